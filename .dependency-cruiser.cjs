@@ -1,0 +1,55 @@
+// The import rules of ARCHITECTURE.md: which folder may know of which.
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: [from, ...allowed] },
+});
+const builtin = '^(node:)?(fs|path|os|url|crypto|zlib|util|https?|stream|buffer|events|worker_threads|child_process|module|process|v8|perf_hooks)(/|$)';
+const pkg = (name) => `node_modules/${name.replace('/', '\\/')}/`;
+const types = pkg('@types/');
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    only('grammar', '^grammar/', [pkg('chevrotain'), pkg('@chevrotain')]),
+    only('numerics', '^src/numerics/', []),
+    only('library', '^src/compiler/library/', ['^src/compiler/(ir|diagnostics)/', '^src/numerics/']),
+    // node:crypto for the content hash: a pure function of its input.
+    only('compiler', '^src/compiler/', ['^grammar/', '^src/numerics/', pkg('chevrotain'), pkg('@chevrotain'), '^(node:)?crypto$']),
+    only('lowering', '^src/runtime/lowering/', ['^src/compiler/(ir|library)/', '^src/numerics/', '^src/runtime/random/', pkg('@tensorflow')]),
+    only('backend', '^src/runtime/backend/', ['^src/numerics/', '^src/runtime/random/', '^src/compiler/ir/', pkg('@tensorflow'), builtin]),
+    only('random', '^src/runtime/random/', ['^src/numerics/', pkg('seedrandom'), types]),
+    only('datasets', '^src/runtime/datasets/', ['^src/compiler/(ir|library)/', '^src/numerics/', '^src/runtime/(random|formats)/', builtin, pkg('fast-png')]),
+    only('formats', '^src/runtime/formats/', [builtin]),
+    only('training', '^src/runtime/training/', ['^src/compiler/(ir|library)/', '^src/numerics/', '^src/runtime/(lowering|random|datasets|backend|formats|events)', pkg('@tensorflow'), builtin]),
+    only('store', '^src/runtime/store/', ['^src/runtime/(events|formats)', '^src/compiler/ir/', pkg('better-sqlite3'), types, builtin]),
+    only('figures', '^src/runtime/figures/', ['^src/compiler/ir/', '^src/numerics/', pkg('fast-png'), pkg('@resvg'), pkg('@fontsource'), builtin]),
+    only('provenance', '^src/runtime/provenance/', ['^src/runtime/store/', '^src/compiler/ir/', builtin]),
+    {
+      name: 'only-the-store-knows-sqlite',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/runtime/store/' },
+      to: { path: pkg('better-sqlite3') },
+    },
+    {
+      name: 'nothing-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^(src|grammar)/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'the-runtime-does-not-know-the-api',
+      severity: 'error',
+      from: { path: '^src/(runtime|compiler|numerics)/' },
+      to: { path: '^src/(api/|index)' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    exclude: { path: '^src/runtime/backend/simd/assembly' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};

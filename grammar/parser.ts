@@ -1,0 +1,304 @@
+import { CstParser, type IOrAlt, type IParserErrorMessageProvider } from 'chevrotain';
+import {
+  allTokens,
+  BinaryOperator,
+  Colon,
+  Comma,
+  Corrupt,
+  Data,
+  Decoder,
+  Dot,
+  Encoder,
+  Equals,
+  Evaluate,
+  Experiment,
+  Extends,
+  False,
+  Identifier,
+  LeftBrace,
+  LeftBracket,
+  LeftParenthesis,
+  Let,
+  Loss,
+  NumberLiteral,
+  Param,
+  PrefixOperator,
+  Pretrain,
+  RemovableKeyword,
+  RightBrace,
+  RightBracket,
+  RightParenthesis,
+  SettingName,
+  Show,
+  StringLiteral,
+  Sweep,
+  Train,
+  True,
+  Where,
+  Without,
+  Word,
+} from './tokens.js';
+
+const oneOf = (...alternatives: readonly (() => unknown)[]): IOrAlt<unknown>[] =>
+  alternatives.map((alternative) => ({ ALT: alternative }));
+
+/**
+ * The grammar of `.ae` files, and nothing but the grammar: it builds a concrete syntax tree and knows no word of the
+ * library. Operators are left in one row here (`operand operator operand …`); `binaryPrecedence` in tokens.ts says
+ * how they group. That keeps the tree flat, so that depth in the text is the only depth there is.
+ */
+export class AeParser extends CstParser {
+  /**
+   * @param errorMessageProvider is asked once for every syntax error
+   * @param validate whether to look for ambiguities in the grammar itself, which need not be done at every start
+   */
+  constructor(errorMessageProvider: IParserErrorMessageProvider, validate = false) {
+    super([...allTokens], { maxLookahead: 2, recoveryEnabled: true, errorMessageProvider, skipValidations: !validate });
+    this.performSelfAnalysis();
+  }
+
+  readonly file = this.RULE('file', () => {
+    this.MANY(() => this.SUBRULE(this.experiment));
+  });
+
+  readonly experiment = this.RULE('experiment', () => {
+    this.CONSUME(Experiment);
+    this.CONSUME(Identifier);
+    this.OPTION(() => this.SUBRULE(this.parent));
+    this.CONSUME(LeftBrace);
+    this.MANY(() => this.SUBRULE(this.statement));
+    this.CONSUME(RightBrace);
+  });
+
+  readonly parent = this.RULE('parent', () => {
+    this.CONSUME(Extends);
+    this.OR(
+      oneOf(
+        () => this.CONSUME(Identifier),
+        () => this.CONSUME(StringLiteral),
+      ),
+    );
+  });
+
+  readonly statement = this.RULE('statement', () => {
+    this.OR(
+      oneOf(
+        () => this.SUBRULE(this.paramStatement),
+        () => this.SUBRULE(this.letStatement),
+        () => this.SUBRULE(this.dataStatement),
+        () => this.SUBRULE(this.corruptStatement),
+        () => this.SUBRULE(this.encoderStatement),
+        () => this.SUBRULE(this.decoderStatement),
+        () => this.SUBRULE(this.lossStatement),
+        () => this.SUBRULE(this.pretrainStatement),
+        () => this.SUBRULE(this.trainStatement),
+        () => this.SUBRULE(this.showStatement),
+        () => this.SUBRULE(this.evaluateStatement),
+        () => this.SUBRULE(this.sweepStatement),
+        () => this.SUBRULE(this.withoutStatement),
+      ),
+    );
+  });
+
+  readonly paramStatement = this.RULE('paramStatement', () => {
+    this.CONSUME(Param);
+    this.CONSUME(Identifier);
+    this.CONSUME(Equals);
+    this.SUBRULE1(this.expression, { LABEL: 'value' });
+    this.OPTION(() => {
+      this.CONSUME(Where);
+      this.SUBRULE2(this.expression, { LABEL: 'constraint' });
+    });
+  });
+
+  readonly letStatement = this.RULE('letStatement', () => {
+    this.CONSUME(Let);
+    this.CONSUME(Identifier);
+    this.CONSUME(Equals);
+    this.SUBRULE(this.expression);
+  });
+
+  readonly dataStatement = this.RULE('dataStatement', () => {
+    this.CONSUME(Data);
+    this.SUBRULE(this.call);
+  });
+
+  readonly corruptStatement = this.RULE('corruptStatement', () => {
+    this.CONSUME(Corrupt);
+    this.SUBRULE(this.call);
+  });
+
+  readonly encoderStatement = this.RULE('encoderStatement', () => {
+    this.CONSUME(Encoder);
+    this.SUBRULE(this.layers);
+  });
+
+  readonly decoderStatement = this.RULE('decoderStatement', () => {
+    this.CONSUME(Decoder);
+    this.OR(
+      oneOf(
+        () => this.SUBRULE(this.layers),
+        () => this.SUBRULE(this.call),
+      ),
+    );
+  });
+
+  readonly lossStatement = this.RULE('lossStatement', () => {
+    this.CONSUME(Loss);
+    this.SUBRULE(this.expression);
+  });
+
+  readonly pretrainStatement = this.RULE('pretrainStatement', () => {
+    this.CONSUME(Pretrain);
+    this.SUBRULE(this.stage);
+  });
+
+  readonly trainStatement = this.RULE('trainStatement', () => {
+    this.CONSUME(Train);
+    this.SUBRULE(this.stage);
+  });
+
+  readonly stage = this.RULE('stage', () => {
+    this.CONSUME(Identifier);
+    this.SUBRULE(this.arguments);
+    this.OPTION(() => this.SUBRULE(this.settings));
+  });
+
+  readonly showStatement = this.RULE('showStatement', () => {
+    this.CONSUME(Show);
+    this.SUBRULE(this.calls);
+  });
+
+  readonly evaluateStatement = this.RULE('evaluateStatement', () => {
+    this.CONSUME(Evaluate);
+    this.SUBRULE(this.calls);
+  });
+
+  readonly sweepStatement = this.RULE('sweepStatement', () => {
+    this.CONSUME(Sweep);
+    this.SUBRULE(this.settings);
+  });
+
+  readonly withoutStatement = this.RULE('withoutStatement', () => {
+    this.CONSUME(Without);
+    this.CONSUME(RemovableKeyword);
+  });
+
+  readonly layers = this.RULE('layers', () => {
+    this.CONSUME(LeftBrace);
+    this.MANY(() => this.SUBRULE(this.labelledCall));
+    this.CONSUME(RightBrace);
+  });
+
+  readonly labelledCall = this.RULE('labelledCall', () => {
+    this.OPTION(() => {
+      this.CONSUME(Identifier);
+      this.CONSUME(Colon);
+    });
+    this.SUBRULE(this.call);
+  });
+
+  readonly calls = this.RULE('calls', () => {
+    this.CONSUME(LeftBrace);
+    this.MANY(() => this.SUBRULE(this.call));
+    this.CONSUME(RightBrace);
+  });
+
+  readonly settings = this.RULE('settings', () => {
+    this.CONSUME(LeftBrace);
+    this.MANY(() => this.SUBRULE(this.setting));
+    this.CONSUME(RightBrace);
+  });
+
+  readonly setting = this.RULE('setting', () => {
+    this.CONSUME(SettingName);
+    this.CONSUME(Equals);
+    this.SUBRULE(this.expression);
+  });
+
+  readonly call = this.RULE('call', () => {
+    this.CONSUME(Identifier);
+    this.OR(
+      oneOf(
+        () => {
+          this.SUBRULE(this.arguments);
+          this.OPTION(() => this.SUBRULE1(this.layers));
+        },
+        () => this.SUBRULE2(this.layers),
+      ),
+    );
+  });
+
+  readonly arguments = this.RULE('arguments', () => {
+    this.CONSUME(LeftParenthesis);
+    this.OPTION1(() => {
+      this.SUBRULE1(this.argument);
+      this.MANY(() => {
+        this.CONSUME1(Comma);
+        this.SUBRULE2(this.argument);
+      });
+      this.OPTION2(() => this.CONSUME2(Comma));
+    });
+    this.CONSUME(RightParenthesis);
+  });
+
+  readonly argument = this.RULE('argument', () => {
+    this.OPTION(() => {
+      this.CONSUME(SettingName);
+      this.CONSUME(Equals);
+    });
+    this.SUBRULE(this.expression);
+  });
+
+  readonly expression = this.RULE('expression', () => {
+    this.SUBRULE1(this.operand);
+    this.MANY(() => {
+      this.CONSUME(BinaryOperator);
+      this.SUBRULE2(this.operand);
+    });
+  });
+
+  readonly operand = this.RULE('operand', () => {
+    this.MANY1(() => this.CONSUME(PrefixOperator));
+    this.SUBRULE(this.primary);
+    this.MANY2(() => {
+      this.CONSUME(Dot);
+      this.CONSUME(Word);
+    });
+  });
+
+  readonly primary = this.RULE('primary', () => {
+    this.OR(
+      oneOf(
+        () => this.CONSUME(NumberLiteral),
+        () => this.CONSUME(StringLiteral),
+        () => this.CONSUME(True),
+        () => this.CONSUME(False),
+        () => this.SUBRULE(this.list),
+        () => this.SUBRULE(this.call),
+        () => this.CONSUME(Identifier),
+        () => this.CONSUME(Encoder),
+        () => this.SUBRULE(this.parenthesised),
+      ),
+    );
+  });
+
+  readonly list = this.RULE('list', () => {
+    this.CONSUME(LeftBracket);
+    this.OPTION1(() => {
+      this.SUBRULE1(this.expression);
+      this.MANY(() => {
+        this.CONSUME1(Comma);
+        this.SUBRULE2(this.expression);
+      });
+      this.OPTION2(() => this.CONSUME2(Comma));
+    });
+    this.CONSUME(RightBracket);
+  });
+
+  readonly parenthesised = this.RULE('parenthesised', () => {
+    this.CONSUME(LeftParenthesis);
+    this.SUBRULE(this.expression);
+    this.CONSUME(RightParenthesis);
+  });
+}

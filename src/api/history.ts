@@ -1,0 +1,103 @@
+import type { TrainingEvent } from '../runtime/events.js';
+import type { LossCurvesInput } from '../runtime/figures/loss_curves.js';
+import type { LossSeries } from '../runtime/figures/panels.js';
+
+/** Steps of a series that a curve is drawn from at most; beyond it every second one is left out, again and again. */
+const mostPoints = 20_000;
+
+/** Not terms of the loss: `mse` and `sse` are the error in raw units. */
+const hidden: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'mse', 'sse']);
+
+/** Remembers what the loss curves are drawn from while a trial trains. */
+export class History {
+  readonly #curves = new Map<string, Curve>();
+  #stepsPerEpoch = 1;
+  /** Epochs of the stages that are over. */
+  #epochsBefore = 0;
+
+  record(event: TrainingEvent): void {
+    switch (event.event) {
+      case 'stage_started':
+        this.#stepsPerEpoch = event.stepsPerEpoch;
+        break;
+      case 'stage_done':
+        this.#epochsBefore += event.epochs;
+        break;
+      case 'steps':
+        for (const [metric, values] of Object.entries(event.series)) {
+          if (hidden.has(metric)) continue;
+          const curve = this.#curve(`step ${metric}`, 'train', metric, 'steps');
+          values.forEach((value, i) => {
+            curve.add(this.#epochsBefore + (event.firstStep + i + 1) / this.#stepsPerEpoch, value);
+          });
+        }
+        break;
+      case 'epoch':
+      case 'evaluation':
+        for (const [name, value] of Object.entries(event.metrics)) {
+          const [part = '', metric = ''] = splitOnce(name);
+          // One point is no curve.
+          if (part === 'test' || hidden.has(metric)) continue;
+          this.#curve(name, part, metric, 'epochs').add(this.#epochsBefore + event.epoch, value);
+        }
+        break;
+      case 'trial_started':
+      case 'diagnostics':
+      case 'checkpoint':
+      case 'trial_done':
+        break;
+    }
+  }
+
+  lossCurves(title: string): LossCurvesInput {
+    const metrics = new Set([...this.#curves.values()].map(({ metric }) => metric));
+    // A loss of one term is that term.
+    const shown = [...this.#curves.values()].filter(({ metric }) => metrics.size > 2 || metric === 'loss');
+    const series = shown.map(({ series }) => series);
+    return { title, series, xLabel: 'epoch', yLabel: 'per example' };
+  }
+
+  #curve(key: string, name: string, metric: string, style: LossSeries['style']): Curve {
+    const known = this.#curves.get(key);
+    if (known) return known;
+    const curve = new Curve(name, metric, style);
+    this.#curves.set(key, curve);
+    return curve;
+  }
+}
+
+class Curve {
+  readonly #name: string;
+  readonly metric: string;
+  readonly #style: LossSeries['style'];
+  #x: number[] = [];
+  #y: number[] = [];
+
+  constructor(name: string, metric: string, style: LossSeries['style']) {
+    this.#name = name;
+    this.metric = metric;
+    this.#style = style;
+  }
+
+  add(x: number, y: number): void {
+    this.#x.push(x);
+    this.#y.push(y);
+    if (this.#x.length <= mostPoints) return;
+    this.#x = this.#x.filter((_, i) => i % 2 === 1);
+    this.#y = this.#y.filter((_, i) => i % 2 === 1);
+  }
+
+  get series(): LossSeries {
+    return {
+      name: this.#name,
+      panel: this.metric.replace(/_term$/, ''),
+      style: this.#style,
+      points: { x: this.#x, y: this.#y },
+    };
+  }
+}
+
+function splitOnce(name: string): readonly [string, string] {
+  const dot = name.indexOf('.');
+  return [name.slice(0, dot), name.slice(dot + 1)];
+}

@@ -1,0 +1,53 @@
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import type { Assignment } from '../compiler/resolve/bound.js';
+import type { CallExpression } from '../compiler/syntax/ast.js';
+import { parseExpression } from '../compiler/syntax/parse.js';
+import type { Source } from '../compiler/syntax/source.js';
+
+/** A word of the command line, or an argument of the API, that is not what it should be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+
+  constructor(
+    message: string,
+    /** What to write instead. */
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * `rho=0.05`, `hidden=200`: values are expressions of the language.
+ * @throws UsageError when one has no `=`
+ */
+export function readAssignments(words: readonly string[]): {
+  readonly assignments: readonly Assignment[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const assignments: Assignment[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const word of words) {
+    const equals = word.indexOf('=');
+    const name = word.slice(0, Math.max(0, equals));
+    if (!/^[A-Za-z_]\w*$/.test(name))
+      throw new UsageError(`'${word}' is not a param and its value`, 'write it as: rho=0.05');
+    // The value keeps its place in the word, so that a caret under it is where the person typed it.
+    const value = parseExpression({ path: 'command line', text: `${' '.repeat(equals + 1)}${word.slice(equals + 1)}` });
+    diagnostics.push(...value.diagnostics);
+    const shown: Source = { path: 'command line', text: word };
+    if (value.value)
+      assignments.push({ name: { name, span: { source: shown, start: 0, end: name.length } }, value: value.value });
+  }
+  return { assignments, diagnostics };
+}
+
+/**
+ * `digits`, or `digits(take=1000)`
+ * @throws UsageError when it is not written as a data set's word
+ */
+export function readData(text: string): CallExpression {
+  const { value } = parseExpression({ path: '--data', text: /^\w+$/.test(text) ? `${text}()` : text });
+  if (value?.kind === 'call') return value;
+  throw new UsageError(`'${text}' is not a data set`, 'such as: digits, or \'idx("images.gz")\'');
+}

@@ -1,0 +1,153 @@
+import { type CompiledExperiment, compile } from '../compiler/compile.js';
+import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
+import type { Library } from '../compiler/library/library.js';
+import type { FileDescription, FileRequest } from '../compiler/library/word.js';
+import { granted, refused } from '../compiler/library/word.js';
+import type { Source } from '../compiler/syntax/source.js';
+import type { World } from '../compiler/world.js';
+import { readAssignments, readData } from './params.js';
+
+/**
+ * Everything a run was made of, but for the bytes of its data: enough to compile it again, word for word, when its file
+ * has changed or is gone.
+ */
+export interface Recipe {
+  /** Its own file first, then those that it extends, by the paths they are named by. */
+  readonly sources: readonly Source[];
+  /** Of the first source; null for its first experiment. */
+  readonly experiment: string | null;
+  /** `rho=0.05`, as given. */
+  readonly params: readonly string[];
+  /** `digits` in place of the experiment's own data; null where it is its own. */
+  readonly data: string | null;
+  /** In place of every stage's epochs. */
+  readonly epochs: number | null;
+  /** Updates after which each stage ends; null: all of them. */
+  readonly maxSteps: number | null;
+  /** What the compiler was told of data files, by the request. */
+  readonly files: Readonly<Record<string, FileDescription>>;
+}
+
+export interface RecipeOptions {
+  readonly library: Library;
+  readonly mostParameters?: number | null;
+}
+
+/** Compiles what a recipe says, in a world of which it sees what `world` shows. */
+export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptions): Outcome<CompiledExperiment> {
+  const [source] = recipe.sources;
+  if (!source) throw new RangeError('a recipe needs the text of its experiment');
+  const given = readAssignments(recipe.params);
+  const data = recipe.data === null ? null : readData(recipe.data);
+  const compiled = compile(source, recipe.experiment, {
+    library: options.library,
+    world,
+    assignments: given.assignments,
+    data,
+    epochs: recipe.epochs,
+    ...(options.mostParameters ? { mostParameters: options.mostParameters } : {}),
+  });
+  const diagnostics = [...given.diagnostics, ...compiled.diagnostics];
+  return { value: hasErrors(diagnostics) ? null : compiled.value, diagnostics };
+}
+
+/** The world of a stored recipe: its own texts, and what it remembers of data files. */
+export function worldOf(recipe: Recipe): World {
+  return {
+    readSource: (path) =>
+      recipe.sources.slice(1).find((source) => source.path === path) ?? { problem: 'the run was stored without it' },
+    describeFile: () => (request) => {
+      const description = recipe.files[requestKey(request)];
+      return description ? granted(description) : refused('AE701', `the run was stored without '${request.path}'`);
+    },
+  };
+}
+
+/** A world that remembers what it was asked for, so that a recipe can be made of it. */
+export function recordingWorld(world: World): {
+  world: World;
+  sources: Source[];
+  files: Record<string, FileDescription>;
+} {
+  const sources: Source[] = [];
+  const files: Record<string, FileDescription> = {};
+  return {
+    sources,
+    files,
+    world: {
+      readSource(path, from) {
+        const source = world.readSource(path, from);
+        if (!('problem' in source)) sources.push({ path, text: source.text });
+        return source;
+      },
+      describeFile: (from) => (request) => {
+        const description = world.describeFile(from)(request);
+        if (description.ok) files[requestKey(request)] = description.value;
+        return description;
+      },
+    },
+  };
+}
+
+function requestKey(request: FileRequest): string {
+  return JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** @throws SyntaxError when the text is no recipe */
+export function parseRecipe(text: string): Recipe {
+  const value = record(JSON.parse(text));
+  return {
+    sources: list(value.sources).map((s) => ({ path: string(record(s).path), text: string(record(s).text) })),
+    experiment: nullable(value.experiment, string),
+    params: list(value.params).map(string),
+    data: nullable(value.data, string),
+    epochs: nullable(value.epochs, number),
+    maxSteps: nullable(value.maxSteps, number),
+    files: Object.fromEntries(Object.entries(record(value.files)).map(([key, file]) => [key, fileDescription(file)])),
+  };
+}
+
+export function stringifyRecipe(recipe: Recipe): string {
+  return JSON.stringify({ ...recipe, sources: recipe.sources.map(({ path, text }) => ({ path, text })) });
+}
+
+function fileDescription(value: unknown): FileDescription {
+  const { shape, count, range, classes } = record(value);
+  const { low, high, lowOpen, highOpen } = record(range);
+  return {
+    shape: list(shape).map(number),
+    count: number(count),
+    // JSON has no infinities: an end without a number is one.
+    range: {
+      low: low === null ? -Infinity : number(low),
+      high: high === null ? Infinity : number(high),
+      lowOpen: lowOpen === true,
+      highOpen: highOpen === true,
+    },
+    classes: nullable(classes, number),
+  };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw new SyntaxError('not a recipe: an object is missing');
+  return Object.fromEntries(Object.entries(value));
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new SyntaxError('not a recipe: a list is missing');
+  return value;
+}
+
+function string(value: unknown): string {
+  if (typeof value !== 'string') throw new SyntaxError('not a recipe: a text is missing');
+  return value;
+}
+
+function number(value: unknown): number {
+  if (typeof value !== 'number') throw new SyntaxError('not a recipe: a number is missing');
+  return value;
+}
+
+function nullable<T>(value: unknown, read: (value: unknown) => T): T | null {
+  return value === null || value === undefined ? null : read(value);
+}

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { apply as applyModel, rowsOf } from '../../api/apply.js';
+import type { Values } from '../../api/model.js';
+import { ExperimentError } from '../../api/run.js';
+import { encodeNpy } from '../../runtime/formats/npy.js';
+import { encodeSafetensors } from '../../runtime/formats/safetensors.js';
+import type { Console } from '../console.js';
+import { printDiagnostics } from '../diagnostics.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { backendOption } from './run.js';
+
+export interface ApplyCommandOptions {
+  readonly db: string;
+  readonly data: string;
+  readonly part: string;
+  readonly output: string;
+  readonly to: string;
+  readonly backend?: string;
+}
+
+/** Codes, reconstructions or a layer's output of any data, as a file. */
+export async function apply(console: Console, id: string, options: ApplyCommandOptions): Promise<ExitCode> {
+  const { part } = options;
+  if (part !== 'train' && part !== 'test') {
+    throw new Failure(exitCodes.usage, `--part takes train or test, not '${part}'`);
+  }
+  const encode = encoderFor(options.to, options.output);
+  try {
+    const values = await applyModel(id, {
+      store: options.db,
+      data: options.data,
+      part,
+      output: options.output,
+      backend: backendOption(options.backend),
+    });
+    write(options.to, encode(values));
+    console.err(`${options.to}: ${[values.count, ...values.shape].join('×')}\n`);
+    return exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    printDiagnostics(console, error.diagnostics, false);
+    return exitCodes.experiment;
+  }
+}
+
+function encoderFor(path: string, name: string): (values: Values) => Uint8Array {
+  if (path.endsWith('.npy')) return ({ count, shape, values }) => encodeNpy([count, ...shape], values);
+  if (path.endsWith('.safetensors')) {
+    return ({ count, shape, values }) => encodeSafetensors([{ name, shape: [count, ...shape], values }]);
+  }
+  if (path.endsWith('.csv')) {
+    return (values) =>
+      new TextEncoder().encode(
+        `${rowsOf(values)
+          .map((row) => row.join(','))
+          .join('\n')}\n`,
+      );
+  }
+  throw new Failure(exitCodes.usage, `'${path}' is no .npy, .csv or .safetensors file`);
+}
+
+function write(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw new Failure(
+      exitCodes.environment,
+      `cannot write '${path}': ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { readAssignments, readData } from '../../api/params.js';
+import { fileWorld } from '../../api/world.js';
+import { compile as compileSource } from '../../compiler/compile.js';
+import { canonicalJson } from '../../compiler/ir/canonical.js';
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import { syntaxTree } from '../../compiler/syntax/concrete-syntax.js';
+import { parse } from '../../compiler/syntax/parse.js';
+import type { Console } from '../console.js';
+import { printDiagnostics } from '../diagnostics.js';
+import { readExperimentArgument } from '../experiment-argument.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
+
+export interface CompileCommandOptions {
+  readonly emit: string;
+  readonly data?: string;
+}
+
+/** Prints a stage of the compilation as JSON. */
+export function compile(
+  console: Console,
+  file: string,
+  params: readonly string[],
+  options: CompileCommandOptions,
+): ExitCode {
+  const { source, name } = readExperimentArgument(file);
+  switch (options.emit) {
+    case 'cst': {
+      console.out(`${JSON.stringify(syntaxTree(source), null, 2)}\n`);
+      return exitCodes.ok;
+    }
+    case 'ast': {
+      const parsed = parse(source);
+      printDiagnostics(console, parsed.diagnostics, false);
+      if (parsed.value === null) return exitCodes.experiment;
+      console.out(`${JSON.stringify(parsed.value, withoutSources, 2)}\n`);
+      return exitCodes.ok;
+    }
+    case 'ir':
+    case 'canonical': {
+      const { assignments, diagnostics } = readAssignments(params);
+      const data = options.data === undefined ? null : readData(options.data);
+      const compiled = compileSource(source, name, { library: builtinLibrary, world: fileWorld(), assignments, data });
+      printDiagnostics(console, [...diagnostics, ...compiled.diagnostics], false);
+      if (compiled.value === null) return exitCodes.experiment;
+      const { ir, canonical, hash } = compiled.value;
+      console.out(
+        options.emit === 'ir' ? `${JSON.stringify({ hash, ...ir }, null, 2)}\n` : `${canonicalJson(canonical)}\n`,
+      );
+      return exitCodes.ok;
+    }
+    default:
+      throw new Failure(exitCodes.usage, `--emit takes cst, ast, ir or canonical, not '${options.emit}'`);
+  }
+}
+
+/** A span's place is worth printing; the whole text that it is in isn't. */
+function withoutSources(key: string, value: unknown): unknown {
+  return key === 'source' ? undefined : value;
+}

@@ -1,0 +1,78 @@
+import { ExperimentError, run as runExperiment } from '../../api/run.js';
+import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
+import type { Console } from '../console.js';
+import { printDiagnostics } from '../diagnostics.js';
+import { readExperimentArgument } from '../experiment-argument.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { interruption } from '../interruption.js';
+import { type RunOptions, wholeNumber } from '../options.js';
+import { jsonReporter } from '../reporters/json.js';
+import { downloadProgress, progressReporter } from '../reporters/progress.js';
+import { writeFigure } from './figures.js';
+
+/** Trains one trial of an experiment. */
+export async function run(
+  console: Console,
+  file: string,
+  params: readonly string[],
+  options: RunOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  const { source, name } = readExperimentArgument(file);
+  const stop = interruption(console);
+  try {
+    const finished = await runExperiment({
+      source,
+      experiment: name,
+      params,
+      seed: wholeNumber('seed', options.seed, 0) ?? 1,
+      backend: backendOption(options.backend),
+      data: options.data ?? null,
+      epochs: wholeNumber('epochs', options.epochs, 1),
+      maxSteps: wholeNumber('max-steps', options.maxSteps, 1),
+      mostParameters: wholeNumber('max-parameters', options.maxParameters, 1),
+      init: options.init ?? null,
+      store: options.store ? options.db : null,
+      listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
+      onDownload: downloadProgress(console),
+      signal: stop.signal,
+      commandLine: ['aedsl', ...commandLine],
+      onWarnings: (warnings) => printDiagnostics(console, warnings, options.json === true),
+    });
+    finished.model?.dispose();
+    if (options.out !== undefined) {
+      const pictures = finished.pictures.map(({ name, png }) => writeFigure(options.out ?? '.', name, png));
+      if (!options.json) for (const path of pictures) console.out(`${path}\n`);
+    } else if (!options.json && finished.runId !== null && finished.pictures.length > 0) {
+      console.err(`pictures: aedsl figures ${finished.runId}\n`);
+    }
+    if (!options.store && !options.json) console.out(`${finished.weightsSha256}\n`);
+    return exitOf(finished.status);
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    printDiagnostics(console, error.diagnostics, options.json === true);
+    return exitCodes.experiment;
+  } finally {
+    stop.release();
+  }
+}
+
+function exitOf(status: 'complete' | 'diverged' | 'interrupted' | 'failed'): ExitCode {
+  switch (status) {
+    case 'complete':
+      return exitCodes.ok;
+    case 'diverged':
+    case 'failed':
+      return exitCodes.failed;
+    case 'interrupted':
+      return exitCodes.interrupted;
+  }
+}
+
+/** @throws Failure for a name that no backend has */
+export function backendOption(name: string | undefined): BackendName | 'auto' {
+  if (name === undefined) return 'auto';
+  const found = backendNames.find((backend) => backend === name);
+  if (found) return found;
+  throw new Failure(exitCodes.usage, `there is no backend '${name}'`, `there are ${backendNames.join(' and ')}`);
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { exitCodes, Failure } from './failure.js';
+
+export const experimentHelp = 'an .ae file, or FILE:name for another experiment of it';
+
+export interface RunOptions {
+  readonly seed: string;
+  readonly epochs?: string;
+  readonly maxSteps?: string;
+  readonly backend?: string;
+  readonly threads?: string;
+  readonly data?: string;
+  readonly init?: string;
+  readonly out?: string;
+  readonly db: string;
+  readonly store: boolean;
+  readonly maxParameters?: string;
+  readonly json?: boolean;
+}
+
+/** The options that every command which trains has in common. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .option('--seed <n>', 'the seed', '1')
+    .option('--epochs <n>', "in place of every stage's epochs")
+    .option('--max-steps <n>', 'end each stage after n updates')
+    .option('--backend <name>', 'simd, tensorflow or cpu')
+    .option('--threads <n>', 'threads of the backend, where it has them')
+    .option('--data <set>', 'another data set, with as many examples as it has')
+    .option('--init <file>', 'start from the weights of a safetensors file')
+    .option('--out <folder>', 'write the pictures there too')
+    .option('--db <file>', 'where the results go', 'results.db')
+    .option('--no-store', 'keep nothing; print the hash of the weights')
+    .option('--max-parameters <n>', 'refuse larger models')
+    .option('--json', 'one event a line');
+}
+
+/**
+ * @returns null for an option that was not given
+ * @throws Failure when it is not a whole number from `least` on
+ */
+export function wholeNumber(name: string, text: string | undefined, least: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+  throw new Failure(exitCodes.usage, `--${name} must be a whole number from ${least} on, and this is '${text}'`);
+}

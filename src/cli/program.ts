@@ -1,0 +1,190 @@
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../api/params.js';
+import { type Console, processConsole } from './console.js';
+import { type ExitCode, exitCodes, Failure } from './failure.js';
+import { addRunOptions, experimentHelp } from './options.js';
+import { packageVersion } from './version.js';
+
+/**
+ * The command line. Each command's code is loaded when it is called, so that `--help`, `check` and `fmt` load neither
+ * TF.js nor React nor SQLite.
+ */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const console = processConsole();
+  let exitCode: ExitCode = exitCodes.ok;
+  const ending = (code: ExitCode) => {
+    exitCode = code;
+  };
+  const program = new Command('aedsl')
+    .description('Autoencoder experiments in short files, with results that repeat to the bit')
+    .version(packageVersion())
+    .option('--debug', 'show stack traces')
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .configureOutput({ writeOut: console.out, writeErr: console.err })
+    .showHelpAfterError('(aedsl --help lists the commands)')
+    .exitOverride();
+
+  program
+    .command('check')
+    .summary('check an experiment, and every trial of its sweep, without training')
+    .argument('<file>', experimentHelp)
+    .argument('[param=value...]', 'values for params')
+    .option('--data <set>', 'another data set')
+    .option('--max-parameters <n>', 'refuse larger models')
+    .option('--json', 'one diagnostic a line')
+    .action(async (file, params, options) => {
+      const { check } = await import('./commands/check.js');
+      ending(check(console, file, params, options));
+    });
+
+  program
+    .command('fmt')
+    .summary('format experiments')
+    .argument('<files...>', '.ae files, or - for standard input')
+    .option('--check', 'change nothing; exit 1 where something would change')
+    .action(async (files, options) => {
+      const { fmt } = await import('./commands/fmt.js');
+      ending(fmt(console, files, options));
+    });
+
+  program
+    .command('compile')
+    .summary('print what the compiler makes of an experiment')
+    .argument('<file>', experimentHelp)
+    .argument('[param=value...]', 'values for params')
+    .option('--emit <stage>', 'cst, ast, ir, or canonical (what the identity is made of)', 'ir')
+    .option('--data <set>', 'another data set')
+    .action(async (file, params, options) => {
+      const { compile } = await import('./commands/compile.js');
+      ending(compile(console, file, params, options));
+    });
+
+  addRunOptions(
+    program
+      .command('run')
+      .summary('train an experiment')
+      .argument('<file>', experimentHelp)
+      .argument('[param=value...]', 'values for params'),
+  ).action(async (file, params, options) => {
+    const { run } = await import('./commands/run.js');
+    ending(await run(console, file, params, options, args));
+  });
+
+  program
+    .command('ls')
+    .summary('list the runs')
+    .option('--db <file>', 'the results', 'results.db')
+    .option('--json', 'one run a line')
+    .option('-n, --limit <n>', 'the newest n runs', '50')
+    .action(async (options) => {
+      const { ls } = await import('./commands/ls.js');
+      ending(await ls(console, options));
+    });
+
+  program
+    .command('show')
+    .summary('show a run: its identity, parameters and metrics')
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .option('--db <file>', 'the results', 'results.db')
+    .option('--json', 'as one object')
+    .action(async (id, options) => {
+      const { show } = await import('./commands/show.js');
+      ending(await show(console, id, options));
+    });
+
+  program
+    .command('figures')
+    .summary('write the pictures of a run')
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .option('--db <file>', 'the results', 'results.db')
+    .option('-o, --output <folder>', 'where to', 'figures')
+    .action(async (id, options) => {
+      const { figures } = await import('./commands/figures.js');
+      ending(await figures(console, id, options));
+    });
+
+  program
+    .command('export')
+    .summary("write a run's weights, or its metrics")
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .requiredOption('--as <format>', 'safetensors (PyTorch names and layouts), csv, or json')
+    .option('-o, --output <file>', 'the file to write')
+    .option('--db <file>', 'the results', 'results.db')
+    .action(async (id, options) => {
+      const { exportRun } = await import('./commands/export.js');
+      ending(await exportRun(console, id, options));
+    });
+
+  program
+    .command('apply')
+    .summary('use a trained model on any data')
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .requiredOption('--data <set>', 'examples: mnist, \'idx("images.gz")\', a .npy file')
+    .option('--output <what>', 'code, reconstruction, or the label of a layer', 'code')
+    .option('--part <part>', 'train or test', 'test')
+    .requiredOption('-o, --to <file>', 'a .npy, .csv or .safetensors file')
+    .option('--backend <name>', 'simd, tensorflow or cpu')
+    .option('--db <file>', 'the results', 'results.db')
+    .action(async (id, options) => {
+      const { apply } = await import('./commands/apply.js');
+      ending(await apply(console, id, options));
+    });
+
+  const data = program.command('data').summary('the data sets of this machine');
+  data
+    .command('ls')
+    .summary('which data sets are here')
+    .option('--json', 'one a line')
+    .action(async (options) => {
+      const { listData } = await import('./commands/data.js');
+      ending(await listData(console, options));
+    });
+  data
+    .command('fetch')
+    .summary('download a data set and check it')
+    .argument('<name>', 'mnist or fashion_mnist')
+    .action(async (name) => {
+      const { fetchData } = await import('./commands/data.js');
+      ending(await fetchData(console, name));
+    });
+  data
+    .command('add')
+    .summary('put the files of a data set, downloaded by other means, where aedsl looks for them')
+    .argument('<name>', 'mnist or fashion_mnist')
+    .argument('<folder>', 'where the files are')
+    .action(async (name, folder) => {
+      const { addData } = await import('./commands/data.js');
+      ending(await addData(console, name, folder));
+    });
+
+  program
+    .command('doctor')
+    .summary('what this machine has for aedsl, and what is missing')
+    .option('--json', 'as one object')
+    .action(async (options) => {
+      const { doctor } = await import('./commands/doctor.js');
+      ending(await doctor(console, options));
+    });
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, console, args.includes('--debug'));
+  }
+}
+
+/** Every end that is not a result: a sentence, what to do, and a stack trace only where it was asked for. */
+function report(error: unknown, console: Console, debug: boolean): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const hint = typeof error === 'object' && error !== null && 'hint' in error ? error.hint : undefined;
+  console.err(`aedsl: ${message}\n`);
+  if (typeof hint === 'string') console.err(`  ${hint}\n`);
+  if (debug) console.err(`${stack ?? ''}\n`);
+  if (error instanceof Failure) return error.exitCode;
+  if (error instanceof UsageError) return exitCodes.usage;
+  // Errors with hint are those of the disk, the data and the backend; any other is ours.
+  if (hint === undefined && !debug) console.err('  This is a defect of aedsl; --debug shows where.\n');
+  return exitCodes.environment;
+}

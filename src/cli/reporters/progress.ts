@@ -1,0 +1,191 @@
+import type { Listener } from '../../api/events.js';
+import type { DownloadProgress } from '../../runtime/datasets/download.js';
+import type { EpochDone, EvaluationDone, StageStarted, StepsDone, TrainingEvent } from '../../runtime/events.js';
+import type { Console } from '../console.js';
+import { shortNumber } from '../table.js';
+
+/** The clock, in milliseconds: only what a person reads depends on it. */
+export type Clock = () => number;
+
+/**
+ * A line for each epoch; on a terminal, below them, one line that is drawn again: epoch, loss terms, steps a second and
+ * the time that is left.
+ */
+export function progressReporter(console: Console, clock: Clock): Listener {
+  const line = new LiveLine(console);
+  let stage: StageProgress | null = null;
+  let pending: EpochDone | null = null;
+  const printEpoch = (evaluation: EvaluationDone | null) => {
+    if (pending === null) return;
+    line.print(epochLine(pending, evaluation, stage));
+    pending = null;
+  };
+  return (event) => {
+    switch (event.event) {
+      case 'run_started':
+        line.print(
+          `${event.runId ?? 'not stored'} · ${event.experiment} · seed ${event.seed} · ${event.data} · ${event.backend}`,
+        );
+        break;
+      case 'note':
+        line.print(event.text);
+        break;
+      case 'trial_started': {
+        const { train, validation, test } = event.examples;
+        const parts = [
+          `${train.toLocaleString('en')} examples`,
+          validation > 0 ? `${validation} for validation` : null,
+          `${test} for test`,
+        ];
+        line.print(
+          `${event.parameters.toLocaleString('en')} parameters · ${parts.filter((p) => p !== null).join(', ')}`,
+        );
+        break;
+      }
+      case 'stage_started':
+        stage = new StageProgress(event, clock());
+        break;
+      case 'steps':
+        if (stage) line.draw(stage.line(event, clock()));
+        break;
+      case 'epoch':
+        printEpoch(null);
+        pending = event;
+        break;
+      case 'evaluation':
+        if (event.part === 'validation') printEpoch(event);
+        else {
+          printEpoch(null);
+          line.print(`test: ${metricsText(event.metrics, 'test.')}`);
+        }
+        break;
+      case 'stage_done':
+        printEpoch(null);
+        if (event.reason === 'early_stop') line.print(`${event.stage} stopped early, after ${event.epochs} epochs`);
+        if (event.reason === 'max_steps') line.print(`${event.stage} ended after ${event.steps} steps, as asked`);
+        stage = null;
+        break;
+      case 'trial_done':
+        printEpoch(null);
+        line.print(ending(event));
+        break;
+      case 'diagnostics':
+      case 'checkpoint':
+        break;
+      case 'result':
+        line.clear();
+        break;
+    }
+  };
+}
+
+/** The same line for a download: how much of which file is here. */
+export function downloadProgress(console: Console): (progress: DownloadProgress) => void {
+  const line = new LiveLine(console);
+  return ({ file, received, total }) => {
+    const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+    const share = total === null ? '' : ` ${bar(received / total)} of ${megabytes(total)}`;
+    line.draw(`${file}: ${megabytes(received)}${share} MB`);
+    if (received === total) line.print(`${file}: ${megabytes(received)} MB downloaded`);
+  };
+}
+
+/** The last line of a terminal, which is drawn again; nothing where there is no terminal. */
+class LiveLine {
+  readonly #console: Console;
+  #drawn = false;
+
+  constructor(console: Console) {
+    this.#console = console;
+  }
+
+  draw(text: string): void {
+    if (!this.#console.interactive) return;
+    this.#console.err(`\r\x1b[2K${text.slice(0, Math.max(20, this.#console.columns - 1))}`);
+    this.#drawn = true;
+  }
+
+  print(text: string): void {
+    this.clear();
+    this.#console.err(`${text}\n`);
+  }
+
+  clear(): void {
+    if (this.#drawn) this.#console.err('\r\x1b[2K');
+    this.#drawn = false;
+  }
+}
+
+/** Where a stage stands. */
+class StageProgress {
+  readonly #stage: StageStarted;
+  readonly #started: number;
+
+  constructor(stage: StageStarted, started: number) {
+    this.#stage = stage;
+    this.#started = started;
+  }
+
+  get epochs(): number {
+    return this.#stage.epochs;
+  }
+
+  line(event: StepsDone, now: number): string {
+    const { stage, epochs, stepsPerEpoch } = this.#stage;
+    const count = Math.max(0, ...Object.values(event.series).map((values) => values.length));
+    const done = event.firstStep + count;
+    const seconds = Math.max(1e-3, (now - this.#started) / 1000);
+    const rate = done / seconds;
+    const left = (epochs * stepsPerEpoch - done) / rate;
+    const terms = Object.entries(event.series)
+      .filter(([name]) => name !== 'gradient_norm' && name !== 'lr')
+      .map(([name, values]) => `${name} ${shortNumber(Number((values.at(-1) ?? Number.NaN).toPrecision(4)))}`);
+    const epoch = Math.min(epochs, Math.floor(done / stepsPerEpoch) + 1);
+    return `${stage} ${epoch}/${epochs} ${bar(done / (epochs * stepsPerEpoch))} ${terms.join(' ')} · ${Math.round(rate)} steps/s · ${duration(left)} left`;
+  }
+}
+
+function epochLine(epoch: EpochDone, evaluation: EvaluationDone | null, stage: StageProgress | null): string {
+  const place = `${epoch.stage} ${epoch.epoch}${stage ? `/${stage.epochs}` : ''}`;
+  const validation = evaluation ? ` · validation ${metricsText(evaluation.metrics, 'validation.')}` : '';
+  return `${place}  ${metricsText(epoch.metrics, 'train.')}${validation} · ${Math.round(epoch.stepsPerSecond)} steps/s`;
+}
+
+function metricsText(metrics: Readonly<Record<string, number>>, prefix: string): string {
+  return Object.entries(metrics)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => `${name.slice(prefix.length)} ${shortNumber(value)}`)
+    .join(' ');
+}
+
+function ending(event: TrainingEvent & { event: 'trial_done' }): string {
+  const time = `in ${duration(event.seconds)}`;
+  switch (event.status) {
+    case 'complete':
+      return `complete ${time} · weights ${event.weightsSha256.slice(0, 16)}`;
+    case 'diverged': {
+      const where = event.divergence;
+      return where === null
+        ? `diverged ${time}`
+        : `diverged at step ${where.step} of ${where.stage}: ${where.layer} was the first that was not finite`;
+    }
+    case 'interrupted':
+      return `interrupted ${time}; what was done is kept`;
+    case 'failed':
+      return `failed ${time}`;
+  }
+}
+
+function bar(share: number): string {
+  const width = 12;
+  const full = Math.max(0, Math.min(width, Math.round(share * width)));
+  return `${'━'.repeat(full)}${'─'.repeat(width - full)}`;
+}
+
+/** `0:42`, `12:05`, `3:00:10` */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (n: number) => String(n).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}

@@ -1,0 +1,18 @@
+/** Columns under their headings, two spaces apart; numbers to the right. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const numeric = headings.map(
+    (_, i) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,e+-]*%?$/.test(row[i] ?? '')),
+  );
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (numeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return `${[headings, ...rows].map(line).join('\n')}\n`;
+}
+
+/** Six significant digits, without the noise of a float. */
+export function shortNumber(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
+}

@@ -1,0 +1,346 @@
+import type { Findings } from '../diagnostics/findings.js';
+import { closest, didYouMean } from '../diagnostics/suggest.js';
+import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
+import type { Evaluator } from '../evaluate/evaluator.js';
+import { contains, describeBounds, type Interval } from '../ir/interval.js';
+import type { Arguments, ArgumentValue, Family, LayerReference, Value, WordValue } from '../ir/value.js';
+import { defaultOf } from '../library/defaults.js';
+import type { Library } from '../library/library.js';
+import type { ListParameter, Parameter, Parameters, WordParameter } from '../library/parameter.js';
+import { scheduleValues } from '../library/schedule-values.js';
+import type { AnyWord, Problem, WordsOf } from '../library/word.js';
+import type { CallExpression, Identifier, Setting } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
+import type { Labels } from './labels.js';
+
+/** A word that was called with arguments that are right one by one. */
+export interface Bound<W extends AnyWord = AnyWord> {
+  readonly definition: W;
+  readonly value: WordValue;
+  /** The arguments' values alone, for the word's rules. */
+  readonly plain: Readonly<Record<string, Value>>;
+  readonly span: Span;
+  /** Where each given argument's value stands. */
+  readonly places: ReadonlyMap<string, Span>;
+}
+
+/** Turns calls into words with checked arguments; reports everything that is wrong with them. */
+export class ArgumentChecker {
+  readonly #evaluator: Evaluator;
+  readonly #library: Library;
+  readonly #labels: Labels;
+  readonly #findings: Findings;
+
+  constructor(evaluator: Evaluator, library: Library, labels: Labels, findings: Findings) {
+    this.#evaluator = evaluator;
+    this.#library = library;
+    this.#labels = labels;
+    this.#findings = findings;
+  }
+
+  /** @returns null after reporting why the call means nothing here */
+  bind<F extends Family>(family: F, call: CallExpression): Bound<WordsOf[F]> | null {
+    const definition = this.#find(family, call.word);
+    if (!definition) return null;
+    const { parameters }: { readonly parameters: Parameters } = definition;
+    const given = this.#assign(definition.name, parameters, call);
+    const bound = this.#values(definition.name, parameters, given, call.word.span);
+    if (!bound) return null;
+    const value: WordValue = {
+      kind: 'word',
+      family,
+      word: definition.name,
+      version: definition.version,
+      arguments: bound.arguments,
+    };
+    return { definition, value, plain: plainArguments(bound.arguments), span: call.span, places: bound.places };
+  }
+
+  /** The settings in a stage's braces, checked as a word's named arguments are. */
+  settings(owner: Identifier, parameters: Parameters, settings: readonly Setting[]) {
+    const given = new Map<string, Given>();
+    const meant = new Set<string>();
+    for (const { name, value, span } of settings) {
+      const before = given.get(name.name);
+      if (!parameters[name.name]) {
+        const names = Object.keys(parameters);
+        this.#findings.error('AE210', `'${owner.name}' has no setting '${name.name}'`, name.span, {
+          hint: didYouMean(name.name, names) ?? `it has ${names.join(', ')}`,
+        });
+        meant.add(closest(name.name, names) ?? '');
+      } else if (before) {
+        this.#findings.error('AE303', `the setting '${name.name}' is given twice`, span, {
+          related: [{ span: before.span, message: 'the first time is here' }],
+        });
+      } else given.set(name.name, { value: this.#evaluator.evaluate(value), span: value.span });
+    }
+    return this.#values(owner.name, parameters, { given, meant }, owner.span);
+  }
+
+  /** Reports what a word's own rules found. */
+  report(problems: readonly Problem[], bound: Pick<Bound, 'span' | 'places'>): void {
+    for (const p of problems) {
+      const span = (p.argument === null ? undefined : bound.places.get(p.argument)) ?? bound.span;
+      if (p.severity === 'error') this.#findings.error(p.code, p.message, span, { hint: p.hint });
+      else this.#findings.warning(p.code, p.message, span, { hint: p.hint });
+    }
+  }
+
+  #find<F extends Family>(family: F, word: Identifier): WordsOf[F] | null {
+    const found = this.#library.find(family, word.name);
+    if (found) return found;
+    const elsewhere = this.#library.familiesOf(word.name);
+    const names = this.#library.names(family);
+    if (elsewhere.length > 0) {
+      this.#findings.error(
+        'AE209',
+        `'${word.name}' is ${article(elsewhere[0] ?? '')}, and here stands ${article(family)}`,
+        word.span,
+        {
+          hint: names.length <= 12 ? `such as ${names.join(', ')}` : null,
+        },
+      );
+    } else {
+      this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
+        hint: didYouMean(word.name, names) ?? (names.length <= 12 ? `there are ${names.join(', ')}` : null),
+      });
+    }
+    return null;
+  }
+
+  /** Which argument goes to which parameter. */
+  #assign(word: string, parameters: Parameters, call: CallExpression): Assigned {
+    const names = Object.keys(parameters);
+    const given = new Map<string, Given>();
+    const misspelt = new Set<string>();
+    let position = 0;
+    for (const argument of call.arguments) {
+      const name = argument.name ? argument.name.name : names[position++];
+      const evaluated = { value: this.#evaluator.evaluate(argument.value), span: argument.value.span };
+      if (name === undefined) {
+        this.#findings.error(
+          'AE304',
+          `'${word}' takes ${count(names.length, 'argument')}, and this is one more`,
+          argument.span,
+          {
+            hint: names.length > 0 ? `it takes ${names.join(', ')}` : null,
+          },
+        );
+      } else if (!parameters[name]) {
+        const meant = closest(name, names);
+        misspelt.add(meant ?? '');
+        this.#findings.error('AE301', `'${word}' has no argument '${name}'`, argument.name?.span ?? argument.span, {
+          hint: meant ? `did you mean '${meant}'?` : `it takes ${names.length > 0 ? names.join(', ') : 'none'}`,
+        });
+      } else if (given.has(name)) {
+        this.#findings.error('AE303', `the argument '${name}' is given twice`, argument.span);
+      } else given.set(name, evaluated);
+    }
+    return { given, meant: misspelt };
+  }
+
+  #values(owner: string, parameters: Parameters, { given, meant }: Assigned, ownerSpan: Span) {
+    const values: Record<string, ArgumentValue> = {};
+    const places = new Map<string, Span>();
+    let complete = true;
+    for (const [name, parameter] of Object.entries(parameters)) {
+      const argument = given.get(name);
+      if (argument) {
+        places.set(name, argument.span);
+        const value = this.#convert(argument.value, parameter, name);
+        if (value === undefined) complete = false;
+        else values[name] = { value, origin: 'given' };
+      } else if (parameter.default === undefined) {
+        complete = false;
+        if (meant.has(name)) continue;
+        this.#findings.error('AE302', `'${owner}' needs ${name}=`, ownerSpan, { hint: parameter.doc });
+      } else {
+        const value = this.#default(parameter, ownerSpan);
+        if (value === undefined) complete = false;
+        else values[name] = { value, origin: 'default' };
+      }
+    }
+    return complete ? { arguments: values, places } : null;
+  }
+
+  /** A default that names a layer depends on the experiment; every other is the parameter's own. */
+  #default(parameter: Parameter, span: Span): Value | undefined {
+    if (parameter.type !== 'layer' || !parameter.default) return defaultOf(parameter, this.#library);
+    return this.#labels.find({ type: 'symbol', name: parameter.default, span }, this.#findings) ?? undefined;
+  }
+
+  /** Undefined after reporting why the value does not fit. */
+  #convert(value: Evaluated, parameter: Parameter, name: string): Value | undefined {
+    if (value.type === 'unknown') return undefined;
+    switch (parameter.type) {
+      case 'integer':
+        return this.#integer(value, parameter.range, name, parameter.unit);
+      case 'real':
+        if (value.type === 'call') return this.#schedule(value, parameter.schedulable, parameter.range, name);
+        return this.#real(value, parameter.range, name);
+      case 'boolean':
+        if (value.type === 'boolean') return value.value;
+        return this.#wrongType(value, name, 'true or false');
+      case 'choice':
+        if (value.type === 'symbol' && parameter.options.includes(value.name)) return value.name;
+        if (value.type === 'symbol') {
+          return this.#wrongType(
+            value,
+            name,
+            `one of ${parameter.options.join(', ')}`,
+            didYouMean(value.name, parameter.options),
+          );
+        }
+        return this.#wrongType(value, name, `one of ${parameter.options.join(', ')}`);
+      case 'text':
+        if (value.type === 'string') return value.value;
+        return this.#wrongType(value, name, parameter.path ? 'a path in quotation marks' : 'a text in quotation marks');
+      case 'word':
+        return this.#word(value, parameter);
+      case 'layer':
+        return this.#labels.find(value, this.#findings) ?? undefined;
+      case 'list':
+        return this.#list(value, parameter, name);
+      case 'pair':
+        return this.#pair(value, parameter.range, name);
+    }
+  }
+
+  #integer(value: Evaluated, range: Interval, name: string, unit: string | undefined): number | undefined {
+    const number = this.#real(value, range, name);
+    if (number === undefined || Number.isInteger(number)) return number;
+    this.#findings.error(
+      'AE305',
+      `${name} must be a whole number${unit ? ` of ${unit}` : ''}, and this is ${number}`,
+      value.span,
+    );
+    return undefined;
+  }
+
+  #real(value: Evaluated, range: Interval, name: string): number | undefined {
+    if (value.type !== 'number') {
+      const hint = value.type === 'list' ? 'a list of values is swept by: aedsl sweep' : null;
+      return this.#wrongType(value, name, 'a number', hint);
+    }
+    if (!contains(range, value.value)) {
+      this.#findings.error('AE306', `${name} must be ${describeBounds(range)}, and this is ${value.value}`, value.span);
+      return undefined;
+    }
+    return value.value;
+  }
+
+  #schedule(
+    value: Evaluated & { type: 'call' },
+    schedulable: boolean,
+    range: Interval,
+    name: string,
+  ): WordValue | undefined {
+    if (!this.#library.find('schedule', value.call.word.name)) {
+      if (this.#library.familiesOf(value.call.word.name).length > 0) return this.#wrongType(value, name, 'a number');
+      this.#find('schedule', value.call.word);
+      return undefined;
+    }
+    if (!schedulable) {
+      this.#findings.error('AE311', `${name} cannot change during the training`, value.span, {
+        hint: 'give it a number',
+      });
+      return undefined;
+    }
+    const schedule = this.bind('schedule', value.call);
+    if (!schedule) return undefined;
+    this.report(schedule.definition.check(schedule.plain), schedule);
+    for (const extreme of scheduleValues(this.#library).extent(schedule.value)) {
+      if (contains(range, extreme)) continue;
+      this.#findings.error(
+        'AE306',
+        `${name} must be ${describeBounds(range)}, and this schedule reaches ${extreme}`,
+        value.span,
+      );
+      return undefined;
+    }
+    return schedule.value;
+  }
+
+  #word(value: Evaluated, parameter: WordParameter): WordValue | undefined {
+    const kind = parameter.activation ? 'activation' : parameter.family;
+    if (value.type !== 'symbol' && value.type !== 'call') return this.#wrongType(value, kind, article(kind));
+    const call: CallExpression =
+      value.type === 'call'
+        ? value.call
+        : { kind: 'call', word: { name: value.name, span: value.span }, arguments: [], block: null, span: value.span };
+    if (parameter.activation) {
+      const activations = this.#library.names('layer').filter((n) => this.#library.find('layer', n)?.activation);
+      if (!activations.includes(call.word.name)) {
+        this.#findings.error('AE201', `there is no activation '${call.word.name}'`, call.word.span, {
+          hint: didYouMean(call.word.name, activations) ?? `there are ${activations.join(', ')}`,
+        });
+        return undefined;
+      }
+    }
+    if (parameter.family !== 'optimizer') return this.bind(parameter.family, call)?.value;
+    const optimizer = this.bind('optimizer', call);
+    if (optimizer) this.report(optimizer.definition.check(optimizer.plain), optimizer);
+    return optimizer?.value;
+  }
+
+  #list(value: Evaluated, parameter: ListParameter, name: string): Value | undefined {
+    const items = value.type === 'list' ? value.items : [value];
+    switch (parameter.of) {
+      case 'integer':
+        return allDefined(items.map((item) => this.#integer(item, parameter.range, name, undefined)));
+      case 'real':
+        return allDefined(items.map((item) => this.#real(item, parameter.range, name)));
+      case 'text':
+        return allDefined(
+          items.map((item) =>
+            item.type === 'string' ? item.value : this.#wrongType(item, name, 'a text in quotation marks'),
+          ),
+        );
+      case 'layer':
+        return allDefined<LayerReference>(items.map((item) => this.#labels.find(item, this.#findings) ?? undefined));
+    }
+  }
+
+  #pair(value: Evaluated, range: Interval, name: string): readonly number[] | undefined {
+    const items = value.type === 'list' ? value.items : [value, value];
+    if (items.length !== 2) return this.#wrongType(value, name, 'a number, or a list of two: [height, width]');
+    return allDefined(items.map((item) => this.#integer(item, range, name, undefined)));
+  }
+
+  #wrongType(value: Evaluated, name: string, wanted: string, hint: string | null = null): undefined {
+    if (value.type !== 'unknown') {
+      this.#findings.error('AE305', `${name} must be ${wanted}, and this is ${describeEvaluated(value)}`, value.span, {
+        hint,
+      });
+    }
+    return undefined;
+  }
+}
+
+/** The arguments by parameter, and the parameters that misspelt names meant: those are not reported as missing too. */
+interface Assigned {
+  readonly given: ReadonlyMap<string, Given>;
+  readonly meant: ReadonlySet<string>;
+}
+
+interface Given {
+  readonly value: Evaluated;
+  readonly span: Span;
+}
+
+export function plainArguments(args: Arguments): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
+}
+
+function allDefined<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {
+  const defined = values.filter((v): v is T => v !== undefined);
+  return defined.length === values.length ? defined : undefined;
+}
+
+function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
+function count(n: number, noun: string): string {
+  return n === 0 ? `no ${noun}s` : `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,121 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { DataNode } from '../ir/experiment.js';
+import type { Interval } from '../ir/interval.js';
+import { describeShape, type Shape } from '../ir/shape.js';
+import type { Value, WordValue } from '../ir/value.js';
+import type { DatasetDescription, DatasetWord, DescribeFile } from '../library/word.js';
+import type { CallExpression, DataStatement } from '../syntax/ast.js';
+import type { ArgumentChecker, Bound } from './arguments.js';
+
+/**
+ * The data block: which examples, and the shape and range of what the network sees.
+ * @param replacement another set to run on (`--data digits`), with as many examples as it has
+ */
+export function checkData(
+  statement: DataStatement,
+  replacement: CallExpression | null,
+  describeFile: DescribeFile,
+  checker: ArgumentChecker,
+  findings: Findings,
+): DataNode | null {
+  const written = checker.bind('dataset', statement.call);
+  const dataset = replacement ? checker.bind('dataset', replacement) : written;
+  const transforms = (statement.call.block ?? []).map(({ label, call }) => {
+    if (label) findings.error('AE102', 'a transform cannot have a label', label.span);
+    return checker.bind('transform', call);
+  });
+  if (!dataset) return null;
+  const described = dataset.definition.describe(dataset.plain, describeFile);
+  if (!described.ok) {
+    checker.report([described.problem], dataset);
+    return null;
+  }
+  const parts = replacement
+    ? fittedParts(dataset.plain, written?.plain ?? {}, described.value)
+    : exactParts(dataset, described.value, findings);
+  if (!parts) return null;
+
+  let shape: Shape = described.value.shape;
+  let range: Interval = described.value.range;
+  const values: WordValue[] = [];
+  for (const transform of transforms) {
+    if (!transform) return null;
+    const after = transform.definition.shape(transform.plain, shape);
+    if (!after.ok) {
+      checker.report([after.problem], transform);
+      return null;
+    }
+    checker.report(transform.definition.check(transform.plain, { shape, range }), transform);
+    shape = after.value;
+    range = transform.definition.range(transform.plain, range);
+    values.push(transform.value);
+  }
+  return {
+    dataset: withParts(dataset.value, parts),
+    transforms: values,
+    storedShape: described.value.shape,
+    shape,
+    range,
+    ...parts,
+    classes: described.value.classes,
+  };
+}
+
+interface Parts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+}
+
+function exactParts(
+  dataset: Bound<DatasetWord>,
+  { train, test, shape }: DatasetDescription,
+  findings: Findings,
+): Parts | null {
+  const validation = whole(dataset.plain.validation) ?? 0;
+  const take = whole(dataset.plain.take) ?? train - validation;
+  const tested = whole(dataset.plain.test) ?? test;
+  const has = `'${dataset.definition.name}' has ${train} training examples of ${describeShape(shape)}`;
+  if (take < 1 || take + validation > train) {
+    const asked = [whole(dataset.plain.take), validation > 0 ? `${validation} for validation` : null];
+    const span = dataset.places.get(take > train ? 'take' : 'validation') ?? dataset.places.get('take') ?? dataset.span;
+    findings.error('AE404', `${has}, and this asks for ${asked.filter((a) => a !== null).join(' and ')}`, span);
+    return null;
+  }
+  if (tested > test) {
+    const span = dataset.places.get('test') ?? dataset.span;
+    findings.error(
+      'AE404',
+      `'${dataset.definition.name}' has ${test} test examples, and this asks for ${tested}`,
+      span,
+    );
+    return null;
+  }
+  return { train: take, validation, test: tested };
+}
+
+/** What the experiment asked of its own set, as far as the other one goes; at least half of it is for training. */
+function fittedParts(
+  given: Readonly<Record<string, Value>>,
+  asked: Readonly<Record<string, Value>>,
+  available: DatasetDescription,
+): Parts {
+  const wanted = (name: string) => whole(given[name]) ?? whole(asked[name]);
+  const validation = Math.min(wanted('validation') ?? 0, Math.floor(available.train / 2));
+  const train = Math.min(wanted('take') ?? available.train, available.train - validation);
+  return { train, validation, test: Math.min(wanted('test') ?? available.test, available.test) };
+}
+
+/** Written out, so that the data set's arguments say what is used whatever they were fitted to. */
+function withParts(dataset: WordValue, parts: Parts): WordValue {
+  const written: Record<string, number> = { take: parts.train, validation: parts.validation, test: parts.test };
+  const args = Object.entries(dataset.arguments).map(([name, argument]) => {
+    const value = written[name];
+    return [name, value === undefined || argument.value === null ? argument : { ...argument, value }] as const;
+  });
+  return { ...dataset, arguments: Object.fromEntries(args) };
+}
+
+function whole(value: Value | undefined): number | null {
+  return typeof value === 'number' ? value : null;
+}

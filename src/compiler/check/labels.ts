@@ -1,0 +1,60 @@
+import type { Findings } from '../diagnostics/findings.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { Evaluated } from '../evaluate/evaluated.js';
+import type { LayerReference } from '../ir/value.js';
+import type { Identifier } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
+
+/** The labels seen so far, and the layers they stand for. */
+export class Labels {
+  /** Labels of layers that could not be made; what asks for them says nothing more. */
+  readonly #broken = new Set<string>();
+  readonly #layers = new Map<
+    string,
+    { readonly reference: LayerReference; readonly heads: readonly string[]; readonly span: Span }
+  >();
+
+  declare(label: Identifier, reference: LayerReference, heads: readonly string[], findings: Findings): void {
+    const before = this.#layers.get(label.name);
+    if (before) {
+      findings.error('AE203', `two layers are labelled '${label.name}'`, label.span, {
+        related: [{ span: before.span, message: 'the first is here' }],
+      });
+    } else this.#layers.set(label.name, { reference, heads, span: label.span });
+  }
+
+  /** `code` is the encoder's output, whether or not a layer carries the label. */
+  declareCode(reference: LayerReference, heads: readonly string[], span: Span): void {
+    if (!this.#layers.has('code')) this.#layers.set('code', { reference, heads, span });
+  }
+
+  declareBroken(label: string): void {
+    this.#broken.add(label);
+  }
+
+  /** The layer that `on=h1` or `on=z.mu` names, or null after saying why there is none. */
+  find(value: Evaluated, findings: Findings): LayerReference | null {
+    if (value.type === 'unknown') return null;
+    if (value.type !== 'symbol' && value.type !== 'member') {
+      findings.error('AE305', "this must be a layer's label", value.span);
+      return null;
+    }
+    const labelled = this.#layers.get(value.name);
+    if (!labelled && this.#broken.has(value.name)) return null;
+    if (!labelled) {
+      const names = [...this.#layers.keys()];
+      findings.error('AE211', `no layer is labelled '${value.name}'`, value.span, {
+        hint: didYouMean(value.name, names) ?? (names.length > 0 ? `there are ${names.join(', ')}` : null),
+      });
+      return null;
+    }
+    if (value.type === 'symbol') return labelled.reference;
+    if (!labelled.heads.includes(value.member)) {
+      findings.error('AE211', `the layer '${value.name}' has no '${value.member}'`, value.span, {
+        hint: labelled.heads.length > 0 ? `it has ${labelled.heads.join(' and ')}` : null,
+      });
+      return null;
+    }
+    return { ...labelled.reference, head: value.member };
+  }
+}

@@ -1,0 +1,275 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { LayerNode, WeightNode } from '../ir/experiment.js';
+import type { Interval } from '../ir/interval.js';
+import { describeShape, type Shape } from '../ir/shape.js';
+import { type Arguments, isWordValue, type Origin, type Value } from '../ir/value.js';
+import type { Library } from '../library/library.js';
+import type { LayerWord } from '../library/word.js';
+import type { Identifier, LabelledCall } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
+import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
+import { initialValue } from './initial.js';
+import type { Labels } from './labels.js';
+
+/** What flows from layer to layer; the shape is unknown after an error. */
+interface Flow {
+  readonly shape: Shape | null;
+  readonly range: Interval;
+}
+
+/** A layer that is about to take its place. */
+export interface LayerRequest {
+  readonly definition: LayerWord;
+  readonly arguments: Arguments;
+  readonly label: Identifier | null;
+  readonly origin: Origin;
+  readonly heads: Readonly<Record<string, readonly LayerNode[]>>;
+  /** Replaces the weights' own values: by weight name, the owner it is the transpose of. */
+  readonly tied: Readonly<Record<string, { readonly address: string; readonly name: string }>>;
+  readonly refuse: (code: 'AE402' | 'AE209', message: string, hint?: string | null) => void;
+}
+
+/**
+ * Lines up the layers of one block: desugars `activation=`, flattens in front of dense layers, follows shape and
+ * range, and gives addresses to the layers that have weights or draw random numbers.
+ */
+export class LayerChain {
+  readonly nodes: LayerNode[] = [];
+  readonly #library: Library;
+  readonly #prefix: string;
+  #flow: Flow;
+  #addressed = 0;
+
+  /** @param prefix `encoder`, `decoder`, or the address of a head, which then is its only layer's */
+  constructor(library: Library, prefix: string, input: Shape | null, range: Interval) {
+    this.#library = library;
+    this.#prefix = prefix;
+    this.#flow = { shape: input, range };
+  }
+
+  get shape(): Shape | null {
+    return this.#flow.shape;
+  }
+
+  get range(): Interval {
+    return this.#flow.range;
+  }
+
+  /** The address that the next layer with weights or random numbers will have. */
+  get nextAddress(): string {
+    return `${this.#prefix}/${this.#addressed}`;
+  }
+
+  add(request: LayerRequest): void {
+    const { definition } = request;
+    const { activation, rest } = splitActivation(request.arguments);
+    if (definition.name === 'linear' && this.nodes.length > 0) return;
+    if (definition.flattensInput && this.#flow.shape?.length === 3) this.#insertFlatten();
+    this.#place(definition, rest, request);
+    if (activation && isWordValue(activation.value) && activation.value.word !== 'linear') {
+      const word = this.#library.find('layer', activation.value.word);
+      if (word) {
+        this.#place(word, activation.value.arguments, {
+          ...request,
+          heads: {},
+          tied: {},
+          label: null,
+          origin: activation.origin,
+        });
+      }
+    }
+  }
+
+  /** Gives the values the shape of the input again, where only the shape differs. */
+  insertReshape(to: Shape): void {
+    const word = this.#library.find('layer', 'reshape');
+    if (!word || this.#flow.shape === null) return;
+    const value: Value = to;
+    this.#append(word, { shape: { value, origin: 'inserted' } }, to, [], {
+      label: null,
+      origin: 'inserted',
+      heads: {},
+    });
+  }
+
+  #insertFlatten(): void {
+    const word = this.#library.find('layer', 'flatten');
+    if (!word || this.#flow.shape === null) return;
+    const after = word.shape({}, this.#flow.shape, {});
+    if (after.ok) this.#append(word, {}, after.value, [], { label: null, origin: 'inserted', heads: {} });
+  }
+
+  #place(definition: LayerWord, args: Arguments, request: LayerRequest): void {
+    const plain = plainArguments(args);
+    const input = this.#flow.shape;
+    if (input === null) return;
+    const headShapes = Object.fromEntries(
+      Object.entries(request.heads).map(([name, nodes]) => [name, nodes.at(-1)?.output ?? input]),
+    );
+    const shape = definition.shape(plain, input, headShapes);
+    if (!shape.ok) {
+      request.refuse('AE402', shape.problem.message, shape.problem.hint);
+      this.#flow = { shape: null, range: this.#flow.range };
+      return;
+    }
+    const weights = Object.entries(definition.weights(plain, input)).map(
+      ([name, { initial, ...declared }]): WeightNode => ({
+        name,
+        ...declared,
+        initial: initialValue(initial, this.#library),
+        tiedTo: request.tied[name] ?? null,
+      }),
+    );
+    this.#append(definition, args, shape.value, weights, request);
+  }
+
+  #append(
+    definition: LayerWord,
+    args: Arguments,
+    output: Shape,
+    weights: readonly WeightNode[],
+    request: Pick<LayerRequest, 'label' | 'origin' | 'heads'>,
+  ): void {
+    const addressed = weights.length > 0 || definition.random || Object.keys(request.heads).length > 0;
+    const address = addressed ? this.nextAddress : null;
+    if (addressed) this.#addressed++;
+    const range = definition.range(plainArguments(args), this.#flow.range);
+    this.nodes.push({
+      kind: 'layer',
+      word: definition.name,
+      version: definition.version,
+      arguments: args,
+      address,
+      label: request.label?.name ?? null,
+      origin: request.origin,
+      input: this.#flow.shape ?? output,
+      output,
+      range,
+      weights,
+      heads: request.heads,
+    });
+    this.#flow = { shape: output, range };
+  }
+}
+
+/** A head of a layer with labelled blocks: its one layer has the head's address itself, `encoder/1/mu`. */
+export class HeadChain extends LayerChain {
+  readonly #address: string;
+
+  constructor(library: Library, address: string, input: Shape | null, range: Interval) {
+    super(library, address, input, range);
+    this.#address = address;
+  }
+
+  override get nextAddress(): string {
+    return this.#address;
+  }
+}
+
+/** The layers of a block as they are written. */
+export function checkLayers(
+  block: 'encoder' | 'decoder',
+  layers: readonly LabelledCall[],
+  chain: LayerChain,
+  library: Library,
+  checker: ArgumentChecker,
+  labels: Labels,
+  findings: Findings,
+): boolean {
+  let complete = true;
+  for (const { label, call, span } of layers) {
+    const bound = checker.bind('layer', call);
+    if (!bound) {
+      complete = false;
+      if (label) labels.declareBroken(label.name);
+      continue;
+    }
+    const heads = checkHeads(bound, call.block ?? [], chain, library, checker, findings);
+    if (!heads) {
+      complete = false;
+      if (label) labels.declareBroken(label.name);
+      continue;
+    }
+    const before = chain.shape;
+    chain.add({
+      definition: bound.definition,
+      arguments: bound.value.arguments,
+      label,
+      origin: 'given',
+      heads,
+      tied: {},
+      refuse: refusal(findings, span, before),
+    });
+    if (before !== null && chain.shape === null) complete = false;
+    if (label && label.name !== 'code') {
+      labels.declare(
+        label,
+        { kind: 'layer', block, index: Math.max(0, chain.nodes.length - 1), head: null },
+        bound.definition.heads,
+        findings,
+      );
+    }
+  }
+  return complete && chain.shape !== null;
+}
+
+function refusal(findings: Findings, span: Span, input: Shape | null): LayerRequest['refuse'] {
+  return (code, message, hint = null) => {
+    const related = input ? ` (its input is ${describeShape(input)})` : '';
+    findings.error(code, message.includes('input') ? message : `${message}${related}`, span, { hint });
+  };
+}
+
+function checkHeads(
+  bound: Bound<LayerWord>,
+  block: readonly LabelledCall[],
+  chain: LayerChain,
+  library: Library,
+  checker: ArgumentChecker,
+  findings: Findings,
+): Readonly<Record<string, readonly LayerNode[]>> | null {
+  const { heads, name } = bound.definition;
+  const found: Record<string, readonly LayerNode[]> = {};
+  let complete = true;
+  for (const { label, call, span } of block) {
+    if (!label || !heads.includes(label.name)) {
+      const what =
+        heads.length > 0 ? `'${name}' takes the layers ${heads.join(' and ')}` : `'${name}' takes no layers in braces`;
+      findings.error('AE209', what, label?.span ?? span);
+      complete = false;
+    } else if (found[label.name]) {
+      findings.error('AE203', `'${name}' has two layers '${label.name}'`, label.span);
+      complete = false;
+    } else {
+      const layer = checker.bind('layer', call);
+      const head = new HeadChain(library, `${chain.nextAddress}/${label.name}`, chain.shape, chain.range);
+      if (layer) {
+        head.add({
+          definition: layer.definition,
+          arguments: layer.value.arguments,
+          label: null,
+          origin: 'given',
+          heads: {},
+          tied: {},
+          refuse: refusal(findings, span, chain.shape),
+        });
+      }
+      found[label.name] = head.nodes;
+      if (!layer || (chain.shape !== null && head.shape === null)) complete = false;
+    }
+  }
+  for (const head of heads) {
+    if (found[head]) continue;
+    findings.error('AE302', `'${name}' needs a layer '${head}'`, bound.span, {
+      hint: `${name} { ${heads.map((h) => `${h}: dense(20)`).join('  ')} }`,
+    });
+    complete = false;
+  }
+  return complete ? Object.fromEntries(heads.map((head) => [head, found[head] ?? []])) : null;
+}
+
+/** `activation=f` is the same as the layer f after it. */
+function splitActivation(args: Arguments) {
+  const { activation, ...rest } = args;
+  return { activation: activation ?? null, rest };
+}

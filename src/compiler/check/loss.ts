@@ -1,0 +1,137 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { Evaluated, WeightedCall } from '../evaluate/evaluated.js';
+import { describeEvaluated } from '../evaluate/evaluated.js';
+import type { DataNode, LayerNode, LossTerm } from '../ir/experiment.js';
+import { isLayerReference, isSchedule, type LayerReference, type Value, type WordValue } from '../ir/value.js';
+import type { LossContext, LossWord } from '../library/word.js';
+import type { ArgumentChecker, Bound } from './arguments.js';
+
+/** What the terms of a loss are checked against; all shapes are known. */
+export interface LossPlace {
+  readonly data: DataNode;
+  readonly encoder: readonly LayerNode[];
+  readonly decoder: readonly LayerNode[];
+}
+
+/**
+ * A loss expression as terms with their weights, each of them a metric.
+ * @param place null after an error in the layers: then only names and arguments are checked
+ */
+export function checkLoss(
+  value: Evaluated,
+  place: LossPlace | null,
+  checker: ArgumentChecker,
+  findings: Findings,
+): readonly LossTerm[] | null {
+  if (value.type === 'unknown') return null;
+  const weighted: readonly WeightedCall[] | null =
+    value.type === 'loss'
+      ? value.terms
+      : value.type === 'call'
+        ? [{ factor: 1, schedule: null, call: value.call }]
+        : null;
+  if (!weighted) {
+    findings.error(
+      'AE305',
+      `a loss is a sum of words such as mse(), and this is ${describeEvaluated(value)}`,
+      value.span,
+    );
+    return null;
+  }
+  const bound = weighted.map((term) => ({ ...term, loss: checker.bind('loss', term.call) }));
+  const reconstruction = reductionOf(bound.find((b) => b.loss?.definition.role === 'reconstruction')?.loss ?? null);
+  const terms: LossTerm[] = [];
+  const names = new Map<string, number>();
+  for (const term of bound) {
+    const { loss } = term;
+    if (!loss) continue;
+    if (place) checker.report(loss.definition.check(loss.plain, contextOf(loss, place, reconstruction)), loss);
+    const weight = weightOf(term, loss, checker, findings);
+    if (weight === null) continue;
+    const nth = (names.get(loss.definition.name) ?? 0) + 1;
+    names.set(loss.definition.name, nth);
+    terms.push({
+      name: nth === 1 ? loss.definition.name : `${loss.definition.name}_${nth}`,
+      weight,
+      loss: withScale(withoutWeight(loss), reconstruction),
+    });
+  }
+  return terms.length === weighted.length ? terms : null;
+}
+
+/** The layer that a reference means. */
+export function layerAt(
+  reference: LayerReference,
+  place: Pick<LossPlace, 'encoder' | 'decoder'>,
+): LayerNode | undefined {
+  const node = place[reference.block][reference.index];
+  return reference.head === null ? node : node?.heads[reference.head]?.at(-1);
+}
+
+function contextOf(
+  loss: Bound<LossWord>,
+  place: LossPlace,
+  reconstruction: LossContext['reconstruction'],
+): LossContext {
+  const on: Record<string, LossContext['on'][string]> = {};
+  for (const [name, value] of Object.entries(loss.plain)) {
+    const node = isLayerReference(value) ? layerAt(value, place) : undefined;
+    if (node) on[name] = { range: node.range, word: node.word, shape: node.output };
+  }
+  const last = place.decoder.filter((n) => n.origin !== 'inserted' || n.word !== 'reshape').at(-1);
+  return {
+    prediction: place.decoder.at(-1)?.range ?? place.data.range,
+    predictionLayer: last?.word ?? 'the decoder',
+    target: place.data.range,
+    on,
+    reconstruction,
+  };
+}
+
+function reductionOf(loss: Bound<LossWord> | null): LossContext['reconstruction'] {
+  const reduction = loss?.plain.reduction;
+  return reduction === 'mean' || reduction === 'sum' || reduction === 'batchmean' ? reduction : null;
+}
+
+/** The number in front times the word's own factor (`beta=`), or the schedule that takes the place of either. */
+function weightOf(
+  term: WeightedCall,
+  loss: Bound<LossWord>,
+  checker: ArgumentChecker,
+  findings: Findings,
+): number | WordValue | null {
+  const own: Value = loss.definition.weight === null ? 1 : (loss.plain[loss.definition.weight] ?? 1);
+  const front = term.schedule === null ? null : scheduleInFront(term.schedule, checker);
+  if (term.schedule !== null && front === null) return null;
+  const schedules = [front, isSchedule(own) ? own : null].filter((s) => s !== null);
+  const factor = term.factor * (typeof own === 'number' ? own : 1);
+  const [schedule] = schedules;
+  if (schedule === undefined) return factor;
+  if (schedules.length === 1 && factor === 1) return schedule;
+  findings.error('AE309', 'a weight is a number or one schedule, not a product with a schedule', loss.span, {
+    hint: "write the factor into the schedule's own values",
+  });
+  return null;
+}
+
+function scheduleInFront(call: WeightedCall['schedule'] & object, checker: ArgumentChecker): WordValue | null {
+  const schedule = checker.bind('schedule', call);
+  if (!schedule) return null;
+  checker.report(schedule.definition.check(schedule.plain), schedule);
+  return schedule.value;
+}
+
+/** The factor has become the term's weight, so that `5 * kl()` and `kl(beta=5)` are one. */
+function withoutWeight({ definition, value }: Bound<LossWord>): WordValue {
+  if (definition.weight === null) return value;
+  return { ...value, arguments: { ...value.arguments, [definition.weight]: { value: 1, origin: 'default' } } };
+}
+
+/** `reduction=auto` takes the scale of the reconstruction term. */
+function withScale(loss: WordValue, reconstruction: LossContext['reconstruction']): WordValue {
+  if (loss.arguments.reduction?.value !== 'auto') return loss;
+  return {
+    ...loss,
+    arguments: { ...loss.arguments, reduction: { value: reconstruction ?? 'mean', origin: 'inserted' } },
+  };
+}

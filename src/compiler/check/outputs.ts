@@ -1,0 +1,69 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { DataNode, LayerNode } from '../ir/experiment.js';
+import { isLayerReference, type LayerReference, type WordValue } from '../ir/value.js';
+import type { FigureLayer } from '../library/word.js';
+import type { EvaluateStatement, ShowStatement } from '../syntax/ast.js';
+import type { ArgumentChecker } from './arguments.js';
+
+interface Network {
+  readonly data: DataNode;
+  readonly encoder: readonly LayerNode[];
+  readonly decoder: readonly LayerNode[];
+}
+
+/** The figures that `show` asks for. */
+export function checkFigures(
+  statement: ShowStatement | null,
+  network: Network,
+  checker: ArgumentChecker,
+  findings: Findings,
+): readonly WordValue[] {
+  return (statement?.calls ?? []).flatMap((call) => {
+    const figure = checker.bind('figure', call);
+    if (!figure) return [];
+    if (figure.definition.needsLabels) requireClasses(network.data, figure.definition.name, call.span, findings);
+    const layers: Record<string, FigureLayer> = {};
+    for (const [name, value] of Object.entries(figure.plain)) {
+      if (!isLayerReference(value)) continue;
+      const owner = weightOwner(value, network);
+      if (owner) layers[name] = owner;
+    }
+    checker.report(figure.definition.check(figure.plain, layers), figure);
+    return [figure.value];
+  });
+}
+
+/** The measures that `evaluate` asks for. */
+export function checkEvaluations(
+  statement: EvaluateStatement | null,
+  network: Network,
+  checker: ArgumentChecker,
+  findings: Findings,
+): readonly WordValue[] {
+  return (statement?.calls ?? []).flatMap((call) => {
+    const evaluation = checker.bind('evaluation', call);
+    if (!evaluation) return [];
+    if (evaluation.definition.needsLabels)
+      requireClasses(network.data, evaluation.definition.name, call.span, findings);
+    return [evaluation.value];
+  });
+}
+
+/** The layer with weights that a label stands for: a label on an activation means the layer that it follows. */
+function weightOwner(reference: LayerReference, network: Network): FigureLayer | null {
+  const layers = reference.block === 'encoder' ? network.encoder : [...network.encoder, ...network.decoder];
+  const end = reference.block === 'encoder' ? reference.index : network.encoder.length + reference.index;
+  const upTo = layers.slice(0, end + 1).filter((n) => n.weights.length > 0 || Object.keys(n.heads).length > 0);
+  const owner = upTo.at(-1);
+  return owner ? { word: owner.word, index: upTo.length - 1, input: owner.input, output: owner.output } : null;
+}
+
+function requireClasses(
+  data: DataNode,
+  word: string,
+  span: Parameters<Findings['error']>[2],
+  findings: Findings,
+): void {
+  if (data.classes !== null) return;
+  findings.error('AE510', `'${word}' needs labels, and '${data.dataset.word}' has none`, span);
+}

@@ -1,0 +1,60 @@
+import type { Findings } from '../diagnostics/findings.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { Evaluator } from '../evaluate/evaluator.js';
+import type { Assignment, BoundExperiment } from '../resolve/bound.js';
+import { namesIn } from '../resolve/names.js';
+import type { Expression } from '../syntax/ast.js';
+
+/** Assignments to params that are not there. */
+export function checkAssignments(
+  assignments: readonly Assignment[],
+  experiment: BoundExperiment,
+  findings: Findings,
+): void {
+  const names = [...experiment.params.keys()];
+  for (const { name } of assignments) {
+    if (experiment.params.has(name.name)) continue;
+    findings.error('AE215', `the experiment '${experiment.name.name}' has no param '${name.name}'`, name.span, {
+      hint:
+        didYouMean(name.name, names) ??
+        (names.length > 0 ? `it has ${names.join(', ')}` : `declare it: param ${name.name} = …`),
+    });
+  }
+}
+
+/** Every `where` must hold for the values of this trial. */
+export function checkConstraints(
+  experiment: BoundExperiment,
+  assignments: readonly Assignment[],
+  evaluator: Evaluator,
+  findings: Findings,
+): void {
+  for (const [name, { value, constraint }] of experiment.params) {
+    const current = evaluator.param(name);
+    if (constraint === null || current === null || current.type === 'unknown') continue;
+    const assigned: Expression = assignments.find((a) => a.name.name === name)?.value ?? value;
+    const holds = evaluator.evaluate(constraint);
+    const { text } = constraint.span.source;
+    const rule = text.slice(constraint.span.start, constraint.span.end);
+    if (holds.type === 'boolean' && !holds.value) {
+      const shown =
+        'value' in current ? String(current.value) : current.type === 'symbol' ? current.name : 'this value';
+      findings.error('AE307', `${name} = ${shown} is not allowed: it must satisfy ${rule}`, assigned.span, {
+        related: [{ span: constraint.span, message: 'the condition is here' }],
+      });
+    } else if (holds.type !== 'boolean' && holds.type !== 'unknown') {
+      findings.error('AE305', 'a condition must be true or false', constraint.span, {
+        hint: 'such as: where 0 < rho < 1',
+      });
+    }
+  }
+}
+
+/** A param that nothing uses is most likely a slip, unless the use was in a statement of the parent's that was replaced. */
+export function checkUse(experiment: BoundExperiment, findings: Findings): void {
+  const used = namesIn(experiment);
+  for (const [name, { name: declared }] of experiment.params) {
+    if (used.has(name) || !experiment.ownParams.has(name)) continue;
+    findings.warning('AE214', `nothing uses the param '${name}'`, declared.span);
+  }
+}

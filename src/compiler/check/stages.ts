@@ -1,0 +1,123 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { DataNode, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
+import { isLayerReference, isWordValue, type Value } from '../ir/value.js';
+import type { Library } from '../library/library.js';
+import { trainSettings } from '../library/settings/train.js';
+import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
+import { type ArgumentChecker, plainArguments } from './arguments.js';
+
+/** `train optimizer(…) { … }` */
+export function checkTrain(
+  statement: TrainStatement,
+  loss: readonly LossTerm[],
+  data: DataNode | null,
+  library: Library,
+  checker: ArgumentChecker,
+  findings: Findings,
+): TrainStage | null {
+  const optimizer = checker.bind('optimizer', statement.call);
+  if (optimizer) checker.report(optimizer.definition.check(optimizer.plain), optimizer);
+  const owner = { name: 'train', span: statement.call.word.span };
+  const settings = checker.settings(owner, trainSettings, statement.settings);
+  if (!optimizer || !settings) return null;
+
+  const { stop, keep } = plainArguments(settings.arguments);
+  const place = (name: string): Span => settings.places.get(name) ?? statement.span;
+  for (const [name, asked] of [
+    ['stop', stop !== null],
+    ['keep', keep === 'best'],
+  ] as const) {
+    if (!asked || data === null || data.validation > 0) continue;
+    findings.error('AE506', `'${name}' is decided by validation data, and there is none`, place(name), {
+      hint: 'give the data set some: mnist(take=50000, validation=10000)',
+    });
+  }
+  if (stop !== undefined && isWordValue(stop)) {
+    const metrics = [...new Set(['loss', ...loss.map((term) => term.name), 'mse', 'sse'])];
+    const problems = library.find('stop', stop.word)?.check(plainArguments(stop.arguments), metrics) ?? [];
+    checker.report(problems, { span: place('stop'), places: new Map() });
+  }
+  return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: settings.arguments };
+}
+
+/**
+ * The `pretrain` statements in their order. Each covers consecutive layers of the encoder from where the one before
+ * ended; without `on=`, all that are left.
+ */
+export function checkPretraining(
+  statements: readonly PretrainStatement[],
+  encoder: readonly LayerNode[],
+  library: Library,
+  checker: ArgumentChecker,
+  findings: Findings,
+): readonly PretrainStage[] | null {
+  const trainable = [...encoder.entries()].filter(
+    ([, node]) => node.weights.length > 0 || Object.keys(node.heads).length > 0,
+  );
+  const order = trainable.map(([index]) => index);
+  const stages: PretrainStage[] = [];
+  let next = 0;
+  for (const statement of statements) {
+    const method = checker.bind('stage', statement.call);
+    if (!method) return null;
+    const settings = checker.settings(statement.call.word, method.definition.settings, statement.settings);
+    const named = layersNamed(method.plain.on ?? null, encoder, library);
+    const layers = named ?? order.slice(next);
+    const span = method.places.get('on') ?? method.span;
+    const first = order.indexOf(layers[0] ?? -1);
+    if (layers.length === 0) {
+      findings.error('AE508', 'there is no layer left to pretrain', span);
+      return null;
+    }
+    if (first !== next || layers.some((index, i) => index !== order[first + i])) {
+      const expected = order.slice(next).map((index) => encoder[index]?.label ?? encoder[index]?.word ?? '');
+      findings.error('AE508', 'pretraining goes through consecutive layers, from where the stage before ended', span, {
+        hint: expected.length > 0 ? `what is left: ${expected.join(', ')}` : 'every layer is pretrained already',
+      });
+      return null;
+    }
+    for (const index of layers) {
+      const node = encoder[index];
+      if (!node) continue;
+      const { word, label, input, output } = node;
+      const trains = method.definition.trains({
+        word,
+        label,
+        activations: activationsAfter(index, encoder, library),
+        input,
+        output,
+      });
+      if (!trains.ok) checker.report([{ ...trains.problem, argument: null }], { span, places: new Map() });
+    }
+    next = first + layers.length;
+    if (!settings) return null;
+    stages.push({
+      kind: 'pretrain',
+      name: stages.length === 0 ? 'pretrain' : `pretrain_${stages.length + 1}`,
+      method: method.value,
+      layers,
+      settings: settings.arguments,
+    });
+  }
+  return stages;
+}
+
+/** The layers with weights that labels stand for: a label on an activation means the layer that it follows. */
+function layersNamed(on: Value, encoder: readonly LayerNode[], library: Library): readonly number[] | null {
+  if (!Array.isArray(on)) return null;
+  return on.filter(isLayerReference).map(({ index }) => {
+    let owner = index;
+    while (owner > 0 && library.find('layer', encoder[owner]?.word ?? '')?.activation) owner--;
+    return owner;
+  });
+}
+
+function activationsAfter(index: number, encoder: readonly LayerNode[], library: Library): readonly string[] {
+  const words: string[] = [];
+  for (const node of encoder.slice(index + 1)) {
+    if (!library.find('layer', node.word)?.activation) break;
+    words.push(node.word);
+  }
+  return words;
+}

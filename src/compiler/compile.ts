@@ -1,0 +1,214 @@
+import { ArgumentChecker } from './check/arguments.js';
+import { checkData } from './check/data.js';
+import { checkOutput, deriveDecoder } from './check/decoder.js';
+import { Labels } from './check/labels.js';
+import { checkLayers, LayerChain } from './check/layers.js';
+import { checkLoss } from './check/loss.js';
+import { checkEvaluations, checkFigures } from './check/outputs.js';
+import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
+import { checkPretraining, checkTrain } from './check/stages.js';
+import { hasErrors, type Outcome } from './diagnostics/diagnostic.js';
+import { Findings } from './diagnostics/findings.js';
+import { Evaluator } from './evaluate/evaluator.js';
+import { type Canonical, canonicalForm, contentHash } from './ir/canonical.js';
+import { type ExperimentIr, type LayerNode, parameterCount } from './ir/experiment.js';
+import { realLine } from './ir/interval.js';
+import type { Library } from './library/library.js';
+import type { Assignment, BoundExperiment } from './resolve/bound.js';
+import { resolve } from './resolve/resolve.js';
+import type { CallExpression, DecoderStatement, EncoderStatement } from './syntax/ast.js';
+import { parse } from './syntax/parse.js';
+import type { Source } from './syntax/source.js';
+import type { World } from './world.js';
+
+export interface CompileOptions {
+  readonly library: Library;
+  readonly world: World;
+  /** Values for params; none by default. */
+  readonly assignments?: readonly Assignment[];
+  /** Another data set to run on, such as `digits()`; as many examples as it has. */
+  readonly data?: CallExpression | null;
+  /** In place of the epochs of every stage. */
+  readonly epochs?: number | null;
+  /** A model with more parameters is refused; 50 million by default. */
+  readonly mostParameters?: number;
+}
+
+/** One trial of an experiment, ready to be trained. */
+export interface CompiledExperiment {
+  readonly bound: BoundExperiment;
+  readonly ir: ExperimentIr;
+  readonly canonical: Canonical;
+  /** SHA-256 of the canonical form: what a trial's identity says of its experiment. */
+  readonly hash: string;
+  /** The params' values in this trial, and whether they were assigned. */
+  readonly params: readonly { readonly name: string; readonly value: ParamValue; readonly given: boolean }[];
+}
+
+/** A param's value as it is recorded: expressions that are no plain value are kept as text. */
+export type ParamValue = number | boolean | string;
+
+/**
+ * From text to the IR of one trial. All errors are reported, from every stage that could still be gone through.
+ * @param name the experiment of the file; null for its first
+ */
+export function compile(source: Source, name: string | null, options: CompileOptions): Outcome<CompiledExperiment> {
+  const bound = bindExperiment(source, name, options.world);
+  if (bound.value === null) return { value: null, diagnostics: bound.diagnostics };
+  const compiled = compileTrial(bound.value, options);
+  return { value: compiled.value, diagnostics: [...bound.diagnostics, ...compiled.diagnostics] };
+}
+
+/** The part of compiling that is the same for all trials: syntax, inheritance, statements. */
+export function bindExperiment(source: Source, name: string | null, world: World): Outcome<BoundExperiment> {
+  const parsed = parse(source);
+  if (parsed.value === null || hasErrors(parsed.diagnostics)) return { value: null, diagnostics: parsed.diagnostics };
+  const bound = resolve(parsed.value, name, world);
+  return { value: bound.value, diagnostics: [...parsed.diagnostics, ...bound.diagnostics] };
+}
+
+/** The part that depends on the params' values: names, types, ranges, shapes, meaning. */
+export function compileTrial(bound: BoundExperiment, options: CompileOptions): Outcome<CompiledExperiment> {
+  const { library, assignments = [] } = options;
+  const findings = new Findings();
+  const evaluator = new Evaluator(bound, assignments, library, findings);
+  const labels = new Labels();
+  const checker = new ArgumentChecker(evaluator, library, labels, findings);
+
+  checkAssignments(assignments, bound, findings);
+  evaluator.evaluateAll();
+  checkConstraints(bound, assignments, evaluator, findings);
+
+  const describeFile = options.world.describeFile(bound.source);
+  const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings);
+  if (data) evaluator.knowInput(data.shape);
+  const corruption = bound.corrupt ? checker.bind('corruption', bound.corrupt.call) : null;
+
+  const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);
+  const encoded = encode(bound.encoder, encoderChain, library, checker, labels, findings);
+  const decoderChain = new LayerChain(library, 'decoder', encoderChain.shape, encoderChain.range);
+  const decoded = decode(
+    bound.decoder,
+    encoded ? encoderChain.nodes : null,
+    decoderChain,
+    library,
+    checker,
+    labels,
+    findings,
+  );
+  const fits = data !== null && decoded && checkOutput(data.shape, decoderChain, bound.decoder.span, findings);
+
+  const encoder = encoderChain.nodes;
+  const decoder = decoderChain.nodes;
+  const network = data && encoded && fits ? { data, encoder, decoder } : null;
+  if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, findings);
+
+  const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, checker, findings) : [];
+  const train = bound.train ? checkTrain(bound.train, loss ?? [], data, library, checker, findings) : null;
+  if (!network) return { value: null, diagnostics: findings.all };
+  const pretrain = checkPretraining(bound.pretrain, encoder, library, checker, findings);
+  const evaluations = checkEvaluations(bound.evaluate, network, checker, findings);
+  const figures = checkFigures(bound.show, network, checker, findings);
+  if (!hasErrors(findings.all)) checkUse(bound, findings);
+  if (!loss || !pretrain || hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
+
+  const written: ExperimentIr = {
+    name: bound.name.name,
+    ...network,
+    corruption: corruption?.value ?? null,
+    loss,
+    stages: [...pretrain, ...(train ? [train] : [])],
+    evaluations,
+    figures,
+  };
+  const ir = options.epochs ? withEpochs(written, options.epochs) : written;
+  const canonical = canonicalForm(ir, library);
+  const value = { bound, ir, canonical, hash: contentHash(canonical), params: paramsOf(bound, assignments, evaluator) };
+  return { value, diagnostics: findings.all };
+}
+
+function withEpochs(ir: ExperimentIr, epochs: number): ExperimentIr {
+  const given = { value: epochs, origin: 'given' } as const;
+  return { ...ir, stages: ir.stages.map((stage) => ({ ...stage, settings: { ...stage.settings, epochs: given } })) };
+}
+
+function encode(
+  statement: EncoderStatement,
+  chain: LayerChain,
+  library: Library,
+  checker: ArgumentChecker,
+  labels: Labels,
+  findings: Findings,
+): boolean {
+  const complete = checkLayers('encoder', statement.layers, chain, library, checker, labels, findings);
+  if (statement.layers.length === 0) {
+    findings.error('AE205', 'the encoder has no layers', statement.span, { hint: 'such as: code: dense(100)' });
+    return false;
+  }
+  for (const [i, { label }] of statement.layers.entries()) {
+    if (label?.name !== 'code' || onlyActivationsFollow(statement, i, library)) continue;
+    findings.error('AE212', "'code' is the name of the encoder's output, and this is not its last layer", label.span, {
+      hint: 'choose another label, or move it to the last layer',
+    });
+  }
+  const last = statement.layers.at(-1);
+  if (!complete) labels.declareBroken('code');
+  else if (last && chain.nodes.length > 0) {
+    const heads = library.find('layer', last.call.word.name)?.heads ?? [];
+    labels.declareCode(
+      { kind: 'layer', block: 'encoder', index: chain.nodes.length - 1, head: null },
+      heads,
+      last.span,
+    );
+  }
+  return complete;
+}
+
+function onlyActivationsFollow(statement: EncoderStatement, index: number, library: Library): boolean {
+  return statement.layers
+    .slice(index + 1)
+    .every(({ call }) => library.find('layer', call.word.name)?.activation === true);
+}
+
+function decode(
+  { body, span }: DecoderStatement,
+  encoder: readonly LayerNode[] | null,
+  chain: LayerChain,
+  library: Library,
+  checker: ArgumentChecker,
+  labels: Labels,
+  findings: Findings,
+): boolean {
+  if (body.kind === 'derived') {
+    return encoder !== null && deriveDecoder(body.call, encoder, chain, library, checker, findings);
+  }
+  if (body.layers.length === 0) {
+    findings.error('AE205', 'the decoder has no layers', span, {
+      hint: 'such as: dense(input.size, activation=sigmoid)',
+    });
+    return false;
+  }
+  return checkLayers('decoder', body.layers, chain, library, checker, labels, findings);
+}
+
+function checkSize(nodes: readonly LayerNode[], most: number, bound: BoundExperiment, findings: Findings): void {
+  const parameters = parameterCount(nodes);
+  if (parameters <= most) return;
+  findings.error(
+    'AE405',
+    `the model has ${parameters.toLocaleString('en')} parameters, more than the limit of ${most.toLocaleString('en')}`,
+    bound.name.span,
+    { hint: 'make a layer smaller, or raise the limit with --max-parameters' },
+  );
+}
+
+function paramsOf(bound: BoundExperiment, assignments: readonly Assignment[], evaluator: Evaluator) {
+  return [...bound.params].map(([name, statement]) => {
+    const assigned = assignments.find((a) => a.name.name === name);
+    const evaluated = evaluator.param(name);
+    const { span } = (assigned ?? statement).value;
+    const value: ParamValue =
+      evaluated && 'value' in evaluated ? evaluated.value : span.source.text.slice(span.start, span.end);
+    return { name, value, given: assigned !== undefined };
+  });
+}

@@ -1,0 +1,40 @@
+import { positionAt, type Span } from '../syntax/source.js';
+import type { DiagnosticCode } from './codes.js';
+import type { Diagnostic } from './diagnostic.js';
+
+/** A stretch of a file; lines and columns count from 1, and the end is the first place after it. */
+export interface JsonRange {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export interface JsonDiagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: Diagnostic['severity'];
+  readonly message: string;
+  readonly hint: string | null;
+  /** Null where no file is to blame. */
+  readonly range: JsonRange | null;
+  readonly related: readonly { readonly message: string; readonly range: JsonRange }[];
+}
+
+/** A diagnostic as plain data, for programs to read. */
+export function diagnosticToJson({ code, severity, message, hint, span, related }: Diagnostic): JsonDiagnostic {
+  return {
+    code,
+    severity,
+    message,
+    hint,
+    range: span === null ? null : rangeOf(span),
+    related: related.map((each) => ({ message: each.message, range: rangeOf(each.span) })),
+  };
+}
+
+function rangeOf({ source, start, end }: Span): JsonRange {
+  const { line, column } = positionAt(source, start);
+  const { line: endLine, column: endColumn } = positionAt(source, end);
+  return { file: source.path, line, column, endLine, endColumn };
+}

@@ -1,0 +1,46 @@
+import type { Position, Source } from '../syntax/source.js';
+
+/** Where the lines of a text begin, worked out once so that a thousand diagnostics do not read it a thousand times. */
+export class Lines {
+  readonly #text: string;
+  readonly #starts: readonly number[];
+
+  constructor({ text }: Source) {
+    const starts = [0];
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+    this.#text = text;
+    this.#starts = starts;
+  }
+
+  /** The same as `positionAt`, in the time of a binary search. */
+  position(offset: number): Position {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+  }
+
+  /** The text of a line, counted from 1, without its end. */
+  text(line: number): string {
+    const start = this.#starts[line - 1] ?? this.#text.length;
+    const end = (this.#starts[line] ?? this.#text.length + 1) - 1;
+    return this.#text.slice(start, end).replace(/\r$/, '');
+  }
+}
+
+/** The lines of every source that is asked for, each split once. */
+export class LineTable {
+  readonly #lines = new Map<Source, Lines>();
+
+  of(source: Source): Lines {
+    const known = this.#lines.get(source);
+    if (known !== undefined) return known;
+    const lines = new Lines(source);
+    this.#lines.set(source, lines);
+    return lines;
+  }
+}

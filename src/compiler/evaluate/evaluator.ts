@@ -1,0 +1,350 @@
+import { pow } from '../../numerics/float64.js';
+import type { Findings } from '../diagnostics/findings.js';
+import { closest } from '../diagnostics/suggest.js';
+import type { Shape } from '../ir/shape.js';
+import { elementCount } from '../ir/shape.js';
+import type { Library } from '../library/library.js';
+import type { Assignment, BoundExperiment } from '../resolve/bound.js';
+import type {
+  ArithmeticExpression,
+  ComparisonExpression,
+  ComparisonOperator,
+  Expression,
+  MemberExpression,
+  MembershipExpression,
+  NameExpression,
+} from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
+import { describeEvaluated, type Evaluated, type WeightedCall } from './evaluated.js';
+
+/** Lets that name each other, and terms of a loss, beyond which nobody can mean it and doubling lets would not end. */
+const mostPending = 200;
+const mostTerms = 1000;
+
+/**
+ * Works out the expressions of one trial. Params and lets are looked up late, by name, so that a parent's expression
+ * sees a child's value and a `let` sees the trial's params.
+ */
+export class Evaluator {
+  readonly #experiment: Pick<BoundExperiment, 'params' | 'lets'>;
+  readonly #assignments: ReadonlyMap<string, Assignment>;
+  readonly #library: Library;
+  readonly #findings: Findings;
+  readonly #known = new Map<string, Evaluated>();
+  /** Names whose values are being worked out, outermost first. */
+  readonly #pending: string[] = [];
+  #input: Shape | null = null;
+
+  constructor(
+    experiment: Pick<BoundExperiment, 'params' | 'lets'>,
+    assignments: readonly Assignment[],
+    library: Library,
+    findings: Findings,
+  ) {
+    this.#experiment = experiment;
+    this.#assignments = new Map(assignments.map((a) => [a.name.name, a]));
+    this.#library = library;
+    this.#findings = findings;
+  }
+
+  /** From here on `input.size` and its like have a value: the shape after the data block. */
+  knowInput(shape: Shape): void {
+    this.#input = shape;
+  }
+
+  evaluate(expression: Expression): Evaluated {
+    const { span } = expression;
+    switch (expression.kind) {
+      case 'number':
+        return { type: 'number', value: expression.value, span };
+      case 'boolean':
+        return { type: 'boolean', value: expression.value, span };
+      case 'string':
+        return { type: 'string', value: expression.value, span };
+      case 'list':
+        return { type: 'list', items: expression.items.map((item) => this.evaluate(item)), span };
+      case 'name':
+        return this.#name(expression);
+      case 'member':
+        return this.#member(expression);
+      case 'call':
+        return { type: 'call', call: expression, span };
+      case 'unary':
+        return expression.operator === '-'
+          ? this.#negative(expression.operand, span)
+          : this.#not(expression.operand, span);
+      case 'arithmetic':
+        return this.#arithmetic(expression);
+      case 'logical':
+        return this.#logical(expression.operator, expression.left, expression.right, span);
+      case 'comparison':
+        return this.#comparison(expression);
+      case 'membership':
+        return this.#membership(expression);
+    }
+  }
+
+  /** Works out every param and let, so that what is wrong with one that nothing uses is said too. */
+  evaluateAll(): void {
+    for (const name of this.#experiment.params.keys()) this.param(name);
+    for (const [name, { value }] of this.#experiment.lets) this.#declared(name, value);
+  }
+
+  /** The value of a param in this trial: its assignment, else its default. */
+  param(name: string): Evaluated | null {
+    const declared = this.#experiment.params.get(name);
+    return declared ? this.#declared(name, this.#assignments.get(name)?.value ?? declared.value) : null;
+  }
+
+  #name({ name, span }: NameExpression): Evaluated {
+    const param = this.param(name);
+    // What was assigned is to blame itself, wherever it flows; a default is shown where it is used.
+    if (param) return this.#assignments.has(name) ? param : { ...param, span };
+    const declared = this.#experiment.lets.get(name);
+    if (declared) return { ...this.#declared(name, declared.value), span };
+    return { type: 'symbol', name, span };
+  }
+
+  #declared(name: string, value: Expression): Evaluated {
+    const known = this.#known.get(name);
+    if (known) return known;
+    if (this.#pending.includes(name)) {
+      const circle = [...this.#pending.slice(this.#pending.indexOf(name)), name].join(' → ');
+      this.#findings.error('AE208', `'${name}' depends on itself: ${circle}`, value.span);
+      return { type: 'unknown', span: value.span };
+    }
+    if (this.#pending.length >= mostPending) {
+      this.#findings.error('AE310', `'${name}' is at the end of a chain of more than ${mostPending} names`, value.span);
+      return { type: 'unknown', span: value.span };
+    }
+    this.#pending.push(name);
+    const evaluated = this.evaluate(value);
+    this.#pending.pop();
+    this.#known.set(name, evaluated);
+    return evaluated;
+  }
+
+  #member({ object, member, span }: MemberExpression): Evaluated {
+    if (object.kind !== 'name') {
+      this.#findings.error('AE309', "only a name can stand before '.'", object.span);
+      return { type: 'unknown', span };
+    }
+    if (object.name !== 'input') return { type: 'member', name: object.name, member: member.name, span };
+    const shape = this.#input;
+    if (shape === null) return { type: 'unknown', span };
+    const number = (value: number | undefined, what: string): Evaluated => {
+      if (value !== undefined) return { type: 'number', value, span };
+      this.#findings.error('AE402', `the input has no ${what}: it is ${shape.join('×')}`, span, {
+        hint: 'only images have channels, height and width; input.size is the number of values',
+      });
+      return { type: 'unknown', span };
+    };
+    const image = shape.length === 3 ? shape : [];
+    switch (member.name) {
+      case 'size':
+        return { type: 'number', value: elementCount(shape), span };
+      case 'shape':
+        return { type: 'list', items: shape.map((value) => ({ type: 'number', value, span })), span };
+      case 'channels':
+        return number(image[0], 'channels');
+      case 'height':
+        return number(image[1], 'height');
+      case 'width':
+        return number(image[2], 'width');
+      default: {
+        const members = ['shape', 'size', 'channels', 'height', 'width'];
+        const meant = closest(member.name, members);
+        this.#findings.error('AE202', `'input' has no '${member.name}'`, member.span, {
+          hint: meant ? `did you mean 'input.${meant}'?` : `it has ${members.join(', ')}`,
+        });
+        return { type: 'unknown', span };
+      }
+    }
+  }
+
+  #negative(operand: Expression, span: Span): Evaluated {
+    const value = this.evaluate(operand);
+    if (value.type === 'number') return { type: 'number', value: 0 - value.value, span };
+    return this.#noOperation(`'-' needs a number, not ${describeEvaluated(value)}`, span, [value]);
+  }
+
+  #not(operand: Expression, span: Span): Evaluated {
+    const value = this.evaluate(operand);
+    if (value.type === 'boolean') return { type: 'boolean', value: !value.value, span };
+    return this.#noOperation(`'not' needs a boolean, not ${describeEvaluated(value)}`, span, [value]);
+  }
+
+  #logical(operator: 'and' | 'or', leftSide: Expression, rightSide: Expression, span: Span): Evaluated {
+    const left = this.evaluate(leftSide);
+    const right = this.evaluate(rightSide);
+    if (left.type === 'boolean' && right.type === 'boolean') {
+      const value = operator === 'and' ? left.value && right.value : left.value || right.value;
+      return { type: 'boolean', value, span };
+    }
+    return this.#noOperation(`'${operator}' needs two booleans`, span, [left, right]);
+  }
+
+  #arithmetic({ operator, left: leftSide, right: rightSide, span }: ArithmeticExpression): Evaluated {
+    const left = this.evaluate(leftSide);
+    const right = this.evaluate(rightSide);
+    if (left.type === 'unknown' || right.type === 'unknown') return { type: 'unknown', span };
+    if (left.type === 'number' && right.type === 'number') {
+      return this.#numbers(operator, left.value, right.value, rightSide.span, span);
+    }
+    const [leftTerms, rightTerms] = [this.#terms(left), this.#terms(right)];
+    if (operator === '+' && leftTerms && rightTerms && leftTerms.length + rightTerms.length > mostTerms) {
+      this.#findings.error('AE310', `a loss of more than ${mostTerms} terms`, span);
+      return { type: 'unknown', span };
+    }
+    if (operator === '+' && leftTerms && rightTerms)
+      return { type: 'loss', terms: [...leftTerms, ...rightTerms], span };
+    if (operator === '*' && leftTerms && rightTerms) {
+      return this.#noOperation(
+        'two losses cannot be multiplied',
+        span,
+        [],
+        'losses are added; a number weights one: mse() + 0.5 * l1()',
+      );
+    }
+    const scaled =
+      operator === '*' && leftTerms
+        ? this.#scaled(leftTerms, right, span)
+        : operator === '*' && rightTerms
+          ? this.#scaled(rightTerms, left, span)
+          : null;
+    if (scaled) return scaled;
+    const hint =
+      this.#isSchedule(left) || this.#isSchedule(right)
+        ? 'a schedule can weight a loss; otherwise write the numbers into its arguments'
+        : leftTerms && operator === '-'
+          ? 'weights are written as -1 * loss'
+          : null;
+    return this.#noOperation(
+      `'${operator}' does not go with ${describeEvaluated(left)} and ${describeEvaluated(right)}`,
+      span,
+      [left, right],
+      hint,
+    );
+  }
+
+  #numbers(operator: ArithmeticExpression['operator'], a: number, b: number, rightSpan: Span, span: Span): Evaluated {
+    if (operator === '/' && b === 0) {
+      this.#findings.error('AE308', 'this divides by zero', rightSpan);
+      return { type: 'unknown', span };
+    }
+    const value = compute(operator, a, b);
+    if (!Number.isFinite(value)) {
+      this.#findings.error('AE308', `the result of '${operator}' is not a finite number`, span);
+      return { type: 'unknown', span };
+    }
+    return { type: 'number', value, span };
+  }
+
+  /** A value as a sum of losses, or null when it is none. */
+  #terms(value: Evaluated): readonly WeightedCall[] | null {
+    if (value.type === 'loss') return value.terms;
+    if (value.type !== 'call' || this.#isSchedule(value)) return null;
+    return [{ factor: 1, schedule: null, call: value.call }];
+  }
+
+  #scaled(terms: readonly WeightedCall[], by: Evaluated, span: Span): Evaluated | null {
+    if (by.type === 'number')
+      return { type: 'loss', terms: terms.map((t) => ({ ...t, factor: t.factor * by.value })), span };
+    if (by.type !== 'call' || !this.#isSchedule(by)) return null;
+    if (terms.some((t) => t.schedule !== null)) {
+      return this.#noOperation('a loss can have one schedule for its weight, not two', span, []);
+    }
+    return { type: 'loss', terms: terms.map((t) => ({ ...t, schedule: by.call })), span };
+  }
+
+  #isSchedule(value: Evaluated): boolean {
+    return value.type === 'call' && this.#library.find('schedule', value.call.word.name) !== undefined;
+  }
+
+  #comparison({ operands, operators, span }: ComparisonExpression): Evaluated {
+    const values = operands.map((operand) => this.evaluate(operand));
+    let result = true;
+    for (const [i, operator] of operators.entries()) {
+      const [left, right] = [values[i], values[i + 1]];
+      if (!left || !right) continue;
+      const holds = compare(operator, left, right);
+      if (holds === null) {
+        return this.#noOperation(
+          `'${operator}' cannot compare ${describeEvaluated(left)} with ${describeEvaluated(right)}`,
+          span,
+          values,
+        );
+      }
+      result &&= holds;
+    }
+    return { type: 'boolean', value: result, span };
+  }
+
+  #membership({ value: wanted, list: among, span }: MembershipExpression): Evaluated {
+    const value = this.evaluate(wanted);
+    const list = this.evaluate(among);
+    if (value.type === 'unknown' || list.type === 'unknown') return { type: 'unknown', span };
+    if (list.type !== 'list') return this.#noOperation(`'in' needs a list, not ${describeEvaluated(list)}`, span, []);
+    return { type: 'boolean', value: list.items.some((item) => compare('==', value, item) === true), span };
+  }
+
+  #noOperation(message: string, span: Span, operands: readonly Evaluated[], hint: string | null = null): Evaluated {
+    if (!operands.some((o) => o.type === 'unknown')) this.#findings.error('AE309', message, span, { hint });
+    return { type: 'unknown', span };
+  }
+}
+
+function compute(operator: ArithmeticExpression['operator'], a: number, b: number): number {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '**':
+      return pow(a, b);
+  }
+}
+
+/** Null when the two have no such order or equality. */
+function compare(operator: ComparisonOperator, left: Evaluated, right: Evaluated): boolean | null {
+  const [a, b] = [plain(left), plain(right)];
+  if (a === null || b === null || typeof a !== typeof b) return null;
+  switch (operator) {
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+  }
+  if (typeof a !== 'number' || typeof b !== 'number') return null;
+  switch (operator) {
+    case '<':
+      return a < b;
+    case '<=':
+      return a <= b;
+    case '>':
+      return a > b;
+    case '>=':
+      return a >= b;
+  }
+}
+
+function plain(value: Evaluated): number | string | boolean | null {
+  switch (value.type) {
+    case 'number':
+    case 'boolean':
+    case 'string':
+      return value.value;
+    case 'symbol':
+      return value.name;
+    case 'list':
+    case 'member':
+    case 'call':
+    case 'loss':
+    case 'unknown':
+      return null;
+  }
+}

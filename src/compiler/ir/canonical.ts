@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { defaultOf } from '../library/defaults.js';
+import type { Library } from '../library/library.js';
+import type { Parameters } from '../library/parameter.js';
+import { identityFreeSettings, trainSettings } from '../library/settings/train.js';
+import type { ExperimentIr, LayerNode, StageNode } from './experiment.js';
+import type { Arguments, Family, Value, WordValue } from './value.js';
+import { isLayerReference, isWordValue } from './value.js';
+
+const freeOfEffect: ReadonlySet<string> = new Set(identityFreeSettings);
+
+/** JSON with sorted keys. */
+export type Canonical = string | number | boolean | null | readonly Canonical[] | { readonly [key: string]: Canonical };
+
+/**
+ * The form an experiment's identity is made of: no labels, names or figures, and no argument that equals its default
+ * (a default never changes without a new version of its word, and the version is in it). Paths of data files are left
+ * out, because the data's checksum stands beside it in the identity.
+ */
+export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
+  const word = (value: WordValue): Canonical => call(value.family, value.word, value.version, value.arguments);
+  const call = (family: Family, name: string, version: number, args: Arguments): Canonical => {
+    const parameters = library.find(family, name)?.parameters ?? {};
+    return { word: `${name}@${version}`, ...nonDefault(args, parameters) };
+  };
+  const nonDefault = (args: Arguments, parameters: Parameters): Record<string, Canonical> => {
+    const given: Record<string, Canonical> = {};
+    for (const [name, { value }] of Object.entries(args)) {
+      const parameter = parameters[name];
+      if (parameter?.type === 'text' && parameter.path) continue;
+      const canonical = plain(value);
+      const standard = parameter ? plain(defaultOf(parameter, library)) : null;
+      if (parameter?.type === 'layer' && parameter.default === 'code') {
+        if (canonicalJson(canonical) === codePlace(ir)) continue;
+      } else if (parameter?.default !== undefined && canonicalJson(canonical) === canonicalJson(standard)) continue;
+      given[name] = canonical;
+    }
+    return given;
+  };
+  const plain = (value: Value): Canonical => {
+    if (isWordValue(value)) return word(value);
+    if (isLayerReference(value)) return place(value);
+    if (typeof value !== 'object' || value === null) return value;
+    return value.map((item) => (typeof item === 'object' ? place(item) : item));
+  };
+  const layer = (node: LayerNode): Canonical => {
+    const heads = Object.fromEntries(Object.entries(node.heads).map(([head, nodes]) => [head, nodes.map(layer)]));
+    const tied = node.weights.flatMap((w) => (w.tiedTo === null ? [] : [[w.name, `${w.tiedTo.address}.${w.tiedTo.name}`]]));
+    return {
+      layer: call('layer', node.word, node.version, node.arguments),
+      ...(Object.keys(heads).length === 0 ? {} : { heads }),
+      ...(tied.length === 0 ? {} : { tied: Object.fromEntries(tied) }),
+    };
+  };
+  const stage = (node: StageNode): Canonical => {
+    if (node.kind === 'pretrain') {
+      const settings = library.find('stage', node.method.word)?.settings ?? {};
+      return { pretrain: word(node.method), layers: node.layers, settings: nonDefault(node.settings, settings) };
+    }
+    const counted = Object.entries(node.settings).filter(([name]) => !freeOfEffect.has(name));
+    return { train: word(node.optimizer), settings: nonDefault(Object.fromEntries(counted), trainSettings) };
+  };
+  return {
+    data: word(ir.data.dataset),
+    transforms: ir.data.transforms.map(word),
+    corruption: ir.corruption === null ? null : word(ir.corruption),
+    encoder: ir.encoder.map(layer),
+    decoder: ir.decoder.map(layer),
+    loss: ir.loss.map((term) => ({ weight: plain(term.weight), loss: word(term.loss) })),
+    stages: ir.stages.map(stage),
+    evaluations: ir.evaluations.map(word),
+  };
+}
+
+function place({ block, index, head }: { block: string; index: number; head: string | null }): string {
+  return `${block}[${index}]${head === null ? '' : `.${head}`}`;
+}
+
+function codePlace(ir: ExperimentIr): string {
+  return canonicalJson(place({ block: 'encoder', index: ir.encoder.length - 1, head: null }));
+}
+
+/** Sorted keys, no spaces, numbers in their shortest form that reads back the same; -0 is 0. */
+export function canonicalJson(value: Canonical): string {
+  if (typeof value === 'number') return JSON.stringify(value + 0);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+}
+
+function isArray(value: Canonical): value is readonly Canonical[] {
+  return Array.isArray(value);
+}
+
+/** SHA-256 of the canonical form, in hexadecimal. */
+export function contentHash(canonical: Canonical): string {
+  return createHash('sha256').update(canonicalJson(canonical)).digest('hex');
+}

@@ -1,0 +1,57 @@
+import type { ExperimentIr, LayerNode } from './experiment.js';
+import { type Shape, sameShape } from './shape.js';
+import { type Arguments, isLayerReference } from './value.js';
+
+/**
+ * What a legal IR is, as a list of what is wrong with this one. The checker makes legal ones only; a caller that
+ * builds its own, and the tests between the stages, ask here.
+ */
+export function verify(ir: ExperimentIr): readonly string[] {
+  const wrong: string[] = [];
+  const addresses = new Set<string>();
+  const nodes = [...ir.encoder, ...ir.decoder];
+
+  const chain = (layers: readonly LayerNode[], from: Shape, where: string): Shape => {
+    let shape = from;
+    for (const [i, node] of layers.entries()) {
+      if (!sameShape(node.input, shape)) wrong.push(`${where}[${i}] takes ${node.input}, and gets ${shape}`);
+      address(node, `${where}[${i}]`);
+      for (const [head, inner] of Object.entries(node.heads)) chain(inner, shape, `${where}[${i}].${head}`);
+      references(node.arguments, `${where}[${i}]`);
+      shape = node.output;
+    }
+    return shape;
+  };
+  const address = (node: LayerNode, where: string) => {
+    if (node.address === null) {
+      if (node.weights.length > 0) wrong.push(`${where} has weights and no address`);
+      return;
+    }
+    if (addresses.has(node.address)) wrong.push(`two layers have the address ${node.address}`);
+    addresses.add(node.address);
+  };
+  const references = (args: Arguments, where: string) => {
+    for (const [name, { value }] of Object.entries(args)) {
+      if (!isLayerReference(value)) continue;
+      const node = ir[value.block][value.index];
+      if (!node) wrong.push(`${where}: ${name} names ${value.block}[${value.index}], which is not there`);
+      else if (value.head !== null && !node.heads[value.head])
+        wrong.push(`${where}: ${name} names a head that is not there`);
+    }
+  };
+
+  const code = chain(ir.encoder, ir.data.shape, 'encoder');
+  const output = chain(ir.decoder, code, 'decoder');
+  if (!sameShape(output, ir.data.shape)) wrong.push(`the decoder gives ${output}, and the input is ${ir.data.shape}`);
+  for (const { name, loss } of ir.loss) references(loss.arguments, `loss ${name}`);
+  for (const node of nodes) {
+    for (const weight of node.weights) {
+      if (weight.tiedTo === null) continue;
+      const { address: owner, name } = weight.tiedTo;
+      const owned = nodes.find((n) => n.address === owner)?.weights.find((w) => w.name === name);
+      if (!owned || owned.tiedTo !== null)
+        wrong.push(`${node.address} is tied to ${owner}.${name}, which has no value`);
+    }
+  }
+  return wrong;
+}

@@ -1,0 +1,125 @@
+import { norm } from './clip/norm.js';
+import { value } from './clip/value.js';
+import { gaussian } from './corruption/gaussian.js';
+import { masking } from './corruption/masking.js';
+import { pepper } from './corruption/pepper.js';
+import { salt } from './corruption/salt.js';
+import { saltAndPepper } from './corruption/salt_and_pepper.js';
+import { digits } from './dataset/digits.js';
+import { fashionMnist } from './dataset/fashion_mnist.js';
+import { idx } from './dataset/idx.js';
+import { mnist } from './dataset/mnist.js';
+import { npy } from './dataset/npy.js';
+import { mirror } from './decoder/mirror.js';
+import { tied } from './decoder/tied.js';
+import { filters } from './figure/filters.js';
+import { lossCurves } from './figure/loss_curves.js';
+import { reconstructions } from './figure/reconstructions.js';
+import { he } from './initializer/he.js';
+import { normal } from './initializer/normal.js';
+import { orthogonal } from './initializer/orthogonal.js';
+import { torch } from './initializer/torch.js';
+import { xavier } from './initializer/xavier.js';
+import { zeros } from './initializer/zeros.js';
+import { dense } from './layer/dense.js';
+import { dropout } from './layer/dropout.js';
+import { elu } from './layer/elu.js';
+import { flatten } from './layer/flatten.js';
+import { gelu } from './layer/gelu.js';
+import { leakyRelu } from './layer/leaky_relu.js';
+import { linear } from './layer/linear.js';
+import { relu } from './layer/relu.js';
+import { reshape } from './layer/reshape.js';
+import { selu } from './layer/selu.js';
+import { sigmoid } from './layer/sigmoid.js';
+import { silu } from './layer/silu.js';
+import { softplus } from './layer/softplus.js';
+import { tanh } from './layer/tanh.js';
+import { createLibrary, type Library } from './library.js';
+import { bce } from './loss/bce.js';
+import { bceWithLogits } from './loss/bce_with_logits.js';
+import { huber } from './loss/huber.js';
+import { klSparsity } from './loss/kl_sparsity.js';
+import { l1 } from './loss/l1.js';
+import { l2 } from './loss/l2.js';
+import { mae } from './loss/mae.js';
+import { mse } from './loss/mse.js';
+import { adam } from './optimizer/adam.js';
+import { adamw } from './optimizer/adamw.js';
+import { rmsprop } from './optimizer/rmsprop.js';
+import { sgd } from './optimizer/sgd.js';
+import { cosine } from './schedule/cosine.js';
+import { exponential } from './schedule/exponential.js';
+import { step } from './schedule/step.js';
+import { switchTo } from './schedule/switch.js';
+import { warmup } from './schedule/warmup.js';
+import { early } from './stop/early.js';
+import { binarize } from './transform/binarize.js';
+import { centerCrop } from './transform/center_crop.js';
+import { normalize } from './transform/normalize.js';
+import { randomCrop } from './transform/random_crop.js';
+import { scale } from './transform/scale.js';
+
+/** The words that come with the package, in the order of the reference. */
+export const builtinLibrary: Library = createLibrary([
+  dense,
+  flatten,
+  reshape,
+  dropout,
+  linear,
+  relu,
+  leakyRelu,
+  elu,
+  selu,
+  gelu,
+  softplus,
+  sigmoid,
+  tanh,
+  silu,
+  torch,
+  xavier,
+  he,
+  normal,
+  zeros,
+  orthogonal,
+  tied,
+  mirror,
+  mse,
+  mae,
+  huber,
+  bce,
+  bceWithLogits,
+  klSparsity,
+  l1,
+  l2,
+  salt,
+  pepper,
+  saltAndPepper,
+  masking,
+  gaussian,
+  sgd,
+  adam,
+  adamw,
+  rmsprop,
+  norm,
+  value,
+  switchTo,
+  step,
+  cosine,
+  exponential,
+  warmup,
+  mnist,
+  fashionMnist,
+  digits,
+  idx,
+  npy,
+  randomCrop,
+  centerCrop,
+  normalize,
+  scale,
+  binarize,
+  early,
+  filters,
+  reconstructions,
+  lossCurves,
+]);

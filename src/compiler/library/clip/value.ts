@@ -1,0 +1,18 @@
+import { open } from '../../ir/interval.js';
+import { scheduled } from '../parameter.js';
+import type { ClipWord } from '../word.js';
+
+const parameters = {
+  max: scheduled({ doc: 'Largest absolute value.', range: open(0, Number.POSITIVE_INFINITY) }),
+};
+
+export const value: ClipWord<typeof parameters> = {
+  family: 'clip',
+  name: 'value',
+  version: 1,
+  doc: 'Puts every element of every gradient within [-max, max]. Weight decay is not in it.',
+  parameters,
+  example: 'train adam(lr=0.001) { epochs = 1  clip = value(0.5) }',
+  mistake: { text: 'train adam(lr=0.001) { epochs = 1  clip = value(-1) }', code: 'AE306' },
+  oracle: 'test:tests/runtime/training/clip.test.ts',
+};

@@ -1,0 +1,20 @@
+import type { DatasetWord } from '../word.js';
+import { describeAsMnist } from './named.js';
+import { partParameters } from './parts.js';
+
+const parameters = partParameters();
+
+export const fashionMnist: DatasetWord<typeof parameters> = {
+  family: 'dataset',
+  name: 'fashion_mnist',
+  version: 1,
+  doc:
+    'Pictures of clothes in the format of MNIST: 60,000 training and 10,000 test images, `1×28×28`, ten classes. ' +
+    'Looked for in `AEDSL_DATA`, then in the user’s cache, then downloaded; the files are checked by SHA-256.',
+  source: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747',
+  parameters,
+  example: 'data fashion_mnist(take=50000)',
+  mistake: { text: 'data fashion_mnist(take=60001)', code: 'AE404' },
+  oracle: 'test:tests/runtime/datasets/mnist.test.ts',
+  describe: describeAsMnist,
+};

@@ -1,0 +1,118 @@
+import { describeShape, type Shape, sameShape } from '../../ir/shape.js';
+import {
+  type DatasetDescription,
+  type DescribeFile,
+  type FileDescription,
+  type FileRequest,
+  granted,
+  type Ruling,
+  refused,
+} from '../word.js';
+
+/** A file that an argument names. */
+export interface Named {
+  readonly argument: string;
+  readonly request: FileRequest;
+}
+
+/** The files of a data set; null for those that were left out. */
+export interface DataFiles {
+  readonly examples: Named;
+  readonly labels: Named | null;
+  readonly testExamples: Named | null;
+  readonly testLabels: Named | null;
+}
+
+/**
+ * A data set made of files: examples, and where they are given labels and a test part. Without a test part the last
+ * `test` examples become one.
+ */
+export function describeFiles(
+  files: DataFiles,
+  test: number | null,
+  describe: DescribeFile,
+): Ruling<DatasetDescription> {
+  const train = labelled(files.examples, files.labels, describe);
+  if (!train.ok) return train;
+  const { shape, count, range, classes } = train.value;
+  if (files.testExamples === null) {
+    const held = test ?? 0;
+    if (held >= count) {
+      return refused('AE404', `there are ${count} examples, and ${held} of them for the test leave none to train on`, {
+        argument: 'test',
+      });
+    }
+    return granted({ shape, train: count - held, test: held, range, classes });
+  }
+  const tested = labelled(files.testExamples, files.testLabels, describe);
+  if (!tested.ok) return tested;
+  if (!sameShape(tested.value.shape, shape)) {
+    return refused(
+      'AE702',
+      `the test examples are ${describeShape(tested.value.shape)}, and the training examples ${describeShape(shape)}`,
+      { argument: files.testExamples.argument },
+    );
+  }
+  const both = hull(range, tested.value.range);
+  const most = classes === null ? null : Math.max(classes, tested.value.classes ?? 0);
+  return granted({ shape, train: count, test: tested.value.count, range: both, classes: most });
+}
+
+function labelled(examples: Named, labels: Named | null, describe: DescribeFile): Ruling<FileDescription> {
+  const described = describeNamed(examples, describe);
+  if (!described.ok) return described;
+  const shape = exampleShape(described.value.shape);
+  if (shape === null) {
+    const what =
+      described.value.shape.length === 0 ? 'single numbers' : `of shape ${describeShape(described.value.shape)}`;
+    return refused('AE702', `examples must be features or images, and these are ${what}`, {
+      argument: examples.argument,
+    });
+  }
+  if (labels === null) return granted({ ...described.value, shape });
+  const classes = describeNamed(labels, describe);
+  if (!classes.ok) return classes;
+  if (classes.value.count !== described.value.count) {
+    return refused('AE702', `there are ${classes.value.count} labels for ${described.value.count} examples`, {
+      argument: labels.argument,
+    });
+  }
+  if (classes.value.classes === null) {
+    return refused('AE702', 'labels must be whole numbers from 0, one for each example', { argument: labels.argument });
+  }
+  return granted({ ...described.value, shape, classes: classes.value.classes });
+}
+
+function describeNamed({ argument, request }: Named, describe: DescribeFile): Ruling<FileDescription> {
+  const described = describe(request);
+  return described.ok ? described : { ok: false, problem: { ...described.problem, argument } };
+}
+
+/** `[features]`, `[height, width]` of a grey image, or `[channels, height, width]`. */
+function exampleShape(shape: Shape): Shape | null {
+  switch (shape.length) {
+    case 1:
+    case 3:
+      return shape;
+    case 2:
+      return [1, ...shape];
+    default:
+      return null;
+  }
+}
+
+function hull(a: FileDescription['range'], b: FileDescription['range']): FileDescription['range'] {
+  const low = a.low < b.low || (a.low === b.low && !a.lowOpen) ? a : b;
+  const high = a.high > b.high || (a.high === b.high && !a.highOpen) ? a : b;
+  return { low: low.low, lowOpen: low.lowOpen, high: high.high, highOpen: high.highOpen };
+}
+
+/** A file of examples or labels in a format that has nothing else to say. */
+export function plainFile(
+  format: 'idx' | 'npy',
+  role: 'examples' | 'labels',
+  argument: string,
+  path: string | null,
+): Named | null {
+  return path === null ? null : { argument, request: { format, path, role } };
+}

@@ -1,0 +1,44 @@
+import { path, text } from '../parameter.js';
+import type { DatasetWord } from '../word.js';
+import { describeFiles, type Named } from './files.js';
+import { partParameters } from './parts.js';
+
+const parameters = {
+  file: path({ doc: 'The file.' }),
+  tensor: text({ doc: 'The training examples, examples first; the only tensor if it is left out.', default: null }),
+  labels: text({ doc: 'The tensor of their labels.', default: null }),
+  test_tensor: text({ doc: 'The test examples.', default: null }),
+  test_labels: text({ doc: 'The tensor of their labels.', default: null }),
+  ...partParameters(),
+};
+
+export const safetensors: DatasetWord<typeof parameters> = {
+  family: 'dataset',
+  name: 'safetensors',
+  version: 1,
+  doc:
+    'Tensors of one safetensors file: `[n, features]`, `[n, height, width]` or `[n, channels, height, width]`. Bytes are ' +
+    'divided by 255, other numbers stay as they are.',
+  source: 'https://github.com/huggingface/safetensors',
+  parameters,
+  example: 'data safetensors("data.safetensors", tensor="x", test=16)',
+  mistake: { text: 'data safetensors("no-such-file.safetensors")', code: 'AE701' },
+  oracle: 'test:tests/runtime/datasets/safetensors.test.ts',
+  describe(args, file) {
+    const named = (argument: string, tensor: string | null, role: 'examples' | 'labels'): Named | null =>
+      tensor === null ? null : { argument, request: { format: 'safetensors', path: args.file, tensor, role } };
+    return describeFiles(
+      {
+        examples: {
+          argument: args.tensor === null ? 'file' : 'tensor',
+          request: { format: 'safetensors', path: args.file, tensor: args.tensor, role: 'examples' },
+        },
+        labels: named('labels', args.labels, 'labels'),
+        testExamples: named('test_tensor', args.test_tensor, 'examples'),
+        testLabels: named('test_labels', args.test_labels, 'labels'),
+      },
+      args.test,
+      file,
+    );
+  },
+};

@@ -1,0 +1,22 @@
+import { word } from '../parameter.js';
+import type { EvaluationWord } from '../word.js';
+
+const parameters = {
+  corrupt: word({ family: 'corruption', doc: 'What is done to the test examples.' }),
+};
+
+export const denoising: EvaluationWord<typeof parameters> = {
+  family: 'evaluation',
+  name: 'denoising',
+  version: 1,
+  doc:
+    'Error against the clean test examples when the input is corrupted, whatever the network was trained on: `mse` and ' +
+    '`sse` of the reconstruction, and of the corrupted input itself beside them.',
+  source: 'Vincent et al., Extracting and composing robust features with denoising autoencoders, ICML 2008',
+  parameters,
+  example: 'evaluate { denoising(salt(0.3)) }',
+  mistake: { text: 'evaluate { denoising(salt(3)) }', code: 'AE306' },
+  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  needsLabels: false,
+  check: () => [],
+};

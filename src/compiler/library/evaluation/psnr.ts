@@ -1,0 +1,18 @@
+import type { EvaluationWord } from '../word.js';
+
+const parameters = {};
+
+export const psnr: EvaluationWord<typeof parameters> = {
+  family: 'evaluation',
+  name: 'psnr',
+  version: 1,
+  doc:
+    'Peak signal-to-noise ratio of the reconstructions in decibels, `-10 log₁₀(mse)` with pixels in [0, 1], of each test ' +
+    'image, then the mean.',
+  parameters,
+  example: 'evaluate { psnr() }',
+  mistake: { text: 'evaluate { psnr(1) }', code: 'AE304' },
+  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  needsLabels: false,
+  check: () => [],
+};

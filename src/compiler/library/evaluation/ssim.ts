@@ -1,0 +1,29 @@
+import { describeShape } from '../../ir/shape.js';
+import { type EvaluationWord, problem } from '../word.js';
+
+const parameters = {};
+
+/** The window of Wang et al. */
+const window = 11;
+
+export const ssim: EvaluationWord<typeof parameters> = {
+  family: 'evaluation',
+  name: 'ssim',
+  version: 1,
+  doc:
+    'Structural similarity of reconstruction and original, at most 1: Gaussian windows of 11×11 with σ = 1.5, ' +
+    '`K₁ = 0.01`, `K₂ = 0.03`, pixels in [0, 1]; mean over windows, channels and test images.',
+  source: 'Wang, Bovik, Sheikh and Simoncelli, Image quality assessment, IEEE TIP 13 (2004)',
+  parameters,
+  example: 'evaluate { ssim() }',
+  mistake: { text: 'data digits(take=256, test=64) { center_crop(10) }  evaluate { ssim() }', code: 'AE510' },
+  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  needsLabels: false,
+  check(_args, { input }) {
+    const [, height, width] = input;
+    if (height !== undefined && width !== undefined && height >= window && width >= window) return [];
+    return [
+      problem('AE510', `ssim needs images of ${window}×${window} at least, and the data is ${describeShape(input)}`),
+    ];
+  },
+};

@@ -1,0 +1,16 @@
+import type { FigureWord } from '../word.js';
+
+const parameters = {};
+
+export const lossCurves: FigureWord<typeof parameters> = {
+  family: 'figure',
+  name: 'loss_curves',
+  version: 1,
+  doc: 'The loss and each of its terms over the epochs, in training and, where there is one, in validation.',
+  parameters,
+  example: 'show { loss_curves() }',
+  mistake: { text: 'show { loss_curves(log) }', code: 'AE304' },
+  oracle: 'test:tests/runtime/figures/loss_curves.test.ts',
+  needsLabels: false,
+  check: () => [],
+};

@@ -1,0 +1,40 @@
+import type { Interval } from '../../ir/interval.js';
+import type { Parameters } from '../parameter.js';
+import { granted, type LayerWord } from '../word.js';
+
+type Activation<P extends Parameters> = Pick<
+  LayerWord<P>,
+  'name' | 'doc' | 'source' | 'parameters' | 'example' | 'mistake' | 'oracle' | 'range'
+>;
+
+/** A layer that applies one function to every element: no weights, no change of shape, left out of a mirrored block. */
+export function activationWord<P extends Parameters>(word: Activation<P>): LayerWord<P> {
+  return {
+    family: 'layer',
+    version: 1,
+    activation: true,
+    heads: [],
+    random: false,
+    flattensInput: false,
+    shape: (_args, input) => granted(input),
+    weights: () => ({}),
+    opposite: () => granted(null),
+    ...word,
+  };
+}
+
+/** The values of max(x, 0), which most activations have in common above zero. */
+export function rectified({ low, high, lowOpen, highOpen }: Interval): Interval {
+  return {
+    low: Math.max(low, 0),
+    lowOpen: lowOpen && low >= 0,
+    high: Math.max(high, 0),
+    highOpen: highOpen && high > 0,
+  };
+}
+
+/** The values of a function that is never above max(x, 0), nor as low as `floor` where x is negative. */
+export function belowRectified(input: Interval, floor: number): Interval {
+  const { high, highOpen } = rectified(input);
+  return { low: input.low < 0 ? floor : 0, lowOpen: input.low < 0, high, highOpen };
+}

@@ -1,0 +1,40 @@
+import { halfOpen } from '../../ir/interval.js';
+import { scheduled } from '../parameter.js';
+import { granted, type LayerWord } from '../word.js';
+
+const parameters = {
+  p: scheduled({ doc: 'Probability that an element is dropped.', default: 0.5, range: halfOpen(0, 1) }),
+};
+
+export const dropout: LayerWord<typeof parameters> = {
+  family: 'layer',
+  name: 'dropout',
+  version: 1,
+  doc:
+    'Sets each element to zero with probability `p` while training and multiplies the others by `1/(1-p)`; outside ' +
+    'training it does nothing. A mirrored decoder leaves it out.',
+  source: 'Srivastava et al., Dropout, JMLR 15 (2014)',
+  parameters,
+  example: 'encoder { dropout(0.2)  code: dense(32, activation=relu) }',
+  mistake: { text: 'encoder { dropout(1)  code: dense(32, activation=relu) }', code: 'AE306' },
+  oracle: 'test:tests/runtime/lowering/dropout.test.ts',
+  activation: false,
+  heads: [],
+  random: true,
+  flattensInput: false,
+  shape: (_args, input) => granted(input),
+  weights: () => ({}),
+  range({ p }, input) {
+    if (p === 0) return input;
+    // A schedule may come as close to 1 as it likes.
+    const scale = typeof p === 'number' ? 1 / (1 - p) : Number.POSITIVE_INFINITY;
+    const stretched = (bound: number) => (bound === 0 ? 0 : bound * scale);
+    return {
+      low: input.low < 0 ? stretched(input.low) : 0,
+      lowOpen: input.low < 0 && input.lowOpen,
+      high: input.high > 0 ? stretched(input.high) : 0,
+      highOpen: input.high > 0 && input.highOpen,
+    };
+  },
+  opposite: () => granted(null),
+};

@@ -1,0 +1,35 @@
+import { open, realLine } from '../../ir/interval.js';
+import { real } from '../parameter.js';
+import { granted, type LayerWord, refused, type WeightDeclaration } from '../word.js';
+
+const parameters = {
+  eps: real({ doc: 'Added to the variance.', default: 1e-5, range: open(0, Number.POSITIVE_INFINITY) }),
+};
+
+export const layerNorm: LayerWord<typeof parameters> = {
+  family: 'layer',
+  name: 'layer_norm',
+  version: 1,
+  doc:
+    'Normalises each example over all its values: `y = weight (x - mean) / √(var + eps) + bias`, with the biased ' +
+    'variance, the same in training and outside it. `weight` and `bias` have the shape of the input.',
+  source: 'Ba, Kiros and Hinton, Layer normalization, arXiv:1607.06450; `torch.nn.LayerNorm`',
+  parameters,
+  example: 'encoder { dense(64)  layer_norm()  relu()  code: dense(16) }',
+  mistake: { text: 'encoder { dense(64)  layer_norm(eps=0)  code: dense(16) }', code: 'AE306' },
+  oracle: 'test:tests/runtime/lowering/layer_norm.test.ts',
+  activation: false,
+  heads: [],
+  random: false,
+  flattensInput: false,
+  shape: (_args, input) => granted(input),
+  weights(_args, input) {
+    const declared: Record<string, WeightDeclaration> = {
+      weight: { shape: input, trainable: true, initial: { kind: 'constant', value: 1 } },
+      bias: { shape: input, trainable: true, initial: { kind: 'constant', value: 0 } },
+    };
+    return declared;
+  },
+  range: () => realLine,
+  opposite: () => refused('AE505', 'layer norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
+};

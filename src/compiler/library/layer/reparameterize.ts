@@ -1,0 +1,53 @@
+import { realLine } from '../../ir/interval.js';
+import { describeShape, sameShape } from '../../ir/shape.js';
+import { granted, type LayerWord, refused } from '../word.js';
+
+const parameters = {};
+
+export const reparameterize: LayerWord<typeof parameters> = {
+  family: 'layer',
+  name: 'reparameterize',
+  version: 1,
+  doc:
+    'The sample of a variational autoencoder: `z = mu + eps · exp(logvar / 2)` with `eps` from N(0, 1), drawn anew at ' +
+    'every step; outside training `z = mu`. The layers `mu` and `logvar` in braces both see its input; `z.mu` and ' +
+    '`z.logvar` name what they give.',
+  source: 'Kingma and Welling, Auto-encoding variational Bayes, ICLR 2014',
+  parameters,
+  example: `encoder { dense(64, activation=relu)  z: reparameterize { mu: dense(8)  logvar: dense(8) } }
+  loss bce(reduction=sum) + kl_gaussian()`,
+  mistake: {
+    text: 'encoder { dense(64, activation=relu)  z: reparameterize { mu: dense(8)  logvar: dense(9) } }',
+    code: 'AE402',
+  },
+  oracle: 'golden:vae',
+  activation: false,
+  heads: ['mu', 'logvar'],
+  random: true,
+  flattensInput: false,
+  shape(_args, _input, { mu, logvar }) {
+    if (!mu || !logvar) return refused('AE402', 'reparameterize needs the layers mu and logvar');
+    if (!sameShape(mu, logvar)) {
+      return refused('AE402', `mu gives ${describeShape(mu)} and logvar ${describeShape(logvar)}`, {
+        hint: 'both need the same shape',
+      });
+    }
+    return granted(mu);
+  },
+  weights: () => ({}),
+  range: () => realLine,
+  opposite(_args, { input, output, tied }) {
+    const [features] = input;
+    if (tied) {
+      return refused('AE505', 'a sample has no single weight that could be transposed', {
+        hint: 'use mirror, or write the decoder out',
+      });
+    }
+    if (features === undefined || input.length !== 1 || output.length !== 1) {
+      return refused('AE505', 'mirror undoes reparameterize between features, not between images', {
+        hint: 'put flatten() before it, or write the decoder out',
+      });
+    }
+    return granted({ word: 'dense', arguments: { features }, reference: null });
+  },
+};

@@ -1,0 +1,28 @@
+import type { LossWord } from '../word.js';
+import { predictionIsLogit, targetIsProbability } from './reach.js';
+import { reduction } from './reduction.js';
+
+const parameters = { reduction: reduction() };
+
+export const bceWithLogits: LossWord<typeof parameters> = {
+  family: 'loss',
+  name: 'bce_with_logits',
+  version: 1,
+  doc:
+    '`bce` of `sigmoid(y)`, computed without its rounding: `max(y, 0) - t y + log(1 + exp(-|y|))`. The last layer has ' +
+    'no activation; the target is in [0, 1]. The recorded `mse` and all pictures are of `sigmoid(y)`.',
+  source: '`torch.nn.BCEWithLogitsLoss`',
+  parameters,
+  example: 'decoder { dense(input.size) }  loss bce_with_logits()',
+  mistake: {
+    text: 'data digits(take=256, test=64) { normalize(mean=0.5, std=0.5) }  decoder { dense(input.size) }  loss bce_with_logits()',
+    code: 'AE501',
+  },
+  oracle: 'table:losses.json#bce_with_logits',
+  role: 'reconstruction',
+  weight: null,
+  check: (_args, context) => [
+    ...targetIsProbability('bce_with_logits', context),
+    ...predictionIsLogit('bce_with_logits', context),
+  ],
+};

@@ -1,0 +1,31 @@
+import { open } from '../../ir/interval.js';
+import { scheduled } from '../parameter.js';
+import type { LossWord } from '../word.js';
+import { reachesTarget } from './reach.js';
+import { reduction } from './reduction.js';
+
+const parameters = {
+  delta: scheduled({
+    doc: 'The error at which the square turns into a line.',
+    default: 1,
+    range: open(0, Number.POSITIVE_INFINITY),
+  }),
+  reduction: reduction(),
+};
+
+export const huber: LossWord<typeof parameters> = {
+  family: 'loss',
+  name: 'huber',
+  version: 1,
+  doc:
+    'Squared near zero, absolute beyond: with `d = y - t`, `d²/2` where `|d| ≤ delta`, else `delta (|d| - delta/2)`. ' +
+    'Far-off pixels pull less than under `mse`.',
+  source: 'Huber, Robust estimation of a location parameter, 1964; `torch.nn.HuberLoss`',
+  parameters,
+  example: 'loss huber(delta=0.5)',
+  mistake: { text: 'loss huber(delta=0)', code: 'AE306' },
+  oracle: 'table:losses.json#huber',
+  role: 'reconstruction',
+  weight: null,
+  check: (_args, context) => reachesTarget(context),
+};

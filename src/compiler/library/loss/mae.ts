@@ -1,0 +1,19 @@
+import type { LossWord } from '../word.js';
+import { reachesTarget } from './reach.js';
+import { reduction } from './reduction.js';
+
+const parameters = { reduction: reduction() };
+
+export const mae: LossWord<typeof parameters> = {
+  family: 'loss',
+  name: 'mae',
+  version: 1,
+  doc: 'Absolute error, `|y - t|`, of the output y against the clean input t; its derivative where they are equal is 0.',
+  parameters,
+  example: 'loss mae()',
+  mistake: { text: 'loss mae(reduction=median)', code: 'AE305' },
+  oracle: 'table:losses.json#mae',
+  role: 'reconstruction',
+  weight: null,
+  check: (_args, context) => reachesTarget(context),
+};

@@ -1,0 +1,19 @@
+import type { LossWord } from '../word.js';
+import { reachesTarget } from './reach.js';
+import { reduction } from './reduction.js';
+
+const parameters = { reduction: reduction() };
+
+export const mse: LossWord<typeof parameters> = {
+  family: 'loss',
+  name: 'mse',
+  version: 1,
+  doc: 'Squared error, `(y - t)²`, of the output y against the clean input t as the network sees it.',
+  parameters,
+  example: 'loss mse()',
+  mistake: { text: 'loss mse(reduction=none)', code: 'AE305' },
+  oracle: 'table:losses.json#mse golden:dense-deep-tied',
+  role: 'reconstruction',
+  weight: null,
+  check: (_args, context) => reachesTarget(context),
+};

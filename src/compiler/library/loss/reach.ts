@@ -1,0 +1,70 @@
+import { closed, describeInterval, type Interval, within } from '../../ir/interval.js';
+import { type LossContext, type Problem, problem } from '../word.js';
+
+const probabilities = closed(0, 1);
+
+/**
+ * A warning where the output cannot come as low or as high as the data: the loss then has a floor that no training
+ * passes. An open end counts as reached.
+ */
+export function reachesTarget({ prediction, predictionLayer, target }: LossContext): readonly Problem[] {
+  if (prediction.low <= target.low && prediction.high >= target.high) return [];
+  return [
+    problem(
+      'AE503',
+      `the output of '${predictionLayer}' is in ${describeInterval(prediction)}, and the data is in ${describeInterval(target)}: ` +
+        'it cannot reach all of it',
+      {
+        severity: 'warning',
+        hint: 'end the decoder in activation=linear, or bring the data into the range of the output',
+      },
+    ),
+  ];
+}
+
+/** An error where a target is no probability. */
+export function targetIsProbability(loss: string, { target }: LossContext): readonly Problem[] {
+  if (within(target, probabilities)) return [];
+  return [
+    problem('AE501', `${loss} needs data in [0, 1], and this data is in ${describeInterval(target)}`, {
+      hint: 'leave out normalize, or use mse()',
+    }),
+  ];
+}
+
+/** An error where the output is no probability. */
+export function predictionIsProbability(loss: string, context: LossContext): readonly Problem[] {
+  const { prediction, predictionLayer } = context;
+  if (within(prediction, probabilities)) return [];
+  return [
+    problem(
+      'AE502',
+      `${loss} needs an output in [0, 1], and the output of '${predictionLayer}' is in ${describeInterval(prediction)}`,
+      { hint: 'add activation=sigmoid to the last layer, or use bce_with_logits()' },
+    ),
+  ];
+}
+
+/** A warning where the output is no logit: already a probability, or without a way to the logits of 0 or 1. */
+export function predictionIsLogit(loss: string, context: LossContext): readonly Problem[] {
+  const { prediction, predictionLayer } = context;
+  if (unbounded(prediction)) return [];
+  const range = `the output of '${predictionLayer}' is in ${describeInterval(prediction)}`;
+  return within(prediction, probabilities)
+    ? [
+        problem('AE502', `${loss} applies sigmoid to its output, and ${range}: it looks like a probability already`, {
+          severity: 'warning',
+          hint: 'leave out the activation of the last layer, or use bce()',
+        }),
+      ]
+    : [
+        problem('AE503', `${loss} needs logits of either sign, and ${range}`, {
+          severity: 'warning',
+          hint: 'leave out the activation of the last layer',
+        }),
+      ];
+}
+
+function unbounded({ low, high }: Interval): boolean {
+  return low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,25 @@
+import type { OptimizerWord } from '../word.js';
+import { decayRate, epsilon, learningRate, weightDecay } from './parameters.js';
+
+const parameters = {
+  lr: learningRate(0.01),
+  alpha: decayRate(0.99, 'What the mean of the squared gradient keeps of itself at each update.'),
+  eps: epsilon(),
+  momentum: decayRate(0, 'What the velocity keeps of itself at each update.'),
+  weight_decay: weightDecay(0, 'Added to the gradient times the parameter (L2).'),
+};
+
+export const rmsprop: OptimizerWord<typeof parameters> = {
+  family: 'optimizer',
+  name: 'rmsprop',
+  version: 1,
+  doc:
+    'RMSprop: `g ← g + weight_decay · p`, `s ← alpha · s + (1 - alpha) g²`, `b ← momentum · b + g / (√s + eps)`, ' +
+    '`p ← p - lr · b`.',
+  source: 'Tieleman and Hinton, Neural networks for machine learning, lecture 6.5, 2012; `torch.optim.RMSprop`',
+  parameters,
+  example: 'train rmsprop(lr=0.001) { epochs = 1  batch = 32 }',
+  mistake: { text: 'train rmsprop(alpha=1.5) { epochs = 1 }', code: 'AE306' },
+  oracle: 'golden:optim-rmsprop golden:optim-rmsprop-momentum',
+  check: () => [],
+};

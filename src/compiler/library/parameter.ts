@@ -1,0 +1,182 @@
+import type { Interval } from '../ir/interval.js';
+import { closed, realLine } from '../ir/interval.js';
+import type { Family, LayerReference, Value, WordValue } from '../ir/value.js';
+
+/**
+ * The parameters of a word, as data: the checker reads them, the reference is generated from them, and
+ * `ArgumentsOf` gives the lowering its types.
+ */
+export type Parameter =
+  | IntegerParameter
+  | RealParameter
+  | BooleanParameter
+  | ChoiceParameter
+  | TextParameter
+  | WordParameter
+  | LayerParameter
+  | ListParameter
+  | PairParameter;
+
+interface Described<Default> {
+  readonly doc: string;
+  /** `epochs`, `pixels`: shown in the reference and in diagnostics. */
+  readonly unit?: string;
+  /** Absent: the argument is required. Null: it may be left out, and then nothing takes its place. */
+  readonly default?: Default;
+}
+
+/** A whole number that a shape or a count can be made of; never a schedule. */
+export interface IntegerParameter extends Described<number | null> {
+  readonly type: 'integer';
+  readonly range: Interval;
+}
+
+export interface RealParameter extends Described<number | null> {
+  readonly type: 'real';
+  readonly range: Interval;
+  /** Whether a schedule may stand for the number. */
+  readonly schedulable: boolean;
+}
+
+export interface BooleanParameter extends Described<boolean> {
+  readonly type: 'boolean';
+}
+
+export interface ChoiceParameter extends Described<string | null> {
+  readonly type: 'choice';
+  readonly options: readonly string[];
+}
+
+export interface TextParameter extends Described<string | null> {
+  readonly type: 'text';
+  /** A path is relative to the file that names it, and may not leave the project or data folder. */
+  readonly path: boolean;
+}
+
+/** A word of a family, with its arguments: `init=he()`, `activation=leaky_relu(0.2)`, `corrupt=salt(0.3)`. */
+export interface WordParameter extends Described<string | null> {
+  readonly type: 'word';
+  readonly family: Family;
+  /** Of the layers, activations only. */
+  readonly activation: boolean;
+}
+
+/** A label; the default is `code`. */
+export interface LayerParameter extends Described<'code' | null> {
+  readonly type: 'layer';
+}
+
+export interface ListParameter extends Described<null> {
+  readonly type: 'list';
+  readonly of: 'layer' | 'text' | 'integer' | 'real';
+  readonly range: Interval;
+}
+
+/** `kernel=3` or `kernel=[3, 5]`: height and width. */
+export interface PairParameter extends Described<number | null> {
+  readonly type: 'pair';
+  readonly range: Interval;
+}
+
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+type BareArgument<P extends Parameter> = P extends IntegerParameter
+  ? number
+  : P extends RealParameter
+    ? P['schedulable'] extends true
+      ? number | WordValue
+      : number
+    : P extends BooleanParameter
+      ? boolean
+      : P extends ChoiceParameter
+        ? P['options'][number]
+        : P extends TextParameter
+          ? string
+          : P extends WordParameter
+            ? WordValue
+            : P extends LayerParameter
+              ? LayerReference
+              : P extends ListParameter
+                ? P['of'] extends 'layer'
+                  ? readonly LayerReference[]
+                  : P['of'] extends 'text'
+                    ? readonly string[]
+                    : readonly number[]
+                : P extends PairParameter
+                  ? readonly [number, number]
+                  : never;
+
+/** The type of one argument; null where the parameter may be left out without a default. */
+export type ArgumentOf<P extends Parameter> = P extends { readonly default: null }
+  ? BareArgument<P> | null
+  : BareArgument<P>;
+
+/** The arguments of a word; of a word that is not known more closely, any values. */
+export type ArgumentsOf<P extends Parameters> = string extends keyof P
+  ? Readonly<Record<string, Value>>
+  : { readonly [Name in keyof P]: ArgumentOf<P[Name]> };
+
+/** The same with every schedule replaced by its value at one moment of the training. */
+export type ResolvedArgumentsOf<P extends Parameters> = string extends keyof P
+  ? Readonly<Record<string, Value>>
+  : {
+      readonly [Name in keyof P]: P[Name] extends RealParameter
+        ? P[Name] extends { readonly default: null }
+          ? number | null
+          : number
+        : ArgumentOf<P[Name]>;
+    };
+
+// Constructors. Each keeps the literal type of what it is given, which ArgumentsOf needs.
+
+type Options<T> = Omit<T, 'type' | 'range'> & { readonly range?: Interval };
+
+export function integer<const O extends Options<IntegerParameter>>(options: O) {
+  return { type: 'integer', range: closed(1, Number.MAX_SAFE_INTEGER), ...options } as const;
+}
+
+/** A number that stays what it is during the training. */
+export function real<const O extends Omit<Options<RealParameter>, 'schedulable'>>(options: O) {
+  return { type: 'real', schedulable: false, range: realLine, ...options } as const;
+}
+
+/** A number that may change during the training: a schedule can stand for it. */
+export function scheduled<const O extends Omit<Options<RealParameter>, 'schedulable'>>(options: O) {
+  return { type: 'real', schedulable: true, range: realLine, ...options } as const;
+}
+
+export function boolean<const O extends Omit<BooleanParameter, 'type'>>(options: O) {
+  return { type: 'boolean', ...options } as const;
+}
+
+export function choice<const O extends Omit<ChoiceParameter, 'type'>>(options: O) {
+  return { type: 'choice', ...options } as const;
+}
+
+export function text<const O extends Omit<TextParameter, 'type' | 'path'>>(options: O) {
+  return { type: 'text', path: false, ...options } as const;
+}
+
+export function path<const O extends Omit<TextParameter, 'type' | 'path'>>(options: O) {
+  return { type: 'text', path: true, ...options } as const;
+}
+
+export function word<const O extends Omit<WordParameter, 'type' | 'activation'>>(options: O) {
+  return { type: 'word', activation: false, ...options } as const;
+}
+
+export function activation<const O extends Omit<WordParameter, 'type' | 'activation' | 'family'>>(options: O) {
+  return { type: 'word', family: 'layer', activation: true, ...options } as const;
+}
+
+export function layer<const O extends Omit<LayerParameter, 'type'>>(options: O) {
+  return { type: 'layer', ...options } as const;
+}
+
+export function list<const O extends Options<ListParameter>>(options: O) {
+  return { type: 'list', range: realLine, ...options } as const;
+}
+
+export function pair<const O extends Options<PairParameter>>(options: O) {
+  return { type: 'pair', range: closed(1, Number.MAX_SAFE_INTEGER), ...options } as const;
+}

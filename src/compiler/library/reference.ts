@@ -1,0 +1,159 @@
+import { describeInterval, type Interval, realLine } from '../ir/interval.js';
+import { type Family, families } from '../ir/value.js';
+import type { Library } from './library.js';
+import type { Parameter, Parameters } from './parameter.js';
+import type { AnyWord } from './word.js';
+
+/** `dense(features, activation?, bias=true, init=torch)`: what may be left out has a default or a question mark. */
+export function signature(word: Pick<AnyWord, 'name' | 'parameters'>): string {
+  const parameters: Parameters = word.parameters;
+  const shown = Object.entries(parameters).map(([name, parameter]) => {
+    if (parameter.default === undefined) return name;
+    return parameter.default === null ? `${name}?` : `${name}=${quoted(parameter)}`;
+  });
+  return `${word.name}(${shown.join(', ')})`;
+}
+
+/** What a parameter takes: "whole number from 1, units", "number in [0, 1), or a schedule", "`mean`, `sum`". */
+export function describeParameter(parameter: Parameter): string {
+  const unit = parameter.unit === undefined ? '' : `, ${parameter.unit}`;
+  switch (parameter.type) {
+    case 'integer':
+      return `${wholeNumber(parameter.range)}${unit}`;
+    case 'real':
+      return `${realNumber(parameter.range)}${unit}${parameter.schedulable ? ', or a schedule' : ''}`;
+    case 'pair':
+      return `${wholeNumber(parameter.range)}, or two of them: [height, width]${unit}`;
+    case 'boolean':
+      return '`true` or `false`';
+    case 'choice':
+      return parameter.options.map((option) => `\`${option}\``).join(', ');
+    case 'text':
+      return parameter.path ? 'path in quotation marks' : 'text in quotation marks';
+    case 'word':
+      return parameter.activation ? 'activation' : parameter.family;
+    case 'layer':
+      return 'label';
+    case 'list':
+      return `list of ${listed[parameter.of]}`;
+  }
+}
+
+const listed = { layer: 'labels', text: 'texts', integer: 'whole numbers', real: 'numbers' } as const;
+
+/** A table of the words of one family: what each does, and its parameters. */
+export function wordTable(library: Library, family: Family): string {
+  const rows = library.words
+    .filter((word) => word.family === family)
+    .map(
+      (word) =>
+        `| \`${cell(signature(word))}\` | ${[cell(word.doc), ...parameterLines(word.parameters)].join('<br>')} |`,
+    );
+  return ['| word | what it does |', '|---|---|', ...rows].join('\n');
+}
+
+/** A table of the settings of a stage. */
+export function settingTable(settings: Parameters): string {
+  const rows = Object.entries(settings).map(([name, parameter]) => {
+    const byDefault =
+      parameter.default === undefined ? 'required' : parameter.default === null ? 'none' : `\`${quoted(parameter)}\``;
+    return `| \`${name}\` | ${byDefault} | ${cell(parameter.doc)} ${cell(sentence(describeParameter(parameter)))} |`;
+  });
+  return ['| setting | default | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** A table of diagnostics. */
+export function codeTable(codes: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(codes).map(([code, meaning]) => `| \`${code}\` | ${cell(meaning)} |`);
+  return ['| code | what it reports |', '|---|---|', ...rows].join('\n');
+}
+
+/** Where the tests of a word's rules are; null where a word has no such rule. */
+export interface WordTests {
+  readonly shape: string | null;
+  readonly gradient: string | null;
+}
+
+/** The table of all words with what makes sure of each of them. */
+export function coverageTable(library: Library, testsOf: (word: AnyWord) => WordTests): string {
+  const rows = families.flatMap((family) =>
+    library.words
+      .filter((word) => word.family === family)
+      .map((word) => {
+        const tests = testsOf(word);
+        const columns = [
+          family,
+          `\`${word.name}\``,
+          `\`${cell(oneLine(word.example))}\``,
+          linked(tests.shape),
+          `\`${cell(oneLine(word.mistake.text))}\` ${word.mistake.code}`,
+          linked(tests.gradient),
+          word.oracle.split(' ').map(oracleLink).join(', '),
+        ];
+        return `| ${columns.join(' | ')} |`;
+      }),
+  );
+  return [
+    '| family | word | example | shape property | mistake that is found | gradient check | oracle |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+/**
+ * Replaces what stands between `<!-- name -->` and `<!-- /name -->`.
+ * @throws RangeError when the text has no such place
+ */
+export function fillMarked(text: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from === -1 || to < from) throw new RangeError(`the text has no place '${name}'`);
+  return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
+}
+
+function parameterLines(parameters: Parameters): readonly string[] {
+  return Object.entries(parameters).map(
+    ([name, parameter]) => `• \`${name}\`: ${cell(parameter.doc)} *(${cell(describeParameter(parameter))})*`,
+  );
+}
+
+function quoted(parameter: Parameter): string {
+  return parameter.type === 'text' ? JSON.stringify(parameter.default) : String(parameter.default);
+}
+
+function wholeNumber(range: Interval): string {
+  const to = range.high >= Number.MAX_SAFE_INTEGER ? '' : ` to ${range.high}`;
+  return `whole number from ${range.low}${to}`;
+}
+
+function realNumber(range: Interval): string {
+  if (range.low === realLine.low && range.high === realLine.high) return 'number';
+  return `number in ${describeInterval(range)}`;
+}
+
+function sentence(text: string): string {
+  return `*(${text})*`;
+}
+
+/** A table's cells are one line, and a bar would end them. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+function linked(path: string | null): string {
+  return path === null ? '–' : `[✓](../${path})`;
+}
+
+function oracleLink(oracle: string): string {
+  const [kind, name = ''] = oracle.split(/:(.*)/s);
+  const [file = '', row] = name.split('#');
+  const path = kind === 'test' ? name : `tests/goldens/${file}`;
+  const shown =
+    kind === 'test' ? file.replace(/^tests\/(?:compiler\/library\/|runtime\/)?/, '') : row ? `${file} ${row}` : file;
+  return `[${shown}](../${path.split('#')[0]})`;
+}

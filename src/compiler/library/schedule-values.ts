@@ -1,0 +1,22 @@
+import type { Arguments, Value, WordValue } from '../ir/value.js';
+import type { Library } from './library.js';
+import type { ScheduleValues, ScheduleWord } from './word.js';
+
+/** The values of schedules, found in a library by the words they name; a number is its own value at all times. */
+export function scheduleValues(library: Library): ScheduleValues {
+  const wordOf = (schedule: WordValue): ScheduleWord => {
+    const word = library.find('schedule', schedule.word);
+    if (!word) throw new RangeError(`the library has no schedule '${schedule.word}'`);
+    return word;
+  };
+  const values: ScheduleValues = {
+    at: (value, time) => (typeof value === 'number' ? value : wordOf(value).at(plain(value.arguments), time, values)),
+    extent: (value) =>
+      typeof value === 'number' ? [value, value] : wordOf(value).extent(plain(value.arguments), values),
+  };
+  return values;
+}
+
+function plain(args: Arguments): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
+}

@@ -1,0 +1,28 @@
+import { pow } from '../../../numerics/float64.js';
+import type { Interval } from '../../ir/interval.js';
+import { real } from '../parameter.js';
+import type { ScheduleWord } from '../word.js';
+import { elapsed, span, unit } from './time.js';
+
+const decay: Interval = { low: 0, high: 1, lowOpen: true, highOpen: false };
+
+const parameters = {
+  start: real({ doc: 'The value at first.' }),
+  rate: real({ doc: 'What is left of it after one unit of time.', range: decay }),
+  unit: unit(),
+};
+
+export const exponential: ScheduleWord<typeof parameters> = {
+  family: 'schedule',
+  name: 'exponential',
+  version: 1,
+  doc: 'Falls smoothly: `start · rateᵗ`, within epochs too.',
+  source: 'at whole epochs the values of `torch.optim.lr_scheduler.ExponentialLR`',
+  parameters,
+  example: 'train adam(lr=exponential(0.01, rate=0.5)) { epochs = 2  batch = 32 }',
+  mistake: { text: 'train adam(lr=exponential(0.01, rate=2)) { epochs = 2 }', code: 'AE306' },
+  oracle: 'test:tests/compiler/library/schedule.test.ts',
+  at: (args, time) => args.start * pow(args.rate, elapsed(time, args.unit)),
+  extent: ({ start, rate }) => (rate === 1 ? span(start) : span(start, 0)),
+  check: () => [],
+};

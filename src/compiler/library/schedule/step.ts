@@ -1,0 +1,33 @@
+import { pow } from '../../../numerics/float64.js';
+import { type Interval, open } from '../../ir/interval.js';
+import { real } from '../parameter.js';
+import type { ScheduleWord } from '../word.js';
+import { elapsed, span, unit } from './time.js';
+
+const decay: Interval = { low: 0, high: 1, lowOpen: true, highOpen: false };
+
+const parameters = {
+  start: real({ doc: 'The value at first.' }),
+  every: real({
+    doc: 'How long each value lasts, in the unit of time.',
+    unit: 'epochs',
+    range: open(0, Number.POSITIVE_INFINITY),
+  }),
+  factor: real({ doc: 'What the value is multiplied by.', default: 0.1, range: decay }),
+  unit: unit(),
+};
+
+export const step: ScheduleWord<typeof parameters> = {
+  family: 'schedule',
+  name: 'step',
+  version: 1,
+  doc: 'Falls in steps: `start · factorⁿ` with `n = ⌊t / every⌋`.',
+  source: '`torch.optim.lr_scheduler.StepLR`',
+  parameters,
+  example: 'train adam(lr=step(0.01, every=1, factor=0.5)) { epochs = 2  batch = 32 }',
+  mistake: { text: 'train adam(lr=step(0.01, every=0)) { epochs = 2 }', code: 'AE306' },
+  oracle: 'test:tests/compiler/library/schedule.test.ts golden:optim-adam-step-clip golden:optim-sgd-step-clip',
+  at: (args, time) => args.start * pow(args.factor, Math.floor(elapsed(time, args.unit) / args.every)),
+  extent: ({ start, factor }) => (factor === 1 ? span(start) : span(start, 0)),
+  check: () => [],
+};

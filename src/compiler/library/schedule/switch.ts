@@ -1,0 +1,30 @@
+import { halfOpen } from '../../ir/interval.js';
+import { real } from '../parameter.js';
+import type { ScheduleWord } from '../word.js';
+import { elapsed, span, unit } from './time.js';
+
+const parameters = {
+  from: real({ doc: 'The value at first.' }),
+  to: real({ doc: 'The value from then on.' }),
+  after: real({
+    doc: 'When, in the unit of time.',
+    unit: 'epochs',
+    range: halfOpen(0, Number.POSITIVE_INFINITY),
+  }),
+  unit: unit(),
+};
+
+export const switchTo: ScheduleWord<typeof parameters> = {
+  family: 'schedule',
+  name: 'switch',
+  version: 1,
+  doc: 'One value, then another: `from` while fewer than `after` epochs are complete, `to` from there.',
+  source: 'the momentum of Hinton, A practical guide to training restricted Boltzmann machines, 2010, section 9',
+  parameters,
+  example: 'train sgd(lr=0.1, momentum=switch(0.5, 0.9, after=1)) { epochs = 2  batch = 32 }',
+  mistake: { text: 'train sgd(lr=0.1, momentum=switch(0.5, 1.5, after=1)) { epochs = 2 }', code: 'AE306' },
+  oracle: 'test:tests/compiler/library/schedule.test.ts',
+  at: (args, time) => (elapsed(time, args.unit) < args.after ? args.from : args.to),
+  extent: ({ from, to }) => span(from, to),
+  check: () => [],
+};

@@ -1,0 +1,39 @@
+import { open } from '../../ir/interval.js';
+import { real, word } from '../parameter.js';
+import type { ScheduleWord } from '../word.js';
+import { after, elapsed, span, unit } from './time.js';
+
+const parameters = {
+  to: real({ doc: 'The value that it comes to.' }),
+  over: real({ doc: 'How long that takes.', unit: 'epochs', range: open(0, Number.POSITIVE_INFINITY) }),
+  next: word({
+    family: 'schedule',
+    doc: 'What comes then, with a clock of its own; without it the value stays.',
+    default: null,
+  }),
+  from: real({ doc: 'The value at first.', default: 0 }),
+  unit: unit(),
+};
+
+export const warmup: ScheduleWord<typeof parameters> = {
+  family: 'schedule',
+  name: 'warmup',
+  version: 1,
+  doc:
+    'Rises in a straight line: `from + (to - from) t / over`, then stays at `to` or goes on with `next`. For the weight ' +
+    'of a term it is the warm-up of a variational autoencoder.',
+  source: 'Goyal et al., Accurate, large minibatch SGD, 2017; Sønderby et al., Ladder variational autoencoders, 2016',
+  parameters,
+  example: 'train adam(lr=warmup(0.01, over=1, next=cosine(0.01))) { epochs = 2  batch = 32 }',
+  mistake: { text: 'train adam(lr=warmup(0.01, over=-1)) { epochs = 2 }', code: 'AE306' },
+  oracle: 'test:tests/compiler/library/schedule.test.ts',
+  at(args, time, values) {
+    const t = elapsed(time, args.unit);
+    if (t < args.over) return args.from + ((args.to - args.from) * t) / args.over;
+    return args.next === null ? args.to : values.at(args.next, after(time, args.over, args.unit));
+  },
+  extent({ from, to, next }, values) {
+    return next === null ? span(from, to) : span(from, to, ...values.extent(next));
+  },
+  check: () => [],
+};

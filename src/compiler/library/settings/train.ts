@@ -1,0 +1,30 @@
+import { boolean, choice, integer, word } from '../parameter.js';
+
+/** What stands in the braces of every stage: how long, in which portions, in which order. */
+export const stageSettings = {
+  epochs: integer({ doc: 'How often every training example is seen.', unit: 'epochs' }),
+  batch: integer({ doc: 'Examples in one update.', unit: 'examples', default: 32 }),
+  shuffle: boolean({ doc: 'Whether each epoch has an order of its own.', default: true }),
+  drop_last: boolean({ doc: 'Whether a last batch with fewer examples is left out.', default: false }),
+};
+
+/** The settings of `train`. */
+export const trainSettings = {
+  ...stageSettings,
+  stop: word({ family: 'stop', doc: 'Ends the training before its last epoch.', default: null }),
+  keep: choice({
+    doc: 'Which weights the run ends with: those after the `last` epoch, or the ones with the `best` validation loss.',
+    options: ['last', 'best'],
+    default: 'last',
+  }),
+  clip: word({ family: 'clip', doc: 'Bounds the gradients before each update.', default: null }),
+  evaluate_every: integer({ doc: 'How often validation data is evaluated.', unit: 'epochs', default: 1 }),
+  diagnostics_every: integer({
+    doc: 'How often the layers are measured (dead units, saturation, structure of filters). No result depends on it.',
+    unit: 'epochs',
+    default: 1,
+  }),
+};
+
+/** Settings that no result depends on; they are not part of a trial's identity. */
+export const identityFreeSettings: readonly string[] = ['diagnostics_every'];

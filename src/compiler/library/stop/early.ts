@@ -1,0 +1,43 @@
+import { didYouMean } from '../../diagnostics/suggest.js';
+import { halfOpen } from '../../ir/interval.js';
+import { integer, real, text } from '../parameter.js';
+import { problem, type StopWord } from '../word.js';
+
+const parameters = {
+  patience: integer({ doc: 'How many evaluations in a row may pass without a new best.', unit: 'evaluations' }),
+  metric: text({ doc: 'What is to become smaller: a metric of the validation part.', default: 'loss' }),
+  min_delta: real({
+    doc: 'By how much a new best must be better.',
+    default: 0,
+    range: halfOpen(0, Number.POSITIVE_INFINITY),
+  }),
+};
+
+export const early: StopWord<typeof parameters> = {
+  family: 'stop',
+  name: 'early',
+  version: 1,
+  doc:
+    'Early stopping: ends the training after `patience` evaluations of the validation part without an improvement. The ' +
+    'weights that are kept are those of `keep`.',
+  source: 'Prechelt, Early stopping — but when?, 1998',
+  parameters,
+  example: `data digits(take=256, validation=64, test=64)
+  train adam(lr=0.001) { epochs = 3  batch = 64  stop = early(patience=2)  keep = best }`,
+  mistake: {
+    text: 'data digits(take=256, validation=64)  train adam() { epochs = 3  stop = early(patience=0) }',
+    code: 'AE306',
+  },
+  oracle: 'test:tests/runtime/training/stop.test.ts',
+  check({ metric }, metrics) {
+    const name = metric.startsWith('validation.') ? metric.slice('validation.'.length) : metric;
+    if (metrics.includes(name)) return [];
+    const test = metric.startsWith('test.');
+    return [
+      problem('AE506', test ? 'the test part decides nothing' : `there is no metric '${metric}'`, {
+        argument: 'metric',
+        hint: (test ? null : didYouMean(name, metrics)) ?? `of the validation part there are ${metrics.join(', ')}`,
+      }),
+    ];
+  },
+};

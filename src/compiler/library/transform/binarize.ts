@@ -1,0 +1,48 @@
+import { closed, describeInterval, within } from '../../ir/interval.js';
+import { boolean, real } from '../parameter.js';
+import { granted, problem, type TransformWord } from '../word.js';
+
+const parameters = {
+  threshold: real({ doc: 'The least value that becomes 1.', default: 0.5 }),
+  stochastic: boolean({
+    doc: 'Whether each value becomes 1 with itself as the probability, drawn anew every epoch, instead.',
+    default: false,
+  }),
+};
+
+export const binarize: TransformWord<typeof parameters> = {
+  family: 'transform',
+  name: 'binarize',
+  version: 1,
+  doc:
+    'Every value becomes 0 or 1: 1 from `threshold` on, or, with `stochastic=true`, with its own value as the ' +
+    'probability. It acts after the corruption; the clean target has the same draw.',
+  source: 'Salakhutdinov and Murray, On the quantitative analysis of deep belief networks, ICML 2008',
+  parameters,
+  example: 'data digits(take=256, test=64) { binarize(stochastic=true) }',
+  mistake: {
+    text: 'data digits(take=256, test=64) { normalize(mean=0.5, std=0.5) binarize(stochastic=true) }',
+    code: 'AE501',
+  },
+  oracle: 'test:tests/runtime/datasets/transform.test.ts',
+  acts: 'after corruption',
+  shape: (_args, input) => granted(input),
+  range: () => closed(0, 1),
+  check({ threshold, stochastic }, { range }) {
+    if (stochastic) {
+      if (within(range, closed(0, 1))) return [];
+      return [
+        problem('AE501', `only probabilities can be drawn from, and the data is in ${describeInterval(range)}`, {
+          argument: 'stochastic',
+          hint: 'put binarize before normalize',
+        }),
+      ];
+    }
+    if (range.low < threshold && threshold <= range.high) return [];
+    return [
+      problem('AE306', `the data is in ${describeInterval(range)}: a threshold of ${threshold} makes it all alike`, {
+        argument: 'threshold',
+      }),
+    ];
+  },
+};

@@ -1,0 +1,27 @@
+import { open } from '../../ir/interval.js';
+import { real } from '../parameter.js';
+import { granted, type TransformWord } from '../word.js';
+
+const parameters = {
+  mean: real({ doc: 'Subtracted from every value.' }),
+  std: real({ doc: 'What the rest is divided by.', range: open(0, Number.POSITIVE_INFINITY) }),
+};
+
+export const normalize: TransformWord<typeof parameters> = {
+  family: 'transform',
+  name: 'normalize',
+  version: 1,
+  doc:
+    '`(x - mean) / std`, the same two numbers for every value: `normalize(mean=0.1307, std=0.3081)` is what MNIST is ' +
+    'usually given. It acts after the corruption; what is shown and recorded in raw units has it undone.',
+  source: '`torchvision.transforms.Normalize`',
+  parameters,
+  example:
+    'data digits(take=256, test=64) { normalize(mean=0.5, std=0.5) }  decoder { dense(input.size, activation=tanh) }',
+  mistake: { text: 'data digits(take=256, test=64) { normalize(mean=0.5, std=0) }', code: 'AE306' },
+  oracle: 'golden:sae-kl',
+  acts: 'after corruption',
+  shape: (_args, input) => granted(input),
+  range: ({ mean, std }, input) => ({ ...input, low: (input.low - mean) / std, high: (input.high - mean) / std }),
+  check: () => [],
+};

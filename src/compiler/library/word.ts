@@ -1,0 +1,320 @@
+import type { DiagnosticCode } from '../diagnostics/codes.js';
+import type { InitialValue } from '../ir/experiment.js';
+import type { Interval } from '../ir/interval.js';
+import type { Shape } from '../ir/shape.js';
+import type { Family, Value, WordValue } from '../ir/value.js';
+import type { ArgumentsOf, Parameters } from './parameter.js';
+
+/**
+ * What every word of the language says of itself. The rules of a word are methods, so that a word with arguments of
+ * its own is one of its family: the checker has made sure of the arguments before it calls them. The definition is all that the compiler, the reference (`grammar/language.md`)
+ * and the generic tests know of it; what a word computes is in `src/runtime/lowering/`, in a file of the same name.
+ */
+interface Word<F extends Family, P extends Parameters> {
+  readonly family: F;
+  readonly name: string;
+  /** Part of a trial's identity. Raised when a default or the meaning changes. */
+  readonly version: number;
+  /** Markdown; its first sentence is the summary in tables. */
+  readonly doc: string;
+  /** The paper or equation it follows. */
+  readonly source?: string;
+  readonly parameters: P;
+  /** Statements of an experiment that use the word; the tests complete them and train a step. */
+  readonly example: string;
+  /** Statements with a bad argument, and the code of the diagnostic that says so. */
+  readonly mistake: { readonly text: string; readonly code: DiagnosticCode };
+  /**
+   * The independent check of what it computes: golden cases (`golden:optim-adam`), rows of a table
+   * (`table:losses.json#huber`), or a test with known answers (`test:tests/…`). Several are separated by spaces.
+   */
+  readonly oracle: string;
+}
+
+/** A rule of a word that its arguments or its place break. */
+export interface Problem {
+  readonly code: DiagnosticCode;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly hint: string | null;
+  /** The argument to point at; null for the word itself. */
+  readonly argument: string | null;
+}
+
+type ProblemDetails = Partial<Pick<Problem, 'severity' | 'hint' | 'argument'>>;
+
+export function problem(code: DiagnosticCode, message: string, details: ProblemDetails = {}): Problem {
+  return { code, message, severity: 'error', hint: null, argument: null, ...details };
+}
+
+/** What a rule gives: a value, or why there is none. */
+export type Ruling<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+export function granted<T>(value: T): Ruling<T> {
+  return { ok: true, value };
+}
+
+export function refused(code: DiagnosticCode, message: string, details: ProblemDetails = {}): Ruling<never> {
+  return { ok: false, problem: problem(code, message, details) };
+}
+
+/** A start that an initializer decides, once it is told how many connections share the weight's variance. */
+export interface InitializerCall {
+  readonly kind: 'initializer';
+  readonly initializer: WordValue;
+  /** Inputs that one output sums over. */
+  readonly fanIn: number;
+  /** Outputs that one input reaches. */
+  readonly fanOut: number;
+}
+
+/** A learned tensor or a running statistic that a layer asks for. */
+export interface WeightDeclaration {
+  readonly shape: Shape;
+  readonly trainable: boolean;
+  readonly initial: InitialValue | InitializerCall;
+}
+
+/** Where a layer stands when its opposite is asked for. */
+export interface Opposition {
+  /** Of the encoder layer itself. */
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly tied: boolean;
+}
+
+/** The layer that undoes another one. */
+export interface Opposite {
+  readonly word: string;
+  /** Only what differs from the defaults; a whole number, a pair, a boolean, or a shape. */
+  readonly arguments: Readonly<Record<string, number | boolean | readonly number[] | WordValue>>;
+  /** Argument that must name the layer it undoes (`unpool2d`'s `from`); null where there is none. */
+  readonly reference: string | null;
+}
+
+/** A layer that an argument names, such as the pool that `unpool2d` undoes. */
+export interface NamedLayer {
+  readonly word: string;
+  readonly arguments: Readonly<Record<string, Value>>;
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+export interface LayerWord<P extends Parameters = Parameters> extends Word<'layer', P> {
+  /** Elementwise and without weights: may stand as `activation=`. */
+  readonly activation: boolean;
+  /** The labelled blocks it takes in braces, such as `mu` and `logvar`. */
+  readonly heads: readonly string[];
+  /** Whether it draws random numbers while training; then it has an address even without weights. */
+  readonly random: boolean;
+  /** Whether a three-dimensional input is flattened in front of it. */
+  readonly flattensInput: boolean;
+  /** @param named the layers that arguments name, by argument */
+  shape(
+    args: ArgumentsOf<P>,
+    input: Shape,
+    heads: Readonly<Record<string, Shape>>,
+    named?: Readonly<Record<string, NamedLayer>>,
+  ): Ruling<Shape>;
+  weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
+  /** The values that come out, given those that go in. */
+  range(args: ArgumentsOf<P>, input: Interval): Interval;
+  /** For `tied` and `mirror`; null: left out in the decoder. */
+  opposite(args: ArgumentsOf<P>, at: Opposition): Ruling<Opposite | null>;
+}
+
+export interface InitializerWord<P extends Parameters = Parameters> extends Word<'initializer', P> {
+  /** @param fanIn inputs that one output sums over; @param fanOut outputs that one input reaches */
+  initial(args: ArgumentsOf<P>, fanIn: number, fanOut: number): InitialValue;
+}
+
+/** A layer whose output a loss looks at. */
+export interface LossLayer {
+  readonly word: string;
+  readonly shape: Shape;
+  readonly range: Interval;
+  /** The layer with weights right under an activation; absent for any other layer. */
+  readonly below?: string;
+}
+
+/** What a loss may ask about the place it stands in. */
+export interface LossContext {
+  /** Of the decoder's output. */
+  readonly prediction: Interval;
+  readonly predictionLayer: string;
+  /** Of the clean input as the network sees it. */
+  readonly target: Interval;
+  /** Of the layers that it names, by argument. */
+  readonly on: Readonly<Record<string, LossLayer>>;
+  /** The reduction of the first reconstruction term; null where there is none. */
+  readonly reconstruction: 'mean' | 'sum' | 'batchmean' | null;
+}
+
+export interface LossWord<P extends Parameters = Parameters> extends Word<'loss', P> {
+  /** A reconstruction compares the output with the input; a penalty looks at a layer or at weights. */
+  readonly role: 'reconstruction' | 'penalty';
+  /** The parameter that is a factor in front of the term, such as `beta`; null where there is none. */
+  readonly weight: string | null;
+  check(args: ArgumentsOf<P>, context: LossContext): readonly Problem[];
+}
+
+export interface CorruptionWord<P extends Parameters = Parameters> extends Word<'corruption', P> {}
+
+export interface OptimizerWord<P extends Parameters = Parameters> extends Word<'optimizer', P> {
+  check(args: ArgumentsOf<P>): readonly Problem[];
+}
+
+export interface ClipWord<P extends Parameters = Parameters> extends Word<'clip', P> {}
+
+/** A moment of a stage's training. */
+export interface ScheduleTime {
+  /** Epochs of the stage that are complete, with the part of the running one: 1.5. */
+  readonly epoch: number;
+  /** Updates of the stage so far, from 0. */
+  readonly step: number;
+  /** What the whole stage takes. */
+  readonly epochs: number;
+  readonly steps: number;
+}
+
+/** What a schedule asks for the schedules among its own arguments (`warmup`'s `next`). */
+export interface ScheduleValues {
+  at(value: number | WordValue, time: ScheduleTime): number;
+  extent(value: number | WordValue): readonly [number, number];
+}
+
+export interface ScheduleWord<P extends Parameters = Parameters> extends Word<'schedule', P> {
+  /** Callers go through `scheduleValues(library)`. */
+  at(args: ArgumentsOf<P>, time: ScheduleTime, values: ScheduleValues): number;
+  /** The least and the greatest value it takes, for range checks. */
+  extent(args: ArgumentsOf<P>, values: ScheduleValues): readonly [number, number];
+  check(args: ArgumentsOf<P>): readonly Problem[];
+}
+
+/** What is known of a data set before it is read. */
+export interface DatasetDescription {
+  readonly shape: Shape;
+  readonly train: number;
+  readonly test: number;
+  /** Of the stored values after bytes were divided by 255. */
+  readonly range: Interval;
+  readonly classes: number | null;
+}
+
+/** A data file that a data set asks about. */
+export type FileRequest =
+  | { readonly format: 'idx' | 'npy'; readonly path: string; readonly role: 'examples' | 'labels' }
+  /** @param tensor its name; null where the file has one alone */
+  | {
+      readonly format: 'safetensors';
+      readonly path: string;
+      readonly tensor: string | null;
+      readonly role: 'examples' | 'labels';
+    }
+  /** @param label the column that holds the classes; @param drop columns that are left out */
+  | { readonly format: 'csv'; readonly path: string; readonly label: string | null; readonly drop: readonly string[] }
+  /** A folder of PNG files; the folders in it, if there are any, are the classes. */
+  | { readonly format: 'images'; readonly path: string };
+
+export interface FileDescription {
+  /** Of one example, as the file has it: `[height, width]` for a file of grey images. */
+  readonly shape: Shape;
+  readonly count: number;
+  /** Of the values after bytes were divided by 255. */
+  readonly range: Interval;
+  /** Of labels, whole numbers from 0: one more than the greatest. Null for a file without labels. */
+  readonly classes: number | null;
+}
+
+/**
+ * Reads what has to be known of a data file for the compiler, which does no I/O itself. A problem is AE701 (cannot be
+ * read) or AE702 (not what it should be).
+ */
+export type DescribeFile = (file: FileRequest) => Ruling<FileDescription>;
+
+export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
+  describe(args: ArgumentsOf<P>, file: DescribeFile): Ruling<DatasetDescription>;
+}
+
+export interface TransformWord<P extends Parameters = Parameters> extends Word<'transform', P> {
+  /** Whether it changes values (after the corruption) or cuts and moves pixels (before it). */
+  readonly acts: 'before corruption' | 'after corruption';
+  shape(args: ArgumentsOf<P>, input: Shape): Ruling<Shape>;
+  range(args: ArgumentsOf<P>, input: Interval): Interval;
+  /** What its arguments, or the values that come in, break. */
+  check(args: ArgumentsOf<P>, input: { readonly shape: Shape; readonly range: Interval }): readonly Problem[];
+}
+
+/** A layer of the encoder as a pretraining stage sees it. */
+export interface StageLayer {
+  readonly word: string;
+  readonly label: string | null;
+  /** The activations right after it. */
+  readonly activations: readonly string[];
+  /** Whether it has a bias; it has one if nothing is said. */
+  readonly bias?: boolean;
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+export interface StageWord<P extends Parameters = Parameters> extends Word<'stage', P> {
+  readonly settings: Parameters;
+  /** Whether it can train this layer, and if not why. */
+  trains(layer: StageLayer): Ruling<true>;
+}
+
+export interface StopWord<P extends Parameters = Parameters> extends Word<'stop', P> {
+  /** @param metrics what is recorded of the validation part, without the prefix: `loss`, its terms, `mse`, `sse` */
+  check(args: ArgumentsOf<P>, metrics: readonly string[]): readonly Problem[];
+}
+
+/** What a measure may ask about the place it stands in. */
+export interface EvaluationContext {
+  /** What the network sees. */
+  readonly input: Shape;
+  readonly train: number;
+  readonly test: number;
+}
+
+export interface EvaluationWord<P extends Parameters = Parameters> extends Word<'evaluation', P> {
+  readonly needsLabels: boolean;
+  check(args: ArgumentsOf<P>, context: EvaluationContext): readonly Problem[];
+}
+
+export interface FigureWord<P extends Parameters = Parameters> extends Word<'figure', P> {
+  readonly needsLabels: boolean;
+  check(args: ArgumentsOf<P>, on: Readonly<Record<string, FigureLayer>>): readonly Problem[];
+}
+
+/** A layer as a figure sees it: the one with weights, where the label is on the activation after it. */
+export interface FigureLayer {
+  readonly word: string;
+  /** Among the layers of its block that have weights, from 0. */
+  readonly index: number;
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+/** A decoder made from the encoder. */
+export interface DecoderWord<P extends Parameters = Parameters> extends Word<'decoder', P> {
+  readonly tied: boolean;
+}
+
+export interface WordsOf {
+  readonly layer: LayerWord;
+  readonly initializer: InitializerWord;
+  readonly decoder: DecoderWord;
+  readonly loss: LossWord;
+  readonly corruption: CorruptionWord;
+  readonly optimizer: OptimizerWord;
+  readonly clip: ClipWord;
+  readonly schedule: ScheduleWord;
+  readonly dataset: DatasetWord;
+  readonly transform: TransformWord;
+  readonly stage: StageWord;
+  readonly stop: StopWord;
+  readonly evaluation: EvaluationWord;
+  readonly figure: FigureWord;
+}
+
+export type AnyWord = WordsOf[Family];

@@ -1,0 +1,219 @@
+import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
+import { Findings } from '../diagnostics/findings.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import type {
+  ExperimentNode,
+  FileNode,
+  LetStatement,
+  ParamStatement,
+  ParentReference,
+  Statement,
+  StatementKind,
+} from '../syntax/ast.js';
+import { parse } from '../syntax/parse.js';
+import type { Span } from '../syntax/source.js';
+import type { World } from '../world.js';
+import type { BoundExperiment } from './bound.js';
+
+/**
+ * Finds an experiment of a file, follows `extends` to its ancestors, and puts the statements of all of them together.
+ * @param name null for the first experiment of the file
+ */
+export function resolve(file: FileNode, name: string | null, world: World): Outcome<BoundExperiment> {
+  const findings = new Findings();
+  const experiment = findExperiment(file, name, findings);
+  if (experiment === null) return { value: null, diagnostics: findings.all };
+  for (const each of file.experiments) checkStatements(each, findings);
+  checkNames(file, findings);
+
+  const lineage = lineageOf({ experiment, file }, world, findings);
+  if (lineage === null) return { value: null, diagnostics: findings.all };
+  const statements = inherit(lineage, findings);
+  const bound = bind(experiment, lineage, statements, findings);
+  return { value: hasErrors(findings.all) ? null : bound, diagnostics: findings.all };
+}
+
+interface Ancestor {
+  readonly experiment: ExperimentNode;
+  readonly file: FileNode;
+}
+
+function findExperiment(file: FileNode, name: string | null, findings: Findings): ExperimentNode | null {
+  const names = file.experiments.map((e) => e.name.name);
+  const found = name === null ? file.experiments[0] : file.experiments.find((e) => e.name.name === name);
+  if (found) return found;
+  const start: Span = { source: file.source, start: 0, end: Math.min(1, file.source.text.length) };
+  if (name === null) {
+    findings.error('AE205', 'the file has no experiment', start, {
+      hint: "an experiment starts with 'experiment name {'",
+    });
+  } else {
+    findings.error('AE206', `the file has no experiment '${name}'`, start, {
+      hint: didYouMean(name, names) ?? (names.length > 0 ? `it has ${names.join(', ')}` : null),
+    });
+  }
+  return null;
+}
+
+function checkNames(file: FileNode, findings: Findings): void {
+  const first = new Map<string, Span>();
+  for (const { name } of file.experiments) {
+    const before = first.get(name.name);
+    if (before) {
+      findings.error('AE203', `the file has two experiments '${name.name}'`, name.span, {
+        related: [{ span: before, message: 'the first is here' }],
+      });
+    } else first.set(name.name, name.span);
+  }
+}
+
+/** The experiment's own statements: names declared twice, statements that may stand only once. */
+function checkStatements(experiment: ExperimentNode, findings: Findings): void {
+  const names = new Map<string, Span>();
+  const once = new Map<StatementKind, Span>();
+  for (const statement of experiment.statements) {
+    if (statement.kind === 'param' || statement.kind === 'let') {
+      const { name, span } = statement.name;
+      const before = names.get(name);
+      if (before) {
+        findings.error('AE203', `'${name}' is declared twice`, span, {
+          related: [{ span: before, message: 'the first time is here' }],
+        });
+      } else if (name === 'input' || name === 'code' || name === 'seed') {
+        findings.error('AE203', `'${name}' is a name of the language and cannot be declared`, span);
+      } else names.set(name, span);
+    } else if (statement.kind !== 'pretrain' && statement.kind !== 'without') {
+      const before = once.get(statement.kind);
+      if (before) {
+        findings.error('AE204', `'${statement.kind}' may stand only once in an experiment`, statement.span, {
+          related: [{ span: before, message: 'the first one is here' }],
+        });
+      } else once.set(statement.kind, statement.span);
+    }
+  }
+}
+
+/** The experiment and its ancestors, oldest last. */
+function lineageOf(youngest: Ancestor, world: World, findings: Findings): readonly Ancestor[] | null {
+  const lineage: Ancestor[] = [youngest];
+  for (let current = youngest; current.experiment.parent !== null; ) {
+    const parent = findParent(current, current.experiment.parent, world, findings);
+    if (parent === null) return null;
+    const again = lineage.some(
+      (a) => a.experiment.name.name === parent.experiment.name.name && a.file.source.path === parent.file.source.path,
+    );
+    if (again) {
+      findings.error(
+        'AE207',
+        `'${youngest.experiment.name.name}' extends itself: ${[...lineage, parent].map((a) => a.experiment.name.name).join(' → ')}`,
+        youngest.experiment.name.span,
+      );
+      return null;
+    }
+    if (parent.file !== current.file) for (const each of parent.file.experiments) checkStatements(each, findings);
+    lineage.push(parent);
+    current = parent;
+  }
+  return lineage;
+}
+
+function findParent(child: Ancestor, reference: ParentReference, world: World, findings: Findings): Ancestor | null {
+  if (reference.kind === 'name') {
+    const { name, span } = reference.name;
+    const experiment = child.file.experiments.find((e) => e.name.name === name);
+    if (experiment) return { experiment, file: child.file };
+    const others = child.file.experiments.map((e) => e.name.name).filter((n) => n !== child.experiment.name.name);
+    findings.error('AE206', `there is no experiment '${name}' in this file`, span, {
+      hint: didYouMean(name, others) ?? `for one of another file write its path: extends "${name}.ae"`,
+    });
+    return null;
+  }
+  const [path, name] = splitReference(reference.path);
+  const source = world.readSource(path, child.file.source);
+  if ('problem' in source) {
+    findings.error('AE701', `cannot read '${path}': ${source.problem}`, reference.span);
+    return null;
+  }
+  const parsed = parse(source);
+  findings.addAll(parsed.diagnostics);
+  if (parsed.value === null || hasErrors(parsed.diagnostics)) return null;
+  const experiment = findExperiment(parsed.value, name, findings);
+  return experiment && { experiment, file: parsed.value };
+}
+
+/** `file.ae:name` names an experiment of a file; a file alone means its first. */
+export function splitReference(reference: string): readonly [path: string, name: string | null] {
+  const colon = reference.lastIndexOf(':');
+  const name = reference.slice(colon + 1);
+  return colon > 1 && /^[A-Za-z_]\w*$/.test(name) ? [reference.slice(0, colon), name] : [reference, null];
+}
+
+/**
+ * From the oldest to the youngest: a param or let replaces that of its name, any other statement replaces all of its
+ * kind, `without` removes them.
+ */
+function inherit(lineage: readonly Ancestor[], findings: Findings): readonly Statement[] {
+  let statements: readonly Statement[] = [];
+  for (const { experiment } of [...lineage].reverse()) {
+    for (const statement of experiment.statements) {
+      if (statement.kind !== 'without') continue;
+      if (!statements.some((s) => s.kind === statement.target)) {
+        findings.error('AE213', `the parent has no '${statement.target}' to leave out`, statement.targetSpan);
+      }
+      statements = statements.filter((s) => s.kind !== statement.target);
+    }
+    const own = experiment.statements.filter((s) => s.kind !== 'without');
+    const replaced = (old: Statement) =>
+      own.some((s) => (isDeclaration(s) && isDeclaration(old) ? s.name.name === old.name.name : s.kind === old.kind));
+    statements = [...statements.filter((s) => !replaced(s)), ...own];
+  }
+  return statements;
+}
+
+function isDeclaration(statement: Statement): statement is ParamStatement | LetStatement {
+  return statement.kind === 'param' || statement.kind === 'let';
+}
+
+function bind(
+  experiment: ExperimentNode,
+  lineage: readonly Ancestor[],
+  statements: readonly Statement[],
+  findings: Findings,
+): BoundExperiment | null {
+  const all = <K extends StatementKind>(kind: K) =>
+    statements.filter((s): s is Extract<Statement, { kind: K }> => s.kind === kind);
+  const only = <K extends StatementKind>(kind: K) => all(kind)[0] ?? null;
+  const [data, encoder, decoder] = [only('data'), only('encoder'), only('decoder')];
+  const [loss, train, pretrain] = [only('loss'), only('train'), all('pretrain')];
+
+  const missing = (what: string, hint: string) =>
+    findings.error('AE205', `the experiment '${experiment.name.name}' has no ${what}`, experiment.name.span, { hint });
+  if (!data) missing('data', 'such as: data mnist()');
+  if (!encoder) missing('encoder', 'such as: encoder { code: dense(100, activation=sigmoid) }');
+  if (!decoder) missing('decoder', 'such as: decoder { dense(input.size, activation=sigmoid) }');
+  if (train && !loss) missing('loss', 'such as: loss mse()');
+  if (!train && pretrain.length === 0) {
+    findings.error('AE509', `the experiment '${experiment.name.name}' trains nothing`, experiment.name.span, {
+      hint: 'add: train adam(lr=0.001) { epochs = 10  batch = 128 }',
+    });
+  }
+  if (!data || !encoder || !decoder) return null;
+  return {
+    name: experiment.name,
+    source: experiment.span.source,
+    sources: [...new Set(lineage.map((a) => a.file.source))],
+    params: new Map(all('param').map((s) => [s.name.name, s])),
+    ownParams: new Set(experiment.statements.flatMap((s) => (s.kind === 'param' ? [s.name.name] : []))),
+    lets: new Map(all('let').map((s) => [s.name.name, s])),
+    data,
+    corrupt: only('corrupt'),
+    encoder,
+    decoder,
+    loss,
+    pretrain,
+    train,
+    show: only('show'),
+    evaluate: only('evaluate'),
+    sweep: only('sweep'),
+  };
+}

@@ -1,0 +1,32 @@
+import type { IToken } from 'chevrotain';
+import type { Findings } from '../diagnostics/findings.js';
+import type { Identifier } from './ast.js';
+import type { Source, Span } from './source.js';
+import { spanOf } from './tokenize.js';
+
+/** What every part of the tree's builder needs: the text it speaks of, and where to say what is wrong. */
+export interface Building {
+  readonly source: Source;
+  readonly findings: Findings;
+}
+
+/** The one that the grammar promises in a tree without errors. */
+export function only<T>(children: readonly T[] | undefined): T {
+  return at(children ?? [], 0);
+}
+
+/** One of several that the grammar promises in a tree without errors. */
+export function at<T>(children: readonly T[], index: number): T {
+  const child = children[index];
+  if (child === undefined) throw new Error('the syntax tree lacks a child that the grammar requires');
+  return child;
+}
+
+export function identifier(token: IToken, { source }: Building): Identifier {
+  return { name: token.image, span: spanOf(token, source) };
+}
+
+/** From the start of one token to the end of another. */
+export function stretch(first: IToken, last: IToken, { source }: Building): Span {
+  return { source, start: first.startOffset, end: spanOf(last, source).end };
+}

@@ -1,0 +1,140 @@
+import {
+  type CstElement,
+  type CstNode,
+  EOF,
+  type IParserErrorMessageProvider,
+  type IRecognitionException,
+  type IToken,
+  Lexer,
+  type TokenType,
+} from 'chevrotain';
+import type { ExpressionCstNode, FileCstNode } from '../../../grammar/cst.generated.js';
+import { AeParser } from '../../../grammar/parser.js';
+import { allTokens } from '../../../grammar/tokens.js';
+import { tooDeepBracket } from './nesting.js';
+import type { Source } from './source.js';
+import { childrenInOrder, isToken } from './tree-order.js';
+
+/** What the parser made of the tokens; the tree is null where it met an error. */
+export interface Recognized<T> {
+  readonly tree: T | null;
+  readonly errors: readonly IRecognitionException[];
+}
+
+/**
+ * The lexer and the parser are tables worked out from the grammar (some 20 ms), made when they are first needed and
+ * the same ever after. Nothing of a text stays in them: the parser is emptied after every use.
+ */
+const tables = once(() => {
+  const budget = new ErrorBudget();
+  return {
+    lexer: new Lexer([...allTokens], { positionTracking: 'onlyOffset', skipValidations: true }),
+    parser: new AeParser(budget),
+    budget,
+  };
+});
+
+export function lexer(): Lexer {
+  return tables().lexer;
+}
+
+/** @param mostErrors after how many errors to give up */
+export function recognizeFile(tokens: readonly IToken[], mostErrors: number): Recognized<FileCstNode> {
+  return recognize(tokens, mostErrors, (parser) => parser.file(), isFile);
+}
+
+/** @param mostErrors after how many errors to give up */
+export function recognizeExpression(tokens: readonly IToken[], mostErrors: number): Recognized<ExpressionCstNode> {
+  return recognize(tokens, mostErrors, (parser) => parser.expression(), isExpression);
+}
+
+function recognize<T extends CstNode>(
+  tokens: readonly IToken[],
+  mostErrors: number,
+  rule: (parser: AeParser) => CstNode,
+  isTree: (node: CstNode) => node is T,
+): Recognized<T> {
+  const { parser, budget } = tables();
+  budget.refill(mostErrors);
+  parser.input = [...tokens];
+  try {
+    const tree = rule(parser);
+    const { errors } = parser;
+    return { tree: errors.length === 0 && isTree(tree) ? tree : null, errors };
+  } catch (error) {
+    if (error instanceof BudgetSpent) return { tree: null, errors: parser.errors };
+    throw error;
+  } finally {
+    parser.input = [];
+  }
+}
+
+function isFile(node: CstNode): node is FileCstNode {
+  return node.name === 'file';
+}
+
+function isExpression(node: CstNode): node is ExpressionCstNode {
+  return node.name === 'expression';
+}
+
+/** The concrete syntax tree as plain data: rules with what they are made of, down to the tokens. */
+export type SyntaxTree =
+  | { readonly rule: string; readonly children: readonly SyntaxTree[] }
+  | { readonly token: string; readonly text: string; readonly start: number };
+
+/** The concrete syntax tree of a file, or null where the grammar refuses it; `parse` says why. */
+export function syntaxTree(source: Source): SyntaxTree | null {
+  const { tokens } = lexer().tokenize(source.text);
+  if (tooDeepBracket(tokens) !== null) return null;
+  const { tree } = recognizeFile(tokens, 0);
+  return tree === null ? null : plain(tree);
+}
+
+function plain(element: CstElement): SyntaxTree {
+  if (isToken(element)) return { token: element.tokenType.name, text: element.image, start: element.startOffset };
+  return { rule: element.name, children: childrenInOrder(element).map(plain) };
+}
+
+class BudgetSpent extends Error {}
+
+/**
+ * Chevrotain asks for a message at every error, and has no other way to be stopped. The message is for us to read,
+ * not for people: it names the token that was expected, which the error does not hold otherwise.
+ */
+class ErrorBudget implements IParserErrorMessageProvider {
+  #left = 0;
+
+  refill(errors: number): void {
+    this.#left = errors;
+  }
+
+  buildMismatchTokenMessage({ expected }: { readonly expected: TokenType }): string {
+    return this.#spend(expected.name);
+  }
+
+  buildNotAllInputParsedMessage(): string {
+    return this.#spend(EOF.name);
+  }
+
+  buildNoViableAltMessage(): string {
+    return this.#spend('');
+  }
+
+  buildEarlyExitMessage(): string {
+    return this.#spend('');
+  }
+
+  #spend(expected: string): string {
+    if (this.#left === 0) throw new BudgetSpent();
+    this.#left--;
+    return expected;
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,29 @@
+import type { Outcome } from '../diagnostics/diagnostic.js';
+import { recognizeFile } from './concrete-syntax.js';
+import { align } from './formatting/alignment.js';
+import { CommentGaps } from './formatting/comment-gaps.js';
+import { Layout } from './formatting/layout.js';
+import { print } from './formatting/printer.js';
+import { TokenPrinter } from './formatting/token-printer.js';
+import { parse } from './parse.js';
+import type { Source } from './source.js';
+import { tokenize } from './tokenize.js';
+
+/** Lines are no longer than this where that can be had. */
+export const formattedWidth = 110;
+
+/**
+ * The text in its canonical form: it means the same, keeps every comment, and is its own canonical form. There is none
+ * for a text with errors.
+ */
+export function format(source: Source): Outcome<string> {
+  const { value, diagnostics } = parse(source);
+  if (value === null) return { value: null, diagnostics };
+  const { tokens, comments } = tokenize(source);
+  const { tree } = recognizeFile(tokens, 0);
+  if (tree === null) throw new Error('a text that was read once could not be read again');
+  const printer = new TokenPrinter(source, tokens, new CommentGaps(source, tokens, comments));
+  const lines = align(print(new Layout(printer).file(tree), formattedWidth));
+  const text = lines.join('\n');
+  return { value: text === '' ? '' : `${text}\n`, diagnostics };
+}

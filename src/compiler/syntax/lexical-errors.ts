@@ -1,0 +1,102 @@
+import type { IToken } from 'chevrotain';
+import {
+  HashComment,
+  MalformedNumber,
+  NumberLiteral,
+  Semicolon,
+  SingleQuotedString,
+  StringLiteral,
+  UnclosedString,
+} from '../../../grammar/tokens.js';
+import type { Findings } from '../diagnostics/findings.js';
+import { abridged, type LiteralProblem, malformedNumber, numberProblem, stringProblem } from './literals.js';
+import type { Span } from './source.js';
+
+/** What people type, or editors put in its place, for something that is written otherwise here. */
+const instead: ReadonlyMap<string, string> = new Map([
+  ['“', 'strings stand in straight quotes: "…"'],
+  ['”', 'strings stand in straight quotes: "…"'],
+  ['‘', 'strings stand in straight double quotes: "…"'],
+  ['’', 'strings stand in straight double quotes: "…"'],
+  ["'", 'strings stand in double quotes: "…"'],
+  ['`', 'strings stand in double quotes: "…"'],
+  ['–', "write a minus sign as '-'"],
+  ['—', "write a minus sign as '-'"],
+  ['−', "write a minus sign as '-'"],
+  ['×', "write '*' for a product"],
+  ['·', "write '*' for a product"],
+  ['÷', "write '/' for a quotient"],
+  ['≤', "write '<='"],
+  ['≥', "write '>='"],
+  ['≠', "write '!='"],
+  ['^', "write '**' for a power"],
+  ['&', "write 'and'"],
+  ['&&', "write 'and'"],
+  ['|', "write 'or'"],
+  ['||', "write 'or'"],
+  ['!', "write 'not'"],
+]);
+
+/** Characters that no token starts with. */
+export function reportStrangers(span: Span, findings: Findings): void {
+  const text = span.source.text.slice(span.start, span.end);
+  const characters = [...text];
+  const shown = characters.slice(0, 8).map(visible).join('');
+  const message =
+    characters.length === 1
+      ? `the character ${quoted(shown)} has no meaning in the language`
+      : `the characters ${quoted(characters.length > 8 ? `${shown}…` : shown)} have no meaning in the language`;
+  findings.error('AE101', message, span, { hint: instead.get(text) ?? hintFor(characters) });
+}
+
+function hintFor(characters: readonly string[]): string | null {
+  if (characters.every((character) => /\p{L}/u.test(character)))
+    return 'names are made of the letters a to z, digits and _';
+  return instead.get(characters[0] ?? '') ?? null;
+}
+
+function quoted(shown: string): string {
+  return shown.startsWith('U+') ? shown : `'${shown}'`;
+}
+
+/** Control characters, lone surrogates and the like by their number. */
+function visible(character: string): string {
+  if (!/[\p{C}\p{Z}]/u.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** A stretch that is lexed apart because people write it from habit, or because its end is missing. */
+export function reportMistake(token: IToken, span: Span, findings: Findings): void {
+  if (token.tokenType === HashComment) {
+    findings.error('AE101', "a comment does not begin with '#'", span, { hint: 'comments begin with //' });
+  } else if (token.tokenType === Semicolon) {
+    findings.error('AE101', "a ';' has no meaning in the language", span, {
+      hint: 'statements need no end mark: take it away',
+    });
+  } else {
+    const opening: Span = { ...span, end: span.start + 2 };
+    findings.error('AE104', 'this comment is never closed', opening, { hint: "close it with '*/'" });
+  }
+}
+
+/** A number or a string, if something is wrong inside; nothing for any other token. */
+export function reportLiteral(token: IToken, span: Span, findings: Findings): void {
+  if (token.tokenType === UnclosedString) {
+    findings.error('AE103', 'this string is never closed', span, { hint: `a string ends on its line, with "` });
+    return;
+  }
+  if (token.tokenType === SingleQuotedString) {
+    const hint = `write "${abridged(token.image.slice(1, -1))}"`;
+    findings.error('AE101', 'a string does not stand in single quotes', span, { hint });
+    return;
+  }
+  const problem = problemOf(token);
+  if (problem !== null) findings.error(problem.code, problem.message, span, { hint: problem.hint });
+}
+
+function problemOf(token: IToken): LiteralProblem | null {
+  if (token.tokenType === MalformedNumber) return malformedNumber(token.image);
+  if (token.tokenType === NumberLiteral) return numberProblem(token.image);
+  return token.tokenType === StringLiteral ? stringProblem(token.image) : null;
+}

@@ -1,0 +1,88 @@
+import type { IToken } from 'chevrotain';
+import { type Diagnostic, hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
+import { Findings } from '../diagnostics/findings.js';
+import type { Expression, FileNode } from './ast.js';
+import { buildFile } from './build-ast.js';
+import { buildExpression } from './build-expression.js';
+import type { Building } from './building.js';
+import { type Recognized, recognizeExpression, recognizeFile } from './concrete-syntax.js';
+import { deepestNesting, tooDeepBracket } from './nesting.js';
+import { repair } from './repair.js';
+import type { Source, Span } from './source.js';
+import { reportSyntaxError } from './syntax-errors.js';
+import { errorLimit, spanOf, tokenize } from './tokenize.js';
+
+/** Reads an `.ae` file. There is a tree exactly if there is no error. Never throws, whatever the text. */
+export function parse(source: Source): Outcome<FileNode> {
+  return read(source, { whole: 'experiments', recognize: recognizeFile, build: buildFile });
+}
+
+/** Reads one expression, such as `[0.01, 0.05]` from the command line. */
+export function parseExpression(source: Source): Outcome<Expression> {
+  return read(source, {
+    whole: 'expression',
+    recognize: recognizeExpression,
+    build: (tree, building) => buildExpression(tree, 0, building),
+  });
+}
+
+interface Reading<Tree, Node> {
+  readonly whole: 'experiments' | 'expression';
+  recognize(tokens: readonly IToken[], mostErrors: number): Recognized<Tree>;
+  build(tree: Tree, building: Building): Node;
+}
+
+function read<Tree, Node>(source: Source, { whole, recognize, build }: Reading<Tree, Node>): Outcome<Node> {
+  const findings = new Findings();
+  const { tokens, strangers, diagnostics } = tokenize(source);
+  findings.addAll(diagnostics);
+
+  const tooDeep = tooDeepBracket(tokens);
+  if (tooDeep !== null) {
+    const message = `this bracket stands in ${deepestNesting} others: that is deeper than can be read`;
+    findings.error('AE105', message, spanOf(tooDeep, source));
+    return { value: null, diagnostics: presentable(findings.all) };
+  }
+
+  // The grammar alone says what is right. Only a text that it refuses is looked at for slips, and read once more.
+  const { tree } = recognize(tokens, 0);
+  if (tree !== null) {
+    const value = build(tree, { source, findings });
+    return { value: hasErrors(findings.all) ? null : value, diagnostics: presentable(findings.all) };
+  }
+  const endIsLost = diagnostics.some(({ code }) => code === 'AE104');
+  const repaired = repair(tokens, source, { whole, endIsLost });
+  const rest = new Findings();
+  for (const error of recognize(repaired.tokens, errorLimit + 1).errors) {
+    reportSyntaxError(error, repaired.tokens, source, rest);
+  }
+  findings.addAll(withoutEchoes(repaired.diagnostics, diagnostics, strangers));
+  findings.addAll(withoutEchoes(rest.all, findings.all, strangers));
+  return { value: null, diagnostics: presentable(findings.all) };
+}
+
+/** Leaves out what only repeats an earlier error: at the same place, or right after characters that were no token. */
+function withoutEchoes(
+  found: readonly Diagnostic[],
+  earlier: readonly Diagnostic[],
+  strangers: readonly Span[],
+): readonly Diagnostic[] {
+  const places = new Set(earlier.map(({ span }) => span?.start));
+  return found.filter(({ span }) => {
+    if (span === null) return true;
+    if (places.has(span.start)) return false;
+    places.add(span.start);
+    const before = strangers.findLast(({ end }) => end <= span.start);
+    return before === undefined || span.source.text.slice(before.end, span.start).trim() !== '';
+  });
+}
+
+/** In the order of the text, and no more than a person reads. */
+function presentable(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const sorted = [...found].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+  const shown = sorted.slice(0, errorLimit);
+  const last = shown.at(-1);
+  if (sorted.length <= shown.length || last === undefined) return sorted;
+  const message = `there is more wrong with the syntax than these ${errorLimit} errors`;
+  return [...shown, { ...last, code: 'AE108', severity: 'error', message, related: [], hint: null }];
+}

@@ -1,0 +1,246 @@
+import type { IToken, TokenType } from 'chevrotain';
+import * as t from '../../../grammar/tokens.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Findings } from '../diagnostics/findings.js';
+import { type Frame, type Holds, type Mended, repairOf } from './slips.js';
+import type { Source } from './source.js';
+import { invented, is, isInvented, isOneOf, noToken, shown, startsStatement } from './token-kinds.js';
+import { errorLimit, spanOf } from './tokenize.js';
+
+export interface Repaired {
+  readonly tokens: readonly IToken[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Goes through the tokens of a text that the grammar has refused, says what is wrong with its brackets and where one
+ * of the usual slips was made, and mends it, so that the parser can go on and finds what else there is.
+ */
+export function repair(tokens: readonly IToken[], source: Source, { whole, endIsLost }: RepairOptions): Repaired {
+  return new Repairer(source, whole, endIsLost).run(tokens);
+}
+
+export interface RepairOptions {
+  readonly whole: 'experiments' | 'expression';
+  /** Whether an unclosed comment has swallowed the end of the text, and the closing brackets with it. */
+  readonly endIsLost: boolean;
+}
+
+interface Bracket {
+  readonly closer: TokenType;
+  readonly text: string;
+}
+
+const brackets: ReadonlyMap<TokenType, Bracket> = new Map([
+  [t.LeftParenthesis, { closer: t.RightParenthesis, text: ')' }],
+  [t.LeftBracket, { closer: t.RightBracket, text: ']' }],
+  [t.LeftBrace, { closer: t.RightBrace, text: '}' }],
+]);
+const closers: readonly TokenType[] = [t.RightParenthesis, t.RightBracket, t.RightBrace];
+
+class Repairer {
+  readonly #source: Source;
+  readonly #findings = new Findings();
+  readonly #base: Frame;
+  readonly #open: Frame[] = [];
+  readonly #output: IToken[] = [];
+  readonly #endIsLost: boolean;
+  #lastExperiment: Frame | null = null;
+
+  constructor(source: Source, whole: 'experiments' | 'expression', endIsLost: boolean) {
+    this.#source = source;
+    this.#endIsLost = endIsLost;
+    this.#base = { holds: whole, opener: noToken, statement: noToken, skipping: false, said: new Set() };
+  }
+
+  run(tokens: readonly IToken[]): Repaired {
+    let position = 0;
+    for (
+      let token = tokens[0];
+      token !== undefined && this.#findings.all.length <= errorLimit;
+      token = tokens[position]
+    ) {
+      position += this.#step(token, tokens[position + 1] ?? noToken, tokens[position + 2] ?? noToken);
+    }
+    while (this.#open.length > 0) this.#closeMissing(noToken);
+    return { tokens: this.#output, diagnostics: this.#findings.all };
+  }
+
+  #last(back = 1): IToken {
+    return this.#output.at(-back) ?? noToken;
+  }
+
+  get #top(): Frame {
+    return this.#open.at(-1) ?? this.#base;
+  }
+
+  /** Deals with one token, or with as many as belong to one slip, and says how many that were. */
+  #step(token: IToken, next: IToken, afterNext: IToken): number {
+    this.#closeBefore(token, next);
+    const frame = this.#top;
+    if (frame.skipping) {
+      if (!this.#endsSkipping(token, next)) {
+        this.#accept(token);
+        return 1;
+      }
+      frame.skipping = false;
+    }
+    if (frame.holds === 'experiments') this.#openBefore(token);
+    const [beforePrevious, previous] = [this.#last(2), this.#last()];
+    const mended = repairOf({
+      frame: this.#top,
+      beforePrevious,
+      previous,
+      token,
+      next,
+      afterNext,
+      source: this.#source,
+    });
+    if (mended === null) {
+      this.#accept(token);
+      return 1;
+    }
+    this.#report(mended);
+    for (const each of mended.tokens) this.#accept(each);
+    if (mended.skip) this.#top.skipping = true;
+    return mended.consumed;
+  }
+
+  #report({ at, message, hint, once }: Mended): void {
+    const { said } = this.#top;
+    if (once && said.has(message)) return;
+    if (once) said.add(message);
+    this.#findings.error('AE102', message, spanOf(at, this.#source), { hint });
+  }
+
+  /** Where a statement begins in the middle of brackets, these were never closed. */
+  #closeBefore(token: IToken, next: IToken): void {
+    if (!is(token, t.StatementKeyword) || isOneOf(this.#last(), [t.Dot, t.Colon])) return;
+    if (this.#top.skipping || !startsStatement(token, next)) return;
+    const belongsIn: Holds = is(token, t.Experiment) ? 'experiments' : 'statements';
+    const level = [this.#base, ...this.#open].findLastIndex((frame) => frame.holds === belongsIn);
+    while (level !== -1 && this.#open.length > level) this.#closeMissing(token);
+  }
+
+  /** A statement outside of every experiment: the one before was closed too early, or was never opened. */
+  #openBefore(token: IToken): void {
+    if (!is(token, t.StatementKeyword) || isOneOf(token, [t.Experiment, t.Extends, t.Where])) return;
+    const closing = this.#last();
+    if (isOneOf(closing, [t.Experiment, t.Extends])) return;
+    const here = spanOf(token, this.#source);
+    if (isOneOf(closing, [t.Identifier, t.StringLiteral])) {
+      const message = `expected '{' after ${shown(closing)}, not ${shown(token)}`;
+      this.#findings.error('AE102', message, here, { hint: 'statements stand in experiment name { … }' });
+      this.#accept(invented(t.LeftBrace, '{', token));
+      return;
+    }
+    if (this.#lastExperiment !== null && is(closing, t.RightBrace)) {
+      this.#findings.error('AE102', `${shown(token)} stands outside of its experiment`, here, {
+        related: [{ span: spanOf(closing, this.#source), message: 'the experiment ends here' }],
+        hint: "take this '}' away, or one before it",
+      });
+      this.#output.pop();
+      this.#open.push(this.#lastExperiment);
+      return;
+    }
+    this.#findings.error('AE102', `${shown(token)} stands outside of an experiment`, here, {
+      hint: 'statements stand in experiment name { … }',
+    });
+    this.#accept(invented(t.Experiment, 'experiment', token));
+    this.#accept(invented(t.Identifier, 'unnamed', token));
+    this.#accept(invented(t.LeftBrace, '{', token));
+  }
+
+  #endsSkipping(token: IToken, next: IToken): boolean {
+    const { holds, opener } = this.#top;
+    if (holds === 'experiments') return is(token, t.StatementKeyword);
+    if (holds !== 'statements') return false;
+    if (is(token, t.RightBrace)) return is(opener, t.LeftBrace);
+    if (is(token, t.Identifier)) return is(next, t.Equals);
+    return is(token, t.StatementKeyword) && !isOneOf(token, [t.Extends, t.Where]);
+  }
+
+  #accept(token: IToken): void {
+    if (brackets.has(token.tokenType)) {
+      this.#emit(token);
+      this.#open.push(this.#frameOf(token));
+    } else if (closers.includes(token.tokenType)) {
+      this.#close(token);
+    } else {
+      const frame = this.#top;
+      const isStatement = is(token, t.StatementKeyword) && !is(token, t.Where) && !isInvented(token);
+      if (frame.holds === 'statements' && isStatement) frame.statement = token;
+      this.#emit(token);
+    }
+  }
+
+  #emit(token: IToken): void {
+    if (!this.#top.skipping) this.#output.push(token);
+  }
+
+  #frameOf(opener: IToken): Frame {
+    const { skipping } = this.#top;
+    return { holds: this.#heldBy(opener), opener, statement: noToken, skipping, said: new Set() };
+  }
+
+  #heldBy(opener: IToken): Holds {
+    if (is(opener, t.LeftBracket)) return 'items';
+    if (is(opener, t.LeftParenthesis)) return is(this.#last(2), t.Identifier) ? 'arguments' : 'parenthesised';
+    const { holds, statement } = this.#top;
+    if (holds === 'experiments') return 'statements';
+    if (holds !== 'statements') return 'layers';
+    if (isOneOf(statement, [t.Train, t.Pretrain, t.Sweep])) return 'settings';
+    return isOneOf(statement, [t.Show, t.Evaluate]) ? 'calls' : 'layers';
+  }
+
+  #close(token: IToken): void {
+    const level = this.#open.findLastIndex((frame) => closes(token, frame));
+    const crossed = this.#open.slice(level + 1);
+    const reachable =
+      level !== -1 && (is(token, t.RightBrace) || crossed.every(({ opener }) => !is(opener, t.LeftBrace)));
+    if (reachable) {
+      while (this.#open.length > level + 1) this.#closeMissing(token);
+      this.#pop(token);
+      return;
+    }
+    const { opener, skipping } = this.#top;
+    if (skipping) return;
+    const bracket = brackets.get(opener.tokenType);
+    const here = spanOf(token, this.#source);
+    if (bracket !== undefined && !is(opener, t.LeftBrace) && !is(token, t.RightBrace)) {
+      this.#findings.error('AE102', `${shown(opener)} is closed by ${shown(token)}`, here, {
+        related: [{ span: spanOf(opener, this.#source), message: 'opened here' }],
+        hint: `write '${bracket.text}'`,
+      });
+      this.#pop(invented(bracket.closer, bracket.text, token));
+      return;
+    }
+    this.#findings.error('AE102', `this ${shown(token)} closes nothing`, here, { hint: 'take it away' });
+  }
+
+  #pop(closer: IToken): void {
+    const closed = this.#open.pop();
+    if (closed?.holds === 'statements') this.#lastExperiment = closed;
+    this.#emit(closer);
+  }
+
+  /** @param before the token that cannot stand inside; `noToken` at the end of the text */
+  #closeMissing(before: IToken): void {
+    const { opener, skipping } = this.#top;
+    const bracket = brackets.get(opener.tokenType);
+    if (bracket === undefined) return;
+    const isExcused = skipping || isInvented(opener) || (before === noToken && this.#endIsLost);
+    if (!isExcused) {
+      const expected = `expected '${bracket.text}' before this`;
+      this.#findings.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
+        related: before === noToken ? [] : [{ span: spanOf(before, this.#source), message: expected }],
+        hint: `close it with '${bracket.text}'`,
+      });
+    }
+    this.#pop(invented(bracket.closer, bracket.text, before === noToken ? this.#last() : before));
+  }
+}
+
+function closes(closer: IToken, { opener }: Frame): boolean {
+  return brackets.get(opener.tokenType)?.closer === closer.tokenType;
+}

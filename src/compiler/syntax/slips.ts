@@ -1,0 +1,304 @@
+import type { IToken } from 'chevrotain';
+import * as t from '../../../grammar/tokens.js';
+import { closest } from '../diagnostics/suggest.js';
+import type { Source } from './source.js';
+import {
+  endsOperand,
+  invented,
+  is,
+  isLiteral,
+  isOneOf,
+  keywordsBeforeCalls,
+  readAs,
+  shown,
+  startsOperand,
+  startsStatement,
+  wantsOperand,
+} from './token-kinds.js';
+
+/** What stands between a pair of brackets, as far as the tokens around it tell. */
+export type Holds =
+  | 'experiments'
+  | 'statements'
+  | 'layers'
+  | 'calls'
+  | 'settings'
+  | 'arguments'
+  | 'items'
+  | 'parenthesised'
+  | 'expression';
+
+/** A pair of brackets that is open while the tokens inside are read. */
+export interface Frame {
+  readonly holds: Holds;
+  /** `noToken` around the whole text. */
+  readonly opener: IToken;
+  /** The keyword of the statement that was last begun. */
+  statement: IToken;
+  /** Whether what follows belongs to something that was reported and is passed over. */
+  skipping: boolean;
+  /** What was said about the inside and need not be said again. */
+  readonly said: Set<string>;
+}
+
+/** A token with what stands around it; what stands before has been mended already. */
+export interface Place {
+  readonly frame: Frame;
+  readonly beforePrevious: IToken;
+  readonly previous: IToken;
+  readonly token: IToken;
+  readonly next: IToken;
+  readonly afterNext: IToken;
+  readonly source: Source;
+}
+
+export interface Mended {
+  readonly at: IToken;
+  readonly message: string;
+  readonly hint: string | null;
+  /** What stands in the place of the tokens that were `consumed`. */
+  readonly tokens: readonly IToken[];
+  readonly consumed: number;
+  /** Whether to pass over everything up to the next statement. */
+  readonly skip: boolean;
+  /** Whether to say it once for everything in the same brackets. */
+  readonly once: boolean;
+}
+
+/** A mistake that people make, told by a few tokens. */
+export type Slip = (place: Place) => Mended | null;
+
+/** The first slip that fits the place, mended, or null where there is none. */
+export function repairOf(place: Place): Mended | null {
+  for (const slip of slips) {
+    const mended = slip(place);
+    if (mended !== null) return mended;
+  }
+  return null;
+}
+
+function mend(at: IToken, message: string, hint: string | null, tokens: readonly IToken[], consumed = 1): Mended {
+  return { at, message, hint, tokens, consumed, skip: false, once: false };
+}
+
+const commaBetweenItems: Slip = ({ frame, token }) => {
+  if (!is(token, t.Comma) || ['arguments', 'items', 'parenthesised', 'expression'].includes(frame.holds)) return null;
+  return { ...mend(token, 'items in { } are not separated by commas', 'take the comma away', []), once: true };
+};
+
+const notIn: Slip = ({ previous, token, next }) => {
+  if (!is(token, t.Not) || !is(next, t.In) || !endsOperand(previous)) return null;
+  return mend(token, "there is no operator 'not in'", "write 'not' before the whole: not x in […]", []);
+};
+
+const argumentWithColon: Slip = ({ frame, beforePrevious, previous, token }) => {
+  if (frame.holds !== 'arguments' || !is(token, t.Colon) || !is(previous, t.SettingName)) return null;
+  if (!isOneOf(beforePrevious, [t.LeftParenthesis, t.Comma])) return null;
+  const hint = `write ${previous.image}=…`;
+  return mend(token, "an argument's name is followed by '='", hint, [readAs(t.Equals, token)]);
+};
+
+const argumentWithoutEquals: Slip = ({ frame, beforePrevious, previous, token }) => {
+  if (frame.holds !== 'arguments' || !is(previous, t.SettingName) || !isLiteral(token)) return null;
+  if (!isOneOf(beforePrevious, [t.LeftParenthesis, t.Comma])) return null;
+  const message = `expected '=' or ',' between ${shown(previous)} and ${shown(token)}`;
+  return mend(token, message, `write ${previous.image}=${token.image}`, [invented(t.Equals, '=', token), token]);
+};
+
+const missingComma: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+  if (frame.holds !== 'arguments' && frame.holds !== 'items') return null;
+  if (!endsOperand(previous) && !is(beforePrevious, t.Dot)) return null;
+  const isNamed = frame.holds === 'arguments' && is(token, t.SettingName) && is(next, t.Equals);
+  const isGroup = is(token, t.LeftParenthesis) && !is(previous, t.Identifier);
+  if (!startsOperand(token) && !isNamed && !isGroup) return null;
+  const message = `expected ',' between ${shown(previous)} and ${shown(token)}`;
+  const hint = `values in ${frame.holds === 'items' ? '[ ]' : '( )'} are separated by commas`;
+  return mend(token, message, hint, [invented(t.Comma, ',', token), token]);
+};
+
+const comparisonWithOneEquals: Slip = ({ frame, beforePrevious, previous, token }) => {
+  if (!is(token, t.Equals) || !endsOperand(previous)) return null;
+  const isConstraint = frame.holds === 'statements' && !isOneOf(beforePrevious, [t.Param, t.Let]);
+  const isArgumentName = is(previous, t.Identifier) && isOneOf(beforePrevious, [t.LeftParenthesis, t.Comma]);
+  const isComparison =
+    isConstraint || (frame.holds === 'arguments' && !isArgumentName) || frame.holds === 'parenthesised';
+  if (!isComparison) return null;
+  return mend(token, "a comparison is written '=='", "write '=='", [readAs(t.EqualEqual, token)]);
+};
+
+const startsItem = (before: IToken): boolean => is(before, t.LeftBrace) || endsOperand(before);
+
+const settingWithoutEquals: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+  if (frame.holds !== 'settings' || !is(previous, t.SettingName) || !startsItem(beforePrevious)) return null;
+  const hint = `settings are written ${previous.image} = value`;
+  if (isOneOf(token, [t.Colon, t.EqualEqual])) {
+    const tokens = [readAs(t.Equals, token)];
+    // The colon of `:=` goes together with its equals sign.
+    return mend(token, "a setting's name is followed by '='", hint, tokens, is(next, t.Equals) ? 2 : 1);
+  }
+  if (!startsOperand(token) || is(next, t.Equals)) return null;
+  return mend(token, `expected '=' after ${shown(previous)}`, hint, [invented(t.Equals, '=', token), token]);
+};
+
+const declarationWithoutEquals: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+  if (frame.holds !== 'statements' || !isOneOf(beforePrevious, [t.Param, t.Let])) return null;
+  if (!is(previous, t.Identifier)) return null;
+  const hint = `write ${beforePrevious.image} ${previous.image} = value`;
+  if (isOneOf(token, [t.Colon, t.EqualEqual])) {
+    const tokens = [readAs(t.Equals, token)];
+    return mend(token, "the name is followed by '='", hint, tokens, is(next, t.Equals) ? 2 : 1);
+  }
+  if (!startsOperand(token)) return null;
+  return mend(token, `expected '=' after ${shown(previous)}`, hint, [invented(t.Equals, '=', token), token]);
+};
+
+const keywordWithEquals: Slip = ({ frame, previous, token }) => {
+  if (frame.holds !== 'statements' || !is(previous, t.RemovableKeyword)) return null;
+  if (!isOneOf(token, [t.Equals, t.Colon])) return null;
+  return mend(token, `${shown(previous)} is not followed by ${shown(token)}`, 'take it away', []);
+};
+
+const labelWithEquals: Slip = ({ frame, previous, token, next }) => {
+  if (frame.holds !== 'layers' || !is(previous, t.Identifier) || !is(token, t.Equals)) return null;
+  if (!is(next, t.Identifier)) return null;
+  const hint = `write ${previous.image}: ${next.image}(…)`;
+  return mend(token, "a label is followed by ':'", hint, [readAs(t.Colon, token)]);
+};
+
+/** `flatten` for `flatten()`, `dense 100` for `dense(100)`. */
+const wordWithoutParentheses: Slip = (place) => {
+  const { frame, token, next } = place;
+  if (!is(token, t.Identifier) || !expectsCall(place)) return null;
+  const mayHaveBlock = !isOneOf(frame.statement, [t.Train, t.Pretrain]) || frame.holds !== 'statements';
+  if (isOneOf(next, [t.LeftParenthesis, t.Colon, t.Equals]) || (is(next, t.LeftBrace) && mayHaveBlock)) return null;
+  const open = invented(t.LeftParenthesis, '(', token);
+  const close = invented(t.RightParenthesis, ')', token);
+  const message = `${shown(token)} needs its parentheses`;
+  const isArgument = isLiteral(next) || (is(next, t.Identifier) && isArgumentOnLine(place));
+  if (!isArgument) return mend(token, message, `write ${token.image}()`, [token, open, close]);
+  return mend(token, message, `write ${token.image}(${next.image})`, [token, open, next, close], 2);
+};
+
+/** Whether the place is one where a word is called: at the start of an item, or after a keyword that wants one. */
+function expectsCall({ frame, beforePrevious, previous }: Place): boolean {
+  if (frame.holds === 'layers' || frame.holds === 'calls') {
+    return isOneOf(previous, [t.LeftBrace, t.RightParenthesis, t.RightBrace, t.Colon]);
+  }
+  return frame.holds === 'statements' && isOneOf(previous, keywordsBeforeCalls) && !is(beforePrevious, t.Without);
+}
+
+function isArgumentOnLine({ token, next, afterNext, source }: Place): boolean {
+  if (isOneOf(afterNext, [t.LeftParenthesis, t.LeftBrace, t.Colon, t.Equals]) || isLiteral(afterNext)) return false;
+  const isOneLine = (from: IToken, to: IToken): boolean =>
+    !source.text.slice(from.startOffset, to.startOffset).includes('\n');
+  return isOneLine(token, next) && !(is(afterNext, t.Identifier) && isOneLine(next, afterNext));
+}
+
+const statementNames = t.statementKeywords.map((keyword) => String(keyword.PATTERN));
+
+/** Whether the place is one where a statement begins, if the token is none that could go on with an expression. */
+function isBetweenStatements({ frame, beforePrevious, previous, token }: Place): boolean {
+  if (frame.holds !== 'statements' || !is(token, t.Identifier)) return false;
+  return previous === frame.opener || endsOperand(previous) || isOneOf(beforePrevious, [t.Without, t.Dot]);
+}
+
+const misspelledStatement: Slip = (place) => {
+  const { frame, token, next } = place;
+  if (!isBetweenStatements(place)) return null;
+  if (is(next, t.Equals)) {
+    const isSetting = isOneOf(frame.statement, [t.Train, t.Pretrain]);
+    const hint = isSetting
+      ? `settings stand in braces: { ${token.image} = … }`
+      : `write param ${token.image} = …, or let ${token.image} = …`;
+    return mend(token, `expected a statement, not ${shown(token)}`, hint, [invented(t.Let, 'let', token), token]);
+  }
+  const suggestion = closest(token.image, statementNames);
+  const keyword = t.statementKeywords.find((type) => type.PATTERN === suggestion);
+  if (suggestion === null || keyword === undefined) return null;
+  const corrected = readAs(keyword, token, suggestion);
+  if (!startsStatement(corrected, next)) return null;
+  return mend(token, `there is no statement ${shown(token)}`, `did you mean '${suggestion}'?`, [corrected]);
+};
+
+const missingProduct: Slip = ({ frame, previous, token, source }) => {
+  const inExpression = frame.holds === 'statements' && isOneOf(frame.statement, [t.Loss, t.Param, t.Let]);
+  if (!inExpression && frame.holds !== 'parenthesised') return null;
+  if (!is(previous, t.NumberLiteral) || !is(token, t.Identifier)) return null;
+  if (source.text.slice(previous.startOffset, token.startOffset).includes('\n')) return null;
+  const message = `expected an operator between ${shown(previous)} and ${shown(token)}`;
+  return mend(token, message, `write ${previous.image} * ${token.image}`, [invented(t.Times, '*', token), token]);
+};
+
+const unknownStatement: Slip = (place) => {
+  const { frame, token } = place;
+  if (!isBetweenStatements(place)) return null;
+  const hint = is(frame.statement, t.Loss)
+    ? "the terms of a loss are joined with '+'"
+    : 'statements begin with a word such as param, data, encoder, loss or train';
+  return { ...mend(token, `expected a statement, not ${shown(token)}`, hint, []), skip: true };
+};
+
+/** `param train = 3`, `data: dense(3)`: a word of the language where a name of one's own belongs. */
+const reservedName: Slip = ({ frame, previous, token, next }) => {
+  if (!is(token, t.Word) || is(token, t.Identifier)) return null;
+  const isName =
+    (is(previous, t.Experiment) && isOneOf(next, [t.LeftBrace, t.Extends])) ||
+    (isOneOf(previous, [t.Param, t.Let]) && is(next, t.Equals));
+  const isLabel = frame.holds === 'layers' && is(next, t.Colon);
+  const isCalled = (is(previous, t.Colon) || isOneOf(previous, keywordsBeforeCalls)) && is(next, t.LeftParenthesis);
+  const isValue =
+    is(token, t.StatementKeyword) &&
+    !isOneOf(token, [t.Encoder, t.Where, t.Extends]) &&
+    wantsOperand(previous) &&
+    !is(next, t.Equals) &&
+    !startsStatement(token, next);
+  if (!isName && !isLabel && !isCalled && !isValue) return null;
+  const role = isName ? 'a name' : isLabel ? 'a label' : isCalled ? 'called' : 'a value';
+  const message = `${shown(token)} is a word of the language itself and cannot be ${role}`;
+  return mend(token, message, isName || isLabel ? 'choose another name' : null, [readAs(t.Identifier, token)]);
+};
+
+const labelledFigure: Slip = ({ frame, token, next }) => {
+  if (frame.holds !== 'calls' || !is(token, t.Word) || !is(next, t.Colon)) return null;
+  return mend(token, 'there are no labels here', `take '${token.image}:' away`, [], 2);
+};
+
+const unquotedFile: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+  if (frame.holds !== 'experiments' || !is(beforePrevious, t.Extends) || !is(token, t.Dot)) return null;
+  if (!is(next, t.Word)) return null;
+  const hint = `write extends "${previous.image}.${next.image}"`;
+  return mend(token, 'the name of a file stands in quotes', hint, [], 2);
+};
+
+const unknownBeginning: Slip = ({ frame, previous, token, next }) => {
+  if (frame.holds !== 'experiments' || isOneOf(previous, [t.Experiment, t.Extends])) return null;
+  if (is(previous, t.Identifier) || is(previous, t.StringLiteral) || is(token, t.StatementKeyword)) return null;
+  const keyword = String(t.Experiment.PATTERN);
+  if (is(token, t.Identifier) && is(next, t.Identifier) && closest(token.image, [keyword]) !== null) {
+    const corrected = readAs(t.Experiment, token);
+    return mend(token, `expected 'experiment', not ${shown(token)}`, `did you mean '${keyword}'?`, [corrected]);
+  }
+  const hint = 'a file holds experiments: experiment name { … }';
+  return { ...mend(token, `expected 'experiment', not ${shown(token)}`, hint, []), skip: true };
+};
+
+const slips: readonly Slip[] = [
+  reservedName,
+  labelledFigure,
+  unquotedFile,
+  commaBetweenItems,
+  notIn,
+  argumentWithColon,
+  argumentWithoutEquals,
+  missingComma,
+  settingWithoutEquals,
+  declarationWithoutEquals,
+  keywordWithEquals,
+  labelWithEquals,
+  comparisonWithOneEquals,
+  wordWithoutParentheses,
+  misspelledStatement,
+  missingProduct,
+  unknownStatement,
+  unknownBeginning,
+];

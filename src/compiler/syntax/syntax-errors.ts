@@ -1,0 +1,96 @@
+import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
+import * as t from '../../../grammar/tokens.js';
+import type { Findings } from '../diagnostics/findings.js';
+import type { Source, Span } from './source.js';
+import { is, isInvented, shown } from './token-kinds.js';
+import { spanOf } from './tokenize.js';
+
+/** Says in words what stopped the parser: what it expected, after what, and what it found. */
+export function reportSyntaxError(
+  error: IRecognitionException,
+  tokens: readonly IToken[],
+  source: Source,
+  findings: Findings,
+): void {
+  const { token } = error;
+  const previous = previousOf(token, tokens);
+  const rule = error.context.ruleStack.at(-1) ?? '';
+  const expected = error.message;
+  if (wantsName(expected) && is(token, t.Word)) {
+    const message = `${shown(token)} is a word of the language itself and cannot be ${roles.get(rule) ?? 'a name'}`;
+    findings.error('AE102', message, spanOf(token, source), { hint: 'choose another name' });
+    return;
+  }
+  const after = previous === null ? '' : ` after ${shown(previous)}`;
+  const instead = isAtEnd(token) ? '; the text ends here' : `, not ${shown(token)}`;
+  const message = `expected ${expectation(rule, expected)}${after}${instead}`;
+  findings.error('AE102', message, place(token, previous, source), { hint: hints.get(rule) ?? null });
+}
+
+/** The token before, if the text has it; not what the error names, which is where recovery had come to. */
+function previousOf(token: IToken, tokens: readonly IToken[]): IToken | null {
+  const previous = isAtEnd(token) ? tokens.at(-1) : tokens[tokens.indexOf(token) - 1];
+  return previous === undefined || isInvented(previous) ? null : previous;
+}
+
+/** Chevrotain's token for the end of the input stands nowhere. */
+function isAtEnd(token: IToken): boolean {
+  return Number.isNaN(token.startOffset);
+}
+
+function place(token: IToken, previous: IToken | null, source: Source): Span {
+  if (!isAtEnd(token)) return spanOf(token, source);
+  const end = previous === null ? source.text.length : spanOf(previous, source).end;
+  return { source, start: end, end };
+}
+
+function wantsName(expected: string): boolean {
+  return expected === t.Identifier.name;
+}
+
+const roles: ReadonlyMap<string, string> = new Map([
+  ['experiment', 'the name of an experiment'],
+  ['paramStatement', 'the name of a param'],
+  ['letStatement', "the name of a 'let'"],
+  ['call', 'called'],
+  ['stage', 'called'],
+]);
+
+/** What the grammar wanted, by the rule that was being read and the token it would have taken next. */
+function expectation(rule: string, expected: string): string {
+  return byRule.get(`${rule} ${expected}`) ?? byRule.get(rule) ?? byToken.get(expected) ?? 'something else';
+}
+
+const byToken: ReadonlyMap<string, string> = new Map([
+  [t.Identifier.name, 'a name'],
+  [t.SettingName.name, 'a name'],
+  [t.Word.name, 'a name'],
+  [t.RemovableKeyword.name, 'the statement to take away'],
+  [EOF.name, 'an operator or the end'],
+  ...t.punctuation.map(({ name, LABEL = name }) => [name, LABEL] as const),
+]);
+
+const byRule: ReadonlyMap<string, string> = new Map([
+  ['file', "'experiment'"],
+  ['primary', 'an expression'],
+  ['parent', 'the name of an experiment, or of a file in quotes,'],
+  ['decoderStatement', "'{' or a word"],
+  [`experiment ${t.RightBrace.name}`, "a statement or '}'"],
+  [`settings ${t.RightBrace.name}`, "a setting or '}'"],
+  [`layers ${t.RightBrace.name}`, "another word or '}'"],
+  [`calls ${t.RightBrace.name}`, "another word or '}'"],
+  [`call ${t.Identifier.name}`, 'a word'],
+  [`stage ${t.Identifier.name}`, 'a word'],
+  ['call', "'('"],
+  [`arguments ${t.RightParenthesis.name}`, "',' or ')'"],
+  [`list ${t.RightBracket.name}`, "',' or ']'"],
+  [`parenthesised ${t.RightParenthesis.name}`, "an operator or ')'"],
+]);
+
+const hints: ReadonlyMap<string, string> = new Map([
+  ['setting', 'settings are written name = value'],
+  ['settings', 'settings are written name = value'],
+  ['parent', 'write extends name, or extends "file.ae"'],
+  ['parenthesised', 'a list is written in square brackets: [1, 2]'],
+  ['withoutStatement', 'write without corrupt, without sweep, …'],
+]);

@@ -1,0 +1,54 @@
+import type { IToken } from 'chevrotain';
+import { BlockComment, commentGroup, mistakeGroup } from '../../../grammar/tokens.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Findings } from '../diagnostics/findings.js';
+import { lexer } from './concrete-syntax.js';
+import { reportLiteral, reportMistake, reportStrangers } from './lexical-errors.js';
+import type { Source, Span } from './source.js';
+
+/** No more errors than this are shown: past them a text is nonsense, and must not take for ever. */
+export const errorLimit = 100;
+
+export interface Comment {
+  readonly text: string;
+  readonly kind: 'line' | 'block';
+  readonly span: Span;
+}
+
+export interface Tokenized {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly Comment[];
+  /** Characters that no token starts with: there may be a token missing. */
+  readonly strangers: readonly Span[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Where a token stands; an invented one has no width. */
+export function spanOf({ startOffset, endOffset, image }: IToken, source: Source): Span {
+  return { source, start: startOffset, end: endOffset === undefined ? startOffset + image.length : endOffset + 1 };
+}
+
+/** Splits a text into tokens and comments, and judges what can be judged of a token alone. */
+export function tokenize(source: Source): Tokenized {
+  const { tokens, groups, errors } = lexer().tokenize(source.text);
+  const findings = new Findings();
+  const strangers = errors
+    .slice(0, errorLimit + 1)
+    .map(({ offset, length }): Span => ({ source, start: offset, end: offset + length }));
+  for (const span of strangers) reportStrangers(span, findings);
+  for (const token of (groups[mistakeGroup] ?? []).slice(0, errorLimit + 1)) {
+    reportMistake(token, spanOf(token, source), findings);
+  }
+  for (const token of tokens) {
+    if (findings.all.length > 3 * errorLimit) break;
+    reportLiteral(token, spanOf(token, source), findings);
+  }
+  const comments = (groups[commentGroup] ?? []).map(
+    (token): Comment => ({
+      text: token.image,
+      kind: token.tokenType === BlockComment ? 'block' : 'line',
+      span: spanOf(token, source),
+    }),
+  );
+  return { tokens, comments, strangers, diagnostics: findings.all };
+}

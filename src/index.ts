@@ -1,0 +1,16 @@
+export { apply } from './api/apply.js';
+export type { Listener, RunEvent, RunResult } from './api/events.js';
+export { type LoadModelOptions, load } from './api/load.js';
+export type { Model, Values } from './api/model.js';
+export { ExperimentError, type Run, type RunOptions, run } from './api/run.js';
+export { fileWorld, readSourceFile } from './api/world.js';
+export { type CompiledExperiment, type CompileOptions, compile } from './compiler/compile.js';
+export type { Diagnostic, Outcome } from './compiler/diagnostics/diagnostic.js';
+export { renderDiagnostics } from './compiler/diagnostics/render.js';
+export * as interval from './compiler/ir/interval.js';
+export { builtinLibrary } from './compiler/library/builtin.js';
+export { extendLibrary, type Library } from './compiler/library/library.js';
+export * as parameter from './compiler/library/parameter.js';
+export type { LayerWord, LossWord, OptimizerWord } from './compiler/library/word.js';
+export { builtinLowerings } from './runtime/lowering/builtin.js';
+export type { LayerLowering, LossLowering, Lowerings, OptimizerLowering } from './runtime/lowering/lowering.js';

@@ -1,0 +1,13 @@
+/** The engines that can train, by the names that `--backend` takes. */
+export const backendNames = ['tensorflow', 'cpu'] as const;
+
+/** Part of a run's identity: two backends may differ in the last bits of a result. */
+export type BackendName = (typeof backendNames)[number];
+
+/** What came of the attempt to load a backend. */
+export type Loaded =
+  | { readonly loaded: true /** Of the engine itself, such as TensorFlow's. */; readonly version: string }
+  | { readonly loaded: false; readonly reason: string };
+
+/** Loads a backend and registers it with TF.js, under its name. */
+export type LoadBackend = () => Promise<Loaded>;

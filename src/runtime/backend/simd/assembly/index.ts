@@ -1,0 +1,86 @@
+// The entry of the kernels: one operation number, one function.
+import { JOB, TILE, closeJob, enterJob, leaveJob, openJob } from './job';
+import { binaryFloat, binaryInt } from './binary';
+import { classify, compareFloat, compareInt, logicalBytes, select } from './compare';
+import { cast, copy, fill, ramp } from './copy';
+import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolution';
+import { gather, oneHot, scatterRows } from './indexing';
+import { gatherBytes } from './images';
+import { activationGradient, loss, lossGradient } from './losses';
+import { matmul } from './matmul';
+import { batchNorm } from './normalization';
+import { optimizer } from './optimizers';
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pooling';
+import { randomNumbers } from './random';
+import { argReduce, cumulate, reduce } from './reduce';
+import { softmaxRows } from './softmax';
+import { sparsity, sparsityGradient } from './sparsity';
+import { logicalNot, unaryFloat, unaryInt } from './unary';
+import { Operation } from '../operations';
+
+function run(work: usize): void {
+  switch (load<i32>(JOB)) {
+    case Operation.Matmul: matmul(work); break;
+    case Operation.UnaryFloat: unaryFloat(); break;
+    case Operation.UnaryInt: unaryInt(); break;
+    case Operation.Classify: classify(); break;
+    case Operation.BinaryFloat: binaryFloat(); break;
+    case Operation.BinaryInt: binaryInt(); break;
+    case Operation.CompareFloat: compareFloat(); break;
+    case Operation.CompareInt: compareInt(); break;
+    case Operation.LogicalBytes: logicalBytes(); break;
+    case Operation.LogicalNot: logicalNot(); break;
+    case Operation.Select: select(); break;
+    case Operation.Cast: cast(); break;
+    case Operation.Fill: fill(); break;
+    case Operation.Copy: copy(); break;
+    case Operation.Reduce: reduce(); break;
+    case Operation.ArgReduce: argReduce(); break;
+    case Operation.Cumulate: cumulate(); break;
+    case Operation.SoftmaxRows: softmaxRows(); break;
+    case Operation.Gather: gather(); break;
+    case Operation.ScatterRows: scatterRows(); break;
+    case Operation.OneHot: oneHot(); break;
+    case Operation.Ramp: ramp(); break;
+    case Operation.Conv2D: conv2d(work); break;
+    case Operation.Conv2DInputGradient: conv2dInputGradient(work); break;
+    case Operation.Conv2DFilterGradient: conv2dFilterGradient(work); break;
+    case Operation.MaxPool: maxPool(); break;
+    case Operation.MaxPoolGradient: maxPoolGradient(); break;
+    case Operation.AveragePool: averagePool(); break;
+    case Operation.AveragePoolGradient: averagePoolGradient(); break;
+    case Operation.BatchNorm: batchNorm(); break;
+    case Operation.ActivationGradient: activationGradient(); break;
+    case Operation.Loss: loss(work); break;
+    case Operation.LossGradient: lossGradient(); break;
+    case Operation.Sparsity: sparsity(); break;
+    case Operation.SparsityGradient: sparsityGradient(); break;
+    case Operation.Optimizer: optimizer(); break;
+    case Operation.RandomNumbers: randomNumbers(); break;
+    case Operation.GatherBytes: gatherBytes(); break;
+    default: unreachable();
+  }
+}
+
+/** Does the job on the calling thread alone. */
+export function runAlone(work: usize): void {
+  store<i32>(TILE, 0);
+  run(work);
+}
+
+/** Does the job together with the workers that come in time. Returns 0, or 1 when a worker has died. */
+export function runShared(work: usize, patience: i32): i32 {
+  openJob();
+  run(work);
+  return closeJob(patience);
+}
+
+/** The life of a worker thread. */
+export function serve(work: usize): void {
+  let seen = 0;
+  while (true) {
+    seen = enterJob(seen);
+    run(work);
+    leaveJob();
+  }
+}

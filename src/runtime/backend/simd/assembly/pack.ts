@@ -1,0 +1,83 @@
+// Packing of matrix panels: the micro-kernel reads both operands with unit stride, whatever their layout was.
+import { minI } from './job';
+
+/** Four rows of four floats at s0..s3, transposed, to `d`, `d + step`, … */
+@inline
+function transpose4(s0: usize, s1: usize, s2: usize, s3: usize, d: usize, step: usize): void {
+  const r0 = v128.load(s0), r1 = v128.load(s1), r2 = v128.load(s2), r3 = v128.load(s3);
+  const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(d, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5));
+  v128.store(d + step, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7));
+  v128.store(d + 2 * step, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5));
+  v128.store(d + 3 * step, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
+}
+
+/** A group of four rows whose elements along k lie side by side, into columns of a panel `step` bytes wide. */
+function packFourRows(d: usize, s: usize, kc: i32, rowBytes: usize, step: usize): void {
+  let s0 = s, s1 = s + rowBytes, s2 = s1 + rowBytes, s3 = s2 + rowBytes;
+  let k = 0;
+  for (; k + 4 <= kc; k += 4) {
+    transpose4(s0, s1, s2, s3, d, step);
+    d += 4 * step;
+    s0 += 16; s1 += 16; s2 += 16; s3 += 16;
+  }
+  for (; k < kc; ++k) {
+    store<f32>(d, load<f32>(s0));
+    store<f32>(d, load<f32>(s1), 4);
+    store<f32>(d, load<f32>(s2), 8);
+    store<f32>(d, load<f32>(s3), 12);
+    d += step;
+    s0 += 4; s1 += 4; s2 += 4; s3 += 4;
+  }
+}
+
+/** A panel with fewer rows than its width: element by element, the missing rows 0. */
+function packEdge(d: usize, s: usize, rows: i32, width: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
+  for (let k = 0; k < kc; ++k) {
+    let e = s;
+    for (let r = 0; r < width; ++r) {
+      store<f32>(d, r < rows ? load<f32>(e) : 0);
+      d += 4;
+      e += rowBytes;
+    }
+    s += kBytes;
+  }
+}
+
+/** `rows` (at most 4) rows from `s` to a panel [kc][4]. Strides in bytes. */
+export function packPanel4(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
+  if (rows == 4 && rowBytes == 4) {
+    for (let k = 0; k < kc; ++k) {
+      v128.store(d, v128.load(s));
+      d += 16;
+      s += kBytes;
+    }
+  } else if (rows == 4 && kBytes == 4) packFourRows(d, s, kc, rowBytes, 16);
+  else packEdge(d, s, rows, 4, kc, rowBytes, kBytes);
+}
+
+/** `rows` (at most 8) rows from `s` to a panel [kc][8]. Strides in bytes. */
+export function packPanel8(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
+  if (rows == 8 && rowBytes == 4) {
+    for (let k = 0; k < kc; ++k) {
+      v128.store(d, v128.load(s));
+      v128.store(d, v128.load(s, 16), 16);
+      d += 32;
+      s += kBytes;
+    }
+  } else if (rows == 8 && kBytes == 4) {
+    packFourRows(d, s, kc, rowBytes, 32);
+    packFourRows(d + 16, s + 4 * rowBytes, kc, rowBytes, 32);
+  } else packEdge(d, s, rows, 8, kc, rowBytes, kBytes);
+}
+
+/** `m` rows to consecutive panels [kc][4]. */
+export function packPanels4(d: usize, s: usize, m: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
+  const panelBytes = <usize>kc << 4;
+  for (let i = 0; i < m; i += 4) {
+    packPanel4(d, s, minI(4, m - i), kc, rowBytes, kBytes);
+    d += panelBytes;
+    s += rowBytes << 2;
+  }
+}

@@ -1,0 +1,118 @@
+// Philox4x32-10 (Salmon et al. 2011), four blocks at a time, and the distributions over it; see src/runtime/random.
+import { arg, argF, argP, claim, minI } from './job';
+import { log, turn } from './elementary';
+import { storeLanes } from './rows';
+import { Distribution } from '../operations';
+
+/** Elements of a tile, a multiple of 16. */
+const TILE_ELEMENTS: i32 = 4096;
+
+/** The upper halves of four 32 x 32 bit products. */
+@inline
+function multiplyHigh(a: v128, b: v128): v128 {
+  const low = i64x2.extmul_low_i32x4_u(a, b), high = i64x2.extmul_high_i32x4_u(a, b);
+  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+}
+
+/** Upper 24 bits as a multiple of 2^-24 in [0, 1). */
+@inline
+function unitInterval(words: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8));
+}
+
+/** sqrt(-2 ln u), u = (upper 24 bits + 1) 2^-24. */
+@inline
+function radius(words: v128): v128 {
+  const whole = f32x4.convert_i32x4_s(i32x4.add(i32x4.shr_u(words, 8), i32x4.splat(1)));
+  const u = f32x4.mul(whole, f32x4.splat(5.9604644775390625e-8));
+  return f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log(u)));
+}
+
+/** Stores the part of four elements from element `at` (of the output) that lies in [0, n). */
+@inline
+function storePart(y: usize, at: i32, n: i32, v: v128): void {
+  if (at >= 0 && at + 4 <= n) v128.store(y + (<usize>at << 2), v);
+  else if (at >= 0 && at < n) storeLanes(y + (<usize>at << 2), v, n - at);
+  else if (at < 0) {
+    if (at + 1 >= 0 && at + 1 < n) v128.store_lane<f32>(y + (<usize>(at + 1) << 2), v, 1);
+    if (at + 2 >= 0 && at + 2 < n) v128.store_lane<f32>(y + (<usize>(at + 2) << 2), v, 2);
+    if (at + 3 >= 0 && at + 3 < n) v128.store_lane<f32>(y + (<usize>(at + 3) << 2), v, 3);
+  }
+}
+
+/**
+ * Arguments: distribution, n, key (2 words), first block (low, high), step (low, high), elements skipped of the first
+ * block (0 to 3), probability, result, probabilities [n] (0: the one probability for all). Element e of the stream is
+ * word e mod 4 of block e / 4.
+ */
+export function randomNumbers(): void {
+  const kind = arg(0), n = arg(1), skipped = arg(8), p = f32x4.splat(argF(9)), y = argP(10), probabilities = argP(11);
+  const firstBlock = <u64>argP(4) | (<u64>argP(5) << 32);
+  const total = n + skipped;
+  const multiplier0 = i32x4.splat(0xd2511f53), multiplier1 = i32x4.splat(0xcd9e8d57), one = f32x4.splat(1);
+  for (let t = claim() * TILE_ELEMENTS; t < total; t = claim() * TILE_ELEMENTS) {
+    const end = minI(total, t + TILE_ELEMENTS);
+    for (let e = t; e < end; e += 16) {
+      const block = firstBlock + <u64>(e >> 2);
+      // Blocks of one vector may straddle a carry into the counter's second word.
+      const b0 = block, b1 = block + 1, b2 = block + 2, b3 = block + 3;
+      let x0 = i32x4.splat(<i32>b0);
+      x0 = i32x4.replace_lane(x0, 1, <i32>b1);
+      x0 = i32x4.replace_lane(x0, 2, <i32>b2);
+      x0 = i32x4.replace_lane(x0, 3, <i32>b3);
+      let x1 = i32x4.splat(<i32>(b0 >> 32));
+      x1 = i32x4.replace_lane(x1, 1, <i32>(b1 >> 32));
+      x1 = i32x4.replace_lane(x1, 2, <i32>(b2 >> 32));
+      x1 = i32x4.replace_lane(x1, 3, <i32>(b3 >> 32));
+      let x2 = i32x4.splat(arg(6)), x3 = i32x4.splat(arg(7));
+      let key0 = arg(2), key1 = arg(3);
+      for (let round = 0; round < 10; ++round) {
+        const high0 = multiplyHigh(x0, multiplier0), low0 = i32x4.mul(x0, multiplier0);
+        const high1 = multiplyHigh(x2, multiplier1), low1 = i32x4.mul(x2, multiplier1);
+        x0 = v128.xor(v128.xor(high1, x1), i32x4.splat(key0));
+        x1 = low1;
+        x2 = v128.xor(v128.xor(high0, x3), i32x4.splat(key1));
+        x3 = low0;
+        key0 += 0x9e3779b9;
+        key1 += 0xbb67ae85;
+      }
+      let v0: v128, v1: v128, v2: v128, v3: v128;
+      if (kind == Distribution.Normal) {
+        const r0 = radius(x0), u0 = unitInterval(x1), r1 = radius(x2), u1 = unitInterval(x3);
+        v0 = f32x4.mul(r0, turn(u0, true));
+        v1 = f32x4.mul(r0, turn(u0, false));
+        v2 = f32x4.mul(r1, turn(u1, true));
+        v3 = f32x4.mul(r1, turn(u1, false));
+      } else {
+        v0 = unitInterval(x0);
+        v1 = unitInterval(x1);
+        v2 = unitInterval(x2);
+        v3 = unitInterval(x3);
+        if (kind == Distribution.Bernoulli) {
+          v0 = v128.and(f32x4.lt(v0, p), one);
+          v1 = v128.and(f32x4.lt(v1, p), one);
+          v2 = v128.and(f32x4.lt(v2, p), one);
+          v3 = v128.and(f32x4.lt(v3, p), one);
+        }
+      }
+      // From one vector a word to one vector a block.
+      const a = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5), b = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
+      const c = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5), d = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
+      let e0 = v128.shuffle<i32>(a, c, 0, 1, 4, 5), e1 = v128.shuffle<i32>(a, c, 2, 3, 6, 7);
+      let e2 = v128.shuffle<i32>(b, d, 0, 1, 4, 5), e3 = v128.shuffle<i32>(b, d, 2, 3, 6, 7);
+      const at = e - skipped;
+      if (kind == Distribution.BernoulliEach) {
+        // Lanes outside of [0, n) read whatever lies beside the tensor and are not stored.
+        const from = probabilities + (<usize>at << 2);
+        e0 = v128.and(f32x4.lt(e0, v128.load(from)), one);
+        e1 = v128.and(f32x4.lt(e1, v128.load(from, 16)), one);
+        e2 = v128.and(f32x4.lt(e2, v128.load(from, 32)), one);
+        e3 = v128.and(f32x4.lt(e3, v128.load(from, 48)), one);
+      }
+      storePart(y, at, n, e0);
+      storePart(y, at + 4, n, e1);
+      storePart(y, at + 8, n, e2);
+      storePart(y, at + 12, n, e3);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+/** The functions that the WebAssembly module exports. */
+export interface KernelExports {
+  runAlone(work: number): void;
+  /** 0, or 1 when a worker has died. */
+  runShared(work: number, patience: number): number;
+  serve(work: number): void;
+}
+
+/** This machine or this Node cannot run the kernels. */
+export class UnsupportedPlatformError extends Error {
+  override readonly name = 'UnsupportedPlatformError';
+}
+
+/** A module of one function that uses a SIMD instruction. */
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+/** Compiles the kernels. Throws `UnsupportedPlatformError` where WebAssembly lacks what they need. */
+export function compileKernels(): WebAssembly.Module {
+  if (typeof WebAssembly === 'undefined') {
+    throw new UnsupportedPlatformError('the simd backend needs WebAssembly, which this Node was started without');
+  }
+  if (!WebAssembly.validate(SIMD_PROBE)) {
+    throw new UnsupportedPlatformError('the simd backend needs WebAssembly SIMD, which this processor or Node lacks');
+  }
+  if (typeof SharedArrayBuffer === 'undefined') {
+    throw new UnsupportedPlatformError('the simd backend needs SharedArrayBuffer, which this Node was started without');
+  }
+  return new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+}
+
+/** The kernels on a memory. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return {
+    runAlone: exportedFunction(exports, 'runAlone'),
+    runShared: exportedFunction(exports, 'runShared'),
+    serve: exportedFunction(exports, 'serve'),
+  };
+}
+
+function exportedFunction(exports: WebAssembly.Exports, name: string): (...values: number[]) => number {
+  const value = exports[name];
+  if (typeof value !== 'function') throw new Error(`kernels.wasm does not export '${name}'; build it again`);
+  return (...values) => value(...values);
+}

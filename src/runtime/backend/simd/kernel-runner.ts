@@ -1,0 +1,132 @@
+import { Worker } from 'node:worker_threads';
+import { compileKernels, instantiateKernels, type KernelExports } from './kernel-module.js';
+import { LinearMemory } from './linear-memory.js';
+import type { Operation } from './operations.js';
+
+// Addresses of the control block; see assembly/job.ts.
+const STATE = 64;
+const DEAD = 200;
+const SPIN_LIMIT = 204;
+const JOB = 256;
+/** First byte that the kernels' own data does not use; see tools/build-kernels.mjs. */
+const HEAP_START = 16384;
+/** Bytes of workspace that each thread has for itself. */
+const WORKSPACE = 262144;
+/** Looks at the counter before a waiting thread sleeps: about 50 microseconds. */
+const SPINS = 10_000;
+/** Jobs that take less than this many nanoseconds on one thread stay on it. */
+const SHARING_THRESHOLD = 30_000;
+/** Waits of 100 ms for a worker before the run is given up. */
+const PATIENCE = 600;
+
+/** A worker thread of the backend died or hung, so the results of its job are unusable. */
+export class WorkerDiedError extends Error {
+  override readonly name = 'WorkerDiedError';
+}
+
+/** Starts jobs on the kernels: first `begin`, then the arguments in order, then `run`. */
+export class KernelRunner {
+  readonly memory: LinearMemory;
+  readonly threads: number;
+  private readonly exports: KernelExports;
+  private readonly workers: Worker[] = [];
+  private readonly workspace: number;
+  private readonly words: Int32Array;
+  private readonly numbers: Float32Array;
+  private next = 0;
+  private failure: Error | undefined;
+
+  /** `threads` (at least 1) counts the calling thread. */
+  constructor(threads: number) {
+    const module = compileKernels();
+    this.threads = threads;
+    this.memory = new LinearMemory(HEAP_START);
+    this.exports = instantiateKernels(module, this.memory.memory);
+    this.workspace = this.memory.allocate(WORKSPACE);
+    this.memory.ints[this.workspace / 4] = 0;
+    // The control block never moves, so these views outlive any growth of the memory.
+    this.words = this.memory.ints.subarray(0, HEAP_START / 4);
+    this.numbers = this.memory.floats.subarray(0, HEAP_START / 4);
+    this.words[SPIN_LIMIT / 4] = SPINS;
+    for (let i = 1; i < threads; ++i) this.workers.push(this.startWorker(module, i));
+  }
+
+  /** Starts the description of a job. */
+  begin(operation: Operation): this {
+    this.words[JOB / 4] = operation;
+    this.next = JOB / 4 + 1;
+    return this;
+  }
+
+  /** The next argument: an integer or an address. */
+  int(value: number): this {
+    this.words[this.next++] = value;
+    return this;
+  }
+
+  /** The next arguments. */
+  ints(values: readonly number[]): this {
+    for (const value of values) this.words[this.next++] = value;
+    return this;
+  }
+
+  /** The next argument, as a float32. */
+  float(value: number): this {
+    this.numbers[this.next++] = value;
+    return this;
+  }
+
+  /**
+   * Does the job. `cost` estimates its nanoseconds on one thread; the work is shared only where that pays.
+   * Throws `WorkerDiedError` when a worker thread is gone.
+   */
+  run(cost: number): void {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.workers.length === 0 || cost < SHARING_THRESHOLD) {
+      this.exports.runAlone(this.workspace);
+      return;
+    }
+    let died: boolean;
+    try {
+      died = this.exports.runShared(this.workspace, PATIENCE) !== 0;
+    } catch (cause) {
+      // The job was never closed, so no further one can be opened.
+      this.failure = new Error('a kernel of the simd backend failed', { cause });
+      throw this.failure;
+    }
+    if (died) {
+      this.failure = new WorkerDiedError('a worker thread of the simd backend died or stopped answering');
+      throw this.failure;
+    }
+  }
+
+  /** Ends the worker threads; no job can run afterwards. */
+  async dispose(): Promise<void> {
+    this.failure ??= new Error('the simd backend was disposed');
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  private startWorker(module: WebAssembly.Module, number: number): Worker {
+    const work = this.memory.allocate(WORKSPACE);
+    this.memory.ints[work / 4] = number;
+    const worker = new Worker(new URL('./thread.mjs', import.meta.url), {
+      workerData: {
+        module,
+        memory: this.memory.memory,
+        work,
+        stateAddress: STATE,
+        deadAddress: DEAD,
+      },
+      // Flags of the main thread (a test runner's loader, say) are of no use here and may not be allowed.
+      execArgv: [],
+    });
+    worker.unref();
+    worker.on('error', (cause) => {
+      this.failure ??= new WorkerDiedError('a worker thread of the simd backend died', { cause });
+    });
+    worker.on('exit', () => {
+      this.failure ??= new WorkerDiedError('a worker thread of the simd backend ended');
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,102 @@
+import { backend_util } from '@tensorflow/tfjs-core';
+import type { KernelCall } from '../kernel-call.js';
+import type { KernelRunner } from '../kernel-runner.js';
+
+/** What the kernels need to know of a sliding window, as TF.js computes it. */
+export type WindowPlan = ReturnType<typeof backend_util.computeConv2DInfo>;
+
+type Padding = Parameters<typeof backend_util.computeConv2DInfo>[4];
+type Rounding = 'floor' | 'round' | 'ceil' | undefined;
+type Extent = [number, number];
+
+/** A pair from an attribute that is a number or a pair. */
+function extent(call: KernelCall, name: string, otherwise?: number): Extent {
+  const values = call.optionalNumbers(name) ?? (otherwise === undefined ? call.numbers(name) : [otherwise]);
+  const [first = 1, second = first] = values;
+  return [first, second];
+}
+
+function pair(value: unknown): [number, number] {
+  if (Array.isArray(value)) {
+    const [before, after]: unknown[] = value;
+    if (typeof before === 'number' && typeof after === 'number') return [before, after];
+  }
+  throw new Error('explicit padding must be a list of four pairs of numbers');
+}
+
+function padding(call: KernelCall): Padding {
+  const value = call.attribute('pad');
+  if (typeof value === 'number') return value;
+  if (value === 'valid') return 'valid';
+  if (value === 'same') return 'same';
+  if (!Array.isArray(value)) throw new Error(`unknown padding ${JSON.stringify(value)}`);
+  const last: unknown[] = value;
+  const [batch, height, width, channels] =
+    call.optionalText('dataFormat') === 'NCHW' ? [0, 2, 3, 1].map((axis) => last[axis]) : last;
+  return [pair(batch), pair(height), pair(width), pair(channels)];
+}
+
+function rounding(call: KernelCall): Rounding {
+  const mode = call.optionalText('dimRoundingMode');
+  if (mode === undefined || mode === 'floor' || mode === 'round' || mode === 'ceil') return mode;
+  throw new Error(`unknown rounding mode '${mode}'`);
+}
+
+function fourSizes(shape: readonly number[], what: string): [number, number, number, number] {
+  const [a, b, c, d] = shape;
+  if (a === undefined || b === undefined || c === undefined || d === undefined || shape.length !== 4) {
+    throw new Error(`${what} must have four axes, got [${shape}]`);
+  }
+  return [a, b, c, d];
+}
+
+/** The plan of a convolution over images [batch, height, width, channels]. */
+export function convolutionPlan(
+  call: KernelCall,
+  imageShape: readonly number[],
+  filterShape: readonly number[],
+): WindowPlan {
+  return backend_util.computeConv2DInfo(
+    fourSizes(imageShape, 'the input of a convolution'),
+    fourSizes(filterShape, 'the filter of a convolution'),
+    extent(call, 'strides'),
+    extent(call, 'dilations', 1),
+    padding(call),
+    rounding(call),
+    false,
+    'channelsLast',
+  );
+}
+
+/** The plan of a pooling over images [batch, height, width, channels]. */
+export function poolingPlan(call: KernelCall, imageShape: readonly number[]): WindowPlan {
+  return backend_util.computePool2DInfo(
+    fourSizes(imageShape, 'the input of a pooling'),
+    extent(call, 'filterSize'),
+    extent(call, 'strides'),
+    1,
+    padding(call),
+    rounding(call),
+    'channelsLast',
+  );
+}
+
+/** Adds the geometry to a job, in the order of assembly/geometry.ts. */
+export function describeWindow(job: KernelRunner, plan: WindowPlan): KernelRunner {
+  return job
+    .int(plan.batchSize)
+    .int(plan.inHeight)
+    .int(plan.inWidth)
+    .int(plan.inChannels)
+    .int(plan.outHeight)
+    .int(plan.outWidth)
+    .int(plan.outChannels)
+    .int(plan.filterHeight)
+    .int(plan.filterWidth)
+    .int(plan.strideHeight)
+    .int(plan.strideWidth)
+    .int(plan.dilationHeight)
+    .int(plan.dilationWidth)
+    .int(plan.padInfo.top)
+    .int(plan.padInfo.left);
+}

@@ -1,0 +1,56 @@
+import { registerBackend, registerGradient, registerKernel } from '@tensorflow/tfjs-core';
+import { byteImageKernels } from './fused/byte-images.js';
+import { denseGradients, denseKernels } from './fused/dense.js';
+import { lossGradients, lossKernels } from './fused/losses.js';
+import { optimizerKernels } from './fused/optimizers.js';
+import { randomKernels } from './fused/random.js';
+import { BACKEND_NAME } from './kernel-call.js';
+import { convolutionKernels } from './kernels/convolution.js';
+import { elementwiseKernels } from './kernels/elementwise.js';
+import { indexingKernels } from './kernels/indexing.js';
+import { layoutKernels } from './kernels/layout.js';
+import { matmulKernels } from './kernels/matmul.js';
+import { normalizationKernels } from './kernels/normalization.js';
+import { poolingKernels } from './kernels/pooling.js';
+import { reductionKernels } from './kernels/reduction.js';
+import { resizingKernels } from './kernels/resizing.js';
+import { SimdBackend } from './simd-backend.js';
+// Made by tools/build-gradients.mjs: without it TF.js has no gradients in Node.
+import './gradients.generated.mjs';
+
+/** Every kernel of TF.js that this backend computes. */
+export const simdKernels = [
+  ...elementwiseKernels,
+  ...reductionKernels,
+  ...matmulKernels,
+  ...layoutKernels,
+  ...indexingKernels,
+  ...convolutionKernels,
+  ...poolingKernels,
+  ...normalizationKernels,
+  ...resizingKernels,
+];
+
+/** Kernels that TF.js has no name for; see the folder fused. */
+const fusedKernels = [...denseKernels, ...lossKernels, ...optimizerKernels, ...randomKernels, ...byteImageKernels];
+
+export interface SimdOptions {
+  /** Threads that compute, the calling one included; at least 1. Results do not depend on it. */
+  readonly threads: number;
+}
+
+/**
+ * Registers the backend with TF.js as 'simd', without making it the current one. A second call is an error of TF.js's
+ * own kind: a warning, and the first registration stays.
+ *
+ * The backend itself is created by `tf.setBackend('simd')`, which throws `UnsupportedPlatformError` or
+ * `MemoryExhaustedError` where it cannot work.
+ */
+export function registerSimdBackend({ threads }: SimdOptions): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+    throw new RangeError(`threads must be an integer from 1 to 64, not ${threads}`);
+  }
+  for (const config of [...simdKernels, ...fusedKernels]) registerKernel(config);
+  for (const config of [...denseGradients, ...lossGradients]) registerGradient(config);
+  registerBackend(BACKEND_NAME, () => new SimdBackend(threads));
+}

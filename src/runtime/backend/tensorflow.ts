@@ -1,0 +1,47 @@
+import util from 'node:util';
+import { backend } from '@tensorflow/tfjs-core';
+import type { Loaded } from './backend.js';
+
+/** An optional package: whether it is there is found out by loading it. */
+const packageName: string = '@tensorflow/tfjs-node';
+
+/** TensorFlow's C library, through `@tensorflow/tfjs-node`. */
+export async function loadTensorflow(): Promise<Loaded> {
+  restoreRemovedFunctions();
+  // TensorFlow reads it once, while it is loaded: warnings and errors only.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  try {
+    await import(packageName);
+    return { loaded: true, version: libraryVersion() };
+  } catch (error) {
+    return { loaded: false, reason: reasonOf(error) };
+  }
+}
+
+/** tfjs-node calls two functions of node:util that Node 23 no longer has. */
+function restoreRemovedFunctions(): void {
+  const removed = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  };
+  for (const [name, value] of Object.entries(removed)) {
+    // The deprecated originals warn on every process that uses them, so they are replaced where they still exist.
+    Object.defineProperty(util, name, { value, configurable: true, enumerable: true, writable: true });
+  }
+}
+
+/** Of the library, which decides the last bits of a result; the package's own version says little. */
+function libraryVersion(): string {
+  const version = member(member(backend(), 'binding'), 'TF_Version');
+  return typeof version === 'string' ? version : 'unknown';
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [firstLine = error.message] = error.message.split('\n');
+  return 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' ? `${packageName} is not installed` : firstLine;
+}

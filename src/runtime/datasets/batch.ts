@@ -1,0 +1,148 @@
+import { type RandomStream, stream } from '../random/stream.js';
+import type { Corruption } from './corruptions/corruption.js';
+import { gaussian } from './corruptions/gaussian.js';
+import { masking } from './corruptions/masking.js';
+import { pepper } from './corruptions/pepper.js';
+import { salt } from './corruptions/salt.js';
+import { saltAndPepper } from './corruptions/salt_and_pepper.js';
+import type { Part } from './dataset.js';
+import { gather } from './gather.js';
+import { binarize, binarizeStochastically } from './transforms/binarize.js';
+import { normalize } from './transforms/normalize.js';
+import { scale } from './transforms/scale.js';
+import { isCrop, type Transform, type ValueTransform } from './transforms/transform.js';
+import { type BatchPosition, windowsOf } from './windows.js';
+
+/** Makes what the network sees out of stored examples. */
+export interface BatchMaker {
+  /** Of one example: [channels, height, width] or [features]. */
+  readonly shape: readonly number[];
+  /** Values of one example. */
+  readonly size: number;
+  /**
+   * The examples of `part` that `indices` names, clean: `target` is [indices.length, size], channel by channel, row by
+   * row. With a corruption also what is left of them: `input`, of the same layout; without one it is not touched.
+   */
+  fill(
+    part: Part,
+    indices: Uint32Array,
+    at: BatchPosition,
+    target: Float32Array,
+    corrupted?: { readonly corruption: Corruption; readonly input: Float32Array },
+  ): void;
+}
+
+/**
+ * The order is: the raw values (byte / 255, or the floats themselves), cropped; the corruption, but for `masking`; the
+ * value transforms, in their order, on both target and input; `masking`. All arithmetic is float32, each operation
+ * rounded once, as the files of the words state it.
+ *
+ * Random numbers: (seed, `data`, `corruption`) and (seed, `data`, `binarize`) — `binarize_2` for the second stochastic
+ * one — with element (firstExample + i) size + j for value j of example i, and the windows' own. Target and input have
+ * the same draw of `binarize`. Training uses its seed and the step; an evaluation the seed `evaluation` and step 0.
+ *
+ * @param shape of the stored examples
+ * @throws RangeError for a crop that doesn't fit
+ */
+export function batchMaker(
+  shape: readonly number[],
+  transforms: readonly Transform[],
+  seed: number | 'evaluation',
+): BatchMaker {
+  const windows = windowsOf(shape, transforms.filter(isCrop), seed);
+  const size = windows.shape.reduce((product, n) => product * n, 1);
+  const noise = stream({ seed, path: 'data', purpose: 'corruption' });
+  const changes = valueChanges(transforms, seed);
+  return {
+    shape: windows.shape,
+    size,
+    fill(part, indices, at, target, corrupted) {
+      if (target.length !== indices.length * size) {
+        throw new RangeError(`${indices.length} examples of ${size} values need as much room, not ${target.length}`);
+      }
+      gather(part, indices, shape, windows.shape, windows.starts(indices.length, at), target);
+      const first = at.firstExample * size;
+      const seen = [target];
+      if (corrupted !== undefined) {
+        corrupted.input.set(target);
+        corruptRaw(corrupted.input, corrupted.corruption, noise, at.step, first);
+        seen.push(corrupted.input);
+      }
+      for (const change of changes) change(seen, at.step, first);
+      if (corrupted?.corruption.word === 'masking') {
+        masking(corrupted.input, uniforms(noise, target.length, at.step, first), corrupted.corruption.p);
+      }
+    },
+  };
+}
+
+/** A value transform with its random numbers, applied to the target and, where there is one, the input. */
+type ValueChange = (seen: readonly Float32Array[], step: number, first: number) => void;
+
+function valueChanges(transforms: readonly Transform[], seed: number | 'evaluation'): readonly ValueChange[] {
+  let draws = 0;
+  return transforms.flatMap((transform) => {
+    if (isCrop(transform)) return [];
+    const random = transform.word === 'binarize' && transform.stochastic;
+    return [random ? drawnBinarize(seed, ++draws) : fixedChange(transform)];
+  });
+}
+
+function drawnBinarize(seed: number | 'evaluation', ordinal: number): ValueChange {
+  const source = stream({ seed, path: 'data', purpose: ordinal === 1 ? 'binarize' : `binarize_${ordinal}` });
+  return (seen, step, first) => {
+    const drawn = uniforms(source, seen[0]?.length ?? 0, step, first);
+    for (const values of seen) binarizeStochastically(values, drawn);
+  };
+}
+
+function fixedChange(transform: ValueTransform): ValueChange {
+  switch (transform.word) {
+    case 'normalize':
+      return (seen) => {
+        for (const values of seen) normalize(values, transform.mean, transform.std);
+      };
+    case 'scale':
+      return (seen) => {
+        for (const values of seen) scale(values, transform.low, transform.high);
+      };
+    case 'binarize':
+      return (seen) => {
+        for (const values of seen) binarize(values, transform.threshold);
+      };
+  }
+}
+
+function corruptRaw(
+  values: Float32Array,
+  corruption: Corruption,
+  noise: RandomStream,
+  step: number,
+  first: number,
+): void {
+  switch (corruption.word) {
+    case 'salt':
+      salt(values, uniforms(noise, values.length, step, first), corruption.p);
+      break;
+    case 'pepper':
+      pepper(values, uniforms(noise, values.length, step, first), corruption.p);
+      break;
+    case 'salt_and_pepper':
+      saltAndPepper(values, uniforms(noise, values.length, step, first), corruption.p);
+      break;
+    case 'gaussian': {
+      const normals = new Float32Array(values.length);
+      noise.normal(normals, step, first);
+      gaussian(values, normals, corruption.sigma);
+      break;
+    }
+    case 'masking':
+      break;
+  }
+}
+
+function uniforms(source: RandomStream, count: number, step: number, first: number): Float32Array {
+  const drawn = new Float32Array(count);
+  source.uniform(drawn, step, first);
+  return drawn;
+}

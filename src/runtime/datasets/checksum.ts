@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/** SHA-256 sums, hexadecimal, of the arrays of a data set. */
+export interface ArrayChecksums {
+  readonly trainValues: string;
+  readonly trainLabels: string | null;
+  readonly testValues: string | null;
+  readonly testLabels: string | null;
+}
+
+type Data = Uint8Array | Int32Array | Float32Array;
+
+/**
+ * SHA-256 of an array: of an IDX header (0, 0, type, rank, big-endian dimensions) followed by the elements in C order,
+ * little-endian. For bytes that is the sum of the unpacked IDX file, so that MNIST's arrays have their files' sums.
+ */
+export function arrayChecksum(dims: readonly number[], data: Data): string {
+  const header = new DataView(new ArrayBuffer(4 + 4 * dims.length));
+  header.setUint8(2, idxType(data));
+  header.setUint8(3, dims.length);
+  dims.forEach((n, i) => {
+    header.setUint32(4 + 4 * i, n);
+  });
+  return createHash('sha256')
+    .update(new Uint8Array(header.buffer))
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex');
+}
+
+function idxType(data: Data): number {
+  if (data instanceof Uint8Array) return 0x08;
+  return data instanceof Int32Array ? 0x0c : 0x0d;
+}
+
+/** The dimensions that the values of `count` examples are summed up with: grey images have no dimension for the channel. */
+export function valueDims(count: number, shape: readonly number[]): readonly number[] {
+  const [channels, ...image] = shape;
+  return shape.length === 3 && channels === 1 ? [count, ...image] : [count, ...shape];
+}
+
+/**
+ * The checksum of a data set: SHA-256 of the lines `aedsl-data-1`, `shape c,h,w`, `train.values <sum>`,
+ * `train.labels <sum>`, `test.values <sum>`, `test.labels <sum>`, those that it has, each ended by a line feed.
+ */
+export function datasetChecksum(shape: readonly number[], sums: ArrayChecksums): string {
+  const lines = ['aedsl-data-1', `shape ${shape.join(',')}`, `train.values ${sums.trainValues}`];
+  if (sums.trainLabels !== null) lines.push(`train.labels ${sums.trainLabels}`);
+  if (sums.testValues !== null) lines.push(`test.values ${sums.testValues}`);
+  if (sums.testLabels !== null) lines.push(`test.labels ${sums.testLabels}`);
+  return createHash('sha256')
+    .update(`${lines.join('\n')}\n`)
+    .digest('hex');
+}

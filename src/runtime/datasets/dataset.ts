@@ -1,0 +1,26 @@
+/** Examples with their labels. */
+export interface Part {
+  readonly count: number;
+  /**
+   * Example after example, each in the order of the data set's shape (images: channel by channel, row by row).
+   * Bytes stand for the value byte / 255; floats for themselves.
+   */
+  readonly values: Uint8Array | Float32Array;
+  /** Classes from 0, one for each example; null for data without labels. */
+  readonly labels: Uint8Array | Int32Array | null;
+}
+
+/** What every loader returns. */
+export interface Dataset {
+  /** The word of the language it was asked for by: `mnist`, `npy`. */
+  readonly name: string;
+  /** Of one example: [channels, height, width] or [features]. */
+  readonly shape: readonly number[];
+  readonly train: Part;
+  /** Null for a data set that has none of its own. */
+  readonly test: Part | null;
+  /** One more than the largest label of either part; null without labels. */
+  readonly classes: number | null;
+  /** SHA-256, hexadecimal, of the decoded content, whatever file format it came in: see checksum.ts. */
+  readonly checksum: string;
+}

@@ -1,0 +1,49 @@
+/** Why a data set can't be had or used; the words are stable. */
+export type DatasetErrorReason =
+  /** There is no such file, and nowhere to get it from. */
+  | 'not_found'
+  /** The system refuses to read the file. */
+  | 'unreadable'
+  /** The file ends before its content does. */
+  | 'truncated'
+  /** The file goes on after its content. */
+  | 'trailing_bytes'
+  /** The file is not of the format it should have. */
+  | 'wrong_format'
+  /** Elements of a type that isn't read. */
+  | 'wrong_type'
+  /** An array that is no list of examples, or no list of labels. */
+  | 'wrong_shape'
+  /** Values that can't be trained on: NaN, infinity, a label that is no class. */
+  | 'wrong_value'
+  /** Examples and labels, or training and test part, that don't belong together. */
+  | 'mismatch'
+  /** A file that is not, byte for byte, the one that was published. */
+  | 'wrong_checksum'
+  /** No mirror gave the file. */
+  | 'download_failed'
+  /** The cache can't be written: a full disk, a read-only folder. */
+  | 'cache_not_writable'
+  /** More examples were asked for than there are. */
+  | 'not_enough_examples';
+
+/** A data set that can't be loaded. `message` says what is wrong with which file; `hint` what to do about it. */
+export class DatasetError extends Error {
+  override readonly name = 'DatasetError';
+
+  constructor(
+    readonly reason: DatasetErrorReason,
+    /** The file, address or data set it is about. */
+    readonly subject: string,
+    problem: string,
+    readonly hint: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${subject}: ${problem}`, options);
+  }
+}
+
+/** The system's code of a failed file operation, such as ENOENT; null for any other value. */
+export function systemErrorCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

@@ -1,0 +1,51 @@
+import type { Part } from './dataset.js';
+import type { WindowStarts } from './windows.js';
+
+/** byte / 255 in float32. */
+const UNIT_VALUES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+interface Layout {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Features are a single row. */
+function layoutOf(shape: readonly number[]): Layout {
+  const [channels = 1, height = 1, width = 1] = shape.length === 3 ? shape : [1, 1, ...shape];
+  return { channels, height, width };
+}
+
+/**
+ * Copies a window of each example into `out`, [indices.length, channels, height, width] of the window, as raw values:
+ * byte / 255 for bytes, floats as they are.
+ *
+ * @param stored the shape of an example, @param window of what is cut out of it
+ */
+export function gather(
+  part: Part,
+  indices: Uint32Array,
+  stored: readonly number[],
+  window: readonly number[],
+  starts: WindowStarts,
+  out: Float32Array,
+): void {
+  const image = layoutOf(stored);
+  const { height, width } = layoutOf(window);
+  const rows = indices.length * image.channels * height;
+  for (let row = 0; row < rows; row++) {
+    const plane = Math.floor(row / height);
+    const example = Math.floor(plane / image.channels);
+    const storedPlane = (indices[example] ?? 0) * image.channels + (plane % image.channels);
+    const storedRow = storedPlane * image.height + (starts.rows[example] ?? 0) + (row % height);
+    copyRow(part.values, storedRow * image.width + (starts.columns[example] ?? 0), width, out, row * width);
+  }
+}
+
+function copyRow(values: Uint8Array | Float32Array, from: number, width: number, out: Float32Array, to: number): void {
+  if (values instanceof Float32Array) {
+    out.set(values.subarray(from, from + width), to);
+    return;
+  }
+  for (let i = 0; i < width; i++) out[to + i] = UNIT_VALUES[values[from + i] ?? 0] ?? 0;
+}

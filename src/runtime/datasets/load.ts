@@ -1,0 +1,54 @@
+import { type ArrayFiles, loadArrays } from './array_dataset.js';
+import type { Dataset } from './dataset.js';
+import { DIGITS_TEST, DIGITS_TRAIN, loadDigits } from './digits/digits.js';
+import { type LoadOptions, loadNamedSet } from './load_named_set.js';
+import { NAMED_SETS } from './named_set.js';
+import type { DataPlaces } from './places.js';
+import { type Split, type SplitRequest, split } from './split.js';
+
+/** A data set by the word that asks for it. */
+export type DatasetRequest =
+  | { readonly word: 'mnist' | 'fashion_mnist' | 'digits' }
+  | { readonly word: 'idx' | 'npy'; readonly files: ArrayFiles };
+
+export interface LoadedData extends Split {
+  readonly dataset: Dataset;
+}
+
+/**
+ * Loads a data set and divides it. Of `digits` only what the division needs is drawn.
+ *
+ * @throws DatasetError see the loaders and `split`
+ */
+export async function loadData(
+  request: DatasetRequest,
+  parts: SplitRequest,
+  places: DataPlaces,
+  options: LoadOptions = {},
+): Promise<LoadedData> {
+  const dataset = await loadDataset(request, parts, places, options);
+  return { dataset, ...split(dataset, parts) };
+}
+
+async function loadDataset(
+  request: DatasetRequest,
+  parts: SplitRequest,
+  places: DataPlaces,
+  options: LoadOptions,
+): Promise<Dataset> {
+  switch (request.word) {
+    case 'mnist':
+    case 'fashion_mnist':
+      return loadNamedSet(NAMED_SETS[request.word], places, options);
+    case 'digits':
+      return loadDigits(...neededDigits(parts));
+    case 'idx':
+    case 'npy':
+      return loadArrays(request.word, request.files);
+  }
+}
+
+function neededDigits({ take, validation, test, shuffleSeed }: SplitRequest): [number | undefined, number | undefined] {
+  const all = take === null || take < 1 || shuffleSeed !== null || take + validation > DIGITS_TRAIN;
+  return [all ? undefined : take + validation, test === null ? undefined : Math.min(test, DIGITS_TEST)];
+}

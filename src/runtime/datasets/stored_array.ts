@@ -1,0 +1,82 @@
+import { DatasetError } from './dataset_error.js';
+
+/** An array as a file holds it, in C order. Whole numbers wider than a byte are Int32, all real numbers Float32. */
+export interface StoredArray {
+  readonly dims: readonly number[];
+  readonly data: Uint8Array | Int32Array | Float32Array;
+}
+
+/** The types of elements that are read. */
+export type ElementType =
+  | 'bool'
+  | 'uint8'
+  | 'int8'
+  | 'uint16'
+  | 'int16'
+  | 'uint32'
+  | 'int32'
+  | 'uint64'
+  | 'int64'
+  | 'float32'
+  | 'float64';
+
+interface Element {
+  readonly bytes: number;
+  readonly real: boolean;
+  readonly read: (view: DataView, at: number, littleEndian: boolean) => number;
+}
+
+const ELEMENTS: Readonly<Record<ElementType, Element>> = {
+  bool: { bytes: 1, real: false, read: (view, at) => view.getUint8(at) },
+  uint8: { bytes: 1, real: false, read: (view, at) => view.getUint8(at) },
+  int8: { bytes: 1, real: false, read: (view, at) => view.getInt8(at) },
+  uint16: { bytes: 2, real: false, read: (view, at, little) => view.getUint16(at, little) },
+  int16: { bytes: 2, real: false, read: (view, at, little) => view.getInt16(at, little) },
+  uint32: { bytes: 4, real: false, read: (view, at, little) => view.getUint32(at, little) },
+  int32: { bytes: 4, real: false, read: (view, at, little) => view.getInt32(at, little) },
+  uint64: { bytes: 8, real: false, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
+  int64: { bytes: 8, real: false, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  float32: { bytes: 4, real: true, read: (view, at, little) => view.getFloat32(at, little) },
+  float64: { bytes: 8, real: true, read: (view, at, little) => view.getFloat64(at, little) },
+};
+
+/**
+ * The array whose elements follow one another from `start` to the end of `bytes`.
+ *
+ * @throws DatasetError truncated, trailing_bytes; wrong_value for a whole number that doesn't fit into 32 bits, or a
+ *   real number that is NaN or infinite (in float32)
+ */
+export function readElements(
+  bytes: Uint8Array,
+  start: number,
+  dims: readonly number[],
+  type: ElementType,
+  littleEndian: boolean,
+  path: string,
+): StoredArray {
+  const element = ELEMENTS[type];
+  const count = dims.reduce((product, n) => product * n, 1);
+  requireLength(bytes.byteLength - start, count * element.bytes, dims, type, path);
+  if (type === 'uint8') return { dims, data: bytes.subarray(start) };
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+  const data = element.real ? new Float32Array(count) : new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const value = element.read(view, i * element.bytes, littleEndian);
+    data[i] = value;
+    const kept = element.real ? Number.isFinite(Math.fround(value)) : (value | 0) === value;
+    if (!kept) throw unusable(value, i, element.real, path);
+  }
+  return { dims, data };
+}
+
+function requireLength(actual: number, expected: number, dims: readonly number[], type: string, path: string): void {
+  const content = `[${dims.join(', ')}] of ${type} take ${expected} bytes, and the file has ${actual} of them`;
+  if (actual < expected) throw new DatasetError('truncated', path, content, 'copy or make the file again');
+  if (actual > expected) throw new DatasetError('trailing_bytes', path, content, 'copy or make the file again');
+}
+
+function unusable(value: number, index: number, real: boolean, path: string): DatasetError {
+  const hint = real ? 'remove or replace such values' : 'use labels that count classes from 0';
+  const limit = real ? 'not a finite float32' : 'outside of 32-bit integers';
+  return new DatasetError('wrong_value', path, `element ${index} is ${value}, ${limit}`, hint);
+}

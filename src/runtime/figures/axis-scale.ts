@@ -1,0 +1,128 @@
+import { log10 } from '../../numerics/float64.js';
+import { labelTicks, type Tick, type UnlabelledTick } from './tick-labels.js';
+
+/** What maps the values of an axis to places along it. */
+export interface AxisScale {
+  readonly kind: 'linear' | 'log';
+  readonly ticks: readonly Tick[];
+  /** 0 at the axis's start, 1 at its end; beyond for values that lie outside. */
+  readonly share: (value: number) => number;
+}
+
+/** The smallest and the largest of some finite values. */
+export interface Extent {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** From this ratio of the largest to the smallest value a linear axis shows only the largest: one and a half decades. */
+export const RATIO_FOR_LOG = 31.6;
+
+/** Free space at either end, as a share of the axis. */
+const PADDING = 0.04;
+
+/** Over the finite values; undefined when there are none. */
+export function extentOf(values: Iterable<number>): Extent | undefined {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? { low, high } : undefined;
+}
+
+/** For values that may span decades: logarithmic where all are positive and span more than about 1.5, else linear. */
+export function adaptiveScale({ low, high }: Extent, mostTicks: number): AxisScale {
+  const spansDecades = low > 0 && high / low > RATIO_FOR_LOG;
+  return spansDecades ? logScale({ low, high }, mostTicks) : paddedScale({ low, high }, mostTicks);
+}
+
+/**
+ * Linear, with free space around the values, and around a single one (within rounding) too.
+ *
+ * @param extent magnitudes up to 1e300, so that differences do not overflow, and down to 1e-300, or zero
+ */
+export function paddedScale({ low, high }: Extent, mostTicks: number): AxisScale {
+  const magnitude = Math.max(Math.abs(low), Math.abs(high));
+  const constant = high - low <= magnitude * 1e-9;
+  const padding = constant ? magnitude * 0.1 || 1 : (high - low) * PADDING;
+  // Values that are never negative, such as a loss, get no room below zero.
+  const floor = low >= 0 ? Math.max(0, low - padding) : low - padding;
+  return linearScale({ low: floor, high: high + padding }, mostTicks);
+}
+
+/** From `low` to `high` without free space, which is what steps, epochs and indices want; one more to either side of a single value. */
+export function exactScale({ low, high }: Extent, mostTicks: number): AxisScale {
+  return linearScale(low < high ? { low, high } : { low: low - 1, high: high + 1 }, mostTicks);
+}
+
+function linearScale({ low, high }: Extent, mostTicks: number): AxisScale {
+  const span = high - low;
+  return { kind: 'linear', ticks: linearTicks({ low, high }, mostTicks), share: (value) => (value - low) / span };
+}
+
+/** Multiples of 1, 2 or 5 times a power of ten: the smallest such step that needs no more than `mostTicks`. */
+function linearTicks({ low, high }: Extent, mostTicks: number): readonly Tick[] {
+  const roughStep = (high - low) / mostTicks;
+  const exponent = Math.floor(log10(roughStep));
+  const mantissa = [1, 2, 5].find((m) => timesPowerOfTen(m, exponent) >= roughStep);
+  return mantissa === undefined
+    ? multiplesWithin({ low, high }, 1, exponent + 1)
+    : multiplesWithin({ low, high }, mantissa, exponent);
+}
+
+function multiplesWithin({ low, high }: Extent, mantissa: number, exponent: number): readonly Tick[] {
+  const step = timesPowerOfTen(mantissa, exponent);
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  return labelTicks(
+    Array.from({ length: count }, (_, n) => ({
+      value: timesPowerOfTen((first + n) * mantissa, exponent),
+      precision: exponent,
+    })),
+  );
+}
+
+function logScale({ low, high }: Extent, mostTicks: number): AxisScale {
+  const from = log10(low);
+  const to = log10(high);
+  const padding = (to - from) * PADDING;
+  const exponents = { low: from - padding, high: to + padding };
+  return {
+    kind: 'log',
+    ticks: labelTicks(logTicks(exponents, mostTicks)),
+    share: (value) => (log10(value) - exponents.low) / (exponents.high - exponents.low),
+  };
+}
+
+/** Powers of ten, with twice and five times them where that still fits, or only every n-th where even they do not. */
+function logTicks(exponents: Extent, mostTicks: number): readonly UnlabelledTick[] {
+  for (const mantissas of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks = ticksOfDecades(exponents, mantissas, 1);
+    if (ticks.length <= mostTicks) return ticks;
+  }
+  return ticksOfDecades(exponents, [1], Math.ceil((exponents.high - exponents.low) / mostTicks));
+}
+
+function ticksOfDecades(
+  { low, high }: Extent,
+  mantissas: readonly number[],
+  everyNth: number,
+): readonly UnlabelledTick[] {
+  const ticks: UnlabelledTick[] = [];
+  for (let exponent = Math.floor(low / everyNth) * everyNth; exponent <= high; exponent += everyNth) {
+    for (const mantissa of mantissas) {
+      const position = exponent + log10(mantissa);
+      if (position < low || position > high) continue;
+      ticks.push({ value: timesPowerOfTen(mantissa, exponent), precision: exponent });
+    }
+  }
+  return ticks;
+}
+
+/** n 10^exponent, rounded once: the double nearest to what is written so in decimal. */
+function timesPowerOfTen(n: number, exponent: number): number {
+  return Number(`${n}e${exponent}`);
+}

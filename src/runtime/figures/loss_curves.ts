@@ -1,0 +1,167 @@
+import { AXIS_LABEL_HEIGHT, drawAxes, TICK_GAP, TICK_LABEL_HEIGHT, xAxisLabel, yAxisLabel } from './axes.js';
+import { type AxisScale, adaptiveScale, type Extent, exactScale, extentOf } from './axis-scale.js';
+import { ink, mix, type Rgb, seriesHue, toCss, white } from './colour.js';
+import {
+  type CurveStyle,
+  drawablePoints,
+  drawCurve,
+  drawNonFiniteBands,
+  nonFiniteBand,
+  nonFiniteSpans,
+} from './curve.js';
+import { type LegendEntry, layOutLegend, SYMBOL_WIDTH } from './legend.js';
+import { bodyText, measureWidest, panelTitleText, renderPage, shortened, textLine, titleText } from './page.js';
+import { arrangePanels, groupIntoPanels, type LossSeries, type Panel } from './panels.js';
+import { encodePng, type Raster, type Rectangle } from './raster.js';
+import { type SvgElement, svgElement } from './svg.js';
+
+export interface LossCurvesInput {
+  readonly title: string;
+  readonly series: readonly LossSeries[];
+  readonly xLabel: string;
+  readonly yLabel: string;
+}
+
+const WIDTH = 900;
+const HEIGHT = 560;
+/** What each row of panels after the second adds to the height. */
+const ROW_HEIGHT = 230;
+const MARGIN = 18;
+const PANEL_GAP = 26;
+const TITLE_HEIGHT = 28;
+const PANEL_TITLE_HEIGHT = 22;
+/** What half of the last tick label may need at the right. */
+const LAST_TICK_LABEL = 8;
+const LONGEST_TITLE = 90;
+const LONGEST_NAME = 40;
+
+/**
+ * Curves over steps or epochs, 900 by 560 pixels (higher with five panels or more). A `steps` series is thin and pale, with
+ * the first, highest, lowest and last value of each column of pixels so that no spike is lost; an `epochs` series is drawn
+ * over it. The axis of values is logarithmic where all values of a panel are positive and span more than 1.5 decades.
+ *
+ * Series that name their `panel` are drawn in one panel for each, with an odd first one across the whole width. If none
+ * does, they share a panel, unless their typical values are more than 1.5 decades apart: then each name gets its own.
+ *
+ * A value that is not finite leaves a gap and a magenta band.
+ *
+ * @returns PNG
+ * @throws RangeError when a series has not as many x as y
+ */
+export async function drawLossCurves(input: LossCurvesInput): Promise<Uint8Array> {
+  const { series } = input;
+  for (const { name, points } of series) {
+    if (points.x.length !== points.y.length) {
+      throw new RangeError(`series '${name}' has ${points.x.length} x and ${points.y.length} y`);
+    }
+  }
+  return encodePng(await drawSeries({ ...input, series: series.map(drawableSeries) }));
+}
+
+function drawableSeries(series: LossSeries): LossSeries {
+  return { ...series, points: drawablePoints(series.points) };
+}
+
+async function drawSeries({ title, series, xLabel, yLabel }: LossCurvesInput): Promise<Raster> {
+  const hues = huesByName(series);
+  const legend = await layOutLegend(legendEntries(series, hues), MARGIN, MARGIN + TITLE_HEIGHT, WIDTH - 2 * MARGIN);
+  const top = MARGIN + TITLE_HEIGHT + legend.height + 12;
+
+  const panels = groupIntoPanels(series);
+  const titled = panels.length > 1;
+  const rows = arrangePanels(panels);
+  const height = HEIGHT + Math.max(0, rows.length - 2) * ROW_HEIGHT;
+  const rowHeight = (height - MARGIN - AXIS_LABEL_HEIGHT - top - (rows.length - 1) * PANEL_GAP) / rows.length;
+  const plotTop = titled ? PANEL_TITLE_HEIGHT : 0;
+  const plotHeight = rowHeight - TICK_LABEL_HEIGHT - plotTop;
+
+  const xExtent = extentOf(series.flatMap(({ points }) => Array.from(points.x))) ?? { low: 0, high: 1 };
+  const yScales = new Map(panels.map((panel) => [panel, scaleOf(panel, plotHeight)]));
+  const tickLabels = [...yScales.values()].flatMap(({ ticks }) => ticks.map(({ label }) => label));
+  const plotLeft = (await measureWidest(tickLabels, bodyText)) + TICK_GAP + (titled ? 0 : AXIS_LABEL_HEIGHT);
+
+  const drawn = rows.flatMap((row, rowIndex) => {
+    const cellWidth = (WIDTH - 2 * MARGIN - (row.length - 1) * PANEL_GAP) / row.length;
+    return row.flatMap((panel, column) => {
+      const left = MARGIN + column * (cellWidth + PANEL_GAP) + plotLeft;
+      const width = cellWidth - plotLeft - LAST_TICK_LABEL;
+      const area = { x: left, y: top + rowIndex * (rowHeight + PANEL_GAP) + plotTop, width, height: plotHeight };
+      const x = exactScale(xExtent, Math.max(2, Math.floor(width / 80)));
+      const y = yScales.get(panel) ?? scaleOf(panel, plotHeight);
+      const quantity =
+        shortened(titled ? panel.title : yLabel, LONGEST_NAME) + (y.kind === 'log' ? ' (log scale)' : '');
+      return [
+        ...drawPanel(panel, area, x, y, hues),
+        titled ? textLine(quantity, area.x, area.y - 9, panelTitleText) : yAxisLabel(quantity, MARGIN + 10, area),
+        ...(rowIndex === rows.length - 1 ? [xAxisLabel(xLabel, area)] : []),
+      ];
+    });
+  });
+  const heading = textLine(shortened(title, LONGEST_TITLE), MARGIN, MARGIN + 16, titleText);
+  return renderPage(WIDTH, height, [heading, ...legend.elements, ...drawn]);
+}
+
+type Hues = ReadonlyMap<string, Rgb>;
+
+/** In the order in which the names come first. */
+function huesByName(series: readonly LossSeries[]): Hues {
+  return new Map([...new Set(series.map(({ name }) => name))].map((name, n) => [name, seriesHue(n)]));
+}
+
+function yExtent(series: readonly LossSeries[]): Extent | undefined {
+  return extentOf(series.flatMap(({ points }) => Array.from(points.y)));
+}
+
+function scaleOf({ series }: Panel, height: number): AxisScale {
+  const extent = yExtent(series) ?? { low: 0, high: 1 };
+  return adaptiveScale(extent, Math.max(2, Math.floor(height / 28)));
+}
+
+function drawPanel({ series }: Panel, area: Rectangle, x: AxisScale, y: AxisScale, hues: Hues): readonly SvgElement[] {
+  const inOrder = [
+    ...series.filter(({ style }) => style === 'steps'),
+    ...series.filter(({ style }) => style === 'epochs'),
+  ];
+  const middle = { x: area.x + area.width / 2, y: area.y + area.height / 2 };
+  const empty = yExtent(series) === undefined;
+  return [
+    ...drawNonFiniteBands(
+      series.map(({ points }) => points),
+      area,
+      x,
+    ),
+    ...drawAxes(area, x, y),
+    ...inOrder.flatMap(({ points, style, name }) => drawCurve(points, style, hues.get(name) ?? ink, area, x, y)),
+    ...(empty ? [textLine('no finite value', middle.x, middle.y, { ...bodyText, anchor: 'middle' })] : []),
+  ];
+}
+
+function legendEntries(series: readonly LossSeries[], hues: Hues): readonly LegendEntry[] {
+  const entries = [...hues].map(([name, hue]): LegendEntry => {
+    const styles = new Set(series.filter((one) => one.name === name).map(({ style }) => style));
+    return { label: shortened(name, LONGEST_NAME), symbol: (x, y) => lineSymbol(x, y, hue, styles) };
+  });
+  if (!series.some(({ points }) => nonFiniteSpans(points).length > 0)) return entries;
+  return [...entries, { label: 'not finite', symbol: (x, y) => [bar(x, y, nonFiniteBand)] }];
+}
+
+function lineSymbol(x: number, y: number, hue: Rgb, styles: ReadonlySet<CurveStyle>): readonly SvgElement[] {
+  const half = SYMBOL_WIDTH / 2;
+  const line = { x1: x - half, x2: x + half, y1: y, y2: y, stroke: toCss(hue), 'stroke-width': 2 };
+  return [
+    ...(styles.has('steps') ? [bar(x, y, mix(hue, white, 0.62))] : []),
+    ...(styles.has('epochs')
+      ? [svgElement('line', line), svgElement('circle', { cx: x, cy: y, r: 3, fill: toCss(hue) })]
+      : []),
+  ];
+}
+
+function bar(x: number, y: number, colour: Rgb): SvgElement {
+  return svgElement('rect', {
+    x: x - SYMBOL_WIDTH / 2,
+    y: y - 5,
+    width: SYMBOL_WIDTH,
+    height: 10,
+    fill: toCss(colour),
+  });
+}

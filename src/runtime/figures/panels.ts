@@ -1,0 +1,62 @@
+import { extentOf, RATIO_FOR_LOG } from './axis-scale.js';
+import type { CurveStyle, Points } from './curve.js';
+
+export interface LossSeries {
+  /** `train`, `validation`; series of one name have one colour and one place in the legend. */
+  readonly name: string;
+  readonly style: CurveStyle;
+  /** Sorted by x, which counts the same in all series (epochs, or steps). */
+  readonly points: Points;
+  /** The quantity that this is of, such as a term of the loss: the title of the panel that it goes to. */
+  readonly panel?: string;
+}
+
+/** Series on one pair of axes. */
+export interface Panel {
+  readonly title: string;
+  readonly series: readonly LossSeries[];
+}
+
+/**
+ * By `panel` where any series has one. Otherwise all together, unless their typical values are more than 1.5 decades
+ * apart: then by name, because on one axis the small ones would be flat lines. Never none.
+ */
+export function groupIntoPanels(series: readonly LossSeries[]): readonly [Panel, ...Panel[]] {
+  const [first, ...others] = [...groupBy(series, panelTitle(series))].map(([title, members]) => ({
+    title,
+    series: members,
+  }));
+  return first ? [first, ...others] : [{ title: '', series: [] }];
+}
+
+/** Which panels stand side by side: two, but one across the width where there are no more than two or an odd number. */
+export function arrangePanels(panels: readonly Panel[]): readonly (readonly Panel[])[] {
+  if (panels.length <= 2) return panels.map((panel) => [panel]);
+  const odd = panels.length % 2;
+  const rows: (readonly Panel[])[] = odd === 1 ? [panels.slice(0, 1)] : [];
+  for (let i = odd; i < panels.length; i += 2) rows.push(panels.slice(i, i + 2));
+  return rows;
+}
+
+function panelTitle(series: readonly LossSeries[]): (one: LossSeries) => string {
+  if (series.some(({ panel }) => panel !== undefined)) return ({ panel }) => panel ?? '';
+  return differInScale(series) ? ({ name }) => name : () => '';
+}
+
+function groupBy(series: readonly LossSeries[], key: (one: LossSeries) => string): ReadonlyMap<string, LossSeries[]> {
+  const groups = new Map<string, LossSeries[]>();
+  for (const one of series) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  return groups;
+}
+
+/** By the medians of their magnitudes, which neither a spike nor the first steps move. */
+function differInScale(series: readonly LossSeries[]): boolean {
+  const extent = extentOf(series.map(({ points }) => medianMagnitude(points)));
+  return extent !== undefined && extent.high / extent.low > RATIO_FOR_LOG;
+}
+
+/** Of what is finite and not zero; NaN when nothing is. */
+function medianMagnitude({ y }: Points): number {
+  const magnitudes = Float64Array.from(y, Math.abs).filter((value) => Number.isFinite(value) && value > 0);
+  return magnitudes.sort()[Math.floor(magnitudes.length / 2)] ?? Number.NaN;
+}

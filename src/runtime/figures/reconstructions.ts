@@ -1,0 +1,92 @@
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import { drawNotice } from './notice.js';
+import { baselineShift, bodyText, measureWidest, renderPage, textLine } from './page.js';
+import { drawProfiles } from './profiles.js';
+import { encodePng } from './raster.js';
+import { drawTile, imageAt, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
+import { SEPARATOR, scaleForWidth } from './tile-grid.js';
+
+/** One kind of picture of every example: `input`, `corrupted`, `reconstruction`. */
+export interface ReconstructionRow {
+  readonly label: string;
+  /** `[count, ...shape]`, row-major; of images, in raw pixel units [0, 1]. */
+  readonly images: ArrayLike<number>;
+}
+
+export interface ReconstructionsInput {
+  /** From the top. */
+  readonly rows: readonly ReconstructionRow[];
+  readonly count: number;
+  /** Of one example: `[channels, height, width]` or `[features]`. */
+  readonly shape: Shape;
+}
+
+/** Examples side by side; more of them go on below. */
+const LARGEST_COLUMNS = 16;
+const MINIMUM_WIDTH = 520;
+const MARGIN = 12;
+const LABEL_GAP = 10;
+const BLOCK_GAP = 16;
+/** A few large tiles say no more than a few middling ones. */
+const LARGEST_TILE = 96;
+
+/**
+ * Examples side by side, each over what the network made of it: a row of originals, under it the corrupted inputs where
+ * there are any, under them the reconstructions, with the rows' labels at the left. More than 16 examples go on in further
+ * blocks of the same rows.
+ *
+ * Images are drawn by their own values, black 0 and white 1, so that tiles can be compared; what lies outside of [0, 1] is
+ * cut off, NaN and infinities are magenta. Three channels are red, green and blue, another number of them lies side by side.
+ *
+ * Examples that are no images are small plots of their values over their features instead, with a line for each row.
+ *
+ * @returns PNG
+ * @throws RangeError when a row hasn't `count` examples of this shape
+ */
+export async function drawReconstructions({ rows, count, shape }: ReconstructionsInput): Promise<Uint8Array> {
+  const size = elementCount(shape);
+  for (const { label, images } of rows) {
+    if (images.length !== count * size) {
+      throw new RangeError(`'${label}' has ${images.length} values, not ${count} times ${size}`);
+    }
+  }
+  if (count === 0 || rows.length === 0 || size === 0) return drawNotice('no examples to show');
+  const tile = tileOfShape(shape);
+  return tile ? drawBlocks(rows, count, tile) : drawProfiles({ rows, count, features: size });
+}
+
+async function drawBlocks(rows: readonly ReconstructionRow[], count: number, tile: TileGeometry): Promise<Uint8Array> {
+  const blocks = Math.ceil(count / LARGEST_COLUMNS);
+  const columns = Math.ceil(count / blocks);
+  const scale = Math.min(
+    scaleForWidth(MINIMUM_WIDTH, columns, tile),
+    Math.max(1, Math.floor(LARGEST_TILE / Math.max(tile.width, tile.height))),
+  );
+  const stepX = tile.width * scale + SEPARATOR;
+  const stepY = tile.height * scale + SEPARATOR;
+  const blockHeight = rows.length * stepY - SEPARATOR + BLOCK_GAP;
+  const labelWidth = await measureWidest(
+    rows.map(({ label }) => label),
+    bodyText,
+  );
+  const left = MARGIN + labelWidth + LABEL_GAP;
+  const width = left + columns * stepX - SEPARATOR + MARGIN;
+  const height = MARGIN + blocks * blockHeight - BLOCK_GAP + MARGIN;
+
+  const rowTop = (block: number, row: number) => MARGIN + block * blockHeight + row * stepY;
+  const labels = Array.from({ length: blocks }, (_, block) =>
+    rows.map(({ label }, row) => {
+      const baseline = rowTop(block, row) + (tile.height * scale) / 2 + baselineShift(bodyText);
+      return textLine(label, left - LABEL_GAP, baseline, { ...bodyText, anchor: 'end' });
+    }),
+  );
+  const page = await renderPage(width, height, labels.flat());
+  rows.forEach(({ images }, row) => {
+    for (let example = 0; example < count; example++) {
+      const x = left + (example % columns) * stepX;
+      const y = rowTop(Math.floor(example / columns), row);
+      drawTile(page, { x, y, scale }, imageAt(images, example, tile), tile, pixelLevels);
+    }
+  });
+  return encodePng(page);
+}

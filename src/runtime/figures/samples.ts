@@ -1,0 +1,44 @@
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import { white } from './colour.js';
+import { drawNotice } from './notice.js';
+import { drawProfiles } from './profiles.js';
+import { createRaster, encodePng } from './raster.js';
+import { drawTile, imageAt, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
+import { gridOfTiles, nearSquareColumns, tileCorner } from './tile-grid.js';
+
+export interface SamplesInput {
+  /** `[count, ...shape]`, row-major; of images, in raw pixel units [0, 1]. */
+  readonly images: ArrayLike<number>;
+  readonly count: number;
+  /** Of one sample: `[channels, height, width]` or `[features]`. */
+  readonly shape: Shape;
+}
+
+/**
+ * What a decoder makes of codes drawn from the prior (Kingma and Welling, "Auto-encoding variational Bayes", 2014, figure
+ * 5), in a grid that is as good as square. Values are drawn as in `drawReconstructions`; samples that are no images are
+ * small plots of their values over their features.
+ *
+ * @returns PNG
+ * @throws RangeError when there aren't `count` samples of this shape
+ */
+export async function drawSamples({ images, count, shape }: SamplesInput): Promise<Uint8Array> {
+  const size = elementCount(shape);
+  if (images.length !== count * size) {
+    throw new RangeError(`${count} samples of ${size} values need ${count * size}, not ${images.length}`);
+  }
+  if (images.length === 0) return drawNotice('no samples to show');
+  const tile = tileOfShape(shape);
+  if (!tile) return drawProfiles({ rows: [{ label: 'sample', images }], count, features: size });
+  return drawSampleTiles(images, count, tile);
+}
+
+function drawSampleTiles(images: ArrayLike<number>, count: number, tile: TileGeometry): Uint8Array {
+  const grid = gridOfTiles(count, nearSquareColumns(count), tile);
+  const raster = createRaster(grid.width, grid.height, white);
+  for (let n = 0; n < count; n++) {
+    const place = { ...tileCorner(n, grid, tile), scale: grid.scale };
+    drawTile(raster, place, imageAt(images, n, tile), tile, pixelLevels);
+  }
+  return encodePng(raster);
+}

@@ -1,0 +1,235 @@
+/**
+ * The safetensors format (https://github.com/huggingface/safetensors), which PyTorch reads with `safetensors.torch`:
+ * the length of a JSON header as 64 bits, the header, then the tensors' bytes, all little-endian, one after the other.
+ */
+
+export interface Float32Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly values: Float32Array;
+}
+
+/** Element types that are read; only `F32` is written. */
+export type SafetensorsType = keyof typeof elementTypes;
+
+export interface SafetensorsTensor {
+  readonly name: string;
+  readonly type: SafetensorsType;
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly values: Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array;
+}
+
+export interface SafetensorsFile {
+  /** In the order of their bytes. */
+  readonly tensors: readonly SafetensorsTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export type SafetensorsReason = 'truncated' | 'bad_header' | 'unsupported_type' | 'bad_offsets';
+
+/** The file does not keep to the format. */
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+
+  constructor(
+    readonly reason: SafetensorsReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const elementTypes = {
+  F32: { bytes: 4, view: (buffer: ArrayBuffer) => new Float32Array(buffer) },
+  F64: { bytes: 8, view: (buffer: ArrayBuffer) => new Float64Array(buffer) },
+  U8: { bytes: 1, view: (buffer: ArrayBuffer) => new Uint8Array(buffer) },
+  I32: { bytes: 4, view: (buffer: ArrayBuffer) => new Int32Array(buffer) },
+  I64: { bytes: 8, view: (buffer: ArrayBuffer) => new BigInt64Array(buffer) },
+} as const;
+
+/** The format's own limit, so that a broken length is not taken for a reason to allocate. */
+const MAXIMUM_HEADER_BYTES = 100_000_000;
+const LENGTH_BYTES = 8;
+const ALIGNMENT = 8;
+const METADATA = '__metadata__';
+const NAN_BITS = 0x7fc00000;
+
+/**
+ * A file with float32 tensors in the given order. The same tensors and metadata give the same bytes everywhere: metadata
+ * is sorted by key, the header is padded with spaces to a multiple of 8, every NaN is 0x7fc00000.
+ *
+ * @throws RangeError when a shape does not have as many elements as there are values, or a name comes twice
+ */
+export function encodeSafetensors(
+  tensors: readonly Float32Tensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const entries = Object.keys(metadata).length === 0 ? [] : [`"${METADATA}":${sortedJson(metadata)}`];
+  const names = new Set([METADATA]);
+  let dataBytes = 0;
+  for (const { name, shape, values } of tensors) {
+    if (names.has(name)) throw new RangeError(`two tensors are named '${name}'`);
+    names.add(name);
+    if (elementCount(shape) !== values.length) {
+      throw new RangeError(`tensor '${name}' of shape [${shape.join(', ')}] has ${values.length} values`);
+    }
+    const end = dataBytes + values.length * elementTypes.F32.bytes;
+    // Written by hand, because an object would put keys that look like numbers first.
+    entries.push(
+      `${JSON.stringify(name)}:{"dtype":"F32","shape":${JSON.stringify(shape)},"data_offsets":[${dataBytes},${end}]}`,
+    );
+    dataBytes = end;
+  }
+  const unpadded = new TextEncoder().encode(`{${entries.join(',')}}`);
+  const headerBytes = Math.ceil(unpadded.length / ALIGNMENT) * ALIGNMENT;
+  const file = new Uint8Array(LENGTH_BYTES + headerBytes + dataBytes);
+  const view = new DataView(file.buffer);
+  view.setBigUint64(0, BigInt(headerBytes), true);
+  file.set(unpadded, LENGTH_BYTES);
+  file.fill(' '.charCodeAt(0), LENGTH_BYTES + unpadded.length, LENGTH_BYTES + headerBytes);
+  // Aligned, as both lengths before it are multiples of 8. All supported platforms are little-endian.
+  const data = new Float32Array(file.buffer, LENGTH_BYTES + headerBytes);
+  const bits = new Uint32Array(file.buffer, LENGTH_BYTES + headerBytes);
+  let position = 0;
+  for (const { values } of tensors) {
+    data.set(values, position);
+    position += values.length;
+  }
+  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) bits[i] = NAN_BITS;
+  return file;
+}
+
+/**
+ * Reads a file and checks all of it: lengths, names, types, shapes, and that the tensors' bytes follow one another from
+ * the first to the last without a hole or an overlap.
+ *
+ * @throws SafetensorsError
+ */
+export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (file.length < LENGTH_BYTES) throw new SafetensorsError('truncated', 'the file ends within its first 8 bytes');
+  const headerBytes = view.getBigUint64(0, true);
+  if (headerBytes > BigInt(MAXIMUM_HEADER_BYTES)) {
+    throw new SafetensorsError('bad_header', `a header of ${headerBytes} bytes; this is not a safetensors file`);
+  }
+  const dataStart = LENGTH_BYTES + Number(headerBytes);
+  if (dataStart > file.length) throw new SafetensorsError('truncated', 'the file ends within its header');
+  const { entries, metadata } = parseHeader(file.subarray(LENGTH_BYTES, dataStart));
+  const dataBytes = file.length - dataStart;
+  let position = 0;
+  const tensors = entries
+    .sort((a, b) => a.begin - b.begin || a.end - b.end)
+    .map(({ name, type, shape, begin, end }) => {
+      if (begin !== position) {
+        const what = begin < position ? 'overlaps the tensor before it' : 'leaves unused bytes before it';
+        throw new SafetensorsError('bad_offsets', `tensor '${name}' ${what}`);
+      }
+      if (end > dataBytes) throw new SafetensorsError('truncated', `the file ends within tensor '${name}'`);
+      position = end;
+      // A copy, because the file need not be aligned.
+      const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
+      return { name, type, shape, values: elementTypes[type].view(bytes.buffer) };
+    });
+  if (position !== dataBytes) {
+    throw new SafetensorsError('bad_offsets', `${dataBytes - position} bytes after the last tensor belong to none`);
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * The tensors of a file of weights.
+ *
+ * @throws SafetensorsError `unsupported_type` when one isn't float32
+ */
+export function float32Tensors({ tensors }: SafetensorsFile): readonly Float32Tensor[] {
+  return tensors.map(({ name, type, shape, values }) => {
+    if (!(values instanceof Float32Array)) {
+      throw new SafetensorsError('unsupported_type', `tensor '${name}' is ${type}; weights are F32`);
+    }
+    return { name, shape, values };
+  });
+}
+
+interface HeaderEntry {
+  readonly name: string;
+  readonly type: SafetensorsType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function parseHeader(bytes: Uint8Array): { entries: HeaderEntry[]; metadata: Record<string, string> } {
+  const header = parseJson(bytes);
+  const metadata: [string, string][] = [];
+  const entries: HeaderEntry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name !== METADATA) {
+      entries.push(parseEntry(name, value));
+      continue;
+    }
+    for (const [key, text] of Object.entries(requireObject(METADATA, value))) {
+      if (typeof text !== 'string') throw new SafetensorsError('bad_header', `metadata '${key}' is not a text`);
+      metadata.push([key, text]);
+    }
+  }
+  return { entries, metadata: Object.fromEntries(metadata) };
+}
+
+function parseJson(bytes: Uint8Array): object {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new SafetensorsError('bad_header', `the header is not JSON: ${what}`);
+  }
+  return requireObject('the header', header);
+}
+
+function parseEntry(name: string, value: unknown): HeaderEntry {
+  const { dtype, shape, data_offsets }: { dtype?: unknown; shape?: unknown; data_offsets?: unknown } = requireObject(
+    name,
+    value,
+  );
+  if (typeof dtype !== 'string') throw new SafetensorsError('bad_header', `tensor '${name}' has no dtype`);
+  if (!isElementType(dtype)) {
+    const known = Object.keys(elementTypes).join(', ');
+    throw new SafetensorsError('unsupported_type', `tensor '${name}' is ${dtype}; ${known} can be read`);
+  }
+  if (!isCounts(shape)) throw new SafetensorsError('bad_header', `tensor '${name}' has no shape`);
+  const [begin, end] = isCounts(data_offsets) && data_offsets.length === 2 ? data_offsets : [];
+  if (begin === undefined || end === undefined || begin > end) {
+    throw new SafetensorsError('bad_offsets', `tensor '${name}' has no valid data_offsets`);
+  }
+  if (elementCount(shape) * elementTypes[dtype].bytes !== end - begin) {
+    const described = `${dtype} [${shape.join(', ')}]`;
+    throw new SafetensorsError('bad_offsets', `tensor '${name}' of ${described} cannot have ${end - begin} bytes`);
+  }
+  return { name, type: dtype, shape, begin, end };
+}
+
+function requireObject(name: string, value: unknown): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SafetensorsError('bad_header', `${name} is not an object`);
+  }
+  return value;
+}
+
+function isElementType(dtype: string): dtype is SafetensorsType {
+  return Object.hasOwn(elementTypes, dtype);
+}
+
+function isCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+function sortedJson(metadata: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`).join(',')}}`;
+}

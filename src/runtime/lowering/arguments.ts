@@ -1,0 +1,32 @@
+import { type Arguments, isSchedule, type Value, type WordValue } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
+import { scheduleValues } from '../../compiler/library/schedule-values.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+
+/** The arguments of a word, with every schedule replaced by its value at a moment. */
+export type ArgumentsAt = (time: ScheduleTime) => ResolvedArgumentsOf<Parameters>;
+
+export type NumberAt = (time: ScheduleTime) => number;
+
+/** The values of a word's arguments, without where each comes from. */
+export function bareArguments(args: Arguments): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
+}
+
+/** What a word's arguments are at each moment; a schedule that the library doesn't have throws a RangeError then. */
+export function argumentsAt(args: Arguments, library: Library): ArgumentsAt {
+  const bare = bareArguments(args);
+  const schedules = Object.entries(bare).flatMap(([name, value]) =>
+    isSchedule(value) ? [{ name, at: numberAt(value, library) }] : [],
+  );
+  if (schedules.length === 0) return () => bare;
+  return (time) => ({ ...bare, ...Object.fromEntries(schedules.map(({ name, at }) => [name, at(time)])) });
+}
+
+/** A number, or what a schedule makes of the moment. */
+export function numberAt(value: number | WordValue, library: Library): NumberAt {
+  if (typeof value === 'number') return () => value;
+  const values = scheduleValues(library);
+  return (time) => values.at(value, time);
+}

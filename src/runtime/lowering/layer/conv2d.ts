@@ -1,0 +1,16 @@
+import { add, conv2d as conv2dOf, transpose } from '@tensorflow/tfjs-core';
+import { conv2d } from '../../../compiler/library/layer/conv2d.js';
+import type { LayerLowering } from '../lowering.js';
+import { weightOf } from '../weights.js';
+import { asImages, padded } from '../windows.js';
+
+/** The kernels, `[out, in, height, width]`, as TF.js's `[height, width, in, out]`. */
+export const conv2dLowering: LayerLowering<typeof conv2d.parameters> = {
+  word: conv2d,
+  forward({ stride, padding, bias }, input, context) {
+    const kernels = asImages(transpose(weightOf(context, 'weight'), [2, 3, 1, 0]));
+    const images = padded(asImages(input), padding);
+    const output = conv2dOf(images, kernels, [stride[0], stride[1]], 'valid');
+    return bias ? add(output, weightOf(context, 'bias')) : output;
+  },
+};

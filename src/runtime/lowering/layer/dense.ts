@@ -1,0 +1,14 @@
+import { add, matMul } from '@tensorflow/tfjs-core';
+import { dense } from '../../../compiler/library/layer/dense.js';
+import type { LayerLowering } from '../lowering.js';
+import { weightOf } from '../weights.js';
+
+/** `y = x Wᵀ + b`; `[batch, inputs]` to `[batch, features]`. */
+export const denseLowering: LayerLowering<typeof dense.parameters> = {
+  word: dense,
+  forward({ bias }, input, context) {
+    const ownLayout = !context.tied.has('weight');
+    const product = matMul(input, weightOf(context, 'weight'), false, ownLayout);
+    return bias ? add(product, weightOf(context, 'bias')) : product;
+  },
+};

@@ -1,0 +1,98 @@
+import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import type { Library } from '../../compiler/library/library.js';
+import { argumentsAt } from './arguments.js';
+import type { LayerLowering, Lowerings } from './lowering.js';
+import {
+  type Network,
+  type NetworkNode,
+  type NetworkWeight,
+  networkInput,
+  referenceKey,
+  type WeightUse,
+  weightKey,
+} from './network.js';
+import { UnsupportedWord } from './unsupported-word.js';
+
+/**
+ * The network that an experiment describes.
+ * @throws UnsupportedWord for a layer without a lowering
+ */
+export function networkOf(
+  experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data'>,
+  lowerings: Lowerings,
+  library: Library,
+): Network {
+  const builder = new NetworkBuilder(lowerings, library);
+  const code = builder.addBlock('encoder', experiment.encoder, networkInput);
+  const output = builder.addBlock('decoder', experiment.decoder, code);
+  return { nodes: builder.nodes, weights: builder.weights, input: experiment.data.shape, output };
+}
+
+class NetworkBuilder {
+  readonly nodes: NetworkNode[] = [];
+  readonly weights: NetworkWeight[] = [];
+  readonly #library: Library;
+  readonly #layers: ReadonlyMap<string, LayerLowering>;
+
+  constructor(lowerings: Lowerings, library: Library) {
+    this.#library = library;
+    this.#layers = new Map(lowerings.layers.map((lowering) => [lowering.word.name, lowering]));
+  }
+
+  /** @returns the key of the block's last node, or `source` for an empty block */
+  addBlock(block: 'encoder' | 'decoder', layers: readonly LayerNode[], source: string): string {
+    return layers.reduce((before, layer, index) => {
+      const key = referenceKey({ block, index, head: null });
+      this.#add(layer, key, before);
+      return key;
+    }, source);
+  }
+
+  #add(layer: LayerNode, key: string, source: string): void {
+    const heads = Object.entries(layer.heads).map(([head, nodes]): readonly [string, string] => [
+      head,
+      this.#addHead(nodes, `${key}/${head}`, source),
+    ]);
+    this.nodes.push({
+      key,
+      lowering: this.#loweringOf(layer.word),
+      argumentsAt: argumentsAt(layer.arguments, this.#library),
+      source,
+      heads: Object.fromEntries(heads),
+      weights: this.#weightsOf(layer),
+      address: layer.address,
+      input: layer.input,
+      output: layer.output,
+    });
+  }
+
+  /** The last layer of a head bears the head's own key. */
+  #addHead(layers: readonly LayerNode[], key: string, source: string): string {
+    return layers.reduce((before, layer, index) => {
+      const own = index === layers.length - 1 ? key : `${key}/${index}`;
+      this.#add(layer, own, before);
+      return own;
+    }, source);
+  }
+
+  #weightsOf(layer: LayerNode): Readonly<Record<string, WeightUse>> {
+    const uses: Record<string, WeightUse> = {};
+    for (const { name, tiedTo, shape, trainable, initial } of layer.weights) {
+      if (tiedTo !== null) {
+        uses[name] = { key: weightKey(tiedTo.address, tiedTo.name), tied: true };
+        continue;
+      }
+      if (layer.address === null) throw new RangeError(`the layer '${layer.word}' has a weight and no address`);
+      const key = weightKey(layer.address, name);
+      uses[name] = { key, tied: false };
+      this.weights.push({ key, address: layer.address, name, shape, trainable, initial });
+    }
+    return uses;
+  }
+
+  #loweringOf(word: string): LayerLowering {
+    const lowering = this.#layers.get(word);
+    if (!lowering) throw new UnsupportedWord('layer', word);
+    return lowering;
+  }
+}

@@ -1,0 +1,135 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { InitialValue } from '../../compiler/ir/experiment.js';
+import type { Shape } from '../../compiler/ir/shape.js';
+import type { LayerReference } from '../../compiler/ir/value.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { ArgumentsAt } from './arguments.js';
+import type { LayerLowering, Noise } from './lowering.js';
+
+/** A layer in its place: what it computes, from which output, with which weights. */
+export interface NetworkNode {
+  /** `encoder/3`, `encoder/3/mu`: see `referenceKey`. */
+  readonly key: string;
+  readonly lowering: Pick<LayerLowering, 'forward'>;
+  readonly argumentsAt: ArgumentsAt;
+  /** Of the node whose output it takes; `networkInput` for what the network is given. */
+  readonly source: string;
+  /** Of the nodes whose outputs are its heads. */
+  readonly heads: Readonly<Record<string, string>>;
+  readonly weights: Readonly<Record<string, WeightUse>>;
+  /** Where its random numbers come from; null where it draws none. */
+  readonly address: string | null;
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+export interface WeightUse {
+  /** Of the weight in `Network.weights`. */
+  readonly key: string;
+  /** Whether it is another layer's, in that layer's layout. */
+  readonly tied: boolean;
+}
+
+/** A tensor that the network owns. */
+export interface NetworkWeight {
+  /** `encoder/0/weight` */
+  readonly key: string;
+  readonly address: string;
+  readonly name: string;
+  readonly shape: Shape;
+  readonly trainable: boolean;
+  readonly initial: InitialValue;
+}
+
+export interface Network {
+  /** Each after those it needs. */
+  readonly nodes: readonly NetworkNode[];
+  /** In structural order, which is that of hashes and files. */
+  readonly weights: readonly NetworkWeight[];
+  readonly input: Shape;
+  /** Key of the node whose output is the reconstruction. */
+  readonly output: string;
+}
+
+/** The source of a network's first layer. */
+export const networkInput = 'input';
+
+/** `encoder/3`, or `encoder/3/mu` for a head. */
+export function referenceKey({ block, index, head }: Pick<LayerReference, 'block' | 'index' | 'head'>): string {
+  return head === null ? `${block}/${index}` : `${block}/${index}/${head}`;
+}
+
+export function weightKey(address: string, name: string): string {
+  return `${address}/${name}`;
+}
+
+/** What one pass through a network depends on beside its input. */
+export interface Pass {
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly training: boolean;
+  /** Whether latent variables are drawn, rather than at their means. */
+  readonly sampling: boolean;
+  readonly time: ScheduleTime;
+  /** The random numbers of the layer at an address. */
+  readonly noise: (address: string) => Noise;
+  /** Takes the new value of a running statistic. */
+  readonly update: (key: string, value: Tensor) => void;
+}
+
+/** What came out of every layer in one pass. */
+export interface Activations {
+  /** `[batch, height, width, channels]` or `[batch, features]` */
+  readonly output: Tensor;
+  /** @throws RangeError for a node that isn't there */
+  of(key: string): Tensor;
+}
+
+/** No layer but one with an address draws. */
+const noNoise: Noise = {
+  uniform: () => {
+    throw new RangeError('a layer without an address draws no random numbers');
+  },
+  normal: () => {
+    throw new RangeError('a layer without an address draws no random numbers');
+  },
+};
+
+/**
+ * Sends a batch through a network.
+ * @param input `[batch, height, width, channels]` or `[batch, features]`
+ */
+export function forward(network: Network, input: Tensor, pass: Pass): Activations {
+  const outputs = new Map<string, Tensor>([[networkInput, input]]);
+  const placed = new Map<string, NetworkNode>();
+  const outputOf = (key: string): Tensor => found(outputs, key, 'output');
+  for (const node of network.nodes) {
+    const earlierNode = (layer: LayerReference) => found(placed, referenceKey(layer), 'layer');
+    const output = node.lowering.forward(node.argumentsAt(pass.time), outputOf(node.source), {
+      weights: mapValues(node.weights, ({ key }) => found(pass.weights, key, 'weight')),
+      tied: new Set(Object.keys(node.weights).filter((name) => node.weights[name]?.tied)),
+      input: node.input,
+      output: node.output,
+      training: pass.training,
+      sampling: pass.sampling,
+      noise: node.address === null ? noNoise : pass.noise(node.address),
+      heads: mapValues(node.heads, outputOf),
+      earlier: (layer) => ({ input: outputOf(earlierNode(layer).source), output: outputOf(referenceKey(layer)) }),
+      argumentsOf: (layer) => earlierNode(layer).argumentsAt(pass.time),
+      update: (name, value) => pass.update(found(new Map(Object.entries(node.weights)), name, 'weight').key, value),
+    });
+    for (const [head, key] of Object.entries(node.heads)) outputs.set(`${node.key}/${head}`, outputOf(key));
+    outputs.set(node.key, output);
+    placed.set(node.key, node);
+  }
+  return { output: outputOf(network.output), of: outputOf };
+}
+
+function found<T>(map: ReadonlyMap<string, T>, key: string, what: string): T {
+  const value = map.get(key);
+  if (value === undefined) throw new RangeError(`the network has no ${what} '${key}'`);
+  return value;
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

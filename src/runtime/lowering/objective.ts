@@ -1,0 +1,91 @@
+import { add, mul, type Scalar, scalar, type Tensor, transpose } from '@tensorflow/tfjs-core';
+import type { LossTerm } from '../../compiler/ir/experiment.js';
+import type { LayerReference } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import { type ArgumentsAt, argumentsAt, type NumberAt, numberAt } from './arguments.js';
+import type { LossLowering, LossLoweringContext, Lowerings } from './lowering.js';
+import { type Activations, type Network, referenceKey } from './network.js';
+import { UnsupportedWord } from './unsupported-word.js';
+
+/** A term of the loss in its place. */
+export interface ObjectiveTerm {
+  readonly name: string;
+  readonly lowering: LossLowering;
+  readonly argumentsAt: ArgumentsAt;
+  readonly weightAt: NumberAt;
+  /** Keys of the nodes to compare where it isn't the network's output with the clean input. */
+  readonly compares?: { readonly prediction: string; readonly target: string | null };
+}
+
+/** What a training makes small: the weighted sum of its terms. */
+export type Objective = readonly ObjectiveTerm[];
+
+/** @throws UnsupportedWord for a loss without a lowering */
+export function objectiveOf(terms: readonly LossTerm[], lowerings: Lowerings, library: Library): Objective {
+  const losses = new Map(lowerings.losses.map((lowering) => [lowering.word.name, lowering]));
+  return terms.map(({ name, weight, loss }) => {
+    const lowering = losses.get(loss.word);
+    if (!lowering) throw new UnsupportedWord('loss', loss.word);
+    return {
+      name,
+      lowering,
+      argumentsAt: argumentsAt(loss.arguments, library),
+      weightAt: numberAt(weight, library),
+    };
+  });
+}
+
+/** One pass of a batch, as the loss sees it. */
+export interface LossPass {
+  readonly network: Network;
+  readonly activations: Activations;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** The clean input. */
+  readonly target: Tensor;
+}
+
+/** What one term may look at. */
+export function lossContext({ compares }: ObjectiveTerm, pass: LossPass): LossLoweringContext {
+  const { network, activations, weights, target } = pass;
+  const other = compares?.target ?? null;
+  return {
+    prediction: compares ? activations.of(compares.prediction) : activations.output,
+    target: other === null ? target : activations.of(other),
+    layer: (reference) => activations.of(referenceKey(reference)),
+    weight: (reference, name) => weightUnder(network, weights, reference, name),
+  };
+}
+
+/** The weight of the layer, or of the one under its activations. */
+function weightUnder(
+  network: Network,
+  weights: ReadonlyMap<string, Tensor>,
+  reference: LayerReference,
+  name: string,
+): Tensor {
+  const nodes = new Map(network.nodes.map((node) => [node.key, node]));
+  let node = nodes.get(referenceKey(reference));
+  while (node && Object.keys(node.weights).length === 0) node = nodes.get(node.source);
+  const use = node?.weights[name];
+  const weight = weights.get(use?.key ?? '');
+  if (!use || !weight) throw new RangeError(`no weight '${name}' under the layer '${referenceKey(reference)}'`);
+  return use.tied && weight.rank === 2 ? transpose(weight) : weight;
+}
+
+/** The terms of one batch on the backend, and the number that is differentiated. */
+export interface ObjectiveValue {
+  readonly total: Scalar;
+  readonly terms: readonly Scalar[];
+}
+
+/** The weighted sum of the terms; a term of weight 0 is computed, and has no gradient. */
+export function evaluateObjective(objective: Objective, pass: LossPass, time: ScheduleTime): ObjectiveValue {
+  const terms = objective.map((term) => term.lowering.value(term.argumentsAt(time), lossContext(term, pass)));
+  const weighted = terms.flatMap((value, i) => {
+    const weight = objective[i]?.weightAt(time) ?? 0;
+    return weight === 0 ? [] : [weight === 1 ? value : mul<Scalar>(value, weight)];
+  });
+  const [first = scalar(0), ...others] = weighted;
+  return { total: others.reduce((total, value) => add<Scalar>(total, value), first), terms };
+}

@@ -1,0 +1,36 @@
+import { add, div, mul, scalar, sqrt, square, sub } from '@tensorflow/tfjs-core';
+import { pow } from '../../../numerics/float64.js';
+import type { WeightUpdate } from '../lowering.js';
+import { slotOf } from './slots.js';
+
+interface AdamArguments {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+}
+
+/** The slots of Adam: the running means of the gradient and of its square. */
+export const momentSlots = ['mean', 'square'] as const;
+
+/**
+ * Adam without weight decay: `p - lr m̂ / (√v̂ + eps)`.
+ *
+ * With c₁ = 1 - beta1ⁿ and c₂ = 1 - beta2ⁿ that is `p - (lr √c₂ / c₁) m / (√v + eps √c₂)`, which needs no corrected
+ * copies of m and v. The corrections are computed in float64.
+ */
+export function adamUpdate({ lr, beta1, beta2, eps }: AdamArguments, count: number): WeightUpdate {
+  const rootCorrection = Math.sqrt(1 - pow(beta2, count));
+  const rate = scalar((lr * rootCorrection) / (1 - pow(beta1, count)));
+  const floor = scalar(eps * rootCorrection);
+  const keptMean = scalar(beta1);
+  const newMean = scalar(1 - beta1);
+  const keptSquare = scalar(beta2);
+  const newSquare = scalar(1 - beta2);
+  return (weight, gradient, slots) => {
+    const mean = add(mul(slotOf(slots, 'mean'), keptMean), mul(gradient, newMean));
+    const meanSquare = add(mul(slotOf(slots, 'square'), keptSquare), mul(square(gradient), newSquare));
+    const step = div(mean, add(sqrt(meanSquare), floor));
+    return { weight: sub(weight, mul(step, rate)), slots: { mean, square: meanSquare } };
+  };
+}

@@ -1,0 +1,48 @@
+import { pad, slice, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+
+/** Height and width. */
+export type Pair = readonly [number, number];
+
+/** A window that goes over an image. */
+export interface Window {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+}
+
+/** A pool's window; its stride is the window itself unless given. */
+export function poolWindow({ kernel, stride, padding }: Omit<Window, 'stride'> & { readonly stride: Pair | null }): Window {
+  return { kernel, stride: stride ?? kernel, padding };
+}
+
+/**
+ * A tensor as `[batch, height, width, channels]`.
+ * @throws RangeError for one of another rank
+ */
+export function asImages(values: Tensor): Tensor4D {
+  if (!isImages(values)) throw new RangeError(`images have rank 4, not ${values.rank}`);
+  return values;
+}
+
+function isImages(values: Tensor): values is Tensor4D {
+  return values.rank === 4;
+}
+
+/** Images with a border of one value. Backends know explicit padding in the forward direction only, so it is done here. */
+export function padded(images: Tensor4D, [height, width]: Pair, value = 0): Tensor4D {
+  if (height === 0 && width === 0) return images;
+  const around: Array<[number, number]> = [
+    [0, 0],
+    [height, height],
+    [width, width],
+    [0, 0],
+  ];
+  return asImages(pad(images, around, value));
+}
+
+/** What is left without a border. */
+export function cropped(images: Tensor4D, [top, left]: Pair, [height, width]: Pair): Tensor4D {
+  const [batch, fullHeight, fullWidth, channels] = images.shape;
+  if (top === 0 && left === 0 && height === fullHeight && width === fullWidth) return images;
+  return slice(images, [0, top, left, 0], [batch, height, width, channels]);
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { arch, cpus, platform, release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type GitState, gitState } from './git.js';
+
+/** Where and with what a run was made. It stands beside a run's identity and is never part of it. */
+export interface Environment {
+  readonly package: {
+    readonly version: string;
+    /** SHA-256 of the lock file that decided the versions of the dependencies; null where there is none. */
+    readonly lockfileSha256: string | null;
+  };
+  readonly node: string;
+  readonly os: { readonly platform: string; readonly release: string; readonly arch: string };
+  readonly cpu: { readonly model: string; readonly cores: number };
+  readonly git: GitState | null;
+  /** As the process was started, without the path of Node. */
+  readonly commandLine: readonly string[];
+}
+
+/**
+ * Describes this machine, this installation and the repository around `folder`.
+ *
+ * @param folder of the experiment
+ */
+export async function collectEnvironment(folder: string, commandLine: readonly string[]): Promise<Environment> {
+  const root = packageRoot(fileURLToPath(import.meta.url));
+  const processors = cpus();
+  return {
+    package: { version: packageVersion(root), lockfileSha256: lockfileSha256(root) },
+    node: process.version,
+    os: { platform: platform(), release: release(), arch: arch() },
+    cpu: { model: processors[0]?.model.trim() ?? 'unknown', cores: processors.length },
+    git: await gitState(folder),
+    commandLine,
+  };
+}
+
+/** The nearest folder above with a `package.json`. */
+function packageRoot(path: string): string {
+  const folder = dirname(path);
+  if (existsSync(join(folder, 'package.json')) || folder === path) return folder;
+  return packageRoot(folder);
+}
+
+function packageVersion(root: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) return 'unknown';
+  return String(manifest.version);
+}
+
+const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock'];
+
+/** Of the package itself in a clone; of the project that depends on it where it is installed. */
+function lockfileSha256(folder: string): string | null {
+  const lockfile = lockfiles.map((name) => join(folder, name)).find(existsSync);
+  if (lockfile !== undefined) return createHash('sha256').update(readFileSync(lockfile)).digest('hex');
+  return dirname(folder) === folder ? null : lockfileSha256(dirname(folder));
+}

@@ -1,0 +1,108 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { schemaVersion } from './schema.js';
+import { asStoreError, guarded, StoreError } from './store-error.js';
+
+/** How long SQLite waits for the short locks of other connections. */
+const BUSY_MILLISECONDS = 5000;
+
+export interface Connection {
+  readonly database: Database.Database;
+  close(): void;
+}
+
+/** Opens for writing, creating the file where there is none. Nothing is written by opening alone. */
+export function connectForWriting(path: string): Connection {
+  return guarded(path, () => {
+    const database = new Database(path, { timeout: BUSY_MILLISECONDS });
+    try {
+      // Readers neither block the writer nor are blocked; a killed process loses nothing that was committed. After a
+      // power failure the last commits may be missing unless they were made with synchronous = FULL (see Store).
+      database.pragma('journal_mode = WAL');
+      database.pragma('synchronous = NORMAL');
+      database.pragma('foreign_keys = ON');
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return { database, close: () => guarded(path, () => database.close()) };
+  });
+}
+
+/**
+ * Opens for reading. A database at rest in a folder that can't be written has to be copied first, since SQLite needs to
+ * make its shared memory file beside it.
+ *
+ * @throws StoreError `missing`, `not_a_database`, `cannot_open`, …
+ */
+export function connectForReading(path: string): Connection {
+  if (!existsSync(path)) {
+    throw new StoreError(
+      'missing',
+      path,
+      `${path}: there is no results database here`,
+      'the first `aedsl run` makes one; go to its folder or give its path',
+    );
+  }
+  try {
+    return openReadable(path, () => undefined);
+  } catch (error) {
+    if (!isUnwritableFolder(error, path)) throw asStoreError(path, error);
+  }
+  return guarded(path, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aedsl-results-'));
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    try {
+      const copy = join(folder, 'results.db');
+      copyFileSync(path, copy);
+      if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
+      return openReadable(copy, remove);
+    } catch (error) {
+      remove();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Looks at what is at `path` before anything is written there.
+ *
+ * @returns the schema version; 0 where there is nothing yet
+ * @throws StoreError `not_a_database`, `foreign_database`, `newer_schema`, `cannot_open`, …
+ */
+export function inspect(path: string, newest: number): number {
+  if (!existsSync(path)) return 0;
+  const file = guarded(path, () => statSync(path));
+  if (!file.isFile()) {
+    throw new StoreError('cannot_open', path, `${path}: this is not a file`, 'give the path of the database itself');
+  }
+  if (file.size === 0) return 0;
+  const { database, close } = connectForReading(path);
+  try {
+    return guarded(path, () => schemaVersion(database, path, newest));
+  } finally {
+    close();
+  }
+}
+
+function openReadable(path: string, afterwards: () => void): Connection {
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  const close = () => {
+    database.close();
+    afterwards();
+  };
+  return { database, close };
+}
+
+function isUnwritableFolder(error: unknown, path: string): boolean {
+  if (!(error instanceof Database.SqliteError) || !statSync(path).isFile()) return false;
+  return error.code.startsWith('SQLITE_CANTOPEN') || error.code.startsWith('SQLITE_READONLY');
+}

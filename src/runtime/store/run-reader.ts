@@ -1,0 +1,382 @@
+import type Database from 'better-sqlite3';
+import { fromStored, type StoredNumber } from './nonfinite.js';
+import type { ObjectFolder } from './objects.js';
+import type {
+  EpochMetric,
+  FileKind,
+  LoggedEvent,
+  ParameterRecord,
+  RunFile,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+  Series,
+  SeriesBlock,
+  StageRecord,
+  Writer,
+} from './records.js';
+import { runId, runNumber } from './records.js';
+import { guarded, StoreError } from './store-error.js';
+
+/** What can be asked of a store. Run ids are `r12`. All of it throws {@link StoreError} when the database can't be read. */
+export interface RunReader {
+  /** Newest first. */
+  listRuns(filter?: { readonly experiment?: string; readonly limit?: number }): readonly RunSummary[];
+  /**
+   * The run that a person means: `r12`, `12`, `last`, or the beginning (4 digits or more) of a trial's identity, which
+   * stands for its latest complete run, or its latest when none is.
+   *
+   * @throws StoreError `unknown_run`, `ambiguous_run` (the beginning of several identities)
+   */
+  findRun(text: string): RunRecord;
+  /** The latest run that trained this trial to its end (not cut short by a step limit); null when there is none. */
+  findComplete(identity: string): RunSummary | null;
+  /** Stages and metrics that have series. */
+  listSeries(id: string): readonly { readonly stage: string; readonly metric: string; readonly steps: number }[];
+  /** Steps `from` to before `to` of a series; without them, all. Empty when nothing was recorded. */
+  readSeries(
+    id: string,
+    stage: string,
+    metric: string,
+    range?: { readonly from?: number; readonly to?: number },
+  ): Series;
+  /** Extremes of a series by block, without reading its values. */
+  readSeriesBlocks(id: string, stage: string, metric: string): readonly SeriesBlock[];
+  /** By stage and epoch; within an epoch by name. */
+  readEpochs(id: string): readonly EpochMetric[];
+  /** Metrics at the end, by name. Empty for a run that was interrupted. */
+  readFinal(id: string): Readonly<Record<string, number>>;
+  listFiles(id: string, kind: FileKind): readonly RunFile[];
+  /** @throws StoreError `missing_object`, `altered_object` */
+  readFile(file: RunFile): Uint8Array;
+  readLog(id: string): readonly LoggedEvent[];
+  /** Who writes the database now; null when nobody does. */
+  writer(): Writer | null;
+}
+
+interface SummaryRow {
+  readonly run: number;
+  readonly identity: string;
+  readonly experiment: string;
+  readonly file: string | null;
+  readonly seed: number;
+  readonly backend: string;
+  readonly data: string;
+  readonly status: RunStatus;
+  readonly started: string;
+  readonly updated: string;
+  readonly finished: string | null;
+  readonly seconds: number | null;
+  readonly weightsSha256: string | null;
+}
+
+interface DetailRow extends SummaryRow {
+  readonly source: string;
+  readonly irSha256: string;
+  readonly ir: string;
+  readonly numerics: string;
+  readonly dataSha256: string;
+  readonly environment: string;
+  readonly trainableParameters: number | null;
+  readonly divergence: string | null;
+  readonly error: string | null;
+}
+
+interface ParameterRow {
+  readonly name: string;
+  readonly type: 'number' | 'boolean' | 'text' | 'json';
+  readonly value: number | string;
+  readonly origin: 'given' | 'default';
+}
+
+interface BlockRow {
+  readonly firstStep: number;
+  readonly steps: number;
+  readonly float32: Buffer;
+}
+
+const summaryColumns = `r.run, r.identity, r.experiment, r.file, r.seed, r.backend, r.data, r.status, r.started,
+  r.updated, r.finished, r.seconds, r.weights_sha256 AS weightsSha256`;
+
+const seriesOf = `FROM series x
+  JOIN stages s ON s.run = x.run AND s.stage = x.stage
+  JOIN metrics m ON m.metric = x.metric`;
+
+export class SqliteRunReader implements RunReader {
+  readonly #database: Database.Database;
+  readonly #path: string;
+  readonly #objects: ObjectFolder;
+  readonly #writerIsAlive: () => boolean;
+
+  /** @param writerIsAlive whether a run that says it is running can be believed */
+  constructor(database: Database.Database, path: string, objects: ObjectFolder, writerIsAlive: () => boolean) {
+    this.#database = database;
+    this.#path = path;
+    this.#objects = objects;
+    this.#writerIsAlive = writerIsAlive;
+  }
+
+  listRuns({ experiment, limit }: { experiment?: string; limit?: number } = {}): readonly RunSummary[] {
+    const where = experiment === undefined ? '' : 'WHERE r.experiment = ?';
+    const sql = `SELECT ${summaryColumns} FROM runs r ${where} ORDER BY r.run DESC LIMIT ?`;
+    const filter = experiment === undefined ? [] : [experiment];
+    return this.#summaries(this.#all<(string | number)[], SummaryRow>(sql, ...filter, limit ?? -1));
+  }
+
+  findRun(text: string): RunRecord {
+    const number = text === 'last' ? this.#lastRun() : this.#numberOf(text);
+    const run = number ?? this.#runOfIdentity(text);
+    if (run === null) throw this.#unknown(text);
+    return this.#record(run);
+  }
+
+  findComplete(identity: string): RunSummary | null {
+    const sql = `SELECT ${summaryColumns} FROM runs r
+      WHERE r.identity = ? AND r.status = 'complete'
+        AND NOT EXISTS (SELECT 1 FROM stages s WHERE s.run = r.run AND s.reason = 'max_steps')
+      ORDER BY r.run DESC LIMIT 1`;
+    return this.#summaries(this.#all<[string], SummaryRow>(sql, identity))[0] ?? null;
+  }
+
+  listSeries(id: string) {
+    return this.#all<[number], { stage: string; metric: string; steps: number }>(
+      `SELECT s.name AS stage, m.name AS metric, sum(x.steps) AS steps ${seriesOf}
+       WHERE x.run = ? GROUP BY x.stage, x.metric ORDER BY x.stage, m.metric`,
+      this.#require(id),
+    );
+  }
+
+  readSeries(id: string, stage: string, metric: string, range: { from?: number; to?: number } = {}): Series {
+    const from = range.from ?? 0;
+    const to = range.to ?? Number.MAX_SAFE_INTEGER;
+    const rows = this.#all<[number, string, string, number, number], BlockRow>(
+      `SELECT x.first_step AS firstStep, x.steps, x.float32 ${seriesOf}
+       WHERE x.run = ? AND s.name = ? AND m.name = ? AND x.first_step < ? AND x.first_step + x.steps > ?
+       ORDER BY x.first_step`,
+      this.#require(id),
+      stage,
+      metric,
+      to,
+      from,
+    );
+    const first = rows[0];
+    const last = rows.at(-1);
+    if (first === undefined || last === undefined) return { firstStep: from, values: new Float32Array(0) };
+    const firstStep = Math.max(from, first.firstStep);
+    const values = new Float32Array(Math.min(to, last.firstStep + last.steps) - firstStep).fill(Number.NaN);
+    for (const row of rows) {
+      const skipped = Math.max(0, firstStep - row.firstStep);
+      const taken = float32Of(row.float32).subarray(
+        skipped,
+        Math.min(row.steps, firstStep + values.length - row.firstStep),
+      );
+      values.set(taken, row.firstStep + skipped - firstStep);
+    }
+    return { firstStep, values };
+  }
+
+  readSeriesBlocks(id: string, stage: string, metric: string): readonly SeriesBlock[] {
+    return this.#all<[number, string, string], SeriesBlock>(
+      `SELECT x.first_step AS firstStep, x.steps, x.minimum, x.maximum, x.first_nonfinite AS firstNonFinite ${seriesOf}
+       WHERE x.run = ? AND s.name = ? AND m.name = ? ORDER BY x.first_step`,
+      this.#require(id),
+      stage,
+      metric,
+    );
+  }
+
+  readEpochs(id: string): readonly EpochMetric[] {
+    return this.#all<[number], StoredNumber & { stage: string; epoch: number; metric: string }>(
+      `SELECT s.name AS stage, e.epoch, m.name AS metric, e.value, e.nonfinite
+       FROM epoch_metrics e
+       JOIN stages s ON s.run = e.run AND s.stage = e.stage
+       JOIN metrics m ON m.metric = e.metric
+       WHERE e.run = ? ORDER BY e.stage, e.epoch, m.name`,
+      this.#require(id),
+    ).map(({ stage, epoch, metric, ...stored }) => ({ stage, epoch, metric, value: fromStored(stored) }));
+  }
+
+  readFinal(id: string): Readonly<Record<string, number>> {
+    const rows = this.#all<[number], StoredNumber & { name: string }>(
+      `SELECT m.name, f.value, f.nonfinite FROM final_metrics f JOIN metrics m USING (metric)
+       WHERE f.run = ? ORDER BY m.name`,
+      this.#require(id),
+    );
+    return Object.fromEntries(rows.map(({ name, ...stored }) => [name, fromStored(stored)]));
+  }
+
+  listFiles(id: string, kind: FileKind): readonly RunFile[] {
+    return this.#all<[number, string], Omit<RunFile, 'path'>>(
+      `SELECT f.kind, f.name, o.sha256, o.extension, o.bytes FROM files f JOIN objects o USING (object)
+       WHERE f.run = ? AND f.kind = ? ORDER BY f.name`,
+      this.#require(id),
+      kind,
+    ).map((file) => ({ ...file, path: this.#objects.path(file.sha256, file.extension) }));
+  }
+
+  readFile({ sha256, extension }: RunFile): Uint8Array {
+    return this.#objects.get(sha256, extension);
+  }
+
+  readLog(id: string): readonly LoggedEvent[] {
+    return this.#all<[number], LoggedEvent>(
+      'SELECT time, event, detail FROM events WHERE run = ? ORDER BY id',
+      this.#require(id),
+    );
+  }
+
+  writer(): Writer | null {
+    return this.#writerIsAlive() ? this.#lastWriter() : null;
+  }
+
+  #record(run: number): RunRecord {
+    const row = this.#all<[number], DetailRow>(
+      `SELECT ${summaryColumns}, source.text AS source, r.ir_sha256 AS irSha256, ir.text AS ir, r.numerics,
+         r.data_sha256 AS dataSha256, environment.text AS environment,
+         r.trainable_parameters AS trainableParameters, r.divergence, r.error
+       FROM runs r
+       JOIN texts source ON source.text_id = r.source
+       JOIN texts ir ON ir.text_id = r.ir
+       JOIN texts environment ON environment.text_id = r.environment
+       WHERE r.run = ?`,
+      run,
+    )[0];
+    const summary = row === undefined ? undefined : this.#summaries([row])[0];
+    if (row === undefined || summary === undefined) throw this.#unknown(runId(run));
+    return {
+      ...summary,
+      source: row.source,
+      ir: { sha256: row.irSha256, json: row.ir },
+      numerics: row.numerics,
+      dataSha256: row.dataSha256,
+      environment: row.environment,
+      parameters: this.#parameters(run),
+      stages: this.#stages(run),
+      trainableParameters: row.trainableParameters,
+      divergence: row.divergence === null ? null : parseDivergence(row.divergence),
+      error: row.error,
+    };
+  }
+
+  #parameters(run: number): readonly ParameterRecord[] {
+    return this.#all<[number], ParameterRow>(
+      'SELECT name, type, value, origin FROM parameters WHERE run = ? ORDER BY position',
+      run,
+    ).map(({ name, type, value, origin }) => ({ name, value: parameterValue(type, value), origin }));
+  }
+
+  #stages(run: number): readonly StageRecord[] {
+    return this.#all<[number], StageRecord>(
+      `SELECT name AS stage, epochs, steps, epochs_done AS epochsDone, steps_done AS stepsDone,
+         steps_per_second AS stepsPerSecond, reason FROM stages WHERE run = ? ORDER BY stage`,
+      run,
+    );
+  }
+
+  #summaries(rows: readonly SummaryRow[]): readonly RunSummary[] {
+    const believable = rows.some((row) => row.status === 'running') && this.#writerIsAlive();
+    return rows.map((row) => {
+      const gone = row.status === 'running' && !believable;
+      return {
+        id: runId(row.run),
+        identity: row.identity,
+        experiment: row.experiment,
+        file: row.file,
+        seed: row.seed,
+        backend: row.backend,
+        data: row.data,
+        status: gone ? 'interrupted' : row.status,
+        started: row.started,
+        updated: row.updated,
+        finished: gone ? row.updated : row.finished,
+        seconds: row.seconds,
+        weightsSha256: row.weightsSha256,
+      };
+    });
+  }
+
+  #lastWriter(): Writer | null {
+    const sql = 'SELECT pid, host, command, started FROM sessions ORDER BY session DESC LIMIT 1';
+    return this.#all<[], Writer>(sql)[0] ?? null;
+  }
+
+  #lastRun(): number | null {
+    return this.#all<[], { run: number | null }>('SELECT max(run) AS run FROM runs')[0]?.run ?? null;
+  }
+
+  /** The run whose number it is, where there is such a run. */
+  #numberOf(text: string): number | null {
+    const number = runNumber(text) ?? runNumber(`r${text}`);
+    if (number === null) return null;
+    return this.#all<[number], { run: number }>('SELECT run FROM runs WHERE run = ?', number)[0]?.run ?? null;
+  }
+
+  #runOfIdentity(text: string): number | null {
+    if (!/^[0-9a-f]{4,64}$/.test(text)) return null;
+    const runs = this.#all<[string, string], { run: number; identity: string; status: RunStatus }>(
+      'SELECT run, identity, status FROM runs WHERE identity >= ? AND identity < ? ORDER BY run DESC',
+      text,
+      `${text}g`,
+    );
+    const identities = new Set(runs.map((run) => run.identity));
+    if (identities.size > 1) {
+      const candidates = [...identities].slice(0, 5).map((identity) => identity.slice(0, 12));
+      throw new StoreError(
+        'ambiguous_run',
+        this.#path,
+        `'${text}' begins ${identities.size} trials: ${candidates.join(', ')}${identities.size > 5 ? ', …' : ''}`,
+        'write more of it, or use the run (`r12`)',
+      );
+    }
+    return (runs.find((run) => run.status === 'complete') ?? runs[0])?.run ?? null;
+  }
+
+  /** @throws StoreError `unknown_run` for an id that isn't one of {@link RunSummary} */
+  #require(id: string): number {
+    const run = runNumber(id);
+    if (run === null) throw this.#unknown(id);
+    return run;
+  }
+
+  #unknown(text: string): StoreError {
+    return new StoreError(
+      'unknown_run',
+      this.#path,
+      `${this.#path}: there is no run '${text}'`,
+      '`aedsl ls` lists the runs; `last` is the newest',
+    );
+  }
+
+  #all<Bind extends unknown[], Row>(sql: string, ...values: Bind): Row[] {
+    return guarded(this.#path, () => this.#database.prepare<unknown[], Row>(sql).all(...values));
+  }
+}
+
+/** A copy, because a blob is not aligned to four bytes. */
+function float32Of(blob: Buffer): Float32Array {
+  const bytes = new Uint8Array(blob);
+  return new Float32Array(bytes.buffer, 0, bytes.length / 4);
+}
+
+function parameterValue(type: ParameterRow['type'], value: number | string): ParameterRecord['value'] {
+  switch (type) {
+    case 'number':
+    case 'text':
+      return value;
+    case 'boolean':
+      return value === 'true';
+    case 'json': {
+      const list: unknown = JSON.parse(String(value));
+      if (!Array.isArray(list)) return String(value);
+      const numbers = list.filter((item) => typeof item === 'number');
+      return numbers.length === list.length ? numbers : list.map(String);
+    }
+  }
+}
+
+function parseDivergence(json: string): RunRecord['divergence'] {
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== 'object' || value === null) return null;
+  const { stage, step, layer } = { stage: '', step: 0, layer: '', ...value };
+  return { stage: String(stage), step: Number(step), layer: String(layer) };
+}

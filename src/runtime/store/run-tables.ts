@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { toStored } from './nonfinite.js';
+import type { StoredObject } from './objects.js';
+import type { FileKind, ParameterRecord, RunDescription, RunStatus } from './records.js';
+import type { Piece } from './series-buffer.js';
+
+type Bindable = string | number | bigint | null | Uint8Array;
+
+/** How a run ended. */
+export interface Outcome {
+  readonly status: RunStatus;
+  readonly seconds: number | null;
+  readonly weightsSha256: string | null;
+  /** JSON; null unless diverged. */
+  readonly divergence: string | null;
+  readonly error: string | null;
+}
+
+/** The statements that write runs. All of them run inside a transaction of the store. */
+export class RunTables {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement<Bindable[]>>();
+  #metricIds = new Map<string, number>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  /** Names interned in a transaction that was rolled back have no row any more. */
+  rolledBack(): void {
+    this.#metricIds = new Map();
+  }
+
+  insertSession(pid: number, host: string, command: string, now: string): number {
+    return this.#run('INSERT INTO sessions (pid, host, command, started) VALUES (?, ?, ?, ?)', pid, host, command, now);
+  }
+
+  endSession(session: number, now: string): void {
+    this.#run('UPDATE sessions SET ended = ? WHERE session = ?', now, session);
+  }
+
+  /** Runs of writers that are gone did not end by themselves. */
+  interruptUnfinished(): void {
+    this.#run("UPDATE runs SET status = 'interrupted', finished = updated WHERE status = 'running'");
+  }
+
+  insertRun(run: RunDescription, session: number, now: string): number {
+    const number = this.#run(
+      `INSERT INTO runs (session, identity, experiment, file, source, ir_sha256, ir, seed, backend, numerics, data,
+         data_sha256, environment, status, started, updated)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+      session,
+      run.identity,
+      run.experiment,
+      run.file,
+      this.#textId(run.source),
+      run.ir.sha256,
+      this.#textId(run.ir.json),
+      run.seed,
+      run.backend,
+      run.numerics,
+      run.data.name,
+      run.data.sha256,
+      this.#textId(run.environment),
+      now,
+      now,
+    );
+    run.parameters.forEach((parameter, position) => {
+      const { type, value } = storedParameter(parameter);
+      this.#run(
+        'INSERT INTO parameters (run, name, position, type, value, origin) VALUES (?, ?, ?, ?, ?, ?)',
+        number,
+        parameter.name,
+        position,
+        type,
+        value,
+        parameter.origin,
+      );
+    });
+    return number;
+  }
+
+  updateRun(run: number, now: string): void {
+    this.#run('UPDATE runs SET updated = ? WHERE run = ?', now, run);
+  }
+
+  setTrainableParameters(run: number, count: number): void {
+    this.#run('UPDATE runs SET trainable_parameters = ? WHERE run = ?', count, run);
+  }
+
+  finishRun(run: number, outcome: Outcome, now: string): void {
+    this.#run(
+      `UPDATE runs SET status = ?, finished = ?, seconds = ?, weights_sha256 = ?, divergence = ?, error = ?
+       WHERE run = ?`,
+      outcome.status,
+      now,
+      outcome.seconds,
+      outcome.weightsSha256,
+      outcome.divergence,
+      outcome.error,
+      run,
+    );
+  }
+
+  insertStage(run: number, stage: number, name: string, epochs: number, steps: number): void {
+    this.#run(
+      `INSERT INTO stages (run, stage, name, epochs, steps) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (run, stage) DO UPDATE SET epochs = excluded.epochs, steps = excluded.steps`,
+      run,
+      stage,
+      name,
+      epochs,
+      steps,
+    );
+  }
+
+  setStepsDone(run: number, stage: number, steps: number): void {
+    this.#run('UPDATE stages SET steps_done = ? WHERE run = ? AND stage = ?', steps, run, stage);
+  }
+
+  setEpochsDone(run: number, stage: number, epochs: number, stepsPerSecond: number): void {
+    this.#run(
+      'UPDATE stages SET epochs_done = ?, steps_per_second = ? WHERE run = ? AND stage = ?',
+      epochs,
+      toStored(stepsPerSecond).value,
+      run,
+      stage,
+    );
+  }
+
+  finishStage(run: number, stage: number, epochs: number, steps: number, reason: string): void {
+    this.#run(
+      'UPDATE stages SET epochs_done = ?, steps_done = ?, reason = ? WHERE run = ? AND stage = ?',
+      epochs,
+      steps,
+      reason,
+      run,
+      stage,
+    );
+  }
+
+  insertPiece(run: number, stage: number, metric: string, piece: Piece): void {
+    const { values } = piece;
+    this.#run(
+      `INSERT INTO series (run, stage, metric, first_step, steps, minimum, maximum, first_nonfinite, float32)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      run,
+      stage,
+      this.#metricId(metric),
+      piece.firstStep,
+      values.length,
+      piece.minimum,
+      piece.maximum,
+      piece.firstNonFinite,
+      Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+    );
+  }
+
+  deletePiece(run: number, stage: number, metric: string, firstStep: number): void {
+    this.#run(
+      'DELETE FROM series WHERE run = ? AND stage = ? AND metric = ? AND first_step = ?',
+      run,
+      stage,
+      this.#metricId(metric),
+      firstStep,
+    );
+  }
+
+  insertEpochMetric(run: number, stage: number, epoch: number, metric: string, x: number): void {
+    const { value, nonfinite } = toStored(x);
+    this.#run(
+      `INSERT OR REPLACE INTO epoch_metrics (run, stage, metric, epoch, value, nonfinite) VALUES (?, ?, ?, ?, ?, ?)`,
+      run,
+      stage,
+      this.#metricId(metric),
+      epoch,
+      value,
+      nonfinite,
+    );
+  }
+
+  insertFinalMetric(run: number, metric: string, x: number): void {
+    const { value, nonfinite } = toStored(x);
+    this.#run(
+      'INSERT OR REPLACE INTO final_metrics (run, metric, value, nonfinite) VALUES (?, ?, ?, ?)',
+      run,
+      this.#metricId(metric),
+      value,
+      nonfinite,
+    );
+  }
+
+  insertFile(run: number, kind: FileKind, name: string, object: StoredObject): void {
+    this.#run(
+      'INSERT INTO objects (sha256, extension, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
+      object.sha256,
+      object.extension,
+      object.bytes,
+    );
+    this.#run(
+      `INSERT OR REPLACE INTO files (run, kind, name, object)
+       SELECT ?, ?, ?, object FROM objects WHERE sha256 = ?`,
+      run,
+      kind,
+      name,
+      object.sha256,
+    );
+  }
+
+  insertEvent(run: number, time: string, event: string, detail: string): void {
+    this.#run('INSERT INTO events (run, time, event, detail) VALUES (?, ?, ?, ?)', run, time, event, detail);
+  }
+
+  #metricId(name: string): number {
+    const known = this.#metricIds.get(name);
+    if (known !== undefined) return known;
+    this.#run('INSERT INTO metrics (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
+    const id = this.#id('SELECT metric FROM metrics WHERE name = ?', name);
+    this.#metricIds.set(name, id);
+    return id;
+  }
+
+  /** Sources, IRs and environments are the same for many runs, and kept once. */
+  #textId(text: string): number {
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    this.#run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);
+    return this.#id('SELECT text_id FROM texts WHERE sha256 = ?', sha256);
+  }
+
+  #id(sql: string, key: string): number {
+    const id = this.#database.prepare<[string], number>(sql).pluck().get(key);
+    if (id === undefined) throw new Error(`a row that was just inserted is not there: ${sql}`);
+    return id;
+  }
+
+  /** Returns the id of the last inserted row. */
+  #run(sql: string, ...values: Bindable[]): number {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare<Bindable[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return Number(statement.run(...values).lastInsertRowid);
+  }
+}
+
+function storedParameter({ value }: ParameterRecord): { readonly type: string; readonly value: Bindable } {
+  switch (typeof value) {
+    case 'number':
+      // A number is stored as a real; as a big integer it stays 100, which the view would show as 100.0.
+      return { type: 'number', value: Number.isSafeInteger(value) ? BigInt(value) : value };
+    case 'string':
+      return { type: 'text', value };
+    case 'boolean':
+      return { type: 'boolean', value: String(value) };
+    case 'object':
+      return { type: 'json', value: JSON.stringify(value) };
+  }
+}

@@ -1,0 +1,239 @@
+import type { TrainingEvent, TrialDone } from '../events.js';
+import type { ObjectFolder, StoredObject } from './objects.js';
+import type { FileKind } from './records.js';
+import { runId } from './records.js';
+import type { Outcome, RunTables } from './run-tables.js';
+import { SeriesBuffer } from './series-buffer.js';
+
+/** Records one run. Everything is buffered and committed in batches; see {@link RunWriter.record}. */
+export interface RunWriter {
+  /** `r12` */
+  readonly id: string;
+  /**
+   * Takes in an event of the training. It is committed at the end of an epoch, evaluation or stage, and otherwise with
+   * the first event that comes a fifth of a second or more after the last commit.
+   *
+   * @throws StoreError when the commit fails; nothing is forgotten, and the next commit tries again
+   */
+  record(event: TrainingEvent): void;
+  /** Keeps a picture under its name in the experiment (`filters(code)`). @throws StoreError */
+  saveFigure(name: string, png: Uint8Array): StoredObject;
+  /** Keeps a safetensors file under the name of which weights they are (`final`, `initial`). @throws StoreError */
+  saveWeights(name: string, safetensors: Uint8Array): StoredObject;
+  /** A remark for the run's log. */
+  note(text: string): void;
+  /**
+   * Gives the run the status of its `trial_done` event, after its weights and figures were saved; until then it is
+   * `running`. Durable when it returns: a power failure does not undo it. @throws StoreError
+   */
+  finish(): void;
+  /** The run ended by an error. Durable, as {@link RunWriter.finish}. @throws StoreError */
+  fail(error: string): void;
+}
+
+/** What the store gives to a writer. */
+export interface RunWriterContext {
+  readonly tables: RunTables;
+  readonly objects: ObjectFolder;
+  readonly now: () => string;
+  /** Commits what all writers have: now, durably, or when enough time has passed. */
+  readonly commit: (when: 'now' | 'durably' | 'due') => void;
+  /** The run is over. */
+  readonly done: (writer: BufferedRunWriter) => void;
+}
+
+type Write = () => void;
+
+export class BufferedRunWriter implements RunWriter {
+  readonly id: string;
+  readonly #run: number;
+  readonly #context: RunWriterContext;
+  readonly #stages = new Map<string, number>();
+  readonly #series = new Map<
+    string,
+    { readonly stage: number; readonly metric: string; readonly buffer: SeriesBuffer }
+  >();
+  #writes: Write[] = [];
+  /** By stage, where it isn't committed. */
+  #stepsDone = new Map<number, number>();
+  #trialDone: TrialDone | null = null;
+
+  constructor(run: number, context: RunWriterContext) {
+    this.#run = run;
+    this.id = runId(run);
+    this.#context = context;
+  }
+
+  record(event: TrainingEvent): void {
+    this.#take(event);
+    this.#context.commit(event.event === 'steps' || event.event === 'checkpoint' ? 'due' : 'now');
+  }
+
+  saveFigure(name: string, png: Uint8Array): StoredObject {
+    return this.#saveFile('figure', name, png, 'png');
+  }
+
+  saveWeights(name: string, safetensors: Uint8Array): StoredObject {
+    return this.#saveFile('weights', name, safetensors, 'safetensors');
+  }
+
+  note(text: string): void {
+    this.#log('note', { text });
+    this.#context.commit('due');
+  }
+
+  finish(): void {
+    const done = this.#trialDone;
+    if (done === null) throw new Error(`${this.id} has no trial_done event`);
+    this.#end({
+      status: done.status,
+      seconds: done.seconds,
+      weightsSha256: done.weightsSha256,
+      divergence: done.divergence === null ? null : JSON.stringify(done.divergence),
+      error: null,
+    });
+  }
+
+  fail(error: string): void {
+    this.#end({ status: 'failed', seconds: null, weightsSha256: null, divergence: null, error });
+  }
+
+  /** The process ends before the run did. */
+  interrupt(): void {
+    this.#end({ status: 'interrupted', seconds: null, weightsSha256: null, divergence: null, error: null });
+  }
+
+  /**
+   * Writes what isn't committed; to be called in a transaction.
+   *
+   * @returns to be called once it is committed
+   */
+  write(): () => void {
+    const { tables } = this.#context;
+    const writes = this.#writes;
+    for (const write of writes) write();
+    const changes = [...this.#series.values()].flatMap(({ stage, metric, buffer }) => {
+      const change = buffer.change();
+      if (change === null) return [];
+      for (const firstStep of change.removed) tables.deletePiece(this.#run, stage, metric, firstStep);
+      for (const piece of change.added) tables.insertPiece(this.#run, stage, metric, piece);
+      return [change];
+    });
+    for (const [stage, steps] of this.#stepsDone) tables.setStepsDone(this.#run, stage, steps);
+    if (writes.length + changes.length + this.#stepsDone.size > 0) tables.updateRun(this.#run, this.#context.now());
+    return () => {
+      this.#writes = [];
+      this.#stepsDone = new Map();
+      for (const change of changes) change.committed();
+    };
+  }
+
+  #take(event: TrainingEvent): void {
+    const { tables } = this.#context;
+    const run = this.#run;
+    switch (event.event) {
+      case 'trial_started': {
+        for (const { stage, epochs, steps } of event.stages) this.#planStage(stage, epochs, steps);
+        this.#writes.push(() => tables.setTrainableParameters(run, event.parameters));
+        this.#log(event.event, { backend: event.backend, examples: event.examples });
+        return;
+      }
+      case 'stage_started': {
+        this.#planStage(event.stage, event.epochs, event.epochs * event.stepsPerEpoch);
+        this.#log(event.event, { stage: event.stage });
+        return;
+      }
+      case 'steps': {
+        const stage = this.#stage(event.stage);
+        for (const [metric, values] of Object.entries(event.series)) {
+          this.#buffer(stage, metric, event.firstStep).append(event.firstStep, values);
+          this.#stepsDone.set(stage, event.firstStep + values.length);
+        }
+        return;
+      }
+      case 'epoch': {
+        const stage = this.#stage(event.stage);
+        this.#epochMetrics(stage, event.epoch, event.metrics);
+        this.#writes.push(() => tables.setEpochsDone(run, stage, event.epoch, event.stepsPerSecond));
+        return;
+      }
+      case 'evaluation':
+      case 'diagnostics': {
+        this.#epochMetrics(this.#stage(event.stage), event.epoch, event.metrics);
+        return;
+      }
+      case 'checkpoint': {
+        this.#log(event.event, { stage: event.stage, step: event.step, sha256: event.sha256 });
+        return;
+      }
+      case 'stage_done': {
+        const stage = this.#stage(event.stage);
+        for (const series of this.#series.values()) if (series.stage === stage) series.buffer.seal();
+        this.#stepsDone.delete(stage);
+        this.#writes.push(() => tables.finishStage(run, stage, event.epochs, event.steps, event.reason));
+        this.#log(event.event, { stage: event.stage, reason: event.reason });
+        return;
+      }
+      case 'trial_done': {
+        for (const { buffer } of this.#series.values()) buffer.seal();
+        this.#writes.push(() => {
+          for (const [metric, value] of Object.entries(event.metrics)) tables.insertFinalMetric(run, metric, value);
+        });
+        this.#log(event.event, { status: event.status });
+        this.#trialDone = event;
+        return;
+      }
+    }
+  }
+
+  #end(outcome: Outcome): void {
+    for (const { buffer } of this.#series.values()) buffer.seal();
+    const { tables, now } = this.#context;
+    const finished = now();
+    this.#writes.push(() => tables.finishRun(this.#run, outcome, finished));
+    this.#context.commit('durably');
+    this.#context.done(this);
+  }
+
+  #saveFile(kind: FileKind, name: string, bytes: Uint8Array, extension: string): StoredObject {
+    const object = this.#context.objects.put(bytes, extension);
+    this.#writes.push(() => this.#context.tables.insertFile(this.#run, kind, name, object));
+    this.#context.commit('due');
+    return object;
+  }
+
+  #log(event: string, detail: Readonly<Record<string, unknown>>): void {
+    const { tables, now } = this.#context;
+    const time = now();
+    this.#writes.push(() => tables.insertEvent(this.#run, time, event, JSON.stringify(detail)));
+  }
+
+  #epochMetrics(stage: number, epoch: number, metrics: Readonly<Record<string, number>>): void {
+    this.#writes.push(() => {
+      for (const [metric, value] of Object.entries(metrics)) {
+        this.#context.tables.insertEpochMetric(this.#run, stage, epoch, metric, value);
+      }
+    });
+  }
+
+  #planStage(name: string, epochs: number, steps: number): void {
+    const stage = this.#stages.get(name) ?? this.#stages.size;
+    this.#stages.set(name, stage);
+    this.#writes.push(() => this.#context.tables.insertStage(this.#run, stage, name, epochs, steps));
+  }
+
+  #stage(name: string): number {
+    const stage = this.#stages.get(name);
+    if (stage === undefined) throw new Error(`${this.id}: stage '${name}' has not started`);
+    return stage;
+  }
+
+  #buffer(stage: number, metric: string, firstStep: number): SeriesBuffer {
+    const key = `${stage} ${metric}`;
+    const known = this.#series.get(key);
+    if (known !== undefined) return known.buffer;
+    const buffer = new SeriesBuffer(firstStep);
+    this.#series.set(key, { stage, metric, buffer });
+    return buffer;
+  }
+}

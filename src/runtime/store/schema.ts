@@ -1,0 +1,58 @@
+import type Database from 'better-sqlite3';
+import type { Migration } from './migrations.js';
+import { StoreError } from './store-error.js';
+
+/** Marks a SQLite file as ours in its header (`PRAGMA application_id`): "aeDB". */
+const APPLICATION_ID = 0x61654442;
+
+/**
+ * The schema version of an open database; 0 for one without any table, which is to become ours.
+ *
+ * @throws StoreError `foreign_database` for the database of another program, `newer_schema` for one of a later release
+ */
+export function schemaVersion(database: Database.Database, path: string, newest: number): number {
+  const version = pragmaNumber(database, 'user_version');
+  if (pragmaNumber(database, 'application_id') !== APPLICATION_ID) {
+    const tables = database.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get();
+    if (tables === undefined || tables.n > 0) {
+      throw new StoreError(
+        'foreign_database',
+        path,
+        `${path}: this SQLite database was not made by aedsl`,
+        'choose another path; it was not touched',
+      );
+    }
+    return 0;
+  }
+  if (version > newest) {
+    throw new StoreError(
+      'newer_schema',
+      path,
+      `${path}: made by a newer aedsl (schema ${version}, this one knows up to ${newest})`,
+      'update aedsl, or use another database',
+    );
+  }
+  return version;
+}
+
+/** Brings the schema to the newest version, each step in a transaction of its own that ends with its version. */
+export function migrate(database: Database.Database, path: string, migrations: readonly Migration[]): void {
+  const version = schemaVersion(database, path, newestOf(migrations));
+  for (const migration of migrations.filter((step) => step.version > version)) {
+    database
+      .transaction(() => {
+        database.exec(migration.sql);
+        database.pragma(`application_id = ${APPLICATION_ID}`);
+        database.pragma(`user_version = ${migration.version}`);
+      })
+      .immediate();
+  }
+}
+
+export function newestOf(migrations: readonly Migration[]): number {
+  return migrations.reduce((newest, step) => Math.max(newest, step.version), 0);
+}
+
+function pragmaNumber(database: Database.Database, name: 'application_id' | 'user_version'): number {
+  return database.prepare<[], number>(`PRAGMA ${name}`).pluck().get() ?? 0;
+}

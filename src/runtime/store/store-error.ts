@@ -1,0 +1,125 @@
+import Database from 'better-sqlite3';
+
+/** Stable names of what can go wrong with `results.db` and the files beside it. */
+export type StoreReason =
+  | 'missing'
+  | 'not_a_database'
+  | 'foreign_database'
+  | 'older_schema'
+  | 'newer_schema'
+  | 'locked'
+  | 'read_only'
+  | 'disk_full'
+  | 'cannot_open'
+  | 'damaged'
+  | 'io_error'
+  | 'unknown_run'
+  | 'ambiguous_run'
+  | 'missing_object'
+  | 'altered_object';
+
+/** The one error of the store: what happened, to which file, and what to do about it. What was committed is still there. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+
+  constructor(
+    readonly reason: StoreReason,
+    readonly path: string,
+    message: string,
+    /** What the person can do. */
+    readonly hint: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Runs `action` and turns SQLite's and the file system's errors into {@link StoreError}. */
+export function guarded<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw asStoreError(path, error);
+  }
+}
+
+/** A {@link StoreError} for an error of SQLite or the file system; any other error is returned as it is. */
+export function asStoreError(path: string, error: unknown): unknown {
+  if (error instanceof StoreError) return error;
+  const code = error instanceof Database.SqliteError ? error.code : systemCode(error);
+  const reason = code === null ? null : reasonOf(code);
+  if (reason === null || !(error instanceof Error)) return error;
+  const { what, hint } = explanations[reason];
+  return new StoreError(reason, path, `${path}: ${what} (${error.message})`, hint, { cause: error });
+}
+
+type TranslatedReason =
+  | 'missing'
+  | 'not_a_database'
+  | 'locked'
+  | 'read_only'
+  | 'disk_full'
+  | 'cannot_open'
+  | 'damaged'
+  | 'io_error';
+
+/** The first entry whose code is the error's, or begins it, as SQLite's extended codes do (`SQLITE_IOERR_WRITE`). */
+const codes: readonly (readonly [string, TranslatedReason])[] = [
+  ['SQLITE_FULL', 'disk_full'],
+  // The shared memory file of a WAL database is extended by mapping it, so a full disk shows as this.
+  ['SQLITE_IOERR_SHMSIZE', 'disk_full'],
+  ['SQLITE_NOTADB', 'not_a_database'],
+  ['SQLITE_BUSY', 'locked'],
+  ['SQLITE_READONLY', 'read_only'],
+  ['SQLITE_PERM', 'read_only'],
+  ['SQLITE_CANTOPEN', 'cannot_open'],
+  ['SQLITE_CORRUPT', 'damaged'],
+  ['SQLITE_IOERR', 'io_error'],
+  ['ENOSPC', 'disk_full'],
+  ['EDQUOT', 'disk_full'],
+  ['EFBIG', 'disk_full'],
+  ['EROFS', 'read_only'],
+  ['EACCES', 'read_only'],
+  ['EPERM', 'read_only'],
+  ['ENOENT', 'missing'],
+  ['ENOTDIR', 'cannot_open'],
+  ['EISDIR', 'cannot_open'],
+  ['EEXIST', 'cannot_open'],
+  ['EMFILE', 'cannot_open'],
+  ['ENFILE', 'cannot_open'],
+  ['EIO', 'io_error'],
+];
+
+const explanations: Readonly<Record<TranslatedReason, { readonly what: string; readonly hint: string }>> = {
+  missing: { what: 'there is no such file', hint: 'check the path; a database is made by the first `aedsl run`' },
+  not_a_database: {
+    what: 'the file is not a results database',
+    hint: 'choose another path, or move the file away; it was not touched',
+  },
+  locked: {
+    what: 'another process is using the database',
+    hint: 'wait until it has finished, or use another database',
+  },
+  read_only: {
+    what: 'it cannot be written',
+    hint: 'make the folder and the database writable, or put the results elsewhere',
+  },
+  disk_full: {
+    what: 'the disk (or the quota) is full',
+    hint: 'free some space and run again; everything committed before is kept',
+  },
+  cannot_open: { what: 'it cannot be opened', hint: 'check that the path is a file in a folder you may use' },
+  damaged: {
+    what: 'the database is damaged',
+    hint: 'copy it and try `sqlite3 results.db ".recover"`, or start a new one; files of weights and figures are unaffected',
+  },
+  io_error: { what: 'reading or writing failed', hint: 'check the disk or the network drive, then run again' },
+};
+
+function reasonOf(code: string): TranslatedReason | null {
+  return codes.find(([prefix]) => code === prefix || code.startsWith(`${prefix}_`))?.[1] ?? null;
+}
+
+function systemCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

@@ -1,0 +1,167 @@
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
+import { elementCount } from '../../compiler/ir/shape.js';
+import { isWordValue, type WordValue } from '../../compiler/ir/value.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { Corruption } from '../datasets/corruptions/corruption.js';
+import { argumentsAt, bareArguments } from '../lowering/arguments.js';
+import { type Network, type NetworkNode, type NetworkWeight, networkInput } from '../lowering/network.js';
+import { type Objective, objectiveOf } from '../lowering/objective.js';
+import { UnsupportedWord } from '../lowering/unsupported-word.js';
+import { type RandomStream, stream } from '../random/stream.js';
+import { corruptValues } from './corrupt-values.js';
+import { corruptionAt } from './data-words.js';
+import { type GreedyKeys, type GreedyLayer, greedyKeys } from './greedy-layer.js';
+import type { WeightValues } from './initial-weights.js';
+import { type Metrics, termMetric } from './metrics.js';
+import type { SlotValues } from './optimizer-state.js';
+import { scoped } from './scope.js';
+import type { TrialContext } from './trial-context.js';
+import { updateRuleOf } from './update-rule.js';
+import { type Moment, type UpdateRule, Updater } from './updater.js';
+import { elementsOf, WeightStore } from './weight-store.js';
+
+/**
+ * A layer with a decoder of its own: the layer's weight transposed, a bias, and an activation. Trained to rebuild the
+ * layer's clean input, from a corrupted one where there is a corruption (Bengio et al. 2006, Vincent et al. 2010).
+ */
+export class AutoencoderLayer implements GreedyLayer {
+  readonly store: WeightStore;
+  readonly #objective: Objective;
+  readonly #rule: UpdateRule;
+  readonly #updater: Updater;
+  readonly #corruption: ((time: ScheduleTime) => Corruption) | null;
+  readonly #random: RandomStream;
+
+  /**
+   * @param activations that follow the layer
+   * @param output activation of the reconstruction; null for none
+   * @param values of an interrupted training; null for the layer's own
+   * @throws UnsupportedWord
+   */
+  constructor(
+    { method }: PretrainStage,
+    layer: LayerNode,
+    activations: readonly LayerNode[],
+    output: WordValue | null,
+    values: WeightValues | null,
+    context: TrialContext,
+  ) {
+    const { seed, library, lowerings, weights } = context;
+    const keys = greedyKeys(layer);
+    const args = bareArguments(method.arguments);
+    const { optimizer, loss, corrupt } = args;
+    if (optimizer == null || !isWordValue(optimizer) || loss == null || !isWordValue(loss)) {
+      throw new RangeError("the arguments of 'autoencoder' are not what the compiler gives");
+    }
+    const network = layerNetwork(layer, activations, output, keys, context);
+    this.#objective = objectiveOf([{ name: loss.word, weight: 1, loss }], lowerings, library);
+    this.#rule = updateRuleOf(optimizer, null, lowerings, library);
+    const inputs = elementCount(layer.input);
+    const own = network.weights.map(({ key, shape }): readonly [string, Float32Array] => [
+      key,
+      key === keys.visibleBias ? new Float32Array(inputs) : elementsOf(weights.get(key)).slice(0, elementCount(shape)),
+    ]);
+    this.store = new WeightStore(network.weights, values ?? new Map(own));
+    this.#updater = new Updater(network, this.#objective, this.#rule, this.store);
+    this.#corruption = corrupt != null && isWordValue(corrupt) ? corruptionAt(corrupt, library) : null;
+    this.#random = stream({ seed, path: layer.address ?? '', purpose: 'corruption' });
+  }
+
+  step(input: Tensor, moment: Moment): Metrics | null {
+    return scoped(() => {
+      const report = this.#updater.step({ input: this.#corrupted(input, moment.time), target: input }, moment);
+      if (!report.updated) return null;
+      const [term = Number.NaN] = report.terms;
+      const [{ name, lowering, argumentsAt: at } = this.#onlyTerm()] = this.#objective;
+      const value = lowering.sumsOverExamples(at(moment.time)) ? term / (input.shape[0] ?? 1) : term;
+      const { lr } = this.#rule.argumentsAt(moment.time);
+      return { [termMetric(name)]: value, gradient_norm: report.gradientNorm, ...(typeof lr === 'number' ? { lr } : {}) };
+    });
+  }
+
+  measure(): Metrics {
+    return {};
+  }
+
+  slots(): SlotValues {
+    return this.#updater.state.values();
+  }
+
+  restore(slots: SlotValues, updates: number): void {
+    this.#updater.restore(slots, updates);
+  }
+
+  dispose(): void {
+    this.#updater.dispose();
+    this.store.dispose();
+  }
+
+  #corrupted(input: Tensor, time: ScheduleTime): Tensor {
+    if (this.#corruption === null) return input;
+    const values = elementsOf(input);
+    corruptValues(values, this.#corruption(time), this.#random, time.step);
+    return tensor(values, input.shape, 'float32');
+  }
+
+  #onlyTerm(): never {
+    throw new RangeError('a greedy layer has one loss');
+  }
+}
+
+/** The layer, its activations, and its own decoder. */
+function layerNetwork(
+  layer: LayerNode,
+  activations: readonly LayerNode[],
+  output: WordValue | null,
+  keys: GreedyKeys,
+  { lowerings, library }: TrialContext,
+): Network {
+  const lowering = (word: string) => {
+    const found = lowerings.layers.find((candidate) => candidate.word.name === word);
+    if (!found) throw new UnsupportedWord('layer', word);
+    return found;
+  };
+  const plain = { heads: {}, address: null } as const;
+  const own = { weight: { key: keys.weight, tied: false }, ...(keys.bias === null ? {} : { bias: { key: keys.bias, tied: false } }) };
+  const nodes: NetworkNode[] = [];
+  const append = (node: Omit<NetworkNode, 'key' | 'source'>) => {
+    nodes.push({ ...node, key: `${nodes.length}`, source: nodes.at(-1)?.key ?? networkInput });
+  };
+  append({
+    ...plain,
+    lowering: lowering(layer.word),
+    argumentsAt: argumentsAt(layer.arguments, library),
+    weights: own,
+    input: layer.input,
+    output: layer.output,
+  });
+  for (const { word, arguments: args, input, output: after } of activations) {
+    append({ ...plain, lowering: lowering(word), argumentsAt: argumentsAt(args, library), weights: {}, input, output: after });
+  }
+  const shapes = { input: layer.output, output: layer.input };
+  append({
+    ...plain,
+    lowering: lowering('dense'),
+    argumentsAt: () => ({ features: elementCount(layer.input), activation: null, bias: true, init: null }),
+    weights: { weight: { key: keys.weight, tied: true }, bias: { key: keys.visibleBias, tied: false } },
+    ...shapes,
+  });
+  if (output !== null) {
+    const at = argumentsAt(output.arguments, library);
+    append({ ...plain, lowering: lowering(output.word), argumentsAt: at, weights: {}, input: layer.input, output: layer.input });
+  }
+  return { nodes, weights: layerWeights(layer, keys), input: layer.input, output: nodes.at(-1)?.key ?? networkInput };
+}
+
+function layerWeights(layer: LayerNode, keys: GreedyKeys): readonly NetworkWeight[] {
+  const address = layer.address ?? '';
+  const constant = { address, trainable: true, initial: { kind: 'constant', value: 0 } } as const;
+  const features = elementCount(layer.output);
+  const inputs = elementCount(layer.input);
+  return [
+    { ...constant, key: keys.weight, name: 'weight', shape: [features, inputs] },
+    ...(keys.bias === null ? [] : [{ ...constant, key: keys.bias, name: 'bias', shape: [features] }]),
+    { ...constant, key: keys.visibleBias, name: 'visible_bias', shape: [inputs] },
+  ];
+}

@@ -1,0 +1,65 @@
+import type { WordValue } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { Corruption } from '../datasets/corruptions/corruption.js';
+import type { Transform } from '../datasets/transforms/transform.js';
+import { argumentsAt, bareArguments } from '../lowering/arguments.js';
+import { UnsupportedWord } from '../lowering/unsupported-word.js';
+
+type BareArguments = ResolvedArgumentsOf<Parameters>;
+
+/** @throws UnsupportedWord */
+export function transformOf({ word, arguments: given }: WordValue): Transform {
+  const args = bareArguments(given);
+  switch (word) {
+    case 'random_crop':
+    case 'center_crop':
+      return { word, size: pairArgument(args, 'size') };
+    case 'normalize':
+      return { word, mean: numberArgument(args, 'mean'), std: numberArgument(args, 'std') };
+    case 'scale':
+      return { word, low: numberArgument(args, 'low'), high: numberArgument(args, 'high') };
+    case 'binarize':
+      return { word, threshold: numberArgument(args, 'threshold'), stochastic: args.stochastic === true };
+    default:
+      throw new UnsupportedWord('transform', word);
+  }
+}
+
+/**
+ * What a corruption is at each moment; its level may follow a schedule.
+ * @throws UnsupportedWord
+ */
+export function corruptionAt(
+  { word, arguments: given }: WordValue,
+  library: Library,
+): (time: ScheduleTime) => Corruption {
+  const at = argumentsAt(given, library);
+  switch (word) {
+    case 'salt':
+    case 'pepper':
+    case 'salt_and_pepper':
+    case 'masking':
+      return (time) => ({ word, p: numberArgument(at(time), 'p') });
+    case 'gaussian':
+      return (time) => ({ word, sigma: numberArgument(at(time), 'sigma') });
+    default:
+      throw new UnsupportedWord('corruption', word);
+  }
+}
+
+function numberArgument(args: BareArguments, name: string): number {
+  const value = args[name];
+  if (typeof value !== 'number') throw new RangeError(`the argument '${name}' is not a number`);
+  return value;
+}
+
+function pairArgument(args: BareArguments, name: string): readonly [number, number] {
+  const value = args[name];
+  if (Array.isArray(value)) {
+    const [height, width]: readonly unknown[] = value;
+    if (typeof height === 'number' && typeof width === 'number') return [height, width];
+  }
+  throw new RangeError(`the argument '${name}' is not a pair of numbers`);
+}

@@ -1,0 +1,47 @@
+import { all, isFinite as isFiniteOf, type Tensor } from '@tensorflow/tfjs-core';
+import { forward, type Network, type NetworkNode, networkInput } from '../lowering/network.js';
+import type { Objective } from '../lowering/objective.js';
+import type { Moment, StepReport } from './updater.js';
+import { scoped } from './scope.js';
+import { scalarValue } from './weight-store.js';
+
+/**
+ * Where a step that had no finite result first went wrong, in the order of the computation: `input`, a layer
+ * (`encoder.0`), a term of the loss (`loss.kl_sparsity`), or the gradient of a layer (`gradient of encoder.0`).
+ */
+export function firstNonFinite(
+  network: Network,
+  objective: Objective,
+  weights: ReadonlyMap<string, Tensor>,
+  input: Tensor,
+  moment: Moment,
+  report: StepReport,
+): string {
+  return scoped(() => {
+    if (!isFiniteTensor(input)) return networkInput;
+    const activations = forward(network, input, { weights, training: true, sampling: true, ...moment, update: () => {} });
+    const node = network.nodes.find(({ key }) => !isFiniteTensor(activations.of(key)));
+    if (node) return layerName(network, node);
+    const term = objective.find((_, i) => !Number.isFinite(report.terms[i]));
+    if (term) return `loss.${term.name}`;
+    const gradient = [...report.gradientNorms].find(([, norm]) => !Number.isFinite(norm));
+    const address = network.weights.find(({ key }) => key === gradient?.[0])?.address;
+    return `gradient of ${dotted(address ?? networkInput)}`;
+  });
+}
+
+function isFiniteTensor(values: Tensor): boolean {
+  return scalarValue(all(isFiniteOf(values))) !== 0;
+}
+
+/** The address of the layer, or of the one under its activations: `encoder.0`. */
+export function layerName({ nodes }: Network, node: NetworkNode): string {
+  const byKey = new Map(nodes.map((other) => [other.key, other]));
+  let at: NetworkNode | undefined = node;
+  while (at && at.address === null) at = byKey.get(at.source);
+  return dotted(at?.address ?? node.key);
+}
+
+function dotted(address: string): string {
+  return address.replaceAll('/', '.');
+}

@@ -1,0 +1,19 @@
+import type { Metrics } from './metrics.js';
+
+/** The sums of an epoch's batches so far, as plain data. */
+export interface EpochSums {
+  readonly batches: number;
+  readonly sums: Metrics;
+}
+
+export const noBatches: EpochSums = { batches: 0, sums: {} };
+
+export function withBatch({ batches, sums }: EpochSums, metrics: Metrics): EpochSums {
+  const added = Object.entries(metrics).map(([name, value]) => [name, (sums[name] ?? 0) + value]);
+  return { batches: batches + 1, sums: Object.fromEntries(added) };
+}
+
+/** The mean over batches, each counting the same. */
+export function epochMeans({ batches, sums }: EpochSums): Metrics {
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / batches]));
+}

@@ -1,0 +1,101 @@
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { elementCount } from '../../compiler/ir/shape.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import { forward, type Network } from '../lowering/network.js';
+import { lossContext, type LossPass, type Objective, type ObjectiveTerm } from '../lowering/objective.js';
+import { NoiseStreams } from './drawn-noise.js';
+import { type Examples, type PartName, tensorBatch } from './examples.js';
+import { type MetricReader, type Metrics, squaredError } from './metrics.js';
+import { scoped } from './scope.js';
+import { elementsOf, scalarValue } from './weight-store.js';
+
+/** Examples of one pass; only the memory it takes depends on it, and the last bits of the sums. */
+const portion = 500;
+
+/** The mean or the sum of one term over the examples so far, in float64. */
+class TermSum {
+  readonly #term: ObjectiveTerm;
+  readonly #time: ScheduleTime;
+  readonly #inputElements: number;
+  #sum = 0;
+  #statistic: { readonly shape: readonly number[]; readonly sum: Float64Array } | null = null;
+
+  constructor(term: ObjectiveTerm, time: ScheduleTime, inputElements: number) {
+    this.#term = term;
+    this.#time = time;
+    this.#inputElements = inputElements;
+  }
+
+  add(pass: LossPass, examples: number): void {
+    const { lowering, argumentsAt } = this.#term;
+    const args = argumentsAt(this.#time);
+    const context = lossContext(this.#term, pass);
+    if (lowering.statistic) {
+      this.#addStatistic(lowering.statistic.mean(args, context), examples);
+      return;
+    }
+    const value = scalarValue(lowering.value(args, context));
+    this.#sum += lowering.sumsOverExamples(args) ? value : value * examples;
+  }
+
+  value(examples: number): number {
+    const { lowering, argumentsAt } = this.#term;
+    const args = argumentsAt(this.#time);
+    const scale = lowering.sumsOverExamples(args) ? 1 : 1 / examples;
+    if (!lowering.statistic || !this.#statistic) return this.#sum * scale;
+    const mean = Float32Array.from(this.#statistic.sum, (total) => total / examples);
+    const ofMean = tensor(mean, [...this.#statistic.shape], 'float32');
+    return scalarValue(lowering.statistic.value(args, ofMean, this.#inputElements)) * examples * scale;
+  }
+
+  #addStatistic(mean: Tensor, examples: number): void {
+    this.#statistic ??= { shape: mean.shape, sum: new Float64Array(mean.size) };
+    const { sum } = this.#statistic;
+    elementsOf(mean).forEach((value, i) => {
+      sum[i] = (sum[i] ?? 0) + value * examples;
+    });
+  }
+}
+
+/** What an evaluation needs beside the weights. */
+export interface Evaluator {
+  readonly network: Network;
+  readonly objective: Objective;
+  readonly examples: Examples;
+  readonly reader: MetricReader;
+}
+
+/**
+ * The metrics of a part of the data, in evaluation mode: no dropout, running statistics, and random numbers that are the
+ * same in every evaluation of every trial. A term that is a function of a mean over examples has it over the whole part.
+ * The terms of the loss see latent variables drawn, as in training; the squared error is that of the reconstruction
+ * that the model gives when it is used, with latent variables at their means.
+ */
+export function evaluate(
+  { network, objective, examples, reader }: Evaluator,
+  weights: ReadonlyMap<string, Tensor>,
+  part: PartName,
+  time: ScheduleTime,
+): Metrics {
+  const count = examples.count(part);
+  const noise = new NoiseStreams('evaluation');
+  const sums = objective.map((term) => new TermSum(term, time, elementCount(network.input)));
+  let error = 0;
+  for (let first = 0; first < count; first += portion) {
+    const size = Math.min(portion, count - first);
+    scoped(() => {
+      const { input, target } = tensorBatch(examples.evaluationBatch(part, first, size, time), network.input);
+      const pass = { weights, training: false, time, noise: noise.at({ step: 0, firstExample: first }), update: () => {} };
+      const used = forward(network, input, { ...pass, sampling: false });
+      const drawn = drawsLatents(network) ? forward(network, input, { ...pass, sampling: true }) : used;
+      for (const sum of sums) sum.add({ network, activations: drawn, weights, target }, size);
+      error += scalarValue(squaredError(objective, used, target));
+    });
+  }
+  const terms = sums.map((sum) => scoped(() => sum.value(count)));
+  return reader.metrics({ examples: count, terms, squaredError: error }, time);
+}
+
+function drawsLatents({ nodes }: Network): boolean {
+  return nodes.some(({ heads }) => Object.keys(heads).length > 0);
+}

@@ -1,0 +1,57 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { describeShape, sameShape } from '../../compiler/ir/shape.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import { type BatchMaker, batchMaker } from '../datasets/batch.js';
+import { valueMap } from '../datasets/raw_units.js';
+import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
+import type { BatchPosition } from '../datasets/windows.js';
+import { corruptionAt, transformOf } from './data-words.js';
+import type { Examples, HostBatch } from './examples.js';
+
+/**
+ * The examples of a divided data set as an experiment's network sees them.
+ * @throws RangeError when the data isn't what the experiment was compiled for
+ */
+export function examplesOf(
+  experiment: Pick<ExperimentIr, 'data' | 'corruption'>,
+  data: Split,
+  seed: number,
+  library: Library,
+): Examples {
+  const { transforms: words, storedShape, shape } = experiment.data;
+  const transforms = words.map(transformOf);
+  const trained = batchMaker(storedShape, transforms, seed);
+  const evaluated = batchMaker(storedShape, transforms, 'evaluation');
+  if (!sameShape(trained.shape, shape)) {
+    throw new RangeError(`the transforms give ${describeShape(trained.shape)}, not ${describeShape(shape)}`);
+  }
+  const corruption = experiment.corruption === null ? null : corruptionAt(experiment.corruption, library);
+  const make = (
+    maker: BatchMaker,
+    { part, indices }: ChosenExamples,
+    wanted: Uint32Array,
+    at: BatchPosition,
+    time: ScheduleTime,
+  ): HostBatch => {
+    const stored = wanted.map((index) => indices[index] ?? 0);
+    const target = new Float32Array(stored.length * maker.size);
+    if (corruption === null) {
+      maker.fill(part, stored, at, target);
+      return { count: stored.length, input: target, target };
+    }
+    const input = new Float32Array(target.length);
+    maker.fill(part, stored, at, target, { corruption: corruption(time), input });
+    return { count: stored.length, input, target };
+  };
+  return {
+    shape,
+    rawScale: 1 / valueMap(transforms).gain,
+    count: (part) => data[part].indices.length,
+    trainingBatch: (indices, step, time) => make(trained, data.train, indices, { step, firstExample: 0 }, time),
+    evaluationBatch(part, first, count, time) {
+      const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
+      return make(evaluated, data[part], indices, { step: 0, firstExample: first }, time);
+    },
+  };
+}

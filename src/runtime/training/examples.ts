@@ -1,0 +1,39 @@
+import { tensor } from '@tensorflow/tfjs-core';
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import { toInside } from '../lowering/image-layout.js';
+import type { TensorBatch } from './updater.js';
+
+export type PartName = 'train' | 'validation' | 'test';
+
+/** Examples as the network sees them, one after the other, each in the language's order. */
+export interface HostBatch {
+  readonly count: number;
+  readonly input: Float32Array;
+  /** The clean input; the same array where nothing corrupts it. */
+  readonly target: Float32Array;
+}
+
+/** The data of a trial, as its stages ask for it: transformed, corrupted, normalised. */
+export interface Examples {
+  /** Of one example, as the network sees it. */
+  readonly shape: Shape;
+  count(part: PartName): number;
+  /**
+   * Examples of the training part, with the crops and the corruption of an update.
+   * @param indices among the examples of the part
+   * @param step of the stage, from 0
+   */
+  trainingBatch(indices: Uint32Array, step: number, time: ScheduleTime): HostBatch;
+  /** Consecutive examples of a part, always with the same crops and random numbers. */
+  evaluationBatch(part: PartName, first: number, count: number, time: ScheduleTime): HostBatch;
+  /** What a difference between two values the network sees is in raw units, where pixels are in [0, 1]. */
+  readonly rawScale: number;
+}
+
+/** A batch on the backend, images as `[batch, height, width, channels]`. */
+export function tensorBatch({ count, input, target }: HostBatch, shape: Shape): TensorBatch {
+  const upload = (elements: Float32Array) => toInside(tensor(elements, [count, elementCount(shape)], 'float32'), shape);
+  const uploaded = upload(input);
+  return { input: uploaded, target: target === input ? uploaded : upload(target) };
+}

@@ -1,0 +1,62 @@
+import { keep, type Tensor, tensor, zerosLike } from '@tensorflow/tfjs-core';
+import type { OptimizerSlots } from '../lowering/lowering.js';
+import { elementsOf } from './weight-store.js';
+
+/** The values of an optimizer's slots: by weight, then by slot. */
+export type SlotValues = Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
+
+/** What an optimizer remembers of each weight between updates. It owns its tensors. */
+export class OptimizerState {
+  readonly #slots = new Map<string, OptimizerSlots>();
+
+  /** All slots at zero. */
+  constructor(weights: ReadonlyMap<string, Tensor>, slots: readonly string[]) {
+    for (const [key, weight] of weights) {
+      this.#slots.set(key, Object.fromEntries(slots.map((slot) => [slot, keep(zerosLike(weight))])));
+    }
+  }
+
+  /** @throws RangeError for a weight that isn't optimized */
+  of(key: string): OptimizerSlots {
+    const slots = this.#slots.get(key);
+    if (!slots) throw new RangeError(`the optimizer keeps nothing for '${key}'`);
+    return slots;
+  }
+
+  replace(key: string, slots: OptimizerSlots): void {
+    const kept = new Set(Object.values(slots));
+    for (const slot of Object.values(this.of(key))) {
+      if (!kept.has(slot)) slot.dispose();
+    }
+    for (const slot of kept) keep(slot);
+    this.#slots.set(key, slots);
+  }
+
+  values(): SlotValues {
+    return mapObject(Object.fromEntries(this.#slots), (slots) => mapObject(slots, elementsOf));
+  }
+
+  /** Takes the values of an earlier moment. */
+  restore(values: SlotValues): void {
+    for (const [key, slots] of Object.entries(values)) {
+      const shapes = this.of(key);
+      this.replace(
+        key,
+        Object.fromEntries(
+          Object.entries(slots).map(([slot, elements]) => [slot, tensor(elements.slice(), shapes[slot]?.shape, 'float32')]),
+        ),
+      );
+    }
+  }
+
+  dispose(): void {
+    for (const slots of this.#slots.values()) {
+      for (const slot of Object.values(slots)) slot.dispose();
+    }
+    this.#slots.clear();
+  }
+}
+
+function mapObject<T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+}

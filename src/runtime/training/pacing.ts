@@ -1,0 +1,31 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** Makes a long loop give way now and then, and says when it is time to show something. */
+export class Pacing {
+  readonly #clock: () => number;
+  #shown: number;
+  #gaveWay: number;
+
+  /** @param clock milliseconds */
+  constructor(clock: () => number) {
+    this.#clock = clock;
+    this.#shown = clock();
+    this.#gaveWay = this.#shown;
+  }
+
+  /** About four times a second. */
+  get isTimeToShow(): boolean {
+    const now = this.#clock();
+    if (now - this.#shown < 250) return false;
+    this.#shown = now;
+    return true;
+  }
+
+  /** Lets signals, timers and displays run, when they have waited for a while. */
+  async giveWay(): Promise<void> {
+    const now = this.#clock();
+    if (now - this.#gaveWay < 40) return;
+    await setImmediate();
+    this.#gaveWay = this.#clock();
+  }
+}

@@ -1,0 +1,222 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
+import { forward, referenceKey } from '../lowering/network.js';
+import { BatchOrder } from './batch-order.js';
+import { NoiseStreams } from './drawn-noise.js';
+import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
+import { type HostBatch, tensorBatch } from './examples.js';
+import { type GreedyLayer, handOver, layerTime, type StartGreedyLayer } from './greedy-layer.js';
+import { prefixed } from './metrics.js';
+import { Pacing } from './pacing.js';
+import { scoped } from './scope.js';
+import { type StageSettings, stageSettings, stepsPerEpoch } from './stage-settings.js';
+import type { PretrainProgress } from './state.js';
+import { StepSeries } from './step-series.js';
+import type { StageEnd, StageRun, TrialContext } from './trial-context.js';
+import type { TensorBatch } from './updater.js';
+
+/** A layer of the stage, with its index in the encoder. */
+interface PlacedLayer {
+  readonly index: number;
+  readonly node: LayerNode;
+  /** `encoder.0` */
+  readonly name: string;
+}
+
+/** Examples of a part that the layers are measured on once an epoch. */
+const mostMeasured = 2000;
+const portion = 500;
+
+/**
+ * Trains the layers of an encoder one after the other, from the data up (Hinton and Salakhutdinov 2006; Bengio et al.
+ * 2006). Each sees the clean data through the layers below, which stay as they are.
+ */
+export class PretrainStageRun implements StageRun {
+  readonly #context: TrialContext;
+  readonly #name: string;
+  readonly #settings: StageSettings;
+  readonly #layers: readonly PlacedLayer[];
+  readonly #start: StartGreedyLayer;
+  readonly #stepsPerEpoch: number;
+  readonly #noise: NoiseStreams;
+  readonly #series: StepSeries;
+  readonly #pacing: Pacing;
+  #at: number;
+  #layer: GreedyLayer | null = null;
+  #step: number;
+  #sums: EpochSums;
+  #totalSteps: number;
+  #resumed: PretrainProgress | null;
+  #epochBegan: { readonly at: number; readonly step: number };
+
+  /**
+   * @param start makes the trainer of a layer
+   * @param progress of an earlier part of the stage
+   * @throws RangeError for layers that aren't there, or settings that no batch fits
+   */
+  constructor(stage: PretrainStage, context: TrialContext, start: StartGreedyLayer, progress: PretrainProgress | null) {
+    const { experiment, examples, seed, clock } = context;
+    this.#context = context;
+    this.#name = stage.name;
+    this.#settings = stageSettings(stage.settings);
+    this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
+    this.#start = start;
+    this.#noise = new NoiseStreams(seed);
+    this.#layers = stage.layers.map((index) => {
+      const node = experiment.encoder[index];
+      if (!node || node.address === null) throw new RangeError(`the encoder has no layer ${index} to pretrain`);
+      return { index, node, name: node.address.replaceAll('/', '.') };
+    });
+    this.#at = progress?.layer ?? 0;
+    this.#step = progress?.step ?? 0;
+    this.#sums = progress?.sums ?? noBatches;
+    this.#totalSteps = progress?.totalSteps ?? 0;
+    this.#resumed = progress;
+    this.#series = new StepSeries(stage.name, this.#totalSteps);
+    this.#pacing = new Pacing(clock);
+    this.#epochBegan = { at: clock(), step: this.#totalSteps };
+  }
+
+  async run(): Promise<StageEnd> {
+    const { record, maxSteps } = this.#context;
+    const epochs = this.#settings.epochs * this.#layers.length;
+    record.emit({ event: 'stage_started', stage: this.#name, epochs, stepsPerEpoch: this.#stepsPerEpoch });
+    const whole = this.#settings.epochs * this.#stepsPerEpoch;
+    const lastStep = Math.min(whole, maxSteps ?? Number.POSITIVE_INFINITY);
+    while (this.#at < this.#layers.length) {
+      const ended = await this.#trainLayer(lastStep);
+      if (ended !== null) return ended;
+    }
+    const reason = lastStep < whole ? 'max_steps' : 'complete';
+    record.emit({ event: 'stage_done', stage: this.#name, epochs, steps: this.#totalSteps, reason });
+    return { reason };
+  }
+
+  progress(): PretrainProgress {
+    return {
+      kind: 'pretrain',
+      step: this.#step,
+      slots: this.#layer?.slots() ?? {},
+      sums: this.#sums,
+      layer: this.#at,
+      values: Object.fromEntries(this.#layer?.store.values() ?? []),
+      totalSteps: this.#totalSteps,
+    };
+  }
+
+  dispose(): void {
+    this.#layer?.dispose();
+    this.#layer = null;
+  }
+
+  /** @returns why the stage ends with this layer; null when it goes on with the next */
+  async #trainLayer(lastStep: number): Promise<StageEnd | null> {
+    const placed = this.#layers[this.#at];
+    if (!placed) throw new RangeError(`the stage has no layer ${this.#at}`);
+    const { seed, examples, signal } = this.#context;
+    const layer = this.#begin(placed);
+    const order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, placed.node.address ?? 'data');
+    while (this.#step < lastStep) {
+      const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
+      const indices = order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
+      if (!this.#train(placed, layer, indices)) {
+        this.#flush();
+        return { reason: 'diverged', step: this.#totalSteps, layer: placed.name };
+      }
+      const last = this.#step === lastStep;
+      if (last || this.#step % this.#stepsPerEpoch === 0) this.#endEpoch(placed, layer);
+      else if (this.#pacing.isTimeToShow) this.#flush();
+      if (last) break;
+      this.#context.afterStep(() => this.progress(), this.#totalSteps);
+      await this.#pacing.giveWay();
+      if (signal?.aborted === true) {
+        this.#flush();
+        return { reason: 'interrupted' };
+      }
+    }
+    handOver(this.#context, placed.node, placed.index, layer.store);
+    this.dispose();
+    this.#at++;
+    this.#step = 0;
+    this.#sums = noBatches;
+    if (signal?.aborted === true && this.#at < this.#layers.length) return { reason: 'interrupted' };
+    return null;
+  }
+
+  #begin({ node, index }: PlacedLayer): GreedyLayer {
+    const resumed = this.#resumed;
+    this.#resumed = null;
+    const going = resumed !== null && resumed.step > 0;
+    const layer = this.#start(node, index, going ? new Map(Object.entries(resumed.values)) : null);
+    if (going) layer.restore(resumed.slots, resumed.step);
+    this.#layer = layer;
+    return layer;
+  }
+
+  #train({ index }: PlacedLayer, layer: GreedyLayer, indices: Uint32Array): boolean {
+    const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
+    const batch = this.#context.examples.trainingBatch(indices, this.#step, time);
+    const noise = this.#noise.at({ step: this.#step, firstExample: 0 });
+    const metrics = scoped(() => layer.step(this.#inputOf(index, batch), { time, noise }));
+    if (metrics === null) return false;
+    const { lr: _lr, momentum: _momentum, gradient_norm: _norm, ...measured } = metrics;
+    this.#sums = withBatch(this.#sums, measured);
+    this.#series.add(metrics);
+    this.#step++;
+    this.#totalSteps++;
+    return true;
+  }
+
+  /** What the layers below make of the clean examples. */
+  #inputOf(index: number, batch: HostBatch): Tensor {
+    const { network, weights } = this.#context;
+    const { target }: TensorBatch = tensorBatch({ ...batch, input: batch.target }, network.input);
+    const key = referenceKey({ block: 'encoder', index, head: null });
+    const node = network.nodes.find((candidate) => candidate.key === key);
+    if (!node) throw new RangeError(`the network has no layer '${key}'`);
+    const below = network.nodes.slice(0, network.nodes.indexOf(node));
+    const activations = forward({ ...network, nodes: below, output: node.source }, target, {
+      weights: weights.tensors,
+      training: false,
+      sampling: false,
+      time: layerTime(0, this.#settings.epochs, this.#stepsPerEpoch),
+      noise: new NoiseStreams('evaluation').at({ step: 0, firstExample: 0 }),
+      update: () => {},
+    });
+    return activations.output;
+  }
+
+  #endEpoch(placed: PlacedLayer, layer: GreedyLayer): void {
+    const { record, clock } = this.#context;
+    this.#flush();
+    const seconds = (clock() - this.#epochBegan.at) / 1000;
+    const measured = scoped(() => layer.measure((part) => this.#sample(placed.index, part)));
+    record.emit({
+      event: 'epoch',
+      stage: this.#name,
+      epoch: this.#at * this.#settings.epochs + Math.ceil(this.#step / this.#stepsPerEpoch),
+      metrics: prefixed(`${this.#name}.${placed.name}`, { ...epochMeans(this.#sums), ...measured }),
+      stepsPerSecond: seconds > 0 ? (this.#totalSteps - this.#epochBegan.step) / seconds : 0,
+    });
+    this.#sums = noBatches;
+    this.#epochBegan = { at: clock(), step: this.#totalSteps };
+  }
+
+  /** The first examples of a part, as many of both parts where there are both. */
+  #sample(index: number, part: 'train' | 'validation'): readonly Tensor[] {
+    const { examples } = this.#context;
+    const validation = examples.count('validation');
+    const count = Math.min(mostMeasured, examples.count(part), validation > 0 ? validation : mostMeasured);
+    const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
+    return Array.from({ length: Math.ceil(count / portion) }, (_, i) => {
+      const first = i * portion;
+      const batch = examples.evaluationBatch(part, first, Math.min(portion, count - first), time);
+      return this.#inputOf(index, batch);
+    });
+  }
+
+  #flush(): void {
+    const steps = this.#series.flush();
+    if (steps) this.#context.record.emit(steps);
+  }
+}

@@ -1,0 +1,35 @@
+import type { StepsDone } from '../events.js';
+
+/** Collects what happens at every step, and gives it away in blocks. */
+export class StepSeries {
+  readonly #stage: string;
+  #firstStep: number;
+  #values = new Map<string, number[]>();
+  #length = 0;
+
+  constructor(stage: string, firstStep: number) {
+    this.#stage = stage;
+    this.#firstStep = firstStep;
+  }
+
+  /** @param values the same names at every step */
+  add(values: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(values)) {
+      const series = this.#values.get(name);
+      if (series) series.push(value);
+      else this.#values.set(name, [value]);
+    }
+    this.#length++;
+  }
+
+  /** What has come together since the last time; null for nothing. */
+  flush(): StepsDone | null {
+    if (this.#length === 0) return null;
+    const series = Object.fromEntries([...this.#values].map(([name, values]) => [name, Float32Array.from(values)]));
+    const firstStep = this.#firstStep;
+    this.#firstStep += this.#length;
+    this.#values = new Map();
+    this.#length = 0;
+    return { event: 'steps', stage: this.#stage, firstStep, series };
+  }
+}

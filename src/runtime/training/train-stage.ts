@@ -1,0 +1,208 @@
+import type { Shape } from '../../compiler/ir/shape.js';
+import type { TrainStage } from '../../compiler/ir/experiment.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import { BatchOrder } from './batch-order.js';
+import { diagnose, type MeasuredLayer, measuredLayers } from './diagnostics.js';
+import { firstNonFinite } from './divergence.js';
+import { NoiseStreams } from './drawn-noise.js';
+import { nothingSeen, type StopProgress, type StopRule, stopRule } from './early-stopping.js';
+import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
+import { evaluate } from './evaluation.js';
+import { type HostBatch, tensorBatch } from './examples.js';
+import { firstFilterShape } from './filter-structure.js';
+import { prefixed, squaredError } from './metrics.js';
+import { Pacing } from './pacing.js';
+import { scoped } from './scope.js';
+import { stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
+import type { BestWeights, TrainProgress } from './state.js';
+import { StepSeries } from './step-series.js';
+import type { StageEnd, StageRun, TrialContext } from './trial-context.js';
+import { updateRuleOf } from './update-rule.js';
+import { type Moment, type StepReport, type UpdateRule, Updater } from './updater.js';
+
+/** The stage that trains the whole network by the experiment's loss. */
+export class TrainStageRun implements StageRun {
+  readonly #context: TrialContext;
+  readonly #settings: TrainSettings;
+  readonly #rule: UpdateRule;
+  readonly #updater: Updater;
+  readonly #order: BatchOrder;
+  readonly #noise: NoiseStreams;
+  readonly #stop: StopRule;
+  readonly #layers: readonly MeasuredLayer[];
+  readonly #filters: Shape | null;
+  readonly #stepsPerEpoch: number;
+  readonly #series: StepSeries;
+  readonly #pacing: Pacing;
+  #step: number;
+  #sums: EpochSums;
+  #stopProgress: StopProgress;
+  #best: BestWeights | null;
+  #epochBegan: { readonly at: number; readonly step: number };
+
+  /**
+   * @param progress of an earlier part of the stage, whose weights are the context's
+   * @throws UnsupportedWord, RangeError for settings that no batch fits
+   */
+  constructor(stage: TrainStage, context: TrialContext, progress: TrainProgress | null) {
+    const { experiment, network, evaluator, examples, weights, lowerings, library, seed, clock } = context;
+    this.#context = context;
+    this.#settings = trainSettings(stage.settings);
+    this.#rule = updateRuleOf(stage.optimizer, this.#settings.clip, lowerings, library);
+    this.#stop = stopRule(this.#settings.stop);
+    this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
+    this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
+    this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
+    this.#noise = new NoiseStreams(seed);
+    this.#layers = measuredLayers(experiment, library);
+    this.#filters = firstFilterShape(experiment);
+    this.#step = progress?.step ?? 0;
+    this.#sums = progress?.sums ?? noBatches;
+    this.#stopProgress = progress?.stop ?? nothingSeen;
+    this.#best = progress?.best ?? null;
+    if (progress) this.#updater.restore(progress.slots, progress.step);
+    this.#series = new StepSeries('train', this.#step);
+    this.#pacing = new Pacing(clock);
+    this.#epochBegan = { at: clock(), step: this.#step };
+  }
+
+  async run(): Promise<StageEnd> {
+    const { signal, maxSteps, record } = this.#context;
+    const { epochs } = this.#settings;
+    const lastStep = Math.min(epochs * this.#stepsPerEpoch, maxSteps ?? Number.POSITIVE_INFINITY);
+    record.emit({ event: 'stage_started', stage: 'train', epochs, stepsPerEpoch: this.#stepsPerEpoch });
+    let end: StageEnd = { reason: lastStep < epochs * this.#stepsPerEpoch ? 'max_steps' : 'complete' };
+    while (this.#step < lastStep) {
+      if (this.#stop.stops(this.#stopProgress)) {
+        end = { reason: 'early_stop' };
+        break;
+      }
+      const layer = this.#train();
+      if (layer !== null) {
+        end = { reason: 'diverged', step: this.#step, layer };
+        break;
+      }
+      const epochEnds = this.#step % this.#stepsPerEpoch === 0;
+      if (epochEnds || this.#step === lastStep) this.#endEpoch(this.#step === lastStep);
+      else if (this.#pacing.isTimeToShow) this.#flush();
+      this.#context.afterStep(() => this.progress(), this.#step);
+      await this.#pacing.giveWay();
+      if (signal?.aborted === true && this.#step < lastStep) {
+        end = { reason: 'interrupted' };
+        break;
+      }
+    }
+    this.#flush();
+    if (end.reason === 'interrupted' || end.reason === 'diverged') return end;
+    this.#keepBest();
+    const done = Math.ceil(this.#step / this.#stepsPerEpoch);
+    record.emit({ event: 'stage_done', stage: 'train', epochs: done, steps: this.#step, reason: end.reason });
+    return end;
+  }
+
+  progress(): TrainProgress {
+    return {
+      kind: 'train',
+      step: this.#step,
+      slots: this.#updater.state.values(),
+      sums: this.#sums,
+      stop: this.#stopProgress,
+      best: this.#best,
+    };
+  }
+
+  dispose(): void {
+    this.#updater.dispose();
+  }
+
+  get #time(): ScheduleTime {
+    const { epochs } = this.#settings;
+    return {
+      epoch: this.#step / this.#stepsPerEpoch,
+      step: this.#step,
+      epochs,
+      steps: epochs * this.#stepsPerEpoch,
+    };
+  }
+
+  /** One update. Returns the layer where it went wrong; null when it didn't. */
+  #train(): string | null {
+    const { examples } = this.#context;
+    const time = this.#time;
+    const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
+    const indices = this.#order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
+    const batch = examples.trainingBatch(indices, this.#step, time);
+    const moment: Moment = { time, noise: this.#noise.at({ step: this.#step, firstExample: 0 }) };
+    const report = this.#update(batch, moment);
+    if (typeof report === 'string') return report;
+    this.#note(report, batch.count, time);
+    this.#step++;
+    return null;
+  }
+
+  #update(batch: HostBatch, moment: Moment): StepReport | string {
+    const { network, weights, evaluator } = this.#context;
+    return scoped(() => {
+      const tensors = tensorBatch(batch, network.input);
+      const report = this.#updater.step(tensors, moment, (activations, target) => [
+        squaredError(evaluator.objective, activations, target),
+      ]);
+      if (report.updated) return report;
+      return firstNonFinite(network, evaluator.objective, weights.tensors, tensors.input, moment, report);
+    });
+  }
+
+  #note({ terms, observed, gradientNorm }: StepReport, examples: number, time: ScheduleTime): void {
+    const [error = Number.NaN] = observed;
+    const metrics = this.#context.evaluator.reader.metrics({ examples, terms, squaredError: error }, time);
+    this.#sums = withBatch(this.#sums, metrics);
+    const { lr } = this.#rule.argumentsAt(time);
+    this.#series.add({ ...metrics, gradient_norm: gradientNorm, ...(typeof lr === 'number' ? { lr } : {}) });
+  }
+
+  /** Records the epoch, evaluates and measures the layers where it is their turn; a stage's last epoch always is. */
+  #endEpoch(last: boolean): void {
+    const { record, clock, examples } = this.#context;
+    const { evaluateEvery, diagnosticsEvery } = this.#settings;
+    const epoch = Math.ceil(this.#step / this.#stepsPerEpoch);
+    this.#flush();
+    const seconds = (clock() - this.#epochBegan.at) / 1000;
+    record.emit({
+      event: 'epoch',
+      stage: 'train',
+      epoch,
+      metrics: prefixed('train', epochMeans(this.#sums)),
+      stepsPerSecond: seconds > 0 ? (this.#step - this.#epochBegan.step) / seconds : 0,
+    });
+    this.#sums = noBatches;
+    if (examples.count('validation') > 0 && (last || epoch % evaluateEvery === 0)) this.#validate(epoch);
+    if (last || epoch % diagnosticsEvery === 0) {
+      const metrics = diagnose(this.#context.evaluator, this.#layers, this.#filters, this.#context.weights, this.#time);
+      record.emit({ event: 'diagnostics', stage: 'train', epoch, metrics });
+    }
+    this.#epochBegan = { at: clock(), step: this.#step };
+  }
+
+  #validate(epoch: number): void {
+    const { evaluator, weights } = this.#context;
+    const measured = evaluate(evaluator, weights.tensors, 'validation', this.#time);
+    const metrics = prefixed('validation', measured);
+    this.#context.record.emit({ event: 'evaluation', stage: 'train', part: 'validation', epoch, metrics });
+    this.#stopProgress = this.#stop.after(measured, this.#stopProgress);
+    const { loss = Number.NaN } = measured;
+    if (this.#settings.keep === 'best' && loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY)) {
+      this.#best = { epoch, loss, metrics, weights: Object.fromEntries(weights.values()) };
+    }
+  }
+
+  #keepBest(): void {
+    if (this.#best === null) return;
+    this.#context.weights.restore(new Map(Object.entries(this.#best.weights)));
+    this.#context.record.correct(this.#best.metrics);
+  }
+
+  #flush(): void {
+    const steps = this.#series.flush();
+    if (steps) this.#context.record.emit(steps);
+  }
+}

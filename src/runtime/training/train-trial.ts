@@ -1,0 +1,239 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { Split } from '../datasets/split.js';
+import type { TrainingEvent, TrialDone } from '../events.js';
+import type { Lowerings } from '../lowering/lowering.js';
+import type { Network } from '../lowering/network.js';
+import { networkOf } from '../lowering/network-of-experiment.js';
+import { objectiveOf } from '../lowering/objective.js';
+import { evaluate } from './evaluation.js';
+import { examplesOf } from './examples-of-data.js';
+import { initialWeights, type WeightValues } from './initial-weights.js';
+import { MetricReader, type Metrics, prefixed } from './metrics.js';
+import { stageSettings, stepsPerEpoch } from './stage-settings.js';
+import { startStage } from './start-stage.js';
+import type { StageProgress, TrainingState } from './state.js';
+import type { StageEnd, TrialContext } from './trial-context.js';
+import { TrialRecord } from './trial-record.js';
+import { WeightStore } from './weight-store.js';
+import { weightsSha256 } from './weights-sha256.js';
+
+/** Everything that a trial depends on, and who is told of it. TF.js's current backend computes it. */
+export interface TrialInput {
+  readonly experiment: ExperimentIr;
+  /** The examples that the experiment asks for. */
+  readonly data: Split;
+  readonly seed: number;
+  readonly lowerings: Lowerings;
+  readonly library: Library;
+  /** Name of the backend, for the event. */
+  readonly backend: string;
+  readonly emit: (event: TrainingEvent) => void;
+  /** Milliseconds from anywhere, for rates and durations. */
+  readonly clock: () => number;
+  /** Ends the trial after the running step. */
+  readonly signal?: AbortSignal;
+  /** Updates after which each stage ends. */
+  readonly maxSteps?: number;
+  /** Weights to start from instead of drawn ones, by key; any number of them. */
+  readonly initialWeights?: WeightValues;
+  /** Goes on with a trial of the same experiment, data and seed. */
+  readonly resumeFrom?: TrainingState;
+  readonly checkpoints?: Checkpoints;
+}
+
+/** Keeps the state of a trial now and then. */
+export interface Checkpoints {
+  /** Asked after every step. @param step of the stage */
+  due(step: number): boolean;
+  save(state: TrainingState): void;
+}
+
+export interface TrainedWeight {
+  /** `encoder/0/weight` */
+  readonly key: string;
+  /** `encoder.0.weight`, as files name it. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly trainable: boolean;
+  readonly values: Float32Array;
+}
+
+export interface TrialResult {
+  readonly status: 'complete' | 'diverged' | 'interrupted';
+  /** The last value of every metric, and those of the kept weights. */
+  readonly metrics: Metrics;
+  /** The kept weights, in structural order. */
+  readonly weights: readonly TrainedWeight[];
+  readonly weightsSha256: string;
+  readonly divergence: TrialDone['divergence'];
+  /** What an interrupted trial can be resumed from; null for any other. */
+  readonly state: TrainingState | null;
+  readonly seconds: number;
+}
+
+/**
+ * Trains one trial: its stages one after the other, then the test with the weights that were kept.
+ * @throws UnsupportedWord for a word without a lowering, RangeError for data or weights that don't fit the experiment
+ */
+export async function trainTrial(input: TrialInput): Promise<TrialResult> {
+  const trial = new Trial(input);
+  try {
+    return await trial.run();
+  } finally {
+    trial.dispose();
+  }
+}
+
+class Trial {
+  readonly #input: TrialInput;
+  readonly #network: Network;
+  readonly #weights: WeightStore;
+  readonly #record: TrialRecord;
+  readonly #context: Omit<TrialContext, 'afterStep'>;
+  readonly #began: number;
+
+  constructor(input: TrialInput) {
+    const { experiment, lowerings, library, seed, resumeFrom, signal, maxSteps, clock } = input;
+    this.#input = input;
+    this.#began = clock();
+    this.#network = networkOf(experiment, lowerings, library);
+    this.#weights = new WeightStore(this.#network.weights, startingWeights(this.#network, input));
+    this.#record = new TrialRecord(input.emit, resumeFrom?.metrics ?? {});
+    const objective = objectiveOf(experiment.loss, lowerings, library);
+    const examples = examplesOf(experiment, input.data, seed, library);
+    this.#context = {
+      experiment,
+      network: this.#network,
+      weights: this.#weights,
+      examples,
+      evaluator: {
+        network: this.#network,
+        objective,
+        examples,
+        reader: new MetricReader(objective, this.#network.input, examples.rawScale),
+      },
+      seed,
+      lowerings,
+      library,
+      record: this.#record,
+      signal: signal ?? null,
+      maxSteps: maxSteps ?? null,
+      clock,
+    };
+  }
+
+  async run(): Promise<TrialResult> {
+    const { experiment, resumeFrom } = this.#input;
+    this.#announce();
+    const first = resumeFrom?.stage ?? 0;
+    for (const [index, stage] of experiment.stages.entries()) {
+      if (index < first) continue;
+      const progress = index === first ? (resumeFrom?.progress ?? null) : null;
+      const { end, state } = await this.#runStage(index, progress);
+      if (end.reason === 'interrupted') return this.#finish('interrupted', null, state);
+      if (end.reason === 'diverged') {
+        return this.#finish('diverged', { stage: stage.name, step: end.step, layer: end.layer }, null);
+      }
+    }
+    this.#test();
+    return this.#finish('complete', null, null);
+  }
+
+  dispose(): void {
+    this.#weights.dispose();
+  }
+
+  async #runStage(
+    index: number,
+    resumed: StageProgress | null,
+  ): Promise<{ readonly end: StageEnd; readonly state: TrainingState | null }> {
+    const stage = this.#input.experiment.stages[index];
+    if (!stage) throw new RangeError(`the experiment has no stage ${index}`);
+    const { checkpoints } = this.#input;
+    const afterStep = (progress: () => StageProgress, step: number) => {
+      if (checkpoints?.due(step) === true) checkpoints.save(this.#state(index, progress()));
+    };
+    const run = startStage(stage, { ...this.#context, afterStep }, resumed);
+    try {
+      const end = await run.run();
+      return { end, state: end.reason === 'interrupted' ? this.#state(index, run.progress()) : null };
+    } finally {
+      run.dispose();
+    }
+  }
+
+  #announce(): void {
+    const { experiment, seed, backend } = this.#input;
+    const { examples } = this.#context;
+    const parts = { train: examples.count('train'), validation: examples.count('validation'), test: examples.count('test') };
+    this.#record.emit({
+      event: 'trial_started',
+      experiment: experiment.name,
+      seed,
+      backend,
+      examples: parts,
+      parameters: this.#network.weights.reduce((n, { shape, trainable }) => n + (trainable ? elementCount(shape) : 0), 0),
+      stages: experiment.stages.map((stage) => {
+        const settings = stageSettings(stage.settings);
+        const steps = settings.epochs * stepsPerEpoch(settings, parts.train);
+        return { stage: stage.name, epochs: settings.epochs, steps };
+      }),
+    });
+  }
+
+  /** Once, with the weights that were kept, whatever they were trained with. */
+  #test(): void {
+    const { experiment } = this.#input;
+    const { evaluator, examples } = this.#context;
+    const last = experiment.stages.at(-1);
+    if (!last || examples.count('test') === 0) return;
+    const settings = stageSettings(last.settings);
+    const steps = settings.epochs * stepsPerEpoch(settings, examples.count('train'));
+    const time: ScheduleTime = { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
+    const metrics = prefixed('test', evaluate(evaluator, this.#weights.tensors, 'test', time));
+    this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
+  }
+
+  #state(stage: number, progress: StageProgress): TrainingState {
+    return { stage, weights: Object.fromEntries(this.#weights.values()), progress, metrics: this.#record.metrics };
+  }
+
+  #finish(status: TrialResult['status'], divergence: TrialDone['divergence'], state: TrainingState | null): TrialResult {
+    const values = this.#weights.values();
+    const result: TrialResult = {
+      status,
+      metrics: this.#record.metrics,
+      weights: this.#network.weights.map(({ key, shape, trainable }) => ({
+        key,
+        name: key.replaceAll('/', '.'),
+        shape,
+        trainable,
+        values: values.get(key) ?? new Float32Array(),
+      })),
+      weightsSha256: weightsSha256(values),
+      divergence,
+      state,
+      seconds: (this.#input.clock() - this.#began) / 1000,
+    };
+    const { metrics, weightsSha256: sha256, seconds } = result;
+    this.#record.emit({ event: 'trial_done', status, metrics, weightsSha256: sha256, divergence, seconds });
+    return result;
+  }
+}
+
+/** A resumed trial's, or drawn ones with those that were given in their place. */
+function startingWeights(network: Network, { seed, resumeFrom, initialWeights: given }: TrialInput): WeightValues {
+  if (resumeFrom) return new Map(Object.entries(resumeFrom.weights));
+  const known = new Map(network.weights.map((weight) => [weight.key, weight]));
+  for (const [key, values] of given ?? []) {
+    const weight = known.get(key);
+    if (!weight) throw new RangeError(`the experiment has no weight '${key}'`);
+    if (values.length !== elementCount(weight.shape)) {
+      throw new RangeError(`the weight '${key}' has ${elementCount(weight.shape)} elements, not ${values.length}`);
+    }
+  }
+  return new Map([...initialWeights(network, seed), ...(given ?? [])]);
+}

@@ -1,0 +1,42 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Lowerings } from '../lowering/lowering.js';
+import type { Network } from '../lowering/network.js';
+import type { Evaluator } from './evaluation.js';
+import type { Examples } from './examples.js';
+import type { StageProgress } from './state.js';
+import type { TrialRecord } from './trial-record.js';
+import type { WeightStore } from './weight-store.js';
+
+/** What the stages of a trial share. */
+export interface TrialContext {
+  readonly experiment: ExperimentIr;
+  readonly network: Network;
+  readonly weights: WeightStore;
+  readonly examples: Examples;
+  readonly evaluator: Evaluator;
+  readonly seed: number;
+  readonly lowerings: Lowerings;
+  readonly library: Library;
+  readonly record: TrialRecord;
+  readonly signal: AbortSignal | null;
+  /** Of each stage; null for as many as its epochs take. */
+  readonly maxSteps: number | null;
+  /** Milliseconds from anywhere. Only what is displayed depends on it. */
+  readonly clock: () => number;
+  /** Called after every step, when everything that belongs to it is done. */
+  readonly afterStep: (progress: () => StageProgress, step: number) => void;
+}
+
+/** How a stage ended. */
+export type StageEnd =
+  | { readonly reason: 'complete' | 'early_stop' | 'max_steps' | 'interrupted' }
+  | { readonly reason: 'diverged'; readonly step: number; readonly layer: string };
+
+/** A stage of a trial, somewhere between its first step and its last. */
+export interface StageRun {
+  /** Trains until the stage ends, for whatever reason. */
+  run(): Promise<StageEnd>;
+  progress(): StageProgress;
+  dispose(): void;
+}

@@ -1,0 +1,44 @@
+import type { Interval } from '../../compiler/ir/interval.js';
+
+/** How the units of a layer behave over a batch. */
+export interface UnitActivity {
+  readonly meanActivation: number;
+  /** Share of units that give the same value for every example: what a relu that never opens does. */
+  readonly dead: number;
+  /** Share of units that are nearly always at an end of their activation's range; null where it has no two ends. */
+  readonly saturated: number | null;
+}
+
+/** A unit is at an end of its range within this share of it … */
+const endMargin = 0.01;
+/** … and saturated when that is so for this share of its values. */
+const saturatedShare = 0.99;
+
+/**
+ * @param activations `[rows, units]`, row by row; for images every position of every example is a row, every channel a unit
+ * @param range of the activation
+ */
+export function unitActivity(activations: Float32Array, units: number, range: Interval): UnitActivity {
+  const rows = activations.length / units;
+  const least = new Float32Array(units).fill(Number.POSITIVE_INFINITY);
+  const most = new Float32Array(units).fill(Number.NEGATIVE_INFINITY);
+  const atEnd = new Uint32Array(units);
+  const bounded = Number.isFinite(range.low) && Number.isFinite(range.high);
+  const margin = endMargin * (range.high - range.low);
+  let total = 0;
+  for (let i = 0; i < activations.length; i++) {
+    const unit = i % units;
+    const value = activations[i] ?? 0;
+    total += value;
+    least[unit] = Math.min(least[unit] ?? value, value);
+    most[unit] = Math.max(most[unit] ?? value, value);
+    if (bounded && (value < range.low + margin || value > range.high - margin)) atEnd[unit] = (atEnd[unit] ?? 0) + 1;
+  }
+  const dead = least.filter((value, unit) => value === most[unit]).length;
+  const saturated = atEnd.filter((count) => count >= saturatedShare * rows).length;
+  return {
+    meanActivation: total / activations.length,
+    dead: dead / units,
+    saturated: bounded ? saturated / units : null,
+  };
+}

@@ -1,0 +1,138 @@
+import { keep, type Tensor } from '@tensorflow/tfjs-core';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { ArgumentsAt } from '../lowering/arguments.js';
+import type { ClipLowering, OptimizerLowering } from '../lowering/lowering.js';
+import { type Activations, forward, type Network } from '../lowering/network.js';
+import { evaluateObjective, type Objective } from '../lowering/objective.js';
+import type { NoiseSource } from './drawn-noise.js';
+import { combinedNorm, euclideanNorm, gradientsOf } from './gradients.js';
+import { OptimizerState, type SlotValues } from './optimizer-state.js';
+import { scoped } from './scope.js';
+import { scalarValue, type WeightStore } from './weight-store.js';
+
+/** How gradients become new weights. */
+export interface UpdateRule {
+  readonly optimizer: OptimizerLowering;
+  readonly argumentsAt: ArgumentsAt;
+  readonly clip: { readonly lowering: ClipLowering; readonly argumentsAt: ArgumentsAt } | null;
+}
+
+/** A batch on the backend, as the network's first layer takes it. */
+export interface TensorBatch {
+  readonly input: Tensor;
+  /** What the network should give; the same tensor as `input` where nothing corrupts it. */
+  readonly target: Tensor;
+}
+
+export interface Moment {
+  readonly time: ScheduleTime;
+  readonly noise: NoiseSource;
+}
+
+/** What is known of a step: of the batch and the weights before the update. */
+export interface StepReport {
+  /** The values of the objective's terms, without their weights. */
+  readonly terms: readonly number[];
+  /** What `observe` made of the activations. */
+  readonly observed: readonly number[];
+  /** By key of the weight, before clipping and weight decay. */
+  readonly gradientNorms: ReadonlyMap<string, number>;
+  /** Of all gradients together. */
+  readonly gradientNorm: number;
+  /** False where a term or a gradient wasn't finite; then nothing was updated. */
+  readonly updated: boolean;
+}
+
+/** Numbers to take from a training pass beside the loss; they aren't differentiated. */
+export type Observe = (activations: Activations, target: Tensor) => readonly Tensor[];
+
+/** Trains a network, one update at a time. */
+export class Updater {
+  readonly #network: Network;
+  readonly #objective: Objective;
+  readonly #rule: UpdateRule;
+  readonly #weights: WeightStore;
+  readonly #trained: readonly string[];
+  readonly state: OptimizerState;
+  #updates = 0;
+
+  /** @param trained keys of the weights to update */
+  constructor(
+    network: Network,
+    objective: Objective,
+    rule: UpdateRule,
+    weights: WeightStore,
+    trained: readonly string[] = trainableKeys(network),
+  ) {
+    this.#network = network;
+    this.#objective = objective;
+    this.#rule = rule;
+    this.#weights = weights;
+    this.#trained = trained;
+    this.state = new OptimizerState(new Map(trained.map((key) => [key, weights.get(key)])), rule.optimizer.slots);
+  }
+
+  /** Goes on from an earlier moment, whose weights are those that are there. */
+  restore(slots: SlotValues, updates: number): void {
+    this.state.restore(slots);
+    this.#updates = updates;
+  }
+
+  /** One pass forward and back, and one update of every weight. Leaves no tensor behind. */
+  step(batch: TensorBatch, moment: Moment, observe: Observe = () => []): StepReport {
+    return scoped(() => {
+      const statistics = new Map<string, Tensor>();
+      let terms: readonly number[] = [];
+      let observed: readonly number[] = [];
+      const gradients = gradientsOf(
+        () => {
+          const activations = forward(this.#network, batch.input, {
+            weights: this.#weights.tensors,
+            training: true,
+            sampling: true,
+            ...moment,
+            update: (key, value) => statistics.set(key, keep(value.clone())),
+          });
+          const pass = { network: this.#network, activations, weights: this.#weights.tensors, target: batch.target };
+          const value = evaluateObjective(this.#objective, pass, moment.time);
+          terms = value.terms.map(scalarValue);
+          observed = observe(activations, batch.target).map(scalarValue);
+          return value.total;
+        },
+        this.#trained.map((key) => this.#weights.get(key)),
+      );
+      const norms = gradients.map(euclideanNorm);
+      const gradientNorm = combinedNorm(norms);
+      const updated = terms.every(Number.isFinite) && norms.every(Number.isFinite);
+      if (updated) this.#update(gradients, gradientNorm, moment.time);
+      for (const [key, value] of statistics) {
+        if (updated) this.#weights.replace(key, value);
+        else value.dispose();
+      }
+      const gradientNorms = new Map(this.#trained.map((key, i) => [key, norms[i] ?? 0]));
+      return { terms, observed, gradientNorms, gradientNorm, updated };
+    });
+  }
+
+  dispose(): void {
+    this.state.dispose();
+  }
+
+  #update(gradients: readonly Tensor[], gradientNorm: number, time: ScheduleTime): void {
+    const { optimizer, argumentsAt, clip } = this.#rule;
+    const clipped = clip ? clip.lowering.clip(clip.argumentsAt(time), gradients, gradientNorm) : gradients;
+    this.#updates++;
+    const update = optimizer.update(argumentsAt(time), this.#updates);
+    this.#trained.forEach((key, i) => {
+      const gradient = clipped[i];
+      if (!gradient) throw new RangeError(`the clipping left no gradient of '${key}'`);
+      const { weight, slots } = update(this.#weights.get(key), gradient, this.state.of(key));
+      this.#weights.replace(key, weight);
+      this.state.replace(key, slots);
+    });
+  }
+}
+
+export function trainableKeys(network: Network): readonly string[] {
+  return network.weights.filter(({ trainable }) => trainable).map(({ key }) => key);
+}

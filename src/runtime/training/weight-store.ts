@@ -1,0 +1,66 @@
+import { keep, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import type { NetworkWeight } from '../lowering/network.js';
+import type { WeightValues } from './initial-weights.js';
+
+/** The weights of a trial on the backend. It owns its tensors: who replaces one gives the new one away. */
+export class WeightStore {
+  readonly #weights: readonly NetworkWeight[];
+  readonly #tensors = new Map<string, Tensor>();
+
+  /** @throws RangeError for a weight without values, or with too many or too few */
+  constructor(weights: readonly NetworkWeight[], values: WeightValues) {
+    this.#weights = weights;
+    for (const { key, shape } of weights) {
+      const elements = values.get(key);
+      if (!elements) throw new RangeError(`the weight '${key}' has no values`);
+      this.#tensors.set(key, keep(tensor(elements.slice(), [...shape], 'float32')));
+    }
+  }
+
+  get tensors(): ReadonlyMap<string, Tensor> {
+    return this.#tensors;
+  }
+
+  /** @throws RangeError for a weight that isn't there */
+  get(key: string): Tensor {
+    const weight = this.#tensors.get(key);
+    if (!weight) throw new RangeError(`there is no weight '${key}'`);
+    return weight;
+  }
+
+  replace(key: string, value: Tensor): void {
+    const before = this.get(key);
+    if (before !== value) before.dispose();
+    this.#tensors.set(key, keep(value));
+  }
+
+  /** Copies of all values, in structural order. */
+  values(): WeightValues {
+    return new Map(this.#weights.map(({ key }) => [key, elementsOf(this.get(key))]));
+  }
+
+  /** Takes other values for all weights. */
+  restore(values: WeightValues): void {
+    for (const { key, shape } of this.#weights) {
+      const elements = values.get(key);
+      if (!elements) throw new RangeError(`the weight '${key}' has no values`);
+      this.replace(key, tensor(elements.slice(), [...shape], 'float32'));
+    }
+  }
+
+  dispose(): void {
+    for (const weight of this.#tensors.values()) weight.dispose();
+    this.#tensors.clear();
+  }
+}
+
+/** A copy of a tensor's elements, row by row. */
+export function elementsOf(values: Tensor): Float32Array {
+  return Float32Array.from(values.dataSync());
+}
+
+/** The one number of a scalar. */
+export function scalarValue(value: Tensor): number {
+  const [number = Number.NaN] = value.dataSync();
+  return number;
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import type { WeightValues } from './initial-weights.js';
+
+const canonicalNaN = 0x7fc00000;
+
+/**
+ * The SHA-256 of all weights: their float32 values as little-endian bytes, one weight after the other in structural
+ * order. Every NaN counts as 0x7fc00000, because the bits of one are not the same on all processors.
+ */
+export function weightsSha256(weights: WeightValues): string {
+  const hash = createHash('sha256');
+  for (const values of weights.values()) hash.update(canonicalBytes(values));
+  return hash.digest('hex');
+}
+
+function canonicalBytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  values.forEach((x, i) => {
+    if (Number.isNaN(x)) view.setUint32(4 * i, canonicalNaN, true);
+    else view.setFloat32(4 * i, x, true);
+  });
+  return bytes;
+}

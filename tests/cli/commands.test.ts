@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../src/runtime/formats/safetensors.js';
+import { lines, type Workplace, workplace } from './command.js';
+
+let place: Workplace;
+beforeAll(() => {
+  place = workplace();
+});
+afterAll(() => place.leave());
+
+const short = ['--backend', 'cpu', '--epochs', '1', '--data', 'digits(take=256, validation=64, test=64)'];
+
+describe('a run, from text to results', () => {
+  it('prints events with the result last, and keeps metrics, weights and pictures', () => {
+    const run = place.aedsl('run', 'experiments/first.ae', ...short, '--json', '--out', 'pictures');
+    expect(run.stderr).toBe('');
+    expect(run.status).toBe(0);
+    const events = lines(run.stdout);
+    // Steps come a few times a second, however fast the machine is.
+    const order = events.map((e) => e.event).filter((event, i, all) => event !== 'steps' || all[i - 1] !== 'steps');
+    expect(order).toEqual([
+      'run_started',
+      'trial_started',
+      'stage_started',
+      'steps',
+      'epoch',
+      'evaluation',
+      'diagnostics',
+      'stage_done',
+      'evaluation',
+      'trial_done',
+      'result',
+    ]);
+    expect(events.at(-1)).toMatchObject({ runId: 'r1', status: 'complete' });
+    expect(readdirSync(join(place.folder, 'pictures')).sort()).toEqual([
+      'filters-code.png',
+      'loss_curves.png',
+      'reconstructions-16.png',
+    ]);
+    const [listed] = lines(place.aedsl('ls', '--json').stdout);
+    expect(listed).toMatchObject({ runId: 'r1', status: 'complete', weightsSha256: events.at(-1)?.weightsSha256 });
+  });
+
+  it('gives the same bits again, stored or not', () => {
+    const again = place.aedsl('run', 'experiments/first.ae', ...short, '--no-store');
+    const [listed] = lines(place.aedsl('ls', '--json').stdout);
+    expect(again.stdout.trim()).toBe(listed?.weightsSha256);
+    const other = place.aedsl('run', 'experiments/first.ae', ...short, '--no-store', '--seed', '2');
+    expect(other.stdout).not.toBe(again.stdout);
+  });
+
+  it('shows, exports and applies what it kept', () => {
+    expect(place.aedsl('show', 'last').stdout).toContain('test.sse');
+    expect(place.aedsl('export', 'r1', '--as', 'safetensors', '-o', 'w.safetensors').status).toBe(0);
+    const { tensors } = decodeSafetensors(readFileSync(join(place.folder, 'w.safetensors')));
+    expect([...tensors.keys()].map(String)).toHaveLength(4);
+    expect(place.aedsl('export', 'r1', '--as', 'csv').stdout).toContain('r1,train,1,train.loss,');
+    const applied = place.aedsl('apply', 'r1', '--data', 'digits(take=1, test=5)', '-o', 'codes.csv', '--backend', 'cpu');
+    expect(applied.status).toBe(0);
+    const rows = readFileSync(join(place.folder, 'codes.csv'), 'utf8').trim().split('\n');
+    expect(rows).toHaveLength(5);
+    expect(rows[0]?.split(',')).toHaveLength(32);
+  });
+
+  it('starts from given weights', () => {
+    const started = place.aedsl('run', 'experiments/first.ae', ...short, '--no-store', '--init', 'w.safetensors');
+    expect(started.status).toBe(0);
+    const [listed] = lines(place.aedsl('ls', '--json').stdout);
+    expect(started.stdout.trim()).not.toBe(listed?.weightsSha256);
+    const wrong = place.aedsl('run', 'experiments/first.ae', ...short, '--no-store', '--init', 'experiments/first.ae');
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain('safetensors');
+  });
+});
+
+describe('mistakes', () => {
+  const mistake = (text: string) => {
+    writeFileSync(join(place.folder, 'mistake.ae'), text);
+    return place.aedsl('check', 'mistake.ae');
+  };
+  const experiment = (encoder: string) =>
+    `experiment e { data digits() encoder { ${encoder} } decoder { dense(input.size) } loss mse() train adam() { epochs = 1 } }`;
+
+  it('in the file are exit 3, with the place and a hint', () => {
+    const typo = mistake(experiment('code: dens(16)'));
+    expect(typo.status).toBe(3);
+    expect(typo.stderr).toContain('AE201');
+    expect(typo.stderr).toContain("did you mean 'dense'?");
+    expect(typo.stderr).toContain('mistake.ae:1:');
+    expect(mistake(experiment('code: dense(0)')).stderr).toContain('AE306');
+    expect(mistake(experiment('reshape([3, 3])')).stderr).toContain('AE402');
+  });
+
+  it('on the command line are exit 2, with nothing written', () => {
+    expect(place.aedsl('run').status).toBe(2);
+    expect(place.aedsl('rum').status).toBe(2);
+    expect(place.aedsl('run', 'experiments/first.ae', '--seed', 'x').status).toBe(2);
+    expect(place.aedsl('run', 'experiments/first.ae', '--backend', 'gpu').status).toBe(2);
+    expect(place.aedsl('run', 'experiments/first.ae', 'hidden').status).toBe(2);
+  });
+
+  it('of files and storage are exit 4, without a stack trace', () => {
+    const missing = place.aedsl('run', 'experiments/frist.ae');
+    expect(missing.status).toBe(4);
+    expect(missing.stderr).toContain('there is no such file');
+    expect(missing.stderr).not.toContain('    at ');
+    writeFileSync(join(place.folder, 'no.db'), 'this is no database, but a text of some length that says so');
+    expect(place.aedsl('ls', '--db', 'no.db').status).toBe(4);
+    expect(place.aedsl('show', 'r999').status).toBe(4);
+    expect(place.aedslWith({}, 'run', 'experiments/first.ae', '--data', 'npy("none.npy")').status).toBe(3);
+  });
+
+  it('a data file that was cut short is never used', () => {
+    const data = join(place.folder, 'data');
+    place.aedslWith({}, 'data', 'ls');
+    writeFileSync(join(place.folder, 'train-images-idx3-ubyte.gz'), Buffer.from('1f8b0800', 'hex'));
+    const run = place.aedslWith({ AEDSL_DATA: place.folder }, 'run', 'experiments/classic.ae');
+    expect(run.status).toBe(4);
+    expect(run.stderr).toContain('train-images-idx3-ubyte.gz');
+    expect(existsSync(data)).toBe(false);
+  });
+});
+
+describe('fmt', () => {
+  it('leaves the experiments of the repository as they are', () => {
+    const files = readdirSync('experiments').filter((f) => f.endsWith('.ae'));
+    const checked = place.aedsl('fmt', '--check', ...files.map((f) => `experiments/${f}`));
+    expect(checked.stdout).toBe('');
+    expect(checked.status).toBe(0);
+  });
+});

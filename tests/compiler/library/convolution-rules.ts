@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { Shape } from '../../../src/compiler/ir/shape.js';
+import type { WordValue } from '../../../src/compiler/ir/value.js';
+import { avgPool2d } from '../../../src/compiler/library/layer/avg_pool2d.js';
+import { convTranspose2d } from '../../../src/compiler/library/layer/conv_transpose2d.js';
+import { conv2d } from '../../../src/compiler/library/layer/conv2d.js';
+import { maxPool2d } from '../../../src/compiler/library/layer/max_pool2d.js';
+import { unpool2d } from '../../../src/compiler/library/layer/unpool2d.js';
+import { upsample2d } from '../../../src/compiler/library/layer/upsample2d.js';
+import { granted, type LayerWord, type Ruling } from '../../../src/compiler/library/word.js';
+import { wordValue } from './word-value.js';
+
+type Pair = readonly [number, number];
+
+const torch = wordValue('initializer', 'torch');
+const rest: { activation: WordValue | null; bias: boolean; init: WordValue } = {
+  activation: null,
+  bias: true,
+  init: torch,
+};
+const none: Pair = [0, 0];
+const pairOf = (min: number, max: number): fc.Arbitrary<Pair> =>
+  fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+const window = fc.record({ kernel: pairOf(1, 6), stride: pairOf(1, 4), padding: pairOf(0, 3) });
+const image = fc.tuple(
+  fc.integer({ min: 1, max: 4 }),
+  fc.integer({ min: 1, max: 24 }),
+  fc.integer({ min: 1, max: 24 }),
+);
+const channels = fc.integer({ min: 1, max: 8 });
+
+interface Row {
+  readonly op: string;
+  readonly input: readonly number[];
+  readonly out_channels?: number;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly output_padding?: Pair;
+  readonly output: readonly number[];
+}
+
+/** PyTorch's output shapes, without the batch. */
+function table(op: string): readonly Row[] {
+  const parsed: { readonly rows: readonly Row[] } = JSON.parse(readFileSync('tests/goldens/conv-shapes.json', 'utf8'));
+  const rows = parsed.rows.filter((row) => row.op === op);
+  expect(rows.length).toBeGreaterThan(3);
+  return rows;
+}
+
+/** How many windows start at 0, stride, 2 stride, … and end within the padded side: by counting. */
+function count(n: number, kernel: number, stride: number, padding: number): number {
+  let windows = 0;
+  for (let start = -padding; start + kernel <= n + padding; start += stride) windows++;
+  return windows;
+}
+
+/** One more than the last row that a transposed window writes to, cut by the padding on both sides: by writing. */
+function span(n: number, kernel: number, stride: number, padding: number, added: number): number {
+  let last = 0;
+  for (let i = 0; i < n; i++) for (let k = 0; k < kernel; k++) last = Math.max(last, i * stride + k);
+  return last + 1 - 2 * padding + added;
+}
+
+function undone(opposite: ReturnType<LayerWord['opposite']>): Readonly<Record<string, unknown>> {
+  if (!opposite.ok || opposite.value === null) throw new RangeError('there is no opposite');
+  return opposite.value.arguments;
+}
+
+const refusedShape = { ok: false, problem: { code: 'AE402' } };
+
+export const convolutionRules: Readonly<Record<string, () => void>> = {
+  conv2d() {
+    for (const { input, out_channels: out = 0, kernel, stride, padding, output } of table('conv2d')) {
+      const args = { ...rest, channels: out, kernel, stride, padding };
+      expect(conv2d.shape(args, input.slice(1), {})).toEqual(granted(output.slice(1)));
+    }
+    fc.assert(
+      fc.property(image, window, channels, (input, { kernel, stride, padding }, out) => {
+        const args = { ...rest, channels: out, kernel, stride, padding };
+        const [height, width] = [0, 1].map((i) =>
+          count(input[i + 1] ?? 0, kernel[i] ?? 0, stride[i] ?? 1, padding[i] ?? 0),
+        );
+        const shape = conv2d.shape(args, input, {});
+        if (!height || !width)
+          return void expect(shape).toMatchObject({ ...refusedShape, problem: { argument: 'kernel' } });
+        expect(shape).toEqual(granted([out, height, width]));
+        expect(conv2d.weights(args, input).weight).toMatchObject({
+          shape: [out, input[0], ...kernel],
+          initial: { fanIn: input[0] * kernel[0] * kernel[1], fanOut: out * kernel[0] * kernel[1] },
+        });
+        // The opposite gives the size back, whatever the remainder of the division was.
+        const back = undone(conv2d.opposite(args, { input, output: [out, height, width], tied: false }));
+        const added = back.output_padding;
+        if (!isPair(added)) throw new RangeError('no output padding');
+        const opposite = { ...rest, channels: input[0], kernel, stride, padding, output_padding: added };
+        expect(back).toEqual({
+          channels: input[0],
+          kernel,
+          stride,
+          padding,
+          output_padding: added,
+          bias: true,
+          init: torch,
+        });
+        expect(convTranspose2d.shape(opposite, [out, height, width], {})).toEqual(granted(input));
+      }),
+    );
+    expect(
+      conv2d.shape({ ...rest, channels: 1, kernel: [1, 1], stride: [1, 1], padding: [0, 0] }, [9], {}),
+    ).toMatchObject(refusedShape);
+  },
+
+  conv_transpose2d() {
+    const rows = table('conv_transpose2d');
+    for (const { input, out_channels: out = 0, kernel, stride, padding, output_padding = none, output } of rows) {
+      const args = { ...rest, channels: out, kernel, stride, padding, output_padding };
+      expect(convTranspose2d.shape(args, input.slice(1), {})).toEqual(granted(output.slice(1)));
+    }
+    fc.assert(
+      fc.property(image, window, channels, pairOf(0, 4), (input, { kernel, stride, padding }, out, added) => {
+        const args = { ...rest, channels: out, kernel, stride, padding, output_padding: added };
+        const size = [0, 1].map((i) =>
+          span(input[i + 1] ?? 0, kernel[i] ?? 0, stride[i] ?? 1, padding[i] ?? 0, added[i] ?? 0),
+        );
+        const [height = 0, width = 0] = size;
+        const shape = convTranspose2d.shape(args, input, {});
+        if (added[0] >= stride[0] || added[1] >= stride[1] || height < 1 || width < 1) {
+          return void expect(shape).toMatchObject(refusedShape);
+        }
+        expect(shape).toEqual(granted([out, height, width]));
+        // As PyTorch counts: the second axis of [in, out, kernel, kernel].
+        expect(convTranspose2d.weights(args, input).weight).toMatchObject({
+          shape: [input[0], out, ...kernel],
+          initial: { fanIn: out * kernel[0] * kernel[1] },
+        });
+        const back = undone(convTranspose2d.opposite(args, { input, output: [out, height, width], tied: true }));
+        expect(back).toEqual({ channels: input[0], kernel, stride, padding, bias: true, init: torch });
+        const opposite = { ...rest, channels: input[0], kernel, stride, padding };
+        expect(conv2d.shape(opposite, [out, height, width], {})).toEqual(granted(input));
+      }),
+    );
+  },
+
+  max_pool2d() {
+    for (const { input, kernel, stride, padding, output } of table('max_pool2d')) {
+      expect(maxPool2d.shape({ kernel, stride, padding }, input.slice(1), {})).toEqual(granted(output.slice(1)));
+    }
+    pools((args, input) => maxPool2d.shape(args, input, {}));
+    expect(maxPool2d.opposite({ kernel: [2, 2], stride: null, padding: [0, 0] }, place)).toEqual(
+      granted({ word: 'unpool2d', arguments: {}, reference: 'from' }),
+    );
+    expect(maxPool2d.opposite({ kernel: [2, 2], stride: [1, 1], padding: [0, 0] }, place)).toMatchObject({
+      ok: false,
+      problem: { code: 'AE505' },
+    });
+  },
+
+  avg_pool2d() {
+    pools((args, input) => avgPool2d.shape(args, input, {}));
+    fc.assert(
+      fc.property(image, pairOf(1, 5), (input, kernel) => {
+        const args = { kernel, stride: null, padding: none };
+        const shape = avgPool2d.shape(args, input, {});
+        if (!shape.ok) return;
+        const back = undone(avgPool2d.opposite(args, { input, output: shape.value, tied: false }));
+        expect(back).toEqual({ size: input.slice(1) });
+        expect(upsample2d.shape({ factor: null, size: [input[1], input[2]] }, shape.value, {})).toEqual(granted(input));
+      }),
+    );
+  },
+
+  unpool2d() {
+    fc.assert(
+      fc.property(image, pairOf(1, 5), (input, kernel) => {
+        const args = { kernel, stride: null, padding: none };
+        const pooled = maxPool2d.shape(args, input, {});
+        if (!pooled.ok) return;
+        const from = { word: 'max_pool2d', arguments: args, input, output: pooled.value };
+        const reference = { kind: 'layer', block: 'encoder', index: 0, head: null } as const;
+        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from })).toEqual(granted(input));
+        const other = [...pooled.value.slice(0, 2), (pooled.value[2] ?? 0) + 1];
+        expect(unpool2d.shape({ from: reference }, other, {}, { from })).toMatchObject(refusedShape);
+        const convolution = { ...from, word: 'conv2d' };
+        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from: convolution })).toMatchObject(
+          refusedShape,
+        );
+        if (kernel[0] === 1 && kernel[1] === 1) return;
+        const overlapping = { ...from, arguments: { ...args, stride: [1, 1] } };
+        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from: overlapping })).toMatchObject(
+          refusedShape,
+        );
+      }),
+    );
+  },
+
+  upsample2d() {
+    fc.assert(
+      fc.property(image, pairOf(1, 5), (input, factor) => {
+        const [c, h, w] = input;
+        const output = [c, h * factor[0], w * factor[1]];
+        expect(upsample2d.shape({ factor, size: null }, input, {})).toEqual(granted(output));
+        const back = undone(upsample2d.opposite({ factor, size: null }, { input, output, tied: false }));
+        expect(back).toEqual({ kernel: factor });
+        expect(avgPool2d.shape({ kernel: factor, stride: null, padding: [0, 0] }, output, {})).toEqual(granted(input));
+      }),
+    );
+    const both = { factor: [2, 2], size: [4, 4] } as const;
+    expect(upsample2d.shape(both, [1, 2, 2], {})).toMatchObject(refusedShape);
+    expect(upsample2d.shape({ factor: null, size: null }, [1, 2, 2], {})).toMatchObject(refusedShape);
+    expect(upsample2d.shape({ factor: null, size: [1, 4] }, [1, 2, 2], {})).toMatchObject(refusedShape);
+  },
+};
+
+const place = { input: [1, 4, 4], output: [1, 2, 2], tied: false };
+
+interface PoolArguments {
+  readonly kernel: Pair;
+  readonly stride: Pair | null;
+  readonly padding: Pair;
+}
+
+function pools(shapeOf: (args: PoolArguments, input: Shape) => Ruling<Shape>): void {
+  fc.assert(
+    fc.property(image, window, fc.boolean(), (input, { kernel, stride, padding }, own) => {
+      const step = own ? stride : kernel;
+      const size = [0, 1].map((i) => count(input[i + 1] ?? 0, kernel[i] ?? 0, step[i] ?? 1, padding[i] ?? 0));
+      const shape = shapeOf({ kernel, stride: own ? stride : null, padding }, input);
+      const empty = size.includes(0) || padding[0] > kernel[0] / 2 || padding[1] > kernel[1] / 2;
+      if (empty) expect(shape).toMatchObject(refusedShape);
+      else expect(shape).toEqual(granted([input[0], ...size]));
+    }),
+  );
+}
+
+function isPair(value: unknown): value is Pair {
+  return Array.isArray(value) && value.length === 2;
+}

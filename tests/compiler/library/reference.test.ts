@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../../src/compiler/compile.js';
+import { expandSweep } from '../../../src/compiler/expand/expand.js';
+import { families } from '../../../src/compiler/ir/value.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { filledPages } from '../../../src/compiler/library/pages.js';
+import { parse } from '../../../src/compiler/syntax/parse.js';
+import { completed, worldOfTests } from './statements.js';
+
+const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
+const language = read('grammar/language.md');
+
+/** The fenced examples: "ae" is a whole file, "ae fragment" statements; codes after it are what is expected of it. */
+const examples = [...language.matchAll(/^```ae(.*)\n([\s\S]*?)^```$/gm)].map(([, info = '', text = ''], i) => {
+  const words = info.trim().split(/\s+/).filter(Boolean);
+  const fragment = words.includes('fragment');
+  return {
+    name: `${i + 1}: ${text.trim().split('\n')[0]}`,
+    source: { path: 'language.md', text: fragment ? completed(text) : text },
+    codes: words.filter((word) => /^AE\d{3}$/.test(word)),
+  };
+});
+
+describe('language.md', () => {
+  it.each(examples)('example $name', ({ source, codes }) => {
+    const options = { library: builtinLibrary, world: worldOfTests };
+    const names = parse(source).value?.experiments.map((experiment) => experiment.name.name) ?? [];
+    expect(names.length).toBeGreaterThan(0);
+    const found = names.flatMap((name) => {
+      const { value, diagnostics } = compile(source, name, options);
+      const sweep = value?.bound.sweep;
+      const grid = value && sweep ? expandSweep(value.bound, sweep.settings, builtinLibrary).diagnostics : [];
+      return [...diagnostics, ...grid].map((d) => `${d.code} ${d.message}`);
+    });
+    if (codes.length === 0) expect(found).toEqual([]);
+    else expect(found.map((d) => d.slice(0, 5))).toEqual(codes);
+  });
+
+  it('has a table of every family that has words', () => {
+    for (const family of families) {
+      if (builtinLibrary.names(family).length > 0) expect(language).toContain(`<!-- words: ${family} -->`);
+    }
+  });
+
+  it('links to pages that are there', () => {
+    for (const page of ['language.md', 'words.md']) {
+      for (const [, target = ''] of read(`grammar/${page}`).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+        const path = fileURLToPath(new URL(`../../../grammar/${target}`, import.meta.url));
+        expect(existsSync(path), target).toBe(true);
+      }
+    }
+  });
+});
+
+describe('the generated tables', () => {
+  it.each(filledPages(builtinLibrary, read).map((page) => [page.path, page.text]))('%s is up to date', (path, text) => {
+    expect(read(path), 'run tools/generate-reference.mjs').toBe(text);
+  });
+});

@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { elementCount, type Shape, sameShape } from '../../../src/compiler/ir/shape.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { batchNorm } from '../../../src/compiler/library/layer/batch_norm.js';
+import { dense } from '../../../src/compiler/library/layer/dense.js';
+import { flatten } from '../../../src/compiler/library/layer/flatten.js';
+import { layerNorm } from '../../../src/compiler/library/layer/layer_norm.js';
+import { reparameterize } from '../../../src/compiler/library/layer/reparameterize.js';
+import { reshape } from '../../../src/compiler/library/layer/reshape.js';
+import { binarize } from '../../../src/compiler/library/transform/binarize.js';
+import { centerCrop } from '../../../src/compiler/library/transform/center_crop.js';
+import { flip } from '../../../src/compiler/library/transform/flip.js';
+import { minMax } from '../../../src/compiler/library/transform/min_max.js';
+import { normalize } from '../../../src/compiler/library/transform/normalize.js';
+import { randomCrop } from '../../../src/compiler/library/transform/random_crop.js';
+import { resize } from '../../../src/compiler/library/transform/resize.js';
+import { scale } from '../../../src/compiler/library/transform/scale.js';
+import { standardize } from '../../../src/compiler/library/transform/standardize.js';
+import { granted, type Ruling } from '../../../src/compiler/library/word.js';
+import { convolutionRules } from './convolution-rules.js';
+import { argumentsOf, wordValue } from './word-value.js';
+
+const size = fc.integer({ min: 1, max: 40 });
+const image: fc.Arbitrary<Shape> = fc.tuple(size, size, size);
+const features: fc.Arbitrary<Shape> = fc.tuple(size);
+const anyShape = fc.oneof(image, features);
+const activations = builtinLibrary.words.flatMap((w) => (w.family === 'layer' && w.activation ? [w.name] : []));
+const torch = wordValue('initializer', 'torch');
+
+/** The rule for the shapes of each layer, by its word. */
+const layerRules: Readonly<Record<string, () => void>> = {
+  dense() {
+    fc.assert(
+      fc.property(size, features, fc.boolean(), (units, input, bias) => {
+        const args = { features: units, activation: null, bias, init: torch };
+        expect(dense.shape(args, input, {})).toEqual(granted([units]));
+        const weights = dense.weights(args, input);
+        expect(weights.weight?.shape).toEqual([units, input[0]]);
+        expect(weights.bias?.shape).toEqual(bias ? [units] : undefined);
+      }),
+    );
+    fc.assert(
+      fc.property(image, (input) => {
+        const args = { features: 3, activation: null, bias: true, init: torch };
+        expect(dense.shape(args, input, {})).toMatchObject({ ok: false, problem: { code: 'AE402' } });
+      }),
+    );
+  },
+  flatten() {
+    fc.assert(
+      fc.property(
+        anyShape,
+        (input) => void expect(flatten.shape({}, input, {})).toEqual(granted([elementCount(input)])),
+      ),
+    );
+  },
+  reshape() {
+    fc.assert(
+      fc.property(size, size, size, anyShape, (c, h, w, other) => {
+        const shape = [c, h, w];
+        const count = c * h * w;
+        expect(reshape.shape({ shape }, [count], {})).toEqual(granted(shape));
+        expect(reshape.shape({ shape: [count] }, shape, {})).toEqual(granted([count]));
+        expect(reshape.shape({ shape }, other, {}).ok).toBe(elementCount(other) === count);
+      }),
+    );
+    expect(reshape.shape({ shape: [2, 3] }, [6], {})).toMatchObject({ ok: false, problem: { code: 'AE402' } });
+  },
+  ...convolutionRules,
+  batch_norm() {
+    fc.assert(
+      fc.property(anyShape, (input) => {
+        const args = { momentum: 0.1, eps: 1e-5 };
+        expect(batchNorm.shape(args, input, {})).toEqual(granted(input));
+        const weights = Object.entries(batchNorm.weights(args, input));
+        expect(weights.map(([name, { shape, trainable }]) => [name, shape, trainable])).toEqual([
+          ['weight', [input[0]], true],
+          ['bias', [input[0]], true],
+          ['running_mean', [input[0]], false],
+          ['running_var', [input[0]], false],
+        ]);
+      }),
+    );
+  },
+  layer_norm() {
+    fc.assert(
+      fc.property(anyShape, (input) => {
+        expect(layerNorm.shape({ eps: 1e-5 }, input, {})).toEqual(granted(input));
+        const { weight, bias } = layerNorm.weights({ eps: 1e-5 }, input);
+        expect([weight?.shape, bias?.shape]).toEqual([input, input]);
+      }),
+    );
+  },
+  reparameterize() {
+    fc.assert(
+      fc.property(anyShape, anyShape, anyShape, (input, mu, logvar) => {
+        expect(reparameterize.shape({}, input, { mu, logvar: mu })).toEqual(granted(mu));
+        expect(reparameterize.shape({}, input, { mu, logvar }).ok).toBe(sameShape(mu, logvar));
+      }),
+    );
+    const features = { input: [400], output: [20] };
+    expect(reparameterize.opposite({}, { ...features, tied: false })).toEqual(
+      granted({ word: 'dense', arguments: { features: 400 }, reference: null }),
+    );
+    expect(reparameterize.opposite({}, { ...features, tied: true })).toMatchObject({ problem: { code: 'AE505' } });
+  },
+  ...Object.fromEntries(
+    ['dropout', ...activations].map((name) => [
+      name,
+      () => {
+        const word = builtinLibrary.find('layer', name);
+        const args = argumentsOf(wordValue('layer', name));
+        fc.assert(
+          fc.property(anyShape, (input) => {
+            expect(word?.shape(args, input, {})).toEqual(granted(input));
+            expect(word?.weights(args, input)).toEqual({});
+          }),
+        );
+      },
+    ]),
+  ),
+};
+
+const crop = (word: typeof randomCrop | typeof centerCrop) => () => {
+  fc.assert(
+    fc.property(image, size, size, (input, height, width) => {
+      const [channels = 0, rows = 0, columns = 0] = input;
+      const cropped = word.shape({ size: [height, width] }, input);
+      const fits = height <= rows && width <= columns;
+      if (fits) expect(cropped).toEqual(granted([channels, height, width]));
+      else expect(cropped).toMatchObject({ ok: false, problem: { code: 'AE403', argument: 'size' } });
+    }),
+  );
+  expect(word.shape({ size: [1, 1] }, [100])).toMatchObject({ ok: false, problem: { code: 'AE403' } });
+};
+const kept = (shapeOf: (input: Shape) => Ruling<Shape>) => () => {
+  fc.assert(fc.property(anyShape, (input) => void expect(shapeOf(input)).toEqual(granted(input))));
+};
+
+/** The same of each transform. */
+const transformRules: Readonly<Record<string, () => void>> = {
+  random_crop: crop(randomCrop),
+  center_crop: crop(centerCrop),
+  resize() {
+    fc.assert(
+      fc.property(image, size, size, (input, height, width) => {
+        const resized = resize.shape({ size: [height, width], method: 'area' }, input);
+        expect(resized).toEqual(granted([input[0], height, width]));
+      }),
+    );
+    expect(resize.shape({ size: [2, 2], method: 'area' }, [4])).toMatchObject({ problem: { code: 'AE403' } });
+  },
+  flip() {
+    const args = { horizontal: 0.5, vertical: 0 };
+    fc.assert(fc.property(image, (input) => void expect(flip.shape(args, input)).toEqual(granted(input))));
+    expect(flip.shape(args, [4])).toMatchObject({ problem: { code: 'AE403' } });
+  },
+  standardize: kept((input) => standardize.shape({}, input)),
+  min_max: kept((input) => minMax.shape({ low: 0, high: 1, clip: true }, input)),
+  normalize: kept((input) => normalize.shape({ mean: 0, std: 1 }, input)),
+  scale: kept((input) => scale.shape({ low: 0, high: 2 }, input)),
+  binarize: kept((input) => binarize.shape({ threshold: 0.5, stochastic: false }, input)),
+};
+
+describe.each([
+  ['layer', layerRules],
+  ['transform', transformRules],
+] as const)('the shape rule of each %s', (family, rules) => {
+  it('is stated here', () => {
+    expect(builtinLibrary.names(family).filter((name) => !(name in rules))).toEqual([]);
+  });
+
+  it.each(Object.entries(rules))('%s', (_name, holds) => holds());
+});

@@ -1,0 +1,412 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from '../../../src/compiler/syntax/parse.js';
+import { positionAt } from '../../../src/compiler/syntax/source.js';
+
+/**
+ * The texts state their errors themselves, in a comment under the line, with carets where the error is:
+ *
+ *     loss mse() +
+ *     train adam()
+ *    //^^^^^ AE102 expected an expression …; hint: …
+ *
+ * or at the end of the line, where carets have no room: `// error: AE102 …`.
+ */
+function check(text: string): void {
+  const { diagnostics } = parse({ path: 'test.ae', text });
+  const found = diagnostics.map(({ code, message, hint, span }) => {
+    if (span === null) return 'nowhere';
+    const { line, column } = positionAt(span.source, span.start);
+    const width = Math.max(1, span.end - span.start);
+    return { line, column, width, said: `${code} ${message}${hint === null ? '' : `; hint: ${hint}`}` };
+  });
+  expect(found).toEqual(expected(text, found));
+}
+
+function expected(text: string, found: readonly unknown[]): readonly unknown[] {
+  const lines = text.split('\n');
+  let line = 0;
+  return lines.flatMap((content, index) => {
+    const under = /^( *\/\/ *)(\^+) (AE.*)$/.exec(content);
+    if (under) {
+      const [, before = '', carets = '', said] = under;
+      return [{ line, column: before.length + 1, width: carets.length, said }];
+    }
+    line = index + 1;
+    const beside = /\/\/ error: (AE.*)$/.exec(content);
+    if (!beside) return [];
+    const place = found.find(
+      (each) => typeof each === 'object' && each !== null && 'line' in each && each.line === line,
+    );
+    return [{ ...(typeof place === 'object' ? place : {}), line, said: beside[1] }];
+  });
+}
+
+describe('an expression', () => {
+  it('that is missing', () => {
+    check(`
+experiment a {
+  param rho =
+  loss mse() + 2 *
+//^^^^ AE102 expected an expression after '=', not 'loss'
+  train adam(lr=, betas=[0.9, ])
+//^^^^^ AE102 expected an expression after '*', not 'train'
+//              ^ AE102 expected an expression after '=', not ','
+}`);
+  });
+
+  it('with an operator that is written otherwise', () => {
+    check(`
+experiment a {
+  param a = 1 where a not in [1, 2]
+//                    ^^^ AE102 there is no operator 'not in'; hint: write 'not' before the whole: not x in […]
+  param b = 1 where b = 2
+//                    ^ AE102 a comparison is written '=='; hint: write '=='
+  param c = 1 where c && 2 ≤ 3
+//                    ^^ AE101 the characters '&&' have no meaning in the language; hint: write 'and'
+//                         ^ AE101 the character '≤' has no meaning in the language; hint: write '<='
+}`);
+  });
+
+  it('whose operators do not go together', () => {
+    check(`
+experiment a {
+  param a = 1 where 0 < a in [1, 2]
+//                        ^^ AE102 'in' does not chain with other comparisons; hint: join the two with 'and'
+  param b = 1 where b < not true
+//                      ^^^ AE102 'not' holds less tightly than the operator before it; hint: put parentheses around what it denies: (not …)
+  param c = 1 where -not c == 1
+//                   ^^^ AE102 'not' holds less tightly than the operator before it; hint: put parentheses around what it denies: (not …)
+}`);
+  });
+
+  it('without a sign of multiplication', () => {
+    check(`
+experiment a {
+  loss mse() + 0.5 l1(on=code)
+//                 ^^ AE102 expected an operator between '0.5' and 'l1'; hint: write 0.5 * l1
+  let b = (2 a + 1)
+//           ^ AE102 expected an operator between '2' and 'a'; hint: write 2 * a
+}`);
+  });
+
+  it('that is a list in round brackets', () => {
+    check(`
+experiment a {
+  param b = (1, 2)
+//            ^ AE102 expected an operator or ')' after '1', not ','; hint: a list is written in square brackets: [1, 2]
+}`);
+  });
+
+  it('after the dot of which no name stands', () => {
+    check(`
+experiment a {
+  let b = input. + 1
+//               ^ AE102 expected a name after '.', not '+'
+}`);
+  });
+});
+
+describe('arguments', () => {
+  it('that are words of the language itself', () => {
+    check(`
+experiment a {
+  pretrain rbm(on=data, loss=mse(), [loss, encoder])
+//                ^^^^ AE102 'data' is a word of the language itself and cannot be a value
+//                                   ^^^^ AE102 'loss' is a word of the language itself and cannot be a value
+  decoder tied(encoder, output=sigmoid)
+}`);
+  });
+
+  it('without commas', () => {
+    check(`
+experiment a {
+  encoder { dense(100 activation=relu) dense(input.size f(1) [2 3] (4)) }
+//                    ^^^^^^^^^^ AE102 expected ',' between '100' and 'activation'; hint: values in ( ) are separated by commas
+//                                                      ^ AE102 expected ',' between 'size' and 'f'; hint: values in ( ) are separated by commas
+//                                                           ^ AE102 expected ',' between ')' and '['; hint: values in ( ) are separated by commas
+//                                                              ^ AE102 expected ',' between '2' and '3'; hint: values in [ ] are separated by commas
+//                                                                 ^ AE102 expected ',' between ']' and '('; hint: values in ( ) are separated by commas
+}`);
+  });
+
+  it('with a colon, or nothing, for the equals sign', () => {
+    check(`
+experiment a {
+  train adam(lr: 0.1, rate 0.2)
+//             ^ AE102 an argument's name is followed by '='; hint: write lr=…
+//                         ^^^ AE102 expected '=' or ',' between 'rate' and '0.2'; hint: write rate=0.2
+}`);
+  });
+
+  it('without their parentheses', () => {
+    check(`
+experiment a {
+  data mnist
+//     ^^^^^ AE102 'mnist' needs its parentheses; hint: write mnist()
+  corrupt salt 0.3
+//        ^^^^ AE102 'salt' needs its parentheses; hint: write salt(0.3)
+  encoder { flatten dense 100 code: dense hidden }
+//          ^^^^^^^ AE102 'flatten' needs its parentheses; hint: write flatten()
+//                  ^^^^^ AE102 'dense' needs its parentheses; hint: write dense(100)
+//                                  ^^^^^ AE102 'dense' needs its parentheses; hint: write dense(hidden)
+  train adam { epochs = 3 }
+//      ^^^^ AE102 'adam' needs its parentheses; hint: write adam()
+}`);
+  });
+});
+
+describe('braces', () => {
+  it('with commas between the items, said once', () => {
+    check(`
+experiment a {
+  train adam() { epochs = 5, batch = 3, shuffle = true }
+//                         ^ AE102 items in { } are not separated by commas; hint: take the comma away
+  encoder { dense(3), dense(4) }
+//                  ^ AE102 items in { } are not separated by commas; hint: take the comma away
+}`);
+  });
+
+  it('with settings that lack their equals sign', () => {
+    check(`
+experiment a {
+  train adam() { epochs: 15 batch 32 keep == best stop := early() }
+//                     ^ AE102 a setting's name is followed by '='; hint: settings are written epochs = value
+//                                ^^ AE102 expected '=' after 'batch'; hint: settings are written batch = value
+//                                        ^^ AE102 a setting's name is followed by '='; hint: settings are written keep = value
+//                                                     ^ AE102 a setting's name is followed by '='; hint: settings are written stop = value
+  sweep { [1, 2] }
+//        ^ AE102 expected a setting or '}' after '{', not '['; hint: settings are written name = value
+}`);
+  });
+
+  it('with labels that are none', () => {
+    check(`
+experiment a {
+  encoder { code = dense(3) data: dense(4) h: loss(3) }
+//               ^ AE102 a label is followed by ':'; hint: write code: dense(…)
+//                          ^^^^ AE102 'data' is a word of the language itself and cannot be a label; hint: choose another name
+//                                            ^^^^ AE102 'loss' is a word of the language itself and cannot be called
+  show { a: filters(code) }
+//       ^ AE102 there are no labels here; hint: take 'a:' away
+}`);
+  });
+
+  it('that are missing around settings', () => {
+    check(`
+experiment a {
+  train adam()
+    epochs = 5
+//  ^^^^^^ AE102 expected a statement, not 'epochs'; hint: settings stand in braces: { epochs = … }
+    batch = 3
+//  ^^^^^ AE102 expected a statement, not 'batch'; hint: settings stand in braces: { batch = … }
+}`);
+  });
+});
+
+describe('brackets', () => {
+  it('that are never closed, found at the statement that cannot stand in them', () => {
+    check(`
+experiment a {
+  encoder { code: dense(100, activation=relu
+//        ^ AE102 this '{' is never closed; hint: close it with '}'
+//                     ^ AE102 this '(' is never closed; hint: close it with ')'
+  decoder { dense(input.size) }
+  param c = [1, 2
+//          ^ AE102 this '[' is never closed; hint: close it with ']'
+}
+experiment b { loss mse() }`);
+  });
+
+  it('that are never closed before the next experiment, or the end', () => {
+    check(`
+experiment a {
+//           ^ AE102 this '{' is never closed; hint: close it with '}'
+  loss mse()
+experiment b {
+//           ^ AE102 this '{' is never closed; hint: close it with '}'
+  train adam() { epochs = 3 }`);
+  });
+
+  it('that are never closed point to where the end was expected', () => {
+    const { diagnostics } = parse({ path: 'test.ae', text: 'experiment a { encoder { a() loss mse() }' });
+    expect(diagnostics.map(({ related }) => related.map(({ span, message }) => [span.start, message]))).toEqual([
+      [[29, "expected '}' before this"]],
+    ]);
+  });
+
+  it('of the wrong kind, or too many', () => {
+    check(`
+experiment a {
+  param b = [1, 2)
+//               ^ AE102 '[' is closed by ')'; hint: write ']'
+  loss mse())
+//          ^ AE102 this ')' closes nothing; hint: take it away
+  encoder { dense(3) }}
+  decoder { dense(4) }
+//^^^^^^^ AE102 'decoder' stands outside of its experiment; hint: take this '}' away, or one before it
+}`);
+  });
+});
+
+describe('statements', () => {
+  it('that are misspelled are read as they were meant', () => {
+    check(`
+experiment a {
+  encodr { dense 3 }
+//^^^^^^ AE102 there is no statement 'encodr'; hint: did you mean 'encoder'?
+//         ^^^^^ AE102 'dense' needs its parentheses; hint: write dense(3)
+  parm x: 3
+//^^^^ AE102 there is no statement 'parm'; hint: did you mean 'param'?
+//      ^ AE102 the name is followed by '='; hint: write param x = value
+}
+expriment b {} // error: AE102 expected 'experiment', not 'expriment'; hint: did you mean 'experiment'?
+`);
+  });
+
+  it('that there are none of are passed over', () => {
+    check(`
+experiment a {
+  optimizer(lr=[0.1 0.2]) { encoder = 3 4 5 }
+//^^^^^^^^^ AE102 expected a statement, not 'optimizer'; hint: statements begin with a word such as param, data, encoder, loss or train
+  loss mse() l1()
+//           ^^ AE102 expected a statement, not 'l1'; hint: the terms of a loss are joined with '+'
+  hidden = 100
+//^^^^^^ AE102 expected a statement, not 'hidden'; hint: write param hidden = …, or let hidden = …
+  train adam(lr=)
+//              ^ AE102 expected an expression after '=', not ')'
+}`);
+  });
+
+  it('with a sign too many or too few', () => {
+    check(`
+experiment a {
+  loss = mse()
+//     ^ AE102 'loss' is not followed by '='; hint: take it away
+  encoder: { dense(3) }
+//       ^ AE102 'encoder' is not followed by ':'; hint: take it away
+  param x 3
+//        ^ AE102 expected '=' after 'x'; hint: write param x = value
+  let y == 3
+//      ^^ AE102 the name is followed by '='; hint: write let y = value
+  without foo
+//        ^^^ AE102 expected the statement to take away after 'without', not 'foo'; hint: write without corrupt, without sweep, …
+}`);
+  });
+
+  it('that name things after words of the language', () => {
+    check(`
+experiment loss { // error: AE102 'loss' is a word of the language itself and cannot be a name; hint: choose another name
+  param train = 3
+//      ^^^^^ AE102 'train' is a word of the language itself and cannot be a name; hint: choose another name
+  let in = 3
+//    ^^ AE102 'in' is a word of the language itself and cannot be a name; hint: choose another name
+  param = 3
+//      ^ AE102 expected a name after 'param', not '='
+  pretrain train() {}
+//         ^^^^^ AE102 'train' is a word of the language itself and cannot be called
+}`);
+  });
+
+  it('outside of every experiment', () => {
+    check(`
+param x = 3 // error: AE102 'param' stands outside of an experiment; hint: statements stand in experiment name { … }
+loss mse( // error: AE102 this '(' is never closed; hint: close it with ')'
+`);
+  });
+});
+
+describe('a file', () => {
+  it('that holds something else', () => {
+    check(`
+import torch // error: AE102 expected 'experiment', not 'import'; hint: a file holds experiments: experiment name { … }
+model = torch.nn.Linear(3, 4)
+experiment a { loss }
+//                  ^ AE102 expected an expression after 'loss', not '}'
+`);
+  });
+
+  it('whose experiment lacks its first brace', () => {
+    check(`
+experiment a {}
+experiment b extends a
+  loss mse()
+//^^^^ AE102 expected '{' after 'a', not 'loss'; hint: statements stand in experiment name { … }
+  train adam()
+}`);
+  });
+
+  it('whose experiments lack a name, a brace or a parent', () => {
+    check(`
+experiment { loss mse() } // error: AE102 expected a name after 'experiment', not '{'
+experiment a extends { }
+//                   ^ AE102 expected the name of an experiment, or of a file in quotes, after 'extends', not '{'; hint: write extends name, or extends "file.ae"
+experiment b extends sparse.ae { loss mse() }
+//                         ^ AE102 the name of a file stands in quotes; hint: write extends "sparse.ae"
+experiment c
+experiment d {} // error: AE102 expected '{' after 'c', not 'experiment'
+`);
+  });
+
+  it('that ends too early', () => {
+    check(`
+experiment a { loss mse() }
+experiment // error: AE102 expected a name after 'experiment'; the text ends here`);
+  });
+});
+
+describe('characters, comments and literals', () => {
+  it('of other languages', () => {
+    check(`
+# autoencoder // error: AE101 a comment does not begin with '#'; hint: comments begin with //
+experiment a {
+  loss mse();
+//          ^ AE101 a ';' has no meaning in the language; hint: statements need no end mark: take it away
+  param σ = 'x'
+//      ^ AE101 the character 'σ' has no meaning in the language; hint: names are made of the letters a to z, digits and _
+//          ^^^ AE101 a string does not stand in single quotes; hint: write "x"
+  let a = 2 × 3 – 1
+//          ^ AE101 the character '×' has no meaning in the language; hint: write '*' for a product
+//              ^ AE101 the character '–' has no meaning in the language; hint: write a minus sign as '-'
+  let \u0007b = 3
+//    ^ AE101 the character U+0007 has no meaning in the language
+}`);
+  });
+
+  it('numbers that are none', () => {
+    check(`
+experiment a {
+  param a = [.5, 3., 1_, 1__0, 0x1F, 1e, 1.2.3, 12abc]
+//           ^^ AE106 '.5' is not a number; hint: write 0.5
+//               ^^ AE106 '3.' is not a number; hint: write 3.0, or 3
+//                   ^^ AE106 '1_' is not a number; hint: an underscore stands between two digits, as in 50_000
+//                       ^^^^ AE106 '1__0' is not a number; hint: an underscore stands between two digits, as in 50_000
+//                             ^^^^ AE106 '0x1F' is not a number; hint: numbers are decimal
+//                                   ^^ AE106 '1e' is not a number; hint: digits are missing after the e, as in 1e-4
+//                                       ^^^^^ AE106 '1.2.3' is not a number; hint: numbers are written as 15, 0.01, 1e-4 or 50_000
+//                                              ^^^^^ AE106 '12abc' is not a number; hint: a name cannot begin with a digit
+  param b = [1.7976931348623157e308, 1.8e308, 5e-324, 1e-324, 0e-999]
+//                                   ^^^^^^^ AE106 1.8e308 is too large: numbers end at 1.8e308
+//                                                    ^^^^^^ AE106 1e-324 is too small: it would be taken for 0; hint: the smallest number above 0 is 5e-324
+}`);
+  });
+
+  it('strings that do not end, or have unknown escapes', () => {
+    check(String.raw`
+experiment a extends "b.ae {
+//                   ^^^^^^ AE103 this string is never closed; hint: a string ends on its line, with "
+}
+experiment c extends "\d\\e\"" {}
+//                   ^^^^^^^^^ AE107 strings have no escape '\d'; hint: there are \" \\ \n and \t; a backslash is written \\, and paths take /
+`);
+  });
+
+  it('a comment that does not end takes the closing brackets with it', () => {
+    const { diagnostics } = parse({ path: 'test.ae', text: 'experiment a { loss mse( /* the rest ) }' });
+    expect(diagnostics.map(({ code, span }) => [code, span?.start])).toEqual([['AE104', 25]]);
+  });
+});
+
+it('more errors than a person reads are cut short', () => {
+  const { diagnostics } = parse({ path: 'test.ae', text: 'experiment a { param = 3 }\n'.repeat(1000) });
+  expect(diagnostics.map(({ code }) => code)).toEqual([...Array.from({ length: 100 }, () => 'AE102'), 'AE108']);
+});

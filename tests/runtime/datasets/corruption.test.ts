@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { batchMaker } from '../../../src/runtime/datasets/batch.js';
+import type { Corruption } from '../../../src/runtime/datasets/corruptions/corruption.js';
+import type { Part } from '../../../src/runtime/datasets/dataset.js';
+import type { Transform } from '../../../src/runtime/datasets/transforms/transform.js';
+import { stream } from '../../../src/runtime/random/stream.js';
+
+const COUNT = 20;
+const SIZE = 1000;
+const grey: Part = { count: COUNT, values: new Uint8Array(COUNT * SIZE).fill(102), labels: null };
+const raw = Math.fround(0.4);
+const normalized: Transform[] = [{ word: 'normalize', mean: 0.1, std: 0.5 }];
+const network = (x: number): number => Math.fround(Math.fround(x - Math.fround(0.1)) / 0.5);
+
+interface Batch {
+  readonly target: Float32Array;
+  readonly input: Float32Array;
+}
+
+function corrupted(corruption: Corruption, transforms: Transform[] = [], step = 0, first = 0, count = COUNT): Batch {
+  const target = new Float32Array(count * SIZE);
+  const input = new Float32Array(count * SIZE);
+  const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
+  const maker = batchMaker([SIZE], transforms, 1);
+  maker.fill(grey, indices, { step, firstExample: first }, target, { corruption, input });
+  return { target, input };
+}
+
+const uniforms = new Float32Array(COUNT * SIZE);
+stream({ seed: 1, path: 'data', purpose: 'corruption' }).uniform(uniforms, 0);
+
+describe('corruptions', () => {
+  it.each<[Corruption, (u: number) => number]>([
+    [{ word: 'salt', p: 0.3 }, (u) => (u < 0.3 ? 1 : raw)],
+    [{ word: 'pepper', p: 0.3 }, (u) => (u < 0.3 ? 0 : raw)],
+    [{ word: 'salt_and_pepper', p: 0.3 }, (u) => (u < 0.15 ? 0 : u < 0.3 ? 1 : raw)],
+    [{ word: 'masking', p: 0.3 }, (u) => (u < 0.3 ? 0 : raw)],
+  ])('%j hits each value on its own, of the input only', (corruption, expected) => {
+    const { target, input } = corrupted(corruption);
+    expect(target.every((x) => x === raw)).toBe(true);
+    expect(input).toEqual(uniforms.map(expected));
+    const hit = input.filter((x) => x !== raw).length / input.length;
+    expect(Math.abs(hit - 0.3)).toBeLessThan(0.012);
+  });
+
+  it('gaussian adds noise of deviation sigma that is not cut off', () => {
+    const { target, input } = corrupted({ word: 'gaussian', sigma: 0.5 });
+    const normals = new Float32Array(input.length);
+    stream({ seed: 1, path: 'data', purpose: 'corruption' }).normal(normals, 0);
+    expect(input).toEqual(target.map((x, i) => x + Math.fround(0.5 * (normals[i] ?? 0))));
+    expect(input.some((x) => x < 0)).toBe(true);
+    expect(input.some((x) => x > 1)).toBe(true);
+  });
+
+  it('salt and pepper are white and black; masking is 0 as the network sees it', () => {
+    const valuesOf = (corruption: Corruption): Set<number> => new Set(corrupted(corruption, normalized).input);
+    expect(valuesOf({ word: 'salt', p: 0.3 })).toEqual(new Set([network(1), network(raw)]));
+    expect(valuesOf({ word: 'pepper', p: 0.3 })).toEqual(new Set([network(0), network(raw)]));
+    expect(valuesOf({ word: 'masking', p: 0.3 })).toEqual(new Set([0, network(raw)]));
+  });
+
+  it('levels 0 and 1 hit nothing and everything', () => {
+    for (const word of ['salt', 'pepper', 'salt_and_pepper', 'masking'] as const) {
+      expect(corrupted({ word, p: 0 }).input.every((x) => x === raw)).toBe(true);
+      expect(corrupted({ word, p: 1 }).input.some((x) => x === raw)).toBe(false);
+    }
+    expect(corrupted({ word: 'gaussian', sigma: 0 }).input.every((x) => x === raw)).toBe(true);
+  });
+
+  it('are fresh at every step, and the same for an evaluation in portions of any size', () => {
+    const salt: Corruption = { word: 'salt', p: 0.3 };
+    expect(corrupted(salt, [], 1).input).not.toEqual(corrupted(salt, [], 0).input);
+    const portions = [corrupted(salt, [], 0, 0, 7), corrupted(salt, [], 0, 7, 13)];
+    expect(Float32Array.from(portions.flatMap(({ input }) => [...input]))).toEqual(corrupted(salt).input);
+  });
+
+  it('a stochastic binarize draws the same for target and input', () => {
+    const { target, input } = corrupted({ word: 'salt', p: 0.3 }, [
+      { word: 'binarize', threshold: 0.5, stochastic: true },
+    ]);
+    expect(target.some((x) => x === 1)).toBe(true);
+    expect(input.every((x, i) => x === target[i] || (x === 1 && (uniforms[i] ?? 1) < 0.3))).toBe(true);
+  });
+});

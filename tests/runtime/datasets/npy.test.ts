@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { describeArrayFile, loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
+import { describeFile } from '../../../src/runtime/datasets/describe.js';
+import { decodeNpy } from '../../../src/runtime/datasets/npy.js';
+import { scratchFolder } from './scratch_folder.js';
+import { reasonOf } from './thrown.js';
+
+/** Files that NumPy 2.4 saved, in base64 with the 36 spaces that pad each header written as `~`. */
+const SAVED = {
+  // numpy.arange(6).reshape(2, 3) as uint8; over 4 as little- and big-endian float32; over 10 as float64
+  bytes:
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnfHUxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9~~ICAgICAgICAgIAoAAQIDBAU=',
+  little:
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9~~ICAgICAgICAgIAoAAAAAAACAPgAAAD8AAEA/AACAPwAAoD8=',
+  big: 'k05VTVBZAQB2AHsnZGVzY3InOiAnPmY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9~~ICAgICAgICAgIAoAAAAAPoAAAD8AAAA/QAAAP4AAAD+gAAA=',
+  double:
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9~~ICAgICAgICAgIAoAAAAAAAAAAJqZmZmZmbk/mpmZmZmZyT8zMzMzMzPTP5qZmZmZmdk/AAAAAAAA4D8=',
+  // [3, 0, 2] as int64
+  labels:
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnPGk4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsKSwgfSAg~~ICAgICAgICAgIAoDAAAAAAAAAAAAAAAAAAAAAgAAAAAAAAA=',
+  // [[True, False]]
+  booleans:
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnfGIxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsIDIpLCB9~~ICAgICAgICAgIAoBAA==',
+  // numpy.asfortranarray of the first
+  fortran:
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMyksIH0g~~ICAgICAgICAgIAoAAAAAAABAQAAAgD8AAIBAAAAAQAAAoEA=',
+  // [1j], [[1, nan]] as float32, [2 ** 40] as int64
+  complex:
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnPGMxNicsICdmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgxLCksIH0g~~ICAgICAgICAgIAoAAAAAAAAAAAAAAAAAAPA/',
+  nan: 'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsIDIpLCB9~~ICAgICAgICAgIAoAAIA/AADAfw==',
+  huge: 'k05VTVBZAQB2AHsnZGVzY3InOiAnPGk4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsKSwgfSAg~~ICAgICAgICAgIAoAAAAAAAEAAA==',
+} as const;
+
+const saved = (name: keyof typeof SAVED): Uint8Array =>
+  Uint8Array.from(Buffer.from(SAVED[name].replaceAll('~', 'ICAg'.repeat(8)), 'base64'));
+
+const folder = scratchFolder();
+
+describe('the NumPy format', () => {
+  it('bytes, floats of both byte orders, doubles rounded to float32, integers and booleans', () => {
+    expect(decodeNpy(saved('bytes'), 'a')).toEqual({ dims: [2, 3], data: Uint8Array.of(0, 1, 2, 3, 4, 5) });
+    const quarters = { dims: [2, 3], data: Float32Array.of(0, 0.25, 0.5, 0.75, 1, 1.25) };
+    expect(decodeNpy(saved('little'), 'a')).toEqual(quarters);
+    expect(decodeNpy(saved('big'), 'a')).toEqual(quarters);
+    expect(decodeNpy(saved('double'), 'a').data).toEqual(Float32Array.of(0, 0.1, 0.2, 0.3, 0.4, 0.5));
+    expect(decodeNpy(saved('labels'), 'a')).toEqual({ dims: [3], data: Int32Array.of(3, 0, 2) });
+    expect(decodeNpy(saved('booleans'), 'a')).toEqual({ dims: [1, 2], data: Int32Array.of(1, 0) });
+  });
+
+  it.each([
+    ['truncated', saved('little').subarray(0, 140)],
+    ['truncated', saved('little').subarray(0, 100)],
+    ['truncated', saved('little').subarray(0, 5)],
+    ['trailing_bytes', Uint8Array.from([...saved('bytes'), 0])],
+    ['wrong_format', Uint8Array.from([0x50, 0x4b, 3, 4])],
+    ['wrong_format', saved('bytes').fill(9, 6, 7)],
+    ['wrong_format', saved('bytes').fill(32, 10, 128)],
+    ['wrong_shape', saved('fortran')],
+    ['wrong_type', saved('complex')],
+    ['wrong_value', saved('nan')],
+    ['wrong_value', saved('huge')],
+  ])('%s', async (reason, bytes) => {
+    expect(await reasonOf(() => decodeNpy(bytes, 'a'))).toBe(reason);
+  });
+});
+
+describe('data sets of NumPy files', () => {
+  const files = { labels: null, testExamples: null, testLabels: null };
+
+  it('[n, features] of floats', () => {
+    const dataset = loadArrays('npy', { ...files, examples: folder.put('a.npy', saved('little')) });
+    expect(dataset).toMatchObject({ name: 'npy', shape: [3], classes: null });
+    expect(dataset.train).toMatchObject({ count: 2, labels: null });
+  });
+
+  it('the checksum is of what was decoded, not of the file', () => {
+    const sumOf = (name: keyof typeof SAVED): string =>
+      loadArrays('npy', { ...files, examples: folder.put(`${name}.npy`, saved(name)) }).checksum;
+    expect(sumOf('little')).toBe(sumOf('big'));
+    expect(sumOf('little')).not.toBe(sumOf('double'));
+    expect(sumOf('little')).not.toBe(sumOf('bytes'));
+  });
+
+  it('integers that are examples become floats', () => {
+    const dataset = loadArrays('npy', { ...files, examples: folder.put('b.npy', saved('booleans')) });
+    expect(dataset.train.values).toEqual(Float32Array.of(1, 0));
+  });
+
+  it('a description has the range of the values', () => {
+    const path = folder.put('range.npy', saved('little'));
+    expect(describeArrayFile('npy', path, 'examples')).toEqual({
+      count: 2,
+      shape: [3],
+      low: 0,
+      high: 1.25,
+      classes: null,
+    });
+    expect(describeFile({ format: 'npy', path, role: 'examples' })).toMatchObject({ ok: true, value: { count: 2 } });
+    expect(describeFile({ format: 'npy', path: 'nowhere.npy', role: 'examples' })).toMatchObject({
+      ok: false,
+      problem: { code: 'AE701' },
+    });
+    expect(describeFile({ format: 'idx', path, role: 'examples' })).toMatchObject({
+      ok: false,
+      problem: { code: 'AE702' },
+    });
+  });
+});

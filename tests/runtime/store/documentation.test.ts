@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeAll, expect, test } from 'vitest';
+import { openStore } from '../../../src/runtime/store/store.js';
+import { epoch, inFolder, sampleRun, steps, trialDone, trialStarted } from './sample-run.js';
+
+const text = readFileSync(new URL('../../../docs/results.md', import.meta.url), 'utf8');
+const queries = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, query]) => query ?? '');
+
+let answers: readonly unknown[] = [];
+let columns: ReadonlyMap<string, readonly string[]> = new Map();
+
+beforeAll(async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, 'results.db');
+    const store = await openStore(path, { mode: 'write', command: 'test' });
+    for (const [seed, mse] of [
+      [1, 0.75],
+      [2, 0.5],
+    ] as const) {
+      const run = store.startRun(sampleRun({ seed }));
+      run.record(trialStarted());
+      run.record(steps(0, [1, 500], 'gradient_norm'));
+      run.record(epoch(1, { 'train.loss': mse + 1 }));
+      run.record(trialDone({ 'test.mse': mse }));
+      run.finish();
+    }
+    store.close();
+    const database = new Database(path, { readonly: true });
+    answers = queries.map((query) => database.prepare(query).all());
+    columns = new Map(
+      ['v_trials', 'v_epochs', 'v_steps'].map((view) => [
+        view,
+        database
+          .prepare(`SELECT * FROM ${view}`)
+          .columns()
+          .map(({ name }) => name),
+      ]),
+    );
+    database.close();
+  });
+});
+
+test('the queries of docs/results.md answer what they say', () => {
+  expect(answers).toEqual([
+    [
+      { run: 'r2', seed: 2, rho: 0.01, mse: 0.5 },
+      { run: 'r1', seed: 1, rho: 0.01, mse: 0.75 },
+    ],
+    [{ epoch: 1, loss: 1.625, seeds: 2 }],
+    [
+      { run: 'r1', stage: 'train', first_step: 0, maximum: 500 },
+      { run: 'r2', stage: 'train', first_step: 0, maximum: 500 },
+    ],
+  ]);
+});
+
+test.each(['v_trials', 'v_epochs', 'v_steps'])('docs/results.md names every column of %s', (view) => {
+  const section = text.split('\n### ').find((part) => part.startsWith(`\`${view}\``)) ?? '';
+  for (const column of columns.get(view) ?? []) expect(section).toContain(`\`${column}\``);
+  expect(columns.get(view)?.length).toBeGreaterThan(8);
+});

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { openStore } from '../../../src/runtime/store/store.js';
+import { inFolder, sampleRun, trialDone, trialStarted } from './sample-run.js';
+
+const loader = new URL('./typescript-loader.mjs', import.meta.url).href;
+const endlessRun = fileURLToPath(new URL('./endless-run.ts', import.meta.url));
+const writing = { mode: 'write', command: 'aedsl run second.ae', patienceMilliseconds: 0 } as const;
+
+/** A process that records a run; resolves when it has committed `steps` steps. */
+async function recordUntil(path: string, steps: number): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--import', loader, endlessRun, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (Number(line.split(' ')[1]) >= steps) return child;
+  }
+  throw new Error('the recording process ended');
+}
+
+test('kill -9 loses nothing committed; the run is running before and interrupted after', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'results.db');
+    const child = await recordUntil(path, 20_000);
+    const alive = await openStore(path, { mode: 'read' });
+    expect(alive.findRun('r1').status).toBe('running');
+    expect(alive.writer()).toMatchObject({ pid: child.pid, command: 'aedsl run endless.ae' });
+
+    const refusal = await openStore(path, writing).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ reason: 'locked' });
+    expect(String(refusal)).toContain(`process ${child.pid}`);
+    expect(String(refusal)).toContain('aedsl run endless.ae');
+
+    let waitedFor: number | undefined;
+    const patient = openStore(path, {
+      mode: 'write',
+      command: 'aedsl run patient.ae',
+      patienceMilliseconds: 30_000,
+      onWait: (writer) => {
+        waitedFor = writer?.pid;
+        child.kill('SIGKILL');
+      },
+    });
+    await once(child, 'exit');
+    expect(alive.findRun('r1').status).toBe('interrupted');
+
+    const store = await patient;
+    expect(waitedFor).toBe(child.pid);
+    const run = store.findRun('r1');
+    expect(run).toMatchObject({ status: 'interrupted', finished: run.updated });
+    const { values } = store.readSeries('r1', 'train', 'loss');
+    expect(values.length).toBeGreaterThanOrEqual(20_000);
+    expect(values.length % 1000).toBe(0);
+    expect(values.every((value, i) => value === Math.fround(i))).toBe(true);
+    const epochs = store.readEpochs('r1');
+    expect(epochs).toHaveLength(values.length / 1000);
+    expect(store.startRun(sampleRun()).id).toBe('r2');
+    store.close();
+    alive.close();
+
+    const database = new Database(path);
+    expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(database.pragma('foreign_key_check')).toEqual([]);
+    database.close();
+  }));
+
+test('runs that have not ended when the store closes are interrupted, also one whose weights were never saved', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'results.db');
+    const store = await openStore(path, writing);
+    store.startRun(sampleRun());
+    const trained = store.startRun(sampleRun());
+    trained.record(trialStarted());
+    trained.record(trialDone());
+    store.close();
+    const reader = await openStore(path, { mode: 'read' });
+    expect(reader.listRuns().map((run) => run.status)).toEqual(['interrupted', 'interrupted']);
+    expect(reader.writer()).toBeNull();
+    reader.close();
+  }));
+
+test('half-written files of a killed process are removed by the next writer', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'results.db');
+    const killed = await openStore(path, {
+      ...writing,
+      fileOperations: {
+        ...(await import('../../../src/runtime/store/atomic-file.js')).fileOperations,
+        rename: () => undefined,
+      },
+    });
+    const object = killed.startRun(sampleRun()).saveFigure('filters(code)', Uint8Array.of(1));
+    const left = join(`${path}.objects`, 'temporary', `${object.sha256}.png`);
+    expect(existsSync(left)).toBe(true);
+    killed.close();
+    const next = await openStore(path, writing);
+    expect(existsSync(left)).toBe(false);
+    next.close();
+  }));
+
+test('the clock may jump back; only the times shown change', () =>
+  inFolder(async (folder) => {
+    const times = ['2030-01-01', '2030-01-01', '2001-01-01'];
+    const clock = () => new Date(times.length > 1 ? (times.shift() ?? 0) : (times[0] ?? 0));
+    const store = await openStore(join(folder, 'results.db'), { ...writing, clock });
+    const run = store.startRun(sampleRun());
+    run.record(trialStarted());
+    run.record(trialDone());
+    run.finish();
+    expect(store.findRun('r1')).toMatchObject({ status: 'complete', finished: '2001-01-01T00:00:00.000Z' });
+    store.close();
+  }));

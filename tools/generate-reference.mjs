@@ -1,0 +1,17 @@
+// Writes the tables of grammar/language.md and grammar/words.md from the built library of words (npm run build first).
+// `--check` writes nothing and exits 1 if one of them is out of date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { builtinLibrary } from '../dist/src/compiler/library/builtin.js';
+import { filledPages } from '../dist/src/compiler/library/pages.js';
+
+const check = process.argv.includes('--check');
+const place = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const pages = filledPages(builtinLibrary, (path) => readFileSync(place(path), 'utf8'));
+
+const outdated = pages.filter(({ path, text }) => readFileSync(place(path), 'utf8') !== text);
+for (const { path, text } of outdated) {
+  if (!check) writeFileSync(place(path), text);
+  console.log(`${path} ${check ? 'is out of date: run tools/generate-reference.mjs' : 'written'}`);
+}
+if (check && outdated.length > 0) process.exit(1);

@@ -1,0 +1,54 @@
+// Runs golden cases through the lowerings and the updater that a trial uses, and prints how far each is from PyTorch.
+//
+//   npm run goldens -- [--backend cpu|tensorflow]… PATH…
+//
+// A path is a case folder, a table (activations.json, losses.json, conv-shapes.json), or a folder of them. Without
+// --backend every backend that is there is tested. Exits 1 when a case is out of tolerance or uses an unsupported word.
+// Needs dist/ (npm run build).
+import { parseArgs } from 'node:util';
+import { backendNames } from '../dist/src/runtime/backend/backend.js';
+import { BackendUnavailable, chooseBackend } from '../dist/src/runtime/backend/choose.js';
+import { builtinLowerings } from '../dist/src/runtime/lowering/builtin.js';
+import { describeReport, passed } from '../dist/src/runtime/oracle/golden-report.js';
+import { findGoldens, runGolden } from '../dist/src/runtime/oracle/run-goldens.js';
+
+const { values, positionals } = parseArgs({
+  options: { backend: { type: 'string', multiple: true } },
+  allowPositionals: true,
+});
+if (positionals.length === 0) {
+  console.error('usage: npm run goldens -- [--backend cpu|tensorflow] PATH…');
+  process.exit(2);
+}
+const unknown = (values.backend ?? []).filter((name) => !backendNames.includes(name));
+if (unknown.length > 0) {
+  console.error(`no backend is called ${unknown.join(', ')}; there are ${backendNames.join(', ')}`);
+  process.exit(2);
+}
+
+const paths = positionals.flatMap((path) => findGoldens(path));
+let failed = false;
+const summary = [];
+for (const name of values.backend ?? backendNames) {
+  let backend;
+  try {
+    backend = await chooseBackend(name);
+  } catch (error) {
+    if (!(error instanceof BackendUnavailable)) throw error;
+    // Asked for by name it must be there; otherwise it is only said.
+    failed ||= values.backend !== undefined;
+    summary.push(`${name}: not tested (${error.message})`);
+    continue;
+  }
+  console.log(`${backend.name} ${backend.version}`);
+  const reports = paths.map((path) => {
+    const report = runGolden(path, builtinLowerings);
+    console.log(`  ${describeReport(report)}`);
+    return report;
+  });
+  const ok = reports.filter(passed).length;
+  failed ||= ok < reports.length;
+  summary.push(`${backend.name}: ${ok} of ${reports.length} passed`);
+}
+for (const line of summary) console.log(line);
+process.exit(failed ? 1 : 0);

@@ -4,6 +4,8 @@
 //
 // A path is a case folder, a table (activations.json, losses.json, conv-shapes.json), or a folder of them. Without
 // --backend every backend that is there is tested. Exits 1 when a case is out of tolerance or uses an unsupported word.
+// Tolerances were measured with the C library's exp and log, which cpu has too; other backends have their own, and may
+// need up to four times as much: a line says where that was so.
 // Needs dist/ (npm run build).
 import { parseArgs } from 'node:util';
 import { backendNames } from '../dist/src/runtime/backend/backend.js';
@@ -41,12 +43,13 @@ for (const name of values.backend ?? backendNames) {
     continue;
   }
   console.log(`${backend.name} ${backend.version}`);
+  const slack = name === 'cpu' ? 1 : 4;
   const reports = paths.map((path) => {
     const report = runGolden(path, builtinLowerings);
-    console.log(`  ${describeReport(report)}`);
+    console.log(`  ${describeReport(report, slack)}`);
     return report;
   });
-  const ok = reports.filter(passed).length;
+  const ok = reports.filter((report) => passed(report, slack)).length;
   failed ||= ok < reports.length;
   summary.push(`${backend.name}: ${ok} of ${reports.length} passed`);
 }

@@ -32,12 +32,11 @@ export function readAssignments(words: readonly string[]): {
     const name = word.slice(0, Math.max(0, equals));
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw new UsageError(`'${word}' is not a param and its value`, 'write it as: rho=0.05');
-    // The value keeps its place in the word, so that a caret under it is where the person typed it.
-    const value = parseExpression({ path: 'command line', text: `${' '.repeat(equals + 1)}${word.slice(equals + 1)}` });
+    const source: Source = { path: 'command line', text: word };
+    const value = parseExpression(source, equals + 1);
     diagnostics.push(...value.diagnostics);
-    const shown: Source = { path: 'command line', text: word };
     if (value.value)
-      assignments.push({ name: { name, span: { source: shown, start: 0, end: name.length } }, value: value.value });
+      assignments.push({ name: { name, span: { source, start: 0, end: name.length } }, value: value.value });
   }
   return { assignments, diagnostics };
 }

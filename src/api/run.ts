@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly params?: readonly string[];
   readonly seed?: number;
   readonly backend?: BackendName | 'auto';
+  /** Of the backend, where it has them; one for each core by default. */
+  readonly threads?: number | null;
   /** Another data set: `digits`, `idx("images.gz")`. */
   readonly data?: string | null;
   /** In place of every stage's epochs. */
@@ -106,7 +108,10 @@ export async function run(options: RunOptions): Promise<Run> {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  const backend = await chooseBackend(options.backend ?? 'auto');
+  const backend = await chooseBackend(
+    options.backend ?? 'auto',
+    options.threads ? { threads: options.threads } : undefined,
+  );
   for (const { name, reason } of backend.missing) listener({ event: 'note', text: `${name} is not used: ${reason}` });
 
   const trialId = trialIdentity({

@@ -86,7 +86,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
 
   const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);
   const encoded = encode(bound.encoder, encoderChain, library, checker, labels, findings);
-  const decoderChain = new LayerChain(library, 'decoder', encoderChain.shape, encoderChain.range);
+  const decoderChain = new LayerChain(library, 'decoder', encoderChain.shape, encoderChain.range, encoderChain.nodes);
   const decoded = decode(
     bound.decoder,
     encoded ? encoderChain.nodes : null,

@@ -25,7 +25,10 @@ export function compile(
   const { source, name } = readExperimentArgument(file);
   switch (options.emit) {
     case 'cst': {
-      console.out(`${JSON.stringify(syntaxTree(source), null, 2)}\n`);
+      const tree = syntaxTree(source);
+      printDiagnostics(console, parse(source).diagnostics, false);
+      if (tree === null) return exitCodes.experiment;
+      console.out(`${JSON.stringify(tree, null, 2)}\n`);
       return exitCodes.ok;
     }
     case 'ast': {

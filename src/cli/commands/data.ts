@@ -1,12 +1,13 @@
 import { addDataSet, fetchDataSet, localDataSets, publishedName } from '../../api/data-sets.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
 import { downloadProgress } from '../reporters/progress.js';
 import { table } from '../table.js';
 
 export async function listData(console: Console, options: { readonly json?: boolean }): Promise<ExitCode> {
   const sets = [{ name: 'digits', state: 'here', problem: null }, ...(await localDataSets())];
-  if (options.json) for (const set of sets) console.out(`${JSON.stringify(set)}\n`);
+  if (options.json) for (const set of sets) console.out(jsonLine(set));
   else {
     console.out(
       table(

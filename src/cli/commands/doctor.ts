@@ -3,6 +3,7 @@ import { backendNames } from '../../runtime/backend/backend.js';
 import { chooseBackend } from '../../runtime/backend/choose.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
 import { table } from '../table.js';
 import { packageVersion } from '../version.js';
 
@@ -28,7 +29,7 @@ export async function doctor(console: Console, options: { readonly json?: boolea
           : (problem ?? state),
     })),
   ];
-  if (options.json) console.out(`${JSON.stringify(findings)}\n`);
+  if (options.json) console.out(jsonLine(findings));
   else {
     console.out(
       table(

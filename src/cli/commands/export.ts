@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Store } from '../../runtime/store/store.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { jsonLine } from '../json.js';
 import { withResults } from '../results.js';
 import { runJson } from './ls.js';
 
@@ -45,9 +46,7 @@ function exported(store: Store, id: string, format: string): Uint8Array {
       return new TextEncoder().encode(epochsAsCsv(store, id));
     case 'json': {
       const run = store.findRun(id);
-      return new TextEncoder().encode(
-        `${JSON.stringify({ ...runJson(run, store.readFinal(id)), epochs: store.readEpochs(id) })}\n`,
-      );
+      return new TextEncoder().encode(jsonLine({ ...runJson(run, store.readFinal(id)), epochs: store.readEpochs(id) }));
     }
     default:
       throw new Failure(exitCodes.usage, `--as takes safetensors, csv or json, not '${format}'`);

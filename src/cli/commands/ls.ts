@@ -1,6 +1,7 @@
 import type { RunSummary } from '../../runtime/store/records.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { withResults } from '../results.js';
 import { shortNumber, table } from '../table.js';
@@ -19,7 +20,7 @@ export function ls(console: Console, options: ListOptions): Promise<ExitCode> {
   return withResults(options.db, (store) => {
     const runs = store.listRuns({ limit }).map((run) => ({ run, metrics: store.readFinal(run.id) }));
     if (options.json) {
-      for (const { run, metrics } of runs) console.out(`${JSON.stringify(runJson(run, metrics))}\n`);
+      for (const { run, metrics } of runs) console.out(jsonLine(runJson(run, metrics)));
       return exitCodes.ok;
     }
     const shown = telling.filter((name) => runs.some(({ metrics }) => metrics[name] !== undefined));

@@ -27,6 +27,7 @@ export async function run(
       params,
       seed: wholeNumber('seed', options.seed, 0) ?? 1,
       backend: backendOption(options.backend),
+      threads: wholeNumber('threads', options.threads, 1),
       data: options.data ?? null,
       epochs: wholeNumber('epochs', options.epochs, 1),
       maxSteps: wholeNumber('max-steps', options.maxSteps, 1),

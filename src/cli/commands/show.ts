@@ -2,6 +2,7 @@ import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
 import { withResults } from '../results.js';
 import { shortNumber, table } from '../table.js';
 import { runJson } from './ls.js';
@@ -15,7 +16,7 @@ export interface ShowOptions {
 export function show(console: Console, id: string, options: ShowOptions): Promise<ExitCode> {
   return withResults(options.db, (store) => {
     const run = store.findRun(id);
-    if (options.json) console.out(`${JSON.stringify(detail(store, run))}\n`);
+    if (options.json) console.out(jsonLine(detail(store, run)));
     else console.out(text(store, run));
     return exitCodes.ok;
   });

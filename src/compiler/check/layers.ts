@@ -1,10 +1,11 @@
+import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Findings } from '../diagnostics/findings.js';
 import type { LayerNode, WeightNode } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import { describeShape, type Shape } from '../ir/shape.js';
-import { type Arguments, isWordValue, type Origin, type Value } from '../ir/value.js';
+import { type Arguments, isLayerReference, isWordValue, type Origin, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
-import type { LayerWord } from '../library/word.js';
+import type { LayerWord, NamedLayer } from '../library/word.js';
 import type { Identifier, LabelledCall } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
@@ -26,7 +27,7 @@ export interface LayerRequest {
   readonly heads: Readonly<Record<string, readonly LayerNode[]>>;
   /** Replaces the weights' own values: by weight name, the owner it is the transpose of. */
   readonly tied: Readonly<Record<string, { readonly address: string; readonly name: string }>>;
-  readonly refuse: (code: 'AE402' | 'AE209', message: string, hint?: string | null) => void;
+  readonly refuse: (code: DiagnosticCode, message: string, hint?: string | null) => void;
 }
 
 /**
@@ -37,12 +38,23 @@ export class LayerChain {
   readonly nodes: LayerNode[] = [];
   readonly #library: Library;
   readonly #prefix: string;
+  readonly #encoder: readonly LayerNode[] | null;
   #flow: Flow;
   #addressed = 0;
 
-  /** @param prefix `encoder`, `decoder`, or the address of a head, which then is its only layer's */
-  constructor(library: Library, prefix: string, input: Shape | null, range: Interval) {
+  /**
+   * @param prefix `encoder`, `decoder`, or the address of a head, which then is its only layer's
+   * @param encoder the layers that a decoder's layers may name beside their own block's; null for the encoder itself
+   */
+  constructor(
+    library: Library,
+    prefix: string,
+    input: Shape | null,
+    range: Interval,
+    encoder: readonly LayerNode[] | null = null,
+  ) {
     this.#library = library;
+    this.#encoder = encoder;
     this.#prefix = prefix;
     this.#flow = { shape: input, range };
   }
@@ -106,9 +118,9 @@ export class LayerChain {
     const headShapes = Object.fromEntries(
       Object.entries(request.heads).map(([name, nodes]) => [name, nodes.at(-1)?.output ?? input]),
     );
-    const shape = definition.shape(plain, input, headShapes);
+    const shape = definition.shape(plain, input, headShapes, this.#named(plain));
     if (!shape.ok) {
-      request.refuse('AE402', shape.problem.message, shape.problem.hint);
+      request.refuse(shape.problem.code, shape.problem.message, shape.problem.hint);
       this.#flow = { shape: null, range: this.#flow.range };
       return;
     }
@@ -121,6 +133,20 @@ export class LayerChain {
       }),
     );
     this.#append(definition, args, shape.value, weights, request);
+  }
+
+  /** The layers that arguments name: the pool that an `unpool2d` undoes. */
+  #named(plain: Readonly<Record<string, Value>>): Readonly<Record<string, NamedLayer>> {
+    const named: Record<string, NamedLayer> = {};
+    for (const [name, value] of Object.entries(plain)) {
+      if (!isLayerReference(value)) continue;
+      const block = value.block === 'encoder' && this.#encoder !== null ? this.#encoder : this.nodes;
+      const node = block[value.index];
+      if (!node) continue;
+      const { word, input, output } = node;
+      named[name] = { word, arguments: plainArguments(node.arguments), input, output };
+    }
+    return named;
   }
 
   #append(

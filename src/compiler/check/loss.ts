@@ -76,7 +76,10 @@ function contextOf(
   const on: Record<string, LossContext['on'][string]> = {};
   for (const [name, value] of Object.entries(loss.plain)) {
     const node = isLayerReference(value) ? layerAt(value, place) : undefined;
-    if (node) on[name] = { range: node.range, word: node.word, shape: node.output };
+    if (!node || !isLayerReference(value)) continue;
+    const before = value.head === null ? place[value.block][value.index - 1] : undefined;
+    const below = node.weights.length === 0 && before && before.weights.length > 0 ? { below: before.word } : {};
+    on[name] = { range: node.range, word: node.word, shape: node.output, ...below };
   }
   const last = place.decoder.filter((n) => n.origin !== 'inserted' || n.word !== 'reshape').at(-1);
   return {

@@ -45,6 +45,8 @@ export function checkEvaluations(
     if (!evaluation) return [];
     if (evaluation.definition.needsLabels)
       requireClasses(network.data, evaluation.definition.name, call.span, findings);
+    const { shape: input, train, test } = network.data;
+    checker.report(evaluation.definition.check(evaluation.plain, { input, train, test }), evaluation);
     return [evaluation.value];
   });
 }

@@ -81,9 +81,11 @@ export function checkPretraining(
       const node = encoder[index];
       if (!node) continue;
       const { word, label, input, output } = node;
+      const bias = node.weights.some(({ name }) => name === 'bias');
       const trains = method.definition.trains({
         word,
         label,
+        bias,
         activations: activationsAfter(index, encoder, library),
         input,
         output,

@@ -21,24 +21,35 @@ import { orthogonal } from './initializer/orthogonal.js';
 import { torch } from './initializer/torch.js';
 import { xavier } from './initializer/xavier.js';
 import { zeros } from './initializer/zeros.js';
+import { avgPool2d } from './layer/avg_pool2d.js';
+import { batchNorm } from './layer/batch_norm.js';
+import { convTranspose2d } from './layer/conv_transpose2d.js';
+import { conv2d } from './layer/conv2d.js';
 import { dense } from './layer/dense.js';
 import { dropout } from './layer/dropout.js';
 import { elu } from './layer/elu.js';
 import { flatten } from './layer/flatten.js';
 import { gelu } from './layer/gelu.js';
+import { layerNorm } from './layer/layer_norm.js';
 import { leakyRelu } from './layer/leaky_relu.js';
 import { linear } from './layer/linear.js';
+import { maxPool2d } from './layer/max_pool2d.js';
 import { relu } from './layer/relu.js';
+import { reparameterize } from './layer/reparameterize.js';
 import { reshape } from './layer/reshape.js';
 import { selu } from './layer/selu.js';
 import { sigmoid } from './layer/sigmoid.js';
 import { silu } from './layer/silu.js';
 import { softplus } from './layer/softplus.js';
 import { tanh } from './layer/tanh.js';
+import { unpool2d } from './layer/unpool2d.js';
+import { upsample2d } from './layer/upsample2d.js';
 import { createLibrary, type Library } from './library.js';
 import { bce } from './loss/bce.js';
 import { bceWithLogits } from './loss/bce_with_logits.js';
+import { contractive } from './loss/contractive.js';
 import { huber } from './loss/huber.js';
+import { klGaussian } from './loss/kl_gaussian.js';
 import { klSparsity } from './loss/kl_sparsity.js';
 import { l1 } from './loss/l1.js';
 import { l2 } from './loss/l2.js';
@@ -53,6 +64,8 @@ import { exponential } from './schedule/exponential.js';
 import { step } from './schedule/step.js';
 import { switchTo } from './schedule/switch.js';
 import { warmup } from './schedule/warmup.js';
+import { autoencoder } from './stage/autoencoder.js';
+import { rbm } from './stage/rbm.js';
 import { early } from './stop/early.js';
 import { binarize } from './transform/binarize.js';
 import { centerCrop } from './transform/center_crop.js';
@@ -63,9 +76,18 @@ import { scale } from './transform/scale.js';
 /** The words that come with the package, in the order of the reference. */
 export const builtinLibrary: Library = createLibrary([
   dense,
+  conv2d,
+  convTranspose2d,
+  maxPool2d,
+  avgPool2d,
+  unpool2d,
+  upsample2d,
   flatten,
   reshape,
   dropout,
+  batchNorm,
+  layerNorm,
+  reparameterize,
   linear,
   relu,
   leakyRelu,
@@ -90,6 +112,8 @@ export const builtinLibrary: Library = createLibrary([
   bce,
   bceWithLogits,
   klSparsity,
+  klGaussian,
+  contractive,
   l1,
   l2,
   salt,
@@ -118,6 +142,8 @@ export const builtinLibrary: Library = createLibrary([
   normalize,
   scale,
   binarize,
+  rbm,
+  autoencoder,
   early,
   filters,
   reconstructions,

@@ -17,13 +17,20 @@ export function parse(source: Source): Outcome<FileNode> {
   return read(source, { whole: 'experiments', recognize: recognizeFile, build: buildFile });
 }
 
-/** Reads one expression, such as `[0.01, 0.05]` from the command line. */
-export function parseExpression(source: Source): Outcome<Expression> {
-  return read(source, {
-    whole: 'expression',
-    recognize: recognizeExpression,
-    build: (tree, building) => buildExpression(tree, 0, building),
-  });
+/**
+ * Reads one expression, such as `[0.01, 0.05]` from the command line.
+ * @param from where it starts: what stands before it, such as `rho=`, is shown in diagnostics and not read
+ */
+export function parseExpression(source: Source, from = 0): Outcome<Expression> {
+  return read(
+    source,
+    {
+      whole: 'expression',
+      recognize: recognizeExpression,
+      build: (tree, building) => buildExpression(tree, 0, building),
+    },
+    from,
+  );
 }
 
 interface Reading<Tree, Node> {
@@ -32,9 +39,10 @@ interface Reading<Tree, Node> {
   build(tree: Tree, building: Building): Node;
 }
 
-function read<Tree, Node>(source: Source, { whole, recognize, build }: Reading<Tree, Node>): Outcome<Node> {
+function read<Tree, Node>(source: Source, { whole, recognize, build }: Reading<Tree, Node>, from = 0): Outcome<Node> {
   const findings = new Findings();
-  const { tokens, strangers, diagnostics } = tokenize(source);
+  const { tokens: all, strangers, diagnostics } = tokenize(source);
+  const tokens = all.filter(({ startOffset }) => startOffset >= from);
   findings.addAll(diagnostics);
 
   const tooDeep = tooDeepBracket(tokens);

@@ -1,5 +1,5 @@
 /** The engines that can train, by the names that `--backend` takes. */
-export const backendNames = ['tensorflow', 'cpu'] as const;
+export const backendNames = ['simd', 'tensorflow', 'cpu'] as const;
 
 /** Part of a run's identity: two backends may differ in the last bits of a result. */
 export type BackendName = (typeof backendNames)[number];
@@ -9,5 +9,10 @@ export type Loaded =
   | { readonly loaded: true /** Of the engine itself, such as TensorFlow's. */; readonly version: string }
   | { readonly loaded: false; readonly reason: string };
 
+export interface BackendOptions {
+  /** Threads that compute, where the backend has them; no result depends on their number. */
+  readonly threads: number;
+}
+
 /** Loads a backend and registers it with TF.js, under its name. */
-export type LoadBackend = () => Promise<Loaded>;
+export type LoadBackend = (options: BackendOptions) => Promise<Loaded>;

@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { enableProdMode, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
-import { type BackendName, backendNames, type LoadBackend } from './backend.js';
+import { type BackendName, type BackendOptions, backendNames, type LoadBackend } from './backend.js';
 import { loadCpu } from './cpu.js';
 import { registerGradients } from './gradients.js';
+import { loadSimd } from './simd.js';
 import { loadTensorflow } from './tensorflow.js';
 
 /** The backend that TF.js computes with from here on. */
@@ -23,30 +25,39 @@ export class BackendUnavailable extends Error {
   }
 }
 
-const loaders: Readonly<Record<BackendName, LoadBackend>> = { tensorflow: loadTensorflow, cpu: loadCpu };
+const loaders: Readonly<Record<BackendName, LoadBackend>> = {
+  simd: loadSimd,
+  tensorflow: loadTensorflow,
+  cpu: loadCpu,
+};
 
 /** The first of these that loads is the default. */
 const preference: readonly BackendName[] = backendNames;
 
 /**
  * Loads a backend and makes it TF.js's.
- * @param request a name, or `auto` for the best one that is there
+ * @param request a name, or `auto` for the first of `backendNames` that loads
  * @throws BackendUnavailable
  */
-export async function chooseBackend(request: BackendName | 'auto'): Promise<ChosenBackend> {
+export async function chooseBackend(
+  request: BackendName | 'auto',
+  options: BackendOptions = { threads: defaultThreads() },
+): Promise<ChosenBackend> {
   // Otherwise TF.js recommends other backends on the console.
   enableProdMode();
   await registerGradients();
   const missing: { name: BackendName; reason: string }[] = [];
   for (const name of request === 'auto' ? preference : [request]) {
-    const outcome = await loaders[name]();
+    const outcome = await loaders[name](options);
     if (!outcome.loaded) {
       missing.push({ name, reason: outcome.reason });
       continue;
     }
-    await setBackend(name);
-    await ready();
-    if (getBackend() !== name) throw new BackendUnavailable(name, 'TF.js did not take it');
+    const refusal = await refusalOf(name);
+    if (refusal !== null) {
+      missing.push({ name, reason: refusal });
+      continue;
+    }
     return { name, version: outcome.version, missing };
   }
   const [first] = missing;
@@ -54,4 +65,20 @@ export async function chooseBackend(request: BackendName | 'auto'): Promise<Chos
     first?.name ?? 'cpu',
     missing.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
   );
+}
+
+/** One for each core, up to what small models can use. */
+function defaultThreads(): number {
+  return Math.min(8, availableParallelism());
+}
+
+/** Makes a registered backend TF.js's; says why it cannot be, such as a processor without a feature that it needs. */
+async function refusalOf(name: BackendName): Promise<string | null> {
+  try {
+    await setBackend(name);
+    await ready();
+    return getBackend() === name ? null : 'TF.js did not take it';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -6,12 +6,14 @@ import { pepper } from './corruptions/pepper.js';
 import { salt } from './corruptions/salt.js';
 import { saltAndPepper } from './corruptions/salt_and_pepper.js';
 import type { Part } from './dataset.js';
-import { gather } from './gather.js';
+import { pixelReader } from './pixels.js';
 import { binarize, binarizeStochastically } from './transforms/binarize.js';
+import { minMax } from './transforms/min_max.js';
 import { normalize } from './transforms/normalize.js';
 import { scale } from './transforms/scale.js';
-import { isCrop, type Transform, type ValueTransform } from './transforms/transform.js';
-import { type BatchPosition, windowsOf } from './windows.js';
+import { standardize } from './transforms/standardize.js';
+import { isPixelTransform, type Transform, type ValueTransform } from './transforms/transform.js';
+import type { BatchPosition } from './windows.js';
 
 /** Makes what the network sees out of stored examples. */
 export interface BatchMaker {
@@ -33,12 +35,12 @@ export interface BatchMaker {
 }
 
 /**
- * The order is: the raw values (byte / 255, or the floats themselves), cropped; the corruption, but for `masking`; the
- * value transforms, in their order, on both target and input; `masking`. All arithmetic is float32, each operation
- * rounded once, as the files of the words state it.
+ * The order is: the raw values (byte / 255, or the floats themselves); crops, `resize` and `flip`, in their order; the
+ * corruption, but for `masking`; the value transforms, in their order, on both target and input; `masking`. All
+ * arithmetic is float32, each operation rounded once, as the files of the words state it.
  *
  * Random numbers: (seed, `data`, `corruption`) and (seed, `data`, `binarize`) — `binarize_2` for the second stochastic
- * one — with element (firstExample + i) size + j for value j of example i, and the windows' own. Target and input have
+ * one — with element (firstExample + i) size + j for value j of example i, and the pixels' own. Target and input have
  * the same draw of `binarize`. Training uses its seed and the step; an evaluation the seed `evaluation` and step 0.
  *
  * @param shape of the stored examples
@@ -49,18 +51,18 @@ export function batchMaker(
   transforms: readonly Transform[],
   seed: number | 'evaluation',
 ): BatchMaker {
-  const windows = windowsOf(shape, transforms.filter(isCrop), seed);
-  const size = windows.shape.reduce((product, n) => product * n, 1);
+  const pixels = pixelReader(shape, transforms.filter(isPixelTransform), seed);
+  const size = pixels.shape.reduce((product, n) => product * n, 1);
   const noise = stream({ seed, path: 'data', purpose: 'corruption' });
   const changes = valueChanges(transforms, seed);
   return {
-    shape: windows.shape,
+    shape: pixels.shape,
     size,
     fill(part, indices, at, target, corrupted) {
       if (target.length !== indices.length * size) {
         throw new RangeError(`${indices.length} examples of ${size} values need as much room, not ${target.length}`);
       }
-      gather(part, indices, shape, windows.shape, windows.starts(indices.length, at), target);
+      pixels.fill(part, indices, at, target);
       const first = at.firstExample * size;
       const seen = [target];
       if (corrupted !== undefined) {
@@ -82,7 +84,7 @@ type ValueChange = (seen: readonly Float32Array[], step: number, first: number) 
 function valueChanges(transforms: readonly Transform[], seed: number | 'evaluation'): readonly ValueChange[] {
   let draws = 0;
   return transforms.flatMap((transform) => {
-    if (isCrop(transform)) return [];
+    if (isPixelTransform(transform)) return [];
     const random = transform.word === 'binarize' && transform.stochastic;
     return [random ? drawnBinarize(seed, ++draws) : fixedChange(transform)];
   });
@@ -109,6 +111,14 @@ function fixedChange(transform: ValueTransform): ValueChange {
     case 'binarize':
       return (seen) => {
         for (const values of seen) binarize(values, transform.threshold);
+      };
+    case 'standardize':
+      return (seen) => {
+        for (const values of seen) standardize(values, transform.mean, transform.std);
+      };
+    case 'min_max':
+      return (seen) => {
+        for (const values of seen) minMax(values, transform, transform.min, transform.max);
       };
   }
 }

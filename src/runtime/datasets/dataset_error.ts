@@ -16,6 +16,12 @@ export type DatasetErrorReason =
   | 'wrong_shape'
   /** Values that can't be trained on: NaN, infinity, a label that is no class. */
   | 'wrong_value'
+  /** A table without a value where there must be one. */
+  | 'missing_value'
+  /** A row of a table with more or fewer values than there are columns. */
+  | 'ragged_row'
+  /** A column or a tensor that the file doesn't have. */
+  | 'unknown_name'
   /** Examples and labels, or training and test part, that don't belong together. */
   | 'mismatch'
   /** A file that is not, byte for byte, the one that was published. */

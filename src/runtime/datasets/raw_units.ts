@@ -1,32 +1,60 @@
-import { isCrop, type Transform } from './transforms/transform.js';
-
-/** seen = gain * raw + shift: what the network sees of a raw value in [0, 1]. */
-export interface ValueMap {
-  readonly gain: number;
-  readonly shift: number;
-}
+import { isPixelTransform, type Transform, type ValueTransform } from './transforms/transform.js';
 
 /**
- * The map from raw values to what the network sees, to undo it for pictures and for errors in raw units (a squared
- * error in what the network sees is gain² times the one in raw units). Values that `binarize` made are raw themselves.
+ * raw = gain · seen + shift: the raw value of what the network sees. Both have one number for each value of an example,
+ * or a single one for all of them.
  */
-export function valueMap(transforms: readonly Transform[]): ValueMap {
-  let map: ValueMap = { gain: 1, shift: 0 };
-  for (const transform of transforms) {
-    if (isCrop(transform)) continue;
-    switch (transform.word) {
-      case 'normalize':
-        map = { gain: map.gain / transform.std, shift: (map.shift - transform.mean) / transform.std };
-        break;
-      case 'scale': {
-        const span = transform.high - transform.low;
-        map = { gain: map.gain * span, shift: map.shift * span + transform.low };
-        break;
-      }
-      case 'binarize':
-        map = { gain: 1, shift: 0 };
-        break;
+export interface RawUnits {
+  readonly gain: Float64Array;
+  readonly shift: Float64Array;
+}
+
+const ITSELF: RawUnits = { gain: Float64Array.of(1), shift: Float64Array.of(0) };
+
+/**
+ * The map from what the network sees back to raw values, for pictures and for errors in raw units: pixels in [0, 1], and
+ * the units of its own that any other number came in. A feature that never varies in the training part is what it was
+ * there, whatever is seen. Values that `binarize` made are raw themselves, and what `min_max` cut off stays cut off.
+ */
+export function rawUnits(transforms: readonly Transform[]): RawUnits {
+  return transforms.reduce((raw, transform) => (isPixelTransform(transform) ? raw : undone(raw, transform)), ITSELF);
+}
+
+/** Goes back from the numbers that `units` speaks of. @param seen example after example */
+export function toRaw(seen: Float32Array, { gain, shift }: RawUnits): Float32Array {
+  return seen.map((value, i) => (gain[i % gain.length] ?? 1) * value + (shift[i % shift.length] ?? 0));
+}
+
+/** `before` from what the transform gives. */
+function undone(before: RawUnits, transform: ValueTransform): RawUnits {
+  switch (transform.word) {
+    case 'normalize':
+      return after(before, Float64Array.of(transform.std), Float64Array.of(transform.mean));
+    case 'scale': {
+      const span = transform.high - transform.low;
+      return after(before, Float64Array.of(1 / span), Float64Array.of(-transform.low / span));
+    }
+    case 'binarize':
+      return ITSELF;
+    case 'standardize':
+      return after(before, Float64Array.from(transform.std), Float64Array.from(transform.mean));
+    case 'min_max': {
+      const { low, high, min, max } = transform;
+      const gain = Float64Array.from(max, (greatest, i) => (greatest - (min[i] ?? 0)) / (high - low));
+      return after(before, gain, Float64Array.from(min, (least, i) => least - low * (gain[i] ?? 0)));
     }
   }
-  return map;
+}
+
+/** raw = a.gain (gain seen + shift) + a.shift */
+function after(a: RawUnits, gain: Float64Array, shift: Float64Array): RawUnits {
+  const length = Math.max(a.gain.length, gain.length);
+  const outer = (i: number): number => a.gain[i % a.gain.length] ?? 1;
+  return {
+    gain: Float64Array.from({ length }, (_, i) => outer(i) * (gain[i % gain.length] ?? 1)),
+    shift: Float64Array.from(
+      { length },
+      (_, i) => outer(i) * (shift[i % shift.length] ?? 0) + (a.shift[i % a.shift.length] ?? 0),
+    ),
+  };
 }

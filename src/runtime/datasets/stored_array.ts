@@ -59,14 +59,30 @@ export function readElements(
   requireLength(bytes.byteLength - start, count * element.bytes, dims, type, path);
   if (type === 'uint8') return { dims, data: bytes.subarray(start) };
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
-  const data = element.real ? new Float32Array(count) : new Int32Array(count);
+  const read = (i: number): number => element.read(view, i * element.bytes, littleEndian);
+  return { dims, data: storedNumbers(count, read, element.real, path) };
+}
+
+/**
+ * Numbers as arrays are stored: real ones rounded to float32, whole ones in 32 bits.
+ *
+ * @throws DatasetError wrong_value for a whole number that doesn't fit into 32 bits, or a real number that is NaN or
+ *   infinite (in float32)
+ */
+export function storedNumbers(
+  count: number,
+  read: (index: number) => number,
+  real: boolean,
+  path: string,
+): Int32Array | Float32Array {
+  const data = real ? new Float32Array(count) : new Int32Array(count);
   for (let i = 0; i < count; i++) {
-    const value = element.read(view, i * element.bytes, littleEndian);
+    const value = read(i);
     data[i] = value;
-    const kept = element.real ? Number.isFinite(Math.fround(value)) : (value | 0) === value;
-    if (!kept) throw unusable(value, i, element.real, path);
+    const kept = real ? Number.isFinite(Math.fround(value)) : (value | 0) === value;
+    if (!kept) throw unusable(value, i, real, path);
   }
-  return { dims, data };
+  return data;
 }
 
 function requireLength(actual: number, expected: number, dims: readonly number[], type: string, path: string): void {

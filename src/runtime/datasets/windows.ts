@@ -35,12 +35,14 @@ interface Cut {
  * Random places come from the addresses (seed, `data`, `random_crop.row`) and (seed, `data`, `random_crop.column`),
  * with `_2` after `random_crop` for the second one and so on; example i of a batch has element firstExample + i.
  *
+ * @param earlier random crops before these, which the count of them goes on from
  * @throws RangeError for a crop of data that is no image, or a window larger than the image
  */
 export function windowsOf(
   shape: readonly number[],
   crops: readonly CropTransform[],
   seed: number | 'evaluation',
+  earlier = 0,
 ): Windows {
   if (crops.length === 0) {
     return { shape, starts: (count) => ({ rows: new Uint32Array(count), columns: new Uint32Array(count) }) };
@@ -48,7 +50,7 @@ export function windowsOf(
   const [channels = 0, height = 0, width = 0] = shape;
   if (shape.length !== 3) throw new RangeError(`only images can be cropped, not data of shape [${shape.join(', ')}]`);
   let within: readonly [number, number] = [height, width];
-  let randomCrops = 0;
+  let randomCrops = earlier;
   const cuts = crops.map(({ word, size }): Cut => {
     if (size[0] > within[0] || size[1] > within[1]) {
       throw new RangeError(`a window of ${size.join(' × ')} doesn't fit into ${within.join(' × ')}`);

@@ -5,6 +5,7 @@ import type { LayerReference } from '../../compiler/ir/value.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from './arguments.js';
 import type { LayerLowering, Noise } from './lowering.js';
+import { mapValues } from './map-values.js';
 
 /** A layer in its place: what it computes, from which output, with which weights. */
 export interface NetworkNode {
@@ -128,8 +129,4 @@ function found<T>(map: ReadonlyMap<string, T>, key: string, what: string): T {
   const value = map.get(key);
   if (value === undefined) throw new RangeError(`the network has no ${what} '${key}'`);
   return value;
-}
-
-function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

@@ -1,5 +1,5 @@
 import { GoldenFormatError } from './fields.js';
-import { type StoredTensors, storedTensor } from './stored-tensors.js';
+import type { StoredTensors } from './stored-tensors.js';
 import type { Trajectory } from './trajectory.js';
 
 /** How far one run is from another. What isn't finite in one of them is infinitely far. */
@@ -57,10 +57,10 @@ export function tensorDeviation(ours: ArrayLike<number>, expected: ArrayLike<num
 }
 
 /** Of every parameter and running statistic. */
-export function parameterDeviation(ours: ReadonlyMap<string, Float32Array>, expected: StoredTensors): number {
+export function parameterDeviation(ours: StoredTensors, expected: StoredTensors): number {
   const unexpected = [...ours.keys()].filter((name) => !expected.has(name));
   if (unexpected.length > 0) throw new GoldenFormatError(`final.safetensors lacks ${unexpected.join(', ')}`);
   return largest(
-    [...expected.keys()].map((name) => tensorDeviation(ours.get(name) ?? [], storedTensor(expected, name).elements)),
+    [...expected].map(([name, { elements }]) => tensorDeviation(ours.get(name)?.elements ?? [], elements)),
   );
 }

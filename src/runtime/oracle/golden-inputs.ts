@@ -43,3 +43,12 @@ export function goldenNoise(
     return { uniform: stored, normal: stored };
   };
 }
+
+/** One draw of a chain, `[batch, units]`, out of `[steps, k, batch, units]`. */
+export function storedDraw(inputs: StoredTensors, name: string, step: number, iteration: number): Tensor {
+  const { shape, elements } = storedTensor(inputs, name);
+  const [steps = 0, k = 0, batch = 0, units = 0] = shape;
+  if (step >= steps || iteration >= k) throw new GoldenFormatError(`'${name}' has ${steps} steps of ${k} draws`);
+  const from = (step * k + iteration) * batch * units;
+  return tensor(Float32Array.from(elements.subarray(from, from + batch * units)), [batch, units], 'float32');
+}

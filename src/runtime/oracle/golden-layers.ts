@@ -68,7 +68,7 @@ const kinds: Readonly<Record<string, KindReader>> = {
       arguments: { eps: layer.number('eps', 1e-5), momentum: layer.number('momentum', 0.1) },
       weights: [
         weight,
-        bias,
+        ...(layer.boolean('bias', true) ? [bias] : []),
         { name: 'running_mean', trainable: false },
         { name: 'running_var', trainable: false },
       ],

@@ -1,6 +1,7 @@
 import type { LayerReference, Value } from '../../compiler/ir/value.js';
 import { describeShape, type Shape, sameShape } from '../../compiler/ir/shape.js';
 import type { Lowerings } from '../lowering/lowering.js';
+import { mapValues } from '../lowering/map-values.js';
 import {
   type Network,
   type NetworkNode,
@@ -94,7 +95,7 @@ class GoldenNetworkBuilder {
       lowering,
       argumentsAt: () => args,
       source: this.key(source),
-      heads: mapObject(heads, (head) => this.key(head)),
+      heads: mapValues(heads, (head) => this.key(head)),
       weights: weightUses(placed),
       address: layer.noise === null ? null : name,
       input,
@@ -112,7 +113,7 @@ class GoldenNetworkBuilder {
     const lowering = this.#lowerings.layers.find(({ word }) => word.name === layer.word);
     if (!lowering) throw new UnsupportedWord('layer', layer.word);
     if (layer.undoes !== null) return { lowering, output: this.#shape(this.#inputs, layer.undoes) };
-    const headShapes = mapObject(heads, (head) => this.#shape(this.#outputs, head));
+    const headShapes = mapValues(heads, (head) => this.#shape(this.#outputs, head));
     const shape = lowering.word.shape(args, input, headShapes);
     if (!shape.ok) throw new GoldenFormatError(`'${name}': ${shape.problem.message}`);
     return { lowering, output: shape.value };
@@ -150,8 +151,4 @@ function weightsOf({ name, layer }: PlacedLayer, init: StoredTensors): readonly 
     trainable: weight.trainable,
     initial: { kind: 'constant', value: 0 },
   }));
-}
-
-function mapObject<T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 }

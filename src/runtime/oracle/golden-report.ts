@@ -16,14 +16,33 @@ export interface Deviation {
   readonly tolerance: number;
 }
 
+/** The largest deviation of each measure. */
+export function worst(deviations: readonly Deviation[]): readonly Deviation[] {
+  const largest = new Map<string, Deviation>();
+  for (const deviation of deviations) {
+    const before = largest.get(deviation.measure);
+    if (!before || deviation.deviation > before.deviation) largest.set(deviation.measure, deviation);
+  }
+  return [...largest.values()];
+}
+
 /** What the oracle says of a case folder or a table. */
 export type GoldenReport =
   | { readonly name: string; readonly outcome: 'compared'; readonly deviations: readonly Deviation[] }
   | { readonly name: string; readonly outcome: 'unsupported'; readonly reason: string };
 
+/**
+ * How many times its tolerance a deviation may have. Tolerances were measured with the C library's exp and log; an
+ * engine whose own are correct to one unit in the last place may need up to four times as much.
+ */
+export type Slack = 1 | 4;
+
 /** Whether everything was compared and nothing was out of tolerance. */
-export function passed(report: GoldenReport): boolean {
-  return report.outcome === 'compared' && report.deviations.every(({ deviation, tolerance }) => deviation <= tolerance);
+export function passed(report: GoldenReport, slack: Slack): boolean {
+  return (
+    report.outcome === 'compared' &&
+    report.deviations.every(({ deviation, tolerance }) => deviation <= slack * tolerance)
+  );
 }
 
 /** A report, also where a case asks for something that isn't there. */
@@ -38,13 +57,13 @@ export function reporting(name: string, run: () => GoldenReport): GoldenReport {
   }
 }
 
-/** `sae-kl  ok  trajectory 2.6e-7 of 1.2e-6 …`, in one line. */
-export function describeReport(report: GoldenReport): string {
-  const verdict = passed(report) ? 'ok  ' : 'FAIL';
+/** `ok sae-kl: trajectory 2.6e-7 of 1.2e-6, …`, in one line; it says where the slack was needed. */
+export function describeReport(report: GoldenReport, slack: Slack): string {
+  const verdict = passed(report, slack) ? 'ok  ' : 'FAIL';
   if (report.outcome === 'unsupported') return `${verdict} ${report.name}: ${report.reason}`;
   const measures = report.deviations.map(({ measure, deviation, tolerance }) => {
-    const mark = deviation <= tolerance ? '' : ' !';
-    return `${measure} ${deviation.toExponential(1)} of ${tolerance.toExponential(1)}${mark}`;
+    const within = deviation <= tolerance ? '' : deviation <= slack * tolerance ? ` (within ${slack} times)` : ' !';
+    return `${measure} ${deviation.toExponential(1)} of ${tolerance.toExponential(1)}${within}`;
   });
   return `${verdict} ${report.name}: ${measures.join(', ')}`;
 }

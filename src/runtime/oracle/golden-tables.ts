@@ -8,7 +8,7 @@ import { scoped } from '../training/scope.js';
 import { elementsOf, scalarValue } from '../training/weight-store.js';
 import { Fields, GoldenFormatError } from './fields.js';
 import { readLayer } from './golden-layers.js';
-import type { Deviation, GoldenReport } from './golden-report.js';
+import { type Deviation, type GoldenReport, worst } from './golden-report.js';
 
 /** No tolerance is stored with the tables; these are the ones the format's description allows. */
 const activationTolerance = 4e-6;
@@ -41,16 +41,6 @@ function deviationsOf(table: Fields, lowerings: Lowerings): readonly Deviation[]
     default:
       throw new GoldenFormatError(`unsupported table '${kind}'`);
   }
-}
-
-/** The largest deviation of each measure. */
-function worst(deviations: readonly Deviation[]): readonly Deviation[] {
-  const largest = new Map<string, Deviation>();
-  for (const deviation of deviations) {
-    const before = largest.get(deviation.measure);
-    if (!before || deviation.deviation > before.deviation) largest.set(deviation.measure, deviation);
-  }
-  return [...largest.values()];
 }
 
 /** By `|a - b| / max(1, |b|)`. Where PyTorch has NaN (infinity times zero), ours must not be finite. */

@@ -6,7 +6,7 @@ import type { Lowerings } from '../lowering/lowering.js';
 import { UnsupportedWord } from '../lowering/unsupported-word.js';
 import type { UpdateRule } from '../training/updater.js';
 import { type Fields, GoldenFormatError } from './fields.js';
-import type { GoldenTraining } from './golden-case.js';
+import type { NetworkTraining } from './golden-case.js';
 
 type OptimizerReader = (fields: Fields) => Readonly<Record<string, Value>>;
 
@@ -30,7 +30,7 @@ const kinds: Readonly<Record<string, OptimizerReader>> = {
 
 /** @throws GoldenFormatError for a kind that is not in the format, UnsupportedWord for one without a lowering */
 export function goldenUpdateRule(
-  { optimizer, schedule, clip }: Pick<GoldenTraining, 'optimizer' | 'schedule' | 'clip'>,
+  { optimizer, schedule, clip }: Pick<NetworkTraining, 'optimizer' | 'schedule' | 'clip'>,
   lowerings: Lowerings,
 ): UpdateRule {
   const kind = optimizer.text('kind');

@@ -1,19 +1,20 @@
-import { forward, type Network } from '../lowering/network.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { toElements } from '../lowering/image-layout.js';
 import type { Lowerings } from '../lowering/lowering.js';
+import { forward, type Network } from '../lowering/network.js';
 import { scoped } from '../training/scope.js';
 import { Updater } from '../training/updater.js';
-import { WeightStore, elementsOf } from '../training/weight-store.js';
+import { elementsOf, WeightStore } from '../training/weight-store.js';
 import { GoldenFormatError } from './fields.js';
-import type { GoldenTraining } from './golden-case.js';
-import { goldenBatch, goldenExamples, goldenNoise } from './golden-inputs.js';
+import type { NetworkTraining } from './golden-case.js';
+import { goldenExamples, goldenNoise } from './golden-inputs.js';
 import { goldenNetwork, storedName } from './golden-network.js';
 import { goldenObjective } from './golden-objective.js';
 import { goldenUpdateRule } from './golden-update-rule.js';
-import { toElements } from '../lowering/image-layout.js';
 import { type StoredTensors, storedTensor } from './stored-tensors.js';
 import type { Trajectory } from './trajectory.js';
 
-/** What came of running a case's training. */
+/** What came of running a training. */
 export interface TrainingOutcome {
   readonly trajectory: Trajectory;
   /** By stored name. */
@@ -22,83 +23,77 @@ export interface TrainingOutcome {
   readonly evalOutput: Float32Array | null;
 }
 
-/** The start and the batches of a training. */
+/** Where a training starts, and what it is given. */
 export interface TrainingFiles {
-  readonly init: StoredTensors;
+  readonly start: StoredTensors;
   readonly inputs: StoredTensors;
+  /** Of its tensors among the inputs. */
+  readonly prefix: string;
+  /** The clean batch of a step as its network takes it. */
+  readonly batch: (step: number) => Tensor;
 }
 
 /**
- * Trains a case's network on its stored batches and random numbers, with the lowerings and the updater that a trial uses.
+ * Trains a network on stored batches and random numbers, with the lowerings and the updater that a trial uses.
  * @throws GoldenFormatError, UnsupportedWord
  */
-export function runTraining(training: GoldenTraining, files: TrainingFiles, lowerings: Lowerings): TrainingOutcome {
-  const { layers, input, steps } = training;
-  const golden = goldenNetwork(input.shape, layers, files.init, lowerings);
-  const objective = goldenObjective(training.loss, golden, lowerings);
-  const rule = goldenUpdateRule(training, lowerings);
+export function runTraining(training: NetworkTraining, files: TrainingFiles, lowerings: Lowerings): TrainingOutcome {
+  const { layers, input, steps, loss } = training;
+  const golden = goldenNetwork(input.shape, layers, files.start, lowerings);
+  const objective = goldenObjective(loss, golden, lowerings);
   const { network } = golden;
-  const store = new WeightStore(network.weights, initialValues(network, files.init));
-  const updater = new Updater(network, objective, rule, store);
+  const store = new WeightStore(network.weights, initialValues(network, files.start));
+  const updater = new Updater(network, objective, goldenUpdateRule(training, lowerings), store);
   const names = new Map(network.weights.map((weight) => [weight.key, storedName(weight)]));
-  const terms = objective.map(({ name }) => ({ name, values: new Array<number>() }));
-  const total: number[] = [];
-  const globalGradientNorm: number[] = [];
-  let gradientNormStep1: Record<string, number> = {};
-  for (let step = 0; step < steps; step++) {
-    const report = scoped(() => {
-      const batch = goldenBatch(files.inputs, 'x', step, input);
-      const noise = goldenNoise(files.inputs, layers, '', step);
+  const nameOf = (key: string) => names.get(key) ?? key;
+  const reports = Array.from({ length: steps }, (_, step) =>
+    scoped(() => {
+      const batch = files.batch(step);
+      const noise = goldenNoise(files.inputs, layers, files.prefix, step);
       return updater.step({ input: batch, target: batch }, { time: { epoch: 0, step, epochs: 1, steps }, noise });
-    });
-    terms.forEach(({ values }, i) => void values.push(report.terms[i] ?? Number.NaN));
-    total.push(training.loss.reduce((sum, { weight }, i) => sum + weight * (report.terms[i] ?? Number.NaN), 0));
-    globalGradientNorm.push(report.gradientNorm);
-    if (step === 0) {
-      gradientNormStep1 = Object.fromEntries(
-        [...report.gradientNorms].map(([key, norm]) => [names.get(key) ?? key, norm]),
-      );
-    }
-  }
-  const final = new Map([...store.values()].map(([key, values]) => [names.get(key) ?? key, values]));
-  const evalOutput = files.inputs.has('x_eval') ? evaluated(network, store, training, files) : null;
+    }),
+  );
+  const final = new Map([...store.values()].map(([key, values]) => [nameOf(key), values]));
+  const evalOutput = files.inputs.has(`${files.prefix}x_eval`) ? evaluated(network, store, training, files) : null;
   updater.dispose();
   store.dispose();
+  const norms = [...(reports[0]?.gradientNorms ?? [])].map(([key, norm]) => [nameOf(key), norm]);
   return {
     trajectory: {
-      terms: Object.fromEntries(terms.map(({ name, values }) => [name, values])),
-      total,
-      globalGradientNorm,
-      gradientNormStep1,
+      terms: Object.fromEntries(loss.map(({ name }, i) => [name, reports.map(({ terms }) => terms[i] ?? Number.NaN)])),
+      total: reports.map(({ terms }) => loss.reduce((sum, { weight }, i) => sum + weight * (terms[i] ?? Number.NaN), 0)),
+      globalGradientNorm: reports.map(({ gradientNorm }) => gradientNorm),
+      gradientNormStep1: Object.fromEntries(norms),
     },
     final,
     evalOutput,
   };
 }
 
-function initialValues(network: Network, init: StoredTensors): ReadonlyMap<string, Float32Array> {
-  return new Map(
-    network.weights.map((weight) => {
-      const { elements } = storedTensor(init, storedName(weight));
-      if (!(elements instanceof Float32Array)) throw new GoldenFormatError(`'${storedName(weight)}' is not float32`);
-      return [weight.key, elements];
-    }),
-  );
+function initialValues(network: Network, start: StoredTensors): ReadonlyMap<string, Float32Array> {
+  return new Map(network.weights.map((weight) => [weight.key, floats(start, storedName(weight))]));
+}
+
+/** @throws GoldenFormatError for a tensor that isn't there or isn't float32 */
+export function floats(tensors: StoredTensors, name: string): Float32Array {
+  const { elements } = storedTensor(tensors, name);
+  if (!(elements instanceof Float32Array)) throw new GoldenFormatError(`'${name}' is not float32`);
+  return elements;
 }
 
 function evaluated(
   network: Network,
   store: WeightStore,
-  { input, layers, steps }: GoldenTraining,
-  { inputs }: TrainingFiles,
+  { input, layers, steps }: NetworkTraining,
+  { inputs, prefix }: TrainingFiles,
 ): Float32Array {
   return scoped(() => {
-    const { output } = forward(network, goldenExamples(inputs, 'x_eval', input), {
+    const { output } = forward(network, goldenExamples(inputs, `${prefix}x_eval`, input), {
       weights: store.tensors,
       training: false,
       sampling: false,
       time: { epoch: 1, step: steps, epochs: 1, steps },
-      noise: goldenNoise(inputs, layers, '', 0),
+      noise: goldenNoise(inputs, layers, prefix, 0),
       update: (key) => {
         throw new RangeError(`an evaluation changed the statistic '${key}'`);
       },

@@ -11,7 +11,7 @@ import { UnsupportedWord } from '../lowering/unsupported-word.js';
 import { type RandomStream, stream } from '../random/stream.js';
 import { corruptValues } from './corrupt-values.js';
 import { corruptionAt } from './data-words.js';
-import { type GreedyKeys, type GreedyLayer, greedyKeys } from './greedy-layer.js';
+import { type GreedyKeys, type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
 import type { WeightValues } from './initial-weights.js';
 import { type Metrics, termMetric } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
@@ -68,7 +68,7 @@ export class AutoencoderLayer implements GreedyLayer {
     this.#random = stream({ seed, path: layer.address ?? '', purpose: 'corruption' });
   }
 
-  step(input: Tensor, moment: Moment): Metrics | null {
+  step(input: Tensor, moment: Moment): GreedyStep | null {
     return scoped(() => {
       const report = this.#updater.step({ input: this.#corrupted(input, moment.time), target: input }, moment);
       if (!report.updated) return null;
@@ -76,7 +76,8 @@ export class AutoencoderLayer implements GreedyLayer {
       const [{ name, lowering, argumentsAt: at } = this.#onlyTerm()] = this.#objective;
       const value = lowering.sumsOverExamples(at(moment.time)) ? term / (input.shape[0] ?? 1) : term;
       const { lr } = this.#rule.argumentsAt(moment.time);
-      return { [termMetric(name)]: value, gradient_norm: report.gradientNorm, ...(typeof lr === 'number' ? { lr } : {}) };
+      const rate = typeof lr === 'number' ? { lr } : {};
+      return { metrics: { [termMetric(name)]: value }, rates: { gradient_norm: report.gradientNorm, ...rate } };
     });
   }
 

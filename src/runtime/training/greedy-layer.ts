@@ -19,6 +19,13 @@ export interface GreedyKeys {
   readonly visibleBias: string;
 }
 
+/** What is recorded of a step: what it measured, and how fast it learned. */
+export interface GreedyStep {
+  /** Their mean over an epoch is recorded too. */
+  readonly metrics: Metrics;
+  readonly rates: Metrics;
+}
+
 /** Trains one layer of the encoder by itself, on what the layers below give. */
 export interface GreedyLayer {
   /**
@@ -26,7 +33,7 @@ export interface GreedyLayer {
    * @param input clean output of the layers below, `[batch, inputs]`
    * @returns what is recorded of the step, or null when it was not finite and nothing was updated
    */
-  step(input: Tensor, moment: Moment): Metrics | null;
+  step(input: Tensor, moment: Moment): GreedyStep | null;
   /** What is measured once an epoch; `sample` gives clean inputs of the layer. */
   measure(sample: (part: 'train' | 'validation') => readonly Tensor[]): Metrics;
   /** The layer's weights as they are, and what the optimizer keeps. */

@@ -1,5 +1,6 @@
 import { keep, type Tensor, tensor, zerosLike } from '@tensorflow/tfjs-core';
 import type { OptimizerSlots } from '../lowering/lowering.js';
+import { mapValues } from '../lowering/map-values.js';
 import { elementsOf } from './weight-store.js';
 
 /** The values of an optimizer's slots: by weight, then by slot. */
@@ -33,7 +34,7 @@ export class OptimizerState {
   }
 
   values(): SlotValues {
-    return mapObject(Object.fromEntries(this.#slots), (slots) => mapObject(slots, elementsOf));
+    return mapValues(Object.fromEntries(this.#slots), (slots) => mapValues(slots, elementsOf));
   }
 
   /** Takes the values of an earlier moment. */
@@ -55,8 +56,4 @@ export class OptimizerState {
     }
     this.#slots.clear();
   }
-}
-
-function mapObject<T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 }

@@ -157,11 +157,10 @@ export class PretrainStageRun implements StageRun {
     const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
     const batch = this.#context.examples.trainingBatch(indices, this.#step, time);
     const noise = this.#noise.at({ step: this.#step, firstExample: 0 });
-    const metrics = scoped(() => layer.step(this.#inputOf(index, batch), { time, noise }));
-    if (metrics === null) return false;
-    const { lr: _lr, momentum: _momentum, gradient_norm: _norm, ...measured } = metrics;
-    this.#sums = withBatch(this.#sums, measured);
-    this.#series.add(metrics);
+    const done = scoped(() => layer.step(this.#inputOf(index, batch), { time, noise }));
+    if (done === null) return false;
+    this.#sums = withBatch(this.#sums, done.metrics);
+    this.#series.add({ ...done.metrics, ...done.rates });
     this.#step++;
     this.#totalSteps++;
     return true;

@@ -178,8 +178,9 @@ class Trial {
       parameters: this.#network.weights.reduce((n, { shape, trainable }) => n + (trainable ? elementCount(shape) : 0), 0),
       stages: experiment.stages.map((stage) => {
         const settings = stageSettings(stage.settings);
-        const steps = settings.epochs * stepsPerEpoch(settings, parts.train);
-        return { stage: stage.name, epochs: settings.epochs, steps };
+        const layers = stage.kind === 'pretrain' ? stage.layers.length : 1;
+        const epochs = settings.epochs * layers;
+        return { stage: stage.name, epochs, steps: epochs * stepsPerEpoch(settings, parts.train) };
       }),
     });
   }

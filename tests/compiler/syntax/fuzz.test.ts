@@ -158,25 +158,17 @@ describe('a megabyte', () => {
       'of experiments',
       'experiment a { param x = 1 where 0 < x < 2 encoder { code: dense(x) } loss mse() + 2 * l1() }\n',
     ],
-    ['of nothing', ' \n'],
-    ['of comments', '// comment\n'],
     ['of one comment that is never closed', '/* comment '],
-    ['of strings', 'experiment a extends "b" {} '],
-    ['of quotes', '"'],
     ['of characters without meaning', '@ '],
     ['of closing brackets', ') } ] '],
-    ['of commas', ', '],
     ['of operators', '+ - * '],
     ['of keywords', 'loss data encoder '],
     [
       'of experiments that lack something',
       'experiment a { param = 1 encoder { dense 3 } loss mse( } train adam { epochs: 3 }\n',
     ],
-    ['of names', 'abc '],
     ['of one number', '1234567890'],
-    ['of one name', 'abcdefghij'],
     ['of experiments without an end', 'experiment a { '],
-    ['of values', 'experiment a { param x = [1, 2, 3, "four", true] }'],
   ];
   for (const [name, part] of texts) {
     it(name, () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** How many random texts a property is tried on; `AEDSL_FUZZ_RUNS` makes it thorough. */
-export const fuzzRuns = Number(process.env.AEDSL_FUZZ_RUNS ?? 150);
+export const fuzzRuns = Number(process.env.AEDSL_FUZZ_RUNS ?? 100);
 
 /** In milliseconds, with much room for slow machines. */
 export const fuzzTimeout = 60_000 + 100 * fuzzRuns;

@@ -1,4 +1,4 @@
-import { add, mul, reshape, rsqrt, sub } from '@tensorflow/tfjs-core';
+import { add, mul, reshape, rsqrt, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { batchNorm } from '../../../compiler/library/layer/batch_norm.js';
 import type { LayerLowering } from '../lowering.js';
 import { standardize } from '../standardize.js';
@@ -9,12 +9,12 @@ export const batchNormLowering: LayerLowering<typeof batchNorm.parameters> = {
   word: batchNorm,
   forward({ eps, momentum }, input, context) {
     const weight = weightOf(context, 'weight');
-    const bias = weightOf(context, 'bias');
+    const shifted = (values: Tensor) => (context.weights.bias ? add(values, context.weights.bias) : values);
     const runningMean = weightOf(context, 'running_mean');
     const runningVar = weightOf(context, 'running_var');
     if (!context.training) {
       const scale = mul(weight, rsqrt(add(runningVar, eps)));
-      return add(mul(sub(input, runningMean), scale), bias);
+      return shifted(mul(sub(input, runningMean), scale));
     }
     const axes = input.shape.slice(0, -1).map((_, axis) => axis);
     const rows = input.size / weight.size;
@@ -25,6 +25,6 @@ export const batchNormLowering: LayerLowering<typeof batchNorm.parameters> = {
       context.update('running_mean', add(mul(runningMean, 1 - momentum), mul(current, momentum)));
       context.update('running_var', add(mul(runningVar, 1 - momentum), mul(unbiased, momentum)));
     });
-    return add(mul(standardized, weight), bias);
+    return shifted(mul(standardized, weight));
   },
 };

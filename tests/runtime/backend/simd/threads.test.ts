@@ -2,6 +2,7 @@ import { engine, matMul, memory, tensor, tidy, zeros } from '@tensorflow/tfjs-co
 import { afterEach, describe, expect, it } from 'vitest';
 import { KernelRunner } from '../../../../src/runtime/backend/simd/kernel-runner.js';
 import { Operation } from '../../../../src/runtime/backend/simd/operations.js';
+import { registerSimdBackend } from '../../../../src/runtime/backend/simd/register.js';
 import { SimdBackend } from '../../../../src/runtime/backend/simd/simd-backend.js';
 import { noise, useSimd } from './simd.js';
 
@@ -51,6 +52,10 @@ describe('threads', () => {
     product(runner);
     await runner.dispose();
     expect(() => product(runner)).toThrow(/disposed|died|ended/);
+  });
+
+  it('are an integer from 1 on', () => {
+    for (const threads of [0, 1.5, -1, Number.NaN]) expect(() => registerSimdBackend({ threads })).toThrow(RangeError);
   });
 
   it('a trap in a kernel is an error, not a hang', async () => {

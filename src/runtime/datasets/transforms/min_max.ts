@@ -1,0 +1,26 @@
+/** The ends that features are brought to, and whether what lies beyond them is cut off. */
+export interface Target {
+  readonly low: number;
+  readonly high: number;
+  readonly clip: boolean;
+}
+
+/**
+ * x ← low + (high - low) ((x - min) / (max - min)) with the numbers of each feature: every operation in float32, rounded
+ * once. A feature whose two numbers are the same becomes low. In place.
+ *
+ * @param values example after example, `min.length` of them each
+ */
+export function minMax(values: Float32Array, { low, high, clip }: Target, min: Float32Array, max: Float32Array): void {
+  const start = Math.fround(low);
+  const end = Math.fround(high);
+  const span = Math.fround(end - start);
+  for (let i = 0; i < values.length; i++) {
+    const feature = i % min.length;
+    const least = min[feature] ?? 0;
+    const width = Math.fround((max[feature] ?? 0) - least);
+    const part = width === 0 ? 0 : Math.fround(Math.fround((values[i] ?? 0) - least) / width);
+    const mapped = Math.fround(start + Math.fround(span * part));
+    values[i] = clip ? Math.min(end, Math.max(start, mapped)) : mapped;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Shape } from '../../../src/compiler/ir/shape.js';
+import type { LayerReference, Value } from '../../../src/compiler/ir/value.js';
+
+/** A layer with arguments, to be compared with finite differences. */
+export interface LayerCase {
+  readonly word: string;
+  readonly arguments: Readonly<Record<string, Value>>;
+  /** Without the batch. */
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly weights?: Readonly<Record<string, Shape>>;
+  readonly tied?: readonly string[];
+  readonly heads?: Readonly<Record<string, Shape>>;
+  /** Running statistics are no parameters. */
+  readonly statistics?: Readonly<Record<string, Shape>>;
+}
+
+export const someLayer: LayerReference = { kind: 'layer', block: 'encoder', index: 0, head: null };
+
+const none = { activation: null, init: null };
+const image = [2, 5, 4];
+
+const activation = (word: string, args: Readonly<Record<string, Value>> = {}): LayerCase => ({
+  word,
+  arguments: args,
+  input: [7],
+  output: [7],
+});
+
+/** At least one for every layer that there is. */
+export const layerCases: readonly LayerCase[] = [
+  { word: 'dense', arguments: { ...none, features: 3, bias: true }, input: [4], output: [3], weights: { weight: [3, 4], bias: [3] } },
+  { word: 'dense', arguments: { ...none, features: 3, bias: false }, input: [4], output: [3], weights: { weight: [3, 4] } },
+  { word: 'dense', arguments: { ...none, features: 3, bias: true }, input: [4], output: [3], weights: { weight: [4, 3], bias: [3] }, tied: ['weight'] },
+  { word: 'dropout', arguments: { p: 0.4 }, input: [9], output: [9] },
+  { word: 'flatten', arguments: {}, input: image, output: [40] },
+  { word: 'reshape', arguments: { shape: [4, 2, 5] }, input: image, output: [4, 2, 5] },
+  { word: 'conv2d', arguments: { ...none, channels: 3, kernel: [3, 2], stride: [2, 1], padding: [1, 1], bias: true }, input: image, output: [3, 3, 5], weights: { weight: [3, 2, 3, 2], bias: [3] } },
+  { word: 'conv2d', arguments: { ...none, channels: 3, kernel: [2, 2], stride: [1, 1], padding: [0, 0], bias: false }, input: image, output: [3, 4, 3], weights: { weight: [3, 2, 2, 2] } },
+  { word: 'conv_transpose2d', arguments: { ...none, channels: 3, kernel: [3, 2], stride: [2, 2], padding: [1, 0], output_padding: [1, 1], bias: true }, input: image, output: [3, 10, 9], weights: { weight: [2, 3, 3, 2], bias: [3] } },
+  { word: 'max_pool2d', arguments: { kernel: [2, 2], stride: null, padding: [0, 0] }, input: image, output: [2, 2, 2] },
+  { word: 'max_pool2d', arguments: { kernel: [3, 3], stride: [2, 1], padding: [1, 1] }, input: image, output: [2, 3, 4] },
+  { word: 'avg_pool2d', arguments: { kernel: [2, 2], stride: [2, 1], padding: [1, 0] }, input: image, output: [2, 3, 3] },
+  { word: 'upsample2d', arguments: { factor: null, size: [8, 8] }, input: image, output: [2, 8, 8] },
+  { word: 'batch_norm', arguments: { eps: 1e-5, momentum: 0.1 }, input: [4], output: [4], weights: { weight: [4], bias: [4] }, statistics: { running_mean: [4], running_var: [4] } },
+  { word: 'batch_norm', arguments: { eps: 1e-5, momentum: 0.1 }, input: image, output: image, weights: { weight: [2], bias: [2] }, statistics: { running_mean: [2], running_var: [2] } },
+  { word: 'layer_norm', arguments: { eps: 1e-5 }, input: [6], output: [6], weights: { weight: [6], bias: [6] } },
+  { word: 'layer_norm', arguments: { eps: 1e-5 }, input: image, output: image, weights: { weight: image, bias: image } },
+  { word: 'reparameterize', arguments: {}, input: [4], output: [3], heads: { mu: [3], logvar: [3] } },
+  { word: 'unpool2d', arguments: { from: someLayer }, input: [2, 2, 2], output: image },
+  activation('linear'),
+  activation('relu'),
+  activation('leaky_relu', { slope: 0.2 }),
+  activation('elu', { alpha: 1 }),
+  activation('elu', { alpha: 0.6 }),
+  activation('selu'),
+  activation('gelu', { approximate: 'none' }),
+  activation('gelu', { approximate: 'tanh' }),
+  activation('softplus', { beta: 1, threshold: 20 }),
+  activation('softplus', { beta: 2, threshold: 1.5 }),
+  activation('sigmoid'),
+  activation('tanh'),
+  activation('silu'),
+];
+
+/** A loss with arguments. Its prediction, and the layers it looks at, are positive and below 1 where `probabilities`. */
+export interface LossCase {
+  readonly word: string;
+  readonly arguments: Readonly<Record<string, Value>>;
+  readonly probabilities: boolean;
+}
+
+const reconstruction = (word: string, probabilities: boolean, args: Readonly<Record<string, Value>> = {}): LossCase[] =>
+  ['mean', 'sum', 'batchmean'].map((reduction) => ({ word, probabilities, arguments: { ...args, reduction } }));
+
+const penalty = (word: string, probabilities: boolean, args: Readonly<Record<string, Value>>): LossCase => ({
+  word,
+  probabilities,
+  arguments: { on: someLayer, ...args },
+});
+
+/** At least one for every loss that there is. */
+export const lossCases: readonly LossCase[] = [
+  ...reconstruction('mse', false),
+  ...reconstruction('mae', false),
+  ...reconstruction('huber', false, { delta: 0.5 }),
+  ...reconstruction('bce', true),
+  ...reconstruction('bce_with_logits', false),
+  penalty('l1', false, { reduction: 'batchmean' }),
+  penalty('l1', false, { reduction: 'mean' }),
+  penalty('l2', false, { reduction: 'batchmean' }),
+  penalty('l2', false, { reduction: 'sum' }),
+  penalty('kl_sparsity', true, { rho: 0.05, beta: 1, reduction: 'mean' }),
+  penalty('kl_sparsity', true, { rho: 0.3, beta: 1, reduction: 'sum' }),
+  penalty('kl_gaussian', false, { beta: 1, free_bits: 0, reduction: 'sum' }),
+  penalty('kl_gaussian', false, { beta: 1, free_bits: 0.3, reduction: 'batchmean' }),
+  penalty('kl_gaussian', false, { beta: 1, free_bits: 0, reduction: 'mean' }),
+  penalty('contractive', true, { lambda: 1 }),
+];

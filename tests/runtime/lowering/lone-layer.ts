@@ -1,0 +1,128 @@
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from '../../../src/compiler/ir/shape.js';
+import type { LayerReference, Value } from '../../../src/compiler/ir/value.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { extendLibrary, type Library } from '../../../src/compiler/library/library.js';
+import type { WeightDeclaration } from '../../../src/compiler/library/word.js';
+import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
+import type { Noise } from '../../../src/runtime/lowering/lowering.js';
+import { argumentsOf, wordValue } from '../../compiler/library/word-value.js';
+
+const lowered = [...builtinLowerings.layers, ...builtinLowerings.losses].map(({ word }) => word);
+
+/** Every word of the library, and every layer and loss that has a lowering. */
+export const wholeLibrary: Library = extendLibrary(
+  builtinLibrary,
+  lowered.filter(({ family, name }) => builtinLibrary.find(family, name) === undefined),
+);
+
+export const someLayer: LayerReference = { kind: 'layer', block: 'encoder', index: 0, head: null };
+
+/** A layer of a network of its own. */
+export interface LayerSituation {
+  /** Arguments other than the defaults. */
+  readonly given?: Readonly<Record<string, Value>>;
+  readonly input: Shape;
+  /** Of what both heads give. */
+  readonly head?: Shape;
+  /** The pool that it undoes. */
+  readonly pool?: { readonly given: Readonly<Record<string, Value>>; readonly input: Shape };
+  /** Whether the weight is that of the layer it undoes, in that layer's layout. */
+  readonly tied?: boolean;
+}
+
+/** What goes through the layer, by name: `input`, its weights, its heads, and `pooled`, the input of the pool. */
+export type Tensors = ReadonlyMap<string, Tensor>;
+
+export interface LoneLayer {
+  readonly args: Readonly<Record<string, Value>>;
+  readonly output: Shape;
+  readonly weights: Readonly<Record<string, WeightDeclaration>>;
+  /** Shapes of all that goes through it, as tensors have them. */
+  shapes(batch: number): ReadonlyMap<string, readonly number[]>;
+  forward(tensors: Tensors, more?: { readonly training?: boolean; readonly noise?: Noise }): Tensor;
+}
+
+/**
+ * A layer by its word, in a situation.
+ * @returns null where the word's shape rule refuses the situation
+ */
+export function loneLayer(name: string, situation: LayerSituation): LoneLayer | null {
+  const { given = {}, input, head, pool, tied = false } = situation;
+  const word = wholeLibrary.find('layer', name);
+  const lowering = builtinLowerings.layers.find((candidate) => candidate.word.name === name);
+  if (!word || !lowering) throw new RangeError(`there is no lowering for the layer '${name}'`);
+  const args = argumentsOf(wordValue('layer', name, given, wholeLibrary));
+  const poolArgs = pool ? argumentsOf(wordValue('layer', 'max_pool2d', pool.given, wholeLibrary)) : {};
+  const heads: Record<string, Shape> = head ? Object.fromEntries(word.heads.map((label) => [label, head])) : {};
+  const named = pool ? { from: { word: 'max_pool2d', arguments: poolArgs, input: pool.input, output: input } } : {};
+  const shape = word.shape(args, input, heads, named);
+  if (!shape.ok) return null;
+  const output = shape.value;
+  const weights = word.weights(args, input);
+  return {
+    args,
+    output,
+    weights,
+    shapes: (batch) =>
+      new Map<string, readonly number[]>([
+        ['input', tensorShape(input, batch)],
+        ...(pool ? [['pooled', tensorShape(pool.input, batch)] as const] : []),
+        ...Object.entries(heads).map(([label, of]) => [label, tensorShape(of, batch)] as const),
+        ...Object.entries(weights).map(([key, { shape: own }]) => [key, weightShape(own, key, tied)] as const),
+      ]),
+    forward(tensors, { training = true, noise = fixedNoise } = {}) {
+      const from = { input: found(tensors, pool ? 'pooled' : 'input'), output: found(tensors, 'input') };
+      return lowering.forward(args, found(tensors, 'input'), {
+        weights: Object.fromEntries(Object.keys(weights).map((key) => [key, found(tensors, key)])),
+        tied: new Set(tied ? ['weight'] : []),
+        input,
+        output,
+        training,
+        sampling: training,
+        noise,
+        heads: Object.fromEntries(Object.keys(heads).map((label) => [label, found(tensors, label)])),
+        earlier: () => from,
+        argumentsOf: () => poolArgs,
+        update: () => {},
+      });
+    },
+  };
+}
+
+/** A tied matrix comes as its owner has it; the kernels of a convolution and of its adjoint are the same tensor. */
+function weightShape(shape: Shape, name: string, tied: boolean): Shape {
+  return tied && name === 'weight' && shape.length === 2 ? [...shape].reverse() : shape;
+}
+
+/** Images are `[batch, height, width, channels]` inside. */
+export function tensorShape(shape: Shape, batch: number): readonly number[] {
+  const [channels, height, width] = shape;
+  if (channels === undefined || height === undefined || width === undefined) return [batch, ...shape];
+  return [batch, height, width, channels];
+}
+
+/** Numbers without a pattern, the same every time. */
+export function numbers(seed: number, count: number, low = -1, high = 1): readonly number[] {
+  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return low + ((high - low) * state) / 2 ** 32;
+  });
+}
+
+/** The same random numbers at every call. */
+const fixedNoise: Noise = {
+  uniform: (_purpose, shape) => tensor([...numbers(91, sizeOf(shape), 0, 1)], [...shape], 'float32'),
+  normal: (_purpose, shape) => tensor([...numbers(92, sizeOf(shape), -2, 2)], [...shape], 'float32'),
+};
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+export function found(tensors: Tensors, name: string): Tensor {
+  const value = tensors.get(name);
+  if (!value) throw new RangeError(`there is no tensor '${name}'`);
+  return value;
+}

@@ -1,0 +1,105 @@
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { closed, type Interval } from '../../../src/compiler/ir/interval.js';
+import type { Value } from '../../../src/compiler/ir/value.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { chooseBackend } from '../../../src/runtime/backend/choose.js';
+import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
+import { scoped } from '../../../src/runtime/training/scope.js';
+import { type LayerSituation, loneLayer, numbers, sizeOf, someLayer, tensorShape, wholeLibrary } from './lone-layer.js';
+
+const small = fc.integer({ min: 1, max: 6 });
+const features = fc.tuple(small);
+const image = fc.tuple(fc.integer({ min: 1, max: 3 }), small, small);
+const anyShape: fc.Arbitrary<readonly number[]> = fc.oneof(features, image);
+const pairOf = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+
+const given = (model: Readonly<Record<string, fc.Arbitrary<Value>>>) => fc.record(model);
+const on = (input: fc.Arbitrary<readonly number[]>, args: fc.Arbitrary<Record<string, Value>>) =>
+  fc.record({ input, given: args });
+const plain = on(anyShape, fc.constant({}));
+const elementwise = (model: Readonly<Record<string, fc.Arbitrary<Value>>> = {}) => on(anyShape, given(model));
+const window = { kernel: pairOf(1, 3), stride: pairOf(1, 3), padding: pairOf(0, 1) };
+
+/** Situations of every layer; those that its shape rule refuses are left out. */
+const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
+  dense: on(features, given({ features: small, bias: fc.boolean() })),
+  flatten: plain,
+  reshape: image.chain((shape) => on(fc.constantFrom([sizeOf(shape)], shape), given({ shape: fc.constant(shape) }))),
+  dropout: on(anyShape, given({ p: number(0, 0.9) })),
+  linear: plain,
+  relu: plain,
+  leaky_relu: elementwise({ slope: number(0, 1) }),
+  elu: elementwise({ alpha: number(0, 3) }),
+  selu: plain,
+  gelu: elementwise({ approximate: fc.constantFrom('none', 'tanh') }),
+  softplus: elementwise({ beta: number(0.1, 4), threshold: number(0, 20) }),
+  sigmoid: plain,
+  tanh: plain,
+  silu: plain,
+  conv2d: on(image, given({ channels: small, bias: fc.boolean(), ...window })),
+  conv_transpose2d: on(image, given({ channels: small, bias: fc.boolean(), output_padding: pairOf(0, 2), ...window })),
+  max_pool2d: on(image, given(window)),
+  avg_pool2d: on(image, given(window)),
+  unpool2d: fc
+    .record({ outer: image, kernel: pairOf(1, 3) })
+    .map(({ outer: [channels, height, width], kernel }) => ({
+      given: { from: someLayer },
+      input: [channels, Math.floor(height / kernel[0]), Math.floor(width / kernel[1])],
+      pool: { given: { kernel }, input: [channels, height, width] },
+    }))
+    .filter(({ input }) => input.every((n) => n > 0)),
+  upsample2d: fc.oneof(on(image, given({ factor: pairOf(1, 3) })), on(image, given({ size: pairOf(1, 9) }))),
+  batch_norm: on(anyShape, given({ momentum: number(0.01, 1) })),
+  layer_norm: plain,
+  reparameterize: fc.record({ input: anyShape, head: anyShape }),
+};
+
+const inputs: fc.Arbitrary<Interval> = fc.constantFrom(closed(-3, 3), closed(0, 1), closed(-1, 1), closed(0.5, 2));
+
+/** In single precision an end of the range is only met to the last bits. */
+const rounding = 1e-5;
+
+beforeAll(async () => {
+  await chooseBackend('cpu');
+});
+
+describe('what a layer gives has the shape and the range that its word declares', () => {
+  it('for every layer there is', () => {
+    const known = [...builtinLibrary.names('layer'), ...builtinLowerings.layers.map(({ word }) => word.name)];
+    expect(known.filter((name) => !(name in situations))).toEqual([]);
+  });
+
+  it.each(Object.keys(situations))('%s', (name) => {
+    const word = wholeLibrary.find('layer', name);
+    let tried = 0;
+    fc.assert(
+      fc.property(situations[name] ?? fc.constant({ input: [1] }), inputs, small, fc.boolean(), (situation, range, batch, training) => {
+        const layer = loneLayer(name, situation);
+        if (!word || !layer) return;
+        tried++;
+        scoped(() => {
+          const tensors = new Map(
+            [...layer.shapes(batch)].map(([key, shape], i): readonly [string, Tensor] => {
+              const { low, high } = key === 'running_var' ? closed(0.5, 2) : key === 'input' ? range : closed(-1, 1);
+              return [key, tensor([...numbers(i, sizeOf(shape), low, high)], [...shape], 'float32')];
+            }),
+          );
+          const output = layer.forward(tensors, { training });
+          expect(output.shape).toEqual(tensorShape(layer.output, batch));
+          const declared = word.range(layer.args, range);
+          const values = output.dataSync();
+          const scale = Math.max(1, ...values.map(Math.abs));
+          for (const value of values) {
+            expect(value).toBeGreaterThanOrEqual(declared.low - rounding * scale);
+            expect(value).toBeLessThanOrEqual(declared.high + rounding * scale);
+          }
+        });
+      }),
+      { numRuns: 60 },
+    );
+    expect(tried).toBeGreaterThan(5);
+  });
+});

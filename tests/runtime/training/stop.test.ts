@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chooseBackend } from '../../../src/runtime/backend/choose.js';
+import { earlyStopping, nothingSeen } from '../../../src/runtime/training/early-stopping.js';
+import { stageDone, train } from './trial.js';
+
+/** After how many evaluations of these values `early` stops; null where it goes on. */
+function stopsAfter(values: readonly number[], patience: number, minDelta = 0, metric = 'loss'): number | null {
+  const rule = earlyStopping(patience, metric, minDelta);
+  let progress = nothingSeen;
+  for (const [i, value] of values.entries()) {
+    progress = rule.after({ [metric]: value }, progress);
+    if (rule.stops(progress)) return i + 1;
+  }
+  return null;
+}
+
+beforeAll(async () => {
+  await chooseBackend('cpu');
+});
+
+describe('early', () => {
+  it('stops after `patience` evaluations in a row without a new best', () => {
+    expect(stopsAfter([5, 4, 4.5, 4.2, 3], 2)).toBe(4);
+    expect(stopsAfter([5, 4, 4.5, 3.9, 4, 3.8, 4, 4], 2)).toBe(8);
+    expect(stopsAfter([5, 4, 3, 2, 1], 1)).toBeNull();
+    expect(stopsAfter([5, 5], 1)).toBe(2);
+  });
+
+  it('takes a value for better only by more than min_delta, counted from the best', () => {
+    expect(stopsAfter([5, 4.95, 4.85, 4.7], 3, 0.1)).toBeNull();
+    expect(stopsAfter([5, 4.95, 4.92, 4.91], 3, 0.1)).toBe(4);
+    expect(stopsAfter([5, 4.5], 1, 0.5)).toBe(2);
+  });
+
+  it('takes NaN for no improvement', () => {
+    expect(stopsAfter([Number.NaN, Number.NaN, 1], 2)).toBe(2);
+  });
+
+  it('names a metric that is not there', () => {
+    expect(() => earlyStopping(1, 'loss', 0).after({ mse: 1 }, nothingSeen)).toThrow(/no metric 'loss'/);
+  });
+});
+
+describe('stop = early(…) in a trial', () => {
+  const data = `data digits(take=32, validation=16, test=16) { center_crop(8) }
+    encoder { code: dense(4, activation=sigmoid) }`;
+  /** A rate at which no weight changes, so that every evaluation gives the same. */
+  const still = 'sgd(lr=1e-30)';
+
+  it('ends the stage: the first evaluation is the best, and two more are waited for', async () => {
+    const trained = await train(`${data}  train ${still} { epochs = 10  batch = 16  stop = early(patience=2) }`);
+    expect(stageDone(trained)).toEqual({ epochs: 3, steps: 6, reason: 'early_stop' });
+    expect(trained.status).toBe('complete');
+    expect(trained.metrics['test.loss']).toBeGreaterThan(0);
+  });
+
+  it('counts evaluations, not epochs', async () => {
+    const trained = await train(
+      `${data}  train ${still} { epochs = 10  batch = 16  evaluate_every = 2  stop = early(patience=2) }`,
+    );
+    expect(stageDone(trained)).toEqual({ epochs: 6, steps: 12, reason: 'early_stop' });
+  });
+
+  it('does not stop a training that gets better', async () => {
+    const trained = await train(`${data}  train adam(lr=0.01) { epochs = 5  batch = 16  stop = early(patience=1) }`);
+    expect(stageDone(trained)).toEqual({ epochs: 5, steps: 10, reason: 'complete' });
+  });
+
+  it('keep = best ends with the weights, and the test, of the best evaluation', async () => {
+    // From the second epoch on the rate is ruinous, so the weights after the first are the best.
+    const ruin = `${data}  train sgd(lr=switch(0.1, 1e6, after=1)) { epochs = 6  batch = 16`;
+    const kept = await train(`${ruin}  stop = early(patience=2)  keep = best }`);
+    const last = await train(`${ruin}  stop = early(patience=2) }`);
+    const first = await train(`${data}  train sgd(lr=0.1) { epochs = 1  batch = 16 }`);
+    expect(stageDone(kept)).toEqual({ epochs: 3, steps: 6, reason: 'early_stop' });
+    expect(kept.weightsSha256).toBe(first.weightsSha256);
+    expect(last.weightsSha256).not.toBe(first.weightsSha256);
+    for (const metric of ['test.loss', 'test.mse', 'validation.loss']) {
+      expect(kept.metrics[metric], metric).toBe(first.metrics[metric]);
+    }
+    expect(last.metrics['test.loss']).toBeGreaterThan(first.metrics['test.loss'] ?? Infinity);
+  });
+});

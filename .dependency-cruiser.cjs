@@ -5,26 +5,74 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { pathNot: [from, ...allowed] },
 });
-const builtin = '^(node:)?(fs|path|os|url|crypto|zlib|util|https?|stream|buffer|events|worker_threads|child_process|module|process|v8|perf_hooks)(/|$)';
+const builtin =
+  '^(node:)?(fs|path|os|url|crypto|zlib|util|https?|stream|buffer|events|worker_threads|child_process|module|process|v8|perf_hooks)(/|$)';
 const pkg = (name) => `node_modules/${name.replace('/', '\\/')}/`;
 const types = pkg('@types/');
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     only('grammar', '^grammar/', [pkg('chevrotain'), pkg('@chevrotain')]),
     only('numerics', '^src/numerics/', []),
     only('library', '^src/compiler/library/', ['^src/compiler/(ir|diagnostics)/', '^src/numerics/']),
     // node:crypto for the content hash: a pure function of its input.
-    only('compiler', '^src/compiler/', ['^grammar/', '^src/numerics/', pkg('chevrotain'), pkg('@chevrotain'), '^(node:)?crypto$']),
-    only('lowering', '^src/runtime/lowering/', ['^src/compiler/(ir|library)/', '^src/numerics/', '^src/runtime/random/', pkg('@tensorflow')]),
-    only('backend', '^src/runtime/backend/', ['^src/numerics/', '^src/runtime/random/', '^src/compiler/ir/', pkg('@tensorflow'), builtin]),
+    only('compiler', '^src/compiler/', [
+      '^grammar/',
+      '^src/numerics/',
+      pkg('chevrotain'),
+      pkg('@chevrotain'),
+      '^(node:)?crypto$',
+    ]),
+    only('lowering', '^src/runtime/lowering/', [
+      '^src/compiler/(ir|library)/',
+      '^src/numerics/',
+      '^src/runtime/random/',
+      pkg('@tensorflow'),
+    ]),
+    only('backend', '^src/runtime/backend/', [
+      '^src/numerics/',
+      '^src/runtime/random/',
+      '^src/compiler/ir/',
+      pkg('@tensorflow'),
+      builtin,
+    ]),
     only('random', '^src/runtime/random/', ['^src/numerics/', pkg('seedrandom'), types]),
-    only('datasets', '^src/runtime/datasets/', ['^src/compiler/(ir|library)/', '^src/numerics/', '^src/runtime/(random|formats)/', builtin, pkg('fast-png')]),
+    only('datasets', '^src/runtime/datasets/', [
+      '^src/compiler/(ir|library)/',
+      '^src/numerics/',
+      '^src/runtime/(random|formats)/',
+      builtin,
+      pkg('fast-png'),
+    ]),
     only('formats', '^src/runtime/formats/', [builtin]),
-    only('training', '^src/runtime/training/', ['^src/compiler/(ir|library)/', '^src/numerics/', '^src/runtime/(lowering|random|datasets|backend|formats|events)', pkg('@tensorflow'), builtin]),
-    only('store', '^src/runtime/store/', ['^src/runtime/(events|formats)', '^src/compiler/ir/', pkg('better-sqlite3'), types, builtin]),
-    only('figures', '^src/runtime/figures/', ['^src/compiler/ir/', '^src/numerics/', pkg('fast-png'), pkg('@resvg'), pkg('@fontsource'), builtin]),
+    only('training', '^src/runtime/training/', [
+      '^src/compiler/(ir|library)/',
+      '^src/numerics/',
+      '^src/runtime/(lowering|random|datasets|backend|formats|events)',
+      pkg('@tensorflow'),
+      builtin,
+    ]),
+    only('store', '^src/runtime/store/', [
+      '^src/runtime/(events|formats)',
+      '^src/compiler/ir/',
+      pkg('better-sqlite3'),
+      types,
+      builtin,
+    ]),
+    only('figures', '^src/runtime/figures/', [
+      '^src/compiler/ir/',
+      '^src/numerics/',
+      pkg('fast-png'),
+      pkg('@resvg'),
+      pkg('@fontsource'),
+      builtin,
+    ]),
     only('provenance', '^src/runtime/provenance/', ['^src/runtime/store/', '^src/compiler/ir/', builtin]),
     {
       name: 'only-the-store-knows-sqlite',

@@ -48,7 +48,7 @@ export async function apply(id: string, options: ApplyOptions): Promise<Values> 
   await chooseBackend(options.backend);
   const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
   try {
-    const examples = examplesOf({ data, corruption: null }, loaded, run.seed, builtinLibrary);
+    const examples = examplesOf({ data, corruption: null }, loaded, run.seed, builtinLibrary, weights);
     const count = examples.count(options.part);
     if (count === 0)
       throw new UsageError(`'${options.data}' has no ${options.part} part`, 'choose with --part train or test');

@@ -1,5 +1,5 @@
 import type { DataNode } from '../compiler/ir/experiment.js';
-import type { Value } from '../compiler/ir/value.js';
+import type { Value, WordValue } from '../compiler/ir/value.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
@@ -20,14 +20,15 @@ export function loadExamples(data: DataNode, from: Source, options: LoadOptions)
     test: data.test,
     shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null,
   };
-  const text = (name: string): string | null => {
-    const value: Value | undefined = dataset.arguments[name]?.value;
-    return typeof value === 'string' ? resolveFrom(value, from) : null;
-  };
-  return loadData(requestOf(dataset.word, text), parts, dataPlaces(process.env), options);
+  return loadData(requestOf(dataset, from), parts, dataPlaces(process.env), options);
 }
 
-function requestOf(word: string, path: (argument: string) => string | null): DatasetRequest {
+function requestOf({ word, arguments: given }: WordValue, from: Source): DatasetRequest {
+  const text = (name: string): string | null => textOf(given[name]?.value);
+  const path = (name: string): string | null => {
+    const written = text(name);
+    return written === null ? null : resolveFrom(written, from);
+  };
   switch (word) {
     case 'mnist':
     case 'fashion_mnist':
@@ -53,7 +54,39 @@ function requestOf(word: string, path: (argument: string) => string | null): Dat
           testLabels: path('test_labels'),
         },
       };
+    case 'safetensors':
+      return {
+        word,
+        tensors: {
+          path: path('file') ?? '',
+          examples: text('tensor'),
+          labels: text('labels'),
+          testExamples: text('test_tensor'),
+          testLabels: text('test_labels'),
+        },
+      };
+    case 'csv':
+      return {
+        word,
+        tables: {
+          examples: path('file') ?? '',
+          testExamples: path('test_file'),
+          label: text('label'),
+          drop: textsOf(given.drop?.value),
+        },
+      };
+    case 'images':
+      return { word, folders: { examples: path('folder') ?? '', testExamples: path('test_folder') } };
     default:
       throw new RangeError(`no loader reads the data set '${word}'`);
   }
+}
+
+function textOf(value: Value | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function textsOf(value: Value | undefined): readonly string[] {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  return items.filter((item) => typeof item === 'string');
 }

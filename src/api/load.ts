@@ -37,6 +37,7 @@ export interface StoredExperiment {
   readonly run: RunRecord;
   readonly recipe: Recipe;
   readonly compiled: CompiledExperiment;
+  /** With what the data's transforms took from the training part. */
   readonly weights: WeightValues;
 }
 

@@ -4,10 +4,14 @@ import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import type { LayerReference } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
-import { valueMap } from '../runtime/datasets/raw_units.js';
+import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
+import { keptTransforms } from '../runtime/datasets/fit.js';
+import { type RawUnits, rawUnits, toRaw } from '../runtime/datasets/raw_units.js';
+import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import { type Activations, forward, type Network, referenceKey } from '../runtime/lowering/network.js';
+import { networkAbove } from '../runtime/lowering/network-above.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { objectiveOf } from '../runtime/lowering/objective.js';
 import { transformOf } from '../runtime/training/data-words.js';
@@ -33,20 +37,25 @@ export class Model {
   readonly #network: Network;
   readonly #weights: WeightStore;
   readonly #meaning: (prediction: Tensor) => Tensor;
-  /** seen = gain × raw + shift */
-  readonly #gain: number;
-  readonly #shift: number;
+  /** Makes what the network sees of raw values. */
+  readonly #maker: BatchMaker;
+  readonly #raw: RawUnits;
 
-  /** @throws RangeError for weights that are not the experiment's */
+  /**
+   * @param weights with what the data's transforms took from the training part
+   * @throws RangeError for weights that are not the experiment's
+   */
   constructor(experiment: ExperimentIr, weights: WeightValues, lowerings: Lowerings, library: Library) {
     this.experiment = experiment;
     this.#network = networkOf(experiment, lowerings, library);
     this.#weights = new WeightStore(this.#network.weights, weights);
     const terms = objectiveOf(experiment.loss, lowerings, library);
     this.#meaning = terms.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction ?? ((x) => x);
-    const { gain, shift } = valueMap(experiment.data.transforms.map(transformOf));
-    this.#gain = gain;
-    this.#shift = shift;
+    const { shape, transforms: words } = experiment.data;
+    const transforms = keptTransforms(words.map(transformOf), weights, elementCount(shape));
+    const ofValues = transforms.filter((transform) => !isPixelTransform(transform));
+    this.#maker = batchMaker(shape, ofValues, 'evaluation');
+    this.#raw = rawUnits(transforms);
   }
 
   /** Of one input, as the network sees it. */
@@ -56,7 +65,7 @@ export class Model {
 
   /**
    * The code of each example.
-   * @param images `[n, …inputShape]` in raw units, pixels in [0, 1]
+   * @param images `[n, …inputShape]` in raw units: pixels in [0, 1], other numbers in their own
    * @throws RangeError unless their number is a multiple of the input's size
    */
   encode(images: Float32Array): Values {
@@ -79,18 +88,27 @@ export class Model {
     const node = block[reference.index];
     const shape = (reference.head === null ? node : node?.heads[reference.head]?.at(-1))?.output;
     if (!shape) throw new RangeError('the experiment has no such layer');
-    return this.#map(seen, shape, (activations) => activations.of(referenceKey(reference)));
+    return this.#map(this.#network, seen, shape, (activations) => activations.of(referenceKey(reference)));
   }
 
   /** As `reconstruct`, of values as the network sees them, such as corrupted ones. */
   reconstructSeen(seen: Float32Array): Values {
-    const output = this.#map(seen, this.inputShape, (activations) => this.#meaning(activations.output));
-    return { ...output, values: this.raw(output.values) };
+    return this.#outputOf(this.#network, seen);
+  }
+
+  /**
+   * What the layers above a layer make of its outputs, in raw units.
+   * @param outputs such as codes, one after the other
+   * @throws RangeError unless they are a whole number of outputs, or where a layer above needs another one below, as
+   *   `unpool2d` does
+   */
+  decode(outputs: Float32Array, from: LayerReference = codeReference(this.experiment)): Values {
+    return this.#outputOf(networkAbove(this.#network, referenceKey(from)), outputs);
   }
 
   /** From what the network sees back to raw units. */
   raw(seen: Float32Array): Float32Array {
-    return seen.map((value) => (value - this.#shift) / this.#gain);
+    return toRaw(seen, this.#raw);
   }
 
   dispose(): void {
@@ -98,33 +116,40 @@ export class Model {
   }
 
   #seen(images: Float32Array): Float32Array {
-    return images.map((value) => value * this.#gain + this.#shift);
+    const count = wholeExamples(images, this.#maker.size);
+    const seen = new Float32Array(images.length);
+    const all = Uint32Array.from({ length: count }, (_, i) => i);
+    this.#maker.fill({ count, values: images, labels: null }, all, { step: 0, firstExample: 0 }, seen);
+    return seen;
   }
 
-  #map(seen: Float32Array, shape: Shape, select: (activations: Activations) => Tensor): Values {
-    const size = elementCount(this.inputShape);
-    const count = seen.length / size;
-    if (!Number.isInteger(count)) {
-      throw new RangeError(`${seen.length} values are no whole number of inputs of ${size} values`);
-    }
+  #outputOf(network: Network, input: Float32Array): Values {
+    const output = this.#map(network, input, this.inputShape, (activations) => this.#meaning(activations.output));
+    return { ...output, values: this.raw(output.values) };
+  }
+
+  #map(network: Network, input: Float32Array, shape: Shape, select: (activations: Activations) => Tensor): Values {
+    const size = elementCount(network.input);
+    const count = wholeExamples(input, size);
     const values = new Float32Array(count * elementCount(shape));
     for (let first = 0; first < count; first += portion) {
-      const part = seen.subarray(first * size, Math.min(count, first + portion) * size);
-      values.set(this.#forward(part, part.length / size, shape, first, select), first * elementCount(shape));
+      const part = input.subarray(first * size, Math.min(count, first + portion) * size);
+      values.set(this.#forward(network, part, part.length / size, shape, first, select), first * elementCount(shape));
     }
     return { shape, count, values };
   }
 
   #forward(
-    seen: Float32Array,
+    network: Network,
+    elements: Float32Array,
     count: number,
     shape: Shape,
     firstExample: number,
     select: (activations: Activations) => Tensor,
   ): Float32Array {
     const chosen = tidy(() => {
-      const input = toInside(tensor(seen, [count, elementCount(this.inputShape)], 'float32'), this.inputShape);
-      const activations = forward(this.#network, input, {
+      const input = toInside(tensor(elements, [count, elementCount(network.input)], 'float32'), network.input);
+      const activations = forward(network, input, {
         weights: this.#weights.tensors,
         training: false,
         sampling: false,
@@ -138,4 +163,10 @@ export class Model {
     chosen.dispose();
     return values;
   }
+}
+
+function wholeExamples(values: Float32Array, size: number): number {
+  const count = values.length / size;
+  if (Number.isInteger(count)) return count;
+  throw new RangeError(`${values.length} values are no whole number of inputs of ${size} values`);
 }

@@ -47,6 +47,12 @@ export function readAssignments(words: readonly string[]): {
  */
 export function readData(text: string): CallExpression {
   const { value } = parseExpression({ path: '--data', text: /^\w+$/.test(text) ? `${text}()` : text });
-  if (value?.kind === 'call') return value;
+  if (value?.kind === 'call' && value.block === null) return value;
+  if (value?.kind === 'call') {
+    throw new UsageError(
+      `'${text}' has transforms, and those stay the experiment's`,
+      'name the data set alone, such as: digits(take=100)',
+    );
+  }
   throw new UsageError(`'${text}' is not a data set`, 'such as: digits, or \'idx("images.gz")\'');
 }

@@ -1,26 +1,12 @@
 import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
-import type { Library } from '../compiler/library/library.js';
-import type { Split } from '../runtime/datasets/split.js';
 import { drawFilters } from '../runtime/figures/filters.js';
 import { drawLossCurves } from '../runtime/figures/loss_curves.js';
 import { drawReconstructions } from '../runtime/figures/reconstructions.js';
-import { examplesOf } from '../runtime/training/examples-of-data.js';
-import type { WeightValues } from '../runtime/training/initial-weights.js';
-import type { History } from './history.js';
-import type { Model } from './model.js';
-import { scheduleEnd } from './schedule-end.js';
-
-/** What the pictures of a run are made from. */
-export interface Subject {
-  readonly model: Model;
-  readonly weights: WeightValues;
-  readonly data: Split;
-  readonly history: History;
-  readonly seed: number;
-  readonly library: Library;
-}
+import { drawLatentScatterOf, drawSamplesOf, drawWalkOf } from './code-pictures.js';
+import { drawReceptiveFieldsOf } from './receptive-fields.js';
+import { numberOfFigure, type Subject, shownExamples } from './subject.js';
 
 export interface Picture {
   /** As the experiment says it: `filters(code)`. */
@@ -32,7 +18,11 @@ type Draw = (figure: WordValue, subject: Subject) => Promise<Uint8Array>;
 
 const drawings: Readonly<Record<string, Draw>> = {
   filters: drawFiltersOf,
+  receptive_fields: drawReceptiveFieldsOf,
   reconstructions: drawReconstructionsOf,
+  samples: drawSamplesOf,
+  walk: drawWalkOf,
+  latent_scatter: drawLatentScatterOf,
   loss_curves: (_figure, { history, model }) => drawLossCurves(history.lossCurves(model.experiment.name)),
 };
 
@@ -56,10 +46,11 @@ function nameOf(figure: WordValue, experiment: ExperimentIr): string {
   return `${figure.word}(${shown.join(', ')})`;
 }
 
-function labelOf(reference: LayerReference, experiment: ExperimentIr): string {
-  const last = reference.block === 'encoder' && reference.index === experiment.encoder.length - 1;
-  const label = last ? 'code' : experiment[reference.block][reference.index]?.label;
-  return `${label ?? `${reference.block}.${reference.index}`}${reference.head === null ? '' : `.${reference.head}`}`;
+/** An activation that a layer was written with has no label of its own; that of its layer means both. */
+function labelOf({ block, index, head }: LayerReference, experiment: ExperimentIr): string {
+  const last = block === 'encoder' && index === experiment.encoder.length - 1;
+  const written = experiment[block].slice(0, index + 1).findLast(({ label }) => label !== null)?.label;
+  return `${last ? 'code' : (written ?? `${block}.${index}`)}${head === null ? '' : `.${head}`}`;
 }
 
 async function drawFiltersOf(figure: WordValue, { model, weights }: Subject): Promise<Uint8Array> {
@@ -67,13 +58,14 @@ async function drawFiltersOf(figure: WordValue, { model, weights }: Subject): Pr
   if (!isLayerReference(on)) throw new RangeError('the figure names no layer');
   const owner = ownerOfWeights(model.experiment[on.block].slice(0, on.index + 1));
   const values = weights.get(`${owner?.address}/weight`);
-  const units = owner?.weights.find(({ name }) => name === 'weight')?.shape[0];
+  const [units, ...kernel] = owner?.weights.find(({ name }) => name === 'weight')?.shape ?? [];
   if (!owner || !values || units === undefined) throw new RangeError('the layer has no weights to show');
   const { shape } = model.experiment.data;
   return drawFilters({
     weights: values,
     units,
-    shape: elementCount(shape) === values.length / units ? shape : owner.input,
+    // A convolution's are [channels, height, width]; a dense layer's have one number for each input.
+    shape: kernel.length > 1 ? kernel : elementCount(shape) === values.length / units ? shape : owner.input,
   });
 }
 
@@ -82,13 +74,9 @@ function ownerOfWeights(upTo: readonly LayerNode[]): LayerNode | undefined {
 }
 
 async function drawReconstructionsOf(figure: WordValue, subject: Subject): Promise<Uint8Array> {
-  const { model, data, seed, library } = subject;
+  const { model } = subject;
   const { experiment } = model;
-  const examples = examplesOf(experiment, data, seed, library);
-  const part = examples.count('test') > 0 ? 'test' : examples.count('validation') > 0 ? 'validation' : 'train';
-  const wanted = Object.values(figure.arguments)[0]?.value;
-  const count = Math.min(typeof wanted === 'number' ? wanted : 16, examples.count(part));
-  const { input, target } = examples.evaluationBatch(part, 0, count, scheduleEnd(experiment));
+  const { input, target, count } = shownExamples(subject, numberOfFigure(figure, 'n', 16));
   const rows = [
     { label: 'input', images: model.raw(target) },
     ...(experiment.corruption === null ? [] : [{ label: 'corrupted', images: model.raw(input) }]),

@@ -21,6 +21,7 @@ import { openStore, type WritableStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
 import { loadExamples } from './data.js';
+import { measureEvaluations } from './evaluations.js';
 import type { Listener, RunResult } from './events.js';
 import { History } from './history.js';
 import { Model } from './model.js';
@@ -147,6 +148,14 @@ export async function run(options: RunOptions): Promise<Run> {
         writer?.record(event);
         listener(event);
       };
+      const measure = (weights: WeightValues) => {
+        const model = new Model(ir, weights, lowerings, library);
+        try {
+          return measureEvaluations({ model, weights, data, seed, library });
+        } finally {
+          model.dispose();
+        }
+      };
       try {
         const trained = await trainTrial({
           experiment: ir,
@@ -160,8 +169,11 @@ export async function run(options: RunOptions): Promise<Run> {
           ...(options.signal ? { signal: options.signal } : {}),
           ...(options.maxSteps ? { maxSteps: options.maxSteps } : {}),
           ...(initialWeights ? { initialWeights } : {}),
+          ...(ir.evaluations.length > 0 ? { measure } : {}),
         });
-        const weights: WeightValues = new Map(trained.weights.map(({ key, values }) => [key, values]));
+        const weights: WeightValues = new Map(
+          [...trained.weights, ...trained.statistics].map(({ key, values }) => [key, values]),
+        );
         const model = trained.status === 'complete' ? new Model(ir, weights, lowerings, library) : null;
         const pictures = model ? await drawPictures({ model, weights, data, history, seed, library }) : [];
         writer?.saveWeights('final', weightsFile(trained, hash));
@@ -213,19 +225,27 @@ async function startRun(store: WritableStore, started: Started): Promise<RunWrit
   });
 }
 
-/** In structural order, with PyTorch's names and layouts. */
+/** Weights in structural order, with PyTorch's names and layouts; then what the transforms took from the data. */
 function weightsFile(trained: TrialResult, experiment: string): Uint8Array {
   return encodeSafetensors(
-    trained.weights.map(({ name, shape, values }) => ({ name, shape, values })),
+    [...trained.weights, ...trained.statistics].map(({ key, shape, values }) => ({
+      name: key.replaceAll('/', '.'),
+      shape,
+      values,
+    })),
     { experiment },
   );
 }
 
-/** @throws UsageError when the file cannot be read */
+/** The weights of a file, without what was taken from its data. @throws UsageError when the file cannot be read */
 function readWeights(path: string): WeightValues {
   try {
     const tensors = float32Tensors(decodeSafetensors(readFileSync(path)));
-    return new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+    return new Map(
+      tensors
+        .filter(({ name }) => !name.startsWith('data.'))
+        .map(({ name, values }) => [name.replaceAll('.', '/'), values]),
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(

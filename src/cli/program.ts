@@ -130,6 +130,20 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       ending(await apply(console, id, options));
     });
 
+  program
+    .command('sample')
+    .summary('what a variational model makes of codes drawn from its prior')
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .option('-n, --number <n>', 'how many', '64')
+    .option('--seed <n>', "of the draws; the run's by default")
+    .requiredOption('-o, --to <file>', 'a .png, .npy, .csv or .safetensors file')
+    .option('--backend <name>', 'simd, tensorflow or cpu')
+    .option('--db <file>', 'the results', 'results.db')
+    .action(async (id, options) => {
+      const { sample } = await import('./commands/sample.js');
+      ending(await sample(console, id, options));
+    });
+
   const data = program.command('data').summary('the data sets of this machine');
   data
     .command('ls')

@@ -57,7 +57,16 @@ describe('a run, from text to results', () => {
     const { tensors } = decodeSafetensors(readFileSync(join(place.folder, 'w.safetensors')));
     expect([...tensors.keys()].map(String)).toHaveLength(4);
     expect(place.aedsl('export', 'r1', '--as', 'csv').stdout).toContain('r1,train,1,train.loss,');
-    const applied = place.aedsl('apply', 'r1', '--data', 'digits(take=1, test=5)', '-o', 'codes.csv', '--backend', 'cpu');
+    const applied = place.aedsl(
+      'apply',
+      'r1',
+      '--data',
+      'digits(take=1, test=5)',
+      '-o',
+      'codes.csv',
+      '--backend',
+      'cpu',
+    );
     expect(applied.status).toBe(0);
     const rows = readFileSync(join(place.folder, 'codes.csv'), 'utf8').trim().split('\n');
     expect(rows).toHaveLength(5);

@@ -29,7 +29,9 @@ describe('diagnostics, as the case files state them', () => {
     const text = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), 'utf8'))
       .join('\n');
-    const stated = new Set([...text.matchAll(/\/\/ (?:error|warning|elsewhere):((?: AE\d+)+)/g)].flatMap((m) => m[1]?.trim().split(' ')));
+    const stated = new Set(
+      [...text.matchAll(/\/\/ (?:error|warning|elsewhere):((?: AE\d+)+)/g)].flatMap((m) => m[1]?.trim().split(' ')),
+    );
     expect(Object.keys(diagnosticCodes).filter((code) => !stated.has(code))).toEqual([]);
   });
 });
@@ -65,7 +67,11 @@ function found(path: string, text: string): readonly string[] {
       const grid = expandSweep(bound.value, bound.value.sweep.settings, builtinLibrary);
       diagnostics.push(...grid.diagnostics);
       for (const trial of grid.value ?? []) {
-        const { diagnostics: more } = compileTrial(bound.value, { ...options, assignments: trial.assignments, data: trial.data });
+        const { diagnostics: more } = compileTrial(bound.value, {
+          ...options,
+          assignments: trial.assignments,
+          data: trial.data,
+        });
         diagnostics.push(...more);
       }
     }

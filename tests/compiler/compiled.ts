@@ -22,7 +22,8 @@ export function experimentText(statements: string): string {
 /** @throws Error with the diagnostics when the text has errors */
 export function compileText(text: string): CompiledExperiment {
   const compiled = compile({ path: 'example.ae', text }, null, { library: builtinLibrary, world: testWorld() });
-  if (compiled.value === null) throw new Error(JSON.stringify(compiled.diagnostics.map(({ code, message }) => ({ code, message }))));
+  if (compiled.value === null)
+    throw new Error(JSON.stringify(compiled.diagnostics.map(({ code, message }) => ({ code, message }))));
   const wrong = verify(compiled.value.ir);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return compiled.value;

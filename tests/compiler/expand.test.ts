@@ -11,7 +11,9 @@ function trials(sweep: string) {
   const bound = bindExperiment({ path: 'example.ae', text }, null, testWorld()).value;
   const grid = expandSweep(bound ?? fail(), bound?.sweep?.settings ?? [], builtinLibrary);
   return grid.value?.map(({ assignments, seed, data }) => ({
-    ...Object.fromEntries(assignments.map((x) => [x.name.name, x.value.kind === 'number' ? x.value.value : x.value.kind])),
+    ...Object.fromEntries(
+      assignments.map((x) => [x.name.name, x.value.kind === 'number' ? x.value.value : x.value.kind]),
+    ),
     ...(data ? { data: data.word.name } : {}),
     seed,
   }));
@@ -51,9 +53,14 @@ describe('a sweep', () => {
 
   it('has as many trials as its axes multiply to', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), (n, m, s) => {
-        expect(trials(`a = range(0, ${n})  b = range(0, ${m})  seeds = ${s}`)).toHaveLength(n * m * s);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        (n, m, s) => {
+          expect(trials(`a = range(0, ${n})  b = range(0, ${m})  seeds = ${s}`)).toHaveLength(n * m * s);
+        },
+      ),
       { numRuns: 30 },
     );
   });

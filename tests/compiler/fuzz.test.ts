@@ -17,7 +17,24 @@ const texts = readdirSync('experiments')
   .map((file) => readFileSync(join('experiments', file), 'utf8'));
 const pieces = [...new Set(texts.flatMap((text) => text.match(/[A-Za-z_]\w*|[\d.]+|\S/g) ?? []))];
 const words = builtinLibrary.words.map((word) => word.name);
-const hostile = ['1e308', '-1', '0', '1e9', '[]', '[[1]]', 'true', '"', '(', '}', '..', 'input.size', 'code', 'z.mu', '1/0', 'range(0,1e9)'];
+const hostile = [
+  '1e308',
+  '-1',
+  '0',
+  '1e9',
+  '[]',
+  '[[1]]',
+  'true',
+  '"',
+  '(',
+  '}',
+  '..',
+  'input.size',
+  'code',
+  'z.mu',
+  '1/0',
+  'range(0,1e9)',
+];
 
 /** An experiment with some of its tokens left out, doubled, or replaced by others. */
 const mutated = fc

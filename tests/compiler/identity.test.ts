@@ -11,14 +11,23 @@ describe('what the content hash does not see', () => {
       'encoder { b: dense(64, activation=relu)  code: dense(16) } loss mse() + l1(on=b)',
     ],
     'a comment and the layout': ['loss mse()', '// of pixels\nloss\n\n  mse( )'],
-    'an argument that equals its default': ['train adam() { epochs = 1 }', 'train adam(lr=0.001, beta1=0.9) { epochs = 1  shuffle = true }'],
-    'activation= against a layer': ['encoder { code: dense(16, activation=relu) }', 'encoder { dense(16)  code: relu() }'],
+    'an argument that equals its default': [
+      'train adam() { epochs = 1 }',
+      'train adam(lr=0.001, beta1=0.9) { epochs = 1  shuffle = true }',
+    ],
+    'activation= against a layer': [
+      'encoder { code: dense(16, activation=relu) }',
+      'encoder { dense(16)  code: relu() }',
+    ],
     'linear, written out': ['encoder { code: dense(16) }', 'encoder { dense(16, activation=linear)  code: linear() }'],
     'flatten in front of dense': ['encoder { code: dense(16) }', 'encoder { flatten()  code: dense(16) }'],
     'a param in place of its value': ['encoder { code: dense(16) }', 'param n = 8 encoder { code: dense(2 * n) }'],
     'the order of statements': ['corrupt salt(0.1) loss mse()', 'loss mse() corrupt salt(0.1)'],
     'figures and sweeps': ['', 'show { reconstructions(8) } sweep { seeds = 3 }'],
-    'how often layers are measured': ['train adam() { epochs = 1 }', 'train adam() { epochs = 1  diagnostics_every = 5 }'],
+    'how often layers are measured': [
+      'train adam() { epochs = 1 }',
+      'train adam() { epochs = 1  diagnostics_every = 5 }',
+    ],
     'on=code': ['loss mse() + l1()', 'loss mse() + l1(on=code)'],
     'a factor against beta=': ['loss mse() + 5 * kl_sparsity(rho=0.1)', 'loss mse() + kl_sparsity(rho=0.1, beta=5)'],
     'a mirror against the decoder it makes': [

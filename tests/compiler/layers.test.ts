@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { LayerNode } from '../../src/compiler/ir/experiment.js';
 import { compileStatements } from './compiled.js';
 
-const outline = (nodes: readonly LayerNode[]) => nodes.map((n) => `${n.word} ${n.output.join('×')} ${n.address ?? '-'}`);
+const outline = (nodes: readonly LayerNode[]) =>
+  nodes.map((n) => `${n.word} ${n.output.join('×')} ${n.address ?? '-'}`);
 
 describe('the layers that an experiment comes to', () => {
   it('are flattened in front of dense, and given the shape of the input at the end', () => {
@@ -13,7 +14,9 @@ describe('the layers that an experiment comes to', () => {
   });
 
   it('have addresses that count only layers with weights or random numbers', () => {
-    const { ir } = compileStatements('encoder { flatten()  dropout(0.5)  dense(64, activation=relu)  code: dense(16) }');
+    const { ir } = compileStatements(
+      'encoder { flatten()  dropout(0.5)  dense(64, activation=relu)  code: dense(16) }',
+    );
     expect(outline(ir.encoder)).toEqual([
       'flatten 784 -',
       'dropout 784 encoder/0',
@@ -24,7 +27,8 @@ describe('the layers that an experiment comes to', () => {
   });
 
   it('are undone from last to first by a mirror, with the activations of what they rebuild', () => {
-    const { ir } = compileStatements(`encoder { dense(64, activation=relu)  dropout(0.2)  dense(32, activation=tanh)  code: dense(8) }
+    const { ir } =
+      compileStatements(`encoder { dense(64, activation=relu)  dropout(0.2)  dense(32, activation=tanh)  code: dense(8) }
       decoder mirror(encoder, output=sigmoid)`);
     expect(outline(ir.decoder)).toEqual([
       'dense 32 decoder/0',
@@ -38,8 +42,12 @@ describe('the layers that an experiment comes to', () => {
   });
 
   it('share weights, not biases, when tied', () => {
-    const { ir } = compileStatements(`encoder { dense(64, activation=relu)  code: dense(8) } decoder tied(encoder, output=sigmoid)`);
-    const weights = ir.decoder.flatMap((n) => n.weights.map((w) => [n.address, w.name, w.shape, w.tiedTo?.address ?? null]));
+    const { ir } = compileStatements(
+      `encoder { dense(64, activation=relu)  code: dense(8) } decoder tied(encoder, output=sigmoid)`,
+    );
+    const weights = ir.decoder.flatMap((n) =>
+      n.weights.map((w) => [n.address, w.name, w.shape, w.tiedTo?.address ?? null]),
+    );
     expect(weights).toEqual([
       ['decoder/0', 'weight', [64, 8], 'encoder/1'],
       ['decoder/0', 'bias', [64], null],

@@ -6,7 +6,9 @@ import type { Source } from '../../src/compiler/syntax/source.js';
 import type { World } from '../../src/compiler/world.js';
 
 /** Reads the `.ae` files beside a test; knows the data files it is told of. */
-export function testWorld(dataFiles: Readonly<Record<string, { shape: readonly number[]; count: number }>> = {}): World {
+export function testWorld(
+  dataFiles: Readonly<Record<string, { shape: readonly number[]; count: number }>> = {},
+): World {
   return {
     readSource(path: string, from: Source) {
       const place = join(dirname(from.path), path);
@@ -16,10 +18,14 @@ export function testWorld(dataFiles: Readonly<Record<string, { shape: readonly n
         return { problem: 'there is no such file' };
       }
     },
-    describeFile: () => ({ path }) => {
-      const file = dataFiles[path];
-      if (path === 'broken.npy') return refused('AE702', `'${path}' is no .npy file`);
-      return file ? granted({ ...file, range: closed(0, 1), classes: null }) : refused('AE701', `cannot read '${path}': there is no such file`);
-    },
+    describeFile:
+      () =>
+      ({ path }) => {
+        const file = dataFiles[path];
+        if (path === 'broken.npy') return refused('AE702', `'${path}' is no .npy file`);
+        return file
+          ? granted({ ...file, range: closed(0, 1), classes: null })
+          : refused('AE701', `cannot read '${path}': there is no such file`);
+      },
   };
 }

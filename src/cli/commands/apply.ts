@@ -43,7 +43,12 @@ export async function apply(console: Console, id: string, options: ApplyCommandO
   }
 }
 
-function encoderFor(path: string, name: string): (values: Values) => Uint8Array {
+/**
+ * The file format that a path ends in.
+ * @param others formats that the command writes beside these
+ * @throws Failure for any other
+ */
+export function encoderFor(path: string, name: string, others: readonly string[] = []): (values: Values) => Uint8Array {
   if (path.endsWith('.npy')) return ({ count, shape, values }) => encodeNpy([count, ...shape], values);
   if (path.endsWith('.safetensors')) {
     return ({ count, shape, values }) => encodeSafetensors([{ name, shape: [count, ...shape], values }]);
@@ -56,10 +61,12 @@ function encoderFor(path: string, name: string): (values: Values) => Uint8Array 
           .join('\n')}\n`,
       );
   }
-  throw new Failure(exitCodes.usage, `'${path}' is no .npy, .csv or .safetensors file`);
+  const formats = [...others, '.npy', '.csv'].join(', ');
+  throw new Failure(exitCodes.usage, `'${path}' is no ${formats} or .safetensors file`);
 }
 
-function write(path: string, bytes: Uint8Array): void {
+/** @throws Failure when the file cannot be written */
+export function write(path: string, bytes: Uint8Array): void {
   try {
     writeFileSync(path, bytes);
   } catch (error) {

@@ -116,6 +116,9 @@ class LiveLine {
   }
 }
 
+/** Beside the loss and its terms. */
+const hiddenSeries: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
+
 /** Where a stage stands. */
 class StageProgress {
   readonly #stage: StageStarted;
@@ -138,7 +141,7 @@ class StageProgress {
     const rate = done / seconds;
     const left = (epochs * stepsPerEpoch - done) / rate;
     const terms = Object.entries(event.series)
-      .filter(([name]) => name !== 'gradient_norm' && name !== 'lr')
+      .filter(([name]) => !hiddenSeries.has(name))
       .map(([name, values]) => `${name} ${shortNumber(Number((values.at(-1) ?? Number.NaN).toPrecision(4)))}`);
     const epoch = Math.min(epochs, Math.floor(done / stepsPerEpoch) + 1);
     return `${stage} ${epoch}/${epochs} ${bar(done / (epochs * stepsPerEpoch))} ${terms.join(' ')} · ${Math.round(rate)} steps/s · ${duration(left)} left`;
@@ -148,14 +151,18 @@ class StageProgress {
 function epochLine(epoch: EpochDone, evaluation: EvaluationDone | null, stage: StageProgress | null): string {
   const place = `${epoch.stage} ${epoch.epoch}${stage ? `/${stage.epochs}` : ''}`;
   const validation = evaluation ? ` · validation ${metricsText(evaluation.metrics, 'validation.')}` : '';
-  return `${place}  ${metricsText(epoch.metrics, 'train.')}${validation} · ${Math.round(epoch.stepsPerSecond)} steps/s`;
+  return `${place}  ${metricsText(epoch.metrics, epoch.stage === 'train' ? 'train.' : `${epoch.stage}.`)}${validation} · ${Math.round(epoch.stepsPerSecond)} steps/s`;
 }
 
+/** The loss, its terms where there are several, and the squared error of an example; the rest is in `aedsl show`. */
 function metricsText(metrics: Readonly<Record<string, number>>, prefix: string): string {
+  const loss = metrics[`${prefix}loss`];
   return Object.entries(metrics)
     .filter(([name]) => name.startsWith(prefix))
-    .map(([name, value]) => `${name.slice(prefix.length)} ${shortNumber(value)}`)
-    .join(' ');
+    .map(([name, value]) => ({ name: name.slice(prefix.length), value }))
+    .filter(({ name, value }) => name === 'loss' || name === 'sse' || (name !== 'mse' && value !== loss))
+    .map(({ name, value }) => `${name.replace(/_term$/, '')} ${shortNumber(Number(value.toPrecision(5)))}`)
+    .join('  ');
 }
 
 function ending(event: TrainingEvent & { event: 'trial_done' }): string {

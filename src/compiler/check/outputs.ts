@@ -46,6 +46,10 @@ export function checkEvaluations(
     if (evaluation.definition.needsLabels)
       requireClasses(network.data, evaluation.definition.name, call.span, findings);
     const { shape: input, train, test } = network.data;
+    if (test === 0) {
+      const { name } = evaluation.definition;
+      findings.error('AE510', `'${name}' is measured on the test part, and the data has none`, call.span);
+    }
     checker.report(evaluation.definition.check(evaluation.plain, { input, train, test }), evaluation);
     return [evaluation.value];
   });

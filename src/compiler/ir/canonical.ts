@@ -45,7 +45,9 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   };
   const layer = (node: LayerNode): Canonical => {
     const heads = Object.fromEntries(Object.entries(node.heads).map(([head, nodes]) => [head, nodes.map(layer)]));
-    const tied = node.weights.flatMap((w) => (w.tiedTo === null ? [] : [[w.name, `${w.tiedTo.address}.${w.tiedTo.name}`]]));
+    const tied = node.weights.flatMap((w) =>
+      w.tiedTo === null ? [] : [[w.name, `${w.tiedTo.address}.${w.tiedTo.name}`]],
+    );
     return {
       layer: call('layer', node.word, node.version, node.arguments),
       ...(Object.keys(heads).length === 0 ? {} : { heads }),

@@ -5,16 +5,29 @@ import { masking } from './corruption/masking.js';
 import { pepper } from './corruption/pepper.js';
 import { salt } from './corruption/salt.js';
 import { saltAndPepper } from './corruption/salt_and_pepper.js';
+import { csv } from './dataset/csv.js';
 import { digits } from './dataset/digits.js';
 import { fashionMnist } from './dataset/fashion_mnist.js';
 import { idx } from './dataset/idx.js';
+import { images } from './dataset/images.js';
 import { mnist } from './dataset/mnist.js';
 import { npy } from './dataset/npy.js';
+import { safetensors } from './dataset/safetensors.js';
 import { mirror } from './decoder/mirror.js';
 import { tied } from './decoder/tied.js';
+import { denoising } from './evaluation/denoising.js';
+import { knn } from './evaluation/knn.js';
+import { linearProbe } from './evaluation/linear_probe.js';
+import { pca } from './evaluation/pca.js';
+import { psnr } from './evaluation/psnr.js';
+import { ssim } from './evaluation/ssim.js';
 import { filters } from './figure/filters.js';
+import { latentScatter } from './figure/latent_scatter.js';
 import { lossCurves } from './figure/loss_curves.js';
+import { receptiveFields } from './figure/receptive_fields.js';
 import { reconstructions } from './figure/reconstructions.js';
+import { samples } from './figure/samples.js';
+import { walk } from './figure/walk.js';
 import { he } from './initializer/he.js';
 import { normal } from './initializer/normal.js';
 import { orthogonal } from './initializer/orthogonal.js';
@@ -69,9 +82,13 @@ import { rbm } from './stage/rbm.js';
 import { early } from './stop/early.js';
 import { binarize } from './transform/binarize.js';
 import { centerCrop } from './transform/center_crop.js';
+import { flip } from './transform/flip.js';
+import { minMax } from './transform/min_max.js';
 import { normalize } from './transform/normalize.js';
 import { randomCrop } from './transform/random_crop.js';
+import { resize } from './transform/resize.js';
 import { scale } from './transform/scale.js';
+import { standardize } from './transform/standardize.js';
 
 /** The words that come with the package, in the order of the reference. */
 export const builtinLibrary: Library = createLibrary([
@@ -137,15 +154,32 @@ export const builtinLibrary: Library = createLibrary([
   digits,
   idx,
   npy,
+  safetensors,
+  csv,
+  images,
   randomCrop,
   centerCrop,
+  resize,
+  flip,
   normalize,
   scale,
+  standardize,
+  minMax,
   binarize,
   rbm,
   autoencoder,
   early,
+  linearProbe,
+  knn,
+  pca,
+  psnr,
+  ssim,
+  denoising,
   filters,
+  receptiveFields,
   reconstructions,
+  samples,
+  walk,
+  latentScatter,
   lossCurves,
 ]);

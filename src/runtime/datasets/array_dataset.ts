@@ -1,10 +1,13 @@
 import { type ArrayFile, type ArrayPart, arrayPart, classLabels, countClasses } from './array_part.js';
 import { datasetChecksum } from './checksum.js';
+import { readTable, type TableColumns } from './csv_arrays.js';
 import type { Dataset } from './dataset.js';
 import { DatasetError } from './dataset_error.js';
 import { readContent } from './file_bytes.js';
 import { decodeIdx } from './idx.js';
+import { listImages, readImages, shapeOfImages } from './images.js';
 import { decodeNpy } from './npy.js';
+import { readTensors } from './safetensors.js';
 
 export type ArrayFormat = 'idx' | 'npy';
 
@@ -14,6 +17,27 @@ export interface ArrayFiles {
   readonly labels: string | null;
   readonly testExamples: string | null;
   readonly testLabels: string | null;
+}
+
+/** Tensors of one safetensors file; `examples` is null where it has one alone. */
+export interface TensorNames {
+  readonly path: string;
+  readonly examples: string | null;
+  readonly labels: string | null;
+  readonly testExamples: string | null;
+  readonly testLabels: string | null;
+}
+
+/** Tables, by path. */
+export interface TableFiles extends TableColumns {
+  readonly examples: string;
+  readonly testExamples: string | null;
+}
+
+/** Folders of images, by path. */
+export interface ImageFolders {
+  readonly examples: string;
+  readonly testExamples: string | null;
 }
 
 /** @throws DatasetError not_found, unreadable, and whatever the format's decoder throws */
@@ -29,20 +53,77 @@ export function readArrayFile(format: ArrayFormat, path: string): ArrayFile {
  *   wrong_value, mismatch
  */
 export function loadArrays(format: ArrayFormat, files: ArrayFiles): Dataset {
-  const read = (examples: string, labels: string | null): ArrayPart =>
-    arrayPart(readArrayFile(format, examples), labels === null ? null : readArrayFile(format, labels));
-  const train = read(files.examples, files.labels);
-  const test = files.testExamples === null ? null : read(files.testExamples, files.testLabels);
+  const read = (path: string | null): ArrayFile | null => (path === null ? null : readArrayFile(format, path));
+  return datasetOfArrays(format, readArrayFile(format, files.examples), {
+    labels: read(files.labels),
+    testExamples: read(files.testExamples),
+    testLabels: read(files.testLabels),
+  });
+}
+
+/** A data set out of tensors of one file. @throws DatasetError as `readTensors`, wrong_shape, mismatch */
+export function loadTensors({ path, examples, ...names }: TensorNames): Dataset {
+  const tensor = readTensors(path);
+  const named = (name: string | null): ArrayFile | null => (name === null ? null : tensor(name));
+  return datasetOfArrays('safetensors', tensor(examples), {
+    labels: named(names.labels),
+    testExamples: named(names.testExamples),
+    testLabels: named(names.testLabels),
+  });
+}
+
+function datasetOfArrays(
+  name: string,
+  examples: ArrayFile,
+  { labels, testExamples, testLabels }: Readonly<Record<'labels' | 'testExamples' | 'testLabels', ArrayFile | null>>,
+): Dataset {
+  const test = testExamples && partOf({ examples: testExamples, labels: testLabels });
+  return datasetOf(name, partOf({ examples, labels }), test);
+}
+
+/** A data set out of tables. @throws DatasetError as `readTable`; mismatch for a test table of other columns */
+export function loadTables({ examples, testExamples, ...columns }: TableFiles): Dataset {
+  const train = readTable(examples, columns);
+  const test = testExamples === null ? null : readTable(testExamples, columns, train.classes);
+  if (test !== null && test.features.join('\n') !== train.features.join('\n')) {
+    const other = test.features.find((name, i) => name !== train.features[i]) ?? train.features[test.features.length];
+    const problem = `doesn't have the columns of ${examples} in their order: '${other}' is the first that differs`;
+    throw new DatasetError('mismatch', testExamples ?? '', problem, 'give both files the same columns');
+  }
+  return datasetOf('csv', partOf(train), test && partOf(test));
+}
+
+/** A data set out of folders of PNG files. @throws DatasetError as `readImages`; mismatch */
+export function loadImages({ examples, testExamples }: ImageFolders): Dataset {
+  const train = readImages(examples);
+  return datasetOf(
+    'images',
+    partOf(train),
+    testExamples === null ? null : partOf(readImages(testExamples, train.classes)),
+  );
+}
+
+interface ReadPart {
+  readonly path: string;
+  readonly part: ArrayPart;
+}
+
+function partOf({ examples, labels }: { readonly examples: ArrayFile; readonly labels: ArrayFile | null }): ReadPart {
+  return { path: examples.path, part: arrayPart(examples, labels) };
+}
+
+function datasetOf(name: string, { path, part: train }: ReadPart, tested: ReadPart | null): Dataset {
+  const test = tested?.part ?? null;
   if (test !== null && test.shape.join() !== train.shape.join()) {
     throw new DatasetError(
       'mismatch',
-      files.testExamples ?? '',
-      `has examples of shape [${test.shape.join(', ')}], and ${files.examples} of [${train.shape.join(', ')}]`,
+      tested?.path ?? '',
+      `has examples of shape [${test.shape.join(', ')}], and ${path} of [${train.shape.join(', ')}]`,
       'give a test part of the same shape',
     );
   }
   return {
-    name: format,
+    name,
     shape: train.shape,
     train,
     test,
@@ -64,13 +145,34 @@ export interface ArrayDescription {
   /** The smallest and largest value; 0 and 1 for bytes, which stand for byte / 255. */
   readonly low: number;
   readonly high: number;
-  /** One more than the largest label; null for examples. */
+  /** One more than the largest label; null for examples alone. */
   readonly classes: number | null;
 }
 
 /** @throws DatasetError as `loadArrays` */
 export function describeArrayFile(format: ArrayFormat, path: string, role: 'examples' | 'labels'): ArrayDescription {
-  const file = readArrayFile(format, path);
+  return describeArray(readArrayFile(format, path), role);
+}
+
+/** @throws DatasetError as `readTensors` */
+export function describeTensor(path: string, tensor: string | null, role: 'examples' | 'labels'): ArrayDescription {
+  return describeArray(readTensors(path)(tensor), role);
+}
+
+/** @throws DatasetError as `readTable` */
+export function describeTable(path: string, columns: TableColumns): ArrayDescription {
+  const { examples, labels } = readTable(path, columns);
+  return { ...describeArray(examples, 'examples'), classes: labels && countClasses(classLabels(labels)) };
+}
+
+/** Reads the heads of the files alone. @throws DatasetError as `shapeOfImages` */
+export function describeImages(folder: string): ArrayDescription {
+  const list = listImages(folder);
+  const shape = shapeOfImages(list);
+  return { count: list.files.length, shape, low: 0, high: 1, classes: list.classes?.length ?? null };
+}
+
+function describeArray(file: ArrayFile, role: 'examples' | 'labels'): ArrayDescription {
   const [count = 0, ...shape] = file.array.dims;
   if (role === 'labels') {
     const labels = classLabels(file);

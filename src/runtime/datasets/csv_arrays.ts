@@ -36,9 +36,8 @@ const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'nan', 'null', 'none', 'nil', 
  */
 export function readTable(path: string, columns: TableColumns, classes: readonly string[] | null = null): NumberTable {
   const table = decodeCsv(readContent(path), path);
-  for (const name of [...columns.drop, ...(columns.label === null ? [] : [columns.label])]) {
-    if (!table.columns.includes(name)) throw noColumn(name, table.columns, path);
-  }
+  requireColumns('drop', columns.drop, table.columns, path);
+  requireColumns('label', columns.label === null ? [] : [columns.label], table.columns, path);
   const left = new Set([...columns.drop, columns.label]);
   const features = table.columns.flatMap((name, column) => (left.has(name) ? [] : [{ name, column }]));
   if (features.length === 0) {
@@ -85,7 +84,12 @@ function present(field: string, cell: Cell): string {
   const text = field.trim();
   if (!MISSING.has(text.toLowerCase())) return text;
   const written = text === '' ? '' : ` ('${text}')`;
-  throw wrong('missing_value', cell, `the value is missing${written}`, 'fill it in, or leave out the row or the column');
+  throw wrong(
+    'missing_value',
+    cell,
+    `the value is missing${written}`,
+    'fill it in, or leave out the row or the column',
+  );
 }
 
 function classesOf(
@@ -117,7 +121,14 @@ function classNumber(text: string, cell: Cell): number {
   throw wrong('wrong_value', cell, `${text} is no class`, 'count the classes from 0, or name them');
 }
 
-function noColumn(name: string, columns: readonly string[], path: string): DatasetError {
-  const listed = columns.slice(0, 12).join(', ') + (columns.length > 12 ? ', …' : '');
-  return new DatasetError('unknown_name', path, `has no column '${name}'`, `its columns are ${listed}`);
+function requireColumns(
+  argument: 'label' | 'drop',
+  names: readonly string[],
+  columns: readonly string[],
+  path: string,
+): void {
+  const name = names.find((wanted) => !columns.includes(wanted));
+  if (name === undefined) return;
+  const hint = `its columns are ${columns.slice(0, 12).join(', ')}${columns.length > 12 ? ', …' : ''}`;
+  throw new DatasetError('unknown_name', path, `has no column '${name}'`, hint, { argument });
 }

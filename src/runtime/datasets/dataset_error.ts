@@ -36,6 +36,8 @@ export type DatasetErrorReason =
 /** A data set that can't be loaded. `message` says what is wrong with which file; `hint` what to do about it. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
+  /** The argument of the data set's word that is to blame, where it isn't the one that names the file. */
+  readonly argument: string | null;
 
   constructor(
     readonly reason: DatasetErrorReason,
@@ -43,9 +45,10 @@ export class DatasetError extends Error {
     readonly subject: string,
     problem: string,
     readonly hint: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly argument?: string } = {},
   ) {
     super(`${subject}: ${problem}`, options);
+    this.argument = options.argument ?? null;
   }
 }
 

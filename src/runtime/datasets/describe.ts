@@ -1,6 +1,12 @@
 import type { FileDescription, FileRequest, Ruling } from '../../compiler/library/word.js';
 import { granted, refused } from '../../compiler/library/word.js';
-import { type ArrayFormat, describeArrayFile } from './array_dataset.js';
+import {
+  type ArrayDescription,
+  describeArrayFile,
+  describeImages,
+  describeTable,
+  describeTensor,
+} from './array_dataset.js';
 import { DatasetError } from './dataset_error.js';
 
 /**
@@ -8,24 +14,26 @@ import { DatasetError } from './dataset_error.js';
  * what it should be.
  */
 export function describeFile(request: FileRequest): Ruling<FileDescription> {
-  switch (request.format) {
-    case 'idx':
-    case 'npy':
-      return describeArrays(request.format, request.path, request.role);
-    case 'safetensors':
-    case 'csv':
-    case 'images':
-      return refused('AE702', `${request.path}: data is read from idx and npy files, not from ${request.format}`);
-  }
-}
-
-function describeArrays(format: ArrayFormat, path: string, role: 'examples' | 'labels'): Ruling<FileDescription> {
   try {
-    const { shape, count, low, high, classes } = describeArrayFile(format, path, role);
+    const { shape, count, low, high, classes } = described(request);
     return granted({ shape, count, range: { low, high, lowOpen: false, highOpen: false }, classes });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const unread = error.reason === 'not_found' || error.reason === 'unreadable';
-    return refused(unread ? 'AE701' : 'AE702', error.message, { hint: error.hint });
+    return refused(unread ? 'AE701' : 'AE702', error.message, { hint: error.hint, argument: error.argument });
+  }
+}
+
+function described(request: FileRequest): ArrayDescription {
+  switch (request.format) {
+    case 'idx':
+    case 'npy':
+      return describeArrayFile(request.format, request.path, request.role);
+    case 'safetensors':
+      return describeTensor(request.path, request.tensor, request.role);
+    case 'csv':
+      return describeTable(request.path, request);
+    case 'images':
+      return describeImages(request.path);
   }
 }

@@ -73,22 +73,25 @@ export function keptTransforms(
   size: number,
 ): readonly Transform[] {
   const name = ordinals();
-  return requests.map((request): Transform => {
+  return requests.map((request) => {
     if (isPixelTransform(request) || !isFitting(request)) return request;
     const key = `data/${name(request.word)}`;
-    const numbers = (part: string): Float32Array => {
+    return withNumbers(request, (part) => {
       const values = kept.get(`${key}/${part}`);
       if (values === undefined) throw new RangeError(`'${key}/${part}' is not among the weights`);
       if (values.length !== size) throw new RangeError(`'${key}/${part}' has ${values.length} values, not ${size}`);
       return values;
-    };
-    switch (request.word) {
-      case 'standardize':
-        return { ...request, mean: numbers('mean'), std: numbers('std') };
-      case 'min_max':
-        return { ...request, min: numbers('min'), max: numbers('max') };
-    }
+    });
   });
+}
+
+function withNumbers(request: FittingTransform, numbers: (part: string) => Float32Array): FittedTransform {
+  switch (request.word) {
+    case 'standardize':
+      return { ...request, mean: numbers('mean'), std: numbers('std') };
+    case 'min_max':
+      return { ...request, min: numbers('min'), max: numbers('max') };
+  }
 }
 
 function isFitting(request: TransformRequest): request is FittingTransform {

@@ -1,4 +1,13 @@
-import { type ArrayFiles, loadArrays } from './array_dataset.js';
+import {
+  type ArrayFiles,
+  type ImageFolders,
+  loadArrays,
+  loadImages,
+  loadTables,
+  loadTensors,
+  type TableFiles,
+  type TensorNames,
+} from './array_dataset.js';
 import type { Dataset } from './dataset.js';
 import { DIGITS_TEST, DIGITS_TRAIN, loadDigits } from './digits/digits.js';
 import { type LoadOptions, loadNamedSet } from './load_named_set.js';
@@ -9,7 +18,10 @@ import { type Split, type SplitRequest, split } from './split.js';
 /** A data set by the word that asks for it. */
 export type DatasetRequest =
   | { readonly word: 'mnist' | 'fashion_mnist' | 'digits' }
-  | { readonly word: 'idx' | 'npy'; readonly files: ArrayFiles };
+  | { readonly word: 'idx' | 'npy'; readonly files: ArrayFiles }
+  | { readonly word: 'safetensors'; readonly tensors: TensorNames }
+  | { readonly word: 'csv'; readonly tables: TableFiles }
+  | { readonly word: 'images'; readonly folders: ImageFolders };
 
 export interface LoadedData extends Split {
   readonly dataset: Dataset;
@@ -45,6 +57,12 @@ async function loadDataset(
     case 'idx':
     case 'npy':
       return loadArrays(request.word, request.files);
+    case 'safetensors':
+      return loadTensors(request.tensors);
+    case 'csv':
+      return loadTables(request.tables);
+    case 'images':
+      return loadImages(request.folders);
   }
 }
 

@@ -41,7 +41,11 @@ function undone(before: RawUnits, transform: ValueTransform): RawUnits {
     case 'min_max': {
       const { low, high, min, max } = transform;
       const gain = Float64Array.from(max, (greatest, i) => (greatest - (min[i] ?? 0)) / (high - low));
-      return after(before, gain, Float64Array.from(min, (least, i) => least - low * (gain[i] ?? 0)));
+      return after(
+        before,
+        gain,
+        Float64Array.from(min, (least, i) => least - low * (gain[i] ?? 0)),
+      );
     }
   }
 }

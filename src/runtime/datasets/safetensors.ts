@@ -5,17 +5,19 @@ import { readContent } from './file_bytes.js';
 import { type StoredArray, storedNumbers } from './stored_array.js';
 
 /**
- * One tensor of a file: float32, float64 (rounded to float32), bytes, or integers of 32 bits or 64.
+ * Reads a file and gives its tensors by their names; null is the name where there is one tensor alone. They are float32,
+ * float64 (rounded to float32), bytes, or integers of 32 bits or 64.
  *
- * @param name null where the file has one tensor alone
- * @throws DatasetError not_found, unreadable, truncated, wrong_format, wrong_type; unknown_name for a tensor that isn't
- *   there, or that has to be named; wrong_value for a number that is not finite in float32 or beyond 32 bits
+ * @throws DatasetError not_found, unreadable, truncated, wrong_format, wrong_type; later unknown_name for a tensor that
+ *   isn't there, or that has to be named; wrong_value for a number that is not finite in float32 or beyond 32 bits
  */
-export function readTensor(path: string, name: string | null): ArrayFile {
+export function readTensors(path: string): (name: string | null) => ArrayFile {
   const { tensors } = decoded(readContent(path), path);
-  const tensor = chosen(tensors, name, path);
-  const place = `${path}, tensor '${tensor.name}'`;
-  return { path: place, array: arrayOf(tensor, place) };
+  return (name) => {
+    const tensor = chosen(tensors, name, path);
+    const place = `${path}, tensor '${tensor.name}'`;
+    return { path: place, array: arrayOf(tensor, place) };
+  };
 }
 
 function decoded(content: Uint8Array, path: string): { readonly tensors: readonly SafetensorsTensor[] } {

@@ -27,11 +27,7 @@ export function withGradient<T extends Tensor>(
 }
 
 /** A function of one element, with its derivative. */
-export function elementwise(
-  input: Tensor,
-  value: (x: Tensor) => Tensor,
-  derivative: (x: Tensor) => Tensor,
-): Tensor {
+export function elementwise(input: Tensor, value: (x: Tensor) => Tensor, derivative: (x: Tensor) => Tensor): Tensor {
   return withGradient([input], (save) => {
     save([input]);
     return {

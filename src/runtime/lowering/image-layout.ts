@@ -5,7 +5,8 @@ import type { Shape } from '../../compiler/ir/shape.js';
 export function toInside(elements: Tensor, shape: Shape): Tensor {
   const batch = elements.shape[0] ?? 0;
   const [channels, height, width] = shape;
-  if (channels === undefined || height === undefined || width === undefined) return reshape(elements, [batch, ...shape]);
+  if (channels === undefined || height === undefined || width === undefined)
+    return reshape(elements, [batch, ...shape]);
   if (channels === 1) return reshape(elements, [batch, height, width, 1]);
   return transpose(reshape(elements, [batch, channels, height, width]), [0, 2, 3, 1]);
 }

@@ -11,7 +11,11 @@ export interface Window {
 }
 
 /** A pool's window; its stride is the window itself unless given. */
-export function poolWindow({ kernel, stride, padding }: Omit<Window, 'stride'> & { readonly stride: Pair | null }): Window {
+export function poolWindow({
+  kernel,
+  stride,
+  padding,
+}: Omit<Window, 'stride'> & { readonly stride: Pair | null }): Window {
   return { kernel, stride: stride ?? kernel, padding };
 }
 

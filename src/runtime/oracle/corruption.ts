@@ -29,9 +29,11 @@ function uniformsOfMask(mask: Float32Array): Float32Array {
 }
 
 function corrupt(values: Float32Array, uniforms: Float32Array, p: number, value: number): void {
-  if (value === 1) return salt(values, uniforms, p);
-  if (value === 0) return masking(values, uniforms, p);
-  uniforms.forEach((u, i) => {
-    if (u < Math.fround(p)) values[i] = value;
-  });
+  if (value === 1) salt(values, uniforms, p);
+  else if (value === 0) masking(values, uniforms, p);
+  else {
+    uniforms.forEach((u, i) => {
+      if (u < Math.fround(p)) values[i] = value;
+    });
+  }
 }

@@ -78,7 +78,9 @@ export class Fields {
   }
 
   object(name: string): Fields {
-    const value = this.#expect(name, 'an object', undefined, (v) => (typeof v === 'object' && v !== null ? v : undefined));
+    const value = this.#expect(name, 'an object', undefined, (v) =>
+      typeof v === 'object' && v !== null ? v : undefined,
+    );
     return new Fields(value, `${this.place}: ${name}`);
   }
 

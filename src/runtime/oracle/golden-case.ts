@@ -118,7 +118,8 @@ function readTolerance(fields: Fields): GoldenTolerance {
 function readStage(fields: Fields): GoldenStage {
   const name = fields.text('name');
   const start = fields.text('start', 'previous');
-  const inputFrom = typeof fields.value('input_from') === 'string' ? [fields.text('input_from')] : fields.texts('input_from', []);
+  const inputFrom =
+    typeof fields.value('input_from') === 'string' ? [fields.text('input_from')] : fields.texts('input_from', []);
   fields.ignore('summary');
   const stage: GoldenStage = {
     name,
@@ -186,7 +187,8 @@ function unitKind(layer: Fields, name: string): UnitKind {
 
 function visibleState(training: Fields): ChainSettings['visibleState'] {
   const state = training.text('visible_state');
-  if (state !== 'probability' && state !== 'sample') throw new GoldenFormatError(`unsupported visible_state '${state}'`);
+  if (state !== 'probability' && state !== 'sample')
+    throw new GoldenFormatError(`unsupported visible_state '${state}'`);
   return state;
 }
 

@@ -1,5 +1,5 @@
-import type { LayerReference, Value } from '../../compiler/ir/value.js';
 import { describeShape, type Shape, sameShape } from '../../compiler/ir/shape.js';
+import type { LayerReference, Value } from '../../compiler/ir/value.js';
 import type { Lowerings } from '../lowering/lowering.js';
 import { mapValues } from '../lowering/map-values.js';
 import {
@@ -129,7 +129,8 @@ class GoldenNetworkBuilder {
 function headsOf({ name, layer, inputs }: PlacedLayer): Readonly<Record<string, string>> {
   if (!layer.heads) return {};
   const [mu, logvar] = inputs;
-  if (mu === undefined || logvar === undefined) throw new GoldenFormatError(`'${name}' needs two inputs, mu and logvar`);
+  if (mu === undefined || logvar === undefined)
+    throw new GoldenFormatError(`'${name}' needs two inputs, mu and logvar`);
   return { mu, logvar };
 }
 

@@ -15,7 +15,10 @@ interface TermUse {
 
 type TermReader = (term: Fields, network: GoldenNetwork) => TermUse;
 
-function reconstruction(word: string, read: (term: Fields) => Readonly<Record<string, Value>> = () => ({})): TermReader {
+function reconstruction(
+  word: string,
+  read: (term: Fields) => Readonly<Record<string, Value>> = () => ({}),
+): TermReader {
   return (term, network) => {
     const target = term.text('target');
     return {
@@ -79,11 +82,7 @@ function requireWeightUnder(network: GoldenNetwork, of: string, weightOf: string
 }
 
 /** @throws GoldenFormatError for a kind that is not in the format, UnsupportedWord for one without a lowering */
-export function goldenObjective(
-  terms: readonly GoldenTerm[],
-  network: GoldenNetwork,
-  lowerings: Lowerings,
-): Objective {
+export function goldenObjective(terms: readonly GoldenTerm[], network: GoldenNetwork, lowerings: Lowerings): Objective {
   return terms.map(({ name, kind, weight, fields }) => {
     const read = kinds[kind];
     if (!read) throw new GoldenFormatError(`unsupported loss kind '${kind}'`);

@@ -1,3 +1,4 @@
+import { SafetensorsError } from '../formats/safetensors.js';
 import { UnsupportedWord } from '../lowering/unsupported-word.js';
 import { GoldenFormatError } from './fields.js';
 
@@ -29,7 +30,7 @@ export function worst(deviations: readonly Deviation[]): readonly Deviation[] {
 /** What the oracle says of a case folder or a table. */
 export type GoldenReport =
   | { readonly name: string; readonly outcome: 'compared'; readonly deviations: readonly Deviation[] }
-  | { readonly name: string; readonly outcome: 'unsupported'; readonly reason: string };
+  | { readonly name: string; readonly outcome: 'unsupported' | 'unreadable'; readonly reason: string };
 
 /**
  * How many times its tolerance a deviation may have. Tolerances were measured with the C library's exp and log; an
@@ -38,14 +39,14 @@ export type GoldenReport =
 export type Slack = 1 | 4;
 
 /** Whether everything was compared and nothing was out of tolerance. */
-export function passed(report: GoldenReport, slack: Slack): boolean {
+export function passed(report: GoldenReport, slack: Slack = 1): boolean {
   return (
     report.outcome === 'compared' &&
     report.deviations.every(({ deviation, tolerance }) => deviation <= slack * tolerance)
   );
 }
 
-/** A report, also where a case asks for something that isn't there. */
+/** A report, also where a case asks for something that isn't there, or its files are broken. */
 export function reporting(name: string, run: () => GoldenReport): GoldenReport {
   try {
     return run();
@@ -53,14 +54,24 @@ export function reporting(name: string, run: () => GoldenReport): GoldenReport {
     if (error instanceof UnsupportedWord || error instanceof GoldenFormatError) {
       return { name, outcome: 'unsupported', reason: error.message };
     }
+    if (isAboutFiles(error)) return { name, outcome: 'unreadable', reason: error.message };
     throw error;
   }
 }
 
+/** Broken JSON, a broken tensor file, or one that can't be read at all. */
+function isAboutFiles(error: unknown): error is Error {
+  return (
+    error instanceof SyntaxError ||
+    error instanceof SafetensorsError ||
+    (error instanceof Error && 'code' in error && typeof error.code === 'string')
+  );
+}
+
 /** `ok sae-kl: trajectory 2.6e-7 of 1.2e-6, …`, in one line; it says where the slack was needed. */
-export function describeReport(report: GoldenReport, slack: Slack): string {
+export function describeReport(report: GoldenReport, slack: Slack = 1): string {
   const verdict = passed(report, slack) ? 'ok  ' : 'FAIL';
-  if (report.outcome === 'unsupported') return `${verdict} ${report.name}: ${report.reason}`;
+  if (report.outcome !== 'compared') return `${verdict} ${report.name}: ${report.reason}`;
   const measures = report.deviations.map(({ measure, deviation, tolerance }) => {
     const within = deviation <= tolerance ? '' : deviation <= slack * tolerance ? ` (within ${slack} times)` : ' !';
     return `${measure} ${deviation.toExponential(1)} of ${tolerance.toExponential(1)}${within}`;

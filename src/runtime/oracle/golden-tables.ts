@@ -1,6 +1,6 @@
 import { type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { type Shape, sameShape } from '../../compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../compiler/ir/value.js';
-import { sameShape, type Shape } from '../../compiler/ir/shape.js';
 import type { LayerContext, LayerLowering, LossLowering, Lowerings } from '../lowering/lowering.js';
 import { UnsupportedWord } from '../lowering/unsupported-word.js';
 import { gradientsOf } from '../training/gradients.js';

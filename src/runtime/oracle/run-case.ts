@@ -89,7 +89,5 @@ function evaluationDeviations(
 ): readonly Deviation[] {
   if (evalOutput === null || tolerance.evalOutput === null) return [];
   const { elements } = storedTensor(expected(), 'output');
-  return [
-    { measure: 'evaluation', deviation: tensorDeviation(evalOutput, elements), tolerance: tolerance.evalOutput },
-  ];
+  return [{ measure: 'evaluation', deviation: tensorDeviation(evalOutput, elements), tolerance: tolerance.evalOutput }];
 }

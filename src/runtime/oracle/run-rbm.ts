@@ -76,10 +76,12 @@ function momentumAt({ momentum }: RbmTraining, step: number): number {
 
 /** `u_hidden`, `u_visible`, `eps_hidden` and `eps_visible` are `[steps, k, batch, units]`. */
 function storedNoise({ inputs, prefix }: TrainingFiles, step: number): Noise {
-  const draw = (kind: 'u' | 'eps') => (purpose: string): Tensor => {
-    const [units, iteration] = purpose.split('_');
-    if (units === undefined || iteration === undefined) throw new GoldenFormatError(`no case stores '${purpose}'`);
-    return storedDraw(inputs, `${prefix}${kind}_${units}`, step, Number(iteration));
-  };
+  const draw =
+    (kind: 'u' | 'eps') =>
+    (purpose: string): Tensor => {
+      const [units, iteration] = purpose.split('_');
+      if (units === undefined || iteration === undefined) throw new GoldenFormatError(`no case stores '${purpose}'`);
+      return storedDraw(inputs, `${prefix}${kind}_${units}`, step, Number(iteration));
+    };
   return { uniform: draw('u'), normal: draw('eps') };
 }

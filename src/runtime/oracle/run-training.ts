@@ -61,7 +61,9 @@ export function runTraining(training: NetworkTraining, files: TrainingFiles, low
   return {
     trajectory: {
       terms: Object.fromEntries(loss.map(({ name }, i) => [name, reports.map(({ terms }) => terms[i] ?? Number.NaN)])),
-      total: reports.map(({ terms }) => loss.reduce((sum, { weight }, i) => sum + weight * (terms[i] ?? Number.NaN), 0)),
+      total: reports.map(({ terms }) =>
+        loss.reduce((sum, { weight }, i) => sum + weight * (terms[i] ?? Number.NaN), 0),
+      ),
       globalGradientNorm: reports.map(({ gradientNorm }) => gradientNorm),
       gradientNormStep1: Object.fromEntries(norms),
     },

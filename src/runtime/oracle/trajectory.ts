@@ -1,4 +1,4 @@
-import { Fields } from './fields.js';
+import type { Fields } from './fields.js';
 
 /** What happened in a training, step by step: of a case (`trajectory.json`), or as we have just computed it. */
 export interface Trajectory {

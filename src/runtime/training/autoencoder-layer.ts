@@ -124,7 +124,10 @@ function layerNetwork(
     return found;
   };
   const plain = { heads: {}, address: null } as const;
-  const own = { weight: { key: keys.weight, tied: false }, ...(keys.bias === null ? {} : { bias: { key: keys.bias, tied: false } }) };
+  const own = {
+    weight: { key: keys.weight, tied: false },
+    ...(keys.bias === null ? {} : { bias: { key: keys.bias, tied: false } }),
+  };
   const nodes: NetworkNode[] = [];
   const append = (node: Omit<NetworkNode, 'key' | 'source'>) => {
     nodes.push({ ...node, key: `${nodes.length}`, source: nodes.at(-1)?.key ?? networkInput });
@@ -138,7 +141,14 @@ function layerNetwork(
     output: layer.output,
   });
   for (const { word, arguments: args, input, output: after } of activations) {
-    append({ ...plain, lowering: lowering(word), argumentsAt: argumentsAt(args, library), weights: {}, input, output: after });
+    append({
+      ...plain,
+      lowering: lowering(word),
+      argumentsAt: argumentsAt(args, library),
+      weights: {},
+      input,
+      output: after,
+    });
   }
   const shapes = { input: layer.output, output: layer.input };
   append({
@@ -150,7 +160,14 @@ function layerNetwork(
   });
   if (output !== null) {
     const at = argumentsAt(output.arguments, library);
-    append({ ...plain, lowering: lowering(output.word), argumentsAt: at, weights: {}, input: layer.input, output: layer.input });
+    append({
+      ...plain,
+      lowering: lowering(output.word),
+      argumentsAt: at,
+      weights: {},
+      input: layer.input,
+      output: layer.input,
+    });
   }
   return { nodes, weights: layerWeights(layer, keys), input: layer.input, output: nodes.at(-1)?.key ?? networkInput };
 }

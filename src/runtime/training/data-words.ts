@@ -3,25 +3,38 @@ import type { Library } from '../../compiler/library/library.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Corruption } from '../datasets/corruptions/corruption.js';
-import type { Transform } from '../datasets/transforms/transform.js';
+import type { ResizeTransform, TransformRequest } from '../datasets/transforms/transform.js';
 import { argumentsAt, bareArguments } from '../lowering/arguments.js';
 import { UnsupportedWord } from '../lowering/unsupported-word.js';
 
 type BareArguments = ResolvedArgumentsOf<Parameters>;
 
 /** @throws UnsupportedWord */
-export function transformOf({ word, arguments: given }: WordValue): Transform {
+export function transformOf({ word, arguments: given }: WordValue): TransformRequest {
   const args = bareArguments(given);
   switch (word) {
     case 'random_crop':
     case 'center_crop':
       return { word, size: pairArgument(args, 'size') };
+    case 'resize':
+      return { word, size: pairArgument(args, 'size'), method: resizeMethod(args.method ?? null) };
+    case 'flip':
+      return { word, horizontal: numberArgument(args, 'horizontal'), vertical: numberArgument(args, 'vertical') };
     case 'normalize':
       return { word, mean: numberArgument(args, 'mean'), std: numberArgument(args, 'std') };
     case 'scale':
       return { word, low: numberArgument(args, 'low'), high: numberArgument(args, 'high') };
     case 'binarize':
       return { word, threshold: numberArgument(args, 'threshold'), stochastic: args.stochastic === true };
+    case 'standardize':
+      return { word };
+    case 'min_max':
+      return {
+        word,
+        low: numberArgument(args, 'low'),
+        high: numberArgument(args, 'high'),
+        clip: args.clip === true,
+      };
     default:
       throw new UnsupportedWord('transform', word);
   }
@@ -47,6 +60,11 @@ export function corruptionAt(
     default:
       throw new UnsupportedWord('corruption', word);
   }
+}
+
+function resizeMethod(value: BareArguments[string]): ResizeTransform['method'] {
+  if (value === 'bilinear' || value === 'nearest' || value === 'area') return value;
+  throw new RangeError("the argument 'method' is no way to resize");
 }
 
 function numberArgument(args: BareArguments, name: string): number {

@@ -1,66 +1,27 @@
-import type { Scalar } from '@tensorflow/tfjs-core';
-import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import type { Interval } from '../../compiler/ir/interval.js';
+import { exp, type Scalar } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../compiler/ir/shape.js';
-import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
-import { forward, referenceKey, weightKey } from '../lowering/network.js';
+import { type Activations, forward, type NetworkNode, weightKey } from '../lowering/network.js';
 import { evaluateObjective } from '../lowering/objective.js';
 import { NoiseStreams } from './drawn-noise.js';
 import type { Evaluator } from './evaluation.js';
 import { tensorBatch } from './examples.js';
 import { filterStructure } from './filter-structure.js';
 import { combinedNorm, euclideanNorm, gradientsOf } from './gradients.js';
+import { latentActivity } from './latent-activity.js';
+import type { MeasuredLayer } from './measured-layers.js';
 import type { Metrics } from './metrics.js';
 import { scoped } from './scope.js';
 import { unitActivity } from './unit-activity.js';
 import { trainableKeys } from './updater.js';
 import { elementsOf, type WeightStore } from './weight-store.js';
 
-/** A layer with weights, and the output that its units are judged by: after the activations that follow it. */
-export interface MeasuredLayer {
-  /** `encoder.0` */
-  readonly name: string;
-  readonly address: string;
-  readonly outputKey: string;
-  readonly range: Interval;
-}
-
-/** The layers of an experiment that diagnostics are about, in structural order. */
-export function measuredLayers(
-  experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
-  library: Library,
-): readonly MeasuredLayer[] {
-  return (['encoder', 'decoder'] as const).flatMap((block) => {
-    const layers = experiment[block];
-    return layers.flatMap((layer, index) => {
-      if (layer.address === null || layer.weights.length === 0) return [];
-      const last = lastActivation(layers, index, library);
-      const output = layers[last] ?? layer;
-      return [
-        {
-          name: layer.address.replaceAll('/', '.'),
-          address: layer.address,
-          outputKey: referenceKey({ block, index: last, head: null }),
-          range: output.range,
-        },
-      ];
-    });
-  });
-}
-
-function lastActivation(layers: readonly LayerNode[], index: number, library: Library): number {
-  const next = layers[index + 1];
-  if (!next || library.find('layer', next.word)?.activation !== true) return index;
-  return lastActivation(layers, index + 1, library);
-}
-
 /** Examples of the training part that diagnostics look at. */
 const probeSize = 256;
 
 /**
- * The state of every layer on a probe that is always the same: how its units behave, how long its gradient is, and how
- * much structure the filters of the first layer have.
+ * The state of every layer on a probe that is always the same: how its units behave, how long its gradient is, what the
+ * dimensions of latent variables carry, and how much structure the filters of the first layer have.
  *
  * @param filters shape of the image that the first layer's filters look at; null where there is none
  */
@@ -82,7 +43,8 @@ export function diagnose(
     const gradients = gradientsOf(
       (): Scalar => {
         const seen = forward(network, input, { ...pass, training: true, sampling: true });
-        return evaluateObjective(objective, { network, activations: seen, weights: weights.tensors, target }, time).total;
+        return evaluateObjective(objective, { network, activations: seen, weights: weights.tensors, target }, time)
+          .total;
       },
       keys.map((key) => weights.get(key)),
     );
@@ -97,12 +59,29 @@ export function diagnose(
       const own = network.weights.filter((weight) => weight.address === address && weight.trainable);
       metrics[`${name}.gradient_norm`] = combinedNorm(own.map(({ key }) => norms.get(key) ?? 0));
     }
+    for (const node of network.nodes) Object.assign(metrics, latentMetrics(node, activations));
     const [first] = layers;
     if (first && filters) {
-      const { meanMoransI, structured } = filterStructure(elementsOf(weights.get(weightKey(first.address, 'weight'))), filters);
+      const { meanMoransI, structured } = filterStructure(
+        elementsOf(weights.get(weightKey(first.address, 'weight'))),
+        filters,
+      );
       metrics[`${first.name}.morans_i`] = meanMoransI;
       metrics[`${first.name}.structured_filters`] = structured;
     }
     return metrics;
   });
+}
+
+/** The divergence of each dimension of a latent variable, and how many of them are used; nothing for other layers. */
+function latentMetrics({ key, address, heads }: NetworkNode, activations: Activations): Metrics {
+  if (address === null || !('mu' in heads && 'logvar' in heads)) return {};
+  const [mu, logvar] = [activations.of(`${key}/mu`), activations.of(`${key}/logvar`)];
+  const moments = { mu: elementsOf(mu), logvar: elementsOf(logvar), variance: elementsOf(exp(logvar)) };
+  const { divergences, active } = latentActivity(moments, mu.size / (mu.shape[0] ?? 1));
+  const name = address.replaceAll('/', '.');
+  return {
+    [`${name}.active_dimensions`]: active,
+    ...Object.fromEntries(divergences.map((kl, dimension) => [`${name}.kl_${dimension}`, kl])),
+  };
 }

@@ -1,8 +1,8 @@
 import { all, isFinite as isFiniteOf, type Tensor } from '@tensorflow/tfjs-core';
 import { forward, type Network, type NetworkNode, networkInput } from '../lowering/network.js';
 import type { Objective } from '../lowering/objective.js';
-import type { Moment, StepReport } from './updater.js';
 import { scoped } from './scope.js';
+import type { Moment, StepReport } from './updater.js';
 import { scalarValue } from './weight-store.js';
 
 /**
@@ -19,7 +19,13 @@ export function firstNonFinite(
 ): string {
   return scoped(() => {
     if (!isFiniteTensor(input)) return networkInput;
-    const activations = forward(network, input, { weights, training: true, sampling: true, ...moment, update: () => {} });
+    const activations = forward(network, input, {
+      weights,
+      training: true,
+      sampling: true,
+      ...moment,
+      update: () => {},
+    });
     const node = network.nodes.find(({ key }) => !isFiniteTensor(activations.of(key)));
     if (node) return layerName(network, node);
     const term = objective.find((_, i) => !Number.isFinite(report.terms[i]));

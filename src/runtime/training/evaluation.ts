@@ -2,10 +2,10 @@ import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { elementCount } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { forward, type Network } from '../lowering/network.js';
-import { lossContext, type LossPass, type Objective, type ObjectiveTerm } from '../lowering/objective.js';
+import { type LossPass, lossContext, type Objective, type ObjectiveTerm } from '../lowering/objective.js';
 import { NoiseStreams } from './drawn-noise.js';
 import { type Examples, type PartName, tensorBatch } from './examples.js';
-import { type MetricReader, type Metrics, squaredError } from './metrics.js';
+import type { MetricReader, Metrics } from './metrics.js';
 import { scoped } from './scope.js';
 import { elementsOf, scalarValue } from './weight-store.js';
 
@@ -85,11 +85,17 @@ export function evaluate(
     const size = Math.min(portion, count - first);
     scoped(() => {
       const { input, target } = tensorBatch(examples.evaluationBatch(part, first, size, time), network.input);
-      const pass = { weights, training: false, time, noise: noise.at({ step: 0, firstExample: first }), update: () => {} };
+      const pass = {
+        weights,
+        training: false,
+        time,
+        noise: noise.at({ step: 0, firstExample: first }),
+        update: () => {},
+      };
       const used = forward(network, input, { ...pass, sampling: false });
       const drawn = drawsLatents(network) ? forward(network, input, { ...pass, sampling: true }) : used;
       for (const sum of sums) sum.add({ network, activations: drawn, weights, target }, size);
-      error += scalarValue(squaredError(objective, used, target));
+      error += scalarValue(reader.squaredError(used, target));
     });
   }
   const terms = sums.map((sum) => scoped(() => sum.value(count)));

@@ -1,26 +1,35 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import { describeShape, sameShape } from '../../compiler/ir/shape.js';
+import { describeShape, elementCount, sameShape } from '../../compiler/ir/shape.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type BatchMaker, batchMaker } from '../datasets/batch.js';
-import { valueMap } from '../datasets/raw_units.js';
+import { fitTransforms, keptTransforms, statisticsOf } from '../datasets/fit.js';
+import { rawUnits } from '../datasets/raw_units.js';
 import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
 import type { BatchPosition } from '../datasets/windows.js';
 import { corruptionAt, transformOf } from './data-words.js';
 import type { Examples, HostBatch } from './examples.js';
+import type { WeightValues } from './initial-weights.js';
 
 /**
  * The examples of a divided data set as an experiment's network sees them.
- * @throws RangeError when the data isn't what the experiment was compiled for
+ * @param kept weights with what the transforms took from the data that the network was trained on; null: it is taken from
+ *   the training part of this data
+ * @throws RangeError when the data isn't what the experiment was compiled for, or a statistic is not among the weights
  */
 export function examplesOf(
   experiment: Pick<ExperimentIr, 'data' | 'corruption'>,
   data: Split,
   seed: number,
   library: Library,
+  kept: WeightValues | null = null,
 ): Examples {
   const { transforms: words, storedShape, shape } = experiment.data;
-  const transforms = words.map(transformOf);
+  const requests = words.map(transformOf);
+  const transforms =
+    kept === null
+      ? fitTransforms(storedShape, requests, data.train)
+      : keptTransforms(requests, kept, elementCount(shape));
   const trained = batchMaker(storedShape, transforms, seed);
   const evaluated = batchMaker(storedShape, transforms, 'evaluation');
   if (!sameShape(trained.shape, shape)) {
@@ -46,7 +55,8 @@ export function examplesOf(
   };
   return {
     shape,
-    rawScale: 1 / valueMap(transforms).gain,
+    rawScale: rawUnits(transforms).gain,
+    statistics: statisticsOf(transforms, shape),
     count: (part) => data[part].indices.length,
     trainingBatch: (indices, step, time) => make(trained, data.train, indices, { step, firstExample: 0 }, time),
     evaluationBatch(part, first, count, time) {

@@ -1,6 +1,7 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { Statistic } from '../datasets/fit.js';
 import { toInside } from '../lowering/image-layout.js';
 import type { TensorBatch } from './updater.js';
 
@@ -27,8 +28,13 @@ export interface Examples {
   trainingBatch(indices: Uint32Array, step: number, time: ScheduleTime): HostBatch;
   /** Consecutive examples of a part, always with the same crops and random numbers. */
   evaluationBatch(part: PartName, first: number, count: number, time: ScheduleTime): HostBatch;
-  /** What a difference between two values the network sees is in raw units, where pixels are in [0, 1]. */
-  readonly rawScale: number;
+  /**
+   * What a difference of 1 between two values the network sees is in raw units, where pixels are in [0, 1]: for each value
+   * of an example, or one number for all of them.
+   */
+  readonly rawScale: Float64Array;
+  /** What the transforms took from the training part, to be kept with the weights. */
+  readonly statistics: readonly Statistic[];
 }
 
 /** A batch on the backend, images as `[batch, height, width, channels]`. */

@@ -46,7 +46,7 @@ export function firstFilterShape({ encoder }: Pick<ExperimentIr, 'encoder'>): Sh
   const weight = encoder[index]?.weights.find(({ name }) => name === 'weight');
   if (!weight) return null;
   const shape = weight.shape.length === 4 ? weight.shape.slice(1) : imageInFrontOf(encoder, index);
-  if (!shape || shape.length !== 3 || elementCount(shape) !== elementCount(weight.shape.slice(1))) return null;
+  if (shape?.length !== 3 || elementCount(shape) !== elementCount(weight.shape.slice(1))) return null;
   return Math.min(shape[1] ?? 0, shape[2] ?? 0) < leastSize ? null : shape;
 }
 

@@ -1,6 +1,7 @@
-import { squaredDifference, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { mul, square, squaredDifference, sub, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import { toInside } from '../lowering/image-layout.js';
 import type { Activations } from '../lowering/network.js';
 import type { Objective } from '../lowering/objective.js';
 
@@ -20,21 +21,36 @@ export interface Measured {
   readonly examples: number;
   /** Without their weights. */
   readonly terms: readonly number[];
-  /** Of all examples together, in the units of the network. */
+  /** Of all examples together, as `MetricReader.squaredError` gives it. */
   readonly squaredError: number;
 }
 
 /** Turns what was measured into metrics, for one experiment. */
 export class MetricReader {
   readonly #objective: Objective;
-  readonly #elements: number;
-  readonly #rawScale: number;
+  readonly #shape: Shape;
+  /** Of each value of an example; null where it is one number for all. */
+  readonly #scales: Float32Array | null;
+  readonly #scale: number;
 
-  /** @param rawScale what a difference of 1 is in raw units */
-  constructor(objective: Objective, shape: Shape, rawScale: number) {
+  /** @param rawScale what a difference of 1 is in raw units, for each value of an example or for all of them */
+  constructor(objective: Objective, shape: Shape, rawScale: Float64Array) {
     this.#objective = objective;
-    this.#elements = elementCount(shape);
-    this.#rawScale = rawScale;
+    this.#shape = shape;
+    this.#scales = rawScale.length === 1 ? null : Float32Array.from(rawScale);
+    this.#scale = rawScale.length === 1 ? (rawScale[0] ?? 1) : 1;
+  }
+
+  /**
+   * The sum of squared errors of a batch, between the clean input and what the output stands for: in the units of the
+   * network where one factor takes all values to raw units, else in raw units.
+   */
+  squaredError(activations: Activations, target: Tensor): Tensor {
+    const meaning = this.#objective.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction;
+    const reconstruction = meaning ? meaning(activations.output) : activations.output;
+    if (this.#scales === null) return sum(squaredDifference(reconstruction, target));
+    const scales = toInside(tensor(this.#scales, [1, this.#scales.length], 'float32'), this.#shape);
+    return sum(square(mul(sub(reconstruction, target), scales)));
   }
 
   /**
@@ -47,21 +63,14 @@ export class MetricReader {
       const scaled = lowering.sumsOverExamples(argumentsAt(time)) ? value / examples : value;
       return { name: termMetric(name), value: scaled, weight: weightAt(time) };
     });
-    const sse = (squaredError * this.#rawScale * this.#rawScale) / examples;
+    const sse = (squaredError * this.#scale * this.#scale) / examples;
     return {
       loss: perExample.reduce((total, { value, weight }) => total + (weight === 0 ? 0 : weight * value), 0),
       ...Object.fromEntries(perExample.map(({ name, value }) => [name, value])),
-      mse: sse / this.#elements,
+      mse: sse / elementCount(this.#shape),
       sse,
     };
   }
-}
-
-/** The sum of squared errors of a batch, between the clean input and what the output stands for. */
-export function squaredError(objective: Objective, activations: Activations, target: Tensor): Tensor {
-  const meaning = objective.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction;
-  const reconstruction = meaning ? meaning(activations.output) : activations.output;
-  return sum(squaredDifference(reconstruction, target));
 }
 
 /** The metrics under the name of a part: `validation.loss`. */

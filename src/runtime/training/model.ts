@@ -101,8 +101,10 @@ export class Model {
         });
         wanted.forEach((one, i) => {
           const output = outputs[i];
-          const given = one === 'reconstruction' ? this.#meaning(activations.output) : activations.of(referenceKey(one));
-          if (output) output.elements.set(elementsOf(toElements(given, output.shape)), first * elementCount(output.shape));
+          const given =
+            one === 'reconstruction' ? this.#meaning(activations.output) : activations.of(referenceKey(one));
+          if (output)
+            output.elements.set(elementsOf(toElements(given, output.shape)), first * elementCount(output.shape));
         });
       });
     }
@@ -122,7 +124,8 @@ function nodeOf({ nodes }: Network, key: string): NetworkNode {
 
 /** The decoder as a network of its own, whose input is the code. */
 function decoderOf(network: Network, { encoder, data }: Pick<ExperimentIr, 'encoder' | 'data'>): Network {
-  const code = encoder.length > 0 ? referenceKey({ block: 'encoder', index: encoder.length - 1, head: null }) : networkInput;
+  const code =
+    encoder.length > 0 ? referenceKey({ block: 'encoder', index: encoder.length - 1, head: null }) : networkInput;
   const nodes = network.nodes
     .filter(({ key }) => key.startsWith('decoder/'))
     .map((node) => (node.source === code ? { ...node, source: networkInput } : node));

@@ -44,7 +44,10 @@ export class OptimizerState {
       this.replace(
         key,
         Object.fromEntries(
-          Object.entries(slots).map(([slot, elements]) => [slot, tensor(elements.slice(), shapes[slot]?.shape, 'float32')]),
+          Object.entries(slots).map(([slot, elements]) => [
+            slot,
+            tensor(elements.slice(), shapes[slot]?.shape, 'float32'),
+          ]),
         ),
       );
     }

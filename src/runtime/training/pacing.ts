@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** Makes a long loop give way now and then, and says when it is time to show something. */
 export class Pacing {
   readonly #clock: () => number;
@@ -25,7 +23,7 @@ export class Pacing {
   async giveWay(): Promise<void> {
     const now = this.#clock();
     if (now - this.#gaveWay < 40) return;
-    await setImmediate();
+    await new Promise<void>((resolve) => setImmediate(resolve));
     this.#gaveWay = this.#clock();
   }
 }

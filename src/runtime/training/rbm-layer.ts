@@ -38,7 +38,8 @@ export class RbmLayer implements GreedyLayer {
     { seed, library }: Pick<TrialContext, 'seed' | 'library'>,
   ) {
     const { weight, bias, visibleBias } = greedyKeys(layer);
-    if (bias === null || layer.address === null) throw new RangeError('an RBM has a hidden bias, and this layer has none');
+    if (bias === null || layer.address === null)
+      throw new RangeError('an RBM has a hidden bias, and this layer has none');
     this.#address = layer.address;
     this.#units = units;
     this.#argumentsAt = argumentsAt(stage.method.arguments, library);

@@ -33,7 +33,7 @@ export function trainSettings(settings: Arguments): TrainSettings {
   return {
     ...stageSettings(settings),
     stop: word(settings, 'stop'),
-    keep: valueOf(settings, 'keep') === 'best' ? 'best' : 'last',
+    keep: settingOf(settings, 'keep') === 'best' ? 'best' : 'last',
     clip: word(settings, 'clip'),
     evaluateEvery: number(settings, 'evaluate_every'),
     diagnosticsEvery: number(settings, 'diagnostics_every'),
@@ -47,23 +47,23 @@ export function stepsPerEpoch({ batch, dropLast }: StageSettings, examples: numb
   return steps;
 }
 
-function valueOf(settings: Arguments, name: string): Value {
+function settingOf(settings: Arguments, name: string): Value {
   return settings[name]?.value ?? null;
 }
 
 function number(settings: Arguments, name: string): number {
-  const value = valueOf(settings, name);
+  const value = settingOf(settings, name);
   if (typeof value !== 'number') throw new RangeError(`the setting '${name}' is not a number`);
   return value;
 }
 
 function boolean(settings: Arguments, name: string): boolean {
-  const value = valueOf(settings, name);
+  const value = settingOf(settings, name);
   if (typeof value !== 'boolean') throw new RangeError(`the setting '${name}' is neither true nor false`);
   return value;
 }
 
 function word(settings: Arguments, name: string): WordValue | null {
-  const value = valueOf(settings, name);
+  const value = settingOf(settings, name);
   return isWordValue(value) ? value : null;
 }

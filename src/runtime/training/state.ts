@@ -1,5 +1,5 @@
-import type { EpochSums } from './epoch-means.js';
 import type { StopProgress } from './early-stopping.js';
+import type { EpochSums } from './epoch-means.js';
 import type { Metrics } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
 

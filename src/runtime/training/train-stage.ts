@@ -1,8 +1,8 @@
-import type { Shape } from '../../compiler/ir/shape.js';
 import type { TrainStage } from '../../compiler/ir/experiment.js';
+import type { Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { BatchOrder } from './batch-order.js';
-import { diagnose, type MeasuredLayer, measuredLayers } from './diagnostics.js';
+import { diagnose } from './diagnostics.js';
 import { firstNonFinite } from './divergence.js';
 import { NoiseStreams } from './drawn-noise.js';
 import { nothingSeen, type StopProgress, type StopRule, stopRule } from './early-stopping.js';
@@ -10,7 +10,8 @@ import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.
 import { evaluate } from './evaluation.js';
 import { type HostBatch, tensorBatch } from './examples.js';
 import { firstFilterShape } from './filter-structure.js';
-import { prefixed, squaredError } from './metrics.js';
+import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
+import { prefixed } from './metrics.js';
 import { Pacing } from './pacing.js';
 import { scoped } from './scope.js';
 import { stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
@@ -145,7 +146,7 @@ export class TrainStageRun implements StageRun {
     return scoped(() => {
       const tensors = tensorBatch(batch, network.input);
       const report = this.#updater.step(tensors, moment, (activations, target) => [
-        squaredError(evaluator.objective, activations, target),
+        evaluator.reader.squaredError(activations, target),
       ]);
       if (report.updated) return report;
       return firstNonFinite(network, evaluator.objective, weights.tensors, tensors.input, moment, report);

@@ -2,6 +2,7 @@ import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { Statistic } from '../datasets/fit.js';
 import type { Split } from '../datasets/split.js';
 import type { TrainingEvent, TrialDone } from '../events.js';
 import type { Lowerings } from '../lowering/lowering.js';
@@ -42,6 +43,11 @@ export interface TrialInput {
   /** Goes on with a trial of the same experiment, data and seed. */
   readonly resumeFrom?: TrainingState;
   readonly checkpoints?: Checkpoints;
+  /**
+   * More metrics of the test part, without its prefix, of the weights that were kept and what the data's transforms took
+   * from the training part. Asked once, where there is a test part.
+   */
+  readonly measure?: (weights: WeightValues) => Metrics;
 }
 
 /** Keeps the state of a trial now and then. */
@@ -67,7 +73,10 @@ export interface TrialResult {
   readonly metrics: Metrics;
   /** The kept weights, in structural order. */
   readonly weights: readonly TrainedWeight[];
+  /** Of the weights alone. */
   readonly weightsSha256: string;
+  /** What the data's transforms took from the training part; the model needs them as it needs its weights. */
+  readonly statistics: readonly Statistic[];
   readonly divergence: TrialDone['divergence'];
   /** What an interrupted trial can be resumed from; null for any other. */
   readonly state: TrainingState | null;
@@ -168,14 +177,21 @@ class Trial {
   #announce(): void {
     const { experiment, seed, backend } = this.#input;
     const { examples } = this.#context;
-    const parts = { train: examples.count('train'), validation: examples.count('validation'), test: examples.count('test') };
+    const parts = {
+      train: examples.count('train'),
+      validation: examples.count('validation'),
+      test: examples.count('test'),
+    };
     this.#record.emit({
       event: 'trial_started',
       experiment: experiment.name,
       seed,
       backend,
       examples: parts,
-      parameters: this.#network.weights.reduce((n, { shape, trainable }) => n + (trainable ? elementCount(shape) : 0), 0),
+      parameters: this.#network.weights.reduce(
+        (n, { shape, trainable }) => n + (trainable ? elementCount(shape) : 0),
+        0,
+      ),
       stages: experiment.stages.map((stage) => {
         const settings = stageSettings(stage.settings);
         const layers = stage.kind === 'pretrain' ? stage.layers.length : 1;
@@ -194,7 +210,14 @@ class Trial {
     const settings = stageSettings(last.settings);
     const steps = settings.epochs * stepsPerEpoch(settings, examples.count('train'));
     const time: ScheduleTime = { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
-    const metrics = prefixed('test', evaluate(evaluator, this.#weights.tensors, 'test', time));
+    const kept = new Map([
+      ...this.#weights.values(),
+      ...examples.statistics.map(({ key, values }): readonly [string, Float32Array] => [key, values]),
+    ]);
+    const metrics = prefixed('test', {
+      ...evaluate(evaluator, this.#weights.tensors, 'test', time),
+      ...this.#input.measure?.(kept),
+    });
     this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
   }
 
@@ -202,7 +225,11 @@ class Trial {
     return { stage, weights: Object.fromEntries(this.#weights.values()), progress, metrics: this.#record.metrics };
   }
 
-  #finish(status: TrialResult['status'], divergence: TrialDone['divergence'], state: TrainingState | null): TrialResult {
+  #finish(
+    status: TrialResult['status'],
+    divergence: TrialDone['divergence'],
+    state: TrainingState | null,
+  ): TrialResult {
     const values = this.#weights.values();
     const result: TrialResult = {
       status,
@@ -215,6 +242,7 @@ class Trial {
         values: values.get(key) ?? new Float32Array(),
       })),
       weightsSha256: weightsSha256(values),
+      statistics: this.#context.examples.statistics,
       divergence,
       state,
       seconds: (this.#input.clock() - this.#began) / 1000,

@@ -103,7 +103,7 @@ export class Updater {
       );
       const norms = gradients.map(euclideanNorm);
       const gradientNorm = combinedNorm(norms);
-      const updated = terms.every(Number.isFinite) && norms.every(Number.isFinite);
+      const updated = this.#counted(terms, moment.time).every(Number.isFinite) && norms.every(Number.isFinite);
       if (updated) this.#update(gradients, gradientNorm, moment.time);
       for (const [key, value] of statistics) {
         if (updated) this.#weights.replace(key, value);
@@ -116,6 +116,11 @@ export class Updater {
 
   dispose(): void {
     this.state.dispose();
+  }
+
+  /** The terms that are part of the loss at this moment; a schedule may have taken one out. */
+  #counted(terms: readonly number[], time: ScheduleTime): readonly number[] {
+    return terms.filter((_, i) => this.#objective[i]?.weightAt(time) !== 0);
   }
 
   #update(gradients: readonly Tensor[], gradientNorm: number, time: ScheduleTime): void {

@@ -56,7 +56,8 @@ export class WeightStore {
 
 /** A copy of a tensor's elements, row by row. */
 export function elementsOf(values: Tensor): Float32Array {
-  return Float32Array.from(values.dataSync());
+  const elements = values.dataSync();
+  return elements instanceof Float32Array ? elements.slice() : Float32Array.from(elements);
 }
 
 /** The one number of a scalar. */

@@ -66,7 +66,9 @@ describe('dropout', () => {
     const at = (step: number) =>
       scoped(() => {
         const noise = new NoiseStreams(1).at({ step, firstExample: 0 })('encoder/0');
-        return dropped(0.5, tensor(new Float32Array(64).fill(1), [1, 64], 'float32'), noise).dataSync().join();
+        return dropped(0.5, tensor(new Float32Array(64).fill(1), [1, 64], 'float32'), noise)
+          .dataSync()
+          .join();
       });
     expect(at(1)).not.toBe(at(0));
     expect(at(1)).toBe(at(1));

@@ -76,28 +76,34 @@ describe('what a layer gives has the shape and the range that its word declares'
     const word = wholeLibrary.find('layer', name);
     let tried = 0;
     fc.assert(
-      fc.property(situations[name] ?? fc.constant({ input: [1] }), inputs, small, fc.boolean(), (situation, range, batch, training) => {
-        const layer = loneLayer(name, situation);
-        if (!word || !layer) return;
-        tried++;
-        scoped(() => {
-          const tensors = new Map(
-            [...layer.shapes(batch)].map(([key, shape], i): readonly [string, Tensor] => {
-              const { low, high } = key === 'running_var' ? closed(0.5, 2) : key === 'input' ? range : closed(-1, 1);
-              return [key, tensor([...numbers(i, sizeOf(shape), low, high)], [...shape], 'float32')];
-            }),
-          );
-          const output = layer.forward(tensors, { training });
-          expect(output.shape).toEqual(tensorShape(layer.output, batch));
-          const declared = word.range(layer.args, range);
-          const values = output.dataSync();
-          const scale = Math.max(1, ...values.map(Math.abs));
-          for (const value of values) {
-            expect(value).toBeGreaterThanOrEqual(declared.low - rounding * scale);
-            expect(value).toBeLessThanOrEqual(declared.high + rounding * scale);
-          }
-        });
-      }),
+      fc.property(
+        situations[name] ?? fc.constant({ input: [1] }),
+        inputs,
+        small,
+        fc.boolean(),
+        (situation, range, batch, training) => {
+          const layer = loneLayer(name, situation);
+          if (!word || !layer) return;
+          tried++;
+          scoped(() => {
+            const tensors = new Map(
+              [...layer.shapes(batch)].map(([key, shape], i): readonly [string, Tensor] => {
+                const { low, high } = key === 'running_var' ? closed(0.5, 2) : key === 'input' ? range : closed(-1, 1);
+                return [key, tensor([...numbers(i, sizeOf(shape), low, high)], [...shape], 'float32')];
+              }),
+            );
+            const output = layer.forward(tensors, { training });
+            expect(output.shape).toEqual(tensorShape(layer.output, batch));
+            const declared = word.range(layer.args, range);
+            const values = output.dataSync();
+            const scale = Math.max(1, ...values.map(Math.abs));
+            for (const value of values) {
+              expect(value).toBeGreaterThanOrEqual(declared.low - rounding * scale);
+              expect(value).toBeLessThanOrEqual(declared.high + rounding * scale);
+            }
+          });
+        },
+      ),
       { numRuns: 60 },
     );
     expect(tried).toBeGreaterThan(5);

@@ -1,10 +1,10 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
 import { experimentOf, stepsOf, train } from './trial.js';
 

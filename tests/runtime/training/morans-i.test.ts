@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { stream } from '../../../src/runtime/random/stream.js';
 import { filterStructure } from '../../../src/runtime/training/filter-structure.js';
 import { moransI } from '../../../src/runtime/training/morans-i.js';
-import { stream } from '../../../src/runtime/random/stream.js';
 
 const image = (height: number, width: number, of: (row: number, column: number) => number) =>
   Float32Array.from({ length: height * width }, (_, i) => of(Math.floor(i / width), i % width));
@@ -21,8 +21,20 @@ describe("Moran's I", () => {
   });
 
   it('is -1 for a checkerboard, near 1 for a slope, 0 for one value', () => {
-    expect(moransI(image(8, 8, (row, column) => (row + column) % 2), 8, 8)).toBeCloseTo(-1, 6);
-    expect(moransI(image(20, 20, (row, column) => row + column), 20, 20)).toBeGreaterThan(0.9);
+    expect(
+      moransI(
+        image(8, 8, (row, column) => (row + column) % 2),
+        8,
+        8,
+      ),
+    ).toBeCloseTo(-1, 6);
+    expect(
+      moransI(
+        image(20, 20, (row, column) => row + column),
+        20,
+        20,
+      ),
+    ).toBeGreaterThan(0.9);
     expect(moransI(new Float32Array(9).fill(3), 3, 3)).toBe(0);
   });
 
@@ -30,8 +42,20 @@ describe("Moran's I", () => {
     const values = new Float32Array(35);
     stream({ seed: 1, path: 'image', purpose: 'noise' }).normal(values, 0);
     const own = moransI(values, 5, 7);
-    expect(moransI(values.map((x) => 3 - 2 * x), 5, 7)).toBeCloseTo(own, 5);
-    expect(moransI(image(7, 5, (row, column) => values[column * 7 + row] ?? 0), 7, 5)).toBeCloseTo(own, 6);
+    expect(
+      moransI(
+        values.map((x) => 3 - 2 * x),
+        5,
+        7,
+      ),
+    ).toBeCloseTo(own, 5);
+    expect(
+      moransI(
+        image(7, 5, (row, column) => values[column * 7 + row] ?? 0),
+        7,
+        5,
+      ),
+    ).toBeCloseTo(own, 6);
   });
 
   it('of noise has the mean -1 / (n - 1) and few values above 0.25 at 10×10', () => {

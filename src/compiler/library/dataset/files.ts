@@ -85,7 +85,8 @@ function labelled(examples: Named, labels: Named | null, describe: DescribeFile)
 
 function describeNamed({ argument, request }: Named, describe: DescribeFile): Ruling<FileDescription> {
   const described = describe(request);
-  return described.ok ? described : { ok: false, problem: { ...described.problem, argument } };
+  if (described.ok) return described;
+  return { ok: false, problem: { ...described.problem, argument: described.problem.argument ?? argument } };
 }
 
 /** `[features]`, `[height, width]` of a grey image, or `[channels, height, width]`. */

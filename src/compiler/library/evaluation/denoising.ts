@@ -10,13 +10,14 @@ export const denoising: EvaluationWord<typeof parameters> = {
   name: 'denoising',
   version: 1,
   doc:
-    'Error against the clean test examples when the input is corrupted, whatever the network was trained on: `mse` and ' +
-    '`sse` of the reconstruction, and of the corrupted input itself beside them.',
+    'Error against the clean test examples when the input is corrupted, whatever the network was trained on: ' +
+    '`denoising.mse` and `denoising.sse` of the reconstruction, `denoising.input_mse` and `denoising.input_sse` of the ' +
+    'corrupted input itself.',
   source: 'Vincent et al., Extracting and composing robust features with denoising autoencoders, ICML 2008',
   parameters,
   example: 'evaluate { denoising(salt(0.3)) }',
   mistake: { text: 'evaluate { denoising(salt(3)) }', code: 'AE306' },
-  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  oracle: 'test:tests/runtime/evaluation/denoising.test.ts',
   needsLabels: false,
   check: () => [],
 };

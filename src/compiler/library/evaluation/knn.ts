@@ -4,6 +4,11 @@ import { type EvaluationWord, problem } from '../word.js';
 const parameters = {
   on: layer({ doc: 'The layer in whose output neighbours are looked for.', default: 'code' }),
   k: integer({ doc: 'Neighbours that vote.', unit: 'examples', default: 5 }),
+  train: integer({
+    doc: 'Training examples among which they are looked for, the first ones; all of them if it is left out.',
+    unit: 'examples',
+    default: null,
+  }),
 };
 
 export const knn: EvaluationWord<typeof parameters> = {
@@ -17,10 +22,15 @@ export const knn: EvaluationWord<typeof parameters> = {
   parameters,
   example: 'evaluate { knn(on=code, k=5) }',
   mistake: { text: 'evaluate { knn(k=257) }', code: 'AE306' },
-  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  oracle: 'test:tests/runtime/evaluation/knn.test.ts',
   needsLabels: true,
-  check: ({ k }, { train }) =>
-    k <= train
+  check({ k, train: used }, { train }) {
+    if (used !== null && used > train) {
+      return [problem('AE306', `there are ${train} training examples, not ${used}`, { argument: 'train' })];
+    }
+    const among = used ?? train;
+    return k <= among
       ? []
-      : [problem('AE306', `there are ${train} training examples, and ${k} neighbours`, { argument: 'k' })],
+      : [problem('AE306', `there are ${among} training examples, and ${k} neighbours`, { argument: 'k' })];
+  },
 };

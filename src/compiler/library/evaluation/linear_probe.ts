@@ -1,6 +1,6 @@
 import { open } from '../../ir/interval.js';
-import { layer, real } from '../parameter.js';
-import type { EvaluationWord } from '../word.js';
+import { integer, layer, real } from '../parameter.js';
+import { type EvaluationWord, problem } from '../word.js';
 
 const parameters = {
   on: layer({ doc: 'The layer whose output is probed.', default: 'code' }),
@@ -8,6 +8,11 @@ const parameters = {
     doc: 'Weight of the squared coefficients, relative to the number of examples.',
     default: 0.001,
     range: open(0, Number.POSITIVE_INFINITY),
+  }),
+  train: integer({
+    doc: 'Training examples that are used, the first ones; all of them if it is left out.',
+    unit: 'examples',
+    default: null,
   }),
 };
 
@@ -22,7 +27,10 @@ export const linearProbe: EvaluationWord<typeof parameters> = {
   parameters,
   example: 'evaluate { linear_probe(on=code) }',
   mistake: { text: 'data npy("examples.npy", test=16)  evaluate { linear_probe() }', code: 'AE510' },
-  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  oracle: 'test:tests/runtime/evaluation/linear_probe.test.ts',
   needsLabels: true,
-  check: () => [],
+  check: ({ train: used }, { train }) =>
+    used === null || used <= train
+      ? []
+      : [problem('AE306', `there are ${train} training examples, not ${used}`, { argument: 'train' })],
 };

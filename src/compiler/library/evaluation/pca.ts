@@ -3,7 +3,10 @@ import { integer } from '../parameter.js';
 import { type EvaluationWord, problem } from '../word.js';
 
 const parameters = {
-  components: integer({ doc: 'Their number; the size of the code if it is left out.', default: null }),
+  components: integer({
+    doc: 'Their number; the size of the code if it is left out, or that of the input if the code is larger.',
+    default: null,
+  }),
 };
 
 export const pca: EvaluationWord<typeof parameters> = {
@@ -17,7 +20,7 @@ export const pca: EvaluationWord<typeof parameters> = {
   parameters,
   example: 'evaluate { pca() }',
   mistake: { text: 'evaluate { pca(components=785) }', code: 'AE306' },
-  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  oracle: 'test:tests/runtime/evaluation/pca.test.ts',
   needsLabels: false,
   check({ components }, { input }) {
     const size = elementCount(input);

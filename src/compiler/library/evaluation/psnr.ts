@@ -8,11 +8,11 @@ export const psnr: EvaluationWord<typeof parameters> = {
   version: 1,
   doc:
     'Peak signal-to-noise ratio of the reconstructions in decibels, `-10 log₁₀(mse)` with pixels in [0, 1], of each test ' +
-    'image, then the mean.',
+    'image (100 at most), then the mean.',
   parameters,
   example: 'evaluate { psnr() }',
   mistake: { text: 'evaluate { psnr(1) }', code: 'AE304' },
-  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  oracle: 'test:tests/runtime/evaluation/psnr.test.ts',
   needsLabels: false,
   check: () => [],
 };

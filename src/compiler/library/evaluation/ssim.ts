@@ -17,7 +17,7 @@ export const ssim: EvaluationWord<typeof parameters> = {
   parameters,
   example: 'evaluate { ssim() }',
   mistake: { text: 'data digits(take=256, test=64) { center_crop(10) }  evaluate { ssim() }', code: 'AE510' },
-  oracle: 'test:tests/runtime/training/evaluation.test.ts',
+  oracle: 'test:tests/runtime/evaluation/ssim.test.ts',
   needsLabels: false,
   check(_args, { input }) {
     const [, height, width] = input;

@@ -13,8 +13,8 @@ export const flip: TransformWord<typeof parameters> = {
   name: 'flip',
   version: 1,
   doc:
-    'Mirrors an image, drawn anew for every example of every epoch. An evaluation draws the same each time. It acts ' +
-    'before the corruption.',
+    'Mirrors an image, drawn anew for every example of every epoch. An evaluation, and what is shown or applied, has ' +
+    'images as they are. It acts before the corruption.',
   parameters,
   example: 'data digits(take=256, test=64) { flip() }',
   mistake: { text: 'data digits(take=256, test=64) { flip(horizontal=2) }', code: 'AE306' },

@@ -1,4 +1,13 @@
-import { avgPool, engine, MaxPoolGrad, maxPool, mul, onesLike, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  avgPool,
+  engine,
+  MaxPoolGrad,
+  maxPool,
+  mul,
+  onesLike,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import type { Value } from '../../../compiler/ir/value.js';
 import { unpool2d } from '../../../compiler/library/layer/unpool2d.js';
 import { withGradient } from '../gradient.js';
@@ -23,7 +32,9 @@ export const unpool2dLowering: LayerLowering<typeof unpool2d.parameters> = {
       save([places]);
       return {
         value: cropped(atMaxima(asImages(input), pooled, maxima, window), window.padding, [height, width]),
-        gradient: (upstream, [mask = places]) => [sumOfWindows(mul(padded(asImages(upstream), window.padding), mask), window)],
+        gradient: (upstream, [mask = places]) => [
+          sumOfWindows(mul(padded(asImages(upstream), window.padding), mask), window),
+        ],
       };
     });
   },

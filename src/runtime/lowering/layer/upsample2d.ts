@@ -1,4 +1,4 @@
-import { gather, tensor1d, type Tensor1D } from '@tensorflow/tfjs-core';
+import { gather, type Tensor1D, tensor1d } from '@tensorflow/tfjs-core';
 import { upsample2d } from '../../../compiler/library/layer/upsample2d.js';
 import type { LayerLowering } from '../lowering.js';
 

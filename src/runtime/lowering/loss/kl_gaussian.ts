@@ -1,6 +1,6 @@
 import { add, exp, expm1, maximum, mean, mul, type Scalar, square, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { klGaussian } from '../../../compiler/library/loss/kl_gaussian.js';
 import type { LayerReference } from '../../../compiler/ir/value.js';
+import { klGaussian } from '../../../compiler/library/loss/kl_gaussian.js';
 import type { ResolvedArgumentsOf } from '../../../compiler/library/parameter.js';
 import { withGradient } from '../gradient.js';
 import type { LossLowering, LossLoweringContext } from '../lowering.js';

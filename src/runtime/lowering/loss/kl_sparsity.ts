@@ -1,15 +1,4 @@
-import {
-  add,
-  broadcastTo,
-  div,
-  log,
-  mean,
-  mul,
-  type Scalar,
-  sub,
-  sum,
-  type Tensor,
-} from '@tensorflow/tfjs-core';
+import { add, broadcastTo, div, log, mean, mul, type Scalar, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { klSparsity } from '../../../compiler/library/loss/kl_sparsity.js';
 import { withGradient } from '../gradient.js';
 import type { LossLowering } from '../lowering.js';
@@ -32,9 +21,7 @@ function divergence(rho: number, reduction: 'mean' | 'sum', activation: Tensor):
     const off = mul(log(div(1 - rho, sub(1, activation))), 1 - rho);
     return {
       value: mul<Scalar>(sum<Scalar>(add(on, off)), factor),
-      gradient: (upstream, [p = activation]) => [
-        mul(sub(div(1 - rho, sub(1, p)), div(rho, p)), mul(upstream, factor)),
-      ],
+      gradient: (upstream, [p = activation]) => [mul(sub(div(1 - rho, sub(1, p)), div(rho, p)), mul(upstream, factor))],
     };
   });
 }

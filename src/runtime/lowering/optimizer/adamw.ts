@@ -10,7 +10,6 @@ export const adamwLowering: OptimizerLowering<typeof adamw.parameters> = {
   update(args, count) {
     const update = adamUpdate(args, count);
     const shrinkage = 1 - args.lr * args.weight_decay;
-    return (weight, gradient, slots) =>
-      update(shrinkage === 1 ? weight : mul(weight, shrinkage), gradient, slots);
+    return (weight, gradient, slots) => update(shrinkage === 1 ? weight : mul(weight, shrinkage), gradient, slots);
   },
 };

@@ -1,4 +1,19 @@
-import { add, cast, less, matMul, mean, mul, neg, type Scalar, sigmoid, softplus, square, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  less,
+  matMul,
+  mean,
+  mul,
+  neg,
+  type Scalar,
+  sigmoid,
+  softplus,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import type { Noise } from '../lowering.js';
 
 export type UnitKind = 'bernoulli' | 'gaussian';
@@ -104,7 +119,9 @@ export function freeEnergy(units: RbmUnits, parameters: RbmParameters, visible: 
   const batch = visible.shape[0] ?? 1;
   const { visibleBias } = parameters;
   const ofVisible =
-    units.visible === 'bernoulli' ? neg(sum(mul(visible, visibleBias))) : mul(sum(square(sub(visible, visibleBias))), 0.5);
+    units.visible === 'bernoulli'
+      ? neg(sum(mul(visible, visibleBias)))
+      : mul(sum(square(sub(visible, visibleBias))), 0.5);
   const input = hiddenInput(parameters, visible);
   const ofHidden = units.hidden === 'bernoulli' ? sum(softplus(input)) : mul(sum(square(input)), 0.5);
   return mul(sub(ofVisible, ofHidden), 1 / batch);

@@ -1,0 +1,103 @@
+import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import { elementCount } from '../compiler/ir/shape.js';
+import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
+import { normalQuantile } from '../numerics/normal_quantile.js';
+import { linspace } from '../numerics/spacing.js';
+import { principalComponents, project } from '../runtime/evaluation/pca.js';
+import { drawLatentScatter } from '../runtime/figures/latent_scatter.js';
+import { drawNotice } from '../runtime/figures/notice.js';
+import { drawSamples } from '../runtime/figures/samples.js';
+import { drawWalk } from '../runtime/figures/walk.js';
+import type { Values } from './model.js';
+import { sampleFromPrior } from './prior.js';
+import { layerOfFigure, numberOfFigure, type Subject, shownExamples } from './subject.js';
+
+/** Points of a scatter at most. */
+const mostPoints = 10_000;
+
+/** Values of a code beyond which its principal components are those of as many examples. */
+const mostValues = 500;
+
+/** `samples(64)`: what the decoder makes of draws from the prior. */
+export async function drawSamplesOf(figure: WordValue, { model, seed }: Subject): Promise<Uint8Array> {
+  const on = layerOfFigure(figure, model.experiment);
+  const unmet = needBelow(on, model.experiment);
+  if (unmet !== null) return drawNotice(unmet);
+  const { values, count, shape } = sampleFromPrior(model, on, numberOfFigure(figure, 'n', 64), seed);
+  return drawSamples({ images: values, count, shape });
+}
+
+/** `walk(20)`: what the decoder makes of a grid of codes. */
+export async function drawWalkOf(figure: WordValue, subject: Subject): Promise<Uint8Array> {
+  const { model } = subject;
+  const on = { ...layerOfFigure(figure, model.experiment), head: null };
+  const unmet = needBelow(on, model.experiment);
+  if (unmet !== null) return drawNotice(unmet);
+  const n = numberOfFigure(figure, 'n', 20);
+  const [first, second] = coordinates(on, n, subject);
+  // The second dimension grows upwards.
+  const rows = [...second].reverse();
+  const codes = rows.flatMap((y) => first.flatMap((x) => [x, y]));
+  const { values, shape } = model.decode(Float32Array.from(codes), on);
+  return drawWalk({ first, second: rows, images: values, shape });
+}
+
+/** `latent_scatter(code)`: codes as points, coloured by class. */
+export async function drawLatentScatterOf(figure: WordValue, subject: Subject): Promise<Uint8Array> {
+  const { model, data } = subject;
+  const { part, target, count } = shownExamples(subject, mostPoints);
+  const codes = model.layerOfSeen(layerOfFigure(figure, model.experiment), target);
+  const { part: stored, indices } = data[part];
+  const { labels } = stored;
+  const [x, y] = elementCount(codes.shape) === 2 ? ['first dimension', 'second dimension'] : componentNames;
+  return drawLatentScatter({
+    points: inThePlane(codes),
+    ...(labels === null ? {} : { labels: Int32Array.from(indices.subarray(0, count), (index) => labels[index] ?? 0) }),
+    xLabel: `${x} of the code`,
+    yLabel: `${y} of the code`,
+  });
+}
+
+const componentNames = ['first principal component', 'second principal component'] as const;
+
+/** Two dimensions as they are, of more the first two principal components. */
+function inThePlane({ values, count, shape }: Values): ArrayLike<number> {
+  const columns = elementCount(shape);
+  if (columns === 2) return values;
+  const fitted = columns > mostValues ? Math.min(count, mostValues) : count;
+  const fitting = { values: values.subarray(0, fitted * columns), rows: fitted, columns };
+  return project({ values, rows: count, columns }, principalComponents(fitting, 2));
+}
+
+/**
+ * Where a walk goes in each dimension: the quantiles of the prior at the middles of n equal parts (Kingma and Welling
+ * 2014, figure 4), or from the least to the greatest code of the examples.
+ */
+function coordinates(on: LayerReference, n: number, subject: Subject): readonly [readonly number[], readonly number[]] {
+  const { model } = subject;
+  if (model.experiment[on.block][on.index]?.word === 'reparameterize') {
+    const quantiles = Array.from({ length: n }, (_, i) => normalQuantile((i + 0.5) / n));
+    return [quantiles, quantiles];
+  }
+  const { values } = model.layerOfSeen(on, shownExamples(subject, mostPoints).target);
+  const range = (dimension: number): readonly number[] => {
+    const along = values.filter((_, i) => i % 2 === dimension);
+    return linspace(
+      along.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY),
+      along.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY),
+      n,
+    );
+  };
+  return [range(0), range(1)];
+}
+
+/** Why the layers above cannot work from a layer's output alone, as where they unpool what was pooled below; else null. */
+export function needBelow(on: LayerReference, { encoder, decoder }: ExperimentIr): string | null {
+  const layers = [...encoder, ...decoder];
+  const place = ({ block, index }: LayerReference) => (block === 'encoder' ? index : encoder.length + index);
+  const above = layers.slice(place(on) + 1);
+  const needing = above.find(({ arguments: given }) =>
+    Object.values(given).some(({ value }) => isLayerReference(value) && place(value) <= place(on)),
+  );
+  return needing ? `'${needing.word}' needs what went into the code, not the code alone` : null;
+}

@@ -1,0 +1,164 @@
+import { codeReference, type ExperimentIr } from '../compiler/ir/experiment.js';
+import { elementCount } from '../compiler/ir/shape.js';
+import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../compiler/ir/value.js';
+import type { Library } from '../compiler/library/library.js';
+import type { Split } from '../runtime/datasets/split.js';
+import { denoisingErrors } from '../runtime/evaluation/denoising.js';
+import { nearestNeighbours } from '../runtime/evaluation/knn.js';
+import type { Labelled } from '../runtime/evaluation/labelled.js';
+import { linearProbe } from '../runtime/evaluation/linear_probe.js';
+import type { Matrix } from '../runtime/evaluation/matrix.js';
+import { pcaSquaredError, principalComponents } from '../runtime/evaluation/pca.js';
+import { peakSignalToNoise } from '../runtime/evaluation/psnr.js';
+import { structuralSimilarity } from '../runtime/evaluation/ssim.js';
+import type { HostBatch, PartName } from '../runtime/training/examples.js';
+import { examplesOf } from '../runtime/training/examples-of-data.js';
+import type { WeightValues } from '../runtime/training/initial-weights.js';
+import type { Metrics } from '../runtime/training/metrics.js';
+import type { Model, Values } from './model.js';
+import { scheduleEnd } from './schedule-end.js';
+
+/** What a trained model is measured with. */
+export interface Measured {
+  readonly model: Model;
+  readonly weights: WeightValues;
+  readonly data: Split;
+  readonly seed: number;
+  readonly library: Library;
+}
+
+/** The metrics of one word, by what comes after its name: '' or `.mse`. */
+type Measure = (evaluation: WordValue, measured: Measured) => Metrics;
+
+const measures: Readonly<Record<string, Measure>> = {
+  linear_probe: (evaluation, measured) => ({
+    '': linearProbe({
+      ...labelledCodes(evaluation, measured),
+      classes: measured.model.experiment.data.classes ?? 0,
+      ridge: numberOf(evaluation, 'ridge') ?? 0,
+    }),
+  }),
+  knn: (evaluation, measured) => ({
+    '': nearestNeighbours({ ...labelledCodes(evaluation, measured), k: numberOf(evaluation, 'k') ?? 1 }),
+  }),
+  pca: measurePca,
+  psnr(_evaluation, measured) {
+    const { original, rebuilt } = reconstructions(measured);
+    return { '': peakSignalToNoise(original, rebuilt) };
+  },
+  ssim(_evaluation, measured) {
+    const { original, rebuilt } = reconstructions(measured);
+    const { shape } = measured.model.experiment.data;
+    return {
+      '': structuralSimilarity({
+        original: original.values,
+        rebuilt: rebuilt.values,
+        count: original.rows,
+        shape,
+      }),
+    };
+  },
+  denoising: measureDenoising,
+};
+
+/**
+ * The metrics that the experiment's `evaluate` asks for, of the test part and without its prefix: named by their words, with `_2` for the second
+ * of a kind.
+ */
+export function measureEvaluations(measured: Measured): Metrics {
+  const metrics: Record<string, number> = {};
+  const seen = new Map<string, number>();
+  for (const evaluation of measured.model.experiment.evaluations) {
+    const { word } = evaluation;
+    const measure = measures[word];
+    if (!measure) throw new RangeError(`nothing computes the evaluation '${word}'`);
+    const ordinal = (seen.get(word) ?? 0) + 1;
+    seen.set(word, ordinal);
+    const name = ordinal === 1 ? word : `${word}_${ordinal}`;
+    for (const [what, value] of Object.entries(measure(evaluation, measured))) metrics[`${name}${what}`] = value;
+  }
+  return metrics;
+}
+
+function measurePca(evaluation: WordValue, measured: Measured): Metrics {
+  const { experiment } = measured.model;
+  const code = elementCount(experiment.encoder.at(-1)?.output ?? experiment.data.shape);
+  const count = numberOf(evaluation, 'components') ?? Math.min(code, elementCount(experiment.data.shape));
+  const raw = (part: PartName) => matrixOf(rawValues(seenOf(part, measured).target, measured.model));
+  return { '': pcaSquaredError(raw('test'), principalComponents(raw('train'), count)) };
+}
+
+function measureDenoising(evaluation: WordValue, measured: Measured): Metrics {
+  const { model } = measured;
+  const corruption = evaluation.arguments.corrupt?.value ?? null;
+  if (!isWordValue(corruption)) throw new RangeError('denoising names no corruption');
+  const { input, target } = seenOf('test', measured, corruption);
+  const { mse, sse, inputMse, inputSse } = denoisingErrors({
+    clean: matrixOf(rawValues(target, model)),
+    corrupted: matrixOf(rawValues(input, model)),
+    rebuilt: matrixOf(model.reconstructSeen(input)),
+  });
+  return { '.mse': mse, '.sse': sse, '.input_mse': inputMse, '.input_sse': inputSse };
+}
+
+/** The test examples and what the model makes of them, clean, in raw units. */
+function reconstructions(measured: Measured): { readonly original: Matrix; readonly rebuilt: Matrix } {
+  const { target } = seenOf('test', measured);
+  return {
+    original: matrixOf(rawValues(target, measured.model)),
+    rebuilt: matrixOf(measured.model.reconstructSeen(target)),
+  };
+}
+
+function labelledCodes(
+  evaluation: WordValue,
+  measured: Measured,
+): { readonly train: Labelled; readonly test: Labelled } {
+  const on = layerOf(evaluation, measured.model.experiment);
+  const labelled = (part: 'train' | 'test', most: number | null): Labelled => {
+    const { target } = seenOf(part, measured, null, most);
+    const examples = matrixOf(measured.model.layerOfSeen(on, target));
+    const labels = labelsOf(part, measured.data).slice(0, examples.rows);
+    return { examples, labels };
+  };
+  return { train: labelled('train', numberOf(evaluation, 'train')), test: labelled('test', null) };
+}
+
+/** @throws RangeError for data without labels, which the compiler refuses */
+function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
+  const { part: stored, indices } = data[part];
+  const { labels } = stored;
+  if (labels === null) throw new RangeError(`the ${part} part has no labels`);
+  return Int32Array.from(indices, (index) => labels[index] ?? 0);
+}
+
+/** The examples of a part as the network sees them: crops and random numbers as in every evaluation. */
+function seenOf(
+  part: PartName,
+  { model: { experiment }, data, seed, library, weights }: Measured,
+  corruption: WordValue | null = null,
+  most: number | null = null,
+): HostBatch {
+  const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
+  const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
+  return examples.evaluationBatch(part, 0, count, scheduleEnd(experiment));
+}
+
+function rawValues(seen: Float32Array, model: Model): Values {
+  const shape = model.inputShape;
+  return { shape, count: seen.length / elementCount(shape), values: model.raw(seen) };
+}
+
+function matrixOf({ values, count, shape }: Values): Matrix {
+  return { values, rows: count, columns: elementCount(shape) };
+}
+
+function layerOf(evaluation: WordValue, experiment: ExperimentIr): LayerReference {
+  const on = evaluation.arguments.on?.value ?? null;
+  return isLayerReference(on) ? on : codeReference(experiment);
+}
+
+function numberOf(evaluation: WordValue, argument: string): number | null {
+  const value = evaluation.arguments[argument]?.value;
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,24 @@
+import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import { elementCount } from '../compiler/ir/shape.js';
+import type { LayerReference } from '../compiler/ir/value.js';
+import { stream } from '../runtime/random/stream.js';
+import type { Model, Values } from './model.js';
+
+/** The layer whose output has the prior N(0, 1); null for a model that has none. */
+export function layerWithPrior({ encoder }: ExperimentIr): LayerReference | null {
+  const index = encoder.findLastIndex(({ word }) => word === 'reparameterize');
+  return index < 0 ? null : { kind: 'layer', block: 'encoder', index, head: null };
+}
+
+/**
+ * What the layers above make of `count` draws from N(0, 1), in raw units. A draw depends on the seed and its own number
+ * alone, not on how many there are.
+ */
+export function sampleFromPrior(model: Model, on: LayerReference, count: number, seed: number): Values {
+  const drawn = { ...on, head: null };
+  const shape = model.experiment[on.block][on.index]?.output;
+  if (!shape) throw new RangeError('the experiment has no such layer');
+  const codes = new Float32Array(count * elementCount(shape));
+  stream({ seed, path: 'figures', purpose: 'samples' }).normal(codes, 0);
+  return model.decode(codes, drawn);
+}

@@ -1,0 +1,43 @@
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import type { BackendName } from '../runtime/backend/backend.js';
+import { chooseBackend } from '../runtime/backend/choose.js';
+import { builtinLowerings } from '../runtime/lowering/builtin.js';
+import { needBelow } from './code-pictures.js';
+import { LoadError, loadStored } from './load.js';
+import { Model, type Values } from './model.js';
+import { layerWithPrior, sampleFromPrior } from './prior.js';
+
+export interface SampleOptions {
+  readonly store: string;
+  readonly count: number;
+  /** Null: that of the run. */
+  readonly seed: number | null;
+  readonly backend: BackendName | 'auto';
+}
+
+/**
+ * What the decoder of a trained model makes of codes drawn from its prior N(0, 1), in raw units.
+ * @throws StoreError; LoadError for a run without weights, or a model that has no prior or whose decoder needs more than a
+ *   code
+ */
+export async function sample(id: string, options: SampleOptions): Promise<Values> {
+  const { compiled, weights, run } = await loadStored(id, options.store, builtinLibrary);
+  const on = layerWithPrior(compiled.ir);
+  if (on === null) {
+    const code = compiled.ir.encoder.at(-1)?.word ?? 'input';
+    throw new LoadError(
+      `${run.id} (${run.experiment}) has no prior to draw codes from: its code is the output of '${code}', which may lie anywhere`,
+      'a variational autoencoder has one: reparameterize { mu: dense(20)  logvar: dense(20) }; apply --output reconstruction rebuilds examples',
+    );
+  }
+  const unmet = needBelow(on, compiled.ir);
+  if (unmet !== null)
+    throw new LoadError(`${run.id} (${run.experiment}) cannot be sampled: ${unmet}`, 'use upsample2d in its place');
+  await chooseBackend(options.backend);
+  const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
+  try {
+    return sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
+  } finally {
+    model.dispose();
+  }
+}

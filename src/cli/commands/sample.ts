@@ -1,0 +1,34 @@
+import type { Values } from '../../api/model.js';
+import { sample as sampleModel } from '../../api/sample.js';
+import { drawSamples } from '../../runtime/figures/samples.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { wholeNumber } from '../options.js';
+import { encoderFor, write } from './apply.js';
+import { backendOption } from './run.js';
+
+export interface SampleCommandOptions {
+  readonly db: string;
+  readonly number: string;
+  readonly seed?: string;
+  readonly to: string;
+  readonly backend?: string;
+}
+
+/** What a trained model makes of codes drawn from its prior, as a picture or as numbers. */
+export async function sample(console: Console, id: string, options: SampleCommandOptions): Promise<ExitCode> {
+  const encode = options.to.endsWith('.png') ? picture : encoderFor(options.to, 'samples', ['.png']);
+  const samples = await sampleModel(id, {
+    store: options.db,
+    count: wholeNumber('number', options.number, 1) ?? 64,
+    seed: wholeNumber('seed', options.seed, 0),
+    backend: backendOption(options.backend),
+  });
+  write(options.to, await encode(samples));
+  console.err(`${options.to}: ${[samples.count, ...samples.shape].join('×')}\n`);
+  return exitCodes.ok;
+}
+
+function picture({ values, count, shape }: Values): Promise<Uint8Array> {
+  return drawSamples({ images: values, count, shape });
+}

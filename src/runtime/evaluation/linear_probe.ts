@@ -1,0 +1,89 @@
+import { solvePositiveDefinite } from './cholesky.js';
+import { accuracy, type Labelled, requireLabelled } from './labelled.js';
+import type { Matrix } from './matrix.js';
+import { momentsOf } from './moments.js';
+
+export interface LinearProbeInput {
+  readonly train: Labelled;
+  readonly test: Labelled;
+  readonly classes: number;
+  /** Weight of the squared coefficients, relative to the number of examples; > 0. */
+  readonly ridge: number;
+}
+
+/** A variance below this share of the mean square is the rounding of a constant. */
+const constant = 1e-12;
+
+/**
+ * The share of test examples whose class a linear map finds (Alain and Bengio 2016): ridge regression of one-hot targets
+ * on codes that have mean 0 and variance 1 on the training part, W = (ZᵀZ / n + ridge)⁻¹ Zᵀ (Y − ȳ) / n, in closed form
+ * in float64. The class is that of the largest score, the lowest of equal ones. A unit that is constant on the training
+ * part says nothing and is left out.
+ *
+ * @throws RangeError for examples and labels that don't fit each other, or values that are not finite
+ */
+export function linearProbe({ train, test, classes, ridge }: LinearProbeInput): number {
+  requireLabelled('linear_probe', train, test);
+  const { columns } = train.examples;
+  const { mean, covariance } = momentsOf(train.examples);
+  const inverseStd = Float64Array.from({ length: columns }, (_, j) => {
+    const variance = covariance[j * columns + j] ?? 0;
+    const square = variance + (mean[j] ?? 0) * (mean[j] ?? 0);
+    return variance > constant * square ? 1 / Math.sqrt(variance) : 0;
+  });
+  for (let i = 0; i < columns; i++) {
+    for (let j = 0; j < columns; j++) {
+      const at = i * columns + j;
+      covariance[at] = (covariance[at] ?? 0) * (inverseStd[i] ?? 0) * (inverseStd[j] ?? 0) + (i === j ? ridge : 0);
+    }
+  }
+  const { together, share } = productsWithClasses(train, mean, inverseStd, classes);
+  const coefficients = solvePositiveDefinite(covariance, together, columns, classes);
+  return accuracy(highestScores(test.examples, { mean, inverseStd, coefficients, share, classes }), test.labels);
+}
+
+/** Zᵀ (Y − ȳ) / n, `[columns, classes]`, which is Zᵀ Y / n as Z has mean 0; and ȳ, the share of each class. */
+function productsWithClasses(
+  { examples: { values, rows, columns }, labels }: Labelled,
+  mean: Float64Array,
+  inverseStd: Float64Array,
+  classes: number,
+): { readonly together: Float64Array; readonly share: Float64Array } {
+  const together = new Float64Array(columns * classes);
+  const share = new Float64Array(classes);
+  for (let row = 0; row < rows; row++) {
+    const label = labels[row] ?? 0;
+    if (label < 0 || label >= classes)
+      throw new RangeError(`linear_probe: there are ${classes} classes, and no ${label}`);
+    share[label] = (share[label] ?? 0) + 1 / rows;
+    for (let j = 0; j < columns; j++) {
+      const standardised = ((values[row * columns + j] ?? 0) - (mean[j] ?? 0)) * (inverseStd[j] ?? 0);
+      const at = j * classes + label;
+      together[at] = (together[at] ?? 0) + standardised / rows;
+    }
+  }
+  return { together, share };
+}
+
+interface Probe {
+  readonly mean: Float64Array;
+  readonly inverseStd: Float64Array;
+  readonly coefficients: Float64Array;
+  readonly share: Float64Array;
+  readonly classes: number;
+}
+
+function highestScores({ values, rows, columns }: Matrix, probe: Probe): Int32Array {
+  const { mean, inverseStd, coefficients, share, classes } = probe;
+  const scores = new Float64Array(classes);
+  return Int32Array.from({ length: rows }, (_, row) => {
+    scores.set(share);
+    for (let j = 0; j < columns; j++) {
+      const standardised = ((values[row * columns + j] ?? 0) - (mean[j] ?? 0)) * (inverseStd[j] ?? 0);
+      for (let c = 0; c < classes; c++) {
+        scores[c] = (scores[c] ?? 0) + standardised * (coefficients[j * classes + c] ?? 0);
+      }
+    }
+    return scores.reduce((best, score, c) => (score > (scores[best] ?? 0) ? c : best), 0);
+  });
+}

@@ -1,0 +1,21 @@
+import { type Network, networkInput } from './network.js';
+
+/**
+ * The layers above a layer as a network of their own, whose input is that layer's output. Its weights are those of the
+ * whole network, which a tied layer may need.
+ *
+ * @param key of the layer
+ * @throws RangeError for a layer that isn't there
+ */
+export function networkAbove(network: Network, key: string): Network {
+  const place = network.nodes.findIndex((node) => node.key === key);
+  const below = network.nodes[place];
+  if (!below) throw new RangeError(`the network has no layer '${key}'`);
+  const above = network.nodes.slice(place + 1);
+  if (above.length === 0) throw new RangeError(`no layer is above '${key}'`);
+  return {
+    ...network,
+    input: below.output,
+    nodes: above.map((node) => (node.source === key ? { ...node, source: networkInput } : node)),
+  };
+}

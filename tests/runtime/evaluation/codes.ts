@@ -1,0 +1,21 @@
+import type { Labelled } from '../../../src/runtime/evaluation/labelled.js';
+import type { Matrix } from '../../../src/runtime/evaluation/matrix.js';
+
+/** A matrix of the rows. */
+export function matrixOf(rows: readonly (readonly number[])[]): Matrix {
+  return { values: Float32Array.from(rows.flat()), rows: rows.length, columns: rows[0]?.length ?? 0 };
+}
+
+/**
+ * Codes of four values with four classes, by a formula that the script of the expected values has too:
+ * `((i² (c + 3) + 7 i (c + 1)) mod 997) / 100`, the second column `/ 250`, with i from `first`; class
+ * `[x₀ > 4] + 2 [x₁ + 0.3 x₂ > 3.5]`.
+ */
+export function formulaCodes(count: number, first: number): Labelled {
+  const rows = Array.from({ length: count }, (_, n) => {
+    const i = first + n;
+    return [0, 1, 2, 3].map((c) => Math.fround(((i * i * (c + 3) + i * 7 * (c + 1)) % 997) / (c === 1 ? 250 : 100)));
+  });
+  const labels = rows.map(([x0 = 0, x1 = 0, x2 = 0]) => (x0 > 4 ? 1 : 0) + (x1 + 0.3 * x2 > 3.5 ? 2 : 0));
+  return { examples: matrixOf(rows), labels };
+}

@@ -73,6 +73,7 @@ module.exports = {
       pkg('@fontsource'),
       builtin,
     ]),
+    only('evaluation', '^src/runtime/evaluation/', ['^src/numerics/']),
     only('provenance', '^src/runtime/provenance/', ['^src/runtime/store/', '^src/compiler/ir/', builtin]),
     {
       name: 'only-the-store-knows-sqlite',

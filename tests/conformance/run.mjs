@@ -3,9 +3,8 @@
 // A spec that reaches a kernel which the backend does not register counts as not executed, and the kernel must be listed
 // in unregistered.json with the reason. Everything else must pass, and not fewer specs than expected.json says.
 // `node tests/conformance/run.mjs [text]` runs only the specs whose full name contains the text.
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -42,10 +41,6 @@ async function bundle(directory) {
     resolve: { alias: { '@tensorflow/tfjs-core': join(core, 'index.js') } },
     logLevel: 'silent',
     plugins: [
-      {
-        name: 'jasmine-core-path',
-        resolveId: (id) => (id.startsWith('jasmine-core') ? { id: require.resolve(id), external: true } : null),
-      },
       // The suite registers TF.js's gradients itself.
       { name: 'without-second-gradients', load: (id) => (id.endsWith('gradients.generated.mjs') ? '' : null) },
       { name: 'keep-side-effects', transform: (code) => ({ code, moduleSideEffects: true }) },
@@ -108,7 +103,9 @@ async function main(directory) {
   return failed.length === 0 && unexplained.length === 0 && !tooFew;
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'aedsl-conformance-'));
+// Within the project, so that the bundle finds its packages.
+mkdirSync(join(root, '.aedsl'), { recursive: true });
+const directory = mkdtempSync(join(root, '.aedsl', 'conformance-'));
 try {
   process.exitCode = (await main(directory)) ? 0 : 1;
 } finally {

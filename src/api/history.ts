@@ -6,7 +6,7 @@ import type { LossSeries } from '../runtime/figures/panels.js';
 const mostPoints = 20_000;
 
 /** Not terms of the loss: `mse` and `sse` are the error in raw units. */
-const hidden: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'mse', 'sse']);
+const hidden: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
 
 /** Remembers what the loss curves are drawn from while a trial trains. */
 export class History {

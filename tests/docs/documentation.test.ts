@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileText } from '../compiler/compiled.js';
+
+/** The fenced blocks of a page, by language. */
+function blocks(page: string, language: string): readonly string[] {
+  return [...readFileSync(page, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    ([, text = '']) => text,
+  );
+}
+
+describe('README.md', () => {
+  it('has experiments that compile', () => {
+    const experiments = blocks('README.md', 'ae');
+    expect(experiments.length).toBeGreaterThan(0);
+    for (const text of experiments) expect(compileText(text).ir.name).toBe('sparse');
+  });
+
+  it('names only commands and files that are there', () => {
+    const help = spawnSync(process.execPath, ['dist/src/cli/main.js', '--help'], { encoding: 'utf8' }).stdout;
+    const text = readFileSync('README.md', 'utf8');
+    for (const [, command = ''] of text.matchAll(/aedsl ([a-z]+) /g)) expect(help).toContain(`  ${command}`);
+    for (const [, path = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) expect(() => readFileSync(path)).not.toThrow();
+  });
+});
+
+describe('docs/api.md', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'aedsl-docs-'));
+    cpSync('experiments', join(folder, 'experiments'), { recursive: true });
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(resolve('.'), join(folder, 'node_modules', 'aedsl'), 'dir');
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const [i, code] of blocks('docs/api.md', 'ts').entries()) {
+    it(`example ${i + 1} runs`, () => {
+      // The examples use no syntax of TypeScript's own.
+      writeFileSync(join(folder, `example${i}.js`), code);
+      const { status, stderr } = spawnSync(process.execPath, [`example${i}.js`], { cwd: folder, encoding: 'utf8' });
+      expect(stderr).toBe('');
+      expect(status).toBe(0);
+    });
+  }
+});

@@ -115,6 +115,11 @@ export async function run(options: RunOptions): Promise<Run> {
   );
   for (const { name, reason } of backend.missing) listener({ event: 'note', text: `${name} is not used: ${reason}` });
 
+  if (recipe.data !== null) {
+    const { train, validation, test } = compiled.ir.data;
+    const text = `data: ${recipe.data} in place of the experiment's own, ${train} examples to train on, ${validation} for validation, ${test} for test`;
+    listener({ event: 'note', text });
+  }
   const trialId = trialIdentity({
     irSha256: compiled.hash,
     dataSha256: data.dataset.checksum,

@@ -21,6 +21,7 @@ describe('a run, from text to results', () => {
     // Steps come a few times a second, however fast the machine is.
     const order = events.map((e) => e.event).filter((event, i, all) => event !== 'steps' || all[i - 1] !== 'steps');
     expect(order).toEqual([
+      'note',
       'run_started',
       'trial_started',
       'stage_started',

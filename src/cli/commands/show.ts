@@ -42,6 +42,28 @@ function detail(store: Store, run: RunRecord) {
   };
 }
 
+/** Where it ran, in a line: recorded beside the identity, never part of it. */
+function environmentOf(json: string): string {
+  const facts: readonly (readonly string[])[] = [
+    ['package', 'version'],
+    ['node'],
+    ['os', 'platform'],
+    ['os', 'arch'],
+    ['cpu', 'model'],
+    ['git', 'commit'],
+  ];
+  return facts
+    .map((path) =>
+      path.reduce<unknown>((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), JSON.parse(json)),
+    )
+    .filter((value) => typeof value === 'string')
+    .join(' · ');
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 function text(store: Store, run: RunRecord): string {
   const facts: readonly (readonly [string, string])[] = [
     ['experiment', run.file === null ? run.experiment : `${run.experiment} (${run.file})`],
@@ -57,6 +79,7 @@ function text(store: Store, run: RunRecord): string {
     ['  backend', `${run.backend}, numerics ${run.numerics}`],
     ['weights', run.weightsSha256 ?? '-'],
     ['parameters', run.trainableParameters?.toLocaleString('en') ?? '-'],
+    ['environment', environmentOf(run.environment)],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const sections = [`${run.id}\n${facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join('')}`];

@@ -68,7 +68,7 @@ function layerNamed(label: string, experiment: ExperimentIr): LayerReference {
     if (index >= 0) return { kind: 'layer', block, index: lastOf(experiment, block, index), head };
   }
   const labels = [...experiment.encoder, ...experiment.decoder].flatMap((node) => node.label ?? []);
-  const known = ['code', 'reconstruction', ...labels];
+  const known = [...new Set(['code', 'reconstruction', ...labels])];
   throw new UsageError(`the model has no output '${label}'`, didYouMean(label, known) ?? `it has ${known.join(', ')}`);
 }
 

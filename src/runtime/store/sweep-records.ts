@@ -1,0 +1,69 @@
+import type { Objective, ParameterValue, TrialState } from '../sweep/events.js';
+
+/** All that is known of a sweep before its first trial trains: written durably before the engine is loaded. */
+export interface SweepDescription {
+  readonly name: string;
+  readonly experiment: string;
+  /** Path of the `.ae` file as the person gave it. */
+  readonly file: string | null;
+  readonly backend: string;
+  readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
+  readonly objective: Objective | null;
+  /** JSON of how trials are pruned; null: they are not. */
+  readonly pruning: string | null;
+  readonly command: string;
+  readonly trials: readonly SweepTrialDescription[];
+}
+
+export interface SweepTrialDescription {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly seed: number;
+  readonly identity: string;
+  /** The recipe of the trial (src/api/recipe.ts). */
+  readonly recipe: string;
+}
+
+/** A row of the list of sweeps. Times are ISO 8601 in UTC. */
+export interface SweepSummary {
+  /** `s3` */
+  readonly id: string;
+  readonly name: string;
+  readonly experiment: string;
+  readonly file: string | null;
+  readonly backend: string;
+  readonly status: 'running' | 'complete' | 'interrupted';
+  readonly started: string;
+  readonly updated: string;
+  readonly finished: string | null;
+  readonly trials: number;
+  readonly counts: Readonly<Partial<Record<TrialState, number>>>;
+}
+
+export interface SweepRecord extends SweepSummary {
+  readonly axes: SweepDescription['axes'];
+  readonly objective: Objective | null;
+  readonly pruning: string | null;
+  readonly command: string;
+}
+
+/** A trial of a sweep, with the run that holds its results. */
+export interface SweepTrialRecord {
+  /** From 0. */
+  readonly trial: number;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly seed: number;
+  readonly identity: string;
+  readonly state: TrialState;
+  readonly reason: string | null;
+  /** `r12`; null before it trains. */
+  readonly runId: string | null;
+}
+/** What can be read of sweeps; a part of the store's reader. */
+export interface SweepReader {
+  /** The newest first. */
+  sweeps(limit?: number): readonly SweepSummary[];
+  /** By `s3`, by name (the newest of that name), or `last`; null when there is none. */
+  sweep(idOrName: string): SweepRecord | null;
+  /** In the order of the plan. */
+  sweepTrials(sweepId: string): readonly SweepTrialRecord[];
+}

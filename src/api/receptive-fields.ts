@@ -3,27 +3,22 @@ import { elementCount } from '../compiler/ir/shape.js';
 import type { WordValue } from '../compiler/ir/value.js';
 import { drawFilters } from '../runtime/figures/filters.js';
 import { drawNotice } from '../runtime/figures/notice.js';
-import { drawReceptiveFields, type WeightedLayer } from '../runtime/figures/receptive_fields.js';
+import { drawReceptiveFields, type MixingLayer } from '../runtime/figures/receptive_fields.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { layerOfFigure, type Subject } from './subject.js';
 
-/**
- * `receptive_fields(h3)`: the product of the dense layers' weights down to the pixels; of a convolution that sees the
- * pixels, its kernels.
- */
+/** `receptive_fields(h3)`: what the weights down to the pixels add up to; of a convolution that sees them, its kernels. */
 export async function drawReceptiveFieldsOf(figure: WordValue, { model, weights }: Subject): Promise<Uint8Array> {
   const { experiment } = model;
   const on = layerOfFigure(figure, experiment);
   const below = on.block === 'encoder' ? [] : experiment.encoder;
-  const upTo = [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(isWeighted);
+  const upTo = [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(mixes);
   const [lowest] = upTo;
   if (upTo.length === 1 && lowest?.word === 'conv2d') return drawKernels(lowest, weights);
-  const other = upTo.find(({ word }) => word !== 'dense');
-  if (other) return drawNotice(`receptive fields are added up through dense layers, not through '${other.word}'`);
-  return drawReceptiveFields({
-    layers: upTo.map((layer) => denseWeights(layer, weights)),
-    shape: experiment.data.shape,
-  });
+  const layers = upTo.map((node) => mixingLayer(node, weights));
+  const other = upTo.find((_, i) => layers[i] === null);
+  if (other) return drawNotice(`receptive fields are not added up through '${other.word}'`);
+  return drawReceptiveFields({ layers: layers.filter((layer) => layer !== null), shape: experiment.data.shape });
 }
 
 /** The kernels of a convolution, `[channels, height, width]` each. */
@@ -32,21 +27,55 @@ function drawKernels(layer: LayerNode, weights: WeightValues): Promise<Uint8Arra
   return drawFilters({ weights: weights.get(`${layer.address}/weight`) ?? [], units, shape: kernel });
 }
 
-/** Layers that mix what is below; normalisation only scales and moves it. */
-function isWeighted({ weights, heads }: LayerNode): boolean {
-  return weights.some(({ name, shape }) => name === 'weight' && shape.length > 1) || Object.keys(heads).length > 0;
+/** Layers that mix what is below; activations and normalisation only scale and move it. */
+function mixes({ weights, heads, input, output }: LayerNode): boolean {
+  const hasMatrix = weights.some(({ name, shape }) => name === 'weight' && shape.length > 1);
+  return hasMatrix || Object.keys(heads).length > 0 || elementCount(input) !== elementCount(output);
+}
+
+/** Null for a layer that is no sum of what is below it. */
+function mixingLayer(layer: LayerNode, weights: WeightValues): MixingLayer | null {
+  switch (layer.word) {
+    case 'dense':
+      return denseLayer(layer, weights);
+    case 'conv2d': {
+      const own = weights.get(`${layer.address}/weight`) ?? [];
+      return { kind: 'convolution', ...windowsOf(layer), weights: own };
+    }
+    case 'max_pool2d':
+    case 'avg_pool2d':
+      return { kind: 'pool', ...windowsOf(layer) };
+    default:
+      return null;
+  }
+}
+
+function windowsOf({ arguments: args, input, output }: LayerNode) {
+  const kernel = pairOf(args.kernel?.value, [1, 1]);
+  return {
+    input,
+    output,
+    kernel,
+    stride: pairOf(args.stride?.value, kernel),
+    padding: pairOf(args.padding?.value, [0, 0]),
+  };
+}
+
+function pairOf(value: unknown, otherwise: readonly [number, number]): readonly [number, number] {
+  const [height, width]: readonly unknown[] = Array.isArray(value) ? value : [];
+  return typeof height === 'number' && typeof width === 'number' ? [height, width] : otherwise;
 }
 
 /** `[units, inputs]`; a tied layer's are those of the layer it undoes, transposed. */
-function denseWeights(layer: LayerNode, weights: WeightValues): WeightedLayer {
+function denseLayer(layer: LayerNode, weights: WeightValues): MixingLayer {
   const units = elementCount(layer.output);
   const inputs = elementCount(layer.input);
   const tiedTo = layer.weights.find(({ name }) => name === 'weight')?.tiedTo ?? null;
-  if (tiedTo === null) return { units, weights: weights.get(`${layer.address}/weight`) ?? [] };
+  if (tiedTo === null) return { kind: 'weighted', units, weights: weights.get(`${layer.address}/weight`) ?? [] };
   const owned = weights.get(`${tiedTo.address}/${tiedTo.name}`) ?? new Float32Array();
   const transposed = Float32Array.from(
     { length: owned.length },
     (_, at) => owned[(at % inputs) * units + Math.floor(at / inputs)] ?? 0,
   );
-  return { units, weights: transposed };
+  return { kind: 'weighted', units, weights: transposed };
 }

@@ -1,16 +1,40 @@
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { drawFilters } from './filters.js';
 
+/** A layer that mixes what is below it; values are in the language's order, `[channels, height, width]` or `[features]`. */
+export type MixingLayer = WeightedLayer | ConvolutionLayer | PoolLayer;
+
 /** A layer of weighted sums. */
 export interface WeightedLayer {
-  /** `[units, inputs]`, row-major; as many inputs as the layer below has units. */
+  readonly kind: 'weighted';
+  /** `[units, inputs]`, row-major; as many inputs as the layer below has outputs. */
   readonly weights: ArrayLike<number>;
   readonly units: number;
 }
 
+interface WindowedLayer {
+  /** `[channels, height, width]` */
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+}
+
+export interface ConvolutionLayer extends WindowedLayer {
+  readonly kind: 'convolution';
+  /** `[out, in, height, width]` */
+  readonly weights: ArrayLike<number>;
+}
+
+/** Of any kind: which pixel of a window is the largest is left out, and each counts alike. */
+export interface PoolLayer extends WindowedLayer {
+  readonly kind: 'pool';
+}
+
 export interface ReceptiveFieldsInput {
   /** From the one that sees the pixels up to the one that is shown. */
-  readonly layers: readonly WeightedLayer[];
+  readonly layers: readonly MixingLayer[];
   /** Of the input of the first: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
 }
@@ -18,42 +42,109 @@ export interface ReceptiveFieldsInput {
 /**
  * What each unit of a deeper layer looks for: the filters of the layers below it, added up with its weights, which is
  * the product of the weight matrices (Lee, Ekanadham and Ng, "Sparse deep belief net model for visual area V2", 2007).
- * It leaves out what the nonlinearities between them do. Drawn as `drawFilters` does.
+ * It leaves out what the nonlinearities between them do. A map of a convolution or a pool is shown by its unit in the
+ * middle. Drawn as `drawFilters` does.
  *
  * @returns PNG
  * @throws RangeError when a layer's weights don't fit the layer below
  */
 export async function drawReceptiveFields({ layers, shape }: ReceptiveFieldsInput): Promise<Uint8Array> {
+  const top = layers.at(-1);
+  if (!top) throw new RangeError('receptive fields of no layer');
   const inputs = elementCount(shape);
-  const [lowest, ...above] = layers;
-  if (!lowest) throw new RangeError('receptive fields of no layer');
-  let fields = Float64Array.from(lowest.weights);
-  let units = lowest.units;
-  for (const layer of above) {
-    if (layer.weights.length !== layer.units * units) {
-      throw new RangeError(`${layer.units} units above ${units} cannot have ${layer.weights.length} weights`);
-    }
-    fields = product(layer, fields, units, inputs);
-    units = layer.units;
+  const shown = shownUnits(top);
+  const fields = new Float64Array(shown.length * inputs);
+  for (const [i, unit] of shown.entries()) {
+    const above = new Float64Array(outputs(top));
+    above[unit] = 1;
+    const field = layers.reduceRight<Float64Array>((values, layer) => below(layer, values), above);
+    if (field.length !== inputs) throw new RangeError(`the lowest layer sees ${field.length} values, not ${inputs}`);
+    fields.set(field, i * inputs);
   }
-  return drawFilters({ weights: fields, units, shape });
+  return drawFilters({ weights: fields, units: shown.length, shape });
 }
 
-/** `[units, below]` times `[below, inputs]` */
-function product(
-  { weights, units }: WeightedLayer,
-  fields: Float64Array,
-  below: number,
-  inputs: number,
-): Float64Array<ArrayBuffer> {
-  const result = new Float64Array(units * inputs);
-  for (let unit = 0; unit < units; unit++) {
-    const row = result.subarray(unit * inputs, (unit + 1) * inputs);
-    for (let k = 0; k < below; k++) {
-      const weight = weights[unit * below + k] ?? 0;
-      const field = fields.subarray(k * inputs, (k + 1) * inputs);
-      for (let i = 0; i < inputs; i++) row[i] = (row[i] ?? 0) + weight * (field[i] ?? 0);
-    }
+function outputs(layer: MixingLayer): number {
+  return layer.kind === 'weighted' ? layer.units : elementCount(layer.output);
+}
+
+/** All units of a layer of weighted sums; of a map the one in its middle. */
+function shownUnits(layer: MixingLayer): readonly number[] {
+  if (layer.kind === 'weighted') return Array.from({ length: layer.units }, (_, unit) => unit);
+  const [channels = 1, height = 1, width = 1] = layer.output;
+  const middle = Math.floor(height / 2) * width + Math.floor(width / 2);
+  return Array.from({ length: channels }, (_, channel) => channel * height * width + middle);
+}
+
+/** How much each input of a layer counts, where its outputs count so much. */
+function below(layer: MixingLayer, above: Float64Array): Float64Array {
+  if (outputs(layer) !== above.length) {
+    throw new RangeError(`a layer of ${outputs(layer)} outputs cannot be below ${above.length} inputs`);
   }
+  switch (layer.kind) {
+    case 'weighted':
+      return belowWeighted(layer, above);
+    case 'convolution':
+      return belowConvolution(layer, above);
+    case 'pool':
+      return belowPool(layer, above);
+  }
+}
+
+function belowWeighted({ weights, units }: WeightedLayer, above: Float64Array): Float64Array {
+  const inputs = weights.length / units;
+  if (!Number.isInteger(inputs)) throw new RangeError(`${units} units cannot have ${weights.length} weights`);
+  const result = new Float64Array(inputs);
+  above.forEach((value, unit) => {
+    if (value === 0) return;
+    for (let i = 0; i < inputs; i++) result[i] = (result[i] ?? 0) + value * (weights[unit * inputs + i] ?? 0);
+  });
   return result;
+}
+
+function belowConvolution(layer: ConvolutionLayer, above: Float64Array): Float64Array {
+  const [inChannels = 1, inHeight = 1, inWidth = 1] = layer.input;
+  const [height, width] = layer.kernel;
+  const result = new Float64Array(inChannels * inHeight * inWidth);
+  overWindows(layer, above, (value, channel, row, column, i, j) => {
+    for (let c = 0; c < inChannels; c++) {
+      const at = (c * inHeight + row) * inWidth + column;
+      const weight = layer.weights[((channel * inChannels + c) * height + i) * width + j] ?? 0;
+      result[at] = (result[at] ?? 0) + value * weight;
+    }
+  });
+  return result;
+}
+
+function belowPool(layer: PoolLayer, above: Float64Array): Float64Array {
+  const [channels = 1, inHeight = 1, inWidth = 1] = layer.input;
+  const share = 1 / (layer.kernel[0] * layer.kernel[1]);
+  const result = new Float64Array(channels * inHeight * inWidth);
+  overWindows(layer, above, (value, channel, row, column) => {
+    const at = (channel * inHeight + row) * inWidth + column;
+    result[at] = (result[at] ?? 0) + value * share;
+  });
+  return result;
+}
+
+type InWindow = (value: number, channel: number, row: number, column: number, i: number, j: number) => void;
+
+/** Each pixel under the window of each output that counts, with its place in the window. */
+function overWindows({ input, output, kernel, stride, padding }: WindowedLayer, above: Float64Array, each: InWindow) {
+  const [, inHeight = 1, inWidth = 1] = input;
+  const [, outHeight = 1, outWidth = 1] = output;
+  above.forEach((value, at) => {
+    if (value === 0) return;
+    const x = at % outWidth;
+    const y = Math.floor(at / outWidth) % outHeight;
+    const channel = Math.floor(at / (outWidth * outHeight));
+    for (let i = 0; i < kernel[0]; i++) {
+      const row = y * stride[0] - padding[0] + i;
+      if (row < 0 || row >= inHeight) continue;
+      for (let j = 0; j < kernel[1]; j++) {
+        const column = x * stride[1] - padding[1] + j;
+        if (column >= 0 && column < inWidth) each(value, channel, row, column, i, j);
+      }
+    }
+  });
 }

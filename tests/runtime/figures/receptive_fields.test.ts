@@ -4,7 +4,7 @@ import { drawReceptiveFields } from '../../../src/runtime/figures/receptive_fiel
 
 const shape = [1, 2, 2];
 /** Two units that see four pixels. */
-const lowest = { weights: [1, 0, 0, 2, 0, 3, 1, 0], units: 2 };
+const lowest = { kind: 'weighted' as const, weights: [1, 0, 0, 2, 0, 3, 1, 0], units: 2 };
 
 test('the fields of the lowest layer are its filters', async () => {
   const filters = await drawFilters({ weights: lowest.weights, units: 2, shape });
@@ -12,8 +12,8 @@ test('the fields of the lowest layer are its filters', async () => {
 });
 
 test('those of a deeper one are the filters below, added up with its weights', async () => {
-  const middle = { weights: [1, 1, 2, -1, 0, 3], units: 3 };
-  const top = { weights: [1, 0, 1], units: 1 };
+  const middle = { kind: 'weighted' as const, weights: [1, 1, 2, -1, 0, 3], units: 3 };
+  const top = { kind: 'weighted' as const, weights: [1, 0, 1], units: 1 };
   // By hand: rows of middle times lowest, then the first plus the third.
   const ofMiddle = [1, 3, 1, 2, 2, -3, -1, 4, 0, 9, 3, 0];
   const ofTop = [1, 12, 4, 2];
@@ -22,8 +22,43 @@ test('those of a deeper one are the filters below, added up with its weights', a
   expect(await drawn([lowest, middle, top])).toEqual(await drawFilters({ weights: ofTop, units: 1, shape }));
 });
 
+test('a convolution above a pool above a convolution adds up the kernels where its middle unit sees them', async () => {
+  const image = [1, 5, 5];
+  const first = {
+    kind: 'convolution' as const,
+    input: image,
+    output: [1, 4, 4],
+    kernel: [2, 2] as const,
+    stride: [1, 1] as const,
+    padding: [0, 0] as const,
+    weights: [1, 2, 3, 4],
+  };
+  const pool = {
+    kind: 'pool' as const,
+    input: [1, 4, 4],
+    output: [1, 2, 2],
+    kernel: [2, 2] as const,
+    stride: [2, 2] as const,
+    padding: [0, 0] as const,
+  };
+  // Its middle unit of one map, row 1 and column 1, sees the last pool alone.
+  const second = {
+    kind: 'convolution' as const,
+    input: [1, 2, 2],
+    output: [1, 2, 2],
+    kernel: [1, 1] as const,
+    stride: [1, 1] as const,
+    padding: [0, 0] as const,
+    weights: [4],
+  };
+  // By hand: the mean of the kernel at four places, times 4: the kernel added up over its shifts.
+  const field = [...[0, 0, 0, 0, 0], ...[0, 0, 0, 0, 0], ...[0, 0, 1, 3, 2], ...[0, 0, 4, 10, 6], ...[0, 0, 3, 7, 4]];
+  const drawn = await drawReceptiveFields({ layers: [first, pool, second], shape: image });
+  expect(drawn).toEqual(await drawFilters({ weights: field, units: 1, shape: image }));
+});
+
 test('layers that do not fit are refused', async () => {
-  const tooWide = { weights: [1, 2, 3], units: 1 };
+  const tooWide = { kind: 'weighted' as const, weights: [1, 2, 3], units: 1 };
   await expect(drawReceptiveFields({ layers: [lowest, tooWide], shape })).rejects.toThrow(RangeError);
   await expect(drawReceptiveFields({ layers: [], shape })).rejects.toThrow(RangeError);
 });

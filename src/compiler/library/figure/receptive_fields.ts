@@ -2,11 +2,11 @@ import { layer } from '../parameter.js';
 import { type FigureWord, problem } from '../word.js';
 
 const parameters = {
-  on: layer({ doc: 'A dense layer above dense layers, or the first convolution.', default: 'code' }),
+  on: layer({ doc: 'A dense layer, a convolution or a pool, above such layers.', default: 'code' }),
 };
 
-/** Layers whose units are weighted sums of what is below. */
-const weighted: readonly string[] = ['dense', 'conv2d'];
+/** Layers whose units are weighted sums of what is below; a pool counts as the mean of its window. */
+const weighted: readonly string[] = ['dense', 'conv2d', 'max_pool2d', 'avg_pool2d'];
 
 export const receptiveFields: FigureWord<typeof parameters> = {
   family: 'figure',
@@ -14,7 +14,7 @@ export const receptiveFields: FigureWord<typeof parameters> = {
   version: 1,
   doc:
     'What each unit of a deeper layer looks for, as a picture: the filters of the layer below, added up with the unit’s ' +
-    'weights, down to the pixels; of a convolution its kernels.',
+    'weights, down to the pixels; of the first convolution its kernels, of a later one the unit in the middle of each map.',
   source: 'Lee, Ekanadham and Ng, Sparse deep belief net model for visual area V2, NeurIPS 2007',
   parameters,
   example: `encoder { dense(64, activation=sigmoid)  code: dense(16) }
@@ -28,19 +28,11 @@ export const receptiveFields: FigureWord<typeof parameters> = {
   needsLabels: false,
   check(_args, { on }) {
     if (!on) return [];
-    if (on.word === 'conv2d' && on.index > 0) {
-      return [
-        problem('AE510', 'the kernels of a convolution above another layer are no pictures', {
-          argument: 'on',
-          hint: 'show the first convolution, or a dense layer above dense layers',
-        }),
-      ];
-    }
     if (weighted.includes(on.word)) return [];
     return [
       problem('AE510', `the units of '${on.word}' have no weights of their own to show`, {
         argument: 'on',
-        hint: 'label a dense layer or a convolution and show that one',
+        hint: 'label a dense layer, a convolution or a pool, and show that one',
       }),
     ];
   },

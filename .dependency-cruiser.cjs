@@ -37,6 +37,8 @@ module.exports = {
     ]),
     only('backend', '^src/runtime/backend/', [
       '^src/numerics/',
+      // What the lowering wants in one kernel, and how a gradient of one's own is written.
+      '^src/runtime/lowering/(fused-operations|gradient)',
       '^src/runtime/random/',
       '^src/compiler/ir/',
       pkg('@tensorflow'),
@@ -60,11 +62,14 @@ module.exports = {
     ]),
     only('store', '^src/runtime/store/', [
       '^src/runtime/(events|formats)',
+      // Types alone: what a sweep is made of.
+      '^src/runtime/sweep/events',
       '^src/compiler/ir/',
       pkg('better-sqlite3'),
       types,
       builtin,
     ]),
+    only('sweep', '^src/runtime/sweep/', ['^src/runtime/(events|formats|store|training)', builtin]),
     only('figures', '^src/runtime/figures/', [
       '^src/compiler/ir/',
       '^src/numerics/',
@@ -73,7 +78,9 @@ module.exports = {
       pkg('@fontsource'),
       builtin,
     ]),
+    only('importance', '^src/runtime/importance/', ['^src/numerics/', '^src/runtime/random/']),
     only('evaluation', '^src/runtime/evaluation/', ['^src/numerics/']),
+    only('statistics', '^src/runtime/statistics/', ['^src/numerics/', '^src/runtime/random/']),
     only('provenance', '^src/runtime/provenance/', ['^src/runtime/store/', '^src/compiler/ir/', builtin]),
     {
       name: 'only-the-store-knows-sqlite',

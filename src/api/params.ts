@@ -1,4 +1,6 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import { isAxisWord } from '../compiler/expand/axis-words.js';
+import { splitOutsideBrackets } from '../compiler/expand/piece.js';
 import type { Assignment } from '../compiler/resolve/bound.js';
 import type { CallExpression } from '../compiler/syntax/ast.js';
 import { parseExpression } from '../compiler/syntax/parse.js';
@@ -33,12 +35,37 @@ export function readAssignments(words: readonly string[]): {
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw new UsageError(`'${word}' is not a param and its value`, 'write it as: rho=0.05');
     const source: Source = { path: 'command line', text: word };
+    const several = severalValues(source, equals + 1);
+    if (several) {
+      diagnostics.push(several);
+      continue;
+    }
     const value = parseExpression(source, equals + 1);
     diagnostics.push(...value.diagnostics);
     if (value.value)
       assignments.push({ name: { name, span: { source, start: 0, end: name.length } }, value: value.value });
   }
   return { assignments, diagnostics };
+}
+
+/** `rho=0.01,0.05`, `lr=log:1e-4:1e-2:5`, `rho=uniform(0, 1)`: what a sweep takes, and a run does not. */
+function severalValues(source: Source, start: number): Diagnostic | null {
+  const { text } = source;
+  const whole = { start, end: text.length };
+  const called = /^\s*([A-Za-z_]\w*)\(/.exec(text.slice(start))?.[1];
+  const several =
+    splitOutsideBrackets(text, whole, ',').length > 1 ||
+    splitOutsideBrackets(text, whole, ':').length > 1 ||
+    (called !== undefined && isAxisWord(called));
+  if (!several) return null;
+  return {
+    code: 'AE305',
+    severity: 'error',
+    message: 'a run takes one value for each param, and these are several',
+    span: { source, ...whole },
+    related: [],
+    hint: 'several values are swept by: aedsl sweep',
+  };
 }
 
 /**

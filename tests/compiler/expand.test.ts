@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindExperiment } from '../../src/compiler/compile.js';
-import { expandSweep } from '../../src/compiler/expand/expand.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { experimentText } from './compiled.js';
+import { sweptTrials } from './swept.js';
 import { testWorld } from './world.js';
 
 function trials(sweep: string) {
   const text = experimentText(`data mnist() param a = 1 param b = 2 sweep { ${sweep} }`);
   const bound = bindExperiment({ path: 'example.ae', text }, null, testWorld()).value;
-  const grid = expandSweep(bound ?? fail(), bound?.sweep?.settings ?? [], builtinLibrary);
-  return grid.value?.map(({ assignments, seed, data }) => ({
+  return sweptTrials(bound ?? fail(), testWorld()).trials?.map(({ assignments, seed, data }) => ({
     ...Object.fromEntries(
       assignments.map((x) => [x.name.name, x.value.kind === 'number' ? x.value.value : x.value.kind]),
     ),

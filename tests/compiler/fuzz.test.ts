@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import { diagnosticCodes } from '../../src/compiler/diagnostics/codes.js';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
-import { expandSweep } from '../../src/compiler/expand/expand.js';
 import { verify } from '../../src/compiler/ir/verify.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { sweptTrials } from './swept.js';
 import { testWorld } from './world.js';
 
 const runs = Number(process.env.AEDSL_FUZZ_RUNS ?? 300);
@@ -74,7 +74,7 @@ function compileAll(text: string): readonly Diagnostic[] {
     found.push(...trial.diagnostics);
     if (trial.value) expect(verify(trial.value.ir)).toEqual([]);
     else expect(trial.diagnostics.some((d) => d.severity === 'error')).toBe(true);
-    found.push(...expandSweep(bound.value, bound.value.sweep?.settings ?? [], builtinLibrary).diagnostics);
+    found.push(...sweptTrials(bound.value, world).diagnostics);
   }
   return found;
 }

@@ -1,9 +1,9 @@
 import { readAssignments, readData } from '../../api/params.js';
+import { planSweep } from '../../api/sweep-plan.js';
 import { fileWorld } from '../../api/world.js';
 import { bindExperiment, type CompileOptions, compileTrial } from '../../compiler/compile.js';
-import { type Diagnostic, hasErrors } from '../../compiler/diagnostics/diagnostic.js';
+import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
-import { expandSweep } from '../../compiler/expand/expand.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
@@ -42,7 +42,7 @@ export function check(console: Console, file: string, params: readonly string[],
   if (bound.value && !hasErrors(findings.all)) {
     const compiled = compileTrial(bound.value, compileOptions);
     findings.addAll(compiled.diagnostics);
-    const trials = checkSweep(bound.value, compileOptions, findings);
+    const trials = checkSweep(bound.value, params, { ...options, mostParameters: most }, findings);
     if (compiled.value) {
       const { ir, hash } = compiled.value;
       const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
@@ -56,26 +56,22 @@ export function check(console: Console, file: string, params: readonly string[],
   return exitCodes.ok;
 }
 
-/** Every trial of the file's own grid; what is wrong with several of them is said once. */
-function checkSweep(bound: BoundExperiment, options: CompileOptions, findings: Findings): number {
+/** Every trial of the file's own sweep; what is wrong with several of them is said once. */
+function checkSweep(
+  bound: BoundExperiment,
+  params: readonly string[],
+  options: Pick<CheckOptions, 'data'> & { readonly mostParameters: number | null },
+  findings: Findings,
+): number {
   if (bound.sweep === null) return 1;
-  const grid = expandSweep(bound, bound.sweep.settings, options.library);
-  findings.addAll(grid.diagnostics);
-  const checked = new Set<string>();
-  for (const { assignments, data } of grid.value ?? []) {
-    const cell = JSON.stringify([assignments.map((a) => [a.name.name, a.value.span.start]), data?.span.start]);
-    if (checked.has(cell)) continue;
-    checked.add(cell);
-    const all = [
-      ...(options.assignments ?? []).filter((a) => !assignments.some((b) => b.name.name === a.name.name)),
-      ...assignments,
-    ];
-    const found: readonly Diagnostic[] = compileTrial(bound, {
-      ...options,
-      assignments: all,
-      data: data ?? options.data ?? null,
-    }).diagnostics;
-    findings.addAll(found);
-  }
-  return grid.value?.length ?? 0;
+  const plan = planSweep({
+    source: bound.source,
+    experiment: bound.name.name,
+    axes: params,
+    data: options.data ?? null,
+    mostParameters: options.mostParameters,
+    mostTrials: null,
+  });
+  findings.addAll(plan.diagnostics);
+  return plan.value?.trials.length ?? 0;
 }

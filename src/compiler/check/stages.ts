@@ -1,6 +1,7 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
-import { isLayerReference, isWordValue, type Value } from '../ir/value.js';
+import { recordedMetrics } from '../ir/recorded-metrics.js';
+import { type Arguments, isLayerReference, isWordValue, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
 import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
@@ -24,6 +25,7 @@ export function checkTrain(
 
   const { stop, keep } = plainArguments(settings.arguments);
   const place = (name: string): Span => settings.places.get(name) ?? statement.span;
+  checkBatches(settings, data?.train ?? null, statement.span, findings);
   for (const [name, asked] of [
     ['stop', stop !== null],
     ['keep', keep === 'best'],
@@ -34,11 +36,26 @@ export function checkTrain(
     });
   }
   if (stop !== undefined && isWordValue(stop)) {
-    const metrics = [...new Set(['loss', ...loss.map((term) => term.name), 'mse', 'sse'])];
-    const problems = library.find('stop', stop.word)?.check(plainArguments(stop.arguments), metrics) ?? [];
+    const problems =
+      library.find('stop', stop.word)?.check(plainArguments(stop.arguments), recordedMetrics(loss)) ?? [];
     checker.report(problems, { span: place('stop'), places: new Map() });
   }
   return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: settings.arguments };
+}
+
+/** An epoch that drops its last, smaller batch needs a whole one. */
+function checkBatches(
+  settings: { readonly arguments: Arguments; readonly places: ReadonlyMap<string, Span> },
+  examples: number | null,
+  span: Span,
+  findings: Findings,
+): void {
+  const { batch, drop_last: dropLast } = plainArguments(settings.arguments);
+  if (examples === null || dropLast !== true || typeof batch !== 'number' || batch <= examples) return;
+  const message = `no batch of ${batch} is left of ${examples} examples when the smaller last one is dropped`;
+  findings.error('AE306', message, settings.places.get('batch') ?? span, {
+    hint: 'make batch smaller, or leave out drop_last',
+  });
 }
 
 /**
@@ -48,6 +65,7 @@ export function checkTrain(
 export function checkPretraining(
   statements: readonly PretrainStatement[],
   encoder: readonly LayerNode[],
+  examples: number,
   library: Library,
   checker: ArgumentChecker,
   findings: Findings,
@@ -94,6 +112,7 @@ export function checkPretraining(
     }
     next = first + layers.length;
     if (!settings) return null;
+    checkBatches(settings, examples, statement.span, findings);
     stages.push({
       kind: 'pretrain',
       name: stages.length === 0 ? 'pretrain' : `pretrain_${stages.length + 1}`,

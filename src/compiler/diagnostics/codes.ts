@@ -56,6 +56,11 @@ export const diagnosticCodes = {
   AE601: 'a sweep axis that nothing declares',
   AE602: 'a sweep axis without values',
   AE603: 'a sweep with too many trials',
+  AE604: 'a value that a sweep has twice',
+  AE605: 'a table of trials that is not one',
+  AE606: 'drawn trials that cannot be drawn',
+  AE607: 'axes that cannot be zipped',
+  AE608: 'trials that cannot be pruned as asked',
   AE701: 'a file that cannot be read',
   AE702: 'a data file that is not what it should be',
 } as const;

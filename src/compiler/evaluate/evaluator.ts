@@ -273,6 +273,7 @@ export class Evaluator {
           `'${operator}' cannot compare ${describeEvaluated(left)} with ${describeEvaluated(right)}`,
           span,
           values,
+          values.some(({ type }) => type === 'list') ? 'a list of values is swept by: aedsl sweep' : null,
         );
       }
       result &&= holds;

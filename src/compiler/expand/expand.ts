@@ -5,7 +5,15 @@ import { Evaluator } from '../evaluate/evaluator.js';
 import type { Library } from '../library/library.js';
 import type { Assignment, BoundExperiment } from '../resolve/bound.js';
 import type { CallExpression, Expression, Identifier } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
 import { axisValues } from './axis.js';
+import { isDrawn } from './drawn-axis.js';
+import { placesOf } from './literal-places.js';
+import { drawPoints, type UnitNumbers } from './points.js';
+import type { Axis, SweepRequest } from './sweep-request.js';
+import { sweepSettings } from './sweep-request.js';
+import type { TrialTable } from './trial-table.js';
+import { sameValueKey } from './value-text.js';
 
 /** Trials beyond which a grid cannot be meant. */
 const mostTrials = 1_000_000;
@@ -17,94 +25,323 @@ export interface SweepTrial {
   readonly seed: number;
 }
 
-/** An axis as it is written: in a `sweep` block, or on the command line. */
-export interface Axis {
-  readonly name: Identifier;
-  readonly value: Expression;
+/** An axis, or axes that go together: the value of each of them at every step. */
+export interface Factor {
+  readonly names: readonly Identifier[];
+  readonly steps: readonly Step[];
+}
+
+/** What one step of a factor settles. */
+export interface Step {
+  readonly assignments: readonly Assignment[];
+  readonly data: CallExpression | null;
+  readonly seed: number | null;
 }
 
 /**
- * The trials of a grid, in a fixed order: the first axis varies slowest, seeds fastest. Axes are params, `seed` (or
- * `seeds = n` for 1 … n) and `data`.
+ * What varies in a sweep, the slowest first: listed axes, zipped axes, tables of trials, and all drawn axes together. Axes
+ * are params, `seed` (or `seeds = n` for 1 … n) and `data`; seeds vary fastest, wherever they are written.
  */
-export function expandSweep(
+export function sweepFactors(
   bound: BoundExperiment,
-  axes: readonly Axis[],
+  request: SweepRequest,
   library: Library,
-): Outcome<readonly SweepTrial[]> {
+  numbers: UnitNumbers,
+): Outcome<readonly Factor[]> {
   const findings = new Findings();
-  const evaluator = new Evaluator(bound, [], library, findings);
+  const factors = new Expansion(bound, request, library, numbers, findings).factors();
+  return { value: hasErrors(findings.all) ? null : factors, diagnostics: findings.all };
+}
+
+/** How many trials the factors have together. */
+export function trialCount(factors: readonly Factor[]): number {
+  return factors.reduce((count, { steps }) => count * steps.length, 1);
+}
+
+/** All combinations of the factors' steps, the first factor varying slowest; the seed is 1 where nothing says another. */
+export function crossFactors(factors: readonly Factor[]): readonly SweepTrial[] {
   let trials: readonly SweepTrial[] = [{ assignments: [], data: null, seed: 1 }];
-  const seedsLast = [...axes].sort((a, b) => Number(isSeed(a)) - Number(isSeed(b)));
-  const seen = new Set<string>();
-  for (const axis of seedsLast) {
-    const { name } = axis.name;
-    if (seen.has(name)) findings.error('AE303', `the axis '${name}' is given twice`, axis.name.span);
-    seen.add(name);
-    const cells = cellsOf(axis, bound, evaluator, findings);
-    if (!cells) continue;
-    if (trials.length * cells.length > mostTrials) {
-      findings.error('AE603', `the grid has more than ${mostTrials.toLocaleString('en')} trials`, axis.value.span);
-      return { value: null, diagnostics: findings.all };
-    }
-    trials = trials.flatMap((trial) => cells.map((cell) => cell(trial)));
+  for (const { steps } of factors) {
+    trials = trials.flatMap((trial) =>
+      steps.map(({ assignments, data, seed }) => ({
+        assignments: [...trial.assignments, ...assignments],
+        data: data ?? trial.data,
+        seed: seed ?? trial.seed,
+      })),
+    );
   }
-  return { value: hasErrors(findings.all) ? null : trials, diagnostics: findings.all };
+  return trials;
 }
 
-type Cell = (trial: SweepTrial) => SweepTrial;
-
-function isSeed(axis: Axis): boolean {
-  return axis.name.name === 'seed' || axis.name.name === 'seeds';
+/** The values of one axis by its step. */
+interface Column {
+  readonly name: Identifier;
+  readonly values: readonly Expression[];
 }
 
-function cellsOf(axis: Axis, bound: BoundExperiment, evaluator: Evaluator, findings: Findings): readonly Cell[] | null {
-  const { name, span } = axis.name;
-  if (name === 'seeds' && axis.value.kind !== 'list') return seedCount(axis.value, evaluator, findings);
-  if (isSeed(axis)) return seedValues(axis.value, evaluator, findings);
-  if (name === 'data') return dataSets(axis.value, findings);
-  if (!bound.params.has(name)) {
-    const names = [...bound.params.keys()];
-    findings.error('AE601', `the experiment '${bound.name.name}' has no param '${name}' to sweep`, span, {
-      hint: didYouMean(name, names) ?? `declare it: param ${name} = …; the axes are its params, seed, seeds and data`,
+/** Factors of axes that the request names in turn, with everything that is wrong with them. */
+class Expansion {
+  readonly #bound: BoundExperiment;
+  readonly #request: SweepRequest;
+  readonly #library: Library;
+  readonly #numbers: UnitNumbers;
+  readonly #evaluator: Evaluator;
+  readonly #findings: Findings;
+
+  constructor(
+    bound: BoundExperiment,
+    request: SweepRequest,
+    library: Library,
+    numbers: UnitNumbers,
+    findings: Findings,
+  ) {
+    this.#bound = bound;
+    this.#request = request;
+    this.#library = library;
+    this.#numbers = numbers;
+    this.#evaluator = new Evaluator(bound, [], library, findings);
+    this.#findings = findings;
+  }
+
+  factors(): readonly Factor[] {
+    const { axes, tables, draws } = this.#request;
+    this.#checkNames();
+    const drawn = axes.filter((axis) => isDrawn(axis.value, draws !== null));
+    this.#checkDraws(drawn);
+    const factors: (Factor | null)[] = tables.map((table) => this.#tableFactor(table));
+    const done = new Set<string>();
+    for (const axis of axes) {
+      const { name } = axis.name;
+      if (done.has(name)) continue;
+      const group = this.#request.zip.find((names) => names.some((each) => each.name === name));
+      if (drawn.includes(axis)) {
+        for (const each of drawn) done.add(each.name.name);
+        factors.push(this.#drawnFactor(drawn));
+      } else if (group) {
+        const zipped = axes.filter((each) => !drawn.includes(each) && group.some((g) => g.name === each.name.name));
+        for (const each of zipped) done.add(each.name.name);
+        factors.push(this.#zipFactor(zipped, group));
+      } else {
+        done.add(name);
+        factors.push(this.#listedFactor(axis));
+      }
+    }
+    const found = factors.filter((factor) => factor !== null);
+    const seedsLast = [...found].sort((a, b) => Number(isSeedsAlone(a)) - Number(isSeedsAlone(b)));
+    this.#checkSize(seedsLast);
+    return seedsLast;
+  }
+
+  /** Every axis stands for something, and only once. */
+  #checkNames(): void {
+    const { axes, tables, zip } = this.#request;
+    const seen = new Map<string, Span>();
+    for (const name of [...tables.flatMap(({ columns }) => columns), ...axes.map((axis) => axis.name)]) {
+      const meant = name.name === 'seeds' ? 'seed' : name.name;
+      const before = seen.get(meant);
+      if (before) {
+        const related = [{ span: before, message: 'the first time is here' }];
+        this.#findings.error('AE303', `the axis '${name.name}' is given twice`, name.span, { related });
+      }
+      seen.set(meant, name.span);
+      if (meant !== 'seed' && meant !== 'data' && !this.#bound.params.has(meant)) this.#reportUnknown(name);
+    }
+    const zipped = new Set<string>();
+    for (const name of zip.flat()) {
+      if (zipped.has(name.name)) {
+        this.#findings.error('AE303', `'${name.name}' is zipped twice`, name.span);
+      } else if (!axes.some((axis) => axis.name.name === name.name)) {
+        const names = axes.map((axis) => axis.name.name);
+        this.#findings.error('AE607', `'${name.name}' is zipped, and it is no axis of this sweep`, name.span, {
+          hint: didYouMean(name.name, names) ?? (names.length > 0 ? `the axes are ${names.join(', ')}` : null),
+        });
+      }
+      zipped.add(name.name);
+    }
+  }
+
+  #reportUnknown({ name, span }: Identifier): void {
+    const names = [...this.#bound.params.keys()];
+    const { places, hint } = placesOf(name, this.#bound, this.#library);
+    const meant = didYouMean(name, [...names, ...(places.length > 0 ? [] : sweepSettings)]);
+    const has = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none';
+    this.#findings.error('AE601', `the experiment '${this.#bound.name.name}' has no param '${name}' to sweep`, span, {
+      related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
+      hint: hint ?? meant ?? `${has}; seed, seeds and data are axes too`,
     });
+  }
+
+  #checkDraws(drawn: readonly Axis[]): void {
+    const { draws, zip, axes } = this.#request;
+    const [first] = drawn;
+    if (first && draws === null) {
+      const message = `'${first.name.name}' is drawn at random, and nothing says how many trials to draw`;
+      this.#findings.error('AE606', message, first.value.span, {
+        hint: 'add --trials 20, or trials = 20 in the sweep block',
+      });
+    }
+    if (!first && draws !== null) {
+      const [listed] = axes;
+      const example = listed ? `${listed.name.name}=uniform:0:1` : 'rho=uniform:0:1';
+      this.#findings.error('AE606', 'trials are to be drawn, and no axis is a distribution', draws.span, {
+        hint: `such as: ${example}, or loguniform, int, choice; a list is never sampled`,
+      });
+    }
+    for (const name of zip.flat()) {
+      const axis = drawn.find((each) => each.name.name === name.name);
+      if (!axis) continue;
+      this.#findings.error('AE607', `'${name.name}' is drawn, and what is drawn cannot be zipped`, name.span, {
+        hint: 'drawn axes go together anyway',
+      });
+    }
+  }
+
+  #drawnFactor(drawn: readonly Axis[]): Factor | null {
+    const { draws } = this.#request;
+    if (draws === null) return null;
+    if (draws.value > mostTrials) {
+      this.#findings.error('AE603', tooManyTrials, draws.span);
+      return null;
+    }
+    const calls = drawn.flatMap(({ name, value }) => (value.kind === 'call' ? [{ name, value }] : []));
+    const points = drawPoints(calls, draws.value, draws.span, this.#numbers, this.#evaluator, this.#findings);
+    return (
+      points &&
+      this.#factorOf(
+        calls.map(({ name }) => name),
+        points,
+      )
+    );
+  }
+
+  #listedFactor(axis: Axis): Factor | null {
+    const column = this.#column(axis);
+    return (
+      column &&
+      this.#factorOf(
+        [column.name],
+        column.values.map((value) => [value]),
+      )
+    );
+  }
+
+  #zipFactor(axes: readonly Axis[], group: readonly Identifier[]): Factor | null {
+    const columns = axes.map((axis) => this.#column(axis));
+    const found = columns.filter((column) => column !== null);
+    const [first, ...others] = found;
+    if (!first || found.length < columns.length) return null;
+    const uneven = others.find(({ values }) => values.length !== first.values.length);
+    if (uneven) {
+      const lengths = found.map(({ name, values }) => `${name.name} has ${values.length}`).join(', ');
+      const place = group.find(({ name }) => name === uneven.name.name)?.span ?? uneven.name.span;
+      this.#findings.error('AE607', `zipped axes need as many values as each other, and ${lengths}`, place, {
+        related: found.map(({ name }) => ({ span: name.span, message: 'this axis' })),
+      });
+      return null;
+    }
+    const rows = first.values.map((_, i) => found.flatMap(({ values }) => values.slice(i, i + 1)));
+    return this.#factorOf(
+      found.map(({ name }) => name),
+      rows,
+    );
+  }
+
+  #tableFactor({ columns, rows }: TrialTable): Factor | null {
+    return this.#factorOf(columns, rows);
+  }
+
+  /** The values of a listed axis. */
+  #column({ name, value }: Axis): Column | null {
+    if (name.name === 'seeds' && value.kind !== 'list' && value.kind !== 'call') {
+      const count = this.#evaluator.evaluate(value);
+      if (count.type === 'number' && Number.isInteger(count.value) && count.value >= 1 && count.value <= 100_000) {
+        const { span } = value;
+        const values = Array.from({ length: count.value }, (_, i): Expression => {
+          return { kind: 'number', value: i + 1, text: String(i + 1), span };
+        });
+        return { name, values };
+      }
+      if (count.type !== 'unknown') {
+        this.#findings.error('AE306', 'seeds must be a whole number from 1 on, or a list of seeds', value.span);
+      }
+      return null;
+    }
+    const values = axisValues(value, this.#evaluator, this.#findings);
+    return values && { name, values };
+  }
+
+  /** @param rows a value for every name */
+  #factorOf(names: readonly Identifier[], rows: readonly (readonly Expression[])[]): Factor | null {
+    const steps: Step[] = [];
+    const seen = new Set<string>();
+    let right = true;
+    for (const row of rows) {
+      const key = row.map(sameValueKey).join('\n');
+      const [first] = row;
+      if (seen.has(key) && first) {
+        const what = names.length === 1 ? `the axis has the value ${key}` : 'the sweep has these values';
+        this.#findings.warning('AE604', `${what} twice`, first.span, { hint: 'they are trained once' });
+        continue;
+      }
+      seen.add(key);
+      const step = this.#step(names, row);
+      if (step) steps.push(step);
+      else right = false;
+    }
+    return right ? { names, steps } : null;
+  }
+
+  #step(names: readonly Identifier[], row: readonly Expression[]): Step | null {
+    const assignments: Assignment[] = [];
+    let data: CallExpression | null = null;
+    let seed: number | null = null;
+    let right = true;
+    for (const [i, name] of names.entries()) {
+      const value = row[i];
+      if (value === undefined) continue;
+      if (name.name === 'data') {
+        data = this.#dataSet(value);
+        right &&= data !== null;
+      } else if (isSeed(name)) {
+        seed = this.#seed(value);
+        right &&= seed !== null;
+      } else assignments.push({ name, value });
+    }
+    return right ? { assignments, data, seed } : null;
+  }
+
+  #dataSet(value: Expression): CallExpression | null {
+    if (value.kind === 'call' && value.block === null) return value;
+    this.#findings.error('AE305', 'a data set is written as a word without transforms: mnist()', value.span);
     return null;
   }
-  const values = axisValues(axis.value, evaluator, findings);
-  return (
-    values?.map((value) => (trial) => ({
-      ...trial,
-      assignments: [...trial.assignments, { name: axis.name, value }],
-    })) ?? null
-  );
+
+  #seed(value: Expression): number | null {
+    const seed = this.#evaluator.evaluate(value);
+    if (seed.type === 'number' && Number.isSafeInteger(seed.value) && seed.value >= 0) return seed.value;
+    if (seed.type !== 'unknown') this.#findings.error('AE306', 'a seed must be a whole number from 0 on', value.span);
+    return null;
+  }
+
+  #checkSize(factors: readonly Factor[]): void {
+    if (trialCount(factors) <= mostTrials) return;
+    let count = 1;
+    const over = factors.find(({ steps }) => {
+      count *= steps.length;
+      return count > mostTrials;
+    });
+    const name = over?.names[0];
+    const value = this.#request.axes.find((axis) => axis.name === name)?.value;
+    this.#findings.error('AE603', tooManyTrials, value?.span ?? name?.span ?? null);
+  }
 }
 
-function seedCount(value: Expression, evaluator: Evaluator, findings: Findings): readonly Cell[] | null {
-  const count = evaluator.evaluate(value);
-  if (count.type === 'number' && Number.isInteger(count.value) && count.value >= 1 && count.value <= 100_000) {
-    return Array.from({ length: count.value }, (_, i) => (trial) => ({ ...trial, seed: i + 1 }));
-  }
-  if (count.type !== 'unknown')
-    findings.error('AE306', 'seeds must be a whole number from 1 on, or a list of seeds', value.span);
-  return null;
+const tooManyTrials = `the sweep has more than ${mostTrials.toLocaleString('en')} trials`;
+
+function isSeed({ name }: Identifier): boolean {
+  return name === 'seed' || name === 'seeds';
 }
 
-function seedValues(value: Expression, evaluator: Evaluator, findings: Findings): readonly Cell[] | null {
-  const cells: Cell[] = [];
-  for (const item of axisValues(value, evaluator, findings) ?? []) {
-    const seed = evaluator.evaluate(item);
-    if (seed.type === 'number' && Number.isSafeInteger(seed.value) && seed.value >= 0) {
-      cells.push((trial) => ({ ...trial, seed: seed.value }));
-    } else if (seed.type !== 'unknown') findings.error('AE306', 'a seed must be a whole number from 0 on', item.span);
-  }
-  return cells.length > 0 ? cells : null;
-}
-
-function dataSets(value: Expression, findings: Findings): readonly Cell[] | null {
-  const items = value.kind === 'list' ? value.items : [value];
-  const calls = items.filter((item): item is CallExpression => item.kind === 'call');
-  for (const item of items) {
-    if (item.kind !== 'call') findings.error('AE305', 'a data set is written as a word: mnist()', item.span);
-  }
-  return calls.length === items.length ? calls.map((data) => (trial) => ({ ...trial, data })) : null;
+function isSeedsAlone({ names }: Factor): boolean {
+  return names.length === 1 && names.every(isSeed);
 }

@@ -32,7 +32,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
       const standard = parameter ? plain(defaultOf(parameter, library)) : null;
       if (parameter?.type === 'layer' && parameter.default === 'code') {
         if (canonicalJson(canonical) === codePlace(ir)) continue;
-      } else if (parameter?.default !== undefined && canonicalJson(canonical) === canonicalJson(standard)) continue;
+      } else if (parameter?.default !== undefined && sameCanonical(canonical, standard)) continue;
       given[name] = canonical;
     }
     return given;
@@ -89,6 +89,13 @@ export function canonicalJson(value: Canonical): string {
   if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+}
+
+/** Whether two have one canonical text; plain values, which most arguments are, without writing it. */
+function sameCanonical(a: Canonical, b: Canonical): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return a === b;
+  if (typeof a === 'number' && typeof b === 'number' && Number.isFinite(a) && Number.isFinite(b)) return a === b;
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 function isArray(value: Canonical): value is readonly Canonical[] {

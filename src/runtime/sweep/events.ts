@@ -6,6 +6,7 @@ import type { TrainingEvent } from '../events.js';
  */
 export type SweepEvent =
   | SweepStarted
+  | TrialsAdded
   | TrialStateChanged
   | TrialTraining
   | TrialPreview
@@ -72,6 +73,12 @@ export interface SweepStarted {
   /** Trials that train at one time, and threads of each. */
   readonly jobs: number;
   readonly threads: number;
+}
+
+/** Trials that a person added while the sweep ran; their numbers follow those of the plan. */
+export interface TrialsAdded {
+  readonly event: 'trials_added';
+  readonly trials: readonly SweepTrialSummary[];
 }
 
 export interface TrialStateChanged {

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../src/compiler/compile.js';
-import { expandSweep } from '../../../src/compiler/expand/expand.js';
 import { families } from '../../../src/compiler/ir/value.js';
 import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { filledPages } from '../../../src/compiler/library/pages.js';
 import { parse } from '../../../src/compiler/syntax/parse.js';
+import { sweptTrials } from '../swept.js';
 import { completed, worldOfTests } from './statements.js';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
@@ -30,8 +30,7 @@ describe('language.md', () => {
     expect(names.length).toBeGreaterThan(0);
     const found = names.flatMap((name) => {
       const { value, diagnostics } = compile(source, name, options);
-      const sweep = value?.bound.sweep;
-      const grid = value && sweep ? expandSweep(value.bound, sweep.settings, builtinLibrary).diagnostics : [];
+      const grid = value ? sweptTrials(value.bound, worldOfTests).diagnostics : [];
       return [...diagnostics, ...grid].map((d) => `${d.code} ${d.message}`);
     });
     if (codes.length === 0) expect(found).toEqual([]);

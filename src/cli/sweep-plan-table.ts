@@ -1,0 +1,105 @@
+import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
+import { printable } from '../compiler/diagnostics/excerpt.js';
+import type { ParameterValue } from '../runtime/sweep/events.js';
+import { table } from './table.js';
+
+export interface KnownSpeed {
+  /** Of a trial, from earlier runs; null where there is none to go by. */
+  readonly stepsPerSecond: (trial: PlannedTrial) => number | null;
+  /** Trials that train at one time. */
+  readonly jobs: number;
+}
+
+/** Rows beyond which the middle of the table is left out. */
+const mostRows = 60;
+
+/** What a sweep would do: its trials, their updates, and how long that takes as far as that is known. */
+export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
+  const { trials, seeds } = plan;
+  const names = plan.axes.map(({ name }) => name);
+  const withSeed = seeds.length > 1;
+  const headings = ['trial', ...names, ...(withSeed ? ['seed'] : []), 'steps', 'time'];
+  const row = (trial: PlannedTrial) => [
+    String(trial.trial),
+    ...names.map((name) => shown(trial.parameters[name])),
+    ...(withSeed ? [String(trial.seed)] : []),
+    `${trial.stopsEarly ? '≤' : ''}${trial.steps.toLocaleString('en')}`,
+    duration(secondsOf(trial, known)),
+  ];
+  const first = trials.length > mostRows ? trials.slice(0, mostRows - 10) : trials;
+  const last = trials.length > mostRows ? trials.slice(-10) : [];
+  const lines = table(headings, [...first, ...last].map(row))
+    .trimEnd()
+    .split('\n');
+  const left = trials.length - first.length - last.length;
+  if (left > 0) lines.splice(first.length + 1, 0, `… ${left.toLocaleString('en')} more …`);
+  return `${[...summary(plan), '', ...lines, '', total(plan, known)].join('\n')}\n`;
+}
+
+function summary(plan: SweepPlan): readonly string[] {
+  const { axes, trials, seeds, fixed, draws, objective, pruning } = plan;
+  const grid = [
+    ...axes.map(({ name, values }) => `${name} (${values.length})`),
+    ...(seeds.length > 1 ? [`seed (${seeds.length})`] : []),
+  ];
+  const varying = grid.length > 0 ? `: ${grid.join(', ')}` : '';
+  const given = Object.entries(fixed).map(([name, value]) => `${name}=${shown(value)}`);
+  const drawn = draws?.method === 'sobol' ? "points of Sobol's sequence" : 'points drawn at random';
+  return [
+    `${plan.experiment} (${plan.source.path}): ${count(trials.length, 'trial')}${varying}`,
+    ...(given.length > 0 ? [`in all of them: ${given.join(' ')}`] : []),
+    ...(seeds.length === 1 && seeds[0] !== 1 ? [`seed ${seeds[0]}`] : []),
+    ...(draws ? [`${draws.count.toLocaleString('en')} ${drawn}`] : []),
+    ...(objective ? [`objective: ${objective.metric}, ${objective.goal}, ${objective.of} of the epochs`] : []),
+    ...(pruning ? [`pruning: ${describePruning(pruning)}`] : []),
+  ];
+}
+
+function describePruning(pruning: NonNullable<SweepPlan['pruning']>): string {
+  switch (pruning.kind) {
+    case 'halving':
+      return `successive halving, after epoch ${pruning.from} the best of ${pruning.reduction} go on, and so on`;
+    case 'asha':
+      return `asynchronous halving (it depends on the schedule), from epoch ${pruning.from} by ${pruning.reduction}`;
+    case 'median':
+      return `below the median after epoch ${pruning.from}, then every ${pruning.every}`;
+  }
+}
+
+function total({ trials, pruning }: SweepPlan, known: KnownSpeed): string {
+  const steps = trials.reduce((sum, trial) => sum + trial.steps, 0);
+  const atMost = pruning !== null || trials.some(({ stopsEarly }) => stopsEarly) ? 'at most ' : '';
+  const seconds = trials.map((trial) => secondsOf(trial, known));
+  const work = seconds.every((each) => each !== null) ? seconds.reduce<number>((sum, s) => sum + (s ?? 0), 0) : null;
+  const jobs = Math.min(known.jobs, trials.length);
+  const longest = Math.max(0, ...seconds.map((each) => each ?? 0));
+  const time =
+    work === null
+      ? 'time unknown: no earlier run of it to go by'
+      : `about ${duration(Math.max(work / jobs, longest))}${jobs > 1 ? ` with ${jobs} at a time` : ''}`;
+  return `${count(trials.length, 'trial')}, ${atMost}${count(steps, 'step')}, ${time}`;
+}
+
+function secondsOf(trial: PlannedTrial, known: KnownSpeed): number | null {
+  const rate = known.stepsPerSecond(trial);
+  return rate === null || !(rate > 0) ? null : trial.steps / rate;
+}
+
+function shown(value: ParameterValue | undefined): string {
+  const text = Array.isArray(value) ? `[${value.join(', ')}]` : String(value ?? '');
+  return printable(text.length > 24 ? `${text.slice(0, 23)}…` : text);
+}
+
+/** `8 s`, `3 min 20 s`, `2 h 5 min` */
+function duration(seconds: number | null): string {
+  if (seconds === null) return 'unknown';
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,38 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { Evaluator } from '../evaluate/evaluator.js';
+import type { CallExpression } from '../syntax/ast.js';
+
+/**
+ * The arguments of an axis such as `linspace(0, 1, 5)`, which are numbers and go by their order.
+ * @param form as it is written, for messages
+ * @param count how many there may be
+ * @returns null after reporting why they are none
+ */
+export function numbersOf(
+  call: CallExpression,
+  form: string,
+  count: { readonly least: number; readonly most: number },
+  evaluator: Evaluator,
+  findings: Findings,
+): readonly number[] | null {
+  const numbers: number[] = [];
+  let right = true;
+  for (const { name, value, span } of call.arguments) {
+    if (name !== null) {
+      findings.error('AE301', `the arguments of an axis have no names: it is written ${form}`, span);
+      right = false;
+      continue;
+    }
+    const evaluated = evaluator.evaluate(value);
+    if (evaluated.type === 'number') numbers.push(evaluated.value);
+    else right = false;
+    if (evaluated.type !== 'number' && evaluated.type !== 'unknown') {
+      findings.error('AE305', `'${call.word.name}' takes numbers`, value.span);
+    }
+  }
+  if (right && (numbers.length < count.least || numbers.length > count.most)) {
+    findings.error('AE302', `an axis is written ${form}`, call.span);
+    right = false;
+  }
+  return right ? numbers : null;
+}

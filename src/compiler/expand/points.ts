@@ -1,0 +1,68 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { Evaluator } from '../evaluate/evaluator.js';
+import type { CallExpression, Expression, Identifier } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
+import { type DrawnAxis, drawnAxis } from './drawn-axis.js';
+import { sameValueKey } from './value-text.js';
+
+/** Where the numbers of drawn axes come from: the compiler draws none itself. */
+export interface UnitNumbers {
+  readonly mostAxes: number;
+  /**
+   * The numbers of one axis, in [0, 1), by the index of the point from 0.
+   * @param dimension of the axis among the drawn ones, from 0
+   */
+  of(axis: string, dimension: number): (point: number) => number;
+}
+
+/** Points in a row that may repeat earlier ones: real numbers between two neighbours are few as well. */
+const patience = 5_000_000;
+
+/**
+ * The first `count` points of the drawn axes, each with a value per axis in their order. A point that was drawn before is
+ * passed over, so the first points are the same however many are asked for.
+ * @returns null after reporting why there are none
+ */
+export function drawPoints(
+  axes: readonly { readonly name: Identifier; readonly value: CallExpression }[],
+  count: number,
+  place: Span | null,
+  numbers: UnitNumbers,
+  evaluator: Evaluator,
+  findings: Findings,
+): readonly (readonly Expression[])[] | null {
+  if (axes.length > numbers.mostAxes) {
+    const message = `this method draws at most ${numbers.mostAxes} axes, and these are ${axes.length}`;
+    findings.error('AE606', message, place ?? axes[0]?.value.span ?? null, { hint: 'draw them with method=random' });
+    return null;
+  }
+  const drawn: { readonly axis: DrawnAxis; readonly unit: (point: number) => number }[] = [];
+  for (const [dimension, { name, value }] of axes.entries()) {
+    const axis = drawnAxis(value, evaluator, findings);
+    if (axis) drawn.push({ axis, unit: numbers.of(name.name, dimension) });
+  }
+  if (drawn.length < axes.length) return null;
+
+  const tooFew = (different: number) => {
+    const names = axes.map(({ name }) => name.name).join(', ');
+    const have = axes.length === 1 ? `${names} has ${different} values` : `${names} have ${different} combinations`;
+    findings.error('AE606', `${count} trials are to be drawn, and ${have}`, place ?? axes[0]?.value.span ?? null, {
+      hint: `draw ${different} at most, or list the values as a grid`,
+    });
+    return null;
+  };
+  const different = drawn.reduce((product, { axis }) => product * axis.values, 1);
+  if (different < count) return tooFew(different);
+
+  const points: (readonly Expression[])[] = [];
+  const seen = new Set<string>();
+  for (let point = 0, repeated = 0; points.length < count && repeated < patience; point++) {
+    const values = drawn.map(({ axis, unit }) => axis.at(unit(point)));
+    const key = values.map(sameValueKey).join('\n');
+    repeated = seen.has(key) ? repeated + 1 : 0;
+    if (repeated > 0) continue;
+    seen.add(key);
+    points.push(values);
+  }
+  return points.length < count ? tooFew(points.length) : points;
+}

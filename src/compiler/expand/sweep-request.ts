@@ -1,0 +1,153 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { Evaluator } from '../evaluate/evaluator.js';
+import type { BoundExperiment } from '../resolve/bound.js';
+import type { Expression, Identifier, Setting } from '../syntax/ast.js';
+import type { Source, Span } from '../syntax/source.js';
+import type { World } from '../world.js';
+import { readTrialTable, type TrialTable } from './trial-table.js';
+
+/** An axis as it is written: in a `sweep` block, or on the command line. */
+export interface Axis {
+  readonly name: Identifier;
+  readonly value: Expression;
+}
+
+/** Something that is said once, and where. */
+export interface Given<T> {
+  readonly value: T;
+  readonly span: Span | null;
+}
+
+/** What is to be swept, and how, before anything is worked out. */
+export interface SweepRequest {
+  readonly axes: readonly Axis[];
+  /** Groups of axes that go step by step together. */
+  readonly zip: readonly (readonly Identifier[])[];
+  /** Files of trials, one a row. */
+  readonly tables: readonly TrialTable[];
+  /** How many points are drawn of the axes that are distributions. */
+  readonly draws: Given<number> | null;
+  readonly method: Given<DrawMethod> | null;
+  readonly drawSeed: Given<number> | null;
+  readonly metric: Given<string> | null;
+  readonly goal: Given<'min' | 'max'> | null;
+  /** The best over the epochs, or the last. */
+  readonly of: Given<'best' | 'last'> | null;
+  readonly prune: Given<Expression> | null;
+}
+
+export const drawMethods = ['random', 'sobol'] as const;
+/** Independent draws, or Sobol's quasi-random sequence. */
+export type DrawMethod = (typeof drawMethods)[number];
+
+export const emptySweep: SweepRequest = {
+  axes: [],
+  zip: [],
+  tables: [],
+  draws: null,
+  method: null,
+  drawSeed: null,
+  metric: null,
+  goal: null,
+  of: null,
+  prune: null,
+};
+
+interface Reading {
+  readonly source: Source;
+  readonly world: World;
+  readonly evaluator: Evaluator;
+  readonly findings: Findings;
+}
+
+type ReadSetting = (setting: Setting, reading: Reading) => Partial<SweepRequest>;
+
+/** The settings of a `sweep` block that are no axes. A param of such a name is an axis all the same. */
+const settings: ReadonlyMap<string, ReadSetting> = new Map<string, ReadSetting>([
+  ['trials', (setting, reading) => ({ draws: whole(setting, 1, reading) })],
+  ['draw_seed', (setting, reading) => ({ drawSeed: whole(setting, 0, reading) })],
+  ['method', (setting, { findings }) => ({ method: oneOf(setting, drawMethods, findings) })],
+  ['goal', (setting, { findings }) => ({ goal: oneOf(setting, ['min', 'max'], findings) })],
+  ['of', (setting, { findings }) => ({ of: oneOf(setting, ['best', 'last'], findings) })],
+  ['metric', (setting, { findings }) => ({ metric: text(setting, 'a metric', findings) })],
+  ['prune', ({ value }) => ({ prune: { value, span: value.span } })],
+  ['zip', (setting, { findings }) => ({ zip: zipGroups(setting, findings) })],
+  ['table', (setting, reading) => ({ tables: readTable(setting, reading) })],
+]);
+
+/** The names of the settings that a `sweep` block may have beside its axes. */
+export const sweepSettings: readonly string[] = [...settings.keys()];
+
+/** What an experiment's own `sweep` block asks for. */
+export function readSweepBlock(
+  bound: BoundExperiment,
+  world: World,
+  evaluator: Evaluator,
+  findings: Findings,
+): SweepRequest {
+  let request = emptySweep;
+  const seen = new Map<string, Span>();
+  for (const setting of bound.sweep?.settings ?? []) {
+    const { name, span } = setting.name;
+    const read = bound.params.has(name) ? undefined : settings.get(name);
+    const before = seen.get(name);
+    if (before && read) {
+      findings.error('AE303', `'${name}' is given twice`, span, {
+        related: [{ span: before, message: 'the first time is here' }],
+      });
+    } else if (read) {
+      request = { ...request, ...read(setting, { source: span.source, world, evaluator, findings }) };
+    } else request = { ...request, axes: [...request.axes, { name: setting.name, value: setting.value }] };
+    seen.set(name, span);
+  }
+  return request;
+}
+
+function readTable(setting: Setting, { world, source, findings }: Reading): readonly TrialTable[] {
+  const path = text(setting, 'a file', findings);
+  const table = path && readTrialTable(path.value, path.span, source, world, findings);
+  return table ? [table] : [];
+}
+
+function whole({ name, value }: Setting, least: number, { evaluator, findings }: Reading): Given<number> | null {
+  const evaluated = evaluator.evaluate(value);
+  if (evaluated.type === 'number' && Number.isSafeInteger(evaluated.value) && evaluated.value >= least) {
+    return { value: evaluated.value, span: value.span };
+  }
+  if (evaluated.type !== 'unknown') {
+    findings.error('AE306', `${name.name} must be a whole number from ${least} on`, value.span);
+  }
+  return null;
+}
+
+function oneOf<T extends string>({ name, value }: Setting, options: readonly T[], findings: Findings): Given<T> | null {
+  const found = options.find((option) => value.kind === 'name' && value.name === option);
+  if (found !== undefined) return { value: found, span: value.span };
+  findings.error('AE305', `${name.name} must be one of ${options.join(', ')}`, value.span);
+  return null;
+}
+
+function text({ name, value }: Setting, what: string, findings: Findings): Given<string> | null {
+  if (value.kind === 'string') return { value: value.value, span: value.span };
+  findings.error('AE305', `${name.name} must be ${what} in quotation marks`, value.span);
+  return null;
+}
+
+/** `[rho, beta]`, or several such: `[[rho, beta], [hidden, lr]]`. */
+function zipGroups({ value }: Setting, findings: Findings): readonly (readonly Identifier[])[] {
+  if (value.kind === 'list') {
+    const nested = value.items.every((item) => item.kind === 'list');
+    const groups = nested ? value.items : [value];
+    const read = groups.map((group) => (group.kind === 'list' ? group.items.map(identifierOf) : [null]));
+    const names = read.map((group) => group.filter((name) => name !== null));
+    if (groups.length > 0 && names.every((group, i) => group.length > 0 && group.length === read[i]?.length)) {
+      return names;
+    }
+  }
+  findings.error('AE305', 'zip takes the names of axes: [rho, beta]', value.span);
+  return [];
+}
+
+function identifierOf(expression: Expression): Identifier | null {
+  return expression.kind === 'name' ? { name: expression.name, span: expression.span } : null;
+}

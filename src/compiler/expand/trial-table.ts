@@ -1,0 +1,141 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { Expression, Identifier } from '../syntax/ast.js';
+import { parseExpression } from '../syntax/parse.js';
+import type { Source, Span } from '../syntax/source.js';
+import type { World } from '../world.js';
+import { parsePiece } from './piece.js';
+import { callOf } from './value-text.js';
+
+/** Trials one by one: the columns are axes, a row has a value for each. */
+export interface TrialTable {
+  readonly columns: readonly Identifier[];
+  readonly rows: readonly (readonly Expression[])[];
+  /** What named the file. */
+  readonly span: Span | null;
+}
+
+interface Field {
+  /** Of the value without its quotes. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One field with the comma or the line's end after it, as RFC 4180 has it: `"[1, 2]"`, with `""` for a quote, or plain. */
+const fieldPattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+
+/**
+ * Reads a file of trials: comma-separated values, the first row names axes, every other row is a trial. A value is an
+ * expression as after `=`; one with a comma in it stands in quotation marks.
+ * @param from the file or command that names it
+ * @returns null after reporting what is wrong
+ */
+export function readTrialTable(
+  path: string,
+  span: Span | null,
+  from: Source,
+  world: Pick<World, 'readSource'>,
+  findings: Findings,
+): TrialTable | null {
+  const source = world.readSource(path, from);
+  if ('problem' in source) {
+    findings.error('AE701', `cannot read '${path}': ${source.problem}`, span);
+    return null;
+  }
+  const records = recordsOf(source, findings);
+  const [header, ...rows] = records ?? [];
+  if (records === null) return null;
+  if (header === undefined || rows.length === 0) {
+    const message = `'${path}' has no trials: its first row names the axes, and the others are the trials`;
+    findings.error('AE602', message, span);
+    return null;
+  }
+  const columns = header.map((field) => columnOf(field, source, findings));
+  const named = columns.filter((column) => column !== null);
+  const names = header.map(({ start, end }) => source.text.slice(start, end).trim());
+  const read: (readonly Expression[])[] = [];
+  let wrong = 0;
+  for (const row of rows) {
+    const values = rowOf(row, names, source, findings);
+    if (values) read.push(values);
+    else if (++wrong === mostWrongRows) break;
+  }
+  if (wrong === mostWrongRows) {
+    findings.error('AE605', `more rows of '${path}' may be wrong than these ${mostWrongRows}`, span);
+  }
+  return named.length === columns.length && wrong === 0 ? { columns: named, rows: read, span } : null;
+}
+
+/** Rows after which nobody reads on. */
+const mostWrongRows = 20;
+
+/** The fields of every row; blank lines at the end do not count. */
+function recordsOf(source: Source, findings: Findings): readonly (readonly Field[])[] | null {
+  const { text } = source;
+  const end = text.trimEnd().length;
+  const rows: Field[][] = [];
+  let row: Field[] = [];
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  while (at < end || row.length > 0) {
+    fieldPattern.lastIndex = at;
+    const match = fieldPattern.exec(text);
+    if (match === null) {
+      findings.error('AE605', 'this field does not end where its quotation marks do', {
+        source,
+        start: at,
+        end: at + 1,
+      });
+      return null;
+    }
+    const [whole, quoted, plain = '', after = ''] = match;
+    const start = quoted === undefined ? at : at + 1;
+    row.push({ start, end: start + (quoted ?? plain).length });
+    at += whole.length;
+    if (after !== ',') {
+      rows.push(row);
+      row = [];
+    }
+  }
+  return rows;
+}
+
+function columnOf({ start, end }: Field, source: Source, findings: Findings): Identifier | null {
+  const name = source.text.slice(start, end).trim();
+  const span = { source, start, end: Math.max(end, start + 1) };
+  if (/^[A-Za-z_]\w*$/.test(name)) return { name, span };
+  findings.error('AE605', name === '' ? 'this column has no name' : `'${name}' is not the name of an axis`, span, {
+    hint: 'the first row names the axes: rho,beta',
+  });
+  return null;
+}
+
+function rowOf(
+  row: readonly Field[],
+  names: readonly string[],
+  source: Source,
+  findings: Findings,
+): readonly Expression[] | null {
+  const [first, last] = [row[0], row.at(-1)];
+  if (row.length !== names.length) {
+    const span = { source, start: first?.start ?? 0, end: last?.end ?? 0 };
+    const values = `${row.length} value${row.length === 1 ? '' : 's'}`;
+    findings.error('AE605', `this row has ${values} for ${names.length} columns`, span);
+    return null;
+  }
+  const values = row.map((field, i) => cellValue(field, names[i] ?? '', source, findings));
+  const read = values.filter((value) => value !== null);
+  return read.length === values.length ? read : null;
+}
+
+function cellValue({ start, end }: Field, column: string, source: Source, findings: Findings): Expression | null {
+  if (source.text.slice(start, end).trim() === '') {
+    findings.error('AE605', `this row has no value for '${column}'`, { source, start, end: Math.max(end, start + 1) });
+    return null;
+  }
+  const written = source.text.slice(start, end);
+  // Doubled quotation marks are not what the file says, so such a field is shown by itself.
+  const { value, diagnostics } = written.includes('""')
+    ? parseExpression({ path: `${source.path}, '${column}'`, text: written.replaceAll('""', '"') })
+    : parsePiece(source, start, end);
+  findings.addAll(diagnostics);
+  return column === 'data' && value?.kind === 'name' ? callOf({ name: value.name, span: value.span }) : value;
+}

@@ -1,0 +1,152 @@
+import { stream } from '../random/stream.js';
+import { normalTwoSided } from './normal-tail.js';
+import { mean, standardDeviation } from './summary.js';
+
+/** What a test says of pairs of values, such as two settings trained with the same seeds. Always two-sided. */
+export interface TestResult {
+  readonly p: number;
+  /** Of all possibilities; of some that were drawn; or by the normal distribution. */
+  readonly method: 'exact' | 'sampled' | 'normal';
+  /** That the test could use. */
+  readonly pairs: number;
+}
+
+export interface PermutationOptions {
+  /** Sign flips to draw where there are too many to try all; 100,000. */
+  readonly resamples?: number;
+  /** Of the stream that draws them; 1. */
+  readonly seed?: number;
+}
+
+/** 2²⁰ sign flips are tried in some milliseconds. */
+const mostExactFlips = 20;
+const mostExactRanks = 50;
+
+/**
+ * Fisher's paired permutation test of the mean difference: how many of the sign flips of the differences have a mean that
+ * is as far from 0 or farther. All 2ⁿ up to 20 pairs, else drawn ones, with the (b + 1) / (m + 1) of Phipson and Smyth
+ * (2010).
+ * @returns null without pairs
+ * @throws RangeError for lists of unequal lengths, or a value that is not finite
+ */
+export function pairedPermutationTest(
+  before: readonly number[],
+  after: readonly number[],
+  { resamples = 100_000, seed = 1 }: PermutationOptions = {},
+): TestResult | null {
+  const differences = differencesOf(before, after);
+  const pairs = differences.length;
+  if (pairs === 0) return null;
+  const sizes = differences.map(Math.abs);
+  const total = differences.reduce((sum, difference) => sum + difference, 0);
+  // What differs from the observed sum by rounding alone is as extreme as it is.
+  const extreme = Math.abs(total) - 1e-12 * sizes.reduce((sum, size) => sum + size, 0);
+  if (pairs <= mostExactFlips) {
+    return { p: shareOfFlips(sizes, extreme), method: 'exact', pairs };
+  }
+  const draws = stream({ seed, path: 'statistics', purpose: 'permutation' });
+  const flips = new Float32Array(pairs);
+  let found = 0;
+  for (let resample = 0; resample < resamples; resample++) {
+    draws.bernoulli(flips, 0.5, resample);
+    const sum = sizes.reduce((running, size, i) => running + (flips[i] === 1 ? size : -size), 0);
+    if (Math.abs(sum) >= extreme) found++;
+  }
+  return { p: (found + 1) / (resamples + 1), method: 'sampled', pairs };
+}
+
+/** Every flip and its opposite are equally extreme, so the first sign stays. Gray codes flip one sign from one to the next. */
+function shareOfFlips(sizes: readonly number[], extreme: number): number {
+  const [first = 0, ...others] = sizes;
+  const count = 2 ** others.length;
+  const signs = others.map(() => 1);
+  let found = 0;
+  for (let code = 0; code < count; code++) {
+    if (code > 0) {
+      const flipped = 31 - Math.clz32(code & -code);
+      signs[flipped] = -(signs[flipped] ?? 1);
+    }
+    const sum = others.reduce((running, size, i) => running + (signs[i] ?? 1) * size, first);
+    if (Math.abs(sum) >= extreme) found++;
+  }
+  return found / count;
+}
+
+/**
+ * Wilcoxon's signed-rank test (1945): differences of 0 are left out, equal ones share their mean rank. Exact up to 50
+ * pairs, whether there are ties or not; beyond them by the normal distribution with the variance corrected for ties.
+ * @returns null without pairs that differ
+ * @throws RangeError for lists of unequal lengths, or a value that is not finite
+ */
+export function wilcoxonSignedRank(before: readonly number[], after: readonly number[]): TestResult | null {
+  const differences = differencesOf(before, after).filter((difference) => difference !== 0);
+  const pairs = differences.length;
+  if (pairs === 0) return null;
+  const ranks = doubledRanks(differences.map(Math.abs));
+  const positive = ranks.reduce((sum, rank, i) => sum + ((differences[i] ?? 0) > 0 ? rank : 0), 0);
+  if (pairs <= mostExactRanks) return { p: exactRankP(ranks, positive), method: 'exact', pairs };
+  const centre = ranks.reduce((sum, rank) => sum + rank, 0) / 2;
+  const spread = Math.sqrt(ranks.reduce((sum, rank) => sum + rank * rank, 0)) / 2;
+  return { p: normalTwoSided((positive - centre) / spread), method: 'normal', pairs };
+}
+
+/** Twice the rank of each size from 1 on, so that the shared ranks are whole numbers too. */
+function doubledRanks(sizes: readonly number[]): readonly number[] {
+  const sorted = [...sizes].sort((a, b) => a - b);
+  return sizes.map((size) => sorted.indexOf(size) + 1 + sorted.lastIndexOf(size) + 1);
+}
+
+/** The number of ways to each sum of signed ranks, added up in doubles: 2⁵⁰ is exact. */
+function exactRankP(ranks: readonly number[], positive: number): number {
+  const total = ranks.reduce((sum, rank) => sum + rank, 0);
+  const ways = new Float64Array(total + 1);
+  ways[0] = 1;
+  for (const rank of ranks) {
+    for (let sum = total; sum >= rank; sum--) ways[sum] = (ways[sum] ?? 0) + (ways[sum - rank] ?? 0);
+  }
+  const all = 2 ** ranks.length;
+  const tail = Math.min(positive, total - positive);
+  const below = ways.subarray(0, tail + 1).reduce((sum, way) => sum + way, 0);
+  return Math.min(1, (2 * below) / all);
+}
+
+/**
+ * Cohen's d of pairs (d_z): the mean difference in standard deviations of the differences; infinite where all differences
+ * are one number other than 0, and 0 where all are 0.
+ * @returns null of fewer than two pairs
+ * @throws RangeError for lists of unequal lengths, or a value that is not finite
+ */
+export function pairedEffectSize(before: readonly number[], after: readonly number[]): number | null {
+  const differences = differencesOf(before, after);
+  if (differences.length < 2) return null;
+  const centre = mean(differences);
+  return centre === 0 ? 0 : centre / standardDeviation(differences);
+}
+
+/** after - before, pair by pair. @throws RangeError for lists of unequal lengths, or a value that is not finite */
+export function differencesOf(before: readonly number[], after: readonly number[]): readonly number[] {
+  if (before.length !== after.length) {
+    throw new RangeError(`pairs need as many values on both sides, not ${before.length} and ${after.length}`);
+  }
+  return before.map((value, i) => {
+    const difference = (after[i] ?? Number.NaN) - value;
+    if (Number.isFinite(difference)) return difference;
+    throw new RangeError(`statistics are of finite numbers, not of ${value} and ${after[i]}`);
+  });
+}
+
+/**
+ * Holm's correction (1979) of several tests: p values that may each be held against one level, in the given order.
+ * @throws RangeError for a p outside of [0, 1]
+ */
+export function holm(ps: readonly number[]): readonly number[] {
+  for (const p of ps) if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value is in [0, 1], not ${p}`);
+  const order = ps.map((_, i) => i).sort((a, b) => (ps[a] ?? 0) - (ps[b] ?? 0) || a - b);
+  const adjusted = [...ps];
+  let least = 0;
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, (ps.length - rank) * (ps[i] ?? 1)));
+    adjusted[i] = least;
+  }
+  return adjusted;
+}

@@ -1,0 +1,29 @@
+/** What is said of several values of one metric: one a seed, or pairs of them with the same seeds. */
+export {
+  type ComparisonOptions,
+  comparePaired,
+  fewSeedsWarning,
+  type PairedComparison,
+  pairsNeeded,
+  smallestP,
+} from './comparison.js';
+export {
+  holm,
+  type PermutationOptions,
+  pairedEffectSize,
+  pairedPermutationTest,
+  type TestResult,
+  wilcoxonSignedRank,
+} from './paired-tests.js';
+export {
+  type BootstrapOptions,
+  bootstrapInterval,
+  type Interval,
+  mean,
+  median,
+  type Summary,
+  seedsForWidth,
+  standardDeviation,
+  studentInterval,
+  summarize,
+} from './summary.js';

@@ -1,0 +1,148 @@
+import { stream } from '../random/stream.js';
+import { studentQuantile } from './student-t.js';
+
+/** Where the mean of what was drawn from lies, with a confidence such as 0.95. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+  readonly method: 'student' | 'bootstrap';
+}
+
+/** What a few values, such as one per seed, come to. */
+export interface Summary {
+  readonly count: number;
+  readonly mean: number;
+  /** Standard deviation with n - 1; null of fewer than two values. */
+  readonly sd: number | null;
+  /** Student's, of the mean, with a confidence of 0.95; null of fewer than two values. */
+  readonly interval: Interval | null;
+}
+
+/** @throws RangeError when a value is not finite */
+export function summarize(values: readonly number[]): Summary {
+  return {
+    count: values.length,
+    mean: mean(values),
+    sd: values.length < 2 ? null : standardDeviation(values),
+    interval: studentInterval(values),
+  };
+}
+
+/** NaN of no values. @throws RangeError when a value is not finite */
+export function mean(values: readonly number[]): number {
+  requireFinite(values);
+  const first = values.reduce((sum, value) => sum + value, 0) / values.length;
+  // The second pass takes away what the first one's rounding left.
+  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
+}
+
+/** Of a sample: with n - 1. NaN of fewer than two values. @throws RangeError when a value is not finite */
+export function standardDeviation(values: readonly number[]): number {
+  if (values.length < 2) return Number.NaN;
+  const centre = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - centre) * (value - centre), 0);
+  return Math.sqrt(squares / (values.length - 1));
+}
+
+/** The mean of the two in the middle of an even number of values; NaN of none. @throws RangeError when a value is not finite */
+export function median(values: readonly number[]): number {
+  requireFinite(values);
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return lower + (upper - lower) / 2;
+}
+
+/**
+ * Student's interval of the mean: mean ± t · sd / √n with n - 1 degrees of freedom. It takes the values to be from a normal
+ * distribution.
+ * @returns null of fewer than two values
+ * @throws RangeError when a value is not finite, or the confidence is not in (0, 1)
+ */
+export function studentInterval(values: readonly number[], confidence = 0.95): Interval | null {
+  requireConfidence(confidence);
+  if (values.length < 2) return null;
+  const centre = mean(values);
+  const half = halfWidth(standardDeviation(values), values.length, confidence);
+  return { low: centre - half, high: centre + half, confidence, method: 'student' };
+}
+
+export interface BootstrapOptions {
+  /** 0.95 */
+  readonly confidence?: number;
+  /** 10,000 */
+  readonly resamples?: number;
+  /** Of the stream that draws the resamples; 1. */
+  readonly seed?: number;
+}
+
+/**
+ * The percentile interval of the mean by Efron's bootstrap (1979), the quantiles interpolated linearly. The resamples are
+ * drawn from an addressed stream, so the same values have the same interval everywhere.
+ * @returns null of fewer than two values
+ * @throws RangeError when a value is not finite, or an option is outside its range
+ */
+export function bootstrapInterval(values: readonly number[], options: BootstrapOptions = {}): Interval | null {
+  const { confidence = 0.95, resamples = 10_000, seed = 1 } = options;
+  requireConfidence(confidence);
+  requireFinite(values);
+  if (!Number.isSafeInteger(resamples) || resamples < 1) throw new RangeError('resamples are a whole number from 1 on');
+  if (values.length < 2) return null;
+  const draws = stream({ seed, path: 'statistics', purpose: 'bootstrap' });
+  const indices = new Uint32Array(values.length);
+  const means = Array.from({ length: resamples }, (_, resample) => {
+    draws.integers(indices, values.length, resample);
+    return indices.reduce((sum, i) => sum + (values[i] ?? 0), 0) / values.length;
+  }).sort((a, b) => a - b);
+  const tail = (1 - confidence) / 2;
+  return { low: quantile(means, tail), high: quantile(means, 1 - tail), confidence, method: 'bootstrap' };
+}
+
+/** Beyond it nobody trains. */
+const mostSeeds = 1_000_000;
+
+/**
+ * How many seeds it would take until Student's interval of the mean is at most `width` wide, if their standard deviation
+ * is that of the values: at least 2, and at most a million.
+ * @param width of the whole interval, above 0
+ * @returns null of fewer than two values
+ * @throws RangeError when a value is not finite, or an argument is outside its range
+ */
+export function seedsForWidth(values: readonly number[], width: number, confidence = 0.95): number | null {
+  requireConfidence(confidence);
+  if (!(width > 0)) throw new RangeError(`an interval is wider than 0, not ${width}`);
+  if (values.length < 2) return null;
+  const sd = standardDeviation(values);
+  const enough = (seeds: number) => 2 * halfWidth(sd, seeds, confidence) <= width;
+  let high = 2;
+  while (high < mostSeeds && !enough(high)) high = Math.min(mostSeeds, high * 2);
+  let low = Math.floor(high / 2);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (middle < 2 || !enough(middle)) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+function halfWidth(sd: number, count: number, confidence: number): number {
+  return (studentQuantile(1 - confidence, count - 1) * sd) / Math.sqrt(count);
+}
+
+/** Of sorted values, interpolated linearly (Hyndman and Fan's type 7). */
+function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] ?? Number.NaN;
+  const above = sorted[Math.ceil(at)] ?? Number.NaN;
+  return below + (at - Math.floor(at)) * (above - below);
+}
+
+function requireConfidence(confidence: number): void {
+  if (!(confidence > 0 && confidence < 1)) throw new RangeError(`a confidence is in (0, 1), not ${confidence}`);
+}
+
+function requireFinite(values: readonly number[]): void {
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) throw new RangeError(`statistics are of finite numbers, not of ${wrong}`);
+}

@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { normalTwoSided } from '../../../src/runtime/statistics/normal-tail.js';
+import {
+  bootstrapInterval,
+  comparePaired,
+  fewSeedsWarning,
+  holm,
+  mean,
+  median,
+  pairedEffectSize,
+  pairedPermutationTest,
+  pairsNeeded,
+  seedsForWidth,
+  smallestP,
+  standardDeviation,
+  studentInterval,
+  summarize,
+  wilcoxonSignedRank,
+} from '../../../src/runtime/statistics/statistics.js';
+import { studentQuantile, studentTwoSided } from '../../../src/runtime/statistics/student-t.js';
+import { scipy } from './scipy.js';
+
+/** Equal to a relative 1e-11, which is what SciPy itself agrees with other libraries to. */
+function expectClose(actual: number | undefined, expected: number, relative = 1e-11): void {
+  expect(Math.abs((actual ?? Number.NaN) - expected)).toBeLessThanOrEqual(
+    relative * Math.max(Math.abs(expected), 1e-300),
+  );
+}
+
+const finite = fc.double({ min: -1e3, max: 1e3, noNaN: true });
+const samples = fc.array(finite, { minLength: 2, maxLength: 12 });
+const pairs = fc.array(fc.tuple(finite, finite), { minLength: 1, maxLength: 10 });
+
+describe('distributions, as SciPy has them', () => {
+  it("the tails of Student's t", () => {
+    for (const { t, degrees, p } of scipy.studentTail) expectClose(studentTwoSided(t, degrees), p);
+  });
+
+  it("the quantiles of Student's t", () => {
+    for (const { p, degrees, t } of scipy.studentQuantile) expectClose(studentQuantile(p, degrees), t);
+  });
+
+  it('the tails of the normal distribution', () => {
+    for (const { z, p } of scipy.normalTail) expectClose(normalTwoSided(z), p);
+  });
+
+  it('one degree of freedom is the Cauchy distribution: half of it is within ±1', () => {
+    expectClose(studentTwoSided(1, 1), 0.5, 1e-15);
+    expectClose(studentQuantile(0.5, 1), 1, 1e-15);
+  });
+});
+
+describe('summaries, as SciPy and NumPy have them', () => {
+  it.each(scipy.summaries)('of $values.length values', ({ values, student, bootstrap, ...expected }) => {
+    expectClose(mean(values), expected.mean);
+    expectClose(standardDeviation(values), expected.sd);
+    expectClose(median(values), expected.median);
+    for (const [confidence, [low, high]] of Object.entries(student)) {
+      const interval = studentInterval(values, Number(confidence));
+      expectClose(interval?.low, low);
+      expectClose(interval?.high, high);
+    }
+    // Both draw their resamples, so the ends agree to a few hundredths of the width.
+    const drawn = bootstrapInterval(values);
+    const width = bootstrap[1] - bootstrap[0];
+    expect(Math.abs((drawn?.low ?? Number.NaN) - bootstrap[0])).toBeLessThanOrEqual(0.05 * width);
+    expect(Math.abs((drawn?.high ?? Number.NaN) - bootstrap[1])).toBeLessThanOrEqual(0.05 * width);
+  });
+
+  it('one value has a mean and nothing else; none has nothing', () => {
+    expect(summarize([3])).toEqual({ count: 1, mean: 3, sd: null, interval: null });
+    expect(summarize([])).toEqual({ count: 0, mean: Number.NaN, sd: null, interval: null });
+    expect(median([])).toBeNaN();
+    expect(bootstrapInterval([1])).toBeNull();
+  });
+
+  it('equal values have an interval without width', () => {
+    expect(studentInterval([2, 2, 2])).toEqual({ low: 2, high: 2, confidence: 0.95, method: 'student' });
+    expect(bootstrapInterval([2, 2, 2])).toEqual({ low: 2, high: 2, confidence: 0.95, method: 'bootstrap' });
+  });
+
+  it('the bootstrap of the same values is the same bits', () => {
+    const values = [0.1123, 0.4456, 0.2789, 0.3512, 0.1967, 0.3001, 0.2718, 0.3142];
+    expect(bootstrapInterval(values)).toEqual(bootstrapInterval(values));
+    expect(bootstrapInterval(values, { seed: 2 })).not.toEqual(bootstrapInterval(values));
+  });
+
+  it('refuses what is not finite: a diverged run has no mean', () => {
+    expect(() => mean([1, Number.NaN])).toThrow(RangeError);
+    expect(() => studentInterval([1, Infinity])).toThrow(RangeError);
+    expect(() => bootstrapInterval([1, 2], { confidence: 1 })).toThrow(RangeError);
+  });
+
+  it('the mean and the interval move with the values, and scale with them', () => {
+    fc.assert(
+      fc.property(samples, fc.integer({ min: -50, max: 50 }), (values, shift) => {
+        const moved = studentInterval(values.map((value) => value + shift));
+        const still = studentInterval(values);
+        expect(moved?.low).toBeCloseTo((still?.low ?? Number.NaN) + shift, 6);
+        expect(moved?.high).toBeCloseTo((still?.high ?? Number.NaN) + shift, 6);
+      }),
+    );
+  });
+});
+
+describe('seeds for a width', () => {
+  it('are the first number whose interval is narrow enough', () => {
+    const values = [0.11, 0.13, 0.1, 0.12, 0.15];
+    const width = 0.01;
+    const seeds = seedsForWidth(values, width) ?? 0;
+    const widthOf = (n: number) => (2 * studentQuantile(0.05, n - 1) * standardDeviation(values)) / Math.sqrt(n);
+    expect(widthOf(seeds)).toBeLessThanOrEqual(width);
+    expect(widthOf(seeds - 1)).toBeGreaterThan(width);
+  });
+
+  it('are two at least, a million at most, and unknown from one value', () => {
+    expect(seedsForWidth([1, 1.001], 100)).toBe(2);
+    expect(seedsForWidth([1, 2], 1e-9)).toBe(1_000_000);
+    expect(seedsForWidth([1], 0.1)).toBeNull();
+    expect(() => seedsForWidth([1, 2], 0)).toThrow(RangeError);
+  });
+});
+
+describe('tests of pairs, as SciPy has them', () => {
+  it.each(scipy.tests)('of $before.length pairs', ({ before, after, permutation, wilcoxon, cohen }) => {
+    const test = pairedPermutationTest(before, after);
+    expect(test?.method).toBe('exact');
+    expectClose(test?.p, permutation);
+    expectClose(wilcoxonSignedRank(before.map(scaled), after.map(scaled))?.p, wilcoxon);
+    if (cohen !== null) expectClose(pairedEffectSize(before, after) ?? Number.NaN, cohen);
+  });
+
+  it.each(scipy.large)('of $before.length pairs by the normal distribution', ({ before, after, wilcoxon }) => {
+    const test = wilcoxonSignedRank(before.map(scaled), after.map(scaled));
+    expect(test?.method).toBe('normal');
+    expectClose(test?.p, wilcoxon);
+  });
+
+  it("Holm's correction", () => {
+    for (const { p, adjusted } of scipy.holm) {
+      holm(p).forEach((value, i) => {
+        expectClose(value, adjusted[i] ?? Number.NaN);
+      });
+    }
+  });
+
+  it('drawn sign flips come near to all of them', () => {
+    const before = Array.from({ length: 22 }, (_, i) => Math.sin(i));
+    const after = before.map((value, i) => value + 0.1 + 0.4 * Math.sin(7 * i));
+    const drawn = pairedPermutationTest(before, after);
+    const t = studentTwoSided((pairedEffectSize(before, after) ?? 0) * Math.sqrt(22), 21);
+    expect(drawn?.method).toBe('sampled');
+    expect(Math.abs((drawn?.p ?? 0) - t)).toBeLessThan(0.01);
+    expect(pairedPermutationTest(before, after)).toEqual(drawn);
+  });
+
+  it('do not care which setting comes first', () => {
+    fc.assert(
+      fc.property(pairs, (values) => {
+        const [a, b] = [values.map(([x]) => x), values.map(([, y]) => y)];
+        expect(pairedPermutationTest(a, b)?.p).toBe(pairedPermutationTest(b, a)?.p);
+        expect(wilcoxonSignedRank(a, b)?.p).toBe(wilcoxonSignedRank(b, a)?.p);
+      }),
+    );
+  });
+
+  it('give nothing smaller than a few seeds can, and find nothing in equal values', () => {
+    fc.assert(
+      fc.property(pairs, (values) => {
+        const test = pairedPermutationTest(
+          values.map(([x]) => x),
+          values.map(([, y]) => y),
+        );
+        expect(test?.p).toBeGreaterThanOrEqual(smallestP(values.length));
+        expect(test?.p).toBeLessThanOrEqual(1);
+      }),
+    );
+    expect(pairedPermutationTest([1, 2, 3], [1, 2, 3])).toEqual({ p: 1, method: 'exact', pairs: 3 });
+    expect(wilcoxonSignedRank([1, 2], [1, 2])).toBeNull();
+    expect(pairedPermutationTest([], [])).toBeNull();
+  });
+
+  it('refuse lists of unequal lengths', () => {
+    expect(() => pairedPermutationTest([1], [1, 2])).toThrow(RangeError);
+    expect(() => holm([0.1, 2])).toThrow(RangeError);
+  });
+});
+
+describe('few seeds', () => {
+  it('are said to be few', () => {
+    expect(fewSeedsWarning(3)).toBe('3 seeds: no test can reach p < 0.05; 6 seeds can');
+    expect(fewSeedsWarning(1, 0.01)).toBe('1 seed: no test can reach p < 0.01; 8 seeds can');
+    expect(fewSeedsWarning(6)).toBeNull();
+    expect(fewSeedsWarning(6, 0.05, 4)).toBe('6 seeds: no test can reach p < 0.05 among 4 comparisons; 8 seeds can');
+  });
+
+  it('are enough exactly where the clearest difference is significant', () => {
+    for (let n = 2; n <= 12; n++) {
+      const before = Array.from({ length: n }, (_, i) => i / 7);
+      const test = pairedPermutationTest(
+        before,
+        before.map((value, i) => value + 1 + i / 100),
+      );
+      expectClose(test?.p, smallestP(n));
+      expect((test?.p ?? 1) < 0.05).toBe(n >= pairsNeeded(0.05));
+    }
+  });
+
+  it('show in a comparison', () => {
+    const compared = comparePaired([1, 2, 3], [1.5, 2.5, 3.7]);
+    expect(compared).toMatchObject({ pairs: 3, p: 0.25, warning: '3 seeds: no test can reach p < 0.05; 6 seeds can' });
+    expect(compared.relative).toBeCloseTo((0.5 + 0.5 + 0.7) / 6, 12);
+    expect(comparePaired([0], [1])).toMatchObject({ relative: null, effectSize: null });
+  });
+});
+
+/** Whole numbers, so that differences that are equal on paper are equal. */
+function scaled(value: number): number {
+  return Math.round(value * 1e6);
+}

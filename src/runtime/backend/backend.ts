@@ -12,6 +12,8 @@ export type Loaded =
 export interface BackendOptions {
   /** Threads that compute, where the backend has them; no result depends on their number. */
   readonly threads: number;
+  /** Whether several operations are done in one kernel, where the backend has such kernels; no result depends on it. */
+  readonly fuse: boolean;
 }
 
 /** Loads a backend and registers it with TF.js, under its name. */

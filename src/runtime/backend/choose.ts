@@ -37,18 +37,19 @@ const preference: readonly BackendName[] = backendNames;
 /**
  * Loads a backend and makes it TF.js's.
  * @param request a name, or `auto` for the first of `backendNames` that loads
+ * @param options by default a thread for each core, and fused kernels unless the environment has AEDSL_FUSE=0
  * @throws BackendUnavailable
  */
 export async function chooseBackend(
   request: BackendName | 'auto',
-  options: BackendOptions = { threads: defaultThreads() },
+  { threads = defaultThreads(), fuse = process.env.AEDSL_FUSE !== '0' }: Partial<BackendOptions> = {},
 ): Promise<ChosenBackend> {
   // Otherwise TF.js recommends other backends on the console.
   enableProdMode();
   await registerGradients();
   const missing: { name: BackendName; reason: string }[] = [];
   for (const name of request === 'auto' ? preference : [request]) {
-    const outcome = await loaders[name](options);
+    const outcome = await loaders[name]({ threads, fuse });
     if (!outcome.loaded) {
       missing.push({ name, reason: outcome.reason });
       continue;

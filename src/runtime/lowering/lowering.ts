@@ -3,6 +3,8 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
 import type { ClipWord, LayerWord, LossWord, OptimizerWord } from '../../compiler/library/word.js';
+import type { RandomPlace } from '../random/place.js';
+import type { FusedActivation, FusedOperations, FusedUpdate } from './fused-operations.js';
 
 /** The random numbers of one layer at one step; drawn from its address, or stored ones in a golden case. */
 export interface Noise {
@@ -10,6 +12,8 @@ export interface Noise {
   uniform(purpose: string, shape: readonly number[]): Tensor;
   /** Standard normal. */
   normal(purpose: string, shape: readonly number[]): Tensor;
+  /** Where these numbers are in their stream, for a kernel that draws them itself; absent for stored ones. */
+  readonly place?: (purpose: string, shape: readonly number[]) => RandomPlace;
 }
 
 /** What a layer needs beside its arguments and its input. */
@@ -45,6 +49,16 @@ export interface LayerContext {
 export interface LayerLowering<P extends Parameters = Parameters> {
   readonly word: LayerWord<P>;
   forward(args: ResolvedArgumentsOf<P>, input: Tensor, context: LayerContext): Tensor;
+  /** Where the layer is an activation that a kernel can apply to its own result. */
+  readonly fusedActivation?: FusedActivation;
+  /** What `forward` and an activation after it give together, in one kernel. */
+  fusedForward?(
+    args: ResolvedArgumentsOf<P>,
+    input: Tensor,
+    context: LayerContext,
+    activation: FusedActivation,
+    fused: FusedOperations,
+  ): Tensor;
 }
 
 export interface LossLoweringContext {
@@ -104,6 +118,8 @@ export interface OptimizerLowering<P extends Parameters = Parameters> {
    * @param count number of this update, from 1
    */
   update(args: ResolvedArgumentsOf<P>, count: number): WeightUpdate;
+  /** The same for a kernel that updates all weights at once; its slots are those of `slots`, in their order. */
+  fusedUpdate?(args: ResolvedArgumentsOf<P>, count: number): FusedUpdate;
 }
 
 export interface ClipLowering<P extends Parameters = Parameters> {

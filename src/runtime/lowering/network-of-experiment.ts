@@ -1,6 +1,7 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Library } from '../../compiler/library/library.js';
-import { argumentsAt } from './arguments.js';
+import { argumentsAt, bareArguments } from './arguments.js';
+import { referencesIn, withFollowers } from './followers.js';
 import type { LayerLowering, Lowerings } from './lowering.js';
 import {
   type Network,
@@ -18,14 +19,22 @@ import { UnsupportedWord } from './unsupported-word.js';
  * @throws UnsupportedWord for a layer without a lowering
  */
 export function networkOf(
-  experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data'>,
+  experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data' | 'loss'>,
   lowerings: Lowerings,
   library: Library,
 ): Network {
   const builder = new NetworkBuilder(lowerings, library);
   const code = builder.addBlock('encoder', experiment.encoder, networkInput);
   const output = builder.addBlock('decoder', experiment.decoder, code);
-  return { nodes: builder.nodes, weights: builder.weights, input: experiment.data.shape, output };
+  const seen = new Set(
+    experiment.loss.flatMap(({ loss }) => referencesIn(Object.values(bareArguments(loss.arguments)))),
+  );
+  return {
+    nodes: withFollowers(builder.nodes, output, seen),
+    weights: builder.weights,
+    input: experiment.data.shape,
+    output,
+  };
 }
 
 class NetworkBuilder {

@@ -4,14 +4,15 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from './arguments.js';
-import type { LayerLowering, Noise } from './lowering.js';
+import { type FusedOperations, fusedOperations } from './fused-operations.js';
+import type { LayerContext, LayerLowering, Noise } from './lowering.js';
 import { mapValues } from './map-values.js';
 
 /** A layer in its place: what it computes, from which output, with which weights. */
 export interface NetworkNode {
   /** `encoder/3`, `encoder/3/mu`: see `referenceKey`. */
   readonly key: string;
-  readonly lowering: Pick<LayerLowering, 'forward'>;
+  readonly lowering: Pick<LayerLowering, 'forward' | 'fusedForward' | 'fusedActivation'>;
   readonly argumentsAt: ArgumentsAt;
   /** Of the node whose output it takes; `networkInput` for what the network is given. */
   readonly source: string;
@@ -22,6 +23,8 @@ export interface NetworkNode {
   readonly address: string | null;
   readonly input: Shape;
   readonly output: Shape;
+  /** The key of the activation after it, where that is all that takes its output; see `withFollowers`. */
+  readonly follower?: string;
 }
 
 export interface WeightUse {
@@ -100,29 +103,75 @@ const noNoise: Noise = {
  * @param input `[batch, height, width, channels]` or `[batch, features]`
  */
 export function forward(network: Network, input: Tensor, pass: Pass): Activations {
-  const outputs = new Map<string, Tensor>([[networkInput, input]]);
-  const placed = new Map<string, NetworkNode>();
-  const outputOf = (key: string): Tensor => found(outputs, key, 'output');
-  for (const node of network.nodes) {
-    const earlierNode = (layer: LayerReference) => found(placed, referenceKey(layer), 'layer');
-    const output = node.lowering.forward(node.argumentsAt(pass.time), outputOf(node.source), {
-      weights: mapValues(node.weights, ({ key }) => found(pass.weights, key, 'weight')),
+  return new ForwardPass(network, input, pass);
+}
+
+class ForwardPass implements Activations {
+  readonly #pass: Pass;
+  readonly #fused: FusedOperations | null;
+  readonly #outputs: Map<string, Tensor>;
+  readonly #placed = new Map<string, NetworkNode>();
+  readonly output: Tensor;
+
+  constructor(network: Network, input: Tensor, pass: Pass) {
+    this.#pass = pass;
+    this.#fused = fusedOperations();
+    this.#outputs = new Map([[networkInput, input]]);
+    const byKey = new Map(network.nodes.map((node) => [node.key, node]));
+    for (const node of network.nodes) {
+      this.#placed.set(node.key, node);
+      if (!this.#outputs.has(node.key)) this.#compute(node, byKey);
+      for (const [head, key] of Object.entries(node.heads)) this.#outputs.set(`${node.key}/${head}`, this.of(key));
+    }
+    this.output = this.of(network.output);
+  }
+
+  of(key: string): Tensor {
+    const output = this.#outputs.get(key);
+    if (output) return output;
+    // The output between a layer and its activation is computed only for those who ask for it.
+    const node = this.#placed.get(key);
+    if (node?.follower === undefined) throw new RangeError(`the network has no output '${key}'`);
+    const between = this.#alone(node);
+    this.#outputs.set(key, between);
+    return between;
+  }
+
+  #compute(node: NetworkNode, byKey: ReadonlyMap<string, NetworkNode>): void {
+    const { lowering } = node;
+    if (this.#fused === null || !lowering.fusedForward) {
+      this.#outputs.set(node.key, this.#alone(node));
+      return;
+    }
+    const follower = node.follower === undefined ? undefined : byKey.get(node.follower);
+    const activation = follower?.lowering.fusedActivation ?? 'linear';
+    const args = node.argumentsAt(this.#pass.time);
+    const input = this.of(node.source);
+    const output = lowering.fusedForward(args, input, this.#contextOf(node), activation, this.#fused);
+    this.#outputs.set(activation === 'linear' ? node.key : (follower?.key ?? node.key), output);
+  }
+
+  #alone(node: NetworkNode): Tensor {
+    return node.lowering.forward(node.argumentsAt(this.#pass.time), this.of(node.source), this.#contextOf(node));
+  }
+
+  #contextOf(node: NetworkNode): LayerContext {
+    const { weights, training, sampling, time, noise, update } = this.#pass;
+    const earlierNode = (layer: LayerReference) => found(this.#placed, referenceKey(layer), 'layer');
+    return {
+      weights: mapValues(node.weights, ({ key }) => found(weights, key, 'weight')),
       tied: new Set(Object.keys(node.weights).filter((name) => node.weights[name]?.tied)),
       input: node.input,
       output: node.output,
-      training: pass.training,
-      sampling: pass.sampling,
-      noise: node.address === null ? noNoise : pass.noise(node.address),
-      heads: mapValues(node.heads, outputOf),
-      earlier: (layer) => ({ input: outputOf(earlierNode(layer).source), output: outputOf(referenceKey(layer)) }),
-      argumentsOf: (layer) => earlierNode(layer).argumentsAt(pass.time),
-      update: (name, value) => pass.update(found(new Map(Object.entries(node.weights)), name, 'weight').key, value),
-    });
-    for (const [head, key] of Object.entries(node.heads)) outputs.set(`${node.key}/${head}`, outputOf(key));
-    outputs.set(node.key, output);
-    placed.set(node.key, node);
+      training,
+      sampling,
+      noise: node.address === null ? noNoise : noise(node.address),
+      heads: mapValues(node.heads, (key) => this.of(key)),
+      earlier: (layer) => ({ input: this.of(earlierNode(layer).source), output: this.of(referenceKey(layer)) }),
+      argumentsOf: (layer) => earlierNode(layer).argumentsAt(time),
+      update: (name, value) => update(found(new Map(Object.entries(node.weights)), name, 'weight').key, value),
+    };
   }
-  return { output: outputOf(network.output), of: outputOf };
 }
 
 function found<T>(map: ReadonlyMap<string, T>, key: string, what: string): T {

@@ -11,7 +11,7 @@ import { fillUniform } from './uniform.js';
  * the index of the element alone, so any part can be drawn, in any order, any number of times.
  *
  * All draws of one step share the same bits: an address serves one kind of draw. `step` and `first`, the index of the
- * element that goes to out[0] (default 0), are integers >= 0. Specification: random.md beside this file.
+ * element that goes to out[0] (default 0), are integers >= 0. Specification: src/runtime/backend/numerics.md.
  *
  * @throws RangeError for a step, index, probability or bound outside its range.
  */

@@ -5,6 +5,7 @@ import { isWordValue, type WordValue } from '../../compiler/ir/value.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Corruption } from '../datasets/corruptions/corruption.js';
 import { argumentsAt, bareArguments } from '../lowering/arguments.js';
+import { withFollowers } from '../lowering/followers.js';
 import { type Network, type NetworkNode, type NetworkWeight, networkInput } from '../lowering/network.js';
 import { type Objective, objectiveOf } from '../lowering/objective.js';
 import { UnsupportedWord } from '../lowering/unsupported-word.js';
@@ -20,6 +21,7 @@ import type { TrialContext } from './trial-context.js';
 import { updateRuleOf } from './update-rule.js';
 import { type Moment, type UpdateRule, Updater } from './updater.js';
 import { elementsOf, WeightStore } from './weight-store.js';
+import type { StepWitness } from './witness.js';
 
 /**
  * A layer with a decoder of its own: the layer's weight transposed, a bias, and an activation. Trained to rebuild the
@@ -68,9 +70,10 @@ export class AutoencoderLayer implements GreedyLayer {
     this.#random = stream({ seed, path: layer.address ?? '', purpose: 'corruption' });
   }
 
-  step(input: Tensor, moment: Moment): GreedyStep | null {
+  step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null {
     return scoped(() => {
-      const report = this.#updater.step({ input: this.#corrupted(input, moment.time), target: input }, moment);
+      const batch = { input: this.#corrupted(input, moment.time), target: input };
+      const report = this.#updater.step(batch, moment, () => [], witness);
       if (!report.updated) return null;
       const [term = Number.NaN] = report.terms;
       const [{ name, lowering, argumentsAt: at } = this.#onlyTerm()] = this.#objective;
@@ -169,7 +172,13 @@ function layerNetwork(
       output: layer.input,
     });
   }
-  return { nodes, weights: layerWeights(layer, keys), input: layer.input, output: nodes.at(-1)?.key ?? networkInput };
+  const last = nodes.at(-1)?.key ?? networkInput;
+  return {
+    nodes: withFollowers(nodes, last, new Set()),
+    weights: layerWeights(layer, keys),
+    input: layer.input,
+    output: last,
+  };
 }
 
 function layerWeights(layer: LayerNode, keys: GreedyKeys): readonly NetworkWeight[] {

@@ -1,5 +1,8 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { elementCount } from '../../compiler/ir/shape.js';
+import { fusedOperations } from '../lowering/fused-operations.js';
 import type { Noise } from '../lowering/lowering.js';
+import type { RandomPlace } from '../random/place.js';
 import { type RandomStream, stream } from '../random/stream.js';
 
 /** The random numbers of a layer, given its address. */
@@ -22,17 +25,25 @@ export class NoiseStreams {
     this.#seed = seed;
   }
 
-  at({ step, firstExample }: NoisePosition): NoiseSource {
+  /** @param position read at every draw */
+  at(position: NoisePosition): NoiseSource {
+    const place = (address: string, purpose: string, shape: readonly number[]): RandomPlace => {
+      const perExample = elementCount(shape.slice(1));
+      return { key: this.#stream(address, purpose).key, at: position, first: position.firstExample * perExample };
+    };
     const draw = (address: string, purpose: string, shape: readonly number[], kind: 'uniform' | 'normal'): Tensor => {
-      const size = shape.reduce((product, n) => product * n, 1);
-      const perExample = size / (shape[0] ?? 1);
-      const values = new Float32Array(size);
-      this.#stream(address, purpose)[kind](values, step, firstExample * perExample);
+      const { at, first } = place(address, purpose, shape);
+      const values = new Float32Array(elementCount(shape));
+      this.#stream(address, purpose)[kind](values, at.step, first);
       return tensor(values, [...shape], 'float32');
     };
+    const fused = fusedOperations();
     return (address) => ({
-      uniform: (purpose, shape) => draw(address, purpose, shape, 'uniform'),
-      normal: (purpose, shape) => draw(address, purpose, shape, 'normal'),
+      uniform: (purpose, shape) =>
+        fused?.random('uniform', place(address, purpose, shape), shape) ?? draw(address, purpose, shape, 'uniform'),
+      normal: (purpose, shape) =>
+        fused?.random('normal', place(address, purpose, shape), shape) ?? draw(address, purpose, shape, 'normal'),
+      place: (purpose, shape) => place(address, purpose, shape),
     });
   }
 

@@ -1,4 +1,5 @@
 import { engine, type Scalar, square, sum, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+import { fusedOperations } from '../lowering/fused-operations.js';
 import { elementsOf, scalarValue } from './weight-store.js';
 
 /**
@@ -15,7 +16,7 @@ export function gradientsOf(compute: () => Scalar, by: readonly Tensor[]): Tenso
  * the norm is finite if every element is.
  */
 export function euclideanNorm(values: Tensor): number {
-  const norm = Math.sqrt(scalarValue(sum(square(values))));
+  const norm = Math.sqrt(scalarValue(fusedOperations()?.sumOfSquares(values) ?? sum(square(values))));
   return Number.isFinite(norm) ? norm : combinedNorm(elementsOf(values));
 }
 

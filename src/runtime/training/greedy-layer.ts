@@ -10,6 +10,7 @@ import { scoped } from './scope.js';
 import type { TrialContext } from './trial-context.js';
 import type { Moment } from './updater.js';
 import type { WeightStore } from './weight-store.js';
+import type { StepWitness } from './witness.js';
 
 /** The weights of one layer while it is pretrained: its own, and the bias of what rebuilds its input. */
 export interface GreedyKeys {
@@ -31,9 +32,10 @@ export interface GreedyLayer {
   /**
    * One update.
    * @param input clean output of the layers below, `[batch, inputs]`
+   * @param witness is shown every tensor of the update
    * @returns what is recorded of the step, or null when it was not finite and nothing was updated
    */
-  step(input: Tensor, moment: Moment): GreedyStep | null;
+  step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null;
   /** What is measured once an epoch; `sample` gives clean inputs of the layer. */
   measure(sample: (part: 'train' | 'validation') => readonly Tensor[]): Metrics;
   /** The layer's weights as they are, and what the optimizer keeps. */

@@ -1,6 +1,8 @@
 import { mul, square, squaredDifference, sub, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { termMetric } from '../../compiler/ir/recorded-metrics.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import { fusedOperations } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
 import type { Activations } from '../lowering/network.js';
 import type { Objective } from '../lowering/objective.js';
@@ -8,13 +10,7 @@ import type { Objective } from '../lowering/objective.js';
 /** Values by name: `loss`, the terms of the loss, `mse`, `sse`. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** Recorded of every trial, whatever its loss. */
-const alwaysRecorded: readonly string[] = ['loss', 'mse', 'sse'];
-
-/** A term whose name is taken by what is always recorded is told apart: `mse_term` is in the units of the loss. */
-export function termMetric(name: string): string {
-  return alwaysRecorded.includes(name) ? `${name}_term` : name;
-}
+export { termMetric };
 
 /** What is measured of one batch or one part. */
 export interface Measured {
@@ -48,7 +44,12 @@ export class MetricReader {
   squaredError(activations: Activations, target: Tensor): Tensor {
     const meaning = this.#objective.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction;
     const reconstruction = meaning ? meaning(activations.output) : activations.output;
-    if (this.#scales === null) return sum(squaredDifference(reconstruction, target));
+    if (this.#scales === null) {
+      const fused = fusedOperations();
+      return (
+        fused?.elementLoss('squared_error', reconstruction, target, 1) ?? sum(squaredDifference(reconstruction, target))
+      );
+    }
     const scales = toInside(tensor(this.#scales, [1, this.#scales.length], 'float32'), this.#shape);
     return sum(square(mul(sub(reconstruction, target), scales)));
   }

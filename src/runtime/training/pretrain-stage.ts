@@ -93,6 +93,8 @@ export class PretrainStageRun implements StageRun {
   }
 
   progress(): PretrainProgress {
+    // What is resumed from here has told of everything before.
+    this.#flush();
     return {
       kind: 'pretrain',
       step: this.#step,
@@ -134,6 +136,7 @@ export class PretrainStageRun implements StageRun {
         return { reason: 'interrupted' };
       }
     }
+    this.#context.chain.endStage(this.#name, this.#totalSteps, () => layer.store.values());
     handOver(this.#context, placed.node, placed.index, layer.store);
     this.dispose();
     this.#at++;
@@ -157,12 +160,17 @@ export class PretrainStageRun implements StageRun {
     const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
     const batch = this.#context.examples.trainingBatch(indices, this.#step, time);
     const noise = this.#noise.at({ step: this.#step, firstExample: 0 });
-    const done = scoped(() => layer.step(this.#inputOf(index, batch), { time, noise }));
+    const witness = this.#context.chain.witness(this.#name, this.#totalSteps + 1, this.#step === 0);
+    const done = scoped(() => layer.step(this.#inputOf(index, batch), { time, noise }, witness));
     if (done === null) return false;
     this.#sums = withBatch(this.#sums, done.metrics);
     this.#series.add({ ...done.metrics, ...done.rates });
     this.#step++;
     this.#totalSteps++;
+    const terms = Object.values(done.metrics);
+    this.#context.chain.add({ stage: this.#name, step: this.#totalSteps, indices, terms }, witness, () =>
+      layer.store.values(),
+    );
     return true;
   }
 

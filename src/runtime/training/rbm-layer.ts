@@ -15,6 +15,7 @@ import { scoped } from './scope.js';
 import type { TrialContext } from './trial-context.js';
 import type { Moment } from './updater.js';
 import { scalarValue, type WeightStore } from './weight-store.js';
+import type { StepWitness } from './witness.js';
 
 /**
  * A dense layer as a restricted Boltzmann machine (Hinton 2002; Hinton and Salakhutdinov 2006): the layer's weight and
@@ -53,13 +54,19 @@ export class RbmLayer implements GreedyLayer {
     return this.#trainer.store;
   }
 
-  step(input: Tensor, { time, noise }: Moment): GreedyStep | null {
+  step(input: Tensor, { time, noise }: Moment, witness: StepWitness | null): GreedyStep | null {
     const { lr, momentum, weight_decay: weightDecay } = this.#argumentsAt(time);
     if (typeof lr !== 'number' || typeof momentum !== 'number' || typeof weightDecay !== 'number') {
       throw new RangeError("the arguments of 'rbm' are not numbers");
     }
     const rates = { lr, momentum, weightDecay };
-    const { reconstruction, updated } = this.#trainer.step(input, rates, noise(this.#address), () => null);
+    const { reconstruction, updated } = this.#trainer.step(
+      input,
+      rates,
+      (witness?.seeingNoise(noise) ?? noise)(this.#address),
+      () => null,
+      witness,
+    );
     return updated ? { metrics: { reconstruction }, rates: { lr, momentum } } : null;
   }
 

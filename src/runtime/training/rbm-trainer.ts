@@ -1,7 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../compiler/ir/shape.js';
+import { fusedOperations } from '../lowering/fused-operations.js';
 import type { Noise } from '../lowering/lowering.js';
 import type { NetworkWeight } from '../lowering/network.js';
+import { slotOf } from '../lowering/optimizer/slots.js';
 import {
   type ChainSettings,
   type ContrastiveDivergence,
@@ -14,6 +16,7 @@ import type { WeightValues } from './initial-weights.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';
 import { scoped } from './scope.js';
 import { scalarValue, WeightStore } from './weight-store.js';
+import type { StepWitness } from './witness.js';
 
 const velocity = 'velocity';
 
@@ -75,24 +78,30 @@ export class RbmTrainer {
   /**
    * One update. Leaves no tensor behind.
    * @param data `[batch, visible]`
+   * @param witness is shown every tensor of the update
    */
   step<T>(
     data: Tensor,
     rates: RbmRates,
     noise: Noise,
     observe: (divergence: ContrastiveDivergence, parameters: RbmParameters) => T,
+    witness: StepWitness | null = null,
   ): RbmReport<T> {
     return scoped(() => {
       const divergence = contrastiveDivergence(this.#units, this.parameters, data, this.#chain, noise);
       const reconstruction = scalarValue(divergence.reconstruction);
       const observed = observe(divergence, this.parameters);
+      this.#show(witness, data, divergence);
       const updated = Number.isFinite(reconstruction);
       if (updated) {
         const { weight, visibleBias, hiddenBias } = divergence.gradients;
-        this.#update(this.#keys.weight, weight, rates);
-        this.#update(this.#keys.visibleBias, visibleBias, { ...rates, weightDecay: 0 });
-        this.#update(this.#keys.hiddenBias, hiddenBias, { ...rates, weightDecay: 0 });
+        this.#update(rates, [[this.#keys.weight, weight]]);
+        this.#update({ ...rates, weightDecay: 0 }, [
+          [this.#keys.visibleBias, visibleBias],
+          [this.#keys.hiddenBias, hiddenBias],
+        ]);
       }
+      witness?.seeUpdated(this.store, this.#state, [...this.store.tensors.keys()]);
       return { reconstruction, observed, updated };
     });
   }
@@ -110,12 +119,36 @@ export class RbmTrainer {
     this.store.dispose();
   }
 
-  #update(key: string, gradient: Tensor, rates: RbmRates): void {
-    const before = this.#state.of(key)[velocity];
-    if (!before) throw new RangeError(`'${key}' has no velocity`);
-    const updated = momentumUpdate(this.store.get(key), gradient, before, rates);
-    this.store.replace(key, updated.parameter);
-    this.#state.replace(key, { [velocity]: updated.velocity });
+  #show(witness: StepWitness | null, data: Tensor, { model, gradients }: ContrastiveDivergence): void {
+    if (witness === null) return;
+    const { weight, visibleBias, hiddenBias } = this.#keys;
+    witness.see('input', data);
+    witness.seeDrawn();
+    witness.see('model', model);
+    witness.seeGradients(
+      [weight, visibleBias, hiddenBias],
+      [gradients.weight, gradients.visibleBias, gradients.hiddenBias],
+    );
+  }
+
+  #update(rates: RbmRates, gradients: readonly (readonly [key: string, gradient: Tensor])[]): void {
+    const before = (key: string) => slotOf(this.#state.of(key), velocity);
+    const fused = fusedOperations();
+    if (fused) {
+      const rule = { kind: 'momentum', rate: rates.lr, momentum: rates.momentum, decay: rates.weightDecay } as const;
+      const weights = gradients.map(([key, gradient]) => ({
+        weight: this.store.get(key),
+        gradient,
+        slots: [before(key)],
+      }));
+      fused.update(rule, weights);
+      return;
+    }
+    for (const [key, gradient] of gradients) {
+      const updated = momentumUpdate(this.store.get(key), gradient, before(key), rates);
+      this.store.replace(key, updated.parameter);
+      this.#state.replace(key, { [velocity]: updated.velocity });
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { StopProgress } from './early-stopping.js';
 import type { EpochSums } from './epoch-means.js';
+import type { ChainState } from './hash-chain.js';
 import type { Metrics } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
 
@@ -16,6 +17,8 @@ export interface TrainingState {
   readonly progress: StageProgress | null;
   /** The last value of every metric. */
   readonly metrics: Metrics;
+  /** The hashes of what was done so far. */
+  readonly chain: ChainState;
 }
 
 /** Where a stage stands between two steps. */

@@ -19,7 +19,8 @@ import type { BestWeights, TrainProgress } from './state.js';
 import { StepSeries } from './step-series.js';
 import type { StageEnd, StageRun, TrialContext } from './trial-context.js';
 import { updateRuleOf } from './update-rule.js';
-import { type Moment, type StepReport, type UpdateRule, Updater } from './updater.js';
+import { type Moment, type Observe, type StepReport, type UpdateRule, Updater } from './updater.js';
+import type { StepWitness } from './witness.js';
 
 /** The stage that trains the whole network by the experiment's loss. */
 export class TrainStageRun implements StageRun {
@@ -95,6 +96,7 @@ export class TrainStageRun implements StageRun {
     }
     this.#flush();
     if (end.reason === 'interrupted' || end.reason === 'diverged') return end;
+    this.#context.chain.endStage('train', this.#step, () => this.#context.weights.values());
     this.#keepBest();
     const done = Math.ceil(this.#step / this.#stepsPerEpoch);
     record.emit({ event: 'stage_done', stage: 'train', epochs: done, steps: this.#step, reason: end.reason });
@@ -102,6 +104,8 @@ export class TrainStageRun implements StageRun {
   }
 
   progress(): TrainProgress {
+    // What is resumed from here has told of everything before.
+    this.#flush();
     return {
       kind: 'train',
       step: this.#step,
@@ -128,26 +132,27 @@ export class TrainStageRun implements StageRun {
 
   /** One update. Returns the layer where it went wrong; null when it didn't. */
   #train(): string | null {
-    const { examples } = this.#context;
+    const { examples, chain, weights } = this.#context;
     const time = this.#time;
     const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
     const indices = this.#order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
     const batch = examples.trainingBatch(indices, this.#step, time);
     const moment: Moment = { time, noise: this.#noise.at({ step: this.#step, firstExample: 0 }) };
-    const report = this.#update(batch, moment);
+    const witness = chain.witness('train', this.#step + 1);
+    const report = this.#update(batch, moment, witness);
     if (typeof report === 'string') return report;
     this.#note(report, batch.count, time);
     this.#step++;
+    chain.add({ stage: 'train', step: this.#step, indices, terms: report.terms }, witness, () => weights.values());
     return null;
   }
 
-  #update(batch: HostBatch, moment: Moment): StepReport | string {
+  #update(batch: HostBatch, moment: Moment, witness: StepWitness | null): StepReport | string {
     const { network, weights, evaluator } = this.#context;
     return scoped(() => {
       const tensors = tensorBatch(batch, network.input);
-      const report = this.#updater.step(tensors, moment, (activations, target) => [
-        evaluator.reader.squaredError(activations, target),
-      ]);
+      const observe: Observe = (activations, target) => [evaluator.reader.squaredError(activations, target)];
+      const report = this.#updater.step(tensors, moment, observe, witness);
       if (report.updated) return report;
       return firstNonFinite(network, evaluator.objective, weights.tensors, tensors.input, moment, report);
     });

@@ -11,6 +11,7 @@ import { networkOf } from '../lowering/network-of-experiment.js';
 import { objectiveOf } from '../lowering/objective.js';
 import { evaluate } from './evaluation.js';
 import { examplesOf } from './examples-of-data.js';
+import { type ChainOptions, type ChainState, HashChain } from './hash-chain.js';
 import { initialWeights, type WeightValues } from './initial-weights.js';
 import { MetricReader, type Metrics, prefixed } from './metrics.js';
 import { stageSettings, stepsPerEpoch } from './stage-settings.js';
@@ -43,6 +44,8 @@ export interface TrialInput {
   /** Goes on with a trial of the same experiment, data and seed. */
   readonly resumeFrom?: TrainingState;
   readonly checkpoints?: Checkpoints;
+  /** Who follows the chain of hashes, and which further steps it is to bear witness of. */
+  readonly chain?: Omit<ChainOptions, 'state'>;
   /**
    * More metrics of the test part, without its prefix, of the weights that were kept and what the data's transforms took
    * from the training part. Asked once, where there is a test part.
@@ -78,6 +81,8 @@ export interface TrialResult {
   /** What the data's transforms took from the training part; the model needs them as it needs its weights. */
   readonly statistics: readonly Statistic[];
   readonly divergence: TrialDone['divergence'];
+  /** The hashes of what was done, from the first step on. */
+  readonly chain: ChainState;
   /** What an interrupted trial can be resumed from; null for any other. */
   readonly state: TrainingState | null;
   readonly seconds: number;
@@ -101,6 +106,7 @@ class Trial {
   readonly #network: Network;
   readonly #weights: WeightStore;
   readonly #record: TrialRecord;
+  readonly #chain: HashChain;
   readonly #context: Omit<TrialContext, 'afterStep'>;
   readonly #began: number;
 
@@ -111,6 +117,7 @@ class Trial {
     this.#network = networkOf(experiment, lowerings, library);
     this.#weights = new WeightStore(this.#network.weights, startingWeights(this.#network, input));
     this.#record = new TrialRecord(input.emit, resumeFrom?.metrics ?? {});
+    this.#chain = new HashChain({ ...input.chain, state: resumeFrom?.chain ?? null });
     const objective = objectiveOf(experiment.loss, lowerings, library);
     const examples = examplesOf(experiment, input.data, seed, library);
     this.#context = {
@@ -128,6 +135,7 @@ class Trial {
       lowerings,
       library,
       record: this.#record,
+      chain: this.#chain,
       signal: signal ?? null,
       maxSteps: maxSteps ?? null,
       clock,
@@ -163,7 +171,9 @@ class Trial {
     if (!stage) throw new RangeError(`the experiment has no stage ${index}`);
     const { checkpoints } = this.#input;
     const afterStep = (progress: () => StageProgress, step: number) => {
-      if (checkpoints?.due(step) === true) checkpoints.save(this.#state(index, progress()));
+      if (checkpoints?.due(step) !== true) return;
+      checkpoints.save(this.#state(index, progress()));
+      this.#chain.checkpointed();
     };
     const run = startStage(stage, { ...this.#context, afterStep }, resumed);
     try {
@@ -222,7 +232,8 @@ class Trial {
   }
 
   #state(stage: number, progress: StageProgress): TrainingState {
-    return { stage, weights: Object.fromEntries(this.#weights.values()), progress, metrics: this.#record.metrics };
+    const weights = Object.fromEntries(this.#weights.values());
+    return { stage, weights, progress, metrics: this.#record.metrics, chain: this.#chain.state() };
   }
 
   #finish(
@@ -244,6 +255,7 @@ class Trial {
       weightsSha256: weightsSha256(values),
       statistics: this.#context.examples.statistics,
       divergence,
+      chain: this.#chain.state(),
       state,
       seconds: (this.#input.clock() - this.#began) / 1000,
     };

@@ -4,6 +4,7 @@ import type { Lowerings } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import type { Evaluator } from './evaluation.js';
 import type { Examples } from './examples.js';
+import type { HashChain } from './hash-chain.js';
 import type { StageProgress } from './state.js';
 import type { TrialRecord } from './trial-record.js';
 import type { WeightStore } from './weight-store.js';
@@ -19,6 +20,7 @@ export interface TrialContext {
   readonly lowerings: Lowerings;
   readonly library: Library;
   readonly record: TrialRecord;
+  readonly chain: HashChain;
   readonly signal: AbortSignal | null;
   /** Of each stage; null for as many as its epochs take. */
   readonly maxSteps: number | null;

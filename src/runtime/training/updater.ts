@@ -1,14 +1,17 @@
 import { keep, type Tensor } from '@tensorflow/tfjs-core';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from '../lowering/arguments.js';
+import { fusedOperations } from '../lowering/fused-operations.js';
 import type { ClipLowering, OptimizerLowering } from '../lowering/lowering.js';
 import { type Activations, forward, type Network } from '../lowering/network.js';
 import { evaluateObjective, type Objective } from '../lowering/objective.js';
+import { slotOf } from '../lowering/optimizer/slots.js';
 import type { NoiseSource } from './drawn-noise.js';
 import { combinedNorm, euclideanNorm, gradientsOf } from './gradients.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';
 import { scoped } from './scope.js';
 import { scalarValue, type WeightStore } from './weight-store.js';
+import type { StepWitness } from './witness.js';
 
 /** How gradients become new weights. */
 export interface UpdateRule {
@@ -78,8 +81,16 @@ export class Updater {
     this.#updates = updates;
   }
 
-  /** One pass forward and back, and one update of every weight. Leaves no tensor behind. */
-  step(batch: TensorBatch, moment: Moment, observe: Observe = () => []): StepReport {
+  /**
+   * One pass forward and back, and one update of every weight. Leaves no tensor behind.
+   * @param witness is shown every tensor of the step
+   */
+  step(
+    batch: TensorBatch,
+    moment: Moment,
+    observe: Observe = () => [],
+    witness: StepWitness | null = null,
+  ): StepReport {
     return scoped(() => {
       const statistics = new Map<string, Tensor>();
       let terms: readonly number[] = [];
@@ -91,8 +102,10 @@ export class Updater {
             training: true,
             sampling: true,
             ...moment,
+            noise: witness?.seeingNoise(moment.noise) ?? moment.noise,
             update: (key, value) => statistics.set(key, keep(value.clone())),
           });
+          witness?.seePass(this.#network, activations, batch.target);
           const pass = { network: this.#network, activations, weights: this.#weights.tensors, target: batch.target };
           const value = evaluateObjective(this.#objective, pass, moment.time);
           terms = value.terms.map(scalarValue);
@@ -101,6 +114,7 @@ export class Updater {
         },
         this.#trained.map((key) => this.#weights.get(key)),
       );
+      witness?.seeGradients(this.#trained, gradients);
       const norms = gradients.map(euclideanNorm);
       const gradientNorm = combinedNorm(norms);
       const updated = this.#counted(terms, moment.time).every(Number.isFinite) && norms.every(Number.isFinite);
@@ -109,6 +123,7 @@ export class Updater {
         if (updated) this.#weights.replace(key, value);
         else value.dispose();
       }
+      witness?.seeUpdated(this.#weights, this.state, this.#trained);
       const gradientNorms = new Map(this.#trained.map((key, i) => [key, norms[i] ?? 0]));
       return { terms, observed, gradientNorms, gradientNorm, updated };
     });
@@ -127,11 +142,27 @@ export class Updater {
     const { optimizer, argumentsAt, clip } = this.#rule;
     const clipped = clip ? clip.lowering.clip(clip.argumentsAt(time), gradients, gradientNorm) : gradients;
     this.#updates++;
-    const update = optimizer.update(argumentsAt(time), this.#updates);
-    this.#trained.forEach((key, i) => {
+    const gradientOf = (key: string, i: number): Tensor => {
       const gradient = clipped[i];
       if (!gradient) throw new RangeError(`the clipping left no gradient of '${key}'`);
-      const { weight, slots } = update(this.#weights.get(key), gradient, this.state.of(key));
+      return gradient;
+    };
+    const fused = fusedOperations();
+    if (fused && optimizer.fusedUpdate) {
+      const weights = this.#trained.map((key, i) => {
+        const slots = this.state.of(key);
+        return {
+          weight: this.#weights.get(key),
+          gradient: gradientOf(key, i),
+          slots: optimizer.slots.map((slot) => slotOf(slots, slot)),
+        };
+      });
+      fused.update(optimizer.fusedUpdate(argumentsAt(time), this.#updates), weights);
+      return;
+    }
+    const update = optimizer.update(argumentsAt(time), this.#updates);
+    this.#trained.forEach((key, i) => {
+      const { weight, slots } = update(this.#weights.get(key), gradientOf(key, i), this.state.of(key));
       this.#weights.replace(key, weight);
       this.state.replace(key, slots);
     });

@@ -13,7 +13,9 @@ export function weightsSha256(weights: WeightValues): string {
   return hash.digest('hex');
 }
 
-function canonicalBytes(values: Float32Array): Uint8Array {
+/** Float32 values as little-endian bytes, with one NaN for all. */
+export function canonicalBytes(values: Float32Array): Uint8Array {
+  if (!hasNaN(values)) return littleEndianBytes(values);
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   values.forEach((x, i) => {
@@ -21,4 +23,14 @@ function canonicalBytes(values: Float32Array): Uint8Array {
     else view.setFloat32(4 * i, x, true);
   });
   return bytes;
+}
+
+function hasNaN(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
+}
+
+/** All supported platforms are little-endian. */
+function littleEndianBytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -9,7 +9,8 @@ export interface Geometry {
   readonly outChannels: number;
   readonly filterHeight: number;
   readonly filterWidth: number;
-  readonly stride: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
   readonly dilation: number;
   readonly padTop: number;
   readonly padLeft: number;
@@ -20,8 +21,8 @@ const FILTER_GROUPS = 16;
 
 /** The index of the input pixel's first channel under tap (i, j) of output position (y, x); -1 in the padding. */
 function pixel(g: Geometry, n: number, y: number, x: number, i: number, j: number): number {
-  const row = y * g.stride - g.padTop + i * g.dilation;
-  const column = x * g.stride - g.padLeft + j * g.dilation;
+  const row = y * g.strideHeight - g.padTop + i * g.dilation;
+  const column = x * g.strideWidth - g.padLeft + j * g.dilation;
   if (row < 0 || row >= g.inHeight || column < 0 || column >= g.inWidth) return -1;
   return ((n * g.inHeight + row) * g.inWidth + column) * g.inChannels;
 }

@@ -70,6 +70,11 @@ export class KernelRunner {
     return this;
   }
 
+  /** The next argument: an integer that may be another one whenever the job is done again. */
+  changing(read: () => number): this {
+    return this.int(read());
+  }
+
   /** The next argument, as a float32. */
   float(value: number): this {
     this.numbers[this.next++] = value;

@@ -42,6 +42,9 @@ export enum Operation {
   SparsityGradient,
   RandomNumbers,
   GatherBytes,
+  GaussianDivergence,
+  GaussianDivergenceGradient,
+  ReparameterizeGradient,
 }
 
 /** Float32 functions of one element. */
@@ -157,6 +160,8 @@ export enum Loss {
   SquaredError,
   CrossEntropy,
   CrossEntropyOfLogits,
+  /** Of the prediction alone; the target is not read. */
+  Square,
 }
 
 export enum Optimizer {
@@ -164,6 +169,7 @@ export enum Optimizer {
   AdamW,
   Sgd,
   RmsProp,
+  Momentum,
 }
 
 /** Distributions of random numbers. */
@@ -172,4 +178,5 @@ export enum Distribution {
   Normal,
   Bernoulli,
   BernoulliEach,
+  Reparameterized,
 }

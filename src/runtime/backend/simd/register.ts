@@ -1,9 +1,5 @@
-import { registerBackend, registerGradient, registerKernel } from '@tensorflow/tfjs-core';
-import { byteImageKernels } from './fused/byte-images.js';
-import { denseGradients, denseKernels } from './fused/dense.js';
-import { lossGradients, lossKernels } from './fused/losses.js';
-import { optimizerKernels } from './fused/optimizers.js';
-import { randomKernels } from './fused/random.js';
+import { registerBackend, registerKernel } from '@tensorflow/tfjs-core';
+import { fusedOperationsOn } from './fused/operations.js';
 import { BACKEND_NAME } from './kernel-call.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { elementwiseKernels } from './kernels/elementwise.js';
@@ -31,12 +27,11 @@ export const simdKernels = [
   ...resizingKernels,
 ];
 
-/** Kernels that TF.js has no name for; see the folder fused. */
-const fusedKernels = [...denseKernels, ...lossKernels, ...optimizerKernels, ...randomKernels, ...byteImageKernels];
-
 export interface SimdOptions {
   /** Threads that compute, the calling one included; at least 1. Results do not depend on it. */
   readonly threads: number;
+  /** Whether several operations are done in one kernel where that is possible; true by default. Results do not depend on it. */
+  readonly fuse?: boolean;
 }
 
 /**
@@ -46,11 +41,10 @@ export interface SimdOptions {
  * The backend itself is created by `tf.setBackend('simd')`, which throws `UnsupportedPlatformError` or
  * `MemoryExhaustedError` where it cannot work.
  */
-export function registerSimdBackend({ threads }: SimdOptions): void {
+export function registerSimdBackend({ threads, fuse = true }: SimdOptions): void {
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw new RangeError(`threads must be an integer from 1 to 64, not ${threads}`);
   }
-  for (const config of [...simdKernels, ...fusedKernels]) registerKernel(config);
-  for (const config of [...denseGradients, ...lossGradients]) registerGradient(config);
-  registerBackend(BACKEND_NAME, () => new SimdBackend(threads));
+  for (const config of simdKernels) registerKernel(config);
+  registerBackend(BACKEND_NAME, () => new SimdBackend(threads, fuse ? fusedOperationsOn : null));
 }

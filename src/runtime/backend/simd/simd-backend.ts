@@ -8,6 +8,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import type { FusedOperations, FusingBackend } from '../../lowering/fused-operations.js';
 import { KernelRunner } from './kernel-runner.js';
 
 /** The identity of a tensor's data; TF.js uses the object itself as key. */
@@ -49,15 +50,24 @@ export interface SimdMemoryInfo {
  * A TF.js backend on WebAssembly SIMD whose results are specified to the bit (see ../numerics.md) and do not depend on
  * the processor or the number of threads.
  */
-export class SimdBackend extends KernelBackend {
+export class SimdBackend extends KernelBackend implements FusingBackend {
   readonly kernels: KernelRunner;
   private readonly data: DataStorage<TensorData>;
+  private readonly fused: FusedOperations | null;
 
-  /** Throws `UnsupportedPlatformError` or `MemoryExhaustedError` where it cannot work. */
-  constructor(threads: number) {
+  /**
+   * Throws `UnsupportedPlatformError` or `MemoryExhaustedError` where it cannot work.
+   * @param fused makes the fused operations; null: there shall be none
+   */
+  constructor(threads: number, fused: ((backend: SimdBackend) => FusedOperations) | null) {
     super();
     this.kernels = new KernelRunner(threads);
     this.data = new DataStorage(this, engine());
+    this.fused = fused?.(this) ?? null;
+  }
+
+  get fusedOperations(): FusedOperations | null {
+    return this.fused;
   }
 
   /** A tensor with arbitrary content, to be filled by a kernel. */

@@ -13,4 +13,13 @@ export const conv2dLowering: LayerLowering<typeof conv2d.parameters> = {
     const output = conv2dOf(images, kernels, [stride[0], stride[1]], 'valid');
     return bias ? add(output, weightOf(context, 'bias')) : output;
   },
+  fusedForward: ({ stride, padding, bias }, input, context, activation, fused) =>
+    fused.convolution({
+      images: asImages(input),
+      kernels: asImages(transpose(weightOf(context, 'weight'), [2, 3, 1, 0])),
+      bias: bias ? weightOf(context, 'bias') : null,
+      stride,
+      padding,
+      activation,
+    }),
 };

@@ -24,4 +24,16 @@ export const convTranspose2dLowering: LayerLowering<typeof convTranspose2d.param
     const output = cropped(asImages(written), padding, [height, width]);
     return bias ? add(output, weightOf(context, 'bias')) : output;
   },
+  fusedForward({ stride, padding, bias }, input, context, activation, fused) {
+    const [, height = 1, width = 1] = context.output;
+    const layer = {
+      images: asImages(input),
+      kernels: asImages(transpose(weightOf(context, 'weight'), [2, 3, 1, 0])),
+      bias: bias ? weightOf(context, 'bias') : null,
+      stride,
+      padding,
+      activation,
+    };
+    return fused.transposedConvolution(layer, [height, width]);
+  },
 };

@@ -11,4 +11,12 @@ export const denseLowering: LayerLowering<typeof dense.parameters> = {
     const product = matMul(input, weightOf(context, 'weight'), false, ownLayout);
     return bias ? add(product, weightOf(context, 'bias')) : product;
   },
+  fusedForward: ({ bias }, input, context, activation, fused) =>
+    fused.dense({
+      input,
+      weight: weightOf(context, 'weight'),
+      transposed: !context.tied.has('weight'),
+      bias: bias ? weightOf(context, 'bias') : null,
+      activation,
+    }),
 };

@@ -4,5 +4,6 @@ import type { LayerLowering } from '../lowering.js';
 
 export const reluLowering: LayerLowering<typeof relu.parameters> = {
   word: relu,
+  fusedActivation: 'relu',
   forward: (_args, input) => reluOf(input),
 };

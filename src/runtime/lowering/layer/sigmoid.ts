@@ -4,5 +4,6 @@ import type { LayerLowering } from '../lowering.js';
 
 export const sigmoidLowering: LayerLowering<typeof sigmoid.parameters> = {
   word: sigmoid,
+  fusedActivation: 'sigmoid',
   forward: (_args, input) => sigmoidOf(input),
 };

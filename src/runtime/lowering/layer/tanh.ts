@@ -4,5 +4,6 @@ import type { LayerLowering } from '../lowering.js';
 
 export const tanhLowering: LayerLowering<typeof tanh.parameters> = {
   word: tanh,
+  fusedActivation: 'tanh',
   forward: (_args, input) => tanhOf(input),
 };

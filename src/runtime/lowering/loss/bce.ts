@@ -20,5 +20,6 @@ export const bceLowering: LossLowering<typeof bce.parameters> = {
         return neg(add(on, off));
       },
       derivative: (y, t) => div(sub(y, t), maximum(mul(y, sub(1, y)), leastVariance)),
+      fused: 'cross_entropy',
     }),
 };

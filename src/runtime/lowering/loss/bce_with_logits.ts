@@ -12,5 +12,6 @@ export const bceWithLogitsLowering: LossLowering<typeof bceWithLogits.parameters
     compared(prediction, target, reduction, {
       loss: (y, t) => add(sub(relu(y), mul(t, y)), log1p(exp(neg(abs(y))))),
       derivative: (y, t) => sub(sigmoid(y), t),
+      fused: 'cross_entropy_of_logits',
     }),
 };

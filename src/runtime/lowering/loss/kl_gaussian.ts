@@ -2,6 +2,7 @@ import { add, exp, expm1, maximum, mean, mul, type Scalar, square, sub, sum, typ
 import type { LayerReference } from '../../../compiler/ir/value.js';
 import { klGaussian } from '../../../compiler/library/loss/kl_gaussian.js';
 import type { ResolvedArgumentsOf } from '../../../compiler/library/parameter.js';
+import { fusedOperations } from '../fused-operations.js';
 import { withGradient } from '../gradient.js';
 import type { LossLowering, LossLoweringContext } from '../lowering.js';
 
@@ -20,6 +21,13 @@ function divergences(on: LayerReference, layer: LossLoweringContext['layer']): T
   });
 }
 
+/** Their mean over the batch, of each dimension. */
+function meanDivergences(on: LayerReference, layer: LossLoweringContext['layer']): Tensor {
+  const fused = fusedOperations();
+  if (!fused) return mean(divergences(on, layer), 0);
+  return fused.gaussianDivergence(layer({ ...on, head: 'mu' }), layer({ ...on, head: 'logvar' }));
+}
+
 /** The term of one example, from the mean divergence of each dimension; every dimension may cost `free_bits`. */
 function ofExample({ free_bits: freeBits, reduction }: Arguments, perDimension: Tensor, inputElements: number): Scalar {
   const counted = freeBits > 0 ? maximum(perDimension, freeBits) : perDimension;
@@ -32,13 +40,12 @@ export const klGaussianLowering: LossLowering<typeof klGaussian.parameters> = {
   word: klGaussian,
   sumsOverExamples: ({ reduction }) => reduction === 'sum',
   value(args, { layer, prediction }) {
-    const each = divergences(args.on, layer);
-    const examples = each.shape[0] ?? 1;
-    const term = ofExample(args, mean(each, 0), prediction.size / examples);
+    const examples = layer({ ...args.on, head: 'mu' }).shape[0] ?? 1;
+    const term = ofExample(args, meanDivergences(args.on, layer), prediction.size / examples);
     return args.reduction === 'sum' ? mul<Scalar>(term, examples) : term;
   },
   statistic: {
-    mean: ({ on }, { layer }) => mean(divergences(on, layer), 0),
+    mean: ({ on }, { layer }) => meanDivergences(on, layer),
     value: ofExample,
   },
 };

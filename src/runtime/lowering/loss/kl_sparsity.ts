@@ -1,5 +1,6 @@
 import { add, broadcastTo, div, log, mean, mul, type Scalar, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { klSparsity } from '../../../compiler/library/loss/kl_sparsity.js';
+import { fusedOperations } from '../fused-operations.js';
 import { withGradient } from '../gradient.js';
 import type { LossLowering } from '../lowering.js';
 
@@ -12,9 +13,13 @@ function meanActivation(activations: Tensor): Tensor {
   }));
 }
 
+function unitFactor(reduction: 'mean' | 'sum', units: number): number {
+  return reduction === 'mean' ? 1 / units : 1;
+}
+
 /** The divergence of each unit between Bernoulli variables of mean rho and p̂, reduced over units. */
 function divergence(rho: number, reduction: 'mean' | 'sum', activation: Tensor): Scalar {
-  const factor = reduction === 'mean' ? 1 / activation.size : 1;
+  const factor = unitFactor(reduction, activation.size);
   return withGradient([activation], (save) => {
     save([activation]);
     const on = mul(log(div(rho, activation)), rho);
@@ -30,7 +35,12 @@ function divergence(rho: number, reduction: 'mean' | 'sum', activation: Tensor):
 export const klSparsityLowering: LossLowering<typeof klSparsity.parameters> = {
   word: klSparsity,
   sumsOverExamples: () => false,
-  value: ({ rho, on, reduction }, { layer }) => divergence(rho, reduction, meanActivation(layer(on))),
+  value({ rho, on, reduction }, { layer }) {
+    const activations = layer(on);
+    const fused = fusedOperations();
+    if (!fused) return divergence(rho, reduction, meanActivation(activations));
+    return fused.sparsity(activations, rho, unitFactor(reduction, activations.size / (activations.shape[0] ?? 1)));
+  },
   statistic: {
     mean: ({ on }, { layer }) => meanActivation(layer(on)),
     value: ({ rho, reduction }, activation) => divergence(rho, reduction, activation),

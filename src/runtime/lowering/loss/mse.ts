@@ -11,5 +11,6 @@ export const mseLowering: LossLowering<typeof mse.parameters> = {
       loss: (y, t) => squaredDifference(y, t),
       derivative: (y, t) => sub(y, t),
       slope: 2,
+      fused: 'squared_error',
     }),
 };

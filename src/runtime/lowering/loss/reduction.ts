@@ -1,4 +1,5 @@
 import { mul, type Scalar, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { type FusedLoss, fusedOperations } from '../fused-operations.js';
 import { withGradient } from '../gradient.js';
 
 export type Reduction = 'mean' | 'sum' | 'batchmean';
@@ -28,6 +29,8 @@ export interface ComparisonLoss {
   readonly loss: (values: Tensor, target: Tensor) => Tensor;
   readonly derivative: (values: Tensor, target: Tensor) => Tensor;
   readonly slope?: number;
+  /** The same in one kernel, where the backend has it. */
+  readonly fused?: FusedLoss;
 }
 
 /** The reduced sum of a loss of each element. */
@@ -37,8 +40,10 @@ export function reduced(values: Tensor, reduction: Reduction, element: ElementLo
 
 /** The reduced sum of a loss of each element and its target. */
 export function compared(values: Tensor, target: Tensor, reduction: Reduction, element: ComparisonLoss): Scalar {
-  const { loss, derivative, slope = 1 } = element;
+  const { loss, derivative, slope = 1, fused } = element;
   const factor = reductionFactor(reduction, values);
+  const operations = fused === undefined ? null : fusedOperations();
+  if (fused !== undefined && operations) return operations.elementLoss(fused, values, target, factor);
   return withGradient([values], (save) => {
     save([values, target]);
     const total = sum<Scalar>(loss(values, target));

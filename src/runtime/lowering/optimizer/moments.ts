@@ -13,16 +13,26 @@ interface AdamArguments {
 /** The slots of Adam: the running means of the gradient and of its square. */
 export const momentSlots = ['mean', 'square'] as const;
 
+/** The two numbers of the update that depend on how many there have been. */
+export function correctedRates(
+  { lr, beta1, beta2, eps }: AdamArguments,
+  count: number,
+): { readonly rate: number; readonly floor: number } {
+  const rootCorrection = Math.sqrt(1 - pow(beta2, count));
+  return { rate: (lr * rootCorrection) / (1 - pow(beta1, count)), floor: eps * rootCorrection };
+}
+
 /**
  * Adam without weight decay: `p - lr m̂ / (√v̂ + eps)`.
  *
  * With c₁ = 1 - beta1ⁿ and c₂ = 1 - beta2ⁿ that is `p - (lr √c₂ / c₁) m / (√v + eps √c₂)`, which needs no corrected
  * copies of m and v. The corrections are computed in float64.
  */
-export function adamUpdate({ lr, beta1, beta2, eps }: AdamArguments, count: number): WeightUpdate {
-  const rootCorrection = Math.sqrt(1 - pow(beta2, count));
-  const rate = scalar((lr * rootCorrection) / (1 - pow(beta1, count)));
-  const floor = scalar(eps * rootCorrection);
+export function adamUpdate(args: AdamArguments, count: number): WeightUpdate {
+  const { beta1, beta2 } = args;
+  const corrected = correctedRates(args, count);
+  const rate = scalar(corrected.rate);
+  const floor = scalar(corrected.floor);
   const keptMean = scalar(beta1);
   const newMean = scalar(1 - beta1);
   const keptSquare = scalar(beta2);

@@ -16,4 +16,12 @@ export const rmspropLowering: OptimizerLowering<typeof rmsprop.parameters> = {
       return { weight: sub(weight, mul(velocity, lr)), slots: { square: meanSquare, velocity } };
     };
   },
+  fusedUpdate: ({ lr, alpha, eps, momentum, weight_decay }) => ({
+    kind: 'rmsprop',
+    rate: lr,
+    alpha,
+    epsilon: eps,
+    momentum,
+    decay: weight_decay,
+  }),
 };

@@ -15,4 +15,11 @@ export const sgdLowering: OptimizerLowering<typeof sgd.parameters> = {
       return { weight: sub(weight, mul(step, lr)), slots: { velocity } };
     };
   },
+  fusedUpdate: ({ lr, momentum, nesterov, weight_decay }) => ({
+    kind: 'sgd',
+    rate: lr,
+    momentum,
+    nesterov,
+    decay: weight_decay,
+  }),
 };

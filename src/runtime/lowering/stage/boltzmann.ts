@@ -14,6 +14,7 @@ import {
   sum,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import { type FusedActivation, fusedOperations } from '../fused-operations.js';
 import type { Noise } from '../lowering.js';
 
 export type UnitKind = 'bernoulli' | 'gaussian';
@@ -60,7 +61,14 @@ function meanOf(kind: UnitKind, input: Tensor): Tensor {
   return kind === 'bernoulli' ? sigmoid(input) : input;
 }
 
+/** What `meanOf` is as the activation of a fused layer. */
+function activationOf(kind: UnitKind): FusedActivation {
+  return kind === 'bernoulli' ? 'sigmoid' : 'linear';
+}
+
 function drawn(kind: UnitKind, means: Tensor, noise: Noise, purpose: string): Tensor {
+  const fused = fusedOperations();
+  if (kind === 'bernoulli' && fused && noise.place) return fused.bernoulli(means, noise.place(purpose, means.shape));
   return kind === 'bernoulli'
     ? cast(less(noise.uniform(purpose, means.shape), means), 'float32')
     : add(means, noise.normal(purpose, means.shape));
@@ -68,12 +76,24 @@ function drawn(kind: UnitKind, means: Tensor, noise: Noise, purpose: string): Te
 
 /** `p(h|v)`, or the mean of Gaussian hidden units; `[batch, hidden]`. */
 export function hiddenMeans(units: RbmUnits, parameters: RbmParameters, visible: Tensor): Tensor {
-  return meanOf(units.hidden, hiddenInput(parameters, visible));
+  const fused = fusedOperations();
+  if (!fused) return meanOf(units.hidden, hiddenInput(parameters, visible));
+  const { weight, hiddenBias } = parameters;
+  return fused.dense({
+    input: visible,
+    weight,
+    transposed: true,
+    bias: hiddenBias,
+    activation: activationOf(units.hidden),
+  });
 }
 
 /** `p(v|h)`, or the mean of Gaussian visible units; `[batch, visible]`. */
 export function visibleMeans(units: RbmUnits, { weight, visibleBias }: RbmParameters, hidden: Tensor): Tensor {
-  return meanOf(units.visible, add(matMul(hidden, weight), visibleBias));
+  const fused = fusedOperations();
+  if (!fused) return meanOf(units.visible, add(matMul(hidden, weight), visibleBias));
+  const activation = activationOf(units.visible);
+  return fused.dense({ input: hidden, weight, transposed: false, bias: visibleBias, activation });
 }
 
 /**
@@ -104,9 +124,19 @@ export function contrastiveDivergence(
       visibleBias: mean(sub(visible, data), 0),
       hiddenBias: mean(sub(hidden, positive), 0),
     },
-    reconstruction: mul(sum(square(sub(data, first ?? data))), 1 / batch),
+    reconstruction: meanSquaredError(data, first ?? data),
     model: visible,
   };
+}
+
+/** Per example. */
+function meanSquaredError(data: Tensor, reconstruction: Tensor): Scalar {
+  const factor = 1 / (data.shape[0] ?? 1);
+  const fused = fusedOperations();
+  return (
+    fused?.elementLoss('squared_error', data, reconstruction, factor) ??
+    mul(sum(square(sub(data, reconstruction))), factor)
+  );
 }
 
 /**

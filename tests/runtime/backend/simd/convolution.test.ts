@@ -29,7 +29,8 @@ const geometry = fc
     outChannels: fc.constantFrom(1, 3, 8, 9),
     filterHeight: fc.integer({ min: 1, max: 3 }),
     filterWidth: fc.integer({ min: 1, max: 3 }),
-    stride: fc.integer({ min: 1, max: 3 }),
+    strideHeight: fc.integer({ min: 1, max: 3 }),
+    strideWidth: fc.integer({ min: 1, max: 3 }),
     pads: fc.tuple(
       fc.integer({ min: 0, max: 2 }),
       fc.integer({ min: 0, max: 2 }),
@@ -46,8 +47,8 @@ const geometry = fc
       padLeft,
       padBottom,
       padRight,
-      outHeight: Math.floor((g.inHeight + padTop + padBottom - g.filterHeight) / g.stride) + 1,
-      outWidth: Math.floor((g.inWidth + padLeft + padRight - g.filterWidth) / g.stride) + 1,
+      outHeight: Math.floor((g.inHeight + padTop + padBottom - g.filterHeight) / g.strideHeight) + 1,
+      outWidth: Math.floor((g.inWidth + padLeft + padRight - g.filterWidth) / g.strideWidth) + 1,
     };
   });
 
@@ -70,7 +71,7 @@ describe('convolution equals the scalar reference bit for bit', () => {
           const size = (shape: number[]) => shape.reduce((n, s) => n * s, 1);
           const [x, filter, dy] = [noise(size(xShape), 1), noise(size(filterShape), 2), noise(size(yShape), 3)];
           const attributes = {
-            strides: g.stride,
+            strides: [g.strideHeight, g.strideWidth],
             pad: [
               [0, 0],
               [g.padTop, g.padBottom],
@@ -116,7 +117,8 @@ describe('convolution equals the scalar reference bit for bit', () => {
         outChannels: 16,
         filterHeight: 3,
         filterWidth: 3,
-        stride: 1,
+        strideHeight: 1,
+        strideWidth: 1,
         dilation: 1,
         padTop: 0,
         padLeft: 0,

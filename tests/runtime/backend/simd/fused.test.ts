@@ -1,9 +1,12 @@
 import {
   abs,
   add,
+  conv2d,
+  conv2dTranspose,
   div,
   engine,
   exp,
+  expm1,
   log,
   log1p,
   matMul,
@@ -11,30 +14,28 @@ import {
   mean,
   mul,
   neg,
+  onesLike,
+  pad4d,
   relu,
   type Scalar,
   scalar,
   sigmoid,
+  slice,
   sqrt,
   square,
   squaredDifference,
   sub,
   sum,
   type Tensor,
+  type Tensor4D,
   tanh,
-  tensor,
+  tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gatherBytes } from '../../../../src/runtime/backend/simd/fused/byte-images.js';
-import { type DenseActivation, fusedDense } from '../../../../src/runtime/backend/simd/fused/dense.js';
-import {
-  type ElementLoss,
-  fusedElementLoss,
-  fusedSparsity,
-} from '../../../../src/runtime/backend/simd/fused/losses.js';
-import { fusedUpdate, type OptimizerNumbers } from '../../../../src/runtime/backend/simd/fused/optimizers.js';
-import { expectSameBits, noise, tensorOf, useSimd } from './simd.js';
+import type { FusedActivation, FusedLoss, FusedUpdate } from '../../../../src/runtime/lowering/fused-operations.js';
+import { stream } from '../../../../src/runtime/random/stream.js';
+import { expectSameBits, fused, noise, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(2));
 
@@ -48,15 +49,15 @@ function differentiated(f: () => Scalar, by: Tensor[]): Float32Array[] {
   });
 }
 
-function expectSame(fused: Float32Array[], separate: Float32Array[]): void {
-  expect(fused.length).toBe(separate.length);
-  fused.forEach((values, i) => {
+function expectSame(inOne: Float32Array[], separate: Float32Array[]): void {
+  expect(inOne.length).toBe(separate.length);
+  inOne.forEach((values, i) => {
     expectSameBits(values, separate[i] ?? new Float32Array(), `output ${i}`);
   });
 }
 
 describe('a fused dense layer has the bits of its parts', () => {
-  const functions: Record<DenseActivation, (x: Tensor) => Tensor> = { linear: (x) => x, relu, sigmoid, tanh };
+  const functions: Record<FusedActivation, (x: Tensor) => Tensor> = { linear: (x) => x, relu, sigmoid, tanh };
   for (const activation of ['linear', 'relu', 'sigmoid', 'tanh'] as const) {
     for (const transposed of [false, true]) {
       it(`${activation}, ${transposed ? '[features, inputs]' : '[inputs, features]'}`, () => {
@@ -68,7 +69,10 @@ describe('a fused dense layer has the bits of its parts', () => {
         ];
         const score = (y: Tensor) => sum<Scalar>(squaredDifference(y, target));
         expectSame(
-          differentiated(() => score(fusedDense({ input: x, weight: w, transposed, bias: b, activation })), [x, w, b]),
+          differentiated(
+            () => score(fused().dense({ input: x, weight: w, transposed, bias: b, activation })),
+            [x, w, b],
+          ),
           differentiated(() => score(functions[activation](add(matMul(x, w, false, transposed), b))), [x, w, b]),
         );
       });
@@ -81,7 +85,7 @@ describe('a fused loss has the bits of its formula', () => {
   const t = noise(64 * 100, 6).map((v) => (v > 0.5 ? 1 : v < -0.5 ? 0 : Math.abs(v)));
   y.set([0, 1, 1e-30, 0.5], 0);
   const losses: Record<
-    ElementLoss,
+    FusedLoss,
     { value: (y: Tensor, t: Tensor) => Tensor; slope: (y: Tensor, t: Tensor) => Tensor; twice: number }
   > = {
     squared_error: { value: squaredDifference, slope: sub, twice: 2 },
@@ -109,15 +113,20 @@ describe('a fused loss has the bits of its formula', () => {
             data(mul(slope(prediction, target), mul(upstream, factor * twice))),
           ];
         });
-        const fused = tidy(() => {
-          const f = () => mul<Scalar>(fusedElementLoss(loss, prediction, target, factor), 3);
+        const inOne = tidy(() => {
+          const f = () => mul<Scalar>(fused().elementLoss(loss, prediction, target, factor), 3);
           const { grads } = engine().gradients(f, [prediction]);
-          return [data(fusedElementLoss(loss, prediction, target, factor)), ...grads.map(data)];
+          return [data(fused().elementLoss(loss, prediction, target, factor)), ...grads.map(data)];
         });
-        expectSame(fused, separate);
+        expectSame(inOne, separate);
       });
     }
   }
+
+  it('the sum of squares', () => {
+    const values = tensorOf(noise(9001, 8), [9001]);
+    expectSame([data(fused().sumOfSquares(values))], [data(sum(square(values)))]);
+  });
 
   it('sparsity', () => {
     const activations = tensorOf(
@@ -125,7 +134,7 @@ describe('a fused loss has the bits of its formula', () => {
       [32, 37],
     );
     const [rho, factor] = [0.05, 1 / 37];
-    const fused = differentiated(() => fusedSparsity(activations, rho, factor), [activations]);
+    const inOne = differentiated(() => fused().sparsity(activations, rho, factor), [activations]);
     const separate = tidy(() => {
       const p = mean(activations, 0);
       const total = sum(add(mul(log(div(rho, p)), rho), mul(log(div(1 - rho, sub(1, p))), 1 - rho)));
@@ -135,9 +144,23 @@ describe('a fused loss has the bits of its formula', () => {
         data(mul(mul(slope, 1 / 32), tensorOf(new Float32Array(32 * 37).fill(1), [32, 37]))),
       ];
     });
-    expectSame(fused, separate);
+    expectSame(inOne, separate);
   });
 });
+
+/** In the order of the kernel; a mean square is not negative. */
+function slotsOf(kind: FusedUpdate['kind'], first: Tensor, square: Tensor): Tensor[] {
+  switch (kind) {
+    case 'adam':
+    case 'adamw':
+      return [first, square];
+    case 'rmsprop':
+      return [square, first];
+    case 'sgd':
+    case 'momentum':
+      return [first];
+  }
+}
 
 describe('a fused update has the bits of its formula', () => {
   const shapes = [[3, 5], [100, 100], [1]];
@@ -152,7 +175,7 @@ describe('a fused update has the bits of its formula', () => {
       ),
     );
   const decayed = (g: Tensor, w: Tensor, decay: number) => (decay === 0 ? g : add(g, mul(w, decay)));
-  const cases: [OptimizerNumbers, (w: Tensor, g: Tensor, a: Tensor, b: Tensor) => Tensor[]][] = [];
+  const cases: [FusedUpdate, (w: Tensor, g: Tensor, a: Tensor, b: Tensor) => Tensor[]][] = [];
   for (const decay of [0, 0.01]) {
     const shrink = 1 - decay;
     for (const kind of ['adam', 'adamw'] as const) {
@@ -191,6 +214,15 @@ describe('a fused update has the bits of its formula', () => {
       ]);
     }
   }
+  for (const decay of [0, 0.0002]) {
+    cases.push([
+      { kind: 'momentum', rate: 0.1, momentum: 0.5, decay },
+      (w, g, a) => {
+        const u = sub(mul(a, 0.5), mul(decayed(g, w, decay), 0.1));
+        return [add(w, u), u];
+      },
+    ]);
+  }
   for (const [numbers, formula] of cases) {
     it(JSON.stringify(numbers), () => {
       tidy(() => {
@@ -201,32 +233,103 @@ describe('a fused update has the bits of its formula', () => {
           return {
             weight,
             gradient,
-            slots: numbers.kind === 'sgd' ? [first] : numbers.kind === 'rmsprop' ? [second, first] : [first, second],
+            slots: slotsOf(numbers.kind, first, second),
           };
         });
-        fusedUpdate(numbers, entries).forEach(({ weight, slots }, i) => {
-          const entry = entries[i];
-          if (!entry) throw new Error('missing entry');
-          const [first = entry.weight, second = first] = entry.slots;
-          expectSame([weight, ...slots].map(data), formula(entry.weight, entry.gradient, first, second).map(data));
+        const expected = entries.map(({ weight, gradient, slots: [first = weight, second = first] }) =>
+          formula(weight, gradient, first, second).map(data),
+        );
+        fused().update(numbers, entries);
+        entries.forEach(({ weight, slots }, i) => {
+          expectSame([weight, ...slots].map(data), expected[i] ?? []);
         });
       });
     });
   }
 });
 
-describe('a batch of byte images', () => {
-  it('is the table at the bytes of each window', () => {
-    const bytes = Uint8Array.from({ length: 3 * 28 * 28 }, (_, i) => (i * 37) & 255);
-    const table = Float32Array.from({ length: 256 }, (_, i) => (i / 255 - 0.5) / 0.25);
-    const starts = Int32Array.of(784 + 5 * 28 + 3, 0);
-    const batch = tidy(() =>
-      data(gatherBytes(tensor(bytes, [bytes.length], 'bool'), starts, { rows: 10, rowBytes: 10, stride: 28 }, table)),
-    );
-    const expected = Float32Array.from({ length: 200 }, (_, i) => {
-      const [item, r, c] = [Math.floor(i / 100), Math.floor((i % 100) / 10), i % 10];
-      return table[bytes[(starts[item] ?? 0) + r * 28 + c] ?? 0] ?? 0;
+describe('a fused convolution has the bits of its parts', () => {
+  const functions: Record<FusedActivation, (x: Tensor) => Tensor> = { linear: (x) => x, relu, sigmoid, tanh };
+  for (const [activation, out] of [
+    ['linear', 5],
+    ['relu', 8],
+    ['tanh', 1],
+  ] as const) {
+    for (const padding of [0, 1] as const) {
+      const around = (images: Tensor4D): Tensor4D =>
+        pad4d(images, [
+          [0, 0],
+          [padding, padding],
+          [padding, padding],
+          [0, 0],
+        ]);
+      it(`${activation}, ${out} channels, padding ${padding}`, () => {
+        const images = tensor4d(noise(3 * 11 * 9 * 2, 51), [3, 11, 9, 2]);
+        const kernels = tensor4d(noise(3 * 3 * 2 * out, 52), [3, 3, 2, out]);
+        const bias = tensorOf(noise(out, 53), [out]);
+        const score = (y: Tensor) => sum<Scalar>(square(y));
+        const layer = { images, kernels, bias, stride: [2, 2], padding: [padding, padding], activation } as const;
+        const separate = () => functions[activation](add(conv2d(around(images), kernels, 2, 'valid'), bias));
+        expectSame(
+          differentiated(() => score(fused().convolution(layer)), [images, kernels, bias]),
+          differentiated(() => score(separate()), [images, kernels, bias]),
+        );
+      });
+
+      it(`transposed, ${activation}, ${out} channels, padding ${padding}`, () => {
+        const images = tensor4d(noise(3 * 5 * 4 * 2, 54), [3, 5, 4, 2]);
+        const kernels = tensor4d(noise(3 * 3 * out * 2, 55), [3, 3, out, 2]);
+        const bias = tensorOf(noise(out, 56), [out]);
+        const score = (y: Tensor) => sum<Scalar>(square(y));
+        const [height, width] = [11 - 2 * padding, 9 - 2 * padding];
+        const layer = { images, kernels, bias, stride: [2, 2], padding: [padding, padding], activation } as const;
+        const separate = () => {
+          const whole = conv2dTranspose(images, kernels, [3, 11, 9, out], 2, 'valid');
+          const cut = slice(whole, [0, padding, padding, 0], [3, height, width, out]);
+          return functions[activation](add(cut, bias));
+        };
+        expectSame(
+          differentiated(() => score(fused().transposedConvolution(layer, [height, width])), [images, kernels, bias]),
+          differentiated(() => score(separate()), [images, kernels, bias]),
+        );
+      });
+    }
+  }
+});
+
+describe('a variational encoder in fused kernels has the bits of its formulas', () => {
+  for (const dimensions of [1, 2, 7, 20]) {
+    const moments = () => ({
+      mu: tensorOf(noise(33 * dimensions, 61), [33, dimensions]),
+      logvar: tensorOf(noise(33 * dimensions, 62), [33, dimensions]),
     });
-    expectSameBits(batch, expected);
-  });
+
+    it(`the divergence of ${dimensions} dimensions`, () => {
+      const { mu, logvar } = moments();
+      const weights = tensorOf(noise(dimensions, 63), [dimensions]);
+      const score = (divergence: Tensor) => sum<Scalar>(mul(divergence, weights));
+      const inOne = differentiated(() => score(fused().gaussianDivergence(mu, logvar)), [mu, logvar]);
+      const separate = tidy(() => {
+        const each = mul(add(square(mu), sub(expm1(logvar), logvar)), 0.5);
+        const upstream = div(mul(weights, onesLike(mu)), 33);
+        const slope = mul(sub(exp(logvar), 1), 0.5);
+        return [data(score(mean(each, 0))), data(mul(upstream, mu)), data(mul(upstream, slope))];
+      });
+      expectSame(inOne, separate);
+    });
+
+    it(`a sample of ${dimensions} dimensions`, () => {
+      const { mu, logvar } = moments();
+      const { normal, key } = stream({ seed: 4, path: 'encoder/1', purpose: 'eps' });
+      const drawn = new Float32Array(33 * dimensions);
+      normal(drawn, 9, 3);
+      const eps = tensorOf(drawn, [33, dimensions]);
+      const score = (z: Tensor) => sum<Scalar>(square(z));
+      const place = { key, at: { step: 9 }, first: 3 };
+      expectSame(
+        differentiated(() => score(fused().reparameterize(mu, logvar, place)), [mu, logvar]),
+        differentiated(() => score(add(mu, mul(eps, exp(mul(logvar, 0.5))))), [mu, logvar]),
+      );
+    });
+  }
 });

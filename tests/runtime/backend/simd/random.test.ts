@@ -1,9 +1,9 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
-import { bernoulliTensor, randomTensor } from '../../../../src/runtime/backend/simd/fused/random.js';
+import { randomNumbers } from '../../../../src/runtime/backend/simd/fused/random.js';
 import { stream } from '../../../../src/runtime/random/stream.js';
-import { expectSameBits, noise, tensorOf, useSimd } from './simd.js';
+import { expectSameBits, fused, noise, simdBackend, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(2));
 
@@ -19,14 +19,17 @@ describe('numbers drawn in the kernel are those of the stream', () => {
     fc.assert(
       fc.property(place, fc.double({ min: 0, max: 1, noNaN: true }), ({ count, step, first }, probability) => {
         const out = new Float32Array(count);
-        const drawn = (kind: Parameters<typeof randomTensor>[0]) =>
-          tidy(() => Float32Array.from(randomTensor(kind, { key, step, first }, [count]).dataSync()));
+        const drawn = (kind: 'uniform' | 'normal' | 'bernoulli', p?: number) =>
+          tidy(() => {
+            const values = randomNumbers(simdBackend(), kind, { key, at: { step }, first }, [count], p);
+            return Float32Array.from(values.dataSync());
+          });
         uniform(out, step, first);
-        expectSameBits(drawn({ kind: 'uniform' }), out, 'uniform');
+        expectSameBits(drawn('uniform'), out, 'uniform');
         normal(out, step, first);
-        expectSameBits(drawn({ kind: 'normal' }), out, 'normal');
+        expectSameBits(drawn('normal'), out, 'normal');
         bernoulli(out, probability, step, first);
-        expectSameBits(drawn({ kind: 'bernoulli', probability }), out, 'bernoulli');
+        expectSameBits(drawn('bernoulli', probability), out, 'bernoulli');
       }),
       { numRuns: 100 },
     );
@@ -37,7 +40,11 @@ describe('numbers drawn in the kernel are those of the stream', () => {
       fc.property(place, ({ count, step, first }) => {
         const probabilities = noise(count, step % 1000).map(Math.abs);
         const drawn = tidy(() =>
-          Float32Array.from(bernoulliTensor(tensorOf(probabilities, [count]), { key, step, first }).dataSync()),
+          Float32Array.from(
+            fused()
+              .bernoulli(tensorOf(probabilities, [count]), { key, at: { step }, first })
+              .dataSync(),
+          ),
         );
         const out = new Float32Array(count);
         uniform(out, step, first);
@@ -54,7 +61,13 @@ describe('numbers drawn in the kernel are those of the stream', () => {
     const out = new Float32Array(100_001);
     normal(out, 7, 2);
     expectSameBits(
-      tidy(() => Float32Array.from(randomTensor({ kind: 'normal' }, { key, step: 7, first: 2 }, [100_001]).dataSync())),
+      tidy(() =>
+        Float32Array.from(
+          fused()
+            .random('normal', { key, at: { step: 7 }, first: 2 }, [100_001])
+            .dataSync(),
+        ),
+      ),
       out,
     );
   });

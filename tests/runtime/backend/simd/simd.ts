@@ -1,12 +1,28 @@
-import { engine, getKernelsForBackend, setBackend, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { backend, engine, getKernelsForBackend, setBackend, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { registerSimdBackend } from '../../../../src/runtime/backend/simd/register.js';
+import { SimdBackend } from '../../../../src/runtime/backend/simd/simd-backend.js';
+import { type FusedOperations, fusedOperations } from '../../../../src/runtime/lowering/fused-operations.js';
 
 /** Makes the simd backend current; its first use in a file decides on the threads. */
 export async function useSimd(threads = 1): Promise<void> {
   if (getKernelsForBackend('simd').length === 0) registerSimdBackend({ threads });
   await setBackend('simd');
+}
+
+/** The current backend. */
+export function simdBackend(): SimdBackend {
+  const current = backend();
+  if (!(current instanceof SimdBackend)) throw new Error('the current backend is another one');
+  return current;
+}
+
+/** Its fused operations. */
+export function fused(): FusedOperations {
+  const operations = fusedOperations();
+  if (!operations) throw new Error('the backend has no fused operations');
+  return operations;
 }
 
 /** A kernel's result by name, as numbers. */

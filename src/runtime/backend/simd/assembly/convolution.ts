@@ -5,8 +5,9 @@ import {
   outChannels, outHeight, outWidth, padLeft, padTop, strideHeight, strideWidth,
 } from './geometry';
 import { arg, argF, argP, claim, minI, threadNumber } from './job';
-import { epilogue } from './epilogue';
+import { epilogue, uniformEpilogue } from './epilogue';
 import { gemmTile } from './gemm';
+import { Activation } from '../operations';
 
 /** Floats from `from` to `to`; short runs are the common case. */
 @inline
@@ -99,17 +100,23 @@ export function conv2d(work: usize): void {
     gatherPatches(x + <usize>n * image, first, count, patches);
     gemmTile(count, oc, taps, patches, <usize>taps << 2, 4, filter, ldc, 4, c, ldc, false, work);
     if (bias != 0 || activation != 0) {
-      epilogue(c, count, oc, ldc, bias, activation, argF(GEOMETRY + 8), argP(GEOMETRY + 9));
+        const slopes = argP(GEOMETRY + 9), alpha = argF(GEOMETRY + 8);
+      if (oc == 1 && activation != Activation.Prelu) uniformEpilogue(c, count, bias, activation, alpha);
+      else epilogue(c, count, oc, ldc, bias, activation, alpha, slopes);
     }
   }
 }
 
-/** Arguments after the geometry: dY, filter, dX; positions of a block; scratch, bytes of it per thread. */
+/**
+ * Arguments after the geometry: dY, filter, dX; positions of a block; scratch, bytes of it per thread; bias, activation and
+ * alpha on dX, for a transposed convolution.
+ */
 export function conv2dInputGradient(work: usize): void {
   const dy = argP(GEOMETRY), filter = argP(GEOMETRY + 1), dx = argP(GEOMETRY + 2), block = arg(GEOMETRY + 3);
   const patches = argP(GEOMETRY + 4) + <usize>threadNumber(work) * argP(GEOMETRY + 5);
   const positions = outHeight() * outWidth(), oc = outChannels(), taps = filterHeight() * filterWidth() * inChannels();
   const image = <usize>(inHeight() * inWidth() * inChannels()) << 2, rowC = <usize>oc << 2, rowP = <usize>taps << 2;
+  const bias = argP(GEOMETRY + 6), activation = arg(GEOMETRY + 7);
   for (let n = claim(); n < batchSize(); n = claim()) {
     const target = dx + <usize>n * image;
     memory.fill(target, 0, image);
@@ -120,7 +127,15 @@ export function conv2dInputGradient(work: usize): void {
       );
       scatterPatches(target, first, count, patches);
     }
+    if (bias != 0 || activation != 0) pixelEpilogue(target, bias, activation, argF(GEOMETRY + 8));
   }
+}
+
+/** Bias and activation on all pixels of an image. */
+function pixelEpilogue(image: usize, bias: usize, activation: i32, alpha: f32): void {
+  const pixels = inHeight() * inWidth(), c = inChannels();
+  if (c != 1) epilogue(image, pixels, c, <usize>c << 2, bias, activation, alpha, 0);
+  else uniformEpilogue(image, pixels, bias, activation, alpha);
 }
 
 /**

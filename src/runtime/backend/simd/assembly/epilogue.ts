@@ -40,3 +40,17 @@ export function epilogue(
     }
   }
 }
+
+/** Applies to n elements in a row, with one bias (an address, or 0) for all of them. */
+export function uniformEpilogue(c: usize, n: i32, bias: usize, activation: i32, alpha: f32): void {
+  const end = c + (<usize>(n & ~3) << 2), left = n & 3, slope = f32x4.splat(alpha);
+  const shift = bias == 0 ? slope : v128.load_splat<f32>(bias);
+  for (; c < end; c += 16) {
+    const x = v128.load(c);
+    v128.store(c, activate(activation, bias == 0 ? x : f32x4.add(x, shift), slope));
+  }
+  if (left != 0) {
+    const x = v128.load(c);
+    storeLanes(c, activate(activation, bias == 0 ? x : f32x4.add(x, shift), slope), left);
+  }
+}

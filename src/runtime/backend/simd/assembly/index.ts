@@ -1,10 +1,11 @@
 // The entry of the kernels: one operation number, one function.
-import { JOB, TILE, closeJob, enterJob, leaveJob, openJob } from './job';
+import { DONE, JOB, TILE, closeJob, enterJob, leaveJob, openJob } from './job';
 import { binaryFloat, binaryInt } from './binary';
 import { classify, compareFloat, compareInt, logicalBytes, select } from './compare';
 import { cast, copy, fill, ramp } from './copy';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolution';
 import { gather, oneHot, scatterRows } from './indexing';
+import { gaussianDivergence, gaussianDivergenceGradient, reparameterizeGradient } from './gaussian';
 import { gatherBytes } from './images';
 import { activationGradient, loss, lossGradient } from './losses';
 import { matmul } from './matmul';
@@ -58,6 +59,9 @@ function run(work: usize): void {
     case Operation.Optimizer: optimizer(); break;
     case Operation.RandomNumbers: randomNumbers(); break;
     case Operation.GatherBytes: gatherBytes(); break;
+    case Operation.GaussianDivergence: gaussianDivergence(); break;
+    case Operation.GaussianDivergenceGradient: gaussianDivergenceGradient(); break;
+    case Operation.ReparameterizeGradient: reparameterizeGradient(); break;
     default: unreachable();
   }
 }
@@ -65,6 +69,7 @@ function run(work: usize): void {
 /** Does the job on the calling thread alone. */
 export function runAlone(work: usize): void {
   store<i32>(TILE, 0);
+  store<i32>(DONE, 0);
   run(work);
 }
 

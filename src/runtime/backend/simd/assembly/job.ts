@@ -1,6 +1,6 @@
 // The control block at the bottom of memory, and the protocol by which threads share one job.
 //
-// A job is an operation number and up to 440 words of arguments. Work is cut into tiles; every thread that takes part
+// A job is an operation number and up to 1900 words of arguments. Work is cut into tiles; every thread that takes part
 // claims the next tile from a counter until none is left. Which thread computes a tile can never change a result,
 // because no tile reads what another tile of the same job writes. A thread that wakes late finds no tiles and costs
 // nobody any time; the posting thread waits only for those that entered.
@@ -9,6 +9,8 @@
 export const STATE: usize = 64;
 /** Next tile to claim. */
 export const TILE: usize = 128;
+/** Tiles that are done, for jobs whose last tile to be done has something left to do. */
+export const DONE: usize = 132;
 /** Number of workers asleep on STATE. */
 export const SLEEPERS: usize = 192;
 /** 1 while the posting thread sleeps on STATE. */
@@ -47,6 +49,12 @@ export function claim(): i32 {
   return atomic.add<i32>(TILE, 1);
 }
 
+/** Notes that a tile is done. True for the last of `tiles`, which sees what all others have written. */
+@inline
+export function lastOf(tiles: i32): bool {
+  return atomic.add<i32>(DONE, 1) == tiles - 1;
+}
+
 /** The number of the thread that owns a workspace: 0 for the posting thread. */
 @inline
 export function threadNumber(work: usize): i32 {
@@ -61,6 +69,7 @@ export function minI(a: i32, b: i32): i32 {
 /** Opens the job that the control block describes to the workers. */
 export function openJob(): void {
   atomic.store<i32>(TILE, 0);
+  atomic.store<i32>(DONE, 0);
   const epoch = (atomic.load<i32>(STATE) >> 8) + 1;
   atomic.store<i32>(STATE, (epoch << 8) | OPEN);
   if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(STATE, -1);

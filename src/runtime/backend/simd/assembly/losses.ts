@@ -1,6 +1,6 @@
 // The fused loss of every element and its sum, the gradient of that, and the gradient of an activation from its result.
 // Each operation is rounded as the separate kernels round it, in the same order, so the bits are theirs.
-import { arg, argF, argP, claim, minI } from './job';
+import { arg, argF, argP, claim, lastOf, minI } from './job';
 import { constant, exp, log, log1p, sigmoid } from './elementary';
 import { BLOCK, blockSum } from './reduce';
 import { Activation, Loss } from '../operations';
@@ -43,7 +43,14 @@ function logarithm(x: v128): v128 {
   @inline slope(y: v128, t: v128): v128 { return f32x4.sub(sigmoid(y), t); }
 }
 
-/** Arguments: loss, n, Y, T, partial sums (float64, one a block of BLOCK elements). */
+@final @unmanaged class Square {
+  @inline value(y: v128, t: v128): v128 { return f32x4.mul(y, y); }
+}
+
+/**
+ * Arguments: loss, n, Y, T, partial sums (scratch: float64, one a block of BLOCK elements), factor, result (one float32):
+ * factor * the sum; a factor of 1 is left out.
+ */
 function values<T>(work: usize): void {
   const f = changetype<T>(0);
   const n = arg(1), y = argP(2), t = argP(3), partial = argP(4), blocks = (n + BLOCK - 1) / BLOCK;
@@ -55,7 +62,15 @@ function values<T>(work: usize): void {
       v128.store(scratch + p, f.value(v128.load(y + skip + p), v128.load(t + skip + p)));
     }
     store<f64>(partial + (<usize>b << 3), blockSum(scratch, count));
+    if (lastOf(blocks)) total(partial, blocks);
   }
+}
+
+/** The blocks' sums in ascending order, whichever thread was the last. */
+function total(partial: usize, blocks: i32): void {
+  let s: f64 = 0;
+  for (let b = 0; b < blocks; ++b) s += load<f64>(partial + (<usize>b << 3));
+  store<f32>(argP(6), argF(5) == 1 ? <f32>s : <f32>s * argF(5));
 }
 
 /** Arguments: loss, n, Y, T, upstream (one float32), factor, result: slope * (upstream * factor). */
@@ -75,6 +90,7 @@ export function loss(work: usize): void {
     case Loss.SquaredError: values<SquaredError>(work); break;
     case Loss.CrossEntropy: values<CrossEntropy>(work); break;
     case Loss.CrossEntropyOfLogits: values<CrossEntropyOfLogits>(work); break;
+    case Loss.Square: values<Square>(work); break;
     default: unreachable();
   }
 }

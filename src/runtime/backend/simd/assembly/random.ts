@@ -1,6 +1,6 @@
 // Philox4x32-10 (Salmon et al. 2011), four blocks at a time, and the distributions over it; see src/runtime/random.
 import { arg, argF, argP, claim, minI } from './job';
-import { log, turn } from './elementary';
+import { exp, log, turn } from './elementary';
 import { storeLanes } from './rows';
 import { Distribution } from '../operations';
 
@@ -40,10 +40,18 @@ function storePart(y: usize, at: i32, n: i32, v: v128): void {
   }
 }
 
+/** mu + eps exp(logvar / 2) for the elements from `at` on. Those outside of [0, n) are computed of nothing and not stored. */
+@inline
+function reparameterize(at: i32, n: i32, eps: v128): void {
+  const p = <usize>at << 2;
+  const deviation = exp(f32x4.mul(v128.load(argP(12) + p), f32x4.splat(0.5)));
+  storePart(argP(13), at, n, f32x4.add(v128.load(argP(11) + p), f32x4.mul(eps, deviation)));
+}
+
 /**
  * Arguments: distribution, n, key (2 words), first block (low, high), step (low, high), elements skipped of the first
- * block (0 to 3), probability, result, probabilities [n] (0: the one probability for all). Element e of the stream is
- * word e mod 4 of block e / 4.
+ * block (0 to 3), probability, result; BernoulliEach: probabilities [n]; Reparameterized: mu [n], logvar [n], and where
+ * mu + eps exp(logvar / 2) goes, while eps is the result. Element e of the stream is word e mod 4 of block e / 4.
  */
 export function randomNumbers(): void {
   const kind = arg(0), n = arg(1), skipped = arg(8), p = f32x4.splat(argF(9)), y = argP(10), probabilities = argP(11);
@@ -77,7 +85,7 @@ export function randomNumbers(): void {
         key1 += 0xbb67ae85;
       }
       let v0: v128, v1: v128, v2: v128, v3: v128;
-      if (kind == Distribution.Normal) {
+      if (kind == Distribution.Normal || kind == Distribution.Reparameterized) {
         const r0 = radius(x0), u0 = unitInterval(x1), r1 = radius(x2), u1 = unitInterval(x3);
         v0 = f32x4.mul(r0, turn(u0, true));
         v1 = f32x4.mul(r0, turn(u0, false));
@@ -108,6 +116,12 @@ export function randomNumbers(): void {
         e1 = v128.and(f32x4.lt(e1, v128.load(from, 16)), one);
         e2 = v128.and(f32x4.lt(e2, v128.load(from, 32)), one);
         e3 = v128.and(f32x4.lt(e3, v128.load(from, 48)), one);
+      }
+      if (kind == Distribution.Reparameterized) {
+        reparameterize(at, n, e0);
+        reparameterize(at + 4, n, e1);
+        reparameterize(at + 8, n, e2);
+        reparameterize(at + 12, n, e3);
       }
       storePart(y, at, n, e0);
       storePart(y, at + 4, n, e1);

@@ -40,7 +40,8 @@ function costOf(plan: WindowPlan): number {
   return plan.batchSize * plan.outHeight * plan.outWidth * (plan.outChannels + 4) * (taps * 0.06 + 1);
 }
 
-function forward(
+/** The convolution that a plan describes. */
+export function convolve(
   backend: SimdBackend,
   plan: WindowPlan,
   x: TensorInfo,
@@ -60,17 +61,27 @@ function forward(
   return y;
 }
 
-function inputGradient(backend: SimdBackend, plan: WindowPlan, dy: TensorInfo, filter: TensorInfo): TensorInfo {
+/** The gradient of a convolution to its input, with bias and activation where it is a transposed convolution. */
+export function inputGradient(
+  backend: SimdBackend,
+  plan: WindowPlan,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  epilogue: Epilogue,
+): TensorInfo {
   const dx = backend.allocate([plan.batchSize, plan.inHeight, plan.inWidth, plan.inChannels], 'float32');
   withPatches(backend, plan, (block, scratch, bytes) => {
     const job = describeWindow(backend.kernels.begin(Operation.Conv2DInputGradient), plan);
     job.int(backend.address(dy)).int(backend.address(filter)).int(backend.address(dx));
-    job.int(block).int(scratch).int(bytes).run(costOf(plan));
+    job.int(block).int(scratch).int(bytes);
+    job.int(epilogue.bias === undefined ? 0 : backend.address(epilogue.bias)).int(epilogue.activation);
+    job.float(epilogue.alpha).run(costOf(plan));
   });
   return dx;
 }
 
-function filterGradient(backend: SimdBackend, plan: WindowPlan, x: TensorInfo, dy: TensorInfo): TensorInfo {
+/** The gradient of a convolution to its filter. */
+export function filterGradient(backend: SimdBackend, plan: WindowPlan, x: TensorInfo, dy: TensorInfo): TensorInfo {
   const perGroup = Math.ceil(plan.batchSize / FILTER_GROUPS);
   const groups = Math.ceil(plan.batchSize / perGroup);
   const shape = [plan.filterHeight, plan.filterWidth, plan.inChannels, plan.outChannels];
@@ -117,7 +128,7 @@ function convolution(call: KernelCall, epilogue: Epilogue): TensorInfo {
     return withType(backend, filter, 'float32', (weights) =>
       withVector(backend, epilogue.bias, plan.outChannels, (bias) =>
         withVector(backend, epilogue.slopes, plan.outChannels, (slopes) =>
-          inLayoutOf(call, forward(backend, plan, x, weights, { ...epilogue, bias, slopes })),
+          inLayoutOf(call, convolve(backend, plan, x, weights, { ...epilogue, bias, slopes })),
         ),
       ),
     );
@@ -179,7 +190,9 @@ export const convolutionKernels: readonly KernelConfig[] = [
     // TF.js lets a gradient be larger than the output that it belongs to; what is beyond takes no part.
     return withImages(call, call.tensor('dy'), (given) =>
       withTemporary(backend, sliced(backend, given, [0, 0, 0, 0], shape), (dy) =>
-        withType(backend, filter, 'float32', (weights) => inLayoutOf(call, inputGradient(backend, plan, dy, weights))),
+        withType(backend, filter, 'float32', (weights) =>
+          inLayoutOf(call, inputGradient(backend, plan, dy, weights, NO_EPILOGUE)),
+        ),
       ),
     );
   }),

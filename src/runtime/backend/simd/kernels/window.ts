@@ -68,6 +68,30 @@ export function convolutionPlan(
   );
 }
 
+/** The plan of a convolution with the same padding on opposite sides. */
+export function paddedPlan(
+  imageShape: readonly number[],
+  filterShape: readonly number[],
+  [strideHeight, strideWidth]: readonly [number, number],
+  [height, width]: readonly [number, number],
+): WindowPlan {
+  return backend_util.computeConv2DInfo(
+    fourSizes(imageShape, 'the input of a convolution'),
+    fourSizes(filterShape, 'the filter of a convolution'),
+    [strideHeight, strideWidth],
+    [1, 1],
+    [
+      [0, 0],
+      [height, height],
+      [width, width],
+      [0, 0],
+    ],
+    'floor',
+    false,
+    'channelsLast',
+  );
+}
+
 /** The plan of a pooling over images [batch, height, width, channels]. */
 export function poolingPlan(call: KernelCall, imageShape: readonly number[]): WindowPlan {
   return backend_util.computePool2DInfo(

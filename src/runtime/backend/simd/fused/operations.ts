@@ -1,0 +1,25 @@
+import type { FusedOperations } from '../../../lowering/fused-operations.js';
+import type { SimdBackend } from '../simd-backend.js';
+import { convolution, transposedConvolution } from './convolution.js';
+import { dense } from './dense.js';
+import { gaussianDivergence, reparameterize } from './gaussian.js';
+import { elementLoss, sparsity, sumOfSquares } from './losses.js';
+import { update } from './optimizers.js';
+import { bernoulli, randomNumbers } from './random.js';
+
+/** What this backend has in one kernel. */
+export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
+  return {
+    dense: (layer) => dense(backend, layer),
+    convolution: (layer) => convolution(backend, layer),
+    transposedConvolution: (layer, size) => transposedConvolution(backend, layer, size),
+    elementLoss: (loss, prediction, target, factor) => elementLoss(backend, loss, prediction, target, factor),
+    sparsity: (activations, rho, factor) => sparsity(backend, activations, rho, factor),
+    gaussianDivergence: (mu, logvar) => gaussianDivergence(backend, mu, logvar),
+    reparameterize: (mu, logvar, place) => reparameterize(backend, mu, logvar, place),
+    random: (kind, place, shape) => randomNumbers(backend, kind, place, shape),
+    bernoulli: (probabilities, place) => bernoulli(backend, probabilities, place),
+    sumOfSquares: (values) => sumOfSquares(backend, values),
+    update: (rule, weights) => update(backend, rule, weights),
+  };
+}

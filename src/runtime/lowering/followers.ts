@@ -1,0 +1,39 @@
+import { isLayerReference, type Value } from '../../compiler/ir/value.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import { type NetworkNode, referenceKey } from './network.js';
+
+/** References to layers don't follow schedules, so any moment will do. */
+const start: ScheduleTime = { epoch: 0, step: 0, epochs: 1, steps: 1 };
+
+/**
+ * The nodes, each of which knows the activation after it where nothing else takes its output: the two can then be computed
+ * as one.
+ *
+ * @param output key of the node whose output is the network's
+ * @param seen keys of other outputs that are looked at, such as those that a loss names
+ */
+export function withFollowers(
+  nodes: readonly NetworkNode[],
+  output: string,
+  seen: ReadonlySet<string>,
+): readonly NetworkNode[] {
+  const uses = new Map<string, number>();
+  const use = (key: string) => uses.set(key, (uses.get(key) ?? 0) + 1);
+  use(output);
+  seen.forEach(use);
+  for (const node of nodes) {
+    use(node.source);
+    Object.values(node.heads).forEach(use);
+    referencesIn(Object.values(node.argumentsAt(start))).forEach(use);
+  }
+  return nodes.map((node) => {
+    const next = nodes.find(({ source }) => source === node.key);
+    const alone = uses.get(node.key) === 1 && next?.lowering.fusedActivation !== undefined;
+    return alone && next && node.lowering.fusedForward ? { ...node, follower: next.key } : node;
+  });
+}
+
+/** Keys of the layers that some arguments name. */
+export function referencesIn(values: readonly Value[]): readonly string[] {
+  return values.filter(isLayerReference).map(referenceKey);
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { WeightValues } from './initial-weights.js';
+import { noSteps, type StepDigest, withStep } from './step-digest.js';
+import { weightsSha256 } from './weights-sha256.js';
+import { StepWitness, type Witness, type WitnessListener } from './witness.js';
+
+/** The state of the chain after some updates of a stage; a hash covers everything that came before it. */
+export interface ChainLink {
+  readonly stage: string;
+  /** Updates of the stage that are done. */
+  readonly step: number;
+  readonly sha256: string;
+}
+
+/**
+ * What is kept of how a training went: enough to say, after another training, up to where the two were the same to the
+ * bit. Plain JSON, so that a checkpoint can hold it.
+ */
+export interface ChainState {
+  /** Of the last link: SHA-256 in hexadecimal. */
+  readonly digest: string;
+  /** What the updates since then have added. */
+  readonly added: StepDigest;
+  readonly links: readonly ChainLink[];
+  readonly witnesses: readonly Witness[];
+}
+
+/** An update that is done. */
+export interface ChainedStep {
+  readonly stage: string;
+  /** Of the stage, from 1. */
+  readonly step: number;
+  /** Of the batch's examples in the training part. */
+  readonly indices: Uint32Array;
+  /** The terms of the loss, without their weights. */
+  readonly terms: readonly number[];
+}
+
+export const emptyChain: ChainState = { digest: '0'.repeat(64), added: noSteps, links: [], witnesses: [] };
+
+/** Updates between two links, beyond the powers of two. */
+const linkEvery = 128;
+
+export interface ChainOptions {
+  /** Of an earlier part of the training. */
+  readonly state?: ChainState | null;
+  /** Steps to bear witness of, beside those that always are. */
+  readonly alsoWitness?: (stage: string, step: number) => boolean;
+  readonly onLink?: (link: ChainLink) => void;
+  readonly onWitness?: (witness: Witness) => void;
+  /** Is shown the values of every tensor of a witness step. */
+  readonly onTensor?: WitnessListener;
+}
+
+/**
+ * A chain of hashes along a training. Every update adds its batch's indices and the terms of its loss to a digest of 64 bits
+ * (step-digest.ts); after update n of a stage, n a power of two, a multiple of 128 or the last, comes a link, which covers
+ * the weights too:
+ *
+ *     d ← SHA-256(d ‖ digest of the steps since the last link ‖ SHA-256 of the weights)
+ *
+ * Where links are depends on the number of the update alone, so the chain is the same for any number of threads and for a
+ * training that was interrupted and resumed.
+ */
+export class HashChain {
+  readonly #options: ChainOptions;
+  readonly #links: ChainLink[];
+  readonly #witnesses: Witness[];
+  #digest: Uint8Array;
+  #added: StepDigest;
+  /** A checkpoint was just taken, or the training goes on from one. */
+  #atCheckpoint: boolean;
+  /** The last one that is there only because of a checkpoint. */
+  #passing: Witness | null = null;
+
+  constructor(options: ChainOptions = {}) {
+    const { digest, added, links, witnesses } = options.state ?? emptyChain;
+    this.#options = options;
+    this.#digest = Buffer.from(digest, 'hex');
+    this.#added = added;
+    this.#links = [...links];
+    this.#witnesses = [...witnesses];
+    this.#atCheckpoint = options.state != null;
+  }
+
+  /**
+   * Who is to be shown the tensors of an update, in the order in which they come to be; null for nearly all updates.
+   * @param step of the stage, from 1: the update that is about to be done
+   * @param first whether it is the first of the stage, or of one of its layers
+   */
+  witness(stage: string, step: number, first = false): StepWitness | null {
+    const lasting = first || isPowerOfTwo(step) || this.#options.alsoWitness?.(stage, step) === true;
+    const wanted = lasting || this.#atCheckpoint;
+    this.#atCheckpoint = false;
+    return wanted ? new StepWitness({ stage, step, lasting }, this.#options.onTensor ?? null) : null;
+  }
+
+  /** @param weights those that the stage trains; asked for where they are hashed */
+  add(step: ChainedStep, witness: StepWitness | null, weights: () => WeightValues): void {
+    this.#added = withStep(this.#added, step.indices, step.terms);
+    if (witness) this.#keep(witness.finished(), witness.lasting);
+    if (isPowerOfTwo(step.step) || step.step % linkEvery === 0) this.#link(step.stage, step.step, weights());
+  }
+
+  /** The last update of a stage is done. */
+  endStage(stage: string, step: number, weights: () => WeightValues): void {
+    const last = this.#links.at(-1);
+    if (step > 0 && (last?.stage !== stage || last.step !== step)) this.#link(stage, step, weights());
+  }
+
+  /** A checkpoint was taken: the next update is one to bear witness of. */
+  checkpointed(): void {
+    this.#atCheckpoint = true;
+  }
+
+  state(): ChainState {
+    return {
+      digest: Buffer.from(this.#digest).toString('hex'),
+      added: this.#added,
+      links: [...this.#links],
+      witnesses: [...this.#witnesses],
+    };
+  }
+
+  #link(stage: string, step: number, weights: WeightValues): void {
+    const hash = createHash('sha256').update(this.#digest);
+    this.#digest = hash.update(Uint32Array.from(this.#added)).update(weightsSha256(weights), 'hex').digest();
+    this.#added = noSteps;
+    const link = { stage, step, sha256: Buffer.from(this.#digest).toString('hex') };
+    this.#links.push(link);
+    this.#options.onLink?.(link);
+  }
+
+  /** Of those after checkpoints only the last is kept: the earlier checkpoints are gone as well. */
+  #keep(witness: Witness, lasting: boolean): void {
+    if (!lasting) {
+      if (this.#passing) this.#witnesses.splice(this.#witnesses.indexOf(this.#passing), 1);
+      this.#passing = witness;
+    }
+    this.#witnesses.push(witness);
+    this.#options.onWitness?.(witness);
+  }
+}
+
+/**
+ * The links within the first updates of a training.
+ * @param steps counted on through its stages
+ */
+export function firstLinks({ links }: Pick<ChainState, 'links'>, steps: number): readonly ChainLink[] {
+  let before = 0;
+  let [stage, reached] = [links[0]?.stage, 0];
+  return links.filter((link) => {
+    if (link.stage !== stage) {
+      before += reached;
+      stage = link.stage;
+    }
+    reached = link.step;
+    return before + link.step <= steps;
+  });
+}
+
+function isPowerOfTwo(n: number): boolean {
+  return n > 0 && (n & (n - 1)) === 0;
+}

@@ -1,0 +1,39 @@
+import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { closed, type Interval, within } from '../../compiler/ir/interval.js';
+import { isWordValue, type Value, type WordValue } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+
+type Experiment = Pick<ExperimentIr, 'encoder' | 'data'>;
+
+/** The activations right after a layer of the encoder. */
+export function activationsAfter(index: number, { encoder }: Experiment, library: Library): readonly LayerNode[] {
+  const following = encoder.slice(index + 1);
+  const others = following.findIndex(({ word }) => library.find('layer', word)?.activation !== true);
+  return others < 0 ? following : following.slice(0, others);
+}
+
+/** The values that a layer of the encoder is given. */
+export function inputRangeOf(index: number, { encoder, data }: Experiment): Interval {
+  return encoder[index - 1]?.range ?? data.range;
+}
+
+/**
+ * What a layer's input is rebuilt with: the activation that was asked for; else that of the layer that is rebuilt, and for
+ * the data a sigmoid if it can reach all of it. Null for none.
+ */
+export function reconstructionActivation(
+  asked: Value,
+  index: number,
+  { encoder, data }: Experiment,
+  library: Library,
+): WordValue | null {
+  if (isWordValue(asked)) return asked;
+  const below = encoder[index - 1];
+  if (below && library.find('layer', below.word)?.activation === true) return asActivation(below.word, below.arguments);
+  const isData = encoder.slice(0, index).every(({ weights }) => weights.length === 0);
+  return isData && within(data.range, closed(0, 1)) ? asActivation('sigmoid', {}) : null;
+}
+
+function asActivation(word: string, args: WordValue['arguments']): WordValue {
+  return { kind: 'word', family: 'layer', word, version: 1, arguments: args };
+}

@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+
+interface DrawnLayer {
+  readonly kind: number;
+  readonly size: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly activation: string;
+}
+
+interface Drawn {
+  readonly side: number;
+  readonly transform: string;
+  readonly corruption: string;
+  readonly encoder: readonly DrawnLayer[];
+  readonly code: string;
+  readonly decoder: 'tied' | 'mirror' | readonly DrawnLayer[];
+  readonly loss: string;
+  readonly reduction: string;
+  readonly penalty: number;
+  readonly pretraining: string;
+  readonly optimizer: string;
+  readonly batch: number;
+}
+
+type Image = readonly [channels: number, height: number, width: number];
+
+/** A layer's text, and the shape after it; `null` for a row of features. */
+interface Placed {
+  readonly text: string;
+  readonly shape: Image | null;
+}
+
+const activations = [
+  'linear',
+  'relu',
+  'leaky_relu(slope=0.2)',
+  'elu',
+  'elu(alpha=0.6)',
+  'selu',
+  'gelu',
+  'gelu(approximate=tanh)',
+  'softplus',
+  'sigmoid',
+  'tanh',
+  'silu',
+];
+
+const optimizers = [
+  'sgd(lr=0.05)',
+  'sgd(lr=0.05, momentum=0.9, nesterov=true, weight_decay=0.01)',
+  'adam(lr=0.01)',
+  'adam(lr=cosine(0.01), weight_decay=0.001)',
+  'adamw(lr=warmup(0.01, 1), weight_decay=0.1)',
+  'rmsprop(lr=0.003)',
+  'rmsprop(lr=0.003, momentum=0.5, weight_decay=0.001)',
+];
+
+function drawnLayer(): fc.Arbitrary<DrawnLayer> {
+  const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+  return fc.record({
+    kind: fc.nat(9),
+    size: fc.integer({ min: 1, max: 9 }),
+    kernel: pair(1, 3),
+    stride: pair(1, 2),
+    padding: pair(0, 1),
+    activation: fc.constantFrom(...activations),
+  });
+}
+
+/**
+ * Experiments in the language, drawn at random: graphs of its words of every kind that train for a few steps on a few
+ * small images. A layer is drawn as a handful of numbers, which are read as a layer that fits the shape so far; so a
+ * smaller draw is a simpler experiment.
+ */
+export const randomExperiment: fc.Arbitrary<string> = fc
+  .record({
+    side: fc.integer({ min: 4, max: 8 }),
+    transform: fc.constantFrom('', '', 'normalize(mean=0.2, std=0.4)', 'standardize()', 'binarize()', 'scale(-1, 1)'),
+    corruption: fc.constantFrom('', '', 'masking(0.3)', 'salt(0.2)', 'pepper(0.2)', 'gaussian(0.1)'),
+    encoder: fc.array(drawnLayer(), { maxLength: 4, size: 'max' }),
+    code: fc.constantFrom('sigmoid', 'linear', 'tanh', 'relu', 'reparameterize'),
+    decoder: fc.oneof(
+      fc.constant('tied'),
+      fc.constant('mirror'),
+      fc.array(drawnLayer(), { maxLength: 3, size: 'max' }),
+    ),
+    loss: fc.constantFrom('mse', 'mse', 'mae', 'huber(delta=0.3)', 'bce', 'bce_with_logits'),
+    reduction: fc.constantFrom('mean', 'sum', 'batchmean'),
+    penalty: fc.nat(3),
+    pretraining: fc.constantFrom('', '', 'rbm', 'autoencoder'),
+    optimizer: fc.constantFrom(...optimizers),
+    batch: fc.integer({ min: 1, max: 9 }),
+  })
+  .map(statementsOf);
+
+function statementsOf(drawn: Drawn): string {
+  const lines = [`data digits(take=24, test=5) { center_crop(${drawn.side}) ${drawn.transform} }`];
+  if (drawn.corruption !== '') lines.push(`corrupt ${drawn.corruption}`);
+  const bounded = drawn.transform === '' || drawn.transform === 'binarize()';
+  // A cross entropy wants data within [0, 1].
+  const loss = bounded || !drawn.loss.startsWith('bce') ? drawn.loss : 'mse';
+  const output = loss === 'bce' || (loss === 'mse' && bounded) ? 'sigmoid' : 'linear';
+  const inferred = typeof drawn.decoder === 'string';
+  const layers = inferred ? drawn.encoder.filter(isInvertible).map(withoutOverlap) : drawn.encoder;
+  const plain = inferred && drawn.pretraining !== '';
+  // What an RBM trains are dense layers of sigmoid units.
+  const encoder = plain ? layers.map((layer) => ({ ...layer, kind: 0, activation: 'sigmoid' })) : layers;
+  const hidden = layersFrom([1, drawn.side, drawn.side], encoder, plain ? () => 'h' : null);
+  lines.push(`encoder { ${[...hidden, codeText(drawn.code, inferred)].join(' ')} }`);
+  lines.push(decoderText(drawn.decoder, output));
+  if (plain && encoder.length > 0) {
+    const on = `on=[${encoder.map((_, i) => `h${i}`).join(', ')}]`;
+    const method =
+      drawn.pretraining === 'rbm' ? `rbm(${on}, lr=0.05, k=2)` : `autoencoder(${on}, corrupt=masking(0.2))`;
+    lines.push(`pretrain ${method} { epochs = 1  batch = ${drawn.batch} }`);
+  }
+  lines.push(`loss ${lossText(drawn, loss, inferred)}`);
+  const clip = drawn.penalty === 1 ? ' clip = norm(0.5)' : drawn.penalty === 2 ? ' clip = value(0.05)' : '';
+  lines.push(`train ${drawn.optimizer} { epochs = 2  batch = ${drawn.batch}${clip} }`);
+  return lines.join('\n  ');
+}
+
+/** Whether a decoder can be made of the layer's opposite, on images and on features. */
+function isInvertible({ kind }: DrawnLayer): boolean {
+  return [0, 1, 4, 5, 6].includes(kind);
+}
+
+/** A pool that can be undone: its windows lie side by side. */
+function withoutOverlap(layer: DrawnLayer): DrawnLayer {
+  return layer.kind === 4 || layer.kind === 5 ? { ...layer, stride: layer.kernel, padding: [0, 0] } : layer;
+}
+
+function codeText(code: string, inferred: boolean): string {
+  if (code === 'reparameterize') {
+    return inferred ? 'code: dense(3)' : 'z: reparameterize { mu: dense(3) logvar: dense(3) }';
+  }
+  return `code: dense(3, activation=${code})`;
+}
+
+function decoderText(decoder: Drawn['decoder'], output: string): string {
+  if (typeof decoder === 'string') return `decoder ${decoder}(encoder, output=${output})`;
+  const [first, ...others] = decoder;
+  const image: Image = [2, 2, 3];
+  const start = first ? [`dense(12, activation=${first.activation})`, `reshape([${image}])`] : [];
+  const layers = [...start, ...layersFrom(image, others, null), `dense(input.size, activation=${output})`];
+  return `decoder { ${layers.join(' ')} }`;
+}
+
+function lossText({ code, reduction, penalty }: Drawn, loss: string, inferred: boolean): string {
+  const reconstruction = loss.includes('(')
+    ? loss.replace(')', `, reduction=${reduction})`)
+    : `${loss}(reduction=${reduction})`;
+  const terms = [reconstruction];
+  if (code === 'reparameterize' && !inferred) terms.push('kl_gaussian()');
+  else if (code === 'sigmoid' && penalty === 1) terms.push('kl_sparsity(rho=0.1, beta=2)');
+  else if (code === 'sigmoid' && penalty === 2) terms.push('0.1 * contractive(1)');
+  else if (penalty === 1) terms.push('0.01 * l1()');
+  else if (penalty === 2) terms.push('0.01 * l2()');
+  return terms.join(' + ');
+}
+
+/** Layers one after another, each read so that it fits what comes before it. */
+function layersFrom(
+  input: Image | null,
+  drawn: readonly DrawnLayer[],
+  label: (() => string) | null,
+): readonly string[] {
+  let shape = input;
+  return drawn.map((layer, i) => {
+    const placed = shape === null ? onFeatures(layer) : onImage(layer, shape);
+    shape = placed.shape;
+    return label === null ? placed.text : `${label()}${i}: ${placed.text}`;
+  });
+}
+
+function onFeatures({ kind, size, activation }: DrawnLayer): Placed {
+  const dense = `dense(${size}, activation=${activation})`;
+  // The name of an activation may come with its arguments.
+  const alone = activation.endsWith(')') ? activation : `${activation}()`;
+  const texts = [
+    dense,
+    dense,
+    'batch_norm()',
+    'layer_norm()',
+    dense,
+    dense,
+    'dropout(0.3)',
+    'batch_norm()',
+    'layer_norm()',
+  ];
+  return { text: texts[kind] ?? alone, shape: null };
+}
+
+function onImage(layer: DrawnLayer, [channels, height, width]: Image): Placed {
+  const { kind, size, activation, stride } = layer;
+  // A window must not be larger than what it goes over.
+  const kernel = [Math.min(layer.kernel[0], height), Math.min(layer.kernel[1], width)] as const;
+  const padding = [Math.min(layer.padding[0], kernel[0] - 1), Math.min(layer.padding[1], kernel[1] - 1)] as const;
+  const window = `kernel=[${kernel}], stride=[${stride}], padding=[${padding}]`;
+  const out = (axis: 0 | 1, length: number) =>
+    Math.floor((length + 2 * padding[axis] - kernel[axis]) / stride[axis]) + 1;
+  const maps = 1 + (size % 4);
+  switch (kind) {
+    case 0:
+      return { text: `dense(${size}, activation=${activation})`, shape: null };
+    case 1:
+    case 2:
+      return {
+        text: `conv2d(${maps}, ${window}, activation=${activation})`,
+        shape: [maps, out(0, height), out(1, width)],
+      };
+    case 3:
+      return {
+        text: `conv_transpose2d(${maps}, kernel=[${kernel}], stride=[${stride}], activation=${activation})`,
+        shape: [maps, (height - 1) * stride[0] + kernel[0], (width - 1) * stride[1] + kernel[1]],
+      };
+    case 4:
+    case 5: {
+      // The padding of a pool is at most half its window.
+      const half = [Math.min(padding[0], kernel[0] >> 1), Math.min(padding[1], kernel[1] >> 1)] as const;
+      const pooled = (axis: 0 | 1, length: number) =>
+        Math.floor((length + 2 * half[axis] - kernel[axis]) / stride[axis]) + 1;
+      const word = kind === 4 ? 'max_pool2d' : 'avg_pool2d';
+      return {
+        text: `${word}([${kernel}], stride=[${stride}], padding=[${half}])`,
+        shape: [channels, pooled(0, height), pooled(1, width)],
+      };
+    }
+    case 6:
+      return { text: 'flatten()', shape: null };
+    case 7:
+      return { text: 'batch_norm()', shape: [channels, height, width] };
+    case 8:
+      return { text: 'layer_norm()', shape: [channels, height, width] };
+    default:
+      return { text: 'upsample2d(2)', shape: [channels, 2 * height, 2 * width] };
+  }
+}

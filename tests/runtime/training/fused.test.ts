@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { setBackend } from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { compileRecipe } from '../../../src/api/recipe.js';
+import { fileWorld } from '../../../src/api/world.js';
+import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { chooseBackend } from '../../../src/runtime/backend/choose.js';
+import { SimdBackend } from '../../../src/runtime/backend/simd/simd-backend.js';
+import { fusedOperations } from '../../../src/runtime/lowering/fused-operations.js';
+import { digitsOf, experimentOf, stepsOf, trainOn } from './trial.js';
+
+const path = 'tests/matrix/shortened.ae';
+const text = readFileSync(path, 'utf8');
+const names = [...text.matchAll(/^experiment (\w+)/gm)].map(([, name = '']) => name);
+
+/** A reference experiment on a few drawn digits. */
+function shortened(name: string): ExperimentIr {
+  const { value, diagnostics } = compileRecipe(
+    { sources: [{ path, text }], experiment: name, params: [], data: few, epochs: null, maxSteps: null, files: {} },
+    fileWorld(),
+    { library: builtinLibrary },
+  );
+  if (value === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return value.ir;
+}
+const few = 'digits(take=150, test=1)';
+
+beforeAll(async () => {
+  await chooseBackend('simd', { threads: 1 });
+});
+afterEach(() => vi.restoreAllMocks());
+
+function withoutFusing(): void {
+  vi.spyOn(SimdBackend.prototype, 'fusedOperations', 'get').mockReturnValue(null);
+  expect(fusedOperations()).toBeNull();
+}
+
+describe('fused kernels move no bit of', () => {
+  // The table is read from a file, and its network has no layer that the others lack.
+  it.each(names.filter((name) => name !== 'table'))('%s', async (name) => {
+    const experiment = shortened(name);
+    const data = digitsOf(experiment);
+    expect(fusedOperations()).not.toBeNull();
+    const fused = await trainOn(data, experiment, { maxSteps: 2 });
+    withoutFusing();
+    const separate = await trainOn(data, experiment, { maxSteps: 2 });
+    expect(fused.weightsSha256).toBe(separate.weightsSha256);
+    expect(fused.metrics).toEqual(separate.metrics);
+  });
+
+  it('a loss on what is between a layer and its activation', async () => {
+    const statements = `
+      data digits(take=64, test=4) { center_crop(10) }
+      encoder { before: dense(8)  sigmoid()  code: dense(4, activation=tanh) }
+      decoder { dense(input.size, activation=sigmoid) }
+      loss mse() + 0.1 * l2(on=before)
+      train adam(lr=0.01) { epochs = 2  batch = 16 }`;
+    const experiment = experimentOf(statements);
+    const fused = await trainOn(digitsOf(experiment), experiment);
+    withoutFusing();
+    const separate = await trainOn(digitsOf(experiment), experiment);
+    expect(stepsOf(fused, 'loss')).toEqual(stepsOf(separate, 'loss'));
+    expect(fused.weightsSha256).toBe(separate.weightsSha256);
+  });
+});
+
+it('another backend has no fused operations', async () => {
+  await chooseBackend('cpu');
+  expect(fusedOperations()).toBeNull();
+  await setBackend('simd');
+});

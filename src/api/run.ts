@@ -1,34 +1,32 @@
-import { readFileSync } from 'node:fs';
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import { canonicalJson } from '../compiler/ir/canonical.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { Library } from '../compiler/library/library.js';
 import type { Source } from '../compiler/syntax/source.js';
+import type { World } from '../compiler/world.js';
 import { numericsVersion } from '../numerics/version.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import type { TrainingEvent, TrialStatus } from '../runtime/events.js';
-import { decodeSafetensors, encodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import { collectEnvironment } from '../runtime/provenance/environment.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
-import type { RunWriter } from '../runtime/store/run-writer.js';
+import type { RunDescription, Writer } from '../runtime/store/records.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
-import type { WeightValues } from '../runtime/training/initial-weights.js';
-import { type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
+import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
 import { loadExamples } from './data.js';
-import { measureEvaluations } from './evaluations.js';
-import type { Listener, RunResult } from './events.js';
-import { History } from './history.js';
-import { Model } from './model.js';
+import type { Listener } from './events.js';
+import { checkpointToTrainLonger } from './longer-training.js';
 import { UsageError } from './params.js';
-import { drawPictures, type Picture } from './pictures.js';
 import { compileRecipe, type Recipe, recordingWorld, stringifyRecipe } from './recipe.js';
+import { type Run, trainRun } from './recorded-run.js';
+import { type GivenWeights, readWeights } from './weights-file.js';
 import { fileWorld } from './world.js';
+
+export type { Run } from './recorded-run.js';
 
 export interface RunOptions {
   readonly source: Source;
@@ -49,27 +47,29 @@ export interface RunOptions {
   readonly mostParameters?: number | null;
   /** A safetensors file with weights to start from. */
   readonly init?: string | null;
+  /** In place of `init`: its content. */
+  readonly initialWeights?: GivenWeights | null;
+  /** A run of fewer epochs of the last stage, to go on from. */
+  readonly from?: string | null;
   /** The results database; null: nothing is kept. */
   readonly store?: string | null;
+  /** When it is checkpointed; every 30 seconds by default. */
+  readonly checkpoints?: CheckpointPolicy;
+  /** What the compiler sees of other files; those on the disk by default. */
+  readonly world?: World;
   /** Words of one's own, with their lowerings: see `extendLibrary`. */
   readonly library?: Library;
   readonly lowerings?: Lowerings;
   readonly listener?: Listener;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+  /** Another process writes the database: called once, when it has to be waited for. */
+  readonly onWait?: (writer: Writer | null) => void;
   /** Ends the run after the running step. */
   readonly signal?: AbortSignal;
   /** What the compiler warns of, before anything trains. */
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
   /** As it is recorded. */
   readonly commandLine?: readonly string[];
-}
-
-export interface Run extends RunResult {
-  readonly pictures: readonly Picture[];
-  /** Warnings of the compiler. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** The trained model; null unless the training ended by itself. To be disposed of. */
-  readonly model: Model | null;
 }
 
 /** The experiment has errors; nothing was trained. */
@@ -81,14 +81,20 @@ export class ExperimentError extends Error {
   }
 }
 
+const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null };
+
 /**
  * Compiles an experiment, trains it, and keeps what came out.
  *
- * @throws ExperimentError, UsageError, DatasetError, BackendUnavailable, StoreError
+ * @throws ExperimentError, UsageError, DatasetError, BackendUnavailable, StoreError; LongerTrainingError for a run that
+ *   this one doesn't go on from
  */
 export async function run(options: RunOptions): Promise<Run> {
   const { library = builtinLibrary, lowerings = builtinLowerings, listener = () => {}, seed = 1 } = options;
-  const recording = recordingWorld(fileWorld());
+  if (options.from && !options.store) throw new UsageError('--from reads a stored run', 'leave out --no-store');
+  if (options.from && (options.init || options.initialWeights))
+    throw new UsageError('--from and --init both say what to start from', 'give one');
+  const recording = recordingWorld(options.world ?? fileWorld());
   const recipe: Recipe = {
     sources: [options.source],
     experiment: options.experiment ?? null,
@@ -104,7 +110,7 @@ export async function run(options: RunOptions): Promise<Run> {
   });
   if (compiled === null) throw new ExperimentError(diagnostics);
   options.onWarnings?.(diagnostics);
-  const initialWeights = options.init ? readWeights(options.init) : null;
+  const initial = options.initialWeights ?? (options.init ? readWeights(options.init) : null);
   const data = await loadExamples(compiled.ir.data, options.source, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -120,106 +126,74 @@ export async function run(options: RunOptions): Promise<Run> {
     const text = `data: ${recipe.data} in place of the experiment's own, ${train} examples to train on, ${validation} for validation, ${test} for test`;
     listener({ event: 'note', text });
   }
-  const trialId = trialIdentity({
+  const identity = trialIdentity({
     irSha256: compiled.hash,
     dataSha256: data.dataset.checksum,
     seed,
     backendClass: backend.name,
     numericsVersion,
+    maxSteps: recipe.maxSteps,
+    initialSha256: initial?.sha256 ?? null,
   });
   const complete = { ...recipe, sources: [options.source, ...recording.sources], files: recording.files };
-  const store = options.store
-    ? await openStore(options.store, { mode: 'write', command: (options.commandLine ?? []).join(' ') })
-    : null;
+  const store = options.store ? await openForRun(options.store, options) : null;
   try {
-    const writer =
-      store &&
-      (await startRun(store, { compiled, recipe: complete, data, trialId, seed, backend: backend.name, options }));
+    const task = { compiled, data, seed, identity, backend: backend.name, library, lowerings };
+    const description = await describe(options, { ...task, recipe: complete, initialSha256: initial?.sha256 ?? null });
+    const from = store && options.from ? checkpointToTrainLonger(store, options.from, description, task) : null;
+    const writer = store && (from ? store.forkRun(description, from.runId, from.record) : store.startRun(description));
+    if (initial) writer?.saveWeights('initial', initial.file);
     listener({
       event: 'run_started',
       runId: writer?.id ?? null,
-      trialId,
+      trialId: identity,
       experiment: compiled.ir.name,
       seed,
       backend: backend.name,
       data: data.dataset.name,
     });
-    return await train(compiled);
-
-    async function train({ ir, hash }: CompiledExperiment): Promise<Run> {
-      const history = new History();
-      const emit = (event: TrainingEvent) => {
-        history.record(event);
-        writer?.record(event);
-        listener(event);
-      };
-      const measure = (weights: WeightValues) => {
-        const model = new Model(ir, weights, lowerings, library);
-        try {
-          return measureEvaluations({ model, weights, data, seed, library });
-        } finally {
-          model.dispose();
-        }
-      };
-      try {
-        const trained = await trainTrial({
-          experiment: ir,
-          data,
-          seed,
-          lowerings,
-          library,
-          backend: backend.name,
-          emit,
-          clock: () => performance.now(),
-          ...(options.signal ? { signal: options.signal } : {}),
-          ...(options.maxSteps ? { maxSteps: options.maxSteps } : {}),
-          ...(initialWeights ? { initialWeights } : {}),
-          ...(ir.evaluations.length > 0 ? { measure } : {}),
-        });
-        const weights: WeightValues = new Map(
-          [...trained.weights, ...trained.statistics].map(({ key, values }) => [key, values]),
-        );
-        const model = trained.status === 'complete' ? new Model(ir, weights, lowerings, library) : null;
-        const pictures = model ? await drawPictures({ model, weights, data, history, seed, library }) : [];
-        writer?.saveWeights('final', weightsFile(trained, hash));
-        for (const { name, png } of pictures) writer?.saveFigure(name, png);
-        writer?.finish();
-        return finish(trained.status, trained, pictures, model);
-      } catch (error) {
-        writer?.fail(error instanceof Error ? error.message : String(error));
-        throw error;
-      }
+    if (from) {
+      listener({ event: 'note', text: `goes on from ${from.runId}, after ${from.record.epochs} epochs` });
     }
-
-    function finish(status: TrialStatus, trained: TrialResult, pictures: readonly Picture[], model: Model | null): Run {
-      const { metrics, weightsSha256 } = trained;
-      const result: RunResult = { event: 'result', runId: writer?.id ?? null, trialId, status, metrics, weightsSha256 };
-      listener(result);
-      return { ...result, pictures, diagnostics, model };
-    }
+    return await trainRun({
+      ...task,
+      maxSteps: recipe.maxSteps,
+      initialWeights: initial?.values ?? null,
+      from,
+      store,
+      writer,
+      policy: options.checkpoints ?? defaultCheckpoints,
+      listener,
+      signal: options.signal ?? new AbortController().signal,
+      diagnostics,
+    });
   } finally {
     store?.close();
   }
 }
 
-interface Started {
+function openForRun(path: string, { commandLine = [], onWait }: RunOptions): Promise<WritableStore> {
+  return openStore(path, { mode: 'write', command: commandLine.join(' '), ...(onWait ? { onWait } : {}) });
+}
+
+interface Described {
   readonly compiled: CompiledExperiment;
   readonly recipe: Recipe;
   readonly data: LoadedData;
-  readonly trialId: string;
+  readonly identity: string;
+  readonly initialSha256: string | null;
   readonly seed: number;
   readonly backend: string;
-  readonly options: RunOptions;
 }
 
-async function startRun(store: WritableStore, started: Started): Promise<RunWriter> {
-  const { compiled, recipe, data, trialId, seed, backend, options } = started;
+async function describe(options: RunOptions, described: Described): Promise<RunDescription> {
+  const { compiled, recipe, data, identity, initialSha256, seed, backend } = described;
   const environment = await collectEnvironment(process.cwd(), options.commandLine ?? []);
-  return store.startRun({
+  return {
     experiment: compiled.ir.name,
     file: options.source.path,
     source: stringifyRecipe(recipe),
-    identity: trialId,
+    identity,
     ir: { sha256: compiled.hash, json: canonicalJson(compiled.canonical) },
     seed,
     backend,
@@ -227,35 +201,7 @@ async function startRun(store: WritableStore, started: Started): Promise<RunWrit
     data: { name: data.dataset.name, sha256: data.dataset.checksum },
     environment: JSON.stringify(environment),
     parameters: compiled.params.map(({ name, value, given }) => ({ name, value, origin: given ? 'given' : 'default' })),
-  });
-}
-
-/** Weights in structural order, with PyTorch's names and layouts; then what the transforms took from the data. */
-function weightsFile(trained: TrialResult, experiment: string): Uint8Array {
-  return encodeSafetensors(
-    [...trained.weights, ...trained.statistics].map(({ key, shape, values }) => ({
-      name: key.replaceAll('/', '.'),
-      shape,
-      values,
-    })),
-    { experiment },
-  );
-}
-
-/** The weights of a file, without what was taken from its data. @throws UsageError when the file cannot be read */
-function readWeights(path: string): WeightValues {
-  try {
-    const tensors = float32Tensors(decodeSafetensors(readFileSync(path)));
-    return new Map(
-      tensors
-        .filter(({ name }) => !name.startsWith('data.'))
-        .map(({ name, values }) => [name.replaceAll('.', '/'), values]),
-    );
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `cannot start from '${path}': ${reason}`,
-      'it must be a safetensors file, such as aedsl export writes',
-    );
-  }
+    maxSteps: recipe.maxSteps,
+    initialSha256,
+  };
 }

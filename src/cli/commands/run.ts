@@ -1,13 +1,16 @@
+import { readCheckpointPolicy } from '../../api/checkpoint-policy.js';
 import { ExperimentError, run as runExperiment } from '../../api/run.js';
-import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
+import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { readExperimentArgument } from '../experiment-argument.js';
-import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { type ExitCode, exitCodes } from '../failure.js';
 import { interruption } from '../interruption.js';
 import { type RunOptions, wholeNumber } from '../options.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
+import { runExit } from '../run-exit.js';
+import { sayWaiting } from '../sweep-run-options.js';
 import { writeFigure } from './figures.js';
 
 /** Trains one trial of an experiment. */
@@ -33,6 +36,9 @@ export async function run(
       maxSteps: wholeNumber('max-steps', options.maxSteps, 1),
       mostParameters: wholeNumber('max-parameters', options.maxParameters, 1),
       init: options.init ?? null,
+      from: options.from ?? null,
+      checkpoints: readCheckpointPolicy(options.checkpointEvery),
+      onWait: sayWaiting(console),
       store: options.store ? options.db : null,
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
       onDownload: downloadProgress(console),
@@ -48,7 +54,7 @@ export async function run(
       console.err(`pictures: aedsl figures ${finished.runId}\n`);
     }
     if (!options.store && !options.json) console.out(`${finished.weightsSha256}\n`);
-    return exitOf(finished.status);
+    return runExit(finished.status);
   } catch (error) {
     if (!(error instanceof ExperimentError)) throw error;
     printDiagnostics(console, error.diagnostics, options.json === true);
@@ -56,24 +62,4 @@ export async function run(
   } finally {
     stop.release();
   }
-}
-
-function exitOf(status: 'complete' | 'diverged' | 'interrupted' | 'failed'): ExitCode {
-  switch (status) {
-    case 'complete':
-      return exitCodes.ok;
-    case 'diverged':
-    case 'failed':
-      return exitCodes.failed;
-    case 'interrupted':
-      return exitCodes.interrupted;
-  }
-}
-
-/** @throws Failure for a name that no backend has */
-export function backendOption(name: string | undefined): BackendName | 'auto' {
-  if (name === undefined) return 'auto';
-  const found = backendNames.find((backend) => backend === name);
-  if (found) return found;
-  throw new Failure(exitCodes.usage, `there is no backend '${name}'`, `there are ${backendNames.join(' and ')}`);
 }

@@ -1,3 +1,5 @@
+import { sweepsAndCheckpoints } from './migration-2.js';
+
 /** One step of the schema. A database at `version` has had all steps up to it; a step that was released never changes. */
 export interface Migration {
   readonly version: number;
@@ -190,4 +192,7 @@ JOIN stages s USING (run, stage)
 JOIN metrics m USING (metric);
 `;
 
-export const migrations: readonly Migration[] = [{ version: 1, sql: first }];
+export const migrations: readonly Migration[] = [
+  { version: 1, sql: first },
+  { version: 2, sql: sweepsAndCheckpoints },
+];

@@ -1,6 +1,10 @@
 import type { TrialStatus } from '../events.js';
 
-export type RunStatus = 'running' | TrialStatus;
+/**
+ * `paused`: waits within a sweep, with a checkpoint. `pruned`: a rung of its sweep decided against it. `stopped`: a
+ * person did.
+ */
+export type RunStatus = 'running' | 'paused' | 'pruned' | 'stopped' | TrialStatus;
 
 /** The value of a `param`, as the experiment or the command line gave it. */
 export interface ParameterRecord {
@@ -28,6 +32,12 @@ export interface RunDescription {
   /** JSON of the environment (src/runtime/provenance/environment.ts). */
   readonly environment: string;
   readonly parameters: readonly ParameterRecord[];
+  /** Updates after which each stage ends; a part of the identity where there is such a limit. */
+  readonly maxSteps?: number | null;
+  /** SHA-256 of the weights it starts from in place of drawn ones; a part of the identity where there are any. */
+  readonly initialSha256?: string | null;
+  /** The sweep that it is a trial of, `s3`, and which of its trials: from then on that trial's run, and running. */
+  readonly trialOf?: { readonly sweep: string; readonly trial: number } | null;
 }
 
 /** A row of `aedsl ls`. Times are ISO 8601 in UTC. */
@@ -61,7 +71,28 @@ export interface RunRecord extends RunSummary {
   /** Number of weights that are trained; null when the run ended before it was known. */
   readonly trainableParameters: number | null;
   readonly divergence: { readonly stage: string; readonly step: number; readonly layer: string } | null;
+  /** What an error said, or why the run was pruned or stopped. */
   readonly error: string | null;
+  readonly maxSteps: number | null;
+  readonly initialSha256: string | null;
+  /** The sweep that trained it. */
+  readonly sweep: string | null;
+}
+
+/** A moment of a run that it can go on from. */
+export interface CheckpointRecord {
+  /** Index of the stage. */
+  readonly stage: number;
+  /** Steps of the stage that are done. */
+  readonly step: number;
+  /** Epochs of the stage that are done. */
+  readonly epochs: number;
+  /** Of training so far. */
+  readonly seconds: number;
+  /** Its name in the folder of checkpoints. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
 }
 
 export interface StageRecord {
@@ -104,7 +135,10 @@ export interface SeriesBlock {
   readonly firstNonFinite: number | null;
 }
 
-/** A file of a run: a figure by its name in the experiment (`filters(code)`), weights by which they are (`final`). */
+/**
+ * A file of a run: a figure by its name in the experiment (`filters(code)`), weights by which they are (`final`), the chain
+ * of hashes along its training (`final`).
+ */
 export interface RunFile {
   readonly kind: FileKind;
   readonly name: string;
@@ -114,7 +148,7 @@ export interface RunFile {
   readonly path: string;
 }
 
-export type FileKind = 'figure' | 'weights';
+export type FileKind = 'figure' | 'weights' | 'chain';
 
 export interface LoggedEvent {
   readonly time: string;

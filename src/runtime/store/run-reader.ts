@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import type { ObjectFolder } from './objects.js';
 import type {
+  CheckpointRecord,
   EpochMetric,
   FileKind,
   LoggedEvent,
@@ -29,7 +30,7 @@ export interface RunReader {
    * @throws StoreError `unknown_run`, `ambiguous_run` (the beginning of several identities)
    */
   findRun(text: string): RunRecord;
-  /** The latest run that trained this trial to its end (not cut short by a step limit); null when there is none. */
+  /** The latest run that trained this trial to its end; null when there is none. */
   findComplete(identity: string): RunSummary | null;
   /** Stages and metrics that have series. */
   listSeries(id: string): readonly { readonly stage: string; readonly metric: string; readonly steps: number }[];
@@ -50,6 +51,8 @@ export interface RunReader {
   /** @throws StoreError `missing_object`, `altered_object` */
   readFile(file: RunFile): Uint8Array;
   readLog(id: string): readonly LoggedEvent[];
+  /** The moments that a run can go on from, the newest first. */
+  checkpoints(id: string): readonly CheckpointRecord[];
   /** Who writes the database now; null when nobody does. */
   writer(): Writer | null;
 }
@@ -80,9 +83,12 @@ interface DetailRow extends SummaryRow {
   readonly trainableParameters: number | null;
   readonly divergence: string | null;
   readonly error: string | null;
+  readonly maxSteps: number | null;
+  readonly initialSha256: string | null;
+  readonly sweep: number | null;
 }
 
-interface ParameterRow {
+export interface ParameterRow {
   readonly name: string;
   readonly type: 'number' | 'boolean' | 'text' | 'json';
   readonly value: number | string;
@@ -133,7 +139,8 @@ export class SqliteRunReader implements RunReader {
   findComplete(identity: string): RunSummary | null {
     const sql = `SELECT ${summaryColumns} FROM runs r
       WHERE r.identity = ? AND r.status = 'complete'
-        AND NOT EXISTS (SELECT 1 FROM stages s WHERE s.run = r.run AND s.reason = 'max_steps')
+        AND (r.max_steps IS NOT NULL
+          OR NOT EXISTS (SELECT 1 FROM stages s WHERE s.run = r.run AND s.reason = 'max_steps'))
       ORDER BY r.run DESC LIMIT 1`;
     return this.#summaries(this.#all<[string], SummaryRow>(sql, identity))[0] ?? null;
   }
@@ -225,6 +232,14 @@ export class SqliteRunReader implements RunReader {
     );
   }
 
+  checkpoints(id: string): readonly CheckpointRecord[] {
+    return this.#all<[number], CheckpointRecord>(
+      `SELECT stage, step, epochs, seconds, file, sha256, bytes FROM checkpoints
+       WHERE run = ? ORDER BY checkpoint DESC`,
+      this.#require(id),
+    );
+  }
+
   writer(): Writer | null {
     return this.#writerIsAlive() ? this.#lastWriter() : null;
   }
@@ -233,7 +248,8 @@ export class SqliteRunReader implements RunReader {
     const row = this.#all<[number], DetailRow>(
       `SELECT ${summaryColumns}, source.text AS source, r.ir_sha256 AS irSha256, ir.text AS ir, r.numerics,
          r.data_sha256 AS dataSha256, environment.text AS environment,
-         r.trainable_parameters AS trainableParameters, r.divergence, r.error
+         r.trainable_parameters AS trainableParameters, r.divergence, r.error, r.max_steps AS maxSteps,
+         r.initial_sha256 AS initialSha256, r.sweep
        FROM runs r
        JOIN texts source ON source.text_id = r.source
        JOIN texts ir ON ir.text_id = r.ir
@@ -255,6 +271,9 @@ export class SqliteRunReader implements RunReader {
       trainableParameters: row.trainableParameters,
       divergence: row.divergence === null ? null : parseDivergence(row.divergence),
       error: row.error,
+      maxSteps: row.maxSteps,
+      initialSha256: row.initialSha256,
+      sweep: row.sweep === null ? null : `s${row.sweep}`,
     };
   }
 
@@ -274,9 +293,9 @@ export class SqliteRunReader implements RunReader {
   }
 
   #summaries(rows: readonly SummaryRow[]): readonly RunSummary[] {
-    const believable = rows.some((row) => row.status === 'running') && this.#writerIsAlive();
+    const believable = rows.some(({ status }) => isUnfinished(status)) && this.#writerIsAlive();
     return rows.map((row) => {
-      const gone = row.status === 'running' && !believable;
+      const gone = isUnfinished(row.status) && !believable;
       return {
         id: runId(row.run),
         identity: row.identity,
@@ -352,13 +371,17 @@ export class SqliteRunReader implements RunReader {
   }
 }
 
+function isUnfinished(status: RunStatus): boolean {
+  return status === 'running' || status === 'paused';
+}
+
 /** A copy, because a blob is not aligned to four bytes. */
 function float32Of(blob: Buffer): Float32Array {
   const bytes = new Uint8Array(blob);
   return new Float32Array(bytes.buffer, 0, bytes.length / 4);
 }
 
-function parameterValue(type: ParameterRow['type'], value: number | string): ParameterRecord['value'] {
+export function parameterValue(type: ParameterRow['type'], value: number | string): ParameterRecord['value'] {
   switch (type) {
     case 'number':
     case 'text':

@@ -4,6 +4,7 @@ import { toStored } from './nonfinite.js';
 import type { StoredObject } from './objects.js';
 import type { FileKind, ParameterRecord, RunDescription, RunStatus } from './records.js';
 import type { Piece } from './series-buffer.js';
+import { sweepNumber } from './sweep-writer.js';
 
 type Bindable = string | number | bigint | null | Uint8Array;
 
@@ -42,14 +43,17 @@ export class RunTables {
 
   /** Runs of writers that are gone did not end by themselves. */
   interruptUnfinished(): void {
-    this.#run("UPDATE runs SET status = 'interrupted', finished = updated WHERE status = 'running'");
+    for (const status of ['running', 'paused']) {
+      this.#run("UPDATE runs SET status = 'interrupted', finished = updated WHERE status = ?", status);
+    }
   }
 
   insertRun(run: RunDescription, session: number, now: string): number {
+    const sweep = run.trialOf ? sweepNumber(run.trialOf.sweep) : null;
     const number = this.#run(
       `INSERT INTO runs (session, identity, experiment, file, source, ir_sha256, ir, seed, backend, numerics, data,
-         data_sha256, environment, status, started, updated)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+         data_sha256, environment, status, started, updated, max_steps, initial_sha256, sweep)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
       session,
       run.identity,
       run.experiment,
@@ -65,7 +69,14 @@ export class RunTables {
       this.#textId(run.environment),
       now,
       now,
+      run.maxSteps ?? null,
+      run.initialSha256 ?? null,
+      sweep,
     );
+    if (run.trialOf) {
+      const sql = "UPDATE sweep_trials SET run = ?, state = 'running' WHERE sweep = ? AND trial = ?";
+      this.#run(sql, number, sweep, run.trialOf.trial);
+    }
     run.parameters.forEach((parameter, position) => {
       const { type, value } = storedParameter(parameter);
       this.#run(
@@ -101,6 +112,10 @@ export class RunTables {
       outcome.error,
       run,
     );
+  }
+
+  settleRun(run: number, status: RunStatus, reason: string | null, now: string): void {
+    this.#run('UPDATE runs SET status = ?, error = ?, finished = ? WHERE run = ?', status, reason, now, run);
   }
 
   insertStage(run: number, stage: number, name: string, epochs: number, steps: number): void {

@@ -1,7 +1,10 @@
 import type { TrainingEvent, TrialDone } from '../events.js';
+import type { CheckpointFolder, CheckpointTable } from './checkpoints.js';
+import { KEPT_CHECKPOINTS } from './checkpoints.js';
 import type { ObjectFolder, StoredObject } from './objects.js';
-import type { FileKind } from './records.js';
+import type { CheckpointRecord, FileKind } from './records.js';
 import { runId } from './records.js';
+import type { SeriesTail } from './run-rewind.js';
 import type { Outcome, RunTables } from './run-tables.js';
 import { SeriesBuffer } from './series-buffer.js';
 
@@ -20,8 +23,17 @@ export interface RunWriter {
   saveFigure(name: string, png: Uint8Array): StoredObject;
   /** Keeps a safetensors file under the name of which weights they are (`final`, `initial`). @throws StoreError */
   saveWeights(name: string, safetensors: Uint8Array): StoredObject;
+  /** Keeps the chain of hashes along the training, as JSON. @throws StoreError */
+  saveChain(json: Uint8Array): StoredObject;
   /** A remark for the run's log. */
   note(text: string): void;
+  /**
+   * The file of a checkpoint is written, and everything recorded before it belongs to it. Durable when it returns; the
+   * run's older checkpoints but one are deleted. @throws StoreError
+   */
+  checkpoint(checkpoint: CheckpointRecord): void;
+  /** Keeps so many of its checkpoints, the newest. @throws StoreError */
+  keepCheckpoints(count: number): void;
   /**
    * Gives the run the status of its `trial_done` event, after its weights and figures were saved; until then it is
    * `running`. Durable when it returns: a power failure does not undo it. @throws StoreError
@@ -29,17 +41,32 @@ export interface RunWriter {
   finish(): void;
   /** The run ended by an error. Durable, as {@link RunWriter.finish}. @throws StoreError */
   fail(error: string): void;
+  /**
+   * Others than the training ended the run, or made it wait. Durable. @throws StoreError
+   * @param reason in a sentence, where it needs one
+   */
+  suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void;
 }
 
 /** What the store gives to a writer. */
 export interface RunWriterContext {
   readonly tables: RunTables;
+  readonly checkpointTable: CheckpointTable;
   readonly objects: ObjectFolder;
+  readonly checkpointFolder: CheckpointFolder;
   readonly now: () => string;
   /** Commits what all writers have: now, durably, or when enough time has passed. */
   readonly commit: (when: 'now' | 'durably' | 'due') => void;
   /** The run is over. */
   readonly done: (writer: BufferedRunWriter) => void;
+}
+
+/** What a run that is gone on with has already. */
+export interface ResumedRun {
+  readonly seconds: number;
+  /** Names, in their order. */
+  readonly stages: readonly string[];
+  readonly tails: readonly SeriesTail[];
 }
 
 type Write = () => void;
@@ -57,11 +84,20 @@ export class BufferedRunWriter implements RunWriter {
   /** By stage, where it isn't committed. */
   #stepsDone = new Map<number, number>();
   #trialDone: TrialDone | null = null;
+  /** Of training before it was resumed. */
+  readonly #secondsBefore: number;
 
-  constructor(run: number, context: RunWriterContext) {
+  /** @param resumed what a run that is gone on with has already */
+  constructor(run: number, context: RunWriterContext, resumed: ResumedRun = { seconds: 0, stages: [], tails: [] }) {
     this.#run = run;
     this.id = runId(run);
     this.#context = context;
+    this.#secondsBefore = resumed.seconds;
+    for (const [stage, name] of resumed.stages.entries()) this.#stages.set(name, stage);
+    for (const { stage, metric, firstStep, values } of resumed.tails) {
+      const buffer = SeriesBuffer.continuing(firstStep, values);
+      this.#series.set(seriesKey(stage, metric), { stage, metric, buffer });
+    }
   }
 
   record(event: TrainingEvent): void {
@@ -77,9 +113,31 @@ export class BufferedRunWriter implements RunWriter {
     return this.#saveFile('weights', name, safetensors, 'safetensors');
   }
 
+  saveChain(json: Uint8Array): StoredObject {
+    return this.#saveFile('chain', 'final', json, 'json');
+  }
+
   note(text: string): void {
     this.#log('note', { text });
     this.#context.commit('due');
+  }
+
+  checkpoint(checkpoint: CheckpointRecord): void {
+    const { checkpointTable, now } = this.#context;
+    const time = now();
+    const seconds = this.#secondsBefore + checkpoint.seconds;
+    this.#writes.push(() => checkpointTable.insert(this.#run, { ...checkpoint, seconds }, time));
+    this.keepCheckpoints(KEPT_CHECKPOINTS);
+  }
+
+  keepCheckpoints(count: number): void {
+    const { checkpointTable, checkpointFolder, commit } = this.#context;
+    let unnamed: readonly string[] = [];
+    this.#writes.push(() => {
+      unnamed = checkpointTable.dropAllBut(this.#run, count);
+    });
+    commit('durably');
+    checkpointFolder.remove(unnamed);
   }
 
   finish(): void {
@@ -87,7 +145,7 @@ export class BufferedRunWriter implements RunWriter {
     if (done === null) throw new Error(`${this.id} has no trial_done event`);
     this.#end({
       status: done.status,
-      seconds: done.seconds,
+      seconds: this.#secondsBefore + done.seconds,
       weightsSha256: done.weightsSha256,
       divergence: done.divergence === null ? null : JSON.stringify(done.divergence),
       error: null,
@@ -98,9 +156,8 @@ export class BufferedRunWriter implements RunWriter {
     this.#end({ status: 'failed', seconds: null, weightsSha256: null, divergence: null, error });
   }
 
-  /** The process ends before the run did. */
-  interrupt(): void {
-    this.#end({ status: 'interrupted', seconds: null, weightsSha256: null, divergence: null, error: null });
+  suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void {
+    this.#end({ status, seconds: null, weightsSha256: null, divergence: null, error: reason });
   }
 
   /**
@@ -229,11 +286,15 @@ export class BufferedRunWriter implements RunWriter {
   }
 
   #buffer(stage: number, metric: string, firstStep: number): SeriesBuffer {
-    const key = `${stage} ${metric}`;
+    const key = seriesKey(stage, metric);
     const known = this.#series.get(key);
     if (known !== undefined) return known.buffer;
     const buffer = new SeriesBuffer(firstStep);
     this.#series.set(key, { stage, metric, buffer });
     return buffer;
   }
+}
+
+function seriesKey(stage: number, metric: string): string {
+  return `${stage} ${metric}`;
 }

@@ -40,6 +40,18 @@ export class SeriesBuffer {
     this.#firstStep = firstStep;
   }
 
+  /**
+   * Goes on with a series of which everything is in the table.
+   * @param firstStep of the block that isn't full, with its values, which are one row
+   */
+  static continuing(firstStep: number, values: Float32Array): SeriesBuffer {
+    const buffer = new SeriesBuffer(firstStep);
+    buffer.#values.set(values);
+    buffer.#filled = values.length;
+    if (values.length > 0) buffer.#stored = [{ firstStep, steps: values.length }];
+    return buffer;
+  }
+
   /** @throws RangeError when the values don't follow those before them */
   append(firstStep: number, values: Float32Array): void {
     const expected = this.#firstStep + this.#filled;
@@ -113,7 +125,7 @@ export class SeriesBuffer {
 
 const NAN_BITS = 0x7fc00000;
 
-function toPiece(firstStep: number, source: Float32Array): Piece {
+export function toPiece(firstStep: number, source: Float32Array): Piece {
   const values = source.slice();
   const bits = new Uint32Array(values.buffer);
   let minimum = Infinity;

@@ -3,22 +3,33 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { FileOperations } from './atomic-file.js';
+import { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { type Connection, connectForReading, connectForWriting, inspect } from './connection.js';
 import { type Migration, migrations as releasedMigrations } from './migrations.js';
 import { ObjectFolder } from './objects.js';
-import type { RunDescription, Writer } from './records.js';
+import { type CheckpointRecord, type RunDescription, runNumber, type Writer } from './records.js';
 import { type RunReader, SqliteRunReader } from './run-reader.js';
+import { copyRun, rewindRun } from './run-rewind.js';
 import { RunTables } from './run-tables.js';
-import { BufferedRunWriter, type RunWriter } from './run-writer.js';
+import { BufferedRunWriter, type ResumedRun, type RunWriter, type RunWriterContext } from './run-writer.js';
 import { migrate, newestOf, schemaVersion } from './schema.js';
 import { guarded, StoreError } from './store-error.js';
+import { SqliteSweepReader } from './sweep-reader.js';
+import type { SweepDescription, SweepReader, SweepWriter } from './sweep-records.js';
+import { SweepTables } from './sweep-tables.js';
+import { BufferedSweepWriter, sweepNumber } from './sweep-writer.js';
+import { SqliteTrialsReader, type TrialsReader } from './trials-reader.js';
 import { WriterLock, writerIsAlive } from './writer-lock.js';
 
 /** Between commits while steps come in. */
 const COMMIT_MILLISECONDS = 200;
 
-export interface Store extends RunReader {
+export interface Store extends RunReader, SweepReader {
   readonly path: string;
+  /** Questions about many runs at once. */
+  readonly trials: TrialsReader;
+  /** The content of a checkpoint's file; null when it is gone or damaged. */
+  readCheckpoint(checkpoint: CheckpointRecord): Uint8Array | null;
   close(): void;
 }
 
@@ -26,9 +37,27 @@ export interface Store extends RunReader {
 export interface WritableStore extends Store {
   /** Adds a run, durably, and gives it the next id. @throws StoreError */
   startRun(description: RunDescription): RunWriter;
+  /**
+   * Goes on with a run from a checkpoint of its, or from its beginning; what it recorded after that is taken back.
+   * @throws StoreError
+   */
+  resumeRun(id: string, from: CheckpointRecord | null): RunWriter;
+  /**
+   * Adds a run that begins as another one did: everything up to a checkpoint of that is its own. Durable.
+   * @throws StoreError
+   */
+  forkRun(description: RunDescription, id: string, from: CheckpointRecord): RunWriter;
+  /** Says how a run ended that nothing writes any more: one that was paused. Durable. @throws StoreError */
+  settleRun(id: string, status: 'pruned' | 'stopped' | 'interrupted', reason: string | null): void;
+  /** Where the files of checkpoints are written. */
+  readonly checkpointFolder: string;
+  /** Adds a sweep with all of its trials, durably. @throws StoreError */
+  startSweep(description: SweepDescription): SweepWriter;
+  /** Goes on with a sweep. @throws StoreError */
+  continueSweep(id: string): SweepWriter;
   /** Commits what all runs have recorded. @throws StoreError */
   flush(): void;
-  /** Runs that haven't ended become `interrupted`. The right to write is given up even when that fails. */
+  /** Runs and sweeps that haven't ended become `interrupted`. The right to write is given up even when that fails. */
   close(): void;
 }
 
@@ -148,12 +177,47 @@ function currentWriter(path: string): Writer | null {
 
 class ReadableStore extends SqliteRunReader implements Store {
   readonly path: string;
+  readonly trials: TrialsReader;
+  protected readonly checkpointFiles: CheckpointFolder;
   readonly #connection: Connection;
+  readonly #sweeps: SweepReader;
 
   constructor(path: string, connection: Connection, objects: ObjectFolder) {
-    super(connection.database, path, objects, () => writerIsAlive(path));
+    const alive = () => writerIsAlive(path);
+    super(connection.database, path, objects, alive);
     this.path = path;
+    this.trials = new SqliteTrialsReader(connection.database, path, alive);
+    this.checkpointFiles = new CheckpointFolder(path);
     this.#connection = connection;
+    this.#sweeps = new SqliteSweepReader(connection.database, path, alive);
+  }
+
+  sweeps(limit?: number) {
+    return this.#sweeps.sweeps(limit);
+  }
+
+  sweep(idOrName: string) {
+    return this.#sweeps.sweep(idOrName);
+  }
+
+  sweepTrials(sweepId: string) {
+    return this.#sweeps.sweepTrials(sweepId);
+  }
+
+  sweepRecipe(sweepId: string, trial: number) {
+    return this.#sweeps.sweepRecipe(sweepId, trial);
+  }
+
+  sweepDecisions(sweepId: string) {
+    return this.#sweeps.sweepDecisions(sweepId);
+  }
+
+  sweepActions(sweepId: string) {
+    return this.#sweeps.sweepActions(sweepId);
+  }
+
+  readCheckpoint(checkpoint: CheckpointRecord): Uint8Array | null {
+    return this.checkpointFiles.read(checkpoint);
   }
 
   close(): void {
@@ -165,10 +229,13 @@ class OpenStore extends ReadableStore implements WritableStore {
   readonly #database: Database.Database;
   readonly #objects: ObjectFolder;
   readonly #tables: RunTables;
+  readonly #sweepTables: SweepTables;
+  readonly #checkpointTable: CheckpointTable;
   readonly #lock: WriterLock;
   readonly #now: () => string;
   readonly #session: number;
   readonly #runs = new Set<BufferedRunWriter>();
+  readonly #openSweeps = new Set<BufferedSweepWriter>();
   #lastCommit = performance.now();
 
   constructor(path: string, connection: Connection, objects: ObjectFolder, lock: WriterLock, options: WriteOptions) {
@@ -177,26 +244,75 @@ class OpenStore extends ReadableStore implements WritableStore {
     this.#database = connection.database;
     this.#objects = objects;
     this.#tables = new RunTables(connection.database);
+    this.#sweepTables = new SweepTables(connection.database);
+    this.#checkpointTable = new CheckpointTable(connection.database);
     this.#lock = lock;
     this.#now = () => clock().toISOString();
     objects.removeTemporaryFiles();
+    this.checkpointFiles.removeAllBut(this.#checkpointTable.files());
     this.#session = this.#transaction('durable', () => {
       this.#tables.interruptUnfinished();
+      this.#sweepTables.interruptUnfinished();
       return this.#tables.insertSession(process.pid, hostname(), options.command, this.#now());
     });
   }
 
   startRun(description: RunDescription): RunWriter {
     const run = this.#transaction('durable', () => this.#tables.insertRun(description, this.#session, this.#now()));
-    const writer = new BufferedRunWriter(run, {
-      tables: this.#tables,
-      objects: this.#objects,
-      now: this.#now,
-      commit: (when) => this.#commit(when),
-      done: (done) => this.#runs.delete(done),
+    return this.#runWriter(run);
+  }
+
+  resumeRun(id: string, from: CheckpointRecord | null): RunWriter {
+    const { stages } = this.findRun(id);
+    const run = runNumber(id) ?? -1;
+    const tails = this.#transaction('durable', () => {
+      this.#checkpointTable.dropNewerThan(run, from?.sha256 ?? null);
+      const tails = rewindRun(this.#database, run, from);
+      this.#tables.insertEvent(run, this.#now(), 'resumed', JSON.stringify({ stage: from?.stage, step: from?.step }));
+      return tails;
     });
-    this.#runs.add(writer);
-    return writer;
+    const resumed = { seconds: from?.seconds ?? 0, stages: stages.map(({ stage }) => stage), tails };
+    return this.#runWriter(run, resumed);
+  }
+
+  forkRun(description: RunDescription, id: string, from: CheckpointRecord): RunWriter {
+    const { stages } = this.findRun(id);
+    const { run, tails } = this.#transaction('durable', () => {
+      const run = this.#tables.insertRun(description, this.#session, this.#now());
+      copyRun(this.#database, runNumber(id) ?? -1, run);
+      const tails = rewindRun(this.#database, run, from);
+      this.#tables.insertEvent(run, this.#now(), 'forked', JSON.stringify({ from: id, step: from.step }));
+      return { run, tails };
+    });
+    const resumed = { seconds: from.seconds, stages: stages.map(({ stage }) => stage), tails };
+    return this.#runWriter(run, resumed);
+  }
+
+  settleRun(id: string, status: 'pruned' | 'stopped' | 'interrupted', reason: string | null): void {
+    const run = runNumber(id) ?? -1;
+    this.#transaction('durable', () => this.#tables.settleRun(run, status, reason, this.#now()));
+  }
+
+  get checkpointFolder(): string {
+    this.checkpointFiles.make();
+    return this.checkpointFiles.path;
+  }
+
+  startSweep(description: SweepDescription): SweepWriter {
+    const sweep = this.#transaction('durable', () => {
+      const inserted = this.#sweepTables.insertSweep(description, this.#session, this.#now());
+      description.trials.forEach((trial, number) => {
+        this.#sweepTables.insertTrial(inserted, number, trial);
+      });
+      return inserted;
+    });
+    return this.#sweepWriter(sweep, description.trials.length);
+  }
+
+  continueSweep(id: string): SweepWriter {
+    const sweep = sweepNumber(id) ?? -1;
+    this.#transaction('durable', () => this.#sweepTables.reopenSweep(sweep, this.#now()));
+    return this.#sweepWriter(sweep, this.#sweepTables.trialCount(sweep));
   }
 
   flush(): void {
@@ -205,7 +321,8 @@ class OpenStore extends ReadableStore implements WritableStore {
 
   override close(): void {
     try {
-      for (const run of [...this.#runs]) run.interrupt();
+      for (const run of [...this.#runs]) run.suspend('interrupted', null);
+      for (const sweep of [...this.#openSweeps]) sweep.finish('interrupted');
       this.#transaction('durable', () => this.#tables.endSession(this.#session, this.#now()));
     } finally {
       try {
@@ -219,10 +336,36 @@ class OpenStore extends ReadableStore implements WritableStore {
   #commit(when: 'now' | 'durably' | 'due'): void {
     if (when === 'due' && performance.now() - this.#lastCommit < COMMIT_MILLISECONDS) return;
     const committed = this.#transaction(when === 'durably' ? 'durable' : 'fast', () =>
-      [...this.#runs].map((run) => run.write()),
+      [...this.#runs, ...this.#openSweeps].map((writer) => writer.write()),
     );
     for (const callback of committed) callback();
     this.#lastCommit = performance.now();
+  }
+
+  #runWriter(run: number, resumed?: ResumedRun): RunWriter {
+    const context: RunWriterContext = {
+      tables: this.#tables,
+      checkpointTable: this.#checkpointTable,
+      objects: this.#objects,
+      checkpointFolder: this.checkpointFiles,
+      now: this.#now,
+      commit: (when) => this.#commit(when),
+      done: (done) => this.#runs.delete(done),
+    };
+    const writer = new BufferedRunWriter(run, context, resumed);
+    this.#runs.add(writer);
+    return writer;
+  }
+
+  #sweepWriter(sweep: number, trials: number): SweepWriter {
+    const writer = new BufferedSweepWriter(sweep, trials, {
+      tables: this.#sweepTables,
+      now: this.#now,
+      commit: (when) => this.#commit(when),
+      done: (done) => this.#openSweeps.delete(done),
+    });
+    this.#openSweeps.add(writer);
+    return writer;
   }
 
   /** A durable transaction survives a power failure, with all that were committed before it. */

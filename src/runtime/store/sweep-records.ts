@@ -1,4 +1,4 @@
-import type { Objective, ParameterValue, TrialState } from '../sweep/events.js';
+import type { Objective, ParameterValue, PruningDecision, SweepAction, TrialState } from '../sweep/events.js';
 
 /** All that is known of a sweep before its first trial trains: written durably before the engine is loaded. */
 export interface SweepDescription {
@@ -11,6 +11,8 @@ export interface SweepDescription {
   readonly objective: Objective | null;
   /** JSON of how trials are pruned; null: they are not. */
   readonly pruning: string | null;
+  /** Trials are trained although the same ones are complete. */
+  readonly forced?: boolean;
   readonly command: string;
   readonly trials: readonly SweepTrialDescription[];
 }
@@ -43,6 +45,7 @@ export interface SweepRecord extends SweepSummary {
   readonly axes: SweepDescription['axes'];
   readonly objective: Objective | null;
   readonly pruning: string | null;
+  readonly forced: boolean;
   readonly command: string;
 }
 
@@ -57,7 +60,25 @@ export interface SweepTrialRecord {
   readonly reason: string | null;
   /** `r12`; null before it trains. */
   readonly runId: string | null;
+  /** The metric that the sweep is about, when the trial has ended, and the epoch it is from; null where there is none. */
+  readonly objective: number | null;
+  readonly objectiveEpoch: number | null;
 }
+
+/** A change of a trial's state. */
+export interface SweepTrialChange {
+  readonly trial: number;
+  readonly state: TrialState;
+  readonly reason: string | null;
+  readonly runId: string | null;
+  readonly objective?: { readonly value: number; readonly epoch: number } | null;
+}
+
+export interface RecordedAction {
+  readonly time: string;
+  readonly action: SweepAction;
+}
+
 /** What can be read of sweeps; a part of the store's reader. */
 export interface SweepReader {
   /** The newest first. */
@@ -66,4 +87,26 @@ export interface SweepReader {
   sweep(idOrName: string): SweepRecord | null;
   /** In the order of the plan. */
   sweepTrials(sweepId: string): readonly SweepTrialRecord[];
+  /** The recipe of one trial; null when there is no such trial. */
+  sweepRecipe(sweepId: string, trial: number): string | null;
+  /** How its rungs were decided, in order. */
+  sweepDecisions(sweepId: string): readonly PruningDecision[];
+  /** What people did to it, in order. */
+  sweepActions(sweepId: string): readonly RecordedAction[];
+}
+
+/** Records one sweep. */
+export interface SweepWriter {
+  /** `s3` */
+  readonly id: string;
+  /** Committed with the next batch; an end of a trial at once. @throws StoreError */
+  change(change: SweepTrialChange): void;
+  /** More trials, after the others. Durable. @returns the number of the first. @throws StoreError */
+  add(trials: readonly SweepTrialDescription[]): number;
+  /** Durable. @throws StoreError */
+  action(action: SweepAction): void;
+  /** Durable. @throws StoreError */
+  decision(decision: PruningDecision): void;
+  /** Durable; trials without an end become `interrupted`. @throws StoreError */
+  finish(status: 'complete' | 'interrupted'): void;
 }

@@ -4,9 +4,12 @@ import Database from 'better-sqlite3';
 import { beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { epoch, inFolder, sampleRun, steps, trialDone, trialStarted } from './sample-run.js';
+import { sampleSweep } from './sample-sweep.js';
 
 const text = readFileSync(new URL('../../../docs/results.md', import.meta.url), 'utf8');
 const queries = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, query]) => query ?? '');
+
+const documented = ['v_trials', 'v_epochs', 'v_steps', 'v_sweeps', 'v_sweep_trials'];
 
 let answers: readonly unknown[] = [];
 let columns: ReadonlyMap<string, readonly string[]> = new Map();
@@ -26,11 +29,15 @@ beforeAll(async () => {
       run.record(trialDone({ 'test.mse': mse }));
       run.finish();
     }
+    const sweep = store.startSweep(sampleSweep(2));
+    const objective = { value: 0.25, epoch: 3 };
+    sweep.change({ trial: 1, state: 'cached', reason: 'the same trial as r1', runId: 'r1', objective });
+    sweep.finish('interrupted');
     store.close();
     const database = new Database(path, { readonly: true });
     answers = queries.map((query) => database.prepare(query).all());
     columns = new Map(
-      ['v_trials', 'v_epochs', 'v_steps'].map((view) => [
+      documented.map((view) => [
         view,
         database
           .prepare(`SELECT * FROM ${view}`)
@@ -53,10 +60,14 @@ test('the queries of docs/results.md answer what they say', () => {
       { run: 'r1', stage: 'train', first_step: 0, maximum: 500 },
       { run: 'r2', stage: 'train', first_step: 0, maximum: 500 },
     ],
+    [
+      { trial: 1, parameters: '{"rho":0.02}', seed: 1, state: 'cached', run: 'r1', objective: 0.25 },
+      { trial: 0, parameters: '{"rho":0.01}', seed: 1, state: 'interrupted', run: null, objective: null },
+    ],
   ]);
 });
 
-test.each(['v_trials', 'v_epochs', 'v_steps'])('docs/results.md names every column of %s', (view) => {
+test.each(documented)('docs/results.md names every column of %s', (view) => {
   const section = text.split('\n### ').find((part) => part.startsWith(`\`${view}\``)) ?? '';
   for (const column of columns.get(view) ?? []) expect(section).toContain(`\`${column}\``);
   expect(columns.get(view)?.length).toBeGreaterThan(8);

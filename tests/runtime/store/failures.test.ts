@@ -11,6 +11,8 @@ import { epoch, inFolder, sampleRun, steps, trialDone, trialStarted } from './sa
 
 const writing = { mode: 'write', command: 'aedsl run sparse.ae', patienceMilliseconds: 0 } as const;
 const reading = { mode: 'read' } as const;
+/** A schema version that is not released. */
+const following = Math.max(...migrations.map(({ version }) => version)) + 1;
 const loader = new URL('./typescript-loader.mjs', import.meta.url).href;
 const openingProcess = fileURLToPath(new URL('./opening-process.ts', import.meta.url));
 
@@ -53,25 +55,27 @@ test('a newer schema is refused; an older one is brought up to date with its run
     const old = await openStore(path, writing);
     old.startRun(sampleRun()).fail('kept');
     old.close();
-    const next = [...migrations, { version: 2, sql: 'ALTER TABLE runs ADD COLUMN nickname TEXT' }];
+    const next = [...migrations, { version: following, sql: 'ALTER TABLE runs ADD COLUMN nickname TEXT' }];
     await expect(openStore(path, { ...reading, migrations: next })).rejects.toMatchObject({ reason: 'older_schema' });
     const newer = await openStore(path, { ...writing, migrations: next });
     expect(newer.findRun('r1').error).toBe('kept');
     newer.close();
     await expect(openStore(path, reading)).rejects.toMatchObject({ reason: 'newer_schema' });
-    await expect(openStore(path, writing)).rejects.toThrow('schema 2, this one knows up to 1');
+    await expect(openStore(path, writing)).rejects.toThrow(
+      `schema ${following}, this one knows up to ${following - 1}`,
+    );
   }));
 
 test('a migration that fails leaves the schema of before', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'results.db');
     (await openStore(path, writing)).close();
-    const broken = [...migrations, { version: 2, sql: 'CREATE TABLE extra (a); CREATE TABLE runs (a)' }];
+    const broken = [...migrations, { version: following, sql: 'CREATE TABLE extra (a); CREATE TABLE runs (a)' }];
     await expect(openStore(path, { ...writing, migrations: broken })).rejects.toThrow('runs');
     const store = await openStore(path, writing);
     store.close();
     const database = new Database(path, { readonly: true });
-    expect(database.pragma('user_version', { simple: true })).toBe(1);
+    expect(database.pragma('user_version', { simple: true })).toBe(following - 1);
     expect(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'extra'").get()).toBeUndefined();
     database.close();
   }));
@@ -95,7 +99,7 @@ test('a damaged database is an error, not a wrong answer', () =>
 test('a full disk: what was committed stays, what was not is committed once there is room', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'results.db');
-    const limited = [...migrations, { version: 2, sql: 'PRAGMA max_page_count = 60' }];
+    const limited = [...migrations, { version: following, sql: 'PRAGMA max_page_count = 75' }];
     const store = await openStore(path, { ...writing, migrations: limited });
     const run = store.startRun(sampleRun());
     run.record(trialStarted());

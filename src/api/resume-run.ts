@@ -1,0 +1,115 @@
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import { numericsVersion } from '../numerics/version.js';
+import { chooseBackend } from '../runtime/backend/choose.js';
+import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import { builtinLowerings } from '../runtime/lowering/builtin.js';
+import type { RunRecord, Writer } from '../runtime/store/records.js';
+import { openStore, type Store } from '../runtime/store/store.js';
+import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
+import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
+import { usableCheckpoint } from '../runtime/sweep/trial-run.js';
+import { backendNamed } from './backend-of-sweep.js';
+import { loadExamples } from './data.js';
+import type { Listener } from './events.js';
+import type { HistoryState } from './history.js';
+import { UsageError } from './params.js';
+import { compileStored, parseRecipe, RecipeError } from './recipe.js';
+import { type Run, trainRun } from './recorded-run.js';
+import { type GivenWeights, givenWeights } from './weights-file.js';
+import { readSourceFile } from './world.js';
+
+export interface ResumeRunOptions {
+  readonly store: string;
+  readonly run: string;
+  readonly checkpoints: CheckpointPolicy;
+  readonly threads?: number | null;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+  readonly onWait?: (writer: Writer | null) => void;
+  readonly commandLine: readonly string[];
+}
+
+/**
+ * Goes on with a run that was interrupted, from its last checkpoint that is whole, to the bits it would have had. What it
+ * trains is what was stored.
+ *
+ * @throws UsageError for a run that has ended, RecipeError for one that means something else by now, StoreError,
+ *   DatasetError, BackendUnavailable
+ */
+export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
+  const { listener, commandLine, onWait } = options;
+  const command = commandLine.join(' ');
+  const store = await openStore(options.store, { mode: 'write', command, ...(onWait ? { onWait } : {}) });
+  try {
+    const run = store.findRun(options.run);
+    if (run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
+      throw new UsageError(`${run.id} is ${run.status}`, 'only a run that was interrupted can be gone on with');
+    }
+    const recipe = parseRecipe(run.source);
+    const [source] = recipe.sources;
+    const compiled = compileStored(recipe, builtinLibrary);
+    const backend = backendNamed(run.backend);
+    if (!source || compiled.hash !== run.ir.sha256 || run.numerics !== numericsVersion || backend === null) {
+      throw new RecipeError(`what ${run.id} is made of means something else in this version`, 'run it again');
+    }
+    const now = readSourceFile(source.path);
+    if (!('problem' in now) && now.text !== source.text) {
+      listener({ event: 'note', text: `${source.path} has changed since; ${run.id} goes on with what it was` });
+    }
+    const data = await loadExamples(compiled.ir.data, source, {
+      ...(options.onDownload ? { onProgress: options.onDownload } : {}),
+      signal: options.signal,
+    });
+    if (data.dataset.checksum !== run.dataSha256) {
+      throw new RecipeError(`the data of ${run.id} have changed`, 'bring them back, or run it again');
+    }
+    await chooseBackend(backend, options.threads ? { threads: options.threads } : undefined);
+    const { checkpoint: record, notes } = usableCheckpoint(store, run.id);
+    const bytes = record && store.readCheckpoint(record);
+    for (const text of notes) listener({ event: 'note', text });
+    const where = record
+      ? `after step ${record.step} of ${compiled.ir.stages[record.stage]?.name}`
+      : 'from its beginning';
+    listener({ event: 'note', text: `${run.id} goes on ${where}` });
+    const writer = store.resumeRun(run.id, record);
+    const { seed, identity } = run;
+    listener({
+      event: 'run_started',
+      runId: run.id,
+      trialId: identity,
+      experiment: run.experiment,
+      seed,
+      backend,
+      data: run.data,
+    });
+    return await trainRun({
+      compiled,
+      data,
+      seed,
+      identity,
+      backend,
+      library: builtinLibrary,
+      lowerings: builtinLowerings,
+      maxSteps: recipe.maxSteps,
+      initialWeights: initialOf(store, run)?.values ?? null,
+      from: record && bytes && { record, checkpoint: decodeCheckpoint<HistoryState>(bytes) },
+      store,
+      writer,
+      policy: options.checkpoints,
+      listener,
+      signal: options.signal,
+      diagnostics: [],
+    });
+  } finally {
+    store.close();
+  }
+}
+
+/** The weights that the run began from, where they were given. @throws RecipeError when they are not stored */
+function initialOf(store: Store, { id, initialSha256 }: RunRecord): GivenWeights | null {
+  if (initialSha256 === null) return null;
+  const file = store.listFiles(id, 'weights').find(({ name }) => name === 'initial');
+  if (!file) throw new RecipeError(`the weights that ${id} began from are not stored`, 'run it again with --init');
+  return givenWeights(store.readFile(file));
+}

@@ -1,0 +1,109 @@
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import { collectEnvironment } from '../runtime/provenance/environment.js';
+import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
+import type { TrialState } from '../runtime/sweep/events.js';
+import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
+import { UsageError } from './params.js';
+import { compileStored, parseRecipe, RecipeError } from './recipe.js';
+import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
+import { readPruningJson } from './sweep-axes/pruning-json.js';
+import { SweepTrials } from './sweep-trials.js';
+import { readSourceFile } from './world.js';
+
+export interface ResumeRequest extends SweepRunSettings {
+  readonly store: string;
+  /** `s3`, a name, or `last`. */
+  readonly sweep: string;
+  /** Also the trials that failed. */
+  readonly failed?: boolean;
+  readonly onNote?: (text: string) => void;
+}
+
+/**
+ * Goes on with a sweep: trains what is missing or was interrupted, from its checkpoints, and nothing else. What it trains
+ * is what was stored, whatever has become of the file.
+ *
+ * @throws UsageError when there is no such sweep, RecipeError, StoreError, DatasetError
+ */
+export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome> {
+  return withStore(request, async (store) => {
+    const sweep = store.sweep(request.sweep);
+    if (sweep === null) {
+      throw new UsageError(
+        `${request.store} has no sweep '${request.sweep}'`,
+        '`aedsl ls` lists them; `last` is the newest',
+      );
+    }
+    const records = store.sweepTrials(sweep.id);
+    const wanted = ({ state }: SweepTrialRecord) => isMissing(state) || (request.failed === true && state === 'failed');
+    const backend = backendNamed(sweep.backend);
+    if (backend === null) {
+      throw new RecipeError(
+        `${sweep.id} was trained with '${sweep.backend}', which this version doesn't have`,
+        'start a new sweep',
+      );
+    }
+    await backendOfSweep(backend);
+    noteChanges(store.sweepRecipe(sweep.id, 0), sweep, request.onNote);
+    const environment = await collectEnvironment(process.cwd(), request.commandLine ?? []);
+    const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
+    const trials = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
+    const added = store
+      .sweepActions(sweep.id)
+      .reduce((sum, { action }) => sum + (action.do === 'add_seeds' ? action.seeds : 0), 0);
+    const pruning = sweep.pruning === null ? null : readPruningJson(sweep.pruning);
+    return carryOut(request, {
+      store,
+      writer: store.continueSweep(sweep.id),
+      trials,
+      before: records,
+      planned: records.length - added,
+      wanted,
+      forced: sweep.forced,
+      pruning,
+      epochs: pruning === null ? 0 : epochsOf(trials.map(({ recipe }) => recipe)),
+      about: {
+        name: sweep.name,
+        experiment: sweep.experiment,
+        backend,
+        data: sweepTrials.dataNames.join(', '),
+        axes: sweep.axes,
+        objective: sweep.objective,
+      },
+      shownId: sweep.id,
+    });
+  });
+}
+
+/** Whether a trial has no end that holds. */
+function isMissing(state: TrialState): boolean {
+  switch (state) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+    case 'interrupted':
+      return true;
+    case 'complete':
+    case 'cached':
+    case 'diverged':
+    case 'failed':
+    case 'pruned':
+    case 'stopped':
+      return false;
+  }
+}
+
+/** The most epochs of a last stage. */
+function epochsOf(recipes: readonly string[]): number {
+  const distinct = [...new Set(recipes)];
+  return Math.max(...distinct.map((text) => lastEpochs(compileStored(parseRecipe(text), builtinLibrary).ir.stages)));
+}
+
+function noteChanges(recipe: string | null, { id }: SweepRecord, onNote: ResumeRequest['onNote']): void {
+  if (recipe === null) return;
+  for (const { path, text } of parseRecipe(recipe).sources) {
+    const now = readSourceFile(path);
+    if ('problem' in now) onNote?.(`${path} is not there any more; ${id} goes on with what it was`);
+    else if (now.text !== text) onNote?.(`${path} has changed since; ${id} goes on with what it was`);
+  }
+}

@@ -1,0 +1,255 @@
+import type { RunStatus } from '../runtime/store/records.js';
+import type { Store } from '../runtime/store/store.js';
+import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
+import type { RunOutcome } from '../runtime/store/trials-reader.js';
+import type { ParameterValue, TrialState } from '../runtime/sweep/events.js';
+import { chooseMetric, type MetricChoice, type MetricRequest, valuesOf } from './metric-choice.js';
+import { resolveSubject, type TableSubject } from './table-subject.js';
+
+/** A trial of a sweep, or a run that was named by itself. */
+export interface TableTrial {
+  /** `s3`; null for a run. */
+  readonly sweepId: string | null;
+  /** From 0; null for a run. */
+  readonly trial: number | null;
+  /** Null before it trains. */
+  readonly runId: string | null;
+  /** SHA-256 of all that decides the result. */
+  readonly identity: string;
+  readonly seed: number;
+  readonly state: TrialState | RunStatus;
+  /** Why it is in this state, where that needs a sentence. */
+  readonly reason: string | null;
+  /** Those of the table's `varying`; one that an experiment does not have is left out. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Of the table's metric; NaN where it has none. */
+  readonly value: number;
+  /** Of the value, where it is that of one epoch. */
+  readonly epoch: number | null;
+  /** The other metrics of the table, at the end; those that it has. */
+  readonly also: Readonly<Record<string, number>>;
+  /** Trained to its end: only these are averaged, and only one of these is the best. */
+  readonly ended: boolean;
+  readonly seconds: number | null;
+  readonly weightsSha256: string | null;
+}
+
+export interface TableRequest extends MetricRequest {
+  /** Further metrics. */
+  readonly also?: readonly string[];
+}
+
+/** Trials that differ in nothing but the seed. */
+export interface Setting {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly trials: readonly TableTrial[];
+  /** Those that count: one for each seed, trained to the end, with a finite value; by seed. */
+  readonly replicates: readonly TableTrial[];
+}
+
+export interface TrialTable {
+  /** `s3 · sparse`, `r1, r2` */
+  readonly title: string;
+  /** In the order they were named. */
+  readonly sweeps: readonly SweepRecord[];
+  readonly choice: MetricChoice;
+  /** Other metrics that are shown. */
+  readonly also: readonly string[];
+  /** Parameters in which trials differ, in the order of the axes. */
+  readonly varying: readonly string[];
+  /** In the order of the plan. */
+  readonly trials: readonly TableTrial[];
+  readonly settings: readonly Setting[];
+  /** By the mean over its seeds; null where no trial has a value. */
+  readonly best: Setting | null;
+}
+
+/** What is shown beside the metric unless others are named: the error that all experiments have in common. */
+const usual = 'test.sse';
+
+/** A trial, before it is known which parameters differ. */
+interface Candidate {
+  readonly sweep: SweepRecord | null;
+  readonly record: SweepTrialRecord | null;
+  readonly runId: string | null;
+  readonly outcome: RunOutcome | null;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+}
+
+/**
+ * The trials of sweeps and the runs that are named, as one table.
+ *
+ * @param names sweeps (`s3`, or by name) and runs (`r12`, `last`)
+ * @throws UsageError for a name that nothing has, or a metric that no run has
+ */
+export function readTrialTable(store: Store, names: readonly string[], request: TableRequest = {}): TrialTable {
+  return tableOf(
+    store,
+    names.map((name) => resolveSubject(store, name)),
+    request,
+  );
+}
+
+/** As {@link readTrialTable}, of what was found already. */
+export function tableOf(store: Store, subjects: readonly TableSubject[], request: TableRequest = {}): TrialTable {
+  const candidates = readCandidates(store, subjects);
+  const sweeps = subjects.flatMap((subject) => (subject.kind === 'sweep' ? [subject.sweep] : []));
+  const runIds = [...new Set(candidates.flatMap(({ runId }) => runId ?? []))];
+  const choice = chooseMetric(store, runIds, sweeps, request);
+  const known = new Map(
+    candidates.flatMap(({ record, sweep }) => {
+      if (!record?.runId || record.objective === null || !isObjectiveOf(sweep, choice)) return [];
+      return [[record.runId, { value: record.objective, epoch: record.objectiveEpoch }] as const];
+    }),
+  );
+  const values = valuesOf(store, runIds, choice, known);
+  const finals = store.trials.finals(runIds, request.also ?? [usual]);
+  const also = (request.also ?? [usual]).filter(
+    (name) => name !== choice.metric && [...finals.values()].some((metrics) => metrics[name] !== undefined),
+  );
+  const varying = namesThatDiffer(candidates, sweeps);
+  const trials = candidates.map(({ sweep, record, runId, outcome, parameters }): TableTrial => {
+    const found = runId === null ? undefined : values.get(runId);
+    const state = record?.state ?? outcome?.status ?? 'interrupted';
+    return {
+      sweepId: sweep?.id ?? null,
+      trial: record?.trial ?? null,
+      runId,
+      identity: record?.identity ?? outcome?.identity ?? '',
+      seed: record?.seed ?? outcome?.seed ?? 0,
+      state,
+      reason: record?.reason ?? null,
+      parameters: Object.fromEntries(
+        varying.flatMap((name) => (parameters[name] === undefined ? [] : [[name, parameters[name]]])),
+      ),
+      value: found?.value ?? Number.NaN,
+      epoch: found?.epoch ?? null,
+      also: finals.get(runId ?? '') ?? {},
+      ended: state === 'complete' || state === 'cached',
+      seconds: outcome?.seconds ?? null,
+      weightsSha256: outcome?.weightsSha256 ?? null,
+    };
+  });
+  const settings = settingsOf(trials);
+  return { title: titleOf(subjects), sweeps, choice, also, varying, trials, settings, best: bestOf(settings, choice) };
+}
+
+/** Of the replicates. NaN when there is none. */
+export function meanOf({ replicates }: Setting): number {
+  return replicates.reduce((sum, { value }) => sum + value, 0) / replicates.length;
+}
+
+/** The setting with the best mean over its seeds; the earlier of equal ones. */
+export function bestOf(settings: readonly Setting[], { goal }: Pick<MetricChoice, 'goal'>): Setting | null {
+  const sign = goal === 'min' ? 1 : -1;
+  let best: { setting: Setting; mean: number } | null = null;
+  for (const setting of settings) {
+    const mean = meanOf(setting) * sign;
+    if (mean < (best?.mean ?? Number.POSITIVE_INFINITY)) best = { setting, mean };
+  }
+  return best?.setting ?? null;
+}
+
+/** The replicate with the best value; null where there is none. */
+export function bestTrial({ replicates }: Setting, { goal }: Pick<MetricChoice, 'goal'>): TableTrial | null {
+  const sign = goal === 'min' ? 1 : -1;
+  return replicates.reduce<TableTrial | null>(
+    (best, trial) => (best === null || trial.value * sign < best.value * sign ? trial : best),
+    null,
+  );
+}
+
+function readCandidates(store: Store, subjects: readonly TableSubject[]): readonly Candidate[] {
+  const found = subjects.flatMap((subject) => candidatesOf(store, subject));
+  const runIds = found.flatMap(({ runId }) => runId ?? []);
+  const outcomes = store.trials.outcomes(runIds);
+  const withOutcome = found.map((one) => ({ ...one, outcome: outcomes.get(one.runId ?? '') ?? null }));
+  // One sweep says itself in what its trials differ. Where there is more to compare, everything may.
+  const only = subjects[0];
+  if (subjects.length === 1 && only?.kind === 'sweep') return withOutcome;
+  const parameters = store.trials.parameters(runIds);
+  return withOutcome.map((one) => ({ ...one, parameters: allParameters(one, parameters.get(one.runId ?? '') ?? []) }));
+}
+
+function candidatesOf(store: Store, subject: TableSubject): readonly Omit<Candidate, 'outcome'>[] {
+  switch (subject.kind) {
+    case 'run':
+      return [{ sweep: null, record: null, runId: subject.run.id, parameters: {} }];
+    case 'sweep':
+      return store.sweepTrials(subject.sweep.id).map((record) => ({
+        sweep: subject.sweep,
+        record,
+        runId: record.runId,
+        parameters: record.parameters,
+      }));
+  }
+}
+
+/** What was run stands beside the params, so that runs of two experiments are told apart. */
+function allParameters(
+  { outcome, sweep, parameters }: Candidate,
+  ofRun: readonly { readonly name: string; readonly value: ParameterValue }[],
+): Readonly<Record<string, ParameterValue>> {
+  return {
+    experiment: outcome?.experiment ?? sweep?.experiment ?? '',
+    ...Object.fromEntries(ofRun.map(({ name, value }) => [name, value])),
+    ...(outcome ? { data: outcome.data, backend: outcome.backend, ir: outcome.irSha256.slice(0, 8) } : {}),
+    ...parameters,
+  };
+}
+
+/** `ir` is a column only where nothing else tells two experiments apart. */
+function namesThatDiffer(candidates: readonly Candidate[], sweeps: readonly SweepRecord[]): readonly string[] {
+  const axes = sweeps.flatMap((sweep) => sweep.axes.map(({ name }) => name));
+  const names = new Set([...axes, ...candidates.flatMap(({ parameters }) => Object.keys(parameters))]);
+  const first = candidates[0];
+  const differ = [...names].filter((name) => {
+    const text = JSON.stringify(first?.parameters[name]);
+    return candidates.some(({ parameters }) => JSON.stringify(parameters[name]) !== text);
+  });
+  const others = differ.filter((name) => name !== 'ir');
+  if (!differ.includes('ir')) return others;
+  const irs = new Map<string, string>();
+  const ambiguous = candidates.some(({ parameters }) => {
+    const key = JSON.stringify(others.map((name) => parameters[name] ?? null));
+    const ir = String(parameters.ir ?? irs.get(key) ?? '');
+    const known = irs.get(key);
+    irs.set(key, ir);
+    return known !== undefined && known !== ir;
+  });
+  return ambiguous ? differ : others;
+}
+
+function settingsOf(trials: readonly TableTrial[]): readonly Setting[] {
+  const groups = new Map<string, TableTrial[]>();
+  for (const trial of trials) {
+    const key = JSON.stringify(trial.parameters);
+    const group = groups.get(key);
+    if (group) group.push(trial);
+    else groups.set(key, [trial]);
+  }
+  return [...groups.values()].map((group) => ({
+    parameters: group[0]?.parameters ?? {},
+    trials: group,
+    replicates: replicatesOf(group),
+  }));
+}
+
+/** A trial that two sweeps share, or that was run twice, counts once. */
+function replicatesOf(trials: readonly TableTrial[]): readonly TableTrial[] {
+  const bySeed = new Map<number, TableTrial>();
+  for (const trial of trials) {
+    if (trial.ended && Number.isFinite(trial.value) && !bySeed.has(trial.seed)) bySeed.set(trial.seed, trial);
+  }
+  return [...bySeed.values()].sort((a, b) => a.seed - b.seed);
+}
+
+function isObjectiveOf(sweep: SweepRecord | null, { metric, goal, of }: MetricChoice): boolean {
+  const objective = sweep?.objective;
+  return objective?.metric === metric && objective.goal === goal && objective.of === of;
+}
+
+function titleOf(subjects: readonly TableSubject[]): string {
+  const names = subjects.map((one) => (one.kind === 'run' ? one.run.id : `${one.sweep.id} · ${one.sweep.name}`));
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}

@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BackendName } from '../runtime/backend/backend.js';
+import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import { collectEnvironment } from '../runtime/provenance/environment.js';
+import { trialIdentity } from '../runtime/provenance/identity.js';
+import type { Writer } from '../runtime/store/records.js';
+import { openStore, type WritableStore } from '../runtime/store/store.js';
+import type { SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-records.js';
+import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
+import type { SweepControls, SweepDone, SweepListener, SweepStarted } from '../runtime/sweep/events.js';
+import type { Executor } from '../runtime/sweep/executor.js';
+import { LocalExecutor } from '../runtime/sweep/local/local-executor.js';
+import { SweepRun } from '../runtime/sweep/sweep-run.js';
+import type { SweepTrial } from '../runtime/sweep/trial-run.js';
+import { backendOfSweep } from './backend-of-sweep.js';
+import { type Pruning, rungEpochs } from './sweep-axes/pruning.js';
+import type { SweepPlan } from './sweep-plan.js';
+import { SweepTrials } from './sweep-trials.js';
+
+/** How a sweep is run, whatever it trains. */
+export interface SweepRunSettings {
+  /** Trials that train at one time; as many as there are cores by default, and never more. */
+  readonly jobs?: number | null;
+  /** Threads that may compute at one time, over all trials; as many as the machine has cores by default. */
+  readonly cores?: number;
+  /** When trials are checkpointed; every 30 seconds by default. */
+  readonly checkpoints?: CheckpointPolicy;
+  /** Whether the last checkpoint of a complete trial stays, so that it can train longer. */
+  readonly keepCheckpoints?: boolean;
+  readonly listener?: SweepListener;
+  /** Given what a person may ask of the sweep, once it runs. */
+  readonly onControls?: (controls: SweepControls) => void;
+  /** Ends the sweep after the running steps. */
+  readonly signal?: AbortSignal;
+  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+  /** Another process writes the database: called once, when it has to be waited for. */
+  readonly onWait?: (writer: Writer | null) => void;
+  /** As it is recorded. */
+  readonly commandLine?: readonly string[];
+  /** Whether small pictures are made while trials train. */
+  readonly previews?: boolean;
+  /** Where trials train; on this machine's cores by default. */
+  readonly executor?: Executor;
+}
+
+export interface SweepRequest extends SweepRunSettings {
+  readonly plan: SweepPlan;
+  /** The results database; null: nothing is kept. */
+  readonly store: string | null;
+  readonly name?: string | null;
+  readonly backend?: BackendName | 'auto';
+  /** Trials that are complete already are trained again, and compared. */
+  readonly force?: boolean;
+}
+
+/** A trial of a sweep and how it ended, as the last line of `--json` tells of a run. */
+export interface SweepOutcome extends SweepDone {
+  readonly trials: readonly SweepTrialRecord[];
+}
+
+export const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null };
+
+/**
+ * Trains the trials of a plan, several at a time. The sweep is in the database, durably, before anything that trains is
+ * loaded.
+ *
+ * @throws StoreError, DatasetError, BackendUnavailable
+ */
+export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
+  const { plan, commandLine = [] } = request;
+  const backend = await backendOfSweep(request.backend ?? 'auto');
+  const environment = await collectEnvironment(process.cwd(), commandLine);
+  const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
+  const trials = await sweepTrials.ofPlan(plan.trials);
+  return withStore(request, async (store) => {
+    const writer = store.startSweep({
+      name: request.name ?? plan.name,
+      experiment: plan.experiment,
+      file: plan.source.path,
+      backend,
+      axes: plan.axes,
+      objective: plan.objective,
+      pruning: plan.pruning && JSON.stringify(plan.pruning),
+      forced: request.force === true,
+      command: commandLine.join(' '),
+      trials: trials.map(({ parameters, seed, identity, recipe }) => ({ parameters, seed, identity, recipe })),
+    });
+    const epochs = Math.max(...plan.trials.map(({ compiled }) => lastEpochs(compiled.ir.stages)));
+    return carryOut(request, {
+      store,
+      writer,
+      trials,
+      before: [],
+      planned: trials.length,
+      wanted: () => true,
+      forced: request.force === true,
+      pruning: plan.pruning,
+      epochs,
+      about: {
+        name: request.name ?? plan.name,
+        experiment: plan.experiment,
+        backend,
+        data: sweepTrials.dataNames.join(', '),
+        axes: plan.axes,
+        objective: plan.objective,
+      },
+      shownId: request.store === null ? null : writer.id,
+    });
+  });
+}
+
+/** What a new sweep and one that goes on have in common. */
+export interface SweepParts {
+  readonly store: WritableStore;
+  readonly writer: SweepWriter;
+  readonly trials: readonly SweepTrial[];
+  readonly before: readonly SweepTrialRecord[];
+  readonly planned: number;
+  readonly wanted: (record: SweepTrialRecord) => boolean;
+  readonly forced: boolean;
+  readonly pruning: Pruning | null;
+  /** The most epochs that a trial's last stage has. */
+  readonly epochs: number;
+  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective'>;
+  readonly shownId: string | null;
+}
+
+export async function carryOut(settings: SweepRunSettings, parts: SweepParts): Promise<SweepOutcome> {
+  const { trials, pruning, epochs, store, writer } = parts;
+  const { signal, listener = () => {} } = settings;
+  const cores = settings.cores ?? availableParallelism();
+  const asked = settings.jobs ?? cores;
+  const jobs = Math.max(1, Math.min(asked, cores, trials.length));
+  const executor = settings.executor ?? new LocalExecutor(new URL('./trial-host.js', import.meta.url));
+  const sweep = new SweepRun({
+    ...parts,
+    executor,
+    pruning: pruning && { rule: pruning, rungs: rungEpochs(pruning, epochs) },
+    jobs,
+    cores,
+    policy: settings.checkpoints ?? defaultCheckpoints,
+    keptCheckpoints: settings.keepCheckpoints === true ? 1 : 0,
+    previews: settings.previews === true,
+    moreSeeds,
+    listener,
+    clock: () => performance.now(),
+  });
+  const interrupt = () => sweep.interrupt();
+  try {
+    settings.onControls?.(sweep);
+    signal?.addEventListener('abort', interrupt);
+    const running = sweep.run();
+    if (signal?.aborted === true) sweep.interrupt();
+    if (asked > cores) {
+      const text = `${asked} jobs were asked for, and there are ${cores} cores: ${jobs} trials train at a time`;
+      listener({ event: 'note', trial: null, text });
+    }
+    const done = await running;
+    return { ...done, trials: store.sweepTrials(writer.id) };
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    await executor.close();
+  }
+}
+
+/** Opens the store, or one that is gone afterwards. */
+export async function withStore<T>(
+  { store: path, commandLine = [], onWait }: SweepRunSettings & { readonly store: string | null },
+  use: (store: WritableStore) => Promise<T>,
+): Promise<T> {
+  const folder = path === null ? mkdtempSync(join(tmpdir(), 'aedsl-sweep-')) : null;
+  const place = path ?? join(folder ?? '.', 'results.db');
+  try {
+    const command = commandLine.join(' ');
+    const store = await openStore(place, { mode: 'write', command, ...(onWait ? { onWait } : {}) });
+    try {
+      return await use(store);
+    } finally {
+      store.close();
+    }
+  } finally {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function loadOptions({ onDownload, signal }: SweepRunSettings): LoadOptions {
+  return { ...(onDownload ? { onProgress: onDownload } : {}), ...(signal ? { signal } : {}) };
+}
+
+export function lastEpochs(stages: CompiledStages): number {
+  const epochs = stages.at(-1)?.settings.epochs?.value;
+  return typeof epochs === 'number' ? epochs : 0;
+}
+
+type CompiledStages = SweepPlan['trials'][number]['compiled']['ir']['stages'];
+
+/** Trials with the parameters of one, of the seeds after the largest that it has. */
+function moreSeeds(trials: readonly SweepTrial[], number: number, count: number): readonly SweepTrial[] {
+  const like = trials[number];
+  if (!like) return [];
+  const seeds = trials.filter(({ recipe }) => recipe === like.recipe).map(({ seed }) => seed);
+  const first = Math.max(...seeds) + 1;
+  return Array.from({ length: count }, (_, i) => {
+    const seed = first + i;
+    const described = like.describe();
+    const identity = trialIdentity({
+      irSha256: described.ir.sha256,
+      dataSha256: described.data.sha256,
+      seed,
+      backendClass: described.backend,
+      numericsVersion: described.numerics,
+      maxSteps: described.maxSteps ?? null,
+    });
+    return { ...like, seed, identity, describe: () => ({ ...described, seed, identity }) };
+  });
+}

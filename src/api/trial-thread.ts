@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type MessagePort, parentPort } from 'node:worker_threads';
+import { memory } from '@tensorflow/tfjs-core';
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import { backendNames } from '../runtime/backend/backend.js';
+import { chooseBackend } from '../runtime/backend/choose.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
+import type { TrainingEvent } from '../runtime/events.js';
+import { builtinLowerings } from '../runtime/lowering/builtin.js';
+import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
+import type { TrialJob, TrialMessage } from '../runtime/sweep/job.js';
+import type { ThreadCommand } from '../runtime/sweep/local/messages.js';
+import type { HistoryState } from './history.js';
+import { compileStored, parseRecipe } from './recipe.js';
+import { type TrialTask, trainTask } from './trial.js';
+import { readWeights } from './weights-file.js';
+
+/** Between two reports of how fast it trains. */
+const REPORT_MILLISECONDS = 1000;
+
+if (parentPort === null) throw new Error('this module is run by the host of a sweep');
+serve(parentPort);
+
+/** What a thread of a host runs: one trial after the other. */
+function serve(port: MessagePort): void {
+  let halting = new AbortController();
+  port.on('message', (command: ThreadCommand<LoadedData>) => {
+    switch (command.type) {
+      case 'halt':
+        halting.abort();
+        break;
+      case 'train':
+        halting = new AbortController();
+        void answer(port, command, halting);
+        break;
+    }
+  });
+}
+
+async function answer(
+  port: MessagePort,
+  { worker, job, data }: ThreadCommand<LoadedData> & { readonly type: 'train' },
+  halting: AbortController,
+): Promise<void> {
+  const say = (message: TrialMessage) => port.postMessage(message);
+  const pace = new Pace(worker, say);
+  try {
+    await train(job, data, halting, pace, say);
+  } catch (error) {
+    say({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  } finally {
+    pace.end();
+  }
+}
+
+async function train(
+  job: TrialJob,
+  data: LoadedData,
+  halting: AbortController,
+  pace: Pace,
+  say: (message: TrialMessage) => void,
+): Promise<void> {
+  const name = backendNames.find((backend) => backend === job.backend);
+  if (!name) throw new RangeError(`there is no backend '${job.backend}'`);
+  await chooseBackend(name, { threads: job.threads });
+  const recipe = parseRecipe(job.recipe);
+  const compiled = compileStored(recipe, builtinLibrary);
+  const last = compiled.ir.stages.at(-1)?.name;
+  const emit = (event: TrainingEvent) => {
+    pace.observe(event);
+    say({ type: 'event', event });
+    const { untilEpoch } = job;
+    if (event.event === 'epoch' && event.stage === last && untilEpoch !== null && event.epoch >= untilEpoch) {
+      // The step that ended the epoch is done, its evaluation and measures still come.
+      halting.abort();
+    }
+  };
+  const { folder, prefix, policy } = job.checkpoints;
+  const { result, weightsFile, chainFile, pictures, model } = await trainTask({
+    compiled,
+    data,
+    seed: job.seed,
+    identity: job.identity,
+    backend: job.backend,
+    library: builtinLibrary,
+    lowerings: builtinLowerings,
+    maxSteps: recipe.maxSteps,
+    initialWeights: job.init === null ? null : readWeights(job.init).values,
+    from: checkpointOf(job),
+    checkpoints: {
+      folder,
+      prefix,
+      policy,
+      onWritten: (checkpoint) => say({ type: 'checkpoint', checkpoint }),
+      onFailed: (error) => say({ type: 'note', text: `no checkpoint could be written: ${error.message}` }),
+    },
+    emit,
+    signal: halting.signal,
+  });
+  model?.dispose();
+  const { status, metrics, weightsSha256 } = result;
+  say({ type: 'ended', end: { status, metrics, weightsSha256, weights: weightsFile, chain: chainFile, pictures } });
+}
+
+function checkpointOf({ from, checkpoints, identity }: TrialJob): TrialTask['from'] {
+  if (from === null) return null;
+  const checkpoint = decodeCheckpoint<HistoryState>(readFileSync(join(checkpoints.folder, from.file)));
+  if (checkpoint.identity !== identity) throw new RangeError('the checkpoint is of another trial');
+  return { checkpoint, record: from };
+}
+
+/** Says once a second how fast the trial trains. */
+class Pace {
+  readonly #timer: NodeJS.Timeout;
+  #steps = 0;
+  #since = performance.now();
+
+  constructor(worker: number, say: (message: TrialMessage) => void) {
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      const stepsPerSecond = (this.#steps * 1000) / (now - this.#since);
+      say({ type: 'report', worker, stepsPerSecond, bytes: bytesHeld() });
+      this.#steps = 0;
+      this.#since = now;
+    }, REPORT_MILLISECONDS);
+  }
+
+  observe(event: TrainingEvent): void {
+    if (event.event === 'steps') this.#steps += Math.max(0, ...Object.values(event.series).map(({ length }) => length));
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Of this thread: its heap, what its heap holds on to outside, and its tensors. */
+function bytesHeld(): number {
+  const { heapTotal, external } = process.memoryUsage();
+  return heapTotal + external + memory().numBytes;
+}

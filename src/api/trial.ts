@@ -1,0 +1,134 @@
+import type { CompiledExperiment } from '../compiler/compile.js';
+import type { Library } from '../compiler/library/library.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
+import type { TrainingEvent } from '../runtime/events.js';
+import { encodeSafetensors } from '../runtime/formats/safetensors.js';
+import type { Lowerings } from '../runtime/lowering/lowering.js';
+import type { CheckpointRecord } from '../runtime/store/records.js';
+import type { Checkpoint } from '../runtime/sweep/checkpoint-file.js';
+import { Checkpointer, type CheckpointerOptions } from '../runtime/sweep/checkpointer.js';
+import { encodeChain } from '../runtime/training/chain-file.js';
+import type { WeightValues } from '../runtime/training/initial-weights.js';
+import type { TrainingState } from '../runtime/training/state.js';
+import { type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
+import { measureEvaluations } from './evaluations.js';
+import { History, type HistoryState } from './history.js';
+import { Model } from './model.js';
+import { drawPictures, type Picture } from './pictures.js';
+
+/** A trial that is ready to be trained, on TF.js's current backend. */
+export interface TrialTask {
+  readonly compiled: CompiledExperiment;
+  readonly data: LoadedData;
+  readonly seed: number;
+  readonly identity: string;
+  readonly backend: string;
+  readonly library: Library;
+  readonly lowerings: Lowerings;
+  readonly maxSteps: number | null;
+  readonly initialWeights: WeightValues | null;
+  /** Where an earlier part of it ended, with its place in the run. */
+  readonly from: { readonly checkpoint: Checkpoint<HistoryState>; readonly record: CheckpointRecord } | null;
+  /** Null: none are taken. */
+  readonly checkpoints: Pick<CheckpointerOptions, 'folder' | 'prefix' | 'policy' | 'onWritten' | 'onFailed'> | null;
+  readonly emit: (event: TrainingEvent) => void;
+  /** Ends the trial after the running step, with a checkpoint. */
+  readonly signal: AbortSignal;
+  /** Shown the state after some steps, whenever `due` says so. */
+  readonly watch?: { readonly due: () => boolean; readonly show: (state: TrainingState) => void };
+}
+
+export interface TrainedTrial {
+  readonly result: TrialResult;
+  readonly weights: WeightValues;
+  /** A safetensors file of the weights in structural order, then of what the transforms took from the data. */
+  readonly weightsFile: Uint8Array;
+  /** The chain of hashes, as JSON. */
+  readonly chainFile: Uint8Array;
+  /** Of a trial that trained to its end. */
+  readonly pictures: readonly Picture[];
+  /** Null unless the training ended by itself. To be disposed of. */
+  readonly model: Model | null;
+}
+
+/** Trains a trial from where it is to its end, and draws its pictures. */
+export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
+  const { compiled, data, seed, backend, library, lowerings, maxSteps, initialWeights, from, signal, watch } = task;
+  const { ir, hash } = compiled;
+  const history = new History(from?.checkpoint.history ?? null);
+  const clock = () => performance.now();
+  const checkpointer =
+    task.checkpoints &&
+    new Checkpointer({
+      ...task.checkpoints,
+      identity: task.identity,
+      clock,
+      history: () => history.state,
+      from: from?.record ?? null,
+    });
+  const emit = (event: TrainingEvent) => {
+    history.record(event);
+    checkpointer?.observe(event);
+    task.emit(event);
+  };
+  const measure = (weights: WeightValues) => {
+    const model = new Model(ir, weights, lowerings, library);
+    try {
+      return measureEvaluations({ model, weights, data, seed, library });
+    } finally {
+      model.dispose();
+    }
+  };
+  const result = await trainTrial({
+    experiment: ir,
+    data,
+    seed,
+    lowerings,
+    library,
+    backend,
+    emit,
+    clock,
+    signal,
+    checkpoints: {
+      due: (step) => checkpointer?.due(step) === true || watch?.due() === true,
+      save(state) {
+        // Asked again: the state may have been wanted for its pictures alone.
+        if (checkpointer?.due(stepOf(state)) === true) checkpointer.save(state);
+        if (watch?.due() === true) watch.show(state);
+      },
+    },
+    ...(maxSteps === null ? {} : { maxSteps }),
+    ...(initialWeights && from === null ? { initialWeights } : {}),
+    ...(from ? { resumeFrom: from.checkpoint.state } : {}),
+    ...(ir.evaluations.length > 0 ? { measure } : {}),
+  });
+  if (result.state !== null) checkpointer?.save(result.state);
+  const weights: WeightValues = new Map(
+    [...result.weights, ...result.statistics].map(({ key, values }) => [key, values]),
+  );
+  const model = result.status === 'complete' ? new Model(ir, weights, lowerings, library) : null;
+  return {
+    result,
+    weights,
+    weightsFile: weightsFileOf(result, hash),
+    chainFile: encodeChain(result.chain),
+    pictures: model ? await drawPictures({ model, weights, data, history, seed, library }) : [],
+    model,
+  };
+}
+
+function stepOf({ progress }: TrainingState): number {
+  if (progress === null) return 0;
+  return progress.kind === 'pretrain' ? progress.totalSteps : progress.step;
+}
+
+function weightsFileOf(trained: TrialResult, experiment: string): Uint8Array {
+  return encodeSafetensors(
+    [...trained.weights, ...trained.statistics].map(({ key, shape, values }) => ({
+      name: key.replaceAll('/', '.'),
+      shape,
+      values,
+    })),
+    { experiment },
+  );
+}

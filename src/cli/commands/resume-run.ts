@@ -1,0 +1,36 @@
+import { resumeRun as resume } from '../../api/resume-run.js';
+import type { CheckpointPolicy } from '../../runtime/sweep/checkpointer.js';
+import type { Console } from '../console.js';
+import type { ExitCode } from '../failure.js';
+import { interruption } from '../interruption.js';
+import { jsonReporter } from '../reporters/json.js';
+import { downloadProgress, progressReporter } from '../reporters/progress.js';
+import { runExit } from '../run-exit.js';
+import { type SweepRunOptions, sayWaiting } from '../sweep-run-options.js';
+
+/** Goes on with a run. */
+export async function resumeRun(
+  console: Console,
+  run: string,
+  options: SweepRunOptions,
+  { checkpoints, commandLine }: { readonly checkpoints: CheckpointPolicy; readonly commandLine: readonly string[] },
+): Promise<ExitCode> {
+  const stop = interruption(console);
+  try {
+    const finished = await resume({
+      store: options.db,
+      run,
+      checkpoints,
+      commandLine,
+      listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
+      onDownload: downloadProgress(console),
+      onWait: sayWaiting(console),
+      signal: stop.signal,
+    });
+    finished.model?.dispose();
+    if (!options.json && finished.pictures.length > 0) console.err(`pictures: aedsl figures ${finished.runId}\n`);
+    return runExit(finished.status);
+  } finally {
+    stop.release();
+  }
+}

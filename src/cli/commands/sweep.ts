@@ -1,0 +1,80 @@
+import { knownSpeeds } from '../../api/known-speeds.js';
+import { runSweep } from '../../api/sweep.js';
+import { explainSweep } from '../../api/sweep-explanation.js';
+import { planSweep, type SweepPlan } from '../../api/sweep-plan.js';
+import { backendOption } from '../backend-option.js';
+import type { Console } from '../console.js';
+import { printDiagnostics } from '../diagnostics.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { interruption } from '../interruption.js';
+import { downloadProgress } from '../reporters/progress.js';
+import { sweepReporter } from '../reporters/sweep-reporter.js';
+import { type SweepCommandOptions, sweepOptions } from '../sweep-arguments.js';
+import { sweepExit } from '../sweep-exit.js';
+import { explanationTable } from '../sweep-explanation-table.js';
+import { sweepPlanTable } from '../sweep-plan-table.js';
+import { reporterNamed, type SweepRunOptions, sayWaiting, sweepRunSettings } from '../sweep-run-options.js';
+
+export interface SweepOptions extends SweepCommandOptions, SweepRunOptions {
+  readonly name?: string;
+  readonly backend?: string;
+  readonly store: boolean;
+  readonly force?: boolean;
+  readonly explain?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Trains the trials of a sweep. */
+export async function sweep(
+  console: Console,
+  words: readonly string[],
+  options: SweepOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  const settings = sweepRunSettings(options, commandLine);
+  const reporterName = reporterNamed(options);
+  const backend = backendOption(options.backend);
+  const { value: plan, diagnostics } = planSweep(sweepOptions(words, options));
+  printDiagnostics(console, diagnostics, options.json === true);
+  if (plan === null) return exitCodes.experiment;
+  if (options.dryRun === true) return dryRun(console, plan, options, settings.jobs);
+  if (options.explain === true) {
+    const explained = await explainSweep({ plan, backend, store: options.db });
+    console.out(explanationTable(plan, explained, options.json === true));
+    return exitCodes.ok;
+  }
+  const reporter = await sweepReporter(console, reporterName, options.store ? options.db : null);
+  const stop = interruption(reporter.console);
+  try {
+    const done = await runSweep({
+      ...settings,
+      plan,
+      backend,
+      store: options.store ? options.db : null,
+      name: options.name ?? null,
+      force: options.force === true,
+      listener: reporter.listener,
+      onControls: reporter.connect,
+      previews: reporter.previews,
+      onDownload: downloadProgress(reporter.console),
+      onWait: sayWaiting(reporter.console),
+      signal: stop.signal,
+    });
+    await reporter.ended();
+    return sweepExit(done);
+  } finally {
+    reporter.close();
+    stop.release();
+  }
+}
+
+async function dryRun(
+  console: Console,
+  plan: SweepPlan,
+  options: SweepOptions,
+  jobs: number | null,
+): Promise<ExitCode> {
+  const speeds = await knownSpeeds(plan, options.db, jobs);
+  console.out(sweepPlanTable(plan, speeds));
+  return exitCodes.ok;
+}

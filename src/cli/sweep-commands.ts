@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { Console } from './console.js';
+import type { ExitCode } from './failure.js';
+import { addSweepPlanOptions } from './sweep-arguments.js';
+
+/** The commands that train several trials, or go on with what was interrupted. */
+export function addSweepCommands(
+  program: Command,
+  console: Console,
+  args: readonly string[],
+  ending: (code: ExitCode) => void,
+): void {
+  addSweepRunOptions(
+    addSweepPlanOptions(
+      program
+        .command('sweep')
+        .summary('train an experiment for every combination of values: aedsl sweep rho=0.01,0.05 --seeds 5')
+        .argument('[words...]', 'an .ae file or the name of an experiment, then axes such as rho=[0.01,0.05]'),
+    ),
+  )
+    .option('--name <name>', "of the sweep; the experiment's by default")
+    .option('--backend <name>', 'simd, tensorflow or cpu')
+    .option('--no-store', 'keep nothing')
+    .option('--force', 'train trials again that are complete, and say whether the bits are the same')
+    .option('--explain', 'say for each trial why it would train or not, and train nothing')
+    .option('--dry-run', 'print the trials with their updates and the time they take, and train nothing')
+    .action(async (words, options) => {
+      const { sweep } = await import('./commands/sweep.js');
+      ending(await sweep(console, words, options, args));
+    });
+
+  addSweepRunOptions(
+    program
+      .command('resume')
+      .summary('go on with a sweep or a run that was interrupted')
+      .argument(
+        '[what]',
+        'a sweep (s3, or its name) or a run (r12); the newest sweep or run that was interrupted by default',
+      )
+      .option('--failed', 'also the trials that failed'),
+  ).action(async (what, options) => {
+    const { resume } = await import('./commands/resume.js');
+    ending(await resume(console, what ?? null, options, args));
+  });
+}
+
+function addSweepRunOptions(command: Command): Command {
+  return command
+    .option('--jobs <n>', 'trials that train at one time; by default one for each core')
+    .option('--checkpoint-every <time>', 'how often trials are checkpointed: 30s, or 5epochs', '30s')
+    .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')
+    .option('--reporter <name>', 'dashboard, plain, json or silent')
+    .option('--json', 'one event a line')
+    .option('--db <file>', 'where the results go', 'results.db');
+}

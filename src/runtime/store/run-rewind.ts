@@ -1,0 +1,117 @@
+import type Database from 'better-sqlite3';
+import type { CheckpointRecord } from './records.js';
+import { BLOCK_STEPS, type Piece, toPiece } from './series-buffer.js';
+
+/** The values of a series in its last block, which isn't full; they are one row of the table. */
+export interface SeriesTail {
+  readonly stage: number;
+  readonly metric: string;
+  readonly firstStep: number;
+  readonly values: Float32Array;
+}
+
+interface PieceRow {
+  readonly metricId: number;
+  readonly metric: string;
+  readonly firstStep: number;
+  readonly float32: Buffer;
+}
+
+/** A checkpoint's place in a run: what came after it is done again. */
+export type Place = Pick<CheckpointRecord, 'stage' | 'step' | 'epochs'>;
+
+/**
+ * Takes back everything that a run recorded after a checkpoint, so that it will have each row once, as if it had never
+ * been interrupted. To be called in a transaction.
+ *
+ * @param place null: from its beginning
+ * @returns what its series go on with
+ */
+export function rewindRun(database: Database.Database, run: number, place: Place | null): readonly SeriesTail[] {
+  const { stage, step, epochs } = place ?? { stage: -1, step: 0, epochs: 0 };
+  const change = (sql: string, ...values: number[]) => database.prepare<number[]>(sql).run(...values);
+  change('DELETE FROM final_metrics WHERE run = ?', run);
+  // The weights that it began from are what it has from before its first step.
+  change("DELETE FROM files WHERE run = ? AND NOT (kind = 'weights' AND name = 'initial')", run);
+  change(
+    'DELETE FROM epoch_metrics WHERE run = ? AND (stage > ? OR stage = ? AND epoch > ?)',
+    run,
+    stage,
+    stage,
+    epochs,
+  );
+  change('UPDATE stages SET steps_done = 0, epochs_done = 0, reason = NULL WHERE run = ? AND stage > ?', run, stage);
+  change(
+    'UPDATE stages SET steps_done = ?, epochs_done = ?, reason = NULL WHERE run = ? AND stage = ?',
+    step,
+    epochs,
+    run,
+    stage,
+  );
+  const blockStart = step - (step % BLOCK_STEPS);
+  const tails = tailsOf(database, run, stage, blockStart, step);
+  change(
+    'DELETE FROM series WHERE run = ? AND (stage > ? OR stage = ? AND first_step >= ?)',
+    run,
+    stage,
+    stage,
+    blockStart,
+  );
+  const insert = database.prepare(
+    `INSERT INTO series (run, stage, metric, first_step, steps, minimum, maximum, first_nonfinite, float32)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  for (const { metricId, piece } of tails) {
+    const { firstStep, values, minimum, maximum, firstNonFinite } = piece;
+    const blob = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    insert.run(run, stage, metricId, firstStep, values.length, minimum, maximum, firstNonFinite, blob);
+  }
+  change(
+    `UPDATE runs SET status = 'running', finished = NULL, seconds = NULL, weights_sha256 = NULL, divergence = NULL,
+       error = NULL WHERE run = ?`,
+    run,
+  );
+  return tails.map(({ metric, piece: { firstStep, values } }) => ({ stage, metric, firstStep, values }));
+}
+
+function tailsOf(
+  database: Database.Database,
+  run: number,
+  stage: number,
+  from: number,
+  to: number,
+): readonly { readonly metricId: number; readonly metric: string; readonly piece: Piece }[] {
+  const rows = database
+    .prepare<[number, number, number, number], PieceRow>(
+      `SELECT x.metric AS metricId, m.name AS metric, x.first_step AS firstStep, x.float32
+       FROM series x JOIN metrics m ON m.metric = x.metric
+       WHERE x.run = ? AND x.stage = ? AND x.first_step >= ? AND x.first_step < ? ORDER BY x.metric, x.first_step`,
+    )
+    .all(run, stage, from, to);
+  const values = new Map<number, { metric: string; firstStep: number; values: Float32Array }>();
+  for (const { metricId, metric, firstStep, float32 } of rows) {
+    const known = values.get(metricId) ?? { metric, firstStep, values: new Float32Array(to - firstStep) };
+    values.set(metricId, known);
+    // A copy, because a blob is not aligned to four bytes.
+    const stored = new Float32Array(new Uint8Array(float32).buffer);
+    known.values.set(stored.subarray(0, to - firstStep), firstStep - known.firstStep);
+  }
+  return [...values].map(([metricId, { metric, firstStep, values }]) => ({
+    metricId,
+    metric,
+    piece: toPiece(firstStep, values),
+  }));
+}
+
+/** Gives a new run what another one recorded. To be called in a transaction. */
+export function copyRun(database: Database.Database, from: number, to: number): void {
+  const copies = [
+    `INSERT INTO stages (run, stage, name, epochs, steps, epochs_done, steps_done, steps_per_second, reason)
+     SELECT ?, stage, name, epochs, steps, epochs_done, steps_done, steps_per_second, reason FROM stages WHERE run = ?`,
+    `INSERT INTO series (run, stage, metric, first_step, steps, minimum, maximum, first_nonfinite, float32)
+     SELECT ?, stage, metric, first_step, steps, minimum, maximum, first_nonfinite, float32 FROM series WHERE run = ?`,
+    `INSERT INTO epoch_metrics (run, stage, metric, epoch, value, nonfinite)
+     SELECT ?, stage, metric, epoch, value, nonfinite FROM epoch_metrics WHERE run = ?`,
+  ];
+  for (const sql of copies) database.prepare<[number, number]>(sql).run(to, from);
+}

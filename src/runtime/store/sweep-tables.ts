@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import type { PruningDecision, SweepAction } from '../sweep/events.js';
+import type { SweepDescription, SweepTrialChange, SweepTrialDescription } from './sweep-records.js';
+
+type Bindable = string | number | null;
+
+/** The statements that write sweeps. All of them run inside a transaction of the store. */
+export class SweepTables {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement<Bindable[]>>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  /** Sweeps of writers that are gone did not end by themselves. */
+  interruptUnfinished(): void {
+    const unfinished = "(SELECT sweep FROM sweeps WHERE status = 'running')";
+    this.#run(
+      `UPDATE sweep_trials SET state = 'interrupted'
+       WHERE sweep IN ${unfinished} AND state IN ('queued', 'running', 'paused')`,
+    );
+    this.#run("UPDATE sweeps SET status = 'interrupted', finished = updated WHERE status = 'running'");
+  }
+
+  insertSweep(sweep: SweepDescription, session: number, now: string): number {
+    return this.#run(
+      `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, forced, command, status,
+         started, updated)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+      session,
+      sweep.name,
+      sweep.experiment,
+      sweep.file,
+      sweep.backend,
+      JSON.stringify(sweep.axes),
+      sweep.objective && JSON.stringify(sweep.objective),
+      sweep.pruning,
+      sweep.forced === true ? 1 : 0,
+      sweep.command,
+      now,
+      now,
+    );
+  }
+
+  insertTrial(sweep: number, trial: number, { parameters, seed, identity, recipe }: SweepTrialDescription): void {
+    this.#run(
+      `INSERT INTO sweep_trials (sweep, trial, parameters, seed, identity, recipe, state)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued')`,
+      sweep,
+      trial,
+      JSON.stringify(parameters),
+      seed,
+      identity,
+      this.#textId(recipe),
+    );
+  }
+
+  /** @returns how many trials it has */
+  trialCount(sweep: number): number {
+    const sql = 'SELECT coalesce(max(trial) + 1, 0) FROM sweep_trials WHERE sweep = ?';
+    return this.#database.prepare<[number], number>(sql).pluck().get(sweep) ?? 0;
+  }
+
+  reopenSweep(sweep: number, now: string): void {
+    this.#run("UPDATE sweeps SET status = 'running', finished = NULL, updated = ? WHERE sweep = ?", now, sweep);
+  }
+
+  updateTrial(sweep: number, { trial, state, reason, objective }: SweepTrialChange, run: number | null): void {
+    this.#run(
+      `UPDATE sweep_trials SET state = ?, reason = ?, run = ?, objective = ?, objective_epoch = ?
+       WHERE sweep = ? AND trial = ?`,
+      state,
+      reason,
+      run,
+      objective?.value ?? null,
+      objective?.epoch ?? null,
+      sweep,
+      trial,
+    );
+  }
+
+  touchSweep(sweep: number, now: string): void {
+    this.#run('UPDATE sweeps SET updated = ? WHERE sweep = ?', now, sweep);
+  }
+
+  insertAction(sweep: number, action: SweepAction, now: string): void {
+    this.#run('INSERT INTO sweep_actions (sweep, time, detail) VALUES (?, ?, ?)', sweep, now, JSON.stringify(action));
+  }
+
+  insertDecision(sweep: number, { rung, epoch, kept, pruned }: PruningDecision, now: string): void {
+    this.#run(
+      'INSERT INTO sweep_decisions (sweep, time, rung, epoch, kept, pruned) VALUES (?, ?, ?, ?, ?, ?)',
+      sweep,
+      now,
+      rung,
+      epoch,
+      JSON.stringify(kept),
+      JSON.stringify(pruned),
+    );
+  }
+
+  finishSweep(sweep: number, status: 'complete' | 'interrupted', now: string): void {
+    this.#run(
+      `UPDATE sweep_trials SET state = 'interrupted' WHERE sweep = ? AND state IN ('queued', 'running', 'paused')`,
+      sweep,
+    );
+    this.#run('UPDATE sweeps SET status = ?, finished = ?, updated = ? WHERE sweep = ?', status, now, now, sweep);
+  }
+
+  #textId(text: string): number {
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    this.#run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);
+    const sql = 'SELECT text_id FROM texts WHERE sha256 = ?';
+    const id = this.#database.prepare<[string], number>(sql).pluck().get(sha256);
+    if (id === undefined) throw new Error('a recipe that was just inserted is not there');
+    return id;
+  }
+
+  /** Returns the id of the last inserted row. */
+  #run(sql: string, ...values: Bindable[]): number {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare<Bindable[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return Number(statement.run(...values).lastInsertRowid);
+  }
+}

@@ -1,0 +1,108 @@
+import type { PruningDecision, SweepAction, TrialState } from '../sweep/events.js';
+import { runNumber } from './records.js';
+import type { SweepTrialChange, SweepTrialDescription, SweepWriter } from './sweep-records.js';
+import type { SweepTables } from './sweep-tables.js';
+
+/** What the store gives to a writer of a sweep. */
+export interface SweepWriterContext {
+  readonly tables: SweepTables;
+  readonly now: () => string;
+  /** Commits what all writers have: now, durably, or when enough time has passed. */
+  readonly commit: (when: 'now' | 'durably' | 'due') => void;
+  /** The sweep is over. */
+  readonly done: (writer: BufferedSweepWriter) => void;
+}
+
+export class BufferedSweepWriter implements SweepWriter {
+  readonly id: string;
+  readonly #sweep: number;
+  readonly #context: SweepWriterContext;
+  #writes: (() => void)[] = [];
+  #trials: number;
+
+  constructor(sweep: number, trials: number, context: SweepWriterContext) {
+    this.id = sweepId(sweep);
+    this.#sweep = sweep;
+    this.#trials = trials;
+    this.#context = context;
+  }
+
+  change(change: SweepTrialChange): void {
+    const run = change.runId === null ? null : runNumber(change.runId);
+    this.#write((now) => {
+      this.#context.tables.updateTrial(this.#sweep, change, run);
+      this.#context.tables.touchSweep(this.#sweep, now);
+    });
+    this.#context.commit(isEnd(change.state) ? 'now' : 'due');
+  }
+
+  add(trials: readonly SweepTrialDescription[]): number {
+    const first = this.#trials;
+    this.#trials += trials.length;
+    this.#write(() => {
+      trials.forEach((trial, i) => {
+        this.#context.tables.insertTrial(this.#sweep, first + i, trial);
+      });
+    });
+    this.#context.commit('durably');
+    return first;
+  }
+
+  action(action: SweepAction): void {
+    this.#write((now) => this.#context.tables.insertAction(this.#sweep, action, now));
+    this.#context.commit('durably');
+  }
+
+  decision(decision: PruningDecision): void {
+    this.#write((now) => this.#context.tables.insertDecision(this.#sweep, decision, now));
+    this.#context.commit('durably');
+  }
+
+  finish(status: 'complete' | 'interrupted'): void {
+    this.#write((now) => this.#context.tables.finishSweep(this.#sweep, status, now));
+    this.#context.commit('durably');
+    this.#context.done(this);
+  }
+
+  /** Writes what isn't committed; to be called in a transaction. @returns to be called once it is committed */
+  write(): () => void {
+    const writes = this.#writes;
+    for (const write of writes) write();
+    return () => {
+      this.#writes = this.#writes.slice(writes.length);
+    };
+  }
+
+  #write(write: (now: string) => void): void {
+    const now = this.#context.now();
+    this.#writes.push(() => write(now));
+  }
+}
+
+export function sweepId(sweep: number): string {
+  return `s${sweep}`;
+}
+
+/** `s3` → 3; null when it isn't written so. */
+export function sweepNumber(id: string): number | null {
+  const match = /^s([1-9][0-9]{0,14})$/.exec(id);
+  return match?.[1] === undefined ? null : Number(match[1]);
+}
+
+function isEnd(state: TrialState): boolean {
+  switch (state) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+    // Found again in the same way, should it be lost.
+    case 'cached':
+      return false;
+    case 'complete':
+    case 'diverged':
+    case 'failed':
+    case 'pruned':
+    case 'stopped':
+    case 'interrupted':
+      return true;
+  }
+}

@@ -1,0 +1,188 @@
+import type Database from 'better-sqlite3';
+import { fromStored, type StoredNumber } from './nonfinite.js';
+import { type ParameterRecord, type RunStatus, runId, runNumber } from './records.js';
+import { type ParameterRow, parameterValue } from './run-reader.js';
+import { guarded } from './store-error.js';
+
+/** What a table of many runs says of each. */
+export interface RunOutcome {
+  readonly id: string;
+  readonly experiment: string;
+  readonly seed: number;
+  readonly identity: string;
+  readonly irSha256: string;
+  readonly data: string;
+  readonly dataSha256: string;
+  readonly backend: string;
+  readonly numerics: string;
+  /** A run whose process died is `interrupted`. */
+  readonly status: RunStatus;
+  readonly started: string;
+  readonly seconds: number | null;
+  readonly weightsSha256: string | null;
+}
+
+/** A metric after one epoch of the last stage. */
+export interface EpochValue {
+  /** From 1. */
+  readonly epoch: number;
+  readonly value: number;
+}
+
+/** Of one run's last stage, by epoch. */
+export interface EpochCurve {
+  readonly epochs: readonly number[];
+  readonly values: readonly number[];
+}
+
+/**
+ * Questions about many runs, each answered by one statement that reaches every run by a primary key. Runs that are not
+ * there, or that have none of what is asked for, are left out. Throws {@link StoreError} when the database can't be read.
+ */
+export interface TrialsReader {
+  outcomes(ids: readonly string[]): ReadonlyMap<string, RunOutcome>;
+  /** All parameters of each run, in their order. */
+  parameters(ids: readonly string[]): ReadonlyMap<string, readonly ParameterRecord[]>;
+  /** Metrics at the end; of those of the names, or all of them. */
+  finals(ids: readonly string[], names?: readonly string[]): ReadonlyMap<string, Readonly<Record<string, number>>>;
+  /** The best value of a metric over the epochs of the last stage, where one is finite; the first of equal ones. */
+  bests(ids: readonly string[], metric: string, goal: 'min' | 'max'): ReadonlyMap<string, EpochValue>;
+  /** The metric after every epoch of the last stage. */
+  curves(ids: readonly string[], metric: string): ReadonlyMap<string, EpochCurve>;
+  /** Runs that no sweep trained, the newest first. */
+  outsideSweeps(limit: number): readonly RunOutcome[];
+  /** Names of the metrics that any of the runs has after its epochs or at its end, sorted. */
+  metricNames(ids: readonly string[]): readonly string[];
+}
+
+type OutcomeRow = Omit<RunOutcome, 'id'> & { readonly run: number };
+
+const outcomeColumns = `r.run, r.experiment, r.seed, r.identity, r.ir_sha256 AS irSha256, r.data,
+  r.data_sha256 AS dataSha256, r.backend, r.numerics, r.status, r.started, r.seconds, r.weights_sha256 AS weightsSha256`;
+
+/** The runs asked for, as a table; their order leads every query, so that each is reached by its key. */
+const asked = 'json_each(?) a CROSS JOIN';
+
+/** The stage that ended last, of a run. */
+const lastStage = '(SELECT max(s.stage) FROM stages s WHERE s.run = a.value)';
+
+export class SqliteTrialsReader implements TrialsReader {
+  readonly #database: Database.Database;
+  readonly #path: string;
+  readonly #writerIsAlive: () => boolean;
+
+  /** @param writerIsAlive whether a run that says it is running can be believed */
+  constructor(database: Database.Database, path: string, writerIsAlive: () => boolean) {
+    this.#database = database;
+    this.#path = path;
+    this.#writerIsAlive = writerIsAlive;
+  }
+
+  outcomes(ids: readonly string[]): ReadonlyMap<string, RunOutcome> {
+    const rows = this.#all<OutcomeRow>(`SELECT ${outcomeColumns} FROM ${asked} runs r ON r.run = a.value`, ids);
+    return new Map(this.#believable(rows).map((outcome) => [outcome.id, outcome]));
+  }
+
+  outsideSweeps(limit: number): readonly RunOutcome[] {
+    const sql = `SELECT ${outcomeColumns} FROM runs r WHERE r.sweep IS NULL ORDER BY r.run DESC LIMIT ?`;
+    return this.#believable(guarded(this.#path, () => this.#database.prepare<[number], OutcomeRow>(sql).all(limit)));
+  }
+
+  #believable(rows: readonly OutcomeRow[]): readonly RunOutcome[] {
+    const alive = rows.some(({ status }) => status === 'running') && this.#writerIsAlive();
+    return rows.map(({ run, status, ...rest }) => ({
+      id: runId(run),
+      ...rest,
+      status: status === 'running' && !alive ? 'interrupted' : status,
+    }));
+  }
+
+  parameters(ids: readonly string[]): ReadonlyMap<string, readonly ParameterRecord[]> {
+    const rows = this.#all<ParameterRow & { readonly run: number }>(
+      `SELECT p.run, p.name, p.type, p.value, p.origin FROM ${asked} parameters p ON p.run = a.value
+       ORDER BY a.key, p.position`,
+      ids,
+    );
+    const found = new Map<string, ParameterRecord[]>();
+    for (const { run, name, type, value, origin } of rows) {
+      const parameter = { name, value: parameterValue(type, value), origin };
+      const list = found.get(runId(run));
+      if (list) list.push(parameter);
+      else found.set(runId(run), [parameter]);
+    }
+    return found;
+  }
+
+  finals(ids: readonly string[], names?: readonly string[]): ReadonlyMap<string, Readonly<Record<string, number>>> {
+    const ofNames =
+      names === undefined
+        ? ''
+        : 'AND f.metric IN (SELECT metric FROM metrics WHERE name IN (SELECT value FROM json_each(?)))';
+    const rows = this.#all<StoredNumber & { run: number; name: string }>(
+      `SELECT f.run, m.name, f.value, f.nonfinite
+       FROM ${asked} final_metrics f ON f.run = a.value ${ofNames}
+       JOIN metrics m ON m.metric = f.metric`,
+      ids,
+      ...(names === undefined ? [] : [JSON.stringify(names)]),
+    );
+    const found = new Map<string, Record<string, number>>();
+    for (const { run, name, ...stored } of rows) {
+      const id = runId(run);
+      const metrics = found.get(id) ?? {};
+      metrics[name] = fromStored(stored);
+      found.set(id, metrics);
+    }
+    return found;
+  }
+
+  bests(ids: readonly string[], metric: string, goal: 'min' | 'max'): ReadonlyMap<string, EpochValue> {
+    // With min() or max() the other columns are those of the row that has it. A value that isn't finite is NULL here.
+    const rows = this.#all<{ run: number; epoch: number; value: number }>(
+      `SELECT e.run, e.epoch, ${goal === 'min' ? 'min' : 'max'}(e.value) AS value
+       FROM ${asked} epoch_metrics e ON e.run = a.value AND e.stage = ${lastStage}
+         AND e.metric = (SELECT metric FROM metrics WHERE name = ?)
+       WHERE e.value IS NOT NULL GROUP BY a.key`,
+      ids,
+      metric,
+    );
+    return new Map(rows.map(({ run, epoch, value }) => [runId(run), { epoch, value }]));
+  }
+
+  curves(ids: readonly string[], metric: string): ReadonlyMap<string, EpochCurve> {
+    const rows = this.#all<StoredNumber & { run: number; epoch: number }>(
+      `SELECT e.run, e.epoch, e.value, e.nonfinite
+       FROM ${asked} epoch_metrics e ON e.run = a.value AND e.stage = ${lastStage}
+         AND e.metric = (SELECT metric FROM metrics WHERE name = ?)
+       ORDER BY a.key, e.epoch`,
+      ids,
+      metric,
+    );
+    const found = new Map<string, { epochs: number[]; values: number[] }>();
+    for (const { run, epoch, ...stored } of rows) {
+      const id = runId(run);
+      const curve = found.get(id) ?? { epochs: [], values: [] };
+      curve.epochs.push(epoch);
+      curve.values.push(fromStored(stored));
+      found.set(id, curve);
+    }
+    return found;
+  }
+
+  metricNames(ids: readonly string[]): readonly string[] {
+    // By the metric first: a name that many runs have is found in the first of them.
+    return this.#all<{ name: string }>(
+      `WITH asked AS MATERIALIZED (SELECT value AS run FROM json_each(?))
+       SELECT m.name FROM metrics m
+       WHERE EXISTS (SELECT 1 FROM asked a CROSS JOIN final_metrics f ON f.run = a.run AND f.metric = m.metric)
+          OR EXISTS (SELECT 1 FROM asked a CROSS JOIN stages s ON s.run = a.run
+                     CROSS JOIN epoch_metrics e ON e.run = s.run AND e.stage = s.stage AND e.metric = m.metric)
+       ORDER BY m.name`,
+      ids,
+    ).map(({ name }) => name);
+  }
+
+  #all<Row>(sql: string, ids: readonly string[], ...values: readonly string[]): Row[] {
+    const runs = JSON.stringify(ids.map(runNumber).filter((run) => run !== null));
+    return guarded(this.#path, () => this.#database.prepare<unknown[], Row>(sql).all(runs, ...values));
+  }
+}

@@ -1,0 +1,55 @@
+import type { TrainingEvent } from '../events.js';
+import type { CheckpointRecord } from '../store/records.js';
+import type { CheckpointPolicy } from './checkpointer.js';
+import type { PreviewPicture } from './events.js';
+
+/** A trial to train, as plain data: it goes to other threads, processes or machines. */
+export interface TrialJob {
+  readonly trial: number;
+  /** Recipe of the trial, as JSON. */
+  readonly recipe: string;
+  readonly seed: number;
+  readonly identity: string;
+  readonly backend: string;
+  /** Threads of the backend. */
+  readonly threads: number;
+  /** Epoch of the last stage after which it halts; null: none. */
+  readonly untilEpoch: number | null;
+  /** Where checkpoints go, the beginning of their names, and when they are taken. */
+  readonly checkpoints: { readonly folder: string; readonly prefix: string; readonly policy: CheckpointPolicy };
+  /** The checkpoint to go on from, and its place; null: from the beginning. */
+  readonly from: CheckpointRecord | null;
+  /** A safetensors file with weights to start from. */
+  readonly init: string | null;
+  /** Whether small pictures are wanted. */
+  readonly previews: boolean;
+}
+
+/** What an executor tells of a trial. The last message is `ended`, `failed` or `lost`. */
+export type TrialMessage =
+  | { readonly type: 'event'; readonly event: TrainingEvent }
+  | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRecord }
+  | { readonly type: 'preview'; readonly epoch: number; readonly pictures: readonly PreviewPicture[] }
+  | {
+      readonly type: 'report';
+      readonly worker: number;
+      readonly stepsPerSecond: number | null;
+      readonly bytes: number;
+    }
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'ended'; readonly end: TrialEnd }
+  /** Its training threw. */
+  | { readonly type: 'failed'; readonly reason: string }
+  /** The process that trained it is gone, maybe through no fault of its own. */
+  | { readonly type: 'lost'; readonly reason: string };
+
+export interface TrialEnd {
+  readonly status: 'complete' | 'diverged' | 'interrupted';
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly weightsSha256: string;
+  /** A safetensors file. */
+  readonly weights: Uint8Array;
+  /** The chain of hashes, as JSON. */
+  readonly chain: Uint8Array;
+  readonly pictures: readonly { readonly name: string; readonly png: Uint8Array }[];
+}

@@ -1,0 +1,394 @@
+import type { WritableStore } from '../store/store.js';
+import type { SweepTrialRecord, SweepWriter } from '../store/sweep-records.js';
+import type { CheckpointPolicy } from './checkpointer.js';
+import type {
+  SweepAction,
+  SweepControls,
+  SweepDone,
+  SweepEvent,
+  SweepListener,
+  SweepStarted,
+  SweepTrialSummary,
+  TrialState,
+} from './events.js';
+import type { Executor, RunningTrial } from './executor.js';
+import type { TrialEnd, TrialMessage } from './job.js';
+import { plannedSlots, type Reuse } from './planned-slots.js';
+import type { Pruning } from './pruning.js';
+import { type Effect, Schedule } from './schedule.js';
+import { type SweepTrial, TrialRun, usableCheckpoint } from './trial-run.js';
+
+export interface SweepRunOptions {
+  readonly store: WritableStore;
+  readonly writer: SweepWriter;
+  readonly executor: Executor;
+  readonly trials: readonly SweepTrial[];
+  /** What an earlier part of the sweep left; empty for a new one. */
+  readonly before: readonly SweepTrialRecord[];
+  /** Trials that the plan had; those after them were added, and rungs don't apply to them. */
+  readonly planned: number;
+  /** Of those: the trials that are to train now. */
+  readonly wanted: (record: SweepTrialRecord) => boolean;
+  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective'>;
+  /** The id that the events say; null for a sweep that isn't kept. */
+  readonly shownId: string | null;
+  readonly pruning: Pruning | null;
+  /** Trials that are complete already are trained again. */
+  readonly forced: boolean;
+  readonly jobs: number;
+  /** Never more threads than these, over all trials. */
+  readonly cores: number;
+  readonly policy: CheckpointPolicy;
+  /** Of a trial that is complete. */
+  readonly keptCheckpoints: number;
+  readonly previews: boolean;
+  /** More trials with the parameters of one, of the next seeds. */
+  readonly moreSeeds: (trials: readonly SweepTrial[], trial: number, count: number) => readonly SweepTrial[];
+  readonly listener: SweepListener;
+  /** Milliseconds from anywhere, for how long it took. */
+  readonly clock: () => number;
+}
+
+/** Runs a sweep: carries out what the schedule wants, and tells the store and the listener what happens. */
+export class SweepRun implements SweepControls {
+  readonly #options: SweepRunOptions;
+  readonly #runs: TrialRun[];
+  readonly #schedule: Schedule;
+  readonly #running = new Map<number, RunningTrial>();
+  readonly #lastWords = new Map<number, string>();
+  readonly #began: number;
+  #resolve: (done: SweepDone) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #over = false;
+
+  constructor(options: SweepRunOptions) {
+    this.#options = options;
+    this.#began = options.clock();
+    const { trials, before, about, jobs, pruning, store, writer } = options;
+    this.#runs = trials.map((trial, i) => {
+      const record = before[i];
+      return new TrialRun(trial, about.objective, record?.state ?? 'queued', record?.runId ?? null);
+    });
+    const decided = store.sweepDecisions(writer.id);
+    const slots = plannedSlots({ ...options, runs: this.#runs, decided });
+    this.#schedule = new Schedule(
+      slots,
+      { jobs, pruning },
+      pruning?.rule.kind === 'asha' ? [] : decided.map(({ rung }) => rung),
+    );
+  }
+
+  /** @throws StoreError when the results can't be kept any more; what was committed is */
+  run(): Promise<SweepDone> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#guarded(() => {
+        this.#announce();
+        this.#carryOut(this.#schedule.start());
+      });
+    });
+  }
+
+  act(action: SweepAction): void {
+    this.#guarded(() => {
+      if (!this.#knows(action)) return;
+      this.#options.writer.action(action);
+      this.#emit({ event: 'action', action });
+      if (action.do === 'add_seeds') {
+        this.#addSeeds(action.trial, action.seeds);
+        return;
+      }
+      const most = action.do === 'jobs' ? { ...action, jobs: Math.min(action.jobs, this.#options.cores) } : action;
+      const effects = this.#schedule.act(most);
+      if (action.do === 'jobs') this.#emit({ event: 'jobs', jobs: this.#schedule.jobs });
+      this.#carryOut(effects);
+    });
+  }
+
+  interrupt(): void {
+    this.#guarded(() => this.#carryOut(this.#schedule.interrupt()));
+  }
+
+  #announce(): void {
+    const { about, shownId } = this.#options;
+    const trials = this.#runs.map((run, trial) => this.#summary(run, trial));
+    const threads = this.#threads();
+    this.#emit({ event: 'sweep_started', sweepId: shownId, ...about, trials, jobs: this.#schedule.jobs, threads });
+    for (const [trial, run] of this.#runs.entries()) {
+      const { before } = this.#options;
+      if (run.state === (before[trial]?.state ?? 'queued') && run.state !== 'cached') continue;
+      this.#say(trial, run.state, run.state === 'cached' ? `the same trial as ${run.runId}` : null);
+    }
+  }
+
+  /** Never more threads than cores. */
+  #threads(): number {
+    return Math.max(1, Math.floor(this.#options.cores / Math.max(1, Math.min(this.#schedule.jobs, this.#runs.length))));
+  }
+
+  #knows(action: SweepAction): boolean {
+    if (!('trial' in action) || this.#runs[action.trial]) return true;
+    this.#emit({ event: 'note', trial: null, text: `the sweep has no trial ${action.trial}` });
+    return false;
+  }
+
+  #carryOut(effects: readonly Effect[]): void {
+    const waiting = [...effects];
+    for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) {
+      switch (effect.do) {
+        case 'launch':
+          waiting.push(...this.#launch(effect));
+          break;
+        case 'halt':
+          this.#running.get(effect.trial)?.halt();
+          break;
+        case 'state':
+          this.#settle(effect.trial, effect.state, effect.reason);
+          break;
+        case 'decide': {
+          const { do: _do, ...decision } = effect;
+          this.#options.writer.decision({ event: 'rung', ...decision });
+          this.#emit({ event: 'rung', ...decision });
+          break;
+        }
+      }
+    }
+    if (this.#schedule.done) this.#finish();
+  }
+
+  /** @returns what comes of a trial that need not train */
+  #launch({ trial, untilEpoch, alone, anew }: Effect & { readonly do: 'launch' }): readonly Effect[] {
+    const run = this.#run(trial);
+    const reused = anew ? null : this.#reusable(run);
+    if (reused !== null) {
+      run.read(this.#options.store, reused);
+      run.state = 'cached';
+      const effects = this.#schedule.reused(trial, run.objective.cost());
+      this.#say(trial, 'cached', `the same trial as ${reused}`);
+      return effects.filter((effect) => effect.do !== 'state' || effect.trial !== trial);
+    }
+    try {
+      return this.#train(trial, run, { untilEpoch, alone, anew });
+    } catch (error) {
+      // Its own recipe is at fault; the store's errors end the sweep.
+      if (!(error instanceof Error) || error.name === 'StoreError') throw error;
+      return this.#schedule.returned(trial, { as: 'failed', reason: error.message });
+    }
+  }
+
+  #train(
+    trial: number,
+    run: TrialRun,
+    {
+      untilEpoch,
+      alone,
+      anew,
+    }: { readonly untilEpoch: number | null; readonly alone: boolean; readonly anew: boolean },
+  ): readonly Effect[] {
+    const { store, writer, executor, policy, about, previews } = this.#options;
+    const resumed = anew ? null : run.runId;
+    const { checkpoint: from, notes } =
+      resumed === null ? { checkpoint: null, notes: [] } : usableCheckpoint(store, resumed);
+    for (const text of notes) this.#emit({ event: 'note', trial, text });
+    if (resumed === null) run.begin(store, { sweep: writer.id, trial });
+    else run.resume(store, resumed, from);
+    run.untilEpoch = untilEpoch;
+    if (untilEpoch !== null && run.isInLastStage(from) && run.epochs >= untilEpoch) {
+      return this.#schedule.returned(trial, { as: 'halted', atRung: true, cost: run.objective.cost(untilEpoch) });
+    }
+    this.#settle(trial, 'running', null);
+    const job = {
+      trial,
+      recipe: run.trial.recipe,
+      seed: run.trial.seed,
+      identity: run.trial.identity,
+      backend: about.backend,
+      threads: this.#threads(),
+      untilEpoch,
+      checkpoints: { folder: store.checkpointFolder, prefix: run.runId ?? `trial-${trial}`, policy },
+      from,
+      init: null,
+      previews,
+    };
+    this.#running.set(
+      trial,
+      executor.start(job, alone, (message) => this.#guarded(() => this.#hear(trial, message))),
+    );
+    return [];
+  }
+
+  /** A complete run of the same trial. */
+  #reusable({ trial, runId }: TrialRun): Reuse {
+    if (this.#options.forced) return null;
+    const found = this.#options.store.findComplete(trial.identity);
+    return found !== null && found.id !== runId ? found.id : null;
+  }
+
+  #hear(trial: number, message: TrialMessage): void {
+    const run = this.#run(trial);
+    switch (message.type) {
+      case 'event':
+        run.record(message.event);
+        this.#emit({ event: 'trial_event', trial, training: message.event });
+        break;
+      case 'checkpoint':
+        this.#emit({ event: 'trial_event', trial, training: run.checkpoint(message.checkpoint) });
+        break;
+      case 'preview':
+        this.#emit({ event: 'preview', trial, epoch: message.epoch, pictures: message.pictures });
+        break;
+      case 'report': {
+        const { worker, stepsPerSecond, bytes } = message;
+        this.#emit({ event: 'worker', worker, trial, stepsPerSecond, bytes });
+        break;
+      }
+      case 'note':
+        run.note(message.text);
+        this.#emit({ event: 'note', trial, text: message.text });
+        break;
+      case 'ended':
+        this.#running.delete(trial);
+        this.#ended(trial, run, message.end);
+        break;
+      case 'failed':
+        this.#running.delete(trial);
+        this.#carryOut(this.#schedule.returned(trial, { as: 'failed', reason: message.reason }));
+        break;
+      case 'lost':
+        this.#running.delete(trial);
+        this.#emit({ event: 'note', trial, text: `trial ${trial} was lost: ${message.reason}` });
+        this.#carryOut(this.#schedule.returned(trial, { as: 'lost', reason: message.reason }));
+        break;
+    }
+  }
+
+  #ended(trial: number, run: TrialRun, end: TrialEnd): void {
+    if (end.status === 'interrupted') {
+      const atRung = run.untilEpoch !== null && run.epochs >= run.untilEpoch;
+      run.halt(end);
+      const cost = run.objective.cost(run.untilEpoch ?? Number.POSITIVE_INFINITY);
+      this.#carryOut(this.#schedule.returned(trial, { as: 'halted', atRung, cost }));
+      return;
+    }
+    const earlier = this.#options.forced ? this.#options.store.findComplete(run.trial.identity) : null;
+    run.finish(end, this.#options.keptCheckpoints);
+    if (earlier?.weightsSha256 && earlier.weightsSha256 !== end.weightsSha256) {
+      this.#lastWords.set(trial, `the bits differ from those of ${earlier.id}`);
+    }
+    this.#carryOut(this.#schedule.returned(trial, { as: end.status, cost: run.objective.cost() }));
+  }
+
+  #settle(trial: number, state: TrialState, reason: string | null): void {
+    const run = this.#run(trial);
+    run.settle(this.#options.store, state, reason);
+    this.#say(trial, state, reason ?? this.#lastWords.get(trial) ?? null);
+    this.#lastWords.delete(trial);
+  }
+
+  /** To the store and the listener. */
+  #say(trial: number, state: TrialState, reason: string | null): void {
+    const run = this.#run(trial);
+    const { runId, metrics, weightsSha256 } = run;
+    const objective = hasResults(state) ? run.objective.upTo(Number.POSITIVE_INFINITY) : null;
+    this.#options.writer.change({ trial, state, reason, runId, objective });
+    const results = hasResults(state) ? { metrics, weightsSha256 } : { metrics: null, weightsSha256: null };
+    this.#emit({ event: 'trial_state', trial, state, runId, reason, ...results });
+  }
+
+  #addSeeds(trial: number, count: number): void {
+    const trials = this.#runs.map((run) => run.trial);
+    const added = this.#options.moreSeeds(trials, trial, count);
+    const first = this.#options.writer.add(added);
+    const runs = added.map((one) => new TrialRun(one, this.#options.about.objective, 'queued', null));
+    this.#runs.push(...runs);
+    this.#emit({ event: 'trials_added', trials: runs.map((run, i) => this.#summary(run, first + i)) });
+    this.#carryOut(this.#schedule.add(added.length));
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { writer, clock } = this.#options;
+    for (const [trial, run] of this.#runs.entries()) {
+      if (isUnfinished(run.state)) this.#settle(trial, 'interrupted', null);
+    }
+    const status = this.#runs.some(({ state }) => state === 'interrupted') ? 'interrupted' : 'complete';
+    writer.finish(status);
+    const done: SweepDone = {
+      event: 'sweep_done',
+      sweepId: this.#options.shownId,
+      status,
+      counts: this.#counts(),
+      best: this.#best(),
+      seconds: (clock() - this.#began) / 1000,
+    };
+    this.#emit(done);
+    this.#resolve(done);
+  }
+
+  #counts(): SweepDone['counts'] {
+    const counts: Partial<Record<TrialState, number>> = {};
+    for (const { state } of this.#runs) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  }
+
+  #best(): number | null {
+    const { objective } = this.#options.about;
+    if (objective === null) return null;
+    let best: { readonly trial: number; readonly cost: number } | null = null;
+    for (const [trial, run] of this.#runs.entries()) {
+      if (run.state !== 'complete' && run.state !== 'cached') continue;
+      const cost = run.objective.cost();
+      if (Number.isFinite(cost) && (best === null || cost < best.cost)) best = { trial, cost };
+    }
+    return best?.trial ?? null;
+  }
+
+  #summary({ trial: { parameters, seed, identity }, state, runId }: TrialRun, trial: number): SweepTrialSummary {
+    return { trial, parameters, seed, identity, state, runId };
+  }
+
+  #run(trial: number): TrialRun {
+    const run = this.#runs[trial];
+    if (!run) throw new RangeError(`the sweep has no trial ${trial}`);
+    return run;
+  }
+
+  #emit(event: SweepEvent): void {
+    this.#options.listener(event);
+  }
+
+  /** An error ends the sweep: nobody else hears it, as it comes from a worker's message or a key. */
+  #guarded(action: () => void): void {
+    if (this.#over) return;
+    try {
+      action();
+    } catch (error) {
+      this.#over = true;
+      this.#reject(error);
+    }
+  }
+}
+
+function isUnfinished(state: TrialState): boolean {
+  return state === 'queued' || state === 'running' || state === 'paused';
+}
+
+/** Whether a trial in this state has metrics that are worth telling. */
+function hasResults(state: TrialState): boolean {
+  switch (state) {
+    case 'complete':
+    case 'cached':
+    case 'diverged':
+    case 'pruned':
+    case 'stopped':
+      return true;
+    case 'queued':
+    case 'running':
+    case 'paused':
+    case 'failed':
+    case 'interrupted':
+      return false;
+  }
+}

@@ -1,0 +1,183 @@
+import type { TrainingEvent } from '../events.js';
+import type { CheckpointRecord, RunDescription } from '../store/records.js';
+import type { RunWriter } from '../store/run-writer.js';
+import type { Store, WritableStore } from '../store/store.js';
+import { CheckpointError, decodeCheckpoint } from './checkpoint-file.js';
+import type { Objective, ParameterValue, TrialState } from './events.js';
+import type { TrialEnd } from './job.js';
+import { ObjectiveValues } from './objective-values.js';
+
+/** A trial of a sweep, as the sweep is given it. */
+export interface SweepTrial {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly seed: number;
+  readonly identity: string;
+  /** JSON. */
+  readonly recipe: string;
+  /** All that is recorded of its run; asked for when it trains. @throws when it can't be trained any more */
+  readonly describe: () => RunDescription;
+}
+
+/** The newest checkpoint that is whole, and what is said of those that are not. */
+export interface UsableCheckpoint {
+  readonly checkpoint: CheckpointRecord | null;
+  readonly notes: readonly string[];
+}
+
+export function usableCheckpoint(store: Store, runId: string): UsableCheckpoint {
+  const notes: string[] = [];
+  for (const checkpoint of store.checkpoints(runId)) {
+    const problem = problemOf(store, checkpoint);
+    if (problem === null) return { checkpoint, notes };
+    notes.push(`${runId}: the checkpoint at step ${checkpoint.step} cannot be used (${problem}); the one before it is`);
+  }
+  return { checkpoint: null, notes: notes.map((note) => note.replace(/; the one before it is$/, '')) };
+}
+
+function problemOf(store: Store, checkpoint: CheckpointRecord): string | null {
+  const bytes = store.readCheckpoint(checkpoint);
+  if (bytes === null) return 'its file is missing or damaged';
+  try {
+    decodeCheckpoint(bytes);
+    return null;
+  } catch (error) {
+    if (error instanceof CheckpointError) return error.message;
+    throw error;
+  }
+}
+
+/** A trial with the run that holds its results. */
+export class TrialRun {
+  readonly trial: SweepTrial;
+  readonly objective: ObjectiveValues;
+  runId: string | null;
+  state: TrialState;
+  /** Of its last stage; what it was launched to, and how far it is. */
+  untilEpoch: number | null = null;
+  epochs = 0;
+  #writer: RunWriter | null = null;
+  #stages: readonly string[] = [];
+  #metrics: Readonly<Record<string, number>> | null = null;
+  #weightsSha256: string | null = null;
+
+  constructor(trial: SweepTrial, objective: Objective | null, state: TrialState, runId: string | null) {
+    this.trial = trial;
+    this.objective = new ObjectiveValues(objective);
+    this.state = state;
+    this.runId = runId;
+  }
+
+  get metrics(): Readonly<Record<string, number>> | null {
+    return this.#metrics;
+  }
+
+  get weightsSha256(): string | null {
+    return this.#weightsSha256;
+  }
+
+  /** Takes what the store has of a run that trained this trial, or the same one. */
+  read(store: Store, runId: string): void {
+    const run = store.findRun(runId);
+    this.runId = runId;
+    this.#stages = run.stages.map(({ stage }) => stage);
+    this.#weightsSha256 = run.weightsSha256;
+    this.#metrics = store.readFinal(runId);
+    this.objective.restore(store.readEpochs(runId), this.#stages.at(-1) ?? null);
+  }
+
+  /** Begins a run of its own, as a trial of a sweep. */
+  begin(store: WritableStore, trialOf: NonNullable<RunDescription['trialOf']>): void {
+    this.#writer = store.startRun({ ...this.trial.describe(), trialOf });
+    this.runId = this.#writer.id;
+    this.objective.restore([], null);
+    this.#forget();
+    this.epochs = 0;
+  }
+
+  /** Goes on with its run. */
+  resume(store: WritableStore, runId: string, from: CheckpointRecord | null): void {
+    this.#writer = store.resumeRun(runId, from);
+    this.read(store, runId);
+    this.#forget();
+    this.epochs = this.isInLastStage(from) ? (from?.epochs ?? 0) : 0;
+  }
+
+  isInLastStage(checkpoint: CheckpointRecord | null): boolean {
+    return checkpoint !== null && checkpoint.stage === this.#stages.length - 1;
+  }
+
+  record(event: TrainingEvent): void {
+    if (event.event === 'trial_started') this.#stages = event.stages.map(({ stage }) => stage);
+    if (event.event === 'epoch' && event.stage === this.#stages.at(-1)) this.epochs = event.epoch;
+    this.objective.observe(event);
+    this.#writer?.record(event);
+  }
+
+  /** @returns the event that says so */
+  checkpoint(checkpoint: CheckpointRecord): TrainingEvent {
+    const { stage, step, sha256 } = checkpoint;
+    const event: TrainingEvent = { event: 'checkpoint', stage: this.#stages[stage] ?? '', step, sha256 };
+    this.#writer?.record(event);
+    this.#writer?.checkpoint(checkpoint);
+    return event;
+  }
+
+  note(text: string): void {
+    this.#writer?.note(text);
+  }
+
+  /** It trained until it ended by itself. @param kept checkpoints that stay */
+  finish(end: TrialEnd, kept: number): void {
+    this.#take(end);
+    this.#writer?.saveWeights('final', end.weights);
+    this.#writer?.saveChain(end.chain);
+    for (const { name, png } of end.pictures) this.#writer?.saveFigure(name, png);
+    this.#writer?.finish();
+    this.#writer?.keepCheckpoints(kept);
+    this.#writer = null;
+  }
+
+  /** It halted, with its weights in a checkpoint; what comes of it is said by {@link settle}. */
+  halt(end: TrialEnd): void {
+    this.#take(end);
+  }
+
+  /** Its run gets the state that the schedule gave to the trial. */
+  settle(store: WritableStore, state: TrialState, reason: string | null): void {
+    this.state = state;
+    const writer = this.#writer;
+    this.#writer = null;
+    switch (state) {
+      case 'queued':
+        writer?.suspend('paused', null);
+        return;
+      case 'failed':
+        if (writer) writer.fail(reason ?? 'it failed');
+        return;
+      case 'paused':
+      case 'interrupted':
+        writer?.suspend(state, reason);
+        return;
+      case 'pruned':
+      case 'stopped':
+        if (writer) writer.suspend(state, reason);
+        else if (this.runId !== null) store.settleRun(this.runId, state, reason);
+        return;
+      case 'running':
+      case 'complete':
+      case 'cached':
+      case 'diverged':
+        this.#writer = state === 'running' ? writer : null;
+    }
+  }
+
+  #take({ metrics, weightsSha256 }: TrialEnd): void {
+    this.#metrics = metrics;
+    this.#weightsSha256 = weightsSha256;
+  }
+
+  #forget(): void {
+    this.#metrics = null;
+    this.#weightsSha256 = null;
+  }
+}

@@ -1,0 +1,153 @@
+import type { Store } from '../../runtime/store/store.js';
+import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
+import type {
+  SweepEvent,
+  SweepStarted,
+  SweepTrialSummary,
+  TrialState,
+  TrialStateChanged,
+} from '../../runtime/sweep/events.js';
+import { RunFollower } from './run-follower.js';
+
+/** Reads what a sweep has recorded since the last time, as the events that it emitted, or would have. */
+export class SweepFollower {
+  readonly #store: Store;
+  readonly #id: string;
+  readonly #known = new Map<number, { readonly state: TrialState; readonly runId: string | null }>();
+  readonly #runs = new Map<number, { readonly runId: string; readonly follower: RunFollower }>();
+  #started = false;
+  #done = false;
+  #mark: string | null = null;
+  #decisions = 0;
+  #actions = 0;
+
+  /** @param id `s3` */
+  constructor(store: Store, id: string) {
+    this.#store = store;
+    this.#id = id;
+  }
+
+  get isDone(): boolean {
+    return this.#done;
+  }
+
+  /** @throws StoreError */
+  poll(): readonly SweepEvent[] {
+    const sweep = this.#store.sweep(this.#id);
+    if (sweep === null) return [];
+    const events: SweepEvent[] = [];
+    // All trials are only read when one of them changed: that moves the time or how many are in each state.
+    const mark = JSON.stringify([sweep.updated, sweep.status, sweep.counts]);
+    if (mark !== this.#mark) {
+      this.#mark = mark;
+      events.push(...this.#changes(sweep));
+    }
+    events.push(...this.#training());
+    if (sweep.status === 'running') this.#done = false;
+    else if (!this.#done) {
+      this.#done = true;
+      events.push(this.#end(sweep, sweep.status));
+    }
+    return events;
+  }
+
+  #changes(sweep: SweepRecord): readonly SweepEvent[] {
+    const trials = this.#store.sweepTrials(this.#id);
+    const events: SweepEvent[] = [];
+    if (!this.#started) {
+      this.#started = true;
+      events.push(this.#beginning(sweep, trials));
+    } else {
+      const added = trials.filter(({ trial }) => !this.#known.has(trial));
+      if (added.length > 0) events.push({ event: 'trials_added', trials: added.map(summaryOf) });
+    }
+    const changed = trials.filter(({ trial, state, runId }) => {
+      const known = this.#known.get(trial);
+      return known === undefined ? state !== 'queued' : known.state !== state || known.runId !== runId;
+    });
+    events.push(...this.#states(sweep, changed));
+    for (const { trial, state, runId } of trials) this.#known.set(trial, { state, runId });
+    for (const { trial, state, runId } of changed) this.#follow(trial, state, runId);
+    return [...events, ...this.#decided()];
+  }
+
+  #beginning(sweep: SweepRecord, trials: readonly SweepTrialRecord[]): SweepStarted {
+    const runs = trials.flatMap(({ runId }) => runId ?? []).slice(0, 1);
+    const data = [...this.#store.trials.outcomes(runs).values()][0]?.data ?? '';
+    return {
+      event: 'sweep_started',
+      sweepId: sweep.id,
+      name: sweep.name,
+      experiment: sweep.experiment,
+      backend: sweep.backend,
+      data,
+      axes: sweep.axes,
+      trials: trials.map(summaryOf),
+      objective: sweep.objective,
+      jobs: 0,
+      threads: 1,
+    };
+  }
+
+  #states({ objective }: SweepRecord, changed: readonly SweepTrialRecord[]): readonly TrialStateChanged[] {
+    const finals = this.#store.trials.finals(
+      changed.flatMap(({ state, runId }) => (isEnd(state) ? (runId ?? []) : [])),
+    );
+    return changed.map(({ trial, state, reason, runId, objective: best }): TrialStateChanged => {
+      const final = runId === null ? undefined : finals.get(runId);
+      // The best over the epochs stands for them until they are read.
+      const known = objective !== null && best !== null ? { ...final, [objective.metric]: best } : (final ?? null);
+      return { event: 'trial_state', trial, state, runId, reason, weightsSha256: null, metrics: known };
+    });
+  }
+
+  #follow(trial: number, state: TrialState, runId: string | null): void {
+    const present = this.#runs.get(trial);
+    // A run that ended while it was followed is read once more, to its end.
+    if (runId === null || (isEnd(state) && present?.runId !== runId)) return;
+    if (present?.runId !== runId) this.#runs.set(trial, { runId, follower: new RunFollower(this.#store, runId) });
+  }
+
+  #training(): readonly SweepEvent[] {
+    const events: SweepEvent[] = [];
+    for (const [trial, { follower }] of this.#runs) {
+      events.push(...follower.poll().map((training): SweepEvent => ({ event: 'trial_event', trial, training })));
+      if (isEnd(this.#known.get(trial)?.state ?? 'queued')) this.#runs.delete(trial);
+    }
+    return events;
+  }
+
+  #decided(): readonly SweepEvent[] {
+    const decisions = this.#store.sweepDecisions(this.#id).slice(this.#decisions);
+    const actions = this.#store.sweepActions(this.#id).slice(this.#actions);
+    this.#decisions += decisions.length;
+    this.#actions += actions.length;
+    return [...decisions, ...actions.map(({ action }): SweepEvent => ({ event: 'action', action }))];
+  }
+
+  #end({ id, started, finished, counts }: SweepRecord, status: 'complete' | 'interrupted'): SweepEvent {
+    const seconds = finished === null ? 0 : (Date.parse(finished) - Date.parse(started)) / 1000;
+    return { event: 'sweep_done', sweepId: id, status, counts, best: null, seconds };
+  }
+}
+
+function summaryOf({ trial, parameters, seed, identity }: SweepTrialRecord): SweepTrialSummary {
+  return { trial, parameters, seed, identity, state: 'queued', runId: null };
+}
+
+function isEnd(state: TrialState): boolean {
+  switch (state) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+      return false;
+    case 'complete':
+    case 'cached':
+    case 'diverged':
+    case 'failed':
+    case 'pruned':
+    case 'stopped':
+    case 'interrupted':
+      return true;
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Watch, watch as watchResults } from '../../api/watch.js';
+import type { SweepListener } from '../../runtime/sweep/events.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonSweepReporter } from '../reporters/sweep-json.js';
+import { plainSweepReporter } from '../reporters/sweep-plain.js';
+import { withResults } from '../results.js';
+
+export interface WatchOptions {
+  readonly db: string;
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+/** Between two looks at the database. */
+const pollMilliseconds = 500;
+
+/** Shows a sweep or a run of any database, while another process writes it or afterwards; changes nothing. */
+export function watch(console: Console, subject: string | undefined, options: WatchOptions): Promise<ExitCode> {
+  return withResults(options.db, async (store) => {
+    const watched = watchResults(store, subject ?? null);
+    if (options.json === true) return follow(watched, jsonSweepReporter(console), options.once === true);
+    const { stdin, stdout, env } = process;
+    if (options.once === true) {
+      const { renderOnce } = await import('../dashboard/once.js');
+      console.out(renderOnce(watched, stdout, env));
+      return exitCodes.ok;
+    }
+    const { canShowDashboard, openDashboard } = await import('../dashboard/dashboard.js');
+    if (!canShowDashboard(stdin, stdout, env)) return follow(watched, plainSweepReporter(console), false);
+    const dashboard = await openDashboard({
+      mode: 'watch',
+      stdin,
+      stdout,
+      env,
+      library: watched.library,
+      elapsedMilliseconds: Date.now() - Date.parse(watched.started),
+    });
+    const release = closeOnSignals(() => dashboard.close());
+    try {
+      const left = new AbortController();
+      void dashboard.ended.then(() => left.abort());
+      while (!left.signal.aborted) {
+        for (const event of watched.poll()) dashboard.listener(event);
+        await pause(pollMilliseconds, undefined, { signal: left.signal }).catch(ignoreAbort);
+      }
+      return exitCodes.ok;
+    } finally {
+      dashboard.close();
+      release();
+    }
+  });
+}
+
+/** Tells a listener what happens until the end, or what has happened until now. */
+async function follow(watched: Watch, listener: SweepListener, once: boolean): Promise<ExitCode> {
+  while (true) {
+    for (const event of watched.poll()) listener(event);
+    if (once || watched.isDone()) return exitCodes.ok;
+    await pause(pollMilliseconds);
+  }
+}
+
+/** A signal ends watching as the key does: nothing is lost by it. */
+function closeOnSignals(close: () => void): () => void {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, close);
+  return () => {
+    for (const name of names) process.off(name, close);
+  };
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+}

@@ -1,0 +1,45 @@
+import type { Key } from 'ink';
+
+/**
+ * Names of the keys of one input: `up`, `ctrl-d`, `enter`, or the character. What was typed quickly or pasted comes as one
+ * input of several characters.
+ */
+export function keysOf(input: string, key: Key): readonly string[] {
+  const named = special(key);
+  if (named !== null) return [named];
+  if (key.ctrl) return input.length === 1 ? [`ctrl-${input}`] : [];
+  // With the Meta key, and answers of the terminal that came late: not keys of ours.
+  if (key.meta || /^(\[|_G)/.test(input)) return input === '[' && !key.meta ? ['['] : [];
+  return [...input].flatMap((character) => characterName(character));
+}
+
+function special(key: Key): string | null {
+  if (key.upArrow) return 'up';
+  if (key.downArrow) return 'down';
+  if (key.leftArrow) return 'left';
+  if (key.rightArrow) return 'right';
+  if (key.pageDown) return 'pagedown';
+  if (key.pageUp) return 'pageup';
+  if (key.home) return 'home';
+  if (key.end) return 'end';
+  if (key.return) return 'enter';
+  if (key.escape) return 'escape';
+  if (key.tab) return key.shift ? 'shift-tab' : 'tab';
+  // Many terminals send for the backspace key what Ink calls delete.
+  return key.backspace || key.delete ? 'backspace' : null;
+}
+
+function characterName(character: string): readonly string[] {
+  switch (character) {
+    case '\r':
+    case '\n':
+      return ['enter'];
+    case '\t':
+      return ['tab'];
+    case '\x7f':
+    case '\b':
+      return ['backspace'];
+    default:
+      return character < ' ' ? [] : [character];
+  }
+}

@@ -1,0 +1,250 @@
+import { setTimeout as nodeTimeout } from 'node:timers';
+import type { TrialLibrary } from '../../api/watch/trial-library.js';
+import type { SweepControls, SweepEvent } from '../../runtime/sweep/events.js';
+import type { Console } from '../console.js';
+import type { FrameSource } from './components/app.js';
+import { segmentsOf } from './components/glyphs.js';
+import type { Dashboard, DashboardOptions } from './dashboard.js';
+import { type Frame, frameOf } from './frame.js';
+import { FramePacing } from './frame-pacing.js';
+import { type Input, reduce } from './state/reduce.js';
+import { type DashboardState, initialState, type Request } from './state/state.js';
+import { StoredTrials } from './stored-trials.js';
+import { summaryText } from './summary.js';
+import { captureLines } from './terminal/captured-output.js';
+import { type Graphics, kittySequence, removalOf } from './terminal/graphics.js';
+import { Screen, type ScreenPicture } from './terminal/screen.js';
+import { sixelSequence } from './terminal/sixel.js';
+import type { PlacedPicture } from './view/picture-pane.js';
+import { type Theme, themeOf } from './view/theme.js';
+
+/** Shows the frames of a source, and gives back what ends that. */
+export type Mount = (source: FrameSource, onKey: (key: string) => void, output: NodeJS.WriteStream) => () => void;
+
+const tickMilliseconds = 1000;
+const defaultLinger = 3000;
+
+/** A dashboard that has the screen: it holds the state, draws it, and does what the reducer asks for. */
+export class DashboardSession implements Dashboard {
+  readonly listener = (event: SweepEvent): void => this.#eventCame(event);
+  readonly console: Console;
+  readonly ended: Promise<void>;
+  readonly #options: DashboardOptions;
+  readonly #theme: Theme;
+  readonly #graphics: Graphics;
+  readonly #clock: () => number;
+  readonly #screen: Screen;
+  readonly #pacing: FramePacing;
+  #stored: StoredTrials | null;
+  readonly #cleanUps: (() => void)[] = [];
+  readonly #errors: string[] = [];
+  readonly #changed = new Set<() => void>();
+  #state: DashboardState;
+  #frame: Frame;
+  #controls: SweepControls | null = null;
+  #resolveEnded: () => void = () => {};
+  #closed = false;
+
+  constructor(options: DashboardOptions, graphics: Graphics) {
+    const { stdout, mode } = options;
+    this.#options = options;
+    this.#graphics = graphics;
+    this.#theme = themeOf(options.env);
+    this.#clock = options.clock ?? (() => performance.now());
+    const write = stdout.write.bind(stdout);
+    this.#screen = new Screen({ write: (text) => write(text) }, removalOf(graphics));
+    const started = this.#clock() - (options.elapsedMilliseconds ?? 0);
+    this.#state = initialState(mode, sizeOf(stdout), started);
+    this.#frame = frameOf(this.#state, this.#theme, this.#hasGraphics);
+    this.#pacing = new FramePacing({ now: () => performance.now(), after }, () => this.#draw());
+    this.#stored = options.library === null ? null : new StoredTrials(options.library);
+    this.console = {
+      out: (text) => this.#say(text),
+      err: (text) => this.#say(text),
+      colour: false,
+      interactive: false,
+      columns: this.#state.size.columns,
+    };
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  start(mount: Mount): void {
+    const { stdout, stdin, stderr = process.stderr } = this.#options;
+    const close = () => this.close();
+    this.#screen.open();
+    const giveBackErrors = captureLines(stderr, (line) => {
+      this.#errors.push(line);
+      this.#dispatch({ kind: 'said', text: line, now: this.#clock() }, false);
+    });
+    const resized = () => {
+      this.#screen.forget();
+      this.#dispatch({ kind: 'resize', size: sizeOf(stdout) }, true);
+    };
+    stdout.on('resize', resized);
+    // Whatever ends the process, the terminal is given back first: before an uncaught exception is printed, too.
+    process.on('exit', close);
+    process.on('uncaughtExceptionMonitor', close);
+    const ticking = setInterval(() => this.#tick(), tickMilliseconds);
+    ticking.unref();
+    const source: FrameSource = {
+      subscribe: (changed) => {
+        this.#changed.add(changed);
+        return () => this.#changed.delete(changed);
+      },
+      frame: () => this.#frame,
+    };
+    const unmount = mount(
+      source,
+      (key) => this.#dispatch({ kind: 'key', key, now: this.#clock() }, true),
+      this.#inkOutput(stdout),
+    );
+    this.#cleanUps.push(
+      () => clearInterval(ticking),
+      () => stdout.off('resize', resized),
+      () => process.off('exit', close),
+      () => process.off('uncaughtExceptionMonitor', close),
+      () => this.#pacing.stop(),
+      giveBackErrors,
+      unmount,
+      () => stdin.pause(),
+    );
+    this.#pacing.request(true);
+  }
+
+  connect(controls: SweepControls): void {
+    this.#controls = controls;
+    this.#dispatch({ kind: 'connected' }, false);
+  }
+
+  offer(library: TrialLibrary): void {
+    this.#stored = new StoredTrials(library);
+    this.#pacing.request(false);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#screen.close();
+    for (const cleanUp of this.#cleanUps) cleanUp();
+    this.#options.stdout.write(summaryText(this.#state));
+    const { stderr = process.stderr } = this.#options;
+    for (const line of this.#errors) stderr.write(`${line}\n`);
+    this.#resolveEnded();
+  }
+
+  get #hasGraphics(): boolean {
+    return this.#graphics.kind !== 'none';
+  }
+
+  #eventCame(event: SweepEvent): void {
+    const asked = this.#state.interrupting;
+    this.#dispatch({ kind: 'event', event, now: this.#clock() }, false);
+    if (event.event !== 'sweep_done' || this.#options.mode !== 'sweep') return;
+    // Who asked for the end doesn't wait for it.
+    if (asked) this.close();
+    else this.#linger();
+  }
+
+  /** Someone who reads the screen keeps it; for all others the command ends when the sweep does. */
+  #linger(): void {
+    const close = () => {
+      if (!this.#state.touched) this.close();
+    };
+    this.#cleanUps.push(after(this.#options.lingerMilliseconds ?? defaultLinger, close));
+  }
+
+  #dispatch(input: Input, soon: boolean): void {
+    if (this.#closed) return;
+    this.#state = reduce(this.#state, input);
+    const requests = this.#state.outbox;
+    if (requests.length > 0) {
+      this.#state = reduce(this.#state, { kind: 'sent', count: requests.length });
+      for (const request of requests) this.#fulfil(request);
+    }
+    if (!this.#closed) this.#pacing.request(soon);
+  }
+
+  #fulfil(request: Request): void {
+    switch (request.kind) {
+      case 'act':
+        this.#controls?.act(request.action);
+        break;
+      case 'interrupt':
+        this.#controls?.interrupt();
+        break;
+      case 'leave_now':
+        this.close();
+        if (this.#options.leaveNow) this.#options.leaveNow();
+        else process.kill(process.pid, 'SIGINT');
+        break;
+      case 'quit':
+        this.close();
+        break;
+      case 'redraw':
+        this.#screen.forget();
+        break;
+    }
+  }
+
+  #tick(): void {
+    const { done, ui } = this.#state;
+    if (done === null || ui.message !== null) this.#dispatch({ kind: 'tick', now: this.#clock() }, false);
+  }
+
+  #draw(): void {
+    for (const input of this.#stored?.wanted(this.#state, this.#clock()) ?? [])
+      this.#state = reduce(this.#state, input);
+    // What could not be read now is for the next frame.
+    if (this.#stored?.isBehind) this.#pacing.request(false);
+    this.#frame = frameOf(this.#state, this.#theme, this.#hasGraphics);
+    for (const changed of this.#changed) changed();
+  }
+
+  #say(text: string): void {
+    for (const line of text.split('\n')) {
+      if (line.trim() !== '') this.#dispatch({ kind: 'said', text: line, now: this.#clock() }, false);
+    }
+  }
+
+  /** What Ink takes for the terminal: its frames go to the screen. */
+  #inkOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+    const show = (output: string): boolean => {
+      const pictures = this.#frame.pictures.map((placed) => this.#pictureOf(placed));
+      this.#screen.draw(segmentsOf(output, this.#frame.panes, this.#theme), pictures);
+      this.#pacing.finished();
+      return true;
+    };
+    const unheard = () => stdout;
+    return Object.create(stdout, {
+      write: { value: show },
+      // A new size comes with the state.
+      on: { value: unheard },
+      off: { value: unheard },
+      // A column for each pane is all that Ink lays out.
+      columns: { get: () => Math.max(1, this.#frame.panes.length) },
+      rows: { get: () => this.#state.size.rows },
+    });
+  }
+
+  #pictureOf({ picture, rect }: PlacedPicture): ScreenPicture {
+    switch (this.#graphics.kind) {
+      case 'kitty':
+        return { rect, sequence: kittySequence(picture, rect) };
+      case 'sixel':
+        return { rect, sequence: sixelSequence(picture, rect, this.#graphics) };
+      case 'none':
+        return { rect, sequence: '' };
+    }
+  }
+}
+
+function sizeOf(stdout: { readonly columns?: number; readonly rows?: number }): DashboardState['size'] {
+  return { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 };
+}
+
+function after(milliseconds: number, action: () => void): () => void {
+  const timer = nodeTimeout(action, milliseconds);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,120 @@
+import { duration } from '../../reporters/progress.js';
+import { lossTerms, ranking, scoreOf } from './metrics.js';
+import { type DashboardState, parameterText } from './state.js';
+import { epochOf, latest, progressOf, secondsLeft, type Trial } from './trial.js';
+
+/** A column of the table of trials: what its cells say, and what they are sorted and filtered by. */
+export interface Column {
+  /** As filters name it. */
+  readonly id: string;
+  readonly title: string;
+  readonly side: 'start' | 'end';
+  /** Those with the least are kept where there is no room for all. */
+  readonly rank: number;
+  /** What is compared; null: there is none, which comes last in any order. */
+  readonly value: (trial: Trial) => number | string | null;
+  readonly text: (trial: Trial) => string;
+}
+
+/** All columns, in their order on the screen. */
+export function columnsOf(state: DashboardState): readonly Column[] {
+  const objective = ranking(state);
+  const varying = state.sweep?.varying ?? [];
+  const metric = (id: string, title: string, name: string, rank: number): Column => ({
+    id,
+    title,
+    side: 'end',
+    rank,
+    value: (trial) => latest(trial, name),
+    text: (trial) => metricText(latest(trial, name)),
+  });
+  const replicated = state.trials.some(({ seed }) => seed !== state.trials[0]?.seed);
+  return [
+    { id: 'trial', title: '#', side: 'end', rank: 0, value: ({ trial }) => trial, text: ({ trial }) => String(trial) },
+    { id: 'status', title: 'status', side: 'start', rank: 0, value: (t) => t.state, text: (t) => t.state },
+    ...varying.map(
+      (name): Column => ({
+        id: name,
+        title: name,
+        side: 'end',
+        rank: 1,
+        value: ({ parameters }) => {
+          const value = parameters[name];
+          return typeof value === 'number' ? value : value === undefined ? null : parameterText(value);
+        },
+        text: ({ parameters }) => parameterText(parameters[name]),
+      }),
+    ),
+    {
+      id: 'seed',
+      title: 'seed',
+      side: 'end',
+      rank: replicated ? 1 : 7,
+      value: ({ seed }) => seed,
+      text: ({ seed }) => String(seed),
+    },
+    {
+      id: 'epoch',
+      title: 'epoch',
+      side: 'end',
+      rank: 2,
+      value: (trial) => epochOf(trial)?.epoch ?? null,
+      text: (trial) => {
+        const epoch = epochOf(trial);
+        return epoch === null ? '' : `${epoch.epoch}/${epoch.of}`;
+      },
+    },
+    {
+      id: 'progress',
+      title: 'progress',
+      side: 'start',
+      rank: 5,
+      value: (trial) => {
+        const share = progressOf(trial);
+        return share === null ? null : share * 100;
+      },
+      text: () => '',
+    },
+    {
+      id: 'best',
+      title: objective.of,
+      side: 'end',
+      rank: 2,
+      value: (trial) => scoreOf(trial, objective),
+      text: (trial) => metricText(scoreOf(trial, objective)),
+    },
+    metric('loss', 'loss', 'train.loss', 3),
+    ...lossTerms(state.trials).map((term) => metric(term, term.replace(/_term$/, ''), `train.${term}`, 6)),
+    { id: 'curve', title: 'curve', side: 'start', rank: 4, value: () => null, text: () => '' },
+    {
+      id: 'left',
+      title: 'left',
+      side: 'end',
+      rank: 3,
+      value: secondsLeft,
+      text: (trial) => {
+        const left = secondsLeft(trial);
+        return left === null ? '' : duration(left);
+      },
+    },
+    {
+      id: 'speed',
+      title: 'steps/s',
+      side: 'end',
+      rank: 8,
+      value: ({ state: now, stepsPerSecond }) => (now === 'running' ? stepsPerSecond : null),
+      text: ({ state: now, stepsPerSecond }) =>
+        now === 'running' && stepsPerSecond !== null ? String(Math.round(stepsPerSecond)) : '',
+    },
+    { id: 'run', title: 'run', side: 'start', rank: 9, value: ({ runId }) => runId, text: ({ runId }) => runId ?? '' },
+  ];
+}
+
+/** Four significant digits; the same width for numbers of one size, so that columns stand still. */
+export function metricText(value: number | null): string {
+  if (value === null) return '';
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  return size >= 1e5 || size < 1e-3 ? value.toExponential(2) : value.toPrecision(4);
+}

@@ -1,0 +1,68 @@
+import type { SweepAction } from '../../../runtime/sweep/events.js';
+import { type DashboardState, requested, selectedTrial, withMessage, withUi } from './state.js';
+import { isOver, type Trial } from './trial.js';
+
+/** Keys that change what trains. */
+export const controlKeys = ['p', 'x', 'R', 'P', '+', '=', '-', 'A'] as const;
+
+type ControlKey = (typeof controlKeys)[number];
+
+/** The state after a key that asks something of the sweep; null for any other key. */
+export function controlKey(state: DashboardState, key: string): DashboardState | null {
+  const control = controlKeys.find((one) => one === key);
+  if (control === undefined) return null;
+  if (state.mode === 'watch') return withMessage(state, 'read only: the sweep is controlled where it runs');
+  if (!state.controlled) return withMessage(state, 'the sweep is only starting');
+  if (state.done !== null) return withMessage(state, 'the sweep is over; `aedsl resume` trains what is missing');
+  return asked(state, control);
+}
+
+function asked(state: DashboardState, key: ControlKey): DashboardState {
+  const trial = selectedTrial(state);
+  switch (key) {
+    case '+':
+    case '=':
+      return acted(state, { do: 'jobs', jobs: state.jobs + 1 }, `${state.jobs + 1} workers`);
+    case '-': {
+      if (state.jobs <= 1) return withMessage(state, 'one worker is the least; p pauses a trial');
+      return acted(state, { do: 'jobs', jobs: state.jobs - 1 }, `${state.jobs - 1} workers, as trials end`);
+    }
+    case 'p':
+    case 'x':
+    case 'R':
+    case 'P':
+    case 'A':
+      return trial === null ? state : askedOfTrial(state, trial, key);
+  }
+}
+
+function askedOfTrial(state: DashboardState, trial: Trial, key: 'p' | 'x' | 'R' | 'P' | 'A'): DashboardState {
+  const number = trial.trial;
+  const name = `trial ${number}`;
+  switch (key) {
+    case 'p':
+      if (isOver(trial.state)) return withMessage(state, `${name} is ${trial.state}`);
+      return trial.state === 'paused'
+        ? acted(state, { do: 'resume', trial: number }, `${name} goes on`)
+        : acted(state, { do: 'pause', trial: number }, `${name} pauses after its step; p goes on`);
+    case 'x':
+      if (isOver(trial.state)) return withMessage(state, `${name} is ${trial.state}; R trains it again`);
+      return confirmed(state, `stop ${name}?`, { do: 'stop', trial: number });
+    case 'R':
+      if (trial.state === 'queued') return withMessage(state, `${name} has not begun`);
+      return confirmed(state, `train ${name} again from the start?`, { do: 'restart', trial: number });
+    case 'P':
+      if (trial.state !== 'queued') return withMessage(state, `${name} is ${trial.state}; only what waits can be next`);
+      return acted(state, { do: 'prioritise', trial: number }, `${name} is next`);
+    case 'A':
+      return withUi(state, { prompt: { kind: 'seeds', trial: number, text: '' } });
+  }
+}
+
+function acted(state: DashboardState, action: SweepAction, message: string): DashboardState {
+  return withMessage(requested(state, { kind: 'act', action }), message);
+}
+
+function confirmed(state: DashboardState, question: string, action: SweepAction): DashboardState {
+  return withUi(state, { prompt: { kind: 'confirm', question, request: { kind: 'act', action } } });
+}

@@ -1,0 +1,70 @@
+import type { Column } from './columns.js';
+import { latest, type Trial } from './trial.js';
+
+/** Whether a trial is shown. */
+export type TrialFilter = (trial: Trial) => boolean;
+
+const comparisons = {
+  '<': (a: number, b: number) => a < b,
+  '<=': (a: number, b: number) => a <= b,
+  '>': (a: number, b: number) => a > b,
+  '>=': (a: number, b: number) => a >= b,
+  '=': (a: number, b: number) => a === b,
+  '!=': (a: number, b: number) => a !== b,
+} as const;
+
+type Comparison = keyof typeof comparisons;
+
+/**
+ * `rho<0.05 status:running -seed=3`: all terms hold. `name<number` compares; `name:text` holds where one of the texts
+ * between commas occurs; `-` before a term turns it round; a word alone is looked for in all cells. A name is that of a
+ * column or of a metric.
+ *
+ * @returns the filter, or what is wrong with the text
+ */
+export function parseFilter(text: string, columns: readonly Column[]): TrialFilter | { readonly error: string } {
+  const terms: TrialFilter[] = [];
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const negative = word.startsWith('-') && word.length > 1;
+    const term = parseTerm(negative ? word.slice(1) : word, columns);
+    if (typeof term !== 'function') return term;
+    terms.push(negative ? (trial) => !term(trial) : term);
+  }
+  return (trial) => terms.every((term) => term(trial));
+}
+
+function parseTerm(word: string, columns: readonly Column[]): TrialFilter | { readonly error: string } {
+  const match = /^([^<>=!:]+)(<=|>=|!=|<|>|=|:)(.*)$/.exec(word);
+  if (match === null) {
+    const wanted = word.toLowerCase();
+    return (trial) => columns.some((column) => column.text(trial).toLowerCase().includes(wanted));
+  }
+  const [, name = '', operator = '', right = ''] = match;
+  const column = columns.find(({ id, title }) => id === name || title === name);
+  if (column === undefined && !name.includes('.')) return { error: `no column '${name}'` };
+  const value = column?.value ?? ((trial: Trial) => latest(trial, name));
+  if (right === '') return () => true;
+  if (!isComparison(operator)) {
+    const wanted = right
+      .toLowerCase()
+      .split(',')
+      .filter((text) => text !== '');
+    return (trial) => {
+      const text = String(value(trial) ?? '').toLowerCase();
+      return wanted.some((one) => text.includes(one));
+    };
+  }
+  const number = Number(right);
+  if (Number.isNaN(number)) {
+    if (operator !== '=' && operator !== '!=') return { error: `'${right}' is not a number` };
+    return (trial) => (String(value(trial) ?? '') === right) === (operator === '=');
+  }
+  return (trial) => {
+    const own = value(trial);
+    return typeof own === 'number' && comparisons[operator](own, number);
+  };
+}
+
+function isComparison(operator: string): operator is Comparison {
+  return operator in comparisons;
+}

@@ -1,0 +1,90 @@
+import type { Objective } from '../../../runtime/sweep/events.js';
+import type { DashboardState } from './state.js';
+import { latest, type Trial } from './trial.js';
+
+/** Series and metrics in the order in which a person asks for them. */
+const telling: readonly RegExp[] = [
+  /^loss$/,
+  /^train\.loss$/,
+  /^validation\.loss$/,
+  /^test\.loss$/,
+  /^[^.]*$/,
+  /^pretrain[^.]*\.(loss|reconstruction)$/,
+  /^validation\./,
+  /^train\./,
+  /^pretrain/,
+];
+
+const rest = telling.length;
+
+/** Names of all metrics that any trial has, the most telling first. */
+export function metricNames(trials: readonly Trial[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { steps, epochs } of trials) {
+    for (const name of steps.keys()) names.add(name);
+    for (const name of epochs.keys()) names.add(name);
+  }
+  const place = (name: string) => {
+    const found = telling.findIndex((pattern) => pattern.test(name));
+    return found === -1 ? rest : found;
+  };
+  return [...names].sort((a, b) => place(a) - place(b) || a.localeCompare(b, 'en', { numeric: true }));
+}
+
+/** The metric that the charts are about. */
+export function chartMetric(state: DashboardState, names: readonly string[]): string | null {
+  const { metric } = state.ui.chart;
+  if (metric !== null && names.includes(metric)) return metric;
+  const wanted = state.sweep?.objective?.metric;
+  return ['loss', wanted].find((name) => name !== undefined && names.includes(name)) ?? names[0] ?? null;
+}
+
+/**
+ * What trials are ranked by: the objective of the sweep, or, for display only, the loss on validation data, on test data or
+ * in training, whichever there is.
+ */
+export function ranking(state: DashboardState): Objective {
+  const given = state.sweep?.objective;
+  if (given) return given;
+  const seen = (metric: string) => state.trials.some((trial) => latest(trial, metric) !== null);
+  const metric = ['validation.loss', 'test.loss', 'train.loss'].find(seen) ?? 'train.loss';
+  return { metric, goal: 'min', of: 'best' };
+}
+
+/** A trial's value of what is ranked by; null before there is one. */
+export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number | null {
+  const values = (trial.epochs.get(metric) ?? []).map(({ value }) => value).filter(Number.isFinite);
+  const final = trial.final[metric];
+  if (values.length === 0) return final !== undefined && Number.isFinite(final) ? final : null;
+  if (of === 'last') return final ?? values.at(-1) ?? null;
+  return goal === 'min' ? Math.min(...values) : Math.max(...values);
+}
+
+/** Whether `a` is better than `b`. */
+export function isBetter(a: number, b: number, { goal }: Objective): boolean {
+  return goal === 'min' ? a < b : a > b;
+}
+
+/** The best of all trials; null before any has a value. */
+export function bestTrial(state: DashboardState): { readonly trial: Trial; readonly score: number } | null {
+  const objective = ranking(state);
+  let best: { trial: Trial; score: number } | null = null;
+  for (const trial of state.trials) {
+    const score = scoreOf(trial, objective);
+    if (score !== null && (best === null || isBetter(score, best.score, objective))) best = { trial, score };
+  }
+  return best;
+}
+
+/** Terms of the loss, as the training reports them: `mse`, `kl_sparsity`. */
+export function lossTerms(trials: readonly Trial[]): readonly string[] {
+  const hidden = new Set(['loss', 'mse', 'sse']);
+  const terms = new Set<string>();
+  for (const { epochs } of trials) {
+    for (const name of epochs.keys()) {
+      const term = /^train\.(.+)$/.exec(name)?.[1];
+      if (term !== undefined && !hidden.has(term)) terms.add(term);
+    }
+  }
+  return [...terms];
+}

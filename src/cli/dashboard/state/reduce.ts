@@ -1,0 +1,42 @@
+import type { TrialDetails } from '../../../api/watch/trial-library.js';
+import type { SweepEvent } from '../../../runtime/sweep/events.js';
+import { pressed } from './keys.js';
+import { type DashboardState, type Size, withMessage } from './state.js';
+import { happened } from './sweep-events.js';
+
+/** All that the dashboard can learn. `now` is in milliseconds of its clock. */
+export type Input =
+  | { readonly kind: 'event'; readonly event: SweepEvent; readonly now: number }
+  /** A key by its name: `j`, `ctrl-c`, `up`, `enter`. */
+  | { readonly kind: 'key'; readonly key: string; readonly now: number }
+  | { readonly kind: 'resize'; readonly size: Size }
+  | { readonly kind: 'tick'; readonly now: number }
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'details'; readonly trial: number; readonly details: TrialDetails }
+  | { readonly kind: 'said'; readonly text: string; readonly now: number }
+  /** The first `count` requests of the outbox were taken. */
+  | { readonly kind: 'sent'; readonly count: number };
+
+/** The dashboard after an input. Pure: the same inputs give the same screen. */
+export function reduce(state: DashboardState, input: Input): DashboardState {
+  switch (input.kind) {
+    case 'event':
+      return happened({ ...state, now: input.now }, input.event, input.now);
+    case 'key':
+      return pressed({ ...state, now: input.now, touched: true }, input.key);
+    case 'resize':
+      return { ...state, size: input.size };
+    case 'tick':
+      return { ...state, now: input.now };
+    case 'connected':
+      return { ...state, controlled: true };
+    case 'details':
+      return { ...state, details: new Map(state.details).set(input.trial, input.details) };
+    case 'said': {
+      const line = { at: input.now - state.started, text: input.text };
+      return { ...withMessage({ ...state, now: input.now }, input.text), log: [...state.log, line] };
+    }
+    case 'sent':
+      return { ...state, outbox: state.outbox.slice(input.count) };
+  }
+}

@@ -1,0 +1,30 @@
+import { type Summary, seedsForWidth, summarize } from '../../../runtime/statistics/statistics.js';
+import type { Objective } from '../../../runtime/sweep/events.js';
+import { scoreOf } from './metrics.js';
+import type { Trial } from './trial.js';
+
+/** What the seeds of one setting gave. */
+export interface SettingSummary {
+  /** Of the seeds that have one. */
+  readonly values: readonly number[];
+  /** Null before there is a value. */
+  readonly summary: Summary | null;
+  readonly best: number | null;
+}
+
+export function settingSummary(trials: readonly Trial[], objective: Objective): SettingSummary {
+  const values = trials.flatMap((trial) => scoreOf(trial, objective) ?? []);
+  if (values.length === 0) return { values, summary: null, best: null };
+  return {
+    values,
+    summary: summarize(values),
+    best: objective.goal === 'min' ? Math.min(...values) : Math.max(...values),
+  };
+}
+
+/** How many seeds an interval of half the width would take; null where there is no interval to halve. */
+export function seedsForHalfTheWidth({ values, summary }: SettingSummary): number | null {
+  const interval = summary?.interval;
+  if (!interval || interval.high <= interval.low) return null;
+  return seedsForWidth(values, (interval.high - interval.low) / 2);
+}

@@ -1,0 +1,151 @@
+import type { SweepAction, SweepEvent, SweepStarted, TrialStateChanged } from '../../../runtime/sweep/events.js';
+import { thinned } from './series.js';
+import type { DashboardState, SweepFacts, Worker } from './state.js';
+import { logged, trained } from './training.js';
+import { type LogLine, newTrial, type Trial } from './trial.js';
+
+const logLines = 500;
+const speeds = 60;
+/** Buckets that the curves of a trial keep once many are over. */
+const bucketsAfterwards = 256;
+/** Trials whose curves are kept in full. */
+const fullTrials = 64;
+
+/** The state after an event that came at `now` milliseconds. */
+export function happened(state: DashboardState, event: SweepEvent, now: number): DashboardState {
+  const at = now - state.started;
+  switch (event.event) {
+    case 'sweep_started':
+      return begun(state, event, now);
+    case 'trials_added':
+      return { ...state, trials: [...state.trials, ...event.trials.map(newTrial)] };
+    case 'trial_state':
+      return noted(
+        withTrial(state, event.trial, (trial) => changed(trial, event, at)),
+        { at, text: stateText(event) },
+      );
+    case 'trial_event':
+      return withTrial(state, event.trial, (trial) => trained(trial, event.training, now));
+    case 'preview': {
+      const { epoch, pictures } = event;
+      return withTrial(state, event.trial, (trial) => ({ ...trial, pictures: { epoch, all: pictures } }));
+    }
+    case 'worker':
+      return { ...state, workers: withWorker(state.workers, event) };
+    case 'jobs':
+      return noted(
+        { ...state, jobs: event.jobs, workers: state.workers.filter((w) => w.worker < event.jobs) },
+        { at, text: `${event.jobs} workers` },
+      );
+    case 'rung': {
+      const { rung, epoch, kept, pruned } = event;
+      const text = `rung ${rung} after epoch ${epoch}: ${kept.length} kept, ${pruned.length} pruned`;
+      return noted({ ...state, rungs: [...state.rungs, event] }, { at, text });
+    }
+    case 'action':
+      return noted(state, { at, text: actionText(event.action) });
+    case 'note': {
+      const line = { at, text: event.trial === null ? event.text : `trial ${event.trial}: ${event.text}` };
+      const told =
+        event.trial === null ? state : withTrial(state, event.trial, (t) => logged(t, { at, text: event.text }));
+      return noted(told, line);
+    }
+    case 'sweep_done':
+      return noted(
+        { ...state, done: event, interrupting: false, touched: false, workers: [] },
+        { at, text: event.status === 'complete' ? 'the sweep is complete' : 'the sweep was interrupted' },
+      );
+  }
+}
+
+function begun(state: DashboardState, event: SweepStarted, now: number): DashboardState {
+  const { event: _, trials, ...facts } = event;
+  const sweep: SweepFacts = { ...facts, varying: varyingOf(event) };
+  return {
+    ...state,
+    sweep,
+    trials: [...trials].sort((a, b) => a.trial - b.trial).map(newTrial),
+    jobs: event.jobs,
+    started: state.mode === 'watch' ? state.started : now,
+    log: [],
+    done: null,
+    ui: { ...state.ui, marked: new Set() },
+  };
+}
+
+function varyingOf({ axes, trials }: SweepStarted): readonly string[] {
+  const names = new Set(axes.map(({ name }) => name).filter((name) => name !== 'seed'));
+  for (const { parameters } of trials.slice(0, 1)) for (const name of Object.keys(parameters)) names.add(name);
+  return [...names];
+}
+
+function withTrial(state: DashboardState, number: number, change: (trial: Trial) => Trial): DashboardState {
+  const before = state.trials[number];
+  if (before === undefined) return state;
+  const after = change(before);
+  return after === before ? state : { ...state, trials: state.trials.with(number, after) };
+}
+
+function changed(trial: Trial, event: TrialStateChanged, at: number): Trial {
+  const { state, runId, reason, metrics, weightsSha256 } = event;
+  const restarted = state === 'queued' && trial.state !== 'paused' && trial.state !== 'queued';
+  const from: Trial = restarted
+    ? { ...newTrial({ ...trial, state, runId }), log: trial.log }
+    : { ...trial, state, runId: runId ?? trial.runId };
+  const over = state !== 'running' && state !== 'paused' && state !== 'queued';
+  const told = reason === null ? from : logged(from, { at, text: `${state}: ${reason}` });
+  return {
+    ...told,
+    reason,
+    final: metrics ?? from.final,
+    weightsSha256: weightsSha256 ?? from.weightsSha256,
+    stepsPerSecond: over ? null : from.stepsPerSecond,
+    steps:
+      over && trial.trial >= fullTrials
+        ? new Map([...from.steps].map(([name, series]) => [name, thinned(series, bucketsAfterwards)]))
+        : from.steps,
+  };
+}
+
+function withWorker(
+  workers: readonly Worker[],
+  { worker, trial, stepsPerSecond, bytes }: Worker | Omit<Worker, 'speeds'>,
+): readonly Worker[] {
+  const before = workers.find((one) => one.worker === worker);
+  const report = {
+    worker,
+    trial,
+    stepsPerSecond,
+    bytes,
+    speeds: [...(before?.speeds ?? []).slice(1 - speeds), stepsPerSecond ?? 0],
+  };
+  return [...workers.filter((one) => one.worker !== worker), report].sort((a, b) => a.worker - b.worker);
+}
+
+function noted(state: DashboardState, line: LogLine): DashboardState {
+  return { ...state, log: [...state.log.slice(1 - logLines), line] };
+}
+
+function stateText({ trial, state, reason }: TrialStateChanged): string {
+  return `trial ${trial} ${state}${reason === null ? '' : `: ${reason}`}`;
+}
+
+/** What a person did, as a line of the log. */
+export function actionText(action: SweepAction): string {
+  switch (action.do) {
+    case 'pause':
+      return `paused trial ${action.trial}`;
+    case 'resume':
+      return `resumed trial ${action.trial}`;
+    case 'stop':
+      return `stopped trial ${action.trial}`;
+    case 'restart':
+      return `restarted trial ${action.trial}`;
+    case 'prioritise':
+      return `trial ${action.trial} is next`;
+    case 'jobs':
+      return `asked for ${action.jobs} workers`;
+    case 'add_seeds':
+      return `added ${action.seeds} seeds to trial ${action.trial}`;
+  }
+}

@@ -1,0 +1,86 @@
+import type { TrainingEvent } from '../../../runtime/events.js';
+import { appended, emptySeries } from './series.js';
+import type { EpochPoint, LogLine, Trial } from './trial.js';
+
+/** How fast the shown speed follows the measured one. */
+const speedMemory = 0.7;
+const logLines = 200;
+
+/** A trial after an event of its training, at `now` milliseconds. */
+export function trained(trial: Trial, event: TrainingEvent, now: number): Trial {
+  switch (event.event) {
+    case 'trial_started': {
+      const { parameters, examples, stages } = event;
+      // A trial that is restarted begins again; one that goes on from a checkpoint keeps its curves.
+      return { ...trial, plan: { parameters, examples, stages } };
+    }
+    case 'stage_started': {
+      const { stage, epochs, stepsPerEpoch } = event;
+      const planned = trial.plan?.stages ?? [];
+      const place = planned.findIndex((one) => one.stage === stage);
+      const before = planned.slice(0, Math.max(0, place)).reduce((total, { steps }) => total + steps, 0);
+      return { ...trial, stage: { stage, epochs, stepsPerEpoch, before, steps: 0 }, stepsDone: before, steppedAt: now };
+    }
+    case 'steps':
+      return stepped(trial, event, now);
+    case 'epoch':
+      return { ...measured(trial, event.epoch, event.metrics), stepsPerSecond: event.stepsPerSecond };
+    case 'evaluation':
+    case 'diagnostics':
+      return measured(trial, event.epoch, event.metrics);
+    case 'checkpoint':
+      return trial;
+    case 'stage_done': {
+      if (event.reason === 'complete') return trial;
+      const why = event.reason === 'early_stop' ? 'stopped early' : 'ended, as asked,';
+      return logged(trial, { at: now, text: `${event.stage} ${why} after ${event.epochs} epochs` });
+    }
+    case 'trial_done': {
+      const { metrics, weightsSha256, seconds, divergence } = event;
+      const done = { ...trial, final: metrics, weightsSha256, seconds };
+      if (divergence === null) return done;
+      const { stage, step, layer } = divergence;
+      return logged(done, { at: now, text: `diverged at step ${step} of ${stage}: ${layer} was not finite first` });
+    }
+  }
+}
+
+export function logged(trial: Trial, line: LogLine): Trial {
+  return { ...trial, log: [...trial.log.slice(1 - logLines), line] };
+}
+
+function stepped(trial: Trial, event: TrainingEvent & { event: 'steps' }, now: number): Trial {
+  const steps = new Map(trial.steps);
+  let end = 0;
+  for (const [metric, values] of Object.entries(event.series)) {
+    const name = event.stage === 'train' ? metric : `${event.stage}.${metric}`;
+    steps.set(name, appended(steps.get(name) ?? emptySeries(event.firstStep), event.firstStep, values));
+    end = Math.max(end, event.firstStep + values.length);
+  }
+  const { stage } = trial;
+  if (stage === null || stage.stage !== event.stage) return { ...trial, steps };
+  const seconds = trial.steppedAt === null ? 0 : (now - trial.steppedAt) / 1000;
+  const speed = seconds > 0 && end > stage.steps ? (end - stage.steps) / seconds : null;
+  const known = trial.stepsPerSecond;
+  const stepsPerSecond =
+    speed === null ? known : known === null ? speed : speedMemory * known + (1 - speedMemory) * speed;
+  return {
+    ...trial,
+    steps,
+    stage: { ...stage, steps: end },
+    stepsDone: stage.before + end,
+    stepsPerSecond,
+    steppedAt: now,
+  };
+}
+
+/** Epochs that were there already are replaced, with all after them: the trial went back to a checkpoint. */
+function measured(trial: Trial, epoch: number, metrics: Readonly<Record<string, number>>): Trial {
+  const epochs = new Map<string, readonly EpochPoint[]>(trial.epochs);
+  for (const [metric, value] of Object.entries(metrics)) {
+    const before = epochs.get(metric) ?? [];
+    const kept = (before.at(-1)?.epoch ?? 0) < epoch ? before : before.filter((point) => point.epoch < epoch);
+    epochs.set(metric, [...kept, { epoch, value }]);
+  }
+  return { ...trial, epochs };
+}

@@ -1,0 +1,138 @@
+import type { TrialStatus } from '../../../runtime/events.js';
+import type { ParameterValue, PreviewPicture, SweepTrialSummary, TrialState } from '../../../runtime/sweep/events.js';
+import type { Series } from './series.js';
+
+/** What is known of a trial. Times are milliseconds of the dashboard's clock. */
+export interface Trial {
+  readonly trial: number;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly seed: number;
+  readonly identity: string;
+  readonly runId: string | null;
+  readonly state: TrialState;
+  /** Why it is in this state, where that needs a sentence. */
+  readonly reason: string | null;
+  /** Before its first event there is no plan. */
+  readonly plan: TrialPlan | null;
+  readonly stage: StageProgress | null;
+  /** Updates over all stages that were done. */
+  readonly stepsDone: number;
+  /** Smoothed; null before it is known. */
+  readonly stepsPerSecond: number | null;
+  /** When the last steps came in. */
+  readonly steppedAt: number | null;
+  /** Of each step: `loss`, `gradient_norm`, …; names begin with the stage where it isn't `train`. */
+  readonly steps: ReadonlyMap<string, Series>;
+  /** Of each epoch: `train.loss`, `validation.loss`, `encoder.0.dead`, …, in the order they came. */
+  readonly epochs: ReadonlyMap<string, readonly EpochPoint[]>;
+  /** At the end: of the weights that were kept. Empty before. */
+  readonly final: Readonly<Record<string, number>>;
+  readonly weightsSha256: string | null;
+  readonly seconds: number | null;
+  readonly pictures: { readonly epoch: number; readonly all: readonly PreviewPicture[] } | null;
+  readonly log: readonly LogLine[];
+}
+
+export interface TrialPlan {
+  readonly parameters: number;
+  readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly stages: readonly { readonly stage: string; readonly epochs: number; readonly steps: number }[];
+}
+
+export interface StageProgress {
+  readonly stage: string;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** Updates of this stage that were done. */
+  readonly steps: number;
+  /** Updates of the stages before it. */
+  readonly before: number;
+}
+
+export interface EpochPoint {
+  readonly epoch: number;
+  readonly value: number;
+}
+
+export interface LogLine {
+  /** Milliseconds since the sweep was first seen. */
+  readonly at: number;
+  readonly text: string;
+}
+
+export function newTrial(summary: SweepTrialSummary): Trial {
+  return {
+    ...summary,
+    reason: null,
+    plan: null,
+    stage: null,
+    stepsDone: 0,
+    stepsPerSecond: null,
+    steppedAt: null,
+    steps: new Map(),
+    epochs: new Map(),
+    final: {},
+    weightsSha256: null,
+    seconds: null,
+    pictures: null,
+    log: [],
+  };
+}
+
+/** It will not train any further in this sweep. */
+export function isOver(state: TrialState): boolean {
+  switch (state) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+      return false;
+    case 'complete':
+    case 'cached':
+    case 'diverged':
+    case 'failed':
+    case 'pruned':
+    case 'stopped':
+    case 'interrupted':
+      return true;
+  }
+}
+
+/** How the end of a trial's training shows in the state of a trial that is watched alone. */
+export function stateOfStatus(status: TrialStatus | 'running'): TrialState {
+  return status;
+}
+
+/** Updates it is planned to do; null before it is known. */
+export function plannedSteps({ plan }: Trial): number | null {
+  return plan === null ? null : plan.stages.reduce((total, { steps }) => total + steps, 0);
+}
+
+/** From 0 to 1; null before there is a plan. */
+export function progressOf(trial: Trial): number | null {
+  if (trial.state === 'complete' || trial.state === 'cached') return 1;
+  const planned = plannedSteps(trial);
+  if (planned === null || planned === 0) return null;
+  return Math.min(1, trial.stepsDone / planned);
+}
+
+/** The epoch it is in, from 1, and how many there are in its stage. */
+export function epochOf({ stage }: Trial): { readonly epoch: number; readonly of: number } | null {
+  if (stage === null) return null;
+  const { steps, stepsPerEpoch, epochs } = stage;
+  const epoch = stepsPerEpoch > 0 ? Math.floor(steps / stepsPerEpoch) + 1 : 1;
+  return { epoch: Math.min(epochs, epoch), of: epochs };
+}
+
+/** Seconds until it is done at its present speed; null where it can't be told. */
+export function secondsLeft(trial: Trial): number | null {
+  const planned = plannedSteps(trial);
+  if (trial.state !== 'running' || planned === null || !trial.stepsPerSecond) return null;
+  return Math.max(0, planned - trial.stepsDone) / trial.stepsPerSecond;
+}
+
+/** The value of a metric that a person would call its present one; null where there is none. */
+export function latest(trial: Trial, metric: string): number | null {
+  const epochs = trial.epochs.get(metric)?.at(-1)?.value;
+  const last = trial.final[metric] ?? epochs ?? trial.steps.get(metric)?.last;
+  return last === undefined ? null : last;
+}

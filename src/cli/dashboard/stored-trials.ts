@@ -1,0 +1,79 @@
+import type { TrialLibrary } from '../../api/watch/trial-library.js';
+import { chartedTrials } from './state/charted.js';
+import type { Input } from './state/reduce.js';
+import { rowsOf, selectedRow } from './state/rows.js';
+import { type DashboardState, selectedTrial } from './state/state.js';
+import { isOver, type Trial } from './state/trial.js';
+
+/** Milliseconds that reading may take of a frame. */
+const budget = 20;
+/** Rows around the selected one whose curves are read ahead. */
+const rowsAround = 40;
+
+/** Reads from the store what a person looks at and what no event told: curves of trials that were trained earlier, details. */
+export class StoredTrials {
+  readonly #library: TrialLibrary;
+  readonly #histories = new Set<string>();
+  readonly #details = new Map<number, string>();
+  readonly #pictures = new Set<string>();
+  #behind = false;
+
+  constructor(library: TrialLibrary) {
+    this.#library = library;
+  }
+
+  /** There is more to read. */
+  get isBehind(): boolean {
+    return this.#behind;
+  }
+
+  /** What the dashboard should learn now. */
+  wanted(state: DashboardState, now: number): readonly Input[] {
+    const inputs: Input[] = [];
+    const started = performance.now();
+    this.#behind = false;
+    const selected = selectedTrial(state);
+    if (selected !== null) inputs.push(...this.#detailsOf(selected), ...this.#picturesOf(selected, now));
+    for (const trial of inSight(state)) {
+      if (!this.#lacksCurves(trial)) continue;
+      if (performance.now() - started > budget) {
+        this.#behind = true;
+        break;
+      }
+      inputs.push(...this.#historyOf(trial, now));
+    }
+    return inputs;
+  }
+
+  #lacksCurves({ runId, state, steps, epochs }: Trial): boolean {
+    return runId !== null && isOver(state) && steps.size === 0 && epochs.size === 0 && !this.#histories.has(runId);
+  }
+
+  #historyOf({ trial, runId }: Trial, now: number): readonly Input[] {
+    if (runId === null) return [];
+    this.#histories.add(runId);
+    return this.#library.history(trial, runId).map((event) => ({ kind: 'event', event, now }));
+  }
+
+  /** Those that were stored at its end take the place of the last that were sent while it trained. */
+  #picturesOf({ trial, runId, state }: Trial, now: number): readonly Input[] {
+    if (runId === null || !isOver(state) || this.#pictures.has(runId)) return [];
+    this.#pictures.add(runId);
+    return this.#library.pictures(trial, runId).map((event) => ({ kind: 'event', event, now }));
+  }
+
+  /** Once for each state of its run. */
+  #detailsOf({ trial, runId, state }: Trial): readonly Input[] {
+    if (runId === null || this.#details.get(trial) === `${runId} ${state}`) return [];
+    this.#details.set(trial, `${runId} ${state}`);
+    return [{ kind: 'details', trial, details: this.#library.details(runId) }];
+  }
+}
+
+/** The selected trial, those in the charts, and those near the selected one. */
+function inSight(state: DashboardState): readonly Trial[] {
+  const { rows } = rowsOf(state);
+  const place = Math.max(0, selectedRow(state, rows));
+  const near = rows.slice(Math.max(0, place - rowsAround), place + rowsAround).flatMap(({ replicates }) => replicates);
+  return [...new Set([...chartedTrials(state), ...near])];
+}

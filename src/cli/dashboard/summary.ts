@@ -1,0 +1,52 @@
+import { duration } from '../reporters/progress.js';
+import { table } from '../table.js';
+import { metricText } from './state/columns.js';
+import { isBetter, ranking, scoreOf } from './state/metrics.js';
+import { type DashboardState, parameterText } from './state/state.js';
+import { statesInOrder } from './view/signs.js';
+
+const shown = 5;
+
+/** What is left on the normal screen: how it ended, and the best trials. */
+export function summaryText(state: DashboardState): string {
+  const { sweep, trials, done } = state;
+  if (sweep === null) return '';
+  const counts = new Map<string, number>();
+  for (const trial of trials) counts.set(trial.state, (counts.get(trial.state) ?? 0) + 1);
+  const states = statesInOrder.flatMap((name) => {
+    const count = counts.get(name);
+    return count === undefined ? [] : [`${count} ${name}`];
+  });
+  const ending = done === null ? [] : [`${done.status} in ${duration(done.seconds)}`];
+  const head = `${[sweep.sweepId, sweep.name, ...ending].filter((part) => part).join(' · ')}: ${states.join(', ')}\n`;
+  return `${head}${bestTable(state)}${hint(state)}`;
+}
+
+function bestTable(state: DashboardState): string {
+  const objective = ranking(state);
+  const ranked = state.trials
+    .flatMap((trial) => {
+      const score = scoreOf(trial, objective);
+      return score === null ? [] : [{ trial, score }];
+    })
+    .sort((a, b) => (a.score === b.score ? 0 : isBetter(a.score, b.score, objective) ? -1 : 1))
+    .slice(0, shown);
+  if (ranked.length === 0) return '';
+  const varying = state.sweep?.varying ?? [];
+  const headings = ['#', ...varying, 'seed', 'status', `${objective.of} ${objective.metric}`, 'run'];
+  const rows = ranked.map(({ trial, score }) => [
+    String(trial.trial),
+    ...varying.map((name) => parameterText(trial.parameters[name])),
+    String(trial.seed),
+    trial.state,
+    metricText(score),
+    trial.runId ?? '-',
+  ]);
+  return table(headings, rows);
+}
+
+function hint({ sweep, done, mode }: DashboardState): string {
+  const id = sweep?.sweepId;
+  if (id === null || id === undefined) return '';
+  return mode === 'sweep' && done?.status === 'interrupted' ? `aedsl resume ${id} goes on where it ended\n` : '';
+}

@@ -1,0 +1,223 @@
+import { mix, type Rgb } from '../../../runtime/figures/colour.js';
+import type { Objective, ParameterValue } from '../../../runtime/sweep/events.js';
+import type { Rect } from '../layout.js';
+import { metricText } from '../state/columns.js';
+import { scoreOf } from '../state/metrics.js';
+import { type DashboardState, parameterText } from '../state/state.js';
+import type { Trial } from '../state/trial.js';
+import { boxed, heading, inside } from './box.js';
+import { aligned, type Line, type Span, span, truncated } from './line.js';
+import type { Model } from './model.js';
+
+/** From bad to good: dark blue, grey, yellow, in steps of equal lightness (after cividis, Nuñez et al. 2018). */
+const stops: readonly Rgb[] = [
+  [0, 42, 102],
+  [62, 74, 107],
+  [111, 112, 115],
+  [163, 152, 114],
+  [214, 194, 93],
+  [253, 231, 70],
+];
+
+/** The objective over two of the parameters, or over the only one. */
+export function mapPane(model: Model, rect: Rect): readonly Line[] {
+  const { state, objective } = model;
+  const axes = state.sweep?.varying ?? [];
+  const { width, height } = inside(rect);
+  const [x, y] = mapAxes(state);
+  const title = heading(
+    `${objective.of === 'best' ? 'best ' : ''}${objective.metric}${x === null ? '' : y === null ? ` over ${x}` : ` over ${x} and ${y}`}`,
+  );
+  if (x === null) return boxed(rect, title, [], [[span(' no parameter varies but the seed', { fg: 'muted' })]]);
+  const others = axes.filter((name) => name !== x && name !== y);
+  const note: Line = [
+    span(others.length > 0 ? `mean over ${others.join(', ')} and seeds` : 'mean over seeds', { fg: 'muted' }),
+  ];
+  const lines =
+    y === null
+      ? slice(state, objective, x, width)
+      : [
+          ...heatMap(state, objective, x, y, width, height),
+          [],
+          ...axes.flatMap((name) => [...slice(state, objective, name, width), []]),
+        ];
+  return boxed(rect, title, note, lines);
+}
+
+/** Names of the parameters that are across and down; the second is null where only one varies. */
+export function mapAxes({ sweep, ui }: DashboardState): readonly [string | null, string | null] {
+  const axes = sweep?.varying ?? [];
+  const x = axes[ui.map.x % Math.max(1, axes.length)] ?? null;
+  const wanted = axes[ui.map.y % Math.max(1, axes.length)] ?? null;
+  const y = wanted === x ? (axes.find((name) => name !== x) ?? null) : wanted;
+  return [x, y];
+}
+
+interface Cell {
+  readonly mean: number | null;
+  readonly scores: readonly number[];
+  readonly trials: readonly Trial[];
+}
+
+function cellOf(trials: readonly Trial[], objective: Objective): Cell {
+  const scores = trials.flatMap((trial) => scoreOf(trial, objective) ?? []);
+  return {
+    trials,
+    scores,
+    mean: scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length,
+  };
+}
+
+/** Distinct values of a parameter, in order. */
+function valuesOf({ trials }: DashboardState, name: string): readonly ParameterValue[] {
+  const values = new Map<string, ParameterValue>();
+  for (const { parameters } of trials) {
+    const value = parameters[name];
+    if (value !== undefined) values.set(parameterText(value), value);
+  }
+  return [...values.values()].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : 0));
+}
+
+function heatMap(
+  state: DashboardState,
+  objective: Objective,
+  x: string,
+  y: string,
+  width: number,
+  height: number,
+): readonly Line[] {
+  const [across, down] = [valuesOf(state, x), valuesOf(state, y)];
+  const byPlace = new Map<string, Trial[]>();
+  for (const trial of state.trials) {
+    const key = `${parameterText(trial.parameters[x])}\n${parameterText(trial.parameters[y])}`;
+    const group = byPlace.get(key);
+    if (group) group.push(trial);
+    else byPlace.set(key, [trial]);
+  }
+  const labelCells = Math.min(14, Math.max(y.length, ...down.map((value) => parameterText(value).length)) + 1);
+  const cellWidth = Math.max(3, Math.min(20, Math.floor((width - labelCells - 2) / Math.max(1, across.length))));
+  const cellHeight = Math.max(1, Math.min(5, Math.floor((height - 5) / Math.max(1, down.length))));
+  const shownAcross = across.slice(0, Math.max(1, Math.floor((width - labelCells - 2) / cellWidth)));
+  const shownDown = down.slice(0, Math.max(1, Math.floor((height - 5) / cellHeight)));
+  const cells = shownDown.map((row) =>
+    shownAcross.map((column) =>
+      cellOf(byPlace.get(`${parameterText(column)}\n${parameterText(row)}`) ?? [], objective),
+    ),
+  );
+  const means = cells.flat().flatMap(({ mean }) => mean ?? []);
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const goodness = (mean: number) => {
+    const share = high > low ? (mean - low) / (high - low) : 0.5;
+    return objective.goal === 'min' ? 1 - share : share;
+  };
+  const head: Line = [
+    span(` ${aligned(y, labelCells, 'start')}`, { fg: 'muted', bold: true }),
+    ...shownAcross.map((value) =>
+      span(aligned(parameterText(value), cellWidth - 1, 'end').padEnd(cellWidth), { bold: true }),
+    ),
+    span(` ${x}`, { fg: 'muted', bold: true }),
+  ];
+  const middle = Math.floor((cellHeight - 1) / 2);
+  const rows = cells.flatMap((row, i) =>
+    Array.from(
+      { length: cellHeight },
+      (_, part): Line => [
+        span(` ${aligned(part === middle ? parameterText(shownDown[i]) : '', labelCells, 'start')}`),
+        ...row.map((cell) => cellSpan(cell, part === middle, cellWidth, goodness, state.ui.selected)),
+      ],
+    ),
+  );
+  const hidden = [across.length - shownAcross.length, down.length - shownDown.length];
+  const more = hidden.some((count) => count > 0) ? ` ${hidden[0]} columns and ${hidden[1]} rows don't fit` : '';
+  return [
+    head,
+    ...rows,
+    [],
+    scaleLine(low, high, objective, more),
+    [span(` ${means.length} of ${cells.flat().length} have a value; ‹ › is the selected trial`, { fg: 'muted' })],
+  ];
+}
+
+function cellSpan(
+  cell: Cell,
+  isMiddle: boolean,
+  width: number,
+  goodness: (mean: number) => number,
+  selected: number,
+): Span {
+  const holdsSelected = cell.trials.some(({ trial }) => trial === selected);
+  if (cell.mean === null) {
+    const text = isMiddle ? (cell.trials.length === 0 ? '' : '·') : '';
+    return span(framed(aligned(text, width - 2, 'end'), holdsSelected && isMiddle), { fg: 'muted', bg: 'bar' });
+  }
+  const share = goodness(cell.mean);
+  const colour = sequential(share);
+  const text = isMiddle ? truncated(metricText(cell.mean), width - 2) : '';
+  const look = { bg: colour, fg: share > 0.5 ? ([0, 0, 0] as const) : ([240, 240, 240] as const), bold: holdsSelected };
+  return span(framed(aligned(text, width - 2, 'end'), holdsSelected && isMiddle), look);
+}
+
+function framed(text: string, yes: boolean): string {
+  return yes ? `‹${text}›` : ` ${text} `;
+}
+
+function scaleLine(low: number, high: number, { goal }: Objective, more: string): Line {
+  if (!Number.isFinite(low)) return [span(' no trial has a value yet', { fg: 'muted' })];
+  const [bad, good] = goal === 'min' ? [high, low] : [low, high];
+  return [
+    span(` ${metricText(bad)} `, { fg: 'muted' }),
+    ...Array.from({ length: 24 }, (_, i) => span(' ', { bg: sequential(i / 23) })),
+    span(` ${metricText(good)}  best`, { fg: 'text' }),
+    span(more, { fg: 'warning' }),
+  ];
+}
+
+function sequential(share: number): Rgb {
+  const position = Math.max(0, Math.min(1, share)) * (stops.length - 1);
+  const stop = Math.min(stops.length - 2, Math.floor(position));
+  return mix(stops[stop] ?? [0, 0, 0], stops[stop + 1] ?? [0, 0, 0], position - stop);
+}
+
+/** For each value of a parameter its trials along one scale, and their mean. */
+function slice(state: DashboardState, objective: Objective, x: string, width: number): readonly Line[] {
+  const cells = valuesOf(state, x).map((value) => {
+    const own = parameterText(value);
+    const trials = state.trials.filter(({ parameters }) => parameterText(parameters[x]) === own);
+    return { label: own, cell: cellOf(trials, objective) };
+  });
+  const scores = cells.flatMap(({ cell }) => cell.scores);
+  const [low, high] = [Math.min(...scores), Math.max(...scores)];
+  const means = cells.flatMap(({ cell }) => cell.mean ?? []);
+  const best = objective.goal === 'min' ? Math.min(...means) : Math.max(...means);
+  const labelCells = Math.min(16, Math.max(x.length, ...cells.map(({ label }) => label.length)) + 1);
+  const strip = Math.max(8, Math.min(72, width - labelCells - 24));
+  const place = (score: number) => Math.round((high > low ? (score - low) / (high - low) : 0.5) * (strip - 1));
+  const ends = `${metricText(low)}${aligned(metricText(high), Math.max(0, strip - metricText(low).length), 'end')}`;
+  return [
+    [
+      span(` ${aligned(x, labelCells, 'start')} `, { bold: true }),
+      span(scores.length === 0 ? 'no value yet' : ends, { fg: 'muted' }),
+      span(scores.length === 0 ? '' : '   mean', { fg: 'muted', bold: true }),
+    ],
+    ...cells.map(({ label, cell }): Line => {
+      const isBest = cell.mean === best;
+      return [
+        span(` ${aligned(label, labelCells, 'start')} `),
+        ...stripOf(cell, strip, place, isBest),
+        span(`   ${metricText(cell.mean)}`, { bold: isBest }),
+        span(cell.scores.length === 0 ? '' : `  of ${cell.scores.length}`, { fg: 'muted' }),
+      ];
+    }),
+  ];
+}
+
+function stripOf({ scores, mean }: Cell, width: number, place: (score: number) => number, isBest: boolean): Line {
+  const signs = new Array<string>(width).fill('─');
+  for (const score of scores) signs[place(score)] = '○';
+  const at = mean === null ? -1 : place(mean);
+  return [
+    span(signs.slice(0, Math.max(0, at)).join(''), { fg: 'muted' }),
+    ...(at < 0 ? [] : [span('●', { fg: isBest ? 'good' : 'accent', bold: true })]),
+    span(signs.slice(at + 1).join(''), { fg: 'muted' }),
+  ];
+}

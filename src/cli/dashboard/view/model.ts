@@ -1,0 +1,34 @@
+import type { Objective } from '../../../runtime/sweep/events.js';
+import { chartHues } from '../state/charted.js';
+import { bestTrial, chartMetric, metricNames, ranking } from '../state/metrics.js';
+import { type Rows, rowsOf } from '../state/rows.js';
+import type { DashboardState } from '../state/state.js';
+import type { Trial } from '../state/trial.js';
+import type { Theme } from './theme.js';
+
+/** What the panes of one frame have in common, computed once. */
+export interface Model {
+  readonly state: DashboardState;
+  readonly theme: Theme;
+  readonly rows: Rows;
+  readonly metrics: readonly string[];
+  readonly metric: string | null;
+  readonly objective: Objective;
+  readonly best: { readonly trial: Trial; readonly score: number } | null;
+  /** Number of a trial that is charted → its hue. */
+  readonly hues: ReadonlyMap<number, number>;
+}
+
+export function modelOf(state: DashboardState, theme: Theme): Model {
+  const metrics = metricNames(state.trials);
+  return {
+    state,
+    theme,
+    rows: rowsOf(state),
+    metrics,
+    metric: chartMetric(state, metrics),
+    objective: ranking(state),
+    best: bestTrial(state),
+    hues: chartHues(state),
+  };
+}

@@ -1,0 +1,74 @@
+import type { PreviewPicture } from '../../../runtime/sweep/events.js';
+import type { Rect } from '../layout.js';
+import { selectedTrial } from '../state/state.js';
+import { isOver } from '../state/trial.js';
+import { boxed, heading, inside } from './box.js';
+import { halfBlocks } from './half-blocks.js';
+import { aligned, fitted, type Line, span } from './line.js';
+import type { Model } from './model.js';
+
+/** A picture with the cells it is drawn in, from the upper left of the screen. */
+export interface PlacedPicture {
+  readonly picture: PreviewPicture;
+  readonly rect: Rect;
+}
+
+/** Where the pictures of the selected trial are within a pane, below their names. */
+export function placedPictures({ state }: Model, rect: Rect): readonly PlacedPicture[] {
+  const { width, height } = inside(rect);
+  const all = (selectedTrial(state)?.pictures?.all ?? []).filter((picture) => picture.width > 0 && picture.height > 0);
+  if (all.length === 0 || height < 3 || width < 6) return [];
+  const shown = all.slice(0, Math.max(1, Math.max(Math.floor(width / 12), Math.floor(height / 5))));
+  const sideBySide =
+    leastScale(shown, width / shown.length, height - 1) >= leastScale(shown, width, height / shown.length - 1);
+  return shown.map((picture, i) => {
+    const from = (size: number) => Math.floor((size * i) / shown.length);
+    const size = (whole: number) => Math.floor((whole * (i + 1)) / shown.length) - from(whole);
+    const cell = sideBySide
+      ? { x: from(width), y: 0, width: size(width) - (i < shown.length - 1 ? 1 : 0), height }
+      : { x: 0, y: from(height), width, height: size(height) };
+    return {
+      picture,
+      rect: { x: rect.x + 1 + cell.x, y: rect.y + 2 + cell.y, width: cell.width, height: cell.height - 1 },
+    };
+  });
+}
+
+/** How much of its size the picture has that is shrunk most, in cells of two pixels each. */
+function leastScale(pictures: readonly PreviewPicture[], columns: number, rows: number): number {
+  return Math.min(...pictures.map(({ width, height }) => Math.min(columns / width, (rows * 2) / height)));
+}
+
+/** The latest filters and reconstructions of the selected trial. With `graphics` the terminal draws them itself. */
+export function picturePane(model: Model, rect: Rect, graphics: boolean): readonly Line[] {
+  const { state, theme } = model;
+  const trial = selectedTrial(state);
+  const { width, height } = inside(rect);
+  const placed = placedPictures(model, rect);
+  const epoch = trial?.pictures?.epoch;
+  const note: Line = epoch === undefined ? [] : [span(epoch === 0 ? 'at the end' : `epoch ${epoch}`, { fg: 'muted' })];
+  const title = heading(trial === null ? 'pictures' : `pictures of trial ${trial.trial}`);
+  if (placed.length === 0)
+    return boxed(rect, title, note, [[span(aligned(nothing(model), width, 'start'), { fg: 'muted' })]]);
+  const rows: Line[] = Array.from({ length: height }, () => []);
+  for (const { picture, rect: cells } of placed) {
+    const left = cells.x - rect.x - 1;
+    const top = cells.y - rect.y - 1;
+    const put = (row: number, content: Line) => {
+      if (row >= 0 && row < height) rows[row] = [...fitted(rows[row] ?? [], left), ...fitted(content, cells.width)];
+    };
+    put(top - 1, [span(` ${picture.name}`, { fg: 'accent' })]);
+    if (graphics) continue;
+    halfBlocks(picture, cells.width, cells.height, theme).forEach((line, i) => {
+      put(top + i, line);
+    });
+  }
+  return boxed(rect, title, note, rows);
+}
+
+function nothing({ state }: Model): string {
+  const trial = selectedTrial(state)?.state;
+  if (trial === undefined || trial === 'queued') return ' none yet';
+  if (isOver(trial)) return ' this trial left no pictures';
+  return state.mode === 'watch' ? ' stored at the end of the trial' : ' none yet: filters, reconstructions';
+}

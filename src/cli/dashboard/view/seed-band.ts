@@ -1,0 +1,51 @@
+import { studentQuantile } from '../../../runtime/statistics/student-t.js';
+import type { Trial } from '../state/trial.js';
+import type { Band } from './chart.js';
+import { pointsOf, valueAt } from './curve.js';
+
+/** Places along the axis at which the seeds are compared; two to a column of a wide chart. */
+const places = 400;
+
+/** Mean and 95% interval of a metric over the seeds of a setting; null when none of them has it. */
+export function seedBand(trials: readonly Trial[], metric: string): Band | null {
+  const curves = trials.flatMap((trial) => pointsOf(trial, metric) ?? []).filter(({ x }) => x.length > 0);
+  const longest = curves.reduce<(typeof curves)[number] | null>(
+    (best, curve) => (best === null || (curve.x.at(-1) ?? 0) > (best.x.at(-1) ?? 0) ? curve : best),
+    null,
+  );
+  if (longest === null) return null;
+  const [first, last] = [Math.min(...curves.map(({ x }) => x[0] ?? 0)), longest.x.at(-1) ?? 0];
+  const count = Math.max(1, Math.min(places, longest.x.length));
+  const x = Float64Array.from({ length: count }, (_, i) =>
+    count === 1 ? first : first + ((last - first) * i) / (count - 1),
+  );
+  // At most one for each number of seeds.
+  const quantiles = new Map<number, number>();
+  const spreads = Array.from(x, (at) =>
+    meanAndInterval(curves.map((curve) => valueAt(curve, at)).filter(Number.isFinite), quantiles),
+  );
+  const pick = (value: (spread: NonNullable<(typeof spreads)[number]>) => number) =>
+    Float32Array.from(spreads, (spread) => (spread === null ? Number.NaN : value(spread)));
+  const mean = pick((spread) => spread.mean);
+  return {
+    points: { x, mean, least: mean, greatest: mean, axis: longest.axis },
+    low: pick((spread) => spread.low),
+    high: pick((spread) => spread.high),
+  };
+}
+
+/** Mean and Student's 95% interval; of one value the interval is the value; null for none. */
+function meanAndInterval(
+  values: readonly number[],
+  quantiles: Map<number, number>,
+): { readonly mean: number; readonly low: number; readonly high: number } | null {
+  const n = values.length;
+  if (n === 0) return null;
+  const mean = values.reduce((total, value) => total + value, 0) / n;
+  if (n === 1) return { mean, low: mean, high: mean };
+  const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
+  const quantile = quantiles.get(n) ?? studentQuantile(0.05, n - 1);
+  quantiles.set(n, quantile);
+  const half = quantile * Math.sqrt(squares / (n - 1) / n);
+  return { mean, low: mean - half, high: mean + half };
+}

@@ -1,0 +1,34 @@
+import type { TrialState } from '../../../runtime/sweep/events.js';
+import type { Role } from './theme.js';
+
+/** Of each state: a sign of its own, so that colour is never the only difference. */
+const signs: Readonly<Record<TrialState, { readonly sign: string; readonly colour: Role }>> = {
+  queued: { sign: '·', colour: 'waiting' },
+  running: { sign: '▶', colour: 'accent' },
+  paused: { sign: '‖', colour: 'warning' },
+  complete: { sign: '✓', colour: 'good' },
+  cached: { sign: '≡', colour: 'good' },
+  diverged: { sign: '∞', colour: 'bad' },
+  failed: { sign: '✗', colour: 'bad' },
+  pruned: { sign: '✂', colour: 'muted' },
+  stopped: { sign: '■', colour: 'warning' },
+  interrupted: { sign: '!', colour: 'warning' },
+};
+
+export function signOf(state: TrialState): { readonly sign: string; readonly colour: Role } {
+  return signs[state];
+}
+
+/** In the order in which counts are given. */
+export const statesInOrder: readonly TrialState[] = [
+  'complete',
+  'cached',
+  'running',
+  'paused',
+  'queued',
+  'pruned',
+  'stopped',
+  'interrupted',
+  'diverged',
+  'failed',
+];

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { frameOf } from '../../../src/cli/dashboard/frame.js';
+import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
+import { initialState, views } from '../../../src/cli/dashboard/state/state.js';
+import { toAnsi } from '../../../src/cli/dashboard/view/line.js';
+import { inTheMiddle, press, screenOf, type } from './screens.js';
+import { recordedSweep, smallSweep } from './simulated-sweep.js';
+
+const sizes = [
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+  { columns: 250, rows: 70 },
+] as const;
+
+describe.each(sizes)('at $columns×$rows', (size) => {
+  it.each(views)('the view %s', async (view) => {
+    const state = press(inTheMiddle(size), 'j', String(views.indexOf(view) + 1));
+    const screen = screenOf(state);
+    await expect(`${screen.map((row) => row.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(
+      `frames/${view}-${size.columns}x${size.rows}.txt`,
+    );
+  });
+});
+
+const smallSize = { columns: 80, rows: 24 } as const;
+const log = recordedSweep({ ...smallSweep, seeds: 1, stepsPerEpoch: 50, epochs: 3 });
+const keys = [...'jkgGaAbmMLezZ0hlnNsS/pxRP+-?q1234567 y', 'enter', 'escape', 'tab', 'ctrl-d', 'backspace', 'ctrl-u'];
+
+describe('any screen', () => {
+  it('fills the terminal exactly, whatever its size, the events and the keys', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 260 }),
+        fc.integer({ min: 1, max: 80 }),
+        fc.array(fc.oneof(fc.constantFrom(...keys), fc.integer({ min: 0, max: log.length - 1 })), { maxLength: 40 }),
+        (columns, rows, steps) => {
+          let state = reduce(initialState('sweep', { columns, rows }, 0), { kind: 'connected' });
+          for (const step of steps) {
+            const at = typeof step === 'number' ? log[step] : undefined;
+            if (typeof step === 'string') state = press(state, step);
+            else if (at) state = reduce(state, { kind: 'event', event: at.event, now: at.at });
+          }
+          expect(screenOf(state)).toHaveLength(rows);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('says so when the terminal is too small', () => {
+    expect(screenOf(inTheMiddle({ columns: 39, rows: 9 }))[0]).toMatch(/^the dashboard needs 40×10/);
+  });
+
+  it('has no colour with NO_COLOR', () => {
+    const { panes } = frameOf(inTheMiddle(smallSize), { depth: 'none' }, false);
+    const text = panes.flatMap(({ lines }) => lines.map((line) => toAnsi(line, { depth: 'none' }))).join('');
+    expect(text).not.toContain('[38');
+    expect(text).not.toContain('[48');
+  });
+
+  it('shows what names hold without letting it move the cursor', () => {
+    const state = inTheMiddle(smallSize);
+    const named = reduce(state, {
+      kind: 'event',
+      event: { event: 'note', trial: null, text: 'a\x1b[2Jb\nc 漢字' },
+      now: 9000,
+    });
+    expect(screenOf(press(named, '7')).join('\n')).toContain('a [2Jb c 漢字');
+  });
+});
+
+describe('a chart', () => {
+  const chart = (...pressed: readonly string[]) => screenOf(press(inTheMiddle(smallSize), ...pressed)).join('\n');
+
+  it('says which scale, smoothing and part it shows', () => {
+    expect(chart('L', 'e', 'z', 'z')).toContain('log · smooth 0.6 · zoom 4×');
+  });
+
+  it('goes through all metrics', () => {
+    const first = chart('2');
+    expect(chart('2', 'm')).not.toBe(first);
+    expect(chart('2', 'm', 'M')).toBe(first);
+  });
+
+  it('draws mean and interval of the seeds of a setting', () => {
+    expect(chart('b')).toContain('mean, 95% interval');
+    expect(type(inTheMiddle(smallSize), 'b').ui.grouped).toBe(true);
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { kittySequence, understood } from '../../../src/cli/dashboard/terminal/graphics.js';
+import { sixelSequence } from '../../../src/cli/dashboard/terminal/sixel.js';
+import { halfBlocks } from '../../../src/cli/dashboard/view/half-blocks.js';
+import { toText } from '../../../src/cli/dashboard/view/line.js';
+
+const red = [255, 0, 0];
+const white = [255, 255, 255];
+const black = [0, 0, 0];
+const picture = { name: 'p', width: 2, height: 2, rgb: Uint8Array.from([...red, ...white, ...black, ...red]) };
+const rect = { x: 0, y: 0, width: 2, height: 1 };
+
+describe('what a terminal answers', () => {
+  it.each([
+    ['\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;4c', { kind: 'kitty' }],
+    ['\x1b[6;20;10t\x1b[?62;4;22c', { kind: 'sixel', cellWidth: 10, cellHeight: 20 }],
+    // Sixels need the size of a cell.
+    ['\x1b[?62;4;22c', { kind: 'none' }],
+    ['\x1b[?1;2c', { kind: 'none' }],
+    ['', { kind: 'none' }],
+  ])('%j', (answer, graphics) => {
+    expect(understood(answer)).toEqual({ graphics, rest: '' });
+  });
+
+  it('is told from what was typed meanwhile', () => {
+    expect(understood('j\x1b[?1;2cq').rest).toBe('jq');
+  });
+});
+
+describe('a picture', () => {
+  it('goes to Kitty as RGB in base64', () => {
+    const sequence = kittySequence(picture, rect);
+    expect(sequence.startsWith('\x1b_G') && sequence.endsWith('\x1b\\')).toBe(true);
+    const [head = '', data = ''] = sequence.slice(3, -2).split(';');
+    expect(head.split(',')).toEqual(expect.arrayContaining(['a=T', 'f=24', 's=2', 'v=2', 'c=2', 'r=1', 'm=0']));
+    expect([...Buffer.from(data, 'base64')]).toEqual([...picture.rgb]);
+  });
+
+  it('goes to Kitty in parts of at most 4096 bytes', () => {
+    const large = { name: 'l', width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3).fill(7) };
+    const parts = kittySequence(large, rect)
+      .split('\x1b\\')
+      .filter((part) => part !== '');
+    expect(parts.every((part) => part.slice(part.indexOf(';') + 1).length <= 4096)).toBe(true);
+    expect(parts.map((part) => /m=(\d)/.exec(part)?.[1])).toEqual([...new Array(parts.length - 1).fill('1'), '0']);
+  });
+
+  it('goes out as Sixels that decode to it', () => {
+    const cell = { cellWidth: 2, cellHeight: 4 };
+    const pixels = decodeSixel(sixelSequence(picture, rect, cell));
+    // Four by four pixels: each of the picture's is two wide and two high.
+    const expected = [red, red, white, white];
+    expect(pixels[0]).toEqual(expected);
+    expect(pixels[1]).toEqual(expected);
+    expect(pixels[3]).toEqual([black, black, red, red]);
+  });
+
+  it('is drawn with two pixels in a cell', () => {
+    const [line = []] = halfBlocks(picture, 2, 1, { depth: 'true' });
+    expect(line.map(({ look }) => [look.fg, look.bg])).toEqual([
+      [red, black],
+      [white, red],
+    ]);
+  });
+
+  it('is drawn in shades without colour', () => {
+    const tall = { name: 't', width: 2, height: 2, rgb: Uint8Array.from([...white, ...black, ...white, ...black]) };
+    expect(halfBlocks(tall, 2, 1, { depth: 'none' }).map(toText)).toEqual(['█ ']);
+  });
+});
+
+/** Rows of colours; by the definition of Sixels, for what the encoder uses of them. */
+function decodeSixel(sequence: string): number[][][] {
+  const body = sequence.slice(sequence.indexOf('q') + 1, -2);
+  const rows: number[][][] = [];
+  const palette = new Map<string, number[]>();
+  let [colour, x, band]: [string, number, number] = ['', 0, 0];
+  for (const [token] of body.matchAll(/"[\d;]+|#\d+(?:;[\d;]+)?|!\d+[?-~]|[?-~]|[$-]/g)) {
+    if (token.startsWith('"')) continue;
+    if (token === '$') x = 0;
+    else if (token === '-') [x, band] = [0, band + 1];
+    else if (token.startsWith('#')) {
+      const [name = '', kind, ...levels] = token.slice(1).split(';');
+      if (kind === '2')
+        palette.set(
+          name,
+          levels.map((level) => Math.round(Number(level) * 2.55)),
+        );
+      else colour = name;
+    } else {
+      const count = token.startsWith('!') ? Number.parseInt(token.slice(1), 10) : 1;
+      const bits = (token.codePointAt(token.length - 1) ?? 63) - 63;
+      for (let i = 0; i < count; i++, x++) {
+        for (let row = 0; row < 6; row++) {
+          if (((bits >> row) & 1) === 0) continue;
+          const y = band * 6 + row;
+          rows[y] ??= [];
+          const line = rows[y];
+          if (line) line[x] = palette.get(colour) ?? [];
+        }
+      }
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { sweepSecondsLeft, sweepShare } from '../../../src/cli/dashboard/state/progress.js';
+import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
+import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
+import { type DashboardState, initialState, type Request } from '../../../src/cli/dashboard/state/state.js';
+import { summaryText } from '../../../src/cli/dashboard/summary.js';
+import { following, inTheMiddle, press, type } from './screens.js';
+import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
+
+const size = { columns: 120, rows: 40 } as const;
+const middle = inTheMiddle(size);
+const order = (state: DashboardState) => rowsOf(state).rows.map(({ trial }) => trial.trial);
+const asked = (state: DashboardState): readonly Request[] => state.outbox;
+
+function atTheEnd(): DashboardState {
+  return inTheMiddle(size, Number.POSITIVE_INFINITY);
+}
+
+describe('events', () => {
+  it('make the state of every trial', () => {
+    expect(middle.trials.map(({ state }) => state)).toEqual([
+      ...['complete', 'complete', 'complete', 'complete', 'running', 'running'],
+      ...new Array(6).fill('queued'),
+    ]);
+    const trial = middle.trials[4];
+    expect(trial?.stepsDone).toBe(trial?.stage?.steps);
+    expect(trial?.epochs.get('validation.loss')?.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  });
+
+  it('never change a state that was there before', () => {
+    const before = JSON.stringify(middle.trials.map(({ state, stepsDone }) => [state, stepsDone]));
+    press(following(middle, ...recordedSweep(smallSweep).map(({ event }) => event)), 'j', ' ', 'b');
+    expect(JSON.stringify(middle.trials.map(({ state, stepsDone }) => [state, stepsDone]))).toBe(before);
+  });
+
+  it('give the same state again when they are the same', () => {
+    expect(inTheMiddle(size)).toEqual(middle);
+  });
+
+  it('add trials for added seeds', () => {
+    const sweep = new SimulatedSweep(smallSweep);
+    const state = following(initialState('sweep', size, 0), ...sweep.start());
+    const more = following(state, ...sweep.act({ do: 'add_seeds', trial: 4, seeds: 2 }));
+    expect(more.trials.slice(12).map(({ trial, parameters, seed }) => [trial, parameters, seed])).toEqual([
+      [12, { rho: 0.01, beta: 5 }, 4],
+      [13, { rho: 0.01, beta: 5 }, 5],
+    ]);
+  });
+
+  it('begin the curves anew when a trial is restarted', () => {
+    const restarted = following(middle, {
+      event: 'trial_state',
+      trial: 0,
+      state: 'queued',
+      runId: null,
+      reason: null,
+      weightsSha256: null,
+      metrics: null,
+    });
+    expect(restarted.trials[0]?.steps.size).toBe(0);
+    expect(restarted.trials[0]?.stepsDone).toBe(0);
+  });
+
+  it('tell how much is done and how long it takes', () => {
+    // Four of twelve trials are complete, two are in their third epoch of eight.
+    expect(sweepShare(middle)).toBeGreaterThan(4 / 12);
+    expect(sweepShare(middle)).toBeLessThan(6 / 12);
+    const left = 6 * 1600 + 2 * 1600 - (middle.trials[4]?.stepsDone ?? 0) - (middle.trials[5]?.stepsDone ?? 0);
+    expect(sweepSecondsLeft(middle)).toBeCloseTo(left / 800, 0);
+  });
+});
+
+describe('keys', () => {
+  it('move the selection within the table', () => {
+    expect(press(middle, 'j', 'down', 'k').ui.selected).toBe(1);
+    expect(press(middle, 'G').ui.selected).toBe(11);
+    expect(press(middle, 'G', 'j', 'g', 'up').ui.selected).toBe(0);
+  });
+
+  it('filter while they are typed, and take it back with escape', () => {
+    const typing = type(middle, '/rho=0.05');
+    expect(order(typing)).toEqual([6, 7, 8, 9, 10, 11]);
+    expect(order(press(typing, 'escape'))).toHaveLength(12);
+    const kept = press(typing, 'enter');
+    expect(kept.ui.selected).toBe(6);
+    expect(order(press(kept, 'escape'))).toHaveLength(12);
+  });
+
+  it('do not close a filter that is wrong', () => {
+    expect(press(type(middle, '/nothing<1'), 'enter').ui.prompt?.kind).toBe('filter');
+  });
+
+  it('sort by the next column, what has no value last in both directions', () => {
+    const byBest = { ...middle, ui: { ...middle.ui, sort: { column: 'best', descending: false } } };
+    const up = order(byBest).slice(0, 6);
+    const down = order(press(byBest, 'S')).slice(0, 6);
+    expect(down).toEqual(up.toReversed());
+    expect(order(byBest).slice(6)).toEqual([6, 7, 8, 9, 10, 11]);
+    expect(press(middle, 's').ui.sort.column).toBe('status');
+  });
+
+  it('take the seeds of a setting together', () => {
+    const grouped = rowsOf(press(middle, 'b')).rows;
+    expect(grouped.map(({ replicates }) => replicates.map(({ seed }) => seed))).toEqual(new Array(4).fill([1, 2, 3]));
+  });
+
+  it('mark trials for the charts', () => {
+    expect([...press(middle, ' ', ' ').ui.marked]).toEqual([0, 1]);
+    expect(press(middle, 'a').ui.marked.size).toBe(12);
+    expect(press(middle, 'a', 'a').ui.marked.size).toBe(0);
+  });
+
+  it('zoom and move within the whole', () => {
+    const { from, to } = press(middle, 'z', 'z', 'left').ui.chart;
+    expect([from, to]).toEqual([0.6875, 0.9375]);
+    const whole = press(middle, 'z', 'Z', 'Z').ui.chart;
+    expect([whole.from, whole.to]).toEqual([0, 1]);
+  });
+});
+
+describe('control', () => {
+  it.each([
+    ['p', [{ kind: 'act', action: { do: 'pause', trial: 4 } }]],
+    ['+', [{ kind: 'act', action: { do: 'jobs', jobs: 3 } }]],
+    ['-', [{ kind: 'act', action: { do: 'jobs', jobs: 1 } }]],
+  ] as const)('%s asks the sweep', (key, requests) => {
+    const selected = { ...middle, ui: { ...middle.ui, selected: 4 } };
+    expect(asked(press(selected, key))).toEqual(requests);
+  });
+
+  it('stops a trial only after a yes', () => {
+    const selected = { ...middle, ui: { ...middle.ui, selected: 5 } };
+    expect(asked(press(selected, 'x', 'n'))).toEqual([]);
+    expect(asked(press(selected, 'x', 'y'))).toEqual([{ kind: 'act', action: { do: 'stop', trial: 5 } }]);
+  });
+
+  it('adds as many seeds as are written', () => {
+    expect(asked(press(type(middle, 'A12'), 'enter'))).toEqual([
+      { kind: 'act', action: { do: 'add_seeds', trial: 0, seeds: 12 } },
+    ]);
+    expect(asked(press(type(middle, 'A0'), 'enter'))).toEqual([]);
+  });
+
+  it('prioritises what waits and restarts what is over', () => {
+    const queued = { ...middle, ui: { ...middle.ui, selected: 9 } };
+    expect(asked(press(queued, 'P'))).toEqual([{ kind: 'act', action: { do: 'prioritise', trial: 9 } }]);
+    expect(asked(press(middle, 'P'))).toEqual([]);
+    expect(asked(press(middle, 'R', 'y'))).toEqual([{ kind: 'act', action: { do: 'restart', trial: 0 } }]);
+  });
+
+  it('is refused where the sweep is only watched', () => {
+    const watching = { ...middle, mode: 'watch' as const };
+    const refused = press(watching, 'x');
+    expect(asked(refused)).toEqual([]);
+    expect(refused.ui.message?.text).toContain('read only');
+    expect(asked(press(watching, 'q'))).toEqual([{ kind: 'quit' }]);
+  });
+
+  it('interrupts with the first ctrl-c and leaves with the second', () => {
+    expect(asked(press(middle, 'ctrl-c', 'ctrl-c'))).toEqual([{ kind: 'interrupt' }, { kind: 'leave_now' }]);
+    expect(asked(press(middle, 'q', 'y'))).toEqual([{ kind: 'interrupt' }]);
+    expect(asked(press(atTheEnd(), 'q'))).toEqual([{ kind: 'quit' }]);
+  });
+
+  it('takes requests out when they were sent', () => {
+    expect(reduce(press(middle, '+'), { kind: 'sent', count: 1 }).outbox).toEqual([]);
+  });
+});
+
+describe('the summary', () => {
+  it('says how it ended, and the best trials first', () => {
+    const text = summaryText(atTheEnd()).split('\n');
+    expect(text[0]).toBe('s3 · sparse · complete in 0:24: 12 complete');
+    const scores = text.slice(2, 7).map((row) => Number(row.trim().split(/\s{2,}/)[5]));
+    expect(scores).toEqual(scores.toSorted((a, b) => a - b));
+  });
+});

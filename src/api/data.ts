@@ -4,6 +4,7 @@ import type { Source } from '../compiler/syntax/source.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
+import type { SplitRequest } from '../runtime/datasets/split.js';
 import { resolveFrom } from './world.js';
 
 /**
@@ -12,15 +13,13 @@ import { resolveFrom } from './world.js';
  * @throws DatasetError
  */
 export function loadExamples(data: DataNode, from: Source, options: LoadOptions): Promise<LoadedData> {
-  const { dataset } = data;
+  return loadData(requestOf(data.dataset, from), partsOf(data), dataPlaces(process.env), options);
+}
+
+/** Which examples an experiment uses for what. */
+export function partsOf({ dataset, train, validation, test }: DataNode): SplitRequest {
   const shuffleSeed = dataset.arguments.shuffle_seed?.value;
-  const parts = {
-    take: data.train,
-    validation: data.validation,
-    test: data.test,
-    shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null,
-  };
-  return loadData(requestOf(dataset, from), parts, dataPlaces(process.env), options);
+  return { take: train, validation, test, shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null };
 }
 
 function requestOf({ word, arguments: given }: WordValue, from: Source): DatasetRequest {

@@ -8,12 +8,44 @@ const mostPoints = 20_000;
 /** Not terms of the loss: `mse` and `sse` are the error in raw units. */
 const hidden: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
 
+/** A history as plain data. */
+export interface HistoryState {
+  readonly stepsPerEpoch: number;
+  readonly epochsBefore: number;
+  readonly curves: readonly (CurveState & { readonly key: string })[];
+}
+
+interface CurveState {
+  readonly name: string;
+  readonly metric: string;
+  readonly style: LossSeries['style'];
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
 /** Remembers what the loss curves are drawn from while a trial trains. */
 export class History {
   readonly #curves = new Map<string, Curve>();
   #stepsPerEpoch = 1;
   /** Epochs of the stages that are over. */
   #epochsBefore = 0;
+
+  /** @param state of an earlier part of the trial */
+  constructor(state: HistoryState | null = null) {
+    if (state === null) return;
+    this.#stepsPerEpoch = state.stepsPerEpoch;
+    this.#epochsBefore = state.epochsBefore;
+    for (const curve of state.curves) this.#curves.set(curve.key, new Curve(curve));
+  }
+
+  /** As plain data, so that a checkpoint can hold it. */
+  get state(): HistoryState {
+    return {
+      stepsPerEpoch: this.#stepsPerEpoch,
+      epochsBefore: this.#epochsBefore,
+      curves: [...this.#curves].map(([key, curve]) => ({ key, ...curve.state })),
+    };
+  }
 
   record(event: TrainingEvent): void {
     switch (event.event) {
@@ -60,7 +92,7 @@ export class History {
   #curve(key: string, name: string, metric: string, style: LossSeries['style']): Curve {
     const known = this.#curves.get(key);
     if (known) return known;
-    const curve = new Curve(name, metric, style);
+    const curve = new Curve({ name, metric, style, x: [], y: [] });
     this.#curves.set(key, curve);
     return curve;
   }
@@ -70,13 +102,19 @@ class Curve {
   readonly #name: string;
   readonly metric: string;
   readonly #style: LossSeries['style'];
-  #x: number[] = [];
-  #y: number[] = [];
+  #x: number[];
+  #y: number[];
 
-  constructor(name: string, metric: string, style: LossSeries['style']) {
+  constructor({ name, metric, style, x, y }: CurveState) {
     this.#name = name;
     this.metric = metric;
     this.#style = style;
+    this.#x = [...x];
+    this.#y = [...y];
+  }
+
+  get state(): CurveState {
+    return { name: this.#name, metric: this.metric, style: this.#style, x: [...this.#x], y: [...this.#y] };
   }
 
   add(x: number, y: number): void {

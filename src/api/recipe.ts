@@ -51,6 +51,32 @@ export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptio
   return { value: hasErrors(diagnostics) ? null : compiled.value, diagnostics };
 }
 
+/**
+ * Compiles a recipe of which everything is stored.
+ * @throws RecipeError when it no longer compiles, as the words of another version may not
+ */
+export function compileStored(recipe: Recipe, library: Library): CompiledExperiment {
+  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library });
+  if (value !== null) return value;
+  const [first] = diagnostics;
+  throw new RecipeError(
+    `what was stored no longer compiles: ${first?.code} ${first?.message}`,
+    'train it again with this version',
+  );
+}
+
+/** A stored recipe means something else by now. */
+export class RecipeError extends Error {
+  override readonly name = 'RecipeError';
+
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The world of a stored recipe: its own texts, and what it remembers of data files. */
 export function worldOf(recipe: Recipe): World {
   return {

@@ -7,7 +7,10 @@ export interface Interruption {
   release(): void;
 }
 
-/** The first signal ends the run after its step, with everything kept; the second ends the process. */
+/**
+ * The first signal ends the run after its step, with everything kept; the second ends the process. A terminal or a pipe
+ * that is closed counts as the first one.
+ */
 export function interruption(console: Console): Interruption {
   const controller = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -16,11 +19,18 @@ export function interruption(console: Console): Interruption {
     console.err('\nfinishing the step; once more to leave now\n');
     controller.abort();
   };
+  const onClosed = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    controller.abort();
+  };
+  const outputs = [process.stdout, process.stderr];
   for (const name of names) process.on(name, onSignal);
+  for (const output of outputs) output.on('error', onClosed);
   return {
     signal: controller.signal,
     release: () => {
       for (const name of names) process.off(name, onSignal);
+      for (const output of outputs) output.off('error', onClosed);
     },
   };
 }

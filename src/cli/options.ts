@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly threads?: string;
   readonly data?: string;
   readonly init?: string;
+  readonly from?: string;
+  readonly checkpointEvery: string;
   readonly out?: string;
   readonly db: string;
   readonly store: boolean;
@@ -28,6 +30,8 @@ export function addRunOptions(command: Command): Command {
     .option('--threads <n>', 'threads of the backend, where it has them')
     .option('--data <set>', 'another data set, with as many examples as it has')
     .option('--init <file>', 'start from the weights of a safetensors file')
+    .option('--from <run>', 'go on from a run that differs in the epochs of its last stage alone')
+    .option('--checkpoint-every <time>', 'how often it is checkpointed: 30s, or 5epochs', '30s')
     .option('--out <folder>', 'write the pictures there too')
     .option('--db <file>', 'where the results go', 'results.db')
     .option('--no-store', 'keep nothing; print the hash of the weights')

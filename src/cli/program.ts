@@ -3,6 +3,9 @@ import { UsageError } from '../api/params.js';
 import { type Console, processConsole } from './console.js';
 import { type ExitCode, exitCodes, Failure } from './failure.js';
 import { addRunOptions, experimentHelp } from './options.js';
+import { addResultCommands } from './result-commands.js';
+import { addSweepCommands } from './sweep-commands.js';
+import { addTrustCommands } from './trust-commands.js';
 import { packageVersion } from './version.js';
 
 /**
@@ -70,50 +73,21 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     ending(await run(console, file, params, options, args));
   });
 
-  program
-    .command('ls')
-    .summary('list the runs')
-    .option('--db <file>', 'the results', 'results.db')
-    .option('--json', 'one run a line')
-    .option('-n, --limit <n>', 'the newest n runs', '50')
-    .action(async (options) => {
-      const { ls } = await import('./commands/ls.js');
-      ending(await ls(console, options));
-    });
+  addSweepCommands(program, console, args, ending);
 
   program
-    .command('show')
-    .summary('show a run: its identity, parameters and metrics')
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .command('watch')
+    .summary('watch a sweep or a run in the terminal, while it trains or afterwards')
+    .argument('[sweep-or-run]', 'a sweep (`s3`, its name) or a run (`r12`); what was begun last by default')
     .option('--db <file>', 'the results', 'results.db')
-    .option('--json', 'as one object')
-    .action(async (id, options) => {
-      const { show } = await import('./commands/show.js');
-      ending(await show(console, id, options));
+    .option('--once', 'print the first screen and end')
+    .option('--json', 'one event a line')
+    .action(async (subject, options) => {
+      const { watch } = await import('./commands/watch.js');
+      ending(await watch(console, subject, options));
     });
 
-  program
-    .command('figures')
-    .summary('write the pictures of a run')
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
-    .option('--db <file>', 'the results', 'results.db')
-    .option('-o, --output <folder>', 'where to', 'figures')
-    .action(async (id, options) => {
-      const { figures } = await import('./commands/figures.js');
-      ending(await figures(console, id, options));
-    });
-
-  program
-    .command('export')
-    .summary("write a run's weights, or its metrics")
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
-    .requiredOption('--as <format>', 'safetensors (PyTorch names and layouts), csv, or json')
-    .option('-o, --output <file>', 'the file to write')
-    .option('--db <file>', 'the results', 'results.db')
-    .action(async (id, options) => {
-      const { exportRun } = await import('./commands/export.js');
-      ending(await exportRun(console, id, options));
-    });
+  addResultCommands(program, console, ending);
 
   program
     .command('apply')
@@ -143,6 +117,8 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       const { sample } = await import('./commands/sample.js');
       ending(await sample(console, id, options));
     });
+
+  addTrustCommands(program, console, ending, args);
 
   const data = program.command('data').summary('the data sets of this machine');
   data

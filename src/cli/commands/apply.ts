@@ -4,10 +4,10 @@ import type { Values } from '../../api/model.js';
 import { ExperimentError } from '../../api/run.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors } from '../../runtime/formats/safetensors.js';
+import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { backendOption } from './run.js';
 
 export interface ApplyCommandOptions {
   readonly db: string;

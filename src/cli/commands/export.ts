@@ -1,62 +1,101 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { exportPytorch } from '../../api/export-pytorch.js';
+import { type ExportedRows, exportedRows, exportTable } from '../../api/export-rows.js';
+import { csvText, jsonText } from '../../api/export-text.js';
+import { resolveSubject, type TableSubject } from '../../api/table-subject.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { jsonLine } from '../json.js';
 import { withResults } from '../results.js';
-import { runJson } from './ls.js';
+import { oneOf } from '../table-options.js';
 
 export interface ExportOptions {
   readonly as: string;
+  readonly rows?: string;
   readonly output?: string;
   readonly db: string;
 }
 
-/** A run's weights or metrics in a format that other programs read. */
-export function exportRun(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
-  return withResults(options.db, (store) => {
-    const run = store.findRun(id);
-    const bytes = exported(store, run.id, options.as);
-    const path = options.output ?? (options.as === 'safetensors' ? `${run.id}.safetensors` : null);
-    if (path === null) {
-      console.out(new TextDecoder().decode(bytes));
-      return exitCodes.ok;
-    }
-    try {
-      writeFileSync(path, bytes);
-    } catch (error) {
-      throw new Failure(
-        exitCodes.environment,
-        `cannot write '${path}': ${error instanceof Error ? error.message : error}`,
-      );
-    }
-    console.err(`${path}\n`);
-    return exitCodes.ok;
-  });
-}
-
-function exported(store: Store, id: string, format: string): Uint8Array {
+/** Weights or metrics in a format that other programs read. */
+export function exportResults(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
+  const format = oneOf('as', options.as, ['safetensors', 'pytorch', 'csv', 'json', 'parquet']) ?? 'csv';
+  const rows = oneOf('rows', options.rows, exportedRows);
   switch (format) {
-    case 'safetensors': {
-      const [weights] = store.listFiles(id, 'weights').filter((file) => file.name === 'final');
-      if (weights) return store.readFile(weights);
-      throw new Failure(exitCodes.environment, `${id} has no weights: it has not ended, or was not complete`);
-    }
+    case 'pytorch':
+      return pytorch(console, id, options);
+    case 'safetensors':
+      return withResults(options.db, (store) => {
+        const path = options.output ?? `${id}.safetensors`;
+        write(path, () => writeFileSync(path, weights(store, id)));
+        console.err(`${path}\n`);
+        return exitCodes.ok;
+      });
     case 'csv':
-      return new TextEncoder().encode(epochsAsCsv(store, id));
-    case 'json': {
-      const run = store.findRun(id);
-      return new TextEncoder().encode(jsonLine({ ...runJson(run, store.readFinal(id)), epochs: store.readEpochs(id) }));
-    }
-    default:
-      throw new Failure(exitCodes.usage, `--as takes safetensors, csv or json, not '${format}'`);
+    case 'json':
+      return withResults(options.db, (store) => {
+        const subject = resolveSubject(store, id);
+        const table = exportTable(store, subject, rows ?? defaultRows(subject));
+        writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
+        return exitCodes.ok;
+      });
+    case 'parquet':
+      return withResults(options.db, async (store) => {
+        const subject = resolveSubject(store, id);
+        const path = options.output ?? `${id}.parquet`;
+        const { writeParquet } = await import('../../api/export-parquet.js');
+        write(path, () => closeSync(openSync(path, 'w')));
+        await writeParquet(path, exportTable(store, subject, rows ?? defaultRows(subject)));
+        console.err(`${path}\n`);
+        return exitCodes.ok;
+      });
   }
 }
 
-/** One row per metric and epoch. */
-function epochsAsCsv(store: Store, id: string): string {
-  const rows = store
-    .readEpochs(id)
-    .map(({ stage, epoch, metric, value }) => [id, stage, epoch, metric, value].join(','));
-  return `${['run,stage,epoch,metric,value', ...rows].join('\n')}\n`;
+async function pytorch(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
+  const folder = options.output ?? `${id}-pytorch`;
+  for (const path of await exportPytorch({ run: id, store: options.db, folder })) console.err(`${path}\n`);
+  return exitCodes.ok;
+}
+
+function weights(store: Store, id: string): Uint8Array {
+  const run = store.findRun(id);
+  const [final] = store.listFiles(run.id, 'weights').filter((file) => file.name === 'final');
+  if (final) return store.readFile(final);
+  throw new Failure(exitCodes.environment, `${run.id} has no weights: it has not ended, or was not complete`);
+}
+
+/** What is looked at of a run are its epochs; of a sweep, its trials. */
+function defaultRows({ kind }: TableSubject): ExportedRows {
+  return kind === 'run' ? 'epochs' : 'trials';
+}
+
+/** To standard output where no file is named. */
+function writeText(console: Console, path: string | null, chunks: Iterable<string>): void {
+  if (path === null) {
+    for (const chunk of chunks) console.out(chunk);
+    return;
+  }
+  write(path, () => {
+    const file = openSync(path, 'w');
+    try {
+      for (const chunk of chunks) writeSync(file, chunk);
+    } finally {
+      closeSync(file);
+    }
+  });
+  console.err(`${path}\n`);
+}
+
+/** @throws Failure that names the file */
+function write(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new Failure(exitCodes.environment, `cannot write '${path}': ${error.message}`);
+  }
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }

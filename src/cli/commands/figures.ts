@@ -1,40 +1,71 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { drawCharts } from '../../api/sweep-charts.js';
+import { tableImportance } from '../../api/sweep-importance.js';
+import { tableOf } from '../../api/sweep-table.js';
+import { resolveSubject } from '../../api/table-subject.js';
+import { chartPng, chartSvg } from '../../runtime/figures/chart.js';
+import type { RunRecord } from '../../runtime/store/records.js';
+import type { Store } from '../../runtime/store/store.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { withResults } from '../results.js';
+import { oneOf, type TableOptions, tableRequest } from '../table-options.js';
 
-export interface FiguresOptions {
-  readonly db: string;
+export interface FiguresOptions extends TableOptions {
   readonly output: string;
+  readonly format?: string;
 }
 
-/** Writes the pictures that a run made, by their names in the experiment. */
-export function figures(console: Console, id: string, options: FiguresOptions): Promise<ExitCode> {
-  return withResults(options.db, (store) => {
-    const run = store.findRun(id);
-    const pictures = store.listFiles(run.id, 'figure');
-    if (pictures.length === 0) {
-      throw new Failure(
-        exitCodes.environment,
-        `${run.id} has no pictures`,
-        'the experiment names them: show { filters(code) }',
-      );
+/** Writes the pictures that a run made, by their names in the experiment; or charts of a sweep, or of several runs. */
+export function figures(console: Console, names: readonly string[], options: FiguresOptions): Promise<ExitCode> {
+  return withResults(options.db, async (store) => {
+    const subjects = names.map((name) => resolveSubject(store, name));
+    const [only] = subjects;
+    if (subjects.length === 1 && only?.kind === 'run') {
+      writePictures(console, store, only.run, options.output);
+      return exitCodes.ok;
     }
-    for (const picture of pictures) {
-      const path = writeFigure(options.output, `${run.id}-${picture.name}`, store.readFile(picture));
-      console.out(`${path}\n`);
+    const format = oneOf('format', options.format, ['png', 'svg', 'both']) ?? 'both';
+    const table = tableOf(store, subjects, tableRequest(options));
+    const charts = await drawCharts(store, table, tableImportance(table));
+    if (charts.length === 0) {
+      throw new Failure(exitCodes.environment, `there is nothing to draw of ${table.title} yet`, 'no epoch has ended');
+    }
+    const prefix = names.length <= 3 ? names.join('-') : `${names[0]}-and-${names.length - 1}-more`;
+    for (const { name, chart } of charts) {
+      const base = `${prefix}-${name}`;
+      if (format !== 'svg') console.out(`${writeFigure(options.output, base, await chartPng(chart))}\n`);
+      if (format !== 'png') console.out(`${write(options.output, `${fileName(base)}.svg`, await chartSvg(chart))}\n`);
     }
     return exitCodes.ok;
   });
 }
 
+function writePictures(console: Console, store: Store, run: RunRecord, folder: string): void {
+  const pictures = store.listFiles(run.id, 'figure');
+  if (pictures.length === 0) {
+    throw new Failure(
+      exitCodes.environment,
+      `${run.id} has no pictures`,
+      'the experiment names them: show { filters(code) }',
+    );
+  }
+  for (const picture of pictures) {
+    console.out(`${writeFigure(folder, `${run.id}-${picture.name}`, store.readFile(picture))}\n`);
+  }
+}
+
 /** @throws Failure when the folder cannot be written */
 export function writeFigure(folder: string, name: string, png: Uint8Array): string {
-  const path = join(folder, `${fileName(name)}.png`);
+  return write(folder, `${fileName(name)}.png`, png);
+}
+
+function write(folder: string, file: string, content: Uint8Array | string): string {
+  const path = join(folder, file);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(path, png);
+    writeFileSync(path, content);
   } catch (error) {
     throw new Failure(
       exitCodes.environment,

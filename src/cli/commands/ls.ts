@@ -1,48 +1,140 @@
+import { timeText } from '../../api/number-text.js';
+import { readTrialTable, type TableTrial } from '../../api/sweep-table.js';
 import type { RunSummary } from '../../runtime/store/records.js';
+import type { Store } from '../../runtime/store/store.js';
+import type { SweepSummary } from '../../runtime/store/sweep-records.js';
+import type { RunOutcome } from '../../runtime/store/trials-reader.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { withResults } from '../results.js';
-import { shortNumber, table } from '../table.js';
+import { shortNumber } from '../table.js';
+import { type Column, formatOf, formatTable, type TableFormat } from '../table-formats.js';
+import { arrange, type TableOptions, tableRequest } from '../table-options.js';
+import { trialColumns } from '../trial-columns.js';
 
-export interface ListOptions {
-  readonly db: string;
-  readonly limit: string;
-  readonly json?: boolean;
+export interface ListOptions extends TableOptions {
+  /** Runs of sweeps too, each in its line. */
+  readonly runs?: boolean;
 }
 
 /** The metrics that are worth a column, most telling first. */
 const telling = ['test.sse', 'test.loss', 'validation.loss', 'train.loss'];
 
-export function ls(console: Console, options: ListOptions): Promise<ExitCode> {
-  const limit = wholeNumber('limit', options.limit, 1) ?? 50;
+/** Lists the sweeps and the runs that belong to none, or the trials of one sweep. */
+export function ls(console: Console, subject: string | undefined, options: ListOptions): Promise<ExitCode> {
+  const format = formatOf(options);
   return withResults(options.db, (store) => {
-    const runs = store.listRuns({ limit }).map((run) => ({ run, metrics: store.readFinal(run.id) }));
-    if (options.json) {
-      for (const { run, metrics } of runs) console.out(jsonLine(runJson(run, metrics)));
-      return exitCodes.ok;
-    }
-    const shown = telling.filter((name) => runs.some(({ metrics }) => metrics[name] !== undefined));
-    const rows = runs.map(({ run, metrics }) => [
-      run.id,
-      run.experiment,
-      run.status,
-      String(run.seed),
-      run.backend,
-      run.data,
-      ...shown.map((name) => (metrics[name] === undefined ? '' : shortNumber(metrics[name]))),
-      run.started.slice(0, 16).replace('T', ' '),
-      run.weightsSha256?.slice(0, 12) ?? '',
-    ]);
-    const headings = ['run', 'experiment', 'status', 'seed', 'backend', 'data', ...shown, 'started', 'weights'];
-    console.out(runs.length === 0 ? 'no runs yet\n' : table(headings, rows));
+    if (subject === undefined) listAll(console, store, options, format);
+    else listTrials(console, store, subject, options, format);
     return exitCodes.ok;
   });
 }
 
+function listAll(console: Console, store: Store, options: ListOptions, format: TableFormat): void {
+  const most = wholeNumber('limit', options.limit, 0) ?? 50;
+  const limit = most === 0 ? Number.MAX_SAFE_INTEGER : most;
+  const sweeps = options.runs ? [] : store.sweeps(limit);
+  const runs: readonly (RunSummary | RunOutcome)[] = options.runs
+    ? store.listRuns({ limit })
+    : store.trials.outsideSweeps(limit);
+  const ids = runs.map(({ id }) => id);
+  if (format === 'json') {
+    for (const { id, ...sweep } of sweeps) console.out(jsonLine({ sweepId: id, ...sweep }));
+    const metrics = store.trials.finals(ids);
+    for (const run of runs) console.out(jsonLine(runJson(run, metrics.get(run.id) ?? {})));
+    return;
+  }
+  const metrics = store.trials.finals(ids, telling);
+  const rows = runs.map((run) => ({ run, metrics: metrics.get(run.id) ?? {} }));
+  if (sweeps.length === 0 && runs.length === 0 && format === 'text') console.out('no runs yet\n');
+  if (sweeps.length > 0) console.out(formatTable(sweepColumns, sweeps, format));
+  if (sweeps.length > 0 && runs.length > 0) console.out('\n');
+  if (runs.length > 0) {
+    const columns = runColumns(rows);
+    console.out(formatTable(columns, arrange(rows, columns, { ...options, limit: '0' }, format).shown, format));
+  }
+}
+
+function listTrials(console: Console, store: Store, subject: string, options: ListOptions, format: TableFormat): void {
+  const table = readTrialTable(store, [subject], tableRequest(options));
+  const columns = trialColumns(table);
+  const { shown, left } = arrange(table.trials, columns, options, format);
+  if (format === 'json') for (const trial of shown) console.out(jsonLine(trialJson(trial, table.choice.metric)));
+  else console.out(formatTable(columns, shown, format));
+  if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
+}
+
 /** The names that `docs/events.md` promises. */
-export function runJson(run: RunSummary, metrics: Readonly<Record<string, number>>) {
+export function runJson(run: RunSummary | RunOutcome, metrics: Readonly<Record<string, number>>) {
   const { id: runId, identity: trialId, ...rest } = run;
   return { runId, trialId, ...rest, metrics };
+}
+
+/** A trial of a table: `value` is that of `metric`, `metrics` are the others that were asked for. */
+export function trialJson({ also, identity: trialId, ...trial }: TableTrial, metric: string) {
+  return { ...trial, trialId, metric, metrics: also };
+}
+
+interface RunRow {
+  readonly run: RunSummary | RunOutcome;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+function runColumns(rows: readonly RunRow[]): readonly Column<RunRow>[] {
+  const of = (key: string, value: (row: RunRow) => string | number | null): Column<RunRow> => ({
+    heading: key,
+    key,
+    text: (row) => String(value(row) ?? ''),
+    value,
+  });
+  return [
+    of('run', ({ run }) => run.id),
+    of('experiment', ({ run }) => run.experiment),
+    of('status', ({ run }) => run.status),
+    of('seed', ({ run }) => run.seed),
+    of('backend', ({ run }) => run.backend),
+    of('data', ({ run }) => run.data),
+    ...telling
+      .filter((name) => rows.some(({ metrics }) => metrics[name] !== undefined))
+      .map((name) => ({
+        heading: name,
+        key: name,
+        text: ({ metrics }: RunRow) => (metrics[name] === undefined ? '' : shortNumber(metrics[name])),
+        value: ({ metrics }: RunRow) => metrics[name] ?? null,
+      })),
+    { ...of('started', ({ run }) => run.started), text: ({ run }) => timeText(run.started) },
+    { ...of('weights', ({ run }) => run.weightsSha256), text: ({ run }) => run.weightsSha256?.slice(0, 12) ?? '' },
+  ];
+}
+
+const sweepColumns: readonly Column<SweepSummary>[] = [
+  { heading: 'sweep', key: 'sweep', text: ({ id }) => id, value: ({ id }) => id },
+  { heading: 'name', key: 'name', text: ({ name }) => name, value: ({ name }) => name },
+  {
+    heading: 'experiment',
+    key: 'experiment',
+    text: ({ experiment }) => experiment,
+    value: ({ experiment }) => experiment,
+  },
+  { heading: 'status', key: 'status', text: ({ status }) => status, value: ({ status }) => status },
+  { heading: 'trials', key: 'trials', text: ({ trials }) => String(trials), value: ({ trials }) => trials },
+  {
+    heading: 'of them',
+    key: 'counts',
+    text: ({ counts }) => countsText(counts),
+    value: ({ counts }) => counts,
+  },
+  { heading: 'backend', key: 'backend', text: ({ backend }) => backend, value: ({ backend }) => backend },
+  { heading: 'started', key: 'started', text: ({ started }) => timeText(started), value: ({ started }) => started },
+];
+
+/** `18 complete, 2 cached` */
+export function countsText(counts: SweepSummary['counts']): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ');
 }

@@ -1,11 +1,11 @@
 import type { Values } from '../../api/model.js';
 import { sample as sampleModel } from '../../api/sample.js';
 import { drawSamples } from '../../runtime/figures/samples.js';
+import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { wholeNumber } from '../options.js';
 import { encoderFor, write } from './apply.js';
-import { backendOption } from './run.js';
 
 export interface SampleCommandOptions {
   readonly db: string;

@@ -1,117 +1,65 @@
-import type { RunRecord } from '../../runtime/store/records.js';
-import type { Store } from '../../runtime/store/store.js';
+import { tableOf } from '../../api/sweep-table.js';
+import { resolveSubject } from '../../api/table-subject.js';
 import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { withResults } from '../results.js';
-import { shortNumber, table } from '../table.js';
-import { runJson } from './ls.js';
+import { runDetail, runPage } from '../show-run.js';
+import { type SweepPageOptions, settingsTable, sweepJson, sweepPage } from '../show-sweep.js';
+import { formatOf } from '../table-formats.js';
+import { intervalMethod, type TableOptions, tableRequest } from '../table-options.js';
 
-export interface ShowOptions {
-  readonly db: string;
-  readonly json?: boolean;
+export interface ShowOptions extends TableOptions {
+  readonly interval?: string;
+  readonly width?: string;
+  readonly perSeed?: boolean;
+  readonly importance?: boolean;
 }
 
-/** A run: what it is, where it ran, what came out. */
+/** A run, or a sweep with what its settings come to. */
 export function show(console: Console, id: string, options: ShowOptions): Promise<ExitCode> {
+  const format = formatOf(options);
   return withResults(options.db, (store) => {
-    const run = store.findRun(id);
-    if (options.json) console.out(jsonLine(detail(store, run)));
-    else console.out(text(store, run));
+    const subject = resolveSubject(store, id);
+    if (subject.kind === 'run') {
+      if (format === 'csv' || format === 'md') {
+        throw new Failure(exitCodes.usage, `--${format} is for sweeps`, `aedsl export ${subject.run.id} --as csv`);
+      }
+      console.out(format === 'json' ? jsonLine(runDetail(store, subject.run)) : runPage(store, subject.run));
+      return exitCodes.ok;
+    }
+    const table = tableOf(store, [subject], tableRequest(options));
+    const page = sweepPageOptions(options);
+    switch (format) {
+      case 'text':
+        console.out(sweepPage(subject.sweep, table, page));
+        break;
+      case 'json':
+        console.out(jsonLine(sweepJson(subject.sweep, table, page)));
+        break;
+      case 'csv':
+      case 'md':
+        console.out(settingsTable(table, page, format).text);
+        break;
+    }
     return exitCodes.ok;
   });
 }
 
-function detail(store: Store, run: RunRecord) {
-  const { parameters, stages, environment, ir, divergence, error, numerics, dataSha256, trainableParameters } = run;
-  const { source: _source, ...summary } = run;
+export function sweepPageOptions(options: ShowOptions): SweepPageOptions {
   return {
-    ...runJson(summary, store.readFinal(run.id)),
-    parameters,
-    stages,
-    ir: ir.sha256,
-    numerics,
-    dataSha256,
-    trainableParameters,
-    divergence,
-    error,
-    environment: JSON.parse(environment),
-    epochs: store.readEpochs(run.id),
-    figures: store.listFiles(run.id, 'figure'),
-    weights: store.listFiles(run.id, 'weights'),
+    ...options,
+    interval: intervalMethod(options.interval),
+    width: widthOf(options.width),
+    perSeed: options.perSeed === true,
+    importance: options.importance === true,
   };
 }
 
-/** Where it ran, in a line: recorded beside the identity, never part of it. */
-function environmentOf(json: string): string {
-  const facts: readonly (readonly string[])[] = [
-    ['package', 'version'],
-    ['node'],
-    ['os', 'platform'],
-    ['os', 'arch'],
-    ['cpu', 'model'],
-    ['git', 'commit'],
-  ];
-  return facts
-    .map((path) =>
-      path.reduce<unknown>((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), JSON.parse(json)),
-    )
-    .filter((value) => typeof value === 'string')
-    .join(' · ');
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-function text(store: Store, run: RunRecord): string {
-  const facts: readonly (readonly [string, string])[] = [
-    ['experiment', run.file === null ? run.experiment : `${run.experiment} (${run.file})`],
-    ['status', run.error === null ? run.status : `${run.status}: ${run.error}`],
-    [
-      'started',
-      `${run.started.slice(0, 19).replace('T', ' ')} UTC${run.seconds === null ? '' : `, ${shortNumber(run.seconds)} s`}`,
-    ],
-    ['trial', run.identity],
-    ['  experiment', run.ir.sha256],
-    ['  data', `${run.dataSha256} (${run.data})`],
-    ['  seed', String(run.seed)],
-    ['  backend', `${run.backend}, numerics ${run.numerics}`],
-    ['weights', run.weightsSha256 ?? '-'],
-    ['parameters', run.trainableParameters?.toLocaleString('en') ?? '-'],
-    ['environment', environmentOf(run.environment)],
-  ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  const sections = [`${run.id}\n${facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join('')}`];
-  if (run.divergence) {
-    const { stage, step, layer } = run.divergence;
-    sections.push(`diverged at step ${step} of ${stage}: ${layer} was the first that was not finite\n`);
-  }
-  if (run.parameters.length > 0) {
-    const rows = run.parameters.map((p) => [p.name, String(p.value), p.origin === 'given' ? 'given' : 'default']);
-    sections.push(table(['param', 'value', ''], rows));
-  }
-  if (run.stages.length > 0) {
-    const rows = run.stages.map((s) => [
-      s.stage,
-      `${s.epochsDone}/${s.epochs}`,
-      `${s.stepsDone}/${s.steps}`,
-      s.stepsPerSecond === null ? '' : shortNumber(Math.round(s.stepsPerSecond)),
-      s.reason ?? '',
-    ]);
-    sections.push(table(['stage', 'epochs', 'steps', 'steps/s', 'ended'], rows));
-  }
-  const metrics = Object.entries(store.readFinal(run.id));
-  if (metrics.length > 0) {
-    sections.push(
-      table(
-        ['metric', 'value'],
-        metrics.map(([name, value]) => [name, shortNumber(value)]),
-      ),
-    );
-  }
-  const figures = store.listFiles(run.id, 'figure');
-  if (figures.length > 0)
-    sections.push(`pictures: ${figures.map((f) => f.name).join(', ')}  (aedsl figures ${run.id})\n`);
-  return sections.join('\n');
+/** @throws Failure for what is no width */
+export function widthOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const width = Number(text);
+  if (width > 0 && Number.isFinite(width)) return width;
+  throw new Failure(exitCodes.usage, `--width takes a number above 0, not '${text}'`, "it is the whole interval's");
 }

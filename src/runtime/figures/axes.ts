@@ -13,8 +13,8 @@ export const AXIS_LABEL_HEIGHT = 22;
 /** Between tick labels and the axis. */
 export const TICK_GAP = 7;
 
-const gridColour = toCss(mix(white, ink, 0.12));
-const axisColour = toCss(mix(white, ink, 0.55));
+export const gridColour = toCss(mix(white, ink, 0.12));
+export const axisColour = toCss(mix(white, ink, 0.55));
 
 /** Pixels to a place at this value, from the left. */
 export function xOf(value: number, area: Rectangle, scale: AxisScale): number {

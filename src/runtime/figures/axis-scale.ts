@@ -85,7 +85,8 @@ function multiplesWithin({ low, high }: Extent, mantissa: number, exponent: numb
   );
 }
 
-function logScale({ low, high }: Extent, mostTicks: number): AxisScale {
+/** Logarithmic, with free space at both ends; for positive values. */
+export function logScale({ low, high }: Extent, mostTicks: number): AxisScale {
   const from = log10(low);
   const to = log10(high);
   const padding = (to - from) * PADDING;

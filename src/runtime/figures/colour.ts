@@ -60,6 +60,28 @@ export function diverging(value: number): Rgb {
   return mix(divergingStops[stop] ?? white, divergingStops[stop + 1] ?? white, position - stop);
 }
 
+/** Dark violet over green to yellow, lighter all the way: told apart in grey and without a sense of red and green (viridis). */
+const sequentialStops: readonly Rgb[] = [
+  [68, 1, 84],
+  [59, 82, 139],
+  [33, 145, 140],
+  [94, 201, 98],
+  [253, 231, 37],
+];
+
+/** From dark at 0 (and below) to light at 1 (and above); NaN and infinities are `nonFiniteColour`. */
+export function sequential(share: number): Rgb {
+  if (!Number.isFinite(share)) return nonFiniteColour;
+  const position = Math.min(1, Math.max(0, share)) * (sequentialStops.length - 1);
+  const stop = Math.min(sequentialStops.length - 2, Math.floor(position));
+  return mix(sequentialStops[stop] ?? black, sequentialStops[stop + 1] ?? black, position - stop);
+}
+
+/** Black or white, whichever is read better on a colour (relative luminance as WCAG 2 weighs it, without its gamma). */
+export function readableOn([red, green, blue]: Rgb): Rgb {
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 110 ? black : white;
+}
+
 export function toCss([red, green, blue]: Rgb): string {
   return `rgb(${red},${green},${blue})`;
 }

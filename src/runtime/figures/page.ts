@@ -47,6 +47,16 @@ export async function renderPage(width: number, height: number, elements: readon
   return { width, height, pixels };
 }
 
+/** The same as an SVG document, with a style sheet for its fonts; without them the reader's program takes a similar one. */
+export function writePage(width: number, height: number, elements: readonly SvgElement[], fonts: string): string {
+  const paper = svgElement('rect', { width, height, fill: '#fff' });
+  const sheet = svgElement('style', {}, fonts);
+  const { name, attributes, children } = root(width, height, [sheet, paper, ...elements]);
+  const family = "'Public Sans', 'Segoe UI', Helvetica, Arial, sans-serif";
+  const all = { ...attributes, viewBox: `0 0 ${width} ${height}`, 'font-family': family };
+  return serializeSvg(svgElement(name, all, ...children));
+}
+
 /** The width in pixels of the widest of the texts; 0 when there is nothing to see. */
 export async function measureWidest(texts: readonly string[], style: TextStyle): Promise<number> {
   const { openSvg } = await import('./resvg.js');

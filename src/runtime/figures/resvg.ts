@@ -6,18 +6,13 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
+import { readFonts } from './fonts.js';
 
 const { resolve } = createRequire(import.meta.url);
 
-async function readPackageFile(path: string): Promise<Uint8Array> {
-  return readFile(resolve(path));
-}
+await initWasm(await readFile(resolve('@resvg/resvg-wasm/index_bg.wasm')));
 
-await initWasm(await readPackageFile('@resvg/resvg-wasm/index_bg.wasm'));
-
-const fontBuffers = await Promise.all(
-  [400, 600].map((weight) => readPackageFile(`@fontsource/public-sans/files/public-sans-latin-${weight}-normal.woff2`)),
-);
+const fontBuffers = [...(await readFonts())];
 
 export function openSvg(svg: string): InstanceType<typeof Resvg> {
   return new Resvg(svg, { font: { fontBuffers, defaultFontFamily: 'Public Sans' } });

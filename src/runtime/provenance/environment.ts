@@ -4,6 +4,7 @@ import { arch, cpus, platform, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GitState, gitState } from './git.js';
+import { kernelsSha256 } from './kernels.js';
 
 /** Where and with what a run was made. It stands beside a run's identity and is never part of it. */
 export interface Environment {
@@ -11,6 +12,8 @@ export interface Environment {
     readonly version: string;
     /** SHA-256 of the lock file that decided the versions of the dependencies; null where there is none. */
     readonly lockfileSha256: string | null;
+    /** SHA-256 of the `simd` backend's kernels. */
+    readonly kernelsSha256: string | null;
   };
   readonly node: string;
   readonly os: { readonly platform: string; readonly release: string; readonly arch: string };
@@ -29,7 +32,11 @@ export async function collectEnvironment(folder: string, commandLine: readonly s
   const root = packageRoot(fileURLToPath(import.meta.url));
   const processors = cpus();
   return {
-    package: { version: packageVersion(root), lockfileSha256: lockfileSha256(root) },
+    package: {
+      version: packageVersion(root),
+      lockfileSha256: lockfileSha256(root),
+      kernelsSha256: kernelsSha256(),
+    },
     node: process.version,
     os: { platform: platform(), release: release(), arch: arch() },
     cpu: { model: processors[0]?.model.trim() ?? 'unknown', cores: processors.length },
@@ -43,6 +50,11 @@ function packageRoot(path: string): string {
   const folder = dirname(path);
   if (existsSync(join(folder, 'package.json')) || folder === path) return folder;
   return packageRoot(folder);
+}
+
+/** Of this package, as a lock file names it. */
+export function installedVersion(): string {
+  return packageVersion(packageRoot(fileURLToPath(import.meta.url)));
 }
 
 function packageVersion(root: string): string {

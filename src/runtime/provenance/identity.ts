@@ -12,10 +12,26 @@ export interface Identity {
   readonly backendClass: string;
   /** Version of the arithmetic. */
   readonly numericsVersion: string;
+  /** Updates after which each stage ends; null for a whole trial. */
+  readonly maxSteps?: number | null;
+  /** SHA-256 of the weights that it starts from; null where they are drawn. */
+  readonly initialSha256?: string | null;
 }
 
-/** SHA-256 of the canonical JSON of the parts, in hexadecimal: the name of the trial, everywhere and for ever. */
-export function trialIdentity({ irSha256, dataSha256, seed, backendClass, numericsVersion }: Identity): string {
-  const json = canonicalJson({ irSha256, dataSha256, seed, backendClass, numericsVersion });
+/**
+ * SHA-256 of the canonical JSON of the parts, in hexadecimal: the name of the trial, everywhere and for ever. What is null
+ * is left out, so a trial that is cut short or starts from given weights has a name of its own.
+ */
+export function trialIdentity(identity: Identity): string {
+  const { irSha256, dataSha256, seed, backendClass, numericsVersion, maxSteps = null, initialSha256 = null } = identity;
+  const json = canonicalJson({
+    irSha256,
+    dataSha256,
+    seed,
+    backendClass,
+    numericsVersion,
+    ...(maxSteps === null ? {} : { maxSteps }),
+    ...(initialSha256 === null ? {} : { initialSha256 }),
+  });
   return createHash('sha256').update(json).digest('hex');
 }

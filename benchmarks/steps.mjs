@@ -1,0 +1,121 @@
+// Milliseconds of training steps, measured in the training that `aedsl run` uses: node steps.mjs OPTIONS
+//
+//   --workload NAME   of workloads.ae
+//   --backend NAME    simd, tensorflow, cpu, or wasm (TF.js's, from the benchmark's own packages)
+//   --threads N       of simd
+//   --seconds S       at most; and at least 8 steps
+//   --data SET        such as `digits(take=6400, test=1)`
+//   --pipeline        also the time of a step's batch alone
+//
+// Prints one JSON object: the time of every step after the first ones.
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { builtFolder, peersFolder } from './places.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    workload: { type: 'string' },
+    backend: { type: 'string', default: 'simd' },
+    threads: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '3' },
+    data: { type: 'string', default: 'digits(take=6400, test=1)' },
+    pipeline: { type: 'boolean', default: false },
+  },
+});
+const load = (path) => import(new URL(`src/${path}`, builtFolder).href);
+const [
+  { compileRecipe },
+  { fileWorld, readSourceFile },
+  { loadExamples },
+  { trainTrial },
+  { chooseBackend },
+  library,
+  lowerings,
+] = await Promise.all([
+  load('api/recipe.js'),
+  load('api/world.js'),
+  load('api/data.js'),
+  load('runtime/training/train-trial.js'),
+  load('runtime/backend/choose.js'),
+  load('compiler/library/builtin.js').then((module) => module.builtinLibrary),
+  load('runtime/lowering/builtin.js').then((module) => module.builtinLowerings),
+]);
+
+const source = readSourceFile(fileURLToPath(new URL('workloads.ae', import.meta.url)));
+const recipe = { sources: [source], experiment: options.workload, params: [], epochs: 1000, maxSteps: null, files: {} };
+const { value: compiled, diagnostics } = compileRecipe({ ...recipe, data: options.data }, fileWorld(), { library });
+if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+const data = await loadExamples(compiled.ir.data, source, {});
+const version = await selectBackend();
+
+const warmUp = options.backend === 'cpu' ? 1 : 10;
+const steps = [];
+const stop = new AbortController();
+let last = null;
+const end = performance.now() + Number(options.seconds) * 1000;
+const result = await trainTrial({
+  experiment: compiled.ir,
+  data,
+  seed: 1,
+  lowerings,
+  library,
+  backend: options.backend,
+  emit: () => {},
+  clock: () => performance.now(),
+  signal: stop.signal,
+  checkpoints: {
+    due(step) {
+      const now = performance.now();
+      if (last !== null && step > warmUp) steps.push(now - last);
+      if (now > end && steps.length >= 8) stop.abort();
+      last = performance.now();
+      return false;
+    },
+    save() {},
+  },
+});
+if (result.status !== 'interrupted') throw new Error(`the training ended by itself: ${result.status}`);
+const pipeline = options.pipeline ? await batchTimes() : null;
+process.stdout.write(`${JSON.stringify({ version, steps, pipeline })}\n`);
+process.exit(0);
+
+async function selectBackend() {
+  if (options.backend !== 'wasm') {
+    return (await chooseBackend(options.backend, { threads: Number(options.threads) })).version;
+  }
+  const tf = await import('@tensorflow/tfjs-core');
+  const { registerGradients } = await load('runtime/backend/gradients.js');
+  tf.enableProdMode();
+  await registerGradients();
+  const path = createRequire(new URL('package.json', peersFolder)).resolve('@tensorflow/tfjs-backend-wasm');
+  const { default: wasm } = await import(pathToFileURL(path).href);
+  await tf.setBackend('wasm');
+  await tf.ready();
+  return wasm.version_wasm;
+}
+
+/** Milliseconds of making a step's batch and handing it to the backend, with nothing else. */
+async function batchTimes() {
+  const [{ examplesOf }, { tensorBatch }, { networkOf }, { scoped }, { BatchOrder }, { stageSettings }] =
+    await Promise.all([
+      load('runtime/training/examples-of-data.js'),
+      load('runtime/training/examples.js'),
+      load('runtime/lowering/network-of-experiment.js'),
+      load('runtime/training/scope.js'),
+      load('runtime/training/batch-order.js'),
+      load('runtime/training/stage-settings.js'),
+    ]);
+  const examples = examplesOf(compiled.ir, data, 1, library);
+  const { input } = networkOf(compiled.ir, lowerings, library);
+  const { batch } = stageSettings(compiled.ir.stages[0].settings);
+  const order = new BatchOrder(examples.count('train'), true, 1, 'data');
+  const times = [];
+  for (let step = 0; step < 200; step++) {
+    const began = performance.now();
+    const indices = order.batch(0, step % 40, batch);
+    scoped(() => tensorBatch(examples.trainingBatch(indices, step, { epoch: 0, step, epochs: 1, steps: 200 }), input));
+    times.push(performance.now() - began);
+  }
+  return times.slice(20);
+}

@@ -1,0 +1,22 @@
+// The workloads of the goals, and what whole runs of them are.
+export const workloads = [
+  { name: 'SPARSE', what: '10×10 crops, 100–100–100, sparsity', batch: 32, file: 'sparse.ae', take: 50_000 },
+  { name: 'DENOISING', what: '784–500–784, salt', batch: 128, file: 'denoising.ae', take: 60_000 },
+  { name: 'VAE', what: '784–400–20', batch: 128, file: 'vae.ae', take: 60_000 },
+  { name: 'DEEP', what: '784–1000–500–250–30', batch: 128, file: 'deep.ae', take: 50_000 },
+  { name: 'CONV', what: 'conv.ae', batch: 32, file: 'conv.ae', take: 50_000 },
+  { name: 'RBM', what: '784–1000, CD-1', batch: 100, file: null, take: 60_000 },
+];
+
+/**
+ * TF.js's backends, and the workloads that each can do: wasm has no gradients of convolutions, and the plain one takes
+ * seconds for a step of the larger ones.
+ */
+export const tfjsWorkloads = {
+  tensorflow: ['SPARSE', 'DENOISING', 'VAE', 'DEEP', 'CONV', 'RBM'],
+  wasm: ['SPARSE', 'VAE', 'DEEP'],
+  cpu: ['SPARSE'],
+};
+
+/** The parts of a step that are worth optimising in PyTorch; the best of them counts. */
+export const pytorchVariants = ['default', 'foreach', 'fused', 'compile'];

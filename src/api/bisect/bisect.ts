@@ -1,0 +1,162 @@
+import type { CommitSummary, Repository } from '../../runtime/provenance/repository.js';
+import { commitSnapshot } from '../../runtime/provenance/snapshot.js';
+import { changeText } from '../diff/change.js';
+import { experimentDifference } from '../diff/experiment-difference.js';
+import { ExperimentHistory } from '../diff/history.js';
+import type { Project } from '../diff/project.js';
+import { unknownRevision, withoutGit } from '../diff/selection.js';
+import { chooseExperiment } from '../lock/choose.js';
+import { UsageError } from '../params.js';
+import type { Condition } from './condition.js';
+import { engineAt } from './installation.js';
+import { changesAmong, findBoundary, type Outcomes } from './search.js';
+import { CommitTrials, type TrialSettings, type Tried } from './trials.js';
+
+export interface BisectOptions extends TrialSettings {
+  readonly project: Project;
+  /** The experiment, as the command line names it at the end of the range. */
+  readonly experiment: string;
+  readonly condition: Condition;
+  /** `GOOD..BAD`; `GOOD` alone ends at HEAD. */
+  readonly range: string;
+  /** Whether each commit's own installation trains; null: where the engine differs within the range. */
+  readonly install: boolean | null;
+  /** Told of every commit whose value becomes known. */
+  readonly onTried?: (tried: TriedCommit) => void;
+}
+
+export interface TriedCommit {
+  readonly commit: CommitSummary;
+  readonly value: number | null;
+  /** Null where the commit could not be tried; `reason` says why. */
+  readonly holds: boolean | null;
+  readonly from: Tried['from'];
+  readonly reason: string | null;
+}
+
+export interface Bisection {
+  readonly condition: string;
+  /** The commit that changed the outcome. */
+  readonly guilty: CommitSummary;
+  /** Between it and the last commit with the other outcome: any of them may be the one, because they cannot be tried. */
+  readonly suspects: readonly CommitSummary[];
+  /** What it says differently from the commit before it. */
+  readonly changes: readonly string[];
+  /** In the order of the history. */
+  readonly tried: readonly TriedCommit[];
+  /** How often the outcome changes among the commits that are known; more than once: another commit changed it too. */
+  readonly outcomeChanges: number;
+  readonly installed: boolean;
+  readonly isMerge: boolean;
+}
+
+/**
+ * Finds the commit that changed whether a condition holds, along the first parents of `BAD`. What lock files and the
+ * results database know is not trained again.
+ * @returns null when it was interrupted
+ * @throws UsageError where both ends agree, or the range is none; WorktreeError, InstallationError, and what `run` throws
+ */
+export async function bisect(options: BisectOptions): Promise<Bisection | null> {
+  const { repository } = options.project;
+  if (repository === null) throw withoutGit();
+  const { good, bad } = endsOf(options.range, repository);
+  const place = chooseExperiment(options.experiment, commitSnapshot(repository, bad, bad.slice(0, 7)), options.project);
+  const history = new ExperimentHistory(repository, place, bad);
+  const commits = [good, ...commitsOf(repository, good, bad)];
+  const last = commits.length - 1;
+  const engines = new Set(commits.map((commit) => engineAt(repository, commit)));
+  const installed = options.install ?? engines.size > 1;
+  const trials = new CommitTrials(repository, history, options.condition, { ...options, install: installed });
+  const tried = new Map<number, TriedCommit>();
+  const outcomes: Outcomes = new Map();
+  const note = (index: number, result: Tried): boolean | null => {
+    const commit = repository.summary(commits[index] ?? '');
+    const holds = result.value === null ? null : options.condition.holds(result.value);
+    const entry = { commit, value: result.value, holds, from: result.from, reason: result.reason };
+    tried.set(index, entry);
+    options.onTried?.(entry);
+    return holds;
+  };
+  for (const [index, commit] of commits.entries()) {
+    const known = trials.known(commit);
+    if (known !== null) outcomes.set(index, note(index, known));
+  }
+  const attempt = async (index: number) => {
+    const result = await trials.train(commits[index] ?? '');
+    return result === 'interrupted' ? result : note(index, result);
+  };
+  for (const index of [0, last]) {
+    if (outcomes.has(index)) continue;
+    const outcome = await attempt(index);
+    if (outcome === 'interrupted') return null;
+    outcomes.set(index, outcome);
+  }
+  refuseSameEnds(options.condition, tried, last);
+  const boundary = await findBoundary(outcomes, last, attempt);
+  if (boundary === null) return null;
+  const summary = (index: number) => repository.summary(commits[index] ?? '');
+  const guilty = commits[boundary.first] ?? bad;
+  return {
+    condition: options.condition.text,
+    guilty: summary(boundary.first),
+    suspects: commits.slice(boundary.last + 1, boundary.first).map((commit) => repository.summary(commit)),
+    changes: changesOf(history, commits[boundary.last] ?? good, guilty),
+    tried: [...tried].sort(([a], [b]) => a - b).map(([, entry]) => entry),
+    outcomeChanges: changesAmong(outcomes),
+    installed,
+    isMerge: repository.commit(`${guilty}^2`) !== null,
+  };
+}
+
+function endsOf(range: string, repository: Repository): { readonly good: string; readonly bad: string } {
+  const [from = '', to = ''] = range.includes('..') ? range.split('..') : [range, 'HEAD'];
+  const commit = (text: string): string => {
+    const found = repository.commit(text === '' ? 'HEAD' : text);
+    if (found === null) throw unknownRevision(text, repository);
+    return found;
+  };
+  const [good, bad] = [commit(from), commit(to)];
+  if (good === bad) throw new UsageError(`'${range}' is one commit`, 'write the range as GOOD..BAD');
+  if (repository.isAncestor(good, bad)) return { good, bad };
+  const turned = repository.isAncestor(bad, good);
+  throw new UsageError(
+    `${from || 'HEAD'} is not in the history of ${to || 'HEAD'}`,
+    turned ? `the older one comes first: ${to || 'HEAD'}..${from || 'HEAD'}` : 'start from a common ancestor of both',
+  );
+}
+
+/** Along the first parents where `good` is on that line, else all commits between, parents first. */
+function commitsOf(repository: Repository, good: string, bad: string): readonly string[] {
+  const line = repository.firstParents(good, bad);
+  const [first] = line;
+  const onLine = first !== undefined && repository.commit(`${first}^1`) === good;
+  return onLine ? line : repository.commitsBetween(good, bad);
+}
+
+function refuseSameEnds(condition: Condition, tried: ReadonlyMap<number, TriedCommit>, last: number): void {
+  const [good, bad] = [tried.get(0), tried.get(last)];
+  for (const end of [good, bad]) {
+    if (end && end.holds !== null) continue;
+    const reason = end?.reason ?? 'it has no value';
+    throw new UsageError(`${end?.commit.sha.slice(0, 7)} cannot be tried: ${reason}`, 'choose other ends of the range');
+  }
+  if (good?.holds !== bad?.holds) return;
+  const [a, b] = [good, bad].map((end) => `${end?.commit.sha.slice(0, 7)} (${end?.value})`);
+  const other = [...tried.values()].find(({ holds }) => holds !== null && holds !== good?.holds);
+  throw new UsageError(
+    `'${condition.text}' ${good?.holds ? 'holds' : 'does not hold'} at both ends, ${a} and ${b}`,
+    other === undefined
+      ? 'choose a limit between the two values, or other ends'
+      : `it changes there and back: at ${other.commit.sha.slice(0, 7)} it is ${other.value}; make that one of the ends`,
+  );
+}
+
+function changesOf(history: ExperimentHistory, before: string, guilty: string): readonly string[] {
+  const [old, now] = [history.versionAt(before), history.versionAt(guilty)];
+  if (old === null || now === null) return [];
+  const { changes, identity } = experimentDifference(old, now);
+  return [
+    ...changes.filter(({ counts }) => counts).map(changeText),
+    ...identity.map(({ what, from, to }) => `${what}: ${from?.slice(0, 24) ?? 'none'} → ${to?.slice(0, 24) ?? 'none'}`),
+  ];
+}

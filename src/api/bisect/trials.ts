@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { numericsVersion } from '../../numerics/version.js';
+import type { BackendName } from '../../runtime/backend/backend.js';
+import type { Measured } from '../../runtime/provenance/measured.js';
+import type { Repository } from '../../runtime/provenance/repository.js';
+import { openWorktree } from '../../runtime/provenance/worktree.js';
+import { mean } from '../../runtime/statistics/statistics.js';
+import type { ExperimentHistory } from '../diff/history.js';
+import { isCurrent, type Version } from '../diff/version.js';
+import { type MeasureOptions, measure, prepare } from '../lock/measure.js';
+import { ExperimentError } from '../run.js';
+import { readSourceFile } from '../world.js';
+import type { Condition } from './condition.js';
+import { engineAt, install, trainInstalled } from './installation.js';
+
+export type TrialSettings = Omit<MeasureOptions, 'reuse'> & { readonly backend: BackendName | 'auto' };
+
+/** What a commit gives. */
+export interface Tried {
+  /** Mean over the seeds; null where it cannot be told. */
+  readonly value: number | null;
+  readonly from: 'lock' | 'the same content' | 'training' | 'its own aedsl' | null;
+  readonly reason: string | null;
+}
+
+/** Tries commits, each content once. */
+export class CommitTrials {
+  readonly #repository: Repository;
+  readonly #history: ExperimentHistory;
+  readonly #condition: Condition;
+  readonly #settings: TrialSettings & { readonly install: boolean };
+  readonly #byContent = new Map<string, Tried>();
+  readonly #versions = new Map<string, Version | null>();
+
+  constructor(
+    repository: Repository,
+    history: ExperimentHistory,
+    condition: Condition,
+    settings: TrialSettings & { readonly install: boolean },
+  ) {
+    this.#repository = repository;
+    this.#history = history;
+    this.#condition = condition;
+    this.#settings = settings;
+  }
+
+  /** What can be said without training: from the commit's lock file, or because the commit cannot be tried. */
+  known(commit: string): Tried | null {
+    const version = this.#versionAt(commit);
+    if (version === null) return nothing('the experiment is not there');
+    // A text that this compiler refuses may be what the commit's own one takes.
+    if (version.compiled === null && !this.#settings.install) {
+      return nothing(`this compiler refuses it: ${version.diagnostics[0]?.message}`);
+    }
+    const locked = version.results.find((set) => set.params.length === 0 && isCurrent(set));
+    const value = locked ? this.#valueOf(locked.measured) : null;
+    if (value === null) return null;
+    const tried = { value, from: 'lock', reason: null } as const;
+    this.#byContent.set(this.#content(commit, version), tried);
+    return tried;
+  }
+
+  /** Trains a commit, unless another one of the same content was. */
+  async train(commit: string): Promise<Tried | 'interrupted'> {
+    const version = this.#versionAt(commit);
+    if (version === null) return nothing('the experiment is not there');
+    const content = this.#content(commit, version);
+    const same = this.#byContent.get(content);
+    if (same) return { ...same, from: 'the same content' };
+    const worktree = openWorktree(this.#repository, commit);
+    try {
+      const tried = this.#settings.install
+        ? await this.#trainInstalled(version, worktree.folder)
+        : await this.#trainHere(version, worktree.folder);
+      if (tried !== 'interrupted') this.#byContent.set(content, tried);
+      return tried;
+    } finally {
+      worktree.close();
+    }
+  }
+
+  async #trainHere({ place, name }: Version, folder: string): Promise<Tried | 'interrupted'> {
+    const source = readSourceFile(join(folder, place?.file ?? ''));
+    if ('problem' in source) return nothing(source.problem);
+    const subject = { source, experiment: name, params: [], data: null };
+    try {
+      const prepared = await prepare(subject, this.#settings);
+      const measured = await measure(subject, prepared, { ...this.#settings, reuse: true });
+      if (measured === null) return 'interrupted';
+      return this.#result(mean(measured.metrics[this.#condition.metric] ?? []), 'training');
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      return nothing(error.message.split('\n')[0] ?? 'this compiler refuses it');
+    }
+  }
+
+  async #trainInstalled({ place, name }: Version, folder: string): Promise<Tried | 'interrupted'> {
+    const { seeds, backend, signal } = this.#settings;
+    const values: number[] = [];
+    try {
+      await install(folder, signal);
+      for (const seed of seeds) {
+        const metrics = await trainInstalled({
+          folder,
+          file: place?.file ?? '',
+          experiment: name,
+          seed,
+          backend: backend === 'auto' ? null : backend,
+          signal,
+        });
+        values.push(metrics[this.#condition.metric] ?? Number.NaN);
+      }
+    } catch (error) {
+      if (signal.aborted) return 'interrupted';
+      throw error;
+    }
+    return this.#result(mean(values), 'its own aedsl');
+  }
+
+  #result(value: number, from: 'training' | 'its own aedsl'): Tried {
+    return Number.isNaN(value)
+      ? nothing(`it has no metric '${this.#condition.metric}', or it is not a number`)
+      : { value, from, reason: null };
+  }
+
+  /** Of the seeds that are asked for, where the results have all of them, by an engine of the same arithmetic. */
+  #valueOf({ seeds, metrics, numerics, backend }: Measured): number | null {
+    const { backend: wanted, install: own } = this.#settings;
+    const values = metrics[this.#condition.metric];
+    if (!values || (!own && numerics !== numericsVersion) || (wanted !== 'auto' && wanted !== backend)) return null;
+    const chosen = this.#settings.seeds.map((seed) => values[seeds.indexOf(seed)]);
+    const known = chosen.filter((value) => value !== undefined && Number.isFinite(value));
+    return known.length === chosen.length ? mean(known.map(Number)) : null;
+  }
+
+  #versionAt(commit: string): Version | null {
+    const known = this.#versions.get(commit);
+    if (known !== undefined) return known;
+    const version = this.#history.versionAt(commit);
+    this.#versions.set(commit, version);
+    return version;
+  }
+
+  /** Commits of one content give the same: experiment and data, and with their own installation the engine. */
+  #content(commit: string, { compiled, source, dataFiles }: Version): string {
+    const engine = this.#settings.install ? engineAt(this.#repository, commit) : '';
+    return JSON.stringify([compiled?.hash ?? source.text, [...dataFiles], engine]);
+  }
+}
+
+function nothing(reason: string): Tried {
+  return { value: null, from: null, reason };
+}

@@ -1,0 +1,10 @@
+/** The file is not a bundle as `aedsl bundle` wrote it. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
+  readonly hint: string;
+
+  constructor(message: string, options: ErrorOptions & { readonly hint?: string } = {}) {
+    super(message, options);
+    this.hint = options.hint ?? 'get it again from where it was made';
+  }
+}

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { installedVersion } from '../../runtime/provenance/environment.js';
+import { trialIdentity } from '../../runtime/provenance/identity.js';
+import type { RunRecord } from '../../runtime/store/records.js';
+import type { Store } from '../../runtime/store/store.js';
+import { decodeCheckpoint } from '../../runtime/sweep/checkpoint-file.js';
+import { ChainFileError, decodeChain } from '../../runtime/training/chain-file.js';
+import type { ChainState } from '../../runtime/training/hash-chain.js';
+import type { WeightValues } from '../../runtime/training/initial-weights.js';
+import { weightsSha256 } from '../../runtime/training/weights-sha256.js';
+import { parseRecipe, type Recipe } from '../recipe.js';
+import { type RecordedRun, recordedCheckpoint, recordedRun, weightsFrom } from '../verify/recorded-run.js';
+import { type ArchivedFiles, packArchive, unpackArchive } from './archive.js';
+import { BundleError } from './bundle-error.js';
+import { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
+
+const manifestName = 'bundle.json';
+
+/** All files that a bundle can have. */
+const fileNames: ReadonlySet<string> = new Set([
+  manifestName,
+  'experiment.ae',
+  'experiment.ae.lock',
+  'recipe.json',
+  'environment.json',
+  'chain.json',
+  'weights.safetensors',
+  'initial.safetensors',
+  'checkpoint.safetensors',
+]);
+
+/** Unpacked. The largest model that fits has some 100 million parameters, with a checkpoint. */
+const mostBytes = 2 ** 31 - 1;
+
+/**
+ * A run with all that it takes to train it again somewhere else, and to see whether it is the same, but for its data, of
+ * which the checksum is there: a `.tgz` that is the same for the same run.
+ * @throws StoreError, VerifyError for a run that cannot be trained again
+ */
+export function bundleRun(store: Store, id: string): Uint8Array {
+  const run = store.findRun(id);
+  const { name } = recordedRun(store, run.id);
+  const recipe = parseRecipe(run.source);
+  const files = new Map<string, Uint8Array>([
+    ['recipe.json', text(run.source)],
+    ['environment.json', text(run.environment)],
+    ...readableText(recipe),
+    ...storedFiles(store, run),
+  ]);
+  const manifest: Manifest = {
+    experiment: run.experiment,
+    run: name,
+    seed: run.seed,
+    backend: run.backend,
+    numerics: run.numerics,
+    complete: run.status === 'complete',
+    identity: run.identity,
+    irSha256: run.ir.sha256,
+    data: { name: run.data, sha256: run.dataSha256 },
+    maxSteps: recipe.maxSteps,
+    initialSha256: run.initialSha256,
+    weightsSha256: run.weightsSha256,
+    package: installedVersion(),
+    files: Object.fromEntries(
+      [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, bytes]) => [file, sha256(bytes)]),
+    ),
+  };
+  return packArchive(new Map([[manifestName, encodeManifest(manifest)], ...files]));
+}
+
+function storedFiles(store: Store, run: RunRecord): readonly (readonly [string, Uint8Array])[] {
+  const [chain] = store.listFiles(run.id, 'chain');
+  const weights = store.listFiles(run.id, 'weights');
+  const named = (name: string) => weights.find((file) => file.name === name);
+  const [newest] = store.checkpoints(run.id);
+  const checkpoint = newest ? store.readCheckpoint(newest) : null;
+  const [final, initial] = [named('final'), named('initial')];
+  return [
+    ...(chain ? [['chain.json', store.readFile(chain)] as const] : []),
+    ...(final ? [['weights.safetensors', store.readFile(final)] as const] : []),
+    ...(initial ? [['initial.safetensors', store.readFile(initial)] as const] : []),
+    ...(checkpoint ? [['checkpoint.safetensors', checkpoint] as const] : []),
+  ];
+}
+
+/** For people: the experiment's text, and its lock file where one lies beside it. */
+function readableText({ sources: [source] }: Recipe): readonly (readonly [string, Uint8Array])[] {
+  if (!source) return [];
+  const lock = `${source.path}.lock`;
+  return [
+    ['experiment.ae', text(source.text)],
+    ...(existsSync(lock) ? [['experiment.ae.lock', readFileSync(lock)] as const] : []),
+  ];
+}
+
+/** A bundle that was opened. */
+export interface OpenedBundle {
+  readonly manifest: Manifest;
+  readonly run: RecordedRun;
+}
+
+/**
+ * Reads a bundle and checks all of it: the archive, the hash of every file, and that identity, weights and chain belong
+ * together. Nothing is written to the disk.
+ * @param name what the run is called from here on
+ * @throws BundleError
+ */
+export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
+  const files = unpackArchive(bytes, fileNames, mostBytes);
+  const manifest = decodeManifest(fileOf(files, manifestName));
+  checkFiles(files, manifest);
+  checkIdentity(manifest);
+  const read = <T>(file: string, decode: (content: Uint8Array) => T): T =>
+    decoded(file, () => decode(fileOf(files, file)));
+  const optional = <T>(file: string, decode: (content: Uint8Array) => T): T | null =>
+    files.has(file) ? read(file, decode) : null;
+  const chain = read('chain.json', decodeChain);
+  checkChain(chain);
+  const weights = optional('weights.safetensors', weightsFrom);
+  checkWeights(manifest, weights);
+  const recipe = new TextDecoder().decode(fileOf(files, 'recipe.json'));
+  read('recipe.json', () => parseRecipe(recipe));
+  return {
+    manifest,
+    run: {
+      name,
+      experiment: manifest.experiment,
+      seed: manifest.seed,
+      backend: manifest.backend,
+      numerics: manifest.numerics,
+      complete: manifest.complete,
+      recipe,
+      irSha256: manifest.irSha256,
+      dataSha256: manifest.data.sha256,
+      identity: manifest.identity,
+      chain,
+      weightsSha256: manifest.weightsSha256,
+      weights,
+      initial: optional('initial.safetensors', weightsFrom),
+      checkpoint: optional('checkpoint.safetensors', (content) => {
+        const { state } = decodeCheckpoint<unknown>(content);
+        const stage = state.chain.links.at(-1)?.stage;
+        return stage === undefined ? null : recordedCheckpoint(stage, state);
+      }),
+    },
+  };
+}
+
+function checkFiles(files: ArchivedFiles, { files: hashes }: Manifest): void {
+  for (const [name, bytes] of files) {
+    if (name !== manifestName && hashes[name] !== sha256(bytes)) {
+      throw new BundleError(`the bundle was altered: ${name} is not what was packed`);
+    }
+  }
+  const missing = Object.keys(hashes).find((name) => !files.has(name));
+  if (missing !== undefined) throw new BundleError(`the bundle was altered: ${missing} is missing`);
+}
+
+function checkIdentity({ irSha256, data, seed, backend, numerics, maxSteps, initialSha256, identity }: Manifest): void {
+  const parts = { irSha256, dataSha256: data.sha256, seed, backendClass: backend, numericsVersion: numerics };
+  if (trialIdentity({ ...parts, maxSteps, initialSha256 }) !== identity) {
+    throw new BundleError('the bundle was altered: its identity is not that of its experiment, data, seed and engine');
+  }
+}
+
+function checkChain({ links, witnesses }: ChainState): void {
+  const last = links.at(-1);
+  if (!last)
+    throw new BundleError('the bundle has a chain without a link', { hint: 'its run ended before its first step' });
+  if (witnesses.length === 0) throw new BundleError('the bundle was altered: its chain bears witness of no step');
+}
+
+function checkWeights({ complete, weightsSha256: expected }: Manifest, weights: WeightValues | null): void {
+  if (!complete || weights === null) return;
+  if (weightsSha256(weights) !== expected) {
+    throw new BundleError('the bundle was altered: its weights are not those that its hash is of');
+  }
+}
+
+function decoded<T>(file: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    const known = error instanceof ChainFileError || error instanceof Error;
+    throw new BundleError(`the bundle is damaged: ${file}: ${known ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function fileOf(files: ArchivedFiles, name: string): Uint8Array {
+  const bytes = files.get(name);
+  if (!bytes) throw new BundleError(`the bundle has no ${name}`);
+  return bytes;
+}
+
+function text(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,62 @@
+import {
+  type Arguments,
+  isLayerReference,
+  isWordValue,
+  type LayerReference,
+  type Value,
+} from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Parameters } from '../../compiler/library/parameter.js';
+import { type Change, changed, withoutEffect } from './change.js';
+import { isPositional, type WordTexts } from './word-text.js';
+
+/** Both sides of a comparison: how each writes its values, and which layers are the same. */
+export interface Sides {
+  readonly library: Library;
+  readonly old: WordTexts;
+  readonly new: WordTexts;
+  /** Whether a layer of the old version became that of the new one. */
+  sameLayer(a: LayerReference, b: LayerReference): boolean;
+}
+
+/** What differs between two calls of one word, argument by argument, also within words that are arguments. */
+export function argumentChanges(
+  place: string,
+  word: string,
+  before: Arguments,
+  after: Arguments,
+  parameters: Parameters,
+  sides: Sides,
+): readonly Change[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.flatMap((name): readonly Change[] => {
+    const [from = null, to = null] = [before[name]?.value, after[name]?.value];
+    if (sameValue(from, to, sides)) return [];
+    const what = isPositional(name, parameters) ? word : `${word} ${name}`.trim();
+    if (isWordValue(from) && isWordValue(to) && from.word === to.word) {
+      const inner = sides.library.find(from.family, from.word)?.parameters ?? {};
+      return argumentChanges(place, `${what} ${from.word}`, from.arguments, to.arguments, inner, sides);
+    }
+    const parameter = parameters[name];
+    const change = changed(place, what, sides.old.argument(from, parameter), sides.new.argument(to, parameter));
+    // The checksum of the data stands for paths.
+    return [parameter?.type === 'text' && parameter.path ? withoutEffect(change) : change];
+  });
+}
+
+function sameValue(a: Value, b: Value, sides: Sides): boolean {
+  if (isLayerReference(a) && isLayerReference(b)) return a.head === b.head && sides.sameLayer(a, b);
+  if (isWordValue(a) && isWordValue(b)) {
+    const names = [...new Set([...Object.keys(a.arguments), ...Object.keys(b.arguments)])];
+    const same = (name: string) => sameValue(a.arguments[name]?.value ?? null, b.arguments[name]?.value ?? null, sides);
+    return a.word === b.word && a.family === b.family && names.every(same);
+  }
+  if (isList(a) && isList(b)) {
+    return a.length === b.length && a.every((item, i) => sameValue(item, b[i] ?? null, sides));
+  }
+  return a === b;
+}
+
+function isList(value: Value): value is Extract<Value, readonly unknown[]> {
+  return Array.isArray(value);
+}

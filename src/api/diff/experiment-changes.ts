@@ -1,0 +1,232 @@
+import type { CompiledExperiment, ParamValue } from '../../compiler/compile.js';
+import type { ExperimentIr, LossTerm, StageNode } from '../../compiler/ir/experiment.js';
+import { elementCount } from '../../compiler/ir/shape.js';
+import type { Arguments, LayerReference, WordValue } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Parameters } from '../../compiler/library/parameter.js';
+import { identityFreeSettings, trainSettings } from '../../compiler/library/settings/train.js';
+import { align } from './alignment.js';
+import { argumentChanges, type Sides } from './argument-changes.js';
+import { blockChanges } from './block-changes.js';
+import { added, type Change, changed, removed, withoutEffect } from './change.js';
+import { type LayerMatch, layerUnits, matchLayers } from './layers.js';
+import { WordTexts } from './word-text.js';
+
+/**
+ * What an experiment says differently, in the terms it is written in: layers are followed through moves and new labels,
+ * a change of a param is told where it takes effect. Both versions must be compiled by this compiler.
+ */
+export function experimentChanges(
+  before: CompiledExperiment,
+  after: CompiledExperiment,
+  library: Library,
+): readonly Change[] {
+  const texts = { old: new WordTexts(before.ir, library), new: new WordTexts(after.ir, library) };
+  const match = (block: 'encoder' | 'decoder') =>
+    matchLayers(
+      layerUnits(block, before.ir[block], library, texts.old),
+      layerUnits(block, after.ir[block], library, texts.new),
+    );
+  const matches = { encoder: match('encoder'), decoder: match('decoder') };
+  const sides: Sides = {
+    library,
+    ...texts,
+    sameLayer: (a, b) => sameLayer(a, b, matches[a.block], before.ir, after.ir),
+  };
+  const semantic = [
+    ...dataChanges(before.ir, after.ir, sides),
+    ...wordChanges('corrupt', before.ir.corruption, after.ir.corruption, sides),
+    ...blockChanges(matches.encoder, sides),
+    ...decoderChanges(before, after, matches.decoder, sides),
+    ...lossChanges(before.ir.loss, after.ir.loss, sides),
+    ...stageChanges(before.ir.stages, after.ir.stages, sides),
+    ...listChanges('evaluate', before.ir.evaluations, after.ir.evaluations, sides),
+  ];
+  // What means the same, such as a decoder that was written out, is no change.
+  const same = before.hash === after.hash;
+  const counting = same ? semantic.filter(({ counts }) => !counts) : semantic;
+  const explained = counting.map((change) => withReason(change, before, after));
+  const figures = listChanges('show', before.ir.figures, after.ir.figures, sides).map(withoutEffect);
+  const unexplained = !same && !explained.some(({ counts }) => counts);
+  return [
+    ...renamed(before, after),
+    ...explained,
+    ...(unexplained ? [changed('experiment', 'content', before.hash.slice(0, 12), after.hash.slice(0, 12))] : []),
+    ...paramChanges(before, after, explained, same),
+    ...figures,
+  ];
+}
+
+function renamed(before: CompiledExperiment, after: CompiledExperiment): readonly Change[] {
+  if (before.ir.name === after.ir.name) return [];
+  return [{ ...withoutEffect(changed('experiment', '', before.ir.name, after.ir.name)), kind: 'renamed' }];
+}
+
+function sameLayer(
+  a: LayerReference,
+  b: LayerReference,
+  matches: readonly LayerMatch[],
+  before: ExperimentIr,
+  after: ExperimentIr,
+): boolean {
+  if (a.block !== b.block) return false;
+  const ends = a.block === 'encoder' && a.index === before.encoder.length - 1 && b.index === after.encoder.length - 1;
+  return ends || matches.some((pair) => pair.old?.last === a.index && pair.new?.last === b.index);
+}
+
+function dataChanges(before: ExperimentIr, after: ExperimentIr, sides: Sides): readonly Change[] {
+  return [
+    ...wordChanges('data', before.data.dataset, after.data.dataset, sides),
+    ...listChanges('data', before.data.transforms, after.data.transforms, sides),
+  ];
+}
+
+function wordChanges(
+  place: string,
+  before: WordValue | null,
+  after: WordValue | null,
+  sides: Sides,
+): readonly Change[] {
+  if (before === null) return after === null ? [] : [added(place, sides.new.word(after))];
+  if (after === null) return [removed(place, sides.old.word(before))];
+  if (before.word !== after.word) return [changed(place, '', sides.old.word(before), sides.new.word(after))];
+  const parameters = sides.library.find(after.family, after.word)?.parameters ?? {};
+  return argumentChanges(place, after.word, before.arguments, after.arguments, parameters, sides);
+}
+
+/** Words one after the other, such as transforms. */
+function listChanges(
+  place: string,
+  before: readonly WordValue[],
+  after: readonly WordValue[],
+  sides: Sides,
+): readonly Change[] {
+  const cost = (a: WordValue, b: WordValue) =>
+    a.word !== b.word ? 4 : wordChanges('', a, b, sides).length > 0 ? 1 : 0;
+  return align(before, after, cost).flatMap((pair) => wordChanges(place, pair.old, pair.new, sides));
+}
+
+/** A decoder that is made from the encoder follows it; only what is said about it is a change. */
+function decoderChanges(
+  before: CompiledExperiment,
+  after: CompiledExperiment,
+  matches: readonly LayerMatch[],
+  sides: Sides,
+): readonly Change[] {
+  const [old, now] = [derivation(before), derivation(after)];
+  const layers = blockChanges(matches, sides);
+  if (old !== now) return [changed('decoder', '', old ?? 'written out', now ?? 'written out'), ...layers];
+  if (now === null) return layers;
+  const outputs = matches.filter((pair) => pair.old?.last !== undefined && pair.new?.last !== undefined).at(-1);
+  const output = outputs === undefined ? [] : blockChanges([outputs], sides);
+  return output
+    .filter(({ what }) => what === 'activation')
+    .map((change) => ({ ...change, place: 'decoder', what: 'output' }));
+}
+
+/** `mirror`, `tied`; null for a decoder that is written out. */
+function derivation({ bound }: CompiledExperiment): string | null {
+  const { body } = bound.decoder;
+  return body.kind === 'derived' ? body.call.word.name : null;
+}
+
+function lossChanges(before: readonly LossTerm[], after: readonly LossTerm[], sides: Sides): readonly Change[] {
+  const weighted = ({ weight, loss }: LossTerm, texts: WordTexts) =>
+    weight === 1 ? texts.word(loss) : `${texts.value(weight)} * ${texts.word(loss)}`;
+  const gone = before.filter(({ name }) => !after.some((term) => term.name === name));
+  const changes = after.flatMap((term) => {
+    const old = before.find(({ name }) => name === term.name);
+    if (!old) return [added('loss', weighted(term, sides.new))];
+    const weights = [sides.old.value(old.weight), sides.new.value(term.weight)] as const;
+    return [
+      ...(weights[0] === weights[1] ? [] : [changed('loss', `${term.name} weight`, ...weights)]),
+      ...wordChanges('loss', old.loss, term.loss, sides),
+    ];
+  });
+  const order = (terms: readonly LossTerm[], among: readonly LossTerm[]) =>
+    terms.flatMap(({ name }) => (among.some((term) => term.name === name) ? [name] : [])).join(' + ');
+  const [from, to] = [order(before, after), order(after, before)];
+  return [
+    ...changes,
+    ...gone.map((term) => removed('loss', weighted(term, sides.old))),
+    ...(from === to ? [] : [changed('loss', 'order', from, to)]),
+  ];
+}
+
+function stageChanges(before: readonly StageNode[], after: readonly StageNode[], sides: Sides): readonly Change[] {
+  const cost = (a: StageNode, b: StageNode) => (a.kind !== b.kind ? 4 : stageChange(a, b, sides).length > 0 ? 1 : 0);
+  return align(before, after, cost).flatMap(({ old, new: now }) => {
+    if (old === null) return now === null ? [] : [added(now.name, stageText(now, sides.new))];
+    if (now === null) return [removed(old.name, stageText(old, sides.old))];
+    return stageChange(old, now, sides);
+  });
+}
+
+function stageChange(old: StageNode, now: StageNode, sides: Sides): readonly Change[] {
+  const word = (stage: StageNode) => (stage.kind === 'train' ? stage.optimizer : stage.method);
+  const settings: Parameters =
+    now.kind === 'train' ? trainSettings : (sides.library.find('stage', now.method.word)?.settings ?? {});
+  return [
+    ...wordChanges(now.name, word(old), word(now), sides),
+    ...settingChanges(now.name, old.settings, now.settings, settings, sides),
+  ];
+}
+
+function settingChanges(
+  place: string,
+  before: Arguments,
+  after: Arguments,
+  parameters: Parameters,
+  sides: Sides,
+): readonly Change[] {
+  return Object.keys({ ...before, ...after }).flatMap((name) => {
+    const one = (args: Arguments): Arguments => (args[name] ? { [name]: args[name] } : {});
+    // A setting is always written with its name.
+    const changes = argumentChanges(place, '', one(before), one(after), { '': NO_POSITION, ...parameters }, sides);
+    return identityFreeSettings.includes(name) ? changes.map(withoutEffect) : changes;
+  });
+}
+
+const NO_POSITION: Parameters[string] = { type: 'boolean', doc: '', default: false };
+
+function stageText(stage: StageNode, texts: WordTexts): string {
+  return texts.word(stage.kind === 'train' ? stage.optimizer : stage.method);
+}
+
+/** Names the param, or the size of the input, that a change follows from, where its values are those of the change. */
+function withReason(change: Change, before: CompiledExperiment, after: CompiledExperiment): Change {
+  if (change.kind !== 'changed' || !change.counts) return change;
+  const param = after.params.find(({ name, value }) => {
+    const old = before.params.find((p) => p.name === name)?.value;
+    return old !== value && String(old) === change.from && String(value) === change.to;
+  });
+  if (param) return { ...change, because: `param ${param.name}` };
+  const sizes = [elementCount(before.ir.data.shape), elementCount(after.ir.data.shape)].map(String);
+  const follows = sizes[0] !== sizes[1] && sizes[0] === change.from && sizes[1] === change.to;
+  return follows ? { ...change, because: 'the size of the input' } : change;
+}
+
+/** Params that no change above is put down to. */
+function paramChanges(
+  before: CompiledExperiment,
+  after: CompiledExperiment,
+  explained: readonly Change[],
+  same: boolean,
+): readonly Change[] {
+  const told = new Set(explained.flatMap(({ because }) => because ?? []));
+  const value = (params: CompiledExperiment['params'], name: string): ParamValue | null =>
+    params.find((param) => param.name === name)?.value ?? null;
+  const names = new Set([...before.params, ...after.params].map(({ name }) => name));
+  return [...names].flatMap((name) => {
+    const [from, to] = [value(before.params, name), value(after.params, name)];
+    if (from === to || told.has(`param ${name}`)) return [];
+    const change =
+      from === null
+        ? added('param', `${name} = ${to}`)
+        : to === null
+          ? removed('param', name)
+          : changed('param', name, String(from), String(to));
+    // A param that came or went says nothing by itself: its value stands where it is used.
+    return [same || from === null || to === null ? withoutEffect(change) : change];
+  });
+}

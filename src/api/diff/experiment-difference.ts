@@ -1,0 +1,176 @@
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import type { Measured } from '../../runtime/provenance/measured.js';
+import type { Change } from './change.js';
+import { experimentChanges } from './experiment-changes.js';
+import { type ResultsDifference, resultsDifference } from './results-difference.js';
+import { type TextChange, textChange } from './text-change.js';
+import { isCurrent, type ResultSet, type Version } from './version.js';
+
+/** A part of what decides a result, other than the experiment. */
+export interface IdentityChange {
+  /** `data`, `backend`, `numerics`, `kernels`, `package`, `data file leaves.csv` */
+  readonly what: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** False for what stands beside the identity, such as the version of the package. */
+  readonly counts: boolean;
+}
+
+/** All that two versions of an experiment differ in. One of them may be missing. */
+export interface ExperimentDifference {
+  readonly name: string;
+  readonly status: 'same' | 'changed' | 'added' | 'removed';
+  readonly old: Version | null;
+  readonly new: Version | null;
+  readonly text: TextChange;
+  readonly changes: readonly Change[];
+  readonly identity: readonly IdentityChange[];
+  readonly results: readonly ResultsDifference[];
+  /** Pairs of result sets that were compared, in the order of `results`. */
+  readonly pairs: readonly { readonly old: ResultSet; readonly new: ResultSet }[];
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Compares two versions of an experiment, of which at least one is there. */
+export function experimentDifference(before: Version | null, after: Version | null): ExperimentDifference {
+  if (before === null || after === null) return alone(before, after);
+  const text = textChange(before.source, before.name, after.source, after.name);
+  const comparable = before.compiled !== null && after.compiled !== null;
+  const changes =
+    before.compiled && after.compiled
+      ? [...moved(before, after), ...experimentChanges(before.compiled, after.compiled, builtinLibrary)]
+      : moved(before, after);
+  const { pairs, notes } = pairResults(before, after);
+  const identity = [
+    ...dataFileChanges(before, after),
+    ...once(pairs.flatMap(({ old, new: now }) => identityChanges(old.measured, now.measured))),
+  ];
+  const results = pairs
+    .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured))
+    .map((difference, i) => ({ difference, pair: pairs[i] }));
+  const differing = results.filter(({ difference }) => differs(difference));
+  const all = [
+    ...notes,
+    ...(comparable ? [] : ['the experiments cannot be compared: this compiler refuses one of them']),
+  ];
+  const changed = changes.length > 0 || identity.length > 0 || differing.length > 0 || text !== 'none' || !comparable;
+  // Where no result can have changed, none are missed.
+  const matters = [...changes, ...identity].some(({ counts }) => counts);
+  return {
+    name: after.name,
+    status: changed ? 'changed' : 'same',
+    old: before,
+    new: after,
+    text,
+    changes,
+    identity,
+    results: differing.map(({ difference }) => difference),
+    pairs: differing.flatMap(({ pair }) => pair ?? []),
+    notes: matters ? all : all.filter((note) => note !== neverLocked),
+  };
+}
+
+function alone(before: Version | null, after: Version | null): ExperimentDifference {
+  return {
+    name: (after ?? before)?.name ?? '',
+    status: before === null ? 'added' : 'removed',
+    old: before,
+    new: after,
+    text: 'none',
+    changes: [],
+    identity: [],
+    results: [],
+    pairs: [],
+    notes: [],
+  };
+}
+
+function differs({ metrics, sameWeights, seeds, onlyOld, onlyNew }: ResultsDifference): boolean {
+  const moved = metrics.some(({ identical }) => !identical) || onlyOld.length + onlyNew.length > 0;
+  return moved || sameWeights.length < seeds.length;
+}
+
+function moved(before: Version, after: Version): readonly Change[] {
+  const [from, to] = [before.place?.file, after.place?.file];
+  if (from === undefined || to === undefined || from === to) return [];
+  return [{ place: 'file', kind: 'renamed', what: '', from, to, because: null, counts: false }];
+}
+
+function dataFileChanges(before: Version, after: Version): readonly IdentityChange[] {
+  return [...after.dataFiles].flatMap(([path, to]) => {
+    const from = before.dataFiles.get(path);
+    return from === undefined || from === to ? [] : [{ what: `data file ${path}`, from, to, counts: true }];
+  });
+}
+
+/** In which parts of the identity, and of the engine beside it, two results differ. */
+export function identityChanges(before: Measured, after: Measured): readonly IdentityChange[] {
+  const data = ({ name, sha256 }: Measured['data']) => `${name} ${sha256}`;
+  const part = (what: string, from: string | null, to: string | null, counts: boolean): readonly IdentityChange[] =>
+    from === to || from === null || to === null ? [] : [{ what, from, to, counts }];
+  return [
+    ...part('data', data(before.data), data(after.data), true),
+    ...part('backend', before.backend, after.backend, true),
+    ...part('numerics', before.numerics, after.numerics, true),
+    ...part('kernels', before.kernels, after.kernels, false),
+    ...part('package', before.package, after.package, false),
+  ];
+}
+
+function once(changes: readonly IdentityChange[]): readonly IdentityChange[] {
+  return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
+}
+
+const neverLocked = 'no results are known of either; `aedsl lock` writes them down';
+
+/** Result sets with the same params on both sides, and why others have no partner. */
+function pairResults(before: Version, after: Version) {
+  const pairs: { readonly old: ResultSet; readonly new: ResultSet }[] = [];
+  const notes: string[] = [before, after].flatMap(({ lockProblem, title }) =>
+    lockProblem === null ? [] : [`${title}: ${lockProblem.message} (${lockProblem.hint})`],
+  );
+  for (const now of after.results) {
+    const old = before.results.find(({ params }) => params.join('\n') === now.params.join('\n'));
+    if (!old) {
+      if (before.results.length > 0)
+        notes.push(`${[now.params.join(' '), 'results'].join(' ').trim()}: new in ${after.title}`);
+      continue;
+    }
+    const stale = staleNotes(old, now, before, after);
+    notes.push(...stale.notes);
+    if (stale.comparable) pairs.push({ old, new: now });
+  }
+  if (before.results.length === 0 && after.results.length === 0 && notes.length === 0) notes.push(neverLocked);
+  else if (before.results.length === 0 && before.lockProblem === null)
+    notes.push(`no results are known of ${before.title}`);
+  else if (after.results.length === 0 && after.lockProblem === null) notes.push(unlocked(after));
+  return { pairs, notes };
+}
+
+function unlocked({ title, place }: Version): string {
+  const hint = title === 'working tree' ? `: aedsl lock ${place?.file ?? ''}` : '';
+  return `no results are known of ${title}${hint}`;
+}
+
+/** A lock may be of an earlier text, or of a compiler to which the words meant something else. */
+function staleNotes(old: ResultSet, now: ResultSet, before: Version, after: Version) {
+  const outdated = [
+    { set: old, version: before },
+    { set: now, version: after },
+  ].filter(({ set }) => !isCurrent(set));
+  const sameLock = old.measured.experiment === now.measured.experiment;
+  if (sameLock && outdated.length === 1 && outdated[0]) {
+    const { version } = outdated[0];
+    const hint = version === after ? `: aedsl lock ${after.place?.file ?? ''} writes what it gives` : '';
+    return { comparable: false, notes: [`the lock of ${version.title} is not of its experiment${hint}`] };
+  }
+  return {
+    comparable: true,
+    notes: outdated.map(
+      ({ set, version }) =>
+        `the lock of ${version.title} says experiment ${set.measured.experiment.slice(0, 12)}, this compiler makes ` +
+        `${set.recomputed?.slice(0, 12)} of the text: it was not locked since, or words mean something else by now`,
+    ),
+  };
+}

@@ -1,0 +1,85 @@
+import { trialIdentity } from '../../runtime/provenance/identity.js';
+import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
+import type { RunRecord } from '../../runtime/store/records.js';
+import type { Store } from '../../runtime/store/store.js';
+import { SeedResults } from '../lock/seed-results.js';
+import type { ResultSet, Version } from './version.js';
+
+/** Runs of an experiment that are looked through at most for results that are not locked. */
+const mostRuns = 500;
+
+/** A version with what the results database knows of it: runs of locked results, and results that are not locked. */
+export function withKnownRuns(version: Version, store: Store | null): Version {
+  if (store === null) return version;
+  const locked = version.results.map((set) => ({ ...set, runs: runsOf(set.measured, store) }));
+  const current = locked.some(
+    ({ params, measured }) => params.length === 0 && measured.experiment === version.compiled?.hash,
+  );
+  if (current || version.compiled === null) return { ...version, results: locked };
+  const stored = storedResults(version, store);
+  if (stored === null) return { ...version, results: locked };
+  return { ...version, results: [stored, ...locked.filter(({ params }) => params.length > 0)] };
+}
+
+function runsOf(measured: Measured, store: Store): readonly (string | null)[] {
+  return measured.seeds.map((seed) => {
+    const { experiment: irSha256, data, backend: backendClass, numerics: numericsVersion } = measured;
+    const identity = trialIdentity({ irSha256, dataSha256: data.sha256, seed, backendClass, numericsVersion });
+    return store.findComplete(identity)?.id ?? null;
+  });
+}
+
+/** The latest complete runs of a version's experiment: those with the data and engine of the very latest. */
+function storedResults({ name, compiled }: Version, store: Store): ResultSet | null {
+  const records = store
+    .listRuns({ experiment: name, limit: mostRuns })
+    .filter(({ status }) => status === 'complete')
+    .map(({ id }) => store.findRun(id))
+    .filter((run) => run.ir.sha256 === compiled?.hash && run.stages.every(({ reason }) => reason !== 'max_steps'));
+  const [latest] = records;
+  if (latest === undefined) return null;
+  const alike = records.filter(
+    ({ dataSha256, backend, numerics }) =>
+      dataSha256 === latest.dataSha256 && backend === latest.backend && numerics === latest.numerics,
+  );
+  const bySeed = new Map([...alike].reverse().map((run) => [run.seed, run]));
+  return measuredRuns([...bySeed.values()], store);
+}
+
+/** Runs of one experiment, one for each seed, as a set of results. @param runs at least one */
+export function measuredRuns(runs: readonly RunRecord[], store: Store): ResultSet | null {
+  const sorted = [...runs].sort((a, b) => a.seed - b.seed);
+  const [first] = sorted;
+  if (first === undefined) return null;
+  const { columns } = new SeedResults(
+    sorted.map((run) => ({
+      seed: run.seed,
+      weightsSha256: run.weightsSha256 ?? '',
+      metrics: Object.fromEntries(Object.entries(store.readFinal(run.id)).filter(([metric]) => isResult(metric))),
+      epochs: store.readEpochs(run.id).filter(({ metric }) => bestMetrics.includes(metric)),
+      diverged: run.status === 'diverged',
+    })),
+  );
+  const { version, kernels } = engineOf(first);
+  return {
+    params: [],
+    from: 'results',
+    recomputed: first.ir.sha256,
+    runs: sorted.map(({ id }) => id),
+    measured: {
+      experiment: first.ir.sha256,
+      data: { name: first.data, sha256: first.dataSha256 },
+      backend: first.backend,
+      numerics: first.numerics,
+      kernels: first.backend === 'simd' ? kernels : null,
+      package: version,
+      ...columns,
+    },
+  };
+}
+
+function engineOf({ environment }: RunRecord): { readonly version: string | null; readonly kernels: string | null } {
+  const { version, kernelsSha256 } = JSON.parse(environment).package ?? {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return { version: text(version), kernels: text(kernelsSha256) };
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
+import type { FileDescription, FileRequest, Ruling } from '../../compiler/library/word.js';
+import { refused } from '../../compiler/library/word.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import type { World } from '../../compiler/world.js';
+import { describeFile } from '../../runtime/datasets/describe.js';
+import type { Snapshot } from '../../runtime/provenance/snapshot.js';
+import { fileWorld } from '../world.js';
+
+/**
+ * The compiler's view of a project as it was in a commit, or is on disk. What a commit has of data files is written to a
+ * folder of its own among the system's temporary ones, because loaders read files; `close` removes it.
+ */
+export class SnapshotWorld implements World {
+  readonly snapshot: Snapshot;
+  readonly #places = new Map<string, string>();
+  readonly #data = new Map<string, string>();
+  #folder: string | null = null;
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  /** SHA-256 of each data file that was asked for, by its path in the project. */
+  get dataFiles(): ReadonlyMap<string, string> {
+    return this.#data;
+  }
+
+  /** An `.ae` file of the snapshot; null where it has none. @throws MissingObjectError */
+  source(path: string): Source | null {
+    const bytes = this.snapshot.read(path);
+    if (bytes === null) return null;
+    const { commit, title, root } = this.snapshot;
+    const shown = commit === null ? relative(process.cwd(), join(root, path)) : `${title}:${path}`;
+    this.#places.set(shown, path);
+    return { path: shown, text: new TextDecoder().decode(bytes) };
+  }
+
+  /**
+   * The path from which data files can be read that a source names: on disk its own, for a commit its place in the
+   * temporary folder. The files that the compiler asked for are there.
+   */
+  placeOnDisk(source: Source): string {
+    const path = this.#places.get(source.path);
+    if (this.snapshot.commit === null || path === undefined) return source.path;
+    return join(this.#temporaryFolder(), path);
+  }
+
+  readSource(path: string, from: Source): Source | { readonly problem: string } {
+    const place = this.#inProject(path, from);
+    if (place === null) return { problem: 'it is outside of the project' };
+    return this.source(place) ?? { problem: `there is no such file in ${this.snapshot.title}` };
+  }
+
+  readonly describeFile =
+    (from: Source) =>
+    (request: FileRequest): Ruling<FileDescription> => {
+      const place = this.#inProject(request.path, from);
+      const { commit, root, title } = this.snapshot;
+      if (place === null || commit === null) {
+        if (place !== null) this.#noteFile(place, join(root, place));
+        return fileWorld().describeFile(from)(request);
+      }
+      const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
+      if (paths.length === 0) return refused('AE701', `cannot read '${request.path}': it is not in ${title}`);
+      for (const path of paths) this.#extract(path);
+      return describeFile({ ...request, path: join(this.#temporaryFolder(), place) });
+    };
+
+  close(): void {
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = null;
+  }
+
+  /** A path that a source names, in the project; null where it leads out of it. */
+  #inProject(path: string, from: Source): string | null {
+    const own = this.#places.get(from.path);
+    if (own === undefined) return null;
+    if (isAbsolute(path)) {
+      const inside = relative(this.snapshot.root, resolve(path)).replaceAll('\\', '/');
+      return inside.startsWith('..') || isAbsolute(inside) ? null : inside;
+    }
+    const place = posix.normalize(posix.join(posix.dirname(own), path.replaceAll('\\', '/')));
+    return place.startsWith('..') ? null : place;
+  }
+
+  #extract(path: string): void {
+    const bytes = this.snapshot.read(path);
+    if (bytes === null || this.#data.has(path)) return;
+    const target = join(this.#temporaryFolder(), path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, bytes);
+    this.#data.set(path, sha256(bytes));
+  }
+
+  #noteFile(place: string, path: string): void {
+    // A folder of images is told apart by the checksum of the data.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) this.#data.set(place, sha256(readFileSync(path)));
+  }
+
+  #temporaryFolder(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'aedsl-revision-'));
+    return this.#folder;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,62 @@
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import type { RunRecord } from '../../runtime/store/records.js';
+import type { Store } from '../../runtime/store/store.js';
+import { StoreError } from '../../runtime/store/store-error.js';
+import { compileRecipe, parseRecipe, worldOf } from '../recipe.js';
+import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
+import { measuredRuns } from './known-results.js';
+import type { ResultSet, Version } from './version.js';
+
+/** Two runs: what they trained, where, and what came out. @throws StoreError for an unknown run */
+export function compareRuns(old: string, now: string, store: Store): readonly ExperimentDifference[] {
+  const version = (id: string): Version => {
+    const run = store.findRun(id);
+    const results = measuredRuns([run], store);
+    return storedVersion(run.id, run, results === null ? [] : [results]);
+  };
+  return [experimentDifference(version(old), version(now))];
+}
+
+/** Two sweeps, cell by cell of the same params. @throws StoreError for an unknown sweep */
+export function compareSweeps(old: string, now: string, store: Store): readonly ExperimentDifference[] {
+  return [experimentDifference(sweepVersion(old, store), sweepVersion(now, store))];
+}
+
+function sweepVersion(id: string, store: Store): Version {
+  const sweep = store.sweep(id);
+  const hint = '`aedsl ls` lists the sweeps';
+  if (sweep === null) throw new StoreError('unknown_run', store.path, `there is no sweep '${id}'`, hint);
+  const cells = new Map<string, { readonly params: readonly string[]; readonly runs: RunRecord[] }>();
+  for (const { parameters, runId, state } of store.sweepTrials(sweep.id)) {
+    if (runId === null || (state !== 'complete' && state !== 'cached')) continue;
+    const params = Object.entries(parameters).map(([name, value]) => `${name}=${String(value)}`);
+    const cell = cells.get(params.join('\n')) ?? { params, runs: [] };
+    cell.runs.push(store.findRun(runId));
+    cells.set(params.join('\n'), cell);
+  }
+  const results = [...cells.values()].flatMap(({ params, runs }): readonly ResultSet[] => {
+    const measured = measuredRuns(runs, store);
+    return measured === null ? [] : [{ ...measured, params }];
+  });
+  const [first] = [...cells.values()].flatMap(({ runs }) => runs);
+  if (first === undefined) throw new StoreError('unknown_run', store.path, `no trial of ${sweep.id} is complete`, hint);
+  return storedVersion(sweep.id, first, results);
+}
+
+/** A run carries its texts, so that it can be compared whatever became of its file. */
+function storedVersion(title: string, run: RunRecord, results: readonly ResultSet[]): Version {
+  const recipe = parseRecipe(run.source);
+  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary });
+  const recomputed = value?.hash ?? null;
+  return {
+    title,
+    place: null,
+    name: run.experiment,
+    source: recipe.sources[0] ?? { path: title, text: '' },
+    compiled: value,
+    diagnostics: value === null ? diagnostics.filter(({ severity }) => severity === 'error') : [],
+    dataFiles: new Map(),
+    lockProblem: null,
+    results: results.map((set) => (set.params.length === 0 ? { ...set, recomputed } : set)),
+  };
+}

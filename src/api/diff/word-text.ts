@@ -1,0 +1,78 @@
+import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { type Arguments, isLayerReference, isWordValue, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { defaultOf } from '../../compiler/library/defaults.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Parameters } from '../../compiler/library/parameter.js';
+
+/** Writes values of one experiment as a person would. */
+export class WordTexts {
+  readonly #experiment: ExperimentIr;
+  readonly #library: Library;
+
+  constructor(experiment: ExperimentIr, library: Library) {
+    this.#experiment = experiment;
+    this.#library = library;
+  }
+
+  value(value: Value): string {
+    if (value === null) return 'none';
+    if (isWordValue(value)) return this.word(value);
+    if (isLayerReference(value)) {
+      const head = value.head === null ? '' : `.${value.head}`;
+      return `${layerName(this.#experiment[value.block], value.index, value.block)}${head}`;
+    }
+    if (typeof value === 'object') return `[${value.map((item) => this.value(item)).join(', ')}]`;
+    return String(value);
+  }
+
+  /** The value of an argument: a height and width that are the same are one number. */
+  argument(value: Value, parameter: Parameters[string] | undefined): string {
+    const items: readonly unknown[] = Array.isArray(value) ? value : [];
+    const square = parameter?.type === 'pair' && items.length === 2 && items[0] === items[1];
+    return square ? String(items[0]) : this.value(value);
+  }
+
+  /** `salt(0.3)`; arguments that equal their default are left out. */
+  word(value: WordValue): string {
+    return this.call(value.word, value.arguments, this.#library.find(value.family, value.word)?.parameters ?? {});
+  }
+
+  /** A layer without its label; heads in braces. */
+  layer(node: LayerNode): string {
+    const call = this.call(node.word, node.arguments, this.#library.find('layer', node.word)?.parameters ?? {});
+    const heads = Object.entries(node.heads).map(
+      ([head, nodes]) => `${head}: ${nodes.map((each) => this.layer(each)).join(' ')}`,
+    );
+    return heads.length === 0 ? call : `${call} { ${heads.join('  ')} }`;
+  }
+
+  call(word: string, args: Arguments, parameters: Parameters): string {
+    const written = Object.entries(args).flatMap(([name, { value }]) => {
+      const parameter = parameters[name];
+      const text = this.argument(value, parameter);
+      if (parameter && text === this.#defaultText(parameter)) return [];
+      return [isPositional(name, parameters) ? text : `${name}=${text}`];
+    });
+    return `${word}(${written.join(', ')})`;
+  }
+
+  #defaultText(parameter: Parameters[string]): string | null {
+    if (parameter.type === 'layer' && parameter.default === 'code') return 'code';
+    return parameter.default === undefined ? null : this.argument(defaultOf(parameter, this.#library), parameter);
+  }
+}
+
+/** Whether an argument is usually written without its name: the first, where it has to be given. */
+export function isPositional(name: string, parameters: Parameters): boolean {
+  const [first] = Object.entries(parameters);
+  return first !== undefined && first[0] === name && first[1].default === undefined;
+}
+
+/** A layer as a person finds it: `code`, by its label, by its place. An activation goes by the layer that it follows. */
+export function layerName(block: readonly LayerNode[], index: number, name: 'encoder' | 'decoder'): string {
+  const node = block[index];
+  if (node?.label) return node.label;
+  if (name === 'encoder' && index === block.length - 1) return 'code';
+  if (node?.address) return node.address.replaceAll('/', '.');
+  return `${name}[${index}]`;
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
+import { builtinLowerings } from '../runtime/lowering/builtin.js';
+import { networkOf } from '../runtime/lowering/network-of-experiment.js';
+import { openStore } from '../runtime/store/store.js';
+import { initialWeights, type WeightValues } from '../runtime/training/initial-weights.js';
+import { loadExamples } from './data.js';
+import { LoadError, loadStored } from './load.js';
+import { pytorchFiles } from './pytorch/project.js';
+
+export interface PytorchExport {
+  /** As `aedsl ls` lists it, or `last`. */
+  readonly run: string;
+  /** The results database. */
+  readonly store: string;
+  /** A folder to write to; it is made where there is none. */
+  readonly folder: string;
+  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+}
+
+/** Of a step, but no loss that a replay has to meet. */
+const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
+
+/**
+ * Writes a run as a PyTorch model with its training: `model.py`, `train.py` and what they read.
+ * @returns the paths that were written
+ * @throws StoreError, DatasetError, LoadError for a run without weights or whose data has changed, UnknownToPytorch
+ */
+export async function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
+  const { run, recipe, compiled, weights } = await loadStored(options.run, options.store, builtinLibrary);
+  const [source] = recipe.sources;
+  if (!source) throw new RangeError('a recipe needs the text of its experiment');
+  const data = await loadExamples(
+    compiled.ir.data,
+    source,
+    options.onDownload ? { onProgress: options.onDownload } : {},
+  );
+  if (data.dataset.checksum !== run.dataSha256) {
+    throw new LoadError(`the data of ${run.id} has changed since`, 'put the data back that it was trained on');
+  }
+  const network = networkOf(compiled.ir, builtinLowerings, builtinLibrary);
+  const stored = await storedValues(run.id, options.store);
+  const files = pytorchFiles({
+    experiment: compiled.ir,
+    run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },
+    library: builtinLibrary,
+    networkWeights: network.weights,
+    initial: new Map([...initialWeights(network, run.seed), ...stored.given]),
+    trained: weights,
+    losses: stored.losses,
+    training: data.train,
+  });
+  mkdirSync(options.folder, { recursive: true });
+  return files.map(({ name, bytes }) => {
+    const path = join(options.folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  });
+}
+
+/** The losses of every step, and the weights that a run was told to start from. */
+async function storedValues(id: string, path: string) {
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    const losses = store
+      .listSeries(id)
+      .filter(({ metric }) => !notCompared.has(metric))
+      .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(id, stage, metric).values }));
+    const file = store.listFiles(id, 'weights').find(({ name }) => name === 'initial');
+    const given: WeightValues = new Map(
+      file
+        ? float32Tensors(decodeSafetensors(store.readFile(file))).map(({ name, values }) => [
+            name.replaceAll('.', '/'),
+            values,
+          ])
+        : [],
+    );
+    return { losses, given };
+  } finally {
+    store.close();
+  }
+}

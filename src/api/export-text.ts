@@ -1,0 +1,42 @@
+import { csvLine } from './csv.js';
+import type { ExportTable } from './export-rows.js';
+
+/** Characters that are handed on at a time. */
+const CHUNK = 65_536;
+
+/** The names of the columns, then a line for each row. */
+export function* csvText({ columns, rows }: ExportTable): Iterable<string> {
+  yield* inChunks(withHeading(csvLine(columns.map(({ name }) => name)), rows(), csvLine));
+}
+
+/** An object a line. A number that is not finite is the text `"NaN"`, `"Infinity"` or `"-Infinity"`. */
+export function* jsonText({ columns, rows }: ExportTable): Iterable<string> {
+  const keys = columns.map(({ name }) => JSON.stringify(name));
+  const line = (cells: readonly unknown[]) =>
+    `{${cells.map((cell, i) => `${keys[i] ?? '""'}:${jsonCell(cell)}`).join(',')}}\n`;
+  yield* inChunks(withHeading('', rows(), line));
+}
+
+function jsonCell(cell: unknown): string {
+  if (typeof cell === 'number' && !Number.isFinite(cell)) return `"${cell}"`;
+  return JSON.stringify(cell ?? null);
+}
+
+function* withHeading<Row>(heading: string, rows: Iterable<Row>, line: (row: Row) => string): Iterable<string> {
+  yield heading;
+  for (const row of rows) yield line(row);
+}
+
+function* inChunks(lines: Iterable<string>): Iterable<string> {
+  let chunk: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    chunk.push(line);
+    length += line.length;
+    if (length < CHUNK) continue;
+    yield chunk.join('');
+    chunk = [];
+    length = 0;
+  }
+  if (length > 0) yield chunk.join('');
+}

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { openStore } from '../runtime/store/store.js';
+import type { SweepPlan } from './sweep-plan.js';
+
+/** Updates a second of the last complete run of the experiment; null when there is none. */
+export async function knownSpeeds(
+  plan: SweepPlan,
+  path: string,
+  jobs: number | null,
+): Promise<{ readonly stepsPerSecond: () => number | null; readonly jobs: number }> {
+  const speed = existsSync(path) ? await lastSpeed(plan.experiment, path) : null;
+  const cores = availableParallelism();
+  return { stepsPerSecond: () => speed, jobs: Math.min(jobs ?? cores, cores, plan.trials.length) };
+}
+
+/** Runs that are looked at for one that is complete. */
+const looked = 20;
+
+async function lastSpeed(experiment: string, path: string): Promise<number | null> {
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    const run = store.listRuns({ experiment, limit: looked }).find(({ status }) => status === 'complete');
+    return run ? (store.findRun(run.id).stages.at(-1)?.stepsPerSecond ?? null) : null;
+  } finally {
+    store.close();
+  }
+}

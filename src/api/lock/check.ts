@@ -1,0 +1,152 @@
+import { numericsVersion } from '../../numerics/version.js';
+import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
+import { installedVersion } from '../../runtime/provenance/environment.js';
+import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
+import { LockError, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';
+import type { Measured } from '../../runtime/provenance/measured.js';
+import { onDisk, type Place } from '../diff/project.js';
+import { SnapshotWorld } from '../diff/snapshot-world.js';
+import { firstSteps } from './first-steps.js';
+import { type LockOptions, subjectOf } from './lock.js';
+import { lockAt, sectionsOf } from './locked.js';
+import { measure, prepare } from './measure.js';
+import { lockedOrNamed } from './targets.js';
+
+export interface CheckOptions extends Omit<LockOptions, 'sweep' | 'seeds' | 'backend'> {
+  /** Null: the one that each section was locked with. */
+  readonly backend: BackendName | null;
+  /** Whether only the first steps are trained. */
+  readonly quick: boolean;
+}
+
+/** Something that is not as it is locked. */
+export interface Moved {
+  /** `experiment`, `data`, `weights seed 2`, `test.loss seed 2`, `train step 8` */
+  readonly what: string;
+  readonly locked: string;
+  readonly now: string;
+}
+
+export interface CheckedSection {
+  readonly file: string;
+  readonly title: string;
+  readonly moved: readonly Moved[];
+  /** What explains it, or is worth knowing although nothing moved. */
+  readonly notes: readonly string[];
+  /** Numbers and hashes that were compared. */
+  readonly compared: number;
+}
+
+/**
+ * Trains what is locked again, without looking at stored results, and compares to the last bit.
+ * @returns null when it was interrupted
+ * @throws LockError for a lock file that cannot be relied on, UsageError, ExperimentError, and what `run` throws
+ */
+export async function checkLocks(options: CheckOptions): Promise<readonly CheckedSection[] | null> {
+  const world = new SnapshotWorld(onDisk(options.project));
+  const places = lockedOrNamed(options.experiments, world.snapshot, options.project);
+  const checked: CheckedSection[] = [];
+  for (const place of places) {
+    for (const section of lockedSections(place, world)) {
+      options.onSection?.(sectionTitle(section), options.quick ? section.seeds.slice(0, 1) : section.seeds);
+      const result = await checkSection(place, section, world, options);
+      if (result === null) return null;
+      checked.push(result);
+    }
+  }
+  return checked;
+}
+
+function lockedSections(place: Place, world: SnapshotWorld): readonly LockSection[] {
+  const locked = lockAt(world.snapshot, place.file);
+  if (locked.kind === 'unreadable') throw locked.problem;
+  const sections = sectionsOf(locked, place.name);
+  if (sections.length > 0) return sections;
+  const hint = `lock it first: aedsl lock ${place.file}:${place.name}`;
+  throw new LockError('malformed', `${place.file}.lock`, null, `'${place.name}' is not locked`, hint);
+}
+
+async function checkSection(
+  place: Place,
+  section: LockSection,
+  world: SnapshotWorld,
+  options: CheckOptions,
+): Promise<CheckedSection | null> {
+  const subject = subjectOf({ place, params: section.params }, world);
+  const backend = options.backend ?? backendNames.find((name) => name === section.backend) ?? 'auto';
+  const prepared = await prepare(subject, { ...options, backend });
+  const now = {
+    experiment: prepared.compiled.hash,
+    data: prepared.data.dataset.checksum,
+    backend: prepared.backend,
+    numerics: numericsVersion,
+  };
+  const identity = [
+    moved('experiment', section.experiment, now.experiment),
+    moved('data', section.data.sha256, now.data),
+    moved('backend', section.backend, now.backend),
+    moved('numerics', section.numerics, now.numerics),
+  ].flat();
+  const result = { file: place.file, title: sectionTitle(section) };
+  const another = identity.some(({ what }) => what === 'experiment' || what === 'data');
+  if (another) {
+    // Its results are those of another trial; there is nothing they could be held to.
+    const notes = ['it is not what was locked, so nothing was trained: `aedsl lock` writes what it gives now'];
+    return { ...result, moved: identity, notes, compared: identity.length };
+  }
+  if (options.quick) {
+    const hashes = await firstSteps(prepared, section.quick[0]?.seed ?? 1);
+    const differing = section.quick.flatMap(({ seed, stage, step, sha256 }) => {
+      const again = hashes.find((hash) => hash.stage === stage && hash.step === step);
+      return moved(`seed ${seed} ${stage} step ${step}`, sha256, again?.sha256 ?? 'not reached');
+    });
+    return { ...result, moved: [...identity, ...differing], notes: engineNotes(section), compared: hashes.length };
+  }
+  const measured = await measure(subject, prepared, {
+    ...options,
+    backend: now.backend,
+    seeds: section.seeds,
+    reuse: false,
+  });
+  if (measured === null) return null;
+  const results = resultDifferences(section, measured);
+  const compared = section.seeds.length * (1 + Object.keys(section.metrics).length + Object.keys(section.best).length);
+  return { ...result, moved: [...identity, ...results], notes: engineNotes(section), compared };
+}
+
+function moved(what: string, locked: string, now: string): readonly Moved[] {
+  return locked === now ? [] : [{ what, locked, now }];
+}
+
+/** Every number and hash that differs, by seed. */
+export function resultDifferences(locked: Measured, now: Measured): readonly Moved[] {
+  const names = [...new Set([...Object.keys(locked.metrics), ...Object.keys(now.metrics)])].sort();
+  return locked.seeds.flatMap((seed, i): readonly Moved[] => {
+    const at = (values: readonly number[] | undefined) => String(values?.[i] ?? 'absent');
+    const best = (side: Measured, name: string) => {
+      const found = side.best[name]?.[i];
+      return found ? `${found.value}@${found.epoch}` : 'absent';
+    };
+    return [
+      ...moved(`weights seed ${seed}`, locked.weights[i] ?? 'absent', now.weights[i] ?? 'absent'),
+      ...names.flatMap((name) => moved(`${name} seed ${seed}`, at(locked.metrics[name]), at(now.metrics[name]))),
+      ...Object.keys(locked.best).flatMap((name) =>
+        moved(`best ${name} seed ${seed}`, best(locked, name), best(now, name)),
+      ),
+    ];
+  });
+}
+
+/** No difference by itself: an engine may change as long as its results do not. */
+function engineNotes(section: LockSection): readonly string[] {
+  const kernels = section.backend === 'simd' ? kernelsSha256() : null;
+  const version = installedVersion();
+  return [
+    ...(section.kernels !== null && kernels !== null && section.kernels !== kernels
+      ? [`the kernels are not those it was locked with (${section.kernels.slice(0, 12)} → ${kernels.slice(0, 12)})`]
+      : []),
+    ...(section.package !== null && section.package !== version
+      ? [`locked by aedsl ${section.package}, this is ${version}`]
+      : []),
+  ];
+}

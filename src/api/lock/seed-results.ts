@@ -1,0 +1,45 @@
+import type { BestEpoch, Measured } from '../../runtime/provenance/measured.js';
+
+/** What one trial gave. */
+export interface SeedResult {
+  readonly seed: number;
+  readonly weightsSha256: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of the metrics whose best epoch is of interest. */
+  readonly epochs: readonly { readonly metric: string; readonly epoch: number; readonly value: number }[];
+  readonly diverged: boolean;
+}
+
+/** Trials of one experiment, as columns by seed. */
+export class SeedResults {
+  readonly #results: readonly SeedResult[];
+
+  constructor(results: readonly SeedResult[]) {
+    this.#results = [...results].sort((a, b) => a.seed - b.seed);
+  }
+
+  get columns(): Pick<Measured, 'seeds' | 'weights' | 'metrics' | 'best' | 'diverged'> {
+    const names = [...new Set(this.#results.flatMap(({ metrics }) => Object.keys(metrics)))].sort();
+    const followed = [...new Set(this.#results.flatMap(({ epochs }) => epochs.map(({ metric }) => metric)))].sort();
+    return {
+      seeds: this.#results.map(({ seed }) => seed),
+      weights: this.#results.map(({ weightsSha256 }) => weightsSha256),
+      metrics: Object.fromEntries(
+        names.map((name) => [name, this.#results.map(({ metrics }) => metrics[name] ?? Number.NaN)]),
+      ),
+      best: Object.fromEntries(followed.map((name) => [name, this.#results.map((result) => bestOf(result, name))])),
+      diverged: this.#results.filter(({ diverged }) => diverged).map(({ seed }) => seed),
+    };
+  }
+}
+
+/** The least value, at the first epoch that had it. */
+function bestOf({ epochs }: SeedResult, metric: string): BestEpoch {
+  const nothing: BestEpoch = { value: Number.NaN, epoch: 0 };
+  return epochs
+    .filter((each) => each.metric === metric)
+    .reduce<BestEpoch>(
+      (best, { value, epoch }) => (best.epoch === 0 || value < best.value ? { value, epoch } : best),
+      nothing,
+    );
+}

@@ -1,0 +1,108 @@
+import { type LockSection, lockedNames } from '../../runtime/provenance/lock-file.js';
+import type { Snapshot } from '../../runtime/provenance/snapshot.js';
+import { experimentsIn, experimentsOf, type Place, type Project } from '../diff/project.js';
+import type { SnapshotWorld } from '../diff/snapshot-world.js';
+import { UsageError } from '../params.js';
+import { ExperimentError } from '../run.js';
+import { planSweep } from '../sweep-plan.js';
+import { chooseExperiment } from './choose.js';
+import { lockAt, sectionsOf } from './locked.js';
+
+/** A section of a lock file that is to be made. */
+export interface LockTarget {
+  readonly place: Place;
+  readonly params: readonly string[];
+  readonly seeds: readonly number[];
+}
+
+const seedsByDefault = 3;
+
+/**
+ * The experiments that are meant: those that are named, else those that are locked already.
+ * @throws UsageError when there are none
+ */
+export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
+  if (words.length > 0) return unique(words.map((word) => chooseExperiment(word, snapshot, project)));
+  const places = experimentsIn(snapshot, project.prefix).filter(({ file, name }) => {
+    const locked = lockAt(snapshot, file);
+    return locked.kind === 'none' ? false : lockedNames(locked.text).includes(name);
+  });
+  if (places.length > 0) return places;
+  throw new UsageError('no experiment is locked yet', 'name one: aedsl lock experiments/first.ae');
+}
+
+/** A lock file that cannot be read is made anew, so that every experiment it names belongs to what is to be done. */
+export function withUnreadable(places: readonly Place[], snapshot: Snapshot): readonly Place[] {
+  const files = [...new Set(places.map(({ file }) => file))];
+  const more = files.flatMap((file) => {
+    const locked = lockAt(snapshot, file);
+    if (locked.kind !== 'unreadable') return [];
+    if (locked.problem.problem === 'newer') throw locked.problem;
+    const names = lockedNames(locked.text);
+    return experimentsOf(snapshot, file).filter(({ name }) => names.includes(name));
+  });
+  return unique([...places, ...more]);
+}
+
+function unique(places: readonly Place[]): readonly Place[] {
+  return [...new Map(places.map((place) => [`${place.file}:${place.name}`, place])).values()];
+}
+
+/**
+ * What is to be locked of an experiment: as it is written, the choices of params that are locked already, and with `sweep`
+ * every cell of its sweep.
+ * @param seeds how many, 1 and on; null: as many as are locked, 3 at first
+ * @throws ExperimentError, UsageError, SweepTooLarge
+ */
+export function targetsOf(
+  place: Place,
+  world: SnapshotWorld,
+  options: { readonly seeds: number | null; readonly sweep: boolean },
+): readonly LockTarget[] {
+  const sections = sectionsOf(lockAt(world.snapshot, place.file), place.name);
+  const target = (params: readonly string[], before: LockSection | undefined): LockTarget => ({
+    place,
+    params,
+    seeds: options.seeds === null && before ? before.seeds : countedSeeds(options.seeds ?? seedsByDefault),
+  });
+  const plain = target(
+    [],
+    sections.find(({ params }) => params.length === 0),
+  );
+  if (!options.sweep) {
+    const others = sections.filter(({ params }) => params.length > 0);
+    return [plain, ...others.map((section) => target(section.params, section))];
+  }
+  return [
+    plain,
+    ...sweepCells(place, world).map((params) =>
+      target(
+        params,
+        sections.find((s) => same(s.params, params)),
+      ),
+    ),
+  ];
+}
+
+function countedSeeds(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.join('\n') === b.join('\n');
+}
+
+/** The choices of params of an experiment's sweep, in its order. */
+function sweepCells(place: Place, world: SnapshotWorld): readonly (readonly string[])[] {
+  const source = world.source(place.file);
+  if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it is not there any more');
+  const { value, diagnostics } = planSweep({ source, experiment: place.name, world });
+  if (value === null) throw new ExperimentError(diagnostics);
+  const cells = value.trials.map(({ recipe }) => [
+    ...recipe.params,
+    ...(recipe.data === null ? [] : [`data=${recipe.data}`]),
+  ]);
+  return [...new Map(cells.map((params) => [params.join('\n'), params])).values()].filter(
+    (params) => params.length > 0,
+  );
+}

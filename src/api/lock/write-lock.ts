@@ -1,0 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { formatLock, type LockFile } from '../../runtime/provenance/lock-file.js';
+import { writeAtomically } from '../../runtime/store/atomic-file.js';
+
+/** What became of a lock file. */
+export type Written = 'new' | 'changed' | 'unchanged';
+
+/** Writes a lock file whole, or not at all; one that says the same already is not touched. */
+export function writeLock(path: string, lock: LockFile, before: string | null): Written {
+  const text = formatLock(lock);
+  if (text === before) return 'unchanged';
+  writeAtomically(path, `${path}.${randomUUID()}.tmp`, new TextEncoder().encode(text));
+  return before === null ? 'new' : 'changed';
+}

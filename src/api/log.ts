@@ -1,0 +1,141 @@
+import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
+import { commitSnapshot } from '../runtime/provenance/snapshot.js';
+import { summarize } from '../runtime/statistics/statistics.js';
+import { changeText } from './diff/change.js';
+import { experimentDifference } from './diff/experiment-difference.js';
+import { ExperimentHistory } from './diff/history.js';
+import type { Project } from './diff/project.js';
+import { unknownRevision, withoutGit } from './diff/selection.js';
+import type { Version } from './diff/version.js';
+import { chooseExperiment } from './lock/choose.js';
+import { UsageError } from './params.js';
+
+/** A commit that touched an experiment or its results. */
+export interface LogEntry {
+  readonly commit: CommitSummary;
+  /** By seed, as the commit's lock file has them; empty where it has none. */
+  readonly values: readonly number[];
+  /** NaN where there are none. */
+  readonly mean: number;
+  readonly sd: number | null;
+  /** Of the mean, since the last commit that has one; null for the first. */
+  readonly difference: number | null;
+  readonly relative: number | null;
+  /** Whether any value is another one than before. */
+  readonly moved: boolean;
+  /** What the commit says differently: `encoder.code: dense 100 → 300`. */
+  readonly changes: readonly string[];
+  readonly note: string | null;
+}
+
+export interface MetricLog {
+  readonly experiment: string;
+  readonly metric: string;
+  /** Oldest first. */
+  readonly entries: readonly LogEntry[];
+  /** Index of the entry that moved the mean most; null when nothing moved it. */
+  readonly largest: number | null;
+  /** Whether the clone has not all of the history. */
+  readonly shallow: boolean;
+}
+
+const usual = ['test.loss', 'validation.loss', 'train.loss'] as const;
+
+/**
+ * A metric over the commits that touched an experiment, from git and the lock files alone.
+ * @param metric null: the loss of the test, else of the validation, else of the training part
+ * @throws UsageError, MissingObjectError
+ */
+export function metricLog(
+  word: string,
+  metric: string | null,
+  { project, revision }: { readonly project: Project; readonly revision: string },
+): MetricLog {
+  const { repository } = project;
+  if (repository === null) throw withoutGit();
+  const tip = repository.commit(revision);
+  if (tip === null) throw unknownRevision(revision, repository);
+  const place = chooseExperiment(word, commitSnapshot(repository, tip, revision), project);
+  const history = new ExperimentHistory(repository, place, tip);
+  const commits = repository.commitsBetween(null, tip, history.paths);
+  const versions = commits.map((commit) => history.versionAt(commit));
+  const name = chosenMetric(metric, versions, place.name);
+  const entries = logEntries(repository, commits, versions, name);
+  const moves = entries.map(({ moved, difference }) => (moved ? Math.abs(difference ?? 0) : 0));
+  const most = Math.max(0, ...moves);
+  return {
+    experiment: place.name,
+    metric: name,
+    entries,
+    largest: most > 0 ? moves.indexOf(most) : null,
+    shallow: repository.isShallow,
+  };
+}
+
+function chosenMetric(metric: string | null, versions: readonly (Version | null)[], experiment: string): string {
+  const known = [...new Set(versions.flatMap((version) => Object.keys(resultsOf(version)?.metrics ?? {})))];
+  if (known.length === 0) {
+    const hint = `aedsl lock ${experiment}, and commit the lock file with the experiment`;
+    throw new UsageError(`no commit has results of '${experiment}'`, hint);
+  }
+  const found = metric === null ? usual.find((name) => known.includes(name)) : known.find((name) => name === metric);
+  if (found !== undefined) return found;
+  const hint = (metric === null ? null : didYouMean(metric, known)) ?? `there are ${known.sort().join(', ')}`;
+  throw new UsageError(`the results of '${experiment}' have no metric '${metric ?? usual[0]}'`, hint);
+}
+
+function resultsOf(version: Version | null) {
+  return version?.results.find(({ params }) => params.length === 0)?.measured ?? null;
+}
+
+function logEntries(
+  repository: Repository,
+  commits: readonly string[],
+  versions: readonly (Version | null)[],
+  metric: string,
+): readonly LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (const [i, commit] of commits.entries()) {
+    const version = versions[i] ?? null;
+    const values = resultsOf(version)?.metrics[metric] ?? [];
+    const before = entries.findLast((entry) => entry.values.length > 0);
+    const finite = values.length > 0 && values.every(Number.isFinite);
+    const { mean, sd } = finite ? summarize(values) : { mean: Number.NaN, sd: null };
+    const difference = before && values.length > 0 ? mean - before.mean : null;
+    entries.push({
+      commit: repository.summary(commit),
+      values,
+      mean,
+      sd,
+      difference,
+      relative: difference === null || !before || before.mean === 0 ? null : difference / Math.abs(before.mean),
+      moved: before !== undefined && values.length > 0 && !sameValues(values, before.values),
+      changes: changesBetween(i === 0 ? null : (versions[i - 1] ?? null), version),
+      note: noteOf(version),
+    });
+  }
+  return entries;
+}
+
+function sameValues(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+}
+
+function changesBetween(before: Version | null, after: Version | null): readonly string[] {
+  if (before === null || after === null) return [];
+  const { changes, identity } = experimentDifference(before, after);
+  return [
+    ...changes.filter(({ counts }) => counts).map(changeText),
+    ...identity.filter(({ what, counts }) => counts && what !== 'data').map(({ what }) => what),
+  ];
+}
+
+function noteOf(version: Version | null): string | null {
+  if (version === null) return 'the experiment is not there';
+  if (version.lockProblem !== null) return version.lockProblem.message;
+  if (version.compiled === null) return 'this compiler refuses it';
+  const results = version.results.find(({ params }) => params.length === 0);
+  if (!results) return 'not locked';
+  return results.recomputed !== results.measured.experiment ? 'the lock is not of this text' : null;
+}

@@ -1,0 +1,109 @@
+import type { SweepRecord } from '../runtime/store/sweep-records.js';
+import type { TrialsReader } from '../runtime/store/trials-reader.js';
+import type { Objective } from '../runtime/sweep/events.js';
+import { UsageError } from './params.js';
+
+/** What a person asks for; what is left out comes from the sweep's objective, or from what the runs have. */
+export interface MetricRequest {
+  readonly metric?: string | null;
+  readonly goal?: 'min' | 'max' | null;
+  readonly of?: 'best' | 'last' | null;
+}
+
+/** The metric that orders a table. */
+export interface MetricChoice extends Objective {
+  /** `asked` for, the sweep's `objective`, or for want of either what the runs have: `default`. */
+  readonly origin: 'asked' | 'objective' | 'default';
+}
+
+export interface MetricValue {
+  readonly value: number;
+  /** Of the last stage; null for a value that is no epoch's. */
+  readonly epoch: number | null;
+}
+
+type Reader = { readonly trials: TrialsReader };
+
+/** Where no sweep says what it is about: the first that the runs have. */
+const defaults = ['validation.loss', 'test.loss', 'train.loss'];
+
+/** Runs that are looked at for what metrics there are: those of a sweep have the same, but for a few that ended early. */
+const looked = 20;
+
+/** Of these more is better. */
+const rising: ReadonlySet<string> = new Set(['psnr', 'ssim', 'linear_probe', 'knn', 'active_dimensions']);
+
+/** @throws UsageError for a metric that no run has */
+export function chooseMetric(
+  store: Reader,
+  runIds: readonly string[],
+  sweeps: readonly SweepRecord[],
+  { metric, goal, of }: MetricRequest,
+): MetricChoice {
+  const objective = sweeps.find((sweep) => sweep.objective !== null)?.objective ?? null;
+  if (objective && (!metric || metric === objective.metric)) {
+    const { metric: name } = objective;
+    const origin = metric ? 'asked' : 'objective';
+    return { metric: name, goal: goal ?? objective.goal, of: of ?? objective.of, origin };
+  }
+  const names = store.trials.metricNames(sampled(runIds));
+  if (metric && !names.includes(metric)) throw unknownMetric(metric, names);
+  const name = metric ?? defaults.find((one) => names.includes(one)) ?? 'train.loss';
+  return {
+    metric: name,
+    goal: goal ?? (isRising(name) ? 'max' : 'min'),
+    of: of ?? (name.startsWith('test.') ? 'last' : 'best'),
+    origin: metric ? 'asked' : 'default',
+  };
+}
+
+/** Whether more of a metric is better, as far as its name tells: `test.psnr`, `test.knn_2`. */
+export function isRising(metric: string): boolean {
+  return rising.has((metric.split('.').at(-1) ?? '').replace(/_\d+$/, ''));
+}
+
+/** `validation.loss, the best over the epochs; less is better` */
+export function describeChoice({ metric, goal, of }: MetricChoice): string {
+  const which = metric.startsWith('test.') ? 'at the end' : of === 'best' ? 'the best over the epochs' : 'at the end';
+  return `${metric}, ${which}; ${goal === 'min' ? 'less' : 'more'} is better`;
+}
+
+/**
+ * The metric of each run that has it. What is measured once, at the end, is the best there is.
+ *
+ * @param known values that need not be read
+ */
+export function valuesOf(
+  store: Reader,
+  runIds: readonly string[],
+  { metric, goal, of }: Objective,
+  known: ReadonlyMap<string, MetricValue> = new Map(),
+): ReadonlyMap<string, MetricValue> {
+  const asked = runIds.filter((id) => !known.has(id));
+  const found = new Map(known);
+  if (asked.length === 0) return found;
+  if (of === 'best' && !metric.startsWith('test.')) {
+    for (const [id, value] of store.trials.bests(asked, metric, goal)) found.set(id, value);
+    return found;
+  }
+  for (const [id, metrics] of store.trials.finals(asked, [metric])) {
+    const value = metrics[metric];
+    if (value !== undefined) found.set(id, { value, epoch: null });
+  }
+  return found;
+}
+
+/** The first ones and the last ones. */
+function sampled(runIds: readonly string[]): readonly string[] {
+  return runIds.length <= looked ? runIds : [...runIds.slice(0, looked / 2), ...runIds.slice(-looked / 2)];
+}
+
+function unknownMetric(metric: string, names: readonly string[]): UsageError {
+  if (names.length === 0)
+    return new UsageError(`no run has '${metric}' yet`, 'there are no metrics before the first epoch');
+  const last = metric.split('.').at(-1) ?? metric;
+  const near = names.filter((name) => name.split('.').at(-1) === last);
+  const listed = near.length > 0 ? near : names;
+  const more = listed.length > 12 ? `, … (${listed.length})` : '';
+  return new UsageError(`no run has the metric '${metric}'`, `there are ${listed.slice(0, 12).join(', ')}${more}`);
+}

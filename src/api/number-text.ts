@@ -1,0 +1,54 @@
+/** Six significant digits, without the noise of a float. */
+export function numberText(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
+}
+
+/** Digits after the point that are worth writing where values vary by `spread`: two of the spread's own. */
+export function decimalsOf(spread: number, value: number): number {
+  const scale = spread > 0 && Number.isFinite(spread) ? spread : Math.abs(value) / 1e4;
+  if (!(scale > 0)) return 0;
+  const exponent = Number(scale.toExponential().split('e')[1]);
+  return Math.min(20, Math.max(0, 1 - exponent));
+}
+
+/** `0.0812 ± 0.0013`: the spread to two digits, and the mean to as many places. */
+export function spreadText(mean: number, spread: number): string {
+  if (spread === 0) return `${numberText(mean)} ± 0`;
+  const decimals = decimalsOf(spread, mean);
+  return `${fixed(mean, decimals)} ± ${fixed(spread, decimals)}`;
+}
+
+/** `0.0801 … 0.0824` */
+export function intervalText({ low, high }: { readonly low: number; readonly high: number }): string {
+  if (low === high) return numberText(low);
+  const decimals = decimalsOf((high - low) / 4, low);
+  return `${fixed(low, decimals)} … ${fixed(high, decimals)}`;
+}
+
+/** `1:02:03`, `2:03`, `12.3 s` */
+export function durationText(seconds: number): string {
+  if (seconds < 60) return `${numberText(Math.round(seconds * 10) / 10)} s`;
+  const whole = Math.round(seconds);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** `2026-11-22 22:40 UTC` of an ISO 8601 time in UTC. */
+export function timeText(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `62 %`; a share that is small but there is `< 1 %`. */
+export function percentText(share: number): string {
+  if (share > 0 && share < 0.005) return '< 1 %';
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Places as asked for; powers of ten where the places run out. */
+function fixed(value: number, decimals: number): string {
+  const magnitude = Math.abs(value);
+  if (!Number.isFinite(value)) return String(value);
+  return decimals > 8 || magnitude >= 1e12 ? value.toExponential(3) : value.toFixed(decimals);
+}

@@ -1,0 +1,215 @@
+import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import type { Shape } from '../../compiler/ir/shape.js';
+import type { LayerReference } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+import { referenceKey } from '../../runtime/lowering/network.js';
+import { isActivation } from './activations.js';
+import { layerCode, type Place, placesName, poolWithPlaces } from './layers.js';
+import { isTied, seenName } from './names.js';
+import { indented, literal, sections } from './python.js';
+import { type SeenOutputs, seenOutputs } from './seen-outputs.js';
+
+type Block = 'encoder' | 'decoder';
+
+/** `model.py`: the encoder and the decoder as modules of PyTorch. @throws UnknownToPytorch */
+export function modelFile(experiment: ExperimentIr, library: Library): string {
+  const seen = seenOutputs(experiment);
+  const needs = { encoder: needsOf('encoder', experiment, seen), decoder: needsOf('decoder', experiment, seen) };
+  return sections([
+    header(experiment),
+    randomNumbers(experiment),
+    ...(hasWord(experiment, 'dropout') ? [dropout] : []),
+    ...(hasWord(experiment, 'reparameterize') ? [sample] : []),
+    moduleOf('encoder', experiment, library, seen, needs.encoder),
+    moduleOf('decoder', experiment, library, seen, needs.decoder),
+    autoencoder(needs),
+    loader,
+  ]);
+}
+
+/** What a block's `forward` takes beside its input. */
+interface Needs {
+  readonly seen: boolean;
+  readonly encoder: boolean;
+  readonly draw: boolean;
+}
+
+function needsOf(block: Block, experiment: ExperimentIr, { outputs, pools }: SeenOutputs): Needs {
+  const nodes = experiment[block];
+  const named = [...outputs, ...pools].some((key) => key.startsWith(`${block}/`));
+  return {
+    seen: named || nodes.some(({ word }) => word === 'unpool2d'),
+    encoder: nodes.some(isTied),
+    draw: nodes.some(drawsNumbers),
+  };
+}
+
+function drawsNumbers({ word }: LayerNode): boolean {
+  return word === 'dropout' || word === 'reparameterize';
+}
+
+function hasWord({ encoder, decoder }: ExperimentIr, wanted: string): boolean {
+  return [...encoder, ...decoder].some(({ word }) => word === wanted);
+}
+
+function header(experiment: ExperimentIr): readonly string[] {
+  const { name, data, loss } = experiment;
+  const words = data.transforms.map(({ word }) => word);
+  const seen =
+    words.length === 0 ? 'pixels in [0, 1], other numbers as they are' : `what ${words.join(', ')} makes of the data`;
+  const logits = loss.some(({ loss: { word } }) => word === 'bce_with_logits');
+  return [
+    `"""The autoencoder '${name}', as aedsl trained it.`,
+    '',
+    '    from model import load',
+    '    model = load()',
+    `    code = model.encoder(x)  # x: [batch, ${data.shape.join(', ')}], ${seen}`,
+    `    rebuilt = model(x)${logits ? '  # logits: torch.sigmoid makes probabilities of them' : ''}`,
+    '"""',
+    '',
+    'from pathlib import Path',
+    '',
+    'import torch',
+    'import torch.nn.functional as F',
+    'from safetensors.torch import load_file',
+    'from torch import nn',
+  ];
+}
+
+function randomNumbers(experiment: ExperimentIr): readonly string[] {
+  if (![...experiment.encoder, ...experiment.decoder].some(drawsNumbers)) return [];
+  return `
+class Draw:
+    """Where random layers take their numbers from; train.py puts aedsl's in its place."""
+
+    def uniform(self, layer, purpose, like):
+        return torch.rand_like(like)
+
+    def normal(self, layer, purpose, like):
+        return torch.randn_like(like)`.split('\n');
+}
+
+const dropout = `
+def dropout(x, p, training, draw, layer):
+    """Each value is 0 with probability p, the others are 1 / (1 - p) times what they were."""
+    if not training or p == 0:
+        return x
+    return x * ((draw.uniform(layer, "mask", x) >= p) * (1 / (1 - p)))`.split('\n');
+
+const sample = `
+def sample(mu, logvar, training, draw, layer):
+    """A draw from N(mu, exp(logvar)) while training, else mu (Kingma and Welling 2013)."""
+    if not training:
+        return mu
+    return mu + draw.normal(layer, "eps", mu) * torch.exp(logvar / 2)`.split('\n');
+
+function moduleOf(
+  block: Block,
+  experiment: ExperimentIr,
+  library: Library,
+  seen: SeenOutputs,
+  needs: Needs,
+): readonly string[] {
+  const nodes = experiment[block];
+  const place: Place = { experiment, library, holder: 'self', encoder: 'encoder' };
+  const modules = [
+    ...(needs.draw ? ['self.draw = Draw()'] : []),
+    ...nodes.flatMap((node) => layerCode(node, place).modules),
+  ];
+  const input =
+    block === 'encoder' ? experiment.data.shape : (experiment.encoder.at(-1)?.output ?? experiment.data.shape);
+  const output = nodes.at(-1)?.output ?? input;
+  const parameters = [
+    'self',
+    'x',
+    ...(needs.encoder ? ['encoder'] : []),
+    ...(needs.seen ? [block === 'encoder' ? 'seen=None' : 'seen'] : []),
+  ];
+  return [
+    `class ${block === 'encoder' ? 'Encoder' : 'Decoder'}(nn.Module):`,
+    ...indented([
+      `"""${describe(input)} to ${describe(output)}."""`,
+      '',
+      'def __init__(self):',
+      ...indented(['super().__init__()', ...modules]),
+      '',
+      `def forward(${parameters.join(', ')}):`,
+      ...indented([
+        ...(needs.seen && block === 'encoder' ? ['seen = {} if seen is None else seen'] : []),
+        ...passThrough(block, nodes, place, seen),
+        'return x',
+      ]),
+    ]),
+  ];
+}
+
+/**
+ * The statements that send `x` through layers, an activation in one line with the layer before it.
+ * @param seen outputs to keep in a dictionary of that name; null for none
+ */
+export function passThrough(
+  block: Block,
+  nodes: readonly LayerNode[],
+  place: Place,
+  seen: SeenOutputs | null,
+): readonly string[] {
+  const statements: string[] = [];
+  let pending: string | null = null;
+  const settle = () => {
+    if (pending !== null && pending !== 'x') statements.push(`x = ${pending}`);
+    pending = null;
+  };
+  for (const [index, node] of nodes.entries()) {
+    const reference: LayerReference = { kind: 'layer', block, index, head: null };
+    const key = referenceKey(reference);
+    const { before, output } = layerCode(node, place);
+    if (!isActivation(node.word)) settle();
+    statements.push(...before);
+    if (seen?.pools.has(key)) {
+      const places = literal(placesName(reference, place.experiment, place.library));
+      statements.push(`x, seen[${places}] = ${poolWithPlaces(node, 'x')}`);
+    } else {
+      pending = output(pending ?? 'x');
+    }
+    if (!seen?.outputs.has(key)) continue;
+    settle();
+    const name = seenName(reference, place.experiment, place.library);
+    const heads = Object.keys(node.heads).map((head) => `seen[${literal(`${name}.${head}`)}] = ${head}`);
+    statements.push(`seen[${literal(name)}] = x`, ...heads);
+  }
+  settle();
+  return statements;
+}
+
+function describe(shape: Shape): string {
+  return `[batch, ${shape.join(', ')}]`;
+}
+
+function autoencoder({ encoder, decoder }: { readonly encoder: Needs; readonly decoder: Needs }): readonly string[] {
+  const seen = encoder.seen || decoder.seen;
+  const encoded = `self.encoder(${['x', ...(encoder.seen ? ['seen'] : [])].join(', ')})`;
+  const given = ['code', ...(decoder.encoder ? ['self.encoder'] : []), ...(decoder.seen ? ['seen'] : [])];
+  return [
+    'class Autoencoder(nn.Module):',
+    ...indented([
+      '"""The decoder on the encoder."""',
+      '',
+      'def __init__(self):',
+      ...indented(['super().__init__()', 'self.encoder = Encoder()', 'self.decoder = Decoder()']),
+      '',
+      `def forward(self, x${seen ? ', seen=None' : ''}):`,
+      ...indented([
+        ...(seen ? ['seen = {} if seen is None else seen  # outputs that the loss or later layers need'] : []),
+        `code = ${encoded}`,
+        `return self.decoder(${given.join(', ')})`,
+      ]),
+    ]),
+  ];
+}
+
+const loader = `
+def load(weights="trained.safetensors"):
+    """The trained model, ready to be used; the weights lie beside this file."""
+    model = Autoencoder()
+    model.load_state_dict(load_file(Path(__file__).parent / weights))
+    return model.eval()`.split('\n');

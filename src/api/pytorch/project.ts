@@ -1,0 +1,116 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { elementCount } from '../../compiler/ir/shape.js';
+import { isWordValue } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Examples } from '../../runtime/datasets/split.js';
+import { encodeNpy } from '../../runtime/formats/npy.js';
+import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
+import { bareArguments } from '../../runtime/lowering/arguments.js';
+import type { NetworkWeight } from '../../runtime/lowering/network.js';
+import { stream } from '../../runtime/random/stream.js';
+import { drawInitialValue, type WeightValues } from '../../runtime/training/initial-weights.js';
+import { modelFile } from './model-file.js';
+import { tensorNames } from './names.js';
+import { rbmWeightName } from './pretraining.js';
+import { streamsFile } from './streams-file.js';
+import { type ReplayedRun, trainFile } from './train-file.js';
+import { hasStatistics } from './transforms.js';
+
+/** What an export is made of. */
+export interface PytorchProject {
+  readonly experiment: ExperimentIr;
+  readonly run: ReplayedRun;
+  readonly library: Library;
+  /** Of the network, in structural order. */
+  readonly networkWeights: readonly NetworkWeight[];
+  readonly initial: WeightValues;
+  /** With what the data's transforms took from the training part. */
+  readonly trained: WeightValues;
+  /** The losses of every step, by stage and metric. */
+  readonly losses: readonly { readonly stage: string; readonly metric: string; readonly values: Float32Array }[];
+  readonly training: Examples;
+}
+
+export interface ProjectFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A trained model, and the training itself, for PyTorch: everything that `train.py` needs lies beside it.
+ * @throws UnknownToPytorch for a word of a plug-in
+ */
+export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
+  const { experiment, run, library, networkWeights, initial, trained, losses, training } = project;
+  const names = tensorNames(experiment);
+  const tensors = (values: WeightValues): readonly Float32Tensor[] =>
+    networkWeights.map(({ key, shape }) => ({ name: names.get(key) ?? key, shape, values: valuesOf(values, key) }));
+  const statistics = [...trained].filter(([key]) => key.startsWith('data/'));
+  return [
+    { name: 'model.py', bytes: text(modelFile(experiment, library)) },
+    { name: 'train.py', bytes: text(trainFile(experiment, run, library)) },
+    { name: 'streams.py', bytes: text(streamsFile) },
+    { name: 'trained.safetensors', bytes: encodeSafetensors(tensors(trained)) },
+    {
+      name: 'initial.safetensors',
+      bytes: encodeSafetensors([...tensors(initial), ...rbmWeights(experiment, run.seed, library)]),
+    },
+    {
+      name: 'losses.safetensors',
+      bytes: encodeSafetensors(
+        losses.map(({ stage, metric, values }) => ({ name: `${stage}.${metric}`, shape: [values.length], values })),
+      ),
+    },
+    ...(hasStatistics(experiment.data)
+      ? [
+          {
+            name: 'statistics.safetensors',
+            bytes: encodeSafetensors(
+              statistics.map(([key, values]) => ({ name: key.replaceAll('/', '.'), shape: [values.length], values })),
+            ),
+          },
+        ]
+      : []),
+    { name: 'examples.npy', bytes: storedExamples(experiment, training) },
+  ];
+}
+
+function text(python: string): Uint8Array {
+  return new TextEncoder().encode(python);
+}
+
+function valuesOf(values: WeightValues, key: string): Float32Array {
+  const found = values.get(key);
+  if (!found) throw new RangeError(`the run has no weight '${key}'`);
+  return found;
+}
+
+/** What the machines of `pretrain rbm` start from; it is drawn apart from the layer's own start. */
+function rbmWeights({ stages, encoder }: ExperimentIr, seed: number, library: Library): readonly Float32Tensor[] {
+  return stages.flatMap((stage) => {
+    if (stage.kind !== 'pretrain' || stage.method.word !== 'rbm') return [];
+    const init = stage.method.arguments.init?.value ?? null;
+    return stage.layers.flatMap((index) => {
+      const node = encoder[index];
+      const word = isWordValue(init) ? library.find('initializer', init.word) : undefined;
+      if (!node?.address || !word || !isWordValue(init)) return [];
+      const shape = [elementCount(node.output), elementCount(node.input)];
+      const initial = word.initial(bareArguments(init.arguments), elementCount(node.input), elementCount(node.output));
+      const random = stream({ seed, path: node.address, purpose: 'rbm_weight' });
+      const values = drawInitialValue(initial, shape, random);
+      return [{ name: rbmWeightName(stage.name, node.address), shape, values }];
+    });
+  });
+}
+
+/** The training part, in the order that batches count in. */
+function storedExamples({ data: { storedShape } }: ExperimentIr, { part, indices }: Examples): Uint8Array {
+  const size = elementCount(storedShape);
+  const { values } = part;
+  const chosen =
+    values instanceof Float32Array ? new Float32Array(indices.length * size) : new Uint8Array(indices.length * size);
+  indices.forEach((index, i) => {
+    chosen.set(values.subarray(index * size, (index + 1) * size), i * size);
+  });
+  return encodeNpy([indices.length, ...storedShape], chosen);
+}

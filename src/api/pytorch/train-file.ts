@@ -1,0 +1,191 @@
+import type { ExperimentIr, TrainStage } from '../../compiler/ir/experiment.js';
+import type { Library } from '../../compiler/library/library.js';
+import { trainSettings } from '../../runtime/training/stage-settings.js';
+import { corruptionDefinitions } from './corruptions.js';
+import { lossDefinitions, termsFunction } from './losses.js';
+import { clipStatement, optimizerCode } from './optimizers.js';
+import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
+import { indented, literal, sections } from './python.js';
+import { replayDefinitions } from './replay-definitions.js';
+import { scheduleDefinitions, usedDefinitions } from './schedules.js';
+import { StreamNames } from './stream-names.js';
+import { transformDefinitions } from './transform-definitions.js';
+import { batchFunction, hasStatistics } from './transforms.js';
+
+/** What a replay has to know of a run beside its experiment. */
+export interface ReplayedRun {
+  readonly id: string;
+  readonly seed: number;
+  /** Updates after which each stage, or each layer of one, ended early; null: none. */
+  readonly maxSteps: number | null;
+}
+
+/** `train.py`: the same training in PyTorch, beside the losses that aedsl had. @throws UnknownToPytorch */
+export function trainFile(experiment: ExperimentIr, run: ReplayedRun, library: Library): string {
+  const streams = new StreamNames(run.seed);
+  const place = { experiment, library, streams };
+  const stages = experiment.stages.map((stage) =>
+    stage.kind === 'pretrain'
+      ? pretrainingCode(stage, place)
+      : { functions: [trainFunction(stage, experiment, streams)], statements: ['train(model, replay)'] },
+  );
+  const trains = experiment.stages.some(({ kind }) => kind === 'train');
+  const own = [
+    batchFunction(experiment.data, experiment.corruption, streams),
+    ...(trains ? [termsFunction(experiment.loss, place)] : []),
+    ...stages.flatMap(({ functions }) => functions),
+    mainFunction(
+      experiment,
+      stages.map(({ statements }) => statements),
+    ),
+  ];
+  const code = own.flat().join('\n');
+  const pretraining = closed(pretrainingDefinitions, code);
+  const used = [
+    ...usedDefinitions(scheduleDefinitions.slice(1), code),
+    ...closed(transformDefinitions, code),
+    ...usedDefinitions(corruptionDefinitions, code),
+    ...usedDefinitions(lossDefinitions, code),
+    ...pretraining,
+  ];
+  const [clock = []] = scheduleDefinitions;
+  const body = [clock, ...replayDefinitions(drawsInNetwork(experiment)), ...used, ...own];
+  return sections([
+    header(experiment, run, body.flat().join('\n')),
+    constants(experiment, run, streams),
+    ...body,
+    ['if __name__ == "__main__":', '    main()'],
+  ]);
+}
+
+/** The definitions that some code calls, and those that they call. */
+function closed(definitions: readonly (readonly string[])[], code: string): readonly (readonly string[])[] {
+  const used = usedDefinitions(definitions, code);
+  const more = usedDefinitions(definitions, [code, ...used.flat()].join('\n'));
+  return more.length === used.length ? used : closed(definitions, [code, ...more.flat()].join('\n'));
+}
+
+function drawsInNetwork({ encoder, decoder }: ExperimentIr): boolean {
+  return [...encoder, ...decoder].some(({ word }) => word === 'dropout' || word === 'reparameterize');
+}
+
+function header({ name }: ExperimentIr, { id, seed }: ReplayedRun, body: string): readonly string[] {
+  const drawn = ['integers', 'normal', 'permutation', 'uniform'].filter((kind) =>
+    new RegExp(`\\b${kind}\\(`).test(body),
+  );
+  const uses = (pattern: RegExp) => pattern.test(body);
+  return [
+    `"""Trains '${name}' again in PyTorch, as aedsl did in ${id} (seed ${seed}): the same initial weights, batches and noise.`,
+    '',
+    '    python train.py                      # all steps; prints both losses and how far they are apart',
+    '    python train.py --steps 100          # the first of them',
+    '    python train.py --tolerance 1e-4     # exit 1 when a loss is further off than that',
+    '"""',
+    '',
+    'import argparse',
+    ...(uses(/\bmath\./) ? ['import math'] : []),
+    'import sys',
+    'from pathlib import Path',
+    '',
+    'import numpy as np',
+    'import torch',
+    ...(uses(/\bF\./) ? ['import torch.nn.functional as F'] : []),
+    'from safetensors.torch import load_file',
+    ...(uses(/\bnn\./) ? ['from torch import nn'] : []),
+    '',
+    'from model import Autoencoder',
+    ...(drawn.length > 0 ? [`from streams import ${drawn.join(', ')}`] : []),
+  ];
+}
+
+function constants(experiment: ExperimentIr, { maxSteps }: ReplayedRun, streams: StreamNames): readonly string[] {
+  return [
+    'HERE = Path(__file__).parent',
+    'EXAMPLES = np.load(HERE / "examples.npy", mmap_mode="r")  # the training part, as stored',
+    'INITIAL = load_file(HERE / "initial.safetensors")',
+    ...(hasStatistics(experiment.data)
+      ? ['STATISTICS = {name: t.numpy() for name, t in load_file(HERE / "statistics.safetensors").items()}']
+      : []),
+    `MAX_STEPS = ${literal(maxSteps)}  # of each stage, or of each layer that is pretrained`,
+    '',
+    ...streams.definition(),
+  ];
+}
+
+function trainFunction(stage: TrainStage, experiment: ExperimentIr, streams: StreamNames): readonly string[] {
+  const { epochs, batch, shuffle, dropLast, clip } = trainSettings(stage.settings);
+  const { construct, rates } = optimizerCode(stage.optimizer);
+  const clipped = clipStatement(clip);
+  const draws = drawsInNetwork(experiment);
+  const seen = experiment.loss.some(({ loss }) => 'on' in loss.arguments) || usesPlaces(experiment);
+  const order = shuffle ? streams.of('data', 'order') : 'None';
+  const drawing = (block: 'encoder' | 'decoder') =>
+    experiment[block].some(({ word }) => word === 'dropout' || word === 'reparameterize')
+      ? [`model.${block}.draw = draw`]
+      : [];
+  if (draws) for (const [path, purpose] of networkStreams(experiment)) streams.of(path, purpose);
+  return [
+    'def train(model, replay):',
+    ...indented([
+      '"""The whole network, by the loss."""',
+      `optimizer = ${construct('model.parameters()')}`,
+      ...(draws ? ['draw = ReplayedDraw()', ...drawing('encoder'), ...drawing('decoder')] : []),
+      'model.train()',
+      `for step, time, indices in Batches(${order}, ${epochs}, ${batch}, ${literal(dropLast)}):`,
+      ...indented([
+        'x, t = batch_of(indices, step, time)',
+        ...(draws ? ['draw.step = step'] : []),
+        'seen = {}',
+        `y = model(x${seen ? ', seen' : ''})`,
+        'terms = terms_of_loss(y, t, seen, model, time)',
+        'total = sum(weight * value for value, weight, _ in terms.values() if weight != 0)',
+        'optimizer.zero_grad()',
+        'total.backward()',
+        ...(clipped === null ? [] : [clipped]),
+        ...(rates.length === 0 ? [] : [`optimizer.param_groups[0].update({${rates.join(', ')}})`]),
+        'optimizer.step()',
+        'per_example = {name: v / len(t) if sums else v for name, (v, _, sums) in terms.items()}',
+        'loss = sum(weight * per_example[name] for name, (_, weight, _) in terms.items() if weight != 0)',
+        'replay.compare("train", {"loss": loss, **per_example})',
+      ]),
+    ]),
+  ];
+}
+
+function usesPlaces({ encoder, decoder }: ExperimentIr): boolean {
+  return [...encoder, ...decoder].some(({ word }) => word === 'unpool2d');
+}
+
+function networkStreams({ encoder, decoder }: ExperimentIr): readonly (readonly [string, string])[] {
+  return [...encoder, ...decoder].flatMap(({ word, address }): (readonly [string, string])[] => {
+    if (address === null) return [];
+    if (word === 'dropout') return [[address, 'mask']];
+    return word === 'reparameterize' ? [[address, 'eps']] : [];
+  });
+}
+
+function mainFunction({ stages }: ExperimentIr, statements: readonly (readonly string[])[]): readonly string[] {
+  const last = stages.at(-1);
+  const keepsBest = last?.kind === 'train' && trainSettings(last.settings).keep === 'best';
+  return [
+    'def main():',
+    ...indented([
+      'parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)',
+      'parser.add_argument("--steps", type=int, help="end after so many steps")',
+      'parser.add_argument("--tolerance", type=float, help="the largest deviation of a loss that is no failure")',
+      'options = parser.parse_args()',
+      'model = Autoencoder()',
+      'model.load_state_dict({name: t for name, t in INITIAL.items() if not name.startswith("pretrain")})',
+      'model.eval()',
+      'replay = Replay(options.steps)',
+      'try:',
+      ...indented(statements.flat()),
+      'except Ended:',
+      '    pass',
+      keepsBest
+        ? 'replay.report(None)  # aedsl kept the weights of the best epoch, these are those of the last'
+        : 'replay.report(model)',
+      'sys.exit(1 if options.tolerance is not None and not replay.largest <= options.tolerance else 0)',
+    ]),
+  ];
+}

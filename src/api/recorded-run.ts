@@ -1,0 +1,74 @@
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import type { CheckpointRecord } from '../runtime/store/records.js';
+import type { RunWriter } from '../runtime/store/run-writer.js';
+import type { WritableStore } from '../runtime/store/store.js';
+import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
+import type { Listener, RunResult } from './events.js';
+import type { Model } from './model.js';
+import type { Picture } from './pictures.js';
+import { type TrialTask, trainTask } from './trial.js';
+
+export interface Run extends RunResult {
+  readonly pictures: readonly Picture[];
+  /** Warnings of the compiler. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The trained model; null unless the training ended by itself. To be disposed of. */
+  readonly model: Model | null;
+}
+
+export interface RecordedTask extends Omit<TrialTask, 'checkpoints' | 'emit' | 'watch'> {
+  /** Both null where nothing is kept. */
+  readonly store: WritableStore | null;
+  readonly writer: RunWriter | null;
+  readonly policy: CheckpointPolicy;
+  readonly listener: Listener;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Trains a run in this process, and keeps what comes out. */
+export async function trainRun(task: RecordedTask): Promise<Run> {
+  const { store, writer, policy, listener, identity, diagnostics, compiled } = task;
+  const written = (record: CheckpointRecord) => {
+    const { stage, step, sha256 } = record;
+    const name = compiled.ir.stages[stage]?.name ?? '';
+    const event = { event: 'checkpoint', stage: name, step, sha256 } as const;
+    writer?.record(event);
+    writer?.checkpoint(record);
+    listener(event);
+  };
+  const failed = (error: Error) => {
+    const text = `no checkpoint could be written: ${error.message}`;
+    writer?.note(text);
+    listener({ event: 'note', text });
+  };
+  try {
+    const trained = await trainTask({
+      ...task,
+      checkpoints: store &&
+        writer && { folder: store.checkpointFolder, prefix: writer.id, policy, onWritten: written, onFailed: failed },
+      emit(event) {
+        writer?.record(event);
+        listener(event);
+      },
+    });
+    writer?.saveWeights('final', trained.weightsFile);
+    writer?.saveChain(trained.chainFile);
+    for (const { name, png } of trained.pictures) writer?.saveFigure(name, png);
+    writer?.finish();
+    if (trained.result.status !== 'interrupted') writer?.keepCheckpoints(1);
+    const { status, metrics, weightsSha256 } = trained.result;
+    const result: RunResult = {
+      event: 'result',
+      runId: writer?.id ?? null,
+      trialId: identity,
+      status,
+      metrics,
+      weightsSha256,
+    };
+    listener(result);
+    return { ...result, pictures: trained.pictures, diagnostics, model: trained.model };
+  } catch (error) {
+    writer?.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}

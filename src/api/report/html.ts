@@ -1,0 +1,54 @@
+/** An element of a page. Texts are plain texts: escaping them is `serializeHtml`'s work alone. */
+export interface HtmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly HtmlNode[];
+}
+
+/** Markup that is taken as it is: what another serializer wrote, such as that of an SVG chart, or a style sheet of ours. */
+export interface WrittenMarkup {
+  readonly markup: string;
+}
+
+export type HtmlNode = string | HtmlElement | WrittenMarkup;
+
+export function html(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  ...children: readonly HtmlNode[]
+): HtmlElement {
+  return { name, attributes, children };
+}
+
+/** A whole document. */
+export function htmlDocument(root: HtmlElement): string {
+  return `<!doctype html>\n${serializeHtml(root)}\n`;
+}
+
+/** Texts and values of attributes show as they are, whatever they hold. */
+export function serializeHtml(node: HtmlNode): string {
+  if (typeof node === 'string') return escapeHtml(node);
+  if ('markup' in node) return node.markup;
+  const { name, attributes, children } = node;
+  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeHtml(value)}"`);
+  const start = `<${name}${written.join('')}>`;
+  return withoutEnd.has(name) ? start : `${start}${children.map(serializeHtml).join('')}</${name}>`;
+}
+
+const withoutEnd: ReadonlySet<string> = new Set(['meta', 'img', 'br', 'hr', 'link', 'input']);
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Control characters, lone surrogates, and those that turn the direction of the text around become a replacement character. */
+const unprintable =
+  /[^\t\n\r\u{20}-\u{7e}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]|[\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu;
+
+function escapeHtml(text: string): string {
+  return text.replace(unprintable, '\ufffd').replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}

@@ -1,0 +1,94 @@
+import { labelOf } from '../../runtime/importance/levels.js';
+import type { SettingSummary } from '../compare.js';
+import { durationText, intervalText, numberText, spreadText } from '../number-text.js';
+import type { TableTrial, TrialTable } from '../sweep-table.js';
+import { type HtmlNode, html } from './html.js';
+import { type ReportColumn, reportTable } from './tables.js';
+
+/** Trials that the report lists; a database has the rest. */
+const MOST_TRIALS = 1000;
+
+export function settingColumns({
+  varying,
+  choice,
+  also,
+  settings,
+}: TrialTable): readonly ReportColumn<SettingSummary>[] {
+  const replicated = settings.some(({ replicates }) => replicates.length > 1);
+  return [
+    ...varying.map((name) => parameterColumn<SettingSummary>(name, ({ setting }) => setting, settings)),
+    {
+      heading: 'seeds',
+      number: true,
+      cell: ({ setting, summary }) => {
+        const asked = new Set(setting.trials.map(({ seed }) => seed)).size;
+        return summary.count === asked ? String(asked) : `${summary.count} of ${asked}`;
+      },
+    },
+    { heading: choice.metric, number: true, cell: ({ summary }) => meanText(summary.mean, summary.sd) },
+    ...(replicated
+      ? [
+          {
+            heading: '95% interval',
+            number: true,
+            cell: ({ summary }: SettingSummary) => (summary.interval ? intervalText(summary.interval) : ''),
+          },
+        ]
+      : []),
+    ...also.map(
+      (name): ReportColumn<SettingSummary> => ({
+        heading: name,
+        number: true,
+        cell: (row) => valueText(row.also[name]),
+      }),
+    ),
+  ];
+}
+
+/** Every trial, folded away. */
+export function trialsSection(table: TrialTable): readonly HtmlNode[] {
+  const { varying, choice, also, trials } = table;
+  const shown = trials.slice(0, MOST_TRIALS);
+  const columns: readonly ReportColumn<TableTrial>[] = [
+    { heading: 'trial', number: true, cell: ({ trial }) => String(trial ?? '') },
+    { heading: 'run', number: false, cell: ({ runId }) => runId ?? '' },
+    { heading: 'state', number: false, cell: ({ state, reason }) => (reason === null ? state : `${state}: ${reason}`) },
+    ...varying.map((name) => parameterColumn<TableTrial>(name, (trial) => trial, trials)),
+    { heading: 'seed', number: true, cell: ({ seed }) => String(seed) },
+    { heading: choice.metric, number: true, cell: ({ value }) => valueText(value) },
+    { heading: 'epoch', number: true, cell: ({ epoch }) => String(epoch ?? '') },
+    ...also.map(
+      (name): ReportColumn<TableTrial> => ({
+        heading: name,
+        number: true,
+        cell: (trial) => valueText(trial.also[name]),
+      }),
+    ),
+    { heading: 'time', number: true, cell: ({ seconds }) => (seconds === null ? '' : durationText(seconds)) },
+  ];
+  const left = trials.length - shown.length;
+  const more = left > 0 ? [html('p', { class: 'soft' }, `The first ${shown.length} of ${trials.length}.`)] : [];
+  const summary = html('summary', {}, `all ${trials.length} trials`);
+  return [html('details', trials.length <= 30 ? { open: '' } : {}, summary, reportTable(columns, shown), ...more)];
+}
+
+function parameterColumn<Row>(
+  name: string,
+  of: (row: Row) => Pick<TableTrial, 'parameters'>,
+  all: readonly Pick<TableTrial, 'parameters'>[],
+): ReportColumn<Row> {
+  return {
+    heading: name,
+    number: all.every(({ parameters }) => typeof parameters[name] === 'number'),
+    cell: (row) => labelOf(of(row).parameters[name]),
+  };
+}
+
+function meanText(mean: number, sd: number | null): string {
+  if (Number.isNaN(mean)) return '-';
+  return sd === null ? numberText(mean) : spreadText(mean, sd);
+}
+
+function valueText(value: number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? '-' : numberText(value);
+}

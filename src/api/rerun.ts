@@ -1,0 +1,86 @@
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import { type BackendName, backendNames } from '../runtime/backend/backend.js';
+import { openStore } from '../runtime/store/store.js';
+import type { Listener } from './events.js';
+import { LoadError } from './load.js';
+import { compileRecipe, parseRecipe, worldOf } from './recipe.js';
+import { type Run, run } from './run.js';
+
+export interface RerunOptions {
+  readonly store: string;
+  /** Whether the new run is stored too. */
+  readonly keep: boolean;
+  /** Null: that of the run. */
+  readonly backend: BackendName | 'auto' | null;
+  readonly threads: number | null;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+  readonly commandLine: readonly string[];
+}
+
+export interface Rerun {
+  readonly original: string;
+  readonly again: Run;
+  /** Whether the same weights came out to the last bit; null where one of the two did not get that far. */
+  readonly identical: boolean | null;
+}
+
+/**
+ * Trains a run again from what the database has of it: texts, params, seed. Its file may have changed or be gone; its data
+ * is read again, and has to be what it was.
+ * @throws StoreError; LoadError for a run of words that mean something else by now, or of other data; what `run` throws
+ */
+export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
+  const store = await openStore(options.store, { mode: 'read' });
+  const { original, initial } = (() => {
+    try {
+      const found = store.findRun(id);
+      return { original: found, initial: store.listFiles(found.id, 'weights').find(({ name }) => name === 'initial') };
+    } finally {
+      store.close();
+    }
+  })();
+  const recipe = parseRecipe(original.source);
+  const [source] = recipe.sources;
+  const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary });
+  if (compiled === null || source === undefined) {
+    const [first] = diagnostics;
+    const message = `${original.id} no longer compiles: ${first?.code} ${first?.message}`;
+    throw new LoadError(message, 'the aedsl that made it can train it again');
+  }
+  if (compiled.hash !== original.ir.sha256) {
+    throw new LoadError(
+      `the words of ${original.id} mean something else in this version`,
+      'the aedsl that made it can train it again; `aedsl show` says which that was',
+    );
+  }
+  if (original.initialSha256 !== null && !initial) {
+    const message = `${original.id} began from given weights, and they were not kept`;
+    throw new LoadError(message, '`aedsl run --init FILE` with the file they were in trains it again');
+  }
+  const { experiment, params, data, epochs, maxSteps } = recipe;
+  const again = await run({
+    source,
+    experiment,
+    params,
+    data,
+    epochs,
+    maxSteps,
+    seed: original.seed,
+    backend: options.backend ?? backendNames.find((name) => name === original.backend) ?? 'auto',
+    threads: options.threads,
+    store: options.keep ? options.store : null,
+    world: worldOf(recipe),
+    init: initial?.path ?? null,
+    listener: options.listener,
+    signal: options.signal,
+    commandLine: options.commandLine,
+  });
+  const ended = original.weightsSha256 !== null && again.weightsSha256 !== null && again.status !== 'interrupted';
+  const comparable = ended && original.status !== 'interrupted';
+  return {
+    original: original.id,
+    again,
+    identical: comparable ? original.weightsSha256 === again.weightsSha256 : null,
+  };
+}

@@ -1,0 +1,24 @@
+import { labelOf } from '../runtime/importance/levels.js';
+import { meanOf, type Setting, type TrialTable } from './sweep-table.js';
+
+/** `rho=0.01, beta=5`; of runs that do not differ, their experiment's seeds alone. */
+export function settingName({ parameters, trials }: Setting): string {
+  const given = Object.entries(parameters).map(([name, value]) => `${name}=${labelOf(value)}`);
+  if (given.length > 0) return given.join(', ');
+  const runs = trials.flatMap(({ runId }) => runId ?? []);
+  return runs.length > 0 && runs.length <= 3 ? runs.join(', ') : `${trials.length} trials`;
+}
+
+/** The best settings, best first; those that have no value come last, in their order. */
+export function rankedSettings({ settings, choice }: TrialTable): readonly Setting[] {
+  const sign = choice.goal === 'min' ? 1 : -1;
+  const rank = (setting: Setting) => {
+    const mean = meanOf(setting) * sign;
+    return Number.isNaN(mean) ? Number.POSITIVE_INFINITY : mean;
+  };
+  const ranks = new Map(settings.map((setting) => [setting, rank(setting)]));
+  return [...settings].sort((a, b) => {
+    const [first = 0, second = 0] = [ranks.get(a), ranks.get(b)];
+    return first < second ? -1 : first > second ? 1 : 0;
+  });
+}

@@ -1,0 +1,51 @@
+import type { DataNode } from '../compiler/ir/experiment.js';
+import type { Source } from '../compiler/syntax/source.js';
+import type { Dataset, Part } from '../runtime/datasets/dataset.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
+import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import { split } from '../runtime/datasets/split.js';
+import { loadExamples, partsOf } from './data.js';
+
+/** Of this set only the examples that are used are drawn. */
+const drawn = 'digits';
+
+/**
+ * Data sets that are decoded once, in memory that threads share. Trials that divide a set differently share its examples
+ * too.
+ */
+export class SharedData {
+  readonly #options: LoadOptions;
+  readonly #sets = new Map<string, Promise<Dataset>>();
+
+  constructor(options: LoadOptions = {}) {
+    this.#options = options;
+  }
+
+  /** @throws DatasetError */
+  async load(node: DataNode, from: Source): Promise<LoadedData> {
+    const parts = partsOf(node);
+    const { word, arguments: given } = node.dataset;
+    const key = JSON.stringify([from.path, word, given, word === drawn ? parts : null]);
+    const known = this.#sets.get(key);
+    const loading = known ?? loadExamples(node, from, this.#options).then(({ dataset }) => shared(dataset));
+    if (!known) this.#sets.set(key, loading);
+    const dataset = await loading;
+    return { dataset, ...split(dataset, parts) };
+  }
+}
+
+function shared(dataset: Dataset): Dataset {
+  return { ...dataset, train: sharedPart(dataset.train), test: dataset.test && sharedPart(dataset.test) };
+}
+
+function sharedPart({ count, values, labels }: Part): Part {
+  return { count, values: sharedArray(values), labels: labels && sharedArray(labels) };
+}
+
+function sharedArray<T extends Uint8Array | Float32Array | Int32Array>(values: T): T;
+function sharedArray(values: Uint8Array | Float32Array | Int32Array): Uint8Array | Float32Array | Int32Array {
+  const memory = new SharedArrayBuffer(values.byteLength);
+  new Uint8Array(memory).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  if (values instanceof Float32Array) return new Float32Array(memory);
+  return values instanceof Int32Array ? new Int32Array(memory) : new Uint8Array(memory);
+}

@@ -1,0 +1,67 @@
+import type { RunRecord } from '../runtime/store/records.js';
+import type { RunReader } from '../runtime/store/run-reader.js';
+import { StoreError } from '../runtime/store/store-error.js';
+import type { SweepReader, SweepRecord } from '../runtime/store/sweep-records.js';
+import { UsageError } from './params.js';
+
+/** What a word such as `s3` or `r12` names. */
+export type TableSubject =
+  | { readonly kind: 'sweep'; readonly sweep: SweepRecord }
+  | { readonly kind: 'run'; readonly run: RunRecord };
+
+type Reader = RunReader & SweepReader;
+
+/**
+ * A run by `r12`, `12`, `last` or the beginning of its identity; a sweep by `s3` or its name.
+ *
+ * @throws UsageError when neither is there; StoreError `ambiguous_run`
+ */
+export function resolveSubject(store: Reader, name: string): TableSubject {
+  if (!isSweepId(name)) {
+    const run = runOf(store, name);
+    if (run) return { kind: 'run', run };
+  }
+  const sweep = name === 'last' ? null : store.sweep(name);
+  if (sweep) return { kind: 'sweep', sweep };
+  throw new UsageError(
+    isSweepId(name) ? `there is no sweep '${name}'` : `there is no sweep and no run '${name}'`,
+    known(store),
+  );
+}
+
+/**
+ * A sweep by `s3`, its name, or `last`.
+ *
+ * @throws UsageError when it is not there
+ */
+export function resolveSweep(store: Reader, name: string): SweepRecord {
+  const sweep = store.sweep(name);
+  if (sweep) return sweep;
+  const message =
+    name === 'last'
+      ? 'there is no sweep yet'
+      : runOf(store, name)
+        ? `'${name}' is a run, and this takes a sweep`
+        : `there is no sweep '${name}'`;
+  throw new UsageError(message, known(store));
+}
+
+function isSweepId(name: string): boolean {
+  return /^s[1-9]\d*$/.test(name);
+}
+
+function runOf(store: Reader, name: string): RunRecord | null {
+  try {
+    return store.findRun(name);
+  } catch (error) {
+    if (error instanceof StoreError && error.reason === 'unknown_run') return null;
+    throw error;
+  }
+}
+
+function known(store: Reader): string {
+  const sweeps = store.sweeps(5).map(({ id, name }) => `${id} (${name})`);
+  const [run] = store.listRuns({ limit: 1 });
+  if (sweeps.length === 0) return run ? `the newest run is ${run.id}; aedsl ls lists them` : 'nothing was run yet';
+  return `there are ${sweeps.join(', ')}${run ? `, and runs up to ${run.id}` : ''}; aedsl ls lists them`;
+}

@@ -1,0 +1,94 @@
+import type { CompiledExperiment } from '../../compiler/compile.js';
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { BackendName } from '../../runtime/backend/backend.js';
+import { chooseBackend } from '../../runtime/backend/choose.js';
+import { builtinLowerings } from '../../runtime/lowering/builtin.js';
+import type { Lowerings } from '../../runtime/lowering/lowering.js';
+import { trainTrial } from '../../runtime/training/train-trial.js';
+import { loadExamples } from '../data.js';
+import { compileRecipe, parseRecipe, worldOf } from '../recipe.js';
+import { type Engine, inRange, type ReplayEnd, type ReplayListener, type ReplayRequest, samePlace } from './engine.js';
+import { VerifyError } from './verify-error.js';
+
+export interface LocalEngineOptions {
+  readonly backend: BackendName;
+  readonly threads: number | null;
+  readonly library?: Library;
+  readonly lowerings?: Lowerings;
+}
+
+/** The engine of this process. */
+export function localEngine(options: LocalEngineOptions): Engine {
+  const { backend, threads } = options;
+  const name = [backend, ...(threads === null ? [] : [threads === 1 ? '1 thread' : `${threads} threads`])].join(', ');
+  return { name, replay: (request, listener, signal) => replay(options, request, listener, signal), dispose: () => {} };
+}
+
+async function replay(
+  { backend, threads, library = builtinLibrary, lowerings = builtinLowerings }: LocalEngineOptions,
+  request: ReplayRequest,
+  listener: ReplayListener,
+  signal: AbortSignal | undefined,
+): Promise<ReplayEnd> {
+  const recipe = parseRecipe(request.recipe);
+  const compiled = compiledAgain(request, library);
+  const [source] = recipe.sources;
+  if (!source) throw new RangeError('a recipe needs the text of its experiment');
+  const data = await loadExamples(compiled.ir.data, source, signal ? { signal } : {});
+  if (data.dataset.checksum !== request.dataSha256) {
+    throw new VerifyError(
+      `the data '${data.dataset.name}' is not what the run was trained on: ${data.dataset.checksum.slice(0, 12)}, not ${request.dataSha256.slice(0, 12)}`,
+      'put the data back that it was trained on; nothing else can give the same bits',
+    );
+  }
+  const { name } = await chooseBackend(backend, threads === null ? undefined : { threads });
+  const ended = new AbortController();
+  const { status, weights, weightsSha256 } = await trainTrial({
+    experiment: compiled.ir,
+    data,
+    seed: request.seed,
+    lowerings,
+    library,
+    backend: name,
+    emit: () => {},
+    clock: () => performance.now(),
+    signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
+    ...(recipe.maxSteps === null ? {} : { maxSteps: recipe.maxSteps }),
+    ...(request.initial ? { initialWeights: request.initial } : {}),
+    chain: {
+      alsoWitness: (stage, step) => inRange(request.witness, stage, step),
+      onLink: (link) => {
+        if (!listener.onLink(link)) ended.abort();
+      },
+      onWitness: (witness) => listener.onWitness(witness),
+      onTensor: (place, values) => {
+        if (request.capture.some((wanted) => samePlace(wanted, place))) listener.onTensor(place, values.slice());
+      },
+    },
+  });
+  return {
+    status,
+    weightsSha256,
+    weights: request.weights ? new Map(weights.map(({ key, values }) => [key, values])) : null,
+  };
+}
+
+function compiledAgain({ recipe: text, irSha256 }: ReplayRequest, library: Library): CompiledExperiment {
+  const recipe = parseRecipe(text);
+  const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library });
+  if (compiled === null) {
+    const [first] = diagnostics;
+    throw new VerifyError(
+      `the stored experiment no longer compiles: ${first?.code} ${first?.message}`,
+      'verify it with the version that trained it: --against <revision>',
+    );
+  }
+  if (compiled.hash !== irSha256) {
+    throw new VerifyError(
+      `the words of the experiment mean something else in this version (${compiled.hash.slice(0, 12)}, not ${irSha256.slice(0, 12)})`,
+      'verify it with the version that trained it',
+    );
+  }
+  return compiled;
+}

@@ -1,0 +1,18 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { layerAt } from '../pytorch/names.js';
+
+/**
+ * Which layer a tensor of a witness belongs to, as a person knows it: `dense 'code'`; null for one of no layer, such as the
+ * input.
+ */
+export function layerOfTensor(name: string, experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>): string | null {
+  const [, block, index] = /^output (encoder|decoder)\[(\d+)\]/.exec(name) ?? [];
+  if (block === 'encoder' || block === 'decoder') return described(experiment[block][Number(index)]);
+  const [, address] = /\b((?:encoder|decoder)\.\d+(?:\.(?:mu|logvar))?)\b/.exec(name) ?? [];
+  return address === undefined ? null : described(layerAt(experiment, address.replaceAll('.', '/')));
+}
+
+function described(node: { readonly word: string; readonly label: string | null } | undefined): string | null {
+  if (!node) return null;
+  return node.label === null ? node.word : `${node.word} '${node.label}'`;
+}

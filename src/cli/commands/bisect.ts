@@ -1,0 +1,82 @@
+import { type Bisection, bisect as findCommit, type TriedCommit } from '../../api/bisect/bisect.js';
+import { readCondition } from '../../api/bisect/condition.js';
+import { projectAround } from '../../api/diff/project.js';
+import { backendOption } from '../backend-option.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { interruption } from '../interruption.js';
+import { jsonLine } from '../json.js';
+import { wholeNumber } from '../options.js';
+import { downloadProgress } from '../reporters/progress.js';
+import { shortNumber } from '../table.js';
+
+export interface BisectOptions {
+  readonly seeds: string;
+  /** Absent: where the engine differs within the range. */
+  readonly install?: boolean;
+  readonly backend?: string;
+  readonly threads?: string;
+  readonly db: string;
+  readonly store: boolean;
+  readonly json?: boolean;
+}
+
+/** Finds the commit that changed a result. */
+export async function bisect(
+  console: Console,
+  experiment: string,
+  condition: string,
+  range: string,
+  options: BisectOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  const stop = interruption(console);
+  const count = wholeNumber('seeds', options.seeds, 1) ?? 1;
+  try {
+    const found = await findCommit({
+      project: projectAround(process.cwd()),
+      experiment,
+      condition: readCondition(condition),
+      range,
+      seeds: Array.from({ length: count }, (_, i) => i + 1),
+      install: options.install ?? null,
+      backend: backendOption(options.backend),
+      threads: wholeNumber('threads', options.threads, 1),
+      store: options.store ? options.db : null,
+      listener: () => {},
+      onDownload: downloadProgress(console),
+      signal: stop.signal,
+      commandLine: ['aedsl', ...commandLine],
+      onTried: (tried) => console.err(`  ${triedLine(tried)}\n`),
+    });
+    if (found === null) return exitCodes.interrupted;
+    console.out(options.json ? jsonLine({ event: 'bisected', ...found }) : text(found));
+    return exitCodes.ok;
+  } finally {
+    stop.release();
+  }
+}
+
+function triedLine({ commit, value, holds, from, reason }: TriedCommit): string {
+  const sha = commit.sha.slice(0, 7);
+  if (value === null || holds === null) return `${sha} cannot be tried: ${reason}`;
+  return `${sha} ${shortNumber(value)}: ${holds ? 'holds' : 'does not hold'} (${from})`;
+}
+
+function text({ condition, guilty, suspects, changes, tried, outcomeChanges, installed, isMerge }: Bisection): string {
+  const at = tried.find(({ commit }) => commit.sha === guilty.sha);
+  const since = at?.holds ? 'holds since' : 'no longer holds since';
+  const lines = [
+    `'${condition}' ${since} ${guilty.sha.slice(0, 7)} ${guilty.date.slice(0, 10)} ${guilty.subject}`,
+    ...changes.map((change) => `  ${change}`),
+    ...(suspects.length > 0
+      ? [`or since one of these, which cannot be tried: ${suspects.map(({ sha }) => sha.slice(0, 7)).join(', ')}`]
+      : []),
+    ...(outcomeChanges > 1
+      ? [`the outcome changes ${outcomeChanges} times among the commits that are known; this is the last of them`]
+      : []),
+    ...(isMerge ? ['it is a merge: bisect the branch that it brought in to find the commit'] : []),
+    ...(installed ? ['each commit was trained with its own installation'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,176 @@
+import {
+  type ComparedSetting,
+  type Comparison,
+  compareSettings,
+  findSetting,
+  type SettingSummary,
+  summarizeSetting,
+} from '../../api/compare.js';
+import { describeChoice } from '../../api/metric-choice.js';
+import { intervalText, numberText } from '../../api/number-text.js';
+import { settingName } from '../../api/settings.js';
+import { readTrialTable, type TrialTable } from '../../api/sweep-table.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
+import { withResults } from '../results.js';
+import { settingJson } from '../show-sweep.js';
+import { type Column, formatOf, formatTable, printable } from '../table-formats.js';
+import { arrange, intervalMethod, tableRequest } from '../table-options.js';
+import { bestColumn, settingColumns } from '../trial-columns.js';
+import { type ShowOptions, widthOf } from './show.js';
+
+export interface CompareOptions extends ShowOptions {
+  readonly baseline?: string;
+}
+
+interface Row extends SettingSummary {
+  /** Null for the baseline itself. */
+  readonly compared: ComparedSetting | null;
+}
+
+/** Settings of sweeps, and runs, against one of them, seed by seed. */
+export function compare(console: Console, subjects: readonly string[], options: CompareOptions): Promise<ExitCode> {
+  const format = formatOf(options);
+  const summary = { interval: intervalMethod(options.interval), width: widthOf(options.width) };
+  return withResults(options.db, (store) => {
+    const table = readTrialTable(store, subjects, tableRequest(options));
+    const baseline = findSetting(table, options.baseline ?? (subjects.length > 1 ? 'first' : 'best'));
+    const comparison = compareSettings(table, baseline);
+    const rows: readonly Row[] = [
+      { ...summarizeSetting(baseline, table, summary), compared: null },
+      ...comparison.others.map((compared) => ({ ...summarizeSetting(compared.setting, table, summary), compared })),
+    ];
+    const columns = [
+      ...settingColumns(table, { perSeed: options.perSeed === true, width: summary.width }),
+      ...differenceColumns(comparison),
+      bestColumn(table),
+    ];
+    const { shown, left } = arrange(rows, columns, options, format);
+    if (format === 'json') {
+      for (const row of shown) console.out(jsonLine(rowJson(row)));
+      return exitCodes.ok;
+    }
+    if (format === 'text') console.out(`${printable(`${table.title}: ${describeChoice(table.choice)}`)}\n\n`);
+    console.out(formatTable(columns, shown, format));
+    if (format === 'text') console.out(notes(table, comparison));
+    if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
+    return exitCodes.ok;
+  });
+}
+
+function rowJson({ compared, ...summary }: Row) {
+  const comparison = compared?.comparison ?? null;
+  return {
+    ...settingJson(summary),
+    baseline: compared === null,
+    difference: comparison?.difference ?? null,
+    pairs: comparison?.pairs ?? null,
+    relative: comparison?.relative ?? null,
+    wins: compared?.wins ?? null,
+    p: comparison?.p ?? null,
+    pHolm: compared?.p ?? null,
+    effectSize: comparison?.effectSize ?? null,
+    warning: comparison?.warning ?? null,
+  };
+}
+
+function differenceColumns({ others }: Comparison): readonly Column<Row>[] {
+  if (others.length === 0) return [];
+  const replicated = others.some(({ comparison }) => (comparison?.pairs ?? 0) > 1);
+  const difference = ({ compared }: Row) => compared?.comparison?.difference ?? null;
+  const plain: readonly Column<Row>[] = [
+    {
+      heading: 'difference',
+      key: 'difference',
+      text: (row) => (row.compared === null ? 'baseline' : signed(difference(row)?.mean)),
+      value: (row) => difference(row)?.mean ?? null,
+    },
+    {
+      heading: 'relative',
+      key: 'relative',
+      text: ({ compared }) => percent(compared?.comparison?.relative),
+      value: ({ compared }) => compared?.comparison?.relative ?? null,
+    },
+  ];
+  if (!replicated) return plain;
+  return [
+    ...plain,
+    {
+      heading: '95% interval',
+      key: 'differenceInterval',
+      only: 'people',
+      text: (row) => {
+        const interval = difference(row)?.interval;
+        return interval ? intervalText(interval) : '';
+      },
+      value: () => null,
+    },
+    {
+      heading: 'differenceLow',
+      key: 'differenceLow',
+      only: 'programs',
+      text: () => '',
+      value: (row) => difference(row)?.interval?.low ?? null,
+    },
+    {
+      heading: 'differenceHigh',
+      key: 'differenceHigh',
+      only: 'programs',
+      text: () => '',
+      value: (row) => difference(row)?.interval?.high ?? null,
+    },
+    {
+      heading: 'better',
+      key: 'wins',
+      text: ({ compared }) => (compared?.comparison ? `${compared.wins} of ${compared.comparison.pairs}` : ''),
+      value: ({ compared }) => compared?.wins ?? null,
+    },
+    {
+      heading: 'p',
+      key: 'pHolm',
+      text: ({ compared }) => probability(compared?.p ?? null),
+      value: ({ compared }) => compared?.p ?? null,
+    },
+    {
+      heading: 'effect',
+      key: 'effectSize',
+      text: ({ compared }) => effect(compared?.comparison?.effectSize ?? null),
+      value: ({ compared }) => compared?.comparison?.effectSize ?? null,
+    },
+  ];
+}
+
+function notes({ settings }: TrialTable, { baseline, others, warning }: Comparison): string {
+  if (settings.length < 2) return '\nthere is one setting, and nothing to compare it with\n';
+  const unpaired = others.filter(({ comparison }) => comparison === null).length;
+  const paired = others.some(({ comparison }) => (comparison?.pairs ?? 0) > 1);
+  const against = printable(`differences are to ${settingName(baseline)}`);
+  const lines = [
+    paired ? `${against}, taken seed by seed; their 95% interval is Student's over the pairs` : against,
+    ...(paired ? ["p: paired permutation test, corrected by Holm's method; effect: Cohen's d of the pairs"] : []),
+    ...(warning === null ? [] : [warning]),
+    ...(unpaired === 0 ? [] : [`${unpaired} ${unpaired === 1 ? 'setting shares' : 'settings share'} no seed with it`]),
+  ];
+  return `\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+function signed(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '-';
+  const text = numberText(Number(value.toPrecision(4)));
+  return value > 0 ? `+${text}` : text;
+}
+
+function percent(share: number | null | undefined): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return '';
+  return `${share > 0 ? '+' : ''}${numberText(Number((share * 100).toPrecision(3)))}%`;
+}
+
+function probability(p: number | null): string {
+  if (p === null) return '';
+  return p < 0.0001 ? '< 0.0001' : numberText(Number(p.toPrecision(2)));
+}
+
+function effect(size: number | null): string {
+  return size === null ? '' : numberText(Number(size.toPrecision(3)));
+}

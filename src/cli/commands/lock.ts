@@ -1,0 +1,131 @@
+import { projectAround } from '../../api/diff/project.js';
+import type { Listener } from '../../api/events.js';
+import { type CheckedSection, checkLocks } from '../../api/lock/check.js';
+import { lockExperiments } from '../../api/lock/lock.js';
+import { ExperimentError } from '../../api/run.js';
+import { backendOption } from '../backend-option.js';
+import type { Console } from '../console.js';
+import { printDiagnostics } from '../diagnostics.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { interruption } from '../interruption.js';
+import { jsonLine } from '../json.js';
+import { wholeNumber } from '../options.js';
+import { downloadProgress } from '../reporters/progress.js';
+import { table } from '../table.js';
+
+export interface LockCommandOptions {
+  readonly seeds?: string;
+  readonly sweep?: boolean;
+  readonly check?: boolean;
+  readonly quick?: boolean;
+  readonly backend?: string;
+  readonly threads?: string;
+  readonly db: string;
+  readonly store: boolean;
+  readonly json?: boolean;
+}
+
+/** Writes lock files, or with `--check` holds the experiments to them. */
+export async function lock(
+  console: Console,
+  experiments: readonly string[],
+  options: LockCommandOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  refuseContradictions(options);
+  const stop = interruption(console);
+  const common = {
+    project: projectAround(process.cwd()),
+    experiments,
+    threads: wholeNumber('threads', options.threads, 1),
+    listener: trialLines(console),
+    onDownload: downloadProgress(console),
+    signal: stop.signal,
+    commandLine: ['aedsl', ...commandLine],
+    onSection: (title: string, seeds: readonly number[]) =>
+      console.err(`${title} · ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(', ')}`}\n`),
+  };
+  const store = options.store ? options.db : null;
+  try {
+    if (options.check) {
+      const backend = options.backend === undefined ? null : backendOption(options.backend);
+      const checked = await checkLocks({
+        ...common,
+        backend: backend === 'auto' ? null : backend,
+        // What CI trains is compared, not kept.
+        store: null,
+        quick: options.quick === true,
+      });
+      return checked === null ? exitCodes.interrupted : printChecked(console, checked, options.json === true);
+    }
+    const files = await lockExperiments({
+      ...common,
+      backend: backendOption(options.backend),
+      store,
+      seeds: wholeNumber('seeds', options.seeds, 1),
+      sweep: options.sweep === true,
+    });
+    if (files === null) return exitCodes.interrupted;
+    for (const { path, written, sections } of files) {
+      if (options.json) console.out(jsonLine({ event: 'locked', file: path, written, sections }));
+      else console.out(`${path} (${written})\n`);
+    }
+    const diverged = files.some(({ sections }) => sections.some((section) => section.diverged.length > 0));
+    return diverged ? exitCodes.failed : exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    printDiagnostics(console, error.diagnostics, options.json === true);
+    return exitCodes.experiment;
+  } finally {
+    stop.release();
+  }
+}
+
+function refuseContradictions({ check, quick, sweep, seeds }: LockCommandOptions): void {
+  const refuse = (message: string, hint: string) => {
+    throw new Failure(exitCodes.usage, message, hint);
+  };
+  if (quick && !check) refuse('--quick is for --check', 'aedsl lock --check --quick');
+  if (check && (sweep || seeds !== undefined))
+    refuse('--check compares what is locked', 'leave --sweep and --seeds away');
+}
+
+/** A line for each trial that is over. */
+function trialLines(console: Console): Listener {
+  let seed = 0;
+  return (event) => {
+    if (event.event === 'run_started') seed = event.seed;
+    if (event.event === 'note') console.err(`  ${event.text}\n`);
+    if (event.event === 'result') {
+      const run = event.runId === null ? '' : ` (${event.runId})`;
+      console.err(`  seed ${seed}: ${event.status} ${event.weightsSha256?.slice(0, 12) ?? ''}${run}\n`);
+    }
+  };
+}
+
+/** Rows of a table at most; a change that moves everything moves hundreds of numbers. */
+const mostRows = 30;
+
+function printChecked(console: Console, checked: readonly CheckedSection[], json: boolean): ExitCode {
+  const failed = checked.filter(({ moved }) => moved.length > 0);
+  if (json) {
+    for (const section of checked) console.out(jsonLine({ event: 'checked', ...section }));
+    return failed.length > 0 ? exitCodes.failed : exitCodes.ok;
+  }
+  for (const { title, file, moved, notes, compared } of checked) {
+    if (moved.length === 0) {
+      console.out(`${title}: ${compared} numbers and hashes as locked\n`);
+    } else {
+      console.out(`${title} (${file}): ${moved.length} of ${compared} moved\n`);
+      const rows = moved.slice(0, mostRows).map(({ what, locked, now }) => [`  ${what}`, short(locked), short(now)]);
+      console.out(table(['  what', 'locked', 'now'], rows));
+      if (moved.length > mostRows) console.out(`  and ${moved.length - mostRows} more: --json lists them\n`);
+    }
+    for (const note of notes) console.out(`  ${note}\n`);
+  }
+  return failed.length > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+function short(text: string): string {
+  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 16) : text;
+}

@@ -1,0 +1,82 @@
+import { projectAround } from '../../api/diff/project.js';
+import { type LogEntry, type MetricLog, metricLog } from '../../api/log.js';
+import type { Console } from '../console.js';
+import { Numbers } from '../diff/numbers.js';
+import { sparkline } from '../diff/sparkline.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
+import { wholeNumber } from '../options.js';
+import { type Column, type FormatOptions, formatOf, formatTable } from '../table-formats.js';
+
+export interface LogOptions extends FormatOptions {
+  readonly rev: string;
+  readonly precision: string;
+}
+
+/** A metric over the commits that touched an experiment. */
+export function log(console: Console, experiment: string, metric: string | undefined, options: LogOptions): ExitCode {
+  const format = formatOf(options);
+  const numbers = new Numbers(wholeNumber('precision', options.precision, 1) ?? 6);
+  const found = metricLog(experiment, metric ?? null, { project: projectAround(process.cwd()), revision: options.rev });
+  if (format === 'json') {
+    for (const [i, entry] of found.entries.entries()) {
+      const { experiment: name, metric: of, largest } = found;
+      console.out(jsonLine({ event: 'commit', experiment: name, metric: of, ...entry, largest: i === largest }));
+    }
+    return exitCodes.ok;
+  }
+  const table = formatTable(columns(numbers), found.entries.toReversed(), format);
+  console.out(format === 'csv' ? table : `${heading(found)}\n${table}${verdict(found, numbers)}`);
+  return exitCodes.ok;
+}
+
+function columns(numbers: Numbers): readonly Column<LogEntry>[] {
+  return [
+    {
+      heading: 'commit',
+      key: 'commit',
+      text: ({ commit }) => commit.sha.slice(0, 7),
+      value: ({ commit }) => commit.sha,
+    },
+    {
+      heading: 'date',
+      key: 'date',
+      text: ({ commit }) => commit.date.slice(0, 10),
+      value: ({ commit }) => commit.date,
+    },
+    { heading: 'mean', key: 'mean', text: (entry) => meanText(entry, numbers), value: ({ mean }) => mean },
+    { heading: 'change', key: 'difference', text: (entry) => changeOf(entry, numbers), value: (e) => e.difference },
+    { heading: 'what', key: 'subject', text: ({ commit }) => commit.subject, value: ({ commit }) => commit.subject },
+    {
+      heading: 'experiment',
+      key: 'changes',
+      text: ({ changes, note }) => [...changes, ...(note === null ? [] : [note])].join('; '),
+      value: ({ changes }) => changes.join('; '),
+    },
+  ];
+}
+
+function meanText({ values, mean, sd }: LogEntry, numbers: Numbers): string {
+  return values.length === 0 ? '' : numbers.side({ values, mean, sd, epoch: null });
+}
+
+function changeOf({ values, moved, difference, relative }: LogEntry, numbers: Numbers): string {
+  if (values.length === 0 || difference === null) return '';
+  if (!moved) return '=';
+  const percent = relative === null ? '' : ` (${relative > 0 ? '+' : ''}${Number((100 * relative).toPrecision(3))} %)`;
+  return `${numbers.signed(Number(difference.toPrecision(4)))}${percent}`;
+}
+
+function heading({ experiment, metric, entries, shallow }: MetricLog): string {
+  const known = entries.filter(({ values }) => values.length > 0).map(({ mean }) => mean);
+  const seeds = Math.max(...entries.map(({ values }) => values.length));
+  const cut = shallow ? ', as far as this shallow clone goes' : '';
+  return `${experiment} ${metric}, mean of ${seeds} seed${seeds === 1 ? '' : 's'}${cut}\n${sparkline(known)}  oldest → newest\n`;
+}
+
+function verdict({ entries, largest }: MetricLog, numbers: Numbers): string {
+  const entry = largest === null ? undefined : entries[largest];
+  if (!entry) return '\nno commit moved it\n';
+  const { commit } = entry;
+  return `\n${commit.sha.slice(0, 7)} moved it most: ${changeOf(entry, numbers)}, ${commit.subject}\n`;
+}

@@ -1,0 +1,57 @@
+import { rerun as rerunRun } from '../../api/rerun.js';
+import { ExperimentError } from '../../api/run.js';
+import { backendOption } from '../backend-option.js';
+import type { Console } from '../console.js';
+import { printDiagnostics } from '../diagnostics.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { interruption } from '../interruption.js';
+import { jsonLine } from '../json.js';
+import { wholeNumber } from '../options.js';
+import { jsonReporter } from '../reporters/json.js';
+import { progressReporter } from '../reporters/progress.js';
+
+export interface RerunOptions {
+  readonly db: string;
+  readonly store: boolean;
+  readonly backend?: string;
+  readonly threads?: string;
+  readonly json?: boolean;
+}
+
+/** Trains a stored run again and says whether the same weights came out. */
+export async function rerun(
+  console: Console,
+  id: string,
+  options: RerunOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  const stop = interruption(console);
+  try {
+    const { original, again, identical } = await rerunRun(id, {
+      store: options.db,
+      keep: options.store,
+      backend: options.backend === undefined ? null : backendOption(options.backend),
+      threads: wholeNumber('threads', options.threads, 1),
+      listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
+      signal: stop.signal,
+      commandLine: ['aedsl', ...commandLine],
+    });
+    again.model?.dispose();
+    const { runId, status, weightsSha256 } = again;
+    if (options.json) console.out(jsonLine({ event: 'rerun', original, runId, status, identical, weightsSha256 }));
+    else console.out(`${runId ?? 'the new run'}: ${verdict(original, identical)}\n`);
+    if (status === 'interrupted') return exitCodes.interrupted;
+    return identical === false ? exitCodes.failed : exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    printDiagnostics(console, error.diagnostics, options.json === true);
+    return exitCodes.experiment;
+  } finally {
+    stop.release();
+  }
+}
+
+function verdict(original: string, identical: boolean | null): string {
+  if (identical === null) return `${original} did not end by itself, so there are no weights to compare`;
+  return identical ? `the weights of ${original}, to the last bit` : `other weights than ${original}`;
+}

@@ -1,0 +1,154 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { openBundle } from '../../api/bundle/bundle.js';
+import { BundleError } from '../../api/bundle/bundle-error.js';
+import { UsageError } from '../../api/params.js';
+import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../api/verify/engines.js';
+import { type RecordedRun, recordedRun } from '../../api/verify/recorded-run.js';
+import {
+  type Verdict,
+  VerifyInterrupted,
+  type VerifyOptions,
+  verifyAgainst,
+  verifyRun,
+} from '../../api/verify/verify.js';
+import { numericsVersion } from '../../numerics/version.js';
+import type { Store } from '../../runtime/store/store.js';
+import { backendOption } from '../backend-option.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { interruption } from '../interruption.js';
+import { jsonLine } from '../json.js';
+import { wholeNumber } from '../options.js';
+import { withResults } from '../results.js';
+import { verdictText } from '../verdict-text.js';
+import { lock } from './lock.js';
+
+export interface VerifyCommandOptions {
+  readonly threads?: string;
+  readonly backend?: string;
+  readonly node?: string;
+  readonly against?: string;
+  readonly db: string;
+  readonly json?: boolean;
+}
+
+/** Trains a run, the runs of a sweep, a bundle or what is locked again, and compares to the bit. */
+export async function verify(
+  console: Console,
+  what: string,
+  options: VerifyCommandOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  if (what.endsWith('.lock')) return verifyLock(console, what, options, commandLine);
+  const against = parseAgainst(options.against ?? null);
+  const backend = options.backend === undefined ? 'auto' : backendOption(options.backend);
+  const choice: EngineChoice = {
+    backend: backend === 'auto' ? null : backend,
+    threads: wholeNumber('threads', options.threads, 1),
+    node: options.node ?? null,
+  };
+  const runs = isBundle(what)
+    ? [bundledRun(what)]
+    : await withResults(options.db, (store) => runsOf(store, what).map((id) => recordedRun(store, id)));
+  const stop = interruption(console);
+  try {
+    let identical = true;
+    for (const run of runs) {
+      const verdict = await verdictOn(run, against, choice, { console, signal: stop.signal });
+      console.out(options.json ? jsonLine({ event: 'verdict', ...verdict }) : verdictText(verdict));
+      identical &&= verdict.identical;
+    }
+    return identical ? exitCodes.ok : exitCodes.failed;
+  } catch (error) {
+    if (error instanceof VerifyInterrupted) return exitCodes.interrupted;
+    throw error;
+  } finally {
+    stop.release();
+  }
+}
+
+/** A lock file has hashes and metrics, and no run: to verify it is to check it. */
+function verifyLock(
+  console: Console,
+  path: string,
+  { threads, backend, node, against, db, json }: VerifyCommandOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  if (node !== undefined || against !== undefined) {
+    throw new UsageError(
+      'a lock file is compared with this engine alone',
+      'verify a run or a bundle with --against or --node',
+    );
+  }
+  const given = { ...(threads ? { threads } : {}), ...(backend ? { backend } : {}), ...(json ? { json } : {}) };
+  return lock(console, [path.slice(0, -'.lock'.length)], { check: true, store: false, db, ...given }, commandLine);
+}
+
+function isBundle(what: string): boolean {
+  return /\.(tgz|tar\.gz)$/.test(what) || (existsSync(what) && !/^[rs]\d+$/.test(what));
+}
+
+/** @throws BundleError, UsageError when there is no such file */
+function bundledRun(path: string): RecordedRun {
+  if (!existsSync(path)) throw new UsageError(`there is no file '${path}'`, 'aedsl bundle RUN -o run.tgz makes one');
+  return openBundle(bytesOf(path), basename(path)).run;
+}
+
+function bytesOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new BundleError(`cannot read '${path}': ${error instanceof Error ? error.message : error}`, {
+      hint: 'name a run, a sweep, a lock file or a bundle',
+      cause: error,
+    });
+  }
+}
+
+/** The run of that name, or those that a sweep trained. */
+function runsOf(store: Store, what: string): readonly string[] {
+  if (!/^s\d+$/.test(what)) return [store.findRun(what).id];
+  const sweep = store.sweep(what);
+  if (sweep === null) throw new UsageError(`there is no sweep '${what}'`, 'aedsl ls lists the sweeps');
+  const runs = store.sweepTrials(sweep.id).flatMap(({ runId }) => (runId === null ? [] : [runId]));
+  if (runs.length === 0)
+    throw new UsageError(`the sweep ${sweep.id} has trained nothing yet`, 'aedsl watch shows how far it is');
+  return [...new Set(runs)];
+}
+
+async function verdictOn(
+  run: RecordedRun,
+  against: Against,
+  choice: EngineChoice,
+  { console, signal }: { readonly console: Console; readonly signal: AbortSignal },
+): Promise<Verdict> {
+  if (run.numerics !== numericsVersion) {
+    console.err(
+      `${run.name} was computed with numerics ${run.numerics}, and this is ${numericsVersion}: other bits are expected\n`,
+    );
+  }
+  const options: VerifyOptions = { signal, onSteps: stepCounter(console, run.name) };
+  const engine = engineFor(run, choice);
+  try {
+    if (against.kind === 'recorded') return await verifyRun(run, engine, { ...options, values: against.values });
+    const other = otherEngine(run, against, choice, (text) => console.err(`${text}\n`));
+    try {
+      return await verifyAgainst(run, engine, other, options);
+    } finally {
+      other.dispose();
+    }
+  } finally {
+    engine.dispose();
+    if (console.interactive) console.err('\r\x1b[K');
+  }
+}
+
+/** Draws how far it is, on a terminal. */
+function stepCounter(console: Console, name: string): (done: number, of: number) => void {
+  return (done, of) => {
+    if (console.interactive) {
+      console.err(`\r\x1b[K${name}: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} steps`);
+    }
+  };
+}

@@ -1,0 +1,23 @@
+import type { Comparison } from '../../api/diff/compare.js';
+import { sideBySide } from '../../runtime/figures/side_by_side.js';
+import { writeFigure } from '../commands/figures.js';
+import { withResults } from '../results.js';
+
+/** Writes the pictures that both runs of a seed have beside each other, old to the left. Returns their paths. */
+export function writeComparedFigures(comparison: Comparison, database: string, folder: string) {
+  const pairs = comparison.experiments.flatMap(({ name, runs }) =>
+    runs.map(({ seed, runs: [old, now] }) => ({ title: `${name}-seed-${seed}`, old, new: now })),
+  );
+  if (pairs.length === 0) return Promise.resolve([]);
+  return withResults(database, (store): readonly string[] =>
+    pairs.flatMap(({ title, old, new: now }) =>
+      store.listFiles(old, 'figure').flatMap((before) => {
+        const after = store.listFiles(now, 'figure').find(({ name }) => name === before.name);
+        if (!after) return [];
+        return [
+          writeFigure(folder, `${title}-${before.name}`, sideBySide(store.readFile(before), store.readFile(after))),
+        ];
+      }),
+    ),
+  );
+}

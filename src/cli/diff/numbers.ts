@@ -1,0 +1,54 @@
+import type { MetricDifference, Side } from '../../api/diff/results-difference.js';
+
+/** Writes the numbers of a comparison with so many significant digits. */
+export class Numbers {
+  readonly #digits: number;
+
+  constructor(digits: number) {
+    this.#digits = digits;
+  }
+
+  plain(value: number): string {
+    return Number.isFinite(value) ? String(Number(value.toPrecision(this.#digits))) : String(value);
+  }
+
+  signed(value: number): string {
+    return Number.isFinite(value) && value > 0 ? `+${this.plain(value)}` : this.plain(value);
+  }
+
+  /** `0.0412 ± 0.0003`, with the standard deviation over the seeds; the mean epoch of a best value after it. */
+  side({ mean, sd, values, epoch }: Side): string {
+    const at = epoch === null ? '' : ` @${Number(epoch.toPrecision(3))}`;
+    if (!Number.isFinite(mean)) return `${values.find((value) => !Number.isFinite(value)) ?? 'none'}${at}`;
+    return `${this.plain(mean)}${sd === null ? '' : ` ± ${Number(sd.toPrecision(2))}`}${at}`;
+  }
+
+  /** The difference with its interval: `-0.0014 [-0.0021, -0.0007]`. */
+  difference({ difference, interval, identical }: MetricDifference): string {
+    if (identical) return '=';
+    if (!Number.isFinite(difference)) return 'not finite';
+    const bound = (value: number) => String(Number(value.toPrecision(Math.min(3, this.#digits))));
+    const within = interval === null ? '' : ` [${bound(interval.low)}, ${bound(interval.high)}]`;
+    return `${this.signed(Number(difference.toPrecision(Math.min(4, this.#digits))))}${within}`;
+  }
+
+  relative({ relative, identical }: MetricDifference): string {
+    if (identical) return '';
+    if (relative === null) return '-';
+    const percent = 100 * relative;
+    return `${percent > 0 ? '+' : ''}${Number(percent.toPrecision(3))} %`;
+  }
+}
+
+/** As benchstat writes it: `~` where the seeds do not tell the difference from noise, else p after the correction. */
+export function verdict({ identical, significant, adjustedP }: MetricDifference): string {
+  if (identical) return '=';
+  if (adjustedP === null) return '~';
+  const p = `p=${adjustedP < 0.001 ? adjustedP.toExponential(0) : Number(adjustedP.toPrecision(2))}`;
+  return significant ? p : `~ (${p})`;
+}
+
+/** `last` is what a metric is without a word. */
+export function metricLabel({ metric, of }: MetricDifference): string {
+  return of === 'best' ? `${metric} (best epoch)` : metric;
+}

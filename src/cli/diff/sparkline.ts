@@ -1,0 +1,23 @@
+const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
+
+/** Values as small bars, the least and the greatest of `range` at the ends; `×` for one that is not finite. */
+export function sparkline(values: readonly number[], range: readonly number[] = values): string {
+  const finite = range.filter(Number.isFinite);
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  return values
+    .map((value) => {
+      if (!Number.isFinite(value)) return '×';
+      const height = high > low ? (value - low) / (high - low) : 0.5;
+      return bars[Math.min(bars.length - 1, Math.floor(height * bars.length))] ?? '×';
+    })
+    .join('');
+}
+
+/** As many values as fit, each the mean of those it stands for. */
+export function shortened(values: readonly number[], most: number): readonly number[] {
+  if (values.length <= most) return values;
+  return Array.from({ length: most }, (_, i) => {
+    const part = values.slice(Math.floor((i * values.length) / most), Math.floor(((i + 1) * values.length) / most));
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+}

@@ -1,0 +1,50 @@
+import { type LayerRow, type MetricMatrix, metricMatrix } from '../api/metric-matrix.js';
+import { numberText } from '../api/number-text.js';
+import { table } from './table.js';
+
+/**
+ * Metrics at the end of a run, for people: a row for each quantity with a column for each part of the data, a row for each
+ * layer, and the rest.
+ */
+export function metricTables(metrics: Readonly<Record<string, number>>): readonly string[] {
+  const matrix = metricMatrix(metrics);
+  const others = matrix.others.map(([name, value]) => [name, numberText(value)]);
+  return [
+    partsTable(matrix),
+    layersTable(matrix.layers),
+    others.length === 0 ? '' : table(['metric', 'value'], others),
+  ].filter((text) => text !== '');
+}
+
+function partsTable({ parts, rows }: MetricMatrix): string {
+  if (rows.length === 0) return '';
+  const cells = rows.map(({ name, values, note }) => [name, ...parts.map((part) => text(values[part])), note]);
+  return table(['metric', ...parts, ''], cells);
+}
+
+function layersTable(layers: readonly LayerRow[]): string {
+  if (layers.length === 0) return '';
+  const quantities = [...new Set(layers.flatMap(({ values }) => Object.keys(values)))].sort();
+  // A variational code has a divergence for each of its dimensions.
+  const columns = quantities.filter((name) => !isDivergence(name));
+  const rows = layers.map(({ layer, values }) => [layer, ...columns.map((name) => text(values[name]))]);
+  const headings = columns.map((name) => name.replaceAll('_', ' '));
+  return `${table(['layer', ...headings], rows)}${layers.map(divergencesText).join('')}`;
+}
+
+/** The divergences of a code's dimensions from its prior, largest first. */
+function divergencesText({ layer, values }: LayerRow): string {
+  const divergences = Object.entries(values).flatMap(([name, value]) => (isDivergence(name) ? [value] : []));
+  if (divergences.length === 0) return '';
+  const sorted = divergences.sort((a, b) => b - a).map((value) => numberText(Number(value.toPrecision(3))));
+  const shown = sorted.length <= 12 ? sorted.join(' ') : `${sorted.slice(0, 12).join(' ')} … (${sorted.length})`;
+  return `${layer}: divergence of its dimensions from the prior, nats: ${shown}\n`;
+}
+
+function isDivergence(name: string): boolean {
+  return /^kl_\d+$/.test(name);
+}
+
+function text(value: number | undefined): string {
+  return value === undefined ? '' : numberText(value);
+}

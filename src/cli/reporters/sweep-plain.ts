@@ -1,0 +1,105 @@
+import type {
+  Objective,
+  ParameterValue,
+  SweepDone,
+  SweepEvent,
+  SweepListener,
+  SweepTrialSummary,
+  TrialState,
+  TrialStateChanged,
+} from '../../runtime/sweep/events.js';
+import type { Console } from '../console.js';
+import { shortNumber } from '../table.js';
+import { duration } from './progress.js';
+
+/** Prints a line when a trial starts and when it ends: for pipes, logs and plain terminals. */
+export function plainSweepReporter(console: Console): SweepListener {
+  const trials = new Map<number, SweepTrialSummary>();
+  let objective: Objective | null = null;
+  const print = (text: string) => console.err(`${text}\n`);
+  const nameOf = (trial: number) => {
+    const { parameters = {}, seed = 0 } = trials.get(trial) ?? {};
+    const values = Object.entries(parameters).map(([name, value]) => `${name}=${shown(value)}`);
+    return `${String(trial).padStart(String(Math.max(0, trials.size - 1)).length)}  ${[...values, `seed=${seed}`].join(' ')}`;
+  };
+  return (event: SweepEvent) => {
+    switch (event.event) {
+      case 'sweep_started': {
+        for (const trial of event.trials) trials.set(trial.trial, trial);
+        objective = event.objective;
+        const { sweepId, name, data, backend, jobs, threads } = event;
+        const each = threads > 1 ? `, ${threads} threads each` : '';
+        const facts = [sweepId ?? 'not stored', name, counted(trials.size, 'trial'), data, backend];
+        print([...facts.filter((fact) => fact !== ''), `${jobs} at a time${each}`].join(' · '));
+        break;
+      }
+      case 'trials_added':
+        for (const trial of event.trials) trials.set(trial.trial, trial);
+        print(`${counted(event.trials.length, 'trial')} added`);
+        break;
+      case 'trial_state':
+        if (isTold(event)) print(`${nameOf(event.trial)}  ${stateText(event, objective)}`);
+        break;
+      case 'rung': {
+        const { rung, epoch, kept, pruned } = event;
+        print(`rung ${rung}, after epoch ${epoch}: ${kept.length} go on, ${pruned.length} pruned`);
+        break;
+      }
+      case 'jobs':
+        print(`${event.jobs} trials at a time`);
+        break;
+      case 'note':
+        print(event.text);
+        break;
+      case 'sweep_done':
+        print(summary(event, nameOf));
+        break;
+      case 'trial_event':
+      case 'preview':
+      case 'worker':
+      case 'action':
+        break;
+    }
+  };
+}
+
+/** A trial that was only put back in the queue says nothing. */
+function isTold({ state, runId }: TrialStateChanged): boolean {
+  if (state === 'queued') return false;
+  return state !== 'interrupted' || runId !== null;
+}
+
+function stateText(
+  { state, runId, reason, metrics, weightsSha256 }: TrialStateChanged,
+  about: Objective | null,
+): string {
+  const words = [state, ...(runId === null || state === 'cached' ? [] : [runId])];
+  const metric =
+    metrics &&
+    (about ? [about.metric] : ['test.loss', 'validation.loss', 'train.loss']).find((name) => name in metrics);
+  const value = metric ? metrics?.[metric] : undefined;
+  if (metric && value !== undefined) words.push(`${metric} ${shortNumber(value)}`);
+  if (weightsSha256 !== null && hasWeights(state)) words.push(`weights ${weightsSha256.slice(0, 12)}`);
+  if (reason !== null) words.push(`(${reason})`);
+  return words.join('  ');
+}
+
+function hasWeights(state: TrialState): boolean {
+  return state === 'complete' || state === 'cached';
+}
+
+function summary({ status, counts, best, seconds, sweepId }: SweepDone, nameOf: (trial: number) => string): string {
+  const states = Object.entries(counts).map(([state, n]) => `${n} ${state}`);
+  const lines = [`${states.join(', ')} in ${duration(seconds)}`];
+  if (best !== null) lines.push(`best: trial ${nameOf(best).trim()}`);
+  if (status === 'interrupted' && sweepId !== null) lines.push(`aedsl resume ${sweepId} goes on with it`);
+  return lines.join('\n');
+}
+
+function counted(n: number, what: string): string {
+  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+}
+
+function shown(value: ParameterValue): string {
+  return typeof value === 'number' ? shortNumber(value) : String(value);
+}

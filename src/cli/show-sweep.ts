@@ -1,0 +1,153 @@
+import { type SettingSummary, summarizeSetting } from '../api/compare.js';
+import { describeChoice } from '../api/metric-choice.js';
+import { durationText, numberText, percentText, timeText } from '../api/number-text.js';
+import { rankedSettings, settingName } from '../api/settings.js';
+import { describeImportance, importanceRows, tableImportance } from '../api/sweep-importance.js';
+import { bestTrial, type TableTrial, type TrialTable } from '../api/sweep-table.js';
+import { labelOf } from '../runtime/importance/levels.js';
+import type { SweepRecord } from '../runtime/store/sweep-records.js';
+import { countsText, trialJson } from './commands/ls.js';
+import { facts } from './facts.js';
+import { table as alignedTable } from './table.js';
+import { formatTable, printable, type TableFormat } from './table-formats.js';
+import { arrange, type TableOptions } from './table-options.js';
+import { bestColumn, settingColumns } from './trial-columns.js';
+
+export interface SweepPageOptions extends TableOptions {
+  readonly interval: 'student' | 'bootstrap';
+  readonly width: number | null;
+  readonly perSeed: boolean;
+  readonly importance: boolean;
+}
+
+/** A sweep in one object: what it was asked, its settings, and each of its trials. */
+export function sweepJson(sweep: SweepRecord, table: TrialTable, options: SweepPageOptions) {
+  const { id: sweepId, ...rest } = sweep;
+  const importance = options.importance ? tableImportance(table) : null;
+  const best = table.best && bestTrial(table.best, table.choice);
+  return {
+    sweepId,
+    ...rest,
+    metric: table.choice.metric,
+    goal: table.choice.goal,
+    of: table.choice.of,
+    settings: rankedSettings(table).map((setting) => settingJson(summarizeSetting(setting, table, options))),
+    best: best && trialJson(best, table.choice.metric),
+    ...(options.importance ? { importance } : {}),
+    trials: table.trials.map((trial) => trialJson(trial, table.choice.metric)),
+  };
+}
+
+export function settingJson({ setting, summary, also, best, seedsNeeded }: SettingSummary) {
+  return {
+    parameters: setting.parameters,
+    trials: setting.trials.length,
+    seeds: setting.replicates.map(({ seed }) => seed),
+    values: setting.replicates.map(({ value }) => value),
+    ...summary,
+    metrics: also,
+    best,
+    ...(seedsNeeded === null ? {} : { seedsNeeded }),
+  };
+}
+
+/** The settings, best first, as a table for people or for other programs. */
+export function settingsTable(table: TrialTable, options: SweepPageOptions, format: TableFormat) {
+  const columns = [...settingColumns(table, options), bestColumn(table)];
+  const ranked = rankedSettings(table);
+  // A summary is made for each row that is shown; all of them only where a column sorts them.
+  if (options.sort !== undefined) {
+    const rows = ranked.map((setting) => summarizeSetting(setting, table, options));
+    const { shown, left } = arrange(rows, columns, options, format);
+    return { text: formatTable(columns, shown, format), left };
+  }
+  const { shown, left } = arrange(ranked, [], options, format);
+  const rows = shown.map((setting) => summarizeSetting(setting, table, options));
+  return { text: formatTable(columns, rows, format), left };
+}
+
+/** What a person reads of a sweep. */
+export function sweepPage(sweep: SweepRecord, table: TrialTable, options: SweepPageOptions): string {
+  const seeds = [...new Set(table.trials.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const axes = sweep.axes.map(({ name, values }) => `${name} = ${valuesText(values.map(labelOf))}`);
+  const head = facts([
+    ['experiment', sweep.file === null ? sweep.experiment : `${sweep.experiment} (${sweep.file})`],
+    ['status', `${sweep.status}: ${sweep.trials} trials, ${countsText(sweep.counts)}`],
+    ['started', startedText(sweep)],
+    ...axes.map((axis, i): [string, string] => [i === 0 ? 'axes' : '', axis]),
+    ['seeds', seedsText(seeds)],
+    ['metric', metricText(table)],
+    ...(sweep.pruning === null ? [] : [['pruning', sweep.pruning] as const]),
+    ['backend', sweep.backend],
+  ]);
+  const { text, left } = settingsTable(table, options, 'text');
+  const sections = [
+    `${printable(`${sweep.id} · ${sweep.name}`)}\n${head}`,
+    text + (left > 0 ? `${left.toLocaleString('en')} more settings: -n 0 shows all\n` : ''),
+    bestText(table),
+    troubleText(table.trials),
+    options.importance ? importanceText(table) : '',
+    intervalNote(table, options),
+    `next: aedsl ls ${sweep.id} · aedsl compare ${sweep.id} · aedsl report ${sweep.id}\n`,
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+function startedText({ started, finished }: SweepRecord): string {
+  if (finished === null) return timeText(started);
+  const seconds = (Date.parse(finished) - Date.parse(started)) / 1000;
+  return `${timeText(started)}, ${durationText(seconds)}`;
+}
+
+function valuesText(values: readonly string[]): string {
+  return values.length <= 12 ? values.join(', ') : `${values.slice(0, 6).join(', ')}, … (${values.length} values)`;
+}
+
+/** `1–5` where they follow on each other. */
+export function seedsText(seeds: readonly number[]): string {
+  const [first] = seeds;
+  const last = seeds.at(-1);
+  if (first === undefined || last === undefined) return '-';
+  const consecutive = seeds.length > 2 && last - first === seeds.length - 1;
+  return consecutive ? `${first}–${last}` : valuesText(seeds.map(String));
+}
+
+function metricText({ choice }: TrialTable): string {
+  const why = choice.origin === 'default' ? ' (the sweep names none; --metric takes another)' : '';
+  return `${describeChoice(choice)}${why}`;
+}
+
+function bestText({ best, choice, varying }: TrialTable): string {
+  const trial = best && bestTrial(best, choice);
+  if (!best || !trial) return 'no trial has ended with a value yet\n';
+  const seeds = best.replicates.length > 1 ? ` by the mean over ${best.replicates.length} seeds` : '';
+  const epoch = trial.epoch === null ? '' : ` after epoch ${trial.epoch}`;
+  const name = varying.length === 0 ? `trial ${trial.trial ?? ''}` : settingName(best);
+  const which = `${trial.runId ?? ''}, seed ${trial.seed}: ${numberText(trial.value)}${epoch}`;
+  return `${printable(`best${seeds}: ${name}; its best trial is ${which}`)}\n`;
+}
+
+/** What needs looking after; the first few. */
+function troubleText(trials: readonly TableTrial[]): string {
+  const trouble = trials.filter(({ state }) => state === 'failed' || state === 'diverged' || state === 'stopped');
+  const lines = trouble.slice(0, 5).map(({ trial, runId, state, reason }) => {
+    const text = `trial ${trial}${runId === null ? '' : ` (${runId})`} ${state}${reason === null ? '' : `: ${reason}`}`;
+    return `${printable(text)}\n`;
+  });
+  const more = trouble.length > 5 ? `and ${trouble.length - 5} more: aedsl ls … --sort state\n` : '';
+  return lines.join('') + more;
+}
+
+function importanceText(table: TrialTable): string {
+  const importance = tableImportance(table);
+  if (importance === null) return 'importance: there are too few trials with a value to tell\n';
+  const rows = importanceRows(importance).map(({ name, share }) => [printable(name), percentText(share)]);
+  return `${alignedTable(['importance', 'share'], rows)}${describeImportance(importance)}\n`;
+}
+
+function intervalNote({ settings }: TrialTable, { interval, width }: SweepPageOptions): string {
+  if (!settings.some(({ replicates }) => replicates.length > 1)) return '';
+  const how = interval === 'student' ? "Student's t" : 'bootstrap percentiles, 10,000 resamples';
+  const needed = width === null ? '' : `; the seeds that a width of ${numberText(width)} needs are by Student's t`;
+  return `mean ± standard deviation over the seeds; 95% interval of the mean by ${how}${needed}\n`;
+}

@@ -1,0 +1,49 @@
+import { readCheckpointPolicy } from '../api/checkpoint-policy.js';
+import type { SweepRunSettings } from '../api/sweep.js';
+import type { Writer } from '../runtime/store/records.js';
+import type { Console } from './console.js';
+import { exitCodes, Failure } from './failure.js';
+import { wholeNumber } from './options.js';
+
+export interface SweepRunOptions {
+  readonly jobs?: string;
+  readonly checkpointEvery: string;
+  readonly keepCheckpoints?: boolean;
+  readonly reporter?: string;
+  readonly json?: boolean;
+  readonly db: string;
+}
+
+const reporters = ['dashboard', 'plain', 'json', 'silent'] as const;
+
+export type ReporterName = (typeof reporters)[number];
+
+/** @throws Failure, UsageError */
+export function sweepRunSettings(
+  options: SweepRunOptions,
+  commandLine: readonly string[],
+): Required<Pick<SweepRunSettings, 'jobs' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> {
+  return {
+    jobs: wholeNumber('jobs', options.jobs, 1),
+    checkpoints: readCheckpointPolicy(options.checkpointEvery),
+    keepCheckpoints: options.keepCheckpoints === true,
+    commandLine: ['aedsl', ...commandLine],
+  };
+}
+
+/** @returns null for what fits the terminal. @throws Failure */
+export function reporterNamed({ reporter, json }: SweepRunOptions): ReporterName | null {
+  if (json === true) return 'json';
+  if (reporter === undefined) return null;
+  const found = reporters.find((name) => name === reporter);
+  if (found) return found;
+  throw new Failure(exitCodes.usage, `there is no reporter '${reporter}'`, `there are ${reporters.join(', ')}`);
+}
+
+/** Says whom it waits for. */
+export function sayWaiting(console: Console): (writer: Writer | null) => void {
+  return (writer) => {
+    const who = writer ? `process ${writer.pid} (\`${writer.command}\`)` : 'another process';
+    console.err(`waiting for ${who}, which writes the same database\n`);
+  };
+}

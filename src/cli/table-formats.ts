@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { csvLine } from '../api/csv.js';
+import { exitCodes, Failure } from './failure.js';
+import { jsonLine } from './json.js';
+import { table } from './table.js';
+
+/** How a table is printed: aligned for people, or for other programs. */
+export type TableFormat = 'text' | 'json' | 'csv' | 'md';
+
+export interface FormatOptions {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly md?: boolean;
+}
+
+export interface Column<Row> {
+  /** Above the column for people. */
+  readonly heading: string;
+  /** Its name in JSON and CSV. */
+  readonly key: string;
+  readonly text: (row: Row) => string;
+  /** For JSON and CSV: with all its digits. */
+  readonly value: (row: Row) => unknown;
+  /** Only aligned or in Markdown, or only in JSON and CSV; in all of them by default. */
+  readonly only?: 'people' | 'programs';
+}
+
+export function addFormatOptions(command: Command): Command {
+  return command
+    .option('--json', 'one object a line')
+    .option('--csv', 'comma-separated, numbers with all digits')
+    .option('--md', 'a Markdown table');
+}
+
+/** @throws Failure for more than one */
+export function formatOf({ json, csv, md }: FormatOptions): TableFormat {
+  const asked = (['json', 'csv', 'md'] as const).filter((format) => ({ json, csv, md })[format]);
+  if (asked.length > 1) {
+    throw new Failure(exitCodes.usage, `--${asked.join(' and --')} together`, 'choose one of them');
+  }
+  return asked[0] ?? 'text';
+}
+
+export function formatTable<Row>(all: readonly Column<Row>[], rows: readonly Row[], format: TableFormat): string {
+  const other = format === 'text' || format === 'md' ? 'programs' : 'people';
+  const columns = all.filter(({ only }) => only !== other);
+  switch (format) {
+    case 'text':
+      return table(
+        columns.map(({ heading }) => printable(heading)),
+        rows.map((row) => columns.map(({ text }) => printable(text(row)))),
+      );
+    case 'md':
+      return markdown(columns, rows);
+    case 'csv':
+      return (
+        csvLine(columns.map(({ key }) => key)) +
+        rows.map((row) => csvLine(columns.map(({ value }) => value(row)))).join('')
+      );
+    case 'json':
+      return rows
+        .map((row) => jsonLine(Object.fromEntries(columns.map(({ key, value }) => [key, value(row)]))))
+        .join('');
+  }
+}
+
+/** Without what could move the cursor or change the colours of a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}
+
+function markdown<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = rows.map((row) => columns.map(({ text }) => text(row)));
+  const rules = columns.map((_, i) => (cells.every((row) => /^[-+]?[\d.,e+-]*%?$/.test(row[i] ?? '')) ? '--:' : '---'));
+  const line = (texts: readonly string[]) => `| ${texts.join(' | ')} |\n`;
+  return (
+    line(columns.map(({ heading }) => markdownCell(heading))) +
+    line(rules) +
+    cells.map((row) => line(row.map(markdownCell))).join('')
+  );
+}
+
+/** Plain text, whatever it holds. */
+function markdownCell(text: string): string {
+  return printable(text).replace(/[\\`*_|<>[\]~#]/g, '\\$&');
+}

@@ -1,0 +1,157 @@
+import type { SettingSummary } from '../api/compare.js';
+import { durationText, intervalText, numberText, spreadText } from '../api/number-text.js';
+import type { TableTrial, TrialTable } from '../api/sweep-table.js';
+import { labelOf } from '../runtime/importance/levels.js';
+import type { Column } from './table-formats.js';
+
+/** Of a table with a row for each trial. A parameter that is called like a column is written `param.name`. */
+export function trialColumns(table: TrialTable): readonly Column<TableTrial>[] {
+  const { choice, also, trials, best } = table;
+  const bestRuns = new Set(best?.trials);
+  const leading: readonly Column<TableTrial>[] = [
+    ...(table.sweeps.length > 1 ? [plain<TableTrial>('sweep', ({ sweepId }) => sweepId)] : []),
+    ...(trials.some(({ trial }) => trial !== null) ? [plain<TableTrial>('trial', ({ trial }) => trial)] : []),
+    plain('run', ({ runId }) => runId),
+    plain('state', ({ state }) => state),
+  ];
+  const following: readonly Column<TableTrial>[] = [
+    plain('seed', ({ seed }) => seed),
+    number(choice.metric, ({ value }) => value),
+    ...(trials.some(({ epoch }) => epoch !== null) ? [plain<TableTrial>('epoch', ({ epoch }) => epoch)] : []),
+    ...also.map((name) => number<TableTrial>(name, (trial) => trial.also[name] ?? Number.NaN)),
+    {
+      heading: 'time',
+      key: 'seconds',
+      text: ({ seconds }) => (seconds === null ? '' : durationText(seconds)),
+      value: ({ seconds }) => seconds,
+    },
+    {
+      heading: 'weights',
+      key: 'weightsSha256',
+      text: ({ weightsSha256 }) => weightsSha256?.slice(0, 12) ?? '',
+      value: ({ weightsSha256 }) => weightsSha256,
+    },
+    {
+      heading: '',
+      key: 'best',
+      text: (trial) => (bestRuns.has(trial) && table.settings.length > 1 ? 'best' : ''),
+      value: (trial) => bestRuns.has(trial),
+    },
+  ];
+  return [
+    ...leading,
+    ...parameterColumns(table, [...leading, ...following], (trial: TableTrial) => trial),
+    ...following,
+  ];
+}
+
+/** Marks the best of several settings. */
+export function bestColumn({ settings }: TrialTable): Column<SettingSummary> {
+  return {
+    heading: '',
+    key: 'best',
+    text: ({ best }) => (best && settings.length > 1 ? 'best' : ''),
+    value: ({ best }) => best,
+  };
+}
+
+export interface SettingColumnOptions {
+  readonly perSeed: boolean;
+  readonly width: number | null;
+}
+
+/** Of a table with a row for each setting. */
+export function settingColumns(table: TrialTable, options: SettingColumnOptions): readonly Column<SettingSummary>[] {
+  const { choice, also, settings } = table;
+  const replicated = settings.some(({ replicates }) => replicates.length > 1);
+  const single = !settings.some(({ trials }) => trials.length > 1);
+  const value: Column<SettingSummary> = {
+    heading: choice.metric,
+    key: 'mean',
+    text: ({ summary }) => meanText(summary.mean, summary.sd),
+    value: ({ summary }) => summary.mean,
+  };
+  const following: readonly Column<SettingSummary>[] = [
+    single ? plain('run', ({ setting }) => setting.trials[0]?.runId ?? null) : seedsColumn,
+    value,
+    ...(replicated
+      ? [forPrograms<SettingSummary>('sd', ({ summary }) => summary.sd), intervalColumn, ...intervalEnds]
+      : []),
+    ...(options.width === null ? [] : [neededColumn(options.width)]),
+    ...also.map((name) => number<SettingSummary>(name, (row) => row.also[name] ?? Number.NaN)),
+    ...(options.perSeed ? seedColumns(table) : []),
+  ];
+  return [...parameterColumns(table, following, ({ setting }: SettingSummary) => setting), ...following];
+}
+
+export function parameterColumns<Row>(
+  { varying }: TrialTable,
+  others: readonly Pick<Column<Row>, 'key'>[],
+  of: (row: Row) => Pick<TableTrial, 'parameters'>,
+): readonly Column<Row>[] {
+  const taken = new Set(others.map(({ key }) => key));
+  return varying.map((name) => ({
+    heading: name,
+    key: taken.has(name) ? `param.${name}` : name,
+    text: (row) => labelOf(of(row).parameters[name]),
+    value: (row) => of(row).parameters[name] ?? null,
+  }));
+}
+
+export function meanText(mean: number, sd: number | null): string {
+  if (Number.isNaN(mean)) return '-';
+  return sd === null ? numberText(mean) : spreadText(mean, sd);
+}
+
+export function plain<Row>(name: string, of: (row: Row) => string | number | null): Column<Row> {
+  return { heading: name, key: name, text: (row) => String(of(row) ?? ''), value: of };
+}
+
+export function number<Row>(name: string, of: (row: Row) => number): Column<Row> {
+  const shown = (row: Row) => (Number.isNaN(of(row)) ? '-' : numberText(of(row)));
+  return { heading: name, key: name, text: shown, value: of };
+}
+
+function forPrograms<Row>(name: string, of: (row: Row) => number | string | null): Column<Row> {
+  return { ...plain(name, of), only: 'programs' };
+}
+
+const seedsColumn: Column<SettingSummary> = {
+  heading: 'seeds',
+  key: 'seeds',
+  text: ({ setting, summary }) => {
+    const asked = new Set(setting.trials.map(({ seed }) => seed)).size;
+    return summary.count === asked ? String(asked) : `${summary.count} of ${asked}`;
+  },
+  value: ({ summary }) => summary.count,
+};
+
+const intervalColumn: Column<SettingSummary> = {
+  heading: '95% interval',
+  key: 'interval',
+  only: 'people',
+  text: ({ summary }) => (summary.interval ? intervalText(summary.interval) : ''),
+  value: () => null,
+};
+
+const intervalEnds: readonly Column<SettingSummary>[] = [
+  forPrograms('low', ({ summary }) => summary.interval?.low ?? null),
+  forPrograms('high', ({ summary }) => summary.interval?.high ?? null),
+  forPrograms('interval', ({ summary }) => summary.interval?.method ?? null),
+];
+
+function neededColumn(width: number): Column<SettingSummary> {
+  return {
+    heading: `seeds for a width of ${numberText(width)}`,
+    key: 'seedsForWidth',
+    text: ({ seedsNeeded }) => (seedsNeeded === null ? '-' : String(seedsNeeded)),
+    value: ({ seedsNeeded }) => seedsNeeded,
+  };
+}
+
+function seedColumns({ trials }: TrialTable): readonly Column<SettingSummary>[] {
+  const seeds = [...new Set(trials.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const of = (seed: number) => (row: SettingSummary) =>
+    row.setting.replicates.find((trial) => trial.seed === seed)?.value ?? Number.NaN;
+  return seeds.map((seed) => ({ ...number(`seed ${seed}`, of(seed)), key: `seed_${seed}` }));
+}

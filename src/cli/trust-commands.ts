@@ -1,0 +1,140 @@
+import type { Command } from 'commander';
+import type { Console } from './console.js';
+import type { ExitCode } from './failure.js';
+import { addFormatOptions } from './table-formats.js';
+
+/** The commands that say what changed, and hold results to what they were. */
+export function addTrustCommands(
+  program: Command,
+  console: Console,
+  ending: (code: ExitCode) => void,
+  commandLine: readonly string[],
+): void {
+  program
+    .command('rerun')
+    .summary('train a run again from what the results have of it, and compare the weights')
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .option('--backend <name>', "simd, tensorflow or cpu; the run's by default")
+    .option('--threads <n>', 'threads of the backend, where it has them')
+    .option('--db <file>', 'the results', 'results.db')
+    .option('--no-store', 'do not keep the new run')
+    .option('--json', 'one event a line')
+    .action(async (id, options) => {
+      const { rerun } = await import('./commands/rerun.js');
+      ending(await rerun(console, id, options, commandLine));
+    });
+
+  program
+    .command('explain')
+    .summary('say why two runs are the same trial, or are not')
+    .argument('<a>', 'a run')
+    .argument('<b>', 'another')
+    .option('--db <file>', 'the results', 'results.db')
+    .option('--json', 'as one object')
+    .action(async (a, b, options) => {
+      const { explain } = await import('./commands/explain.js');
+      ending(await explain(console, a, b, options));
+    });
+
+  program
+    .command('lock')
+    .summary('write down what experiments give, or check it')
+    .argument('[experiment...]', 'names, .ae files or FILE:name; those that are locked already by default')
+    .option('--seeds <n>', 'train with the seeds 1 to n; as many as are locked, 3 at first')
+    .option('--sweep', "lock each cell of the experiment's sweep too")
+    .option('--check', 'train again and compare; exit 1 when anything moved')
+    .option('--quick', 'with --check: only the first steps of each stage')
+    .option('--backend <name>', 'simd, tensorflow or cpu')
+    .option('--threads <n>', 'threads of the backend, where it has them')
+    .option('--db <file>', 'where the runs go, and known results come from', 'results.db')
+    .option('--no-store', 'keep no runs')
+    .option('--json', 'one file, or checked experiment, a line')
+    .action(async (experiments, options) => {
+      const { lock } = await import('./commands/lock.js');
+      ending(await lock(console, experiments, options, commandLine));
+    });
+
+  addFormatOptions(
+    program
+      .command('diff')
+      .summary('what changed between two commits, runs or sweeps: experiments, identity, results')
+      .argument(
+        '[what...]',
+        'revisions as git writes them (HEAD against the working tree by default), two runs, two sweeps; experiments',
+      )
+      .option('--only-changed', 'leave out what is the same')
+      .option('--precision <n>', 'significant digits', '6')
+      .option('--fail-on <limit>', "exit 1 where a metric changed by more: 'validation.loss>+1%'", several, [])
+      .option('--figures <folder>', 'write the pictures of both sides beside each other')
+      .option('--db <file>', 'the results, for curves and the first step that differs', 'results.db'),
+  ).action(async (what, options) => {
+    const { diff } = await import('./commands/diff.js');
+    ending(await diff(console, what, options));
+  });
+
+  addFormatOptions(
+    program
+      .command('log')
+      .summary('a metric over the commits that touched an experiment, from their lock files')
+      .argument('<experiment>', 'its name, .ae file or FILE:name')
+      .argument('[metric]', 'such as test.loss, the default')
+      .option('--rev <revision>', 'the newest commit', 'HEAD')
+      .option('--precision <n>', 'significant digits', '6'),
+  ).action(async (experiment, metric, options) => {
+    const { log } = await import('./commands/log.js');
+    ending(log(console, experiment, metric, options));
+  });
+
+  program
+    .command('bisect')
+    .summary('find the commit that changed a result')
+    .argument('<experiment>', 'its name, .ae file or FILE:name')
+    .argument('<condition>', "such as 'test.loss < 0.05'")
+    .argument('<range>', 'GOOD..BAD')
+    .option('--seeds <n>', 'the mean over the seeds 1 to n', '1')
+    .option('--install', "train with each commit's own aedsl; by default where it differs within the range")
+    .option('--no-install', 'train the old texts with this aedsl')
+    .option('--backend <name>', 'simd, tensorflow or cpu')
+    .option('--threads <n>', 'threads of the backend, where it has them')
+    .option('--db <file>', 'where the runs go, and known results come from', 'results.db')
+    .option('--no-store', 'keep no runs')
+    .option('--json', 'as one object')
+    .action(async (experiment, condition, range, options) => {
+      const { bisect } = await import('./commands/bisect.js');
+      ending(await bisect(console, experiment, condition, range, options, commandLine));
+    });
+
+  program
+    .command('verify')
+    .summary('train again and compare to the bit: a run, the runs of a sweep, a lock file, a bundle')
+    .argument('<what>', 'a run (r12, last), a sweep (s3), a .lock file or a .tgz')
+    .option('--threads <n>', 'threads of the backend')
+    .option('--backend <name>', "simd, tensorflow or cpu; the run's by default")
+    .option('--node <path>', 'another Node to train with')
+    .option(
+      '--against <what>',
+      'compare two engines, value by value: threads=2, backend=cpu, node=PATH, or a revision of aedsl; ' +
+        'or with stored values: weights, checkpoint',
+    )
+    .option('--db <file>', 'the results', 'results.db')
+    .option('--json', 'one verdict a line')
+    .action(async (what, options) => {
+      const { verify } = await import('./commands/verify.js');
+      ending(await verify(console, what, options, commandLine));
+    });
+
+  program
+    .command('bundle')
+    .summary('write a run with all that it takes to verify it elsewhere')
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .option('-o, --output <file>', 'the .tgz to write')
+    .option('--db <file>', 'the results', 'results.db')
+    .action(async (id, options) => {
+      const { bundle } = await import('./commands/bundle.js');
+      ending(await bundle(console, id, options));
+    });
+}
+
+function several(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

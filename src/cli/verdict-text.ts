@@ -1,0 +1,38 @@
+import type { TensorDifference } from '../api/verify/ulps.js';
+import { type Verdict, windowText } from '../api/verify/verify.js';
+
+/** What a person reads of a verification. */
+export function verdictText(verdict: Verdict): string {
+  const { run, left, right, identical, steps, window, tensor, difference, stored, notes } = verdict;
+  const done = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
+  const sides = left === run ? right : `${left} and ${right}`;
+  if (identical) return `${run}: bit-identical in ${done} (${sides})\n`;
+  const lines: string[] = [];
+  if (window) {
+    lines.push(
+      `${left} and ${right} part ${windowText(window)}; ${steps === 0 ? 'nothing before it is' : `the ${done} before are`} the same`,
+    );
+    if (tensor) {
+      const { name, step, place, of, elements } = tensor;
+      lines.push(
+        `the first tensor that differs: '${name}' of step ${step} (${place} of its ${of} tensors, ${elements.toLocaleString('en')} values)`,
+      );
+    } else {
+      lines.push('no step in between was recorded tensor by tensor; --against weights says how far the ends are apart');
+    }
+  }
+  if (difference) lines.push(differenceText(difference));
+  for (const { name, difference: ofStored } of stored) lines.push(`'${name}': ${differenceText(ofStored)}`);
+  lines.push(...notes);
+  const [first = 'differs', ...others] = lines;
+  return `${run}: ${first}\n${others.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function differenceText({ elements, differing, mostUlps, first }: TensorDifference): string {
+  const counted = `${differing.toLocaleString('en')} of ${elements.toLocaleString('en')} values differ`;
+  const far = Number.isFinite(mostUlps)
+    ? `by at most ${mostUlps.toLocaleString('en')} ULP`
+    : 'one of them in being no number';
+  const shown = first ? `; the first is [${first.index}]: ${first.left} and ${first.right}` : '';
+  return `${counted}, ${far}${shown}`;
+}

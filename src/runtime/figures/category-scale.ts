@@ -1,0 +1,44 @@
+import { type AxisScale, adaptiveScale, extentOf } from './axis-scale.js';
+
+/** A value of an axis: a number, or a name with the place it has among the others. */
+export interface AxisLevel {
+  readonly label: string;
+  /** Null where it is a name. */
+  readonly position: number | null;
+}
+
+/** Places for names, one beside the other: the n-th is at the value n. */
+export function categoryScale(labels: readonly string[], longest: number): AxisScale {
+  return {
+    kind: 'linear',
+    ticks: labels.map((label, value) => ({ value, label: shortenedMiddle(label, longest) })),
+    share: (value) => (value + 0.5) / labels.length,
+  };
+}
+
+/** By their numbers where all levels have one, else one beside the other; `at` is the value of the n-th on the axis. */
+export function levelScale(
+  levels: readonly AxisLevel[],
+  mostTicks: number,
+  longest = 12,
+): { readonly scale: AxisScale; readonly at: (level: number) => number } {
+  const positions = levels.flatMap(({ position }) => position ?? []);
+  const extent = extentOf(positions);
+  if (positions.length < levels.length || !extent) {
+    return {
+      scale: categoryScale(
+        levels.map(({ label }) => label),
+        longest,
+      ),
+      at: (level) => level,
+    };
+  }
+  return { scale: adaptiveScale(extent, mostTicks), at: (level) => positions[level] ?? Number.NaN };
+}
+
+/** The beginning and the end, which tell long names apart better than the beginning alone. */
+export function shortenedMiddle(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const tail = Math.floor((longest - 1) / 3);
+  return `${text.slice(0, longest - 1 - tail)}…${text.slice(text.length - tail)}`;
+}

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import type { BestEpoch, Measured } from './measured.js';
+
+/** What one experiment of a file gives, with one choice of params. */
+export interface LockSection extends Measured {
+  /** Of the file. */
+  readonly name: string;
+  /** `rho=0.05`; empty for the experiment as it is written. */
+  readonly params: readonly string[];
+  /** Hashes of the weights after the first steps, so that a check need not train to the end. */
+  readonly quick: readonly QuickHash[];
+}
+
+export interface QuickHash {
+  readonly seed: number;
+  readonly stage: string;
+  /** Updates of the stage so far. Every stage before it ended after the last of its own. */
+  readonly step: number;
+  readonly sha256: string;
+}
+
+export interface LockFile {
+  readonly sections: readonly LockSection[];
+}
+
+export type LockProblem = 'conflict' | 'altered' | 'malformed' | 'newer';
+
+/** A lock file that says nothing anyone can rely on. */
+export class LockError extends Error {
+  override readonly name = 'LockError';
+
+  constructor(
+    readonly problem: LockProblem,
+    readonly path: string,
+    /** From 1; null where the whole file is to blame. */
+    readonly line: number | null,
+    message: string,
+    readonly hint: string,
+  ) {
+    super(`${path}${line === null ? '' : `:${line}`}: ${message}`);
+  }
+}
+
+const format = 1;
+
+/** `experiments/sparse.ae` → `experiments/sparse.ae.lock` */
+export function lockPath(file: string): string {
+  return `${file}.lock`;
+}
+
+/** `sparse rho=0.05`: what a section is headed with. */
+export function sectionTitle({ name, params }: Pick<LockSection, 'name' | 'params'>): string {
+  return [name, ...params].join(' ');
+}
+
+/**
+ * The text of a lock file: a section for each experiment, `key = value` lines with sorted keys, one value for each seed.
+ * The same results always give the same text.
+ */
+export function formatLock({ sections }: LockFile): string {
+  const sorted = [...sections].sort((a, b) => compare(sectionTitle(a), sectionTitle(b)));
+  const header = `# aedsl lock ${format}: results that anyone gets. Made by \`aedsl lock\`, compared by \`aedsl lock --check\`.\n`;
+  return [header, ...sorted.map(formatSection)].join('\n');
+}
+
+function formatSection(section: LockSection): string {
+  const title = sectionTitle(section);
+  const entries = entriesOf(section);
+  const lines = [...entries, entry('checksum', checksumOf(title, entries))].sort(compareKeys);
+  return `[${title}]\n${lines.map(({ key, value }) => `${key} = ${value}\n`).join('')}`;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly value: string;
+}
+
+function entry(key: string, value: string): Entry {
+  return { key, value };
+}
+
+function entriesOf(section: LockSection): readonly Entry[] {
+  const { backend, data, experiment, kernels, numerics, package: version, seeds, weights, diverged } = section;
+  const list = (values: readonly number[]) => values.map(String).join(' ');
+  const entries = [
+    entry('backend', backend),
+    entry('data', `${data.name} ${data.sha256}`),
+    ...(diverged.length > 0 ? [entry('diverged', list(diverged))] : []),
+    entry('experiment', experiment),
+    ...(kernels === null ? [] : [entry('kernels', kernels)]),
+    entry('numerics', numerics),
+    ...(version === null ? [] : [entry('package', version)]),
+    ...section.params.map((param) => entry(`param ${nameOf(param)}`, param.slice(nameOf(param).length + 1))),
+    ...section.quick.map((q) => entry(`quick ${q.seed} ${q.stage} ${String(q.step).padStart(3, '0')}`, q.sha256)),
+    entry('seeds', list(seeds)),
+    ...seeds.map((seed, i) => entry(`weights ${seed}`, weights[i] ?? '')),
+    ...Object.entries(section.metrics).map(([name, values]) => entry(`metric ${name}`, list(values))),
+    ...Object.entries(section.best).map(([name, values]) =>
+      entry(`best ${name}`, values.map(({ value, epoch }) => `${value}@${epoch}`).join(' ')),
+    ),
+  ];
+  return entries.sort(compareKeys);
+}
+
+function nameOf(param: string): string {
+  return param.slice(0, param.indexOf('='));
+}
+
+function compareKeys(a: Entry, b: Entry): number {
+  return compare(a.key, b.key);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function checksumOf(title: string, entries: readonly Entry[]): string {
+  const text = [`[${title}]`, ...entries.map(({ key, value }) => `${key} = ${value}`)].join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/**
+ * Reads a lock file.
+ * @param path as the error names it
+ * @throws LockError for a merge conflict, a change by hand, a damaged text, and a format of a later aedsl
+ */
+export function parseLock(text: string, path: string): LockFile {
+  const lines = text.split(/\r?\n/);
+  refuseConflict(lines, path);
+  const version = /^# aedsl lock (\d+)/.exec(lines[0] ?? '')?.[1];
+  if (version === undefined) throw malformed(path, 1, 'this is not a lock file: its first line does not say so');
+  if (Number(version) > format) {
+    const message = `made by a later aedsl (format ${version}, this one reads ${format})`;
+    throw new LockError('newer', path, 1, message, 'use the aedsl that made it, or a later one');
+  }
+  const blocks: { title: string; line: number; entries: Entry[] }[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (line === '' || line.startsWith('#')) continue;
+    const title = /^\[(.+)\]$/.exec(line)?.[1];
+    if (title !== undefined) {
+      blocks.push({ title, line: i + 1, entries: [] });
+      continue;
+    }
+    const [, key, value] = /^([^=]+?) = (.*)$/.exec(line) ?? [];
+    const block = blocks.at(-1);
+    if (key === undefined || value === undefined || !block) {
+      throw malformed(path, i + 1, `'${line.slice(0, 40)}' is no line of a lock file`);
+    }
+    block.entries.push(entry(key, value));
+  }
+  return { sections: blocks.map((block) => readSection(block.title, block.entries, path, block.line)) };
+}
+
+/** The experiments that a text names, however little else of it can be read. */
+export function lockedNames(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(/^\[([^\]\s]+)/gm)].map(([, name = '']) => name))];
+}
+
+function refuseConflict(lines: readonly string[], path: string): void {
+  const start = lines.findIndex((line) => /^<{7}( |$)/.test(line));
+  if (start < 0 && !lines.some((line) => /^>{7}( |$)/.test(line))) return;
+  const side = (marker: RegExp, otherwise: string) =>
+    lines
+      .find((line) => marker.test(line))
+      ?.slice(8)
+      .trim() || otherwise;
+  const ours = side(/^<{7}/, 'one side');
+  const theirs = side(/^>{7}/, 'the other');
+  throw new LockError(
+    'conflict',
+    path,
+    start < 0 ? null : start + 1,
+    `a merge left both results in it, those of ${ours} and those of ${theirs}; what the merged experiment gives is neither`,
+    'resolve the .ae file first, then `aedsl lock` writes what it gives; there is nothing to choose by hand',
+  );
+}
+
+function malformed(path: string, line: number | null, message: string): LockError {
+  return new LockError('malformed', path, line, message, '`aedsl lock` writes it anew; git has the earlier ones');
+}
+
+function readSection(title: string, entries: readonly Entry[], path: string, line: number): LockSection {
+  const counted = entries.filter(({ key }) => key !== 'checksum').sort(compareKeys);
+  const checksum = entries.find(({ key }) => key === 'checksum')?.value;
+  if (checksum !== checksumOf(title, counted)) {
+    throw new LockError(
+      'altered',
+      path,
+      line,
+      `[${title}] is not as aedsl wrote it: it was edited by hand, or damaged`,
+      '`aedsl lock` trains again and writes what comes out; git has the earlier one',
+    );
+  }
+  const value = (key: string): string => {
+    const found = counted.find((each) => each.key === key)?.value;
+    if (found === undefined) throw malformed(path, line, `[${title}] has no line '${key} = …'`);
+    return found;
+  };
+  const optional = (key: string): string | null => counted.find((each) => each.key === key)?.value ?? null;
+  const under = (kind: string): readonly Entry[] =>
+    counted
+      .filter(({ key }) => key.startsWith(`${kind} `))
+      .map(({ key, value: text }) => entry(key.slice(kind.length + 1), text));
+  const [dataName = '', dataSha256 = ''] = value('data').split(' ');
+  const seeds = numbers(value('seeds'));
+  return {
+    name: title.split(' ')[0] ?? title,
+    params: under('param').map(({ key, value: text }) => `${key}=${text}`),
+    experiment: value('experiment'),
+    data: { name: dataName, sha256: dataSha256 },
+    backend: value('backend'),
+    numerics: value('numerics'),
+    kernels: optional('kernels'),
+    package: optional('package'),
+    seeds,
+    weights: seeds.map((seed) => value(`weights ${seed}`)),
+    metrics: Object.fromEntries(under('metric').map(({ key, value: text }) => [key, numbers(text)])),
+    best: Object.fromEntries(under('best').map(({ key, value: text }) => [key, text.split(' ').map(bestEpoch)])),
+    diverged: numbers(optional('diverged') ?? ''),
+    quick: under('quick').map(({ key, value: sha256 }) => {
+      const [seed = '', stage = '', step = ''] = key.split(' ');
+      return { seed: Number(seed), stage, step: Number(step), sha256 };
+    }),
+  };
+}
+
+function numbers(text: string): readonly number[] {
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+function bestEpoch(text: string): BestEpoch {
+  const [value = '', epoch = ''] = text.split('@');
+  return { value: Number(value), epoch: Number(epoch) };
+}

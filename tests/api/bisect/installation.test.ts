@@ -1,0 +1,48 @@
+import { afterAll, expect, it } from 'vitest';
+import { bisect } from '../../../src/api/bisect/bisect.js';
+import { readCondition } from '../../../src/api/bisect/condition.js';
+import { projectAround } from '../../../src/api/diff/project.js';
+import { ScriptedHistory, smallExperiment, table } from '../diff/scripted-history.js';
+
+const history = new ScriptedHistory();
+afterAll(() => history.remove());
+
+/** A package of the name whose command gives one result, whatever it is asked to train. */
+function engine(loss: number): void {
+  const result = JSON.stringify({ event: 'result', metrics: { 'test.loss': loss } });
+  history.write('dist/src/cli/main.js', `console.log('{}');\nconsole.log('${result}');\n`);
+  history.write('src/engine.ts', `export const loss = ${loss};\n`);
+}
+
+it('trains each commit with its own installation where the engine differs within the range', async () => {
+  const manifest = { name: 'aedsl', version: '0.0.1' };
+  history.write('package.json', JSON.stringify(manifest));
+  history.write('package-lock.json', JSON.stringify({ ...manifest, lockfileVersion: 3, packages: { '': manifest } }));
+  history.write('experiments/small.ae', smallExperiment);
+  history.write('experiments/data/table.csv', table('0.5'));
+  engine(0.1);
+  const good = history.commit('the first');
+  history.write('notes.txt', 'nothing to do with it');
+  history.commit('notes');
+  engine(0.3);
+  history.commit('a faster kernel');
+  history.edit('experiments/small.ae', 'h: dense', 'hidden: dense');
+  history.commit('renamed');
+  const found = await bisect({
+    project: projectAround(history.folder),
+    experiment: 'small',
+    condition: readCondition('test.loss < 0.2'),
+    range: `${good}..HEAD`,
+    seeds: [1],
+    install: null,
+    backend: 'auto',
+    threads: null,
+    store: null,
+    listener: () => {},
+    signal: new AbortController().signal,
+    commandLine: [],
+  });
+  expect(found).toMatchObject({ guilty: { subject: 'a faster kernel' }, suspects: [], installed: true });
+  expect(found?.tried.map(({ value }) => value)).toEqual([0.1, 0.1, 0.3, 0.3]);
+  expect(history.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
+});

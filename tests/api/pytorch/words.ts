@@ -1,0 +1,48 @@
+/** Experiments on drawn digits that have, together, every word that a replay has to know. */
+export const everyWord: Readonly<Record<string, string>> = {
+  activations: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { dense(20, activation=leaky_relu(0.2))  dense(18, activation=elu(0.5))  dense(16, activation=selu)
+            dense(14, activation=gelu)  dense(12, activation=gelu(approximate=tanh))  code: dense(8, activation=softplus(2)) }
+  decoder { dense(16, activation=silu)  dense(16, activation=tanh)  dense(input.size, activation=sigmoid) }
+  loss mae() + 0.01 * l1()
+  train sgd(lr=cosine(0.05), momentum=switch(0, 0.9, after=2, unit=steps)) { epochs = 2  batch = 16  clip = norm(0.5) }`,
+  images: `data digits(take=60, test=20) { resize(16)  flip(0.5, 0.25)  scale(-1, 1) }
+  corrupt salt_and_pepper(warmup(0.4, over=3, unit=steps))
+  encoder { conv2d(6, kernel=3, stride=1, padding=1, bias=false)  batch_norm()  relu()  p1: max_pool2d(2)
+            conv2d(5, kernel=[3, 2], padding=[1, 0])  layer_norm()  relu()  dropout(0.25)  code: avg_pool2d(3, stride=2, padding=1) }
+  decoder { upsample2d(size=[7, 7])  conv_transpose2d(6, kernel=2, activation=relu)  unpool2d(from=p1)
+            conv_transpose2d(1, kernel=3, stride=1, padding=1, activation=tanh) }
+  loss huber(delta=0.5, reduction=batchmean) + 0.1 * l2(on=p1, reduction=batchmean)
+  train adamw(lr=step(0.01, every=2, factor=0.5, unit=steps), weight_decay=0.1) { epochs = 1  batch = 20  clip = value(0.1) }`,
+  strides: `data digits(take=40, test=20) { random_crop([20, 24])  random_crop(16)  binarize(stochastic=true) }
+  corrupt gaussian(0.3)
+  encoder { conv2d(4, kernel=3, stride=2, padding=1, activation=relu)  code: conv2d(3, kernel=2, stride=2) }
+  decoder tied(encoder, output=sigmoid)
+  loss bce(reduction=batchmean)
+  train rmsprop(lr=0.002, momentum=0.5, weight_decay=0.001) { epochs = 2  batch = 16  drop_last = true  shuffle = false }`,
+  logits: `data digits(take=60, test=20) { resize(10, method=area)  binarize(0.3)  }
+  corrupt pepper(0.2)
+  encoder { dense(30, activation=relu)  dropout(0.1)  z: reparameterize { mu: dense(4)  logvar: dense(4) } }
+  decoder { dense(30, activation=relu)  dense(input.size) }
+  loss bce_with_logits(reduction=sum) + kl_gaussian(beta=warmup(1, over=3, unit=steps), free_bits=0.05)
+  train adam(lr=exponential(0.01, rate=0.5)) { epochs = 1  batch = 25 }`,
+  features: `data digits(take=60, test=20) { resize(8, method=nearest)  standardize()  min_max(0.1, 0.9, clip=true) }
+  corrupt masking(0.2)
+  encoder { dense(20, activation=sigmoid)  code: dense(10, activation=sigmoid) }
+  decoder { dense(20, activation=relu)  batch_norm()  dense(input.size, activation=sigmoid) }
+  loss mse(reduction=sum) + kl_sparsity(rho=0.2, beta=0.5, reduction=sum) + contractive(0.1)
+  train adam(beta1=switch(0.8, 0.9, after=1, unit=steps)) { epochs = 1  batch = 16 }`,
+  machines: `data digits(take=60, test=20) { center_crop(10)  normalize(mean=0.2, std=0.4) }
+  encoder { h1: dense(16, activation=sigmoid)  code: dense(6) }
+  decoder mirror(encoder, output=linear)
+  pretrain rbm(on=[h1], k=2, lr=0.01, momentum=switch(0.5, 0.9, after=2, unit=steps), weight_decay=0.001, visible_state=sample) { epochs = 1  batch = 16 }
+  pretrain rbm(on=[code], lr=0.01) { epochs = 1  batch = 20 }
+  loss mse()
+  train sgd(lr=0.1, momentum=0.9, nesterov=true) { epochs = 1  batch = 16 }`,
+  stacked: `data digits(take=60, test=20) { center_crop(10) }
+  encoder { h1: dense(16, activation=sigmoid)  code: dense(6, activation=tanh) }
+  decoder tied(encoder, output=sigmoid)
+  pretrain autoencoder(on=[h1, code], corrupt=gaussian(0.1), loss=mse(), optimizer=sgd(lr=0.5)) { epochs = 1  batch = 20 }
+  loss bce(reduction=sum)
+  train adam() { epochs = 1  batch = 16 }`,
+};

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { intervalText, spreadText } from '../../src/api/number-text.js';
+import { compare } from '../../src/cli/commands/compare.js';
+import { ls } from '../../src/cli/commands/ls.js';
+import { show } from '../../src/cli/commands/show.js';
+import type { Console } from '../../src/cli/console.js';
+import { metricTables } from '../../src/cli/metric-tables.js';
+import { type Column, formatTable } from '../../src/cli/table-formats.js';
+import { arrange } from '../../src/cli/table-options.js';
+import { sweepDatabase, threeSettings } from '../api/sweep-database.js';
+import { inFolder } from '../runtime/store/sample-run.js';
+
+interface Row {
+  readonly name: string;
+  readonly n: number;
+}
+
+const columns: readonly Column<Row>[] = [
+  { heading: 'name', key: 'name', text: ({ name }) => name, value: ({ name }) => name },
+  { heading: 'number', key: 'n', text: ({ n }) => String(n), value: ({ n }) => n },
+];
+
+describe('a table', () => {
+  const rows = [
+    { name: 'a|b <c>', n: 2 },
+    { name: 'evil\u001b[2J', n: 10 },
+    { name: 'none', n: Number.NaN },
+  ];
+
+  it('is aligned, and holds nothing that moves the cursor', () => {
+    expect(formatTable(columns, rows.slice(0, 2), 'text')).toBe(
+      'name      number\na|b <c>        2\nevil\ufffd[2J      10\n',
+    );
+  });
+
+  it('is Markdown in which texts are texts', () => {
+    expect(formatTable(columns, rows.slice(0, 1), 'md')).toBe(
+      '| name | number |\n| --- | --: |\n| a\\|b \\<c\\> | 2 |\n',
+    );
+  });
+
+  it('is CSV and JSON with the keys of the columns', () => {
+    expect(formatTable(columns, rows.slice(2), 'csv')).toBe('name,n\nnone,nan\n');
+    expect(formatTable(columns, rows.slice(2), 'json')).toBe('{"name":"none","n":"NaN"}\n');
+  });
+
+  it('is sorted by numbers as numbers, what is missing last in either direction', () => {
+    const sorted = (sort: string) => arrange(rows, columns, { sort }, 'json').shown.map(({ n }) => n);
+    expect(sorted('n')).toEqual([2, 10, Number.NaN]);
+    expect(sorted('-n')).toEqual([10, 2, Number.NaN]);
+    expect(() => sorted('other')).toThrow("there is no column 'other'");
+  });
+
+  it('is cut for people only', () => {
+    const many = Array.from({ length: 60 }, (_, n) => ({ name: 'x', n }));
+    expect(arrange(many, columns, {}, 'text')).toMatchObject({ left: 10 });
+    expect(arrange(many, columns, {}, 'csv').left).toBe(0);
+    expect(arrange(many, columns, { limit: '0' }, 'text').left).toBe(0);
+  });
+});
+
+describe('numbers with their spread', () => {
+  it('have two digits of the spread', () => {
+    expect(spreadText(0.0812345, 0.0012678)).toBe('0.0812 ± 0.0013');
+    expect(spreadText(1234.5, 56)).toBe('1235 ± 56');
+    expect(spreadText(-0.5, 0)).toBe('-0.5 ± 0');
+    expect(intervalText({ low: 31.2547, high: 33.6114 })).toBe('31.25 … 33.61');
+  });
+});
+
+describe('the metrics of a run', () => {
+  it('say a loss of one term once', () => {
+    const [text] = metricTables({ 'train.loss': 2, 'train.mse': 2 + 1e-12, 'train.mse_term': 2, 'train.sse': 200 });
+    expect(text?.split('\n').map((line) => line.split(/\s{2,}/)[0])).toEqual(['metric', 'loss', 'sse', '']);
+    expect(text).toContain('= mse');
+  });
+
+  it('keep the term apart from the error where their units differ', () => {
+    const [text] = metricTables({ 'test.loss': 7, 'test.mse': 0.1, 'test.mse_term': 1, 'test.kl_sparsity': 2 });
+    expect(text?.split('\n').map((line) => line.split(/\s+/)[0])).toEqual([
+      'metric',
+      'loss',
+      'kl_sparsity',
+      'mse_term',
+      'mse',
+      '',
+    ]);
+  });
+
+  it('have a row for each layer, and the divergences of a code in a line', () => {
+    const [text] = metricTables({
+      'encoder.1.kl_0': 0.5,
+      'encoder.1.kl_1': 2,
+      'encoder.0.dead': 0.25,
+      'decoder.0.dead': 0,
+    });
+    expect(text).toContain('encoder.1: divergence of its dimensions from the prior, nats: 2 0.5');
+    expect(text?.indexOf('encoder.0')).toBeLessThan(text?.indexOf('decoder.0') ?? 0);
+  });
+});
+
+describe('the commands', () => {
+  const printed = (use: (console: Console, db: string) => Promise<unknown>) =>
+    inFolder(async (folder) => {
+      const store = await sweepDatabase(
+        folder,
+        [{ trials: threeSettings() }],
+        [{ parameters: { rho: 0.9 }, seed: 1, losses: [1] }],
+      );
+      store.close();
+      let text = '';
+      const console: Console = {
+        out: (more) => {
+          text += more;
+        },
+        err: () => {},
+        colour: false,
+        interactive: false,
+        columns: 80,
+      };
+      await use(console, store.path);
+      return text;
+    });
+
+  it('list a sweep in a line, and the runs that are in none', async () => {
+    const text = await printed((console, db) => ls(console, undefined, { db }));
+    expect(text).toContain('9 complete');
+    expect(text).toContain('r10');
+    expect(text).not.toContain('r9 ');
+    const runs = await printed((console, db) => ls(console, undefined, { db, runs: true, json: true }));
+    expect(runs.trimEnd().split('\n')).toHaveLength(10);
+  });
+
+  it('list the trials of a sweep in the order asked for', async () => {
+    const text = await printed((console, db) => ls(console, 's1', { db, sort: '-seed', csv: true }));
+    const [heading, first] = text.split('\n');
+    expect(heading).toBe('trial,run,state,rho,seed,validation.loss,epoch,test.sse,seconds,weightsSha256,best');
+    expect(first?.startsWith('2,r3,complete,0.1,3,')).toBe(true);
+  });
+
+  it('show a sweep with the best setting first, its seeds, and how many would be needed', async () => {
+    const text = await printed((console, db) => show(console, 'sparse', { db, perSeed: true, width: '0.01' }));
+    expect(text).toMatch(/rho {2}seeds {2}validation\.loss .* seeds for a width of 0\.01 .* seed 1 +seed 2 +seed 3/);
+    expect(text).toMatch(/\n0\.3 +3 +0\.720 ± 0\.010 .* best\n/);
+    expect(text).toContain("Student's t");
+    const json: unknown = JSON.parse(await printed((console, db) => show(console, 's1', { db, json: true })));
+    expect(json).toMatchObject({
+      sweepId: 's1',
+      metric: 'validation.loss',
+      settings: [{ best: true, seeds: [1, 2, 3] }, {}, {}],
+    });
+  });
+
+  it('compare settings with the best one, or with any', async () => {
+    const text = await printed((console, db) => compare(console, ['s1'], { db, csv: true, baseline: 'rho=0.2' }));
+    const [heading, ...lines] = text.trimEnd().split('\n');
+    const difference = heading?.split(',').indexOf('difference') ?? -1;
+    const values = lines.map((line) => Number(line.split(',')[difference]));
+    expect(values[0]).toBe(0);
+    expect(values[1]).toBeCloseTo(-0.1, 12);
+    expect(values[2]).toBeCloseTo(0.1, 12);
+  });
+
+  it('refuse what they do not understand', async () => {
+    await expect(printed((console, db) => show(console, 's1', { db, width: '-1' }))).rejects.toThrow('--width');
+    await expect(printed((console, db) => show(console, 's1', { db, interval: 'normal' }))).rejects.toThrow(
+      '--interval',
+    );
+    await expect(printed(async (console, db) => ls(console, 's1', { db, csv: true, json: true }))).rejects.toThrow(
+      'together',
+    );
+  });
+});

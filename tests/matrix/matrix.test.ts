@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+// The part of the determinism matrix that is quick: this Node, one thread and two. `npm run test:matrix` is the rest.
+
+function committed(kind: 'values' | 'trials'): Readonly<Record<string, string>> {
+  const file: unknown = JSON.parse(readFileSync('tests/matrix/hashes.json', 'utf8'));
+  const entries = Object.entries(member(file, kind) ?? {}).map(([name, of]) => [
+    name,
+    kind === 'trials' ? member(of, 'sha256') : of,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** What the built package computes in a process of its own. */
+function measured(...args: readonly string[]): Readonly<Record<string, string>> {
+  if (!existsSync('dist/src/index.js')) throw new Error('dist/ is not built: npm run build');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['tests/matrix/measure.mjs', ...args], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return Object.fromEntries(lines.map((line) => JSON.parse(line)).map(({ name, sha256 }) => [name, sha256]));
+}
+
+describe('the committed hashes', () => {
+  it('of spaced numbers, a schedule, drawn digits and ten million normal numbers', () => {
+    expect(measured('--values')).toEqual(committed('values'));
+  });
+
+  for (const threads of [1, 2]) {
+    it(`of the weights of every reference experiment, after a few steps with ${threads} thread(s)`, () => {
+      expect(measured('--trials', '--threads', String(threads))).toEqual(committed('trials'));
+    });
+  }
+
+  it('cover every reference experiment', () => {
+    const shortened = readFileSync('tests/matrix/shortened.ae', 'utf8');
+    const named = Object.keys(committed('trials'));
+    for (const name of named) expect(shortened).toContain(`experiment ${name} `);
+    expect(named.length).toBe(shortened.match(/^experiment /gm)?.length);
+    for (const file of readdirSync('experiments').filter((name) => name.endsWith('.ae'))) {
+      expect(shortened).toContain(`extends "../../experiments/${file}"`);
+    }
+  });
+});

@@ -1,0 +1,89 @@
+// Prints the hash of everything that hashes.json names, one JSON object a line, as the built package computes it here.
+//
+//   node tests/matrix/measure.mjs [--threads N] [--built FOLDER] [--values] [--trials] [NAME…]
+//
+// FOLDER is the package's dist/. Without --values or --trials, both kinds are measured; with names, only those.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = new URL('./', import.meta.url);
+const { values: options, positionals: names } = parseArgs({
+  options: {
+    threads: { type: 'string', default: '1' },
+    built: { type: 'string', default: fileURLToPath(new URL('../../dist/', here)) },
+    values: { type: 'boolean', default: false },
+    trials: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+const committed = JSON.parse(readFileSync(new URL('hashes.json', here), 'utf8'));
+const source = pathToFileURL(`${options.built}/src/`);
+const load = (path) => import(new URL(path, source).href);
+const both = options.values === options.trials;
+const wanted = (name) => names.length === 0 || names.includes(name);
+
+const sha256 = (array) =>
+  createHash('sha256')
+    .update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+    .digest('hex');
+
+function print(name, hash) {
+  process.stdout.write(`${JSON.stringify({ name, sha256: hash })}\n`);
+}
+
+/** What is computed outside of the kernels: each a list of numbers or bytes. */
+const values = {
+  async logspace() {
+    const { logspace } = await load('numerics/spacing.js');
+    return Float64Array.from(logspace(1e-7, 3e4, 10_000));
+  },
+  async cosine_schedule() {
+    const { builtinLibrary } = await load('compiler/library/builtin.js');
+    const { cosine } = await load('compiler/library/schedule/cosine.js');
+    if (builtinLibrary.find('schedule', 'cosine') !== cosine) throw new Error('the library has another cosine');
+    const [epochs, steps] = [10, 10_000];
+    const at = (step) => ({ epoch: (epochs * step) / steps, step, epochs, steps });
+    return Float64Array.from({ length: steps + 1 }, (_, step) =>
+      cosine.at({ from: 0.003, to: 1e-5, over: null, unit: 'epochs' }, at(step)),
+    );
+  },
+  async digits() {
+    const { drawDigits } = await load('runtime/datasets/digits/digits.js');
+    return drawDigits('train', 2000).values;
+  },
+  async normals() {
+    const { stream } = await load('runtime/random/stream.js');
+    const numbers = new Float32Array(10_000_000);
+    stream({ seed: 1, path: 'encoder/0', purpose: 'eps' }).normal(numbers, 0);
+    return numbers;
+  },
+};
+
+if (both || options.values) {
+  for (const name of Object.keys(committed.values).filter(wanted)) {
+    if (!(name in values)) throw new Error(`hashes.json names a value that is not known here: ${name}`);
+    print(name, sha256(await values[name]()));
+  }
+}
+if (both || options.trials) {
+  const { readSourceFile, run } = await load('index.js');
+  const experiments = readSourceFile(fileURLToPath(new URL('shortened.ae', here)));
+  for (const [name, { data, steps }] of Object.entries(committed.trials)) {
+    if (!wanted(name)) continue;
+    const { status, weightsSha256, model } = await run({
+      source: experiments,
+      experiment: name,
+      data: data ?? null,
+      maxSteps: steps,
+      seed: 1,
+      threads: Number(options.threads),
+      backend: 'simd',
+      store: null,
+    });
+    model?.dispose();
+    if (status !== 'complete') throw new Error(`${name}: ${status}`);
+    print(name, weightsSha256);
+  }
+}

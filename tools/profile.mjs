@@ -1,0 +1,134 @@
+// Where the time of a training step goes: npm run profile -- EXPERIMENT [PARAM=VALUE…] [--steps N] [--threads N] [--data SET] [--stage NAME]
+//
+// Trains the experiment on the simd backend and times every job of its kernels. What is left of a step is JavaScript: the
+// batch, TF.js's bookkeeping of tensors and gradients, and the training's own. Needs dist/ (npm run build).
+import { parseArgs } from 'node:util';
+import { loadExamples } from '../dist/src/api/data.js';
+import { compileRecipe } from '../dist/src/api/recipe.js';
+import { builtinLibrary, builtinLowerings, fileWorld, readSourceFile } from '../dist/src/index.js';
+import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
+import { KernelRunner } from '../dist/src/runtime/backend/simd/kernel-runner.js';
+import { Operation, Unary } from '../dist/src/runtime/backend/simd/operations.js';
+import { trainTrial } from '../dist/src/runtime/training/train-trial.js';
+
+const { values: options, positionals } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '100' },
+    threads: { type: 'string', default: '1' },
+    data: { type: 'string' },
+    stage: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+const [file, ...params] = positionals;
+if (file === undefined) {
+  console.error(
+    'usage: npm run profile -- EXPERIMENT [PARAM=VALUE…] [--steps N] [--threads N] [--data SET] [--stage NAME]',
+  );
+  process.exit(2);
+}
+const colon = file.lastIndexOf('.ae:');
+const [path, experiment] = colon < 0 ? [file, null] : [file.slice(0, colon + 3), file.slice(colon + 4)];
+const source = readSourceFile(path);
+if ('problem' in source) throw new Error(`${path}: ${source.problem}`);
+const recipe = {
+  sources: [source],
+  experiment,
+  params,
+  data: options.data ?? null,
+  epochs: null,
+  maxSteps: null,
+  files: {},
+};
+const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinLibrary });
+if (compiled === null) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
+const data = await loadExamples(compiled.ir.data, source, {});
+await chooseBackend('simd', { threads: Number(options.threads) });
+
+/** Milliseconds and calls of each kind of job since the last step began. */
+let jobs = new Map();
+let current = '';
+const { begin, run, int, ints } = KernelRunner.prototype;
+let awaitsKind = false;
+KernelRunner.prototype.begin = function (operation) {
+  current = Operation[operation] ?? String(operation);
+  awaitsKind = operation === Operation.UnaryFloat;
+  return begin.call(this, operation);
+};
+// The first argument of an elementwise job says which function it is.
+const nameKind = (value) => {
+  if (awaitsKind) current = Unary[value] ?? current;
+  awaitsKind = false;
+};
+KernelRunner.prototype.int = function (value) {
+  nameKind(value);
+  return int.call(this, value);
+};
+KernelRunner.prototype.ints = function (values) {
+  nameKind(values[0]);
+  return ints.call(this, values);
+};
+KernelRunner.prototype.run = function (cost) {
+  const began = performance.now();
+  run.call(this, cost);
+  const entry = jobs.get(current) ?? { calls: 0, milliseconds: 0 };
+  entry.calls++;
+  entry.milliseconds += performance.now() - began;
+  jobs.set(current, entry);
+};
+
+const warmUp = 10;
+const steps = [];
+let stage = '';
+let last = null;
+await trainTrial({
+  experiment: compiled.ir,
+  data,
+  seed: 1,
+  lowerings: builtinLowerings,
+  library: builtinLibrary,
+  backend: 'simd',
+  emit(event) {
+    if (event.event === 'stage_started') stage = event.stage;
+  },
+  clock: () => performance.now(),
+  maxSteps: Number(options.steps) + warmUp,
+  checkpoints: {
+    due(step) {
+      const now = performance.now();
+      if (last !== null && step > warmUp) steps.push({ stage, milliseconds: now - last, jobs });
+      jobs = new Map();
+      last = performance.now();
+      return false;
+    },
+    save() {},
+  },
+});
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const stages = [...new Set(steps.map((step) => step.stage))];
+for (const name of options.stage ? [options.stage] : stages) report(name);
+process.exit(0);
+
+function report(name) {
+  const own = steps.filter((step) => step.stage === name);
+  if (own.length === 0) throw new Error(`no steps of a stage '${name}'; there are ${stages.join(', ')}`);
+  const whole = median(own.map(({ milliseconds }) => milliseconds));
+  const kinds = [...new Set(own.flatMap((step) => [...step.jobs.keys()]))];
+  const lines = kinds.map((kind) => {
+    const entries = own.map((step) => step.jobs.get(kind) ?? { calls: 0, milliseconds: 0 });
+    return { kind, calls: median(entries.map(({ calls }) => calls)), time: median(entries.map((e) => e.milliseconds)) };
+  });
+  const inKernels = median(own.map((step) => [...step.jobs.values()].reduce((sum, e) => sum + e.milliseconds, 0)));
+  const row = (what, calls, time) =>
+    `${what.padEnd(28)}${String(calls).padStart(7)}${(time * 1000).toFixed(1).padStart(11)}${((100 * time) / whole).toFixed(1).padStart(8)} %`;
+  console.log(
+    `${compiled.ir.name}, ${name}: ${whole.toFixed(3)} ms a step (median of ${own.length}), ${options.threads} thread(s)`,
+  );
+  console.log(`${'kernel'.padEnd(28)}${'calls'.padStart(7)}${'µs a step'.padStart(11)}${'share'.padStart(10)}`);
+  for (const { kind, calls, time } of lines.sort((a, b) => b.time - a.time)) console.log(row(kind, calls, time));
+  const count = lines.reduce((sum, { calls }) => sum + calls, 0);
+  console.log(row('all kernels', count, inKernels));
+  console.log(row('outside of kernels', '', whole - inKernels));
+  console.log('');
+}

@@ -72,7 +72,9 @@ interface Candidate {
   readonly sweep: SweepRecord | null;
   readonly record: SweepTrialRecord | null;
   readonly runId: string | null;
+  /** Null before it trains, and where the sweep says all that is asked. */
   readonly outcome: RunOutcome | null;
+  /** Trials of one setting of a sweep share the object. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
 }
 
@@ -107,8 +109,11 @@ export function tableOf(store: Store, subjects: readonly TableSubject[], request
   const also = (request.also ?? [usual]).filter(
     (name) => name !== choice.metric && [...finals.values()].some((metrics) => metrics[name] !== undefined),
   );
+  const endings = store.trials.endings(runIds);
   const varying = namesThatDiffer(candidates, sweeps);
+  const varied = variedParameters(candidates, varying);
   const trials = candidates.map(({ sweep, record, runId, outcome, parameters }): TableTrial => {
+    const ending = endings.get(runId ?? '');
     const found = runId === null ? undefined : values.get(runId);
     const state = record?.state ?? outcome?.status ?? 'interrupted';
     return {
@@ -119,15 +124,13 @@ export function tableOf(store: Store, subjects: readonly TableSubject[], request
       seed: record?.seed ?? outcome?.seed ?? 0,
       state,
       reason: record?.reason ?? null,
-      parameters: Object.fromEntries(
-        varying.flatMap((name) => (parameters[name] === undefined ? [] : [[name, parameters[name]]])),
-      ),
+      parameters: varied.get(parameters) ?? {},
       value: found?.value ?? Number.NaN,
       epoch: found?.epoch ?? null,
       also: finals.get(runId ?? '') ?? {},
       ended: state === 'complete' || state === 'cached',
-      seconds: outcome?.seconds ?? null,
-      weightsSha256: outcome?.weightsSha256 ?? null,
+      seconds: ending?.seconds ?? null,
+      weightsSha256: ending?.weightsSha256 ?? null,
     };
   });
   const settings = settingsOf(trials);
@@ -162,11 +165,11 @@ export function bestTrial({ replicates }: Setting, { goal }: Pick<MetricChoice, 
 function readCandidates(store: Store, subjects: readonly TableSubject[]): readonly Candidate[] {
   const found = subjects.flatMap((subject) => candidatesOf(store, subject));
   const runIds = found.flatMap(({ runId }) => runId ?? []);
-  const outcomes = store.trials.outcomes(runIds);
-  const withOutcome = found.map((one) => ({ ...one, outcome: outcomes.get(one.runId ?? '') ?? null }));
   // One sweep says itself in what its trials differ. Where there is more to compare, everything may.
   const only = subjects[0];
-  if (subjects.length === 1 && only?.kind === 'sweep') return withOutcome;
+  if (subjects.length === 1 && only?.kind === 'sweep') return found.map((one) => ({ ...one, outcome: null }));
+  const outcomes = store.trials.outcomes(runIds);
+  const withOutcome = found.map((one) => ({ ...one, outcome: outcomes.get(one.runId ?? '') ?? null }));
   const parameters = store.trials.parameters(runIds);
   return withOutcome.map((one) => ({ ...one, parameters: allParameters(one, parameters.get(one.runId ?? '') ?? []) }));
 }
@@ -201,16 +204,17 @@ function allParameters(
 /** `ir` is a column only where nothing else tells two experiments apart. */
 function namesThatDiffer(candidates: readonly Candidate[], sweeps: readonly SweepRecord[]): readonly string[] {
   const axes = sweeps.flatMap((sweep) => sweep.axes.map(({ name }) => name));
-  const names = new Set([...axes, ...candidates.flatMap(({ parameters }) => Object.keys(parameters))]);
-  const first = candidates[0];
+  const distinct = [...new Set(candidates.map(({ parameters }) => parameters))];
+  const names = new Set([...axes, ...distinct.flatMap((parameters) => Object.keys(parameters))]);
+  const [first] = distinct;
   const differ = [...names].filter((name) => {
-    const text = JSON.stringify(first?.parameters[name]);
-    return candidates.some(({ parameters }) => JSON.stringify(parameters[name]) !== text);
+    const text = JSON.stringify(first?.[name]);
+    return distinct.some((parameters) => JSON.stringify(parameters[name]) !== text);
   });
   const others = differ.filter((name) => name !== 'ir');
   if (!differ.includes('ir')) return others;
   const irs = new Map<string, string>();
-  const ambiguous = candidates.some(({ parameters }) => {
+  const ambiguous = distinct.some((parameters) => {
     const key = JSON.stringify(others.map((name) => parameters[name] ?? null));
     const ir = String(parameters.ir ?? irs.get(key) ?? '');
     const known = irs.get(key);
@@ -220,19 +224,32 @@ function namesThatDiffer(candidates: readonly Candidate[], sweeps: readonly Swee
   return ambiguous ? differ : others;
 }
 
+/** Those of the names; equal ones are one object, so that settings are told apart by it. */
+function variedParameters(candidates: readonly Candidate[], names: readonly string[]) {
+  const byText = new Map<string, Readonly<Record<string, ParameterValue>>>();
+  const distinct = new Set(candidates.map(({ parameters }) => parameters));
+  return new Map(
+    [...distinct].map((parameters) => {
+      const named = names.flatMap((name) => {
+        const value = parameters[name];
+        return value === undefined ? [] : [[name, value] as const];
+      });
+      const text = JSON.stringify(named);
+      const varied = byText.get(text) ?? Object.fromEntries(named);
+      byText.set(text, varied);
+      return [parameters, varied];
+    }),
+  );
+}
+
 function settingsOf(trials: readonly TableTrial[]): readonly Setting[] {
-  const groups = new Map<string, TableTrial[]>();
+  const groups = new Map<TableTrial['parameters'], TableTrial[]>();
   for (const trial of trials) {
-    const key = JSON.stringify(trial.parameters);
-    const group = groups.get(key);
+    const group = groups.get(trial.parameters);
     if (group) group.push(trial);
-    else groups.set(key, [trial]);
+    else groups.set(trial.parameters, [trial]);
   }
-  return [...groups.values()].map((group) => ({
-    parameters: group[0]?.parameters ?? {},
-    trials: group,
-    replicates: replicatesOf(group),
-  }));
+  return [...groups].map(([parameters, group]) => ({ parameters, trials: group, replicates: replicatesOf(group) }));
 }
 
 /** A trial that two sweeps share, or that was run twice, counts once. */

@@ -20,6 +20,9 @@ export interface SweepPageOptions extends TableOptions {
   readonly importance: boolean;
 }
 
+/** The best ones; a person who wants more asks for them. */
+const MOST_SETTINGS = 20;
+
 /** A sweep in one object: what it was asked, its settings, and each of its trials. */
 export function sweepJson(sweep: SweepRecord, table: TrialTable, options: SweepPageOptions) {
   const { id: sweepId, ...rest } = sweep;
@@ -58,10 +61,10 @@ export function settingsTable(table: TrialTable, options: SweepPageOptions, form
   // A summary is made for each row that is shown; all of them only where a column sorts them.
   if (options.sort !== undefined) {
     const rows = ranked.map((setting) => summarizeSetting(setting, table, options));
-    const { shown, left } = arrange(rows, columns, options, format);
+    const { shown, left } = arrange(rows, columns, options, format, MOST_SETTINGS);
     return { text: formatTable(columns, shown, format), left };
   }
-  const { shown, left } = arrange(ranked, [], options, format);
+  const { shown, left } = arrange(ranked, [], options, format, MOST_SETTINGS);
   const rows = shown.map((setting) => summarizeSetting(setting, table, options));
   return { text: formatTable(columns, rows, format), left };
 }

@@ -15,9 +15,6 @@ export interface TableOptions extends FormatOptions {
   readonly limit?: string;
 }
 
-/** Rows that are printed for people unless more are asked for. */
-const enough = 50;
-
 export function addTableOptions(command: Command): Command {
   return command
     .option('--metric <names>', 'the metric that orders the table, and more to show: validation.loss,test.sse')
@@ -53,12 +50,17 @@ export function intervalMethod(text: string | undefined): IntervalMethod {
   return oneOf('interval', text, ['student', 'bootstrap']) ?? 'student';
 }
 
-/** Rows in the order asked for, and the first of them; `left` is how many are not shown. */
+/**
+ * Rows in the order asked for, and the first of them; `left` is how many are not shown.
+ *
+ * @param enough rows that are printed for people unless more are asked for
+ */
 export function arrange<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   { sort, limit }: Pick<TableOptions, 'sort' | 'limit'>,
   format: TableFormat,
+  enough = 50,
 ): { readonly shown: readonly Row[]; readonly left: number } {
   const sorted = sort === undefined ? rows : sortBy(rows, columns, sort);
   const most = wholeNumber('limit', limit, 0) ?? (format === 'text' || format === 'md' ? enough : 0);

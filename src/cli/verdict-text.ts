@@ -1,8 +1,11 @@
 import type { TensorDifference } from '../api/verify/ulps.js';
 import { type Verdict, windowText } from '../api/verify/verify.js';
 
-/** What a person reads of a verification. */
-export function verdictText(verdict: Verdict): string {
+/**
+ * What a person reads of a verification.
+ * @param layer that the first differing tensor belongs to, as the experiment calls it
+ */
+export function verdictText(verdict: Verdict, layer: string | null): string {
   const { run, left, right, identical, steps, window, tensor, difference, stored, notes } = verdict;
   const done = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
   const sides = left === run ? right : `${left} and ${right}`;
@@ -15,7 +18,7 @@ export function verdictText(verdict: Verdict): string {
     if (tensor) {
       const { name, step, place, of, elements } = tensor;
       lines.push(
-        `the first tensor that differs: '${name}' of step ${step} (${place} of its ${of} tensors, ${elements.toLocaleString('en')} values)`,
+        `the first tensor that differs: '${name}'${layer === null ? '' : ` (${layer})`} of step ${step} (${place} of its ${of} tensors, ${elements.toLocaleString('en')} values)`,
       );
     } else {
       lines.push('no step in between was recorded tensor by tensor; --against weights says how far the ends are apart');

@@ -53,7 +53,7 @@ describe('a run, from text to results', () => {
   });
 
   it('shows, exports and applies what it kept', () => {
-    expect(place.aedsl('show', 'last').stdout).toContain('test.sse');
+    expect(place.aedsl('show', 'last').stdout).toMatch(/\nsse +\d+\.\d+ +\d+/);
     expect(place.aedsl('export', 'r1', '--as', 'safetensors', '-o', 'w.safetensors').status).toBe(0);
     const { tensors } = decodeSafetensors(readFileSync(join(place.folder, 'w.safetensors')));
     expect([...tensors.keys()].map(String)).toHaveLength(4);

@@ -16,9 +16,9 @@ const arm64Libraries = '/usr/aarch64-linux-gnu';
  */
 
 /** The lines that measure.mjs prints in another process. */
-function measuredBy(command, args) {
+function measuredBy(command, args, env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
     let text = '';
     child.stdout.on('data', (part) => {
       text += part;
@@ -36,6 +36,18 @@ const threadColumn = (threads) => ({
   title: `${threads} thread${threads > 1 ? 's' : ''}`,
   measure: (rows) => measuredBy(process.execPath, [measure, '--threads', String(threads), ...rows]),
 });
+
+/** Every operation a kernel of its own. */
+const unfusedColumn = {
+  title: 'unfused',
+  measure: (rows) =>
+    measuredBy(process.execPath, [measure, '--trials', '--threads', '2', ...rows], { AEDSL_FUSE: '0' }),
+};
+
+const resumedColumn = {
+  title: 'resumed',
+  measure: (rows) => measuredBy(process.execPath, [measure, '--trials', '--resumed', '--threads', '2', ...rows]),
+};
 
 const nodeColumn = (version) => ({
   title: `Node ${version}`,
@@ -66,5 +78,12 @@ const arm64Column = {
 
 /** All columns; the first is the one that `--write` takes over. */
 export function columns(committed) {
-  return [...[1, 2, 4].map(threadColumn), ...versions.map(nodeColumn), arm64Column, ...commandColumns(committed)];
+  return [
+    ...[1, 2, 4].map(threadColumn),
+    unfusedColumn,
+    resumedColumn,
+    ...versions.map(nodeColumn),
+    arm64Column,
+    ...commandColumns(committed),
+  ];
 }

@@ -29,6 +29,25 @@ const command = (committed) => ({
   },
 });
 
+/** Two trials of a sweep, with the seeds 1 and 2, one after the other or side by side; the first is the committed one. */
+const sweep = (jobs) => (committed) => ({
+  title: `${jobs} job${jobs > 1 ? 's' : ''}`,
+  async measure(rows) {
+    const trials = Object.entries(committed.trials).filter(([name]) => rows.includes(name));
+    const hashes = trials.map(([name, trial]) => {
+      const seeds = ['--seeds', '2', '--jobs', String(jobs), '--only', '--no-store', '--json'];
+      const printed = aedsl(['sweep', `${shortened}:${name}`, ...seeds, ...commonArguments(trial)]);
+      const events = printed.split('\n').filter((line) => line !== '');
+      const done = events
+        .map((line) => JSON.parse(line))
+        .find(({ event, trial: number, state }) => event === 'trial_state' && number === 0 && state === 'complete');
+      if (done === undefined) throw new Error(`${name}: the sweep did not complete its first trial`);
+      return [name, done.weightsSha256];
+    });
+    return { hashes: new Map(hashes) };
+  },
+});
+
 export function commandColumns(committed) {
-  return [command(committed)];
+  return [command, sweep(1), sweep(2)].map((column) => column(committed));
 }

@@ -1,8 +1,9 @@
 // Prints the hash of everything that hashes.json names, one JSON object a line, as the built package computes it here.
 //
-//   node tests/matrix/measure.mjs [--threads N] [--built FOLDER] [--values] [--trials] [NAME…]
+//   node tests/matrix/measure.mjs [--threads N] [--built FOLDER] [--values] [--trials] [--resumed] [NAME…]
 //
-// FOLDER is the package's dist/. Without --values or --trials, both kinds are measured; with names, only those.
+// FOLDER is the package's dist/. Without --values or --trials, both kinds are measured; with names, only those. --resumed
+// interrupts each trial several times and goes on from the bytes of a checkpoint.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -15,6 +16,7 @@ const { values: options, positionals: names } = parseArgs({
     built: { type: 'string', default: fileURLToPath(new URL('../../dist/', here)) },
     values: { type: 'boolean', default: false },
     trials: { type: 'boolean', default: false },
+    resumed: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -68,22 +70,65 @@ if (both || options.values) {
   }
 }
 if (both || options.trials) {
-  const { readSourceFile, run } = await load('index.js');
-  const experiments = readSourceFile(fileURLToPath(new URL('shortened.ae', here)));
+  const { readSourceFile } = await load('index.js');
+  const source = readSourceFile(fileURLToPath(new URL('shortened.ae', here)));
   for (const [name, { data, steps }] of Object.entries(committed.trials)) {
     if (!wanted(name)) continue;
-    const { status, weightsSha256, model } = await run({
-      source: experiments,
-      experiment: name,
-      data: data ?? null,
-      maxSteps: steps,
-      seed: 1,
-      threads: Number(options.threads),
-      backend: 'simd',
-      store: null,
-    });
-    model?.dispose();
+    const request = { source, experiment: name, data: data ?? null, maxSteps: steps, seed: 1 };
+    const { status, weightsSha256 } = await (options.resumed ? resumed(request) : uninterrupted(request));
     if (status !== 'complete') throw new Error(`${name}: ${status}`);
     print(name, weightsSha256);
+  }
+}
+
+async function uninterrupted(request) {
+  const { run } = await load('index.js');
+  const result = await run({ ...request, threads: Number(options.threads), backend: 'simd', store: null });
+  result.model?.dispose();
+  return result;
+}
+
+/** Stops after every third of a stage's steps; what goes on knows nothing but the checkpoint. */
+async function resumed({ source, experiment, data, maxSteps, seed }) {
+  const [{ compileRecipe }, { loadExamples }, { fileWorld, builtinLibrary: library, builtinLowerings: lowerings }] =
+    await Promise.all([load('api/recipe.js'), load('api/data.js'), load('index.js')]);
+  const { chooseBackend } = await load('runtime/backend/choose.js');
+  const { trainTrial } = await load('runtime/training/train-trial.js');
+  const { decodeCheckpoint, encodeCheckpoint } = await load('runtime/sweep/checkpoint-file.js');
+  const recipe = { sources: [source], experiment, params: [], data, epochs: null, maxSteps, files: {} };
+  const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library });
+  if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  const examples = await loadExamples(compiled.ir.data, source, {});
+  await chooseBackend('simd', { threads: Number(options.threads) });
+  const part = Math.ceil(maxSteps / 3);
+  let state = null;
+  for (let interruptions = 0; ; interruptions++) {
+    const stop = new AbortController();
+    let steps = 0;
+    const result = await trainTrial({
+      experiment: compiled.ir,
+      data: examples,
+      seed,
+      lowerings,
+      library,
+      backend: 'simd',
+      emit: () => {},
+      clock: () => 0,
+      maxSteps,
+      signal: stop.signal,
+      checkpoints: {
+        due() {
+          if (++steps >= part) stop.abort();
+          return false;
+        },
+        save() {},
+      },
+      ...(state === null ? {} : { resumeFrom: state }),
+    });
+    if (result.status !== 'interrupted') {
+      if (interruptions === 0) throw new Error(`${experiment} was never interrupted`);
+      return result;
+    }
+    ({ state } = decodeCheckpoint(encodeCheckpoint({ identity: experiment, state: result.state, history: null })));
   }
 }

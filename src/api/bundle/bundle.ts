@@ -108,6 +108,10 @@ export interface OpenedBundle {
  */
 export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
   const files = unpackArchive(bytes, fileNames, mostBytes);
+  // There is one way to pack some files, so that nothing can hide between them or after them.
+  if (!Buffer.from(packArchive(files)).equals(bytes)) {
+    throw new BundleError('the bundle was altered: it is not packed as `aedsl bundle` packs');
+  }
   const manifest = decodeManifest(fileOf(files, manifestName));
   checkFiles(files, manifest);
   checkIdentity(manifest);

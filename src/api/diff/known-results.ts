@@ -35,7 +35,8 @@ function storedResults({ name, compiled }: Version, store: Store): ResultSet | n
     .listRuns({ experiment: name, limit: mostRuns })
     .filter(({ status }) => status === 'complete')
     .map(({ id }) => store.findRun(id))
-    .filter((run) => run.ir.sha256 === compiled?.hash && run.stages.every(({ reason }) => reason !== 'max_steps'));
+    .filter((run) => run.ir.sha256 === compiled?.hash && run.initialSha256 === null)
+    .filter((run) => run.stages.every(({ reason }) => reason !== 'max_steps'));
   const [latest] = records;
   if (latest === undefined) return null;
   const alike = records.filter(

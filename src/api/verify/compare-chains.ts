@@ -20,14 +20,25 @@ export interface DifferingTensor {
   readonly of: number;
 }
 
-/** Follows one chain along another, link by link, as it is made. */
+/** Follows one chain along another as it is made: its links, and the steps that both bear witness of. */
 export class ChainComparison {
   readonly #expected: readonly ChainLink[];
+  readonly #witnesses: readonly Witness[];
   #same = 0;
   #window: PartingWindow | null = null;
 
-  constructor(expected: Pick<ChainState, 'links'>) {
-    this.#expected = expected.links;
+  constructor({ links, witnesses }: Pick<ChainState, 'links' | 'witnesses'>) {
+    this.#expected = links;
+    this.#witnesses = witnesses;
+  }
+
+  /**
+   * A step tensor by tensor. It is told before the link that follows it, and sees more: a rounding of one value may leave
+   * weights and loss as they were.
+   */
+  see(witness: Witness): void {
+    if (this.#window !== null || firstDifferingTensor(this.#witnesses, [witness]) === null) return;
+    this.#window = { stage: witness.stage, after: this.#sameWithin(witness.stage), until: witness.step };
   }
 
   /** @returns whether there is something left to compare */
@@ -35,9 +46,7 @@ export class ChainComparison {
     const expected = this.#expected[this.#same];
     if (this.#window !== null || expected === undefined) return false;
     if (expected.stage !== link.stage || expected.step !== link.step || expected.sha256 !== link.sha256) {
-      const last = this.#expected[this.#same - 1];
-      const after = last?.stage === expected.stage ? last.step : 0;
-      this.#window = { stage: expected.stage, after, until: expected.step };
+      this.#window = { stage: expected.stage, after: this.#sameWithin(expected.stage), until: expected.step };
       return false;
     }
     this.#same++;
@@ -57,6 +66,11 @@ export class ChainComparison {
   get complete(): boolean {
     return this.#same === this.#expected.length;
   }
+
+  #sameWithin(stage: string): number {
+    const last = this.#expected[this.#same - 1];
+    return last?.stage === stage ? last.step : 0;
+  }
 }
 
 /** Updates that a chain covers, of all its stages. */
@@ -67,18 +81,17 @@ export function stepsOf(links: readonly ChainLink[]): number {
 
 /**
  * The first tensor in which two trainings differ, among the steps that both bear witness of; null where all are the same.
- * A tensor that only one of them has differs.
+ * Tensors are compared by name, as another version of this program may record others.
  */
 export function firstDifferingTensor(expected: readonly Witness[], found: readonly Witness[]): DifferingTensor | null {
-  for (const witness of expected) {
-    const other = found.find(({ stage, step }) => stage === witness.stage && step === witness.step);
+  for (const { stage, step, tensors } of expected) {
+    const other = found.find((witness) => witness.stage === stage && witness.step === step);
     if (!other) continue;
-    const of = Math.max(witness.tensors.length, other.tensors.length);
-    for (let i = 0; i < of; i++) {
-      const [a, b] = [witness.tensors[i], other.tensors[i]];
-      if (a && b && a.name === b.name && a.sha256 === b.sha256 && a.elements === b.elements) continue;
-      const { name, elements } = a ?? b ?? { name: 'nothing', elements: 0 };
-      return { stage: witness.stage, step: witness.step, name, elements, place: i + 1, of };
+    const again = new Map(other.tensors.map((tensor) => [tensor.name, tensor]));
+    for (const [i, { name, elements, sha256 }] of tensors.entries()) {
+      const same = again.get(name);
+      if (!same || (same.sha256 === sha256 && same.elements === elements)) continue;
+      return { stage, step, name, elements, place: i + 1, of: tensors.length };
     }
   }
   return null;

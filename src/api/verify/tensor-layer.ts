@@ -1,5 +1,14 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { layerAt } from '../pytorch/names.js';
+import { compileRecipe, parseRecipe, worldOf } from '../recipe.js';
+
+/** As `layerOfTensor`, of the experiment that a stored recipe is of; null where it no longer compiles. */
+export function layerOfStored(name: string, recipe: string): string | null {
+  const parsed = parseRecipe(recipe);
+  const { value } = compileRecipe(parsed, worldOf(parsed), { library: builtinLibrary });
+  return value === null ? null : layerOfTensor(name, value.ir);
+}
 
 /**
  * Which layer a tensor of a witness belongs to, as a person knows it: `dense 'code'`; null for one of no layer, such as the

@@ -86,7 +86,10 @@ export async function verifyRun(run: RecordedRun, engine: Engine, options: Verif
         if (values === 'checkpoint' && captured.length < wanted.length) return true;
         return more || (run.complete && comparison.complete);
       },
-      onWitness: (witness) => witnesses.push(witness),
+      onWitness(witness) {
+        witnesses.push(witness);
+        comparison.see(witness);
+      },
       onTensor: (place, tensor) => captured.push({ ...place, values: tensor }),
     },
     signal,
@@ -128,13 +131,18 @@ export async function verifyAgainst(
 ): Promise<Verdict> {
   const request: ReplayRequest = { ...requestOf(run), witness: [], capture: [], weights: false };
   const links: ChainLink[] = [];
-  const silent = { onWitness: () => {}, onTensor: () => {} };
+  const witnesses: Witness[] = [];
+  const onTensor = () => {};
   const total = stepsOf(run.chain.links);
   const recorded = new ChainComparison(run.chain);
   const first = await engine.replay(
     request,
     {
-      ...silent,
+      onTensor,
+      onWitness(witness) {
+        witnesses.push(witness);
+        recorded.see(witness);
+      },
       onLink(link) {
         links.push(link);
         recorded.follow(link);
@@ -144,11 +152,12 @@ export async function verifyAgainst(
     },
     signal,
   );
-  const comparison = new ChainComparison({ links });
+  const comparison = new ChainComparison({ links, witnesses });
   const second = await other.replay(
     request,
     {
-      ...silent,
+      onTensor,
+      onWitness: (witness) => comparison.see(witness),
       onLink(link) {
         const more = comparison.follow(link);
         onSteps?.(total + comparison.sameSteps, 2 * total);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { exportPytorch } from '../../api/export-pytorch.js';
 import { type ExportedRows, exportedRows, exportTable } from '../../api/export-rows.js';
 import { csvText, jsonText } from '../../api/export-text.js';
@@ -32,10 +33,10 @@ export function exportResults(console: Console, id: string, options: ExportOptio
       });
     case 'csv':
     case 'json':
-      return withResults(options.db, (store) => {
+      return withResults(options.db, async (store) => {
         const subject = resolveSubject(store, id);
         const table = exportTable(store, subject, rows ?? defaultRows(subject));
-        writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
+        await writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
         return exitCodes.ok;
       });
     case 'parquet':
@@ -70,9 +71,13 @@ function defaultRows({ kind }: TableSubject): ExportedRows {
 }
 
 /** To standard output where no file is named. */
-function writeText(console: Console, path: string | null, chunks: Iterable<string>): void {
+async function writeText(console: Console, path: string | null, chunks: Iterable<string>): Promise<void> {
   if (path === null) {
-    for (const chunk of chunks) console.out(chunk);
+    for (const chunk of chunks) {
+      console.out(chunk);
+      // Lets the process learn that nobody reads any more.
+      await setImmediate();
+    }
     return;
   }
   write(path, () => {

@@ -5,6 +5,7 @@ import { BundleError } from '../../api/bundle/bundle-error.js';
 import { UsageError } from '../../api/params.js';
 import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../api/verify/engines.js';
 import { type RecordedRun, recordedRun } from '../../api/verify/recorded-run.js';
+import { layerOfStored } from '../../api/verify/tensor-layer.js';
 import {
   type Verdict,
   VerifyInterrupted,
@@ -56,7 +57,8 @@ export async function verify(
     let identical = true;
     for (const run of runs) {
       const verdict = await verdictOn(run, against, choice, { console, signal: stop.signal });
-      console.out(options.json ? jsonLine({ event: 'verdict', ...verdict }) : verdictText(verdict));
+      const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
+      console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
       identical &&= verdict.identical;
     }
     return identical ? exitCodes.ok : exitCodes.failed;

@@ -19,7 +19,7 @@ export function summaryText(state: DashboardState): string {
   });
   const ending = done === null ? [] : [`${done.status} in ${duration(done.seconds)}`];
   const head = `${[sweep.sweepId, sweep.name, ...ending].filter((part) => part).join(' · ')}: ${states.join(', ')}\n`;
-  return `${head}${bestTable(state)}${hint(state)}`;
+  return `${head}${bestTable(state)}${failures(state)}${hint(state)}`;
 }
 
 function bestTable(state: DashboardState): string {
@@ -43,6 +43,22 @@ function bestTable(state: DashboardState): string {
     trial.runId ?? '-',
   ]);
   return table(headings, rows);
+}
+
+/** Each reason once, with the first trial that had it. */
+function failures({ trials }: DashboardState): string {
+  const byReason = new Map<string, number[]>();
+  for (const { trial, state, reason } of trials) {
+    if ((state !== 'failed' && state !== 'diverged') || reason === null) continue;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), trial]);
+  }
+  return [...byReason]
+    .slice(0, shown)
+    .map(([reason, [first, ...others]]) => {
+      const more = others.length === 0 ? '' : ` and ${others.length} more`;
+      return `trial ${first}${more}: ${reason}\n`;
+    })
+    .join('');
 }
 
 function hint({ sweep, done, mode }: DashboardState): string {

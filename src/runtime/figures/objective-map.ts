@@ -165,5 +165,8 @@ function shortText(values: Float64Array): (value: number) => string {
   const finite = [...new Set(values)].filter(Number.isFinite);
   const digits =
     [3, 4, 5].find((n) => new Set(finite.map((value) => value.toPrecision(n))).size === finite.length) ?? 5;
-  return (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : '');
+  return (value) => {
+    const text = Number.isFinite(value) ? value.toPrecision(digits) : '';
+    return text.includes('e') ? String(Number(text)) : text;
+  };
 }

@@ -62,7 +62,7 @@ export async function drawSeedCurves(input: SeedCurvesInput): Promise<Chart> {
     ));
   const area = { x: left, y: top, width: WIDTH - MARGIN - 8 - left, height: PLOT_HEIGHT };
   // Epochs are whole: no ticks between them.
-  const x = exactScale(xExtent, Math.max(2, Math.min(10, Math.floor(xExtent.high - xExtent.low))));
+  const x = exactScale(xExtent, Math.max(1, Math.min(10, Math.floor(xExtent.high - xExtent.low))));
   const yLabel = shortened(input.yLabel, LONGEST_NAME) + (y.kind === 'log' ? ' (log scale)' : '');
   return {
     title: input.title,

@@ -29,6 +29,8 @@ export interface FusedOperations {
   bernoulli(probabilities: Tensor, place: RandomPlace): Tensor;
   /** The sum of the squares of all elements; not differentiated. */
   sumOfSquares(values: Tensor): Scalar;
+  /** Gives a tensor the values of another one of its shape, where it lies. */
+  assign(target: Tensor, values: Tensor): void;
   /** One update of every weight and its slots, where they lie. */
   update(rule: FusedUpdate, weights: readonly FusedWeight[]): void;
 }

@@ -15,7 +15,15 @@ export function describeIdentity(run: RunRecord): readonly Fact[] {
     { name: 'backend', value: run.backend },
     { name: 'numerics', value: run.numerics },
     ...(run.initialSha256 === null ? [] : [{ name: 'initial weights', value: run.initialSha256 }]),
+    ...stepLimit(run),
   ];
+}
+
+/** Of a run that was cut short; a whole one has none in its identity. */
+function stepLimit({ source }: RunRecord): readonly Fact[] {
+  const recipe: unknown = JSON.parse(source);
+  const steps: unknown = isObject(recipe) ? Reflect.get(recipe, 'maxSteps') : null;
+  return typeof steps === 'number' ? [{ name: 'steps of a stage', value: String(steps) }] : [];
 }
 
 /**

@@ -85,12 +85,18 @@ export class SqliteSweepReader implements SweepReader {
       sweep,
     );
     const gone = rows.some(({ state }) => isUnfinished(state)) && !this.#writerIsAlive();
-    return rows.map(({ run, parameters, state, ...row }) => ({
-      ...row,
-      parameters: readParameters(parameters),
-      state: gone && isUnfinished(state) ? 'interrupted' : state,
-      runId: run === null ? null : runId(run),
-    }));
+    // Trials of one setting have the same text.
+    const read = new Map<string, SweepTrialRecord['parameters']>();
+    return rows.map(({ run, parameters: text, state, ...row }) => {
+      const parameters = read.get(text) ?? readParameters(text);
+      read.set(text, parameters);
+      return {
+        ...row,
+        parameters,
+        state: gone && isUnfinished(state) ? 'interrupted' : state,
+        runId: run === null ? null : runId(run),
+      };
+    });
   }
 
   sweepRecipe(id: string, trial: number): string | null {

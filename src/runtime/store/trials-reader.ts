@@ -41,6 +41,8 @@ export interface EpochCurve {
  */
 export interface TrialsReader {
   outcomes(ids: readonly string[]): ReadonlyMap<string, RunOutcome>;
+  /** How each run that has ended did so, without what else is known of it. */
+  endings(ids: readonly string[]): ReadonlyMap<string, Pick<RunOutcome, 'seconds' | 'weightsSha256'>>;
   /** All parameters of each run, in their order. */
   parameters(ids: readonly string[]): ReadonlyMap<string, readonly ParameterRecord[]>;
   /** Metrics at the end; of those of the names, or all of them. */
@@ -81,6 +83,15 @@ export class SqliteTrialsReader implements TrialsReader {
   outcomes(ids: readonly string[]): ReadonlyMap<string, RunOutcome> {
     const rows = this.#all<OutcomeRow>(`SELECT ${outcomeColumns} FROM ${asked} runs r ON r.run = a.value`, ids);
     return new Map(this.#believable(rows).map((outcome) => [outcome.id, outcome]));
+  }
+
+  endings(ids: readonly string[]): ReadonlyMap<string, Pick<RunOutcome, 'seconds' | 'weightsSha256'>> {
+    const rows = this.#all<Pick<RunOutcome, 'seconds' | 'weightsSha256'> & { readonly run: number }>(
+      `SELECT r.run, r.seconds, r.weights_sha256 AS weightsSha256 FROM ${asked} runs r ON r.run = a.value
+       WHERE r.finished IS NOT NULL`,
+      ids,
+    );
+    return new Map(rows.map((row) => [runId(row.run), row]));
   }
 
   outsideSweeps(limit: number): readonly RunOutcome[] {
@@ -136,12 +147,20 @@ export class SqliteTrialsReader implements TrialsReader {
   }
 
   bests(ids: readonly string[], metric: string, goal: 'min' | 'max'): ReadonlyMap<string, EpochValue> {
-    // With min() or max() the other columns are those of the row that has it. A value that isn't finite is NULL here.
+    const best = goal === 'min' ? 'min' : 'max';
+    const ofCurve = 'e.run = b.run AND e.stage = b.stage AND e.metric = b.metric';
+    // Two questions of each run are answered along its key, in half the time that one GROUP BY needs to sort them all. A
+    // value that isn't finite is NULL, which min() and max() leave out.
     const rows = this.#all<{ run: number; epoch: number; value: number }>(
-      `SELECT e.run, e.epoch, ${goal === 'min' ? 'min' : 'max'}(e.value) AS value
-       FROM ${asked} epoch_metrics e ON e.run = a.value AND e.stage = ${lastStage}
-         AND e.metric = (SELECT metric FROM metrics WHERE name = ?)
-       WHERE e.value IS NOT NULL GROUP BY a.key`,
+      `WITH curve AS MATERIALIZED (
+         SELECT a.value AS run, ${lastStage} AS stage, m.metric
+         FROM metrics m CROSS JOIN json_each(?) a WHERE m.name = ?
+       ), extreme AS MATERIALIZED (
+         SELECT b.*, (SELECT ${best}(e.value) FROM epoch_metrics e WHERE ${ofCurve}) AS value FROM curve b
+       )
+       SELECT b.run, b.value,
+         (SELECT min(e.epoch) FROM epoch_metrics e WHERE ${ofCurve} AND e.value = b.value) AS epoch
+       FROM extreme b WHERE b.value IS NOT NULL`,
       ids,
       metric,
     );

@@ -38,13 +38,21 @@ export class NoiseStreams {
       return tensor(values, [...shape], 'float32');
     };
     const fused = fusedOperations();
-    return (address) => ({
+    const noises = new Map<string, Noise>();
+    const noiseOf = (address: string): Noise => ({
       uniform: (purpose, shape) =>
         fused?.random('uniform', place(address, purpose, shape), shape) ?? draw(address, purpose, shape, 'uniform'),
       normal: (purpose, shape) =>
         fused?.random('normal', place(address, purpose, shape), shape) ?? draw(address, purpose, shape, 'normal'),
       place: (purpose, shape) => place(address, purpose, shape),
     });
+    return (address) => {
+      const known = noises.get(address);
+      if (known) return known;
+      const noise = noiseOf(address);
+      noises.set(address, noise);
+      return noise;
+    };
   }
 
   #stream(path: string, purpose: string): RandomStream {

@@ -11,12 +11,22 @@ export function gradientsOf(compute: () => Scalar, by: readonly Tensor[]): Tenso
   return by.map((tensor, i) => grads[i] ?? zerosLike(tensor));
 }
 
+/** The sum of the squares of a tensor's elements. */
+export function sumOfSquares(values: Tensor): Scalar {
+  return fusedOperations()?.sumOfSquares(values) ?? sum<Scalar>(square(values));
+}
+
 /**
  * The L2 norm of a tensor. The backend sums the squares; where they are too large for float32 that is done here, so that
  * the norm is finite if every element is.
  */
 export function euclideanNorm(values: Tensor): number {
-  const norm = Math.sqrt(scalarValue(fusedOperations()?.sumOfSquares(values) ?? sum(square(values))));
+  return normOf(values, sumOfSquares(values));
+}
+
+/** The same, from the sum of squares. */
+export function normOf(values: Tensor, squares: Tensor | undefined): number {
+  const norm = squares === undefined ? Number.NaN : Math.sqrt(scalarValue(squares));
   return Number.isFinite(norm) ? norm : combinedNorm(elementsOf(values));
 }
 

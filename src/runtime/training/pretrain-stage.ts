@@ -2,18 +2,20 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { forward, referenceKey } from '../lowering/network.js';
 import { BatchOrder } from './batch-order.js';
-import { NoiseStreams } from './drawn-noise.js';
+import { BatchTensors } from './batch-tensors.js';
+import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
 import { type HostBatch, tensorBatch } from './examples.js';
 import { type GreedyLayer, handOver, layerTime, type StartGreedyLayer } from './greedy-layer.js';
 import { prefixed } from './metrics.js';
 import { Pacing } from './pacing.js';
+import { Repeated } from './repeated.js';
 import { scoped } from './scope.js';
 import { type StageSettings, stageSettings, stepsPerEpoch } from './stage-settings.js';
 import type { PretrainProgress } from './state.js';
 import { StepSeries } from './step-series.js';
 import type { StageEnd, StageRun, TrialContext } from './trial-context.js';
-import type { TensorBatch } from './updater.js';
+import type { Moment } from './updater.js';
 
 /** A layer of the stage, with its index in the encoder. */
 interface PlacedLayer {
@@ -38,7 +40,11 @@ export class PretrainStageRun implements StageRun {
   readonly #layers: readonly PlacedLayer[];
   readonly #start: StartGreedyLayer;
   readonly #stepsPerEpoch: number;
-  readonly #noise: NoiseStreams;
+  readonly #position = { step: 0, firstExample: 0 };
+  readonly #noise: NoiseSource;
+  readonly #batches: BatchTensors;
+  /** What the layers below make of a batch, by its size. */
+  readonly #below = new Map<number, Repeated<Tensor>>();
   readonly #series: StepSeries;
   readonly #pacing: Pacing;
   #at: number;
@@ -55,13 +61,14 @@ export class PretrainStageRun implements StageRun {
    * @throws RangeError for layers that aren't there, or settings that no batch fits
    */
   constructor(stage: PretrainStage, context: TrialContext, start: StartGreedyLayer, progress: PretrainProgress | null) {
-    const { experiment, examples, seed, clock } = context;
+    const { experiment, network, examples, seed, clock } = context;
     this.#context = context;
     this.#name = stage.name;
     this.#settings = stageSettings(stage.settings);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#start = start;
-    this.#noise = new NoiseStreams(seed);
+    this.#noise = new NoiseStreams(seed).at(this.#position);
+    this.#batches = new BatchTensors(network.input);
     this.#layers = stage.layers.map((index) => {
       const node = experiment.encoder[index];
       if (!node || node.address === null) throw new RangeError(`the encoder has no layer ${index} to pretrain`);
@@ -109,6 +116,9 @@ export class PretrainStageRun implements StageRun {
   dispose(): void {
     this.#layer?.dispose();
     this.#layer = null;
+    for (const below of this.#below.values()) below.dispose();
+    this.#below.clear();
+    this.#batches.dispose();
   }
 
   /** @returns why the stage ends with this layer; null when it goes on with the next */
@@ -159,9 +169,10 @@ export class PretrainStageRun implements StageRun {
   #train({ index }: PlacedLayer, layer: GreedyLayer, indices: Uint32Array): boolean {
     const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
     const batch = this.#context.examples.trainingBatch(indices, this.#step, time);
-    const noise = this.#noise.at({ step: this.#step, firstExample: 0 });
+    this.#position.step = this.#step;
+    const moment: Moment = { time, noise: this.#noise };
     const witness = this.#context.chain.witness(this.#name, this.#totalSteps + 1, this.#step === 0);
-    const done = scoped(() => layer.step(this.#inputOf(index, batch), { time, noise }, witness));
+    const done = scoped(() => this.#withInput(index, batch, (input) => layer.step(input, moment, witness)));
     if (done === null) return false;
     this.#sums = withBatch(this.#sums, done.metrics);
     this.#series.add({ ...done.metrics, ...done.rates });
@@ -174,15 +185,33 @@ export class PretrainStageRun implements StageRun {
     return true;
   }
 
-  /** What the layers below make of the clean examples. */
-  #inputOf(index: number, batch: HostBatch): Tensor {
+  /** Uses what the layers below make of a clean batch. */
+  #withInput<R>(index: number, { count, target }: HostBatch, use: (input: Tensor) => R): R {
+    return this.#batches.use({ count, input: target, target }, ({ input }) => {
+      const below = this.#below.get(count) ?? new Repeated<Tensor>();
+      this.#below.set(count, below);
+      const compute = () => {
+        const output = this.#outputBelow(index, input);
+        // Without layers below it is the batch itself, which is not to be disposed of.
+        return { value: output, tensors: output === input ? [] : [output] };
+      };
+      return below.use([input, index, ...this.#context.weights.tensors.values()], compute, use);
+    });
+  }
+
+  #inputOf(index: number, { count, target }: HostBatch): Tensor {
+    const { input } = tensorBatch({ count, input: target, target }, this.#context.network.input);
+    return this.#outputBelow(index, input);
+  }
+
+  /** What the layers below make of clean examples. */
+  #outputBelow(index: number, examples: Tensor): Tensor {
     const { network, weights } = this.#context;
-    const { target }: TensorBatch = tensorBatch({ ...batch, input: batch.target }, network.input);
     const key = referenceKey({ block: 'encoder', index, head: null });
     const node = network.nodes.find((candidate) => candidate.key === key);
     if (!node) throw new RangeError(`the network has no layer '${key}'`);
     const below = network.nodes.slice(0, network.nodes.indexOf(node));
-    const activations = forward({ ...network, nodes: below, output: node.source }, target, {
+    const activations = forward({ ...network, nodes: below, output: node.source }, examples, {
       weights: weights.tensors,
       training: false,
       sampling: false,

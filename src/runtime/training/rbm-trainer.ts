@@ -14,6 +14,7 @@ import {
 } from '../lowering/stage/boltzmann.js';
 import type { WeightValues } from './initial-weights.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';
+import { type Outcome, Repeated, usedOnce } from './repeated.js';
 import { scoped } from './scope.js';
 import { scalarValue, WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
@@ -43,6 +44,7 @@ export class RbmTrainer {
   readonly #chain: ChainSettings;
   readonly #keys: RbmParameters<string>;
   readonly #state: OptimizerState;
+  readonly #repeated = new Map<number, Repeated<ContrastiveDivergence>>();
 
   /** @param keys what the parameters are called; `values` has theirs */
   constructor(
@@ -76,7 +78,7 @@ export class RbmTrainer {
   }
 
   /**
-   * One update. Leaves no tensor behind.
+   * One update.
    * @param data `[batch, visible]`
    * @param witness is shown every tensor of the update
    */
@@ -87,22 +89,20 @@ export class RbmTrainer {
     observe: (divergence: ContrastiveDivergence, parameters: RbmParameters) => T,
     witness: StepWitness | null = null,
   ): RbmReport<T> {
-    return scoped(() => {
-      const divergence = contrastiveDivergence(this.#units, this.parameters, data, this.#chain, noise);
+    const { parameters } = this;
+    const compute = () => outcomeOf(contrastiveDivergence(this.#units, parameters, data, this.#chain, noise));
+    const use = (divergence: ContrastiveDivergence): RbmReport<T> => {
       const reconstruction = scalarValue(divergence.reconstruction);
-      const observed = observe(divergence, this.parameters);
+      const observed = observe(divergence, parameters);
       this.#show(witness, data, divergence);
       const updated = Number.isFinite(reconstruction);
-      if (updated) {
-        const { weight, visibleBias, hiddenBias } = divergence.gradients;
-        this.#update(rates, [[this.#keys.weight, weight]]);
-        this.#update({ ...rates, weightDecay: 0 }, [
-          [this.#keys.visibleBias, visibleBias],
-          [this.#keys.hiddenBias, hiddenBias],
-        ]);
-      }
+      if (updated) this.#updateAll(divergence.gradients, rates);
       witness?.seeUpdated(this.store, this.#state, [...this.store.tensors.keys()]);
       return { reconstruction, observed, updated };
+    };
+    return scoped(() => {
+      if (witness !== null) return usedOnce(compute(), use);
+      return this.#repeatedFor(data).use([data, noise, ...Object.values(parameters)], compute, use);
     });
   }
 
@@ -115,6 +115,8 @@ export class RbmTrainer {
   }
 
   dispose(): void {
+    for (const repeated of this.#repeated.values()) repeated.dispose();
+    this.#repeated.clear();
     this.#state.dispose();
     this.store.dispose();
   }
@@ -129,6 +131,24 @@ export class RbmTrainer {
       [weight, visibleBias, hiddenBias],
       [gradients.weight, gradients.visibleBias, gradients.hiddenBias],
     );
+  }
+
+  /** Batches of one size share a recording. */
+  #repeatedFor(data: Tensor): Repeated<ContrastiveDivergence> {
+    const size = data.shape[0] ?? 0;
+    const known = this.#repeated.get(size);
+    if (known) return known;
+    const repeated = new Repeated<ContrastiveDivergence>();
+    this.#repeated.set(size, repeated);
+    return repeated;
+  }
+
+  #updateAll({ weight, visibleBias, hiddenBias }: RbmParameters, rates: RbmRates): void {
+    this.#update(rates, [[this.#keys.weight, weight]]);
+    this.#update({ ...rates, weightDecay: 0 }, [
+      [this.#keys.visibleBias, visibleBias],
+      [this.#keys.hiddenBias, hiddenBias],
+    ]);
   }
 
   #update(rates: RbmRates, gradients: readonly (readonly [key: string, gradient: Tensor])[]): void {
@@ -150,6 +170,11 @@ export class RbmTrainer {
       this.#state.replace(key, { [velocity]: updated.velocity });
     }
   }
+}
+
+function outcomeOf(divergence: ContrastiveDivergence): Outcome<ContrastiveDivergence> {
+  const { gradients, reconstruction, model } = divergence;
+  return { value: divergence, tensors: [...Object.values(gradients), reconstruction, model] };
 }
 
 /** The store knows it by its key; it is drawn elsewhere. */

@@ -2,13 +2,14 @@ import type { TrainStage } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { BatchOrder } from './batch-order.js';
+import { BatchTensors } from './batch-tensors.js';
 import { diagnose } from './diagnostics.js';
 import { firstNonFinite } from './divergence.js';
-import { NoiseStreams } from './drawn-noise.js';
+import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { nothingSeen, type StopProgress, type StopRule, stopRule } from './early-stopping.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
 import { evaluate } from './evaluation.js';
-import { type HostBatch, tensorBatch } from './examples.js';
+import type { HostBatch } from './examples.js';
 import { firstFilterShape } from './filter-structure.js';
 import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
 import { prefixed } from './metrics.js';
@@ -29,7 +30,9 @@ export class TrainStageRun implements StageRun {
   readonly #rule: UpdateRule;
   readonly #updater: Updater;
   readonly #order: BatchOrder;
-  readonly #noise: NoiseStreams;
+  readonly #position = { step: 0, firstExample: 0 };
+  readonly #noise: NoiseSource;
+  readonly #batches: BatchTensors;
   readonly #stop: StopRule;
   readonly #layers: readonly MeasuredLayer[];
   readonly #filters: Shape | null;
@@ -55,7 +58,8 @@ export class TrainStageRun implements StageRun {
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
-    this.#noise = new NoiseStreams(seed);
+    this.#noise = new NoiseStreams(seed).at(this.#position);
+    this.#batches = new BatchTensors(network.input);
     this.#layers = measuredLayers(experiment, library);
     this.#filters = firstFilterShape(experiment);
     this.#step = progress?.step ?? 0;
@@ -117,6 +121,7 @@ export class TrainStageRun implements StageRun {
   }
 
   dispose(): void {
+    this.#batches.dispose();
     this.#updater.dispose();
   }
 
@@ -137,7 +142,8 @@ export class TrainStageRun implements StageRun {
     const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
     const indices = this.#order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
     const batch = examples.trainingBatch(indices, this.#step, time);
-    const moment: Moment = { time, noise: this.#noise.at({ step: this.#step, firstExample: 0 }) };
+    this.#position.step = this.#step;
+    const moment: Moment = { time, noise: this.#noise };
     const witness = chain.witness('train', this.#step + 1);
     const report = this.#update(batch, moment, witness);
     if (typeof report === 'string') return report;
@@ -149,13 +155,14 @@ export class TrainStageRun implements StageRun {
 
   #update(batch: HostBatch, moment: Moment, witness: StepWitness | null): StepReport | string {
     const { network, weights, evaluator } = this.#context;
-    return scoped(() => {
-      const tensors = tensorBatch(batch, network.input);
-      const observe: Observe = (activations, target) => [evaluator.reader.squaredError(activations, target)];
-      const report = this.#updater.step(tensors, moment, observe, witness);
-      if (report.updated) return report;
-      return firstNonFinite(network, evaluator.objective, weights.tensors, tensors.input, moment, report);
-    });
+    const observe: Observe = (activations, target) => [evaluator.reader.squaredError(activations, target)];
+    return scoped(() =>
+      this.#batches.use(batch, (tensors) => {
+        const report = this.#updater.step(tensors, moment, observe, witness);
+        if (report.updated) return report;
+        return firstNonFinite(network, evaluator.objective, weights.tensors, tensors.input, moment, report);
+      }),
+    );
   }
 
   #note({ terms, observed, gradientNorm }: StepReport, examples: number, time: ScheduleTime): void {

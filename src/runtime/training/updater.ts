@@ -7,8 +7,9 @@ import { type Activations, forward, type Network } from '../lowering/network.js'
 import { evaluateObjective, type Objective } from '../lowering/objective.js';
 import { slotOf } from '../lowering/optimizer/slots.js';
 import type { NoiseSource } from './drawn-noise.js';
-import { combinedNorm, euclideanNorm, gradientsOf } from './gradients.js';
+import { combinedNorm, gradientsOf, normOf, sumOfSquares } from './gradients.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';
+import { type Outcome, Repeated, usedOnce } from './repeated.js';
 import { scoped } from './scope.js';
 import { scalarValue, type WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
@@ -49,6 +50,18 @@ export interface StepReport {
 /** Numbers to take from a training pass beside the loss; they aren't differentiated. */
 export type Observe = (activations: Activations, target: Tensor) => readonly Tensor[];
 
+/** What a batch gives before any weight is changed. */
+interface TrainingPass {
+  readonly terms: readonly Tensor[];
+  readonly observed: readonly Tensor[];
+  /** In the order of the trained weights. */
+  readonly gradients: readonly Tensor[];
+  /** The sums of their squares. */
+  readonly squares: readonly Tensor[];
+  /** New values of running statistics, by key. */
+  readonly statistics: ReadonlyMap<string, Tensor>;
+}
+
 /** Trains a network, one update at a time. */
 export class Updater {
   readonly #network: Network;
@@ -57,6 +70,7 @@ export class Updater {
   readonly #weights: WeightStore;
   readonly #trained: readonly string[];
   readonly state: OptimizerState;
+  readonly #repeated = new Map<number, Repeated<TrainingPass>>();
   #updates = 0;
 
   /** @param trained keys of the weights to update */
@@ -82,7 +96,8 @@ export class Updater {
   }
 
   /**
-   * One pass forward and back, and one update of every weight. Leaves no tensor behind.
+   * One pass forward and back, and one update of every weight.
+   * @param observe the same at every step
    * @param witness is shown every tensor of the step
    */
   step(
@@ -92,45 +107,84 @@ export class Updater {
     witness: StepWitness | null = null,
   ): StepReport {
     return scoped(() => {
-      const statistics = new Map<string, Tensor>();
-      let terms: readonly number[] = [];
-      let observed: readonly number[] = [];
-      const gradients = gradientsOf(
-        () => {
-          const activations = forward(this.#network, batch.input, {
-            weights: this.#weights.tensors,
-            training: true,
-            sampling: true,
-            ...moment,
-            noise: witness?.seeingNoise(moment.noise) ?? moment.noise,
-            update: (key, value) => statistics.set(key, keep(value.clone())),
-          });
-          witness?.seePass(this.#network, activations, batch.target);
-          const pass = { network: this.#network, activations, weights: this.#weights.tensors, target: batch.target };
-          const value = evaluateObjective(this.#objective, pass, moment.time);
-          terms = value.terms.map(scalarValue);
-          observed = observe(activations, batch.target).map(scalarValue);
-          return value.total;
-        },
-        this.#trained.map((key) => this.#weights.get(key)),
-      );
-      witness?.seeGradients(this.#trained, gradients);
-      const norms = gradients.map(euclideanNorm);
-      const gradientNorm = combinedNorm(norms);
-      const updated = this.#counted(terms, moment.time).every(Number.isFinite) && norms.every(Number.isFinite);
-      if (updated) this.#update(gradients, gradientNorm, moment.time);
-      for (const [key, value] of statistics) {
-        if (updated) this.#weights.replace(key, value);
-        else value.dispose();
-      }
-      witness?.seeUpdated(this.#weights, this.state, this.#trained);
-      const gradientNorms = new Map(this.#trained.map((key, i) => [key, norms[i] ?? 0]));
-      return { terms, observed, gradientNorms, gradientNorm, updated };
+      const compute = () => this.#pass(batch, moment, observe, witness);
+      const use = (pass: TrainingPass) => this.#finish(pass, moment, witness);
+      if (witness !== null) return usedOnce(compute(), use);
+      return this.#repeatedFor(batch).use(this.#dependencies(batch, moment), compute, use);
     });
   }
 
   dispose(): void {
     this.state.dispose();
+    for (const repeated of this.#repeated.values()) repeated.dispose();
+    this.#repeated.clear();
+  }
+
+  /** All that one batch decides, as tensors: no number is looked at. */
+  #pass(batch: TensorBatch, moment: Moment, observe: Observe, witness: StepWitness | null): Outcome<TrainingPass> {
+    const statistics = new Map<string, Tensor>();
+    let terms: readonly Tensor[] = [];
+    let observed: readonly Tensor[] = [];
+    const gradients = gradientsOf(
+      () => {
+        const activations = forward(this.#network, batch.input, {
+          weights: this.#weights.tensors,
+          training: true,
+          sampling: true,
+          ...moment,
+          noise: witness?.seeingNoise(moment.noise) ?? moment.noise,
+          update: (key, value) => statistics.set(key, keep(value.clone())),
+        });
+        witness?.seePass(this.#network, activations, batch.target);
+        const pass = { network: this.#network, activations, weights: this.#weights.tensors, target: batch.target };
+        const value = evaluateObjective(this.#objective, pass, moment.time);
+        // TF.js frees what is made in here, but for the one number that is differentiated.
+        terms = value.terms.map(keep);
+        observed = observe(activations, batch.target).map(keep);
+        return value.total;
+      },
+      this.#trained.map((key) => this.#weights.get(key)),
+    );
+    const squares = gradients.map(sumOfSquares);
+    const tensors = [...terms, ...observed, ...gradients, ...squares, ...statistics.values()];
+    return { value: { terms, observed, gradients, squares, statistics }, tensors };
+  }
+
+  #finish(pass: TrainingPass, { time }: Moment, witness: StepWitness | null): StepReport {
+    const { gradients, squares, statistics } = pass;
+    const terms = pass.terms.map(scalarValue);
+    const observed = pass.observed.map(scalarValue);
+    witness?.seeGradients(this.#trained, gradients);
+    const norms = gradients.map((gradient, i) => normOf(gradient, squares[i]));
+    const gradientNorm = combinedNorm(norms);
+    const updated = this.#counted(terms, time).every(Number.isFinite) && norms.every(Number.isFinite);
+    if (updated) {
+      this.#update(gradients, gradientNorm, time);
+      for (const [key, value] of statistics) this.#weights.assign(key, value);
+    }
+    witness?.seeUpdated(this.#weights, this.state, this.#trained);
+    const gradientNorms = new Map(this.#trained.map((key, i) => [key, norms[i] ?? 0]));
+    return { terms, observed, gradientNorms, gradientNorm, updated };
+  }
+
+  /** Batches of one size share a recording. */
+  #repeatedFor({ input }: TensorBatch): Repeated<TrainingPass> {
+    const size = input.shape[0] ?? 0;
+    const known = this.#repeated.get(size);
+    if (known) return known;
+    const repeated = new Repeated<TrainingPass>();
+    this.#repeated.set(size, repeated);
+    return repeated;
+  }
+
+  /** What a pass depends on beside the values in these tensors. */
+  #dependencies({ input, target }: TensorBatch, { time, noise }: Moment): readonly unknown[] {
+    const dependencies: unknown[] = [input, target, noise, ...this.#weights.tensors.values()];
+    for (const { argumentsAt } of this.#network.nodes) dependencies.push(...Object.values(argumentsAt(time)));
+    for (const { argumentsAt, weightAt } of this.#objective) {
+      dependencies.push(weightAt(time), ...Object.values(argumentsAt(time)));
+    }
+    return dependencies;
   }
 
   /** The terms that are part of the loss at this moment; a schedule may have taken one out. */
@@ -162,7 +216,8 @@ export class Updater {
     }
     const update = optimizer.update(argumentsAt(time), this.#updates);
     this.#trained.forEach((key, i) => {
-      const { weight, slots } = update(this.#weights.get(key), gradientOf(key, i), this.state.of(key));
+      // An optimizer may keep the gradient itself.
+      const { weight, slots } = update(this.#weights.get(key), gradientOf(key, i).clone(), this.state.of(key));
       this.#weights.replace(key, weight);
       this.state.replace(key, slots);
     });

@@ -1,4 +1,6 @@
 import { keep, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { recordingBackend } from '../backend/repetition.js';
+import { fusedOperations } from '../lowering/fused-operations.js';
 import type { NetworkWeight } from '../lowering/network.js';
 import type { WeightValues } from './initial-weights.js';
 
@@ -34,6 +36,13 @@ export class WeightStore {
     this.#tensors.set(key, keep(value));
   }
 
+  /** Gives a weight other values: where it lies, if the backend can. The tensor that is given stays the caller's. */
+  assign(key: string, values: Tensor): void {
+    const fused = fusedOperations();
+    if (fused) fused.assign(this.get(key), values);
+    else this.replace(key, values.clone());
+  }
+
   /** Copies of all values, in structural order. */
   values(): WeightValues {
     return new Map(this.#weights.map(({ key }) => [key, elementsOf(this.get(key))]));
@@ -62,6 +71,8 @@ export function elementsOf(values: Tensor): Float32Array {
 
 /** The one number of a scalar. */
 export function scalarValue(value: Tensor): number {
+  const backend = recordingBackend();
+  if (backend && value.dtype === 'float32') return backend.numberOf(value);
   const [number = Number.NaN] = value.dataSync();
   return number;
 }

@@ -16,7 +16,7 @@ function trialWith(values: readonly number[], seed = 1): Trial {
 function sceneOf(values: readonly number[]): ChartScene {
   const points = pointsOf(trialWith(values), 'loss');
   if (points === null) throw new Error('there are values');
-  return { marks: [{ kind: 'curve', points, colour: 'accent', strong: true }], levels: [], axis: 'step' };
+  return { marks: [{ kind: 'curve', points, colour: 'accent' }], levels: [], axis: 'step' };
 }
 
 /** Rows of the plot alone, without axes. */

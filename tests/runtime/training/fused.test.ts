@@ -1,30 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { compileRecipe } from '../../../src/api/recipe.js';
-import { fileWorld } from '../../../src/api/world.js';
-import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { SimdBackend } from '../../../src/runtime/backend/simd/simd-backend.js';
 import { fusedOperations } from '../../../src/runtime/lowering/fused-operations.js';
+import { shortened, shortenedNames } from './shortened.js';
 import { digitsOf, experimentOf, stepsOf, trainOn } from './trial.js';
-
-const path = 'tests/matrix/shortened.ae';
-const text = readFileSync(path, 'utf8');
-const names = [...text.matchAll(/^experiment (\w+)/gm)].map(([, name = '']) => name);
-
-/** A reference experiment on a few drawn digits. */
-function shortened(name: string): ExperimentIr {
-  const { value, diagnostics } = compileRecipe(
-    { sources: [{ path, text }], experiment: name, params: [], data: few, epochs: null, maxSteps: null, files: {} },
-    fileWorld(),
-    { library: builtinLibrary },
-  );
-  if (value === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  return value.ir;
-}
-const few = 'digits(take=150, test=1)';
 
 beforeAll(async () => {
   await chooseBackend('simd', { threads: 1 });
@@ -38,8 +18,8 @@ function withoutFusing(): void {
 
 describe('fused kernels move no bit of', () => {
   // The table is read from a file, and its network has no layer that the others lack.
-  it.each(names.filter((name) => name !== 'table'))('%s', async (name) => {
-    const experiment = shortened(name);
+  it.each(shortenedNames.filter((name) => name !== 'table'))('%s', async (name) => {
+    const experiment = shortened(name, 'digits(take=150, test=1)');
     const data = digitsOf(experiment);
     expect(fusedOperations()).not.toBeNull();
     const fused = await trainOn(data, experiment, { maxSteps: 2 });

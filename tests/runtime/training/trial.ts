@@ -8,7 +8,7 @@ import { type TrialInput, type TrialResult, trainTrial } from '../../../src/runt
 import { compileStatements } from '../../compiler/library/statements.js';
 
 export type Options = Partial<
-  Pick<TrialInput, 'seed' | 'signal' | 'maxSteps' | 'initialWeights' | 'resumeFrom' | 'checkpoints'>
+  Pick<TrialInput, 'seed' | 'signal' | 'maxSteps' | 'initialWeights' | 'resumeFrom' | 'checkpoints' | 'chain'>
 >;
 
 export interface Trained extends TrialResult {

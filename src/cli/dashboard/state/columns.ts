@@ -20,14 +20,11 @@ export interface Column {
 export function columnsOf(state: DashboardState): readonly Column[] {
   const objective = ranking(state);
   const varying = state.sweep?.varying ?? [];
-  const metric = (id: string, title: string, name: string, rank: number): Column => ({
-    id,
-    title,
-    side: 'end',
-    rank,
-    value: (trial) => latest(trial, name),
-    text: (trial) => metricText(latest(trial, name)),
-  });
+  // Before the first epoch has a mean, the last step stands for it.
+  const loss = (id: string, title: string, name: string, rank: number): Column => {
+    const value = (trial: Trial) => latest(trial, `train.${name}`) ?? latest(trial, name);
+    return { id, title, side: 'end', rank, value, text: (trial) => metricText(value(trial)) };
+  };
   const replicated = state.trials.some(({ seed }) => seed !== state.trials[0]?.seed);
   return [
     { id: 'trial', title: '#', side: 'end', rank: 0, value: ({ trial }) => trial, text: ({ trial }) => String(trial) },
@@ -83,8 +80,8 @@ export function columnsOf(state: DashboardState): readonly Column[] {
       value: (trial) => scoreOf(trial, objective),
       text: (trial) => metricText(scoreOf(trial, objective)),
     },
-    metric('loss', 'loss', 'train.loss', 3),
-    ...lossTerms(state.trials).map((term) => metric(term, term.replace(/_term$/, ''), `train.${term}`, 6)),
+    loss('loss', 'loss', 'loss', 3),
+    ...lossTerms(state.trials).map((term) => loss(term, term.replace(/_term$/, ''), term, 6)),
     { id: 'curve', title: 'curve', side: 'start', rank: 4, value: () => null, text: () => '' },
     {
       id: 'left',

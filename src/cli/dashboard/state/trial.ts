@@ -1,4 +1,3 @@
-import type { TrialStatus } from '../../../runtime/events.js';
 import type { ParameterValue, PreviewPicture, SweepTrialSummary, TrialState } from '../../../runtime/sweep/events.js';
 import type { Series } from './series.js';
 
@@ -95,11 +94,6 @@ export function isOver(state: TrialState): boolean {
     case 'interrupted':
       return true;
   }
-}
-
-/** How the end of a trial's training shows in the state of a trial that is watched alone. */
-export function stateOfStatus(status: TrialStatus | 'running'): TrialState {
-  return status;
 }
 
 /** Updates it is planned to do; null before it is known. */

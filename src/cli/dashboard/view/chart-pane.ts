@@ -27,8 +27,7 @@ export function chartPane(model: Model, rect: Rect, index: number): readonly Lin
   const axis = marks.map((mark) => (mark.kind === 'band' ? mark.band.points.axis : mark.points.axis))[0] ?? 'step';
   const target = targetActivation(state, metric);
   const levels = target === null ? [] : [{ value: target, colour: 'warning' as const }];
-  const settings = index === 0 || state.ui.view !== 'trials' ? chart : { ...chart, from: chart.from, to: chart.to };
-  const rows = drawChart({ marks, levels, axis }, settings, width, height - legendRows);
+  const rows = drawChart({ marks, levels, axis }, chart, width, height - legendRows);
   const legendRow = legendRows === 0 ? [] : [legend(model, metric, width)];
   const title: Line = [
     span(metric, { bold: true, fg: index === 0 ? 'text' : 'muted' }),
@@ -60,8 +59,7 @@ function trialMarks({ state, hues }: Model, metric: string, selected: number): r
   const marks = chartedTrials(state).flatMap((trial): (Mark & { trial: number })[] => {
     const points = pointsOf(trial, metric);
     if (points === null) return [];
-    const strong = trial.trial === selected;
-    return [{ kind: 'curve', points, colour: hue(hues.get(trial.trial) ?? 0), strong, trial: trial.trial }];
+    return [{ kind: 'curve', points, colour: hue(hues.get(trial.trial) ?? 0), trial: trial.trial }];
   });
   // The selected one is drawn last, over the others.
   return [...marks.filter(({ trial }) => trial !== selected), ...marks.filter(({ trial }) => trial === selected)];

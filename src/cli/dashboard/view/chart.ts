@@ -7,7 +7,7 @@ import { type Colour, rgbOf } from './theme.js';
 
 /** Something to be drawn, the first at the back. */
 export type Mark =
-  | { readonly kind: 'curve'; readonly points: CurvePoints; readonly colour: Colour; readonly strong: boolean }
+  | { readonly kind: 'curve'; readonly points: CurvePoints; readonly colour: Colour }
   | { readonly kind: 'band'; readonly band: Band; readonly colour: Colour };
 
 /** Mean and interval along the horizontal axis. */
@@ -232,12 +232,12 @@ function horizontalAxis(domain: Domain, axis: string, width: number): readonly L
   const names = new Array<string>(width).fill(' ');
   const title = ` ${axis}`;
   let free = 0;
-  for (const { value, label } of scale.ticks) {
+  for (const { value } of scale.ticks) {
     const column = Math.round(scale.share(value) * (width - 1));
     // There is no half step.
     if (column < 0 || column >= width || !Number.isInteger(value)) continue;
     rule[column] = '┬';
-    const text = shortCount(value, label);
+    const text = shortCount(value);
     const from = Math.max(0, Math.min(width - text.length, column - Math.floor(text.length / 2)));
     if (from < free || from + text.length > width - title.length) continue;
     for (let i = 0; i < text.length; i++) names[from + i] = text[i] ?? ' ';
@@ -249,9 +249,9 @@ function horizontalAxis(domain: Domain, axis: string, width: number): readonly L
 }
 
 /** 12000 → 12k. */
-function shortCount(value: number, label: string): string {
+function shortCount(value: number): string {
   if (Math.abs(value) >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
-  return Math.abs(value) >= 1e4 ? `${Number((value / 1e3).toPrecision(4))}k` : label;
+  return Math.abs(value) >= 1e4 ? `${Number((value / 1e3).toPrecision(4))}k` : String(value);
 }
 
 function centred(text: string, width: number, height: number): readonly Line[] {

@@ -39,7 +39,7 @@ export function mapPane(model: Model, rect: Rect): readonly Line[] {
       : [
           ...heatMap(state, objective, x, y, width, height),
           [],
-          ...axes.flatMap((name) => [...slice(state, objective, name, width), []]),
+          ...axes.flatMap((name) => [...slice(state, objective, name, width), []]).slice(0, height),
         ];
   return boxed(rect, title, note, lines);
 }
@@ -68,14 +68,25 @@ function cellOf(trials: readonly Trial[], objective: Objective): Cell {
   };
 }
 
-/** Distinct values of a parameter, in order. */
-function valuesOf({ trials }: DashboardState, name: string): readonly ParameterValue[] {
-  const values = new Map<string, ParameterValue>();
-  for (const { parameters } of trials) {
-    const value = parameters[name];
-    if (value !== undefined) values.set(parameterText(value), value);
+interface ValueGroup {
+  readonly label: string;
+  readonly trials: readonly Trial[];
+}
+
+/** Trials by their value of a parameter, in the order of the values. */
+function byValue(trials: readonly Trial[], name: string): readonly ValueGroup[] {
+  const groups = new Map<string, { label: string; value: ParameterValue; trials: Trial[] }>();
+  for (const trial of trials) {
+    const value = trial.parameters[name];
+    if (value === undefined) continue;
+    const label = parameterText(value);
+    const group = groups.get(label);
+    if (group) group.trials.push(trial);
+    else groups.set(label, { label, value, trials: [trial] });
   }
-  return [...values.values()].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : 0));
+  return [...groups.values()].sort((a, b) =>
+    typeof a.value === 'number' && typeof b.value === 'number' ? a.value - b.value : 0,
+  );
 }
 
 function heatMap(
@@ -86,24 +97,17 @@ function heatMap(
   width: number,
   height: number,
 ): readonly Line[] {
-  const [across, down] = [valuesOf(state, x), valuesOf(state, y)];
-  const byPlace = new Map<string, Trial[]>();
-  for (const trial of state.trials) {
-    const key = `${parameterText(trial.parameters[x])}\n${parameterText(trial.parameters[y])}`;
-    const group = byPlace.get(key);
-    if (group) group.push(trial);
-    else byPlace.set(key, [trial]);
-  }
-  const labelCells = Math.min(14, Math.max(y.length, ...down.map((value) => parameterText(value).length)) + 1);
+  const across = byValue(state.trials, x).map(({ label }) => label);
+  const down = byValue(state.trials, y);
+  const labelCells = Math.min(14, Math.max(y.length, ...down.map(({ label }) => label.length)) + 1);
   const cellWidth = Math.max(3, Math.min(20, Math.floor((width - labelCells - 2) / Math.max(1, across.length))));
   const cellHeight = Math.max(1, Math.min(5, Math.floor((height - 5) / Math.max(1, down.length))));
   const shownAcross = across.slice(0, Math.max(1, Math.floor((width - labelCells - 2) / cellWidth)));
   const shownDown = down.slice(0, Math.max(1, Math.floor((height - 5) / cellHeight)));
-  const cells = shownDown.map((row) =>
-    shownAcross.map((column) =>
-      cellOf(byPlace.get(`${parameterText(column)}\n${parameterText(row)}`) ?? [], objective),
-    ),
-  );
+  const cells = shownDown.map(({ trials }) => {
+    const inRow = new Map(byValue(trials, x).map((group) => [group.label, group.trials]));
+    return shownAcross.map((column) => cellOf(inRow.get(column) ?? [], objective));
+  });
   const means = cells.flat().flatMap(({ mean }) => mean ?? []);
   const [low, high] = [Math.min(...means), Math.max(...means)];
   const goodness = (mean: number) => {
@@ -112,9 +116,7 @@ function heatMap(
   };
   const head: Line = [
     span(` ${aligned(y, labelCells, 'start')}`, { fg: 'muted', bold: true }),
-    ...shownAcross.map((value) =>
-      span(aligned(parameterText(value), cellWidth - 1, 'end').padEnd(cellWidth), { bold: true }),
-    ),
+    ...shownAcross.map((value) => span(aligned(value, cellWidth - 1, 'end').padEnd(cellWidth), { bold: true })),
     span(` ${x}`, { fg: 'muted', bold: true }),
   ];
   const middle = Math.floor((cellHeight - 1) / 2);
@@ -122,7 +124,7 @@ function heatMap(
     Array.from(
       { length: cellHeight },
       (_, part): Line => [
-        span(` ${aligned(part === middle ? parameterText(shownDown[i]) : '', labelCells, 'start')}`),
+        span(` ${aligned(part === middle ? (shownDown[i]?.label ?? '') : '', labelCells, 'start')}`),
         ...row.map((cell) => cellSpan(cell, part === middle, cellWidth, goodness, state.ui.selected)),
       ],
     ),
@@ -180,11 +182,7 @@ function sequential(share: number): Rgb {
 
 /** For each value of a parameter its trials along one scale, and their mean. */
 function slice(state: DashboardState, objective: Objective, x: string, width: number): readonly Line[] {
-  const cells = valuesOf(state, x).map((value) => {
-    const own = parameterText(value);
-    const trials = state.trials.filter(({ parameters }) => parameterText(parameters[x]) === own);
-    return { label: own, cell: cellOf(trials, objective) };
-  });
+  const cells = byValue(state.trials, x).map(({ label, trials }) => ({ label, cell: cellOf(trials, objective) }));
   const scores = cells.flatMap(({ cell }) => cell.scores);
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
   const means = cells.flatMap(({ cell }) => cell.mean ?? []);

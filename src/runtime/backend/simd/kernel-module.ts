@@ -5,6 +5,8 @@ export interface KernelExports {
   runAlone(work: number): void;
   /** 0, or 1 when a worker has died. */
   runShared(work: number, patience: number): number;
+  /** Jobs from `program` to `end`; 0, or 1 when a worker has died. */
+  runProgram(work: number, program: number, end: number, patience: number): number;
   serve(work: number): void;
 }
 
@@ -38,6 +40,7 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
   return {
     runAlone: exportedFunction(exports, 'runAlone'),
     runShared: exportedFunction(exports, 'runShared'),
+    runProgram: exportedFunction(exports, 'runProgram'),
     serve: exportedFunction(exports, 'serve'),
   };
 }

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { compileKernels, instantiateKernels, type KernelExports } from './kernel-module.js';
 import { LinearMemory } from './linear-memory.js';
 import type { Operation } from './operations.js';
+import type { Recording } from './recording.js';
 
 // Addresses of the control block; see assembly/job.ts.
 const STATE = 64;
@@ -35,6 +36,8 @@ export class KernelRunner {
   private readonly numbers: Float32Array;
   private next = 0;
   private failure: Error | undefined;
+  private recording: Recording | null = null;
+  private readonly changingWords = new Map<number, () => number>();
 
   /** `threads` (at least 1) counts the calling thread. */
   constructor(threads: number) {
@@ -55,6 +58,7 @@ export class KernelRunner {
   begin(operation: Operation): this {
     this.words[JOB / 4] = operation;
     this.next = JOB / 4 + 1;
+    if (this.recording !== null) this.changingWords.clear();
     return this;
   }
 
@@ -72,6 +76,7 @@ export class KernelRunner {
 
   /** The next argument: an integer that may be another one whenever the job is done again. */
   changing(read: () => number): this {
+    if (this.recording !== null) this.changingWords.set(this.next - JOB / 4, read);
     return this.int(read());
   }
 
@@ -87,13 +92,27 @@ export class KernelRunner {
    */
   run(cost: number): void {
     if (this.failure !== undefined) throw this.failure;
-    if (this.workers.length === 0 || cost < SHARING_THRESHOLD) {
-      this.exports.runAlone(this.workspace);
-      return;
-    }
+    const shared = this.workers.length > 0 && cost >= SHARING_THRESHOLD;
+    this.recording?.addJob(this.words.subarray(JOB / 4, this.next), shared, this.changingWords);
+    if (shared) this.together(() => this.exports.runShared(this.workspace, PATIENCE));
+    else this.exports.runAlone(this.workspace);
+  }
+
+  /** Does the jobs that are described from one address to another; see recording.ts. Throws as `run` does. */
+  runProgram(program: number, end: number): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.together(() => this.exports.runProgram(this.workspace, program, end, PATIENCE));
+  }
+
+  /** Until `null` is given, every job is also noted. */
+  recordTo(recording: Recording | null): void {
+    this.recording = recording;
+  }
+
+  private together(work: () => number): void {
     let died: boolean;
     try {
-      died = this.exports.runShared(this.workspace, PATIENCE) !== 0;
+      died = work() !== 0;
     } catch (cause) {
       // The job was never closed, so no further one can be opened.
       this.failure = new Error('a kernel of the simd backend failed', { cause });

@@ -1,3 +1,5 @@
+import { RecordedBlocks } from './recorded-blocks.js';
+
 /** Bytes of a WebAssembly page. */
 const PAGE = 65536;
 /** 1 GiB: as much as one process may ever hold in tensors; address space only, pages are taken when touched. */
@@ -25,6 +27,7 @@ export class LinearMemory {
   private readonly free = new Map<number, number[]>();
   private top: number;
   private held = 0;
+  private recorded: RecordedBlocks | null = null;
 
   /** Bytes below `start` belong to the caller. Throws `MemoryExhaustedError` where no memory can be reserved. */
   constructor(start: number) {
@@ -51,23 +54,55 @@ export class LinearMemory {
 
   /** The address of a block of at least `bytes` bytes with arbitrary content. */
   allocate(bytes: number): number {
-    const size = sizeClass(bytes);
-    this.held += size;
-    const reused = this.free.get(size)?.pop();
-    if (reused !== undefined) return reused;
-    const address = this.top;
-    if (address + size + GUARD > this.floats.byteLength) this.grow(address + size + GUARD);
-    this.top = address + size;
+    return this.recorded?.reuse(sizeClass(bytes)) ?? this.take(bytes);
+  }
+
+  /**
+   * The same for values from the host. A recording doesn't write them again when it is repeated, so nothing else of it may
+   * use the block, before or after.
+   */
+  allocateConstant(bytes: number): number {
+    const address = this.take(bytes);
+    this.recorded?.keepConstant(address);
     return address;
   }
 
   /** Gives back a block of `allocate(bytes)`. */
   release(address: number, bytes: number): void {
     const size = sizeClass(bytes);
+    if (this.recorded?.give(address, size) === true) return;
     this.held -= size;
     const blocks = this.free.get(size);
     if (blocks === undefined) this.free.set(size, [address]);
     else blocks.push(address);
+  }
+
+  /**
+   * From here on, blocks that are allocated and released again stay with the recording, until `release` is called for them.
+   */
+  beginRecording(): RecordedBlocks {
+    if (this.recorded !== null) throw new Error('a computation that is recorded cannot record another one');
+    this.recorded = new RecordedBlocks();
+    return this.recorded;
+  }
+
+  endRecording(): void {
+    this.recorded = null;
+  }
+
+  private take(bytes: number): number {
+    const size = sizeClass(bytes);
+    this.held += size;
+    const address = this.free.get(size)?.pop() ?? this.extend(size);
+    this.recorded?.take(address, size);
+    return address;
+  }
+
+  private extend(size: number): number {
+    const address = this.top;
+    if (address + size + GUARD > this.floats.byteLength) this.grow(address + size + GUARD);
+    this.top = address + size;
+    return address;
   }
 
   private grow(needed: number): void {

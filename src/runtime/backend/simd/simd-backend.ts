@@ -5,11 +5,14 @@ import {
   type DataType,
   engine,
   KernelBackend,
+  type Tensor,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
 import type { FusedOperations, FusingBackend } from '../../lowering/fused-operations.js';
+import type { Recorded, RecordingBackend } from '../repetition.js';
 import { KernelRunner } from './kernel-runner.js';
+import { Recording } from './recording.js';
 
 /** The identity of a tensor's data; TF.js uses the object itself as key. */
 type DataId = TensorInfo['dataId'];
@@ -50,10 +53,11 @@ export interface SimdMemoryInfo {
  * A TF.js backend on WebAssembly SIMD whose results are specified to the bit (see ../numerics.md) and do not depend on
  * the processor or the number of threads.
  */
-export class SimdBackend extends KernelBackend implements FusingBackend {
+export class SimdBackend extends KernelBackend implements FusingBackend, RecordingBackend {
   readonly kernels: KernelRunner;
   private readonly data: DataStorage<TensorData>;
   private readonly fused: FusedOperations | null;
+  private recording: Recording | null = null;
 
   /**
    * Throws `UnsupportedPlatformError` or `MemoryExhaustedError` where it cannot work.
@@ -68,6 +72,39 @@ export class SimdBackend extends KernelBackend implements FusingBackend {
 
   get fusedOperations(): FusedOperations | null {
     return this.fused;
+  }
+
+  /** Whether it is to be used: fused kernels can be repeated, and without them nothing shall be. */
+  get records(): boolean {
+    return this.fused !== null;
+  }
+
+  record<T>(compute: () => T): Recorded<T> {
+    const { memory } = this.kernels;
+    const recording = new Recording(this.kernels, memory.beginRecording());
+    this.recording = recording;
+    this.kernels.recordTo(recording);
+    let done: { readonly value: T } | null = null;
+    engine().startScope();
+    try {
+      done = { value: compute() };
+    } finally {
+      // Tensors that nobody kept are freed while their memory still goes to the recording.
+      engine().endScope();
+      this.recording = null;
+      this.kernels.recordTo(null);
+      memory.endRecording();
+      if (done === null) recording.abandon();
+    }
+    return { value: done.value, repetition: recording.finish() };
+  }
+
+  overwrite(tensor: Tensor, values: Float32Array): void {
+    this.kernels.memory.floats.set(values, this.address(tensor) >> 2);
+  }
+
+  numberOf(scalar: Tensor): number {
+    return this.kernels.memory.floats[this.address(scalar) >> 2] ?? Number.NaN;
   }
 
   /** A tensor with arbitrary content, to be filled by a kernel. */
@@ -86,15 +123,23 @@ export class SimdBackend extends KernelBackend implements FusingBackend {
     return data.address;
   }
 
-  /** A live view of an int32 tensor, valid until the next allocation. */
+  /** A tensor with these values, which the host knows. */
+  constant(shape: readonly number[], values: Int32Array): TensorInfo {
+    const dataId = this.write(values, [...shape], 'int32');
+    return { dataId, shape: [...shape], dtype: 'int32' };
+  }
+
+  /** A live view of an int32 tensor, to be read, valid until the next allocation. */
   intView(tensor: TensorInfo): Int32Array {
     const start = this.address(tensor) >> 2;
+    this.recording?.reads(start << 2);
     return this.kernels.memory.ints.subarray(start, start + util.sizeFromShape(tensor.shape));
   }
 
-  /** A live view of a float32 tensor, valid until the next allocation. */
+  /** A live view of a float32 tensor, to be read, valid until the next allocation. */
   floatView(tensor: TensorInfo): Float32Array {
     const start = this.address(tensor) >> 2;
+    this.recording?.reads(start << 2);
     return this.kernels.memory.floats.subarray(start, start + util.sizeFromShape(tensor.shape));
   }
 
@@ -149,7 +194,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend {
     }
     const size = util.sizeFromShape(shape);
     const { memory } = this.kernels;
-    const address = memory.allocate(size * elementBytes(dtype));
+    const address = memory.allocateConstant(size * elementBytes(dtype));
     if (values !== null && values !== undefined) {
       if (dtype === 'float32') memory.floats.set(numbers(values), address >> 2);
       else if (dtype === 'int32') memory.ints.set(numbers(values), address >> 2);
@@ -171,6 +216,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend {
       case 'numbers': {
         const { floats, ints, bytes } = this.kernels.memory;
         const { address, size } = data;
+        this.recording?.reads(address);
         if (data.dtype === 'float32') return new Float32Array(floats.subarray(address >> 2, (address >> 2) + size));
         if (data.dtype === 'int32') return new Int32Array(ints.subarray(address >> 2, (address >> 2) + size));
         return new Uint8Array(bytes.subarray(address, address + size));

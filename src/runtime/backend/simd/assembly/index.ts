@@ -80,6 +80,21 @@ export function runShared(work: usize, patience: i32): i32 {
   return closeJob(patience);
 }
 
+/**
+ * Does the jobs that are described one after the other from `program` to `end`: each by the number of its words, whether it
+ * is shared, and the words. Returns 0, or 1 when a worker has died.
+ */
+export function runProgram(work: usize, program: usize, end: usize, patience: i32): i32 {
+  while (program < end) {
+    const bytes = load<usize>(program) << 2, shared = load<i32>(program, 4) != 0;
+    memory.copy(JOB, program + 8, bytes);
+    program += 8 + bytes;
+    if (!shared) runAlone(work);
+    else if (runShared(work, patience) != 0) return 1;
+  }
+  return 0;
+}
+
 /** The life of a worker thread. */
 export function serve(work: usize): void {
   let seen = 0;

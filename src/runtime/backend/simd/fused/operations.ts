@@ -1,5 +1,7 @@
 import type { FusedOperations } from '../../../lowering/fused-operations.js';
+import { stridedCopy } from '../kernels/copying.js';
 import type { SimdBackend } from '../simd-backend.js';
+import { denseStrides } from '../strides.js';
 import { convolution, transposedConvolution } from './convolution.js';
 import { dense } from './dense.js';
 import { gaussianDivergence, reparameterize } from './gaussian.js';
@@ -20,6 +22,11 @@ export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
     random: (kind, place, shape) => randomNumbers(backend, kind, place, shape),
     bernoulli: (probabilities, place) => bernoulli(backend, probabilities, place),
     sumOfSquares: (values) => sumOfSquares(backend, values),
+    assign(target, values) {
+      const strides = denseStrides(values.shape);
+      const from = { tensor: values, offset: 0, strides };
+      stridedCopy(backend, values.shape, from, { tensor: target, offset: 0, strides });
+    },
     update: (rule, weights) => update(backend, rule, weights),
   };
 }

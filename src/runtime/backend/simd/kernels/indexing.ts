@@ -2,8 +2,8 @@ import { backend_util, type KernelConfig, type TensorInfo, util } from '@tensorf
 import { type KernelCall, kernel, numericType } from '../kernel-call.js';
 import { Operation } from '../operations.js';
 import type { SimdBackend } from '../simd-backend.js';
-import { elementCount } from '../strides.js';
-import { converted, elementOf, filled, withTemporary, withType } from './copying.js';
+import { denseStrides, elementCount } from '../strides.js';
+import { converted, elementOf, filled, gatherStrided, withTemporary, withType } from './copying.js';
 import { movingStrings } from './strings.js';
 
 /** How slices of a tensor are picked: sizes in slices, see assembly/indexing.ts. */
@@ -91,16 +91,15 @@ function flatIndices(
   rows: number,
   describe: (tuple: readonly number[]) => string,
 ): TensorInfo {
-  const flat = backend.allocate([count], 'int32');
   const from = backend.intView(indices);
-  const to = backend.intView(flat);
+  const flat = new Int32Array(count);
   for (let i = 0; i < count; ++i) {
     let row = 0;
     for (let j = 0; j < sliceRank; ++j) row += (from[i * sliceRank + j] ?? 0) * (strides[j] ?? 0);
     if (row < 0 || row >= rows) throw new Error(describe([...from.subarray(i * sliceRank, (i + 1) * sliceRank)]));
-    to[i] = row;
+    flat[i] = row;
   }
-  return flat;
+  return backend.constant([count], flat);
 }
 
 function gatherNd(call: KernelCall): TensorInfo {
@@ -189,12 +188,8 @@ function scatterNd(call: KernelCall): TensorInfo {
 function tensorScatterUpdate(call: KernelCall): TensorInfo {
   const { backend } = call;
   const x = call.tensor('tensor');
-  const y = backend.allocate(x.shape, wordType(x));
-  const words = elementCount(x.shape);
-  backend.kernels.memory.ints.copyWithin(
-    backend.address(y) >> 2,
-    backend.address(x) >> 2,
-    (backend.address(x) >> 2) + words,
+  const y = withType(backend, x, wordType(x), (typed) =>
+    gatherStrided(backend, typed, typed.shape, denseStrides(typed.shape)),
   );
   scatterTuples(backend, y, call.tensor('indices'), call.tensor('updates'), x.shape, true);
   return y;
@@ -236,11 +231,9 @@ function unsortedSegmentSum(call: KernelCall): TensorInfo {
       const slice = x.shape.slice(ids.shape.length);
       const y = filled(backend, [segments, ...slice], dtype, 0);
       // Rows of no segment are skipped, as in the reference implementation of TF.js.
-      const rows = backend.allocate(ids.shape, 'int32');
-      const from = backend.intView(ids);
-      const to = backend.intView(rows);
-      for (let i = 0; i < from.length; ++i) to[i] = (from[i] ?? -1) < segments ? (from[i] ?? -1) : -1;
-      withTemporary(backend, rows, (kept) => scatter(backend, y, kept, x, elementCount(slice), false));
+      const kept = backend.intView(ids).map((segment) => (segment < segments ? segment : -1));
+      const rows = backend.constant(ids.shape, kept);
+      withTemporary(backend, rows, (targets) => scatter(backend, y, targets, x, elementCount(slice), false));
       return y;
     }),
   );
@@ -317,9 +310,7 @@ function broadcastArgs(call: KernelCall): TensorInfo {
     [...backend.intView(call.tensor('s0'))],
     [...backend.intView(call.tensor('s1'))],
   );
-  const y = backend.allocate([shape.length], 'int32');
-  backend.intView(y).set(shape);
-  return y;
+  return backend.constant([shape.length], Int32Array.from(shape));
 }
 
 /** Gather, scatter, one-hot encoding and constant tensors. */

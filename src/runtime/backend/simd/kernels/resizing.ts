@@ -23,13 +23,12 @@ function pixelIndices(
   copies: number,
   offset: number,
 ) {
-  const indices = backend.allocate([copies * rows.length * columns.length], 'int32');
-  const view = backend.intView(indices);
+  const indices = new Int32Array(copies * rows.length * columns.length);
   let i = 0;
   for (let copy = 0; copy < copies; ++copy) {
-    for (const row of rows) for (const column of columns) view[i++] = copy * offset + row * width + column;
+    for (const row of rows) for (const column of columns) indices[i++] = copy * offset + row * width + column;
   }
-  return indices;
+  return backend.constant([indices.length], indices);
 }
 
 function images(call: KernelCall, name: string): [number, number, number, number] {

@@ -19,12 +19,12 @@ export function movingStrings<Result extends TensorInfo | TensorInfo[]>(
     const results = compute(
       call.replacing((tensor) => {
         if (tensor.dtype !== 'string') return tensor;
-        const handle = backend.allocate(tensor.shape, 'int32');
         const first = strings.length;
         strings.push(...backend.strings(tensor));
-        backend.intView(handle).forEach((_, i, view) => {
-          view[i] = first + i;
-        });
+        const handle = backend.constant(
+          tensor.shape,
+          Int32Array.from({ length: strings.length - first }, (_, i) => first + i),
+        );
         handles.push(handle);
         return handle;
       }),

@@ -1,0 +1,36 @@
+import { customGrad, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
+import type { LayerLowering, Lowerings } from '../../../src/runtime/lowering/lowering.js';
+
+/**
+ * An engine that is wrong in one bit: from the n-th training pass on, the sigmoid's second output is one unit in the last
+ * place more than it should be.
+ * @param layer features that the sigmoid has, so that only one of the network's is hit
+ */
+export function oneUlpOff(layer: number, fromPass: number): Lowerings {
+  let passes = 0;
+  const layers = builtinLowerings.layers.map((lowering): LayerLowering => {
+    if (lowering.word.name !== 'sigmoid') return lowering;
+    return {
+      word: lowering.word,
+      forward(args, input, context) {
+        const output = lowering.forward(args, input, context);
+        if (!context.training || input.shape[1] !== layer) return output;
+        passes++;
+        return passes < fromPass ? output : nudged(output);
+      },
+    };
+  });
+  return { ...builtinLowerings, layers };
+}
+
+function nudged(values: Tensor): Tensor {
+  const nudge = customGrad((...given) => {
+    const [input = values] = given.filter((x): x is Tensor => typeof x !== 'function');
+    const elements = Float32Array.from(input.dataSync());
+    const bits = new Int32Array(elements.buffer);
+    bits[1] = (bits[1] ?? 0) + 1;
+    return { value: tensor(elements, input.shape), gradFunc: (upstream: Tensor) => [upstream] };
+  });
+  return nudge(values);
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { compileRecipe } from '../../../src/api/recipe.js';
+import { fileWorld } from '../../../src/api/world.js';
+import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+
+const path = 'tests/matrix/shortened.ae';
+const text = readFileSync(path, 'utf8');
+
+/** The reference experiments, and some with the words that those don't use. */
+export const shortenedNames = [...text.matchAll(/^experiment (\w+)/gm)].map(([, name = '']) => name);
+
+/** One of them on drawn digits. @param data `digits(take=150, test=1)` */
+export function shortened(name: string, data: string): ExperimentIr {
+  const { value, diagnostics } = compileRecipe(
+    { sources: [{ path, text }], experiment: name, params: [], data, epochs: null, maxSteps: null, files: {} },
+    fileWorld(),
+    { library: builtinLibrary },
+  );
+  if (value === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return value.ir;
+}

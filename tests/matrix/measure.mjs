@@ -41,6 +41,20 @@ const values = {
     const { logspace } = await load('numerics/spacing.js');
     return Float64Array.from(logspace(1e-7, 3e4, 10_000));
   },
+  async log_uniform_draws() {
+    const { planSweep } = await load('api/sweep-plan.js');
+    const text = `experiment drawn {
+      param lr = 0.1 where 0 < lr
+      data digits(take=8, test=1) { center_crop(2) }
+      encoder { code: dense(1) }
+      decoder { dense(input.size) }
+      loss mse()
+      train adam(lr=lr) { epochs = 1  batch = 8 }
+    }`;
+    const plan = planSweep({ source: { path: 'drawn.ae', text }, axes: ['lr=loguniform:1e-8:1'], draws: 300 });
+    if (plan.value === null) throw new Error(plan.diagnostics.map(({ message }) => message).join('\n'));
+    return Float64Array.from(plan.value.trials, ({ parameters }) => parameters.lr);
+  },
   async cosine_schedule() {
     const { builtinLibrary } = await load('compiler/library/builtin.js');
     const { cosine } = await load('compiler/library/schedule/cosine.js');

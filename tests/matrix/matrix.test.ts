@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { describe, it } from 'vitest';
 
 // The part of the determinism matrix that is quick: this Node, one thread and two. `npm run test:matrix` is the rest.
 
@@ -18,28 +19,27 @@ function member(value: unknown, name: string): unknown {
 }
 
 /** What the built package computes in a process of its own. */
-function measured(...args: readonly string[]): Readonly<Record<string, string>> {
+async function measured(...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
   if (!existsSync('dist/src/index.js')) throw new Error('dist/ is not built: npm run build');
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['tests/matrix/measure.mjs', ...args], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(stderr);
+  const { stdout } = await promisify(execFile)(process.execPath, ['tests/matrix/measure.mjs', ...args]);
   const lines = stdout.split('\n').filter((line) => line !== '');
   return Object.fromEntries(lines.map((line) => JSON.parse(line)).map(({ name, sha256 }) => [name, sha256]));
 }
 
-describe('the committed hashes', () => {
-  it('of spaced numbers, a schedule, drawn digits and ten million normal numbers', () => {
-    expect(measured('--values')).toEqual(committed('values'));
+describe.concurrent('the committed hashes', () => {
+  it('of spaced and drawn numbers, a schedule, drawn digits and ten million normal numbers', async ({ expect }) => {
+    expect(await measured('--values')).toEqual(committed('values'));
   });
 
   for (const threads of [1, 2]) {
-    it(`of the weights of every reference experiment, after a few steps with ${threads} thread(s)`, () => {
-      expect(measured('--trials', '--threads', String(threads))).toEqual(committed('trials'));
+    it(`of the weights of every reference experiment, after a few steps with ${threads} thread(s)`, async ({
+      expect,
+    }) => {
+      expect(await measured('--trials', '--threads', String(threads))).toEqual(committed('trials'));
     });
   }
 
-  it('cover every reference experiment', () => {
+  it('cover every reference experiment', ({ expect }) => {
     const shortened = readFileSync('tests/matrix/shortened.ae', 'utf8');
     const named = Object.keys(committed('trials'));
     for (const name of named) expect(shortened).toContain(`experiment ${name} `);

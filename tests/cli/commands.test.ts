@@ -18,8 +18,11 @@ describe('a run, from text to results', () => {
     expect(run.stderr).toBe('');
     expect(run.status).toBe(0);
     const events = lines(run.stdout);
-    // Steps come a few times a second, however fast the machine is.
-    const order = events.map((e) => e.event).filter((event, i, all) => event !== 'steps' || all[i - 1] !== 'steps');
+    // Steps and checkpoints come by the clock, however fast the machine is.
+    const order = events
+      .map((e) => e.event)
+      .filter((event) => event !== 'checkpoint')
+      .filter((event, i, all) => event !== 'steps' || all[i - 1] !== 'steps');
     expect(order).toEqual([
       'note',
       'run_started',
@@ -118,8 +121,13 @@ describe('mistakes', () => {
     expect(missing.stderr).not.toContain('    at ');
     writeFileSync(join(place.folder, 'no.db'), 'this is no database, but a text of some length that says so');
     expect(place.aedsl('ls', '--db', 'no.db').status).toBe(4);
-    expect(place.aedsl('show', 'r999').status).toBe(4);
     expect(place.aedslWith({}, 'run', 'experiments/first.ae', '--data', 'npy("none.npy")').status).toBe(3);
+  });
+
+  it('of a name that no run has are exit 2', () => {
+    const unknown = place.aedsl('show', 'r999');
+    expect(unknown.status).toBe(2);
+    expect(unknown.stderr).toContain('r999');
   });
 
   it('a data file that was cut short is never used', () => {

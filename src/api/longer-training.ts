@@ -9,20 +9,20 @@ import type { WritableStore } from '../runtime/store/store.js';
 import { type Checkpoint, decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import { trainSettings } from '../runtime/training/stage-settings.js';
 import type { HistoryState } from './history.js';
+import { UsageError } from './params.js';
 import { compileStored, parseRecipe } from './recipe.js';
 
 /** A run cannot be gone on from: its longer training would not begin with the same steps. */
-export class LongerTrainingError extends Error {
-  override readonly name = 'LongerTrainingError';
-
+export class LongerTrainingError extends UsageError {
   constructor(
     runId: string,
     readonly differences: readonly string[],
   ) {
-    super(`this doesn't go on from ${runId}: ${differences.join('; ')}`);
+    super(
+      `this doesn't go on from ${runId}: ${differences.join('; ')}`,
+      'only the epochs of the last stage may differ; without --from it trains from the beginning',
+    );
   }
-
-  readonly hint = 'only the epochs of the last stage may differ; without --from it trains from the beginning';
 }
 
 interface Longer {

@@ -26,7 +26,8 @@ async function measured(...args: readonly string[]): Promise<Readonly<Record<str
   return Object.fromEntries(lines.map((line) => JSON.parse(line)).map(({ name, sha256 }) => [name, sha256]));
 }
 
-describe.concurrent('the committed hashes', () => {
+// Ten seconds on a machine of its own; a busy one may need many more.
+describe.concurrent('the committed hashes', { timeout: 600_000 }, () => {
   it('of spaced and drawn numbers, a schedule, drawn digits and ten million normal numbers', async ({ expect }) => {
     expect(await measured('--values')).toEqual(committed('values'));
   });

@@ -30,6 +30,8 @@ export interface RecordingBackend {
   record<T>(compute: () => T): Recorded<T>;
   /** Gives a float32 tensor other values, where it lies. */
   overwrite(tensor: Tensor, values: Float32Array): void;
+  /** The bytes of a tensor of dtype bool, to be written into; good until the next tensor is made. */
+  bytesOf(tensor: Tensor): Uint8Array;
   /** The one number of a float32 scalar. */
   numberOf(scalar: Tensor): number;
 }

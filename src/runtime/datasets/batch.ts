@@ -6,6 +6,7 @@ import { pepper } from './corruptions/pepper.js';
 import { salt } from './corruptions/salt.js';
 import { saltAndPepper } from './corruptions/salt_and_pepper.js';
 import type { Part } from './dataset.js';
+import { unitValues } from './gather.js';
 import { pixelReader } from './pixels.js';
 import { binarize, binarizeStochastically } from './transforms/binarize.js';
 import { minMax } from './transforms/min_max.js';
@@ -76,6 +77,18 @@ export function batchMaker(
       }
     },
   };
+}
+
+/** What the value transforms make of each of the 256 bytes; null where that depends on more than the byte. */
+export function valueTable(transforms: readonly Transform[]): Float32Array | null {
+  const table = unitValues();
+  for (const transform of transforms) {
+    if (isPixelTransform(transform)) continue;
+    const { word } = transform;
+    if (word === 'standardize' || word === 'min_max' || (word === 'binarize' && transform.stochastic)) return null;
+    fixedChange(transform)([table], 0, 0);
+  }
+  return table;
 }
 
 /** A value transform with its random numbers, applied to the target and, where there is one, the input. */

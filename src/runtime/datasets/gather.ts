@@ -16,6 +16,45 @@ function layoutOf(shape: readonly number[]): Layout {
   return { channels, height, width };
 }
 
+/** What each byte stands for. */
+export function unitValues(): Float32Array {
+  return UNIT_VALUES.slice();
+}
+
+/**
+ * Copies a window of each example's bytes into `out`, [indices.length, channels, height, width] of the window.
+ *
+ * @param stored the shape of an example, @param window of what is cut out of it
+ */
+export function gatherBytes(
+  values: Uint8Array,
+  indices: Uint32Array,
+  stored: readonly number[],
+  window: readonly number[],
+  starts: WindowStarts,
+  out: Uint8Array,
+): void {
+  const image = layoutOf(stored);
+  const { height, width } = layoutOf(window);
+  // Rows that lie one after the other are one row.
+  const whole = width === image.width && height === image.height;
+  const rows = whole ? 1 : height;
+  const length = whole ? image.channels * height * width : width;
+  const planes = whole ? 1 : image.channels;
+  let to = 0;
+  for (let example = 0; example < indices.length; example++) {
+    const first = (indices[example] ?? 0) * image.channels;
+    for (let channel = 0; channel < planes; channel++) {
+      let from = ((first + channel) * image.height + (starts.rows[example] ?? 0)) * image.width;
+      from += starts.columns[example] ?? 0;
+      for (let row = 0; row < rows; row++, from += image.width, to += length) {
+        if (length > 64) out.set(values.subarray(from, from + length), to);
+        else for (let i = 0; i < length; i++) out[to + i] = values[from + i] ?? 0;
+      }
+    }
+  }
+}
+
 /**
  * Copies a window of each example into `out`, [indices.length, channels, height, width] of the window, as raw values:
  * byte / 255 for bytes, floats as they are.

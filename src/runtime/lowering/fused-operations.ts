@@ -27,6 +27,10 @@ export interface FusedOperations {
   random(kind: 'uniform' | 'normal', place: RandomPlace, shape: readonly number[]): Tensor;
   /** 1 where the uniform number of an element is below its probability, else 0; not differentiated. */
   bernoulli(probabilities: Tensor, place: RandomPlace): Tensor;
+  /** Damages some values, into a tensor of their shape that is there already. */
+  corrupt(values: Tensor, corruption: FusedCorruption, place: RandomPlace, into: Tensor): void;
+  /** The entries of a table of 256 numbers for some bytes (of a tensor of dtype bool), into a tensor that is there. */
+  lookUp(bytes: Tensor, table: Tensor, into: Tensor): void;
   /** The sum of the squares of all elements; not differentiated. */
   sumOfSquares(values: Tensor): Scalar;
   /** Gives a tensor the values of another one of its shape, where it lies. */
@@ -60,6 +64,22 @@ export interface FusedConvolution {
   readonly padding: readonly [number, number];
   readonly activation: FusedActivation;
 }
+
+/** How a value x is damaged, given its uniform number u or its normal number n. */
+export type FusedCorruption =
+  | {
+      /** x where u is not below the probability; else `low` where u is below `split`, and `high`. */
+      readonly kind: 'replace';
+      readonly probability: number;
+      readonly split: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  | {
+      /** x + deviation · n */
+      readonly kind: 'disturb';
+      readonly deviation: number;
+    };
 
 /** Losses of one element y and its target t. */
 export type FusedLoss = 'squared_error' | 'cross_entropy' | 'cross_entropy_of_logits';

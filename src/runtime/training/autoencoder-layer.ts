@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
 import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { isWordValue, type WordValue } from '../../compiler/ir/value.js';
@@ -6,12 +6,14 @@ import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Corruption } from '../datasets/corruptions/corruption.js';
 import { argumentsAt, bareArguments } from '../lowering/arguments.js';
 import { withFollowers } from '../lowering/followers.js';
+import { fusedOperations } from '../lowering/fused-operations.js';
 import { type Network, type NetworkNode, type NetworkWeight, networkInput } from '../lowering/network.js';
 import { type Objective, objectiveOf } from '../lowering/objective.js';
 import { UnsupportedWord } from '../lowering/unsupported-word.js';
 import { type RandomStream, stream } from '../random/stream.js';
 import { corruptValues } from './corrupt-values.js';
 import { corruptionAt } from './data-words.js';
+import { fusedCorruption } from './fused-corruption.js';
 import { type GreedyKeys, type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
 import type { WeightValues } from './initial-weights.js';
 import { type Metrics, termMetric } from './metrics.js';
@@ -34,6 +36,7 @@ export class AutoencoderLayer implements GreedyLayer {
   readonly #updater: Updater;
   readonly #corruption: ((time: ScheduleTime) => Corruption) | null;
   readonly #random: RandomStream;
+  readonly #damaged = new Map<number, Tensor>();
 
   /**
    * @param activations that follow the layer
@@ -72,7 +75,8 @@ export class AutoencoderLayer implements GreedyLayer {
 
   step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null {
     return scoped(() => {
-      const batch = { input: this.#corrupted(input, moment.time), target: input };
+      const corrupted = this.#corruption?.(moment.time) ?? null;
+      const batch = { input: corrupted === null ? input : this.#corrupted(input, corrupted, moment), target: input };
       const report = this.#updater.step(batch, moment, () => [], witness);
       if (!report.updated) return null;
       const [term = Number.NaN] = report.terms;
@@ -97,14 +101,24 @@ export class AutoencoderLayer implements GreedyLayer {
   }
 
   dispose(): void {
+    for (const damaged of this.#damaged.values()) damaged.dispose();
+    this.#damaged.clear();
     this.#updater.dispose();
     this.store.dispose();
   }
 
-  #corrupted(input: Tensor, time: ScheduleTime): Tensor {
-    if (this.#corruption === null) return input;
+  /** On a backend that corrupts, always the same tensor for a batch size. */
+  #corrupted(input: Tensor, corruption: Corruption, { time: { step } }: Moment): Tensor {
+    const fused = fusedOperations();
+    if (fused) {
+      const size = input.shape[0] ?? 0;
+      const into = this.#damaged.get(size) ?? keep(zeros(input.shape));
+      this.#damaged.set(size, into);
+      fused.corrupt(input, fusedCorruption(corruption, 0, 1), { key: this.#random.key, at: { step }, first: 0 }, into);
+      return into;
+    }
     const values = elementsOf(input);
-    corruptValues(values, this.#corruption(time), this.#random, time.step);
+    corruptValues(values, corruption, this.#random, step);
     return tensor(values, input.shape, 'float32');
   }
 

@@ -1,10 +1,21 @@
-import { keep, type Tensor, zeros } from '@tensorflow/tfjs-core';
-import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import { recordingBackend } from '../backend/repetition.js';
+import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
+import { elementCount } from '../../compiler/ir/shape.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
+import { type RecordingBackend, recordingBackend } from '../backend/repetition.js';
+import { type FusedOperations, fusedOperations } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
-import { type HostBatch, tensorBatch } from './examples.js';
+import { type ByteExamples, type Examples, tensorBatch } from './examples.js';
 import { Repeated } from './repeated.js';
 import type { TensorBatch } from './updater.js';
+
+/** Which examples a step takes. */
+export interface BatchRequest {
+  /** Among the examples of the training part. */
+  readonly indices: Uint32Array;
+  /** Of the stage, from 0. */
+  readonly step: number;
+  readonly time: ScheduleTime;
+}
 
 /** Where examples of one batch size lie: as they come, and as the network takes them. */
 interface Place {
@@ -16,29 +27,36 @@ interface Place {
 }
 
 /**
- * The tensors that the batches of a stage are put into, one after the other: always the same ones, so that what is computed
- * of them can be repeated.
+ * The batches of a stage, in tensors that are always the same ones, so that what is computed of them can be repeated. Where
+ * the examples are bytes, the backend makes numbers of them.
  */
 export class BatchTensors {
-  readonly #shape: Shape;
+  readonly #examples: Examples;
+  readonly #clean: boolean;
   readonly #places = new Map<string, Place>();
+  readonly #bytes = new Map<number, Tensor>();
+  readonly #position = { step: 0 };
+  #table: Tensor | null = null;
 
-  /** @param shape of one example */
-  constructor(shape: Shape) {
-    this.#shape = shape;
+  /** @param clean whether the input is to be the clean one, whatever the experiment's corruption */
+  constructor(examples: Examples, { clean }: { readonly clean: boolean }) {
+    this.#examples = examples;
+    this.#clean = clean;
   }
 
   /** @param use takes the batch, whose tensors may be gone afterwards */
-  use<R>(batch: HostBatch, use: (batch: TensorBatch) => R): R {
+  use<R>(request: BatchRequest, use: (batch: TensorBatch) => R): R {
     const backend = recordingBackend();
-    if (backend === null) return use(tensorBatch(batch, this.#shape));
-    const { count, input, target } = batch;
-    const place = this.#place(count, 'input');
-    backend.overwrite(place.elements, input);
-    if (target === input) return this.#inside(place, (tensor) => use({ input: tensor, target: tensor }));
-    const clean = this.#place(count, 'target');
-    backend.overwrite(clean.elements, target);
-    return this.#inside(place, (seen) => this.#inside(clean, (wanted) => use({ input: seen, target: wanted })));
+    const fused = fusedOperations();
+    if (backend === null || fused === null) return use(this.#uploaded(request));
+    const corrupted = this.#examples.bytes
+      ? this.#made(request, this.#examples.bytes, backend, fused)
+      : this.#overwritten(request, backend);
+    const count = request.indices.length;
+    const target = this.#place(count, 'target');
+    if (!corrupted) return this.#inside(target, (inside) => use({ input: inside, target: inside }));
+    const input = this.#place(count, 'input');
+    return this.#inside(input, (seen) => this.#inside(target, (wanted) => use({ input: seen, target: wanted })));
   }
 
   dispose(): void {
@@ -47,24 +65,73 @@ export class BatchTensors {
       alias?.dispose();
       elements.dispose();
     }
+    for (const bytes of this.#bytes.values()) bytes.dispose();
+    this.#table?.dispose();
     this.#places.clear();
+    this.#bytes.clear();
+    this.#table = null;
+  }
+
+  #uploaded({ indices, step, time }: BatchRequest): TensorBatch {
+    const batch = this.#examples.trainingBatch(indices, step, time);
+    const { target } = batch;
+    return tensorBatch(this.#clean ? { ...batch, input: target } : batch, this.#examples.shape);
+  }
+
+  /** The host makes the numbers. @returns whether the input is another than the target */
+  #overwritten({ indices, step, time }: BatchRequest, backend: RecordingBackend): boolean {
+    const { count, input, target } = this.#examples.trainingBatch(indices, step, time);
+    backend.overwrite(this.#place(count, 'target').elements, target);
+    if (this.#clean || input === target) return false;
+    backend.overwrite(this.#place(count, 'input').elements, input);
+    return true;
+  }
+
+  /** The backend makes the numbers. @returns whether the input is another than the target */
+  #made(
+    { indices, step, time }: BatchRequest,
+    { table, fill, corruptionAt, corruptionKey }: ByteExamples,
+    backend: RecordingBackend,
+    fused: FusedOperations,
+  ): boolean {
+    const count = indices.length;
+    const { elements } = this.#place(count, 'target');
+    const bytes = this.#bytesOf(count);
+    this.#table ??= keep(tensor(table, [table.length], 'float32'));
+    fill(indices, step, backend.bytesOf(bytes));
+    fused.lookUp(bytes, this.#table, elements);
+    if (this.#clean || corruptionAt === null) return false;
+    this.#position.step = step;
+    const place = { key: corruptionKey, at: this.#position, first: 0 };
+    fused.corrupt(elements, corruptionAt(time), place, this.#place(count, 'input').elements);
+    return true;
+  }
+
+  #bytesOf(count: number): Tensor {
+    const known = this.#bytes.get(count);
+    if (known) return known;
+    const bytes = keep(zeros([count * elementCount(this.#examples.shape)], 'bool'));
+    this.#bytes.set(count, bytes);
+    return bytes;
   }
 
   #place(count: number, role: 'input' | 'target'): Place {
-    const known = this.#places.get(`${role} ${count}`);
+    const key = `${role} ${count}`;
+    const known = this.#places.get(key);
     if (known) return known;
-    const elements = keep(zeros([count, elementCount(this.#shape)]));
-    const inside = toInside(elements, this.#shape);
+    const { shape } = this.#examples;
+    const elements = keep(zeros([count, elementCount(shape)]));
+    const inside = toInside(elements, shape);
     const alias = inside.dataId === elements.dataId ? keep(inside) : null;
     const place = { elements, alias, layout: new Repeated<Tensor>() };
-    this.#places.set(`${role} ${count}`, place);
+    this.#places.set(key, place);
     return place;
   }
 
   #inside<R>({ elements, alias, layout }: Place, use: (inside: Tensor) => R): R {
     if (alias) return use(alias);
     const compute = () => {
-      const inside = toInside(elements, this.#shape);
+      const inside = toInside(elements, this.#examples.shape);
       return { value: inside, tensors: [inside] };
     };
     return layout.use([elements], compute, use);

@@ -3,12 +3,16 @@ import { describeShape, elementCount, sameShape } from '../../compiler/ir/shape.
 import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type BatchMaker, batchMaker } from '../datasets/batch.js';
+import { type ByteBatches, byteBatches } from '../datasets/byte_batches.js';
 import { fitTransforms, keptTransforms, statisticsOf } from '../datasets/fit.js';
 import { rawUnits } from '../datasets/raw_units.js';
 import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
+import { isPixelTransform, type Transform } from '../datasets/transforms/transform.js';
 import type { BatchPosition } from '../datasets/windows.js';
+import { stream } from '../random/stream.js';
 import { corruptionAt, transformOf } from './data-words.js';
-import type { Examples, HostBatch } from './examples.js';
+import type { ByteExamples, Examples, HostBatch } from './examples.js';
+import { fusedCorruption } from './fused-corruption.js';
 import type { WeightValues } from './initial-weights.js';
 
 /**
@@ -53,7 +57,16 @@ export function examplesOf(
     maker.fill(part, stored, at, target, { corruption: corruption(time), input });
     return { count: stored.length, input, target };
   };
+  const bytes = byteExamples(
+    experiment,
+    data.train,
+    byteBatches(storedShape, transforms, seed),
+    transforms,
+    seed,
+    library,
+  );
   return {
+    ...(bytes === null ? {} : { bytes }),
     shape,
     rawScale: rawUnits(transforms).gain,
     statistics: statisticsOf(transforms, shape),
@@ -63,5 +76,35 @@ export function examplesOf(
       const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
       return make(evaluated, data[part], indices, { step: 0, firstExample: first }, time);
     },
+  };
+}
+
+/** @param batches of the trial's seed; null where the transforms need more than the byte */
+function byteExamples(
+  { corruption: word }: Pick<ExperimentIr, 'corruption'>,
+  { part, indices }: ChosenExamples,
+  batches: ByteBatches | null,
+  transforms: readonly Transform[],
+  seed: number,
+  library: Library,
+): ByteExamples | null {
+  const { values } = part;
+  if (batches === null || !(values instanceof Uint8Array)) return null;
+  // Gaussian noise is added to raw values, before any other transform.
+  if (word?.word === 'gaussian' && !transforms.every(isPixelTransform)) return null;
+  const { table } = batches;
+  const [black = 0, white = 1] = [table[0], table[255]];
+  const at = word === null ? null : corruptionAt(word, library);
+  return {
+    table,
+    fill: (wanted, step, out) =>
+      batches.fill(
+        values,
+        wanted.map((index) => indices[index] ?? 0),
+        { step, firstExample: 0 },
+        out,
+      ),
+    corruptionAt: at && ((time) => fusedCorruption(at(time), black, white)),
+    corruptionKey: stream({ seed, path: 'data', purpose: 'corruption' }).key,
   };
 }

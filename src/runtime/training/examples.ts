@@ -2,7 +2,9 @@ import { tensor } from '@tensorflow/tfjs-core';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Statistic } from '../datasets/fit.js';
+import type { FusedCorruption } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
+import type { StreamKey } from '../random/address.js';
 import type { TensorBatch } from './updater.js';
 
 export type PartName = 'train' | 'validation' | 'test';
@@ -26,6 +28,8 @@ export interface Examples {
    * @param step of the stage, from 0
    */
   trainingBatch(indices: Uint32Array, step: number, time: ScheduleTime): HostBatch;
+  /** The same for a backend that makes the batch itself; absent where the data or what is done to it needs the host. */
+  readonly bytes?: ByteExamples;
   /** Consecutive examples of a part, always with the same crops and random numbers. */
   evaluationBatch(part: PartName, first: number, count: number, time: ScheduleTime): HostBatch;
   /**
@@ -35,6 +39,18 @@ export interface Examples {
   readonly rawScale: Float64Array;
   /** What the transforms took from the training part, to be kept with the weights. */
   readonly statistics: readonly Statistic[];
+}
+
+/** Training examples that are kept as bytes. */
+export interface ByteExamples {
+  /** What the network sees of each of the 256 bytes, clean. */
+  readonly table: Float32Array;
+  /** The bytes of a training batch, one example after the other. */
+  fill(indices: Uint32Array, step: number, out: Uint8Array): void;
+  /** What damages the input; null for nothing. */
+  readonly corruptionAt: ((time: ScheduleTime) => FusedCorruption) | null;
+  /** Of the stream that the corruption draws from. */
+  readonly corruptionKey: StreamKey;
 }
 
 /** A batch on the backend, images as `[batch, height, width, channels]`. */

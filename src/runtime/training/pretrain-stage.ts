@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { forward, referenceKey } from '../lowering/network.js';
 import { BatchOrder } from './batch-order.js';
-import { BatchTensors } from './batch-tensors.js';
+import { type BatchRequest, BatchTensors } from './batch-tensors.js';
 import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
 import { type HostBatch, tensorBatch } from './examples.js';
@@ -61,14 +61,14 @@ export class PretrainStageRun implements StageRun {
    * @throws RangeError for layers that aren't there, or settings that no batch fits
    */
   constructor(stage: PretrainStage, context: TrialContext, start: StartGreedyLayer, progress: PretrainProgress | null) {
-    const { experiment, network, examples, seed, clock } = context;
+    const { experiment, examples, seed, clock } = context;
     this.#context = context;
     this.#name = stage.name;
     this.#settings = stageSettings(stage.settings);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#start = start;
     this.#noise = new NoiseStreams(seed).at(this.#position);
-    this.#batches = new BatchTensors(network.input);
+    this.#batches = new BatchTensors(examples, { clean: true });
     this.#layers = stage.layers.map((index) => {
       const node = experiment.encoder[index];
       if (!node || node.address === null) throw new RangeError(`the encoder has no layer ${index} to pretrain`);
@@ -168,11 +168,12 @@ export class PretrainStageRun implements StageRun {
 
   #train({ index }: PlacedLayer, layer: GreedyLayer, indices: Uint32Array): boolean {
     const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
-    const batch = this.#context.examples.trainingBatch(indices, this.#step, time);
     this.#position.step = this.#step;
     const moment: Moment = { time, noise: this.#noise };
     const witness = this.#context.chain.witness(this.#name, this.#totalSteps + 1, this.#step === 0);
-    const done = scoped(() => this.#withInput(index, batch, (input) => layer.step(input, moment, witness)));
+    const done = scoped(() =>
+      this.#withInput(index, { indices, step: this.#step, time }, (input) => layer.step(input, moment, witness)),
+    );
     if (done === null) return false;
     this.#sums = withBatch(this.#sums, done.metrics);
     this.#series.add({ ...done.metrics, ...done.rates });
@@ -186,8 +187,9 @@ export class PretrainStageRun implements StageRun {
   }
 
   /** Uses what the layers below make of a clean batch. */
-  #withInput<R>(index: number, { count, target }: HostBatch, use: (input: Tensor) => R): R {
-    return this.#batches.use({ count, input: target, target }, ({ input }) => {
+  #withInput<R>(index: number, request: BatchRequest, use: (input: Tensor) => R): R {
+    const count = request.indices.length;
+    return this.#batches.use(request, ({ input }) => {
       const below = this.#below.get(count) ?? new Repeated<Tensor>();
       this.#below.set(count, below);
       const compute = () => {

@@ -2,14 +2,13 @@ import type { TrainStage } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { BatchOrder } from './batch-order.js';
-import { BatchTensors } from './batch-tensors.js';
+import { type BatchRequest, BatchTensors } from './batch-tensors.js';
 import { diagnose } from './diagnostics.js';
 import { firstNonFinite } from './divergence.js';
 import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { nothingSeen, type StopProgress, type StopRule, stopRule } from './early-stopping.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
 import { evaluate } from './evaluation.js';
-import type { HostBatch } from './examples.js';
 import { firstFilterShape } from './filter-structure.js';
 import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
 import { prefixed } from './metrics.js';
@@ -59,7 +58,7 @@ export class TrainStageRun implements StageRun {
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
     this.#noise = new NoiseStreams(seed).at(this.#position);
-    this.#batches = new BatchTensors(network.input);
+    this.#batches = new BatchTensors(examples, { clean: false });
     this.#layers = measuredLayers(experiment, library);
     this.#filters = firstFilterShape(experiment);
     this.#step = progress?.step ?? 0;
@@ -137,27 +136,26 @@ export class TrainStageRun implements StageRun {
 
   /** One update. Returns the layer where it went wrong; null when it didn't. */
   #train(): string | null {
-    const { examples, chain, weights } = this.#context;
+    const { chain, weights } = this.#context;
     const time = this.#time;
     const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
     const indices = this.#order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
-    const batch = examples.trainingBatch(indices, this.#step, time);
     this.#position.step = this.#step;
     const moment: Moment = { time, noise: this.#noise };
     const witness = chain.witness('train', this.#step + 1);
-    const report = this.#update(batch, moment, witness);
+    const report = this.#update({ indices, step: this.#step, time }, moment, witness);
     if (typeof report === 'string') return report;
-    this.#note(report, batch.count, time);
+    this.#note(report, indices.length, time);
     this.#step++;
     chain.add({ stage: 'train', step: this.#step, indices, terms: report.terms }, witness, () => weights.values());
     return null;
   }
 
-  #update(batch: HostBatch, moment: Moment, witness: StepWitness | null): StepReport | string {
+  #update(request: BatchRequest, moment: Moment, witness: StepWitness | null): StepReport | string {
     const { network, weights, evaluator } = this.#context;
     const observe: Observe = (activations, target) => [evaluator.reader.squaredError(activations, target)];
     return scoped(() =>
-      this.#batches.use(batch, (tensors) => {
+      this.#batches.use(request, (tensors) => {
         const report = this.#updater.step(tensors, moment, observe, witness);
         if (report.updated) return report;
         return firstNonFinite(network, evaluator.objective, weights.tensors, tensors.input, moment, report);

@@ -41,7 +41,7 @@ export enum Operation {
   Sparsity,
   SparsityGradient,
   RandomNumbers,
-  GatherBytes,
+  LookUp,
   GaussianDivergence,
   GaussianDivergenceGradient,
   ReparameterizeGradient,
@@ -179,4 +179,6 @@ export enum Distribution {
   Bernoulli,
   BernoulliEach,
   Reparameterized,
+  Replaced,
+  Disturbed,
 }

@@ -103,6 +103,11 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     this.kernels.memory.floats.set(values, this.address(tensor) >> 2);
   }
 
+  bytesOf(tensor: Tensor): Uint8Array {
+    const start = this.address(tensor);
+    return this.kernels.memory.bytes.subarray(start, start + tensor.size);
+  }
+
   numberOf(scalar: Tensor): number {
     return this.kernels.memory.floats[this.address(scalar) >> 2] ?? Number.NaN;
   }

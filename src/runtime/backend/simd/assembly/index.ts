@@ -6,7 +6,7 @@ import { cast, copy, fill, ramp } from './copy';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolution';
 import { gather, oneHot, scatterRows } from './indexing';
 import { gaussianDivergence, gaussianDivergenceGradient, reparameterizeGradient } from './gaussian';
-import { gatherBytes } from './images';
+import { lookUp } from './images';
 import { activationGradient, loss, lossGradient } from './losses';
 import { matmul } from './matmul';
 import { batchNorm } from './normalization';
@@ -58,7 +58,7 @@ function run(work: usize): void {
     case Operation.SparsityGradient: sparsityGradient(); break;
     case Operation.Optimizer: optimizer(); break;
     case Operation.RandomNumbers: randomNumbers(); break;
-    case Operation.GatherBytes: gatherBytes(); break;
+    case Operation.LookUp: lookUp(); break;
     case Operation.GaussianDivergence: gaussianDivergence(); break;
     case Operation.GaussianDivergenceGradient: gaussianDivergenceGradient(); break;
     case Operation.ReparameterizeGradient: reparameterizeGradient(); break;

@@ -48,10 +48,22 @@ function reparameterize(at: i32, n: i32, eps: v128): void {
   storePart(argP(13), at, n, f32x4.add(v128.load(argP(11) + p), f32x4.mul(eps, deviation)));
 }
 
+/** x where u is not below p; else low or high. */
+@inline
+function replaced(at: i32, u: v128, p: v128): v128 {
+  const x = v128.load(argP(11) + (<usize>at << 2));
+  const other = v128.bitselect(f32x4.splat(argF(13)), f32x4.splat(argF(14)), f32x4.lt(u, f32x4.splat(argF(12))));
+  return v128.bitselect(other, x, f32x4.lt(u, p));
+}
+
 /**
  * Arguments: distribution, n, key (2 words), first block (low, high), step (low, high), elements skipped of the first
- * block (0 to 3), probability, result; BernoulliEach: probabilities [n]; Reparameterized: mu [n], logvar [n], and where
- * mu + eps exp(logvar / 2) goes, while eps is the result. Element e of the stream is word e mod 4 of block e / 4.
+ * block (0 to 3), probability, result. Then, by the distribution:
+ *   BernoulliEach    probabilities [n]
+ *   Reparameterized  mu [n], logvar [n], and where mu + eps exp(logvar / 2) goes, while eps is the result
+ *   Replaced         x [n], split, low, high: x, or with the probability low where u < split and else high
+ *   Disturbed        x [n]: x + probability * normal, the probability being a standard deviation
+ * Element e of the stream is word e mod 4 of block e / 4.
  */
 export function randomNumbers(): void {
   const kind = arg(0), n = arg(1), skipped = arg(8), p = f32x4.splat(argF(9)), y = argP(10), probabilities = argP(11);
@@ -85,7 +97,7 @@ export function randomNumbers(): void {
         key1 += 0xbb67ae85;
       }
       let v0: v128, v1: v128, v2: v128, v3: v128;
-      if (kind == Distribution.Normal || kind == Distribution.Reparameterized) {
+      if (kind == Distribution.Normal || kind == Distribution.Reparameterized || kind == Distribution.Disturbed) {
         const r0 = radius(x0), u0 = unitInterval(x1), r1 = radius(x2), u1 = unitInterval(x3);
         v0 = f32x4.mul(r0, turn(u0, true));
         v1 = f32x4.mul(r0, turn(u0, false));
@@ -122,6 +134,19 @@ export function randomNumbers(): void {
         reparameterize(at + 4, n, e1);
         reparameterize(at + 8, n, e2);
         reparameterize(at + 12, n, e3);
+      }
+      if (kind == Distribution.Replaced) {
+        e0 = replaced(at, e0, p);
+        e1 = replaced(at + 4, e1, p);
+        e2 = replaced(at + 8, e2, p);
+        e3 = replaced(at + 12, e3, p);
+      }
+      if (kind == Distribution.Disturbed) {
+        const from = argP(11) + (<usize>at << 2);
+        e0 = f32x4.add(v128.load(from), f32x4.mul(p, e0));
+        e1 = f32x4.add(v128.load(from, 16), f32x4.mul(p, e1));
+        e2 = f32x4.add(v128.load(from, 32), f32x4.mul(p, e2));
+        e3 = f32x4.add(v128.load(from, 48), f32x4.mul(p, e3));
       }
       storePart(y, at, n, e0);
       storePart(y, at + 4, n, e1);

@@ -2,6 +2,7 @@ import type { FusedOperations } from '../../../lowering/fused-operations.js';
 import { stridedCopy } from '../kernels/copying.js';
 import type { SimdBackend } from '../simd-backend.js';
 import { denseStrides } from '../strides.js';
+import { corrupt, lookUp } from './batches.js';
 import { convolution, transposedConvolution } from './convolution.js';
 import { dense } from './dense.js';
 import { gaussianDivergence, reparameterize } from './gaussian.js';
@@ -21,6 +22,8 @@ export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
     reparameterize: (mu, logvar, place) => reparameterize(backend, mu, logvar, place),
     random: (kind, place, shape) => randomNumbers(backend, kind, place, shape),
     bernoulli: (probabilities, place) => bernoulli(backend, probabilities, place),
+    corrupt: (values, corruption, place, into) => corrupt(backend, values, corruption, place, into),
+    lookUp: (bytes, table, into) => lookUp(backend, bytes, table, into),
     sumOfSquares: (values) => sumOfSquares(backend, values),
     assign(target, values) {
       const strides = denseStrides(values.shape);

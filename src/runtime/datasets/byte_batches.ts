@@ -1,0 +1,38 @@
+import { valueTable } from './batch.js';
+import { gatherBytes } from './gather.js';
+import { isCrop, isPixelTransform, type Transform } from './transforms/transform.js';
+import { type BatchPosition, windowsOf } from './windows.js';
+
+/** Batches of examples that are stored as bytes, for an engine that makes numbers of them itself. */
+export interface ByteBatches {
+  /** Of one example: [channels, height, width] or [features]. */
+  readonly shape: readonly number[];
+  /** What the network sees of each of the 256 bytes, clean. */
+  readonly table: Float32Array;
+  /** The bytes of some examples as `batchMaker` would take them, into `out`: channel by channel, row by row. */
+  fill(values: Uint8Array, indices: Uint32Array, at: BatchPosition, out: Uint8Array): void;
+}
+
+/**
+ * The same batches that `batchMaker` makes of bytes, where its transforms are crops and what changes every value by a rule of
+ * its own; null for others, such as those with numbers for each feature.
+ *
+ * @param shape of the stored examples
+ * @throws RangeError for a crop that doesn't fit
+ */
+export function byteBatches(
+  shape: readonly number[],
+  transforms: readonly Transform[],
+  seed: number | 'evaluation',
+): ByteBatches | null {
+  const pixels = transforms.filter(isPixelTransform);
+  const table = valueTable(transforms);
+  if (table === null || !pixels.every(isCrop)) return null;
+  const windows = windowsOf(shape, pixels.filter(isCrop), seed);
+  return {
+    shape: windows.shape,
+    table,
+    fill: (values, indices, at, out) =>
+      gatherBytes(values, indices, shape, windows.shape, windows.starts(indices.length, at), out),
+  };
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { batchMaker } from '../../../src/runtime/datasets/batch.js';
+import { byteBatches } from '../../../src/runtime/datasets/byte_batches.js';
+import type { Part } from '../../../src/runtime/datasets/dataset.js';
+import type { Transform } from '../../../src/runtime/datasets/transforms/transform.js';
+
+const COUNT = 12;
+const shape = [3, 9, 80];
+const values = Uint8Array.from({ length: COUNT * 3 * 9 * 80 }, (_, i) => (i * 101) & 255);
+const part: Part = { count: COUNT, values, labels: null };
+const indices = Uint32Array.of(3, 0, 11, 3);
+const at = { step: 5, firstExample: 0 };
+
+describe('batches of bytes are those of the numbers that the bytes stand for', () => {
+  it.each<[string, Transform[]]>([
+    ['as they are', []],
+    ['narrow windows', [{ word: 'random_crop', size: [4, 5] }]],
+    ['wide windows', [{ word: 'random_crop', size: [4, 70] }]],
+    ['windows as wide as the image', [{ word: 'center_crop', size: [4, 80] }]],
+    [
+      'windows within windows, in other units',
+      [
+        { word: 'random_crop', size: [8, 40] },
+        { word: 'random_crop', size: [3, 33] },
+        { word: 'normalize', mean: 0.13, std: 0.31 },
+        { word: 'scale', low: -1, high: 1 },
+      ],
+    ],
+    ['two values', [{ word: 'binarize', threshold: 0.5, stochastic: false }]],
+  ])('%s', (_, transforms) => {
+    const maker = batchMaker(shape, transforms, 7);
+    const bytes = byteBatches(shape, transforms, 7);
+    if (bytes === null) throw new Error('these are batches of bytes');
+    expect(bytes.shape).toEqual(maker.shape);
+    const expected = new Float32Array(indices.length * maker.size);
+    maker.fill(part, indices, at, expected);
+    const taken = new Uint8Array(expected.length);
+    bytes.fill(values, indices, at, taken);
+    expect(Float32Array.from(taken, (byte) => bytes.table[byte] ?? Number.NaN)).toEqual(expected);
+  });
+
+  it('but not where a number depends on more than its byte', () => {
+    const transforms: Transform[][] = [
+      [{ word: 'binarize', threshold: 0.5, stochastic: true }],
+      [{ word: 'flip', horizontal: 0.5, vertical: 0 }],
+      [{ word: 'resize', size: [4, 4], method: 'area' }],
+      [{ word: 'standardize', mean: new Float32Array(3 * 9 * 80), std: new Float32Array(3 * 9 * 80) }],
+    ];
+    for (const list of transforms) expect(byteBatches(shape, list, 7)).toBeNull();
+  });
+});

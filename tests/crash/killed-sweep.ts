@@ -41,7 +41,8 @@ export async function killedSweep(
     if (child.exitCode !== null) return { kills: killed, status: child.exitCode };
     killGroup(child);
     await ended;
-    onKill?.(++killed);
+    killed++;
+    onKill?.(killed);
   }
   const last = start(options, ['resume', 's1', ...settings]);
   last.stdout?.resume();

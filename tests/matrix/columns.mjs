@@ -24,8 +24,8 @@ function measuredBy(command, args, env = {}) {
       text += part;
     });
     child.on('error', reject);
-    child.on('close', (code) => {
-      if (code !== 0) return reject(new Error(`${command} ${args.join(' ')} ended with ${code}`));
+    child.on('close', (code, signal) => {
+      if (code !== 0) return reject(new Error(`${command} ended with ${signal ?? code}`));
       const lines = text.split('\n').filter((line) => line !== '');
       resolve({ hashes: new Map(lines.map((line) => JSON.parse(line)).map(({ name, sha256 }) => [name, sha256])) });
     });

@@ -44,13 +44,13 @@ const measured = [];
 for (const column of options.write ? chosen.slice(0, 1) : chosen) {
   process.stderr.write(`${column.title} …\n`);
   const began = performance.now();
-  const outcome = await column.measure(rows);
+  const outcome = await outcomeOf(column);
   measured.push({ title: column.title, seconds: (performance.now() - began) / 1000, ...outcome });
 }
 
 if (options.write) {
-  const [{ hashes, skipped }] = measured;
-  if (skipped !== undefined) throw new Error(skipped);
+  const [{ hashes, skipped, failed }] = measured;
+  if (hashes === undefined) throw new Error(skipped ?? failed);
   for (const name of Object.keys(committed.values)) committed.values[name] = hashes.get(name) ?? committed.values[name];
   for (const [name, trial] of Object.entries(committed.trials)) trial.sha256 = hashes.get(name) ?? trial.sha256;
   writeFileSync(file, `${JSON.stringify(committed, null, 2)}\n`);
@@ -68,6 +68,7 @@ printTable();
 for (const { title, name, hash } of differing) {
   console.log(`differs: ${name}, ${title}: ${hash}, committed ${known[name] || '(nothing)'}`);
 }
+for (const { title, failed } of measured) if (failed !== undefined) console.log(`failed: ${title}: ${failed}`);
 for (const { title, skipped } of measured) if (skipped !== undefined) console.log(`skipped: ${title}: ${skipped}`);
 for (const { title, missing } of measured) {
   for (const [name, reason] of missing ?? [])
@@ -78,7 +79,17 @@ const equal = compared - differing.length;
 console.log(
   `${equal} of ${compared} hashes are the committed ones, in ${measured.filter(({ hashes }) => hashes).length} columns`,
 );
-process.exit(differing.length > 0 || compared === 0 ? 1 : 0);
+const broken = measured.some(({ failed }) => failed !== undefined);
+process.exit(differing.length > 0 || broken || compared === 0 ? 1 : 0);
+
+/** A column that breaks is a failure of its own, and the others are still measured. */
+async function outcomeOf(column) {
+  try {
+    return await column.measure(rows);
+  } catch (error) {
+    return { failed: error.message };
+  }
+}
 
 /** Rows are what was computed, columns where and how. */
 function printTable() {

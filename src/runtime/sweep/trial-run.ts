@@ -155,9 +155,9 @@ export class TrialRun {
         if (writer) writer.fail(reason ?? 'it failed');
         return;
       case 'paused':
-      case 'interrupted':
         writer?.suspend(state, reason);
         return;
+      case 'interrupted':
       case 'pruned':
       case 'stopped':
         if (writer) writer.suspend(state, reason);

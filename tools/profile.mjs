@@ -48,7 +48,7 @@ await chooseBackend('simd', { threads: Number(options.threads) });
 /** Milliseconds and calls of each kind of job since the last step began. */
 let jobs = new Map();
 let current = '';
-const { begin, run, int, ints } = KernelRunner.prototype;
+const { begin, run, runProgram, int, ints } = KernelRunner.prototype;
 let awaitsKind = false;
 KernelRunner.prototype.begin = function (operation) {
   current = Operation[operation] ?? String(operation);
@@ -68,13 +68,29 @@ KernelRunner.prototype.ints = function (values) {
   nameKind(values[0]);
   return ints.call(this, values);
 };
-KernelRunner.prototype.run = function (cost) {
+function timed(kind, work) {
   const began = performance.now();
-  run.call(this, cost);
-  const entry = jobs.get(current) ?? { calls: 0, milliseconds: 0 };
+  work();
+  const entry = jobs.get(kind) ?? { calls: 0, milliseconds: 0 };
   entry.calls++;
   entry.milliseconds += performance.now() - began;
-  jobs.set(current, entry);
+  jobs.set(kind, entry);
+}
+KernelRunner.prototype.run = function (cost) {
+  timed(current, () => run.call(this, cost));
+};
+// A step that is repeated is a list of jobs: the number of words of each, whether threads share it, and the words, the
+// operation first. They are done one by one here.
+KernelRunner.prototype.runProgram = function (program, end) {
+  const { ints } = this.memory;
+  for (let at = program; at < end; ) {
+    const [count, , operation, argument] = ints.subarray(at >> 2, (at >> 2) + 4);
+    const next = at + 4 * (2 + count);
+    const kind = Operation[operation] ?? String(operation);
+    const name = operation === Operation.UnaryFloat ? (Unary[argument] ?? kind) : kind;
+    timed(name, () => runProgram.call(this, at, next));
+    at = next;
+  }
 };
 
 const warmUp = 10;
@@ -126,7 +142,8 @@ function report(name) {
     `${compiled.ir.name}, ${name}: ${whole.toFixed(3)} ms a step (median of ${own.length}), ${options.threads} thread(s)`,
   );
   console.log(`${'kernel'.padEnd(28)}${'calls'.padStart(7)}${'µs a step'.padStart(11)}${'share'.padStart(10)}`);
-  for (const { kind, calls, time } of lines.sort((a, b) => b.time - a.time)) console.log(row(kind, calls, time));
+  const often = lines.filter(({ calls }) => calls > 0).sort((a, b) => b.time - a.time);
+  for (const { kind, calls, time } of often) console.log(row(kind, calls, time));
   const count = lines.reduce((sum, { calls }) => sum + calls, 0);
   console.log(row('all kernels', count, inKernels));
   console.log(row('outside of kernels', '', whole - inKernels));

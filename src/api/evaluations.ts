@@ -8,7 +8,7 @@ import { nearestNeighbours } from '../runtime/evaluation/knn.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
 import { linearProbe } from '../runtime/evaluation/linear_probe.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
-import { pcaSquaredError, principalComponents } from '../runtime/evaluation/pca.js';
+import { pcaSquaredError, principalComponents, principalComponentsOfPortions } from '../runtime/evaluation/pca.js';
 import { peakSignalToNoise } from '../runtime/evaluation/psnr.js';
 import { structuralSimilarity } from '../runtime/evaluation/ssim.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
@@ -84,8 +84,13 @@ function measurePca(evaluation: WordValue, measured: Measured): Metrics {
   const { experiment } = measured.model;
   const code = elementCount(experiment.encoder.at(-1)?.output ?? experiment.data.shape);
   const count = numberOf(evaluation, 'components') ?? Math.min(code, elementCount(experiment.data.shape));
-  const raw = (part: PartName) => matrixOf(rawValues(seenOf(part, measured).target, measured.model));
-  return { '': pcaSquaredError(raw('test'), principalComponents(raw('train'), count)) };
+  const columns = elementCount(experiment.data.shape);
+  const raw = (seen: HostBatch) => matrixOf(rawValues(seen.target, measured.model));
+  const components =
+    measured.data.train.indices.length < columns
+      ? principalComponents(raw(seenOf('train', measured)), count)
+      : principalComponentsOfPortions(eachPortion('train', measured, null, raw), columns, count);
+  return { '': pcaSquaredError(raw(seenOf('test', measured)), components) };
 }
 
 function measureDenoising(evaluation: WordValue, measured: Measured): Metrics {
@@ -116,8 +121,8 @@ function labelledCodes(
 ): { readonly train: Labelled; readonly test: Labelled } {
   const on = layerOf(evaluation, measured.model.experiment);
   const labelled = (part: 'train' | 'test', most: number | null): Labelled => {
-    const { target } = seenOf(part, measured, null, most);
-    const examples = matrixOf(measured.model.layerOfSeen(on, target));
+    const codes = eachPortion(part, measured, most, ({ target }) => matrixOf(measured.model.layerOfSeen(on, target)));
+    const examples = stacked([...codes]);
     const labels = labelsOf(part, measured.data).slice(0, examples.rows);
     return { examples, labels };
   };
@@ -132,16 +137,45 @@ function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
   return Int32Array.from(indices, (index) => labels[index] ?? 0);
 }
 
+/** Examples that are made at once where a part is taken in portions. */
+const portion = 2000;
+
+/** What is made of the examples of a part, some after the other: as numbers they may be too many to have at once. */
+function* eachPortion<T>(
+  part: PartName,
+  { model: { experiment }, data, seed, library, weights }: Measured,
+  most: number | null,
+  make: (seen: HostBatch) => T,
+): Generator<T> {
+  const examples = examplesOf({ data: experiment.data, corruption: null }, data, seed, library, weights);
+  const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
+  const time = scheduleEnd(experiment);
+  for (let first = 0; first < count; first += portion) {
+    yield make(examples.evaluationBatch(part, first, Math.min(portion, count - first), time));
+  }
+}
+
+/** The rows of some matrices, one after the other. */
+function stacked(portions: readonly Matrix[]): Matrix {
+  const columns = portions[0]?.columns ?? 0;
+  const rows = portions.reduce((sum, matrix) => sum + matrix.rows, 0);
+  const values = new Float32Array(rows * columns);
+  let at = 0;
+  for (const matrix of portions) {
+    values.set(matrix.values, at);
+    at += matrix.values.length;
+  }
+  return { values, rows, columns };
+}
+
 /** The examples of a part as the network sees them: crops and random numbers as in every evaluation. */
 function seenOf(
   part: PartName,
   { model: { experiment }, data, seed, library, weights }: Measured,
   corruption: WordValue | null = null,
-  most: number | null = null,
 ): HostBatch {
   const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
-  const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
-  return examples.evaluationBatch(part, 0, count, scheduleEnd(experiment));
+  return examples.evaluationBatch(part, 0, examples.count(part), scheduleEnd(experiment));
 }
 
 function rawValues(seen: Float32Array, model: Model): Values {

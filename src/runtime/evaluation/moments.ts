@@ -9,7 +9,7 @@ export interface Moments {
 }
 
 /** Rows that are added up together: the matrix of sums is read and written once for so many. */
-const together = 4;
+export const together = 4;
 
 /**
  * The mean of the rows and their covariance E[x xᵀ] − E[x] E[x]ᵀ. Columns where all of a few rows are 0 are passed over,
@@ -18,15 +18,29 @@ const together = 4;
  * @throws RangeError for a matrix without rows, or of another size than it says
  */
 export function momentsOf(matrix: Matrix): Moments {
-  requireMatrix('moments', matrix);
-  const { values, rows, columns } = matrix;
-  if (rows === 0) throw new RangeError('no examples have no mean');
+  return momentsOfPortions([matrix], matrix.columns);
+}
+
+/**
+ * The same of a matrix that is too large to have at once, a few rows after the other.
+ * @param portions of which all but the last have a multiple of `together` rows
+ */
+export function momentsOfPortions(portions: Iterable<Matrix>, columns: number): Moments {
   const mean = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
-    for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (values[row * columns + j] ?? 0);
+  const covariance = new Float64Array(columns * columns);
+  let rows = 0;
+  for (const portion of portions) {
+    requireMatrix('moments', portion);
+    if (portion.columns !== columns || rows % together !== 0)
+      throw new RangeError('these are no portions of one matrix');
+    for (let row = 0; row < portion.rows; row++) {
+      for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (portion.values[row * columns + j] ?? 0);
+    }
+    addProducts(covariance, portion);
+    rows += portion.rows;
   }
+  if (rows === 0) throw new RangeError('no examples have no mean');
   for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) / rows;
-  const covariance = sumsOfProducts(matrix);
   for (let i = 0; i < columns; i++) {
     for (let j = i; j < columns; j++) {
       const value = (covariance[i * columns + j] ?? 0) / rows - (mean[i] ?? 0) * (mean[j] ?? 0);
@@ -37,9 +51,8 @@ export function momentsOf(matrix: Matrix): Moments {
   return { mean, covariance };
 }
 
-/** Σ x xᵀ over the rows x, `[columns, columns]`; the upper triangle alone. */
-function sumsOfProducts({ values, rows, columns }: Matrix): Float64Array {
-  const sums = new Float64Array(columns * columns);
+/** Adds Σ x xᵀ over the rows x to sums `[columns, columns]`; the upper triangle alone. */
+function addProducts(sums: Float64Array, { values, rows, columns }: Matrix): void {
   const used = new Int32Array(columns);
   const a = new Float64Array(columns);
   const b = new Float64Array(columns);
@@ -74,5 +87,4 @@ function sumsOfProducts({ values, rows, columns }: Matrix): Float64Array {
       }
     }
   }
-  return sums;
 }

@@ -1,5 +1,5 @@
 import { type Matrix, requireMatrix } from './matrix.js';
-import { momentsOf } from './moments.js';
+import { momentsOfPortions } from './moments.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
 /** The plane, or space, of most variance through the mean of some examples. */
@@ -22,8 +22,35 @@ export interface PrincipalComponents {
 export function principalComponents(examples: Matrix, count: number): PrincipalComponents {
   requireMatrix('pca', examples);
   const { rows, columns } = examples;
+  if (rows >= columns) return principalComponentsOfPortions([examples], columns, count);
+  requireFewEnough(count, columns);
+  return oriented(fromProducts(examples, count), columns, count);
+}
+
+/**
+ * The same of at least as many examples as they have values, which need not be there at once.
+ * @param portions of which all but the last have a multiple of four rows
+ * @throws RangeError as `principalComponents`
+ */
+export function principalComponentsOfPortions(
+  portions: Iterable<Matrix>,
+  columns: number,
+  count: number,
+): PrincipalComponents {
+  requireFewEnough(count, columns);
+  const { mean, covariance } = momentsOfPortions(portions, columns);
+  return oriented({ mean, directions: symmetricEigen(covariance, columns, count).vectors }, columns, count);
+}
+
+function requireFewEnough(count: number, columns: number): void {
   if (count > columns) throw new RangeError(`${columns} values have no ${count} principal components`);
-  const { mean, directions } = rows < columns ? fromProducts(examples, count) : fromCovariance(examples, count);
+}
+
+function oriented(
+  { mean, directions }: Omit<PrincipalComponents, 'count'>,
+  columns: number,
+  count: number,
+): PrincipalComponents {
   for (let i = 0; i < count; i++) orient(directions.subarray(i * columns, (i + 1) * columns));
   return { mean, directions, count };
 }
@@ -72,11 +99,6 @@ export function pcaSquaredError(examples: Matrix, components: PrincipalComponent
     total += Math.max(0, left);
   }
   return total / rows;
-}
-
-function fromCovariance(examples: Matrix, count: number): Omit<PrincipalComponents, 'count'> {
-  const { mean, covariance } = momentsOf(examples);
-  return { mean, directions: symmetricEigen(covariance, examples.columns, count).vectors };
 }
 
 /** From the eigenvectors u of X Xᵀ: Xᵀ u / √λ, X being the centred examples. */

@@ -5,7 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import type { Examples } from '../../../src/runtime/datasets/split.js';
 import type { Matrix } from '../../../src/runtime/evaluation/matrix.js';
-import { pcaSquaredError, principalComponents, project } from '../../../src/runtime/evaluation/pca.js';
+import {
+  pcaSquaredError,
+  principalComponents,
+  principalComponentsOfPortions,
+  project,
+} from '../../../src/runtime/evaluation/pca.js';
 import { symmetricEigen } from '../../../src/runtime/evaluation/symmetric-eigen.js';
 import { formulaCodes, matrixOf } from './codes.js';
 
@@ -76,6 +81,24 @@ describe('pca', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a matrix in portions', () => {
+  const values = Float32Array.from({ length: 50 * 7 }, (_, i) => (i % 3 === 0 ? 0 : ((i * 37) % 101) / 101));
+  const rowsFrom = (first: number, end: number): Matrix => ({
+    values: values.subarray(first * 7, end * 7),
+    rows: end - first,
+    columns: 7,
+  });
+
+  it('has the components of the whole to the bit', () => {
+    const portions = [rowsFrom(0, 16), rowsFrom(16, 20), rowsFrom(20, 50)];
+    expect(principalComponentsOfPortions(portions, 7, 5)).toEqual(principalComponents(rowsFrom(0, 50), 5));
+  });
+
+  it('is cut between groups of four rows', () => {
+    expect(() => principalComponentsOfPortions([rowsFrom(0, 10), rowsFrom(10, 50)], 7, 5)).toThrow(RangeError);
   });
 });
 

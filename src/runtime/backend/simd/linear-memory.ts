@@ -1,3 +1,4 @@
+import { FreeBlocks } from './free-blocks.js';
 import { RecordedBlocks } from './recorded-blocks.js';
 
 /** Bytes of a WebAssembly page. */
@@ -15,8 +16,8 @@ export class MemoryExhaustedError extends Error {
 /**
  * The shared memory that kernels see, and an allocator over it.
  *
- * Freed blocks are kept by size class and handed out again, so a training step that repeats the shapes of the step
- * before it takes no new memory. Addresses are multiples of 64.
+ * Freed blocks are handed out again, so a training step that repeats the shapes of the step before it takes no new memory,
+ * and another stage has that of the one before. Addresses are multiples of 64.
  */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;
@@ -24,7 +25,7 @@ export class LinearMemory {
   floats: Float32Array;
   ints: Int32Array;
   bytes: Uint8Array;
-  private readonly free = new Map<number, number[]>();
+  private readonly free = new FreeBlocks();
   private top: number;
   private held = 0;
   private recorded: RecordedBlocks | null = null;
@@ -72,9 +73,7 @@ export class LinearMemory {
     const size = sizeClass(bytes);
     if (this.recorded?.give(address, size) === true) return;
     this.held -= size;
-    const blocks = this.free.get(size);
-    if (blocks === undefined) this.free.set(size, [address]);
-    else blocks.push(address);
+    this.free.put(address, size);
   }
 
   /**
@@ -93,13 +92,13 @@ export class LinearMemory {
   private take(bytes: number): number {
     const size = sizeClass(bytes);
     this.held += size;
-    const address = this.free.get(size)?.pop() ?? this.extend(size);
+    const address = this.free.take(size) ?? this.extend(size);
     this.recorded?.take(address, size);
     return address;
   }
 
   private extend(size: number): number {
-    const address = this.top;
+    const address = this.free.takeLast(this.top);
     if (address + size + GUARD > this.floats.byteLength) this.grow(address + size + GUARD);
     this.top = address + size;
     return address;

@@ -9,19 +9,20 @@ import { epilogue, uniformEpilogue } from './epilogue';
 import { gemmTile } from './gemm';
 import { Activation } from '../operations';
 
-/** Floats from `from` to `to`; short runs are the common case. */
+/**
+ * Floats from `from` to `to`, in whole vectors: up to 12 bytes behind them are written too, which is why patches are filled
+ * in ascending order and have room at their end.
+ */
 @inline
 function copyFloats(to: usize, from: usize, n: i32): void {
-  const full = to + (<usize>(n & ~3) << 2);
-  for (; to < full; to += 16, from += 16) v128.store(to, v128.load(from));
-  for (let left = n & 3; left > 0; --left, to += 4, from += 4) store<f32>(to, load<f32>(from));
+  for (const end = to + (<usize>n << 2); to < end; to += 16, from += 16) v128.store(to, v128.load(from));
 }
 
+/** The same with zeros. */
 @inline
 function zeroFloats(to: usize, n: i32): void {
-  const full = to + (<usize>(n & ~3) << 2), zero = f32x4.splat(0);
-  for (; to < full; to += 16) v128.store(to, zero);
-  for (let left = n & 3; left > 0; --left, to += 4) store<f32>(to, 0);
+  const zero = f32x4.splat(0);
+  for (const end = to + (<usize>n << 2); to < end; to += 16) v128.store(to, zero);
 }
 
 @inline

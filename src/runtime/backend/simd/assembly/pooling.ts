@@ -75,9 +75,39 @@ export function maxPool(): void {
   }
 }
 
+/**
+ * The same for four channels at once: adds dy to the pixel of each channel's maximum. The others add +0, which changes
+ * nothing, as a sum that starts at +0 is never -0.
+ */
+@inline
+function addToMaxima(source: usize, target: usize, top: i32, left: i32, dy: v128): void {
+  const h = inHeight(), w = inWidth(), kh = filterHeight(), kw = filterWidth(), pixel = pixelBytes();
+  const downwards = dilationHeight(), sideways = dilationWidth();
+  let best = i32x4.splat(-1), extreme = f32x4.splat(-Infinity);
+  for (let i = 0, y = top; i < kh; ++i, y += downwards) {
+    if (y < 0 || y >= h) continue;
+    for (let j = 0, x = left; j < kw; ++j, x += sideways) {
+      if (x < 0 || x >= w) continue;
+      const at = y * w + x, v = v128.load(source + <usize>at * pixel);
+      const none = i32x4.lt_s(best, i32x4.splat(0));
+      const larger = v128.or(f32x4.gt(v, extreme), v128.and(none, f32x4.eq(v, v)));
+      extreme = v128.bitselect(v, extreme, larger);
+      best = v128.bitselect(i32x4.splat(at), best, larger);
+    }
+  }
+  for (let i = 0, y = top; i < kh; ++i, y += downwards) {
+    if (y < 0 || y >= h) continue;
+    for (let j = 0, x = left; j < kw; ++j, x += sideways) {
+      if (x < 0 || x >= w) continue;
+      const at = y * w + x, to = target + <usize>at * pixel;
+      v128.store(to, f32x4.add(v128.load(to), v128.and(dy, i32x4.eq(best, i32x4.splat(at)))));
+    }
+  }
+}
+
 /** Arguments after the geometry: X, dY, dX. The first maximum of a window takes its gradient. */
 export function maxPoolGradient(): void {
-  const c = inChannels(), oh = outHeight(), ow = outWidth(), pixel = pixelBytes();
+  const c = inChannels(), oh = outHeight(), ow = outWidth(), pixel = pixelBytes(), full = c & ~3;
   const image = <usize>(inHeight() * inWidth()) * pixel;
   for (let n = claim(); n < batchSize(); n = claim()) {
     const source = argP(GEOMETRY) + <usize>n * image, target = argP(GEOMETRY + 2) + <usize>n * image;
@@ -85,7 +115,11 @@ export function maxPoolGradient(): void {
     for (let p = 0; p < oh * ow; ++p) {
       const row = p / ow, top = row * strideHeight() - padTop(), left = (p - row * ow) * strideWidth() - padLeft();
       const dy = argP(GEOMETRY + 1) + <usize>(n * oh * ow + p) * pixel;
-      for (let k = 0; k < c; ++k) {
+      for (let k = 0; k < full; k += 4) {
+        const channel = <usize>k << 2;
+        addToMaxima(source + channel, target + channel, top, left, v128.load(dy + channel));
+      }
+      for (let k = full; k < c; ++k) {
         const channel = <usize>k << 2;
         const at = windowMaximum(source + channel, top, left);
         if (at < 0) continue;

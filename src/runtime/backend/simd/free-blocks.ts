@@ -1,0 +1,66 @@
+interface Span {
+  address: number;
+  size: number;
+}
+
+/**
+ * Memory that is free: blocks by their exact size, as they are asked for again most of the time, and what neighbouring blocks
+ * come to together, for everything else.
+ */
+export class FreeBlocks {
+  private readonly bySize = new Map<number, number[]>();
+  /** Ascending, never next to each other. */
+  private spans: Span[] = [];
+  private total = 0;
+
+  put(address: number, size: number): void {
+    this.total += size;
+    const blocks = this.bySize.get(size);
+    if (blocks === undefined) this.bySize.set(size, [address]);
+    else blocks.push(address);
+  }
+
+  /** The address of a block of this size; undefined where there is none. */
+  take(size: number): number | undefined {
+    if (this.total < size) return undefined;
+    const address = this.bySize.get(size)?.pop() ?? this.cut(size) ?? this.cutJoined(size);
+    if (address !== undefined) this.total -= size;
+    return address;
+  }
+
+  /** Takes what is free right below `top`: its first address, or `top` where that is in use. */
+  takeLast(top: number): number {
+    const last = this.spans.at(-1);
+    if (last === undefined || last.address + last.size !== top) return top;
+    this.spans.pop();
+    this.total -= last.size;
+    return last.address;
+  }
+
+  /** From the smallest span that is large enough. */
+  private cut(size: number): number | undefined {
+    let best: Span | undefined;
+    for (const span of this.spans) if (span.size >= size && span.size < (best?.size ?? Infinity)) best = span;
+    if (best === undefined) return undefined;
+    const { address } = best;
+    best.address += size;
+    best.size -= size;
+    if (best.size === 0) this.spans.splice(this.spans.indexOf(best), 1);
+    return address;
+  }
+
+  private cutJoined(size: number): number | undefined {
+    const blocks = [...this.bySize].flatMap(([bytes, addresses]) =>
+      addresses.map((address): Span => ({ address, size: bytes })),
+    );
+    this.bySize.clear();
+    const joined: Span[] = [];
+    for (const span of [...this.spans, ...blocks].sort((a, b) => a.address - b.address)) {
+      const last = joined.at(-1);
+      if (last !== undefined && last.address + last.size === span.address) last.size += span.size;
+      else joined.push({ ...span });
+    }
+    this.spans = joined;
+    return this.cut(size);
+  }
+}

@@ -62,7 +62,7 @@ module.exports = {
     ]),
     only('store', '^src/runtime/store/', [
       '^src/runtime/(events|formats)',
-      // Types alone: what a sweep is made of.
+      // The words for what a sweep is made of.
       '^src/runtime/sweep/events',
       '^src/compiler/ir/',
       pkg('better-sqlite3'),

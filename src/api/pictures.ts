@@ -26,10 +26,16 @@ const drawings: Readonly<Record<string, Draw>> = {
   loss_curves: (_figure, { history, model }) => drawLossCurves(history.lossCurves(model.experiment.name)),
 };
 
-/** The pictures that the experiment's `show` asks for. */
-export async function drawPictures(subject: Subject): Promise<readonly Picture[]> {
+/**
+ * The pictures that the experiment's `show` asks for.
+ * @param wanted leaves out the figures of other words
+ */
+export async function drawPictures(
+  subject: Subject,
+  wanted: (word: string) => boolean = () => true,
+): Promise<readonly Picture[]> {
   const pictures: Picture[] = [];
-  for (const figure of subject.model.experiment.figures) {
+  for (const figure of subject.model.experiment.figures.filter(({ word }) => wanted(word))) {
     const draw = drawings[figure.word];
     if (!draw) throw new RangeError(`nothing draws the figure '${figure.word}'`);
     pictures.push({ name: nameOf(figure, subject.model.experiment), png: await draw(figure, subject) });

@@ -1,7 +1,7 @@
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import { collectEnvironment } from '../runtime/provenance/environment.js';
 import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
-import type { TrialState } from '../runtime/sweep/events.js';
+import { hasEnded, type TrialState } from '../runtime/sweep/events.js';
 import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
@@ -77,20 +77,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
 
 /** Whether a trial has no end that holds. */
 function isMissing(state: TrialState): boolean {
-  switch (state) {
-    case 'queued':
-    case 'running':
-    case 'paused':
-    case 'interrupted':
-      return true;
-    case 'complete':
-    case 'cached':
-    case 'diverged':
-    case 'failed':
-    case 'pruned':
-    case 'stopped':
-      return false;
-  }
+  return state === 'interrupted' || !hasEnded(state);
 }
 
 /** The most epochs of a last stage. */

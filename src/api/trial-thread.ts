@@ -12,6 +12,7 @@ import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import type { TrialJob, TrialMessage } from '../runtime/sweep/job.js';
 import type { ThreadCommand } from '../runtime/sweep/local/messages.js';
 import type { HistoryState } from './history.js';
+import { Previews } from './previews.js';
 import { compileStored, parseRecipe } from './recipe.js';
 import { type TrialTask, trainTask } from './trial.js';
 import { readWeights } from './weights-file.js';
@@ -66,25 +67,33 @@ async function train(
   await chooseBackend(name, { threads: job.threads });
   const recipe = parseRecipe(job.recipe);
   const compiled = compileStored(recipe, builtinLibrary);
+  const { from, untilEpoch } = job;
   const last = compiled.ir.stages.at(-1)?.name;
+  const parts = { compiled, data, seed: job.seed, library: builtinLibrary, lowerings: builtinLowerings };
+  const previews = job.previews
+    ? new Previews({
+        ...parts,
+        onPreview: (preview) => say({ type: 'preview', ...preview }),
+        onFailed: (error) => say({ type: 'note', text: `no picture could be drawn: ${error.message}` }),
+      })
+    : null;
   const emit = (event: TrainingEvent) => {
     pace.observe(event);
+    previews?.observe(event);
     say({ type: 'event', event });
-    const { untilEpoch } = job;
     if (event.event === 'epoch' && event.stage === last && untilEpoch !== null && event.epoch >= untilEpoch) {
       // The step that ended the epoch is done, its evaluation and measures still come.
       halting.abort();
     }
   };
+  // At its rung already: what it has to say is in its checkpoint.
+  const isLast = from !== null && from.stage === compiled.ir.stages.length - 1;
+  if (isLast && untilEpoch !== null && from.epochs >= untilEpoch) halting.abort();
   const { folder, prefix, policy } = job.checkpoints;
   const { result, weightsFile, chainFile, pictures, model } = await trainTask({
-    compiled,
-    data,
-    seed: job.seed,
+    ...parts,
     identity: job.identity,
     backend: job.backend,
-    library: builtinLibrary,
-    lowerings: builtinLowerings,
     maxSteps: recipe.maxSteps,
     initialWeights: job.init === null ? null : readWeights(job.init).values,
     from: checkpointOf(job),
@@ -97,6 +106,7 @@ async function train(
     },
     emit,
     signal: halting.signal,
+    ...(previews ? { watch: previews } : {}),
   });
   model?.dispose();
   const { status, metrics, weightsSha256 } = result;

@@ -3,6 +3,7 @@ import { resumeSweep } from '../../src/api/resume.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import type { SweepControls, SweepEvent } from '../../src/runtime/sweep/events.js';
 import type { Executor } from '../../src/runtime/sweep/executor.js';
+import { sweepRows } from '../crash/sweep-rows.js';
 import { builtExecutor, hashes, inResults, sweepOf } from './sweep-places.js';
 
 const axes = ['rate=0.003,0.01,0.03'];
@@ -51,6 +52,27 @@ test('the weights are the same for any number of workers, any order, and an inte
     const second = await resumeSweep({ store, sweep: 's1', executor: builtExecutor() });
     expect(second.status).toBe('complete');
     expect(await hashes(store)).toEqual(expected);
+  });
+});
+
+test('a trial that waits at its rung keeps what it measured when the sweep is interrupted', {
+  timeout: 300_000,
+}, async () => {
+  const expected = await inResults(async (store) => {
+    await sweepOf(pruned, { store, jobs: 1 });
+    return sweepRows(store);
+  });
+  await inResults(async (store) => {
+    const stop = new AbortController();
+    const waiting = new Set<number>();
+    const listener = (event: SweepEvent) => {
+      if (event.event === 'trial_state' && event.state === 'paused') waiting.add(event.trial);
+      if (waiting.size === 3) stop.abort();
+    };
+    const first = await sweepOf(pruned, { store, jobs: 1, listener, signal: stop.signal });
+    expect(first.status).toBe('interrupted');
+    await resumeSweep({ store, sweep: 's1', executor: builtExecutor() });
+    expect(sweepRows(store)).toEqual(expected);
   });
 });
 

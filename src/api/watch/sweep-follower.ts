@@ -1,11 +1,12 @@
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
-import type {
-  SweepEvent,
-  SweepStarted,
-  SweepTrialSummary,
-  TrialState,
-  TrialStateChanged,
+import {
+  hasEnded,
+  type SweepEvent,
+  type SweepStarted,
+  type SweepTrialSummary,
+  type TrialState,
+  type TrialStateChanged,
 } from '../../runtime/sweep/events.js';
 import { RunFollower } from './run-follower.js';
 
@@ -91,7 +92,7 @@ export class SweepFollower {
 
   #states({ objective }: SweepRecord, changed: readonly SweepTrialRecord[]): readonly TrialStateChanged[] {
     const finals = this.#store.trials.finals(
-      changed.flatMap(({ state, runId }) => (isEnd(state) ? (runId ?? []) : [])),
+      changed.flatMap(({ state, runId }) => (hasEnded(state) ? (runId ?? []) : [])),
     );
     return changed.map(({ trial, state, reason, runId, objective: best }): TrialStateChanged => {
       const final = runId === null ? undefined : finals.get(runId);
@@ -104,7 +105,7 @@ export class SweepFollower {
   #follow(trial: number, state: TrialState, runId: string | null): void {
     const present = this.#runs.get(trial);
     // A run that ended while it was followed is read once more, to its end.
-    if (runId === null || (isEnd(state) && present?.runId !== runId)) return;
+    if (runId === null || (hasEnded(state) && present?.runId !== runId)) return;
     if (present?.runId !== runId) this.#runs.set(trial, { runId, follower: new RunFollower(this.#store, runId) });
   }
 
@@ -112,7 +113,7 @@ export class SweepFollower {
     const events: SweepEvent[] = [];
     for (const [trial, { follower }] of this.#runs) {
       events.push(...follower.poll().map((training): SweepEvent => ({ event: 'trial_event', trial, training })));
-      if (isEnd(this.#known.get(trial)?.state ?? 'queued')) this.#runs.delete(trial);
+      if (hasEnded(this.#known.get(trial)?.state ?? 'queued')) this.#runs.delete(trial);
     }
     return events;
   }
@@ -133,21 +134,4 @@ export class SweepFollower {
 
 function summaryOf({ trial, parameters, seed, identity }: SweepTrialRecord): SweepTrialSummary {
   return { trial, parameters, seed, identity, state: 'queued', runId: null };
-}
-
-function isEnd(state: TrialState): boolean {
-  switch (state) {
-    case 'queued':
-    case 'running':
-    case 'paused':
-      return false;
-    case 'complete':
-    case 'cached':
-    case 'diverged':
-    case 'failed':
-    case 'pruned':
-    case 'stopped':
-    case 'interrupted':
-      return true;
-  }
 }

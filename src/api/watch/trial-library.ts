@@ -1,8 +1,8 @@
-import { decode } from 'fast-png';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 import { StoreError } from '../../runtime/store/store-error.js';
-import type { PreviewPicture, SweepEvent } from '../../runtime/sweep/events.js';
+import type { SweepEvent } from '../../runtime/sweep/events.js';
+import { shrunk } from '../shrunk-picture.js';
 import { RunFollower } from './run-follower.js';
 
 /** What is stored of a trial's run, beside its curves. */
@@ -98,7 +98,6 @@ function member(value: unknown, name: string): unknown {
 
 /** Figures that can be made out in a few hundred pixels. */
 const recognizable = /^(filters|receptive_fields|reconstructions|samples|walk)\b/;
-const mostPixels = 320;
 
 /** The figures that a run left behind, shrunk to what a terminal shows. */
 function storedPreview(store: RunReader, trial: number, runId: string): readonly SweepEvent[] {
@@ -115,27 +114,4 @@ function storedPreview(store: RunReader, trial: number, runId: string): readonly
     if (error instanceof StoreError) return [{ event: 'note', trial, text: error.message }];
     throw error;
   }
-}
-
-/** At most {@link mostPixels} wide and high, each pixel the mean of those it stands for. */
-function shrunk(name: string, png: Uint8Array): PreviewPicture {
-  const { width, height, channels, data } = decode(png);
-  const factor = Math.max(1, Math.ceil(Math.max(width, height) / mostPixels));
-  const [across, down] = [Math.floor(width / factor), Math.floor(height / factor)];
-  const rgb = new Uint8Array(across * down * 3);
-  for (let y = 0; y < down; y++) {
-    for (let x = 0; x < across; x++) {
-      for (let channel = 0; channel < 3; channel++) {
-        let sum = 0;
-        for (let dy = 0; dy < factor; dy++) {
-          for (let dx = 0; dx < factor; dx++) {
-            sum +=
-              data[((y * factor + dy) * width + x * factor + dx) * channels + Math.min(channel, channels - 1)] ?? 0;
-          }
-        }
-        rgb[(y * across + x) * 3 + channel] = Math.round(sum / (factor * factor));
-      }
-    }
-  }
-  return { name, width: across, height: down, rgb };
 }

@@ -1,9 +1,10 @@
 import type { TrialLibrary } from '../../api/watch/trial-library.js';
+import { hasEnded } from '../../runtime/sweep/events.js';
 import { chartedTrials } from './state/charted.js';
 import type { Input } from './state/reduce.js';
 import { rowsOf, selectedRow } from './state/rows.js';
 import { type DashboardState, selectedTrial } from './state/state.js';
-import { isOver, type Trial } from './state/trial.js';
+import type { Trial } from './state/trial.js';
 
 /** Milliseconds that reading may take of a frame. */
 const budget = 20;
@@ -46,7 +47,7 @@ export class StoredTrials {
   }
 
   #lacksCurves({ runId, state, steps, epochs }: Trial): boolean {
-    return runId !== null && isOver(state) && steps.size === 0 && epochs.size === 0 && !this.#histories.has(runId);
+    return runId !== null && hasEnded(state) && steps.size === 0 && epochs.size === 0 && !this.#histories.has(runId);
   }
 
   #historyOf({ trial, runId }: Trial, now: number): readonly Input[] {
@@ -57,7 +58,7 @@ export class StoredTrials {
 
   /** Those that were stored at its end take the place of the last that were sent while it trained. */
   #picturesOf({ trial, runId, state }: Trial, now: number): readonly Input[] {
-    if (runId === null || !isOver(state) || this.#pictures.has(runId)) return [];
+    if (runId === null || !hasEnded(state) || this.#pictures.has(runId)) return [];
     this.#pictures.add(runId);
     return this.#library.pictures(trial, runId).map((event) => ({ kind: 'event', event, now }));
   }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { PruningDecision, TrialState } from '../sweep/events.js';
+import { hasEnded, type PruningDecision, type TrialState } from '../sweep/events.js';
 import { runId } from './records.js';
 import { guarded } from './store-error.js';
 import type { RecordedAction, SweepReader, SweepRecord, SweepSummary, SweepTrialRecord } from './sweep-records.js';
@@ -84,7 +84,7 @@ export class SqliteSweepReader implements SweepReader {
        FROM sweep_trials WHERE sweep = ? ORDER BY trial`,
       sweep,
     );
-    const gone = rows.some(({ state }) => isUnfinished(state)) && !this.#writerIsAlive();
+    const gone = rows.some(({ state }) => !hasEnded(state)) && !this.#writerIsAlive();
     // Trials of one setting have the same text.
     const read = new Map<string, SweepTrialRecord['parameters']>();
     return rows.map(({ run, parameters: text, state, ...row }) => {
@@ -93,7 +93,7 @@ export class SqliteSweepReader implements SweepReader {
       return {
         ...row,
         parameters,
-        state: gone && isUnfinished(state) ? 'interrupted' : state,
+        state: gone && !hasEnded(state) ? 'interrupted' : state,
         runId: run === null ? null : runId(run),
       };
     });
@@ -177,10 +177,6 @@ export class SqliteSweepReader implements SweepReader {
   #all<Bind extends unknown[], Row>(sql: string, ...values: Bind): Row[] {
     return guarded(this.#path, () => this.#database.prepare<unknown[], Row>(sql).all(...values));
   }
-}
-
-function isUnfinished(state: TrialState): boolean {
-  return state === 'queued' || state === 'running' || state === 'paused';
 }
 
 function interrupted(counts: Counts): Counts {

@@ -1,4 +1,4 @@
-import type { PruningDecision, SweepAction, TrialState } from '../sweep/events.js';
+import { hasEnded, type PruningDecision, type SweepAction, type TrialState } from '../sweep/events.js';
 import { runNumber } from './records.js';
 import type { SweepTrialChange, SweepTrialDescription, SweepWriter } from './sweep-records.js';
 import type { SweepTables } from './sweep-tables.js';
@@ -33,7 +33,7 @@ export class BufferedSweepWriter implements SweepWriter {
       this.#context.tables.updateTrial(this.#sweep, change, run);
       this.#context.tables.touchSweep(this.#sweep, now);
     });
-    this.#context.commit(isEnd(change.state) ? 'now' : 'due');
+    this.#context.commit(mustBeKept(change.state) ? 'now' : 'due');
   }
 
   add(trials: readonly SweepTrialDescription[]): number {
@@ -89,20 +89,7 @@ export function sweepNumber(id: string): number | null {
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
-function isEnd(state: TrialState): boolean {
-  switch (state) {
-    case 'queued':
-    case 'running':
-    case 'paused':
-    // Found again in the same way, should it be lost.
-    case 'cached':
-      return false;
-    case 'complete':
-    case 'diverged':
-    case 'failed':
-    case 'pruned':
-    case 'stopped':
-    case 'interrupted':
-      return true;
-  }
+/** A trial that is reused would be found again in the same way, should it be lost. */
+function mustBeKept(state: TrialState): boolean {
+  return state !== 'cached' && hasEnded(state);
 }

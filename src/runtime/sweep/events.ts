@@ -33,6 +33,24 @@ export type TrialState =
   | 'stopped'
   | 'interrupted';
 
+/** Whether a trial in this state will not train any further in its sweep. */
+export function hasEnded(state: TrialState): boolean {
+  switch (state) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+      return false;
+    case 'complete':
+    case 'cached':
+    case 'diverged':
+    case 'failed':
+    case 'pruned':
+    case 'stopped':
+    case 'interrupted':
+      return true;
+  }
+}
+
 export type ParameterValue = number | boolean | string | readonly number[] | readonly string[];
 
 /** Which metric a sweep is about. */

@@ -1,15 +1,16 @@
 import type { WritableStore } from '../store/store.js';
 import type { SweepTrialRecord, SweepWriter } from '../store/sweep-records.js';
 import type { CheckpointPolicy } from './checkpointer.js';
-import type {
-  SweepAction,
-  SweepControls,
-  SweepDone,
-  SweepEvent,
-  SweepListener,
-  SweepStarted,
-  SweepTrialSummary,
-  TrialState,
+import {
+  hasEnded,
+  type SweepAction,
+  type SweepControls,
+  type SweepDone,
+  type SweepEvent,
+  type SweepListener,
+  type SweepStarted,
+  type SweepTrialSummary,
+  type TrialState,
 } from './events.js';
 import type { Executor, RunningTrial } from './executor.js';
 import type { TrialEnd, TrialMessage } from './job.js';
@@ -194,9 +195,6 @@ export class SweepRun implements SweepControls {
     if (resumed === null) run.begin(store, { sweep: writer.id, trial });
     else run.resume(store, resumed, from);
     run.untilEpoch = untilEpoch;
-    if (untilEpoch !== null && run.isInLastStage(from) && run.epochs >= untilEpoch) {
-      return this.#schedule.returned(trial, { as: 'halted', atRung: true, cost: run.objective.cost(untilEpoch) });
-    }
     this.#settle(trial, 'running', null);
     const job = {
       trial,
@@ -311,7 +309,7 @@ export class SweepRun implements SweepControls {
     this.#over = true;
     const { writer, clock } = this.#options;
     for (const [trial, run] of this.#runs.entries()) {
-      if (isUnfinished(run.state)) this.#settle(trial, 'interrupted', null);
+      if (!hasEnded(run.state)) this.#settle(trial, 'interrupted', null);
     }
     const status = this.#runs.some(({ state }) => state === 'interrupted') ? 'interrupted' : 'complete';
     writer.finish(status);
@@ -369,10 +367,6 @@ export class SweepRun implements SweepControls {
       this.#reject(error);
     }
   }
-}
-
-function isUnfinished(state: TrialState): boolean {
-  return state === 'queued' || state === 'running' || state === 'paused';
 }
 
 /** Whether a trial in this state has metrics that are worth telling. */

@@ -99,11 +99,7 @@ export class TrialRun {
     this.#writer = store.resumeRun(runId, from);
     this.read(store, runId);
     this.#forget();
-    this.epochs = this.isInLastStage(from) ? (from?.epochs ?? 0) : 0;
-  }
-
-  isInLastStage(checkpoint: CheckpointRecord | null): boolean {
-    return checkpoint !== null && checkpoint.stage === this.#stages.length - 1;
+    this.epochs = from !== null && from.stage === this.#stages.length - 1 ? from.epochs : 0;
   }
 
   record(event: TrainingEvent): void {

@@ -129,6 +129,10 @@ export class PretrainStageRun implements StageRun {
     const layer = this.#begin(placed);
     const order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, placed.node.address ?? 'data');
     while (this.#step < lastStep) {
+      if (signal?.aborted === true) {
+        this.#flush();
+        return { reason: 'interrupted' };
+      }
       const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
       const indices = order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
       if (!this.#train(placed, layer, indices)) {
@@ -141,10 +145,6 @@ export class PretrainStageRun implements StageRun {
       if (last) break;
       this.#context.afterStep(() => this.progress(), this.#totalSteps);
       await this.#pacing.giveWay();
-      if (signal?.aborted === true) {
-        this.#flush();
-        return { reason: 'interrupted' };
-      }
     }
     this.#context.chain.endStage(this.#name, this.#totalSteps, () => layer.store.values());
     handOver(this.#context, placed.node, placed.index, layer.store);

@@ -78,6 +78,10 @@ export class TrainStageRun implements StageRun {
     record.emit({ event: 'stage_started', stage: 'train', epochs, stepsPerEpoch: this.#stepsPerEpoch });
     let end: StageEnd = { reason: lastStep < epochs * this.#stepsPerEpoch ? 'max_steps' : 'complete' };
     while (this.#step < lastStep) {
+      if (signal?.aborted === true) {
+        end = { reason: 'interrupted' };
+        break;
+      }
       if (this.#stop.stops(this.#stopProgress)) {
         end = { reason: 'early_stop' };
         break;
@@ -92,10 +96,6 @@ export class TrainStageRun implements StageRun {
       else if (this.#pacing.isTimeToShow) this.#flush();
       this.#context.afterStep(() => this.progress(), this.#step);
       await this.#pacing.giveWay();
-      if (signal?.aborted === true && this.#step < lastStep) {
-        end = { reason: 'interrupted' };
-        break;
-      }
     }
     this.#flush();
     if (end.reason === 'interrupted' || end.reason === 'diverged') return end;

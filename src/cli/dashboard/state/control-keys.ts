@@ -1,6 +1,7 @@
 import type { SweepAction } from '../../../runtime/sweep/events.js';
+import { hasEnded } from '../../../runtime/sweep/events.js';
 import { type DashboardState, requested, selectedTrial, withMessage, withUi } from './state.js';
-import { isOver, type Trial } from './trial.js';
+import type { Trial } from './trial.js';
 
 /** Keys that change what trains. */
 export const controlKeys = ['p', 'x', 'R', 'P', '+', '=', '-', 'A'] as const;
@@ -41,12 +42,12 @@ function askedOfTrial(state: DashboardState, trial: Trial, key: 'p' | 'x' | 'R' 
   const name = `trial ${number}`;
   switch (key) {
     case 'p':
-      if (isOver(trial.state)) return withMessage(state, `${name} is ${trial.state}`);
+      if (hasEnded(trial.state)) return withMessage(state, `${name} is ${trial.state}`);
       return trial.state === 'paused'
         ? acted(state, { do: 'resume', trial: number }, `${name} goes on`)
         : acted(state, { do: 'pause', trial: number }, `${name} pauses after its step; p goes on`);
     case 'x':
-      if (isOver(trial.state)) return withMessage(state, `${name} is ${trial.state}; R trains it again`);
+      if (hasEnded(trial.state)) return withMessage(state, `${name} is ${trial.state}; R trains it again`);
       return confirmed(state, `stop ${name}?`, { do: 'stop', trial: number });
     case 'R':
       if (trial.state === 'queued') return withMessage(state, `${name} has not begun`);

@@ -78,24 +78,6 @@ export function newTrial(summary: SweepTrialSummary): Trial {
   };
 }
 
-/** It will not train any further in this sweep. */
-export function isOver(state: TrialState): boolean {
-  switch (state) {
-    case 'queued':
-    case 'running':
-    case 'paused':
-      return false;
-    case 'complete':
-    case 'cached':
-    case 'diverged':
-    case 'failed':
-    case 'pruned':
-    case 'stopped':
-    case 'interrupted':
-      return true;
-  }
-}
-
 /** Updates it is planned to do; null before it is known. */
 export function plannedSteps({ plan }: Trial): number | null {
   return plan === null ? null : plan.stages.reduce((total, { steps }) => total + steps, 0);

@@ -1,7 +1,7 @@
 import type { PreviewPicture } from '../../../runtime/sweep/events.js';
+import { hasEnded } from '../../../runtime/sweep/events.js';
 import type { Rect } from '../layout.js';
 import { selectedTrial } from '../state/state.js';
-import { isOver } from '../state/trial.js';
 import { boxed, heading, inside } from './box.js';
 import { halfBlocks } from './half-blocks.js';
 import { aligned, fitted, type Line, span } from './line.js';
@@ -69,6 +69,6 @@ export function picturePane(model: Model, rect: Rect, graphics: boolean): readon
 function nothing({ state }: Model): string {
   const trial = selectedTrial(state)?.state;
   if (trial === undefined || trial === 'queued') return ' none yet';
-  if (isOver(trial)) return ' this trial left no pictures';
+  if (hasEnded(trial)) return ' this trial left no pictures';
   return state.mode === 'watch' ? ' stored at the end of the trial' : ' none yet: filters, reconstructions';
 }

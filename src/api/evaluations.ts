@@ -10,6 +10,7 @@ import { linearProbe } from '../runtime/evaluation/linear_probe.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { pcaSquaredError, principalComponents, principalComponentsOfPortions } from '../runtime/evaluation/pca.js';
 import { peakSignalToNoise } from '../runtime/evaluation/psnr.js';
+import { meanOverPortions } from '../runtime/evaluation/running-mean.js';
 import { structuralSimilarity } from '../runtime/evaluation/ssim.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
@@ -42,21 +43,14 @@ const measures: Readonly<Record<string, Measure>> = {
     '': nearestNeighbours({ ...labelledCodes(evaluation, measured), k: numberOf(evaluation, 'k') ?? 1 }),
   }),
   pca: measurePca,
-  psnr(_evaluation, measured) {
-    const { original, rebuilt } = reconstructions(measured);
-    return { '': peakSignalToNoise(original, rebuilt) };
-  },
+  psnr: (_evaluation, measured) => ({
+    '': meanOverPortions(reconstructions(measured), ({ original, rebuilt }) => peakSignalToNoise(original, rebuilt)),
+  }),
   ssim(_evaluation, measured) {
-    const { original, rebuilt } = reconstructions(measured);
     const { shape } = measured.model.experiment.data;
-    return {
-      '': structuralSimilarity({
-        original: original.values,
-        rebuilt: rebuilt.values,
-        count: original.rows,
-        shape,
-      }),
-    };
+    const similarity = ({ original, rebuilt }: Reconstruction) =>
+      structuralSimilarity({ original: original.values, rebuilt: rebuilt.values, count: original.rows, shape });
+    return { '': meanOverPortions(reconstructions(measured), similarity) };
   },
   denoising: measureDenoising,
 };
@@ -88,31 +82,39 @@ function measurePca(evaluation: WordValue, measured: Measured): Metrics {
   const raw = (seen: HostBatch) => matrixOf(rawValues(seen.target, measured.model));
   const components =
     measured.data.train.indices.length < columns
-      ? principalComponents(raw(seenOf('train', measured)), count)
-      : principalComponentsOfPortions(eachPortion('train', measured, null, raw), columns, count);
-  return { '': pcaSquaredError(raw(seenOf('test', measured)), components) };
+      ? principalComponents(stacked([...eachPortion('train', measured, raw)]), count)
+      : principalComponentsOfPortions(eachPortion('train', measured, raw), columns, count);
+  return {
+    '': meanOverPortions(eachPortion('test', measured, raw), (examples) => pcaSquaredError(examples, components)),
+  };
 }
 
 function measureDenoising(evaluation: WordValue, measured: Measured): Metrics {
   const { model } = measured;
   const corruption = evaluation.arguments.corrupt?.value ?? null;
   if (!isWordValue(corruption)) throw new RangeError('denoising names no corruption');
-  const { input, target } = seenOf('test', measured, corruption);
-  const { mse, sse, inputMse, inputSse } = denoisingErrors({
+  const make = ({ input, target }: HostBatch) => ({
     clean: matrixOf(rawValues(target, model)),
     corrupted: matrixOf(rawValues(input, model)),
     rebuilt: matrixOf(model.reconstructSeen(input)),
   });
+  const { mse, sse, inputMse, inputSse } = denoisingErrors(eachPortion('test', measured, make, { corruption }));
   return { '.mse': mse, '.sse': sse, '.input_mse': inputMse, '.input_sse': inputSse };
 }
 
-/** The test examples and what the model makes of them, clean, in raw units. */
-function reconstructions(measured: Measured): { readonly original: Matrix; readonly rebuilt: Matrix } {
-  const { target } = seenOf('test', measured);
-  return {
-    original: matrixOf(rawValues(target, measured.model)),
-    rebuilt: matrixOf(measured.model.reconstructSeen(target)),
-  };
+/** Examples and what the model makes of them, clean, in raw units. */
+interface Reconstruction {
+  readonly original: Matrix;
+  readonly rebuilt: Matrix;
+}
+
+/** Of the test part. */
+function reconstructions(measured: Measured): Iterable<Reconstruction> {
+  const { model } = measured;
+  return eachPortion('test', measured, ({ target }) => ({
+    original: matrixOf(rawValues(target, model)),
+    rebuilt: matrixOf(model.reconstructSeen(target)),
+  }));
 }
 
 function labelledCodes(
@@ -121,7 +123,8 @@ function labelledCodes(
 ): { readonly train: Labelled; readonly test: Labelled } {
   const on = layerOf(evaluation, measured.model.experiment);
   const labelled = (part: 'train' | 'test', most: number | null): Labelled => {
-    const codes = eachPortion(part, measured, most, ({ target }) => matrixOf(measured.model.layerOfSeen(on, target)));
+    const make = ({ target }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target));
+    const codes = eachPortion(part, measured, make, { most });
     const examples = stacked([...codes]);
     const labels = labelsOf(part, measured.data).slice(0, examples.rows);
     return { examples, labels };
@@ -140,14 +143,17 @@ function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
 /** Examples that are made at once where a part is taken in portions. */
 const portion = 2000;
 
-/** What is made of the examples of a part, some after the other: as numbers they may be too many to have at once. */
+/**
+ * What is made of the examples of a part, some after the other: as numbers they may be too many to have at once. The
+ * examples are as the network sees them, with crops and random numbers as in every evaluation.
+ */
 function* eachPortion<T>(
   part: PartName,
   { model: { experiment }, data, seed, library, weights }: Measured,
-  most: number | null,
   make: (seen: HostBatch) => T,
+  { corruption = null, most = null }: { readonly corruption?: WordValue | null; readonly most?: number | null } = {},
 ): Generator<T> {
-  const examples = examplesOf({ data: experiment.data, corruption: null }, data, seed, library, weights);
+  const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
   const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
   const time = scheduleEnd(experiment);
   for (let first = 0; first < count; first += portion) {
@@ -166,16 +172,6 @@ function stacked(portions: readonly Matrix[]): Matrix {
     at += matrix.values.length;
   }
   return { values, rows, columns };
-}
-
-/** The examples of a part as the network sees them: crops and random numbers as in every evaluation. */
-function seenOf(
-  part: PartName,
-  { model: { experiment }, data, seed, library, weights }: Measured,
-  corruption: WordValue | null = null,
-): HostBatch {
-  const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
-  return examples.evaluationBatch(part, 0, examples.count(part), scheduleEnd(experiment));
 }
 
 function rawValues(seen: Float32Array, model: Model): Values {

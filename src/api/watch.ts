@@ -100,6 +100,7 @@ function ended({ id, status, seconds }: RunRecord): SweepEvent {
     status: status === 'interrupted' ? 'interrupted' : 'complete',
     counts: { [status]: 1 },
     best: null,
+    differing: [],
     seconds: seconds ?? 0,
   };
 }

@@ -34,3 +34,13 @@ export function interruption(console: Console): Interruption {
     },
   };
 }
+
+/** Does what a signal ends. */
+export async function interruptible<T>(console: Console, action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, release } = interruption(console);
+  try {
+    return await action(signal);
+  } finally {
+    release();
+  }
+}

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { apply as applyModel, rowsOf } from '../../api/apply.js';
 import type { Values } from '../../api/model.js';
-import { ExperimentError } from '../../api/run.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors } from '../../runtime/formats/safetensors.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
-import { printDiagnostics } from '../diagnostics.js';
+import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { writing } from '../writing-files.js';
 
 export interface ApplyCommandOptions {
   readonly db: string;
@@ -25,7 +25,7 @@ export async function apply(console: Console, id: string, options: ApplyCommandO
     throw new Failure(exitCodes.usage, `--part takes train or test, not '${part}'`);
   }
   const encode = encoderFor(options.to, options.output);
-  try {
+  return diagnosed(console, false, async () => {
     const values = await applyModel(id, {
       store: options.db,
       data: options.data,
@@ -33,14 +33,10 @@ export async function apply(console: Console, id: string, options: ApplyCommandO
       output: options.output,
       backend: backendOption(options.backend),
     });
-    write(options.to, encode(values));
+    writing(options.to, () => writeFileSync(options.to, encode(values)));
     console.err(`${options.to}: ${[values.count, ...values.shape].join('×')}\n`);
     return exitCodes.ok;
-  } catch (error) {
-    if (!(error instanceof ExperimentError)) throw error;
-    printDiagnostics(console, error.diagnostics, false);
-    return exitCodes.experiment;
-  }
+  });
 }
 
 /**
@@ -63,16 +59,4 @@ export function encoderFor(path: string, name: string, others: readonly string[]
   }
   const formats = [...others, '.npy', '.csv'].join(', ');
   throw new Failure(exitCodes.usage, `'${path}' is no ${formats} or .safetensors file`);
-}
-
-/** @throws Failure when the file cannot be written */
-export function write(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes);
-  } catch (error) {
-    throw new Failure(
-      exitCodes.environment,
-      `cannot write '${path}': ${error instanceof Error ? error.message : error}`,
-    );
-  }
 }

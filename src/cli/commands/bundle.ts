@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { bundleRun } from '../../api/bundle/bundle.js';
 import type { Console } from '../console.js';
-import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { type ExitCode, exitCodes } from '../failure.js';
 import { withResults } from '../results.js';
+import { writing } from '../writing-files.js';
 
 export interface BundleOptions {
   readonly output?: string;
@@ -16,14 +17,7 @@ export function bundle(console: Console, id: string, options: BundleOptions): Pr
     const run = store.findRun(id);
     const path = options.output ?? `${run.id}.tgz`;
     const bytes = bundleRun(store, run.id);
-    try {
-      writeFileSync(path, bytes);
-    } catch (error) {
-      throw new Failure(
-        exitCodes.environment,
-        `cannot write '${path}': ${error instanceof Error ? error.message : error}`,
-      );
-    }
+    writing(path, () => writeFileSync(path, bytes));
     console.err(`${path} (${(bytes.length / 1e6).toFixed(1)} MB) · check it elsewhere: aedsl verify ${path}\n`);
     console.out(`${createHash('sha256').update(bytes).digest('hex')}  ${path}\n`);
     return exitCodes.ok;

@@ -9,6 +9,7 @@ import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { withResults } from '../results.js';
 import { oneOf } from '../table-options.js';
+import { writing } from '../writing-files.js';
 
 export interface ExportOptions {
   readonly as: string;
@@ -27,7 +28,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
     case 'safetensors':
       return withResults(options.db, (store) => {
         const path = options.output ?? `${id}.safetensors`;
-        write(path, () => writeFileSync(path, weights(store, id)));
+        writing(path, () => writeFileSync(path, weights(store, id)));
         console.err(`${path}\n`);
         return exitCodes.ok;
       });
@@ -44,7 +45,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
         const subject = resolveSubject(store, id);
         const path = options.output ?? `${id}.parquet`;
         const { writeParquet } = await import('../../api/export-parquet.js');
-        write(path, () => closeSync(openSync(path, 'w')));
+        writing(path, () => closeSync(openSync(path, 'w')));
         await writeParquet(path, exportTable(store, subject, rows ?? defaultRows(subject)));
         console.err(`${path}\n`);
         return exitCodes.ok;
@@ -80,7 +81,7 @@ async function writeText(console: Console, path: string | null, chunks: Iterable
     }
     return;
   }
-  write(path, () => {
+  writing(path, () => {
     const file = openSync(path, 'w');
     try {
       for (const chunk of chunks) writeSync(file, chunk);
@@ -89,18 +90,4 @@ async function writeText(console: Console, path: string | null, chunks: Iterable
     }
   });
   console.err(`${path}\n`);
-}
-
-/** @throws Failure that names the file */
-function write(path: string, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw new Failure(exitCodes.environment, `cannot write '${path}': ${error.message}`);
-  }
-}
-
-function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error;
 }

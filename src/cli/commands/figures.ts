@@ -11,6 +11,7 @@ import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { withResults } from '../results.js';
 import { oneOf, type TableOptions, tableRequest } from '../table-options.js';
+import { writing } from '../writing-files.js';
 
 export interface FiguresOptions extends TableOptions {
   readonly output: string;
@@ -63,15 +64,10 @@ export function writeFigure(folder: string, name: string, png: Uint8Array): stri
 
 function write(folder: string, file: string, content: Uint8Array | string): string {
   const path = join(folder, file);
-  try {
+  writing(path, () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(path, content);
-  } catch (error) {
-    throw new Failure(
-      exitCodes.environment,
-      `cannot write '${path}': ${error instanceof Error ? error.message : error}`,
-    );
-  }
+  });
   return path;
 }
 

@@ -5,6 +5,7 @@ import type { Source } from '../../compiler/syntax/source.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { writing } from '../writing-files.js';
 
 export interface FmtOptions {
   readonly check?: boolean;
@@ -40,11 +41,8 @@ function standardInput(): Source {
 /** Whole or not at all: a full disk leaves the old text. */
 function replaceFile(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
-  try {
+  writing(file, () => {
     writeFileSync(temporary, text, { mode: statSync(file).mode });
     renameSync(temporary, file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure(exitCodes.environment, `cannot write '${file}': ${reason}`);
-  }
+  });
 }

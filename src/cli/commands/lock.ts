@@ -2,12 +2,11 @@ import { projectAround } from '../../api/diff/project.js';
 import type { Listener } from '../../api/events.js';
 import { type CheckedSection, checkLocks } from '../../api/lock/check.js';
 import { lockExperiments } from '../../api/lock/lock.js';
-import { ExperimentError } from '../../api/run.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
-import { printDiagnostics } from '../diagnostics.js';
+import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { interruption } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
@@ -33,20 +32,19 @@ export async function lock(
   commandLine: readonly string[],
 ): Promise<ExitCode> {
   refuseContradictions(options);
-  const stop = interruption(console);
-  const common = {
-    project: projectAround(process.cwd()),
-    experiments,
-    threads: wholeNumber('threads', options.threads, 1),
-    listener: trialLines(console),
-    onDownload: downloadProgress(console),
-    signal: stop.signal,
-    commandLine: ['aedsl', ...commandLine],
-    onSection: (title: string, seeds: readonly number[]) =>
-      console.err(`${title} · ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(', ')}`}\n`),
-  };
-  const store = options.store ? options.db : null;
-  try {
+  const train = async (signal: AbortSignal) => {
+    const common = {
+      project: projectAround(process.cwd()),
+      experiments,
+      threads: wholeNumber('threads', options.threads, 1),
+      listener: trialLines(console),
+      onDownload: downloadProgress(console),
+      signal,
+      commandLine: ['aedsl', ...commandLine],
+      onSection: (title: string, seeds: readonly number[]) =>
+        console.err(`${title} · ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(', ')}`}\n`),
+    };
+    const store = options.store ? options.db : null;
     if (options.check) {
       const backend = options.backend === undefined ? null : backendOption(options.backend);
       const checked = await checkLocks({
@@ -72,13 +70,8 @@ export async function lock(
     }
     const diverged = files.some(({ sections }) => sections.some((section) => section.diverged.length > 0));
     return diverged ? exitCodes.failed : exitCodes.ok;
-  } catch (error) {
-    if (!(error instanceof ExperimentError)) throw error;
-    printDiagnostics(console, error.diagnostics, options.json === true);
-    return exitCodes.experiment;
-  } finally {
-    stop.release();
-  }
+  };
+  return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
 }
 
 function refuseContradictions({ check, quick, sweep, seeds }: LockCommandOptions): void {

@@ -1,10 +1,9 @@
 import { rerun as rerunRun } from '../../api/rerun.js';
-import { ExperimentError } from '../../api/run.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
-import { printDiagnostics } from '../diagnostics.js';
+import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes } from '../failure.js';
-import { interruption } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { jsonReporter } from '../reporters/json.js';
@@ -25,15 +24,14 @@ export async function rerun(
   options: RerunOptions,
   commandLine: readonly string[],
 ): Promise<ExitCode> {
-  const stop = interruption(console);
-  try {
+  const train = async (signal: AbortSignal) => {
     const { original, again, identical } = await rerunRun(id, {
       store: options.db,
       keep: options.store,
       backend: options.backend === undefined ? null : backendOption(options.backend),
       threads: wholeNumber('threads', options.threads, 1),
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
-      signal: stop.signal,
+      signal,
       commandLine: ['aedsl', ...commandLine],
     });
     again.model?.dispose();
@@ -42,13 +40,8 @@ export async function rerun(
     else console.out(`${runId ?? 'the new run'}: ${verdict(original, identical)}\n`);
     if (status === 'interrupted') return exitCodes.interrupted;
     return identical === false ? exitCodes.failed : exitCodes.ok;
-  } catch (error) {
-    if (!(error instanceof ExperimentError)) throw error;
-    printDiagnostics(console, error.diagnostics, options.json === true);
-    return exitCodes.experiment;
-  } finally {
-    stop.release();
-  }
+  };
+  return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
 }
 
 function verdict(original: string, identical: boolean | null): string {

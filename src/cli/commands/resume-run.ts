@@ -2,7 +2,7 @@ import { resumeRun as resume } from '../../api/resume-run.js';
 import type { CheckpointPolicy } from '../../runtime/sweep/checkpointer.js';
 import type { Console } from '../console.js';
 import type { ExitCode } from '../failure.js';
-import { interruption } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
 import { runExit } from '../run-exit.js';
@@ -15,8 +15,7 @@ export async function resumeRun(
   options: SweepRunOptions,
   { checkpoints, commandLine }: { readonly checkpoints: CheckpointPolicy; readonly commandLine: readonly string[] },
 ): Promise<ExitCode> {
-  const stop = interruption(console);
-  try {
+  return interruptible(console, async (signal) => {
     const finished = await resume({
       store: options.db,
       run,
@@ -25,12 +24,10 @@ export async function resumeRun(
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
       onDownload: downloadProgress(console),
       onWait: sayWaiting(console),
-      signal: stop.signal,
+      signal,
     });
     finished.model?.dispose();
     if (!options.json && finished.pictures.length > 0) console.err(`pictures: aedsl figures ${finished.runId}\n`);
     return runExit(finished.status);
-  } finally {
-    stop.release();
-  }
+  });
 }

@@ -1,11 +1,12 @@
 import { readCheckpointPolicy } from '../../api/checkpoint-policy.js';
-import { ExperimentError, run as runExperiment } from '../../api/run.js';
+import { run as runExperiment } from '../../api/run.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
+import { diagnosed } from '../diagnosed.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { readExperimentArgument } from '../experiment-argument.js';
-import { type ExitCode, exitCodes } from '../failure.js';
-import { interruption } from '../interruption.js';
+import type { ExitCode } from '../failure.js';
+import { interruptible } from '../interruption.js';
 import { type RunOptions, wholeNumber } from '../options.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
@@ -22,8 +23,7 @@ export async function run(
   commandLine: readonly string[],
 ): Promise<ExitCode> {
   const { source, name } = readExperimentArgument(file);
-  const stop = interruption(console);
-  try {
+  const train = async (signal: AbortSignal) => {
     const finished = await runExperiment({
       source,
       experiment: name,
@@ -42,7 +42,7 @@ export async function run(
       store: options.store ? options.db : null,
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
       onDownload: downloadProgress(console),
-      signal: stop.signal,
+      signal,
       commandLine: ['aedsl', ...commandLine],
       onWarnings: (warnings) => printDiagnostics(console, warnings, options.json === true),
     });
@@ -55,11 +55,6 @@ export async function run(
     }
     if (!options.store && !options.json) console.out(`${finished.weightsSha256}\n`);
     return runExit(finished.status);
-  } catch (error) {
-    if (!(error instanceof ExperimentError)) throw error;
-    printDiagnostics(console, error.diagnostics, options.json === true);
-    return exitCodes.experiment;
-  } finally {
-    stop.release();
-  }
+  };
+  return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Values } from '../../api/model.js';
 import { sample as sampleModel } from '../../api/sample.js';
 import { drawSamples } from '../../runtime/figures/samples.js';
@@ -5,7 +6,8 @@ import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { wholeNumber } from '../options.js';
-import { encoderFor, write } from './apply.js';
+import { writing } from '../writing-files.js';
+import { encoderFor } from './apply.js';
 
 export interface SampleCommandOptions {
   readonly db: string;
@@ -24,7 +26,8 @@ export async function sample(console: Console, id: string, options: SampleComman
     seed: wholeNumber('seed', options.seed, 0),
     backend: backendOption(options.backend),
   });
-  write(options.to, await encode(samples));
+  const bytes = await encode(samples);
+  writing(options.to, () => writeFileSync(options.to, bytes));
   console.err(`${options.to}: ${[samples.count, ...samples.shape].join('×')}\n`);
   return exitCodes.ok;
 }

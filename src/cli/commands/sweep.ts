@@ -6,14 +6,11 @@ import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExitCode, exitCodes } from '../failure.js';
-import { interruption } from '../interruption.js';
-import { downloadProgress } from '../reporters/progress.js';
-import { sweepReporter } from '../reporters/sweep-reporter.js';
+import { reportedSweep } from '../reported-sweep.js';
 import { type SweepCommandOptions, sweepOptions } from '../sweep-arguments.js';
-import { sweepExit } from '../sweep-exit.js';
 import { explanationTable } from '../sweep-explanation-table.js';
 import { sweepPlanTable } from '../sweep-plan-table.js';
-import { reporterNamed, type SweepRunOptions, sayWaiting, sweepRunSettings } from '../sweep-run-options.js';
+import { reporterNamed, type SweepRunOptions, sweepRunSettings } from '../sweep-run-options.js';
 
 export interface SweepOptions extends SweepCommandOptions, SweepRunOptions {
   readonly name?: string;
@@ -43,29 +40,12 @@ export async function sweep(
     console.out(explanationTable(plan, explained, options.json === true));
     return exitCodes.ok;
   }
-  const reporter = await sweepReporter(console, reporterName, options.store ? options.db : null);
-  const stop = interruption(reporter.console);
-  try {
-    const done = await runSweep({
-      ...settings,
-      plan,
-      backend,
-      store: options.store ? options.db : null,
-      name: options.name ?? null,
-      force: options.force === true,
-      listener: reporter.listener,
-      onControls: reporter.connect,
-      previews: reporter.previews,
-      onDownload: downloadProgress(reporter.console),
-      onWait: sayWaiting(reporter.console),
-      signal: stop.signal,
-    });
-    await reporter.ended();
-    return sweepExit(done);
-  } finally {
-    reporter.close();
-    stop.release();
-  }
+  const store = options.store ? options.db : null;
+  const sweepName = options.name ?? null;
+  const force = options.force === true;
+  return reportedSweep(console, { name: reporterName, store }, (connections) =>
+    runSweep({ ...settings, ...connections, plan, backend, store, name: sweepName, force }),
+  );
 }
 
 async function dryRun(

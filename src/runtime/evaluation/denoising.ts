@@ -1,5 +1,6 @@
 import type { Matrix } from './matrix.js';
-import { meanOf, squaredErrors } from './squared-error.js';
+import { RunningMean } from './running-mean.js';
+import { squaredErrors } from './squared-error.js';
 
 /** Examples in raw units, of one shape. */
 export interface DenoisingInput {
@@ -18,9 +19,18 @@ export interface DenoisingErrors {
   readonly inputSse: number;
 }
 
-/** The error that is left against the clean examples (Vincent et al. 2008). @throws RangeError for different shapes */
-export function denoisingErrors({ clean, corrupted, rebuilt }: DenoisingInput): DenoisingErrors {
-  const sse = meanOf(squaredErrors(clean, rebuilt));
-  const inputSse = meanOf(squaredErrors(clean, corrupted));
-  return { mse: sse / clean.columns, sse, inputMse: inputSse / clean.columns, inputSse };
+/**
+ * The error that is left against the clean examples (Vincent et al. 2008), over portions that need not be there at once.
+ * @throws RangeError for different shapes, or no examples
+ */
+export function denoisingErrors(portions: Iterable<DenoisingInput>): DenoisingErrors {
+  const [left, input] = [new RunningMean(), new RunningMean()];
+  let columns = 0;
+  for (const { clean, corrupted, rebuilt } of portions) {
+    left.add(squaredErrors(clean, rebuilt));
+    input.add(squaredErrors(clean, corrupted));
+    columns = clean.columns;
+  }
+  const [sse, inputSse] = [left.value, input.value];
+  return { mse: sse / columns, sse, inputMse: inputSse / columns, inputSse };
 }

@@ -21,9 +21,3 @@ export function squaredErrors(original: Matrix, rebuilt: Matrix): Float64Array {
     return sum;
   });
 }
-
-/** @throws RangeError for no values */
-export function meanOf(values: Float64Array): number {
-  if (values.length === 0) throw new RangeError('no examples have no mean');
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}

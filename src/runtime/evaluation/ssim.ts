@@ -20,13 +20,14 @@ const c2 = 0.03 * 0.03;
  * Structural similarity (Wang, Bovik, Sheikh and Simoncelli 2004): in every 11×11 window that lies in the image, weighted
  * by a Gaussian of σ = 1.5 that sums to 1,
  * (2 μx μy + C₁)(2 σxy + C₂) / ((μx² + μy² + C₁)(σx² + σy² + C₂)), with the weighted variances themselves, not estimates
- * for a sample; then the mean over windows, channels and images. In float64.
+ * for a sample; then the mean over windows. In float64.
  *
  * scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1)`.
  *
+ * @returns of each channel of each image
  * @throws RangeError for images smaller than the window, or of another number of values than they should have
  */
-export function structuralSimilarity({ original, rebuilt, count, shape }: SsimInput): number {
+export function structuralSimilarity({ original, rebuilt, count, shape }: SsimInput): Float64Array {
   const [channels, height, width] = shape;
   if (channels === undefined || height === undefined || width === undefined || shape.length !== 3) {
     throw new RangeError('ssim compares images');
@@ -34,16 +35,14 @@ export function structuralSimilarity({ original, rebuilt, count, shape }: SsimIn
   if (height < size || width < size) throw new RangeError(`ssim needs images of ${size}×${size} at least`);
   const pixels = height * width;
   const planes = count * channels;
-  if (planes === 0 || original.length !== planes * pixels || rebuilt.length !== planes * pixels) {
+  if (original.length !== planes * pixels || rebuilt.length !== planes * pixels) {
     throw new RangeError(`ssim of ${planes} planes of ${height}×${width} needs ${planes * pixels} values of each`);
   }
-  let sum = 0;
-  for (let plane = 0; plane < planes; plane++) {
+  return Float64Array.from({ length: planes }, (_, plane) => {
     const x = Float64Array.from(original.subarray(plane * pixels, (plane + 1) * pixels));
     const y = Float64Array.from(rebuilt.subarray(plane * pixels, (plane + 1) * pixels));
-    sum += similarityOfPlanes(x, y, height, width);
-  }
-  return sum / planes;
+    return similarityOfPlanes(x, y, height, width);
+  });
 }
 
 function similarityOfPlanes(x: Float64Array, y: Float64Array, height: number, width: number): number {

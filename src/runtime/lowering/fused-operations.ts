@@ -45,6 +45,8 @@ export type FusedActivation = 'linear' | 'relu' | 'sigmoid' | 'tanh';
 export interface FusedDense {
   /** `[batch, inputs]` */
   readonly input: Tensor;
+  /** Whether no gradient needs to go on to the input. */
+  readonly constantInput: boolean;
   /** `[inputs, features]`, or with `transposed` `[features, inputs]`. */
   readonly weight: Tensor;
   readonly transposed: boolean;
@@ -56,6 +58,8 @@ export interface FusedDense {
 export interface FusedConvolution {
   /** `[batch, height, width, in]` */
   readonly images: Tensor4D;
+  /** Whether no gradient needs to go on to the images. */
+  readonly constantInput: boolean;
   /** `[height, width, in, out]`, or for the transposed one `[height, width, out, in]`. */
   readonly kernels: Tensor4D;
   /** `[out]` */

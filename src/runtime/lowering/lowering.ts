@@ -28,6 +28,8 @@ export interface LayerContext {
   /** Of one example, in the language's order: `[channels, height, width]` or `[features]`. */
   readonly input: Shape;
   readonly output: Shape;
+  /** Whether no weight has gone into the layer's input, so that no gradient needs to go on to it. */
+  readonly constantInput: boolean;
   readonly training: boolean;
   /** Whether latent variables are drawn, rather than at their means; always while training. */
   readonly sampling: boolean;

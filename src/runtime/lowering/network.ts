@@ -111,6 +111,8 @@ class ForwardPass implements Activations {
   readonly #fused: FusedOperations | null;
   readonly #outputs: Map<string, Tensor>;
   readonly #placed = new Map<string, NetworkNode>();
+  /** Keys of the outputs that no weight has gone into. */
+  readonly #constant = new Set([networkInput]);
   readonly output: Tensor;
 
   constructor(network: Network, input: Tensor, pass: Pass) {
@@ -121,6 +123,7 @@ class ForwardPass implements Activations {
     for (const node of network.nodes) {
       this.#placed.set(node.key, node);
       if (!this.#outputs.has(node.key)) this.#compute(node, byKey);
+      if (isConstant(node, this.#constant)) this.#constant.add(node.key);
       for (const [head, key] of Object.entries(node.heads)) this.#outputs.set(`${node.key}/${head}`, this.of(key));
     }
     this.output = this.of(network.output);
@@ -163,6 +166,7 @@ class ForwardPass implements Activations {
       tied: new Set(Object.keys(node.weights).filter((name) => node.weights[name]?.tied)),
       input: node.input,
       output: node.output,
+      constantInput: this.#constant.has(node.source),
       training,
       sampling,
       noise: node.address === null ? noNoise : noise(node.address),
@@ -172,6 +176,10 @@ class ForwardPass implements Activations {
       update: (name, value) => update(found(new Map(Object.entries(node.weights)), name, 'weight').key, value),
     };
   }
+}
+
+function isConstant({ source, weights, heads }: NetworkNode, constant: ReadonlySet<string>): boolean {
+  return constant.has(source) && Object.keys(weights).length === 0 && Object.keys(heads).length === 0;
 }
 
 function found<T>(map: ReadonlyMap<string, T>, key: string, what: string): T {

@@ -1,4 +1,4 @@
-import { pad, slice, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { pad, slice, type Tensor, type Tensor4D, transpose } from '@tensorflow/tfjs-core';
 
 /** Height and width. */
 export type Pair = readonly [number, number];
@@ -30,6 +30,11 @@ export function asImages(values: Tensor): Tensor4D {
 
 function isImages(values: Tensor): values is Tensor4D {
   return values.rank === 4;
+}
+
+/** PyTorch's kernels `[a, b, height, width]` as TF.js's `[height, width, b, a]`. */
+export function imageKernels(weight: Tensor): Tensor4D {
+  return asImages(transpose(weight, [2, 3, 1, 0]));
 }
 
 /** Images with a border of one value. Backends know explicit padding in the forward direction only, so it is done here. */

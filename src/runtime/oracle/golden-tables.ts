@@ -88,6 +88,7 @@ function aloneIn(shape: Shape): LayerContext {
     tied: new Set(),
     input: shape,
     output: shape,
+    constantInput: false,
     training: true,
     sampling: true,
     noise: { uniform: absent, normal: absent },

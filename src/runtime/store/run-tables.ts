@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { toStored } from './nonfinite.js';
 import type { StoredObject } from './objects.js';
 import type { FileKind, ParameterRecord, RunDescription, RunStatus } from './records.js';
 import type { Piece } from './series-buffer.js';
+import { type Bindable, Statements } from './statements.js';
 import { sweepNumber } from './sweep-writer.js';
-
-type Bindable = string | number | bigint | null | Uint8Array;
 
 /** How a run ended. */
 export interface Outcome {
@@ -20,12 +18,11 @@ export interface Outcome {
 
 /** The statements that write runs. All of them run inside a transaction of the store. */
 export class RunTables {
-  readonly #database: Database.Database;
-  readonly #statements = new Map<string, Database.Statement<Bindable[]>>();
+  readonly #statements: Statements;
   #metricIds = new Map<string, number>();
 
   constructor(database: Database.Database) {
-    this.#database = database;
+    this.#statements = new Statements(database);
   }
 
   /** Names interned in a transaction that was rolled back have no row any more. */
@@ -34,23 +31,29 @@ export class RunTables {
   }
 
   insertSession(pid: number, host: string, command: string, now: string): number {
-    return this.#run('INSERT INTO sessions (pid, host, command, started) VALUES (?, ?, ?, ?)', pid, host, command, now);
+    return this.#statements.run(
+      'INSERT INTO sessions (pid, host, command, started) VALUES (?, ?, ?, ?)',
+      pid,
+      host,
+      command,
+      now,
+    );
   }
 
   endSession(session: number, now: string): void {
-    this.#run('UPDATE sessions SET ended = ? WHERE session = ?', now, session);
+    this.#statements.run('UPDATE sessions SET ended = ? WHERE session = ?', now, session);
   }
 
   /** Runs of writers that are gone did not end by themselves. */
   interruptUnfinished(): void {
     for (const status of ['running', 'paused']) {
-      this.#run("UPDATE runs SET status = 'interrupted', finished = updated WHERE status = ?", status);
+      this.#statements.run("UPDATE runs SET status = 'interrupted', finished = updated WHERE status = ?", status);
     }
   }
 
   insertRun(run: RunDescription, session: number, now: string): number {
     const sweep = run.trialOf ? sweepNumber(run.trialOf.sweep) : null;
-    const number = this.#run(
+    const number = this.#statements.run(
       `INSERT INTO runs (session, identity, experiment, file, source, ir_sha256, ir, seed, backend, numerics, data,
          data_sha256, environment, status, started, updated, max_steps, initial_sha256, sweep)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
@@ -58,15 +61,15 @@ export class RunTables {
       run.identity,
       run.experiment,
       run.file,
-      this.#textId(run.source),
+      this.#statements.textId(run.source),
       run.ir.sha256,
-      this.#textId(run.ir.json),
+      this.#statements.textId(run.ir.json),
       run.seed,
       run.backend,
       run.numerics,
       run.data.name,
       run.data.sha256,
-      this.#textId(run.environment),
+      this.#statements.textId(run.environment),
       now,
       now,
       run.maxSteps ?? null,
@@ -75,11 +78,11 @@ export class RunTables {
     );
     if (run.trialOf) {
       const sql = "UPDATE sweep_trials SET run = ?, state = 'running' WHERE sweep = ? AND trial = ?";
-      this.#run(sql, number, sweep, run.trialOf.trial);
+      this.#statements.run(sql, number, sweep, run.trialOf.trial);
     }
     run.parameters.forEach((parameter, position) => {
       const { type, value } = storedParameter(parameter);
-      this.#run(
+      this.#statements.run(
         'INSERT INTO parameters (run, name, position, type, value, origin) VALUES (?, ?, ?, ?, ?, ?)',
         number,
         parameter.name,
@@ -93,15 +96,15 @@ export class RunTables {
   }
 
   updateRun(run: number, now: string): void {
-    this.#run('UPDATE runs SET updated = ? WHERE run = ?', now, run);
+    this.#statements.run('UPDATE runs SET updated = ? WHERE run = ?', now, run);
   }
 
   setTrainableParameters(run: number, count: number): void {
-    this.#run('UPDATE runs SET trainable_parameters = ? WHERE run = ?', count, run);
+    this.#statements.run('UPDATE runs SET trainable_parameters = ? WHERE run = ?', count, run);
   }
 
   finishRun(run: number, outcome: Outcome, now: string): void {
-    this.#run(
+    this.#statements.run(
       `UPDATE runs SET status = ?, finished = ?, seconds = ?, weights_sha256 = ?, divergence = ?, error = ?
        WHERE run = ?`,
       outcome.status,
@@ -115,11 +118,11 @@ export class RunTables {
   }
 
   settleRun(run: number, status: RunStatus, reason: string | null, now: string): void {
-    this.#run('UPDATE runs SET status = ?, error = ?, finished = ? WHERE run = ?', status, reason, now, run);
+    this.#statements.run('UPDATE runs SET status = ?, error = ?, finished = ? WHERE run = ?', status, reason, now, run);
   }
 
   insertStage(run: number, stage: number, name: string, epochs: number, steps: number): void {
-    this.#run(
+    this.#statements.run(
       `INSERT INTO stages (run, stage, name, epochs, steps) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (run, stage) DO UPDATE SET epochs = excluded.epochs, steps = excluded.steps`,
       run,
@@ -131,11 +134,11 @@ export class RunTables {
   }
 
   setStepsDone(run: number, stage: number, steps: number): void {
-    this.#run('UPDATE stages SET steps_done = ? WHERE run = ? AND stage = ?', steps, run, stage);
+    this.#statements.run('UPDATE stages SET steps_done = ? WHERE run = ? AND stage = ?', steps, run, stage);
   }
 
   setEpochsDone(run: number, stage: number, epochs: number, stepsPerSecond: number): void {
-    this.#run(
+    this.#statements.run(
       'UPDATE stages SET epochs_done = ?, steps_per_second = ? WHERE run = ? AND stage = ?',
       epochs,
       toStored(stepsPerSecond).value,
@@ -145,7 +148,7 @@ export class RunTables {
   }
 
   finishStage(run: number, stage: number, epochs: number, steps: number, reason: string): void {
-    this.#run(
+    this.#statements.run(
       'UPDATE stages SET epochs_done = ?, steps_done = ?, reason = ? WHERE run = ? AND stage = ?',
       epochs,
       steps,
@@ -157,7 +160,7 @@ export class RunTables {
 
   insertPiece(run: number, stage: number, metric: string, piece: Piece): void {
     const { values } = piece;
-    this.#run(
+    this.#statements.run(
       `INSERT INTO series (run, stage, metric, first_step, steps, minimum, maximum, first_nonfinite, float32)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       run,
@@ -173,7 +176,7 @@ export class RunTables {
   }
 
   deletePiece(run: number, stage: number, metric: string, firstStep: number): void {
-    this.#run(
+    this.#statements.run(
       'DELETE FROM series WHERE run = ? AND stage = ? AND metric = ? AND first_step = ?',
       run,
       stage,
@@ -184,7 +187,7 @@ export class RunTables {
 
   insertEpochMetric(run: number, stage: number, epoch: number, metric: string, x: number): void {
     const { value, nonfinite } = toStored(x);
-    this.#run(
+    this.#statements.run(
       `INSERT OR REPLACE INTO epoch_metrics (run, stage, metric, epoch, value, nonfinite) VALUES (?, ?, ?, ?, ?, ?)`,
       run,
       stage,
@@ -197,7 +200,7 @@ export class RunTables {
 
   insertFinalMetric(run: number, metric: string, x: number): void {
     const { value, nonfinite } = toStored(x);
-    this.#run(
+    this.#statements.run(
       'INSERT OR REPLACE INTO final_metrics (run, metric, value, nonfinite) VALUES (?, ?, ?, ?)',
       run,
       this.#metricId(metric),
@@ -207,13 +210,13 @@ export class RunTables {
   }
 
   insertFile(run: number, kind: FileKind, name: string, object: StoredObject): void {
-    this.#run(
+    this.#statements.run(
       'INSERT INTO objects (sha256, extension, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
       object.sha256,
       object.extension,
       object.bytes,
     );
-    this.#run(
+    this.#statements.run(
       `INSERT OR REPLACE INTO files (run, kind, name, object)
        SELECT ?, ?, ?, object FROM objects WHERE sha256 = ?`,
       run,
@@ -224,39 +227,16 @@ export class RunTables {
   }
 
   insertEvent(run: number, time: string, event: string, detail: string): void {
-    this.#run('INSERT INTO events (run, time, event, detail) VALUES (?, ?, ?, ?)', run, time, event, detail);
+    this.#statements.run('INSERT INTO events (run, time, event, detail) VALUES (?, ?, ?, ?)', run, time, event, detail);
   }
 
   #metricId(name: string): number {
     const known = this.#metricIds.get(name);
     if (known !== undefined) return known;
-    this.#run('INSERT INTO metrics (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
-    const id = this.#id('SELECT metric FROM metrics WHERE name = ?', name);
+    this.#statements.run('INSERT INTO metrics (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
+    const id = this.#statements.id('SELECT metric FROM metrics WHERE name = ?', name);
     this.#metricIds.set(name, id);
     return id;
-  }
-
-  /** Sources, IRs and environments are the same for many runs, and kept once. */
-  #textId(text: string): number {
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    this.#run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);
-    return this.#id('SELECT text_id FROM texts WHERE sha256 = ?', sha256);
-  }
-
-  #id(sql: string, key: string): number {
-    const id = this.#database.prepare<[string], number>(sql).pluck().get(key);
-    if (id === undefined) throw new Error(`a row that was just inserted is not there: ${sql}`);
-    return id;
-  }
-
-  /** Returns the id of the last inserted row. */
-  #run(sql: string, ...values: Bindable[]): number {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare<Bindable[]>(sql);
-      this.#statements.set(sql, statement);
-    }
-    return Number(statement.run(...values).lastInsertRowid);
   }
 }
 

@@ -1,31 +1,30 @@
-import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { PruningDecision, SweepAction } from '../sweep/events.js';
+import { Statements } from './statements.js';
 import type { SweepDescription, SweepTrialChange, SweepTrialDescription } from './sweep-records.js';
-
-type Bindable = string | number | null;
 
 /** The statements that write sweeps. All of them run inside a transaction of the store. */
 export class SweepTables {
   readonly #database: Database.Database;
-  readonly #statements = new Map<string, Database.Statement<Bindable[]>>();
+  readonly #statements: Statements;
 
   constructor(database: Database.Database) {
     this.#database = database;
+    this.#statements = new Statements(database);
   }
 
   /** Sweeps of writers that are gone did not end by themselves. */
   interruptUnfinished(): void {
     const unfinished = "(SELECT sweep FROM sweeps WHERE status = 'running')";
-    this.#run(
+    this.#statements.run(
       `UPDATE sweep_trials SET state = 'interrupted'
        WHERE sweep IN ${unfinished} AND state IN ('queued', 'running', 'paused')`,
     );
-    this.#run("UPDATE sweeps SET status = 'interrupted', finished = updated WHERE status = 'running'");
+    this.#statements.run("UPDATE sweeps SET status = 'interrupted', finished = updated WHERE status = 'running'");
   }
 
   insertSweep(sweep: SweepDescription, session: number, now: string): number {
-    return this.#run(
+    return this.#statements.run(
       `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, forced, command, status,
          started, updated)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
@@ -45,7 +44,7 @@ export class SweepTables {
   }
 
   insertTrial(sweep: number, trial: number, { parameters, seed, identity, recipe }: SweepTrialDescription): void {
-    this.#run(
+    this.#statements.run(
       `INSERT INTO sweep_trials (sweep, trial, parameters, seed, identity, recipe, state)
        VALUES (?, ?, ?, ?, ?, ?, 'queued')`,
       sweep,
@@ -53,7 +52,7 @@ export class SweepTables {
       JSON.stringify(parameters),
       seed,
       identity,
-      this.#textId(recipe),
+      this.#statements.textId(recipe),
     );
   }
 
@@ -64,11 +63,15 @@ export class SweepTables {
   }
 
   reopenSweep(sweep: number, now: string): void {
-    this.#run("UPDATE sweeps SET status = 'running', finished = NULL, updated = ? WHERE sweep = ?", now, sweep);
+    this.#statements.run(
+      "UPDATE sweeps SET status = 'running', finished = NULL, updated = ? WHERE sweep = ?",
+      now,
+      sweep,
+    );
   }
 
   updateTrial(sweep: number, { trial, state, reason, objective }: SweepTrialChange, run: number | null): void {
-    this.#run(
+    this.#statements.run(
       `UPDATE sweep_trials SET state = ?, reason = ?, run = ?, objective = ?, objective_epoch = ?
        WHERE sweep = ? AND trial = ?`,
       state,
@@ -82,15 +85,20 @@ export class SweepTables {
   }
 
   touchSweep(sweep: number, now: string): void {
-    this.#run('UPDATE sweeps SET updated = ? WHERE sweep = ?', now, sweep);
+    this.#statements.run('UPDATE sweeps SET updated = ? WHERE sweep = ?', now, sweep);
   }
 
   insertAction(sweep: number, action: SweepAction, now: string): void {
-    this.#run('INSERT INTO sweep_actions (sweep, time, detail) VALUES (?, ?, ?)', sweep, now, JSON.stringify(action));
+    this.#statements.run(
+      'INSERT INTO sweep_actions (sweep, time, detail) VALUES (?, ?, ?)',
+      sweep,
+      now,
+      JSON.stringify(action),
+    );
   }
 
   insertDecision(sweep: number, { rung, epoch, kept, pruned }: PruningDecision, now: string): void {
-    this.#run(
+    this.#statements.run(
       'INSERT INTO sweep_decisions (sweep, time, rung, epoch, kept, pruned) VALUES (?, ?, ?, ?, ?, ?)',
       sweep,
       now,
@@ -102,29 +110,16 @@ export class SweepTables {
   }
 
   finishSweep(sweep: number, status: 'complete' | 'interrupted', now: string): void {
-    this.#run(
+    this.#statements.run(
       `UPDATE sweep_trials SET state = 'interrupted' WHERE sweep = ? AND state IN ('queued', 'running', 'paused')`,
       sweep,
     );
-    this.#run('UPDATE sweeps SET status = ?, finished = ?, updated = ? WHERE sweep = ?', status, now, now, sweep);
-  }
-
-  #textId(text: string): number {
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    this.#run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);
-    const sql = 'SELECT text_id FROM texts WHERE sha256 = ?';
-    const id = this.#database.prepare<[string], number>(sql).pluck().get(sha256);
-    if (id === undefined) throw new Error('a recipe that was just inserted is not there');
-    return id;
-  }
-
-  /** Returns the id of the last inserted row. */
-  #run(sql: string, ...values: Bindable[]): number {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare<Bindable[]>(sql);
-      this.#statements.set(sql, statement);
-    }
-    return Number(statement.run(...values).lastInsertRowid);
+    this.#statements.run(
+      'UPDATE sweeps SET status = ?, finished = ?, updated = ? WHERE sweep = ?',
+      status,
+      now,
+      now,
+      sweep,
+    );
   }
 }

@@ -188,6 +188,8 @@ export interface SweepDone {
   /** How many trials ended in each state. */
   readonly counts: Readonly<Partial<Record<TrialState, number>>>;
   readonly best: number | null;
+  /** Trials that were trained again by force, and to other bits than before. */
+  readonly differing: readonly number[];
   readonly seconds: number;
 }
 

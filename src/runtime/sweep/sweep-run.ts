@@ -57,6 +57,7 @@ export class SweepRun implements SweepControls {
   readonly #schedule: Schedule;
   readonly #running = new Map<number, RunningTrial>();
   readonly #lastWords = new Map<number, string>();
+  readonly #differing: number[] = [];
   readonly #began: number;
   #resolve: (done: SweepDone) => void = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -272,6 +273,7 @@ export class SweepRun implements SweepControls {
     const earlier = this.#options.forced ? this.#options.store.findComplete(run.trial.identity) : null;
     run.finish(end, this.#options.keptCheckpoints);
     if (earlier?.weightsSha256 && earlier.weightsSha256 !== end.weightsSha256) {
+      this.#differing.push(trial);
       this.#lastWords.set(trial, `the bits differ from those of ${earlier.id}`);
     }
     this.#carryOut(this.#schedule.returned(trial, { as: end.status, cost: run.objective.cost() }));
@@ -319,6 +321,7 @@ export class SweepRun implements SweepControls {
       status,
       counts: this.#counts(),
       best: this.#best(),
+      differing: this.#differing,
       seconds: (clock() - this.#began) / 1000,
     };
     this.#emit(done);

@@ -276,7 +276,17 @@ export class SimulatedSweep {
     this.#isDone = true;
     const counts: Partial<Record<TrialState, number>> = {};
     for (const { state } of this.#trials) counts[state] = (counts[state] ?? 0) + 1;
-    return [{ event: 'sweep_done', sweepId: 's3', status, counts, best: 0, seconds: this.#milliseconds / 1000 }];
+    return [
+      {
+        event: 'sweep_done',
+        sweepId: 's3',
+        status,
+        counts,
+        best: 0,
+        differing: [],
+        seconds: this.#milliseconds / 1000,
+      },
+    ];
   }
 
   #loss({ rho, beta, summary }: SimulatedTrial, step: number): number {

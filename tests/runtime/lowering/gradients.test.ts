@@ -90,6 +90,7 @@ function contextOf(layer: LayerCase, given: Readonly<Record<string, Tensor>>): L
     tied: new Set(layer.tied),
     input: layer.input,
     output: layer.output,
+    constantInput: false,
     training: true,
     sampling: true,
     noise: {

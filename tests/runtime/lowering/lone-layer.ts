@@ -78,6 +78,7 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
         tied: new Set(tied ? ['weight'] : []),
         input,
         output,
+        constantInput: false,
         training,
         sampling: training,
         noise,

@@ -1,8 +1,8 @@
-import { add, conv2dTranspose, transpose } from '@tensorflow/tfjs-core';
+import { add, conv2dTranspose } from '@tensorflow/tfjs-core';
 import { convTranspose2d } from '../../../compiler/library/layer/conv_transpose2d.js';
 import type { LayerLowering } from '../lowering.js';
 import { weightOf } from '../weights.js';
-import { asImages, cropped } from '../windows.js';
+import { asImages, cropped, imageKernels } from '../windows.js';
 
 /**
  * The kernels, `[in, out, height, width]`, as TF.js's `[height, width, out, in]`. What the kernels write without padding
@@ -11,7 +11,7 @@ import { asImages, cropped } from '../windows.js';
 export const convTranspose2dLowering: LayerLowering<typeof convTranspose2d.parameters> = {
   word: convTranspose2d,
   forward({ stride, padding, bias }, input, context) {
-    const kernels = asImages(transpose(weightOf(context, 'weight'), [2, 3, 1, 0]));
+    const kernels = imageKernels(weightOf(context, 'weight'));
     const images = asImages(input);
     const [channels = 1, height = 1, width = 1] = context.output;
     const whole: [number, number, number, number] = [
@@ -28,7 +28,8 @@ export const convTranspose2dLowering: LayerLowering<typeof convTranspose2d.param
     const [, height = 1, width = 1] = context.output;
     const layer = {
       images: asImages(input),
-      kernels: asImages(transpose(weightOf(context, 'weight'), [2, 3, 1, 0])),
+      constantInput: context.constantInput,
+      kernels: imageKernels(weightOf(context, 'weight')),
       bias: bias ? weightOf(context, 'bias') : null,
       stride,
       padding,

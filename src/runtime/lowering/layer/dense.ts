@@ -14,6 +14,7 @@ export const denseLowering: LayerLowering<typeof dense.parameters> = {
   fusedForward: ({ bias }, input, context, activation, fused) =>
     fused.dense({
       input,
+      constantInput: context.constantInput,
       weight: weightOf(context, 'weight'),
       transposed: !context.tied.has('weight'),
       bias: bias ? weightOf(context, 'bias') : null,

@@ -81,6 +81,7 @@ export function hiddenMeans(units: RbmUnits, parameters: RbmParameters, visible:
   const { weight, hiddenBias } = parameters;
   return fused.dense({
     input: visible,
+    constantInput: true,
     weight,
     transposed: true,
     bias: hiddenBias,
@@ -93,7 +94,7 @@ export function visibleMeans(units: RbmUnits, { weight, visibleBias }: RbmParame
   const fused = fusedOperations();
   if (!fused) return meanOf(units.visible, add(matMul(hidden, weight), visibleBias));
   const activation = activationOf(units.visible);
-  return fused.dense({ input: hidden, weight, transposed: false, bias: visibleBias, activation });
+  return fused.dense({ input: hidden, constantInput: true, weight, transposed: false, bias: visibleBias, activation });
 }
 
 /**

@@ -70,7 +70,7 @@ describe('a fused dense layer has the bits of its parts', () => {
         const score = (y: Tensor) => sum<Scalar>(squaredDifference(y, target));
         expectSame(
           differentiated(
-            () => score(fused().dense({ input: x, weight: w, transposed, bias: b, activation })),
+            () => score(fused().dense({ input: x, constantInput: false, weight: w, transposed, bias: b, activation })),
             [x, w, b],
           ),
           differentiated(() => score(functions[activation](add(matMul(x, w, false, transposed), b))), [x, w, b]),
@@ -268,7 +268,8 @@ describe('a fused convolution has the bits of its parts', () => {
         const kernels = tensor4d(noise(3 * 3 * 2 * out, 52), [3, 3, 2, out]);
         const bias = tensorOf(noise(out, 53), [out]);
         const score = (y: Tensor) => sum<Scalar>(square(y));
-        const layer = { images, kernels, bias, stride: [2, 2], padding: [padding, padding], activation } as const;
+        const window = { stride: [2, 2], padding: [padding, padding] } as const;
+        const layer = { images, constantInput: false, kernels, bias, ...window, activation };
         const separate = () => functions[activation](add(conv2d(around(images), kernels, 2, 'valid'), bias));
         expectSame(
           differentiated(() => score(fused().convolution(layer)), [images, kernels, bias]),
@@ -282,7 +283,8 @@ describe('a fused convolution has the bits of its parts', () => {
         const bias = tensorOf(noise(out, 56), [out]);
         const score = (y: Tensor) => sum<Scalar>(square(y));
         const [height, width] = [11 - 2 * padding, 9 - 2 * padding];
-        const layer = { images, kernels, bias, stride: [2, 2], padding: [padding, padding], activation } as const;
+        const window = { stride: [2, 2], padding: [padding, padding] } as const;
+        const layer = { images, constantInput: false, kernels, bias, ...window, activation };
         const separate = () => {
           const whole = conv2dTranspose(images, kernels, [3, 11, 9, out], 2, 'valid');
           const cut = slice(whole, [0, padding, padding, 0], [3, height, width, out]);

@@ -10,7 +10,7 @@ import { imagesOf, tensorOf } from './results.js';
 
 /** A convolution with its padding, bias and activation in the kernel. */
 export function convolution(backend: SimdBackend, layer: FusedConvolution): Tensor {
-  const { images, kernels, bias, stride, padding, activation } = layer;
+  const { images, constantInput, kernels, bias, stride, padding, activation } = layer;
   const plan = paddedPlan(images.shape, kernels.shape, stride, padding);
   return withGradient(operands(layer), (save) => {
     const epilogue = { ...NO_EPILOGUE, bias: bias ?? undefined, activation: activationNumber(activation) };
@@ -20,8 +20,8 @@ export function convolution(backend: SimdBackend, layer: FusedConvolution): Tens
       value: y,
       gradient: (upstream, [x = images, w = kernels, result = y]) => {
         const before = throughActivation(backend, activation, upstream, result);
-        const toImages = tensorOf(inputGradient(backend, plan, before, w, NO_EPILOGUE));
-        return [toImages, tensorOf(filterGradient(backend, plan, x, before)), ...biasGradient(bias, before)];
+        const toImages = constantInput ? [] : [tensorOf(inputGradient(backend, plan, before, w, NO_EPILOGUE))];
+        return [...toImages, tensorOf(filterGradient(backend, plan, x, before)), ...biasGradient(bias, before)];
       },
     };
   });
@@ -36,7 +36,7 @@ export function transposedConvolution(
   layer: FusedConvolution,
   [height, width]: readonly [number, number],
 ): Tensor {
-  const { images, kernels, bias, stride, padding, activation } = layer;
+  const { images, constantInput, kernels, bias, stride, padding, activation } = layer;
   const whole: Tensor4D['shape'] = [images.shape[0], height, width, kernels.shape[2]];
   const plan = paddedPlan(whole, kernels.shape, stride, padding);
   return withGradient(operands(layer), (save) => {
@@ -47,15 +47,15 @@ export function transposedConvolution(
       value: y,
       gradient: (upstream, [x = images, w = kernels, result = y]) => {
         const before = throughActivation(backend, activation, upstream, result);
-        const toImages = tensorOf(convolve(backend, plan, before, w, NO_EPILOGUE));
-        return [toImages, tensorOf(filterGradient(backend, plan, before, x)), ...biasGradient(bias, before)];
+        const toImages = constantInput ? [] : [tensorOf(convolve(backend, plan, before, w, NO_EPILOGUE))];
+        return [...toImages, tensorOf(filterGradient(backend, plan, before, x)), ...biasGradient(bias, before)];
       },
     };
   });
 }
 
-function operands({ images, kernels, bias }: FusedConvolution): Tensor[] {
-  return bias === null ? [images, kernels] : [images, kernels, bias];
+function operands({ images, constantInput, kernels, bias }: FusedConvolution): Tensor[] {
+  return [...(constantInput ? [] : [images]), kernels, ...(bias === null ? [] : [bias])];
 }
 
 function biasGradient(bias: Tensor | null, before: Tensor): Tensor[] {

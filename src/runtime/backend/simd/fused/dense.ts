@@ -7,8 +7,10 @@ import { activationNumber, throughActivation } from './activation.js';
 import { tensorOf } from './results.js';
 
 /** A dense layer with its bias and activation in the multiplication's epilogue. */
-export function dense(backend: SimdBackend, { input, weight, transposed, bias, activation }: FusedDense): Tensor {
-  return withGradient(bias === null ? [input, weight] : [input, weight, bias], (save) => {
+export function dense(backend: SimdBackend, layer: FusedDense): Tensor {
+  const { input, constantInput, weight, transposed, bias, activation } = layer;
+  const operands = [...(constantInput ? [] : [input]), weight, ...(bias === null ? [] : [bias])];
+  return withGradient(operands, (save) => {
     const y = tensorOf(
       denseForward(backend, input, weight, transposed, {
         ...NO_EPILOGUE,
@@ -21,9 +23,10 @@ export function dense(backend: SimdBackend, { input, weight, transposed, bias, a
       value: y,
       gradient: (upstream, [x = input, w = weight, result = y]) => {
         const before = throughActivation(backend, activation, upstream, result);
-        const toInput = matMul(before, w, false, !transposed);
+        const toInput = constantInput ? [] : [matMul(before, w, false, !transposed)];
         const toWeight = transposed ? matMul(before, x, true, false) : matMul(x, before, true, false);
-        return bias === null ? [toInput, toWeight] : [toInput, toWeight, reshape(sum(before, 0), bias.shape)];
+        const toBias = bias === null ? [] : [reshape(sum(before, 0), bias.shape)];
+        return [...toInput, toWeight, ...toBias];
       },
     };
   });

@@ -1,0 +1,15 @@
+import { ExperimentError } from '../api/run.js';
+import type { Console } from './console.js';
+import { printDiagnostics } from './diagnostics.js';
+import { type ExitCode, exitCodes } from './failure.js';
+
+/** Prints the diagnostics of an experiment that has errors, where an action ends with them. */
+export async function diagnosed(console: Console, json: boolean, action: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    printDiagnostics(console, error.diagnostics, json);
+    return exitCodes.experiment;
+  }
+}

@@ -1,0 +1,45 @@
+import type { SweepOutcome, SweepRunSettings } from '../api/sweep.js';
+import type { Console } from './console.js';
+import type { ExitCode } from './failure.js';
+import { interruptible } from './interruption.js';
+import { downloadProgress } from './reporters/progress.js';
+import { sweepReporter } from './reporters/sweep-reporter.js';
+import { sweepExit } from './sweep-exit.js';
+import { type ReporterName, sayWaiting } from './sweep-run-options.js';
+
+/** Where a sweep tells what happens, and what it is told. */
+type Connections = Required<
+  Pick<SweepRunSettings, 'listener' | 'onControls' | 'previews' | 'onDownload' | 'onWait' | 'signal'>
+>;
+
+/**
+ * Runs a sweep under a reporter, until it has ended or a signal ends it.
+ * @param name null for what fits the terminal
+ * @param store the results database, where there is one
+ */
+export async function reportedSweep(
+  console: Console,
+  { name, store }: { readonly name: ReporterName | null; readonly store: string | null },
+  run: (connections: Connections, console: Console) => Promise<SweepOutcome>,
+): Promise<ExitCode> {
+  const { console: meanwhile, ...reporter } = await sweepReporter(console, name, store);
+  try {
+    const done = await interruptible(meanwhile, (signal) =>
+      run(
+        {
+          listener: reporter.listener,
+          onControls: reporter.connect,
+          previews: reporter.previews,
+          onDownload: downloadProgress(meanwhile),
+          onWait: sayWaiting(meanwhile),
+          signal,
+        },
+        meanwhile,
+      ),
+    );
+    await reporter.ended();
+    return sweepExit(done);
+  } finally {
+    reporter.close();
+  }
+}

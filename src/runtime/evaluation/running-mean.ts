@@ -1,0 +1,23 @@
+/** The mean of values that come a few at a time, added in the order in which they come. */
+export class RunningMean {
+  #sum = 0;
+  #count = 0;
+
+  add(values: Float64Array): void {
+    for (const value of values) this.#sum += value;
+    this.#count += values.length;
+  }
+
+  /** @throws RangeError before the first value */
+  get value(): number {
+    if (this.#count === 0) throw new RangeError('no examples have no mean');
+    return this.#sum / this.#count;
+  }
+}
+
+/** The mean of what is measured of each example, over portions that need not be there at once. @throws RangeError for none */
+export function meanOverPortions<T>(portions: Iterable<T>, measure: (portion: T) => Float64Array): number {
+  const mean = new RunningMean();
+  for (const portion of portions) mean.add(measure(portion));
+  return mean.value;
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+
+export type Bindable = string | number | bigint | null | Uint8Array;
+
+/** Statements that write, each prepared once. */
+export class Statements {
+  readonly #database: Database.Database;
+  readonly #prepared = new Map<string, Database.Statement<Bindable[]>>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  /** @returns the id of the row that was inserted last */
+  run(sql: string, ...values: readonly Bindable[]): number {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare<Bindable[]>(sql);
+      this.#prepared.set(sql, statement);
+    }
+    return Number(statement.run(...values).lastInsertRowid);
+  }
+
+  /** The id of a row that is there. */
+  id(sql: string, key: string): number {
+    const id = this.#database.prepare<[string], number>(sql).pluck().get(key);
+    if (id === undefined) throw new Error(`a row that was just inserted is not there: ${sql}`);
+    return id;
+  }
+
+  /** Sources, recipes, IRs and environments are the same for many runs, and kept once. */
+  textId(text: string): number {
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    this.run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);
+    return this.id('SELECT text_id FROM texts WHERE sha256 = ?', sha256);
+  }
+}

@@ -1,16 +1,17 @@
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
-import { elementCount } from '../compiler/ir/shape.js';
 import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
 import { normalQuantile } from '../numerics/normal_quantile.js';
 import { linspace } from '../numerics/spacing.js';
+import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
 import { principalComponents, project } from '../runtime/evaluation/pca.js';
 import { drawLatentScatter } from '../runtime/figures/latent_scatter.js';
 import { drawNotice } from '../runtime/figures/notice.js';
 import { drawSamples } from '../runtime/figures/samples.js';
 import { drawWalk } from '../runtime/figures/walk.js';
-import type { Values } from './model.js';
+import { matrixOf } from './model.js';
+import { portionsOf } from './portions.js';
 import { sampleFromPrior } from './prior.js';
-import { layerOfFigure, numberOfFigure, type Subject, shownExamples } from './subject.js';
+import { layerOfFigure, numberOfFigure, type Subject, shownPart } from './subject.js';
 
 /** Points of a scatter at most. */
 const mostPoints = 10_000;
@@ -44,29 +45,38 @@ export async function drawWalkOf(figure: WordValue, subject: Subject): Promise<U
 
 /** `latent_scatter(code)`: codes as points, coloured by class. */
 export async function drawLatentScatterOf(figure: WordValue, subject: Subject): Promise<Uint8Array> {
-  const { model, data } = subject;
-  const { part, target, count } = shownExamples(subject, mostPoints);
-  const codes = model.layerOfSeen(layerOfFigure(figure, model.experiment), target);
-  const { part: stored, indices } = data[part];
+  const codes = shownCodes(layerOfFigure(figure, subject.model.experiment), subject);
+  const { part: stored, indices } = subject.data[shownPart(subject)];
   const { labels } = stored;
-  const [x, y] = elementCount(codes.shape) === 2 ? ['first dimension', 'second dimension'] : componentNames;
+  const [x, y] = codes.columns === 2 ? ['first dimension', 'second dimension'] : componentNames;
   return drawLatentScatter({
     points: inThePlane(codes),
-    ...(labels === null ? {} : { labels: Int32Array.from(indices.subarray(0, count), (index) => labels[index] ?? 0) }),
+    ...(labels === null
+      ? {}
+      : { labels: Int32Array.from(indices.subarray(0, codes.rows), (index) => labels[index] ?? 0) }),
     xLabel: `${x} of the code`,
     yLabel: `${y} of the code`,
   });
 }
 
+/** What a layer makes of the examples that are shown. */
+function shownCodes(on: LayerReference, subject: Subject): Matrix {
+  const codes: Matrix[] = [];
+  for (const { target } of portionsOf(shownPart(subject), subject, { most: mostPoints })) {
+    codes.push(matrixOf(subject.model.layerOfSeen(on, target)));
+  }
+  return stacked(codes);
+}
+
 const componentNames = ['first principal component', 'second principal component'] as const;
 
 /** Two dimensions as they are, of more the first two principal components. */
-function inThePlane({ values, count, shape }: Values): ArrayLike<number> {
-  const columns = elementCount(shape);
+function inThePlane(codes: Matrix): ArrayLike<number> {
+  const { values, rows, columns } = codes;
   if (columns === 2) return values;
-  const fitted = columns > mostValues ? Math.min(count, mostValues) : count;
+  const fitted = columns > mostValues ? Math.min(rows, mostValues) : rows;
   const fitting = { values: values.subarray(0, fitted * columns), rows: fitted, columns };
-  return project({ values, rows: count, columns }, principalComponents(fitting, 2));
+  return project(codes, principalComponents(fitting, 2));
 }
 
 /**
@@ -79,7 +89,7 @@ function coordinates(on: LayerReference, n: number, subject: Subject): readonly 
     const quantiles = Array.from({ length: n }, (_, i) => normalQuantile((i + 0.5) / n));
     return [quantiles, quantiles];
   }
-  const { values } = model.layerOfSeen(on, shownExamples(subject, mostPoints).target);
+  const { values } = shownCodes(on, subject);
   const range = (dimension: number): readonly number[] => {
     const along = values.filter((_, i) => i % 2 === dimension);
     return linspace(

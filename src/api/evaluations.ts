@@ -1,35 +1,23 @@
 import { codeReference, type ExperimentIr } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../compiler/ir/value.js';
-import type { Library } from '../compiler/library/library.js';
 import type { Split } from '../runtime/datasets/split.js';
 import { denoisingErrors } from '../runtime/evaluation/denoising.js';
 import { nearestNeighbours } from '../runtime/evaluation/knn.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
 import { linearProbe } from '../runtime/evaluation/linear_probe.js';
-import type { Matrix } from '../runtime/evaluation/matrix.js';
+import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
 import { pcaSquaredError, principalComponents, principalComponentsOfPortions } from '../runtime/evaluation/pca.js';
 import { peakSignalToNoise } from '../runtime/evaluation/psnr.js';
 import { meanOverPortions } from '../runtime/evaluation/running-mean.js';
 import { structuralSimilarity } from '../runtime/evaluation/ssim.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
-import { examplesOf } from '../runtime/training/examples-of-data.js';
-import type { WeightValues } from '../runtime/training/initial-weights.js';
 import type { Metrics } from '../runtime/training/metrics.js';
-import type { Model, Values } from './model.js';
-import { scheduleEnd } from './schedule-end.js';
-
-/** What a trained model is measured with. */
-export interface Measured {
-  readonly model: Model;
-  readonly weights: WeightValues;
-  readonly data: Split;
-  readonly seed: number;
-  readonly library: Library;
-}
+import { type Model, matrixOf, type Values } from './model.js';
+import { type ModelWithData, portionsOf } from './portions.js';
 
 /** The metrics of one word, by what comes after its name: '' or `.mse`. */
-type Measure = (evaluation: WordValue, measured: Measured) => Metrics;
+type Measure = (evaluation: WordValue, measured: ModelWithData) => Metrics;
 
 const measures: Readonly<Record<string, Measure>> = {
   linear_probe: (evaluation, measured) => ({
@@ -59,7 +47,7 @@ const measures: Readonly<Record<string, Measure>> = {
  * The metrics that the experiment's `evaluate` asks for, of the test part and without its prefix: named by their words, with `_2` for the second
  * of a kind.
  */
-export function measureEvaluations(measured: Measured): Metrics {
+export function measureEvaluations(measured: ModelWithData): Metrics {
   const metrics: Record<string, number> = {};
   const seen = new Map<string, number>();
   for (const evaluation of measured.model.experiment.evaluations) {
@@ -74,7 +62,7 @@ export function measureEvaluations(measured: Measured): Metrics {
   return metrics;
 }
 
-function measurePca(evaluation: WordValue, measured: Measured): Metrics {
+function measurePca(evaluation: WordValue, measured: ModelWithData): Metrics {
   const { experiment } = measured.model;
   const code = elementCount(experiment.encoder.at(-1)?.output ?? experiment.data.shape);
   const count = numberOf(evaluation, 'components') ?? Math.min(code, elementCount(experiment.data.shape));
@@ -89,7 +77,7 @@ function measurePca(evaluation: WordValue, measured: Measured): Metrics {
   };
 }
 
-function measureDenoising(evaluation: WordValue, measured: Measured): Metrics {
+function measureDenoising(evaluation: WordValue, measured: ModelWithData): Metrics {
   const { model } = measured;
   const corruption = evaluation.arguments.corrupt?.value ?? null;
   if (!isWordValue(corruption)) throw new RangeError('denoising names no corruption');
@@ -109,7 +97,7 @@ interface Reconstruction {
 }
 
 /** Of the test part. */
-function reconstructions(measured: Measured): Iterable<Reconstruction> {
+function reconstructions(measured: ModelWithData): Iterable<Reconstruction> {
   const { model } = measured;
   return eachPortion('test', measured, ({ target }) => ({
     original: matrixOf(rawValues(target, model)),
@@ -119,7 +107,7 @@ function reconstructions(measured: Measured): Iterable<Reconstruction> {
 
 function labelledCodes(
   evaluation: WordValue,
-  measured: Measured,
+  measured: ModelWithData,
 ): { readonly train: Labelled; readonly test: Labelled } {
   const on = layerOf(evaluation, measured.model.experiment);
   const labelled = (part: 'train' | 'test', most: number | null): Labelled => {
@@ -140,47 +128,19 @@ function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
   return Int32Array.from(indices, (index) => labels[index] ?? 0);
 }
 
-/** Examples that are made at once where a part is taken in portions. */
-const portion = 2000;
-
-/**
- * What is made of the examples of a part, some after the other: as numbers they may be too many to have at once. The
- * examples are as the network sees them, with crops and random numbers as in every evaluation.
- */
+/** What is made of the examples of a part, some after the other. */
 function* eachPortion<T>(
   part: PartName,
-  { model: { experiment }, data, seed, library, weights }: Measured,
+  measured: ModelWithData,
   make: (seen: HostBatch) => T,
-  { corruption = null, most = null }: { readonly corruption?: WordValue | null; readonly most?: number | null } = {},
+  choice: Parameters<typeof portionsOf>[2] = {},
 ): Generator<T> {
-  const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
-  const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
-  const time = scheduleEnd(experiment);
-  for (let first = 0; first < count; first += portion) {
-    yield make(examples.evaluationBatch(part, first, Math.min(portion, count - first), time));
-  }
-}
-
-/** The rows of some matrices, one after the other. */
-function stacked(portions: readonly Matrix[]): Matrix {
-  const columns = portions[0]?.columns ?? 0;
-  const rows = portions.reduce((sum, matrix) => sum + matrix.rows, 0);
-  const values = new Float32Array(rows * columns);
-  let at = 0;
-  for (const matrix of portions) {
-    values.set(matrix.values, at);
-    at += matrix.values.length;
-  }
-  return { values, rows, columns };
+  for (const seen of portionsOf(part, measured, choice)) yield make(seen);
 }
 
 function rawValues(seen: Float32Array, model: Model): Values {
   const shape = model.inputShape;
   return { shape, count: seen.length / elementCount(shape), values: model.raw(seen) };
-}
-
-function matrixOf({ values, count, shape }: Values): Matrix {
-  return { values, rows: count, columns: elementCount(shape) };
 }
 
 function layerOf(evaluation: WordValue, experiment: ExperimentIr): LayerReference {

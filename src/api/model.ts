@@ -8,6 +8,7 @@ import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
 import { type RawUnits, rawUnits, toRaw } from '../runtime/datasets/raw_units.js';
 import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
+import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import { type Activations, forward, type Network, referenceKey } from '../runtime/lowering/network.js';
@@ -29,6 +30,11 @@ export interface Values {
   readonly shape: Shape;
   readonly count: number;
   readonly values: Float32Array;
+}
+
+/** One row for each example. */
+export function matrixOf({ values, count, shape }: Values): Matrix {
+  return { values, rows: count, columns: elementCount(shape) };
 }
 
 /** A trained network, in evaluation. TF.js's current backend computes it. */

@@ -1,4 +1,4 @@
-import { exp, type Scalar } from '@tensorflow/tfjs-core';
+import { exp, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type Activations, forward, type NetworkNode, weightKey } from '../lowering/network.js';
@@ -38,7 +38,14 @@ export function diagnose(
   return scoped(() => {
     const { input, target } = tensorBatch(examples.evaluationBatch('train', 0, size, time), network.input);
     const pass = { weights: weights.tensors, time, noise, update: () => {} };
-    const activations = forward(network, input, { ...pass, training: false, sampling: false });
+    // The outputs of all layers are gone before those of the gradient are there.
+    const { units, latents } = scoped(() => {
+      const activations = forward(network, input, { ...pass, training: false, sampling: false });
+      return {
+        units: layers.map(({ outputKey, range }) => activityOf(activations.of(outputKey), range)),
+        latents: network.nodes.map((node) => latentMetrics(node, activations)),
+      };
+    });
     const keys = trainableKeys(network);
     const gradients = gradientsOf(
       (): Scalar => {
@@ -50,16 +57,12 @@ export function diagnose(
     );
     const norms = new Map(gradients.map((gradient, i) => [keys[i] ?? '', euclideanNorm(gradient)]));
     const metrics: Record<string, number> = {};
-    for (const { name, address, outputKey, range } of layers) {
-      const output = activations.of(outputKey);
-      const { meanActivation, dead, saturated } = unitActivity(elementsOf(output), output.shape.at(-1) ?? 1, range);
-      metrics[`${name}.mean_activation`] = meanActivation;
-      metrics[`${name}.dead`] = dead;
-      if (saturated !== null) metrics[`${name}.saturated`] = saturated;
+    for (const [i, { name, address }] of layers.entries()) {
+      for (const [what, value] of Object.entries(units[i] ?? {})) metrics[`${name}.${what}`] = value;
       const own = network.weights.filter((weight) => weight.address === address && weight.trainable);
       metrics[`${name}.gradient_norm`] = combinedNorm(own.map(({ key }) => norms.get(key) ?? 0));
     }
-    for (const node of network.nodes) Object.assign(metrics, latentMetrics(node, activations));
+    Object.assign(metrics, ...latents);
     const [first] = layers;
     if (first && filters) {
       const { meanMoransI, structured } = filterStructure(
@@ -71,6 +74,11 @@ export function diagnose(
     }
     return metrics;
   });
+}
+
+function activityOf(output: Tensor, range: MeasuredLayer['range']): Metrics {
+  const { meanActivation, dead, saturated } = unitActivity(elementsOf(output), output.shape.at(-1) ?? 1, range);
+  return { mean_activation: meanActivation, dead, ...(saturated === null ? {} : { saturated }) };
 }
 
 /** The divergence of each dimension of a latent variable, and how many of them are used; nothing for other layers. */

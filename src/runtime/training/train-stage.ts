@@ -186,8 +186,11 @@ export class TrainStageRun implements StageRun {
       stepsPerSecond: seconds > 0 ? (this.#step - this.#epochBegan.step) / seconds : 0,
     });
     this.#sums = noBatches;
-    if (examples.count('validation') > 0 && (last || epoch % evaluateEvery === 0)) this.#validate(epoch);
-    if (last || epoch % diagnosticsEvery === 0) {
+    const evaluates = last || epoch % evaluateEvery === 0;
+    const diagnoses = last || epoch % diagnosticsEvery === 0;
+    if (evaluates || diagnoses) this.#updater.rest();
+    if (evaluates && examples.count('validation') > 0) this.#validate(epoch);
+    if (diagnoses) {
       const metrics = diagnose(this.#context.evaluator, this.#layers, this.#filters, this.#context.weights, this.#time);
       record.emit({ event: 'diagnostics', stage: 'train', epoch, metrics });
     }

@@ -114,10 +114,15 @@ export class Updater {
     });
   }
 
-  dispose(): void {
-    this.state.dispose();
+  /** Frees the memory of the step for something else; the next steps take it again. */
+  rest(): void {
     for (const repeated of this.#repeated.values()) repeated.dispose();
     this.#repeated.clear();
+  }
+
+  dispose(): void {
+    this.state.dispose();
+    this.rest();
   }
 
   /** All that one batch decides, as tensors: no number is looked at. */

@@ -1,0 +1,38 @@
+import type { WordValue } from '../compiler/ir/value.js';
+import type { Library } from '../compiler/library/library.js';
+import type { Split } from '../runtime/datasets/split.js';
+import type { HostBatch, PartName } from '../runtime/training/examples.js';
+import { examplesOf } from '../runtime/training/examples-of-data.js';
+import type { WeightValues } from '../runtime/training/initial-weights.js';
+import type { Model } from './model.js';
+import { scheduleEnd } from './schedule-end.js';
+
+/** A trained model with the data that it was trained on. */
+export interface ModelWithData {
+  readonly model: Model;
+  readonly weights: WeightValues;
+  readonly data: Split;
+  readonly seed: number;
+  readonly library: Library;
+}
+
+/** Examples that are made at once. */
+const portion = 1000;
+
+/**
+ * The examples of a part, some after the other: as numbers they may be too many to have at once. They are as the network
+ * sees them, with crops and random numbers as in every evaluation.
+ * @param most of them, the first
+ */
+export function* portionsOf(
+  part: PartName,
+  { model: { experiment }, data, seed, library, weights }: ModelWithData,
+  { corruption = null, most = null }: { readonly corruption?: WordValue | null; readonly most?: number | null } = {},
+): Generator<HostBatch> {
+  const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
+  const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
+  const time = scheduleEnd(experiment);
+  for (let first = 0; first < count; first += portion) {
+    yield examples.evaluationBatch(part, first, Math.min(portion, count - first), time);
+  }
+}

@@ -22,6 +22,9 @@ import { updateRuleOf } from './update-rule.js';
 import { type Moment, type Observe, type StepReport, type UpdateRule, Updater } from './updater.js';
 import type { StepWitness } from './witness.js';
 
+/** Steps of an epoch beside which it doesn't count that the first ones take the memory of a step again. */
+const LONG_EPOCH = 100;
+
 /** The stage that trains the whole network by the experiment's loss. */
 export class TrainStageRun implements StageRun {
   readonly #context: TrialContext;
@@ -188,7 +191,7 @@ export class TrainStageRun implements StageRun {
     this.#sums = noBatches;
     const evaluates = last || epoch % evaluateEvery === 0;
     const diagnoses = last || epoch % diagnosticsEvery === 0;
-    if (evaluates || diagnoses) this.#updater.rest();
+    if ((evaluates || diagnoses) && this.#stepsPerEpoch >= LONG_EPOCH) this.#updater.rest();
     if (evaluates && examples.count('validation') > 0) this.#validate(epoch);
     if (diagnoses) {
       const metrics = diagnose(this.#context.evaluator, this.#layers, this.#filters, this.#context.weights, this.#time);

@@ -2,14 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
+import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
-import { initialWeights, type WeightValues } from '../runtime/training/initial-weights.js';
+import { initialWeights } from '../runtime/training/initial-weights.js';
 import { loadExamples } from './data.js';
 import { LoadError, loadStored } from './load.js';
 import { pytorchFiles } from './pytorch/project.js';
+import { initialWeightsOf } from './weights-file.js';
 
 export interface PytorchExport {
   /** As `aedsl ls` lists it, or `last`. */
@@ -27,7 +28,8 @@ const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'moment
 /**
  * Writes a run as a PyTorch model with its training: `model.py`, `train.py` and what they read.
  * @returns the paths that were written
- * @throws StoreError, DatasetError, LoadError for a run without weights or whose data has changed, UnknownToPytorch
+ * @throws StoreError, InitialWeightsError, DatasetError, LoadError for a run without weights or whose data has changed,
+ *   UnknownToPytorch
  */
 export async function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
   const { run, recipe, compiled, weights } = await loadStored(options.run, options.store, builtinLibrary);
@@ -42,7 +44,7 @@ export async function exportPytorch(options: PytorchExport): Promise<readonly st
     throw new LoadError(`the data of ${run.id} has changed since`, 'put the data back that it was trained on');
   }
   const network = networkOf(compiled.ir, builtinLowerings, builtinLibrary);
-  const stored = await storedValues(run.id, options.store);
+  const stored = await storedValues(run, options.store);
   const files = pytorchFiles({
     experiment: compiled.ir,
     run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },
@@ -62,23 +64,14 @@ export async function exportPytorch(options: PytorchExport): Promise<readonly st
 }
 
 /** The losses of every step, and the weights that a run was told to start from. */
-async function storedValues(id: string, path: string) {
+async function storedValues(run: RunRecord, path: string) {
   const store = await openStore(path, { mode: 'read' });
   try {
     const losses = store
-      .listSeries(id)
+      .listSeries(run.id)
       .filter(({ metric }) => !notCompared.has(metric))
-      .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(id, stage, metric).values }));
-    const file = store.listFiles(id, 'weights').find(({ name }) => name === 'initial');
-    const given: WeightValues = new Map(
-      file
-        ? float32Tensors(decodeSafetensors(store.readFile(file))).map(({ name, values }) => [
-            name.replaceAll('.', '/'),
-            values,
-          ])
-        : [],
-    );
-    return { losses, given };
+      .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(run.id, stage, metric).values }));
+    return { losses, given: initialWeightsOf(store, run)?.values ?? [] };
   } finally {
     store.close();
   }

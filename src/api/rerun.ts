@@ -5,6 +5,7 @@ import type { Listener } from './events.js';
 import { LoadError } from './load.js';
 import { compileRecipe, parseRecipe, worldOf } from './recipe.js';
 import { type Run, run } from './run.js';
+import { initialWeightsOf } from './weights-file.js';
 
 export interface RerunOptions {
   readonly store: string;
@@ -26,16 +27,16 @@ export interface Rerun {
 }
 
 /**
- * Trains a run again from what the database has of it: texts, params, seed. Its file may have changed or be gone; its data
- * is read again, and has to be what it was.
- * @throws StoreError; LoadError for a run of words that mean something else by now, or of other data; what `run` throws
+ * Trains a run again from what the database has of it: texts, params, seed, given weights. Its files may have changed or be
+ * gone; its data is read again, and has to be what it was.
+ * @throws StoreError, InitialWeightsError; LoadError for a run of words that mean something else by now; what `run` throws
  */
 export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
   const store = await openStore(options.store, { mode: 'read' });
   const { original, initial } = (() => {
     try {
       const found = store.findRun(id);
-      return { original: found, initial: store.listFiles(found.id, 'weights').find(({ name }) => name === 'initial') };
+      return { original: found, initial: initialWeightsOf(store, found) };
     } finally {
       store.close();
     }
@@ -54,10 +55,6 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
       'the aedsl that made it can train it again; `aedsl show` says which that was',
     );
   }
-  if (original.initialSha256 !== null && !initial) {
-    const message = `${original.id} began from given weights, and they were not kept`;
-    throw new LoadError(message, '`aedsl run --init FILE` with the file they were in trains it again');
-  }
   const { experiment, params, data, epochs, maxSteps } = recipe;
   const again = await run({
     source,
@@ -71,7 +68,7 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
     threads: options.threads,
     store: options.keep ? options.store : null,
     world: worldOf(recipe),
-    init: initial?.path ?? null,
+    initialWeights: initial,
     listener: options.listener,
     signal: options.signal,
     commandLine: options.commandLine,

@@ -3,8 +3,8 @@ import { numericsVersion } from '../numerics/version.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
-import type { RunRecord, Writer } from '../runtime/store/records.js';
-import { openStore, type Store } from '../runtime/store/store.js';
+import type { Writer } from '../runtime/store/records.js';
+import { openStore } from '../runtime/store/store.js';
 import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
 import { usableCheckpoint } from '../runtime/sweep/trial-run.js';
@@ -15,7 +15,7 @@ import type { HistoryState } from './history.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
 import { type Run, trainRun } from './recorded-run.js';
-import { type GivenWeights, givenWeights } from './weights-file.js';
+import { initialWeightsOf } from './weights-file.js';
 import { readSourceFile } from './world.js';
 
 export interface ResumeRunOptions {
@@ -34,8 +34,8 @@ export interface ResumeRunOptions {
  * Goes on with a run that was interrupted, from its last checkpoint that is whole, to the bits it would have had. What it
  * trains is what was stored.
  *
- * @throws UsageError for a run that has ended, RecipeError for one that means something else by now, StoreError,
- *   DatasetError, BackendUnavailable
+ * @throws UsageError for a run that has ended, RecipeError for one that means something else by now,
+ *   InitialWeightsError, StoreError, DatasetError, BackendUnavailable
  */
 export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
   const { listener, commandLine, onWait } = options;
@@ -92,7 +92,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
       library: builtinLibrary,
       lowerings: builtinLowerings,
       maxSteps: recipe.maxSteps,
-      initialWeights: initialOf(store, run)?.values ?? null,
+      initialWeights: initialWeightsOf(store, run)?.values ?? null,
       from: record && bytes && { record, checkpoint: decodeCheckpoint<HistoryState>(bytes) },
       store,
       writer,
@@ -104,12 +104,4 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
   } finally {
     store.close();
   }
-}
-
-/** The weights that the run began from, where they were given. @throws RecipeError when they are not stored */
-function initialOf(store: Store, { id, initialSha256 }: RunRecord): GivenWeights | null {
-  if (initialSha256 === null) return null;
-  const file = store.listFiles(id, 'weights').find(({ name }) => name === 'initial');
-  if (!file) throw new RecipeError(`the weights that ${id} began from are not stored`, 'run it again with --init');
-  return givenWeights(store.readFile(file));
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
+import type { RunRecord } from '../runtime/store/records.js';
+import type { Store } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { UsageError } from './params.js';
 
@@ -27,10 +29,31 @@ export function readWeights(path: string): GivenWeights {
 
 /** @throws SafetensorsError */
 export function givenWeights(file: Uint8Array): GivenWeights {
+  return { values: weightsOf(file), sha256: createHash('sha256').update(file).digest('hex'), file };
+}
+
+/** The weights of a safetensors file by their keys, without what was taken from the data. @throws SafetensorsError */
+export function weightsOf(file: Uint8Array): WeightValues {
   const tensors = float32Tensors(decodeSafetensors(file)).filter(({ name }) => !name.startsWith('data.'));
-  return {
-    values: new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values])),
-    sha256: createHash('sha256').update(file).digest('hex'),
-    file,
-  };
+  return new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+}
+
+/** The weights that a stored run began from were not stored with it. */
+export class InitialWeightsError extends Error {
+  override readonly name = 'InitialWeightsError';
+  readonly hint = '`aedsl run FILE --init WEIGHTS` with the file that they were in trains it again';
+}
+
+/**
+ * The weights that a stored run was told to begin from; null for one that drew its own.
+ * @throws InitialWeightsError, StoreError for a file that is missing or was altered
+ */
+export function initialWeightsOf(
+  store: Pick<Store, 'listFiles' | 'readFile'>,
+  { id, initialSha256 }: Pick<RunRecord, 'id' | 'initialSha256'>,
+): GivenWeights | null {
+  if (initialSha256 === null) return null;
+  const file = store.listFiles(id, 'weights').find(({ name }) => name === 'initial');
+  if (!file) throw new InitialWeightsError(`${id} began from given weights, and they were not kept`);
+  return givenWeights(store.readFile(file));
 }

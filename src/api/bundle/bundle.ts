@@ -10,7 +10,8 @@ import type { ChainState } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import { weightsSha256 } from '../../runtime/training/weights-sha256.js';
 import { parseRecipe, type Recipe } from '../recipe.js';
-import { type RecordedRun, recordedCheckpoint, recordedRun, weightsFrom } from '../verify/recorded-run.js';
+import { type RecordedRun, recordedCheckpoint, recordedRun } from '../verify/recorded-run.js';
+import { initialWeightsOf, weightsOf } from '../weights-file.js';
 import { type ArchivedFiles, packArchive, unpackArchive } from './archive.js';
 import { BundleError } from './bundle-error.js';
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
@@ -36,7 +37,7 @@ const mostBytes = 2 ** 31 - 1;
 /**
  * A run with all that it takes to train it again somewhere else, and to see whether it is the same, but for its data, of
  * which the checksum is there: a `.tgz` that is the same for the same run.
- * @throws StoreError, VerifyError for a run that cannot be trained again
+ * @throws StoreError, InitialWeightsError, VerifyError for a run that cannot be trained again
  */
 export function bundleRun(store: Store, id: string): Uint8Array {
   const run = store.findRun(id);
@@ -71,15 +72,14 @@ export function bundleRun(store: Store, id: string): Uint8Array {
 
 function storedFiles(store: Store, run: RunRecord): readonly (readonly [string, Uint8Array])[] {
   const [chain] = store.listFiles(run.id, 'chain');
-  const weights = store.listFiles(run.id, 'weights');
-  const named = (name: string) => weights.find((file) => file.name === name);
+  const final = store.listFiles(run.id, 'weights').find(({ name }) => name === 'final');
+  const initial = initialWeightsOf(store, run);
   const [newest] = store.checkpoints(run.id);
   const checkpoint = newest ? store.readCheckpoint(newest) : null;
-  const [final, initial] = [named('final'), named('initial')];
   return [
     ...(chain ? [['chain.json', store.readFile(chain)] as const] : []),
     ...(final ? [['weights.safetensors', store.readFile(final)] as const] : []),
-    ...(initial ? [['initial.safetensors', store.readFile(initial)] as const] : []),
+    ...(initial ? [['initial.safetensors', initial.file] as const] : []),
     ...(checkpoint ? [['checkpoint.safetensors', checkpoint] as const] : []),
   ];
 }
@@ -115,13 +115,14 @@ export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
   const manifest = decodeManifest(fileOf(files, manifestName));
   checkFiles(files, manifest);
   checkIdentity(manifest);
+  checkInitial(manifest);
   const read = <T>(file: string, decode: (content: Uint8Array) => T): T =>
     decoded(file, () => decode(fileOf(files, file)));
   const optional = <T>(file: string, decode: (content: Uint8Array) => T): T | null =>
     files.has(file) ? read(file, decode) : null;
   const chain = read('chain.json', decodeChain);
   checkChain(chain);
-  const weights = optional('weights.safetensors', weightsFrom);
+  const weights = optional('weights.safetensors', weightsOf);
   checkWeights(manifest, weights);
   const recipe = new TextDecoder().decode(fileOf(files, 'recipe.json'));
   read('recipe.json', () => parseRecipe(recipe));
@@ -141,7 +142,7 @@ export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
       chain,
       weightsSha256: manifest.weightsSha256,
       weights,
-      initial: optional('initial.safetensors', weightsFrom),
+      initial: optional('initial.safetensors', weightsOf),
       checkpoint: optional('checkpoint.safetensors', (content) => {
         const { state } = decodeCheckpoint<unknown>(content);
         const stage = state.chain.links.at(-1)?.stage;
@@ -165,6 +166,13 @@ function checkIdentity({ irSha256, data, seed, backend, numerics, maxSteps, init
   const parts = { irSha256, dataSha256: data.sha256, seed, backendClass: backend, numericsVersion: numerics };
   if (trialIdentity({ ...parts, maxSteps, initialSha256 }) !== identity) {
     throw new BundleError('the bundle was altered: its identity is not that of its experiment, data, seed and engine');
+  }
+}
+
+/** The identity names the weights that a run was told to begin from, so that no others can be put in their place. */
+function checkInitial({ initialSha256, files }: Manifest): void {
+  if ((files['initial.safetensors'] ?? null) !== initialSha256) {
+    throw new BundleError('the bundle was altered: its initial weights are not those that its identity names');
   }
 }
 

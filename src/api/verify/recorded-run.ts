@@ -1,11 +1,11 @@
-import { decodeSafetensors, float32Tensors } from '../../runtime/formats/safetensors.js';
-import type { RunFile, RunRecord } from '../../runtime/store/records.js';
+import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { decodeCheckpoint } from '../../runtime/sweep/checkpoint-file.js';
 import { decodeChain } from '../../runtime/training/chain-file.js';
 import type { ChainState } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import type { TrainingState } from '../../runtime/training/state.js';
+import { initialWeightsOf, weightsOf } from '../weights-file.js';
 import { VerifyError } from './verify-error.js';
 
 /** A run as it was stored: what it was made of, and what is left of how it went. */
@@ -43,7 +43,7 @@ export interface RecordedCheckpoint {
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-/** @throws StoreError, VerifyError for a run without a chain, or whose first weights were not kept */
+/** @throws StoreError, InitialWeightsError, VerifyError for a run without a chain */
 export function recordedRun(store: Store, id: string): RecordedRun {
   const run = store.findRun(id);
   const [chainFile] = store.listFiles(run.id, 'chain');
@@ -53,16 +53,7 @@ export function recordedRun(store: Store, id: string): RecordedRun {
       'train it again (aedsl rerun), then it can be verified',
     );
   }
-  const weights = store.listFiles(run.id, 'weights');
-  const named = (name: string) => weights.find((file) => file.name === name);
-  const initial = named('initial');
-  if (run.initialSha256 !== null && !initial) {
-    throw new VerifyError(
-      `${run.id} started from given weights, and they were not kept`,
-      'only a run that draws its own weights, or whose file was stored with it, can be trained again',
-    );
-  }
-  const final = named('final');
+  const final = store.listFiles(run.id, 'weights').find(({ name }) => name === 'final');
   return {
     name: run.id,
     experiment: run.experiment,
@@ -76,24 +67,14 @@ export function recordedRun(store: Store, id: string): RecordedRun {
     identity: run.identity,
     chain: decodeChain(store.readFile(chainFile)),
     weightsSha256: run.weightsSha256,
-    weights: final ? weightsOf(store, final) : null,
-    initial: initial ? weightsOf(store, initial) : null,
+    weights: final ? weightsOf(store.readFile(final)) : null,
+    initial: initialWeightsOf(store, run)?.values ?? null,
     checkpoint: checkpointOf(store, run),
   };
 }
 
 function reasonOf({ status }: RunRecord): string {
   return status === 'running' ? 'not finished yet' : 'stored by an older version, or its process ended before it';
-}
-
-function weightsOf(store: Store, file: RunFile): WeightValues {
-  return weightsFrom(store.readFile(file));
-}
-
-/** The weights of a safetensors file by their keys, without what was taken from the data. */
-export function weightsFrom(bytes: Uint8Array): WeightValues {
-  const tensors = float32Tensors(decodeSafetensors(bytes)).filter(({ name }) => !name.startsWith('data.'));
-  return new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
 }
 
 function checkpointOf(store: Store, run: RunRecord): RecordedCheckpoint | null {

@@ -2,11 +2,11 @@ import { numericsVersion } from '../../numerics/version.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
 import { installedVersion } from '../../runtime/provenance/environment.js';
 import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
-import { LockError, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';
+import { LockError, type LockedLink, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { onDisk, type Place } from '../diff/project.js';
 import { SnapshotWorld } from '../diff/snapshot-world.js';
-import { firstSteps } from './first-steps.js';
+import { firstLinks } from './first-links.js';
 import { type LockOptions, subjectOf } from './lock.js';
 import { lockAt, sectionsOf } from './locked.js';
 import { measure, prepare } from './measure.js';
@@ -95,12 +95,11 @@ async function checkSection(
     return { ...result, moved: identity, notes, compared: identity.length };
   }
   if (options.quick) {
-    const hashes = await firstSteps(prepared, section.quick[0]?.seed ?? 1);
-    const differing = section.quick.flatMap(({ seed, stage, step, sha256 }) => {
-      const again = hashes.find((hash) => hash.stage === stage && hash.step === step);
-      return moved(`seed ${seed} ${stage} step ${step}`, sha256, again?.sha256 ?? 'not reached');
-    });
-    return { ...result, moved: [...identity, ...differing], notes: engineNotes(section), compared: hashes.length };
+    const links = await firstLinks(prepared, section.seeds[0] ?? 1);
+    const differing = linkDifferences(section.chain, links);
+    const unlocked = section.chain.length === 0 ? ['it was locked without a chain: `aedsl lock` writes it'] : [];
+    const notes = [...unlocked, ...engineNotes(section)];
+    return { ...result, moved: [...identity, ...differing], notes, compared: links.length };
   }
   const measured = await measure(subject, prepared, {
     ...options,
@@ -116,6 +115,16 @@ async function checkSection(
 
 function moved(what: string, locked: string, now: string): readonly Moved[] {
   return locked === now ? [] : [{ what, locked, now }];
+}
+
+/** Every link that differs, in the order of training. */
+function linkDifferences(locked: readonly LockedLink[], now: readonly LockedLink[]): readonly Moved[] {
+  const place = ({ seed, stage, step }: LockedLink) => `seed ${seed} ${stage} step ${step}`;
+  const side = (links: readonly LockedLink[]) => new Map(links.map((link) => [place(link), link.sha256]));
+  const [before, after] = [side(locked), side(now)];
+  return [...new Set([...after.keys(), ...before.keys()])].flatMap((what) =>
+    moved(what, before.get(what) ?? 'not locked', after.get(what) ?? 'not reached'),
+  );
 }
 
 /** Every number and hash that differs, by seed. */

@@ -3,7 +3,7 @@ import { type LockSection, lockPath, sectionTitle } from '../../runtime/provenan
 import { experimentsOf, onDisk, type Place, type Project } from '../diff/project.js';
 import { SnapshotWorld } from '../diff/snapshot-world.js';
 import { UsageError } from '../params.js';
-import { firstSteps } from './first-steps.js';
+import { firstLinks } from './first-links.js';
 import { lockAt } from './locked.js';
 import { type MeasuredSubject, type MeasureOptions, measure, prepare } from './measure.js';
 import { type LockTarget, lockedOrNamed, targetsOf, withUnreadable } from './targets.js';
@@ -75,7 +75,7 @@ async function lockSection(
   const measured = await measure(subject, prepared, { ...options, seeds, reuse: true });
   const [first] = seeds;
   if (measured === null || first === undefined) return null;
-  return { ...measured, name: place.name, params, quick: await firstSteps(prepared, first) };
+  return { ...measured, name: place.name, params, chain: await firstLinks(prepared, first) };
 }
 
 /** Sections that were not made now stay, but for those of experiments that the file no longer has. */

@@ -7,14 +7,15 @@ export interface LockSection extends Measured {
   readonly name: string;
   /** `rho=0.05`; empty for the experiment as it is written. */
   readonly params: readonly string[];
-  /** Hashes of the weights after the first steps, so that a check need not train to the end. */
-  readonly quick: readonly QuickHash[];
+  /** Of the first seed's first steps, so that a check need not train to the end. */
+  readonly chain: readonly LockedLink[];
 }
 
-export interface QuickHash {
+/** A link of the chain of hashes of a training whose stages are cut short. */
+export interface LockedLink {
   readonly seed: number;
   readonly stage: string;
-  /** Updates of the stage so far. Every stage before it ended after the last of its own. */
+  /** Updates of the stage so far. */
   readonly step: number;
   readonly sha256: string;
 }
@@ -91,7 +92,9 @@ function entriesOf(section: LockSection): readonly Entry[] {
     entry('numerics', numerics),
     ...(version === null ? [] : [entry('package', version)]),
     ...section.params.map((param) => entry(`param ${nameOf(param)}`, param.slice(nameOf(param).length + 1))),
-    ...section.quick.map((q) => entry(`quick ${q.seed} ${q.stage} ${String(q.step).padStart(3, '0')}`, q.sha256)),
+    ...section.chain.map(({ seed, stage, step, sha256 }) =>
+      entry(`chain ${seed} ${stage} ${String(step).padStart(3, '0')}`, sha256),
+    ),
     entry('seeds', list(seeds)),
     ...seeds.map((seed, i) => entry(`weights ${seed}`, weights[i] ?? '')),
     ...Object.entries(section.metrics).map(([name, values]) => entry(`metric ${name}`, list(values))),
@@ -217,7 +220,7 @@ function readSection(title: string, entries: readonly Entry[], path: string, lin
     metrics: Object.fromEntries(under('metric').map(({ key, value: text }) => [key, numbers(text)])),
     best: Object.fromEntries(under('best').map(({ key, value: text }) => [key, text.split(' ').map(bestEpoch)])),
     diverged: numbers(optional('diverged') ?? ''),
-    quick: under('quick').map(({ key, value: sha256 }) => {
+    chain: under('chain').map(({ key, value: sha256 }) => {
       const [seed = '', stage = '', step = ''] = key.split(' ');
       return { seed: Number(seed), stage, step: Number(step), sha256 };
     }),

@@ -142,23 +142,6 @@ export class HashChain {
   }
 }
 
-/**
- * The links within the first updates of a training.
- * @param steps counted on through its stages
- */
-export function firstLinks({ links }: Pick<ChainState, 'links'>, steps: number): readonly ChainLink[] {
-  let before = 0;
-  let [stage, reached] = [links[0]?.stage, 0];
-  return links.filter((link) => {
-    if (link.stage !== stage) {
-      before += reached;
-      stage = link.stage;
-    }
-    reached = link.step;
-    return before + link.step <= steps;
-  });
-}
-
 function isPowerOfTwo(n: number): boolean {
   return n > 0 && (n & (n - 1)) === 0;
 }

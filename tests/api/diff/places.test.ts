@@ -39,7 +39,7 @@ function lockOf(text: string, name: string, loss: readonly number[]): string {
     metrics: { 'test.loss': loss },
     best: {},
     diverged: [],
-    quick: [],
+    chain: [],
   };
   return formatLock({ sections: [section] });
 }

@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectAround } from '../../../src/api/diff/project.js';
 import { explain } from '../../../src/api/explain.js';
 import { checkLocks } from '../../../src/api/lock/check.js';
+import { firstLinks } from '../../../src/api/lock/first-links.js';
 import { lockExperiments } from '../../../src/api/lock/lock.js';
+import { prepare } from '../../../src/api/lock/measure.js';
 import { rerun } from '../../../src/api/rerun.js';
 import { run } from '../../../src/api/run.js';
 import { formatLock, type LockSection, parseLock } from '../../../src/runtime/provenance/lock-file.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { ScriptedHistory, smallExperiment, table } from '../diff/scripted-history.js';
+import { readRun } from '../verify/trained.js';
 
 const file = 'experiments/small.ae';
 const lock = `${file}.lock`;
@@ -70,14 +73,40 @@ describe('a lock', () => {
 
   it('does not hold when a result is another one, in the last bit', async () => {
     const text = place.read(lock);
-    const { metrics, quick, ...rest } = section();
+    const { metrics, chain, ...rest } = section();
     const [a = 0, b = 0] = metrics['test.loss'] ?? [];
     const nudged = { ...metrics, 'test.loss': [a * (1 + Number.EPSILON), b] };
-    const other = quick.map((each) => (each.step === 8 ? { ...each, sha256: '0'.repeat(64) } : each));
-    place.write(lock, formatLock({ sections: [{ ...rest, metrics: nudged, quick: other }] }));
+    const other = chain.map((each) => (each.step === 8 ? { ...each, sha256: '0'.repeat(64) } : each));
+    place.write(lock, formatLock({ sections: [{ ...rest, metrics: nudged, chain: other }] }));
     expect((await check(false))?.[0]?.moved.map(({ what }) => what)).toEqual(['test.loss seed 1']);
     expect((await check(true))?.[0]?.moved.map(({ what }) => what)).toEqual(['seed 1 train step 8']);
+    place.write(lock, formatLock({ sections: [{ ...rest, metrics, chain: chain.slice(1) }] }));
+    expect((await check(true))?.[0]?.moved).toMatchObject([{ what: 'seed 1 train step 1', locked: 'not locked' }]);
     place.write(lock, text);
+  });
+
+  it('has links of the chain that the run itself has kept', async () => {
+    const { chain } = await readRun(store, 'r1');
+    const kept = chain.links.map((link) => ({ seed: 1, ...link }));
+    expect(section().chain.map(({ step }) => step)).toEqual([1, 8, 10]);
+    for (const link of section().chain) expect(kept).toContainEqual(link);
+  });
+
+  it('has links of every stage, and of every layer that is pretrained by itself', async () => {
+    const text = smallExperiment
+      .replace(
+        '  loss',
+        '  pretrain autoencoder(on=[h, code], optimizer=adam(lr=0.01)) { epochs = 3  batch = 2 }\n  loss',
+      )
+      .replace('epochs = 2  batch = 10', 'epochs = 3  batch = 2');
+    const source = { path: join(place.folder, file), text };
+    const subject = { source, experiment: 'small', params: [], data: null };
+    const links = await firstLinks(await prepare(subject, common), 1);
+    const steps = (name: string) => links.filter(({ stage }) => stage === name).map(({ step }) => step);
+    expect({ pretrain: steps('pretrain'), train: steps('train') }).toEqual({
+      pretrain: [1, 8, 64, 130],
+      train: [1, 8, 64],
+    });
   });
 
   it('does not hold when the experiment or its data is another one, and nothing is trained then', async () => {

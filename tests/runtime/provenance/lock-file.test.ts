@@ -21,7 +21,7 @@ const section: LockSection = {
     ],
   },
   diverged: [],
-  quick: [{ seed: 1, stage: 'train', step: 8, sha256: 'f6'.repeat(32) }],
+  chain: [{ seed: 1, stage: 'train', step: 8, sha256: 'f6'.repeat(32) }],
 };
 const text = formatLock({ sections: [section] });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChainFileError, decodeChain, encodeChain } from '../../../src/runtime/training/chain-file.js';
-import { type ChainState, firstLinks, HashChain } from '../../../src/runtime/training/hash-chain.js';
+import { type ChainState, HashChain } from '../../../src/runtime/training/hash-chain.js';
 import { noSteps, withStep } from '../../../src/runtime/training/step-digest.js';
 
 interface Step {
@@ -80,13 +80,6 @@ describe('the chain of a training', () => {
     expect(seen).toEqual([1, 2, 4, 8, 11, 16]);
     const { links, witnesses, digest, added } = chained([{ indices: [], terms: [], weight: 0 }]).state();
     expect(new HashChain({ state: { links, witnesses, digest, added } }).witness('train', 3)).not.toBe(null);
-  });
-
-  it('gives its first links by the updates of all stages', () => {
-    const link = (stage: string, n: number) => ({ stage, step: n, sha256: '' });
-    const links = [link('pretrain', 1), link('pretrain', 2), link('pretrain', 3), link('train', 1), link('train', 2)];
-    expect(firstLinks({ links }, 4)).toEqual(links.slice(0, 4));
-    expect(firstLinks({ links }, 2)).toEqual(links.slice(0, 2));
   });
 });
 

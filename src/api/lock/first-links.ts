@@ -1,0 +1,45 @@
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import { builtinLowerings } from '../../runtime/lowering/builtin.js';
+import type { LockedLink } from '../../runtime/provenance/lock-file.js';
+import type { ChainLink } from '../../runtime/training/hash-chain.js';
+import { trainTrial } from '../../runtime/training/train-trial.js';
+import type { Prepared } from './measure.js';
+
+/** Updates of each stage, and in a pretrained stage of each layer, that are compared. */
+const comparedSteps = 64;
+
+/** Of the links up to there, those that are written down beside a stage's last: enough to see how early two part. */
+const lockedSteps: readonly number[] = [1, 8, comparedSteps];
+
+/**
+ * Trains the first steps of each stage and keeps the chain of hashes. A link covers the batches, the loss terms and the
+ * weights of every update before it, those of earlier stages too, so a few stand for all.
+ */
+export async function firstLinks({ compiled, data, backend }: Prepared, seed: number): Promise<readonly LockedLink[]> {
+  const links: ChainLink[] = [];
+  const ended = new AbortController();
+  const last = compiled.ir.stages.at(-1);
+  await trainTrial({
+    experiment: compiled.ir,
+    data,
+    seed,
+    lowerings: builtinLowerings,
+    library: builtinLibrary,
+    backend,
+    emit: () => {},
+    clock: () => performance.now(),
+    // One more than is compared, so that the last stage can be ended before anything is evaluated.
+    maxSteps: comparedSteps + 1,
+    signal: ended.signal,
+    chain: {
+      onLink(link) {
+        links.push(link);
+        if (last?.kind === 'train' && link.stage === last.name && link.step === comparedSteps) ended.abort();
+      },
+    },
+  });
+  const ends = new Map(links.map(({ stage, step }) => [stage, step]));
+  return links
+    .filter(({ stage, step }) => lockedSteps.includes(step) || ends.get(stage) === step)
+    .map((link) => ({ seed, ...link }));
+}

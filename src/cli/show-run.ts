@@ -1,5 +1,6 @@
 import { durationText, numberText, timeText } from '../api/number-text.js';
 import { labelOf } from '../runtime/importance/levels.js';
+import { describeEnvironment, describeIdentity } from '../runtime/provenance/describe-environment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import { runJson } from './commands/ls.js';
@@ -29,7 +30,7 @@ export function runDetail(store: Store, run: RunRecord) {
   };
 }
 
-/** What a person reads of a run: what it is, where it ran, what came out. */
+/** What a person reads of a run: what it is, what came out, where it ran. */
 export function runPage(store: Store, run: RunRecord): string {
   const sections = [
     `${run.id}\n${facts(identityOf(run))}`,
@@ -38,6 +39,7 @@ export function runPage(store: Store, run: RunRecord): string {
     stagesText(run),
     ...metricTables(store.readFinal(run.id)),
     picturesText(store, run.id),
+    environmentText(run),
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
@@ -49,38 +51,11 @@ function identityOf(run: RunRecord): readonly (readonly [string, string])[] {
     ['status', run.error === null ? run.status : `${run.status}: ${run.error}`],
     ['started', `${timeText(run.started)}${took}`],
     ['trial', run.identity],
-    ['  experiment', run.ir.sha256],
-    ['  data', `${run.dataSha256} (${run.data})`],
-    ['  seed', String(run.seed)],
-    ['  backend', `${run.backend}, numerics ${run.numerics}`],
-    ...(run.maxSteps === null ? [] : [['  steps', `at most ${run.maxSteps} of each stage`] as const]),
-    ...(run.initialSha256 === null ? [] : [['  from', run.initialSha256] as const]),
+    ...describeIdentity(run).map(({ name, value }) => [`  ${name}`, value] as const),
     ...(run.sweep === null ? [] : [['sweep', run.sweep] as const]),
     ['weights', run.weightsSha256 ?? '-'],
     ['parameters', run.trainableParameters?.toLocaleString('en') ?? '-'],
-    ['environment', environmentText(run.environment)],
   ];
-}
-
-/** Where it ran, in a line: recorded beside the identity, never part of it. */
-export function environmentText(json: string): string {
-  const environment: unknown = JSON.parse(json);
-  const paths: readonly (readonly string[])[] = [
-    ['package', 'version'],
-    ['node'],
-    ['os', 'platform'],
-    ['os', 'arch'],
-    ['cpu', 'model'],
-    ['git', 'commit'],
-  ];
-  return paths
-    .map((path) => path.reduce((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), environment))
-    .filter((value) => typeof value === 'string')
-    .join(' · ');
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function divergenceText({ divergence }: RunRecord): string {
@@ -111,4 +86,9 @@ function picturesText(store: Store, id: string): string {
   const pictures = store.listFiles(id, 'figure');
   if (pictures.length === 0) return '';
   return `pictures  ${pictures.map(({ name }) => printable(name)).join(', ')}\n          aedsl figures ${id}\n`;
+}
+
+function environmentText({ environment }: RunRecord): string {
+  const parts = describeEnvironment(environment).map(({ name, value }) => [name, value] as const);
+  return `environment (beside the identity; no result depends on it)\n${facts(parts)}`;
 }

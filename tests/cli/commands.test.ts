@@ -56,7 +56,12 @@ describe('a run, from text to results', () => {
   });
 
   it('shows, exports and applies what it kept', () => {
-    expect(place.aedsl('show', 'last').stdout).toMatch(/\nsse +\d+\.\d+ +\d+/);
+    const shown = place.aedsl('show', 'last').stdout;
+    expect(shown).toMatch(/\nsse +\d+\.\d+ +\d+/);
+    for (const part of ['experiment', 'data', 'seed', 'backend', 'numerics']) expect(shown).toContain(`\n    ${part} `);
+    expect(shown).toMatch(new RegExp(`\n  node +${process.version.replaceAll('.', '\\.')}\n`));
+    expect(shown).toMatch(/\n {2}kernels +[0-9a-f]{64}\n/);
+    expect(shown).toMatch(/\n {2}command +aedsl run experiments\/first\.ae/);
     expect(place.aedsl('export', 'r1', '--as', 'safetensors', '-o', 'w.safetensors').status).toBe(0);
     const { tensors } = decodeSafetensors(readFileSync(join(place.folder, 'w.safetensors')));
     expect([...tensors.keys()].map(String)).toHaveLength(4);

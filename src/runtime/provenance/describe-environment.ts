@@ -40,7 +40,7 @@ export function describeEnvironment(json: string): readonly Fact[] {
   const command: unknown = read('commandLine');
   const facts: readonly Fact[] = [
     { name: 'aedsl', value: text(read('package', 'version')) },
-    { name: 'lock file', value: text(read('package', 'lockfileSha256')) },
+    { name: 'package lock', value: text(read('package', 'lockfileSha256')) },
     { name: 'kernels', value: text(read('package', 'kernelsSha256')) },
     { name: 'commit', value: text(read('git', 'commit')) },
     { name: 'branch', value: git ? text(read('git', 'branch')) || 'none (detached)' : '' },

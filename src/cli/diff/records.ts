@@ -5,7 +5,7 @@ import { diagnosticToJson } from '../../compiler/diagnostics/json.js';
 import { jsonLine } from '../json.js';
 import { type Column, formatTable } from '../table-formats.js';
 
-/** One line for each experiment, then one that counts them; the fields are in `docs/diff.md`. */
+/** One line for each experiment, then one that counts them; the fields are in `docs/events.md`. */
 export function comparisonJson(comparison: Comparison, onlyChanged: boolean): string {
   const shown = comparison.experiments.filter(({ status }) => !onlyChanged || status !== 'same');
   const counts = (status: string) => comparison.experiments.filter((each) => each.status === status).length;

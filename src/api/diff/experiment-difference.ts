@@ -141,6 +141,11 @@ function pairResults(before: Version, after: Version) {
     notes.push(...stale.notes);
     if (stale.comparable) pairs.push({ old, new: now });
   }
+  const same = ({ params }: ResultSet) => after.results.some((now) => now.params.join('\n') === params.join('\n'));
+  if (after.results.length > 0) {
+    for (const { params } of before.results.filter((old) => !same(old)))
+      notes.push(`${[params.join(' '), 'results'].join(' ').trim()}: gone in ${after.title}`);
+  }
   if (before.results.length === 0 && after.results.length === 0 && notes.length === 0) notes.push(neverLocked);
   else if (before.results.length === 0 && before.lockProblem === null)
     notes.push(`no results are known of ${before.title}`);

@@ -2,7 +2,7 @@ import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
-import { compileRecipe, parseRecipe, worldOf } from '../recipe.js';
+import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../recipe.js';
 import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
 import { measuredRuns } from './known-results.js';
 import type { ResultSet, Version } from './version.js';
@@ -12,7 +12,7 @@ export function compareRuns(old: string, now: string, store: Store): readonly Ex
   const version = (id: string): Version => {
     const run = store.findRun(id);
     const results = measuredRuns([run], store);
-    return storedVersion(run.id, run, results === null ? [] : [results]);
+    return storedVersion(run.id, run.experiment, parseRecipe(run.source), results === null ? [] : [results]);
   };
   return [experimentDifference(version(old), version(now))];
 }
@@ -27,8 +27,10 @@ function sweepVersion(id: string, store: Store): Version {
   const hint = '`aedsl ls` lists the sweeps';
   if (sweep === null) throw new StoreError('unknown_run', store.path, `there is no sweep '${id}'`, hint);
   const cells = new Map<string, { readonly params: readonly string[]; readonly runs: RunRecord[] }>();
+  const varying = new Set<string>();
   for (const { parameters, runId, state } of store.sweepTrials(sweep.id)) {
     if (runId === null || (state !== 'complete' && state !== 'cached')) continue;
+    for (const name of Object.keys(parameters)) varying.add(name);
     const params = Object.entries(parameters).map(([name, value]) => `${name}=${String(value)}`);
     const cell = cells.get(params.join('\n')) ?? { params, runs: [] };
     cell.runs.push(store.findRun(runId));
@@ -40,18 +42,24 @@ function sweepVersion(id: string, store: Store): Version {
   });
   const [first] = [...cells.values()].flatMap(({ runs }) => runs);
   if (first === undefined) throw new StoreError('unknown_run', store.path, `no trial of ${sweep.id} is complete`, hint);
-  return storedVersion(sweep.id, first, results);
+  return storedVersion(sweep.id, first.experiment, withoutAxes(parseRecipe(first.source), varying), results);
+}
+
+/** What every trial of a sweep has in common; one of them where that does not compile by itself. */
+function withoutAxes(trial: Recipe, varying: ReadonlySet<string>): Recipe {
+  const params = trial.params.filter((param) => !varying.has(param.slice(0, param.indexOf('='))));
+  const common = { ...trial, params, data: varying.has('data') ? null : trial.data };
+  return compileRecipe(common, worldOf(common), { library: builtinLibrary }).value === null ? trial : common;
 }
 
 /** A run carries its texts, so that it can be compared whatever became of its file. */
-function storedVersion(title: string, run: RunRecord, results: readonly ResultSet[]): Version {
-  const recipe = parseRecipe(run.source);
+function storedVersion(title: string, name: string, recipe: Recipe, results: readonly ResultSet[]): Version {
   const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary });
   const recomputed = value?.hash ?? null;
   return {
     title,
     place: null,
-    name: run.experiment,
+    name,
     source: recipe.sources[0] ?? { path: title, text: '' },
     compiled: value,
     diagnostics: value === null ? diagnostics.filter(({ severity }) => severity === 'error') : [],

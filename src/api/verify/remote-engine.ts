@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { complaint } from './complaint.js';
 import type { Engine, ReplayEnd, ReplayListener, ReplayRequest } from './engine.js';
-import { decodeMessage, encodeRequest } from './replay-protocol.js';
+import { decodeMessage, encodeRequest, type RemoteMessage } from './replay-protocol.js';
 import { VerifyError } from './verify-error.js';
 
 export interface RemoteEngineOptions {
@@ -47,9 +48,9 @@ async function replay(
   // Whoever doesn't read the request has said why by then.
   child.stdin.on('error', () => {});
   child.stdin.end(encodeRequest({ ...request, backend, threads }));
-  const followed = follow(child, listener);
-  const outcome = await Promise.race([followed, failed]);
-  child.kill();
+  const outcome = await Promise.race([follow(name, child, listener), failed]).finally(() => child.kill());
+  // Aborting is an error of the process as well.
+  if (signal?.aborted === true) return stopped;
   if (outcome instanceof Error) {
     throw new VerifyError(`${name} could not be started: ${outcome.message}`, `is '${node}' a Node?`, {
       cause: outcome,
@@ -57,22 +58,19 @@ async function replay(
   }
   await closed;
   if (outcome !== null) return outcome;
-  if (signal?.aborted === true) return stopped;
-  throw new VerifyError(
-    `${name} ended without a result${complaints === '' ? '' : `: ${complaints.trim().split('\n').at(-1)}`}`,
-    'a Node from 20.19 on is needed',
-  );
+  throw new VerifyError(`${name} ended without a result: ${complaint(complaints)}`, 'a Node from 20.19 on is needed');
 }
 
 /** As much as is known of a training that was told to end. */
 const stopped: ReplayEnd = { status: 'interrupted', weightsSha256: '', weights: null };
 
 async function follow(
+  name: string,
   child: { readonly stdout: NodeJS.ReadableStream },
   listener: ReplayListener,
 ): Promise<ReplayEnd | null> {
   for await (const line of createInterface({ input: child.stdout })) {
-    const message = decodeMessage(line);
+    const message = messageOf(line, name);
     switch (message.type) {
       case 'link':
         if (!listener.onLink(message.link)) return stopped;
@@ -90,4 +88,14 @@ async function follow(
     }
   }
   return null;
+}
+
+function messageOf(line: string, name: string): RemoteMessage {
+  try {
+    return decodeMessage(line);
+  } catch (error) {
+    throw new VerifyError(`${name} does not answer as a replay does: '${line.slice(0, 60)}'`, 'is it a Node?', {
+      cause: error,
+    });
+  }
 }

@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Repository } from '../../runtime/provenance/repository.js';
+import { openWorktree } from '../../runtime/provenance/worktree.js';
+import { unknownRevision } from '../diff/selection.js';
+import { UsageError } from '../params.js';
+import { complaint } from './complaint.js';
 import type { Engine } from './engine.js';
 import { remoteEngine } from './remote-engine.js';
 import { VerifyError } from './verify-error.js';
@@ -24,27 +28,20 @@ const program = join('dist', 'src', 'api', 'verify', 'replay-process.js');
 /**
  * The engine of another revision of this program, built in a worktree of its own that is removed with the engine. The
  * installed packages are shared where both revisions lock the same ones, else they are installed there.
- * @throws VerifyError where this program isn't in a git repository, the revision is unknown or cannot be built
+ * @throws UsageError for an unknown revision, WorktreeError, VerifyError where this program isn't in a git repository or
+ *   the revision cannot be built
  */
 export function revisionEngine(options: RevisionEngineOptions): Engine {
   const { revision, backend, threads, root = ownRoot, onProgress = () => {} } = options;
-  const commit = commitOf(revision, root);
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-revision-')));
-  const tree = join(folder, 'aedsl');
-  const remove = () => {
-    git(root, 'worktree', 'remove', '--force', tree);
-    rmSync(folder, { recursive: true, force: true });
-    git(root, 'worktree', 'prune');
-  };
+  const repository = ownRepository(revision, root);
+  const commit = commitOf(revision, repository);
+  onProgress(`building ${revision} (${commit.slice(0, 7)})`);
+  const { folder, close } = openWorktree(repository, commit);
   try {
-    onProgress(`building ${revision} (${commit.slice(0, 7)})`);
-    const added = git(root, 'worktree', 'add', '--detach', tree, commit);
-    if (added.status !== 0)
-      throw new VerifyError(`git cannot check out ${revision}: ${lastLine(added.stderr)}`, 'is the disk full?');
-    install(root, tree, revision, onProgress);
-    build(tree, revision);
+    install(root, folder, revision, onProgress);
+    build(folder, revision);
   } catch (error) {
-    remove();
+    close();
     throw error;
   }
   return remoteEngine({
@@ -52,35 +49,35 @@ export function revisionEngine(options: RevisionEngineOptions): Engine {
     backend,
     threads,
     node: process.execPath,
-    program: join(tree, program),
-    onDispose: remove,
+    program: join(folder, program),
+    onDispose: close,
   });
 }
 
-function commitOf(revision: string, root: string): string {
-  const top = git(root, 'rev-parse', '--show-toplevel').stdout.trim();
-  if (top === '' || realpathSync(top) !== realpathSync(root)) {
-    throw new VerifyError(
-      `'${revision}' cannot be built: this aedsl is not in a git repository of its own`,
-      'run it from a clone of its sources, or compare with threads=2, backend=cpu or node=PATH',
-    );
-  }
-  const known = revision.startsWith('-')
-    ? ''
-    : git(root, 'rev-parse', '--verify', '--quiet', `${revision}^{commit}`).stdout.trim();
-  if (known === '') {
-    throw new VerifyError(
-      `'${revision}' is no revision of aedsl`,
-      'such as HEAD~1; also threads=2, backend=cpu, node=PATH, weights, checkpoint',
-    );
-  }
-  return known;
+function ownRepository(revision: string, root: string): Repository {
+  const repository = Repository.around(root);
+  if (repository !== null && realpathSync(repository.root) === realpathSync(root)) return repository;
+  throw new VerifyError(
+    `'${revision}' cannot be built: this aedsl is not in a git repository of its own`,
+    'run it from a clone of its sources, or compare with threads=2, backend=cpu or node=PATH',
+  );
+}
+
+function commitOf(revision: string, repository: Repository): string {
+  const commit = repository.commit(revision);
+  if (commit !== null) return commit;
+  if (repository.isShallow) throw unknownRevision(revision, repository);
+  throw new UsageError(
+    `'${revision}' is no revision of aedsl`,
+    'such as HEAD~1; also threads=2, backend=cpu, node=PATH, weights, checkpoint',
+  );
 }
 
 function install(root: string, tree: string, revision: string, onProgress: (text: string) => void): void {
-  const lock = (folder: string) => readFileSync(join(folder, 'package-lock.json'));
   const modules = join(root, 'node_modules');
-  if (existsSync(modules) && lock(root).equals(lock(tree))) {
+  const locks = [root, tree].map((folder) => join(folder, 'package-lock.json'));
+  const [own, other] = locks.map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : null));
+  if (existsSync(modules) && own === other) {
     symlinkSync(modules, join(tree, 'node_modules'));
     return;
   }
@@ -88,7 +85,7 @@ function install(root: string, tree: string, revision: string, onProgress: (text
   const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: tree, encoding: 'utf8' });
   if (status !== 0) {
     throw new VerifyError(
-      `the packages of ${revision} cannot be installed: ${lastLine(stderr)}`,
+      `the packages of ${revision} cannot be installed: ${complaint(stderr)}`,
       'is there a network?',
     );
   }
@@ -100,18 +97,10 @@ function build(tree: string, revision: string): void {
     encoding: 'utf8',
   });
   if (status !== 0)
-    throw new VerifyError(`${revision} cannot be built: ${lastLine(stderr || stdout)}`, 'does it build by itself?');
+    throw new VerifyError(`${revision} cannot be built: ${complaint(stderr || stdout)}`, 'does it build by itself?');
   if (existsSync(join(tree, program))) return;
   throw new VerifyError(
     `${revision} is older than \`aedsl verify\` and cannot be run side by side`,
     'choose a later revision',
   );
-}
-
-function git(folder: string, ...args: readonly string[]) {
-  return spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { openBundle } from '../../api/bundle/bundle.js';
 import { BundleError } from '../../api/bundle/bundle-error.js';
 import { UsageError } from '../../api/params.js';
+import type { Engine } from '../../api/verify/engine.js';
 import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../api/verify/engines.js';
 import { type RecordedRun, recordedRun } from '../../api/verify/recorded-run.js';
 import { layerOfStored } from '../../api/verify/tensor-layer.js';
@@ -49,14 +50,16 @@ export async function verify(
     threads: wholeNumber('threads', options.threads, 1),
     node: options.node ?? null,
   };
-  const runs = isBundle(what)
-    ? [bundledRun(what)]
-    : await withResults(options.db, (store) => runsOf(store, what).map((id) => recordedRun(store, id)));
+  const runs = isBundle(what) ? [async () => bundledRun(what)] : await storedRuns(console, what, options.db);
   const stop = interruption(console);
+  let engines: Engines | null = null;
   try {
     let identical = true;
-    for (const run of runs) {
-      const verdict = await verdictOn(run, against, choice, { console, signal: stop.signal });
+    for (const read of runs) {
+      const run = await read();
+      // The runs of a sweep have one backend, and an engine may take a build.
+      engines ??= enginesFor(console, run, against, choice);
+      const verdict = await verdictOn(run, against, engines, { console, signal: stop.signal });
       const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
       console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
       identical &&= verdict.identical;
@@ -66,6 +69,8 @@ export async function verify(
     if (error instanceof VerifyInterrupted) return exitCodes.interrupted;
     throw error;
   } finally {
+    engines?.engine.dispose();
+    engines?.other?.dispose();
     stop.release();
   }
 }
@@ -108,21 +113,46 @@ function bytesOf(path: string): Uint8Array {
   }
 }
 
-/** The run of that name, or those that a sweep trained. */
-function runsOf(store: Store, what: string): readonly string[] {
+/** The run of that name, or those that a sweep trained, each read when it is its turn. */
+async function storedRuns(
+  console: Console,
+  what: string,
+  database: string,
+): Promise<readonly (() => Promise<RecordedRun>)[]> {
+  const ids = await withResults(database, (store) => runsOf(console, store, what));
+  return ids.map((id) => () => withResults(database, (store) => recordedRun(store, id)));
+}
+
+function runsOf(console: Console, store: Store, what: string): readonly string[] {
   if (!/^s\d+$/.test(what)) return [store.findRun(what).id];
   const sweep = store.sweep(what);
   if (sweep === null) throw new UsageError(`there is no sweep '${what}'`, 'aedsl ls lists the sweeps');
-  const runs = store.sweepTrials(sweep.id).flatMap(({ runId }) => (runId === null ? [] : [runId]));
-  if (runs.length === 0)
-    throw new UsageError(`the sweep ${sweep.id} has trained nothing yet`, 'aedsl watch shows how far it is');
-  return [...new Set(runs)];
+  const trained = store.sweepTrials(sweep.id).flatMap(({ runId }) => (runId === null ? [] : [runId]));
+  const runs = [...new Set(trained)].map((id) => ({ id, verifiable: store.listFiles(id, 'chain').length > 0 }));
+  for (const { id } of runs.filter(({ verifiable }) => !verifiable)) {
+    console.err(`${id} is left out: it is ${store.findRun(id).status} and has no chain of hashes\n`);
+  }
+  const ids = runs.filter(({ verifiable }) => verifiable).map(({ id }) => id);
+  if (ids.length > 0) return ids;
+  throw new UsageError(`the sweep ${sweep.id} has no run to verify yet`, 'aedsl watch shows how far it is');
+}
+
+interface Engines {
+  readonly engine: Engine;
+  /** To compare with; null where that is what was recorded. */
+  readonly other: Engine | null;
+}
+
+function enginesFor(console: Console, run: RecordedRun, against: Against, choice: EngineChoice): Engines {
+  const engine = engineFor(run, choice);
+  if (against.kind === 'recorded') return { engine, other: null };
+  return { engine, other: otherEngine(run, against, choice, (text) => console.err(`${text}\n`)) };
 }
 
 async function verdictOn(
   run: RecordedRun,
   against: Against,
-  choice: EngineChoice,
+  { engine, other }: Engines,
   { console, signal }: { readonly console: Console; readonly signal: AbortSignal },
 ): Promise<Verdict> {
   if (run.numerics !== numericsVersion) {
@@ -131,17 +161,10 @@ async function verdictOn(
     );
   }
   const options: VerifyOptions = { signal, onSteps: stepCounter(console, run.name) };
-  const engine = engineFor(run, choice);
   try {
-    if (against.kind === 'recorded') return await verifyRun(run, engine, { ...options, values: against.values });
-    const other = otherEngine(run, against, choice, (text) => console.err(`${text}\n`));
-    try {
-      return await verifyAgainst(run, engine, other, options);
-    } finally {
-      other.dispose();
-    }
+    if (other !== null) return await verifyAgainst(run, engine, other, options);
+    return await verifyRun(run, engine, { ...options, values: against.kind === 'recorded' ? against.values : 'none' });
   } finally {
-    engine.dispose();
     if (console.interactive) console.err('\r\x1b[K');
   }
 }

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import { UsageError } from '../params.js';
 import type { ComparedExperiment, Comparison } from './compare.js';
+import { lastDifference } from './results-difference.js';
 
 /** `validation.loss>+1%`: a change of a metric that is too much. */
 export interface Gate {
@@ -54,16 +55,19 @@ export function gateFailures(comparison: Comparison, gates: readonly Gate[]): re
 }
 
 function failuresOf(experiment: ComparedExperiment, gate: Gate): readonly GateFailure[] {
-  const { name, status, changes, identity, results, old, new: now } = experiment;
+  const { name, status, changes, identity, results, pairs, old, new: now } = experiment;
   const failure = (reason: string): GateFailure => ({ gate, experiment: name, reason });
   if (status === 'same' || old === null || now === null) return [];
   const counts = changes.some((change) => change.counts) || identity.some((change) => change.counts);
   if (results.length === 0) return counts ? [failure('it changed, and its new results are not known')] : [];
-  return results.flatMap(({ params, metrics }) => {
-    const found = metrics.find(({ metric, of }) => metric === gate.metric && of === 'last');
-    if (!found) return [];
+  return pairs.flatMap((pair) => {
+    const found = lastDifference(gate.metric, pair.old.measured, pair.new.measured);
+    const title = pair.new.params.length > 0 ? `${pair.new.params.join(' ')}: ` : '';
+    if (found === null) {
+      const lost = gate.metric in pair.old.measured.metrics;
+      return lost ? [failure(`${title}${gate.metric} is no longer measured`)] : [];
+    }
     const moved = gate.relative ? found.relative : found.difference;
-    const title = params.length > 0 ? `${params.join(' ')}: ` : '';
     if (moved === null || !Number.isFinite(moved)) {
       return found.identical ? [] : [failure(`${title}${gate.metric} is not a finite number`)];
     }

@@ -94,6 +94,17 @@ export function resultsDifference(params: readonly string[], before: Measured, a
   };
 }
 
+/** Of any metric that both sides have, also of one that is not shown because another says the same; else null. */
+export function lastDifference(
+  metric: string,
+  before: Measured,
+  after: Measured,
+): Pick<MetricDifference, 'difference' | 'relative' | 'identical'> | null {
+  const pairing = paired(before, after);
+  const [old, now] = [before.metrics[metric], after.metrics[metric]];
+  return old && now ? row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null) : null;
+}
+
 type MetricRow = Omit<MetricDifference, 'adjustedP' | 'significant'>;
 
 function row(

@@ -31,13 +31,18 @@ export interface ComparedExperiment extends ExperimentDifference {
 export async function compare(selection: Selection, project: Project, database: string): Promise<Comparison> {
   const store = await storeIfThere(database, selection.kind === 'revisions');
   try {
-    return compareSelected(selection, project, store, database);
+    return await compareSelected(selection, project, store, database);
   } finally {
     store?.close();
   }
 }
 
-function compareSelected(selection: Selection, project: Project, store: Store | null, database: string): Comparison {
+async function compareSelected(
+  selection: Selection,
+  project: Project,
+  store: Store | null,
+  database: string,
+): Promise<Comparison> {
   switch (selection.kind) {
     case 'revisions':
       return compareRevisions(selection, project, store);
@@ -54,30 +59,31 @@ function named(differences: readonly ExperimentDifference[], store: Store | null
   return finished({ old: first?.old?.title ?? '', new: first?.new?.title ?? '' }, differences, store);
 }
 
-function compareRevisions(
+async function compareRevisions(
   { old, new: now, only }: Selection & { kind: 'revisions' },
   project: Project,
   store: Store | null,
-): Comparison {
+): Promise<Comparison> {
   const worlds = [new SnapshotWorld(old), new SnapshotWorld(now)] as const;
   try {
     const [before, after] = [placesOf(worlds[0], only, project), placesOf(worlds[1], only, project)];
     // Whoever names an experiment means it also where it had another name.
     const wanted = (place: Place | null) => place !== null && isWanted(place, only);
     const pairs = pairPlaces(before, after, ...worlds).filter((pair) => wanted(pair.old) || wanted(pair.new));
-    const differences = pairs.map(({ old: before, new: after }) => {
-      const version = (place: Place | null, world: SnapshotWorld): Version | null =>
-        place === null ? null : known(versionAt(place, world), store);
-      return experimentDifference(version(before, worlds[0]), version(after, worlds[1]));
-    });
+    const differences: ExperimentDifference[] = [];
+    for (const { old: before, new: after } of pairs) {
+      const sides = [await versionIn(worlds[0], before, store), await versionIn(worlds[1], after, store)] as const;
+      differences.push(experimentDifference(...sides));
+    }
     return finished({ old: describe(worlds[0]), new: describe(worlds[1]) }, differences, store);
   } finally {
     for (const world of worlds) world.close();
   }
 }
 
-function known(version: Version | null, store: Store | null): Version | null {
-  return version && withKnownRuns(version, store);
+async function versionIn(world: SnapshotWorld, place: Place | null, store: Store | null): Promise<Version | null> {
+  const version = place === null ? null : versionAt(place, world);
+  return version && withKnownRuns(version, store, world);
 }
 
 function placesOf({ snapshot }: SnapshotWorld, only: readonly Wanted[], { prefix }: Project): readonly Place[] {

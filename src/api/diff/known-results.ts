@@ -1,22 +1,26 @@
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import { DatasetError } from '../../runtime/datasets/dataset_error.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
+import { loadExamples } from '../data.js';
 import { SeedResults } from '../lock/seed-results.js';
+import type { SnapshotWorld } from './snapshot-world.js';
 import type { ResultSet, Version } from './version.js';
 
 /** Runs of an experiment that are looked through at most for results that are not locked. */
 const mostRuns = 500;
 
 /** A version with what the results database knows of it: runs of locked results, and results that are not locked. */
-export function withKnownRuns(version: Version, store: Store | null): Version {
+export async function withKnownRuns(version: Version, store: Store | null, world: SnapshotWorld): Promise<Version> {
   if (store === null) return version;
   const locked = version.results.map((set) => ({ ...set, runs: runsOf(set.measured, store) }));
   const current = locked.some(
     ({ params, measured }) => params.length === 0 && measured.experiment === version.compiled?.hash,
   );
   if (current || version.compiled === null) return { ...version, results: locked };
-  const stored = storedResults(version, store);
+  const stored = await storedResults(version, store, world);
   if (stored === null) return { ...version, results: locked };
   return { ...version, results: [stored, ...locked.filter(({ params }) => params.length > 0)] };
 }
@@ -29,15 +33,18 @@ function runsOf(measured: Measured, store: Store): readonly (string | null)[] {
   });
 }
 
-/** The latest complete runs of a version's experiment: those with the data and engine of the very latest. */
-function storedResults({ name, compiled }: Version, store: Store): ResultSet | null {
+/** The latest complete runs of a version's experiment on its data: those with the data and engine of the very latest. */
+async function storedResults(version: Version, store: Store, world: SnapshotWorld): Promise<ResultSet | null> {
+  const { name, compiled } = version;
   const records = store
     .listRuns({ experiment: name, limit: mostRuns })
     .filter(({ status }) => status === 'complete')
     .map(({ id }) => store.findRun(id))
     .filter((run) => run.ir.sha256 === compiled?.hash && run.initialSha256 === null)
     .filter((run) => run.stages.every(({ reason }) => reason !== 'max_steps'));
-  const [latest] = records;
+  if (records.length === 0) return null;
+  const dataSha256 = await dataOf(version, world);
+  const latest = records.find((run) => dataSha256 === 'any' || run.dataSha256 === dataSha256);
   if (latest === undefined) return null;
   const alike = records.filter(
     ({ dataSha256, backend, numerics }) =>
@@ -45,6 +52,24 @@ function storedResults({ name, compiled }: Version, store: Store): ResultSet | n
   );
   const bySeed = new Map([...alike].reverse().map((run) => [run.seed, run]));
   return measuredRuns([...bySeed.values()], store);
+}
+
+/**
+ * The checksum of a version's data, where they are files that may be others in another version; `any` for a set that is the
+ * same everywhere, null where they cannot be read.
+ */
+async function dataOf({ compiled, source }: Version, world: SnapshotWorld): Promise<string | null> {
+  if (compiled === null) return null;
+  const { dataset } = compiled.ir.data;
+  const parameters = Object.values(builtinLibrary.find('dataset', dataset.word)?.parameters ?? {});
+  if (!parameters.some((parameter) => parameter.type === 'text' && parameter.path)) return 'any';
+  try {
+    const data = await loadExamples(compiled.ir.data, { ...source, path: world.placeOnDisk(source) }, {});
+    return data.dataset.checksum;
+  } catch (error) {
+    if (error instanceof DatasetError) return null;
+    throw error;
+  }
 }
 
 /** Runs of one experiment, one for each seed, as a set of results. @param runs at least one */

@@ -24,9 +24,11 @@ export class SnapshotWorld implements World {
     this.snapshot = snapshot;
   }
 
-  /** SHA-256 of each data file that was asked for, by its path in the project. */
-  get dataFiles(): ReadonlyMap<string, string> {
-    return this.#data;
+  /** SHA-256 of the data files that were described for a request, by their paths in the project. */
+  filesOf({ path }: Pick<FileRequest, 'path'>, from: Source): ReadonlyMap<string, string> {
+    const place = this.#inProject(path, from);
+    const belongs = (file: string) => place !== null && (file === place || file.startsWith(`${place}/`));
+    return new Map([...this.#data].filter(([file]) => belongs(file)));
   }
 
   /** An `.ae` file of the snapshot; null where it has none. @throws MissingObjectError */

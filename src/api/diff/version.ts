@@ -43,7 +43,16 @@ export interface ResultSet {
 export function versionAt(place: Place, world: SnapshotWorld): Version | null {
   const source = world.source(place.file);
   if (source === null) return null;
-  const { compiled, diagnostics } = compiledWith([], source, place.name, world);
+  const dataFiles = new Map<string, string>();
+  const noting: World = {
+    readSource: (path, from) => world.readSource(path, from),
+    describeFile: (from) => (request) => {
+      const description = world.describeFile(from)(request);
+      for (const [path, sha256] of world.filesOf(request, from)) dataFiles.set(path, sha256);
+      return description;
+    },
+  };
+  const { compiled, diagnostics } = compiledWith([], source, place.name, noting);
   const locked = lockAt(world.snapshot, place.file);
   return {
     title: world.snapshot.title,
@@ -52,7 +61,7 @@ export function versionAt(place: Place, world: SnapshotWorld): Version | null {
     source,
     compiled,
     diagnostics: diagnostics.filter(({ severity }) => severity === 'error'),
-    dataFiles: new Map(world.dataFiles),
+    dataFiles,
     lockProblem: locked.kind === 'unreadable' ? locked.problem : null,
     results: sectionsOf(locked, place.name).map((section) => ({
       params: section.params,

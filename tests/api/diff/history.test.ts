@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bisect } from '../../../src/api/bisect/bisect.js';
 import { readCondition } from '../../../src/api/bisect/condition.js';
@@ -7,6 +8,7 @@ import { projectAround } from '../../../src/api/diff/project.js';
 import { readSelection } from '../../../src/api/diff/selection.js';
 import { lockExperiments } from '../../../src/api/lock/lock.js';
 import { metricLog } from '../../../src/api/log.js';
+import { run } from '../../../src/api/run.js';
 import { comparisonMarkdown } from '../../../src/cli/diff/markdown.js';
 import { comparisonText } from '../../../src/cli/diff/text.js';
 import { ScriptedHistory, smallExperiment, table } from './scripted-history.js';
@@ -108,6 +110,19 @@ describe('the difference between two commits says exactly what was done', () => 
     expect(identity.map((line) => line.replace(/[0-9a-f]{12}/g, '…'))).toEqual([
       'data file experiments/data/table.csv: … → …',
       'data: csv … → csv …',
+    ]);
+  });
+
+  it('a data change, and nothing of an experiment on other data', async () => {
+    history.write('experiments/zebra.ae', smallExperiment.replace(/data .*/, 'data digits(take=50, test=10)'));
+    history.edit('experiments/zebra.ae', 'experiment small', 'experiment zebra');
+    history.commit('another experiment');
+    history.write('experiments/data/table.csv', table('0.777'));
+    const { experiments } = await difference('HEAD');
+    history.git('reset', '--quiet', '--hard', 'HEAD~1');
+    expect(experiments.map(({ name, status }) => [name, status])).toEqual([
+      ['small', 'changed'],
+      ['zebra', 'same'],
     ]);
   });
 
@@ -220,5 +235,32 @@ describe('without lock files', () => {
     expect(found?.tried.map(({ from }) => from)).toContain('the same content');
     expect(bare.state()).toBe(before);
     expect(bare.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('results that are not locked', () => {
+  const bare = new ScriptedHistory();
+  const own = projectAround(bare.folder);
+  const store = join(bare.folder, 'results.db');
+  afterAll(() => bare.remove());
+
+  it('are those of the data beside the text, not of another version of it', async () => {
+    bare.write(file, smallExperiment);
+    bare.write('experiments/data/table.csv', table('0.5'));
+    bare.commit('the first');
+    const train = async () => {
+      const source = { path: join(bare.folder, file), text: bare.read(file) };
+      const { model } = await run({ source, backend: 'cpu', store });
+      model?.dispose();
+    };
+    await train();
+    bare.write('experiments/data/table.csv', table('0.999'));
+    const runsOf = async () => {
+      const { experiments } = await compare(readSelection([], own), own, store);
+      return experiments[0]?.pairs.map(({ old, new: now }) => [old.runs, now.runs]);
+    };
+    expect(await runsOf()).toEqual([]);
+    await train();
+    expect(await runsOf()).toEqual([[['r1'], ['r2']]]);
   });
 });

@@ -177,17 +177,20 @@ export async function verifyAgainst(
   const tensor = window === null ? null : await tensorWithin(window, request, [engine, other], signal);
   const verdict = { run: run.name, left: engine.name, right: other.name, stored: [], notes };
   const sameEnd = window === null && first.weightsSha256 === second.weightsSha256;
+  // Where both bear witness of every step of the window, the one in which they part is known.
+  const parting =
+    window === null || tensor === null ? window : { ...window, after: tensor.step - 1, until: tensor.step };
   return {
     ...verdict,
     identical: sameEnd && recorded.window === null,
-    steps: comparison.sameSteps,
-    window,
+    steps: comparison.sameSteps + (parting?.after ?? 0) - (window?.after ?? 0),
+    window: parting,
     tensor,
     difference: tensor === null ? null : await valuesOf(tensor, request, [engine, other], signal),
   };
 }
 
-/** `after step 64 of train, and before step 129`, in words that name both ends. */
+/** `in step 8 of train`, or between which steps. */
 export function windowText({ stage, after, until }: PartingWindow): string {
   return after + 1 === until ? `in step ${until} of ${stage}` : `between steps ${after + 1} and ${until} of ${stage}`;
 }

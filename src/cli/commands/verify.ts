@@ -146,7 +146,8 @@ interface Engines {
 function enginesFor(console: Console, run: RecordedRun, against: Against, choice: EngineChoice): Engines {
   const engine = engineFor(run, choice);
   if (against.kind === 'recorded') return { engine, other: null };
-  return { engine, other: otherEngine(run, against, choice, (text) => console.err(`${text}\n`)) };
+  const other = otherEngine(run, against, choice, (text) => console.err(`${text}\n`));
+  return { engine: against.kind === 'revision' ? { ...engine, name: `this aedsl (${engine.name})` } : engine, other };
 }
 
 async function verdictOn(

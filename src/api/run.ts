@@ -12,11 +12,13 @@ import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
+import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { collectEnvironment } from '../runtime/provenance/environment.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
 import type { RunDescription, Writer } from '../runtime/store/records.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
 import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
+import { misfitOf } from '../runtime/training/initial-weights.js';
 import { loadExamples } from './data.js';
 import type { Listener } from './events.js';
 import { checkpointToTrainLonger } from './longer-training.js';
@@ -111,6 +113,9 @@ export async function run(options: RunOptions): Promise<Run> {
   if (compiled === null) throw new ExperimentError(diagnostics);
   options.onWarnings?.(diagnostics);
   const initial = options.initialWeights ?? (options.init ? readWeights(options.init) : null);
+  const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, lowerings, library));
+  if (misfit)
+    throw new UsageError(misfit, 'the weights to begin from must be those of an experiment of the same layers');
   const data = await loadExamples(compiled.ir.data, options.source, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
     ...(options.signal ? { signal: options.signal } : {}),

@@ -12,6 +12,19 @@ export function initialWeights(network: Pick<Network, 'weights'>, seed: number):
   return new Map(network.weights.map((weight) => [weight.key, initialWeight(weight, seed)]));
 }
 
+/** Why weights that were given cannot stand in place of those of a network; null where they can. */
+export function misfitOf(given: WeightValues, { weights }: Pick<Network, 'weights'>): string | null {
+  const known = new Map(weights.map((weight) => [weight.key, weight]));
+  for (const [key, values] of given) {
+    const weight = known.get(key);
+    const name = key.replaceAll('/', '.');
+    if (!weight) return `the experiment has no weight '${name}'`;
+    const elements = elementCount(weight.shape);
+    if (values.length !== elements) return `the weight '${name}' has ${elements} elements, not ${values.length}`;
+  }
+  return null;
+}
+
 function initialWeight({ address, name, shape, initial }: NetworkWeight, seed: number): Float32Array {
   return drawInitialValue(initial, shape, stream({ seed, path: address, purpose: name }));
 }

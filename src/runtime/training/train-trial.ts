@@ -12,7 +12,7 @@ import { objectiveOf } from '../lowering/objective.js';
 import { evaluate } from './evaluation.js';
 import { examplesOf } from './examples-of-data.js';
 import { type ChainOptions, type ChainState, HashChain } from './hash-chain.js';
-import { initialWeights, type WeightValues } from './initial-weights.js';
+import { initialWeights, misfitOf, type WeightValues } from './initial-weights.js';
 import { MetricReader, type Metrics, prefixed } from './metrics.js';
 import { stageSettings, stepsPerEpoch } from './stage-settings.js';
 import { startStage } from './start-stage.js';
@@ -268,13 +268,7 @@ class Trial {
 /** A resumed trial's, or drawn ones with those that were given in their place. */
 function startingWeights(network: Network, { seed, resumeFrom, initialWeights: given }: TrialInput): WeightValues {
   if (resumeFrom) return new Map(Object.entries(resumeFrom.weights));
-  const known = new Map(network.weights.map((weight) => [weight.key, weight]));
-  for (const [key, values] of given ?? []) {
-    const weight = known.get(key);
-    if (!weight) throw new RangeError(`the experiment has no weight '${key}'`);
-    if (values.length !== elementCount(weight.shape)) {
-      throw new RangeError(`the weight '${key}' has ${elementCount(weight.shape)} elements, not ${values.length}`);
-    }
-  }
+  const misfit = given ? misfitOf(given, network) : null;
+  if (misfit !== null) throw new RangeError(misfit);
   return new Map([...initialWeights(network, seed), ...(given ?? [])]);
 }

@@ -96,6 +96,17 @@ describe('a run that began from given weights', () => {
   });
 });
 
+it('weights of another experiment are refused before anything is trained or stored', async () => {
+  const source = { ...small, text: small.text.replace('dense(20', 'dense(21') };
+  const initialWeights = await fromStore((store) => initialWeightsOf(store, store.findRun('r2')));
+  const runs = () => fromStore((store) => store.listRuns({}).length);
+  const before = await runs();
+  await expect(run({ source, store: database, backend: 'cpu', initialWeights })).rejects.toThrow(
+    "the weight 'encoder.0.weight' has 3024 elements, not 2880",
+  );
+  expect(await runs()).toBe(before);
+});
+
 it('a file of weights that cannot be read is refused with what it must be', () => {
   expect(() => readWeights(given)).toThrow(/cannot start from/);
 });

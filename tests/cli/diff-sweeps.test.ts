@@ -33,6 +33,7 @@ describe('aedsl diff of two sweeps', () => {
     expect(stdout).not.toContain('dense 3 → 2');
     // What varies within a sweep is not said to have changed between two.
     expect(stdout).not.toMatch(/adam lr|param/);
+    expect(stdout).toContain('part in step 1 of train (loss)');
     expect(stdout).toContain('note: lr=0.1 results: new in s2\n');
     expect(stdout).toContain('note: lr=0.01 results: gone in s2\n');
   });
@@ -55,7 +56,7 @@ describe('aedsl diff of two sweeps', () => {
 
   it('refuses a sweep that is not there', () => {
     const { status, stderr } = place.aedsl('diff', 's1', 's9');
-    expect(status).toBe(4);
+    expect(status).toBe(2);
     expect(stderr).toContain("there is no sweep 's9'");
   });
 });

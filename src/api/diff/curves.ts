@@ -5,7 +5,7 @@ import type { ResultSet } from './version.js';
 export interface RunDifference {
   readonly seed: number;
   readonly runs: readonly [string, string];
-  /** Where the series of the steps first differ; null where they are the same as far as both go. */
+  /** Where the series of the steps first differ, in updates from 1; null where they are the same as far as both go. */
   readonly parts: { readonly stage: string; readonly step: number; readonly metric: string } | null;
   readonly curves: readonly CurvePair[];
 }
@@ -43,7 +43,7 @@ function partingStep(a: string, b: string, store: Store): RunDifference['parts']
       }))
       .filter(({ step }) => step !== null)
       .sort((x, y) => (x.step ?? 0) - (y.step ?? 0) || Number(y.metric === 'loss') - Number(x.metric === 'loss'))[0];
-    if (first && first.step !== null) return { stage, step: first.step, metric: first.metric };
+    if (first && first.step !== null) return { stage, step: first.step + 1, metric: first.metric };
   }
   return null;
 }

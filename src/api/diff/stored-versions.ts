@@ -1,8 +1,9 @@
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
-import { StoreError } from '../../runtime/store/store-error.js';
+import { UsageError } from '../params.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../recipe.js';
+import { resolveSweep } from '../table-subject.js';
 import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
 import { measuredRuns } from './known-results.js';
 import type { ResultSet, Version } from './version.js';
@@ -17,15 +18,13 @@ export function compareRuns(old: string, now: string, store: Store): readonly Ex
   return [experimentDifference(version(old), version(now))];
 }
 
-/** Two sweeps, cell by cell of the same params. @throws StoreError for an unknown sweep */
+/** Two sweeps, cell by cell of the same params. @throws UsageError for an unknown sweep, or one without results */
 export function compareSweeps(old: string, now: string, store: Store): readonly ExperimentDifference[] {
   return [experimentDifference(sweepVersion(old, store), sweepVersion(now, store))];
 }
 
 function sweepVersion(id: string, store: Store): Version {
-  const sweep = store.sweep(id);
-  const hint = '`aedsl ls` lists the sweeps';
-  if (sweep === null) throw new StoreError('unknown_run', store.path, `there is no sweep '${id}'`, hint);
+  const sweep = resolveSweep(store, id);
   const cells = new Map<string, { readonly params: readonly string[]; readonly runs: RunRecord[] }>();
   const varying = new Set<string>();
   for (const { parameters, runId, state } of store.sweepTrials(sweep.id)) {
@@ -41,7 +40,7 @@ function sweepVersion(id: string, store: Store): Version {
     return measured === null ? [] : [{ ...measured, params }];
   });
   const [first] = [...cells.values()].flatMap(({ runs }) => runs);
-  if (first === undefined) throw new StoreError('unknown_run', store.path, `no trial of ${sweep.id} is complete`, hint);
+  if (first === undefined) throw new UsageError(`no trial of ${sweep.id} is complete`, 'aedsl ls lists the sweeps');
   return storedVersion(sweep.id, first.experiment, withoutAxes(parseRecipe(first.source), varying), results);
 }
 

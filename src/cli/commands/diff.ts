@@ -45,7 +45,8 @@ export async function diff(console: Console, words: readonly string[], options: 
   if (options.figures !== undefined) {
     const { writeComparedFigures } = await import('../diff/figures.js');
     const written = await writeComparedFigures(comparison, options.db, options.figures);
-    if (written.length === 0) console.err('no pictures: neither side has runs in the results\n');
+    if (written.length === 0)
+      console.err('no pictures: the results have no runs of both sides that drew the same ones\n');
     for (const path of written) console.err(`${path}\n`);
   }
   const failures = gateFailures(comparison, gates);

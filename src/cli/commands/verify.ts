@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { openBundle } from '../../api/bundle/bundle.js';
 import { BundleError } from '../../api/bundle/bundle-error.js';
 import { UsageError } from '../../api/params.js';
+import { resolveSweep } from '../../api/table-subject.js';
 import type { Engine } from '../../api/verify/engine.js';
 import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../api/verify/engines.js';
 import { type RecordedRun, recordedRun } from '../../api/verify/recorded-run.js';
@@ -125,8 +126,7 @@ async function storedRuns(
 
 function runsOf(console: Console, store: Store, what: string): readonly string[] {
   if (!/^s\d+$/.test(what)) return [store.findRun(what).id];
-  const sweep = store.sweep(what);
-  if (sweep === null) throw new UsageError(`there is no sweep '${what}'`, 'aedsl ls lists the sweeps');
+  const sweep = resolveSweep(store, what);
   const trained = store.sweepTrials(sweep.id).flatMap(({ runId }) => (runId === null ? [] : [runId]));
   const runs = [...new Set(trained)].map((id) => ({ id, verifiable: store.listFiles(id, 'chain').length > 0 }));
   for (const { id } of runs.filter(({ verifiable }) => !verifiable)) {

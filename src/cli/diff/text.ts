@@ -63,7 +63,7 @@ const curveWidth = 40;
 /** Where two runs part, and their curves on one scale. */
 export function runLines({ seed, runs: [a, b], parts, curves }: RunDifference): readonly string[] {
   const where =
-    parts === null ? 'the same at every step' : `part at step ${parts.step} of ${parts.stage} (${parts.metric})`;
+    parts === null ? 'the same at every step' : `part in step ${parts.step} of ${parts.stage} (${parts.metric})`;
   const drawn = curves.flatMap(({ metric, old, new: now }) => [
     `  ${metric}  ${sparkline(shortened(old, curveWidth), [...old, ...now])}  ${a}`,
     `  ${' '.repeat(metric.length)}  ${sparkline(shortened(now, curveWidth), [...old, ...now])}  ${b}`,

@@ -1,7 +1,7 @@
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';
-import { summarize } from '../runtime/statistics/statistics.js';
+import { mean, summarize } from '../runtime/statistics/statistics.js';
 import { changeText } from './diff/change.js';
 import { experimentDifference } from './diff/experiment-difference.js';
 import { ExperimentHistory } from './diff/history.js';
@@ -14,12 +14,13 @@ import { UsageError } from './params.js';
 /** A commit that touched an experiment or its results. */
 export interface LogEntry {
   readonly commit: CommitSummary;
+  readonly seeds: readonly number[];
   /** By seed, as the commit's lock file has them; empty where it has none. */
   readonly values: readonly number[];
   /** NaN where there are none. */
   readonly mean: number;
   readonly sd: number | null;
-  /** Of the mean, since the last commit that has one; null for the first. */
+  /** Of the mean over the seeds that the last commit with values has too; null for the first. */
   readonly difference: number | null;
   readonly relative: number | null;
   /** Whether any value is another one than before. */
@@ -62,7 +63,7 @@ export function metricLog(
   const versions = commits.map((commit) => history.versionAt(commit));
   const name = chosenMetric(metric, versions, place.name);
   const entries = logEntries(repository, commits, versions, name);
-  const moves = entries.map(({ moved, difference }) => (moved ? Math.abs(difference ?? 0) : 0));
+  const moves = entries.map(({ moved, difference }) => (moved ? Math.abs(difference ?? 0) || 0 : 0));
   const most = Math.max(0, ...moves);
   return {
     experiment: place.name,
@@ -98,28 +99,45 @@ function logEntries(
   const entries: LogEntry[] = [];
   for (const [i, commit] of commits.entries()) {
     const version = versions[i] ?? null;
-    const values = resultsOf(version)?.metrics[metric] ?? [];
+    const results = resultsOf(version);
+    const values = results?.metrics[metric] ?? [];
+    const seeds = values.length > 0 ? (results?.seeds ?? []) : [];
     const before = entries.findLast((entry) => entry.values.length > 0);
     const finite = values.length > 0 && values.every(Number.isFinite);
-    const { mean, sd } = finite ? summarize(values) : { mean: Number.NaN, sd: null };
-    const difference = before && values.length > 0 ? mean - before.mean : null;
+    const summary = finite ? summarize(values) : { mean: Number.NaN, sd: null };
+    const change = before && values.length > 0 ? changeOf(before, { seeds, values }) : null;
+    const counted =
+      before && seeds.length > 0 && seeds.join() !== before.seeds.join() ? `seeds ${seeds.join(' ')}` : null;
     entries.push({
       commit: repository.summary(commit),
+      seeds,
       values,
-      mean,
-      sd,
-      difference,
-      relative: difference === null || !before || before.mean === 0 ? null : difference / Math.abs(before.mean),
-      moved: before !== undefined && values.length > 0 && !sameValues(values, before.values),
+      mean: summary.mean,
+      sd: summary.sd,
+      ...(change ?? { difference: null, relative: null, moved: false }),
       changes: changesBetween(i === 0 ? null : (versions[i - 1] ?? null), version),
-      note: noteOf(version),
+      note: noteOf(version) ?? counted,
     });
   }
   return entries;
 }
 
-function sameValues(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+type Values = Pick<LogEntry, 'seeds' | 'values'>;
+
+/** Over the seeds that both have, so that locking more or fewer seeds moves nothing; over all where they share none. */
+function changeOf(before: Values, now: Values): Pick<LogEntry, 'difference' | 'relative' | 'moved'> {
+  const shared = now.seeds.filter((seed) => before.seeds.includes(seed));
+  const of = ({ seeds, values }: Values) =>
+    shared.length === 0 ? values : shared.map((seed) => values[seeds.indexOf(seed)] ?? Number.NaN);
+  const [old, current] = [of(before), of(now)];
+  const [from, to] = [old, current].map((values) => (values.every(Number.isFinite) ? mean(values) : Number.NaN));
+  const difference = (to ?? Number.NaN) - (from ?? Number.NaN);
+  const relative = from ? difference / Math.abs(from) : Number.NaN;
+  return {
+    difference,
+    relative: Number.isFinite(relative) ? relative : null,
+    moved: old.length !== current.length || current.some((value, i) => !Object.is(value, old[i])),
+  };
 }
 
 function changesBetween(before: Version | null, after: Version | null): readonly string[] {

@@ -69,9 +69,10 @@ function changeOf({ values, moved, difference, relative }: LogEntry, numbers: Nu
 
 function heading({ experiment, metric, entries, shallow }: MetricLog): string {
   const known = entries.filter(({ values }) => values.length > 0).map(({ mean }) => mean);
-  const seeds = Math.max(...entries.map(({ values }) => values.length));
+  const counts = [...new Set(entries.flatMap(({ values }) => (values.length > 0 ? [values.length] : [])))].sort();
+  const seeds = `${counts.join(' or ')} seed${counts.join() === '1' ? '' : 's'}`;
   const cut = shallow ? ', as far as this shallow clone goes' : '';
-  return `${experiment} ${metric}, mean of ${seeds} seed${seeds === 1 ? '' : 's'}${cut}\n${sparkline(known)}  oldest → newest\n`;
+  return `${experiment} ${metric}, mean of ${seeds}${cut}\n${sparkline(known)}  oldest → newest\n`;
 }
 
 function verdict({ entries, largest }: MetricLog, numbers: Numbers): string {

@@ -26,11 +26,11 @@ const steps: readonly (readonly [subject: string, change: () => void])[] = [
 ];
 const commits: string[] = [];
 
-async function lockAll(): Promise<void> {
+async function lockAll(seeds = 2): Promise<void> {
   const done = await lockExperiments({
     project,
     experiments: ['small'],
-    seeds: 2,
+    seeds,
     sweep: false,
     backend: 'cpu',
     threads: null,
@@ -174,6 +174,15 @@ describe('log and bisect', () => {
     expect(log.entries.map(({ moved }) => moved)).toEqual([false, false, false, true, false, true, true]);
     expect(log.entries[3]?.changes).toEqual(['train: adam lr 0.01 → 0.05 (param lr)']);
     expect(() => metricLog('small', 'test.los', { project, revision: 'HEAD' })).toThrow("no metric 'test.los'");
+  });
+
+  it('take fewer seeds for no move', async () => {
+    await lockAll(1);
+    history.commit('one seed');
+    const { entries, largest } = metricLog('small', 'test.loss', { project, revision: 'HEAD' });
+    history.git('reset', '--quiet', '--hard', 'HEAD~1');
+    expect(entries.at(-1)).toMatchObject({ seeds: [1], difference: 0, moved: false, note: 'seeds 1' });
+    expect(largest).not.toBe(entries.length - 1);
   });
 
   it('find the guilty commit from what is locked, without training', async () => {

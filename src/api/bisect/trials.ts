@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { numericsVersion } from '../../numerics/version.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
+import { lockPath } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { openWorktree } from '../../runtime/provenance/worktree.js';
@@ -54,7 +55,7 @@ export class CommitTrials {
     }
     const locked = version.results.find((set) => set.params.length === 0 && isCurrent(set));
     const value = locked ? this.#valueOf(locked.measured) : null;
-    if (value === null) return null;
+    if (value === null || !this.#isLockedByItsEngine(commit, version)) return null;
     const tried = { value, from: 'lock', reason: null } as const;
     this.#byContent.set(this.#content(commit, version), tried);
     return tried;
@@ -131,6 +132,13 @@ export class CommitTrials {
     const chosen = this.#settings.seeds.map((seed) => values[seeds.indexOf(seed)]);
     const known = chosen.filter((value) => value !== undefined && Number.isFinite(value));
     return known.length === chosen.length ? mean(known.map(Number)) : null;
+  }
+
+  /** Whose engine changed since its lock was written may well give something else; that is what is looked for. */
+  #isLockedByItsEngine(commit: string, { place }: Version): boolean {
+    if (!this.#settings.install || place === null) return true;
+    const written = this.#repository.commitsBetween(null, commit, [lockPath(place.file)]).at(-1);
+    return written !== undefined && engineAt(this.#repository, written) === engineAt(this.#repository, commit);
   }
 
   #versionAt(commit: string): Version | null {

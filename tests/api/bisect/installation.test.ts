@@ -2,16 +2,39 @@ import { afterAll, expect, it } from 'vitest';
 import { bisect } from '../../../src/api/bisect/bisect.js';
 import { readCondition } from '../../../src/api/bisect/condition.js';
 import { projectAround } from '../../../src/api/diff/project.js';
+import { lockExperiments } from '../../../src/api/lock/lock.js';
+import { formatLock, parseLock } from '../../../src/runtime/provenance/lock-file.js';
 import { ScriptedHistory, smallExperiment, table } from '../diff/scripted-history.js';
 
 const history = new ScriptedHistory();
 afterAll(() => history.remove());
+
+const common = {
+  backend: 'auto',
+  threads: null,
+  store: null,
+  listener: () => {},
+  signal: new AbortController().signal,
+  commandLine: [],
+} as const;
 
 /** A package of the name whose command gives one result, whatever it is asked to train. */
 function engine(loss: number): void {
   const result = JSON.stringify({ event: 'result', metrics: { 'test.loss': loss } });
   history.write('dist/src/cli/main.js', `console.log('{}');\nconsole.log('${result}');\n`);
   history.write('src/engine.ts', `export const loss = ${loss};\n`);
+}
+
+/** A lock file of the experiment, with a loss that the made-up engine would give. */
+async function lockWith(loss: number): Promise<void> {
+  const options = { project: projectAround(history.folder), experiments: ['small'], seeds: 1, sweep: false } as const;
+  await lockExperiments({ ...options, ...common, backend: 'cpu' });
+  const path = 'experiments/small.ae.lock';
+  const sections = parseLock(history.read(path), path).sections.map((section) => ({
+    ...section,
+    metrics: { 'test.loss': [loss] },
+  }));
+  history.write(path, formatLock({ sections }));
 }
 
 it('trains each commit with its own installation where the engine differs within the range', async () => {
@@ -21,6 +44,7 @@ it('trains each commit with its own installation where the engine differs within
   history.write('experiments/small.ae', smallExperiment);
   history.write('experiments/data/table.csv', table('0.5'));
   engine(0.1);
+  await lockWith(0.1);
   const good = history.commit('the first');
   history.write('notes.txt', 'nothing to do with it');
   history.commit('notes');
@@ -35,14 +59,11 @@ it('trains each commit with its own installation where the engine differs within
     range: `${good}..HEAD`,
     seeds: [1],
     install: null,
-    backend: 'auto',
-    threads: null,
-    store: null,
-    listener: () => {},
-    signal: new AbortController().signal,
-    commandLine: [],
+    ...common,
   });
   expect(found).toMatchObject({ guilty: { subject: 'a faster kernel' }, suspects: [], installed: true });
   expect(found?.tried.map(({ value }) => value)).toEqual([0.1, 0.1, 0.3, 0.3]);
+  // The lock file is still there after the kernel changed, and says nothing of what that gives.
+  expect(found?.tried.map(({ from }) => from)).toEqual(['lock', 'lock', 'the same content', 'its own aedsl']);
   expect(history.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import type { CommitSummary, Repository } from '../../runtime/provenance/reposit
 import { commitSnapshot } from '../../runtime/provenance/snapshot.js';
 import { changeText } from '../diff/change.js';
 import { experimentDifference } from '../diff/experiment-difference.js';
+import { refuseMetric } from '../diff/gate.js';
 import { ExperimentHistory } from '../diff/history.js';
 import type { Project } from '../diff/project.js';
 import { unknownRevision, withoutGit } from '../diff/selection.js';
@@ -67,6 +68,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   const engines = new Set(commits.map((commit) => engineAt(repository, commit)));
   const installed = options.install ?? engines.size > 1;
   const trials = new CommitTrials(repository, history, options.condition, { ...options, install: installed });
+  refuseUnknownMetric(options.condition.metric, [good, bad], history);
   const tried = new Map<number, TriedCommit>();
   const outcomes: Outcomes = new Map();
   const note = (index: number, result: Tried): boolean | null => {
@@ -106,6 +108,12 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
     installed,
     isMerge: repository.commit(`${guilty}^2`) !== null,
   };
+}
+
+/** Before anything is trained, where lock files say which metrics there are. */
+function refuseUnknownMetric(metric: string, ends: readonly string[], history: ExperimentHistory): void {
+  const results = ends.flatMap((commit) => history.versionAt(commit)?.results ?? []);
+  refuseMetric(metric, [...new Set(results.flatMap(({ measured }) => Object.keys(measured.metrics)))]);
 }
 
 function endsOf(range: string, repository: Repository): { readonly good: string; readonly bad: string } {

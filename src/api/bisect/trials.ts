@@ -14,7 +14,11 @@ import { readSourceFile } from '../world.js';
 import type { Condition } from './condition.js';
 import { engineAt, install, trainInstalled } from './installation.js';
 
-export type TrialSettings = Omit<MeasureOptions, 'reuse'> & { readonly backend: BackendName | 'auto' };
+export interface TrialSettings extends Omit<MeasureOptions, 'reuse'> {
+  readonly backend: BackendName | 'auto';
+  /** Told of what takes long before anything is trained. */
+  readonly onProgress?: (text: string) => void;
+}
 
 /** What a commit gives. */
 export interface Tried {
@@ -71,7 +75,7 @@ export class CommitTrials {
     const worktree = openWorktree(this.#repository, commit);
     try {
       const tried = this.#settings.install
-        ? await this.#trainInstalled(version, worktree.folder)
+        ? await this.#trainInstalled(version, worktree.folder, commit)
         : await this.#trainHere(version, worktree.folder);
       if (tried !== 'interrupted') this.#byContent.set(content, tried);
       return tried;
@@ -95,10 +99,11 @@ export class CommitTrials {
     }
   }
 
-  async #trainInstalled({ place, name }: Version, folder: string): Promise<Tried | 'interrupted'> {
-    const { seeds, backend, signal } = this.#settings;
+  async #trainInstalled({ place, name }: Version, folder: string, commit: string): Promise<Tried | 'interrupted'> {
+    const { seeds, backend, signal, onProgress } = this.#settings;
     const values: number[] = [];
     try {
+      onProgress?.(`installing the packages of ${commit.slice(0, 7)}`);
       await install(folder, signal);
       for (const seed of seeds) {
         const metrics = await trainInstalled({

@@ -46,12 +46,16 @@ export function gateFailures(comparison: Comparison, gates: readonly Gate[]): re
     ),
   ];
   return gates.flatMap((gate) => {
-    if (metrics.length > 0 && !metrics.includes(gate.metric)) {
-      const hint = didYouMean(gate.metric, metrics) ?? `there are ${metrics.join(', ')}`;
-      throw new UsageError(`no result has the metric '${gate.metric}'`, hint);
-    }
+    refuseMetric(gate.metric, metrics);
     return comparison.experiments.flatMap((experiment) => failuresOf(experiment, gate));
   });
+}
+
+/** @throws UsageError for a metric that is not among those that are known, where any is */
+export function refuseMetric(metric: string, known: readonly string[]): void {
+  if (known.length === 0 || known.includes(metric)) return;
+  const hint = didYouMean(metric, known) ?? `there are ${known.join(', ')}`;
+  throw new UsageError(`no result has the metric '${metric}'`, hint);
 }
 
 function failuresOf(experiment: ComparedExperiment, gate: Gate): readonly GateFailure[] {

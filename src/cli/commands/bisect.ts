@@ -47,6 +47,7 @@ export async function bisect(
       onDownload: downloadProgress(console),
       signal: stop.signal,
       commandLine: ['aedsl', ...commandLine],
+      onProgress: (progress) => console.err(`  ${progress}\n`),
       onTried: (tried) => console.err(`  ${triedLine(tried)}\n`),
     });
     if (found === null) return exitCodes.interrupted;

@@ -185,6 +185,14 @@ describe('log and bisect', () => {
     expect(largest).not.toBe(entries.length - 1);
   });
 
+  it('name a metric that no result has before anything is trained', async () => {
+    const condition = readCondition('test.los < 1');
+    const range = `${commits[0]}..${commits[4]}`;
+    await expect(bisect({ project, experiment: 'small', condition, range, ...bisecting })).rejects.toThrow(
+      "no result has the metric 'test.los'",
+    );
+  });
+
   it('find the guilty commit from what is locked, without training', async () => {
     const log = metricLog('small', 'test.loss', { project, revision: 'HEAD' });
     const seed1 = log.entries.map(({ values }) => values[0] ?? Number.NaN);

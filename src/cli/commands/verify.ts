@@ -44,6 +44,12 @@ export async function verify(
   commandLine: readonly string[],
 ): Promise<ExitCode> {
   if (what.endsWith('.lock')) return verifyLock(console, what, options, commandLine);
+  if (what.endsWith('.ae')) {
+    throw new UsageError(
+      `'${what}' is an experiment; what is verified is a run, a sweep, a lock file or a bundle`,
+      `aedsl lock writes down what it gives, and aedsl verify ${what}.lock holds it to that`,
+    );
+  }
   const against = parseAgainst(options.against ?? null);
   const backend = options.backend === undefined ? 'auto' : backendOption(options.backend);
   const choice: EngineChoice = {

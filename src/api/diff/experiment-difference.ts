@@ -54,7 +54,8 @@ export function experimentDifference(before: Version | null, after: Version | nu
     ...notes,
     ...(comparable ? [] : ['the experiments cannot be compared: this compiler refuses one of them']),
   ];
-  const changed = changes.length > 0 || identity.length > 0 || differing.length > 0 || text !== 'none' || !comparable;
+  const troubled = !comparable || before.lockProblem !== null || after.lockProblem !== null;
+  const changed = changes.length > 0 || identity.length > 0 || differing.length > 0 || text !== 'none' || troubled;
   // Where no result can have changed, none are missed.
   const matters = [...changes, ...identity].some(({ counts }) => counts);
   return {

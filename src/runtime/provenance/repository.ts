@@ -104,10 +104,24 @@ export class Repository {
    * @param path as it is named there
    */
   namesOf(path: string, commit: string): readonly string[] {
-    const format = ['--format=', '--name-only', '-z', '--follow', '--find-renames'];
+    const format = ['--format=%H', '--name-only', '-z', '--follow', '--find-renames'];
     const text = gitText(this.root, ['log', '--no-ext-diff', ...format, commit, '--', `:(top,literal)${path}`]);
-    const names = (text ?? '').split('\0').map((name) => name.trim());
-    return [...new Set([path, ...names.filter((name) => name !== '')])];
+    const names = [path];
+    let [current, since] = [commit, commit];
+    for (const entry of (text ?? '').split('\0').map((each) => each.trim())) {
+      if (/^[0-9a-f]{40,64}$/.test(entry)) {
+        current = entry;
+        continue;
+      }
+      if (entry === '') continue;
+      if (entry !== names.at(-1)) {
+        // Git follows a copy to what it was made from as well, which went on under its own name.
+        if (this.objectAt(since, entry) !== null) break;
+        names.push(entry);
+      }
+      since = current;
+    }
+    return [...new Set(names)];
   }
 
   /** The paths of all files of a commit. @throws MissingObjectError */

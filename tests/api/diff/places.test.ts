@@ -10,6 +10,7 @@ import { comparisonText } from '../../../src/cli/diff/text.js';
 import { compile } from '../../../src/compiler/compile.js';
 import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { formatLock, type LockSection } from '../../../src/runtime/provenance/lock-file.js';
+import { Repository } from '../../../src/runtime/provenance/repository.js';
 import { testWorld } from '../../compiler/world.js';
 import { ScriptedHistory } from './scripted-history.js';
 
@@ -149,6 +150,7 @@ describe('an experiment', () => {
     history.edit('experiments/a.ae.lock', '0.4', '0.3');
     const { experiments } = await difference('HEAD', 'experiments/a.ae'.slice(12, 13));
     history.write('experiments/a.ae.lock', lock);
+    expect(experiments[0]?.status).toBe('changed');
     expect(experiments[0]?.notes.join()).toContain('edited by hand');
     expect(experiments[0]?.new?.lockProblem?.problem).toBe('altered');
     expect(experiments[0]?.results).toEqual([]);
@@ -174,6 +176,18 @@ describe('an experiment', () => {
     const [metric] = experiments[0]?.results[0]?.metrics ?? [];
     expect(metric?.difference).toBeCloseTo(-0.1, 12);
     expect(metric?.relative).toBeCloseTo(-0.1 / 0.55, 12);
+  });
+
+  it('that is a copy of another has a history of its own', () => {
+    const repository = Repository.around(history.folder);
+    history.write('experiments/copy.ae', history.read('experiments/renamed.ae'));
+    const copied = history.commit('copied');
+    expect(repository?.namesOf('experiments/copy.ae', copied)).toEqual(['experiments/copy.ae']);
+    expect(repository?.namesOf('experiments/renamed.ae', copied)).toEqual([
+      'experiments/renamed.ae',
+      'experiments/b.ae',
+    ]);
+    history.git('reset', '--quiet', '--hard', 'HEAD~1');
   });
 
   it('that was moved on disk without telling git is found all the same', async () => {

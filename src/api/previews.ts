@@ -1,16 +1,16 @@
-import type { TrainingEvent } from '../runtime/events.js';
 import type { PreviewPicture } from '../runtime/sweep/events.js';
-import { examplesOf } from '../runtime/training/examples-of-data.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import type { TrainingState } from '../runtime/training/state.js';
+import type { Onlooker } from '../runtime/training/train-trial.js';
 import { History } from './history.js';
 import { Model } from './model.js';
 import { drawPictures } from './pictures.js';
 import { shrunk } from './shrunk-picture.js';
 import type { TrialTask } from './trial.js';
 
-/** Between two previews of a trial. */
+/** Between two previews of a trial, at least. */
 const MILLISECONDS = 5000;
+/** What is drawn takes at most one part in so many of the time. */
+const SHARE = 50;
 
 /** Figures that are drawn in a few milliseconds and say where a training stands. */
 const quick: ReadonlySet<string> = new Set(['filters', 'reconstructions']);
@@ -22,40 +22,58 @@ export interface Preview {
 }
 
 export interface PreviewsOptions extends Pick<TrialTask, 'compiled' | 'data' | 'seed' | 'library' | 'lowerings'> {
+  /** Milliseconds from anywhere that never go back. */
+  readonly clock: () => number;
+  /** Milliseconds between the end of one and the next; more where drawing takes long. */
+  readonly interval?: number;
   readonly onPreview: (preview: Preview) => void;
   readonly onFailed: (error: Error) => void;
 }
 
-/** Draws small pictures of where a trial stands, every few seconds; what it trains doesn't depend on them. */
-export class Previews implements NonNullable<TrialTask['watch']> {
+/** Draws small pictures of where a trial stands, every few seconds. */
+export class Previews implements Onlooker {
   readonly #options: PreviewsOptions;
+  readonly #interval: number;
   readonly #wanted: boolean;
-  #statistics: WeightValues | null = null;
-  #last = performance.now();
-  #epoch = 0;
+  #drawing = false;
+  #over = false;
+  #next: number;
 
   constructor(options: PreviewsOptions) {
+    const { compiled, clock, interval = MILLISECONDS } = options;
     this.#options = options;
-    this.#wanted = options.compiled.ir.figures.some(({ word }) => quick.has(word));
-  }
-
-  observe(event: TrainingEvent): void {
-    if (event.event === 'epoch') this.#epoch = event.epoch;
+    this.#interval = interval;
+    this.#wanted = compiled.ir.figures.some(({ word }) => quick.has(word));
+    this.#next = clock() + interval;
   }
 
   due(): boolean {
-    return this.#wanted && performance.now() - this.#last >= MILLISECONDS;
+    return this.#wanted && !this.#drawing && !this.#over && this.#options.clock() >= this.#next;
   }
 
-  show({ progress, weights }: TrainingState): void {
-    this.#last = performance.now();
-    // What is pretrained layer by layer has no decoder yet.
-    if (progress?.kind !== 'train') return;
-    const epoch = this.#epoch;
-    this.#draw(new Map([...Object.entries(weights), ...this.#fitted()])).then(
-      (pictures) => this.#options.onPreview({ epoch, pictures }),
-      (error: unknown) => this.#options.onFailed(error instanceof Error ? error : new Error(String(error))),
-    );
+  show(weights: WeightValues, epochs: number): void {
+    void this.#preview(weights, epochs);
+  }
+
+  /** The trial is over: of what is still being drawn nothing is told. */
+  end(): void {
+    this.#over = true;
+  }
+
+  async #preview(weights: WeightValues, epoch: number): Promise<void> {
+    const { clock, onPreview, onFailed } = this.#options;
+    this.#drawing = true;
+    const began = clock();
+    try {
+      const pictures = await this.#draw(weights);
+      if (!this.#over) onPreview({ epoch, pictures });
+    } catch (error) {
+      if (!this.#over) onFailed(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      const ended = clock();
+      this.#next = ended + Math.max(this.#interval, SHARE * (ended - began));
+      this.#drawing = false;
+    }
   }
 
   async #draw(weights: WeightValues): Promise<readonly PreviewPicture[]> {
@@ -68,14 +86,5 @@ export class Previews implements NonNullable<TrialTask['watch']> {
     } finally {
       model.dispose();
     }
-  }
-
-  /** What the transforms take from the training part. */
-  #fitted(): WeightValues {
-    const { compiled, data, seed, library } = this.#options;
-    this.#statistics ??= new Map(
-      examplesOf(compiled.ir, data, seed, library).statistics.map(({ key, values }) => [key, values]),
-    );
-    return this.#statistics;
   }
 }

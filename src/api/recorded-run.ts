@@ -16,7 +16,7 @@ export interface Run extends RunResult {
   readonly model: Model | null;
 }
 
-export interface RecordedTask extends Omit<TrialTask, 'checkpoints' | 'emit' | 'watch'> {
+export interface RecordedTask extends Omit<TrialTask, 'checkpoints' | 'emit' | 'onlooker'> {
   /** Both null where nothing is kept. */
   readonly store: WritableStore | null;
   readonly writer: RunWriter | null;

@@ -73,13 +73,13 @@ async function train(
   const previews = job.previews
     ? new Previews({
         ...parts,
+        clock: () => performance.now(),
         onPreview: (preview) => say({ type: 'preview', ...preview }),
         onFailed: (error) => say({ type: 'note', text: `no picture could be drawn: ${error.message}` }),
       })
     : null;
   const emit = (event: TrainingEvent) => {
     pace.observe(event);
-    previews?.observe(event);
     say({ type: 'event', event });
     if (event.event === 'epoch' && event.stage === last && untilEpoch !== null && event.epoch >= untilEpoch) {
       // The step that ended the epoch is done, its evaluation and measures still come.
@@ -106,8 +106,9 @@ async function train(
     },
     emit,
     signal: halting.signal,
-    ...(previews ? { watch: previews } : {}),
+    ...(previews ? { onlooker: previews } : {}),
   });
+  previews?.end();
   model?.dispose();
   const { status, metrics, weightsSha256 } = result;
   say({ type: 'ended', end: { status, metrics, weightsSha256, weights: weightsFile, chain: chainFile, pictures } });

@@ -9,8 +9,7 @@ import type { Checkpoint } from '../runtime/sweep/checkpoint-file.js';
 import { Checkpointer, type CheckpointerOptions } from '../runtime/sweep/checkpointer.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import type { TrainingState } from '../runtime/training/state.js';
-import { type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
+import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
 import { measureEvaluations } from './evaluations.js';
 import { History, type HistoryState } from './history.js';
 import { Model } from './model.js';
@@ -34,8 +33,7 @@ export interface TrialTask {
   readonly emit: (event: TrainingEvent) => void;
   /** Ends the trial after the running step, with a checkpoint. */
   readonly signal: AbortSignal;
-  /** Shown the state after some steps, whenever `due` says so. */
-  readonly watch?: { readonly due: () => boolean; readonly show: (state: TrainingState) => void };
+  readonly onlooker?: Onlooker;
 }
 
 export interface TrainedTrial {
@@ -53,7 +51,7 @@ export interface TrainedTrial {
 
 /** Trains a trial from where it is to its end, and draws its pictures. */
 export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
-  const { compiled, data, seed, backend, library, lowerings, maxSteps, initialWeights, from, signal, watch } = task;
+  const { compiled, data, seed, backend, library, lowerings, maxSteps, initialWeights, from, signal, onlooker } = task;
   const { ir, hash } = compiled;
   const history = new History(from?.checkpoint.history ?? null);
   const clock = () => performance.now();
@@ -89,14 +87,8 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     emit,
     clock,
     signal,
-    checkpoints: {
-      due: (step) => checkpointer?.due(step) === true || watch?.due() === true,
-      save(state) {
-        // Asked again: the state may have been wanted for its pictures alone.
-        if (checkpointer?.due(stepOf(state)) === true) checkpointer.save(state);
-        if (watch?.due() === true) watch.show(state);
-      },
-    },
+    ...(checkpointer ? { checkpoints: checkpointer } : {}),
+    ...(onlooker ? { onlooker } : {}),
     ...(maxSteps === null ? {} : { maxSteps }),
     ...(initialWeights && from === null ? { initialWeights } : {}),
     ...(from ? { resumeFrom: from.checkpoint.state } : {}),
@@ -115,11 +107,6 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     pictures: model ? await drawPictures({ model, weights, data, history, seed, library }) : [],
     model,
   };
-}
-
-function stepOf({ progress }: TrainingState): number {
-  if (progress === null) return 0;
-  return progress.kind === 'pretrain' ? progress.totalSteps : progress.step;
 }
 
 function weightsFileOf(trained: TrialResult, experiment: string): Uint8Array {

@@ -44,6 +44,7 @@ export interface TrialInput {
   /** Goes on with a trial of the same experiment, data and seed. */
   readonly resumeFrom?: TrainingState;
   readonly checkpoints?: Checkpoints;
+  readonly onlooker?: Onlooker;
   /** Who follows the chain of hashes, and which further steps it is to bear witness of. */
   readonly chain?: Omit<ChainOptions, 'state'>;
   /**
@@ -58,6 +59,17 @@ export interface Checkpoints {
   /** Asked after every step. @param step of the stage */
   due(step: number): boolean;
   save(state: TrainingState): void;
+}
+
+/** Is shown now and then where the training of the whole network stands; what it trains doesn't depend on that. */
+export interface Onlooker {
+  /** Asked after every step. */
+  due(): boolean;
+  /**
+   * @param weights with what the data's transforms took from the training part
+   * @param epochs of the stage that are complete
+   */
+  show(weights: WeightValues, epochs: number): void;
 }
 
 export interface TrainedWeight {
@@ -169,11 +181,17 @@ class Trial {
   ): Promise<{ readonly end: StageEnd; readonly state: TrainingState | null }> {
     const stage = this.#input.experiment.stages[index];
     if (!stage) throw new RangeError(`the experiment has no stage ${index}`);
-    const { checkpoints } = this.#input;
+    const { checkpoints, onlooker } = this.#input;
+    const perEpoch = stepsPerEpoch(stageSettings(stage.settings), this.#context.examples.count('train'));
     const afterStep = (progress: () => StageProgress, step: number) => {
-      if (checkpoints?.due(step) !== true) return;
-      checkpoints.save(this.#state(index, progress()));
-      this.#chain.checkpointed();
+      if (checkpoints?.due(step) === true) {
+        checkpoints.save(this.#state(index, progress()));
+        this.#chain.checkpointed();
+      }
+      // What is pretrained layer by layer has no decoder yet.
+      if (stage.kind === 'train' && onlooker?.due() === true) {
+        onlooker.show(this.#weightsAndStatistics(), Math.floor(step / perEpoch));
+      }
     };
     const run = startStage(stage, { ...this.#context, afterStep }, resumed);
     try {
@@ -220,15 +238,18 @@ class Trial {
     const settings = stageSettings(last.settings);
     const steps = settings.epochs * stepsPerEpoch(settings, examples.count('train'));
     const time: ScheduleTime = { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
-    const kept = new Map([
-      ...this.#weights.values(),
-      ...examples.statistics.map(({ key, values }): readonly [string, Float32Array] => [key, values]),
-    ]);
     const metrics = prefixed('test', {
       ...evaluate(evaluator, this.#weights.tensors, 'test', time),
-      ...this.#input.measure?.(kept),
+      ...this.#input.measure?.(this.#weightsAndStatistics()),
     });
     this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
+  }
+
+  #weightsAndStatistics(): WeightValues {
+    return new Map([
+      ...this.#weights.values(),
+      ...this.#context.examples.statistics.map(({ key, values }): readonly [string, Float32Array] => [key, values]),
+    ]);
   }
 
   #state(stage: number, progress: StageProgress): TrainingState {

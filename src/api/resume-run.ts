@@ -15,8 +15,8 @@ import type { HistoryState } from './history.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
 import { type Run, trainRun } from './recorded-run.js';
+import { sourceChanges } from './source-changes.js';
 import { initialWeightsOf } from './weights-file.js';
-import { readSourceFile } from './world.js';
 
 export interface ResumeRunOptions {
   readonly store: string;
@@ -53,10 +53,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
     if (!source || compiled.hash !== run.ir.sha256 || run.numerics !== numericsVersion || backend === null) {
       throw new RecipeError(`what ${run.id} is made of means something else in this version`, 'run it again');
     }
-    const now = readSourceFile(source.path);
-    if (!('problem' in now) && now.text !== source.text) {
-      listener({ event: 'note', text: `${source.path} has changed since; ${run.id} goes on with what it was` });
-    }
+    for (const text of sourceChanges(recipe, run.id)) listener({ event: 'note', text });
     const data = await loadExamples(compiled.ir.data, source, {
       ...(options.onDownload ? { onProgress: options.onDownload } : {}),
       signal: options.signal,

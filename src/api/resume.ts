@@ -1,14 +1,14 @@
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import { collectEnvironment } from '../runtime/provenance/environment.js';
-import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
+import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/sweep/events.js';
 import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
+import { sourceChanges } from './source-changes.js';
 import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
 import { readPruningJson } from './sweep-axes/pruning-json.js';
 import { SweepTrials } from './sweep-trials.js';
-import { readSourceFile } from './world.js';
 
 export interface ResumeRequest extends SweepRunSettings {
   readonly store: string;
@@ -44,7 +44,8 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       );
     }
     await backendOfSweep(backend);
-    noteChanges(store.sweepRecipe(sweep.id, 0), sweep, request.onNote);
+    const recipe = store.sweepRecipe(sweep.id, 0);
+    for (const text of recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id)) request.onNote?.(text);
     const environment = await collectEnvironment(process.cwd(), request.commandLine ?? []);
     const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
     const trials = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
@@ -84,13 +85,4 @@ function isMissing(state: TrialState): boolean {
 function epochsOf(recipes: readonly string[]): number {
   const distinct = [...new Set(recipes)];
   return Math.max(...distinct.map((text) => lastEpochs(compileStored(parseRecipe(text), builtinLibrary).ir.stages)));
-}
-
-function noteChanges(recipe: string | null, { id }: SweepRecord, onNote: ResumeRequest['onNote']): void {
-  if (recipe === null) return;
-  for (const { path, text } of parseRecipe(recipe).sources) {
-    const now = readSourceFile(path);
-    if ('problem' in now) onNote?.(`${path} is not there any more; ${id} goes on with what it was`);
-    else if (now.text !== text) onNote?.(`${path} has changed since; ${id} goes on with what it was`);
-  }
 }

@@ -61,9 +61,10 @@ export class SweepTrials {
     const trials: SweepTrial[] = [];
     for (const record of records) {
       const text = store.sweepRecipe(sweepId, record.trial) ?? '';
-      const { seed, parameters, identity } = record;
-      if (!wanted(record)) {
-        const describe = () => this.#describeAgain(record, text, store);
+      const { seed, parameters, identity, runId } = record;
+      // It is described again only when a person wants more of it.
+      if (!wanted(record) && runId !== null) {
+        const describe = () => this.#describeAgain(runId, record, text, store);
         trials.push({ seed, parameters, identity, recipe: text, describe });
         continue;
       }
@@ -130,8 +131,7 @@ export class SweepTrials {
   }
 
   /** Of a trial that was over, and that a person wants to train again. */
-  #describeAgain({ trial, runId, seed, identity }: SweepTrialRecord, text: string, store: Store): RunDescription {
-    if (runId === null) throw new RecipeError(`trial ${trial} never trained`, 'start a new sweep');
+  #describeAgain(runId: string, { seed, identity }: SweepTrialRecord, text: string, store: Store): RunDescription {
     const { data: name, dataSha256: sha256 } = store.findRun(runId);
     const recipe = parseRecipe(text);
     const compiled = compileStored(recipe, builtinLibrary);

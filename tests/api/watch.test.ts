@@ -96,7 +96,11 @@ describe('watching a sweep that another connection writes', () => {
     const sweep = startSweep();
     const watched = watch(reader, 'mine');
     const before = seen(empty(), watched.poll());
-    sweep.add([{ parameters: { rho: 0.05 }, seed: 2, identity: '2'.repeat(64), recipe: '{}' }]);
+    sweep.add([{ parameters: { rho: 0.05 }, seed: 2, identity: '2'.repeat(64), recipe: '{}' }], {
+      do: 'add_seeds',
+      trial: 1,
+      seeds: 1,
+    });
     writer.flush();
     const state = seen(before, watched.poll());
     expect(state.trials.map(({ trial, seed }) => [trial, seed])).toEqual([

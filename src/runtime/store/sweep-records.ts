@@ -101,12 +101,18 @@ export interface SweepWriter {
   readonly id: string;
   /** Committed with the next batch; an end of a trial at once. @throws StoreError */
   change(change: SweepTrialChange): void;
-  /** More trials, after the others. Durable. @returns the number of the first. @throws StoreError */
-  add(trials: readonly SweepTrialDescription[]): number;
+  /**
+   * More trials, after the others, with the action that asks for them: both or none. Durable.
+   * @returns the number of the first. @throws StoreError
+   */
+  add(trials: readonly SweepTrialDescription[], action: SweepAction): number;
   /** Durable. @throws StoreError */
   action(action: SweepAction): void;
-  /** Durable. @throws StoreError */
-  decision(decision: PruningDecision): void;
+  /**
+   * How a rung was decided, with the trials that end by it: both or none. Durable.
+   * @throws StoreError
+   */
+  decision(decision: PruningDecision, ends: readonly SweepTrialChange[]): void;
   /** Durable; trials without an end become `interrupted`. @throws StoreError */
   finish(status: 'complete' | 'interrupted'): void;
 }

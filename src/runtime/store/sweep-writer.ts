@@ -28,18 +28,15 @@ export class BufferedSweepWriter implements SweepWriter {
   }
 
   change(change: SweepTrialChange): void {
-    const run = change.runId === null ? null : runNumber(change.runId);
-    this.#write((now) => {
-      this.#context.tables.updateTrial(this.#sweep, change, run);
-      this.#context.tables.touchSweep(this.#sweep, now);
-    });
+    this.#update(change);
     this.#context.commit(mustBeKept(change.state) ? 'now' : 'due');
   }
 
-  add(trials: readonly SweepTrialDescription[]): number {
+  add(trials: readonly SweepTrialDescription[], action: SweepAction): number {
     const first = this.#trials;
     this.#trials += trials.length;
-    this.#write(() => {
+    this.#write((now) => {
+      this.#context.tables.insertAction(this.#sweep, action, now);
       trials.forEach((trial, i) => {
         this.#context.tables.insertTrial(this.#sweep, first + i, trial);
       });
@@ -53,8 +50,9 @@ export class BufferedSweepWriter implements SweepWriter {
     this.#context.commit('durably');
   }
 
-  decision(decision: PruningDecision): void {
+  decision(decision: PruningDecision, ends: readonly SweepTrialChange[]): void {
     this.#write((now) => this.#context.tables.insertDecision(this.#sweep, decision, now));
+    for (const change of ends) this.#update(change);
     this.#context.commit('durably');
   }
 
@@ -71,6 +69,14 @@ export class BufferedSweepWriter implements SweepWriter {
     return () => {
       this.#writes = this.#writes.slice(writes.length);
     };
+  }
+
+  #update(change: SweepTrialChange): void {
+    const run = change.runId === null ? null : runNumber(change.runId);
+    this.#write((now) => {
+      this.#context.tables.updateTrial(this.#sweep, change, run);
+      this.#context.tables.touchSweep(this.#sweep, now);
+    });
   }
 
   #write(write: (now: string) => void): void {

@@ -26,36 +26,68 @@ export interface Beginning {
 export function plannedSlots(beginning: Beginning): readonly PlannedSlot[] {
   const { runs, before, planned, store, forced, pruning, decided } = beginning;
   const first = new Map<string, number>();
+  const rungsPassed = countOf(decided.flatMap(({ kept }) => kept));
+  const rungsDecided = new Set(decided.map(({ rung }) => rung));
+  const decidedAgainst = new Set(decided.flatMap(({ pruned }) => pruned));
   return runs.map((run, trial) => {
     const record = before[trial];
     const { identity } = run.trial;
     const same = first.get(identity) ?? null;
     if (same === null) first.set(identity, trial);
-    const lastRung = decided.findLast(({ pruned }) => pruned.includes(trial));
-    const ended = lastRung && record?.state !== 'stopped' ? 'pruned' : endOf(beginning, record);
+    const ended = endOf(beginning, record);
     const reuse = ended === null && !forced ? (store.findComplete(identity)?.id ?? null) : null;
     const known = reuse ?? record?.runId ?? null;
     if (known !== null && (reuse !== null || pruning !== null)) run.read(store, known);
     else if (record) run.objective.restoreBest(record);
     const state: TrialState | null = reuse === null ? ended : record?.runId === reuse ? 'complete' : 'cached';
     run.state = state ?? 'queued';
-    const passed = decided.filter(({ kept }) => kept.includes(trial)).length;
-    const { rungs } = pruning ?? { rungs: [] };
-    const reached = state === null || state === 'pruned' ? rungs.slice(0, passed + (state === null ? 0 : 1)) : rungs;
-    const costs = reached.map((epoch) => run.objective.cost(epoch));
-    const final = state === 'complete' || state === 'cached' ? [run.objective.cost()] : [];
-    const bad = state === 'failed' || state === 'diverged' ? [Number.POSITIVE_INFINITY] : [];
+    const passed = rungsPassed.get(trial) ?? 0;
+    // What goes on after its rung was decided is one that a person, or `--failed`, trains again: to its end.
+    const isOut = pruning?.rule.kind === 'asha' ? decidedAgainst.has(trial) : rungsDecided.has(passed);
     return {
       ended: state,
-      costs: bad.length > 0 ? [...costs.slice(0, passed), ...bad] : [...costs, ...final],
+      costs: costsOf(run, state, passed, pruning?.rungs ?? []),
       passed,
       sameAs: state === null ? same : null,
-      compared: trial < planned,
+      compared: trial < planned && (state !== null || !isOut),
     };
   });
+}
+
+/** What it brought to the rungs that it came to. */
+function costsOf(
+  { objective }: TrialRun,
+  state: TrialState | null,
+  passed: number,
+  rungs: readonly number[],
+): readonly number[] {
+  const at = (reached: readonly number[]) => reached.map((epoch) => objective.cost(epoch));
+  switch (state) {
+    case 'complete':
+    case 'cached':
+      return [...at(rungs), objective.cost()];
+    case 'failed':
+    case 'diverged':
+      return [...at(rungs.slice(0, passed)), Number.POSITIVE_INFINITY];
+    case 'pruned':
+      return at(rungs.slice(0, passed + 1));
+    case 'stopped':
+    case 'interrupted':
+    case 'queued':
+    case 'running':
+    case 'paused':
+    case null:
+      return at(rungs.slice(0, passed));
+  }
 }
 
 /** Of a trial that stays as it ended; null for one that is to be trained. */
 function endOf({ wanted }: Beginning, record: SweepTrialRecord | undefined): TrialState | null {
   return record === undefined || wanted(record) ? null : record.state;
+}
+
+function countOf(trials: readonly number[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const trial of trials) counts.set(trial, (counts.get(trial) ?? 0) + 1);
+  return counts;
 }

@@ -11,7 +11,7 @@ export interface PlannedSlot {
   readonly passed: number;
   /** An earlier trial of the plan that is the same one: this one waits for it. */
   readonly sameAs: number | null;
-  /** Whether rungs apply to it: not to trials that were added later. */
+  /** Whether rungs apply to it: not to trials that were added later, nor to one that goes on after its rung was decided. */
   readonly compared: boolean;
 }
 
@@ -49,6 +49,9 @@ export type Effect =
       readonly epoch: number;
       readonly kept: readonly number[];
       readonly pruned: readonly number[];
+      /** Those of the pruned that had not ended before: they end with it, for this reason. */
+      readonly ends: readonly number[];
+      readonly reason: string;
     };
 
 type Phase = 'queued' | 'running' | 'at_rung' | 'paused' | 'ended';
@@ -58,7 +61,8 @@ type Halt = 'pause' | 'stop' | 'restart' | 'requeue' | 'interrupt';
 
 interface Slot {
   readonly trial: number;
-  readonly compared: boolean;
+  /** Whether rungs apply to it. */
+  compared: boolean;
   readonly sameAs: number | null;
   phase: Phase;
   /** Rungs that it was let past. */
@@ -70,6 +74,8 @@ interface Slot {
   anew: boolean;
   /** A person took it out of the comparison. */
   withdrawn: boolean;
+  /** A rung decided against it. */
+  pruned: boolean;
 }
 
 /**
@@ -174,10 +180,13 @@ export class Schedule {
     return this.#settle();
   }
 
-  /** The same trial turned out to be complete already, when this one was to be launched. */
-  reused(trial: number, cost: number): readonly Effect[] {
+  /**
+   * The same trial turned out to be complete already, when this one was to be launched.
+   * @param costs at each rung, and at its end
+   */
+  reused(trial: number, costs: readonly number[]): readonly Effect[] {
     const slot = this.#slot(trial);
-    slot.costs.push(cost);
+    slot.costs = [...costs];
     this.#end(slot, 'cached', null);
     return this.#settle();
   }
@@ -226,11 +235,10 @@ export class Schedule {
     if (slot.alone) {
       slot.costs.push(Number.POSITIVE_INFINITY);
       this.#end(slot, 'failed', reason);
-    } else if (halt === 'stop') this.#end(slot, 'stopped', null);
-    else {
-      slot.alone = true;
-      this.#queue(slot);
+      return;
     }
+    slot.alone = true;
+    this.#halted(slot, halt, false);
   }
 
   #halted(slot: Slot, halt: Halt | null, atRung: boolean): void {
@@ -243,8 +251,7 @@ export class Schedule {
         this.#wait(slot, 'paused', null);
         return;
       case 'restart':
-        slot.anew = true;
-        this.#queue(slot);
+        this.#queueAnew(slot);
         return;
       case 'interrupt':
         slot.phase = 'paused';
@@ -294,18 +301,21 @@ export class Schedule {
     epoch: number,
     { kept, pruned }: { readonly kept: readonly number[]; readonly pruned: readonly number[] },
   ): void {
-    this.#effects.push({ do: 'decide', rung, epoch, kept, pruned });
+    const others =
+      kept.length === 0 ? 'worse than those before it' : `${kept.length} of ${kept.length + pruned.length} go on`;
+    // One that has ended already stays what it is.
+    const ends = pruned.filter((trial) => this.#slot(trial).phase !== 'ended');
+    const reason = `rung ${rung}, after epoch ${epoch}: ${others}`;
+    this.#effects.push({ do: 'decide', rung, epoch, kept, pruned, ends, reason });
     for (const trial of kept) {
       const slot = this.#slot(trial);
       slot.passed = Math.max(slot.passed, rung + 1);
       if (slot.phase !== 'ended') this.#queue(slot);
     }
-    for (const trial of pruned) {
+    for (const trial of ends) {
       const slot = this.#slot(trial);
-      // One that has ended already stays what it is.
-      const others =
-        kept.length === 0 ? 'worse than those before it' : `${kept.length} of ${kept.length + pruned.length} go on`;
-      if (slot.phase !== 'ended') this.#end(slot, 'pruned', `rung ${rung}, after epoch ${epoch}: ${others}`);
+      slot.phase = 'ended';
+      slot.pruned = true;
     }
   }
 
@@ -335,8 +345,17 @@ export class Schedule {
       this.#halt(slot, 'restart');
       return;
     }
-    slot.anew = true;
     slot.alone = false;
+    slot.withdrawn = false;
+    // A rung that was decided without it, or against it, will not be decided again: it trains to its end.
+    const isOut = this.#pruning?.rule.kind === 'asha' ? slot.pruned : this.#decided.has(slot.passed);
+    if (isOut) slot.compared = false;
+    this.#queueAnew(slot);
+  }
+
+  #queueAnew(slot: Slot): void {
+    slot.anew = true;
+    slot.costs = slot.costs.slice(0, slot.passed);
     this.#queue(slot);
   }
 
@@ -388,6 +407,7 @@ function toSlot({ ended, costs, passed, sameAs, compared }: PlannedSlot, trial: 
     alone: false,
     anew: false,
     withdrawn: ended === 'stopped',
+    pruned: ended === 'pruned',
   };
 }
 

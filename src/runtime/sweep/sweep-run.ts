@@ -1,5 +1,5 @@
 import type { WritableStore } from '../store/store.js';
-import type { SweepTrialRecord, SweepWriter } from '../store/sweep-records.js';
+import type { SweepTrialChange, SweepTrialRecord, SweepWriter } from '../store/sweep-records.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import {
   hasEnded,
@@ -56,6 +56,8 @@ export class SweepRun implements SweepControls {
   readonly #runs: TrialRun[];
   readonly #schedule: Schedule;
   readonly #running = new Map<number, RunningTrial>();
+  /** A listener asked for their halt before they were launched. */
+  readonly #haltedEarly = new Set<number>();
   readonly #lastWords = new Map<number, string>();
   readonly #differing: number[] = [];
   readonly #began: number;
@@ -95,12 +97,12 @@ export class SweepRun implements SweepControls {
   act(action: SweepAction): void {
     this.#guarded(() => {
       if (!this.#knows(action)) return;
-      this.#options.writer.action(action);
-      this.#emit({ event: 'action', action });
       if (action.do === 'add_seeds') {
-        this.#addSeeds(action.trial, action.seeds);
+        this.#addSeeds(action);
         return;
       }
+      this.#options.writer.action(action);
+      this.#emit({ event: 'action', action });
       const most = action.do === 'jobs' ? { ...action, jobs: Math.min(action.jobs, this.#options.cores) } : action;
       const effects = this.#schedule.act(most);
       if (action.do === 'jobs') this.#emit({ event: 'jobs', jobs: this.#schedule.jobs });
@@ -143,20 +145,36 @@ export class SweepRun implements SweepControls {
           waiting.push(...this.#launch(effect));
           break;
         case 'halt':
-          this.#running.get(effect.trial)?.halt();
+          this.#halt(effect.trial);
           break;
         case 'state':
           this.#settle(effect.trial, effect.state, effect.reason);
           break;
-        case 'decide': {
-          const { do: _do, ...decision } = effect;
-          this.#options.writer.decision({ event: 'rung', ...decision });
-          this.#emit({ event: 'rung', ...decision });
+        case 'decide':
+          this.#decide(effect);
           break;
-        }
       }
     }
     if (this.#schedule.done) this.#finish();
+  }
+
+  #halt(trial: number): void {
+    const running = this.#running.get(trial);
+    if (running) running.halt();
+    else this.#haltedEarly.add(trial);
+  }
+
+  /** A decision is kept together with the ends that come of it, so that neither is there without the other. */
+  #decide({ rung, epoch, kept, pruned, ends, reason }: Effect & { readonly do: 'decide' }): void {
+    const { store, writer } = this.#options;
+    const decision = { event: 'rung', rung, epoch, kept, pruned } as const;
+    for (const trial of ends) this.#run(trial).settle(store, 'pruned', reason);
+    writer.decision(
+      decision,
+      ends.map((trial) => this.#changeOf(trial, 'pruned', reason)),
+    );
+    this.#emit(decision);
+    for (const trial of ends) this.#tell(trial, 'pruned', reason);
   }
 
   /** @returns what comes of a trial that need not train */
@@ -166,7 +184,9 @@ export class SweepRun implements SweepControls {
     if (reused !== null) {
       run.read(this.#options.store, reused);
       run.state = 'cached';
-      const effects = this.#schedule.reused(trial, run.objective.cost());
+      const rungs = this.#options.pruning?.rungs ?? [];
+      const costs = [...rungs.map((epoch) => run.objective.cost(epoch)), run.objective.cost()];
+      const effects = this.#schedule.reused(trial, costs);
       this.#say(trial, 'cached', `the same trial as ${reused}`);
       return effects.filter((effect) => effect.do !== 'state' || effect.trial !== trial);
     }
@@ -210,10 +230,9 @@ export class SweepRun implements SweepControls {
       init: null,
       previews,
     };
-    this.#running.set(
-      trial,
-      executor.start(job, alone, (message) => this.#guarded(() => this.#hear(trial, message))),
-    );
+    const running = executor.start(job, alone, (message) => this.#guarded(() => this.#hear(trial, message)));
+    this.#running.set(trial, running);
+    if (this.#haltedEarly.delete(trial)) running.halt();
     return [];
   }
 
@@ -288,18 +307,27 @@ export class SweepRun implements SweepControls {
 
   /** To the store and the listener. */
   #say(trial: number, state: TrialState, reason: string | null): void {
-    const run = this.#run(trial);
-    const { runId, metrics, weightsSha256 } = run;
-    const objective = hasResults(state) ? run.objective.upTo(Number.POSITIVE_INFINITY) : null;
-    this.#options.writer.change({ trial, state, reason, runId, objective });
+    this.#options.writer.change(this.#changeOf(trial, state, reason));
+    this.#tell(trial, state, reason);
+  }
+
+  #changeOf(trial: number, state: TrialState, reason: string | null): SweepTrialChange {
+    const { runId, objective } = this.#run(trial);
+    const value = hasResults(state) ? objective.upTo(Number.POSITIVE_INFINITY) : null;
+    return { trial, state, reason, runId, objective: value };
+  }
+
+  #tell(trial: number, state: TrialState, reason: string | null): void {
+    const { runId, metrics, weightsSha256 } = this.#run(trial);
     const results = hasResults(state) ? { metrics, weightsSha256 } : { metrics: null, weightsSha256: null };
     this.#emit({ event: 'trial_state', trial, state, runId, reason, ...results });
   }
 
-  #addSeeds(trial: number, count: number): void {
+  #addSeeds(action: SweepAction & { readonly do: 'add_seeds' }): void {
     const trials = this.#runs.map((run) => run.trial);
-    const added = this.#options.moreSeeds(trials, trial, count);
-    const first = this.#options.writer.add(added);
+    const added = this.#options.moreSeeds(trials, action.trial, action.seeds);
+    const first = this.#options.writer.add(added, action);
+    this.#emit({ event: 'action', action });
     const runs = added.map((one) => new TrialRun(one, this.#options.about.objective, 'queued', null));
     this.#runs.push(...runs);
     this.#emit({ event: 'trials_added', trials: runs.map((run, i) => this.#summary(run, first + i)) });

@@ -66,7 +66,7 @@ test('what ran when the process ended is interrupted; what had ended is not', ()
     const again = await openStore(path, writing);
     const resumed = again.continueSweep('s1');
     expect(again.sweep('s1')?.status).toBe('running');
-    expect(resumed.add(sampleSweep(1).trials)).toBe(4);
+    expect(resumed.add(sampleSweep(1).trials, { do: 'add_seeds', trial: 0, seeds: 1 })).toBe(4);
     resumed.finish('complete');
     expect(again.sweep('last')).toMatchObject({ status: 'complete', trials: 5 });
     again.close();
@@ -78,15 +78,21 @@ test('actions and decisions are kept in their order', () =>
     const sweep = store.startSweep(sampleSweep(2));
     sweep.action({ do: 'stop', trial: 1 });
     sweep.action({ do: 'jobs', jobs: 2 });
-    sweep.action({ do: 'add_seeds', trial: 0, seeds: 3 });
+    sweep.add(sampleSweep(3).trials, { do: 'add_seeds', trial: 0, seeds: 3 });
     const rung = { event: 'rung', rung: 0, epoch: 1, kept: [0], pruned: [1] } as const;
-    sweep.decision(rung);
+    sweep.decision(rung, [{ trial: 1, state: 'pruned', reason: 'worse', runId: null }]);
     expect(store.sweepActions('s1').map(({ action }) => action)).toEqual([
       { do: 'stop', trial: 1 },
       { do: 'jobs', jobs: 2 },
       { do: 'add_seeds', trial: 0, seeds: 3 },
     ]);
     expect(store.sweepDecisions('s1')).toEqual([rung]);
+    expect(
+      store
+        .sweepTrials('s1')
+        .map(({ state }) => state)
+        .slice(0, 2),
+    ).toEqual(['queued', 'pruned']);
     store.close();
   }));
 

@@ -54,6 +54,60 @@ describe('the same trials are pruned after the same epochs', () => {
   });
 });
 
+const anAction = fc.record({
+  do: fc.constantFrom('pause', 'resume', 'stop', 'restart', 'prioritise'),
+  trial: fc.nat(5),
+});
+
+describe('whatever a person does', () => {
+  it('the sweep comes to its end, once the trials that were paused are let go on', () => {
+    fc.assert(
+      fc.property(
+        fc.array(aTrial(6), { minLength: 6, maxLength: 6 }),
+        fc.constantFrom<PruningRule>(...rules, { kind: 'asha', reduction: 2 }),
+        fc.array(fc.tuple(fc.nat(30), anAction), { maxLength: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        (trials, rule, actions, jobs) => {
+          const rungs = [1, 2, 4];
+          const one = schedule(trials.length, jobs, { rule, rungs });
+          const running = new Map<number, number | null>();
+          const halting = new Set<number>();
+          const state = new Map<number, string>();
+          const carryOut = (effects: ReturnType<Schedule['start']>) => {
+            for (const effect of effects) {
+              if (effect.do === 'launch') running.set(effect.trial, effect.untilEpoch);
+              else if (effect.do === 'halt') halting.add(effect.trial);
+              else if (effect.do === 'state') state.set(effect.trial, effect.state);
+              else for (const trial of effect.ends) state.set(trial, 'pruned');
+            }
+          };
+          carryOut(one.start());
+          for (let turn = 0; !one.done; turn++) {
+            if (turn > 200) throw new Error(`it does not end: ${JSON.stringify([...state])}`);
+            for (const [when, action] of actions) if (when === turn) carryOut(one.act(action));
+            const [trial] = running.keys();
+            if (trial === undefined) {
+              for (const paused of state.keys()) carryOut(one.act({ do: 'resume', trial: paused }));
+              continue;
+            }
+            const until = running.get(trial) ?? null;
+            running.delete(trial);
+            const { costs = [], failsAt = null } = trials[trial] ?? {};
+            const cost = Math.min(...costs.slice(0, until ?? costs.length));
+            if (halting.delete(trial)) carryOut(one.returned(trial, { as: 'halted', atRung: false, cost }));
+            else if (failsAt !== null && failsAt <= (until ?? costs.length)) {
+              carryOut(one.returned(trial, { as: 'failed', reason: 'as planned' }));
+            } else if (until === null) carryOut(one.returned(trial, { as: 'complete', cost }));
+            else carryOut(one.returned(trial, { as: 'halted', atRung: true, cost }));
+          }
+          expect([...state.values()].every((last) => /complete|failed|pruned|stopped/.test(last))).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('a schedule', () => {
   it('keeps as many trials running as there are jobs, in the order of the plan', () => {
     const one = schedule(4, 2);
@@ -111,6 +165,6 @@ describe('a schedule', () => {
     const twice = new Schedule([newTrial, { ...newTrial, sameAs: 0 }], { jobs: 2, pruning: null });
     expect(launches(twice.start())).toEqual([0]);
     expect(launches(twice.returned(0, { as: 'complete', cost: 0 }))).toEqual([1]);
-    expect(states(twice.reused(1, 0))).toEqual(['1 cached']);
+    expect(states(twice.reused(1, [0]))).toEqual(['1 cached']);
   });
 });

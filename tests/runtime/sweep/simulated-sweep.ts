@@ -86,6 +86,7 @@ function part(
         case 'decide':
           decided.push(effect.rung);
           for (const trial of effect.kept) at(trial).passed = effect.rung + 1;
+          for (const trial of effect.ends) at(trial).state = 'pruned';
           break;
         case 'halt':
           break;

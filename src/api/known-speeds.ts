@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { openStore } from '../runtime/store/store.js';
 import type { SweepPlan } from './sweep-plan.js';
+import { type AskedWorkers, sweepWorkers } from './sweep-workers.js';
 
 /** Updates a second of the last complete run of the experiment; null when there is none. */
 export async function knownSpeeds(
   plan: SweepPlan,
   path: string,
-  jobs: number | null,
+  asked: AskedWorkers,
 ): Promise<{ readonly stepsPerSecond: () => number | null; readonly jobs: number }> {
   const speed = existsSync(path) ? await lastSpeed(plan.experiment, path) : null;
-  const cores = availableParallelism();
-  return { stepsPerSecond: () => speed, jobs: Math.min(jobs ?? cores, cores, plan.trials.length) };
+  const { jobs } = sweepWorkers(asked, availableParallelism(), plan.trials.length);
+  return { stepsPerSecond: () => speed, jobs };
 }
 
 /** Runs that are looked at for one that is complete. */

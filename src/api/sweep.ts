@@ -18,11 +18,14 @@ import { backendOfSweep } from './backend-of-sweep.js';
 import { type Pruning, rungEpochs } from './sweep-axes/pruning.js';
 import type { SweepPlan } from './sweep-plan.js';
 import { SweepTrials } from './sweep-trials.js';
+import { sweepWorkers } from './sweep-workers.js';
 
 /** How a sweep is run, whatever it trains. */
 export interface SweepRunSettings {
   /** Trials that train at one time; as many as there are cores by default, and never more. */
   readonly jobs?: number | null;
+  /** Of each trial; by default the cores are divided among the trials that train at one time. */
+  readonly threads?: number | null;
   /** Threads that may compute at one time, over all trials; as many as the machine has cores by default. */
   readonly cores?: number;
   /** When trials are checkpointed; every 30 seconds by default. */
@@ -131,14 +134,15 @@ export async function carryOut(settings: SweepRunSettings, parts: SweepParts): P
   const { trials, pruning, epochs, store, writer } = parts;
   const { signal, listener = () => {} } = settings;
   const cores = settings.cores ?? availableParallelism();
-  const asked = settings.jobs ?? cores;
-  const jobs = Math.max(1, Math.min(asked, cores, trials.length));
+  const asked = { jobs: settings.jobs ?? null, threads: settings.threads ?? null };
+  const { jobs, threads, note } = sweepWorkers(asked, cores, trials.length);
   const executor = settings.executor ?? new LocalExecutor(new URL('./trial-host.js', import.meta.url));
   const sweep = new SweepRun({
     ...parts,
     executor,
     pruning: pruning && { rule: pruning, rungs: rungEpochs(pruning, epochs) },
     jobs,
+    threads,
     cores,
     policy: settings.checkpoints ?? defaultCheckpoints,
     keptCheckpoints: settings.keepCheckpoints === true ? 1 : 0,
@@ -153,10 +157,7 @@ export async function carryOut(settings: SweepRunSettings, parts: SweepParts): P
     signal?.addEventListener('abort', interrupt);
     const running = sweep.run();
     if (signal?.aborted === true) sweep.interrupt();
-    if (asked > cores) {
-      const text = `${asked} jobs were asked for, and there are ${cores} cores: ${jobs} trials train at a time`;
-      listener({ event: 'note', trial: null, text });
-    }
+    if (note !== null) listener({ event: 'note', trial: null, text: note });
     const done = await running;
     return { ...done, trials: store.sweepTrials(writer.id) };
   } finally {

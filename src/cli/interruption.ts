@@ -44,3 +44,11 @@ export async function interruptible<T>(console: Console, action: (signal: AbortS
     release();
   }
 }
+
+/** Resolves once the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

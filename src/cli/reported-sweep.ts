@@ -1,7 +1,7 @@
 import type { SweepOutcome, SweepRunSettings } from '../api/sweep.js';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
-import { interruptible } from './interruption.js';
+import { aborted, interruptible } from './interruption.js';
 import { downloadProgress } from './reporters/progress.js';
 import { sweepReporter } from './reporters/sweep-reporter.js';
 import { sweepExit } from './sweep-exit.js';
@@ -24,8 +24,8 @@ export async function reportedSweep(
 ): Promise<ExitCode> {
   const { console: meanwhile, ...reporter } = await sweepReporter(console, name, store);
   try {
-    const done = await interruptible(meanwhile, (signal) =>
-      run(
+    return await interruptible(meanwhile, async (signal) => {
+      const done = await run(
         {
           listener: reporter.listener,
           onControls: reporter.connect,
@@ -35,10 +35,11 @@ export async function reportedSweep(
           signal,
         },
         meanwhile,
-      ),
-    );
-    await reporter.ended();
-    return sweepExit(done);
+      );
+      // Whoever ended the sweep by a signal, or closed the terminal, doesn't look at its end.
+      await Promise.race([reporter.ended(), aborted(signal)]);
+      return sweepExit(done);
+    });
   } finally {
     reporter.close();
   }

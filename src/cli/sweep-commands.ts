@@ -47,6 +47,7 @@ export function addSweepCommands(
 function addSweepRunOptions(command: Command): Command {
   return command
     .option('--jobs <n>', 'trials that train at one time; by default one for each core')
+    .option('--threads <n>', 'threads of each trial; by default as many as there are cores for')
     .option('--checkpoint-every <time>', 'how often trials are checkpointed: 30s, or 5epochs', '30s')
     .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')
     .option('--reporter <name>', 'dashboard, plain, json or silent')

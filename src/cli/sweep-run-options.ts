@@ -7,6 +7,7 @@ import { wholeNumber } from './options.js';
 
 export interface SweepRunOptions {
   readonly jobs?: string;
+  readonly threads?: string;
   readonly checkpointEvery: string;
   readonly keepCheckpoints?: boolean;
   readonly reporter?: string;
@@ -22,9 +23,10 @@ export type ReporterName = (typeof reporters)[number];
 export function sweepRunSettings(
   options: SweepRunOptions,
   commandLine: readonly string[],
-): Required<Pick<SweepRunSettings, 'jobs' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> {
+): Required<Pick<SweepRunSettings, 'jobs' | 'threads' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> {
   return {
     jobs: wholeNumber('jobs', options.jobs, 1),
+    threads: wholeNumber('threads', options.threads, 1),
     checkpoints: readCheckpointPolicy(options.checkpointEvery),
     keepCheckpoints: options.keepCheckpoints === true,
     commandLine: ['aedsl', ...commandLine],

@@ -1,25 +1,25 @@
 import { resumeRun as resume } from '../../api/resume-run.js';
-import type { CheckpointPolicy } from '../../runtime/sweep/checkpointer.js';
 import type { Console } from '../console.js';
 import type { ExitCode } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
 import { runExit } from '../run-exit.js';
-import { type SweepRunOptions, sayWaiting } from '../sweep-run-options.js';
+import { type SweepRunOptions, sayWaiting, type sweepRunSettings } from '../sweep-run-options.js';
 
 /** Goes on with a run. */
 export async function resumeRun(
   console: Console,
   run: string,
   options: SweepRunOptions,
-  { checkpoints, commandLine }: { readonly checkpoints: CheckpointPolicy; readonly commandLine: readonly string[] },
+  { checkpoints, threads, commandLine }: ReturnType<typeof sweepRunSettings>,
 ): Promise<ExitCode> {
   return interruptible(console, async (signal) => {
     const finished = await resume({
       store: options.db,
       run,
       checkpoints,
+      threads,
       commandLine,
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
       onDownload: downloadProgress(console),

@@ -2,6 +2,7 @@ import { knownSpeeds } from '../../api/known-speeds.js';
 import { runSweep } from '../../api/sweep.js';
 import { explainSweep } from '../../api/sweep-explanation.js';
 import { planSweep, type SweepPlan } from '../../api/sweep-plan.js';
+import type { AskedWorkers } from '../../api/sweep-workers.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
@@ -34,7 +35,7 @@ export async function sweep(
   const { value: plan, diagnostics } = planSweep(sweepOptions(words, options));
   printDiagnostics(console, diagnostics, options.json === true);
   if (plan === null) return exitCodes.experiment;
-  if (options.dryRun === true) return dryRun(console, plan, options, settings.jobs);
+  if (options.dryRun === true) return dryRun(console, plan, options, settings);
   if (options.explain === true) {
     const explained = await explainSweep({ plan, backend, store: options.db });
     console.out(explanationTable(plan, explained, options.json === true));
@@ -52,9 +53,9 @@ async function dryRun(
   console: Console,
   plan: SweepPlan,
   options: SweepOptions,
-  jobs: number | null,
+  workers: AskedWorkers,
 ): Promise<ExitCode> {
-  const speeds = await knownSpeeds(plan, options.db, jobs);
+  const speeds = await knownSpeeds(plan, options.db, workers);
   console.out(sweepPlanTable(plan, speeds));
   return exitCodes.ok;
 }

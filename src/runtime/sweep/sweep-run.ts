@@ -37,6 +37,8 @@ export interface SweepRunOptions {
   /** Trials that are complete already are trained again. */
   readonly forced: boolean;
   readonly jobs: number;
+  /** Of each trial; null: the cores divided among those that train. */
+  readonly threads: number | null;
   /** Never more threads than these, over all trials. */
   readonly cores: number;
   readonly policy: CheckpointPolicy;
@@ -103,8 +105,9 @@ export class SweepRun implements SweepControls {
       }
       this.#options.writer.action(action);
       this.#emit({ event: 'action', action });
-      const most = action.do === 'jobs' ? { ...action, jobs: Math.min(action.jobs, this.#options.cores) } : action;
-      const effects = this.#schedule.act(most);
+      const effects = this.#schedule.act(
+        action.do === 'jobs' ? { ...action, jobs: Math.min(action.jobs, this.#mostJobs) } : action,
+      );
       if (action.do === 'jobs') this.#emit({ event: 'jobs', jobs: this.#schedule.jobs });
       this.#carryOut(effects);
     });
@@ -126,8 +129,14 @@ export class SweepRun implements SweepControls {
     }
   }
 
+  get #mostJobs(): number {
+    const { cores, threads } = this.#options;
+    return Math.max(1, Math.floor(cores / (threads ?? 1)));
+  }
+
   /** Never more threads than cores. */
   #threads(): number {
+    if (this.#options.threads !== null) return this.#options.threads;
     return Math.max(1, Math.floor(this.#options.cores / Math.max(1, Math.min(this.#schedule.jobs, this.#runs.length))));
   }
 

@@ -29,6 +29,9 @@ export function watch(store: Store, subject: string | null): Watch {
   const newestAsked = subject === null || subject === 'last';
   const sweep = newestAsked ? newestSweep(store) : store.sweep(subject);
   if (sweep !== null) return watchSweep(store, sweep.id, sweep.started);
+  if (!newestAsked && /^s\d+$/.test(subject)) {
+    throw new UsageError(`${store.path} has no sweep '${subject}'`, '`aedsl ls` lists the sweeps and runs');
+  }
   if (!newestAsked) return watchRun(store, store.findRun(subject).id);
   const [newest] = store.listRuns({ limit: 1 });
   if (newest === undefined) {

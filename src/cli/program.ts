@@ -173,8 +173,14 @@ function report(error: unknown, console: Console, debug: boolean): ExitCode {
   if (typeof hint === 'string') console.err(`  ${hint}\n`);
   if (debug) console.err(`${stack ?? ''}\n`);
   if (error instanceof Failure) return error.exitCode;
-  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof UsageError || namesNothing(error)) return exitCodes.usage;
   // Errors with hint are those of the disk, the data and the backend; any other is ours.
   if (hint === undefined && !debug) console.err('  This is a defect of aedsl; --debug shows where.\n');
   return exitCodes.environment;
+}
+
+/** A run that is not in the database; the store's errors are known by their reason, so that SQLite isn't loaded for it. */
+function namesNothing(error: unknown): boolean {
+  if (!(error instanceof Error) || !('reason' in error)) return false;
+  return error.reason === 'unknown_run' || error.reason === 'ambiguous_run';
 }

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { lines, program, type Workplace, workplace } from '../cli/command.js';
+import { sweepRows } from './sweep-rows.js';
+
+/** Pretrained and corrupted, with more epochs than a computer trains while a process starts. */
+const experiment = `experiment told {
+  param rate = 0.01
+  data digits(take=600, validation=100, test=100) { center_crop(16) }
+  corrupt masking(0.2)
+  encoder { code: dense(24, activation=sigmoid) }
+  decoder tied(encoder, output=sigmoid)
+  pretrain rbm(on=[code], lr=0.1) { epochs = 20  batch = 10 }
+  loss mse()
+  train adam(lr=rate) { epochs = 60  batch = 10  keep = best }
+  show { filters(code)  loss_curves() }
+}
+`;
+const sweep = ['sweep', 'told.ae', 'rate=0.002,0.01'];
+const another = ['sweep', 'told.ae', 'rate=0.01,0.05', '--epochs', '2'];
+
+const places: Workplace[] = [];
+function place(): Workplace {
+  const made = workplace();
+  places.push(made);
+  writeFileSync(join(made.folder, 'told.ae'), experiment);
+  return made;
+}
+const databaseOf = ({ folder }: Workplace) => join(folder, 'results.db');
+
+let expected: readonly string[];
+/** With the other sweep after it. */
+let expectedOfBoth: readonly string[];
+beforeAll(() => {
+  const straight = place();
+  expect(straight.aedsl(...sweep, '--reporter', 'silent').status).toBe(0);
+  expected = sweepRows(databaseOf(straight));
+  expect(straight.aedsl(...another, '--reporter', 'silent').status).toBe(0);
+  expectedOfBoth = sweepRows(databaseOf(straight));
+}, 120_000);
+afterAll(() => {
+  for (const { leave } of places) leave();
+});
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) if (child.exitCode === null) child.kill('SIGKILL');
+  running.clear();
+});
+
+/** A process that prints events, and all that it has printed. */
+class Sweeping {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  out = '';
+  err = '';
+
+  constructor({ folder }: Workplace, ...args: readonly string[]) {
+    this.child = spawn(process.execPath, [program, ...args, '--json'], {
+      cwd: folder,
+      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    running.add(this.child);
+    this.child.stdout?.on('data', (chunk: Buffer) => {
+      this.out += chunk.toString();
+    });
+    this.child.stderr?.on('data', (chunk: Buffer) => {
+      this.err += chunk.toString();
+    });
+    this.ended = once(this.child, 'close').then(() => this.child.exitCode);
+  }
+
+  /** As soon as it has printed something so many times. */
+  async printed(text: string, times = 1, where: 'out' | 'err' = 'out'): Promise<void> {
+    while (this[where].split(text).length <= times) {
+      if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.out}${this.err}`);
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, 5)), this.ended]);
+    }
+  }
+
+  killWithItsHost(): void {
+    if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGKILL');
+  }
+}
+
+interface Checkpoint {
+  readonly run: number;
+  readonly file: string;
+}
+
+/** Newest first. */
+function checkpointsOf(at: Workplace): readonly Checkpoint[] {
+  const database = new Database(databaseOf(at), { readonly: true });
+  try {
+    return database.prepare<[], Checkpoint>('SELECT run, file FROM checkpoints ORDER BY checkpoint DESC').all();
+  } finally {
+    database.close();
+  }
+}
+
+test('a sweep that is told to end keeps its place, however it is told, and goes on to the same results', {
+  timeout: 240_000,
+}, async () => {
+  const at = place();
+  let command = sweep;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const one = new Sweeping(at, ...command);
+    await one.printed('"event":"steps"');
+    one.child.kill(signal);
+    expect(await one.ended).toBe(130);
+    expect(one.err).toContain('finishing the step');
+    expect(lines(one.out).at(-1)).toMatchObject({ event: 'sweep_done', status: 'interrupted' });
+    expect(lines(at.aedsl('ls', '--json').stdout)[0]).toMatchObject({ sweepId: 's1', status: 'interrupted' });
+    expect(checkpointsOf(at).length).toBeGreaterThan(0);
+    command = ['resume'];
+  }
+  const twice = new Sweeping(at, 'resume');
+  await twice.printed('"event":"steps"');
+  twice.child.kill('SIGINT');
+  await twice.printed('once more to leave now', 1, 'err').catch(() => undefined);
+  twice.child.kill('SIGINT');
+  expect(await twice.ended).toBe(130);
+  expect(lines(at.aedsl('ls', '--json').stdout)[0]).toMatchObject({ sweepId: 's1', status: 'interrupted' });
+
+  expect(at.aedsl('resume', '--reporter', 'silent').status).toBe(0);
+  expect(sweepRows(databaseOf(at))).toEqual(expected);
+});
+
+test('a damaged checkpoint is not trusted: the one before it is, and that is said', { timeout: 240_000 }, async () => {
+  const at = place();
+  const damage = (file: string) => {
+    const path = join(`${databaseOf(at)}.checkpoints`, file);
+    const bytes = readFileSync(path);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 9) ^ 1, bytes.length - 9);
+    writeFileSync(path, bytes);
+  };
+  const one = new Sweeping(at, ...sweep, '--jobs', '1', '--checkpoint-every', '0.02s');
+  await one.printed('"event":"checkpoint"', 3);
+  one.killWithItsHost();
+  await one.ended;
+  const [newest] = checkpointsOf(at);
+  damage(newest?.file ?? '');
+  const second = new Sweeping(at, 'resume', '--jobs', '1', '--checkpoint-every', '0.02s');
+  await second.printed('"event":"checkpoint"', 3);
+  second.killWithItsHost();
+  await second.ended;
+  expect(second.out).toContain('cannot be used (its file is missing or damaged); the one before it is');
+
+  for (const { file } of checkpointsOf(at)) damage(file);
+  const last = new Sweeping(at, 'resume');
+  expect(await last.ended).toBe(0);
+  expect(last.out.split('cannot be used').length).toBe(3);
+  expect(last.out).not.toContain('the one before it is');
+  expect(sweepRows(databaseOf(at))).toEqual(expected);
+});
+
+test('of two processes on one database the second waits, says for whom, and both keep everything', {
+  timeout: 240_000,
+}, async () => {
+  const at = place();
+  const first = new Sweeping(at, ...sweep);
+  await first.printed('"event":"steps"');
+  const second = new Sweeping(at, ...another);
+  await second.printed('waiting for', 1, 'err');
+  expect(second.err).toContain(`waiting for process ${first.child.pid} (\`aedsl ${sweep.join(' ')}`);
+  expect(lines(at.aedsl('ls', '--json').stdout)).toMatchObject([{ sweepId: 's1', status: 'running' }]);
+  first.child.kill('SIGINT');
+  expect(await first.ended).toBe(130);
+  expect(await second.ended).toBe(0);
+  expect(lines(second.out)[0]).toMatchObject({ event: 'sweep_started', sweepId: 's2' });
+  expect(at.aedsl('resume', 's1', '--reporter', 'silent').status).toBe(0);
+  expect(sweepRows(databaseOf(at))).toEqual(expectedOfBoth);
+});

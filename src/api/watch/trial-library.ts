@@ -108,7 +108,7 @@ function storedPreview(store: RunReader, trial: number, runId: string): readonly
   if (files.length === 0) return [];
   try {
     const pictures = files.map((file) => shrunk(file.name, store.readFile(file)));
-    return [{ event: 'preview', trial, epoch: 0, pictures }];
+    return [{ event: 'preview', trial, epoch: null, pictures }];
   } catch (error) {
     // A picture that is gone is told of; the curves are there.
     if (error instanceof StoreError) return [{ event: 'note', trial, text: error.message }];

@@ -122,7 +122,8 @@ export interface TrialTraining {
 export interface TrialPreview {
   readonly event: 'preview';
   readonly trial: number;
-  readonly epoch: number;
+  /** The last of the stage that was complete; null: they are those of its end. */
+  readonly epoch: number | null;
   readonly pictures: readonly PreviewPicture[];
 }
 

@@ -4,6 +4,7 @@ import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
 import { type DashboardState, initialState, type Request } from '../../../src/cli/dashboard/state/state.js';
 import { summaryText } from '../../../src/cli/dashboard/summary.js';
+import type { TrainingEvent } from '../../../src/runtime/events.js';
 import { following, inTheMiddle, press, type } from './screens.js';
 import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
 
@@ -59,6 +60,30 @@ describe('events', () => {
     });
     expect(restarted.trials[0]?.steps.size).toBe(0);
     expect(restarted.trials[0]?.stepsDone).toBe(0);
+  });
+
+  it('tell the speed of a trial, also when they waited for each other or it goes on from a checkpoint', () => {
+    const at = (now: number, training: TrainingEvent) =>
+      ({ kind: 'event', event: { event: 'trial_event', trial: 6, training }, now }) as const;
+    const stage = { event: 'stage_started', stage: 'train', epochs: 8, stepsPerEpoch: 200 } as const;
+    const steps = (firstStep: number, count: number): TrainingEvent => ({
+      event: 'steps',
+      stage: 'train',
+      firstStep,
+      series: { loss: new Float32Array(count) },
+    });
+    let state = reduce(reduce(middle, at(0, stage)), at(500, steps(1000, 50)));
+    expect(state.trials[6]?.stepsPerSecond).toBeCloseTo(100, 6);
+    for (const [now, first] of [
+      [900, 1050],
+      [900.1, 1070],
+      [1500, 1100],
+    ] as const) {
+      state = reduce(state, at(now, steps(first, first === 1050 ? 20 : first === 1070 ? 30 : 50)));
+      expect(state.trials[6]?.stepsPerSecond).toBeGreaterThan(80);
+      expect(state.trials[6]?.stepsPerSecond).toBeLessThan(120);
+    }
+    expect(state.trials[6]?.stepsDone).toBe(1150);
   });
 
   it('tell how much is done and how long it takes', () => {

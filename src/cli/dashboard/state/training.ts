@@ -2,8 +2,10 @@ import type { TrainingEvent } from '../../../runtime/events.js';
 import { appended, emptySeries } from './series.js';
 import type { EpochPoint, LogLine, Trial } from './trial.js';
 
-/** How fast the shown speed follows the measured one. */
-const speedMemory = 0.7;
+/** Seconds of the past that the shown speed is a mean over. */
+const speedMemory = 2;
+/** What was done in less says nothing of the speed. */
+const leastSeconds = 0.1;
 const logLines = 200;
 
 /** A trial after an event of its training, at `now` milliseconds. */
@@ -59,19 +61,24 @@ function stepped(trial: Trial, event: TrainingEvent & { event: 'steps' }, now: n
   }
   const { stage } = trial;
   if (stage === null || stage.stage !== event.stage) return { ...trial, steps };
+  // Steps before the first of these were done when the trial went on from a checkpoint.
+  const done = end - Math.max(stage.steps, event.firstStep);
+  if (done <= 0) return { ...trial, steps };
   const seconds = trial.steppedAt === null ? 0 : (now - trial.steppedAt) / 1000;
-  const speed = seconds > 0 && end > stage.steps ? (end - stage.steps) / seconds : null;
-  const known = trial.stepsPerSecond;
-  const stepsPerSecond =
-    speed === null ? known : known === null ? speed : speedMemory * known + (1 - speedMemory) * speed;
   return {
     ...trial,
     steps,
     stage: { ...stage, steps: end },
     stepsDone: stage.before + end,
-    stepsPerSecond,
+    stepsPerSecond: speedAfter(trial.stepsPerSecond, done, seconds),
     steppedAt: now,
   };
+}
+
+/** Events that waited for each other come in at once: each counts as long as it took. */
+function speedAfter(known: number | null, steps: number, seconds: number): number | null {
+  if (known === null) return seconds < leastSeconds ? null : steps / seconds;
+  return (known * speedMemory + steps) / (speedMemory + seconds);
 }
 
 /** Epochs that were there already are replaced, with all after them: the trial went back to a checkpoint. */

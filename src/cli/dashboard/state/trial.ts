@@ -28,7 +28,7 @@ export interface Trial {
   readonly final: Readonly<Record<string, number>>;
   readonly weightsSha256: string | null;
   readonly seconds: number | null;
-  readonly pictures: { readonly epoch: number; readonly all: readonly PreviewPicture[] } | null;
+  readonly pictures: { readonly epoch: number | null; readonly all: readonly PreviewPicture[] } | null;
   readonly log: readonly LogLine[];
 }
 

@@ -46,7 +46,7 @@ export function picturePane(model: Model, rect: Rect, graphics: boolean): readon
   const { width, height } = inside(rect);
   const placed = placedPictures(model, rect);
   const epoch = trial?.pictures?.epoch;
-  const note: Line = epoch === undefined ? [] : [span(epoch === 0 ? 'at the end' : `epoch ${epoch}`, { fg: 'muted' })];
+  const note: Line = epoch === undefined ? [] : [span(momentText(epoch), { fg: 'muted' })];
   const title = heading(trial === null ? 'pictures' : `pictures of trial ${trial.trial}`);
   if (placed.length === 0)
     return boxed(rect, title, note, [[span(aligned(nothing(model), width, 'start'), { fg: 'muted' })]]);
@@ -64,6 +64,12 @@ export function picturePane(model: Model, rect: Rect, graphics: boolean): readon
     });
   }
   return boxed(rect, title, note, rows);
+}
+
+/** @param epoch the last that was complete; null: the trial's end */
+function momentText(epoch: number | null): string {
+  if (epoch === null) return 'at the end';
+  return epoch === 0 ? 'in epoch 1' : `after epoch ${epoch}`;
 }
 
 function nothing({ state }: Model): string {

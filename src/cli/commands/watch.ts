@@ -35,7 +35,8 @@ export function watch(console: Console, subject: string | undefined, options: Wa
       stdout,
       env,
       library: watched.library,
-      elapsedMilliseconds: Date.now() - Date.parse(watched.started),
+      // A clock that was set back says that it begins later.
+      elapsedMilliseconds: Math.max(0, Date.now() - Date.parse(watched.started)),
     });
     const release = closeOnSignals(() => dashboard.close());
     try {

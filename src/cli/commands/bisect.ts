@@ -8,7 +8,6 @@ import { interruption } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
-import { shortNumber } from '../table.js';
 
 export interface BisectOptions {
   readonly seeds: string;
@@ -61,7 +60,8 @@ export async function bisect(
 function triedLine({ commit, value, holds, from, reason }: TriedCommit): string {
   const sha = commit.sha.slice(0, 7);
   if (value === null || holds === null) return `${sha} cannot be tried: ${reason}`;
-  return `${sha} ${shortNumber(value)}: ${holds ? 'holds' : 'does not hold'} (${from})`;
+  // All digits: what is looked for may be in the last one.
+  return `${sha} ${value}: ${holds ? 'holds' : 'does not hold'} (${from})`;
 }
 
 function text({ condition, guilty, suspects, changes, tried, outcomeChanges, installed, isMerge }: Bisection): string {

@@ -60,3 +60,13 @@ describe('aedsl diff of two sweeps', () => {
     expect(stderr).toContain("there is no sweep 's9'");
   });
 });
+
+describe('aedsl verify of a sweep', () => {
+  it('has a verdict on each of its runs', () => {
+    const { status, stdout } = place.aedsl('verify', 's1', '--json');
+    const verdicts = lines(stdout);
+    expect(status).toBe(0);
+    expect(verdicts.map(({ run }) => run)).toEqual(['r1', 'r2', 'r3', 'r4']);
+    expect(verdicts.every(({ event, identical }) => event === 'verdict' && identical === true)).toBe(true);
+  });
+});

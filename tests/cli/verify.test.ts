@@ -38,7 +38,7 @@ describe('aedsl verify', () => {
   });
 
   it.each([
-    ['an unknown run', ['r9'], /no run 'r9'/, 4],
+    ['an unknown run', ['r9'], /no run 'r9'/, 2],
     ['a bundle that isn’t there', ['no.tgz'], /no file 'no\.tgz'/, 2],
     ['an experiment', ['experiments/first.ae'], /is an experiment; what is verified is a run/, 2],
     ['a sweep that isn’t there', ['s4'], /there is no sweep 's4'/, 2],

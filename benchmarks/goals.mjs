@@ -112,6 +112,13 @@ export function goals(measured, threads) {
       unit: ' %',
     });
   }
+  for (const [workload, { added, step }] of Object.entries(measured.chain ?? {})) {
+    add(`${workload}: share of a step that the chain of hashes takes`, (100 * added) / step, {
+      must: 3,
+      more: false,
+      unit: ' %',
+    });
+  }
   return list.map((goal) => ({ ...goal, verdict: verdict(goal) }));
 }
 

@@ -192,3 +192,14 @@ export async function inputPipeline(options, log) {
   }
   return results;
 }
+
+/** The share of training that the chain of hashes takes, by workload: a link is one in 128 steps. */
+export async function hashChain(options, log) {
+  const results = {};
+  for (const { name } of workloads.filter(options.wanted)) {
+    log(`chain of hashes: ${name}`);
+    const { steps: times, chain } = await ourSteps(name, 'simd', 1, options, '--chain');
+    results[name] = { added: median(chain.step) + chain.link / 128, step: median(times) };
+  }
+  return results;
+}

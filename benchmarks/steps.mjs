@@ -6,6 +6,7 @@
 //   --seconds S       at most; and at least 8 steps
 //   --data SET        such as `digits(take=6400, test=1)`
 //   --pipeline        also the time of a step's batch alone
+//   --chain           also the time of what a step adds to the chain of hashes; takes 384 steps
 //
 // Prints one JSON object: the time of every step after the first ones.
 import { createRequire } from 'node:module';
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     data: { type: 'string', default: 'digits(take=6400, test=1)' },
     pipeline: { type: 'boolean', default: false },
+    chain: { type: 'boolean', default: false },
   },
 });
 const load = (path) => import(new URL(`src/${path}`, builtFolder).href);
@@ -52,6 +54,10 @@ const version = await selectBackend();
 const warmUp = options.backend === 'cpu' ? 1 : 10;
 const steps = [];
 const stop = new AbortController();
+/** By the number of the step. */
+const chain = options.chain ? await timesOfChain() : null;
+/** After a link of the chain that is there for its number alone. */
+const least = options.chain ? 385 : 8;
 let last = null;
 const end = performance.now() + Number(options.seconds) * 1000;
 const result = await trainTrial({
@@ -68,7 +74,7 @@ const result = await trainTrial({
     due(step) {
       const now = performance.now();
       if (last !== null && step > warmUp) steps.push(now - last);
-      if (now > end && steps.length >= 8) stop.abort();
+      if (now > end && steps.length >= least) stop.abort();
       last = performance.now();
       return false;
     },
@@ -77,7 +83,8 @@ const result = await trainTrial({
 });
 if (result.status !== 'interrupted') throw new Error(`the training ended by itself: ${result.status}`);
 const pipeline = options.pipeline ? await batchTimes() : null;
-process.stdout.write(`${JSON.stringify({ version, steps, pipeline })}\n`);
+const added = chain && { step: [...chain.values()].slice(300, 380), link: chain.get(384) };
+process.stdout.write(`${JSON.stringify({ version, steps, pipeline, chain: added })}\n`);
 process.exit(0);
 
 async function selectBackend() {
@@ -95,26 +102,37 @@ async function selectBackend() {
   return wasm.version_wasm;
 }
 
-/** Milliseconds of making a step's batch and handing it to the backend, with nothing else. */
+/** Milliseconds of what each step adds to the chain, filled while the training goes. */
+async function timesOfChain() {
+  const { HashChain } = await load('runtime/training/hash-chain.js');
+  const times = new Map();
+  const { add } = HashChain.prototype;
+  HashChain.prototype.add = function (step, ...more) {
+    const began = performance.now();
+    add.call(this, step, ...more);
+    times.set(step.step, performance.now() - began);
+  };
+  return times;
+}
+
+/** Milliseconds of making a step's batch where the training has it, with nothing else. */
 async function batchTimes() {
-  const [{ examplesOf }, { tensorBatch }, { networkOf }, { scoped }, { BatchOrder }, { stageSettings }] =
-    await Promise.all([
-      load('runtime/training/examples-of-data.js'),
-      load('runtime/training/examples.js'),
-      load('runtime/lowering/network-of-experiment.js'),
-      load('runtime/training/scope.js'),
-      load('runtime/training/batch-order.js'),
-      load('runtime/training/stage-settings.js'),
-    ]);
+  const [{ examplesOf }, { BatchTensors }, { BatchOrder }, { stageSettings }] = await Promise.all([
+    load('runtime/training/examples-of-data.js'),
+    load('runtime/training/batch-tensors.js'),
+    load('runtime/training/batch-order.js'),
+    load('runtime/training/stage-settings.js'),
+  ]);
   const examples = examplesOf(compiled.ir, data, 1, library);
-  const { input } = networkOf(compiled.ir, lowerings, library);
-  const { batch } = stageSettings(compiled.ir.stages[0].settings);
+  const [stage] = compiled.ir.stages;
+  const { batch } = stageSettings(stage.settings);
+  const batches = new BatchTensors(examples, { clean: stage.kind === 'pretrain' });
   const order = new BatchOrder(examples.count('train'), true, 1, 'data');
   const times = [];
   for (let step = 0; step < 200; step++) {
     const began = performance.now();
     const indices = order.batch(0, step % 40, batch);
-    scoped(() => tensorBatch(examples.trainingBatch(indices, step, { epoch: 0, step, epochs: 1, steps: 200 }), input));
+    batches.use({ indices, step, time: { epoch: 0, step, epochs: 1, steps: 200 } }, () => null);
     times.push(performance.now() - began);
   }
   return times.slice(20);

@@ -1,7 +1,7 @@
 import type { Console } from './console.js';
 import { exitCodes } from './failure.js';
 
-export interface Interruption {
+interface Interruption {
   readonly signal: AbortSignal;
   /** Signals do again what they did before. */
   release(): void;
@@ -11,7 +11,7 @@ export interface Interruption {
  * The first signal ends the run after its step, with everything kept; the second ends the process. A terminal or a pipe
  * that is closed counts as the first one.
  */
-export function interruption(console: Console): Interruption {
+function interruption(console: Console): Interruption {
   const controller = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = () => {

@@ -4,7 +4,7 @@ import { projectAround } from '../../api/diff/project.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
-import { interruption } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
@@ -29,9 +29,8 @@ export async function bisect(
   options: BisectOptions,
   commandLine: readonly string[],
 ): Promise<ExitCode> {
-  const stop = interruption(console);
   const count = wholeNumber('seeds', options.seeds, 1) ?? 1;
-  try {
+  return interruptible(console, async (signal) => {
     const found = await findCommit({
       project: projectAround(process.cwd()),
       experiment,
@@ -44,7 +43,7 @@ export async function bisect(
       store: options.store ? options.db : null,
       listener: () => {},
       onDownload: downloadProgress(console),
-      signal: stop.signal,
+      signal,
       commandLine: ['aedsl', ...commandLine],
       onProgress: (progress) => console.err(`  ${progress}\n`),
       onTried: (tried) => console.err(`  ${triedLine(tried)}\n`),
@@ -52,9 +51,7 @@ export async function bisect(
     if (found === null) return exitCodes.interrupted;
     console.out(options.json ? jsonLine({ event: 'bisected', ...found }) : text(found));
     return exitCodes.ok;
-  } finally {
-    stop.release();
-  }
+  });
 }
 
 function triedLine({ commit, value, holds, from, reason }: TriedCommit): string {

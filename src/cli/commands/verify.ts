@@ -20,7 +20,7 @@ import type { Store } from '../../runtime/store/store.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
-import { interruption } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { withResults } from '../results.js';
@@ -58,28 +58,28 @@ export async function verify(
     node: options.node ?? null,
   };
   const runs = isBundle(what) ? [async () => bundledRun(what)] : await storedRuns(console, what, options.db);
-  const stop = interruption(console);
-  let engines: Engines | null = null;
-  try {
-    let identical = true;
-    for (const read of runs) {
-      const run = await read();
-      // The runs of a sweep have one backend, and an engine may take a build.
-      engines ??= enginesFor(console, run, against, choice);
-      const verdict = await verdictOn(run, against, engines, { console, signal: stop.signal });
-      const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
-      console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
-      identical &&= verdict.identical;
+  return interruptible(console, async (signal) => {
+    let engines: Engines | null = null;
+    try {
+      let identical = true;
+      for (const read of runs) {
+        const run = await read();
+        // The runs of a sweep have one backend, and an engine may take a build.
+        engines ??= enginesFor(console, run, against, choice);
+        const verdict = await verdictOn(run, against, engines, { console, signal });
+        const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
+        console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
+        identical &&= verdict.identical;
+      }
+      return identical ? exitCodes.ok : exitCodes.failed;
+    } catch (error) {
+      if (error instanceof VerifyInterrupted) return exitCodes.interrupted;
+      throw error;
+    } finally {
+      engines?.engine.dispose();
+      engines?.other?.dispose();
     }
-    return identical ? exitCodes.ok : exitCodes.failed;
-  } catch (error) {
-    if (error instanceof VerifyInterrupted) return exitCodes.interrupted;
-    throw error;
-  } finally {
-    engines?.engine.dispose();
-    engines?.other?.dispose();
-    stop.release();
-  }
+  });
 }
 
 /** A lock file has hashes and metrics, and no run: to verify it is to check it. */

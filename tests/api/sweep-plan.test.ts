@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileRecipe, worldOf } from '../../src/api/recipe.js';
-import { planSweep, type SweepOptions, type SweepPlan, SweepTooLarge } from '../../src/api/sweep-plan.js';
+import type { SweepOptions } from '../../src/api/sweep-axes/sweep-options.js';
+import { planSweep, type SweepPlan, SweepTooLarge } from '../../src/api/sweep-plan.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { positionAt } from '../../src/compiler/syntax/source.js';
 

@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -7,6 +7,11 @@ import { join, resolve } from 'node:path';
 export const program = resolve('dist/src/cli/main.js');
 
 export type Finished = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>;
+
+/** Whether it is the lock of an experiment on data that may not be on this machine. */
+function needsDownloadedData(path: string): boolean {
+  return path.endsWith('.ae.lock') && /^data = (mnist|fashion_mnist) /m.test(readFileSync(path, 'utf8'));
+}
 
 /** A folder with the experiments in it, and the command run there. */
 export interface Workplace {
@@ -20,7 +25,7 @@ export interface Workplace {
 export function workplace(): Workplace {
   if (!existsSync(program)) throw new Error('dist/ is not built: npm run build');
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-cli-')));
-  cpSync('experiments', join(folder, 'experiments'), { recursive: true });
+  cpSync('experiments', join(folder, 'experiments'), { recursive: true, filter: (path) => !needsDownloadedData(path) });
   const aedslWith = (env: Readonly<Record<string, string>>, ...args: readonly string[]): Finished =>
     spawnSync(process.execPath, [program, ...args], {
       cwd: folder,

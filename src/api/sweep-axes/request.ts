@@ -15,10 +15,10 @@ import type { Expression, Identifier } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { UsageError } from '../params.js';
-import type { SweepOptions } from '../sweep-plan.js';
 import { readSourceFile } from '../world.js';
 import { readAxis, readValues } from './axis-text.js';
 import { readPruningText } from './pruning.js';
+import type { SweepOptions } from './sweep-options.js';
 
 /**
  * What the file's `sweep` block and the command line ask for together. An axis of the command line takes the place of the

@@ -1,10 +1,9 @@
 import { setTimeout as nodeTimeout } from 'node:timers';
 import type { TrialLibrary } from '../../api/watch/trial-library.js';
-import type { SweepControls, SweepEvent } from '../../runtime/sweep/events.js';
+import type { SweepControls, SweepEvent, SweepListener } from '../../runtime/sweep/events.js';
 import type { Console } from '../console.js';
 import type { FrameSource } from './components/app.js';
 import { segmentsOf } from './components/glyphs.js';
-import type { Dashboard, DashboardOptions } from './dashboard.js';
 import { type Frame, frameOf } from './frame.js';
 import { FramePacing } from './frame-pacing.js';
 import { type Input, reduce } from './state/reduce.js';
@@ -23,6 +22,40 @@ export type Mount = (source: FrameSource, onKey: (key: string) => void, output: 
 
 const tickMilliseconds = 1000;
 const defaultLinger = 3000;
+
+export interface DashboardOptions {
+  /** `watch`: read only, and the header says so. */
+  readonly mode: 'sweep' | 'watch';
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr?: NodeJS.WriteStream;
+  /** NO_COLOR, COLORTERM, TERM. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What is stored of trials; null where nothing is, or where it comes with `offer`. */
+  readonly library: TrialLibrary | null;
+  /** When a person asks a second time to leave. Default: SIGINT to this process. */
+  readonly leaveNow?: () => void;
+  /** How long the screen stays after the sweep is done unless a key is pressed; default 3000. */
+  readonly lingerMilliseconds?: number;
+  /** How long the sweep has been going on when the dashboard is opened; default 0. */
+  readonly elapsedMilliseconds?: number;
+  /** Milliseconds; default `performance.now`. */
+  readonly clock?: () => number;
+}
+
+export interface Dashboard {
+  readonly listener: SweepListener;
+  /** As soon as there is a sweep that can be controlled. */
+  connect(controls: SweepControls): void;
+  /** What is stored of trials, as soon as it can be read. */
+  offer(library: TrialLibrary): void;
+  /** Where a command prints while the screen is taken. */
+  readonly console: Console;
+  /** The person has left, or the sweep was done and nobody touched a key: the screen is given back. */
+  readonly ended: Promise<void>;
+  /** Gives the screen back and leaves the summary; nothing when that was done already. */
+  close(): void;
+}
 
 /** A dashboard that has the screen: it holds the state, draws it, and does what the reducer asks for. */
 export class DashboardSession implements Dashboard {

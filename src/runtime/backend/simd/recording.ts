@@ -1,7 +1,13 @@
 import type { Repetition } from '../repetition.js';
-import type { KernelRunner } from './kernel-runner.js';
 import type { LinearMemory } from './linear-memory.js';
 import type { RecordedBlocks } from './recorded-blocks.js';
+
+/** What does recorded jobs again. */
+interface ProgramRunner {
+  readonly memory: LinearMemory;
+  /** @param end the address after the last job */
+  runProgram(program: number, end: number): void;
+}
 
 /** An argument that is read again at every repetition, and its place in the list of jobs. */
 interface ChangingWord {
@@ -14,10 +20,10 @@ export class Recording {
   private readonly words: number[] = [];
   private readonly changing: ChangingWord[] = [];
   private repeatable = true;
-  private readonly runner: KernelRunner;
+  private readonly runner: ProgramRunner;
   private readonly blocks: RecordedBlocks;
 
-  constructor(runner: KernelRunner, blocks: RecordedBlocks) {
+  constructor(runner: ProgramRunner, blocks: RecordedBlocks) {
     this.runner = runner;
     this.blocks = blocks;
   }
@@ -48,14 +54,14 @@ export class Recording {
 }
 
 class RecordedJobs implements Repetition {
-  private readonly runner: KernelRunner;
+  private readonly runner: ProgramRunner;
   private readonly program: number;
   private readonly bytes: number;
   private readonly changing: readonly ChangingWord[];
   private readonly scratch: RecordedBlocks['scratch'];
 
   constructor(
-    runner: KernelRunner,
+    runner: ProgramRunner,
     words: readonly number[],
     changing: readonly ChangingWord[],
     scratch: RecordedBlocks['scratch'],

@@ -39,7 +39,7 @@ export interface Bisection {
   readonly condition: string;
   /** The commit that changed the outcome. */
   readonly guilty: CommitSummary;
-  /** Between it and the last commit with the other outcome: any of them may be the one, because they cannot be tried. */
+  /** Between it and the last commit with the other outcome: each of them may be the one, because they cannot be tried. */
   readonly suspects: readonly CommitSummary[];
   /** What it says differently from the commit before it. */
   readonly changes: readonly string[];

@@ -9,7 +9,7 @@ export interface TableColumns {
   readonly drop: readonly string[];
 }
 
-/** A table of numbers, with its classes where it has any. */
+/** A table of numbers, with its classes where they are given. */
 export interface NumberTable {
   /** The names of the features. */
   readonly features: readonly string[];

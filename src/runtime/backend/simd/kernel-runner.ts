@@ -11,8 +11,8 @@ const SPIN_LIMIT = 204;
 const JOB = 256;
 /** First byte that the kernels' own data does not use; see tools/build-kernels.mjs. */
 const HEAP_START = 16384;
-/** Bytes of workspace that each thread has for itself. */
-const WORKSPACE = 262144;
+/** Bytes of workspace that each thread has for itself: what assembly/zeros.ts lays out there. */
+const WORKSPACE = 524288;
 /** Looks at the counter before a waiting thread sleeps: about 50 microseconds. */
 const SPINS = 10_000;
 /** Jobs that take less than this many nanoseconds on one thread stay on it. */

@@ -49,6 +49,28 @@ describe('a matrix product is the sum in ascending k of rounded products', () =>
     );
   });
 
+  it('for matrices with many zeros and special values', () => {
+    const wide = fc.record({
+      m: fc.integer({ min: 4, max: 60 }),
+      k: fc.integer({ min: 4, max: 40 }),
+      n: fc.integer({ min: 4, max: 60 }),
+      transposeA: fc.boolean(),
+      transposeB: fc.boolean(),
+    });
+    const mostlyZero = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: commonFloat });
+    fc.assert(
+      fc.property(wide, fc.infiniteStream(mostlyZero), fc.infiniteStream(commonFloat), (p, zeros, others) => {
+        const take = (stream: typeof zeros, n: number) =>
+          Float32Array.from({ length: n }, () => stream.next().value ?? 0);
+        const [a, b] = [take(zeros, p.m * p.k), take(others, p.k * p.n)];
+        expectSameBits(product(a, b, p), matmul(a, b, p), JSON.stringify(p));
+        const [c, d] = [take(others, p.m * p.k), take(zeros, p.k * p.n)];
+        expectSameBits(product(c, d, p), matmul(c, d, p), JSON.stringify(p));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   for (const transposeA of [false, true]) {
     for (const transposeB of [false, true]) {
       it(`across blocks of k, tiles and threads, transposed ${transposeA} ${transposeB}`, () => {
@@ -64,4 +86,47 @@ describe('a matrix product is the sum in ascending k of rounded products', () =>
       });
     }
   }
+
+  /** Numbers of which a share are 0 or -0. */
+  function withZeros(count: number, seed: number, share: number): Float32Array {
+    const [values, draws] = [noise(count, seed), noise(count, seed + 100)];
+    return values.map((value, i) => (Math.abs(draws[i] ?? 0) % 1 < share ? (i % 3 === 0 ? -0 : 0) : value));
+  }
+
+  for (const transposeA of [false, true]) {
+    for (const transposeB of [false, true]) {
+      it(`where one of them has many zeros, transposed ${transposeA} ${transposeB}`, () => {
+        for (const [m, k, n] of [
+          [131, 517, 137],
+          [40, 33, 300],
+          [700, 40, 45],
+          [30, 1030, 70],
+        ] as const) {
+          const p = { m, k, n, transposeA, transposeB };
+          for (const [sparse, dense] of [
+            [0.4, 0],
+            [0.95, 0],
+            [1, 0],
+            [0.5, 0.9],
+          ] as const) {
+            const [a, b] = [withZeros(m * k, 1, sparse), withZeros(k * n, 2, dense)];
+            expectSameBits(product(a, b, p), matmul(a, b, p), JSON.stringify({ ...p, sparse, dense }));
+            const [c, d] = [withZeros(m * k, 3, dense), withZeros(k * n, 4, sparse)];
+            expectSameBits(product(c, d, p), matmul(c, d, p), JSON.stringify({ ...p, dense, sparse }));
+          }
+        }
+      });
+    }
+  }
+
+  it('where zeros meet infinities, which makes NaN', () => {
+    for (const special of [Infinity, -Infinity, NaN]) {
+      const p = { m: 70, k: 300, n: 90, transposeA: false, transposeB: false };
+      const [a, b] = [withZeros(p.m * p.k, 1, 0.8), noise(p.k * p.n, 2)];
+      b[280 * p.n + 40] = special;
+      expectSameBits(product(a, b, p), matmul(a, b, p), `${special} in the other`);
+      a[7] = special;
+      expectSameBits(product(a, b, p), matmul(a, b, p), `${special} in both`);
+    }
+  });
 });

@@ -1,14 +1,12 @@
 // C = op(A) op(B): every element is the sum, in ascending k, of the rounded products, starting from +0.
 // A block of k adds to the C that the block before it stored, which keeps that order.
-import { minI } from './job';
+import { minI, PANELS } from './job';
 import { packPanel8, packPanels4 } from './pack';
 
 /** Length of a block of k: a panel of B (KC x 8 floats) stays in the first-level cache. */
 const KC: i32 = 256;
 /** Rows of A packed at a time. */
 const MC: i32 = 128;
-/** The first bytes of a thread's workspace hold its number (see `threadNumber`); the panels come after them. */
-const PANELS: usize = 64;
 /** A 4x8 tile of C from packed panels: C (or 0 when `first`) plus the products of kc steps. */
 function micro(kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): void {
   const c1 = c + ldc, c2 = c1 + ldc, c3 = c2 + ldc;

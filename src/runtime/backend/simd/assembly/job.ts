@@ -55,6 +55,9 @@ export function lastOf(tiles: i32): bool {
   return atomic.add<i32>(DONE, 1) == tiles - 1;
 }
 
+/** The first bytes of a thread's workspace hold its number; panels of matrices come after them. */
+export const PANELS: usize = 64;
+
 /** The number of the thread that owns a workspace: 0 for the posting thread. */
 @inline
 export function threadNumber(work: usize): i32 {

@@ -2,6 +2,19 @@
 import { arg, argF, argP, claim, minI } from './job';
 import { gemmTile } from './gemm';
 import { epilogue } from './epilogue';
+import { costWithoutZeros, multiplyWithoutZeros, NO_GAIN } from './zeros';
+
+/** A tile of C, without the products with the zeros of A or B where there are many. */
+function tile(
+  m: i32, n: i32, k: i32, a: usize, aRow: usize, aK: usize, b: usize, bK: usize, bCol: usize, c: usize, ldc: usize, work: usize,
+): void {
+  const costOfA = costWithoutZeros(a, m, k, aRow, aK, n), costOfB = costWithoutZeros(b, n, k, bCol, bK, m);
+  if (costOfA <= costOfB && costOfA < NO_GAIN) {
+    multiplyWithoutZeros(m, n, k, a, aRow, aK, b, bK, bCol, c, ldc, false, work);
+  } else if (costOfB < NO_GAIN) {
+    multiplyWithoutZeros(n, m, k, b, bCol, bK, a, aK, aRow, c, ldc, true, work);
+  } else gemmTile(m, n, k, a, aRow, aK, b, bK, bCol, c, ldc, false, work);
+}
 
 /**
  * Arguments: batch, m, n, k; A, batch stride, row stride, k stride; B, batch stride, k stride, column stride; C;
@@ -18,12 +31,8 @@ export function matmul(work: usize): void {
     const i = (r / colTiles) * tileRows, j = (r % colTiles) * tileCols;
     const rows = minI(tileRows, m - i), cols = minI(tileCols, n - j);
     const c = argP(12) + (<usize>z * m + i) * ldc + (<usize>j << 2);
-    gemmTile(
-      rows, cols, k,
-      argP(4) + <usize>z * aBatch + <usize>i * aRow, aRow, aK,
-      argP(8) + <usize>z * bBatch + <usize>j * bCol, bK, bCol,
-      c, ldc, false, work,
-    );
+    const a = argP(4) + <usize>z * aBatch + <usize>i * aRow, b = argP(8) + <usize>z * bBatch + <usize>j * bCol;
+    tile(rows, cols, k, a, aRow, aK, b, bK, bCol, c, ldc, work);
     if (bias != 0 || activation != 0) {
       epilogue(c, rows, cols, ldc, bias == 0 ? 0 : bias + (<usize>j << 2), activation, alpha, argP(18) + (<usize>j << 2));
     }

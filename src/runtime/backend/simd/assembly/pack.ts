@@ -3,7 +3,7 @@ import { minI } from './job';
 
 /** Four rows of four floats at s0..s3, transposed, to `d`, `d + step`, … */
 @inline
-function transpose4(s0: usize, s1: usize, s2: usize, s3: usize, d: usize, step: usize): void {
+export function transpose4(s0: usize, s1: usize, s2: usize, s3: usize, d: usize, step: usize): void {
   const r0 = v128.load(s0), r1 = v128.load(s1), r2 = v128.load(s2), r3 = v128.load(s3);
   const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
@@ -32,15 +32,17 @@ function packFourRows(d: usize, s: usize, kc: i32, rowBytes: usize, step: usize)
   }
 }
 
-/** A panel with fewer rows than its width: element by element, the missing rows 0. */
-function packEdge(d: usize, s: usize, rows: i32, width: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
+/** Rows of a panel `step` bytes wide, element by element; of the `width` rows those that are missing are 0. */
+function packEdge(
+  d: usize, s: usize, rows: i32, width: i32, kc: i32, rowBytes: usize, kBytes: usize, step: usize,
+): void {
   for (let k = 0; k < kc; ++k) {
     let e = s;
     for (let r = 0; r < width; ++r) {
-      store<f32>(d, r < rows ? load<f32>(e) : 0);
-      d += 4;
+      store<f32>(d + (<usize>r << 2), r < rows ? load<f32>(e) : 0);
       e += rowBytes;
     }
+    d += step;
     s += kBytes;
   }
 }
@@ -54,7 +56,7 @@ export function packPanel4(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usi
       s += kBytes;
     }
   } else if (rows == 4 && kBytes == 4) packFourRows(d, s, kc, rowBytes, 16);
-  else packEdge(d, s, rows, 4, kc, rowBytes, kBytes);
+  else packEdge(d, s, rows, 4, kc, rowBytes, kBytes, 16);
 }
 
 /** `rows` (at most 8) rows from `s` to a panel [kc][8]. Strides in bytes. */
@@ -69,7 +71,38 @@ export function packPanel8(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usi
   } else if (rows == 8 && kBytes == 4) {
     packFourRows(d, s, kc, rowBytes, 32);
     packFourRows(d + 16, s + 4 * rowBytes, kc, rowBytes, 32);
-  } else packEdge(d, s, rows, 8, kc, rowBytes, kBytes);
+  } else packEdge(d, s, rows, 8, kc, rowBytes, kBytes, 32);
+}
+
+/** The largest bits of a magnitude among `vectors` vectors: those of a number unless one is infinite or NaN. */
+function largestBits(p: usize, vectors: usize): i32 {
+  const magnitude = i32x4.splat(0x7fffffff), end = p + (vectors << 4);
+  let x = i32x4.splat(0);
+  for (; p < end; p += 16) x = i32x4.max_s(x, v128.and(v128.load(p), magnitude));
+  x = i32x4.max_s(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
+  return i32x4.extract_lane(i32x4.max_s(x, v128.shuffle<i32>(x, x, 1, 0, 3, 2)), 0);
+}
+
+/**
+ * `rows` (at most `width`, a multiple of 4) rows from `s` to a panel [kc][width], the missing ones 0. Strides in bytes.
+ * False where an element is infinite or NaN.
+ */
+export function packWide(d: usize, s: usize, rows: i32, width: i32, kc: i32, rowBytes: usize, kBytes: usize): bool {
+  const step = <usize>width << 2;
+  if (rows == width && rowBytes == 4) {
+    for (let k = 0, to = d; k < kc; ++k, to += step, s += kBytes) {
+      for (let e: usize = 0; e < step; e += 16) v128.store(to + e, v128.load(s + e));
+    }
+  } else {
+    let r = 0;
+    if (kBytes == 4) {
+      for (; r + 4 <= rows; r += 4) packFourRows(d + (<usize>r << 2), s + <usize>r * rowBytes, kc, rowBytes, step);
+    }
+    if (r < width) {
+      packEdge(d + (<usize>r << 2), s + <usize>r * rowBytes, rows - r, width - r, kc, rowBytes, kBytes, step);
+    }
+  }
+  return largestBits(d, <usize>kc * (<usize>width >> 2)) < 0x7f800000;
 }
 
 /** `m` rows to consecutive panels [kc][4]. */

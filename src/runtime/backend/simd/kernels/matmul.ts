@@ -58,12 +58,16 @@ interface Operand {
   readonly transposed: boolean;
 }
 
+/** Results that a panel without zeros has side by side; see assembly/zeros.ts. A multiple of those of the dense kernel. */
+const PANEL = 24;
+
 /**
  * Rows or columns of a tile of C along its longer side: as many tiles for each thread, up to four, so that a thread that
  * is late leaves little to wait for; but not so narrow that packing the other operand for every tile shows.
  */
-function tileLength(length: number, threads: number, step: number): number {
+function tileLength(length: number, threads: number, least: number): number {
   const perThread = Math.min(4, Math.max(1, Math.floor(length / (48 * threads))));
+  const step = length >= 4 * PANEL * threads ? PANEL : least;
   return Math.max(step, Math.ceil(length / (perThread * threads) / step) * step);
 }
 

@@ -41,6 +41,7 @@ export function gatherBytes(
   const rows = whole ? 1 : height;
   const length = whole ? image.channels * height * width : width;
   const planes = whole ? 1 : image.channels;
+  const [source, target] = [viewOf(values), viewOf(out)];
   let to = 0;
   for (let example = 0; example < indices.length; example++) {
     const first = (indices[example] ?? 0) * image.channels;
@@ -49,10 +50,24 @@ export function gatherBytes(
       from += starts.columns[example] ?? 0;
       for (let row = 0; row < rows; row++, from += image.width, to += length) {
         if (length > 64) out.set(values.subarray(from, from + length), to);
-        else for (let i = 0; i < length; i++) out[to + i] = values[from + i] ?? 0;
+        else copyShortRow(source, from, length, target, to);
       }
     }
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Four bytes at a time: the last four may be copied again. */
+function copyShortRow(source: DataView, from: number, length: number, target: DataView, to: number): void {
+  if (length < 4) {
+    for (let i = 0; i < length; i++) target.setUint8(to + i, source.getUint8(from + i));
+    return;
+  }
+  for (let i = 0; i + 4 < length; i += 4) target.setInt32(to + i, source.getInt32(from + i));
+  target.setInt32(to + length - 4, source.getInt32(from + length - 4));
 }
 
 /**

@@ -76,12 +76,16 @@ function cropStreams(seed: number | 'evaluation', ordinal: number): [RandomStrea
 
 /** The sum of what each crop adds to the start, along rows (0) or columns (1). */
 function startsAlong(axis: 0 | 1, cuts: readonly Cut[], count: number, at: BatchPosition): Uint32Array {
-  const total = new Uint32Array(count);
-  const drawn = new Uint32Array(count);
+  let total: Uint32Array | null = null;
   for (const { size, within, sources } of cuts) {
+    const drawn = new Uint32Array(count);
     if (sources === null) drawn.fill(centerCropStart(within[axis], size[axis]));
     else randomCropStarts(drawn, within[axis], size[axis], sources[axis], at.step, at.firstExample);
-    for (let i = 0; i < count; i++) total[i] = (total[i] ?? 0) + (drawn[i] ?? 0);
+    total = total === null ? drawn : sumOf(total, drawn);
   }
-  return total;
+  return total ?? new Uint32Array(count);
+}
+
+function sumOf(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return a.map((start, i) => start + (b[i] ?? 0));
 }

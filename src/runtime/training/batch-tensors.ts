@@ -33,7 +33,9 @@ interface Place {
 export class BatchTensors {
   readonly #examples: Examples;
   readonly #clean: boolean;
-  readonly #places = new Map<string, Place>();
+  /** By batch size. */
+  readonly #inputs = new Map<number, Place>();
+  readonly #targets = new Map<number, Place>();
   readonly #bytes = new Map<number, Tensor>();
   readonly #position = { step: 0 };
   #table: Tensor | null = null;
@@ -53,21 +55,22 @@ export class BatchTensors {
       ? this.#made(request, this.#examples.bytes, backend, fused)
       : this.#overwritten(request, backend);
     const count = request.indices.length;
-    const target = this.#place(count, 'target');
+    const target = this.#place(this.#targets, count);
     if (!corrupted) return this.#inside(target, (inside) => use({ input: inside, target: inside }));
-    const input = this.#place(count, 'input');
+    const input = this.#place(this.#inputs, count);
     return this.#inside(input, (seen) => this.#inside(target, (wanted) => use({ input: seen, target: wanted })));
   }
 
   dispose(): void {
-    for (const { elements, alias, layout } of this.#places.values()) {
+    for (const { elements, alias, layout } of [...this.#inputs.values(), ...this.#targets.values()]) {
       layout.dispose();
       alias?.dispose();
       elements.dispose();
     }
     for (const bytes of this.#bytes.values()) bytes.dispose();
     this.#table?.dispose();
-    this.#places.clear();
+    this.#inputs.clear();
+    this.#targets.clear();
     this.#bytes.clear();
     this.#table = null;
   }
@@ -81,9 +84,9 @@ export class BatchTensors {
   /** The host makes the numbers. @returns whether the input is another than the target */
   #overwritten({ indices, step, time }: BatchRequest, backend: RecordingBackend): boolean {
     const { count, input, target } = this.#examples.trainingBatch(indices, step, time);
-    backend.overwrite(this.#place(count, 'target').elements, target);
+    backend.overwrite(this.#place(this.#targets, count).elements, target);
     if (this.#clean || input === target) return false;
-    backend.overwrite(this.#place(count, 'input').elements, input);
+    backend.overwrite(this.#place(this.#inputs, count).elements, input);
     return true;
   }
 
@@ -95,7 +98,7 @@ export class BatchTensors {
     fused: FusedOperations,
   ): boolean {
     const count = indices.length;
-    const { elements } = this.#place(count, 'target');
+    const { elements } = this.#place(this.#targets, count);
     const bytes = this.#bytesOf(count);
     this.#table ??= keep(tensor(table, [table.length], 'float32'));
     fill(indices, step, backend.bytesOf(bytes));
@@ -103,7 +106,7 @@ export class BatchTensors {
     if (this.#clean || corruptionAt === null) return false;
     this.#position.step = step;
     const place = { key: corruptionKey, at: this.#position, first: 0 };
-    fused.corrupt(elements, corruptionAt(time), place, this.#place(count, 'input').elements);
+    fused.corrupt(elements, corruptionAt(time), place, this.#place(this.#inputs, count).elements);
     return true;
   }
 
@@ -115,16 +118,15 @@ export class BatchTensors {
     return bytes;
   }
 
-  #place(count: number, role: 'input' | 'target'): Place {
-    const key = `${role} ${count}`;
-    const known = this.#places.get(key);
+  #place(places: Map<number, Place>, count: number): Place {
+    const known = places.get(count);
     if (known) return known;
     const { shape } = this.#examples;
     const elements = keep(zeros([count, elementCount(shape)]));
     const inside = toInside(elements, shape);
     const alias = inside.dataId === elements.dataId ? keep(inside) : null;
     const place = { elements, alias, layout: new Repeated<Tensor>() };
-    this.#places.set(key, place);
+    places.set(count, place);
     return place;
   }
 

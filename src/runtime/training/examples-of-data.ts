@@ -97,13 +97,11 @@ function byteExamples(
   const at = word === null ? null : corruptionAt(word, library);
   return {
     table,
-    fill: (wanted, step, out) =>
-      batches.fill(
-        values,
-        wanted.map((index) => indices[index] ?? 0),
-        { step, firstExample: 0 },
-        out,
-      ),
+    fill(wanted, step, out) {
+      const stored = new Uint32Array(wanted.length);
+      for (let i = 0; i < stored.length; i++) stored[i] = indices[wanted[i] ?? 0] ?? 0;
+      batches.fill(values, stored, { step, firstExample: 0 }, out);
+    },
     corruptionAt: at && ((time) => fusedCorruption(at(time), black, white)),
     corruptionKey: stream({ seed, path: 'data', purpose: 'corruption' }).key,
   };

@@ -2,12 +2,12 @@
 // Each operation is rounded as the separate kernels round it, in the same order, so the bits are theirs.
 import { arg, argF, argP, claim, lastOf, minI } from './job';
 import { constant, exp, log, log1p, sigmoid } from './elementary';
-import { BLOCK, blockSum } from './reduce';
+import { BLOCK, laneSum } from './reduce';
 import { Activation, Loss } from '../operations';
 
 /** Elements of a tile of a gradient. */
 const TILE_ELEMENTS: i32 = 8192;
-/** Where a thread keeps the losses of one block within its workspace. */
+/** Where a thread keeps the losses at the end of a block within its workspace. */
 const SCRATCH: usize = 64;
 
 @inline
@@ -47,21 +47,36 @@ function logarithm(x: v128): v128 {
   @inline value(y: v128, t: v128): v128 { return f32x4.mul(y, y); }
 }
 
+/** The sum of the losses of n elements (at most BLOCK), as `blockSum` would add them up; `scratch` takes the last ones. */
+function lossSum<T>(y: usize, t: usize, n: i32, scratch: usize): f64 {
+  const f = changetype<T>(0);
+  let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  const end = <usize>(n & ~7) << 2;
+  for (let p: usize = 0; p < end; p += 32) {
+    const a = f.value(v128.load(y + p), v128.load(t + p)), b = f.value(v128.load(y + p, 16), v128.load(t + p, 16));
+    s0 = f64x2.add(s0, f64x2.promote_low_f32x4(a));
+    s1 = f64x2.add(s1, f64x2.promote_low_f32x4(v128.shuffle<u64>(a, a, 1, 1)));
+    s2 = f64x2.add(s2, f64x2.promote_low_f32x4(b));
+    s3 = f64x2.add(s3, f64x2.promote_low_f32x4(v128.shuffle<u64>(b, b, 1, 1)));
+  }
+  const left = n & 7;
+  for (let p: usize = 0; p < <usize>left << 2; p += 16) {
+    v128.store(scratch + p, f.value(v128.load(y + end + p), v128.load(t + end + p)));
+  }
+  return laneSum(s0, s1, s2, s3, scratch, left);
+}
+
 /**
  * Arguments: loss, n, Y, T, partial sums (scratch: float64, one a block of BLOCK elements), factor, result (one float32):
  * factor * the sum; a factor of 1 is left out.
  */
 function values<T>(work: usize): void {
-  const f = changetype<T>(0);
   const n = arg(1), y = argP(2), t = argP(3), partial = argP(4), blocks = (n + BLOCK - 1) / BLOCK;
   const scratch = work + SCRATCH;
   for (let b = claim(); b < blocks; b = claim()) {
     const first = b * BLOCK, count = minI(BLOCK, n - first);
-    const skip = <usize>first << 2, bytes = <usize>count << 2;
-    for (let p: usize = 0; p < bytes; p += 16) {
-      v128.store(scratch + p, f.value(v128.load(y + skip + p), v128.load(t + skip + p)));
-    }
-    store<f64>(partial + (<usize>b << 3), blockSum(scratch, count));
+    const skip = <usize>first << 2;
+    store<f64>(partial + (<usize>b << 3), lossSum<T>(y + skip, t + skip, count, scratch));
     if (lastOf(blocks)) total(partial, blocks);
   }
 }

@@ -20,11 +20,16 @@ export function blockSum(p: usize, n: i32): f64 {
     s2 = f64x2.add(s2, f64x2.promote_low_f32x4(v128.load_zero<u64>(p, 16)));
     s3 = f64x2.add(s3, f64x2.promote_low_f32x4(v128.load_zero<u64>(p, 24)));
   }
+  return laneSum(s0, s1, s2, s3, p, n & 7);
+}
+
+/** The sum of eight lanes, two in a vector, to the first of which the `left` (at most 7) float32 at p are still to be added. */
+@inline
+export function laneSum(s0: v128, s1: v128, s2: v128, s3: v128, p: usize, left: i32): f64 {
   let l0 = f64x2.extract_lane(s0, 0), l1 = f64x2.extract_lane(s0, 1), l2 = f64x2.extract_lane(s1, 0);
   let l3 = f64x2.extract_lane(s1, 1), l4 = f64x2.extract_lane(s2, 0), l5 = f64x2.extract_lane(s2, 1);
   let l6 = f64x2.extract_lane(s3, 0);
   const l7 = f64x2.extract_lane(s3, 1);
-  const left = n & 7;
   if (left > 0) l0 += <f64>load<f32>(p);
   if (left > 1) l1 += <f64>load<f32>(p, 4);
   if (left > 2) l2 += <f64>load<f32>(p, 8);

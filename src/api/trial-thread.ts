@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { memory } from '@tensorflow/tfjs-core';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import { backendNames } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
@@ -15,10 +14,8 @@ import type { HistoryState } from './history.js';
 import { Previews } from './previews.js';
 import { compileStored, parseRecipe } from './recipe.js';
 import { type TrialTask, trainTask } from './trial.js';
+import { Pace } from './trial-pace.js';
 import { readWeights } from './weights-file.js';
-
-/** Between two reports of how fast it trains. */
-const REPORT_MILLISECONDS = 1000;
 
 if (parentPort === null) throw new Error('this module is run by the host of a sweep');
 serve(parentPort);
@@ -119,35 +116,4 @@ function checkpointOf({ from, checkpoints, identity }: TrialJob): TrialTask['fro
   const checkpoint = decodeCheckpoint<HistoryState>(readFileSync(join(checkpoints.folder, from.file)));
   if (checkpoint.identity !== identity) throw new RangeError('the checkpoint is of another trial');
   return { checkpoint, record: from };
-}
-
-/** Says once a second how fast the trial trains. */
-class Pace {
-  readonly #timer: NodeJS.Timeout;
-  #steps = 0;
-  #since = performance.now();
-
-  constructor(worker: number, say: (message: TrialMessage) => void) {
-    this.#timer = setInterval(() => {
-      const now = performance.now();
-      const stepsPerSecond = (this.#steps * 1000) / (now - this.#since);
-      say({ type: 'report', worker, stepsPerSecond, bytes: bytesHeld() });
-      this.#steps = 0;
-      this.#since = now;
-    }, REPORT_MILLISECONDS);
-  }
-
-  observe(event: TrainingEvent): void {
-    if (event.event === 'steps') this.#steps += Math.max(0, ...Object.values(event.series).map(({ length }) => length));
-  }
-
-  end(): void {
-    clearInterval(this.#timer);
-  }
-}
-
-/** Of this thread: its heap, what its heap holds on to outside, and its tensors. */
-function bytesHeld(): number {
-  const { heapTotal, external } = process.memoryUsage();
-  return heapTotal + external + memory().numBytes;
 }

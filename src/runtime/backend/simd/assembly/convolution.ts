@@ -35,20 +35,21 @@ function addFloats(to: usize, from: usize, n: i32): void {
 /** The patches of `count` output positions, from position `first` of the image at x, to rows of a matrix. */
 function gatherPatches(x: usize, first: i32, count: i32, patches: usize): void {
   const h = inHeight(), w = inWidth(), c = inChannels(), ow = outWidth(), kh = filterHeight(), kw = filterWidth();
-  const dw = dilationWidth(), pixel = <usize>c << 2;
+  const dh = dilationHeight(), dw = dilationWidth(), sh = strideHeight(), sw = strideWidth();
+  const pt = padTop(), pl = padLeft(), pixel = <usize>c << 2, length = kw * c, along = <usize>length << 2;
   for (let p = first; p < first + count; ++p) {
     const oh = p / ow;
-    const top = oh * strideHeight() - padTop(), left = (p - oh * ow) * strideWidth() - padLeft();
+    const top = oh * sh - pt, left = (p - oh * ow) * sw - pl;
     for (let i = 0; i < kh; ++i) {
-      const y = top + i * dilationHeight();
+      const y = top + i * dh;
       if (y < 0 || y >= h) {
-        zeroFloats(patches, kw * c);
-        patches += <usize>kw * pixel;
+        zeroFloats(patches, length);
+        patches += along;
       } else {
         const row = x + <usize>(y * w) * pixel;
         if (dw == 1 && left >= 0 && left + kw <= w) {
-          copyFloats(patches, row + <usize>left * pixel, kw * c);
-          patches += <usize>kw * pixel;
+          copyFloats(patches, row + <usize>left * pixel, length);
+          patches += along;
         } else {
           for (let j = 0; j < kw; ++j, patches += pixel) {
             const z = left + j * dw;
@@ -61,19 +62,32 @@ function gatherPatches(x: usize, first: i32, count: i32, patches: usize): void {
   }
 }
 
+/** The patches of all output positions of some images that lie one after the other. */
+function gatherImages(x: usize, images: i32, patches: usize): void {
+  const positions = outHeight() * outWidth();
+  const patchBytes = <usize>(positions * filterHeight() * filterWidth() * inChannels()) << 2;
+  for (let i = 0; i < images; ++i, x += imageBytes(), patches += patchBytes) gatherPatches(x, 0, positions, patches);
+}
+
+@inline
+function imageBytes(): usize {
+  return <usize>(inHeight() * inWidth() * inChannels()) << 2;
+}
+
 /** Adds rows of patches to the pixels that they came from, in ascending order of the output position. */
 function scatterPatches(x: usize, first: i32, count: i32, patches: usize): void {
   const h = inHeight(), w = inWidth(), c = inChannels(), ow = outWidth(), kh = filterHeight(), kw = filterWidth();
-  const dw = dilationWidth(), pixel = <usize>c << 2;
+  const dh = dilationHeight(), dw = dilationWidth(), sh = strideHeight(), sw = strideWidth();
+  const pt = padTop(), pl = padLeft(), pixel = <usize>c << 2, length = kw * c, along = <usize>length << 2;
   for (let p = first; p < first + count; ++p) {
     const oh = p / ow;
-    const top = oh * strideHeight() - padTop(), left = (p - oh * ow) * strideWidth() - padLeft();
-    for (let i = 0; i < kh; ++i, patches += <usize>kw * pixel) {
-      const y = top + i * dilationHeight();
+    const top = oh * sh - pt, left = (p - oh * ow) * sw - pl;
+    for (let i = 0; i < kh; ++i, patches += along) {
+      const y = top + i * dh;
       if (y < 0 || y >= h) continue;
       const row = x + <usize>(y * w) * pixel;
       if (dw == 1 && left >= 0 && left + kw <= w) {
-        addFloats(row + <usize>left * pixel, patches, kw * c);
+        addFloats(row + <usize>left * pixel, patches, length);
       } else {
         for (let j = 0; j < kw; ++j) {
           const z = left + j * dw;
@@ -85,23 +99,32 @@ function scatterPatches(x: usize, first: i32, count: i32, patches: usize): void 
 }
 
 /**
- * Arguments after the geometry: X, filter [taps x channels, out channels], Y; positions of a block; scratch, bytes of it
- * per thread; bias, activation, alpha, prelu slopes.
+ * Arguments after the geometry: X, filter [taps x channels, out channels], Y; positions of a block; images of a tile, whose
+ * positions are one block where they are several; scratch, bytes of it per thread; bias, activation, alpha, prelu slopes.
  */
 export function conv2d(work: usize): void {
   const x = argP(GEOMETRY), filter = argP(GEOMETRY + 1), y = argP(GEOMETRY + 2), block = arg(GEOMETRY + 3);
-  const patches = argP(GEOMETRY + 4) + <usize>threadNumber(work) * argP(GEOMETRY + 5);
-  const bias = argP(GEOMETRY + 6), activation = arg(GEOMETRY + 7);
+  const images = arg(GEOMETRY + 4), patches = argP(GEOMETRY + 5) + <usize>threadNumber(work) * argP(GEOMETRY + 6);
+  const bias = argP(GEOMETRY + 7), activation = arg(GEOMETRY + 8);
   const positions = outHeight() * outWidth(), oc = outChannels(), taps = filterHeight() * filterWidth() * inChannels();
-  const blocks = (positions + block - 1) / block, tiles = batchSize() * blocks, ldc = <usize>oc << 2;
-  const image = <usize>(inHeight() * inWidth() * inChannels()) << 2;
+  const blocks = (positions + block - 1) / block, ldc = <usize>oc << 2;
+  const tiles = images > 1 ? (batchSize() + images - 1) / images : batchSize() * blocks;
   for (let t = claim(); t < tiles; t = claim()) {
-    const n = t / blocks, first = (t - n * blocks) * block, count = minI(block, positions - first);
-    const c = y + (<usize>n * positions + first) * ldc;
-    gatherPatches(x + <usize>n * image, first, count, patches);
+    let count: i32, c = y;
+    if (images > 1) {
+      const n = t * images, taken = minI(images, batchSize() - n);
+      count = taken * positions;
+      c += <usize>(n * positions) * ldc;
+      gatherImages(x + <usize>n * imageBytes(), taken, patches);
+    } else {
+      const n = t / blocks, first = (t - n * blocks) * block;
+      count = minI(block, positions - first);
+      c += (<usize>n * positions + first) * ldc;
+      gatherPatches(x + <usize>n * imageBytes(), first, count, patches);
+    }
     gemmTile(count, oc, taps, patches, <usize>taps << 2, 4, filter, ldc, 4, c, ldc, false, work);
     if (bias != 0 || activation != 0) {
-        const slopes = argP(GEOMETRY + 9), alpha = argF(GEOMETRY + 8);
+      const slopes = argP(GEOMETRY + 10), alpha = argF(GEOMETRY + 9);
       if (oc == 1 && activation != Activation.Prelu) uniformEpilogue(c, count, bias, activation, alpha);
       else epilogue(c, count, oc, ldc, bias, activation, alpha, slopes);
     }
@@ -109,26 +132,33 @@ export function conv2d(work: usize): void {
 }
 
 /**
- * Arguments after the geometry: dY, filter, dX; positions of a block; scratch, bytes of it per thread; bias, activation and
- * alpha on dX, for a transposed convolution.
+ * Arguments after the geometry: dY, filter, dX; positions of a block, images of a tile; scratch, bytes of it per thread; bias,
+ * activation and alpha on dX, for a transposed convolution.
  */
 export function conv2dInputGradient(work: usize): void {
   const dy = argP(GEOMETRY), filter = argP(GEOMETRY + 1), dx = argP(GEOMETRY + 2), block = arg(GEOMETRY + 3);
-  const patches = argP(GEOMETRY + 4) + <usize>threadNumber(work) * argP(GEOMETRY + 5);
+  const images = arg(GEOMETRY + 4), patches = argP(GEOMETRY + 5) + <usize>threadNumber(work) * argP(GEOMETRY + 6);
   const positions = outHeight() * outWidth(), oc = outChannels(), taps = filterHeight() * filterWidth() * inChannels();
-  const image = <usize>(inHeight() * inWidth() * inChannels()) << 2, rowC = <usize>oc << 2, rowP = <usize>taps << 2;
-  const bias = argP(GEOMETRY + 6), activation = arg(GEOMETRY + 7);
-  for (let n = claim(); n < batchSize(); n = claim()) {
-    const target = dx + <usize>n * image;
-    memory.fill(target, 0, image);
+  const rowC = <usize>oc << 2, rowP = <usize>taps << 2, tiles = (batchSize() + images - 1) / images;
+  const bias = argP(GEOMETRY + 7), activation = arg(GEOMETRY + 8);
+  for (let t = claim(); t < tiles; t = claim()) {
+    const n = t * images, taken = minI(images, batchSize() - n);
+    let target = dx + <usize>n * imageBytes();
+    memory.fill(target, 0, <usize>taken * imageBytes());
     for (let first = 0; first < positions; first += block) {
-      const count = minI(block, positions - first);
+      const count = minI(block, positions - first), rows = taken * count;
       gemmTile(
-        count, taps, oc, dy + (<usize>n * positions + first) * rowC, rowC, 4, filter, 4, rowC, patches, rowP, false, work,
+        rows, taps, oc, dy + (<usize>n * positions + first) * rowC, rowC, 4, filter, 4, rowC, patches, rowP, false, work,
       );
-      scatterPatches(target, first, count, patches);
+      for (let i = 0; i < taken; ++i) {
+        scatterPatches(target + <usize>i * imageBytes(), first, count, patches + <usize>(i * count) * rowP);
+      }
     }
-    if (bias != 0 || activation != 0) pixelEpilogue(target, bias, activation, argF(GEOMETRY + 8));
+    if (bias != 0 || activation != 0) {
+      for (let i = 0; i < taken; ++i, target += imageBytes()) {
+        pixelEpilogue(target, bias, activation, argF(GEOMETRY + 9));
+      }
+    }
   }
 }
 
@@ -140,26 +170,27 @@ function pixelEpilogue(image: usize, bias: usize, activation: i32, alpha: f32): 
 }
 
 /**
- * Arguments after the geometry: X, dY, partial filters [groups, taps x channels, out channels]; positions of a block;
- * scratch, bytes of it per thread; images of a group. A group adds its images and their positions in ascending order.
+ * Arguments after the geometry: X, dY, partial filters [groups, taps x channels, out channels]; positions of a block, images
+ * that are taken together; scratch, bytes of it per thread; images of a group. A group adds its images and their positions
+ * in ascending order.
  */
 export function conv2dFilterGradient(work: usize): void {
   const x = argP(GEOMETRY), dy = argP(GEOMETRY + 1), partial = argP(GEOMETRY + 2), block = arg(GEOMETRY + 3);
-  const patches = argP(GEOMETRY + 4) + <usize>threadNumber(work) * argP(GEOMETRY + 5), perGroup = arg(GEOMETRY + 6);
+  const images = arg(GEOMETRY + 4), patches = argP(GEOMETRY + 5) + <usize>threadNumber(work) * argP(GEOMETRY + 6);
+  const perGroup = arg(GEOMETRY + 7);
   const positions = outHeight() * outWidth(), oc = outChannels(), taps = filterHeight() * filterWidth() * inChannels();
-  const image = <usize>(inHeight() * inWidth() * inChannels()) << 2, rowC = <usize>oc << 2;
-  const groups = (batchSize() + perGroup - 1) / perGroup;
+  const rowC = <usize>oc << 2, rowP = <usize>taps << 2, groups = (batchSize() + perGroup - 1) / perGroup;
   for (let g = claim(); g < groups; g = claim()) {
-    const c = partial + <usize>g * taps * rowC;
+    const c = partial + <usize>g * taps * rowC, end = minI(batchSize(), (g + 1) * perGroup);
     let started = false;
-    for (let n = g * perGroup; n < minI(batchSize(), (g + 1) * perGroup); ++n) {
+    for (let n = g * perGroup; n < end; n += images) {
+      const taken = minI(images, end - n);
       for (let first = 0; first < positions; first += block) {
         const count = minI(block, positions - first);
-        gatherPatches(x + <usize>n * image, first, count, patches);
-        gemmTile(
-          taps, oc, count, patches, 4, <usize>taps << 2,
-          dy + (<usize>n * positions + first) * rowC, rowC, 4, c, rowC, started, work,
-        );
+        const row = dy + (<usize>n * positions + first) * rowC;
+        if (taken > 1) gatherImages(x + <usize>n * imageBytes(), taken, patches);
+        else gatherPatches(x + <usize>n * imageBytes(), first, count, patches);
+        gemmTile(taps, oc, taken * count, patches, 4, rowP, row, rowC, 4, c, rowC, started, work);
         started = true;
       }
     }

@@ -2,6 +2,7 @@
 // A block of k adds to the C that the block before it stored, which keeps that order.
 import { minI, PANELS } from './job';
 import { packPanel8, packPanels4 } from './pack';
+import { copyFew } from './rows';
 
 /** Length of a block of k: a panel of B (KC x 8 floats) stays in the first-level cache. */
 const KC: i32 = 256;
@@ -44,10 +45,9 @@ function micro(kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): 
 function microEdge(
   kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize,
 ): void {
-  const bytes = <usize>cols << 2;
-  if (!first) for (let r = 0; r < rows; ++r) memory.copy(scratch + (<usize>r << 5), c + <usize>r * ldc, bytes);
+  if (!first) for (let r = 0; r < rows; ++r) copyFew(scratch + (<usize>r << 5), c + <usize>r * ldc, cols);
   micro(kc, a, b, scratch, 32, first);
-  for (let r = 0; r < rows; ++r) memory.copy(c + <usize>r * ldc, scratch + (<usize>r << 5), bytes);
+  for (let r = 0; r < rows; ++r) copyFew(c + <usize>r * ldc, scratch + (<usize>r << 5), cols);
 }
 
 /**

@@ -22,6 +22,14 @@ export function storeLanes(p: usize, v: v128, count: i32): void {
   if (count > 2) v128.store_lane<i32>(p, v, 2, 8);
 }
 
+/** Copies n floats. A call of `memory.copy` would cost more than a few of them. */
+@inline
+export function copyFew(to: usize, from: usize, n: i32): void {
+  const full = to + (<usize>(n & ~3) << 2);
+  for (; to < full; to += 16, from += 16) v128.store(to, v128.load(from));
+  if ((n & 3) != 0) storeLanes(to, v128.load(from), n & 3);
+}
+
 /** Four masks of 32 bits as four bytes 0 or 1. */
 @inline
 export function maskBytes(mask: v128): u32 {

@@ -3,6 +3,7 @@
 // 0 or -0 to them does nothing, as long as the other factor is finite.
 import { minI, PANELS } from './job';
 import { packWide, packPanels4, transpose4 } from './pack';
+import { copyFew } from './rows';
 
 /** Length of a block of k. */
 const KC: i32 = 256;
@@ -115,8 +116,7 @@ function rowsOf(work: usize, rows: i32, c: usize, ldc: usize, first: bool): void
 
 /** `rows` x `cols` elements of a matrix to another place. */
 function copyBlock(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, cols: i32): void {
-  const bytes = <usize>cols << 2;
-  for (let i = 0; i < rows; ++i, from += fromRow, to += toRow) memory.copy(to, from, bytes);
+  for (let i = 0; i < rows; ++i, from += fromRow, to += toRow) copyFew(to, from, cols);
 }
 
 /** `rows` x `cols` elements of a matrix, transposed to another place. */

@@ -1,5 +1,6 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelCall, kernel } from '../kernel-call.js';
+import type { KernelRunner } from '../kernel-runner.js';
 import { Activation, Binary, Operation, Reduction, Unary } from '../operations.js';
 import type { SimdBackend } from '../simd-backend.js';
 import { elementCount } from '../strides.js';
@@ -15,23 +16,46 @@ const PATCH_FLOATS = 32768;
 /** The filter's gradient is summed in at most so many groups of images; see numerics.md. */
 const FILTER_GROUPS = 16;
 
-/** Uses scratch memory for patches: `use(positions of a block, address, bytes per thread)`. */
-function withPatches(
-  backend: SimdBackend,
-  plan: WindowPlan,
-  use: (block: number, address: number, bytes: number) => void,
-): void {
+/** The most rows of a block of several images: enough for packing the filter not to count. */
+const BLOCK_ROWS = 256;
+
+/** How a convolution is cut into blocks of patches. */
+interface Blocks {
+  /** Output positions of a block, all of an image where they are few. */
+  readonly positions: number;
+  /** Images whose positions make one block together. */
+  readonly images: number;
+  /** Scratch memory. */
+  readonly address: number;
+  readonly bytesPerThread: number;
+}
+
+/** Uses scratch memory for blocks of patches of at most `most` images. */
+function withPatches(backend: SimdBackend, plan: WindowPlan, most: number, use: (blocks: Blocks) => void): void {
   const taps = plan.filterHeight * plan.filterWidth * plan.inChannels;
-  const positions = plan.outHeight * plan.outWidth;
-  const block = Math.max(1, Math.min(positions, Math.max(8, Math.floor(PATCH_FLOATS / taps))));
-  const bytes = (block * taps * 4 + 127) & ~63;
+  const all = plan.outHeight * plan.outWidth;
+  const room = Math.max(8, Math.floor(PATCH_FLOATS / taps));
+  const positions = Math.max(1, Math.min(all, room));
+  const images = positions < all ? 1 : Math.max(1, Math.min(most, Math.floor(Math.min(room, BLOCK_ROWS) / positions)));
+  const bytesPerThread = (images * positions * taps * 4 + 127) & ~63;
   const { memory, threads } = backend.kernels;
-  const address = memory.allocate(bytes * threads);
+  const address = memory.allocate(bytesPerThread * threads);
   try {
-    use(block, address, bytes);
+    use({ positions, images, address, bytesPerThread });
   } finally {
-    memory.release(address, bytes * threads);
+    memory.release(address, bytesPerThread * threads);
   }
+}
+
+/** Images of a tile, so that each thread has a few tiles. */
+function mostImages(backend: SimdBackend, plan: WindowPlan): number {
+  const { threads } = backend.kernels;
+  return threads === 1 ? plan.batchSize : Math.ceil(plan.batchSize / (4 * threads));
+}
+
+/** The arguments of a kernel that say how it is cut. */
+function describeBlocks(job: KernelRunner, { positions, images, address, bytesPerThread }: Blocks): KernelRunner {
+  return job.int(positions).int(images).int(address).int(bytesPerThread);
 }
 
 /** Nanoseconds of the multiplications of a convolution. */
@@ -49,10 +73,10 @@ export function convolve(
   epilogue: Epilogue,
 ): TensorInfo {
   const y = backend.allocate([plan.batchSize, plan.outHeight, plan.outWidth, plan.outChannels], 'float32');
-  withPatches(backend, plan, (block, scratch, bytes) => {
+  withPatches(backend, plan, mostImages(backend, plan), (blocks) => {
     const job = describeWindow(backend.kernels.begin(Operation.Conv2D), plan);
-    job.int(backend.address(x)).int(backend.address(filter)).int(backend.address(y)).int(block).int(scratch).int(bytes);
-    job
+    job.int(backend.address(x)).int(backend.address(filter)).int(backend.address(y));
+    describeBlocks(job, blocks)
       .int(epilogue.bias === undefined ? 0 : backend.address(epilogue.bias))
       .int(epilogue.activation)
       .float(epilogue.alpha);
@@ -70,11 +94,12 @@ export function inputGradient(
   epilogue: Epilogue,
 ): TensorInfo {
   const dx = backend.allocate([plan.batchSize, plan.inHeight, plan.inWidth, plan.inChannels], 'float32');
-  withPatches(backend, plan, (block, scratch, bytes) => {
+  withPatches(backend, plan, mostImages(backend, plan), (blocks) => {
     const job = describeWindow(backend.kernels.begin(Operation.Conv2DInputGradient), plan);
     job.int(backend.address(dy)).int(backend.address(filter)).int(backend.address(dx));
-    job.int(block).int(scratch).int(bytes);
-    job.int(epilogue.bias === undefined ? 0 : backend.address(epilogue.bias)).int(epilogue.activation);
+    describeBlocks(job, blocks)
+      .int(epilogue.bias === undefined ? 0 : backend.address(epilogue.bias))
+      .int(epilogue.activation);
     job.float(epilogue.alpha).run(costOf(plan));
   });
   return dx;
@@ -86,10 +111,10 @@ export function filterGradient(backend: SimdBackend, plan: WindowPlan, x: Tensor
   const groups = Math.ceil(plan.batchSize / perGroup);
   const shape = [plan.filterHeight, plan.filterWidth, plan.inChannels, plan.outChannels];
   const partial = backend.allocate([groups, ...shape], 'float32');
-  withPatches(backend, plan, (block, scratch, bytes) => {
+  withPatches(backend, plan, perGroup, (blocks) => {
     const job = describeWindow(backend.kernels.begin(Operation.Conv2DFilterGradient), plan);
     job.int(backend.address(x)).int(backend.address(dy)).int(backend.address(partial));
-    job.int(block).int(scratch).int(bytes).int(perGroup).run(costOf(plan));
+    describeBlocks(job, blocks).int(perGroup).run(costOf(plan));
   });
   return withTemporary(backend, partial, (groupSums) => reduce(backend, Reduction.Sum, groupSums, [0], false));
 }

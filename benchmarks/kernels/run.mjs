@@ -77,6 +77,7 @@ for (const [m, k, n, ta, tb] of products) {
       wide ? m : 128,
       wide ? 128 : n,
       0,
+      runner.threads,
     ];
     return () =>
       runner

@@ -1,13 +1,16 @@
 // C = op(A) op(B): every element is the sum, in ascending k, of the rounded products, starting from +0.
 // A block of k adds to the C that the block before it stored, which keeps that order.
-import { minI, PANELS } from './job';
+import { evenBlock, maxI, minI, PANELS } from './job';
 import { packPanel8, packPanels4 } from './pack';
 import { copyFew } from './rows';
 
-/** Length of a block of k: a panel of B (KC x 8 floats) stays in the first-level cache. */
-const KC: i32 = 256;
-/** Rows of A packed at a time. */
-const MC: i32 = 128;
+/** The longest block of k: a panel of B (KC x 8 floats) stays in the first-level cache. */
+const KC: i32 = 320;
+/** Elements of A packed at a time: they stay in the second-level cache. */
+const PACKED: i32 = 40960;
+/** Shorter blocks than this have as many rows as one of this length. */
+const LEAST_BLOCK: i32 = 64;
+
 /** A 4x8 tile of C from packed panels: C (or 0 when `first`) plus the products of kc steps. */
 function micro(kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): void {
   const c1 = c + ldc, c2 = c1 + ldc, c3 = c2 + ldc;
@@ -62,12 +65,13 @@ export function gemmTile(
   c: usize, ldc: usize, accumulate: bool, work: usize,
 ): void {
   work += PANELS;
-  const packedB = work + ((<usize>MC * KC) << 2);
+  const packedB = work + (<usize>PACKED << 2);
   const scratch = packedB + (<usize>KC << 5);
-  for (let i0 = 0; i0 < m; i0 += MC) {
-    const mc = minI(MC, m - i0);
-    for (let k0 = 0; k0 < k; k0 += KC) {
-      const kc = minI(KC, k - k0), first = k0 == 0 && !accumulate;
+  const step = evenBlock(k, KC), most = PACKED / maxI(step, LEAST_BLOCK) & ~3;
+  for (let i0 = 0; i0 < m; i0 += most) {
+    const mc = minI(most, m - i0);
+    for (let k0 = 0; k0 < k; k0 += step) {
+      const kc = minI(step, k - k0), first = k0 == 0 && !accumulate;
       const panelA = <usize>kc << 4;
       packPanels4(work, a + <usize>i0 * aRow + <usize>k0 * aK, mc, kc, aRow, aK);
       for (let j = 0; j < n; j += 8) {

@@ -69,6 +69,18 @@ export function minI(a: i32, b: i32): i32 {
   return a < b ? a : b;
 }
 
+@inline
+export function maxI(a: i32, b: i32): i32 {
+  return a > b ? a : b;
+}
+
+/** The length of as few blocks as cover `length` when none is longer than `most`, all nearly the same. */
+@inline
+export function evenBlock(length: i32, most: i32): i32 {
+  const blocks = maxI(1, (length + most - 1) / most);
+  return (length + blocks - 1) / blocks;
+}
+
 /** Opens the job that the control block describes to the workers. */
 export function openJob(): void {
   atomic.store<i32>(TILE, 0);

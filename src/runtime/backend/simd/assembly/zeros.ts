@@ -1,11 +1,11 @@
 // Products with a factor of 0 left out of a multiplication, which is faster where one of the matrices has many zeros (the
 // pixels of drawings, what relu gives, drawn units) and changes no bit: sums start at +0 and are never -0, so that adding
 // 0 or -0 to them does nothing, as long as the other factor is finite.
-import { minI, PANELS } from './job';
+import { evenBlock, minI, PANELS } from './job';
 import { packWide, packPanels4, transpose4 } from './pack';
 import { copyFew } from './rows';
 
-/** Length of a block of k. */
+/** The longest block of k. */
 const KC: i32 = 256;
 /** Elements of the sparse matrix that are listed at a time: its rows in a block of k. */
 const LISTED: i32 = 32768;
@@ -15,7 +15,7 @@ const MOST_ROWS: i32 = 512;
  * Columns of a panel of the other matrix: six vectors of sums. V8 loads all vectors of a step before it multiplies the
  * first, so that with eight some of the sums would live in memory.
  */
-const WIDTH: i32 = 24;
+export const WIDTH: i32 = 24;
 const WIDTH_BYTES: usize = 96;
 /** From this cost on, in 512ths of the dense kernel's, there is nothing to gain. */
 export const NO_GAIN: i32 = 358;
@@ -154,11 +154,11 @@ export function multiplyWithoutZeros(
 ): void {
   work += PANELS;
   const results = work + RESULTS;
-  const block = minI(MOST_ROWS, LISTED / minI(k, KC) & ~3);
+  const step = evenBlock(k, KC), block = minI(MOST_ROWS, LISTED / step & ~3);
   for (let i0 = 0; i0 < m; i0 += block) {
     const rows = minI(block, m - i0);
-    for (let k0 = 0; k0 < k; k0 += KC) {
-      const kc = minI(KC, k - k0), first = k0 == 0;
+    for (let k0 = 0; k0 < k; k0 += step) {
+      const kc = minI(step, k - k0), first = k0 == 0;
       packPanels4(work, a + <usize>i0 * aRow + <usize>k0 * aK, rows, kc, aRow, aK);
       list(work, rows, kc, false);
       let all = false;

@@ -95,7 +95,7 @@ export function batchMatmul(
   job.int(backend.address(y));
   job.int(epilogue.bias === undefined ? 0 : backend.address(epilogue.bias));
   job.int(epilogue.activation).float(epilogue.alpha).int(rows).int(columns);
-  job.int(epilogue.slopes === undefined ? 0 : backend.address(epilogue.slopes));
+  job.int(epilogue.slopes === undefined ? 0 : backend.address(epilogue.slopes)).int(threads);
   job.run(batch * m * n * (k * 0.06 + 1));
 }
 

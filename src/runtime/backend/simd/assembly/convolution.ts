@@ -37,29 +37,37 @@ function gatherPatches(x: usize, first: i32, count: i32, patches: usize): void {
   const h = inHeight(), w = inWidth(), c = inChannels(), ow = outWidth(), kh = filterHeight(), kw = filterWidth();
   const dh = dilationHeight(), dw = dilationWidth(), sh = strideHeight(), sw = strideWidth();
   const pt = padTop(), pl = padLeft(), pixel = <usize>c << 2, length = kw * c, along = <usize>length << 2;
-  for (let p = first; p < first + count; ++p) {
-    const oh = p / ow;
-    const top = oh * sh - pt, left = (p - oh * ow) * sw - pl;
-    for (let i = 0; i < kh; ++i) {
-      const y = top + i * dh;
-      if (y < 0 || y >= h) {
-        zeroFloats(patches, length);
-        patches += along;
-      } else {
-        const row = x + <usize>(y * w) * pixel;
-        if (dw == 1 && left >= 0 && left + kw <= w) {
-          copyFloats(patches, row + <usize>left * pixel, length);
-          patches += along;
-        } else {
-          for (let j = 0; j < kw; ++j, patches += pixel) {
-            const z = left + j * dw;
-            if (z < 0 || z >= w) zeroFloats(patches, c);
-            else copyFloats(patches, row + <usize>z * pixel, c);
-          }
-        }
+  const line = <usize>w * pixel, deep = (kh - 1) * dh;
+  let top = first / ow * sh - pt, column = first % ow;
+  for (; count > 0; --count) {
+    const left = column * sw - pl;
+    if (dw == 1 && top >= 0 && top + deep < h && left >= 0 && left + kw <= w) {
+      let row = x + <usize>top * line + <usize>left * pixel;
+      for (let i = 0; i < kh; ++i, row += <usize>dh * line, patches += along) {
+        if (length <= 4) v128.store(patches, v128.load(row));
+        else copyFloats(patches, row, length);
       }
+    } else patches = gatherAcrossBorder(x, top, left, patches);
+    if (++column == ow) {
+      column = 0;
+      top += sh;
     }
   }
+}
+
+/** The patch of one position, of which pixels may lie outside of the image: those are 0. Returns the place after it. */
+function gatherAcrossBorder(x: usize, top: i32, left: i32, patches: usize): usize {
+  const h = inHeight(), w = inWidth(), c = inChannels(), kh = filterHeight(), kw = filterWidth();
+  const dh = dilationHeight(), dw = dilationWidth(), pixel = <usize>c << 2;
+  for (let i = 0; i < kh; ++i) {
+    const y = top + i * dh, row = x + <usize>(y * w) * pixel;
+    for (let j = 0; j < kw; ++j, patches += pixel) {
+      const z = left + j * dw;
+      if (y < 0 || y >= h || z < 0 || z >= w) zeroFloats(patches, c);
+      else copyFloats(patches, row + <usize>z * pixel, c);
+    }
+  }
+  return patches;
 }
 
 /** The patches of all output positions of some images that lie one after the other. */
@@ -79,21 +87,24 @@ function scatterPatches(x: usize, first: i32, count: i32, patches: usize): void 
   const h = inHeight(), w = inWidth(), c = inChannels(), ow = outWidth(), kh = filterHeight(), kw = filterWidth();
   const dh = dilationHeight(), dw = dilationWidth(), sh = strideHeight(), sw = strideWidth();
   const pt = padTop(), pl = padLeft(), pixel = <usize>c << 2, length = kw * c, along = <usize>length << 2;
-  for (let p = first; p < first + count; ++p) {
-    const oh = p / ow;
-    const top = oh * sh - pt, left = (p - oh * ow) * sw - pl;
-    for (let i = 0; i < kh; ++i, patches += along) {
-      const y = top + i * dh;
+  const line = <usize>w * pixel;
+  let top = first / ow * sh - pt, column = first % ow;
+  for (; count > 0; --count) {
+    const left = column * sw - pl, inside = dw == 1 && left >= 0 && left + kw <= w;
+    for (let i = 0, y = top; i < kh; ++i, y += dh, patches += along) {
       if (y < 0 || y >= h) continue;
-      const row = x + <usize>(y * w) * pixel;
-      if (dw == 1 && left >= 0 && left + kw <= w) {
-        addFloats(row + <usize>left * pixel, patches, length);
-      } else {
+      const row = x + <usize>y * line;
+      if (inside) addFloats(row + <usize>left * pixel, patches, length);
+      else {
         for (let j = 0; j < kw; ++j) {
           const z = left + j * dw;
           if (z >= 0 && z < w) addFloats(row + <usize>z * pixel, patches + <usize>j * pixel, c);
         }
       }
+    }
+    if (++column == ow) {
+      column = 0;
+      top += sh;
     }
   }
 }

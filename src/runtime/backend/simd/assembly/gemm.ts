@@ -1,6 +1,8 @@
 // C = op(A) op(B): every element is the sum, in ascending k, of the rounded products, starting from +0.
 // A block of k adds to the C that the block before it stored, which keeps that order.
 import { evenBlock, maxI, minI, PANELS } from './job';
+import { micro } from './micro';
+import { multiplyByFewColumns, takesFewColumns } from './narrow';
 import { packPanel8, packPanels4 } from './pack';
 import { copyFew } from './rows';
 
@@ -11,45 +13,12 @@ const PACKED: i32 = 40960;
 /** Shorter blocks than this have as many rows as one of this length. */
 const LEAST_BLOCK: i32 = 64;
 
-/** A 4x8 tile of C from packed panels: C (or 0 when `first`) plus the products of kc steps. */
-function micro(kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): void {
-  const c1 = c + ldc, c2 = c1 + ldc, c3 = c2 + ldc;
-  let x0: v128, x1: v128, y0: v128, y1: v128, z0: v128, z1: v128, w0: v128, w1: v128;
-  if (first) {
-    x0 = x1 = y0 = y1 = z0 = z1 = w0 = w1 = f32x4.splat(0);
-  } else {
-    x0 = v128.load(c); x1 = v128.load(c, 16);
-    y0 = v128.load(c1); y1 = v128.load(c1, 16);
-    z0 = v128.load(c2); z1 = v128.load(c2, 16);
-    w0 = v128.load(c3); w1 = v128.load(c3, 16);
-  }
-  // Not unrolled over k: unrolling makes V8 spill registers.
-  const end = a + (<usize>kc << 4);
-  while (a < end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    let s = v128.load_splat<f32>(a);
-    x0 = f32x4.add(x0, f32x4.mul(s, b0)); x1 = f32x4.add(x1, f32x4.mul(s, b1));
-    s = v128.load_splat<f32>(a, 4);
-    y0 = f32x4.add(y0, f32x4.mul(s, b0)); y1 = f32x4.add(y1, f32x4.mul(s, b1));
-    s = v128.load_splat<f32>(a, 8);
-    z0 = f32x4.add(z0, f32x4.mul(s, b0)); z1 = f32x4.add(z1, f32x4.mul(s, b1));
-    s = v128.load_splat<f32>(a, 12);
-    w0 = f32x4.add(w0, f32x4.mul(s, b0)); w1 = f32x4.add(w1, f32x4.mul(s, b1));
-    a += 16;
-    b += 32;
-  }
-  v128.store(c, x0); v128.store(c, x1, 16);
-  v128.store(c1, y0); v128.store(c1, y1, 16);
-  v128.store(c2, z0); v128.store(c2, z1, 16);
-  v128.store(c3, w0); v128.store(c3, w1, 16);
-}
-
 /** A tile at the border of C: computed in scratch, only `rows` x `cols` of it belongs to C. */
 function microEdge(
   kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize,
 ): void {
   if (!first) for (let r = 0; r < rows; ++r) copyFew(scratch + (<usize>r << 5), c + <usize>r * ldc, cols);
-  micro(kc, a, b, scratch, 32, first);
+  micro(kc, a, 16, b, 32, scratch, 32, first);
   for (let r = 0; r < rows; ++r) copyFew(c + <usize>r * ldc, scratch + (<usize>r << 5), cols);
 }
 
@@ -65,6 +34,10 @@ export function gemmTile(
   c: usize, ldc: usize, accumulate: bool, work: usize,
 ): void {
   work += PANELS;
+  if (takesFewColumns(n, k, aRow, aK)) {
+    multiplyByFewColumns(m, n, k, a, aRow, aK, b, bK, bCol, c, ldc, !accumulate, work);
+    return;
+  }
   const packedB = work + (<usize>PACKED << 2);
   const scratch = packedB + (<usize>KC << 5);
   const step = evenBlock(k, KC), most = PACKED / maxI(step, LEAST_BLOCK) & ~3;
@@ -81,7 +54,7 @@ export function gemmTile(
         let q = c + <usize>i0 * ldc + (<usize>j << 2);
         for (let i = 0; i < mc; i += 4) {
           const rows = minI(4, mc - i);
-          if (rows == 4 && cols == 8) micro(kc, p, packedB, q, ldc, first);
+          if (rows == 4 && cols == 8) micro(kc, p, 16, packedB, 32, q, ldc, first);
           else microEdge(kc, p, packedB, q, ldc, first, rows, cols, scratch);
           p += panelA;
           q += ldc << 2;

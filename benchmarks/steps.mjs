@@ -128,10 +128,11 @@ async function batchTimes() {
   const { batch } = stageSettings(stage.settings);
   const batches = new BatchTensors(examples, { clean: stage.kind === 'pretrain' });
   const order = new BatchOrder(examples.count('train'), true, 1, 'data');
+  const stepsPerEpoch = Math.floor(examples.count('train') / batch);
   const times = [];
   for (let step = 0; step < 2000; step++) {
     const began = performance.now();
-    const indices = order.batch(0, step % 40, batch);
+    const indices = order.batch(0, step % stepsPerEpoch, batch);
     batches.use({ indices, step, time: { epoch: 0, step, epochs: 1, steps: 2000 } }, () => null);
     times.push(performance.now() - began);
   }

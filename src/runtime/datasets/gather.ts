@@ -1,6 +1,9 @@
 import type { Part } from './dataset.js';
 import type { WindowStarts } from './windows.js';
 
+/** Bytes that a processor fetches together. */
+const CACHE_LINE = 64;
+
 /** byte / 255 in float32. */
 const UNIT_VALUES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
@@ -41,13 +44,24 @@ export function gatherBytes(
   const rows = whole ? 1 : height;
   const length = whole ? image.channels * height * width : width;
   const planes = whole ? 1 : image.channels;
+  const firstOf = (example: number, channel: number): number =>
+    (((indices[example] ?? 0) * image.channels + channel) * image.height + (starts.rows[example] ?? 0)) * image.width +
+    (starts.columns[example] ?? 0);
+  const span = (rows - 1) * image.width + length;
+  let touched = 0;
+  // The examples lie all over a large memory. Copied at once they would be waited for one after the other.
+  for (let example = 0; example < indices.length; example++) {
+    for (let channel = 0; channel < planes; channel++) {
+      const from = firstOf(example, channel);
+      for (let at = from; at < from + span; at += CACHE_LINE) touched += values[at] ?? 0;
+    }
+  }
+  out[0] = touched;
   const [source, target] = [viewOf(values), viewOf(out)];
   let to = 0;
   for (let example = 0; example < indices.length; example++) {
-    const first = (indices[example] ?? 0) * image.channels;
     for (let channel = 0; channel < planes; channel++) {
-      let from = ((first + channel) * image.height + (starts.rows[example] ?? 0)) * image.width;
-      from += starts.columns[example] ?? 0;
+      let from = firstOf(example, channel);
       for (let row = 0; row < rows; row++, from += image.width, to += length) {
         if (length > 64) out.set(values.subarray(from, from + length), to);
         else copyShortRow(source, from, length, target, to);

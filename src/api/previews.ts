@@ -1,9 +1,9 @@
-import type { PreviewPicture } from '../runtime/sweep/events.js';
-import type { WeightValues } from '../runtime/training/initial-weights.js';
-import type { Onlooker } from '../runtime/training/train-trial.js';
+import type { PictureMoment, PreviewPicture } from '../runtime/sweep/events.js';
+import type { Onlooker, TrialView } from '../runtime/training/train-trial.js';
 import { History } from './history.js';
 import { Model } from './model.js';
-import { drawPictures } from './pictures.js';
+import { drawPictures, type Picture } from './pictures.js';
+import { drawPretrainingPictures } from './pretraining-pictures.js';
 import { shrunk } from './shrunk-picture.js';
 import type { TrialTask } from './trial.js';
 
@@ -16,8 +16,7 @@ const SHARE = 50;
 const quick: ReadonlySet<string> = new Set(['filters', 'reconstructions']);
 
 export interface Preview {
-  /** The last that was complete. */
-  readonly epoch: number;
+  readonly moment: PictureMoment;
   readonly pictures: readonly PreviewPicture[];
 }
 
@@ -34,7 +33,8 @@ export interface PreviewsOptions extends Pick<TrialTask, 'compiled' | 'data' | '
 export class Previews implements Onlooker {
   readonly #options: PreviewsOptions;
   readonly #interval: number;
-  readonly #wanted: boolean;
+  /** Of the figures that the experiment shows, those that are drawn. */
+  readonly #wanted: ReadonlySet<string>;
   #drawing = false;
   #over = false;
   #next: number;
@@ -43,16 +43,16 @@ export class Previews implements Onlooker {
     const { compiled, clock, interval = MILLISECONDS } = options;
     this.#options = options;
     this.#interval = interval;
-    this.#wanted = compiled.ir.figures.some(({ word }) => quick.has(word));
+    this.#wanted = new Set(compiled.ir.figures.map(({ word }) => word).filter((word) => quick.has(word)));
     this.#next = clock() + interval;
   }
 
   due(): boolean {
-    return this.#wanted && !this.#drawing && !this.#over && this.#options.clock() >= this.#next;
+    return this.#wanted.size > 0 && !this.#drawing && !this.#over && this.#options.clock() >= this.#next;
   }
 
-  show(weights: WeightValues, epochs: number): void {
-    void this.#preview(weights, epochs);
+  show(view: TrialView): void {
+    void this.#preview(view);
   }
 
   /** The trial is over: of what is still being drawn nothing is told. */
@@ -60,13 +60,14 @@ export class Previews implements Onlooker {
     this.#over = true;
   }
 
-  async #preview(weights: WeightValues, epoch: number): Promise<void> {
+  async #preview(view: TrialView): Promise<void> {
     const { clock, onPreview, onFailed } = this.#options;
     this.#drawing = true;
     const began = clock();
     try {
-      const pictures = await this.#draw(weights);
-      if (!this.#over) onPreview({ epoch, pictures });
+      const pictures = await this.#draw(view);
+      const { stage, epochs: epoch } = view;
+      if (!this.#over) onPreview({ moment: { stage, epoch }, pictures: pictures.map(shrunk) });
     } catch (error) {
       if (!this.#over) onFailed(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -76,13 +77,13 @@ export class Previews implements Onlooker {
     }
   }
 
-  async #draw(weights: WeightValues): Promise<readonly PreviewPicture[]> {
+  async #draw({ weights, layer }: TrialView): Promise<readonly Picture[]> {
     const { compiled, data, seed, library, lowerings } = this.#options;
     const model = new Model(compiled.ir, weights, lowerings, library);
     try {
       const subject = { model, weights, data, history: new History(), seed, library };
-      const pictures = await drawPictures(subject, (word) => quick.has(word));
-      return pictures.map(({ name, png }) => shrunk(name, png));
+      if (layer !== null) return await drawPretrainingPictures(subject, layer, this.#wanted);
+      return await drawPictures(subject, (word) => this.#wanted.has(word));
     } finally {
       model.dispose();
     }

@@ -1,6 +1,6 @@
-import type { LayerNode } from '../compiler/ir/experiment.js';
+import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
-import type { WordValue } from '../compiler/ir/value.js';
+import type { LayerReference, WordValue } from '../compiler/ir/value.js';
 import { drawFilters } from '../runtime/figures/filters.js';
 import { drawNotice } from '../runtime/figures/notice.js';
 import { drawReceptiveFields, type MixingLayer } from '../runtime/figures/receptive_fields.js';
@@ -11,14 +11,33 @@ import { layerOfFigure, type Subject } from './subject.js';
 export async function drawReceptiveFieldsOf(figure: WordValue, { model, weights }: Subject): Promise<Uint8Array> {
   const { experiment } = model;
   const on = layerOfFigure(figure, experiment);
+  const [lowest, ...others] = mixingNodes(on, experiment);
+  if (others.length === 0 && lowest?.word === 'conv2d') return drawKernels(lowest, weights);
+  const { layers, obstacle } = mixingLayersUpTo(on, experiment, weights);
+  if (layers === null) return drawNotice(`receptive fields are not added up through '${obstacle}'`);
+  return drawReceptiveFields({ layers, shape: experiment.data.shape });
+}
+
+/** The layers that mix what is below them, from the one that sees the pixels; or the word of one that is no sum. */
+export function mixingLayersUpTo(
+  on: LayerReference,
+  experiment: ExperimentIr,
+  weights: WeightValues,
+):
+  | { readonly layers: readonly MixingLayer[]; readonly obstacle: null }
+  | { readonly layers: null; readonly obstacle: string } {
+  const layers: MixingLayer[] = [];
+  for (const node of mixingNodes(on, experiment)) {
+    const layer = mixingLayer(node, weights);
+    if (layer === null) return { layers: null, obstacle: node.word };
+    layers.push(layer);
+  }
+  return { layers, obstacle: null };
+}
+
+function mixingNodes(on: LayerReference, experiment: ExperimentIr): readonly LayerNode[] {
   const below = on.block === 'encoder' ? [] : experiment.encoder;
-  const upTo = [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(mixes);
-  const [lowest] = upTo;
-  if (upTo.length === 1 && lowest?.word === 'conv2d') return drawKernels(lowest, weights);
-  const layers = upTo.map((node) => mixingLayer(node, weights));
-  const other = upTo.find((_, i) => layers[i] === null);
-  if (other) return drawNotice(`receptive fields are not added up through '${other.word}'`);
-  return drawReceptiveFields({ layers: layers.filter((layer) => layer !== null), shape: experiment.data.shape });
+  return [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(mixes);
 }
 
 /** The kernels of a convolution, `[channels, height, width]` each. */

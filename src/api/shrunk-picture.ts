@@ -1,10 +1,11 @@
 import { decode } from 'fast-png';
 import type { PreviewPicture } from '../runtime/sweep/events.js';
+import type { Picture } from './pictures.js';
 
 const mostPixels = 320;
 
 /** At most {@link mostPixels} wide and high, each pixel the mean of those it stands for. */
-export function shrunk(name: string, png: Uint8Array): PreviewPicture {
+export function shrunk({ name, png }: Picture): PreviewPicture {
   const { width, height, channels, data } = decode(png);
   const factor = Math.max(1, Math.ceil(Math.max(width, height) / mostPixels));
   const [across, down] = [Math.floor(width / factor), Math.floor(height / factor)];

@@ -5,14 +5,17 @@ import { Model } from '../../src/api/model.js';
 import { drawPictures } from '../../src/api/pictures.js';
 import { type Preview, Previews } from '../../src/api/previews.js';
 import { shrunk } from '../../src/api/shrunk-picture.js';
+import { shownExamples } from '../../src/api/subject.js';
 import { type TrialTask, trainTask } from '../../src/api/trial.js';
 import { fileWorld } from '../../src/api/world.js';
 import { compile } from '../../src/compiler/compile.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
+import { drawFilters } from '../../src/runtime/figures/filters.js';
+import { drawReconstructions } from '../../src/runtime/figures/reconstructions.js';
 import { builtinLowerings } from '../../src/runtime/lowering/builtin.js';
-import type { WeightValues } from '../../src/runtime/training/initial-weights.js';
-import type { Onlooker } from '../../src/runtime/training/train-trial.js';
+import type { PreviewPicture } from '../../src/runtime/sweep/events.js';
+import type { Onlooker, TrialView } from '../../src/runtime/training/train-trial.js';
 
 beforeAll(async () => {
   await chooseBackend('simd', { threads: 1 });
@@ -37,11 +40,6 @@ const experiments = {
     show { filters(h)  reconstructions(6) }`,
 };
 
-interface Shown {
-  readonly weights: WeightValues;
-  readonly epochs: number;
-}
-
 async function taskOf(body: string) {
   const source = { path: 'small.ae', text: `experiment small {${body}\n}\n` };
   const options = { library: builtinLibrary, world: fileWorld() };
@@ -50,6 +48,8 @@ async function taskOf(body: string) {
   const data = await loadExamples(compiled.ir.data, source, {});
   return { compiled, data, seed: 1, library: builtinLibrary, lowerings: builtinLowerings };
 }
+
+const nothingShown: TrialView = { weights: new Map(), stage: '', epochs: -1, layer: null };
 
 function train(task: Awaited<ReturnType<typeof taskOf>>, watched: Pick<TrialTask, 'onlooker'>) {
   return trainTask({
@@ -73,7 +73,7 @@ describe.each(Object.entries(experiments))('previews of a trial %s', (_name, bod
     unwatched.model?.dispose();
 
     const previewed: Preview[] = [];
-    const shown: Shown[] = [];
+    const shown: TrialView[] = [];
     const previews = new Previews({
       ...task,
       clock: () => 0,
@@ -86,9 +86,9 @@ describe.each(Object.entries(experiments))('previews of a trial %s', (_name, bod
     let steps = 0;
     const onlooker: Onlooker = {
       due: () => ++steps % 25 === 0 && previews.due(),
-      show(weights, epochs) {
-        shown.push({ weights, epochs });
-        previews.show(weights, epochs);
+      show(view) {
+        shown.push(view);
+        previews.show(view);
       },
     };
     const watched = await train(task, { onlooker });
@@ -99,20 +99,170 @@ describe.each(Object.entries(experiments))('previews of a trial %s', (_name, bod
     expect(watched.pictures).toEqual(unwatched.pictures);
 
     expect(previewed.length).toBeGreaterThan(1);
-    for (const [i, { epoch, pictures }] of previewed.entries()) {
-      const { weights, epochs } = shown[i] ?? { weights: new Map(), epochs: -1 };
+    for (const [i, { moment, pictures }] of previewed.entries()) {
+      const { stage, weights, epochs, layer } = shown[i] ?? nothingShown;
+      expect(moment).toEqual({ stage, epoch: epochs });
+      if (layer !== null) continue;
       const model = new Model(task.compiled.ir, weights, task.lowerings, task.library);
       const drawn = await drawPictures({ ...task, model, weights, history: new History() });
       model.dispose();
       const quick = drawn.filter(({ name }) => !name.startsWith('loss_curves'));
-      expect(pictures).toEqual(quick.map(({ name, png }) => shrunk(name, png)));
-      expect(epoch).toBe(epochs);
+      expect(pictures).toEqual(quick.map(shrunk));
     }
-    expect(previewed[0]?.pictures.map(({ name }) => name.replace(/\(.*/, ''))).toEqual(['filters', 'reconstructions']);
-    const epochs = previewed.map(({ epoch }) => epoch);
+    expect(previewed.at(-1)?.pictures.map(({ name }) => name.replace(/\(.*/, ''))).toEqual([
+      'filters',
+      'reconstructions',
+    ]);
+    const epochs = previewed.filter(({ moment }) => moment.stage === 'train').map(({ moment }) => moment.epoch);
     expect(epochs).toEqual([...epochs].sort((a, b) => a - b));
   });
 });
+
+describe.each([
+  ['rbm(lr=0.1)', 'tied'],
+  ['rbm(lr=0.1)', 'mirror'],
+  ['autoencoder(corrupt=masking(0.2), optimizer=adam(lr=0.01))', 'mirror'],
+])('while %s pretrains layers that are %s', (method, decoder) => {
+  const body = `
+    data digits(take=200, test=30) { center_crop(12) }
+    encoder { h: dense(16, activation=sigmoid)  g: dense(9, activation=sigmoid)  code: dense(4, activation=sigmoid) }
+    decoder ${decoder}(encoder, output=sigmoid)
+    pretrain ${method} { epochs = 2  batch = 20 }
+    loss mse()
+    train adam(lr=0.01) { epochs = 1  batch = 20 }
+    show { filters(h)  reconstructions(6) }`;
+  const sizes = [144, 16, 9, 4];
+  const labels = ['h', 'g', 'code'];
+
+  it('previews show what its units look for and what the layers so far make of examples, and change nothing', async () => {
+    const task = await taskOf(body);
+    const unwatched = await train(task, {});
+    unwatched.model?.dispose();
+    const views: TrialView[] = [];
+    const watching: Onlooker = { due: () => true, show: (view) => views.push(view) };
+    const previewed: Preview[] = [];
+    const previews = new Previews({
+      ...task,
+      clock: () => 0,
+      interval: 0,
+      onPreview: (preview) => previewed.push(preview),
+      onFailed: (error) => {
+        throw error;
+      },
+    });
+    let steps = 0;
+    const drawing: Onlooker = { due: () => ++steps % 5 === 0 && previews.due(), show: (view) => previews.show(view) };
+    for (const onlooker of [watching, drawing]) {
+      const watched = await train(task, { onlooker });
+      watched.model?.dispose();
+      expect(watched.result.weightsSha256).toBe(unwatched.result.weightsSha256);
+      expect(watched.chainFile).toEqual(unwatched.chainFile);
+    }
+    const names = new Set(
+      previewed.filter(({ moment }) => moment.stage === 'pretrain').flatMap(({ pictures }) => pictures.map(nameOf)),
+    );
+    expect([...names]).toEqual([
+      'filters(h)',
+      'reconstructions(h)',
+      'receptive_fields(g)',
+      'reconstructions(g)',
+      'receptive_fields(code)',
+      'reconstructions(code)',
+    ]);
+
+    const pretraining = views.filter(({ stage }) => stage === 'pretrain');
+    const lastOfEach = [...new Map(pretraining.map((view) => [view.layer, view])).values()];
+    expect(lastOfEach).toHaveLength(labels.length);
+    for (const [layer, view] of lastOfEach.entries()) {
+      const { weights } = view;
+      const [units, reconstructions] = await picturesOf(task, view);
+      const matrices = sizes.slice(0, layer + 1).map((inputs, i) => ({
+        inputs,
+        units: sizes[i + 1] ?? 0,
+        weight: weights.get(`encoder/${i}/weight`) ?? new Float32Array(),
+        bias: weights.get(`encoder/${i}/bias`) ?? new Float32Array(),
+        visible: weights.get(`decoder/${labels.length - 1 - i}/bias`) ?? new Float32Array(),
+      }));
+      let fields = Array.from({ length: sizes[layer + 1] ?? 0 }, (_, unit, n = sizes[layer + 1] ?? 0) =>
+        Array.from({ length: n }, (_each, i) => Number(i === unit)),
+      );
+      for (const { weight, inputs } of matrices.toReversed()) {
+        fields = fields.map((above) =>
+          Array.from({ length: inputs }, (_, i) =>
+            above.reduce((sum, a, j) => sum + a * at(weight, j * inputs + i), 0),
+          ),
+        );
+      }
+      const png = await drawFilters({ weights: fields.flat(), units: fields.length, shape: [1, 12, 12] });
+      closeTo(units, shrunk({ name: units?.name ?? '', png }));
+
+      const model = new Model(task.compiled.ir, weights, task.lowerings, task.library);
+      const subject = { ...task, model, weights, history: new History() };
+      const { target, count } = shownExamples(subject, 16);
+      model.dispose();
+      const outputs = Array.from({ length: count }, (_, n) => {
+        let values = Array.from(target.subarray(n * 144, (n + 1) * 144));
+        for (const { weight, bias, inputs, units: hidden } of matrices) {
+          const seen = values;
+          values = Array.from({ length: hidden }, (_each, j) =>
+            sigmoid(seen.reduce((sum, v, i) => sum + v * at(weight, j * inputs + i), at(bias, j))),
+          );
+        }
+        for (const { weight, visible, inputs } of matrices.toReversed()) {
+          const above = values;
+          values = Array.from({ length: inputs }, (_each, i) =>
+            sigmoid(above.reduce((sum, h, j) => sum + h * at(weight, j * inputs + i), at(visible, i))),
+          );
+        }
+        return values;
+      });
+      const rows = [
+        { label: 'input', images: target },
+        { label: 'output', images: outputs.flat() },
+      ];
+      const expected = await drawReconstructions({ rows, count, shape: [1, 12, 12] });
+      closeTo(reconstructions, shrunk({ name: reconstructions?.name ?? '', png: expected }));
+    }
+  });
+
+  it('previews show only what the experiment shows', async () => {
+    const task = await taskOf(body.replace('reconstructions(6)', ''));
+    const views: TrialView[] = [];
+    const watched = await train(task, { onlooker: { due: () => true, show: (view) => views.push(view) } });
+    watched.model?.dispose();
+    const [first] = views;
+    if (!first) throw new Error('nothing was shown');
+    expect((await picturesOf(task, first)).map(nameOf)).toEqual(['filters(h)']);
+  });
+});
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}
+
+function at(values: Float32Array, index: number): number {
+  return values[index] ?? Number.NaN;
+}
+
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** Computed in other precisions, a value may be rounded to the level beside. */
+function closeTo(actual: PreviewPicture | undefined, expected: PreviewPicture): void {
+  const { rgb, ...frame } = expected;
+  expect(actual).toMatchObject(frame);
+  const furthest = rgb.reduce((most, level, i) => Math.max(most, Math.abs(level - (actual?.rgb[i] ?? Number.NaN))), 0);
+  expect(furthest).toBeLessThanOrEqual(1);
+}
+
+function picturesOf(task: Awaited<ReturnType<typeof taskOf>>, view: TrialView): Promise<readonly PreviewPicture[]> {
+  return new Promise((resolve, reject) => {
+    const clock = () => 0;
+    const onPreview = ({ pictures }: Preview) => resolve(pictures);
+    new Previews({ ...task, clock, interval: 0, onPreview, onFailed: reject }).show(view);
+  });
+}
 
 describe('when previews are drawn', () => {
   const nothing = { onPreview: () => {}, onFailed: () => {} };
@@ -134,7 +284,7 @@ describe('when previews are drawn', () => {
       const drawn = new Promise<void>((resolve) => {
         done.resolve = resolve;
       });
-      previews.show(weights, 1);
+      previews.show({ weights, stage: 'train', epochs: 1, layer: null });
       expect(previews.due()).toBe(false);
       await drawn;
       // The promise of the drawing itself settles after its listener was told.

@@ -107,8 +107,8 @@ function storedPreview(store: RunReader, trial: number, runId: string): readonly
     .slice(0, 4);
   if (files.length === 0) return [];
   try {
-    const pictures = files.map((file) => shrunk(file.name, store.readFile(file)));
-    return [{ event: 'preview', trial, epoch: null, pictures }];
+    const pictures = files.map((file) => shrunk({ name: file.name, png: store.readFile(file) }));
+    return [{ event: 'preview', trial, moment: null, pictures }];
   } catch (error) {
     // A picture that is gone is told of; the curves are there.
     if (error instanceof StoreError) return [{ event: 'note', trial, text: error.message }];

@@ -37,6 +37,8 @@ export interface ReceptiveFieldsInput {
   readonly layers: readonly MixingLayer[];
   /** Of the input of the first: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
+  /** Units that are shown, the first ones; all of them if it is left out. */
+  readonly most?: number;
 }
 
 /**
@@ -48,11 +50,11 @@ export interface ReceptiveFieldsInput {
  * @returns PNG
  * @throws RangeError when a layer's weights don't fit the layer below
  */
-export async function drawReceptiveFields({ layers, shape }: ReceptiveFieldsInput): Promise<Uint8Array> {
+export async function drawReceptiveFields({ layers, shape, most }: ReceptiveFieldsInput): Promise<Uint8Array> {
   const top = layers.at(-1);
   if (!top) throw new RangeError('receptive fields of no layer');
   const inputs = elementCount(shape);
-  const shown = shownUnits(top);
+  const shown = shownUnits(top).slice(0, most);
   const fields = new Float64Array(shown.length * inputs);
   for (const [i, unit] of shown.entries()) {
     const above = new Float64Array(outputs(top));

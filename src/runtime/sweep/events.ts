@@ -122,9 +122,16 @@ export interface TrialTraining {
 export interface TrialPreview {
   readonly event: 'preview';
   readonly trial: number;
-  /** The last of the stage that was complete; null: they are those of its end. */
-  readonly epoch: number | null;
+  /** Null: they are those of its end. */
+  readonly moment: PictureMoment | null;
   readonly pictures: readonly PreviewPicture[];
+}
+
+/** When pictures of a trial were drawn. */
+export interface PictureMoment {
+  readonly stage: string;
+  /** The last of the stage that was complete. */
+  readonly epoch: number;
 }
 
 export interface PreviewPicture {

@@ -1,7 +1,7 @@
 import type { TrainingEvent } from '../events.js';
 import type { CheckpointRecord } from '../store/records.js';
 import type { CheckpointPolicy } from './checkpointer.js';
-import type { PreviewPicture } from './events.js';
+import type { PictureMoment, PreviewPicture } from './events.js';
 
 /** A trial to train, as plain data: it goes to other threads, processes or machines. */
 export interface TrialJob {
@@ -29,7 +29,7 @@ export interface TrialJob {
 export type TrialMessage =
   | { readonly type: 'event'; readonly event: TrainingEvent }
   | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRecord }
-  | { readonly type: 'preview'; readonly epoch: number; readonly pictures: readonly PreviewPicture[] }
+  | { readonly type: 'preview'; readonly moment: PictureMoment; readonly pictures: readonly PreviewPicture[] }
   | {
       readonly type: 'report';
       readonly worker: number;

@@ -263,7 +263,7 @@ export class SweepRun implements SweepControls {
         this.#emit({ event: 'trial_event', trial, training: run.checkpoint(message.checkpoint) });
         break;
       case 'preview':
-        this.#emit({ event: 'preview', trial, epoch: message.epoch, pictures: message.pictures });
+        this.#emit({ event: 'preview', trial, moment: message.moment, pictures: message.pictures });
         break;
       case 'report': {
         const { worker, stepsPerSecond, bytes } = message;

@@ -1,5 +1,5 @@
 import { type Tensor, transpose } from '@tensorflow/tfjs-core';
-import type { LayerNode } from '../../compiler/ir/experiment.js';
+import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { weightKey } from '../lowering/network.js';
 import type { WeightValues } from './initial-weights.js';
@@ -9,7 +9,7 @@ import type { SlotValues } from './optimizer-state.js';
 import { scoped } from './scope.js';
 import type { TrialContext } from './trial-context.js';
 import type { Moment } from './updater.js';
-import type { WeightStore } from './weight-store.js';
+import { elementsOf, type WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
 
 /** The weights of one layer while it is pretrained: its own, and the bias of what rebuilds its input. */
@@ -61,21 +61,43 @@ export function greedyKeys(layer: LayerNode): GreedyKeys {
 }
 
 /** Gives the trained weights to the encoder layer, and to the decoder layer opposite, if there is one. */
-export function handOver(context: TrialContext, layer: LayerNode, index: number, trained: WeightStore): void {
-  const { experiment, weights } = context;
-  const keys = greedyKeys(layer);
-  const copy = (key: string, to: string, change: (values: Tensor) => Tensor = (values) => values) => {
-    scoped(() => weights.replace(to, change(trained.get(key)).clone()));
-  };
-  copy(keys.weight, keys.weight);
-  if (keys.bias !== null) copy(keys.bias, keys.bias);
+export function handOver({ experiment, weights }: TrialContext, layer: LayerNode, index: number, trained: WeightStore) {
+  for (const { to, take } of gifts(experiment, layer, index)) {
+    scoped(() => weights.replace(to, take(trained).clone()));
+  }
+}
+
+/** The weights of the network that a layer would hand over now, by key. */
+export function handedOver(
+  experiment: Sides,
+  layer: LayerNode,
+  index: number,
+  trained: WeightStore,
+): ReadonlyMap<string, Float32Array> {
+  return scoped(() => new Map(gifts(experiment, layer, index).map(({ to, take }) => [to, elementsOf(take(trained))])));
+}
+
+type Sides = Pick<ExperimentIr, 'encoder' | 'decoder'>;
+
+/** A weight of the network, and what it is given of a trained layer. */
+interface Gift {
+  readonly to: string;
+  readonly take: (trained: WeightStore) => Tensor;
+}
+
+function gifts(experiment: Sides, layer: LayerNode, index: number): readonly Gift[] {
+  const { weight, bias, visibleBias } = greedyKeys(layer);
+  const own = [weight, ...(bias === null ? [] : [bias])];
+  const gifts = own.map((key): Gift => ({ to: key, take: (trained) => trained.get(key) }));
   const opposite = oppositeLayer(experiment, index);
-  if (opposite?.address == null) return;
+  if (opposite?.address == null) return gifts;
   for (const { name, tiedTo } of opposite.weights) {
     if (tiedTo !== null) continue;
-    if (name === 'bias') copy(keys.visibleBias, weightKey(opposite.address, name));
-    if (name === 'weight') copy(keys.weight, weightKey(opposite.address, name), (values) => transpose(values));
+    const to = weightKey(opposite.address, name);
+    if (name === 'bias') gifts.push({ to, take: (trained) => trained.get(visibleBias) });
+    if (name === 'weight') gifts.push({ to, take: (trained) => transpose(trained.get(weight)) });
   }
+  return gifts;
 }
 
 /** A clock that starts over with each layer of a stage. */

@@ -6,7 +6,7 @@ import { type BatchRequest, BatchTensors } from './batch-tensors.js';
 import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
 import { type HostBatch, tensorBatch } from './examples.js';
-import { type GreedyLayer, handOver, layerTime, type StartGreedyLayer } from './greedy-layer.js';
+import { type GreedyLayer, handedOver, handOver, layerTime, type StartGreedyLayer } from './greedy-layer.js';
 import { prefixed } from './metrics.js';
 import { Pacing } from './pacing.js';
 import { Repeated } from './repeated.js';
@@ -14,7 +14,7 @@ import { scoped } from './scope.js';
 import { type StageSettings, stageSettings, stepsPerEpoch } from './stage-settings.js';
 import type { PretrainProgress } from './state.js';
 import { StepSeries } from './step-series.js';
-import type { StageEnd, StageRun, TrialContext } from './trial-context.js';
+import type { StageEnd, StageRun, StageView, TrialContext } from './trial-context.js';
 import type { Moment } from './updater.js';
 
 /** A layer of the stage, with its index in the encoder. */
@@ -111,6 +111,15 @@ export class PretrainStageRun implements StageRun {
       values: Object.fromEntries(this.#layer?.store.values() ?? []),
       totalSteps: this.#totalSteps,
     };
+  }
+
+  view(): StageView {
+    const { experiment, weights } = this.#context;
+    const epochs = this.#at * this.#settings.epochs + Math.floor(this.#step / this.#stepsPerEpoch);
+    const placed = this.#layers[this.#at];
+    if (!placed || this.#layer === null) return { weights: weights.values(), epochs, layer: null };
+    const given = handedOver(experiment, placed.node, placed.index, this.#layer.store);
+    return { weights: new Map([...weights.values(), ...given]), epochs, layer: placed.index };
   }
 
   dispose(): void {

@@ -17,7 +17,7 @@ import { scoped } from './scope.js';
 import { stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
 import type { BestWeights, TrainProgress } from './state.js';
 import { StepSeries } from './step-series.js';
-import type { StageEnd, StageRun, TrialContext } from './trial-context.js';
+import type { StageEnd, StageRun, StageView, TrialContext } from './trial-context.js';
 import { updateRuleOf } from './update-rule.js';
 import { type Moment, type Observe, type StepReport, type UpdateRule, Updater } from './updater.js';
 import type { StepWitness } from './witness.js';
@@ -120,6 +120,11 @@ export class TrainStageRun implements StageRun {
       stop: this.#stopProgress,
       best: this.#best,
     };
+  }
+
+  view(): StageView {
+    const epochs = Math.floor(this.#step / this.#stepsPerEpoch);
+    return { weights: this.#context.weights.values(), epochs, layer: null };
   }
 
   dispose(): void {

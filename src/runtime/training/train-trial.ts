@@ -17,7 +17,7 @@ import { MetricReader, type Metrics, prefixed } from './metrics.js';
 import { stageSettings, stepsPerEpoch } from './stage-settings.js';
 import { startStage } from './start-stage.js';
 import type { StageProgress, TrainingState } from './state.js';
-import type { StageEnd, TrialContext } from './trial-context.js';
+import type { StageEnd, StageView, TrialContext } from './trial-context.js';
 import { TrialRecord } from './trial-record.js';
 import { WeightStore } from './weight-store.js';
 import { weightsSha256 } from './weights-sha256.js';
@@ -61,15 +61,16 @@ export interface Checkpoints {
   save(state: TrainingState): void;
 }
 
-/** Is shown now and then where the training of the whole network stands; what it trains doesn't depend on that. */
+/** Is shown now and then where a trial stands; what it trains doesn't depend on that. */
 export interface Onlooker {
   /** Asked after every step. */
   due(): boolean;
-  /**
-   * @param weights with what the data's transforms took from the training part
-   * @param epochs of the stage that are complete
-   */
-  show(weights: WeightValues, epochs: number): void;
+  /** @param view its weights are with what the data's transforms took from the training part */
+  show(view: TrialView): void;
+}
+
+export interface TrialView extends StageView {
+  readonly stage: string;
 }
 
 export interface TrainedWeight {
@@ -182,15 +183,14 @@ class Trial {
     const stage = this.#input.experiment.stages[index];
     if (!stage) throw new RangeError(`the experiment has no stage ${index}`);
     const { checkpoints, onlooker } = this.#input;
-    const perEpoch = stepsPerEpoch(stageSettings(stage.settings), this.#context.examples.count('train'));
     const afterStep = (progress: () => StageProgress, step: number) => {
       if (checkpoints?.due(step) === true) {
         checkpoints.save(this.#state(index, progress()));
         this.#chain.checkpointed();
       }
-      // What is pretrained layer by layer has no decoder yet.
-      if (stage.kind === 'train' && onlooker?.due() === true) {
-        onlooker.show(this.#weightsAndStatistics(), Math.floor(step / perEpoch));
+      if (onlooker?.due() === true) {
+        const view = run.view();
+        onlooker.show({ ...view, stage: stage.name, weights: this.#withStatistics(view.weights) });
       }
     };
     const run = startStage(stage, { ...this.#context, afterStep }, resumed);
@@ -240,14 +240,14 @@ class Trial {
     const time: ScheduleTime = { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
     const metrics = prefixed('test', {
       ...evaluate(evaluator, this.#weights.tensors, 'test', time),
-      ...this.#input.measure?.(this.#weightsAndStatistics()),
+      ...this.#input.measure?.(this.#withStatistics(this.#weights.values())),
     });
     this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
   }
 
-  #weightsAndStatistics(): WeightValues {
+  #withStatistics(weights: WeightValues): WeightValues {
     return new Map([
-      ...this.#weights.values(),
+      ...weights,
       ...this.#context.examples.statistics.map(({ key, values }): readonly [string, Float32Array] => [key, values]),
     ]);
   }

@@ -5,6 +5,7 @@ import type { Network } from '../lowering/network.js';
 import type { Evaluator } from './evaluation.js';
 import type { Examples } from './examples.js';
 import type { HashChain } from './hash-chain.js';
+import type { WeightValues } from './initial-weights.js';
 import type { StageProgress } from './state.js';
 import type { TrialRecord } from './trial-record.js';
 import type { WeightStore } from './weight-store.js';
@@ -35,10 +36,21 @@ export type StageEnd =
   | { readonly reason: 'complete' | 'early_stop' | 'max_steps' | 'interrupted' }
   | { readonly reason: 'diverged'; readonly step: number; readonly layer: string };
 
+/** What there is to be seen of a stage between two steps. */
+export interface StageView {
+  /** Of the whole network; of a layer that is trained by itself, those that it would hand over now. */
+  readonly weights: WeightValues;
+  /** Epochs of the stage that are complete. */
+  readonly epochs: number;
+  /** The layer of the encoder that is trained by itself; null where the whole network is trained. */
+  readonly layer: number | null;
+}
+
 /** A stage of a trial, somewhere between its first step and its last. */
 export interface StageRun {
   /** Trains until the stage ends, for whatever reason. */
   run(): Promise<StageEnd>;
   progress(): StageProgress;
+  view(): StageView;
   dispose(): void;
 }

@@ -235,7 +235,7 @@ export class SimulatedSweep {
       {
         event: 'preview',
         trial: trial.summary.trial,
-        epoch,
+        moment: { stage: 'train', epoch },
         pictures: [picture('filters(code)', 45, 45, epoch), picture('reconstructions', 44, 22, epoch)],
       },
     ];

@@ -27,8 +27,8 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
     case 'trial_event':
       return withTrial(state, event.trial, (trial) => trained(trial, event.training, now));
     case 'preview': {
-      const { epoch, pictures } = event;
-      return withTrial(state, event.trial, (trial) => ({ ...trial, pictures: { epoch, all: pictures } }));
+      const { moment, pictures } = event;
+      return withTrial(state, event.trial, (trial) => ({ ...trial, pictures: { moment, all: pictures } }));
     }
     case 'worker':
       return { ...state, workers: withWorker(state.workers, event) };

@@ -1,4 +1,10 @@
-import type { ParameterValue, PreviewPicture, SweepTrialSummary, TrialState } from '../../../runtime/sweep/events.js';
+import type {
+  ParameterValue,
+  PictureMoment,
+  PreviewPicture,
+  SweepTrialSummary,
+  TrialState,
+} from '../../../runtime/sweep/events.js';
 import type { Series } from './series.js';
 
 /** What is known of a trial. Times are milliseconds of the dashboard's clock. */
@@ -28,7 +34,7 @@ export interface Trial {
   readonly final: Readonly<Record<string, number>>;
   readonly weightsSha256: string | null;
   readonly seconds: number | null;
-  readonly pictures: { readonly epoch: number | null; readonly all: readonly PreviewPicture[] } | null;
+  readonly pictures: { readonly moment: PictureMoment | null; readonly all: readonly PreviewPicture[] } | null;
   readonly log: readonly LogLine[];
 }
 

@@ -1,4 +1,4 @@
-import type { PreviewPicture } from '../../../runtime/sweep/events.js';
+import type { PictureMoment, PreviewPicture } from '../../../runtime/sweep/events.js';
 import { hasEnded } from '../../../runtime/sweep/events.js';
 import type { Rect } from '../layout.js';
 import { selectedTrial } from '../state/state.js';
@@ -45,8 +45,8 @@ export function picturePane(model: Model, rect: Rect, graphics: boolean): readon
   const trial = selectedTrial(state);
   const { width, height } = inside(rect);
   const placed = placedPictures(model, rect);
-  const epoch = trial?.pictures?.epoch;
-  const note: Line = epoch === undefined ? [] : [span(momentText(epoch), { fg: 'muted' })];
+  const moment = trial?.pictures?.moment;
+  const note: Line = moment === undefined ? [] : [span(momentText(moment), { fg: 'muted' })];
   const title = heading(trial === null ? 'pictures' : `pictures of trial ${trial.trial}`);
   if (placed.length === 0)
     return boxed(rect, title, note, [[span(aligned(nothing(model), width, 'start'), { fg: 'muted' })]]);
@@ -66,10 +66,11 @@ export function picturePane(model: Model, rect: Rect, graphics: boolean): readon
   return boxed(rect, title, note, rows);
 }
 
-/** @param epoch the last that was complete; null: the trial's end */
-function momentText(epoch: number | null): string {
-  if (epoch === null) return 'at the end';
-  return epoch === 0 ? 'in epoch 1' : `after epoch ${epoch}`;
+/** @param moment null: the trial's end */
+function momentText(moment: PictureMoment | null): string {
+  if (moment === null) return 'at the end';
+  const { stage, epoch } = moment;
+  return `${epoch === 0 ? 'in epoch 1' : `after epoch ${epoch}`}${stage === 'train' ? '' : ` of ${stage}`}`;
 }
 
 function nothing({ state }: Model): string {

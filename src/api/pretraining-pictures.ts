@@ -1,0 +1,76 @@
+import { codeReference, type ExperimentIr, type LayerNode } from '../compiler/ir/experiment.js';
+import type { LayerReference } from '../compiler/ir/value.js';
+import { drawReceptiveFields } from '../runtime/figures/receptive_fields.js';
+import { drawReconstructions } from '../runtime/figures/reconstructions.js';
+import { activationsAfter } from '../runtime/training/layer-surroundings.js';
+import { oppositeLayer } from '../runtime/training/opposite-layer.js';
+import type { Picture } from './pictures.js';
+import { mixingLayersUpTo } from './receptive-fields.js';
+import { type Subject, shownExamples } from './subject.js';
+
+/** Of a layer with more units the first ones are drawn: so many can be told apart in a terminal. */
+const mostUnits = 64;
+const examples = 16;
+
+/**
+ * Where the pretraining of a layer stands: what its units look for, down to the pixels, and what the layers so far make of
+ * examples, up to this one and down again through the decoder layers opposite.
+ *
+ * @param index of the layer in the encoder
+ * @param words `filters` and `reconstructions`: which of them the experiment shows
+ */
+export async function drawPretrainingPictures(
+  subject: Subject,
+  index: number,
+  words: ReadonlySet<string>,
+): Promise<readonly Picture[]> {
+  const { experiment } = subject.model;
+  const layer = experiment.encoder[index];
+  if (!layer) throw new RangeError(`the encoder has no layer ${index}`);
+  const pictures = [
+    words.has('filters') ? await drawUnits(subject, layer, index) : null,
+    words.has('reconstructions') ? await drawReconstructionsThrough(subject, layer, index) : null,
+  ];
+  return pictures.filter((picture) => picture !== null);
+}
+
+/** Null where what the layers below do cannot be added up. */
+async function drawUnits(
+  { model: { experiment }, weights }: Subject,
+  layer: LayerNode,
+  index: number,
+): Promise<Picture | null> {
+  const { layers } = mixingLayersUpTo({ kind: 'layer', block: 'encoder', index, head: null }, experiment, weights);
+  if (layers === null) return null;
+  const png = await drawReceptiveFields({ layers, shape: experiment.data.shape, most: mostUnits });
+  return { name: `${layers.length === 1 ? 'filters' : 'receptive_fields'}(${nameOf(layer)})`, png };
+}
+
+/** Null where the decoder has no layer that undoes this one. */
+async function drawReconstructionsThrough(subject: Subject, layer: LayerNode, index: number): Promise<Picture | null> {
+  const { model, library } = subject;
+  const { experiment } = model;
+  const above = inputOfOpposite(experiment, index);
+  if (above === null) return null;
+  const { target, count } = shownExamples(subject, examples);
+  const top = index + activationsAfter(index, experiment, library).length;
+  const hidden = model.layerOfSeen({ kind: 'layer', block: 'encoder', index: top, head: null }, target);
+  const rows = [
+    { label: 'input', images: model.raw(target) },
+    { label: 'output', images: model.decode(hidden.values, above).values },
+  ];
+  const png = await drawReconstructions({ rows, count, shape: experiment.data.shape });
+  return { name: `reconstructions(${nameOf(layer)})`, png };
+}
+
+/** The layer whose output goes into the decoder layer that undoes one of the encoder. */
+function inputOfOpposite(experiment: ExperimentIr, index: number): LayerReference | null {
+  const opposite = oppositeLayer(experiment, index);
+  if (opposite === null) return null;
+  const at = experiment.decoder.indexOf(opposite);
+  return at === 0 ? codeReference(experiment) : { kind: 'layer', block: 'decoder', index: at - 1, head: null };
+}
+
+function nameOf({ label, address, word }: LayerNode): string {
+  return label ?? address?.replaceAll('/', '.') ?? word;
+}

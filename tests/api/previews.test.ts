@@ -158,24 +158,17 @@ describe.each([
       expect(watched.result.weightsSha256).toBe(unwatched.result.weightsSha256);
       expect(watched.chainFile).toEqual(unwatched.chainFile);
     }
-    const names = new Set(
-      previewed.filter(({ moment }) => moment.stage === 'pretrain').flatMap(({ pictures }) => pictures.map(nameOf)),
-    );
-    expect([...names]).toEqual([
-      'filters(h)',
-      'reconstructions(h)',
-      'receptive_fields(g)',
-      'reconstructions(g)',
-      'receptive_fields(code)',
-      'reconstructions(code)',
-    ]);
+    expect(previewed.some(({ moment }) => moment.stage === 'pretrain')).toBe(true);
 
     const pretraining = views.filter(({ stage }) => stage === 'pretrain');
     const lastOfEach = [...new Map(pretraining.map((view) => [view.layer, view])).values()];
     expect(lastOfEach).toHaveLength(labels.length);
     for (const [layer, view] of lastOfEach.entries()) {
       const { weights } = view;
-      const [units, reconstructions] = await picturesOf(task, view);
+      const [units, reconstructions, ...others] = await picturesOf(task, view);
+      expect(units?.name).toBe(`${layer === 0 ? 'filters' : 'receptive_fields'}(${labels[layer]})`);
+      expect(reconstructions?.name).toBe(`reconstructions(${labels[layer]})`);
+      expect(others).toEqual([]);
       const matrices = sizes.slice(0, layer + 1).map((inputs, i) => ({
         inputs,
         units: sizes[i + 1] ?? 0,

@@ -141,6 +141,21 @@ export interface PreviewPicture {
   readonly height: number;
   /** `[height, width, 3]`, 8 bits. */
   readonly rgb: Uint8Array;
+  /** Null for a picture that is one whole. */
+  readonly tiles: PreviewTiles | null;
+}
+
+/** Groups of tiles in rows of `columns`, with a line of one pixel between all of them; a group is one tile above another. */
+export interface PreviewTiles {
+  /** Groups that the picture has, the first of `of`. */
+  readonly count: number;
+  readonly of: number;
+  readonly columns: number;
+  /** Of a tile. */
+  readonly width: number;
+  readonly height: number;
+  /** Tiles of a group. */
+  readonly rows: number;
 }
 
 export interface WorkerReport {

@@ -7,7 +7,13 @@ import { toText } from '../../../src/cli/dashboard/view/line.js';
 const red = [255, 0, 0];
 const white = [255, 255, 255];
 const black = [0, 0, 0];
-const picture = { name: 'p', width: 2, height: 2, rgb: Uint8Array.from([...red, ...white, ...black, ...red]) };
+const picture = {
+  name: 'p',
+  width: 2,
+  height: 2,
+  tiles: null,
+  rgb: Uint8Array.from([...red, ...white, ...black, ...red]),
+};
 const rect = { x: 0, y: 0, width: 2, height: 1 };
 
 describe('what a terminal answers', () => {
@@ -37,7 +43,7 @@ describe('a picture', () => {
   });
 
   it('goes to Kitty in parts of at most 4096 bytes', () => {
-    const large = { name: 'l', width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3).fill(7) };
+    const large = { name: 'l', width: 64, height: 64, tiles: null, rgb: new Uint8Array(64 * 64 * 3).fill(7) };
     const parts = kittySequence(large, rect)
       .split('\x1b\\')
       .filter((part) => part !== '');
@@ -64,7 +70,13 @@ describe('a picture', () => {
   });
 
   it('is drawn in shades without colour', () => {
-    const tall = { name: 't', width: 2, height: 2, rgb: Uint8Array.from([...white, ...black, ...white, ...black]) };
+    const tall = {
+      name: 't',
+      width: 2,
+      height: 2,
+      tiles: null,
+      rgb: Uint8Array.from([...white, ...black, ...white, ...black]),
+    };
     expect(halfBlocks(tall, 2, 1, { depth: 'none' }).map(toText)).toEqual(['█ ']);
   });
 });

@@ -49,7 +49,7 @@ describe('the screen', () => {
     screen.close();
     screen.draw([row('late')], []);
     expect(writes[0]).toContain('\x1b[?1049h');
-    expect(writes.slice(1)).toEqual(['\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l']);
+    expect(writes.slice(1)).toEqual(['\x1b[?2026l\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l']);
   });
 
   it('draws a picture again when cells over it were written', () => {

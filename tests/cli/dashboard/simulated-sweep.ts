@@ -333,5 +333,5 @@ function picture(name: string, width: number, height: number, phase: number): Pr
       rgb.fill(inTile ? Math.round(127 + 120 * wave) : 40, (y * width + x) * 3, (y * width + x) * 3 + 3);
     }
   }
-  return { name, width, height, rgb };
+  return { name, width, height, rgb, tiles: null };
 }

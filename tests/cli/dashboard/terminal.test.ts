@@ -71,10 +71,14 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     terminal.resize(60, 16);
     await terminal.until((screen) => !screen.includes('pictures of') && screen.startsWith(' aedsl sparse'));
 
+    terminal.resize(120, 50);
+    await terminal.shows('─ pictures of trial 1');
+
     terminal.keys('q');
     await terminal.shows('stop the sweep?');
     terminal.keys('y');
     const restored = await terminal.isGivenBack();
+    expect(restored).not.toContain('│');
     expect(restored).toContain('s3 · sparse · interrupted');
     expect(restored).toContain('what was here before');
   });

@@ -19,7 +19,8 @@ export interface TerminalOutput {
 }
 
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[0m\x1b[2J';
-const leave = '\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';
+// Blank, with the cursor at its top: of an alternate screen that has grown since, tmux would leave lines above the shell's.
+const leave = '\x1b[?2026l\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l';
 // Synchronized output: a terminal that knows it shows all of a frame at once, any other ignores it.
 const begin = '\x1b[?2026h';
 const end = '\x1b[?2026l';

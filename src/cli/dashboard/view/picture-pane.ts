@@ -6,6 +6,7 @@ import { boxed, heading, inside } from './box.js';
 import { halfBlocks } from './half-blocks.js';
 import { aligned, fitted, type Line, span } from './line.js';
 import type { Model } from './model.js';
+import { laidOut, tileLayout } from './tile-sheet.js';
 
 /** A picture with the cells it is drawn in, from the upper left of the screen. */
 export interface PlacedPicture {
@@ -34,9 +35,14 @@ export function placedPictures({ state }: Model, rect: Rect): readonly PlacedPic
   });
 }
 
-/** How much of its size the picture has that is shrunk most, in cells of two pixels each. */
+/** How much of its size the picture has that is shrunk or cut most, in cells of two pixels each. */
 function leastScale(pictures: readonly PreviewPicture[], columns: number, rows: number): number {
-  return Math.min(...pictures.map(({ width, height }) => Math.min(columns / width, (rows * 2) / height)));
+  const scales = pictures.map(({ width, height, tiles }) => {
+    if (tiles === null) return Math.min(columns / width, (rows * 2) / height);
+    const { scale, shown } = tileLayout(tiles, columns, rows * 2);
+    return scale * Math.sqrt(shown / tiles.count);
+  });
+  return Math.min(...scales);
 }
 
 /** The latest filters and reconstructions of the selected trial. With `graphics` the terminal draws them itself. */
@@ -57,14 +63,34 @@ export function picturePane(model: Model, rect: Rect, graphics: boolean): readon
     const put = (row: number, content: Line) => {
       if (row >= 0 && row < height) rows[row] = [...fitted(rows[row] ?? [], left), ...fitted(content, cells.width)];
     };
-    put(top - 1, [span(` ${picture.name}`, { fg: 'accent' })]);
+    const layout = picture.tiles === null || graphics ? null : tileLayout(picture.tiles, cells.width, cells.height * 2);
+    put(top - 1, pictureHeading(picture, layout?.shown ?? picture.tiles?.count ?? 0, cells.width));
     if (graphics) continue;
-    halfBlocks(picture, cells.width, cells.height, theme).forEach((line, i) => {
+    const sheet = picture.tiles && layout ? laidOut(picture, picture.tiles, layout) : null;
+    halfBlocks(sheet ?? picture, cells.width, cells.height, theme).forEach((line, i) => {
       put(top + i, line);
     });
   }
   return boxed(rect, title, note, rows);
 }
+
+/** The name, and as much of what there is to be said as there is room for. */
+function pictureHeading({ name, tiles }: PreviewPicture, shown: number, width: number): Line {
+  const title = ` ${name}`;
+  const notes = [
+    ...(tiles !== null && shown > 0 && shown < tiles.of ? [`${shown} of ${tiles.of}`] : []),
+    ...(tiles === null ? [] : (tilesOfGroup[tiles.rows] ?? [])),
+  ];
+  let text = '';
+  for (const note of notes) if (title.length + text.length + 2 + note.length <= width) text += `  ${note}`;
+  return [span(title, { fg: 'accent' }), span(text, { fg: 'muted' })];
+}
+
+/** By how many tiles there are, one below the other. */
+const tilesOfGroup: Readonly<Record<number, readonly string[]>> = {
+  2: ['input over output'],
+  3: ['input, corrupted, output'],
+};
 
 /** @param moment null: the trial's end */
 function momentText(moment: PictureMoment | null): string {

@@ -21,7 +21,7 @@ function top(title: Line, note: Line, width: number): Line {
   const room = width - 4;
   const name = widthOf(title) > room - 2 ? fitted(title, Math.max(0, room - 2)) : title;
   const left = room - 2 - widthOf(name);
-  const shown = widthOf(note) + 3 <= left ? note : [];
+  const shown = widthOf(note) > 0 && widthOf(note) + 3 <= left ? note : [];
   const noteCells = shown.length === 0 ? 0 : widthOf(shown) + 2;
   return [
     frame('╭─'),

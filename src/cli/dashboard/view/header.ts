@@ -3,7 +3,7 @@ import { metricText } from '../state/columns.js';
 import { sweepSecondsLeft, sweepShare } from '../state/progress.js';
 import { parameterText, views } from '../state/state.js';
 import { bar } from './bars.js';
-import { fitted, type Line, line, type Span, span, spread, widthOf } from './line.js';
+import { cells, fitted, type Line, line, type Span, span, spread, widthOf } from './line.js';
 import type { Model } from './model.js';
 import { signOf, statesInOrder } from './signs.js';
 
@@ -46,22 +46,24 @@ function progressLine(model: Model, width: number): Line {
     best === null
       ? []
       : Object.entries(best.trial.parameters).map(([name, value]) => `${name}=${parameterText(value)}`);
-  const bestText: Line =
-    best === null
-      ? []
-      : [
-          span('best ', { fg: 'muted' }),
-          span(metricText(best.score), { fg: 'good', bold: true }),
-          span(` ${objective.metric}`, { fg: 'muted' }),
-          span(` #${best.trial.trial} ${parameters.join(' ')} `),
-        ];
   const start: Line = [
     span(' '),
     ...bar(share, barWidth, state.done?.status === 'interrupted' ? 'warning' : 'accent'),
     span(time),
   ];
+  if (best === null) return fitted(start, width);
+  const bestText: Span[] = [
+    span('best ', { fg: 'muted' }),
+    span(metricText(best.score), { fg: 'good', bold: true }),
+    span(` ${objective.metric}`, { fg: 'muted' }),
+    span(` #${best.trial.trial} `),
+  ];
   const room = width - widthOf(start) - 2;
-  return spread(start, widthOf(bestText) > room ? fitted(bestText, Math.max(0, room)) : bestText, width);
+  for (const parameter of parameters) {
+    if (widthOf(bestText) + cells(parameter) + 1 > room) break;
+    bestText.push(span(`${parameter} `));
+  }
+  return spread(start, bestText, width);
 }
 
 /** Names of the views, each with its key. */
@@ -75,9 +77,5 @@ export function tabs({ state }: Model, width: number): Line {
     spans.push(span(` ${label} `, active ? { bg: 'selection', bold: true } : { fg: 'muted' }));
     spans.push(span(gap));
   });
-  return spread(
-    spans,
-    line(span(state.ui.help ? ' help ' : '? help ', state.ui.help ? { bg: 'selection' } : { fg: 'muted' })),
-    width,
-  );
+  return spread(spans, line(span('? help ', state.ui.help ? { bg: 'selection' } : { fg: 'muted' })), width);
 }

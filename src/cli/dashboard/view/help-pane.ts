@@ -1,6 +1,6 @@
 import type { Rect } from '../layout.js';
 import { boxed, heading, inside } from './box.js';
-import { type Line, span } from './line.js';
+import { type Line, span, wrapped } from './line.js';
 import type { Model } from './model.js';
 import { scrolledTo } from './scroll.js';
 import { signOf, statesInOrder } from './signs.js';
@@ -53,19 +53,19 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
 
 /** All keys, and what the signs mean. */
 export function helpPane({ state }: Model, rect: Rect): readonly Line[] {
-  const { height } = inside(rect);
-  const { shown, note } = scrolledTo(helpText(state.mode), state.ui.scroll, height);
+  const { width, height } = inside(rect);
+  const { shown, note } = scrolledTo(helpText(state.mode, width), state.ui.scroll, height);
   return boxed(rect, heading('keys'), note, shown);
 }
 
-export function helpText(mode: 'sweep' | 'watch'): readonly Line[] {
+export function helpText(mode: 'sweep' | 'watch', width: number): readonly Line[] {
   return [
     ...sections.flatMap(([title, keys]): Line[] => [
       [
         span(` ${title}`, { fg: 'accent', bold: true }),
         span(title === 'control' && mode === 'watch' ? '  not here: watching is read only' : '', { fg: 'warning' }),
       ],
-      ...keys.map(([key, what]): Line => [span(`   ${key.padEnd(15)}`, { bold: true }), span(what)]),
+      ...keys.flatMap(([key, what]) => wrapped([span(`   ${key.padEnd(15)}`, { bold: true }), span(what)], width, 18)),
       [],
     ]),
     [span(' signs', { fg: 'accent', bold: true })],

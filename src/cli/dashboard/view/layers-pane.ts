@@ -16,7 +16,7 @@ import type { Trial } from '../state/trial.js';
 import { bar, sparkline } from './bars.js';
 import { boxed, heading, inside } from './box.js';
 import { parametersText } from './chart-pane.js';
-import { aligned, type Line, type Span, span } from './line.js';
+import { aligned, type Line, type Span, span, wrapped } from './line.js';
 import type { Model } from './model.js';
 import { scrolledTo } from './scroll.js';
 
@@ -72,7 +72,7 @@ function layerTable(
   const head: Line = [
     span(` ${aligned('layer', nameCells, 'start')}`, { fg: 'muted', bold: true }),
     ...columns.map(({ title, width: size }) => span(aligned(title, size, 'end'), { fg: 'muted', bold: true })),
-    span(spark < 8 ? '' : '  gradient norm', { fg: 'muted', bold: true }),
+    span(spark < 8 ? '' : spark < 13 ? '  norm' : '  gradient norm', { fg: 'muted', bold: true }),
   ];
   const rows = layers.map((layer): Line => {
     const history = (trial.epochs.get(`${layer.name}.gradient_norm`) ?? []).map(({ value }) => value);
@@ -100,7 +100,7 @@ function layerTable(
     ...warning(layer.dead, `units of ${layer.name} are dead (one value for all)`),
     ...warning(layer.saturated, `units of ${layer.name} are saturated`),
   ]);
-  return [head, ...rows, [], ...structure, ...warnings];
+  return [head, ...rows, [], ...[...structure, ...warnings].flatMap((text) => wrapped(text, width, 3))];
 }
 
 function layerColumns(

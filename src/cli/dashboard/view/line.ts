@@ -66,6 +66,41 @@ export function truncated(text: string, width: number): string {
   return cells(text) <= width ? text : shortened(text, width);
 }
 
+/** As many rows as it takes, broken between words where it can be; all but the first begin with `indent` blanks. */
+export function wrapped(spans: Line, width: number, indent: number): readonly Line[] {
+  if (widthOf(spans) <= width) return [spans];
+  const inner = Math.min(indent, Math.max(0, width - 8));
+  const rows: Span[][] = [[]];
+  let used = 0;
+  const put = (text: string, look: Look) => {
+    const last = rows.at(-1);
+    const before = last?.at(-1);
+    if (last && before?.look === look) last[last.length - 1] = { text: before.text + text, look };
+    else last?.push({ text, look });
+    used += cells(text);
+  };
+  const next = () => {
+    rows.push([span(' '.repeat(inner))]);
+    used = inner;
+  };
+  for (const { text, look } of spans) {
+    for (const word of text.split(/(?<= )(?=[^ ])/)) {
+      if (used > inner && used + cells(word.trimEnd()) > width) next();
+      // A word that is longer than a row, such as a hash, is broken where the row ends.
+      let rest = word;
+      while (cells(rest.trimEnd()) > width - used) {
+        // Where not one character fits, it is drawn all the same.
+        const part = firstCells(rest, width - used) || (used <= inner ? firstCells(rest, 2) : '');
+        put(part, look);
+        rest = rest.slice(part.length);
+        next();
+      }
+      put(used + cells(rest) > width ? rest.trimEnd() : rest, look);
+    }
+  }
+  return rows;
+}
+
 /** To the left (`start`) or to the right (`end`) in `width` cells. */
 export function aligned(text: string, width: number, side: 'start' | 'end'): string {
   const cut = truncated(text, width);
@@ -103,14 +138,21 @@ function styled(text: string, look: Look, theme: Theme): string {
 
 /** `width` cells, the last of them `…`. */
 function shortened(text: string, width: number): string {
-  let [cut, left] = ['', width - 1];
+  if (width <= 0) return '';
+  const cut = firstCells(text, width - 1);
+  return `${cut}${' '.repeat(width - 1 - cells(cut))}…`;
+}
+
+/** As many characters from the first on as take at most `width` cells. */
+function firstCells(text: string, width: number): string {
+  let [cut, left] = ['', width];
   for (const character of text) {
     const size = characterCells(character);
     if (size > left) break;
     cut += character;
     left -= size;
   }
-  return width > 0 ? `${cut}${' '.repeat(left)}…` : '';
+  return cut;
 }
 
 /** A name or a message can hold anything; control characters would move the cursor. */

@@ -7,12 +7,15 @@ import { epochOf, latest, progressOf, secondsLeft, type Trial } from '../state/t
 import { bar, sparkline } from './bars.js';
 import { boxed, fact, heading, inside } from './box.js';
 import { layersText } from './layers-pane.js';
-import { aligned, type Line, span, truncated } from './line.js';
+import { aligned, cells, type Line, span, truncated, wrapped } from './line.js';
 import type { Model } from './model.js';
 import { scrolledTo } from './scroll.js';
 import { signOf } from './signs.js';
 
 const nameCells = 14;
+/** Characters of a hash where there is no room for all of it. */
+const shortHash = 12;
+const mostReasonRows = 3;
 
 /** All that is known of the selected trial. */
 export function trialPane(model: Model, rect: Rect): readonly Line[] {
@@ -27,7 +30,6 @@ export function trialText(state: DashboardState, width: number): readonly Line[]
   const trial = selectedTrial(state);
   if (trial === null) return [];
   const details = state.details.get(trial.trial);
-  const value = (text: string): Line => [span(truncated(text, Math.max(4, width - nameCells - 2)))];
   const given = new Set(Object.keys(trial.parameters));
   const parameters: readonly Line[] =
     details === undefined
@@ -45,15 +47,16 @@ export function trialText(state: DashboardState, width: number): readonly Line[]
           ),
         );
   const facts = (list: readonly { readonly name: string; readonly value: string }[]) =>
-    list.map(({ name, value: text }) => fact(` ${name}`, value(text), nameCells));
+    list.flatMap(({ name, value }) => wrapped(fact(` ${name} `, [span(value)], nameCells), width, nameCells));
   return [
     ...statusLines(trial, width),
-    ...section('parameters', [...parameters, fact(' seed', value(String(trial.seed)), nameCells)]),
+    ...section('parameters', [...parameters, fact(' seed', [span(String(trial.seed))], nameCells)]),
     ...section('metrics', metricLines(trial, width)),
     ...section('layers', layersText(state, width)),
     ...section('log', [
-      ...(details?.log ?? []).map((text): Line => [span(truncated(` ${text}`, width))]),
-      ...trial.log.map(({ text }): Line => [span(truncated(` ${text}`, width))]),
+      ...[...(details?.log ?? []), ...trial.log.map(({ text }) => text)].flatMap((text) =>
+        wrapped([span(` ${text}`)], width, 3),
+      ),
     ]),
     ...section('run', facts(details?.facts ?? [{ name: 'identity', value: trial.identity }])),
     ...section('environment', facts(details?.environment ?? [])),
@@ -80,19 +83,25 @@ export function statusLines(trial: Trial, width: number): readonly Line[] {
   const stage = trial.stage;
   const speed =
     trial.state === 'running' && trial.stepsPerSecond !== null ? `${Math.round(trial.stepsPerSecond)} steps/s` : null;
+  // What there is no room for is left out, the speed first.
   const parts = [
     trial.runId,
     stage && epoch ? `${stage.stage} epoch ${epoch.epoch}/${epoch.of}` : null,
-    speed,
     left === null ? null : `${duration(left)} left`,
     trial.seconds === null ? null : `in ${duration(trial.seconds)}`,
+    speed,
   ].filter((part) => part !== null);
+  const status = ` ${sign} ${trial.state}  `;
+  let text = '';
+  for (const part of parts) {
+    const longer = text === '' ? part : `${text} · ${part}`;
+    if (cells(status) + cells(longer) <= width) text = longer;
+  }
   return [
-    [
-      span(` ${sign} ${trial.state}  `, { fg: colour, bold: true }),
-      span(truncated(parts.join(' · '), Math.max(1, width - 16)), { fg: 'muted' }),
-    ],
-    ...(trial.reason === null ? [] : [[span(truncated(` ${trial.reason}`, width), { fg: colour })]]),
+    [span(status, { fg: colour, bold: true }), span(text, { fg: 'muted' })],
+    ...(trial.reason === null
+      ? []
+      : wrapped([span(` ${trial.reason}`, { fg: colour })], width, 1).slice(0, mostReasonRows)),
     ...(share === null
       ? []
       : [
@@ -104,7 +113,7 @@ export function statusLines(trial: Trial, width: number): readonly Line[] {
         ]),
     ...(!trial.weightsSha256
       ? []
-      : [fact(' weights', [span(truncated(trial.weightsSha256, Math.max(4, width - nameCells - 1)))], nameCells)]),
+      : [fact(' weights', [span(trial.weightsSha256.slice(0, width < nameCells + 64 ? shortHash : 64))], nameCells)]),
   ];
 }
 

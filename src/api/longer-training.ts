@@ -20,7 +20,7 @@ export class LongerTrainingError extends UsageError {
   ) {
     super(
       `this doesn't go on from ${runId}: ${differences.join('; ')}`,
-      'only the epochs of the last stage may differ; without --from it trains from the beginning',
+      'only the epochs of the last stage may differ, and --epochs is for every stage; without --from it trains from the beginning',
     );
   }
 }
@@ -103,7 +103,13 @@ function partsOf(ir: ExperimentIr, library: Library): Readonly<Record<string, st
   });
   const form = canonicalForm({ ...ir, stages }, library);
   if (typeof form !== 'object' || form === null) return {};
-  return Object.fromEntries(Object.entries(form).map(([name, part]) => [name, canonicalJson(part)]));
+  return Object.fromEntries(
+    Object.entries(form).flatMap(([name, part]): readonly (readonly [string, string])[] =>
+      name === 'stages' && Array.isArray(part)
+        ? part.map((stage, i) => [`the stage '${ir.stages[i]?.name ?? i}'`, canonicalJson(stage)])
+        : [[name, canonicalJson(part)]],
+    ),
+  );
 }
 
 function lastSettings({ stages }: ExperimentIr) {

@@ -36,6 +36,7 @@ export class Previews implements Onlooker {
   /** Of the figures that the experiment shows, those that are drawn. */
   readonly #wanted: ReadonlySet<string>;
   #drawing = false;
+  #loaded = false;
   #over = false;
   #next: number;
 
@@ -72,7 +73,9 @@ export class Previews implements Onlooker {
       if (!this.#over) onFailed(error instanceof Error ? error : new Error(String(error)));
     } finally {
       const ended = clock();
-      this.#next = ended + Math.max(this.#interval, SHARE * (ended - began));
+      // The first one loads what draws words, once.
+      this.#next = ended + Math.max(this.#interval, this.#loaded ? SHARE * (ended - began) : 0);
+      this.#loaded = true;
       this.#drawing = false;
     }
   }

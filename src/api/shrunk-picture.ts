@@ -40,7 +40,7 @@ function sheetOf(name: string, { width: across, height: down, groups, rows }: Ti
       }
     }
   }
-  return { name, ...sheet, rgb, tiles: { count, of: groups.length, columns, width, height, rows } };
+  return { name, ...sheet, rgb, tiles: { count, columns, width, height, rows } };
 }
 
 /** Each pixel the mean of those it stands for. */

@@ -75,7 +75,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const labels = new Labels();
   const checker = new ArgumentChecker(evaluator, library, labels, findings);
 
-  checkAssignments(assignments, bound, findings);
+  checkAssignments(assignments, bound, library, findings);
   evaluator.evaluateAll();
   checkConstraints(bound, assignments, evaluator, findings);
 

@@ -1,21 +1,27 @@
 import type { Findings } from '../diagnostics/findings.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
+import type { Library } from '../library/library.js';
 import type { Assignment, BoundExperiment } from '../resolve/bound.js';
 import { namesIn } from '../resolve/names.js';
 import type { Expression } from '../syntax/ast.js';
+import { placesOf } from './literal-places.js';
 
 /** Assignments to params that are not there. */
 export function checkAssignments(
   assignments: readonly Assignment[],
   experiment: BoundExperiment,
+  library: Library,
   findings: Findings,
 ): void {
   const names = [...experiment.params.keys()];
   for (const { name } of assignments) {
     if (experiment.params.has(name.name)) continue;
+    const { places, hint } = placesOf(name.name, experiment, library);
     findings.error('AE215', `the experiment '${experiment.name.name}' has no param '${name.name}'`, name.span, {
+      related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
       hint:
+        hint ??
         didYouMean(name.name, names) ??
         (names.length > 0 ? `it has ${names.join(', ')}` : `declare it: param ${name.name} = …`),
     });

@@ -1,3 +1,4 @@
+import { placesOf } from '../check/literal-places.js';
 import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
 import { didYouMean } from '../diagnostics/suggest.js';
@@ -8,7 +9,6 @@ import type { CallExpression, Expression, Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { axisValues } from './axis.js';
 import { isDrawn } from './drawn-axis.js';
-import { placesOf } from './literal-places.js';
 import { drawPoints, type UnitNumbers } from './points.js';
 import type { Axis, SweepRequest } from './sweep-request.js';
 import { sweepSettings } from './sweep-request.js';

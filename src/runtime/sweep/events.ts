@@ -147,9 +147,8 @@ export interface PreviewPicture {
 
 /** Groups of tiles in rows of `columns`, with a line of one pixel between all of them; a group is one tile above another. */
 export interface PreviewTiles {
-  /** Groups that the picture has, the first of `of`. */
+  /** Groups; of a figure with more of them, the first. */
   readonly count: number;
-  readonly of: number;
   readonly columns: number;
   /** Of a tile. */
   readonly width: number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { laidOut, tileLayout } from '../../../src/cli/dashboard/view/tile-sheet.js';
 import type { PreviewTiles } from '../../../src/runtime/sweep/events.js';
 
-const tiles: PreviewTiles = { count: 16, of: 16, columns: 4, width: 10, height: 10, rows: 2 };
+const tiles: PreviewTiles = { count: 16, columns: 4, width: 10, height: 10, rows: 2 };
 
 describe('tiles on a surface', () => {
   it('are all as large as they fit, by whole numbers', () => {
@@ -20,7 +20,7 @@ describe('tiles on a surface', () => {
   });
 
   it('keep their pixels when they are laid out anew', () => {
-    const small: PreviewTiles = { count: 3, of: 3, columns: 2, width: 2, height: 1, rows: 1 };
+    const small: PreviewTiles = { count: 3, columns: 2, width: 2, height: 1, rows: 1 };
     // Two tiles and one below, with a line of one pixel between them.
     const pixels = [1, 2, 0, 3, 4, 0, 0, 0, 0, 0, 5, 6, 0, 0, 0];
     const rgb = Uint8Array.from(pixels.flatMap((value) => [value, value, value]));

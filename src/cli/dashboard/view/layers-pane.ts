@@ -45,7 +45,7 @@ export function layersText(state: Model['state'], width: number): readonly Line[
   return [
     ...(layers.length === 0 ? [] : layerTable(trial, layers, targetOf(state, trial), width)),
     ...latents.flatMap((latent) => latentLines(latent, width)),
-    ...energies.flatMap((energy) => freeEnergyLines(trial, energy, width)),
+    ...energies.flatMap((energy) => freeEnergyLines(trial, energy, width)).flatMap((text) => wrapped(text, width, 3)),
   ];
 }
 

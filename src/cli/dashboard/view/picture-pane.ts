@@ -78,7 +78,7 @@ export function picturePane(model: Model, rect: Rect, graphics: boolean): readon
 function pictureHeading({ name, tiles }: PreviewPicture, shown: number, width: number): Line {
   const title = ` ${name}`;
   const notes = [
-    ...(tiles !== null && shown > 0 && shown < tiles.of ? [`${shown} of ${tiles.of}`] : []),
+    ...(tiles !== null && shown > 0 && shown < tiles.count ? [`the first ${shown}`] : []),
     ...(tiles === null ? [] : (tilesOfGroup[tiles.rows] ?? [])),
   ];
   let text = '';

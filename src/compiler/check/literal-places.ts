@@ -27,7 +27,7 @@ export function placesOf(
   const places = found.map(({ value }) => value.span);
   const { value, asParam } = first;
   if (value.kind === 'name' && bound.params.has(value.name)) {
-    return { places, hint: `it is given by the param '${value.name}': sweep ${value.name}=…` };
+    return { places, hint: `it is given by the param '${value.name}': write ${value.name}=…` };
   }
   const { source, start, end } = value.span;
   const text = source.text.slice(start, end);

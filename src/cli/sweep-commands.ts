@@ -3,6 +3,15 @@ import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
 import { addSweepPlanOptions } from './sweep-arguments.js';
 
+const axesHelp = `
+Axes (params of the experiment, seed, data; in place of those of the file's sweep block):
+  rho=0.01,0.05              these values; rho=[0.01,0.05] too
+  rho=0.1:0.5:0.1            from, to (without it), step
+  rho=lin:0.1:0.5:5          equal steps, both ends; log:1e-4:1e-2:5 equal ratios
+  rho=uniform:0:1            drawn, as many as --trials says; loguniform:, int:, choice:a:b
+  @trials.csv                a trial for each row; the first row names the axes
+`;
+
 /** The commands that train several trials, or go on with what was interrupted. */
 export function addSweepCommands(
   program: Command,
@@ -24,6 +33,7 @@ export function addSweepCommands(
     .option('--force', 'train trials again that are complete, and say whether the bits are the same')
     .option('--explain', 'say for each trial why it would train or not, and train nothing')
     .option('--dry-run', 'print the trials with their updates and the time they take, and train nothing')
+    .addHelpText('after', axesHelp)
     .action(async (words, options) => {
       const { sweep } = await import('./commands/sweep.js');
       ending(await sweep(console, words, options, args));

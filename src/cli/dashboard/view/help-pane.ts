@@ -80,7 +80,7 @@ export function helpText(mode: 'sweep' | 'watch', width: number): readonly Line[
 const meanings = {
   queued: 'waits for a worker',
   running: 'trains',
-  paused: 'a person paused it',
+  paused: 'a person paused it, or it waits for the others of its rung',
   complete: 'trained to its end',
   cached: 'the same trial was complete already, and is reused',
   diverged: 'a value became infinite or NaN',

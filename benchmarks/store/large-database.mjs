@@ -1,23 +1,23 @@
 // Builds a large database synthetically, in a folder that is given or a temporary one:
 // `node benchmarks/store/large-database.mjs [trials] [steps per trial] [folder]`, after a build. One that is there already is
 // only measured. A few trials are written by the store's own writers; the others are copies of them, row by row, since the
-// question is how fast a large one answers. Prints how fast it was written, how fast it answers, and the query plans.
+// question is how fast a large one answers. Prints how fast values and rows are written, how fast the questions of
+// questions.mjs are answered, and the query plans.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { readTrialTable, tableOf } from '../../dist/src/api/sweep-table.js';
-import { resolveSubject } from '../../dist/src/api/table-subject.js';
-import { watch } from '../../dist/src/api/watch.js';
-import { frameOf } from '../../dist/src/cli/dashboard/frame.js';
-import { reduce } from '../../dist/src/cli/dashboard/state/reduce.js';
-import { initialState } from '../../dist/src/cli/dashboard/state/state.js';
-import { themeOf } from '../../dist/src/cli/dashboard/view/theme.js';
-import { sweepPage } from '../../dist/src/cli/show-sweep.js';
 import { openStore } from '../../dist/src/runtime/store/store.js';
+import { plans } from './plans.mjs';
+import { questions } from './questions.mjs';
 
 const [trials, steps] = [Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 1000)];
 const epochs = 100;
+/** Of each question. */
+const repetitions = 5;
+const questionFile = fileURLToPath(new URL('./questions.mjs', import.meta.url));
 const written = Math.min(trials, 50);
 const metrics = [
   'train.loss',
@@ -31,6 +31,9 @@ const metrics = [
   'c',
   'd',
 ];
+const finals = ['train', 'validation', 'test'].flatMap((part) =>
+  ['loss', 'mse', 'sse', 'kl_sparsity'].map((term) => `${part}.${term}`),
+);
 const series = ['loss', 'mse', 'sse', 'gradient_norm', 'lr'];
 const folder = process.argv[4] ?? mkdtempSync(join(tmpdir(), 'aedsl-large-'));
 const path = join(folder, 'results.db');
@@ -44,7 +47,7 @@ const described = Array.from({ length: trials }, (_, i) => ({
   recipe: JSON.stringify(settingOf(i)),
 }));
 if (!existsSync(path)) await build();
-await measure();
+measure();
 if (process.argv[4] === undefined) rmSync(folder, { recursive: true, force: true });
 
 async function build() {
@@ -67,7 +70,7 @@ async function build() {
   const values = Object.fromEntries(
     series.map((name) => [name, Float32Array.from({ length: steps }, (_, i) => 1 / (i + 1))]),
   );
-  let seconds = 0;
+  let [seconds, metricSeconds] = [0, 0];
   for (const [trial, { identity, seed, recipe, parameters }] of described.slice(0, written).entries()) {
     const run = store.startRun({
       experiment: 'large',
@@ -90,15 +93,17 @@ async function build() {
     run.record({ event: 'steps', stage: 'train', firstStep: 0, series: values });
     store.flush();
     seconds += (performance.now() - began) / 1000;
-    // One event for all epochs' metrics would be a lie about the rows; one commit for them is not.
+    // A commit for each epoch, as in training.
+    const firstEpoch = performance.now();
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const measured = Object.fromEntries(metrics.map((name) => [name, 1 / epoch + trial]));
       run.record({ event: 'epoch', stage: 'train', epoch, metrics: measured, stepsPerSecond: 1 });
     }
+    metricSeconds += (performance.now() - firstEpoch) / 1000;
     run.record({
       event: 'trial_done',
       status: 'complete',
-      metrics: { 'test.sse': 1 / (trial + 1), 'test.loss': trial },
+      metrics: Object.fromEntries(finals.map((name) => [name, 1 / (trial + 1)])),
       weightsSha256: 'w',
       divergence: null,
       seconds: 1,
@@ -111,6 +116,8 @@ async function build() {
   print(
     `step values written at ${Math.round((written * steps * series.length) / seconds / 1e3) / 1e3} million a second`,
   );
+  const perSecond = Math.round((written * epochs * metrics.length) / metricSeconds / 1e3);
+  print(`metrics of epochs written at ${perSecond} thousand a second, a commit for each epoch`);
   copyTrials();
   const rows = trials * epochs * metrics.length;
   const stepValues = trials * steps * series.length;
@@ -135,6 +142,7 @@ function copyTrials() {
     copy('stages', { run: '@run' }),
     copy('series', { run: '@run' }),
     copy('epoch_metrics', { run: '@run', value: 'value + @run' }),
+    copy('curves', { run: '@run', minimum: 'minimum + @run', maximum: 'maximum + @run' }),
     copy('final_metrics', { run: '@run', value: 'value + @run' }),
   ];
   const parameter = database.prepare(
@@ -156,93 +164,26 @@ function copyTrials() {
   database.close();
 }
 
-async function measure() {
-  const reader = await openStore(path, { mode: 'read' });
-  const questions = {
-    'sweeps()': () => reader.sweeps(50),
-    "sweep('large')": () => reader.sweep('large'),
-    'sweepTrials (all)': () => reader.sweepTrials('s1'),
-    'listRuns(50)': () => reader.listRuns({ limit: 50 }),
-    findRun: () => reader.findRun(`r${trials}`),
-    'readEpochs (one run)': () => reader.readEpochs(`r${trials >> 1}`),
-    'readSeries (one run)': () => reader.readSeries(`r${trials >> 1}`, 'train', 'loss'),
-    findComplete: () => reader.findComplete(described[trials >> 1].identity),
-    'ls s1': () => readTrialTable(reader, ['s1']),
-    'show s1': () => {
-      const subject = resolveSubject(reader, 's1');
-      sweepPage(subject.sweep, tableOf(reader, [subject]), { interval: 'student', width: null });
-    },
-    'ls s1 --metric validation.mse': () => readTrialTable(reader, ['s1'], { metric: 'validation.mse' }),
-  };
-  for (const [name, ask] of Object.entries(questions)) timed(name, ask);
-  measureDashboard(reader);
-  reader.close();
-
+/** Every question in processes of its own, which have not answered any before; what is told is the least and the middle one. */
+function measure() {
+  print(`\n${'question'.padEnd(44)} ms of a processor: least, median; elapsed: least of ${repetitions}`);
+  for (const question of Object.keys(questions)) {
+    const asked = Array.from({ length: repetitions }, () =>
+      JSON.parse(execFileSync(process.execPath, [questionFile, path, question], { encoding: 'utf8' })),
+    );
+    const processor = asked.map((one) => one.processor).sort((a, b) => a - b);
+    const elapsed = Math.min(...asked.map((one) => one.elapsed));
+    print(
+      `${question.padEnd(44)} ${processor[0].toFixed(1).padStart(7)} ${processor[repetitions >> 1].toFixed(1).padStart(7)} ${elapsed.toFixed(1).padStart(9)}`,
+    );
+  }
   const database = new Database(path, { readonly: true });
-  const plans = {
-    'newest sweeps': 'SELECT * FROM sweeps ORDER BY sweep DESC LIMIT 50',
-    'states of sweeps':
-      "SELECT t.sweep, t.state, count(*) FROM json_each('[1]') w CROSS JOIN sweep_trials t ON t.sweep = w.value GROUP BY 1, 2",
-    'trials of a sweep': 'SELECT * FROM sweep_trials WHERE sweep = 1 ORDER BY trial',
-    'newest runs': 'SELECT * FROM runs ORDER BY run DESC LIMIT 50',
-    'runs outside of sweeps': 'SELECT * FROM runs WHERE sweep IS NULL ORDER BY run DESC LIMIT 50',
-    'epochs of a run': 'SELECT * FROM epoch_metrics WHERE run = 7',
-    'best of a metric':
-      "SELECT min(e.value), e.epoch FROM json_each('[7]') a CROSS JOIN epoch_metrics e WHERE e.run = a.value AND e.stage = 0 AND e.metric = 1",
-    'a series': 'SELECT * FROM series WHERE run = 7 AND stage = 0 AND metric = 1',
-    'complete runs of a trial':
-      "SELECT * FROM runs WHERE identity = 'x' AND status = 'complete' ORDER BY run DESC LIMIT 1",
-    'unfinished runs': "SELECT * FROM runs WHERE status = 'running'",
-    'checkpoints of a run': 'SELECT * FROM checkpoints WHERE run = 7 ORDER BY checkpoint DESC',
-  };
+  print('');
   for (const [name, sql] of Object.entries(plans)) {
     const details = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
     print(`${name.padEnd(24)} ${details.map(({ detail }) => detail).join(' | ')}`);
   }
   database.close();
-}
-
-/** What `aedsl watch` does when it begins, and with one trial that changed: reading, taking it in, drawing. */
-function measureDashboard(reader) {
-  const watched = watch(reader, 's1');
-  const size = { columns: 200, rows: 60 };
-  let state = initialState('watch', size, 0);
-  const take = () => {
-    for (const event of watched.poll()) state = reduce(state, { kind: 'event', event, now: 0 });
-  };
-  timed('watch: the first poll', take);
-  timed('watch: a poll, no change', take);
-  const writer = new Database(path);
-  const turn = writer.prepare(
-    "UPDATE sweep_trials SET state = iif(state = 'complete', 'cached', 'complete') WHERE sweep = 1 AND trial = ?",
-  );
-  turn.run(trials >> 1);
-  writer.prepare("UPDATE sweeps SET updated = updated || '+' WHERE sweep = 1").run();
-  timed('watch: a poll, one change', take);
-  turn.run(trials >> 1);
-  writer.close();
-  const theme = themeOf({ COLORTERM: 'truecolor', TERM: 'xterm-256color' });
-  const press = (key) => {
-    state = reduce(state, { kind: 'key', key, now: 0 });
-  };
-  for (const [view, key] of [
-    ['trials', '1'],
-    ['charts', '2'],
-    ['map', '6'],
-  ]) {
-    press(key);
-    timed(`a frame of ${view}`, () => frameOf(state, theme, false));
-  }
-}
-
-/** Elapsed, and what the processor did of it: on a machine that does something else too only that says much. */
-function timed(name, action) {
-  const began = performance.now();
-  const before = process.cpuUsage();
-  action();
-  const { user, system } = process.cpuUsage(before);
-  const elapsed = `${(performance.now() - began).toFixed(1)} ms`;
-  print(`${name.padEnd(30)} ${elapsed.padStart(10)}, ${((user + system) / 1000).toFixed(1)} ms of a processor`);
 }
 
 function print(line) {

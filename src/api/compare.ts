@@ -6,10 +6,12 @@ import {
   holm,
   mean,
   type PairedComparison,
+  rememberedQuantiles,
   type Summary,
   seedsForWidth,
   summarize,
 } from '../runtime/statistics/statistics.js';
+import type { Store } from '../runtime/store/store.js';
 import { UsageError } from './params.js';
 import { rankedSettings, settingName } from './settings.js';
 import type { Setting, TrialTable } from './sweep-table.js';
@@ -35,24 +37,40 @@ export interface SummaryOptions {
   readonly width?: number | null;
 }
 
-export function summarizeSetting(
-  setting: Setting,
+/** Settings of the table, each with what its seeds come to. */
+export function summarizeSettings(
+  store: Store,
+  settings: readonly Setting[],
   { also, best }: TrialTable,
   { interval = 'student', width = null }: SummaryOptions = {},
-): SettingSummary {
-  const values = setting.replicates.map(({ value }) => value);
-  const summary = summarize(values);
-  const means = also.flatMap((name) => {
-    const found = setting.replicates.flatMap((trial) => trial.also[name] ?? []).filter(Number.isFinite);
+): readonly SettingSummary[] {
+  const quantile = rememberedQuantiles();
+  const runIds = settings.flatMap(({ replicates }) => replicates.flatMap(({ runId }) => runId ?? []));
+  const finals = store.trials.finals(runIds, also);
+  return settings.map((setting) => {
+    const values = setting.replicates.map(({ value }) => value);
+    const summary = summarize(values, quantile);
+    const metrics = setting.replicates.map(({ runId }) => finals.get(runId ?? '') ?? {});
+    return {
+      setting,
+      summary: interval === 'bootstrap' ? { ...summary, interval: bootstrapInterval(values) } : summary,
+      also: meansOf(metrics, also),
+      best: setting === best,
+      seedsNeeded: width === null ? null : seedsForWidth(values, width, 0.95, quantile),
+    };
+  });
+}
+
+/** Of those that any seed has a finite value of. */
+function meansOf(
+  metrics: readonly Readonly<Record<string, number>>[],
+  names: readonly string[],
+): Readonly<Record<string, number>> {
+  const means = names.flatMap((name) => {
+    const found = metrics.flatMap((own) => own[name] ?? []).filter(Number.isFinite);
     return found.length > 0 ? [[name, mean(found)] as const] : [];
   });
-  return {
-    setting,
-    summary: interval === 'bootstrap' ? { ...summary, interval: bootstrapInterval(values) } : summary,
-    also: Object.fromEntries(means),
-    best: setting === best,
-    seedsNeeded: width === null ? null : seedsForWidth(values, width),
-  };
+  return Object.fromEntries(means);
 }
 
 /** A setting against another one, seed by seed. */
@@ -82,12 +100,13 @@ export function compareSettings(table: TrialTable, baseline: Setting): Compariso
   const sign = table.choice.goal === 'min' ? 1 : -1;
   const before = new Map(baseline.replicates.map(({ seed, value }) => [seed, value]));
   const others = rankedSettings(table).filter((setting) => setting !== baseline);
+  const quantile = rememberedQuantiles();
   const paired = others.map((setting) => {
     const pairs = setting.replicates.flatMap(({ seed, value }) => {
       const other = before.get(seed);
       return other === undefined ? [] : [[other, value] as const];
     });
-    const options = { tests: Math.max(1, others.length) };
+    const options = { tests: Math.max(1, others.length), quantile };
     const comparison =
       pairs.length === 0
         ? null

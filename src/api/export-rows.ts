@@ -79,6 +79,7 @@ function describingColumns(trials: readonly Described[], taken: readonly string[
 function trialRows(store: Store, trials: readonly Described[]): ExportTable {
   const runIds = trials.flatMap(({ trial }) => trial.runId ?? []);
   const finals = store.trials.finals(runIds);
+  const endings = store.trials.endings(runIds);
   const metrics = [...new Set([...finals.values()].flatMap((one) => Object.keys(one)))].sort();
   const leading: readonly ExportColumn[] = [
     { name: 'run', type: 'text' },
@@ -92,8 +93,9 @@ function trialRows(store: Store, trials: readonly Described[]): ExportTable {
     columns: [...leading, ...describing.columns, ...metrics.map((name): ExportColumn => ({ name, type: 'double' }))],
     *rows() {
       for (const one of trials) {
-        const { runId, state, seconds, identity, weightsSha256 } = one.trial;
+        const { runId, state, identity } = one.trial;
         const own = finals.get(runId ?? '');
+        const { seconds = null, weightsSha256 = null } = endings.get(runId ?? '') ?? {};
         const measured = metrics.map((name) => own?.[name] ?? null);
         yield [runId, state, seconds, identity, weightsSha256, ...describing.cells(one), ...measured];
       }

@@ -80,8 +80,8 @@ export function valuesOf(
   known: ReadonlyMap<string, MetricValue> = new Map(),
 ): ReadonlyMap<string, MetricValue> {
   const asked = runIds.filter((id) => !known.has(id));
+  if (asked.length === 0) return known;
   const found = new Map(known);
-  if (asked.length === 0) return found;
   if (of === 'best' && !metric.startsWith('test.')) {
     for (const [id, value] of store.trials.bests(asked, metric, goal)) found.set(id, value);
     return found;

@@ -3,7 +3,7 @@ import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import type { RunOutcome } from '../runtime/store/trials-reader.js';
 import type { ParameterValue, TrialState } from '../runtime/sweep/events.js';
-import { chooseMetric, type MetricChoice, type MetricRequest, valuesOf } from './metric-choice.js';
+import { chooseMetric, type MetricChoice, type MetricRequest, type MetricValue, valuesOf } from './metric-choice.js';
 import { resolveSubject, type TableSubject } from './table-subject.js';
 
 /** A trial of a sweep, or a run that was named by itself. */
@@ -26,12 +26,8 @@ export interface TableTrial {
   readonly value: number;
   /** Of the value, where it is that of one epoch. */
   readonly epoch: number | null;
-  /** The other metrics of the table, at the end; those that it has. */
-  readonly also: Readonly<Record<string, number>>;
   /** Trained to its end: only these are averaged, and only one of these is the best. */
   readonly ended: boolean;
-  readonly seconds: number | null;
-  readonly weightsSha256: string | null;
 }
 
 export interface TableRequest extends MetricRequest {
@@ -96,24 +92,14 @@ export function readTrialTable(store: Store, names: readonly string[], request: 
 export function tableOf(store: Store, subjects: readonly TableSubject[], request: TableRequest = {}): TrialTable {
   const candidates = readCandidates(store, subjects);
   const sweeps = subjects.flatMap((subject) => (subject.kind === 'sweep' ? [subject.sweep] : []));
-  const runIds = [...new Set(candidates.flatMap(({ runId }) => runId ?? []))];
+  const runIds = runIdsOf(candidates);
   const choice = chooseMetric(store, runIds, sweeps, request);
-  const known = new Map(
-    candidates.flatMap(({ record, sweep }) => {
-      if (!record?.runId || record.objective === null || !isObjectiveOf(sweep, choice)) return [];
-      return [[record.runId, { value: record.objective, epoch: record.objectiveEpoch }] as const];
-    }),
-  );
-  const values = valuesOf(store, runIds, choice, known);
-  const finals = store.trials.finals(runIds, request.also ?? [usual]);
-  const also = (request.also ?? [usual]).filter(
-    (name) => name !== choice.metric && [...finals.values()].some((metrics) => metrics[name] !== undefined),
-  );
-  const endings = store.trials.endings(runIds);
+  const values = valuesOf(store, runIds, choice, knownValues(candidates, choice));
+  const there = new Set(store.trials.finalNames(runIds, request.also ?? [usual]));
+  const also = (request.also ?? [usual]).filter((name) => name !== choice.metric && there.has(name));
   const varying = namesThatDiffer(candidates, sweeps);
   const varied = variedParameters(candidates, varying);
   const trials = candidates.map(({ sweep, record, runId, outcome, parameters }): TableTrial => {
-    const ending = endings.get(runId ?? '');
     const found = runId === null ? undefined : values.get(runId);
     const state = record?.state ?? outcome?.status ?? 'interrupted';
     return {
@@ -127,10 +113,7 @@ export function tableOf(store: Store, subjects: readonly TableSubject[], request
       parameters: varied.get(parameters) ?? {},
       value: found?.value ?? Number.NaN,
       epoch: found?.epoch ?? null,
-      also: finals.get(runId ?? '') ?? {},
       ended: state === 'complete' || state === 'cached',
-      seconds: ending?.seconds ?? null,
-      weightsSha256: ending?.weightsSha256 ?? null,
     };
   });
   const settings = settingsOf(trials);
@@ -163,26 +146,27 @@ export function bestTrial({ replicates }: Setting, { goal }: Pick<MetricChoice, 
 }
 
 function readCandidates(store: Store, subjects: readonly TableSubject[]): readonly Candidate[] {
-  const found = subjects.flatMap((subject) => candidatesOf(store, subject));
-  const runIds = found.flatMap(({ runId }) => runId ?? []);
   // One sweep says itself in what its trials differ. Where there is more to compare, everything may.
   const only = subjects[0];
-  if (subjects.length === 1 && only?.kind === 'sweep') return found.map((one) => ({ ...one, outcome: null }));
+  if (only && subjects.length === 1 && only.kind === 'sweep') return candidatesOf(store, only);
+  const found = subjects.flatMap((subject) => candidatesOf(store, subject));
+  const runIds = found.flatMap(({ runId }) => runId ?? []);
   const outcomes = store.trials.outcomes(runIds);
   const withOutcome = found.map((one) => ({ ...one, outcome: outcomes.get(one.runId ?? '') ?? null }));
   const parameters = store.trials.parameters(runIds);
   return withOutcome.map((one) => ({ ...one, parameters: allParameters(one, parameters.get(one.runId ?? '') ?? []) }));
 }
 
-function candidatesOf(store: Store, subject: TableSubject): readonly Omit<Candidate, 'outcome'>[] {
+function candidatesOf(store: Store, subject: TableSubject): readonly Candidate[] {
   switch (subject.kind) {
     case 'run':
-      return [{ sweep: null, record: null, runId: subject.run.id, parameters: {} }];
+      return [{ sweep: null, record: null, runId: subject.run.id, outcome: null, parameters: {} }];
     case 'sweep':
       return store.sweepTrials(subject.sweep.id).map((record) => ({
         sweep: subject.sweep,
         record,
         runId: record.runId,
+        outcome: null,
         parameters: record.parameters,
       }));
   }
@@ -259,6 +243,22 @@ function replicatesOf(trials: readonly TableTrial[]): readonly TableTrial[] {
     if (trial.ended && Number.isFinite(trial.value) && !bySeed.has(trial.seed)) bySeed.set(trial.seed, trial);
   }
   return [...bySeed.values()].sort((a, b) => a.seed - b.seed);
+}
+
+function runIdsOf(candidates: readonly Candidate[]): readonly string[] {
+  const ids = new Set<string>();
+  for (const { runId } of candidates) if (runId !== null) ids.add(runId);
+  return [...ids];
+}
+
+/** What the sweeps say of their objective need not be read again. */
+function knownValues(candidates: readonly Candidate[], choice: MetricChoice): ReadonlyMap<string, MetricValue> {
+  const known = new Map<string, MetricValue>();
+  for (const { record, sweep } of candidates) {
+    if (!record?.runId || record.objective === null || !isObjectiveOf(sweep, choice)) continue;
+    known.set(record.runId, { value: record.objective, epoch: record.objectiveEpoch });
+  }
+  return known;
 }
 
 function isObjectiveOf(sweep: SweepRecord | null, { metric, goal, of }: MetricChoice): boolean {

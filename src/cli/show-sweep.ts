@@ -1,10 +1,12 @@
-import { type SettingSummary, summarizeSetting } from '../api/compare.js';
+import { type SettingSummary, summarizeSettings } from '../api/compare.js';
 import { describeChoice } from '../api/metric-choice.js';
 import { durationText, numberText, percentText, timeText } from '../api/number-text.js';
 import { rankedSettings, settingName } from '../api/settings.js';
 import { describeImportance, importanceRows, tableImportance } from '../api/sweep-importance.js';
 import { bestTrial, type TableTrial, type TrialTable } from '../api/sweep-table.js';
+import { readDetails } from '../api/trial-details.js';
 import { labelOf } from '../runtime/importance/levels.js';
+import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import { countsText, trialJson } from './commands/ls.js';
 import { facts } from './facts.js';
@@ -24,20 +26,22 @@ export interface SweepPageOptions extends TableOptions {
 const MOST_SETTINGS = 20;
 
 /** A sweep in one object: what it was asked, its settings, and each of its trials. */
-export function sweepJson(sweep: SweepRecord, table: TrialTable, options: SweepPageOptions) {
+export function sweepJson(store: Store, sweep: SweepRecord, table: TrialTable, options: SweepPageOptions) {
   const { id: sweepId, ...rest } = sweep;
   const importance = options.importance ? tableImportance(table) : null;
   const best = table.best && bestTrial(table.best, table.choice);
+  const details = readDetails(store, table, table.trials);
+  const json = (trial: TableTrial) => trialJson(trial, details(trial), table.choice.metric);
   return {
     sweepId,
     ...rest,
     metric: table.choice.metric,
     goal: table.choice.goal,
     of: table.choice.of,
-    settings: rankedSettings(table).map((setting) => settingJson(summarizeSetting(setting, table, options))),
-    best: best && trialJson(best, table.choice.metric),
+    settings: summarizeSettings(store, rankedSettings(table), table, options).map(settingJson),
+    best: best && json(best),
     ...(options.importance ? { importance } : {}),
-    trials: table.trials.map((trial) => trialJson(trial, table.choice.metric)),
+    trials: table.trials.map(json),
   };
 }
 
@@ -55,22 +59,22 @@ export function settingJson({ setting, summary, also, best, seedsNeeded }: Setti
 }
 
 /** The settings, best first, as a table for people or for other programs. */
-export function settingsTable(table: TrialTable, options: SweepPageOptions, format: TableFormat) {
+export function settingsTable(store: Store, table: TrialTable, options: SweepPageOptions, format: TableFormat) {
   const columns = [...settingColumns(table, options), bestColumn(table)];
   const ranked = rankedSettings(table);
   // A summary is made for each row that is shown; all of them only where a column sorts them.
   if (options.sort !== undefined) {
-    const rows = ranked.map((setting) => summarizeSetting(setting, table, options));
+    const rows = summarizeSettings(store, ranked, table, options);
     const { shown, left } = arrange(rows, columns, options, format, MOST_SETTINGS);
     return { text: formatTable(columns, shown, format), left };
   }
   const { shown, left } = arrange(ranked, [], options, format, MOST_SETTINGS);
-  const rows = shown.map((setting) => summarizeSetting(setting, table, options));
+  const rows = summarizeSettings(store, shown, table, options);
   return { text: formatTable(columns, rows, format), left };
 }
 
 /** What a person reads of a sweep. */
-export function sweepPage(sweep: SweepRecord, table: TrialTable, options: SweepPageOptions): string {
+export function sweepPage(store: Store, sweep: SweepRecord, table: TrialTable, options: SweepPageOptions): string {
   const seeds = [...new Set(table.trials.map(({ seed }) => seed))].sort((a, b) => a - b);
   const axes = sweep.axes.map(({ name, values }) => `${name} = ${valuesText(values.map(labelOf))}`);
   const head = facts([
@@ -83,7 +87,7 @@ export function sweepPage(sweep: SweepRecord, table: TrialTable, options: SweepP
     ...(sweep.pruning === null ? [] : [['pruning', sweep.pruning] as const]),
     ['backend', sweep.backend],
   ]);
-  const { text, left } = settingsTable(table, options, 'text');
+  const { text, left } = settingsTable(store, table, options, 'text');
   const sections = [
     `${printable(`${sweep.id} · ${sweep.name}`)}\n${head}`,
     text + (left > 0 ? `${left.toLocaleString('en')} more settings: -n 0 shows all\n` : ''),

@@ -1,11 +1,15 @@
 import type { SettingSummary } from '../api/compare.js';
 import { durationText, intervalText, numberText, spreadText } from '../api/number-text.js';
 import type { TableTrial, TrialTable } from '../api/sweep-table.js';
+import type { TrialDetails } from '../api/trial-details.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import type { Column } from './table-formats.js';
 
 /** Of a table with a row for each trial. A parameter that is called like a column is written `param.name`. */
-export function trialColumns(table: TrialTable): readonly Column<TableTrial>[] {
+export function trialColumns(
+  table: TrialTable,
+  details: (trial: TableTrial) => TrialDetails,
+): readonly Column<TableTrial>[] {
   const { choice, also, trials, best } = table;
   const bestRuns = new Set(best?.trials);
   const leading: readonly Column<TableTrial>[] = [
@@ -18,18 +22,21 @@ export function trialColumns(table: TrialTable): readonly Column<TableTrial>[] {
     plain('seed', ({ seed }) => seed),
     number(choice.metric, ({ value }) => value),
     ...(trials.some(({ epoch }) => epoch !== null) ? [plain<TableTrial>('epoch', ({ epoch }) => epoch)] : []),
-    ...also.map((name) => number<TableTrial>(name, (trial) => trial.also[name] ?? Number.NaN)),
+    ...also.map((name) => number<TableTrial>(name, (trial) => details(trial).also[name] ?? Number.NaN)),
     {
       heading: 'time',
       key: 'seconds',
-      text: ({ seconds }) => (seconds === null ? '' : durationText(seconds)),
-      value: ({ seconds }) => seconds,
+      text: (trial) => {
+        const { seconds } = details(trial);
+        return seconds === null ? '' : durationText(seconds);
+      },
+      value: (trial) => details(trial).seconds,
     },
     {
       heading: 'weights',
       key: 'weightsSha256',
-      text: ({ weightsSha256 }) => weightsSha256?.slice(0, 12) ?? '',
-      value: ({ weightsSha256 }) => weightsSha256,
+      text: (trial) => details(trial).weightsSha256?.slice(0, 12) ?? '',
+      value: (trial) => details(trial).weightsSha256,
     },
     {
       heading: '',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareSettings, findSetting, summarizeSetting } from '../../src/api/compare.js';
+import { compareSettings, findSetting, summarizeSettings } from '../../src/api/compare.js';
 import { settingName } from '../../src/api/settings.js';
 import { readTrialTable } from '../../src/api/sweep-table.js';
 import { resolveSweep } from '../../src/api/table-subject.js';
@@ -33,7 +33,7 @@ describe('the table of a sweep', () => {
       expect(table.settings.map(settingName)).toEqual(['rho=0.1', 'rho=0.2', 'rho=0.3']);
       expect(table.best && settingName(table.best)).toBe('rho=0.3');
       const [first] = table.settings;
-      const summary = first && summarizeSetting(first, table, { width: 0.001 });
+      const [summary] = summarizeSettings(store, first ? [first] : [], table, { width: 0.001 });
       // 0.91, 0.92, 0.93: t of 0.975 with two degrees of freedom is 4.30265.
       expect(summary?.summary.mean).toBeCloseTo(0.92, 12);
       expect(summary?.summary.sd).toBeCloseTo(0.01, 12);

@@ -3,7 +3,7 @@ import { fontFaces } from '../../runtime/figures/fonts.js';
 import type { Importance } from '../../runtime/importance/importance.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord } from '../../runtime/store/sweep-records.js';
-import { type IntervalMethod, type SettingSummary, summarizeSetting } from '../compare.js';
+import { type IntervalMethod, type SettingSummary, summarizeSettings } from '../compare.js';
 import { describeChoice } from '../metric-choice.js';
 import { numberText, timeText } from '../number-text.js';
 import { rankedSettings, settingName } from '../settings.js';
@@ -35,15 +35,14 @@ export async function sweepReport(store: Store, sweep: SweepRecord, options: Rep
   const importance = tableImportance(table);
   const charts = await drawCharts(store, table, importance);
   const best = table.best && bestTrial(table.best, table.choice);
-  const rows = rankedSettings(table)
-    .slice(0, MOST_SETTINGS)
-    .map((setting) => summarizeSetting(setting, table, { interval: options.interval ?? 'student' }));
+  const shown = rankedSettings(table).slice(0, MOST_SETTINGS);
+  const rows = summarizeSettings(store, shown, table, { interval: options.interval ?? 'student' });
   const sections: readonly HtmlElement[] = [
     header(sweep, table, rows[0]),
     section('settings', 'Settings', ...settingsSection(table, rows, options.interval ?? 'student')),
     ...(charts.length > 0 ? [section('charts', 'Charts', ...charts.map((chart) => figure(chart, importance)))] : []),
     ...(best ? [section('best', 'The best trial', ...bestTrialSection(store, best, table))] : []),
-    section('trials', 'Trials', ...trialsSection(table)),
+    section('trials', 'Trials', ...trialsSection(store, table)),
     section('identity', 'Identity and environment', ...identitySection(store, sweep, best?.runId ?? null)),
   ];
   return htmlDocument(page(`${sweep.name} · ${sweep.id}`, styleSheet(await fontFaces()), sections));

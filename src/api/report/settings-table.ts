@@ -1,7 +1,9 @@
 import { labelOf } from '../../runtime/importance/levels.js';
+import type { Store } from '../../runtime/store/store.js';
 import type { SettingSummary } from '../compare.js';
 import { durationText, intervalText, numberText, spreadText } from '../number-text.js';
 import type { TableTrial, TrialTable } from '../sweep-table.js';
+import { readDetails, type TrialDetails } from '../trial-details.js';
 import { type HtmlNode, html } from './html.js';
 import { type ReportColumn, reportTable } from './tables.js';
 
@@ -46,9 +48,10 @@ export function settingColumns({
 }
 
 /** Every trial, folded away. */
-export function trialsSection(table: TrialTable): readonly HtmlNode[] {
+export function trialsSection(store: Store, table: TrialTable): readonly HtmlNode[] {
   const { varying, choice, also, trials } = table;
   const shown = trials.slice(0, MOST_TRIALS);
+  const details = readDetails(store, table, shown);
   const columns: readonly ReportColumn<TableTrial>[] = [
     { heading: 'trial', number: true, cell: ({ trial }) => String(trial ?? '') },
     { heading: 'run', number: false, cell: ({ runId }) => runId ?? '' },
@@ -61,10 +64,10 @@ export function trialsSection(table: TrialTable): readonly HtmlNode[] {
       (name): ReportColumn<TableTrial> => ({
         heading: name,
         number: true,
-        cell: (trial) => valueText(trial.also[name]),
+        cell: (trial) => valueText(details(trial).also[name]),
       }),
     ),
-    { heading: 'time', number: true, cell: ({ seconds }) => (seconds === null ? '' : durationText(seconds)) },
+    { heading: 'time', number: true, cell: (trial) => timeOf(details(trial)) },
   ];
   const left = trials.length - shown.length;
   const more = left > 0 ? [html('p', { class: 'soft' }, `The first ${shown.length} of ${trials.length}.`)] : [];
@@ -91,4 +94,8 @@ function meanText(mean: number, sd: number | null): string {
 
 function valueText(value: number | undefined): string {
   return value === undefined || Number.isNaN(value) ? '-' : numberText(value);
+}
+
+function timeOf({ seconds }: TrialDetails): string {
+  return seconds === null ? '' : durationText(seconds);
 }

@@ -10,6 +10,8 @@ import {
 } from '../../runtime/sweep/events.js';
 import { RunFollower } from './run-follower.js';
 
+type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
+
 /** Reads what a sweep has recorded since the last time, as the events that it emitted, or would have. */
 export class SweepFollower {
   readonly #store: Store;
@@ -60,21 +62,26 @@ export class SweepFollower {
       events.push(this.#beginning(sweep, trials));
     } else {
       const added = trials.filter(({ trial }) => !this.#known.has(trial));
-      if (added.length > 0) events.push({ event: 'trials_added', trials: added.map(summaryOf) });
+      if (added.length > 0) events.push({ event: 'trials_added', trials: added.map(queued) });
     }
     const changed = trials.filter(({ trial, state, runId }) => {
       const known = this.#known.get(trial);
       return known === undefined ? state !== 'queued' : known.state !== state || known.runId !== runId;
     });
-    events.push(...this.#states(sweep, changed));
+    const metrics = this.#metricsOf(sweep, changed);
+    for (const one of changed) events.push(changeOf(one, metrics));
     for (const { trial, state, runId } of trials) this.#known.set(trial, { state, runId });
     for (const { trial, state, runId } of changed) this.#follow(trial, state, runId);
     return [...events, ...this.#decided()];
   }
 
+  /** Ten thousand trials that ended long ago are one event. */
   #beginning(sweep: SweepRecord, trials: readonly SweepTrialRecord[]): SweepStarted {
-    const runs = trials.flatMap(({ runId }) => runId ?? []).slice(0, 1);
-    const data = [...this.#store.trials.outcomes(runs).values()][0]?.data ?? '';
+    const first = trials.find(({ runId }) => runId !== null)?.runId;
+    const data = first ? (this.#store.trials.outcomes([first]).get(first)?.data ?? '') : '';
+    const ended = trials.filter(({ state }) => hasEnded(state));
+    const metrics = this.#metricsOf(sweep, ended);
+    for (const { trial, state, runId } of ended) this.#known.set(trial, { state, runId });
     return {
       event: 'sweep_started',
       sweepId: sweep.id,
@@ -83,23 +90,24 @@ export class SweepFollower {
       backend: sweep.backend,
       data,
       axes: sweep.axes,
-      trials: trials.map(summaryOf),
+      trials: trials.map((one) => (hasEnded(one.state) ? endedBefore(one, metrics) : queued(one))),
       objective: sweep.objective,
       jobs: 0,
       threads: 1,
     };
   }
 
-  #states({ objective }: SweepRecord, changed: readonly SweepTrialRecord[]): readonly TrialStateChanged[] {
-    const finals = this.#store.trials.finals(
-      changed.flatMap(({ state, runId }) => (hasEnded(state) ? (runId ?? []) : [])),
-    );
-    return changed.map(({ trial, state, reason, runId, objective: best }): TrialStateChanged => {
-      const final = runId === null ? undefined : finals.get(runId);
-      // The best over the epochs stands for them until they are read.
-      const known = objective !== null && best !== null ? { ...final, [objective.metric]: best } : (final ?? null);
-      return { event: 'trial_state', trial, state, runId, reason, weightsSha256: null, metrics: known };
-    });
+  /** At the end of those that ended, by run. */
+  #metricsOf({ objective }: SweepRecord, trials: readonly SweepTrialRecord[]): Metrics {
+    const ids: string[] = [];
+    for (const { state, runId } of trials) if (runId !== null && hasEnded(state)) ids.push(runId);
+    const finals = new Map(this.#store.trials.finals(ids));
+    if (objective === null) return finals;
+    // The best over the epochs stands for them until they are read.
+    for (const { runId, objective: best } of trials) {
+      if (runId !== null && best !== null) finals.set(runId, { ...finals.get(runId), [objective.metric]: best });
+    }
+    return finals;
   }
 
   #follow(trial: number, state: TrialState, runId: string | null): void {
@@ -132,6 +140,20 @@ export class SweepFollower {
   }
 }
 
-function summaryOf({ trial, parameters, seed, identity }: SweepTrialRecord): SweepTrialSummary {
+/** Its state comes as a change of its own. */
+function queued({ trial, parameters, seed, identity }: SweepTrialRecord): SweepTrialSummary {
   return { trial, parameters, seed, identity, state: 'queued', runId: null };
+}
+
+function endedBefore(
+  { trial, parameters, seed, identity, state, runId, reason }: SweepTrialRecord,
+  metrics: Metrics,
+): SweepTrialSummary {
+  const ended = { reason, metrics: metrics.get(runId ?? '') ?? null };
+  return { trial, parameters, seed, identity, state, runId, ended };
+}
+
+function changeOf({ trial, state, reason, runId }: SweepTrialRecord, metrics: Metrics): TrialStateChanged {
+  const known = metrics.get(runId ?? '') ?? null;
+  return { event: 'trial_state', trial, state, runId, reason, weightsSha256: null, metrics: known };
 }

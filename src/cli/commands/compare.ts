@@ -4,7 +4,7 @@ import {
   compareSettings,
   findSetting,
   type SettingSummary,
-  summarizeSetting,
+  summarizeSettings,
 } from '../../api/compare.js';
 import { describeChoice } from '../../api/metric-choice.js';
 import { intervalText, numberText } from '../../api/number-text.js';
@@ -37,10 +37,10 @@ export function compare(console: Console, subjects: readonly string[], options: 
     const table = readTrialTable(store, subjects, tableRequest(options));
     const baseline = findSetting(table, options.baseline ?? (subjects.length > 1 ? 'first' : 'best'));
     const comparison = compareSettings(table, baseline);
-    const rows: readonly Row[] = [
-      { ...summarizeSetting(baseline, table, summary), compared: null },
-      ...comparison.others.map((compared) => ({ ...summarizeSetting(compared.setting, table, summary), compared })),
-    ];
+    const settings = [baseline, ...comparison.others.map(({ setting }) => setting)];
+    const rows = summarizeSettings(store, settings, table, summary).map(
+      (row, i): Row => ({ ...row, compared: comparison.others[i - 1] ?? null }),
+    );
     const columns = [
       ...settingColumns(table, { perSeed: options.perSeed === true, width: summary.width }),
       ...differenceColumns(comparison),

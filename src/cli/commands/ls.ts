@@ -1,5 +1,6 @@
 import { timeText } from '../../api/number-text.js';
 import { readTrialTable, type TableTrial } from '../../api/sweep-table.js';
+import { readDetails, type TrialDetails } from '../../api/trial-details.js';
 import type { RunSummary } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepSummary } from '../../runtime/store/sweep-records.js';
@@ -59,10 +60,14 @@ function listAll(console: Console, store: Store, options: ListOptions, format: T
 
 function listTrials(console: Console, store: Store, subject: string, options: ListOptions, format: TableFormat): void {
   const table = readTrialTable(store, [subject], tableRequest(options));
-  const columns = trialColumns(table);
-  const { shown, left } = arrange(table.trials, columns, options, format);
-  if (format === 'json') for (const trial of shown) console.out(jsonLine(trialJson(trial, table.choice.metric)));
-  else console.out(formatTable(columns, shown, format));
+  const columnsFor = (trials: readonly TableTrial[]) => trialColumns(table, readDetails(store, table, trials));
+  // Only an order needs what stands in all rows.
+  const sorting = options.sort === undefined ? [] : columnsFor(table.trials);
+  const { shown, left } = arrange(table.trials, sorting, options, format);
+  if (format === 'json') {
+    const details = readDetails(store, table, shown);
+    for (const trial of shown) console.out(jsonLine(trialJson(trial, details(trial), table.choice.metric)));
+  } else console.out(formatTable(columnsFor(shown), shown, format));
   if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
 }
 
@@ -73,8 +78,12 @@ export function runJson(run: RunSummary | RunOutcome, metrics: Readonly<Record<s
 }
 
 /** A trial of a table: `value` is that of `metric`, `metrics` are the others that were asked for. */
-export function trialJson({ also, identity: trialId, ...trial }: TableTrial, metric: string) {
-  return { ...trial, trialId, metric, metrics: also };
+export function trialJson(
+  { identity: trialId, ...trial }: TableTrial,
+  { also, seconds, weightsSha256 }: TrialDetails,
+  metric: string,
+) {
+  return { ...trial, seconds, weightsSha256, trialId, metric, metrics: also };
 }
 
 interface RunRow {

@@ -32,14 +32,14 @@ export function show(console: Console, id: string, options: ShowOptions): Promis
     const page = sweepPageOptions(options);
     switch (format) {
       case 'text':
-        console.out(sweepPage(subject.sweep, table, page));
+        console.out(sweepPage(store, subject.sweep, table, page));
         break;
       case 'json':
-        console.out(jsonLine(sweepJson(subject.sweep, table, page)));
+        console.out(jsonLine(sweepJson(store, subject.sweep, table, page)));
         break;
       case 'csv':
       case 'md':
-        console.out(settingsTable(table, page, format).text);
+        console.out(settingsTable(store, table, page, format).text);
         break;
     }
     return exitCodes.ok;

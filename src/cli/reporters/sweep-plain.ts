@@ -22,6 +22,9 @@ export function plainSweepReporter(console: Console): SweepListener {
     const values = Object.entries(parameters).map(([name, value]) => `${name}=${shown(value)}`);
     return `${String(trial).padStart(String(Math.max(0, trials.size - 1)).length)}  ${[...values, `seed=${seed}`].join(' ')}`;
   };
+  const tell = (change: Omit<TrialStateChanged, 'event'>) => {
+    if (isTold(change)) print(`${nameOf(change.trial)}  ${stateText(change, objective)}`);
+  };
   return (event: SweepEvent) => {
     switch (event.event) {
       case 'sweep_started': {
@@ -31,6 +34,7 @@ export function plainSweepReporter(console: Console): SweepListener {
         const each = threads > 1 ? `, ${threads} threads each` : '';
         const facts = [sweepId ?? 'not stored', name, counted(trials.size, 'trial'), data, backend];
         print([...facts.filter((fact) => fact !== ''), `${jobs} at a time${each}`].join(' · '));
+        for (const { ended, ...trial } of event.trials) if (ended) tell({ ...trial, ...ended, weightsSha256: null });
         break;
       }
       case 'trials_added':
@@ -38,7 +42,7 @@ export function plainSweepReporter(console: Console): SweepListener {
         print(`${counted(event.trials.length, 'trial')} added`);
         break;
       case 'trial_state':
-        if (isTold(event)) print(`${nameOf(event.trial)}  ${stateText(event, objective)}`);
+        tell(event);
         break;
       case 'rung': {
         const { rung, epoch, kept, pruned } = event;
@@ -64,13 +68,13 @@ export function plainSweepReporter(console: Console): SweepListener {
 }
 
 /** A trial that was only put back in the queue says nothing. */
-function isTold({ state, runId }: TrialStateChanged): boolean {
+function isTold({ state, runId }: Pick<TrialStateChanged, 'state' | 'runId'>): boolean {
   if (state === 'queued') return false;
   return state !== 'interrupted' || runId !== null;
 }
 
 function stateText(
-  { state, runId, reason, metrics, weightsSha256 }: TrialStateChanged,
+  { state, runId, reason, metrics, weightsSha256 }: Omit<TrialStateChanged, 'event'>,
   about: Objective | null,
 ): string {
   const words = [state, ...(runId === null || state === 'cached' ? [] : [runId])];

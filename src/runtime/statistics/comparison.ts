@@ -5,7 +5,7 @@ import {
   type TestResult,
   wilcoxonSignedRank,
 } from './paired-tests.js';
-import { type Summary, summarize } from './summary.js';
+import { type StudentQuantile, type Summary, summarize } from './summary.js';
 
 /** Two settings by the values that they reached with the same seeds. */
 export interface PairedComparison {
@@ -31,20 +31,22 @@ export interface ComparisonOptions {
   readonly alpha?: number;
   /** How many comparisons are corrected for together; 1. */
   readonly tests?: number;
+  /** Where several are compared: one that remembers. */
+  readonly quantile?: StudentQuantile;
 }
 
 /** @throws RangeError for lists of unequal lengths, or a value that is not finite */
 export function comparePaired(
   before: readonly number[],
   after: readonly number[],
-  { alpha = 0.05, tests = 1 }: ComparisonOptions = {},
+  { alpha = 0.05, tests = 1, quantile }: ComparisonOptions = {},
 ): PairedComparison {
-  const [old, difference] = [summarize(before), summarize(differencesOf(before, after))];
+  const [old, difference] = [summarize(before, quantile), summarize(differencesOf(before, after), quantile)];
   const test = pairedPermutationTest(before, after);
   return {
     pairs: before.length,
     before: old,
-    after: summarize(after),
+    after: summarize(after, quantile),
     difference,
     relative: before.length === 0 || old.mean === 0 ? null : difference.mean / Math.abs(old.mean),
     p: test?.p ?? null,

@@ -21,6 +21,8 @@ export {
   type Interval,
   mean,
   median,
+  rememberedQuantiles,
+  type StudentQuantile,
   type Summary,
   seedsForWidth,
   standardDeviation,

@@ -19,13 +19,27 @@ export interface Summary {
   readonly interval: Interval | null;
 }
 
+/** t with P(|T| > t) = p, by p and the degrees of freedom. */
+export type StudentQuantile = typeof studentQuantile;
+
+/** Each quantile is searched for once: a table has many settings, and few numbers of seeds. */
+export function rememberedQuantiles(): StudentQuantile {
+  const known = new Map<string, number>();
+  return (p, degrees) => {
+    const key = `${p} ${degrees}`;
+    const found = known.get(key) ?? studentQuantile(p, degrees);
+    known.set(key, found);
+    return found;
+  };
+}
+
 /** @throws RangeError when a value is not finite */
-export function summarize(values: readonly number[]): Summary {
+export function summarize(values: readonly number[], quantile: StudentQuantile = studentQuantile): Summary {
   return {
     count: values.length,
     mean: mean(values),
     sd: values.length < 2 ? null : standardDeviation(values),
-    interval: studentInterval(values),
+    interval: studentInterval(values, 0.95, quantile),
   };
 }
 
@@ -60,11 +74,15 @@ export function median(values: readonly number[]): number {
  * @returns null of fewer than two values
  * @throws RangeError when a value is not finite, or the confidence is not in (0, 1)
  */
-export function studentInterval(values: readonly number[], confidence = 0.95): Interval | null {
+export function studentInterval(
+  values: readonly number[],
+  confidence = 0.95,
+  quantile: StudentQuantile = studentQuantile,
+): Interval | null {
   requireConfidence(confidence);
   if (values.length < 2) return null;
   const centre = mean(values);
-  const half = halfWidth(standardDeviation(values), values.length, confidence);
+  const half = halfWidth(standardDeviation(values), values.length, confidence, quantile);
   return { low: centre - half, high: centre + half, confidence, method: 'student' };
 }
 
@@ -96,7 +114,7 @@ export function bootstrapInterval(values: readonly number[], options: BootstrapO
     return indices.reduce((sum, i) => sum + (values[i] ?? 0), 0) / values.length;
   }).sort((a, b) => a - b);
   const tail = (1 - confidence) / 2;
-  return { low: quantile(means, tail), high: quantile(means, 1 - tail), confidence, method: 'bootstrap' };
+  return { low: interpolated(means, tail), high: interpolated(means, 1 - tail), confidence, method: 'bootstrap' };
 }
 
 /** Beyond it nobody trains. */
@@ -109,12 +127,17 @@ const mostSeeds = 1_000_000;
  * @returns null of fewer than two values
  * @throws RangeError when a value is not finite, or an argument is outside its range
  */
-export function seedsForWidth(values: readonly number[], width: number, confidence = 0.95): number | null {
+export function seedsForWidth(
+  values: readonly number[],
+  width: number,
+  confidence = 0.95,
+  quantile: StudentQuantile = studentQuantile,
+): number | null {
   requireConfidence(confidence);
   if (!(width > 0)) throw new RangeError(`an interval is wider than 0, not ${width}`);
   if (values.length < 2) return null;
   const sd = standardDeviation(values);
-  const enough = (seeds: number) => 2 * halfWidth(sd, seeds, confidence) <= width;
+  const enough = (seeds: number) => 2 * halfWidth(sd, seeds, confidence, quantile) <= width;
   let high = 2;
   while (high < mostSeeds && !enough(high)) high = Math.min(mostSeeds, high * 2);
   let low = Math.floor(high / 2);
@@ -126,12 +149,12 @@ export function seedsForWidth(values: readonly number[], width: number, confiden
   return high;
 }
 
-function halfWidth(sd: number, count: number, confidence: number): number {
-  return (studentQuantile(1 - confidence, count - 1) * sd) / Math.sqrt(count);
+function halfWidth(sd: number, count: number, confidence: number, quantile: StudentQuantile): number {
+  return (quantile(1 - confidence, count - 1) * sd) / Math.sqrt(count);
 }
 
 /** Of sorted values, interpolated linearly (Hyndman and Fan's type 7). */
-function quantile(sorted: readonly number[], share: number): number {
+function interpolated(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? Number.NaN;
   const above = sorted[Math.ceil(at)] ?? Number.NaN;

@@ -1,4 +1,5 @@
 import { sweepsAndCheckpoints } from './migration-2.js';
+import { extremesOfCurves } from './migration-3.js';
 
 /** One step of the schema. A database at `version` has had all steps up to it; a step that was released never changes. */
 export interface Migration {
@@ -195,4 +196,5 @@ JOIN metrics m USING (metric);
 export const migrations: readonly Migration[] = [
   { version: 1, sql: first },
   { version: 2, sql: sweepsAndCheckpoints },
+  { version: 3, sql: extremesOfCurves },
 ];

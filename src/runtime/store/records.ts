@@ -167,8 +167,9 @@ export interface Writer {
 
 /** `r12` → 12; null when it isn't written so. */
 export function runNumber(id: string): number | null {
-  const match = /^r([1-9][0-9]{0,14})$/.exec(id);
-  return match?.[1] === undefined ? null : Number(match[1]);
+  const run = Number(id.slice(1));
+  // Ten thousand ids are read so, which takes a regular expression longer.
+  return run > 0 && runId(run) === id ? run : null;
 }
 
 export function runId(run: number): string {

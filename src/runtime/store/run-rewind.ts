@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { CurveTable } from './curve-table.js';
 import type { CheckpointRecord } from './records.js';
 import { BLOCK_STEPS, type Piece, toPiece } from './series-buffer.js';
 
@@ -40,6 +41,7 @@ export function rewindRun(database: Database.Database, run: number, place: Place
     stage,
     epochs,
   );
+  new CurveTable(database).recompute(run);
   change('UPDATE stages SET steps_done = 0, epochs_done = 0, reason = NULL WHERE run = ? AND stage > ?', run, stage);
   change(
     'UPDATE stages SET steps_done = ?, epochs_done = ?, reason = NULL WHERE run = ? AND stage = ?',

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { CurveTable } from './curve-table.js';
 import { toStored } from './nonfinite.js';
 import type { StoredObject } from './objects.js';
 import type { FileKind, ParameterRecord, RunDescription, RunStatus } from './records.js';
@@ -19,10 +20,12 @@ export interface Outcome {
 /** The statements that write runs. All of them run inside a transaction of the store. */
 export class RunTables {
   readonly #statements: Statements;
+  readonly #curves: CurveTable;
   #metricIds = new Map<string, number>();
 
   constructor(database: Database.Database) {
     this.#statements = new Statements(database);
+    this.#curves = new CurveTable(database);
   }
 
   /** Names interned in a transaction that was rolled back have no row any more. */
@@ -187,15 +190,17 @@ export class RunTables {
 
   insertEpochMetric(run: number, stage: number, epoch: number, metric: string, x: number): void {
     const { value, nonfinite } = toStored(x);
+    const metricId = this.#metricId(metric);
     this.#statements.run(
       `INSERT OR REPLACE INTO epoch_metrics (run, stage, metric, epoch, value, nonfinite) VALUES (?, ?, ?, ?, ?, ?)`,
       run,
       stage,
-      this.#metricId(metric),
+      metricId,
       epoch,
       value,
       nonfinite,
     );
+    this.#curves.took(run, stage, metricId, epoch, value);
   }
 
   insertFinalMetric(run: number, metric: string, x: number): void {

@@ -14,12 +14,12 @@ export class Statements {
 
   /** @returns the id of the row that was inserted last */
   run(sql: string, ...values: readonly Bindable[]): number {
-    let statement = this.#prepared.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare<Bindable[]>(sql);
-      this.#prepared.set(sql, statement);
-    }
-    return Number(statement.run(...values).lastInsertRowid);
+    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+  }
+
+  /** @returns how many rows it changed */
+  changes(sql: string, ...values: readonly Bindable[]): number {
+    return this.#statement(sql).run(...values).changes;
   }
 
   /** The id of a row that is there. */
@@ -34,5 +34,13 @@ export class Statements {
     const sha256 = createHash('sha256').update(text).digest('hex');
     this.run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);
     return this.id('SELECT text_id FROM texts WHERE sha256 = ?', sha256);
+  }
+
+  #statement(sql: string): Database.Statement<Bindable[]> {
+    const known = this.#prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare<Bindable[]>(sql);
+    this.#prepared.set(sql, statement);
+    return statement;
   }
 }

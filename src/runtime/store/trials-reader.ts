@@ -47,6 +47,8 @@ export interface TrialsReader {
   parameters(ids: readonly string[]): ReadonlyMap<string, readonly ParameterRecord[]>;
   /** Metrics at the end; of those of the names, or all of them. */
   finals(ids: readonly string[], names?: readonly string[]): ReadonlyMap<string, Readonly<Record<string, number>>>;
+  /** Those of the names that any of the runs has a metric of at its end. */
+  finalNames(ids: readonly string[], names: readonly string[]): readonly string[];
   /** The best value of a metric over the epochs of the last stage, where one is finite; the first of equal ones. */
   bests(ids: readonly string[], metric: string, goal: 'min' | 'max'): ReadonlyMap<string, EpochValue>;
   /** The metric after every epoch of the last stage. */
@@ -93,7 +95,9 @@ export class SqliteTrialsReader implements TrialsReader {
        WHERE r.finished IS NOT NULL`,
       ids,
     );
-    return new Map(rows.map(([run, seconds, weightsSha256]) => [runId(run), { seconds, weightsSha256 }]));
+    const found = new Map<string, Pick<RunOutcome, 'seconds' | 'weightsSha256'>>();
+    for (const { 0: run, 1: seconds, 2: weightsSha256 } of rows) found.set(runId(run), { seconds, weightsSha256 });
+    return found;
   }
 
   outsideSweeps(limit: number): readonly RunOutcome[] {
@@ -127,46 +131,50 @@ export class SqliteTrialsReader implements TrialsReader {
   }
 
   finals(ids: readonly string[], names?: readonly string[]): ReadonlyMap<string, Readonly<Record<string, number>>> {
-    const ofNames =
-      names === undefined
-        ? ''
-        : 'AND f.metric IN (SELECT metric FROM metrics WHERE name IN (SELECT value FROM json_each(?)))';
-    const rows = this.#raw<[run: number, name: string, ...StoredPair]>(
-      `SELECT f.run, m.name, f.value, f.nonfinite
-       FROM ${asked} final_metrics f ON f.run = a.value ${ofNames}
-       JOIN metrics m ON m.metric = f.metric`,
+    const known = this.#metrics(names);
+    const ofNames = names === undefined ? '' : 'AND f.metric IN (SELECT value FROM json_each(?))';
+    const rows = this.#raw<[run: number, metric: number, ...StoredPair]>(
+      `SELECT f.run, f.metric, f.value, f.nonfinite
+       FROM ${asked} final_metrics f ON f.run = a.value ${ofNames}`,
       ids,
-      ...(names === undefined ? [] : [JSON.stringify(names)]),
+      ...(names === undefined ? [] : [JSON.stringify([...known.keys()])]),
     );
     const found = new Map<string, Record<string, number>>();
-    for (const [run, name, value, nonfinite] of rows) {
-      const id = runId(run);
-      const metrics = found.get(id) ?? {};
-      metrics[name] = fromStored({ value, nonfinite });
-      found.set(id, metrics);
+    let [last, metrics]: [number, Record<string, number>] = [-1, {}];
+    for (const { 0: run, 1: metric, 2: value, 3: nonfinite } of rows) {
+      if (run !== last) {
+        [last, metrics] = [run, {}];
+        found.set(runId(run), metrics);
+      }
+      metrics[known.get(metric) ?? ''] = value ?? fromStored({ value, nonfinite });
     }
     return found;
   }
 
+  finalNames(ids: readonly string[], names: readonly string[]): readonly string[] {
+    // A name is looked for until it is found, which is in the first run as a rule.
+    return this.#all<{ name: string }>(
+      `WITH asked AS MATERIALIZED (SELECT value AS run FROM json_each(?))
+       SELECT m.name FROM metrics m WHERE m.name IN (SELECT value FROM json_each(?))
+         AND EXISTS (SELECT 1 FROM asked a CROSS JOIN final_metrics f ON f.run = a.run AND f.metric = m.metric)`,
+      ids,
+      JSON.stringify(names),
+    ).map(({ name }) => name);
+  }
+
   bests(ids: readonly string[], metric: string, goal: 'min' | 'max'): ReadonlyMap<string, EpochValue> {
-    const best = goal === 'min' ? 'min' : 'max';
-    const ofCurve = 'e.run = b.run AND e.stage = b.stage AND e.metric = b.metric';
-    // Each curve is gone through once along its key: beside min() and max() SQLite gives the epoch of the row that they are
-    // from, the first of equal ones. A value that isn't finite is NULL, which they leave out.
+    const extreme = goal === 'min' ? 'minimum' : 'maximum';
     const rows = this.#raw<[run: number, value: number, epoch: number]>(
-      `WITH curve AS MATERIALIZED (
-         SELECT a.value AS run, ${lastStage} AS stage, m.metric
-         FROM metrics m CROSS JOIN json_each(?) a WHERE m.name = ?
-       ), extreme AS MATERIALIZED (
-         SELECT b.*, (SELECT epoch FROM (
-           SELECT ${best}(e.value), e.epoch FROM epoch_metrics e WHERE ${ofCurve} AND e.value IS NOT NULL
-         )) AS epoch FROM curve b
-       )
-       SELECT b.run, e.value, b.epoch FROM extreme b CROSS JOIN epoch_metrics e ON ${ofCurve} AND e.epoch = b.epoch`,
+      `SELECT c.run, c.${extreme}, c.${extreme}_epoch
+       FROM ${asked} curves c ON c.run = a.value AND c.stage = ${lastStage}
+         AND c.metric = (SELECT metric FROM metrics WHERE name = ?)
+       WHERE c.${extreme} IS NOT NULL`,
       ids,
       metric,
     );
-    return new Map(rows.map(([run, value, epoch]) => [runId(run), { epoch, value }]));
+    const found = new Map<string, EpochValue>();
+    for (const { 0: run, 1: value, 2: epoch } of rows) found.set(runId(run), { epoch, value });
+    return found;
   }
 
   curves(ids: readonly string[], metric: string): ReadonlyMap<string, EpochCurve> {
@@ -179,7 +187,7 @@ export class SqliteTrialsReader implements TrialsReader {
       metric,
     );
     const found = new Map<string, { epochs: number[]; values: number[] }>();
-    for (const [run, epoch, value, nonfinite] of rows) {
+    for (const { 0: run, 1: epoch, 2: value, 3: nonfinite } of rows) {
       const id = runId(run);
       const curve = found.get(id) ?? { epochs: [], values: [] };
       curve.epochs.push(epoch);
@@ -202,11 +210,23 @@ export class SqliteTrialsReader implements TrialsReader {
     ).map(({ name }) => name);
   }
 
+  /** Names by number; of those that are asked for, or all. */
+  #metrics(names: readonly string[] | undefined): ReadonlyMap<number, string> {
+    const wanted = names && new Set(names);
+    const rows = guarded(this.#path, () =>
+      this.#database.prepare<[], [metric: number, name: string]>('SELECT metric, name FROM metrics').raw().all(),
+    );
+    return new Map(rows.filter(([, name]) => wanted?.has(name) ?? true));
+  }
+
   #all<Row>(sql: string, ids: readonly string[], ...values: readonly string[]): Row[] {
     return guarded(this.#path, () => this.#database.prepare<unknown[], Row>(sql).all(numbersOf(ids), ...values));
   }
 
-  /** Rows as arrays, which are made faster than objects where there are many. */
+  /**
+   * Rows as arrays, which are made faster than objects where there are many. They are taken apart by index: the protocol of
+   * iterators takes longer than reading them did.
+   */
   #raw<Row extends readonly unknown[]>(sql: string, ids: readonly string[], ...values: readonly string[]): Row[] {
     return guarded(this.#path, () =>
       this.#database

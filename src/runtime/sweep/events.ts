@@ -73,6 +73,8 @@ export interface SweepTrialSummary {
   readonly state: TrialState;
   /** Of the run that trains it or that it reuses; null before there is one. */
   readonly runId: string | null;
+  /** Of a trial that had ended before anybody looked: what `trial_state` would have said. */
+  readonly ended?: Pick<TrialStateChanged, 'reason' | 'metrics'>;
 }
 
 /** Always the first. */

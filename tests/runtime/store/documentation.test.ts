@@ -9,7 +9,7 @@ import { sampleSweep } from './sample-sweep.js';
 const text = readFileSync(new URL('../../../docs/results.md', import.meta.url), 'utf8');
 const queries = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, query]) => query ?? '');
 
-const documented = ['v_trials', 'v_epochs', 'v_steps', 'v_sweeps', 'v_sweep_trials'];
+const documented = ['v_trials', 'v_epochs', 'v_curves', 'v_steps', 'v_sweeps', 'v_sweep_trials'];
 
 let answers: readonly unknown[] = [];
 let columns: ReadonlyMap<string, readonly string[]> = new Map();
@@ -56,6 +56,10 @@ test('the queries of docs/results.md answer what they say', () => {
       { run: 'r1', seed: 1, rho: 0.01, mse: 0.75 },
     ],
     [{ epoch: 1, loss: 1.625, seeds: 2 }],
+    [
+      { run: 'r2', seed: 2, minimum: 1.5, minimum_epoch: 1 },
+      { run: 'r1', seed: 1, minimum: 1.75, minimum_epoch: 1 },
+    ],
     [
       { run: 'r1', stage: 'train', first_step: 0, maximum: 500 },
       { run: 'r2', stage: 'train', first_step: 0, maximum: 500 },

@@ -71,6 +71,8 @@ function rows(path: string): readonly unknown[] {
       'SELECT stage, name, first_step, steps, minimum, maximum, hex(float32) FROM series JOIN metrics USING (metric) ORDER BY 1, 2, 3',
     ),
     all('SELECT stage, name, epoch, value FROM epoch_metrics JOIN metrics USING (metric) ORDER BY 1, 2, 3'),
+    all(`SELECT stage, name, last_epoch, minimum, minimum_epoch, maximum, maximum_epoch
+         FROM curves JOIN metrics USING (metric) ORDER BY 1, 2`),
     all('SELECT name, value FROM final_metrics JOIN metrics USING (metric)'),
   ];
   database.close();

@@ -65,18 +65,30 @@ export interface LogLine {
   readonly text: string;
 }
 
-export function newTrial(summary: SweepTrialSummary): Trial {
+/** Shared by all trials that have none of it yet. */
+const nothing = {
+  steps: new Map<string, Series>(),
+  epochs: new Map<string, readonly EpochPoint[]>(),
+  final: {},
+} as const;
+
+export function newTrial({ trial, parameters, seed, identity, state, runId, ended }: SweepTrialSummary): Trial {
   return {
-    ...summary,
-    reason: null,
+    trial,
+    parameters,
+    seed,
+    identity,
+    state,
+    runId,
+    reason: ended?.reason ?? null,
     plan: null,
     stage: null,
     stepsDone: 0,
     stepsPerSecond: null,
     steppedAt: null,
-    steps: new Map(),
-    epochs: new Map(),
-    final: {},
+    steps: nothing.steps,
+    epochs: nothing.epochs,
+    final: ended?.metrics ?? nothing.final,
     weightsSha256: null,
     seconds: null,
     pictures: null,

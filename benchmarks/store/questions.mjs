@@ -82,7 +82,7 @@ export const questions = {
 
 /** A dashboard that has polled once: what `aedsl watch` does, but for the terminal. */
 function begun(store) {
-  const watched = watch(store, 's1');
+  const watched = watch(store, 's1', 'ranking');
   const library = new StoredTrials(watched.library);
   const theme = themeOf({ COLORTERM: 'truecolor', TERM: 'xterm-256color' });
   let state = initialState('watch', { columns: 200, rows: 60 }, 0);

@@ -1,5 +1,6 @@
 import type { RunRecord, RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
+import type { SweepSummary } from '../runtime/store/sweep-records.js';
 import type { SweepEvent, TrialState } from '../runtime/sweep/events.js';
 import { UsageError } from './params.js';
 import { RunFollower } from './watch/run-follower.js';
@@ -23,12 +24,14 @@ export interface Watch {
  * Watches a sweep (`s3`, its name), a run (`r12`, an identity), or, of null and `last`, what was begun last. A single run is a sweep
  * of one trial.
  *
+ * @param metrics that are told of trials that had ended before: all of them, or what they are ranked by and the training loss,
+ *   where further ones are read from the library when they are asked for
  * @throws UsageError where there is nothing to watch; StoreError
  */
-export function watch(store: Store, subject: string | null): Watch {
+export function watch(store: Store, subject: string | null, metrics: 'all' | 'ranking' = 'all'): Watch {
   const newestAsked = subject === null || subject === 'last';
   const sweep = newestAsked ? newestSweep(store) : store.sweep(subject);
-  if (sweep !== null) return watchSweep(store, sweep.id, sweep.started);
+  if (sweep !== null) return watchSweep(store, sweep, metrics);
   if (!newestAsked && /^s\d+$/.test(subject)) {
     throw new UsageError(`${store.path} has no sweep '${subject}'`, '`aedsl ls` lists the sweeps and runs');
   }
@@ -52,8 +55,8 @@ function newestSweep(store: Store) {
     : sweep;
 }
 
-function watchSweep(store: Store, id: string, started: string): Watch {
-  const follower = new SweepFollower(store, id);
+function watchSweep(store: Store, { id, started }: SweepSummary, metrics: 'all' | 'ranking'): Watch {
+  const follower = new SweepFollower(store, id, metrics);
   return { started, poll: () => follower.poll(), isDone: () => follower.isDone, library: storedTrials(store) };
 }
 

@@ -126,6 +126,36 @@ describe('watching a sweep that another connection writes', () => {
     expect(state.trials[0]?.final['validation.loss']).toBe(0.25);
     expect(lossOf(seen(state, watched.library.history(0, run.id)))).toEqual([5, 4]);
   });
+
+  it('tells of trials that had ended in its first event, with all their metrics or those that rank them', () => {
+    const sweep = startSweep();
+    const run = writer.startRun(sampleRun({ trialOf: { sweep: sweep.id, trial: 0 } }));
+    run.record(trialStarted());
+    run.record(trialDone({ 'train.loss': 1, 'test.sse': 7 }));
+    run.finish();
+    sweep.change({ trial: 0, state: 'complete', reason: null, runId: run.id, objective: { value: 0.25, epoch: 2 } });
+    sweep.change({ trial: 1, state: 'failed', reason: 'it ran out of memory', runId: null });
+    sweep.finish('complete');
+    const [all] = watch(reader, sweep.id).poll();
+    expect(all).toMatchObject({
+      event: 'sweep_started',
+      trials: [
+        {
+          state: 'complete',
+          ended: { reason: null, metrics: { 'train.loss': 1, 'test.sse': 7, 'validation.loss': 0.25 } },
+        },
+        { state: 'failed', ended: { reason: 'it ran out of memory', metrics: null } },
+      ],
+    });
+    const watched = watch(reader, sweep.id, 'ranking');
+    const state = seen(empty(), watched.poll());
+    expect(state.trials.map(({ final }) => final)).toEqual([{ 'train.loss': 1, 'validation.loss': 0.25 }, {}]);
+    expect(state.trials[1]?.reason).toBe('it ran out of memory');
+    const values = watched.library.finals([run.id], 'test.sse');
+    expect(values).toEqual(new Map([[run.id, 7]]));
+    const asked = reduce(state, { kind: 'finals', metric: 'test.sse', values });
+    expect(asked.trials[0]?.final).toEqual({ 'train.loss': 1, 'validation.loss': 0.25, 'test.sse': 7 });
+  });
 });
 
 describe('watching a run', () => {

@@ -16,6 +16,7 @@ type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
 export class SweepFollower {
   readonly #store: Store;
   readonly #id: string;
+  readonly #metricsBefore: 'all' | 'ranking';
   readonly #known = new Map<number, { readonly state: TrialState; readonly runId: string | null }>();
   readonly #runs = new Map<number, { readonly runId: string; readonly follower: RunFollower }>();
   #started = false;
@@ -24,10 +25,14 @@ export class SweepFollower {
   #decisions = 0;
   #actions = 0;
 
-  /** @param id `s3` */
-  constructor(store: Store, id: string) {
+  /**
+   * @param id `s3`
+   * @param metrics of trials that had ended before: `all`, or for a start those that they are ranked by and the training loss
+   */
+  constructor(store: Store, id: string, metrics: 'all' | 'ranking') {
     this.#store = store;
     this.#id = id;
+    this.#metricsBefore = metrics;
   }
 
   get isDone(): boolean {
@@ -80,7 +85,8 @@ export class SweepFollower {
     const first = trials.find(({ runId }) => runId !== null)?.runId;
     const data = first ? (this.#store.trials.outcomes([first]).get(first)?.data ?? '') : '';
     const ended = trials.filter(({ state }) => hasEnded(state));
-    const metrics = this.#metricsOf(sweep, ended);
+    const names = this.#metricsBefore === 'all' ? undefined : rankedBy(sweep);
+    const metrics = this.#metricsOf(sweep, ended, names);
     for (const { trial, state, runId } of ended) this.#known.set(trial, { state, runId });
     return {
       event: 'sweep_started',
@@ -98,10 +104,10 @@ export class SweepFollower {
   }
 
   /** At the end of those that ended, by run. */
-  #metricsOf({ objective }: SweepRecord, trials: readonly SweepTrialRecord[]): Metrics {
+  #metricsOf({ objective }: SweepRecord, trials: readonly SweepTrialRecord[], names?: readonly string[]): Metrics {
     const ids: string[] = [];
     for (const { state, runId } of trials) if (runId !== null && hasEnded(state)) ids.push(runId);
-    const finals = new Map(this.#store.trials.finals(ids));
+    const finals = new Map(this.#store.trials.finals(ids, names));
     if (objective === null) return finals;
     // The best over the epochs stands for them until they are read.
     for (const { runId, objective: best } of trials) {
@@ -138,6 +144,10 @@ export class SweepFollower {
     const seconds = finished === null ? 0 : (Date.parse(finished) - Date.parse(started)) / 1000;
     return { event: 'sweep_done', sweepId: id, status, counts, best: null, differing: [], seconds };
   }
+}
+
+function rankedBy({ objective }: SweepRecord): readonly string[] {
+  return objective === null ? ['train.loss', 'validation.loss', 'test.loss'] : ['train.loss', objective.metric];
 }
 
 /** Its state comes as a change of its own. */

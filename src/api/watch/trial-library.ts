@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
+import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import type { SweepEvent } from '../../runtime/sweep/events.js';
 import { shrunk } from '../shrunk-picture.js';
@@ -34,16 +35,25 @@ export interface TrialLibrary {
   details(runId: string): TrialDetails;
   /** What its training said, as events of `trial`. @throws StoreError */
   history(trial: number, runId: string): readonly SweepEvent[];
+  /** A metric at the end of the runs that have it, by run. @throws StoreError */
+  finals(runIds: readonly string[], metric: string): ReadonlyMap<string, number>;
   /** The pictures that it left behind, as an event of `trial`; none before its end. @throws StoreError */
   pictures(trial: number, runId: string): readonly SweepEvent[];
 }
 
 /** The trials of a results database. */
-export function storedTrials(store: RunReader): TrialLibrary {
+export function storedTrials(store: Store): TrialLibrary {
   return {
     details: (runId) => detailsOf(store, store.findRun(runId)),
     history: (trial, runId) =>
       new RunFollower(store, runId).poll().map((training): SweepEvent => ({ event: 'trial_event', trial, training })),
+    finals: (runIds, metric) => {
+      const found = new Map<string, number>();
+      for (const [runId, { [metric]: value }] of store.trials.finals(runIds, [metric])) {
+        if (value !== undefined) found.set(runId, value);
+      }
+      return found;
+    },
     pictures: (trial, runId) => storedPreview(store, trial, runId),
   };
 }

@@ -19,7 +19,7 @@ const pollMilliseconds = 500;
 /** Shows a sweep or a run of any database, while another process writes it or afterwards; changes nothing. */
 export function watch(console: Console, subject: string | undefined, options: WatchOptions): Promise<ExitCode> {
   return withResults(options.db, async (store) => {
-    const watched = watchResults(store, subject ?? null);
+    const watched = watchResults(store, subject ?? null, options.json === true ? 'all' : 'ranking');
     if (options.json === true) return follow(watched, jsonSweepReporter(console), options.once === true);
     const { stdin, stdout, env } = process;
     if (options.once === true) {

@@ -1,8 +1,10 @@
 import type { TrialLibrary } from '../../api/watch/trial-library.js';
 import { hasEnded } from '../../runtime/sweep/events.js';
 import { chartedTrials } from './state/charted.js';
+import { metricsOfFilter } from './state/filter.js';
+import { lossTerms } from './state/metrics.js';
 import type { Input } from './state/reduce.js';
-import { rowsOf, selectedRow } from './state/rows.js';
+import { filterText, rowsOf, selectedRow } from './state/rows.js';
 import { type DashboardState, selectedTrial } from './state/state.js';
 import type { Trial } from './state/trial.js';
 
@@ -17,6 +19,7 @@ export class StoredTrials {
   readonly #histories = new Set<string>();
   readonly #details = new Map<number, string>();
   readonly #pictures = new Set<string>();
+  readonly #finals = new Set<string>();
   #behind = false;
 
   constructor(library: TrialLibrary) {
@@ -33,6 +36,7 @@ export class StoredTrials {
     const inputs: Input[] = [];
     const started = performance.now();
     this.#behind = false;
+    for (const metric of tabulated(state)) inputs.push(...this.#finalsOf(state, metric));
     const selected = selectedTrial(state);
     if (selected !== null) inputs.push(...this.#detailsOf(selected), ...this.#picturesOf(selected, now));
     for (const trial of inSight(state)) {
@@ -44,6 +48,18 @@ export class StoredTrials {
       inputs.push(...this.#historyOf(trial, now));
     }
     return inputs;
+  }
+
+  /** Once: of a trial that ends later its events tell. */
+  #finalsOf({ trials }: DashboardState, metric: string): readonly Input[] {
+    if (this.#finals.has(metric)) return [];
+    this.#finals.add(metric);
+    const lacking = trials.filter(({ state, final }) => hasEnded(state) && !(metric in final));
+    const values = this.#library.finals(
+      lacking.flatMap(({ runId }) => runId ?? []),
+      metric,
+    );
+    return values.size === 0 ? [] : [{ kind: 'finals', metric, values }];
   }
 
   #lacksCurves({ runId, state, steps, epochs }: Trial): boolean {
@@ -69,6 +85,12 @@ export class StoredTrials {
     this.#details.set(trial, `${runId} ${state}`);
     return [{ kind: 'details', trial, details: this.#library.details(runId) }];
   }
+}
+
+/** Metrics that the table of all trials has columns of, or is filtered by. */
+function tabulated(state: DashboardState): readonly string[] {
+  const terms = lossTerms(state.trials).map((term) => `train.${term}`);
+  return [...new Set([...terms, ...metricsOfFilter(filterText(state))])];
 }
 
 /** The selected trial, those in the charts, and those near the selected one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../../src/cli/dashboard/state/columns.js';
-import { parseFilter } from '../../../src/cli/dashboard/state/filter.js';
+import { metricsOfFilter, parseFilter } from '../../../src/cli/dashboard/state/filter.js';
 import { inTheMiddle } from './screens.js';
 
 const state = inTheMiddle({ columns: 80, rows: 24 });
@@ -40,4 +40,8 @@ describe('a filter', () => {
   it('hides nothing while its last term is only begun', () => {
     expect(shown('rho<')).toHaveLength(12);
   });
+});
+
+it('a filter names the metrics that have to be known of all trials', () => {
+  expect(metricsOfFilter('rho<0.1 -validation.mse>2 test.sse status:running')).toEqual(['validation.mse']);
 });

@@ -33,8 +33,18 @@ export function parseFilter(text: string, columns: readonly Column[]): TrialFilt
   return (trial) => terms.every((term) => term(trial));
 }
 
+const comparison = /^([^<>=!:]+)(<=|>=|!=|<|>|=|:)(.*)$/;
+
+/** Names with a dot in them that a filter compares: `validation.mse`. */
+export function metricsOfFilter(text: string): readonly string[] {
+  return text.split(/\s+/).flatMap((word) => {
+    const name = comparison.exec(word.replace(/^-/, ''))?.[1];
+    return name?.includes('.') ? [name] : [];
+  });
+}
+
 function parseTerm(word: string, columns: readonly Column[]): TrialFilter | { readonly error: string } {
-  const match = /^([^<>=!:]+)(<=|>=|!=|<|>|=|:)(.*)$/.exec(word);
+  const match = comparison.exec(word);
   if (match === null) {
     const wanted = word.toLowerCase();
     return (trial) => columns.some((column) => column.text(trial).toLowerCase().includes(wanted));

@@ -21,6 +21,7 @@ const rest = telling.length;
 export function metricNames(trials: readonly Trial[]): readonly string[] {
   const names = new Set<string>();
   for (const { steps, epochs } of trials) {
+    if (steps.size + epochs.size === 0) continue;
     for (const name of steps.keys()) names.add(name);
     for (const name of epochs.keys()) names.add(name);
   }
@@ -53,8 +54,11 @@ export function ranking(state: DashboardState): Objective {
 
 /** A trial's value of what is ranked by; null before there is one. */
 export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number | null {
-  const values = (trial.epochs.get(metric) ?? []).map(({ value }) => value).filter(Number.isFinite);
   const final = trial.final[metric];
+  const points = trial.epochs.get(metric);
+  // So it is for most of many trials: only the curves that are looked at are read.
+  if (points === undefined) return final !== undefined && Number.isFinite(final) ? final : null;
+  const values = points.map(({ value }) => value).filter(Number.isFinite);
   if (values.length === 0) return final !== undefined && Number.isFinite(final) ? final : null;
   if (of === 'last') return final ?? values.at(-1) ?? null;
   return goal === 'min' ? Math.min(...values) : Math.max(...values);
@@ -81,6 +85,7 @@ export function lossTerms(trials: readonly Trial[]): readonly string[] {
   const hidden = new Set(['loss', 'mse', 'sse']);
   const terms = new Set<string>();
   for (const { epochs } of trials) {
+    if (epochs.size === 0) continue;
     for (const name of epochs.keys()) {
       const term = /^train\.(.+)$/.exec(name)?.[1];
       if (term !== undefined && !hidden.has(term)) terms.add(term);

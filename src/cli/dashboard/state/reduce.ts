@@ -3,6 +3,7 @@ import type { SweepEvent } from '../../../runtime/sweep/events.js';
 import { pressed } from './keys.js';
 import { type DashboardState, type Size, withMessage } from './state.js';
 import { happened } from './sweep-events.js';
+import type { Trial } from './trial.js';
 
 /** All that the dashboard can learn. `now` is in milliseconds of its clock. */
 export type Input =
@@ -13,6 +14,8 @@ export type Input =
   | { readonly kind: 'tick'; readonly now: number }
   | { readonly kind: 'connected' }
   | { readonly kind: 'details'; readonly trial: number; readonly details: TrialDetails }
+  /** A metric at the end of trials that had ended before, by run. */
+  | { readonly kind: 'finals'; readonly metric: string; readonly values: ReadonlyMap<string, number> }
   | { readonly kind: 'said'; readonly text: string; readonly now: number }
   /** The first `count` requests of the outbox were taken. */
   | { readonly kind: 'sent'; readonly count: number };
@@ -32,6 +35,8 @@ export function reduce(state: DashboardState, input: Input): DashboardState {
       return { ...state, controlled: true };
     case 'details':
       return { ...state, details: new Map(state.details).set(input.trial, input.details) };
+    case 'finals':
+      return { ...state, trials: state.trials.map((trial) => withFinal(trial, input.metric, input.values)) };
     case 'said': {
       const line = { at: input.now - state.started, text: input.text };
       return { ...withMessage({ ...state, now: input.now }, input.text), log: [...state.log, line] };
@@ -39,4 +44,12 @@ export function reduce(state: DashboardState, input: Input): DashboardState {
     case 'sent':
       return { ...state, outbox: state.outbox.slice(input.count) };
   }
+}
+
+/** What its own training said is kept. */
+function withFinal(trial: Trial, metric: string, values: ReadonlyMap<string, number>): Trial {
+  const value = trial.runId === null ? undefined : values.get(trial.runId);
+  return value === undefined || metric in trial.final
+    ? trial
+    : { ...trial, final: { ...trial.final, [metric]: value } };
 }

@@ -76,10 +76,12 @@ interface ValueGroup {
 /** Trials by their value of a parameter, in the order of the values. */
 function byValue(trials: readonly Trial[], name: string): readonly ValueGroup[] {
   const groups = new Map<string, { label: string; value: ParameterValue; trials: Trial[] }>();
+  const labels = new Map<ParameterValue, string>();
   for (const trial of trials) {
     const value = trial.parameters[name];
     if (value === undefined) continue;
-    const label = parameterText(value);
+    const label = labels.get(value) ?? parameterText(value);
+    labels.set(value, label);
     const group = groups.get(label);
     if (group) group.trials.push(trial);
     else groups.set(label, { label, value, trials: [trial] });

@@ -1,8 +1,11 @@
 // What a sweep adds to its trials: `node benchmarks/sweep/run.mjs [seconds per trial] [rounds] [experiment.ae]`, after a build,
 // on a machine that does nothing else. Two questions, taken in turns:
 // - throughput: updates a second of as many one-thread workers as there are cores, over those of one worker;
-// - overhead: what a trial takes within a sweep, from its launch to that of the next one, beside its training alone.
-import { mkdtempSync, rmSync } from 'node:fs';
+// - overhead: what a trial takes within a sweep, from its launch to that of the next one, beside its training alone. The
+//   first trial of a worker, which also waits for a process and for its code to be compiled, is told apart.
+// Where /proc says what processes have done, the overhead is told in seconds of a processor too, all processes together: other
+// work on the machine moves that less.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadExamples } from '../../dist/src/api/data.js';
@@ -24,20 +27,33 @@ const steps = await stepsIn(seconds);
 print(`${source.path}: ${steps} updates a trial, ${cores} cores, ${rounds} rounds`);
 const found = [];
 for (let round = 0; round < rounds; round++) {
-  const alone = (await trained(steps)).elapsed;
-  const one = await sweep(1, 2);
+  const alone = await trained(steps);
+  const one = await sweep(1, 3);
   const all = await sweep(cores, 2 * cores);
-  const overhead = one.seconds / 2 - alone;
-  found.push({ overhead, share: overhead / alone, gain: all.speed / one.speed });
+  const measured = {
+    overhead: one.further.elapsed - alone.elapsed,
+    share: (one.further.elapsed - alone.elapsed) / alone.elapsed,
+    processor: one.further.processor - alone.processor,
+    main: one.main / one.seconds,
+    first: one.first.elapsed - one.further.elapsed,
+    gain: all.speed / one.speed,
+  };
+  found.push(measured);
   print(
-    `alone ${alone.toFixed(2)} s; in a sweep ${(one.seconds / 2).toFixed(2)} s, ${(100 * (overhead / alone)).toFixed(2)}% more; ` +
-      `${one.speed.toFixed(0)} updates/s with one worker, ${all.speed.toFixed(0)} with ${cores}: ${(all.speed / one.speed).toFixed(3)} times`,
+    `alone ${text(alone)}; in a sweep ${text(one.further)}, the first of a worker ${text(one.first)}; ` +
+      `${one.speed.toFixed(0)} updates/s with one worker, ${all.speed.toFixed(0)} with ${cores}: ${measured.gain.toFixed(3)} times`,
   );
 }
 print(
   `median of ${rounds}: overhead of a trial ${median('overhead').toFixed(3)} s (${(100 * median('share')).toFixed(2)}%), ` +
+    `${median('processor').toFixed(3)} s of a processor; once for a worker ${median('first').toFixed(2)} s; ` +
+    `the process that writes takes ${(100 * median('main')).toFixed(1)}% of a core beside one worker; ` +
     `${cores} workers ${median('gain').toFixed(3)} times one`,
 );
+
+function text({ elapsed, processor }) {
+  return `${elapsed.toFixed(2)} s (${processor.toFixed(2)} s of a processor)`;
+}
 
 function plan(maxSteps, seeds) {
   const { value, diagnostics } = planSweep({ source, fileAxes: false, seeds: String(seeds), epochs, maxSteps });
@@ -50,7 +66,7 @@ async function trained(maxSteps) {
   const [{ compiled }] = plan(maxSteps, 1).trials;
   const data = await loadExamples(compiled.ir.data, source, {});
   await chooseBackend('simd', { threads: 1 });
-  const began = performance.now();
+  const began = mark();
   const { model } = await trainTask({
     compiled,
     data,
@@ -67,7 +83,7 @@ async function trained(maxSteps) {
     signal: new AbortController().signal,
   });
   model?.dispose();
-  return { elapsed: (performance.now() - began) / 1000 };
+  return since(began, mark());
 }
 
 /** So many that training takes so long. */
@@ -78,10 +94,10 @@ async function stepsIn(wanted) {
   return Math.max(few, Math.round((few * wanted) / elapsed));
 }
 
-/** From the first update to the end, so that neither starting processes nor drawing the data counts. */
+/** What a trial takes is from its launch to that of the next one, or to the end; the updates a second are all of those. */
 async function sweep(jobs, trials) {
   const folder = mkdtempSync(join(tmpdir(), 'aedsl-benchmark-'));
-  let began = null;
+  const launches = [];
   await runSweep({
     plan: plan(steps, trials),
     store: join(folder, 'results.db'),
@@ -89,12 +105,50 @@ async function sweep(jobs, trials) {
     jobs,
     threads: 1,
     listener: (event) => {
-      if (event.event === 'trial_event' && event.training.event === 'stage_started') began ??= performance.now();
+      const begins = event.event === 'trial_event' && event.training.event === 'trial_started';
+      if (begins || event.event === 'sweep_done') launches.push(mark());
     },
   });
-  const elapsed = (performance.now() - began) / 1000;
   rmSync(folder, { recursive: true, force: true });
-  return { seconds: elapsed, speed: (trials * steps) / elapsed };
+  const [first, second] = launches;
+  const end = launches.at(-1);
+  const all = since(first, end);
+  const further = since(second, end);
+  return {
+    seconds: all.elapsed,
+    speed: (trials * steps) / all.elapsed,
+    first: since(first, second),
+    further: { elapsed: further.elapsed / (trials - 1), processor: further.processor / (trials - 1) },
+    main: all.main,
+  };
+}
+
+function mark() {
+  const { user, system } = process.cpuUsage();
+  return { at: performance.now(), main: (user + system) / 1e6, children: childrenSeconds() };
+}
+
+function since(from, to) {
+  const main = to.main - from.main;
+  return { elapsed: (to.at - from.at) / 1000, main, processor: main + to.children - from.children };
+}
+
+/** What the processes that this one has started have done; NaN where the system does not say. */
+function childrenSeconds() {
+  try {
+    const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(/\s+/);
+    return children.filter((pid) => pid !== '').reduce((sum, pid) => sum + secondsOf(pid), 0);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** User and system time, in hundredths of a second (proc(5), fields 14 and 15). */
+function secondsOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function median(name) {

@@ -81,11 +81,11 @@ export function valuesOf(
 ): ReadonlyMap<string, MetricValue> {
   const asked = runIds.filter((id) => !known.has(id));
   if (asked.length === 0) return known;
-  const found = new Map(known);
   if (of === 'best' && !metric.startsWith('test.')) {
-    for (const [id, value] of store.trials.bests(asked, metric, goal)) found.set(id, value);
-    return found;
+    const bests = store.trials.bests(asked, metric, goal);
+    return known.size === 0 ? bests : new Map([...known, ...bests]);
   }
+  const found = new Map(known);
   for (const [id, metrics] of store.trials.finals(asked, [metric])) {
     const value = metrics[metric];
     if (value !== undefined) found.set(id, { value, epoch: null });

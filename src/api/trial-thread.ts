@@ -10,6 +10,7 @@ import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import type { TrialJob, TrialMessage } from '../runtime/sweep/job.js';
 import type { ThreadCommand } from '../runtime/sweep/local/messages.js';
+import { EventPost } from './event-post.js';
 import type { HistoryState } from './history.js';
 import { Previews } from './previews.js';
 import { compileStored, parseRecipe } from './recipe.js';
@@ -19,6 +20,8 @@ import { readWeights } from './weights-file.js';
 
 if (parentPort === null) throw new Error('this module is run by the host of a sweep');
 serve(parentPort);
+
+const now = () => performance.now();
 
 /** What a thread of a host runs: one trial after the other. */
 function serve(port: MessagePort): void {
@@ -41,10 +44,14 @@ async function answer(
   { worker, job, data }: ThreadCommand<LoadedData> & { readonly type: 'train' },
   halting: AbortController,
 ): Promise<void> {
-  const say = (message: TrialMessage) => port.postMessage(message);
+  const post = new EventPost((events) => port.postMessage({ type: 'events', events } satisfies TrialMessage), now);
+  const say = (message: TrialMessage) => {
+    post.flush();
+    port.postMessage(message);
+  };
   const pace = new Pace(worker, say);
   try {
-    await train(job, data, halting, pace, say);
+    await train(job, data, halting, { pace, post, say });
   } catch (error) {
     say({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
   } finally {
@@ -56,8 +63,7 @@ async function train(
   job: TrialJob,
   data: LoadedData,
   halting: AbortController,
-  pace: Pace,
-  say: (message: TrialMessage) => void,
+  { pace, post, say }: { readonly pace: Pace; readonly post: EventPost; readonly say: (message: TrialMessage) => void },
 ): Promise<void> {
   const name = backendNames.find((backend) => backend === job.backend);
   if (!name) throw new RangeError(`there is no backend '${job.backend}'`);
@@ -70,14 +76,14 @@ async function train(
   const previews = job.previews
     ? new Previews({
         ...parts,
-        clock: () => performance.now(),
+        clock: now,
         onPreview: (preview) => say({ type: 'preview', ...preview }),
         onFailed: (error) => say({ type: 'note', text: `no picture could be drawn: ${error.message}` }),
       })
     : null;
   const emit = (event: TrainingEvent) => {
     pace.observe(event);
-    say({ type: 'event', event });
+    post.take(event);
     if (event.event === 'epoch' && event.stage === last && untilEpoch !== null && event.epoch >= untilEpoch) {
       // The step that ended the epoch is done, its evaluation and measures still come.
       halting.abort();

@@ -13,12 +13,12 @@ export interface RunWriter {
   /** `r12` */
   readonly id: string;
   /**
-   * Takes in an event of the training. It is committed at the end of an epoch, evaluation or stage, and otherwise with
-   * the first event that comes a fifth of a second or more after the last commit.
+   * Takes in events of the training. They are committed, together, at the end of an epoch, evaluation or stage, and
+   * otherwise with the first event that comes a fifth of a second or more after the last commit.
    *
    * @throws StoreError when the commit fails; nothing is forgotten, and the next commit tries again
    */
-  record(event: TrainingEvent): void;
+  record(...events: readonly TrainingEvent[]): void;
   /** Keeps a picture under its name in the experiment (`filters(code)`). @throws StoreError */
   saveFigure(name: string, png: Uint8Array): StoredObject;
   /** Keeps a safetensors file under the name of which weights they are (`final`, `initial`). @throws StoreError */
@@ -100,9 +100,10 @@ export class BufferedRunWriter implements RunWriter {
     }
   }
 
-  record(event: TrainingEvent): void {
-    this.#take(event);
-    this.#context.commit(event.event === 'steps' || event.event === 'checkpoint' ? 'due' : 'now');
+  record(...events: readonly TrainingEvent[]): void {
+    for (const event of events) this.#take(event);
+    const canWait = events.every(({ event }) => event === 'steps' || event === 'checkpoint');
+    this.#context.commit(canWait ? 'due' : 'now');
   }
 
   saveFigure(name: string, png: Uint8Array): StoredObject {

@@ -237,6 +237,8 @@ class OpenStore extends ReadableStore implements WritableStore {
   readonly #runs = new Set<BufferedRunWriter>();
   readonly #openSweeps = new Set<BufferedSweepWriter>();
   #lastCommit = performance.now();
+  /** As the connection is opened. */
+  #durability: 'durable' | 'fast' = 'fast';
 
   constructor(path: string, connection: Connection, objects: ObjectFolder, lock: WriterLock, options: WriteOptions) {
     super(path, connection, objects);
@@ -371,7 +373,10 @@ class OpenStore extends ReadableStore implements WritableStore {
   /** A durable transaction survives a power failure, with all that were committed before it. */
   #transaction<T>(durability: 'durable' | 'fast', write: () => T): T {
     return guarded(this.path, () => {
-      this.#database.pragma(`synchronous = ${durability === 'durable' ? 'FULL' : 'NORMAL'}`);
+      if (durability !== this.#durability) {
+        this.#database.pragma(`synchronous = ${durability === 'durable' ? 'FULL' : 'NORMAL'}`);
+        this.#durability = durability;
+      }
       try {
         return this.#database.transaction(write).immediate();
       } catch (error) {

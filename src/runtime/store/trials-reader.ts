@@ -204,7 +204,7 @@ export class SqliteTrialsReader implements TrialsReader {
        SELECT m.name FROM metrics m
        WHERE EXISTS (SELECT 1 FROM asked a CROSS JOIN final_metrics f ON f.run = a.run AND f.metric = m.metric)
           OR EXISTS (SELECT 1 FROM asked a CROSS JOIN stages s ON s.run = a.run
-                     CROSS JOIN epoch_metrics e ON e.run = s.run AND e.stage = s.stage AND e.metric = m.metric)
+                     CROSS JOIN curves c ON c.run = s.run AND c.stage = s.stage AND c.metric = m.metric)
        ORDER BY m.name`,
       ids,
     ).map(({ name }) => name);

@@ -27,7 +27,8 @@ export interface TrialJob {
 
 /** What an executor tells of a trial. The last message is `ended`, `failed` or `lost`. */
 export type TrialMessage =
-  | { readonly type: 'event'; readonly event: TrainingEvent }
+  /** In their order; those that came within a tenth of a second are one message. */
+  | { readonly type: 'events'; readonly events: readonly TrainingEvent[] }
   | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRecord }
   | { readonly type: 'preview'; readonly moment: PictureMoment; readonly pictures: readonly PreviewPicture[] }
   | {

@@ -255,9 +255,9 @@ export class SweepRun implements SweepControls {
   #hear(trial: number, message: TrialMessage): void {
     const run = this.#run(trial);
     switch (message.type) {
-      case 'event':
-        run.record(message.event);
-        this.#emit({ event: 'trial_event', trial, training: message.event });
+      case 'events':
+        run.record(message.events);
+        for (const training of message.events) this.#emit({ event: 'trial_event', trial, training });
         break;
       case 'checkpoint':
         this.#emit({ event: 'trial_event', trial, training: run.checkpoint(message.checkpoint) });

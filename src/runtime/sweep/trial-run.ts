@@ -102,11 +102,13 @@ export class TrialRun {
     this.epochs = from !== null && from.stage === this.#stages.length - 1 ? from.epochs : 0;
   }
 
-  record(event: TrainingEvent): void {
-    if (event.event === 'trial_started') this.#stages = event.stages.map(({ stage }) => stage);
-    if (event.event === 'epoch' && event.stage === this.#stages.at(-1)) this.epochs = event.epoch;
-    this.objective.observe(event);
-    this.#writer?.record(event);
+  record(events: readonly TrainingEvent[]): void {
+    for (const event of events) {
+      if (event.event === 'trial_started') this.#stages = event.stages.map(({ stage }) => stage);
+      if (event.event === 'epoch' && event.stage === this.#stages.at(-1)) this.epochs = event.epoch;
+      this.objective.observe(event);
+    }
+    this.#writer?.record(...events);
   }
 
   /** @returns the event that says so */

@@ -1,0 +1,54 @@
+import type { TrainingEvent } from '../runtime/events.js';
+
+/** Between two posts while a trial trains. */
+const POST_MILLISECONDS = 100;
+
+/**
+ * Gathers what a training says, so that epochs of a few milliseconds don't cost the process that writes more than the
+ * training itself: events are posted together with the first one that comes a tenth of a second after the last post, and when
+ * a stage begins or ends.
+ */
+export class EventPost {
+  readonly #post: (events: readonly TrainingEvent[]) => void;
+  readonly #clock: () => number;
+  #waiting: TrainingEvent[] = [];
+  #posted: number;
+
+  /** @param clock milliseconds from anywhere */
+  constructor(post: (events: readonly TrainingEvent[]) => void, clock: () => number) {
+    this.#post = post;
+    this.#clock = clock;
+    this.#posted = clock();
+  }
+
+  take(event: TrainingEvent): void {
+    this.#waiting.push(event);
+    if (!waits(event) || this.#clock() - this.#posted >= POST_MILLISECONDS) this.flush();
+  }
+
+  /** To be called before anything else is said: a checkpoint has all that came before it. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const events = this.#waiting;
+    this.#waiting = [];
+    this.#posted = this.#clock();
+    this.#post(events);
+  }
+}
+
+/** Whether more like it follow soon. */
+function waits({ event }: TrainingEvent): boolean {
+  switch (event) {
+    case 'steps':
+    case 'epoch':
+    case 'evaluation':
+    case 'diagnostics':
+      return true;
+    case 'trial_started':
+    case 'stage_started':
+    case 'checkpoint':
+    case 'stage_done':
+    case 'trial_done':
+      return false;
+  }
+}

@@ -12,4 +12,5 @@ run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
 run(process.execPath, 'tools/build-gradients.mjs');
 run(process.execPath, 'tools/build-kernels.mjs');
 run(process.execPath, 'tools/build-parser-library.mjs');
+run(process.execPath, 'tools/build-programs.mjs');
 chmodSync('dist/src/cli/main.js', 0o755);

@@ -13,7 +13,8 @@ import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training
 import { measureEvaluations } from './evaluations.js';
 import { History, type HistoryState } from './history.js';
 import { Model } from './model.js';
-import { drawPictures, type Picture } from './pictures.js';
+import type { Picture } from './pictures.js';
+import type { Subject } from './subject.js';
 
 /** A trial that is ready to be trained, on TF.js's current backend. */
 export interface TrialTask {
@@ -104,9 +105,15 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     weights,
     weightsFile: weightsFileOf(result, hash),
     chainFile: encodeChain(result.chain),
-    pictures: model ? await drawPictures({ model, weights, data, history, seed, library }) : [],
+    pictures: model ? await pictured({ model, weights, data, history, seed, library }) : [],
     model,
   };
+}
+
+/** What draws is loaded when there is something to draw. */
+async function pictured(subject: Subject): Promise<readonly Picture[]> {
+  const { drawPictures } = await import('./pictures.js');
+  return drawPictures(subject);
 }
 
 function weightsFileOf(trained: TrialResult, experiment: string): Uint8Array {

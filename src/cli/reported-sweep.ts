@@ -5,7 +5,8 @@ import { aborted, interruptible } from './interruption.js';
 import { downloadProgress } from './reporters/progress.js';
 import { sweepReporter } from './reporters/sweep-reporter.js';
 import { sweepExit } from './sweep-exit.js';
-import { type ReporterName, sayWaiting } from './sweep-run-options.js';
+import type { ReporterName } from './sweep-run-options.js';
+import { sayWaiting } from './waiting.js';
 
 /** Where a sweep tells what happens, and what it is told. */
 type Connections = Required<

@@ -1,7 +1,5 @@
 import { readCheckpointPolicy } from '../api/checkpoint-policy.js';
 import type { SweepRunSettings } from '../api/sweep.js';
-import type { Writer } from '../runtime/store/records.js';
-import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 import { wholeNumber } from './options.js';
 
@@ -40,12 +38,4 @@ export function reporterNamed({ reporter, json }: SweepRunOptions): ReporterName
   const found = reporters.find((name) => name === reporter);
   if (found) return found;
   throw new Failure(exitCodes.usage, `there is no reporter '${reporter}'`, `there are ${reporters.join(', ')}`);
-}
-
-/** Says whom it waits for. */
-export function sayWaiting(console: Console): (writer: Writer | null) => void {
-  return (writer) => {
-    const who = writer ? `process ${writer.pid} (\`${writer.command}\`)` : 'another process';
-    console.err(`waiting for ${who}, which writes the same database\n`);
-  };
 }

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { drawCharts } from '../../api/sweep-charts.js';
 import { tableImportance } from '../../api/sweep-importance.js';
 import { tableOf } from '../../api/sweep-table.js';
@@ -9,9 +7,9 @@ import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { writeChart, writeFigure } from '../picture-files.js';
 import { withResults } from '../results.js';
 import { oneOf, type TableOptions, tableRequest } from '../table-options.js';
-import { writing } from '../writing-files.js';
 
 export interface FiguresOptions extends TableOptions {
   readonly output: string;
@@ -37,7 +35,7 @@ export function figures(console: Console, names: readonly string[], options: Fig
     for (const { name, chart } of charts) {
       const base = `${prefix}-${name}`;
       if (format !== 'svg') console.out(`${writeFigure(options.output, base, await chartPng(chart))}\n`);
-      if (format !== 'png') console.out(`${write(options.output, `${fileName(base)}.svg`, await chartSvg(chart))}\n`);
+      if (format !== 'png') console.out(`${writeChart(options.output, base, await chartSvg(chart))}\n`);
     }
     return exitCodes.ok;
   });
@@ -55,23 +53,4 @@ function writePictures(console: Console, store: Store, run: RunRecord, folder: s
   for (const picture of pictures) {
     console.out(`${writeFigure(folder, `${run.id}-${picture.name}`, store.readFile(picture))}\n`);
   }
-}
-
-/** @throws Failure when the folder cannot be written */
-export function writeFigure(folder: string, name: string, png: Uint8Array): string {
-  return write(folder, `${fileName(name)}.png`, png);
-}
-
-function write(folder: string, file: string, content: Uint8Array | string): string {
-  const path = join(folder, file);
-  writing(path, () => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, content);
-  });
-  return path;
-}
-
-/** `filters(code)` → `filters-code` */
-function fileName(name: string): string {
-  return name.replace(/[^\w.-]+/g, '-').replace(/^-|-$/g, '');
 }

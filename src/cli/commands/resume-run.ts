@@ -5,7 +5,8 @@ import { interruptible } from '../interruption.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
 import { runExit } from '../run-exit.js';
-import { type SweepRunOptions, sayWaiting, type sweepRunSettings } from '../sweep-run-options.js';
+import type { SweepRunOptions, sweepRunSettings } from '../sweep-run-options.js';
+import { sayWaiting } from '../waiting.js';
 
 /** Goes on with a run. */
 export async function resumeRun(

@@ -8,11 +8,11 @@ import { readExperimentArgument } from '../experiment-argument.js';
 import type { ExitCode } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { type RunOptions, wholeNumber } from '../options.js';
+import { writeFigure } from '../picture-files.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
 import { runExit } from '../run-exit.js';
-import { sayWaiting } from '../sweep-run-options.js';
-import { writeFigure } from './figures.js';
+import { sayWaiting } from '../waiting.js';
 
 /** Trains one trial of an experiment. */
 export async function run(

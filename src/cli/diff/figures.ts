@@ -1,6 +1,6 @@
 import type { Comparison } from '../../api/diff/compare.js';
 import { sideBySide } from '../../runtime/figures/side_by_side.js';
-import { writeFigure } from '../commands/figures.js';
+import { writeFigure } from '../picture-files.js';
 import { withResults } from '../results.js';
 
 /** Writes the pictures that both runs of a seed have beside each other, old to the left. Returns their paths. */

@@ -5,7 +5,7 @@ import { datasetChecksum } from './checksum.js';
 import type { Dataset, Part } from './dataset.js';
 import { DatasetError } from './dataset_error.js';
 import { type DownloadOptions, download } from './download.js';
-import { readContent } from './file_bytes.js';
+import { readContent, readContentBeside } from './file_bytes.js';
 import { decodeIdx } from './idx.js';
 import { NAMED_SETS, type NamedSet, type PublishedFile } from './named_set.js';
 import type { DataPlaces } from './places.js';
@@ -17,16 +17,23 @@ export interface LoadOptions extends DownloadOptions {
 
 /**
  * A published data set: every file from the provided folder, else from the cache, else downloaded into the cache. A file
- * is used only if its content has the published SHA-256 sum.
+ * is used only if its content has the published SHA-256 sum. Files are read beside each other and beside the caller, and
+ * downloaded one after the other.
  *
  * @throws DatasetError wrong_checksum, truncated, wrong_format, unreadable for a file that is there but isn't right;
  *   not_found when offline; download_failed, cache_not_writable
  */
 export async function loadNamedSet(set: NamedSet, places: DataPlaces, options: LoadOptions = {}): Promise<Dataset> {
-  const contentOf = async (published: PublishedFile): Promise<Uint8Array> =>
-    findContent(set, published, places) ?? (await downloadInto(set, published, places, options));
-  const train = decodePart(set, await contentOf(set.trainImages), await contentOf(set.trainLabels));
-  const test = decodePart(set, await contentOf(set.testImages), await contentOf(set.testLabels));
+  const begin = (published: PublishedFile) => {
+    const found = findContent(set, published, places);
+    // It is told when the file's turn comes: of several failures the first file's.
+    found.catch(() => {});
+    return async () => (await found) ?? (await downloadInto(set, published, places, options));
+  };
+  const [trainImages, trainLabels] = [begin(set.trainImages), begin(set.trainLabels)];
+  const [testImages, testLabels] = [begin(set.testImages), begin(set.testLabels)];
+  const train = decodePart(set, await trainImages(), await trainLabels());
+  const test = decodePart(set, await testImages(), await testLabels());
   const checksum = datasetChecksum(set.shape, {
     trainValues: set.trainImages.sha256,
     trainLabels: set.trainLabels.sha256,
@@ -77,14 +84,14 @@ function cachePath(set: NamedSet, { file }: PublishedFile, places: DataPlaces): 
 }
 
 /** The content of a file on this machine; null where there is none. Files of other published sets are passed over. */
-function findContent(set: NamedSet, published: PublishedFile, places: DataPlaces): Uint8Array | null {
+async function findContent(set: NamedSet, published: PublishedFile, places: DataPlaces): Promise<Uint8Array | null> {
   const { file, sha256: expected } = published;
   const folders = places.provided === null ? [] : [join(places.provided, set.name), places.provided];
   const provided = folders.flatMap((folder) => [join(folder, `${file}.gz`), join(folder, file)]);
   const cached = cachePath(set, published, places);
   for (const path of [...provided, cached]) {
     if (!existsSync(path)) continue;
-    const content = readContent(path);
+    const content = await readContentBeside(path);
     const actual = sha256(content);
     if (actual === expected) return content;
     if (belongsToAnother(set, actual)) continue;

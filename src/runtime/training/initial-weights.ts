@@ -1,15 +1,25 @@
 import type { InitialValue } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { Network, NetworkWeight } from '../lowering/network.js';
+import type { StreamAddress } from '../random/address.js';
 import { type RandomStream, stream } from '../random/stream.js';
 import { orthogonalMatrix } from './orthogonal.js';
 
 /** The values of weights by key, in PyTorch's layouts, row by row. */
 export type WeightValues = ReadonlyMap<string, Float32Array>;
 
-/** What every weight of a network starts from; each is drawn from the stream of its layer's address and its name. */
-export function initialWeights(network: Pick<Network, 'weights'>, seed: number): WeightValues {
-  return new Map(network.weights.map((weight) => [weight.key, initialWeight(weight, seed)]));
+/**
+ * What every weight of a network starts from; each is drawn from the stream of its layer's address and its name.
+ * @param streamAt where the numbers come from: the same ones, whoever draws them
+ */
+export function initialWeights(
+  network: Pick<Network, 'weights'>,
+  seed: number,
+  streamAt: (address: StreamAddress) => RandomStream = stream,
+): WeightValues {
+  const initialWeight = ({ address, name, shape, initial }: NetworkWeight): Float32Array =>
+    drawInitialValue(initial, shape, streamAt({ seed, path: address, purpose: name }));
+  return new Map(network.weights.map((weight) => [weight.key, initialWeight(weight)]));
 }
 
 /** Why weights that were given cannot stand in place of those of a network; null where they can. */
@@ -25,10 +35,6 @@ export function misfitOf(given: WeightValues, { weights }: Pick<Network, 'weight
   return null;
 }
 
-function initialWeight({ address, name, shape, initial }: NetworkWeight, seed: number): Float32Array {
-  return drawInitialValue(initial, shape, stream({ seed, path: address, purpose: name }));
-}
-
 /** Draws one weight. Products and sums are in float64 and rounded once. */
 export function drawInitialValue(initial: InitialValue, shape: Shape, random: RandomStream): Float32Array {
   const values = new Float32Array(elementCount(shape));
@@ -37,17 +43,23 @@ export function drawInitialValue(initial: InitialValue, shape: Shape, random: Ra
       return values.fill(initial.value);
     case 'uniform':
       random.uniform(values, 0);
-      return values.map((u) => (2 * u - 1) * initial.bound);
+      for (let i = 0; i < values.length; i++) values[i] = (2 * (values[i] ?? 0) - 1) * initial.bound;
+      return values;
     case 'normal':
       random.normal(values, 0);
-      return values.map((z) => initial.mean + initial.std * z);
+      return spread(values, initial);
     case 'truncated_normal':
       random.truncatedNormal(values, 0);
-      return values.map((z) => initial.mean + initial.std * z);
+      return spread(values, initial);
     case 'orthogonal': {
       random.normal(values, 0);
       const rows = shape[0] ?? 1;
       return orthogonalMatrix(values, rows, values.length / rows, initial.gain);
     }
   }
+}
+
+function spread(values: Float32Array, { mean, std }: { readonly mean: number; readonly std: number }): Float32Array {
+  for (let i = 0; i < values.length; i++) values[i] = mean + std * (values[i] ?? 0);
+  return values;
 }

@@ -5,7 +5,7 @@ import { elementCount } from '../../compiler/ir/shape.js';
 import { isWordValue } from '../../compiler/ir/value.js';
 import { type ArgumentsAt, argumentsAt, bareArguments } from '../lowering/arguments.js';
 import { type ChainSettings, freeEnergy, type RbmParameters, type RbmUnits } from '../lowering/stage/boltzmann.js';
-import { stream } from '../random/stream.js';
+import { backendStream } from './backend-stream.js';
 import { type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
 import { drawInitialValue, type WeightValues } from './initial-weights.js';
 import type { Metrics } from './metrics.js';
@@ -119,7 +119,7 @@ function startingParameters(
   const word = isWordValue(init) ? library.find('initializer', init.word) : undefined;
   if (!word || !isWordValue(init)) throw new RangeError("the argument 'init' of 'rbm' is no initializer");
   const initial = word.initial(bareArguments(init.arguments), visible, hidden);
-  const random = stream({ seed, path: address, purpose: 'rbm_weight' });
+  const random = backendStream({ seed, path: address, purpose: 'rbm_weight' });
   return new Map([
     [keys.weight, drawInitialValue(initial, [hidden, visible], random)],
     [keys.hiddenBias, new Float32Array(hidden)],

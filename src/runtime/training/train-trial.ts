@@ -9,6 +9,7 @@ import type { Lowerings } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import { networkOf } from '../lowering/network-of-experiment.js';
 import { objectiveOf } from '../lowering/objective.js';
+import { backendStream } from './backend-stream.js';
 import { evaluate } from './evaluation.js';
 import { examplesOf } from './examples-of-data.js';
 import { type ChainOptions, type ChainState, HashChain } from './hash-chain.js';
@@ -291,5 +292,5 @@ function startingWeights(network: Network, { seed, resumeFrom, initialWeights: g
   if (resumeFrom) return new Map(Object.entries(resumeFrom.weights));
   const misfit = given ? misfitOf(given, network) : null;
   if (misfit !== null) throw new RangeError(misfit);
-  return new Map([...initialWeights(network, seed), ...(given ?? [])]);
+  return new Map([...initialWeights(network, seed, backendStream), ...(given ?? [])]);
 }

@@ -66,7 +66,9 @@ export class WeightStore {
 /** A copy of a tensor's elements, row by row. */
 export function elementsOf(values: Tensor): Float32Array {
   const elements = values.dataSync();
-  return elements instanceof Float32Array ? elements.slice() : Float32Array.from(elements);
+  if (!(elements instanceof Float32Array)) return Float32Array.from(elements);
+  // Backends without memory of their own give what the tensor is.
+  return recordingBackend() === null ? elements.slice() : elements;
 }
 
 /** The one number of a scalar. */

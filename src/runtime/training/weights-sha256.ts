@@ -15,7 +15,7 @@ export function weightsSha256(weights: WeightValues): string {
 
 /** Float32 values as little-endian bytes, with one NaN for all. */
 export function canonicalBytes(values: Float32Array): Uint8Array {
-  if (!hasNaN(values)) return littleEndianBytes(values);
+  if (!values.includes(Number.NaN)) return littleEndianBytes(values);
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   values.forEach((x, i) => {
@@ -23,11 +23,6 @@ export function canonicalBytes(values: Float32Array): Uint8Array {
     else view.setFloat32(4 * i, x, true);
   });
   return bytes;
-}
-
-function hasNaN(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
-  return false;
 }
 
 /** All supported platforms are little-endian. */

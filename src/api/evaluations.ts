@@ -1,20 +1,22 @@
 import { codeReference, type ExperimentIr } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
-import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../compiler/ir/value.js';
+import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
 import type { Split } from '../runtime/datasets/split.js';
-import { denoisingErrors } from '../runtime/evaluation/denoising.js';
 import { nearestNeighbours } from '../runtime/evaluation/knn.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
 import { linearProbe } from '../runtime/evaluation/linear_probe.js';
-import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
+import { stacked } from '../runtime/evaluation/matrix.js';
 import { pcaSquaredError, principalComponents, principalComponentsOfPortions } from '../runtime/evaluation/pca.js';
-import { peakSignalToNoise } from '../runtime/evaluation/psnr.js';
 import { meanOverPortions } from '../runtime/evaluation/running-mean.js';
-import { structuralSimilarity } from '../runtime/evaluation/ssim.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { type Model, matrixOf, type Values } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
+import {
+  measureReconstructions,
+  type ReconstructionMeasure,
+  reconstructionMeasure,
+} from './reconstruction-measures.js';
 
 /** The metrics of one word, by what comes after its name: '' or `.mse`. */
 type Measure = (evaluation: WordValue, measured: ModelWithData) => Metrics;
@@ -31,16 +33,6 @@ const measures: Readonly<Record<string, Measure>> = {
     '': nearestNeighbours({ ...labelledCodes(evaluation, measured), k: numberOf(evaluation, 'k') ?? 1 }),
   }),
   pca: measurePca,
-  psnr: (_evaluation, measured) => ({
-    '': meanOverPortions(reconstructions(measured), ({ original, rebuilt }) => peakSignalToNoise(original, rebuilt)),
-  }),
-  ssim(_evaluation, measured) {
-    const { shape } = measured.model.experiment.data;
-    const similarity = ({ original, rebuilt }: Reconstruction) =>
-      structuralSimilarity({ original: original.values, rebuilt: rebuilt.values, count: original.rows, shape });
-    return { '': meanOverPortions(reconstructions(measured), similarity) };
-  },
-  denoising: measureDenoising,
 };
 
 /**
@@ -48,18 +40,30 @@ const measures: Readonly<Record<string, Measure>> = {
  * of a kind.
  */
 export function measureEvaluations(measured: ModelWithData): Metrics {
+  const { evaluations } = measured.model.experiment;
+  const rebuilt = new Map<WordValue, ReconstructionMeasure>();
+  for (const evaluation of evaluations) {
+    const measure = reconstructionMeasure(evaluation, measured.model.inputShape);
+    if (measure) rebuilt.set(evaluation, measure);
+  }
+  measureReconstructions([...rebuilt.values()], measured);
   const metrics: Record<string, number> = {};
   const seen = new Map<string, number>();
-  for (const evaluation of measured.model.experiment.evaluations) {
+  for (const evaluation of evaluations) {
     const { word } = evaluation;
-    const measure = measures[word];
-    if (!measure) throw new RangeError(`nothing computes the evaluation '${word}'`);
     const ordinal = (seen.get(word) ?? 0) + 1;
     seen.set(word, ordinal);
     const name = ordinal === 1 ? word : `${word}_${ordinal}`;
-    for (const [what, value] of Object.entries(measure(evaluation, measured))) metrics[`${name}${what}`] = value;
+    const values = rebuilt.get(evaluation)?.metrics() ?? measureOf(word)(evaluation, measured);
+    for (const [what, value] of Object.entries(values)) metrics[`${name}${what}`] = value;
   }
   return metrics;
+}
+
+function measureOf(word: string): Measure {
+  const measure = measures[word];
+  if (!measure) throw new RangeError(`nothing computes the evaluation '${word}'`);
+  return measure;
 }
 
 function measurePca(evaluation: WordValue, measured: ModelWithData): Metrics {
@@ -75,34 +79,6 @@ function measurePca(evaluation: WordValue, measured: ModelWithData): Metrics {
   return {
     '': meanOverPortions(eachPortion('test', measured, raw), (examples) => pcaSquaredError(examples, components)),
   };
-}
-
-function measureDenoising(evaluation: WordValue, measured: ModelWithData): Metrics {
-  const { model } = measured;
-  const corruption = evaluation.arguments.corrupt?.value ?? null;
-  if (!isWordValue(corruption)) throw new RangeError('denoising names no corruption');
-  const make = ({ input, target }: HostBatch) => ({
-    clean: matrixOf(rawValues(target, model)),
-    corrupted: matrixOf(rawValues(input, model)),
-    rebuilt: matrixOf(model.reconstructSeen(input)),
-  });
-  const { mse, sse, inputMse, inputSse } = denoisingErrors(eachPortion('test', measured, make, { corruption }));
-  return { '.mse': mse, '.sse': sse, '.input_mse': inputMse, '.input_sse': inputSse };
-}
-
-/** Examples and what the model makes of them, clean, in raw units. */
-interface Reconstruction {
-  readonly original: Matrix;
-  readonly rebuilt: Matrix;
-}
-
-/** Of the test part. */
-function reconstructions(measured: ModelWithData): Iterable<Reconstruction> {
-  const { model } = measured;
-  return eachPortion('test', measured, ({ target }) => ({
-    original: matrixOf(rawValues(target, model)),
-    rebuilt: matrixOf(model.reconstructSeen(target)),
-  }));
 }
 
 function labelledCodes(

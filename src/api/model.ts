@@ -18,7 +18,7 @@ import { objectiveOf } from '../runtime/lowering/objective.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { NoiseStreams } from '../runtime/training/drawn-noise.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import { WeightStore } from '../runtime/training/weight-store.js';
+import { elementsOf, WeightStore } from '../runtime/training/weight-store.js';
 import { scheduleEnd } from './schedule-end.js';
 
 /** How many examples go through the network at once. */
@@ -165,7 +165,7 @@ export class Model {
       });
       return reshape(toElements(select(activations), shape), [-1]);
     });
-    const values = Float32Array.from(chosen.dataSync());
+    const values = elementsOf(chosen);
     chosen.dispose();
     return values;
   }

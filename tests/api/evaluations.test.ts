@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../src/api/events.js';
+import { Model } from '../../src/api/model.js';
 import { ExperimentError } from '../../src/api/run.js';
 import { deep, runOf, variational } from './picture-runs.js';
 
@@ -33,6 +34,18 @@ describe('evaluate', () => {
     const tested = events.filter((event) => event.event === 'evaluation' && event.part === 'test');
     expect(tested).toHaveLength(1);
     expect(tested[0]).toMatchObject({ metrics: { 'test.knn': metrics['test.knn'], 'test.sse': metrics['test.sse'] } });
+  });
+
+  it('rebuilds the test part once for all that measure how, and once for each damage', async () => {
+    const rebuilding = vi.spyOn(Model.prototype, 'reconstructSeen');
+    const words = 'psnr()  ssim()  denoising(salt(0.3))  psnr()  denoising(pepper(0.3))  denoising(salt(0.3))';
+    const finished = await runOf(`${deep} evaluate { ${words} }`);
+    finished.model?.dispose();
+    expect(rebuilding).toHaveBeenCalledTimes(3);
+    rebuilding.mockRestore();
+    expect(finished.metrics['test.psnr_2']).toBe(finished.metrics['test.psnr']);
+    expect(finished.metrics['test.denoising_3.sse']).toBe(finished.metrics['test.denoising.sse']);
+    expect(finished.metrics['test.denoising_2.sse']).not.toBe(finished.metrics['test.denoising.sse']);
   });
 
   it('moves no number of the training', async () => {

@@ -1,4 +1,4 @@
-import { type RandomStream, stream } from '../random/stream.js';
+import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
 import type { Corruption } from './corruptions/corruption.js';
 import { gaussian } from './corruptions/gaussian.js';
 import { masking } from './corruptions/masking.js';
@@ -45,17 +45,19 @@ export interface BatchMaker {
  * the same draw of `binarize`. Training uses its seed and the step; an evaluation the seed `evaluation` and step 0.
  *
  * @param shape of the stored examples
+ * @param streamAt draws the noise and the stochastic `binarize`: the same numbers, whoever draws them
  * @throws RangeError for a crop that doesn't fit
  */
 export function batchMaker(
   shape: readonly number[],
   transforms: readonly Transform[],
   seed: number | 'evaluation',
+  streamAt: StreamAt = stream,
 ): BatchMaker {
   const pixels = pixelReader(shape, transforms.filter(isPixelTransform), seed);
   const size = pixels.shape.reduce((product, n) => product * n, 1);
-  const noise = stream({ seed, path: 'data', purpose: 'corruption' });
-  const changes = valueChanges(transforms, seed);
+  const noise = streamAt({ seed, path: 'data', purpose: 'corruption' });
+  const changes = valueChanges(transforms, seed, streamAt);
   return {
     shape: pixels.shape,
     size,
@@ -94,17 +96,21 @@ export function valueTable(transforms: readonly Transform[]): Float32Array | nul
 /** A value transform with its random numbers, applied to the target and, where there is one, the input. */
 type ValueChange = (seen: readonly Float32Array[], step: number, first: number) => void;
 
-function valueChanges(transforms: readonly Transform[], seed: number | 'evaluation'): readonly ValueChange[] {
+function valueChanges(
+  transforms: readonly Transform[],
+  seed: number | 'evaluation',
+  streamAt: StreamAt,
+): readonly ValueChange[] {
   let draws = 0;
   return transforms.flatMap((transform) => {
     if (isPixelTransform(transform)) return [];
     const random = transform.word === 'binarize' && transform.stochastic;
-    return [random ? drawnBinarize(seed, ++draws) : fixedChange(transform)];
+    return [random ? drawnBinarize(seed, ++draws, streamAt) : fixedChange(transform)];
   });
 }
 
-function drawnBinarize(seed: number | 'evaluation', ordinal: number): ValueChange {
-  const source = stream({ seed, path: 'data', purpose: ordinal === 1 ? 'binarize' : `binarize_${ordinal}` });
+function drawnBinarize(seed: number | 'evaluation', ordinal: number, streamAt: StreamAt): ValueChange {
+  const source = streamAt({ seed, path: 'data', purpose: ordinal === 1 ? 'binarize' : `binarize_${ordinal}` });
   return (seen, step, first) => {
     const drawn = uniforms(source, seen[0]?.length ?? 0, step, first);
     for (const values of seen) binarizeStochastically(values, drawn);

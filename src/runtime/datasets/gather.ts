@@ -100,6 +100,11 @@ export function gather(
 ): void {
   const image = layoutOf(stored);
   const { height, width } = layoutOf(window);
+  if (height === image.height && width === image.width) {
+    const size = image.channels * height * width;
+    for (let i = 0; i < indices.length; i++) copyRow(part.values, (indices[i] ?? 0) * size, size, out, i * size);
+    return;
+  }
   const rows = indices.length * image.channels * height;
   for (let row = 0; row < rows; row++) {
     const plane = Math.floor(row / height);

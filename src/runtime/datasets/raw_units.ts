@@ -22,7 +22,16 @@ export function rawUnits(transforms: readonly Transform[]): RawUnits {
 
 /** Goes back from the numbers that `units` speaks of. @param seen example after example */
 export function toRaw(seen: Float32Array, { gain, shift }: RawUnits): Float32Array {
-  return seen.map((value, i) => (gain[i % gain.length] ?? 1) * value + (shift[i % shift.length] ?? 0));
+  const raw = new Float32Array(seen.length);
+  if (gain.length === 1 && shift.length === 1) {
+    const [factor = 1, added = 0] = [gain[0], shift[0]];
+    for (let i = 0; i < seen.length; i++) raw[i] = factor * (seen[i] ?? 0) + added;
+    return raw;
+  }
+  for (let i = 0; i < seen.length; i++) {
+    raw[i] = (gain[i % gain.length] ?? 1) * (seen[i] ?? 0) + (shift[i % shift.length] ?? 0);
+  }
+  return raw;
 }
 
 /** `before` from what the transform gives. */

@@ -19,18 +19,22 @@ export interface DenoisingErrors {
   readonly inputSse: number;
 }
 
-/**
- * The error that is left against the clean examples (Vincent et al. 2008), over portions that need not be there at once.
- * @throws RangeError for different shapes, or no examples
- */
-export function denoisingErrors(portions: Iterable<DenoisingInput>): DenoisingErrors {
-  const [left, input] = [new RunningMean(), new RunningMean()];
-  let columns = 0;
-  for (const { clean, corrupted, rebuilt } of portions) {
-    left.add(squaredErrors(clean, rebuilt));
-    input.add(squaredErrors(clean, corrupted));
-    columns = clean.columns;
+/** The error that is left against the clean examples (Vincent et al. 2008), over portions that need not be there at once. */
+export class DenoisingSums {
+  readonly #left = new RunningMean();
+  readonly #input = new RunningMean();
+  #columns = 0;
+
+  /** @throws RangeError for different shapes */
+  add({ clean, corrupted, rebuilt }: DenoisingInput): void {
+    this.#left.add(squaredErrors(clean, rebuilt));
+    this.#input.add(squaredErrors(clean, corrupted));
+    this.#columns = clean.columns;
   }
-  const [sse, inputSse] = [left.value, input.value];
-  return { mse: sse / columns, sse, inputMse: inputSse / columns, inputSse };
+
+  /** @throws RangeError before the first example */
+  get errors(): DenoisingErrors {
+    const [sse, inputSse] = [this.#left.value, this.#input.value];
+    return { mse: sse / this.#columns, sse, inputMse: inputSse / this.#columns, inputSse };
+  }
 }

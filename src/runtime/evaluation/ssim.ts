@@ -38,30 +38,60 @@ export function structuralSimilarity({ original, rebuilt, count, shape }: SsimIn
   if (original.length !== planes * pixels || rebuilt.length !== planes * pixels) {
     throw new RangeError(`ssim of ${planes} planes of ${height}×${width} needs ${planes * pixels} values of each`);
   }
+  const similarity = new PlaneSimilarity(height, width);
   return Float64Array.from({ length: planes }, (_, plane) => {
-    const x = Float64Array.from(original.subarray(plane * pixels, (plane + 1) * pixels));
-    const y = Float64Array.from(rebuilt.subarray(plane * pixels, (plane + 1) * pixels));
-    return similarityOfPlanes(x, y, height, width);
+    const [from, to] = [plane * pixels, (plane + 1) * pixels];
+    return similarity.of(original.subarray(from, to), rebuilt.subarray(from, to));
   });
 }
 
-function similarityOfPlanes(x: Float64Array, y: Float64Array, height: number, width: number): number {
-  const mean = (values: Float64Array) => weightedMeans(values, height, width);
-  const meanX = mean(x);
-  const meanY = mean(y);
-  const squareX = mean(x.map((value) => value * value));
-  const squareY = mean(y.map((value) => value * value));
-  const product = mean(x.map((value, i) => value * (y[i] ?? 0)));
-  let sum = 0;
-  for (let i = 0; i < meanX.length; i++) {
-    const mx = meanX[i] ?? 0;
-    const my = meanY[i] ?? 0;
-    const varianceX = (squareX[i] ?? 0) - mx * mx;
-    const varianceY = (squareY[i] ?? 0) - my * my;
-    const covariance = (product[i] ?? 0) - mx * my;
-    sum += ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (varianceX + varianceY + c2));
+/** Compares planes of one size, one pair after the other. */
+class PlaneSimilarity {
+  readonly #means: WeightedMeans;
+  readonly #x: Float64Array;
+  readonly #y: Float64Array;
+  readonly #products: Float64Array;
+  readonly #meanX: Float64Array;
+  readonly #meanY: Float64Array;
+  readonly #squareX: Float64Array;
+  readonly #squareY: Float64Array;
+  readonly #product: Float64Array;
+
+  constructor(height: number, width: number) {
+    this.#means = new WeightedMeans(height, width);
+    const pixels = () => new Float64Array(height * width);
+    [this.#x, this.#y, this.#products] = [pixels(), pixels(), pixels()];
+    const windows = () => new Float64Array(this.#means.count);
+    [this.#meanX, this.#meanY] = [windows(), windows()];
+    [this.#squareX, this.#squareY, this.#product] = [windows(), windows(), windows()];
   }
-  return sum / meanX.length;
+
+  of(original: Float32Array, rebuilt: Float32Array): number {
+    const [x, y] = [this.#x, this.#y];
+    x.set(original);
+    y.set(rebuilt);
+    const meanX = this.#means.of(x, this.#meanX);
+    const meanY = this.#means.of(y, this.#meanY);
+    const squareX = this.#means.of(this.#multiplied(x, x), this.#squareX);
+    const squareY = this.#means.of(this.#multiplied(y, y), this.#squareY);
+    const product = this.#means.of(this.#multiplied(x, y), this.#product);
+    let sum = 0;
+    for (let i = 0; i < meanX.length; i++) {
+      const mx = meanX[i] ?? 0;
+      const my = meanY[i] ?? 0;
+      const varianceX = (squareX[i] ?? 0) - mx * mx;
+      const varianceY = (squareY[i] ?? 0) - my * my;
+      const covariance = (product[i] ?? 0) - mx * my;
+      sum += ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (varianceX + varianceY + c2));
+    }
+    return sum / meanX.length;
+  }
+
+  #multiplied(a: Float64Array, b: Float64Array): Float64Array {
+    const products = this.#products;
+    for (let i = 0; i < products.length; i++) products[i] = (a[i] ?? 0) * (b[i] ?? 0);
+    return products;
+  }
 }
 
 /** The weights of a window along one side; a Gaussian in the plane is the product of two. */
@@ -77,25 +107,47 @@ function normalised(weights: readonly number[]): readonly number[] {
   return weights.map((weight) => weight / sum);
 }
 
-/** The weighted mean of every window, `[height - 10, width - 10]`. */
-function weightedMeans(values: Float64Array, height: number, width: number): Float64Array {
-  const across = width - size + 1;
-  const rows = new Float64Array(height * across);
-  for (let i = 0; i < height; i++) {
-    for (let j = 0; j < across; j++) {
-      let sum = 0;
-      for (let k = 0; k < size; k++) sum += (window[k] ?? 0) * (values[i * width + j + k] ?? 0);
-      rows[i * across + j] = sum;
-    }
+const [w0 = 0, w1 = 0, w2 = 0, w3 = 0, w4 = 0, w5 = 0, w6 = 0, w7 = 0, w8 = 0, w9 = 0, w10 = 0] = window;
+
+/** The weighted mean of every window of a plane. */
+class WeightedMeans {
+  readonly #width: number;
+  readonly #across: number;
+  readonly #rows: Float64Array;
+  /** Windows of a plane. */
+  readonly count: number;
+
+  constructor(height: number, width: number) {
+    this.#width = width;
+    this.#across = width - size + 1;
+    this.#rows = new Float64Array(height * this.#across);
+    this.count = (height - size + 1) * this.#across;
   }
-  const down = height - size + 1;
-  const means = new Float64Array(down * across);
-  for (let i = 0; i < down; i++) {
-    for (let j = 0; j < across; j++) {
-      let sum = 0;
-      for (let k = 0; k < size; k++) sum += (window[k] ?? 0) * (rows[(i + k) * across + j] ?? 0);
-      means[i * across + j] = sum;
+
+  /** @param values `[height, width]` @param means `[height - 10, width - 10]`, which are filled and given back */
+  of(values: Float64Array, means: Float64Array): Float64Array {
+    const [width, across, rows] = [this.#width, this.#across, this.#rows];
+    for (let to = 0, row = 0; to < rows.length; row += width) {
+      for (let at = row; at < row + across; at++) rows[to++] = weighted(values, at, 1);
     }
+    for (let i = 0; i < means.length; i++) means[i] = weighted(rows, i, across);
+    return means;
   }
-  return means;
+}
+
+/** Σ of the weights times every `stride`-th value, added in their order; written out, as a loop takes much longer. */
+function weighted(values: Float64Array, at: number, stride: number): number {
+  return (
+    w0 * (values[at + 0 * stride] ?? 0) +
+    w1 * (values[at + 1 * stride] ?? 0) +
+    w2 * (values[at + 2 * stride] ?? 0) +
+    w3 * (values[at + 3 * stride] ?? 0) +
+    w4 * (values[at + 4 * stride] ?? 0) +
+    w5 * (values[at + 5 * stride] ?? 0) +
+    w6 * (values[at + 6 * stride] ?? 0) +
+    w7 * (values[at + 7 * stride] ?? 0) +
+    w8 * (values[at + 8 * stride] ?? 0) +
+    w9 * (values[at + 9 * stride] ?? 0) +
+    w10 * (values[at + 10 * stride] ?? 0)
+  );
 }

@@ -33,6 +33,9 @@ export interface RandomStream {
   permutation(count: number, step: number): Uint32Array;
 }
 
+/** Who draws the numbers of an address. */
+export type StreamAt = (address: StreamAddress) => RandomStream;
+
 /** The stream of random numbers at an address. */
 export function stream(address: StreamAddress): RandomStream {
   const key = streamKey(address);

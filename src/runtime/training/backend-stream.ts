@@ -5,14 +5,16 @@ import { type RandomStream, stream } from '../random/stream.js';
 /** The stream at an address, whose uniform and normal numbers TF.js's current backend draws where it can. */
 export function backendStream(address: StreamAddress): RandomStream {
   const drawnHere = stream(address);
-  const fused = fusedOperations();
-  if (fused === null) return drawnHere;
-  const drawing =
-    (kind: 'uniform' | 'normal') =>
-    (out: Float32Array, step: number, first = 0) => {
-      const drawn = fused.random(kind, { key: drawnHere.key, at: { step }, first }, [out.length]);
-      out.set(drawn.dataSync());
-      drawn.dispose();
-    };
-  return { ...drawnHere, uniform: drawing('uniform'), normal: drawing('normal') };
+  const drawing = (kind: 'uniform' | 'normal') => (out: Float32Array, step: number, first: number) => {
+    const drawn = fusedOperations()?.random(kind, { key: drawnHere.key, at: { step }, first }, [out.length]);
+    if (!drawn) return drawnHere[kind](out, step, first);
+    out.set(drawn.dataSync());
+    drawn.dispose();
+  };
+  const [uniform, normal] = [drawing('uniform'), drawing('normal')];
+  return {
+    ...drawnHere,
+    uniform: (out, step, first = 0) => uniform(out, step, first),
+    normal: (out, step, first = 0) => normal(out, step, first),
+  };
 }

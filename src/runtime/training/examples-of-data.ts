@@ -10,6 +10,7 @@ import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
 import { isPixelTransform, type Transform } from '../datasets/transforms/transform.js';
 import type { BatchPosition } from '../datasets/windows.js';
 import { stream } from '../random/stream.js';
+import { backendStream } from './backend-stream.js';
 import { corruptionAt, transformOf } from './data-words.js';
 import type { ByteExamples, Examples, HostBatch } from './examples.js';
 import { fusedCorruption } from './fused-corruption.js';
@@ -35,7 +36,7 @@ export function examplesOf(
       ? fitTransforms(storedShape, requests, data.train)
       : keptTransforms(requests, kept, elementCount(shape));
   const trained = batchMaker(storedShape, transforms, seed);
-  const evaluated = batchMaker(storedShape, transforms, 'evaluation');
+  const evaluated = batchMaker(storedShape, transforms, 'evaluation', backendStream);
   if (!sameShape(trained.shape, shape)) {
     throw new RangeError(`the transforms give ${describeShape(trained.shape)}, not ${describeShape(shape)}`);
   }

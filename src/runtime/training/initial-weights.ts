@@ -1,8 +1,7 @@
 import type { InitialValue } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { Network, NetworkWeight } from '../lowering/network.js';
-import type { StreamAddress } from '../random/address.js';
-import { type RandomStream, stream } from '../random/stream.js';
+import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
 import { orthogonalMatrix } from './orthogonal.js';
 
 /** The values of weights by key, in PyTorch's layouts, row by row. */
@@ -15,7 +14,7 @@ export type WeightValues = ReadonlyMap<string, Float32Array>;
 export function initialWeights(
   network: Pick<Network, 'weights'>,
   seed: number,
-  streamAt: (address: StreamAddress) => RandomStream = stream,
+  streamAt: StreamAt = stream,
 ): WeightValues {
   const initialWeight = ({ address, name, shape, initial }: NetworkWeight): Float32Array =>
     drawInitialValue(initial, shape, streamAt({ seed, path: address, purpose: name }));

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { denoisingErrors } from '../../../src/runtime/evaluation/denoising.js';
+import { type DenoisingInput, DenoisingSums } from '../../../src/runtime/evaluation/denoising.js';
 import { matrixOf } from './codes.js';
+
+function denoisingErrors(portions: readonly DenoisingInput[]) {
+  const sums = new DenoisingSums();
+  for (const portion of portions) sums.add(portion);
+  return sums.errors;
+}
 
 describe('denoising', () => {
   it('is the error against the clean examples, beside that of the corrupted ones', () => {

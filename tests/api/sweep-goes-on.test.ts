@@ -174,7 +174,7 @@ test('trials that failed are trained only when that is asked for, whatever their
 
 test('a sweep that trains everything again goes on with doing so', async () => {
   // Long enough for the second trial to be halted before its end.
-  const plan = { axes: ['rate=0.01,0.02'], epochs: 60 };
+  const plan = { axes: ['rate=0.01,0.02'], epochs: 120 };
   const expected = await rowsOf(plan, { force: true }, null, [plan]);
   const stopped = stopAt((event) => event.event === 'trial_state' && event.state === 'complete');
   expect(await rowsOf(plan, { force: true, ...stopped }, {}, [plan])).toEqual(expected);

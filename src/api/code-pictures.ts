@@ -61,11 +61,12 @@ export async function drawLatentScatterOf(figure: WordValue, subject: Subject): 
 
 /** What a layer makes of the examples that are shown. */
 function shownCodes(on: LayerReference, subject: Subject): Matrix {
+  const part = shownPart(subject);
   const codes: Matrix[] = [];
-  for (const { target } of portionsOf(shownPart(subject), subject, { most: mostPoints })) {
+  for (const { target } of portionsOf(part, subject, { most: mostPoints })) {
     codes.push(matrixOf(subject.model.layerOfSeen(on, target)));
   }
-  return stacked(codes);
+  return stacked(codes, Math.min(mostPoints, subject.data[part].indices.length));
 }
 
 const componentNames = ['first principal component', 'second principal component'] as const;

@@ -74,7 +74,7 @@ function measurePca(evaluation: WordValue, measured: ModelWithData): Metrics {
   const raw = (seen: HostBatch) => matrixOf(rawValues(seen.target, measured.model));
   const components =
     measured.data.train.indices.length < columns
-      ? principalComponents(stacked([...eachPortion('train', measured, raw)]), count)
+      ? principalComponents(stacked(eachPortion('train', measured, raw), measured.data.train.indices.length), count)
       : principalComponentsOfPortions(eachPortion('train', measured, raw), columns, count);
   return {
     '': meanOverPortions(eachPortion('test', measured, raw), (examples) => pcaSquaredError(examples, components)),
@@ -88,9 +88,9 @@ function labelledCodes(
   const on = layerOf(evaluation, measured.model.experiment);
   const labelled = (part: 'train' | 'test', most: number | null): Labelled => {
     const make = ({ target }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target));
-    const codes = eachPortion(part, measured, make, { most });
-    const examples = stacked([...codes]);
-    const labels = labelsOf(part, measured.data).slice(0, examples.rows);
+    const rows = Math.min(most ?? Number.POSITIVE_INFINITY, measured.data[part].indices.length);
+    const examples = stacked(eachPortion(part, measured, make, { most }), rows);
+    const labels = labelsOf(part, measured.data).slice(0, rows);
     return { examples, labels };
   };
   return { train: labelled('train', numberOf(evaluation, 'train')), test: labelled('test', null) };

@@ -12,15 +12,20 @@ export function requireMatrix(name: string, { values, rows, columns }: Matrix): 
   }
 }
 
-/** The rows of some matrices of as many columns, one after the other. */
-export function stacked(portions: readonly Matrix[]): Matrix {
-  const columns = portions[0]?.columns ?? 0;
-  const rows = portions.reduce((sum, matrix) => sum + matrix.rows, 0);
-  const values = new Float32Array(rows * columns);
+/**
+ * The rows of some matrices of as many columns, one after the other; no more than one of them has to be there at once.
+ * @param rows of all of them
+ * @throws RangeError for more or fewer
+ */
+export function stacked(portions: Iterable<Matrix>, rows: number): Matrix {
+  let stack: Matrix | null = null;
   let at = 0;
-  for (const matrix of portions) {
-    values.set(matrix.values, at);
-    at += matrix.values.length;
+  for (const { values, columns } of portions) {
+    stack ??= { values: new Float32Array(rows * columns), rows, columns };
+    stack.values.set(values, at);
+    at += values.length;
   }
-  return { values, rows, columns };
+  const whole = stack ?? { values: new Float32Array(), rows: 0, columns: 0 };
+  if (at !== whole.values.length || whole.rows !== rows) throw new RangeError(`these are not ${rows} rows`);
+  return whole;
 }

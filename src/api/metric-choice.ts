@@ -79,7 +79,7 @@ export function valuesOf(
   { metric, goal, of }: Objective,
   known: ReadonlyMap<string, MetricValue> = new Map(),
 ): ReadonlyMap<string, MetricValue> {
-  const asked = runIds.filter((id) => !known.has(id));
+  const asked = known.size === 0 ? runIds : runIds.filter((id) => !known.has(id));
   if (asked.length === 0) return known;
   if (of === 'best' && !metric.startsWith('test.')) {
     const bests = store.trials.bests(asked, metric, goal);
@@ -103,7 +103,9 @@ function unknownMetric(metric: string, names: readonly string[]): UsageError {
     return new UsageError(`no run has '${metric}' yet`, 'there are no metrics before the first epoch');
   const last = metric.split('.').at(-1) ?? metric;
   const near = names.filter((name) => name.split('.').at(-1) === last);
-  const listed = near.length > 0 ? near : names;
+  // What layers report comes after what the experiment is about.
+  const isOfPart = (name: string) => /^(train|validation|test)\./.test(name);
+  const listed = near.length > 0 ? near : [...names.filter(isOfPart), ...names.filter((name) => !isOfPart(name))];
   const more = listed.length > 12 ? `, … (${listed.length})` : '';
   return new UsageError(`no run has the metric '${metric}'`, `there are ${listed.slice(0, 12).join(', ')}${more}`);
 }

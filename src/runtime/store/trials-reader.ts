@@ -154,9 +154,9 @@ export class SqliteTrialsReader implements TrialsReader {
   finalNames(ids: readonly string[], names: readonly string[]): readonly string[] {
     // A name is looked for until it is found, which is in the first run as a rule.
     return this.#all<{ name: string }>(
-      `WITH asked AS MATERIALIZED (SELECT value AS run FROM json_each(?))
-       SELECT m.name FROM metrics m WHERE m.name IN (SELECT value FROM json_each(?))
-         AND EXISTS (SELECT 1 FROM asked a CROSS JOIN final_metrics f ON f.run = a.run AND f.metric = m.metric)`,
+      `SELECT m.name FROM metrics m
+       WHERE EXISTS (SELECT 1 FROM ${asked} final_metrics f ON f.run = a.value AND f.metric = m.metric)
+         AND m.name IN (SELECT value FROM json_each(?))`,
       ids,
       JSON.stringify(names),
     ).map(({ name }) => name);

@@ -55,7 +55,7 @@ export interface Bisection {
  * Finds the commit that changed whether a condition holds, along the first parents of `BAD`. What lock files and the
  * results database know is not trained again.
  * @returns null when it was interrupted
- * @throws UsageError where both ends agree, or the range is none; WorktreeError, InstallationError, and what `run` throws
+ * @throws UsageError where both ends agree, or the range is none; WorktreeError, and what `run` throws
  */
 export async function bisect(options: BisectOptions): Promise<Bisection | null> {
   const { repository } = options.project;
@@ -93,7 +93,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
     if (outcome === 'interrupted') return null;
     outcomes.set(index, outcome);
   }
-  refuseSameEnds(options.condition, tried, last);
+  refuseSameEnds(options.condition, tried, last, installed);
   const boundary = await findBoundary(outcomes, last, attempt);
   if (boundary === null) return null;
   const summary = (index: number) => repository.summary(commits[index] ?? '');
@@ -141,12 +141,18 @@ function commitsOf(repository: Repository, good: string, bad: string): readonly 
   return onLine ? line : repository.commitsBetween(good, bad);
 }
 
-function refuseSameEnds(condition: Condition, tried: ReadonlyMap<number, TriedCommit>, last: number): void {
+function refuseSameEnds(
+  condition: Condition,
+  tried: ReadonlyMap<number, TriedCommit>,
+  last: number,
+  installed: boolean,
+): void {
   const [good, bad] = [tried.get(0), tried.get(last)];
   for (const end of [good, bad]) {
     if (end && end.holds !== null) continue;
     const reason = end?.reason ?? 'it has no value';
-    throw new UsageError(`${end?.commit.sha.slice(0, 7)} cannot be tried: ${reason}`, 'choose other ends of the range');
+    const hint = `choose other ends of the range${installed ? ', or train the old texts with this aedsl: --no-install' : ''}`;
+    throw new UsageError(`${end?.commit.sha.slice(0, 7)} cannot be tried: ${reason}`, hint);
   }
   if (good?.holds !== bad?.holds) return;
   const [a, b] = [good, bad].map((end) => `${end?.commit.sha.slice(0, 7)} (${end?.value})`);

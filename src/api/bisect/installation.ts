@@ -1,23 +1,17 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Repository } from '../../runtime/provenance/repository.js';
-
-/** A commit's own aedsl could not be installed, or did not train. */
-export class InstallationError extends Error {
-  override readonly name = 'InstallationError';
-  readonly hint = '--no-install trains the old texts with the aedsl that runs';
-}
+import { execute, InstallationError } from '../packages/execute.js';
 
 /**
- * Names the engine of a commit: what its lock file of packages holds, and where the repository is aedsl's own, its sources.
+ * Names the engine of a commit: what its lock file of packages holds, and where the repository is aedsl's own, its sources
+ * and what builds them.
  * Commits with one engine can be trained with one installation.
  */
 export function engineAt(repository: Repository, commit: string): string {
   const manifest = repository.read(commit, 'package.json');
   const own = manifest !== null && /"name"\s*:\s*"aedsl"/.test(new TextDecoder().decode(manifest));
-  const parts = own ? ['src', 'grammar', 'package-lock.json'] : ['package-lock.json', 'npm-shrinkwrap.json'];
+  const parts = own ? ['src', 'grammar', 'tools', 'package-lock.json'] : ['package-lock.json', 'npm-shrinkwrap.json'];
   return parts.map((path) => repository.objectAt(commit, path) ?? 'none').join(' ');
 }
 
@@ -30,11 +24,6 @@ export interface InstalledTrial {
   readonly seed: number;
   readonly backend: string | null;
   readonly signal: AbortSignal;
-}
-
-/** Installs the packages of a folder as its lock file says. @throws InstallationError */
-export async function install(folder: string, signal: AbortSignal): Promise<void> {
-  await execute('npm', ['ci', '--no-audit', '--no-fund'], folder, signal);
 }
 
 /**
@@ -68,20 +57,4 @@ function programIn(folder: string): string {
   const program = join(root, 'dist', 'src', 'cli', 'main.js');
   if (existsSync(program)) return program;
   throw new InstallationError(`there is no aedsl in ${own ? 'dist' : 'node_modules'} of the commit`);
-}
-
-async function execute(command: string, args: readonly string[], cwd: string, signal: AbortSignal): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(command, [...args], {
-      cwd,
-      signal,
-      maxBuffer: 1024 * 1024 * 1024,
-      windowsHide: true,
-    });
-    return stdout;
-  } catch (error) {
-    if (signal.aborted || !(error instanceof Error)) throw error;
-    const said = 'stderr' in error ? String(error.stderr).trim().split('\n').slice(-5).join('\n') : error.message;
-    throw new InstallationError(`${[command, ...args].slice(0, 3).join(' ')} failed: ${said}`, { cause: error });
-  }
 }

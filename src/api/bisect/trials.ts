@@ -9,10 +9,12 @@ import { mean } from '../../runtime/statistics/statistics.js';
 import type { ExperimentHistory } from '../diff/history.js';
 import { isCurrent, type Version } from '../diff/version.js';
 import { type MeasureOptions, measure, prepare } from '../lock/measure.js';
+import { InstallationError } from '../packages/execute.js';
+import { installPackages } from '../packages/install.js';
 import { ExperimentError } from '../run.js';
 import { readSourceFile } from '../world.js';
 import type { Condition } from './condition.js';
-import { engineAt, install, trainInstalled } from './installation.js';
+import { engineAt, trainInstalled } from './installation.js';
 
 export interface TrialSettings extends Omit<MeasureOptions, 'reuse'> {
   readonly backend: BackendName | 'auto';
@@ -103,8 +105,10 @@ export class CommitTrials {
     const { seeds, backend, signal, onProgress } = this.#settings;
     const values: number[] = [];
     try {
-      onProgress?.(`installing the packages of ${commit.slice(0, 7)}`);
-      await install(folder, signal);
+      const sha = commit.slice(0, 7);
+      onProgress?.(`laying out ${sha} with its own aedsl`);
+      const onInstall = () => onProgress?.(`installing the packages of ${sha}`);
+      await installPackages(folder, { scripts: true, signal, onInstall });
       for (const seed of seeds) {
         const metrics = await trainInstalled({
           folder,
@@ -118,6 +122,7 @@ export class CommitTrials {
       }
     } catch (error) {
       if (signal.aborted) return 'interrupted';
+      if (error instanceof InstallationError) return nothing(error.message);
       throw error;
     }
     return this.#result(mean(values), 'its own aedsl');

@@ -4,7 +4,7 @@ import type { Engine } from './engine.js';
 import { localEngine } from './local-engine.js';
 import type { RecordedRun } from './recorded-run.js';
 import { remoteEngine } from './remote-engine.js';
-import { revisionEngine } from './revision-engine.js';
+import { type RevisionEngineOptions, revisionEngine } from './revision-engine.js';
 
 /** What a run is to be trained with; null: as it was. */
 export interface EngineChoice {
@@ -55,18 +55,18 @@ export function engineFor(run: Pick<RecordedRun, 'name' | 'backend'>, choice: En
 
 /**
  * The engine to compare with; it has a process of its own, so that it can have other threads.
- * @throws UsageError, VerifyError
+ * @throws UsageError, VerifyError, VerifyInterrupted
  */
-export function otherEngine(
+export async function otherEngine(
   run: Pick<RecordedRun, 'name' | 'backend'>,
   against: Exclude<Against, { kind: 'recorded' }>,
   choice: EngineChoice,
-  onProgress: (text: string) => void,
-): Engine {
+  { onProgress, signal }: Pick<RevisionEngineOptions, 'onProgress' | 'signal'>,
+): Promise<Engine> {
   switch (against.kind) {
     case 'revision': {
       const { revision } = against;
-      return revisionEngine({ revision, backend: backendOf(run, choice), threads: choice.threads, onProgress });
+      return revisionEngine({ revision, backend: backendOf(run, choice), threads: choice.threads, onProgress, signal });
     }
     case 'engine': {
       const other = { ...choice, ...against.choice };

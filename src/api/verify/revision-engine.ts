@@ -1,15 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Repository } from '../../runtime/provenance/repository.js';
 import { openWorktree } from '../../runtime/provenance/worktree.js';
 import { unknownRevision } from '../diff/selection.js';
+import { execute, InstallationError } from '../packages/execute.js';
+import { copyPackages, installPackages } from '../packages/install.js';
+import { projectManifest } from '../packages/project-manifest.js';
 import { UsageError } from '../params.js';
-import { complaint } from './complaint.js';
 import type { Engine } from './engine.js';
 import { remoteEngine } from './remote-engine.js';
-import { VerifyError } from './verify-error.js';
+import { VerifyError, VerifyInterrupted } from './verify-error.js';
 
 export interface RevisionEngineOptions {
   readonly revision: string;
@@ -17,7 +18,8 @@ export interface RevisionEngineOptions {
   readonly threads: number | null;
   /** The folder of this program's sources, a git working tree; found by default. */
   readonly root?: string;
-  readonly onProgress?: (text: string) => void;
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Of `dist/src/api/verify/`. */
@@ -27,22 +29,27 @@ const program = join('dist', 'src', 'api', 'verify', 'replay-process.js');
 
 /**
  * The engine of another revision of this program, built in a worktree of its own that is removed with the engine. The
- * installed packages are shared where both revisions lock the same ones, else they are installed there.
+ * installed packages are copied where both revisions lock the same ones, else those of its lock file are installed.
  * @throws UsageError for an unknown revision, WorktreeError, VerifyError where this program isn't in a git repository or
- *   the revision cannot be built
+ *   the revision cannot be built, VerifyInterrupted
  */
-export function revisionEngine(options: RevisionEngineOptions): Engine {
-  const { revision, backend, threads, root = ownRoot, onProgress = () => {} } = options;
+export async function revisionEngine(options: RevisionEngineOptions): Promise<Engine> {
+  const { revision, backend, threads, root = ownRoot, onProgress, signal } = options;
   const repository = ownRepository(revision, root);
   const commit = commitOf(revision, repository);
   onProgress(`building ${revision} (${commit.slice(0, 7)})`);
   const { folder, close } = openWorktree(repository, commit);
   try {
-    install(root, folder, revision, onProgress);
-    build(folder, revision);
+    await install(root, folder, signal, () => onProgress(`installing the packages of ${revision}`));
+    await execute(process.execPath, [join('tools', 'build.mjs')], folder, signal);
+    if (!existsSync(join(folder, program))) throw tooOld(revision);
   } catch (error) {
     close();
-    throw error;
+    if (signal.aborted) throw new VerifyInterrupted('interrupted');
+    if (!(error instanceof InstallationError)) throw error;
+    throw new VerifyError(`${revision} cannot be built: ${error.message}`, 'does it build by itself?', {
+      cause: error,
+    });
   }
   return remoteEngine({
     name: `${revision} (${commit.slice(0, 7)})`,
@@ -73,33 +80,16 @@ function commitOf(revision: string, repository: Repository): string {
   );
 }
 
-function install(root: string, tree: string, revision: string, onProgress: (text: string) => void): void {
+/** The training needs no native part of a package, so none is built. */
+async function install(root: string, tree: string, signal: AbortSignal, onInstall: () => void): Promise<void> {
   const modules = join(root, 'node_modules');
-  const locks = [root, tree].map((folder) => join(folder, 'package-lock.json'));
-  const [own, other] = locks.map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : null));
-  if (existsSync(modules) && own === other) {
-    symlinkSync(modules, join(tree, 'node_modules'));
-    return;
-  }
-  onProgress(`installing the packages of ${revision}`);
-  const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: tree, encoding: 'utf8' });
-  if (status !== 0) {
-    throw new VerifyError(
-      `the packages of ${revision} cannot be installed: ${complaint(stderr)}`,
-      'is there a network?',
-    );
-  }
+  const [own, other] = [root, tree].map((folder) => projectManifest(folder)?.lock.text ?? null);
+  if (own !== null && own === other && existsSync(modules)) return copyPackages(modules, tree);
+  return installPackages(tree, { scripts: false, signal, onInstall });
 }
 
-function build(tree: string, revision: string): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join('tools', 'build.mjs')], {
-    cwd: tree,
-    encoding: 'utf8',
-  });
-  if (status !== 0)
-    throw new VerifyError(`${revision} cannot be built: ${complaint(stderr || stdout)}`, 'does it build by itself?');
-  if (existsSync(join(tree, program))) return;
-  throw new VerifyError(
+function tooOld(revision: string): VerifyError {
+  return new VerifyError(
     `${revision} is older than \`aedsl verify\` and cannot be run side by side`,
     'choose a later revision',
   );

@@ -11,3 +11,8 @@ export class VerifyError extends Error {
     super(message, options);
   }
 }
+
+/** Verification was ended by its signal. */
+export class VerifyInterrupted extends Error {
+  override readonly name = 'VerifyInterrupted';
+}

@@ -18,7 +18,7 @@ import {
 } from './engine.js';
 import type { RecordedRun } from './recorded-run.js';
 import { type TensorDifference, tensorDifference } from './ulps.js';
-import { VerifyError } from './verify-error.js';
+import { VerifyError, VerifyInterrupted } from './verify-error.js';
 
 /** What came of the comparison of two trainings. */
 export interface Verdict {
@@ -47,11 +47,6 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal;
   /** Called after each link, with the updates that are done. */
   readonly onSteps?: (done: number, of: number) => void;
-}
-
-/** Verification was ended by its signal. */
-export class VerifyInterrupted extends Error {
-  override readonly name = 'VerifyInterrupted';
 }
 
 /**

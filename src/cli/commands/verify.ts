@@ -8,13 +8,8 @@ import type { Engine } from '../../api/verify/engine.js';
 import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../api/verify/engines.js';
 import { type RecordedRun, recordedRun } from '../../api/verify/recorded-run.js';
 import { layerOfStored } from '../../api/verify/tensor-layer.js';
-import {
-  type Verdict,
-  VerifyInterrupted,
-  type VerifyOptions,
-  verifyAgainst,
-  verifyRun,
-} from '../../api/verify/verify.js';
+import { type Verdict, type VerifyOptions, verifyAgainst, verifyRun } from '../../api/verify/verify.js';
+import { VerifyInterrupted } from '../../api/verify/verify-error.js';
 import { numericsVersion } from '../../numerics/version.js';
 import type { Store } from '../../runtime/store/store.js';
 import { backendOption } from '../backend-option.js';
@@ -65,7 +60,7 @@ export async function verify(
       for (const read of runs) {
         const run = await read();
         // The runs of a sweep have one backend, and an engine may take a build.
-        engines ??= enginesFor(console, run, against, choice);
+        engines ??= await enginesFor(console, run, against, choice, signal);
         const verdict = await verdictOn(run, against, engines, { console, signal });
         const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
         console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
@@ -149,10 +144,17 @@ interface Engines {
   readonly other: Engine | null;
 }
 
-function enginesFor(console: Console, run: RecordedRun, against: Against, choice: EngineChoice): Engines {
+async function enginesFor(
+  console: Console,
+  run: RecordedRun,
+  against: Against,
+  choice: EngineChoice,
+  signal: AbortSignal,
+): Promise<Engines> {
   const engine = engineFor(run, choice);
   if (against.kind === 'recorded') return { engine, other: null };
-  const other = otherEngine(run, against, choice, (text) => console.err(`${text}\n`));
+  const onProgress = (text: string) => console.err(`${text}\n`);
+  const other = await otherEngine(run, against, choice, { onProgress, signal });
   return { engine: against.kind === 'revision' ? { ...engine, name: `this aedsl (${engine.name})` } : engine, other };
 }
 

@@ -12,12 +12,12 @@ export interface DataPlaces {
 /** The places that an environment stands for (`process.env`). */
 export function dataPlaces(environment: Readonly<Record<string, string | undefined>>): DataPlaces {
   const provided = environment.AEDSL_DATA ?? '';
-  return { provided: provided === '' ? null : provided, cache: join(cacheHome(environment), 'aedsl', 'data') };
+  return { provided: provided === '' ? null : provided, cache: join(userCache(environment), 'data') };
 }
 
-/** The XDG base directory specification's, Windows's, or ~/.cache. */
-function cacheHome(environment: Readonly<Record<string, string | undefined>>): string {
+/** This program's folder in the cache of the XDG base directory specification, that of Windows, or ~/.cache. */
+export function userCache(environment: Readonly<Record<string, string | undefined>>): string {
   const { XDG_CACHE_HOME: xdg = '', LOCALAPPDATA: local = '' } = environment;
-  if (xdg.startsWith('/')) return xdg;
-  return local === '' ? join(homedir(), '.cache') : local;
+  const home = local === '' ? join(homedir(), '.cache') : local;
+  return join(xdg.startsWith('/') ? xdg : home, 'aedsl');
 }

@@ -1,4 +1,5 @@
-import { afterAll, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { bisect } from '../../../src/api/bisect/bisect.js';
 import { readCondition } from '../../../src/api/bisect/condition.js';
 import { projectAround } from '../../../src/api/diff/project.js';
@@ -7,7 +8,14 @@ import { formatLock, parseLock } from '../../../src/runtime/provenance/lock-file
 import { ScriptedHistory, smallExperiment, table } from '../diff/scripted-history.js';
 
 const history = new ScriptedHistory();
-afterAll(() => history.remove());
+beforeAll(() => {
+  history.write('.gitignore', 'cache\nresults.db*\n');
+  vi.stubEnv('XDG_CACHE_HOME', join(history.folder, 'cache'));
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  history.remove();
+});
 
 const common = {
   backend: 'auto',
@@ -48,6 +56,9 @@ it('trains each commit with its own installation where the engine differs within
   const good = history.commit('the first');
   history.write('notes.txt', 'nothing to do with it');
   history.commit('notes');
+  history.write('dist/src/cli/main.js', 'process.exit(1);\n');
+  history.write('src/engine.ts', 'it does not build');
+  history.commit('broken');
   engine(0.3);
   history.commit('a faster kernel');
   history.edit('experiments/small.ae', 'h: dense', 'hidden: dense');
@@ -61,9 +72,11 @@ it('trains each commit with its own installation where the engine differs within
     install: null,
     ...common,
   });
-  expect(found).toMatchObject({ guilty: { subject: 'a faster kernel' }, suspects: [], installed: true });
-  expect(found?.tried.map(({ value }) => value)).toEqual([0.1, 0.1, 0.3, 0.3]);
+  expect(found).toMatchObject({ guilty: { subject: 'a faster kernel' }, installed: true });
+  expect(found?.suspects.map(({ subject }) => subject)).toEqual(['broken']);
+  expect(found?.tried.map(({ value }) => value)).toEqual([0.1, 0.1, null, 0.3, 0.3]);
   // The lock file is still there after the kernel changed, and says nothing of what that gives.
-  expect(found?.tried.map(({ from }) => from)).toEqual(['lock', 'lock', 'the same content', 'its own aedsl']);
+  expect(found?.tried.map(({ from }) => from)).toEqual(['lock', 'lock', null, 'the same content', 'its own aedsl']);
+  expect(found?.tried[2]?.reason).toContain('failed');
   expect(history.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
 });

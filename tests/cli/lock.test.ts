@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallExperiment, table } from '../api/diff/scripted-history.js';
@@ -87,6 +87,10 @@ describe('exit codes, with nothing written', () => {
     expect(altered.status).toBe(4);
     expect(altered.stderr).toContain('edited by hand');
     expect(place.aedsl('diff').status).toBe(4);
+    write('experiments/small.ae.lock', '\0\x01not text');
+    const damaged = place.aedsl('lock', '--check');
+    expect(damaged.status).toBe(4);
+    expect(damaged.stderr).toContain('this is not a lock file');
     write('experiments/small.ae.lock', lock);
     write('experiments/small.ae', smallExperiment.replace('dense(2)', 'dens(2)'));
     const broken = place.aedsl('lock', 'small');
@@ -95,6 +99,18 @@ describe('exit codes, with nothing written', () => {
     expect(place.aedsl('diff', 'HEAD', 'small').status).toBe(3);
     expect(read('experiments/small.ae.lock')).toBe(lock);
     write('experiments/small.ae', smallExperiment);
+  });
+
+  it('of a check where the data of one experiment cannot be had: the others are checked', () => {
+    cpSync('experiments/denoising.ae.lock', join(place.folder, 'experiments/denoising.ae.lock'));
+    write('train-images-idx3-ubyte', 'not what was published');
+    const given = { AEDSL_DATA: place.folder };
+    const checked = place.aedslWith(given, 'lock', 'denoising', 'small', '--check', '--quick');
+    rmSync(join(place.folder, 'experiments/denoising.ae.lock'));
+    rmSync(join(place.folder, 'train-images-idx3-ubyte'));
+    expect(checked.status).toBe(4);
+    expect(checked.stdout).toMatch(/^denoising \(experiments\/denoising\.ae\): not checked: .*train-images/);
+    expect(checked.stdout).toMatch(/^small: \d numbers and hashes as locked$/m);
   });
 
   it('of diff, log and bisect', () => {

@@ -1,5 +1,6 @@
 import { numericsVersion } from '../../numerics/version.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
+import { DatasetError } from '../../runtime/datasets/dataset_error.js';
 import { installedVersion } from '../../runtime/provenance/environment.js';
 import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { LockError, type LockedLink, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';
@@ -35,10 +36,13 @@ export interface CheckedSection {
   readonly notes: readonly string[];
   /** Numbers and hashes that were compared. */
   readonly compared: number;
+  /** Why it could not be checked here: its data cannot be had. Null where it was. */
+  readonly unchecked: string | null;
 }
 
 /**
- * Trains what is locked again, without looking at stored results, and compares to the last bit.
+ * Trains what is locked again, without looking at stored results, and compares to the last bit. An experiment whose data is
+ * not on this machine keeps nobody from checking the others.
  * @returns null when it was interrupted
  * @throws LockError for a lock file that cannot be relied on, UsageError, ExperimentError, and what `run` throws
  */
@@ -49,12 +53,21 @@ export async function checkLocks(options: CheckOptions): Promise<readonly Checke
   for (const place of places) {
     for (const section of lockedSections(place, world)) {
       options.onSection?.(sectionTitle(section), options.quick ? section.seeds.slice(0, 1) : section.seeds);
-      const result = await checkSection(place, section, world, options);
+      const result = await checkSection(place, section, world, options).catch(withoutData(place, section));
       if (result === null) return null;
       checked.push(result);
     }
   }
   return checked;
+}
+
+/** @throws what is not about data */
+function withoutData({ file }: Place, section: LockSection): (error: unknown) => CheckedSection {
+  return (error) => {
+    if (!(error instanceof DatasetError)) throw error;
+    const [title, notes] = [sectionTitle(section), [error.hint]];
+    return { file, title, moved: [], notes, compared: 0, unchecked: error.message };
+  };
 }
 
 function lockedSections(place: Place, world: SnapshotWorld): readonly LockSection[] {
@@ -87,7 +100,7 @@ async function checkSection(
     moved('backend', section.backend, now.backend),
     moved('numerics', section.numerics, now.numerics),
   ].flat();
-  const result = { file: place.file, title: sectionTitle(section) };
+  const result = { file: place.file, title: sectionTitle(section), unchecked: null };
   const another = identity.some(({ what }) => what === 'experiment' || what === 'data');
   if (another) {
     // Its results are those of another trial; there is nothing they could be held to.

@@ -25,7 +25,10 @@ export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, proj
   if (words.length > 0) return unique(words.map((word) => chooseExperiment(word, snapshot, project)));
   const places = experimentsIn(snapshot, project.prefix).filter(({ file, name }) => {
     const locked = lockAt(snapshot, file);
-    return locked.kind === 'none' ? false : lockedNames(locked.text).includes(name);
+    if (locked.kind === 'none') return false;
+    const names = lockedNames(locked.text);
+    // What is damaged may name nothing any more; it is the file's all the same.
+    return names.includes(name) || (locked.kind === 'unreadable' && names.length === 0);
   });
   if (places.length > 0) return places;
   throw new UsageError('no experiment is locked yet', 'name one: aedsl lock experiments/first.ae');

@@ -100,13 +100,14 @@ function trialLines(console: Console): Listener {
 const mostRows = 30;
 
 function printChecked(console: Console, checked: readonly CheckedSection[], json: boolean): ExitCode {
-  const failed = checked.filter(({ moved }) => moved.length > 0);
   if (json) {
     for (const section of checked) console.out(jsonLine({ event: 'checked', ...section }));
-    return failed.length > 0 ? exitCodes.failed : exitCodes.ok;
+    return checkedExit(checked);
   }
-  for (const { title, file, moved, notes, compared } of checked) {
-    if (moved.length === 0) {
+  for (const { title, file, moved, notes, compared, unchecked } of checked) {
+    if (unchecked !== null) {
+      console.out(`${title} (${file}): not checked: ${unchecked}\n`);
+    } else if (moved.length === 0) {
       console.out(`${title}: ${compared} numbers and hashes as locked\n`);
     } else {
       console.out(`${title} (${file}): ${moved.length} of ${compared} moved\n`);
@@ -116,7 +117,12 @@ function printChecked(console: Console, checked: readonly CheckedSection[], json
     }
     for (const note of notes) console.out(`  ${note}\n`);
   }
-  return failed.length > 0 ? exitCodes.failed : exitCodes.ok;
+  return checkedExit(checked);
+}
+
+function checkedExit(checked: readonly CheckedSection[]): ExitCode {
+  if (checked.some(({ moved }) => moved.length > 0)) return exitCodes.failed;
+  return checked.some(({ unchecked }) => unchecked !== null) ? exitCodes.environment : exitCodes.ok;
 }
 
 function short(text: string): string {

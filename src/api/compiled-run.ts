@@ -7,7 +7,7 @@ import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
-import { collectEnvironment, type Environment } from '../runtime/provenance/environment.js';
+import { collectEnvironment, type Environment, experimentFolder } from '../runtime/provenance/environment.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
 import type { RunDescription } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
@@ -49,7 +49,7 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
   const [data, backend, environment] = await Promise.all([
     run.data,
     chooseBackend(options.backend ?? 'auto', options.threads ? { threads: options.threads } : undefined),
-    options.store ? collectEnvironment(process.cwd(), options.commandLine ?? []) : null,
+    options.store ? collectEnvironment(experimentFolder(options.source.path), options.commandLine ?? []) : null,
   ]);
   for (const { name, reason } of backend.missing) listener({ event: 'note', text: `${name} is not used: ${reason}` });
 

@@ -1,5 +1,5 @@
 import { builtinLibrary } from '../compiler/library/builtin.js';
-import { collectEnvironment } from '../runtime/provenance/environment.js';
+import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/sweep/events.js';
 import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
@@ -46,7 +46,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
     await backendOfSweep(backend);
     const recipe = store.sweepRecipe(sweep.id, 0);
     for (const text of recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id)) request.onNote?.(text);
-    const environment = await collectEnvironment(process.cwd(), request.commandLine ?? []);
+    const environment = await collectEnvironment(experimentFolder(sweep.file), request.commandLine ?? []);
     const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
     const trials = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
     const added = store

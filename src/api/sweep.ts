@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackendName } from '../runtime/backend/backend.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import { collectEnvironment } from '../runtime/provenance/environment.js';
+import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
 import type { Writer } from '../runtime/store/records.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
@@ -74,7 +74,7 @@ export const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null 
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const { plan, commandLine = [] } = request;
   const backend = await backendOfSweep(request.backend ?? 'auto');
-  const environment = await collectEnvironment(process.cwd(), commandLine);
+  const environment = await collectEnvironment(experimentFolder(plan.source.path), commandLine);
   const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
   const trials = await sweepTrials.ofPlan(plan.trials);
   return withStore(request, async (store) => {

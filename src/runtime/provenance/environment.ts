@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform, release } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GitState, gitState } from './git.js';
 import { kernelsSha256 } from './kernels.js';
@@ -43,6 +43,12 @@ export async function collectEnvironment(folder: string, commandLine: readonly s
     git: await gitState(folder),
     commandLine,
   };
+}
+
+/** Where git is asked about an experiment: the folder of its file; the current one where that is gone or not known. */
+export function experimentFolder(file: string | null): string {
+  const folder = file === null ? process.cwd() : dirname(resolve(file));
+  return existsSync(folder) ? folder : process.cwd();
 }
 
 /** The nearest folder above with a `package.json`. */

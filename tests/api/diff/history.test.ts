@@ -11,6 +11,7 @@ import { metricLog } from '../../../src/api/log.js';
 import { run } from '../../../src/api/run.js';
 import { comparisonMarkdown } from '../../../src/cli/diff/markdown.js';
 import { comparisonText } from '../../../src/cli/diff/text.js';
+import { openStore } from '../../../src/runtime/store/store.js';
 import { ScriptedHistory, smallExperiment, table } from './scripted-history.js';
 
 const file = 'experiments/small.ae';
@@ -264,13 +265,18 @@ describe('results that are not locked', () => {
   it('are those of the data beside the text, not of another version of it', async () => {
     bare.write(file, smallExperiment);
     bare.write('experiments/data/table.csv', table('0.5'));
-    bare.commit('the first');
+    const commit = bare.commit('the first');
     const train = async () => {
       const source = { path: join(bare.folder, file), text: bare.read(file) };
       const { model } = await run({ source, backend: 'cpu', store });
       model?.dispose();
     };
     await train();
+    // Not of the folder in which the tests run.
+    const opened = await openStore(store, { mode: 'read' });
+    const { environment } = opened.findRun('r1');
+    opened.close();
+    expect(JSON.parse(environment).git).toMatchObject({ commit, branch: 'main', dirty: false });
     bare.write('experiments/data/table.csv', table('0.999'));
     const runsOf = async () => {
       const { experiments } = await compare(readSelection([], own), own, store);

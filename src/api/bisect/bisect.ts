@@ -102,7 +102,10 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
     condition: options.condition.text,
     guilty: summary(boundary.first),
     suspects: commits.slice(boundary.last + 1, boundary.first).map((commit) => repository.summary(commit)),
-    changes: changesOf(history, commits[boundary.last] ?? good, guilty),
+    changes: [
+      ...changesOf(history, commits[boundary.last] ?? good, guilty),
+      ...(installed ? engineChange(repository, commits[boundary.last] ?? good, guilty) : []),
+    ],
     tried: [...tried].sort(([a], [b]) => a - b).map(([, entry]) => entry),
     outcomeChanges: changesAmong(outcomes),
     installed,
@@ -173,4 +176,9 @@ function changesOf(history: ExperimentHistory, before: string, guilty: string): 
     ...changes.filter(({ counts }) => counts).map(changeText),
     ...identity.map(({ what, from, to }) => `${what}: ${from?.slice(0, 24) ?? 'none'} → ${to?.slice(0, 24) ?? 'none'}`),
   ];
+}
+
+function engineChange(repository: Repository, before: string, guilty: string): readonly string[] {
+  if (engineAt(repository, before) === engineAt(repository, guilty)) return [];
+  return ['engine: other sources of aedsl, or another lock file of packages'];
 }

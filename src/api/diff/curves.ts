@@ -3,6 +3,8 @@ import type { ResultSet } from './version.js';
 
 /** How two runs of one seed went on beside each other. */
 export interface RunDifference {
+  /** The cell of a sweep that both are of; empty for the experiment as it is written. */
+  readonly params: readonly string[];
   readonly seed: number;
   readonly runs: readonly [string, string];
   /** Where the series of the steps first differ, in updates from 1; null where they are the same as far as both go. */
@@ -27,7 +29,8 @@ export function runDifferences(before: ResultSet, after: ResultSet, store: Store
     const a = before.runs[i] ?? null;
     const b = after.runs[single ? 0 : after.measured.seeds.indexOf(seed)] ?? null;
     if (a === null || b === null || a === b) return [];
-    return [{ seed, runs: [a, b], parts: partingStep(a, b, store), curves: curves(a, b, store) }];
+    const [parts, drawn] = [partingStep(a, b, store), curves(a, b, store)];
+    return [{ params: before.params, seed, runs: [a, b], parts, curves: drawn }];
   });
 }
 

@@ -113,7 +113,8 @@ const shallowHint = 'this clone is shallow, its history is cut off: git fetch --
 /** @returns the error for a revision that is not there */
 export function unknownRevision(word: string, repository: Repository): UsageError {
   if (repository.isShallow) {
-    return new UsageError(`there is no revision '${word}' in this clone of ${repository.depth} commits`, shallowHint);
+    const depth = repository.depth === 1 ? '1 commit' : `${repository.depth} commits`;
+    return new UsageError(`there is no revision '${word}' in this clone of ${depth}`, shallowHint);
   }
   const hint = didYouMean(word, repository.references) ?? 'write it as git does: main, HEAD~3, v1.0, a1b2c3d';
   return new UsageError(`there is no revision '${word}'`, hint);

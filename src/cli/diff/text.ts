@@ -61,12 +61,13 @@ export function diagnosticsOf({ old, new: now }: ComparedExperiment): readonly s
 const curveWidth = 40;
 
 /** Where two runs part, and their curves on one scale. */
-export function runLines({ seed, runs: [a, b], parts, curves }: RunDifference): readonly string[] {
+export function runLines({ params, seed, runs: [a, b], parts, curves }: RunDifference): readonly string[] {
   const where =
     parts === null ? 'the same at every step' : `part in step ${parts.step} of ${parts.stage} (${parts.metric})`;
   const drawn = curves.flatMap(({ metric, old, new: now }) => [
     `  ${metric}  ${sparkline(shortened(old, curveWidth), [...old, ...now])}  ${a}`,
     `  ${' '.repeat(metric.length)}  ${sparkline(shortened(now, curveWidth), [...old, ...now])}  ${b}`,
   ]);
-  return [`seed ${seed}: ${a} and ${b} ${where}`, ...drawn];
+  const title = [...params, `seed ${seed}`].join(' ');
+  return [`${title}: ${a} and ${b} ${where}`, ...drawn];
 }

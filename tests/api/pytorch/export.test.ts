@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportPytorch } from '../../../src/api/export-pytorch.js';
 import { run } from '../../../src/api/run.js';
 import { readSourceFile } from '../../../src/api/world.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import type { Source } from '../../../src/compiler/syntax/source.js';
 import { everyWord } from './words.js';
 
@@ -70,6 +71,23 @@ beforeAll(async () => {
   }
 });
 afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+it('has a case of every word that a replay has to know', () => {
+  const texts = cases.map(({ source }) => source.text).join('\n');
+  const replayed = [
+    'layer',
+    'decoder',
+    'loss',
+    'corruption',
+    'transform',
+    'optimizer',
+    'clip',
+    'schedule',
+    'stage',
+  ] as const;
+  const words = replayed.flatMap((family) => builtinLibrary.names(family));
+  expect(words.filter((word) => !new RegExp(`\\b${word}\\b`).test(texts))).toEqual([]);
+});
 
 describe('what export --as pytorch writes', () => {
   it('is a model, its training, and all that they read', () => {

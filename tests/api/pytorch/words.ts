@@ -45,4 +45,10 @@ export const everyWord: Readonly<Record<string, string>> = {
   pretrain autoencoder(on=[h1, code], corrupt=gaussian(0.1), loss=mse(), optimizer=sgd(lr=0.5)) { epochs = 1  batch = 20 }
   loss bce(reduction=sum)
   train adam() { epochs = 1  batch = 16 }`,
+  shapes: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { conv2d(4, kernel=3, stride=3, activation=relu, init=he())  flatten()  dense(18, activation=tanh, init=xavier())
+            reshape([2, 3, 3])  conv2d(3, kernel=2, init=orthogonal())  flatten()  code: dense(6, init=normal(std=0.1)) }
+  decoder { dense(input.size, activation=sigmoid, init=torch())  reshape(input.shape) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
 };

@@ -46,7 +46,7 @@ export function windowsOver({ height, width }: Image, { kernel, stride, padding 
     return refused(
       'AE402',
       `a kernel of ${describeShape(kernel)} does not fit into its input, ${describeShape(padded)}${around}`,
-      { argument: 'kernel' },
+      { argument: 'kernel', hint: 'take a smaller kernel, or padding, or pool less before it' },
     );
   }
   return granted([

@@ -76,12 +76,11 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const checker = new ArgumentChecker(evaluator, library, labels, findings);
 
   checkAssignments(assignments, bound, library, findings);
-  evaluator.evaluateAll();
-  checkConstraints(bound, assignments, evaluator, findings);
-
   const describeFile = options.world.describeFile(bound.source);
   const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings);
-  if (data) evaluator.knowInput(data.shape);
+  evaluator.knowInput(data?.shape ?? null);
+  evaluator.evaluateAll();
+  checkConstraints(bound, assignments, evaluator, findings);
   const corruption = bound.corrupt ? checker.bind('corruption', bound.corrupt.call) : null;
 
   const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);

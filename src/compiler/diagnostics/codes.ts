@@ -19,7 +19,7 @@ export const diagnosticCodes = {
   AE205: 'a statement that is missing',
   AE206: 'an unknown parent experiment',
   AE207: 'experiments that extend each other in a circle',
-  AE208: 'params or lets that depend on each other in a circle',
+  AE208: 'params or lets that depend on each other in a circle, or data that depend on the input',
   AE209: 'a word of the wrong kind for its place',
   AE210: 'an unknown setting',
   AE211: 'a label that no layer has',

@@ -33,7 +33,8 @@ export class Evaluator {
   readonly #known = new Map<string, Evaluated>();
   /** Names whose values are being worked out, outermost first. */
   readonly #pending: string[] = [];
-  #input: Shape | null = null;
+  /** Undefined as long as the data block is being checked; null where it is wrong. */
+  #input: Shape | null | undefined = undefined;
 
   constructor(
     experiment: Pick<BoundExperiment, 'params' | 'lets'>,
@@ -47,8 +48,8 @@ export class Evaluator {
     this.#findings = findings;
   }
 
-  /** From here on `input.size` and its like have a value: the shape after the data block. */
-  knowInput(shape: Shape): void {
+  /** From here on `input.size` and its like have a value: the shape after the data block; null where that is wrong. */
+  knowInput(shape: Shape | null): void {
     this.#input = shape;
   }
 
@@ -131,7 +132,12 @@ export class Evaluator {
     }
     if (object.name !== 'input') return { type: 'member', name: object.name, member: member.name, span };
     const shape = this.#input;
-    if (shape === null) return { type: 'unknown', span };
+    if (shape === undefined) {
+      this.#findings.error('AE208', "'input' is what the data block gives, and is not known before it", span, {
+        hint: 'write the number, or let a layer or a loss use it',
+      });
+    }
+    if (!shape) return { type: 'unknown', span };
     const number = (value: number | undefined, what: string): Evaluated => {
       if (value !== undefined) return { type: 'number', value, span };
       this.#findings.error('AE402', `the input has no ${what}: it is ${shape.join('×')}`, span, {

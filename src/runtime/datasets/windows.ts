@@ -21,6 +21,7 @@ export interface WindowStarts {
 export interface Windows {
   /** [channels, height, width] of what is cut out; the shape itself where there is no crop. */
   readonly shape: readonly number[];
+  /** @returns arrays that hold this until the next call */
   starts(count: number, at: BatchPosition): WindowStarts;
 }
 
@@ -45,7 +46,8 @@ export function windowsOf(
   earlier = 0,
 ): Windows {
   if (crops.length === 0) {
-    return { shape, starts: (count) => ({ rows: new Uint32Array(count), columns: new Uint32Array(count) }) };
+    const corners = new Scratch();
+    return { shape, starts: (count) => ({ rows: corners.of(count), columns: corners.of(count) }) };
   }
   const [channels = 0, height = 0, width = 0] = shape;
   if (shape.length !== 3) throw new RangeError(`only images can be cropped, not data of shape [${shape.join(', ')}]`);
@@ -60,10 +62,25 @@ export function windowsOf(
     within = size;
     return cut;
   });
+  const rows = new Scratch();
+  const columns = new Scratch();
   return {
     shape: [channels, ...within],
-    starts: (count, at) => ({ rows: startsAlong(0, cuts, count, at), columns: startsAlong(1, cuts, count, at) }),
+    starts: (count, at) => ({
+      rows: startsAlong(0, cuts, at, rows.of(count)),
+      columns: startsAlong(1, cuts, at, columns.of(count)),
+    }),
   };
+}
+
+/** An array of a length, at first zeros, the same one until the length changes: a new one for each batch costs time. */
+class Scratch {
+  #numbers = new Uint32Array(0);
+
+  of(count: number): Uint32Array {
+    if (this.#numbers.length !== count) this.#numbers = new Uint32Array(count);
+    return this.#numbers;
+  }
 }
 
 function cropStreams(seed: number | 'evaluation', ordinal: number): [RandomStream, RandomStream] {
@@ -74,18 +91,18 @@ function cropStreams(seed: number | 'evaluation', ordinal: number): [RandomStrea
   ];
 }
 
-/** The sum of what each crop adds to the start, along rows (0) or columns (1). */
-function startsAlong(axis: 0 | 1, cuts: readonly Cut[], count: number, at: BatchPosition): Uint32Array {
-  let total: Uint32Array | null = null;
-  for (const { size, within, sources } of cuts) {
-    const drawn = new Uint32Array(count);
-    if (sources === null) drawn.fill(centerCropStart(within[axis], size[axis]));
-    else randomCropStarts(drawn, within[axis], size[axis], sources[axis], at.step, at.firstExample);
-    total = total === null ? drawn : sumOf(total, drawn);
+/** The sum of what each crop adds to the start, along rows (0) or columns (1). @param out takes it, whatever it holds */
+function startsAlong(axis: 0 | 1, [first, ...later]: readonly Cut[], at: BatchPosition, out: Uint32Array): Uint32Array {
+  if (first) startsOf(axis, first, at, out);
+  for (const cut of later) {
+    const drawn = startsOf(axis, cut, at, new Uint32Array(out.length));
+    for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) + (drawn[i] ?? 0);
   }
-  return total ?? new Uint32Array(count);
+  return out;
 }
 
-function sumOf(a: Uint32Array, b: Uint32Array): Uint32Array {
-  return a.map((start, i) => start + (b[i] ?? 0));
+function startsOf(axis: 0 | 1, { size, within, sources }: Cut, at: BatchPosition, out: Uint32Array): Uint32Array {
+  if (sources === null) out.fill(centerCropStart(within[axis], size[axis]));
+  else randomCropStarts(out, within[axis], size[axis], sources[axis], at.step, at.firstExample);
+  return out;
 }

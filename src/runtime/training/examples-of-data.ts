@@ -96,11 +96,11 @@ function byteExamples(
   const { table } = batches;
   const [black = 0, white = 1] = [table[0], table[255]];
   const at = word === null ? null : corruptionAt(word, library);
+  const inStoredOrder = indices.every((index, i) => index === i);
   return {
     table,
     fill(wanted, step, out) {
-      const stored = new Uint32Array(wanted.length);
-      for (let i = 0; i < stored.length; i++) stored[i] = indices[wanted[i] ?? 0] ?? 0;
+      const stored = inStoredOrder ? wanted : wanted.map((index) => indices[index] ?? 0);
       batches.fill(values, stored, { step, firstExample: 0 }, out);
     },
     corruptionAt: at && ((time) => fusedCorruption(at(time), black, white)),

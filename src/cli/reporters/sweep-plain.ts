@@ -1,3 +1,4 @@
+import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
 import type {
   Objective,
   ParameterValue,
@@ -10,11 +11,18 @@ import type {
 } from '../../runtime/sweep/events.js';
 import type { Console } from '../console.js';
 import { shortNumber } from '../table.js';
-import { duration } from './progress.js';
+import { type Clock, duration } from './progress.js';
 
-/** Prints a line when a trial starts and when it ends: for pipes, logs and plain terminals. */
-export function plainSweepReporter(console: Console): SweepListener {
+/** Milliseconds between two lines of a trial that trains. */
+const QUIET = 60_000;
+
+/**
+ * Prints a line when a trial starts and when it ends, and one a minute where it is meanwhile: for pipes, logs and plain
+ * terminals.
+ */
+export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): SweepListener {
   const trials = new Map<number, SweepTrialSummary>();
+  const places = new Map<number, Place>();
   let objective: Objective | null = null;
   const print = (text: string) => console.err(`${text}\n`);
   const nameOf = (trial: number) => {
@@ -24,6 +32,15 @@ export function plainSweepReporter(console: Console): SweepListener {
   };
   const tell = (change: Omit<TrialStateChanged, 'event'>) => {
     if (isTold(change)) print(`${nameOf(change.trial)}  ${stateText(change, objective)}`);
+    places.set(change.trial, { told: clock(), epochs: null });
+  };
+  const follow = (trial: number, training: TrainingEvent) => {
+    const place = places.get(trial);
+    if (!place) return;
+    if (training.event === 'stage_started') place.epochs = training.epochs;
+    if (training.event !== 'epoch' || clock() - place.told < QUIET) return;
+    place.told = clock();
+    print(`${nameOf(trial)}  ${epochText(training, place.epochs)}`);
   };
   return (event: SweepEvent) => {
     switch (event.event) {
@@ -59,12 +76,28 @@ export function plainSweepReporter(console: Console): SweepListener {
         print(summary(event, nameOf));
         break;
       case 'trial_event':
+        follow(event.trial, event.training);
+        break;
       case 'preview':
       case 'worker':
       case 'action':
         break;
     }
   };
+}
+
+/** Where a trial that trains was said to be, and when. */
+interface Place {
+  told: number;
+  /** Of the stage. */
+  epochs: number | null;
+}
+
+function epochText({ stage, epoch, metrics }: EpochDone, epochs: number | null): string {
+  const [name, value] =
+    Object.entries(metrics).find(([metric]) => metric === `${stage}.loss`) ?? Object.entries(metrics)[0] ?? [];
+  const place = `${stage} ${epoch}${epochs === null ? '' : `/${epochs}`}`;
+  return name === undefined || value === undefined ? place : `${place}  ${name} ${shortNumber(value)}`;
 }
 
 /** A trial that was only put back in the queue says nothing. */

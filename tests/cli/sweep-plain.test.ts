@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import type { Console } from '../../src/cli/console.js';
+import { plainSweepReporter } from '../../src/cli/reporters/sweep-plain.js';
+import type { TrialState } from '../../src/runtime/sweep/events.js';
+
+it('a sweep in a pipe says where its trials are once a minute', () => {
+  const said: string[] = [];
+  const console: Console = {
+    out: () => {},
+    err: (text) => void said.push(...text.trimEnd().split('\n')),
+    colour: false,
+    interactive: false,
+    columns: 80,
+  };
+  let now = 0;
+  const listener = plainSweepReporter(console, () => now);
+  const trial = { trial: 0, parameters: { rho: 0.05 }, seed: 1, identity: '', runId: null };
+  listener({
+    event: 'sweep_started',
+    sweepId: 's1',
+    name: 'sparse',
+    experiment: 'sparse',
+    backend: 'simd',
+    data: 'mnist',
+    axes: [{ name: 'rho', values: [0.05] }],
+    trials: [{ ...trial, state: 'queued' }],
+    objective: null,
+    jobs: 1,
+    threads: 1,
+  });
+  const state = (name: TrialState) =>
+    listener({
+      event: 'trial_state',
+      trial: 0,
+      state: name,
+      runId: 'r1',
+      reason: null,
+      weightsSha256: null,
+      metrics: null,
+    });
+  const epoch = (number: number) =>
+    listener({
+      event: 'trial_event',
+      trial: 0,
+      training: {
+        event: 'epoch',
+        stage: 'train',
+        epoch: number,
+        metrics: { 'train.loss': 1 / number },
+        stepsPerSecond: 1,
+      },
+    });
+  state('running');
+  listener({
+    event: 'trial_event',
+    trial: 0,
+    training: { event: 'stage_started', stage: 'train', epochs: 5, stepsPerEpoch: 10 },
+  });
+  for (let number = 1; number <= 5; number++) {
+    now += 25_000;
+    epoch(number);
+  }
+  state('complete');
+  expect(said).toEqual([
+    's1 · sparse · 1 trial · mnist · simd · 1 at a time',
+    '0  rho=0.05 seed=1  running  r1',
+    '0  rho=0.05 seed=1  train 3/5  train.loss 0.333333',
+    '0  rho=0.05 seed=1  complete  r1',
+  ]);
+});

@@ -2,10 +2,12 @@
 //
 // Trains the experiment on the simd backend and times every job of its kernels. What is left of a step is JavaScript: the
 // batch, TF.js's bookkeeping of tensors and gradients, and the training's own. Needs dist/ (npm run build).
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadExamples } from '../dist/src/api/data.js';
 import { compileRecipe } from '../dist/src/api/recipe.js';
-import { builtinLibrary, builtinLowerings, fileWorld, readSourceFile } from '../dist/src/index.js';
+import { readExperimentArgument } from '../dist/src/cli/experiment-argument.js';
+import { builtinLibrary, builtinLowerings, fileWorld } from '../dist/src/index.js';
 import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
 import { KernelRunner } from '../dist/src/runtime/backend/simd/kernel-runner.js';
 import { Operation, Unary } from '../dist/src/runtime/backend/simd/operations.js';
@@ -27,13 +29,10 @@ if (file === undefined) {
   );
   process.exit(2);
 }
-const colon = file.lastIndexOf('.ae:');
-const [path, experiment] = colon < 0 ? [file, null] : [file.slice(0, colon + 3), file.slice(colon + 4)];
-const source = readSourceFile(path);
-if ('problem' in source) throw new Error(`${path}: ${source.problem}`);
+const { source, name } = experimentArgument();
 const recipe = {
   sources: [source],
-  experiment,
+  experiment: name,
   params,
   data: options.data ?? null,
   epochs: null,
@@ -41,7 +40,7 @@ const recipe = {
   files: {},
 };
 const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinLibrary });
-if (compiled === null) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
+if (compiled === null) stop(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
 const data = await loadExamples(compiled.ir.data, source, {});
 await chooseBackend('simd', { threads: Number(options.threads) });
 
@@ -126,9 +125,24 @@ const stages = [...new Set(steps.map((step) => step.stage))];
 for (const name of options.stage ? [options.stage] : stages) report(name);
 process.exit(0);
 
+/** A file, a file's experiment, or the name of one under experiments/. */
+function experimentArgument() {
+  const known = `experiments/${file}.ae`;
+  try {
+    return readExperimentArgument(existsSync(known) ? known : file);
+  } catch (error) {
+    return stop(error.hint ? `${error.message}\n${error.hint}` : error.message);
+  }
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(2);
+}
+
 function report(name) {
   const own = steps.filter((step) => step.stage === name);
-  if (own.length === 0) throw new Error(`no steps of a stage '${name}'; there are ${stages.join(', ')}`);
+  if (own.length === 0) stop(`no steps of a stage '${name}'; there are ${stages.join(', ')}`);
   const whole = median(own.map(({ milliseconds }) => milliseconds));
   const kinds = [...new Set(own.flatMap((step) => [...step.jobs.keys()]))];
   const lines = kinds.map((kind) => {

@@ -17,13 +17,12 @@ export function scaledInteger(high: number, low: number, below: number): number 
  */
 export function fillIntegers(key: StreamKey, out: Uint32Array, below: number, step: number, first: number): void {
   const philox = new Philox(key);
-  const skipped = first % 4;
+  const skipped = first % 2;
   const block = (first - skipped) / 2;
-  for (let at = -skipped; at < out.length; at += 4) {
-    philox.drawTwoBlocks(block + (at + skipped) / 2, step);
+  for (let i = 0; 2 * i < out.length + skipped; i++) {
+    philox.drawBlock(block + i, step);
+    const at = 2 * i - skipped;
     if (at >= 0) out[at] = scaledInteger(philox.word0, philox.word1, below);
-    if (at + 1 >= 0) out[at + 1] = scaledInteger(philox.word2, philox.word3, below);
-    if (at + 2 >= 0) out[at + 2] = scaledInteger(philox.word4, philox.word5, below);
-    out[at + 3] = scaledInteger(philox.word6, philox.word7, below);
+    if (at + 1 < out.length) out[at + 1] = scaledInteger(philox.word2, philox.word3, below);
   }
 }

@@ -29,10 +29,6 @@ export class Philox {
   word1 = 0;
   word2 = 0;
   word3 = 0;
-  word4 = 0;
-  word5 = 0;
-  word6 = 0;
-  word7 = 0;
   private readonly key0: number;
   private readonly key1: number;
 
@@ -65,53 +61,6 @@ export class Philox {
     this.word1 = x1;
     this.word2 = x2;
     this.word3 = x3;
-  }
-
-  /**
-   * The words of two blocks of step `step`, the first one an even number: `word0` … `word3` and `word4` … `word7`. At once,
-   * because within a block each round waits for the one before.
-   */
-  drawTwoBlocks(block: number, step: number): void {
-    const blockHigh = Math.floor(block / 4294967296);
-    const stepHigh = Math.floor(step / 4294967296);
-    let x0 = block | 0;
-    let x1 = blockHigh | 0;
-    let x2 = step | 0;
-    let x3 = stepHigh | 0;
-    let y0 = (x0 + 1) | 0;
-    let y1 = x1;
-    let y2 = x2;
-    let y3 = x3;
-    let key0 = this.key0;
-    let key1 = this.key1;
-    for (let round = 0; round < ROUNDS; round++) {
-      const highX0 = multiplyHigh(x0, MULTIPLIER_0);
-      const lowX0 = Math.imul(x0, MULTIPLIER_0);
-      const highX1 = multiplyHigh(x2, MULTIPLIER_1);
-      const lowX1 = Math.imul(x2, MULTIPLIER_1);
-      const highY0 = multiplyHigh(y0, MULTIPLIER_0);
-      const lowY0 = Math.imul(y0, MULTIPLIER_0);
-      const highY1 = multiplyHigh(y2, MULTIPLIER_1);
-      const lowY1 = Math.imul(y2, MULTIPLIER_1);
-      x0 = highX1 ^ x1 ^ key0;
-      x1 = lowX1;
-      x2 = highX0 ^ x3 ^ key1;
-      x3 = lowX0;
-      y0 = highY1 ^ y1 ^ key0;
-      y1 = lowY1;
-      y2 = highY0 ^ y3 ^ key1;
-      y3 = lowY0;
-      key0 = (key0 + WEYL_0) | 0;
-      key1 = (key1 + WEYL_1) | 0;
-    }
-    this.word0 = x0;
-    this.word1 = x1;
-    this.word2 = x2;
-    this.word3 = x3;
-    this.word4 = y0;
-    this.word5 = y1;
-    this.word6 = y2;
-    this.word7 = y3;
   }
 
   /** The words of block `block` of step `step`: the counter [block low, block high, step low, step high]. */

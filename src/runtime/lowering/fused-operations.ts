@@ -35,8 +35,8 @@ export interface FusedOperations {
   sumOfSquares(values: Tensor): Scalar;
   /** Gives a tensor the values of another one of its shape, where it lies. */
   assign(target: Tensor, values: Tensor): void;
-  /** One update of every weight and its slots, where they lie. */
-  update(rule: FusedUpdate, weights: readonly FusedWeight[]): void;
+  /** @returns what updates every weight and its slots once, where they lie; good for as long as these tensors are there */
+  updateOf(weights: readonly FusedWeight[]): (rule: FusedUpdate) => void;
 }
 
 /** Activations whose derivative follows from their value. */

@@ -9,8 +9,9 @@ export interface EpochSums {
 export const noBatches: EpochSums = { batches: 0, sums: {} };
 
 export function withBatch({ batches, sums }: EpochSums, metrics: Metrics): EpochSums {
-  const added = Object.entries(metrics).map(([name, value]) => [name, (sums[name] ?? 0) + value]);
-  return { batches: batches + 1, sums: Object.fromEntries(added) };
+  const added: Record<string, number> = {};
+  for (const name of Object.keys(metrics)) added[name] = (sums[name] ?? 0) + (metrics[name] ?? Number.NaN);
+  return { batches: batches + 1, sums: added };
 }
 
 /** The mean over batches, each counting the same. */

@@ -28,6 +28,8 @@ export class MetricReader {
   /** Of each value of an example; null where it is one number for all. */
   readonly #scales: Float32Array | null;
   readonly #scale: number;
+  /** Of the terms. */
+  readonly #names: readonly string[];
 
   /** @param rawScale what a difference of 1 is in raw units, for each value of an example or for all of them */
   constructor(objective: Objective, shape: Shape, rawScale: Float64Array) {
@@ -35,6 +37,7 @@ export class MetricReader {
     this.#shape = shape;
     this.#scales = rawScale.length === 1 ? null : Float32Array.from(rawScale);
     this.#scale = rawScale.length === 1 ? (rawScale[0] ?? 1) : 1;
+    this.#names = objective.map(({ name }) => termMetric(name));
   }
 
   /**
@@ -59,18 +62,20 @@ export class MetricReader {
    * example in raw units, `mse` that of an element.
    */
   metrics({ examples, terms, squaredError }: Measured, time: ScheduleTime): Metrics {
-    const perExample = this.#objective.map(({ name, lowering, argumentsAt, weightAt }, i) => {
+    const metrics: Record<string, number> = { loss: 0 };
+    let loss = 0;
+    this.#objective.forEach(({ lowering, argumentsAt, weightAt }, i) => {
       const value = terms[i] ?? Number.NaN;
-      const scaled = lowering.sumsOverExamples(argumentsAt(time)) ? value / examples : value;
-      return { name: termMetric(name), value: scaled, weight: weightAt(time) };
+      const perExample = lowering.sumsOverExamples(argumentsAt(time)) ? value / examples : value;
+      const weight = weightAt(time);
+      loss += weight === 0 ? 0 : weight * perExample;
+      metrics[this.#names[i] ?? ''] = perExample;
     });
     const sse = (squaredError * this.#scale * this.#scale) / examples;
-    return {
-      loss: perExample.reduce((total, { value, weight }) => total + (weight === 0 ? 0 : weight * value), 0),
-      ...Object.fromEntries(perExample.map(({ name, value }) => [name, value])),
-      mse: sse / elementCount(this.#shape),
-      sse,
-    };
+    metrics.loss = loss;
+    metrics.mse = sse / elementCount(this.#shape);
+    metrics.sse = sse;
+    return metrics;
   }
 }
 

@@ -19,10 +19,13 @@ export class Pacing {
     return true;
   }
 
-  /** Lets signals, timers and displays run, when they have waited for a while. */
+  /** Whether signals, timers and displays have waited for a while. */
+  get isTimeToGiveWay(): boolean {
+    return this.#clock() - this.#gaveWay >= 40;
+  }
+
+  /** Lets them run. */
   async giveWay(): Promise<void> {
-    const now = this.#clock();
-    if (now - this.#gaveWay < 40) return;
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.#gaveWay = this.#clock();
   }

@@ -153,7 +153,7 @@ export class PretrainStageRun implements StageRun {
       else if (this.#pacing.isTimeToShow) this.#flush();
       if (last) break;
       this.#context.afterStep(() => this.progress(), this.#totalSteps);
-      await this.#pacing.giveWay();
+      if (this.#pacing.isTimeToGiveWay) await this.#pacing.giveWay();
     }
     this.#context.chain.endStage(this.#name, this.#totalSteps, () => layer.store.values());
     handOver(this.#context, placed.node, placed.index, layer.store);

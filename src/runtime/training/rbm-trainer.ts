@@ -161,7 +161,7 @@ export class RbmTrainer {
         gradient,
         slots: [before(key)],
       }));
-      fused.update(rule, weights);
+      fused.updateOf(weights)(rule);
       return;
     }
     for (const [key, gradient] of gradients) {

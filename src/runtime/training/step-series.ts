@@ -14,7 +14,8 @@ export class StepSeries {
 
   /** @param values the same names at every step */
   add(values: Readonly<Record<string, number>>): void {
-    for (const [name, value] of Object.entries(values)) {
+    for (const name of Object.keys(values)) {
+      const value = values[name] ?? Number.NaN;
       const series = this.#values.get(name);
       if (series) series.push(value);
       else this.#values.set(name, [value]);

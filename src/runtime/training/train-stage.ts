@@ -98,7 +98,7 @@ export class TrainStageRun implements StageRun {
       if (epochEnds || this.#step === lastStep) this.#endEpoch(this.#step === lastStep);
       else if (this.#pacing.isTimeToShow) this.#flush();
       this.#context.afterStep(() => this.progress(), this.#step);
-      await this.#pacing.giveWay();
+      if (this.#pacing.isTimeToGiveWay) await this.#pacing.giveWay();
     }
     this.#flush();
     if (end.reason === 'interrupted' || end.reason === 'diverged') return end;

@@ -1,7 +1,7 @@
 import { keep, type Tensor } from '@tensorflow/tfjs-core';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from '../lowering/arguments.js';
-import { fusedOperations } from '../lowering/fused-operations.js';
+import { type FusedUpdate, type FusedWeight, fusedOperations } from '../lowering/fused-operations.js';
 import type { ClipLowering, OptimizerLowering } from '../lowering/lowering.js';
 import { type Activations, forward, type Network } from '../lowering/network.js';
 import { evaluateObjective, type Objective } from '../lowering/objective.js';
@@ -71,6 +71,8 @@ export class Updater {
   readonly #trained: readonly string[];
   readonly state: OptimizerState;
   readonly #repeated = new Map<number, Repeated<TrainingPass>>();
+  /** What updates the weights after a pass, where its gradients are the weights' own. */
+  readonly #fused = new WeakMap<TrainingPass, (rule: FusedUpdate) => void>();
   #updates = 0;
 
   /** @param trained keys of the weights to update */
@@ -92,6 +94,7 @@ export class Updater {
   /** Goes on from an earlier moment, whose weights are those that are there. */
   restore(slots: SlotValues, updates: number): void {
     this.state.restore(slots);
+    this.rest();
     this.#updates = updates;
   }
 
@@ -164,7 +167,7 @@ export class Updater {
     const gradientNorm = combinedNorm(norms);
     const updated = this.#counted(terms, time).every(Number.isFinite) && norms.every(Number.isFinite);
     if (updated) {
-      this.#update(gradients, gradientNorm, time);
+      this.#update(pass, gradientNorm, time);
       for (const [key, value] of statistics) this.#weights.assign(key, value);
     }
     witness?.seeUpdated(this.#weights, this.state, this.#trained);
@@ -197,36 +200,49 @@ export class Updater {
     return terms.filter((_, i) => this.#objective[i]?.weightAt(time) !== 0);
   }
 
-  #update(gradients: readonly Tensor[], gradientNorm: number, time: ScheduleTime): void {
+  #update(pass: TrainingPass, gradientNorm: number, time: ScheduleTime): void {
     const { optimizer, argumentsAt, clip } = this.#rule;
-    const clipped = clip ? clip.lowering.clip(clip.argumentsAt(time), gradients, gradientNorm) : gradients;
     this.#updates++;
-    const gradientOf = (key: string, i: number): Tensor => {
-      const gradient = clipped[i];
-      if (!gradient) throw new RangeError(`the clipping left no gradient of '${key}'`);
-      return gradient;
-    };
+    const gradients = clip ? clip.lowering.clip(clip.argumentsAt(time), pass.gradients, gradientNorm) : pass.gradients;
     const fused = fusedOperations();
     if (fused && optimizer.fusedUpdate) {
-      const weights = this.#trained.map((key, i) => {
-        const slots = this.state.of(key);
-        return {
-          weight: this.#weights.get(key),
-          gradient: gradientOf(key, i),
-          slots: optimizer.slots.map((slot) => slotOf(slots, slot)),
-        };
-      });
-      fused.update(optimizer.fusedUpdate(argumentsAt(time), this.#updates), weights);
+      // A pass that is repeated leaves its gradients where they were.
+      const known = clip ? undefined : this.#fused.get(pass);
+      const update = known ?? fused.updateOf(this.#fusedWeights(gradients));
+      if (!known && !clip) this.#fused.set(pass, update);
+      update(optimizer.fusedUpdate(argumentsAt(time), this.#updates));
       return;
     }
     const update = optimizer.update(argumentsAt(time), this.#updates);
     this.#trained.forEach((key, i) => {
       // An optimizer may keep the gradient itself.
-      const { weight, slots } = update(this.#weights.get(key), gradientOf(key, i).clone(), this.state.of(key));
+      const { weight, slots } = update(
+        this.#weights.get(key),
+        gradientOf(gradients, key, i).clone(),
+        this.state.of(key),
+      );
       this.#weights.replace(key, weight);
       this.state.replace(key, slots);
     });
   }
+
+  #fusedWeights(gradients: readonly Tensor[]): readonly FusedWeight[] {
+    const { optimizer } = this.#rule;
+    return this.#trained.map((key, i) => {
+      const slots = this.state.of(key);
+      return {
+        weight: this.#weights.get(key),
+        gradient: gradientOf(gradients, key, i),
+        slots: optimizer.slots.map((slot) => slotOf(slots, slot)),
+      };
+    });
+  }
+}
+
+function gradientOf(clipped: readonly Tensor[], key: string, i: number): Tensor {
+  const gradient = clipped[i];
+  if (!gradient) throw new RangeError(`the clipping left no gradient of '${key}'`);
+  return gradient;
 }
 
 export function trainableKeys(network: Network): readonly string[] {

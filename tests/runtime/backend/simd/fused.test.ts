@@ -239,7 +239,7 @@ describe('a fused update has the bits of its formula', () => {
         const expected = entries.map(({ weight, gradient, slots: [first = weight, second = first] }) =>
           formula(weight, gradient, first, second).map(data),
         );
-        fused().update(numbers, entries);
+        fused().updateOf(entries)(numbers);
         entries.forEach(({ weight, slots }, i) => {
           expectSame([weight, ...slots].map(data), expected[i] ?? []);
         });

@@ -7,7 +7,7 @@ import { convolution, transposedConvolution } from './convolution.js';
 import { dense } from './dense.js';
 import { gaussianDivergence, reparameterize } from './gaussian.js';
 import { elementLoss, sparsity, sumOfSquares } from './losses.js';
-import { update } from './optimizers.js';
+import { updateOf } from './optimizers.js';
 import { bernoulli, randomNumbers } from './random.js';
 
 /** What this backend has in one kernel. */
@@ -30,6 +30,6 @@ export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
       const from = { tensor: values, offset: 0, strides };
       stridedCopy(backend, values.shape, from, { tensor: target, offset: 0, strides });
     },
-    update: (rule, weights) => update(backend, rule, weights),
+    updateOf: (weights) => updateOf(backend, weights),
   };
 }

@@ -7,29 +7,50 @@ import { elementCount } from '../strides.js';
 /** As many tensors as the control block has room for. */
 const LARGEST_JOB = 300;
 
-/** One update of any number of weights in one kernel, where they lie. @throws RangeError for too few or too many slots */
-export function update(backend: SimdBackend, rule: FusedUpdate, weights: readonly FusedWeight[]): void {
-  for (let first = 0; first < weights.length; first += LARGEST_JOB) {
-    updateSome(backend, rule, weights.slice(first, first + LARGEST_JOB));
-  }
+/** Some of the tensors to be updated, and what an update of them takes. */
+interface Job {
+  readonly tensors: number;
+  /** Of each tensor: its elements, and where it, its gradient and its slots lie. */
+  readonly places: readonly number[];
+  readonly nanoseconds: number;
 }
 
-function updateSome(backend: SimdBackend, rule: FusedUpdate, weights: readonly FusedWeight[]): void {
-  const [optimizer, numbers] = numbersOf(rule);
-  const job = backend.kernels.begin(Operation.Optimizer).int(optimizer).int(weights.length);
-  for (const value of numbers) job.float(value);
+/**
+ * One update of any number of weights in one kernel, where they lie. They are looked up once.
+ * @throws RangeError, of what is returned, for a rule with another number of slots
+ */
+export function updateOf(backend: SimdBackend, weights: readonly FusedWeight[]): (rule: FusedUpdate) => void {
+  const jobs: Job[] = [];
+  for (let first = 0; first < weights.length; first += LARGEST_JOB) {
+    jobs.push(jobOf(backend, weights.slice(first, first + LARGEST_JOB)));
+  }
+  const kept = new Set(weights.map(({ slots }) => slots.length));
+  return (rule) => {
+    const [optimizer, numbers] = numbersOf(rule);
+    for (const count of kept) {
+      if (count !== slotsOf(optimizer)) {
+        throw new RangeError(`${rule.kind} keeps ${slotsOf(optimizer)} tensors for a weight, not ${count}`);
+      }
+    }
+    for (const { tensors, places, nanoseconds } of jobs) {
+      const call = backend.kernels.begin(Operation.Optimizer).int(optimizer).int(tensors);
+      for (const value of numbers) call.float(value);
+      call.ints(places).run(nanoseconds);
+    }
+  };
+}
+
+function jobOf(backend: SimdBackend, weights: readonly FusedWeight[]): Job {
+  const places: number[] = [];
   let total = 0;
   for (const { weight, gradient, slots } of weights) {
     const n = elementCount(weight.shape);
     total += n;
-    const [a, b = a, ...others] = slots;
-    if (slots.length !== slotsOf(optimizer) || a === undefined || b === undefined || others.length > 0) {
-      throw new RangeError(`${rule.kind} keeps ${slotsOf(optimizer)} tensors for a weight, not ${slots.length}`);
-    }
-    job.int(n);
-    for (const tensor of [weight, gradient, a, b] satisfies TensorInfo[]) job.int(backend.address(tensor));
+    const [a = weight, b = a] = slots;
+    places.push(n);
+    for (const tensor of [weight, gradient, a, b] satisfies TensorInfo[]) places.push(backend.address(tensor));
   }
-  job.run(total * 1.2);
+  return { tensors: weights.length, places, nanoseconds: total * 1.2 };
 }
 
 function slotsOf(optimizer: Optimizer): number {

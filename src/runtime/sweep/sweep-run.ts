@@ -108,7 +108,7 @@ export class SweepRun implements SweepControls {
       const effects = this.#schedule.act(
         action.do === 'jobs' ? { ...action, jobs: Math.min(action.jobs, this.#mostJobs) } : action,
       );
-      if (action.do === 'jobs') this.#emit({ event: 'jobs', jobs: this.#schedule.jobs });
+      if (action.do === 'jobs') this.#tellJobs(action.jobs);
       this.#carryOut(effects);
     });
   }
@@ -127,6 +127,15 @@ export class SweepRun implements SweepControls {
       if (run.state === (before[trial]?.state ?? 'queued') && run.state !== 'cached') continue;
       this.#say(trial, run.state, run.state === 'cached' ? `the same trial as ${run.runId}` : null);
     }
+  }
+
+  #tellJobs(asked: number): void {
+    const { jobs } = this.#schedule;
+    this.#emit({ event: 'jobs', jobs });
+    if (asked <= this.#mostJobs) return;
+    const { cores, threads } = this.#options;
+    const each = threads === null || threads === 1 ? '' : `, ${threads} threads each,`;
+    this.#emit({ event: 'note', trial: null, text: `${jobs} at a time${each} is the most on ${cores} cores` });
   }
 
   get #mostJobs(): number {

@@ -1,6 +1,6 @@
 import type { SweepAction, SweepEvent, SweepStarted, TrialStateChanged } from '../../../runtime/sweep/events.js';
 import { thinned } from './series.js';
-import type { DashboardState, SweepFacts, Worker } from './state.js';
+import { type DashboardState, type SweepFacts, type Worker, withMessage } from './state.js';
 import { logged, trained } from './training.js';
 import { type LogLine, newTrial, type Trial } from './trial.js';
 
@@ -47,7 +47,9 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
     case 'note': {
       const line = { at, text: event.trial === null ? event.text : `trial ${event.trial}: ${event.text}` };
       const told =
-        event.trial === null ? state : withTrial(state, event.trial, (t) => logged(t, { at, text: event.text }));
+        event.trial === null
+          ? withMessage(state, event.text)
+          : withTrial(state, event.trial, (t) => logged(t, { at, text: event.text }));
       return noted(told, line);
     }
     case 'sweep_done':

@@ -18,6 +18,8 @@ export interface PlannedSlot {
 export interface ScheduleSettings {
   readonly jobs: number;
   readonly pruning: Pruning | null;
+  /** Trials that a person preferred before, the latest last. */
+  readonly preferred?: readonly number[];
 }
 
 /** How a trial that was launched came back. */
@@ -92,11 +94,16 @@ export class Schedule {
   #effects: Effect[] = [];
 
   /** @param decided rungs that were decided before */
-  constructor(slots: readonly PlannedSlot[], { jobs, pruning }: ScheduleSettings, decided: readonly number[] = []) {
+  constructor(
+    slots: readonly PlannedSlot[],
+    { jobs, pruning, preferred = [] }: ScheduleSettings,
+    decided: readonly number[] = [],
+  ) {
     this.#jobs = jobs;
     this.#pruning = pruning;
     this.#slots = slots.map(toSlot);
     for (const rung of decided) this.#decided.add(rung);
+    for (const trial of preferred) if (this.#slots[trial]) this.#prefer(trial);
   }
 
   get jobs(): number {
@@ -159,7 +166,7 @@ export class Schedule {
         break;
       }
       case 'prioritise':
-        this.#slot(action.trial).priority = Math.max(...this.#slots.map(({ priority }) => priority)) + 1;
+        this.#prefer(action.trial);
         break;
       case 'jobs':
         this.#jobs = Math.max(1, action.jobs);
@@ -189,6 +196,10 @@ export class Schedule {
     slot.costs = [...costs];
     this.#end(slot, 'cached', null);
     return this.#settle();
+  }
+
+  #prefer(trial: number): void {
+    this.#slot(trial).priority = Math.max(...this.#slots.map(({ priority }) => priority)) + 1;
   }
 
   /** Everything that runs halts; nothing new starts. */

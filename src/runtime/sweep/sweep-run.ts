@@ -1,5 +1,5 @@
 import type { WritableStore } from '../store/store.js';
-import type { SweepTrialChange, SweepTrialRecord, SweepWriter } from '../store/sweep-records.js';
+import type { RecordedAction, SweepTrialChange, SweepTrialRecord, SweepWriter } from '../store/sweep-records.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import {
   hasEnded,
@@ -79,7 +79,7 @@ export class SweepRun implements SweepControls {
     const slots = plannedSlots({ ...options, runs: this.#runs, decided });
     this.#schedule = new Schedule(
       slots,
-      { jobs, pruning },
+      { jobs, pruning, preferred: preferredIn(store.sweepActions(writer.id)) },
       pruning?.rule.kind === 'asha' ? [] : decided.map(({ rung }) => rung),
     );
   }
@@ -434,4 +434,9 @@ function hasResults(state: TrialState): boolean {
     case 'interrupted':
       return false;
   }
+}
+
+/** The trials that a person wanted next, before the sweep was interrupted. */
+function preferredIn(actions: readonly RecordedAction[]): readonly number[] {
+  return actions.flatMap(({ action }) => (action.do === 'prioritise' ? [action.trial] : []));
 }

@@ -141,6 +141,12 @@ describe('a schedule', () => {
     expect(launches(one.returned(3, { as: 'complete', cost: 0 }))).toEqual([0]);
   });
 
+  it('begins with the trials that a person preferred, the latest first, when it goes on', () => {
+    const slot = { ended: null, costs: [], passed: 0, sameAs: null, compared: true };
+    const one = new Schedule([slot, slot, slot, slot], { jobs: 2, pruning: null, preferred: [1, 3] });
+    expect(launches(one.start())).toEqual([3, 1]);
+  });
+
   it('puts the trials that were started last back in the queue when there are fewer workers', () => {
     const one = schedule(3, 3);
     one.start();

@@ -181,7 +181,7 @@ function pick<T>(values: readonly T[], indices: readonly number[]): readonly T[]
 
 function few(seeds: number, tests: number): readonly string[] {
   if (seeds === 0) return [];
-  if (seeds === 1) return ['1 seed: this cannot be told from noise; lock with --seeds 6 or more'];
+  if (seeds === 1) return ['1 seed: this cannot be told from noise; 6 seeds or more can'];
   return [fewSeedsWarning(seeds, alpha, Math.max(1, tests)) ?? []].flat();
 }
 

@@ -27,8 +27,8 @@ for (const [name, transposed] of Object.entries(transpositions)) {
     times[name].push(performance.now() - began);
   }
 }
-process.stdout.write(`${JSON.stringify({ version, flop: 2 * m * k * n, times })}\n`);
-process.exit(0);
+// What is not written yet when the process exits is lost.
+process.stdout.write(`${JSON.stringify({ version, flop: 2 * m * k * n, times })}\n`, () => process.exit(0));
 
 async function simd(transposed) {
   const { chooseBackend } = await import(new URL('src/runtime/backend/choose.js', builtFolder).href);

@@ -84,8 +84,8 @@ const result = await trainTrial({
 if (result.status !== 'interrupted') throw new Error(`the training ended by itself: ${result.status}`);
 const pipeline = options.pipeline ? await batchTimes() : null;
 const added = chain && { step: [...chain.values()].slice(300, 380), link: chain.get(384) };
-process.stdout.write(`${JSON.stringify({ version, steps, pipeline, chain: added })}\n`);
-process.exit(0);
+// What is not written yet when the process exits is lost.
+process.stdout.write(`${JSON.stringify({ version, steps, pipeline, chain: added })}\n`, () => process.exit(0));
 
 async function selectBackend() {
   if (options.backend !== 'wasm') {

@@ -94,6 +94,7 @@ export class Updater {
   /** Goes on from an earlier moment, whose weights are those that are there. */
   restore(slots: SlotValues, updates: number): void {
     this.state.restore(slots);
+    // What updates the weights after a recorded pass knows where the slots were.
     this.rest();
     this.#updates = updates;
   }

@@ -162,6 +162,21 @@ function slotsOf(kind: FusedUpdate['kind'], first: Tensor, square: Tensor): Tens
   }
 }
 
+/** Magnitudes that a mean has after hundreds of gradients of 0: mostly denormals, of both signs, and zeros. */
+function nextToNothing(shape: number[], seed: number): Tensor {
+  const count = shape.reduce((n, s) => n * s, 1);
+  const [kinds, bits] = [noise(count, seed), noise(count, seed + 50)];
+  const words = Int32Array.from(kinds, (kind, i) => {
+    const random = ((bits[i] ?? 0) * 2 ** 23) | 0;
+    const [sign, mantissa] = [random & 0x80000000, random & 0x7fffff];
+    if (kind < -0.6) return sign | (mantissa % 12);
+    if (kind < 0) return sign | mantissa;
+    if (kind < 0.4) return sign | mantissa | ((1 + (mantissa % 4)) << 23);
+    return sign | mantissa | ((mantissa % 140) << 23);
+  });
+  return tensorOf(new Float32Array(words.buffer), shape);
+}
+
 describe('a fused update has the bits of its formula', () => {
   const shapes = [[3, 5], [100, 100], [1]];
   const make = (seed: number) =>
@@ -178,8 +193,14 @@ describe('a fused update has the bits of its formula', () => {
   const cases: [FusedUpdate, (w: Tensor, g: Tensor, a: Tensor, b: Tensor) => Tensor[]][] = [];
   for (const decay of [0, 0.01]) {
     const shrink = 1 - decay;
-    for (const kind of ['adam', 'adamw'] as const) {
-      const n = { kind, rate: 0.001, floor: 1e-8, beta1: 0.9, beta2: 0.999, decay: kind === 'adam' ? decay : shrink };
+    const rates = [
+      ['adam', 0.001, 1e-8],
+      ['adamw', 0.001, 1e-8],
+      ['adam', 1e12, 1e-30],
+      ['adam', 1e-30, 0],
+    ] as const;
+    for (const [kind, rate, floor] of rates) {
+      const n = { kind, rate, floor, beta1: 0.9, beta2: 0.999, decay: kind === 'adam' ? decay : shrink };
       cases.push([
         n,
         (w, g, a, b) => {
@@ -223,26 +244,40 @@ describe('a fused update has the bits of its formula', () => {
       },
     ]);
   }
+  const update = (
+    numbers: FusedUpdate,
+    formula: (w: Tensor, g: Tensor, a: Tensor, b: Tensor) => Tensor[],
+    [weights, gradients, a, b]: [Tensor[], Tensor[], Tensor[], Tensor[]],
+  ) => {
+    const entries = weights.map((weight, i) => {
+      const [gradient, first, second] = [gradients[i], a[i], b[i]];
+      if (!gradient || !first || !second) throw new Error('missing tensor');
+      return { weight, gradient, slots: slotsOf(numbers.kind, first, second) };
+    });
+    const expected = entries.map(({ weight, gradient, slots: [first = weight, second = first] }) =>
+      formula(weight, gradient, first, second).map(data),
+    );
+    fused().updateOf(entries)(numbers);
+    entries.forEach(({ weight, slots }, i) => {
+      expectSame([weight, ...slots].map(data), expected[i] ?? []);
+    });
+  };
   for (const [numbers, formula] of cases) {
     it(JSON.stringify(numbers), () => {
+      tidy(() => update(numbers, formula, [make(10), make(20), make(30), make(40).map(abs)]));
+    });
+    it(`${JSON.stringify(numbers)}, with averages next to nothing`, () => {
       tidy(() => {
-        const [weights, gradients, a, b] = [make(10), make(20), make(30), make(40).map(abs)];
-        const entries = weights.map((weight, i) => {
-          const [gradient, first, second] = [gradients[i], a[i], b[i]];
-          if (!gradient || !first || !second) throw new Error('missing tensor');
-          return {
-            weight,
-            gradient,
-            slots: slotsOf(numbers.kind, first, second),
-          };
-        });
-        const expected = entries.map(({ weight, gradient, slots: [first = weight, second = first] }) =>
-          formula(weight, gradient, first, second).map(data),
-        );
-        fused().updateOf(entries)(numbers);
-        entries.forEach(({ weight, slots }, i) => {
-          expectSame([weight, ...slots].map(data), expected[i] ?? []);
-        });
+        const tiny = (seed: number) => shapes.map((shape, i) => nextToNothing(shape, seed + i));
+        const none = shapes.map((shape) => tensorOf(new Float32Array(shape.reduce((n, s) => n * s, 1)), shape));
+        for (const [weights, gradients] of [
+          [make(10), none],
+          [tiny(10), none],
+          [tiny(11), tiny(20)],
+          [make(11), make(20)],
+        ] as const) {
+          update(numbers, formula, [weights, gradients, tiny(30), tiny(40).map(abs)]);
+        }
       });
     });
   }

@@ -14,62 +14,151 @@ function decayed(gradient: v128, weight: v128, decay: f32): v128 {
   return decay == 0 ? gradient : f32x4.add(gradient, f32x4.mul(weight, f32x4.splat(decay)));
 }
 
+/** 2^-125: below it, the bits of a magnitude count multiples of 2^-149, which is what a product is rounded to. */
+const TINY: i32 = 0x01000000;
+/** 1.5 * 2^52: a float64 of this size has no fraction, so adding it rounds to an integer, which its low bits then are. */
+const TO_INTEGER: f64 = 6755399441055744;
+/** What is updated with care at a time; tiny numbers come in rows, those of a pixel that has not been seen for long. */
+const CAREFUL_BYTES: usize = 256;
+
+/** Lanes are negative where magnitudes are below 2^-125 and not 0: what is left of an average after hundreds of gradients of 0. */
+@inline
+function tiny(x: v128): v128 {
+  const bits = f32x4.abs(x);
+  return v128.and(i32x4.sub(bits, i32x4.splat(TINY)), i32x4.neg(bits));
+}
+
+@inline
+function anyTiny(x: v128): bool {
+  return v128.bitmask<i32>(tiny(x)) != 0;
+}
+
+/** All bits of the lanes that are tiny. */
+@inline
+function whereTiny(x: v128): v128 {
+  return v128.shr<i32>(tiny(x), 31);
+}
+
+/** x * factor, which is at least 0 and at most 1: tiny magnitudes are multiplied as integers. */
+@inline
+function carefulProduct(x: v128, factor: f32): v128 {
+  const isTiny = whereTiny(x), wide = f64x2.splat(<f64>factor), shift = f64x2.splat(TO_INTEGER);
+  const bits = v128.and(f32x4.abs(x), isTiny);
+  const low = f64x2.convert_low_i32x4_u(bits), high = f64x2.convert_low_i32x4_u(i32x4.shuffle(bits, bits, 2, 3, 2, 3));
+  const rounded = i32x4.shuffle(f64x2.add(f64x2.mul(low, wide), shift), f64x2.add(f64x2.mul(high, wide), shift), 0, 2, 4, 6);
+  const usual = f32x4.mul(v128.andnot(x, isTiny), f32x4.splat(factor));
+  return v128.or(v128.bitselect(rounded, usual, isTiny), v128.and(x, i32x4.splat(0x80000000)));
+}
+
+/** What an average keeps. */
+@inline
+function kept(average: v128, factor: f32, careful: bool): v128 {
+  return careful && anyTiny(average) ? carefulProduct(average, factor) : f32x4.mul(average, f32x4.splat(factor));
+}
+
+/** Weights whose magnitude is above this stay what they are when a tiny number * scale is subtracted. */
+@inline
+function unmovedAbove(scale: f32): v128 {
+  // Less than a fourth of their last bit: 2^-125 * 2^24 * 4, and twice that for what is rounded on the way.
+  return f32x4.splat(reinterpret<f32>(0x0F800000) * scale);
+}
+
+/** The step, or 0 in its place where it is tiny and does not move the weight. */
+@inline
+function effective(step: v128, weight: v128, unmoved: v128): v128 {
+  return v128.andnot(step, v128.and(whereTiny(step), f32x4.gt(f32x4.abs(weight), unmoved)));
+}
+
 /** Numbers: rate, floor, beta1, 1 - beta1, beta2, 1 - beta2, decay of the gradient or (AdamW) factor of the weight. */
-function adam(w: usize, g: usize, a: usize, b: usize, bytes: usize, decoupled: bool): void {
-  const rate = f32x4.splat(argF(2)), floor = f32x4.splat(argF(3)), keptMean = f32x4.splat(argF(4));
-  const newMean = f32x4.splat(argF(5)), keptSquare = f32x4.splat(argF(6)), newSquare = f32x4.splat(argF(7)), decay = argF(8);
-  const shrinkage = f32x4.splat(decay);
+@inline
+function adam(w: usize, g: usize, a: usize, b: usize, bytes: usize, decoupled: bool, careful: bool): usize {
+  const rate = f32x4.splat(argF(2)), floor = f32x4.splat(argF(3)), beta1 = argF(4), newMean = f32x4.splat(argF(5));
+  const beta2 = argF(6), newSquare = f32x4.splat(argF(7)), decay = argF(8), shrinkage = f32x4.splat(decay);
+  const unmoved = unmovedAbove(argF(2) / argF(3));
   for (let p: usize = 0; p < bytes; p += 16) {
-    let weight = v128.load(w + p);
-    let slope = v128.load(g + p);
+    const oldMean = v128.load(a + p);
+    // A square is tiny long after its mean.
+    if (!careful && anyTiny(oldMean)) return p;
+    let weight = v128.load(w + p), slope = v128.load(g + p);
     if (decoupled) {
       if (decay != 1) weight = f32x4.mul(weight, shrinkage);
     } else slope = decayed(slope, weight, decay);
-    const mean = f32x4.add(f32x4.mul(v128.load(a + p), keptMean), f32x4.mul(slope, newMean));
-    const square = f32x4.add(f32x4.mul(v128.load(b + p), keptSquare), f32x4.mul(f32x4.mul(slope, slope), newSquare));
-    const step = f32x4.div(mean, f32x4.add(f32x4.sqrt(square), floor));
+    const mean = f32x4.add(kept(oldMean, beta1, careful), f32x4.mul(slope, newMean));
+    const square = f32x4.add(kept(v128.load(b + p), beta2, careful), f32x4.mul(f32x4.mul(slope, slope), newSquare));
     v128.store(a + p, mean);
     v128.store(b + p, square);
+    const numerator = careful ? effective(mean, weight, unmoved) : mean;
+    const step = f32x4.div(numerator, f32x4.add(f32x4.sqrt(square), floor));
     v128.store(w + p, f32x4.sub(weight, f32x4.mul(step, rate)));
   }
+  return bytes;
 }
 
 /** Numbers: rate, momentum, nesterov (0 or 1), decay. Slot A: velocity. */
-function sgd(w: usize, g: usize, a: usize, bytes: usize): void {
+@inline
+function sgd(w: usize, g: usize, a: usize, bytes: usize, careful: bool): usize {
   const rate = f32x4.splat(argF(2)), momentum = argF(3), nesterov = argF(4) != 0, decay = argF(5);
-  const kept = f32x4.splat(momentum);
+  const unmoved = unmovedAbove(argF(2));
   for (let p: usize = 0; p < bytes; p += 16) {
+    const old = v128.load(a + p);
+    if (!careful && momentum != 0 && anyTiny(old)) return p;
     const weight = v128.load(w + p), slope = decayed(v128.load(g + p), weight, decay);
-    const velocity = momentum == 0 ? slope : f32x4.add(f32x4.mul(v128.load(a + p), kept), slope);
-    const step = nesterov ? f32x4.add(slope, f32x4.mul(velocity, kept)) : velocity;
+    const velocity = momentum == 0 ? slope : f32x4.add(kept(old, momentum, careful), slope);
+    const step = nesterov ? f32x4.add(slope, kept(velocity, momentum, careful)) : velocity;
     v128.store(a + p, velocity);
-    v128.store(w + p, f32x4.sub(weight, f32x4.mul(step, rate)));
+    v128.store(w + p, f32x4.sub(weight, f32x4.mul(careful ? effective(step, weight, unmoved) : step, rate)));
   }
+  return bytes;
 }
 
 /** Numbers: rate, alpha, 1 - alpha, epsilon, momentum, decay. Slots: mean square, velocity. */
-function rmsprop(w: usize, g: usize, a: usize, b: usize, bytes: usize): void {
-  const rate = f32x4.splat(argF(2)), keptSquare = f32x4.splat(argF(3)), newSquare = f32x4.splat(argF(4));
-  const epsilon = f32x4.splat(argF(5)), momentum = argF(6), decay = argF(7), kept = f32x4.splat(momentum);
+@inline
+function rmsprop(w: usize, g: usize, a: usize, b: usize, bytes: usize, careful: bool): usize {
+  const rate = f32x4.splat(argF(2)), alpha = argF(3), newSquare = f32x4.splat(argF(4)), epsilon = f32x4.splat(argF(5));
+  const momentum = argF(6), decay = argF(7), unmoved = unmovedAbove(argF(2));
   for (let p: usize = 0; p < bytes; p += 16) {
+    const oldSquare = v128.load(a + p);
+    if (!careful && anyTiny(oldSquare)) return p;
     const weight = v128.load(w + p), slope = decayed(v128.load(g + p), weight, decay);
-    const square = f32x4.add(f32x4.mul(v128.load(a + p), keptSquare), f32x4.mul(f32x4.mul(slope, slope), newSquare));
+    const square = f32x4.add(kept(oldSquare, alpha, careful), f32x4.mul(f32x4.mul(slope, slope), newSquare));
     const scaled = f32x4.div(slope, f32x4.add(f32x4.sqrt(square), epsilon));
-    const velocity = momentum == 0 ? scaled : f32x4.add(f32x4.mul(v128.load(b + p), kept), scaled);
+    const velocity = momentum == 0 ? scaled : f32x4.add(kept(v128.load(b + p), momentum, careful), scaled);
     v128.store(a + p, square);
     v128.store(b + p, velocity);
-    v128.store(w + p, f32x4.sub(weight, f32x4.mul(velocity, rate)));
+    v128.store(w + p, f32x4.sub(weight, f32x4.mul(careful ? effective(velocity, weight, unmoved) : velocity, rate)));
   }
+  return bytes;
 }
 
 /** Numbers: rate, momentum, decay. Slot A: velocity. */
-function momentumRule(w: usize, g: usize, a: usize, bytes: usize): void {
-  const rate = f32x4.splat(argF(2)), kept = f32x4.splat(argF(3)), decay = argF(4);
+@inline
+function momentumRule(w: usize, g: usize, a: usize, bytes: usize, careful: bool): usize {
+  const rate = f32x4.splat(argF(2)), momentum = argF(3), decay = argF(4);
   for (let p: usize = 0; p < bytes; p += 16) {
+    const old = v128.load(a + p);
+    if (!careful && anyTiny(old)) return p;
     const weight = v128.load(w + p), slope = decayed(v128.load(g + p), weight, decay);
-    const velocity = f32x4.sub(f32x4.mul(v128.load(a + p), kept), f32x4.mul(slope, rate));
+    const velocity = f32x4.sub(kept(old, momentum, careful), f32x4.mul(slope, rate));
     v128.store(a + p, velocity);
     v128.store(w + p, f32x4.add(weight, velocity));
+  }
+  return bytes;
+}
+
+/**
+ * Without care it stops where it finds tiny numbers: processors take fifty times as long to multiply, divide or make
+ * denormals as other numbers. With care the bits are the same, and only what is rare is slow.
+ * @returns how many bytes are updated
+ */
+@inline
+function update(kind: i32, w: usize, g: usize, a: usize, b: usize, bytes: usize, careful: bool): usize {
+  switch (kind) {
+    case Optimizer.Adam: return adam(w, g, a, b, bytes, false, careful);
+    case Optimizer.AdamW: return adam(w, g, a, b, bytes, true, careful);
+    case Optimizer.Sgd: return sgd(w, g, a, bytes, careful);
+    case Optimizer.RmsProp: return rmsprop(w, g, a, b, bytes, careful);
+    case Optimizer.Momentum: return momentumRule(w, g, a, bytes, careful);
+    default: return unreachable();
   }
 }
 
@@ -86,13 +175,9 @@ export function optimizer(): void {
     const e = HEADER + tensor * ENTRY, i = (t - first) * TILE_ELEMENTS, skip = <usize>i << 2;
     const bytes = <usize>minI(TILE_ELEMENTS, arg(e) - i) << 2;
     const w = argP(e + 1) + skip, g = argP(e + 2) + skip, a = argP(e + 3) + skip, b = argP(e + 4) + skip;
-    switch (kind) {
-      case Optimizer.Adam: adam(w, g, a, b, bytes, false); break;
-      case Optimizer.AdamW: adam(w, g, a, b, bytes, true); break;
-      case Optimizer.Sgd: sgd(w, g, a, bytes); break;
-      case Optimizer.RmsProp: rmsprop(w, g, a, b, bytes); break;
-      case Optimizer.Momentum: momentumRule(w, g, a, bytes); break;
-      default: unreachable();
+    for (let p: usize = 0; p < bytes; ) {
+      p += update(kind, w + p, g + p, a + p, b + p, bytes - p, false);
+      if (p < bytes) p += update(kind, w + p, g + p, a + p, b + p, min(CAREFUL_BYTES, bytes - p), true);
     }
   }
 }

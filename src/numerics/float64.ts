@@ -17,11 +17,14 @@ const ONE_OVER_LN_10: DoubleDouble = { hi: Math.LOG10E, lo: 1.098319650216765e-1
 
 const ONE: DoubleDouble = { hi: 1, lo: 0 };
 
+/** For the bits of a double, one at a time: a buffer for each call would take longer than the call. */
+const scratch = new DataView(new ArrayBuffer(8));
+
 /** 2^n for an integer -1022 <= n <= 1023. */
 function powerOfTwo(n: number): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setUint32(0, (n + 1023) << 20);
-  return view.getFloat64(0);
+  scratch.setFloat64(0, 0);
+  scratch.setUint32(0, (n + 1023) << 20);
+  return scratch.getFloat64(0);
 }
 
 /** a * 2^n for -2200 <= n <= 2200, rounded once (twice where the result is subnormal). */
@@ -88,12 +91,11 @@ function logOf(x: number): DoubleDouble {
 
 function fractionAndExponent(x: number): { fraction: number; exponent: number } {
   const subnormal = x < 2.2250738585072014e-308;
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, subnormal ? x * 18014398509481984 : x); // 2^54
-  const high = view.getUint32(0);
+  scratch.setFloat64(0, subnormal ? x * 18014398509481984 : x); // 2^54
+  const high = scratch.getUint32(0);
   const exponent = (high >>> 20) - 1023;
-  view.setUint32(0, (high & 0xfffff) | 0x3ff00000);
-  const fraction = view.getFloat64(0);
+  scratch.setUint32(0, (high & 0xfffff) | 0x3ff00000);
+  const fraction = scratch.getFloat64(0);
   const above = fraction >= Math.SQRT2;
   return {
     fraction: above ? fraction / 2 : fraction,

@@ -7,13 +7,6 @@ import { Distribution } from '../operations';
 /** Elements of a tile, a multiple of 16. */
 const TILE_ELEMENTS: i32 = 4096;
 
-/** The upper halves of four 32 x 32 bit products. */
-@inline
-function multiplyHigh(a: v128, b: v128): v128 {
-  const low = i64x2.extmul_low_i32x4_u(a, b), high = i64x2.extmul_high_i32x4_u(a, b);
-  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
-}
-
 /** Upper 24 bits as a multiple of 2^-24 in [0, 1). */
 @inline
 function unitInterval(words: v128): v128 {
@@ -69,32 +62,27 @@ export function randomNumbers(): void {
   const kind = arg(0), n = arg(1), skipped = arg(8), p = f32x4.splat(argF(9)), y = argP(10), probabilities = argP(11);
   const firstBlock = <u64>argP(4) | (<u64>argP(5) << 32);
   const total = n + skipped;
+  const firstKey0 = i32x4.splat(arg(2)), firstKey1 = i32x4.splat(arg(3));
   const multiplier0 = i32x4.splat(0xd2511f53), multiplier1 = i32x4.splat(0xcd9e8d57), one = f32x4.splat(1);
   for (let t = claim() * TILE_ELEMENTS; t < total; t = claim() * TILE_ELEMENTS) {
     const end = minI(total, t + TILE_ELEMENTS);
     for (let e = t; e < end; e += 16) {
       const block = firstBlock + <u64>(e >> 2);
       // Blocks of one vector may straddle a carry into the counter's second word.
-      const b0 = block, b1 = block + 1, b2 = block + 2, b3 = block + 3;
-      let x0 = i32x4.splat(<i32>b0);
-      x0 = i32x4.replace_lane(x0, 1, <i32>b1);
-      x0 = i32x4.replace_lane(x0, 2, <i32>b2);
-      x0 = i32x4.replace_lane(x0, 3, <i32>b3);
-      let x1 = i32x4.splat(<i32>(b0 >> 32));
-      x1 = i32x4.replace_lane(x1, 1, <i32>(b1 >> 32));
-      x1 = i32x4.replace_lane(x1, 2, <i32>(b2 >> 32));
-      x1 = i32x4.replace_lane(x1, 3, <i32>(b3 >> 32));
+      const low = i32x4.splat(<i32>block);
+      let x0 = i32x4.add(low, i32x4(0, 1, 2, 3));
+      let x1 = i32x4.sub(i32x4.splat(<i32>(block >> 32)), v128.lt<u32>(x0, low));
       let x2 = i32x4.splat(arg(6)), x3 = i32x4.splat(arg(7));
-      let key0 = arg(2), key1 = arg(3);
+      let key0 = firstKey0, key1 = firstKey1;
       for (let round = 0; round < 10; ++round) {
-        const high0 = multiplyHigh(x0, multiplier0), low0 = i32x4.mul(x0, multiplier0);
-        const high1 = multiplyHigh(x2, multiplier1), low1 = i32x4.mul(x2, multiplier1);
-        x0 = v128.xor(v128.xor(high1, x1), i32x4.splat(key0));
-        x1 = low1;
-        x2 = v128.xor(v128.xor(high0, x3), i32x4.splat(key1));
-        x3 = low0;
-        key0 += 0x9e3779b9;
-        key1 += 0xbb67ae85;
+        const a0 = i64x2.extmul_low_i32x4_u(x0, multiplier0), b0 = i64x2.extmul_high_i32x4_u(x0, multiplier0);
+        const a1 = i64x2.extmul_low_i32x4_u(x2, multiplier1), b1 = i64x2.extmul_high_i32x4_u(x2, multiplier1);
+        x0 = v128.xor(v128.xor(v128.shuffle<i32>(a1, b1, 1, 3, 5, 7), x1), key0);
+        x1 = v128.shuffle<i32>(a1, b1, 0, 2, 4, 6);
+        x2 = v128.xor(v128.xor(v128.shuffle<i32>(a0, b0, 1, 3, 5, 7), x3), key1);
+        x3 = v128.shuffle<i32>(a0, b0, 0, 2, 4, 6);
+        key0 = i32x4.add(key0, i32x4.splat(0x9e3779b9));
+        key1 = i32x4.add(key1, i32x4.splat(0xbb67ae85));
       }
       let v0: v128, v1: v128, v2: v128, v3: v128;
       if (kind == Distribution.Normal || kind == Distribution.Reparameterized || kind == Distribution.Disturbed) {

@@ -1,7 +1,7 @@
 /** Between two frames in any case: ten a second. */
 const leastMilliseconds = 100;
 /** Between frames that only show new values: what the eye reads doesn't change faster. */
-const restfulMilliseconds = 250;
+const restfulMilliseconds = 500;
 const mostMilliseconds = 2000;
 /** Share of a core that frames may take while nobody presses a key. */
 const share = 0.03;

@@ -8,6 +8,12 @@ const LAST_WORDS = 8000;
 /** How long they are waited for. */
 const LAST_WORDS_MILLISECONDS = 100;
 
+/**
+ * V8 compiles and collects garbage on the trial's own thread instead of on helpers, which would take a tenth of a core from
+ * the other trials: where each core has a trial, together they are a sixteenth faster.
+ */
+const ALONE_ON_ITS_THREAD = '--single-threaded';
+
 type Listener = (message: TrialMessage) => void;
 
 /**
@@ -73,7 +79,11 @@ class Host {
   gone = false;
 
   constructor(entry: URL, onGone: () => void) {
-    this.#child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(entry, [], {
+      execArgv: [...process.execArgv, ALONE_ON_ITS_THREAD],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = `${this.#lastWords}${text}`.slice(-LAST_WORDS);
     });

@@ -80,8 +80,9 @@ function copyShortRow(source: DataView, from: number, length: number, target: Da
     for (let i = 0; i < length; i++) target.setUint8(to + i, source.getUint8(from + i));
     return;
   }
-  for (let i = 0; i + 4 < length; i += 4) target.setInt32(to + i, source.getInt32(from + i));
-  target.setInt32(to + length - 4, source.getInt32(from + length - 4));
+  const last = length - 4;
+  for (let i = 0; i < last; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
+  target.setInt32(to + last, source.getInt32(from + last, true), true);
 }
 
 /**

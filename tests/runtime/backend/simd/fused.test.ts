@@ -35,7 +35,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FusedActivation, FusedLoss, FusedUpdate } from '../../../../src/runtime/lowering/fused-operations.js';
 import { stream } from '../../../../src/runtime/random/stream.js';
-import { expectSameBits, fused, noise, tensorOf, useSimd } from './simd.js';
+import { expectSameBits, fused, nextToNothing, noise, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(2));
 
@@ -162,21 +162,6 @@ function slotsOf(kind: FusedUpdate['kind'], first: Tensor, square: Tensor): Tens
   }
 }
 
-/** Magnitudes that a mean has after hundreds of gradients of 0: mostly denormals, of both signs, and zeros. */
-function nextToNothing(shape: number[], seed: number): Tensor {
-  const count = shape.reduce((n, s) => n * s, 1);
-  const [kinds, bits] = [noise(count, seed), noise(count, seed + 50)];
-  const words = Int32Array.from(kinds, (kind, i) => {
-    const random = ((bits[i] ?? 0) * 2 ** 23) | 0;
-    const [sign, mantissa] = [random & 0x80000000, random & 0x7fffff];
-    if (kind < -0.6) return sign | (mantissa % 12);
-    if (kind < 0) return sign | mantissa;
-    if (kind < 0.4) return sign | mantissa | ((1 + (mantissa % 4)) << 23);
-    return sign | mantissa | ((mantissa % 140) << 23);
-  });
-  return tensorOf(new Float32Array(words.buffer), shape);
-}
-
 describe('a fused update has the bits of its formula', () => {
   const shapes = [[3, 5], [100, 100], [1]];
   const make = (seed: number) =>
@@ -268,7 +253,16 @@ describe('a fused update has the bits of its formula', () => {
     });
     it(`${JSON.stringify(numbers)}, with averages next to nothing`, () => {
       tidy(() => {
-        const tiny = (seed: number) => shapes.map((shape, i) => nextToNothing(shape, seed + i));
+        const tiny = (seed: number) =>
+          shapes.map((shape, i) =>
+            tensorOf(
+              nextToNothing(
+                shape.reduce((n, s) => n * s, 1),
+                seed + i,
+              ),
+              shape,
+            ),
+          );
         const none = shapes.map((shape) => tensorOf(new Float32Array(shape.reduce((n, s) => n * s, 1)), shape));
         for (const [weights, gradients] of [
           [make(10), none],

@@ -2,7 +2,7 @@ import { engine, type matMul, tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
 import { matmul } from '../../../../src/runtime/backend/reference/matmul.js';
-import { commonFloat, expectSameBits, noise, tensorOf, useSimd } from './simd.js';
+import { commonFloat, expectSameBits, fused, nextToNothing, noise, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(3));
 
@@ -129,4 +129,41 @@ describe('a matrix product is the sum in ascending k of rounded products', () =>
       expectSameBits(product(a, b, p), matmul(a, b, p), `${special} in both`);
     }
   });
+});
+
+describe('once weights have decayed to next to nothing', () => {
+  /** Multiplications look for them from the update on that leaves the first. */
+  beforeAll(() => {
+    tidy(() => {
+      const of = (value: number) => tensorOf(Float32Array.of(value), [1]);
+      const entry = { weight: of(1e-41), gradient: of(0), slots: [of(1e-42), of(0)] };
+      const rule = { kind: 'adam', rate: 1e-9, floor: 1e-8, beta1: 0.9, beta2: 0.999, decay: 0 } as const;
+      fused().updateOf([entry])(rule);
+    });
+  });
+
+  for (const transposeB of [false, true]) {
+    for (const [m, k, n] of [
+      [100, 16, 200],
+      [37, 517, 30],
+      [9, 7, 21],
+      [128, 20, 8],
+    ] as const) {
+      it(`a product of ${m} × ${k} × ${n}, transposed ${transposeB}, has the bits that it had`, () => {
+        const p = { m, k, n, transposeA: false, transposeB };
+        const scales = [1, 1e-20, 1e30];
+        const tiny = nextToNothing(k * n, 7);
+        for (const special of [0, Infinity, NaN]) {
+          const a = noise(m * k, 1).map((value, i) => (i % 7 === 0 ? 0 : value * (scales[(i >> 4) % 3] ?? 1)));
+          a[5] = special;
+          const b = noise(k * n, 2).map((value, i) => {
+            const [row, column] = transposeB ? [i % k, Math.floor(i / k)] : [Math.floor(i / n), i % n];
+            const isTiny = column % 5 === 3 || (column % 7 === 1 && row % 4 === 2);
+            return isTiny ? (tiny[i] ?? 0) : value;
+          });
+          expectSameBits(product(a, b, p), matmul(a, b, p), `with ${special}`);
+        }
+      });
+    }
+  }
 });

@@ -92,3 +92,17 @@ export function noise(count: number, seed: number): Float32Array {
     return (state >> 8) / 2 ** 23;
   });
 }
+
+/** Magnitudes that a mean has after hundreds of gradients of 0: mostly denormals, of both signs, and zeros. */
+export function nextToNothing(count: number, seed: number): Float32Array {
+  const [kinds, bits] = [noise(count, seed), noise(count, seed + 50)];
+  const words = Int32Array.from(kinds, (kind, i) => {
+    const random = ((bits[i] ?? 0) * 2 ** 23) | 0;
+    const [sign, mantissa] = [random & 0x80000000, random & 0x7fffff];
+    if (kind < -0.6) return sign | (mantissa % 12);
+    if (kind < 0) return sign | mantissa;
+    if (kind < 0.4) return sign | mantissa | ((1 + (mantissa % 4)) << 23);
+    return sign | mantissa | ((mantissa % 140) << 23);
+  });
+  return new Float32Array(words.buffer);
+}

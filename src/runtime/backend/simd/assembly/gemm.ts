@@ -1,6 +1,7 @@
 // C = op(A) op(B): every element is the sum, in ascending k, of the rounded products, starting from +0.
 // A block of k adds to the C that the block before it stored, which keeps that order.
-import { evenBlock, maxI, minI, PANELS } from './job';
+import { carefulMicro, takeOutTiny } from './careful';
+import { evenBlock, maxI, minI, PANELS, TINY_WEIGHTS } from './job';
 import { micro } from './micro';
 import { multiplyByFewColumns, takesFewColumns } from './narrow';
 import { packPanel8, packPanels4 } from './pack';
@@ -10,22 +11,28 @@ import { copyFew } from './rows';
 const KC: i32 = 320;
 /** Elements of A packed at a time: they stay in the second-level cache. */
 const PACKED: i32 = 40960;
+/** Bytes of a scratch tile, and of the columns of it that are computed apart. */
+const SCRATCH: usize = 256;
 /** Shorter blocks than this have as many rows as one of this length. */
 const LEAST_BLOCK: i32 = 64;
 
-/** A tile at the border of C: computed in scratch, only `rows` x `cols` of it belongs to C. */
+/**
+ * A tile at the border of C, or with columns that are computed apart: computed in scratch, only `rows` x `cols` of it belongs
+ * to C. What follows the scratch tile is as in `gemmTile`.
+ */
 function microEdge(
-  kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize,
+  kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize, apart: i32,
 ): void {
   if (!first) for (let r = 0; r < rows; ++r) copyFew(scratch + (<usize>r << 5), c + <usize>r * ldc, cols);
-  micro(kc, a, 16, b, 32, scratch, 32, first);
+  if (apart != 0) carefulMicro(kc, a, b, scratch + SCRATCH, apart, scratch, first);
+  else micro(kc, a, 16, b, 32, scratch, 32, first);
   for (let r = 0; r < rows; ++r) copyFew(c + <usize>r * ldc, scratch + (<usize>r << 5), cols);
 }
 
 /**
  * The m x n block of C at `c` (rows `ldc` bytes apart) from A at `a` and B at `b`, whose strides are in bytes.
  * `accumulate`: start from what C holds instead of 0. `work` is the calling thread's own workspace: it
- * holds packed A, one panel of B and a scratch tile.
+ * holds packed A, one panel of B, a scratch tile and what is taken out of the panel.
  */
 export function gemmTile(
   m: i32, n: i32, k: i32,
@@ -39,7 +46,7 @@ export function gemmTile(
     return;
   }
   const packedB = work + (<usize>PACKED << 2);
-  const scratch = packedB + (<usize>KC << 5);
+  const scratch = packedB + (<usize>KC << 5), aside = scratch + SCRATCH, watchful = load<i32>(TINY_WEIGHTS) != 0;
   const step = evenBlock(k, KC), most = PACKED / maxI(step, LEAST_BLOCK) & ~3;
   for (let i0 = 0; i0 < m; i0 += most) {
     const mc = minI(most, m - i0);
@@ -50,12 +57,13 @@ export function gemmTile(
       for (let j = 0; j < n; j += 8) {
         const cols = minI(8, n - j);
         packPanel8(packedB, b + <usize>k0 * bK + <usize>j * bCol, cols, kc, bCol, bK);
+        const apart = watchful ? takeOutTiny(packedB, kc, aside) : 0;
         let p = work;
         let q = c + <usize>i0 * ldc + (<usize>j << 2);
         for (let i = 0; i < mc; i += 4) {
           const rows = minI(4, mc - i);
-          if (rows == 4 && cols == 8) micro(kc, p, 16, packedB, 32, q, ldc, first);
-          else microEdge(kc, p, packedB, q, ldc, first, rows, cols, scratch);
+          if (rows == 4 && cols == 8 && apart == 0) micro(kc, p, 16, packedB, 32, q, ldc, first);
+          else microEdge(kc, p, packedB, q, ldc, first, rows, cols, scratch, apart);
           p += panelA;
           q += ldc << 2;
         }

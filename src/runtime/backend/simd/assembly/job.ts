@@ -21,6 +21,8 @@ export const DEAD: usize = 200;
 export const SPIN_LIMIT: usize = 204;
 /** The same of a worker that waits for a job. */
 export const IDLE_SPIN_LIMIT: usize = 208;
+/** Not 0 once an update has left a weight of less than 2^-125: multiplications look for them from then on. */
+export const TINY_WEIGHTS: usize = 212;
 /** Operation number, then the arguments. */
 export const JOB: usize = 256;
 

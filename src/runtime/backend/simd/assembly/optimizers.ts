@@ -1,5 +1,6 @@
 // One update of all weights, where they lie.
-import { arg, argF, argP, claim, minI } from './job';
+import { arg, argF, argP, claim, minI, TINY_WEIGHTS } from './job';
+import { anyTiny, TO_INTEGER, whereTiny } from './tiny';
 import { Optimizer } from '../operations';
 
 const TILE_ELEMENTS: i32 = 8192;
@@ -14,30 +15,8 @@ function decayed(gradient: v128, weight: v128, decay: f32): v128 {
   return decay == 0 ? gradient : f32x4.add(gradient, f32x4.mul(weight, f32x4.splat(decay)));
 }
 
-/** 2^-125: below it, the bits of a magnitude count multiples of 2^-149, which is what a product is rounded to. */
-const TINY: i32 = 0x01000000;
-/** 1.5 * 2^52: a float64 of this size has no fraction, so adding it rounds to an integer, which its low bits then are. */
-const TO_INTEGER: f64 = 6755399441055744;
 /** What is updated with care at a time; tiny numbers come in rows, those of a pixel that has not been seen for long. */
 const CAREFUL_BYTES: usize = 256;
-
-/** Lanes are negative where magnitudes are below 2^-125 and not 0: what is left of an average after hundreds of gradients of 0. */
-@inline
-function tiny(x: v128): v128 {
-  const bits = f32x4.abs(x);
-  return v128.and(i32x4.sub(bits, i32x4.splat(TINY)), i32x4.neg(bits));
-}
-
-@inline
-function anyTiny(x: v128): bool {
-  return v128.bitmask<i32>(tiny(x)) != 0;
-}
-
-/** All bits of the lanes that are tiny. */
-@inline
-function whereTiny(x: v128): v128 {
-  return v128.shr<i32>(tiny(x), 31);
-}
 
 /** x * factor, which is at least 0 and at most 1: tiny magnitudes are multiplied as integers. */
 @inline
@@ -69,6 +48,13 @@ function effective(step: v128, weight: v128, unmoved: v128): v128 {
   return v128.andnot(step, v128.and(whereTiny(step), f32x4.gt(f32x4.abs(weight), unmoved)));
 }
 
+/** Weights in their place. Multiplications are told when there are tiny ones, whose averages are tiny too. */
+@inline
+function storeWeights(w: usize, weights: v128, careful: bool): void {
+  v128.store(w, weights);
+  if (careful && anyTiny(weights)) store<i32>(TINY_WEIGHTS, 1);
+}
+
 /** Numbers: rate, floor, beta1, 1 - beta1, beta2, 1 - beta2, decay of the gradient or (AdamW) factor of the weight. */
 @inline
 function adam(w: usize, g: usize, a: usize, b: usize, bytes: usize, decoupled: bool, careful: bool): usize {
@@ -89,7 +75,7 @@ function adam(w: usize, g: usize, a: usize, b: usize, bytes: usize, decoupled: b
     v128.store(b + p, square);
     const numerator = careful ? effective(mean, weight, unmoved) : mean;
     const step = f32x4.div(numerator, f32x4.add(f32x4.sqrt(square), floor));
-    v128.store(w + p, f32x4.sub(weight, f32x4.mul(step, rate)));
+    storeWeights(w + p, f32x4.sub(weight, f32x4.mul(step, rate)), careful);
   }
   return bytes;
 }
@@ -106,7 +92,7 @@ function sgd(w: usize, g: usize, a: usize, bytes: usize, careful: bool): usize {
     const velocity = momentum == 0 ? slope : f32x4.add(kept(old, momentum, careful), slope);
     const step = nesterov ? f32x4.add(slope, kept(velocity, momentum, careful)) : velocity;
     v128.store(a + p, velocity);
-    v128.store(w + p, f32x4.sub(weight, f32x4.mul(careful ? effective(step, weight, unmoved) : step, rate)));
+    storeWeights(w + p, f32x4.sub(weight, f32x4.mul(careful ? effective(step, weight, unmoved) : step, rate)), careful);
   }
   return bytes;
 }
@@ -125,7 +111,7 @@ function rmsprop(w: usize, g: usize, a: usize, b: usize, bytes: usize, careful: 
     const velocity = momentum == 0 ? scaled : f32x4.add(kept(v128.load(b + p), momentum, careful), scaled);
     v128.store(a + p, square);
     v128.store(b + p, velocity);
-    v128.store(w + p, f32x4.sub(weight, f32x4.mul(careful ? effective(velocity, weight, unmoved) : velocity, rate)));
+    storeWeights(w + p, f32x4.sub(weight, f32x4.mul(careful ? effective(velocity, weight, unmoved) : velocity, rate)), careful);
   }
   return bytes;
 }
@@ -140,7 +126,7 @@ function momentumRule(w: usize, g: usize, a: usize, bytes: usize, careful: bool)
     const weight = v128.load(w + p), slope = decayed(v128.load(g + p), weight, decay);
     const velocity = f32x4.sub(kept(old, momentum, careful), f32x4.mul(slope, rate));
     v128.store(a + p, velocity);
-    v128.store(w + p, f32x4.add(weight, velocity));
+    storeWeights(w + p, f32x4.add(weight, velocity), careful);
   }
   return bytes;
 }

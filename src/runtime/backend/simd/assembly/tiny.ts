@@ -1,0 +1,42 @@
+// Numbers next to nothing: processors take fifty times as long to multiply, divide or make denormals as other numbers. What is
+// left of a weight that decays, or of an average whose gradients are 0, stays there for ever.
+
+/** 2^-125: below it, the bits of a magnitude count multiples of 2^-149, which is what a product is rounded to. */
+const TINY: i32 = 0x01000000;
+
+/** 1.5 * 2^52: a float64 of this size has no fraction, so adding it rounds to an integer, which its low bits then are. */
+export const TO_INTEGER: f64 = 6755399441055744;
+
+/** Lanes are negative where magnitudes are below 2^-125 and not 0: what is left of an average after hundreds of gradients of 0. */
+@inline
+export function tiny(x: v128): v128 {
+  const bits = f32x4.abs(x);
+  return v128.and(i32x4.sub(bits, i32x4.splat(TINY)), i32x4.neg(bits));
+}
+
+@inline
+export function anyTiny(x: v128): bool {
+  return v128.bitmask<i32>(tiny(x)) != 0;
+}
+
+/** All bits of the lanes that are tiny. */
+@inline
+export function whereTiny(x: v128): v128 {
+  return v128.shr<i32>(tiny(x), 31);
+}
+
+@inline
+export function isTiny(x: f32): bool {
+  const bits = reinterpret<u32>(x) & 0x7fffffff;
+  return bits - 1 < <u32>TINY - 1;
+}
+
+/** x * tiny, rounded once: the tiny factor is an integer, in units of 2^-149. */
+export function productWithTiny(x: f32, tiny: f32): f32 {
+  const bits = reinterpret<i32>(tiny), units = <f64>x * <f64>(bits & 0x7fffffff);
+  const magnitude = abs(units);
+  const product = magnitude < <f64>TINY
+    ? reinterpret<f32>(<i32>(magnitude + TO_INTEGER - TO_INTEGER))
+    : <f32>(magnitude * reinterpret<f64>(0x36A0000000000000));
+  return (bits < 0) == (units < 0) ? product : -product;
+}

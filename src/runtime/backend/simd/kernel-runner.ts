@@ -14,11 +14,11 @@ const JOB = 256;
 const HEAP_START = 16384;
 /** Bytes of workspace that each thread has for itself: what assembly/zeros.ts lays out there. */
 const WORKSPACE = 524288;
-/** Looks at the counter before a waiting thread sleeps: about 50 microseconds. */
+/** Looks of the posting thread at the workers before it sleeps: about 50 microseconds. */
 const SPINS = 10_000;
 /**
- * Those of a worker without a job. Between the kernels of two steps there are 0.1 to 0.3 ms of JavaScript, and waking a thread
- * takes as long again. Longer looks would take time from whatever else the computer does.
+ * Those of a worker without a job: through the 0.1 to 0.3 ms of JavaScript between the kernels of two steps. Longer looks would
+ * take time from whatever else the computer does.
  */
 const IDLE_SPINS = 50_000;
 /** Jobs that take less than this many nanoseconds on one thread stay on it. */

@@ -164,10 +164,10 @@ function slotsOf(kind: FusedUpdate['kind'], first: Tensor, square: Tensor): Tens
 
 describe('a fused update has the bits of its formula', () => {
   const shapes = [[3, 5], [100, 100], [1]];
-  const make = (seed: number) =>
+  const make = (seed: number, values = noise) =>
     shapes.map((shape, i) =>
       tensorOf(
-        noise(
+        values(
           shape.reduce((n, s) => n * s, 1),
           seed + i,
         ),
@@ -253,17 +253,8 @@ describe('a fused update has the bits of its formula', () => {
     });
     it(`${JSON.stringify(numbers)}, with averages next to nothing`, () => {
       tidy(() => {
-        const tiny = (seed: number) =>
-          shapes.map((shape, i) =>
-            tensorOf(
-              nextToNothing(
-                shape.reduce((n, s) => n * s, 1),
-                seed + i,
-              ),
-              shape,
-            ),
-          );
-        const none = shapes.map((shape) => tensorOf(new Float32Array(shape.reduce((n, s) => n * s, 1)), shape));
+        const tiny = (seed: number) => make(seed, nextToNothing);
+        const none = make(0, (count) => new Float32Array(count));
         for (const [weights, gradients] of [
           [make(10), none],
           [tiny(10), none],

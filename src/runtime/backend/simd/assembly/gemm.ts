@@ -18,13 +18,13 @@ const LEAST_BLOCK: i32 = 64;
 
 /**
  * A tile at the border of C, or with columns that are computed apart: computed in scratch, only `rows` x `cols` of it belongs
- * to C. What follows the scratch tile is as in `gemmTile`.
+ * to C. `columns`: those of the panel at b that `takeOutTiny` has put behind the scratch tile.
  */
 function microEdge(
-  kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize, apart: i32,
+  kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize, columns: i32,
 ): void {
   if (!first) for (let r = 0; r < rows; ++r) copyFew(scratch + (<usize>r << 5), c + <usize>r * ldc, cols);
-  if (apart != 0) carefulMicro(kc, a, b, scratch + SCRATCH, apart, scratch, first);
+  if (columns != 0) carefulMicro(kc, a, b, scratch + SCRATCH, columns, scratch, first);
   else micro(kc, a, 16, b, 32, scratch, 32, first);
   for (let r = 0; r < rows; ++r) copyFew(c + <usize>r * ldc, scratch + (<usize>r << 5), cols);
 }
@@ -57,13 +57,13 @@ export function gemmTile(
       for (let j = 0; j < n; j += 8) {
         const cols = minI(8, n - j);
         packPanel8(packedB, b + <usize>k0 * bK + <usize>j * bCol, cols, kc, bCol, bK);
-        const apart = watchful ? takeOutTiny(packedB, kc, aside) : 0;
+        const columns = watchful ? takeOutTiny(packedB, kc, aside) : 0;
         let p = work;
         let q = c + <usize>i0 * ldc + (<usize>j << 2);
         for (let i = 0; i < mc; i += 4) {
           const rows = minI(4, mc - i);
-          if (rows == 4 && cols == 8 && apart == 0) micro(kc, p, 16, packedB, 32, q, ldc, first);
-          else microEdge(kc, p, packedB, q, ldc, first, rows, cols, scratch, apart);
+          if (rows == 4 && cols == 8 && columns == 0) micro(kc, p, 16, packedB, 32, q, ldc, first);
+          else microEdge(kc, p, packedB, q, ldc, first, rows, cols, scratch, columns);
           p += panelA;
           q += ldc << 2;
         }

@@ -1,6 +1,6 @@
 // One update of all weights, where they lie.
 import { arg, argF, argP, claim, minI, TINY_WEIGHTS } from './job';
-import { anyTiny, TO_INTEGER, whereTiny } from './tiny';
+import { anyTiny, carefulProduct, whereTiny } from './tiny';
 import { Optimizer } from '../operations';
 
 const TILE_ELEMENTS: i32 = 8192;
@@ -17,17 +17,6 @@ function decayed(gradient: v128, weight: v128, decay: f32): v128 {
 
 /** What is updated with care at a time; tiny numbers come in rows, those of a pixel that has not been seen for long. */
 const CAREFUL_BYTES: usize = 256;
-
-/** x * factor, which is at least 0 and at most 1: tiny magnitudes are multiplied as integers. */
-@inline
-function carefulProduct(x: v128, factor: f32): v128 {
-  const isTiny = whereTiny(x), wide = f64x2.splat(<f64>factor), shift = f64x2.splat(TO_INTEGER);
-  const bits = v128.and(f32x4.abs(x), isTiny);
-  const low = f64x2.convert_low_i32x4_u(bits), high = f64x2.convert_low_i32x4_u(i32x4.shuffle(bits, bits, 2, 3, 2, 3));
-  const rounded = i32x4.shuffle(f64x2.add(f64x2.mul(low, wide), shift), f64x2.add(f64x2.mul(high, wide), shift), 0, 2, 4, 6);
-  const usual = f32x4.mul(v128.andnot(x, isTiny), f32x4.splat(factor));
-  return v128.or(v128.bitselect(rounded, usual, isTiny), v128.and(x, i32x4.splat(0x80000000)));
-}
 
 /** What an average keeps. */
 @inline
@@ -132,8 +121,8 @@ function momentumRule(w: usize, g: usize, a: usize, bytes: usize, careful: bool)
 }
 
 /**
- * Without care it stops where it finds tiny numbers: processors take fifty times as long to multiply, divide or make
- * denormals as other numbers. With care the bits are the same, and only what is rare is slow.
+ * Without care it stops where it finds tiny numbers, which make it slow. With care the bits are the same, and only what is rare
+ * is slow.
  * @returns how many bytes are updated
  */
 @inline

@@ -75,6 +75,7 @@ export function randomNumbers(): void {
       let x2 = i32x4.splat(arg(6)), x3 = i32x4.splat(arg(7));
       let key0 = firstKey0, key1 = firstKey1;
       for (let round = 0; round < 10; ++round) {
+        // Products of 64 bits, two to a vector; then their upper and their lower halves, four to a vector.
         const a0 = i64x2.extmul_low_i32x4_u(x0, multiplier0), b0 = i64x2.extmul_high_i32x4_u(x0, multiplier0);
         const a1 = i64x2.extmul_low_i32x4_u(x2, multiplier1), b1 = i64x2.extmul_high_i32x4_u(x2, multiplier1);
         x0 = v128.xor(v128.xor(v128.shuffle<i32>(a1, b1, 1, 3, 5, 7), x1), key0);

@@ -1,11 +1,11 @@
-// Numbers next to nothing: processors take fifty times as long to multiply, divide or make denormals as other numbers. What is
-// left of a weight that decays, or of an average whose gradients are 0, stays there for ever.
+// Numbers next to nothing. Processors are slow to multiply, divide or make denormals: Adam's update of them takes up to fifty
+// times as long. What is left of a weight that decays, or of an average whose gradients are 0, stays there for ever.
 
 /** 2^-125: below it, the bits of a magnitude count multiples of 2^-149, which is what a product is rounded to. */
 const TINY: i32 = 0x01000000;
 
 /** 1.5 * 2^52: a float64 of this size has no fraction, so adding it rounds to an integer, which its low bits then are. */
-export const TO_INTEGER: f64 = 6755399441055744;
+const TO_INTEGER: f64 = 6755399441055744;
 
 /** Lanes are negative where magnitudes are below 2^-125 and not 0: what is left of an average after hundreds of gradients of 0. */
 @inline
@@ -29,6 +29,17 @@ export function whereTiny(x: v128): v128 {
 export function isTiny(x: f32): bool {
   const bits = reinterpret<u32>(x) & 0x7fffffff;
   return bits - 1 < <u32>TINY - 1;
+}
+
+/** x * factor, which is at least 0 and at most 1: tiny magnitudes are multiplied as integers. */
+@inline
+export function carefulProduct(x: v128, factor: f32): v128 {
+  const isTiny = whereTiny(x), wide = f64x2.splat(<f64>factor), shift = f64x2.splat(TO_INTEGER);
+  const bits = v128.and(f32x4.abs(x), isTiny);
+  const low = f64x2.convert_low_i32x4_u(bits), high = f64x2.convert_low_i32x4_u(i32x4.shuffle(bits, bits, 2, 3, 2, 3));
+  const rounded = i32x4.shuffle(f64x2.add(f64x2.mul(low, wide), shift), f64x2.add(f64x2.mul(high, wide), shift), 0, 2, 4, 6);
+  const usual = f32x4.mul(v128.andnot(x, isTiny), f32x4.splat(factor));
+  return v128.or(v128.bitselect(rounded, usual, isTiny), v128.and(x, i32x4.splat(0x80000000)));
 }
 
 /** x * tiny, rounded once: the tiny factor is an integer, in units of 2^-149. */

@@ -56,7 +56,8 @@ for (const [m, k, n, ta, tb] of products) {
   const calls = runners.map((runner) => {
     const { memory } = runner;
     const [a, b, c] = [random(memory, m * k), random(memory, k * n), random(memory, m * n)];
-    const wide = n > m;
+    const wide = n > m,
+      tiles = 2 * runner.threads;
     const words = [
       1,
       m,
@@ -74,8 +75,8 @@ for (const [m, k, n, ta, tb] of products) {
       0,
       0,
       0,
-      wide ? m : 128,
-      wide ? 128 : n,
+      wide ? 1 : tiles,
+      wide ? tiles : 1,
       0,
       runner.threads,
     ];

@@ -12,8 +12,8 @@ const IDLE_SPIN_LIMIT = 208;
 const JOB = 256;
 /** First byte that the kernels' own data does not use; see tools/build-kernels.mjs. */
 const HEAP_START = 16384;
-/** Bytes of workspace that each thread has for itself: what assembly/zeros.ts lays out there. */
-const WORKSPACE = 524288;
+/** Bytes of workspace that each thread has for itself: what assembly/zeros.ts, which needs most, lays out there. */
+const WORKSPACE = 1310720;
 /** Looks of the posting thread at the workers before it sleeps: about 50 microseconds. */
 const SPINS = 10_000;
 /**

@@ -1,7 +1,9 @@
 import { engine, type matMul, tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { matmul } from '../../../../src/runtime/backend/reference/matmul.js';
+import { KernelRunner } from '../../../../src/runtime/backend/simd/kernel-runner.js';
+import { Operation } from '../../../../src/runtime/backend/simd/operations.js';
 import { commonFloat, expectSameBits, fused, nextToNothing, noise, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(3));
@@ -87,12 +89,6 @@ describe('a matrix product is the sum in ascending k of rounded products', () =>
     }
   }
 
-  /** Numbers of which a share are 0 or -0. */
-  function withZeros(count: number, seed: number, share: number): Float32Array {
-    const [values, draws] = [noise(count, seed), noise(count, seed + 100)];
-    return values.map((value, i) => (Math.abs(draws[i] ?? 0) % 1 < share ? (i % 3 === 0 ? -0 : 0) : value));
-  }
-
   for (const transposeA of [false, true]) {
     for (const transposeB of [false, true]) {
       it(`where one of them has many zeros, transposed ${transposeA} ${transposeB}`, () => {
@@ -129,6 +125,55 @@ describe('a matrix product is the sum in ascending k of rounded products', () =>
       expectSameBits(product(a, b, p), matmul(a, b, p), `${special} in both`);
     }
   });
+});
+
+/** Numbers of which a share are 0 or -0. */
+function withZeros(count: number, seed: number, share: number): Float32Array {
+  const [values, draws] = [noise(count, seed), noise(count, seed + 100)];
+  return values.map((value, i) => (Math.abs(draws[i] ?? 0) % 1 < share ? (i % 3 === 0 ? -0 : 0) : value));
+}
+
+describe('a product is the same however it is cut into tiles', () => {
+  const runner = new KernelRunner(1);
+  afterAll(() => runner.dispose());
+
+  /** As the only thread, which does all tiles one after the other. */
+  function inTiles(a: Float32Array, b: Float32Array, [m, k, n]: readonly [number, number, number], tiles: number[]) {
+    const { memory } = runner;
+    const [x, y, c] = [a, b, new Float32Array(m * n).fill(Number.NaN)].map((values) => {
+      const address = memory.allocate(values.length * 4);
+      memory.floats.set(values, address / 4);
+      return address;
+    });
+    const words = [1, m, n, k, x, 0, k * 4, 4, y, 0, n * 4, 4, c, 0, 0, 0, ...tiles, 0, 4] as number[];
+    runner.begin(Operation.Matmul).ints(words).run(1);
+    return Float32Array.from(memory.floats.subarray((c ?? 0) / 4, (c ?? 0) / 4 + m * n));
+  }
+
+  for (const size of [
+    [131, 517, 137],
+    [701, 66, 49],
+    [43, 30, 49],
+    [402, 330, 100],
+  ] as const) {
+    it(`of ${size.join(' × ')}`, () => {
+      const [m, k, n] = size;
+      const p = { m, k, n, transposeA: false, transposeB: false };
+      for (const share of [0, 0.9]) {
+        const [a, b] = [withZeros(m * k, 1, share), noise(k * n, 2)];
+        const whole = matmul(a, b, p);
+        for (const tiles of [
+          [1, 1],
+          [1, 3],
+          [1, 6],
+          [5, 1],
+          [3, 2],
+        ]) {
+          expectSameBits(inTiles(a, b, size, tiles), whole, `${tiles.join(' by ')}, zeros ${share}`);
+        }
+      }
+    });
+  }
 });
 
 describe('once weights have decayed to next to nothing', () => {

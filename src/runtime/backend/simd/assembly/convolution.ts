@@ -133,7 +133,7 @@ export function conv2d(work: usize): void {
       c += (<usize>n * positions + first) * ldc;
       gatherPatches(x + <usize>n * imageBytes(), first, count, patches);
     }
-    gemmTile(count, oc, taps, patches, <usize>taps << 2, 4, filter, ldc, 4, c, ldc, false, work);
+    gemmTile(count, oc, taps, patches, <usize>taps << 2, 4, filter, ldc, 4, c, ldc, false, work, false);
     if (bias != 0 || activation != 0) {
       const slopes = argP(GEOMETRY + 10), alpha = argF(GEOMETRY + 9);
       if (oc == 1 && activation != Activation.Prelu) uniformEpilogue(c, count, bias, activation, alpha);
@@ -160,6 +160,7 @@ export function conv2dInputGradient(work: usize): void {
       const count = minI(block, positions - first), rows = taken * count;
       gemmTile(
         rows, taps, oc, dy + (<usize>n * positions + first) * rowC, rowC, 4, filter, 4, rowC, patches, rowP, false, work,
+        false,
       );
       for (let i = 0; i < taken; ++i) {
         scatterPatches(target + <usize>i * imageBytes(), first, count, patches + <usize>(i * count) * rowP);
@@ -201,7 +202,7 @@ export function conv2dFilterGradient(work: usize): void {
         const row = dy + (<usize>n * positions + first) * rowC;
         if (taken > 1) gatherImages(x + <usize>n * imageBytes(), taken, patches);
         else gatherPatches(x + <usize>n * imageBytes(), first, count, patches);
-        gemmTile(taps, oc, taken * count, patches, 4, rowP, row, rowC, 4, c, rowC, started, work);
+        gemmTile(taps, oc, taken * count, patches, 4, rowP, row, rowC, 4, c, rowC, started, work, false);
         started = true;
       }
     }

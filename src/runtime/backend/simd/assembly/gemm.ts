@@ -9,66 +9,76 @@ import { copyFew } from './rows';
 
 /** The longest block of k: a panel of B (KC x 8 floats) stays in the first-level cache. */
 const KC: i32 = 320;
-/** Elements of A packed at a time: they stay in the second-level cache. */
-const PACKED: i32 = 40960;
+/** Elements of A that are multiplied at a time: they stay in the second-level cache. */
+const BLOCK: i32 = 40960;
+/** The most elements of A that stay packed for the tiles beside this one. */
+const KEPT: i32 = 131072;
+/** Bytes of a panel of B. */
+const PANEL: usize = <usize>KC << 5;
 /** Bytes of a scratch tile, and of the columns of it that are computed apart. */
 const SCRATCH: usize = 256;
 /** Shorter blocks than this have as many rows as one of this length. */
 const LEAST_BLOCK: i32 = 64;
 
+/** The workspace: packed A, a panel of B, a scratch tile, and what is taken out of the panel. */
+const PACKED_B: usize = <usize>KEPT << 2;
+const TILE: usize = PACKED_B + PANEL;
+const APART: usize = TILE + SCRATCH;
+
 /**
  * A tile at the border of C, or with columns that are computed apart: computed in scratch, only `rows` x `cols` of it belongs
- * to C. `columns`: those of the panel at b that `takeOutTiny` has put behind the scratch tile.
+ * to C. `columns`: those of the panel at b that `takeOutTiny` has put to `apart`.
  */
 function microEdge(
   kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize, columns: i32,
+  apart: usize,
 ): void {
   if (!first) for (let r = 0; r < rows; ++r) copyFew(scratch + (<usize>r << 5), c + <usize>r * ldc, cols);
-  if (columns != 0) carefulMicro(kc, a, b, scratch + SCRATCH, columns, scratch, first);
+  if (columns != 0) carefulMicro(kc, a, b, apart, columns, scratch, first);
   else micro(kc, a, 16, b, 32, scratch, 32, first);
   for (let r = 0; r < rows; ++r) copyFew(c + <usize>r * ldc, scratch + (<usize>r << 5), cols);
 }
 
 /**
  * The m x n block of C at `c` (rows `ldc` bytes apart) from A at `a` and B at `b`, whose strides are in bytes.
- * `accumulate`: start from what C holds instead of 0. `work` is the calling thread's own workspace: it
- * holds packed A, one panel of B, a scratch tile and what is taken out of the panel.
+ * `accumulate`: start from what C holds instead of 0. `work` is the calling thread's own workspace. `packed`: it still holds
+ * this A.
+ * @returns whether it holds this A now
  */
 export function gemmTile(
   m: i32, n: i32, k: i32,
   a: usize, aRow: usize, aK: usize,
   b: usize, bK: usize, bCol: usize,
-  c: usize, ldc: usize, accumulate: bool, work: usize,
-): void {
+  c: usize, ldc: usize, accumulate: bool, work: usize, packed: bool,
+): bool {
   work += PANELS;
   if (takesFewColumns(n, k, aRow, aK)) {
     multiplyByFewColumns(m, n, k, a, aRow, aK, b, bK, bCol, c, ldc, !accumulate, work);
-    return;
+    return false;
   }
-  const packedB = work + (<usize>PACKED << 2);
-  const scratch = packedB + (<usize>KC << 5), aside = scratch + SCRATCH, watchful = load<i32>(TINY_WEIGHTS) != 0;
-  const step = evenBlock(k, KC), most = PACKED / maxI(step, LEAST_BLOCK) & ~3;
+  const panel = work + PACKED_B, scratch = work + TILE, apart = work + APART, watchful = load<i32>(TINY_WEIGHTS) != 0;
+  const step = evenBlock(k, KC), most = BLOCK / maxI(step, LEAST_BLOCK) & ~3;
+  const whole = (m + 3 & ~3) * k <= KEPT;
   for (let i0 = 0; i0 < m; i0 += most) {
     const mc = minI(most, m - i0);
     for (let k0 = 0; k0 < k; k0 += step) {
       const kc = minI(step, k - k0), first = k0 == 0 && !accumulate;
-      const panelA = <usize>kc << 4;
-      packPanels4(work, a + <usize>i0 * aRow + <usize>k0 * aK, mc, kc, aRow, aK);
+      const panelBytes = <usize>kc << 4;
+      const rowsOfA = whole ? work + (<usize>(i0 * k + (mc + 3 & ~3) * k0) << 2) : work;
+      if (!packed) packPanels4(rowsOfA, a + <usize>i0 * aRow + <usize>k0 * aK, mc, kc, aRow, aK);
       for (let j = 0; j < n; j += 8) {
         const cols = minI(8, n - j);
-        packPanel8(packedB, b + <usize>k0 * bK + <usize>j * bCol, cols, kc, bCol, bK);
-        const columns = watchful ? takeOutTiny(packedB, kc, aside) : 0;
-        let p = work;
-        let q = c + <usize>i0 * ldc + (<usize>j << 2);
-        for (let i = 0; i < mc; i += 4) {
+        packPanel8(panel, b + <usize>k0 * bK + <usize>j * bCol, cols, kc, bCol, bK);
+        const columns = watchful ? takeOutTiny(panel, kc, apart) : 0;
+        let p = rowsOfA, q = c + <usize>i0 * ldc + (<usize>j << 2);
+        for (let i = 0; i < mc; i += 4, p += panelBytes, q += ldc << 2) {
           const rows = minI(4, mc - i);
-          if (rows == 4 && cols == 8 && columns == 0) micro(kc, p, 16, packedB, 32, q, ldc, first);
-          else microEdge(kc, p, packedB, q, ldc, first, rows, cols, scratch, columns);
-          p += panelA;
-          q += ldc << 2;
+          if (rows == 4 && cols == 8 && columns == 0) micro(kc, p, 16, panel, 32, q, ldc, first);
+          else microEdge(kc, p, panel, q, ldc, first, rows, cols, scratch, columns, apart);
         }
       }
     }
   }
   if (k == 0 && !accumulate) for (let i = 0; i < m; ++i) memory.fill(c + <usize>i * ldc, 0, <usize>n << 2);
+  return whole;
 }

@@ -1,5 +1,6 @@
 // Packing of matrix panels: the micro-kernel reads both operands with unit stride, whatever their layout was.
 import { minI } from './job';
+import { storeLanes } from './rows';
 
 /** Four rows of four floats at s0..s3, transposed, to `d`, `d + step`, … */
 @inline
@@ -74,13 +75,15 @@ export function packPanel8(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usi
   } else packEdge(d, s, rows, 8, kc, rowBytes, kBytes, 32);
 }
 
-/** The largest bits of a magnitude among `vectors` vectors: those of a number unless one is infinite or NaN. */
-function largestBits(p: usize, vectors: usize): i32 {
-  const magnitude = i32x4.splat(0x7fffffff), end = p + (vectors << 4);
-  let x = i32x4.splat(0);
-  for (; p < end; p += 16) x = i32x4.max_s(x, v128.and(v128.load(p), magnitude));
-  x = i32x4.max_s(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
-  return i32x4.extract_lane(i32x4.max_s(x, v128.shuffle<i32>(x, x, 1, 0, 3, 2)), 0);
+/** Whether lanes that have gathered the largest magnitudes, as bits, are those of numbers: neither infinite nor NaN. */
+@inline
+function areFinite(largest: v128): bool {
+  return !v128.any_true(i32x4.ge_s(largest, i32x4.splat(0x7f800000)));
+}
+
+@inline
+function larger(largest: v128, x: v128): v128 {
+  return i32x4.max_s(largest, v128.and(x, i32x4.splat(0x7fffffff)));
 }
 
 /**
@@ -89,20 +92,32 @@ function largestBits(p: usize, vectors: usize): i32 {
  */
 export function packWide(d: usize, s: usize, rows: i32, width: i32, kc: i32, rowBytes: usize, kBytes: usize): bool {
   const step = <usize>width << 2;
-  if (rows == width && rowBytes == 4) {
+  let largest = i32x4.splat(0);
+  if (rowBytes == 4) {
+    const full = <usize>(rows & ~3) << 2, left = rows & 3;
     for (let k = 0, to = d; k < kc; ++k, to += step, s += kBytes) {
-      for (let e: usize = 0; e < step; e += 16) v128.store(to + e, v128.load(s + e));
+      for (let e: usize = 0; e < full; e += 16) {
+        const x = v128.load(s + e);
+        largest = larger(largest, x);
+        v128.store(to + e, x);
+      }
+      for (let e = full; e < step; e += 16) v128.store(to + e, f32x4.splat(0));
+      if (left > 0) {
+        storeLanes(to + full, v128.load(s + full), left);
+        largest = larger(largest, v128.load(to + full));
+      }
     }
-  } else {
-    let r = 0;
-    if (kBytes == 4) {
-      for (; r + 4 <= rows; r += 4) packFourRows(d + (<usize>r << 2), s + <usize>r * rowBytes, kc, rowBytes, step);
-    }
-    if (r < width) {
-      packEdge(d + (<usize>r << 2), s + <usize>r * rowBytes, rows - r, width - r, kc, rowBytes, kBytes, step);
-    }
+    return areFinite(largest);
   }
-  return largestBits(d, <usize>kc * (<usize>width >> 2)) < 0x7f800000;
+  let r = 0;
+  if (kBytes == 4) {
+    for (; r + 4 <= rows; r += 4) packFourRows(d + (<usize>r << 2), s + <usize>r * rowBytes, kc, rowBytes, step);
+  }
+  if (r < width) {
+    packEdge(d + (<usize>r << 2), s + <usize>r * rowBytes, rows - r, width - r, kc, rowBytes, kBytes, step);
+  }
+  for (const end = d + <usize>kc * step; d < end; d += 16) largest = larger(largest, v128.load(d));
+  return areFinite(largest);
 }
 
 /** `m` rows to consecutive panels [kc][4]. */

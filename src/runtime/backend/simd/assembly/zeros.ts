@@ -2,15 +2,15 @@
 // pixels of drawings, what relu gives, drawn units) and changes no bit: sums start at +0 and are never -0, so that adding
 // 0 or -0 to them does nothing, as long as the other factor is finite.
 import { evenBlock, minI, PANELS } from './job';
-import { packWide, packPanels4, transpose4 } from './pack';
+import { packWide, transpose4 } from './pack';
 import { copyFew } from './rows';
 
 /** The longest block of k. */
-const KC: i32 = 256;
+const KC: i32 = 264;
 /** Elements of the sparse matrix that are listed at a time: its rows in a block of k. */
-const LISTED: i32 = 32768;
+const LISTED: i32 = 131072;
 /** The most rows that are listed at a time. */
-const MOST_ROWS: i32 = 512;
+const MOST_ROWS: i32 = 1024;
 /**
  * Columns of a panel of the other matrix: six vectors of sums. V8 loads all vectors of a step before it multiplies the
  * first, so that with eight some of the sums would live in memory.
@@ -20,11 +20,23 @@ const WIDTH_BYTES: usize = 96;
 /** From this cost on, in 512ths of the dense kernel's, there is nothing to gain. */
 export const NO_GAIN: i32 = 358;
 
-/** The workspace: packed rows, then lists of (offset in the panel, value), where they end, a panel, results. */
-const LISTS: usize = <usize>LISTED << 2;
-const ENDS: usize = LISTS + (<usize>LISTED << 3);
+/** The workspace: for each row a list of (offset in the panel, value), where the lists end, a panel, results. */
+const ENDS: usize = <usize>LISTED << 3;
 const PANEL: usize = ENDS + (<usize>MOST_ROWS << 2);
 const RESULTS: usize = PANEL + <usize>KC * WIDTH_BYTES;
+
+/** For each choice of four lanes, as bits, the bytes that bring these to the front. */
+// prettier-ignore
+const TO_FRONT: usize = memory.data<u32>([
+  /* none, 0 */ 0, 0, 0, 0, 0x03020100, 0, 0, 0,
+  /* 1, 01 */ 0x07060504, 0, 0, 0, 0x03020100, 0x07060504, 0, 0,
+  /* 2, 02 */ 0x0b0a0908, 0, 0, 0, 0x03020100, 0x0b0a0908, 0, 0,
+  /* 12, 012 */ 0x07060504, 0x0b0a0908, 0, 0, 0x03020100, 0x07060504, 0x0b0a0908, 0,
+  /* 3, 03 */ 0x0f0e0d0c, 0, 0, 0, 0x03020100, 0x0f0e0d0c, 0, 0,
+  /* 13, 013 */ 0x07060504, 0x0f0e0d0c, 0, 0, 0x03020100, 0x07060504, 0x0f0e0d0c, 0,
+  /* 23, 023 */ 0x0b0a0908, 0x0f0e0d0c, 0, 0, 0x03020100, 0x0b0a0908, 0x0f0e0d0c, 0,
+  /* 123, 0123 */ 0x07060504, 0x0b0a0908, 0x0f0e0d0c, 0, 0x03020100, 0x07060504, 0x0b0a0908, 0x0f0e0d0c,
+], 16);
 
 /** Places that are looked at to guess a matrix's share of zeros, and elements that lie side by side at each. */
 const SPOTS: i32 = 32;
@@ -53,21 +65,71 @@ export function costWithoutZeros(p: usize, rows: i32, k: i32, rowBytes: usize, k
   return count * ((columns + WIDTH - 1) / WIDTH * WIDTH) / columns;
 }
 
-/** The elements of packed rows as lists of (offset in the panel, value), row after row, those that are 0 left out unless `all`. */
-function list(work: usize, rows: i32, kc: i32, all: bool): void {
-  let to = work + LISTS, ends = work + ENDS;
-  for (let i = 0; i < rows; ++i) {
-    let from = work + (<usize>(i >> 2) * (<usize>kc << 4)) + (<usize>(i & 3) << 2);
-    const end = <usize>kc * WIDTH_BYTES;
-    for (let offset: usize = 0; offset < end; offset += WIDTH_BYTES) {
-      const value = load<f32>(from);
-      store<u32>(to, <u32>offset);
-      store<f32>(to, value, 4);
-      to += value != 0 || all ? 8 : 0;
-      from += 16;
+/**
+ * Writes those of four (offset, value) that are not 0, or that are in `kept`, one after the other. Returns the place behind them;
+ * what lies there is written over up to the room for four.
+ */
+@inline
+function append(to: usize, offsets: v128, values: v128, kept: i32): usize {
+  const lanes = v128.bitmask<i32>(f32x4.ne(values, f32x4.splat(0))) | kept, order = v128.load(TO_FRONT + (<usize>lanes << 4));
+  const o = i8x16.swizzle(offsets, order), v = i8x16.swizzle(values, order);
+  v128.store(to, v128.shuffle<i32>(o, v, 0, 4, 1, 5));
+  v128.store(to, v128.shuffle<i32>(o, v, 2, 6, 3, 7), 16);
+  return to + (<usize>popcnt<i32>(lanes) << 3);
+}
+
+/** Writes the elements of a row from `k` on, one by one. Returns the place behind them. */
+function appendRest(to: usize, row: usize, k: i32, kc: i32, kBytes: usize, all: bool): usize {
+  row += <usize>k * kBytes;
+  for (; k < kc; ++k, row += kBytes) {
+    const value = load<f32>(row);
+    store<u32>(to, <u32>k * <u32>WIDTH_BYTES);
+    store<f32>(to, value, 4);
+    to += value != 0 || all ? 8 : 0;
+  }
+  return to;
+}
+
+/** The lists of four rows, the first of them at `to`; either stride is 4. */
+function listFourRows(
+  to: usize, ends: usize, room: usize, a: usize, kc: i32, rowBytes: usize, kBytes: usize, all: bool, scratch: usize,
+): void {
+  let t0 = to, t1 = t0 + room, t2 = t1 + room, t3 = t2 + room, k = 0;
+  const a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, kept = all ? 15 : 0;
+  let offsets = i32x4(0, 4 * WIDTH, 8 * WIDTH, 12 * WIDTH);
+  const next = i32x4.splat(16 * WIDTH);
+  if (kBytes == 4) {
+    for (; k + 4 <= kc; k += 4, offsets = i32x4.add(offsets, next)) {
+      const at = <usize>k << 2;
+      t0 = append(t0, offsets, v128.load(a + at), kept);
+      t1 = append(t1, offsets, v128.load(a1 + at), kept);
+      t2 = append(t2, offsets, v128.load(a2 + at), kept);
+      t3 = append(t3, offsets, v128.load(a3 + at), kept);
     }
-    store<u32>(ends, <u32>to);
-    ends += 4;
+  } else {
+    for (let s = a; k + 4 <= kc; k += 4, offsets = i32x4.add(offsets, next), s += 4 * kBytes) {
+      transpose4(s, s + kBytes, s + 2 * kBytes, s + 3 * kBytes, scratch, 16);
+      t0 = append(t0, offsets, v128.load(scratch), kept);
+      t1 = append(t1, offsets, v128.load(scratch, 16), kept);
+      t2 = append(t2, offsets, v128.load(scratch, 32), kept);
+      t3 = append(t3, offsets, v128.load(scratch, 48), kept);
+    }
+  }
+  store<u32>(ends, <u32>appendRest(t0, a, k, kc, kBytes, all));
+  store<u32>(ends, <u32>appendRest(t1, a1, k, kc, kBytes, all), 4);
+  store<u32>(ends, <u32>appendRest(t2, a2, k, kc, kBytes, all), 8);
+  store<u32>(ends, <u32>appendRest(t3, a3, k, kc, kBytes, all), 12);
+}
+
+/** The elements of rows as lists of (offset in the panel, value), those that are 0 left out unless `all`. */
+function list(work: usize, a: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize, all: bool): void {
+  const room = <usize>kc << 3;
+  let to = work, ends = work + ENDS, i = 0;
+  for (; i + 4 <= rows; i += 4, to += 4 * room, ends += 16, a += 4 * rowBytes) {
+    listFourRows(to, ends, room, a, kc, rowBytes, kBytes, all, work + RESULTS);
+  }
+  for (; i < rows; ++i, to += room, ends += 4, a += rowBytes) {
+    store<u32>(ends, <u32>appendRest(to, a, 0, kc, kBytes, all));
   }
 }
 
@@ -101,17 +163,11 @@ function row(item: usize, end: usize, panel: usize, c: usize, first: bool): void
   v128.store(c, x5, 80);
 }
 
-/** All listed rows with one panel. */
-function rowsOf(work: usize, rows: i32, c: usize, ldc: usize, first: bool): void {
-  let item = work + LISTS, ends = work + ENDS;
+/** All listed rows, whose lists have `room` bytes each, with one panel. */
+function rowsOf(work: usize, rows: i32, room: usize, c: usize, ldc: usize, first: bool): void {
+  let list = work, ends = work + ENDS;
   const panel = work + PANEL;
-  for (let i = 0; i < rows; ++i) {
-    const end = <usize>load<u32>(ends);
-    row(item, end, panel, c, first);
-    item = end;
-    ends += 4;
-    c += ldc;
-  }
+  for (let i = 0; i < rows; ++i, list += room, ends += 4, c += ldc) row(list, <usize>load<u32>(ends), panel, c, first);
 }
 
 /** `rows` x `cols` elements of a matrix to another place. */
@@ -159,28 +215,28 @@ export function multiplyWithoutZeros(
     const rows = minI(block, m - i0);
     for (let k0 = 0; k0 < k; k0 += step) {
       const kc = minI(step, k - k0), first = k0 == 0;
-      packPanels4(work, a + <usize>i0 * aRow + <usize>k0 * aK, rows, kc, aRow, aK);
-      list(work, rows, kc, false);
+      const place = a + <usize>i0 * aRow + <usize>k0 * aK, room = <usize>kc << 3;
+      list(work, place, rows, kc, aRow, aK, false);
       let all = false;
       for (let j = 0; j < n; j += WIDTH) {
         const cols = minI(WIDTH, n - j);
         const finite = packWide(work + PANEL, b + <usize>k0 * bK + <usize>j * bCol, cols, WIDTH, kc, bCol, bK);
         // 0 times infinity is not 0.
         if (!finite && !all) {
-          list(work, rows, kc, true);
+          list(work, place, rows, kc, aRow, aK, true);
           all = true;
         }
         if (mirrored) {
           const q = c + <usize>j * ldc + (<usize>i0 << 2);
           if (!first) transposeBlock(q, ldc, results, WIDTH_BYTES, cols, rows);
-          rowsOf(work, rows, results, WIDTH_BYTES, first);
+          rowsOf(work, rows, room, results, WIDTH_BYTES, first);
           transposeBlock(results, WIDTH_BYTES, q, ldc, rows, cols);
         } else {
           const q = c + <usize>i0 * ldc + (<usize>j << 2);
-          if (cols == WIDTH) rowsOf(work, rows, q, ldc, first);
+          if (cols == WIDTH) rowsOf(work, rows, room, q, ldc, first);
           else {
             if (!first) copyBlock(q, ldc, results, WIDTH_BYTES, rows, cols);
-            rowsOf(work, rows, results, WIDTH_BYTES, first);
+            rowsOf(work, rows, room, results, WIDTH_BYTES, first);
             copyBlock(results, WIDTH_BYTES, q, ldc, rows, cols);
           }
         }

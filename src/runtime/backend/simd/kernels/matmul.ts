@@ -58,17 +58,20 @@ interface Operand {
   readonly transposed: boolean;
 }
 
-/** Results that a panel without zeros has side by side; see assembly/zeros.ts. A multiple of those of the dense kernel. */
-const PANEL = 24;
+/** The most elements of A that a thread keeps packed for all tiles beside one another; see assembly/gemm.ts. */
+const KEPT = 131072;
+/** Rows or columns that are worth a tile of their own. */
+const LEAST_TILE = 48;
+/** So that a thread that is late, or slower, leaves another something to do. */
+const TILES_OF_A_THREAD = 2;
 
-/**
- * Rows or columns of a tile of C along its longer side: as many tiles for each thread, up to four, so that a thread that
- * is late leaves little to wait for; but not so narrow that packing the other operand for every tile shows.
- */
-function tileLength(length: number, threads: number, least: number): number {
-  const perThread = Math.min(4, Math.max(1, Math.floor(length / (48 * threads))));
-  const step = length >= 4 * PANEL * threads ? PANEL : least;
-  return Math.max(step, Math.ceil(length / (perThread * threads) / step) * step);
+/** How many tiles the result is cut into, down and across: as many for each thread. */
+function tilesOf(m: number, k: number, n: number, threads: number): { down: number; across: number } {
+  if (threads === 1) return { down: 1, across: 1 };
+  const wide = n > m || (m * k <= KEPT && n >= 2 * LEAST_TILE);
+  const each = Math.floor((wide ? n : m) / (LEAST_TILE * threads));
+  const tiles = threads * Math.min(TILES_OF_A_THREAD, Math.max(1, each));
+  return { down: wide ? 1 : tiles, across: wide ? tiles : 1 };
 }
 
 /** op(A) op(B) for dense batches [batch, rows, columns]; a batch of 1 repeats. Result [batch, m, n]. */
@@ -82,8 +85,7 @@ export function batchMatmul(
   epilogue: Epilogue,
 ): void {
   const { threads } = backend.kernels;
-  const columns = n > m && threads > 1 ? tileLength(n, threads, 8) : n;
-  const rows = n > m || threads === 1 ? m : tileLength(m, threads, 4);
+  const { down, across } = tilesOf(m, k, n, threads);
   const aBytes = elementCount(a.tensor.shape) === m * k ? 0 : m * k * 4;
   const bBytes = elementCount(b.tensor.shape) === n * k ? 0 : n * k * 4;
   if (batch * m * n === 0) return;
@@ -94,7 +96,8 @@ export function batchMatmul(
   job.int((b.transposed ? 1 : n) * 4).int((b.transposed ? k : 1) * 4);
   job.int(backend.address(y));
   job.int(epilogue.bias === undefined ? 0 : backend.address(epilogue.bias));
-  job.int(epilogue.activation).float(epilogue.alpha).int(rows).int(columns);
+  job.int(epilogue.activation).float(epilogue.alpha);
+  job.int(down).int(across);
   job.int(epilogue.slopes === undefined ? 0 : backend.address(epilogue.slopes)).int(threads);
   job.run(batch * m * n * (k * 0.06 + 1));
 }

@@ -56,8 +56,6 @@ for (const [m, k, n, ta, tb] of products) {
   const calls = runners.map((runner) => {
     const { memory } = runner;
     const [a, b, c] = [random(memory, m * k), random(memory, k * n), random(memory, m * n)];
-    const wide = n > m,
-      tiles = 2 * runner.threads;
     const words = [
       1,
       m,
@@ -75,10 +73,11 @@ for (const [m, k, n, ta, tb] of products) {
       0,
       0,
       0,
-      wide ? 1 : tiles,
-      wide ? tiles : 1,
+      1,
+      runner.threads,
       0,
       runner.threads,
+      runner.threads > 1 ? n >> 3 : 0,
     ];
     return () =>
       runner

@@ -138,14 +138,19 @@ describe('a product is the same however it is cut into tiles', () => {
   afterAll(() => runner.dispose());
 
   /** As the only thread, which does all tiles one after the other. */
-  function inTiles(a: Float32Array, b: Float32Array, [m, k, n]: readonly [number, number, number], tiles: number[]) {
+  function inTiles(
+    a: Float32Array,
+    b: Float32Array,
+    [m, k, n]: readonly [number, number, number],
+    [down, across, beside]: number[],
+  ) {
     const { memory } = runner;
     const [x, y, c] = [a, b, new Float32Array(m * n).fill(Number.NaN)].map((values) => {
       const address = memory.allocate(values.length * 4);
       memory.floats.set(values, address / 4);
       return address;
     });
-    const words = [1, m, n, k, x, 0, k * 4, 4, y, 0, n * 4, 4, c, 0, 0, 0, ...tiles, 0, 4] as number[];
+    const words = [1, m, n, k, x, 0, k * 4, 4, y, 0, n * 4, 4, c, 0, 0, 0, down, across, 0, 4, beside] as number[];
     runner.begin(Operation.Matmul).ints(words).run(1);
     return Float32Array.from(memory.floats.subarray((c ?? 0) / 4, (c ?? 0) / 4 + m * n));
   }
@@ -163,11 +168,13 @@ describe('a product is the same however it is cut into tiles', () => {
         const [a, b] = [withZeros(m * k, 1, share), noise(k * n, 2)];
         const whole = matmul(a, b, p);
         for (const tiles of [
-          [1, 1],
-          [1, 3],
-          [1, 6],
-          [5, 1],
-          [3, 2],
+          [1, 1, 0],
+          [1, 3, 0],
+          [1, 6, 0],
+          [5, 1, 0],
+          [3, 2, 0],
+          [1, 2, 17],
+          [2, 1, 48],
         ]) {
           expectSameBits(inTiles(a, b, size, tiles), whole, `${tiles.join(' by ')}, zeros ${share}`);
         }

@@ -26,7 +26,7 @@ function product(runner: KernelRunner): Uint8Array {
   linear.floats.set(noise(k * n, 2), b / 4);
   runner
     .begin(Operation.Matmul)
-    .ints([1, m, n, k, a, 0, k * 4, 4, b, 0, n * 4, 4, c, 0, 0, 0, 1, 16, 0, runner.threads])
+    .ints([1, m, n, k, a, 0, k * 4, 4, b, 0, n * 4, 4, c, 0, 0, 0, 1, 12, 0, runner.threads, 52])
     .run(1e9);
   return Uint8Array.from(linear.bytes.subarray(c, c + m * n * 4));
 }

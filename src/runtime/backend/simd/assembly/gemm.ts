@@ -12,7 +12,7 @@ const KC: i32 = 320;
 /** Elements of A that are multiplied at a time: they stay in the second-level cache. */
 const BLOCK: i32 = 40960;
 /** The most elements of A that stay packed for the tiles beside this one. */
-const KEPT: i32 = 131072;
+const KEPT: i32 = 262144;
 /** Bytes of a panel of B. */
 const PANEL: usize = <usize>KC << 5;
 /** Bytes of a scratch tile, and of the columns of it that are computed apart. */
@@ -52,7 +52,7 @@ export function gemmTile(
   c: usize, ldc: usize, accumulate: bool, work: usize, packed: bool,
 ): bool {
   work += PANELS;
-  if (takesFewColumns(n, k, aRow, aK)) {
+  if (!packed && takesFewColumns(n, k, aRow, aK)) {
     multiplyByFewColumns(m, n, k, a, aRow, aK, b, bK, bCol, c, ldc, !accumulate, work);
     return false;
   }

@@ -18,6 +18,8 @@ function sparseOperand(m: i32, n: i32, k: i32): Sparse {
 /** Rows and columns that are computed at once. */
 const ROWS: i32 = 4;
 const COLUMNS: i32 = 8;
+/** Columns of a small tile: what a processor fetches together. */
+const SMALL: i32 = 16;
 
 /** Where tile `t` begins of the `tiles` that a length is cut into, all of nearly as many whole units. */
 @inline
@@ -27,38 +29,39 @@ function tileStart(t: i32, tiles: i32, length: i32, unit: i32): i32 {
 
 /**
  * Arguments: batch, m, n, k; A, batch stride, row stride, k stride; B, batch stride, k stride, column stride; C;
- * bias (0: none), activation, alpha; tiles down and across; prelu weights; number of threads. Strides in bytes. C is
- * dense.
+ * bias (0: none), activation, alpha; tiles down and across; prelu weights; number of threads; columns beside these tiles,
+ * which are cut into small ones. Strides in bytes. C is dense.
  */
 export function matmul(work: usize): void {
   const batch = arg(0), m = arg(1), n = arg(2), k = arg(3), threads = arg(19);
   const aBatch = argP(5), aRow = argP(6), aK = argP(7), bBatch = argP(9), bK = argP(10), bCol = argP(11);
   const bias = argP(13), activation = arg(14), alpha = argF(15), sparse = sparseOperand(m, n, k);
-  let down = arg(16), across = arg(17), unitRows = ROWS, unitColumns = COLUMNS;
+  let down = arg(16), across = arg(17), beside = arg(20), unitRows = ROWS, unitColumns = COLUMNS;
   if (sparse != Sparse.Neither) {
-    // Listing and packing what all tiles share is done anew for each: one for each thread, and the smaller matrix is shared.
+    // What tiles share is listed or packed anew for each: one for each thread, and they share the smaller matrix.
     const parts = minI(threads, down * across);
     down = m > n ? parts : 1;
     across = m > n ? 1 : parts;
+    beside = 0;
     if (sparse == Sparse.A) unitColumns = PANEL_WIDTH;
     else unitRows = PANEL_WIDTH;
   }
-  const tiles = batch * down * across, ldc = <usize>n << 2;
+  const wide = n - beside, inRow = across + (beside + SMALL - 1) / SMALL, tiles = batch * down * inRow, ldc = <usize>n << 2;
   // The rows of tiles whose A the workspace holds.
   let packed = -1;
   for (let t = claim(); t < tiles; t = claim()) {
-    const z = t / (down * across), r = t % (down * across);
-    const i = tileStart(r / across, down, m, unitRows), j = tileStart(r % across, across, n, unitColumns);
-    const rows = tileStart(r / across + 1, down, m, unitRows) - i;
-    const cols = tileStart(r % across + 1, across, n, unitColumns) - j;
+    const z = t / (down * inRow), r = t % (down * inRow), s = r % inRow;
+    const i = tileStart(r / inRow, down, m, unitRows), rows = tileStart(r / inRow + 1, down, m, unitRows) - i;
+    const j = s < across ? tileStart(s, across, wide, unitColumns) : wide + (s - across) * SMALL;
+    const cols = (s < across ? tileStart(s + 1, across, wide, unitColumns) : minI(n, j + SMALL)) - j;
     if (rows == 0 || cols == 0) continue;
     const c = argP(12) + (<usize>z * m + i) * ldc + (<usize>j << 2);
     const a = argP(4) + <usize>z * aBatch + <usize>i * aRow, b = argP(8) + <usize>z * bBatch + <usize>j * bCol;
     if (sparse == Sparse.A) multiplyWithoutZeros(rows, cols, k, a, aRow, aK, b, bK, bCol, c, ldc, false, work);
     else if (sparse == Sparse.B) multiplyWithoutZeros(cols, rows, k, b, bCol, bK, a, aK, aRow, c, ldc, true, work);
     else {
-      const held = t / across == packed;
-      packed = gemmTile(rows, cols, k, a, aRow, aK, b, bK, bCol, c, ldc, false, work, held) ? t / across : -1;
+      const held = t / inRow == packed;
+      packed = gemmTile(rows, cols, k, a, aRow, aK, b, bK, bCol, c, ldc, false, work, held) ? t / inRow : -1;
     }
     if (bias != 0 || activation != 0) {
       epilogue(c, rows, cols, ldc, bias == 0 ? 0 : bias + (<usize>j << 2), activation, alpha, argP(18) + (<usize>j << 2));

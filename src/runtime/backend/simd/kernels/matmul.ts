@@ -59,19 +59,26 @@ interface Operand {
 }
 
 /** The most elements of A that a thread keeps packed for all tiles beside one another; see assembly/gemm.ts. */
-const KEPT = 131072;
+const KEPT = 262144;
 /** Rows or columns that are worth a tile of their own. */
 const LEAST_TILE = 48;
-/** So that a thread that is late, or slower, leaves another something to do. */
-const TILES_OF_A_THREAD = 2;
+/** Columns are a multiple of this where small tiles begin. */
+const PANEL = 8;
 
-/** How many tiles the result is cut into, down and across: as many for each thread. */
-function tilesOf(m: number, k: number, n: number, threads: number): { down: number; across: number } {
-  if (threads === 1) return { down: 1, across: 1 };
-  const wide = n > m || (m * k <= KEPT && n >= 2 * LEAST_TILE);
-  const each = Math.floor((wide ? n : m) / (LEAST_TILE * threads));
-  const tiles = threads * Math.min(TILES_OF_A_THREAD, Math.max(1, each));
-  return { down: wide ? 1 : tiles, across: wide ? tiles : 1 };
+/** Tiles down and across, as many for each thread; and columns that are left for whichever thread comes to them first. */
+interface Tiles {
+  readonly down: number;
+  readonly across: number;
+  readonly beside: number;
+}
+
+function tilesOf(m: number, k: number, n: number, threads: number): Tiles {
+  if (threads === 1) return { down: 1, across: 1, beside: 0 };
+  if (m * k <= KEPT && n >= LEAST_TILE * threads) {
+    return { down: 1, across: threads, beside: n - Math.ceil((n * 7) / 8 / PANEL) * PANEL };
+  }
+  const tiles = threads * Math.min(2, Math.max(1, Math.floor(Math.max(m, n) / (LEAST_TILE * threads))));
+  return n > m ? { down: 1, across: tiles, beside: 0 } : { down: tiles, across: 1, beside: 0 };
 }
 
 /** op(A) op(B) for dense batches [batch, rows, columns]; a batch of 1 repeats. Result [batch, m, n]. */
@@ -85,7 +92,7 @@ export function batchMatmul(
   epilogue: Epilogue,
 ): void {
   const { threads } = backend.kernels;
-  const { down, across } = tilesOf(m, k, n, threads);
+  const { down, across, beside } = tilesOf(m, k, n, threads);
   const aBytes = elementCount(a.tensor.shape) === m * k ? 0 : m * k * 4;
   const bBytes = elementCount(b.tensor.shape) === n * k ? 0 : n * k * 4;
   if (batch * m * n === 0) return;
@@ -98,7 +105,10 @@ export function batchMatmul(
   job.int(epilogue.bias === undefined ? 0 : backend.address(epilogue.bias));
   job.int(epilogue.activation).float(epilogue.alpha);
   job.int(down).int(across);
-  job.int(epilogue.slopes === undefined ? 0 : backend.address(epilogue.slopes)).int(threads);
+  job
+    .int(epilogue.slopes === undefined ? 0 : backend.address(epilogue.slopes))
+    .int(threads)
+    .int(beside);
   job.run(batch * m * n * (k * 0.06 + 1));
 }
 

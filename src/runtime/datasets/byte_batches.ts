@@ -1,5 +1,6 @@
+import { type StreamAt, stream } from '../random/stream.js';
 import { valueTable } from './batch.js';
-import { gatherBytes } from './gather.js';
+import { byteGatherer } from './gather.js';
 import { isCrop, isPixelTransform, type Transform } from './transforms/transform.js';
 import { type BatchPosition, windowsOf } from './windows.js';
 
@@ -18,21 +19,23 @@ export interface ByteBatches {
  * its own; null for others, such as those with numbers for each feature.
  *
  * @param shape of the stored examples
+ * @param streamAt draws random places: the same numbers, whoever draws them
  * @throws RangeError for a crop that doesn't fit
  */
 export function byteBatches(
   shape: readonly number[],
   transforms: readonly Transform[],
   seed: number | 'evaluation',
+  streamAt: StreamAt = stream,
 ): ByteBatches | null {
   const pixels = transforms.filter(isPixelTransform);
   const table = valueTable(transforms);
   if (table === null || !pixels.every(isCrop)) return null;
-  const windows = windowsOf(shape, pixels.filter(isCrop), seed);
+  const windows = windowsOf(shape, pixels.filter(isCrop), seed, 0, streamAt);
+  const gather = byteGatherer(shape, windows.shape);
   return {
     shape: windows.shape,
     table,
-    fill: (values, indices, at, out) =>
-      gatherBytes(values, indices, shape, windows.shape, windows.starts(indices.length, at), out),
+    fill: (values, indices, at, out) => gather(values, indices, windows.starts(indices.length, at), out),
   };
 }

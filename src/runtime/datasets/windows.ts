@@ -1,4 +1,4 @@
-import { type RandomStream, stream } from '../random/stream.js';
+import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
 import { centerCropStart } from './transforms/center_crop.js';
 import { randomCropStarts } from './transforms/random_crop.js';
 import type { CropTransform } from './transforms/transform.js';
@@ -37,6 +37,7 @@ interface Cut {
  * with `_2` after `random_crop` for the second one and so on; example i of a batch has element firstExample + i.
  *
  * @param earlier random crops before these, which the count of them goes on from
+ * @param streamAt draws the places: the same numbers, whoever draws them
  * @throws RangeError for a crop of data that is no image, or a window larger than the image
  */
 export function windowsOf(
@@ -44,6 +45,7 @@ export function windowsOf(
   crops: readonly CropTransform[],
   seed: number | 'evaluation',
   earlier = 0,
+  streamAt: StreamAt = stream,
 ): Windows {
   if (crops.length === 0) {
     const corners = new Scratch();
@@ -57,7 +59,7 @@ export function windowsOf(
     if (size[0] > within[0] || size[1] > within[1]) {
       throw new RangeError(`a window of ${size.join(' × ')} doesn't fit into ${within.join(' × ')}`);
     }
-    const sources = word === 'random_crop' ? cropStreams(seed, ++randomCrops) : null;
+    const sources = word === 'random_crop' ? cropStreams(seed, ++randomCrops, streamAt) : null;
     const cut = { size, within, sources };
     within = size;
     return cut;
@@ -83,11 +85,11 @@ class Scratch {
   }
 }
 
-function cropStreams(seed: number | 'evaluation', ordinal: number): [RandomStream, RandomStream] {
+function cropStreams(seed: number | 'evaluation', ordinal: number, streamAt: StreamAt): [RandomStream, RandomStream] {
   const name = ordinal === 1 ? 'random_crop' : `random_crop_${ordinal}`;
   return [
-    stream({ seed, path: 'data', purpose: `${name}.row` }),
-    stream({ seed, path: 'data', purpose: `${name}.column` }),
+    streamAt({ seed, path: 'data', purpose: `${name}.row` }),
+    streamAt({ seed, path: 'data', purpose: `${name}.column` }),
   ];
 }
 

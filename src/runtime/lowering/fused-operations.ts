@@ -25,6 +25,8 @@ export interface FusedOperations {
   reparameterize(mu: Tensor, logvar: Tensor, place: RandomPlace): Tensor;
   /** Uniform or standard normal numbers; a constant. */
   random(kind: 'uniform' | 'normal', place: RandomPlace, shape: readonly number[]): Tensor;
+  /** Integers below a bound (1 to 2^32 - 1), for the host. */
+  integers(out: Uint32Array, below: number, place: RandomPlace): void;
   /** 1 where the uniform number of an element is below its probability, else 0; not differentiated. */
   bernoulli(probabilities: Tensor, place: RandomPlace): Tensor;
   /** Damages some values, into a tensor of their shape that is there already. */

@@ -2,7 +2,7 @@ import { fusedOperations } from '../lowering/fused-operations.js';
 import type { StreamAddress } from '../random/address.js';
 import { type RandomStream, stream } from '../random/stream.js';
 
-/** The stream at an address, whose uniform and normal numbers TF.js's current backend draws where it can. */
+/** The stream at an address, whose uniform and normal numbers and integers TF.js's current backend draws where it can. */
 export function backendStream(address: StreamAddress): RandomStream {
   const drawnHere = stream(address);
   const drawing = (kind: 'uniform' | 'normal') => (out: Float32Array, step: number, first: number) => {
@@ -16,5 +16,10 @@ export function backendStream(address: StreamAddress): RandomStream {
     ...drawnHere,
     uniform: (out, step, first = 0) => uniform(out, step, first),
     normal: (out, step, first = 0) => normal(out, step, first),
+    integers(out, below, step, first = 0) {
+      const fused = fusedOperations();
+      if (fused) fused.integers(out, below, { key: drawnHere.key, at: { step }, first });
+      else drawnHere.integers(out, below, step, first);
+    },
   };
 }

@@ -61,7 +61,7 @@ export function examplesOf(
   const bytes = byteExamples(
     experiment,
     data.train,
-    byteBatches(storedShape, transforms, seed),
+    byteBatches(storedShape, transforms, seed, backendStream),
     transforms,
     seed,
     library,

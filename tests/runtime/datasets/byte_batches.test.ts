@@ -39,6 +39,28 @@ describe('batches of bytes are those of the numbers that the bytes stand for', (
     expect(Float32Array.from(taken, (byte) => bytes.table[byte] ?? Number.NaN)).toEqual(expected);
   });
 
+  it('for windows of every width, and other memory the next time', () => {
+    for (let width = 1; width <= 80; width++) {
+      const transforms: Transform[] = [{ word: 'random_crop', size: [3, width] }];
+      const maker = batchMaker(shape, transforms, 7);
+      const bytes = byteBatches(shape, transforms, 7);
+      for (const [stored, offset] of [
+        [values, 0],
+        [values.map((byte) => 255 - byte), 3],
+      ] as const) {
+        const expected = new Float32Array(indices.length * maker.size);
+        maker.fill({ ...part, values: stored }, indices, at, expected);
+        const memory = new Uint8Array(expected.length + offset + 5).fill(170);
+        bytes?.fill(stored, indices, at, memory.subarray(offset, offset + expected.length));
+        const taken = memory.subarray(offset, offset + expected.length);
+        expect(Float32Array.from(taken, (byte) => byte / 255)).toEqual(expected);
+        expect([...memory.subarray(0, offset), ...memory.subarray(offset + expected.length)]).toEqual(
+          new Array(offset + 5).fill(170),
+        );
+      }
+    }
+  });
+
   it('but not where a number depends on more than its byte', () => {
     const transforms: Transform[][] = [
       [{ word: 'binarize', threshold: 0.5, stochastic: true }],

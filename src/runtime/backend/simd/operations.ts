@@ -181,4 +181,5 @@ export enum Distribution {
   Reparameterized,
   Replaced,
   Disturbed,
+  Integers,
 }

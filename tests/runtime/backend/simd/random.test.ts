@@ -1,13 +1,13 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { randomNumbers } from '../../../../src/runtime/backend/simd/fused/random.js';
 import { stream } from '../../../../src/runtime/random/stream.js';
 import { expectSameBits, fused, noise, simdBackend, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(2));
 
-const { uniform, normal, bernoulli, key } = stream({ seed: 3, path: 'encoder/1', purpose: 'eps' });
+const { uniform, normal, bernoulli, integers, key } = stream({ seed: 3, path: 'encoder/1', purpose: 'eps' });
 
 describe('numbers drawn in the kernel are those of the stream', () => {
   const place = fc.record({
@@ -32,6 +32,19 @@ describe('numbers drawn in the kernel are those of the stream', () => {
         expectSameBits(drawn('bernoulli', probability), out, 'bernoulli');
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('as integers below a bound', () => {
+    const bound = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1));
+    fc.assert(
+      fc.property(place, bound, ({ count, step, first }, below) => {
+        const [drawn, expected] = [new Uint32Array(count), new Uint32Array(count)];
+        fused().integers(drawn, below, { key, at: { step }, first });
+        integers(expected, below, step, first);
+        expect(drawn).toEqual(expected);
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -21,6 +21,14 @@ function radius(words: v128): v128 {
   return f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log(u)));
 }
 
+/** floor(below * R / 2^64) for R = high * 2^32 + low. */
+@inline
+function scaledInteger(high: v128, low: v128, below: v128): v128 {
+  const a = i64x2.shr_u(i64x2.extmul_low_i32x4_u(low, below), 32), b = i64x2.shr_u(i64x2.extmul_high_i32x4_u(low, below), 32);
+  const c = i64x2.add(i64x2.extmul_low_i32x4_u(high, below), a), d = i64x2.add(i64x2.extmul_high_i32x4_u(high, below), b);
+  return v128.shuffle<i32>(c, d, 1, 3, 5, 7);
+}
+
 /** Stores the part of four elements from element `at` (of the output) that lies in [0, n). */
 @inline
 function storePart(y: usize, at: i32, n: i32, v: v128): void {
@@ -56,7 +64,8 @@ function replaced(at: i32, u: v128, p: v128): v128 {
  *   Reparameterized  mu [n], logvar [n], and where mu + eps exp(logvar / 2) goes, while eps is the result
  *   Replaced         x [n], split, low, high: x, or with the probability low where u < split and else high
  *   Disturbed        x [n]: x + probability * normal, the probability being a standard deviation
- * Element e of the stream is word e mod 4 of block e / 4.
+ * Element e of the stream is word e mod 4 of block e / 4. Integers is of another kind: the probability is a bound, and n and
+ * the elements skipped are words, two of which make an element.
  */
 export function randomNumbers(): void {
   const kind = arg(0), n = arg(1), skipped = arg(8), p = f32x4.splat(argF(9)), y = argP(10), probabilities = argP(11);
@@ -84,6 +93,13 @@ export function randomNumbers(): void {
         x3 = v128.shuffle<i32>(a0, b0, 0, 2, 4, 6);
         key0 = i32x4.add(key0, i32x4.splat(0x9e3779b9));
         key1 = i32x4.add(key1, i32x4.splat(0xbb67ae85));
+      }
+      if (kind == Distribution.Integers) {
+        const below = i32x4.splat(arg(9)), first = scaledInteger(x0, x1, below), second = scaledInteger(x2, x3, below);
+        const at = e - skipped >> 1;
+        storePart(y, at, n >> 1, v128.shuffle<i32>(first, second, 0, 4, 1, 5));
+        storePart(y, at + 4, n >> 1, v128.shuffle<i32>(first, second, 2, 6, 3, 7));
+        continue;
       }
       let v0: v128, v1: v128, v2: v128, v3: v128;
       if (kind == Distribution.Normal || kind == Distribution.Reparameterized || kind == Distribution.Disturbed) {

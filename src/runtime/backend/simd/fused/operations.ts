@@ -8,7 +8,7 @@ import { dense } from './dense.js';
 import { gaussianDivergence, reparameterize } from './gaussian.js';
 import { elementLoss, sparsity, sumOfSquares } from './losses.js';
 import { updateOf } from './optimizers.js';
-import { bernoulli, randomNumbers } from './random.js';
+import { bernoulli, integerDrawer, randomNumbers } from './random.js';
 
 /** What this backend has in one kernel. */
 export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
@@ -21,6 +21,7 @@ export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
     gaussianDivergence: (mu, logvar) => gaussianDivergence(backend, mu, logvar),
     reparameterize: (mu, logvar, place) => reparameterize(backend, mu, logvar, place),
     random: (kind, place, shape) => randomNumbers(backend, kind, place, shape),
+    integers: integerDrawer(backend),
     bernoulli: (probabilities, place) => bernoulli(backend, probabilities, place),
     corrupt: (values, corruption, place, into) => corrupt(backend, values, corruption, place, into),
     lookUp: (bytes, table, into) => lookUp(backend, bytes, table, into),

@@ -37,6 +37,23 @@ export function bernoulli(backend: SimdBackend, probabilities: Tensor, place: Ra
   return tensorOf(y);
 }
 
+/** Draws integers below a bound, as `stream(address).integers` does, for the host. */
+export function integerDrawer(backend: SimdBackend): (out: Uint32Array, below: number, place: RandomPlace) => void {
+  let [room, address] = [0, 0];
+  return (out, below, { key, at, first }) => {
+    const n = out.length;
+    const { memory } = backend.kernels;
+    if (n > room) [room, address] = [n, memory.allocate(n * 4)];
+    // Two words make an integer.
+    const words = { key, at, first: first * 2 };
+    drawing(backend, Distribution.Integers, words, n * 2)
+      .int(below)
+      .int(address)
+      .run(n * 8);
+    for (let i = 0, from = address >> 2; i < n; i++, from++) out[i] = memory.ints[from] ?? 0;
+  };
+}
+
 /** A job that draws n elements, up to the probability and what it reads and writes; see assembly/random.ts. */
 export function drawing(
   backend: SimdBackend,

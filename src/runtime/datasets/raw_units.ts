@@ -20,11 +20,13 @@ export function rawUnits(transforms: readonly Transform[]): RawUnits {
   return transforms.reduce((raw, transform) => (isPixelTransform(transform) ? raw : undone(raw, transform)), ITSELF);
 }
 
-/** Goes back from the numbers that `units` speaks of. @param seen example after example */
+/** Goes back from the numbers that `units` speaks of, in memory of its own. @param seen example after example */
 export function toRaw(seen: Float32Array, { gain, shift }: RawUnits): Float32Array {
+  const [factor = 1, added = 0] = [gain[0], shift[0]];
+  const same = gain.length === 1 && shift.length === 1;
+  if (same && factor === 1 && added === 0) return seen.slice();
   const raw = new Float32Array(seen.length);
-  if (gain.length === 1 && shift.length === 1) {
-    const [factor = 1, added = 0] = [gain[0], shift[0]];
+  if (same) {
     for (let i = 0; i < seen.length; i++) raw[i] = factor * (seen[i] ?? 0) + added;
     return raw;
   }

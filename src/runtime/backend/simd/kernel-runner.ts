@@ -14,13 +14,11 @@ const JOB = 256;
 const HEAP_START = 16384;
 /** Bytes of workspace that each thread has for itself: what assembly/zeros.ts, which needs most, lays out there. */
 const WORKSPACE = 1310720;
-/** Looks of the posting thread at the workers before it sleeps: about 50 microseconds. */
-const SPINS = 10_000;
 /**
- * Those of a worker without a job: through the 0.1 to 0.3 ms of JavaScript between the kernels of two steps. Longer looks would
- * take time from whatever else the computer does.
+ * Looks of a thread at what it waits for before it sleeps, some 50 microseconds: workers for a job, the posting thread for
+ * workers. Longer looks would take time from whatever else the computer does.
  */
-const IDLE_SPINS = 50_000;
+const SPINS = 50_000;
 /** Jobs that take less than this many nanoseconds on one thread stay on it. */
 const SHARING_THRESHOLD = 30_000;
 /** Waits of 100 ms for a worker before the run is given up. */
@@ -57,7 +55,7 @@ export class KernelRunner {
     this.words = this.memory.ints.subarray(0, HEAP_START / 4);
     this.numbers = this.memory.floats.subarray(0, HEAP_START / 4);
     this.words[SPIN_LIMIT / 4] = SPINS;
-    this.words[IDLE_SPIN_LIMIT / 4] = IDLE_SPINS;
+    this.words[IDLE_SPIN_LIMIT / 4] = SPINS;
     for (let i = 1; i < threads; ++i) this.workers.push(this.startWorker(module, i));
   }
 

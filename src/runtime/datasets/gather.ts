@@ -80,57 +80,35 @@ class LastView {
   }
 }
 
-/** Rows that begin `step` bytes apart, to one after the other. */
-function copyLongRows(
-  values: Uint8Array,
-  from: number,
-  step: number,
-  rows: number,
-  length: number,
-  out: Uint8Array,
-  to: number,
-): void {
+/** Copies rows of `length` bytes that begin `step` bytes apart to one after the other. */
+type CopyRows<T> = (source: T, from: number, step: number, rows: number, length: number, target: T, to: number) => void;
+
+const copyLongRows: CopyRows<Uint8Array> = (source, from, step, rows, length, target, to) => {
   for (let row = 0; row < rows; row++) {
     const first = from + row * step;
-    out.set(values.subarray(first, first + length), to + row * length);
+    target.set(source.subarray(first, first + length), to + row * length);
   }
-}
+};
 
-/** The same, four bytes at a time: the last four may be copied again. */
-function copyShortRows(
-  source: DataView,
-  from: number,
-  step: number,
-  rows: number,
-  length: number,
-  target: DataView,
-  to: number,
-): void {
+/** Four bytes at a time: the last four may be copied again. */
+const copyShortRows: CopyRows<DataView> = (source, from, step, rows, length, target, to) => {
   const last = length - 4;
   for (let row = 0; row < rows; row++, from += step, to += length) {
     for (let i = 0; i < last; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
     if (last >= 0) target.setInt32(to + last, source.getInt32(from + last, true), true);
     else for (let i = 0; i < length; i++) target.setUint8(to + i, source.getUint8(from + i));
   }
-}
+};
 
-/** The same for rows of 8 to 12 bytes, as small patches have them: without a loop within the row it takes a fifth less time. */
-function copyPatch(
-  source: DataView,
-  from: number,
-  step: number,
-  rows: number,
-  length: number,
-  target: DataView,
-  to: number,
-): void {
+/** For rows of 8 to 12 bytes, as small patches have them: without a loop within the row it takes a fifth less time. */
+const copyPatch: CopyRows<DataView> = (source, from, step, rows, length, target, to) => {
   const last = length - 4;
   for (let row = 0; row < rows; row++, from += step, to += length) {
     target.setInt32(to, source.getInt32(from, true), true);
     target.setInt32(to + 4, source.getInt32(from + 4, true), true);
     target.setInt32(to + last, source.getInt32(from + last, true), true);
   }
-}
+};
 
 /**
  * Copies a window of each example into `out`, [indices.length, channels, height, width] of the window, as raw values:

@@ -8,7 +8,6 @@ import type { Recording } from './recording.js';
 const STATE = 64;
 const DEAD = 200;
 const SPIN_LIMIT = 204;
-const IDLE_SPIN_LIMIT = 208;
 const JOB = 256;
 /** First byte that the kernels' own data does not use; see tools/build-kernels.mjs. */
 const HEAP_START = 16384;
@@ -55,7 +54,6 @@ export class KernelRunner {
     this.words = this.memory.ints.subarray(0, HEAP_START / 4);
     this.numbers = this.memory.floats.subarray(0, HEAP_START / 4);
     this.words[SPIN_LIMIT / 4] = SPINS;
-    this.words[IDLE_SPIN_LIMIT / 4] = SPINS;
     for (let i = 1; i < threads; ++i) this.workers.push(this.startWorker(module, i));
   }
 

@@ -17,10 +17,8 @@ export const SLEEPERS: usize = 192;
 export const OWNER_SLEEPS: usize = 196;
 /** Not 0 when a worker has died. */
 export const DEAD: usize = 200;
-/** How many times the posting thread looks whether the workers have left before it goes to sleep. */
+/** How many times a thread looks at what it waits for before it goes to sleep. */
 export const SPIN_LIMIT: usize = 204;
-/** The same of a worker that waits for a job. */
-export const IDLE_SPIN_LIMIT: usize = 208;
 /** Not 0 once an update has left a weight of less than 2^-125: multiplications look for them from then on. */
 export const TINY_WEIGHTS: usize = 212;
 /** Operation number, then the arguments. */
@@ -119,7 +117,7 @@ export function closeJob(patience: i32): i32 {
 /** Waits for a job that is open and not the one of epoch `seen`; enters it and returns its epoch. */
 export function enterJob(seen: i32): i32 {
   let spins = 0;
-  const limit = load<i32>(IDLE_SPIN_LIMIT);
+  const limit = load<i32>(SPIN_LIMIT);
   while (true) {
     const state = atomic.load<i32>(STATE);
     if ((state & OPEN) != 0 && state >> 8 != seen) {

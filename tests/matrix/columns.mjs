@@ -49,12 +49,13 @@ const resumedColumn = {
   measure: (rows) => measuredBy(process.execPath, [measure, '--trials', '--resumed', '--threads', '2', ...rows]),
 };
 
+/** With every kernel compiled by V8's optimising compiler at once, which few steps would not make it do. */
 const nodeColumn = (version) => ({
   title: `Node ${version}`,
   async measure(rows) {
     if (process.arch !== 'x64') return { skipped: `npm's Node for x64 does not run on ${process.arch}` };
     const found = node(version, 'x64');
-    return 'path' in found ? measuredBy(found.path, [measure, '--threads', '2', ...rows]) : found;
+    return 'path' in found ? measuredBy(found.path, ['--no-liftoff', measure, '--threads', '2', ...rows]) : found;
   },
 });
 

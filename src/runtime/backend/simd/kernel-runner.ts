@@ -3,11 +3,13 @@ import { compileKernels, instantiateKernels, type KernelExports } from './kernel
 import { LinearMemory } from './linear-memory.js';
 import type { Operation } from './operations.js';
 import type { Recording } from './recording.js';
+import { widenVectors } from './wide-vectors.js';
 
 // Addresses of the control block; see assembly/job.ts.
 const STATE = 64;
 const DEAD = 200;
 const SPIN_LIMIT = 204;
+const WIDE = 216;
 const JOB = 256;
 /** First byte that the kernels' own data does not use; see tools/build-kernels.mjs. */
 const HEAP_START = 16384;
@@ -44,6 +46,7 @@ export class KernelRunner {
 
   /** `threads` (at least 1) counts the calling thread. */
   constructor(threads: number) {
+    const wide = widenVectors();
     const module = compileKernels();
     this.threads = threads;
     this.memory = new LinearMemory(HEAP_START);
@@ -54,6 +57,7 @@ export class KernelRunner {
     this.words = this.memory.ints.subarray(0, HEAP_START / 4);
     this.numbers = this.memory.floats.subarray(0, HEAP_START / 4);
     this.words[SPIN_LIMIT / 4] = SPINS;
+    this.words[WIDE / 4] = wide ? 1 : 0;
     for (let i = 1; i < threads; ++i) this.workers.push(this.startWorker(module, i));
   }
 

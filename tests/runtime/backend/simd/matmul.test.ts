@@ -80,6 +80,7 @@ describe('a matrix product is the sum in ascending k of rounded products', () =>
           [131, 517, 137],
           [260, 300, 9],
           [5, 1030, 270],
+          [66, 700, 31],
         ] as const) {
           const p = { m, k, n, transposeA, transposeB };
           const [a, b] = [noise(m * k, 1), noise(k * n, 2)];

@@ -1,8 +1,8 @@
 // C = op(A) op(B): every element is the sum, in ascending k, of the rounded products, starting from +0.
 // A block of k adds to the C that the block before it stored, which keeps that order.
 import { carefulMicro, takeOutTiny } from './careful';
-import { evenBlock, maxI, minI, PANELS, TINY_WEIGHTS } from './job';
-import { micro } from './micro';
+import { evenBlock, isWide, maxI, minI, PANELS, TINY_WEIGHTS } from './job';
+import { micro, microWide } from './micro';
 import { multiplyByFewColumns, takesFewColumns } from './narrow';
 import { packPanel8, packPanels4 } from './pack';
 import { copyFew } from './rows';
@@ -20,9 +20,9 @@ const SCRATCH: usize = 256;
 /** Shorter blocks than this have as many rows as one of this length. */
 const LEAST_BLOCK: i32 = 64;
 
-/** The workspace: packed A, a panel of B, a scratch tile, and what is taken out of the panel. */
+/** The workspace: packed A, two panels of B, a scratch tile, and what is taken out of the panels. */
 const PACKED_B: usize = <usize>KEPT << 2;
-const TILE: usize = PACKED_B + PANEL;
+const TILE: usize = PACKED_B + 2 * PANEL;
 const APART: usize = TILE + SCRATCH;
 
 /**
@@ -57,6 +57,7 @@ export function gemmTile(
     return false;
   }
   const panel = work + PACKED_B, scratch = work + TILE, apart = work + APART, watchful = load<i32>(TINY_WEIGHTS) != 0;
+  const wide = isWide();
   const step = evenBlock(k, KC), most = BLOCK / maxI(step, LEAST_BLOCK) & ~3;
   const whole = (m + 3 & ~3) * k <= KEPT;
   for (let i0 = 0; i0 < m; i0 += most) {
@@ -66,15 +67,24 @@ export function gemmTile(
       const panelBytes = <usize>kc << 4;
       const rowsOfA = whole ? work + (<usize>(i0 * k + (mc + 3 & ~3) * k0) << 2) : work;
       if (!packed) packPanels4(rowsOfA, a + <usize>i0 * aRow + <usize>k0 * aK, mc, kc, aRow, aK);
-      for (let j = 0; j < n; j += 8) {
+      for (let j = 0, width = 8; j < n; j += width) {
+        width = wide && n - j >= 16 ? 16 : 8;
         const cols = minI(8, n - j);
-        packPanel8(panel, b + <usize>k0 * bK + <usize>j * bCol, cols, kc, bCol, bK);
-        const columns = watchful ? takeOutTiny(panel, kc, apart) : 0;
+        let columns = 0;
+        for (let h = 0, at: usize = 0; h < width; h += 8, at += PANEL) {
+          packPanel8(panel + at, b + <usize>k0 * bK + <usize>(j + h) * bCol, cols, kc, bCol, bK);
+          if (watchful) columns |= takeOutTiny(panel + at, kc, apart + at) << h;
+        }
         let p = rowsOfA, q = c + <usize>i0 * ldc + (<usize>j << 2);
         for (let i = 0; i < mc; i += 4, p += panelBytes, q += ldc << 2) {
           const rows = minI(4, mc - i);
-          if (rows == 4 && cols == 8 && columns == 0) micro(kc, p, 16, panel, 32, q, ldc, first);
-          else microEdge(kc, p, panel, q, ldc, first, rows, cols, scratch, columns, apart);
+          if (rows == 4 && cols == 8 && columns == 0) {
+            if (width == 16) microWide(kc, p, panel, panel + PANEL, q, ldc, first);
+            else micro(kc, p, 16, panel, 32, q, ldc, first);
+          } else {
+            microEdge(kc, p, panel, q, ldc, first, rows, cols, scratch, columns & 255, apart);
+            if (width == 16) microEdge(kc, p, panel + PANEL, q + 32, ldc, first, rows, 8, scratch, columns >> 8, apart + PANEL);
+          }
         }
       }
     }

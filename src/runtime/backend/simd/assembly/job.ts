@@ -21,6 +21,8 @@ export const DEAD: usize = 200;
 export const SPIN_LIMIT: usize = 204;
 /** Not 0 once an update has left a weight of less than 2^-125: multiplications look for them from then on. */
 export const TINY_WEIGHTS: usize = 212;
+/** Not 0 where V8 makes one operation on 256 bits of two on 128 that lie side by side. */
+const WIDE: usize = 216;
 /** Operation number, then the arguments. */
 export const JOB: usize = 256;
 
@@ -64,6 +66,12 @@ export const PANELS: usize = 64;
 @inline
 export function threadNumber(work: usize): i32 {
   return load<i32>(work);
+}
+
+/** Whether vectors are best taken two at a time: tiles are wider then. */
+@inline
+export function isWide(): bool {
+  return load<i32>(WIDE) != 0;
 }
 
 @inline

@@ -1,8 +1,8 @@
 // Matrix multiplication as a job: batch x row blocks x column blocks of tiles, then bias and activation on each tile.
-import { arg, argF, argP, claim, minI } from './job';
+import { arg, argF, argP, claim, isWide, minI } from './job';
 import { gemmTile } from './gemm';
 import { epilogue } from './epilogue';
-import { costWithoutZeros, multiplyWithoutZeros, NO_GAIN, WIDTH as PANEL_WIDTH } from './zeros';
+import { costWithoutZeros, multiplyWithoutZeros, NO_GAIN, panelWidth } from './zeros';
 
 /** Whose zeros are left out. */
 enum Sparse { Neither, A, B }
@@ -36,15 +36,15 @@ export function matmul(work: usize): void {
   const batch = arg(0), m = arg(1), n = arg(2), k = arg(3), threads = arg(19);
   const aBatch = argP(5), aRow = argP(6), aK = argP(7), bBatch = argP(9), bK = argP(10), bCol = argP(11);
   const bias = argP(13), activation = arg(14), alpha = argF(15), sparse = sparseOperand(m, n, k);
-  let down = arg(16), across = arg(17), beside = arg(20), unitRows = ROWS, unitColumns = COLUMNS;
+  let down = arg(16), across = arg(17), beside = arg(20), unitRows = ROWS, unitColumns = isWide() ? 2 * COLUMNS : COLUMNS;
   if (sparse != Sparse.Neither) {
     // What tiles share is listed or packed anew for each: one for each thread, and they share the smaller matrix.
     const parts = minI(threads, down * across);
     down = m > n ? parts : 1;
     across = m > n ? 1 : parts;
     beside = 0;
-    if (sparse == Sparse.A) unitColumns = PANEL_WIDTH;
-    else unitRows = PANEL_WIDTH;
+    if (sparse == Sparse.A) unitColumns = panelWidth();
+    else unitRows = panelWidth();
   }
   const wide = n - beside, inRow = across + (beside + SMALL - 1) / SMALL, tiles = batch * down * inRow, ldc = <usize>n << 2;
   // The rows of tiles whose A the workspace holds.

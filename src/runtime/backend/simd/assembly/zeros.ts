@@ -1,12 +1,12 @@
 // Products with a factor of 0 left out of a multiplication, which is faster where one of the matrices has many zeros (the
 // pixels of drawings, what relu gives, drawn units) and changes no bit: sums start at +0 and are never -0, so that adding
 // 0 or -0 to them does nothing, as long as the other factor is finite.
-import { evenBlock, minI, PANELS } from './job';
+import { evenBlock, isWide, minI, PANELS } from './job';
 import { packWide, transpose4 } from './pack';
 import { copyFew } from './rows';
 
-/** The longest block of k. */
-const KC: i32 = 264;
+/** The most bytes of a panel of the other matrix, which stays in the first-level cache. */
+const PANEL_BYTES: i32 = 25344;
 /** Elements of the sparse matrix that are listed at a time: its rows in a block of k. */
 const LISTED: i32 = 131072;
 /** The most rows that are listed at a time. */
@@ -15,15 +15,22 @@ const MOST_ROWS: i32 = 1024;
  * Columns of a panel of the other matrix: six vectors of sums. V8 loads all vectors of a step before it multiplies the
  * first, so that with eight some of the sums would live in memory.
  */
-export const WIDTH: i32 = 24;
-const WIDTH_BYTES: usize = 96;
+const WIDTH: i32 = 24;
+/** Columns of a panel where vectors are taken two at a time. */
+const WIDE_WIDTH: i32 = 48;
+
+/** Columns of a panel of the other matrix. */
+export function panelWidth(): i32 {
+  return isWide() ? WIDE_WIDTH : WIDTH;
+}
+
 /** From this cost on, in 512ths of the dense kernel's, there is nothing to gain. */
 export const NO_GAIN: i32 = 358;
 
 /** The workspace: for each row a list of (offset in the panel, value), where the lists end, a panel, results. */
 const ENDS: usize = <usize>LISTED << 3;
 const PANEL: usize = ENDS + (<usize>MOST_ROWS << 2);
-const RESULTS: usize = PANEL + <usize>KC * WIDTH_BYTES;
+const RESULTS: usize = PANEL + <usize>PANEL_BYTES;
 
 /** For each choice of four lanes, as bits, the bytes that bring these to the front. */
 // prettier-ignore
@@ -78,26 +85,26 @@ function append(to: usize, offsets: v128, values: v128, kept: i32): usize {
   return to + (<usize>popcnt<i32>(lanes) << 3);
 }
 
-/** Writes the elements of a row from `k` on, one by one. Returns the place behind them. */
-function appendRest(to: usize, row: usize, k: i32, kc: i32, kBytes: usize, all: bool): usize {
+/** Writes the elements of a row from `k` on, one by one; rows of the panel are `step` bytes. Returns the place behind them. */
+function appendRest(to: usize, row: usize, k: i32, kc: i32, kBytes: usize, all: bool, step: i32): usize {
   row += <usize>k * kBytes;
   for (; k < kc; ++k, row += kBytes) {
     const value = load<f32>(row);
-    store<u32>(to, <u32>k * <u32>WIDTH_BYTES);
+    store<i32>(to, k * step);
     store<f32>(to, value, 4);
     to += value != 0 || all ? 8 : 0;
   }
   return to;
 }
 
-/** The lists of four rows, the first of them at `to`; either stride is 4. */
+/** The lists of four rows, the first of them at `to`; either stride is 4. Rows of the panel are `step` bytes. */
 function listFourRows(
-  to: usize, ends: usize, room: usize, a: usize, kc: i32, rowBytes: usize, kBytes: usize, all: bool, scratch: usize,
+  to: usize, ends: usize, room: usize, a: usize, kc: i32, rowBytes: usize, kBytes: usize, all: bool, step: i32, scratch: usize,
 ): void {
   let t0 = to, t1 = t0 + room, t2 = t1 + room, t3 = t2 + room, k = 0;
   const a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, kept = all ? 15 : 0;
-  let offsets = i32x4(0, 4 * WIDTH, 8 * WIDTH, 12 * WIDTH);
-  const next = i32x4.splat(16 * WIDTH);
+  let offsets = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(step));
+  const next = i32x4.splat(4 * step);
   if (kBytes == 4) {
     for (; k + 4 <= kc; k += 4, offsets = i32x4.add(offsets, next)) {
       const at = <usize>k << 2;
@@ -115,37 +122,38 @@ function listFourRows(
       t3 = append(t3, offsets, v128.load(scratch, 48), kept);
     }
   }
-  store<u32>(ends, <u32>appendRest(t0, a, k, kc, kBytes, all));
-  store<u32>(ends, <u32>appendRest(t1, a1, k, kc, kBytes, all), 4);
-  store<u32>(ends, <u32>appendRest(t2, a2, k, kc, kBytes, all), 8);
-  store<u32>(ends, <u32>appendRest(t3, a3, k, kc, kBytes, all), 12);
+  store<u32>(ends, <u32>appendRest(t0, a, k, kc, kBytes, all, step));
+  store<u32>(ends, <u32>appendRest(t1, a1, k, kc, kBytes, all, step), 4);
+  store<u32>(ends, <u32>appendRest(t2, a2, k, kc, kBytes, all, step), 8);
+  store<u32>(ends, <u32>appendRest(t3, a3, k, kc, kBytes, all, step), 12);
 }
 
-/** The elements of rows as lists of (offset in the panel, value), those that are 0 left out unless `all`. */
-function list(work: usize, a: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize, all: bool): void {
+/**
+ * The elements of rows as lists of (offset in the panel, value), those that are 0 left out unless `all`. Rows of the panel are
+ * `step` bytes.
+ */
+function list(
+  work: usize, a: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize, all: bool, step: i32,
+): void {
   const room = <usize>kc << 3;
   let to = work, ends = work + ENDS, i = 0;
   for (; i + 4 <= rows; i += 4, to += 4 * room, ends += 16, a += 4 * rowBytes) {
-    listFourRows(to, ends, room, a, kc, rowBytes, kBytes, all, work + RESULTS);
+    listFourRows(to, ends, room, a, kc, rowBytes, kBytes, all, step, work + RESULTS);
   }
   for (; i < rows; ++i, to += room, ends += 4, a += rowBytes) {
-    store<u32>(ends, <u32>appendRest(to, a, 0, kc, kBytes, all));
+    store<u32>(ends, <u32>appendRest(to, a, 0, kc, kBytes, all, step));
   }
 }
 
+/** What sums start from: a row of a panel's results. */
+const ZEROS: usize = memory.data(WIDE_WIDTH << 2, 16);
+
 /** A row of a panel's results: C (or 0 when `first`) plus the products of the listed elements with the panel's rows. */
 function row(item: usize, end: usize, panel: usize, c: usize, first: bool): void {
-  let x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128;
-  if (first) {
-    x0 = x1 = x2 = x3 = x4 = x5 = f32x4.splat(0);
-  } else {
-    x0 = v128.load(c);
-    x1 = v128.load(c, 16);
-    x2 = v128.load(c, 32);
-    x3 = v128.load(c, 48);
-    x4 = v128.load(c, 64);
-    x5 = v128.load(c, 80);
-  }
+  const from = first ? ZEROS : c;
+  let x0 = v128.load(from), x1 = v128.load(from, 16);
+  let x2 = v128.load(from, 32), x3 = v128.load(from, 48);
+  let x4 = v128.load(from, 64), x5 = v128.load(from, 80);
   for (; item < end; item += 8) {
     const b = panel + load<u32>(item), s = v128.load_splat<f32>(item, 4);
     x0 = f32x4.add(x0, f32x4.mul(s, v128.load(b)));
@@ -155,19 +163,51 @@ function row(item: usize, end: usize, panel: usize, c: usize, first: bool): void
     x4 = f32x4.add(x4, f32x4.mul(s, v128.load(b, 64)));
     x5 = f32x4.add(x5, f32x4.mul(s, v128.load(b, 80)));
   }
-  v128.store(c, x0);
-  v128.store(c, x1, 16);
-  v128.store(c, x2, 32);
-  v128.store(c, x3, 48);
-  v128.store(c, x4, 64);
-  v128.store(c, x5, 80);
+  v128.store(c, x0); v128.store(c, x1, 16);
+  v128.store(c, x2, 32); v128.store(c, x3, 48);
+  v128.store(c, x4, 64); v128.store(c, x5, 80);
 }
 
-/** All listed rows, whose lists have `room` bytes each, with one panel. */
-function rowsOf(work: usize, rows: i32, room: usize, c: usize, ldc: usize, first: bool): void {
+/** The same for a panel of `WIDE_WIDTH` columns. */
+function wideRow(item: usize, end: usize, panel: usize, c: usize, first: bool): void {
+  const from = first ? ZEROS : c;
+  let x0 = v128.load(from), x1 = v128.load(from, 16);
+  let x2 = v128.load(from, 32), x3 = v128.load(from, 48);
+  let x4 = v128.load(from, 64), x5 = v128.load(from, 80);
+  let x6 = v128.load(from, 96), x7 = v128.load(from, 112);
+  let x8 = v128.load(from, 128), x9 = v128.load(from, 144);
+  let x10 = v128.load(from, 160), x11 = v128.load(from, 176);
+  for (; item < end; item += 8) {
+    const b = panel + load<u32>(item), s = v128.load_splat<f32>(item, 4);
+    x0 = f32x4.add(x0, f32x4.mul(s, v128.load(b)));
+    x1 = f32x4.add(x1, f32x4.mul(s, v128.load(b, 16)));
+    x2 = f32x4.add(x2, f32x4.mul(s, v128.load(b, 32)));
+    x3 = f32x4.add(x3, f32x4.mul(s, v128.load(b, 48)));
+    x4 = f32x4.add(x4, f32x4.mul(s, v128.load(b, 64)));
+    x5 = f32x4.add(x5, f32x4.mul(s, v128.load(b, 80)));
+    x6 = f32x4.add(x6, f32x4.mul(s, v128.load(b, 96)));
+    x7 = f32x4.add(x7, f32x4.mul(s, v128.load(b, 112)));
+    x8 = f32x4.add(x8, f32x4.mul(s, v128.load(b, 128)));
+    x9 = f32x4.add(x9, f32x4.mul(s, v128.load(b, 144)));
+    x10 = f32x4.add(x10, f32x4.mul(s, v128.load(b, 160)));
+    x11 = f32x4.add(x11, f32x4.mul(s, v128.load(b, 176)));
+  }
+  v128.store(c, x0); v128.store(c, x1, 16);
+  v128.store(c, x2, 32); v128.store(c, x3, 48);
+  v128.store(c, x4, 64); v128.store(c, x5, 80);
+  v128.store(c, x6, 96); v128.store(c, x7, 112);
+  v128.store(c, x8, 128); v128.store(c, x9, 144);
+  v128.store(c, x10, 160); v128.store(c, x11, 176);
+}
+
+/** All listed rows, whose lists have `room` bytes each, with a panel, `cols` columns of which are wanted. */
+function rowsOf(work: usize, rows: i32, room: usize, c: usize, ldc: usize, first: bool, cols: i32): void {
   let list = work, ends = work + ENDS;
   const panel = work + PANEL;
-  for (let i = 0; i < rows; ++i, list += room, ends += 4, c += ldc) row(list, <usize>load<u32>(ends), panel, c, first);
+  for (let i = 0; i < rows; ++i, list += room, ends += 4, c += ldc) {
+    if (cols > WIDTH) wideRow(list, <usize>load<u32>(ends), panel, c, first);
+    else row(list, <usize>load<u32>(ends), panel, c, first);
+  }
 }
 
 /** `rows` x `cols` elements of a matrix to another place. */
@@ -209,35 +249,35 @@ export function multiplyWithoutZeros(
   c: usize, ldc: usize, mirrored: bool, work: usize,
 ): void {
   work += PANELS;
-  const results = work + RESULTS;
-  const step = evenBlock(k, KC), block = minI(MOST_ROWS, LISTED / step & ~3);
+  const results = work + RESULTS, width = panelWidth(), rowBytes = <usize>width << 2;
+  const step = evenBlock(k, PANEL_BYTES / <i32>rowBytes), block = minI(MOST_ROWS, LISTED / step & ~3);
   for (let i0 = 0; i0 < m; i0 += block) {
     const rows = minI(block, m - i0);
     for (let k0 = 0; k0 < k; k0 += step) {
       const kc = minI(step, k - k0), first = k0 == 0;
       const place = a + <usize>i0 * aRow + <usize>k0 * aK, room = <usize>kc << 3;
-      list(work, place, rows, kc, aRow, aK, false);
+      list(work, place, rows, kc, aRow, aK, false, <i32>rowBytes);
       let all = false;
-      for (let j = 0; j < n; j += WIDTH) {
-        const cols = minI(WIDTH, n - j);
-        const finite = packWide(work + PANEL, b + <usize>k0 * bK + <usize>j * bCol, cols, WIDTH, kc, bCol, bK);
+      for (let j = 0; j < n; j += width) {
+        const cols = minI(width, n - j);
+        const finite = packWide(work + PANEL, b + <usize>k0 * bK + <usize>j * bCol, cols, width, kc, bCol, bK);
         // 0 times infinity is not 0.
         if (!finite && !all) {
-          list(work, place, rows, kc, aRow, aK, true);
+          list(work, place, rows, kc, aRow, aK, true, <i32>rowBytes);
           all = true;
         }
         if (mirrored) {
           const q = c + <usize>j * ldc + (<usize>i0 << 2);
-          if (!first) transposeBlock(q, ldc, results, WIDTH_BYTES, cols, rows);
-          rowsOf(work, rows, room, results, WIDTH_BYTES, first);
-          transposeBlock(results, WIDTH_BYTES, q, ldc, rows, cols);
+          if (!first) transposeBlock(q, ldc, results, rowBytes, cols, rows);
+          rowsOf(work, rows, room, results, rowBytes, first, cols);
+          transposeBlock(results, rowBytes, q, ldc, rows, cols);
         } else {
           const q = c + <usize>i0 * ldc + (<usize>j << 2);
-          if (cols == WIDTH) rowsOf(work, rows, room, q, ldc, first);
+          if (cols == width) rowsOf(work, rows, room, q, ldc, first, cols);
           else {
-            if (!first) copyBlock(q, ldc, results, WIDTH_BYTES, rows, cols);
-            rowsOf(work, rows, room, results, WIDTH_BYTES, first);
-            copyBlock(results, WIDTH_BYTES, q, ldc, rows, cols);
+            if (!first) copyBlock(q, ldc, results, rowBytes, rows, cols);
+            rowsOf(work, rows, room, results, rowBytes, first, cols);
+            copyBlock(results, rowBytes, q, ldc, rows, cols);
           }
         }
       }

@@ -2,8 +2,8 @@
 // Vectors that follow each other in memory are loaded, computed and stored together and without branches, so that V8 can make
 // one of 256 bits of two.
 
-/** What sums start from: a row of a tile. */
-const ZEROS: usize = memory.data(64, 16);
+/** What sums start from: 48 of them, a row of the widest tile. */
+export const ZEROS: usize = memory.data(192, 16);
 
 /**
  * A 4x8 tile of C: C (or 0 when `first`) plus the products of kc steps. A step of A is four floats side by side, one of B
@@ -112,23 +112,12 @@ export function microWide(kc: i32, a: usize, b: usize, d: usize, c: usize, ldc: 
     b += 64;
     d += 64;
   }
-  if (kc > 0) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(d), b3 = v128.load(d, 16);
-    let s = v128.load_splat<f32>(a);
-    x0 = f32x4.add(x0, f32x4.mul(s, b0)); x1 = f32x4.add(x1, f32x4.mul(s, b1));
-    x2 = f32x4.add(x2, f32x4.mul(s, b2)); x3 = f32x4.add(x3, f32x4.mul(s, b3));
-    s = v128.load_splat<f32>(a, 4);
-    y0 = f32x4.add(y0, f32x4.mul(s, b0)); y1 = f32x4.add(y1, f32x4.mul(s, b1));
-    y2 = f32x4.add(y2, f32x4.mul(s, b2)); y3 = f32x4.add(y3, f32x4.mul(s, b3));
-    s = v128.load_splat<f32>(a, 8);
-    z0 = f32x4.add(z0, f32x4.mul(s, b0)); z1 = f32x4.add(z1, f32x4.mul(s, b1));
-    z2 = f32x4.add(z2, f32x4.mul(s, b2)); z3 = f32x4.add(z3, f32x4.mul(s, b3));
-    s = v128.load_splat<f32>(a, 12);
-    w0 = f32x4.add(w0, f32x4.mul(s, b0)); w1 = f32x4.add(w1, f32x4.mul(s, b1));
-    w2 = f32x4.add(w2, f32x4.mul(s, b2)); w3 = f32x4.add(w3, f32x4.mul(s, b3));
-  }
   v128.store(c, x0); v128.store(c, x1, 16); v128.store(c, x2, 32); v128.store(c, x3, 48);
   v128.store(c1, y0); v128.store(c1, y1, 16); v128.store(c1, y2, 32); v128.store(c1, y3, 48);
   v128.store(c2, z0); v128.store(c2, z1, 16); v128.store(c2, z2, 32); v128.store(c2, z3, 48);
   v128.store(c3, w0); v128.store(c3, w1, 16); v128.store(c3, w2, 32); v128.store(c3, w3, 48);
+  if (kc > 0) {
+    micro(1, a, 16, b, 32, c, ldc, false);
+    micro(1, a, 16, d, 32, c + 32, ldc, false);
+  }
 }

@@ -2,6 +2,7 @@
 // pixels of drawings, what relu gives, drawn units) and changes no bit: sums start at +0 and are never -0, so that adding
 // 0 or -0 to them does nothing, as long as the other factor is finite.
 import { evenBlock, isWide, minI, PANELS } from './job';
+import { ZEROS } from './micro';
 import { packWide, transpose4 } from './pack';
 import { copyFew } from './rows';
 
@@ -144,9 +145,6 @@ function list(
     store<u32>(ends, <u32>appendRest(to, a, 0, kc, kBytes, all, step));
   }
 }
-
-/** What sums start from: a row of a panel's results. */
-const ZEROS: usize = memory.data(WIDE_WIDTH << 2, 16);
 
 /** A row of a panel's results: C (or 0 when `first`) plus the products of the listed elements with the panel's rows. */
 function row(item: usize, end: usize, panel: usize, c: usize, first: bool): void {

@@ -11,8 +11,8 @@ const TESTED_V8 = /^(13\.6|14\.6)\./;
  */
 export function widenVectors(): boolean {
   const variables: Readonly<Record<string, unknown>> = { ...process.config.variables };
-  const canWiden = variables['v8_enable_wasm_simd256_revec'] === 1 && TESTED_V8.test(process.versions.v8);
-  if (!canWiden || process.env['AEDSL_VECTORS'] === '128') return false;
+  const canWiden = variables.v8_enable_wasm_simd256_revec === 1 && TESTED_V8.test(process.versions.v8);
+  if (!canWiden || process.env.AEDSL_VECTORS === '128') return false;
   setFlagsFromString('--experimental-wasm-revectorize');
   return true;
 }

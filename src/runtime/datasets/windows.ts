@@ -1,4 +1,5 @@
 import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
+import { Scratch } from './scratch.js';
 import { centerCropStart } from './transforms/center_crop.js';
 import { randomCropStarts } from './transforms/random_crop.js';
 import type { CropTransform } from './transforms/transform.js';
@@ -73,16 +74,6 @@ export function windowsOf(
       columns: startsAlong(1, cuts, at, columns.of(count)),
     }),
   };
-}
-
-/** An array of a length, at first zeros, the same one until the length changes: a new one for each batch costs time. */
-class Scratch {
-  #numbers = new Uint32Array(0);
-
-  of(count: number): Uint32Array {
-    if (this.#numbers.length !== count) this.#numbers = new Uint32Array(count);
-    return this.#numbers;
-  }
 }
 
 function cropStreams(seed: number | 'evaluation', ordinal: number, streamAt: StreamAt): [RandomStream, RandomStream] {

@@ -18,8 +18,8 @@ export function micro(
   let y0 = v128.load(from1), y1 = v128.load(from1, 16);
   let z0 = v128.load(from2), z1 = v128.load(from2, 16);
   let w0 = v128.load(from3), w1 = v128.load(from3, 16);
-  // Not unrolled over k: unrolling makes V8 spill registers.
-  for (; kc > 0; --kc) {
+  // Not unrolled over k, because unrolling makes V8 spill registers; and without a counter beside the addresses.
+  for (const end = a + <usize>kc * aStep; a < end; ) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let s = v128.load_splat<f32>(a);
     x0 = f32x4.add(x0, f32x4.mul(s, b0)); x1 = f32x4.add(x1, f32x4.mul(s, b1));
@@ -51,7 +51,7 @@ export function microOfRows(
   let y0 = v128.load(from1), y1 = v128.load(from1, 16);
   let z0 = v128.load(from2), z1 = v128.load(from2, 16);
   let w0 = v128.load(from3), w1 = v128.load(from3, 16);
-  for (; kc > 0; --kc) {
+  for (const end = a + (<usize>kc << 2); a < end; ) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let s = v128.load_splat<f32>(a);
     x0 = f32x4.add(x0, f32x4.mul(s, b0)); x1 = f32x4.add(x1, f32x4.mul(s, b1));

@@ -28,7 +28,7 @@ export function panelWidth(): i32 {
 /** From this cost on, in 512ths of the dense kernel's, there is nothing to gain. */
 export const NO_GAIN: i32 = 358;
 
-/** The workspace: for each row a list of (offset in the panel, value), where the lists end, a panel, results. */
+/** The workspace: for each row a list of (value, offset in the panel), where the lists end, a panel, results. */
 const ENDS: usize = <usize>LISTED << 3;
 const PANEL: usize = ENDS + (<usize>MOST_ROWS << 2);
 const RESULTS: usize = PANEL + <usize>PANEL_BYTES;
@@ -74,15 +74,15 @@ export function costWithoutZeros(p: usize, rows: i32, k: i32, rowBytes: usize, k
 }
 
 /**
- * Writes those of four (offset, value) that are not 0, or that are in `kept`, one after the other. Returns the place behind them;
+ * Writes those of four (value, offset) that are not 0, or that are in `kept`, one after the other. Returns the place behind them;
  * what lies there is written over up to the room for four.
  */
 @inline
 function append(to: usize, offsets: v128, values: v128, kept: i32): usize {
   const lanes = v128.bitmask<i32>(f32x4.ne(values, f32x4.splat(0))) | kept, order = v128.load(TO_FRONT + (<usize>lanes << 4));
   const o = i8x16.swizzle(offsets, order), v = i8x16.swizzle(values, order);
-  v128.store(to, v128.shuffle<i32>(o, v, 0, 4, 1, 5));
-  v128.store(to, v128.shuffle<i32>(o, v, 2, 6, 3, 7), 16);
+  v128.store(to, v128.shuffle<i32>(v, o, 0, 4, 1, 5));
+  v128.store(to, v128.shuffle<i32>(v, o, 2, 6, 3, 7), 16);
   return to + (<usize>popcnt<i32>(lanes) << 3);
 }
 
@@ -91,8 +91,8 @@ function appendRest(to: usize, row: usize, k: i32, kc: i32, kBytes: usize, all: 
   row += <usize>k * kBytes;
   for (; k < kc; ++k, row += kBytes) {
     const value = load<f32>(row);
-    store<i32>(to, k * step);
-    store<f32>(to, value, 4);
+    store<f32>(to, value);
+    store<i32>(to, k * step, 4);
     to += value != 0 || all ? 8 : 0;
   }
   return to;
@@ -130,7 +130,7 @@ function listFourRows(
 }
 
 /**
- * The elements of rows as lists of (offset in the panel, value), those that are 0 left out unless `all`. Rows of the panel are
+ * The elements of rows as lists of (value, offset in the panel), those that are 0 left out unless `all`. Rows of the panel are
  * `step` bytes.
  */
 function list(
@@ -153,7 +153,7 @@ function row(item: usize, end: usize, panel: usize, c: usize, first: bool): void
   let x2 = v128.load(from, 32), x3 = v128.load(from, 48);
   let x4 = v128.load(from, 64), x5 = v128.load(from, 80);
   for (; item < end; item += 8) {
-    const b = panel + load<u32>(item), s = v128.load_splat<f32>(item, 4);
+    const b = panel + load<u32>(item, 4), s = v128.load_splat<f32>(item);
     x0 = f32x4.add(x0, f32x4.mul(s, v128.load(b)));
     x1 = f32x4.add(x1, f32x4.mul(s, v128.load(b, 16)));
     x2 = f32x4.add(x2, f32x4.mul(s, v128.load(b, 32)));
@@ -176,7 +176,7 @@ function wideRow(item: usize, end: usize, panel: usize, c: usize, first: bool): 
   let x8 = v128.load(from, 128), x9 = v128.load(from, 144);
   let x10 = v128.load(from, 160), x11 = v128.load(from, 176);
   for (; item < end; item += 8) {
-    const b = panel + load<u32>(item), s = v128.load_splat<f32>(item, 4);
+    const b = panel + load<u32>(item, 4), s = v128.load_splat<f32>(item);
     x0 = f32x4.add(x0, f32x4.mul(s, v128.load(b)));
     x1 = f32x4.add(x1, f32x4.mul(s, v128.load(b, 16)));
     x2 = f32x4.add(x2, f32x4.mul(s, v128.load(b, 32)));

@@ -6,11 +6,11 @@
 //   --only PART       steps, whole, multiplications, memory, start, busy, pipeline, chain; repeatable (all)
 //   --workload NAME   repeatable (all)
 //   --variant NAME    of PyTorch's step: default, foreach, fused, compile; repeatable (all)
-//   --output FOLDER   for results.md and results.json (benchmarks)
+//   --output FOLDER   for results.md and results.json; README.md stays as it is then (benchmarks)
 //   --no-setup        installs nothing; what is not there is skipped
 //
 // Prints the tables, and writes them with README.md's last part. Needs dist/ (npm run build); with AEDSL_DATA, real MNIST.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ import * as measure from './measure.mjs';
 import { markdown } from './report.mjs';
 import { setUp, whatIsThere } from './setup.mjs';
 
+const folder = fileURLToPath(new URL('.', import.meta.url));
 const { values: given } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
@@ -28,7 +29,7 @@ const { values: given } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     workload: { type: 'string', multiple: true, default: [] },
     variant: { type: 'string', multiple: true, default: ['default', 'foreach', 'fused', 'compile'] },
-    output: { type: 'string', default: fileURLToPath(new URL('.', import.meta.url)) },
+    output: { type: 'string', default: folder },
     'no-setup': { type: 'boolean', default: false },
   },
 });
@@ -74,10 +75,11 @@ measured.load.after = loadavg()[0];
 
 const text = markdown(measured);
 console.log(text);
+mkdirSync(given.output, { recursive: true });
 const write = (name, content) => writeFileSync(`${given.output}/${name}`, content);
 write('results.json', `${JSON.stringify(measured, null, 2)}\n`);
 write('results.md', `${text}\n`);
-if (given.only.length === 0 && given.workload.length === 0) writeLast();
+if (given.output === folder && given.only.length === 0 && given.workload.length === 0) writeLast();
 
 /** The last complete run, at the end of benchmarks/README.md. */
 function writeLast() {

@@ -1,16 +1,48 @@
-// Builds dist/: TypeScript, then the files that tsc does not copy. `npm ci` runs it through "prepare".
+// Builds dist/: TypeScript, then the files that tsc does not copy: node tools/build.mjs [--if-changed]
+//
+// "prepare" passes --if-changed: npm runs it after `npm ci`, and once more for the first `npx aedsl` in a clone, which would
+// wait for a build of what is built already.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const run = (command, ...args) => {
+/** What the build depends on; the lock file stands for the packages. */
+const inputs = ['src', 'grammar', 'tools', 'tsconfig.json', 'package.json', 'package-lock.json'];
+const builtFrom = 'dist/built-from.sha256';
+
+if (!process.argv.includes('--if-changed') || !isUpToDate()) build();
+
+function build() {
+  rmSync('dist', { recursive: true, force: true });
+  run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
+  run(process.execPath, 'tools/build-gradients.mjs');
+  run(process.execPath, 'tools/build-kernels.mjs');
+  run(process.execPath, 'tools/build-parser-library.mjs');
+  run(process.execPath, 'tools/build-programs.mjs');
+  chmodSync('dist/src/cli/main.js', 0o755);
+  writeFileSync(builtFrom, checksum());
+}
+
+function run(command, ...args) {
   const { status } = spawnSync(command, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
-};
+}
 
-rmSync('dist', { recursive: true, force: true });
-run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
-run(process.execPath, 'tools/build-gradients.mjs');
-run(process.execPath, 'tools/build-kernels.mjs');
-run(process.execPath, 'tools/build-parser-library.mjs');
-run(process.execPath, 'tools/build-programs.mjs');
-chmodSync('dist/src/cli/main.js', 0o755);
+function isUpToDate() {
+  return existsSync(builtFrom) && readFileSync(builtFrom, 'utf8') === checksum();
+}
+
+/** Of all inputs, what the build writes among them (the kernels) included. */
+function checksum() {
+  const files = inputs.flatMap((input) =>
+    input.includes('.') ? [input] : readdirSync(input, { recursive: true, withFileTypes: true }).flatMap(fileIn),
+  );
+  const hash = createHash('sha256');
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+function fileIn(entry) {
+  return entry.isFile() ? [join(entry.parentPath, entry.name)] : [];
+}

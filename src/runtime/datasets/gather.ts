@@ -49,7 +49,9 @@ export function byteGatherer(stored: readonly number[], window: readonly number[
     length: whole ? image.channels * height * width : width,
   };
   const span = (windows.rows - 1) * windows.step + windows.length;
-  const [sourceView, targetView, begins] = [new LastView(), new LastView(), new Scratch()];
+  const [sourceView, targetView] = [new LastView(), new LastView()];
+  // Places in more than 4 GiB too.
+  const begins = new Scratch((count) => new Float64Array(count));
   return (values, indices, starts, out) => {
     const first = begins.of(indices.length * planes);
     firstBytes(image, planes, indices, starts, first);
@@ -76,7 +78,7 @@ function firstBytes(
   planes: number,
   indices: Uint32Array,
   { rows, columns }: WindowStarts,
-  first: Uint32Array,
+  first: Float64Array,
 ): void {
   let at = 0;
   for (let example = 0; example < indices.length; example++) {
@@ -93,7 +95,7 @@ function firstBytes(
  *
  * @returns something of the bytes, so that they are read
  */
-function touch(values: Uint8Array, first: Uint32Array, span: number): number {
+function touch(values: Uint8Array, first: Float64Array, span: number): number {
   let touched = 0;
   for (let i = 0; i < first.length; i++) touched += values[first[i] ?? 0] ?? 0;
   for (let i = 0; i < first.length; i++) {
@@ -103,7 +105,7 @@ function touch(values: Uint8Array, first: Uint32Array, span: number): number {
   return touched;
 }
 
-function endsWithin(first: Uint32Array, end: number): boolean {
+function endsWithin(first: Float64Array, end: number): boolean {
   for (let i = 0; i < first.length; i++) if ((first[i] ?? 0) > end) return false;
   return true;
 }
@@ -120,7 +122,7 @@ class LastView {
 
 function copyLongRows(
   values: Uint8Array,
-  first: Uint32Array,
+  first: Float64Array,
   { step, rows, length }: EqualWindows,
   out: Uint8Array,
 ): void {
@@ -133,7 +135,7 @@ function copyLongRows(
 
 function copyBytes(
   values: Uint8Array,
-  first: Uint32Array,
+  first: Float64Array,
   { step, rows, length }: EqualWindows,
   out: Uint8Array,
 ): void {
@@ -149,7 +151,7 @@ function copyBytes(
 type CopyThroughViews = (
   source: DataView,
   sourceStart: number,
-  first: Uint32Array,
+  first: Float64Array,
   windows: EqualWindows,
   target: DataView,
   to: number,

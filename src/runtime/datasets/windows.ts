@@ -49,7 +49,7 @@ export function windowsOf(
   streamAt: StreamAt = stream,
 ): Windows {
   if (crops.length === 0) {
-    const corners = new Scratch();
+    const corners = new Scratch((count) => new Uint32Array(count));
     return { shape, starts: (count) => ({ rows: corners.of(count), columns: corners.of(count) }) };
   }
   const [channels = 0, height = 0, width = 0] = shape;
@@ -65,8 +65,8 @@ export function windowsOf(
     within = size;
     return cut;
   });
-  const rows = new Scratch();
-  const columns = new Scratch();
+  const rows = new Scratch((count) => new Uint32Array(count));
+  const columns = new Scratch((count) => new Uint32Array(count));
   return {
     shape: [channels, ...within],
     starts: (count, at) => ({

@@ -8,7 +8,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 
 /** What the build depends on; the lock file stands for the packages. */
-const inputs = ['src', 'grammar', 'tools', 'tsconfig.json', 'package.json', 'package-lock.json'];
+const folders = ['src', 'grammar', 'tools'];
+const files = ['tsconfig.json', 'package.json', 'package-lock.json'];
 const builtFrom = 'dist/built-from.sha256';
 
 if (!process.argv.includes('--if-changed') || !isUpToDate()) build();
@@ -33,16 +34,15 @@ function isUpToDate() {
   return existsSync(builtFrom) && readFileSync(builtFrom, 'utf8') === checksum();
 }
 
-/** Of all inputs, what the build writes among them (the kernels) included. */
+/** Of all that the build depends on, what it writes there itself (the kernels) included. */
 function checksum() {
-  const files = inputs.flatMap((input) =>
-    input.includes('.') ? [input] : readdirSync(input, { recursive: true, withFileTypes: true }).flatMap(fileIn),
-  );
   const hash = createHash('sha256');
-  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  for (const file of [...files, ...folders.flatMap(filesIn)])
+    hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
 
-function fileIn(entry) {
-  return entry.isFile() ? [join(entry.parentPath, entry.name)] : [];
+function filesIn(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map(({ parentPath, name }) => join(parentPath, name)).sort();
 }

@@ -6,8 +6,8 @@ import type { WindowStarts } from './windows.js';
 const CACHE_LINE = 64;
 
 /**
- * Bytes at the end of a memory that no view of it is asked for: V8 13.6 takes the last three of four for outside once, and
- * then every access through a view takes three times as long.
+ * Bytes at the end of a memory that no view of it is asked for: V8 13.6 (Node 24) takes what is read so near to an end for
+ * outside, and from then on every access by the same code takes four times as long.
  */
 const VIEW_END = 8;
 
@@ -57,11 +57,12 @@ export function byteGatherer(stored: readonly number[], window: readonly number[
     firstBytes(image, planes, indices, starts, first);
     out[0] = touch(values, first, span);
     const source = sourceView.of(values.buffer);
-    if (windows.length > 64) copyLongRows(values, first, windows, out);
-    else if (endsWithin(first, source.byteLength - VIEW_END - values.byteOffset - span)) {
+    const end = source.byteLength - VIEW_END - values.byteOffset - span;
+    if (windows.length > 64 || !beginBy(end, first)) copyRows(values, first, windows, out);
+    else {
       const copy = windows.length >= 8 && windows.length <= 12 ? copyPatches : copyShortRows;
       copy(source, values.byteOffset, first, windows, targetView.of(out.buffer), out.byteOffset);
-    } else copyBytes(values, first, windows, out);
+    }
   };
 }
 
@@ -105,8 +106,9 @@ function touch(values: Uint8Array, first: Float64Array, span: number): number {
   return touched;
 }
 
-function endsWithin(first: Float64Array, end: number): boolean {
-  for (let i = 0; i < first.length; i++) if ((first[i] ?? 0) > end) return false;
+/** Whether every window begins at `last` or before. */
+function beginBy(last: number, first: Float64Array): boolean {
+  for (let i = 0; i < first.length; i++) if ((first[i] ?? 0) > last) return false;
   return true;
 }
 
@@ -120,7 +122,8 @@ class LastView {
   }
 }
 
-function copyLongRows(
+/** Row by row: for long ones. */
+function copyRows(
   values: Uint8Array,
   first: Float64Array,
   { step, rows, length }: EqualWindows,
@@ -130,21 +133,6 @@ function copyLongRows(
   for (let i = 0; i < first.length; i++) {
     let from = first[i] ?? 0;
     for (let row = 0; row < rows; row++, from += step, to += length) out.set(values.subarray(from, from + length), to);
-  }
-}
-
-function copyBytes(
-  values: Uint8Array,
-  first: Float64Array,
-  { step, rows, length }: EqualWindows,
-  out: Uint8Array,
-): void {
-  let to = 0;
-  for (let i = 0; i < first.length; i++) {
-    let from = first[i] ?? 0;
-    for (let row = 0; row < rows; row++, from += step) {
-      for (let column = 0; column < length; column++) out[to++] = values[from + column] ?? 0;
-    }
   }
 }
 

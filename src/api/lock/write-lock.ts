@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { writeFile } from '../../files/write-file.js';
 import { formatLock, type LockFile } from '../../runtime/provenance/lock-file.js';
-import { writeAtomically } from '../../runtime/store/atomic-file.js';
 
 /** What became of a lock file. */
 export type Written = 'new' | 'changed' | 'unchanged';
@@ -9,6 +8,6 @@ export type Written = 'new' | 'changed' | 'unchanged';
 export function writeLock(path: string, lock: LockFile, before: string | null): Written {
   const text = formatLock(lock);
   if (text === before) return 'unchanged';
-  writeAtomically(path, `${path}.${randomUUID()}.tmp`, new TextEncoder().encode(text));
+  writeFile(path, text);
   return before === null ? 'new' : 'changed';
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FileOperations, fileOperations, writeAtomically } from './atomic-file.js';
+import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import { guarded, StoreError } from './store-error.js';
 
 /** A file of the store, named by its content. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import type { TrainingEvent } from '../events.js';
-import { type FileOperations, fileOperations, writeAtomically } from '../store/atomic-file.js';
 import type { CheckpointRecord } from '../store/records.js';
 import type { TrainingState } from '../training/state.js';
 import { encodeCheckpoint } from './checkpoint-file.js';

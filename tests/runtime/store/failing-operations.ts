@@ -1,4 +1,4 @@
-import type { FileOperations } from '../../../src/runtime/store/atomic-file.js';
+import type { FileOperations } from '../../../src/files/write-file.js';
 
 /** The operations of a disk that fails at the k-th of them, and at that alone. */
 export function failingAt(k: number, real: FileOperations): FileOperations {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { type FileOperations, fileOperations } from '../../../src/runtime/store/atomic-file.js';
+import { type FileOperations, fileOperations } from '../../../src/files/write-file.js';
 import { migrations } from '../../../src/runtime/store/migrations.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { epoch, inFolder, sampleRun, steps, trialDone, trialStarted } from './sample-run.js';

@@ -91,7 +91,7 @@ test('half-written files of a killed process are removed by the next writer', ()
     const killed = await openStore(path, {
       ...writing,
       fileOperations: {
-        ...(await import('../../../src/runtime/store/atomic-file.js')).fileOperations,
+        ...(await import('../../../src/files/write-file.js')).fileOperations,
         rename: () => undefined,
       },
     });

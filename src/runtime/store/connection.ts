@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Migration } from './migrations.js';
 import { schemaVersion } from './schema.js';
 import { asStoreError, guarded, StoreError } from './store-error.js';
 
@@ -18,6 +19,7 @@ export function connectForWriting(path: string): Connection {
   return guarded(path, () => {
     const database = new Database(path, { timeout: BUSY_MILLISECONDS });
     try {
+      distrust(database);
       // Readers neither block the writer nor are blocked; a killed process loses nothing that was committed. After a
       // power failure the last commits may be missing unless they were made with synchronous = FULL (see Store).
       database.pragma('journal_mode = WAL');
@@ -46,6 +48,7 @@ export function connectForReading(path: string): Connection {
       'the first `aedsl run` makes one; go to its folder or give its path',
     );
   }
+  requireFile(path);
   try {
     return openReadable(path, () => undefined);
   } catch (error) {
@@ -70,26 +73,30 @@ export function connectForReading(path: string): Connection {
  * Looks at what is at `path` before anything is written there.
  *
  * @returns the schema version; 0 where there is nothing yet
- * @throws StoreError `not_a_database`, `foreign_database`, `newer_schema`, `cannot_open`, …
+ * @throws StoreError `not_a_database`, `foreign_database`, `newer_schema`, `altered_schema`, `cannot_open`, …
  */
-export function inspect(path: string, newest: number): number {
+export function inspect(path: string, migrations: readonly Migration[]): number {
   if (!existsSync(path)) return 0;
-  const file = guarded(path, () => statSync(path));
-  if (!file.isFile()) {
-    throw new StoreError('cannot_open', path, `${path}: this is not a file`, 'give the path of the database itself');
-  }
-  if (file.size === 0) return 0;
+  requireFile(path);
+  if (guarded(path, () => statSync(path)).size === 0) return 0;
   const { database, close } = connectForReading(path);
   try {
-    return guarded(path, () => schemaVersion(database, path, newest));
+    return guarded(path, () => schemaVersion(database, path, migrations));
   } finally {
     close();
   }
 }
 
+/** Opening a pipe would wait for whoever writes to it. */
+function requireFile(path: string): void {
+  if (guarded(path, () => statSync(path)).isFile()) return;
+  throw new StoreError('cannot_open', path, `${path}: this is not a file`, 'give the path of the database itself');
+}
+
 function openReadable(path: string, afterwards: () => void): Connection {
   const database = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
   try {
+    distrust(database);
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (error) {
     database.close();
@@ -100,6 +107,12 @@ function openReadable(path: string, afterwards: () => void): Connection {
     afterwards();
   };
   return { database, close };
+}
+
+/** The file may come from anybody: its schema calls no function with side effects, and its pages are checked as they are read. */
+function distrust(database: Database.Database): void {
+  database.pragma('trusted_schema = OFF');
+  database.pragma('cell_size_check = ON');
 }
 
 function isUnwritableFolder(error: unknown, path: string): boolean {

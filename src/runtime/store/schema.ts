@@ -1,16 +1,24 @@
 import type Database from 'better-sqlite3';
 import type { Migration } from './migrations.js';
+import { checkSchema } from './schema-check.js';
 import { StoreError } from './store-error.js';
 
 /** Marks a SQLite file as ours in its header (`PRAGMA application_id`): "aeDB". */
 const APPLICATION_ID = 0x61654442;
 
 /**
- * The schema version of an open database; 0 for one without any table, which is to become ours.
+ * The schema version of an open database, whose tables are exactly those of that version; 0 for one without any table, which
+ * is to become ours.
  *
- * @throws StoreError `foreign_database` for the database of another program, `newer_schema` for one of a later release
+ * @throws StoreError `foreign_database` for the database of another program, `newer_schema` for one of a later release,
+ *   `altered_schema` for one with other tables, triggers or views than its version has
  */
-export function schemaVersion(database: Database.Database, path: string, newest: number): number {
+export function schemaVersion(database: Database.Database, path: string, migrations: readonly Migration[]): number {
+  // In a transaction, so that no other process migrates it between the version and the tables.
+  return database.transaction(() => checkedVersion(database, path, migrations))();
+}
+
+function checkedVersion(database: Database.Database, path: string, migrations: readonly Migration[]): number {
   const version = pragmaNumber(database, 'user_version');
   if (pragmaNumber(database, 'application_id') !== APPLICATION_ID) {
     const tables = database.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get();
@@ -24,6 +32,7 @@ export function schemaVersion(database: Database.Database, path: string, newest:
     }
     return 0;
   }
+  const newest = newestOf(migrations);
   if (version > newest) {
     throw new StoreError(
       'newer_schema',
@@ -32,12 +41,17 @@ export function schemaVersion(database: Database.Database, path: string, newest:
       'update aedsl, or use another database',
     );
   }
+  checkSchema(
+    database,
+    path,
+    migrations.filter((step) => step.version <= version),
+  );
   return version;
 }
 
 /** Brings the schema to the newest version, each step in a transaction of its own that ends with its version. */
 export function migrate(database: Database.Database, path: string, migrations: readonly Migration[]): void {
-  const version = schemaVersion(database, path, newestOf(migrations));
+  const version = schemaVersion(database, path, migrations);
   for (const migration of migrations.filter((step) => step.version > version)) {
     database
       .transaction(() => {

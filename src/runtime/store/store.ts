@@ -87,7 +87,7 @@ export interface WriteOptions {
  * and runs of processes that died become `interrupted`.
  *
  * @throws StoreError with a stable reason: `missing` (reading), `not_a_database`, `foreign_database`, `newer_schema`,
- *   `older_schema` (reading), `locked` (says who writes), `read_only`, `disk_full`, `cannot_open`, `damaged`, `io_error`
+ *   `older_schema` (reading), `altered_schema`, `locked` (says who writes), `read_only`, `disk_full`, `cannot_open`, `damaged`, `io_error`
  */
 export async function openStore(path: string, options: WriteOptions): Promise<WritableStore>;
 export async function openStore(path: string, options: ReadOptions): Promise<Store>;
@@ -101,7 +101,7 @@ function openForReading(path: string, migrations: readonly Migration[] = release
   const connection = connectForReading(path);
   const { database } = connection;
   try {
-    const version = guarded(path, () => schemaVersion(database, path, newest));
+    const version = guarded(path, () => schemaVersion(database, path, migrations));
     if (version === 0) {
       throw new StoreError('missing', path, `${path}: there are no results in it yet`, 'run an experiment first');
     }
@@ -123,7 +123,7 @@ function openForReading(path: string, migrations: readonly Migration[] = release
 
 async function openForWriting(path: string, options: WriteOptions): Promise<WritableStore> {
   const migrations = options.migrations ?? releasedMigrations;
-  inspect(path, newestOf(migrations));
+  inspect(path, migrations);
   guarded(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     // SQLite would only say that it cannot open the file.

@@ -1,0 +1,103 @@
+import Database from 'better-sqlite3';
+import type { Migration } from './migrations.js';
+import { quoted, StoreError } from './store-error.js';
+
+/** A row of `sqlite_schema`. */
+interface SchemaEntry {
+  readonly type: string;
+  readonly name: string;
+  readonly table: string;
+  /** Null for the indexes that SQLite makes for a UNIQUE or PRIMARY KEY. */
+  readonly sql: string | null;
+}
+
+/** How many entries a message names. */
+const SHOWN_NAMES = 5;
+
+const expectedSchemas = new WeakMap<Migration, ReadonlyMap<string, SchemaEntry>>();
+
+/**
+ * Compares the tables, indexes, triggers and views of an open database with those that our migrations make. A trigger, a
+ * generated column or a view in the place of a table would run SQL of a stranger with every row that is read or written.
+ *
+ * @param applied the migrations that the database says it has had
+ * @throws StoreError `altered_schema`
+ */
+export function checkSchema(database: Database.Database, path: string, applied: readonly Migration[]): void {
+  const expected = expectedSchema(applied);
+  const found = entriesOf(database);
+  const strange = [...found].filter(([key, entry]) => !isStatistics(entry) && !isSame(expected.get(key), entry));
+  const missing = [...expected].filter(([key]) => !found.has(key));
+  if (strange.length === 0 && missing.length === 0) return;
+  const problem =
+    strange.length > 0
+      ? `it has ${listed(strange)}, which no aedsl made so`
+      : `${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`;
+  throw new StoreError(
+    'altered_schema',
+    path,
+    `${path}: its tables are not those of a results database: ${problem}`,
+    'it may come from somebody who wants more than to show results; use a copy from a source you trust. It was not changed',
+  );
+}
+
+/** What `ANALYZE` leaves behind. It changes how fast an answer comes, and no answer. */
+function isStatistics({ type, name, sql }: SchemaEntry): boolean {
+  return (
+    type === 'table' && /^sqlite_stat[14]$/.test(name) && /^CREATE TABLE sqlite_stat\d\([a-z, ]*\)$/i.test(sql ?? '')
+  );
+}
+
+function isSame(expected: SchemaEntry | undefined, found: SchemaEntry): boolean {
+  return expected !== undefined && expected.table === found.table && normalised(expected.sql) === normalised(found.sql);
+}
+
+/** Blanks and needless quotes vary with the version of SQLite that last altered a table. */
+function normalised(sql: string | null): string | null {
+  if (sql === null) return null;
+  return sql
+    .split(/('[^']*')/)
+    .map((part, i) => (i % 2 === 1 ? part : part.replace(/"([a-z_]+)"/g, '$1').replace(/\s+/g, ' ')))
+    .join('')
+    .trim();
+}
+
+function expectedSchema(applied: readonly Migration[]): ReadonlyMap<string, SchemaEntry> {
+  const newest = applied.at(-1);
+  if (newest === undefined) return new Map();
+  const known = expectedSchemas.get(newest);
+  if (known !== undefined) return known;
+  const database = new Database(':memory:');
+  try {
+    for (const { sql } of applied) database.exec(sql);
+    const entries = entriesOf(database);
+    expectedSchemas.set(newest, entries);
+    return entries;
+  } finally {
+    database.close();
+  }
+}
+
+/** By type and name. */
+function entriesOf(database: Database.Database): ReadonlyMap<string, SchemaEntry> {
+  // The schema is a table of the file as well, whose columns can hold anything.
+  const rows = database
+    .prepare<[], SchemaEntry>(
+      `SELECT CAST(type AS TEXT) AS type, CAST(name AS TEXT) AS name, CAST(tbl_name AS TEXT) AS "table",
+         CAST(sql AS TEXT) AS sql FROM sqlite_schema`,
+    )
+    .all();
+  return new Map(rows.map((entry) => [`${entry.type} ${entry.name}`, entry]));
+}
+
+function listed(entries: readonly (readonly [string, SchemaEntry])[]): string {
+  const names = entries
+    .slice(0, SHOWN_NAMES)
+    .map(([, { type, name }]) => `${isKnownType(type) ? type : quoted(type)} ${quoted(name)}`);
+  const more = entries.length - names.length;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+}
+
+function isKnownType(type: string): boolean {
+  return ['table', 'index', 'trigger', 'view'].includes(type);
+}

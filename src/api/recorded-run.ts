@@ -54,8 +54,8 @@ export async function trainRun(task: RecordedTask): Promise<Run> {
     writer?.saveWeights('final', trained.weightsFile);
     writer?.saveChain(trained.chainFile);
     for (const { name, png } of trained.pictures) writer?.saveFigure(name, png);
-    writer?.finish();
-    if (trained.result.status !== 'interrupted') writer?.keepCheckpoints(1);
+    if (trained.result.status === 'interrupted') writer?.finish();
+    else writer?.finish(1);
     const { status, metrics, weightsSha256 } = trained.result;
     const result: RunResult = {
       event: 'result',

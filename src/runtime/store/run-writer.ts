@@ -8,7 +8,10 @@ import type { SeriesTail } from './run-rewind.js';
 import type { Outcome, RunTables } from './run-tables.js';
 import { SeriesBuffer } from './series-buffer.js';
 
-/** Records one run. Everything is buffered and committed in batches; see {@link RunWriter.record}. */
+/**
+ * Records one run. Everything is buffered and committed in batches; see {@link RunWriter.record}. A run that has ended
+ * takes nothing more: every method then throws a RangeError, because nobody would commit what it was given.
+ */
 export interface RunWriter {
   /** `r12` */
   readonly id: string;
@@ -32,13 +35,12 @@ export interface RunWriter {
    * run's older checkpoints but one are deleted. @throws StoreError
    */
   checkpoint(checkpoint: CheckpointRecord): void;
-  /** Keeps so many of its checkpoints, the newest. @throws StoreError */
-  keepCheckpoints(count: number): void;
   /**
    * Gives the run the status of its `trial_done` event, after its weights and figures were saved; until then it is
    * `running`. Durable when it returns: a power failure does not undo it. @throws StoreError
+   * @param keptCheckpoints how many of its checkpoints stay, the newest
    */
-  finish(): void;
+  finish(keptCheckpoints?: number): void;
   /** The run ended by an error. Durable, as {@link RunWriter.finish}. @throws StoreError */
   fail(error: string): void;
   /**
@@ -84,6 +86,7 @@ export class BufferedRunWriter implements RunWriter {
   /** By stage, where it isn't committed. */
   #stepsDone = new Map<number, number>();
   #trialDone: TrialDone | null = null;
+  #ended = false;
   /** Of training before it was resumed. */
   readonly #secondsBefore: number;
 
@@ -101,6 +104,7 @@ export class BufferedRunWriter implements RunWriter {
   }
 
   record(...events: readonly TrainingEvent[]): void {
+    this.#mustBeOpen();
     for (const event of events) this.#take(event);
     const canWait = events.every(({ event }) => event === 'steps' || event === 'checkpoint');
     this.#context.commit(canWait ? 'due' : 'now');
@@ -119,46 +123,40 @@ export class BufferedRunWriter implements RunWriter {
   }
 
   note(text: string): void {
+    this.#mustBeOpen();
     this.#log('note', { text });
     this.#context.commit('due');
   }
 
   checkpoint(checkpoint: CheckpointRecord): void {
+    this.#mustBeOpen();
     const { checkpointTable, now } = this.#context;
     const time = now();
     const seconds = this.#secondsBefore + checkpoint.seconds;
     this.#writes.push(() => checkpointTable.insert(this.#run, { ...checkpoint, seconds }, time));
-    this.keepCheckpoints(KEPT_CHECKPOINTS);
+    this.#commitKeeping(KEPT_CHECKPOINTS);
   }
 
-  keepCheckpoints(count: number): void {
-    const { checkpointTable, checkpointFolder, commit } = this.#context;
-    let unnamed: readonly string[] = [];
-    this.#writes.push(() => {
-      unnamed = checkpointTable.dropAllBut(this.#run, count);
-    });
-    commit('durably');
-    checkpointFolder.remove(unnamed);
-  }
-
-  finish(): void {
+  finish(keptCheckpoints: number = KEPT_CHECKPOINTS): void {
     const done = this.#trialDone;
-    if (done === null) throw new Error(`${this.id} has no trial_done event`);
-    this.#end({
+    if (done === null) throw new RangeError(`${this.id} has no trial_done event`);
+    const outcome = {
       status: done.status,
       seconds: this.#secondsBefore + done.seconds,
       weightsSha256: done.weightsSha256,
       divergence: done.divergence === null ? null : JSON.stringify(done.divergence),
       error: null,
-    });
+    };
+    this.#end(outcome, keptCheckpoints);
   }
 
   fail(error: string): void {
-    this.#end({ status: 'failed', seconds: null, weightsSha256: null, divergence: null, error });
+    const outcome = { status: 'failed', seconds: null, weightsSha256: null, divergence: null, error } as const;
+    this.#end(outcome, KEPT_CHECKPOINTS);
   }
 
   suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void {
-    this.#end({ status, seconds: null, weightsSha256: null, divergence: null, error: reason });
+    this.#end({ status, seconds: null, weightsSha256: null, divergence: null, error: reason }, KEPT_CHECKPOINTS);
   }
 
   /**
@@ -244,16 +242,34 @@ export class BufferedRunWriter implements RunWriter {
     }
   }
 
-  #end(outcome: Outcome): void {
+  #end(outcome: Outcome, keptCheckpoints: number): void {
+    this.#mustBeOpen();
     for (const { buffer } of this.#series.values()) buffer.seal();
     const { tables, now } = this.#context;
     const finished = now();
     this.#writes.push(() => tables.finishRun(this.#run, outcome, finished));
-    this.#context.commit('durably');
+    this.#commitKeeping(keptCheckpoints);
+    this.#ended = true;
     this.#context.done(this);
   }
 
+  /** Commits durably; files of older checkpoints go after their rows. */
+  #commitKeeping(checkpoints: number): void {
+    const { checkpointTable, checkpointFolder, commit } = this.#context;
+    let unnamed: readonly string[] = [];
+    this.#writes.push(() => {
+      unnamed = checkpointTable.dropAllBut(this.#run, checkpoints);
+    });
+    commit('durably');
+    checkpointFolder.remove(unnamed);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#ended) throw new RangeError(`${this.id} has ended; nothing more of it is recorded`);
+  }
+
   #saveFile(kind: FileKind, name: string, bytes: Uint8Array, extension: string): StoredObject {
+    this.#mustBeOpen();
     const object = this.#context.objects.put(bytes, extension);
     this.#writes.push(() => this.#context.tables.insertFile(this.#run, kind, name, object));
     this.#context.commit('due');

@@ -49,6 +49,8 @@ export interface WritableStore extends Store {
   forkRun(description: RunDescription, id: string, from: CheckpointRecord): RunWriter;
   /** Says how a run ended that nothing writes any more: one that was paused. Durable. @throws StoreError */
   settleRun(id: string, status: 'pruned' | 'stopped' | 'interrupted', reason: string | null): void;
+  /** Deletes all checkpoints of these runs but so many of each, the newest. @throws StoreError */
+  keepCheckpoints(ids: readonly string[], count: number): void;
   /** Where the files of checkpoints are written. */
   readonly checkpointFolder: string;
   /** Adds a sweep with all of its trials, durably. @throws StoreError */
@@ -293,6 +295,14 @@ class OpenStore extends ReadableStore implements WritableStore {
   settleRun(id: string, status: 'pruned' | 'stopped' | 'interrupted', reason: string | null): void {
     const run = runNumber(id) ?? -1;
     this.#transaction('durable', () => this.#tables.settleRun(run, status, reason, this.#now()));
+  }
+
+  keepCheckpoints(ids: readonly string[], count: number): void {
+    if (ids.length === 0) return;
+    const unnamed = this.#transaction('durable', () =>
+      ids.flatMap((id) => this.#checkpointTable.dropAllBut(runNumber(id) ?? -1, count)),
+    );
+    this.checkpointFiles.remove(unnamed);
   }
 
   get checkpointFolder(): string {

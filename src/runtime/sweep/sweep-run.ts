@@ -42,7 +42,7 @@ export interface SweepRunOptions {
   /** Never more threads than these, over all trials. */
   readonly cores: number;
   readonly policy: CheckpointPolicy;
-  /** Of a trial that is complete. */
+  /** Of a trial that is over. */
   readonly keptCheckpoints: number;
   readonly previews: boolean;
   /** More trials with the parameters of one, of the next seeds. */
@@ -193,6 +193,17 @@ export class SweepRun implements SweepControls {
     );
     this.#emit(decision);
     for (const trial of ends) this.#tell(trial, 'pruned', reason);
+    this.#dropCheckpointsOf(ends.map((trial) => this.#run(trial)));
+  }
+
+  /** Once the decision is committed: nothing goes on from them any more. */
+  #dropCheckpointsOf(runs: readonly TrialRun[]): void {
+    const { store, keptCheckpoints } = this.#options;
+    const over = runs.filter(({ state }) => state === 'pruned' || state === 'stopped');
+    store.keepCheckpoints(
+      over.flatMap(({ runId }) => (runId === null ? [] : [runId])),
+      keptCheckpoints,
+    );
   }
 
   /** @returns what comes of a trial that need not train */
@@ -361,6 +372,7 @@ export class SweepRun implements SweepControls {
     }
     const status = this.#runs.some(({ state }) => state === 'interrupted') ? 'interrupted' : 'complete';
     writer.finish(status);
+    this.#dropCheckpointsOf(this.#runs);
     const done: SweepDone = {
       event: 'sweep_done',
       sweepId: this.#options.shownId,

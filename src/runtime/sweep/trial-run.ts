@@ -130,8 +130,7 @@ export class TrialRun {
     this.#writer?.saveWeights('final', end.weights);
     this.#writer?.saveChain(end.chain);
     for (const { name, png } of end.pictures) this.#writer?.saveFigure(name, png);
-    this.#writer?.finish();
-    this.#writer?.keepCheckpoints(kept);
+    this.#writer?.finish(kept);
     this.#writer = null;
   }
 

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import type { RunWriter } from '../../../src/runtime/store/run-writer.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { inFolder, sampleRun, trialDone, trialStarted } from './sample-run.js';
 
@@ -83,6 +84,39 @@ test('runs that have not ended when the store closes are interrupted, also one w
     expect(reader.listRuns().map((run) => run.status)).toEqual(['interrupted', 'interrupted']);
     expect(reader.writer()).toBeNull();
     reader.close();
+  }));
+
+test('a run that has ended takes nothing more', () =>
+  inFolder(async (folder) => {
+    const store = await openStore(join(folder, 'results.db'), writing);
+    const checkpoint = { stage: 0, step: 1, epochs: 1, seconds: 1, file: 'r1-0-1.safetensors', sha256: '', bytes: 0 };
+    const ends: readonly ((run: RunWriter) => void)[] = [
+      (run) => {
+        run.record(trialDone());
+        run.finish();
+      },
+      (run) => run.fail('out of memory'),
+      (run) => run.suspend('stopped', null),
+    ];
+    for (const end of ends) {
+      const run = store.startRun(sampleRun());
+      run.record(trialStarted());
+      end(run);
+      const late: readonly (() => void)[] = [
+        () => run.record(trialDone()),
+        () => run.note('late'),
+        () => run.saveFigure('filters(code)', Uint8Array.of(1)),
+        () => run.saveWeights('final', Uint8Array.of(1)),
+        () => run.saveChain(Uint8Array.of(1)),
+        () => run.checkpoint(checkpoint),
+        () => run.finish(),
+        () => run.fail('late'),
+        () => run.suspend('paused', null),
+      ];
+      for (const ask of late) expect(ask).toThrow(`${run.id} has`);
+      expect(store.listFiles(run.id, 'figure')).toEqual([]);
+    }
+    store.close();
   }));
 
 test('half-written files of a killed process are removed by the next writer', () =>

@@ -1,3 +1,4 @@
+import { ownValue } from '../compiler/ir/value.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import {
   bootstrapInterval,
@@ -67,7 +68,7 @@ function meansOf(
   names: readonly string[],
 ): Readonly<Record<string, number>> {
   const means = names.flatMap((name) => {
-    const found = metrics.flatMap((own) => own[name] ?? []).filter(Number.isFinite);
+    const found = metrics.flatMap((own) => ownValue(own, name) ?? []).filter(Number.isFinite);
     return found.length > 0 ? [[name, mean(found)] as const] : [];
   });
   return Object.fromEntries(means);

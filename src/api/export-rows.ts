@@ -1,3 +1,4 @@
+import { ownValue } from '../compiler/ir/value.js';
 import type { Store } from '../runtime/store/store.js';
 import type { ParameterValue } from '../runtime/sweep/events.js';
 import { type TableTrial, type TrialTable, tableOf } from './sweep-table.js';
@@ -63,7 +64,7 @@ function describingColumns(trials: readonly Described[], taken: readonly string[
   const reserved = new Set([...taken, ...fixed.map(({ name }) => name)]);
   const parameters = names.map((name) => ({
     name: reserved.has(name) ? `param.${name}` : name,
-    type: typeOf(trials.map((one) => one.parameters[name])),
+    type: typeOf(trials.map((one) => ownValue(one.parameters, name))),
   }));
   return {
     columns: [...fixed, ...parameters],
@@ -71,7 +72,7 @@ function describingColumns(trials: readonly Described[], taken: readonly string[
       trial.sweepId,
       trial.trial,
       trial.seed,
-      ...names.map((name, i) => cellOf(own[name], parameters[i]?.type ?? 'text')),
+      ...names.map((name, i) => cellOf(ownValue(own, name), parameters[i]?.type ?? 'text')),
     ],
   };
 }
@@ -96,7 +97,7 @@ function trialRows(store: Store, trials: readonly Described[]): ExportTable {
         const { runId, state, identity } = one.trial;
         const own = finals.get(runId ?? '');
         const { seconds = null, weightsSha256 = null } = endings.get(runId ?? '') ?? {};
-        const measured = metrics.map((name) => own?.[name] ?? null);
+        const measured = metrics.map((name) => (own && ownValue(own, name)) ?? null);
         yield [runId, state, seconds, identity, weightsSha256, ...describing.cells(one), ...measured];
       }
     },

@@ -1,4 +1,5 @@
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import { ownValue } from '../compiler/ir/value.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';
 import { mean, summarize } from '../runtime/statistics/statistics.js';
@@ -100,7 +101,7 @@ function logEntries(
   for (const [i, commit] of commits.entries()) {
     const version = versions[i] ?? null;
     const results = resultsOf(version);
-    const values = results?.metrics[metric] ?? [];
+    const values = (results && ownValue(results.metrics, metric)) ?? [];
     const seeds = values.length > 0 ? (results?.seeds ?? []) : [];
     const before = entries.findLast((entry) => entry.values.length > 0);
     const finite = values.length > 0 && values.every(Number.isFinite);

@@ -1,3 +1,4 @@
+import { ownValue } from '../compiler/ir/value.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
 import type { Objective } from '../runtime/sweep/events.js';
@@ -87,7 +88,7 @@ export function valuesOf(
   }
   const found = new Map(known);
   for (const [id, metrics] of store.trials.finals(asked, [metric])) {
-    const value = metrics[metric];
+    const value = ownValue(metrics, metric);
     if (value !== undefined) found.set(id, { value, epoch: null });
   }
   return found;

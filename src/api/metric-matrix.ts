@@ -1,3 +1,4 @@
+import { ownValue } from '../compiler/ir/value.js';
 import { numberText } from './number-text.js';
 
 /** The parts of the data, in the order in which they are used. */
@@ -62,7 +63,7 @@ export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricM
 function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly PartsRow[] {
   const loss = quantities.get('loss');
   const terms = [...quantities.keys()]
-    .filter((name) => name !== 'loss' && !(name in raw))
+    .filter((name) => name !== 'loss' && !Object.hasOwn(raw, name))
     .sort(commonFirst(quantities, parts));
   // The only term of a loss, weighed by 1, is the loss.
   const only = terms.find((name) => loss !== undefined && same(quantities.get(name), loss));
@@ -70,7 +71,7 @@ function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly
   const equal = [...new Set([only?.replace(/_term$/, ''), rawOnly])].filter((name) => name !== undefined);
   const noteOf = (name: string) => {
     if (name === 'loss') return only === undefined ? 'weighted sum of the terms' : `= ${equal.join(' = ')}`;
-    return raw[name] ?? (name === 'mse_term' ? 'the term, in the units of the network' : '');
+    return ownValue(raw, name) ?? (name === 'mse_term' ? 'the term, in the units of the network' : '');
   };
   const names = [
     ...(loss ? ['loss'] : []),

@@ -2,7 +2,7 @@ import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
-import type { LayerReference } from '../compiler/ir/value.js';
+import { type LayerReference, ownValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
@@ -92,7 +92,7 @@ export class Model {
   layerOfSeen(reference: LayerReference, seen: Float32Array): Values {
     const block = reference.block === 'encoder' ? this.experiment.encoder : this.experiment.decoder;
     const node = block[reference.index];
-    const shape = (reference.head === null ? node : node?.heads[reference.head]?.at(-1))?.output;
+    const shape = (reference.head === null ? node : (node && ownValue(node.heads, reference.head))?.at(-1))?.output;
     if (!shape) throw new RangeError('the experiment has no such layer');
     return this.#map(this.#network, seen, shape, (activations) => activations.of(referenceKey(reference)));
   }

@@ -1,5 +1,5 @@
 import type { Shape } from '../compiler/ir/shape.js';
-import { isWordValue, type WordValue } from '../compiler/ir/value.js';
+import { isWordValue, ownValue, type WordValue } from '../compiler/ir/value.js';
 import { DenoisingSums } from '../runtime/evaluation/denoising.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { peakSignalToNoise } from '../runtime/evaluation/psnr.js';
@@ -60,7 +60,7 @@ function meanOf(measure: (portion: Reconstruction) => Float64Array): Reconstruct
 
 /** What an evaluation measures of reconstructions; null for one that measures something else. */
 export function reconstructionMeasure(evaluation: WordValue, shape: Shape): ReconstructionMeasure | null {
-  return makers[evaluation.word]?.(evaluation, shape) ?? null;
+  return ownValue(makers, evaluation.word)?.(evaluation, shape) ?? null;
 }
 
 /** Shows the reconstructions of the test part to all who measure them: one pass for those that are given the same. */

@@ -1,3 +1,4 @@
+import { ownValue } from '../compiler/ir/value.js';
 import type { Chart } from '../runtime/figures/chart.js';
 import { drawMarginalPlots } from '../runtime/figures/marginal-plots.js';
 import { drawObjectiveMap } from '../runtime/figures/objective-map.js';
@@ -90,7 +91,7 @@ function marginalsChart({ trials, choice }: TrialTable, importance: Importance):
     parameters: importance.parameters.map(({ name, share, marginal }) => {
       const levels = levelsOf(
         name,
-        measured.map((trial) => trial.parameters[name]),
+        measured.map((trial) => ownValue(trial.parameters, name)),
       );
       const level = new Map(measured.map((trial, i) => [trial, levels.ofTrial[i] ?? 0]));
       return {
@@ -144,7 +145,7 @@ function parallelChart({ settings, varying, choice }: TrialTable): Chart | null 
   const axes = varying.map((name) =>
     levelsOf(
       name,
-      measured.map(({ parameters }) => parameters[name]),
+      measured.map(({ parameters }) => ownValue(parameters, name)),
     ),
   );
   const shown = axes.filter(({ levels }) => levels.length > 1);

@@ -1,3 +1,4 @@
+import { ownValue } from '../compiler/ir/value.js';
 import type { RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
@@ -192,14 +193,14 @@ function namesThatDiffer(candidates: readonly Candidate[], sweeps: readonly Swee
   const names = new Set([...axes, ...distinct.flatMap((parameters) => Object.keys(parameters))]);
   const [first] = distinct;
   const differ = [...names].filter((name) => {
-    const text = JSON.stringify(first?.[name]);
-    return distinct.some((parameters) => JSON.stringify(parameters[name]) !== text);
+    const text = JSON.stringify(first && ownValue(first, name));
+    return distinct.some((parameters) => JSON.stringify(ownValue(parameters, name)) !== text);
   });
   const others = differ.filter((name) => name !== 'ir');
   if (!differ.includes('ir')) return others;
   const irs = new Map<string, string>();
   const ambiguous = distinct.some((parameters) => {
-    const key = JSON.stringify(others.map((name) => parameters[name] ?? null));
+    const key = JSON.stringify(others.map((name) => ownValue(parameters, name) ?? null));
     const ir = String(parameters.ir ?? irs.get(key) ?? '');
     const known = irs.get(key);
     irs.set(key, ir);
@@ -215,7 +216,7 @@ function variedParameters(candidates: readonly Candidate[], names: readonly stri
   return new Map(
     [...distinct].map((parameters) => {
       const named = names.flatMap((name) => {
-        const value = parameters[name];
+        const value = ownValue(parameters, name);
         return value === undefined ? [] : [[name, value] as const];
       });
       const text = JSON.stringify(named);

@@ -1,5 +1,6 @@
 import type { Explanation } from '../api/sweep-explanation.js';
 import type { SweepPlan } from '../api/sweep-plan.js';
+import { ownValue } from '../compiler/ir/value.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
 
@@ -11,7 +12,7 @@ export function explanationTable(plan: SweepPlan, explained: readonly Explanatio
     const { parameters = {}, seed = 0 } = plan.trials[trial] ?? {};
     return [
       String(trial),
-      ...names.map((name) => String(parameters[name])),
+      ...names.map((name) => String(ownValue(parameters, name))),
       String(seed),
       trains ? 'trains' : 'cached',
       reason,

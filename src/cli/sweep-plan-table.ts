@@ -1,5 +1,6 @@
 import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
 import { printable } from '../compiler/diagnostics/excerpt.js';
+import { ownValue } from '../compiler/ir/value.js';
 import type { ParameterValue } from '../runtime/sweep/events.js';
 import { table } from './table.js';
 
@@ -21,7 +22,7 @@ export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
   const headings = ['trial', ...names, ...(withSeed ? ['seed'] : []), 'steps', 'time'];
   const row = (trial: PlannedTrial) => [
     String(trial.trial),
-    ...names.map((name) => shown(trial.parameters[name])),
+    ...names.map((name) => shown(ownValue(trial.parameters, name))),
     ...(withSeed ? [String(trial.seed)] : []),
     `${trial.stopsEarly ? '≤' : ''}${trial.steps.toLocaleString('en')}`,
     duration(secondsOf(trial, known)),

@@ -2,6 +2,7 @@ import type { SettingSummary } from '../api/compare.js';
 import { durationText, intervalText, numberText, spreadText } from '../api/number-text.js';
 import type { TableTrial, TrialTable } from '../api/sweep-table.js';
 import type { TrialDetails } from '../api/trial-details.js';
+import { ownValue } from '../compiler/ir/value.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import type { Column } from './table-formats.js';
 
@@ -22,7 +23,7 @@ export function trialColumns(
     plain('seed', ({ seed }) => seed),
     number(choice.metric, ({ value }) => value),
     ...(trials.some(({ epoch }) => epoch !== null) ? [plain<TableTrial>('epoch', ({ epoch }) => epoch)] : []),
-    ...also.map((name) => number<TableTrial>(name, (trial) => details(trial).also[name] ?? Number.NaN)),
+    ...also.map((name) => number<TableTrial>(name, (trial) => ownValue(details(trial).also, name) ?? Number.NaN)),
     {
       heading: 'time',
       key: 'seconds',
@@ -85,7 +86,7 @@ export function settingColumns(table: TrialTable, options: SettingColumnOptions)
       ? [forPrograms<SettingSummary>('sd', ({ summary }) => summary.sd), intervalColumn, ...intervalEnds]
       : []),
     ...(options.width === null ? [] : [neededColumn(options.width)]),
-    ...also.map((name) => number<SettingSummary>(name, (row) => row.also[name] ?? Number.NaN)),
+    ...also.map((name) => number<SettingSummary>(name, (row) => ownValue(row.also, name) ?? Number.NaN)),
     ...(options.perSeed ? seedColumns(table) : []),
   ];
   return [...parameterColumns(table, following, ({ setting }: SettingSummary) => setting), ...following];
@@ -100,8 +101,8 @@ export function parameterColumns<Row>(
   return varying.map((name) => ({
     heading: name,
     key: taken.has(name) ? `param.${name}` : name,
-    text: (row) => labelOf(of(row).parameters[name]),
-    value: (row) => of(row).parameters[name] ?? null,
+    text: (row) => labelOf(ownValue(of(row).parameters, name)),
+    value: (row) => ownValue(of(row).parameters, name) ?? null,
   }));
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ownValue } from '../../compiler/ir/value.js';
 import { numericsVersion } from '../../numerics/version.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
 import { lockPath } from '../../runtime/provenance/lock-file.js';
@@ -94,7 +95,7 @@ export class CommitTrials {
       const prepared = await prepare(subject, this.#settings);
       const measured = await measure(subject, prepared, { ...this.#settings, reuse: true });
       if (measured === null) return 'interrupted';
-      return this.#result(mean(measured.metrics[this.#condition.metric] ?? []), 'training');
+      return this.#result(mean(ownValue(measured.metrics, this.#condition.metric) ?? []), 'training');
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       return nothing(error.message.split('\n')[0] ?? 'this compiler refuses it');
@@ -118,7 +119,7 @@ export class CommitTrials {
           backend: backend === 'auto' ? null : backend,
           signal,
         });
-        values.push(metrics[this.#condition.metric] ?? Number.NaN);
+        values.push(ownValue(metrics, this.#condition.metric) ?? Number.NaN);
       }
     } catch (error) {
       if (signal.aborted) return 'interrupted';
@@ -137,7 +138,7 @@ export class CommitTrials {
   /** Of the seeds that are asked for, where the results have all of them, by an engine of the same arithmetic. */
   #valueOf({ seeds, metrics, numerics, backend }: Measured): number | null {
     const { backend: wanted, install: own } = this.#settings;
-    const values = metrics[this.#condition.metric];
+    const values = ownValue(metrics, this.#condition.metric);
     if (!values || (!own && numerics !== numericsVersion) || (wanted !== 'auto' && wanted !== backend)) return null;
     const chosen = this.#settings.seeds.map((seed) => values[seeds.indexOf(seed)]);
     const known = chosen.filter((value) => value !== undefined && Number.isFinite(value));

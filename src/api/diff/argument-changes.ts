@@ -3,6 +3,7 @@ import {
   isLayerReference,
   isWordValue,
   type LayerReference,
+  ownValue,
   type Value,
 } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
@@ -30,14 +31,14 @@ export function argumentChanges(
 ): readonly Change[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names.flatMap((name): readonly Change[] => {
-    const [from = null, to = null] = [before[name]?.value, after[name]?.value];
+    const [from = null, to = null] = [ownValue(before, name)?.value, ownValue(after, name)?.value];
     if (sameValue(from, to, sides)) return [];
     const what = isPositional(name, parameters) ? word : `${word} ${name}`.trim();
     if (isWordValue(from) && isWordValue(to) && from.word === to.word) {
       const inner = sides.library.find(from.family, from.word)?.parameters ?? {};
       return argumentChanges(place, `${what} ${from.word}`, from.arguments, to.arguments, inner, sides);
     }
-    const parameter = parameters[name];
+    const parameter = ownValue(parameters, name);
     const change = changed(place, what, sides.old.argument(from, parameter), sides.new.argument(to, parameter));
     // The checksum of the data stands for paths.
     return [parameter?.type === 'text' && parameter.path ? withoutEffect(change) : change];
@@ -48,7 +49,8 @@ function sameValue(a: Value, b: Value, sides: Sides): boolean {
   if (isLayerReference(a) && isLayerReference(b)) return a.head === b.head && sides.sameLayer(a, b);
   if (isWordValue(a) && isWordValue(b)) {
     const names = [...new Set([...Object.keys(a.arguments), ...Object.keys(b.arguments)])];
-    const same = (name: string) => sameValue(a.arguments[name]?.value ?? null, b.arguments[name]?.value ?? null, sides);
+    const same = (name: string) =>
+      sameValue(ownValue(a.arguments, name)?.value ?? null, ownValue(b.arguments, name)?.value ?? null, sides);
     return a.word === b.word && a.family === b.family && names.every(same);
   }
   if (isList(a) && isList(b)) {

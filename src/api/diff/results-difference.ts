@@ -1,3 +1,4 @@
+import { ownValue } from '../../compiler/ir/value.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { comparePaired, fewSeedsWarning, holm, mean, summarize } from '../../runtime/statistics/statistics.js';
 
@@ -56,9 +57,9 @@ export function resultsDifference(params: readonly string[], before: Measured, a
   const told = tellingMetrics(before, after);
   const rows = told.flatMap((metric) => {
     const rest: MetricRow[] = [];
-    const [old, now] = [before.metrics[metric], after.metrics[metric]];
+    const [old, now] = [ownValue(before.metrics, metric), ownValue(after.metrics, metric)];
     if (old && now) rest.push(row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null));
-    const [oldBest, newBest] = [before.best[metric], after.best[metric]];
+    const [oldBest, newBest] = [ownValue(before.best, metric), ownValue(after.best, metric)];
     if (oldBest && newBest) {
       const [a, b] = [pick(oldBest, pairing.old), pick(newBest, pairing.new)];
       const values = (best: typeof a) => best.map(({ value }) => value);
@@ -85,8 +86,8 @@ export function resultsDifference(params: readonly string[], before: Measured, a
       const [a, b] = [before.weights[pairing.old[i] ?? -1], after.weights[pairing.new[i] ?? -1]];
       return a !== undefined && a === b;
     }),
-    onlyOld: names(before).filter((name) => !(name in after.metrics)),
-    onlyNew: names(after).filter((name) => !(name in before.metrics)),
+    onlyOld: names(before).filter((name) => !Object.hasOwn(after.metrics, name)),
+    onlyNew: names(after).filter((name) => !Object.hasOwn(before.metrics, name)),
     words: [
       ...pairing.words,
       ...(rows.every(({ identical }) => identical) ? [] : few(pairing.seeds.length, tested.length)),
@@ -101,7 +102,7 @@ export function lastDifference(
   after: Measured,
 ): Pick<MetricDifference, 'difference' | 'relative' | 'identical'> | null {
   const pairing = paired(before, after);
-  const [old, now] = [before.metrics[metric], after.metrics[metric]];
+  const [old, now] = [ownValue(before.metrics, metric), ownValue(after.metrics, metric)];
   return old && now ? row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null) : null;
 }
 
@@ -190,11 +191,11 @@ function few(seeds: number, tests: number): readonly string[] {
  * of the input, and a term that is all of the loss is the loss, in other units.
  */
 function tellingMetrics(before: Measured, after: Measured): readonly string[] {
-  const names = Object.keys(before.metrics).filter((name) => name in after.metrics);
+  const names = Object.keys(before.metrics).filter((name) => Object.hasOwn(after.metrics, name));
   const order = ['test.', 'validation.', 'train.'];
   const rank = (name: string) =>
     order.findIndex((part) => name.startsWith(part)) + order.length * Number(!/^(test|validation|train)\./.test(name));
-  const values = (name: string) => [before, after].flatMap((side) => side.metrics[name] ?? []);
+  const values = (name: string) => [before, after].flatMap((side) => ownValue(side.metrics, name) ?? []);
   const proportional = (a: string, b: string) => {
     const ratios = values(a).map((value, i) => value / (values(b)[i] ?? Number.NaN));
     return ratios.every((ratio) => Math.abs(ratio / (ratios[0] ?? Number.NaN) - 1) < 1e-5);

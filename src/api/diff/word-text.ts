@@ -1,5 +1,12 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import { type Arguments, isLayerReference, isWordValue, type Value, type WordValue } from '../../compiler/ir/value.js';
+import {
+  type Arguments,
+  isLayerReference,
+  isWordValue,
+  ownValue,
+  type Value,
+  type WordValue,
+} from '../../compiler/ir/value.js';
 import { defaultOf } from '../../compiler/library/defaults.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { Parameters } from '../../compiler/library/parameter.js';
@@ -48,7 +55,7 @@ export class WordTexts {
 
   call(word: string, args: Arguments, parameters: Parameters): string {
     const written = Object.entries(args).flatMap(([name, { value }]) => {
-      const parameter = parameters[name];
+      const parameter = ownValue(parameters, name);
       const text = this.argument(value, parameter);
       if (parameter && text === this.#defaultText(parameter)) return [];
       return [isPositional(name, parameters) ? text : `${name}=${text}`];

@@ -1,3 +1,4 @@
+import { ownValue } from '../../compiler/ir/value.js';
 import { numericsVersion } from '../../numerics/version.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
 import { DatasetError } from '../../runtime/datasets/dataset_error.js';
@@ -151,7 +152,9 @@ export function resultDifferences(locked: Measured, now: Measured): readonly Mov
     };
     return [
       ...moved(`weights seed ${seed}`, locked.weights[i] ?? 'absent', now.weights[i] ?? 'absent'),
-      ...names.flatMap((name) => moved(`${name} seed ${seed}`, at(locked.metrics[name]), at(now.metrics[name]))),
+      ...names.flatMap((name) =>
+        moved(`${name} seed ${seed}`, at(ownValue(locked.metrics, name)), at(ownValue(now.metrics, name))),
+      ),
       ...Object.keys(locked.best).flatMap((name) =>
         moved(`best ${name} seed ${seed}`, best(locked, name), best(now, name)),
       ),

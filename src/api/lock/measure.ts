@@ -1,5 +1,6 @@
 import type { CompiledExperiment } from '../../compiler/compile.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
+import { ownValue } from '../../compiler/ir/value.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { numericsVersion } from '../../numerics/version.js';
@@ -128,7 +129,7 @@ async function trained(
     listener: (event) => {
       if (event.event === 'evaluation' && event.part === 'validation') {
         for (const metric of bestMetrics) {
-          const value = event.metrics[metric];
+          const value = ownValue(event.metrics, metric);
           if (value !== undefined) epochs.push({ metric, epoch: event.epoch, value });
         }
       }

@@ -1,3 +1,4 @@
+import { ownValue } from '../../compiler/ir/value.js';
 import type { BestEpoch, Measured } from '../../runtime/provenance/measured.js';
 
 /** What one trial gave. */
@@ -25,7 +26,7 @@ export class SeedResults {
       seeds: this.#results.map(({ seed }) => seed),
       weights: this.#results.map(({ weightsSha256 }) => weightsSha256),
       metrics: Object.fromEntries(
-        names.map((name) => [name, this.#results.map(({ metrics }) => metrics[name] ?? Number.NaN)]),
+        names.map((name) => [name, this.#results.map(({ metrics }) => ownValue(metrics, name) ?? Number.NaN)]),
       ),
       best: Object.fromEntries(followed.map((name) => [name, this.#results.map((result) => bestOf(result, name))])),
       diverged: this.#results.filter(({ diverged }) => diverged).map(({ seed }) => seed),

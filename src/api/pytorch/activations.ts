@@ -1,4 +1,4 @@
-import type { Arguments, Value } from '../../compiler/ir/value.js';
+import { type Arguments, ownValue, type Value } from '../../compiler/ir/value.js';
 import { call, literal } from './python.js';
 import { UnknownToPytorch } from './unsupported.js';
 
@@ -19,12 +19,12 @@ const activations: Readonly<Record<string, Emit>> = {
 };
 
 export function isActivation(word: string): boolean {
-  return word in activations;
+  return Object.hasOwn(activations, word);
 }
 
 /** An activation of an expression. @throws UnknownToPytorch */
 export function activated(word: string, args: Arguments, x: string): string {
-  const emit = activations[word];
+  const emit = ownValue(activations, word);
   if (!emit) throw new UnknownToPytorch('activation', word);
   return emit(x, (name) => args[name]?.value ?? null);
 }

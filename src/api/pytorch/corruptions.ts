@@ -1,4 +1,4 @@
-import type { WordValue } from '../../compiler/ir/value.js';
+import { ownValue, type WordValue } from '../../compiler/ir/value.js';
 import { call } from './python.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
@@ -23,7 +23,7 @@ const corruptions: Readonly<Record<string, Corruption>> = {
  * @throws UnknownToPytorch
  */
 export function corruptedValues({ word, arguments: args }: WordValue, values: string, stream: string): string {
-  const corruption = corruptions[word];
+  const corruption = ownValue(corruptions, word);
   if (!corruption) throw new UnknownToPytorch('corruption', word);
   const drawn = call(corruption.draw, [stream, 'step', `${values}.shape`]);
   return call(`${word}_noise`, [values, drawn, numberAt(args[corruption.level]?.value ?? null)]);

@@ -1,6 +1,6 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
-import { isLayerReference, type LayerReference, type Value } from '../../compiler/ir/value.js';
+import { isLayerReference, type LayerReference, ownValue, type Value } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import { activated, isActivation } from './activations.js';
 import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
@@ -30,7 +30,7 @@ type Emit = (node: LayerNode, place: Place) => LayerCode;
 /** @throws UnknownToPytorch */
 export function layerCode(node: LayerNode, place: Place): LayerCode {
   if (isActivation(node.word)) return plain((x) => activated(node.word, node.arguments, x));
-  const emit = layers[node.word];
+  const emit = ownValue(layers, node.word);
   if (!emit) throw new UnknownToPytorch('layer', node.word);
   return emit(node, place);
 }

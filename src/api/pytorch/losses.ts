@@ -1,7 +1,13 @@
 import type { ExperimentIr, LossTerm } from '../../compiler/ir/experiment.js';
 import { termMetric } from '../../compiler/ir/recorded-metrics.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { isLayerReference, type LayerReference, type Value, type WordValue } from '../../compiler/ir/value.js';
+import {
+  isLayerReference,
+  type LayerReference,
+  ownValue,
+  type Value,
+  type WordValue,
+} from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import { attributeOf, seenName } from './names.js';
 import { call, indented, literal } from './python.js';
@@ -42,7 +48,7 @@ const losses: Readonly<Record<string, Emit>> = {
 
 /** A loss of the prediction `y` against the target `t`, without its weight. @throws UnknownToPytorch */
 export function lossExpression({ word, arguments: args }: WordValue, place: LossPlace): string {
-  const emit = losses[word];
+  const emit = ownValue(losses, word);
   if (!emit) throw new UnknownToPytorch('loss', word);
   return emit((name) => args[name]?.value ?? null, place);
 }

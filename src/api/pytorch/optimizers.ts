@@ -1,4 +1,4 @@
-import { isSchedule, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { isSchedule, ownValue, type Value, type WordValue } from '../../compiler/ir/value.js';
 import { call, literal } from './python.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
@@ -32,7 +32,7 @@ export interface OptimizerCode {
 
 /** @throws UnknownToPytorch */
 export function optimizerCode({ word, arguments: args }: WordValue): OptimizerCode {
-  const optimizer = optimizers[word];
+  const optimizer = ownValue(optimizers, word);
   if (!optimizer) throw new UnknownToPytorch('optimizer', word);
   const given = new Map<string, Value>(
     Object.entries(optimizer.settings).map(([name, theirs]) => [theirs, args[name]?.value ?? null]),

@@ -1,4 +1,4 @@
-import { isSchedule, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { isSchedule, ownValue, type Value, type WordValue } from '../../compiler/ir/value.js';
 import { call, literal } from './python.js';
 import { UnknownToPytorch } from './unsupported.js';
 
@@ -17,7 +17,7 @@ export function numberAt(value: Value, time = 'time'): string {
 }
 
 function scheduleAt({ word, arguments: args }: WordValue, time: string): string {
-  const names = signatures[word];
+  const names = ownValue(signatures, word);
   if (!names) throw new UnknownToPytorch('schedule', word);
   const given = names.map((name) => literal(args[name]?.value ?? null));
   const next = args.next?.value ?? null;

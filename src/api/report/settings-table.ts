@@ -1,3 +1,4 @@
+import { ownValue } from '../../compiler/ir/value.js';
 import { labelOf } from '../../runtime/importance/levels.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SettingSummary } from '../compare.js';
@@ -41,7 +42,7 @@ export function settingColumns({
       (name): ReportColumn<SettingSummary> => ({
         heading: name,
         number: true,
-        cell: (row) => valueText(row.also[name]),
+        cell: (row) => valueText(ownValue(row.also, name)),
       }),
     ),
   ];
@@ -64,7 +65,7 @@ export function trialsSection(store: Store, table: TrialTable): readonly HtmlNod
       (name): ReportColumn<TableTrial> => ({
         heading: name,
         number: true,
-        cell: (trial) => valueText(details(trial).also[name]),
+        cell: (trial) => valueText(ownValue(details(trial).also, name)),
       }),
     ),
     { heading: 'time', number: true, cell: (trial) => timeOf(details(trial)) },
@@ -82,8 +83,8 @@ function parameterColumn<Row>(
 ): ReportColumn<Row> {
   return {
     heading: name,
-    number: all.every(({ parameters }) => typeof parameters[name] === 'number'),
-    cell: (row) => labelOf(of(row).parameters[name]),
+    number: all.every(({ parameters }) => typeof ownValue(parameters, name) === 'number'),
+    cell: (row) => labelOf(ownValue(of(row).parameters, name)),
   };
 }
 

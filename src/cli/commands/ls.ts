@@ -1,6 +1,7 @@
 import { timeText } from '../../api/number-text.js';
 import { readTrialTable, type TableTrial } from '../../api/sweep-table.js';
 import { readDetails, type TrialDetails } from '../../api/trial-details.js';
+import { ownValue } from '../../compiler/ir/value.js';
 import type { RunSummary } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepSummary } from '../../runtime/store/sweep-records.js';
@@ -106,12 +107,12 @@ function runColumns(rows: readonly RunRow[]): readonly Column<RunRow>[] {
     of('backend', ({ run }) => run.backend),
     of('data', ({ run }) => run.data),
     ...telling
-      .filter((name) => rows.some(({ metrics }) => metrics[name] !== undefined))
+      .filter((name) => rows.some(({ metrics }) => Object.hasOwn(metrics, name)))
       .map((name) => ({
         heading: name,
         key: name,
-        text: ({ metrics }: RunRow) => (metrics[name] === undefined ? '' : shortNumber(metrics[name])),
-        value: ({ metrics }: RunRow) => metrics[name] ?? null,
+        text: ({ metrics }: RunRow) => (Object.hasOwn(metrics, name) ? shortNumber(metrics[name] ?? Number.NaN) : ''),
+        value: ({ metrics }: RunRow) => ownValue(metrics, name) ?? null,
       })),
     { ...of('started', ({ run }) => run.started), text: ({ run }) => timeText(run.started) },
     { ...of('weights', ({ run }) => run.weightsSha256), text: ({ run }) => run.weightsSha256?.slice(0, 12) ?? '' },

@@ -54,7 +54,7 @@ export class StoredTrials {
   #finalsOf({ trials }: DashboardState, metric: string): readonly Input[] {
     if (this.#finals.has(metric)) return [];
     this.#finals.add(metric);
-    const lacking = trials.filter(({ state, final }) => hasEnded(state) && !(metric in final));
+    const lacking = trials.filter(({ state, final }) => hasEnded(state) && !Object.hasOwn(final, metric));
     const values = this.#library.finals(
       lacking.flatMap(({ runId }) => runId ?? []),
       metric,

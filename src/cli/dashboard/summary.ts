@@ -1,3 +1,4 @@
+import { ownValue } from '../../compiler/ir/value.js';
 import { duration } from '../reporters/progress.js';
 import { table } from '../table.js';
 import { metricText } from './state/columns.js';
@@ -36,7 +37,7 @@ function bestTable(state: DashboardState): string {
   const headings = ['#', ...varying, 'seed', 'status', `${objective.of} ${objective.metric}`, 'run'];
   const rows = ranked.map(({ trial, score }) => [
     String(trial.trial),
-    ...varying.map((name) => parameterText(trial.parameters[name])),
+    ...varying.map((name) => parameterText(ownValue(trial.parameters, name))),
     String(trial.seed),
     trial.state,
     metricText(score),

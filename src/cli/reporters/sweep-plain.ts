@@ -113,7 +113,9 @@ function stateText(
   const words = [state, ...(runId === null || state === 'cached' ? [] : [runId])];
   const metric =
     metrics &&
-    (about ? [about.metric] : ['test.loss', 'validation.loss', 'train.loss']).find((name) => name in metrics);
+    (about ? [about.metric] : ['test.loss', 'validation.loss', 'train.loss']).find((name) =>
+      Object.hasOwn(metrics, name),
+    );
   const value = metric ? metrics?.[metric] : undefined;
   if (metric && value !== undefined) words.push(`${metric} ${shortNumber(value)}`);
   if (weightsSha256 !== null && hasWeights(state)) words.push(`weights ${weightsSha256.slice(0, 12)}`);

@@ -3,7 +3,15 @@ import { closest, didYouMean } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import { contains, describeBounds, type Interval } from '../ir/interval.js';
-import type { Arguments, ArgumentValue, Family, LayerReference, Value, WordValue } from '../ir/value.js';
+import {
+  type Arguments,
+  type ArgumentValue,
+  type Family,
+  type LayerReference,
+  ownValue,
+  type Value,
+  type WordValue,
+} from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
 import type { ListParameter, Parameter, Parameters, WordParameter } from '../library/parameter.js';
@@ -62,7 +70,7 @@ export class ArgumentChecker {
     const meant = new Set<string>();
     for (const { name, value, span } of settings) {
       const before = given.get(name.name);
-      if (!parameters[name.name]) {
+      if (ownValue(parameters, name.name) === undefined) {
         const names = Object.keys(parameters);
         this.#findings.error('AE210', `'${owner.name}' has no setting '${name.name}'`, name.span, {
           hint: didYouMean(name.name, names) ?? `it has ${names.join(', ')}`,
@@ -126,7 +134,7 @@ export class ArgumentChecker {
             hint: names.length > 0 ? `it takes ${names.join(', ')}` : null,
           },
         );
-      } else if (!parameters[name]) {
+      } else if (ownValue(parameters, name) === undefined) {
         const meant = closest(name, names);
         misspelt.add(meant ?? '');
         this.#findings.error('AE301', `'${word}' has no argument '${name}'`, argument.name?.span ?? argument.span, {

@@ -2,7 +2,7 @@ import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import { describeShape, type Shape } from '../ir/shape.js';
-import type { Value, WordValue } from '../ir/value.js';
+import { ownValue, type Value, type WordValue } from '../ir/value.js';
 import type { DatasetDescription, DatasetWord, DescribeFile } from '../library/word.js';
 import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
@@ -100,7 +100,7 @@ function fittedParts(
   asked: Readonly<Record<string, Value>>,
   available: DatasetDescription,
 ): Parts {
-  const wanted = (name: string) => whole(given[name]) ?? whole(asked[name]);
+  const wanted = (name: string) => whole(ownValue(given, name)) ?? whole(ownValue(asked, name));
   const validation = Math.min(wanted('validation') ?? 0, Math.floor(available.train / 2));
   const train = Math.min(wanted('take') ?? available.train, available.train - validation);
   return { train, validation, test: Math.min(wanted('test') ?? available.test, available.test) };
@@ -110,7 +110,7 @@ function fittedParts(
 function withParts(dataset: WordValue, parts: Parts): WordValue {
   const written: Record<string, number> = { take: parts.train, validation: parts.validation, test: parts.test };
   const args = Object.entries(dataset.arguments).map(([name, argument]) => {
-    const value = written[name];
+    const value = ownValue(written, name);
     return [name, value === undefined || argument.value === null ? argument : { ...argument, value }] as const;
   });
   return { ...dataset, arguments: Object.fromEntries(args) };

@@ -1,7 +1,7 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { LayerNode } from '../ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../ir/shape.js';
-import { type Arguments, type ArgumentValue, isWordValue, type WordValue } from '../ir/value.js';
+import { type Arguments, type ArgumentValue, isWordValue, ownValue, type WordValue } from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
 import type { LayerWord, Opposite } from '../library/word.js';
@@ -124,7 +124,7 @@ function completed(
       const value = { kind: 'layer', block: 'encoder', index: reference.index, head: null } as const;
       return [name, { value, origin: 'inserted' }];
     }
-    const value = given[name];
+    const value = ownValue(given, name);
     if (value !== undefined) return [name, { value, origin: 'inserted' }];
     return [name, { value: defaultOf(parameter, library), origin: 'default' }];
   });

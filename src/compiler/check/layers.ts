@@ -3,7 +3,7 @@ import type { Findings } from '../diagnostics/findings.js';
 import type { LayerNode, WeightNode } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import { describeShape, type Shape } from '../ir/shape.js';
-import { type Arguments, isLayerReference, isWordValue, type Origin, type Value } from '../ir/value.js';
+import { type Arguments, isLayerReference, isWordValue, type Origin, ownValue, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import type { LayerWord, NamedLayer } from '../library/word.js';
 import type { Identifier, LabelledCall } from '../syntax/ast.js';
@@ -129,7 +129,7 @@ export class LayerChain {
         name,
         ...declared,
         initial: initialValue(initial, this.#library),
-        tiedTo: request.tied[name] ?? null,
+        tiedTo: ownValue(request.tied, name) ?? null,
       }),
     );
     this.#append(definition, args, shape.value, weights, request);
@@ -255,7 +255,7 @@ function checkHeads(
   findings: Findings,
 ): Readonly<Record<string, readonly LayerNode[]>> | null {
   const { heads, name } = bound.definition;
-  const found: Record<string, readonly LayerNode[]> = {};
+  const found = new Map<string, readonly LayerNode[]>();
   let complete = true;
   for (const { label, call, span } of block) {
     if (!label || !heads.includes(label.name)) {
@@ -263,7 +263,7 @@ function checkHeads(
         heads.length > 0 ? `'${name}' takes the layers ${heads.join(' and ')}` : `'${name}' takes no layers in braces`;
       findings.error('AE209', what, label?.span ?? span);
       complete = false;
-    } else if (found[label.name]) {
+    } else if (found.has(label.name)) {
       findings.error('AE203', `'${name}' has two layers '${label.name}'`, label.span);
       complete = false;
     } else {
@@ -280,18 +280,18 @@ function checkHeads(
           refuse: refusal(findings, span, chain.shape),
         });
       }
-      found[label.name] = head.nodes;
+      found.set(label.name, head.nodes);
       if (!layer || (chain.shape !== null && head.shape === null)) complete = false;
     }
   }
   for (const head of heads) {
-    if (found[head]) continue;
+    if (found.has(head)) continue;
     findings.error('AE302', `'${name}' needs a layer '${head}'`, bound.span, {
       hint: `${name} { ${heads.map((h) => `${h}: dense(20)`).join('  ')} }`,
     });
     complete = false;
   }
-  return complete ? Object.fromEntries(heads.map((head) => [head, found[head] ?? []])) : null;
+  return complete ? Object.fromEntries(heads.map((head) => [head, found.get(head) ?? []])) : null;
 }
 
 /** `activation=f` is the same as the layer f after it. */

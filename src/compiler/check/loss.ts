@@ -2,7 +2,14 @@ import type { Findings } from '../diagnostics/findings.js';
 import type { Evaluated, WeightedCall } from '../evaluate/evaluated.js';
 import { describeEvaluated } from '../evaluate/evaluated.js';
 import type { DataNode, LayerNode, LossTerm } from '../ir/experiment.js';
-import { isLayerReference, isSchedule, type LayerReference, type Value, type WordValue } from '../ir/value.js';
+import {
+  isLayerReference,
+  isSchedule,
+  type LayerReference,
+  ownValue,
+  type Value,
+  type WordValue,
+} from '../ir/value.js';
 import type { LossContext, LossWord } from '../library/word.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 
@@ -65,7 +72,7 @@ export function layerAt(
   place: Pick<LossPlace, 'encoder' | 'decoder'>,
 ): LayerNode | undefined {
   const node = place[reference.block][reference.index];
-  return reference.head === null ? node : node?.heads[reference.head]?.at(-1);
+  return reference.head === null ? node : (node && ownValue(node.heads, reference.head))?.at(-1);
 }
 
 function contextOf(
@@ -103,7 +110,7 @@ function weightOf(
   checker: ArgumentChecker,
   findings: Findings,
 ): number | WordValue | null {
-  const own: Value = loss.definition.weight === null ? 1 : (loss.plain[loss.definition.weight] ?? 1);
+  const own: Value = loss.definition.weight === null ? 1 : (ownValue(loss.plain, loss.definition.weight) ?? 1);
   const front = term.schedule === null ? null : scheduleInFront(term.schedule, checker);
   if (term.schedule !== null && front === null) return null;
   const schedules = [front, isSchedule(own) ? own : null].filter((s) => s !== null);

@@ -5,7 +5,7 @@ import type { Parameters } from '../library/parameter.js';
 import { identityFreeSettings, trainSettings } from '../library/settings/train.js';
 import type { ExperimentIr, LayerNode, StageNode } from './experiment.js';
 import type { Arguments, Family, Value, WordValue } from './value.js';
-import { isLayerReference, isWordValue } from './value.js';
+import { isLayerReference, isWordValue, ownValue } from './value.js';
 
 const freeOfEffect: ReadonlySet<string> = new Set(identityFreeSettings);
 
@@ -26,7 +26,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   const nonDefault = (args: Arguments, parameters: Parameters): Record<string, Canonical> => {
     const given: Record<string, Canonical> = {};
     for (const [name, { value }] of Object.entries(args)) {
-      const parameter = parameters[name];
+      const parameter = ownValue(parameters, name);
       if (parameter?.type === 'text' && parameter.path) continue;
       const canonical = plain(value);
       const standard = parameter ? plain(defaultOf(parameter, library)) : null;

@@ -56,6 +56,14 @@ export interface ArgumentValue {
   readonly origin: Origin;
 }
 
+/**
+ * What a record holds under a name that a text gives. A plain `record[name]` also finds what every object inherits, such as
+ * `constructor` and `toString`.
+ */
+export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** By parameter name, in the order of the signature; every parameter is there. */
 export type Arguments = Readonly<Record<string, ArgumentValue>>;
 

@@ -1,6 +1,6 @@
 import type { ExperimentIr, LayerNode } from './experiment.js';
 import { type Shape, sameShape } from './shape.js';
-import { type Arguments, isLayerReference } from './value.js';
+import { type Arguments, isLayerReference, ownValue } from './value.js';
 
 /**
  * What a legal IR is, as a list of what is wrong with this one. The checker makes legal ones only; a caller that
@@ -35,7 +35,7 @@ export function verify(ir: ExperimentIr): readonly string[] {
       if (!isLayerReference(value)) continue;
       const node = ir[value.block][value.index];
       if (!node) wrong.push(`${where}: ${name} names ${value.block}[${value.index}], which is not there`);
-      else if (value.head !== null && !node.heads[value.head])
+      else if (value.head !== null && ownValue(node.heads, value.head) === undefined)
         wrong.push(`${where}: ${name} names a head that is not there`);
     }
   };

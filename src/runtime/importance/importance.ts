@@ -62,7 +62,7 @@ export function importanceOf(trials: readonly MeasuredTrial[], names: readonly s
     .map((name) =>
       levelsOf(
         name,
-        measured.map((trial) => trial.parameters[name]),
+        measured.map(({ parameters: own }) => (Object.hasOwn(own, name) ? own[name] : undefined)),
       ),
     )
     .filter(({ levels }) => levels.length > 1);
@@ -142,7 +142,7 @@ function spreadOf(values: readonly number[]): { readonly mean: number; readonly 
 function shareOfSeeds(trials: readonly MeasuredTrial[], parameters: readonly ParameterLevels[]): number | null {
   const groups = new Map<string, number[]>();
   for (const { parameters: own, value } of trials) {
-    const key = JSON.stringify(parameters.map(({ name }) => own[name] ?? null));
+    const key = JSON.stringify(parameters.map(({ name }) => (Object.hasOwn(own, name) ? own[name] : null)));
     const group = groups.get(key);
     if (group) group.push(value);
     else groups.set(key, [value]);

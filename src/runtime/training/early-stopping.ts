@@ -1,4 +1,4 @@
-import type { WordValue } from '../../compiler/ir/value.js';
+import { ownValue, type WordValue } from '../../compiler/ir/value.js';
 import { bareArguments } from '../lowering/arguments.js';
 import type { Metrics } from './metrics.js';
 
@@ -35,7 +35,7 @@ export function stopRule(stop: WordValue | null): StopRule {
 export function earlyStopping(patience: number, metric: string, minDelta: number): StopRule {
   return {
     after(metrics, { best, waited }) {
-      const value = metrics[metric];
+      const value = ownValue(metrics, metric);
       if (value === undefined) throw new RangeError(`the validation has no metric '${metric}'`);
       return value < best - minDelta ? { best: value, waited: 0 } : { best, waited: waited + 1 };
     },

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../compiler/ir/value.js';
 import { duration } from '../../reporters/progress.js';
 import { lossTerms, ranking, scoreOf } from './metrics.js';
 import { type DashboardState, parameterText } from './state.js';
@@ -36,10 +37,10 @@ export function columnsOf(state: DashboardState): readonly Column[] {
         side: 'end',
         rank: 1,
         value: ({ parameters }) => {
-          const value = parameters[name];
+          const value = ownValue(parameters, name);
           return typeof value === 'number' ? value : value === undefined ? null : parameterText(value);
         },
-        text: ({ parameters }) => parameterText(parameters[name]),
+        text: ({ parameters }) => parameterText(ownValue(parameters, name)),
       }),
     ),
     {

@@ -76,5 +76,5 @@ function parseTerm(word: string, columns: readonly Column[]): TrialFilter | { re
 }
 
 function isComparison(operator: string): operator is Comparison {
-  return operator in comparisons;
+  return Object.hasOwn(comparisons, operator);
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../compiler/ir/value.js';
 import type { Objective } from '../../../runtime/sweep/events.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
@@ -54,7 +55,7 @@ export function ranking(state: DashboardState): Objective {
 
 /** A trial's value of what is ranked by; null before there is one. */
 export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number | null {
-  const final = trial.final[metric];
+  const final = ownValue(trial.final, metric);
   const points = trial.epochs.get(metric);
   // So it is for most of many trials: only the curves that are looked at are read.
   if (points === undefined) return final !== undefined && Number.isFinite(final) ? final : null;

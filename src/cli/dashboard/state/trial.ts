@@ -1,3 +1,4 @@
+import { ownValue } from '../../../compiler/ir/value.js';
 import type {
   ParameterValue,
   PictureMoment,
@@ -127,6 +128,6 @@ export function secondsLeft(trial: Trial): number | null {
 /** The value of a metric that a person would call its present one; null where there is none. */
 export function latest(trial: Trial, metric: string): number | null {
   const epochs = trial.epochs.get(metric)?.at(-1)?.value;
-  const last = trial.final[metric] ?? epochs ?? trial.steps.get(metric)?.last;
+  const last = ownValue(trial.final, metric) ?? epochs ?? trial.steps.get(metric)?.last;
   return last === undefined ? null : last;
 }

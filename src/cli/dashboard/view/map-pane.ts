@@ -1,3 +1,4 @@
+import { ownValue } from '../../../compiler/ir/value.js';
 import { mix, type Rgb } from '../../../runtime/figures/colour.js';
 import type { Objective, ParameterValue } from '../../../runtime/sweep/events.js';
 import type { Rect } from '../layout.js';
@@ -78,7 +79,7 @@ function byValue(trials: readonly Trial[], name: string): readonly ValueGroup[] 
   const groups = new Map<string, { label: string; value: ParameterValue; trials: Trial[] }>();
   const labels = new Map<ParameterValue, string>();
   for (const trial of trials) {
-    const value = trial.parameters[name];
+    const value = ownValue(trial.parameters, name);
     if (value === undefined) continue;
     const label = labels.get(value) ?? parameterText(value);
     labels.set(value, label);

@@ -1,4 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
+import { belongsElsewhere, insteadOfFunction } from '../diagnostics/habits.js';
 import { closest, didYouMean } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
@@ -14,7 +15,8 @@ import {
 } from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
-import type { ListParameter, Parameter, Parameters, WordParameter } from '../library/parameter.js';
+import type { ListParameter, PairParameter, Parameter, Parameters, WordParameter } from '../library/parameter.js';
+import { parametersOfPeer, usage, wordOfPeer } from '../library/peers.js';
 import { scheduleValues } from '../library/schedule-values.js';
 import type { AnyWord, Problem, WordsOf } from '../library/word.js';
 import type { CallExpression, Identifier, Setting } from '../syntax/ast.js';
@@ -51,7 +53,7 @@ export class ArgumentChecker {
     const definition = this.#find(family, call.word);
     if (!definition) return null;
     const { parameters }: { readonly parameters: Parameters } = definition;
-    const given = this.#assign(definition.name, parameters, call);
+    const given = this.#assign(definition, call);
     const bound = this.#values(definition.name, parameters, given, call.word.span);
     if (!bound) return null;
     const value: WordValue = {
@@ -72,9 +74,12 @@ export class ArgumentChecker {
       const before = given.get(name.name);
       if (ownValue(parameters, name.name) === undefined) {
         const names = Object.keys(parameters);
+        const peers = parametersOfPeer(parameters, name.name);
+        const hint = peers.length > 0 ? `it is called ${peers.join(' and ')} here` : belongsElsewhere(name.name);
         this.#findings.error('AE210', `'${owner.name}' has no setting '${name.name}'`, name.span, {
-          hint: didYouMean(name.name, names) ?? `it has ${names.join(', ')}`,
+          hint: hint ?? didYouMean(name.name, names) ?? `it has ${names.join(', ')}`,
         });
+        for (const each of peers) meant.add(each);
         meant.add(closest(name.name, names) ?? '');
       } else if (before) {
         this.#findings.error('AE303', `the setting '${name.name}' is given twice`, span, {
@@ -99,25 +104,32 @@ export class ArgumentChecker {
     if (found) return found;
     const elsewhere = this.#library.familiesOf(word.name);
     const names = this.#library.names(family);
-    if (elsewhere.length > 0) {
+    const peer = wordOfPeer(this.#library, family, word.name);
+    if (peer !== null) {
+      this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
+        hint: `write ${usage(peer)}`,
+      });
+    } else if (elsewhere.length > 0) {
       this.#findings.error(
         'AE209',
         `'${word.name}' is ${article(elsewhere[0] ?? '')}, and here stands ${article(family)}`,
         word.span,
         {
-          hint: names.length <= 12 ? `such as ${names.join(', ')}` : null,
+          hint: `such as ${names.join(', ')}`,
         },
       );
     } else {
       this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
-        hint: didYouMean(word.name, names) ?? (names.length <= 12 ? `there are ${names.join(', ')}` : null),
+        hint: insteadOfFunction(word.name) ?? didYouMean(word.name, names) ?? `there are ${names.join(', ')}`,
       });
     }
     return null;
   }
 
   /** Which argument goes to which parameter. */
-  #assign(word: string, parameters: Parameters, call: CallExpression): Assigned {
+  #assign(definition: AnyWord, call: CallExpression): Assigned {
+    const { name: word }: { readonly name: string } = definition;
+    const parameters: Parameters = definition.parameters;
     const names = Object.keys(parameters);
     const given = new Map<string, Given>();
     const misspelt = new Set<string>();
@@ -126,25 +138,38 @@ export class ArgumentChecker {
       const name = argument.name ? argument.name.name : names[position++];
       const evaluated = { value: this.#evaluator.evaluate(argument.value), span: argument.value.span };
       if (name === undefined) {
+        // The first of several says it all.
+        if (position > names.length + 1) continue;
         this.#findings.error(
           'AE304',
           `'${word}' takes ${count(names.length, 'argument')}, and this is one more`,
           argument.span,
-          {
-            hint: names.length > 0 ? `it takes ${names.join(', ')}` : null,
-          },
+          { hint: this.#tooMany(definition, names) },
         );
       } else if (ownValue(parameters, name) === undefined) {
         const meant = closest(name, names);
         misspelt.add(meant ?? '');
+        const peers = parametersOfPeer(parameters, name);
+        for (const peer of peers) misspelt.add(peer);
         this.#findings.error('AE301', `'${word}' has no argument '${name}'`, argument.name?.span ?? argument.span, {
-          hint: meant ? `did you mean '${meant}'?` : `it takes ${names.length > 0 ? names.join(', ') : 'none'}`,
+          hint: unknownArgument(definition, name, peers, names),
         });
       } else if (given.has(name)) {
-        this.#findings.error('AE303', `the argument '${name}' is given twice`, argument.span);
+        this.#findings.error('AE303', `the argument '${name}' is given twice`, argument.span, {
+          hint: definition.inferred === undefined ? null : usage(definition),
+        });
       } else given.set(name, evaluated);
     }
     return { given, meant: misspelt };
+  }
+
+  /** `linear(784, 16)` is meant as what PyTorch calls Linear. */
+  #tooMany(definition: AnyWord, names: readonly string[]): string | null {
+    const peer = wordOfPeer(this.#library, definition.family, definition.name);
+    if (peer !== null && peer.name !== definition.name)
+      return `PyTorch's ${peer.peers?.[0] ?? peer.name} is ${usage(peer)}`;
+    if (definition.inferred !== undefined) return usage(definition);
+    return names.length > 0 ? `it takes ${names.join(', ')}` : null;
   }
 
   #values(owner: string, parameters: Parameters, { given, meant }: Assigned, ownerSpan: Span) {
@@ -210,12 +235,18 @@ export class ArgumentChecker {
       case 'list':
         return this.#list(value, parameter, name);
       case 'pair':
-        return this.#pair(value, parameter.range, name);
+        return this.#pair(value, parameter, name);
     }
   }
 
-  #integer(value: Evaluated, range: Interval, name: string, unit: string | undefined): number | undefined {
-    const number = this.#real(value, range, name);
+  #integer(
+    value: Evaluated,
+    range: Interval,
+    name: string,
+    unit: string | undefined,
+    misfit: string | null = null,
+  ): number | undefined {
+    const number = this.#real(value, range, name, misfit);
     if (number === undefined || Number.isInteger(number)) return number;
     this.#findings.error(
       'AE305',
@@ -225,10 +256,15 @@ export class ArgumentChecker {
     return undefined;
   }
 
-  #real(value: Evaluated, range: Interval, name: string): number | undefined {
+  #real(value: Evaluated, range: Interval, name: string, misfit: string | null = null): number | undefined {
     if (value.type !== 'number') {
-      const hint = value.type === 'list' ? 'a list of values is swept by: aedsl sweep' : null;
-      return this.#wrongType(value, name, 'a number', hint);
+      const hint =
+        value.type === 'call'
+          ? insteadOfFunction(value.call.word.name)
+          : value.type === 'list'
+            ? 'a list of values is swept by: aedsl sweep'
+            : null;
+      return this.#wrongType(value, name, 'a number', hint ?? misfit);
     }
     if (!contains(range, value.value)) {
       this.#findings.error('AE306', `${name} must be ${describeBounds(range)}, and this is ${value.value}`, value.span);
@@ -271,7 +307,10 @@ export class ArgumentChecker {
 
   #word(value: Evaluated, parameter: WordParameter): WordValue | undefined {
     const kind = parameter.activation ? 'activation' : parameter.family;
-    if (value.type !== 'symbol' && value.type !== 'call') return this.#wrongType(value, kind, article(kind));
+    if (value.type !== 'symbol' && value.type !== 'call') {
+      const hint = value.type === 'member' ? `write ${value.member.toLowerCase()}: words have no prefix` : null;
+      return this.#wrongType(value, kind, article(kind), hint);
+    }
     const call: CallExpression =
       value.type === 'call'
         ? value.call
@@ -279,8 +318,12 @@ export class ArgumentChecker {
     if (parameter.activation) {
       const activations = this.#library.names('layer').filter((n) => this.#library.find('layer', n)?.activation);
       if (!activations.includes(call.word.name)) {
+        const peer = wordOfPeer(this.#library, 'layer', call.word.name);
         this.#findings.error('AE201', `there is no activation '${call.word.name}'`, call.word.span, {
-          hint: didYouMean(call.word.name, activations) ?? `there are ${activations.join(', ')}`,
+          hint:
+            peer?.family === 'layer' && peer.activation
+              ? `write ${usage(peer)}`
+              : (didYouMean(call.word.name, activations) ?? `there are ${activations.join(', ')}`),
         });
         return undefined;
       }
@@ -309,10 +352,10 @@ export class ArgumentChecker {
     }
   }
 
-  #pair(value: Evaluated, range: Interval, name: string): readonly number[] | undefined {
+  #pair(value: Evaluated, { range, misfit }: PairParameter, name: string): readonly number[] | undefined {
     const items = value.type === 'list' ? value.items : [value, value];
     if (items.length !== 2) return this.#wrongType(value, name, 'a number, or a list of two: [height, width]');
-    return allDefined(items.map((item) => this.#integer(item, range, name, undefined)));
+    return allDefined(items.map((item) => this.#integer(item, range, name, undefined, misfit ?? null)));
   }
 
   #wrongType(value: Evaluated, name: string, wanted: string, hint: string | null = null): undefined {
@@ -338,6 +381,17 @@ interface Given {
 
 export function plainArguments(args: Arguments): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
+}
+
+function unknownArgument(
+  word: AnyWord,
+  name: string,
+  peers: readonly string[],
+  names: readonly string[],
+): string | null {
+  if (peers.length > 0) return `it is called ${peers.join(' and ')} here`;
+  if (name === word.inferred) return usage(word);
+  return didYouMean(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`;
 }
 
 function allDefined<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {

@@ -224,7 +224,7 @@ export class Evaluator {
         ? 'a schedule can weight a loss; otherwise write the numbers into its arguments'
         : leftTerms && operator === '-'
           ? 'weights are written as -1 * loss'
-          : null;
+          : this.#uncalledLoss(left, right);
     return this.#noOperation(
       `'${operator}' does not go with ${describeEvaluated(left)} and ${describeEvaluated(right)}`,
       span,
@@ -261,6 +261,14 @@ export class Evaluator {
       return this.#noOperation('a loss can have one schedule for its weight, not two', span, []);
     }
     return { type: 'loss', terms: terms.map((t) => ({ ...t, schedule: by.call })), span };
+  }
+
+  /** `0.1 * l1`, where `0.1 * l1()` is meant. */
+  #uncalledLoss(...operands: readonly Evaluated[]): string | null {
+    for (const operand of operands) {
+      if (operand.type === 'symbol' && this.#library.find('loss', operand.name)) return `write ${operand.name}()`;
+    }
+    return null;
   }
 
   #isSchedule(value: Evaluated): boolean {

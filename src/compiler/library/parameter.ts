@@ -21,6 +21,10 @@ interface Described<Default> {
   readonly doc: string;
   /** `epochs`, `pixels`: shown in the reference and in diagnostics. */
   readonly unit?: string;
+  /** Names that PyTorch and Keras give it: a hint for whoever writes one. */
+  readonly peers?: readonly string[];
+  /** What to do where a value of another type is given. */
+  readonly misfit?: string;
   /** Absent: the argument is required. Null: it may be left out, and then nothing takes its place. */
   readonly default?: Default;
 }

@@ -13,6 +13,10 @@ import type { ArgumentsOf, Parameters } from './parameter.js';
 interface Word<F extends Family, P extends Parameters> {
   readonly family: F;
   readonly name: string;
+  /** Names that PyTorch, Keras and scikit-learn give it, or that people try: a hint for whoever writes one. */
+  readonly peers?: readonly string[];
+  /** The first argument that PyTorch wants and the compiler infers, such as `in_channels`. */
+  readonly inferred?: string;
   /** Part of a trial's identity. Raised when a default or the meaning changes. */
   readonly version: number;
   /** Markdown; its first sentence is the summary in tables. */

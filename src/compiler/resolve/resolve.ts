@@ -87,11 +87,21 @@ function checkStatements(experiment: ExperimentNode, findings: Findings): void {
       if (before) {
         findings.error('AE204', `'${statement.kind}' may stand only once in an experiment`, statement.span, {
           related: [{ span: before, message: 'the first one is here' }],
+          hint: repeated.get(statement.kind) ?? null,
         });
       } else once.set(statement.kind, statement.span);
     }
   }
 }
+
+/** What people mean who write a statement a second time. */
+const repeated: ReadonlyMap<string, string> = new Map([
+  ['corrupt', 'an experiment has one corruption; both kinds of impulse noise are salt_and_pepper()'],
+  ['loss', "the terms of a loss are joined with '+': loss mse() + 0.001 * l1()"],
+  ['show', 'all figures stand in one block: show { filters(code)  reconstructions(16) }'],
+  ['evaluate', 'all evaluations stand in one block: evaluate { psnr()  knn(code) }'],
+  ['train', 'stages before the last are written pretrain: pretrain rbm(code) { epochs = 5 }'],
+]);
 
 /** The experiment and its ancestors, oldest last. */
 function lineageOf(youngest: Ancestor, world: World, findings: Findings): readonly Ancestor[] | null {

@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
+import { belongsElsewhere } from '../diagnostics/habits.js';
 import { closest } from '../diagnostics/suggest.js';
 import type { Source } from './source.js';
 import {
@@ -165,6 +166,31 @@ const labelWithEquals: Slip = ({ frame, previous, token, next }) => {
   return mend(token, "a label is followed by ':'", hint, [readAs(t.Colon, token)]);
 };
 
+/** `nn.ReLU()`: words stand alone. */
+const prefixedWord: Slip = (place) => {
+  const { token, next, afterNext } = place;
+  if (!is(token, t.Identifier) || !is(next, t.Dot) || !is(afterNext, t.Word) || !isWordPlace(place)) return null;
+  const hint = `write ${afterNext.image}(…) without '${token.image}.'; where it has another name here, check says which`;
+  return { ...mend(token, 'words have no prefix', hint, [], 2), once: true };
+};
+
+/** Whether a word is called here, or named as a value. */
+function isWordPlace(place: Place): boolean {
+  const { frame, previous, token } = place;
+  if (['input', 'encoder', 'decoder'].includes(token.image)) return false;
+  return expectsCall(place) || (frame.holds === 'arguments' && is(previous, t.Equals)) || is(previous, t.Loss);
+}
+
+/** `betas=(0.9, 0.999)`: parentheses hold one expression. */
+const tuple: Slip = ({ frame, token, source }) => {
+  if (frame.holds !== 'parenthesised' || !is(token, t.Comma)) return null;
+  const before = source.text.slice(Math.max(0, frame.opener.startOffset - 20), frame.opener.startOffset);
+  const hint = /betas\s*=\s*$/.test(before)
+    ? 'they are two arguments here: beta1=0.9, beta2=0.999'
+    : 'a list is written in square brackets: [1, 2]';
+  return { ...mend(token, 'parentheses hold one expression', hint, [invented(t.Plus, '+', token)]), once: true };
+};
+
 /** `flatten` for `flatten()`, `dense 100` for `dense(100)`. */
 const wordWithoutParentheses: Slip = (place) => {
   const { frame, token, next } = place;
@@ -207,9 +233,13 @@ const misspelledStatement: Slip = (place) => {
   if (!isBetweenStatements(place)) return null;
   if (is(next, t.Equals)) {
     const isSetting = isOneOf(frame.statement, [t.Train, t.Pretrain]);
-    const hint = isSetting
-      ? `settings stand in braces: { ${token.image} = … }`
-      : `write param ${token.image} = …, or let ${token.image} = …`;
+    const habit = belongsElsewhere(token.image);
+    const hint =
+      habit !== null && !isSetting
+        ? habit
+        : isSetting
+          ? `settings stand in braces: { ${token.image} = … }`
+          : `write param ${token.image} = …, or let ${token.image} = …`;
     return mend(token, `expected a statement, not ${shown(token)}`, hint, [invented(t.Let, 'let', token), token]);
   }
   const suggestion = closest(token.image, statementNames);
@@ -283,6 +313,8 @@ const unknownBeginning: Slip = ({ frame, previous, token, next }) => {
 };
 
 const slips: readonly Slip[] = [
+  prefixedWord,
+  tuple,
   reservedName,
   labelledFigure,
   unquotedFile,

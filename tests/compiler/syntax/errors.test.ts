@@ -93,7 +93,7 @@ experiment a {
     check(`
 experiment a {
   param b = (1, 2)
-//            ^ AE102 expected an operator or ')' after '1', not ','; hint: a list is written in square brackets: [1, 2]
+//            ^ AE102 parentheses hold one expression; hint: a list is written in square brackets: [1, 2]
 }`);
   });
 

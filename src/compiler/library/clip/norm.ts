@@ -9,6 +9,7 @@ const parameters = {
 export const norm: ClipWord<typeof parameters> = {
   family: 'clip',
   name: 'norm',
+  peers: ['clip_grad_norm', 'clip_grad_norm_', 'clipnorm'],
   version: 1,
   doc:
     'Multiplies all gradients by `min(1, max / (‖g‖ + 1e-6))`, with the norm over all parameters together. Weight ' +

@@ -9,6 +9,7 @@ const parameters = {
 export const value: ClipWord<typeof parameters> = {
   family: 'clip',
   name: 'value',
+  peers: ['clip_grad_value', 'clip_grad_value_', 'clipvalue'],
   version: 1,
   doc: 'Puts every element of every gradient within [-max, max]. Weight decay is not in it.',
   parameters,

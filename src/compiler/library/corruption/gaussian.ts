@@ -4,6 +4,7 @@ import type { CorruptionWord } from '../word.js';
 
 const parameters = {
   sigma: scheduled({
+    peers: ['std', 'stddev', 'sd'],
     doc: 'Standard deviation of the noise.',
     unit: 'raw units',
     range: halfOpen(0, Number.POSITIVE_INFINITY),
@@ -13,6 +14,7 @@ const parameters = {
 export const gaussian: CorruptionWord<typeof parameters> = {
   family: 'corruption',
   name: 'gaussian',
+  peers: ['GaussianNoise', 'noise', 'normal', 'gaussian_noise'],
   version: 1,
   doc: 'Adds noise from N(0, sigma²) to every value, in raw units before `normalize`; nothing is cut off at 0 or 1.',
   source: 'Vincent et al., Stacked denoising autoencoders, JMLR 11 (2010), section 3.3',

@@ -6,6 +6,7 @@ const parameters = { p: level() };
 export const saltAndPepper: CorruptionWord<typeof parameters> = {
   family: 'corruption',
   name: 'salt_and_pepper',
+  peers: ['salt_pepper'],
   version: 1,
   doc:
     'Random values become black or white: each is hit with probability `p`, and then set to 0 or to 1, both equally ' +

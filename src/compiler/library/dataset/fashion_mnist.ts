@@ -7,6 +7,7 @@ const parameters = partParameters();
 export const fashionMnist: DatasetWord<typeof parameters> = {
   family: 'dataset',
   name: 'fashion_mnist',
+  peers: ['FashionMNIST', 'fashion'],
   version: 1,
   doc:
     'Pictures of clothes in the format of MNIST: 60,000 training and 10,000 test images, `1×28×28`, ten classes. ' +

@@ -12,6 +12,7 @@ const parameters = {
 export const images: DatasetWord<typeof parameters> = {
   family: 'dataset',
   name: 'images',
+  peers: ['ImageFolder', 'folder', 'png'],
   version: 1,
   doc:
     'A folder of PNG files of one size, in the order of their names: grey ones have one channel, coloured ones three. If ' +

@@ -7,6 +7,7 @@ const parameters = partParameters();
 export const mnist: DatasetWord<typeof parameters> = {
   family: 'dataset',
   name: 'mnist',
+  peers: ['MNIST'],
   version: 1,
   doc:
     'Handwritten digits: 60,000 training and 10,000 test images, `1×28×28`, ten classes. Looked for in `AEDSL_DATA`, ' +

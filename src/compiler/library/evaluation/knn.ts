@@ -14,6 +14,7 @@ const parameters = {
 export const knn: EvaluationWord<typeof parameters> = {
   family: 'evaluation',
   name: 'knn',
+  peers: ['KNeighborsClassifier', 'k_nn', 'nearest_neighbours'],
   version: 1,
   doc:
     'Whether the code puts like beside like: each test example gets the class of most of its `k` nearest training ' +

@@ -19,6 +19,7 @@ const parameters = {
 export const linearProbe: EvaluationWord<typeof parameters> = {
   family: 'evaluation',
   name: 'linear_probe',
+  peers: ['LogisticRegression', 'probe', 'linear_classifier'],
   version: 1,
   doc:
     'How much of the class a linear map finds in the code: ridge regression from the standardised code to the classes, in ' +

@@ -12,6 +12,7 @@ const parameters = {
 export const pca: EvaluationWord<typeof parameters> = {
   family: 'evaluation',
   name: 'pca',
+  peers: ['PCA'],
   version: 1,
   doc:
     'The baseline: squared error per test image of principal component analysis of the same dimension, fitted on the ' +

@@ -15,6 +15,7 @@ const parameters = {
 export const he: InitializerWord<typeof parameters> = {
   family: 'initializer',
   name: 'he',
+  peers: ['kaiming', 'kaiming_normal', 'he_uniform', 'he_normal', 'HeUniform', 'HeNormal'],
   version: 1,
   doc:
     'Mean 0 and standard deviation `gain / √fan_in`, which keeps the variance of activations through relu layers. The ' +

@@ -11,6 +11,7 @@ const parameters = {
 export const normal: InitializerWord<typeof parameters> = {
   family: 'initializer',
   name: 'normal',
+  peers: ['RandomNormal', 'trunc_normal', 'TruncatedNormal', 'gaussian'],
   version: 1,
   doc: 'N(mean, std²) whatever the size of the layer. The bias starts at zero.',
   source: 'std 0.1: the code of Hinton and Salakhutdinov, Science 313 (2006)',

@@ -9,6 +9,7 @@ const parameters = {
 export const orthogonal: InitializerWord<typeof parameters> = {
   family: 'initializer',
   name: 'orthogonal',
+  peers: ['Orthogonal', 'orthogonal_'],
   version: 1,
   doc:
     'A random matrix whose rows (or columns, if there are fewer) are orthonormal, times `gain`: lengths are kept ' +

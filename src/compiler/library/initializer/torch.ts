@@ -5,6 +5,7 @@ const parameters = {};
 export const torch: InitializerWord<typeof parameters> = {
   family: 'initializer',
   name: 'torch',
+  peers: ['kaiming_uniform', 'LecunUniform'],
   version: 1,
   doc:
     'PyTorch’s default: U(-b, b) with `b = 1/√fan_in`, for the weight and for the bias. `fan_in` is the number of ' +

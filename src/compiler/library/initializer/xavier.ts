@@ -11,6 +11,15 @@ const parameters = {
 export const xavier: InitializerWord<typeof parameters> = {
   family: 'initializer',
   name: 'xavier',
+  peers: [
+    'glorot',
+    'glorot_uniform',
+    'glorot_normal',
+    'xavier_uniform',
+    'xavier_normal',
+    'GlorotUniform',
+    'GlorotNormal',
+  ],
   version: 1,
   doc:
     'Mean 0 and standard deviation `gain · √(2 / (fan_in + fan_out))`, which keeps the variance of activations and of ' +

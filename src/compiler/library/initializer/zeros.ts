@@ -5,6 +5,7 @@ const parameters = {};
 export const zeros: InitializerWord<typeof parameters> = {
   family: 'initializer',
   name: 'zeros',
+  peers: ['Zeros', 'zeros_'],
   version: 1,
   doc: 'All zero, the bias too. Hidden units that start equal stay equal, so it is for the last layer at most.',
   parameters,

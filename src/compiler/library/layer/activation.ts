@@ -4,7 +4,7 @@ import { granted, type LayerWord } from '../word.js';
 
 type Activation<P extends Parameters> = Pick<
   LayerWord<P>,
-  'name' | 'doc' | 'source' | 'parameters' | 'example' | 'mistake' | 'oracle' | 'range'
+  'name' | 'peers' | 'doc' | 'source' | 'parameters' | 'example' | 'mistake' | 'oracle' | 'range'
 >;
 
 /** A layer that applies one function to every element: no weights, no change of shape, left out of a mirrored block. */

@@ -6,6 +6,7 @@ const parameters = poolParameters();
 export const avgPool2d: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'avg_pool2d',
+  peers: ['AvgPool2d', 'AveragePooling2D', 'mean_pool2d'],
   version: 1,
   doc:
     'The mean of each window of each channel; padding counts as zeros. Its opposite is `upsample2d` to the size of its ' +

@@ -8,12 +8,19 @@ const parameters = {
     default: 0.1,
     range: open(0, 1),
   }),
-  eps: real({ doc: 'Added to the variance.', default: 1e-5, range: open(0, Number.POSITIVE_INFINITY) }),
+  eps: real({
+    peers: ['epsilon'],
+    doc: 'Added to the variance.',
+    default: 1e-5,
+    range: open(0, Number.POSITIVE_INFINITY),
+  }),
 };
 
 export const batchNorm: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'batch_norm',
+  peers: ['BatchNorm1d', 'BatchNorm2d', 'BatchNormalization', 'LazyBatchNorm1d', 'LazyBatchNorm2d'],
+  inferred: 'num_features',
   version: 1,
   doc:
     'Normalises each feature, or each channel over height and width too: `y = weight (x - mean) / √(var + eps) + bias`. ' +

@@ -5,13 +5,18 @@ import { learnedWeights } from './weights.js';
 import { area, imageOf, padding, spannedBy, windowsOver } from './window.js';
 
 const parameters = {
-  channels: integer({ doc: 'Number of kernels, the channels of the output.', unit: 'channels' }),
-  kernel: pair({ doc: 'Size of the kernel.', unit: 'pixels' }),
-  stride: pair({ doc: 'From one window to the next.', unit: 'pixels', default: 1 }),
+  channels: integer({
+    peers: ['out_channels', 'filters'],
+    doc: 'Number of kernels, the channels of the output.',
+    unit: 'channels',
+  }),
+  kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
+  stride: pair({ peers: ['strides'], doc: 'From one window to the next.', unit: 'pixels', default: 1 }),
   padding: padding(),
   activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
-  bias: boolean({ doc: 'Whether each channel has a bias.', default: true }),
+  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
   init: word({
+    peers: ['kernel_initializer'],
     family: 'initializer',
     doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
     default: 'torch',
@@ -21,6 +26,8 @@ const parameters = {
 export const conv2d: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'conv2d',
+  peers: ['Conv2d', 'Conv2D', 'LazyConv2d', 'Convolution2D'],
+  inferred: 'in_channels',
   version: 1,
   doc:
     'Convolution (cross-correlation) with zero padding, from `[c, h, w]` to `[channels, h′, w′]` with ' +

@@ -6,9 +6,9 @@ import { learnedWeights } from './weights.js';
 import { area, imageOf, spannedBy } from './window.js';
 
 const parameters = {
-  channels: integer({ doc: 'The channels of the output.', unit: 'channels' }),
-  kernel: pair({ doc: 'Size of the kernel.', unit: 'pixels' }),
-  stride: pair({ doc: 'From one window of the output to the next.', unit: 'pixels', default: 1 }),
+  channels: integer({ peers: ['out_channels', 'filters'], doc: 'The channels of the output.', unit: 'channels' }),
+  kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
+  stride: pair({ peers: ['strides'], doc: 'From one window of the output to the next.', unit: 'pixels', default: 1 }),
   padding: pair({
     doc: 'Rows and columns taken away on every side of the output.',
     unit: 'pixels',
@@ -22,8 +22,9 @@ const parameters = {
     range: closed(0, Number.MAX_SAFE_INTEGER),
   }),
   activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
-  bias: boolean({ doc: 'Whether each channel has a bias.', default: true }),
+  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
   init: word({
+    peers: ['kernel_initializer'],
     family: 'initializer',
     doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
     default: 'torch',
@@ -33,6 +34,8 @@ const parameters = {
 export const convTranspose2d: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'conv_transpose2d',
+  peers: ['ConvTranspose2d', 'Conv2DTranspose', 'LazyConvTranspose2d', 'deconv', 'deconv2d'],
+  inferred: 'in_channels',
   version: 1,
   doc:
     'Transposed convolution, the adjoint of `conv2d`: each value writes a kernel into the output, from `[c, h, w]` to ' +

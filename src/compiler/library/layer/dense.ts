@@ -5,10 +5,15 @@ import { granted, type LayerWord, refused } from '../word.js';
 import { learnedWeights } from './weights.js';
 
 const parameters = {
-  features: integer({ doc: 'Number of units, the size of the output.', unit: 'units' }),
+  features: integer({
+    peers: ['out_features', 'units'],
+    doc: 'Number of units, the size of the output.',
+    unit: 'units',
+  }),
   activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
-  bias: boolean({ doc: 'Whether `b` is there.', default: true }),
+  bias: boolean({ peers: ['use_bias'], doc: 'Whether `b` is there.', default: true }),
   init: word({
+    peers: ['kernel_initializer'],
     family: 'initializer',
     doc: 'What `W` starts from. `b` starts from U(±1/√inputs) with `torch()`, from zero with any other.',
     default: 'torch',
@@ -18,6 +23,8 @@ const parameters = {
 export const dense: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'dense',
+  peers: ['Linear', 'Dense', 'LazyLinear', 'fully_connected', 'fc'],
+  inferred: 'in_features',
   version: 1,
   doc:
     'Fully connected layer: `y = x Wᵀ + b`, from `[inputs]` to `[features]`. `W` is `[features, inputs]`, as in ' +

@@ -3,12 +3,18 @@ import { scheduled } from '../parameter.js';
 import { granted, type LayerWord } from '../word.js';
 
 const parameters = {
-  p: scheduled({ doc: 'Probability that an element is dropped.', default: 0.5, range: halfOpen(0, 1) }),
+  p: scheduled({
+    peers: ['rate', 'prob'],
+    doc: 'Probability that an element is dropped.',
+    default: 0.5,
+    range: halfOpen(0, 1),
+  }),
 };
 
 export const dropout: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'dropout',
+  peers: ['Dropout', 'Dropout1d'],
   version: 1,
   doc:
     'Sets each element to zero with probability `p` while training and multiplies the others by `1/(1-p)`; outside ' +

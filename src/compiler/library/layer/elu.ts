@@ -12,6 +12,7 @@ const parameters = {
 
 export const elu = activationWord({
   name: 'elu',
+  peers: ['ELU'],
   doc: 'Exponential linear unit: `y = x` above zero, `alpha (exp(x) - 1)` below it.',
   source: 'Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by ELUs, ICLR 2016',
   parameters,

@@ -6,6 +6,7 @@ const parameters = {};
 export const flatten: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'flatten',
+  peers: ['Flatten'],
   version: 1,
   doc:
     'All elements of an image in a row, channel by channel, each row by row: `[c, h, w]` to `[c·h·w]`. `dense` does it ' +

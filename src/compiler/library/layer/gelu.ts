@@ -14,6 +14,7 @@ const least = -0.17005;
 
 export const gelu = activationWord({
   name: 'gelu',
+  peers: ['GELU'],
   doc: 'Gaussian error linear unit: `y = x Φ(x) = x/2 (1 + erf(x/√2))`.',
   source: 'Hendrycks and Gimpel, Gaussian error linear units, arXiv:1606.08415',
   parameters,

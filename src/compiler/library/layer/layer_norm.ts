@@ -3,12 +3,19 @@ import { real } from '../parameter.js';
 import { granted, type LayerWord, refused, type WeightDeclaration } from '../word.js';
 
 const parameters = {
-  eps: real({ doc: 'Added to the variance.', default: 1e-5, range: open(0, Number.POSITIVE_INFINITY) }),
+  eps: real({
+    peers: ['epsilon'],
+    doc: 'Added to the variance.',
+    default: 1e-5,
+    range: open(0, Number.POSITIVE_INFINITY),
+  }),
 };
 
 export const layerNorm: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'layer_norm',
+  peers: ['LayerNorm', 'LayerNormalization'],
+  inferred: 'normalized_shape',
   version: 1,
   doc:
     'Normalises each example over all its values: `y = weight (x - mean) / √(var + eps) + bias`, with the biased ' +

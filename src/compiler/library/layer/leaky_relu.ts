@@ -3,11 +3,12 @@ import { real } from '../parameter.js';
 import { activationWord } from './activation.js';
 
 const parameters = {
-  slope: real({ doc: 'The slope below zero.', default: 0.01, range: closed(0, 1) }),
+  slope: real({ peers: ['negative_slope', 'alpha'], doc: 'The slope below zero.', default: 0.01, range: closed(0, 1) }),
 };
 
 export const leakyRelu = activationWord({
   name: 'leaky_relu',
+  peers: ['LeakyReLU'],
   doc: 'Leaky rectifier: `y = x` above zero, `slope · x` below it, so that no unit is ever without a gradient.',
   source: 'Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models, 2013',
   parameters,

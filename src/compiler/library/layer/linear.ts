@@ -3,6 +3,7 @@ import { activationWord } from './activation.js';
 /** The identity, for where a layer's activation has to be named. */
 export const linear = activationWord({
   name: 'linear',
+  peers: ['Identity'],
   doc: 'No activation: `y = x`. Units of this kind are Gaussian when an RBM trains them.',
   parameters: {},
   example: 'encoder { code: dense(32, activation=linear) }',

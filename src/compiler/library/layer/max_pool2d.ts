@@ -6,6 +6,7 @@ const parameters = poolParameters();
 export const maxPool2d: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'max_pool2d',
+  peers: ['MaxPool2d', 'MaxPooling2D', 'max_pool'],
   version: 1,
   doc:
     'The greatest value of each window of each channel; of equal ones the first, row by row. Padding counts as -∞. Its ' +

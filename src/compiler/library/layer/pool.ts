@@ -5,8 +5,9 @@ import { imageOf, padding, type Window, windowsOver } from './window.js';
 
 export function poolParameters() {
   return {
-    kernel: pair({ doc: 'Size of the window.', unit: 'pixels' }),
+    kernel: pair({ peers: ['kernel_size', 'pool_size'], doc: 'Size of the window.', unit: 'pixels' }),
     stride: pair({
+      peers: ['strides'],
       doc: 'From one window to the next; the size of the window if it is left out.',
       unit: 'pixels',
       default: null,

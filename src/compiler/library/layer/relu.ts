@@ -2,6 +2,7 @@ import { activationWord, rectified } from './activation.js';
 
 export const relu = activationWord({
   name: 'relu',
+  peers: ['ReLU'],
   doc: 'Rectified linear unit: `y = max(x, 0)`, with the derivative 0 at 0.',
   source: 'Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010',
   parameters: {},

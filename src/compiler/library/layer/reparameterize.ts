@@ -7,6 +7,7 @@ const parameters = {};
 export const reparameterize: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'reparameterize',
+  peers: ['Sampling', 'reparametrize', 'rsample'],
   version: 1,
   doc:
     'The sample of a variational autoencoder: `z = mu + eps · exp(logvar / 2)` with `eps` from N(0, 1), drawn anew at ' +

@@ -14,6 +14,7 @@ const parameters = {
 export const reshape: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'reshape',
+  peers: ['Reshape', 'Unflatten', 'view'],
   version: 1,
   doc:
     'The same elements in another shape, in the order of `flatten`: the last index runs fastest. The number of ' +

@@ -6,6 +6,7 @@ export const seluScale = 1.0507009873554805;
 
 export const selu = activationWord({
   name: 'selu',
+  peers: ['SELU'],
   doc:
     'Scaled exponential linear unit: `1.0507 · elu(x, alpha=1.6733)`. With these two numbers the mean 0 and variance 1 ' +
     'of a layer’s input are kept by its output.',

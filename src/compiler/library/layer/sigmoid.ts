@@ -3,6 +3,7 @@ import { activationWord } from './activation.js';
 
 export const sigmoid = activationWord({
   name: 'sigmoid',
+  peers: ['Sigmoid', 'logistic'],
   doc:
     'Logistic function: `y = 1 / (1 + exp(-x))`, within (0, 1). Units of this kind are Bernoulli when an RBM trains ' +
     'them, and the ones that `kl_sparsity` is defined for.',

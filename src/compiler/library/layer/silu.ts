@@ -5,6 +5,7 @@ const least = -0.278465;
 
 export const silu = activationWord({
   name: 'silu',
+  peers: ['SiLU', 'swish'],
   doc: 'Sigmoid linear unit, also called swish: `y = x · sigmoid(x)`.',
   source: 'Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, Neural Networks 107 (2018)',
   parameters: {},

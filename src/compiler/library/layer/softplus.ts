@@ -13,6 +13,7 @@ const parameters = {
 
 export const softplus = activationWord({
   name: 'softplus',
+  peers: ['Softplus'],
   doc: 'A smooth rectifier: `y = log(1 + exp(beta · x)) / beta`.',
   source: 'Dugas et al., Incorporating second-order functional knowledge for better option pricing, NeurIPS 2000',
   parameters,

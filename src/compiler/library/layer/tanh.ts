@@ -3,6 +3,7 @@ import { activationWord } from './activation.js';
 
 export const tanh = activationWord({
   name: 'tanh',
+  peers: ['Tanh'],
   doc: 'Hyperbolic tangent: `y = tanh(x)`, within (-1, 1).',
   parameters: {},
   example: 'encoder { code: dense(32, activation=tanh) }',

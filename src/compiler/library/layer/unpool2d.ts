@@ -11,6 +11,7 @@ const parameters = {
 export const unpool2d: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'unpool2d',
+  peers: ['MaxUnpool2d'],
   version: 1,
   doc:
     'Puts each value back to the place from which a `max_pool2d` took its maximum, with zeros elsewhere: from the shape ' +

@@ -4,13 +4,14 @@ import { granted, type LayerWord, refused } from '../word.js';
 import { imageOf } from './window.js';
 
 const parameters = {
-  factor: pair({ doc: 'How many times as high and as wide.', default: null }),
+  factor: pair({ peers: ['scale_factor'], doc: 'How many times as high and as wide.', default: null }),
   size: pair({ doc: 'Height and width themselves, instead.', unit: 'pixels', default: null }),
 };
 
 export const upsample2d: LayerWord<typeof parameters> = {
   family: 'layer',
   name: 'upsample2d',
+  peers: ['Upsample', 'UpSampling2D', 'UpsamplingNearest2d', 'interpolate'],
   version: 1,
   doc:
     'Repeats pixels: the value at row i is that of row `⌊i · h / h′⌋` of the input, and columns alike, from `[c, h, w]` to ' +

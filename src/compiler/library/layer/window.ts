@@ -21,6 +21,8 @@ export interface Image {
 export function padding() {
   return pair({
     doc: 'Rows and columns added on every side.',
+    misfit:
+      "there is no 'same' or 'valid': padding=1 keeps the size with kernel=3 and stride=1, padding=2 with kernel=5",
     unit: 'pixels',
     default: 0,
     range: closed(0, Number.MAX_SAFE_INTEGER),

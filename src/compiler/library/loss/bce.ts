@@ -7,6 +7,7 @@ const parameters = { reduction: reduction() };
 export const bce: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'bce',
+  peers: ['BCELoss', 'BinaryCrossentropy', 'binary_crossentropy', 'binary_cross_entropy', 'cross_entropy'],
   version: 1,
   doc:
     'Binary cross-entropy, `-(t log y + (1 - t) log(1 - y))`, of the output y against the clean input t, both in ' +

@@ -7,6 +7,7 @@ const parameters = { reduction: reduction() };
 export const bceWithLogits: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'bce_with_logits',
+  peers: ['BCEWithLogitsLoss', 'binary_cross_entropy_with_logits'],
   version: 1,
   doc:
     '`bce` of `sigmoid(y)`, computed without its rounding: `max(y, 0) - t y + log(1 + exp(-|y|))`. The last layer has ' +

@@ -3,13 +3,14 @@ import { layer, scheduled } from '../parameter.js';
 import { type LossWord, problem } from '../word.js';
 
 const parameters = {
-  lambda: scheduled({ doc: 'Weight λ of the term.', range: halfOpen(0, Number.POSITIVE_INFINITY) }),
+  lambda: scheduled({ peers: ['weight'], doc: 'Weight λ of the term.', range: halfOpen(0, Number.POSITIVE_INFINITY) }),
   on: layer({ doc: 'A dense layer with `activation=sigmoid`.', default: 'code' }),
 };
 
 export const contractive: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'contractive',
+  peers: ['jacobian'],
   version: 1,
   doc:
     'The squared Frobenius norm of the layer’s Jacobian, averaged over the batch: for `h = sigmoid(x Wᵀ + b)` it is ' +

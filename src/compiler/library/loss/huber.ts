@@ -16,6 +16,7 @@ const parameters = {
 export const huber: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'huber',
+  peers: ['HuberLoss', 'SmoothL1Loss', 'smooth_l1', 'smooth_l1_loss'],
   version: 1,
   doc:
     'Squared near zero, absolute beyond: with `d = y - t`, `d²/2` where `|d| ≤ delta`, else `delta (|d| - delta/2)`. ' +

@@ -25,6 +25,7 @@ const parameters = {
 export const klGaussian: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'kl_gaussian',
+  peers: ['KLDivLoss', 'KLDivergence', 'kl_div', 'kl', 'kld', 'kl_loss', 'kl_divergence'],
   version: 1,
   doc:
     'The divergence of the code’s distribution from the prior: `-½ Σ (1 + logvar - mu² - exp(logvar))` over its ' +

@@ -16,6 +16,7 @@ const parameters = {
 export const klSparsity: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'kl_sparsity',
+  peers: ['sparsity', 'kl_sparse', 'sparse'],
   version: 1,
   doc:
     'Sparsity penalty: with p̂ the mean of a unit over the batch, `rho log(rho/p̂) + (1-rho) log((1-rho)/(1-p̂))`, the ' +

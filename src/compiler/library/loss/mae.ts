@@ -7,6 +7,7 @@ const parameters = { reduction: reduction() };
 export const mae: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'mae',
+  peers: ['L1Loss', 'l1_loss', 'MeanAbsoluteError', 'mean_absolute_error'],
   version: 1,
   doc: 'Absolute error, `|y - t|`, of the output y against the clean input t; its derivative where they are equal is 0.',
   parameters,

@@ -7,6 +7,7 @@ const parameters = { reduction: reduction() };
 export const mse: LossWord<typeof parameters> = {
   family: 'loss',
   name: 'mse',
+  peers: ['MSELoss', 'mse_loss', 'MeanSquaredError', 'mean_squared_error', 'squared_error'],
   version: 1,
   doc: 'Squared error, `(y - t)²`, of the output y against the clean input t as the network sees it.',
   parameters,

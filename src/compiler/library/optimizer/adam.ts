@@ -3,8 +3,8 @@ import { decayRate, epsilon, learningRate, weightDecay } from './parameters.js';
 
 const parameters = {
   lr: learningRate(0.001),
-  beta1: decayRate(0.9, 'What the mean of the gradient keeps of itself at each update.'),
-  beta2: decayRate(0.999, 'What the mean of its square keeps of itself at each update.'),
+  beta1: decayRate(0.9, 'What the mean of the gradient keeps of itself at each update.', ['betas', 'beta_1']),
+  beta2: decayRate(0.999, 'What the mean of its square keeps of itself at each update.', ['betas', 'beta_2']),
   eps: epsilon(),
   weight_decay: weightDecay(0, 'Added to the gradient times the parameter (L2); `adamw` takes it from the parameter.'),
 };
@@ -12,6 +12,7 @@ const parameters = {
 export const adam: OptimizerWord<typeof parameters> = {
   family: 'optimizer',
   name: 'adam',
+  peers: ['Adam'],
   version: 1,
   doc:
     'Adam: `g ← g + weight_decay · p`, `m ← beta1 · m + (1 - beta1) g`, `v ← beta2 · v + (1 - beta2) g²`, ' +

@@ -3,7 +3,7 @@ import { decayRate, epsilon, learningRate, weightDecay } from './parameters.js';
 
 const parameters = {
   lr: learningRate(0.01),
-  alpha: decayRate(0.99, 'What the mean of the squared gradient keeps of itself at each update.'),
+  alpha: decayRate(0.99, 'What the mean of the squared gradient keeps of itself at each update.', ['rho']),
   eps: epsilon(),
   momentum: decayRate(0, 'What the velocity keeps of itself at each update.'),
   weight_decay: weightDecay(0, 'Added to the gradient times the parameter (L2).'),
@@ -12,6 +12,7 @@ const parameters = {
 export const rmsprop: OptimizerWord<typeof parameters> = {
   family: 'optimizer',
   name: 'rmsprop',
+  peers: ['RMSprop'],
   version: 1,
   doc:
     'RMSprop: `g ← g + weight_decay · p`, `s ← alpha · s + (1 - alpha) g²`, `b ← momentum · b + g / (√s + eps)`, ' +

@@ -12,6 +12,7 @@ const parameters = {
 export const sgd: OptimizerWord<typeof parameters> = {
   family: 'optimizer',
   name: 'sgd',
+  peers: ['SGD', 'momentum'],
   version: 1,
   doc:
     'Stochastic gradient descent: `g ← g + weight_decay · p`, `b ← momentum · b + g`, `p ← p - lr · b` ' +

@@ -19,6 +19,7 @@ const parameters = {
 export const cosine: ScheduleWord<typeof parameters> = {
   family: 'schedule',
   name: 'cosine',
+  peers: ['CosineAnnealingLR', 'CosineDecay', 'cosine_annealing'],
   version: 1,
   doc: 'Half a cosine wave: `to + (from - to) (1 + cos(π t / over)) / 2`.',
   source: 'Loshchilov and Hutter, SGDR, ICLR 2017; `torch.optim.lr_scheduler.CosineAnnealingLR`',

@@ -15,6 +15,7 @@ const parameters = {
 export const exponential: ScheduleWord<typeof parameters> = {
   family: 'schedule',
   name: 'exponential',
+  peers: ['ExponentialLR', 'ExponentialDecay'],
   version: 1,
   doc: 'Falls smoothly: `start · rateᵗ`, within epochs too.',
   source: 'at whole epochs the values of `torch.optim.lr_scheduler.ExponentialLR`',

@@ -20,6 +20,7 @@ const parameters = {
 export const step: ScheduleWord<typeof parameters> = {
   family: 'schedule',
   name: 'step',
+  peers: ['StepLR', 'step_decay'],
   version: 1,
   doc: 'Falls in steps: `start · factorⁿ` with `n = ⌊t / every⌋`.',
   source: '`torch.optim.lr_scheduler.StepLR`',

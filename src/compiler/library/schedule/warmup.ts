@@ -18,6 +18,7 @@ const parameters = {
 export const warmup: ScheduleWord<typeof parameters> = {
   family: 'schedule',
   name: 'warmup',
+  peers: ['LinearLR', 'linear_warmup', 'anneal', 'linear'],
   version: 1,
   doc:
     'Rises in a straight line: `from + (to - from) t / over`, then stays at `to` or goes on with `next`. For the weight ' +

@@ -2,8 +2,12 @@ import { boolean, choice, integer, word } from '../parameter.js';
 
 /** What stands in the braces of every stage: how long, in which portions, in which order. */
 export const stageSettings = {
-  epochs: integer({ doc: 'How often every training example is seen.', unit: 'epochs' }),
-  batch: integer({ doc: 'Examples in one update.', unit: 'examples', default: 32 }),
+  epochs: integer({
+    peers: ['num_epochs', 'n_epochs', 'max_epochs'],
+    doc: 'How often every training example is seen.',
+    unit: 'epochs',
+  }),
+  batch: integer({ peers: ['batch_size'], doc: 'Examples in one update.', unit: 'examples', default: 32 }),
   shuffle: boolean({ doc: 'Whether each epoch has an order of its own.', default: true }),
   drop_last: boolean({ doc: 'Whether a last batch with fewer examples is left out.', default: false }),
 };
@@ -11,13 +15,23 @@ export const stageSettings = {
 /** The settings of `train`. */
 export const trainSettings = {
   ...stageSettings,
-  stop: word({ family: 'stop', doc: 'Ends the training before its last epoch.', default: null }),
+  stop: word({
+    peers: ['early_stopping', 'callbacks', 'early'],
+    family: 'stop',
+    doc: 'Ends the training before its last epoch.',
+    default: null,
+  }),
   keep: choice({
     doc: 'Which weights the run ends with: those after the `last` epoch, or the ones with the `best` validation loss.',
     options: ['last', 'best'],
     default: 'last',
   }),
-  clip: word({ family: 'clip', doc: 'Bounds the gradients before each update.', default: null }),
+  clip: word({
+    peers: ['grad_clip', 'max_norm', 'gradient_clip_val', 'clipnorm'],
+    family: 'clip',
+    doc: 'Bounds the gradients before each update.',
+    default: null,
+  }),
   evaluate_every: integer({ doc: 'How often validation data is evaluated.', unit: 'epochs', default: 1 }),
   diagnostics_every: integer({
     doc: 'How often the layers are measured (dead units, saturation, structure of filters). No result depends on it.',

@@ -5,8 +5,13 @@ import { problem, type StopWord } from '../word.js';
 
 const parameters = {
   patience: integer({ doc: 'How many evaluations in a row may pass without a new best.', unit: 'evaluations' }),
-  metric: text({ doc: 'What is to become smaller: a metric of the validation part.', default: 'loss' }),
+  metric: text({
+    peers: ['monitor'],
+    doc: 'What is to become smaller: a metric of the validation part.',
+    default: 'loss',
+  }),
   min_delta: real({
+    peers: ['delta', 'tol'],
     doc: 'By how much a new best must be better.',
     default: 0,
     range: halfOpen(0, Number.POSITIVE_INFINITY),
@@ -16,6 +21,7 @@ const parameters = {
 export const early: StopWord<typeof parameters> = {
   family: 'stop',
   name: 'early',
+  peers: ['EarlyStopping', 'early_stopping'],
   version: 1,
   doc:
     'Early stopping: ends the training after `patience` evaluations of the validation part without an improvement. The ' +

@@ -9,6 +9,7 @@ const parameters = {
 export const centerCrop: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'center_crop',
+  peers: ['CenterCrop', 'crop'],
   version: 1,
   doc: 'The window in the middle, from row `⌊(height - size) / 2⌋` and column `⌊(width - size) / 2⌋`.',
   parameters,

@@ -11,6 +11,7 @@ const parameters = {
 export const flip: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'flip',
+  peers: ['RandomHorizontalFlip', 'RandomVerticalFlip', 'RandomFlip'],
   version: 1,
   doc:
     'Mirrors an image, drawn anew for every example of every epoch. An evaluation, and what is shown or applied, has ' +

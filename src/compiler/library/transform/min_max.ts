@@ -11,6 +11,7 @@ const parameters = {
 export const minMax: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'min_max',
+  peers: ['MinMaxScaler'],
   version: 1,
   doc:
     'Each feature on its own from the range it has in the training part to [low, high]. A feature that never varies ' +

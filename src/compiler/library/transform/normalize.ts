@@ -10,6 +10,7 @@ const parameters = {
 export const normalize: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'normalize',
+  peers: ['Normalize'],
   version: 1,
   doc:
     '`(x - mean) / std`, the same two numbers for every value: `normalize(mean=0.1307, std=0.3081)` is what MNIST is ' +

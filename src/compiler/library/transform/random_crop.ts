@@ -9,6 +9,7 @@ const parameters = {
 export const randomCrop: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'random_crop',
+  peers: ['RandomCrop'],
   version: 1,
   doc:
     'A window at a place drawn anew for every example of every epoch, all places equally likely. An evaluation draws ' +

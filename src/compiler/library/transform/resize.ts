@@ -16,6 +16,7 @@ const parameters = {
 export const resize: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'resize',
+  peers: ['Resize'],
   version: 1,
   doc: 'The same image with more or fewer pixels. It acts before the corruption.',
   source: '`torch.nn.functional.interpolate` with `align_corners=False`',

@@ -9,6 +9,7 @@ const parameters = {
 export const scale: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'scale',
+  peers: ['Rescaling', 'rescale'],
   version: 1,
   doc: '`low + (high - low) x`: `scale(-1, 1)` takes pixels from [0, 1] to [-1, 1]. It acts after the corruption.',
   parameters,

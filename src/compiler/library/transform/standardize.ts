@@ -6,6 +6,7 @@ const parameters = {};
 export const standardize: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'standardize',
+  peers: ['StandardScaler', 'zscore'],
   version: 1,
   doc:
     '`(x - mean) / std` for each feature on its own, with the mean and the standard deviation (divided by n) of the ' +

@@ -1,4 +1,4 @@
-import { type BasicType, type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { type BasicType, ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import type { Cell, ColumnType, ExportColumn, ExportTable } from './export-rows.js';
 
 /** Rows of a row group: what is in memory at a time. */
@@ -12,22 +12,31 @@ const parquetTypes: Readonly<Record<ColumnType, BasicType>> = {
   boolean: 'BOOLEAN',
 };
 
-/** Writes a table as an Apache Parquet file, a row group at a time. */
-export async function writeParquet(path: string, { columns, rows }: ExportTable): Promise<void> {
-  const writer = fileWriter(path);
+/** A table as an Apache Parquet file, a row group at a time. */
+export function* parquetBytes({ columns, rows }: ExportTable): Iterable<Uint8Array> {
+  // Without a `flush` of its own, its work is done when a call returns.
+  const writer = new ByteWriter();
   const schema = schemaFromColumnData({ columnData: columnData(columns, []) });
   const parquet = new ParquetWriter({ writer, schema, createdBy: 'aedsl' });
   let group: (readonly Cell[])[] = [];
-  const flush = async () => {
-    if (group.length > 0) await parquet.write({ columnData: columnData(columns, group), rowGroupSize: ROWS });
+  const encodeGroup = () => {
+    if (group.length > 0) parquet.write({ columnData: columnData(columns, group), rowGroupSize: ROWS });
     group = [];
+  };
+  const taken = () => {
+    const bytes = writer.getBytes().slice();
+    writer.index = 0;
+    return bytes;
   };
   for (const row of rows()) {
     group.push(row);
-    if (group.length === ROWS) await flush();
+    if (group.length < ROWS) continue;
+    encodeGroup();
+    yield taken();
   }
-  await flush();
-  await parquet.finish();
+  encodeGroup();
+  parquet.finish();
+  yield taken();
 }
 
 function columnData(columns: readonly ExportColumn[], rows: readonly (readonly Cell[])[]): ColumnSource[] {

@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { builtinLibrary } from '../compiler/library/builtin.js';
+import { writeFiles } from '../files/write-file.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
@@ -29,7 +28,7 @@ const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'moment
  * Writes a run as a PyTorch model with its training: `model.py`, `train.py` and what they read.
  * @returns the paths that were written
  * @throws StoreError, InitialWeightsError, DatasetError, LoadError for a run without weights or whose data has changed,
- *   UnknownToPytorch
+ *   UnknownToPytorch, PartlyWrittenError, and the system's error where the folder cannot be written
  */
 export async function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
   const { run, recipe, compiled, weights } = await loadStored(options.run, options.store, builtinLibrary);
@@ -55,12 +54,10 @@ export async function exportPytorch(options: PytorchExport): Promise<readonly st
     losses: stored.losses,
     training: data.train,
   });
-  mkdirSync(options.folder, { recursive: true });
-  return files.map(({ name, bytes }) => {
-    const path = join(options.folder, name);
-    writeFileSync(path, bytes);
-    return path;
-  });
+  return writeFiles(
+    options.folder,
+    files.map(({ name, bytes }) => ({ name, content: bytes })),
+  );
 }
 
 /** The losses of every step, and the weights that a run was told to start from. */

@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writing } from './writing-files.js';
+import { writeOutputInFolder } from './writing-files.js';
 
 /** @throws Failure when the folder cannot be written */
 export function writeFigure(folder: string, name: string, png: Uint8Array): string {
@@ -14,10 +13,7 @@ export function writeChart(folder: string, name: string, svg: string): string {
 
 function write(folder: string, file: string, content: Uint8Array | string): string {
   const path = join(folder, file);
-  writing(path, () => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, content);
-  });
+  writeOutputInFolder(path, content);
   return path;
 }
 

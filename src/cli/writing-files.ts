@@ -1,14 +1,40 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isSystemError, systemReason } from '../files/system-error.js';
+import { type FileContent, writeFile } from '../files/write-file.js';
 import { exitCodes, Failure } from './failure.js';
 
 /**
- * Writes a file.
- * @throws Failure that names it, where the system refuses
+ * Writes a command's output, whole or not at all.
+ * @throws Failure that names the file, where the system refuses
  */
-export function writing(path: string, write: () => void): void {
+export function writeOutput(path: string, content: FileContent): void {
   try {
-    write();
+    writeFile(path, content);
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new Failure(exitCodes.environment, `cannot write '${path}': ${error.message}`);
+    throw writeFailure(path, error);
   }
+}
+
+/** As {@link writeOutput}, in a folder that is made where there is none. */
+export function writeOutputInFolder(path: string, content: FileContent): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw writeFailure(dirname(path), error);
+  }
+  writeOutput(path, content);
+}
+
+/** The failure that an error of the system is, with the name of the file or folder; any other error itself. */
+export function writeFailure(path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  return new Failure(exitCodes.environment, `cannot write '${path}': ${systemReason(error)}`, hintFor(error.code), {
+    cause: error,
+  });
+}
+
+function hintFor(code: string): string {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'make its folder first, or name another one';
+  return 'what was there before is untouched';
 }

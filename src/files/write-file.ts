@@ -2,21 +2,36 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
+  lstatSync,
+  mkdirSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
-import { systemCode } from './system-error.js';
+import { dirname, join, resolve } from 'node:path';
+import { systemCode, systemReason } from './system-error.js';
+
+/** Permissions and owner of a file, as `stat` gives them. */
+export type FileOwnership = Pick<Stats, 'mode' | 'uid' | 'gid'>;
+
+export interface OpenOptions {
+  /** `w`, a new or empty file, by default. */
+  readonly flags?: 'w' | 'a';
+  /** Whose permissions and owner the file gets; the process's defaults when omitted. */
+  readonly like?: FileOwnership | undefined;
+}
 
 /** The operations of a durable write, one by one, so that a test can make any of them fail. */
 export interface FileOperations {
-  /** @param mode permissions of the new file; the process's default when omitted */
-  open(path: string, mode?: number): number;
+  open(path: string, options?: OpenOptions): number;
   /** Returns how many bytes were written, which may be fewer than were given. */
   write(file: number, bytes: Uint8Array): number;
   sync(file: number): void;
@@ -26,7 +41,7 @@ export interface FileOperations {
 }
 
 export const fileOperations: FileOperations = {
-  open: openNew,
+  open: openFile,
   write: (file, bytes) => writeSync(file, bytes),
   sync: fsyncSync,
   close: closeSync,
@@ -38,47 +53,94 @@ export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
 
 /**
  * Writes a file whole or not at all: at any instant, power failure included, its path holds either what was there before or
- * all of `content`. A symbolic link is followed and stays a link; permissions are kept. Devices and pipes (`/dev/stdout`)
- * are written directly.
+ * all of `content`. A symbolic link is followed and stays a link, also one to a file that doesn't exist yet; permissions and
+ * owner are kept. Devices and pipes (`/dev/stdout`) are written directly.
  *
  * @throws the system's error; the temporary file is removed and the old content is untouched
  */
 export function writeFile(path: string, content: FileContent, operations: FileOperations = fileOperations): void {
   const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing && !existing.isFile() && !existing.isDirectory()) {
-    const device = operations.open(path);
+  if (isDevice(path, existing)) {
+    const device = operations.open(path, { flags: 'a' });
     try {
-      for (const chunk of chunksOf(content)) writeWhole(device, chunk, operations);
+      writeAll(device, content, operations);
     } finally {
       operations.close(device);
     }
     return;
   }
-  const target = existing ? realpathSync(path) : path;
-  writeAtomically(target, `${target}.${randomUUID()}.tmp`, content, operations, existing?.mode);
+  const target = targetOf(path);
+  writeAtomically(target, temporaryBeside(target), content, operations, existing);
+}
+
+/** Some of the files that belong together have been replaced, and the others have not. */
+export class PartlyWrittenError extends Error {
+  override readonly name = 'PartlyWrittenError';
+  readonly hint: string;
+
+  constructor(folder: string, missing: readonly string[], cause: unknown) {
+    super(`cannot write all files of '${folder}': ${systemReason(cause)}`, { cause });
+    this.hint = `not written: ${missing.join(', ')}; the files there do not belong together any more`;
+  }
+}
+
+/**
+ * Writes files that belong together into a folder, which is made where there is none. All of them are on the disk before the
+ * first gets its name, so that a full disk leaves the folder as it was.
+ *
+ * @returns the paths that were written
+ * @throws the system's error, with nothing written; PartlyWrittenError where a file could not get its name
+ */
+export function writeFiles(
+  folder: string,
+  files: readonly { readonly name: string; readonly content: FileContent }[],
+  operations: FileOperations = fileOperations,
+): readonly string[] {
+  const made = mkdirSync(folder, { recursive: true });
+  const staged: { readonly name: string; readonly temporary: string; readonly target: string }[] = [];
+  try {
+    for (const { name, content } of files) {
+      const path = join(folder, name);
+      const existing = statSync(path, { throwIfNoEntry: false });
+      const target = targetOf(path);
+      const temporary = temporaryBeside(target);
+      writeSynced(temporary, content, operations, existing);
+      staged.push({ name, temporary, target });
+    }
+  } catch (error) {
+    for (const { temporary } of staged) rmSync(temporary, { force: true });
+    if (made !== undefined) removeEmpty(folder, made);
+    throw error;
+  }
+  for (const [i, { temporary, target }] of staged.entries()) {
+    try {
+      operations.rename(temporary, target);
+    } catch (error) {
+      const left = staged.slice(i);
+      for (const file of left) rmSync(file.temporary, { force: true });
+      const missing = left.map(({ name }) => name);
+      throw new PartlyWrittenError(folder, missing, error);
+    }
+  }
+  operations.syncFolder(folder);
+  return files.map(({ name }) => join(folder, name));
 }
 
 /**
  * As {@link writeFile}, with a temporary file of the caller's choice: written, synced, renamed, and the folder synced.
  *
  * @param temporary on the same file system as `path`
- * @param mode permissions of the file; the process's default when omitted
+ * @param like whose permissions and owner the file gets; the process's defaults when omitted
  */
 export function writeAtomically(
   path: string,
   temporary: string,
   content: FileContent,
   operations: FileOperations = fileOperations,
-  mode?: number,
+  like?: FileOwnership,
 ): void {
+  writeSynced(temporary, content, operations, like);
   try {
-    const file = operations.open(temporary, mode);
-    try {
-      for (const chunk of chunksOf(content)) writeWhole(file, chunk, operations);
-      operations.sync(file);
-    } finally {
-      operations.close(file);
-    }
     operations.rename(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -87,8 +149,68 @@ export function writeAtomically(
   operations.syncFolder(dirname(path));
 }
 
+/** Removed where it can't be written whole. */
+function writeSynced(
+  path: string,
+  content: FileContent,
+  operations: FileOperations,
+  like: FileOwnership | undefined,
+): void {
+  try {
+    const file = operations.open(path, { like });
+    try {
+      writeAll(file, content, operations);
+      operations.sync(file);
+    } finally {
+      operations.close(file);
+    }
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/** The file that a path leads to, which may not exist yet. */
+function targetOf(path: string): string {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (!entry?.isSymbolicLink()) return path;
+  // The real path of the link's folder, as `..` in a link is relative to that.
+  return targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path)));
+}
+
+/** Named by itself alone, as the name of the file may be as long as a name can be. */
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.aedsl-${randomUUID()}.tmp`);
+}
+
+/** Written as what they are, whatever they were redirected to. */
+const standardStream = /^\/(dev\/(stdout|stderr|fd\/)|proc\/[^/]+\/fd\/)/;
+
+function isDevice(path: string, existing: Stats | undefined): boolean {
+  if (existing === undefined) return false;
+  return (!existing.isFile() && !existing.isDirectory()) || standardStream.test(resolve(path));
+}
+
+/** Removes folders that were made for files, from the innermost to the first, as long as they are empty. */
+function removeEmpty(folder: string, first: string): void {
+  try {
+    for (let at = resolve(folder); at.length >= resolve(first).length; at = dirname(at)) rmdirSync(at);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOTEMPTY') throw error;
+  }
+}
+
+function writeAll(file: number, content: FileContent, operations: FileOperations): void {
+  for (const chunk of chunksOf(content)) writeWhole(file, chunk, operations);
+}
+
+/** The system takes no more than this in one call. */
+const mostBytesAtOnce = 2 ** 30;
+
 function writeWhole(file: number, bytes: Uint8Array, operations: FileOperations): void {
-  for (let written = 0; written < bytes.length; ) written += operations.write(file, bytes.subarray(written));
+  for (let written = 0; written < bytes.length; ) {
+    written += operations.write(file, bytes.subarray(written, written + mostBytesAtOnce));
+  }
 }
 
 function* chunksOf(content: FileContent): Iterable<Uint8Array> {
@@ -97,16 +219,23 @@ function* chunksOf(content: FileContent): Iterable<Uint8Array> {
   for (const chunk of chunks) yield typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
 }
 
-function openNew(path: string, mode?: number): number {
-  const file = openSync(path, 'w', mode);
-  if (mode === undefined) return file;
+function openFile(path: string, { flags = 'w', like }: OpenOptions = {}): number {
+  const file = openSync(path, flags, like?.mode);
+  if (like === undefined) return file;
+  // What openSync is given is narrowed by the umask, and only the superuser can give a file to somebody else. A changed owner
+  // clears the bits that run a program as its owner, so the mode comes last.
+  const { uid, gid, mode } = like;
+  if (process.getuid?.() !== uid || process.getgid?.() !== gid) tolerant(() => fchownSync(file, uid, gid));
+  tolerant(() => fchmodSync(file, mode & 0o7777));
+  return file;
+}
+
+function tolerant(change: () => void): void {
   try {
-    // What openSync is given is narrowed by the umask.
-    fchmodSync(file, mode & 0o7777);
+    change();
   } catch (error) {
     if (![...unsupported, 'EPERM'].includes(systemCode(error))) throw error;
   }
-  return file;
 }
 
 /** Codes of file systems that have no way to sync a folder, such as some FUSE and network drives. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
-import { writeParquet } from '../../src/api/export-parquet.js';
+import { parquetBytes } from '../../src/api/export-parquet.js';
 import { type ExportedRows, type ExportTable, exportTable } from '../../src/api/export-rows.js';
 import { csvText, jsonText } from '../../src/api/export-text.js';
 import { resolveSubject } from '../../src/api/table-subject.js';
+import { writeFile } from '../../src/files/write-file.js';
 import { inFolder } from '../runtime/store/sample-run.js';
 import { type SampleTrial, sweepDatabase } from './sweep-database.js';
 
@@ -71,7 +72,7 @@ describe('a sweep for other programs', () => {
   it('is Parquet that another reader takes, with types', () =>
     exported('trials', async (table, folder) => {
       const path = join(folder, 'sweep.parquet');
-      await writeParquet(path, table);
+      writeFile(path, parquetBytes(table));
       const file = await asyncBufferFromFile(path);
       const metadata = await parquetMetadataAsync(file);
       const types = Object.fromEntries(metadata.schema.slice(1).map(({ name, type }) => [name, type]));
@@ -92,7 +93,7 @@ describe('a sweep for other programs', () => {
     inFolder(async (folder) => {
       const path = join(folder, 'many.parquet');
       let read = 0;
-      await writeParquet(path, {
+      const chunks = parquetBytes({
         columns: [
           { name: 'n', type: 'integer' },
           { name: 'half', type: 'double' },
@@ -102,6 +103,7 @@ describe('a sweep for other programs', () => {
           for (; read < 250_000; read++) yield [read, read % 3 === 0 ? null : read / 2, read % 2 === 1];
         },
       });
+      writeFile(path, chunks);
       const file = await asyncBufferFromFile(path);
       expect((await parquetMetadataAsync(file)).row_groups).toHaveLength(3);
       const rows = await parquetReadObjects({ file, rowStart: 199_999, rowEnd: 200_002 });
@@ -120,7 +122,7 @@ describe('a sweep for other programs', () => {
       try {
         const table = exportTable(store, resolveSubject(store, 's1'), 'epochs');
         expect(text(csvText(table))).toBe('run,stage,epoch,metric,value,sweep,trial,seed,rho\n');
-        await writeParquet(join(folder, 'empty.parquet'), table);
+        writeFile(join(folder, 'empty.parquet'), parquetBytes(table));
         const file = await asyncBufferFromFile(join(folder, 'empty.parquet'));
         expect(await parquetReadObjects({ file })).toEqual([]);
       } finally {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileOperations, writeFile } from '../../src/files/write-file.js';
+import { fileOperations, PartlyWrittenError, writeFile, writeFiles } from '../../src/files/write-file.js';
 import { failingAt } from '../runtime/store/failing-operations.js';
 
 let folder: string;
@@ -48,6 +49,47 @@ test('permissions are kept, whatever the umask, and a link stays a link', () => 
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(readFileSync(path, 'utf8')).toBe('new');
   expect(statSync(path).mode & 0o777).toBe(0o666);
+});
+
+test('a link to a file that is not there yet makes that file', () => {
+  const link = join(folder, 'link');
+  symlinkSync('new', link);
+  writeFile(link, 'content');
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(folder, 'new'), 'utf8')).toBe('content');
+});
+
+test('the name may be as long as a name can be', () => {
+  const path = join(folder, 'a'.repeat(255));
+  writeFile(path, 'content');
+  expect(readFileSync(path, 'utf8')).toBe('content');
+});
+
+test.skipIf(process.getuid?.() !== 0)('the owner is kept', () => {
+  const path = join(folder, 'a');
+  writeFile(path, 'old');
+  chownSync(path, 1234, 1234);
+  writeFile(path, 'new');
+  expect(statSync(path)).toMatchObject({ uid: 1234, gid: 1234 });
+});
+
+test('files that belong together are all replaced, or none is', () => {
+  const files = ['a', 'b', 'c'].map((name) => ({ name, content: `new ${name}` }));
+  const target = join(folder, 'made', 'export');
+  for (let k = 1; k <= 9; k++) {
+    expect(() => writeFiles(target, files, failingAt(k, fileOperations)), `${k}`).toThrow('ENOSPC');
+    expect(readdirSync(folder)).toEqual([]);
+  }
+  writeFiles(target, files);
+  writeFileSync(join(target, 'a'), 'old');
+  expect(() => writeFiles(target, files, failingAt(3, fileOperations))).toThrow('ENOSPC');
+  expect(readFileSync(join(target, 'a'), 'utf8')).toBe('old');
+  expect(() => writeFiles(target, files, failingAt(11, fileOperations))).toThrow(PartlyWrittenError);
+  expect(() => writeFiles(target, files, failingAt(11, fileOperations))).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('not written: b, c') }),
+  );
+  expect(readdirSync(target)).toEqual(['a', 'b', 'c']);
+  expect(writeFiles(target, files)).toEqual(files.map(({ name }) => join(target, name)));
 });
 
 test('a device is written and not replaced', () => {

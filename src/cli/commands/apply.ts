@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { apply as applyModel, rowsOf } from '../../api/apply.js';
 import type { Values } from '../../api/model.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
@@ -7,7 +6,7 @@ import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { writing } from '../writing-files.js';
+import { writeOutput } from '../writing-files.js';
 
 export interface ApplyCommandOptions {
   readonly db: string;
@@ -33,7 +32,7 @@ export async function apply(console: Console, id: string, options: ApplyCommandO
       output: options.output,
       backend: backendOption(options.backend),
     });
-    writing(options.to, () => writeFileSync(options.to, encode(values)));
+    writeOutput(options.to, encode(values));
     console.err(`${options.to}: ${[values.count, ...values.shape].join('×')}\n`);
     return exitCodes.ok;
   });

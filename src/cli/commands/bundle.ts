@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { bundleRun } from '../../api/bundle/bundle.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { withResults } from '../results.js';
-import { writing } from '../writing-files.js';
+import { writeOutput } from '../writing-files.js';
 
 export interface BundleOptions {
   readonly output?: string;
@@ -17,7 +16,7 @@ export function bundle(console: Console, id: string, options: BundleOptions): Pr
     const run = store.findRun(id);
     const path = options.output ?? `${run.id}.tgz`;
     const bytes = bundleRun(store, run.id);
-    writing(path, () => writeFileSync(path, bytes));
+    writeOutput(path, bytes);
     console.err(`${path} (${(bytes.length / 1e6).toFixed(1)} MB) · check it elsewhere: aedsl verify ${path}\n`);
     console.out(`${createHash('sha256').update(bytes).digest('hex')}  ${path}\n`);
     return exitCodes.ok;

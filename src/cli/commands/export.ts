@@ -1,4 +1,3 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { exportPytorch } from '../../api/export-pytorch.js';
 import { type ExportedRows, exportedRows, exportTable } from '../../api/export-rows.js';
@@ -9,7 +8,7 @@ import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { withResults } from '../results.js';
 import { oneOf } from '../table-options.js';
-import { writing } from '../writing-files.js';
+import { writeFailure, writeOutput } from '../writing-files.js';
 
 export interface ExportOptions {
   readonly as: string;
@@ -28,7 +27,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
     case 'safetensors':
       return withResults(options.db, (store) => {
         const path = options.output ?? `${id}.safetensors`;
-        writing(path, () => writeFileSync(path, weights(store, id)));
+        writeOutput(path, weights(store, id));
         console.err(`${path}\n`);
         return exitCodes.ok;
       });
@@ -44,9 +43,8 @@ export function exportResults(console: Console, id: string, options: ExportOptio
       return withResults(options.db, async (store) => {
         const subject = resolveSubject(store, id);
         const path = options.output ?? `${id}.parquet`;
-        const { writeParquet } = await import('../../api/export-parquet.js');
-        writing(path, () => closeSync(openSync(path, 'w')));
-        await writeParquet(path, exportTable(store, subject, rows ?? defaultRows(subject)));
+        const { parquetBytes } = await import('../../api/export-parquet.js');
+        writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
         console.err(`${path}\n`);
         return exitCodes.ok;
       });
@@ -55,8 +53,12 @@ export function exportResults(console: Console, id: string, options: ExportOptio
 
 async function pytorch(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
   const folder = options.output ?? `${id}-pytorch`;
-  for (const path of await exportPytorch({ run: id, store: options.db, folder })) console.err(`${path}\n`);
-  return exitCodes.ok;
+  try {
+    for (const path of await exportPytorch({ run: id, store: options.db, folder })) console.err(`${path}\n`);
+    return exitCodes.ok;
+  } catch (error) {
+    throw writeFailure(folder, error);
+  }
 }
 
 function weights(store: Store, id: string): Uint8Array {
@@ -81,13 +83,6 @@ async function writeText(console: Console, path: string | null, chunks: Iterable
     }
     return;
   }
-  writing(path, () => {
-    const file = openSync(path, 'w');
-    try {
-      for (const chunk of chunks) writeSync(file, chunk);
-    } finally {
-      closeSync(file);
-    }
-  });
+  writeOutput(path, chunks);
   console.err(`${path}\n`);
 }

@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { sweepReport } from '../../api/report/report.js';
 import { resolveSweep } from '../../api/table-subject.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { withResults } from '../results.js';
 import { intervalMethod, type TableOptions, tableRequest } from '../table-options.js';
-import { writing } from '../writing-files.js';
+import { writeOutput } from '../writing-files.js';
 
 export interface ReportOptions extends TableOptions {
   readonly interval?: string;
@@ -19,7 +18,7 @@ export function report(console: Console, name: string, options: ReportOptions): 
     const request = { ...tableRequest(options), interval: intervalMethod(options.interval) };
     const path = options.output ?? `${sweep.id}-${sweep.name.replace(/[^\w.-]+/g, '-')}.html`;
     const text = await sweepReport(store, sweep, request);
-    writing(path, () => writeFileSync(path, text));
+    writeOutput(path, text);
     console.out(`${path}\n`);
     return exitCodes.ok;
   });

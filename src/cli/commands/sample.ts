@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { Values } from '../../api/model.js';
 import { sample as sampleModel } from '../../api/sample.js';
 import { drawSamples } from '../../runtime/figures/samples.js';
@@ -6,7 +5,7 @@ import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { wholeNumber } from '../options.js';
-import { writing } from '../writing-files.js';
+import { writeOutput } from '../writing-files.js';
 import { encoderFor } from './apply.js';
 
 export interface SampleCommandOptions {
@@ -27,7 +26,7 @@ export async function sample(console: Console, id: string, options: SampleComman
     backend: backendOption(options.backend),
   });
   const bytes = await encode(samples);
-  writing(options.to, () => writeFileSync(options.to, bytes));
+  writeOutput(options.to, bytes);
   console.err(`${options.to}: ${[samples.count, ...samples.shape].join('×')}\n`);
   return exitCodes.ok;
 }

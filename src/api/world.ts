@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { refused } from '../compiler/library/word.js';
+import { decodeSource } from '../compiler/syntax/decode.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
+import { FileError, readRegularFile } from '../files/read-file.js';
 import { describeFile } from '../runtime/datasets/describe.js';
 
 /** A file beyond this is no experiment. */
@@ -28,10 +30,11 @@ export function resolveFrom(path: string, from: Source): string {
 
 export function readSourceFile(path: string): Source | { readonly problem: string } {
   try {
-    if (statSync(path).size > mostBytes) return { problem: 'it is larger than 16 MB, which no experiment is' };
-    return { path, text: readFileSync(path, 'utf8') };
+    const text = decodeSource(readRegularFile(path, mostBytes));
+    return typeof text === 'string' ? { path, text } : text;
   } catch (error) {
-    return { problem: reasonOf(error) };
+    if (error instanceof FileError) return { problem: error.problem };
+    throw error;
   }
 }
 
@@ -56,12 +59,4 @@ function projectOf(folder: string): string {
     if (existsSync(join(at, '.git')) || existsSync(join(at, 'package.json'))) return at;
     if (dirname(at) === at) return folder;
   }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'it may not be read (permission denied)';
-  if (code === 'EISDIR') return 'it is a folder';
-  return error instanceof Error ? error.message : String(error);
 }

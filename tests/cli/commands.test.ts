@@ -122,7 +122,7 @@ describe('mistakes', () => {
   it('of files and storage are exit 4, without a stack trace', () => {
     const missing = place.aedsl('run', 'experiments/frist.ae');
     expect(missing.status).toBe(4);
-    expect(missing.stderr).toContain('there is no such file');
+    expect(missing.stderr).toContain('no such file or folder');
     expect(missing.stderr).not.toContain('    at ');
     writeFileSync(join(place.folder, 'no.db'), 'this is no database, but a text of some length that says so');
     expect(place.aedsl('ls', '--db', 'no.db').status).toBe(4);

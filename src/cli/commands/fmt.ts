@@ -1,11 +1,12 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readSourceFile } from '../../api/world.js';
+import { decodeSource, type NoText } from '../../compiler/syntax/decode.js';
 import { format } from '../../compiler/syntax/format.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { writing } from '../writing-files.js';
+import { writeOutput } from '../writing-files.js';
 
 export interface FmtOptions {
   readonly check?: boolean;
@@ -16,7 +17,10 @@ export function fmt(console: Console, files: readonly string[], options: FmtOpti
   let exitCode: ExitCode = exitCodes.ok;
   for (const file of files) {
     const source = file === '-' ? standardInput() : readSourceFile(file);
-    if ('problem' in source) throw new Failure(exitCodes.environment, `cannot read '${file}': ${source.problem}`);
+    if ('problem' in source) {
+      const name = file === '-' ? 'standard input' : `'${file}'`;
+      throw new Failure(exitCodes.environment, `cannot read ${name}: ${source.problem}`);
+    }
     const formatted = format(source);
     printDiagnostics(console, formatted.diagnostics, false);
     if (formatted.value === null) exitCode = exitCodes.experiment;
@@ -26,7 +30,7 @@ export function fmt(console: Console, files: readonly string[], options: FmtOpti
         console.out(`${file} would be formatted\n`);
         if (exitCode === exitCodes.ok) exitCode = exitCodes.failed;
       } else {
-        replaceFile(file, formatted.value);
+        writeOutput(file, formatted.value);
         console.err(`${file} formatted\n`);
       }
     }
@@ -34,15 +38,7 @@ export function fmt(console: Console, files: readonly string[], options: FmtOpti
   return exitCode;
 }
 
-function standardInput(): Source {
-  return { path: 'standard input', text: readFileSync(0, 'utf8') };
-}
-
-/** Whole or not at all: a full disk leaves the old text. */
-function replaceFile(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writing(file, () => {
-    writeFileSync(temporary, text, { mode: statSync(file).mode });
-    renameSync(temporary, file);
-  });
+function standardInput(): Source | NoText {
+  const text = decodeSource(readFileSync(0));
+  return typeof text === 'string' ? { path: 'standard input', text } : text;
 }

@@ -1,4 +1,4 @@
-import type { Position, Source } from '../syntax/source.js';
+import { lineStarts, type Position, type Source } from '../syntax/source.js';
 
 /** Where the lines of a text begin, worked out once so that a thousand diagnostics do not read it a thousand times. */
 export class Lines {
@@ -6,10 +6,8 @@ export class Lines {
   readonly #starts: readonly number[];
 
   constructor({ text }: Source) {
-    const starts = [0];
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
     this.#text = text;
-    this.#starts = starts;
+    this.#starts = lineStarts(text);
   }
 
   /** The same as `positionAt`, in the time of a binary search. */
@@ -27,8 +25,7 @@ export class Lines {
   /** The text of a line, counted from 1, without its end. */
   text(line: number): string {
     const start = this.#starts[line - 1] ?? this.#text.length;
-    const end = (this.#starts[line] ?? this.#text.length + 1) - 1;
-    return this.#text.slice(start, end).replace(/\r$/, '');
+    return this.#text.slice(start, this.#starts[line]).replace(/\r\n?$|\n$/, '');
   }
 }
 

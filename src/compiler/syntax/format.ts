@@ -6,7 +6,7 @@ import { Layout } from './formatting/layout.js';
 import { print } from './formatting/printer.js';
 import { TokenPrinter } from './formatting/token-printer.js';
 import { parse } from './parse.js';
-import type { Source } from './source.js';
+import { type Source, withNewlines } from './source.js';
 import { tokenize } from './tokenize.js';
 
 /** Lines are no longer than this where that can be had. */
@@ -19,10 +19,11 @@ export const formattedWidth = 110;
 export function format(source: Source): Outcome<string> {
   const { value, diagnostics } = parse(source);
   if (value === null) return { value: null, diagnostics };
-  const { tokens, comments } = tokenize(source);
+  const unix: Source = { ...source, text: withNewlines(source.text) };
+  const { tokens, comments } = tokenize(unix);
   const { tree } = recognizeFile(tokens, 0);
   if (tree === null) throw new Error('a text that was read once could not be read again');
-  const printer = new TokenPrinter(source, tokens, new CommentGaps(source, tokens, comments));
+  const printer = new TokenPrinter(unix, tokens, new CommentGaps(unix, tokens, comments));
   const lines = align(print(new Layout(printer).file(tree), formattedWidth));
   const text = lines.join('\n');
   return { value: text === '' ? '' : `${text}\n`, diagnostics };

@@ -2,7 +2,7 @@ import type { IToken } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
 import { belongsElsewhere } from '../diagnostics/habits.js';
 import { closest } from '../diagnostics/suggest.js';
-import type { Source } from './source.js';
+import { hasLineEnd, type Source } from './source.js';
 import {
   endsOperand,
   invented,
@@ -216,7 +216,7 @@ function expectsCall({ frame, beforePrevious, previous }: Place): boolean {
 function isArgumentOnLine({ token, next, afterNext, source }: Place): boolean {
   if (isOneOf(afterNext, [t.LeftParenthesis, t.LeftBrace, t.Colon, t.Equals]) || isLiteral(afterNext)) return false;
   const isOneLine = (from: IToken, to: IToken): boolean =>
-    !source.text.slice(from.startOffset, to.startOffset).includes('\n');
+    !hasLineEnd(source.text.slice(from.startOffset, to.startOffset));
   return isOneLine(token, next) && !(is(afterNext, t.Identifier) && isOneLine(next, afterNext));
 }
 
@@ -254,7 +254,7 @@ const missingProduct: Slip = ({ frame, previous, token, source }) => {
   const inExpression = frame.holds === 'statements' && isOneOf(frame.statement, [t.Loss, t.Param, t.Let]);
   if (!inExpression && frame.holds !== 'parenthesised') return null;
   if (!is(previous, t.NumberLiteral) || !is(token, t.Identifier)) return null;
-  if (source.text.slice(previous.startOffset, token.startOffset).includes('\n')) return null;
+  if (hasLineEnd(source.text.slice(previous.startOffset, token.startOffset))) return null;
   const message = `expected an operator between ${shown(previous)} and ${shown(token)}`;
   return mend(token, message, `write ${previous.image} * ${token.image}`, [invented(t.Times, '*', token), token]);
 };

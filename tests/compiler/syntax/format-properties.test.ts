@@ -23,7 +23,7 @@ function meaning(text: string): string {
 
 function comments(text: string): readonly string[] {
   return tokenize(source(text))
-    .comments.map((comment) => comment.text.replaceAll('\r\n', '\n').trimEnd())
+    .comments.map((comment) => comment.text.replaceAll(/\r\n?/g, '\n').trimEnd())
     .sort();
 }
 
@@ -54,6 +54,16 @@ describe('formatting any file', { timeout: fuzzTimeout }, () => {
     fc.assert(
       fc.property(accepted, (text) => {
         expect(comments(formatted(text))).toEqual(comments(text));
+      }),
+      { numRuns: fuzzRuns },
+    );
+  });
+
+  it('comes to the same whatever ends its lines', () => {
+    fc.assert(
+      fc.property(accepted, fc.constantFrom('\r', '\r\n'), (text, end) => {
+        const unix = text.replaceAll(/\r\n?/g, '\n');
+        expect(formatted(unix.replaceAll('\n', end))).toBe(formatted(unix));
       }),
       { numRuns: fuzzRuns },
     );

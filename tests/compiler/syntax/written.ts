@@ -95,8 +95,8 @@ export const fileTokens: fc.Arbitrary<Tokens> = fc
   );
 
 const gap = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(' ', '  ', '\t') },
-  { weight: 3, arbitrary: fc.constantFrom('\n', '\n\n', '\r\n', '\n\n\n  ') },
+  { weight: 8, arbitrary: fc.constantFrom(' ', '  ', '\t', '\u2028', '\ufeff') },
+  { weight: 3, arbitrary: fc.constantFrom('\n', '\n\n', '\r\n', '\r', '\r\r', '\r \r\n', '\n\n\n  ') },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
@@ -109,6 +109,10 @@ const gap = fc.oneof(
       ' // first\n // second\n',
       ' /* a */ // b\n',
       '\n/* before */ ',
+      ' // old\r',
+      '\r// old, own line\r',
+      ' /* old\r\r lines */ ',
+      ' // one\u2028line with a\0\n',
     ),
   },
 );

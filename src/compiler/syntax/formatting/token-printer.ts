@@ -147,5 +147,5 @@ export class TokenPrinter {
 }
 
 function commentText({ text: written, kind }: Comment): string {
-  return kind === 'line' ? written.trimEnd() : written.replaceAll(/\r\n?/g, '\n');
+  return kind === 'line' ? written.trimEnd() : written;
 }

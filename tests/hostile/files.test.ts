@@ -1,0 +1,189 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program, type Workplace, workplace } from '../cli/command.js';
+
+let place: Workplace;
+beforeAll(() => {
+  place = workplace();
+  const trained = place.aedsl('run', 'experiments/first.ae', '--max-steps', '3');
+  expect(trained.stderr).not.toContain('aedsl:');
+  expect(trained.status).toBe(0);
+}, 60_000);
+afterAll(() => place.leave());
+
+const inPlace = (name: string) => join(place.folder, name);
+
+describe('a full disk', () => {
+  const disk = mkdtempSync(join(tmpdir(), 'aedsl-full-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status === 0;
+  afterAll(() => {
+    if (mounted) execFileSync('umount', [disk]);
+    rmSync(disk, { recursive: true });
+  });
+
+  const outputs: readonly (readonly [string, string, readonly string[]])[] = [
+    ['export --as csv', 'rows.csv', ['export', 'r1', '--as', 'csv', '--rows', 'steps', '-o']],
+    ['export --as json', 'rows.json', ['export', 'r1', '--as', 'json', '--rows', 'steps', '-o']],
+    ['export --as parquet', 'rows.parquet', ['export', 'r1', '--as', 'parquet', '-o']],
+    ['export --as safetensors', 'w.safetensors', ['export', 'r1', '--as', 'safetensors', '-o']],
+    ['bundle', 'run.tgz', ['bundle', 'r1', '-o']],
+    ['apply', 'codes.npy', ['apply', 'r1', '--data', 'digits', '--to']],
+  ];
+
+  it.skipIf(!mounted)('leaves every output as it was, and the command says so', { timeout: 120_000 }, () => {
+    for (const [what, name, args] of outputs) {
+      const path = join(disk, name);
+      writeFileSync(path, 'old');
+      // All but a few bytes.
+      fill(join(disk, 'rest'));
+      const { status, stderr } = place.aedsl(...args, path);
+      expect(stderr, what).toContain(`cannot write '${path}': the disk is full`);
+      expect(stderr, what).not.toContain('defect');
+      expect(status, what).toBe(4);
+      expect(readFileSync(path, 'utf8'), what).toBe('old');
+      rmSync(join(disk, 'rest'));
+      expect(readdirSync(disk), what).toEqual([name]);
+      rmSync(path);
+    }
+    const folder = join(disk, 'pytorch');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'model.py'), 'old');
+    const { status, stderr } = place.aedsl('export', 'r1', '--as', 'pytorch', '-o', folder);
+    expect(stderr).toContain(`cannot write '${folder}': the disk is full`);
+    expect(status).toBe(4);
+    expect(readdirSync(folder)).toEqual(['model.py']);
+    expect(readFileSync(join(folder, 'model.py'), 'utf8')).toBe('old');
+  });
+
+  it('is an error for a device, too', () => {
+    const { status, stderr } = place.aedsl('export', 'r1', '--as', 'csv', '-o', '/dev/full');
+    expect(stderr).toContain("cannot write '/dev/full': the disk is full");
+    expect(status).toBe(4);
+  });
+
+  function fill(path: string): void {
+    for (const size of [4096, 4096, 4096, 4096, 4096, 4096]) {
+      try {
+        writeFileSync(path, new Uint8Array(size), { flag: 'a' });
+      } catch {
+        return;
+      }
+    }
+  }
+});
+
+describe('an output', () => {
+  it('can be standard output', () => {
+    const command = `"${process.execPath}" "${program}" export r1 --as csv -o /dev/stdout`;
+    writeFileSync(inPlace('rows.csv'), 'before\n');
+    const shell = `${command} | cat && ${command} >>rows.csv`;
+    const { stdout } = spawnSync('sh', ['-c', shell], { cwd: place.folder, encoding: 'utf8' });
+    expect(stdout).toMatch(/^run,stage,epoch,metric,value,.*\nr1,train,1,/);
+    expect(readFileSync(inPlace('rows.csv'), 'utf8')).toBe(`before\n${stdout}`);
+  });
+
+  it('in a folder that is not there is an error that names it', () => {
+    const { status, stderr } = place.aedsl('bundle', 'r1', '-o', 'none/run.tgz');
+    expect(stderr).toContain("cannot write 'none/run.tgz': no such file or folder");
+    expect(status).toBe(4);
+  });
+});
+
+describe('fmt', () => {
+  const messy = 'experiment   a { }\n';
+  const tidy = 'experiment a {}\n';
+
+  it('keeps links, permissions and other names', () => {
+    writeFileSync(inPlace('real.ae'), messy);
+    chmodSync(inPlace('real.ae'), 0o640);
+    symlinkSync('real.ae', inPlace('link.ae'));
+    expect(place.aedsl('fmt', 'link.ae').status).toBe(0);
+    expect(lstatSync(inPlace('link.ae')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(inPlace('real.ae'), 'utf8')).toBe(tidy);
+    expect(statSync(inPlace('real.ae')).mode & 0o777).toBe(0o640);
+    linkSync(inPlace('real.ae'), inPlace('twin.ae'));
+    expect(place.aedsl('fmt', 'real.ae').status).toBe(0);
+    expect(statSync(inPlace('twin.ae')).ino).toBe(statSync(inPlace('real.ae')).ino);
+  });
+
+  const latin1 = Buffer.from('// \u00e9t\u00e9\nexperiment   a { }\n', 'latin1');
+
+  it.each([
+    ['another encoding', latin1, 'line 1, column 4 has the byte 0xE9 (byte 4 of the file)'],
+    [
+      'a character that is cut off',
+      Buffer.concat([Buffer.from(`${messy}//`), Buffer.of(0xf0, 0x9f)]),
+      'line 2, column 3',
+    ],
+    ['a place on a later line', Buffer.concat([Buffer.from('//é\r// x'), Buffer.of(0xff)]), 'line 2, column 5'],
+    ['UTF-16', Buffer.from(`\ufeff${messy}`, 'utf16le'), 'it is UTF-16'],
+  ])('refuses %s, as every command does', (_what, bytes, message) => {
+    writeFileSync(inPlace('other.ae'), bytes);
+    for (const args of [
+      ['fmt', 'other.ae'],
+      ['fmt', '--check', 'other.ae'],
+      ['check', 'other.ae'],
+    ]) {
+      const { status, stderr } = place.aedsl(...args);
+      expect(stderr).toContain(message);
+      expect(status).toBe(4);
+    }
+    expect(readFileSync(inPlace('other.ae')).equals(bytes)).toBe(true);
+    const piped = spawnSync(process.execPath, [program, 'fmt', '-'], { input: bytes, encoding: 'utf8' });
+    expect(piped.stderr).toContain(message);
+    expect(piped.stdout).toBe('');
+    expect(piped.status).toBe(4);
+  });
+
+  it('refuses what is extended, if that is no text', () => {
+    writeFileSync(inPlace('other.ae'), latin1);
+    writeFileSync(inPlace('child.ae'), 'experiment b extends "other.ae" {}\n');
+    const { status, stderr } = place.aedsl('check', 'child.ae');
+    expect(stderr).toContain('it is not UTF-8');
+    expect(status).toBe(3);
+  });
+
+  it('refuses a pipe and a device at once', () => {
+    execFileSync('mkfifo', [inPlace('pipe.ae')]);
+    symlinkSync('/dev/zero', inPlace('zero.ae'));
+    for (const [file, problem] of [
+      ['pipe.ae', 'it is a pipe'],
+      ['zero.ae', 'it is a device or socket'],
+      ['experiments', 'it is a folder'],
+    ] as const) {
+      for (const command of ['fmt', 'check']) {
+        const { status, stderr } = spawnSync(process.execPath, [program, command, file], {
+          cwd: place.folder,
+          encoding: 'utf8',
+          timeout: 20_000,
+        });
+        expect(stderr).toContain(`cannot read '${file}': ${problem}`);
+        expect(status).toBe(4);
+      }
+    }
+  });
+
+  it('keeps a comment where it is, whatever ends the lines', () => {
+    copyFileSync(inPlace('experiments/sparse.ae'), inPlace('old.ae'));
+    const unix = readFileSync(inPlace('old.ae'), 'utf8');
+    writeFileSync(inPlace('old.ae'), unix.replaceAll('\n', '\r'));
+    expect(place.aedsl('fmt', 'old.ae').status).toBe(0);
+    expect(readFileSync(inPlace('old.ae'), 'utf8')).toBe(unix);
+  });
+});

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { CheckpointRecord } from './records.js';
+import { FileError, readRegularFile } from '../../files/read-file.js';
+import { type CheckpointRecord, runId } from './records.js';
 import { guarded } from './store-error.js';
+import { hasForm, isFolder, MOST_FILE_BYTES, makeFolder, removeFile } from './store-files.js';
 
 /** Checkpoints of a run that are kept: the newest, and the one before in case it is damaged. */
 export const KEPT_CHECKPOINTS = 2;
@@ -16,26 +18,30 @@ export class CheckpointFolder {
     this.path = `${databasePath}.checkpoints`;
   }
 
-  /** @throws StoreError `read_only`, `disk_full`, … */
+  /** @throws StoreError `foreign_file`, `read_only`, `disk_full`, … */
   make(): void {
-    guarded(this.path, () => mkdirSync(this.path, { recursive: true }));
+    makeFolder(this.path);
   }
 
   /** Null when the file is gone or isn't what was written. */
-  read({ file, sha256 }: CheckpointRecord): Uint8Array | null {
-    const path = join(this.path, file);
-    if (!existsSync(path)) return null;
-    const bytes = guarded(path, () => readFileSync(path));
-    return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : null;
+  read({ file, sha256, bytes: length }: CheckpointRecord): Uint8Array | null {
+    if (!hasForm('checkpoint', file)) return null;
+    try {
+      const bytes = readRegularFile(join(this.path, file), Math.min(length, MOST_FILE_BYTES));
+      return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : null;
+    } catch (error) {
+      if (error instanceof FileError && error.reason !== 'unreadable') return null;
+      throw error;
+    }
   }
 
   remove(files: readonly string[]): void {
-    for (const file of files) guarded(this.path, () => rmSync(join(this.path, file), { force: true }));
+    for (const file of files) removeFile('checkpoint', this.path, file);
   }
 
   /** Files that no row names: of a process that died between writing one and saying so. */
   removeAllBut(known: ReadonlySet<string>): void {
-    if (!existsSync(this.path)) return;
+    if (!isFolder(this.path)) return;
     this.remove(guarded(this.path, () => readdirSync(this.path)).filter((file) => !known.has(file)));
   }
 }
@@ -68,7 +74,7 @@ export class CheckpointTable {
       .all(run, run, kept);
     const named = this.#database.prepare<[number], string>('SELECT file FROM checkpoints WHERE run = ?').pluck();
     const still = new Set(named.all(run));
-    return dropped.filter((file) => !still.has(file));
+    return dropped.filter((file) => !still.has(file) && file.startsWith(`${runId(run)}-`));
   }
 
   /** Those newer than `file`, which turned out to be damaged. @returns as {@link dropAllBut} */

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import type { Migration } from './migrations.js';
 import { schemaVersion } from './schema.js';
 import { asStoreError, guarded, StoreError } from './store-error.js';
+import { checkJournals } from './store-files.js';
 
 /** How long SQLite waits for the short locks of other connections. */
 const BUSY_MILLISECONDS = 5000;
@@ -16,6 +17,7 @@ export interface Connection {
 
 /** Opens for writing, creating the file where there is none. Nothing is written by opening alone. */
 export function connectForWriting(path: string): Connection {
+  checkJournals(path);
   return guarded(path, () => {
     const database = new Database(path, { timeout: BUSY_MILLISECONDS });
     try {
@@ -49,6 +51,7 @@ export function connectForReading(path: string): Connection {
     );
   }
   requireFile(path);
+  checkJournals(path);
   try {
     return openReadable(path, () => undefined);
   } catch (error) {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import { guarded, StoreError } from './store-error.js';
+import { isFolder, MOST_FILE_BYTES, makeFolder, removeFile } from './store-files.js';
 
 /** A file of the store, named by its content. */
 export interface StoredObject {
@@ -23,23 +25,32 @@ export class ObjectFolder {
     this.#operations = operations;
   }
 
+  /** @throws StoreError `damaged` for what can't name a file, whatever the database says */
   path(sha256: string, extension: string): string {
+    if (!/^[0-9a-f]{64}$/.test(sha256) || !/^[a-z][a-z0-9]{0,15}$/.test(extension)) {
+      throw new StoreError(
+        'damaged',
+        this.#root,
+        `${this.#root}: the database names a file that cannot be one of its own`,
+        'do not trust where the database comes from, or restore it from a backup',
+      );
+    }
     return join(this.#root, sha256.slice(0, 2), `${sha256}.${extension}`);
   }
 
   /**
    * Durably writes a file, unless it is there unaltered.
    *
-   * @throws StoreError `disk_full`, `read_only`, `io_error`
+   * @throws StoreError `disk_full`, `read_only`, `foreign_file`, `io_error`
    */
   put(bytes: Uint8Array, extension: string): StoredObject {
     const sha256 = sha256Of(bytes);
     const path = this.path(sha256, extension);
     const object = { sha256, extension, bytes: bytes.length, path };
     guarded(path, () => {
-      if (existsSync(path) && sha256Of(readFileSync(path)) === sha256) return;
-      mkdirSync(join(this.#root, sha256.slice(0, 2)), { recursive: true });
-      mkdirSync(this.#temporaryFolder, { recursive: true });
+      if (this.#has(path, bytes.length, sha256)) return;
+      for (const folder of [this.#root, join(this.#root, sha256.slice(0, 2)), this.#temporaryFolder])
+        makeFolder(folder);
       writeAtomically(path, join(this.#temporaryFolder, `${sha256}.${extension}`), bytes, this.#operations);
     });
     return object;
@@ -48,7 +59,40 @@ export class ObjectFolder {
   /** @throws StoreError `missing_object`, `altered_object` */
   get(sha256: string, extension: string): Uint8Array {
     const path = this.path(sha256, extension);
-    if (!existsSync(path)) {
+    const bytes = readObject(path);
+    if (sha256Of(bytes) === sha256) return bytes;
+    throw altered(path, 'the content is not what was stored (its SHA-256 differs)');
+  }
+
+  /** What a killed process left half written. Only the writer of the database may call it. */
+  removeTemporaryFiles(): void {
+    if (!isFolder(this.#root) || !isFolder(this.#temporaryFolder)) return;
+    for (const name of guarded(this.#temporaryFolder, () => readdirSync(this.#temporaryFolder))) {
+      removeFile('temporary', this.#temporaryFolder, name);
+    }
+  }
+
+  #has(path: string, length: number, sha256: string): boolean {
+    try {
+      return sha256Of(readRegularFile(path, length)) === sha256;
+    } catch (error) {
+      // What is there instead of it is replaced.
+      if (error instanceof FileError) return false;
+      throw error;
+    }
+  }
+
+  get #temporaryFolder(): string {
+    return join(this.#root, 'temporary');
+  }
+}
+
+function readObject(path: string): Uint8Array {
+  try {
+    return readRegularFile(path, MOST_FILE_BYTES);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    if (error.reason === 'not_found') {
       throw new StoreError(
         'missing_object',
         path,
@@ -56,27 +100,18 @@ export class ObjectFolder {
         'the folder of objects belongs to the database: copy or move both together',
       );
     }
-    const bytes = guarded(path, () => readFileSync(path));
-    if (sha256Of(bytes) !== sha256) {
-      throw new StoreError(
-        'altered_object',
-        path,
-        `${path}: the content is not what was stored (its SHA-256 differs)`,
-        'restore it from a backup, or train the run again',
-      );
-    }
-    return bytes;
+    if (error.reason === 'unreadable') throw new StoreError('cannot_open', path, error.message, error.hint);
+    throw altered(path, `this is not what was stored: ${error.problem}`);
   }
+}
 
-  /** What a killed process left half written. Only the writer of the database may call it. */
-  removeTemporaryFiles(): void {
-    if (!existsSync(this.#temporaryFolder)) return;
-    for (const name of readdirSync(this.#temporaryFolder)) rmSync(join(this.#temporaryFolder, name), { force: true });
-  }
-
-  get #temporaryFolder(): string {
-    return join(this.#root, 'temporary');
-  }
+function altered(path: string, problem: string): StoreError {
+  return new StoreError(
+    'altered_object',
+    path,
+    `${path}: ${problem}`,
+    'restore it from a backup, or train the run again',
+  );
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -8,6 +8,7 @@ export type StoreReason =
   | 'older_schema'
   | 'newer_schema'
   | 'altered_schema'
+  | 'foreign_file'
   | 'locked'
   | 'read_only'
   | 'disk_full'

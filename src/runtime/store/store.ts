@@ -14,6 +14,7 @@ import { RunTables } from './run-tables.js';
 import { BufferedRunWriter, type ResumedRun, type RunWriter, type RunWriterContext } from './run-writer.js';
 import { migrate, newestOf, schemaVersion } from './schema.js';
 import { guarded, StoreError } from './store-error.js';
+import { checkFolders } from './store-files.js';
 import { SqliteSweepReader } from './sweep-reader.js';
 import type { SweepDescription, SweepReader, SweepWriter } from './sweep-records.js';
 import { SweepTables } from './sweep-tables.js';
@@ -131,6 +132,7 @@ async function openForWriting(path: string, options: WriteOptions): Promise<Writ
     // SQLite would only say that it cannot open the file.
     accessSync(dirname(path), constants.W_OK);
   });
+  checkFolders(path);
   const lock = await acquireLock(path, options);
   try {
     const connection = connectForWriting(path);

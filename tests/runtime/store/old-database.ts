@@ -12,7 +12,7 @@ database.exec(`
   INSERT INTO texts VALUES (1, 'a', '{}');
   INSERT INTO runs VALUES (1, 1, 'abc', 'old', NULL, 1, 'a', 1, 1, 'cpu', '1', 'digits', 'd', 1, 'complete',
     '2024-01-01', '2024-01-01', '2024-01-01', 1.5, 10, 'w', NULL, NULL);
-  INSERT INTO objects VALUES (1, 'o', 'safetensors', 10);
+  INSERT INTO objects VALUES (1, '${'0'.repeat(64)}', 'safetensors', 10);
   INSERT INTO files VALUES (1, 'weights', 'final', 1);
 `);
 database.close();

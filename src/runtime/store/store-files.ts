@@ -1,0 +1,109 @@
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { guarded, StoreError } from './store-error.js';
+
+/** The largest object or checkpoint that is read. */
+export const MOST_FILE_BYTES = 2 ** 31;
+
+/** Forms of names that nothing but the store gives to files. */
+const forms = {
+  /** `r12-0-400.safetensors`: the run, the stage and the step; `.part` until it is whole. */
+  checkpoint: /^r[1-9]\d{0,14}-\d{1,15}-\d{1,15}\.safetensors(\.part)?$/,
+  /** An object that isn't whole. */
+  temporary: /^[0-9a-f]{64}\.[a-z][a-z0-9]{0,15}$/,
+} as const;
+
+export type FileForm = keyof typeof forms;
+
+/** Whether a name from a row of the database is one that the store may have given. */
+export function hasForm(form: FileForm, name: string): boolean {
+  return forms[form].test(name);
+}
+
+/**
+ * Deletes a file of the store. Whatever a row of the database says, this deletes regular files with names of the form, directly
+ * in a folder that is no link, and nothing else.
+ *
+ * @throws StoreError where the system refuses
+ */
+export function removeFile(form: FileForm, folder: string, name: string): void {
+  if (!hasForm(form, name) || !isFolder(folder)) return;
+  const path = join(folder, name);
+  guarded(path, () => {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) rmSync(path, { force: true });
+  });
+}
+
+/** Whether there is a folder, and not a link to one. */
+export function isFolder(path: string): boolean {
+  return guarded(path, () => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
+}
+
+/**
+ * Makes a folder of the store where there is none.
+ *
+ * @throws StoreError `foreign_file` where a link or a file has its name
+ */
+export function makeFolder(path: string): void {
+  guarded(path, () => {
+    requireOwn(path, 'folder');
+    mkdirSync(path, { recursive: true });
+  });
+}
+
+/**
+ * Looks at what has the names of SQLite's own files before SQLite does: it would write through links, and a rollback journal
+ * may name any file of the machine as the one to delete once it is played back.
+ *
+ * @param databasePath free of links
+ * @throws StoreError `foreign_file`
+ */
+export function checkJournals(databasePath: string): void {
+  guarded(databasePath, () => {
+    for (const ending of ['-wal', '-shm', '-journal']) requireOwn(`${databasePath}${ending}`, 'file');
+    const journal = `${databasePath}-journal`;
+    if (!namesSuperJournal(journal)) return;
+    throw new StoreError(
+      'foreign_file',
+      journal,
+      `${journal}: this journal asks SQLite to delete another file, which no journal of aedsl does`,
+      'do not trust where the database comes from; nothing was changed',
+    );
+  });
+}
+
+/** As {@link checkJournals}, for the lock and the folders beside a database that is to be written. */
+export function checkFolders(databasePath: string): void {
+  guarded(databasePath, () => {
+    requireOwn(`${databasePath}.lock`, 'file');
+    for (const ending of ['.objects', '.checkpoints']) requireOwn(`${databasePath}${ending}`, 'folder');
+  });
+}
+
+function requireOwn(path: string, kind: 'file' | 'folder'): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || (kind === 'file' ? found.isFile() : found.isDirectory())) return;
+  const what = found.isSymbolicLink() ? 'a symbolic link' : `not a ${kind}`;
+  throw new StoreError(
+    'foreign_file',
+    path,
+    `${path}: this is ${what}, so it does not belong to the database of that name`,
+    'move it away, or use another database; to keep results on another drive, put the database there as well',
+  );
+}
+
+/** What ends a journal that names another one (https://www.sqlite.org/fileformat2.html#the_rollback_journal). */
+const SUPER_JOURNAL = Buffer.from('d9d505f920a163d7', 'hex');
+
+function namesSuperJournal(journal: string): boolean {
+  if (lstatSync(journal, { throwIfNoEntry: false }) === undefined) return false;
+  const file = openSync(journal, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const end = Buffer.alloc(SUPER_JOURNAL.length);
+    readSync(file, end, 0, end.length, Math.max(0, size - end.length));
+    return end.equals(SUPER_JOURNAL);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -10,13 +10,17 @@ import { describeFile } from '../runtime/datasets/describe.js';
 /** A file beyond this is no experiment. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder. */
-export function fileWorld(): World {
+/**
+ * The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder.
+ *
+ * @param project its folder; null: the one around each file
+ */
+export function fileWorld(project: string | null = null): World {
   return {
-    readSource: (path, from) => readSource(resolveFrom(path, from), from),
+    readSource: (path, from) => readSource(resolveFrom(path, from), from, project),
     describeFile: (from) => (request) => {
       const place = resolveFrom(request.path, from);
-      const outside = outsideOf(place, from);
+      const outside = outsideOf(place, from, project);
       if (outside !== null) return refused('AE701', `cannot read '${request.path}': ${outside}`);
       return describeFile({ ...request, path: place });
     },
@@ -38,14 +42,17 @@ export function readSourceFile(path: string): Source | { readonly problem: strin
   }
 }
 
-function readSource(place: string, from: Source): Source | { readonly problem: string } {
-  const outside = outsideOf(place, from);
+function readSource(place: string, from: Source, project: string | null): Source | { readonly problem: string } {
+  const outside = outsideOf(place, from, project);
   return outside === null ? readSourceFile(place) : { problem: outside };
 }
 
 /** An `.ae` file is data: it reads only within its project and the data folder. */
-function outsideOf(place: string, from: Source): string | null {
-  const allowed = [projectOf(dirname(resolve(from.path))), ...(process.env.AEDSL_DATA ? [process.env.AEDSL_DATA] : [])];
+function outsideOf(place: string, from: Source, project: string | null): string | null {
+  const allowed = [
+    project ?? projectOf(dirname(resolve(from.path))),
+    ...(process.env.AEDSL_DATA ? [process.env.AEDSL_DATA] : []),
+  ];
   const inside = allowed.some((folder) => {
     const path = relative(resolve(folder), place);
     return path === '' || (!path.startsWith('..') && !isAbsolute(path));

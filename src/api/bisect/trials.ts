@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { ownValue } from '../../compiler/ir/value.js';
 import { numericsVersion } from '../../numerics/version.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
+import { checkOut } from '../../runtime/provenance/checkout.js';
 import { lockPath } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
-import { openWorktree } from '../../runtime/provenance/worktree.js';
 import { mean } from '../../runtime/statistics/statistics.js';
 import type { ExperimentHistory } from '../diff/history.js';
 import { isCurrent, type Version } from '../diff/version.js';
@@ -13,7 +13,7 @@ import { type MeasureOptions, measure, prepare } from '../lock/measure.js';
 import { InstallationError } from '../packages/execute.js';
 import { installPackages } from '../packages/install.js';
 import { ExperimentError } from '../run.js';
-import { readSourceFile } from '../world.js';
+import { fileWorld, readSourceFile } from '../world.js';
 import type { Condition } from './condition.js';
 import { engineAt, trainInstalled } from './installation.js';
 
@@ -75,15 +75,15 @@ export class CommitTrials {
     const content = this.#content(commit, version);
     const same = this.#byContent.get(content);
     if (same) return { ...same, from: 'the same content' };
-    const worktree = openWorktree(this.#repository, commit);
+    const checkout = checkOut(this.#repository, commit);
     try {
       const tried = this.#settings.install
-        ? await this.#trainInstalled(version, worktree.folder, commit)
-        : await this.#trainHere(version, worktree.folder);
+        ? await this.#trainInstalled(version, checkout.folder, commit)
+        : await this.#trainHere(version, checkout.folder);
       if (tried !== 'interrupted') this.#byContent.set(content, tried);
       return tried;
     } finally {
-      worktree.close();
+      checkout.close();
     }
   }
 
@@ -92,8 +92,8 @@ export class CommitTrials {
     if ('problem' in source) return nothing(source.problem);
     const subject = { source, experiment: name, params: [], data: null };
     try {
-      const prepared = await prepare(subject, this.#settings);
-      const measured = await measure(subject, prepared, { ...this.#settings, reuse: true });
+      const settings = { ...this.#settings, world: fileWorld(folder), reuse: true };
+      const measured = await measure(subject, await prepare(subject, settings), settings);
       if (measured === null) return 'interrupted';
       return this.#result(mean(ownValue(measured.metrics, this.#condition.metric) ?? []), 'training');
     } catch (error) {

@@ -6,6 +6,7 @@ import type { FileDescription, FileRequest, Ruling } from '../../compiler/librar
 import { refused } from '../../compiler/library/word.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
+import { pathWithin } from '../../files/paths.js';
 import { describeFile } from '../../runtime/datasets/describe.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { fileWorld } from '../world.js';
@@ -48,7 +49,7 @@ export class SnapshotWorld implements World {
   placeOnDisk(source: Source): string {
     const path = this.#places.get(source.path);
     if (this.snapshot.commit === null || path === undefined) return source.path;
-    return join(this.#temporaryFolder(), path);
+    return pathWithin(this.#temporaryFolder(), path);
   }
 
   readSource(path: string, from: Source): Source | { readonly problem: string } {
@@ -69,7 +70,7 @@ export class SnapshotWorld implements World {
       const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
       if (paths.length === 0) return refused('AE701', `cannot read '${request.path}': it is not in ${title}`);
       for (const path of paths) this.#extract(path);
-      return describeFile({ ...request, path: join(this.#temporaryFolder(), place) });
+      return describeFile({ ...request, path: pathWithin(this.#temporaryFolder(), place) });
     };
 
   close(): void {
@@ -92,9 +93,10 @@ export class SnapshotWorld implements World {
   #extract(path: string): void {
     const bytes = this.snapshot.read(path);
     if (bytes === null || this.#data.has(path)) return;
-    const target = join(this.#temporaryFolder(), path);
+    const target = pathWithin(this.#temporaryFolder(), path);
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, bytes);
+    // Names that differ in case are one on some drives.
+    writeFileSync(target, bytes, { flag: 'wx' });
     this.#data.set(path, sha256(bytes));
   }
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
 
 /** Packages could not be installed, or what was installed did not do what it was asked to. */
 export class InstallationError extends Error {
@@ -17,6 +18,7 @@ export async function execute(
   try {
     const { stdout } = await promisify(execFile)(command, [...args], {
       cwd: folder,
+      env: withoutRepositoryVariables(process.env),
       signal,
       maxBuffer: 1024 * 1024 * 1024,
       windowsHide: true,

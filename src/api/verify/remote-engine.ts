@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
 import { complaint } from './complaint.js';
 import type { Engine, ReplayEnd, ReplayListener, ReplayRequest } from './engine.js';
 import { decodeMessage, encodeRequest, type RemoteMessage } from './replay-protocol.js';
@@ -38,7 +39,11 @@ async function replay(
   if (!existsSync(program)) {
     throw new VerifyError(`${name} cannot be run side by side: ${program} is missing`, 'build it: npm run build');
   }
-  const child = spawn(node, [program], { stdio: ['pipe', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
+  const child = spawn(node, [program], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: withoutRepositoryVariables(process.env),
+    ...(signal ? { signal } : {}),
+  });
   const failed = new Promise<Error>((resolve) => child.once('error', resolve));
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
   let complaints = '';

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkOut } from '../../runtime/provenance/checkout.js';
 import { Repository } from '../../runtime/provenance/repository.js';
-import { openWorktree } from '../../runtime/provenance/worktree.js';
 import { unknownRevision } from '../diff/selection.js';
 import { execute, InstallationError } from '../packages/execute.js';
 import { copyPackages, installPackages } from '../packages/install.js';
@@ -28,9 +28,9 @@ const ownRoot = fileURLToPath(new URL('../../../../', import.meta.url));
 const program = join('dist', 'src', 'api', 'verify', 'replay-process.js');
 
 /**
- * The engine of another revision of this program, built in a worktree of its own that is removed with the engine. The
+ * The engine of another revision of this program, built in a folder of its own that is removed with the engine. The
  * installed packages are copied where both revisions lock the same ones, else those of its lock file are installed.
- * @throws UsageError for an unknown revision, WorktreeError, VerifyError where this program isn't in a git repository or
+ * @throws UsageError for an unknown revision, CheckoutError, VerifyError where this program isn't in a git repository or
  *   the revision cannot be built, VerifyInterrupted
  */
 export async function revisionEngine(options: RevisionEngineOptions): Promise<Engine> {
@@ -38,7 +38,7 @@ export async function revisionEngine(options: RevisionEngineOptions): Promise<En
   const repository = ownRepository(revision, root);
   const commit = commitOf(revision, repository);
   onProgress(`building ${revision} (${commit.slice(0, 7)})`);
-  const { folder, close } = openWorktree(repository, commit);
+  const { folder, close } = checkOut(repository, commit);
   try {
     await install(root, folder, signal, () => onProgress(`installing the packages of ${revision}`));
     await execute(process.execPath, [join('tools', 'build.mjs')], folder, signal);

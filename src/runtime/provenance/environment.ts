@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform, release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type GitState, gitState } from './git.js';
+import { type GitState, gitState } from './git-state.js';
 import { kernelsSha256 } from './kernels.js';
 
 /** Where and with what a run was made. It stands beside a run's identity and is never part of it. */
@@ -40,7 +40,7 @@ export async function collectEnvironment(folder: string, commandLine: readonly s
     node: process.version,
     os: { platform: platform(), release: release(), arch: arch() },
     cpu: { model: processors[0]?.model.trim() ?? 'unknown', cores: processors.length },
-    git: await gitState(folder),
+    git: gitState(folder),
     commandLine,
   };
 }

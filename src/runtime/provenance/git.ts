@@ -1,77 +1,209 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawnSync } from 'node:child_process';
+import { realpathSync, statSync } from 'node:fs';
+import { join, parse, resolve } from 'node:path';
+import { isReallyWithin } from '../../files/paths.js';
+import { FileError, readRegularFile } from '../../files/read-file.js';
+import { isSystemError } from '../../files/system-error.js';
 
-/** The commit that a run was started from. */
-export interface GitState {
-  /** Null before the first commit. */
-  readonly commit: string | null;
-  /** Null when HEAD is detached. */
-  readonly branch: string | null;
-  /** Whether a tracked file differs from the commit. */
-  readonly dirty: boolean;
-  /** What differs in tracked source files; empty when nothing does, cut at {@link DIFF_CHARACTERS}. */
-  readonly diff: string;
-  readonly diffTruncated: boolean;
+export interface GitOutput {
+  /** Null when git could not be started or did not end. */
+  readonly status: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
 }
 
-/** Enough for any change a person makes by hand. */
-export const DIFF_CHARACTERS = 100_000;
-const TIMEOUT_MILLISECONDS = 10_000;
+export interface GitOptions {
+  readonly input?: string | Uint8Array;
+  /** A temporary index and object folder, so that nothing is written to the repository. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly milliseconds?: number;
+}
+
+/** No list of commits or files that a person keeps experiments in is longer. */
+const mostBytes = 512 * 1024 * 1024;
+const discoveryMilliseconds = 10_000;
+const commandMilliseconds = 120_000;
 
 /**
- * Which tracked files are kept in the diff: source code and experiments, by name. Settings, data and notes are not, nor
- * is anything hidden or named after a secret, so that a password someone committed does not end up in a database.
+ * Configuration that every command is given. It wins over the repository's own, which comes with a copied or unpacked folder
+ * and is therefore anybody's, and over the person's, which must not change what is read.
  */
-const sourceFiles = [
-  ...['ae', 'ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'py'].map(
-    (extension) => `:(top,glob)**/*.${extension}`,
-  ),
-  ...['.*', '.*/**', '*secret*', '*credential*', '*password*'].map((name) => `:(top,exclude,glob,icase)**/${name}`),
+const configuration: readonly string[] = [
+  // A folder within a clone that looks like a bare repository is not one.
+  'safe.bareRepository=explicit',
+  // Programs.
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.sshCommand=false',
+  'core.gitProxy=false',
+  'core.askPass=false',
+  'core.pager=cat',
+  'core.editor=false',
+  'core.alternateRefsCommand=true',
+  'credential.helper=',
+  'gpg.program=false',
+  'log.showSignature=false',
+  'protocol.allow=never',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'submodule.recurse=false',
+  // What is read, and how it is written down.
+  'core.attributesFile=/dev/null',
+  'core.excludesFile=/dev/null',
+  'core.quotePath=false',
+  'core.untrackedCache=false',
+  'core.splitIndex=false',
+  'core.warnAmbiguousRefs=true',
+  'core.abbrev=auto',
+  'i18n.logOutputEncoding=UTF-8',
+  'color.ui=false',
+  'color.diff=false',
+  'diff.external=',
+  'diff.orderFile=/dev/null',
+  'diff.renameLimit=1000',
+  'diff.suppressBlankEmpty=false',
+  'diff.wsErrorHighlight=none',
 ];
 
+/** What git sets for programs that it starts, such as hooks, to name the repository at hand. */
+const repositoryVariable =
+  /^GIT_(ALTERNATE_OBJECT_DIRECTORIES|ATTR_SOURCE|COMMON_DIR|CONFIG|CONFIG_(COUNT|PARAMETERS|(KEY|VALUE)_\d+)|DEFAULT_HASH|DIR|GRAFT_FILE|IMPLICIT_WORK_TREE|INDEX_FILE|INDEX_VERSION|INTERNAL_SUPER_PREFIX|NAMESPACE|NO_REPLACE_OBJECTS|OBJECT_DIRECTORY|PREFIX|QUARANTINE_PATH|REPLACE_REF_BASE|SHALLOW_FILE|WORK_TREE|(LITERAL|GLOB|NOGLOB|ICASE)_PATHSPECS)$/i;
+
+/** Limits that the person sets on where repositories are looked for. */
+const discoveryVariable = /^GIT_(CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/i;
+
 /**
- * Asks git about the folder, without changing anything and without running a diff program or file system monitor that
- * its configuration names.
- *
- * @returns null outside a repository and where git is missing
+ * The environment for a program that may start git in another folder. Within a hook, git would otherwise take the repository
+ * and the index of the commit in progress for those of that folder.
  */
-export async function gitState(folder: string): Promise<GitState | null> {
-  const inside = await git(folder, 'rev-parse', '--is-inside-work-tree');
-  if (inside?.trim() !== 'true') return null;
-  const [commit, branch, status] = await Promise.all([
-    git(folder, 'rev-parse', '--verify', '--quiet', 'HEAD'),
-    git(folder, 'symbolic-ref', '--short', '--quiet', 'HEAD'),
-    git(folder, 'status', '--porcelain', '--untracked-files=no', '--ignore-submodules=all'),
-  ]);
-  const base = commit?.trim() || EMPTY_TREE;
-  const diff = status?.trim() ? await git(folder, ...diffCommand, base, '--', ...sourceFiles) : '';
-  return {
-    commit: commit?.trim() || null,
-    branch: branch?.trim() || null,
-    dirty: status === null || status.trim() !== '',
-    diff: (diff ?? '').slice(0, DIFF_CHARACTERS),
-    diffTruncated: diff === null || diff.length > DIFF_CHARACTERS,
-  };
+export function withoutRepositoryVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !repositoryVariable.test(name)));
 }
 
-/** Git's name for a tree without files, against which everything staged is new. */
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+/**
+ * A working tree, as git sees it. This is the only place that starts git, and it trusts neither the repository nor its
+ * configuration: no hook, filter, helper, pager or signature program is run and nothing is fetched, as long as the command is
+ * plumbing that reads objects, references and the index. Commands that look into working files (`status`, `diff`, `checkout`,
+ * `diff-files`) run filters and must not be used.
+ */
+export class Git {
+  /** The top folder of the working tree. */
+  readonly root: string;
+  /** Where the index is. */
+  readonly folder: string;
+  readonly #trust: Trust;
 
-const diffCommand = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--ignore-submodules=all'] as const;
+  private constructor(root: string, folder: string, trust: Trust) {
+    this.root = root;
+    this.folder = folder;
+    this.#trust = trust;
+  }
 
-/** What git prints; null when it fails, which it does for many good reasons (no repository, no commit, no git). */
-async function git(folder: string, ...args: readonly string[]): Promise<string | null> {
-  // The index is refreshed by `status` otherwise, and a file system monitor is a program of the repository's choice.
-  const options = ['--no-optional-locks', '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
+  /**
+   * The working tree around a folder.
+   *
+   * @returns null outside of one, in a bare repository, and where git is missing
+   */
+  static around(folder: string): Git | null {
+    // Only the person's configuration can name repositories of others that git shall open.
+    for (const trust of ['nobody', 'person'] as const) {
+      const { status, stdout, stderr } = discover(folder, trust);
+      if (status === 0) {
+        const [root = '', gitFolder = ''] = stdout.toString('utf8').trimEnd().split('\n');
+        return isWorkingTree(root, gitFolder, folder) ? new Git(resolve(root), gitFolder, trust) : null;
+      }
+      if (!isDubious(stderr)) return null;
+    }
+    return null;
+  }
+
+  /** Why git refuses to open the repository around a folder, with its remedy; null when there is none or git opens it. */
+  static refusal(folder: string): string | null {
+    const { status, stderr } = discover(folder, 'person');
+    return status !== 0 && isDubious(stderr) ? stderr.trim() : null;
+  }
+
+  run(args: readonly string[], options: GitOptions = {}): GitOutput {
+    return run(this.root, args, this.#trust, options);
+  }
+
+  /** What git prints; null when it fails. */
+  text(...args: readonly string[]): string | null {
+    const { status, stdout } = this.run(args);
+    return status === 0 ? stdout.toString('utf8') : null;
+  }
+}
+
+/** Whose configuration files are read beside the repository's. */
+type Trust = 'nobody' | 'person';
+
+function discover(folder: string, trust: Trust): GitOutput {
+  const options = { milliseconds: discoveryMilliseconds };
+  return run(folder, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], trust, options);
+}
+
+function isDubious(complaint: string): boolean {
+  return /dubious ownership|unsafe repository/.test(complaint);
+}
+
+/**
+ * Whether git found the repository by a `.git` in the top folder of the working tree. Git before 2.38 also takes folders that
+ * look like bare repositories, and the configuration of each may name any other folder as its working tree.
+ */
+function isWorkingTree(root: string, gitFolder: string, folder: string): boolean {
   try {
-    const { stdout } = await promisify(execFile)('git', ['-C', folder, ...options, ...args], {
-      timeout: TIMEOUT_MILLISECONDS,
-      maxBuffer: 64 * 1024 * 1024,
-      windowsHide: true,
-    });
-    return stdout;
+    if (!isReallyWithin(root, folder)) return false;
+    const entry = join(root, '.git');
+    const named = statSync(entry).isDirectory() ? entry : resolve(root, linkedFolder(entry));
+    return realpathSync(named) === realpathSync(gitFolder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null;
+    if (error instanceof FileError || isSystemError(error)) return false;
     throw error;
   }
+}
+
+/** Linked worktrees and submodules have a file in place of the folder: `gitdir: PATH`. */
+function linkedFolder(file: string): string {
+  const text = new TextDecoder().decode(readRegularFile(file, 64 * 1024));
+  return /^gitdir: (.*)$/s.exec(text.replace(/[\r\n]+$/, ''))?.[1] ?? '';
+}
+
+function run(folder: string, args: readonly string[], trust: Trust, options: GitOptions): GitOutput {
+  const place = resolve(folder);
+  const { status, stdout, stderr, error } = spawnSync(
+    'git',
+    ['-C', place, '--no-pager', ...configuration.flatMap((setting) => ['-c', setting]), ...args],
+    {
+      // Windows, and a PATH with a dot in it, would look for git in the current folder.
+      cwd: parse(place).root,
+      env: { ...environmentFor(trust), ...options.environment },
+      input: options.input,
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      maxBuffer: mostBytes,
+      timeout: options.milliseconds ?? commandMilliseconds,
+      windowsHide: true,
+    },
+  );
+  // Nothing was started, or it was ended.
+  const complaint = error === undefined ? stderr.toString('utf8') : error.message;
+  return { status: error === undefined ? status : null, stdout: stdout ?? Buffer.alloc(0), stderr: complaint };
+}
+
+function environmentFor(trust: Trust): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name) || discoveryVariable.test(name));
+  return {
+    ...Object.fromEntries(own),
+    ...(trust === 'nobody' ? { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' } : {}),
+    GIT_ATTR_NOSYSTEM: '1',
+    // Unlike `protocol.allow`, this also wins over `protocol.ext.allow` of the repository.
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: '/dev/null',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_PAGER: 'cat',
+    LC_ALL: 'C',
+    LANGUAGE: 'C',
+  };
 }

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { byteText } from '../../files/read-file.js';
+import { Git } from './git.js';
+import { parseTree, type TreeEntry } from './tree.js';
 
 /** A commit, as a line of a log shows it. */
 export interface CommitSummary {
@@ -19,13 +20,18 @@ export class MissingObjectError extends Error {
   }
 }
 
-interface TreeEntry {
-  readonly blob: string;
-  readonly path: string;
+/** A commit of a few small objects can stand for any number of files. */
+export class LargeCommitError extends Error {
+  override readonly name = 'LargeCommitError';
+  readonly hint = 'keep large data out of the repository, in the data folder AEDSL_DATA';
+
+  constructor(commit: string) {
+    super(`the files of ${commit.slice(0, 7)} have more than ${byteText(mostBytes)}, the limit for laying them out`);
+  }
 }
 
-/** Output beyond this is no list of commits or files that a person keeps experiments in. */
-const mostBytes = 512 * 1024 * 1024;
+const mostBytes = 16 * 1024 ** 3;
+const portionBytes = 64 * 1024 ** 2;
 
 /**
  * What a git repository remembers. It is only read: nothing here touches the working tree, the index, a reference or the
@@ -34,16 +40,18 @@ const mostBytes = 512 * 1024 * 1024;
 export class Repository {
   /** The top folder of the working tree. */
   readonly root: string;
+  readonly #git: Git;
   readonly #trees = new Map<string, ReadonlyMap<string, TreeEntry>>();
 
-  private constructor(root: string) {
-    this.root = root;
+  private constructor(git: Git) {
+    this.root = git.root;
+    this.#git = git;
   }
 
   /** The repository around a folder; null outside of one, in a bare one, and where git is missing. */
   static around(folder: string): Repository | null {
-    const top = gitText(folder, ['rev-parse', '--show-toplevel']);
-    return top === null || top.trim() === '' ? null : new Repository(resolve(top.trim()));
+    const git = Git.around(folder);
+    return git === null ? null : new Repository(git);
   }
 
   /** The full name of the commit that a revision means, as git writes them; null when there is none. */
@@ -73,9 +81,9 @@ export class Repository {
   }
 
   summary(commit: string): CommitSummary {
-    const [sha = commit, date = '', ...subject] = (
-      this.#line('log', '-1', '--no-show-signature', '--format=%H%x09%aI%x09%s', commit) ?? commit
-    ).split('\t');
+    // The first line is `commit <name>`.
+    const shown = this.#lines('rev-list', '--max-count=1', '--format=%H%x09%aI%x09%s', commit, '--')[1];
+    const [sha = commit, date = '', ...subject] = (shown ?? commit).split('\t');
     return { sha, date, subject: subject.join('\t') };
   }
 
@@ -96,7 +104,7 @@ export class Repository {
 
   /** Whether `ancestor` is in the history of `commit`. */
   isAncestor(ancestor: string, commit: string): boolean {
-    return git(this.root, ['merge-base', '--is-ancestor', ancestor, commit]).status === 0;
+    return this.#git.run(['merge-base', '--is-ancestor', ancestor, commit]).status === 0;
   }
 
   /**
@@ -104,11 +112,15 @@ export class Repository {
    * @param path as it is named there
    */
   namesOf(path: string, commit: string): readonly string[] {
-    const format = ['--format=%H', '--name-only', '-z', '--follow', '--find-renames'];
-    const text = gitText(this.root, ['log', '--no-ext-diff', ...format, commit, '--', `:(top,literal)${path}`]);
+    const options = ['--stdin', '--root', '-r', '--name-only', '-z', '--follow', '--find-renames'];
+    const text = this.#git
+      .run(['diff-tree', ...options, '--no-ext-diff', '--no-textconv', '--', `:(top,literal)${path}`], {
+        input: this.#git.text('rev-list', commit, '--') ?? '',
+      })
+      .stdout.toString('utf8');
     const names = [path];
     let [current, since] = [commit, commit];
-    for (const entry of (text ?? '').split('\0').map((each) => each.trim())) {
+    for (const entry of text.split('\0').map((each) => each.trim())) {
       if (/^[0-9a-f]{40,64}$/.test(entry)) {
         current = entry;
         continue;
@@ -124,9 +136,14 @@ export class Repository {
     return [...new Set(names)];
   }
 
-  /** The paths of all files of a commit. @throws MissingObjectError */
+  /** The paths of all files of a commit. @throws MissingObjectError, UnsafeTreeError */
   paths(commit: string): readonly string[] {
-    return [...this.#tree(commit).keys()];
+    return this.entries(commit).flatMap(({ path, isLink }) => (isLink ? [] : [path]));
+  }
+
+  /** Files and symbolic links of a commit; submodules are left out. @throws MissingObjectError, UnsafeTreeError */
+  entries(commit: string): readonly TreeEntry[] {
+    return [...this.#tree(commit).values()];
   }
 
   /** Names what is at a path, file or folder, so that two commits can be compared; null where there is nothing. */
@@ -134,62 +151,103 @@ export class Repository {
     return this.#line('rev-parse', '--verify', '--quiet', `${commit}:${path}`);
   }
 
-  /** A file's content; null where the commit has no such file. @throws MissingObjectError */
+  /** A file's content; null where the commit has no such file. @throws MissingObjectError, UnsafeTreeError */
   read(commit: string, path: string): Uint8Array | null {
     const entry = this.#tree(commit).get(path);
-    if (!entry) return null;
-    const { status, stdout, stderr } = git(this.root, ['cat-file', 'blob', entry.blob]);
-    if (status !== 0) throw new MissingObjectError(path, commit, stderr.toString('utf8').trim());
+    return entry === undefined || entry.isLink ? null : this.content(entry, commit);
+  }
+
+  /** @throws MissingObjectError */
+  content({ blob, path }: TreeEntry, commit: string): Uint8Array {
+    const { status, stdout, stderr } = this.#git.run(['cat-file', 'blob', blob]);
+    if (status !== 0) throw new MissingObjectError(path, commit, stderr.trim());
     return stdout;
+  }
+
+  /**
+   * The contents of many files, a portion of them in memory at a time.
+   *
+   * @throws MissingObjectError, LargeCommitError
+   */
+  *contents(entries: readonly TreeEntry[], commit: string): Iterable<readonly [TreeEntry, Uint8Array]> {
+    for (const portion of portionsOf(entries, this.#sizes(entries, commit), commit)) {
+      const [only, ...others] = portion;
+      if (only !== undefined && others.length === 0) yield [only, this.content(only, commit)];
+      else yield* this.#portion(portion, commit);
+    }
+  }
+
+  /** Of several files in bytes. @throws MissingObjectError */
+  #sizes(entries: readonly TreeEntry[], commit: string): readonly number[] {
+    const input = entries.map(({ blob }) => `${blob}\n`).join('');
+    const { status, stdout, stderr } = this.#git.run(['cat-file', '--batch-check=%(objectsize)'], { input });
+    if (status !== 0) throw new MissingObjectError('the files', commit, stderr.trim());
+    const lines = stdout.toString('utf8').split('\n');
+    return entries.map(({ path }, i) => {
+      const line = lines[i] ?? '';
+      if (!/^\d+$/.test(line)) throw new MissingObjectError(path, commit, line.replace(/^[0-9a-f]+ /, ''));
+      return Number(line);
+    });
+  }
+
+  *#portion(entries: readonly TreeEntry[], commit: string): Iterable<readonly [TreeEntry, Uint8Array]> {
+    const input = entries.map(({ blob }) => `${blob}\n`).join('');
+    const { stdout, stderr } = this.#git.run(['cat-file', '--batch=%(objecttype) %(objectsize)'], { input });
+    let at = 0;
+    for (const entry of entries) {
+      const end = stdout.indexOf('\n', at);
+      const size = /^blob (\d+)$/.exec(stdout.toString('latin1', at, Math.max(at, end)))?.[1];
+      if (size === undefined) throw new MissingObjectError(entry.path, commit, stderr.trim() || 'it is not a file');
+      at = end + 1 + Number(size);
+      yield [entry, stdout.subarray(end + 1, at)];
+      at += 1;
+    }
   }
 
   /** Tracked files and new ones that are not ignored, which have one of these endings. */
   workingPaths(endings: readonly string[]): readonly string[] {
     const patterns = endings.map((ending) => `:(top,glob)**/*${ending}`);
     const listed = ['ls-files', '-z', '--full-name', '--cached', '--others', '--exclude-standard', '--', ...patterns];
-    const text = gitText(this.root, listed);
-    return [...new Set((text ?? '').split('\0').filter((path) => path !== ''))];
+    return [...new Set((this.#git.text(...listed) ?? '').split('\0').filter((path) => path !== ''))];
   }
 
   #tree(commit: string): ReadonlyMap<string, TreeEntry> {
     const known = this.#trees.get(commit);
     if (known) return known;
-    const { status, stdout, stderr } = git(this.root, ['ls-tree', '-r', '-z', '--full-tree', commit]);
-    if (status !== 0) throw new MissingObjectError('the list of files', commit, stderr.toString('utf8').trim());
-    const entries = stdout.toString('utf8').split('\0').flatMap(parseTreeEntry);
-    const tree = new Map(entries.map((entry) => [entry.path, entry]));
+    const { status, stdout, stderr } = this.#git.run(['ls-tree', '-r', '-z', '--full-tree', commit]);
+    if (status !== 0) throw new MissingObjectError('the list of files', commit, stderr.trim());
+    const tree = parseTree(stdout.toString('utf8'), commit);
     this.#trees.set(commit, tree);
     return tree;
   }
 
   #line(...args: readonly string[]): string | null {
-    return gitText(this.root, args)?.trim() || null;
+    return this.#git.text(...args)?.trim() || null;
   }
 
   #lines(...args: readonly string[]): readonly string[] {
-    return (gitText(this.root, args) ?? '').split('\n').filter((line) => line !== '');
+    return (this.#git.text(...args) ?? '').split('\n').filter((line) => line !== '');
   }
 }
 
-/** `100644 blob <name>\t<path>`; what is no plain file (a link, another repository) is left out. */
-function parseTreeEntry(line: string): readonly TreeEntry[] {
-  const match = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/s.exec(line);
-  return match?.[1] && match[2] ? [{ blob: match[1], path: match[2] }] : [];
-}
-
-function gitText(folder: string, args: readonly string[]): string | null {
-  const { status, stdout } = git(folder, args);
-  return status === 0 ? stdout.toString('utf8') : null;
-}
-
-function git(folder: string, args: readonly string[]) {
-  // The index is refreshed by some commands otherwise, a file system monitor is a program of the repository's choice, and
-  // a partial clone would download what it lacks.
-  const options = ['--no-optional-locks', '--no-pager', '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
-  return spawnSync('git', ['-C', folder, ...options, ...args], {
-    maxBuffer: mostBytes,
-    windowsHide: true,
-    env: { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+function* portionsOf(
+  entries: readonly TreeEntry[],
+  sizes: readonly number[],
+  commit: string,
+): Iterable<readonly TreeEntry[]> {
+  let portion: TreeEntry[] = [];
+  let bytes = 0;
+  let total = 0;
+  for (const [i, entry] of entries.entries()) {
+    const size = sizes[i] ?? 0;
+    total += size;
+    if (total > mostBytes) throw new LargeCommitError(commit);
+    if (portion.length > 0 && bytes + size > portionBytes) {
+      yield portion;
+      [portion, bytes] = [[], 0];
+    }
+    portion.push(entry);
+    bytes += size;
+  }
+  if (portion.length > 0) yield portion;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectEnvironment } from '../../../src/runtime/provenance/environment.js';
-import { DIFF_CHARACTERS, gitState } from '../../../src/runtime/provenance/git.js';
+import { DIFF_CHARACTERS, gitState } from '../../../src/runtime/provenance/git-state.js';
 
 const projectFile = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url));
 

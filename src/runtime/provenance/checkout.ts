@@ -1,0 +1,70 @@
+import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathWithin } from '../../files/paths.js';
+import { systemCode, systemReason } from '../../files/system-error.js';
+import type { Repository } from './repository.js';
+import type { TreeEntry } from './tree.js';
+
+/** The files of a commit could not be written to a folder of their own. */
+export class CheckoutError extends Error {
+  override readonly name = 'CheckoutError';
+  readonly hint = 'TMPDIR names another drive for temporary files';
+}
+
+/** The files of a commit in a temporary folder of their own. It is no git repository. */
+export interface Checkout {
+  readonly folder: string;
+  /** Removes the folder. */
+  close(): void;
+}
+
+/**
+ * Writes the files of a commit to a temporary folder, byte for byte as git's objects have them: no filter, hook or conversion
+ * of line ends runs, unlike with `git worktree add`. What Git LFS keeps elsewhere therefore stays a pointer. Submodules are
+ * left out.
+ *
+ * @throws CheckoutError, MissingObjectError, UnsafeTreeError
+ */
+export function checkOut(repository: Repository, commit: string): Checkout {
+  const entries = repository.entries(commit);
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-checkout-')));
+  const close = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const files = entries.filter(({ isLink }) => !isLink);
+    const contents = repository.contents(files, commit);
+    for (const [entry, content] of contents) write(folder, entry, content, commit);
+    // Links come last, so that no file is written through one.
+    for (const entry of entries.filter(({ isLink }) => isLink))
+      write(folder, entry, repository.content(entry, commit), commit);
+    return { folder, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function write(folder: string, entry: TreeEntry, content: Uint8Array, commit: string): void {
+  const place = pathWithin(folder, entry.path);
+  try {
+    mkdirSync(dirname(place), { recursive: true });
+    if (entry.isLink) symlinkSync(Buffer.from(content).toString('utf8'), place);
+    else writeNew(place, content, entry.isExecutable ? 0o777 : 0o666);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    // Names that differ in case are one on some drives.
+    const reason = systemReason(error);
+    const message = `cannot lay out ${JSON.stringify(entry.path)} of ${commit.slice(0, 7)}: ${reason}`;
+    throw new CheckoutError(message, { cause: error });
+  }
+}
+
+/** Never over a file that is there, nor through a link. */
+function writeNew(place: string, content: Uint8Array, mode: number): void {
+  const file = openSync(place, 'wx', mode);
+  try {
+    writeFileSync(file, content);
+  } finally {
+    closeSync(file);
+  }
+}

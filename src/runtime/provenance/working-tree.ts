@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { type BigIntStats, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isSafeRelativePath } from '../../files/paths.js';
+import { FileError, readRegularFile } from '../../files/read-file.js';
+import { isSystemError, systemCode } from '../../files/system-error.js';
+import type { Git } from './git.js';
+
+/** A tracked file that is not as it was committed. */
+export interface ChangedFile {
+  readonly path: string;
+  /** As git writes it; null for a file that is gone. */
+  readonly mode: string | null;
+  /** Git's name of the content, where git has it already. */
+  readonly blob: string | null;
+  /** Git's name of what was committed; null for a new file. */
+  readonly committed: string | null;
+  /** The content now, empty where it cannot be read. */
+  read(): Uint8Array;
+}
+
+/** A file of the index. Times are in nanoseconds. */
+interface IndexEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly blob: string;
+  /** Whether git is told to take the working file for unchanged, or that a sparse checkout leaves it out. */
+  readonly isAssumed: boolean;
+  readonly times: { readonly changed: bigint; readonly modified: bigint; readonly size: bigint } | null;
+}
+
+/** A larger file is compared by its times alone. */
+const mostComparedBytes = 512 * 1024 * 1024;
+/** A larger one is no source file. */
+const mostKeptBytes = 16 * 1024 * 1024;
+
+/**
+ * The tracked files that differ from a commit. Git itself would pass working files through filters, which are programs, so
+ * they are compared here, byte by byte but for line ends. Executable bits do not count, and submodules are left out.
+ *
+ * @param commit null before the first one
+ * @returns null when the index or the commit cannot be read
+ */
+export function changedFiles(git: Git, commit: string | null): readonly ChangedFile[] | null {
+  const index = git.text('ls-files', '-z', '-s', '-v', '--debug', '--full-name');
+  const tree = commit === null ? '' : git.text('ls-tree', '-r', '-z', '--full-tree', commit);
+  if (index === null || tree === null) return null;
+  const entries = indexEntries(index);
+  const committed = committedFiles(tree);
+  const working = new WorkingFiles(git);
+  const changed = entries.flatMap((entry): ChangedFile[] => {
+    const before = committed.get(entry.path) ?? null;
+    const isStaged = before === null || before.blob !== entry.blob || before.mode !== entry.mode;
+    const now = entry.isAssumed ? entry : working.compare(entry);
+    if (!isStaged && now === entry) return [];
+    const { mode, blob } = now;
+    const read = () => working.read(entry.path, mode);
+    return [{ path: entry.path, mode, blob, committed: before?.blob ?? null, read }];
+  });
+  const known = new Set(entries.map(({ path }) => path));
+  const gone = [...committed].flatMap(([path, { blob }]): ChangedFile[] =>
+    known.has(path) ? [] : [{ path, mode: null, blob: null, committed: blob, read: () => new Uint8Array() }],
+  );
+  return [...changed, ...gone];
+}
+
+/** `H 100644 <name> 0\t<path>\0`, and what git knows of the file's times and size in lines of their own. */
+function indexEntries(listing: string): readonly IndexEntry[] {
+  const line =
+    /([A-Za-z?]) (\d{6}) ([0-9a-f]+) \d\t([^\0]*)\0(?:\s+ctime: (\d+):(\d+)\s+mtime: (\d+):(\d+)\s+dev: .*\s+uid: .*\s+size: (\d+)\t.*\n)?/gy;
+  return [...listing.matchAll(line)].flatMap(([, tag = '', mode = '', blob = '', path = '', ...numbers]) => {
+    if (mode === submodule) return [];
+    const [changed = 0n, changedPart = 0n, modified = 0n, modifiedPart = 0n, size = 0n] = numbers.map((each) =>
+      BigInt(each ?? 0),
+    );
+    const times = { changed: changed * second + changedPart, modified: modified * second + modifiedPart, size };
+    return [{ path, mode, blob, isAssumed: /[a-zS]/.test(tag), times: numbers[0] === undefined ? null : times }];
+  });
+}
+
+const submodule = '160000';
+const second = 1_000_000_000n;
+
+function committedFiles(listing: string): ReadonlyMap<string, { readonly mode: string; readonly blob: string }> {
+  const entries = listing.matchAll(/(\d{6}) (\w+) ([0-9a-f]+)\t([^\0]*)\0/gy);
+  return new Map(
+    [...entries].flatMap(([, mode = '', type = '', blob = '', path = '']) =>
+      type === 'blob' ? [[path, { mode, blob }]] : [],
+    ),
+  );
+}
+
+class WorkingFiles {
+  readonly #root: string;
+  /** When the index was written; 0 where that is not known. */
+  readonly #indexWritten: bigint;
+  readonly #folders = new Map<string, boolean>();
+
+  constructor(git: Git) {
+    this.#root = realpathSync(git.root);
+    const index = statSync(join(git.folder, 'index'), { bigint: true, throwIfNoEntry: false });
+    this.#indexWritten = index?.mtimeNs ?? 0n;
+  }
+
+  /** The entry itself where the working file is what the index says. */
+  compare(entry: IndexEntry): Pick<ChangedFile, 'mode' | 'blob'> {
+    const { path, mode, blob, times } = entry;
+    const status = this.#statusOf(path);
+    if (status === null) return gone;
+    if (mode === link ? !status.isSymbolicLink() : !status.isFile()) {
+      return { mode: status.isSymbolicLink() ? link : status.isFile() ? '100644' : null, blob: null };
+    }
+    if (times !== null && this.#isUntouched(times, status)) return entry;
+    if (status.isFile() && status.size > mostComparedBytes) return { mode, blob: null };
+    try {
+      const bytes = this.#bytes(path, mode, mostComparedBytes);
+      const same = blobName(bytes, blob.length) === blob;
+      return same || blobName(withoutCarriageReturns(bytes), blob.length) === blob ? entry : { mode, blob: null };
+    } catch (error) {
+      if (error instanceof FileError || isSystemError(error)) return { mode, blob: null };
+      throw error;
+    }
+  }
+
+  read(path: string, mode: string | null): Uint8Array {
+    if (mode === null) return new Uint8Array();
+    try {
+      return this.#bytes(path, mode, mostKeptBytes);
+    } catch (error) {
+      if (error instanceof FileError || isSystemError(error)) return new Uint8Array();
+      throw error;
+    }
+  }
+
+  #bytes(path: string, mode: string, mostBytes: number): Uint8Array {
+    const place = join(this.#root, path);
+    return mode === link ? readlinkSync(place, { encoding: 'buffer' }) : readRegularFile(place, mostBytes);
+  }
+
+  /** Null for a file that is not there, and for one beyond a link, which git takes for gone. */
+  #statusOf(path: string): BigIntStats | null {
+    if (!isSafeRelativePath(path) || !this.#isOwnFolder(dirname(path))) return null;
+    return statusAt(join(this.#root, path));
+  }
+
+  #isOwnFolder(path: string): boolean {
+    if (path === '.') return true;
+    const known = this.#folders.get(path);
+    if (known !== undefined) return known;
+    const own = this.#isOwnFolder(dirname(path)) && statusAt(join(this.#root, path))?.isDirectory() === true;
+    this.#folders.set(path, own);
+    return own;
+  }
+
+  /** A file that was written while the index was may have changed within the clock's resolution. */
+  #isUntouched({ changed, modified, size }: NonNullable<IndexEntry['times']>, status: BigIntStats): boolean {
+    if (modified + second >= this.#indexWritten) return false;
+    return changed === status.ctimeNs && modified === status.mtimeNs && size === status.size % 2n ** 32n;
+  }
+}
+
+const link = '120000';
+const gone = { mode: null, blob: null };
+
+function statusAt(place: string): BigIntStats | null {
+  try {
+    return lstatSync(place, { bigint: true });
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return null;
+    throw error;
+  }
+}
+
+/** @param digits of git's names: 40 are SHA-1, 64 SHA-256 */
+export function blobName(content: Uint8Array, digits: number): string {
+  return createHash(digits === 64 ? 'sha256' : 'sha1')
+    .update(blobObject(content))
+    .digest('hex');
+}
+
+export function blobObject(content: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`blob ${content.length}\0`), content]);
+}
+
+export function withoutCarriageReturns(bytes: Uint8Array): Uint8Array {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.includes('\r\n') ? Buffer.from(buffer.toString('latin1').replaceAll('\r\n', '\n'), 'latin1') : bytes;
+}

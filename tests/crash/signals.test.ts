@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { lines, program, type Workplace, workplace } from '../cli/command.js';
+import { lines, type Workplace, workplace } from '../cli/command.js';
 import { sweepRows } from './sweep-rows.js';
+import { killAll, Sweeping } from './sweeping.js';
 
 /** Pretrained and corrupted, with more epochs than a computer trains while a process starts. */
 const experiment = `experiment told {
@@ -46,48 +45,7 @@ afterAll(() => {
   for (const { leave } of places) leave();
 });
 
-const running = new Set<ChildProcess>();
-afterEach(() => {
-  for (const child of running) if (child.exitCode === null) child.kill('SIGKILL');
-  running.clear();
-});
-
-/** A process that prints events, and all that it has printed. */
-class Sweeping {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  out = '';
-  err = '';
-
-  constructor({ folder }: Workplace, ...args: readonly string[]) {
-    this.child = spawn(process.execPath, [program, ...args, '--json'], {
-      cwd: folder,
-      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    running.add(this.child);
-    this.child.stdout?.on('data', (chunk: Buffer) => {
-      this.out += chunk.toString();
-    });
-    this.child.stderr?.on('data', (chunk: Buffer) => {
-      this.err += chunk.toString();
-    });
-    this.ended = once(this.child, 'close').then(() => this.child.exitCode);
-  }
-
-  /** As soon as it has printed something so many times. */
-  async printed(text: string, times = 1, where: 'out' | 'err' = 'out'): Promise<void> {
-    while (this[where].split(text).length <= times) {
-      if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.out}${this.err}`);
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, 5)), this.ended]);
-    }
-  }
-
-  killWithItsHost(): void {
-    if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGKILL');
-  }
-}
+afterEach(killAll);
 
 interface Checkpoint {
   readonly run: number;
@@ -110,7 +68,7 @@ test('a sweep that is told to end keeps its place, however it is told, and goes 
   const at = place();
   let command = sweep;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    const one = new Sweeping(at, ...command);
+    const one = new Sweeping(at.folder, ...command);
     await one.printed('"event":"steps"');
     one.child.kill(signal);
     expect(await one.ended).toBe(130);
@@ -120,7 +78,7 @@ test('a sweep that is told to end keeps its place, however it is told, and goes 
     expect(checkpointsOf(at).length).toBeGreaterThan(0);
     command = ['resume'];
   }
-  const twice = new Sweeping(at, 'resume');
+  const twice = new Sweeping(at.folder, 'resume');
   await twice.printed('"event":"steps"');
   twice.child.kill('SIGINT');
   await twice.printed('once more to leave now', 1, 'err').catch(() => undefined);
@@ -140,20 +98,20 @@ test('a damaged checkpoint is not trusted: the one before it is, and that is sai
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 9) ^ 1, bytes.length - 9);
     writeFileSync(path, bytes);
   };
-  const one = new Sweeping(at, ...sweep, '--jobs', '1', '--checkpoint-every', '0.02s');
+  const one = new Sweeping(at.folder, ...sweep, '--jobs', '1', '--checkpoint-every', '0.02s');
   await one.printed('"event":"checkpoint"', 3);
   one.killWithItsHost();
   await one.ended;
   const [newest] = checkpointsOf(at);
   damage(newest?.file ?? '');
-  const second = new Sweeping(at, 'resume', '--jobs', '1', '--checkpoint-every', '0.02s');
+  const second = new Sweeping(at.folder, 'resume', '--jobs', '1', '--checkpoint-every', '0.02s');
   await second.printed('"event":"checkpoint"', 3);
   second.killWithItsHost();
   await second.ended;
   expect(second.out).toContain('cannot be used (its file is missing or damaged); the one before it is');
 
   for (const { file } of checkpointsOf(at)) damage(file);
-  const last = new Sweeping(at, 'resume');
+  const last = new Sweeping(at.folder, 'resume');
   expect(await last.ended).toBe(0);
   expect(last.out.split('cannot be used').length).toBe(3);
   expect(last.out).not.toContain('the one before it is');
@@ -164,9 +122,9 @@ test('of two processes on one database the second waits, says for whom, and both
   timeout: 240_000,
 }, async () => {
   const at = place();
-  const first = new Sweeping(at, ...sweep);
+  const first = new Sweeping(at.folder, ...sweep);
   await first.printed('"event":"steps"');
-  const second = new Sweeping(at, ...another);
+  const second = new Sweeping(at.folder, ...another);
   await second.printed('waiting for', 1, 'err');
   expect(second.err).toContain(`waiting for process ${first.child.pid} (\`aedsl ${sweep.join(' ')}`);
   expect(lines(at.aedsl('ls', '--json').stdout)).toMatchObject([{ sweepId: 's1', status: 'running' }]);

@@ -17,25 +17,32 @@ export interface StoredObject {
 
 /** Files of weights and figures in `results.db.objects/ab/abcd….png`, beside the database `results.db`. */
 export class ObjectFolder {
-  readonly #root: string;
+  readonly path: string;
   readonly #operations: FileOperations;
+  readonly #beforeWriting: () => void;
 
-  constructor(databasePath: string, operations: FileOperations = fileOperations) {
-    this.#root = `${databasePath}.objects`;
+  /** @param beforeWriting may refuse */
+  constructor(
+    databasePath: string,
+    operations: FileOperations = fileOperations,
+    beforeWriting: () => void = () => undefined,
+  ) {
+    this.path = `${databasePath}.objects`;
     this.#operations = operations;
+    this.#beforeWriting = beforeWriting;
   }
 
   /** @throws StoreError `damaged` for what can't name a file, whatever the database says */
-  path(sha256: string, extension: string): string {
+  pathOf(sha256: string, extension: string): string {
     if (!/^[0-9a-f]{64}$/.test(sha256) || !/^[a-z][a-z0-9]{0,15}$/.test(extension)) {
       throw new StoreError(
         'damaged',
-        this.#root,
-        `${this.#root}: the database names a file that cannot be one of its own`,
+        this.path,
+        `${this.path}: the database names a file that cannot be one of its own`,
         'do not trust where the database comes from, or restore it from a backup',
       );
     }
-    return join(this.#root, sha256.slice(0, 2), `${sha256}.${extension}`);
+    return join(this.path, sha256.slice(0, 2), `${sha256}.${extension}`);
   }
 
   /**
@@ -44,13 +51,13 @@ export class ObjectFolder {
    * @throws StoreError `disk_full`, `read_only`, `foreign_file`, `io_error`
    */
   put(bytes: Uint8Array, extension: string): StoredObject {
+    this.#beforeWriting();
     const sha256 = sha256Of(bytes);
-    const path = this.path(sha256, extension);
+    const path = this.pathOf(sha256, extension);
     const object = { sha256, extension, bytes: bytes.length, path };
     guarded(path, () => {
       if (this.#has(path, bytes.length, sha256)) return;
-      for (const folder of [this.#root, join(this.#root, sha256.slice(0, 2)), this.#temporaryFolder])
-        makeFolder(folder);
+      for (const folder of [this.path, join(this.path, sha256.slice(0, 2)), this.#temporaryFolder]) makeFolder(folder);
       writeAtomically(path, join(this.#temporaryFolder, `${sha256}.${extension}`), bytes, this.#operations);
     });
     return object;
@@ -58,7 +65,7 @@ export class ObjectFolder {
 
   /** @throws StoreError `missing_object`, `altered_object` */
   get(sha256: string, extension: string): Uint8Array {
-    const path = this.path(sha256, extension);
+    const path = this.pathOf(sha256, extension);
     const bytes = readObject(path);
     if (sha256Of(bytes) === sha256) return bytes;
     throw altered(path, 'the content is not what was stored (its SHA-256 differs)');
@@ -66,7 +73,7 @@ export class ObjectFolder {
 
   /** What a killed process left half written. Only the writer of the database may call it. */
   removeTemporaryFiles(): void {
-    if (!isFolder(this.#root) || !isFolder(this.#temporaryFolder)) return;
+    if (!isFolder(this.path) || !isFolder(this.#temporaryFolder)) return;
     for (const name of guarded(this.#temporaryFolder, () => readdirSync(this.#temporaryFolder))) {
       removeFile('temporary', this.#temporaryFolder, name);
     }
@@ -83,7 +90,7 @@ export class ObjectFolder {
   }
 
   get #temporaryFolder(): string {
-    return join(this.#root, 'temporary');
+    return join(this.path, 'temporary');
   }
 }
 

@@ -218,7 +218,7 @@ export class SqliteRunReader implements RunReader {
        WHERE f.run = ? AND f.kind = ? ORDER BY f.name`,
       this.#require(id),
       kind,
-    ).map((file) => ({ ...file, path: this.#objects.path(file.sha256, file.extension) }));
+    ).map((file) => ({ ...file, path: this.#objects.pathOf(file.sha256, file.extension) }));
   }
 
   readFile({ sha256, extension }: RunFile): Uint8Array {

@@ -9,6 +9,8 @@ export type StoreReason =
   | 'newer_schema'
   | 'altered_schema'
   | 'foreign_file'
+  | 'several_names'
+  | 'moved'
   | 'locked'
   | 'read_only'
   | 'disk_full'
@@ -103,6 +105,8 @@ const codes: readonly (readonly [string, TranslatedReason])[] = [
   ['ENOENT', 'missing'],
   ['ENOTDIR', 'cannot_open'],
   ['EISDIR', 'cannot_open'],
+  ['ELOOP', 'cannot_open'],
+  ['ENAMETOOLONG', 'cannot_open'],
   ['EEXIST', 'cannot_open'],
   ['EMFILE', 'cannot_open'],
   ['ENFILE', 'cannot_open'],

@@ -1,10 +1,11 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { FileOperations } from '../../files/write-file.js';
 import { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { type Connection, connectForReading, connectForWriting, inspect } from './connection.js';
+import { databasePlace, PlaceWatch, requireOneName } from './database-place.js';
 import { type Migration, migrations as releasedMigrations } from './migrations.js';
 import { ObjectFolder } from './objects.js';
 import { type CheckpointRecord, type RunDescription, runNumber, type Writer } from './records.js';
@@ -90,13 +91,14 @@ export interface WriteOptions {
  * and runs of processes that died become `interrupted`.
  *
  * @throws StoreError with a stable reason: `missing` (reading), `not_a_database`, `foreign_database`, `newer_schema`,
- *   `older_schema` (reading), `altered_schema`, `locked` (says who writes), `read_only`, `disk_full`, `cannot_open`, `damaged`, `io_error`
+ *   `older_schema` (reading), `altered_schema`, `foreign_file`, `several_names` (writing), `locked` (says who writes), `read_only`,
+ *   `disk_full`, `cannot_open`, `damaged`, `io_error`; whatever writes later, also `moved`
  */
 export async function openStore(path: string, options: WriteOptions): Promise<WritableStore>;
 export async function openStore(path: string, options: ReadOptions): Promise<Store>;
 export async function openStore(path: string, options: ReadOptions | WriteOptions): Promise<Store> {
-  const absolute = resolve(path);
-  return options.mode === 'read' ? openForReading(absolute, options.migrations) : openForWriting(absolute, options);
+  const place = databasePlace(path);
+  return options.mode === 'read' ? openForReading(place, options.migrations) : openForWriting(place, options);
 }
 
 function openForReading(path: string, migrations: readonly Migration[] = releasedMigrations): Store {
@@ -132,14 +134,14 @@ async function openForWriting(path: string, options: WriteOptions): Promise<Writ
     // SQLite would only say that it cannot open the file.
     accessSync(dirname(path), constants.W_OK);
   });
+  requireOneName(path);
   checkFolders(path);
   const lock = await acquireLock(path, options);
   try {
     const connection = connectForWriting(path);
     try {
       guarded(path, () => migrate(connection.database, path, migrations));
-      const objects = new ObjectFolder(path, options.fileOperations);
-      return new OpenStore(path, connection, objects, lock, options);
+      return new OpenStore(path, connection, lock, options);
     } catch (error) {
       connection.close();
       throw error;
@@ -236,6 +238,7 @@ class OpenStore extends ReadableStore implements WritableStore {
   readonly #sweepTables: SweepTables;
   readonly #checkpointTable: CheckpointTable;
   readonly #lock: WriterLock;
+  readonly #place: PlaceWatch;
   readonly #now: () => string;
   readonly #session: number;
   readonly #runs = new Set<BufferedRunWriter>();
@@ -244,8 +247,10 @@ class OpenStore extends ReadableStore implements WritableStore {
   /** As the connection is opened. */
   #durability: 'durable' | 'fast' = 'fast';
 
-  constructor(path: string, connection: Connection, objects: ObjectFolder, lock: WriterLock, options: WriteOptions) {
+  constructor(path: string, connection: Connection, lock: WriterLock, options: WriteOptions) {
+    const objects = new ObjectFolder(path, options.fileOperations, () => this.#place.check());
     super(path, connection, objects);
+    this.#place = new PlaceWatch(path, objects.path);
     const clock = options.clock ?? (() => new Date());
     this.#database = connection.database;
     this.#objects = objects;
@@ -308,6 +313,7 @@ class OpenStore extends ReadableStore implements WritableStore {
   }
 
   get checkpointFolder(): string {
+    this.#place.check();
     this.checkpointFiles.make();
     return this.checkpointFiles.path;
   }
@@ -384,6 +390,7 @@ class OpenStore extends ReadableStore implements WritableStore {
 
   /** A durable transaction survives a power failure, with all that were committed before it. */
   #transaction<T>(durability: 'durable' | 'fast', write: () => T): T {
+    this.#place.check();
     return guarded(this.path, () => {
       if (durability !== this.#durability) {
         this.#database.pragma(`synchronous = ${durability === 'durable' ? 'FULL' : 'NORMAL'}`);

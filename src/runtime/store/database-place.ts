@@ -1,0 +1,138 @@
+import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { realPath } from '../../files/paths.js';
+import { readRegularFile } from '../../files/read-file.js';
+import { guarded, StoreError } from './store-error.js';
+
+/** Links that Linux follows in one path. */
+const MOST_LINKS = 40;
+
+/**
+ * The path of a database free of links, from which the names of its lock and its folders are made: by whatever name it was
+ * asked for, it has one of each. A link to a file that doesn't exist yet leads to where it will be.
+ *
+ * @throws StoreError `cannot_open`
+ */
+export function databasePlace(path: string): string {
+  return guarded(path, () => {
+    let place = resolve(path);
+    for (let links = 0; links < MOST_LINKS; links++) {
+      const folder = realPath(dirname(place));
+      place = join(folder, basename(place));
+      if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return realPath(place);
+      place = resolve(folder, readlinkSync(place));
+    }
+    return realpathSync(path);
+  });
+}
+
+/**
+ * A file with two names would have two logs beside it, and what is written by one name is lost by the other.
+ *
+ * @param path as of {@link databasePlace}
+ * @throws StoreError `several_names`
+ */
+export function requireOneName(path: string): void {
+  const names = guarded(path, () => statSync(path, { throwIfNoEntry: false })?.nlink ?? 0);
+  if (names > 1) {
+    throw new StoreError(
+      'several_names',
+      path,
+      `${path}: this file has ${names} names (hard links); what is written by one of them would be lost by the others`,
+      'make it a file of its own: copy it, remove it and give the copy its name; or remove the other names (`find / -samefile`)',
+    );
+  }
+  if (isMountPoint(path)) {
+    throw new StoreError(
+      'several_names',
+      path,
+      `${path}: this file is mounted by itself, without the log that SQLite keeps beside it`,
+      'mount the folder that it lies in',
+    );
+  }
+}
+
+/** False also where the system doesn't tell. */
+function isMountPoint(path: string): boolean {
+  if (process.platform !== 'linux') return false;
+  const mounts = new TextDecoder().decode(readRegularFile('/proc/self/mountinfo', 2 ** 26));
+  const escaped = path.replace(/[\\ \t\n]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return mounts.split('\n').some((line) => line.split(' ', 5)[4] === escaped);
+}
+
+interface Identity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/** The database file that is written and the folder of objects, as they were found at their paths. */
+export class PlaceWatch {
+  readonly #database: string;
+  readonly #folder: string;
+  readonly #found = new Map<string, Identity>();
+
+  /** @param folder of objects, which need not be there yet */
+  constructor(database: string, folder: string) {
+    this.#database = database;
+    this.#folder = folder;
+  }
+
+  /**
+   * Looks whether they are still the ones of the first call. Nothing tells a process that writes to an open file that the file
+   * has lost its name.
+   *
+   * @throws StoreError `moved`
+   */
+  check(): void {
+    for (const path of [this.#database, this.#folder]) {
+      const found = guarded(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
+      const known = this.#found.get(path);
+      if (known === undefined) {
+        if (found !== undefined) this.#found.set(path, { dev: found.dev, ino: found.ino });
+      } else if (found === undefined || known.ino !== found.ino || known.dev !== found.dev) {
+        throw path === this.#database ? this.#databaseGone(known) : this.#folderGone();
+      }
+    }
+  }
+
+  #databaseGone(known: Identity): StoreError {
+    const path = this.#database;
+    const now = openFilesPath(known);
+    const another = guarded(path, () => statSync(path, { throwIfNoEntry: false }))
+      ? ' Another file has its name now.'
+      : '';
+    const happened = (what: string) => `${path}: the database was ${what} while this command wrote to it.${another}`;
+    if (now === null) return moved(path, happened('deleted, moved or replaced'), 'look for it, and run again');
+    if (now === '') return moved(path, happened('deleted'), 'what it recorded is gone with it; run again');
+    return moved(
+      path,
+      happened(`moved to ${now}`),
+      `all that was recorded until then is there: \`aedsl resume --db ${now}\` goes on`,
+    );
+  }
+
+  #folderGone(): StoreError {
+    return moved(
+      this.#folder,
+      `${this.#folder}: this folder was deleted, moved or replaced while this command wrote to it`,
+      'weights and figures that were saved before went with it: bring it back, or run again',
+    );
+  }
+}
+
+function moved(path: string, message: string, hint: string): StoreError {
+  return new StoreError('moved', path, message, hint);
+}
+
+/** Where a file that this process has open is by now; empty when it is deleted, null when the system doesn't tell. */
+function openFilesPath({ dev, ino }: Identity): string | null {
+  if (process.platform !== 'linux') return null;
+  const files = '/proc/self/fd';
+  for (const name of readdirSync(files)) {
+    // Nothing is opened here: closing another descriptor of the database would drop SQLite's locks.
+    const file = statSync(join(files, name), { bigint: true, throwIfNoEntry: false });
+    if (file?.dev !== dev || file.ino !== ino) continue;
+    return file.nlink === 0n ? '' : readlinkSync(join(files, name));
+  }
+  return null;
+}

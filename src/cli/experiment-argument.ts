@@ -1,27 +1,21 @@
-import { existsSync } from 'node:fs';
-import { readSourceFile } from '../api/world.js';
-import { splitReference } from '../compiler/resolve/resolve.js';
+import { namedExperiment, UnreadableExperimentError } from '../api/experiments.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { exitCodes, Failure } from './failure.js';
 
-/** The experiment that `FILE` or `FILE:name` means. */
+/** The experiment that `FILE`, `FILE:name` or the name of one below `experiments/` means. */
 export interface ExperimentArgument {
   readonly source: Source;
+  /** Null for the first of the file. */
   readonly name: string | null;
 }
 
-/** @throws Failure when the file cannot be read */
+/** @throws UsageError where nothing has that name; Failure when the file cannot be read */
 export function readExperimentArgument(argument: string): ExperimentArgument {
-  const [path, name] = existsSync(argument) ? [argument, null] : splitReference(argument);
-  const source = readSourceFile(path);
-  if ('problem' in source) {
-    throw new Failure(exitCodes.environment, `cannot read '${path}': ${source.problem}`, hintFor(path));
+  try {
+    const { source, experiment } = namedExperiment(argument);
+    return { source, name: experiment };
+  } catch (error) {
+    if (!(error instanceof UnreadableExperimentError)) throw error;
+    throw new Failure(exitCodes.environment, error.message, error.hint);
   }
-  return { source, name };
-}
-
-function hintFor(path: string): string | null {
-  if (!path.endsWith('.ae') && existsSync(`${path}.ae`)) return `did you mean '${path}.ae'?`;
-  const inExperiments = `experiments/${path.endsWith('.ae') ? path : `${path}.ae`}`;
-  return existsSync(inExperiments) ? `did you mean '${inExperiments}'?` : null;
 }

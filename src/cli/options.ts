@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes, Failure } from './failure.js';
 
-export const experimentHelp = 'an .ae file, or FILE:name for another experiment of it';
+export const experimentHelp = 'an .ae file, FILE:name for another experiment of it, or the name of an experiment';
 
 export interface RunOptions {
   readonly seed: string;

@@ -29,15 +29,14 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 
   program
     .command('check')
-    .summary('check an experiment, and every trial of its sweep, without training')
-    .argument('<file>', experimentHelp)
-    .argument('[param=value...]', 'values for params')
+    .summary('check experiments, and every trial of their sweeps, without training')
+    .argument('<file...>', `files, folders, names of experiments; values for params: rho=0.05`)
     .option('--data <set>', 'another data set')
     .option('--max-parameters <n>', 'refuse larger models')
     .option('--json', 'one diagnostic a line')
-    .action(async (file, params, options) => {
+    .action(async (words, options) => {
       const { check } = await import('./commands/check.js');
-      ending(check(console, file, params, options));
+      ending(check(console, words, options));
     });
 
   program

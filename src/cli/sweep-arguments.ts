@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { findExperiment } from '../api/experiments.js';
 import { UsageError } from '../api/params.js';
 import { axisName } from '../api/sweep-axes/axis-text.js';
-import { findExperiment } from '../api/sweep-axes/find-experiment.js';
 import type { SweepOptions } from '../api/sweep-axes/sweep-options.js';
 import { drawMethods } from '../compiler/expand/sweep-request.js';
 import { exitCodes, Failure } from './failure.js';

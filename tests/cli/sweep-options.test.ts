@@ -153,7 +153,12 @@ describe('what cannot be meant is refused with what to do, before anything is wr
     ],
     ['a ragged row', ['little.ae', '@ragged.csv'], 3, /ragged\.csv:3[\s\S]*AE605|AE605[\s\S]*ragged\.csv:3/],
     ['a table that is not there', ['little.ae', '@nowhere.csv'], 3, /AE701[\s\S]*nowhere\.csv/],
-    ['an experiment that is not there', ['nowhere.ae', 'rate=0.1'], 2, /there is no file and no experiment/],
+    [
+      'an experiment that is not there',
+      ['nowhere.ae', 'rate=0.1'],
+      4,
+      /cannot read 'nowhere.ae': no such file or folder/,
+    ],
     ['a word that is no axis', ['little.ae', 'rate'], 2, /'rate' is not an axis[\s\S]*rho=0\.01,0\.05/],
     ['a reporter that is none', ['little.ae', 'rate=0.1', '--reporter', 'loud'], 2, /dashboard, plain, json, silent/],
     ['no number of jobs', ['little.ae', 'rate=0.1', '--jobs', '0'], 2, /--jobs must be a whole number/],

@@ -1,17 +1,21 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { readAssignments, readData } from '../../api/params.js';
 import { planSweep } from '../../api/sweep-plan.js';
 import { fileWorld } from '../../api/world.js';
 import { bindExperiment, type CompileOptions, compileTrial } from '../../compiler/compile.js';
-import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
+import { type Diagnostic, hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
-import type { BoundExperiment } from '../../compiler/resolve/bound.js';
+import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
+import { parse } from '../../compiler/syntax/parse.js';
+import { filesBelow } from '../../files/folders.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
-import { readExperimentArgument } from '../experiment-argument.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { type ExperimentArgument, readExperimentArgument } from '../experiment-argument.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { wholeNumber } from '../options.js';
 
 export interface CheckOptions {
@@ -20,46 +24,97 @@ export interface CheckOptions {
   readonly json?: boolean;
 }
 
-/** Compiles the experiment and every trial of its sweep, and trains nothing. */
-export function check(console: Console, file: string, params: readonly string[], options: CheckOptions): ExitCode {
-  const { source, name } = readExperimentArgument(file);
-  const world = fileWorld();
-  const given = readAssignments(params);
-  const findings = new Findings();
-  findings.addAll(given.diagnostics);
-  const bound = bindExperiment(source, name, world);
-  findings.addAll(bound.diagnostics);
-  const most = wholeNumber('max-parameters', options.maxParameters, 1);
-  const compileOptions: CompileOptions = {
-    library: builtinLibrary,
-    world,
-    assignments: given.assignments,
-    data: options.data === undefined ? null : readData(options.data),
-    ...(most === null ? {} : { mostParameters: most }),
-  };
+/** An experiment of a file, as far as the syntax and its parents go. */
+interface Bound {
+  readonly value: BoundExperiment | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
-  let summary: string | null = null;
-  if (bound.value && !hasErrors(findings.all)) {
-    const compiled = compileTrial(bound.value, compileOptions);
+/**
+ * Compiles experiments and every trial of their sweeps, and trains nothing.
+ *
+ * @param words files, folders, `FILE:name`, names of experiments, and values for params, which go to the experiments that
+ *   declare them
+ */
+export function check(console: Console, words: readonly string[], options: CheckOptions): ExitCode {
+  const isValue = (word: string) => /^[A-Za-z_]\w*=/.test(word) && !statSync(word, { throwIfNoEntry: false });
+  const given = words.filter(isValue);
+  const { assignments, diagnostics } = readAssignments(given);
+  const most = wholeNumber('max-parameters', options.maxParameters, 1);
+  const world = fileWorld();
+  const data = options.data === undefined ? null : readData(options.data);
+
+  const bound = words
+    .filter((word) => !isValue(word))
+    .flatMap(argumentsOf)
+    .flatMap(({ source, name }) => experimentsOf(source, name).map((each) => bindExperiment(source, each, world)));
+  if (bound.length === 0)
+    throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');
+
+  const findings = new Findings();
+  findings.addAll(diagnostics);
+  const summaries: string[] = [];
+  for (const { value, diagnostics: found } of bound) {
+    findings.addAll(found);
+    if (value === null || hasErrors(diagnostics)) continue;
+    const own = applicable(assignments, value, bound);
+    const compiled = compileTrial(value, {
+      library: builtinLibrary,
+      world,
+      assignments: own,
+      data,
+      ...(most === null ? {} : { mostParameters: most }),
+    } satisfies CompileOptions);
     findings.addAll(compiled.diagnostics);
-    const trials = checkSweep(bound.value, params, { ...options, mostParameters: most }, findings);
-    if (compiled.value) {
-      const { ir, hash } = compiled.value;
-      const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
-      const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
-      summary = `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters${grid}, ${hash.slice(0, 12)}\n`;
-    }
+    const axes = given.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`)));
+    const trials = checkSweep(value, axes, { ...options, mostParameters: most }, findings);
+    if (!compiled.value) continue;
+    const { ir, hash } = compiled.value;
+    const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
+    const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
+    summaries.push(
+      `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters${grid}, ${hash.slice(0, 12)}\n`,
+    );
   }
   printDiagnostics(console, findings.all, options.json === true);
-  if (hasErrors(findings.all)) return exitCodes.experiment;
-  if (summary !== null && !options.json) console.out(summary);
-  return exitCodes.ok;
+  if (!options.json) for (const summary of summaries) console.out(summary);
+  return hasErrors(findings.all) ? exitCodes.experiment : exitCodes.ok;
+}
+
+/** The files of a folder, or the one that is named. */
+function argumentsOf(word: string): readonly ExperimentArgument[] {
+  if (!statSync(word, { throwIfNoEntry: false })?.isDirectory()) return [readExperimentArgument(word)];
+  const files = filesBelow(word, ['.ae']);
+  if (files.length === 0)
+    throw new Failure(exitCodes.usage, `there is no .ae file in '${word}'`, 'name another folder');
+  return files.map((file) => readExperimentArgument(join(word, file)));
+}
+
+/** All experiments of a file; the first, which says what is wrong, of one that does not parse. */
+function experimentsOf(source: ExperimentArgument['source'], name: string | null): readonly (string | null)[] {
+  if (name !== null) return [name];
+  const { value, diagnostics } = parse(source);
+  if (value === null || hasErrors(diagnostics)) return [null];
+  return value.experiments.length > 0 ? value.experiments.map((experiment) => experiment.name.name) : [null];
+}
+
+/** A value goes to the experiments that declare its param; to all where none does, so that each says so. */
+function applicable(
+  assignments: readonly Assignment[],
+  experiment: BoundExperiment,
+  all: readonly Bound[],
+): readonly Assignment[] {
+  const declares = ({ params }: BoundExperiment, name: string) => params.has(name);
+  return assignments.filter(
+    ({ name: { name } }) =>
+      declares(experiment, name) || !all.some(({ value }) => value !== null && declares(value, name)),
+  );
 }
 
 /** Every trial of the file's own sweep; what is wrong with several of them is said once. */
 function checkSweep(
   bound: BoundExperiment,
-  params: readonly string[],
+  axes: readonly string[],
   options: Pick<CheckOptions, 'data'> & { readonly mostParameters: number | null },
   findings: Findings,
 ): number {
@@ -67,7 +122,7 @@ function checkSweep(
   const plan = planSweep({
     source: bound.source,
     experiment: bound.name.name,
-    axes: params,
+    axes,
     data: options.data ?? null,
     mostParameters: options.mostParameters,
     mostTrials: null,

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesBelow } from '../../files/folders.js';
 import type { Repository } from './repository.js';
 
 /** The experiments and lock files of a project as they are in a commit, or on disk. */
@@ -35,20 +36,9 @@ export function workingSnapshot(root: string, repository: Repository | null): Sn
     title: 'working tree',
     commit: null,
     root,
-    paths: () => repository?.workingPaths(endings) ?? filesBelow(root, root),
+    paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings),
     read: (path) => readIfThere(join(root, path)),
   };
-}
-
-function filesBelow(folder: string, root: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : filesBelow(path, root);
-    }
-    if (!entry.isFile() || !endings.some((ending) => entry.name.endsWith(ending))) return [];
-    return [relative(root, path).split(sep).join('/')];
-  });
 }
 
 function readIfThere(path: string): Uint8Array | null {

@@ -1,17 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../../src/api/params.js';
-import { findExperiment } from '../../../src/api/sweep-axes/find-experiment.js';
-import { experimentText } from '../../compiler/compiled.js';
+import { findExperiment } from '../../src/api/experiments.js';
+import { UsageError } from '../../src/api/params.js';
+import { experimentText } from '../compiler/compiled.js';
 
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'aedsl-find-'));
-  mkdirSync(join(folder, 'deep'));
   const write = (name: string, statements: string, more = '') => {
     const text = experimentText(statements).replace('experiment example', `experiment ${name.replace(/^.*\//, '')}`);
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, `${name}.ae`), `${text}\n${more}`);
   };
   write(
@@ -21,6 +21,10 @@ beforeAll(() => {
   );
   write('deep/wide', 'data digits() param hidden = 16 param beta = 1');
   writeFileSync(join(folder, 'broken.ae'), 'experiment {');
+  write('.hidden/copy', 'data digits() param hidden = 16');
+  write('node_modules/other/copy', 'data digits() param hidden = 16');
+  symlinkSync('deep', join(folder, 'link'));
+  symlinkSync('deep/wide.ae', join(folder, 'link.ae'));
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -51,12 +55,12 @@ describe('which experiment a sweep is of', () => {
 
   it('lists what there is, when there is none', () => {
     expect(refusal(null, ['momentum'])).toBe(
-      "no experiment of 'experiments' has the param 'momentum': experiments/deep/wide.ae has hidden, beta; experiments/sparse.ae has rho, beta; experiments/sparse.ae:denser has rho",
+      "no experiment of 'experiments' has the param 'momentum': experiments/deep/wide.ae has hidden, beta; experiments/sparse.ae has rho, beta; experiments/sparse.ae:denser has rho\n  with errors, and so not looked into: experiments/broken.ae (this '{' is never closed)",
     );
     expect(refusal(null, ['rho', 'hidden'])).toMatch(
       /^no experiment of 'experiments' has the param 'rho' and 'hidden':/,
     );
-    expect(refusal(null, ['hiden'])).toMatch(/did you mean 'hidden'\?$/);
+    expect(refusal(null, ['hiden'])).toMatch(/did you mean 'hidden'\?\n.*broken/);
     expect(refusal(null, ['seed'])).toMatch(/^nothing says which experiment to sweep: name it first: experiments\//);
   });
 
@@ -65,7 +69,7 @@ describe('which experiment a sweep is of', () => {
     expect(findExperiment(path, [], folder)).toMatchObject({ source: { path }, experiment: null });
     expect(findExperiment(`${path}:denser`, [], folder)).toMatchObject({ source: { path }, experiment: 'denser' });
     expect(findExperiment('denser', [], folder)).toMatchObject({ source: { path }, experiment: 'denser' });
-    expect(refusal('spars', [])).toMatch(/did you mean 'sparse'\?$/);
+    expect(refusal('spars', [])).toMatch(/did you mean 'sparse'\?\n.*broken/);
     expect(refusal('nothing_like_it', [])).toMatch(/there are experiments\//);
   });
 

@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { check } from '../../src/cli/commands/check.js';
+import { experimentText } from '../compiler/compiled.js';
+
+let folder = '';
+const named = (name: string, statements: string) =>
+  experimentText(`data digits() ${statements}`).replace('experiment example', `experiment ${name}`);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aedsl-check-'));
+  mkdirSync(join(folder, 'more'));
+  writeFileSync(
+    join(folder, 'two.ae'),
+    `${named('right', 'param hidden = 16 encoder { code: dense(hidden) }')}\n${named('wrong', 'encoder { code: dens(8) }')}`,
+  );
+  writeFileSync(join(folder, 'more', 'third.ae'), named('third', 'param rate = 0.5 corrupt masking(rate)'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function checked(...words: readonly string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const console = {
+    out: (text: string) => void out.push(text),
+    err: (text: string) => void err.push(text),
+    colour: false,
+    interactive: false,
+    columns: 80,
+  };
+  return { status: check(console, words, {}), out: out.join(''), err: err.join('') };
+}
+
+test('every experiment of a file is checked, also the one after the first', () => {
+  const both = checked(join(folder, 'two.ae'));
+  expect(both.status).toBe(3);
+  expect(both.err).toContain("there is no layer 'dens'");
+  expect(both.out).toMatch(/^right: input 1×28×28/);
+  expect(checked(`${join(folder, 'two.ae')}:right`).status).toBe(0);
+});
+
+test('several files and folders are checked at once, and values go where their params are', () => {
+  const all = checked(join(folder, 'more'), `${join(folder, 'two.ae')}:right`, 'hidden=32');
+  expect(all.status).toBe(0);
+  expect(all.out).toMatch(/^third: .*\nright: /);
+  expect(checked(join(folder, 'more'), `${join(folder, 'two.ae')}:right`, 'hidden=0').status).toBe(3);
+  const nowhere = checked(join(folder, 'more'), 'hiden=32');
+  expect(nowhere.status).toBe(3);
+  expect(nowhere.err).toContain('hiden');
+  expect(() => checked(join(folder, 'none'))).toThrow('cannot read');
+  expect(() => checked('hidden=3')).toThrow('nothing to check');
+});

@@ -87,7 +87,7 @@ module.exports = {
     only('evaluation', '^src/runtime/evaluation/', ['^src/numerics/']),
     only('statistics', '^src/runtime/statistics/', ['^src/numerics/', '^src/runtime/random/']),
     only('provenance', '^src/runtime/provenance/', [
-      '^src/runtime/store/',
+      '^src/runtime/(store|formats)/',
       '^src/compiler/ir/',
       '^src/files/',
       builtin,

@@ -5,6 +5,18 @@ import type { FileDescription, FileRequest } from '../compiler/library/word.js';
 import { granted, refused } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
+import {
+  anyNumber,
+  JsonError,
+  listOf,
+  nullable,
+  objectOf,
+  parseJson,
+  type Reader,
+  recordOf,
+  text,
+  wholeNumber,
+} from '../runtime/formats/json-value.js';
 import { readAssignments, readData } from './params.js';
 
 /**
@@ -119,61 +131,55 @@ function requestKey(request: FileRequest): string {
   return JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** @throws SyntaxError when the text is no recipe */
-export function parseRecipe(text: string): Recipe {
-  const value = record(JSON.parse(text));
-  return {
-    sources: list(value.sources).map((s) => ({ path: string(record(s).path), text: string(record(s).text) })),
-    experiment: nullable(value.experiment, string),
-    params: list(value.params).map(string),
-    data: nullable(value.data, string),
-    epochs: nullable(value.epochs, number),
-    maxSteps: nullable(value.maxSteps, number),
-    files: Object.fromEntries(Object.entries(record(value.files)).map(([key, file]) => [key, fileDescription(file)])),
-  };
+/** @throws RecipeError when the text is no recipe */
+export function parseRecipe(json: string): Recipe {
+  try {
+    return recipe(parseJson(json), 'the recipe');
+  } catch (error) {
+    if (error instanceof JsonError) throw new RecipeError(`what was stored is no recipe: ${error.message}`, error.hint);
+    throw error;
+  }
 }
 
 export function stringifyRecipe(recipe: Recipe): string {
   return JSON.stringify({ ...recipe, sources: recipe.sources.map(({ path, text }) => ({ path, text })) });
 }
 
-function fileDescription(value: unknown): FileDescription {
-  const { shape, count, range, classes } = record(value);
-  const { low, high, lowOpen, highOpen } = record(range);
+const limits = { sources: 1000, params: 10_000, files: 10_000, dimensions: 16 } as const;
+const count = wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER });
+
+const recipe: Reader<Recipe> = (value, place) => {
+  const fields = objectOf(value, place);
   return {
-    shape: list(shape).map(number),
-    count: number(count),
+    sources: listOf(source, limits.sources)(fields.get('sources'), `${place}.sources`),
+    experiment: nullable(text)(fields.get('experiment'), `${place}.experiment`),
+    params: listOf(text, limits.params)(fields.get('params'), `${place}.params`),
+    data: nullable(text)(fields.get('data'), `${place}.data`),
+    epochs: nullable(count)(fields.get('epochs'), `${place}.epochs`),
+    maxSteps: nullable(count)(fields.get('maxSteps'), `${place}.maxSteps`),
+    files: recordOf(fileDescription, limits.files)(fields.get('files'), `${place}.files`),
+  };
+};
+
+function source(value: unknown, place: string): Source {
+  const fields = objectOf(value, place);
+  return { path: text(fields.get('path'), `${place}.path`), text: text(fields.get('text'), `${place}.text`) };
+}
+
+function fileDescription(value: unknown, place: string): FileDescription {
+  const fields = objectOf(value, place);
+  const range = objectOf(fields.get('range'), `${place}.range`);
+  const [low, high] = ['low', 'high'].map((end) => nullable(anyNumber)(range.get(end), `${place}.range.${end}`));
+  return {
+    shape: listOf(count, limits.dimensions)(fields.get('shape'), `${place}.shape`),
+    count: count(fields.get('count'), `${place}.count`),
     // JSON has no infinities: an end without a number is one.
     range: {
-      low: low === null ? -Infinity : number(low),
-      high: high === null ? Infinity : number(high),
-      lowOpen: lowOpen === true,
-      highOpen: highOpen === true,
+      low: low ?? -Infinity,
+      high: high ?? Infinity,
+      lowOpen: range.get('lowOpen') === true,
+      highOpen: range.get('highOpen') === true,
     },
-    classes: nullable(classes, number),
+    classes: nullable(count)(fields.get('classes'), `${place}.classes`),
   };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) throw new SyntaxError('not a recipe: an object is missing');
-  return Object.fromEntries(Object.entries(value));
-}
-
-function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new SyntaxError('not a recipe: a list is missing');
-  return value;
-}
-
-function string(value: unknown): string {
-  if (typeof value !== 'string') throw new SyntaxError('not a recipe: a text is missing');
-  return value;
-}
-
-function number(value: unknown): number {
-  if (typeof value !== 'number') throw new SyntaxError('not a recipe: a number is missing');
-  return value;
-}
-
-function nullable<T>(value: unknown, read: (value: unknown) => T): T | null {
-  return value === null || value === undefined ? null : read(value);
 }

@@ -1,16 +1,14 @@
+import { objectOf, oneOf, parseJson, wholeNumber } from '../../runtime/formats/json-value.js';
 import type { Pruning } from './pruning.js';
 
-/** How a stored sweep prunes. @throws SyntaxError for what no version wrote */
-export function readPruningJson(json: string): Pruning {
-  const value: unknown = JSON.parse(json);
-  const { kind, reduction, from, every } = typeof value === 'object' && value !== null ? fieldsOf(value) : fieldsOf({});
-  if ((kind === 'halving' || kind === 'asha') && typeof reduction === 'number' && typeof from === 'number') {
-    return { kind, reduction, from };
-  }
-  if (kind === 'median' && typeof from === 'number' && typeof every === 'number') return { kind, from, every };
-  throw new SyntaxError(`not a way of pruning: ${json}`);
-}
+const epochs = wholeNumber({ least: 1, most: 1e9 });
 
-function fieldsOf(value: object): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(value));
+/** How a stored sweep prunes. @throws JsonError for what no version wrote */
+export function readPruningJson(json: string): Pruning {
+  const fields = objectOf(parseJson(json), 'the pruning');
+  const kind = oneOf('halving', 'asha', 'median')(fields.get('kind'), 'pruning.kind');
+  const from = epochs(fields.get('from'), 'pruning.from');
+  if (kind === 'median') return { kind, from, every: epochs(fields.get('every'), 'pruning.every') };
+  const reduction = wholeNumber({ least: 2, most: 1e9 })(fields.get('reduction'), 'pruning.reduction');
+  return { kind, reduction, from };
 }

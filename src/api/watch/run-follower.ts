@@ -1,4 +1,5 @@
 import type { TrainingEvent } from '../../runtime/events.js';
+import { parseJson } from '../../runtime/formats/json-value.js';
 import type { EpochMetric, RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 
@@ -48,7 +49,7 @@ export class RunFollower {
   /** The log has how many examples there were. */
   #examples(): { train: number; validation: number; test: number } {
     const started = this.#store.readLog(this.#id).find(({ event }) => event === 'trial_started');
-    const detail: unknown = started === undefined ? null : JSON.parse(started.detail);
+    const detail = started === undefined ? null : parseJson(started.detail);
     const examples: unknown = isObject(detail) ? Reflect.get(detail, 'examples') : null;
     const count = (part: string) => (isObject(examples) ? Number(Reflect.get(examples, part) ?? 0) : 0);
     return { train: count('train'), validation: count('validation'), test: count('test') };

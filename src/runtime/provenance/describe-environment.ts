@@ -1,3 +1,4 @@
+import { parseJson } from '../formats/json-value.js';
 import type { RunRecord } from '../store/records.js';
 
 /** A line of what is known of a run. */
@@ -21,7 +22,7 @@ export function describeIdentity(run: RunRecord): readonly Fact[] {
 
 /** Of a run that was cut short; a whole one has none in its identity. */
 function stepLimit({ source }: RunRecord): readonly Fact[] {
-  const recipe: unknown = JSON.parse(source);
+  const recipe = parseJson(source);
   const steps: unknown = isObject(recipe) ? Reflect.get(recipe, 'maxSteps') : null;
   return typeof steps === 'number' ? [{ name: 'steps of a stage', value: String(steps) }] : [];
 }
@@ -32,7 +33,7 @@ function stepLimit({ source }: RunRecord): readonly Fact[] {
  * @param json as it is stored with the run
  */
 export function describeEnvironment(json: string): readonly Fact[] {
-  const environment: unknown = JSON.parse(json);
+  const environment = parseJson(json);
   const read = (...path: readonly string[]): unknown =>
     path.reduce<unknown>((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), environment);
   const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');

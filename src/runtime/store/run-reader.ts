@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import type { ObjectFolder } from './objects.js';
 import type {
@@ -17,7 +18,9 @@ import type {
   Writer,
 } from './records.js';
 import { runId, runNumber } from './records.js';
-import { guarded, StoreError } from './store-error.js';
+import { BLOCK_STEPS } from './series-buffer.js';
+import { quoted, StoreError } from './store-error.js';
+import { anyObject, divergence, type ParameterRow, parameterValue } from './stored-values.js';
 
 /** What can be asked of a store. Run ids are `r12`. All of it throws {@link StoreError} when the database can't be read. */
 export interface RunReader {
@@ -88,18 +91,14 @@ interface DetailRow extends SummaryRow {
   readonly sweep: number | null;
 }
 
-export interface ParameterRow {
-  readonly name: string;
-  readonly type: 'number' | 'boolean' | 'text' | 'json';
-  readonly value: number | string;
-  readonly origin: 'given' | 'default';
-}
-
 interface BlockRow {
   readonly firstStep: number;
   readonly steps: number;
   readonly float32: Buffer;
 }
+
+/** Of a series, between the rows that are there. */
+const MOST_MISSING_STEPS = 1 << 20;
 
 const summaryColumns = `r.run, r.identity, r.experiment, r.file, r.seed, r.backend, r.data, r.status, r.started,
   r.updated, r.finished, r.seconds, r.weights_sha256 AS weightsSha256`;
@@ -109,14 +108,14 @@ const seriesOf = `FROM series x
   JOIN metrics m ON m.metric = x.metric`;
 
 export class SqliteRunReader implements RunReader {
-  readonly #database: Database.Database;
+  readonly #rows: CheckedRows;
   readonly #path: string;
   readonly #objects: ObjectFolder;
   readonly #writerIsAlive: () => boolean;
 
   /** @param writerIsAlive whether a run that says it is running can be believed */
   constructor(database: Database.Database, path: string, objects: ObjectFolder, writerIsAlive: () => boolean) {
-    this.#database = database;
+    this.#rows = new CheckedRows(database, path, 'r');
     this.#path = path;
     this.#objects = objects;
     this.#writerIsAlive = writerIsAlive;
@@ -126,7 +125,7 @@ export class SqliteRunReader implements RunReader {
     const where = experiment === undefined ? '' : 'WHERE r.experiment = ?';
     const sql = `SELECT ${summaryColumns} FROM runs r ${where} ORDER BY r.run DESC LIMIT ?`;
     const filter = experiment === undefined ? [] : [experiment];
-    return this.#summaries(this.#all<(string | number)[], SummaryRow>(sql, ...filter, limit ?? -1));
+    return this.#summaries(this.#rows.objects<SummaryRow>(sql, ...filter, limit ?? -1));
   }
 
   findRun(text: string): RunRecord {
@@ -142,11 +141,11 @@ export class SqliteRunReader implements RunReader {
         AND (r.max_steps IS NOT NULL
           OR NOT EXISTS (SELECT 1 FROM stages s WHERE s.run = r.run AND s.reason = 'max_steps'))
       ORDER BY r.run DESC LIMIT 1`;
-    return this.#summaries(this.#all<[string], SummaryRow>(sql, identity))[0] ?? null;
+    return this.#summaries(this.#rows.objects<SummaryRow>(sql, identity))[0] ?? null;
   }
 
   listSeries(id: string) {
-    return this.#all<[number], { stage: string; metric: string; steps: number }>(
+    return this.#rows.objects<{ stage: string; metric: string; steps: number }>(
       `SELECT s.name AS stage, m.name AS metric, sum(x.steps) AS steps ${seriesOf}
        WHERE x.run = ? GROUP BY x.stage, x.metric ORDER BY x.stage, m.metric`,
       this.#require(id),
@@ -156,7 +155,7 @@ export class SqliteRunReader implements RunReader {
   readSeries(id: string, stage: string, metric: string, range: { from?: number; to?: number } = {}): Series {
     const from = range.from ?? 0;
     const to = range.to ?? Number.MAX_SAFE_INTEGER;
-    const rows = this.#all<[number, string, string, number, number], BlockRow>(
+    const rows = this.#rows.objects<BlockRow>(
       `SELECT x.first_step AS firstStep, x.steps, x.float32 ${seriesOf}
        WHERE x.run = ? AND s.name = ? AND m.name = ? AND x.first_step < ? AND x.first_step + x.steps > ?
        ORDER BY x.first_step`,
@@ -170,8 +169,18 @@ export class SqliteRunReader implements RunReader {
     const last = rows.at(-1);
     if (first === undefined || last === undefined) return { firstStep: from, values: new Float32Array(0) };
     const firstStep = Math.max(from, first.firstStep);
-    const values = new Float32Array(Math.min(to, last.firstStep + last.steps) - firstStep).fill(Number.NaN);
+    const length = Math.min(to, last.firstStep + last.steps) - firstStep;
+    // A series has no gaps but for those of a damaged file, which are not worth gigabytes of NaN.
+    if (length > rows.length * BLOCK_STEPS + MOST_MISSING_STEPS) {
+      throw this.#rows.invalid(`series.first_step of ${id} leaves out ${length} steps of ${quoted(metric)}`);
+    }
+    const values = new Float32Array(length).fill(Number.NaN);
     for (const row of rows) {
+      if (row.float32.length !== 4 * row.steps) {
+        throw this.#rows.invalid(
+          `series.float32 of ${id} has ${row.float32.length} bytes for ${row.steps} steps of ${quoted(metric)}`,
+        );
+      }
       const skipped = Math.max(0, firstStep - row.firstStep);
       const taken = float32Of(row.float32).subarray(
         skipped,
@@ -183,7 +192,7 @@ export class SqliteRunReader implements RunReader {
   }
 
   readSeriesBlocks(id: string, stage: string, metric: string): readonly SeriesBlock[] {
-    return this.#all<[number, string, string], SeriesBlock>(
+    return this.#rows.objects<SeriesBlock>(
       `SELECT x.first_step AS firstStep, x.steps, x.minimum, x.maximum, x.first_nonfinite AS firstNonFinite ${seriesOf}
        WHERE x.run = ? AND s.name = ? AND m.name = ? ORDER BY x.first_step`,
       this.#require(id),
@@ -193,18 +202,20 @@ export class SqliteRunReader implements RunReader {
   }
 
   readEpochs(id: string): readonly EpochMetric[] {
-    return this.#all<[number], StoredNumber & { stage: string; epoch: number; metric: string }>(
-      `SELECT s.name AS stage, e.epoch, m.name AS metric, e.value, e.nonfinite
+    return this.#rows
+      .objects<StoredNumber & { stage: string; epoch: number; metric: string }>(
+        `SELECT s.name AS stage, e.epoch, m.name AS metric, e.value, e.nonfinite
        FROM epoch_metrics e
        JOIN stages s ON s.run = e.run AND s.stage = e.stage
        JOIN metrics m ON m.metric = e.metric
        WHERE e.run = ? ORDER BY e.stage, e.epoch, m.name`,
-      this.#require(id),
-    ).map(({ stage, epoch, metric, ...stored }) => ({ stage, epoch, metric, value: fromStored(stored) }));
+        this.#require(id),
+      )
+      .map(({ stage, epoch, metric, ...stored }) => ({ stage, epoch, metric, value: fromStored(stored) }));
   }
 
   readFinal(id: string): Readonly<Record<string, number>> {
-    const rows = this.#all<[number], StoredNumber & { name: string }>(
+    const rows = this.#rows.objects<StoredNumber & { name: string }>(
       `SELECT m.name, f.value, f.nonfinite FROM final_metrics f JOIN metrics m USING (metric)
        WHERE f.run = ? ORDER BY m.name`,
       this.#require(id),
@@ -213,12 +224,14 @@ export class SqliteRunReader implements RunReader {
   }
 
   listFiles(id: string, kind: FileKind): readonly RunFile[] {
-    return this.#all<[number, string], Omit<RunFile, 'path'>>(
-      `SELECT f.kind, f.name, o.sha256, o.extension, o.bytes FROM files f JOIN objects o USING (object)
+    return this.#rows
+      .objects<Omit<RunFile, 'path'>>(
+        `SELECT f.kind, f.name, o.sha256, o.extension, o.bytes FROM files f JOIN objects o USING (object)
        WHERE f.run = ? AND f.kind = ? ORDER BY f.name`,
-      this.#require(id),
-      kind,
-    ).map((file) => ({ ...file, path: this.#objects.pathOf(file.sha256, file.extension) }));
+        this.#require(id),
+        kind,
+      )
+      .map((file) => ({ ...file, path: this.#objects.pathOf(file.sha256, file.extension) }));
   }
 
   readFile({ sha256, extension }: RunFile): Uint8Array {
@@ -226,14 +239,14 @@ export class SqliteRunReader implements RunReader {
   }
 
   readLog(id: string): readonly LoggedEvent[] {
-    return this.#all<[number], LoggedEvent>(
+    return this.#rows.objects<LoggedEvent>(
       'SELECT time, event, detail FROM events WHERE run = ? ORDER BY id',
       this.#require(id),
     );
   }
 
   checkpoints(id: string): readonly CheckpointRecord[] {
-    return this.#all<[number], CheckpointRecord>(
+    return this.#rows.objects<CheckpointRecord>(
       `SELECT stage, step, epochs, seconds, file, sha256, bytes FROM checkpoints
        WHERE run = ? ORDER BY checkpoint DESC`,
       this.#require(id),
@@ -245,7 +258,7 @@ export class SqliteRunReader implements RunReader {
   }
 
   #record(run: number): RunRecord {
-    const row = this.#all<[number], DetailRow>(
+    const row = this.#rows.objects<DetailRow>(
       `SELECT ${summaryColumns}, source.text AS source, r.ir_sha256 AS irSha256, ir.text AS ir, r.numerics,
          r.data_sha256 AS dataSha256, environment.text AS environment,
          r.trainable_parameters AS trainableParameters, r.divergence, r.error, r.max_steps AS maxSteps,
@@ -259,6 +272,8 @@ export class SqliteRunReader implements RunReader {
     )[0];
     const summary = row === undefined ? undefined : this.#summaries([row])[0];
     if (row === undefined || summary === undefined) throw this.#unknown(runId(run));
+    this.#rows.json(`the environment of ${summary.id}`, row.environment, anyObject);
+    this.#rows.json(`the IR of ${summary.id}`, row.ir, anyObject);
     return {
       ...summary,
       source: row.source,
@@ -269,7 +284,10 @@ export class SqliteRunReader implements RunReader {
       parameters: this.#parameters(run),
       stages: this.#stages(run),
       trainableParameters: row.trainableParameters,
-      divergence: row.divergence === null ? null : parseDivergence(row.divergence),
+      divergence:
+        row.divergence === null
+          ? null
+          : this.#rows.json(`runs.divergence of ${summary.id}`, row.divergence, divergence),
       error: row.error,
       maxSteps: row.maxSteps,
       initialSha256: row.initialSha256,
@@ -278,14 +296,13 @@ export class SqliteRunReader implements RunReader {
   }
 
   #parameters(run: number): readonly ParameterRecord[] {
-    return this.#all<[number], ParameterRow>(
-      'SELECT name, type, value, origin FROM parameters WHERE run = ? ORDER BY position',
-      run,
-    ).map(({ name, type, value, origin }) => ({ name, value: parameterValue(type, value), origin }));
+    return this.#rows
+      .objects<ParameterRow>('SELECT name, type, value, origin FROM parameters WHERE run = ? ORDER BY position', run)
+      .map((row) => ({ name: row.name, value: parameterValue(this.#rows, row, run), origin: row.origin }));
   }
 
   #stages(run: number): readonly StageRecord[] {
-    return this.#all<[number], StageRecord>(
+    return this.#rows.objects<StageRecord>(
       `SELECT name AS stage, epochs, steps, epochs_done AS epochsDone, steps_done AS stepsDone,
          steps_per_second AS stepsPerSecond, reason FROM stages WHERE run = ? ORDER BY stage`,
       run,
@@ -316,23 +333,23 @@ export class SqliteRunReader implements RunReader {
 
   #lastWriter(): Writer | null {
     const sql = 'SELECT pid, host, command, started FROM sessions ORDER BY session DESC LIMIT 1';
-    return this.#all<[], Writer>(sql)[0] ?? null;
+    return this.#rows.objects<Writer>(sql)[0] ?? null;
   }
 
   #lastRun(): number | null {
-    return this.#all<[], { run: number | null }>('SELECT max(run) AS run FROM runs')[0]?.run ?? null;
+    return this.#rows.objects<{ run: number | null }>('SELECT max(run) AS run FROM runs')[0]?.run ?? null;
   }
 
   /** The run whose number it is, where there is such a run. */
   #numberOf(text: string): number | null {
     const number = runNumber(text) ?? runNumber(`r${text}`);
     if (number === null) return null;
-    return this.#all<[number], { run: number }>('SELECT run FROM runs WHERE run = ?', number)[0]?.run ?? null;
+    return this.#rows.objects<{ run: number }>('SELECT run FROM runs WHERE run = ?', number)[0]?.run ?? null;
   }
 
   #runOfIdentity(text: string): number | null {
     if (!/^[0-9a-f]{4,64}$/.test(text)) return null;
-    const runs = this.#all<[string, string], { run: number; identity: string; status: RunStatus }>(
+    const runs = this.#rows.objects<{ run: number; identity: string; status: RunStatus }>(
       'SELECT run, identity, status FROM runs WHERE identity >= ? AND identity < ? ORDER BY run DESC',
       text,
       `${text}g`,
@@ -365,10 +382,6 @@ export class SqliteRunReader implements RunReader {
       '`aedsl ls` lists the runs; `last` is the newest',
     );
   }
-
-  #all<Bind extends unknown[], Row>(sql: string, ...values: Bind): Row[] {
-    return guarded(this.#path, () => this.#database.prepare<unknown[], Row>(sql).all(...values));
-  }
 }
 
 function isUnfinished(status: RunStatus): boolean {
@@ -379,27 +392,4 @@ function isUnfinished(status: RunStatus): boolean {
 function float32Of(blob: Buffer): Float32Array {
   const bytes = new Uint8Array(blob);
   return new Float32Array(bytes.buffer, 0, bytes.length / 4);
-}
-
-export function parameterValue(type: ParameterRow['type'], value: number | string): ParameterRecord['value'] {
-  switch (type) {
-    case 'number':
-    case 'text':
-      return value;
-    case 'boolean':
-      return value === 'true';
-    case 'json': {
-      const list: unknown = JSON.parse(String(value));
-      if (!Array.isArray(list)) return String(value);
-      const numbers = list.filter((item) => typeof item === 'number');
-      return numbers.length === list.length ? numbers : list.map(String);
-    }
-  }
-}
-
-function parseDivergence(json: string): RunRecord['divergence'] {
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== 'object' || value === null) return null;
-  const { stage, step, layer } = { stage: '', step: 0, layer: '', ...value };
-  return { stage: String(stage), step: Number(step), layer: String(layer) };
 }

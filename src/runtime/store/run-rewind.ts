@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3';
+import { CheckedRows } from './checked-rows.js';
 import { CurveTable } from './curve-table.js';
 import type { CheckpointRecord } from './records.js';
 import { BLOCK_STEPS, type Piece, toPiece } from './series-buffer.js';
+import { quoted } from './store-error.js';
 
 /** The values of a series in its last block, which isn't full; they are one row of the table. */
 export interface SeriesTail {
@@ -27,8 +29,14 @@ export type Place = Pick<CheckpointRecord, 'stage' | 'step' | 'epochs'>;
  *
  * @param place null: from its beginning
  * @returns what its series go on with
+ * @throws StoreError `invalid_row` where its series don't reach the checkpoint
  */
-export function rewindRun(database: Database.Database, run: number, place: Place | null): readonly SeriesTail[] {
+export function rewindRun(
+  database: Database.Database,
+  path: string,
+  run: number,
+  place: Place | null,
+): readonly SeriesTail[] {
   const { stage, step, epochs } = place ?? { stage: -1, step: 0, epochs: 0 };
   const change = (sql: string, ...values: number[]) => database.prepare<number[]>(sql).run(...values);
   change('DELETE FROM final_metrics WHERE run = ?', run);
@@ -51,7 +59,7 @@ export function rewindRun(database: Database.Database, run: number, place: Place
     stage,
   );
   const blockStart = step - (step % BLOCK_STEPS);
-  const tails = tailsOf(database, run, stage, blockStart, step);
+  const tails = tailsOf(new CheckedRows(database, path, 'r'), run, stage, blockStart, step);
   change(
     'DELETE FROM series WHERE run = ? AND (stage > ? OR stage = ? AND first_step >= ?)',
     run,
@@ -77,26 +85,41 @@ export function rewindRun(database: Database.Database, run: number, place: Place
 }
 
 function tailsOf(
-  database: Database.Database,
+  checked: CheckedRows,
   run: number,
   stage: number,
   from: number,
   to: number,
 ): readonly { readonly metricId: number; readonly metric: string; readonly piece: Piece }[] {
-  const rows = database
-    .prepare<[number, number, number, number], PieceRow>(
-      `SELECT x.metric AS metricId, m.name AS metric, x.first_step AS firstStep, x.float32
-       FROM series x JOIN metrics m ON m.metric = x.metric
-       WHERE x.run = ? AND x.stage = ? AND x.first_step >= ? AND x.first_step < ? ORDER BY x.metric, x.first_step`,
-    )
-    .all(run, stage, from, to);
-  const values = new Map<number, { metric: string; firstStep: number; values: Float32Array }>();
+  const rows = checked.objects<PieceRow>(
+    `SELECT x.metric AS metricId, m.name AS metric, x.first_step AS firstStep, x.float32
+     FROM series x JOIN metrics m ON m.metric = x.metric
+     WHERE x.run = ? AND x.stage = ? AND x.first_step >= ? AND x.first_step < ? ORDER BY x.metric, x.first_step`,
+    run,
+    stage,
+    from,
+    to,
+  );
+  const values = new Map<number, { metric: string; firstStep: number; next: number; values: Float32Array }>();
   for (const { metricId, metric, firstStep, float32 } of rows) {
-    const known = values.get(metricId) ?? { metric, firstStep, values: new Float32Array(to - firstStep) };
+    const known = values.get(metricId) ?? {
+      metric,
+      firstStep,
+      next: firstStep,
+      values: new Float32Array(to - firstStep),
+    };
     values.set(metricId, known);
+    if (firstStep !== known.next) {
+      throw checked.invalid(`series.first_step of r${run} goes from ${known.next} to ${firstStep}`);
+    }
     // A copy, because a blob is not aligned to four bytes.
     const stored = new Float32Array(new Uint8Array(float32).buffer);
     known.values.set(stored.subarray(0, to - firstStep), firstStep - known.firstStep);
+    known.next += stored.length;
+  }
+  for (const { metric, next } of values.values()) {
+    if (next < to)
+      throw checked.invalid(`the series ${quoted(metric)} of r${run} ends before its checkpoint, at ${next}`);
   }
   return [...values].map(([metricId, { metric, firstStep, values }]) => ({
     metricId,

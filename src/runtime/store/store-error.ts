@@ -11,6 +11,7 @@ export type StoreReason =
   | 'foreign_file'
   | 'several_names'
   | 'moved'
+  | 'invalid_row'
   | 'locked'
   | 'read_only'
   | 'disk_full'

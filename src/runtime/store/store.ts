@@ -278,7 +278,7 @@ class OpenStore extends ReadableStore implements WritableStore {
     const run = runNumber(id) ?? -1;
     const tails = this.#transaction('durable', () => {
       this.#checkpointTable.dropNewerThan(run, from?.sha256 ?? null);
-      const tails = rewindRun(this.#database, run, from);
+      const tails = rewindRun(this.#database, this.path, run, from);
       this.#tables.insertEvent(run, this.#now(), 'resumed', JSON.stringify({ stage: from?.stage, step: from?.step }));
       return tails;
     });
@@ -291,7 +291,7 @@ class OpenStore extends ReadableStore implements WritableStore {
     const { run, tails } = this.#transaction('durable', () => {
       const run = this.#tables.insertRun(description, this.#session, this.#now());
       copyRun(this.#database, runNumber(id) ?? -1, run);
-      const tails = rewindRun(this.#database, run, from);
+      const tails = rewindRun(this.#database, this.path, run, from);
       this.#tables.insertEvent(run, this.#now(), 'forked', JSON.stringify({ from: id, step: from.step }));
       return { run, tails };
     });

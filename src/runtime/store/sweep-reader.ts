@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
 import { hasEnded, type PruningDecision, type TrialState } from '../sweep/events.js';
+import { CheckedRows } from './checked-rows.js';
 import { runId } from './records.js';
-import { guarded } from './store-error.js';
+import { action, axes, objective, trialNumbers, trialParameters } from './stored-values.js';
 import type { RecordedAction, SweepReader, SweepRecord, SweepSummary, SweepTrialRecord } from './sweep-records.js';
-import { readAction, readAxes, readNumbers, readObjective, readParameters } from './sweep-values.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
 interface SweepRow {
@@ -48,18 +48,16 @@ const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.forc
 
 /** Reads sweeps. What says that it is running is `interrupted` when the process that wrote it is gone. */
 export class SqliteSweepReader implements SweepReader {
-  readonly #database: Database.Database;
-  readonly #path: string;
+  readonly #rows: CheckedRows;
   readonly #writerIsAlive: () => boolean;
 
   constructor(database: Database.Database, path: string, writerIsAlive: () => boolean) {
-    this.#database = database;
-    this.#path = path;
+    this.#rows = new CheckedRows(database, path, 's');
     this.#writerIsAlive = writerIsAlive;
   }
 
   sweeps(limit = -1): readonly SweepSummary[] {
-    const rows = this.#all<[number], SweepRow>(
+    const rows = this.#rows.objects<SweepRow>(
       `SELECT ${summaryColumns} FROM sweeps s ORDER BY s.sweep DESC LIMIT ?`,
       limit,
     );
@@ -72,8 +70,9 @@ export class SqliteSweepReader implements SweepReader {
     if (!row || !summary) return null;
     return {
       ...summary,
-      axes: readAxes(row.axes),
-      objective: row.objective === null ? null : readObjective(row.objective),
+      axes: this.#rows.json(`sweeps.axes of ${summary.id}`, row.axes, axes),
+      objective:
+        row.objective === null ? null : this.#rows.json(`sweeps.objective of ${summary.id}`, row.objective, objective),
       pruning: row.pruning,
       forced: row.forced !== 0,
       command: row.command,
@@ -83,7 +82,7 @@ export class SqliteSweepReader implements SweepReader {
   sweepTrials(id: string): readonly SweepTrialRecord[] {
     const sweep = sweepNumber(id) ?? -1;
     const sql = `SELECT ${trialColumns} FROM sweep_trials WHERE sweep = ? ORDER BY trial`;
-    const rows = guarded(this.#path, () => this.#database.prepare<[number], TrialRow>(sql).raw().all(sweep));
+    const rows = this.#rows.arrays<TrialRow>(sql, sweep);
     const gone = rows.some(({ 4: state }) => !hasEnded(state)) && !this.#writerIsAlive();
     // Trials of one setting have the same text.
     const read = new Map<string, SweepTrialRecord['parameters']>();
@@ -100,9 +99,12 @@ export class SqliteSweepReader implements SweepReader {
       7: objective,
       8: epoch,
     } of rows) {
+      if (trial !== trials.length) {
+        throw this.#rows.invalid(`sweep_trials.trial of ${id} goes from ${trials.length - 1} to ${trial}`);
+      }
       let parameters = read.get(text);
       if (parameters === undefined) {
-        parameters = readParameters(text);
+        parameters = this.#rows.json(`sweep_trials.parameters of ${id}`, text, trialParameters);
         read.set(text, parameters);
       }
       trials.push({
@@ -121,7 +123,7 @@ export class SqliteSweepReader implements SweepReader {
   }
 
   sweepRecipe(id: string, trial: number): string | null {
-    const rows = this.#all<[number, number], { recipe: string }>(
+    const rows = this.#rows.objects<{ recipe: string }>(
       `SELECT x.text AS recipe FROM sweep_trials t JOIN texts x ON x.text_id = t.recipe
        WHERE t.sweep = ? AND t.trial = ?`,
       sweepNumber(id) ?? -1,
@@ -131,40 +133,46 @@ export class SqliteSweepReader implements SweepReader {
   }
 
   sweepDecisions(id: string): readonly PruningDecision[] {
-    return this.#all<[number], { rung: number; epoch: number; kept: string; pruned: string }>(
-      'SELECT rung, epoch, kept, pruned FROM sweep_decisions WHERE sweep = ? ORDER BY decision',
-      sweepNumber(id) ?? -1,
-    ).map(({ rung, epoch, kept, pruned }) => ({
-      event: 'rung',
-      rung,
-      epoch,
-      kept: readNumbers(kept),
-      pruned: readNumbers(pruned),
-    }));
+    return this.#rows
+      .objects<{ rung: number; epoch: number; kept: string; pruned: string }>(
+        'SELECT rung, epoch, kept, pruned FROM sweep_decisions WHERE sweep = ? ORDER BY decision',
+        sweepNumber(id) ?? -1,
+      )
+      .map(({ rung, epoch, kept, pruned }) => ({
+        event: 'rung',
+        rung,
+        epoch,
+        kept: this.#rows.json(`sweep_decisions.kept of ${id}`, kept, trialNumbers),
+        pruned: this.#rows.json(`sweep_decisions.pruned of ${id}`, pruned, trialNumbers),
+      }));
   }
 
   sweepActions(id: string): readonly RecordedAction[] {
-    return this.#all<[number], { time: string; detail: string }>(
-      'SELECT time, detail FROM sweep_actions WHERE sweep = ? ORDER BY action',
-      sweepNumber(id) ?? -1,
-    ).flatMap(({ time, detail }) => {
-      const action = readAction(detail);
-      return action === null ? [] : [{ time, action }];
-    });
+    return this.#rows
+      .objects<{ time: string; detail: string }>(
+        'SELECT time, detail FROM sweep_actions WHERE sweep = ? ORDER BY action',
+        sweepNumber(id) ?? -1,
+      )
+      .flatMap(({ time, detail }) => {
+        const taken = this.#rows.json(`sweep_actions.detail of ${id}`, detail, action);
+        return taken === null ? [] : [{ time, action: taken }];
+      });
   }
 
   #find(idOrName: string): DetailRow | null {
     const number = sweepNumber(idOrName);
     if (idOrName === 'last') {
-      return this.#all<[], DetailRow>(`SELECT ${detailColumns} FROM sweeps s ORDER BY s.sweep DESC LIMIT 1`)[0] ?? null;
+      return (
+        this.#rows.objects<DetailRow>(`SELECT ${detailColumns} FROM sweeps s ORDER BY s.sweep DESC LIMIT 1`)[0] ?? null
+      );
     }
     const byNumber =
       number === null
         ? undefined
-        : this.#all<[number], DetailRow>(`SELECT ${detailColumns} FROM sweeps s WHERE s.sweep = ?`, number)[0];
+        : this.#rows.objects<DetailRow>(`SELECT ${detailColumns} FROM sweeps s WHERE s.sweep = ?`, number)[0];
     if (byNumber) return byNumber;
     const sql = `SELECT ${detailColumns} FROM sweeps s WHERE s.name = ? ORDER BY s.sweep DESC LIMIT 1`;
-    return this.#all<[string], DetailRow>(sql, idOrName)[0] ?? null;
+    return this.#rows.objects<DetailRow>(sql, idOrName)[0] ?? null;
   }
 
   #summaries(rows: readonly SweepRow[]): readonly SweepSummary[] {
@@ -185,7 +193,7 @@ export class SqliteSweepReader implements SweepReader {
   }
 
   #counts(sweeps: readonly number[]): ReadonlyMap<number, Counts> {
-    const rows = this.#all<[string], { sweep: number; state: TrialState; n: number }>(
+    const rows = this.#rows.objects<{ sweep: number; state: TrialState; n: number }>(
       `SELECT t.sweep, t.state, count(*) AS n FROM json_each(?) wanted
        CROSS JOIN sweep_trials t ON t.sweep = wanted.value GROUP BY t.sweep, t.state`,
       JSON.stringify(sweeps),
@@ -193,10 +201,6 @@ export class SqliteSweepReader implements SweepReader {
     const counts = new Map<number, Counts>();
     for (const { sweep, state, n } of rows) counts.set(sweep, { ...counts.get(sweep), [state]: n });
     return counts;
-  }
-
-  #all<Bind extends unknown[], Row>(sql: string, ...values: Bind): Row[] {
-    return guarded(this.#path, () => this.#database.prepare<unknown[], Row>(sql).all(...values));
   }
 }
 

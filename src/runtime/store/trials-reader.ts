@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
+import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import { type ParameterRecord, type RunStatus, runId, runNumber } from './records.js';
-import { type ParameterRow, parameterValue } from './run-reader.js';
-import { guarded } from './store-error.js';
+import { type ParameterRow, parameterValue } from './stored-values.js';
 
 /** What a table of many runs says of each. */
 export interface RunOutcome {
@@ -73,14 +73,12 @@ const asked = 'json_each(?) a CROSS JOIN';
 const lastStage = '(SELECT max(s.stage) FROM stages s WHERE s.run = a.value)';
 
 export class SqliteTrialsReader implements TrialsReader {
-  readonly #database: Database.Database;
-  readonly #path: string;
+  readonly #rows: CheckedRows;
   readonly #writerIsAlive: () => boolean;
 
   /** @param writerIsAlive whether a run that says it is running can be believed */
   constructor(database: Database.Database, path: string, writerIsAlive: () => boolean) {
-    this.#database = database;
-    this.#path = path;
+    this.#rows = new CheckedRows(database, path, 'r');
     this.#writerIsAlive = writerIsAlive;
   }
 
@@ -102,7 +100,7 @@ export class SqliteTrialsReader implements TrialsReader {
 
   outsideSweeps(limit: number): readonly RunOutcome[] {
     const sql = `SELECT ${outcomeColumns} FROM runs r WHERE r.sweep IS NULL ORDER BY r.run DESC LIMIT ?`;
-    return this.#believable(guarded(this.#path, () => this.#database.prepare<[number], OutcomeRow>(sql).all(limit)));
+    return this.#believable(this.#rows.objects<OutcomeRow>(sql, limit));
   }
 
   #believable(rows: readonly OutcomeRow[]): readonly RunOutcome[] {
@@ -121,8 +119,9 @@ export class SqliteTrialsReader implements TrialsReader {
       ids,
     );
     const found = new Map<string, ParameterRecord[]>();
-    for (const { run, name, type, value, origin } of rows) {
-      const parameter = { name, value: parameterValue(type, value), origin };
+    for (const row of rows) {
+      const { run, name, origin } = row;
+      const parameter = { name, value: parameterValue(this.#rows, row, run), origin };
       const list = found.get(runId(run));
       if (list) list.push(parameter);
       else found.set(runId(run), [parameter]);
@@ -213,27 +212,17 @@ export class SqliteTrialsReader implements TrialsReader {
   /** Names by number; of those that are asked for, or all. */
   #metrics(names: readonly string[] | undefined): ReadonlyMap<number, string> {
     const wanted = names && new Set(names);
-    const rows = guarded(this.#path, () =>
-      this.#database.prepare<[], [metric: number, name: string]>('SELECT metric, name FROM metrics').raw().all(),
-    );
+    const rows = this.#rows.arrays<[metric: number, name: string]>('SELECT metric, name FROM metrics');
     return new Map(rows.filter(([, name]) => wanted?.has(name) ?? true));
   }
 
-  #all<Row>(sql: string, ids: readonly string[], ...values: readonly string[]): Row[] {
-    return guarded(this.#path, () => this.#database.prepare<unknown[], Row>(sql).all(numbersOf(ids), ...values));
+  #all<Row extends object>(sql: string, ids: readonly string[], ...values: readonly string[]): Row[] {
+    return this.#rows.objects<Row>(sql, numbersOf(ids), ...values);
   }
 
-  /**
-   * Rows as arrays, which are made faster than objects where there are many. They are taken apart by index: the protocol of
-   * iterators takes longer than reading them did.
-   */
+  /** Rows are taken apart by index: the protocol of iterators takes longer than reading them did. */
   #raw<Row extends readonly unknown[]>(sql: string, ids: readonly string[], ...values: readonly string[]): Row[] {
-    return guarded(this.#path, () =>
-      this.#database
-        .prepare<unknown[], Row>(sql)
-        .raw()
-        .all(numbersOf(ids), ...values),
-    );
+    return this.#rows.arrays<Row>(sql, numbersOf(ids), ...values);
   }
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { systemCode, systemReason } from './system-error.js';
 
 export type FileReason = 'not_found' | 'not_a_file' | 'too_large' | 'unreadable';
@@ -20,6 +21,15 @@ export class FileError extends Error {
   }
 }
 
+/** How much more than it states a file may give: those of /proc state nothing, and some of them never end. */
+const mostUnstated = 64 * 2 ** 20;
+
+/** Opening a pipe waits for its writer otherwise. */
+const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** The most that one read asks for: the system takes no more than 2³¹ bytes at a time. */
+const mostAtOnce = 2 ** 30;
+
 /**
  * Reads an ordinary file that may come from anybody. Pipes, devices and folders are refused without waiting for them, and so
  * is a file larger than the limit, before it is read.
@@ -29,47 +39,92 @@ export class FileError extends Error {
  */
 export function readRegularFile(path: string, mostBytes: number): Uint8Array {
   try {
-    // Opening a pipe waits for its writer otherwise.
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const file = openSync(path, withoutWaiting);
     try {
       const status = fstatSync(file);
-      if (!status.isFile()) {
-        const kind = status.isDirectory() ? 'a folder' : status.isFIFO() ? 'a pipe' : 'a device or socket';
-        throw new FileError('not_a_file', path, `it is ${kind}`, 'give the path of an ordinary file');
-      }
-      if (status.size > mostBytes) throw tooLarge(path, status.size, mostBytes);
-      return readOpen(file, path, status.size, mostBytes);
+      requireOrdinary(status, path, mostBytes);
+      const content = new GrowingContent(path, status.size, mostBytes);
+      while (content.take(readSync(file, content.bytes, content.length, content.room, null)));
+      return content.whole;
     } finally {
       closeSync(file);
     }
   } catch (error) {
-    if (error instanceof FileError) throw error;
-    const code = systemCode(error);
-    if (code === null) throw error;
-    const missing = code === 'ENOENT' || code === 'ENOTDIR';
-    throw new FileError(
-      missing ? 'not_found' : 'unreadable',
-      path,
-      systemReason(error),
-      missing ? 'check the path' : 'check what it is and its permissions',
-      { cause: error },
-    );
+    throw asFileError(error, path);
   }
 }
 
-/** A file of /proc states a size of 0, and any file may grow while it is read. */
-function readOpen(file: number, path: string, stated: number, mostBytes: number): Uint8Array {
-  let bytes = new Uint8Array(stated + 1);
-  let length = 0;
-  for (;;) {
-    const count = readSync(file, bytes, length, Math.min(bytes.length - length, 2 ** 30), null);
-    if (count === 0) return bytes.subarray(0, length);
-    length += count;
-    if (length > mostBytes) throw tooLarge(path, length, mostBytes);
-    if (length < bytes.length) continue;
-    const larger = new Uint8Array(Math.min(bytes.length * 2, mostBytes + 1));
-    larger.set(bytes);
-    bytes = larger;
+/** The same, read by a thread of Node's, beside what this one does. @throws FileError */
+export async function readRegularFileBeside(path: string, mostBytes: number): Promise<Uint8Array> {
+  try {
+    const file = await open(path, withoutWaiting);
+    try {
+      const status = await file.stat();
+      requireOrdinary(status, path, mostBytes);
+      const content = new GrowingContent(path, status.size, mostBytes);
+      while (content.take((await file.read(content.bytes, content.length, content.room, null)).bytesRead));
+      return content.whole;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+}
+
+function requireOrdinary(status: Stats, path: string, mostBytes: number): void {
+  if (!status.isFile()) {
+    const kind = status.isDirectory() ? 'a folder' : status.isFIFO() ? 'a pipe' : 'a device or socket';
+    throw new FileError('not_a_file', path, `it is ${kind}`, 'give the path of an ordinary file');
+  }
+  if (status.size > mostBytes) throw tooLarge(path, status.size, mostBytes);
+}
+
+function asFileError(error: unknown, path: string): unknown {
+  const code = systemCode(error);
+  if (error instanceof FileError || code === null) return error;
+  const missing = code === 'ENOENT' || code === 'ENOTDIR';
+  return new FileError(
+    missing ? 'not_found' : 'unreadable',
+    path,
+    systemReason(error),
+    missing ? 'check the path' : 'check what it is and its permissions',
+    { cause: error },
+  );
+}
+
+/** What was read of a file, whose size may be stated as 0 (in /proc) and may grow while it is read. */
+class GrowingContent {
+  bytes: Uint8Array;
+  length = 0;
+  readonly #path: string;
+  readonly #most: number;
+
+  constructor(path: string, stated: number, mostBytes: number) {
+    this.#path = path;
+    this.#most = Math.min(mostBytes, stated + mostUnstated);
+    this.bytes = new Uint8Array(stated + 1);
+  }
+
+  /** How much the next read may give. */
+  get room(): number {
+    return Math.min(this.bytes.length - this.length, mostAtOnce);
+  }
+
+  get whole(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** Whether there may be more. @param count bytes that were just read */
+  take(count: number): boolean {
+    if (count === 0) return false;
+    this.length += count;
+    if (this.length > this.#most) throw tooLarge(this.#path, this.length, this.#most);
+    if (this.length < this.bytes.length) return true;
+    const larger = new Uint8Array(Math.min(this.bytes.length * 2, this.#most + 1));
+    larger.set(this.bytes);
+    this.bytes = larger;
+    return true;
   }
 }
 

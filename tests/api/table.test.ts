@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'aedsl-'));
 const store = join(folder, 'results.db');
 
 /** The measurements, row by row, and the rows that are for training and for the test: permuted, then the last 40. */
-const rows = decodeCsv(readFileSync(leaves), leaves).rows.map((row) => row.slice(2).map(Number));
+const rows = Array.from(decodeCsv(readFileSync(leaves), leaves).rows(), (row) => row.slice(2).map(Number));
 const order = stream({ seed: 1, path: 'data', purpose: 'division' }).permutation(200, 0);
 const part = (from: number, to: number): number[][] => [...order.slice(from, to)].map((i) => rows[i] ?? []);
 const training = part(0, 160);

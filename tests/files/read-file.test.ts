@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isReallyWithin, isSafeRelativePath, pathWithin } from '../../src/files/paths.js';
-import { byteText, FileError, readRegularFile } from '../../src/files/read-file.js';
+import { byteText, FileError, readRegularFile, readRegularFileBeside } from '../../src/files/read-file.js';
 
 let folder: string;
 beforeEach(() => {
@@ -58,4 +58,18 @@ test('where a place really is decides, links followed', () => {
 
 test('sizes read well', () => {
   expect([byteText(100), byteText(1536), byteText(5 * 2 ** 30)]).toEqual(['100 bytes', '1.5 KiB', '5 GiB']);
+});
+
+test('a file that states nothing and never ends is given up', () => {
+  // 2⁴⁷ bytes of address space, 8 bytes for each page of it.
+  expect(refusal(() => readRegularFile('/proc/self/pagemap', 2 ** 33)).reason).toMatch(/too_large|unreadable/);
+});
+
+test('a file is read beside what this thread does under the same rules', async () => {
+  const path = join(folder, 'a');
+  writeFileSync(path, 'hello');
+  expect(new TextDecoder().decode(await readRegularFileBeside(path, 5))).toBe('hello');
+  await expect(readRegularFileBeside(path, 4)).rejects.toMatchObject({ reason: 'too_large' });
+  await expect(readRegularFileBeside(folder, 4)).rejects.toMatchObject({ reason: 'not_a_file' });
+  await expect(readRegularFileBeside(join(folder, 'b'), 4)).rejects.toMatchObject({ reason: 'not_found' });
 });

@@ -1,7 +1,7 @@
 import { arrayChecksum, valueDims } from './checksum.js';
 import type { Part } from './dataset.js';
 import { DatasetError } from './dataset_error.js';
-import type { StoredArray } from './stored_array.js';
+import { describedDims, type StoredArray } from './stored_array.js';
 
 /** An array that was read from a file. */
 export interface ArrayFile {
@@ -51,12 +51,12 @@ export function arrayPart(examples: ArrayFile, labelFile: ArrayFile | null): Arr
 function exampleShape({ path, array: { dims } }: ArrayFile): { count: number; shape: readonly number[] } {
   const [count = 0, ...rest] = dims;
   if (dims.length < 2 || dims.length > 4) {
-    const problem = `is an array of shape [${dims.join(', ')}], which is no list of examples`;
+    const problem = `is an array of shape ${describedDims(dims)}, which is no list of examples`;
     const hint = 'give [n, features], [n, height, width] or [n, channels, height, width]';
     throw new DatasetError('wrong_shape', path, problem, hint);
   }
   if (dims.includes(0)) {
-    throw new DatasetError('wrong_shape', path, `is empty: its shape is [${dims.join(', ')}]`, 'give some examples');
+    throw new DatasetError('wrong_shape', path, `is empty: its shape is ${describedDims(dims)}`, 'give some examples');
   }
   return { count, shape: rest.length === 2 ? [1, ...rest] : rest };
 }
@@ -68,7 +68,7 @@ function exampleShape({ path, array: { dims } }: ArrayFile): { count: number; sh
  */
 export function classLabels({ path, array: { dims, data } }: ArrayFile): Uint8Array | Int32Array {
   if (dims.length !== 1) {
-    const problem = `is an array of shape [${dims.join(', ')}], which is no list of labels`;
+    const problem = `is an array of shape ${describedDims(dims)}, which is no list of labels`;
     throw new DatasetError('wrong_shape', path, problem, 'give [n], one class for each example');
   }
   if (data instanceof Float32Array) {

@@ -21,11 +21,15 @@ export function arrayChecksum(dims: readonly number[], data: Data): string {
   dims.forEach((n, i) => {
     header.setUint32(4 + 4 * i, n);
   });
-  return createHash('sha256')
-    .update(new Uint8Array(header.buffer))
-    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    .digest('hex');
+  const hash = createHash('sha256').update(new Uint8Array(header.buffer));
+  for (let at = 0; at < data.byteLength; at += hashedAtOnce) {
+    hash.update(new Uint8Array(data.buffer, data.byteOffset + at, Math.min(hashedAtOnce, data.byteLength - at)));
+  }
+  return hash.digest('hex');
 }
+
+/** Node takes no more than 2³¹ bytes in one update. */
+const hashedAtOnce = 2 ** 30;
 
 function idxType(data: Data): number {
   if (data instanceof Uint8Array) return 0x08;

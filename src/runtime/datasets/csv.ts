@@ -1,14 +1,12 @@
-import { DatasetError } from './dataset_error.js';
+import { abridged, DatasetError } from './dataset_error.js';
 
 /** A table of texts. Row 1 is that of the names, as a spreadsheet counts. */
 export interface TextTable {
   readonly columns: readonly string[];
-  /** Row 2 and those after it, each with as many fields as there are columns. */
-  readonly rows: readonly (readonly string[])[];
+  readonly rowCount: number;
+  /** Row 2 and those after it, each with as many fields as there are columns; split anew each time, so that none is kept. */
+  rows(): Iterable<readonly string[]>;
 }
-
-/** One field with the comma or the line's end after it: quoted, with "" for a quote, or plain. */
-const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 /**
  * Decodes a file of comma-separated values as RFC 4180 has it: UTF-8 (a byte order mark is left out), fields in quotes may
@@ -19,16 +17,29 @@ const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y;
  * @throws DatasetError wrong_format; ragged_row for a row that is shorter or longer than the first, a blank line too
  */
 export function decodeCsv(bytes: Uint8Array, path: string): TextTable {
-  const [header, ...rows] = records(textOf(bytes, path), path);
-  const columns = (header ?? []).map((name) => name.trim());
+  const text = textOf(bytes, path);
+  let columns: readonly string[] = [];
+  let uneven: DatasetError | null = null;
+  let rowCount = 0;
+  for (const fields of records(text, path)) {
+    if (rowCount === 0) columns = fields.map((name) => name.trim());
+    else if (fields.length !== columns.length) uneven ??= ragged(fields, rowCount + 1, columns.length, path);
+    rowCount++;
+  }
   checkNames(columns, path);
-  rows.forEach((row, i) => {
-    if (row.length !== columns.length) throw ragged(row, i + 2, columns.length, path);
-  });
-  if (rows.length === 0) {
+  if (uneven !== null) throw uneven;
+  if (rowCount < 2) {
     throw new DatasetError('wrong_shape', path, 'has no rows after its header', 'give some examples');
   }
-  return { columns, rows };
+  return { columns, rowCount: rowCount - 1, rows: () => withoutHeader(records(text, path)) };
+}
+
+function* withoutHeader(rows: Iterable<readonly string[]>): Iterable<readonly string[]> {
+  let isHeader = true;
+  for (const row of rows) {
+    if (!isHeader) yield row;
+    isHeader = false;
+  }
 }
 
 function textOf(bytes: Uint8Array, path: string): string {
@@ -39,29 +50,79 @@ function textOf(bytes: Uint8Array, path: string): string {
   }
 }
 
-function records(text: string, path: string): readonly (readonly string[])[] {
-  const rows: string[][] = [];
+/** @throws DatasetError wrong_format for a field whose quotes are not those of RFC 4180 */
+function* records(text: string, path: string): Iterable<readonly string[]> {
+  const fields = new FieldReader(text);
   let row: string[] = [];
-  let at = 0;
+  let rows = 0;
   // Where a row is begun, the text's end is the end of an empty last field.
-  while (at < text.length || row.length > 0) {
-    FIELD.lastIndex = at;
-    const match = FIELD.exec(text);
-    if (match === null) throw misquoted(text.slice(at), rows.length + 1, row.length + 1, path);
-    const [whole, quoted, plain, end] = match;
-    row.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
-    at += whole.length;
-    if (end !== ',') {
-      rows.push(row);
-      row = [];
-    }
+  while (fields.at < text.length || row.length > 0) {
+    const { at } = fields;
+    if (!fields.next()) throw misquoted(text[at] === '"', rows + 1, row.length + 1, path);
+    row.push(fields.value);
+    if (!fields.endsRow) continue;
+    yield row;
+    row = [];
+    rows++;
   }
-  return rows;
 }
 
-function misquoted(rest: string, row: number, column: number, path: string): DatasetError {
+/** Reads one field after the other, looking at every character once: a regular expression would go back in what has no end. */
+class FieldReader {
+  readonly #text: string;
+  at = 0;
+  value = '';
+  endsRow = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** @returns false where the field is not one */
+  next(): boolean {
+    return this.#text[this.at] === '"' ? this.#quoted() : this.#plain();
+  }
+
+  #quoted(): boolean {
+    const start = this.at + 1;
+    let doubled = false;
+    for (let quote = this.#text.indexOf('"', start); quote >= 0; quote = this.#text.indexOf('"', quote + 2)) {
+      if (this.#text[quote + 1] === '"') {
+        doubled = true;
+        continue;
+      }
+      const inside = this.#text.slice(start, quote);
+      this.value = doubled ? inside.replaceAll('""', '"') : inside;
+      return this.#end(quote + 1);
+    }
+    return false;
+  }
+
+  #plain(): boolean {
+    let end = this.at;
+    while (end < this.#text.length && !endsField(this.#text.charCodeAt(end))) end++;
+    this.value = this.#text.slice(this.at, end);
+    return this.#end(end);
+  }
+
+  /** Goes on after the comma or line end at a place, if there is one or the text is at its end. */
+  #end(place: number): boolean {
+    const after = this.#text[place];
+    this.endsRow = after !== ',';
+    const length = after === ',' || after === '\n' ? 1 : after === '\r' && this.#text[place + 1] === '\n' ? 2 : 0;
+    this.at = place + length;
+    return length > 0 || after === undefined;
+  }
+}
+
+/** `"`, `,`, and line ends. */
+function endsField(code: number): boolean {
+  return code === 0x22 || code === 0x2c || code === 0x0a || code === 0x0d;
+}
+
+function misquoted(isQuoted: boolean, row: number, column: number, path: string): DatasetError {
   const place = `row ${row}, column ${column}`;
-  if (!rest.startsWith('"')) {
+  if (!isQuoted) {
     const inside = `has a quote, or a line end of another kind, inside of a field: ${place}`;
     return new DatasetError('wrong_format', path, inside, 'put the field in quotes, and write "" for a quote in it');
   }
@@ -75,20 +136,22 @@ function checkNames(columns: readonly string[], path: string): void {
     const hint = 'separate the columns with commas';
     throw new DatasetError('wrong_format', path, 'has columns that are separated by something else', hint);
   }
+  const seen = new Set<string>();
   columns.forEach((name, i) => {
     if (name === '') {
       const problem = `row 1, column ${i + 1}: the column has no name`;
       throw new DatasetError('wrong_format', path, problem, 'name every column in the first row');
     }
-    if (columns.indexOf(name) < i) {
-      const problem = `row 1, column ${i + 1}: there is another column '${name}'`;
+    if (seen.has(name)) {
+      const problem = `row 1, column ${i + 1}: there is another column '${abridged(name)}'`;
       throw new DatasetError('wrong_format', path, problem, 'give every column a name of its own');
     }
+    seen.add(name);
   });
   const numbers = columns.map(Number);
   const counted = numbers.every((n, i) => n === (numbers[0] ?? 0) + i);
   if (numbers.every(Number.isFinite) && !counted) {
-    const problem = `row 1 has numbers (${columns.slice(0, 3).join(', ')}), where the names of the columns should be`;
+    const problem = `row 1 has numbers (${columns.slice(0, 3).map(abridged).join(', ')}), where the names of the columns should be`;
     throw new DatasetError('wrong_format', path, problem, 'name the columns in the first row');
   }
 }

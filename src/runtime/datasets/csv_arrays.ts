@@ -1,7 +1,9 @@
 import type { ArrayFile } from './array_part.js';
 import { decodeCsv, type TextTable } from './csv.js';
-import { DatasetError } from './dataset_error.js';
+import { mostTextBytes } from './data_limits.js';
+import { abridged, DatasetError, someOf } from './dataset_error.js';
 import { readContent } from './file_bytes.js';
+import { withRoom } from './stored_array.js';
 
 /** What of a table is used: `label` is the column of the classes, the columns of `drop` are left out. */
 export interface TableColumns {
@@ -21,7 +23,7 @@ export interface NumberTable {
   readonly classes: readonly string[] | null;
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /** What programs write where a value is missing, in small letters. */
 const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'nan', 'null', 'none', 'nil', '?', '-', '.']);
@@ -31,11 +33,11 @@ const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'nan', 'null', 'none', 'nil', 
  * number they are all texts, numbered in the order of their UTF-16 units.
  *
  * @param classes of the training table, which a test table has no others than; null where this is the training table
- * @throws DatasetError not_found, unreadable, truncated, and what `decodeCsv` throws; unknown_name for a column;
+ * @throws DatasetError not_found, unreadable, too_large, truncated, and what `decodeCsv` throws; unknown_name for a column;
  *   missing_value, wrong_type, wrong_value with the row and the column; wrong_shape when no column is left
  */
 export function readTable(path: string, columns: TableColumns, classes: readonly string[] | null = null): NumberTable {
-  const table = decodeCsv(readContent(path), path);
+  const table = decodeCsv(readContent(path, mostTextBytes), path);
   requireColumns('drop', columns.drop, table.columns, path);
   requireColumns('label', columns.label === null ? [] : [columns.label], table.columns, path);
   const left = new Set([...columns.drop, columns.label]);
@@ -43,13 +45,14 @@ export function readTable(path: string, columns: TableColumns, classes: readonly
   if (features.length === 0) {
     throw new DatasetError('wrong_shape', path, 'has no column of numbers left', 'drop fewer columns');
   }
-  const data = new Float32Array(table.rows.length * features.length);
-  table.rows.forEach((row, i) => {
-    features.forEach(({ name, column }, j) => {
-      data[i * features.length + j] = numberOf(row[column] ?? '', { path, row: i + 2, name });
-    });
-  });
-  const examples = { path, array: { dims: [table.rows.length, features.length], data } };
+  const data = withRoom(path, () => new Float32Array(table.rowCount * features.length));
+  let at = 0;
+  let number = 1;
+  for (const row of table.rows()) {
+    number++;
+    for (const { name, column } of features) data[at++] = numberOf(row[column] ?? '', { path, row: number, name });
+  }
+  const examples = { path, array: { dims: [table.rowCount, features.length], data } };
   const names = features.map(({ name }) => name);
   if (columns.label === null) return { features: names, examples, labels: null, classes: null };
   return { features: names, examples, ...classesOf(table, columns.label, path, classes) };
@@ -63,19 +66,19 @@ interface Cell {
 }
 
 function wrong(reason: 'missing_value' | 'wrong_type' | 'wrong_value', cell: Cell, problem: string, hint: string) {
-  return new DatasetError(reason, cell.path, `row ${cell.row}, column '${cell.name}': ${problem}`, hint);
+  return new DatasetError(reason, cell.path, `row ${cell.row}, column '${abridged(cell.name)}': ${problem}`, hint);
 }
 
 function numberOf(field: string, cell: Cell): number {
   const text = present(field, cell);
   if (!NUMBER.test(text)) {
     const decimal = /^[+-]?\d+,\d+$/.test(text) ? 'write a point before the decimals' : null;
-    const hint = decimal ?? `make it a number, or leave the column out with drop=["${cell.name}"]`;
-    throw wrong('wrong_type', cell, `'${text}' is no number`, hint);
+    const hint = decimal ?? `make it a number, or leave the column out with drop=["${abridged(cell.name)}"]`;
+    throw wrong('wrong_type', cell, `'${abridged(text)}' is no number`, hint);
   }
   const value = Math.fround(Number(text));
   if (!Number.isFinite(value)) {
-    throw wrong('wrong_value', cell, `${text} doesn't fit into float32`, 'give it in other units');
+    throw wrong('wrong_value', cell, `${abridged(text)} doesn't fit into float32`, 'give it in other units');
   }
   return value;
 }
@@ -100,7 +103,8 @@ function classesOf(
 ): Pick<NumberTable, 'labels' | 'classes'> {
   const column = table.columns.indexOf(label);
   const cell = (i: number): Cell => ({ path, row: i + 2, name: label });
-  const texts = table.rows.map((row, i) => present(row[column] ?? '', cell(i)));
+  const texts: string[] = [];
+  for (const row of table.rows()) texts.push(present(row[column] ?? '', cell(texts.length)));
   const array = (data: Int32Array): ArrayFile => ({ path, array: { dims: [data.length], data } });
   if (known === null && texts.every((text) => NUMBER.test(text))) {
     return { labels: array(Int32Array.from(texts, (text, i) => classNumber(text, cell(i)))), classes: null };
@@ -110,7 +114,7 @@ function classesOf(
   const labels = Int32Array.from(texts, (text, i) => {
     const number = numbers.get(text);
     if (number !== undefined) return number;
-    throw wrong('wrong_value', cell(i), `the training examples have no class '${text}'`, 'leave out the row');
+    throw wrong('wrong_value', cell(i), `the training examples have no class '${abridged(text)}'`, 'leave out the row');
   });
   return { labels: array(labels), classes };
 }
@@ -118,7 +122,7 @@ function classesOf(
 function classNumber(text: string, cell: Cell): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
-  throw wrong('wrong_value', cell, `${text} is no class`, 'count the classes from 0, or name them');
+  throw wrong('wrong_value', cell, `${abridged(text)} is no class`, 'count the classes from 0, or name them');
 }
 
 function requireColumns(
@@ -127,8 +131,9 @@ function requireColumns(
   columns: readonly string[],
   path: string,
 ): void {
-  const name = names.find((wanted) => !columns.includes(wanted));
+  const known = new Set(columns);
+  const name = names.find((wanted) => !known.has(wanted));
   if (name === undefined) return;
-  const hint = `its columns are ${columns.slice(0, 12).join(', ')}${columns.length > 12 ? ', …' : ''}`;
-  throw new DatasetError('unknown_name', path, `has no column '${name}'`, hint, { argument });
+  const hint = `its columns are ${someOf(columns)}`;
+  throw new DatasetError('unknown_name', path, `has no column '${abridged(name)}'`, hint, { argument });
 }

@@ -4,6 +4,8 @@ export type DatasetErrorReason =
   | 'not_found'
   /** The system refuses to read the file. */
   | 'unreadable'
+  /** More than a limit allows, or than there is memory for. */
+  | 'too_large'
   /** The file ends before its content does. */
   | 'truncated'
   /** The file goes on after its content. */
@@ -50,6 +52,16 @@ export class DatasetError extends Error {
     super(`${subject}: ${problem}`, options);
     this.argument = options.argument ?? null;
   }
+}
+
+/** The first names of a list that may have any number of them. */
+export function someOf(names: readonly string[]): string {
+  return `${names.slice(0, 12).map(abridged).join(', ')}${names.length > 12 ? `, … (${names.length})` : ''}`;
+}
+
+/** A text of a file as a message quotes it: cells and names may be of any length. */
+export function abridged(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 36)}…`;
 }
 
 /** The system's code of a failed file operation, such as ENOENT; null for any other value. */

@@ -1,49 +1,54 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { constants, gunzip, gunzipSync } from 'node:zlib';
+import { gunzip, gunzipSync } from 'node:zlib';
+import { byteText, FileError, readRegularFile, readRegularFileBeside } from '../../files/read-file.js';
+import { largestDeflateRatio, leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
-
-/** gzip can't shrink anything further than this. */
-const LARGEST_RATIO = 1032;
 
 /**
  * The content of a file; of a gzipped one (known by its first bytes, not its name) what is in it.
  *
- * @throws DatasetError not_found, unreadable, truncated, wrong_format
+ * @param mostBytes the limit for the file and for what is in it
+ * @throws DatasetError not_found, unreadable, too_large, truncated, wrong_format
  */
-export function readContent(path: string): Uint8Array {
-  return decompressed(readBytes(path), path);
+export function readContent(path: string, mostBytes: number = mostDataBytes): Uint8Array {
+  return decompressed(readBytes(path, mostBytes), path, mostBytes);
 }
 
 /** The same, read and unpacked by a thread of Node's, beside what this one does. @throws DatasetError as `readContent` */
-export async function readContentBeside(path: string): Promise<Uint8Array> {
-  const bytes = plainBytes(await failingAs(unreadable, path, readFile(path)));
+export async function readContentBeside(path: string, mostBytes: number = mostDataBytes): Promise<Uint8Array> {
+  const bytes = await failingAs(unreadable, path, readRegularFileBeside(path, mostBytes));
   if (!isCompressed(bytes)) return bytes;
-  return plainBytes(await failingAs(damaged, path, promisify(gunzip)(bytes, { chunkSize: expectedSize(bytes) })));
+  const most = mostUnpacked(bytes, mostBytes);
+  const unpacked = promisify(gunzip)(bytes, unpacking(bytes, most));
+  return plainBytes(await failingAs((cause) => damaged(cause, path, most), path, unpacked));
 }
 
-/** @throws DatasetError not_found, unreadable */
-export function readBytes(path: string): Uint8Array {
+/** @throws DatasetError not_found, unreadable, too_large */
+export function readBytes(path: string, mostBytes: number = mostDataBytes): Uint8Array {
   try {
-    return plainBytes(readFileSync(path));
+    return readRegularFile(path, mostBytes);
   } catch (error) {
     throw unreadable(error, path);
   }
 }
 
-/** @throws DatasetError truncated, wrong_format */
-export function decompressed(bytes: Uint8Array, path: string): Uint8Array {
+/**
+ * What is in a gzipped file; other bytes as they are.
+ *
+ * @throws DatasetError truncated, wrong_format; too_large when more comes out than a limit allows, as soon as it does
+ */
+export function decompressed(bytes: Uint8Array, path: string, mostBytes: number = mostDataBytes): Uint8Array {
   if (!isCompressed(bytes)) return bytes;
+  const most = mostUnpacked(bytes, mostBytes);
   try {
-    return plainBytes(gunzipSync(bytes, { chunkSize: expectedSize(bytes) }));
+    return plainBytes(gunzipSync(bytes, unpacking(bytes, most)));
   } catch (error) {
-    throw damaged(error, path);
+    throw damaged(error, path, most);
   }
 }
 
 async function failingAs<T>(
-  failure: (cause: unknown, path: string) => DatasetError,
+  failure: (cause: unknown, path: string) => unknown,
   path: string,
   work: Promise<T>,
 ): Promise<T> {
@@ -54,33 +59,69 @@ async function failingAs<T>(
   }
 }
 
-function unreadable(cause: unknown, path: string): DatasetError {
-  const code = systemErrorCode(cause);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new DatasetError('not_found', path, 'there is no such file', 'check the path', { cause });
+function unreadable(cause: unknown, path: string): unknown {
+  if (!(cause instanceof FileError)) return outOfMemory(cause, path);
+  const { problem, hint } = cause;
+  switch (cause.reason) {
+    case 'not_found':
+      return new DatasetError('not_found', path, 'there is no such file', hint, { cause });
+    case 'too_large':
+      return new DatasetError('too_large', path, problem, 'use a part of the data', { cause });
+    case 'not_a_file':
+    case 'unreadable':
+      return new DatasetError('unreadable', path, `can't be read: ${problem}`, hint, { cause });
   }
-  const problem = code === 'EISDIR' ? 'is a folder' : `can't be read (${code ?? String(cause)})`;
-  return new DatasetError('unreadable', path, problem, 'check what it is and its permissions', { cause });
 }
 
 function isCompressed(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-function damaged(cause: unknown, path: string): DatasetError {
-  const cutOff = systemErrorCode(cause) === 'Z_BUF_ERROR';
+/** How much may come out of a gzipped file. */
+function mostUnpacked(bytes: Uint8Array, mostBytes: number): number {
+  return Math.min(mostBytes, Math.max(leastUnpackedBytes, bytes.byteLength * mostUnpackedRatio));
+}
+
+/** What is unpacked at a time where a file states little: it may have been made to lie. */
+const leastChunk = 2 ** 16;
+
+/** The size that the last four bytes state, so that a file is unpacked in one go. */
+function unpacking(bytes: Uint8Array, most: number): { readonly chunkSize: number; readonly maxOutputLength: number } {
+  const likely = Math.min(statedSize(bytes) + 1, bytes.byteLength * largestDeflateRatio, most, 2 ** 30);
+  const chunkSize = Math.max(leastChunk, likely);
+  return { chunkSize, maxOutputLength: most };
+}
+
+function statedSize(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes.byteLength >= 18 ? view.getUint32(bytes.byteLength - 4, true) : 0;
+}
+
+function damaged(cause: unknown, path: string, most: number): unknown {
+  const code = systemErrorCode(cause);
+  if (code === 'ERR_BUFFER_TOO_LARGE') return unpacksTooFar(path, most, cause);
+  if (code === null) return outOfMemory(cause, path);
+  const cutOff = code === 'Z_BUF_ERROR';
   const problem = cutOff ? 'the compressed file is cut off' : 'the compressed file is damaged';
   return new DatasetError(cutOff ? 'truncated' : 'wrong_format', path, problem, 'copy or download it again', { cause });
+}
+
+function unpacksTooFar(path: string, most: number, cause?: unknown): DatasetError {
+  const problem = `unpacks to more than the limit of ${byteText(most)} for a gzipped file of its size`;
+  return new DatasetError('too_large', path, problem, 'check what it is; if you trust it, unpack it with gunzip', {
+    cause,
+  });
+}
+
+/** An array that the machine has no room for; any other error as it is. */
+function outOfMemory(cause: unknown, path: string): unknown {
+  if (!(cause instanceof RangeError)) return cause;
+  return new DatasetError('too_large', path, 'is larger than the memory that is free', 'use a part of the data', {
+    cause,
+  });
 }
 
 /** Not a Buffer, whose `slice` doesn't copy. */
 function plainBytes(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-}
-
-/** The size that the last four bytes of a gzip file state, kept within what is possible, so that it is unpacked in one go. */
-function expectedSize(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stated = bytes.byteLength >= 18 ? view.getUint32(bytes.byteLength - 4, true) : 0;
-  return Math.max(constants.Z_MIN_CHUNK, Math.min(stated + 1, bytes.byteLength * LARGEST_RATIO, 2 ** 30));
 }

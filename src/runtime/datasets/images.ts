@@ -1,9 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { opendirSync } from 'node:fs';
 import { join } from 'node:path';
+import { byteText } from '../../files/read-file.js';
 import type { ArrayFile } from './array_part.js';
-import { DatasetError, systemErrorCode } from './dataset_error.js';
+import { mostDataBytes, mostImageFileBytes, mostImageFiles } from './data_limits.js';
+import { DatasetError, someOf, systemErrorCode } from './dataset_error.js';
 import { readBytes } from './file_bytes.js';
 import { decodeImage, type ImageShape, pngShape } from './png.js';
+import { withRoom } from './stored_array.js';
 
 /** The PNG files of a folder, in their order. */
 export interface ImageFolder {
@@ -27,7 +30,7 @@ export interface ImageArrays {
  * a point are left out.
  *
  * @param classes of the training folder, which a test folder has no others than; null where this is the training folder
- * @throws DatasetError not_found, unreadable; wrong_shape for a folder without images, or with both files and folders;
+ * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files and folders;
  *   wrong_format for a file that isn't named .png; mismatch for a class that the training folder doesn't have
  */
 export function listImages(folder: string, classes: readonly string[] | null = null): ImageFolder {
@@ -38,19 +41,24 @@ export function listImages(folder: string, classes: readonly string[] | null = n
     throw new DatasetError('wrong_shape', folder, problem, 'put every image into the folder of its class');
   }
   const known = classes ?? folders;
+  const numbers = new Map(known.map((name, i) => [name, i]));
   const perClass = folders.map((name) => {
     const inside = entriesOf(join(folder, name));
     if (inside.folders.length > 0) {
       const problem = `has a folder in that of a class: ${name}/${inside.folders[0]}`;
       throw new DatasetError('wrong_shape', folder, problem, 'put all images of a class into one folder');
     }
-    const label = known.indexOf(name);
-    if (label < 0) {
+    const label = numbers.get(name);
+    if (label === undefined) {
       const problem = `has the class '${name}', and the training folder doesn't`;
-      throw new DatasetError('mismatch', folder, problem, `its classes are ${known.join(', ')}`);
+      throw new DatasetError('mismatch', folder, problem, `its classes are ${someOf(known)}`);
     }
     return { label, files: pngFiles(join(folder, name), inside.files) };
   });
+  requireFew(
+    perClass.reduce((sum, { files: inside }) => sum + inside.length, 0),
+    folder,
+  );
   const labels = perClass.flatMap((one) => one.files.map(() => one.label));
   return { files: perClass.flatMap((one) => one.files), classes: known, labels: Int32Array.from(labels) };
 }
@@ -62,8 +70,8 @@ export function listImages(folder: string, classes: readonly string[] | null = n
  */
 export function shapeOfImages({ files }: ImageFolder): ImageShape {
   const [first = '', ...others] = files;
-  const shape = pngShape(readBytes(first), first);
-  for (const file of others) requireAlike(pngShape(readBytes(file), file), file, shape, first);
+  const shape = pngShape(readImageFile(first), first);
+  for (const file of others) requireAlike(pngShape(readImageFile(file), file), file, shape, first);
   return shape;
 }
 
@@ -71,11 +79,16 @@ export function shapeOfImages({ files }: ImageFolder): ImageShape {
 export function readImages(folder: string, classes: readonly string[] | null = null): ImageArrays {
   const list = listImages(folder, classes);
   const [first = ''] = list.files;
-  const shape = pngShape(readBytes(first), first);
+  const shape = pngShape(readImageFile(first), first);
   const size = shape[0] * shape[1] * shape[2];
-  const data = new Uint8Array(list.files.length * size);
+  const bytes = list.files.length * size;
+  if (bytes > mostDataBytes) {
+    const problem = `has ${list.files.length} images of ${size} bytes, more than the limit of ${byteText(mostDataBytes)}`;
+    throw new DatasetError('too_large', folder, problem, 'use fewer or smaller images');
+  }
+  const data = withRoom(folder, () => new Uint8Array(bytes));
   list.files.forEach((file, i) => {
-    const image = decodeImage(readBytes(file), file);
+    const image = decodeImage(readImageFile(file), file);
     requireAlike(image.shape, file, shape, first);
     data.set(image.data, i * size);
   });
@@ -98,13 +111,20 @@ function described([channels, height, width]: ImageShape): string {
 
 function entriesOf(folder: string): { readonly files: readonly string[]; readonly folders: readonly string[] } {
   try {
-    const entries = readdirSync(folder, { withFileTypes: true })
-      .filter(({ name }) => !name.startsWith('.'))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const named = (wanted: boolean) =>
-      entries.filter((entry) => entry.isDirectory() === wanted).map(({ name }) => name);
-    return { files: named(false), folders: named(true) };
+    const [files, folders]: [string[], string[]] = [[], []];
+    const directory = opendirSync(folder, { bufferSize: 1024 });
+    try {
+      for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+        if (entry.name.startsWith('.')) continue;
+        (entry.isDirectory() ? folders : files).push(entry.name);
+        requireFew(files.length + folders.length, folder);
+      }
+    } finally {
+      directory.closeSync();
+    }
+    return { files: files.sort(byUnits), folders: folders.sort(byUnits) };
   } catch (error) {
+    if (error instanceof DatasetError) throw error;
     const code = systemErrorCode(error);
     if (code === 'ENOENT') {
       throw new DatasetError('not_found', folder, 'there is no such folder', 'check the path', { cause: error });
@@ -112,6 +132,20 @@ function entriesOf(folder: string): { readonly files: readonly string[]; readonl
     const problem = code === 'ENOTDIR' ? 'is a file' : `can't be read (${code ?? String(error)})`;
     throw new DatasetError('unreadable', folder, problem, 'name a folder of PNG files', { cause: error });
   }
+}
+
+function byUnits(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+function requireFew(count: number, folder: string): void {
+  if (count <= mostImageFiles) return;
+  const problem = `has more than ${mostImageFiles.toLocaleString('en')} files, which is the limit`;
+  throw new DatasetError('too_large', folder, problem, 'use fewer images, or save them as one .npy array');
+}
+
+function readImageFile(path: string): Uint8Array {
+  return readBytes(path, mostImageFileBytes);
 }
 
 function pngFiles(folder: string, files: readonly string[]): readonly string[] {

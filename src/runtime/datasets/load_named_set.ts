@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetChecksum } from './checksum.js';
+import { mostPublishedBytes } from './data_limits.js';
 import type { Dataset, Part } from './dataset.js';
 import { DatasetError } from './dataset_error.js';
 import { type DownloadOptions, download } from './download.js';
@@ -72,7 +73,7 @@ export async function fetchNamedSet(
 function isRight(path: string, published: PublishedFile): boolean {
   if (!existsSync(path)) return false;
   try {
-    return sha256(readContent(path)) === published.sha256;
+    return sha256(readContent(path, mostPublishedBytes)) === published.sha256;
   } catch (error) {
     if (error instanceof DatasetError) return false;
     throw error;
@@ -91,7 +92,7 @@ async function findContent(set: NamedSet, published: PublishedFile, places: Data
   const cached = cachePath(set, published, places);
   for (const path of [...provided, cached]) {
     if (!existsSync(path)) continue;
-    const content = await readContentBeside(path);
+    const content = await readContentBeside(path, mostPublishedBytes);
     const actual = sha256(content);
     if (actual === expected) return content;
     if (belongsToAnother(set, actual)) continue;

@@ -1,3 +1,5 @@
+import { byteText } from '../../files/read-file.js';
+import { mostNpyHeaderBytes } from './data_limits.js';
 import { DatasetError } from './dataset_error.js';
 import { type ElementType, readElements, type StoredArray } from './stored_array.js';
 
@@ -23,7 +25,7 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
  * order, booleans, integers, float32 or float64.
  *
  * @param path for messages
- * @throws DatasetError truncated, trailing_bytes, wrong_format, wrong_type, wrong_shape, wrong_value
+ * @throws DatasetError too_large, truncated, trailing_bytes, wrong_format, wrong_type, wrong_shape, wrong_value
  */
 export function decodeNpy(bytes: Uint8Array, path: string): StoredArray {
   const { text, end } = readHeader(bytes, path);
@@ -31,7 +33,12 @@ export function decodeNpy(bytes: Uint8Array, path: string): StoredArray {
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
   const shape = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(text)?.[1];
   if (order === undefined || shape === undefined) {
-    throw new DatasetError('wrong_format', path, `has a header that isn't NumPy's: ${text.trim()}`, 'save it again');
+    throw new DatasetError(
+      'wrong_format',
+      path,
+      `has a header that isn't NumPy's: ${text.trim().slice(0, 100)}`,
+      'save it again',
+    );
   }
   if (description === undefined) {
     throw new DatasetError('wrong_type', path, 'has records, not numbers', 'save a plain array');
@@ -39,7 +46,7 @@ export function decodeNpy(bytes: Uint8Array, path: string): StoredArray {
   const type = TYPES.get(description.slice(1));
   if (type === undefined) {
     const hint = 'save it as uint8, float32 or float64 (labels as integers)';
-    throw new DatasetError('wrong_type', path, `has elements of type '${description}'`, hint);
+    throw new DatasetError('wrong_type', path, `has elements of type '${description.slice(0, 40)}'`, hint);
   }
   const dims = (shape.match(/\d+/g) ?? []).map(Number);
   if (order === 'True' && dims.length > 1) {
@@ -68,6 +75,10 @@ function readHeader(bytes: Uint8Array, path: string): { readonly text: string; r
   }
   const start = version === 1 ? 10 : 12;
   const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (end - start > mostNpyHeaderBytes) {
+    const problem = `has a header of ${end - start} bytes, more than the limit of ${byteText(mostNpyHeaderBytes)}`;
+    throw new DatasetError('too_large', path, problem, 'save it again with numpy.save');
+  }
   if (bytes.byteLength < end) throw cut();
   return { text: new TextDecoder().decode(bytes.subarray(start, end)), end };
 }

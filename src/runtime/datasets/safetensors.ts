@@ -1,6 +1,6 @@
 import { decodeSafetensors, SafetensorsError, type SafetensorsTensor } from '../formats/safetensors.js';
 import type { ArrayFile } from './array_part.js';
-import { DatasetError } from './dataset_error.js';
+import { DatasetError, someOf } from './dataset_error.js';
 import { readContent } from './file_bytes.js';
 import { type StoredArray, storedNumbers } from './stored_array.js';
 
@@ -40,7 +40,7 @@ function decoded(content: Uint8Array, path: string): { readonly tensors: readonl
 function chosen(tensors: readonly SafetensorsTensor[], name: string | null, path: string): SafetensorsTensor {
   const [first] = tensors;
   if (first === undefined) throw new DatasetError('wrong_shape', path, 'has no tensors', 'give some examples');
-  const names = tensors.map((tensor) => tensor.name).join(', ');
+  const names = someOf(tensors.map((tensor) => tensor.name));
   if (name === null) {
     if (tensors.length === 1) return first;
     throw new DatasetError('unknown_name', path, `has ${tensors.length} tensors: ${names}`, 'name one with tensor=');

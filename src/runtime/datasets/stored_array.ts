@@ -55,6 +55,9 @@ export function readElements(
   path: string,
 ): StoredArray {
   const element = ELEMENTS[type];
+  if (!dims.every(Number.isSafeInteger)) {
+    throw new DatasetError('wrong_format', path, `states the shape ${describedDims(dims)}`, 'make the file again');
+  }
   const count = dims.reduce((product, n) => product * n, 1);
   requireLength(bytes.byteLength - start, count * element.bytes, dims, type, path);
   if (type === 'uint8') return { dims, data: bytes.subarray(start) };
@@ -75,7 +78,7 @@ export function storedNumbers(
   real: boolean,
   path: string,
 ): Int32Array | Float32Array {
-  const data = real ? new Float32Array(count) : new Int32Array(count);
+  const data = withRoom(path, () => (real ? new Float32Array(count) : new Int32Array(count)));
   for (let i = 0; i < count; i++) {
     const value = read(i);
     data[i] = value;
@@ -85,10 +88,26 @@ export function storedNumbers(
   return data;
 }
 
+/** @throws DatasetError too_large where the machine has no room for an array */
+export function withRoom<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const problem = 'needs more memory than is free';
+    throw new DatasetError('too_large', path, problem, 'use a part of the data', { cause: error });
+  }
+}
+
 function requireLength(actual: number, expected: number, dims: readonly number[], type: string, path: string): void {
-  const content = `[${dims.join(', ')}] of ${type} take ${expected} bytes, and the file has ${actual} of them`;
+  const content = `${describedDims(dims)} of ${type} take ${expected} bytes, and the file has ${actual} of them`;
   if (actual < expected) throw new DatasetError('truncated', path, content, 'copy or make the file again');
   if (actual > expected) throw new DatasetError('trailing_bytes', path, content, 'copy or make the file again');
+}
+
+/** `[60000, 28, 28]`; a file may state any number of dimensions. */
+export function describedDims(dims: readonly number[]): string {
+  return `[${dims.slice(0, 8).join(', ')}${dims.length > 8 ? `, … (${dims.length} dimensions)` : ''}]`;
 }
 
 function unusable(value: number, index: number, real: boolean, path: string): DatasetError {

@@ -13,7 +13,7 @@ const all = { label: null, drop: [], testExamples: null };
 describe('comma-separated values (RFC 4180)', () => {
   const rows = (text: string): unknown => {
     const { columns, rows: fields } = decodeCsv(bytes(text), 'f.csv');
-    return [columns, ...fields];
+    return [columns, ...fields()];
   };
 
   it('lines end in CRLF or LF, the last one in either or in nothing', () => {

@@ -1,0 +1,42 @@
+import { constants } from 'node:buffer';
+
+/*
+ * What data may take, so that a file from elsewhere ends in a message and not in a machine without memory. A file is judged
+ * before memory is taken for what it says it holds.
+ */
+
+/** The bytes of one file, or of the examples of one part: as far as this Node can hold them in one array. */
+export const mostDataBytes = Math.min(8 * 2 ** 30, constants.MAX_LENGTH - 1);
+
+/** A gzipped file may unpack to this many times its size … */
+export const mostUnpackedRatio = 100;
+
+/** … or to this many bytes, whichever is more. */
+export const leastUnpackedBytes = 256 * 2 ** 20;
+
+/** Deflate, which gzip and PNG use, can't shrink anything further than this. */
+export const largestDeflateRatio = 1032;
+
+/** A table of text: V8 holds no longer one. */
+export const mostTextBytes = Math.min(mostDataBytes, constants.MAX_STRING_LENGTH);
+
+/** One image file. */
+export const mostImageFileBytes = 256 * 2 ** 20;
+
+/** The values of one image: 16384 × 16384 grey pixels. */
+export const mostImageValues = 2 ** 28;
+
+/**
+ * The pixels of one image file may unpack to this much more than its head states: what is in a few kilobytes is not worth
+ * unpacking twice.
+ */
+export const mostSurplusBytes = 16 * 2 ** 20;
+
+/** Files in a folder of images, with those in the folders of its classes. */
+export const mostImageFiles = 2 ** 22;
+
+/** A file of a published set; the largest, MNIST's training images, has 45 MiB. */
+export const mostPublishedBytes = 64 * 2 ** 20;
+
+/** The header of a NumPy file; numpy.load itself takes 10,000 bytes. */
+export const mostNpyHeaderBytes = 2 ** 20;

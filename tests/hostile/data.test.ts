@@ -1,0 +1,353 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32, deflateSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { encode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import type { FileRequest } from '../../src/compiler/library/word.js';
+import { loadArrays, loadImages, loadTables, loadTensors } from '../../src/runtime/datasets/array_dataset.js';
+import { decodeCsv } from '../../src/runtime/datasets/csv.js';
+import { readTable } from '../../src/runtime/datasets/csv_arrays.js';
+import { leastUnpackedBytes } from '../../src/runtime/datasets/data_limits.js';
+import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
+import { describeFile } from '../../src/runtime/datasets/describe.js';
+import { readContent, readContentBeside } from '../../src/runtime/datasets/file_bytes.js';
+import { encodeNpy } from '../../src/runtime/formats/npy.js';
+import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
+import { idxBytes } from '../runtime/datasets/idx_file.js';
+import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { errorOf } from '../runtime/datasets/thrown.js';
+import { growth, linearGrowth } from './growth.js';
+
+const { path: folder, put } = scratchFolder();
+const none = { labels: null, testExamples: null, testLabels: null };
+
+/** Everything that reads a data file, with what it makes of a path. */
+const loaders = {
+  idx: (path: string) => loadArrays('idx', { examples: path, ...none }),
+  npy: (path: string) => loadArrays('npy', { examples: path, ...none }),
+  csv: (path: string) => loadTables({ examples: path, testExamples: null, label: null, drop: [] }),
+  safetensors: (path: string) => loadTensors({ path, examples: null, ...none }),
+} as const;
+const formats = ['idx', 'npy', 'csv', 'safetensors'] as const;
+type Format = (typeof formats)[number];
+
+function requestOf(format: Format, path: string): FileRequest {
+  switch (format) {
+    case 'idx':
+    case 'npy':
+      return { format, path, role: 'examples' };
+    case 'safetensors':
+      return { format, path, tensor: null, role: 'examples' };
+    case 'csv':
+      return { format, path, label: null, drop: [] };
+  }
+}
+
+/** A PNG file of chunks. */
+function pngOf(...chunks: readonly (readonly [type: string, data: Uint8Array])[]): Uint8Array {
+  const parts = chunks.flatMap(([type, data]) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return [length, body, sum];
+  });
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ...parts]);
+}
+
+function header(width: number, height: number, depth = 8, colour = 0, interlaced = 0): [string, Uint8Array] {
+  const data = Buffer.alloc(13);
+  data.writeUInt32BE(width, 0);
+  data.writeUInt32BE(height, 4);
+  data.set([depth, colour, 0, 0, interlaced], 8);
+  return ['IHDR', data];
+}
+
+const end: [string, Uint8Array] = ['IEND', new Uint8Array()];
+
+describe('files that never end, or that are none', () => {
+  const pipe = join(folder, 'pipe.png');
+  execFileSync('mkfifo', [pipe]);
+  symlinkSync('/dev/zero', join(folder, 'zeros'));
+
+  it.each(formats)('%s: pipes, devices, folders and /proc are refused at once', async (format) => {
+    for (const path of [pipe, '/dev/zero', join(folder, 'zeros'), folder]) {
+      expect(await errorOf(() => loaders[format](path)), path).toMatchObject({ reason: 'unreadable' });
+      const described = describeFile(requestOf(format, path));
+      expect(described, path).toMatchObject({ ok: false, problem: { code: 'AE701' } });
+    }
+    // A file of /proc that states a size of 0 and has 2⁴⁷ / 512 bytes.
+    expect((await errorOf(() => loaders[format]('/proc/self/pagemap'))).reason).toMatch(/too_large|unreadable/);
+  });
+
+  it('so are those in a folder of images, and those of a published set', async () => {
+    mkdirSync(join(folder, 'images'));
+    put('images/a.png', encode({ width: 2, height: 2, channels: 1, data: new Uint8Array(4) }));
+    execFileSync('mkfifo', [join(folder, 'images/b.png')]);
+    const images = join(folder, 'images');
+    expect((await errorOf(() => loadImages({ examples: images, testExamples: null }))).message).toContain('a pipe');
+    expect(describeFile({ format: 'images', path: images })).toMatchObject({ ok: false, problem: { code: 'AE701' } });
+    expect((await errorOf(() => readContentBeside(pipe))).reason).toBe('unreadable');
+  });
+
+  it.each(formats)('%s: a file of a terabyte of nothing is refused before it is read', async (format) => {
+    const path = put(`sparse.${format}`, '');
+    truncateSync(path, 2 ** 40);
+    expect(await errorOf(() => loaders[format](path))).toMatchObject({ reason: 'too_large' });
+    expect((await errorOf(() => readContentBeside(path))).message).toMatch(/more than the limit of [\d.]+ [KMG]iB/);
+  });
+});
+
+describe('what unpacks to more than it should', () => {
+  /** A gzipped file of 2 MiB that unpacks to 2 GiB, as many files one after the other. */
+  const bomb = Buffer.concat(Array.from({ length: 128 }, () => gzipSync(new Uint8Array(2 ** 24))));
+
+  it.each(formats)('%s: a gzipped bomb ends at the limit', async (format) => {
+    const path = put(`bomb.${format}.gz`, bomb);
+    const error = await errorOf(() => loaders[format](path));
+    expect(error.reason).toBe('too_large');
+    expect(error.message).toContain('unpacks to more than the limit of 256 MiB');
+    expect(error.hint).toContain('gunzip');
+  });
+
+  it('a limit for what comes out holds to the byte, beside and in this thread', async () => {
+    const path = put('hello.gz', gzipSync('hello'));
+    expect(new TextDecoder().decode(readContent(path, 25))).toBe('hello');
+    const zeros = put('zeros.gz', gzipSync(new Uint8Array(1000)));
+    expect(readContent(zeros, 1000).length).toBe(1000);
+    expect((await readContentBeside(zeros, 1000)).length).toBe(1000);
+    expect((await errorOf(() => readContent(zeros, 999))).reason).toBe('too_large');
+    expect((await errorOf(() => readContentBeside(zeros, 999))).reason).toBe('too_large');
+    expect(leastUnpackedBytes).toBeGreaterThan(60000 * 28 * 28 * 4);
+  });
+
+  it.each([
+    ['60000×60000 pixels', 'too_large', pngOf(header(60000, 60000), ['IDAT', deflateSync('')], end)],
+    ['2³¹ rows', 'too_large', pngOf(header(1, 2 ** 31), ['IDAT', deflateSync('')], end)],
+    ['pixels of 1 GiB for 4', 'too_large', pngOf(header(2, 2), ['IDAT', deflateSync(new Uint8Array(2 ** 26))], end)],
+    [
+      'a second stream behind the pixels',
+      'too_large',
+      pngOf(
+        header(2, 2),
+        ['IDAT', Buffer.concat([deflateSync(new Uint8Array(6)), deflateSync(new Uint8Array(2 ** 26))])],
+        end,
+      ),
+    ],
+    [
+      'a colour profile of 64 MiB',
+      'too_large',
+      pngOf(
+        header(1, 1),
+        ['iCCP', Buffer.concat([Buffer.from('p\0\0', 'latin1'), deflateSync(new Uint8Array(2 ** 26))])],
+        ['IDAT', deflateSync(new Uint8Array(2))],
+        end,
+      ),
+    ],
+    ['another header behind the first', 'wrong_format', pngOf(header(1, 1), header(16000, 16000), end)],
+    ['a header that is not the first', 'wrong_format', pngOf(['tEXt', new Uint8Array(13)], header(16000, 16000), end)],
+    ['a palette of a million colours', 'wrong_format', pngOf(header(1, 1, 8, 3), ['PLTE', new Uint8Array(3e6)], end)],
+    ['16 bits', 'wrong_type', pngOf(header(1, 1, 16), ['IDAT', deflateSync(new Uint8Array(3))], end)],
+    [
+      'interlaced pixels that are missing',
+      'wrong_format',
+      pngOf(header(9, 9, 8, 0, 1), ['IDAT', deflateSync('')], end),
+    ],
+  ])('an image with %s: %s', async (name, reason, bytes) => {
+    const place = name.replaceAll(/\W/g, '');
+    put(`png-${place}/a.png`, bytes);
+    const error = await errorOf(() => loadImages({ examples: join(folder, `png-${place}`), testExamples: null }));
+    expect(error.message).not.toContain('Cannot read');
+    expect(error.reason).toBe(reason);
+  });
+
+  it('an animated image is its first one, and a large one with as much as it states is read', () => {
+    const frame: [string, Uint8Array] = [
+      'fdAT',
+      Buffer.concat([Buffer.alloc(4), deflateSync(new Uint8Array(2 ** 26))]),
+    ];
+    const first: [string, Uint8Array] = ['IDAT', deflateSync(Uint8Array.of(0, 7, 8, 0, 9, 10))];
+    put('animated/a.png', pngOf(header(2, 2), ['acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0])], first, frame, end));
+    const animated = loadImages({ examples: join(folder, 'animated'), testExamples: null });
+    expect(animated.train.values).toEqual(Uint8Array.of(7, 8, 9, 10));
+
+    const data = Uint8Array.from({ length: 200 * 200 }, (_, i) => (i * i * 7919) >> 3);
+    put('large/a.png', encode({ width: 200, height: 200, channels: 1, data }));
+    expect(loadImages({ examples: join(folder, 'large'), testExamples: null }).train.values).toEqual(data);
+  });
+});
+
+describe('files that claim more than there can be', () => {
+  const npy = (header: string, version = 1) => {
+    const text = Buffer.from(header.padEnd(117).concat('\n'), 'latin1');
+    const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), version, 0, 0, 0, 0, 0]).subarray(
+      0,
+      version === 1 ? 10 : 12,
+    );
+    if (version === 1) start.writeUInt16LE(text.length, 8);
+    else start.writeUInt32LE(text.length, 8);
+    return Buffer.concat([start, text]);
+  };
+  const shaped = (shape: string) => npy(`{'descr': '<f4', 'fortran_order': False, 'shape': (${shape}), }`);
+  const tensors = (header: unknown, data = new Uint8Array()) => {
+    const text = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    return Buffer.concat([length, text, data]);
+  };
+
+  it.each<[string, Format, Uint8Array]>([
+    ['2³¹ examples', 'idx', idxBytes([2 ** 31, 28, 28], [])],
+    [
+      '255 dimensions of 2³² - 1',
+      'idx',
+      idxBytes(
+        Array.from({ length: 255 }, () => 2 ** 32 - 1),
+        [],
+      ),
+    ],
+    ['2⁶³ numbers', 'npy', shaped('9223372036854775808, 9223372036854775808')],
+    ['a dimension beyond all numbers', 'npy', shaped(`0, ${'9'.repeat(400)}`)],
+    [
+      'ten thousand dimensions',
+      'npy',
+      npy(`{'descr': '<f4', 'fortran_order': False, 'shape': (${'1, '.repeat(10000)}), }`, 2),
+    ],
+    ['a header of 2 MiB', 'npy', npy(`{${' '.repeat(2 ** 21)}`, 2)],
+    ['a header of 4 GiB', 'npy', Buffer.from([0x93, ...Buffer.from('NUMPY'), 2, 0, 0xff, 0xff, 0xff, 0xff])],
+    ['a type of any length', 'npy', npy(`{'descr': '${'x'.repeat(9000)}', 'fortran_order': False, 'shape': (1,), }`)],
+    [
+      'a tensor of 2⁵³ numbers',
+      'safetensors',
+      tensors({ x: { dtype: 'F32', shape: [2 ** 53 - 1, 4], data_offsets: [0, 8] } }),
+    ],
+    [
+      'a tensor that ends far behind the file',
+      'safetensors',
+      tensors({ x: { dtype: 'U8', shape: [2 ** 40], data_offsets: [0, 2 ** 40] } }),
+    ],
+    ['lists in lists in lists', 'safetensors', tensors(JSON.parse(`${'['.repeat(3000)}${']'.repeat(3000)}`))],
+    [
+      'ten thousand tensors',
+      'safetensors',
+      tensors(
+        Object.fromEntries(
+          Array.from({ length: 10000 }, (_, i) => [`t${i}`, { dtype: 'U8', shape: [0], data_offsets: [0, 0] }]),
+        ),
+      ),
+    ],
+  ])('%s', async (_, format, bytes) => {
+    const path = put(`claim.${format}`, bytes);
+    const { message, hint } = await errorOf(() => loaders[format](path));
+    expect(`${message}\n${hint}`.length).toBeLessThan(folder.length + 400);
+    expect(describeFile(requestOf(format, path))).toMatchObject({ ok: false });
+  });
+});
+
+describe('tables', () => {
+  const refused = (read: () => unknown): DatasetError => {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof DatasetError) return error;
+      throw error;
+    }
+    throw new Error('it was read');
+  };
+  const decode = (text: string) => decodeCsv(new TextEncoder().encode(text), 'f.csv');
+
+  it.each<[string, number, (n: number) => void]>([
+    [
+      'many columns',
+      40000,
+      (n) => decode(`${Array.from({ length: n }, (_, i) => `c${i}`).join(',')}\n${'1,'.repeat(n - 1)}1`),
+    ],
+    ['many rows', 200000, (n) => decode(`a,b\n${'1,2\n'.repeat(n)}`)],
+    ['one quoted field', 4e5, (n) => decode(`a\n"${'x""'.repeat(n)}"`)],
+    ['a quote that is never closed', 4e5, (n) => refused(() => decode(`a\n"${'x""'.repeat(n)}`))],
+    ['quotes that are never closed, in each row', 4e5, (n) => refused(() => decode(`a\n${'"x\n'.repeat(n)}`))],
+    [
+      'a number of many digits that is none',
+      40000,
+      (n) => refused(() => readTable(put('digits.csv', `a\n${'1'.repeat(n)}x\n`), { label: null, drop: [] })),
+    ],
+    [
+      'as many columns that are dropped',
+      20000,
+      (n) => {
+        const names = Array.from({ length: n }, (_, i) => `c${i}`);
+        const path = put('dropped.csv', `a,${names.join(',')}\n${'1,'.repeat(n)}1`);
+        expect(readTable(path, { label: null, drop: names }).features).toEqual(['a']);
+      },
+    ],
+  ])('%s: the time grows as the size does', (_, size, work) => {
+    expect(growth(work, size)).toBeLessThan(linearGrowth);
+  });
+
+  it('a cell is quoted by its beginning', async () => {
+    const path = put('cell.csv', `${'n'.repeat(1e5)}\n${'1'.repeat(80000)}x\n`);
+    const { message, hint } = await errorOf(() => readTable(path, { label: null, drop: [] }));
+    expect(message).toContain('row 2');
+    expect(message.length + hint.length).toBeLessThan(folder.length + 400);
+  });
+});
+
+describe('whatever a data file has in it', () => {
+  const valid: Readonly<Record<Format | 'png', Uint8Array>> = {
+    idx: idxBytes([3, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+    npy: encodeNpy([2, 3], Float32Array.of(1, 2, 3, 4, 5, 6)),
+    csv: Buffer.from('a,b\n1,2\n"3",4e1\n'),
+    safetensors: encodeSafetensors([{ name: 'x', shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }]),
+    png: encode({ width: 3, height: 2, channels: 3, data: Uint8Array.from({ length: 18 }, (_, i) => i) }),
+  };
+  const altered = (original: Uint8Array) =>
+    fc
+      .record({
+        edits: fc.array(fc.record({ at: fc.nat(original.length), bytes: fc.uint8Array({ maxLength: 8 }) }), {
+          maxLength: 4,
+        }),
+        length: fc.option(fc.nat(original.length + 16)),
+        packed: fc.constantFrom('no', 'gzip', 'gzip, cut'),
+      })
+      .map(({ edits, length, packed }) => {
+        const bytes = new Uint8Array(length ?? original.length);
+        bytes.set(original.subarray(0, bytes.length));
+        for (const edit of edits)
+          bytes.set(edit.bytes.subarray(0, Math.max(0, bytes.length - edit.at)), Math.min(edit.at, bytes.length));
+        const zipped = gzipSync(bytes);
+        return packed === 'no' ? bytes : packed === 'gzip' ? zipped : zipped.subarray(0, -3);
+      });
+  const runs = Number(process.env.AEDSL_FUZZ_RUNS ?? 300);
+
+  it.each(formats)('%s: it is read, or a DatasetError says why not', (format) => {
+    fc.assert(
+      fc.property(fc.oneof(altered(valid[format]), fc.uint8Array({ maxLength: 200 })), (bytes) => {
+        const path = put(`fuzz.${format}`, bytes);
+        try {
+          expect(loaders[format](path).train.count).toBeGreaterThan(0);
+        } catch (error) {
+          if (!(error instanceof DatasetError)) throw error;
+        }
+        expect(describeFile(requestOf(format, path)).ok).toBeTypeOf('boolean');
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('png: it is read, or a DatasetError says why not', () => {
+    fc.assert(
+      fc.property(altered(valid.png), (bytes) => {
+        put('fuzz-png/a.png', bytes);
+        try {
+          loadImages({ examples: join(folder, 'fuzz-png'), testExamples: null });
+        } catch (error) {
+          if (!(error instanceof DatasetError)) throw error;
+        }
+      }),
+      { numRuns: runs },
+    );
+    expect(readFileSync(join(folder, 'fuzz-png/a.png'))).toBeDefined();
+  });
+});

@@ -3,8 +3,11 @@ import { labelOf } from '../runtime/importance/levels.js';
 import {
   bootstrapInterval,
   comparePaired,
+  excludesZero,
   fewSeedsWarning,
   holm,
+  holmLevels,
+  intervalOf,
   mean,
   type PairedComparison,
   rememberedQuantiles,
@@ -77,60 +80,80 @@ function meansOf(
 /** A setting against another one, seed by seed. */
 export interface ComparedSetting {
   readonly setting: Setting;
-  /** Of the seeds that both have; null where they have none in common. */
+  /**
+   * Of the seeds that both have; null where they have none in common. The interval of its difference is at the level of the
+   * verdict: as wide as Holm's correction demands.
+   */
   readonly comparison: PairedComparison | null;
   /** Seeds in which the setting is better than the one it is held against. */
   readonly wins: number;
-  /** p of the paired permutation test, corrected for all the comparisons of the table by Holm's method. */
+  /** p of the paired t test, corrected for all the comparisons of the table by Holm's method. */
   readonly p: number | null;
+  /** Whether the interval of the difference excludes 0. */
+  readonly significant: boolean;
 }
 
 export interface Comparison {
   readonly baseline: Setting;
   /** The baseline is not among them; best first. */
   readonly others: readonly ComparedSetting[];
-  /** Why no difference could be significant; null where that is not so. */
+  /** How many comparisons p is corrected for. */
+  readonly family: number;
+  /** What so few seeds can tell; null where there are enough. */
   readonly warning: string | null;
 }
+
+/** The level of the verdicts of a table, all of them together. */
+const alpha = 0.05;
 
 /**
  * Every setting against the baseline. Trials of one seed share the order of their batches, their noise, and where shapes
  * agree their initial weights, so differences are taken seed by seed.
+ *
+ * Which setting is the best is read off the same values that are tested, so whatever is held against it looks worse than it
+ * is. Choosing it amounts to comparing all pairs, and that many tests are corrected for when the baseline is the best.
  */
 export function compareSettings(table: TrialTable, baseline: Setting): Comparison {
   const sign = table.choice.goal === 'min' ? 1 : -1;
   const before = new Map(baseline.replicates.map(({ seed, value }) => [seed, value]));
-  const others = rankedSettings(table).filter((setting) => setting !== baseline);
+  const ranked = rankedSettings(table);
+  const others = ranked.filter((setting) => setting !== baseline);
   const quantile = rememberedQuantiles();
   const paired = others.map((setting) => {
     const pairs = setting.replicates.flatMap(({ seed, value }) => {
       const other = before.get(seed);
       return other === undefined ? [] : [[other, value] as const];
     });
-    const options = { tests: Math.max(1, others.length), quantile };
     const comparison =
       pairs.length === 0
         ? null
         : comparePaired(
             pairs.map(([old]) => old),
             pairs.map(([, now]) => now),
-            options,
+            { alpha, quantile },
           );
     return { setting, comparison, wins: pairs.filter(([old, now]) => (now - old) * sign < 0).length };
   });
-  const tested = paired.flatMap(({ comparison }) => comparison?.p ?? []);
-  const corrected = holm(tested);
-  let next = 0;
-  const compared = paired.map((one): ComparedSetting => {
-    const p = one.comparison?.p ?? null;
-    return { ...one, p: p === null ? null : (corrected[next++] ?? null) };
+  const tests = paired.flatMap(({ comparison }) => comparison?.test ?? []);
+  const measured = ranked.filter(({ replicates }) => replicates.length > 1).length;
+  const family = baseline === table.best ? Math.max(tests.length, (measured * (measured - 1)) / 2) : tests.length;
+  const ps = tests.map(({ p }) => p);
+  const [corrected, levels] = [holm(ps, family), holmLevels(ps, alpha, family)];
+  const compared = paired.map(({ setting, comparison, wins }): ComparedSetting => {
+    const test = comparison?.test ?? null;
+    if (comparison === null || test === null) return { setting, comparison, wins, p: null, significant: false };
+    const place = tests.indexOf(test);
+    const interval = intervalOf(test, levels[place] ?? alpha, quantile);
+    return {
+      setting,
+      comparison: { ...comparison, difference: { ...comparison.difference, interval } },
+      wins,
+      p: corrected[place] ?? null,
+      significant: excludesZero(interval),
+    };
   });
   const most = Math.max(0, ...paired.map(({ comparison }) => comparison?.pairs ?? 0));
-  return {
-    baseline,
-    others: compared,
-    warning: most === 0 ? null : fewSeedsWarning(most, 0.05, Math.max(1, tested.length)),
-  };
+  return { baseline, others: compared, family, warning: most === 0 ? null : fewSeedsWarning(most, alpha) };
 }
 
 /**

@@ -40,7 +40,7 @@ export function addTrustCommands(
     .command('lock')
     .summary('write down what experiments give, or check it')
     .argument('[experiment...]', 'names, .ae files or FILE:name; those that are locked already by default')
-    .option('--seeds <n>', 'train with the seeds 1 to n; as many as are locked, 3 at first')
+    .option('--seeds <n>', 'train with the seeds 1 to n; as many as are locked, 5 at first')
     .option('--sweep', "lock each cell of the experiment's sweep too")
     .option('--check', 'train again and compare; exit 1 when anything moved')
     .option('--quick', 'with --check: only the first steps of each stage')

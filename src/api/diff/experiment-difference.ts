@@ -46,8 +46,9 @@ export function experimentDifference(before: Version | null, after: Version | nu
     ...dataFileChanges(before, after),
     ...once(pairs.flatMap(({ old, new: now }) => identityChanges(old.measured, now.measured))),
   ];
+  const lossChanged = changes.some(({ place, what, counts }) => place === 'loss' && what !== 'order' && counts);
   const results = pairs
-    .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured))
+    .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured, { lossChanged }))
     .map((difference, i) => ({ difference, pair: pairs[i] }));
   const differing = results.filter(({ difference }) => differs(difference));
   const all = [
@@ -125,8 +126,8 @@ function once(changes: readonly IdentityChange[]): readonly IdentityChange[] {
 
 const neverLocked = 'no results are known of either; `aedsl lock` writes them down';
 
-/** Result sets with the same params on both sides, and why others have no partner. */
-function pairResults(before: Version, after: Version) {
+/** Result sets with the same params on both sides that can be compared, and why others cannot. */
+export function pairResults(before: Version, after: Version) {
   const pairs: { readonly old: ResultSet; readonly new: ResultSet }[] = [];
   const notes: string[] = [before, after].flatMap(({ lockProblem, title }) =>
     lockProblem === null ? [] : [`${title}: ${lockProblem.message} (${lockProblem.hint})`],

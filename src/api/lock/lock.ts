@@ -13,7 +13,7 @@ export interface LockOptions extends Omit<MeasureOptions, 'seeds' | 'reuse'> {
   readonly project: Project;
   /** Experiments as the command line names them; empty: those that are locked already. */
   readonly experiments: readonly string[];
-  /** How many seeds; null: as many as are locked, 3 at first. */
+  /** How many seeds; null: as many as are locked, at first as many as a verdict needs (5). */
   readonly seeds: number | null;
   /** Whether each cell of an experiment's sweep gets a section of its own. */
   readonly sweep: boolean;

@@ -1,5 +1,6 @@
-import { type LockSection, lockedNames } from '../../runtime/provenance/lock-file.js';
+import { lockedNames } from '../../runtime/provenance/lock-file.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
+import { seedsForVerdict } from '../../runtime/statistics/statistics.js';
 import { experimentsIn, experimentsOf, type Place, type Project } from '../diff/project.js';
 import type { SnapshotWorld } from '../diff/snapshot-world.js';
 import { UsageError } from '../params.js';
@@ -14,8 +15,6 @@ export interface LockTarget {
   readonly params: readonly string[];
   readonly seeds: readonly number[];
 }
-
-const seedsByDefault = 3;
 
 /**
  * The experiments that are meant: those that are named, else those that are locked already.
@@ -54,7 +53,7 @@ function unique(places: readonly Place[]): readonly Place[] {
 /**
  * What is to be locked of an experiment: as it is written, the choices of params that are locked already, and with `sweep`
  * every cell of its sweep.
- * @param seeds how many, 1 and on; null: as many as are locked, 3 at first
+ * @param seeds how many, 1 and on; null: those that are locked, at first 1 to 5
  * @throws ExperimentError, UsageError, SweepTooLarge
  */
 export function targetsOf(
@@ -63,15 +62,14 @@ export function targetsOf(
   options: { readonly seeds: number | null; readonly sweep: boolean },
 ): readonly LockTarget[] {
   const sections = sectionsOf(lockAt(world.snapshot, place.file), place.name);
-  const target = (params: readonly string[], before: LockSection | undefined): LockTarget => ({
+  const locked = sections.find(({ params }) => params.length === 0);
+  // A cell that is new has the seeds of the experiment as it is written, so that the two can be compared.
+  const target = (params: readonly string[], before = locked): LockTarget => ({
     place,
     params,
-    seeds: options.seeds === null && before ? before.seeds : countedSeeds(options.seeds ?? seedsByDefault),
+    seeds: options.seeds === null && before ? before.seeds : countedSeeds(options.seeds ?? seedsForVerdict),
   });
-  const plain = target(
-    [],
-    sections.find(({ params }) => params.length === 0),
-  );
+  const plain = target([]);
   if (!options.sweep) {
     const others = sections.filter(({ params }) => params.length > 0);
     return [plain, ...others.map((section) => target(section.params, section))];

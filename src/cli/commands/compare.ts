@@ -70,6 +70,7 @@ function rowJson({ compared, ...summary }: Row) {
     wins: compared?.wins ?? null,
     p: comparison?.p ?? null,
     pHolm: compared?.p ?? null,
+    significant: compared?.significant ?? null,
     effectSize: comparison?.effectSize ?? null,
     warning: comparison?.warning ?? null,
   };
@@ -97,7 +98,7 @@ function differenceColumns({ others }: Comparison): readonly Column<Row>[] {
   return [
     ...plain,
     {
-      heading: '95% interval',
+      heading: 'interval',
       key: 'differenceInterval',
       only: 'people',
       text: (row) => {
@@ -129,7 +130,7 @@ function differenceColumns({ others }: Comparison): readonly Column<Row>[] {
     {
       heading: 'p',
       key: 'pHolm',
-      text: ({ compared }) => probability(compared?.p ?? null),
+      text: ({ compared }) => verdict(compared),
       value: ({ compared }) => compared?.p ?? null,
     },
     {
@@ -141,14 +142,19 @@ function differenceColumns({ others }: Comparison): readonly Column<Row>[] {
   ];
 }
 
-function notes({ settings }: TrialTable, { baseline, others, warning }: Comparison): string {
+function notes({ settings }: TrialTable, { baseline, others, family, warning }: Comparison): string {
   if (settings.length < 2) return '\nthere is one setting, and nothing to compare it with\n';
   const unpaired = others.filter(({ comparison }) => comparison === null).length;
   const paired = others.some(({ comparison }) => (comparison?.pairs ?? 0) > 1);
+  const tested = others.filter(({ p }) => p !== null).length;
   const against = printable(`differences are to ${settingName(baseline)}`);
+  const chosen = family > tested ? ', because the baseline was chosen as the best of them' : '';
+  const adjusted = `p and interval are Holm-adjusted for ${family} comparisons${chosen}`;
   const lines = [
-    paired ? `${against}, taken seed by seed; their 95% interval is Student's over the pairs` : against,
-    ...(paired ? ["p: paired permutation test, corrected by Holm's method; effect: Cohen's d of the pairs"] : []),
+    paired ? `${against}, taken seed by seed` : against,
+    ...(tested > 0
+      ? [`paired t test${family > 1 ? `; ${adjusted}` : ''}; ~ is not told from noise; effect: Cohen's d of the pairs`]
+      : []),
     ...(warning === null ? [] : [warning]),
     ...(unpaired === 0 ? [] : [`${unpaired} ${unpaired === 1 ? 'setting shares' : 'settings share'} no seed with it`]),
   ];
@@ -166,9 +172,11 @@ function percent(share: number | null | undefined): string {
   return `${share > 0 ? '+' : ''}${numberText(Number((share * 100).toPrecision(3)))}%`;
 }
 
-function probability(p: number | null): string {
-  if (p === null) return '';
-  return p < 0.0001 ? '< 0.0001' : numberText(Number(p.toPrecision(2)));
+/** As `aedsl diff` writes it. */
+function verdict(compared: ComparedSetting | null): string {
+  if (compared === null || compared.p === null) return '';
+  const p = compared.p < 0.0001 ? '<0.0001' : numberText(Number(compared.p.toPrecision(2)));
+  return compared.significant ? p : `~ (${p})`;
 }
 
 function effect(size: number | null): string {

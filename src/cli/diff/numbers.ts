@@ -40,12 +40,18 @@ export class Numbers {
   }
 }
 
-/** As benchstat writes it: `~` where the seeds do not tell the difference from noise, else p after the correction. */
-export function verdict({ identical, significant, adjustedP }: MetricDifference): string {
+/** As benchstat writes it: `~` where the seeds do not tell the difference from noise, else p. */
+export function verdict({ identical, difference, significant, adjustedP }: MetricDifference): string {
   if (identical) return '=';
+  if (!Number.isFinite(difference)) return '';
   if (adjustedP === null) return '~';
-  const p = `p=${adjustedP < 0.001 ? adjustedP.toExponential(0) : Number(adjustedP.toPrecision(2))}`;
+  const p = probabilityText(adjustedP);
   return significant ? p : `~ (${p})`;
+}
+
+/** `p=0.031` */
+export function probabilityText(p: number): string {
+  return p < 0.0001 ? 'p<0.0001' : `p=${Number(p.toPrecision(2))}`;
 }
 
 /** `last` is what a metric is without a word. */

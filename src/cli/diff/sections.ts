@@ -39,7 +39,8 @@ function shortHash(text: string | null): string {
 
 /** `results, rho=0.05 (3 seeds, paired)` */
 export function resultsHeading({ params, seeds }: ResultsDifference): string {
-  const count = seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds, paired`;
+  const several = seeds.length === 0 ? 'no seed in common' : `${seeds.length} seeds, paired`;
+  const count = seeds.length === 1 ? `seed ${seeds[0]}` : several;
   return `results${params.length > 0 ? `, ${params.join(' ')}` : ''} (${count})`;
 }
 

@@ -5,32 +5,34 @@ import {
   type TestResult,
   wilcoxonSignedRank,
 } from './paired-tests.js';
+import { studentQuantile } from './student-t.js';
 import { type StudentQuantile, type Summary, summarize } from './summary.js';
+import { intervalOf, pairedTTest, type TTest } from './t-tests.js';
 
 /** Two settings by the values that they reached with the same seeds. */
 export interface PairedComparison {
   readonly pairs: number;
   readonly before: Summary;
   readonly after: Summary;
-  /** after - before, pair by pair. */
+  /** after - before, pair by pair; its interval is the t test's, null where there is none. */
   readonly difference: Summary;
   /** The mean difference in parts of the magnitude of the mean before; null where that is 0. */
   readonly relative: number | null;
-  /** Of the permutation test; not corrected for other tests. */
+  /** Of the paired t test; not corrected for other tests. */
   readonly p: number | null;
-  readonly test: TestResult | null;
+  readonly test: TTest | null;
+  /** Assumes less than the t test does; null where it cannot reach alpha with so few pairs. */
+  readonly permutation: TestResult | null;
   readonly wilcoxon: TestResult | null;
   /** Cohen's d of pairs. */
   readonly effectSize: number | null;
-  /** Why no difference could be significant, where none could. */
+  /** What so few seeds can tell; null where there are enough. */
   readonly warning: string | null;
 }
 
 export interface ComparisonOptions {
-  /** The level that p is to be held against; 0.05. */
+  /** The level that p is held against; 0.05. */
   readonly alpha?: number;
-  /** How many comparisons are corrected for together; 1. */
-  readonly tests?: number;
   /** Where several are compared: one that remembers. */
   readonly quantile?: StudentQuantile;
 }
@@ -39,21 +41,23 @@ export interface ComparisonOptions {
 export function comparePaired(
   before: readonly number[],
   after: readonly number[],
-  { alpha = 0.05, tests = 1, quantile }: ComparisonOptions = {},
+  { alpha = 0.05, quantile }: ComparisonOptions = {},
 ): PairedComparison {
   const [old, difference] = [summarize(before, quantile), summarize(differencesOf(before, after), quantile)];
-  const test = pairedPermutationTest(before, after);
+  const test = pairedTTest(before, after);
+  const pairs = before.length;
   return {
-    pairs: before.length,
+    pairs,
     before: old,
     after: summarize(after, quantile),
-    difference,
-    relative: before.length === 0 || old.mean === 0 ? null : difference.mean / Math.abs(old.mean),
+    difference: { ...difference, interval: test && intervalOf(test, alpha, quantile) },
+    relative: pairs === 0 || old.mean === 0 ? null : difference.mean / Math.abs(old.mean),
     p: test?.p ?? null,
     test,
+    permutation: pairs >= pairsNeeded(alpha) ? pairedPermutationTest(before, after) : null,
     wilcoxon: wilcoxonSignedRank(before, after),
     effectSize: pairedEffectSize(before, after),
-    warning: fewSeedsWarning(before.length, alpha, tests),
+    warning: fewSeedsWarning(pairs, alpha),
   };
 }
 
@@ -62,18 +66,33 @@ export function smallestP(pairs: number): number {
   return pairs === 0 ? 1 : 2 / 2 ** pairs;
 }
 
-/** Pairs from which p < alpha is possible, for the smallest p of as many tests corrected by Holm. */
-export function pairsNeeded(alpha = 0.05, tests = 1): number {
+/** Pairs from which a paired permutation test can reach p < alpha. */
+export function pairsNeeded(alpha = 0.05): number {
   if (!(alpha > 0 && alpha <= 1)) throw new RangeError(`a level is in (0, 1], not ${alpha}`);
   let pairs = 1;
-  while (smallestP(pairs) * tests >= alpha) pairs++;
+  while (smallestP(pairs) >= alpha) pairs++;
   return pairs;
 }
 
-/** `3 seeds: no test can reach p < 0.05; 6 seeds can`; null where there are enough. */
-export function fewSeedsWarning(pairs: number, alpha = 0.05, tests = 1): string | null {
-  const needed = pairsNeeded(alpha, tests);
-  if (pairs >= needed) return null;
-  const among = tests > 1 ? ` among ${tests} comparisons` : '';
-  return `${pairs} seed${pairs === 1 ? '' : 's'}: no test can reach p < ${alpha}${among}; ${needed} seeds can`;
+/**
+ * The seeds from which a paired t test is worth its training: its interval is ± 9.0 standard deviations of the differences
+ * with two seeds, ± 2.5 with three, ± 1.6 with four and ± 1.2 with five. From there on another seed narrows it by less than
+ * a fifth.
+ */
+export const seedsForVerdict = 5;
+
+/** The smallest mean difference that a paired t test tells from 0, in standard deviations of the differences. */
+export function smallestDifference(pairs: number, alpha = 0.05): number {
+  return pairs < 2 ? Infinity : studentQuantile(alpha, pairs - 1) / Math.sqrt(pairs);
+}
+
+/**
+ * `3 seeds tell only differences of 2.5 standard deviations or more from noise, 5 seeds 1.2`; null where there are enough.
+ */
+export function fewSeedsWarning(pairs: number, alpha = 0.05): string | null {
+  if (pairs >= seedsForVerdict) return null;
+  if (pairs < 2)
+    return `${pairs === 1 ? '1 seed' : 'no seeds'}: this cannot be told from noise; ${seedsForVerdict} seeds can`;
+  const deviations = (seeds: number) => Number(smallestDifference(seeds, alpha).toPrecision(2));
+  return `${pairs} seeds tell only differences of ${deviations(pairs)} standard deviations or more from noise, ${seedsForVerdict} seeds ${deviations(seedsForVerdict)}`;
 }

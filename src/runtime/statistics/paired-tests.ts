@@ -134,19 +134,3 @@ export function differencesOf(before: readonly number[], after: readonly number[
     throw new RangeError(`statistics are of finite numbers, not of ${value} and ${after[i]}`);
   });
 }
-
-/**
- * Holm's correction (1979) of several tests: p values that may each be held against one level, in the given order.
- * @throws RangeError for a p outside of [0, 1]
- */
-export function holm(ps: readonly number[]): readonly number[] {
-  for (const p of ps) if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value is in [0, 1], not ${p}`);
-  const order = ps.map((_, i) => i).sort((a, b) => (ps[a] ?? 0) - (ps[b] ?? 0) || a - b);
-  const adjusted = [...ps];
-  let least = 0;
-  for (const [rank, i] of order.entries()) {
-    least = Math.max(least, Math.min(1, (ps.length - rank) * (ps[i] ?? 1)));
-    adjusted[i] = least;
-  }
-  return adjusted;
-}

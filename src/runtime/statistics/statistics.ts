@@ -5,10 +5,12 @@ export {
   fewSeedsWarning,
   type PairedComparison,
   pairsNeeded,
+  seedsForVerdict,
+  smallestDifference,
   smallestP,
 } from './comparison.js';
+export { holm, holmLevels } from './multiple-tests.js';
 export {
-  holm,
   type PermutationOptions,
   pairedEffectSize,
   pairedPermutationTest,
@@ -29,3 +31,4 @@ export {
   studentInterval,
   summarize,
 } from './summary.js';
+export { excludesZero, intervalOf, pairedTTest, type TTest, welchTTest } from './t-tests.js';

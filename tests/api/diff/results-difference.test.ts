@@ -1,8 +1,16 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resultsDifference } from '../../../src/api/diff/results-difference.js';
+import { verdict } from '../../../src/cli/diff/numbers.js';
 import type { Measured } from '../../../src/runtime/provenance/measured.js';
+import { stream } from '../../../src/runtime/random/stream.js';
 
-function measured(seeds: readonly number[], metrics: Measured['metrics'], best: Measured['best'] = {}): Measured {
+function measured(
+  seeds: readonly number[],
+  metrics: Measured['metrics'],
+  best: Measured['best'] = {},
+  diverged: readonly number[] = [],
+): Measured {
   return {
     experiment: '',
     data: { name: 'digits', sha256: '' },
@@ -14,7 +22,7 @@ function measured(seeds: readonly number[], metrics: Measured['metrics'], best: 
     weights: seeds.map((seed) => `${JSON.stringify(metrics)} ${seed}`),
     metrics,
     best,
-    diverged: [],
+    diverged,
   };
 }
 
@@ -29,29 +37,123 @@ describe('results of two versions', () => {
       measured(seeds, { 'test.loss': now }),
     );
     const [loss] = metrics;
-    // Differences are -0.101 … -0.108: mean -0.1045, all of one sign, so p = 2 / 2⁸.
+    // Differences are -0.101 … -0.108: mean -0.1045; all of one sign, so the permutation test has 2 / 2⁸.
     expect(loss?.difference).toBeCloseTo(-0.1045, 10);
-    expect(loss?.p).toBeCloseTo(2 / 256, 10);
+    expect(loss?.permutationP).toBeCloseTo(2 / 256, 10);
+    // SciPy: ttest_rel has 7.0798845e-13.
+    expect(loss?.p).toBeCloseTo(7.0798845e-13, 18);
+    expect(loss?.adjustedP).toBe(loss?.p);
     expect(loss?.significant).toBe(true);
     expect(loss?.relative).toBeCloseTo(-0.1045 / 4.5, 10);
     // sd 0.0024495, t(7) 2.3646: ± 0.0020478
     expect(loss?.interval?.low).toBeCloseTo(-0.1045 - 0.0020478, 6);
-    expect(words).toEqual([]);
+    expect(words).toEqual(['paired t test over 8 seeds; permutation test of test.loss: p=0.0078']);
   });
 
-  it('are corrected for how many metrics are looked at', () => {
-    const seeds = [1, 2, 3, 4, 5, 6];
-    const old = { a: [1, 2, 3, 4, 5, 6], b: [1, 2, 3, 4, 5, 6], c: [1, 2, 3, 4, 5, 6] };
-    const less = old.a.map((x) => x - 0.5);
+  it('are judged by the objective alone, and the other metrics as a family', () => {
+    const seeds = [1, 2, 3];
+    const old = [51, 52, 53];
+    // Differences of -6.8, -7 and -7.2: t(2) = -60.6, p = 0.000272.
+    const fell = [44.2, 45, 45.8];
+    // Of 0.1, 0.5 and 0.6: t(2) = 2.62, p = 0.12.
+    const rose = [51.1, 52.5, 53.6];
     const { metrics, words } = resultsDifference(
       [],
-      measured(seeds, old),
-      measured(seeds, { a: less, b: less, c: less }),
+      measured(seeds, { 'test.kl': [1, 1, 2], 'test.loss': old, 'train.loss': old, 'train.kl': old }),
+      measured(seeds, { 'test.kl': [1, 1, 3], 'test.loss': fell, 'train.loss': fell, 'train.kl': rose }),
     );
-    // 2 / 2⁶ = 0.03125, thrice.
-    expect(metrics.map(({ adjustedP }) => adjustedP)).toEqual([0.09375, 0.09375, 0.09375]);
-    expect(metrics.some(({ significant }) => significant)).toBe(false);
-    expect(words.join()).toContain('6 seeds: no test can reach p < 0.05 among 3');
+    expect(words[0]).toBe('paired t test over 3 seeds; other metrics Holm-adjusted');
+    expect(words).toHaveLength(1);
+    expect(metrics.map(({ metric, objective }) => [metric, objective])).toEqual([
+      ['test.loss', true],
+      ['test.kl', false],
+      ['train.kl', false],
+      ['train.loss', false],
+    ]);
+    const [loss, , kl, train] = metrics;
+    expect(loss?.p).toBeCloseTo(0.000272, 6);
+    expect(loss).toMatchObject({ adjustedP: loss?.p, significant: true, permutationP: null });
+    expect(train?.adjustedP).toBeCloseTo(3 * (loss?.p ?? 1), 12);
+    expect(kl).toMatchObject({ significant: false });
+    // As wide as the correction demands: the verdict is the one that the interval shows.
+    expect(loss?.interval?.confidence).toBe(0.95);
+    expect(train?.interval?.confidence).toBeCloseTo(1 - 0.05 / 3, 12);
+    expect(train?.interval?.low).toBeLessThan(loss?.interval?.low ?? 0);
+  });
+
+  it('never have a verdict that contradicts the interval beside it, however many metrics there are', () => {
+    const value = fc.double({ min: 0, max: 1, noNaN: true });
+    const shifts = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 6 });
+    const seeds = fc.integer({ min: 2, max: 8 });
+    fc.assert(
+      fc.property(seeds, shifts, fc.infiniteStream(value), fc.boolean(), (count, moved, noise, apart) => {
+        const next = () => noise.next().value ?? 0;
+        const list = (shift: number) => Array.from({ length: count }, () => 5 + shift + next() / 4);
+        const names = ['test.loss', 'test.sse', 'test.kl', 'train.loss', 'train.sse', 'train.kl'];
+        const side = (by: (shift: number) => number) =>
+          Object.fromEntries(moved.map((shift, i) => [names[i] ?? '', list(by(shift))]));
+        const numbers = Array.from({ length: count }, (_, i) => i + 1);
+        const others = apart ? numbers.map((seed) => seed + count) : numbers;
+        const before = measured(
+          numbers,
+          side(() => 0),
+        );
+        const { metrics } = resultsDifference(
+          [],
+          before,
+          measured(
+            others,
+            side((shift) => shift),
+          ),
+        );
+        for (const { interval, significant, adjustedP } of metrics) {
+          if (interval === null) {
+            expect(significant).toBe(false);
+            continue;
+          }
+          expect(significant).toBe(interval.low > 0 || interval.high < 0);
+          expect((adjustedP ?? 1) < 0.05).toBe(significant);
+        }
+        for (const each of metrics) {
+          const said = verdict(each);
+          expect(said.startsWith('p')).toBe(each.significant);
+          expect(said.startsWith('~')).toBe(!each.significant && !each.identical);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('find nothing where nothing changed in 95 of 100 comparisons, and what a t test can where something did', () => {
+    const draws = stream({ seed: 11, path: 'verdict-test', purpose: 'noise' });
+    const runs = 1000;
+    // SciPy: a difference of two standard deviations, by the non-central t distribution.
+    const power = { 3: 0.4707, 5: 0.9089, 10: 0.9998 } as const;
+    for (const [n, expected] of Object.entries(power)) {
+      const count = Number(n);
+      const seeds = Array.from({ length: count }, (_, i) => i + 1);
+      const found = [0, 2].map((effect, round) => {
+        const noise = new Float32Array(count * runs);
+        draws.normal(noise, 100 * count + round);
+        let verdicts = 0;
+        for (let run = 0; run < runs; run++) {
+          const old = seeds.map((seed) => 20 + seed);
+          const now = old.map((value, i) => value + effect + (noise[run * count + i] ?? 0));
+          const { metrics } = resultsDifference(
+            [],
+            measured(seeds, { 'test.loss': old }),
+            measured(seeds, { 'test.loss': now }),
+          );
+          if (metrics[0]?.significant) verdicts++;
+        }
+        return verdicts / runs;
+      });
+      // Three standard errors of a share of 1000.
+      expect(Math.abs((found[0] ?? 1) - 0.05)).toBeLessThan(0.021);
+      expect(Math.abs((found[1] ?? 0) - expected)).toBeLessThan(
+        3 * Math.sqrt((expected * (1 - expected)) / runs) + 1e-3,
+      );
+    }
   });
 
   it('show a metric once, the best epoch beside the last', () => {
@@ -98,6 +200,67 @@ describe('results of two versions', () => {
     expect(same.metrics[0]).toMatchObject({ identical: true, significant: false, adjustedP: null });
     expect(same.sameWeights).toEqual([1, 2]);
     const broken = resultsDifference([], measured([1, 2], { a: [1, 2] }), measured([1, 2], { a: [1, Number.NaN] }));
-    expect(broken.metrics[0]).toMatchObject({ identical: false, difference: Number.NaN, p: null });
+    expect(broken.metrics[0]).toMatchObject({ identical: false, difference: Number.NaN, p: null, significant: false });
+    expect(broken.words).toEqual(['new: not finite with seed 2; what is not finite is not tested']);
+    // Not `~`: a seed that diverged is no noise.
+    expect(broken.metrics.map(verdict)).toEqual(['']);
+  });
+
+  it('of a seed that diverged are not those of the epoch before', () => {
+    const before = measured([1, 2, 3], { 'test.loss': [1, 2, 3] });
+    const after = measured([1, 2, 3], { 'test.loss': [0.9, 1.9, 2.8] }, {}, [3]);
+    const { metrics, words } = resultsDifference([], before, after);
+    expect(metrics[0]).toMatchObject({ significant: false, difference: Number.NaN });
+    expect(words.join()).toContain('new: not finite with seed 3');
+  });
+
+  it('that share no seeds are compared without pairing', () => {
+    const before = measured([1, 2, 3], { 'test.loss': [5, 5.1, 5.2] });
+    const after = measured([4, 5, 6, 7], { 'test.loss': [4, 4.1, 4.2, 4.1] });
+    const { metrics, words, seeds } = resultsDifference([], before, after);
+    expect(seeds).toEqual([]);
+    expect(words[0]).toBe("Welch's t test of 3 and 4 seeds");
+    expect(metrics[0]).toMatchObject({ significant: true, permutationP: null });
+    expect(metrics[0]?.difference).toBeCloseTo(-1, 12);
+    // One seed in common makes no pairs either.
+    const overlapping = measured([3, 4, 5, 6], { 'test.loss': [4, 4.1, 4.2, 4.1] });
+    expect(resultsDifference([], before, overlapping).words[0]).toContain("Welch's t test of 3 and 4 seeds");
+  });
+
+  it('of a loss that itself changed are judged by the error', () => {
+    const before = measured([1, 2, 3], { 'test.loss': [5, 5.1, 5.3], 'test.sse': [9, 9.1, 9.2] });
+    const after = measured([1, 2, 3], { 'test.loss': [7, 7.1, 7.4], 'test.sse': [8, 8.2, 8.2] });
+    const { metrics, words } = resultsDifference([], before, after, { lossChanged: true });
+    expect(metrics.map(({ metric, objective }) => [metric, objective])).toEqual([
+      ['test.sse', true],
+      ['test.loss', false],
+    ]);
+    expect(words.join('; ')).toContain('the loss itself changed, so its values are in other units; test.sse is the');
+    // In a network that now has another number of inputs, sums and means are not the same thing.
+    const wider = measured([1, 2, 3], { 'test.mse': [0.9, 0.8, 0.7], 'test.sse': [9, 8, 7] });
+    const narrower = measured([1, 2, 3], { 'test.mse': [0.9, 0.8, 0.8], 'test.sse': [4.5, 4, 4] });
+    expect(resultsDifference([], wider, narrower).metrics.map(({ metric }) => metric)).toEqual([
+      'test.mse',
+      'test.sse',
+    ]);
+  });
+
+  it('of seeds too few for a verdict say what would do, and the same shift in all is no noise', () => {
+    const before = measured([1, 2, 3], { 'test.loss': [1, 2, 3] });
+    const noisy = resultsDifference([], before, measured([1, 2, 3], { 'test.loss': [1.1, 1.8, 3.3] }));
+    expect(noisy.words).toEqual([
+      'paired t test over 3 seeds',
+      '3 seeds tell only differences of 2.5 standard deviations or more from noise, 5 seeds 1.2',
+    ]);
+    const shifted = resultsDifference([], before, measured([1, 2, 3], { 'test.loss': [1.5, 2.5, 3.5] }));
+    expect(shifted.metrics[0]).toMatchObject({ significant: true, p: 0 });
+    expect(shifted.metrics.map(verdict)).toEqual(['p<0.0001']);
+    const two = resultsDifference(
+      [],
+      measured([1, 2], { 'test.loss': [1, 2] }),
+      measured([1, 2], { 'test.loss': [1.5, 2.5] }),
+    );
+    expect(two.metrics[0]).toMatchObject({ significant: false, interval: null, difference: 0.5 });
+    expect(two.metrics.map(verdict)).toEqual(['~']);
   });
 });

@@ -127,8 +127,8 @@ describe('a lock', () => {
     );
     await expect(check(false)).rejects.toThrow('a merge left both results in it');
     await lockAgain();
-    // What was locked cannot be read any more, so it is locked as at first, with three seeds.
-    expect(section().seeds).toEqual([1, 2, 3]);
+    // What was locked cannot be read any more, so it is locked as at first, with the seeds that a verdict needs.
+    expect(section().seeds).toEqual([1, 2, 3, 4, 5]);
     expect(section().weights.slice(0, 2)).toEqual(parseLock(text, lock).sections[0]?.weights);
     place.write(lock, text);
   });

@@ -87,12 +87,47 @@ for n, digits in ((51, 6), (80, 1)):
         }
     )
 
+
+def level_of(result, level):
+    interval = result.confidence_interval(1 - level)
+    return [float(interval.low), float(interval.high)]
+
+
+t_tests = []
+for before, after in [*pairs[:7], ([1.0, 2.0, 3.0], [1.5, 2.5, 3.7]), ([5.0, 6.0, 7.0, 8.0, 9.0], [5.0, 6.0, 7.0, 8.0, 8.5])]:
+    result = stats.ttest_rel(after, before)
+    t_tests.append(
+        {
+            "before": before,
+            "after": after,
+            "p": float(result.pvalue),
+            "intervals": {str(level): level_of(result, level) for level in (0.05, 0.0125)},
+        }
+    )
+
+# The degrees of freedom rounded down, as the tests of src/ have them.
+welch = []
+for n, m, shift in ((2, 2, 0.3), (3, 5, 0.1), (4, 9, 0.2), (6, 3, 0.0)):
+    before, after = sample(n), sample(m, shift)
+    result = stats.ttest_ind(after, before, equal_var=False)
+    degrees = max(min(n, m) - 1, int(np.floor(result.df)))
+    welch.append(
+        {
+            "before": before,
+            "after": after,
+            "degrees": degrees,
+            "p": float(2 * stats.t.sf(abs(result.statistic), degrees)),
+        }
+    )
+
 ps = [[0.01, 0.04, 0.03, 0.005], [0.5, 0.9, 0.02], [0.2], [0.01, 0.01, 0.01, 0.5]]
 out = {
     "versions": {"scipy": scipy.__version__, "numpy": np.__version__},
     "summaries": summaries,
     "tests": tests,
     "large": large,
+    "tTests": t_tests,
+    "welch": welch,
     "holm": [{"p": p, "adjusted": [float(v) for v in multipletests(p, method="holm")[1]]} for p in ps],
     "studentTail": [
         {"t": t, "degrees": v, "p": float(2 * stats.t.sf(t, v))}

@@ -17,6 +17,19 @@ export interface ScipyValues {
     readonly wilcoxon: number;
     readonly cohen: number | null;
   }[];
+  readonly tTests: readonly {
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+    readonly p: number;
+    /** Low and high, by level. */
+    readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+  }[];
+  readonly welch: readonly {
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+    readonly degrees: number;
+    readonly p: number;
+  }[];
   readonly large: readonly {
     readonly before: readonly number[];
     readonly after: readonly number[];

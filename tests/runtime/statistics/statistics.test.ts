@@ -4,18 +4,23 @@ import { normalTwoSided } from '../../../src/runtime/statistics/normal-tail.js';
 import {
   bootstrapInterval,
   comparePaired,
+  excludesZero,
   fewSeedsWarning,
   holm,
+  holmLevels,
+  intervalOf,
   mean,
   median,
   pairedEffectSize,
   pairedPermutationTest,
+  pairedTTest,
   pairsNeeded,
   seedsForWidth,
   smallestP,
   standardDeviation,
   studentInterval,
   summarize,
+  welchTTest,
   wilcoxonSignedRank,
 } from '../../../src/runtime/statistics/statistics.js';
 import { studentQuantile, studentTwoSided } from '../../../src/runtime/statistics/student-t.js';
@@ -137,6 +142,23 @@ describe('tests of pairs, as SciPy has them', () => {
     expectClose(test?.p, wilcoxon);
   });
 
+  it.each(scipy.tTests)('of $before.length pairs by t', ({ before, after, p, intervals }) => {
+    const test = pairedTTest(before, after);
+    expectClose(test?.p, p);
+    for (const [level, [low, high]] of Object.entries(intervals)) {
+      const interval = test && intervalOf(test, Number(level));
+      expectClose(interval?.low, low);
+      expectClose(interval?.high, high);
+    }
+  });
+
+  it.each(scipy.welch)('of $before.length and $after.length values', ({ before, after, degrees, p }) => {
+    const test = welchTTest(before, after);
+    expect(test?.degrees).toBe(degrees);
+    expectClose(test?.p, p);
+    expectClose(welchTTest(after, before)?.p, p);
+  });
+
   it("Holm's correction", () => {
     for (const { p, adjusted } of scipy.holm) {
       holm(p).forEach((value, i) => {
@@ -187,31 +209,103 @@ describe('tests of pairs, as SciPy has them', () => {
   });
 });
 
-describe('few seeds', () => {
-  it('are said to be few', () => {
-    expect(fewSeedsWarning(3)).toBe('3 seeds: no test can reach p < 0.05; 6 seeds can');
-    expect(fewSeedsWarning(1, 0.01)).toBe('1 seed: no test can reach p < 0.01; 8 seeds can');
-    expect(fewSeedsWarning(6)).toBeNull();
-    expect(fewSeedsWarning(6, 0.05, 4)).toBe('6 seeds: no test can reach p < 0.05 among 4 comparisons; 8 seeds can');
+describe('a t test and its interval', () => {
+  /** Spread over many sizes, so that there are clear differences and none. */
+  const noisyPairs = fc
+    .tuple(pairs, fc.double({ min: -3, max: 3, noNaN: true }), fc.constantFrom(1e-6, 1, 1e6))
+    .map(([values, shift, scale]) => ({
+      before: values.map(([x]) => x * scale),
+      after: values.map(([x, y]) => (x + y / 1e3 + shift) * scale),
+    }));
+
+  it('never contradict each other, at any level', () => {
+    fc.assert(
+      fc.property(noisyPairs, fc.constantFrom(0.05, 0.01, 0.005), ({ before, after }, level) => {
+        for (const test of [pairedTTest(before, after), welchTTest(before, after)]) {
+          if (test === null) continue;
+          expect(excludesZero(intervalOf(test, level))).toBe(test.p < level);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
-  it('are enough exactly where the clearest difference is significant', () => {
+  it("never contradict each other after Holm's correction", () => {
+    const ps = fc.array(fc.double({ min: 1e-5, max: 1, noNaN: true }), { minLength: 1, maxLength: 8 });
+    const family = fc.integer({ min: 0, max: 5 });
+    fc.assert(
+      fc.property(ps, family, (values, more) => {
+        const count = values.length + more;
+        const adjusted = holm(values, count);
+        holmLevels(values, 0.05, count).forEach((level, i) => {
+          expect((values[i] ?? 1) < level).toBe((adjusted[i] ?? 1) < 0.05);
+        });
+      }),
+      { numRuns: 500 },
+    );
+    expect(holmLevels([0.001, 0.9, 0.02], 0.06)).toEqual([0.02, 0.06, 0.03]);
+    expect(holmLevels([0.001, 0.9, 0.04], 0.06)).toEqual([0.02, 0.03, 0.03]);
+    expect(holm([0.01], 5)).toEqual([0.05]);
+    expect(() => holm([0.01, 0.02], 1)).toThrow(RangeError);
+  });
+
+  it('of the same shift in every seed are certain, but not of two', () => {
+    const three = pairedTTest([1, 2, 4], [1.5, 2.5, 4.5]);
+    expect(three).toMatchObject({ difference: 0.5, standardError: 0, p: 0 });
+    expect(three && intervalOf(three, 0.05)).toMatchObject({ low: 0.5, high: 0.5 });
+    expect(pairedTTest([1, 2], [1.5, 2.5])).toBeNull();
+    // Accuracies of 0.9 and 0.91 and of 0.92 and 0.93 differ by the same count.
+    expect(pairedTTest([0.9, 0.92], [0.91, 0.93])).toBeNull();
+    expect(pairedTTest([0.9, 0.92], [0.91, 0.94])?.p).toBeGreaterThan(0.05);
+    expect(welchTTest([1, 1], [2, 2])).toBeNull();
+    expect(welchTTest([1, 1, 1], [2, 2, 2])).toMatchObject({ difference: 1, p: 0, degrees: 2 });
+  });
+
+  it('of no difference find none', () => {
+    expect(pairedTTest([1, 2, 3], [1, 2, 3])).toMatchObject({ difference: 0, p: 1 });
+    expect(pairedTTest([1, 2], [1, 2])).toMatchObject({ p: 1 });
+    // One seed of five moved.
+    expect(pairedTTest([1, 2, 3, 4, 5], [1, 2, 3, 4, 4])?.p).toBeCloseTo(0.373901, 6);
+  });
+
+  it('need two values on each side, finite ones', () => {
+    expect(pairedTTest([1], [2])).toBeNull();
+    expect(pairedTTest([], [])).toBeNull();
+    expect(welchTTest([1], [2, 3])).toBeNull();
+    expect(() => pairedTTest([1, 2], [1, Number.NaN])).toThrow(RangeError);
+    expect(() => welchTTest([1, 2], [1, Number.NaN])).toThrow(RangeError);
+  });
+});
+
+describe('few seeds', () => {
+  it('are said to be few', () => {
+    const five = '5 seeds 1.2';
+    expect(fewSeedsWarning(3)).toBe(
+      `3 seeds tell only differences of 2.5 standard deviations or more from noise, ${five}`,
+    );
+    expect(fewSeedsWarning(2)).toContain('2 seeds tell only differences of 9 standard deviations');
+    expect(fewSeedsWarning(1)).toBe('1 seed: this cannot be told from noise; 5 seeds can');
+    expect(fewSeedsWarning(5)).toBeNull();
+  });
+
+  it('let a permutation test speak exactly where the clearest difference can reach the level', () => {
     for (let n = 2; n <= 12; n++) {
       const before = Array.from({ length: n }, (_, i) => i / 7);
-      const test = pairedPermutationTest(
-        before,
-        before.map((value, i) => value + 1 + i / 100),
-      );
+      const after = before.map((value, i) => value + 1 + i / 100);
+      const test = pairedPermutationTest(before, after);
       expectClose(test?.p, smallestP(n));
       expect((test?.p ?? 1) < 0.05).toBe(n >= pairsNeeded(0.05));
+      expect(comparePaired(before, after).permutation).toEqual(n >= 6 ? test : null);
     }
   });
 
   it('show in a comparison', () => {
     const compared = comparePaired([1, 2, 3], [1.5, 2.5, 3.7]);
-    expect(compared).toMatchObject({ pairs: 3, p: 0.25, warning: '3 seeds: no test can reach p < 0.05; 6 seeds can' });
+    expect(compared).toMatchObject({ pairs: 3, permutation: null, warning: fewSeedsWarning(3) });
+    expectClose(compared.p ?? Number.NaN, 0.013559949584378938);
     expect(compared.relative).toBeCloseTo((0.5 + 0.5 + 0.7) / 6, 12);
-    expect(comparePaired([0], [1])).toMatchObject({ relative: null, effectSize: null });
+    expect(comparePaired([0], [1])).toMatchObject({ relative: null, effectSize: null, p: null });
+    expect(comparePaired([0, 1], [1, 2]).difference.interval).toBeNull();
   });
 });
 

@@ -1,0 +1,36 @@
+/**
+ * Holm's correction (1979) of several tests: p values that may each be held against one level, in the given order.
+ * @param family how many tests are corrected for, where there are more than these; the others count as p = 1
+ * @throws RangeError for a p outside of [0, 1], or a family smaller than the tests
+ */
+export function holm(ps: readonly number[], family: number = ps.length): readonly number[] {
+  for (const p of ps) if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value is in [0, 1], not ${p}`);
+  if (!(family >= ps.length)) throw new RangeError(`a family of ${ps.length} tests or more, not ${family}`);
+  const adjusted = [...ps];
+  let least = 0;
+  for (const [rank, i] of ascending(ps).entries()) {
+    least = Math.max(least, Math.min(1, (family - rank) * (ps[i] ?? 1)));
+    adjusted[i] = least;
+  }
+  return adjusted;
+}
+
+/**
+ * The level that Holm's procedure holds each p against: alpha / m for the smallest, alpha / (m - 1) for the next one, and so
+ * on, until one is not below it; the others are held against that one's level. An interval of confidence 1 - level excludes
+ * 0 exactly where the procedure rejects. For those that it does not reject, these are the intervals compatible with it
+ * (Strassburger and Bretz 2008; Guilbaud 2008).
+ * @throws RangeError as {@link holm}
+ */
+export function holmLevels(ps: readonly number[], alpha: number, family: number = ps.length): readonly number[] {
+  const adjusted = holm(ps, family);
+  const rejected = adjusted.filter((p) => p < alpha).length;
+  const levels = ps.map(() => 0);
+  for (const [rank, i] of ascending(ps).entries()) levels[i] = alpha / (family - Math.min(rank, rejected));
+  return levels;
+}
+
+/** Indices, by p. */
+function ascending(ps: readonly number[]): readonly number[] {
+  return ps.map((_, i) => i).sort((a, b) => (ps[a] ?? 0) - (ps[b] ?? 0) || a - b);
+}

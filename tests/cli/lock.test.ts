@@ -134,7 +134,17 @@ describe('exit codes, with nothing written', () => {
     expect(experiment).toMatchObject({ event: 'experiment', experiment: 'small', status: 'changed' });
     expect(counted).toMatchObject({ event: 'compared', changed: 1, same: 0 });
     const csv = place.aedsl('diff', 'HEAD', 'small', '--csv').stdout.split('\n');
-    expect(csv[0]).toBe('experiment,params,metric,of,seeds,old,new,difference,low,high,relative,p,adjusted_p');
+    expect(csv[0]).toBe(
+      'experiment,params,metric,of,seeds,old,new,difference,low,high,relative,p,adjusted_p,confidence,permutation_p,significant',
+    );
     expect(csv[1]).toMatch(/^small,,test\.loss,last,2,/);
+    rmSync(join(place.folder, 'experiments/small.ae.lock'));
+    const unlocked = place.aedsl('diff', 'HEAD', '--fail-on', 'test.loss>+1000%');
+    expect(unlocked).toMatchObject({ status: 1 });
+    expect(unlocked.stderr).toContain('small: it changed, and its new results are not known');
+    rmSync(join(place.folder, 'experiments/small.ae'));
+    const gone = place.aedsl('diff', 'HEAD', '--fail-on', 'test.loss>+1000%');
+    expect(gone).toMatchObject({ status: 1 });
+    expect(gone.stderr).toContain('small: the experiment is gone');
   });
 });

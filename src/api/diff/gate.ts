@@ -1,7 +1,10 @@
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
+import type { Measured } from '../../runtime/provenance/measured.js';
 import { UsageError } from '../params.js';
 import type { ComparedExperiment, Comparison } from './compare.js';
-import { lastDifference } from './results-difference.js';
+import { pairResults } from './experiment-difference.js';
+import { endValues, lastDifference } from './results-difference.js';
+import { isCurrent } from './version.js';
 
 /** `validation.loss>+1%`: a change of a metric that is too much. */
 export interface Gate {
@@ -33,11 +36,14 @@ export function readGate(text: string): Gate {
 }
 
 /**
- * The experiments whose results changed by more than a gate lets through. A changed experiment whose results are not known
- * does not get through either: there is nothing that says it is as good as it was.
- * @throws UsageError for a metric that no result has
+ * The experiments whose results changed by more than a gate lets through. What a gate watched on the old side has to be there
+ * on the new one: an experiment, result or metric that is gone, or is not a finite number, does not get through.
+ * @throws UsageError for a metric that no result has, and where there is no experiment
  */
 export function gateFailures(comparison: Comparison, gates: readonly Gate[]): readonly GateFailure[] {
+  if (gates.length > 0 && comparison.experiments.length === 0) {
+    throw new UsageError('there is no experiment to hold to a limit', 'check the folder, the revisions and the names');
+  }
   const metrics = [
     ...new Set(
       comparison.experiments.flatMap(({ old, new: now }) =>
@@ -47,7 +53,9 @@ export function gateFailures(comparison: Comparison, gates: readonly Gate[]): re
   ];
   return gates.flatMap((gate) => {
     refuseMetric(gate.metric, metrics);
-    return comparison.experiments.flatMap((experiment) => failuresOf(experiment, gate));
+    return comparison.experiments.flatMap((experiment) =>
+      reasonsOf(experiment, gate).map((reason): GateFailure => ({ gate, experiment: experiment.name, reason })),
+    );
   });
 }
 
@@ -58,26 +66,53 @@ export function refuseMetric(metric: string, known: readonly string[]): void {
   throw new UsageError(`no result has the metric '${metric}'`, hint);
 }
 
-function failuresOf(experiment: ComparedExperiment, gate: Gate): readonly GateFailure[] {
-  const { name, status, changes, identity, results, pairs, old, new: now } = experiment;
-  const failure = (reason: string): GateFailure => ({ gate, experiment: name, reason });
-  if (status === 'same' || old === null || now === null) return [];
-  const counts = changes.some((change) => change.counts) || identity.some((change) => change.counts);
-  if (results.length === 0) return counts ? [failure('it changed, and its new results are not known')] : [];
-  return pairs.flatMap((pair) => {
-    const found = lastDifference(gate.metric, pair.old.measured, pair.new.measured);
-    const title = pair.new.params.length > 0 ? `${pair.new.params.join(' ')}: ` : '';
-    if (found === null) {
-      const lost = gate.metric in pair.old.measured.metrics;
-      return lost ? [failure(`${title}${gate.metric} is no longer measured`)] : [];
+function reasonsOf({ changes, identity, old, new: now }: ComparedExperiment, gate: Gate): readonly string[] {
+  // A new experiment has nothing that it could be worse than.
+  if (old === null) return [];
+  const watched = old.results.filter(({ measured }) => Object.hasOwn(measured.metrics, gate.metric));
+  if (now === null) {
+    return watched.length > 0 || old.lockProblem !== null ? ['the experiment is gone'] : [];
+  }
+  const counts = [...changes, ...identity].some((change) => change.counts);
+  if (old.results.length === 0) {
+    const which = now.results.length === 0 ? '' : 'old ';
+    return counts ? [`it changed, and its ${which}results are not known`] : [];
+  }
+  if (watched.length === 0) return [];
+  if (now.results.length === 0) {
+    return [counts ? 'it changed, and its new results are not known' : 'its new results are not known'];
+  }
+  const { pairs } = pairResults(old, now);
+  return watched.flatMap((set) => {
+    const title = set.params.length > 0 ? `${set.params.join(' ')}: ` : '';
+    const partner = now.results.find(({ params }) => params.join('\n') === set.params.join('\n'));
+    if (partner === undefined) return [`${title}its results are gone`];
+    const comparable = pairs.some((pair) => pair.old === set) && (isCurrent(partner) || !isCurrent(set));
+    if (!comparable) {
+      const which = isCurrent(partner) ? 'old' : 'new';
+      return [`${title}its ${which} results are not known: those that are locked are of another text`];
     }
-    const moved = gate.relative ? found.relative : found.difference;
-    if (moved === null || !Number.isFinite(moved)) {
-      return found.identical ? [] : [failure(`${title}${gate.metric} is not a finite number`)];
-    }
-    const beyond = gate.direction === 'above' ? moved > gate.limit : moved < gate.limit;
-    if (!beyond) return [];
-    const amount = gate.relative ? `${(100 * moved).toPrecision(3)} %` : moved.toPrecision(4);
-    return [failure(`${title}${gate.metric} changed by ${moved > 0 ? '+' : ''}${amount}`)];
+    return changeReasons(gate, set.measured, partner.measured).map((reason) => `${title}${reason}`);
   });
+}
+
+function changeReasons({ metric, ...gate }: Gate, before: Measured, after: Measured): readonly string[] {
+  const found = lastDifference(metric, before, after);
+  if (found === null || after.seeds.length === 0) return [`${metric} is no longer measured`];
+  const values = endValues(after, metric);
+  const broken = after.seeds.filter((_, i) => !Number.isFinite(values?.[i]));
+  if (broken.length > 0) {
+    return [`${metric} is not a finite number with ${broken.length === 1 ? 'seed' : 'seeds'} ${broken.join(', ')}`];
+  }
+  const { difference } = found;
+  // Only the old side is not finite: there is no limit to hold the new one to, and it is no worse.
+  if (!Number.isFinite(difference)) return [];
+  // In parts of a mean of 0 any change is infinite.
+  const relative = found.relative ?? (difference === 0 ? 0 : Math.sign(difference) * Infinity);
+  const moved = gate.relative ? relative : difference;
+  const beyond = gate.direction === 'above' ? moved > gate.limit : moved < gate.limit;
+  if (!beyond) return [];
+  const asShare = gate.relative && Number.isFinite(relative);
+  const amount = asShare ? `${(100 * relative).toPrecision(3)} %` : difference.toPrecision(4);
+  return [`${metric} changed by ${difference > 0 ? '+' : ''}${amount}${gate.relative && !asShare ? ' from 0' : ''}`];
 }

@@ -2,7 +2,6 @@ import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Library } from '../compiler/library/library.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
-import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { Checkpoint } from '../runtime/sweep/checkpoint-file.js';
@@ -15,6 +14,7 @@ import { History, type HistoryState } from './history.js';
 import { Model } from './model.js';
 import type { Picture } from './pictures.js';
 import type { Subject } from './subject.js';
+import { encodeWeights } from './weights-file.js';
 
 /** A trial that is ready to be trained, on TF.js's current backend. */
 export interface TrialTask {
@@ -103,7 +103,7 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
   return {
     result,
     weights,
-    weightsFile: weightsFileOf(result, hash),
+    weightsFile: encodeWeights(result, hash),
     chainFile: encodeChain(result.chain),
     pictures: model ? await pictured({ model, weights, data, history, seed, library }) : [],
     model,
@@ -114,15 +114,4 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
 async function pictured(subject: Subject): Promise<readonly Picture[]> {
   const { drawPictures } = await import('./pictures.js');
   return drawPictures(subject);
-}
-
-function weightsFileOf(trained: TrialResult, experiment: string): Uint8Array {
-  return encodeSafetensors(
-    [...trained.weights, ...trained.statistics].map(({ key, shape, values }) => ({
-      name: key.replaceAll('/', '.'),
-      shape,
-      values,
-    })),
-    { experiment },
-  );
 }

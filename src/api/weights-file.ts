@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
+import { decodeSafetensors, encodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
+import type { TrialResult } from '../runtime/training/train-trial.js';
 import { UsageError } from './params.js';
+
+type TrainedValues = Pick<TrialResult, 'weights' | 'statistics'>;
 
 /** Weights to start from, with the hash of the file that they are from. */
 export interface GivenWeights {
@@ -30,6 +33,17 @@ export function readWeights(path: string): GivenWeights {
 /** @throws SafetensorsError */
 export function givenWeights(file: Uint8Array): GivenWeights {
   return { values: weightsOf(file), sha256: createHash('sha256').update(file).digest('hex'), file };
+}
+
+/**
+ * The file of a trained model: its weights, and what it needs of its data.
+ * @param experiment the hash of its IR
+ */
+export function encodeWeights({ weights, statistics }: TrainedValues, experiment: string): Uint8Array {
+  return encodeSafetensors(
+    [...weights, ...statistics].map(({ key, shape, values }) => ({ name: key.replaceAll('/', '.'), shape, values })),
+    { experiment },
+  );
 }
 
 /** The weights of a safetensors file by their keys, without what was taken from the data. @throws SafetensorsError */

@@ -6,10 +6,11 @@ import { type Verdict, windowText } from '../api/verify/verify.js';
  * @param layer that the first differing tensor belongs to, as the experiment calls it
  */
 export function verdictText(verdict: Verdict, layer: string | null): string {
-  const { run, left, right, identical, steps, window, tensor, difference, stored, notes } = verdict;
+  const { run, left, right, identical, steps, window, tensor, difference, stored, notes, notChecked } = verdict;
   const done = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
   const sides = left === run ? right : `${left} and ${right}`;
-  if (identical) return `${run}: bit-identical in ${done} (${sides})\n`;
+  const rest = notChecked.length === 0 ? '' : `  not checked: ${notChecked.join(', ')}\n`;
+  if (identical) return `${run}: bit-identical in ${done} (${sides})\n${rest}`;
   const lines: string[] = [];
   if (window) {
     lines.push(
@@ -28,7 +29,7 @@ export function verdictText(verdict: Verdict, layer: string | null): string {
   for (const { name, difference: ofStored } of stored) lines.push(`'${name}': ${differenceText(ofStored)}`);
   lines.push(...notes);
   const [first = 'differs', ...others] = lines;
-  return `${run}: ${first}\n${others.map((line) => `  ${line}\n`).join('')}`;
+  return `${run}: ${first}\n${others.map((line) => `  ${line}\n`).join('')}${rest}`;
 }
 
 function differenceText({ elements, differing, mostUlps, first }: TensorDifference): string {

@@ -63,7 +63,16 @@ describe('aedsl bundle', () => {
     mkdirSync(elsewhere);
     const bytes = readFileSync(join(place.folder, 'run.tgz'));
     writeFileSync(join(elsewhere, 'run.tgz'), bytes);
-    expect(place.aedsl('verify', 'elsewhere/run.tgz').stdout).toBe('run.tgz: bit-identical in 8 steps (simd)\n');
+    const files = ['environment.json', 'experiment.ae.lock', 'checkpoint.safetensors'];
+    expect(place.aedsl('verify', 'elsewhere/run.tgz').stdout).toBe(
+      'run.tgz: bit-identical in 8 steps (simd)\n' +
+        `  not checked: ${[...files, 'run, data.name and package in bundle.json'].join(', ')}\n`,
+    );
+    const [verdict] = lines(place.aedsl('verify', 'elsewhere/run.tgz', '--json').stdout);
+    expect(verdict).toMatchObject({
+      identical: true,
+      notChecked: [...files, 'run, data.name and package in bundle.json'],
+    });
     const middle = bytes.length >> 1;
     bytes[middle] = (bytes[middle] ?? 0) ^ 1;
     writeFileSync(join(elsewhere, 'altered.tgz'), bytes);

@@ -1,5 +1,6 @@
 import { crc32, gunzipSync } from 'node:zlib';
 import { Header } from 'tar';
+import { byteText } from '../../files/read-file.js';
 import { BundleError } from './bundle-error.js';
 
 /** Files by name, in the order of the archive. */
@@ -50,8 +51,14 @@ export function unpackArchive(archive: Uint8Array, names: ReadonlySet<string>, m
     files.set(path, tar.subarray(start, start + size));
     at = start + Math.ceil(size / blockBytes) * blockBytes;
   }
-  if (tar.subarray(at).some((byte) => byte !== 0)) throw new BundleError('something follows the end of the bundle');
+  if (tar.subarray(at).some((byte) => byte !== 0)) throw new BundleError('the bundle has something after its end');
   return files;
+}
+
+/** Whether a file begins as `packArchive` writes it: gzip's header, and a block that is stored. */
+export function isStored(archive: Uint8Array): boolean {
+  // RFC 1951, 3.2.3: the two bits after the first are the kind of the block, and 0 is a stored one.
+  return gzipHeader.every((byte, i) => archive[i] === byte) && ((archive[gzipHeader.length] ?? 0) & 0b110) === 0;
 }
 
 function headerOf(path: string, size: number): Uint8Array {
@@ -76,16 +83,18 @@ function gunzipped(archive: Uint8Array, mostBytes: number): Buffer {
     const tooLarge = error instanceof RangeError;
     throw new BundleError(
       tooLarge
-        ? `the bundle unpacks to more than ${Math.floor(mostBytes / 2 ** 20)} MB`
+        ? `the bundle unpacks to more than ${byteText(mostBytes)}`
         : 'the file is no bundle, or it is damaged: it is not what gzip writes',
       { cause: error },
     );
   }
 }
 
+const gzipHeader = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
+
 /** The gzip format (RFC 1952) with stored blocks (RFC 1951, 3.2.4). */
 function gzipStored(bytes: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255)];
+  const parts: Uint8Array[] = [gzipHeader];
   for (let at = 0; at < bytes.length; at += storedBytes) {
     const block = bytes.subarray(at, at + storedBytes);
     const head = Buffer.alloc(5);

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from '../../compiler/syntax/parse.js';
+import { byteText, readRegularFile } from '../../files/read-file.js';
 import { installedVersion } from '../../runtime/provenance/environment.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { decodeCheckpoint } from '../../runtime/sweep/checkpoint-file.js';
-import { ChainFileError, decodeChain } from '../../runtime/training/chain-file.js';
+import { ChainFileError, decodeChain, encodeChain } from '../../runtime/training/chain-file.js';
 import type { ChainState } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import { weightsSha256 } from '../../runtime/training/weights-sha256.js';
-import { parseRecipe, type Recipe } from '../recipe.js';
+import { parseRecipe, type Recipe, stringifyRecipe } from '../recipe.js';
 import { type RecordedRun, recordedCheckpoint, recordedRun } from '../verify/recorded-run.js';
 import { initialWeightsOf, weightsOf } from '../weights-file.js';
-import { type ArchivedFiles, packArchive, unpackArchive } from './archive.js';
+import { type ArchivedFiles, isStored, packArchive, unpackArchive } from './archive.js';
 import { BundleError } from './bundle-error.js';
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
 
@@ -34,10 +37,17 @@ const fileNames: ReadonlySet<string> = new Set([
 /** Unpacked. The largest model that fits has some 100 million parameters, with a checkpoint. */
 const mostBytes = 2 ** 31 - 1;
 
+/** A lock file has some kilobytes. */
+const mostLockBytes = 2 ** 26;
+
+/** Of the file, which has some bytes more for each 64 KiB. */
+export const mostBundleBytes = mostBytes + 2 ** 20;
+
 /**
  * A run with all that it takes to train it again somewhere else, and to see whether it is the same, but for its data, of
  * which the checksum is there: a `.tgz` that is the same for the same run.
- * @throws StoreError, InitialWeightsError, VerifyError for a run that cannot be trained again
+ * @throws StoreError, InitialWeightsError, VerifyError for a run that cannot be trained again, BundleError for a run that is
+ *   too large
  */
 export function bundleRun(store: Store, id: string): Uint8Array {
   const run = store.findRun(id);
@@ -67,6 +77,12 @@ export function bundleRun(store: Store, id: string): Uint8Array {
       [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, bytes]) => [file, sha256(bytes)]),
     ),
   };
+  const size = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  if (size > mostBytes - 2 ** 16) {
+    throw new BundleError(`${run.id} has ${byteText(size)}, more than the ${byteText(mostBytes)} of a bundle`, {
+      hint: '`aedsl export` writes its weights alone',
+    });
+  }
   return packArchive(new Map([[manifestName, encodeManifest(manifest)], ...files]));
 }
 
@@ -90,7 +106,7 @@ function readableText({ sources: [source] }: Recipe): readonly (readonly [string
   const lock = `${source.path}.lock`;
   return [
     ['experiment.ae', text(source.text)],
-    ...(existsSync(lock) ? [['experiment.ae.lock', readFileSync(lock)] as const] : []),
+    ...(existsSync(lock) ? [['experiment.ae.lock', readRegularFile(lock, mostLockBytes)] as const] : []),
   ];
 }
 
@@ -101,13 +117,18 @@ export interface OpenedBundle {
 }
 
 /**
- * Reads a bundle and checks all of it: the archive, the hash of every file, and that identity, weights and chain belong
- * together. Nothing is written to the disk.
+ * Reads a bundle and checks all of it that can be checked without training: the archive, the hash of every file, that
+ * identity, weights and chain belong together, and that no file says something else than another. Nothing is written to the
+ * disk.
  * @param name what the run is called from here on
  * @throws BundleError
  */
 export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
-  const files = unpackArchive(bytes, fileNames, mostBytes);
+  if (!isStored(bytes)) {
+    throw new BundleError('the file is no bundle, or it was altered: `aedsl bundle` packs without compression');
+  }
+  // What was stored is no larger unpacked, whatever else the file claims.
+  const files = unpackArchive(bytes, fileNames, Math.min(mostBytes, bytes.length));
   // There is one way to pack some files, so that nothing can hide between them or after them.
   if (!Buffer.from(packArchive(files)).equals(bytes)) {
     throw new BundleError('the bundle was altered: it is not packed as `aedsl bundle` packs');
@@ -121,11 +142,13 @@ export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
   const optional = <T>(file: string, decode: (content: Uint8Array) => T): T | null =>
     files.has(file) ? read(file, decode) : null;
   const chain = read('chain.json', decodeChain);
-  checkChain(chain);
+  checkChain(chain, fileOf(files, 'chain.json'));
   const weights = optional('weights.safetensors', weightsOf);
   checkWeights(manifest, weights);
-  const recipe = new TextDecoder().decode(fileOf(files, 'recipe.json'));
-  read('recipe.json', () => parseRecipe(recipe));
+  const recipe = read('recipe.json', utf8);
+  const parsed = read('recipe.json', () => parseRecipe(recipe));
+  checkRecipe(manifest, parsed, recipe);
+  checkText(files, parsed);
   return {
     manifest,
     run: {
@@ -142,12 +165,14 @@ export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
       chain,
       weightsSha256: manifest.weightsSha256,
       weights,
+      weightsFileSha256: manifest.files['weights.safetensors'] ?? null,
       initial: optional('initial.safetensors', weightsOf),
       checkpoint: optional('checkpoint.safetensors', (content) => {
         const { state } = decodeCheckpoint<unknown>(content);
         const stage = state.chain.links.at(-1)?.stage;
         return stage === undefined ? null : recordedCheckpoint(stage, state);
       }),
+      unverifiable: unverifiable(files, manifest),
     },
   };
 }
@@ -176,15 +201,52 @@ function checkInitial({ initialSha256, files }: Manifest): void {
   }
 }
 
-function checkChain({ links, witnesses }: ChainState): void {
+function checkChain(chain: ChainState, bytes: Uint8Array): void {
+  const { digest, links, witnesses } = chain;
   const last = links.at(-1);
   if (!last)
     throw new BundleError('the bundle has a chain without a link', { hint: 'its run ended before its first step' });
+  if (digest !== last.sha256 || !Buffer.from(encodeChain(chain)).equals(bytes)) {
+    throw new BundleError('the bundle was altered: chain.json is not as a run writes it');
+  }
   if (witnesses.length === 0) throw new BundleError('the bundle was altered: its chain bears witness of no step');
 }
 
+/** What is trained again is the recipe, so the manifest must not say anything else of the run. */
+function checkRecipe({ experiment, maxSteps }: Manifest, recipe: Recipe, json: string): void {
+  const [source] = recipe.sources;
+  const name = recipe.experiment ?? (source && parse(source).value?.experiments[0]?.name.name);
+  if (maxSteps !== recipe.maxSteps || (name !== undefined && name !== experiment)) {
+    throw new BundleError('the bundle was altered: bundle.json and recipe.json are of different runs');
+  }
+  // Written by an earlier version, a recipe may have less in it than one of today, never more. A key that comes twice is
+  // read once.
+  const [written, known]: readonly [unknown, unknown] = [JSON.parse(json), JSON.parse(stringifyRecipe(recipe))];
+  if (JSON.stringify(written) !== json || !isDeepStrictEqual(Object.assign({}, known, written), known)) {
+    throw new BundleError('the bundle was altered: recipe.json is not as a run writes it');
+  }
+}
+
+function checkText(files: ArchivedFiles, { sources: [source] }: Recipe): void {
+  const shown = files.get('experiment.ae');
+  if (shown && (!source || !Buffer.from(shown).equals(text(source.text)))) {
+    throw new BundleError(
+      'the bundle was altered: experiment.ae is not the text that is trained, which is in recipe.json',
+    );
+  }
+}
+
+/** What no training shows. */
+function unverifiable(files: ArchivedFiles, { complete }: Manifest): readonly string[] {
+  return [
+    ...['environment.json', 'experiment.ae.lock', 'checkpoint.safetensors'].filter((name) => files.has(name)),
+    ...(complete ? [] : ['what chain.json has after its last link', 'that the run ended there']),
+    'run, data.name and package in bundle.json',
+  ];
+}
+
 function checkWeights({ complete, weightsSha256: expected }: Manifest, weights: WeightValues | null): void {
-  if (!complete || weights === null) return;
+  if (weights === null || (!complete && expected === null)) return;
   if (weightsSha256(weights) !== expected) {
     throw new BundleError('the bundle was altered: its weights are not those that its hash is of');
   }
@@ -203,6 +265,10 @@ function fileOf(files: ArchivedFiles, name: string): Uint8Array {
   const bytes = files.get(name);
   if (!bytes) throw new BundleError(`the bundle has no ${name}`);
   return bytes;
+}
+
+function utf8(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 function text(content: string): Uint8Array {

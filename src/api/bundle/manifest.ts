@@ -36,7 +36,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     });
   }
   const data = record(value.data);
-  return {
+  const manifest: Manifest = {
     experiment: text(value.experiment),
     run: text(value.run),
     seed: number(value.seed),
@@ -52,6 +52,10 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     package: text(value.package),
     files: Object.fromEntries(Object.entries(record(value.files)).map(([name, sha256]) => [name, text(sha256)])),
   };
+  if (!Buffer.from(encodeManifest(manifest)).equals(bytes)) {
+    throw new BundleError('the bundle was altered: bundle.json is not as `aedsl bundle` writes it');
+  }
+  return manifest;
 }
 
 function parsed(json: string): unknown {

@@ -42,6 +42,8 @@ export interface ReplayEnd {
   readonly weightsSha256: string;
   /** By key; null unless they were wanted. */
   readonly weights: WeightValues | null;
+  /** SHA-256 of the file that the run keeps; null from a revision that doesn't say. */
+  readonly weightsFileSha256: string | null;
 }
 
 /** Something that can train a run again. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CompiledExperiment } from '../../compiler/compile.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Library } from '../../compiler/library/library.js';
@@ -8,6 +9,7 @@ import type { Lowerings } from '../../runtime/lowering/lowering.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
 import { loadExamples } from '../data.js';
 import { compileRecipe, parseRecipe, worldOf } from '../recipe.js';
+import { encodeWeights } from '../weights-file.js';
 import { type Engine, inRange, type ReplayEnd, type ReplayListener, type ReplayRequest, samePlace } from './engine.js';
 import { VerifyError } from './verify-error.js';
 
@@ -44,7 +46,7 @@ async function replay(
   }
   const { name } = await chooseBackend(backend, threads === null ? undefined : { threads });
   const ended = new AbortController();
-  const { status, weights, weightsSha256 } = await trainTrial({
+  const trained = await trainTrial({
     experiment: compiled.ir,
     data,
     seed: request.seed,
@@ -68,9 +70,10 @@ async function replay(
     },
   });
   return {
-    status,
-    weightsSha256,
-    weights: request.weights ? new Map(weights.map(({ key, values }) => [key, values])) : null,
+    status: trained.status,
+    weightsSha256: trained.weightsSha256,
+    weights: request.weights ? new Map(trained.weights.map(({ key, values }) => [key, values])) : null,
+    weightsFileSha256: createHash('sha256').update(encodeWeights(trained, request.irSha256)).digest('hex'),
   };
 }
 

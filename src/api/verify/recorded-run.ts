@@ -29,10 +29,14 @@ export interface RecordedRun {
   readonly weightsSha256: string | null;
   /** The weights it ended with; null where they were not kept. */
   readonly weights: WeightValues | null;
+  /** SHA-256 of the file that they are in. */
+  readonly weightsFileSha256: string | null;
   /** Weights it was told to start from. */
   readonly initial: WeightValues | null;
   /** The values of its newest checkpoint. */
   readonly checkpoint: RecordedCheckpoint | null;
+  /** What else a reader finds in a bundle that training again says nothing about. */
+  readonly unverifiable: readonly string[];
 }
 
 export interface RecordedCheckpoint {
@@ -68,8 +72,10 @@ export function recordedRun(store: Store, id: string): RecordedRun {
     chain: decodeChain(store.readFile(chainFile)),
     weightsSha256: run.weightsSha256,
     weights: final ? weightsOf(store.readFile(final)) : null,
+    weightsFileSha256: final?.sha256 ?? null,
     initial: initialWeightsOf(store, run)?.values ?? null,
     checkpoint: checkpointOf(store, run),
+    unverifiable: [],
   };
 }
 

@@ -67,7 +67,7 @@ async function replay(
 }
 
 /** As much as is known of a training that was told to end. */
-const stopped: ReplayEnd = { status: 'interrupted', weightsSha256: '', weights: null };
+const stopped: ReplayEnd = { status: 'interrupted', weightsSha256: '', weights: null, weightsFileSha256: null };
 
 async function follow(
   name: string,

@@ -77,13 +77,14 @@ export function decodeMessage(text: string): RemoteMessage {
     case 'tensor':
       return { type: 'tensor', place: place(value.place), values: float32(value.values) };
     case 'end': {
-      const { status, weightsSha256, weights } = record(value.end);
+      const { status, weightsSha256, weights, weightsFileSha256 = null } = record(value.end);
       return {
         type: 'end',
         end: {
           status: status === 'complete' || status === 'diverged' ? status : 'interrupted',
           weightsSha256: string(weightsSha256),
           weights: weights === null ? null : decodeWeights(weights),
+          weightsFileSha256: weightsFileSha256 === null ? null : string(weightsFileSha256),
         },
       };
     }

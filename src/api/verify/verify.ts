@@ -39,6 +39,8 @@ export interface Verdict {
   readonly stored: readonly { readonly name: string; readonly difference: TensorDifference }[];
   /** What a reader should know beside. */
   readonly notes: readonly string[];
+  /** What the run came with that was compared with nothing. */
+  readonly notChecked: readonly string[];
 }
 
 export interface VerifyOptions {
@@ -91,7 +93,7 @@ export async function verifyRun(run: RecordedRun, engine: Engine, options: Verif
   );
   if (signal?.aborted === true) throw new VerifyInterrupted('interrupted');
   const { window } = comparison;
-  const notes = [...endNotes(run, end, comparison, reached)];
+  const notes = endNotes(run, end, comparison, reached);
   const stored = [
     ...(checkpoint
       ? captured.flatMap((place) => differing(place.name, checkpoint.tensors.get(place.name), place.values))
@@ -110,6 +112,7 @@ export async function verifyRun(run: RecordedRun, engine: Engine, options: Verif
     difference: null,
     stored,
     notes,
+    notChecked: notChecked(run, end, window === null ? witnesses : null),
   };
 }
 
@@ -124,12 +127,18 @@ export async function verifyAgainst(
   other: Engine,
   { signal, onSteps }: Pick<VerifyOptions, 'signal' | 'onSteps'> = {},
 ): Promise<Verdict> {
-  const request: ReplayRequest = { ...requestOf(run), witness: [], capture: [], weights: false };
+  const request: ReplayRequest = {
+    ...requestOf(run),
+    witness: run.chain.witnesses.map(rangeOf),
+    capture: [],
+    weights: false,
+  };
   const links: ChainLink[] = [];
   const witnesses: Witness[] = [];
   const onTensor = () => {};
   const total = stepsOf(run.chain.links);
   const recorded = new ChainComparison(run.chain);
+  let reached: ChainLink | null = null;
   const first = await engine.replay(
     request,
     {
@@ -140,6 +149,7 @@ export async function verifyAgainst(
       },
       onLink(link) {
         links.push(link);
+        reached = link;
         recorded.follow(link);
         onSteps?.(stepsOf(links), 2 * total);
         return true;
@@ -167,17 +177,24 @@ export async function verifyAgainst(
     ...(recorded.window === null
       ? []
       : [`${engine.name} is not ${run.name} either: they part ${windowText(recorded.window)}`]),
+    ...endNotes(run, first, recorded, reached),
     ...(window === null && first.weightsSha256 !== second.weightsSha256 ? ['the kept weights differ'] : []),
   ];
   const tensor = window === null ? null : await tensorWithin(window, request, [engine, other], signal);
-  const verdict = { run: run.name, left: engine.name, right: other.name, stored: [], notes };
-  const sameEnd = window === null && first.weightsSha256 === second.weightsSha256;
+  const verdict = {
+    run: run.name,
+    left: engine.name,
+    right: other.name,
+    stored: [],
+    notes,
+    notChecked: notChecked(run, first, recorded.window === null ? witnesses : null),
+  };
   // Where both bear witness of every step of the window, the one in which they part is known.
   const parting =
     window === null || tensor === null ? window : { ...window, after: tensor.step - 1, until: tensor.step };
   return {
     ...verdict,
-    identical: sameEnd && recorded.window === null,
+    identical: window === null && notes.length === 0,
     steps: comparison.sameSteps + (parting?.after ?? 0) - (window?.after ?? 0),
     window: parting,
     tensor,
@@ -283,7 +300,29 @@ function endNotes(
     const place = reached === null ? 'before its first step' : `after step ${reached.step} of ${reached.stage}`;
     return [`the training ended ${place} (${end.status}), earlier than ${run.name}`];
   }
-  return end.weightsSha256 === run.weightsSha256 ? [] : ['the weights that were kept at the end differ'];
+  if (end.weightsSha256 !== run.weightsSha256) return ['the weights that were kept at the end differ'];
+  const [kept, made] = [run.weightsFileSha256, end.weightsFileSha256];
+  if (kept === null || made === null || kept === made) return [];
+  return ['the file of the weights that were kept at the end has other names, shapes or statistics of the data'];
+}
+
+/**
+ * What the record has beyond what the training showed again.
+ * @param seen null where the training parted from the record and ended
+ */
+function notChecked(run: RecordedRun, end: ReplayEnd, seen: readonly Witness[] | null): readonly string[] {
+  const again = new Map(seen?.map(({ stage, step, tensors }) => [`${step} ${stage}`, tensors.map(({ name }) => name)]));
+  const unseen = run.chain.witnesses.filter(({ stage, step, tensors }) => {
+    if (seen === null) return false;
+    const names = new Set(again.get(`${step} ${stage}`));
+    return tensors.some(({ name }) => !names.has(name));
+  });
+  const weights = run.weightsFileSha256 !== null && (!run.complete || end.weightsFileSha256 === null);
+  return [
+    ...(weights ? ['the weights it ended with'] : []),
+    ...(unseen.length === 0 ? [] : [`tensors of ${unseen.length === 1 ? 'one step' : `${unseen.length} steps`}`]),
+    ...run.unverifiable,
+  ];
 }
 
 function differingWeights(stored: WeightValues | null, again: WeightValues | null): Verdict['stored'] {

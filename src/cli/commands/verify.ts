@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { openBundle } from '../../api/bundle/bundle.js';
+import { mostBundleBytes, openBundle } from '../../api/bundle/bundle.js';
 import { BundleError } from '../../api/bundle/bundle-error.js';
 import { UsageError } from '../../api/params.js';
 import { resolveSweep } from '../../api/table-subject.js';
@@ -10,6 +10,7 @@ import { type RecordedRun, recordedRun } from '../../api/verify/recorded-run.js'
 import { layerOfStored } from '../../api/verify/tensor-layer.js';
 import { type Verdict, type VerifyOptions, verifyAgainst, verifyRun } from '../../api/verify/verify.js';
 import { VerifyInterrupted } from '../../api/verify/verify-error.js';
+import { FileError, readRegularFile } from '../../files/read-file.js';
 import { numericsVersion } from '../../numerics/version.js';
 import type { Store } from '../../runtime/store/store.js';
 import { backendOption } from '../backend-option.js';
@@ -106,12 +107,10 @@ function bundledRun(path: string): RecordedRun {
 
 function bytesOf(path: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readRegularFile(path, mostBundleBytes);
   } catch (error) {
-    throw new BundleError(`cannot read '${path}': ${error instanceof Error ? error.message : error}`, {
-      hint: 'name a run, a sweep, a lock file or a bundle',
-      cause: error,
-    });
+    if (!(error instanceof FileError)) throw error;
+    throw new BundleError(error.message, { hint: 'name a run, a sweep, a lock file or a bundle', cause: error });
   }
 }
 

@@ -144,7 +144,7 @@ describe('an archive', () => {
   it('that unpacks to more than it may is refused before it is unpacked', () => {
     const bomb = gzipSync(Buffer.alloc(8 << 20));
     expect(bomb.length).toBeLessThan(20_000);
-    expect(() => unpackArchive(bomb, names, most)).toThrow(/more than 1 MB/);
+    expect(() => unpackArchive(bomb, names, most)).toThrow(/more than 1 MiB/);
   });
 
   it('of any other bytes is refused', () => {

@@ -15,6 +15,7 @@ import { LocalExecutor } from '../runtime/sweep/local/local-executor.js';
 import { SweepRun } from '../runtime/sweep/sweep-run.js';
 import type { SweepTrial } from '../runtime/sweep/trial-run.js';
 import { backendOfSweep } from './backend-of-sweep.js';
+import { UsageError } from './params.js';
 import { type Pruning, rungEpochs } from './sweep-axes/pruning.js';
 import type { SweepPlan } from './sweep-plan.js';
 import { SweepTrials } from './sweep-trials.js';
@@ -73,13 +74,14 @@ export const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null 
  */
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const { plan, commandLine = [] } = request;
+  const name = sweepName(request);
   const backend = await backendOfSweep(request.backend ?? 'auto');
   const environment = await collectEnvironment(experimentFolder(plan.source.path), commandLine);
   const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
   const trials = await sweepTrials.ofPlan(plan.trials);
   return withStore(request, async (store) => {
     const writer = store.startSweep({
-      name: request.name ?? plan.name,
+      name,
       experiment: plan.experiment,
       file: plan.source.path,
       backend,
@@ -102,7 +104,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       pruning: plan.pruning,
       epochs,
       about: {
-        name: request.name ?? plan.name,
+        name,
         experiment: plan.experiment,
         backend,
         data: sweepTrials.dataNames.join(', '),
@@ -112,6 +114,16 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       shownId: request.store === null ? null : writer.id,
     });
   });
+}
+
+/** Ids of sweeps and runs, and the word for the newest one. */
+const reservedName = /^([sr]\d+|last)$/;
+
+/** @throws UsageError for a name that means another sweep or run */
+function sweepName({ name, plan }: SweepRequest): string {
+  if (name === undefined || name === null) return reservedName.test(plan.name) ? `${plan.name}-sweep` : plan.name;
+  if (!reservedName.test(name)) return name;
+  throw new UsageError(`a sweep cannot be named '${name}', which means another sweep or run`, 'choose another --name');
 }
 
 /** What a new sweep and one that goes on have in common. */

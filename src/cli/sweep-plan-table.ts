@@ -2,6 +2,7 @@ import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
 import { printable } from '../compiler/diagnostics/excerpt.js';
 import { ownValue } from '../compiler/ir/value.js';
 import type { ParameterValue } from '../runtime/sweep/events.js';
+import { jsonLine } from './json.js';
 import { table } from './table.js';
 
 export interface KnownSpeed {
@@ -35,6 +36,32 @@ export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
   const left = trials.length - first.length - last.length;
   if (left > 0) lines.splice(first.length + 1, 0, `… ${left.toLocaleString('en')} more …`);
   return `${[...summary(plan), '', ...lines, '', total(plan, known)].join('\n')}\n`;
+}
+
+/** The same for programs: a line for each trial, and a last one for the whole. */
+export function* sweepPlanJson(plan: SweepPlan, known: KnownSpeed): Iterable<string> {
+  for (const trial of plan.trials) {
+    yield jsonLine({
+      event: 'planned_trial',
+      trial: trial.trial,
+      parameters: trial.parameters,
+      seed: trial.seed,
+      steps: trial.steps,
+      seconds: secondsOf(trial, known),
+    });
+  }
+  yield jsonLine({
+    event: 'planned',
+    experiment: plan.experiment,
+    file: plan.source.path,
+    axes: plan.axes,
+    seeds: plan.seeds,
+    objective: plan.objective,
+    pruning: plan.pruning,
+    trials: plan.trials.length,
+    steps: plan.trials.reduce((sum, { steps }) => sum + steps, 0),
+    jobs: Math.min(known.jobs, plan.trials.length),
+  });
 }
 
 function summary(plan: SweepPlan): readonly string[] {

@@ -37,6 +37,12 @@ describe('a sweep that is only shown', () => {
     expect(grid.status).toBe(0);
     expect(grid.stdout).toMatch(/^little \(little\.ae\): 8 trials/);
     expect(grid.stdout).toMatch(/8 trials, 96 steps/);
+    const json = sweep('rate=[0.01,0.05]', '--dry-run', '--json').stdout.trimEnd().split('\n');
+    const [first, , last] = json.map((line): unknown => JSON.parse(line));
+    expect(first).toMatchObject({ event: 'planned_trial', trial: 0, parameters: { rate: 0.01 }, steps: 12 });
+    expect(last).toMatchObject({ event: 'planned', experiment: 'little', trials: 2, steps: 24 });
+    const misnamed = sweep('rate=0.01', '--name', 'r1');
+    expect([misnamed.status, misnamed.stderr]).toEqual([2, expect.stringContaining("cannot be named 'r1'")]);
     const zipped = sweep('rate=0.01,0.05', 'units=4,8', '--zip', 'rate,units', '--dry-run');
     expect(trials(zipped)).toEqual(['0.01 4', '0.05 8']);
     const drawn = sweep('rate=loguniform:0.001:0.1', '--trials', '5', '--method', 'sobol', '--dry-run');

@@ -51,6 +51,12 @@ describe('a table', () => {
     expect(() => sorted('other')).toThrow("there is no column 'other'");
   });
 
+  it('is sorted by the column of that key, where the heading of another is the same', () => {
+    const param = { ...columns[0], heading: 'n', key: 'param.n', text: () => '', value: ({ n }: Row) => -n };
+    expect(arrange(rows, [param, ...columns], { sort: 'n' }, 'json').shown[0]?.n).toBe(2);
+    expect(arrange(rows, [param, ...columns], { sort: 'param.n' }, 'json').shown[0]?.n).toBe(10);
+  });
+
   it('is cut for people only', () => {
     const many = Array.from({ length: 60 }, (_, n) => ({ name: 'x', n }));
     expect(arrange(many, columns, {}, 'text')).toMatchObject({ left: 10 });
@@ -129,6 +135,17 @@ describe('the commands', () => {
     expect(text).not.toContain('r9 ');
     const runs = await printed((console, db) => ls(console, undefined, { db, runs: true, json: true }));
     expect(runs.trimEnd().split('\n')).toHaveLength(10);
+  });
+
+  it('list sweeps and runs as one table of comma-separated values', async () => {
+    const text = await printed((console, db) => ls(console, undefined, { db, csv: true }));
+    const [heading, ...lines] = text.trimEnd().split('\n');
+    const keys = heading?.split(',') ?? [];
+    expect(keys).toEqual(expect.arrayContaining(['sweep', 'trials', 'run', 'seed', 'experiment', 'status', 'started']));
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]?.startsWith('s1,')).toBe(true);
+    expect(lines[1]?.split(',')[keys.indexOf('run')]).toBe('r10');
   });
 
   it('list the trials of a sweep in the order asked for', async () => {

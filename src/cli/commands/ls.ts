@@ -51,6 +51,15 @@ function listAll(console: Console, store: Store, options: ListOptions, format: T
   const metrics = store.trials.finals(ids, telling);
   const rows = runs.map((run) => ({ run, metrics: metrics.get(run.id) ?? {} }));
   if (sweeps.length === 0 && runs.length === 0 && format === 'text') console.out('no runs yet\n');
+  if (format === 'csv') {
+    const listed = [
+      ...sweeps.map((sweep): Listed => ({ sweep, row: null })),
+      ...rows.map((row): Listed => ({ sweep: null, row })),
+    ];
+    const columns = listedColumns(runColumns(rows), sweeps.length > 0);
+    console.out(formatTable(columns, arrange(listed, columns, { ...options, limit: '0' }, format).shown, format));
+    return;
+  }
   if (sweeps.length > 0) console.out(formatTable(sweepColumns, sweeps, format));
   if (sweeps.length > 0 && runs.length > 0) console.out('\n');
   if (runs.length > 0) {
@@ -139,6 +148,22 @@ const sweepColumns: readonly Column<SweepSummary>[] = [
   { heading: 'backend', key: 'backend', text: ({ backend }) => backend, value: ({ backend }) => backend },
   { heading: 'started', key: 'started', text: ({ started }) => timeText(started), value: ({ started }) => started },
 ];
+
+/** A line of the one table that a file of comma-separated values is: a sweep, or a run. */
+type Listed = { readonly sweep: SweepSummary; readonly row: null } | { readonly sweep: null; readonly row: RunRow };
+
+/** The columns of both, each key once. */
+function listedColumns(ofRuns: readonly Column<RunRow>[], withSweeps: boolean): readonly Column<Listed>[] {
+  const ofSweeps = withSweeps ? sweepColumns : [];
+  const keys = [...new Set([...ofSweeps, ...ofRuns].map(({ key }) => key))];
+  return keys.map((key) => {
+    const value = ({ sweep, row }: Listed) =>
+      (sweep === null
+        ? ofRuns.find((column) => column.key === key)?.value(row)
+        : ofSweeps.find((column) => column.key === key)?.value(sweep)) ?? null;
+    return { heading: key, key, value, text: (listed) => String(value(listed) ?? '') };
+  });
+}
 
 /** `18 complete, 2 cached` */
 export function countsText(counts: SweepSummary['counts']): string {

@@ -10,7 +10,7 @@ import { type ExitCode, exitCodes } from '../failure.js';
 import { reportedSweep } from '../reported-sweep.js';
 import { type SweepCommandOptions, sweepOptions } from '../sweep-arguments.js';
 import { explanationTable } from '../sweep-explanation-table.js';
-import { sweepPlanTable } from '../sweep-plan-table.js';
+import { sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
 import { reporterNamed, type SweepRunOptions, sweepRunSettings } from '../sweep-run-options.js';
 
 export interface SweepOptions extends SweepCommandOptions, SweepRunOptions {
@@ -56,6 +56,7 @@ async function dryRun(
   workers: AskedWorkers,
 ): Promise<ExitCode> {
   const speeds = await knownSpeeds(plan, options.db, workers);
-  console.out(sweepPlanTable(plan, speeds));
+  if (options.json === true) for (const line of sweepPlanJson(plan, speeds)) console.out(line);
+  else console.out(sweepPlanTable(plan, speeds));
   return exitCodes.ok;
 }

@@ -79,7 +79,7 @@ function checkStatements(experiment: ExperimentNode, findings: Findings): void {
         findings.error('AE203', `'${name}' is declared twice`, span, {
           related: [{ span: before, message: 'the first time is here' }],
         });
-      } else if (name === 'input' || name === 'code' || name === 'seed') {
+      } else if (['input', 'code', 'seed', 'seeds'].includes(name)) {
         findings.error('AE203', `'${name}' is a name of the language and cannot be declared`, span);
       } else names.set(name, span);
     } else if (statement.kind !== 'pretrain' && statement.kind !== 'without') {

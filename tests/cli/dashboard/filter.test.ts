@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../../src/cli/dashboard/state/columns.js';
 import { metricsOfFilter, parseFilter } from '../../../src/cli/dashboard/state/filter.js';
+import { filterableMetrics } from '../../../src/cli/dashboard/state/metrics.js';
 import { inTheMiddle } from './screens.js';
 
 const state = inTheMiddle({ columns: 80, rows: 24 });
 
 function shown(text: string): readonly number[] {
-  const filter = parseFilter(text, columnsOf(state));
+  const filter = parseFilter(text, columnsOf(state), filterableMetrics(state.trials));
   if (typeof filter !== 'function') throw new Error(filter.error);
   return state.trials.filter(filter).map(({ trial }) => trial);
 }
@@ -33,8 +34,10 @@ describe('a filter', () => {
   it.each([
     ['rhoo<1', "no column 'rhoo'"],
     ['rho<much', "'much' is not a number"],
+    ['validation.los<1', "no metric 'validation.los': did you mean 'validation.loss'?"],
+    ['-test.nothing:1', "no metric 'test.nothing'"],
   ])('%s is refused', (text, error) => {
-    expect(parseFilter(text, columnsOf(state))).toEqual({ error });
+    expect(parseFilter(text, columnsOf(state), filterableMetrics(state.trials))).toEqual({ error });
   });
 
   it('hides nothing while its last term is only begun', () => {

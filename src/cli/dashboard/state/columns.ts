@@ -17,6 +17,21 @@ export interface Column {
   readonly text: (trial: Trial) => string;
 }
 
+/** Names that filters give to columns of ours; a parameter of such a name is `param.name` there. */
+const ownColumns: ReadonlySet<string> = new Set([
+  'trial',
+  'status',
+  'seed',
+  'epoch',
+  'progress',
+  'best',
+  'loss',
+  'curve',
+  'left',
+  'speed',
+  'run',
+]);
+
 /** All columns, in their order on the screen. */
 export function columnsOf(state: DashboardState): readonly Column[] {
   const objective = ranking(state);
@@ -32,7 +47,7 @@ export function columnsOf(state: DashboardState): readonly Column[] {
     { id: 'status', title: 'status', side: 'start', rank: 0, value: (t) => t.state, text: (t) => t.state },
     ...varying.map(
       (name): Column => ({
-        id: name,
+        id: ownColumns.has(name) ? `param.${name}` : name,
         title: name,
         side: 'end',
         rank: 1,

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../../compiler/diagnostics/suggest.js';
 import type { Column } from './columns.js';
 import { latest, type Trial } from './trial.js';
 
@@ -20,13 +21,18 @@ type Comparison = keyof typeof comparisons;
  * between commas occurs; `-` before a term turns it round; a word alone is looked for in all cells. A name is that of a
  * column or of a metric.
  *
+ * @param metrics names that any trial has; null where they are not all known, and any name is then let through
  * @returns the filter, or what is wrong with the text
  */
-export function parseFilter(text: string, columns: readonly Column[]): TrialFilter | { readonly error: string } {
+export function parseFilter(
+  text: string,
+  columns: readonly Column[],
+  metrics: readonly string[] | null,
+): TrialFilter | { readonly error: string } {
   const terms: TrialFilter[] = [];
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
     const negative = word.startsWith('-') && word.length > 1;
-    const term = parseTerm(negative ? word.slice(1) : word, columns);
+    const term = parseTerm(negative ? word.slice(1) : word, columns, metrics);
     if (typeof term !== 'function') return term;
     terms.push(negative ? (trial) => !term(trial) : term);
   }
@@ -43,15 +49,23 @@ export function metricsOfFilter(text: string): readonly string[] {
   });
 }
 
-function parseTerm(word: string, columns: readonly Column[]): TrialFilter | { readonly error: string } {
+function parseTerm(
+  word: string,
+  columns: readonly Column[],
+  metrics: readonly string[] | null,
+): TrialFilter | { readonly error: string } {
   const match = comparison.exec(word);
   if (match === null) {
     const wanted = word.toLowerCase();
     return (trial) => columns.some((column) => column.text(trial).toLowerCase().includes(wanted));
   }
   const [, name = '', operator = '', right = ''] = match;
-  const column = columns.find(({ id, title }) => id === name || title === name);
+  const column = columns.find(({ id }) => id === name) ?? columns.find(({ title }) => title === name);
   if (column === undefined && !name.includes('.')) return { error: `no column '${name}'` };
+  if (column === undefined && metrics !== null && !metrics.includes(name)) {
+    const suggestion = didYouMean(name, metrics);
+    return { error: `no metric '${name}'${suggestion === null ? '' : `: ${suggestion}`}` };
+  }
   const value = column?.value ?? ((trial: Trial) => latest(trial, name));
   if (right === '') return () => true;
   if (!isComparison(operator)) {

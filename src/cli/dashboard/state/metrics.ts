@@ -33,6 +33,23 @@ export function metricNames(trials: readonly Trial[]): readonly string[] {
   return [...names].sort((a, b) => place(a) - place(b) || a.localeCompare(b, 'en', { numeric: true }));
 }
 
+/**
+ * Names that a filter may compare: those of all epochs and ends. Null before the first trial has ended, since most metrics
+ * come with an epoch or at the end.
+ */
+export function filterableMetrics(trials: readonly Trial[]): readonly string[] | null {
+  const names = new Set<string>();
+  let known = false;
+  for (const { epochs, final } of trials) {
+    for (const name of epochs.keys()) names.add(name);
+    for (const name of Object.keys(final)) {
+      names.add(name);
+      known = true;
+    }
+  }
+  return known ? [...names] : null;
+}
+
 /** The metric that the charts are about. */
 export function chartMetric(state: DashboardState, names: readonly string[]): string | null {
   const { metric } = state.ui.chart;

@@ -1,5 +1,6 @@
 import { columnsOf } from './columns.js';
 import { parseFilter } from './filter.js';
+import { filterableMetrics } from './metrics.js';
 import { rowsOf, selectedRow } from './rows.js';
 import { type DashboardState, type Prompt, requested, withMessage, withUi } from './state.js';
 
@@ -20,7 +21,7 @@ function filterKey(state: DashboardState, prompt: Prompt & { kind: 'filter' }, k
     case 'escape':
       return withUi(state, { prompt: null, filter: prompt.before });
     case 'enter': {
-      const filter = parseFilter(prompt.text, columnsOf(state));
+      const filter = parseFilter(prompt.text, columnsOf(state), filterableMetrics(state.trials));
       if (typeof filter !== 'function') return state;
       return withSelectionInSight(withUi(state, { prompt: null, filter: prompt.text.trim() }));
     }

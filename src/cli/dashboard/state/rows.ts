@@ -1,5 +1,6 @@
 import { type Column, columnsOf } from './columns.js';
 import { parseFilter } from './filter.js';
+import { filterableMetrics } from './metrics.js';
 import type { DashboardState } from './state.js';
 import type { Trial } from './trial.js';
 
@@ -20,7 +21,7 @@ export interface Rows {
 /** What the table lists, filtered and sorted. */
 export function rowsOf(state: DashboardState): Rows {
   const columns = columnsOf(state);
-  const filter = parseFilter(filterText(state), columns);
+  const filter = parseFilter(filterText(state), columns, filterableMetrics(state.trials));
   const kept = typeof filter === 'function' ? state.trials.filter(filter) : state.trials;
   const { column, descending } = state.ui.sort;
   const by = columns.find(({ id }) => id === column) ?? columns[0];

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { makeFolder } from '../files/write-file.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import type { DownloadOptions } from '../runtime/datasets/download.js';
 import { type FetchedFile, fetchNamedSet, loadNamedSet } from '../runtime/datasets/load_named_set.js';
@@ -54,7 +55,7 @@ export async function addDataSet(name: NamedSetName, folder: string): Promise<re
   const set = NAMED_SETS[name];
   const target = join(dataPlaces(process.env).cache, name);
   await loadNamedSet(set, { provided: folder, cache: folder }, { offline: true });
-  mkdirSync(target, { recursive: true });
+  makeFolder(target);
   return [set.trainImages, set.trainLabels, set.testImages, set.testLabels].map(({ file }) => {
     const path = join(target, `${file}.gz`);
     const found = [join(folder, name, file), join(folder, file)]

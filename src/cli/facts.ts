@@ -1,4 +1,4 @@
-import { printable } from './table-formats.js';
+import { printable } from '../compiler/diagnostics/printable.js';
 
 /** Names and what they are, a line each, under each other. */
 export function facts(lines: readonly (readonly [name: string, text: string])[]): string {

@@ -7,30 +7,47 @@ interface Interruption {
   release(): void;
 }
 
+/** Whether a terminal is there that can be closed: the process reads from one or writes to one. */
+function hasTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY === true);
+}
+
 /**
- * The first signal ends the run after its step, with everything kept; the second ends the process. A terminal or a pipe
- * that is closed counts as the first one.
+ * Makes SIGHUP harmless to a process without a terminal, such as one that `nohup` has started. Node gives ignored signals
+ * their default action when it starts, so whether it was ignored can't be known any more; `nohup` takes the terminal away
+ * from all three streams.
+ */
+export function ignoreHangUpsOfNoTerminal(): void {
+  if (!hasTerminal()) process.on('SIGHUP', () => {});
+}
+
+/** The signals that ask a command to end. */
+export function endingSignals(): readonly NodeJS.Signals[] {
+  return hasTerminal() ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
+}
+
+/**
+ * The first signal ends the run after its step, with everything kept; the second ends the process. A terminal that is closed
+ * counts as the first one. Output that nobody reads any more ends nothing.
  */
 function interruption(console: Console): Interruption {
   const controller = new AbortController();
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const names = endingSignals();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     console.err('\nfinishing the step; once more to leave now\n');
     controller.abort();
   };
-  const onClosed = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    controller.abort();
+  const onUnread = () => {
+    console.err('nobody reads standard output any more; this goes on to its end without it\n');
   };
-  const outputs = [process.stdout, process.stderr];
   for (const name of names) process.on(name, onSignal);
-  for (const output of outputs) output.on('error', onClosed);
+  console.unread.addEventListener('abort', onUnread);
   return {
     signal: controller.signal,
     release: () => {
       for (const name of names) process.off(name, onSignal);
-      for (const output of outputs) output.off('error', onClosed);
+      console.unread.removeEventListener('abort', onUnread);
     },
   };
 }

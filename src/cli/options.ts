@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { mostThreads } from '../runtime/backend/backend.js';
 import { exitCodes, Failure } from './failure.js';
 
 export const experimentHelp = 'an .ae file, FILE:name for another experiment of it, or the name of an experiment';
@@ -41,11 +42,22 @@ export function addRunOptions(command: Command): Command {
 
 /**
  * @returns null for an option that was not given
- * @throws Failure when it is not a whole number from `least` on
+ * @throws Failure when it is not a whole number from `least` to `most`
  */
-export function wholeNumber(name: string, text: string | undefined, least: number): number | null {
+export function wholeNumber(
+  name: string,
+  text: string | undefined,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number | null {
   if (text === undefined) return null;
   const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-  throw new Failure(exitCodes.usage, `--${name} must be a whole number from ${least} on, and this is '${text}'`);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  throw new Failure(exitCodes.usage, `--${name} must be a whole number ${range}, and this is '${text}'`);
+}
+
+/** @throws Failure for more threads than a backend can have */
+export function threadCount(text: string | undefined): number | null {
+  return wholeNumber('threads', text, 1, mostThreads);
 }

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { UsageError } from '../api/params.js';
-import { type Console, processConsole } from './console.js';
-import { type ExitCode, exitCodes, Failure } from './failure.js';
+import type { ProcessConsole } from './console.js';
+import { type ExitCode, exitCodes, report } from './failure.js';
 import { addRunOptions, experimentHelp } from './options.js';
 import { addResultCommands } from './result-commands.js';
 import { addSweepCommands } from './sweep-commands.js';
@@ -12,12 +11,13 @@ import { packageVersion } from './version.js';
  * The command line. Each command's code is loaded when it is called, so that `--help`, `check` and `fmt` load neither
  * TF.js nor React nor SQLite.
  */
-export async function main(args: readonly string[]): Promise<ExitCode> {
-  const console = processConsole();
+export async function main(args: readonly string[], console: ProcessConsole): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
   const ending = (code: ExitCode) => {
     exitCode = code;
   };
+  /** What was asked for has been done, but not all that was to be printed may be where it should be. */
+  const whole = (code: ExitCode) => (code === exitCodes.ok && console.incomplete() ? exitCodes.environment : code);
   const program = new Command('aedsl')
     .description('Autoencoder experiments in short files, with results that repeat to the bit')
     .version(packageVersion())
@@ -157,29 +157,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
+    return whole(exitCode);
   } catch (error) {
+    // It has printed what was wrong, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? whole(exitCodes.ok) : exitCodes.usage;
     return report(error, console, args.includes('--debug'));
   }
-}
-
-/** Every end that is not a result: a sentence, what to do, and a stack trace only where it was asked for. */
-function report(error: unknown, console: Console, debug: boolean): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const hint = typeof error === 'object' && error !== null && 'hint' in error ? error.hint : undefined;
-  console.err(`aedsl: ${message}\n`);
-  if (typeof hint === 'string') console.err(`  ${hint}\n`);
-  if (debug) console.err(`${stack ?? ''}\n`);
-  if (error instanceof Failure) return error.exitCode;
-  if (error instanceof UsageError || namesNothing(error)) return exitCodes.usage;
-  // Errors with hint are those of the disk, the data and the backend; any other is ours.
-  if (hint === undefined && !debug) console.err('  This is a defect of aedsl; --debug shows where.\n');
-  return exitCodes.environment;
-}
-
-/** A run that is not in the database; the store's errors are known by their reason, so that SQLite isn't loaded for it. */
-function namesNothing(error: unknown): boolean {
-  if (!(error instanceof Error) || !('reason' in error)) return false;
-  return error.reason === 'unknown_run' || error.reason === 'ambiguous_run';
 }

@@ -1,4 +1,5 @@
 import { durationText, numberText, timeText } from '../api/number-text.js';
+import { printable } from '../compiler/diagnostics/printable.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import { describeEnvironment, describeIdentity } from '../runtime/provenance/describe-environment.js';
 import type { RunRecord } from '../runtime/store/records.js';
@@ -7,7 +8,6 @@ import { runJson } from './commands/ls.js';
 import { facts } from './facts.js';
 import { metricTables } from './metric-tables.js';
 import { table } from './table.js';
-import { printable } from './table-formats.js';
 
 /** A run in one object. */
 export function runDetail(store: Store, run: RunRecord) {

@@ -5,13 +5,14 @@ import { rankedSettings, settingName } from '../api/settings.js';
 import { describeImportance, importanceRows, tableImportance } from '../api/sweep-importance.js';
 import { bestTrial, type TableTrial, type TrialTable } from '../api/sweep-table.js';
 import { readDetails } from '../api/trial-details.js';
+import { printable } from '../compiler/diagnostics/printable.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import { countsText, trialJson } from './commands/ls.js';
 import { facts } from './facts.js';
 import { table as alignedTable } from './table.js';
-import { formatTable, printable, type TableFormat } from './table-formats.js';
+import { formatTable, type TableFormat } from './table-formats.js';
 import { arrange, type TableOptions } from './table-options.js';
 import { bestColumn, settingColumns } from './trial-columns.js';
 

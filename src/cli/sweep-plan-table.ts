@@ -1,5 +1,5 @@
 import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
-import { printable } from '../compiler/diagnostics/excerpt.js';
+import { printable } from '../compiler/diagnostics/printable.js';
 import { ownValue } from '../compiler/ir/value.js';
 import type { ParameterValue } from '../runtime/sweep/events.js';
 import { jsonLine } from './json.js';

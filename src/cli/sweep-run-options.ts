@@ -1,7 +1,7 @@
 import { readCheckpointPolicy } from '../api/checkpoint-policy.js';
 import type { SweepRunSettings } from '../api/sweep.js';
 import { exitCodes, Failure } from './failure.js';
-import { wholeNumber } from './options.js';
+import { threadCount, wholeNumber } from './options.js';
 
 export interface SweepRunOptions {
   readonly jobs?: string;
@@ -24,7 +24,7 @@ export function sweepRunSettings(
 ): Required<Pick<SweepRunSettings, 'jobs' | 'threads' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> {
   return {
     jobs: wholeNumber('jobs', options.jobs, 1),
-    threads: wholeNumber('threads', options.threads, 1),
+    threads: threadCount(options.threads),
     checkpoints: readCheckpointPolicy(options.checkpointEvery),
     keepCheckpoints: options.keepCheckpoints === true,
     commandLine: ['aedsl', ...commandLine],

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { csvLine } from '../api/csv.js';
+import { printable } from '../compiler/diagnostics/printable.js';
+import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
@@ -41,14 +43,25 @@ export function formatOf({ json, csv, md }: FormatOptions): TableFormat {
   return asked[0] ?? 'text';
 }
 
+export function printTable<Row>(
+  console: Console,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  format: TableFormat,
+): void {
+  const text = formatTable(columns, rows, format);
+  if (format === 'csv') console.data(text);
+  else console.out(text);
+}
+
 export function formatTable<Row>(all: readonly Column<Row>[], rows: readonly Row[], format: TableFormat): string {
   const other = format === 'text' || format === 'md' ? 'programs' : 'people';
   const columns = all.filter(({ only }) => only !== other);
   switch (format) {
     case 'text':
       return table(
-        columns.map(({ heading }) => printable(heading)),
-        rows.map((row) => columns.map(({ text }) => printable(text(row)))),
+        columns.map(({ heading }) => heading),
+        rows.map((row) => columns.map(({ text }) => text(row))),
       );
     case 'md':
       return markdown(columns, rows);
@@ -62,11 +75,6 @@ export function formatTable<Row>(all: readonly Column<Row>[], rows: readonly Row
         .map((row) => jsonLine(Object.fromEntries(columns.map(({ key, value }) => [key, value(row)]))))
         .join('');
   }
-}
-
-/** Without what could move the cursor or change the colours of a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
 function markdown<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {

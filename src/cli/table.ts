@@ -1,11 +1,15 @@
+import { printable } from '../compiler/diagnostics/printable.js';
+
 /** Columns under their headings, two spaces apart; numbers to the right. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(names: readonly string[], cells: readonly (readonly string[])[]): string {
+  const headings = names.map(printable);
+  const rows = cells.map((row) => row.map(printable));
   const numeric = headings.map(
     (_, i) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,e+-]*%?$/.test(row[i] ?? '')),
   );
   const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const line = (cells: readonly string[]) =>
-    cells
+  const line = (row: readonly string[]) =>
+    row
       .map((cell, i) => (numeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
       .join('  ')
       .trimEnd();

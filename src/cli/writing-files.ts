@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isSystemError, systemReason } from '../files/system-error.js';
-import { type FileContent, writeFile } from '../files/write-file.js';
+import { type FileContent, makeFolder, writeFile } from '../files/write-file.js';
 import { exitCodes, Failure } from './failure.js';
 
 /**
@@ -19,7 +18,7 @@ export function writeOutput(path: string, content: FileContent): void {
 /** As {@link writeOutput}, in a folder that is made where there is none. */
 export function writeOutputInFolder(path: string, content: FileContent): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
   } catch (error) {
     throw writeFailure(dirname(path), error);
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -96,7 +97,7 @@ export function writeFiles(
   files: readonly { readonly name: string; readonly content: FileContent }[],
   operations: FileOperations = fileOperations,
 ): readonly string[] {
-  const made = mkdirSync(folder, { recursive: true });
+  const made = makeFolder(folder);
   const staged: { readonly name: string; readonly temporary: string; readonly target: string }[] = [];
   try {
     for (const { name, content } of files) {
@@ -206,6 +207,27 @@ function writeAll(file: number, content: FileContent, operations: FileOperations
 
 /** The system takes no more than this in one call. */
 const mostBytesAtOnce = 2 ** 30;
+
+/**
+ * Makes a folder and those that it is in, where they are missing. Node's own recursive `mkdir` never ends in a folder that
+ * exists and takes no entries, such as `/proc`.
+ *
+ * @returns the outermost folder that was made, undefined for none
+ * @throws the system's error
+ */
+export function makeFolder(path: string): string | undefined {
+  try {
+    mkdirSync(path);
+    return path;
+  } catch (error) {
+    const parent = dirname(path);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+    if (systemCode(error) !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    const outermost = makeFolder(parent);
+    const made = makeFolder(path);
+    return outermost ?? made;
+  }
+}
 
 function writeWhole(file: number, bytes: Uint8Array, operations: FileOperations): void {
   for (let written = 0; written < bytes.length; ) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { check } from '../../src/cli/commands/check.js';
 import { experimentText } from '../compiler/compiled.js';
+import { recordedConsole } from './recorded-console.js';
 
 let folder = '';
 const named = (name: string, statements: string) =>
@@ -21,15 +22,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function checked(...words: readonly string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const console = {
-    out: (text: string) => void out.push(text),
-    err: (text: string) => void err.push(text),
-    colour: false,
-    interactive: false,
-    columns: 80,
-  };
-  return { status: check(console, words, {}), out: out.join(''), err: err.join('') };
+  const { console, out, err } = recordedConsole();
+  const status = check(console, words, {});
+  return { status, out: out(), err: err() };
 }
 
 test('every experiment of a file is checked, also the one after the first', () => {

@@ -1,17 +1,11 @@
 import { expect, it } from 'vitest';
-import type { Console } from '../../src/cli/console.js';
 import { plainSweepReporter } from '../../src/cli/reporters/sweep-plain.js';
 import type { TrialState } from '../../src/runtime/sweep/events.js';
+import { recordedConsole } from './recorded-console.js';
 
 it('a sweep in a pipe says where its trials are once a minute', () => {
-  const said: string[] = [];
-  const console: Console = {
-    out: () => {},
-    err: (text) => void said.push(...text.trimEnd().split('\n')),
-    colour: false,
-    interactive: false,
-    columns: 80,
-  };
+  const { console, err } = recordedConsole();
+  const said = () => err().trimEnd().split('\n');
   let now = 0;
   const listener = plainSweepReporter(console, () => now);
   const trial = { trial: 0, parameters: { rho: 0.05 }, seed: 1, identity: '', runId: null };
@@ -61,7 +55,7 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
     epoch(number);
   }
   state('complete');
-  expect(said).toEqual([
+  expect(said()).toEqual([
     's1 · sparse · 1 trial · mnist · simd · 1 at a time',
     '0  rho=0.05 seed=1  running  r1',
     '0  rho=0.05 seed=1  train 3/5  train.loss 0.333333',

@@ -9,6 +9,7 @@ import { type Column, formatTable } from '../../src/cli/table-formats.js';
 import { arrange } from '../../src/cli/table-options.js';
 import { sweepDatabase, threeSettings } from '../api/sweep-database.js';
 import { inFolder } from '../runtime/store/sample-run.js';
+import { recordedConsole } from './recorded-console.js';
 
 interface Row {
   readonly name: string;
@@ -114,18 +115,9 @@ describe('the commands', () => {
         [{ parameters: { rho: 0.9 }, seed: 1, losses: [1] }],
       );
       store.close();
-      let text = '';
-      const console: Console = {
-        out: (more) => {
-          text += more;
-        },
-        err: () => {},
-        colour: false,
-        interactive: false,
-        columns: 80,
-      };
+      const { console, out } = recordedConsole();
       await use(console, store.path);
-      return text;
+      return out();
     });
 
   it('list a sweep in a line, and the runs that are in none', async () => {

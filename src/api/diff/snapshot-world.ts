@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
 import type { FileDescription, FileRequest, Ruling } from '../../compiler/library/word.js';
@@ -7,6 +7,7 @@ import { refused } from '../../compiler/library/word.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { pathWithin } from '../../files/paths.js';
+import { makeFolder } from '../../files/write-file.js';
 import { describeFile } from '../../runtime/datasets/describe.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { fileWorld } from '../world.js';
@@ -94,7 +95,7 @@ export class SnapshotWorld implements World {
     const bytes = this.snapshot.read(path);
     if (bytes === null || this.#data.has(path)) return;
     const target = pathWithin(this.#temporaryFolder(), path);
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     // Names that differ in case are one on some drives.
     writeFileSync(target, bytes, { flag: 'wx' });
     this.#data.set(path, sha256(bytes));

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/write-file.js';
 import type { ProjectManifest } from './project-manifest.js';
 
 /** Those that were used last; each is a few hundred megabytes. */
@@ -46,7 +47,7 @@ async function makeWhole(
 ): Promise<void> {
   const part = `${kept}.${randomUUID()}.part`;
   try {
-    await mkdir(part, { recursive: true });
+    makeFolder(part);
     // The project's own scripts belong to its folder, and run there.
     const { scripts: _own, ...packages } = manifest;
     await writeFile(join(part, 'package.json'), JSON.stringify(packages));

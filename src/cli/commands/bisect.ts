@@ -6,7 +6,7 @@ import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { wholeNumber } from '../options.js';
+import { threadCount, wholeNumber } from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
 
 export interface BisectOptions {
@@ -39,7 +39,7 @@ export async function bisect(
       seeds: Array.from({ length: count }, (_, i) => i + 1),
       install: options.install ?? null,
       backend: backendOption(options.backend),
-      threads: wholeNumber('threads', options.threads, 1),
+      threads: threadCount(options.threads),
       store: options.store ? options.db : null,
       listener: () => {},
       onDownload: downloadProgress(console),

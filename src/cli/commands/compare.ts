@@ -10,12 +10,13 @@ import { describeChoice } from '../../api/metric-choice.js';
 import { intervalText, numberText } from '../../api/number-text.js';
 import { settingName } from '../../api/settings.js';
 import { readTrialTable, type TrialTable } from '../../api/sweep-table.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { withResults } from '../results.js';
 import { settingJson } from '../show-sweep.js';
-import { type Column, formatOf, formatTable, printable } from '../table-formats.js';
+import { type Column, formatOf, printTable } from '../table-formats.js';
 import { arrange, intervalMethod, tableRequest } from '../table-options.js';
 import { bestColumn, settingColumns } from '../trial-columns.js';
 import { type ShowOptions, widthOf } from './show.js';
@@ -52,7 +53,7 @@ export function compare(console: Console, subjects: readonly string[], options: 
       return exitCodes.ok;
     }
     if (format === 'text') console.out(`${printable(`${table.title}: ${describeChoice(table.choice)}`)}\n\n`);
-    console.out(formatTable(columns, shown, format));
+    printTable(console, columns, shown, format);
     if (format === 'text') console.out(notes(table, comparison));
     if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
     return exitCodes.ok;

@@ -28,14 +28,14 @@ export function compile(
       const tree = syntaxTree(source);
       printDiagnostics(console, parse(source).diagnostics, false);
       if (tree === null) return exitCodes.experiment;
-      console.out(`${JSON.stringify(tree, null, 2)}\n`);
+      console.data(`${JSON.stringify(tree, null, 2)}\n`);
       return exitCodes.ok;
     }
     case 'ast': {
       const parsed = parse(source);
       printDiagnostics(console, parsed.diagnostics, false);
       if (parsed.value === null) return exitCodes.experiment;
-      console.out(`${JSON.stringify(parsed.value, withoutSources, 2)}\n`);
+      console.data(`${JSON.stringify(parsed.value, withoutSources, 2)}\n`);
       return exitCodes.ok;
     }
     case 'ir':
@@ -46,7 +46,7 @@ export function compile(
       printDiagnostics(console, [...diagnostics, ...compiled.diagnostics], false);
       if (compiled.value === null) return exitCodes.experiment;
       const { ir, canonical, hash } = compiled.value;
-      console.out(
+      console.data(
         options.emit === 'ir' ? `${JSON.stringify({ hash, ...ir }, null, 2)}\n` : `${canonicalJson(canonical)}\n`,
       );
       return exitCodes.ok;

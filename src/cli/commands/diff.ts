@@ -39,7 +39,7 @@ export async function diff(console: Console, words: readonly string[], options: 
       console.out(comparisonJson(comparison, rendering.onlyChanged));
       break;
     case 'csv':
-      console.out(comparisonCsv(comparison, rendering.onlyChanged));
+      console.data(comparisonCsv(comparison, rendering.onlyChanged));
       break;
   }
   if (options.figures !== undefined) {

@@ -1,11 +1,11 @@
 import { changeText } from '../../api/diff/change.js';
 import { type Explanation, explain as explainRuns, type Part } from '../../api/explain.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { withResults } from '../results.js';
 import { table } from '../table.js';
-import { printable } from '../table-formats.js';
 
 export interface ExplainOptions {
   readonly db: string;

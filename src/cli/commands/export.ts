@@ -77,7 +77,8 @@ function defaultRows({ kind }: TableSubject): ExportedRows {
 async function writeText(console: Console, path: string | null, chunks: Iterable<string>): Promise<void> {
   if (path === null) {
     for (const chunk of chunks) {
-      console.out(chunk);
+      console.data(chunk);
+      if (console.unread.aborted) return;
       // Lets the process learn that nobody reads any more.
       await setImmediate();
     }

@@ -24,7 +24,7 @@ export function fmt(console: Console, files: readonly string[], options: FmtOpti
     const formatted = format(source);
     printDiagnostics(console, formatted.diagnostics, false);
     if (formatted.value === null) exitCode = exitCodes.experiment;
-    else if (file === '-' && !options.check) console.out(formatted.value);
+    else if (file === '-' && !options.check) console.data(formatted.value);
     else if (formatted.value !== source.text) {
       if (options.check) {
         console.out(`${file} would be formatted\n`);

@@ -8,7 +8,7 @@ import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { wholeNumber } from '../options.js';
+import { threadCount, wholeNumber } from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
 import { table } from '../table.js';
 
@@ -36,7 +36,7 @@ export async function lock(
     const common = {
       project: projectAround(process.cwd()),
       experiments,
-      threads: wholeNumber('threads', options.threads, 1),
+      threads: threadCount(options.threads),
       listener: trialLines(console),
       onDownload: downloadProgress(console),
       signal,

@@ -26,7 +26,8 @@ export function log(console: Console, experiment: string, metric: string | undef
     return exitCodes.ok;
   }
   const table = formatTable(columns(numbers), found.entries.toReversed(), format);
-  console.out(format === 'csv' ? table : `${heading(found)}\n${table}${verdict(found, numbers)}`);
+  if (format === 'csv') console.data(table);
+  else console.out(`${heading(found)}\n${table}${verdict(found, numbers)}`);
   return exitCodes.ok;
 }
 

@@ -12,7 +12,7 @@ import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { withResults } from '../results.js';
 import { shortNumber } from '../table.js';
-import { type Column, formatOf, formatTable, type TableFormat } from '../table-formats.js';
+import { type Column, formatOf, printTable, type TableFormat } from '../table-formats.js';
 import { arrange, type TableOptions, tableRequest } from '../table-options.js';
 import { trialColumns } from '../trial-columns.js';
 
@@ -57,14 +57,14 @@ function listAll(console: Console, store: Store, options: ListOptions, format: T
       ...rows.map((row): Listed => ({ sweep: null, row })),
     ];
     const columns = listedColumns(runColumns(rows), sweeps.length > 0);
-    console.out(formatTable(columns, arrange(listed, columns, { ...options, limit: '0' }, format).shown, format));
+    printTable(console, columns, arrange(listed, columns, { ...options, limit: '0' }, format).shown, format);
     return;
   }
-  if (sweeps.length > 0) console.out(formatTable(sweepColumns, sweeps, format));
+  if (sweeps.length > 0) printTable(console, sweepColumns, sweeps, format);
   if (sweeps.length > 0 && runs.length > 0) console.out('\n');
   if (runs.length > 0) {
     const columns = runColumns(rows);
-    console.out(formatTable(columns, arrange(rows, columns, { ...options, limit: '0' }, format).shown, format));
+    printTable(console, columns, arrange(rows, columns, { ...options, limit: '0' }, format).shown, format);
   }
 }
 
@@ -77,7 +77,7 @@ function listTrials(console: Console, store: Store, subject: string, options: Li
   if (format === 'json') {
     const details = readDetails(store, table, shown);
     for (const trial of shown) console.out(jsonLine(trialJson(trial, details(trial), table.choice.metric)));
-  } else console.out(formatTable(columnsFor(shown), shown, format));
+  } else printTable(console, columnsFor(shown), shown, format);
   if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
 }
 

@@ -5,7 +5,7 @@ import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { wholeNumber } from '../options.js';
+import { threadCount } from '../options.js';
 import { jsonReporter } from '../reporters/json.js';
 import { progressReporter } from '../reporters/progress.js';
 
@@ -29,7 +29,7 @@ export async function rerun(
       store: options.db,
       keep: options.store,
       backend: options.backend === undefined ? null : backendOption(options.backend),
-      threads: wholeNumber('threads', options.threads, 1),
+      threads: threadCount(options.threads),
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
       signal,
       commandLine: ['aedsl', ...commandLine],

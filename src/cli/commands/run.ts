@@ -7,7 +7,7 @@ import { printDiagnostics } from '../diagnostics.js';
 import { readExperimentArgument } from '../experiment-argument.js';
 import type { ExitCode } from '../failure.js';
 import { interruptible } from '../interruption.js';
-import { type RunOptions, wholeNumber } from '../options.js';
+import { type RunOptions, threadCount, wholeNumber } from '../options.js';
 import { writeFigure } from '../picture-files.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
@@ -30,7 +30,7 @@ export async function run(
       params,
       seed: wholeNumber('seed', options.seed, 0) ?? 1,
       backend: backendOption(options.backend),
-      threads: wholeNumber('threads', options.threads, 1),
+      threads: threadCount(options.threads),
       data: options.data ?? null,
       epochs: wholeNumber('epochs', options.epochs, 1),
       maxSteps: wholeNumber('max-steps', options.maxSteps, 1),

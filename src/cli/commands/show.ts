@@ -38,6 +38,8 @@ export function show(console: Console, id: string, options: ShowOptions): Promis
         console.out(jsonLine(sweepJson(store, subject.sweep, table, page)));
         break;
       case 'csv':
+        console.data(settingsTable(store, table, page, format).text);
+        break;
       case 'md':
         console.out(settingsTable(store, table, page, format).text);
         break;

@@ -18,7 +18,7 @@ import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { wholeNumber } from '../options.js';
+import { threadCount } from '../options.js';
 import { withResults } from '../results.js';
 import { verdictText } from '../verdict-text.js';
 import { lock } from './lock.js';
@@ -50,7 +50,7 @@ export async function verify(
   const backend = options.backend === undefined ? 'auto' : backendOption(options.backend);
   const choice: EngineChoice = {
     backend: backend === 'auto' ? null : backend,
-    threads: wholeNumber('threads', options.threads, 1),
+    threads: threadCount(options.threads),
     node: options.node ?? null,
   };
   const runs = isBundle(what) ? [async () => bundledRun(what)] : await storedRuns(console, what, options.db);
@@ -173,15 +173,13 @@ async function verdictOn(
     if (other !== null) return await verifyAgainst(run, engine, other, options);
     return await verifyRun(run, engine, { ...options, values: against.kind === 'recorded' ? against.values : 'none' });
   } finally {
-    if (console.interactive) console.err('\r\x1b[K');
+    console.redraw('');
   }
 }
 
 /** Draws how far it is, on a terminal. */
 function stepCounter(console: Console, name: string): (done: number, of: number) => void {
   return (done, of) => {
-    if (console.interactive) {
-      console.err(`\r\x1b[K${name}: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} steps`);
-    }
+    console.redraw(`${name}: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} steps`);
   };
 }

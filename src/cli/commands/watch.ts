@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Watch, watch as watchResults } from '../../api/watch.js';
 import type { SweepListener } from '../../runtime/sweep/events.js';
-import type { Console } from '../console.js';
+import { type Console, Styled } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
+import { endingSignals } from '../interruption.js';
 import { jsonSweepReporter } from '../reporters/sweep-json.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
 import { withResults } from '../results.js';
@@ -20,15 +21,15 @@ const pollMilliseconds = 500;
 export function watch(console: Console, subject: string | undefined, options: WatchOptions): Promise<ExitCode> {
   return withResults(options.db, async (store) => {
     const watched = watchResults(store, subject ?? null, options.json === true ? 'all' : 'ranking');
-    if (options.json === true) return follow(watched, jsonSweepReporter(console), options.once === true);
+    if (options.json === true) return follow(console, watched, jsonSweepReporter(console), options.once === true);
     const { stdin, stdout, env } = process;
     if (options.once === true) {
       const { renderOnce } = await import('../dashboard/once.js');
-      console.out(renderOnce(watched, stdout, env));
+      console.out(new Styled(renderOnce(watched, stdout, env)));
       return exitCodes.ok;
     }
     const { canShowDashboard, openDashboard } = await import('../dashboard/dashboard.js');
-    if (!canShowDashboard(stdin, stdout, env)) return follow(watched, plainSweepReporter(console), false);
+    if (!canShowDashboard(stdin, stdout, env)) return follow(console, watched, plainSweepReporter(console), false);
     const dashboard = await openDashboard({
       mode: 'watch',
       stdin,
@@ -55,17 +56,18 @@ export function watch(console: Console, subject: string | undefined, options: Wa
 }
 
 /** Tells a listener what happens until the end, or what has happened until now. */
-async function follow(watched: Watch, listener: SweepListener, once: boolean): Promise<ExitCode> {
-  while (true) {
+async function follow(console: Console, watched: Watch, listener: SweepListener, once: boolean): Promise<ExitCode> {
+  while (!console.unread.aborted) {
     for (const event of watched.poll()) listener(event);
     if (once || watched.isDone()) return exitCodes.ok;
-    await pause(pollMilliseconds);
+    await pause(pollMilliseconds, undefined, { signal: console.unread }).catch(ignoreAbort);
   }
+  return exitCodes.ok;
 }
 
 /** A signal ends watching as the key does: nothing is lost by it. */
 function closeOnSignals(close: () => void): () => void {
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const names = endingSignals();
   for (const name of names) process.on(name, close);
   return () => {
     for (const name of names) process.off(name, close);

@@ -14,9 +14,9 @@ export function renderOnce(
   stdout: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
   env: Readonly<Record<string, string | undefined>>,
 ): string {
-  const columns = stdout.columns ?? (Number(env.COLUMNS) || defaultSize.columns);
+  const columns = stdout.columns || Number(env.COLUMNS) || defaultSize.columns;
   // The prompt of the shell comes below it.
-  const rows = stdout.rows === undefined ? Number(env.LINES) || defaultSize.rows : stdout.rows - 1;
+  const rows = Math.max(1, stdout.rows ? stdout.rows - 1 : Number(env.LINES) || defaultSize.rows);
   const elapsed = Math.max(0, Date.now() - Date.parse(watched.started));
   let state = initialState('watch', { columns, rows }, 0);
   for (const event of watched.poll()) state = reduce(state, { kind: 'event', event, now: elapsed });

@@ -1,7 +1,7 @@
-import { setTimeout as nodeTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { TrialLibrary } from '../../api/watch/trial-library.js';
 import type { SweepControls, SweepEvent, SweepListener } from '../../runtime/sweep/events.js';
-import type { Console } from '../console.js';
+import type { Console, Styled } from '../console.js';
 import type { FrameSource } from './components/app.js';
 import { segmentsOf } from './components/glyphs.js';
 import { type Frame, frameOf } from './frame.js';
@@ -22,6 +22,8 @@ export type Mount = (source: FrameSource, onKey: (key: string) => void, output: 
 
 const tickMilliseconds = 1000;
 const defaultLinger = 3000;
+/** Milliseconds after which a process that asked to be stopped and still runs knows that it was not. */
+const stopPatience = 300;
 
 export interface DashboardOptions {
   /** `watch`: read only, and the header says so. */
@@ -77,6 +79,7 @@ export class DashboardSession implements Dashboard {
   #controls: SweepControls | null = null;
   #resolveEnded: () => void = () => {};
   #closed = false;
+  #suspended = false;
 
   constructor(options: DashboardOptions, graphics: Graphics) {
     const { stdout, mode } = options;
@@ -94,6 +97,9 @@ export class DashboardSession implements Dashboard {
     this.console = {
       out: (text) => this.#say(text),
       err: (text) => this.#say(text),
+      data: (text) => this.#say(text),
+      redraw: () => {},
+      unread: new AbortController().signal,
       colour: false,
       interactive: false,
       columns: this.#state.size.columns,
@@ -116,6 +122,7 @@ export class DashboardSession implements Dashboard {
       this.#dispatch({ kind: 'resize', size: sizeOf(stdout) }, true);
     };
     stdout.on('resize', resized);
+    process.on('SIGTSTP', this.#suspend);
     // Whatever ends the process, the terminal is given back first: before an uncaught exception is printed, too.
     process.on('exit', close);
     process.on('uncaughtExceptionMonitor', close);
@@ -130,12 +137,16 @@ export class DashboardSession implements Dashboard {
     };
     const unmount = mount(
       source,
-      (key) => this.#dispatch({ kind: 'key', key, now: this.#clock() }, true),
+      (key) => {
+        if (key === 'ctrl-z') this.#suspend();
+        else this.#dispatch({ kind: 'key', key, now: this.#clock() }, true);
+      },
       this.#inkOutput(stdout),
     );
     this.#cleanUps.push(
       () => clearInterval(ticking),
       () => stdout.off('resize', resized),
+      () => process.off('SIGTSTP', this.#suspend),
       () => process.off('exit', close),
       () => process.off('uncaughtExceptionMonitor', close),
       () => this.#pacing.stop(),
@@ -145,6 +156,33 @@ export class DashboardSession implements Dashboard {
     );
     this.#pacing.request(true);
   }
+
+  /**
+   * Stops the job as a shell expects it: with the terminal as it was, and the processes that train stopped as well. Where
+   * nobody could let it go on (it is not a shell's job), the system ignores the signal, and the screen comes back at once.
+   */
+  readonly #suspend = (): void => {
+    const { stdin } = this.#options;
+    if (this.#closed || this.#suspended) return;
+    this.#suspended = true;
+    this.#screen.close();
+    stdin.setRawMode(false);
+    const goOn = () => {
+      clearTimeout(ignored);
+      process.off('SIGCONT', goOn);
+      this.#suspended = false;
+      if (this.#closed) return;
+      process.on('SIGTSTP', this.#suspend);
+      stdin.setRawMode(true);
+      this.#screen.open();
+      this.#dispatch({ kind: 'resize', size: sizeOf(this.#options.stdout) }, true);
+    };
+    process.on('SIGCONT', goOn);
+    // With our listener gone, the signal stops the process.
+    process.off('SIGTSTP', this.#suspend);
+    const ignored = setTimeout(goOn, stopPatience);
+    process.kill(0, 'SIGTSTP');
+  };
 
   connect(controls: SweepControls): void {
     this.#controls = controls;
@@ -235,8 +273,8 @@ export class DashboardSession implements Dashboard {
     for (const changed of this.#changed) changed();
   }
 
-  #say(text: string): void {
-    for (const line of text.split('\n')) {
+  #say(text: string | Styled): void {
+    for (const line of (typeof text === 'string' ? text : text.text).split('\n')) {
       if (line.trim() !== '') this.#dispatch({ kind: 'said', text: line, now: this.#clock() }, false);
     }
   }
@@ -274,10 +312,11 @@ export class DashboardSession implements Dashboard {
 }
 
 function sizeOf(stdout: { readonly columns?: number; readonly rows?: number }): DashboardState['size'] {
-  return { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 };
+  // A terminal that doesn't know its size says 0.
+  return { columns: stdout.columns || 80, rows: stdout.rows || 24 };
 }
 
 function after(milliseconds: number, action: () => void): () => void {
-  const timer = nodeTimeout(action, milliseconds);
+  const timer = setTimeout(action, milliseconds);
   return () => clearTimeout(timer);
 }

@@ -100,8 +100,7 @@ class LiveLine {
   }
 
   draw(text: string): void {
-    if (!this.#console.interactive) return;
-    this.#console.err(`\r\x1b[2K${text.slice(0, Math.max(20, this.#console.columns - 1))}`);
+    this.#console.redraw(text);
     this.#drawn = true;
   }
 
@@ -111,7 +110,7 @@ class LiveLine {
   }
 
   clear(): void {
-    if (this.#drawn) this.#console.err('\r\x1b[2K');
+    if (this.#drawn) this.#console.redraw('');
     this.#drawn = false;
   }
 }

@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** Part of a line as it is shown, and the columns of it that are meant. */
 export interface Excerpt {
   readonly text: string;
@@ -27,11 +29,6 @@ export function excerptOf(line: string, start: number, end: number): Excerpt {
     indent: screenWidth(open) + screenWidth(before),
     carets: Math.max(1, screenWidth(meant)),
   };
-}
-
-/** Text that does nothing to a terminal but appear on it. */
-export function printable(text: string): string {
-  return text.replaceAll('\t', '  ').replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\uFFFD');
 }
 
 const noWidth = /\p{M}/u;

@@ -1,7 +1,8 @@
 import type { Span } from '../syntax/source.js';
 import type { Diagnostic } from './diagnostic.js';
-import { excerptOf, printable } from './excerpt.js';
+import { excerptOf } from './excerpt.js';
 import { LineTable } from './lines.js';
+import { printable } from './printable.js';
 
 export interface RenderOptions {
   /** Whether to use the colours of a terminal. */

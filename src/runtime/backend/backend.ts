@@ -4,6 +4,9 @@ export const backendNames = ['simd', 'tensorflow', 'cpu'] as const;
 /** Part of a run's identity: two backends may differ in the last bits of a result. */
 export type BackendName = (typeof backendNames)[number];
 
+/** What one process can have of threads that compute. */
+export const mostThreads = 64;
+
 /** What came of the attempt to load a backend. */
 export type Loaded =
   | { readonly loaded: true /** Of the engine itself, such as TensorFlow's. */; readonly version: string }

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../files/write-file.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
 import { decompressed, readBytes } from './file_bytes.js';
 
@@ -38,7 +39,7 @@ export async function download(
   options: DownloadOptions,
 ): Promise<Uint8Array> {
   const failures: string[] = [];
-  await writing(path, () => mkdir(dirname(path), { recursive: true }));
+  await writing(path, async () => makeFolder(dirname(path)));
   for (const mirror of mirrors) {
     const url = `${mirror}${file}.gz`;
     const part = `${path}.${randomUUID()}.part`;

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { FileOperations } from '../../files/write-file.js';
+import { makeFolder } from '../../files/write-file.js';
 import { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { type Connection, connectForReading, connectForWriting, inspect } from './connection.js';
 import { databasePlace, PlaceWatch, requireOneName } from './database-place.js';
@@ -130,7 +131,7 @@ async function openForWriting(path: string, options: WriteOptions): Promise<Writ
   const migrations = options.migrations ?? releasedMigrations;
   inspect(path, migrations);
   guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     // SQLite would only say that it cannot open the file.
     accessSync(dirname(path), constants.W_OK);
   });

@@ -1,3 +1,4 @@
+import { printable } from '../../../compiler/diagnostics/printable.js';
 import { type Colour, foreground, type Theme } from './theme.js';
 
 /** How a piece of text looks. `fg` and `bg` are roles of the theme or colours. */
@@ -21,7 +22,7 @@ export type Line = readonly Span[];
 export const plain: Look = {};
 
 export function span(text: string, look: Look = plain): Span {
-  return { text: printable(text), look };
+  return { text: printable(text.replace(/\p{Cc}/gu, ' ')), look };
 }
 
 export function line(...parts: readonly (string | Span)[]): Line {
@@ -153,11 +154,6 @@ function firstCells(text: string, width: number): string {
     left -= size;
   }
   return cut;
-}
-
-/** A name or a message can hold anything; control characters would move the cursor. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
 }
 
 function isNarrow(text: string): boolean {

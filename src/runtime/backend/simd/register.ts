@@ -1,4 +1,5 @@
 import { registerBackend, registerKernel } from '@tensorflow/tfjs-core';
+import { mostThreads } from '../backend.js';
 import { fusedOperationsOn } from './fused/operations.js';
 import { BACKEND_NAME } from './kernel-call.js';
 import { convolutionKernels } from './kernels/convolution.js';
@@ -42,8 +43,8 @@ export interface SimdOptions {
  * `MemoryExhaustedError` where it cannot work.
  */
 export function registerSimdBackend({ threads, fuse = true }: SimdOptions): void {
-  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
-    throw new RangeError(`threads must be an integer from 1 to 64, not ${threads}`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
+    throw new RangeError(`threads must be an integer from 1 to ${mostThreads}, not ${threads}`);
   }
   for (const config of simdKernels) registerKernel(config);
   registerBackend(BACKEND_NAME, () => new SimdBackend(threads, fuse ? fusedOperationsOn : null));

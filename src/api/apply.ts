@@ -44,7 +44,7 @@ export async function apply(id: string, options: ApplyOptions): Promise<Values> 
     );
   }
   const source = recipe.sources[0] ?? { path: '.', text: '' };
-  const loaded = await loadExamples(data, source, {});
+  const loaded = await loadExamples(data, source, { isStored: true });
   await chooseBackend(options.backend);
   const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
   try {

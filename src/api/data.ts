@@ -1,19 +1,27 @@
 import type { DataNode } from '../compiler/ir/experiment.js';
 import type { Value, WordValue } from '../compiler/ir/value.js';
 import type { Source } from '../compiler/syntax/source.js';
+import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
+import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 import { resolveFrom } from './world.js';
+
+export interface ExampleOptions extends LoadOptions {
+  /** Whether `from` was read from results or a bundle, where anybody may have written any path. */
+  readonly isStored?: boolean;
+}
 
 /**
  * Loads the examples that an experiment asks for.
  * @param from the file whose folder its paths are relative to
- * @throws DatasetError
+ * @throws DatasetError, also for files outside of its project and the data folder
  */
-export function loadExamples(data: DataNode, from: Source, options: LoadOptions): Promise<LoadedData> {
-  return loadData(requestOf(data.dataset, from), partsOf(data), dataPlaces(process.env), options);
+export async function loadExamples(data: DataNode, from: Source, options: ExampleOptions): Promise<LoadedData> {
+  const request = requestOf(data.dataset, from, options.isStored ?? false);
+  return loadData(request, partsOf(data), dataPlaces(process.env), options);
 }
 
 /** Which examples an experiment uses for what. */
@@ -22,11 +30,15 @@ export function partsOf({ dataset, train, validation, test }: DataNode): SplitRe
   return { take: train, validation, test, shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null };
 }
 
-function requestOf({ word, arguments: given }: WordValue, from: Source): DatasetRequest {
+function requestOf({ word, arguments: given }: WordValue, from: Source, isStored: boolean): DatasetRequest {
   const text = (name: string): string | null => textOf(given[name]?.value);
   const path = (name: string): string | null => {
     const written = text(name);
-    return written === null ? null : resolveFrom(written, from);
+    if (written === null) return null;
+    const place = resolveFrom(written, from);
+    const outside = (word === 'images' ? folderOutside : outsideOfProject)(place, from, isStored);
+    if (outside !== null) throw new DatasetError('unreadable', written, `cannot be read: ${outside}`, outsideHint);
+    return place;
   };
   switch (word) {
     case 'mnist':

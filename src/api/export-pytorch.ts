@@ -34,11 +34,10 @@ export async function exportPytorch(options: PytorchExport): Promise<readonly st
   const { run, recipe, compiled, weights } = await loadStored(options.run, options.store, builtinLibrary);
   const [source] = recipe.sources;
   if (!source) throw new RangeError('a recipe needs the text of its experiment');
-  const data = await loadExamples(
-    compiled.ir.data,
-    source,
-    options.onDownload ? { onProgress: options.onDownload } : {},
-  );
+  const data = await loadExamples(compiled.ir.data, source, {
+    isStored: true,
+    ...(options.onDownload ? { onProgress: options.onDownload } : {}),
+  });
   if (data.dataset.checksum !== run.dataSha256) {
     throw new LoadError(`the data of ${run.id} has changed since`, 'put the data back that it was trained on');
   }

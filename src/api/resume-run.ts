@@ -55,6 +55,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
     }
     for (const text of sourceChanges(recipe, run.id)) listener({ event: 'note', text });
     const data = await loadExamples(compiled.ir.data, source, {
+      isStored: true,
       ...(options.onDownload ? { onProgress: options.onDownload } : {}),
       signal: options.signal,
     });

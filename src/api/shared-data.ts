@@ -27,7 +27,8 @@ export class SharedData {
     const { word, arguments: given } = node.dataset;
     const key = JSON.stringify([from.path, word, given, word === drawn ? parts : null]);
     const known = this.#sets.get(key);
-    const loading = known ?? loadExamples(node, from, this.#options).then(({ dataset }) => shared(dataset));
+    const loading =
+      known ?? loadExamples(node, from, { ...this.#options, isStored: true }).then(({ dataset }) => shared(dataset));
     if (!known) this.#sets.set(key, loading);
     const dataset = await loading;
     return { dataset, ...split(dataset, parts) };

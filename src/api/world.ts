@@ -1,27 +1,25 @@
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { refused } from '../compiler/library/word.js';
 import { decodeSource } from '../compiler/syntax/decode.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
+import { realPath } from '../files/paths.js';
 import { FileError, readRegularFile } from '../files/read-file.js';
+import { isSystemError, systemReason } from '../files/system-error.js';
 import { describeFile } from '../runtime/datasets/describe.js';
+import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
 /** A file beyond this is no experiment. */
 const mostBytes = 16 * 1024 * 1024;
 
-/**
- * The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder.
- *
- * @param project its folder; null: the one around each file
- */
-export function fileWorld(project: string | null = null): World {
+/** The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder. */
+export function fileWorld(): World {
   return {
-    readSource: (path, from) => readSource(resolveFrom(path, from), from, project),
+    readSource: (path, from) => readSource(resolveFrom(path, from), from),
     describeFile: (from) => (request) => {
       const place = resolveFrom(request.path, from);
-      const outside = outsideOf(place, from, project);
-      if (outside !== null) return refused('AE701', `cannot read '${request.path}': ${outside}`);
+      const outside = request.format === 'images' ? folderOutside(place, from) : outsideOfProject(place, from);
+      if (outside !== null) return refused('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
       return describeFile({ ...request, path: place });
     },
   };
@@ -32,38 +30,23 @@ export function resolveFrom(path: string, from: Source): string {
   return isAbsolute(path) ? path : resolve(dirname(from.path), path);
 }
 
+/** An `.ae` file that a person names. One that is a link to something else is not read, as messages quote what they read. */
 export function readSourceFile(path: string): Source | { readonly problem: string } {
   try {
+    const real = realPath(path);
+    if (path.endsWith('.ae') && !real.endsWith('.ae'))
+      return { problem: `it is a link to ${real}, which is no .ae file` };
     const text = decodeSource(readRegularFile(path, mostBytes));
     return typeof text === 'string' ? { path, text } : text;
   } catch (error) {
     if (error instanceof FileError) return { problem: error.problem };
+    if (isSystemError(error)) return { problem: systemReason(error) };
     throw error;
   }
 }
 
-function readSource(place: string, from: Source, project: string | null): Source | { readonly problem: string } {
-  const outside = outsideOf(place, from, project);
-  return outside === null ? readSourceFile(place) : { problem: outside };
-}
-
-/** An `.ae` file is data: it reads only within its project and the data folder. */
-function outsideOf(place: string, from: Source, project: string | null): string | null {
-  const allowed = [
-    project ?? projectOf(dirname(resolve(from.path))),
-    ...(process.env.AEDSL_DATA ? [process.env.AEDSL_DATA] : []),
-  ];
-  const inside = allowed.some((folder) => {
-    const path = relative(resolve(folder), place);
-    return path === '' || (!path.startsWith('..') && !isAbsolute(path));
-  });
-  return inside ? null : `it is outside of the project (${allowed[0]}) and of the data folder AEDSL_DATA`;
-}
-
-/** The nearest folder above that is a project's root, else the folder itself. */
-function projectOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git')) || existsSync(join(at, 'package.json'))) return at;
-    if (dirname(at) === at) return folder;
-  }
+function readSource(place: string, from: Source): Source | { readonly problem: string } {
+  const outside = outsideOfProject(place, from);
+  if (outside !== null) return { problem: outside };
+  return place.endsWith('.ae') ? readSourceFile(place) : { problem: 'experiments are in .ae files' };
 }

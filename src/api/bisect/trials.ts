@@ -13,7 +13,7 @@ import { type MeasureOptions, measure, prepare } from '../lock/measure.js';
 import { InstallationError } from '../packages/execute.js';
 import { installPackages } from '../packages/install.js';
 import { ExperimentError } from '../run.js';
-import { fileWorld, readSourceFile } from '../world.js';
+import { readSourceFile } from '../world.js';
 import type { Condition } from './condition.js';
 import { engineAt, trainInstalled } from './installation.js';
 
@@ -92,7 +92,7 @@ export class CommitTrials {
     if ('problem' in source) return nothing(source.problem);
     const subject = { source, experiment: name, params: [], data: null };
     try {
-      const settings = { ...this.#settings, world: fileWorld(folder), reuse: true };
+      const settings = { ...this.#settings, reuse: true };
       const measured = await measure(subject, await prepare(subject, settings), settings);
       if (measured === null) return 'interrupted';
       return this.#result(mean(ownValue(measured.metrics, this.#condition.metric) ?? []), 'training');

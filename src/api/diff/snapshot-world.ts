@@ -56,6 +56,7 @@ export class SnapshotWorld implements World {
   readSource(path: string, from: Source): Source | { readonly problem: string } {
     const place = this.#inProject(path, from);
     if (place === null) return { problem: 'it is outside of the project' };
+    if (!place.endsWith('.ae')) return { problem: 'experiments are in .ae files' };
     return this.source(place) ?? { problem: `there is no such file in ${this.snapshot.title}` };
   }
 
@@ -65,8 +66,9 @@ export class SnapshotWorld implements World {
       const place = this.#inProject(request.path, from);
       const { commit, root, title } = this.snapshot;
       if (place === null || commit === null) {
-        if (place !== null) this.#noteFile(place, join(root, place));
-        return fileWorld().describeFile(from)(request);
+        const ruling = fileWorld().describeFile(from)(request);
+        if (place !== null && ruling.ok) this.#noteFile(place, join(root, place));
+        return ruling;
       }
       const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
       if (paths.length === 0) return refused('AE701', `cannot read '${request.path}': it is not in ${title}`);
@@ -107,7 +109,11 @@ export class SnapshotWorld implements World {
   }
 
   #temporaryFolder(): string {
-    this.#folder ??= mkdtempSync(join(tmpdir(), 'aedsl-revision-'));
+    if (this.#folder === null) {
+      this.#folder = mkdtempSync(join(tmpdir(), 'aedsl-revision-'));
+      // So that it counts as the project of its files.
+      makeFolder(join(this.#folder, '.git'));
+    }
     return this.#folder;
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isReallyWithin, realPath } from '../../files/paths.js';
 import { type LockSection, lockPath, sectionTitle } from '../../runtime/provenance/lock-file.js';
 import { experimentsOf, onDisk, type Place, type Project } from '../diff/project.js';
 import { SnapshotWorld } from '../diff/snapshot-world.js';
@@ -38,6 +39,7 @@ export async function lockExperiments(options: LockOptions): Promise<readonly Lo
   const snapshot = onDisk(options.project);
   const world = new SnapshotWorld(snapshot);
   const places = withUnreadable(lockedOrNamed(options.experiments, snapshot, options.project), snapshot);
+  for (const { file } of places) refuseLinkElsewhere(lockPath(file), options.project);
   const targets = places.flatMap((place) => targetsOf(place, world, options));
   const files: LockedFile[] = [];
   for (const file of new Set(places.map((place) => place.file))) {
@@ -50,6 +52,13 @@ export async function lockExperiments(options: LockOptions): Promise<readonly Lo
     files.push(writeSections(file, made, world, options.project));
   }
   return files;
+}
+
+/** @throws UsageError where writing a lock file would write over another file */
+function refuseLinkElsewhere(path: string, { root }: Project): void {
+  const place = join(root, path);
+  if (isReallyWithin(root, place) && realPath(place).endsWith('.ae.lock')) return;
+  throw new UsageError(`'${path}' is a link to ${realPath(place)}, which is no lock file of this project`, 'remove it');
 }
 
 /** The source and params of a target, for training. @throws UsageError when its file is gone */

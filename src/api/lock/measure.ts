@@ -3,7 +3,6 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Source } from '../../compiler/syntax/source.js';
-import type { World } from '../../compiler/world.js';
 import { numericsVersion } from '../../numerics/version.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
 import { chooseBackend } from '../../runtime/backend/choose.js';
@@ -44,8 +43,6 @@ export interface MeasureOptions {
   readonly listener: Listener;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
-  /** Where files are read; the disk by default. */
-  readonly world?: World;
   readonly signal: AbortSignal;
   readonly commandLine: readonly string[];
 }
@@ -60,11 +57,11 @@ export interface Prepared {
 /** @throws ExperimentError, UsageError, DatasetError, BackendUnavailable */
 export async function prepare(
   subject: MeasuredSubject,
-  options: Pick<MeasureOptions, 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'world' | 'signal'>,
+  options: Pick<MeasureOptions, 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
 ): Promise<Prepared> {
   const { source, experiment, params, data } = subject;
   const recipe = { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} };
-  const { value: compiled, diagnostics } = compileRecipe(recipe, options.world ?? fileWorld(), {
+  const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), {
     library: builtinLibrary,
   });
   if (compiled === null) throw new ExperimentError(diagnostics);
@@ -131,7 +128,6 @@ async function trained(
     store: options.store,
     signal: options.signal,
     commandLine: options.commandLine,
-    ...(options.world ? { world: options.world } : {}),
     listener: (event) => {
       if (event.event === 'evaluation' && event.part === 'validation') {
         for (const metric of bestMetrics) {

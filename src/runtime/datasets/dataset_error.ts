@@ -59,9 +59,9 @@ export function someOf(names: readonly string[]): string {
   return `${names.slice(0, 12).map(abridged).join(', ')}${names.length > 12 ? `, … (${names.length})` : ''}`;
 }
 
-/** A text of a file as a message quotes it: cells and names may be of any length. */
+/** A text of a file as a message quotes it: little, because a file that is no table may hold secrets. */
 export function abridged(text: string): string {
-  return text.length <= 40 ? text : `${text.slice(0, 36)}…`;
+  return text.length <= 20 ? text : `${text.slice(0, 16)}…`;
 }
 
 /** The system's code of a failed file operation, such as ENOENT; null for any other value. */

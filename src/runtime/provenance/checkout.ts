@@ -31,6 +31,8 @@ export function checkOut(repository: Repository, commit: string): Checkout {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-checkout-')));
   const close = () => rmSync(folder, { recursive: true, force: true });
   try {
+    // An empty folder, which git does not take for a repository, so that the folder counts as the project of its files.
+    mkdirSync(join(folder, '.git'));
     const files = entries.filter(({ isLink }) => !isLink);
     const contents = repository.contents(files, commit);
     for (const [entry, content] of contents) write(folder, entry, content, commit);

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { filesBelow } from '../../files/folders.js';
+import { isReallyWithin, realPath } from '../../files/paths.js';
+import { FileError, readRegularFile } from '../../files/read-file.js';
+import { isSystemError } from '../../files/system-error.js';
 import type { Repository } from './repository.js';
 
 /** The experiments and lock files of a project as they are in a commit, or on disk. */
@@ -18,6 +20,8 @@ export interface Snapshot {
 }
 
 const endings = ['.ae', '.ae.lock'] as const;
+/** No experiment or lock file is larger. */
+const mostBytes = 64 * 1024 * 1024;
 
 /** A commit, read from git's objects. */
 export function commitSnapshot(repository: Repository, commit: string, title: string): Snapshot {
@@ -37,17 +41,20 @@ export function workingSnapshot(root: string, repository: Repository | null): Sn
     commit: null,
     root,
     paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings),
-    read: (path) => readIfThere(join(root, path)),
+    read: (path) => readIfThere(root, path),
   };
 }
 
-function readIfThere(path: string): Uint8Array | null {
+/** Links that lead out of the project, or to another kind of file, are not followed: messages quote what is read. */
+function readIfThere(root: string, path: string): Uint8Array | null {
+  const place = join(root, path);
   try {
-    return readFileSync(path);
+    if (!isReallyWithin(root, place) || extname(realPath(place)) !== extname(path)) return null;
+    return readRegularFile(place, mostBytes);
   } catch (error) {
     // A file that was deleted is still in the index, and a folder may have its name.
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
+    if (error instanceof FileError && (error.reason === 'not_found' || error.reason === 'not_a_file')) return null;
+    if (isSystemError(error)) return null;
     throw error;
   }
 }

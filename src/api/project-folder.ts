@@ -1,0 +1,82 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Source } from '../compiler/syntax/source.js';
+import { isReallyWithin, realPath } from '../files/paths.js';
+import { isSystemError, systemReason } from '../files/system-error.js';
+
+export const outsideHint = 'copy it into the project, or let AEDSL_DATA name the folder of your data';
+
+/**
+ * Why an `.ae` file may not read a place, as the second half of a sentence; null where it may. It is data and comes from
+ * anybody, so that it reads only within its project and the data folder. Links count as what they lead to.
+ *
+ * @param isStored whether `from` was read from results or a bundle: its folder then counts only when its file is there,
+ *   because the path is whatever somebody wrote
+ */
+export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {
+  try {
+    const data = process.env.AEDSL_DATA;
+    if (data && isReallyWithin(data, place)) return null;
+    const file = resolve(from.path);
+    const folder = isStored && !existsSync(file) ? process.cwd() : dirname(file);
+    const project = projectAround(folder);
+    const real = realPath(place);
+    const what = resolve(place) === real ? 'it is' : `it leads to ${real},`;
+    if (!isReallyWithin(project.folder, place)) {
+      return `${what} outside of the project (${project.folder}) and of the data folder AEDSL_DATA`;
+    }
+    const parts = relative(realPath(project.folder), real).split(sep);
+    if (parts.some((part) => part.toLowerCase() === '.git')) return `${what} in git's own folder`;
+    if (!project.isPersonal || (parts.length === 1 && !parts[0]?.startsWith('.'))) return null;
+    return `${what} not beside the experiment, and ${project.folder} is no project`;
+  } catch (error) {
+    if (isSystemError(error)) return systemReason(error);
+    throw error;
+  }
+}
+
+/** As {@link outsideOfProject}, for a folder of files or of folders of files: no link in it leads out either. */
+export function folderOutside(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {
+  const outside = outsideOfProject(place, from, isStored);
+  if (outside !== null) return outside;
+  for (const link of linksBelow(place)) {
+    const problem = outsideOfProject(link, from, isStored);
+    // What is in the folder itself is in the project, so that it can be said of links alone.
+    if (problem !== null) return `in it, '${relative(place, link)}': ${problem}`;
+  }
+  return null;
+}
+
+/** Links in a folder and the folders in it. */
+function linksBelow(folder: string, depth = 2): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isSymbolicLink()) return [path];
+      return entry.isDirectory() && depth > 1 ? linksBelow(path, depth - 1) : [];
+    });
+  } catch (error) {
+    // Whoever reads the images says what is wrong with the folder.
+    if (isSystemError(error)) return [];
+    throw error;
+  }
+}
+
+interface ProjectFolder {
+  readonly folder: string;
+  /** Whether it is the home folder or one above, which hold much that is no experiment's. */
+  readonly isPersonal: boolean;
+}
+
+/**
+ * The nearest folder that a git repository or a `package.json` is in, else the folder itself. The home folder and those above
+ * it are never a project, whatever is in them.
+ */
+function projectAround(folder: string): ProjectFolder {
+  const isPersonal = (at: string) => dirname(at) === at || isReallyWithin(at, homedir());
+  for (let at = folder; !isPersonal(at); at = dirname(at)) {
+    if (existsSync(join(at, '.git')) || existsSync(join(at, 'package.json'))) return { folder: at, isPersonal: false };
+  }
+  return { folder, isPersonal: isPersonal(folder) };
+}

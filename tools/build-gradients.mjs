@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { modulesOf, recordPackages } from './third-party.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join('src', 'runtime', 'backend', 'simd');
@@ -15,7 +16,8 @@ const bundle = await rolldown({
   logLevel: 'silent',
 });
 // The bundle's copy of the engine finds the one that is there already, so both share tensors, kernels and gradients.
-await bundle.write({ file: join(root, folder, file), format: 'esm', minify: true });
+const written = await bundle.write({ file: join(root, folder, file), format: 'esm', minify: true });
+recordPackages(root, modulesOf(root, written));
 
 if (existsSync(join(root, 'dist'))) {
   mkdirSync(join(root, 'dist', folder), { recursive: true });

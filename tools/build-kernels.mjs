@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recordPackages } from './third-party.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join('src', 'runtime', 'backend', 'simd');
@@ -44,5 +45,7 @@ const dist = join(root, 'dist', source);
 if (existsSync(join(root, 'dist'))) {
   mkdirSync(dist, { recursive: true });
   for (const file of ['kernels.wasm', 'thread.mjs']) copyFileSync(join(root, source, file), join(dist, file));
+  // Its runtime and standard library are compiled in.
+  recordPackages(root, [join(root, 'node_modules', 'assemblyscript', 'package.json')]);
 }
 process.stdout.write(`kernels.wasm: ${Math.round(statSync(join(root, wasm)).size / 1024)} KiB\n`);

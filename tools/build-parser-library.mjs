@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { modulesOf, recordPackages } from './third-party.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -15,7 +16,8 @@ const bundle = await rolldown({
   platform: 'node',
   logLevel: 'silent',
 });
-await bundle.write({ file, format: 'esm', minify: true });
+const written = await bundle.write({ file, format: 'esm', minify: true });
+recordPackages(root, modulesOf(root, written));
 
 for (const name of readdirSync(dist, { recursive: true })) {
   if (!name.endsWith('.js')) continue;

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { modulesOf, recordPackages } from './third-party.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -48,7 +49,7 @@ const bundle = await rolldown({
   plugins: [places],
   logLevel: 'warn',
 });
-await bundle.write({
+const written = await bundle.write({
   dir: folder,
   format: 'esm',
   sourcemap: true,
@@ -56,6 +57,7 @@ await bundle.write({
   // Names stay, for the stack traces of --debug.
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
 });
+recordPackages(root, modulesOf(root, written));
 
 for (const program of programs) {
   const file = join(dist, program);

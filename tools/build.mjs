@@ -6,10 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeThirdParty } from './third-party.mjs';
 
 /** What the build depends on; the lock file stands for the packages. */
 const folders = ['src', 'grammar', 'tools'];
-const files = ['tsconfig.json', 'package.json', 'package-lock.json'];
+const files = ['tsconfig.json', 'package.json', 'package-lock.json', 'LICENSE'];
 const builtFrom = 'dist/built-from.sha256';
 
 if (!process.argv.includes('--if-changed') || !isUpToDate()) build();
@@ -21,6 +22,7 @@ function build() {
   run(process.execPath, 'tools/build-kernels.mjs');
   run(process.execPath, 'tools/build-parser-library.mjs');
   run(process.execPath, 'tools/build-programs.mjs');
+  writeThirdParty(process.cwd());
   chmodSync('dist/src/cli/main.js', 0o755);
   writeFileSync(builtFrom, checksum());
 }

@@ -43,8 +43,7 @@ export async function apply(id: string, options: ApplyOptions): Promise<Values> 
       'the data must have the shape that the model was trained on',
     );
   }
-  const source = recipe.sources[0] ?? { path: '.', text: '' };
-  const loaded = await loadExamples(data, source, { isStored: true });
+  const loaded = await loadExamples(other.value, { isStored: true });
   await chooseBackend(options.backend);
   const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
   try {

@@ -1,3 +1,4 @@
+import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
 import type { Value, WordValue } from '../compiler/ir/value.js';
 import type { Source } from '../compiler/syntax/source.js';
@@ -9,19 +10,21 @@ import type { SplitRequest } from '../runtime/datasets/split.js';
 import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 import { resolveFrom } from './world.js';
 
+/** What says which data an experiment takes, and where they are. */
+export type DataRequest = Pick<CompiledExperiment, 'ir' | 'dataFrom'>;
+
 export interface ExampleOptions extends LoadOptions {
-  /** Whether `from` was read from results or a bundle, where anybody may have written any path. */
+  /** Whether the experiment was read from results or a bundle, where anybody may have written any path. */
   readonly isStored?: boolean;
 }
 
 /**
  * Loads the examples that an experiment asks for.
- * @param from the file whose folder its paths are relative to
  * @throws DatasetError, also for files outside of its project and the data folder
  */
-export async function loadExamples(data: DataNode, from: Source, options: ExampleOptions): Promise<LoadedData> {
-  const request = requestOf(data.dataset, from, options.isStored ?? false);
-  return loadData(request, partsOf(data), dataPlaces(process.env), options);
+export async function loadExamples({ ir, dataFrom }: DataRequest, options: ExampleOptions): Promise<LoadedData> {
+  const request = requestOf(ir.data.dataset, dataFrom, options.isStored ?? false);
+  return loadData(request, partsOf(ir.data), dataPlaces(process.env), options);
 }
 
 /** Which examples an experiment uses for what. */

@@ -32,9 +32,7 @@ const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'moment
  */
 export async function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
   const { run, recipe, compiled, weights } = await loadStored(options.run, options.store, builtinLibrary);
-  const [source] = recipe.sources;
-  if (!source) throw new RangeError('a recipe needs the text of its experiment');
-  const data = await loadExamples(compiled.ir.data, source, {
+  const data = await loadExamples(compiled, {
     isStored: true,
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
   });

@@ -18,6 +18,7 @@ import {
   wholeNumber,
 } from '../runtime/formats/json-value.js';
 import { readAssignments, readData } from './params.js';
+import { resolveFrom } from './world.js';
 
 /**
  * Everything a run was made of, but for the bytes of its data: enough to compile it again, word for word, when its file
@@ -92,8 +93,11 @@ export class RecipeError extends Error {
 /** The world of a stored recipe: its own texts, and what it remembers of data files. */
 export function worldOf(recipe: Recipe): World {
   return {
-    readSource: (path) =>
-      recipe.sources.slice(1).find((source) => source.path === path) ?? { problem: 'the run was stored without it' },
+    readSource(path, from) {
+      const stored = recipe.sources.slice(1).find((source) => source.path === path);
+      // It is stored by the name that its child gives it, and names files relative to its own place.
+      return stored ? { ...stored, path: resolveFrom(path, from) } : { problem: 'the run was stored without it' };
+    },
     describeFile: () => (request) => {
       const description = recipe.files[requestKey(request)];
       return description ? granted(description) : refused('AE701', `the run was stored without '${request.path}'`);

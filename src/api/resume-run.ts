@@ -54,7 +54,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
       throw new RecipeError(`what ${run.id} is made of means something else in this version`, 'run it again');
     }
     for (const text of sourceChanges(recipe, run.id)) listener({ event: 'note', text });
-    const data = await loadExamples(compiled.ir.data, source, {
+    const data = await loadExamples(compiled, {
       isStored: true,
       ...(options.onDownload ? { onProgress: options.onDownload } : {}),
       signal: options.signal,

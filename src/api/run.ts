@@ -50,7 +50,7 @@ export async function run(options: RunOptions): Promise<Run> {
   options.onWarnings?.(diagnostics);
   const initial = options.initialWeights ?? (options.init ? readWeights(options.init) : null);
   const ended = new AbortController();
-  const data = loadExamples(compiled.ir.data, options.source, {
+  const data = loadExamples(compiled, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
     signal: options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal,
   });

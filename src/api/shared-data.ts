@@ -1,10 +1,8 @@
-import type { DataNode } from '../compiler/ir/experiment.js';
-import type { Source } from '../compiler/syntax/source.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { split } from '../runtime/datasets/split.js';
-import { loadExamples, partsOf } from './data.js';
+import { type DataRequest, loadExamples, partsOf } from './data.js';
 
 /** Of this set only the examples that are used are drawn. */
 const drawn = 'digits';
@@ -22,13 +20,14 @@ export class SharedData {
   }
 
   /** @throws DatasetError */
-  async load(node: DataNode, from: Source): Promise<LoadedData> {
-    const parts = partsOf(node);
-    const { word, arguments: given } = node.dataset;
-    const key = JSON.stringify([from.path, word, given, word === drawn ? parts : null]);
+  async load(request: DataRequest): Promise<LoadedData> {
+    const { data } = request.ir;
+    const parts = partsOf(data);
+    const { word, arguments: given } = data.dataset;
+    const key = JSON.stringify([request.dataFrom.path, word, given, word === drawn ? parts : null]);
     const known = this.#sets.get(key);
     const loading =
-      known ?? loadExamples(node, from, { ...this.#options, isStored: true }).then(({ dataset }) => shared(dataset));
+      known ?? loadExamples(request, { ...this.#options, isStored: true }).then(({ dataset }) => shared(dataset));
     if (!known) this.#sets.set(key, loading);
     const dataset = await loading;
     return { dataset, ...split(dataset, parts) };

@@ -42,7 +42,7 @@ export class SweepTrials {
   async ofPlan(planned: readonly PlannedTrial[]): Promise<readonly SweepTrial[]> {
     const trials: SweepTrial[] = [];
     for (const { compiled, recipe, seed, parameters } of planned) {
-      const known: KnownTrial = { compiled, recipe, data: await this.#dataOf(compiled, recipe) };
+      const known: KnownTrial = { compiled, recipe, data: await this.#dataOf(compiled) };
       trials.push(this.#trial(known, this.#textOf(recipe), seed, parameters));
     }
     return trials;
@@ -85,12 +85,11 @@ export class SweepTrials {
   async #know(text: string): Promise<KnownTrial> {
     const recipe = parseRecipe(text);
     const compiled = compileStored(recipe, builtinLibrary);
-    return { recipe, compiled, data: await this.#dataOf(compiled, recipe) };
+    return { recipe, compiled, data: await this.#dataOf(compiled) };
   }
 
-  async #dataOf({ ir }: CompiledExperiment, { sources: [source] }: Recipe): Promise<KnownTrial['data']> {
-    if (!source) throw new RangeError('a recipe needs the text of its experiment');
-    const { dataset } = await this.#data.load(ir.data, source);
+  async #dataOf(compiled: CompiledExperiment): Promise<KnownTrial['data']> {
+    const { dataset } = await this.#data.load(compiled);
     this.#names.add(dataset.name);
     return { name: dataset.name, sha256: dataset.checksum };
   }

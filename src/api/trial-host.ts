@@ -8,12 +8,6 @@ import { SharedData } from './shared-data.js';
 const data = new SharedData();
 
 serveTrials({
-  dataOf: (job: TrialJob) => {
-    const recipe = parseRecipe(job.recipe);
-    const { ir } = compileStored(recipe, builtinLibrary);
-    const [source] = recipe.sources;
-    if (!source) throw new RangeError('a recipe needs the text of its experiment');
-    return data.load(ir.data, source);
-  },
+  dataOf: (job: TrialJob) => data.load(compileStored(parseRecipe(job.recipe), builtinLibrary)),
   threadEntry: new URL('./trial-thread.js', import.meta.url),
 });

@@ -41,6 +41,8 @@ export interface CompiledExperiment {
   readonly canonical: Canonical;
   /** SHA-256 of the canonical form: what a trial's identity says of its experiment. */
   readonly hash: string;
+  /** The file that paths of data are relative to: the one with the data statement, which may be a parent's. */
+  readonly dataFrom: Source;
   /** The params' values in this trial, and whether they were assigned. */
   readonly params: readonly { readonly name: string; readonly value: ParamValue; readonly given: boolean }[];
 }
@@ -76,7 +78,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const checker = new ArgumentChecker(evaluator, library, labels, findings);
 
   checkAssignments(assignments, bound, library, findings);
-  const describeFile = options.world.describeFile(bound.source);
+  const dataFrom = options.data ? bound.source : bound.data.span.source;
+  const describeFile = options.world.describeFile(dataFrom);
   const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings);
   evaluator.knowInput(data?.shape ?? null);
   evaluator.evaluateAll();
@@ -122,7 +125,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   };
   const ir = options.epochs ? withEpochs(written, options.epochs) : written;
   const canonical = canonicalForm(ir, library);
-  const value = { bound, ir, canonical, hash: contentHash(canonical), params: paramsOf(bound, assignments, evaluator) };
+  const params = paramsOf(bound, assignments, evaluator);
+  const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, params };
   return { value, diagnostics: findings.all };
 }
 

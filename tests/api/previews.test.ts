@@ -45,7 +45,7 @@ async function taskOf(body: string) {
   const options = { library: builtinLibrary, world: fileWorld() };
   const { value: compiled, diagnostics } = compile(source, null, options);
   if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  const data = await loadExamples(compiled.ir.data, source, {});
+  const data = await loadExamples(compiled, {});
   return { compiled, data, seed: 1, library: builtinLibrary, lowerings: builtinLowerings };
 }
 

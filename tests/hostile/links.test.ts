@@ -174,9 +174,9 @@ describe('an experiment reads nothing outside of its project', () => {
     const rest = { experiment: null, params: [], data: null, epochs: null, maxSteps: null, files: {} };
     const { value } = compileRecipe({ ...recipe, ...rest }, fileWorld(), { library: builtinLibrary });
     if (value === null) throw new Error('it compiles');
-    const { data } = value.ir;
-    await expect(loadExamples(data, source, { isStored: true })).rejects.toThrow('outside of the project');
-    await expect(loadExamples(data, { ...source, path: join(project, 'gone', 'e.ae') }, {})).rejects.toThrow('no such');
+    const from = (place: string) => ({ ...value, dataFrom: { ...source, path: place } });
+    await expect(loadExamples(from(path), { isStored: true })).rejects.toThrow('outside of the project');
+    await expect(loadExamples(from(join(project, 'gone', 'e.ae')), {})).rejects.toThrow('no such');
   });
 });
 

@@ -58,13 +58,14 @@ async function storedResults(version: Version, store: Store, world: SnapshotWorl
  * The checksum of a version's data, where they are files that may be others in another version; `any` for a set that is the
  * same everywhere, null where they cannot be read.
  */
-async function dataOf({ compiled, source }: Version, world: SnapshotWorld): Promise<string | null> {
+async function dataOf({ compiled }: Version, world: SnapshotWorld): Promise<string | null> {
   if (compiled === null) return null;
   const { dataset } = compiled.ir.data;
   const parameters = Object.values(builtinLibrary.find('dataset', dataset.word)?.parameters ?? {});
   if (!parameters.some((parameter) => parameter.type === 'text' && parameter.path)) return 'any';
+  const onDisk = { ...compiled.dataFrom, path: world.placeOnDisk(compiled.dataFrom) };
   try {
-    const data = await loadExamples(compiled.ir.data, { ...source, path: world.placeOnDisk(source) }, {});
+    const data = await loadExamples({ ir: compiled.ir, dataFrom: onDisk }, {});
     return data.dataset.checksum;
   } catch (error) {
     if (error instanceof DatasetError) return null;

@@ -66,7 +66,7 @@ export async function prepare(
   });
   if (compiled === null) throw new ExperimentError(diagnostics);
   options.onWarnings?.(diagnostics);
-  const loaded = await loadExamples(compiled.ir.data, source, {
+  const loaded = await loadExamples(compiled, {
     signal: options.signal,
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
   });

@@ -35,9 +35,7 @@ async function replay(
 ): Promise<ReplayEnd> {
   const recipe = parseRecipe(request.recipe);
   const compiled = compiledAgain(request, library);
-  const [source] = recipe.sources;
-  if (!source) throw new RangeError('a recipe needs the text of its experiment');
-  const data = await loadExamples(compiled.ir.data, source, { isStored: true, ...(signal ? { signal } : {}) });
+  const data = await loadExamples(compiled, { isStored: true, ...(signal ? { signal } : {}) });
   if (data.dataset.checksum !== request.dataSha256) {
     throw new VerifyError(
       `the data '${data.dataset.name}' is not what the run was trained on: ${data.dataset.checksum.slice(0, 12)}, not ${request.dataSha256.slice(0, 12)}`,

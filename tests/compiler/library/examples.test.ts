@@ -3,10 +3,8 @@ import { encode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadExamples } from '../../../src/api/data.js';
 import { fileWorld } from '../../../src/api/world.js';
-import { compile } from '../../../src/compiler/compile.js';
-import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
+import { type CompiledExperiment, compile } from '../../../src/compiler/compile.js';
 import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
-import type { Source } from '../../../src/compiler/syntax/source.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
 import { type Split, split } from '../../../src/runtime/datasets/split.js';
@@ -50,8 +48,9 @@ function npyOfBytes(values: readonly number[]): Uint8Array {
 const drawn = ['digits', 'mnist', 'fashion_mnist'];
 
 /** Few examples, whatever the experiment asks for: those of its files, or drawn digits in place of a published set. */
-async function fewExamples({ data }: ExperimentIr, source: Source): Promise<Split> {
-  if (!drawn.includes(data.dataset.word)) return loadExamples(data, source, {});
+async function fewExamples(compiled: CompiledExperiment): Promise<Split> {
+  const { data } = compiled.ir;
+  if (!drawn.includes(data.dataset.word)) return loadExamples(compiled, {});
   const parts = { take: 12, validation: data.validation > 0 ? 4 : 0, test: 4, shuffleSeed: null };
   return split(loadDigits(parts.take + parts.validation, parts.test), parts);
 }
@@ -72,7 +71,7 @@ describe.each(builtinLibrary.words.map((word) => [`${word.family} ${word.name}`,
       const losses: number[] = [];
       const trained = await trainTrial({
         experiment: value.ir,
-        data: await fewExamples(value.ir, source),
+        data: await fewExamples(value),
         seed: 1,
         lowerings: builtinLowerings,
         library: builtinLibrary,

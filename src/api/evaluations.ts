@@ -10,13 +10,10 @@ import { pcaSquaredError, principalComponents, principalComponentsOfPortions } f
 import { meanOverPortions } from '../runtime/evaluation/running-mean.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
+import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { type Model, matrixOf, type Values } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
-import {
-  measureReconstructions,
-  type ReconstructionMeasure,
-  reconstructionMeasure,
-} from './reconstruction-measures.js';
+import { measureReconstructions, passesOf, reconstructionMeasure } from './reconstruction-measures.js';
 
 /** The metrics of one word, by what comes after its name: '' or `.mse`. */
 type Measure = (evaluation: WordValue, measured: ModelWithData) => Metrics;
@@ -35,29 +32,69 @@ const measures: Readonly<Record<string, Measure>> = {
   pca: measurePca,
 };
 
+interface NamedEvaluation {
+  readonly name: string;
+  readonly evaluation: WordValue;
+}
+
 /**
- * The metrics that the experiment's `evaluate` asks for, of the test part and without its prefix: named by their words, with `_2` for the second
- * of a kind.
+ * The metrics that the experiment's `evaluate` asks for, of the test part and without its prefix: named by their words, with
+ * `_2` for the second of a kind. One that throws is a failure, and the others are measured all the same.
+ *
+ * @param signal ends it after the running evaluation
  */
-export function measureEvaluations(measured: ModelWithData): Metrics {
-  const { evaluations } = measured.model.experiment;
-  const rebuilt = new Map<WordValue, ReconstructionMeasure>();
-  for (const evaluation of evaluations) {
+export async function measureEvaluations(measured: ModelWithData, signal?: AbortSignal): Promise<Measurements> {
+  const named = namedEvaluations(measured.model.experiment.evaluations);
+  const results = new Map<string, Metrics>();
+  const failures: EvaluationFailure[] = [];
+  let unfinished = false;
+  const attempt = async (which: readonly NamedEvaluation[], measure: () => void): Promise<void> => {
+    // Signals and messages are heard between two evaluations.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted === true) {
+      unfinished = true;
+      return;
+    }
+    try {
+      measure();
+    } catch (error) {
+      failures.push(...which.map(({ name }) => failureOf(name, error)));
+    }
+  };
+  const rebuilt = named.flatMap(({ name, evaluation }) => {
     const measure = reconstructionMeasure(evaluation, measured.model.inputShape);
-    if (measure) rebuilt.set(evaluation, measure);
+    return measure ? [{ name, evaluation, measure }] : [];
+  });
+  for (const pass of passesOf(rebuilt)) {
+    await attempt(pass, () => {
+      measureReconstructions(
+        pass.map(({ measure }) => measure),
+        measured,
+      );
+      for (const { name, measure } of pass) results.set(name, measure.metrics());
+    });
   }
-  measureReconstructions([...rebuilt.values()], measured);
-  const metrics: Record<string, number> = {};
+  const others = named.filter(({ evaluation }) => !rebuilt.some((one) => one.evaluation === evaluation));
+  for (const one of others) {
+    await attempt([one], () => results.set(one.name, measureOf(one.evaluation.word)(one.evaluation, measured)));
+  }
+  const metrics = named.flatMap(({ name }) =>
+    Object.entries(results.get(name) ?? {}).map(([what, value]): readonly [string, number] => [
+      `${name}${what}`,
+      value,
+    ]),
+  );
+  return { metrics: Object.fromEntries(metrics), failures, unfinished };
+}
+
+function namedEvaluations(evaluations: readonly WordValue[]): readonly NamedEvaluation[] {
   const seen = new Map<string, number>();
-  for (const evaluation of evaluations) {
+  return evaluations.map((evaluation) => {
     const { word } = evaluation;
     const ordinal = (seen.get(word) ?? 0) + 1;
     seen.set(word, ordinal);
-    const name = ordinal === 1 ? word : `${word}_${ordinal}`;
-    const values = rebuilt.get(evaluation)?.metrics() ?? measureOf(word)(evaluation, measured);
-    for (const [what, value] of Object.entries(values)) metrics[`${name}${what}`] = value;
-  }
-  return metrics;
+    return { name: ordinal === 1 ? word : `${word}_${ordinal}`, evaluation };
+  });
 }
 
 function measureOf(word: string): Measure {

@@ -1,4 +1,5 @@
 import type { TrainingEvent, TrialStatus } from '../runtime/events.js';
+import type { EvaluationState } from '../runtime/store/records.js';
 
 /** What a run tells its listeners; the names are those of `docs/events.md`. */
 export type RunEvent = RunStarted | TrainingEvent | RunNote | RunResult;
@@ -28,6 +29,8 @@ export interface RunResult {
   readonly status: TrialStatus;
   readonly metrics: Readonly<Record<string, number>>;
   readonly weightsSha256: string | null;
+  /** Of a run that trained to its end: whether all evaluations and pictures were made. */
+  readonly evaluation: EvaluationState;
 }
 
 export type Listener = (event: RunEvent) => void;

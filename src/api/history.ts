@@ -47,6 +47,18 @@ export class History {
     };
   }
 
+  /** Of its curves, in the order in which they are drawn. */
+  get keys(): readonly string[] {
+    return [...this.#curves.keys()];
+  }
+
+  /** The same curves, those that are named first. */
+  inOrder(keys: readonly string[]): History {
+    const rank = (key: string) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
+    const { curves, ...rest } = this.state;
+    return new History({ ...rest, curves: [...curves].sort((a, b) => rank(a.key) - rank(b.key)) });
+  }
+
   record(event: TrainingEvent): void {
     switch (event.event) {
       case 'stage_started':

@@ -4,6 +4,7 @@ import { isLayerReference, type LayerReference, type WordValue } from '../compil
 import { drawFilters } from '../runtime/figures/filters.js';
 import { drawLossCurves } from '../runtime/figures/loss_curves.js';
 import { drawReconstructions } from '../runtime/figures/reconstructions.js';
+import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { drawLatentScatterOf, drawSamplesOf, drawWalkOf } from './code-pictures.js';
 import { drawReceptiveFieldsOf } from './receptive-fields.js';
 import { numberOfFigure, type Subject, shownExamples } from './subject.js';
@@ -36,11 +37,40 @@ export async function drawPictures(
 ): Promise<readonly Picture[]> {
   const pictures: Picture[] = [];
   for (const figure of subject.model.experiment.figures.filter(({ word }) => wanted(word))) {
-    const draw = drawings[figure.word];
-    if (!draw) throw new RangeError(`nothing draws the figure '${figure.word}'`);
-    pictures.push({ name: nameOf(figure, subject.model.experiment), png: await draw(figure, subject) });
+    pictures.push(await drawPicture(figure, subject));
   }
   return pictures;
+}
+
+/** Pictures, with what is known of those that could not be drawn. */
+export interface AttemptedPictures extends Omit<Measurements, 'metrics'> {
+  readonly pictures: readonly Picture[];
+}
+
+/**
+ * Draws the same, and goes on after a picture that throws.
+ * @param signal ends it after the running picture
+ */
+export async function attemptPictures(subject: Subject, signal: AbortSignal): Promise<AttemptedPictures> {
+  const pictures: Picture[] = [];
+  const failures: EvaluationFailure[] = [];
+  for (const figure of subject.model.experiment.figures) {
+    // Signals and messages are heard between two pictures.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal.aborted) return { pictures, failures, unfinished: true };
+    try {
+      pictures.push(await drawPicture(figure, subject));
+    } catch (error) {
+      failures.push(failureOf(nameOf(figure, subject.model.experiment), error));
+    }
+  }
+  return { pictures, failures, unfinished: false };
+}
+
+async function drawPicture(figure: WordValue, subject: Subject): Promise<Picture> {
+  const draw = drawings[figure.word];
+  if (!draw) throw new RangeError(`nothing draws the figure '${figure.word}'`);
+  return { name: nameOf(figure, subject.model.experiment), png: await draw(figure, subject) };
 }
 
 /** `filters(code)`, `reconstructions(16)`: the arguments that were given, labels as they are written. */

@@ -63,17 +63,22 @@ export function reconstructionMeasure(evaluation: WordValue, shape: Shape): Reco
   return ownValue(makers, evaluation.word)?.(evaluation, shape) ?? null;
 }
 
-/** Shows the reconstructions of the test part to all who measure them: one pass for those that are given the same. */
-export function measureReconstructions(measures: readonly ReconstructionMeasure[], measured: ModelWithData): void {
-  const groups = new Map<string, ReconstructionMeasure[]>();
-  for (const measure of measures) {
-    const key = JSON.stringify(measure.corruption);
-    groups.set(key, [...(groups.get(key) ?? []), measure]);
+/** Those that are given the same, which one pass over the test part is for. */
+export function passesOf<T extends { readonly measure: ReconstructionMeasure }>(
+  measures: readonly T[],
+): readonly (readonly T[])[] {
+  const passes = new Map<string, T[]>();
+  for (const one of measures) {
+    const key = JSON.stringify(one.measure.corruption);
+    passes.set(key, [...(passes.get(key) ?? []), one]);
   }
-  for (const group of groups.values()) {
-    for (const portion of reconstructions(group[0]?.corruption ?? null, measured)) {
-      for (const measure of group) measure.add(portion);
-    }
+  return [...passes.values()];
+}
+
+/** Shows the reconstructions of the test part to all measures of one pass. */
+export function measureReconstructions(pass: readonly ReconstructionMeasure[], measured: ModelWithData): void {
+  for (const portion of reconstructions(pass[0]?.corruption ?? null, measured)) {
+    for (const measure of pass) measure.add(portion);
   }
 }
 

@@ -3,6 +3,8 @@ import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { RunWriter } from '../runtime/store/run-writer.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
+import { endEvaluation, failureText } from '../runtime/sweep/evaluation-end.js';
+import type { EvaluationFailure } from '../runtime/training/train-trial.js';
 import type { Listener, RunResult } from './events.js';
 import type { Model } from './model.js';
 import type { Picture } from './pictures.js';
@@ -10,6 +12,8 @@ import { type TrialTask, trainTask } from './trial.js';
 
 export interface Run extends RunResult {
   readonly pictures: readonly Picture[];
+  /** Evaluations and pictures that failed. */
+  readonly failures: readonly EvaluationFailure[];
   /** Warnings of the compiler. */
   readonly diagnostics: readonly Diagnostic[];
   /** The trained model; null unless the training ended by itself. To be disposed of. */
@@ -36,11 +40,11 @@ export async function trainRun(task: RecordedTask): Promise<Run> {
     writer?.checkpoint(record);
     listener(event);
   };
-  const failed = (error: Error) => {
-    const text = `no checkpoint could be written: ${error.message}`;
+  const note = (text: string) => {
     writer?.note(text);
     listener({ event: 'note', text });
   };
+  const failed = (error: Error) => note(`no checkpoint could be written: ${error.message}`);
   try {
     const trained = await trainTask({
       ...task,
@@ -50,13 +54,15 @@ export async function trainRun(task: RecordedTask): Promise<Run> {
         writer?.record(event);
         listener(event);
       },
+      onTrained: (training) => writer?.trained(training, 1),
     });
-    writer?.saveWeights('final', trained.weightsFile);
-    writer?.saveChain(trained.chainFile);
-    for (const { name, png } of trained.pictures) writer?.saveFigure(name, png);
-    if (trained.result.status === 'interrupted') writer?.finish();
-    else writer?.finish(1);
     const { status, metrics, weightsSha256 } = trained.result;
+    if (status === 'interrupted') {
+      writer?.saveWeights('final', trained.weightsFile);
+      writer?.saveChain(trained.chainFile);
+    }
+    const { evaluation, failures } = endEvaluation(writer, trained);
+    for (const failure of failures) listener({ event: 'note', text: failureText(failure) });
     const result: RunResult = {
       event: 'result',
       runId: writer?.id ?? null,
@@ -64,9 +70,14 @@ export async function trainRun(task: RecordedTask): Promise<Run> {
       status,
       metrics,
       weightsSha256,
+      evaluation: status === 'complete' ? evaluation.state : null,
     };
+    if (result.evaluation !== null && result.evaluation !== 'complete' && writer) {
+      listener({ event: 'note', text: `its weights are kept; \`aedsl evaluate ${writer.id}\` makes what is missing` });
+    }
     listener(result);
-    return { ...result, pictures: trained.pictures, diagnostics, model: trained.model };
+    const { pictures, model } = trained;
+    return { ...result, pictures, failures, diagnostics, model };
   } catch (error) {
     writer?.fail(error instanceof Error ? error.message : String(error));
     throw error;

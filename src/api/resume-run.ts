@@ -1,10 +1,12 @@
+import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import { numericsVersion } from '../numerics/version.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
-import type { Writer } from '../runtime/store/records.js';
-import { openStore } from '../runtime/store/store.js';
+import type { RunRecord, Writer } from '../runtime/store/records.js';
+import type { RunWriter } from '../runtime/store/run-writer.js';
+import { openStore, type WritableStore } from '../runtime/store/store.js';
 import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
 import { usableCheckpoint } from '../runtime/sweep/trial-run.js';
@@ -14,8 +16,9 @@ import type { Listener } from './events.js';
 import type { HistoryState } from './history.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
-import { type Run, trainRun } from './recorded-run.js';
+import { type RecordedTask, type Run, trainRun } from './recorded-run.js';
 import { sourceChanges } from './source-changes.js';
+import { trainedState } from './trained-state.js';
 import { initialWeightsOf } from './weights-file.js';
 
 export interface ResumeRunOptions {
@@ -32,7 +35,7 @@ export interface ResumeRunOptions {
 
 /**
  * Goes on with a run that was interrupted, from its last checkpoint that is whole, to the bits it would have had. What it
- * trains is what was stored.
+ * trains is what was stored. Of a run that was trained but not evaluated, only that is done.
  *
  * @throws UsageError for a run that has ended, RecipeError for one that means something else by now,
  *   InitialWeightsError, StoreError, DatasetError, BackendUnavailable
@@ -43,7 +46,8 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
   const store = await openStore(options.store, { mode: 'write', command, ...(onWait ? { onWait } : {}) });
   try {
     const run = store.findRun(options.run);
-    if (run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
+    const isTrained = run.evaluation === 'pending' || run.evaluation === 'failed';
+    if (!isTrained && run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
       throw new UsageError(`${run.id} is ${run.status}`, 'only a run that was interrupted can be gone on with');
     }
     const recipe = parseRecipe(run.source);
@@ -63,14 +67,8 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
       throw new RecipeError(`the data of ${run.id} have changed`, 'bring them back, or run it again');
     }
     await chooseBackend(backend, options.threads ? { threads: options.threads } : undefined);
-    const { checkpoint: record, notes } = usableCheckpoint(store, run.id);
-    const bytes = record && store.readCheckpoint(record);
+    const { from, writer, notes } = isTrained ? goOnAfterTraining(store, run) : goOn(store, run, compiled.ir);
     for (const text of notes) listener({ event: 'note', text });
-    const where = record
-      ? `after step ${record.step} of ${compiled.ir.stages[record.stage]?.name}`
-      : 'from its beginning';
-    listener({ event: 'note', text: `${run.id} goes on ${where}` });
-    const writer = store.resumeRun(run.id, record);
     const { seed, identity } = run;
     listener({
       event: 'run_started',
@@ -91,7 +89,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
       lowerings: builtinLowerings,
       maxSteps: recipe.maxSteps,
       initialWeights: initialWeightsOf(store, run)?.values ?? null,
-      from: record && bytes && { record, checkpoint: decodeCheckpoint<HistoryState>(bytes) },
+      from,
       store,
       writer,
       policy: options.checkpoints,
@@ -102,4 +100,31 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
   } finally {
     store.close();
   }
+}
+
+interface Continuation {
+  readonly from: RecordedTask['from'];
+  readonly writer: RunWriter;
+  readonly notes: readonly string[];
+}
+
+function goOn(store: WritableStore, { id }: RunRecord, { stages }: ExperimentIr): Continuation {
+  const { checkpoint: record, notes } = usableCheckpoint(store, id);
+  const bytes = record && store.readCheckpoint(record);
+  const where = record ? `after step ${record.step} of ${stages[record.stage]?.name}` : 'from its beginning';
+  return {
+    from: record && bytes && { record, checkpoint: decodeCheckpoint<HistoryState>(bytes) },
+    writer: store.resumeRun(id, record),
+    notes: [...notes, `${id} goes on ${where}`],
+  };
+}
+
+/** Nothing is trained any more. */
+function goOnAfterTraining(store: WritableStore, { id }: RunRecord): Continuation {
+  const checkpoint = trainedState(store, id);
+  return {
+    from: { record: null, checkpoint },
+    writer: store.evaluateRun(id),
+    notes: [`${id} is trained; its evaluations and pictures are made`],
+  };
 }

@@ -20,6 +20,7 @@ import { type Pruning, rungEpochs } from './sweep-axes/pruning.js';
 import type { SweepPlan } from './sweep-plan.js';
 import { SweepTrials } from './sweep-trials.js';
 import { sweepWorkers } from './sweep-workers.js';
+import { encodedTrainedState } from './trained-state.js';
 
 /** How a sweep is run, whatever it trains. */
 export interface SweepRunSettings {
@@ -159,6 +160,7 @@ export async function carryOut(settings: SweepRunSettings, parts: SweepParts): P
     policy: settings.checkpoints ?? defaultCheckpoints,
     keptCheckpoints: settings.keepCheckpoints === true ? 1 : 0,
     previews: settings.previews === true,
+    trainedState: encodedTrainedState,
     moreSeeds,
     listener,
     clock: () => performance.now(),

@@ -93,7 +93,7 @@ async function train(
   const isLast = from !== null && from.stage === compiled.ir.stages.length - 1;
   if (isLast && untilEpoch !== null && from.epochs >= untilEpoch) halting.abort();
   const { folder, prefix, policy } = job.checkpoints;
-  const { result, weightsFile, chainFile, pictures, model } = await trainTask({
+  const { result, pictures, failures, unfinished, model } = await trainTask({
     ...parts,
     identity: job.identity,
     backend: job.backend,
@@ -108,18 +108,20 @@ async function train(
       onFailed: (error) => say({ type: 'note', text: `no checkpoint could be written: ${error.message}` }),
     },
     emit,
+    onTrained: (result) => say({ type: 'trained', result }),
     signal: halting.signal,
     ...(previews ? { onlooker: previews } : {}),
   });
   previews?.end();
   model?.dispose();
   const { status, metrics, weightsSha256 } = result;
-  say({ type: 'ended', end: { status, metrics, weightsSha256, weights: weightsFile, chain: chainFile, pictures } });
+  say({ type: 'ended', end: { status, metrics, weightsSha256, pictures, failures, unfinished } });
 }
 
-function checkpointOf({ from, checkpoints, identity }: TrialJob): TrialTask['from'] {
-  if (from === null) return null;
-  const checkpoint = decodeCheckpoint<HistoryState>(readFileSync(join(checkpoints.folder, from.file)));
+function checkpointOf({ from, trained, checkpoints, identity }: TrialJob): TrialTask['from'] {
+  const bytes = trained ?? (from && readFileSync(join(checkpoints.folder, from.file)));
+  if (bytes === null) return null;
+  const checkpoint = decodeCheckpoint<HistoryState>(bytes);
   if (checkpoint.identity !== identity) throw new RangeError('the checkpoint is of another trial');
   return { checkpoint, record: from };
 }

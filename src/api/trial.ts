@@ -4,15 +4,17 @@ import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
+import type { TrainingResult } from '../runtime/store/run-writer.js';
 import type { Checkpoint } from '../runtime/sweep/checkpoint-file.js';
 import { Checkpointer, type CheckpointerOptions } from '../runtime/sweep/checkpointer.js';
+import type { Evaluated } from '../runtime/sweep/evaluation-end.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
+import { type Onlooker, type Training, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
 import { measureEvaluations } from './evaluations.js';
 import { History, type HistoryState } from './history.js';
 import { Model } from './model.js';
-import type { Picture } from './pictures.js';
+import type { AttemptedPictures } from './pictures.js';
 import type { Subject } from './subject.js';
 import { encodeWeights } from './weights-file.js';
 
@@ -27,30 +29,34 @@ export interface TrialTask {
   readonly lowerings: Lowerings;
   readonly maxSteps: number | null;
   readonly initialWeights: WeightValues | null;
-  /** Where an earlier part of it ended, with its place in the run. */
-  readonly from: { readonly checkpoint: Checkpoint<HistoryState>; readonly record: CheckpointRecord } | null;
+  /** Where an earlier part of it ended, with its place in the run; without one for a training that is over. */
+  readonly from: { readonly checkpoint: Checkpoint<HistoryState>; readonly record: CheckpointRecord | null } | null;
   /** Null: none are taken. */
   readonly checkpoints: Pick<CheckpointerOptions, 'folder' | 'prefix' | 'policy' | 'onWritten' | 'onFailed'> | null;
   readonly emit: (event: TrainingEvent) => void;
+  /** The training is over; what is measured and drawn of it comes next. Not told of one that was interrupted. */
+  readonly onTrained?: (training: TrainingResult) => void;
   /** Ends the trial after the running step, with a checkpoint. */
   readonly signal: AbortSignal;
   readonly onlooker?: Onlooker;
 }
 
-export interface TrainedTrial {
+/** With pictures and failures of a trial that trained to its end. */
+export interface TrainedTrial extends Evaluated {
   readonly result: TrialResult;
   readonly weights: WeightValues;
   /** A safetensors file of the weights in structural order, then of what the transforms took from the data. */
   readonly weightsFile: Uint8Array;
   /** The chain of hashes, as JSON. */
   readonly chainFile: Uint8Array;
-  /** Of a trial that trained to its end. */
-  readonly pictures: readonly Picture[];
   /** Null unless the training ended by itself. To be disposed of. */
   readonly model: Model | null;
 }
 
-/** Trains a trial from where it is to its end, and draws its pictures. */
+/**
+ * Trains a trial from where it is to its end, evaluates it and draws its pictures. An evaluation or a picture that throws
+ * fails alone.
+ */
 export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
   const { compiled, data, seed, backend, library, lowerings, maxSteps, initialWeights, from, signal, onlooker } = task;
   const { ir, hash } = compiled;
@@ -70,10 +76,10 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     checkpointer?.observe(event);
     task.emit(event);
   };
-  const measure = (weights: WeightValues) => {
+  const measure = async (weights: WeightValues) => {
     const model = new Model(ir, weights, lowerings, library);
     try {
-      return measureEvaluations({ model, weights, data, seed, library });
+      return await measureEvaluations({ model, weights, data, seed, library }, signal);
     } finally {
       model.dispose();
     }
@@ -88,6 +94,18 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     emit,
     clock,
     signal,
+    onTrained({ status, metrics, weightsSha256, divergence, seconds, ...trained }) {
+      task.onTrained?.({
+        status,
+        metrics,
+        weightsSha256,
+        divergence,
+        seconds,
+        weights: encodeWeights(trained, hash),
+        chain: encodeChain(trained.chain),
+        curves: history.keys,
+      });
+    },
     ...(checkpointer ? { checkpoints: checkpointer } : {}),
     ...(onlooker ? { onlooker } : {}),
     ...(maxSteps === null ? {} : { maxSteps }),
@@ -100,18 +118,22 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     [...result.weights, ...result.statistics].map(({ key, values }) => [key, values]),
   );
   const model = result.status === 'complete' ? new Model(ir, weights, lowerings, library) : null;
+  const drawn = model && (await pictured({ model, weights, data, history, seed, library }, signal));
   return {
     result,
     weights,
     weightsFile: encodeWeights(result, hash),
     chainFile: encodeChain(result.chain),
-    pictures: model ? await pictured({ model, weights, data, history, seed, library }) : [],
+    pictures: drawn?.pictures ?? [],
+    failures: [...result.measurements.failures, ...(drawn?.failures ?? [])],
+    unfinished: result.measurements.unfinished || drawn?.unfinished === true,
     model,
   };
 }
 
 /** What draws is loaded when there is something to draw. */
-async function pictured(subject: Subject): Promise<readonly Picture[]> {
-  const { drawPictures } = await import('./pictures.js');
-  return drawPictures(subject);
+async function pictured(subject: Subject, signal: AbortSignal): Promise<AttemptedPictures> {
+  if (subject.model.experiment.figures.length === 0) return { pictures: [], failures: [], unfinished: false };
+  const { attemptPictures } = await import('./pictures.js');
+  return attemptPictures(subject, signal);
 }

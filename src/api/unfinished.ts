@@ -35,7 +35,9 @@ function named(store: Store, what: string): Unfinished {
 
 function newest(store: Store): Unfinished {
   const sweep = store.sweeps(looked).find(({ status }) => status === 'interrupted');
-  const run = store.listRuns({ limit: looked }).find(({ status }) => status === 'interrupted');
+  const run = store
+    .listRuns({ limit: looked })
+    .find(({ status, evaluation }) => status === 'interrupted' || evaluation === 'pending');
   if (sweep && (!run || sweep.updated >= run.updated)) return { kind: 'sweep', sweep: sweep.id };
   if (run) return named(store, run.id);
   throw new UsageError('nothing was interrupted', '`aedsl ls` lists the sweeps and runs; name one of them');

@@ -107,6 +107,7 @@ function ended({ id, status, seconds }: RunRecord): SweepEvent {
     counts: { [status]: 1 },
     best: null,
     differing: [],
+    unevaluated: [],
     seconds: seconds ?? 0,
   };
 }

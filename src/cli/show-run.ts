@@ -4,14 +4,15 @@ import { labelOf } from '../runtime/importance/levels.js';
 import { describeEnvironment, describeIdentity } from '../runtime/provenance/describe-environment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
-import { runJson } from './commands/ls.js';
+import { runJson, statusText } from './commands/ls.js';
 import { facts } from './facts.js';
 import { metricTables } from './metric-tables.js';
 import { table } from './table.js';
 
 /** A run in one object. */
 export function runDetail(store: Store, run: RunRecord) {
-  const { parameters, stages, environment, ir, divergence, error, numerics, dataSha256, trainableParameters } = run;
+  const { parameters, stages, environment, ir, divergence, error, evaluationError } = run;
+  const { numerics, dataSha256, trainableParameters } = run;
   const { source: _source, ...summary } = run;
   return {
     ...runJson(summary, store.readFinal(run.id)),
@@ -23,6 +24,7 @@ export function runDetail(store: Store, run: RunRecord) {
     trainableParameters,
     divergence,
     error,
+    evaluationError,
     environment: JSON.parse(environment),
     epochs: store.readEpochs(run.id),
     figures: store.listFiles(run.id, 'figure'),
@@ -48,7 +50,8 @@ function identityOf(run: RunRecord): readonly (readonly [string, string])[] {
   const took = run.seconds === null ? '' : `, took ${durationText(run.seconds)}`;
   return [
     ['experiment', run.file === null ? run.experiment : `${run.experiment} (${run.file})`],
-    ['status', run.error === null ? run.status : `${run.status}: ${run.error}`],
+    ['status', run.error === null ? statusText(run) : `${run.status}: ${run.error}`],
+    ...(run.evaluationError === null ? [] : [['', run.evaluationError] as const]),
     ['started', `${timeText(run.started)}${took}`],
     ['trial', run.identity],
     ...describeIdentity(run).map(({ name, value }) => [`  ${name}`, value] as const),

@@ -14,8 +14,10 @@ import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
 import { openStore } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
+import { failureText } from '../../runtime/sweep/evaluation-end.js';
 import { loadExamples } from '../data.js';
 import type { Listener } from '../events.js';
+import { UsageError } from '../params.js';
 import { compileRecipe } from '../recipe.js';
 import { ExperimentError, run } from '../run.js';
 import { fileWorld } from '../world.js';
@@ -139,8 +141,12 @@ async function trained(
     },
   });
   finished.model?.dispose();
-  const { status, metrics, weightsSha256 } = finished;
-  if (status === 'interrupted' || weightsSha256 === null) return null;
+  const { status, metrics, weightsSha256, evaluation, failures } = finished;
+  if (status === 'interrupted' || evaluation === 'pending' || weightsSha256 === null) return null;
+  if (failures.length > 0) {
+    const what = failures.map(failureText).join('; ');
+    throw new UsageError(`seed ${seed} of ${source.path} trained, but ${what}`, 'a lock holds every result or none');
+  }
   return { seed, weightsSha256, metrics: resultsOf(metrics), epochs, diverged: status !== 'complete' };
 }
 
@@ -150,7 +156,7 @@ async function storedResult(identity: string, path: string): Promise<SeedResult 
   if (store === null) return null;
   try {
     const summary = store.findComplete(identity);
-    if (summary === null || summary.weightsSha256 === null) return null;
+    if (summary === null || summary.weightsSha256 === null || summary.evaluation === 'failed') return null;
     const record = store.findRun(summary.id);
     const { kernelsSha256: kernels } = JSON.parse(record.environment).package ?? {};
     if (record.backend === 'simd' && kernels !== kernelsSha256()) return null;

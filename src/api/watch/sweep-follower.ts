@@ -142,7 +142,7 @@ export class SweepFollower {
 
   #end({ id, started, finished, counts }: SweepRecord, status: 'complete' | 'interrupted'): SweepEvent {
     const seconds = finished === null ? 0 : (Date.parse(finished) - Date.parse(started)) / 1000;
-    return { event: 'sweep_done', sweepId: id, status, counts, best: null, differing: [], seconds };
+    return { event: 'sweep_done', sweepId: id, status, counts, best: null, differing: [], unevaluated: [], seconds };
   }
 }
 

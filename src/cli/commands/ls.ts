@@ -96,6 +96,19 @@ export function trialJson(
   return { ...trial, seconds, weightsSha256, trialId, metric, metrics: also };
 }
 
+/** `complete, evaluation failed`: a training is complete whatever becomes of what is measured of it. */
+export function statusText({ status, evaluation }: Pick<RunSummary, 'status' | 'evaluation'>): string {
+  switch (evaluation) {
+    case 'pending':
+      return `${status}, not evaluated`;
+    case 'failed':
+      return `${status}, evaluation failed`;
+    case 'complete':
+    case null:
+      return status;
+  }
+}
+
 interface RunRow {
   readonly run: RunSummary | RunOutcome;
   readonly metrics: Readonly<Record<string, number>>;
@@ -111,7 +124,7 @@ function runColumns(rows: readonly RunRow[]): readonly Column<RunRow>[] {
   return [
     of('run', ({ run }) => run.id),
     of('experiment', ({ run }) => run.experiment),
-    of('status', ({ run }) => run.status),
+    { ...of('status', ({ run }) => run.status), text: ({ run }) => statusText(run) },
     of('seed', ({ run }) => run.seed),
     of('backend', ({ run }) => run.backend),
     of('data', ({ run }) => run.data),

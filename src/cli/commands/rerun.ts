@@ -38,7 +38,8 @@ export async function rerun(
     const { runId, status, weightsSha256 } = again;
     if (options.json) console.out(jsonLine({ event: 'rerun', original, runId, status, identical, weightsSha256 }));
     else console.out(`${runId ?? 'the new run'}: ${verdict(original, identical)}\n`);
-    if (status === 'interrupted') return exitCodes.interrupted;
+    if (status === 'interrupted' || again.evaluation === 'pending') return exitCodes.interrupted;
+    if (again.evaluation === 'failed') return exitCodes.failed;
     return identical === false ? exitCodes.failed : exitCodes.ok;
   };
   return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));

@@ -29,6 +29,6 @@ export async function resumeRun(
     });
     finished.model?.dispose();
     if (!options.json && finished.pictures.length > 0) console.err(`pictures: aedsl figures ${finished.runId}\n`);
-    return runExit(finished.status);
+    return runExit(finished);
   });
 }

@@ -54,7 +54,7 @@ export async function run(
       console.err(`pictures: aedsl figures ${finished.runId}\n`);
     }
     if (!options.store && !options.json) console.out(`${finished.weightsSha256}\n`);
-    return runExit(finished.status);
+    return runExit(finished);
   };
   return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
 }

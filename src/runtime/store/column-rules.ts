@@ -87,6 +87,8 @@ export const columnRules: Readonly<Record<string, Readonly<Record<string, Column
     sweep: orNull(id),
     max_steps: orNull(count),
     initial_sha256: orNull(name),
+    evaluation: orNull(oneOf('pending', 'complete', 'failed')),
+    evaluation_error: orNull(line),
   },
   parameters: {
     run: id,

@@ -1,5 +1,6 @@
 import { sweepsAndCheckpoints } from './migration-2.js';
 import { extremesOfCurves } from './migration-3.js';
+import { evaluationsOfRuns } from './migration-4.js';
 
 /** One step of the schema. A database at `version` has had all steps up to it; a step that was released never changes. */
 export interface Migration {
@@ -197,4 +198,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, sql: first },
   { version: 2, sql: sweepsAndCheckpoints },
   { version: 3, sql: extremesOfCurves },
+  { version: 4, sql: evaluationsOfRuns },
 ];

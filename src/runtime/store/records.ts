@@ -13,6 +13,12 @@ export interface ParameterRecord {
   readonly origin: 'given' | 'default';
 }
 
+/**
+ * How far the evaluations and pictures of a trained run are: still to be made (by a process that may have died), made, or
+ * one of them failed. Null for a run that did not train to its end, or that an older version trained.
+ */
+export type EvaluationState = 'pending' | 'complete' | 'failed' | null;
+
 /** All that is known of a run before it trains. */
 export interface RunDescription {
   readonly experiment: string;
@@ -58,6 +64,7 @@ export interface RunSummary {
   readonly finished: string | null;
   readonly seconds: number | null;
   readonly weightsSha256: string | null;
+  readonly evaluation: EvaluationState;
 }
 
 export interface RunRecord extends RunSummary {
@@ -73,6 +80,8 @@ export interface RunRecord extends RunSummary {
   readonly divergence: { readonly stage: string; readonly step: number; readonly layer: string } | null;
   /** What an error said, or why the run was pruned or stopped. */
   readonly error: string | null;
+  /** What failed of its evaluations and pictures, and why. */
+  readonly evaluationError: string | null;
   readonly maxSteps: number | null;
   readonly initialSha256: string | null;
   /** The sweep that trained it. */

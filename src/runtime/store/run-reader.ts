@@ -5,6 +5,7 @@ import type { ObjectFolder } from './objects.js';
 import type {
   CheckpointRecord,
   EpochMetric,
+  EvaluationState,
   FileKind,
   LoggedEvent,
   ParameterRecord,
@@ -33,8 +34,11 @@ export interface RunReader {
    * @throws StoreError `unknown_run`, `ambiguous_run` (the beginning of several identities)
    */
   findRun(text: string): RunRecord;
-  /** The latest run that trained this trial to its end; null when there is none. */
-  findComplete(identity: string): RunSummary | null;
+  /**
+   * The latest run that trained this trial to its end and was evaluated; null when there is none.
+   * @param except a run that isn't meant
+   */
+  findComplete(identity: string, except?: string | null): RunSummary | null;
   /** Stages and metrics that have series. */
   listSeries(id: string): readonly { readonly stage: string; readonly metric: string; readonly steps: number }[];
   /** Steps `from` to before `to` of a series; without them, all. Empty when nothing was recorded. */
@@ -74,6 +78,7 @@ interface SummaryRow {
   readonly finished: string | null;
   readonly seconds: number | null;
   readonly weightsSha256: string | null;
+  readonly evaluation: EvaluationState;
 }
 
 interface DetailRow extends SummaryRow {
@@ -86,6 +91,7 @@ interface DetailRow extends SummaryRow {
   readonly trainableParameters: number | null;
   readonly divergence: string | null;
   readonly error: string | null;
+  readonly evaluationError: string | null;
   readonly maxSteps: number | null;
   readonly initialSha256: string | null;
   readonly sweep: number | null;
@@ -101,7 +107,7 @@ interface BlockRow {
 const MOST_MISSING_STEPS = 1 << 20;
 
 const summaryColumns = `r.run, r.identity, r.experiment, r.file, r.seed, r.backend, r.data, r.status, r.started,
-  r.updated, r.finished, r.seconds, r.weights_sha256 AS weightsSha256`;
+  r.updated, r.finished, r.seconds, r.weights_sha256 AS weightsSha256, r.evaluation`;
 
 const seriesOf = `FROM series x
   JOIN stages s ON s.run = x.run AND s.stage = x.stage
@@ -135,13 +141,14 @@ export class SqliteRunReader implements RunReader {
     return this.#record(run);
   }
 
-  findComplete(identity: string): RunSummary | null {
+  findComplete(identity: string, except: string | null = null): RunSummary | null {
+    const number = except === null ? null : runNumber(except);
     const sql = `SELECT ${summaryColumns} FROM runs r
-      WHERE r.identity = ? AND r.status = 'complete'
+      WHERE r.identity = ? AND r.status = 'complete' AND r.evaluation IS NOT 'pending' AND r.run IS NOT ?
         AND (r.max_steps IS NOT NULL
           OR NOT EXISTS (SELECT 1 FROM stages s WHERE s.run = r.run AND s.reason = 'max_steps'))
       ORDER BY r.run DESC LIMIT 1`;
-    return this.#summaries(this.#rows.objects<SummaryRow>(sql, identity))[0] ?? null;
+    return this.#summaries(this.#rows.objects<SummaryRow>(sql, identity, number))[0] ?? null;
   }
 
   listSeries(id: string) {
@@ -261,7 +268,8 @@ export class SqliteRunReader implements RunReader {
     const row = this.#rows.objects<DetailRow>(
       `SELECT ${summaryColumns}, source.text AS source, r.ir_sha256 AS irSha256, ir.text AS ir, r.numerics,
          r.data_sha256 AS dataSha256, environment.text AS environment,
-         r.trainable_parameters AS trainableParameters, r.divergence, r.error, r.max_steps AS maxSteps,
+         r.trainable_parameters AS trainableParameters, r.divergence, r.error, r.evaluation_error AS evaluationError,
+         r.max_steps AS maxSteps,
          r.initial_sha256 AS initialSha256, r.sweep
        FROM runs r
        JOIN texts source ON source.text_id = r.source
@@ -289,6 +297,7 @@ export class SqliteRunReader implements RunReader {
           ? null
           : this.#rows.json(`runs.divergence of ${summary.id}`, row.divergence, divergence),
       error: row.error,
+      evaluationError: row.evaluationError,
       maxSteps: row.maxSteps,
       initialSha256: row.initialSha256,
       sweep: row.sweep === null ? null : `s${row.sweep}`,
@@ -327,6 +336,7 @@ export class SqliteRunReader implements RunReader {
         finished: gone ? row.updated : row.finished,
         seconds: row.seconds,
         weightsSha256: row.weightsSha256,
+        evaluation: row.evaluation,
       };
     });
   }

@@ -78,7 +78,7 @@ export function rewindRun(
   }
   change(
     `UPDATE runs SET status = 'running', finished = NULL, seconds = NULL, weights_sha256 = NULL, divergence = NULL,
-       error = NULL WHERE run = ?`,
+       error = NULL, evaluation = NULL, evaluation_error = NULL WHERE run = ?`,
     run,
   );
   return tails.map(({ metric, piece: { firstStep, values } }) => ({ stage, metric, firstStep, values }));

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { CurveTable } from './curve-table.js';
 import { toStored } from './nonfinite.js';
 import type { StoredObject } from './objects.js';
-import type { FileKind, ParameterRecord, RunDescription, RunStatus } from './records.js';
+import type { EvaluationState, FileKind, ParameterRecord, RunDescription, RunStatus } from './records.js';
 import type { Piece } from './series-buffer.js';
 import { type Bindable, Statements } from './statements.js';
 import { sweepNumber } from './sweep-writer.js';
@@ -120,8 +120,35 @@ export class RunTables {
     );
   }
 
+  /** A run whose training is over keeps its status. */
   settleRun(run: number, status: RunStatus, reason: string | null, now: string): void {
-    this.#statements.run('UPDATE runs SET status = ?, error = ?, finished = ? WHERE run = ?', status, reason, now, run);
+    this.#statements.run(
+      'UPDATE runs SET status = ?, error = ?, finished = ? WHERE run = ? AND evaluation IS NULL',
+      status,
+      reason,
+      now,
+      run,
+    );
+  }
+
+  /** @param state of a run that is evaluated: a diverged one has none */
+  finishEvaluation(run: number, state: EvaluationState, error: string | null, now: string): void {
+    if (this.#statements.changes("UPDATE runs SET updated = ? WHERE run = ? AND status = 'complete'", now, run) > 0)
+      this.setEvaluation(run, state, error, now);
+  }
+
+  setEvaluation(run: number, state: EvaluationState, error: string | null, now: string): void {
+    this.#statements.run(
+      'UPDATE runs SET evaluation = ?, evaluation_error = ?, finished = ? WHERE run = ?',
+      state,
+      error,
+      now,
+      run,
+    );
+  }
+
+  setSeconds(run: number, seconds: number): void {
+    this.#statements.run('UPDATE runs SET seconds = ? WHERE run = ?', seconds, run);
   }
 
   insertStage(run: number, stage: number, name: string, epochs: number, steps: number): void {

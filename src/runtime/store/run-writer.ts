@@ -2,7 +2,7 @@ import type { TrainingEvent, TrialDone } from '../events.js';
 import type { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { KEPT_CHECKPOINTS } from './checkpoints.js';
 import type { ObjectFolder, StoredObject } from './objects.js';
-import type { CheckpointRecord, FileKind } from './records.js';
+import type { CheckpointRecord, EvaluationState, FileKind } from './records.js';
 import { runId } from './records.js';
 import type { SeriesTail } from './run-rewind.js';
 import type { Outcome, RunTables } from './run-tables.js';
@@ -36,18 +36,45 @@ export interface RunWriter {
    */
   checkpoint(checkpoint: CheckpointRecord): void;
   /**
-   * Gives the run the status of its `trial_done` event, after its weights and figures were saved; until then it is
-   * `running`. Durable when it returns: a power failure does not undo it. @throws StoreError
+   * The training is over: keeps what it came to, and gives the run its status, all at once. From then on nothing takes
+   * the training back: evaluations and pictures have a state of their own, `pending` until {@link RunWriter.finish}.
+   * Durable when it returns: a power failure does not undo it. @throws StoreError
    * @param keptCheckpoints how many of its checkpoints stay, the newest
    */
-  finish(keptCheckpoints?: number): void;
-  /** The run ended by an error. Durable, as {@link RunWriter.finish}. @throws StoreError */
+  trained(result: TrainingResult, keptCheckpoints?: number): void;
+  /**
+   * The run is over. Without {@link RunWriter.trained} it gets the status of its `trial_done` event. Durable. @throws StoreError
+   * @param evaluation what became of its evaluations and pictures, of a run that was trained
+   */
+  finish(evaluation?: EvaluationEnd): void;
+  /**
+   * The run ended by an error; its evaluation did, if it was trained. Durable, as {@link RunWriter.finish}.
+   * @throws StoreError
+   */
   fail(error: string): void;
   /**
-   * Others than the training ended the run, or made it wait. Durable. @throws StoreError
+   * Others than the training ended the run, or made it wait; the evaluation of one that was trained stays `pending`.
+   * Durable. @throws StoreError
    * @param reason in a sentence, where it needs one
    */
   suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void;
+}
+
+/** What a training came to. */
+export interface TrainingResult extends Pick<TrialDone, 'metrics' | 'weightsSha256' | 'divergence' | 'seconds'> {
+  readonly status: 'complete' | 'diverged';
+  /** A safetensors file. */
+  readonly weights: Uint8Array;
+  /** The chain of hashes, as JSON. */
+  readonly chain: Uint8Array;
+  /** Names of the curves of its loss, in the order in which they are drawn. */
+  readonly curves: readonly string[];
+}
+
+export interface EvaluationEnd {
+  readonly state: NonNullable<EvaluationState>;
+  /** What failed, and why. */
+  readonly error: string | null;
 }
 
 /** What the store gives to a writer. */
@@ -69,7 +96,11 @@ export interface ResumedRun {
   /** Names, in their order. */
   readonly stages: readonly string[];
   readonly tails: readonly SeriesTail[];
+  /** Its training is over. */
+  readonly trained: boolean;
 }
+
+const nothingYet: ResumedRun = { seconds: 0, stages: [], tails: [], trained: false };
 
 type Write = () => void;
 
@@ -86,16 +117,19 @@ export class BufferedRunWriter implements RunWriter {
   /** By stage, where it isn't committed. */
   #stepsDone = new Map<number, number>();
   #trialDone: TrialDone | null = null;
+  /** The training is over; its evaluation isn't. */
+  #trained: boolean;
   #ended = false;
   /** Of training before it was resumed. */
   readonly #secondsBefore: number;
 
   /** @param resumed what a run that is gone on with has already */
-  constructor(run: number, context: RunWriterContext, resumed: ResumedRun = { seconds: 0, stages: [], tails: [] }) {
+  constructor(run: number, context: RunWriterContext, resumed: ResumedRun = nothingYet) {
     this.#run = run;
     this.id = runId(run);
     this.#context = context;
     this.#secondsBefore = resumed.seconds;
+    this.#trained = resumed.trained;
     for (const [stage, name] of resumed.stages.entries()) this.#stages.set(name, stage);
     for (const { stage, metric, firstStep, values } of resumed.tails) {
       const buffer = SeriesBuffer.continuing(firstStep, values);
@@ -137,26 +171,60 @@ export class BufferedRunWriter implements RunWriter {
     this.#commitKeeping(KEPT_CHECKPOINTS);
   }
 
-  finish(keptCheckpoints: number = KEPT_CHECKPOINTS): void {
-    const done = this.#trialDone;
-    if (done === null) throw new RangeError(`${this.id} has no trial_done event`);
+  trained(result: TrainingResult, keptCheckpoints: number = KEPT_CHECKPOINTS): void {
+    this.#mustBeOpen();
+    const { status, metrics, weightsSha256, divergence, curves } = result;
+    const { tables, objects, now } = this.#context;
+    const files = [
+      ['weights', objects.put(result.weights, 'safetensors')],
+      ['chain', objects.put(result.chain, 'json')],
+    ] as const;
     const outcome = {
+      status,
+      seconds: this.#secondsBefore + result.seconds,
+      weightsSha256,
+      divergence: divergence === null ? null : JSON.stringify(divergence),
+      error: null,
+    };
+    const time = now();
+    this.#log('trained', { curves });
+    this.#finalMetrics(metrics);
+    this.#writes.push(() => {
+      for (const [kind, object] of files) tables.insertFile(this.#run, kind, 'final', object);
+      tables.finishRun(this.#run, outcome, time);
+      // A diverged model is neither evaluated nor drawn.
+      if (status === 'complete') tables.setEvaluation(this.#run, 'pending', null, time);
+    });
+    // Also when the commit fails: whichever succeeds next keeps the training.
+    this.#trained = true;
+    this.#commitKeeping(keptCheckpoints);
+  }
+
+  finish(evaluation: EvaluationEnd = { state: 'complete', error: null }): void {
+    const done = this.#trialDone;
+    if (this.#trained) {
+      const seconds = done && this.#secondsBefore + done.seconds;
+      this.#endEvaluation(evaluation, seconds);
+      return;
+    }
+    if (done === null) throw new RangeError(`${this.id} has no trial_done event`);
+    this.#end({
       status: done.status,
       seconds: this.#secondsBefore + done.seconds,
       weightsSha256: done.weightsSha256,
       divergence: done.divergence === null ? null : JSON.stringify(done.divergence),
       error: null,
-    };
-    this.#end(outcome, keptCheckpoints);
+    });
   }
 
   fail(error: string): void {
-    const outcome = { status: 'failed', seconds: null, weightsSha256: null, divergence: null, error } as const;
-    this.#end(outcome, KEPT_CHECKPOINTS);
+    if (this.#trained) this.#endEvaluation({ state: 'failed', error }, null);
+    else this.#end({ status: 'failed', seconds: null, weightsSha256: null, divergence: null, error });
   }
 
   suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void {
-    this.#end({ status, seconds: null, weightsSha256: null, divergence: null, error: reason }, KEPT_CHECKPOINTS);
+    if (this.#trained) this.#endEvaluation({ state: 'pending', error: null }, null);
+    else this.#end({ status, seconds: null, weightsSha256: null, divergence: null, error: reason });
   }
 
   /**
@@ -213,7 +281,11 @@ export class BufferedRunWriter implements RunWriter {
         this.#writes.push(() => tables.setEpochsDone(run, stage, event.epoch, event.stepsPerSecond));
         return;
       }
-      case 'evaluation':
+      case 'evaluation': {
+        this.#epochMetrics(this.#stage(event.stage), event.epoch, event.metrics);
+        if (event.part === 'test') this.#finalMetrics(event.metrics);
+        return;
+      }
       case 'diagnostics': {
         this.#epochMetrics(this.#stage(event.stage), event.epoch, event.metrics);
         return;
@@ -232,9 +304,7 @@ export class BufferedRunWriter implements RunWriter {
       }
       case 'trial_done': {
         for (const { buffer } of this.#series.values()) buffer.seal();
-        this.#writes.push(() => {
-          for (const [metric, value] of Object.entries(event.metrics)) tables.insertFinalMetric(run, metric, value);
-        });
+        this.#finalMetrics(event.metrics);
         this.#log(event.event, { status: event.status });
         this.#trialDone = event;
         return;
@@ -242,13 +312,29 @@ export class BufferedRunWriter implements RunWriter {
     }
   }
 
-  #end(outcome: Outcome, keptCheckpoints: number): void {
+  #endEvaluation({ state, error }: EvaluationEnd, seconds: number | null): void {
+    this.#mustBeOpen();
+    const { tables, now } = this.#context;
+    const time = now();
+    this.#writes.push(() => {
+      tables.finishEvaluation(this.#run, state, error, time);
+      if (seconds !== null) tables.setSeconds(this.#run, seconds);
+    });
+    this.#context.commit('durably');
+    this.#letGo();
+  }
+
+  #end(outcome: Outcome): void {
     this.#mustBeOpen();
     for (const { buffer } of this.#series.values()) buffer.seal();
     const { tables, now } = this.#context;
     const finished = now();
     this.#writes.push(() => tables.finishRun(this.#run, outcome, finished));
-    this.#commitKeeping(keptCheckpoints);
+    this.#commitKeeping(KEPT_CHECKPOINTS);
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#ended = true;
     this.#context.done(this);
   }
@@ -286,6 +372,14 @@ export class BufferedRunWriter implements RunWriter {
     this.#writes.push(() => {
       for (const [metric, value] of Object.entries(metrics)) {
         this.#context.tables.insertEpochMetric(this.#run, stage, epoch, metric, value);
+      }
+    });
+  }
+
+  #finalMetrics(metrics: Readonly<Record<string, number>>): void {
+    this.#writes.push(() => {
+      for (const [metric, value] of Object.entries(metrics)) {
+        this.#context.tables.insertFinalMetric(this.#run, metric, value);
       }
     });
   }

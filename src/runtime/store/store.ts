@@ -45,6 +45,8 @@ export interface WritableStore extends Store {
    * @throws StoreError
    */
   resumeRun(id: string, from: CheckpointRecord | null): RunWriter;
+  /** Goes on with a run whose training is over: its evaluations and pictures are made, or made again. @throws StoreError */
+  evaluateRun(id: string): RunWriter;
   /**
    * Adds a run that begins as another one did: everything up to a checkpoint of that is its own. Durable.
    * @throws StoreError
@@ -283,8 +285,19 @@ class OpenStore extends ReadableStore implements WritableStore {
       this.#tables.insertEvent(run, this.#now(), 'resumed', JSON.stringify({ stage: from?.stage, step: from?.step }));
       return tails;
     });
-    const resumed = { seconds: from?.seconds ?? 0, stages: stages.map(({ stage }) => stage), tails };
+    const resumed = { seconds: from?.seconds ?? 0, stages: stages.map(({ stage }) => stage), tails, trained: false };
     return this.#runWriter(run, resumed);
+  }
+
+  evaluateRun(id: string): RunWriter {
+    const { stages, seconds } = this.findRun(id);
+    const run = runNumber(id) ?? -1;
+    this.#transaction('durable', () => {
+      this.#tables.setEvaluation(run, 'pending', null, this.#now());
+      this.#tables.insertEvent(run, this.#now(), 'evaluated', '{}');
+    });
+    const names = stages.map(({ stage }) => stage);
+    return this.#runWriter(run, { seconds: seconds ?? 0, stages: names, tails: [], trained: true });
   }
 
   forkRun(description: RunDescription, id: string, from: CheckpointRecord): RunWriter {
@@ -296,7 +309,7 @@ class OpenStore extends ReadableStore implements WritableStore {
       this.#tables.insertEvent(run, this.#now(), 'forked', JSON.stringify({ from: id, step: from.step }));
       return { run, tails };
     });
-    const resumed = { seconds: from.seconds, stages: stages.map(({ stage }) => stage), tails };
+    const resumed = { seconds: from.seconds, stages: stages.map(({ stage }) => stage), tails, trained: false };
     return this.#runWriter(run, resumed);
   }
 

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
-import { type ParameterRecord, type RunStatus, runId, runNumber } from './records.js';
+import { type EvaluationState, type ParameterRecord, type RunStatus, runId, runNumber } from './records.js';
 import { type ParameterRow, parameterValue } from './stored-values.js';
 
 /** What a table of many runs says of each. */
@@ -20,6 +20,7 @@ export interface RunOutcome {
   readonly started: string;
   readonly seconds: number | null;
   readonly weightsSha256: string | null;
+  readonly evaluation: EvaluationState;
 }
 
 /** A metric after one epoch of the last stage. */
@@ -64,7 +65,8 @@ type StoredPair = [value: StoredNumber['value'], nonfinite: StoredNumber['nonfin
 type OutcomeRow = Omit<RunOutcome, 'id'> & { readonly run: number };
 
 const outcomeColumns = `r.run, r.experiment, r.seed, r.identity, r.ir_sha256 AS irSha256, r.data,
-  r.data_sha256 AS dataSha256, r.backend, r.numerics, r.status, r.started, r.seconds, r.weights_sha256 AS weightsSha256`;
+  r.data_sha256 AS dataSha256, r.backend, r.numerics, r.status, r.started, r.seconds, r.weights_sha256 AS weightsSha256,
+  r.evaluation`;
 
 /** The runs asked for, as a table; their order leads every query, so that each is reached by its key. */
 const asked = 'json_each(?) a CROSS JOIN';

@@ -214,6 +214,8 @@ export interface SweepDone {
   readonly best: number | null;
   /** Trials that were trained again by force, and to other bits than before. */
   readonly differing: readonly number[];
+  /** Trials that are complete, but for an evaluation or a picture that failed. */
+  readonly unevaluated: readonly number[];
   readonly seconds: number;
 }
 

@@ -1,6 +1,8 @@
 import type { TrainingEvent } from '../events.js';
 import type { CheckpointRecord } from '../store/records.js';
+import type { TrainingResult } from '../store/run-writer.js';
 import type { CheckpointPolicy } from './checkpointer.js';
+import type { Evaluated } from './evaluation-end.js';
 import type { PictureMoment, PreviewPicture } from './events.js';
 
 /** A trial to train, as plain data: it goes to other threads, processes or machines. */
@@ -19,6 +21,11 @@ export interface TrialJob {
   readonly checkpoints: { readonly folder: string; readonly prefix: string; readonly policy: CheckpointPolicy };
   /** The checkpoint to go on from, and its place; null: from the beginning. */
   readonly from: CheckpointRecord | null;
+  /**
+   * The state after its last stage, as the bytes of a checkpoint: its training is over, and only its evaluations and pictures
+   * are to be made. Null for a trial that is to be trained.
+   */
+  readonly trained: Uint8Array | null;
   /** A safetensors file with weights to start from. */
   readonly init: string | null;
   /** Whether small pictures are wanted. */
@@ -38,19 +45,16 @@ export type TrialMessage =
       readonly bytes: number;
     }
   | { readonly type: 'note'; readonly text: string }
+  /** Its training is over; it is evaluated and drawn now. Not said of one that halted. */
+  | { readonly type: 'trained'; readonly result: TrainingResult }
   | { readonly type: 'ended'; readonly end: TrialEnd }
   /** Its training threw. */
   | { readonly type: 'failed'; readonly reason: string }
   /** The process that trained it is gone, maybe through no fault of its own. */
   | { readonly type: 'lost'; readonly reason: string };
 
-export interface TrialEnd {
+export interface TrialEnd extends Evaluated {
   readonly status: 'complete' | 'diverged' | 'interrupted';
   readonly metrics: Readonly<Record<string, number>>;
   readonly weightsSha256: string;
-  /** A safetensors file. */
-  readonly weights: Uint8Array;
-  /** The chain of hashes, as JSON. */
-  readonly chain: Uint8Array;
-  readonly pictures: readonly { readonly name: string; readonly png: Uint8Array }[];
 }

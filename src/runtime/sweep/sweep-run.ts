@@ -45,6 +45,8 @@ export interface SweepRunOptions {
   /** Of a trial that is over. */
   readonly keptCheckpoints: number;
   readonly previews: boolean;
+  /** The state of a run whose training is over, as the bytes of a checkpoint. @throws when it can't be made */
+  readonly trainedState: (store: WritableStore, runId: string) => Uint8Array;
   /** More trials with the parameters of one, of the next seeds. */
   readonly moreSeeds: (trials: readonly SweepTrial[], trial: number, count: number) => readonly SweepTrial[];
   readonly listener: SweepListener;
@@ -62,6 +64,9 @@ export class SweepRun implements SweepControls {
   readonly #haltedEarly = new Set<number>();
   readonly #lastWords = new Map<number, string>();
   readonly #differing: number[] = [];
+  readonly #unevaluated: number[] = [];
+  /** Were launched in a process of their own. */
+  readonly #alone = new Set<number>();
   readonly #began: number;
   #resolve: (done: SweepDone) => void = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -237,14 +242,17 @@ export class SweepRun implements SweepControls {
       anew,
     }: { readonly untilEpoch: number | null; readonly alone: boolean; readonly anew: boolean },
   ): readonly Effect[] {
-    const { store, writer, executor, policy, about, previews } = this.#options;
+    const { store, writer, executor, policy, about, previews, trainedState } = this.#options;
     const resumed = anew ? null : run.runId;
+    const trained = resumed !== null && isUnevaluated(store, resumed) ? trainedState(store, resumed) : null;
     const { checkpoint: from, notes } =
-      resumed === null ? { checkpoint: null, notes: [] } : usableCheckpoint(store, resumed);
+      resumed === null || trained !== null ? { checkpoint: null, notes: [] } : usableCheckpoint(store, resumed);
     for (const text of notes) this.#emit({ event: 'note', trial, text });
     if (resumed === null) run.begin(store, { sweep: writer.id, trial });
+    else if (trained !== null) run.evaluate(store, resumed);
     else run.resume(store, resumed, from);
     run.untilEpoch = untilEpoch;
+    if (alone) this.#alone.add(trial);
     this.#settle(trial, 'running', null);
     const job = {
       trial,
@@ -256,6 +264,7 @@ export class SweepRun implements SweepControls {
       untilEpoch,
       checkpoints: { folder: store.checkpointFolder, prefix: run.runId ?? `trial-${trial}`, policy },
       from,
+      trained,
       init: null,
       previews,
     };
@@ -294,17 +303,29 @@ export class SweepRun implements SweepControls {
         run.note(message.text);
         this.#emit({ event: 'note', trial, text: message.text });
         break;
+      case 'trained':
+        run.trained(message.result, this.#options.keptCheckpoints);
+        break;
       case 'ended':
         this.#running.delete(trial);
         this.#ended(trial, run, message.end);
         break;
       case 'failed':
         this.#running.delete(trial);
+        if (run.trainedAs !== null) {
+          this.#evaluated(trial, run, run.trainedAs, run.evaluationFailed(message.reason));
+          break;
+        }
         this.#carryOut(this.#schedule.returned(trial, { as: 'failed', reason: message.reason }));
         break;
       case 'lost':
         this.#running.delete(trial);
         this.#emit({ event: 'note', trial, text: `trial ${trial} was lost: ${message.reason}` });
+        // Its process may have died by another trial, so that it is evaluated once more, alone.
+        if (run.trainedAs === 'diverged' || (run.trainedAs !== null && this.#alone.has(trial))) {
+          this.#evaluated(trial, run, run.trainedAs, run.evaluationFailed(message.reason));
+          break;
+        }
         this.#carryOut(this.#schedule.returned(trial, { as: 'lost', reason: message.reason }));
         break;
     }
@@ -318,13 +339,30 @@ export class SweepRun implements SweepControls {
       this.#carryOut(this.#schedule.returned(trial, { as: 'halted', atRung, cost }));
       return;
     }
-    const earlier = this.#options.forced ? this.#options.store.findComplete(run.trial.identity) : null;
-    run.finish(end, this.#options.keptCheckpoints);
-    if (earlier?.weightsSha256 && earlier.weightsSha256 !== end.weightsSha256) {
+    if (end.unfinished) {
+      run.halt(end);
+      this.#carryOut(this.#schedule.returned(trial, { as: 'halted', atRung: false, cost: run.objective.cost() }));
+      return;
+    }
+    this.#evaluated(trial, run, end.status, run.finish(end));
+  }
+
+  /** It has its end. @param failure of its evaluations and pictures, in a sentence */
+  #evaluated(trial: number, run: TrialRun, as: 'complete' | 'diverged', failure: string | null): void {
+    const { forced, store } = this.#options;
+    const earlier = forced ? store.findComplete(run.trial.identity, run.runId) : null;
+    if (earlier?.weightsSha256 && earlier.weightsSha256 !== run.weightsSha256) {
       this.#differing.push(trial);
       this.#lastWords.set(trial, `the bits differ from those of ${earlier.id}`);
     }
-    this.#carryOut(this.#schedule.returned(trial, { as: end.status, cost: run.objective.cost() }));
+    if (failure !== null) {
+      this.#unevaluated.push(trial);
+      this.#lastWords.set(
+        trial,
+        [this.#lastWords.get(trial), failure].filter((words) => words !== undefined).join('; '),
+      );
+    }
+    this.#carryOut(this.#schedule.returned(trial, { as, cost: run.objective.cost() }));
   }
 
   #settle(trial: number, state: TrialState, reason: string | null): void {
@@ -380,6 +418,7 @@ export class SweepRun implements SweepControls {
       counts: this.#counts(),
       best: this.#best(),
       differing: this.#differing,
+      unevaluated: this.#unevaluated,
       seconds: (clock() - this.#began) / 1000,
     };
     this.#emit(done);
@@ -428,6 +467,12 @@ export class SweepRun implements SweepControls {
       this.#reject(error);
     }
   }
+}
+
+/** Whether a run's training is over, and its evaluations and pictures are not. */
+function isUnevaluated(store: WritableStore, runId: string): boolean {
+  const { evaluation } = store.findRun(runId);
+  return evaluation === 'pending' || evaluation === 'failed';
 }
 
 /** Whether a trial in this state has metrics that are worth telling. */

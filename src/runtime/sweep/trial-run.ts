@@ -1,8 +1,9 @@
 import type { TrainingEvent } from '../events.js';
 import type { CheckpointRecord, RunDescription } from '../store/records.js';
-import type { RunWriter } from '../store/run-writer.js';
+import type { RunWriter, TrainingResult } from '../store/run-writer.js';
 import type { Store, WritableStore } from '../store/store.js';
 import { CheckpointError, decodeCheckpoint } from './checkpoint-file.js';
+import { endEvaluation, failureText } from './evaluation-end.js';
 import type { Objective, ParameterValue, TrialState } from './events.js';
 import type { TrialEnd } from './job.js';
 import { ObjectiveValues } from './objective-values.js';
@@ -55,6 +56,8 @@ export class TrialRun {
   /** Of its last stage; what it was launched to, and how far it is. */
   untilEpoch: number | null = null;
   epochs = 0;
+  /** How its training ended; null while it isn't over. */
+  trainedAs: TrainingResult['status'] | null = null;
   #writer: RunWriter | null = null;
   #stages: readonly string[] = [];
   #metrics: Readonly<Record<string, number>> | null = null;
@@ -91,6 +94,7 @@ export class TrialRun {
     this.runId = this.#writer.id;
     this.objective.restore([], null);
     this.#forget();
+    this.trainedAs = null;
     this.epochs = 0;
   }
 
@@ -99,6 +103,7 @@ export class TrialRun {
     this.#writer = store.resumeRun(runId, from);
     this.read(store, runId);
     this.#forget();
+    this.trainedAs = null;
     this.epochs = from !== null && from.stage === this.#stages.length - 1 ? from.epochs : 0;
   }
 
@@ -124,14 +129,34 @@ export class TrialRun {
     this.#writer?.note(text);
   }
 
-  /** It trained until it ended by itself. @param kept checkpoints that stay */
-  finish(end: TrialEnd, kept: number): void {
+  /** It trained until it ended by itself; what it came to is kept. @param kept checkpoints that stay */
+  trained(result: TrainingResult, kept: number): void {
+    this.#take(result);
+    this.#writer?.trained(result, kept);
+    this.trainedAs = result.status;
+  }
+
+  /** Its evaluations and pictures are made. @returns what failed of them, in a sentence */
+  finish(end: TrialEnd): string | null {
     this.#take(end);
-    this.#writer?.saveWeights('final', end.weights);
-    this.#writer?.saveChain(end.chain);
-    for (const { name, png } of end.pictures) this.#writer?.saveFigure(name, png);
-    this.#writer?.finish(kept);
+    const { failures } = endEvaluation(this.#writer, end);
     this.#writer = null;
+    return failures.length === 0 ? null : failures.map(failureText).join('; ');
+  }
+
+  /** What evaluated it threw or is gone; its weights are kept. @returns what failed, in a sentence */
+  evaluationFailed(reason: string): string {
+    const text = failureText({ what: 'its evaluation', reason });
+    this.#writer?.fail(text);
+    this.#writer = null;
+    return text;
+  }
+
+  /** Goes on with a run whose training is over. */
+  evaluate(store: WritableStore, runId: string): void {
+    this.#writer = store.evaluateRun(runId);
+    this.read(store, runId);
+    this.trainedAs = 'complete';
   }
 
   /** It halted, with its weights in a checkpoint; what comes of it is said by {@link settle}. */
@@ -168,7 +193,7 @@ export class TrialRun {
     }
   }
 
-  #take({ metrics, weightsSha256 }: TrialEnd): void {
+  #take({ metrics, weightsSha256 }: Pick<TrialEnd, 'metrics' | 'weightsSha256'>): void {
     this.#metrics = metrics;
     this.#weightsSha256 = weightsSha256;
   }

@@ -49,10 +49,30 @@ export interface TrialInput {
   /** Who follows the chain of hashes, and which further steps it is to bear witness of. */
   readonly chain?: Omit<ChainOptions, 'state'>;
   /**
+   * Told once, when the training is over and before anything is measured of it: what fails from then on costs no weights.
+   * Not told of a trial that was interrupted, or that goes on from after its last stage.
+   */
+  readonly onTrained?: (trained: EndedTraining) => void;
+  /**
    * More metrics of the test part, without its prefix, of the weights that were kept and what the data's transforms took
    * from the training part. Asked once, where there is a test part.
    */
-  readonly measure?: (weights: WeightValues) => Metrics;
+  readonly measure?: (weights: WeightValues) => Promise<Measurements>;
+}
+
+/** What was measured or drawn of a trained model, and what could not be. */
+export interface Measurements {
+  readonly metrics: Metrics;
+  readonly failures: readonly EvaluationFailure[];
+  /** The signal came before the last of them. */
+  readonly unfinished: boolean;
+}
+
+/** An evaluation or a picture that failed. The trained weights are not affected. */
+export interface EvaluationFailure {
+  /** `linear_probe`, `pca_2`, `filters(code)`; `test` for the losses of the test part. */
+  readonly what: string;
+  readonly reason: string;
 }
 
 /** Keeps the state of a trial now and then. */
@@ -84,9 +104,10 @@ export interface TrainedWeight {
   readonly values: Float32Array;
 }
 
-export interface TrialResult {
+/** What a training ended with. */
+export interface Training {
   readonly status: 'complete' | 'diverged' | 'interrupted';
-  /** The last value of every metric, and those of the kept weights. */
+  /** The last value of every metric so far, and those of the kept weights. */
   readonly metrics: Metrics;
   /** The kept weights, in structural order. */
   readonly weights: readonly TrainedWeight[];
@@ -97,10 +118,23 @@ export interface TrialResult {
   readonly divergence: TrialDone['divergence'];
   /** The hashes of what was done, from the first step on. */
   readonly chain: ChainState;
-  /** What an interrupted trial can be resumed from; null for any other. */
-  readonly state: TrainingState | null;
+  /** Up to now. */
   readonly seconds: number;
 }
+
+/** A training that wasn't interrupted. */
+export interface EndedTraining extends Training {
+  readonly status: 'complete' | 'diverged';
+}
+
+export interface TrialResult extends Training {
+  /** What an interrupted trial can be resumed from; null for any other. */
+  readonly state: TrainingState | null;
+  /** Of the test part. */
+  readonly measurements: Omit<Measurements, 'metrics'>;
+}
+
+const noMeasurements: Measurements = { metrics: {}, failures: [], unfinished: false };
 
 /**
  * Trains one trial: its stages one after the other, then the test with the weights that were kept.
@@ -164,13 +198,16 @@ class Trial {
       if (index < first) continue;
       const progress = index === first ? (resumeFrom?.progress ?? null) : null;
       const { end, state } = await this.#runStage(index, progress);
-      if (end.reason === 'interrupted') return this.#finish('interrupted', null, state);
+      if (end.reason === 'interrupted') return this.#finish(this.#training('interrupted', null), state, noMeasurements);
       if (end.reason === 'diverged') {
-        return this.#finish('diverged', { stage: stage.name, step: end.step, layer: end.layer }, null);
+        const training = this.#training('diverged', { stage: stage.name, step: end.step, layer: end.layer });
+        this.#input.onTrained?.(training);
+        return this.#finish(training, null, noMeasurements);
       }
     }
-    this.#test();
-    return this.#finish('complete', null, null);
+    if (first < experiment.stages.length) this.#input.onTrained?.(this.#training('complete', null));
+    const measurements = await this.#test();
+    return this.#finish(this.#training('complete', null), null, measurements);
   }
 
   dispose(): void {
@@ -231,19 +268,25 @@ class Trial {
   }
 
   /** Once, with the weights that were kept, whatever they were trained with. */
-  #test(): void {
-    const { experiment } = this.#input;
+  async #test(): Promise<Omit<Measurements, 'metrics'>> {
+    const { experiment, signal, measure } = this.#input;
     const { evaluator, examples } = this.#context;
     const last = experiment.stages.at(-1);
-    if (!last || examples.count('test') === 0) return;
+    if (!last || examples.count('test') === 0) return noMeasurements;
+    if (signal?.aborted === true) return { ...noMeasurements, unfinished: true };
     const settings = stageSettings(last.settings);
     const steps = settings.epochs * stepsPerEpoch(settings, examples.count('train'));
     const time: ScheduleTime = { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
-    const metrics = prefixed('test', {
-      ...evaluate(evaluator, this.#weights.tensors, 'test', time),
-      ...this.#input.measure?.(this.#withStatistics(this.#weights.values())),
-    });
-    this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
+    const tested = await measured('test', () => ({
+      ...noMeasurements,
+      metrics: evaluate(evaluator, this.#weights.tensors, 'test', time),
+    }));
+    const more = await measured('evaluations', () => measure?.(this.#withStatistics(this.#weights.values())));
+    const metrics = prefixed('test', { ...tested.metrics, ...more.metrics });
+    if (Object.keys(metrics).length > 0) {
+      this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
+    }
+    return { failures: [...tested.failures, ...more.failures], unfinished: more.unfinished };
   }
 
   #withStatistics(weights: WeightValues): WeightValues {
@@ -258,13 +301,12 @@ class Trial {
     return { stage, weights, progress, metrics: this.#record.metrics, chain: this.#chain.state() };
   }
 
-  #finish(
-    status: TrialResult['status'],
+  #training<Status extends Training['status']>(
+    status: Status,
     divergence: TrialDone['divergence'],
-    state: TrainingState | null,
-  ): TrialResult {
+  ): Training & { readonly status: Status } {
     const values = this.#weights.values();
-    const result: TrialResult = {
+    return {
       status,
       metrics: this.#record.metrics,
       weights: this.#network.weights.map(({ key, shape, trainable }) => ({
@@ -278,13 +320,32 @@ class Trial {
       statistics: this.#context.examples.statistics,
       divergence,
       chain: this.#chain.state(),
-      state,
       seconds: (this.#input.clock() - this.#began) / 1000,
     };
-    const { metrics, weightsSha256: sha256, seconds } = result;
-    this.#record.emit({ event: 'trial_done', status, metrics, weightsSha256: sha256, divergence, seconds });
-    return result;
   }
+
+  #finish(training: Training, state: TrainingState | null, measurements: Omit<Measurements, 'metrics'>): TrialResult {
+    const { status, metrics, weightsSha256: sha256, divergence, seconds } = training;
+    this.#record.emit({ event: 'trial_done', status, metrics, weightsSha256: sha256, divergence, seconds });
+    const { failures, unfinished } = measurements;
+    return { ...training, state, measurements: { failures, unfinished } };
+  }
+}
+
+/** What is measured of a trained model; an error of it is a failure, since the training is not its fault. */
+async function measured(
+  what: string,
+  measure: () => Measurements | undefined | Promise<Measurements | undefined>,
+): Promise<Measurements> {
+  try {
+    return (await measure()) ?? noMeasurements;
+  } catch (error) {
+    return { ...noMeasurements, failures: [failureOf(what, error)] };
+  }
+}
+
+export function failureOf(what: string, error: unknown): EvaluationFailure {
+  return { what, reason: error instanceof Error ? error.message : String(error) };
 }
 
 /** A resumed trial's, or drawn ones with those that were given in their place. */

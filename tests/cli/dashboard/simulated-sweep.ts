@@ -284,6 +284,7 @@ export class SimulatedSweep {
         counts,
         best: 0,
         differing: [],
+        unevaluated: [],
         seconds: this.#milliseconds / 1000,
       },
     ];

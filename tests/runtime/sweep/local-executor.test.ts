@@ -18,6 +18,7 @@ const job = (recipe: string, changes: Partial<TrialJob> = {}): TrialJob => ({
   untilEpoch: null,
   checkpoints: { folder: '.', prefix: 'r1', policy: { seconds: null, epochs: null } },
   from: null,
+  trained: null,
   init: null,
   previews: false,
   ...changes,

@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeNpy } from '../../src/runtime/formats/npy.js';
+import { lines, program, type Workplace, workplace } from '../cli/command.js';
+
+let place: Workplace;
+beforeAll(() => {
+  place = workplace();
+  writeFileSync(join(place.folder, 'slow.ae'), slow);
+});
+afterAll(() => place.leave());
+
+/** Trains for an instant and is evaluated for longer. */
+const slow = `experiment slow {
+  data digits(take=1200, validation=100, test=400)
+  encoder { code: dense(16, activation=sigmoid) }
+  decoder { dense(input.size, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 2  batch = 50 }
+  evaluate { knn(k=3)  linear_probe()  pca(components=12)  psnr()  ssim()  knn(k=5) }
+  show { loss_curves()  filters(code)  reconstructions(8) }
+}
+`;
+
+interface Stored {
+  readonly status: string;
+  readonly evaluation: string | null;
+  /** Metrics at the end and files, as text. */
+  readonly results: readonly string[];
+}
+
+function stored(database: string, run = 1): Stored {
+  const opened = new Database(join(place.folder, database), { readonly: true });
+  try {
+    expect(opened.pragma('integrity_check', { simple: true })).toBe('ok');
+    const row = opened
+      .prepare<[number], Omit<Stored, 'results'>>('SELECT status, evaluation FROM runs WHERE run = ?')
+      .get(run);
+    const metrics = opened
+      .prepare<[number], string>(
+        'SELECT name || value FROM final_metrics JOIN metrics USING (metric) WHERE run = ? ORDER BY 1',
+      )
+      .pluck();
+    const files = opened
+      .prepare<[number], string>(
+        'SELECT kind || name || sha256 FROM files JOIN objects USING (object) WHERE run = ? ORDER BY kind, name',
+      )
+      .pluck();
+    if (!row) throw new Error(`${database} has no run ${run}`);
+    return { ...row, results: [...metrics.all(run), ...files.all(run)] };
+  } finally {
+    opened.close();
+  }
+}
+
+/** Runs the experiment, and sends a signal some time after its last training step. */
+async function signalledAfterTraining(
+  database: string,
+  signal: 'SIGKILL' | 'SIGINT',
+  delay: number,
+): Promise<number | null> {
+  const child = spawn(process.execPath, [program, 'run', 'slow.ae', '--json', '--db', database], {
+    cwd: place.folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let printed = '';
+  let sent = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    if (sent || !printed.includes('"event":"stage_done"')) return;
+    sent = true;
+    setTimeout(() => child.kill(signal), delay);
+  });
+  await once(child, 'close');
+  return child.exitCode;
+}
+
+describe('a training that is over is not lost by what comes after it', () => {
+  it('is whole after a kill at any instant, and only what is missing is done again', { timeout: 300_000 }, async () => {
+    expect(place.aedsl('run', 'slow.ae', '--db', 'whole.db').status).toBe(0);
+    const whole = stored('whole.db');
+    expect(whole).toMatchObject({ status: 'complete', evaluation: 'complete' });
+    const seen = new Set<string | null>();
+    for (let kill = 0; kill < 5; kill++) {
+      const database = `killed-${kill}.db`;
+      await signalledAfterTraining(database, 'SIGKILL', Math.random() * 80 * kill);
+      const killed = stored(database);
+      seen.add(killed.evaluation);
+      if (killed.evaluation === 'pending') {
+        expect(killed.status).toBe('complete');
+        expect(place.aedsl('export', 'r1', '--db', database, '--as', 'safetensors', '-o', 'w.safetensors').status).toBe(
+          0,
+        );
+      }
+      if (killed.evaluation === 'complete') continue;
+      const resumed = place.aedsl('resume', '--db', database, '--json');
+      expect(resumed.status).toBe(0);
+      if (killed.evaluation === 'pending') expect(resumed.stdout).not.toContain('"event":"steps"');
+      expect(stored(database)).toEqual(whole);
+    }
+    expect(seen).toContain('pending');
+  });
+
+  it('is kept when a person ends its evaluation, which resume then makes', { timeout: 120_000 }, async () => {
+    expect(await signalledAfterTraining('ended.db', 'SIGINT', 0)).toBe(130);
+    expect(stored('ended.db')).toMatchObject({ status: 'complete', evaluation: 'pending' });
+    expect(place.aedsl('ls', '--db', 'ended.db').stdout).toContain('complete, not evaluated');
+    expect(place.aedsl('resume', 'r1', '--db', 'ended.db').status).toBe(0);
+    expect(stored('ended.db')).toEqual(stored('whole.db'));
+  });
+
+  it('is complete although a probe has no labels in the test part', () => {
+    const values = (count: number) => Float32Array.from({ length: count * 4 }, (_, i) => ((i * 7) % 11) / 11);
+    const labels = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
+    const file = (name: string, bytes: Uint8Array) => writeFileSync(join(place.folder, name), bytes);
+    file('train.npy', encodeNpy([60, 4], values(60)));
+    file('test.npy', encodeNpy([20, 4], values(20)));
+    file('labels.npy', encodeNpy([60], labels));
+    const experiment = `experiment unlabelled {
+  data npy("train.npy", labels="labels.npy", test_file="test.npy")
+  encoder { code: dense(2, activation=sigmoid) }
+  decoder { dense(4, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 2  batch = 20 }
+  evaluate { linear_probe()  pca(components=2) }
+  show { loss_curves() }
+}
+`;
+    writeFileSync(join(place.folder, 'unlabelled.ae'), experiment);
+    const ended = place.aedsl('run', 'unlabelled.ae', '--db', 'unlabelled.db', '--json');
+    expect(ended.status).toBe(1);
+    const events = lines(ended.stdout);
+    expect(events.at(-1)).toMatchObject({ event: 'result', status: 'complete', evaluation: 'failed' });
+    const notes = events.flatMap(({ event, text }) => (event === 'note' ? [text] : []));
+    expect(notes).toEqual([
+      'linear_probe failed: the test part has no labels',
+      'its weights are kept; `aedsl evaluate r1` makes what is missing',
+    ]);
+    const { results, ...row } = stored('unlabelled.db');
+    expect(row).toEqual({ status: 'complete', evaluation: 'failed' });
+    expect(results.join('\n')).toMatch(
+      /test\.loss[\s\S]*test\.pca[\s\S]*chain[\s\S]*figureloss_curves[\s\S]*weightsfinal/,
+    );
+    expect(place.aedsl('show', 'r1', '--db', 'unlabelled.db').stdout).toMatch(
+      /complete, evaluation failed\n +linear_probe failed: the test part has no labels/,
+    );
+    const again = place.aedsl('resume', 'r1', '--db', 'unlabelled.db', '--json');
+    expect(again.status).toBe(1);
+    expect(again.stdout).not.toContain('"event":"steps"');
+    expect(stored('unlabelled.db').results).toEqual(results);
+  });
+});

@@ -5,7 +5,7 @@ import { parse } from '../../compiler/syntax/parse.js';
 import { byteText, readRegularFile } from '../../files/read-file.js';
 import { installedVersion } from '../../runtime/provenance/environment.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
-import type { RunRecord } from '../../runtime/store/records.js';
+import type { CheckpointRecord, RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { decodeCheckpoint } from '../../runtime/sweep/checkpoint-file.js';
 import { ChainFileError, decodeChain, encodeChain } from '../../runtime/training/chain-file.js';
@@ -90,14 +90,27 @@ function storedFiles(store: Store, run: RunRecord): readonly (readonly [string, 
   const [chain] = store.listFiles(run.id, 'chain');
   const final = store.listFiles(run.id, 'weights').find(({ name }) => name === 'final');
   const initial = initialWeightsOf(store, run);
-  const [newest] = store.checkpoints(run.id);
-  const checkpoint = newest ? store.readCheckpoint(newest) : null;
+  const newest = bundledCheckpoint(store, run);
+  const checkpoint = newest && store.readCheckpoint(newest);
   return [
     ...(chain ? [['chain.json', store.readFile(chain)] as const] : []),
     ...(final ? [['weights.safetensors', store.readFile(final)] as const] : []),
     ...(initial ? [['initial.safetensors', initial.file] as const] : []),
     ...(checkpoint ? [['checkpoint.safetensors', checkpoint] as const] : []),
   ];
+}
+
+/**
+ * The newest, unless it is there by chance: of a run that trained to its end only the one after the last step of the plan is
+ * independent of the time between checkpoints and of interruptions.
+ */
+function bundledCheckpoint(store: Store, { id, status, stages }: RunRecord): CheckpointRecord | null {
+  const [newest = null] = store.checkpoints(id);
+  if (newest === null || status !== 'complete') return newest;
+  const last = stages.at(-1);
+  return newest.stage === stages.length - 1 && last?.reason === 'complete' && newest.step === last.steps
+    ? newest
+    : null;
 }
 
 /** For people: the experiment's text, and its lock file where one lies beside it. */

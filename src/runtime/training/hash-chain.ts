@@ -59,8 +59,8 @@ export interface ChainOptions {
  *
  *     d ← SHA-256(d ‖ digest of the steps since the last link ‖ SHA-256 of the weights)
  *
- * Where links are depends on the number of the update alone, so the chain is the same for any number of threads and for a
- * training that was interrupted and resumed.
+ * Which updates have links and witnesses depends on their numbers alone, so the chain is the same, byte for byte, for any
+ * number of threads, for any times of checkpoints, and for a training that was interrupted and resumed.
  */
 export class HashChain {
   readonly #options: ChainOptions;
@@ -68,10 +68,6 @@ export class HashChain {
   readonly #witnesses: Witness[];
   #digest: Uint8Array;
   #added: StepDigest;
-  /** A checkpoint was just taken, or the training goes on from one. */
-  #atCheckpoint: boolean;
-  /** The last one that is there only because of a checkpoint. */
-  #passing: Witness | null = null;
 
   constructor(options: ChainOptions = {}) {
     const { digest, added, links, witnesses } = options.state ?? emptyChain;
@@ -80,7 +76,6 @@ export class HashChain {
     this.#added = added;
     this.#links = [...links];
     this.#witnesses = [...witnesses];
-    this.#atCheckpoint = options.state != null;
   }
 
   /**
@@ -89,16 +84,14 @@ export class HashChain {
    * @param first whether it is the first of the stage, or of one of its layers
    */
   witness(stage: string, step: number, first = false): StepWitness | null {
-    const lasting = first || isPowerOfTwo(step) || this.#options.alsoWitness?.(stage, step) === true;
-    const wanted = lasting || this.#atCheckpoint;
-    this.#atCheckpoint = false;
-    return wanted ? new StepWitness({ stage, step, lasting }, this.#options.onTensor ?? null) : null;
+    const wanted = first || isPowerOfTwo(step) || this.#options.alsoWitness?.(stage, step) === true;
+    return wanted ? new StepWitness({ stage, step }, this.#options.onTensor ?? null) : null;
   }
 
   /** @param weights those that the stage trains; asked for where they are hashed */
   add(step: ChainedStep, witness: StepWitness | null, weights: () => WeightValues): void {
     this.#added = withStep(this.#added, step.indices, step.terms);
-    if (witness) this.#keep(witness.finished(), witness.lasting);
+    if (witness) this.#keep(witness.finished());
     if (isPowerOfTwo(step.step) || step.step % linkEvery === 0) this.#link(step.stage, step.step, weights());
   }
 
@@ -106,11 +99,6 @@ export class HashChain {
   endStage(stage: string, step: number, weights: () => WeightValues): void {
     const last = this.#links.at(-1);
     if (step > 0 && (last?.stage !== stage || last.step !== step)) this.#link(stage, step, weights());
-  }
-
-  /** A checkpoint was taken: the next update is one to bear witness of. */
-  checkpointed(): void {
-    this.#atCheckpoint = true;
   }
 
   state(): ChainState {
@@ -131,12 +119,7 @@ export class HashChain {
     this.#options.onLink?.(link);
   }
 
-  /** Of those after checkpoints only the last is kept: the earlier checkpoints are gone as well. */
-  #keep(witness: Witness, lasting: boolean): void {
-    if (!lasting) {
-      if (this.#passing) this.#witnesses.splice(this.#witnesses.indexOf(this.#passing), 1);
-      this.#passing = witness;
-    }
+  #keep(witness: Witness): void {
     this.#witnesses.push(witness);
     this.#options.onWitness?.(witness);
   }

@@ -222,10 +222,7 @@ class Trial {
     if (!stage) throw new RangeError(`the experiment has no stage ${index}`);
     const { checkpoints, onlooker } = this.#input;
     const afterStep = (progress: () => StageProgress, step: number) => {
-      if (checkpoints?.due(step) === true) {
-        checkpoints.save(this.#state(index, progress()));
-        this.#chain.checkpointed();
-      }
+      if (checkpoints?.due(step) === true) checkpoints.save(this.#state(index, progress()));
       if (onlooker?.due() === true) {
         const view = run.view();
         onlooker.show({ ...view, stage: stage.name, weights: this.#withStatistics(view.weights) });

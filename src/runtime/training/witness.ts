@@ -35,20 +35,14 @@ export type WitnessListener = (place: WitnessedPlace, values: Float32Array) => v
 export class StepWitness {
   readonly #stage: string;
   readonly #step: number;
-  /** Whether it is kept for good, rather than until the next checkpoint. */
-  readonly lasting: boolean;
   readonly #listener: WitnessListener | null;
   readonly #tensors: WitnessedTensor[] = [];
   /** Drawn by a layer, until its output is seen. */
   readonly #drawn = new Map<string, { readonly name: string; readonly values: Float32Array }[]>();
 
-  constructor(
-    { stage, step, lasting }: { readonly stage: string; readonly step: number; readonly lasting: boolean },
-    listener: WitnessListener | null,
-  ) {
+  constructor({ stage, step }: Pick<Witness, 'stage' | 'step'>, listener: WitnessListener | null) {
     this.#stage = stage;
     this.#step = step;
-    this.lasting = lasting;
     this.#listener = listener;
   }
 

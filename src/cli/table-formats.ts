@@ -82,13 +82,15 @@ function markdown<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): s
   const rules = columns.map((_, i) => (cells.every((row) => /^[-+]?[\d.,e+-]*%?$/.test(row[i] ?? '')) ? '--:' : '---'));
   const line = (texts: readonly string[]) => `| ${texts.join(' | ')} |\n`;
   return (
-    line(columns.map(({ heading }) => markdownCell(heading))) +
+    line(columns.map(({ heading }) => markdownText(heading))) +
     line(rules) +
-    cells.map((row) => line(row.map(markdownCell))).join('')
+    cells.map((row) => line(row.map(markdownText))).join('')
   );
 }
 
-/** Plain text, whatever it holds. */
-function markdownCell(text: string): string {
-  return printable(text).replace(/[\\`*_|<>[\]~#]/g, '\\$&');
+/** Plain text in Markdown, whatever it holds: no markup, HTML, link or mention. */
+export function markdownText(text: string): string {
+  return printable(text)
+    .replace(/[\\`*_|<>[\]~#&!@]/g, '\\$&')
+    .replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&');
 }

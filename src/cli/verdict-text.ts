@@ -1,15 +1,17 @@
 import type { TensorDifference } from '../api/verify/ulps.js';
 import { type Verdict, windowText } from '../api/verify/verify.js';
+import { printable } from '../compiler/diagnostics/printable.js';
 
 /**
  * What a person reads of a verification.
  * @param layer that the first differing tensor belongs to, as the experiment calls it
  */
 export function verdictText(verdict: Verdict, layer: string | null): string {
-  const { run, left, right, identical, steps, window, tensor, difference, stored, notes, notChecked } = verdict;
+  const { identical, steps, window, tensor, difference, stored, notChecked } = verdict;
+  const [run, left, right] = [printable(verdict.run), printable(verdict.left), printable(verdict.right)];
   const done = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
   const sides = left === run ? right : `${left} and ${right}`;
-  const rest = notChecked.length === 0 ? '' : `  not checked: ${notChecked.join(', ')}\n`;
+  const rest = notChecked.length === 0 ? '' : `  not checked: ${printable(notChecked.join(', '))}\n`;
   if (identical) return `${run}: bit-identical in ${done} (${sides})\n${rest}`;
   const lines: string[] = [];
   if (window) {
@@ -27,8 +29,8 @@ export function verdictText(verdict: Verdict, layer: string | null): string {
   }
   if (difference) lines.push(differenceText(difference));
   for (const { name, difference: ofStored } of stored) lines.push(`'${name}': ${differenceText(ofStored)}`);
-  lines.push(...notes);
-  const [first = 'differs', ...others] = lines;
+  lines.push(...verdict.notes);
+  const [first = 'differs', ...others] = lines.map(printable);
   return `${run}: ${first}\n${others.map((line) => `  ${line}\n`).join('')}${rest}`;
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lines, program, type Workplace, workplace } from './command.js';
 
@@ -46,6 +47,19 @@ describe('a run that is stopped', () => {
     expect(place.aedsl('export', 'last', '--as', 'safetensors', '-o', 'w.safetensors').status).toBe(0);
   });
 
+  it('by a hang-up goes on where it has no terminal, as with nohup, and after Ctrl-Z when it is continued', async () => {
+    const child = await longRun();
+    child.kill('SIGHUP');
+    child.kill('SIGTSTP');
+    await pause(200);
+    child.kill('SIGCONT');
+    await once(child.stdout ?? child, 'data');
+    expect(child.exitCode ?? child.signalCode).toBeNull();
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(130);
+    expect(listed()[0]).toMatchObject({ status: 'interrupted' });
+  });
+
   it('by kill -9 is shown as interrupted, with the epochs that were committed', async () => {
     const child = await longRun();
     child.kill('SIGKILL');
@@ -53,6 +67,6 @@ describe('a run that is stopped', () => {
     expect(listed()[0]).toMatchObject({ status: 'interrupted' });
     expect(place.aedsl('export', 'last', '--as', 'csv').stdout).toContain('train.loss');
     expect(place.aedsl('run', 'experiments/first.ae', '--max-steps', '2', '--json').status).toBe(0);
-    expect(listed().map((run) => run.status)).toEqual(['complete', 'interrupted', 'interrupted']);
+    expect(listed().map((run) => run.status)).toEqual(['complete', 'interrupted', 'interrupted', 'interrupted']);
   });
 });

@@ -28,6 +28,8 @@ function say(message: RemoteMessage): void {
   process.stdout.write(`${encodeMessage(message)}\n`);
 }
 
+// The process that started this one decides what a closed terminal means.
+process.on('SIGHUP', () => {});
 try {
   await serve();
 } catch (error) {

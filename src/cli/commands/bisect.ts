@@ -1,6 +1,7 @@
 import { type Bisection, bisect as findCommit, type TriedCommit } from '../../api/bisect/bisect.js';
 import { readCondition } from '../../api/bisect/condition.js';
 import { projectAround } from '../../api/diff/project.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
@@ -45,8 +46,8 @@ export async function bisect(
       onDownload: downloadProgress(console),
       signal,
       commandLine: ['aedsl', ...commandLine],
-      onProgress: (progress) => console.err(`  ${progress}\n`),
-      onTried: (tried) => console.err(`  ${triedLine(tried)}\n`),
+      onProgress: (progress) => console.err(`  ${printable(progress)}\n`),
+      onTried: (tried) => console.err(`  ${printable(triedLine(tried))}\n`),
     });
     if (found === null) return exitCodes.interrupted;
     console.out(options.json ? jsonLine({ event: 'bisected', ...found }) : text(found));
@@ -76,5 +77,5 @@ function text({ condition, guilty, suspects, changes, tried, outcomeChanges, ins
     ...(isMerge ? ['it is a merge: bisect the branch that it brought in to find the commit'] : []),
     ...(installed ? ['each commit was trained with its own installation'] : []),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import { projectAround } from '../../api/diff/project.js';
 import type { Listener } from '../../api/events.js';
 import { type CheckedSection, checkLocks } from '../../api/lock/check.js';
 import { lockExperiments } from '../../api/lock/lock.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';
@@ -106,16 +107,16 @@ function printChecked(console: Console, checked: readonly CheckedSection[], json
   }
   for (const { title, file, moved, notes, compared, unchecked } of checked) {
     if (unchecked !== null) {
-      console.out(`${title} (${file}): not checked: ${unchecked}\n`);
+      console.out(`${printable(`${title} (${file}): not checked: ${unchecked}`)}\n`);
     } else if (moved.length === 0) {
-      console.out(`${title}: ${compared} numbers and hashes as locked\n`);
+      console.out(`${printable(title)}: ${compared} numbers and hashes as locked\n`);
     } else {
-      console.out(`${title} (${file}): ${moved.length} of ${compared} moved\n`);
+      console.out(`${printable(`${title} (${file})`)}: ${moved.length} of ${compared} moved\n`);
       const rows = moved.slice(0, mostRows).map(({ what, locked, now }) => [`  ${what}`, short(locked), short(now)]);
       console.out(table(['  what', 'locked', 'now'], rows));
       if (moved.length > mostRows) console.out(`  and ${moved.length - mostRows} more: --json lists them\n`);
     }
-    for (const note of notes) console.out(`  ${note}\n`);
+    for (const note of notes) console.out(`  ${printable(note)}\n`);
   }
   return checkedExit(checked);
 }

@@ -1,12 +1,13 @@
 import { projectAround } from '../../api/diff/project.js';
 import { type LogEntry, type MetricLog, metricLog } from '../../api/log.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
 import type { Console } from '../console.js';
 import { Numbers } from '../diff/numbers.js';
 import { sparkline } from '../diff/sparkline.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
-import { type Column, type FormatOptions, formatOf, formatTable } from '../table-formats.js';
+import { type Column, type FormatOptions, formatOf, formatTable, markdownText } from '../table-formats.js';
 
 export interface LogOptions extends FormatOptions {
   readonly rev: string;
@@ -27,7 +28,13 @@ export function log(console: Console, experiment: string, metric: string | undef
   }
   const table = formatTable(columns(numbers), found.entries.toReversed(), format);
   if (format === 'csv') console.data(table);
-  else console.out(`${heading(found)}\n${table}${verdict(found, numbers)}`);
+  else {
+    const text = format === 'md' ? markdownText : (line: string) => printable(line);
+    const [above, below] = [heading(found), verdict(found, numbers)].map((lines) =>
+      lines.split('\n').map(text).join('\n'),
+    );
+    console.out(`${above}\n${table}${below}`);
+  }
   return exitCodes.ok;
 }
 

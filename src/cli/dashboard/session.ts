@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { TrialLibrary } from '../../api/watch/trial-library.js';
 import type { SweepControls, SweepEvent, SweepListener } from '../../runtime/sweep/events.js';
-import type { Console, Styled } from '../console.js';
+import { type Console, type Styled, shown } from '../console.js';
 import type { FrameSource } from './components/app.js';
 import { segmentsOf } from './components/glyphs.js';
 import { type Frame, frameOf } from './frame.js';
@@ -199,9 +199,9 @@ export class DashboardSession implements Dashboard {
     this.#closed = true;
     this.#screen.close();
     for (const cleanUp of this.#cleanUps) cleanUp();
-    this.#options.stdout.write(summaryText(this.#state));
+    this.#options.stdout.write(shown(summaryText(this.#state)));
     const { stderr = process.stderr } = this.#options;
-    for (const line of this.#errors) stderr.write(`${line}\n`);
+    for (const line of this.#errors) stderr.write(shown(`${line}\n`));
     this.#resolveEnded();
   }
 

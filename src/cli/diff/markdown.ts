@@ -1,5 +1,6 @@
 import type { ComparedExperiment, Comparison } from '../../api/diff/compare.js';
-import { formatTable } from '../table-formats.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
+import { formatTable, markdownText } from '../table-formats.js';
 import { Numbers } from './numbers.js';
 import {
   experimentLines,
@@ -15,8 +16,8 @@ import { diagnosticsOf, type RenderOptions, runLines } from './text.js';
 /** A comparison for a pull request's comment. */
 export function comparisonMarkdown(comparison: Comparison, options: RenderOptions): string {
   const changed = comparison.experiments.filter(({ status }) => status !== 'same');
-  const same = comparison.experiments.filter(({ status }) => status === 'same').map(({ name }) => `\`${name}\``);
-  const title = `### Results: ${escaped(comparison.old)} → ${escaped(comparison.new)}\n`;
+  const same = comparison.experiments.filter(({ status }) => status === 'same').map(({ name }) => codeSpan(name));
+  const title = `### Results: ${markdownText(comparison.old)} → ${markdownText(comparison.new)}\n`;
   const none = changed.length === 0 ? ['No experiment changed.\n'] : [];
   const unchanged = same.length === 0 || options.onlyChanged ? [] : [`Unchanged: ${same.join(', ')}\n`];
   return [title, ...changed.map((each) => experimentMarkdown(each, options)), ...none, ...unchanged].join('\n');
@@ -25,31 +26,36 @@ export function comparisonMarkdown(comparison: Comparison, options: RenderOption
 function experimentMarkdown(experiment: ComparedExperiment, { precision, onlyChanged }: RenderOptions): string {
   const columns = metricColumns(new Numbers(precision));
   const list = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [`**${title}**\n`, `${lines.map((line) => `- ${escaped(line)}\n`).join('')}`];
+    lines.length === 0 ? [] : [`**${title}**\n`, `${lines.map((line) => `- ${markdownText(line)}\n`).join('')}`];
   const results = experiment.results.flatMap((result) => {
     const rows = shownMetrics(result, onlyChanged);
     return [
-      `**${resultsHeading(result)}**\n`,
+      `**${markdownText(resultsHeading(result))}**\n`,
       ...(rows.length === 0 ? [] : [formatTable(columns, rows, 'md')]),
-      ...resultsNotes(result).map((note) => `${escaped(note)}\n`),
+      ...resultsNotes(result).map((note) => `${markdownText(note)}\n`),
     ];
   });
   const fenced = (title: string, lines: readonly string[]) =>
-    lines.length === 0
-      ? []
-      : [`<details><summary>${title}</summary>\n`, `\`\`\`\n${lines.join('\n')}\n\`\`\`\n`, '</details>\n'];
+    lines.length === 0 ? [] : [`<details><summary>${title}</summary>\n`, fence(lines.map(printable)), '</details>\n'];
   return [
-    `#### ${escaped(headingOf(experiment))}\n`,
+    `#### ${markdownText(headingOf(experiment))}\n`,
     ...list('experiment', experimentLines(experiment)),
     ...list('identity', experiment.identity.map(identityLine)),
     ...results,
-    ...experiment.notes.map((note) => `> ${escaped(note)}\n`),
+    ...experiment.notes.map((note) => `> ${markdownText(note)}\n`),
     ...fenced('runs', experiment.runs.flatMap(runLines)),
     ...fenced('diagnostics', diagnosticsOf(experiment)),
   ].join('\n');
 }
 
-/** What Markdown would read as its own. */
-function escaped(text: string): string {
-  return text.replace(/[\\`*_<>|~[\]]/g, (character) => `\\${character}`);
+/** A block of text that no line of it can end. */
+function fence(lines: readonly string[]): string {
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length);
+  const marks = '`'.repeat(runs.reduce((longest, run) => Math.max(longest, run + 1), 3));
+  return `${marks}\n${lines.join('\n')}\n${marks}\n`;
+}
+
+/** Text that stays as it is; a backtick in it would end it. */
+function codeSpan(text: string): string {
+  return `\`${printable(text).replaceAll('`', "'")}\``;
 }

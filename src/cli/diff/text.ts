@@ -1,5 +1,6 @@
 import type { ComparedExperiment, Comparison } from '../../api/diff/compare.js';
 import type { RunDifference } from '../../api/diff/curves.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.js';
 import { formatTable } from '../table-formats.js';
 import { Numbers } from './numbers.js';
@@ -23,10 +24,12 @@ export interface RenderOptions {
 export function comparisonText(comparison: Comparison, options: RenderOptions): string {
   const changed = comparison.experiments.filter(({ status }) => status !== 'same');
   const same = comparison.experiments.filter(({ status }) => status === 'same').map(({ name }) => name);
-  const title = `${comparison.old} → ${comparison.new}`;
+  const title = printable(`${comparison.old} → ${comparison.new}`);
   if (comparison.experiments.length === 0) return `${title}\n\nthere are no experiments\n`;
   const unchanged =
-    same.length === 0 || (options.onlyChanged && changed.length > 0) ? [] : [`unchanged: ${same.join(', ')}\n`];
+    same.length === 0 || (options.onlyChanged && changed.length > 0)
+      ? []
+      : [`unchanged: ${printable(same.join(', '))}\n`];
   return [`${title}\n`, ...changed.map((each) => experimentText(each, options)), ...unchanged].join('\n');
 }
 
@@ -47,7 +50,7 @@ function experimentText(experiment: ComparedExperiment, { precision, onlyChanged
     ...notes.map((note) => `note: ${note}`),
     ...diagnosticsOf(experiment),
   ];
-  return `${headingOf(experiment)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  return `${printable(headingOf(experiment))}\n${lines.map((line) => `  ${printable(line)}\n`).join('')}`;
 }
 
 /** Why a version cannot be compared, in the compiler's words. */

@@ -1,4 +1,5 @@
 import type { Listener } from '../../api/events.js';
+import { printable } from '../../compiler/diagnostics/printable.js';
 import type { DownloadProgress } from '../../runtime/datasets/download.js';
 import type { EpochDone, EvaluationDone, StageStarted, StepsDone, TrainingEvent } from '../../runtime/events.js';
 import type { Console } from '../console.js';
@@ -106,7 +107,7 @@ class LiveLine {
 
   print(text: string): void {
     this.clear();
-    this.#console.err(`${text}\n`);
+    this.#console.err(`${printable(text)}\n`);
   }
 
   clear(): void {

@@ -1,3 +1,4 @@
+import { printable } from '../../compiler/diagnostics/printable.js';
 import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
 import type {
   Objective,
@@ -24,7 +25,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
   const trials = new Map<number, SweepTrialSummary>();
   const places = new Map<number, Place>();
   let objective: Objective | null = null;
-  const print = (text: string) => console.err(`${text}\n`);
+  const print = (text: string) => console.err(`${printable(text)}\n`);
   const nameOf = (trial: number) => {
     const { parameters = {}, seed = 0 } = trials.get(trial) ?? {};
     const values = Object.entries(parameters).map(([name, value]) => `${name}=${shown(value)}`);

@@ -12,6 +12,7 @@ export const diagnosticCodes = {
   AE106: 'a number that is too large or malformed',
   AE107: 'an escape that strings do not have',
   AE108: 'more syntax errors than are shown',
+  AE109: 'a character that turns the direction of text or is not seen',
   AE201: 'an unknown word',
   AE202: 'an unknown name',
   AE203: 'a name that is declared twice',

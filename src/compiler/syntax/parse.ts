@@ -11,6 +11,7 @@ import { repair } from './repair.js';
 import type { Source, Span } from './source.js';
 import { reportSyntaxError } from './syntax-errors.js';
 import { errorLimit, spanOf, tokenize } from './tokenize.js';
+import { warnOfUnseen } from './unseen-characters.js';
 
 /** Reads an `.ae` file. There is a tree exactly if there is no error. Never throws, whatever the text. */
 export function parse(source: Source): Outcome<FileNode> {
@@ -44,6 +45,7 @@ function read<Tree, Node>(source: Source, { whole, recognize, build }: Reading<T
   const { tokens: all, strangers, diagnostics } = tokenize(source);
   const tokens = all.filter(({ startOffset }) => startOffset >= from);
   findings.addAll(diagnostics);
+  warnOfUnseen(source, from, strangers, findings);
 
   const tooDeep = tooDeepBracket(tokens);
   if (tooDeep !== null) {

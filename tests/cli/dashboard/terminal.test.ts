@@ -90,6 +90,38 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     expect(await terminal.isGivenBack()).toContain('s3 · sparse: 2 running, 10 queued');
   });
 
+  it('is stopped by Ctrl-Z as any job is, and is back with fg', async () => {
+    const terminal = new Shell('stopped', 80, 24);
+    terminal.line('set -m');
+    await terminal.start();
+    terminal.keys('C-z');
+    await terminal.isGivenBack();
+    terminal.line('jobs');
+    await terminal.until((text) => /Stopped/i.test(text));
+    terminal.line('fg');
+    await terminal.shows('2 running');
+    expect(terminal.flag('alternate_on')).toBe('1');
+    expect(terminal.flag('cursor_flag')).toBe('0');
+    terminal.keys('q');
+    await terminal.shows('stop the sweep?');
+    terminal.keys('y');
+    await terminal.isGivenBack();
+  });
+
+  it('comes back at once where no shell could let it go on', async () => {
+    const name = 'alone';
+    const pidFile = join(terminals.folder, name);
+    const command = `'${process.execPath}' --import '${loader}' '${program}' 2 3 0.2 no '${pidFile}'`;
+    const terminal = new Terminal(terminals, name, { columns: 80, rows: 24, command, folder: terminals.folder });
+    await terminal.shows('2 running');
+    terminal.keys('C-z');
+    await terminal.until((text) => !text.includes('2 running'));
+    await terminal.shows('2 running');
+    terminal.keys('?');
+    await terminal.shows('scroll');
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGTERM');
+  });
+
   it('gives the screen back before an exception that nobody catches is told', async () => {
     const terminal = new Shell('defect', 80, 24);
     await terminal.start();

@@ -1,0 +1,41 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { Source, Span } from './source.js';
+
+/** Unicode's controls of direction, spaces without width, and other format characters. */
+const unseen = /\p{Cf}/gu;
+const turning = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
+
+/** A file may have many; a few say enough. */
+const mostWarnings = 10;
+
+/**
+ * Warns of characters in comments and strings that make a person read something else than the compiler does, once a line.
+ * Elsewhere they are errors already.
+ *
+ * @param strangers where characters stand that begin no token
+ */
+export function warnOfUnseen(source: Source, from: number, strangers: readonly Span[], findings: Findings): void {
+  let [warnings, nextLine] = [0, from];
+  for (const match of source.text.matchAll(unseen)) {
+    const start = match.index;
+    // A byte order mark at the start of a file is an editor's.
+    if (start < nextLine || (start === 0 && match[0] === '\uFEFF')) continue;
+    const end = start + match[0].length;
+    if (strangers.some((span) => span.start <= start && start < span.end)) continue;
+    const code = `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+    const effect = turning.test(match[0])
+      ? 'it turns the direction of text, so that what is shown may not be what is read'
+      : 'it is not seen, so that what is shown may not be what is read';
+    findings.warning(
+      'AE109',
+      `the character ${code} is in this line: ${effect}`,
+      { source, start, end },
+      {
+        hint: 'delete it, unless you trust whoever wrote it',
+      },
+    );
+    const lineEnd = source.text.indexOf('\n', start);
+    if (lineEnd === -1 || ++warnings === mostWarnings) return;
+    nextLine = lineEnd;
+  }
+}

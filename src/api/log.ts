@@ -55,7 +55,7 @@ export function metricLog(
   { project, revision }: { readonly project: Project; readonly revision: string },
 ): MetricLog {
   const { repository } = project;
-  if (repository === null) throw withoutGit();
+  if (repository === null) throw withoutGit(project.root);
   const tip = repository.commit(revision);
   if (tip === null) throw unknownRevision(revision, repository);
   const place = chooseExperiment(word, commitSnapshot(repository, tip, revision), project);

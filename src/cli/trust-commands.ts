@@ -92,7 +92,11 @@ export function addTrustCommands(
     .argument('<condition>', "such as 'test.loss < 0.05'")
     .argument('<range>', 'GOOD..BAD')
     .option('--seeds <n>', 'the mean over the seeds 1 to n', '1')
-    .option('--install', "train with each commit's own aedsl; by default where it differs within the range")
+    .option(
+      '--install',
+      "train with each commit's own aedsl: runs the npm scripts, build and aedsl of every commit that is tried. " +
+        'Where the engine differs within the range, this is asked for on a terminal, and has to be given elsewhere',
+    )
     .option('--no-install', 'train the old texts with this aedsl')
     .option('--backend <name>', 'simd, tensorflow or cpu')
     .option('--threads <n>', 'threads of the backend, where it has them')
@@ -114,8 +118,9 @@ export function addTrustCommands(
     .option(
       '--against <what>',
       'compare two engines, value by value: threads=2, backend=cpu, node=PATH, or a revision of aedsl; ' +
-        'or with stored values: weights, checkpoint',
+        'or with stored values: weights, checkpoint. A revision is built and run: its code runs',
     )
+    .option('-y, --yes', 'run the code of the revision that --against names, without asking')
     .option('--db <file>', 'the results', 'results.db')
     .option('--json', 'one verdict a line')
     .action(async (what, options) => {

@@ -76,7 +76,10 @@ it('one ULP in a kernel moves what is locked', () => {
 
 it('and beside the commit before it, the tensor and its ULPs are named', () => {
   const before = readFileSync(join(folder, 'node_modules/typescript/package.json'), 'utf8');
-  const verified = aedsl('verify', 'r1', '--against', 'HEAD~1');
+  const refused = aedsl('verify', 'r1', '--against', 'HEAD~1');
+  expect(refused.stderr).toContain('this runs its code');
+  expect(refused.status).toBe(2);
+  const verified = aedsl('verify', 'r1', '--against', 'HEAD~1', '--yes');
   expect(verified.status).toBe(1);
   expect(verified.stdout).toMatch(/r1: this aedsl \(simd\) and HEAD~1 \([0-9a-f]{7}\) part in step \d+ of train/);
   expect(verified.stdout).toMatch(/the first tensor that differs: 'output \w+\[\d\]' \(sigmoid.*\) of step \d/);

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { gitState } from '../../src/runtime/provenance/git-state.js';
 import { Repository } from '../../src/runtime/provenance/repository.js';
 import { parseTree } from '../../src/runtime/provenance/tree.js';
@@ -233,6 +234,25 @@ describe('a repository runs no program', () => {
     expect(Repository.around(home)).toBeNull();
   });
 });
+
+// Only root can give a file away.
+it.runIf(process.getuid?.() === 0)(
+  "another user's repository is opened where git opens it, and git's remedy is told",
+  () => {
+    const folder = history('theirs');
+    chownSync(folder, 12345, 12345);
+    chownSync(join(folder, '.git'), 12345, 12345);
+    const { status, stderr } = aedsl(folder, 'log', 'small');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`safe.directory ${folder}`);
+    expect(gitState(folder)).toBeNull();
+    vi.stubEnv('HOME', home);
+    writeFileSync(join(home, '.gitconfig'), `[safe]\n directory = ${folder}\n[log]\n showSignature = true\n`);
+    expect(gitState(folder)).toMatchObject({ branch: 'main', dirty: false });
+    rmSync(join(home, '.gitconfig'));
+    vi.unstubAllEnvs();
+  },
+);
 
 describe('a commit in progress', () => {
   it('is not touched by a bisection in its hook', () => {

@@ -20,8 +20,10 @@ export interface BisectOptions extends TrialSettings {
   readonly condition: Condition;
   /** `GOOD..BAD`; `GOOD` alone ends at HEAD. */
   readonly range: string;
-  /** Whether each commit's own installation trains; null: where the engine differs within the range. */
+  /** Whether each commit's own installation trains; null: where the engine differs within the range, and `agrees` says yes. */
   readonly install: boolean | null;
+  /** Asked before code of the commits runs that `install` did not ask for, with a sentence that says whose; no by default. */
+  readonly agrees?: (what: string) => Promise<boolean>;
   /** Told of every commit whose value becomes known. */
   readonly onTried?: (tried: TriedCommit) => void;
 }
@@ -55,11 +57,11 @@ export interface Bisection {
  * Finds the commit that changed whether a condition holds, along the first parents of `BAD`. What lock files and the
  * results database know is not trained again.
  * @returns null when it was interrupted
- * @throws UsageError where both ends agree, or the range is none; WorktreeError, and what `run` throws
+ * @throws UsageError where both ends agree, the range is none, or nobody agreed to run the commits' code; WorktreeError, and what `run` throws
  */
 export async function bisect(options: BisectOptions): Promise<Bisection | null> {
   const { repository } = options.project;
-  if (repository === null) throw withoutGit();
+  if (repository === null) throw withoutGit(options.project.root);
   const { good, bad } = endsOf(options.range, repository);
   const place = chooseExperiment(options.experiment, commitSnapshot(repository, bad, bad.slice(0, 7)), options.project);
   const history = new ExperimentHistory(repository, place, bad);
@@ -67,6 +69,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   const last = commits.length - 1;
   const engines = new Set(commits.map((commit) => engineAt(repository, commit)));
   const installed = options.install ?? engines.size > 1;
+  if (installed) await announceInstallation(commits, repository, options);
   const trials = new CommitTrials(repository, history, options.condition, { ...options, install: installed });
   refuseUnknownMetric(options.condition.metric, [good, bad], history);
   const tried = new Map<number, TriedCommit>();
@@ -111,6 +114,26 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
     installed,
     isMerge: repository.commit(`${guilty}^2`) !== null,
   };
+}
+
+/** Says whose code will run, and asks where nobody asked for it. @throws UsageError when the answer is no */
+async function announceInstallation(
+  commits: readonly string[],
+  repository: Repository,
+  { install, agrees, onProgress }: BisectOptions,
+): Promise<void> {
+  const authors = repository.authors(commits);
+  const names = [...authors.slice(0, 3), ...(authors.length > 3 ? [`${authors.length - 3} more`] : [])].join(', ');
+  const what =
+    'each commit is trained with its own installation, which runs the npm scripts of its packages, its build and its aedsl: ' +
+    `code of up to ${commits.length} commits by ${names}`;
+  if (install === null && (await agrees?.(what)) !== true) {
+    throw new UsageError(
+      `the engine differs within the range; ${what}`,
+      'if you trust them: --install; --no-install trains the old texts with this aedsl',
+    );
+  }
+  onProgress?.(what);
 }
 
 /** Before anything is trained, where lock files say which metrics there are. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import { splitReference } from '../../compiler/resolve/resolve.js';
+import { Git } from '../../runtime/provenance/git.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot, type Snapshot } from '../../runtime/provenance/snapshot.js';
 import { placeInProject } from '../lock/choose.js';
@@ -46,7 +47,7 @@ export function readSelection(words: readonly string[], project: Project): Selec
     else only.push({ word, file: null, name: word });
   }
   const [first, second] = revisions;
-  if (!repository) throw withoutGit();
+  if (!repository) throw withoutGit(project.root);
   const start = first ?? headOf(repository, words);
   const old = commitSnapshot(repository, start.commit, start.title);
   const now = second ? commitSnapshot(repository, second.commit, second.title) : onDisk(project);
@@ -120,8 +121,10 @@ export function unknownRevision(word: string, repository: Repository): UsageErro
   return new UsageError(`there is no revision '${word}'`, hint);
 }
 
-/** @returns the error where a repository is needed and there is none */
-export function withoutGit(): UsageError {
+/** @returns the error where a repository is needed and there is none around a folder */
+export function withoutGit(folder: string): UsageError {
+  const refusal = Git.refusal(folder);
+  if (refusal !== null) return new UsageError(`git does not open this repository: ${refusal}`, 'only if you trust it');
   return new UsageError(
     'this folder is in no git repository (or git is not installed), so there are no revisions to compare',
     'compare runs instead: aedsl diff r1 r2; `aedsl ls` lists them',

@@ -61,12 +61,19 @@ export async function otherEngine(
   run: Pick<RecordedRun, 'name' | 'backend'>,
   against: Exclude<Against, { kind: 'recorded' }>,
   choice: EngineChoice,
-  { onProgress, signal }: Pick<RevisionEngineOptions, 'onProgress' | 'signal'>,
+  { agrees, onProgress, signal }: Pick<RevisionEngineOptions, 'agrees' | 'onProgress' | 'signal'>,
 ): Promise<Engine> {
   switch (against.kind) {
     case 'revision': {
       const { revision } = against;
-      return revisionEngine({ revision, backend: backendOf(run, choice), threads: choice.threads, onProgress, signal });
+      return revisionEngine({
+        revision,
+        backend: backendOf(run, choice),
+        threads: choice.threads,
+        agrees,
+        onProgress,
+        signal,
+      });
     }
     case 'engine': {
       const other = { ...choice, ...against.choice };

@@ -18,6 +18,8 @@ export interface RevisionEngineOptions {
   readonly threads: number | null;
   /** The folder of this program's sources, a git working tree; found by default. */
   readonly root?: string;
+  /** Asked before code of the revision runs, with a sentence that says whose. */
+  readonly agrees: (what: string) => Promise<boolean>;
   readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -30,14 +32,16 @@ const program = join('dist', 'src', 'api', 'verify', 'replay-process.js');
 /**
  * The engine of another revision of this program, built in a folder of its own that is removed with the engine. The
  * installed packages are copied where both revisions lock the same ones, else those of its lock file are installed.
- * @throws UsageError for an unknown revision, CheckoutError, VerifyError where this program isn't in a git repository or
+ * @throws UsageError for an unknown revision, and where nobody agreed to run its code, CheckoutError, VerifyError where this program isn't in a git repository or
  *   the revision cannot be built, VerifyInterrupted
  */
 export async function revisionEngine(options: RevisionEngineOptions): Promise<Engine> {
-  const { revision, backend, threads, root = ownRoot, onProgress, signal } = options;
+  const { revision, backend, threads, root = ownRoot, agrees, onProgress, signal } = options;
   const repository = ownRepository(revision, root);
   const commit = commitOf(revision, repository);
-  onProgress(`building ${revision} (${commit.slice(0, 7)})`);
+  const what = `the aedsl of ${revision} (${commit.slice(0, 7)}) by ${repository.authors([commit]).join()} is built and run`;
+  if (!(await agrees(what))) throw new UsageError(`${what}: this runs its code`, 'if you trust it: --yes');
+  onProgress(what);
   const { folder, close } = checkOut(repository, commit);
   try {
     await install(root, folder, signal, () => onProgress(`installing the packages of ${revision}`));

@@ -3,6 +3,7 @@ import { readCondition } from '../../api/bisect/condition.js';
 import { projectAround } from '../../api/diff/project.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { backendOption } from '../backend-option.js';
+import { consent } from '../consent.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
@@ -12,7 +13,7 @@ import { downloadProgress } from '../reporters/progress.js';
 
 export interface BisectOptions {
   readonly seeds: string;
-  /** Absent: where the engine differs within the range. */
+  /** Absent: where the engine differs within the range, after asking. */
   readonly install?: boolean;
   readonly backend?: string;
   readonly threads?: string;
@@ -39,6 +40,7 @@ export async function bisect(
       range,
       seeds: Array.from({ length: count }, (_, i) => i + 1),
       install: options.install ?? null,
+      agrees: (what) => consent(console, what, false, signal),
       backend: backendOption(options.backend),
       threads: threadCount(options.threads),
       store: options.store ? options.db : null,

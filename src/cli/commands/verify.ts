@@ -14,6 +14,7 @@ import { FileError, readRegularFile } from '../../files/read-file.js';
 import { numericsVersion } from '../../numerics/version.js';
 import type { Store } from '../../runtime/store/store.js';
 import { backendOption } from '../backend-option.js';
+import { consent } from '../consent.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
@@ -28,6 +29,8 @@ export interface VerifyCommandOptions {
   readonly backend?: string;
   readonly node?: string;
   readonly against?: string;
+  /** Whether code of the revision that `against` names may run. */
+  readonly yes?: boolean;
   readonly db: string;
   readonly json?: boolean;
 }
@@ -61,7 +64,7 @@ export async function verify(
       for (const read of runs) {
         const run = await read();
         // The runs of a sweep have one backend, and an engine may take a build.
-        engines ??= await enginesFor(console, run, against, choice, signal);
+        engines ??= await enginesFor(console, run, against, choice, { agreed: options.yes ?? false, signal });
         const verdict = await verdictOn(run, against, engines, { console, signal });
         const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
         console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
@@ -148,12 +151,13 @@ async function enginesFor(
   run: RecordedRun,
   against: Against,
   choice: EngineChoice,
-  signal: AbortSignal,
+  { agreed, signal }: { readonly agreed: boolean; readonly signal: AbortSignal },
 ): Promise<Engines> {
   const engine = engineFor(run, choice);
   if (against.kind === 'recorded') return { engine, other: null };
   const onProgress = (text: string) => console.err(`${text}\n`);
-  const other = await otherEngine(run, against, choice, { onProgress, signal });
+  const agrees = (asked: string) => consent(console, asked, agreed, signal);
+  const other = await otherEngine(run, against, choice, { agrees, onProgress, signal });
   return { engine: against.kind === 'revision' ? { ...engine, name: `this aedsl (${engine.name})` } : engine, other };
 }
 

@@ -120,7 +120,7 @@ export class Git {
   /** Why git refuses to open the repository around a folder, with its remedy; null when there is none or git opens it. */
   static refusal(folder: string): string | null {
     const { status, stderr } = discover(folder, 'person');
-    return status !== 0 && isDubious(stderr) ? stderr.trim() : null;
+    return status !== 0 && isDubious(stderr) ? stderr.trim().replace(/\s+/g, ' ') : null;
   }
 
   run(args: readonly string[], options: GitOptions = {}): GitOutput {

@@ -87,6 +87,14 @@ export class Repository {
     return { sha, date, subject: subject.join('\t') };
   }
 
+  /** Who wrote these commits, each name once. */
+  authors(commits: readonly string[]): readonly string[] {
+    const input = commits.map((commit) => `${commit}\n`).join('');
+    const { stdout } = this.#git.run(['rev-list', '--no-walk', '--stdin', '--format=%an'], { input });
+    const lines = stdout.toString('utf8').split('\n');
+    return [...new Set(lines.filter((line) => line !== '' && !/^commit [0-9a-f]+$/.test(line)))];
+  }
+
   /**
    * The commits of `to` that are not in `from`, parents before children.
    * @param paths only commits that changed one of them; all when there are none

@@ -63,7 +63,7 @@ it('trains each commit with its own installation where the engine differs within
   history.commit('a faster kernel');
   history.edit('experiments/small.ae', 'h: dense', 'hidden: dense');
   history.commit('renamed');
-  const found = await bisect({
+  const options = {
     project: projectAround(history.folder),
     experiment: 'small',
     condition: readCondition('test.loss < 0.2'),
@@ -71,7 +71,16 @@ it('trains each commit with its own installation where the engine differs within
     seeds: [1],
     install: null,
     ...common,
-  });
+  };
+  const said: string[] = [];
+  const onProgress = (text: string) => said.push(text);
+  const whose = 'code of up to 5 commits by A';
+  // What the commits' code would do is theirs, so that somebody has to agree.
+  await expect(bisect({ ...options, onProgress })).rejects.toThrow(whose);
+  await expect(bisect({ ...options, onProgress, agrees: async () => false })).rejects.toThrow(whose);
+  expect(said).toEqual([]);
+  const found = await bisect({ ...options, onProgress, agrees: async (what) => what.includes(whose) });
+  expect(said[0]).toContain(whose);
   expect(found).toMatchObject({ guilty: { subject: 'a faster kernel' }, installed: true });
   expect(found?.changes).toEqual(['engine: other sources of aedsl, or another lock file of packages']);
   expect(found?.suspects.map(({ subject }) => subject)).toEqual(['broken']);

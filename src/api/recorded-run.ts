@@ -49,7 +49,13 @@ export async function trainRun(task: RecordedTask): Promise<Run> {
     const trained = await trainTask({
       ...task,
       checkpoints: store &&
-        writer && { folder: store.checkpointFolder, prefix: writer.id, policy, onWritten: written, onFailed: failed },
+        writer && {
+          folder: store.checkpointFolder,
+          prefix: store.checkpointPrefix(writer.id),
+          policy,
+          onWritten: written,
+          onFailed: failed,
+        },
       emit(event) {
         writer?.record(event);
         listener(event);

@@ -46,6 +46,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
   const store = await openStore(options.store, { mode: 'write', command, ...(onWait ? { onWait } : {}) });
   try {
     const run = store.findRun(options.run);
+    store.requireFree(run.id);
     const isTrained = run.evaluation === 'pending' || run.evaluation === 'failed';
     if (!isTrained && run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
       throw new UsageError(`${run.id} is ${run.status}`, 'only a run that was interrupted can be gone on with');

@@ -34,6 +34,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
         '`aedsl ls` lists them; `last` is the newest',
       );
     }
+    store.requireFree(sweep.id);
     const records = store.sweepTrials(sweep.id);
     const wanted = ({ state }: SweepTrialRecord) => isMissing(state) || (request.failed === true && state === 'failed');
     const backend = backendNamed(sweep.backend);

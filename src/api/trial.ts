@@ -10,7 +10,7 @@ import { Checkpointer, type CheckpointerOptions } from '../runtime/sweep/checkpo
 import type { Evaluated } from '../runtime/sweep/evaluation-end.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import { type Onlooker, type Training, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
+import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
 import { measureEvaluations } from './evaluations.js';
 import { History, type HistoryState } from './history.js';
 import { Model } from './model.js';

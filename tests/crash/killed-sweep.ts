@@ -7,6 +7,8 @@ export interface KillingOptions {
   readonly folder: string;
   /** Of `aedsl sweep`. */
   readonly sweep: readonly string[];
+  /** What it is gone on with by; `s1` by default. */
+  readonly name?: string;
   /** Of both `aedsl sweep` and `aedsl resume`. */
   readonly settings: readonly string[];
   readonly kills: number;
@@ -26,10 +28,10 @@ export interface KillingOptions {
 export async function killedSweep(
   options: KillingOptions,
 ): Promise<{ readonly kills: number; readonly status: number | null }> {
-  const { kills, longest, random, onKill, settings } = options;
+  const { kills, longest, random, onKill, settings, name = 's1' } = options;
   let begun = false;
   for (let killed = 0; killed < kills; ) {
-    const child = start(options, begun ? ['resume', 's1', ...settings] : ['sweep', ...options.sweep, ...settings]);
+    const child = start(options, begun ? ['resume', name, ...settings] : ['sweep', ...options.sweep, ...settings]);
     const ended = once(child, 'exit');
     // A tenth of the kills come while everything is still being loaded.
     const early = random() < 0.1;
@@ -44,7 +46,7 @@ export async function killedSweep(
     killed++;
     onKill?.(killed);
   }
-  const last = start(options, ['resume', 's1', ...settings]);
+  const last = start(options, ['resume', name, ...settings]);
   last.stdout?.resume();
   const [status] = await once(last, 'exit');
   return { kills, status: typeof status === 'number' ? status : null };

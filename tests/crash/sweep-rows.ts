@@ -5,19 +5,21 @@ import Database from 'better-sqlite3';
  * What a sweep's results are, without times and without the log: equal for a sweep that was killed and gone on with and
  * for one that was not. The chains of hashes are left out, since they bear witness of where checkpoints were.
  *
+ * @param name of the sweep; of all by default
  * @throws Error when the database is damaged
  */
-export function sweepRows(path: string): readonly string[] {
+export function sweepRows(path: string, name: string | null = null): readonly string[] {
   const database = new Database(path, { readonly: true });
   try {
     const integrity = database.pragma('integrity_check', { simple: true });
     if (integrity !== 'ok') throw new Error(`integrity_check: ${String(integrity)}`);
     const trials = database
-      .prepare<[], { trial: number; run: number | null }>(
+      .prepare<{ name: string | null }, { trial: number; run: number | null }>(
         `SELECT trial, parameters, seed, identity, state, reason, objective, objective_epoch, run
-         FROM sweep_trials ORDER BY sweep, trial`,
+         FROM sweep_trials WHERE sweep IN (SELECT sweep FROM sweeps WHERE @name IS NULL OR name = @name)
+         ORDER BY sweep, trial`,
       )
-      .all();
+      .all({ name });
     return trials.flatMap(({ run, ...trial }) => {
       const of = (sql: string) => database.prepare(sql).all(run).map(plain);
       const rows = [

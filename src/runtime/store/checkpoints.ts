@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type CheckpointRecord, runId } from './records.js';
 import { guarded } from './store-error.js';
-import { hasForm, isFolder, MOST_FILE_BYTES, makeFolder, removeFile } from './store-files.js';
+import { hasForm, isFolder, MOST_FILE_BYTES, makeFolder, removeFile, sessionToken } from './store-files.js';
 
 /** Checkpoints of a run that are kept: the newest, and the one before in case it is damaged. */
 export const KEPT_CHECKPOINTS = 2;
@@ -39,10 +39,12 @@ export class CheckpointFolder {
     for (const file of files) removeFile('checkpoint', this.path, file);
   }
 
-  /** Files that no row names: of a process that died between writing one and saying so. */
-  removeAllBut(known: ReadonlySet<string>): void {
+  /** Files that no row names, of sessions that died between writing one and saying so. */
+  removeOrphans(deadTokens: ReadonlySet<string>, named: ReadonlySet<string>): void {
     if (!isFolder(this.path)) return;
-    this.remove(guarded(this.path, () => readdirSync(this.path)).filter((file) => !known.has(file)));
+    const files = guarded(this.path, () => readdirSync(this.path));
+    const isOrphan = (file: string) => deadTokens.has(sessionToken('checkpoint', file) ?? '') && !named.has(file);
+    this.remove(files.filter(isOrphan));
   }
 }
 

@@ -58,7 +58,15 @@ const nonfinite = orNull(oneOf('NaN', 'Infinity', '-Infinity'));
 
 /** Of every column of every table that is read; the readers refuse a column that isn't here. */
 export const columnRules: Readonly<Record<string, Readonly<Record<string, ColumnRule>>>> = {
-  sessions: { session: id, pid: count, host: name, command: line, started: name, ended: orNull(name) },
+  sessions: {
+    session: id,
+    pid: count,
+    host: name,
+    command: line,
+    started: name,
+    ended: orNull(name),
+    lock: orNull(name),
+  },
   texts: { text_id: id, sha256: name, text: text(MOST.text) },
   runs: {
     run: id,

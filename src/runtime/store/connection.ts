@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Migration } from './migrations.js';
 import { schemaVersion } from './schema.js';
-import { asStoreError, guarded, StoreError } from './store-error.js';
+import { asStoreError, explained, guarded, StoreError } from './store-error.js';
 import { checkJournals } from './store-files.js';
 
 /** How long SQLite waits for the short locks of other connections. */
 const BUSY_MILLISECONDS = 5000;
+
+/** As {@link BUSY_MILLISECONDS}, of one attempt to write; the store tries again. */
+const WRITING_MILLISECONDS = 1000;
+
+const MOST_LOG_BYTES = 2 ** 26;
 
 export interface Connection {
   readonly database: Database.Database;
@@ -22,9 +27,13 @@ export function connectForWriting(path: string): Connection {
     const database = new Database(path, { timeout: BUSY_MILLISECONDS });
     try {
       distrust(database);
-      // Readers neither block the writer nor are blocked; a killed process loses nothing that was committed. After a
+      // Readers neither block writers nor are blocked; a killed process loses nothing that was committed. After a
       // power failure the last commits may be missing unless they were made with synchronous = FULL (see Store).
-      database.pragma('journal_mode = WAL');
+      const mode = database.pragma('journal_mode = WAL', { simple: true });
+      if (mode !== 'wal') throw explained('no_shared_memory', path);
+      // A reader that takes its time makes the log grow; it shrinks again when that reader is gone.
+      database.pragma(`journal_size_limit = ${MOST_LOG_BYTES}`);
+      database.pragma(`busy_timeout = ${WRITING_MILLISECONDS}`);
       database.pragma('synchronous = NORMAL');
       database.pragma('foreign_keys = ON');
     } catch (error) {

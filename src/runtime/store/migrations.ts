@@ -194,9 +194,16 @@ JOIN stages s USING (run, stage)
 JOIN metrics m USING (metric);
 `;
 
+/**
+ * Several processes write: each names the file whose lock it holds for as long as it lives (sessions.ts). Sessions of earlier
+ * releases have none.
+ */
+const locksOfSessions = 'ALTER TABLE sessions ADD COLUMN lock TEXT';
+
 export const migrations: readonly Migration[] = [
   { version: 1, sql: first },
   { version: 2, sql: sweepsAndCheckpoints },
   { version: 3, sql: extremesOfCurves },
   { version: 4, sql: evaluationsOfRuns },
+  { version: 5, sql: locksOfSessions },
 ];

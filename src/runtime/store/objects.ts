@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import { guarded, StoreError } from './store-error.js';
-import { isFolder, MOST_FILE_BYTES, makeFolder, removeFile } from './store-files.js';
+import { isFolder, MOST_FILE_BYTES, makeFolder, removeFile, sessionToken } from './store-files.js';
 
 /** A file of the store, named by its content. */
 export interface StoredObject {
@@ -19,17 +19,10 @@ export interface StoredObject {
 export class ObjectFolder {
   readonly path: string;
   readonly #operations: FileOperations;
-  readonly #beforeWriting: () => void;
 
-  /** @param beforeWriting may refuse */
-  constructor(
-    databasePath: string,
-    operations: FileOperations = fileOperations,
-    beforeWriting: () => void = () => undefined,
-  ) {
+  constructor(databasePath: string, operations: FileOperations = fileOperations) {
     this.path = `${databasePath}.objects`;
     this.#operations = operations;
-    this.#beforeWriting = beforeWriting;
   }
 
   /** @throws StoreError `damaged` for what can't name a file, whatever the database says */
@@ -48,17 +41,17 @@ export class ObjectFolder {
   /**
    * Durably writes a file, unless it is there unaltered.
    *
+   * @param token of the session that writes
    * @throws StoreError `disk_full`, `read_only`, `foreign_file`, `io_error`
    */
-  put(bytes: Uint8Array, extension: string): StoredObject {
-    this.#beforeWriting();
+  put(bytes: Uint8Array, extension: string, token: string): StoredObject {
     const sha256 = sha256Of(bytes);
     const path = this.pathOf(sha256, extension);
     const object = { sha256, extension, bytes: bytes.length, path };
     guarded(path, () => {
       if (this.#has(path, bytes.length, sha256)) return;
       for (const folder of [this.path, join(this.path, sha256.slice(0, 2)), this.#temporaryFolder]) makeFolder(folder);
-      writeAtomically(path, join(this.#temporaryFolder, `${sha256}.${extension}`), bytes, this.#operations);
+      writeAtomically(path, join(this.#temporaryFolder, `${token}-${sha256}.${extension}`), bytes, this.#operations);
     });
     return object;
   }
@@ -71,11 +64,12 @@ export class ObjectFolder {
     throw altered(path, 'the content is not what was stored (its SHA-256 differs)');
   }
 
-  /** What a killed process left half written. Only the writer of the database may call it. */
-  removeTemporaryFiles(): void {
-    if (!isFolder(this.path) || !isFolder(this.#temporaryFolder)) return;
-    for (const name of guarded(this.#temporaryFolder, () => readdirSync(this.#temporaryFolder))) {
-      removeFile('temporary', this.#temporaryFolder, name);
+  /** What sessions that were killed left half written. */
+  removeTemporaryFiles(deadTokens: ReadonlySet<string>): void {
+    const folder = this.#temporaryFolder;
+    if (!isFolder(this.path) || !isFolder(folder)) return;
+    for (const name of guarded(folder, () => readdirSync(folder))) {
+      if (deadTokens.has(sessionToken('temporary', name) ?? '')) removeFile('temporary', folder, name);
     }
   }
 

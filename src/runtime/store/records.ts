@@ -166,7 +166,7 @@ export interface LoggedEvent {
   readonly detail: string;
 }
 
-/** Who writes a database, or did so last. */
+/** Who writes a database. */
 export interface Writer {
   readonly pid: number;
   readonly host: string;

@@ -16,7 +16,6 @@ import type {
   Series,
   SeriesBlock,
   StageRecord,
-  Writer,
 } from './records.js';
 import { runId, runNumber } from './records.js';
 import { BLOCK_STEPS } from './series-buffer.js';
@@ -60,12 +59,11 @@ export interface RunReader {
   readLog(id: string): readonly LoggedEvent[];
   /** The moments that a run can go on from, the newest first. */
   checkpoints(id: string): readonly CheckpointRecord[];
-  /** Who writes the database now; null when nobody does. */
-  writer(): Writer | null;
 }
 
 interface SummaryRow {
   readonly run: number;
+  readonly session: number;
   readonly identity: string;
   readonly experiment: string;
   readonly file: string | null;
@@ -106,7 +104,7 @@ interface BlockRow {
 /** Of a series, between the rows that are there. */
 const MOST_MISSING_STEPS = 1 << 20;
 
-const summaryColumns = `r.run, r.identity, r.experiment, r.file, r.seed, r.backend, r.data, r.status, r.started,
+const summaryColumns = `r.run, r.session, r.identity, r.experiment, r.file, r.seed, r.backend, r.data, r.status, r.started,
   r.updated, r.finished, r.seconds, r.weights_sha256 AS weightsSha256, r.evaluation`;
 
 const seriesOf = `FROM series x
@@ -117,14 +115,19 @@ export class SqliteRunReader implements RunReader {
   readonly #rows: CheckedRows;
   readonly #path: string;
   readonly #objects: ObjectFolder;
-  readonly #writerIsAlive: () => boolean;
+  readonly #sessionIsAlive: (session: number) => boolean;
 
-  /** @param writerIsAlive whether a run that says it is running can be believed */
-  constructor(database: Database.Database, path: string, objects: ObjectFolder, writerIsAlive: () => boolean) {
+  /** @param sessionIsAlive whether a run of the session that says it is running can be believed */
+  constructor(
+    database: Database.Database,
+    path: string,
+    objects: ObjectFolder,
+    sessionIsAlive: (session: number) => boolean,
+  ) {
     this.#rows = new CheckedRows(database, path, 'r');
     this.#path = path;
     this.#objects = objects;
-    this.#writerIsAlive = writerIsAlive;
+    this.#sessionIsAlive = sessionIsAlive;
   }
 
   listRuns({ experiment, limit }: { experiment?: string; limit?: number } = {}): readonly RunSummary[] {
@@ -260,10 +263,6 @@ export class SqliteRunReader implements RunReader {
     );
   }
 
-  writer(): Writer | null {
-    return this.#writerIsAlive() ? this.#lastWriter() : null;
-  }
-
   #record(run: number): RunRecord {
     const row = this.#rows.objects<DetailRow>(
       `SELECT ${summaryColumns}, source.text AS source, r.ir_sha256 AS irSha256, ir.text AS ir, r.numerics,
@@ -319,9 +318,8 @@ export class SqliteRunReader implements RunReader {
   }
 
   #summaries(rows: readonly SummaryRow[]): readonly RunSummary[] {
-    const believable = rows.some(({ status }) => isUnfinished(status)) && this.#writerIsAlive();
     return rows.map((row) => {
-      const gone = isUnfinished(row.status) && !believable;
+      const gone = isUnfinished(row.status) && !this.#sessionIsAlive(row.session);
       return {
         id: runId(row.run),
         identity: row.identity,
@@ -339,11 +337,6 @@ export class SqliteRunReader implements RunReader {
         evaluation: row.evaluation,
       };
     });
-  }
-
-  #lastWriter(): Writer | null {
-    const sql = 'SELECT pid, host, command, started FROM sessions ORDER BY session DESC LIMIT 1';
-    return this.#rows.objects<Writer>(sql)[0] ?? null;
   }
 
   #lastRun(): number | null {

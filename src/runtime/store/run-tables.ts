@@ -19,11 +19,13 @@ export interface Outcome {
 
 /** The statements that write runs. All of them run inside a transaction of the store. */
 export class RunTables {
+  readonly #database: Database.Database;
   readonly #statements: Statements;
   readonly #curves: CurveTable;
   #metricIds = new Map<string, number>();
 
   constructor(database: Database.Database) {
+    this.#database = database;
     this.#statements = new Statements(database);
     this.#curves = new CurveTable(database);
   }
@@ -33,13 +35,14 @@ export class RunTables {
     this.#metricIds = new Map();
   }
 
-  insertSession(pid: number, host: string, command: string, now: string): number {
+  insertSession(pid: number, host: string, command: string, now: string, lock: string): number {
     return this.#statements.run(
-      'INSERT INTO sessions (pid, host, command, started) VALUES (?, ?, ?, ?)',
+      'INSERT INTO sessions (pid, host, command, started, lock) VALUES (?, ?, ?, ?, ?)',
       pid,
       host,
       command,
       now,
+      lock,
     );
   }
 
@@ -47,10 +50,36 @@ export class RunTables {
     this.#statements.run('UPDATE sessions SET ended = ? WHERE session = ?', now, session);
   }
 
-  /** Runs of writers that are gone did not end by themselves. */
-  interruptUnfinished(): void {
+  /** The session that trains or evaluates a run, or did when it died; null when both are over. */
+  sessionOf(run: number): number | null {
+    const sql =
+      "SELECT session FROM runs WHERE run = ? AND (status IN ('running', 'paused') OR evaluation = 'pending')";
+    return this.#database.prepare<[number], number>(sql).pluck().get(run) ?? null;
+  }
+
+  /** Gives a run to another session. */
+  assign(run: number, session: number): void {
+    this.#statements.run('UPDATE runs SET session = ? WHERE run = ?', session, run);
+  }
+
+  /** Sessions with runs that haven't ended. */
+  unfinishedSessions(): readonly number[] {
+    return ['running', 'paused'].flatMap((status) =>
+      this.#database
+        .prepare<[string], number>('SELECT DISTINCT session FROM runs WHERE status = ?')
+        .pluck()
+        .all(status),
+    );
+  }
+
+  /** Runs of a session that is gone did not end by themselves. */
+  interruptUnfinished(session: number): void {
     for (const status of ['running', 'paused']) {
-      this.#statements.run("UPDATE runs SET status = 'interrupted', finished = updated WHERE status = ?", status);
+      this.#statements.run(
+        "UPDATE runs SET status = 'interrupted', finished = updated WHERE status = ? AND session = ?",
+        status,
+        session,
+      );
     }
   }
 

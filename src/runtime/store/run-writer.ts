@@ -1,7 +1,7 @@
 import type { TrainingEvent, TrialDone } from '../events.js';
 import type { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { KEPT_CHECKPOINTS } from './checkpoints.js';
-import type { ObjectFolder, StoredObject } from './objects.js';
+import type { StoredObject } from './objects.js';
 import type { CheckpointRecord, EvaluationState, FileKind } from './records.js';
 import { runId } from './records.js';
 import type { SeriesTail } from './run-rewind.js';
@@ -19,7 +19,8 @@ export interface RunWriter {
    * Takes in events of the training. They are committed, together, at the end of an epoch, evaluation or stage, and
    * otherwise with the first event that comes a fifth of a second or more after the last commit.
    *
-   * @throws StoreError when the commit fails; nothing is forgotten, and the next commit tries again
+   * @throws StoreError when the commit fails; nothing is forgotten, and the next commit tries again, as it does when another
+   *   process is just writing
    */
   record(...events: readonly TrainingEvent[]): void;
   /** Keeps a picture under its name in the experiment (`filters(code)`). @throws StoreError */
@@ -81,7 +82,8 @@ export interface EvaluationEnd {
 export interface RunWriterContext {
   readonly tables: RunTables;
   readonly checkpointTable: CheckpointTable;
-  readonly objects: ObjectFolder;
+  /** Durably writes a file of the run. */
+  readonly putObject: (bytes: Uint8Array, extension: string) => StoredObject;
   readonly checkpointFolder: CheckpointFolder;
   readonly now: () => string;
   /** Commits what all writers have: now, durably, or when enough time has passed. */
@@ -174,10 +176,10 @@ export class BufferedRunWriter implements RunWriter {
   trained(result: TrainingResult, keptCheckpoints: number = KEPT_CHECKPOINTS): void {
     this.#mustBeOpen();
     const { status, metrics, weightsSha256, divergence, curves } = result;
-    const { tables, objects, now } = this.#context;
+    const { tables, putObject, now } = this.#context;
     const files = [
-      ['weights', objects.put(result.weights, 'safetensors')],
-      ['chain', objects.put(result.chain, 'json')],
+      ['weights', putObject(result.weights, 'safetensors')],
+      ['chain', putObject(result.chain, 'json')],
     ] as const;
     const outcome = {
       status,
@@ -356,7 +358,7 @@ export class BufferedRunWriter implements RunWriter {
 
   #saveFile(kind: FileKind, name: string, bytes: Uint8Array, extension: string): StoredObject {
     this.#mustBeOpen();
-    const object = this.#context.objects.put(bytes, extension);
+    const object = this.#context.putObject(bytes, extension);
     this.#writes.push(() => this.#context.tables.insertFile(this.#run, kind, name, object));
     this.#context.commit('due');
     return object;

@@ -12,6 +12,9 @@ export type StoreReason =
   | 'several_names'
   | 'moved'
   | 'invalid_row'
+  | 'in_use'
+  | 'no_locks'
+  | 'no_shared_memory'
   | 'locked'
   | 'read_only'
   | 'disk_full'
@@ -58,10 +61,18 @@ export function asStoreError(path: string, error: unknown): unknown {
   return new StoreError(reason, path, `${path}: ${what} (${printable(error.message)})`, hint, { cause: error });
 }
 
+/** An error that is recognised by other signs than a code of the system. */
+export function explained(reason: TranslatedReason, path: string): StoreError {
+  const { what, hint } = explanations[reason];
+  return new StoreError(reason, path, `${path}: ${what}`, hint);
+}
+
 type TranslatedReason =
   | 'missing'
   | 'not_a_database'
   | 'locked'
+  | 'no_locks'
+  | 'no_shared_memory'
   | 'read_only'
   | 'disk_full'
   | 'cannot_open'
@@ -90,6 +101,12 @@ const codes: readonly (readonly [string, TranslatedReason])[] = [
   ['SQLITE_FULL', 'disk_full'],
   // The shared memory file of a WAL database is extended by mapping it, so a full disk shows as this.
   ['SQLITE_IOERR_SHMSIZE', 'disk_full'],
+  ['SQLITE_IOERR_SHMOPEN', 'no_shared_memory'],
+  ['SQLITE_IOERR_SHMMAP', 'no_shared_memory'],
+  ['SQLITE_IOERR_SHMLOCK', 'no_locks'],
+  ['SQLITE_IOERR_LOCK', 'no_locks'],
+  ['SQLITE_IOERR_RDLOCK', 'no_locks'],
+  ['SQLITE_IOERR_CHECKRESERVEDLOCK', 'no_locks'],
   ['SQLITE_NOTADB', 'not_a_database'],
   ['SQLITE_BUSY', 'locked'],
   ['SQLITE_READONLY', 'read_only'],
@@ -123,6 +140,14 @@ const explanations: Readonly<Record<TranslatedReason, { readonly what: string; r
   locked: {
     what: 'another process is using the database',
     hint: 'wait until it has finished, or use another database',
+  },
+  no_locks: {
+    what: 'the drive has no file locks, which keep processes from damaging a database that both write',
+    hint: 'keep the database on a local disk (`--db FILE`); a network drive needs its lock service',
+  },
+  no_shared_memory: {
+    what: 'the drive cannot share memory between processes, which a database that is written needs',
+    hint: 'keep the database on a local disk (`--db FILE`)',
   },
   read_only: {
     what: 'it cannot be written',

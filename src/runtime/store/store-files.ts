@@ -7,10 +7,12 @@ export const MOST_FILE_BYTES = 2 ** 31;
 
 /** Forms of names that nothing but the store gives to files. */
 const forms = {
-  /** `r12-0-400.safetensors`: the run, the stage and the step; `.part` until it is whole. */
-  checkpoint: /^r[1-9]\d{0,14}-\d{1,15}-\d{1,15}\.safetensors(\.part)?$/,
-  /** An object that isn't whole. */
-  temporary: /^[0-9a-f]{64}\.[a-z][a-z0-9]{0,15}$/,
+  /** `r12-0123456789abcdef-0-400.safetensors`: the run, the session, the stage and the step; `.part` until it is whole. */
+  checkpoint: /^r[1-9]\d{0,14}-(?:([0-9a-f]{16})-)?\d{1,15}-\d{1,15}\.safetensors(?:\.part)?$/,
+  /** An object that isn't whole: the session and the object's name. */
+  temporary: /^([0-9a-f]{16})-[0-9a-f]{64}\.[a-z][a-z0-9]{0,15}$/,
+  /** The lock of a session and the inode of its database. */
+  session: /^([0-9a-f]{16})-[0-9a-f]{1,16}\.lock$/,
 } as const;
 
 export type FileForm = keyof typeof forms;
@@ -18,6 +20,11 @@ export type FileForm = keyof typeof forms;
 /** Whether a name from a row of the database is one that the store may have given. */
 export function hasForm(form: FileForm, name: string): boolean {
   return forms[form].test(name);
+}
+
+/** The session that a file's name says; null where it says none. */
+export function sessionToken(form: FileForm, name: string): string | null {
+  return forms[form].exec(name)?.[1] ?? null;
 }
 
 /**
@@ -76,7 +83,7 @@ export function checkJournals(databasePath: string): void {
 export function checkFolders(databasePath: string): void {
   guarded(databasePath, () => {
     requireOwn(`${databasePath}.lock`, 'file');
-    for (const ending of ['.objects', '.checkpoints']) requireOwn(`${databasePath}${ending}`, 'folder');
+    for (const ending of ['.objects', '.checkpoints', '.sessions']) requireOwn(`${databasePath}${ending}`, 'folder');
   });
 }
 

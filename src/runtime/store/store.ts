@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
@@ -7,6 +7,7 @@ import { makeFolder } from '../../files/write-file.js';
 import { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { type Connection, connectForReading, connectForWriting, inspect } from './connection.js';
 import { databasePlace, PlaceWatch, requireOneName } from './database-place.js';
+import type { FileLock } from './file-lock.js';
 import { type Migration, migrations as releasedMigrations } from './migrations.js';
 import { ObjectFolder } from './objects.js';
 import { type CheckpointRecord, type RunDescription, runNumber, type Writer } from './records.js';
@@ -14,7 +15,9 @@ import { type RunReader, SqliteRunReader } from './run-reader.js';
 import { copyRun, rewindRun } from './run-rewind.js';
 import { RunTables } from './run-tables.js';
 import { BufferedRunWriter, type ResumedRun, type RunWriter, type RunWriterContext } from './run-writer.js';
-import { migrate, newestOf, schemaVersion } from './schema.js';
+import { newestOf, schemaVersion } from './schema.js';
+import { removeDeadLocks, requireNoStranger, SessionLock, Sessions } from './sessions.js';
+import { lockedError, shareDatabase } from './shared-database.js';
 import { guarded, StoreError } from './store-error.js';
 import { checkFolders } from './store-files.js';
 import { SqliteSweepReader } from './sweep-reader.js';
@@ -22,10 +25,11 @@ import type { SweepDescription, SweepReader, SweepWriter } from './sweep-records
 import { SweepTables } from './sweep-tables.js';
 import { BufferedSweepWriter, sweepNumber } from './sweep-writer.js';
 import { SqliteTrialsReader, type TrialsReader } from './trials-reader.js';
-import { WriterLock, writerIsAlive } from './writer-lock.js';
 
 /** Between commits while steps come in. */
 const COMMIT_MILLISECONDS = 200;
+/** How long another process may keep this one from committing: it may have been stopped (Ctrl-Z) in a transaction. */
+const BUSY_MILLISECONDS = 60_000;
 
 export interface Store extends RunReader, SweepReader {
   readonly path: string;
@@ -33,16 +37,18 @@ export interface Store extends RunReader, SweepReader {
   readonly trials: TrialsReader;
   /** The content of a checkpoint's file; null when it is gone or damaged. */
   readCheckpoint(checkpoint: CheckpointRecord): Uint8Array | null;
+  /** Who writes the database now, the newest first. */
+  writers(): readonly Writer[];
   close(): void;
 }
 
-/** A store that may be written: by one process at a time, and by any number of runs within it. */
+/** A store that is written, by any number of processes and of runs within them. */
 export interface WritableStore extends Store {
   /** Adds a run, durably, and gives it the next id. @throws StoreError */
   startRun(description: RunDescription): RunWriter;
   /**
    * Goes on with a run from a checkpoint of its, or from its beginning; what it recorded after that is taken back.
-   * @throws StoreError
+   * @throws StoreError `in_use` when another process has the run
    */
   resumeRun(id: string, from: CheckpointRecord | null): RunWriter;
   /** Goes on with a run whose training is over: its evaluations and pictures are made, or made again. @throws StoreError */
@@ -58,9 +64,13 @@ export interface WritableStore extends Store {
   keepCheckpoints(ids: readonly string[], count: number): void;
   /** Where the files of checkpoints are written. */
   readonly checkpointFolder: string;
+  /** What the names of a run's checkpoints begin with. */
+  checkpointPrefix(id: string): string;
+  /** @param id of a run or a sweep. @throws StoreError `in_use` when another process writes it */
+  requireFree(id: string): void;
   /** Adds a sweep with all of its trials, durably. @throws StoreError */
   startSweep(description: SweepDescription): SweepWriter;
-  /** Goes on with a sweep. @throws StoreError */
+  /** Goes on with a sweep. @throws StoreError `in_use` when another process has it */
   continueSweep(id: string): SweepWriter;
   /** Commits what all runs have recorded. @throws StoreError */
   flush(): void;
@@ -78,7 +88,7 @@ export interface WriteOptions {
   readonly mode: 'write';
   /** The command line, which another process is told when it has to wait. */
   readonly command: string;
-  /** How long to wait for another process that writes; default 5,000. */
+  /** How long to wait for other processes while the schema is to be brought up to date; default 5,000. */
   readonly patienceMilliseconds?: number;
   /** Called once, when there is one. */
   readonly onWait?: (writer: Writer | null) => void;
@@ -90,12 +100,12 @@ export interface WriteOptions {
 }
 
 /**
- * Opens `results.db`. For writing, it and its folder are made where there is none, an older schema is brought up to date,
- * and runs of processes that died become `interrupted`.
+ * Opens `results.db`. For writing, it and its folder are made where there is none, an older schema is brought up to date once
+ * nobody else writes, and runs of processes that died become `interrupted`.
  *
  * @throws StoreError with a stable reason: `missing` (reading), `not_a_database`, `foreign_database`, `newer_schema`,
- *   `older_schema` (reading), `altered_schema`, `foreign_file`, `several_names` (writing), `locked` (says who writes), `read_only`,
- *   `disk_full`, `cannot_open`, `damaged`, `io_error`; whatever writes later, also `moved`
+ *   `older_schema` (reading), `altered_schema`, `foreign_file`, `several_names`,
+ *   `no_locks` and `no_shared_memory` (of the drive), `locked` (says who writes), `read_only`, `disk_full`, `cannot_open`, `damaged`, `io_error`; whatever writes later, also `moved`
  */
 export async function openStore(path: string, options: WriteOptions): Promise<WritableStore>;
 export async function openStore(path: string, options: ReadOptions): Promise<Store>;
@@ -131,70 +141,71 @@ function openForReading(path: string, migrations: readonly Migration[] = release
 
 async function openForWriting(path: string, options: WriteOptions): Promise<WritableStore> {
   const migrations = options.migrations ?? releasedMigrations;
+  requireNoStranger(path);
   inspect(path, migrations);
   guarded(path, () => {
     makeFolder(dirname(path));
     // SQLite would only say that it cannot open the file.
     accessSync(dirname(path), constants.W_OK);
+    // The lock of a session says which file it writes.
+    if (!existsSync(path)) closeSync(openSync(path, 'a'));
   });
   requireOneName(path);
   checkFolders(path);
-  const lock = await acquireLock(path, options);
+  const steps: (() => void)[] = [];
   try {
+    const session = SessionLock.take(path);
+    steps.push(() => session.release());
     const connection = connectForWriting(path);
-    try {
-      guarded(path, () => migrate(connection.database, path, migrations));
-      return new OpenStore(path, connection, lock, options);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+    steps.push(() => connection.close());
+    const shared = await shareDatabase(connection.database, path, {
+      migrations,
+      patienceMilliseconds: options.patienceMilliseconds ?? 5000,
+      onWait: () => options.onWait?.(writersOf(path)[0] ?? null),
+    });
+    if (shared === null) throw lockedError(path, writersOf(path).map(described).join(', ') || null);
+    steps.push(() => shared.release());
+    removeDeadLocks(path);
+    return new OpenStore(path, connection, { session, shared }, options);
   } catch (error) {
-    lock.release();
+    for (const undo of steps.reverse()) undo();
     throw error;
   }
 }
 
-async function acquireLock(path: string, options: WriteOptions): Promise<WriterLock> {
-  const patience = options.patienceMilliseconds ?? 5000;
-  const lock = await WriterLock.acquire(path, patience, () => options.onWait?.(currentWriter(path)));
-  if (lock !== null) return lock;
-  const writer = currentWriter(path);
-  const who = writer && `process ${writer.pid} on ${writer.host} (\`${writer.command}\`, since ${writer.started})`;
-  throw new StoreError(
-    'locked',
-    path,
-    `${path}: ${who ?? 'another process'} is writing this database`,
-    'wait until it has finished, or use another database',
-  );
-}
-
-/** Null when it can't be told, because the other process has only just made the database. */
-function currentWriter(path: string): Writer | null {
+/** Empty when it can't be told, because of a schema that another release made. */
+function writersOf(path: string): readonly Writer[] {
   try {
     const store = openForReading(path);
     try {
-      return store.writer();
+      return store.writers();
     } finally {
       store.close();
     }
   } catch (error) {
-    if (error instanceof StoreError) return null;
+    if (error instanceof StoreError) return [];
     throw error;
   }
+}
+
+function described({ pid, host, command, started }: Writer): string {
+  return `process ${pid} on ${host} (\`${command}\`, since ${started})`;
 }
 
 class ReadableStore extends SqliteRunReader implements Store {
   readonly path: string;
   readonly trials: TrialsReader;
   protected readonly checkpointFiles: CheckpointFolder;
+  protected readonly sessions: Sessions;
   readonly #connection: Connection;
   readonly #sweeps: SweepReader;
 
   constructor(path: string, connection: Connection, objects: ObjectFolder) {
-    const alive = () => writerIsAlive(path);
+    const sessions = new Sessions(connection.database, path);
+    const alive = (session: number) => sessions.isAlive(session);
     super(connection.database, path, objects, alive);
     this.path = path;
+    this.sessions = sessions;
     this.trials = new SqliteTrialsReader(connection.database, path, alive);
     this.checkpointFiles = new CheckpointFolder(path);
     this.#connection = connection;
@@ -229,9 +240,20 @@ class ReadableStore extends SqliteRunReader implements Store {
     return this.checkpointFiles.read(checkpoint);
   }
 
+  writers(): readonly Writer[] {
+    return this.sessions.writers();
+  }
+
   close(): void {
     this.#connection.close();
   }
+}
+
+/** Both are held for as long as the store is open. */
+interface WriterLocks {
+  readonly session: SessionLock;
+  /** Keeps the schema as it is. */
+  readonly shared: FileLock;
 }
 
 class OpenStore extends ReadableStore implements WritableStore {
@@ -240,7 +262,7 @@ class OpenStore extends ReadableStore implements WritableStore {
   readonly #tables: RunTables;
   readonly #sweepTables: SweepTables;
   readonly #checkpointTable: CheckpointTable;
-  readonly #lock: WriterLock;
+  readonly #locks: WriterLocks;
   readonly #place: PlaceWatch;
   readonly #now: () => string;
   readonly #session: number;
@@ -250,8 +272,8 @@ class OpenStore extends ReadableStore implements WritableStore {
   /** As the connection is opened. */
   #durability: 'durable' | 'fast' = 'fast';
 
-  constructor(path: string, connection: Connection, lock: WriterLock, options: WriteOptions) {
-    const objects = new ObjectFolder(path, options.fileOperations, () => this.#place.check());
+  constructor(path: string, connection: Connection, locks: WriterLocks, options: WriteOptions) {
+    const objects = new ObjectFolder(path, options.fileOperations);
     super(path, connection, objects);
     this.#place = new PlaceWatch(path, objects.path);
     const clock = options.clock ?? (() => new Date());
@@ -260,15 +282,20 @@ class OpenStore extends ReadableStore implements WritableStore {
     this.#tables = new RunTables(connection.database);
     this.#sweepTables = new SweepTables(connection.database);
     this.#checkpointTable = new CheckpointTable(connection.database);
-    this.#lock = lock;
+    this.#locks = locks;
     this.#now = () => clock().toISOString();
-    objects.removeTemporaryFiles();
-    this.checkpointFiles.removeAllBut(this.#checkpointTable.files());
     this.#session = this.#transaction('durable', () => {
-      this.#tables.interruptUnfinished();
-      this.#sweepTables.interruptUnfinished();
-      return this.#tables.insertSession(process.pid, hostname(), options.command, this.#now());
+      const [runs, sweeps] = [this.#tables.unfinishedSessions(), this.#sweepTables.unfinishedSessions()];
+      for (const session of new Set([...runs, ...sweeps])) {
+        if (this.sessions.isAlive(session)) continue;
+        this.#tables.interruptUnfinished(session);
+        this.#sweepTables.interruptUnfinished(session);
+      }
+      return this.#tables.insertSession(process.pid, hostname(), options.command, this.#now(), locks.session.name);
     });
+    const dead = this.sessions.deadTokens();
+    objects.removeTemporaryFiles(dead);
+    this.checkpointFiles.removeOrphans(dead, this.#checkpointTable.files());
   }
 
   startRun(description: RunDescription): RunWriter {
@@ -280,6 +307,8 @@ class OpenStore extends ReadableStore implements WritableStore {
     const { stages } = this.findRun(id);
     const run = runNumber(id) ?? -1;
     const tails = this.#transaction('durable', () => {
+      this.requireFree(id);
+      this.#tables.assign(run, this.#session);
       this.#checkpointTable.dropNewerThan(run, from?.sha256 ?? null);
       const tails = rewindRun(this.#database, this.path, run, from);
       this.#tables.insertEvent(run, this.#now(), 'resumed', JSON.stringify({ stage: from?.stage, step: from?.step }));
@@ -293,6 +322,8 @@ class OpenStore extends ReadableStore implements WritableStore {
     const { stages, seconds } = this.findRun(id);
     const run = runNumber(id) ?? -1;
     this.#transaction('durable', () => {
+      this.requireFree(id);
+      this.#tables.assign(run, this.#session);
       this.#tables.setEvaluation(run, 'pending', null, this.#now());
       this.#tables.insertEvent(run, this.#now(), 'evaluated', '{}');
     });
@@ -332,6 +363,24 @@ class OpenStore extends ReadableStore implements WritableStore {
     return this.checkpointFiles.path;
   }
 
+  checkpointPrefix(id: string): string {
+    return `${id}-${this.#locks.session.token}`;
+  }
+
+  requireFree(id: string): void {
+    const sweep = sweepNumber(id);
+    const session = sweep === null ? this.#tables.sessionOf(runNumber(id) ?? -1) : this.#sweepTables.sessionOf(sweep);
+    if (session === null || session === this.#session) return;
+    const writer = this.sessions.writer(session);
+    if (writer === null) return;
+    throw new StoreError(
+      'in_use',
+      this.path,
+      `${id} is in the hands of ${described(writer)}`,
+      'wait until it has finished, or end it (Ctrl-C, `kill`) and go on then',
+    );
+  }
+
   startSweep(description: SweepDescription): SweepWriter {
     const sweep = this.#transaction('durable', () => {
       const inserted = this.#sweepTables.insertSweep(description, this.#session, this.#now());
@@ -345,7 +394,10 @@ class OpenStore extends ReadableStore implements WritableStore {
 
   continueSweep(id: string): SweepWriter {
     const sweep = sweepNumber(id) ?? -1;
-    this.#transaction('durable', () => this.#sweepTables.reopenSweep(sweep, this.#now()));
+    this.#transaction('durable', () => {
+      this.requireFree(id);
+      this.#sweepTables.reopenSweep(sweep, this.#session, this.#now());
+    });
     return this.#sweepWriter(sweep, this.#sweepTables.trialCount(sweep));
   }
 
@@ -362,17 +414,24 @@ class OpenStore extends ReadableStore implements WritableStore {
       try {
         super.close();
       } finally {
-        this.#lock.release();
+        this.#locks.shared.release();
+        this.#locks.session.release();
       }
     }
   }
 
   #commit(when: 'now' | 'durably' | 'due'): void {
     if (when === 'due' && performance.now() - this.#lastCommit < COMMIT_MILLISECONDS) return;
-    const committed = this.#transaction(when === 'durably' ? 'durable' : 'fast', () =>
-      [...this.#runs, ...this.#openSweeps].map((writer) => writer.write()),
-    );
-    for (const callback of committed) callback();
+    try {
+      const committed = this.#transaction(when === 'durably' ? 'durable' : 'fast', () =>
+        [...this.#runs, ...this.#openSweeps].map((writer) => writer.write()),
+      );
+      for (const callback of committed) callback();
+    } catch (error) {
+      // Another process is just writing. Everything is kept for the next commit.
+      if (when !== 'durably' && isLocked(error) && performance.now() - this.#lastCommit < BUSY_MILLISECONDS) return;
+      throw error;
+    }
     this.#lastCommit = performance.now();
   }
 
@@ -380,7 +439,10 @@ class OpenStore extends ReadableStore implements WritableStore {
     const context: RunWriterContext = {
       tables: this.#tables,
       checkpointTable: this.#checkpointTable,
-      objects: this.#objects,
+      putObject: (bytes, extension) => {
+        this.#place.check();
+        return this.#objects.put(bytes, extension, this.#locks.session.token);
+      },
       checkpointFolder: this.checkpointFiles,
       now: this.#now,
       commit: (when) => this.#commit(when),
@@ -402,8 +464,20 @@ class OpenStore extends ReadableStore implements WritableStore {
     return writer;
   }
 
-  /** A durable transaction survives a power failure, with all that were committed before it. */
+  /** A durable transaction survives a power failure, with all that were committed before it; it waits for other processes. */
   #transaction<T>(durability: 'durable' | 'fast', write: () => T): T {
+    const began = performance.now();
+    for (;;) {
+      try {
+        return this.#tryTransaction(durability, write);
+      } catch (error) {
+        const patient = durability === 'durable' && performance.now() - began < BUSY_MILLISECONDS;
+        if (!patient || !isLocked(error)) throw error;
+      }
+    }
+  }
+
+  #tryTransaction<T>(durability: 'durable' | 'fast', write: () => T): T {
     this.#place.check();
     return guarded(this.path, () => {
       if (durability !== this.#durability) {
@@ -418,4 +492,8 @@ class OpenStore extends ReadableStore implements WritableStore {
       }
     });
   }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof StoreError && error.reason === 'locked';
 }

@@ -8,6 +8,7 @@ import { sweepId, sweepNumber } from './sweep-writer.js';
 
 interface SweepRow {
   readonly sweep: number;
+  readonly session: number;
   readonly name: string;
   readonly experiment: string;
   readonly file: string | null;
@@ -43,17 +44,18 @@ const trialColumns = 'trial, parameters, seed, identity, state, reason, run, obj
 
 type Counts = Partial<Record<TrialState, number>>;
 
-const summaryColumns = 's.sweep, s.name, s.experiment, s.file, s.backend, s.status, s.started, s.updated, s.finished';
+const summaryColumns =
+  's.sweep, s.session, s.name, s.experiment, s.file, s.backend, s.status, s.started, s.updated, s.finished';
 const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.forced, s.command`;
 
-/** Reads sweeps. What says that it is running is `interrupted` when the process that wrote it is gone. */
+/** Reads sweeps. What says that it is running is `interrupted` when its session is gone. */
 export class SqliteSweepReader implements SweepReader {
   readonly #rows: CheckedRows;
-  readonly #writerIsAlive: () => boolean;
+  readonly #sessionIsAlive: (session: number) => boolean;
 
-  constructor(database: Database.Database, path: string, writerIsAlive: () => boolean) {
+  constructor(database: Database.Database, path: string, sessionIsAlive: (session: number) => boolean) {
     this.#rows = new CheckedRows(database, path, 's');
-    this.#writerIsAlive = writerIsAlive;
+    this.#sessionIsAlive = sessionIsAlive;
   }
 
   sweeps(limit = -1): readonly SweepSummary[] {
@@ -83,7 +85,7 @@ export class SqliteSweepReader implements SweepReader {
     const sweep = sweepNumber(id) ?? -1;
     const sql = `SELECT ${trialColumns} FROM sweep_trials WHERE sweep = ? ORDER BY trial`;
     const rows = this.#rows.arrays<TrialRow>(sql, sweep);
-    const gone = rows.some(({ 4: state }) => !hasEnded(state)) && !this.#writerIsAlive();
+    const gone = rows.some(({ 4: state }) => !hasEnded(state)) && !this.#isAlive(sweep);
     // Trials of one setting have the same text.
     const read = new Map<string, SweepTrialRecord['parameters']>();
     const trials: SweepTrialRecord[] = [];
@@ -159,6 +161,11 @@ export class SqliteSweepReader implements SweepReader {
       });
   }
 
+  #isAlive(sweep: number): boolean {
+    const [row] = this.#rows.objects<{ session: number }>('SELECT session FROM sweeps WHERE sweep = ?', sweep);
+    return row !== undefined && this.#sessionIsAlive(row.session);
+  }
+
   #find(idOrName: string): DetailRow | null {
     const number = sweepNumber(idOrName);
     if (idOrName === 'last') {
@@ -176,10 +183,9 @@ export class SqliteSweepReader implements SweepReader {
   }
 
   #summaries(rows: readonly SweepRow[]): readonly SweepSummary[] {
-    const believable = rows.some(({ status }) => status === 'running') && this.#writerIsAlive();
     const counted = this.#counts(rows.map(({ sweep }) => sweep));
-    return rows.map(({ sweep, status, finished, ...row }) => {
-      const gone = status === 'running' && !believable;
+    return rows.map(({ sweep, session, status, finished, ...row }) => {
+      const gone = status === 'running' && !this.#sessionIsAlive(session);
       const counts = counted.get(sweep) ?? {};
       return {
         ...row,

@@ -13,14 +13,30 @@ export class SweepTables {
     this.#statements = new Statements(database);
   }
 
-  /** Sweeps of writers that are gone did not end by themselves. */
-  interruptUnfinished(): void {
-    const unfinished = "(SELECT sweep FROM sweeps WHERE status = 'running')";
+  /** The session that writes a sweep that hasn't ended, or did when it died; null when it has ended. */
+  sessionOf(sweep: number): number | null {
+    const sql = "SELECT session FROM sweeps WHERE sweep = ? AND status = 'running'";
+    return this.#database.prepare<[number], number>(sql).pluck().get(sweep) ?? null;
+  }
+
+  /** Sessions with sweeps that haven't ended. */
+  unfinishedSessions(): readonly number[] {
+    const sql = "SELECT DISTINCT session FROM sweeps WHERE status = 'running'";
+    return this.#database.prepare<[], number>(sql).pluck().all();
+  }
+
+  /** Sweeps of a session that is gone did not end by themselves. */
+  interruptUnfinished(session: number): void {
     this.#statements.run(
       `UPDATE sweep_trials SET state = 'interrupted'
-       WHERE sweep IN ${unfinished} AND state IN ('queued', 'running', 'paused')`,
+       WHERE sweep IN (SELECT sweep FROM sweeps WHERE status = 'running' AND session = ?)
+         AND state IN ('queued', 'running', 'paused')`,
+      session,
     );
-    this.#statements.run("UPDATE sweeps SET status = 'interrupted', finished = updated WHERE status = 'running'");
+    this.#statements.run(
+      "UPDATE sweeps SET status = 'interrupted', finished = updated WHERE status = 'running' AND session = ?",
+      session,
+    );
   }
 
   insertSweep(sweep: SweepDescription, session: number, now: string): number {
@@ -62,10 +78,11 @@ export class SweepTables {
     return this.#database.prepare<[number], number>(sql).pluck().get(sweep) ?? 0;
   }
 
-  reopenSweep(sweep: number, now: string): void {
+  reopenSweep(sweep: number, session: number, now: string): void {
     this.#statements.run(
-      "UPDATE sweeps SET status = 'running', finished = NULL, updated = ? WHERE sweep = ?",
+      "UPDATE sweeps SET status = 'running', finished = NULL, updated = ?, session = ? WHERE sweep = ?",
       now,
+      session,
       sweep,
     );
   }

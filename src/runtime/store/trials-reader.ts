@@ -62,9 +62,9 @@ export interface TrialsReader {
 
 type StoredPair = [value: StoredNumber['value'], nonfinite: StoredNumber['nonfinite']];
 
-type OutcomeRow = Omit<RunOutcome, 'id'> & { readonly run: number };
+type OutcomeRow = Omit<RunOutcome, 'id'> & { readonly run: number; readonly session: number };
 
-const outcomeColumns = `r.run, r.experiment, r.seed, r.identity, r.ir_sha256 AS irSha256, r.data,
+const outcomeColumns = `r.run, r.session, r.experiment, r.seed, r.identity, r.ir_sha256 AS irSha256, r.data,
   r.data_sha256 AS dataSha256, r.backend, r.numerics, r.status, r.started, r.seconds, r.weights_sha256 AS weightsSha256,
   r.evaluation`;
 
@@ -76,12 +76,12 @@ const lastStage = '(SELECT max(s.stage) FROM stages s WHERE s.run = a.value)';
 
 export class SqliteTrialsReader implements TrialsReader {
   readonly #rows: CheckedRows;
-  readonly #writerIsAlive: () => boolean;
+  readonly #sessionIsAlive: (session: number) => boolean;
 
-  /** @param writerIsAlive whether a run that says it is running can be believed */
-  constructor(database: Database.Database, path: string, writerIsAlive: () => boolean) {
+  /** @param sessionIsAlive whether a run of the session that says it is running can be believed */
+  constructor(database: Database.Database, path: string, sessionIsAlive: (session: number) => boolean) {
     this.#rows = new CheckedRows(database, path, 'r');
-    this.#writerIsAlive = writerIsAlive;
+    this.#sessionIsAlive = sessionIsAlive;
   }
 
   outcomes(ids: readonly string[]): ReadonlyMap<string, RunOutcome> {
@@ -106,11 +106,10 @@ export class SqliteTrialsReader implements TrialsReader {
   }
 
   #believable(rows: readonly OutcomeRow[]): readonly RunOutcome[] {
-    const alive = rows.some(({ status }) => status === 'running') && this.#writerIsAlive();
-    return rows.map(({ run, status, ...rest }) => ({
+    return rows.map(({ run, session, status, ...rest }) => ({
       id: runId(run),
       ...rest,
-      status: status === 'running' && !alive ? 'interrupted' : status,
+      status: status === 'running' && !this.#sessionIsAlive(session) ? 'interrupted' : status,
     }));
   }
 

@@ -248,9 +248,9 @@ export class SweepRun implements SweepControls {
     const { checkpoint: from, notes } =
       resumed === null || trained !== null ? { checkpoint: null, notes: [] } : usableCheckpoint(store, resumed);
     for (const text of notes) this.#emit({ event: 'note', trial, text });
-    if (resumed === null) run.begin(store, { sweep: writer.id, trial });
-    else if (trained !== null) run.evaluate(store, resumed);
-    else run.resume(store, resumed, from);
+    const id = resumed ?? run.begin(store, { sweep: writer.id, trial });
+    if (resumed !== null && trained !== null) run.evaluate(store, resumed);
+    else if (resumed !== null) run.resume(store, resumed, from);
     run.untilEpoch = untilEpoch;
     if (alone) this.#alone.add(trial);
     this.#settle(trial, 'running', null);
@@ -262,7 +262,7 @@ export class SweepRun implements SweepControls {
       backend: about.backend,
       threads: this.#threads(),
       untilEpoch,
-      checkpoints: { folder: store.checkpointFolder, prefix: run.runId ?? `trial-${trial}`, policy },
+      checkpoints: { folder: store.checkpointFolder, prefix: store.checkpointPrefix(id), policy },
       from,
       trained,
       init: null,

@@ -88,14 +88,16 @@ export class TrialRun {
     this.objective.restore(store.readEpochs(runId), this.#stages.at(-1) ?? null);
   }
 
-  /** Begins a run of its own, as a trial of a sweep. */
-  begin(store: WritableStore, trialOf: NonNullable<RunDescription['trialOf']>): void {
-    this.#writer = store.startRun({ ...this.trial.describe(), trialOf });
-    this.runId = this.#writer.id;
+  /** Begins a run of its own, as a trial of a sweep. @returns its id */
+  begin(store: WritableStore, trialOf: NonNullable<RunDescription['trialOf']>): string {
+    const writer = store.startRun({ ...this.trial.describe(), trialOf });
+    this.#writer = writer;
+    this.runId = writer.id;
     this.objective.restore([], null);
     this.#forget();
     this.trainedAs = null;
     this.epochs = 0;
+    return writer.id;
   }
 
   /** Goes on with its run. */

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { migrations } from '../../../src/runtime/store/migrations.js';
+import { migrate } from '../../../src/runtime/store/schema.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { epoch, inFolder, sampleRun, trialStarted } from './sample-run.js';
 
@@ -121,9 +122,10 @@ test('a database from before there were any gets them from its rows', () =>
     fc.asyncProperty(points, (all) =>
       inFolder(async (folder) => {
         const path = `${folder}/results.db`;
-        (await openStore(path, { ...writing, migrations: migrations.slice(0, 2) })).close();
         const database = new Database(path);
+        migrate(database, path, migrations.slice(0, 2));
         database.exec(`
+          INSERT INTO sessions VALUES (1, 1, 'host', 'aedsl run', '2024', '2024');
           INSERT INTO texts VALUES (1, 'a', '{}');
           INSERT INTO runs (run, session, identity, experiment, source, ir_sha256, ir, seed, backend, numerics, data,
             data_sha256, environment, status, started, updated)

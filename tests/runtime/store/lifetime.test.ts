@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { migrations } from '../../../src/runtime/store/migrations.js';
 import type { RunWriter } from '../../../src/runtime/store/run-writer.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { inFolder, sampleRun, trialDone, trialStarted } from './sample-run.js';
@@ -31,9 +32,21 @@ test('kill -9 loses nothing committed; the run is running before and interrupted
     const child = await recordUntil(path, 20_000);
     const alive = await openStore(path, { mode: 'read' });
     expect(alive.findRun('r1').status).toBe('running');
-    expect(alive.writer()).toMatchObject({ pid: child.pid, command: 'aedsl run endless.ae' });
+    expect(alive.writers()).toMatchObject([{ pid: child.pid, command: 'aedsl run endless.ae' }]);
 
-    const refusal = await openStore(path, writing).catch((error: unknown) => error);
+    const beside = await openStore(path, writing);
+    expect(() => beside.resumeRun('r1', null)).toThrow(
+      expect.objectContaining({
+        reason: 'in_use',
+        message: expect.stringMatching(`^r1 is in the hands of process ${child.pid} on .*aedsl run endless.ae`),
+      }),
+    );
+    expect(beside.findRun('r1').status).toBe('running');
+    expect(alive.writers()).toMatchObject([{ pid: process.pid }, { pid: child.pid }]);
+    beside.close();
+
+    const next = [...migrations, { version: migrations.length + 1, sql: 'CREATE TABLE more (a)' }];
+    const refusal = await openStore(path, { ...writing, migrations: next }).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ reason: 'locked' });
     expect(String(refusal)).toContain(`process ${child.pid}`);
     expect(String(refusal)).toContain('aedsl run endless.ae');
@@ -43,12 +56,14 @@ test('kill -9 loses nothing committed; the run is running before and interrupted
       mode: 'write',
       command: 'aedsl run patient.ae',
       patienceMilliseconds: 30_000,
+      migrations: next,
       onWait: (writer) => {
         waitedFor = writer?.pid;
         child.kill('SIGKILL');
       },
     });
     await once(child, 'exit');
+    await new Promise((resolve) => setTimeout(resolve, 200));
     expect(alive.findRun('r1').status).toBe('interrupted');
 
     const store = await patient;
@@ -82,7 +97,8 @@ test('runs that have not ended when the store closes are interrupted, also one w
     store.close();
     const reader = await openStore(path, { mode: 'read' });
     expect(reader.listRuns().map((run) => run.status)).toEqual(['interrupted', 'interrupted']);
-    expect(reader.writer()).toBeNull();
+    expect(reader.writers()).toEqual([]);
+    expect(readdirSync(`${path}.sessions`)).toEqual([]);
     reader.close();
   }));
 
@@ -130,8 +146,13 @@ test('half-written files of a killed process are removed by the next writer', ()
       },
     });
     const object = killed.startRun(sampleRun()).saveFigure('filters(code)', Uint8Array.of(1));
-    const left = join(`${path}.objects`, 'temporary', `${object.sha256}.png`);
+    const temporary = join(`${path}.objects`, 'temporary');
+    const [name = ''] = readdirSync(temporary);
+    expect(name).toMatch(new RegExp(`^[0-9a-f]{16}-${object.sha256}\\.png$`));
+    const left = join(temporary, name);
+    const beside = await openStore(path, writing);
     expect(existsSync(left)).toBe(true);
+    beside.close();
     killed.close();
     const next = await openStore(path, writing);
     expect(existsSync(left)).toBe(false);

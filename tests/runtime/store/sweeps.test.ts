@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../../../src/runtime/store/store.js';
@@ -112,10 +112,16 @@ test('the newest two checkpoints of a run are kept, and a file that nobody names
     const [newest] = store.checkpoints('r1');
     expect(newest && store.readCheckpoint(newest)).toBeNull();
     store.close();
-    mkdirSync(files, { recursive: true });
-    writeFileSync(join(files, 'r9-0-1.safetensors.part'), 'half');
+    const next = await openStore(path, writing);
+    const left = join(files, `${next.checkpointPrefix('r9')}-0-1.safetensors.part`);
+    writeFileSync(left, 'half');
+    const beside = await openStore(path, writing);
+    expect(existsSync(left)).toBe(true);
+    next.close();
+    beside.close();
     (await openStore(path, writing)).close();
-    expect(existsSync(join(files, 'r9-0-1.safetensors.part'))).toBe(false);
+    expect(existsSync(left)).toBe(false);
+    expect(readdirSync(files)).toHaveLength(2);
   }));
 
 test('a run that was cut short has an identity of its own, and is found by it', () =>

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,30 @@ function blocks(page: string, language: string): readonly string[] {
     ([, text = '']) => text,
   );
 }
+
+/** Command lines of a page: of its shell blocks and of its indented ones. */
+function commands(page: string): readonly string[] {
+  const indented = readFileSync(page, 'utf8')
+    .split('\n')
+    .flatMap((line) => /^ {2,}(?:\$ )?((?:npx )?aedsl .*)$/.exec(line)?.[1] ?? []);
+  const fenced = [...blocks(page, 'sh'), ...blocks(page, '')].flatMap((block) =>
+    block.split('\n').flatMap((line) => /^(?:\$ )?((?:npx )?aedsl .*)$/.exec(line)?.[1] ?? []),
+  );
+  return [...indented, ...fenced];
+}
+
+describe('command lines', () => {
+  const pages = ['README.md', 'experiments/README.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
+
+  it('mean the same in bash and in zsh, which takes brackets for patterns of file names', () => {
+    const all = pages.filter((page) => page.endsWith('.md')).flatMap(commands);
+    expect(all.length).toBeGreaterThan(20);
+    for (const line of all) {
+      const unquoted = line.replace(/ #.*$/, '').replace(/'[^']*'|"[^"]*"/g, '');
+      expect(unquoted, line).not.toMatch(/[[\]*?<>()|&;]/);
+    }
+  });
+});
 
 describe('README.md', () => {
   it('has experiments that compile', () => {

@@ -1,11 +1,13 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { makeFolder } from '../files/write-file.js';
+import { mostPublishedBytes } from '../runtime/datasets/data_limits.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
-import type { DownloadOptions } from '../runtime/datasets/download.js';
+import { cacheFile, type DownloadOptions } from '../runtime/datasets/download.js';
+import { decompressed, readBytes } from '../runtime/datasets/file_bytes.js';
 import { type FetchedFile, fetchNamedSet, loadNamedSet } from '../runtime/datasets/load_named_set.js';
-import { NAMED_SETS, type NamedSetName } from '../runtime/datasets/named_set.js';
+import { NAMED_SETS, type NamedSetName, type PublishedFile } from '../runtime/datasets/named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import { UsageError } from './params.js';
 
@@ -55,18 +57,21 @@ export async function addDataSet(name: NamedSetName, folder: string): Promise<re
   const set = NAMED_SETS[name];
   const target = join(dataPlaces(process.env).cache, name);
   await loadNamedSet(set, { provided: folder, cache: folder }, { offline: true });
-  makeFolder(target);
-  return [set.trainImages, set.trainLabels, set.testImages, set.testLabels].map(({ file }) => {
-    const path = join(target, `${file}.gz`);
-    const found = [join(folder, name, file), join(folder, file)]
-      .flatMap((plain) => [`${plain}.gz`, plain])
-      .find(existsSync);
-    if (found === undefined)
-      throw new DatasetError('not_found', file, `is not in ${folder}`, 'name the folder of the files');
-    const temporary = `${path}.${process.pid}.tmp`;
-    if (found.endsWith('.gz')) copyFileSync(found, temporary);
-    else writeFileSync(temporary, gzipSync(readFileSync(found)));
-    renameSync(temporary, path);
+  return [set.trainImages, set.trainLabels, set.testImages, set.testLabels].map((published) => {
+    const path = join(target, `${published.file}.gz`);
+    cacheFile(path, gzippedFile(published, [join(folder, name), folder]));
     return path;
   });
+}
+
+/** The bytes of the file that has the published content, which may lie beside another set's of the same name. */
+function gzippedFile({ file, sha256 }: PublishedFile, folders: readonly string[]): Uint8Array {
+  const paths = folders.flatMap((folder) => [join(folder, `${file}.gz`), join(folder, file)]);
+  for (const path of paths.filter((found) => existsSync(found))) {
+    const bytes = readBytes(path, mostPublishedBytes);
+    const content = decompressed(bytes, path, mostPublishedBytes);
+    if (createHash('sha256').update(content).digest('hex') !== sha256) continue;
+    return content === bytes ? gzipSync(bytes) : bytes;
+  }
+  throw new DatasetError('not_found', file, `is not in ${folders.join(' or ')}`, 'name the folder of the files');
 }

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { decodeSafetensors, encodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
+import { FileError, readRegularFile } from '../files/read-file.js';
+import { mostDataBytes } from '../runtime/datasets/data_limits.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  float32Tensors,
+  SafetensorsError,
+} from '../runtime/formats/safetensors.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
@@ -20,9 +26,9 @@ export interface GivenWeights {
 /** The weights of a file, without what was taken from its data. @throws UsageError when the file cannot be read */
 export function readWeights(path: string): GivenWeights {
   try {
-    return givenWeights(readFileSync(path));
+    return givenWeights(readRegularFile(path, mostDataBytes));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof FileError ? error.problem : error instanceof Error ? error.message : String(error);
     throw new UsageError(
       `cannot start from '${path}': ${reason}`,
       'it must be a safetensors file, such as aedsl export writes',
@@ -49,7 +55,11 @@ export function encodeWeights({ weights, statistics }: TrainedValues, experiment
 /** The weights of a safetensors file by their keys, without what was taken from the data. @throws SafetensorsError */
 export function weightsOf(file: Uint8Array): WeightValues {
   const tensors = float32Tensors(decodeSafetensors(file)).filter(({ name }) => !name.startsWith('data.'));
-  return new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+  const weights = new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+  if (weights.size < tensors.length) {
+    throw new SafetensorsError('bad_header', "two tensors are named the same but for '.' and '/'");
+  }
+  return weights;
 }
 
 /** The weights that a stored run began from were not stored with it. */

@@ -179,6 +179,22 @@ describe('fmt', () => {
     }
   });
 
+  it('refuses weights to begin from that are a pipe, or endless', () => {
+    execFileSync('mkfifo', [inPlace('pipe.safetensors')]);
+    for (const [file, problem] of [
+      ['pipe.safetensors', 'it is a pipe'],
+      ['/dev/zero', 'it is a device or socket'],
+    ] as const) {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [program, 'run', 'experiments/first.ae', '--no-store', '--init', file],
+        { cwd: place.folder, encoding: 'utf8', timeout: 20_000 },
+      );
+      expect(stderr).toContain(`cannot start from '${file}': ${problem}`);
+      expect(status).toBe(2);
+    }
+  });
+
   it('keeps a comment where it is, whatever ends the lines', () => {
     copyFileSync(inPlace('experiments/sparse.ae'), inPlace('old.ae'));
     const unix = readFileSync(inPlace('old.ae'), 'utf8');

@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { makeFolder } from '../../files/write-file.js';
+import { byteText } from '../../files/read-file.js';
+import { makeFolder, writeFile } from '../../files/write-file.js';
+import { mostPublishedBytes } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
-import { decompressed, readBytes } from './file_bytes.js';
+import { decompressed } from './file_bytes.js';
 
 export interface DownloadProgress {
   readonly file: string;
@@ -23,9 +23,14 @@ export interface DownloadOptions {
 /** A server that sends nothing for this long, in milliseconds, is given up. */
 const PATIENCE = 30000;
 
+/** So is one that isn't done after this long, in milliseconds: 64 MiB at 40 kB/s. */
+const LONGEST = 30 * 60000;
+
 /**
- * Downloads a gzipped file to `path` from the first mirror that has it. The file gets its name only when all of it is
- * there and its unpacked content has the SHA-256 sum: a download that was interrupted or altered leaves nothing behind.
+ * Downloads a gzipped file to `path` from the first mirror that has it. It is kept in memory until all of it is there and its
+ * unpacked content has the SHA-256 sum, so that a download that was interrupted or altered leaves nothing behind. The sum is
+ * of the content, since mirrors compress it differently; so neither the file nor what comes out of it may be larger than a
+ * published file is.
  *
  * @param mirrors addresses that `<file>.gz` is appended to
  * @returns the unpacked content
@@ -39,16 +44,16 @@ export async function download(
   options: DownloadOptions,
 ): Promise<Uint8Array> {
   const failures: string[] = [];
-  await writing(path, async () => makeFolder(dirname(path)));
+  // Known before anything is downloaded.
+  writing(path, () => makeFolder(dirname(path)));
   for (const mirror of mirrors) {
     const url = `${mirror}${file}.gz`;
-    const part = `${path}.${randomUUID()}.part`;
     try {
-      await receive(url, file, part, options);
-      const content = decompressed(readBytes(part), url);
+      const bytes = await receive(url, file, options);
+      const content = decompressed(bytes, url, mostPublishedBytes);
       const actual = createHash('sha256').update(content).digest('hex');
       if (actual === sha256) {
-        await writing(path, () => rename(part, path));
+        cacheFile(path, bytes);
         return content;
       }
       failures.push(`${url} sent another file (SHA-256 ${actual})`);
@@ -56,8 +61,6 @@ export async function download(
       options.signal?.throwIfAborted();
       if (error instanceof DatasetError && error.reason === 'cache_not_writable') throw error;
       failures.push(failureText(url, error));
-    } finally {
-      if (existsSync(part)) await rm(part);
     }
   }
   const hint = `check the connection, or put ${file}.gz into a folder and set AEDSL_DATA to it`;
@@ -72,40 +75,59 @@ function failureText(url: string, error: unknown): string {
   return `${url}: ${reason}`;
 }
 
-/** Writes what `url` answers to `path`. */
-async function receive(url: string, file: string, path: string, options: DownloadOptions): Promise<void> {
-  const stalled = new AbortController();
-  let timer = setTimeout(() => stalled.abort(new Error('no answer')), PATIENCE);
-  const signals = options.signal === undefined ? [stalled.signal] : [stalled.signal, options.signal];
+/** What `url` answers. */
+async function receive(url: string, file: string, options: DownloadOptions): Promise<Uint8Array> {
+  const ended = new AbortController();
+  const endAfter = (time: number, reason: string) => setTimeout(() => ended.abort(new Error(reason)), time);
+  const deadline = endAfter(LONGEST, 'the download took too long');
+  let silence = endAfter(PATIENCE, 'no answer');
+  const signals = options.signal === undefined ? [ended.signal] : [ended.signal, options.signal];
   try {
     const response = await fetch(url, { signal: AbortSignal.any(signals) });
     if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`);
+    if (url.startsWith('https:') && !response.url.startsWith('https:')) {
+      throw new Error('led to an address without encryption');
+    }
     const encoded = response.headers.has('content-encoding');
     const length = encoded ? null : response.headers.get('content-length');
     const total = length === null ? null : Number(length);
+    if (total !== null && total > mostPublishedBytes) throw tooLarge(`${total} bytes`);
+    const chunks: Uint8Array[] = [];
     let received = 0;
-    const handle = await writing(path, () => open(path, 'wx'));
-    try {
-      for await (const chunk of response.body) {
-        clearTimeout(timer);
-        timer = setTimeout(() => stalled.abort(new Error('the connection stalled')), PATIENCE);
-        await writing(path, () => handle.appendFile(chunk));
-        received += chunk.byteLength;
-        options.onProgress?.({ file, received, total });
-      }
-      await writing(path, () => handle.sync());
-    } finally {
-      await handle.close();
+    for await (const chunk of response.body) {
+      clearTimeout(silence);
+      silence = endAfter(PATIENCE, 'the connection stalled');
+      received += chunk.byteLength;
+      if (received > mostPublishedBytes) throw tooLarge('more');
+      chunks.push(chunk);
+      options.onProgress?.({ file, received, total });
     }
     if (total !== null && received !== total) throw new Error(`sent ${received} of ${total} bytes`);
+    return Buffer.concat(chunks);
   } finally {
-    clearTimeout(timer);
+    clearTimeout(silence);
+    clearTimeout(deadline);
   }
 }
 
-async function writing<T>(path: string, action: () => Promise<T>): Promise<T> {
+function tooLarge(sent: string): Error {
+  return new Error(`sends ${sent} where the limit for a published file is ${byteText(mostPublishedBytes)}`);
+}
+
+/**
+ * Puts a file into the cache, whole or not at all.
+ * @throws DatasetError cache_not_writable
+ */
+export function cacheFile(path: string, bytes: Uint8Array): void {
+  writing(path, () => {
+    makeFolder(dirname(path));
+    writeFile(path, bytes);
+  });
+}
+
+function writing(path: string, action: () => void): void {
   try {
-    return await action();
+    action();
   } catch (error) {
     const code = systemErrorCode(error) ?? String(error);
     const problem = code === 'ENOSPC' ? 'the disk is full' : `can't be written (${code})`;

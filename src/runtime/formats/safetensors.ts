@@ -179,13 +179,36 @@ function parseHeader(bytes: Uint8Array): { entries: HeaderEntry[]; metadata: Rec
 
 function parseJson(bytes: Uint8Array): object {
   let header: unknown;
+  let text: string;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     throw new SafetensorsError('bad_header', `the header is not JSON: ${what}`);
   }
-  return requireObject('the header', header);
+  const entries = requireObject('the header', header);
+  if (writtenKeys(text) !== keysOf(entries)) {
+    throw new SafetensorsError('bad_header', 'a name comes twice in the header, so that readers would differ');
+  }
+  return entries;
+}
+
+/** How many keys a text of JSON has: its colons outside of strings. */
+function writtenKeys(json: string): number {
+  let count = 0;
+  for (let i = 0; i < json.length; i++) {
+    if (json[i] === '"') {
+      for (i++; json[i] !== '"'; i++) if (json[i] === '\\') i++;
+    } else if (json[i] === ':') count++;
+  }
+  return count;
+}
+
+/** How many of them were kept, of a header and of what its entries have. */
+function keysOf(header: object): number {
+  const inner = Object.values(header).filter((value) => typeof value === 'object' && value !== null);
+  return [header, ...inner].reduce((sum, value) => sum + Object.keys(value).length, 0);
 }
 
 function parseEntry(name: string, value: unknown): HeaderEntry {
@@ -202,6 +225,10 @@ function parseEntry(name: string, value: unknown): HeaderEntry {
   const [begin, end] = isCounts(data_offsets) && data_offsets.length === 2 ? data_offsets : [];
   if (begin === undefined || end === undefined || begin > end) {
     throw new SafetensorsError('bad_offsets', `tensor '${name}' has no valid data_offsets`);
+  }
+  // Beyond these, a product is rounded, and one with a 0 in it says nothing of the rest.
+  if (!Number.isSafeInteger(elementCount(shape.filter((n) => n > 0)) * elementTypes[dtype].bytes)) {
+    throw new SafetensorsError('bad_offsets', `tensor '${name}' has a shape that is too large`);
   }
   if (elementCount(shape) * elementTypes[dtype].bytes !== end - begin) {
     const described = `${dtype} [${shape.join(', ')}]`;

@@ -109,6 +109,32 @@ describe('downloading a published data set', () => {
     expect(leftovers(places.cache)).toEqual([]);
   });
 
+  it('takes no more than a published file has, as it comes and unpacked', async () => {
+    const places = freshPlaces();
+    const stated = await serving((_, response) => response.writeHead(200, { 'content-length': 2 ** 40 }).write('x'));
+    let ended = false;
+    const endless = await serving((_, response) => {
+      response.on('close', () => {
+        ended = true;
+      });
+      const more = () => {
+        while (response.write(new Uint8Array(2 ** 20)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    const bomb = gzipSync(new Uint8Array(65 * 2 ** 20));
+    const bombs = await serving((_, response) => response.end(bomb));
+    const encoded = await serving((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    const error = await errorOf(() => loadNamedSet(setAt(stated, endless, bombs, encoded), places));
+    expect(error.reason).toBe('download_failed');
+    expect(error.message).toContain('sends 1099511627776 bytes where the limit for a published file is 64 MiB');
+    expect(error.message.match(/sends more where the limit for a published file is 64 MiB/g)).toHaveLength(2);
+    expect(error.message).toContain('unpacks to more than the limit of 64 MiB');
+    expect(ended).toBe(true);
+    expect(leftovers(places.cache)).toEqual([]);
+  });
+
   it('can be ended', async () => {
     const places = freshPlaces();
     const ending = new AbortController();

@@ -172,3 +172,25 @@ test.skipIf(goldens === undefined)('files of PyTorch are read, and re-encoding g
     expect(hash(encodeSafetensors(float32Tensors({ metadata, ...file }), metadata))).toBe(hash(bytes));
   }
 });
+
+test('a name that comes twice is refused, wherever it is', () => {
+  const entry = '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
+  for (const header of [
+    `{"a":${entry},"a":${entry}}`,
+    `{"a":${entry},"\\u0061":${entry}}`,
+    `{"__proto__":${entry},"__proto__":${entry}}`,
+    '{"a":{"dtype":"F32","shape":[2],"shape":[1],"data_offsets":[0,4]}}',
+    `{"__metadata__":{"b":"1","b":"2"},"a":${entry}}`,
+  ]) {
+    expect(reasonOf(fileOf(header, 4)), header).toBe('bad_header');
+  }
+  expect(reasonOf(fileOf(`{"__metadata__":{"a:\\":\\\\":"b:c"},"a:b":${entry}}`, 4))).toBe('accepted');
+});
+
+test('a shape whose product cannot be computed is refused, also beside a 0', () => {
+  for (const shape of ['[9007199254740991,9007199254740991,0]', '[4503599627370496,2]', `[${'9,'.repeat(40)}0]`]) {
+    const header = `{"a":{"dtype":"F32","shape":${shape},"data_offsets":[0,0]}}`;
+    expect(reasonOf(fileOf(header)), shape).toBe('bad_offsets');
+  }
+  expect(reasonOf(fileOf('{"a":{"dtype":"F32","shape":[7,0],"data_offsets":[0,0]}}'))).toBe('accepted');
+});

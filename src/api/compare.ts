@@ -157,6 +157,25 @@ export function compareSettings(table: TrialTable, baseline: Setting): Compariso
 }
 
 /**
+ * Whether the seeds tell the best setting from the others, in a sentence: with as many settings as seeds, one of them is
+ * always the best.
+ * @returns null where nothing is there to tell it from
+ */
+export function describeBest(table: TrialTable): string | null {
+  const { best } = table;
+  const rivals = table.settings.filter(({ replicates }) => replicates.length > 0).length - 1;
+  if (best === null || rivals < 1) return null;
+  const { others } = compareSettings(table, best);
+  const named = rivals === 1 ? 'the other setting' : `the ${rivals} other settings`;
+  const how = `paired t test${rivals === 1 ? '' : ', Holm-adjusted for all pairs'}`;
+  if (others.every(({ p }) => p === null)) return `one seed each does not tell it from ${named}`;
+  const told = others.filter(({ significant }) => significant).length;
+  if (told === rivals) return `its seeds tell it from ${named} (${how})`;
+  const which = told === 0 ? named : `${rivals - told} of ${named}`;
+  return `its seeds do not tell it from ${which} (${how})`;
+}
+
+/**
  * The setting that a person names: by a run of it (`r12`), by its parameters (`rho=0.05`), `best`, or `first`.
  *
  * @throws UsageError when none is meant, or several are

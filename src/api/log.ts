@@ -1,12 +1,12 @@
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
-import { ownValue } from '../compiler/ir/value.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';
-import { mean, summarize } from '../runtime/statistics/statistics.js';
+import { holm, mean, pairedTTest, summarize, type TTest } from '../runtime/statistics/statistics.js';
 import { changeText } from './diff/change.js';
 import { experimentDifference } from './diff/experiment-difference.js';
 import { ExperimentHistory } from './diff/history.js';
 import type { Project } from './diff/project.js';
+import { endValues, objectives } from './diff/results-difference.js';
 import { unknownRevision, withoutGit } from './diff/selection.js';
 import type { Version } from './diff/version.js';
 import { chooseExperiment } from './lock/choose.js';
@@ -26,6 +26,10 @@ export interface LogEntry {
   readonly relative: number | null;
   /** Whether any value is another one than before. */
   readonly moved: boolean;
+  /** Of the paired t test over the shared seeds, with Holm's correction for all moves of the log; null where there is none. */
+  readonly p: number | null;
+  /** Whether the seeds tell the move from noise. */
+  readonly significant: boolean;
   /** What the commit says differently: `encoder.code: dense 100 → 300`. */
   readonly changes: readonly string[];
   readonly note: string | null;
@@ -36,13 +40,18 @@ export interface MetricLog {
   readonly metric: string;
   /** Oldest first. */
   readonly entries: readonly LogEntry[];
-  /** Index of the entry that moved the mean most; null when nothing moved it. */
+  /** Index of the entry that moved the mean most, above all to or from what is not finite; null when nothing moved it. */
   readonly largest: number | null;
   /** Whether the clone has not all of the history. */
   readonly shallow: boolean;
 }
 
-const usual = ['test.loss', 'validation.loss', 'train.loss'] as const;
+/** An entry before all of the moves are known. */
+interface TestedEntry extends Omit<LogEntry, 'p' | 'significant'> {
+  readonly test: TTest | null;
+}
+
+const alpha = 0.05;
 
 /**
  * A metric over the commits that touched an experiment, from git and the lock files alone.
@@ -63,8 +72,8 @@ export function metricLog(
   const commits = repository.commitsBetween(null, tip, history.paths);
   const versions = commits.map((commit) => history.versionAt(commit));
   const name = chosenMetric(metric, versions, place.name);
-  const entries = logEntries(repository, commits, versions, name);
-  const moves = entries.map(({ moved, difference }) => (moved ? Math.abs(difference ?? 0) || 0 : 0));
+  const entries = judged(logEntries(repository, commits, versions, name));
+  const moves = entries.map(({ moved, difference }) => (moved ? sizeOf(difference) : 0));
   const most = Math.max(0, ...moves);
   return {
     experiment: place.name,
@@ -75,16 +84,31 @@ export function metricLog(
   };
 }
 
+function sizeOf(difference: number | null): number {
+  return Number.isNaN(difference) ? Infinity : Math.abs(difference ?? 0);
+}
+
+/** With verdicts: whoever looks for the commit that moved a metric looks at all of the moves. */
+function judged(entries: readonly TestedEntry[]): readonly LogEntry[] {
+  const tests = entries.flatMap(({ test }) => test ?? []);
+  const adjusted = holm(tests.map(({ p }) => p));
+  return entries.map(({ test, ...entry }): LogEntry => {
+    const p = test === null ? null : (adjusted[tests.indexOf(test)] ?? null);
+    return { ...entry, p, significant: p !== null && p < alpha };
+  });
+}
+
 function chosenMetric(metric: string | null, versions: readonly (Version | null)[], experiment: string): string {
   const known = [...new Set(versions.flatMap((version) => Object.keys(resultsOf(version)?.metrics ?? {})))];
   if (known.length === 0) {
     const hint = `aedsl lock ${experiment}, and commit the lock file with the experiment`;
     throw new UsageError(`no commit has results of '${experiment}'`, hint);
   }
-  const found = metric === null ? usual.find((name) => known.includes(name)) : known.find((name) => name === metric);
+  const found =
+    metric === null ? objectives.find((name) => known.includes(name)) : known.find((name) => name === metric);
   if (found !== undefined) return found;
   const hint = (metric === null ? null : didYouMean(metric, known)) ?? `there are ${known.sort().join(', ')}`;
-  throw new UsageError(`the results of '${experiment}' have no metric '${metric ?? usual[0]}'`, hint);
+  throw new UsageError(`the results of '${experiment}' have no metric '${metric ?? objectives[0]}'`, hint);
 }
 
 function resultsOf(version: Version | null) {
@@ -96,12 +120,12 @@ function logEntries(
   commits: readonly string[],
   versions: readonly (Version | null)[],
   metric: string,
-): readonly LogEntry[] {
-  const entries: LogEntry[] = [];
+): readonly TestedEntry[] {
+  const entries: TestedEntry[] = [];
   for (const [i, commit] of commits.entries()) {
     const version = versions[i] ?? null;
     const results = resultsOf(version);
-    const values = (results && ownValue(results.metrics, metric)) ?? [];
+    const values = (results && endValues(results, metric)) ?? [];
     const seeds = values.length > 0 ? (results?.seeds ?? []) : [];
     const before = entries.findLast((entry) => entry.values.length > 0);
     const finite = values.length > 0 && values.every(Number.isFinite);
@@ -115,7 +139,7 @@ function logEntries(
       values,
       mean: summary.mean,
       sd: summary.sd,
-      ...(change ?? { difference: null, relative: null, moved: false }),
+      ...(change ?? { difference: null, relative: null, moved: false, test: null }),
       changes: changesBetween(i === 0 ? null : (versions[i - 1] ?? null), version),
       note: noteOf(version) ?? counted,
     });
@@ -126,7 +150,7 @@ function logEntries(
 type Values = Pick<LogEntry, 'seeds' | 'values'>;
 
 /** Over the seeds that both have, so that locking more or fewer seeds moves nothing; over all where they share none. */
-function changeOf(before: Values, now: Values): Pick<LogEntry, 'difference' | 'relative' | 'moved'> {
+function changeOf(before: Values, now: Values): Pick<TestedEntry, 'difference' | 'relative' | 'moved' | 'test'> {
   const shared = now.seeds.filter((seed) => before.seeds.includes(seed));
   const of = ({ seeds, values }: Values) =>
     shared.length === 0 ? values : shared.map((seed) => values[seeds.indexOf(seed)] ?? Number.NaN);
@@ -134,10 +158,13 @@ function changeOf(before: Values, now: Values): Pick<LogEntry, 'difference' | 'r
   const [from, to] = [old, current].map((values) => (values.every(Number.isFinite) ? mean(values) : Number.NaN));
   const difference = (to ?? Number.NaN) - (from ?? Number.NaN);
   const relative = from ? difference / Math.abs(from) : Number.NaN;
+  const moved = old.length !== current.length || current.some((value, i) => !Object.is(value, old[i]));
+  const tested = moved && shared.length > 1 && Number.isFinite(difference);
   return {
     difference,
     relative: Number.isFinite(relative) ? relative : null,
-    moved: old.length !== current.length || current.some((value, i) => !Object.is(value, old[i])),
+    moved,
+    test: tested ? pairedTTest(old, current) : null,
   };
 }
 

@@ -14,7 +14,10 @@ export function tableImportance({ trials, varying }: TrialTable): Importance | n
 /** How the shares were found, and how far they can be trusted, in a sentence or two. */
 export function describeImportance({ method, explained, trials, leftOut, seeds }: Importance): string {
   const left = leftOut === 0 ? '' : `; ${leftOut} without a value ${leftOut === 1 ? 'is' : 'are'} left out`;
-  const noise = seeds === null ? '' : ` Seeds alone make ${percentText(seeds)} of the variance of single trials.`;
+  const noise =
+    seeds === null
+      ? ' With one seed a setting, the noise of the seeds is part of the shares.'
+      : ` Seeds alone make ${percentText(seeds)} of the variance of single trials.`;
   if (method === 'grid') {
     return `Analysis of variance of the complete grid (${trials} trials${left}).${noise}`;
   }

@@ -1,4 +1,4 @@
-import { type SettingSummary, summarizeSettings } from '../api/compare.js';
+import { describeBest, type SettingSummary, summarizeSettings } from '../api/compare.js';
 import { describeChoice } from '../api/metric-choice.js';
 import { durationText, numberText, percentText, timeText } from '../api/number-text.js';
 import { rankedSettings, settingName } from '../api/settings.js';
@@ -125,14 +125,16 @@ function metricText({ choice }: TrialTable): string {
   return `${describeChoice(choice)}${why}`;
 }
 
-function bestText({ best, choice, varying }: TrialTable): string {
+function bestText(table: TrialTable): string {
+  const { best, choice, varying } = table;
   const trial = best && bestTrial(best, choice);
   if (!best || !trial) return 'no trial has ended with a value yet\n';
   const seeds = best.replicates.length > 1 ? ` by the mean over ${best.replicates.length} seeds` : '';
   const epoch = trial.epoch === null ? '' : ` after epoch ${trial.epoch}`;
   const name = varying.length === 0 ? `trial ${trial.trial ?? ''}` : settingName(best);
   const which = `${trial.runId ?? ''}, seed ${trial.seed}: ${numberText(trial.value)}${epoch}`;
-  return `${printable(`best${seeds}: ${name}; its best trial is ${which}`)}\n`;
+  const told = describeBest(table);
+  return `${printable(`best${seeds}: ${name}; its best trial is ${which}`)}\n${told === null ? '' : `${told}\n`}`;
 }
 
 /** What needs looking after; the first few. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareSettings, findSetting, summarizeSettings } from '../../src/api/compare.js';
+import { compareSettings, describeBest, findSetting, summarizeSettings } from '../../src/api/compare.js';
 import { settingName } from '../../src/api/settings.js';
 import { readTrialTable } from '../../src/api/sweep-table.js';
 import { resolveSweep } from '../../src/api/table-subject.js';
@@ -163,6 +163,10 @@ describe('comparing settings', () => {
         const [first, best] = [findSetting(table, 'rho=1'), findSetting(table, 'best')];
         expect(compareSettings(table, first)).toMatchObject({ family: 3 });
         expect(compareSettings(table, best)).toMatchObject({ family: 6 });
+        const told = compareSettings(table, best).others.filter(({ significant }) => significant).length;
+        expect(describeBest(table)).toBe(
+          `its seeds do not tell it from ${3 - told} of the 3 other settings (paired t test, Holm-adjusted for all pairs)`,
+        );
         for (const baseline of [first, best]) {
           const { others, family } = compareSettings(table, baseline);
           expect(others.some(({ significant }) => significant)).toBe(true);
@@ -177,6 +181,37 @@ describe('comparing settings', () => {
         }
       },
     ));
+
+  it('says of the best that its seeds do not tell it from the only other setting', () =>
+    withSweeps(
+      [
+        {
+          trials: [1, 2].flatMap((rho) =>
+            [1, 2, 3].map((seed) => ({ parameters: { rho }, seed, losses: [1 + ((seed * rho) % 3) / 10] })),
+          ),
+        },
+      ],
+      (store) =>
+        expect(describeBest(readTrialTable(store, ['s1']))).toBe(
+          'its seeds do not tell it from the other setting (paired t test)',
+        ),
+    ));
+
+  it('says of the best whether its seeds tell it from the others', async () => {
+    await withSweeps([{ trials: threeSettings(3) }], (store) =>
+      expect(describeBest(readTrialTable(store, ['s1']))).toBe(
+        'its seeds tell it from the 2 other settings (paired t test, Holm-adjusted for all pairs)',
+      ),
+    );
+    await withSweeps([{ trials: threeSettings(1) }], (store) =>
+      expect(describeBest(readTrialTable(store, ['s1']))).toBe(
+        'one seed each does not tell it from the 2 other settings',
+      ),
+    );
+    await withSweeps([{ trials: threeSettings(3).slice(0, 3) }], (store) =>
+      expect(describeBest(readTrialTable(store, ['s1']))).toBeNull(),
+    );
+  });
 
   it('pairs nothing where no seed is shared', () =>
     withSweeps(

@@ -1,5 +1,6 @@
 import type { CommitSummary, Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot } from '../../runtime/provenance/snapshot.js';
+import { pairedTTest } from '../../runtime/statistics/statistics.js';
 import { changeText } from '../diff/change.js';
 import { experimentDifference } from '../diff/experiment-difference.js';
 import { refuseMetric } from '../diff/gate.js';
@@ -31,6 +32,8 @@ export interface BisectOptions extends TrialSettings {
 export interface TriedCommit {
   readonly commit: CommitSummary;
   readonly value: number | null;
+  /** By seed; empty where the commit could not be tried. */
+  readonly values: readonly number[];
   /** Null where the commit could not be tried; `reason` says why. */
   readonly holds: boolean | null;
   readonly from: Tried['from'];
@@ -47,6 +50,8 @@ export interface Bisection {
   readonly changes: readonly string[];
   /** In the order of the history. */
   readonly tried: readonly TriedCommit[];
+  /** Of the paired t test between the two; null for one seed, and where their differences leave nothing to test. */
+  readonly p: number | null;
   /** How often the outcome changes among the commits that are known; more than once: another commit changed it too. */
   readonly outcomeChanges: number;
   readonly installed: boolean;
@@ -77,7 +82,14 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   const note = (index: number, result: Tried): boolean | null => {
     const commit = repository.summary(commits[index] ?? '');
     const holds = result.value === null ? null : options.condition.holds(result.value);
-    const entry = { commit, value: result.value, holds, from: result.from, reason: result.reason };
+    const entry = {
+      commit,
+      value: result.value,
+      values: result.values,
+      holds,
+      from: result.from,
+      reason: result.reason,
+    };
     tried.set(index, entry);
     options.onTried?.(entry);
     return holds;
@@ -110,6 +122,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
       ...(installed ? engineChange(repository, commits[boundary.last] ?? good, guilty) : []),
     ],
     tried: [...tried].sort(([a], [b]) => a - b).map(([, entry]) => entry),
+    p: probabilityOf(tried.get(boundary.last), tried.get(boundary.first)),
     outcomeChanges: changesAmong(outcomes),
     installed,
     isMerge: repository.commit(`${guilty}^2`) !== null,
@@ -134,6 +147,12 @@ async function announceInstallation(
     );
   }
   onProgress?.(what);
+}
+
+/** A value on the other side of a limit may be noise, when the limit lies within that of the seeds. */
+function probabilityOf(before: TriedCommit | undefined, after: TriedCommit | undefined): number | null {
+  if (!before || !after || before.values.length !== after.values.length) return null;
+  return pairedTTest(before.values, after.values)?.p ?? null;
 }
 
 /** Before anything is trained, where lock files say which metrics there are. */

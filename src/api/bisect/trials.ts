@@ -8,6 +8,7 @@ import type { Measured } from '../../runtime/provenance/measured.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { mean } from '../../runtime/statistics/statistics.js';
 import type { ExperimentHistory } from '../diff/history.js';
+import { endValues } from '../diff/results-difference.js';
 import { isCurrent, type Version } from '../diff/version.js';
 import { type MeasureOptions, measure, prepare } from '../lock/measure.js';
 import { InstallationError } from '../packages/execute.js';
@@ -27,6 +28,8 @@ export interface TrialSettings extends Omit<MeasureOptions, 'reuse'> {
 export interface Tried {
   /** Mean over the seeds; null where it cannot be told. */
   readonly value: number | null;
+  /** By seed; empty where it cannot be told. */
+  readonly values: readonly number[];
   readonly from: 'lock' | 'the same content' | 'training' | 'its own aedsl' | null;
   readonly reason: string | null;
 }
@@ -61,9 +64,9 @@ export class CommitTrials {
       return nothing(`this compiler refuses it: ${version.diagnostics[0]?.message}`);
     }
     const locked = version.results.find((set) => set.params.length === 0 && isCurrent(set));
-    const value = locked ? this.#valueOf(locked.measured) : null;
-    if (value === null || !this.#isLockedByItsEngine(commit, version)) return null;
-    const tried = { value, from: 'lock', reason: null } as const;
+    const values = locked ? this.#valuesOf(locked.measured) : null;
+    if (values === null || !this.#isLockedByItsEngine(commit, version)) return null;
+    const tried = { value: mean(values), values, from: 'lock', reason: null } as const;
     this.#byContent.set(this.#content(commit, version), tried);
     return tried;
   }
@@ -95,7 +98,8 @@ export class CommitTrials {
       const settings = { ...this.#settings, reuse: true };
       const measured = await measure(subject, await prepare(subject, settings), settings);
       if (measured === null) return 'interrupted';
-      return this.#result(mean(ownValue(measured.metrics, this.#condition.metric) ?? []), 'training');
+      if (measured.diverged.length > 0) return nothing(`it diverged with ${seedsText(measured.diverged)}`);
+      return this.#result(endValues(measured, this.#condition.metric) ?? [], 'training');
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       return nothing(error.message.split('\n')[0] ?? 'this compiler refuses it');
@@ -126,23 +130,26 @@ export class CommitTrials {
       if (error instanceof InstallationError) return nothing(error.message);
       throw error;
     }
-    return this.#result(mean(values), 'its own aedsl');
+    return this.#result(values, 'its own aedsl');
   }
 
-  #result(value: number, from: 'training' | 'its own aedsl'): Tried {
-    return Number.isNaN(value)
-      ? nothing(`it has no metric '${this.#condition.metric}', or it is not a number`)
-      : { value, from, reason: null };
+  #result(values: readonly number[], from: 'training' | 'its own aedsl'): Tried {
+    const { metric } = this.#condition;
+    const broken = this.#settings.seeds.filter((_, i) => !Number.isFinite(values[i]));
+    if (values.length === 0) return nothing(`it has no metric '${metric}'`);
+    if (broken.length === 0) return { value: mean(values), values, from, reason: null };
+    return nothing(`it has no metric '${metric}', or it is not a finite number, with ${seedsText(broken)}`);
   }
 
   /** Of the seeds that are asked for, where the results have all of them, by an engine of the same arithmetic. */
-  #valueOf({ seeds, metrics, numerics, backend }: Measured): number | null {
+  #valuesOf(measured: Measured): readonly number[] | null {
+    const { seeds, numerics, backend } = measured;
     const { backend: wanted, install: own } = this.#settings;
-    const values = ownValue(metrics, this.#condition.metric);
+    const values = endValues(measured, this.#condition.metric);
     if (!values || (!own && numerics !== numericsVersion) || (wanted !== 'auto' && wanted !== backend)) return null;
     const chosen = this.#settings.seeds.map((seed) => values[seeds.indexOf(seed)]);
-    const known = chosen.filter((value) => value !== undefined && Number.isFinite(value));
-    return known.length === chosen.length ? mean(known.map(Number)) : null;
+    const known = chosen.flatMap((value) => (value !== undefined && Number.isFinite(value) ? [value] : []));
+    return known.length === chosen.length ? known : null;
   }
 
   /** Whose engine changed since its lock was written may well give something else; that is what is looked for. */
@@ -167,6 +174,10 @@ export class CommitTrials {
   }
 }
 
+function seedsText(seeds: readonly number[]): string {
+  return `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+}
+
 function nothing(reason: string): Tried {
-  return { value: null, from: null, reason };
+  return { value: null, values: [], from: null, reason };
 }

@@ -3,7 +3,7 @@ import { fontFaces } from '../../runtime/figures/fonts.js';
 import type { Importance } from '../../runtime/importance/importance.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord } from '../../runtime/store/sweep-records.js';
-import { type IntervalMethod, type SettingSummary, summarizeSettings } from '../compare.js';
+import { describeBest, type IntervalMethod, type SettingSummary, summarizeSettings } from '../compare.js';
 import { describeChoice } from '../metric-choice.js';
 import { numberText, timeText } from '../number-text.js';
 import { rankedSettings, settingName } from '../settings.js';
@@ -80,6 +80,7 @@ function header(sweep: SweepRecord, table: TrialTable, first: SettingSummary | u
   const ended = (counts.complete ?? 0) + (counts.cached ?? 0);
   const links = ['settings', 'charts', 'best', 'trials', 'identity'].map((id) => html('a', { href: `#${id}` }, id));
   const sd = first?.summary.sd ?? null;
+  const told = describeBest(table);
   return html(
     'header',
     {},
@@ -106,7 +107,11 @@ function header(sweep: SweepRecord, table: TrialTable, first: SettingSummary | u
       card('trials', `${ended} of ${trials}`, otherStates(counts)),
       card('seeds', String(new Set(table.trials.map(({ seed }) => seed)).size), ''),
     ),
-    html('p', { class: 'soft' }, `Ordered by ${describeChoice(table.choice)}.`),
+    html(
+      'p',
+      { class: 'soft' },
+      `Ordered by ${describeChoice(table.choice)}.${told === null ? '' : ` The best setting: ${told}.`}`,
+    ),
   );
 }
 

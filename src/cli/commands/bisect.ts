@@ -5,6 +5,7 @@ import { printable } from '../../compiler/diagnostics/printable.js';
 import { backendOption } from '../backend-option.js';
 import { consent } from '../consent.js';
 import type { Console } from '../console.js';
+import { probabilityText } from '../diff/numbers.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
@@ -64,12 +65,31 @@ function triedLine({ commit, value, holds, from, reason }: TriedCommit): string 
   return `${sha} ${value}: ${holds ? 'holds' : 'does not hold'} (${from})`;
 }
 
-function text({ condition, guilty, suspects, changes, tried, outcomeChanges, installed, isMerge }: Bisection): string {
+/** A limit divides values that the seeds may not tell apart. */
+function noiseText(p: number | null, seeds: number): string {
+  if (seeds < 2) return 'with one seed this cannot be told from noise: --seeds 5';
+  if (p === null) return `${seeds} equal differences are too few to be told from noise: --seeds 5`;
+  const test = `paired t test over ${seeds} seeds: ${probabilityText(p)}`;
+  return p < 0.05 ? test : `not told from noise (${test})`;
+}
+
+function text({
+  condition,
+  guilty,
+  suspects,
+  changes,
+  tried,
+  p,
+  outcomeChanges,
+  installed,
+  isMerge,
+}: Bisection): string {
   const at = tried.find(({ commit }) => commit.sha === guilty.sha);
   const since = at?.holds ? 'holds since' : 'no longer holds since';
   const lines = [
     `'${condition}' ${since} ${guilty.sha.slice(0, 7)} ${guilty.date.slice(0, 10)} ${guilty.subject}`,
     ...changes.map((change) => `  ${change}`),
+    noiseText(p, at?.values.length ?? 0),
     ...(suspects.length > 0
       ? [`or since one of these, which cannot be tried: ${suspects.map(({ sha }) => sha.slice(0, 7)).join(', ')}`]
       : []),

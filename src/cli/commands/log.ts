@@ -2,7 +2,7 @@ import { projectAround } from '../../api/diff/project.js';
 import { type LogEntry, type MetricLog, metricLog } from '../../api/log.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { Console } from '../console.js';
-import { Numbers } from '../diff/numbers.js';
+import { Numbers, probabilityText } from '../diff/numbers.js';
 import { sparkline } from '../diff/sparkline.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
@@ -54,6 +54,13 @@ function columns(numbers: Numbers): readonly Column<LogEntry>[] {
     },
     { heading: 'mean', key: 'mean', text: (entry) => meanText(entry, numbers), value: ({ mean }) => mean },
     { heading: 'change', key: 'difference', text: (entry) => changeOf(entry, numbers), value: (e) => e.difference },
+    {
+      heading: 'p',
+      key: 'adjusted_p',
+      only: 'programs',
+      text: () => '',
+      value: ({ p }) => p,
+    },
     { heading: 'what', key: 'subject', text: ({ commit }) => commit.subject, value: ({ commit }) => commit.subject },
     {
       heading: 'experiment',
@@ -68,11 +75,13 @@ function meanText({ values, mean, sd }: LogEntry, numbers: Numbers): string {
   return values.length === 0 ? '' : numbers.side({ values, mean, sd, epoch: null });
 }
 
-function changeOf({ values, moved, difference, relative }: LogEntry, numbers: Numbers): string {
+/** `+0.012 (+3.1 %)`, with `~` where the seeds do not tell it from noise. */
+function changeOf({ values, moved, difference, relative, significant }: LogEntry, numbers: Numbers): string {
   if (values.length === 0 || difference === null) return '';
   if (!moved) return '=';
+  if (!Number.isFinite(difference)) return 'not finite';
   const percent = relative === null ? '' : ` (${relative > 0 ? '+' : ''}${Number((100 * relative).toPrecision(3))} %)`;
-  return `${numbers.signed(Number(difference.toPrecision(4)))}${percent}`;
+  return `${numbers.signed(Number(difference.toPrecision(4)))}${percent}${significant ? '' : ' ~'}`;
 }
 
 function heading({ experiment, metric, entries, shallow }: MetricLog): string {
@@ -86,6 +95,10 @@ function heading({ experiment, metric, entries, shallow }: MetricLog): string {
 function verdict({ entries, largest }: MetricLog, numbers: Numbers): string {
   const entry = largest === null ? undefined : entries[largest];
   if (!entry) return '\nno commit moved it\n';
-  const { commit } = entry;
-  return `\n${commit.sha.slice(0, 7)} moved it most: ${changeOf(entry, numbers)}, ${commit.subject}\n`;
+  const { commit, difference, p, significant } = entry;
+  const most = `${commit.sha.slice(0, 7)} moved it most: ${changeOf(entry, numbers)}, ${commit.subject}`;
+  if (!Number.isFinite(difference)) return `\n${most}\n`;
+  const test = `paired t test, Holm-adjusted for all moves: ${p === null ? '' : probabilityText(p)}`;
+  const noise = p === null ? 'too few seeds to tell it from noise' : test;
+  return `\n${most}\n${significant || p === null ? noise : `~ is not told from noise (${test})`}\n`;
 }

@@ -1,10 +1,4 @@
-import {
-  differencesOf,
-  pairedEffectSize,
-  pairedPermutationTest,
-  type TestResult,
-  wilcoxonSignedRank,
-} from './paired-tests.js';
+import { differencesOf, pairedEffectSize, type TestResult, wilcoxonSignedRank } from './paired-tests.js';
 import { studentQuantile } from './student-t.js';
 import { type StudentQuantile, type Summary, summarize } from './summary.js';
 import { intervalOf, pairedTTest, type TTest } from './t-tests.js';
@@ -21,8 +15,6 @@ export interface PairedComparison {
   /** Of the paired t test; not corrected for other tests. */
   readonly p: number | null;
   readonly test: TTest | null;
-  /** Assumes less than the t test does; null where it cannot reach alpha with so few pairs. */
-  readonly permutation: TestResult | null;
   readonly wilcoxon: TestResult | null;
   /** Cohen's d of pairs. */
   readonly effectSize: number | null;
@@ -54,7 +46,6 @@ export function comparePaired(
     relative: pairs === 0 || old.mean === 0 ? null : difference.mean / Math.abs(old.mean),
     p: test?.p ?? null,
     test,
-    permutation: pairs >= pairsNeeded(alpha) ? pairedPermutationTest(before, after) : null,
     wilcoxon: wilcoxonSignedRank(before, after),
     effectSize: pairedEffectSize(before, after),
     warning: fewSeedsWarning(pairs, alpha),

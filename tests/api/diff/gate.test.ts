@@ -5,8 +5,8 @@ import { compare } from '../../../src/api/diff/compare.js';
 import { gateFailures, readGate } from '../../../src/api/diff/gate.js';
 import { projectAround } from '../../../src/api/diff/project.js';
 import { readSelection } from '../../../src/api/diff/selection.js';
-import { formatLock, type LockSection } from '../../../src/runtime/provenance/lock-file.js';
-import { ScriptedHistory } from './scripted-history.js';
+import type { Measured } from '../../../src/runtime/provenance/measured.js';
+import { type Locked, lockText, ScriptedHistory } from './scripted-history.js';
 
 const history = new ScriptedHistory();
 const project = projectAround(history.folder);
@@ -42,34 +42,8 @@ async function failures(...gates: readonly string[]): Promise<readonly string[]>
 /** The content hash of each text, by which a lock says what it is of. */
 const hashes = new Map<string, string>();
 
-interface Locked {
-  readonly of?: string;
-  readonly seeds?: readonly number[];
-  readonly diverged?: readonly number[];
-  readonly params?: readonly string[];
-}
-
-function section(metrics: LockSection['metrics'], { of = text, seeds = [1, 2], diverged = [], params = [] }: Locked) {
-  return {
-    name: 'small',
-    params,
-    experiment: hashes.get(of) ?? '',
-    data: { name: 'digits', sha256: 'd'.repeat(64) },
-    backend: 'cpu',
-    numerics: '1',
-    kernels: null,
-    package: '0.1.0',
-    seeds,
-    weights: seeds.map((seed) => `${JSON.stringify(metrics).length}${seed}`.padEnd(64, 'a').replace(/[^0-9a-f]/g, 'b')),
-    metrics,
-    best: {},
-    diverged,
-    chain: [],
-  };
-}
-
-function lockAs(metrics: LockSection['metrics'], locked: Locked = {}): void {
-  history.write(lock, formatLock({ sections: [section(metrics, locked)] }));
+function lockAs(metrics: Measured['metrics'], { of = text, ...locked }: Locked & { readonly of?: string } = {}): void {
+  history.write(lock, lockText('small', hashes.get(of) ?? '', metrics, locked));
 }
 
 function remove(path: string): void {

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { numericsVersion } from '../../../src/numerics/version.js';
+import { formatLock } from '../../../src/runtime/provenance/lock-file.js';
+import type { Measured } from '../../../src/runtime/provenance/measured.js';
 
 /** A repository whose commits a test writes. */
 export class ScriptedHistory {
@@ -58,6 +62,42 @@ export class ScriptedHistory {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+export interface Locked {
+  readonly seeds?: readonly number[];
+  readonly diverged?: readonly number[];
+  readonly params?: readonly string[];
+}
+
+/** A lock file of made-up results. @param experiment its content hash */
+export function lockText(
+  name: string,
+  experiment: string,
+  metrics: Measured['metrics'],
+  { seeds = [1, 2], diverged = [], params = [] }: Locked = {},
+): string {
+  const section = {
+    name,
+    params,
+    experiment,
+    data: { name: 'digits', sha256: 'd'.repeat(64) },
+    backend: 'cpu',
+    numerics: numericsVersion,
+    kernels: null,
+    package: '0.1.0',
+    seeds,
+    weights: seeds.map((seed) =>
+      createHash('sha256')
+        .update(JSON.stringify([metrics, seed]))
+        .digest('hex'),
+    ),
+    metrics,
+    best: {},
+    diverged,
+    chain: [],
+  };
+  return formatLock({ sections: [section] });
 }
 
 /** A table of made-up measurements; `first` is its first value. */

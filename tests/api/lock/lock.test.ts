@@ -1,11 +1,14 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectAround } from '../../../src/api/diff/project.js';
+import { onDisk, projectAround } from '../../../src/api/diff/project.js';
+import { SnapshotWorld } from '../../../src/api/diff/snapshot-world.js';
 import { explain } from '../../../src/api/explain.js';
 import { checkLocks } from '../../../src/api/lock/check.js';
 import { firstLinks } from '../../../src/api/lock/first-links.js';
 import { lockExperiments } from '../../../src/api/lock/lock.js';
 import { prepare } from '../../../src/api/lock/measure.js';
+import { targetsOf } from '../../../src/api/lock/targets.js';
 import { rerun } from '../../../src/api/rerun.js';
 import { run } from '../../../src/api/run.js';
 import { formatLock, type LockSection, parseLock } from '../../../src/runtime/provenance/lock-file.js';
@@ -107,6 +110,29 @@ describe('a lock', () => {
       pretrain: [1, 8, 64, 130],
       train: [1, 8, 64],
     });
+  });
+
+  it('gives a new cell of a sweep the seeds of the experiment, and a new experiment five', () => {
+    const before = place.read(file);
+    place.edit(file, '  data', '  sweep { lr = [0.01, 0.02] }\n  data');
+    const world = new SnapshotWorld(onDisk(project));
+    const seedsOf = (name: string, seeds: number | null) =>
+      targetsOf({ file, name }, world, { seeds, sweep: true }).map((target) => target.seeds);
+    expect(seedsOf('small', null)).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(seedsOf('small', 1)).toEqual([[1], [1], [1]]);
+    place.write(file, before);
+    const other = 'experiments/other.ae';
+    place.write(other, smallExperiment.replace('small', 'other'));
+    const unlocked = targetsOf({ file: other, name: 'other' }, new SnapshotWorld(onDisk(project)), {
+      seeds: null,
+      sweep: false,
+    });
+    expect(unlocked.map(({ seeds }) => seeds)).toEqual([[1, 2, 3, 4, 5]]);
+    rmSync(join(place.folder, other));
   });
 
   it('does not hold when the experiment or its data is another one, and nothing is trained then', async () => {

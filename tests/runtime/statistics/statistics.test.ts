@@ -295,13 +295,12 @@ describe('few seeds', () => {
       const test = pairedPermutationTest(before, after);
       expectClose(test?.p, smallestP(n));
       expect((test?.p ?? 1) < 0.05).toBe(n >= pairsNeeded(0.05));
-      expect(comparePaired(before, after).permutation).toEqual(n >= 6 ? test : null);
     }
   });
 
   it('show in a comparison', () => {
     const compared = comparePaired([1, 2, 3], [1.5, 2.5, 3.7]);
-    expect(compared).toMatchObject({ pairs: 3, permutation: null, warning: fewSeedsWarning(3) });
+    expect(compared).toMatchObject({ pairs: 3, warning: fewSeedsWarning(3) });
     expectClose(compared.p ?? Number.NaN, 0.013559949584378938);
     expect(compared.relative).toBeCloseTo((0.5 + 0.5 + 0.7) / 6, 12);
     expect(comparePaired([0], [1])).toMatchObject({ relative: null, effectSize: null, p: null });

@@ -78,7 +78,10 @@ export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number |
   if (points === undefined) return final !== undefined && Number.isFinite(final) ? final : null;
   const values = points.map(({ value }) => value).filter(Number.isFinite);
   if (values.length === 0) return final !== undefined && Number.isFinite(final) ? final : null;
-  if (of === 'last') return final ?? values.at(-1) ?? null;
+  if (of === 'last') {
+    const last = final ?? points.at(-1)?.value ?? Number.NaN;
+    return Number.isFinite(last) ? last : null;
+  }
   return goal === 'min' ? Math.min(...values) : Math.max(...values);
 }
 

@@ -2,8 +2,10 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { isBusy } from './file-lock.js';
 import type { Migration } from './migrations.js';
 import { schemaVersion } from './schema.js';
+import { SessionLock } from './sessions.js';
 import { asStoreError, explained, guarded, StoreError } from './store-error.js';
 import { checkJournals } from './store-files.js';
 
@@ -64,6 +66,7 @@ export function connectForReading(path: string): Connection {
   try {
     return openReadable(path, () => undefined);
   } catch (error) {
+    if (isBusy(error)) requireLocks(path);
     if (!isUnwritableFolder(error, path)) throw asStoreError(path, error);
   }
   return guarded(path, () => {
@@ -125,6 +128,15 @@ function openReadable(path: string, afterwards: () => void): Connection {
 function distrust(database: Database.Database): void {
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');
+}
+
+/** On a drive that has no locks SQLite says that the database is in use. @throws StoreError `no_locks` */
+function requireLocks(path: string): void {
+  try {
+    SessionLock.take(path).release();
+  } catch (error) {
+    if (error instanceof StoreError && error.reason === 'no_locks') throw error;
+  }
 }
 
 function isUnwritableFolder(error: unknown, path: string): boolean {

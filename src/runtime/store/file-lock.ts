@@ -67,6 +67,7 @@ export function isHeld(path: string): boolean {
   });
 }
 
-function isBusy(error: unknown): boolean {
+/** Whether SQLite says that somebody else has a lock. */
+export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }

@@ -58,6 +58,7 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
   const { experiment, params, data, epochs, maxSteps } = recipe;
   const again = await run({
     source,
+    isStored: true,
     experiment,
     params,
     data,

@@ -12,6 +12,8 @@ import type { GivenWeights } from './weights-file.js';
 
 export interface RunOptions {
   readonly source: Source;
+  /** Whether the source was read from results, where anybody may have written any path: see `loadExamples`. */
+  readonly isStored?: boolean;
   /** Of the source; null for its first experiment. */
   readonly experiment?: string | null;
   /** `rho=0.05` */

@@ -304,9 +304,9 @@ it('settings of the person do not change what is read', () => {
     join(home, '.gitconfig'),
     '[log]\n showSignature = true\n follow = true\n date = relative\n[color]\n ui = always\n diff = always\n[core]\n quotePath = true\n' +
       '[diff]\n noprefix = true\n mnemonicPrefix = true\n renames = false\n context = 0\n[i18n]\n logOutputEncoding = latin1\n' +
-      '[format]\n pretty = oneline\n[gpg]\n program = false\n[status]\n showUntrackedFiles = no\n',
+      '[diff "mine"]\n binary = true\n[format]\n pretty = oneline\n[gpg]\n program = false\n[status]\n showUntrackedFiles = no\n',
   );
-  write(folder, { 'experiments/größe.ae': experiment(6) });
+  write(folder, { 'experiments/größe.ae': experiment(6), '.gitattributes': '*.ae diff=mine\n' });
   const read = () => {
     const repository = Repository.around(folder);
     const head = repository?.commit('HEAD') ?? '';
@@ -398,3 +398,11 @@ describe('what a commit names', () => {
     expect([...parseTree(entry('.gitignore') + entry('a/..b') + entry('ab'), 'f'.repeat(40)).keys()]).toHaveLength(3);
   });
 });
+
+it('a pipe in place of the index makes nobody wait for long', () => {
+  const folder = history('pipes');
+  const index = join(folder, '.git', 'index');
+  rmSync(index);
+  execFileSync('mkfifo', [index]);
+  expect(gitState(folder)).toMatchObject({ branch: 'main', dirty: true, diffTruncated: true });
+}, 20_000);

@@ -20,6 +20,8 @@ export interface GitState {
 
 /** Enough for any change a person makes by hand. */
 export const DIFF_CHARACTERS = 100_000;
+/** A training waits no longer for what is merely recorded. */
+const mostMilliseconds = 5_000;
 
 /**
  * Which tracked files are kept in the diff: source code and experiments, by name. Settings, data and notes are not, nor
@@ -38,7 +40,7 @@ const sourceFiles = [
  * @returns null outside a repository and where git is missing
  */
 export function gitState(folder: string): GitState | null {
-  const git = Git.around(folder);
+  const git = Git.around(folder, mostMilliseconds);
   if (git === null) return null;
   const commit = git.text('rev-parse', '--verify', '--quiet', 'HEAD')?.trim() || null;
   const branch = git.text('symbolic-ref', '--short', '--quiet', 'HEAD')?.trim() || null;

@@ -16,7 +16,6 @@ export interface GitOptions {
   readonly input?: string | Uint8Array;
   /** A temporary index and object folder, so that nothing is written to the repository. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly milliseconds?: number;
 }
 
 /** No list of commits or files that a person keeps experiments in is longer. */
@@ -92,25 +91,28 @@ export class Git {
   /** Where the index is. */
   readonly folder: string;
   readonly #trust: Trust;
+  readonly #milliseconds: number;
 
-  private constructor(root: string, folder: string, trust: Trust) {
+  private constructor(root: string, folder: string, trust: Trust, milliseconds: number) {
     this.root = root;
     this.folder = folder;
     this.#trust = trust;
+    this.#milliseconds = milliseconds;
   }
 
   /**
    * The working tree around a folder.
    *
+   * @param milliseconds after which a command is ended, such as one that reads a pipe in place of the index
    * @returns null outside of one, in a bare repository, and where git is missing
    */
-  static around(folder: string): Git | null {
+  static around(folder: string, milliseconds = commandMilliseconds): Git | null {
     // Only the person's configuration can name repositories of others that git shall open.
     for (const trust of ['nobody', 'person'] as const) {
       const { status, stdout, stderr } = discover(folder, trust);
       if (status === 0) {
         const [root = '', gitFolder = ''] = stdout.toString('utf8').trimEnd().split('\n');
-        return isWorkingTree(root, gitFolder, folder) ? new Git(resolve(root), gitFolder, trust) : null;
+        return isWorkingTree(root, gitFolder, folder) ? new Git(resolve(root), gitFolder, trust, milliseconds) : null;
       }
       if (!isDubious(stderr)) return null;
     }
@@ -124,7 +126,7 @@ export class Git {
   }
 
   run(args: readonly string[], options: GitOptions = {}): GitOutput {
-    return run(this.root, args, this.#trust, options);
+    return run(this.root, args, this.#trust, { ...options, milliseconds: this.#milliseconds });
   }
 
   /** What git prints; null when it fails. */
@@ -134,12 +136,16 @@ export class Git {
   }
 }
 
+interface RunOptions extends GitOptions {
+  readonly milliseconds: number;
+}
+
 /** Whose configuration files are read beside the repository's. */
 type Trust = 'nobody' | 'person';
 
 function discover(folder: string, trust: Trust): GitOutput {
-  const options = { milliseconds: discoveryMilliseconds };
-  return run(folder, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], trust, options);
+  const milliseconds = discoveryMilliseconds;
+  return run(folder, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], trust, { milliseconds });
 }
 
 function isDubious(complaint: string): boolean {
@@ -168,7 +174,7 @@ function linkedFolder(file: string): string {
   return /^gitdir: (.*)$/s.exec(text.replace(/[\r\n]+$/, ''))?.[1] ?? '';
 }
 
-function run(folder: string, args: readonly string[], trust: Trust, options: GitOptions): GitOutput {
+function run(folder: string, args: readonly string[], trust: Trust, options: RunOptions): GitOutput {
   const place = resolve(folder);
   const { status, stdout, stderr, error } = spawnSync(
     'git',
@@ -180,7 +186,7 @@ function run(folder: string, args: readonly string[], trust: Trust, options: Git
       input: options.input,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       maxBuffer: mostBytes,
-      timeout: options.milliseconds ?? commandMilliseconds,
+      timeout: options.milliseconds,
       windowsHide: true,
     },
   );

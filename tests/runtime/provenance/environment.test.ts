@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +84,39 @@ describe('git', () => {
     expect(state?.dirty).toBe(true);
     expect(state?.diff).toContain('+experiment changed { }');
     expect(state?.diff).toContain('+experiment staged { }');
+  });
+
+  test('times, line ends and the executable bit alone do not count; what is gone, staged or another kind of file does', () => {
+    const files = { 'a.ae': 'experiment a {\n}\n', 'b.ae': 'experiment b {\n}\n', 'data/c.csv': 'a,b\n' };
+    const folder = repository('kinds', files);
+    const dirty = () => gitState(folder)?.dirty;
+    const past = new Date(Date.now() - 100_000);
+    utimesSync(join(folder, 'b.ae'), past, past);
+    chmodSync(join(folder, 'b.ae'), 0o755);
+    write(folder, { 'a.ae': 'experiment a {\r\n}\r\n' });
+    expect(gitState(folder)).toMatchObject({ dirty: false, diff: '' });
+    write(folder, { 'a.ae': 'experiment a {\r\n  x\r\n}\r\n' });
+    expect(gitState(folder)?.diff).toContain(' experiment a {\n+  x\n }\n');
+    write(folder, { 'a.ae': files['a.ae'], 'data/c.csv': 'a,c\n' });
+    expect(gitState(folder)).toMatchObject({ dirty: true, diff: '', diffTruncated: false });
+    rmSync(join(folder, 'data'), { recursive: true });
+    expect(dirty()).toBe(true);
+    symlinkSync(join(root, 'nowhere'), join(folder, 'data'));
+    expect(dirty()).toBe(true);
+    rmSync(join(folder, 'data'));
+    write(folder, { 'data/c.csv': 'a,b\n' });
+    expect(dirty()).toBe(false);
+    rmSync(join(folder, 'b.ae'));
+    symlinkSync('a.ae', join(folder, 'b.ae'));
+    expect(gitState(folder)?.diff).toContain('deleted file mode 100644');
+    rmSync(join(folder, 'b.ae'));
+    git(folder, 'checkout', '--quiet', 'b.ae');
+    git(folder, 'rm', '--quiet', '--cached', 'b.ae');
+    expect(gitState(folder)?.diff).toContain('-experiment b {');
+    git(folder, 'reset', '--quiet');
+    git(folder, 'update-index', '--skip-worktree', 'b.ae');
+    rmSync(join(folder, 'b.ae'));
+    expect(dirty()).toBe(false);
   });
 
   test('only tracked source files are kept, never what may hold a secret', async () => {

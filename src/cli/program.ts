@@ -149,6 +149,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
   program
     .command('doctor')
     .summary('what this machine has for aedsl, and what is missing')
+    .option('--db <file>', 'where the results would go', 'results.db')
     .option('--json', 'as one object')
     .action(async (options) => {
       const { doctor } = await import('./commands/doctor.js');

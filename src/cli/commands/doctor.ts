@@ -1,69 +1,160 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { localDataSets } from '../../api/data-sets.js';
+import { byteText } from '../../files/read-file.js';
+import { isSystemError, systemReason } from '../../files/system-error.js';
 import { backendNames } from '../../runtime/backend/backend.js';
 import { chooseBackend } from '../../runtime/backend/choose.js';
+import { gitVersion } from '../../runtime/provenance/git.js';
+import type { DriveReport } from '../../runtime/store/drive.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { table } from '../table.js';
 import { packageVersion } from '../version.js';
 
+export interface DoctorOptions {
+  readonly json?: boolean;
+  readonly db: string;
+}
+
 interface Finding {
   readonly what: string;
   readonly ok: boolean;
+  /** Whether aedsl can't do its work without it. */
+  readonly needed: boolean;
   readonly detail: string;
+  /** What to do where it isn't ok. */
+  readonly hint: string | null;
 }
 
-/** What this machine has for aedsl. Exit 4 where nothing can train. */
-export async function doctor(console: Console, options: { readonly json?: boolean }): Promise<ExitCode> {
+/** What this machine has for aedsl. Exit 4 where something is missing that it can't do without. */
+export async function doctor(console: Console, options: DoctorOptions): Promise<ExitCode> {
   const findings: Finding[] = [
-    { what: 'aedsl', ok: true, detail: packageVersion() },
-    { what: 'node', ok: true, detail: `${process.version} on ${process.platform} ${process.arch}` },
-    await store(),
+    fact('aedsl', packageVersion()),
+    fact('node', `${process.version} on ${process.platform} ${process.arch}`),
+    fact('cores', `${availableParallelism()}; ${Math.min(8, availableParallelism())} threads by default`),
+    fact('memory', memoryText()),
+    temporaryFolder(),
+    git(),
+    ...(await results(existingFolder(dirname(resolve(options.db))))),
     ...(await backends()),
     ...(await localDataSets()).map(({ name, state, problem }) => ({
       what: `data ${name}`,
       ok: state === 'here',
-      detail:
-        state === 'not here'
-          ? `not here; it is downloaded when it is asked for, or by: aedsl data fetch ${name}`
-          : (problem ?? state),
+      needed: false,
+      detail: state === 'not here' ? state : (problem ?? state),
+      hint: state === 'not here' ? `it is downloaded when it is asked for, or by: aedsl data fetch ${name}` : null,
     })),
   ];
+  const missing = findings.filter(({ ok, needed }) => needed && !ok);
   if (options.json) console.out(jsonLine(findings));
   else {
+    const text = ({ detail, hint }: Finding) => (hint === null ? detail : `${detail}; ${hint}`);
     console.out(
       table(
         ['', 'what', 'detail'],
-        findings.map(({ what, ok, detail }) => [ok ? 'ok' : '-', what, detail]),
+        findings.map((finding) => [finding.ok ? 'ok' : finding.needed ? 'NO' : '-', finding.what, text(finding)]),
       ),
     );
   }
-  const canTrain = findings.some(({ what, ok }) => ok && what.startsWith('backend'));
-  return canTrain ? exitCodes.ok : exitCodes.environment;
+  if (missing.length === 0) return exitCodes.ok;
+  console.err(`aedsl: this machine is not ready: ${missing.map(({ what }) => what).join(', ')}\n`);
+  return exitCodes.environment;
 }
 
+function fact(what: string, detail: string): Finding {
+  return { what, ok: true, needed: false, detail, hint: null };
+}
+
+/** The first folder that is there already of those that a run would make. */
+function existingFolder(path: string): string {
+  return existsSync(path) ? path : existingFolder(dirname(path));
+}
+
+/** What there is, and what the process may have of it. */
+function memoryText(): string {
+  const limits: string[] = [];
+  // 0 without a limit; of a control group without one, nearly 2^64.
+  const constrained = process.constrainedMemory();
+  if (constrained > 0 && constrained < totalmem()) limits.push(`a container's limit of ${byteText(constrained)}`);
+  const addresses = addressLimit();
+  if (addresses !== null) limits.push(`\`ulimit -v\` of ${byteText(addresses)}`);
+  return [`${byteText(totalmem())}, ${byteText(freemem())} free`, ...limits].join('; ');
+}
+
+/** Bytes of addresses that the process may have; null for no limit, or where the system doesn't say. */
+function addressLimit(): number | null {
+  try {
+    const [, bytes] = /^Max address space +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return bytes === undefined ? null : Number(bytes);
+  } catch (error) {
+    if (isSystemError(error)) return null;
+    throw error;
+  }
+}
+
+function temporaryFolder(): Finding {
+  const finding = { what: 'temporary folder', needed: true, detail: tmpdir() };
+  try {
+    rmSync(mkdtempSync(join(tmpdir(), 'aedsl-doctor-')), { recursive: true });
+    return { ...finding, ok: true, hint: null };
+  } catch (error) {
+    const hint = 'TMPDIR must name a folder that exists and can be written';
+    return { ...finding, ok: false, detail: `${tmpdir()}: ${systemReason(error)}`, hint };
+  }
+}
+
+function git(): Finding {
+  const version = gitVersion();
+  if (version !== null) return fact('git', version);
+  const hint = 'runs are kept without their commit; diff, log and bisect need it';
+  return { what: 'git', ok: false, needed: false, detail: 'not found', hint };
+}
+
+/** SQLite, and the drive that results would be on. */
+async function results(folder: string): Promise<readonly Finding[]> {
+  try {
+    const { checkDrive } = await import('../../runtime/store/drive.js');
+    return [{ ...fact('results.db', 'SQLite loads'), needed: true }, ...driveFindings(folder, checkDrive(folder))];
+  } catch (error) {
+    const detail = `SQLite does not load: ${error instanceof Error ? error.message : String(error)}`;
+    const hint = 'install again with this Node: npm rebuild better-sqlite3';
+    return [{ what: 'results.db', ok: false, needed: true, detail, hint }];
+  }
+}
+
+function driveFindings(folder: string, { write, locks, wal, folderSync, freeBytes }: DriveReport): readonly Finding[] {
+  const elsewhere = 'keep the results on another drive: --db';
+  const finding = (what: string, problem: string | null, good: string, needed: boolean): Finding => ({
+    what: `drive: ${what}`,
+    ok: problem === null,
+    needed,
+    detail: problem ?? good,
+    hint: problem === null ? null : elsewhere,
+  });
+  return [
+    finding('writes', write, `${folder}${freeBytes === null ? '' : `, ${byteText(freeBytes)} free`}`, true),
+    finding('locks', locks, 'work', true),
+    finding('write-ahead log', wal, 'works', true),
+    finding('sync of folders', folderSync, 'works', false),
+  ];
+}
+
+/** The kernels are part of the package, so that they must load; the others are what there may be besides. */
 async function backends(): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const name of backendNames) {
+    const needed = name === 'simd';
     try {
       const { version } = await chooseBackend(name);
-      findings.push({ what: `backend ${name}`, ok: true, detail: version });
+      findings.push({ ...fact(`backend ${name}`, version), needed });
     } catch (error) {
-      findings.push({
-        what: `backend ${name}`,
-        ok: false,
-        detail: error instanceof Error ? error.message : String(error),
-      });
+      const detail = error instanceof Error ? error.message : String(error);
+      const hint = needed ? 'raise the limit of memory (`ulimit -v`), or install again; --backend cpu is slow' : null;
+      findings.push({ what: `backend ${name}`, ok: false, needed, detail, hint });
     }
   }
   return findings;
-}
-
-async function store(): Promise<Finding> {
-  try {
-    await import('../../runtime/store/store.js');
-    return { what: 'results.db', ok: true, detail: 'SQLite loads' };
-  } catch (error) {
-    return { what: 'results.db', ok: false, detail: error instanceof Error ? error.message : String(error) };
-  }
 }

@@ -213,3 +213,16 @@ function environmentFor(trust: Trust): NodeJS.ProcessEnv {
     LANGUAGE: 'C',
   };
 }
+
+/** `2.47.1`; null where git is missing. */
+export function gitVersion(): string | null {
+  const { status, stdout } = run(parse(process.execPath).root, ['--version'], 'nobody', {
+    milliseconds: discoveryMilliseconds,
+  });
+  return status === 0
+    ? stdout
+        .toString('utf8')
+        .trim()
+        .replace(/^git version /, '')
+    : null;
+}

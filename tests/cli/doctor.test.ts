@@ -1,0 +1,34 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Workplace, workplace } from './command.js';
+
+let place: Workplace;
+beforeAll(() => {
+  place = workplace();
+});
+afterAll(() => place.leave());
+
+it('doctor says what the machine, its drive and git can do, and leaves nothing behind', () => {
+  const before = readdirSync(place.folder);
+  const { status, stdout } = place.aedsl('doctor', '--json', '--db', 'new/folder/results.db');
+  expect(status).toBe(0);
+  const findings: readonly { what: string; ok: boolean }[] = JSON.parse(stdout);
+  const fine = findings.filter(({ ok }) => ok).map(({ what }) => what);
+  expect(fine).toEqual(
+    expect.arrayContaining(['cores', 'memory', 'temporary folder', 'results.db', 'drive: writes', 'drive: locks']),
+  );
+  expect(fine).toEqual(expect.arrayContaining(['drive: write-ahead log', 'drive: sync of folders', 'backend simd']));
+  expect(readdirSync(place.folder)).toEqual(before);
+});
+
+it('doctor fails, and says what to do, where something that is needed is missing', () => {
+  mkdirSync(join(place.folder, 'bin'));
+  const env = { TMPDIR: join(place.folder, 'nowhere'), PATH: join(place.folder, 'bin') };
+  const { status, stdout, stderr } = place.aedslWith(env, 'doctor', '--db', '/proc/results.db');
+  expect(status).toBe(4);
+  expect(stdout).toMatch(/^NO +temporary folder .*no such file or folder; TMPDIR must name/m);
+  expect(stdout).toMatch(/^- +git +not found; runs are kept without their commit/m);
+  expect(stdout).toMatch(/^NO +drive: writes .*--db$/m);
+  expect(stderr).toMatch(/not ready: temporary folder, drive: writes, /);
+});

@@ -21,6 +21,9 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
+/** Seeds that a lock or a bisection may train with; each is a training. */
+export const mostSeeds = 10_000;
+
 /** The options that every command which trains has in common. */
 export function addRunOptions(command: Command): Command {
   return command

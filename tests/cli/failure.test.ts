@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/api/params.js';
 import { exitCodes, Failure, judge } from '../../src/cli/failure.js';
+import { threadCount, wholeNumber } from '../../src/cli/options.js';
 
 function errorOf(action: () => unknown): unknown {
   try {
@@ -64,4 +65,12 @@ describe('an error that ends a command is', () => {
     }
     expect(judge(error)).toMatchObject({ exitCode: exitCodes.defect, hint: expect.stringContaining('--debug') });
   });
+});
+
+it('a number on the command line is within what is meant, or refused with its range', () => {
+  expect(threadCount('64')).toBe(64);
+  for (const text of ['0', '65', '1e9', 'NaN', '-1', '', '9007199254740993']) {
+    expect(() => threadCount(text)).toThrow(/--threads must be a whole number from 1 to 64/);
+  }
+  expect(() => wholeNumber('precision', '101', 1, 100)).toThrow('from 1 to 100');
 });

@@ -9,7 +9,7 @@ import { probabilityText } from '../diff/numbers.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { threadCount, wholeNumber } from '../options.js';
+import { mostSeeds, threadCount, wholeNumber } from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
 
 export interface BisectOptions {
@@ -32,7 +32,7 @@ export async function bisect(
   options: BisectOptions,
   commandLine: readonly string[],
 ): Promise<ExitCode> {
-  const count = wholeNumber('seeds', options.seeds, 1) ?? 1;
+  const count = wholeNumber('seeds', options.seeds, 1, mostSeeds) ?? 1;
   return interruptible(console, async (signal) => {
     const found = await findCommit({
       project: projectAround(process.cwd()),

@@ -23,7 +23,7 @@ export async function diff(console: Console, words: readonly string[], options: 
   const format = formatOf(options);
   const gates = options.failOn.map(readGate);
   const rendering = {
-    precision: wholeNumber('precision', options.precision, 1) ?? 6,
+    precision: wholeNumber('precision', options.precision, 1, 100) ?? 6,
     onlyChanged: options.onlyChanged === true,
   };
   const project = projectAround(process.cwd());

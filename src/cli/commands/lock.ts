@@ -9,7 +9,7 @@ import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { threadCount, wholeNumber } from '../options.js';
+import { mostSeeds, threadCount, wholeNumber } from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
 import { table } from '../table.js';
 
@@ -61,7 +61,7 @@ export async function lock(
       ...common,
       backend: backendOption(options.backend),
       store,
-      seeds: wholeNumber('seeds', options.seeds, 1),
+      seeds: wholeNumber('seeds', options.seeds, 1, mostSeeds),
       sweep: options.sweep === true,
     });
     if (files === null) return exitCodes.interrupted;

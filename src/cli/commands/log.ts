@@ -17,7 +17,7 @@ export interface LogOptions extends FormatOptions {
 /** A metric over the commits that touched an experiment. */
 export function log(console: Console, experiment: string, metric: string | undefined, options: LogOptions): ExitCode {
   const format = formatOf(options);
-  const numbers = new Numbers(wholeNumber('precision', options.precision, 1) ?? 6);
+  const numbers = new Numbers(wholeNumber('precision', options.precision, 1, 100) ?? 6);
   const found = metricLog(experiment, metric ?? null, { project: projectAround(process.cwd()), revision: options.rev });
   if (format === 'json') {
     for (const [i, entry] of found.entries.entries()) {

@@ -86,7 +86,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
       ending(await watch(console, subject, options));
     });
 
-  addResultCommands(program, console, ending);
+  addResultCommands(program, console, ending, args);
 
   program
     .command('apply')

@@ -12,7 +12,12 @@ const replicationOptions = (command: Command) =>
     .option('--per-seed', 'the value of each seed too');
 
 /** The commands that look at what was trained. */
-export function addResultCommands(program: Command, console: Console, ending: (code: ExitCode) => void): void {
+export function addResultCommands(
+  program: Command,
+  console: Console,
+  ending: (code: ExitCode) => void,
+  args: readonly string[],
+): void {
   addFormatOptions(
     addTableOptions(
       program
@@ -84,6 +89,18 @@ export function addResultCommands(program: Command, console: Console, ending: (c
     const { report } = await import('./commands/report.js');
     ending(await report(console, sweep, options));
   });
+
+  program
+    .command('import')
+    .summary('take runs and sweeps of another database into this one')
+    .argument('<other.db>', 'the other database, which is only read')
+    .argument('[sweep|run...]', 'some of it: ids and names as `aedsl ls --db OTHER.db` lists them; all by default')
+    .option('--db <file>', 'the results', 'results.db')
+    .option('--json', 'as one object')
+    .action(async (other, subjects, options) => {
+      const { importCommand } = await import('./commands/import.js');
+      ending(await importCommand(console, other, subjects, options, args));
+    });
 
   program
     .command('export')

@@ -8,8 +8,10 @@ import { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { type Connection, connectForReading, connectForWriting, inspect } from './connection.js';
 import { databasePlace, PlaceWatch, requireOneName } from './database-place.js';
 import type { FileLock } from './file-lock.js';
+import { type ImportedIds, type ImportReport, type ImportTarget, importResults } from './import-results.js';
+import type { ImportSource } from './import-source.js';
 import { type Migration, migrations as releasedMigrations } from './migrations.js';
-import { ObjectFolder } from './objects.js';
+import { ObjectFolder, type StoredObject } from './objects.js';
 import { type CheckpointRecord, type RunDescription, runNumber, type Writer } from './records.js';
 import { type RunReader, SqliteRunReader } from './run-reader.js';
 import { copyRun, rewindRun } from './run-rewind.js';
@@ -72,6 +74,8 @@ export interface WritableStore extends Store {
   startSweep(description: SweepDescription): SweepWriter;
   /** Goes on with a sweep. @throws StoreError `in_use` when another process has it */
   continueSweep(id: string): SweepWriter;
+  /** Takes runs and sweeps of another database in, all of them or none. Durable. @throws StoreError of either database */
+  importResults(source: ImportSource, ids: ImportedIds): ImportReport;
   /** Commits what all runs have recorded. @throws StoreError */
   flush(): void;
   /** Runs and sweeps that haven't ended become `interrupted`. The right to write is given up even when that fails. */
@@ -401,6 +405,18 @@ class OpenStore extends ReadableStore implements WritableStore {
     return this.#sweepWriter(sweep, this.#sweepTables.trialCount(sweep));
   }
 
+  importResults(source: ImportSource, ids: ImportedIds): ImportReport {
+    const target: ImportTarget = {
+      database: this.#database,
+      runs: this,
+      sweeps: this,
+      session: this.#session,
+      now: this.#now,
+      putObject: (bytes, extension) => this.#putObject(bytes, extension),
+    };
+    return this.#transaction('durable', () => importResults(target, source, ids));
+  }
+
   flush(): void {
     this.#commit('now');
   }
@@ -439,10 +455,7 @@ class OpenStore extends ReadableStore implements WritableStore {
     const context: RunWriterContext = {
       tables: this.#tables,
       checkpointTable: this.#checkpointTable,
-      putObject: (bytes, extension) => {
-        this.#place.check();
-        return this.#objects.put(bytes, extension, this.#locks.session.token);
-      },
+      putObject: (bytes, extension) => this.#putObject(bytes, extension),
       checkpointFolder: this.checkpointFiles,
       now: this.#now,
       commit: (when) => this.#commit(when),
@@ -451,6 +464,11 @@ class OpenStore extends ReadableStore implements WritableStore {
     const writer = new BufferedRunWriter(run, context, resumed);
     this.#runs.add(writer);
     return writer;
+  }
+
+  #putObject(bytes: Uint8Array, extension: string): StoredObject {
+    this.#place.check();
+    return this.#objects.put(bytes, extension, this.#locks.session.token);
   }
 
   #sweepWriter(sweep: number, trials: number): SweepWriter {

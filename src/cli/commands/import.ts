@@ -1,0 +1,37 @@
+import { importFrom } from '../../api/import-results.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { sayWaiting } from '../waiting.js';
+
+export interface ImportOptions {
+  readonly db: string;
+  readonly json?: boolean;
+}
+
+/** Merges another database, and prints what each run and sweep of it is called here. */
+export async function importCommand(
+  console: Console,
+  other: string,
+  subjects: readonly string[],
+  options: ImportOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  const outcome = await importFrom({
+    other,
+    subjects,
+    store: options.db,
+    onWait: sayWaiting(console),
+    commandLine: ['aedsl', ...commandLine],
+  });
+  if (options.json === true) {
+    console.data(`${JSON.stringify(outcome)}\n`);
+    return exitCodes.ok;
+  }
+  const results = [...outcome.sweeps, ...outcome.runs];
+  for (const { from, to, known } of results)
+    console.out(known ? `${from} is here already: ${to}\n` : `${from} → ${to}\n`);
+  for (const id of outcome.running) console.err(`${id} is running there; import it when it has ended\n`);
+  const added = results.filter(({ known }) => !known).length;
+  console.err(`${added} imported, ${results.length - added} here already\n`);
+  return exitCodes.ok;
+}

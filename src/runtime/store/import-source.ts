@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { CheckedRows } from './checked-rows.js';
+import { connectForReading, connectForWriting } from './connection.js';
+import { migrations } from './migrations.js';
+import { ObjectFolder } from './objects.js';
+import { SqliteRunReader } from './run-reader.js';
+import { migrate, schemaVersion } from './schema.js';
+import { asStoreError, StoreError } from './store-error.js';
+import { SqliteSweepReader } from './sweep-reader.js';
+
+/** A database that results are taken from, as it was at one moment. */
+export interface ImportSource {
+  /** Of the database itself, for messages. */
+  readonly path: string;
+  /** Nothing of it is running: what was is `interrupted`. */
+  readonly runs: SqliteRunReader;
+  readonly sweeps: SqliteSweepReader;
+  readonly rows: CheckedRows;
+  close(): void;
+}
+
+/**
+ * Takes a copy of a database that may come from anybody, of any schema up to ours, and may be written meanwhile. The database
+ * itself is only read.
+ *
+ * @throws StoreError as `openStore`; `damaged` where its pages don't fit together
+ */
+export async function openImportSource(path: string): Promise<ImportSource> {
+  const folder = mkdtempSync(join(tmpdir(), 'aedsl-import-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const copy = join(folder, 'results.db');
+    await copyDatabase(path, copy);
+    const { database, close } = connectForWriting(copy);
+    try {
+      migrate(database, path, migrations);
+      const sound = database.pragma('integrity_check(1)', { simple: true });
+      if (sound !== 'ok') throw damaged(path);
+    } catch (error) {
+      close();
+      throw error;
+    }
+    const nothingRuns = () => false;
+    return {
+      path,
+      runs: new SqliteRunReader(database, path, new ObjectFolder(path), nothingRuns),
+      sweeps: new SqliteSweepReader(database, path, nothingRuns),
+      rows: new CheckedRows(database, path, 'r'),
+      close: () => {
+        close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')) throw damaged(path);
+    throw asStoreError(path, error);
+  }
+}
+
+async function copyDatabase(path: string, copy: string): Promise<void> {
+  const { database, close } = connectForReading(path);
+  try {
+    if (schemaVersion(database, path, migrations) === 0) {
+      throw new StoreError('missing', path, `${path}: there are no results in it yet`, 'give another database');
+    }
+    await database.backup(copy);
+  } finally {
+    close();
+  }
+}
+
+function damaged(path: string): StoreError {
+  return new StoreError(
+    'damaged',
+    path,
+    `${path}: the database is damaged (its tables contradict each other); nothing was imported`,
+    'copy it, try `sqlite3 results.db ".recover"`, and import what that gives',
+  );
+}

@@ -8,7 +8,7 @@ import type { CheckpointRecord, RunDescription, RunRecord } from '../runtime/sto
 import type { WritableStore } from '../runtime/store/store.js';
 import { type Checkpoint, decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import { trainSettings } from '../runtime/training/stage-settings.js';
-import type { HistoryState } from './history.js';
+import { type HistoryState, historyState } from './history.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe } from './recipe.js';
 
@@ -63,7 +63,7 @@ export function checkpointToTrainLonger(
     if (record.stage === last && record.epochs > after.epochs) continue;
     if (irregular && record.stage === last && record.epochs >= before.epochs) continue;
     const bytes = store.readCheckpoint(record);
-    if (bytes !== null) return { runId: run.id, record, checkpoint: decodeCheckpoint<HistoryState>(bytes) };
+    if (bytes !== null) return { runId: run.id, record, checkpoint: decodeCheckpoint(bytes, historyState) };
   }
   throw new LongerTrainingError(run.id, [
     run.sweep === null ? 'it has no checkpoint' : 'it has no checkpoint; a sweep keeps them with --keep-checkpoints',

@@ -13,7 +13,7 @@ import { usableCheckpoint } from '../runtime/sweep/trial-run.js';
 import { backendNamed } from './backend-of-sweep.js';
 import { loadExamples } from './data.js';
 import type { Listener } from './events.js';
-import type { HistoryState } from './history.js';
+import { historyState } from './history.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
 import { type RecordedTask, type Run, trainRun } from './recorded-run.js';
@@ -114,7 +114,7 @@ function goOn(store: WritableStore, { id }: RunRecord, { stages }: ExperimentIr)
   const bytes = record && store.readCheckpoint(record);
   const where = record ? `after step ${record.step} of ${stages[record.stage]?.name}` : 'from its beginning';
   return {
-    from: record && bytes && { record, checkpoint: decodeCheckpoint<HistoryState>(bytes) },
+    from: record && bytes && { record, checkpoint: decodeCheckpoint(bytes, historyState) },
     writer: store.resumeRun(id, record),
     notes: [...notes, `${id} goes on ${where}`],
   };

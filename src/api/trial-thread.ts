@@ -11,7 +11,7 @@ import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import type { TrialJob, TrialMessage } from '../runtime/sweep/job.js';
 import type { ThreadCommand } from '../runtime/sweep/local/messages.js';
 import { EventPost } from './event-post.js';
-import type { HistoryState } from './history.js';
+import { historyState } from './history.js';
 import { Previews } from './previews.js';
 import { compileStored, parseRecipe } from './recipe.js';
 import { type TrialTask, trainTask } from './trial.js';
@@ -121,7 +121,7 @@ async function train(
 function checkpointOf({ from, trained, checkpoints, identity }: TrialJob): TrialTask['from'] {
   const bytes = trained ?? (from && readFileSync(join(checkpoints.folder, from.file)));
   if (bytes === null) return null;
-  const checkpoint = decodeCheckpoint<HistoryState>(bytes);
+  const checkpoint = decodeCheckpoint(bytes, historyState);
   if (checkpoint.identity !== identity) throw new RangeError('the checkpoint is of another trial');
   return { checkpoint, record: from };
 }

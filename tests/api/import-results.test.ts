@@ -55,6 +55,10 @@ function everything(store: Store, id: string) {
 describe('a database that is imported', () => {
   it('is here as it was there, under new ids, and is imported once', async () => {
     await inBoth(async (other, store) => {
+      const database = new Database(other);
+      database.exec(`UPDATE runs SET evaluation = 'failed', evaluation_error = 'no labels', error = 'why', file = 'a.ae',
+        max_steps = 3, initial_sha256 = 'i', trainable_parameters = 7, divergence = '{"stage":"train","step":1,"layer":"x"}'`);
+      database.close();
       const own = await openStore(store, { mode: 'write', command: 'test' });
       const writer = own.startRun(sampleRun());
       writer.fail('a run of its own');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { columnRules } from '../../src/runtime/store/column-rules.js';
 import { migrations } from '../../src/runtime/store/migrations.js';
 import { migrate } from '../../src/runtime/store/schema.js';
 import { openStore } from '../../src/runtime/store/store.js';
@@ -63,7 +64,7 @@ describe('a database with tables, triggers or views of somebody else', () => {
         ['name.db', "UPDATE sqlite_schema SET sql = sql || char(27) || '[2J' WHERE name = 'v_steps'"],
       ] as const) {
         const path = join(folder, name);
-        makeDatabase(path, 3);
+        makeDatabase(path, migrations.length);
         const database = new Database(path).unsafeMode();
         database.pragma('writable_schema = ON');
         database.exec(change);
@@ -78,7 +79,7 @@ describe('a database with tables, triggers or views of somebody else', () => {
   it('may have been analysed, vacuumed or backed up by a person', async () => {
     await inFolder(async (folder) => {
       const path = join(folder, 'results.db');
-      makeDatabase(path, 3);
+      makeDatabase(path, migrations.length);
       const database = new Database(path);
       database.exec("INSERT INTO texts VALUES (1, 'a', 'b'); ANALYZE; VACUUM");
       database.close();
@@ -96,6 +97,21 @@ describe('what is no file', () => {
       await expect(openStore(path, reading)).rejects.toMatchObject({ reason: 'cannot_open' });
       await expect(openStore(path, writing)).rejects.toMatchObject({ reason: 'cannot_open' });
       await expect(openStore(folder, reading)).rejects.toMatchObject({ reason: 'cannot_open' });
+    });
+  });
+});
+
+describe('the rules of columns', () => {
+  it('are there for every column of every table that is read', async () => {
+    await inFolder((folder) => {
+      const path = join(folder, 'results.db');
+      makeDatabase(path, migrations.length);
+      const database = new Database(path);
+      for (const [table, rules] of Object.entries(columnRules)) {
+        const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
+        expect(Object.keys(rules).toSorted(), table).toEqual(columns.toSorted());
+      }
+      database.close();
     });
   });
 });

@@ -181,7 +181,7 @@ export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
       weightsFileSha256: manifest.files['weights.safetensors'] ?? null,
       initial: optional('initial.safetensors', weightsOf),
       checkpoint: optional('checkpoint.safetensors', (content) => {
-        const { state } = decodeCheckpoint<unknown>(content);
+        const { state } = decodeCheckpoint(content, (history) => history);
         const stage = state.chain.links.at(-1)?.stage;
         return stage === undefined ? null : recordedCheckpoint(stage, state);
       }),

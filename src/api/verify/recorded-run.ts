@@ -87,7 +87,7 @@ function checkpointOf(store: Store, run: RunRecord): RecordedCheckpoint | null {
   const [newest] = store.checkpoints(run.id);
   const bytes = newest ? store.readCheckpoint(newest) : null;
   if (bytes === null) return null;
-  const { state } = decodeCheckpoint<unknown>(bytes);
+  const { state } = decodeCheckpoint(bytes, (history) => history);
   const stage = run.stages[state.stage]?.stage;
   return stage === undefined || state.progress === null ? null : recordedCheckpoint(stage, state);
 }

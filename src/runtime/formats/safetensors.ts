@@ -32,6 +32,7 @@ export type SafetensorsReason = 'truncated' | 'bad_header' | 'unsupported_type' 
 /** The file does not keep to the format. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
+  readonly hint = 'check that it is the right file, and whole';
 
   constructor(
     readonly reason: SafetensorsReason,

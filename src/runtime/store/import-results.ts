@@ -205,6 +205,8 @@ class ResultsImport {
       weights_sha256: run.weightsSha256,
       divergence: run.divergence && JSON.stringify(run.divergence),
       error: run.error,
+      evaluation: run.evaluation,
+      evaluation_error: run.evaluationError,
       max_steps: run.maxSteps,
       initial_sha256: run.initialSha256,
     });

@@ -1,5 +1,13 @@
-import { decodeSafetensors, encodeSafetensors, type Float32Tensor, float32Tensors } from '../formats/safetensors.js';
+import { JsonError, objectOf, parseJson, type Reader, text } from '../formats/json-value.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Float32Tensor,
+  float32Tensors,
+  SafetensorsError,
+} from '../formats/safetensors.js';
 import type { TrainingState } from '../training/state.js';
+import { trainingState } from './checkpoint-state.js';
 
 /** Everything that a trial goes on with. `History` is what its pictures are drawn from at the end, as plain data. */
 export interface Checkpoint<History> {
@@ -9,7 +17,7 @@ export interface Checkpoint<History> {
   readonly history: History;
 }
 
-/** A checkpoint that this version did not write. */
+/** A checkpoint that this version did not write, or that is damaged. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
   readonly hint = 'it is trained again from its beginning if you run it anew';
@@ -28,17 +36,36 @@ export function encodeCheckpoint(checkpoint: Checkpoint<unknown>): Uint8Array {
   return encodeSafetensors(tensors, { aedsl_checkpoint: version, json });
 }
 
-/** @throws CheckpointError for a file of another version, SafetensorsError for one that is damaged */
-export function decodeCheckpoint<History>(bytes: Uint8Array): Checkpoint<History> {
+/**
+ * Its SHA-256 is that of the database, which may come from anybody as well, so that its shape is checked.
+ *
+ * @param history reads what pictures are drawn from
+ * @throws CheckpointError for a file of another version, or one that is damaged
+ */
+export function decodeCheckpoint<History>(bytes: Uint8Array, history: Reader<History>): Checkpoint<History> {
+  try {
+    return decoded(bytes, history);
+  } catch (error) {
+    if (error instanceof JsonError || error instanceof SafetensorsError) {
+      throw new CheckpointError(`the checkpoint is damaged: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function decoded<History>(bytes: Uint8Array, history: Reader<History>): Checkpoint<History> {
   const file = decodeSafetensors(bytes);
   const { aedsl_checkpoint: written, json = '' } = file.metadata;
   if (written !== version) {
     throw new CheckpointError(`the checkpoint is of version ${written ?? '?'}, and this aedsl reads ${version}`);
   }
   const tensors = new Map(float32Tensors(file).map(({ name, values }) => [name, values]));
-  // Its SHA-256 is that of the database and its version this one's, so what is read has the shape that was written.
-  const checkpoint: Checkpoint<History> = JSON.parse(json, (_key, value: unknown) => revived(value, tensors));
-  return checkpoint;
+  const fields = objectOf(revived(parseJson(json), tensors), 'it');
+  return {
+    identity: text(fields.get('identity'), 'its identity'),
+    state: trainingState(fields.get('state'), 'its state'),
+    history: history(fields.get('history'), 'its history'),
+  };
 }
 
 const arrayKey = '$float32';
@@ -61,10 +88,14 @@ function withoutArrays(value: unknown, place: string, tensors: Float32Tensor[]):
   );
 }
 
+/** The inverse of {@link withoutArrays}; JSON that was parsed is not deep. */
 function revived(value: unknown, tensors: ReadonlyMap<string, Float32Array>): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => revived(item, tensors));
   if (numberKey in value) return Number(value[numberKey]);
-  if (!(arrayKey in value)) return value;
+  if (!(arrayKey in value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revived(item, tensors)]));
+  }
   const values = tensors.get(String(value[arrayKey]));
   if (!values) throw new CheckpointError(`the checkpoint has no array '${String(value[arrayKey])}'`);
   return values;

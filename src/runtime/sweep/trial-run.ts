@@ -27,20 +27,22 @@ export interface UsableCheckpoint {
 
 export function usableCheckpoint(store: Store, runId: string): UsableCheckpoint {
   const notes: string[] = [];
+  const { identity } = store.findRun(runId);
   for (const checkpoint of store.checkpoints(runId)) {
-    const problem = problemOf(store, checkpoint);
+    const problem = problemOf(store, checkpoint, identity);
     if (problem === null) return { checkpoint, notes };
     notes.push(`${runId}: the checkpoint at step ${checkpoint.step} cannot be used (${problem}); the one before it is`);
   }
   return { checkpoint: null, notes: notes.map((note) => note.replace(/; the one before it is$/, '')) };
 }
 
-function problemOf(store: Store, checkpoint: CheckpointRecord): string | null {
+function problemOf(store: Store, checkpoint: CheckpointRecord, identity: string): string | null {
   const bytes = store.readCheckpoint(checkpoint);
   if (bytes === null) return 'its file is missing or damaged';
   try {
-    decodeCheckpoint(bytes);
-    return null;
+    const decoded = decodeCheckpoint(bytes, (history) => history);
+    if (decoded.identity !== identity) return 'it is of another trial';
+    return decoded.state.stage === checkpoint.stage ? null : 'it is of another stage';
   } catch (error) {
     if (error instanceof CheckpointError) return error.message;
     throw error;

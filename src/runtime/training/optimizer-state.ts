@@ -1,7 +1,7 @@
 import { keep, type Tensor, tensor, zerosLike } from '@tensorflow/tfjs-core';
 import type { OptimizerSlots } from '../lowering/lowering.js';
 import { mapValues } from '../lowering/map-values.js';
-import { elementsOf } from './weight-store.js';
+import { elementsOf, WeightValuesError } from './weight-store.js';
 
 /** The values of an optimizer's slots: by weight, then by slot. */
 export type SlotValues = Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
@@ -37,17 +37,20 @@ export class OptimizerState {
     return mapValues(Object.fromEntries(this.#slots), (slots) => mapValues(slots, elementsOf));
   }
 
-  /** Takes the values of an earlier moment. */
+  /** Takes the values of an earlier moment. @throws WeightValuesError for what it doesn't keep */
   restore(values: SlotValues): void {
     for (const [key, slots] of Object.entries(values)) {
-      const shapes = this.of(key);
+      const shapes = this.#slots.get(key);
+      if (!shapes) throw new WeightValuesError(`the optimizer keeps nothing for '${key}'`);
       this.replace(
         key,
         Object.fromEntries(
-          Object.entries(slots).map(([slot, elements]) => [
-            slot,
-            tensor(elements.slice(), shapes[slot]?.shape, 'float32'),
-          ]),
+          Object.entries(shapes).map(([slot, { shape, size }]) => {
+            const elements = slots[slot];
+            if (elements?.length !== size)
+              throw new WeightValuesError(`the optimizer's ${slot} of '${key}' doesn't fit`);
+            return [slot, tensor(elements.slice(), shape, 'float32')];
+          }),
         ),
       );
     }

@@ -4,19 +4,32 @@ import { fusedOperations } from '../lowering/fused-operations.js';
 import type { NetworkWeight } from '../lowering/network.js';
 import type { WeightValues } from './initial-weights.js';
 
+/** Values from a file or a checkpoint are not those of the network's weights. */
+export class WeightValuesError extends RangeError {
+  override readonly name = 'WeightValuesError';
+  readonly hint = 'they are of another experiment, or were altered; take the file from a backup or from its source';
+}
+
+/** @throws WeightValuesError for a weight without values, or with too many or too few */
+function valuesOf({ key, shape }: NetworkWeight, values: WeightValues): Tensor {
+  const elements = values.get(key);
+  if (!elements) throw new WeightValuesError(`the weight '${key}' has no values`);
+  const wanted = shape.reduce((product, size) => product * size, 1);
+  if (elements.length !== wanted) {
+    throw new WeightValuesError(`the weight '${key}' has ${elements.length} values, and not ${wanted}`);
+  }
+  return tensor(elements.slice(), [...shape], 'float32');
+}
+
 /** The weights of a trial on the backend. It owns its tensors: who replaces one gives the new one away. */
 export class WeightStore {
   readonly #weights: readonly NetworkWeight[];
   readonly #tensors = new Map<string, Tensor>();
 
-  /** @throws RangeError for a weight without values, or with too many or too few */
+  /** @throws WeightValuesError for a weight without values, or with too many or too few */
   constructor(weights: readonly NetworkWeight[], values: WeightValues) {
     this.#weights = weights;
-    for (const { key, shape } of weights) {
-      const elements = values.get(key);
-      if (!elements) throw new RangeError(`the weight '${key}' has no values`);
-      this.#tensors.set(key, keep(tensor(elements.slice(), [...shape], 'float32')));
-    }
+    for (const weight of weights) this.#tensors.set(weight.key, keep(valuesOf(weight, values)));
   }
 
   get tensors(): ReadonlyMap<string, Tensor> {
@@ -48,13 +61,9 @@ export class WeightStore {
     return new Map(this.#weights.map(({ key }) => [key, elementsOf(this.get(key))]));
   }
 
-  /** Takes other values for all weights. */
+  /** Takes other values for all weights. @throws WeightValuesError as the constructor */
   restore(values: WeightValues): void {
-    for (const { key, shape } of this.#weights) {
-      const elements = values.get(key);
-      if (!elements) throw new RangeError(`the weight '${key}' has no values`);
-      this.replace(key, tensor(elements.slice(), [...shape], 'float32'));
-    }
+    for (const weight of this.#weights) this.replace(weight.key, valuesOf(weight, values));
   }
 
   dispose(): void {

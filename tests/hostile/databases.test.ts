@@ -244,6 +244,30 @@ it('answers every command whatever a column holds, in a sentence and in time', a
   }
 }, 600_000);
 
+it('names the column, the run and the value of a row that does not fit', async () => {
+  const cases: readonly (readonly [sql: string, words: readonly string[], said: string])[] = [
+    ['UPDATE stages SET steps_done = 1e15 + 0.5', ['show', 'r1'], 'stages.steps_done of r1 is 1000000000000000.5'],
+    ['UPDATE stages SET epochs = 9007199254740993', ['show', 'r1'], 'stages.epochs of r1 is 9007199254740992'],
+    ["UPDATE runs SET seconds = 'soon'", ['ls', '--runs'], 'runs.seconds of r2 is "soon"'],
+    ["UPDATE runs SET status = char(27) || '[2J'", ['ls', '--runs'], 'runs.status of r2 is "\\u001b[2J"'],
+    [
+      'INSERT INTO series SELECT run, stage, metric, 4000000000, steps, NULL, NULL, NULL, float32 FROM series',
+      ['watch', 'r1', '--once'],
+      'series.first_step of r1',
+    ],
+    ['UPDATE sweep_trials SET trial = trial + 900000', ['ls', 's1'], 'sweep_trials.trial of s1 goes from'],
+    ["UPDATE sweeps SET objective = '{}'", ['show', 's1'], 'sweeps.objective of s1 is "{}"'],
+  ];
+  for (const [sql, words, said] of cases) {
+    craft((database) => {
+      database.exec(sql);
+    });
+    const { code, printed } = await aedsl(words);
+    expect.soft(printed, sql).toContain(said);
+    expect.soft(code, sql).toBe(4);
+  }
+}, 60_000);
+
 it('answers every command where bytes of the file are damaged', async () => {
   const bytes = readFileSync(real());
   let state = 1;

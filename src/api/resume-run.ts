@@ -1,5 +1,7 @@
-import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import type { CompiledExperiment } from '../compiler/compile.js';
+import { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
+import type { Source } from '../compiler/syntax/source.js';
 import { numericsVersion } from '../numerics/version.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
@@ -15,11 +17,13 @@ import { loadExamples } from './data.js';
 import type { Listener } from './events.js';
 import { historyState } from './history.js';
 import { UsageError } from './params.js';
-import { compileStored, parseRecipe, RecipeError } from './recipe.js';
+import { compileRecipe, compileStored, parseRecipe, type Recipe, RecipeError } from './recipe.js';
 import { type RecordedTask, type Run, trainRun } from './recorded-run.js';
+import { ExperimentError } from './run.js';
 import { sourceChanges } from './source-changes.js';
 import { trainedState } from './trained-state.js';
 import { initialWeightsOf } from './weights-file.js';
+import { fileWorld } from './world.js';
 
 export interface ResumeRunOptions {
   readonly store: string;
@@ -40,17 +44,63 @@ export interface ResumeRunOptions {
  * @throws UsageError for a run that has ended, RecipeError for one that means something else by now,
  *   InitialWeightsError, StoreError, DatasetError, BackendUnavailable
  */
-export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
+export function resumeRun(options: ResumeRunOptions): Promise<Run> {
+  return goOnWith(options, ({ store, run, compiled }) => {
+    if (run.evaluation === 'pending' || run.evaluation === 'failed') return afterTraining(store, run, compiled, null);
+    if (run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
+      throw new UsageError(
+        `${run.id} is ${run.status}`,
+        run.status === 'complete'
+          ? `it has trained to its end; \`aedsl evaluate ${run.id}\` makes its evaluations and pictures again`
+          : 'only a run that was interrupted can be gone on with',
+      );
+    }
+    return fromCheckpoint(store, run, compiled);
+  });
+}
+
+export interface EvaluateRunOptions extends Omit<ResumeRunOptions, 'checkpoints'> {
+  /** Whose evaluations and pictures are made, with the name of an experiment in it; null: those that the run was stored with. */
+  readonly as: { readonly source: Source; readonly experiment: string | null } | null;
+}
+
+/**
+ * Makes the evaluations and pictures of a run that trained to its end, in place of those that it has of the same name.
+ * @throws as {@link resumeRun}; UsageError for a run without weights, or an experiment of another network or other data,
+ *   ExperimentError
+ */
+export function evaluateRun(options: EvaluateRunOptions): Promise<Run> {
+  return goOnWith({ ...options, checkpoints: { seconds: null, epochs: null } }, ({ store, run, recipe, compiled }) => {
+    if (options.as === null) return afterTraining(store, run, compiled, null);
+    const other = compiledAs(options.as, recipe);
+    const differing = differentModel(compiled, other);
+    if (differing.length > 0) {
+      throw new UsageError(
+        `${options.as.source.path} is of another model than ${run.id} (${differing.join(', ')})`,
+        'its evaluations and pictures may be others, not its data and its network',
+      );
+    }
+    const { evaluations, figures } = other.ir;
+    const ir = { ...compiled.ir, evaluations, figures };
+    return afterTraining(store, run, { ...compiled, ir }, options.as.source.path);
+  });
+}
+
+/** What a run is gone on with. */
+interface StoredRun {
+  readonly store: WritableStore;
+  readonly run: RunRecord;
+  readonly recipe: Recipe;
+  readonly compiled: CompiledExperiment;
+}
+
+async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) => Continuation): Promise<Run> {
   const { listener, commandLine, onWait } = options;
   const command = commandLine.join(' ');
   const store = await openStore(options.store, { mode: 'write', command, ...(onWait ? { onWait } : {}) });
   try {
     const run = store.findRun(options.run);
     store.requireFree(run.id);
-    const isTrained = run.evaluation === 'pending' || run.evaluation === 'failed';
-    if (!isTrained && run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
-      throw new UsageError(`${run.id} is ${run.status}`, 'only a run that was interrupted can be gone on with');
-    }
     const recipe = parseRecipe(run.source);
     const [source] = recipe.sources;
     const compiled = compileStored(recipe, builtinLibrary);
@@ -58,7 +108,8 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
     if (!source || compiled.hash !== run.ir.sha256 || run.numerics !== numericsVersion || backend === null) {
       throw new RecipeError(`what ${run.id} is made of means something else in this version`, 'run it again');
     }
-    for (const text of sourceChanges(recipe, run.id)) listener({ event: 'note', text });
+    const going = choose({ store, run, recipe, compiled });
+    for (const text of going.notes) listener({ event: 'note', text });
     const data = await loadExamples(compiled, {
       isStored: true,
       ...(options.onDownload ? { onProgress: options.onDownload } : {}),
@@ -68,8 +119,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
       throw new RecipeError(`the data of ${run.id} have changed`, 'bring them back, or run it again');
     }
     await chooseBackend(backend, options.threads ? { threads: options.threads } : undefined);
-    const { from, writer, notes } = isTrained ? goOnAfterTraining(store, run) : goOn(store, run, compiled.ir);
-    for (const text of notes) listener({ event: 'note', text });
+    const writer = going.begin();
     const { seed, identity } = run;
     listener({
       event: 'run_started',
@@ -81,7 +131,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
       data: run.data,
     });
     return await trainRun({
-      compiled,
+      compiled: going.compiled,
       data,
       seed,
       identity,
@@ -90,7 +140,7 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
       lowerings: builtinLowerings,
       maxSteps: recipe.maxSteps,
       initialWeights: initialWeightsOf(store, run)?.values ?? null,
-      from,
+      from: going.from,
       store,
       writer,
       policy: options.checkpoints,
@@ -104,28 +154,58 @@ export async function resumeRun(options: ResumeRunOptions): Promise<Run> {
 }
 
 interface Continuation {
+  readonly compiled: CompiledExperiment;
   readonly from: RecordedTask['from'];
-  readonly writer: RunWriter;
   readonly notes: readonly string[];
+  readonly begin: () => RunWriter;
 }
 
-function goOn(store: WritableStore, { id }: RunRecord, { stages }: ExperimentIr): Continuation {
+function fromCheckpoint(store: WritableStore, run: RunRecord, compiled: CompiledExperiment): Continuation {
+  const { id } = run;
   const { checkpoint: record, notes } = usableCheckpoint(store, id);
   const bytes = record && store.readCheckpoint(record);
-  const where = record ? `after step ${record.step} of ${stages[record.stage]?.name}` : 'from its beginning';
+  const where = record
+    ? `after step ${record.step} of ${compiled.ir.stages[record.stage]?.name}`
+    : 'from its beginning';
   return {
+    compiled,
     from: record && bytes && { record, checkpoint: decodeCheckpoint(bytes, historyState) },
-    writer: store.resumeRun(id, record),
-    notes: [...notes, `${id} goes on ${where}`],
+    notes: [...sourceChanges(parseRecipe(run.source), id), ...notes, `${id} goes on ${where}`],
+    begin: () => store.resumeRun(id, record),
   };
 }
 
-/** Nothing is trained any more. */
-function goOnAfterTraining(store: WritableStore, { id }: RunRecord): Continuation {
-  const checkpoint = trainedState(store, id);
+/** Nothing is trained any more. @param as the file whose evaluations and pictures are made; null: the run's own */
+function afterTraining(
+  store: WritableStore,
+  { id }: RunRecord,
+  compiled: CompiledExperiment,
+  as: string | null,
+): Continuation {
+  const whose = as === null ? 'its evaluations and pictures' : `the evaluations and pictures of ${as}`;
   return {
-    from: { record: null, checkpoint },
-    writer: store.evaluateRun(id),
-    notes: [`${id} is trained; its evaluations and pictures are made`],
+    compiled,
+    from: { record: null, checkpoint: trainedState(store, id) },
+    notes: [`${id} is trained; ${whose} are made`],
+    begin: () => store.evaluateRun(id, as),
   };
+}
+
+/** With the params that the run was given. @throws ExperimentError */
+function compiledAs({ source, experiment }: NonNullable<EvaluateRunOptions['as']>, recipe: Recipe): CompiledExperiment {
+  const again = { ...recipe, sources: [source], experiment: experiment ?? recipe.experiment, files: {} };
+  const { value, diagnostics } = compileRecipe(again, fileWorld(), { library: builtinLibrary });
+  if (value === null) throw new ExperimentError(diagnostics);
+  return value;
+}
+
+/** What evaluations and pictures depend on, and the two have otherwise. */
+function differentModel(before: CompiledExperiment, after: CompiledExperiment): readonly string[] {
+  const [a, b] = [partsOf(before.canonical), partsOf(after.canonical)];
+  return ['data', 'transforms', 'corruption', 'encoder', 'decoder'].filter((part) => a.get(part) !== b.get(part));
+}
+
+function partsOf(form: Canonical): ReadonlyMap<string, string> {
+  if (typeof form !== 'object' || form === null) return new Map();
+  return new Map(Object.entries(form).map(([name, part]) => [name, canonicalJson(part)]));
 }

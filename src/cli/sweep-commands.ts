@@ -12,7 +12,7 @@ Axes (params of the experiment, seed, data; in place of those of the file's swee
   @trials.csv                a trial for each row; the first row names the axes
 `;
 
-/** The commands that train several trials, or go on with what was interrupted. */
+/** The commands that train several trials, or go on with what is stored. */
 export function addSweepCommands(
   program: Command,
   console: Console,
@@ -52,6 +52,19 @@ export function addSweepCommands(
     const { resume } = await import('./commands/resume.js');
     ending(await resume(console, what ?? null, options, args));
   });
+
+  program
+    .command('evaluate')
+    .summary('make the evaluations and pictures of a stored run again, or those that an .ae file asks for now')
+    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .argument('[file]', "whose evaluate and show are meant, of the same data and network; the run's own by default")
+    .option('--threads <n>', 'threads of the backend, where it has them')
+    .option('--db <file>', 'the results', 'results.db')
+    .option('--json', 'one event a line')
+    .action(async (run, file, options) => {
+      const { evaluate } = await import('./commands/evaluate.js');
+      ending(await evaluate(console, run, file, options, args));
+    });
 }
 
 function addSweepRunOptions(command: Command): Command {

@@ -85,7 +85,7 @@ describe('a training that is over is not lost by what comes after it', () => {
     const whole = stored('whole.db');
     expect(whole).toMatchObject({ status: 'complete', evaluation: 'complete' });
     const seen = new Set<string | null>();
-    for (let kill = 0; kill < 5; kill++) {
+    for (let kill = 0; kill < 4; kill++) {
       const database = `killed-${kill}.db`;
       await signalledAfterTraining(database, 'SIGKILL', Math.random() * 80 * kill);
       const killed = stored(database);
@@ -111,6 +111,33 @@ describe('a training that is over is not lost by what comes after it', () => {
     expect(place.aedsl('ls', '--db', 'ended.db').stdout).toContain('complete, not evaluated');
     expect(place.aedsl('resume', 'r1', '--db', 'ended.db').status).toBe(0);
     expect(stored('ended.db')).toEqual(stored('whole.db'));
+  });
+
+  it('is evaluated again, or otherwise, without being trained', { timeout: 120_000 }, () => {
+    const evaluated = (...words: readonly string[]) => place.aedsl('evaluate', ...words, '--db', 'whole.db', '--json');
+    const before = stored('whole.db');
+    expect(evaluated('r1').status).toBe(0);
+    expect(stored('whole.db')).toEqual(before);
+    const other = slow
+      .replace(/evaluate \{.*\}/, 'evaluate { knn(k=7)  psnr()  knn(k=9) }')
+      .replace(/show \{.*\}/, 'show { receptive_fields(code)  filters(code) }');
+    writeFileSync(join(place.folder, 'today.ae'), other.replace('epochs = 2', 'epochs = 3'));
+    const again = evaluated('r1', 'today.ae');
+    expect(again.stdout).not.toContain('"event":"steps"');
+    expect(lines(again.stdout).at(-1)).toMatchObject({ runId: 'r1', status: 'complete', evaluation: 'complete' });
+    const after = stored('whole.db');
+    expect(after.results.filter((line) => !before.results.includes(line)).map((line) => line.slice(0, 10))).toEqual([
+      'test.knn0.',
+      'test.knn_2',
+      'figurerece',
+    ]);
+    writeFileSync(join(place.folder, 'wider.ae'), other.replace('dense(16', 'dense(17'));
+    const refused = evaluated('r1', 'wider.ae');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('another model than r1 (encoder)');
+    const unknown = place.aedsl('evaluate', 'r99', '--db', 'whole.db');
+    expect(unknown.status).toBe(2);
+    expect(stored('whole.db')).toEqual(after);
   });
 
   it('is complete although a probe has no labels in the test part', () => {

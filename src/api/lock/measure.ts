@@ -157,6 +157,8 @@ async function storedResult(identity: string, path: string): Promise<SeedResult 
   try {
     const summary = store.findComplete(identity);
     if (summary === null || summary.weightsSha256 === null || summary.evaluation === 'failed') return null;
+    // It has metrics that its experiment doesn't name.
+    if (store.readLog(summary.id).some(({ event }) => event === 'evaluated_as')) return null;
     const record = store.findRun(summary.id);
     const { kernelsSha256: kernels } = JSON.parse(record.environment).package ?? {};
     if (record.backend === 'simd' && kernels !== kernelsSha256()) return null;

@@ -53,8 +53,12 @@ export interface WritableStore extends Store {
    * @throws StoreError `in_use` when another process has the run
    */
   resumeRun(id: string, from: CheckpointRecord | null): RunWriter;
-  /** Goes on with a run whose training is over: its evaluations and pictures are made, or made again. @throws StoreError */
-  evaluateRun(id: string): RunWriter;
+  /**
+   * Goes on with a run whose training is over: its evaluations and pictures are made, or made again.
+   * @param as the file that says which, in place of the run's own; its log tells
+   * @throws StoreError
+   */
+  evaluateRun(id: string, as?: string | null): RunWriter;
   /**
    * Adds a run that begins as another one did: everything up to a checkpoint of that is its own. Durable.
    * @throws StoreError
@@ -322,14 +326,15 @@ class OpenStore extends ReadableStore implements WritableStore {
     return this.#runWriter(run, resumed);
   }
 
-  evaluateRun(id: string): RunWriter {
+  evaluateRun(id: string, as: string | null = null): RunWriter {
     const { stages, seconds } = this.findRun(id);
     const run = runNumber(id) ?? -1;
     this.#transaction('durable', () => {
       this.requireFree(id);
       this.#tables.assign(run, this.#session);
       this.#tables.setEvaluation(run, 'pending', null, this.#now());
-      this.#tables.insertEvent(run, this.#now(), 'evaluated', '{}');
+      if (as === null) this.#tables.insertEvent(run, this.#now(), 'evaluated', '{}');
+      else this.#tables.insertEvent(run, this.#now(), 'evaluated_as', JSON.stringify({ file: as }));
     });
     const names = stages.map(({ stage }) => stage);
     return this.#runWriter(run, { seconds: seconds ?? 0, stages: names, tails: [], trained: true });

@@ -99,3 +99,16 @@ it('the bundle of a run does not depend on interruptions nor on times of checkpo
     { numRuns: 6 },
   );
 });
+
+it('a training that ends before its plan has no checkpoint in its bundle, whenever one was taken', async () => {
+  const bundles = [];
+  for (const seconds of [0.0001, 30]) {
+    const database = join(folder, `short-${seconds}.db`);
+    const checkpoints = { seconds, epochs: null };
+    const { model } = await run({ source, store: database, backend: 'cpu', maxSteps: 11, checkpoints });
+    model?.dispose();
+    bundles.push(await bundled(database));
+  }
+  expect(bundles[0]).toEqual(bundles[1]);
+  expect(Object.keys(bundles[0] ?? {})).not.toContain('checkpoint.safetensors');
+});

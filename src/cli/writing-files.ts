@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
+import { makeFolder } from '../files/folders.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
-import { type FileContent, makeFolder, writeFile } from '../files/write-file.js';
+import { type FileContent, writeFile } from '../files/write-file.js';
 import { exitCodes, Failure } from './failure.js';
 
 /**

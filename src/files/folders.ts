@@ -1,28 +1,25 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { systemCode } from './system-error.js';
 
 /**
- * Makes a folder and those above it that are missing. `mkdirSync` with `recursive` never returns where the file system
- * answers that the parent is missing though it exists, as `/proc` does.
+ * Makes a folder and those that it is in, where they are missing. Node's own recursive `mkdir` never ends in a folder that
+ * exists and takes no entries, such as `/proc`.
  *
+ * @returns the outermost folder that was made, undefined for none
  * @throws the system's error
  */
-export function makeFolder(path: string): void {
-  const missing: string[] = [];
-  let at = resolve(path);
-  while (statSync(at, { throwIfNoEntry: false }) === undefined && dirname(at) !== at) {
-    missing.push(at);
-    at = dirname(at);
-  }
-  if (missing.length === 0 && !statSync(at).isDirectory()) mkdirSync(at);
-  for (const folder of missing.reverse()) {
-    try {
-      mkdirSync(folder);
-    } catch (error) {
-      // Another process was as quick.
-      if (systemCode(error) !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
-    }
+export function makeFolder(path: string): string | undefined {
+  try {
+    mkdirSync(path);
+    return path;
+  } catch (error) {
+    const parent = dirname(path);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+    if (systemCode(error) !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    const outermost = makeFolder(parent);
+    const made = makeFolder(path);
+    return outermost ?? made;
   }
 }
 

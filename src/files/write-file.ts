@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readlinkSync,
   realpathSync,
@@ -18,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from './folders.js';
 import { systemCode, systemReason } from './system-error.js';
 
 /** Permissions and owner of a file, as `stat` gives them. */
@@ -207,27 +206,6 @@ function writeAll(file: number, content: FileContent, operations: FileOperations
 
 /** The system takes no more than this in one call. */
 const mostBytesAtOnce = 2 ** 30;
-
-/**
- * Makes a folder and those that it is in, where they are missing. Node's own recursive `mkdir` never ends in a folder that
- * exists and takes no entries, such as `/proc`.
- *
- * @returns the outermost folder that was made, undefined for none
- * @throws the system's error
- */
-export function makeFolder(path: string): string | undefined {
-  try {
-    mkdirSync(path);
-    return path;
-  } catch (error) {
-    const parent = dirname(path);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-    if (systemCode(error) !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
-    const outermost = makeFolder(parent);
-    const made = makeFolder(path);
-    return outermost ?? made;
-  }
-}
 
 function writeWhole(file: number, bytes: Uint8Array, operations: FileOperations): void {
   for (let written = 0; written < bytes.length; ) {

@@ -6,8 +6,8 @@ import type { FileDescription, FileRequest, Ruling } from '../../compiler/librar
 import { refused } from '../../compiler/library/word.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
+import { makeFolder } from '../../files/folders.js';
 import { pathWithin } from '../../files/paths.js';
-import { makeFolder } from '../../files/write-file.js';
 import { describeFile } from '../../runtime/datasets/describe.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { fileWorld } from '../world.js';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../files/write-file.js';
+import { makeFolder } from '../../files/folders.js';
 import type { ProjectManifest } from './project-manifest.js';
 
 /** Those that were used last; each is a few hundred megabytes. */

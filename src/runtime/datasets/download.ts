@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../files/folders.js';
 import { byteText } from '../../files/read-file.js';
-import { makeFolder, writeFile } from '../../files/write-file.js';
+import { writeFile } from '../../files/write-file.js';
 import { mostPublishedBytes } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
 import { decompressed } from './file_bytes.js';

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../files/folders.js';
 import { pathWithin } from '../../files/paths.js';
 import { systemCode, systemReason } from '../../files/system-error.js';
 import type { Repository } from './repository.js';
@@ -32,7 +33,7 @@ export function checkOut(repository: Repository, commit: string): Checkout {
   const close = () => rmSync(folder, { recursive: true, force: true });
   try {
     // An empty folder, which git does not take for a repository, so that the folder counts as the project of its files.
-    mkdirSync(join(folder, '.git'));
+    makeFolder(join(folder, '.git'));
     const files = entries.filter(({ isLink }) => !isLink);
     const contents = repository.contents(files, commit);
     for (const [entry, content] of contents) write(folder, entry, content, commit);
@@ -49,7 +50,7 @@ export function checkOut(repository: Repository, commit: string): Checkout {
 function write(folder: string, entry: TreeEntry, content: Uint8Array, commit: string): void {
   const place = pathWithin(folder, entry.path);
   try {
-    mkdirSync(dirname(place), { recursive: true });
+    makeFolder(dirname(place));
     if (entry.isLink) symlinkSync(Buffer.from(content).toString('utf8'), place);
     else writeNew(place, content, entry.isExecutable ? 0o777 : 0o666);
   } catch (error) {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { makeFolder } from '../../files/folders.js';
 import { Git } from './git.js';
 import { blobName, blobObject, type ChangedFile, changedFiles, withoutCarriageReturns } from './working-tree.js';
 
@@ -116,7 +117,7 @@ function contentOf({ committed, read }: ChangedFile, git: Git): Uint8Array {
 function keep(content: Uint8Array, digits: number, objects: string): string {
   const name = blobName(content, digits);
   const place = join(objects, name.slice(0, 2), name.slice(2));
-  mkdirSync(dirname(place), { recursive: true });
+  makeFolder(dirname(place));
   writeFileSync(place, deflateSync(blobObject(content)));
   return name;
 }

@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type CheckpointRecord, runId } from './records.js';
 import { guarded } from './store-error.js';
-import { hasForm, isFolder, MOST_FILE_BYTES, makeFolder, removeFile, sessionToken } from './store-files.js';
+import { hasForm, isFolder, MOST_FILE_BYTES, makeOwnFolder, removeFile, sessionToken } from './store-files.js';
 
 /** Checkpoints of a run that are kept: the newest, and the one before in case it is damaged. */
 export const KEPT_CHECKPOINTS = 2;
@@ -20,7 +20,7 @@ export class CheckpointFolder {
 
   /** @throws StoreError `foreign_file`, `read_only`, `disk_full`, … */
   make(): void {
-    makeFolder(this.path);
+    makeOwnFolder(this.path);
   }
 
   /** Null when the file is gone or isn't what was written. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import { guarded, StoreError } from './store-error.js';
-import { isFolder, MOST_FILE_BYTES, makeFolder, removeFile, sessionToken } from './store-files.js';
+import { isFolder, MOST_FILE_BYTES, makeOwnFolder, removeFile, sessionToken } from './store-files.js';
 
 /** A file of the store, named by its content. */
 export interface StoredObject {
@@ -50,7 +50,8 @@ export class ObjectFolder {
     const object = { sha256, extension, bytes: bytes.length, path };
     guarded(path, () => {
       if (this.#has(path, bytes.length, sha256)) return;
-      for (const folder of [this.path, join(this.path, sha256.slice(0, 2)), this.#temporaryFolder]) makeFolder(folder);
+      for (const folder of [this.path, join(this.path, sha256.slice(0, 2)), this.#temporaryFolder])
+        makeOwnFolder(folder);
       writeAtomically(path, join(this.#temporaryFolder, `${token}-${sha256}.${extension}`), bytes, this.#operations);
     });
     return object;

@@ -6,7 +6,7 @@ import { CheckedRows } from './checked-rows.js';
 import { FileLock, isHeld } from './file-lock.js';
 import type { Writer } from './records.js';
 import { explained, guarded, StoreError } from './store-error.js';
-import { hasForm, isFolder, makeFolder, removeFile } from './store-files.js';
+import { hasForm, isFolder, makeOwnFolder, removeFile } from './store-files.js';
 
 /** For how long a session that was seen alive is believed to be. */
 const BELIEVED_MILLISECONDS = 100;
@@ -35,7 +35,7 @@ export class SessionLock {
    */
   static take(databasePath: string): SessionLock {
     const folder = sessionFolder(databasePath);
-    makeFolder(folder);
+    makeOwnFolder(folder);
     for (;;) {
       const name = `${randomBytes(8).toString('hex')}-${inodeOf(databasePath)}.lock`;
       const path = join(folder, name);

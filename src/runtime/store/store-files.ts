@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/folders.js';
 import { guarded, StoreError } from './store-error.js';
 
 /** The largest object or checkpoint that is read. */
@@ -51,10 +52,10 @@ export function isFolder(path: string): boolean {
  *
  * @throws StoreError `foreign_file` where a link or a file has its name
  */
-export function makeFolder(path: string): void {
+export function makeOwnFolder(path: string): void {
   guarded(path, () => {
     requireOwn(path, 'folder');
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
   });
 }
 

@@ -2,8 +2,8 @@ import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
+import { makeFolder } from '../../files/folders.js';
 import type { FileOperations } from '../../files/write-file.js';
-import { makeFolder } from '../../files/write-file.js';
 import { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { type Connection, connectForReading, connectForWriting, inspect } from './connection.js';
 import { databasePlace, PlaceWatch, requireOneName } from './database-place.js';

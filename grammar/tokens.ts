@@ -68,11 +68,34 @@ export const MalformedNumber = createToken({
   categories: [NumberLiteral],
 });
 
+const stringPattern = /"(?:[^"\\\r\n]|\\[^\r\n])*"/y;
+/** A stretch without an end of a string; those of short lines are not worth remembering. */
+let unclosed = { text: '', start: 0, end: 0 };
+const shortLine = 1000;
+
+/**
+ * A line that lacks a closing quotation mark is looked through once. Any further mark in it stands after a backslash, so
+ * what begins there ends nowhere either.
+ */
+function closedString(text: string, offset: number): RegExpExecArray | null {
+  if (offset > unclosed.start && offset < unclosed.end && text === unclosed.text) return null;
+  stringPattern.lastIndex = offset;
+  const match = stringPattern.exec(text);
+  if (match === null && text[offset] === '"') {
+    const rest = text.slice(offset).search(/[\r\n]/);
+    const end = rest < 0 ? text.length : offset + rest;
+    if (end - offset > shortLine) unclosed = { text, start: offset, end };
+  }
+  return match;
+}
+
 /** `"sparse.ae"`, on one line, with the escapes `\"`, `\\`, `\n` and `\t`. */
 export const StringLiteral = createToken({
   name: 'StringLiteral',
   label: 'a string',
-  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/,
+  pattern: closedString,
+  line_breaks: false,
+  start_chars_hint: ['"'],
 });
 /** Ends before a bracket or a comma, which were hardly meant to be in it. */
 export const UnclosedString = createToken({

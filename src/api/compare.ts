@@ -1,4 +1,5 @@
 import { ownValue } from '../compiler/ir/value.js';
+import { largest } from '../numerics/extremes.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import {
   bootstrapInterval,
@@ -152,7 +153,10 @@ export function compareSettings(table: TrialTable, baseline: Setting): Compariso
       significant: excludesZero(interval),
     };
   });
-  const most = Math.max(0, ...paired.map(({ comparison }) => comparison?.pairs ?? 0));
+  const most = largest(
+    paired.map(({ comparison }) => comparison?.pairs ?? 0),
+    0,
+  );
   return { baseline, others: compared, family, warning: most === 0 ? null : fewSeedsWarning(most, alpha) };
 }
 

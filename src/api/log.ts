@@ -1,4 +1,5 @@
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import { largest } from '../numerics/extremes.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';
 import { holm, mean, pairedTTest, summarize, type TTest } from '../runtime/statistics/statistics.js';
@@ -74,7 +75,7 @@ export function metricLog(
   const name = chosenMetric(metric, versions, place.name);
   const entries = judged(logEntries(repository, commits, versions, name));
   const moves = entries.map(({ moved, difference }) => (moved ? sizeOf(difference) : 0));
-  const most = Math.max(0, ...moves);
+  const most = largest(moves, 0);
   return {
     experiment: place.name,
     metric: name,

@@ -41,7 +41,7 @@ export function readAssignments(words: readonly string[]): {
       continue;
     }
     const value = parseExpression(source, equals + 1);
-    diagnostics.push(...value.diagnostics);
+    for (const diagnostic of value.diagnostics) diagnostics.push(diagnostic);
     if (value.value)
       assignments.push({ name: { name, span: { source, start: 0, end: name.length } }, value: value.value });
   }

@@ -1,4 +1,5 @@
 import { builtinLibrary } from '../compiler/library/builtin.js';
+import { largest } from '../numerics/extremes.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/sweep/events.js';
@@ -85,5 +86,5 @@ function isMissing(state: TrialState): boolean {
 /** The most epochs of a last stage. */
 function epochsOf(recipes: readonly string[]): number {
   const distinct = [...new Set(recipes)];
-  return Math.max(...distinct.map((text) => lastEpochs(compileStored(parseRecipe(text), builtinLibrary).ir.stages)));
+  return largest(distinct.map((text) => lastEpochs(compileStored(parseRecipe(text), builtinLibrary).ir.stages)));
 }

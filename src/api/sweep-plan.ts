@@ -8,6 +8,7 @@ import { valueText } from '../compiler/expand/value-text.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { Expression } from '../compiler/syntax/ast.js';
 import type { Source } from '../compiler/syntax/source.js';
+import { largest } from '../numerics/extremes.js';
 import type { Objective, ParameterValue } from '../runtime/sweep/events.js';
 import { trainSettings } from '../runtime/training/stage-settings.js';
 import { UsageError } from './params.js';
@@ -194,7 +195,10 @@ function pruningOf(
     const stage = compiled.ir.stages.at(-1);
     return { trials, settings: stage?.kind === 'train' ? trainSettings(stage.settings) : null };
   });
-  const least = Math.max(1, ...new Set(stages.map(({ settings }) => settings?.evaluateEvery ?? 1)));
+  const least = largest(
+    stages.map(({ settings }) => settings?.evaluateEvery ?? 1),
+    1,
+  );
   const { value: pruning, diagnostics } = readPruning(prune, least);
   findings.addAll(diagnostics);
   for (const { trials, settings } of stages) {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { largest } from '../numerics/extremes.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
@@ -93,7 +94,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       command: commandLine.join(' '),
       trials: trials.map(({ parameters, seed, identity, recipe }) => ({ parameters, seed, identity, recipe })),
     });
-    const epochs = Math.max(...plan.trials.map(({ compiled }) => lastEpochs(compiled.ir.stages)));
+    const epochs = largest(plan.trials.map(({ compiled }) => lastEpochs(compiled.ir.stages)));
     return carryOut(request, {
       store,
       writer,
@@ -216,7 +217,7 @@ function moreSeeds(trials: readonly SweepTrial[], number: number, count: number)
   const like = trials[number];
   if (!like) return [];
   const seeds = trials.filter(({ recipe }) => recipe === like.recipe).map(({ seed }) => seed);
-  const first = Math.max(...seeds) + 1;
+  const first = largest(seeds) + 1;
   return Array.from({ length: count }, (_, i) => {
     const seed = first + i;
     const described = like.describe();

@@ -69,7 +69,7 @@ function watchRun(store: Store, id: string): Watch {
     const events: SweepEvent[] = state === null ? [beginning(run)] : [];
     if (run.status !== state) events.push(changed(run));
     state = run.status;
-    events.push(...follower.poll().map((training): SweepEvent => ({ event: 'trial_event', trial: 0, training })));
+    for (const training of follower.poll()) events.push({ event: 'trial_event', trial: 0, training });
     if (!done && isEnd(run.status)) {
       done = true;
       events.push(ended(run));

@@ -1,7 +1,8 @@
 import { printable } from '../compiler/diagnostics/printable.js';
+import { largest } from '../numerics/extremes.js';
 
 /** Names and what they are, a line each, under each other. */
 export function facts(lines: readonly (readonly [name: string, text: string])[]): string {
-  const width = Math.max(...lines.map(([name]) => name.length));
+  const width = largest(lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `  ${name.padEnd(width)}  ${printable(text)}\n`).join('');
 }

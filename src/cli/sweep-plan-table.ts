@@ -1,6 +1,7 @@
 import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 import { ownValue } from '../compiler/ir/value.js';
+import { largest } from '../numerics/extremes.js';
 import type { ParameterValue } from '../runtime/sweep/events.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
@@ -100,7 +101,10 @@ function total({ trials, pruning }: SweepPlan, known: KnownSpeed): string {
   const seconds = trials.map((trial) => secondsOf(trial, known));
   const work = seconds.every((each) => each !== null) ? seconds.reduce<number>((sum, s) => sum + (s ?? 0), 0) : null;
   const jobs = Math.min(known.jobs, trials.length);
-  const longest = Math.max(0, ...seconds.map((each) => each ?? 0));
+  const longest = largest(
+    seconds.map((each) => each ?? 0),
+    0,
+  );
   const time =
     work === null
       ? 'time unknown: no earlier run of it to go by'

@@ -1,4 +1,5 @@
 import { printable } from '../compiler/diagnostics/printable.js';
+import { largest } from '../numerics/extremes.js';
 
 /** Columns under their headings, two spaces apart; numbers to the right. */
 export function table(names: readonly string[], cells: readonly (readonly string[])[]): string {
@@ -7,7 +8,12 @@ export function table(names: readonly string[], cells: readonly (readonly string
   const numeric = headings.map(
     (_, i) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,e+-]*%?$/.test(row[i] ?? '')),
   );
-  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const widths = headings.map((heading, i) =>
+    largest(
+      rows.map((row) => (row[i] ?? '').length),
+      heading.length,
+    ),
+  );
   const line = (row: readonly string[]) =>
     row
       .map((cell, i) => (numeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))

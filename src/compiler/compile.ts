@@ -16,7 +16,7 @@ import { realLine } from './ir/interval.js';
 import type { Library } from './library/library.js';
 import type { Assignment, BoundExperiment } from './resolve/bound.js';
 import { resolve } from './resolve/resolve.js';
-import type { CallExpression, DecoderStatement, EncoderStatement } from './syntax/ast.js';
+import type { CallExpression, DecoderStatement, EncoderStatement, LabelledCall } from './syntax/ast.js';
 import { parse } from './syntax/parse.js';
 import type { Source } from './syntax/source.js';
 import type { World } from './world.js';
@@ -148,8 +148,9 @@ function encode(
     findings.error('AE205', 'the encoder has no layers', statement.span, { hint: 'such as: code: dense(100)' });
     return false;
   }
+  const lastOther = lastNonActivation(statement, library);
   for (const [i, { label }] of statement.layers.entries()) {
-    if (label?.name !== 'code' || onlyActivationsFollow(statement, i, library)) continue;
+    if (label?.name !== 'code' || i >= lastOther) continue;
     findings.error('AE212', "'code' is the name of the encoder's output, and this is not its last layer", label.span, {
       hint: 'choose another label, or move it to the last layer',
     });
@@ -167,10 +168,10 @@ function encode(
   return complete;
 }
 
-function onlyActivationsFollow(statement: EncoderStatement, index: number, library: Library): boolean {
-  return statement.layers
-    .slice(index + 1)
-    .every(({ call }) => library.find('layer', call.word.name)?.activation === true);
+/** Index of the last layer that is no activation; -1 where all are. */
+function lastNonActivation(statement: EncoderStatement, library: Library): number {
+  const isActivation = ({ call }: LabelledCall) => library.find('layer', call.word.name)?.activation === true;
+  return statement.layers.findLastIndex((layer) => !isActivation(layer));
 }
 
 function decode(
@@ -206,8 +207,9 @@ function checkSize(nodes: readonly LayerNode[], most: number, bound: BoundExperi
 }
 
 function paramsOf(bound: BoundExperiment, assignments: readonly Assignment[], evaluator: Evaluator) {
+  const given = new Map(assignments.map((assignment) => [assignment.name.name, assignment]));
   return [...bound.params].map(([name, statement]) => {
-    const assigned = assignments.find((a) => a.name.name === name);
+    const assigned = given.get(name);
     const evaluated = evaluator.param(name);
     const { span } = (assigned ?? statement).value;
     const value: ParamValue =

@@ -34,7 +34,8 @@ describe('diagnostics, as the case files state them', () => {
     const stated = new Set(
       [...text.matchAll(/\/\/ (?:error|warning|elsewhere):((?: AE\d+)+)/g)].flatMap((m) => m[1]?.trim().split(' ')),
     );
-    expect(Object.keys(diagnosticCodes).filter((code) => !stated.has(code))).toEqual([]);
+    // A case of the last one would have four million characters: tests/hostile/texts.test.ts makes it.
+    expect(Object.keys(diagnosticCodes).filter((code) => !stated.has(code))).toEqual(['AE110']);
   });
 });
 

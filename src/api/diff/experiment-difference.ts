@@ -140,7 +140,7 @@ export function pairResults(before: Version, after: Version) {
       continue;
     }
     const stale = staleNotes(old, now, before, after);
-    notes.push(...stale.notes);
+    for (const note of stale.notes) notes.push(note);
     if (stale.comparable) pairs.push({ old, new: now });
   }
   const same = ({ params }: ResultSet) => after.results.some((now) => now.params.join('\n') === params.join('\n'));

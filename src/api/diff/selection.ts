@@ -39,7 +39,7 @@ export function readSelection(words: readonly string[], project: Project): Selec
     }
     const range = only.length === 0 ? rangeOf(word, repository) : null;
     if (range && revisions.length === 0) {
-      revisions.push(...range);
+      for (const revision of range) revisions.push(revision);
       continue;
     }
     const commit = only.length === 0 && revisions.length < 2 ? (repository?.commit(word) ?? null) : null;

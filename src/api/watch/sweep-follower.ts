@@ -48,9 +48,9 @@ export class SweepFollower {
     const mark = JSON.stringify([sweep.updated, sweep.status, sweep.counts]);
     if (mark !== this.#mark) {
       this.#mark = mark;
-      events.push(...this.#changes(sweep));
+      for (const event of this.#changes(sweep)) events.push(event);
     }
-    events.push(...this.#training());
+    for (const event of this.#training()) events.push(event);
     if (sweep.status === 'running') this.#done = false;
     else if (!this.#done) {
       this.#done = true;
@@ -126,7 +126,7 @@ export class SweepFollower {
   #training(): readonly SweepEvent[] {
     const events: SweepEvent[] = [];
     for (const [trial, { follower }] of this.#runs) {
-      events.push(...follower.poll().map((training): SweepEvent => ({ event: 'trial_event', trial, training })));
+      for (const training of follower.poll()) events.push({ event: 'trial_event', trial, training });
       if (hasEnded(this.#known.get(trial)?.state ?? 'queued')) this.#runs.delete(trial);
     }
     return events;

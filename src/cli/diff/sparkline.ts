@@ -1,9 +1,11 @@
+import { largest, smallest } from '../../numerics/extremes.js';
+
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
 /** Values as small bars, the least and the greatest of `range` at the ends; `×` for one that is not finite. */
 export function sparkline(values: readonly number[], range: readonly number[] = values): string {
   const finite = range.filter(Number.isFinite);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const [low, high] = [smallest(finite), largest(finite)];
   return values
     .map((value) => {
       if (!Number.isFinite(value)) return '×';

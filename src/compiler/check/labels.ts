@@ -1,5 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { didYouMean, someOf } from '../diagnostics/suggest.js';
 import type { Evaluated } from '../evaluate/evaluated.js';
 import type { LayerReference } from '../ir/value.js';
 import type { Identifier } from '../syntax/ast.js';
@@ -42,9 +42,9 @@ export class Labels {
     const labelled = this.#layers.get(value.name);
     if (!labelled && this.#broken.has(value.name)) return null;
     if (!labelled) {
-      const names = [...this.#layers.keys()];
-      findings.error('AE211', `no layer is labelled '${value.name}'`, value.span, {
-        hint: didYouMean(value.name, names) ?? (names.length > 0 ? `there are ${names.join(', ')}` : null),
+      findings.error('AE211', `no layer is labelled '${value.name}'`, value.span, () => {
+        const names = [...this.#layers.keys()];
+        return { hint: didYouMean(value.name, names) ?? (names.length > 0 ? `there are ${someOf(names)}` : null) };
       });
       return null;
     }

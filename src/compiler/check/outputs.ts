@@ -18,7 +18,9 @@ export function checkFigures(
   checker: ArgumentChecker,
   findings: Findings,
 ): readonly WordValue[] {
-  return (statement?.calls ?? []).flatMap((call) => {
+  const calls = statement?.calls ?? [];
+  if (statement && calls.length > mostOutputs) return tooMany(statement, 'figures', findings);
+  return calls.flatMap((call) => {
     const figure = checker.bind('figure', call);
     if (!figure) return [];
     if (figure.definition.needsLabels) requireClasses(network.data, figure.definition.name, call.span, findings);
@@ -40,7 +42,9 @@ export function checkEvaluations(
   checker: ArgumentChecker,
   findings: Findings,
 ): readonly WordValue[] {
-  return (statement?.calls ?? []).flatMap((call) => {
+  const calls = statement?.calls ?? [];
+  if (statement && calls.length > mostOutputs) return tooMany(statement, 'evaluations', findings);
+  return calls.flatMap((call) => {
     const evaluation = checker.bind('evaluation', call);
     if (!evaluation) return [];
     if (evaluation.definition.needsLabels)
@@ -53,6 +57,18 @@ export function checkEvaluations(
     checker.report(evaluation.definition.check(evaluation.plain, { input, train, test }), evaluation);
     return [evaluation.value];
   });
+}
+
+/** Figures, or evaluations, beyond which an experiment cannot be meant. */
+const mostOutputs = 1000;
+
+function tooMany(
+  { calls, span }: ShowStatement | EvaluateStatement,
+  what: string,
+  findings: Findings,
+): readonly never[] {
+  findings.error('AE310', `${calls.length} ${what}: the limit is ${mostOutputs}`, span);
+  return [];
 }
 
 /** The layer with weights that a label stands for: a label on an activation means the layer that it follows. */

@@ -1,5 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { didYouMean, someOf } from '../diagnostics/suggest.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { Library } from '../library/library.js';
 import type { Assignment, BoundExperiment } from '../resolve/bound.js';
@@ -17,13 +17,15 @@ export function checkAssignments(
   const names = [...experiment.params.keys()];
   for (const { name } of assignments) {
     if (experiment.params.has(name.name)) continue;
-    const { places, hint } = placesOf(name.name, experiment, library);
-    findings.error('AE215', `the experiment '${experiment.name.name}' has no param '${name.name}'`, name.span, {
-      related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
-      hint:
-        hint ??
-        didYouMean(name.name, names) ??
-        (names.length > 0 ? `it has ${names.join(', ')}` : `declare it: param ${name.name} = …`),
+    findings.error('AE215', `the experiment '${experiment.name.name}' has no param '${name.name}'`, name.span, () => {
+      const { places, hint } = placesOf(name.name, experiment, library);
+      return {
+        related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
+        hint:
+          hint ??
+          didYouMean(name.name, names) ??
+          (names.length > 0 ? `it has ${someOf(names)}` : `declare it: param ${name.name} = …`),
+      };
     });
   }
 }
@@ -35,17 +37,18 @@ export function checkConstraints(
   evaluator: Evaluator,
   findings: Findings,
 ): void {
+  const assigned = new Map(assignments.map((assignment) => [assignment.name.name, assignment.value]));
   for (const [name, { value, constraint }] of experiment.params) {
     const current = evaluator.param(name);
     if (constraint === null || current === null || current.type === 'unknown') continue;
-    const assigned: Expression = assignments.find((a) => a.name.name === name)?.value ?? value;
+    const given: Expression = assigned.get(name) ?? value;
     const holds = evaluator.evaluate(constraint);
     const { text } = constraint.span.source;
     const rule = text.slice(constraint.span.start, constraint.span.end);
     if (holds.type === 'boolean' && !holds.value) {
       const shown =
         'value' in current ? String(current.value) : current.type === 'symbol' ? current.name : 'this value';
-      findings.error('AE307', `${name} = ${shown} is not allowed: it must satisfy ${rule}`, assigned.span, {
+      findings.error('AE307', `${name} = ${shown} is not allowed: it must satisfy ${rule}`, given.span, {
         related: [{ span: constraint.span, message: 'the condition is here' }],
       });
     } else if (holds.type !== 'boolean' && holds.type !== 'unknown') {

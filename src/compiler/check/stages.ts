@@ -136,9 +136,10 @@ function layersNamed(on: Value, encoder: readonly LayerNode[], library: Library)
 
 function activationsAfter(index: number, encoder: readonly LayerNode[], library: Library): readonly string[] {
   const words: string[] = [];
-  for (const node of encoder.slice(index + 1)) {
-    if (!library.find('layer', node.word)?.activation) break;
-    words.push(node.word);
+  for (let at = index + 1; at < encoder.length; at++) {
+    const word = encoder[at]?.word ?? '';
+    if (!library.find('layer', word)?.activation) break;
+    words.push(word);
   }
   return words;
 }

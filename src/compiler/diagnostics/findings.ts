@@ -1,38 +1,81 @@
-import type { Span } from '../syntax/source.js';
+import type { Source, Span } from '../syntax/source.js';
 import type { DiagnosticCode } from './codes.js';
 import type { Diagnostic } from './diagnostic.js';
 
 type Details = Partial<Pick<Diagnostic, 'hint' | 'related'>>;
 
+/** More than anybody reads; what a text has beyond them is counted. */
+export const mostFindings = 100;
+
+/** Of a message or a hint: names and values of a text may be of any length. */
+const mostCharacters = 2000;
+
 /** Collects what a stage of the compiler has to say, so that it can go on after an error and report them all. */
 export class Findings {
   readonly #found: Diagnostic[] = [];
+  readonly #said = new Map<Source | null, Set<string>>();
+  /** Those beyond the limit, and the last of them. */
+  #more = 0;
+  #hasMoreErrors = false;
+  #last: Diagnostic | null = null;
 
-  error(code: DiagnosticCode, message: string, span: Span | null, details: Details = {}): void {
-    this.add({ code, severity: 'error', message, span, hint: null, related: [], ...details });
+  /** @param details or what makes them, which is not asked where there are too many already */
+  error(code: DiagnosticCode, message: string, span: Span | null, details: Details | (() => Details) = {}): void {
+    this.#report('error', code, message, span, details);
   }
 
-  warning(code: DiagnosticCode, message: string, span: Span | null, details: Details = {}): void {
-    this.add({ code, severity: 'warning', message, span, hint: null, related: [], ...details });
+  /** @param details or what makes them, which is not asked where there are too many already */
+  warning(code: DiagnosticCode, message: string, span: Span | null, details: Details | (() => Details) = {}): void {
+    this.#report('warning', code, message, span, details);
+  }
+
+  #report(
+    severity: Diagnostic['severity'],
+    code: DiagnosticCode,
+    message: string,
+    span: Span | null,
+    details: Details | (() => Details),
+  ): void {
+    const asked = typeof details === 'function' && !this.#isFull ? details() : details;
+    const known = typeof asked === 'function' ? {} : asked;
+    this.add({ code, severity, message: cut(message), span, hint: null, related: [], ...known });
+  }
+
+  get #isFull(): boolean {
+    return this.#found.length >= mostFindings;
   }
 
   /** The same thing at the same place is said once. */
   add(diagnostic: Diagnostic): void {
-    const said = this.#found.some(
-      (d) =>
-        d.code === diagnostic.code &&
-        d.message === diagnostic.message &&
-        d.span?.start === diagnostic.span?.start &&
-        d.span?.source === diagnostic.span?.source,
-    );
-    if (!said) this.#found.push(diagnostic);
+    if (this.#isFull) {
+      this.#more++;
+      this.#hasMoreErrors ||= diagnostic.severity === 'error';
+      this.#last = diagnostic;
+      return;
+    }
+    const { code, message, span, hint } = diagnostic;
+    const source = span?.source ?? null;
+    const said = this.#said.get(source) ?? new Set();
+    this.#said.set(source, said);
+    const key = `${code} ${span?.start} ${message}`;
+    if (said.has(key)) return;
+    said.add(key);
+    this.#found.push({ ...diagnostic, hint: hint && cut(hint) });
   }
 
   addAll(diagnostics: readonly Diagnostic[]): void {
     for (const diagnostic of diagnostics) this.add(diagnostic);
   }
 
+  /** In the order in which they were said; beyond the limit one more says how many others there are. */
   get all(): readonly Diagnostic[] {
-    return this.#found;
+    if (this.#last === null) return this.#found;
+    const message = `… and ${this.#more.toLocaleString('en')} more`;
+    const severity = this.#hasMoreErrors ? 'error' : 'warning';
+    return [...this.#found, { ...this.#last, code: 'AE216', severity, message, hint: null, related: [] }];
   }
+}
+
+function cut(text: string): string {
+  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`;
 }

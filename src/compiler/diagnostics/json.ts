@@ -1,6 +1,7 @@
-import { positionAt, type Span } from '../syntax/source.js';
+import type { Span } from '../syntax/source.js';
 import type { DiagnosticCode } from './codes.js';
 import type { Diagnostic } from './diagnostic.js';
+import { linesOf } from './lines.js';
 
 /** A stretch of a file; lines and columns count from 1, and the end is the first place after it. */
 export interface JsonRange {
@@ -34,7 +35,8 @@ export function diagnosticToJson({ code, severity, message, hint, span, related 
 }
 
 function rangeOf({ source, start, end }: Span): JsonRange {
-  const { line, column } = positionAt(source, start);
-  const { line: endLine, column: endColumn } = positionAt(source, end);
+  const lines = linesOf(source);
+  const { line, column } = lines.position(start);
+  const { line: endLine, column: endColumn } = lines.position(end);
   return { file: source.path, line, column, endLine, endColumn };
 }

@@ -29,15 +29,11 @@ export class Lines {
   }
 }
 
-/** The lines of every source that is asked for, each split once. */
-export class LineTable {
-  readonly #lines = new Map<Source, Lines>();
+const known = new WeakMap<Source, Lines>();
 
-  of(source: Source): Lines {
-    const known = this.#lines.get(source);
-    if (known !== undefined) return known;
-    const lines = new Lines(source);
-    this.#lines.set(source, lines);
-    return lines;
-  }
+/** The lines of a source, found once however often they are asked for. */
+export function linesOf(source: Source): Lines {
+  const lines = known.get(source) ?? new Lines(source);
+  known.set(source, lines);
+  return lines;
 }

@@ -1,7 +1,7 @@
 import type { Span } from '../syntax/source.js';
 import type { Diagnostic } from './diagnostic.js';
 import { excerptOf } from './excerpt.js';
-import { LineTable } from './lines.js';
+import { linesOf } from './lines.js';
 import { printable } from './printable.js';
 
 export interface RenderOptions {
@@ -42,7 +42,6 @@ const styles: Readonly<Record<Style, string>> = { error: '31;1', warning: '33;1'
 
 class Renderer {
   readonly #colour: boolean;
-  readonly #lines = new LineTable();
 
   constructor(colour: boolean) {
     this.#colour = colour;
@@ -66,17 +65,17 @@ class Renderer {
   }
 
   #lineOf({ source, start }: Span): number {
-    return this.#lines.of(source).position(start).line;
+    return linesOf(source).position(start).line;
   }
 
   #place({ source, start }: Span): string {
-    const { line, column } = this.#lines.of(source).position(start);
+    const { line, column } = linesOf(source).position(start);
     return `${printable(source.path)}:${line}:${column}`;
   }
 
   /** The line that a span begins on, with carets under the part of the span that is on it. */
   #excerpt({ source, start, end }: Span, gutter: number, style: Style, label: string | null): string[] {
-    const lines = this.#lines.of(source);
+    const lines = linesOf(source);
     const { line, column } = lines.position(start);
     const { text, indent, carets } = excerptOf(lines.text(line), column - 1, column - 1 + end - start);
     const bar = this.#styled('faint', '|');

@@ -17,12 +17,16 @@ export function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+/** Names among which one is looked for; each takes some time. */
+const mostCandidates = 1000;
+
 /** The candidate that a slip of the keyboard turns into `name`, or null. */
 export function closest(name: string, candidates: readonly string[]): string | null {
-  if (name.length > 60) return null;
+  if (name.length > 60 || candidates.length > mostCandidates) return null;
   const most = name.length <= 3 ? 1 : name.length <= 7 ? 2 : 3;
   let best: { candidate: string; distance: number } | null = null;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > most) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= most && (best === null || distance < best.distance)) best = { candidate, distance };
   }
@@ -32,4 +36,10 @@ export function closest(name: string, candidates: readonly string[]): string | n
 export function didYouMean(name: string, candidates: readonly string[]): string | null {
   const found = closest(name, candidates);
   return found === null ? null : `did you mean '${found}'?`;
+}
+
+/** `relu, tanh, sigmoid`: the names that there are, or the first of very many. */
+export function someOf(names: readonly string[]): string {
+  const most = 40;
+  return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')}, … (${names.length})`;
 }

@@ -40,7 +40,7 @@ function fromCall(call: CallExpression, evaluator: Evaluator, findings: Findings
   return points.map((value) => numberLiteral(value, call.span));
 }
 
-const tooMany = `an axis of more than ${mostValues} values`;
+const tooMany = `an axis of more than ${mostValues.toLocaleString('en')} values, which is the limit`;
 
 function range(from: number, to: number, step: number): readonly number[] | string {
   if (step === 0) return 'the step of a range cannot be 0';

@@ -1,7 +1,7 @@
 import { placesOf } from '../check/literal-places.js';
 import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { didYouMean, someOf } from '../diagnostics/suggest.js';
 import { Evaluator } from '../evaluate/evaluator.js';
 import type { Library } from '../library/library.js';
 import type { Assignment, BoundExperiment } from '../resolve/bound.js';
@@ -15,8 +15,11 @@ import { sweepSettings } from './sweep-request.js';
 import type { TrialTable } from './trial-table.js';
 import { sameValueKey } from './value-text.js';
 
-/** Trials beyond which a grid cannot be meant. */
-const mostTrials = 1_000_000;
+/** Axes beyond which a sweep cannot be meant. */
+const mostAxes = 1000;
+
+/** Trials beyond which a sweep cannot be meant: each is compiled and kept before the first one trains. */
+const mostTrials = 100_000;
 
 /** One cell of a grid: what `compileTrial` takes, and the seed. */
 export interface SweepTrial {
@@ -105,6 +108,17 @@ class Expansion {
 
   factors(): readonly Factor[] {
     const { axes, tables, draws } = this.#request;
+    if (axes.length > mostAxes) {
+      this.#findings.error(
+        'AE310',
+        `a sweep of ${axes.length} axes: the limit is ${mostAxes}`,
+        axes[mostAxes]?.name.span ?? null,
+        {
+          hint: 'give the trials one by one, in a table',
+        },
+      );
+      return [];
+    }
     this.#checkNames();
     const drawn = axes.filter((axis) => isDrawn(axis.value, draws !== null));
     this.#checkDraws(drawn);
@@ -147,13 +161,14 @@ class Expansion {
       if (meant !== 'seed' && meant !== 'data' && !this.#bound.params.has(meant)) this.#reportUnknown(name);
     }
     const zipped = new Set<string>();
+    const names = axes.map((axis) => axis.name.name);
+    const known = new Set(names);
     for (const name of zip.flat()) {
       if (zipped.has(name.name)) {
         this.#findings.error('AE303', `'${name.name}' is zipped twice`, name.span);
-      } else if (!axes.some((axis) => axis.name.name === name.name)) {
-        const names = axes.map((axis) => axis.name.name);
+      } else if (!known.has(name.name)) {
         this.#findings.error('AE607', `'${name.name}' is zipped, and it is no axis of this sweep`, name.span, {
-          hint: didYouMean(name.name, names) ?? (names.length > 0 ? `the axes are ${names.join(', ')}` : null),
+          hint: didYouMean(name.name, names) ?? (names.length > 0 ? `the axes are ${someOf(names)}` : null),
         });
       }
       zipped.add(name.name);
@@ -161,13 +176,16 @@ class Expansion {
   }
 
   #reportUnknown({ name, span }: Identifier): void {
-    const names = [...this.#bound.params.keys()];
-    const { places, hint } = placesOf(name, this.#bound, this.#library);
-    const meant = didYouMean(name, [...names, ...(places.length > 0 ? [] : sweepSettings)]);
-    const has = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none';
-    this.#findings.error('AE601', `the experiment '${this.#bound.name.name}' has no param '${name}' to sweep`, span, {
-      related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
-      hint: hint ?? meant ?? `${has}; seed, seeds and data are axes too`,
+    const message = `the experiment '${this.#bound.name.name}' has no param '${name}' to sweep`;
+    this.#findings.error('AE601', message, span, () => {
+      const names = [...this.#bound.params.keys()];
+      const { places, hint } = placesOf(name, this.#bound, this.#library);
+      const meant = didYouMean(name, [...names, ...(places.length > 0 ? [] : sweepSettings)]);
+      const has = names.length > 0 ? `it has ${someOf(names)}` : 'it has none';
+      return {
+        related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
+        hint: hint ?? meant ?? `${has}; seed, seeds and data are axes too`,
+      };
     });
   }
 
@@ -200,7 +218,7 @@ class Expansion {
     const { draws } = this.#request;
     if (draws === null) return null;
     if (draws.value > mostTrials) {
-      this.#findings.error('AE603', tooManyTrials, draws.span);
+      this.#findings.error('AE603', tooManyTrials, draws.span, { hint: tooManyHint });
       return null;
     }
     const calls = drawn.flatMap(({ name, value }) => (value.kind === 'call' ? [{ name, value }] : []));
@@ -254,7 +272,11 @@ class Expansion {
   #column({ name, value }: Axis): Column | null {
     if (name.name === 'seeds' && value.kind !== 'list' && value.kind !== 'call') {
       const count = this.#evaluator.evaluate(value);
-      if (count.type === 'number' && Number.isInteger(count.value) && count.value >= 1 && count.value <= 100_000) {
+      if (count.type === 'number' && count.value > mostTrials) {
+        this.#findings.error('AE603', tooManyTrials, value.span, { hint: tooManyHint });
+        return null;
+      }
+      if (count.type === 'number' && Number.isInteger(count.value) && count.value >= 1) {
         const { span } = value;
         const values = Array.from({ length: count.value }, (_, i): Expression => {
           return { kind: 'number', value: i + 1, text: String(i + 1), span };
@@ -332,11 +354,12 @@ class Expansion {
     });
     const name = over?.names[0];
     const value = this.#request.axes.find((axis) => axis.name === name)?.value;
-    this.#findings.error('AE603', tooManyTrials, value?.span ?? name?.span ?? null);
+    this.#findings.error('AE603', tooManyTrials, value?.span ?? name?.span ?? null, { hint: tooManyHint });
   }
 }
 
-const tooManyTrials = `the sweep has more than ${mostTrials.toLocaleString('en')} trials`;
+const tooManyTrials = `the sweep has more than ${mostTrials.toLocaleString('en')} trials, which is the limit`;
+const tooManyHint = 'sweep it in parts, or draw some of the trials: --trials 1000';
 
 function isSeed({ name }: Identifier): boolean {
   return name === 'seed' || name === 'seeds';

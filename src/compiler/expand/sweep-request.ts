@@ -86,6 +86,7 @@ export function readSweepBlock(
   findings: Findings,
 ): SweepRequest {
   let request = emptySweep;
+  const axes: Axis[] = [];
   const seen = new Map<string, Span>();
   for (const setting of bound.sweep?.settings ?? []) {
     const { name, span } = setting.name;
@@ -97,10 +98,10 @@ export function readSweepBlock(
       });
     } else if (read) {
       request = { ...request, ...read(setting, { source: span.source, world, evaluator, findings }) };
-    } else request = { ...request, axes: [...request.axes, { name: setting.name, value: setting.value }] };
+    } else axes.push({ name: setting.name, value: setting.value });
     seen.set(name, span);
   }
-  return request;
+  return { ...request, axes };
 }
 
 function readTable(setting: Setting, { world, source, findings }: Reading): readonly TrialTable[] {

@@ -1,6 +1,6 @@
 import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { didYouMean, someOf } from '../diagnostics/suggest.js';
 import type {
   ExperimentNode,
   FileNode,
@@ -49,7 +49,7 @@ function findExperiment(file: FileNode, name: string | null, findings: Findings)
     });
   } else {
     findings.error('AE206', `the file has no experiment '${name}'`, start, {
-      hint: didYouMean(name, names) ?? (names.length > 0 ? `it has ${names.join(', ')}` : null),
+      hint: didYouMean(name, names) ?? (names.length > 0 ? `it has ${someOf(names)}` : null),
     });
   }
   return null;
@@ -103,12 +103,20 @@ const repeated: ReadonlyMap<string, string> = new Map([
   ['train', 'stages before the last are written pretrain: pretrain rbm(code) { epochs = 5 }'],
 ]);
 
+/** A longer chain can't be meant. */
+const mostAncestors = 100;
+
 /** The experiment and its ancestors, oldest last. */
 function lineageOf(youngest: Ancestor, world: World, findings: Findings): readonly Ancestor[] | null {
   const lineage: Ancestor[] = [youngest];
   for (let current = youngest; current.experiment.parent !== null; ) {
     const parent = findParent(current, current.experiment.parent, world, findings);
     if (parent === null) return null;
+    if (lineage.length >= mostAncestors) {
+      const message = `'${youngest.experiment.name.name}' has more than ${mostAncestors} ancestors, which is the limit`;
+      findings.error('AE310', message, youngest.experiment.name.span, { hint: 'extend one that has fewer itself' });
+      return null;
+    }
     const again = lineage.some(
       (a) => a.experiment.name.name === parent.experiment.name.name && a.file.source.path === parent.file.source.path,
     );
@@ -173,11 +181,15 @@ function inherit(lineage: readonly Ancestor[], findings: Findings): readonly Sta
       statements = statements.filter((s) => s.kind !== statement.target);
     }
     const own = experiment.statements.filter((s) => s.kind !== 'without');
-    const replaced = (old: Statement) =>
-      own.some((s) => (isDeclaration(s) && isDeclaration(old) ? s.name.name === old.name.name : s.kind === old.kind));
-    statements = [...statements.filter((s) => !replaced(s)), ...own];
+    const replaced = new Set(own.map(replacementKey));
+    statements = [...statements.filter((s) => !replaced.has(replacementKey(s))), ...own];
   }
   return statements;
+}
+
+/** A statement of a child replaces its parent's of the same key. */
+function replacementKey(statement: Statement): string {
+  return isDeclaration(statement) ? `declaration ${statement.name.name}` : statement.kind;
 }
 
 function isDeclaration(statement: Statement): statement is ParamStatement | LetStatement {

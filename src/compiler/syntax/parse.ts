@@ -34,6 +34,9 @@ export function parseExpression(source: Source, from = 0): Outcome<Expression> {
   );
 }
 
+/** A longer text was not written by anybody, and takes the better part of a minute to read. */
+const longestText = 4_000_000;
+
 interface Reading<Tree, Node> {
   readonly whole: 'experiments' | 'expression';
   recognize(tokens: readonly IToken[], mostErrors: number): Recognized<Tree>;
@@ -42,6 +45,11 @@ interface Reading<Tree, Node> {
 
 function read<Tree, Node>(source: Source, { whole, recognize, build }: Reading<Tree, Node>, from = 0): Outcome<Node> {
   const findings = new Findings();
+  if (source.text.length > longestText) {
+    const message = `the text has ${source.text.length.toLocaleString('en')} characters, more than the limit of ${longestText.toLocaleString('en')}`;
+    findings.error('AE110', message, { source, start: 0, end: 1 }, { hint: 'check that it is the right file' });
+    return { value: null, diagnostics: findings.all };
+  }
   const { tokens: all, strangers, diagnostics } = tokenize(source);
   const tokens = all.filter(({ startOffset }) => startOffset >= from);
   findings.addAll(diagnostics);

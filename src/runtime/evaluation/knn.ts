@@ -1,3 +1,4 @@
+import { largest } from '../../numerics/extremes.js';
 import { accuracy, type Labelled, requireLabelled } from './labelled.js';
 import type { Matrix } from './matrix.js';
 
@@ -81,7 +82,7 @@ function distanceBelow(limit: number, train: Matrix, index: number, test: Matrix
 function classOfMost(labels: readonly number[]): number {
   const votes = new Map<number, number>();
   for (const label of labels) votes.set(label, (votes.get(label) ?? 0) + 1);
-  const most = Math.max(...votes.values());
+  const most = largest(votes.values());
   return labels.find((label) => votes.get(label) === most) ?? -1;
 }
 

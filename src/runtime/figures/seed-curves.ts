@@ -1,3 +1,4 @@
+import { largest, smallest } from '../../numerics/extremes.js';
 import { AXIS_LABEL_HEIGHT, drawAxes, TICK_GAP, TICK_LABEL_HEIGHT, xAxisLabel, xOf, yAxisLabel, yOf } from './axes.js';
 import { type AxisScale, adaptiveScale, exactScale, extentOf } from './axis-scale.js';
 import type { Chart } from './chart.js';
@@ -114,8 +115,8 @@ function summarise(curves: readonly Points[]): Summary {
   return {
     x: Float64Array.from(places),
     mean: each((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
-    low: each((values) => Math.min(...values)),
-    high: each((values) => Math.max(...values)),
+    low: each((values) => smallest(values)),
+    high: each((values) => largest(values)),
     several: curves.length > 1,
   };
 }

@@ -199,7 +199,8 @@ export class Schedule {
   }
 
   #prefer(trial: number): void {
-    this.#slot(trial).priority = Math.max(...this.#slots.map(({ priority }) => priority)) + 1;
+    this.#slot(trial).priority =
+      this.#slots.reduce((most, slot) => Math.max(most, slot.priority), Number.NEGATIVE_INFINITY) + 1;
   }
 
   /** Everything that runs halts; nothing new starts. */

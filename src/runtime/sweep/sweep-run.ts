@@ -165,7 +165,7 @@ export class SweepRun implements SweepControls {
     for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) {
       switch (effect.do) {
         case 'launch':
-          waiting.push(...this.#launch(effect));
+          for (const following of this.#launch(effect)) waiting.push(following);
           break;
         case 'halt':
           this.#halt(effect.trial);
@@ -396,7 +396,7 @@ export class SweepRun implements SweepControls {
     const first = this.#options.writer.add(added, action);
     this.#emit({ event: 'action', action });
     const runs = added.map((one) => new TrialRun(one, this.#options.about.objective, 'queued', null));
-    this.#runs.push(...runs);
+    for (const run of runs) this.#runs.push(run);
     this.#emit({ event: 'trials_added', trials: runs.map((run, i) => this.#summary(run, first + i)) });
     this.#carryOut(this.#schedule.add(added.length));
   }

@@ -1,4 +1,5 @@
 import { ownValue } from '../../../compiler/ir/value.js';
+import { largest, smallest } from '../../../numerics/extremes.js';
 import type { Objective } from '../../../runtime/sweep/events.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
@@ -82,7 +83,7 @@ export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number |
     const last = final ?? points.at(-1)?.value ?? Number.NaN;
     return Number.isFinite(last) ? last : null;
   }
-  return goal === 'min' ? Math.min(...values) : Math.max(...values);
+  return goal === 'min' ? smallest(values) : largest(values);
 }
 
 /** Whether `a` is better than `b`. */

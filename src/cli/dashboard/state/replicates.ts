@@ -1,3 +1,4 @@
+import { largest, smallest } from '../../../numerics/extremes.js';
 import { type Summary, seedsForWidth, summarize } from '../../../runtime/statistics/statistics.js';
 import type { Objective } from '../../../runtime/sweep/events.js';
 import { scoreOf } from './metrics.js';
@@ -18,7 +19,7 @@ export function settingSummary(trials: readonly Trial[], objective: Objective): 
   return {
     values,
     summary: summarize(values),
-    best: objective.goal === 'min' ? Math.min(...values) : Math.max(...values),
+    best: objective.goal === 'min' ? smallest(values) : largest(values),
   };
 }
 

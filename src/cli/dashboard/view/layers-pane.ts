@@ -1,3 +1,4 @@
+import { largest } from '../../../numerics/extremes.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
 import {
@@ -61,7 +62,13 @@ function layerTable(
   target: number | null,
   width: number,
 ): readonly Line[] {
-  const nameCells = Math.min(24, Math.max(8, ...layers.map(({ name }) => name.length)));
+  const nameCells = Math.min(
+    24,
+    largest(
+      layers.map(({ name }) => name.length),
+      8,
+    ),
+  );
   const all = layerColumns(target === null ? null : { target, code: codeLayer(layers) }, width < nameCells + 50);
   const columns = all.filter((_, i) => {
     const upTo = all.slice(0, i + 1).reduce((total, column) => total + column.width, nameCells + 1);
@@ -147,7 +154,7 @@ function percent(share: number): string {
 
 /** A bar for each dimension, the fullest first. */
 function latentLines({ name, active, divergences }: LatentState, width: number): readonly Line[] {
-  const most = Math.max(...divergences, 1e-9);
+  const most = largest(divergences, 1e-9);
   const collapsed = divergences.filter((kl) => kl < collapsedBelow).length;
   const order = divergences.map((kl, dimension) => ({ kl, dimension })).sort((a, b) => b.kl - a.kl);
   const cellWidth = 26;
@@ -198,7 +205,7 @@ function freeEnergyLines(trial: Trial, { name, train, validation }: FreeEnergySt
     return other === undefined ? [] : [other - value];
   });
   const gap = gaps.at(-1);
-  const grows = gap !== undefined && gaps.length > 2 && gap > 2 * Math.max(1e-9, ...gaps.slice(0, -1).map(Math.abs));
+  const grows = gap !== undefined && gaps.length > 2 && gap > 2 * largest(gaps.slice(0, -1).map(Math.abs), 1e-9);
   return [
     [
       span(` ${name}  `, { bold: true }),

@@ -1,4 +1,5 @@
 import { ownValue } from '../../../compiler/ir/value.js';
+import { largest, smallest } from '../../../numerics/extremes.js';
 import { mix, type Rgb } from '../../../runtime/figures/colour.js';
 import type { Objective, ParameterValue } from '../../../runtime/sweep/events.js';
 import type { Rect } from '../layout.js';
@@ -102,7 +103,13 @@ function heatMap(
 ): readonly Line[] {
   const across = byValue(state.trials, x).map(({ label }) => label);
   const down = byValue(state.trials, y);
-  const labelCells = Math.min(14, Math.max(y.length, ...down.map(({ label }) => label.length)) + 1);
+  const labelCells = Math.min(
+    14,
+    largest(
+      down.map(({ label }) => label.length),
+      y.length,
+    ) + 1,
+  );
   const cellWidth = Math.max(3, Math.min(20, Math.floor((width - labelCells - 2) / Math.max(1, across.length))));
   const cellHeight = Math.max(1, Math.min(5, Math.floor((height - 5) / Math.max(1, down.length))));
   const shownAcross = across.slice(0, Math.max(1, Math.floor((width - labelCells - 2) / cellWidth)));
@@ -112,7 +119,7 @@ function heatMap(
     return shownAcross.map((column) => cellOf(inRow.get(column) ?? [], objective));
   });
   const means = cells.flat().flatMap(({ mean }) => mean ?? []);
-  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const [low, high] = [smallest(means), largest(means)];
   const goodness = (mean: number) => {
     const share = high > low ? (mean - low) / (high - low) : 0.5;
     return objective.goal === 'min' ? 1 - share : share;
@@ -187,10 +194,16 @@ function sequential(share: number): Rgb {
 function slice(state: DashboardState, objective: Objective, x: string, width: number): readonly Line[] {
   const cells = byValue(state.trials, x).map(({ label, trials }) => ({ label, cell: cellOf(trials, objective) }));
   const scores = cells.flatMap(({ cell }) => cell.scores);
-  const [low, high] = [Math.min(...scores), Math.max(...scores)];
+  const [low, high] = [smallest(scores), largest(scores)];
   const means = cells.flatMap(({ cell }) => cell.mean ?? []);
-  const best = objective.goal === 'min' ? Math.min(...means) : Math.max(...means);
-  const labelCells = Math.min(16, Math.max(x.length, ...cells.map(({ label }) => label.length)) + 1);
+  const best = objective.goal === 'min' ? smallest(means) : largest(means);
+  const labelCells = Math.min(
+    16,
+    largest(
+      cells.map(({ label }) => label.length),
+      x.length,
+    ) + 1,
+  );
   const strip = Math.max(8, Math.min(72, width - labelCells - 24));
   const place = (score: number) => Math.round((high > low ? (score - low) / (high - low) : 0.5) * (strip - 1));
   const ends = `${metricText(low)}${aligned(metricText(high), Math.max(0, strip - metricText(low).length), 'end')}`;

@@ -1,3 +1,4 @@
+import { smallest } from '../../../numerics/extremes.js';
 import { studentQuantile } from '../../../runtime/statistics/student-t.js';
 import type { Trial } from '../state/trial.js';
 import type { Band } from './chart.js';
@@ -14,7 +15,7 @@ export function seedBand(trials: readonly Trial[], metric: string): Band | null 
     null,
   );
   if (longest === null) return null;
-  const [first, last] = [Math.min(...curves.map(({ x }) => x[0] ?? 0)), longest.x.at(-1) ?? 0];
+  const [first, last] = [smallest(curves.map(({ x }) => x[0] ?? 0)), longest.x.at(-1) ?? 0];
   const count = Math.max(1, Math.min(places, longest.x.length));
   const x = Float64Array.from({ length: count }, (_, i) =>
     count === 1 ? first : first + ((last - first) * i) / (count - 1),

@@ -1,3 +1,4 @@
+import { largest } from '../../../numerics/extremes.js';
 import type { Rect } from '../layout.js';
 import { type Column, metricText } from '../state/columns.js';
 import { settingSummary } from '../state/replicates.js';
@@ -139,7 +140,12 @@ function groupCells(model: Model): readonly Cells[] {
 /** The columns that there is room for, in their order; what remains is shared out between them. */
 function chosen(all: readonly Cells[], rows: readonly Row[], room: number): readonly Placed[] {
   const placed = all.map((column): Placed => {
-    const widest = column.cells ?? Math.max(0, ...rows.map((row) => lineCells(column.draw(row))));
+    const widest =
+      column.cells ??
+      largest(
+        rows.map((row) => lineCells(column.draw(row))),
+        0,
+      );
     return { ...column, width: Math.min(28, Math.max(cells(column.title), widest)) };
   });
   const kept = new Set<string>();

@@ -1,3 +1,4 @@
+import { largest } from '../../../numerics/extremes.js';
 import { duration } from '../../reporters/progress.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
@@ -123,7 +124,10 @@ export function metricLines(trial: Trial, width: number): readonly Line[] {
     [...trial.epochs.keys(), ...Object.keys(trial.final)].filter((name) => /^(train|validation|test)\./.test(name)),
   );
   const ofSteps = ['gradient_norm', 'lr'].filter((name) => trial.steps.has(name));
-  const longest = Math.max(10, ...[...names].map(({ length }) => length));
+  const longest = largest(
+    [...names].map(({ length }) => length),
+    10,
+  );
   return [...names, ...ofSteps].map((name) => {
     const series = trial.steps.get(name)?.mean ?? (trial.epochs.get(name) ?? []).map(({ value }) => value);
     return [

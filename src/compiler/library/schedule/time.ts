@@ -1,3 +1,4 @@
+import { largest, smallest } from '../../../numerics/extremes.js';
 import { choice } from '../parameter.js';
 import type { ScheduleTime } from '../word.js';
 
@@ -37,5 +38,5 @@ export function after(time: ScheduleTime, delay: number, counted: TimeUnit): Sch
 
 /** The interval that holds all of these. */
 export function span(...values: readonly number[]): readonly [number, number] {
-  return [Math.min(...values), Math.max(...values)];
+  return [smallest(values), largest(values)];
 }

@@ -62,7 +62,9 @@ test('sizes read well', () => {
 
 test('a file that states nothing and never ends is given up', () => {
   // 2⁴⁷ bytes of address space, 8 bytes for each page of it.
-  expect(refusal(() => readRegularFile('/proc/self/pagemap', 2 ** 33)).reason).toMatch(/too_large|unreadable/);
+  const { reason, message } = refusal(() => readRegularFile('/proc/self/pagemap', 2 ** 33));
+  // A kernel may forbid to read it, and reading on to the limit that was given would take eight gigabytes.
+  expect(reason === 'unreadable' || message.includes('more than the limit of 64 MiB')).toBe(true);
 });
 
 test('a file is read beside what this thread does under the same rules', async () => {

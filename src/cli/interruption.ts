@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+import { isSystemError } from '../files/system-error.js';
 import type { Console } from './console.js';
 import { exitCodes } from './failure.js';
 
@@ -7,23 +9,37 @@ interface Interruption {
   release(): void;
 }
 
-/** Whether a terminal is there that can be closed: the process reads from one or writes to one. */
-function hasTerminal(): boolean {
+/** Whether the process reads from a terminal or writes to one. */
+function usesTerminal(): boolean {
   return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY === true);
 }
 
+/** Whether the process belongs to a terminal, whose end the system tells by SIGHUP. */
+function hasControllingTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
+}
+
 /**
- * Makes SIGHUP harmless to a process without a terminal, such as one that `nohup` has started. Node gives ignored signals
- * their default action when it starts, so whether it was ignored can't be known any more; `nohup` takes the terminal away
- * from all three streams.
+ * Whether SIGHUP only says that a terminal is gone that the process does not use, as one that `nohup` has started: it takes
+ * the terminal away from all three streams. Node gives ignored signals their default action when it starts, so whether the
+ * signal was ignored can't be known any more. A process without any terminal is sent it on purpose.
  */
-export function ignoreHangUpsOfNoTerminal(): void {
-  if (!hasTerminal()) process.on('SIGHUP', () => {});
+const isHangUpOfOthers = !usesTerminal() && hasControllingTerminal();
+
+/** Makes the end of a terminal harmless to a process that does not use it. */
+export function ignoreHangUpsOfOthers(): void {
+  if (isHangUpOfOthers) process.on('SIGHUP', () => {});
 }
 
 /** The signals that ask a command to end. */
 export function endingSignals(): readonly NodeJS.Signals[] {
-  return hasTerminal() ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
+  return isHangUpOfOthers ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 }
 
 /**

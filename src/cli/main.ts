@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { processConsole } from './console.js';
 import { report } from './failure.js';
-import { ignoreHangUpsOfNoTerminal } from './interruption.js';
+import { ignoreHangUpsOfOthers } from './interruption.js';
 
 const args = process.argv.slice(2);
 const debug = args.includes('--debug');
@@ -10,7 +10,7 @@ const debug = args.includes('--debug');
 if (debug) process.setSourceMapsEnabled(true);
 
 const console = processConsole();
-ignoreHangUpsOfNoTerminal();
+ignoreHangUpsOfOthers();
 
 // What else is under way after an error that nobody caught can't be trusted any more.
 process.on('uncaughtException', (error) => {

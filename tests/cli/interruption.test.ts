@@ -1,9 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lines, program, type Workplace, workplace } from './command.js';
+
+/** util-linux's program that runs a command in a terminal of its own. */
+const hasScript = spawnSync('script', ['--version']).stdout?.includes('util-linux') === true;
 
 let place: Workplace;
 beforeAll(() => {
@@ -47,9 +51,8 @@ describe('a run that is stopped', () => {
     expect(place.aedsl('export', 'last', '--as', 'safetensors', '-o', 'w.safetensors').status).toBe(0);
   });
 
-  it('by a hang-up goes on where it has no terminal, as with nohup, and after Ctrl-Z when it is continued', async () => {
+  it('by Ctrl-Z goes on when it is continued', async () => {
     const child = await longRun();
-    child.kill('SIGHUP');
     child.kill('SIGTSTP');
     await pause(200);
     child.kill('SIGCONT');
@@ -60,6 +63,21 @@ describe('a run that is stopped', () => {
     expect(listed()[0]).toMatchObject({ status: 'interrupted' });
   });
 
+  it.skipIf(!hasScript)('by the end of its terminal goes on under nohup (skipped without `script`)', async () => {
+    const [log, pid] = ['nohup.log', 'nohup.pid'].map((name) => join(place.folder, name));
+    const train = `${process.execPath} ${program} run experiments/first.ae --epochs 100000 --json`;
+    const inTerminal = `nohup ${train} > ${log} 2>&1 < /dev/null & echo $! > ${pid}; until grep -q '"epoch"' ${log}; do sleep 0.1; done`;
+    // The terminal ends with its shell, and the system sends SIGHUP to what it started.
+    const shell = spawn('script', ['-qec', inTerminal, '/dev/null'], { cwd: place.folder, stdio: 'ignore' });
+    await once(shell, 'exit');
+    const size = statSync(log ?? '').size;
+    await pause(500);
+    expect(statSync(log ?? '').size).toBeGreaterThan(size);
+    expect(listed()[0]).toMatchObject({ status: 'running' });
+    process.kill(Number(readFileSync(pid ?? '', 'utf8')), 'SIGTERM');
+    await expect.poll(() => listed()[0]?.status, { timeout: 20_000 }).toBe('interrupted');
+  });
+
   it('by kill -9 is shown as interrupted, with the epochs that were committed', async () => {
     const child = await longRun();
     child.kill('SIGKILL');
@@ -67,6 +85,12 @@ describe('a run that is stopped', () => {
     expect(listed()[0]).toMatchObject({ status: 'interrupted' });
     expect(place.aedsl('export', 'last', '--as', 'csv').stdout).toContain('train.loss');
     expect(place.aedsl('run', 'experiments/first.ae', '--max-steps', '2', '--json').status).toBe(0);
-    expect(listed().map((run) => run.status)).toEqual(['complete', 'interrupted', 'interrupted', 'interrupted']);
+    expect(listed().map((run) => run.status)).toEqual([
+      'complete',
+      'interrupted',
+      'interrupted',
+      'interrupted',
+      ...(hasScript ? ['interrupted'] : []),
+    ]);
   });
 });

@@ -2,20 +2,27 @@ import { createInterface } from 'node:readline/promises';
 import type { Console } from './console.js';
 
 /**
- * Asks whether code of others may run.
+ * Asks before something is done that can't be undone, such as running the code of others.
  *
- * @param what a sentence that says whose code it is
+ * @param what a sentence that says what it is
  * @param given whether an option has said yes already
+ * @param question `run it?`
  * @returns false where there is no terminal to ask on
  */
-export async function consent(console: Console, what: string, given: boolean, signal: AbortSignal): Promise<boolean> {
+export async function consent(
+  console: Console,
+  what: string,
+  given: boolean,
+  signal: AbortSignal,
+  question = 'run it?',
+): Promise<boolean> {
   if (given) return true;
   if (process.stdin.isTTY !== true || !console.interactive) return false;
   console.err(`${what}\n`);
   // Not as a terminal, so that Ctrl-C is a signal as everywhere else.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
-    return /^y(es)?$/i.test((await lines.question('run it? [y/N] ', { signal })).trim());
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim());
   } catch (error) {
     if (signal.aborted) return false;
     throw error;

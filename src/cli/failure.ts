@@ -61,7 +61,7 @@ export function judge(error: unknown): Judgement {
   const hint = typeof error === 'object' && error !== null && 'hint' in error ? error.hint : undefined;
   const told = { message, hint: typeof hint === 'string' ? hint : null };
   if (error instanceof Failure) return { ...told, exitCode: error.exitCode };
-  if (error instanceof UsageError || namesNothing(error)) return { ...told, exitCode: exitCodes.usage };
+  if (error instanceof UsageError || namesWrongly(error)) return { ...told, exitCode: exitCodes.usage };
   // Errors with a hint are those of files, the data and the backend.
   if (told.hint !== null || isEnvironmental(error)) return { ...told, exitCode: exitCodes.environment };
   for (const each of causes(error)) {
@@ -87,10 +87,13 @@ function* causes(error: unknown): Iterable<unknown> {
   }
 }
 
-/** A run that is not in the database; the store's errors are known by their reason, so that SQLite isn't loaded for it. */
-function namesNothing(error: unknown): boolean {
+/**
+ * A run that is not in the database, or that can't be named alone; the store's errors are known by their reason, so that SQLite
+ * isn't loaded for it.
+ */
+function namesWrongly(error: unknown): boolean {
   if (!(error instanceof Error) || !('reason' in error)) return false;
-  return error.reason === 'unknown_run' || error.reason === 'ambiguous_run';
+  return error.reason === 'unknown_run' || error.reason === 'ambiguous_run' || error.reason === 'needed';
 }
 
 /** What the machine lacks, by the names of errors, so that no engine is loaded to tell them. */

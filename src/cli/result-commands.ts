@@ -103,6 +103,30 @@ export function addResultCommands(
     });
 
   program
+    .command('rm')
+    .summary('delete runs and sweeps with their files; what a sweep trained goes with it')
+    .argument('<run|sweep...>', 'ids as `aedsl ls` lists them: r12, s3')
+    .option('--yes', 'without asking')
+    .option('--dry-run', 'say what would go, and delete nothing')
+    .option('--json', 'as one object')
+    .option('--db <file>', 'the results', 'results.db')
+    .action(async (ids, options) => {
+      const { rm } = await import('./commands/rm.js');
+      ending(await rm(console, ids, options, args));
+    });
+
+  program
+    .command('gc')
+    .summary('delete files that no run needs, such as those of killed processes, and make the database small')
+    .option('--dry-run', 'say what would go, and delete nothing')
+    .option('--json', 'as one object')
+    .option('--db <file>', 'the results', 'results.db')
+    .action(async (options) => {
+      const { gc } = await import('./commands/gc.js');
+      ending(await gc(console, options, args));
+    });
+
+  program
     .command('export')
     .summary('write weights, or metrics, for other programs')
     .argument('<run|sweep>', 'an id or a name as `aedsl ls` lists it, or `last` for the newest run')

@@ -5,7 +5,16 @@ import type Database from 'better-sqlite3';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type CheckpointRecord, runId } from './records.js';
 import { guarded } from './store-error.js';
-import { hasForm, isFolder, MOST_FILE_BYTES, makeOwnFolder, removeFile, sessionToken } from './store-files.js';
+import {
+  filesOf,
+  hasForm,
+  isFolder,
+  MOST_FILE_BYTES,
+  makeOwnFolder,
+  removeFile,
+  type StoreFile,
+  sessionToken,
+} from './store-files.js';
 
 /** Checkpoints of a run that are kept: the newest, and the one before in case it is damaged. */
 export const KEPT_CHECKPOINTS = 2;
@@ -37,6 +46,18 @@ export class CheckpointFolder {
 
   remove(files: readonly string[]): void {
     for (const file of files) removeFile('checkpoint', this.path, file);
+  }
+
+  /** All there are, whole or not. */
+  files(): readonly StoreFile[] {
+    return filesOf('checkpoint', this.path);
+  }
+
+  /** Files of runs that were deleted. @param named by the rows of other runs */
+  removeOf(runs: ReadonlySet<string>, named: ReadonlySet<string>): readonly StoreFile[] {
+    const theirs = this.files().filter(({ name }) => runs.has(name.slice(0, name.indexOf('-'))) && !named.has(name));
+    this.remove(theirs.map(({ name }) => name));
+    return theirs;
   }
 
   /** Files that no row names, of sessions that died between writing one and saying so. */

@@ -4,13 +4,25 @@ import { join } from 'node:path';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import { guarded, StoreError } from './store-error.js';
-import { isFolder, MOST_FILE_BYTES, makeOwnFolder, removeFile, sessionToken } from './store-files.js';
+import {
+  filesOf,
+  isFolder,
+  MOST_FILE_BYTES,
+  makeOwnFolder,
+  removeFile,
+  type StoreFile,
+  sessionToken,
+} from './store-files.js';
 
-/** A file of the store, named by its content. */
-export interface StoredObject {
+/** What an object is called by. */
+export interface ObjectName {
   readonly sha256: string;
   /** Without the dot: `png`, `safetensors`. */
   readonly extension: string;
+}
+
+/** A file of the store, named by its content. */
+export interface StoredObject extends ObjectName {
   readonly bytes: number;
   readonly path: string;
 }
@@ -74,6 +86,16 @@ export class ObjectFolder {
     }
   }
 
+  /** All there are, whole or not. */
+  files(): readonly StoreFile[] {
+    if (!isFolder(this.path)) return [];
+    const folders = guarded(this.path, () => readdirSync(this.path)).filter((name) => /^[0-9a-f]{2}$/.test(name));
+    const whole = folders.flatMap((folder) =>
+      filesOf('object', join(this.path, folder)).filter(({ name }) => name.startsWith(folder)),
+    );
+    return [...whole, ...filesOf('temporary', this.#temporaryFolder)];
+  }
+
   #has(path: string, length: number, sha256: string): boolean {
     try {
       return sha256Of(readRegularFile(path, length)) === sha256;
@@ -87,6 +109,10 @@ export class ObjectFolder {
   get #temporaryFolder(): string {
     return join(this.path, 'temporary');
   }
+}
+
+export function objectFileName({ sha256, extension }: ObjectName): string {
+  return `${sha256}.${extension}`;
 }
 
 function readObject(path: string): Uint8Array {

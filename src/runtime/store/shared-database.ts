@@ -39,6 +39,35 @@ export async function shareDatabase(
   }
 }
 
+/**
+ * Becomes the only one that writes a database, and brings its schema up to date.
+ *
+ * @returns the lock; null when others still write after the patience
+ */
+export async function haveDatabaseAlone(
+  database: Database.Database,
+  path: string,
+  { migrations, patienceMilliseconds, onWait }: SharingOptions,
+): Promise<FileLock | null> {
+  const deadline = performance.now() + patienceMilliseconds;
+  for (let waited = false; ; ) {
+    const alone = FileLock.exclusive(`${path}.lock`);
+    if (alone !== null) {
+      try {
+        guarded(path, () => migrate(database, path, migrations));
+        return alone;
+      } catch (error) {
+        alone.release();
+        throw error;
+      }
+    }
+    if (performance.now() >= deadline) return null;
+    if (!waited) onWait();
+    waited = true;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+}
+
 /** The lock, unless another process has it for itself or `condition` doesn't hold while this one shares it. */
 function sharedIf(path: string, condition: () => boolean): FileLock | null {
   const lock = FileLock.shared(`${path}.lock`);

@@ -13,6 +13,7 @@ export type StoreReason =
   | 'moved'
   | 'invalid_row'
   | 'in_use'
+  | 'needed'
   | 'no_locks'
   | 'no_shared_memory'
   | 'locked'

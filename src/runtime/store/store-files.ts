@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../files/folders.js';
 import { guarded, StoreError } from './store-error.js';
@@ -10,6 +10,8 @@ export const MOST_FILE_BYTES = 2 ** 31;
 const forms = {
   /** `r12-0123456789abcdef-0-400.safetensors`: the run, the session, the stage and the step; `.part` until it is whole. */
   checkpoint: /^r[1-9]\d{0,14}-(?:([0-9a-f]{16})-)?\d{1,15}-\d{1,15}\.safetensors(?:\.part)?$/,
+  /** The SHA-256 of its content. */
+  object: /^[0-9a-f]{64}\.[a-z][a-z0-9]{0,15}$/,
   /** An object that isn't whole: the session and the object's name. */
   temporary: /^([0-9a-f]{16})-[0-9a-f]{64}\.[a-z][a-z0-9]{0,15}$/,
   /** The lock of a session and the inode of its database. */
@@ -40,6 +42,26 @@ export function removeFile(form: FileForm, folder: string, name: string): void {
   guarded(path, () => {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) rmSync(path, { force: true });
   });
+}
+
+/** A file that {@link removeFile} would delete. */
+export interface StoreFile {
+  readonly form: FileForm;
+  readonly folder: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Regular files with names of the form, directly in a folder that is no link. @throws StoreError where the system refuses */
+export function filesOf(form: FileForm, folder: string): readonly StoreFile[] {
+  if (!isFolder(folder)) return [];
+  return guarded(folder, () =>
+    readdirSync(folder).flatMap((name) => {
+      if (!hasForm(form, name)) return [];
+      const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
+      return found?.isFile() ? [{ form, folder, name, bytes: found.size }] : [];
+    }),
+  );
 }
 
 /** Whether there is a folder, and not a link to one. */

@@ -4,24 +4,27 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { makeFolder } from '../../files/folders.js';
 import type { FileOperations } from '../../files/write-file.js';
+import { CheckedRows } from './checked-rows.js';
 import { CheckpointFolder, CheckpointTable } from './checkpoints.js';
 import { type Connection, connectForReading, connectForWriting, inspect } from './connection.js';
 import { databasePlace, PlaceWatch, requireOneName } from './database-place.js';
 import type { FileLock } from './file-lock.js';
+import { type Collected, collectGarbage, findGarbage, type Garbage, type GarbagePlace } from './garbage.js';
 import { type ImportedIds, type ImportReport, type ImportTarget, importResults } from './import-results.js';
 import type { ImportSource } from './import-source.js';
 import { type Migration, migrations as releasedMigrations } from './migrations.js';
-import { ObjectFolder, type StoredObject } from './objects.js';
+import { ObjectFolder, type ObjectName, type StoredObject } from './objects.js';
 import { type CheckpointRecord, type RunDescription, runNumber, type Writer } from './records.js';
+import { deleteResults, numbersOf, objectsOf, planRemoval, type RemovalPlan } from './removal.js';
 import { type RunReader, SqliteRunReader } from './run-reader.js';
 import { copyRun, rewindRun } from './run-rewind.js';
 import { RunTables } from './run-tables.js';
 import { BufferedRunWriter, type ResumedRun, type RunWriter, type RunWriterContext } from './run-writer.js';
 import { newestOf, schemaVersion } from './schema.js';
 import { removeDeadLocks, requireNoStranger, SessionLock, Sessions } from './sessions.js';
-import { lockedError, shareDatabase } from './shared-database.js';
+import { haveDatabaseAlone, lockedError, shareDatabase } from './shared-database.js';
 import { guarded, StoreError } from './store-error.js';
-import { checkFolders } from './store-files.js';
+import { checkFolders, type StoreFile } from './store-files.js';
 import { SqliteSweepReader } from './sweep-reader.js';
 import type { SweepDescription, SweepReader, SweepWriter } from './sweep-records.js';
 import { SweepTables } from './sweep-tables.js';
@@ -41,6 +44,14 @@ export interface Store extends RunReader, SweepReader {
   readCheckpoint(checkpoint: CheckpointRecord): Uint8Array | null;
   /** Who writes the database now, the newest first. */
   writers(): readonly Writer[];
+  /**
+   * What is deleted with runs and sweeps.
+   * @param ids `r12`, `s3`
+   * @throws StoreError `unknown_run`, `needed` (by a sweep that isn't deleted), `in_use` (by a live process)
+   */
+  planRemoval(ids: readonly string[]): RemovalPlan;
+  /** What no row needs; while others write that may be what they are just writing. */
+  findGarbage(): Garbage;
   close(): void;
 }
 
@@ -80,10 +91,32 @@ export interface WritableStore extends Store {
   continueSweep(id: string): SweepWriter;
   /** Takes runs and sweeps of another database in, all of them or none. Durable. @throws StoreError of either database */
   importResults(source: ImportSource, ids: ImportedIds): ImportReport;
+  /**
+   * Deletes runs and sweeps with their checkpoints. Durable. Their objects may be those of other runs as well, or of a run that
+   * another process hasn't recorded yet: {@link collectGarbage} deletes them.
+   *
+   * @param plan as it was shown to the person
+   * @throws StoreError as `planRemoval`; `in_use` too when something else would go than is in the plan
+   */
+  removeResults(plan: RemovalPlan, ids: readonly string[]): RemovedResults;
+  /**
+   * Deletes what nothing needs. The store has to be opened `alone`.
+   *
+   * @param only objects of deleted runs; null: everything, and the database becomes as small as it can be
+   * @throws StoreError
+   */
+  collectGarbage(only: readonly ObjectName[] | null): Collected;
   /** Commits what all runs have recorded. @throws StoreError */
   flush(): void;
   /** Runs and sweeps that haven't ended become `interrupted`. The right to write is given up even when that fails. */
   close(): void;
+}
+
+export interface RemovedResults {
+  /** Deleted. */
+  readonly checkpoints: readonly StoreFile[];
+  /** Still there. */
+  readonly objects: readonly ObjectName[];
 }
 
 export interface ReadOptions {
@@ -96,7 +129,11 @@ export interface WriteOptions {
   readonly mode: 'write';
   /** The command line, which another process is told when it has to wait. */
   readonly command: string;
-  /** How long to wait for other processes while the schema is to be brought up to date; default 5,000. */
+  /** Whether nobody else may write meanwhile. */
+  readonly alone?: boolean;
+  /** Whether the database has to be there already. */
+  readonly existing?: boolean;
+  /** How long to wait for others, who may write the database that is wanted alone or has an older schema; default 5,000. */
   readonly patienceMilliseconds?: number;
   /** Called once, when there is one. */
   readonly onWait?: (writer: Writer | null) => void;
@@ -128,9 +165,7 @@ function openForReading(path: string, migrations: readonly Migration[] = release
   const { database } = connection;
   try {
     const version = guarded(path, () => schemaVersion(database, path, migrations));
-    if (version === 0) {
-      throw new StoreError('missing', path, `${path}: there are no results in it yet`, 'run an experiment first');
-    }
+    if (version === 0) throw nothingThere(path);
     if (version < newest) {
       throw new StoreError(
         'older_schema',
@@ -147,10 +182,15 @@ function openForReading(path: string, migrations: readonly Migration[] = release
   return new ReadableStore(path, connection, objects);
 }
 
+function nothingThere(path: string): StoreError {
+  return new StoreError('missing', path, `${path}: there are no results in it yet`, 'run an experiment first');
+}
+
 async function openForWriting(path: string, options: WriteOptions): Promise<WritableStore> {
   const migrations = options.migrations ?? releasedMigrations;
   requireNoStranger(path);
-  inspect(path, migrations);
+  const version = inspect(path, migrations);
+  if (options.existing === true && version === 0) throw nothingThere(path);
   guarded(path, () => {
     makeFolder(dirname(path));
     // SQLite would only say that it cannot open the file.
@@ -166,15 +206,16 @@ async function openForWriting(path: string, options: WriteOptions): Promise<Writ
     steps.push(() => session.release());
     const connection = connectForWriting(path);
     steps.push(() => connection.close());
-    const shared = await shareDatabase(connection.database, path, {
+    const lockDatabase = options.alone === true ? haveDatabaseAlone : shareDatabase;
+    const lock = await lockDatabase(connection.database, path, {
       migrations,
       patienceMilliseconds: options.patienceMilliseconds ?? 5000,
       onWait: () => options.onWait?.(writersOf(path)[0] ?? null),
     });
-    if (shared === null) throw lockedError(path, writersOf(path).map(described).join(', ') || null);
-    steps.push(() => shared.release());
+    if (lock === null) throw lockedError(path, writersOf(path).map(described).join(', ') || null);
+    steps.push(() => lock.release());
     removeDeadLocks(path);
-    return new OpenStore(path, connection, { session, shared }, options);
+    return new OpenStore(path, connection, { session, database: lock }, options);
   } catch (error) {
     for (const undo of steps.reverse()) undo();
     throw error;
@@ -207,6 +248,8 @@ class ReadableStore extends SqliteRunReader implements Store {
   protected readonly sessions: Sessions;
   readonly #connection: Connection;
   readonly #sweeps: SweepReader;
+  protected readonly rows: CheckedRows;
+  protected readonly garbagePlace: GarbagePlace;
 
   constructor(path: string, connection: Connection, objects: ObjectFolder) {
     const sessions = new Sessions(connection.database, path);
@@ -216,6 +259,8 @@ class ReadableStore extends SqliteRunReader implements Store {
     this.sessions = sessions;
     this.trials = new SqliteTrialsReader(connection.database, path, alive);
     this.checkpointFiles = new CheckpointFolder(path);
+    this.rows = new CheckedRows(connection.database, path, 'r');
+    this.garbagePlace = { path, rows: this.rows, objects, checkpoints: this.checkpointFiles };
     this.#connection = connection;
     this.#sweeps = new SqliteSweepReader(connection.database, path, alive);
   }
@@ -252,6 +297,15 @@ class ReadableStore extends SqliteRunReader implements Store {
     return this.sessions.writers();
   }
 
+  planRemoval(ids: readonly string[]): RemovalPlan {
+    const writerOf = (session: number) => this.sessions.writer(session);
+    return planRemoval({ path: this.path, rows: this.rows, writerOf }, ids);
+  }
+
+  findGarbage(): Garbage {
+    return findGarbage(this.garbagePlace);
+  }
+
   close(): void {
     this.#connection.close();
   }
@@ -260,8 +314,8 @@ class ReadableStore extends SqliteRunReader implements Store {
 /** Both are held for as long as the store is open. */
 interface WriterLocks {
   readonly session: SessionLock;
-  /** Keeps the schema as it is. */
-  readonly shared: FileLock;
+  /** Keeps the schema as it is; shared with other writers unless the store is opened `alone`. */
+  readonly database: FileLock;
 }
 
 class OpenStore extends ReadableStore implements WritableStore {
@@ -274,6 +328,7 @@ class OpenStore extends ReadableStore implements WritableStore {
   readonly #place: PlaceWatch;
   readonly #now: () => string;
   readonly #session: number;
+  readonly #alone: boolean;
   readonly #runs = new Set<BufferedRunWriter>();
   readonly #openSweeps = new Set<BufferedSweepWriter>();
   #lastCommit = performance.now();
@@ -291,6 +346,7 @@ class OpenStore extends ReadableStore implements WritableStore {
     this.#sweepTables = new SweepTables(connection.database);
     this.#checkpointTable = new CheckpointTable(connection.database);
     this.#locks = locks;
+    this.#alone = options.alone === true;
     this.#now = () => clock().toISOString();
     this.#session = this.#transaction('durable', () => {
       const [runs, sweeps] = [this.#tables.unfinishedSessions(), this.#sweepTables.unfinishedSessions()];
@@ -301,6 +357,8 @@ class OpenStore extends ReadableStore implements WritableStore {
       }
       return this.#tables.insertSession(process.pid, hostname(), options.command, this.#now(), locks.session.name);
     });
+    // All that is left behind is garbage to who is alone.
+    if (this.#alone) return;
     const dead = this.sessions.deadTokens();
     objects.removeTemporaryFiles(dead);
     this.checkpointFiles.removeOrphans(dead, this.#checkpointTable.files());
@@ -312,42 +370,44 @@ class OpenStore extends ReadableStore implements WritableStore {
   }
 
   resumeRun(id: string, from: CheckpointRecord | null): RunWriter {
-    const { stages } = this.findRun(id);
     const run = runNumber(id) ?? -1;
-    const tails = this.#transaction('durable', () => {
+    const { stages, tails } = this.#transaction('durable', () => {
+      // Another process may have deleted it.
+      const { stages } = this.findRun(id);
       this.requireFree(id);
       this.#tables.assign(run, this.#session);
       this.#checkpointTable.dropNewerThan(run, from?.sha256 ?? null);
       const tails = rewindRun(this.#database, this.path, run, from);
       this.#tables.insertEvent(run, this.#now(), 'resumed', JSON.stringify({ stage: from?.stage, step: from?.step }));
-      return tails;
+      return { stages, tails };
     });
     const resumed = { seconds: from?.seconds ?? 0, stages: stages.map(({ stage }) => stage), tails, trained: false };
     return this.#runWriter(run, resumed);
   }
 
   evaluateRun(id: string, as: string | null = null): RunWriter {
-    const { stages, seconds } = this.findRun(id);
     const run = runNumber(id) ?? -1;
-    this.#transaction('durable', () => {
+    const { stages, seconds } = this.#transaction('durable', () => {
+      const found = this.findRun(id);
       this.requireFree(id);
       this.#tables.assign(run, this.#session);
       this.#tables.setEvaluation(run, 'pending', null, this.#now());
       if (as === null) this.#tables.insertEvent(run, this.#now(), 'evaluated', '{}');
       else this.#tables.insertEvent(run, this.#now(), 'evaluated_as', JSON.stringify({ file: as }));
+      return found;
     });
     const names = stages.map(({ stage }) => stage);
     return this.#runWriter(run, { seconds: seconds ?? 0, stages: names, tails: [], trained: true });
   }
 
   forkRun(description: RunDescription, id: string, from: CheckpointRecord): RunWriter {
-    const { stages } = this.findRun(id);
-    const { run, tails } = this.#transaction('durable', () => {
+    const { run, stages, tails } = this.#transaction('durable', () => {
+      const { stages } = this.findRun(id);
       const run = this.#tables.insertRun(description, this.#session, this.#now());
       copyRun(this.#database, runNumber(id) ?? -1, run);
       const tails = rewindRun(this.#database, this.path, run, from);
       this.#tables.insertEvent(run, this.#now(), 'forked', JSON.stringify({ from: id, step: from.step }));
-      return { run, tails };
+      return { run, stages, tails };
     });
     const resumed = { seconds: from.seconds, stages: stages.map(({ stage }) => stage), tails, trained: false };
     return this.#runWriter(run, resumed);
@@ -404,6 +464,9 @@ class OpenStore extends ReadableStore implements WritableStore {
   continueSweep(id: string): SweepWriter {
     const sweep = sweepNumber(id) ?? -1;
     this.#transaction('durable', () => {
+      if (this.sweep(id) === null) {
+        throw new StoreError('unknown_run', this.path, `there is no sweep ${id}`, '`aedsl ls` lists the sweeps');
+      }
       this.requireFree(id);
       this.#sweepTables.reopenSweep(sweep, this.#session, this.#now());
     });
@@ -422,6 +485,31 @@ class OpenStore extends ReadableStore implements WritableStore {
     return this.#transaction('durable', () => importResults(target, source, ids));
   }
 
+  removeResults(plan: RemovalPlan, ids: readonly string[]): RemovedResults {
+    const objects = this.#transaction('durable', () => {
+      const now = this.planRemoval(ids);
+      if (JSON.stringify([now.runs, now.sweeps]) !== JSON.stringify([plan.runs, plan.sweeps])) {
+        throw new StoreError(
+          'in_use',
+          this.path,
+          'another process changed what would be deleted; nothing was deleted',
+          'look at it again, and delete then',
+        );
+      }
+      const objects = objectsOf(this.rows, numbersOf(plan.runs, runNumber));
+      deleteResults(this.#database, plan);
+      return objects;
+    });
+    const checkpoints = this.checkpointFiles.removeOf(new Set(plan.runs), this.#checkpointTable.files());
+    return { objects, checkpoints };
+  }
+
+  collectGarbage(only: readonly ObjectName[] | null): Collected {
+    if (!this.#alone) throw new Error('garbage is collected by who has the database alone');
+    const durably = (write: () => void) => this.#transaction('durable', write);
+    return collectGarbage(this.#database, this.garbagePlace, only, durably);
+  }
+
   flush(): void {
     this.#commit('now');
   }
@@ -435,7 +523,7 @@ class OpenStore extends ReadableStore implements WritableStore {
       try {
         super.close();
       } finally {
-        this.#locks.shared.release();
+        this.#locks.database.release();
         this.#locks.session.release();
       }
     }

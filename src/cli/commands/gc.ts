@@ -1,0 +1,57 @@
+import { byteText } from '../../files/read-file.js';
+import type { Collected, Garbage } from '../../runtime/store/garbage.js';
+import { openStore } from '../../runtime/store/store.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
+import { withResults } from '../results.js';
+import { sayWaiting } from '../waiting.js';
+
+export interface CollectOptions {
+  readonly db: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Deletes what no run needs. No other process may write the database meanwhile. */
+export async function gc(console: Console, options: CollectOptions, commandLine: readonly string[]): Promise<ExitCode> {
+  if (options.dryRun) {
+    const { garbage, writers } = await withResults(options.db, (store) => ({
+      garbage: store.findGarbage(),
+      writers: store.writers(),
+    }));
+    for (const { pid, command } of writers) {
+      console.err(`process ${pid} (\`${command}\`) is writing: files may be its own, and gc waits for its end\n`);
+    }
+    const { files, texts, bytes } = counted(garbage);
+    if (options.json) console.out(jsonLine({ event: 'collected', dryRun: true, files, texts, bytes }));
+    else console.out(`to delete: ${filesText(files, bytes)}\n`);
+    return exitCodes.ok;
+  }
+  const collected = await collect(options.db, ['aedsl', ...commandLine].join(' '), console);
+  const { databaseBytes, notShrunk } = collected;
+  const { files, texts, bytes } = counted(collected);
+  if (options.json) {
+    console.out(jsonLine({ event: 'collected', dryRun: false, files, texts, bytes, databaseBytes, notShrunk }));
+  } else console.out(`deleted: ${filesText(files, bytes)}; the database is ${byteText(databaseBytes)} smaller\n`);
+  if (notShrunk !== null) console.err(`the database keeps its size: ${notShrunk}\n`);
+  return exitCodes.ok;
+}
+
+async function collect(path: string, command: string, console: Console): Promise<Collected> {
+  const onWait = sayWaiting(console);
+  const store = await openStore(path, { mode: 'write', existing: true, alone: true, command, onWait });
+  try {
+    return store.collectGarbage(null);
+  } finally {
+    store.close();
+  }
+}
+
+function counted({ files, texts }: Garbage) {
+  return { files: files.length, texts, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function filesText(files: number, bytes: number): string {
+  return `${files} file${files === 1 ? '' : 's'}, ${byteText(bytes)}`;
+}

@@ -1,0 +1,131 @@
+import { byteText } from '../../files/read-file.js';
+import type { RemovalPlan } from '../../runtime/store/removal.js';
+import { openStore, type RemovedResults } from '../../runtime/store/store.js';
+import { StoreError } from '../../runtime/store/store-error.js';
+import { consent } from '../consent.js';
+import type { Console } from '../console.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { interruptible } from '../interruption.js';
+import { jsonLine } from '../json.js';
+import { withResults } from '../results.js';
+import { sayWaiting } from '../waiting.js';
+
+export interface RemoveOptions {
+  readonly db: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Deletes runs and sweeps. Their files follow, unless another process writes the same database. */
+export async function rm(
+  console: Console,
+  ids: readonly string[],
+  options: RemoveOptions,
+  commandLine: readonly string[],
+): Promise<ExitCode> {
+  const plan = await withResults(options.db, (store) => store.planRemoval(ids));
+  const { runs, sweeps, kept, bytes } = plan;
+  const say = (dryRun: boolean, freed: number, left: string | null) => {
+    if (options.json) console.out(jsonLine({ event: 'removed', dryRun, runs, sweeps, kept, bytes: freed, left }));
+  };
+  if (options.dryRun) {
+    if (options.json) say(true, bytes, null);
+    else console.out(planText(plan));
+    return exitCodes.ok;
+  }
+  const agreed = await interruptible(console, async (signal) => {
+    if (await consent(console, planText(plan).trimEnd(), options.yes ?? false, signal, 'delete this?')) return true;
+    return signal.aborted ? null : false;
+  });
+  if (agreed === null) return exitCodes.interrupted;
+  if (!agreed) {
+    throw new Failure(
+      exitCodes.usage,
+      'nothing was deleted, since nobody agreed',
+      '--yes deletes without asking; --dry-run says what would go',
+    );
+  }
+  const command = ['aedsl', ...commandLine].join(' ');
+  const removed = await removeResults(options.db, plan, ids, { command, onWait: sayWaiting(console) });
+  const { freed, left } = await removeFiles(options.db, removed, command);
+  say(false, freed, left);
+  if (!options.json) console.out(`deleted: ${names(plan)} (${counted(plan)}; ${byteText(freed)} of files)\n`);
+  if (left !== null)
+    console.err(`files of weights and pictures are left: ${left}\n  \`aedsl gc\` deletes them later\n`);
+  return exitCodes.ok;
+}
+
+async function removeResults(
+  path: string,
+  plan: RemovalPlan,
+  ids: readonly string[],
+  options: { readonly command: string; readonly onWait: ReturnType<typeof sayWaiting> },
+): Promise<RemovedResults> {
+  const store = await openStore(path, { mode: 'write', existing: true, ...options });
+  try {
+    return store.removeResults(plan, ids);
+  } finally {
+    store.close();
+  }
+}
+
+/** @returns `left`: why the objects are still there; null when they are not */
+async function removeFiles(
+  path: string,
+  { checkpoints, objects }: RemovedResults,
+  command: string,
+): Promise<{ readonly freed: number; readonly left: string | null }> {
+  const states = bytesOf(checkpoints);
+  if (objects.length === 0) return { freed: states, left: null };
+  try {
+    const store = await openStore(path, {
+      mode: 'write',
+      existing: true,
+      alone: true,
+      patienceMilliseconds: 0,
+      command,
+    });
+    try {
+      return { freed: states + bytesOf(store.collectGarbage(objects).files), left: null };
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    if (error instanceof StoreError) return { freed: states, left: error.message };
+    throw error;
+  }
+}
+
+/** What goes and what stays, in lines. */
+function planText(plan: RemovalPlan): string {
+  const { kept, bytes } = plan;
+  const stays = kept.map(({ run, by }) => `  ${run} stays: ${by} reuses it\n`).join('');
+  return `to delete: ${names(plan)} (${counted(plan)}; ${byteText(bytes)} of files)\n${stays}`;
+}
+
+function names({ runs, sweeps }: RemovalPlan): string {
+  return [...sweeps, ...ranges(runs)].join(', ');
+}
+
+function counted({ runs, sweeps }: RemovalPlan): string {
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  return sweeps.length === 0
+    ? count(runs.length, 'run')
+    : `${count(sweeps.length, 'sweep')}, ${count(runs.length, 'run')}`;
+}
+
+/** `r1–r4, r7`: ids one after the other, as their range. */
+function ranges(ids: readonly string[]): readonly string[] {
+  const parts: { readonly first: string; last: string }[] = [];
+  for (const id of ids) {
+    const part = parts.at(-1);
+    if (part !== undefined && Number(part.last.slice(1)) + 1 === Number(id.slice(1))) part.last = id;
+    else parts.push({ first: id, last: id });
+  }
+  return parts.map(({ first, last }) => (first === last ? first : `${first}–${last}`));
+}
+
+function bytesOf(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { refused } from '../compiler/library/word.js';
 import { decodeSource } from '../compiler/syntax/decode.js';
 import type { Source } from '../compiler/syntax/source.js';
@@ -48,5 +48,7 @@ export function readSourceFile(path: string): Source | { readonly problem: strin
 function readSource(place: string, from: Source): Source | { readonly problem: string } {
   const outside = outsideOfProject(place, from);
   if (outside !== null) return { problem: outside };
-  return place.endsWith('.ae') ? readSourceFile(place) : { problem: 'experiments are in .ae files' };
+  if (!place.endsWith('.ae')) return { problem: 'experiments are in .ae files' };
+  // Messages name it as they name the file that it was found from.
+  return readSourceFile(isAbsolute(from.path) ? place : relative(process.cwd(), place));
 }

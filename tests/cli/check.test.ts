@@ -46,3 +46,15 @@ test('several files and folders are checked at once, and values go where their p
   expect(() => checked(join(folder, 'none'))).toThrow('cannot read');
   expect(() => checked('hidden=3')).toThrow('nothing to check');
 });
+
+test('what is wrong in a file that others extend is said once', () => {
+  const normalized = 'data digits() { normalize(mean=0.5, std=0.5) }';
+  const parent = named('parent', 'loss mse()').replace('data digits()', normalized);
+  writeFileSync(join(folder, 'more', 'parent.ae'), parent);
+  writeFileSync(join(folder, 'more', 'a.ae'), 'experiment a extends "parent.ae" {}\n');
+  writeFileSync(join(folder, 'more', 'b.ae'), 'experiment b extends "../more/parent.ae" {}\n');
+  const alone = checked(join(folder, 'more', 'parent.ae')).err;
+  const all = checked(join(folder, 'more')).err;
+  expect(alone).toContain('warning');
+  expect(all).toBe(alone);
+});

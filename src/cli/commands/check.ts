@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readAssignments, readData } from '../../api/params.js';
 import { planSweep } from '../../api/sweep-plan.js';
 import { fileWorld } from '../../api/world.js';
@@ -11,6 +11,8 @@ import { describeShape } from '../../compiler/ir/shape.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
 import { parse } from '../../compiler/syntax/parse.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import type { World } from '../../compiler/world.js';
 import { filesBelow } from '../../files/folders.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
@@ -41,13 +43,17 @@ export function check(console: Console, words: readonly string[], options: Check
   const given = words.filter(isValue);
   const { assignments, diagnostics } = readAssignments(given);
   const most = wholeNumber('max-parameters', options.maxParameters, 1);
-  const world = fileWorld();
+  const sources = new SharedSources();
+  const world = sources.world;
   const data = options.data === undefined ? null : readData(options.data);
 
   const bound = words
     .filter((word) => !isValue(word))
     .flatMap(argumentsOf)
-    .flatMap(({ source, name }) => experimentsOf(source, name).map((each) => bindExperiment(source, each, world)));
+    .flatMap(({ source: read, name }) => {
+      const source = sources.same(read);
+      return experimentsOf(source, name).map((each) => bindExperiment(source, each, world));
+    });
   if (bound.length === 0)
     throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');
 
@@ -79,6 +85,30 @@ export function check(console: Console, words: readonly string[], options: Check
   printDiagnostics(console, findings.all, options.json === true);
   if (!options.json) for (const summary of summaries) console.out(summary);
   return hasErrors(findings.all) ? exitCodes.experiment : exitCodes.ok;
+}
+
+/** Files that several experiments name are one source, so that what is wrong with one is said once. */
+class SharedSources {
+  readonly #byPlace = new Map<string, Source>();
+
+  /** The disk, where a file is always the same source. */
+  get world(): World {
+    const world = fileWorld();
+    return {
+      ...world,
+      readSource: (path, from) => {
+        const source = world.readSource(path, from);
+        return 'problem' in source ? source : this.same(source);
+      },
+    };
+  }
+
+  same(source: Source): Source {
+    const place = resolve(source.path);
+    const known = this.#byPlace.get(place) ?? source;
+    this.#byPlace.set(place, known);
+    return known;
+  }
 }
 
 /** The files of a folder, or the one that is named. */

@@ -46,9 +46,11 @@ test('a database with two names is not written by either, and can still be read'
         reason: 'several_names',
         message: expect.stringContaining('2 names'),
       });
+      expect(readdirSync(folder).filter((name) => /two\.db-/.test(name))).toEqual([]);
       const reader = await openStore(path, { mode: 'read' });
       expect(reader.listRuns()).toHaveLength(1);
       reader.close();
+      for (const ending of ['-wal', '-shm']) rmSync(`${path}${ending}`, { force: true });
     }
     rmSync(two ?? '');
     (await openStore(one ?? '', writing)).close();

@@ -33,7 +33,9 @@ export function databasePlace(path: string): string {
  * @throws StoreError `several_names`
  */
 export function requireOneName(path: string): void {
-  const names = guarded(path, () => statSync(path, { throwIfNoEntry: false })?.nlink ?? 0);
+  const status = guarded(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (status === undefined || !status.isFile()) return;
+  const { nlink: names } = status;
   if (names > 1) {
     throw new StoreError(
       'several_names',

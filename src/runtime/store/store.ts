@@ -189,6 +189,8 @@ function nothingThere(path: string): StoreError {
 async function openForWriting(path: string, options: WriteOptions): Promise<WritableStore> {
   const migrations = options.migrations ?? releasedMigrations;
   requireNoStranger(path);
+  // Before SQLite puts a log beside the wrong name.
+  requireOneName(path);
   const version = inspect(path, migrations);
   if (options.existing === true && version === 0) throw nothingThere(path);
   guarded(path, () => {
@@ -198,7 +200,6 @@ async function openForWriting(path: string, options: WriteOptions): Promise<Writ
     // The lock of a session says which file it writes.
     if (!existsSync(path)) closeSync(openSync(path, 'a'));
   });
-  requireOneName(path);
   checkFolders(path);
   const steps: (() => void)[] = [];
   try {

@@ -29,6 +29,7 @@ export class ExperimentError extends Error {
  */
 export async function run(options: RunOptions): Promise<Run> {
   const { library = builtinLibrary } = options;
+  if (options.store === '') throw new UsageError('the path of the results is empty', 'give a path, or leave it out');
   if (options.from && !options.store) throw new UsageError('--from reads a stored run', 'leave out --no-store');
   if (options.from && (options.init || options.initialWeights))
     throw new UsageError('--from and --init both say what to start from', 'give one');

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { ProcessConsole } from './console.js';
-import { type ExitCode, exitCodes, report } from './failure.js';
+import { type ExitCode, exitCodes, Failure, report } from './failure.js';
 import { addRunOptions, experimentHelp } from './options.js';
 import { addResultCommands } from './result-commands.js';
 import { addSweepCommands } from './sweep-commands.js';
@@ -25,7 +25,11 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .configureOutput({ writeOut: console.out, writeErr: console.err })
     .showHelpAfterError('(aedsl --help lists the commands)')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_program, command) => {
+      if (command.opts().db !== '') return;
+      throw new Failure(exitCodes.usage, '--db is empty', 'give the path of the results, or leave the option out');
+    });
 
   program
     .command('check')

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../files/folders.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
@@ -18,12 +19,18 @@ export function writeOutput(path: string, content: FileContent): void {
 
 /** As {@link writeOutput}, in a folder that is made where there is none. */
 export function writeOutputInFolder(path: string, content: FileContent): void {
-  try {
-    makeFolder(dirname(path));
-  } catch (error) {
-    throw writeFailure(dirname(path), error);
-  }
+  makeOutputFolder(dirname(path));
   writeOutput(path, content);
+}
+
+/** Makes a folder for outputs, where there is none. @throws Failure that names it, where nothing can be written in it */
+export function makeOutputFolder(path: string): void {
+  try {
+    makeFolder(path);
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
 }
 
 /** The failure that an error of the system is, with the name of the file or folder; any other error itself. */

@@ -58,3 +58,18 @@ test('what is wrong in a file that others extend is said once', () => {
   expect(alone).toContain('warning');
   expect(all).toBe(alone);
 });
+
+test('the work on a file is in proportion to its experiments', () => {
+  const seconds = (experiments: number) => {
+    const path = join(folder, `${experiments}.ae`);
+    writeFileSync(path, Array.from({ length: experiments }, (_, i) => named(`e${i}`, '')).join('\n'));
+    const before = process.cpuUsage();
+    expect(checked(path).status).toBe(0);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
+  };
+  seconds(50);
+  const few = seconds(51);
+  // Each experiment once parsed the whole file again: 64 times the work for 8 times the experiments.
+  expect(seconds(408) / few).toBeLessThan(32);
+});

@@ -117,6 +117,12 @@ describe('mistakes', () => {
     expect(place.aedsl('run', 'experiments/first.ae', '--seed', 'x').status).toBe(2);
     expect(place.aedsl('run', 'experiments/first.ae', '--backend', 'gpu').status).toBe(2);
     expect(place.aedsl('run', 'experiments/first.ae', 'hidden').status).toBe(2);
+    for (const command of ['run', 'sweep']) {
+      const unset = place.aedsl(command, 'experiments/first.ae', '--db', '');
+      expect([unset.status, unset.stderr]).toEqual([2, expect.stringContaining('--db is empty')]);
+    }
+    const out = place.aedsl('run', 'experiments/first.ae', '--no-store', '--out', 'experiments/first.ae');
+    expect([out.status, out.stdout]).toEqual([4, '']);
   });
 
   it('of files and storage are exit 4, without a stack trace', () => {

@@ -95,6 +95,11 @@ describe('a database that loses its place while it is written', () => {
       happens: (path: string) => rmSync(`${path}.objects`, { recursive: true }),
       says: 'results.db.objects: this folder was deleted',
     },
+    {
+      what: 'loses the locks of its sessions',
+      happens: (path: string) => rmSync(`${path}.sessions`, { recursive: true }),
+      says: 'others no longer see that this command writes',
+    },
   ]) {
     test(`and ${what}`, () =>
       inFolder(async (folder) => {

@@ -47,7 +47,9 @@ function writePictures(console: Console, store: Store, run: RunRecord, folder: s
     throw new Failure(
       exitCodes.environment,
       `${run.id} has no pictures`,
-      'the experiment names them: show { filters(code) }',
+      run.evaluation === null || run.evaluation === 'complete'
+        ? 'the experiment names them: show { filters(code) }'
+        : `they were not drawn yet, or could not be: aedsl evaluate ${run.id}`,
     );
   }
   for (const picture of pictures) {

@@ -13,6 +13,7 @@ import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
 import { runExit } from '../run-exit.js';
 import { sayWaiting } from '../waiting.js';
+import { makeOutputFolder } from '../writing-files.js';
 
 /** Trains one trial of an experiment. */
 export async function run(
@@ -22,6 +23,8 @@ export async function run(
   options: RunOptions,
   commandLine: readonly string[],
 ): Promise<ExitCode> {
+  // Pictures are drawn after the training, which must not be lost to a path that can hold none.
+  if (options.out !== undefined) makeOutputFolder(options.out);
   const { source, name } = readExperimentArgument(file);
   const train = async (signal: AbortSignal) => {
     const finished = await runExperiment({

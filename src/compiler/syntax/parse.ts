@@ -13,9 +13,15 @@ import { reportSyntaxError } from './syntax-errors.js';
 import { errorLimit, spanOf, tokenize } from './tokenize.js';
 import { warnOfUnseen } from './unseen-characters.js';
 
+/** What was read of sources that are still in use: a file is asked for once for each of its experiments. */
+const read = new WeakMap<Source, Outcome<FileNode>>();
+
 /** Reads an `.ae` file. There is a tree exactly if there is no error. Never throws, whatever the text. */
 export function parse(source: Source): Outcome<FileNode> {
-  return read(source, { whole: 'experiments', recognize: recognizeFile, build: buildFile });
+  const known =
+    read.get(source) ?? readText(source, { whole: 'experiments', recognize: recognizeFile, build: buildFile });
+  read.set(source, known);
+  return known;
 }
 
 /**
@@ -23,7 +29,7 @@ export function parse(source: Source): Outcome<FileNode> {
  * @param from where it starts: what stands before it, such as `rho=`, is shown in diagnostics and not read
  */
 export function parseExpression(source: Source, from = 0): Outcome<Expression> {
-  return read(
+  return readText(
     source,
     {
       whole: 'expression',
@@ -43,7 +49,11 @@ interface Reading<Tree, Node> {
   build(tree: Tree, building: Building): Node;
 }
 
-function read<Tree, Node>(source: Source, { whole, recognize, build }: Reading<Tree, Node>, from = 0): Outcome<Node> {
+function readText<Tree, Node>(
+  source: Source,
+  { whole, recognize, build }: Reading<Tree, Node>,
+  from = 0,
+): Outcome<Node> {
   const findings = new Findings();
   if (source.text.length > longestText) {
     const message = `the text has ${source.text.length.toLocaleString('en')} characters, more than the limit of ${longestText.toLocaleString('en')}`;

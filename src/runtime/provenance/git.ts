@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { realpathSync, statSync } from 'node:fs';
-import { join, parse, resolve } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, parse, resolve } from 'node:path';
 import { isReallyWithin } from '../../files/paths.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { isSystemError } from '../../files/system-error.js';
@@ -107,6 +107,7 @@ export class Git {
    * @returns null outside of one, in a bare repository, and where git is missing
    */
   static around(folder: string, milliseconds = commandMilliseconds): Git | null {
+    if (endlessFile(folder) !== null) return null;
     // Only the person's configuration can name repositories of others that git shall open.
     for (const trust of ['nobody', 'person'] as const) {
       const { status, stdout, stderr } = discover(folder, trust);
@@ -121,6 +122,8 @@ export class Git {
 
   /** Why git refuses to open the repository around a folder, with its remedy; null when there is none or git opens it. */
   static refusal(folder: string): string | null {
+    const endless = endlessFile(folder);
+    if (endless !== null) return `${JSON.stringify(endless)} is a pipe or a device, which git would wait for`;
     const { status, stderr } = discover(folder, 'person');
     return status !== 0 && isDubious(stderr) ? stderr.trim().replace(/\s+/g, ' ') : null;
   }
@@ -146,6 +149,60 @@ type Trust = 'nobody' | 'person';
 function discover(folder: string, trust: Trust): GitOutput {
   const milliseconds = discoveryMilliseconds;
   return run(folder, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], trust, { milliseconds });
+}
+
+/** Files that git opens whatever it is asked, below its folder. */
+const openedFiles: readonly string[] = [
+  ...['HEAD', 'config', 'config.worktree', 'index', 'packed-refs', 'shallow', 'commondir', 'gitdir'],
+  ...['attributes', 'exclude', 'grafts', 'sparse-checkout'].map((name) => `info/${name}`),
+  ...['alternates', 'commit-graph', 'packs'].map((name) => `objects/info/${name}`),
+  'objects/pack/multi-pack-index',
+];
+
+/** A pipe, device or socket in the place of a file that git reads around a folder; null where there is none. */
+function endlessFile(folder: string): string | null {
+  try {
+    for (let at = realpathSync(folder); ; at = dirname(at)) {
+      const entry = join(at, '.git');
+      const status = statSync(entry, { throwIfNoEntry: false });
+      if (status !== undefined) {
+        if (!status.isDirectory() && !status.isFile()) return entry;
+        const own = status.isDirectory() ? entry : resolve(at, linkedFolder(entry));
+        return [own, commonFolder(own)].map(endlessFileOf).find((path) => path !== null) ?? null;
+      }
+      if (dirname(at) === at) return null;
+    }
+  } catch (error) {
+    // Git says what is wrong with what can't be read.
+    if (error instanceof FileError || isSystemError(error))
+      return error instanceof FileError && error.reason === 'not_a_file' ? error.path : null;
+    throw error;
+  }
+}
+
+function endlessFileOf(gitFolder: string): string | null {
+  const isEndless = (path: string) => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status !== undefined && !status.isFile() && !status.isDirectory();
+  };
+  const opened = openedFiles.map((name) => join(gitFolder, name)).find(isEndless);
+  if (opened !== undefined) return opened;
+  for (const waiting = [join(gitFolder, 'refs')]; ; ) {
+    const at = waiting.pop();
+    if (at === undefined) return null;
+    if (!statSync(at, { throwIfNoEntry: false })?.isDirectory()) continue;
+    for (const entry of readdirSync(at, { withFileTypes: true })) {
+      if (entry.isDirectory()) waiting.push(join(at, entry.name));
+      else if (!entry.isFile() && isEndless(join(at, entry.name))) return join(at, entry.name);
+    }
+  }
+}
+
+/** Where a linked worktree has what it shares with the others. */
+function commonFolder(gitFolder: string): string {
+  const file = join(gitFolder, 'commondir');
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return gitFolder;
+  return resolve(gitFolder, new TextDecoder().decode(readRegularFile(file, 64 * 1024)).trim());
 }
 
 function isDubious(complaint: string): boolean {

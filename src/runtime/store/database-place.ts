@@ -67,16 +67,21 @@ interface Identity {
   readonly ino: bigint;
 }
 
-/** The database file that is written and the folder of objects, as they were found at their paths. */
+/** The database file that is written, the folder of objects and the session's lock, as they were found at their paths. */
 export class PlaceWatch {
   readonly #database: string;
   readonly #folder: string;
+  readonly #lock: string;
   readonly #found = new Map<string, Identity>();
 
-  /** @param folder of objects, which need not be there yet */
-  constructor(database: string, folder: string) {
+  /**
+   * @param folder of objects, which need not be there yet
+   * @param lock the file by which others see that this session is alive
+   */
+  constructor(database: string, folder: string, lock: string) {
     this.#database = database;
     this.#folder = folder;
+    this.#lock = lock;
   }
 
   /**
@@ -86,13 +91,17 @@ export class PlaceWatch {
    * @throws StoreError `moved`
    */
   check(): void {
-    for (const path of [this.#database, this.#folder]) {
+    for (const path of [this.#database, this.#folder, this.#lock]) {
       const found = guarded(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
       const known = this.#found.get(path);
       if (known === undefined) {
         if (found !== undefined) this.#found.set(path, { dev: found.dev, ino: found.ino });
       } else if (found === undefined || known.ino !== found.ino || known.dev !== found.dev) {
-        throw path === this.#database ? this.#databaseGone(known) : this.#folderGone();
+        throw path === this.#database
+          ? this.#databaseGone(known)
+          : path === this.#folder
+            ? this.#folderGone()
+            : this.#lockGone();
       }
     }
   }
@@ -110,6 +119,14 @@ export class PlaceWatch {
       path,
       happened(`moved to ${now}`),
       `all that was recorded until then is there: \`aedsl resume --db ${now}\` goes on`,
+    );
+  }
+
+  #lockGone(): StoreError {
+    return moved(
+      this.#lock,
+      `${this.#lock}: this lock was deleted, moved or replaced, so that others no longer see that this command writes`,
+      'what it recorded until then is there: `aedsl resume` goes on',
     );
   }
 

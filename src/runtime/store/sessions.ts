@@ -20,12 +20,12 @@ export function sessionFolder(databasePath: string): string {
 export class SessionLock {
   /** Its file's name, which no other session has; a row of the database names it. */
   readonly name: string;
-  readonly #path: string;
+  readonly path: string;
   readonly #lock: FileLock;
 
   private constructor(name: string, path: string, lock: FileLock) {
     this.name = name;
-    this.#path = path;
+    this.path = path;
     this.#lock = lock;
   }
 
@@ -55,7 +55,7 @@ export class SessionLock {
 
   release(): void {
     this.#lock.release();
-    removeFile('session', dirname(this.#path), this.name);
+    removeFile('session', dirname(this.path), this.name);
   }
 }
 

@@ -339,7 +339,7 @@ class OpenStore extends ReadableStore implements WritableStore {
   constructor(path: string, connection: Connection, locks: WriterLocks, options: WriteOptions) {
     const objects = new ObjectFolder(path, options.fileOperations);
     super(path, connection, objects);
-    this.#place = new PlaceWatch(path, objects.path);
+    this.#place = new PlaceWatch(path, objects.path, locks.session.path);
     const clock = options.clock ?? (() => new Date());
     this.#database = connection.database;
     this.#objects = objects;

@@ -42,8 +42,7 @@ export function parseTree(listing: string, commit: string): ReadonlyMap<string, 
 function problemOf(path: string): string | null {
   if (!isSafeRelativePath(path)) return 'it leads out of its folder';
   // Control characters in a name speak to terminals, and a backslash is a separator on Windows.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[\u0000-\u001f\u007f\\]/.test(path)) return 'it has a control character or a backslash';
+  if (/[\p{Cc}\\]/u.test(path)) return 'it has a control character or a backslash';
   return path.split('/').some(isGitFolder) ? "it is git's own folder" : null;
 }
 

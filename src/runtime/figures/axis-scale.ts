@@ -53,9 +53,14 @@ export function paddedScale({ low, high }: Extent, mostTicks: number): AxisScale
   return linearScale({ low: floor, high: high + padding }, mostTicks);
 }
 
-/** From `low` to `high` without free space, which is what steps, epochs and indices want; one more to either side of a single value. */
+/**
+ * From `low` to `high` without free space, which is what steps, epochs and indices want; one more to either side of a single
+ * value, or as much more as makes a difference to a large one.
+ */
 export function exactScale({ low, high }: Extent, mostTicks: number): AxisScale {
-  return linearScale(low < high ? { low, high } : { low: low - 1, high: high + 1 }, mostTicks);
+  if (low < high) return linearScale({ low, high }, mostTicks);
+  const margin = Math.max(1, Math.abs(low) * 1e-9);
+  return linearScale({ low: low - margin, high: high + margin }, mostTicks);
 }
 
 function linearScale({ low, high }: Extent, mostTicks: number): AxisScale {

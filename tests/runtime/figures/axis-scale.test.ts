@@ -55,6 +55,12 @@ describe.each(Object.entries(scales))('%s', (_name, scaleOf) => {
   });
 });
 
+test('a single value beyond the whole numbers that doubles have stands in the middle of its axis', () => {
+  for (const value of [5, 2 ** 60, 1e300, -1e300]) {
+    expect(exactScale({ low: value, high: value }, 8).share(value)).toBeCloseTo(0.5, 6);
+  }
+});
+
 test('an axis is logarithmic when positive values span more than about 1.5 decades', () => {
   expect(adaptiveScale({ low: 1, high: 30 }, 8).kind).toBe('linear');
   expect(adaptiveScale({ low: 1, high: 33 }, 8).kind).toBe('log');

@@ -64,7 +64,7 @@ function plan(maxSteps, seeds) {
 /** Training alone, in this process: what a trial cannot do without. */
 async function trained(maxSteps) {
   const [{ compiled }] = plan(maxSteps, 1).trials;
-  const data = await loadExamples(compiled.ir.data, source, {});
+  const data = await loadExamples(compiled, {});
   await chooseBackend('simd', { threads: 1 });
   const began = mark();
   const { model } = await trainTask({

@@ -57,8 +57,8 @@ const source = readSourceFile(fileURLToPath(new URL('fifty-steps.ae', import.met
 const missing = new Map();
 let failed = false;
 for (const name of names) {
-  const experiment = compiled(name);
-  const data = await loadExamples(experiment.data, source, {});
+  const { ir: experiment, dataFrom } = compiled(name);
+  const data = await loadExamples({ ir: experiment, dataFrom }, {});
   const runs = new Map();
   for (const backend of backendNames) {
     const run = await trained(backend, experiment, data);
@@ -90,7 +90,7 @@ function compiled(name) {
     { library: builtinLibrary },
   );
   if (value === null) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
-  return value.ir;
+  return value;
 }
 
 function toleranceOf(name) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Workplace, workplace } from './command.js';
@@ -31,4 +31,13 @@ it('doctor fails, and says what to do, where something that is needed is missing
   expect(stdout).toMatch(/^- +git +not found; runs are kept without their commit/m);
   expect(stdout).toMatch(/^NO +drive: writes .*--db$/m);
   expect(stderr).toMatch(/not ready: temporary folder, drive: writes, /);
+});
+
+it('what is at the path of the results must be results', () => {
+  writeFileSync(join(place.folder, 'no.db'), 'this is no database, but a text of some length that says so');
+  for (const path of ['no.db', '.']) {
+    const { status, stdout } = place.aedsl('doctor', '--db', path);
+    expect([path, status]).toEqual([path, 4]);
+    expect(stdout).toMatch(/^NO +database /m);
+  }
 });

@@ -112,7 +112,7 @@ async function resumed({ source, experiment, data, maxSteps, seed }) {
   const recipe = { sources: [source], experiment, params: [], data, epochs: null, maxSteps, files: {} };
   const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library });
   if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  const examples = await loadExamples(compiled.ir.data, source, {});
+  const examples = await loadExamples(compiled, {});
   await chooseBackend('simd', { threads: Number(options.threads) });
   const part = Math.ceil(maxSteps / 3);
   let state = null;
@@ -143,6 +143,7 @@ async function resumed({ source, experiment, data, maxSteps, seed }) {
       if (interruptions === 0) throw new Error(`${experiment} was never interrupted`);
       return result;
     }
-    ({ state } = decodeCheckpoint(encodeCheckpoint({ identity: experiment, state: result.state, history: null })));
+    const checkpoint = encodeCheckpoint({ identity: experiment, state: result.state, history: null });
+    ({ state } = decodeCheckpoint(checkpoint, (history) => history));
   }
 }

@@ -38,7 +38,7 @@ export async function doctor(console: Console, options: DoctorOptions): Promise<
     fact('memory', memoryText()),
     temporaryFolder(),
     git(),
-    ...(await results(existingFolder(dirname(resolve(options.db))))),
+    ...(await results(options.db)),
     ...(await backends()),
     ...(await localDataSets()).map(({ name, state, problem }) => ({
       what: `data ${name}`,
@@ -114,10 +114,12 @@ function git(): Finding {
 }
 
 /** SQLite, and the drive that results would be on. */
-async function results(folder: string): Promise<readonly Finding[]> {
+async function results(path: string): Promise<readonly Finding[]> {
+  const folder = existingFolder(dirname(resolve(path)));
   try {
     const { checkDrive } = await import('../../runtime/store/drive.js');
-    return [{ ...fact('results.db', 'SQLite loads'), needed: true }, ...driveFindings(folder, checkDrive(folder))];
+    const loads = { ...fact('results.db', 'SQLite loads'), needed: true };
+    return [loads, ...driveFindings(folder, checkDrive(folder)), ...(await database(path))];
   } catch (error) {
     const detail = `SQLite does not load: ${error instanceof Error ? error.message : String(error)}`;
     const hint = 'install again with this Node: npm rebuild better-sqlite3';
@@ -140,6 +142,23 @@ function driveFindings(folder: string, { write, locks, wal, folderSync, freeByte
     finding('write-ahead log', wal, 'works', true),
     finding('sync of folders', folderSync, 'works', false),
   ];
+}
+
+/** Whether what is at the path of the results can be read as results; nothing of a path where there is nothing yet. */
+async function database(path: string): Promise<readonly Finding[]> {
+  if (!existsSync(path)) return [];
+  const finding = { what: 'database', needed: true };
+  try {
+    const { openStore } = await import('../../runtime/store/store.js');
+    const store = await openStore(path, { mode: 'read' });
+    store.close();
+    return [{ ...finding, ok: true, detail: resolve(path), hint: null }];
+  } catch (error) {
+    if (!(error instanceof Error && 'reason' in error && 'hint' in error)) throw error;
+    // Any command that writes begins an empty one, and brings an older one up to date.
+    const isUsable = error.reason === 'missing' || error.reason === 'older_schema';
+    return [{ ...finding, ok: isUsable, detail: error.message, hint: String(error.hint) }];
+  }
 }
 
 /** The kernels are part of the package, so that they must load; the others are what there may be besides. */

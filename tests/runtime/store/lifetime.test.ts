@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -170,4 +171,36 @@ test('the clock may jump back; only the times shown change', () =>
     run.finish();
     expect(store.findRun('r1')).toMatchObject({ status: 'complete', finished: '2001-01-01T00:00:00.000Z' });
     store.close();
+  }));
+
+test('a checkpoint that a live session has written and not yet recorded is left alone, also by a second session', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'results.db');
+    const first = await openStore(path, writing);
+    const run = first.startRun(sampleRun());
+    const file = `${first.checkpointPrefix(run.id)}-0-10.safetensors`;
+    writeFileSync(join(first.checkpointFolder, file), 'state');
+    const place = join(`${path}.checkpoints`, file);
+    (await openStore(path, writing)).close();
+    expect(existsSync(place)).toBe(true);
+    first.close();
+    // Of a session that has ended nobody records it any more.
+    (await openStore(path, writing)).close();
+    expect(existsSync(place)).toBe(false);
+  }));
+
+test('a run that one session evaluates is not evaluated by another', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'results.db');
+    const [first, second] = [await openStore(path, writing), await openStore(path, writing)];
+    const run = first.startRun(sampleRun());
+    run.record(trialStarted());
+    const end = { metrics: {}, weightsSha256: 'a'.repeat(64), divergence: null, seconds: 1, curves: [] };
+    run.trained({ ...end, status: 'complete', weights: Uint8Array.of(1), chain: Uint8Array.of(2) });
+    expect(() => second.evaluateRun(run.id)).toThrow(expect.objectContaining({ reason: 'in_use' }));
+    first.close();
+    // A session that was just seen alive is believed to be for a tenth of a second.
+    await pause(150);
+    expect(second.evaluateRun(run.id).id).toBe(run.id);
+    second.close();
   }));

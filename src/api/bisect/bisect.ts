@@ -21,7 +21,7 @@ export interface BisectOptions extends TrialSettings {
   readonly condition: Condition;
   /** `GOOD..BAD`; `GOOD` alone ends at HEAD. */
   readonly range: string;
-  /** Whether each commit's own installation trains; null: where the engine differs within the range, and `agrees` says yes. */
+  /** Train with each commit's own installation; null: only if the engine differs within the range and `agrees` says yes. */
   readonly install: boolean | null;
   /** Asked before code of the commits runs that `install` did not ask for, with a sentence that says whose; no by default. */
   readonly agrees?: (what: string) => Promise<boolean>;
@@ -50,7 +50,7 @@ export interface Bisection {
   readonly changes: readonly string[];
   /** In the order of the history. */
   readonly tried: readonly TriedCommit[];
-  /** Of the paired t test between the two; null for one seed, and where their differences leave nothing to test. */
+  /** p of the paired t test between the two; null for one seed, or if their differences leave nothing to test. */
   readonly p: number | null;
   /** How often the outcome changes among the commits that are known; more than once: another commit changed it too. */
   readonly outcomeChanges: number;

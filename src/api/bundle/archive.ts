@@ -55,7 +55,7 @@ export function unpackArchive(archive: Uint8Array, names: ReadonlySet<string>, m
   return files;
 }
 
-/** Whether a file begins as `packArchive` writes it: gzip's header, and a block that is stored. */
+/** True if a file begins as `packArchive` writes it: gzip's header and a stored block. */
 export function isStored(archive: Uint8Array): boolean {
   // RFC 1951, 3.2.3: the two bits after the first are the kind of the block, and 0 is a stored one.
   return gzipHeader.every((byte, i) => archive[i] === byte) && ((archive[gzipHeader.length] ?? 0) & 0b110) === 0;

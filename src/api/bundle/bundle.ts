@@ -40,7 +40,7 @@ const mostBytes = 2 ** 31 - 1;
 /** A lock file has some kilobytes. */
 const mostLockBytes = 2 ** 26;
 
-/** Of the file, which has some bytes more for each 64 KiB. */
+/** Limit for the file, which adds a few bytes per 64 KiB. */
 export const mostBundleBytes = mostBytes + 2 ** 20;
 
 /**
@@ -140,7 +140,7 @@ export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
   if (!isStored(bytes)) {
     throw new BundleError('the file is no bundle, or it was altered: `aedsl bundle` packs without compression');
   }
-  // What was stored is no larger unpacked, whatever else the file claims.
+  // Stored blocks never unpack to more than their size, whatever else the file claims.
   const files = unpackArchive(bytes, fileNames, Math.min(mostBytes, bytes.length));
   // There is one way to pack some files, so that nothing can hide between them or after them.
   if (!Buffer.from(packArchive(files)).equals(bytes)) {

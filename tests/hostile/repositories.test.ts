@@ -413,3 +413,21 @@ it.each(['index', 'HEAD', 'config', 'packed-refs', 'shallow', 'objects/info/alte
   },
   20_000,
 );
+
+it.each(['include.path', 'includeIf.gitdir:/.path'])(
+  'a pipe that the configuration names as %s is named, also behind another file',
+  (setting) => {
+    const folder = history(`pipe-${setting.replaceAll(/[.:/]/g, '-')}`);
+    const pipe = join(folder, 'a pipe');
+    writeFileSync(join(folder, '.git', 'more'), '');
+    git(folder, 'config', setting, 'more');
+    expect(gitState(folder)).not.toBeNull();
+    execFileSync('mkfifo', [pipe]);
+    git(folder, 'config', '--file', join(folder, '.git', 'more'), setting, '../a pipe');
+    const before = performance.now();
+    expect(gitState(folder)).toBeNull();
+    expect(Git.refusal(folder)).toBe(`${JSON.stringify(pipe)} is a pipe or a device, which git would wait for`);
+    expect(performance.now() - before).toBeLessThan(8_000);
+  },
+  20_000,
+);

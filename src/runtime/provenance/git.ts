@@ -3,13 +3,14 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
 import { isReallyWithin } from '../../files/paths.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
-import { isSystemError } from '../../files/system-error.js';
+import { isSystemError, systemCode } from '../../files/system-error.js';
 
 export interface GitOutput {
   /** Null when git could not be started or did not end. */
   readonly status: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
+  readonly timedOut: boolean;
 }
 
 export interface GitOptions {
@@ -20,6 +21,7 @@ export interface GitOptions {
 
 /** No list of commits or files that a person keeps experiments in is longer. */
 const mostBytes = 512 * 1024 * 1024;
+const mostConfigurationBytes = 2 ** 20;
 const discoveryMilliseconds = 10_000;
 const commandMilliseconds = 120_000;
 
@@ -124,7 +126,8 @@ export class Git {
   static refusal(folder: string): string | null {
     const endless = endlessFile(folder);
     if (endless !== null) return `${JSON.stringify(endless)} is a pipe or a device, which git would wait for`;
-    const { status, stderr } = discover(folder, 'person');
+    const { status, stderr, timedOut } = discover(folder, 'person');
+    if (timedOut) return `git did not answer within ${discoveryMilliseconds / 1000} seconds`;
     return status !== 0 && isDubious(stderr) ? stderr.trim().replace(/\s+/g, ' ') : null;
   }
 
@@ -168,7 +171,7 @@ function endlessFile(folder: string): string | null {
       if (status !== undefined) {
         if (!status.isDirectory() && !status.isFile()) return entry;
         const own = status.isDirectory() ? entry : resolve(at, linkedFolder(entry));
-        return [own, commonFolder(own)].map(endlessFileOf).find((path) => path !== null) ?? null;
+        return [own, commonFolder(own)].map(endlessFileOf).find((path) => path !== null) ?? endlessInclude(own);
       }
       if (dirname(at) === at) return null;
     }
@@ -180,14 +183,49 @@ function endlessFile(folder: string): string | null {
   }
 }
 
+function isEndless(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && !status.isFile() && !status.isDirectory();
+}
+
+/** Git itself follows no longer chain of included files. */
+const mostIncludes = 10;
+
+/** As {@link endlessFile}, among the files that a repository's configuration includes. Conditions are taken to hold. */
+function endlessInclude(gitFolder: string): string | null {
+  let files = [join(commonFolder(gitFolder), 'config'), join(gitFolder, 'config.worktree')];
+  for (let depth = 0; depth < mostIncludes && files.length > 0; depth++) {
+    files = files.flatMap(includedFiles);
+    const endless = files.find(isEndless);
+    if (endless !== undefined) return endless;
+  }
+  return null;
+}
+
+function includedFiles(file: string): readonly string[] {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
+  const text = new TextDecoder().decode(readRegularFile(file, mostConfigurationBytes));
+  // Most configurations include nothing, and starting git takes a few milliseconds.
+  if (!/include/i.test(text)) return [];
+  const args = [
+    'config',
+    '--file',
+    file,
+    '--no-includes',
+    '--null',
+    '--path',
+    '--get-regexp',
+    '^include(if[.].*)?[.]path$',
+  ];
+  const { stdout } = run(dirname(file), args, 'nobody', { milliseconds: discoveryMilliseconds });
+  const entries = stdout.toString('utf8').split('\0').slice(0, -1);
+  return entries.map((entry) => resolve(dirname(file), entry.slice(entry.indexOf('\n') + 1)));
+}
+
 function endlessFileOf(gitFolder: string): string | null {
-  const isEndless = (path: string) => {
-    const status = statSync(path, { throwIfNoEntry: false });
-    return status !== undefined && !status.isFile() && !status.isDirectory();
-  };
   const opened = openedFiles.map((name) => join(gitFolder, name)).find(isEndless);
   if (opened !== undefined) return opened;
-  for (const waiting = [join(gitFolder, 'refs')]; ; ) {
+  for (const waiting = ['refs', 'objects/pack'].map((name) => join(gitFolder, name)); ; ) {
     const at = waiting.pop();
     if (at === undefined) return null;
     if (!statSync(at, { throwIfNoEntry: false })?.isDirectory()) continue;
@@ -249,7 +287,13 @@ function run(folder: string, args: readonly string[], trust: Trust, options: Run
   );
   // Nothing was started, or it was ended.
   const complaint = error === undefined ? stderr.toString('utf8') : error.message;
-  return { status: error === undefined ? status : null, stdout: stdout ?? Buffer.alloc(0), stderr: complaint };
+  const timedOut = error !== undefined && systemCode(error) === 'ETIMEDOUT';
+  return {
+    status: error === undefined ? status : null,
+    stdout: stdout ?? Buffer.alloc(0),
+    stderr: complaint,
+    timedOut,
+  };
 }
 
 function environmentFor(trust: Trust): NodeJS.ProcessEnv {

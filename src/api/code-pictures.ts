@@ -48,9 +48,11 @@ export async function drawLatentScatterOf(figure: WordValue, subject: Subject): 
   const codes = shownCodes(layerOfFigure(figure, subject.model.experiment), subject);
   const { part: stored, indices } = subject.data[shownPart(subject)];
   const { labels } = stored;
+  const { classNames } = subject.data.dataset;
   const [x, y] = codes.columns === 2 ? ['first dimension', 'second dimension'] : componentNames;
   return drawLatentScatter({
     points: inThePlane(codes),
+    ...(classNames ? { classNames } : {}),
     ...(labels === null
       ? {}
       : { labels: Int32Array.from(indices.subarray(0, codes.rows), (index) => labels[index] ?? 0) }),

@@ -1,7 +1,7 @@
 import { type CompiledExperiment, compile } from '../compiler/compile.js';
 import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
 import type { Library } from '../compiler/library/library.js';
-import type { FileDescription, FileRequest } from '../compiler/library/word.js';
+import type { FileContents, FileDescription, FileRequest } from '../compiler/library/word.js';
 import { granted, refused } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
@@ -11,6 +11,7 @@ import {
   listOf,
   nullable,
   objectOf,
+  oneOf,
   parseJson,
   type Reader,
   recordOf,
@@ -149,7 +150,8 @@ export function stringifyRecipe(recipe: Recipe): string {
   return JSON.stringify({ ...recipe, sources: recipe.sources.map(({ path, text }) => ({ path, text })) });
 }
 
-const limits = { sources: 1000, params: 10_000, files: 10_000, dimensions: 16 } as const;
+const limits = { sources: 1000, params: 10_000, files: 10_000, dimensions: 16, names: 10_000_000 } as const;
+const kindOfNumbers = oneOf('bytes', 'integers', 'reals');
 const count = wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER });
 
 const recipe: Reader<Recipe> = (value, place) => {
@@ -185,5 +187,27 @@ function fileDescription(value: unknown, place: string): FileDescription {
       highOpen: range.get('highOpen') === true,
     },
     classes: nullable(count)(fields.get('classes'), `${place}.classes`),
+    ...(fields.get('contents') === undefined
+      ? {}
+      : { contents: fileContents(fields.get('contents'), `${place}.contents`) }),
   };
+}
+
+function fileContents(value: unknown, place: string): FileContents {
+  const fields = objectOf(value, place);
+  const names = (key: string) => nullable(listOf(text, limits.names))(fields.get(key), `${place}.${key}`);
+  return {
+    numbers: kindOfNumbers(fields.get('numbers'), `${place}.numbers`),
+    columns: names('columns'),
+    classNames: names('classNames'),
+    featureRanges: nullable(featureRanges)(fields.get('featureRanges'), `${place}.featureRanges`),
+  };
+}
+
+function featureRanges(value: unknown, place: string): NonNullable<FileContents['featureRanges']> {
+  const fields = objectOf(value, place);
+  const [low = [], high = []] = ['low', 'high'].map((end) =>
+    listOf(anyNumber, limits.names)(fields.get(end), `${place}.${end}`),
+  );
+  return { low, high };
 }

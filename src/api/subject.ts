@@ -1,5 +1,6 @@
 import { codeReference, type ExperimentIr } from '../compiler/ir/experiment.js';
 import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import type { History } from './history.js';
@@ -8,6 +9,7 @@ import { scheduleEnd } from './schedule-end.js';
 
 /** What the pictures of a run are made from. */
 export interface Subject extends ModelWithData {
+  readonly data: LoadedData;
   readonly history: History;
 }
 

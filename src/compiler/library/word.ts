@@ -220,6 +220,18 @@ export type FileRequest =
   /** A folder of PNG files; the folders in it, if there are any, are the classes. */
   | { readonly format: 'images'; readonly path: string };
 
+/** What is kept of a data file so that data that come later can be held against it. */
+export interface FileContents {
+  /** Bytes stand for byte / 255, the others for themselves. */
+  readonly numbers: 'bytes' | 'integers' | 'reals';
+  /** The names of the features, in their order; null for a format without names. */
+  readonly columns: readonly string[] | null;
+  /** The names of classes 0, 1, …; null where the classes are numbers, or there are none. */
+  readonly classNames: readonly string[] | null;
+  /** The least and greatest value of each feature; null for images, and for very many features. */
+  readonly featureRanges: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
+}
+
 export interface FileDescription {
   /** Of one example, as the file has it: `[height, width]` for a file of grey images. */
   readonly shape: Shape;
@@ -228,6 +240,8 @@ export interface FileDescription {
   readonly range: Interval;
   /** Of labels, whole numbers from 0: one more than the greatest. Null for a file without labels. */
   readonly classes: number | null;
+  /** Absent for labels, and where an older version described the file. */
+  readonly contents?: FileContents;
 }
 
 /**

@@ -1,8 +1,10 @@
+import type { FileContents } from '../../compiler/library/word.js';
+import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayFile, type ArrayPart, arrayPart, classLabels, countClasses } from './array_part.js';
 import { datasetChecksum } from './checksum.js';
-import { readTable, type TableColumns } from './csv_arrays.js';
+import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js';
 import type { Dataset } from './dataset.js';
-import { DatasetError } from './dataset_error.js';
+import { DatasetError, someOf } from './dataset_error.js';
 import { readContent } from './file_bytes.js';
 import { decodeIdx } from './idx.js';
 import { listImages, readImages, shapeOfImages } from './images.js';
@@ -81,16 +83,33 @@ function datasetOfArrays(
   return datasetOf(name, partOf({ examples, labels }), test);
 }
 
-/** A data set out of tables. @throws DatasetError as `readTable`; mismatch for a test table of other columns */
+/**
+ * A data set out of tables. The columns of the test table are taken by their names.
+ *
+ * @throws DatasetError as `readTable`; mismatch for a test table of other columns
+ */
 export function loadTables({ examples, testExamples, ...columns }: TableFiles): Dataset {
   const train = readTable(examples, columns);
-  const test = testExamples === null ? null : readTable(testExamples, columns, train.classes);
-  if (test !== null && test.features.join('\n') !== train.features.join('\n')) {
-    const other = test.features.find((name, i) => name !== train.features[i]) ?? train.features[test.features.length];
-    const problem = `doesn't have the columns of ${examples} in their order: '${other}' is the first that differs`;
-    throw new DatasetError('mismatch', testExamples ?? '', problem, 'give both files the same columns');
-  }
-  return datasetOf('csv', partOf(train), test && partOf(test));
+  const { features, classes } = train;
+  const test = testExamples === null ? null : testTable(testExamples, { ...columns, features }, examples, classes);
+  return datasetOf('csv', partOf(train), test && partOf(test), {
+    columns: features,
+    classNames: classes,
+    unusedColumns: train.unused,
+  });
+}
+
+/** @throws DatasetError as `readTable`; mismatch for a column that the training table doesn't have */
+function testTable(
+  path: string,
+  columns: TableColumns,
+  trained: string,
+  classes: readonly string[] | null,
+): NumberTable {
+  const table = readTable(path, columns, classes);
+  if (table.unused.length === 0) return table;
+  const problem = `has columns that ${trained} doesn't have: ${someOf(table.unused)}`;
+  throw new DatasetError('mismatch', path, problem, 'give both files the same columns, or leave these out with drop');
 }
 
 /** A data set out of folders of PNG files. @throws DatasetError as `readImages`; mismatch */
@@ -100,6 +119,7 @@ export function loadImages({ examples, testExamples }: ImageFolders): Dataset {
     'images',
     partOf(train),
     testExamples === null ? null : partOf(readImages(testExamples, train.classes)),
+    { classNames: train.classes },
   );
 }
 
@@ -112,7 +132,14 @@ function partOf({ examples, labels }: { readonly examples: ArrayFile; readonly l
   return { path: examples.path, part: arrayPart(examples, labels) };
 }
 
-function datasetOf(name: string, { path, part: train }: ReadPart, tested: ReadPart | null): Dataset {
+type ColumnNames = Pick<Dataset, 'columns' | 'classNames' | 'unusedColumns'>;
+
+function datasetOf(
+  name: string,
+  { path, part: train }: ReadPart,
+  tested: ReadPart | null,
+  { columns = null, classNames = null, unusedColumns = [] }: Partial<ColumnNames> = {},
+): Dataset {
   const test = tested?.part ?? null;
   if (test !== null && test.shape.join() !== train.shape.join()) {
     throw new DatasetError(
@@ -128,6 +155,9 @@ function datasetOf(name: string, { path, part: train }: ReadPart, tested: ReadPa
     train,
     test,
     classes: train.classes === null ? null : Math.max(train.classes, test?.classes ?? 0),
+    classNames,
+    columns,
+    unusedColumns,
     checksum: datasetChecksum(train.shape, {
       trainValues: train.valuesChecksum,
       trainLabels: train.labelsChecksum,
@@ -147,7 +177,12 @@ export interface ArrayDescription {
   readonly high: number;
   /** One more than the largest label; null for examples alone. */
   readonly classes: number | null;
+  /** Absent for labels. */
+  readonly contents?: FileContents;
 }
+
+/** Ranges of more features would make a run's recipe large. */
+const mostFeatureRanges = 10_000;
 
 /** @throws DatasetError as `loadArrays` */
 export function describeArrayFile(format: ArrayFormat, path: string, role: 'examples' | 'labels'): ArrayDescription {
@@ -161,30 +196,52 @@ export function describeTensor(path: string, tensor: string | null, role: 'examp
 
 /** @throws DatasetError as `readTable` */
 export function describeTable(path: string, columns: TableColumns): ArrayDescription {
-  const { examples, labels } = readTable(path, columns);
-  return { ...describeArray(examples, 'examples'), classes: labels && countClasses(classLabels(labels)) };
+  const { features, examples, labels, classes: classNames } = readTable(path, columns);
+  const names = { columns: features, classNames };
+  return { ...describeExamples(examples, names), classes: labels && countClasses(classLabels(labels)) };
 }
 
 /** Reads the heads of the files alone. @throws DatasetError as `shapeOfImages` */
 export function describeImages(folder: string): ArrayDescription {
   const list = listImages(folder);
   const shape = shapeOfImages(list);
-  return { count: list.files.length, shape, low: 0, high: 1, classes: list.classes?.length ?? null };
+  const contents = { numbers: 'bytes', columns: null, classNames: list.classes, featureRanges: null } as const;
+  return { count: list.files.length, shape, low: 0, high: 1, classes: list.classes?.length ?? null, contents };
 }
 
 function describeArray(file: ArrayFile, role: 'examples' | 'labels'): ArrayDescription {
+  if (role === 'examples') return describeExamples(file, { columns: null, classNames: null });
   const [count = 0, ...shape] = file.array.dims;
-  if (role === 'labels') {
-    const labels = classLabels(file);
-    return { count, shape, low: 0, high: countClasses(labels) - 1, classes: countClasses(labels) };
+  const classes = countClasses(classLabels(file));
+  return { count, shape, low: 0, high: classes - 1, classes };
+}
+
+function describeExamples(
+  { array: { dims, data } }: ArrayFile,
+  names: Pick<FileContents, 'columns' | 'classNames'>,
+): ArrayDescription {
+  const [count = 0, ...shape] = dims;
+  if (data instanceof Uint8Array) {
+    const contents = { numbers: 'bytes', ...names, featureRanges: null } as const;
+    return { count, shape, low: 0, high: 1, classes: null, contents };
   }
-  const { data } = file.array;
-  if (data instanceof Uint8Array) return { count, shape, low: 0, high: 1, classes: null };
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const value of data) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+  const ranges = rangesOf(data, shape.length === 1 ? (shape[0] ?? 1) : 1);
+  const [low, high] = [smallest(ranges.low), largest(ranges.high)];
+  const isNarrow = shape.length === 1 && ranges.low.length <= mostFeatureRanges;
+  const featureRanges = isNarrow ? { low: [...ranges.low], high: [...ranges.high] } : null;
+  const numbers = data instanceof Int32Array ? 'integers' : 'reals';
+  return { count, shape, low, high, classes: null, contents: { numbers, ...names, featureRanges } };
+}
+
+/** The least and greatest value of each of `features` values, which follow one another. */
+function rangesOf(data: Int32Array | Float32Array, features: number) {
+  const low = new Float64Array(features).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(features).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0, feature = 0; i < data.length; i++) {
+    const value = data[i] ?? 0;
+    if (value < (low[feature] ?? 0)) low[feature] = value;
+    if (value > (high[feature] ?? 0)) high[feature] = value;
+    feature = feature + 1 === features ? 0 : feature + 1;
   }
-  return { count, shape, low, high, classes: null };
+  return { low, high };
 }

@@ -9,12 +9,16 @@ import { withRoom } from './stored_array.js';
 export interface TableColumns {
   readonly label: string | null;
   readonly drop: readonly string[];
+  /** The features, in this order, wherever the table has them; null or absent: every other column. */
+  readonly features?: readonly string[] | null;
 }
 
 /** A table of numbers, with its classes where they are given. */
 export interface NumberTable {
   /** The names of the features. */
   readonly features: readonly string[];
+  /** Columns that nothing was said of, where the features were named. */
+  readonly unused: readonly string[];
   /** [rows, features] */
   readonly examples: ArrayFile;
   /** [rows], whole numbers from 0. */
@@ -33,7 +37,8 @@ const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'nan', 'null', 'none', 'nil', 
  * number they are all texts, numbered in the order of their UTF-16 units.
  *
  * @param classes of the training table, which a test table has no others than; null where this is the training table
- * @throws DatasetError not_found, unreadable, too_large, truncated, and what `decodeCsv` throws; unknown_name for a column;
+ * @throws DatasetError not_found, unreadable, too_large, truncated, and what `decodeCsv` throws; unknown_name for a column
+ *   of `label` or `drop`, mismatch for features that the table doesn't have;
  *   missing_value, wrong_type, wrong_value with the row and the column; wrong_shape when no column is left
  */
 export function readTable(path: string, columns: TableColumns, classes: readonly string[] | null = null): NumberTable {
@@ -41,7 +46,11 @@ export function readTable(path: string, columns: TableColumns, classes: readonly
   requireColumns('drop', columns.drop, table.columns, path);
   requireColumns('label', columns.label === null ? [] : [columns.label], table.columns, path);
   const left = new Set([...columns.drop, columns.label]);
-  const features = table.columns.flatMap((name, column) => (left.has(name) ? [] : [{ name, column }]));
+  const others = table.columns.filter((name) => !left.has(name));
+  const wanted = columns.features ?? others;
+  requireFeatures(wanted, table.columns, path);
+  const place = new Map(table.columns.map((name, column) => [name, column]));
+  const features = wanted.map((name) => ({ name, column: place.get(name) ?? 0 }));
   if (features.length === 0) {
     throw new DatasetError('wrong_shape', path, 'has no column of numbers left', 'drop fewer columns');
   }
@@ -53,9 +62,10 @@ export function readTable(path: string, columns: TableColumns, classes: readonly
     for (const { name, column } of features) data[at++] = numberOf(row[column] ?? '', { path, row: number, name });
   }
   const examples = { path, array: { dims: [table.rowCount, features.length], data } };
-  const names = features.map(({ name }) => name);
-  if (columns.label === null) return { features: names, examples, labels: null, classes: null };
-  return { features: names, examples, ...classesOf(table, columns.label, path, classes) };
+  const used = new Set(wanted);
+  const read = { features: wanted, unused: others.filter((name) => !used.has(name)), examples };
+  if (columns.label === null) return { ...read, labels: null, classes: null };
+  return { ...read, ...classesOf(table, columns.label, path, classes) };
 }
 
 /** Where a value is. */
@@ -123,6 +133,14 @@ function classNumber(text: string, cell: Cell): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
   throw wrong('wrong_value', cell, `${abridged(text)} is no class`, 'count the classes from 0, or name them');
+}
+
+function requireFeatures(wanted: readonly string[], columns: readonly string[], path: string): void {
+  const known = new Set(columns);
+  const missing = wanted.filter((name) => !known.has(name));
+  if (missing.length === 0) return;
+  const problem = `doesn't have the ${missing.length === 1 ? 'column' : 'columns'} ${someOf(missing)}`;
+  throw new DatasetError('mismatch', path, problem, `its columns are ${someOf(columns)}`);
 }
 
 function requireColumns(

@@ -21,6 +21,12 @@ export interface Dataset {
   readonly test: Part | null;
   /** One more than the largest label of either part; null without labels. */
   readonly classes: number | null;
+  /** The names of classes 0, 1, …; null where they have none. */
+  readonly classNames: readonly string[] | null;
+  /** The names of the features; null for data without. */
+  readonly columns: readonly string[] | null;
+  /** Columns of its table that were neither asked for nor left out. */
+  readonly unusedColumns: readonly string[];
   /** SHA-256, hexadecimal, of the decoded content, whatever file format it came in: see checksum.ts. */
   readonly checksum: string;
 }

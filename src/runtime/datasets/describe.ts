@@ -15,8 +15,9 @@ import { DatasetError } from './dataset_error.js';
  */
 export function describeFile(request: FileRequest): Ruling<FileDescription> {
   try {
-    const { shape, count, low, high, classes } = described(request);
-    return granted({ shape, count, range: { low, high, lowOpen: false, highOpen: false }, classes });
+    const { shape, count, low, high, classes, contents } = described(request);
+    const range = { low, high, lowOpen: false, highOpen: false };
+    return granted({ shape, count, range, classes, ...(contents ? { contents } : {}) });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const unread = error.reason === 'not_found' || error.reason === 'unreadable';

@@ -41,7 +41,8 @@ export async function loadNamedSet(set: NamedSet, places: DataPlaces, options: L
     testValues: set.testImages.sha256,
     testLabels: set.testLabels.sha256,
   });
-  return { name: set.name, shape: set.shape, train, test, classes: set.classes, checksum };
+  const { name, shape, classes, classNames } = set;
+  return { name, shape, train, test, classes, classNames, columns: null, unusedColumns: [], checksum };
 }
 
 /** Where a file of a published set is, and whether it had to be downloaded. */

@@ -12,6 +12,8 @@ export interface NamedSet {
   /** Of one example. */
   readonly shape: readonly [number, number, number];
   readonly classes: number;
+  /** As the set's authors name them; null for digits. */
+  readonly classNames: readonly string[] | null;
   /** Addresses that the names of the gzipped files are appended to, tried in this order. */
   readonly mirrors: readonly string[];
   readonly trainImages: PublishedFile;
@@ -28,6 +30,7 @@ export const NAMED_SETS: Readonly<Record<NamedSetName, NamedSet>> = {
     name: 'mnist',
     shape: [1, 28, 28],
     classes: 10,
+    classNames: null,
     mirrors: ['https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/'],
     trainImages: {
       file: 'train-images-idx3-ubyte',
@@ -51,6 +54,18 @@ export const NAMED_SETS: Readonly<Record<NamedSetName, NamedSet>> = {
     name: 'fashion_mnist',
     shape: [1, 28, 28],
     classes: 10,
+    classNames: [
+      'T-shirt/top',
+      'Trouser',
+      'Pullover',
+      'Dress',
+      'Coat',
+      'Sandal',
+      'Shirt',
+      'Sneaker',
+      'Bag',
+      'Ankle boot',
+    ],
     mirrors: [
       'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/',
       'https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/',

@@ -108,7 +108,22 @@ describe('csv tables of numbers', () => {
       loadTables({ examples, testExamples: folder.put('test.csv', text), label: 'y', drop: [] });
     expect(tested('y,a\nred,3\n')().test?.labels).toEqual(Uint8Array.of(1));
     expect((await errorOf(tested('y,b\nred,3\n'))).reason).toBe('mismatch');
+    expect((await errorOf(tested('y,a,b\nred,3,4\n'))).message).toContain('columns that');
     expect((await errorOf(tested('y,a\ngreen,3\n'))).message).toContain("row 2, column 'y'");
+  });
+
+  it('columns are found by their names, in the test table and where features are named', async () => {
+    const examples = folder.put('train.csv', 'a,b,y\n1,2,red\n3,4,blue\n');
+    const testExamples = folder.put('test.csv', 'y,b,a\nblue,6,5\n');
+    const { train, test, classNames, columns } = loadTables({ ...all, label: 'y', examples, testExamples });
+    expect({ columns, classNames }).toEqual({ columns: ['a', 'b'], classNames: ['blue', 'red'] });
+    expect(train.values).toEqual(Float32Array.of(1, 2, 3, 4));
+    expect(test?.values).toEqual(Float32Array.of(5, 6));
+    const chosen = loadTables({ ...all, examples, features: ['b', 'a'] });
+    expect(chosen.train.values).toEqual(Float32Array.of(2, 1, 4, 3));
+    expect(chosen.unusedColumns).toEqual(['y']);
+    const missing = await errorOf(() => loadTables({ ...all, examples, features: ['a', 'c', 'd'] }));
+    expect(missing).toMatchObject({ reason: 'mismatch', message: expect.stringContaining('the columns c, d') });
   });
 
   it.each(['', ' ', 'NA', 'nan', 'N/A', 'null', '?', 'None'])(
@@ -148,7 +163,22 @@ describe('csv tables of numbers', () => {
     const request = { format: 'csv', path, label: 'y', drop: [] } as const;
     expect(describeFile(request)).toEqual({
       ok: true,
-      value: { shape: [2], count: 2, classes: 2, range: { low: -3, high: 8, lowOpen: false, highOpen: false } },
+      value: {
+        shape: [2],
+        count: 2,
+        classes: 2,
+        range: { low: -3, high: 8, lowOpen: false, highOpen: false },
+        contents: {
+          numbers: 'reals',
+          columns: ['a', 'b'],
+          classNames: null,
+          featureRanges: { low: [1, -3], high: [8, 2] },
+        },
+      },
+    });
+    const named = folder.put('named.csv', 'y,a\nred,1\nblue,8\n');
+    expect(describeFile({ ...request, path: named })).toMatchObject({
+      value: { contents: { classNames: ['blue', 'red'] } },
     });
     expect(describeFile({ ...request, label: 'z' })).toMatchObject({ problem: { code: 'AE702', argument: 'label' } });
     const hole = folder.put('hole.csv', 'y,a,b\n0,1,\n');

@@ -112,6 +112,7 @@ describe('data sets of IDX files', () => {
       low: 0,
       high: 1,
       classes: null,
+      contents: { numbers: 'bytes', columns: null, classNames: null, featureRanges: null },
     });
     expect(describeArrayFile('idx', files.labels, 'labels')).toMatchObject({ count: 2, classes: 8 });
   });

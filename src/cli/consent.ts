@@ -21,8 +21,11 @@ export async function consent(
   console.err(`${what}\n`);
   // Not as a terminal, so that Ctrl-C is a signal as everywhere else.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  // Ctrl-D closes the input, and the question is never answered.
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim());
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
   } catch (error) {
     if (signal.aborted) return false;
     throw error;

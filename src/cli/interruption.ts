@@ -46,12 +46,12 @@ export function endingSignals(): readonly NodeJS.Signals[] {
  * The first signal ends the run after its step, with everything kept; the second ends the process. A terminal that is closed
  * counts as the first one. Output that nobody reads any more ends nothing.
  */
-function interruption(console: Console): Interruption {
+function interruption(console: Console, notice: string): Interruption {
   const controller = new AbortController();
   const names = endingSignals();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    console.err('\nfinishing the step; once more to leave now\n');
+    console.err(`\n${notice}\n`);
     controller.abort();
   };
   const onUnread = () => {
@@ -68,9 +68,17 @@ function interruption(console: Console): Interruption {
   };
 }
 
-/** Does what a signal ends. */
-export async function interruptible<T>(console: Console, action: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal, release } = interruption(console);
+/**
+ * Runs an action that a signal ends.
+ *
+ * @param notice what the person who interrupts it is told
+ */
+export async function interruptible<T>(
+  console: Console,
+  action: (signal: AbortSignal) => Promise<T>,
+  notice = 'finishing the step; once more to leave now',
+): Promise<T> {
+  const { signal, release } = interruption(console, notice);
   try {
     return await action(signal);
   } finally {

@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../src/runtime/store/store.js';
-import { lines, type Workplace, workplace } from './command.js';
+import { lines, program, type Workplace, workplace } from './command.js';
+import { hasTmux, Terminal, TerminalServer } from './dashboard/terminals.js';
 
 const experiment = `experiment little {
   param rate = 0.01 where 0 < rate < 1
@@ -89,3 +90,34 @@ test('a run that is deleted is trained again, to the same bits and under a new i
   const nothing = place.aedsl('gc', '--db', 'none.db');
   expect([nothing.status, existsSync(join(place.folder, 'none.db'))]).toEqual([4, false]);
 });
+
+test.skipIf(!hasTmux)(
+  'on a terminal nothing but a yes deletes',
+  async () => {
+    expect(result('run', 'little.ae')).toMatchObject({ status: 'complete' });
+    const terminals = new TerminalServer();
+    try {
+      const command = `"${process.execPath}" "${program}" rm r4; echo "ended with $?"; sleep 60`;
+      const answers = [
+        ['n', 'nothing was deleted, since nobody agreed', 2],
+        ['C-c', 'nothing was deleted', 130],
+        ['C-d', 'nothing was deleted, since nobody agreed', 2],
+        ['y', 'deleted: r4', 0],
+      ] as const;
+      for (const [answer, said, status] of answers) {
+        const options = { columns: 100, rows: 20, command, folder: place.folder };
+        const terminal = new Terminal(terminals, `rm-${answer}`, options);
+        await terminal.until((screen) => screen.includes('delete this? [y/N]'));
+        terminal.keys(answer, ...(answer.length === 1 ? ['Enter'] : []));
+        const screen = await terminal.until((text) => text.includes('ended with'));
+        expect(screen).toContain(said);
+        expect(screen).toContain(`ended with ${status}`);
+        expect(screen).not.toContain('step');
+      }
+    } finally {
+      terminals.close();
+    }
+    expect(place.aedsl('ls').stdout).not.toContain('r4');
+  },
+  60_000,
+);

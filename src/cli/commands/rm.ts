@@ -34,10 +34,11 @@ export async function rm(
     else console.out(planText(plan));
     return exitCodes.ok;
   }
-  const agreed = await interruptible(console, async (signal) => {
+  const ask = async (signal: AbortSignal) => {
     if (await consent(console, planText(plan).trimEnd(), options.yes ?? false, signal, 'delete this?')) return true;
     return signal.aborted ? null : false;
-  });
+  };
+  const agreed = await interruptible(console, ask, 'nothing was deleted');
   if (agreed === null) return exitCodes.interrupted;
   if (!agreed) {
     throw new Failure(

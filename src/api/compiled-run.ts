@@ -43,7 +43,7 @@ const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null };
 export async function trainCompiled(run: CompiledRun): Promise<Run> {
   const { options, compiled, recipe, initial, diagnostics } = run;
   const { library = builtinLibrary, lowerings = builtinLowerings, listener = () => {}, seed = 1 } = options;
-  const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, lowerings, library));
+  const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, lowerings, library), initial.shapes);
   if (misfit)
     throw new UsageError(misfit, 'the weights to begin from must be those of an experiment of the same layers');
   const [data, backend, environment] = await Promise.all([

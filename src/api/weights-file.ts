@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Shape } from '../compiler/ir/shape.js';
 import { FileError, readRegularFile } from '../files/read-file.js';
 import { mostDataBytes } from '../runtime/datasets/data_limits.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
+  type Float32Tensor,
   float32Tensors,
   SafetensorsError,
 } from '../runtime/formats/safetensors.js';
@@ -18,6 +20,8 @@ type TrainedValues = Pick<TrialResult, 'weights' | 'statistics'>;
 /** Weights to start from, with the hash of the file that they are from. */
 export interface GivenWeights {
   readonly values: WeightValues;
+  /** As the file states them. */
+  readonly shapes: ReadonlyMap<string, Shape>;
   /** Of the file; a part of the trial's identity. */
   readonly sha256: string;
   readonly file: Uint8Array;
@@ -38,7 +42,13 @@ export function readWeights(path: string): GivenWeights {
 
 /** @throws SafetensorsError */
 export function givenWeights(file: Uint8Array): GivenWeights {
-  return { values: weightsOf(file), sha256: createHash('sha256').update(file).digest('hex'), file };
+  const tensors = weightTensors(file);
+  return {
+    values: new Map([...tensors].map(([key, { values }]) => [key, values])),
+    shapes: new Map([...tensors].map(([key, { shape }]) => [key, shape])),
+    sha256: createHash('sha256').update(file).digest('hex'),
+    file,
+  };
 }
 
 /**
@@ -54,8 +64,12 @@ export function encodeWeights({ weights, statistics }: TrainedValues, experiment
 
 /** The weights of a safetensors file by their keys, without what was taken from the data. @throws SafetensorsError */
 export function weightsOf(file: Uint8Array): WeightValues {
+  return new Map([...weightTensors(file)].map(([key, { values }]) => [key, values]));
+}
+
+function weightTensors(file: Uint8Array): ReadonlyMap<string, Float32Tensor> {
   const tensors = float32Tensors(decodeSafetensors(file)).filter(({ name }) => !name.startsWith('data.'));
-  const weights = new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+  const weights = new Map(tensors.map((tensor) => [tensor.name.replaceAll('.', '/'), tensor]));
   if (weights.size < tensors.length) {
     throw new SafetensorsError('bad_header', "two tensors are named the same but for '.' and '/'");
   }

@@ -21,13 +21,24 @@ export function initialWeights(
   return new Map(network.weights.map((weight) => [weight.key, initialWeight(weight)]));
 }
 
-/** Why weights that were given cannot stand in place of those of a network; null where they can. */
-export function misfitOf(given: WeightValues, { weights }: Pick<Network, 'weights'>): string | null {
+/**
+ * Why weights that were given cannot stand in place of those of a network; null where they can.
+ *
+ * @param shapes where they are known: a matrix that lies on its side has as many elements
+ */
+export function misfitOf(
+  given: WeightValues,
+  { weights }: Pick<Network, 'weights'>,
+  shapes: ReadonlyMap<string, Shape> = new Map(),
+): string | null {
   const known = new Map(weights.map((weight) => [weight.key, weight]));
   for (const [key, values] of given) {
     const weight = known.get(key);
     const name = key.replaceAll('/', '.');
     if (!weight) return `the experiment has no weight '${name}'`;
+    const shape = shapes.get(key);
+    if (shape && shape.join() !== weight.shape.join())
+      return `the weight '${name}' has the shape [${weight.shape.join(', ')}], not [${shape.join(', ')}]`;
     const elements = elementCount(weight.shape);
     if (values.length !== elements) return `the weight '${name}' has ${elements} elements, not ${values.length}`;
   }

@@ -7,7 +7,8 @@ import { bundleRun, openBundle } from '../../../src/api/bundle/bundle.js';
 import { rerun } from '../../../src/api/rerun.js';
 import { run } from '../../../src/api/run.js';
 import { verifyRun } from '../../../src/api/verify/verify.js';
-import { InitialWeightsError, initialWeightsOf, readWeights } from '../../../src/api/weights-file.js';
+import { givenWeights, InitialWeightsError, initialWeightsOf, readWeights } from '../../../src/api/weights-file.js';
+import { decodeSafetensors, encodeSafetensors, float32Tensors } from '../../../src/runtime/formats/safetensors.js';
 import { openStore, type Store } from '../../../src/runtime/store/store.js';
 import { cpuEngine, readRun, recorded, small } from './trained.js';
 
@@ -102,7 +103,16 @@ it('weights of another experiment are refused before anything is trained or stor
   const runs = () => fromStore((store) => store.listRuns({}).length);
   const before = await runs();
   await expect(run({ source, store: database, backend: 'cpu', initialWeights })).rejects.toThrow(
-    "the weight 'encoder.0.weight' has 3024 elements, not 2880",
+    "the weight 'encoder.0.weight' has the shape [21, 144], not [20, 144]",
+  );
+  // As Keras keeps the matrices of dense layers.
+  const tensors = float32Tensors(decodeSafetensors(initialWeights?.file ?? new Uint8Array()));
+  const onTheirSides = encodeSafetensors(
+    tensors.map(({ name, shape, values }) => ({ name, shape: shape.toReversed(), values })),
+  );
+  const turned = givenWeights(onTheirSides);
+  await expect(run({ source: small, store: database, backend: 'cpu', initialWeights: turned })).rejects.toThrow(
+    "the weight 'encoder.0.weight' has the shape [20, 144], not [144, 20]",
   );
   expect(await runs()).toBe(before);
 });

@@ -10,10 +10,11 @@ import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { Model } from './model.js';
+import { resultsPlace } from './project/results-place.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from './recipe.js';
 
 export interface LoadModelOptions {
-  /** The results database; `results.db` by default. */
+  /** The results database; by default what AEDSL_DB names, else `results.db` of the project around the current folder. */
   readonly store?: string;
   readonly backend?: BackendName | 'auto';
   readonly library?: Library;
@@ -48,7 +49,7 @@ export interface StoredExperiment {
  */
 export async function load(id: string, options: LoadModelOptions = {}): Promise<Model> {
   const { library = builtinLibrary, lowerings = builtinLowerings } = options;
-  const { compiled, weights } = await loadStored(id, options.store ?? 'results.db', library);
+  const { compiled, weights } = await loadStored(id, options.store ?? resultsPlace().path, library);
   await chooseBackend(options.backend ?? 'auto');
   return new Model(compiled.ir, weights, lowerings, library);
 }

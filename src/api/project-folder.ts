@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Source } from '../compiler/syntax/source.js';
 import { isReallyWithin, realPath } from '../files/paths.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
+import { findProject } from './project/project.js';
 
 export const outsideHint = 'copy it into the project, or let AEDSL_DATA name the folder of your data';
 
@@ -20,16 +20,17 @@ export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isSt
     if (data && isReallyWithin(data, place)) return null;
     const file = resolve(from.path);
     const folder = isStored && !existsSync(file) ? process.cwd() : dirname(file);
-    const project = projectAround(folder);
+    const project = findProject(folder);
+    const { readable } = project;
     const real = realPath(place);
     const what = resolve(place) === real ? 'it is' : `it leads to ${real},`;
-    if (!isReallyWithin(project.folder, place)) {
-      return `${what} outside of the project (${project.folder}) and of the data folder AEDSL_DATA`;
+    if (!isReallyWithin(readable, place)) {
+      return `${what} outside of the project (${readable}) and of the data folder AEDSL_DATA`;
     }
-    const parts = relative(realPath(project.folder), real).split(sep);
+    const parts = relative(readable, real).split(sep);
     if (parts.some((part) => part.toLowerCase() === '.git')) return `${what} in git's own folder`;
     if (!project.isPersonal || (parts.length === 1 && !parts[0]?.startsWith('.'))) return null;
-    return `${what} not beside the experiment, and ${project.folder} is no project`;
+    return `${what} not beside the experiment, and ${readable} is no project`;
   } catch (error) {
     if (isSystemError(error)) return systemReason(error);
     throw error;
@@ -61,22 +62,4 @@ function linksBelow(folder: string, depth = 2): readonly string[] {
     if (isSystemError(error)) return [];
     throw error;
   }
-}
-
-interface ProjectFolder {
-  readonly folder: string;
-  /** Whether it is the home folder or one above, which hold much that is no experiment's. */
-  readonly isPersonal: boolean;
-}
-
-/**
- * The nearest folder that a git repository or a `package.json` is in, else the folder itself. The home folder and those above
- * it are never a project, whatever is in them.
- */
-function projectAround(folder: string): ProjectFolder {
-  const isPersonal = (at: string) => dirname(at) === at || isReallyWithin(at, homedir());
-  for (let at = folder; !isPersonal(at); at = dirname(at)) {
-    if (existsSync(join(at, '.git')) || existsSync(join(at, 'package.json'))) return { folder: at, isPersonal: false };
-  }
-  return { folder, isPersonal: isPersonal(folder) };
 }

@@ -4,6 +4,11 @@ import { exitCodes, Failure } from './failure.js';
 
 export const experimentHelp = 'an .ae file, FILE:name for another experiment of it, or the name of an experiment';
 
+/** What `--db` is for, and what it is when it isn't given. */
+export function databaseHelp(what: string): string {
+  return `${what}; by default the file that AEDSL_DB names, else results.db of the project`;
+}
+
 export interface RunOptions {
   readonly seed: string;
   readonly epochs?: string;
@@ -37,7 +42,7 @@ export function addRunOptions(command: Command): Command {
     .option('--from <run>', 'go on from a run that differs in the epochs of its last stage alone')
     .option('--checkpoint-every <time>', 'how often it is checkpointed: 30s, or 5epochs', '30s')
     .option('--out <folder>', 'write the pictures there too')
-    .option('--db <file>', 'where the results go', 'results.db')
+    .option('--db <file>', databaseHelp('where the results go'))
     .option('--no-store', 'keep nothing; print the hash of the weights')
     .option('--max-parameters <n>', 'refuse larger models')
     .option('--json', 'one event a line');

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { resultsPlace } from '../api/project/results-place.js';
 import type { ProcessConsole } from './console.js';
 import { type ExitCode, exitCodes, Failure, report } from './failure.js';
-import { addRunOptions, experimentHelp } from './options.js';
+import { addRunOptions, databaseHelp, experimentHelp } from './options.js';
 import { addResultCommands } from './result-commands.js';
 import { addSweepCommands } from './sweep-commands.js';
 import { addTrustCommands } from './trust-commands.js';
@@ -27,8 +28,12 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .showHelpAfterError('(aedsl --help lists the commands)')
     .exitOverride()
     .hook('preAction', (_program, command) => {
-      if (command.opts().db !== '') return;
-      throw new Failure(exitCodes.usage, '--db is empty', 'give the path of the results, or leave the option out');
+      const { db } = command.opts();
+      if (db === '') {
+        throw new Failure(exitCodes.usage, '--db is empty', 'give the path of the results, or leave the option out');
+      }
+      const takesDatabase = command.options.some(({ long }) => long === '--db');
+      if (takesDatabase && db === undefined) command.setOptionValueWithSource('db', resultsPlace().path, 'default');
     });
 
   program
@@ -82,7 +87,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .command('watch')
     .summary('watch a sweep or a run in the terminal, while it trains or afterwards')
     .argument('[sweep-or-run]', 'a sweep (`s3`, its name) or a run (`r12`); what was begun last by default')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .option('--once', 'print the first screen and end')
     .option('--json', 'one event a line')
     .action(async (subject, options) => {
@@ -101,7 +106,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .option('--part <part>', 'train or test', 'test')
     .requiredOption('-o, --to <file>', 'a .npy, .csv or .safetensors file')
     .option('--backend <name>', 'simd, tensorflow or cpu')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .action(async (id, options) => {
       const { apply } = await import('./commands/apply.js');
       ending(await apply(console, id, options));
@@ -115,7 +120,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .option('--seed <n>', "of the draws; the run's by default")
     .requiredOption('-o, --to <file>', 'a .png, .npy, .csv or .safetensors file')
     .option('--backend <name>', 'simd, tensorflow or cpu')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .action(async (id, options) => {
       const { sample } = await import('./commands/sample.js');
       ending(await sample(console, id, options));
@@ -153,7 +158,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
   program
     .command('doctor')
     .summary('what this machine has for aedsl, and what is missing')
-    .option('--db <file>', 'where the results would go', 'results.db')
+    .option('--db <file>', databaseHelp('where the results would go'))
     .option('--json', 'as one object')
     .action(async (options) => {
       const { doctor } = await import('./commands/doctor.js');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
+import { databaseHelp } from './options.js';
 import { addFormatOptions } from './table-formats.js';
 import { addTableOptions } from './table-options.js';
 
@@ -24,7 +25,7 @@ export function addResultCommands(
         .command('ls')
         .summary('list sweeps and runs, or the trials of a sweep')
         .argument('[sweep]', 'a sweep (s3, or by name), or a run')
-        .option('--db <file>', 'the results', 'results.db')
+        .option('--db <file>', databaseHelp('the results'))
         .option('--runs', 'all runs, those of sweeps too'),
     ),
   ).action(async (subject, options) => {
@@ -39,7 +40,7 @@ export function addResultCommands(
           .command('show')
           .summary('show a run, or what the settings of a sweep come to')
           .argument('<run|sweep>', 'an id or a name as `aedsl ls` lists it, or `last` for the newest run')
-          .option('--db <file>', 'the results', 'results.db')
+          .option('--db <file>', databaseHelp('the results'))
           .option('--importance', 'how much each parameter matters'),
       ),
     ),
@@ -55,7 +56,7 @@ export function addResultCommands(
           .command('compare')
           .summary('hold settings and runs against each other, seed by seed')
           .argument('<sweep|run...>', anyHelp)
-          .option('--db <file>', 'the results', 'results.db')
+          .option('--db <file>', databaseHelp('the results'))
           .option('--baseline <setting>', 'rho=0.05, a run of it, best or first'),
       ),
     ),
@@ -69,7 +70,7 @@ export function addResultCommands(
       .command('figures')
       .summary('write the pictures of a run, or charts of a sweep or of several runs')
       .argument('<run|sweep...>', anyHelp)
-      .option('--db <file>', 'the results', 'results.db')
+      .option('--db <file>', databaseHelp('the results'))
       .option('--format <format>', 'of charts: png, svg or both', 'both')
       .option('-o, --output <folder>', 'where to', 'figures'),
   ).action(async (subjects, options) => {
@@ -82,7 +83,7 @@ export function addResultCommands(
       .command('report')
       .summary('one HTML file with all of a sweep: tables, charts, pictures, identity')
       .argument('[sweep]', 'a sweep (s3, or by name)', 'last')
-      .option('--db <file>', 'the results', 'results.db')
+      .option('--db <file>', databaseHelp('the results'))
       .option('--interval <method>', 'student or bootstrap', 'student')
       .option('-o, --output <file>', 'the file to write; the name of the sweep by default'),
   ).action(async (sweep, options) => {
@@ -95,7 +96,7 @@ export function addResultCommands(
     .summary('take runs and sweeps of another database into this one')
     .argument('<other.db>', 'the other database, which is only read')
     .argument('[sweep|run...]', 'some of it: ids and names as `aedsl ls --db OTHER.db` lists them; all by default')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'as one object')
     .action(async (other, subjects, options) => {
       const { importCommand } = await import('./commands/import.js');
@@ -109,7 +110,7 @@ export function addResultCommands(
     .option('--yes', 'without asking')
     .option('--dry-run', 'say what would go, and delete nothing')
     .option('--json', 'as one object')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .action(async (ids, options) => {
       const { rm } = await import('./commands/rm.js');
       ending(await rm(console, ids, options, args));
@@ -120,7 +121,7 @@ export function addResultCommands(
     .summary('delete files that no run needs, such as those of killed processes, and make the database small')
     .option('--dry-run', 'say what would go, and delete nothing')
     .option('--json', 'as one object')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .action(async (options) => {
       const { gc } = await import('./commands/gc.js');
       ending(await gc(console, options, args));
@@ -136,7 +137,7 @@ export function addResultCommands(
     )
     .option('--rows <rows>', 'of csv, json and parquet: trials, epochs or steps')
     .option('-o, --output <file>', 'the file to write; for pytorch a folder')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .action(async (id, options) => {
       const { exportResults } = await import('./commands/export.js');
       ending(await exportResults(console, id, options));

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
+import { databaseHelp } from './options.js';
 import { addSweepPlanOptions } from './sweep-arguments.js';
 
 const axesHelp = `
@@ -59,7 +60,7 @@ export function addSweepCommands(
     .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
     .argument('[file]', "whose evaluate and show are meant, of the same data and network; the run's own by default")
     .option('--threads <n>', 'threads of the backend, where it has them')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'one event a line')
     .action(async (run, file, options) => {
       const { evaluate } = await import('./commands/evaluate.js');
@@ -75,5 +76,5 @@ function addSweepRunOptions(command: Command): Command {
     .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')
     .option('--reporter <name>', 'dashboard, plain, json or silent')
     .option('--json', 'one event a line')
-    .option('--db <file>', 'where the results go', 'results.db');
+    .option('--db <file>', databaseHelp('where the results go'));
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
+import { databaseHelp } from './options.js';
 import { addFormatOptions } from './table-formats.js';
 
 /** The commands that say what changed, and hold results to what they were. */
@@ -16,7 +17,7 @@ export function addTrustCommands(
     .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
     .option('--backend <name>', "simd, tensorflow or cpu; the run's by default")
     .option('--threads <n>', 'threads of the backend, where it has them')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .option('--no-store', 'do not keep the new run')
     .option('--json', 'one event a line')
     .action(async (id, options) => {
@@ -29,7 +30,7 @@ export function addTrustCommands(
     .summary('say why two runs are the same trial, or are not')
     .argument('<a>', 'a run')
     .argument('<b>', 'another')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'as one object')
     .action(async (a, b, options) => {
       const { explain } = await import('./commands/explain.js');
@@ -46,7 +47,7 @@ export function addTrustCommands(
     .option('--quick', 'with --check: only the first steps of each stage')
     .option('--backend <name>', 'simd, tensorflow or cpu')
     .option('--threads <n>', 'threads of the backend, where it has them')
-    .option('--db <file>', 'where the runs go, and known results come from', 'results.db')
+    .option('--db <file>', databaseHelp('where the runs go, and known results come from'))
     .option('--no-store', 'keep no runs')
     .option('--json', 'one file, or checked experiment, a line')
     .action(async (experiments, options) => {
@@ -66,7 +67,7 @@ export function addTrustCommands(
       .option('--precision <n>', 'significant digits', '6')
       .option('--fail-on <limit>', "exit 1 where a metric changed by more: 'validation.loss>+1%'", several, [])
       .option('--figures <folder>', 'write the pictures of both sides beside each other')
-      .option('--db <file>', 'the results, for curves and the first step that differs', 'results.db'),
+      .option('--db <file>', databaseHelp('the results, for curves and the first step that differs')),
   ).action(async (what, options) => {
     const { diff } = await import('./commands/diff.js');
     ending(await diff(console, what, options));
@@ -100,7 +101,7 @@ export function addTrustCommands(
     .option('--no-install', 'train the old texts with this aedsl')
     .option('--backend <name>', 'simd, tensorflow or cpu')
     .option('--threads <n>', 'threads of the backend, where it has them')
-    .option('--db <file>', 'where the runs go, and known results come from', 'results.db')
+    .option('--db <file>', databaseHelp('where the runs go, and known results come from'))
     .option('--no-store', 'keep no runs')
     .option('--json', 'as one object')
     .action(async (experiment, condition, range, options) => {
@@ -121,7 +122,7 @@ export function addTrustCommands(
         'or with stored values: weights, checkpoint. A revision is built and run: its code runs',
     )
     .option('-y, --yes', 'run the code of the revision that --against names, without asking')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'one verdict a line')
     .action(async (what, options) => {
       const { verify } = await import('./commands/verify.js');
@@ -133,7 +134,7 @@ export function addTrustCommands(
     .summary('write a run with all that it takes to verify it elsewhere')
     .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
     .option('-o, --output <file>', 'the .tgz to write')
-    .option('--db <file>', 'the results', 'results.db')
+    .option('--db <file>', databaseHelp('the results'))
     .action(async (id, options) => {
       const { bundle } = await import('./commands/bundle.js');
       ending(await bundle(console, id, options));

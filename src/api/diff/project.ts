@@ -1,25 +1,27 @@
-import { realpathSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/syntax/parse.js';
 import { Repository } from '../../runtime/provenance/repository.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { workingSnapshot } from '../../runtime/provenance/snapshot.js';
+import { findProject } from '../project/project.js';
 
-/** Where a person stands: the repository around the folder, if there is one, and the folder's place in it. */
+/** A project with the repository that it is in, if there is one. */
 export interface Project {
   readonly repository: Repository | null;
+  /** The top folder of the repository; without one, the project's. */
   readonly root: string;
-  /** Of the folder in the project: empty, or `sub/folder/`. */
+  /** The project's folder in the root: empty, or `sub/folder/`. */
   readonly prefix: string;
 }
 
+/** The project around a folder, with its history. */
 export function projectAround(folder: string): Project {
-  const repository = Repository.around(folder);
-  // Git names the root without links.
-  const real = realpathSync(folder);
-  const root = repository?.root ?? real;
-  const below = relative(root, real).split(sep).join('/');
+  const project = findProject(folder);
+  const repository = Repository.around(project.folder);
+  // Git names the root without links, and so is the project.
+  const root = repository?.root ?? project.folder;
+  const below = relative(root, project.folder).split(sep).join('/');
   return { repository, root, prefix: below === '' ? '' : `${below}/` };
 }
 

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { localDataSets } from '../../api/data-sets.js';
+import { describeProject, findProject } from '../../api/project/project.js';
+import { resultsPlace } from '../../api/project/results-place.js';
 import { byteText } from '../../files/read-file.js';
 import { isSystemError, systemReason } from '../../files/system-error.js';
 import { backendNames } from '../../runtime/backend/backend.js';
@@ -38,6 +40,7 @@ export async function doctor(console: Console, options: DoctorOptions): Promise<
     fact('memory', memoryText()),
     temporaryFolder(),
     git(),
+    projectFinding(),
     ...(await results(options.db)),
     ...(await backends()),
     ...(await localDataSets()).map(({ name, state, problem }) => ({
@@ -62,6 +65,20 @@ export async function doctor(console: Console, options: DoctorOptions): Promise<
   if (missing.length === 0) return exitCodes.ok;
   console.err(`aedsl: this machine is not ready: ${missing.map(({ what }) => what).join(', ')}\n`);
   return exitCodes.environment;
+}
+
+function projectFinding(): Finding {
+  const project = findProject(process.cwd());
+  const hint = project.isPersonal ? 'keep experiments in a folder of their own' : null;
+  return { what: 'project', ok: hint === null, needed: false, detail: describeProject(project), hint };
+}
+
+/** Which database commands use here, and why. */
+function chosenDatabase(path: string): Finding {
+  const place = resultsPlace();
+  const reason = path === place.path ? place.reason : '--db names it';
+  const state = existsSync(path) ? '' : ', begun by the first run';
+  return fact('results', `${resolve(path)}${state}; ${reason}`);
 }
 
 function fact(what: string, detail: string): Finding {
@@ -119,7 +136,7 @@ async function results(path: string): Promise<readonly Finding[]> {
   try {
     const { checkDrive } = await import('../../runtime/store/drive.js');
     const loads = { ...fact('results.db', 'SQLite loads'), needed: true };
-    return [loads, ...driveFindings(folder, checkDrive(folder)), ...(await database(path))];
+    return [chosenDatabase(path), loads, ...driveFindings(folder, checkDrive(folder)), ...(await database(path))];
   } catch (error) {
     const detail = `SQLite does not load: ${error instanceof Error ? error.message : String(error)}`;
     const hint = 'install again with this Node: npm rebuild better-sqlite3';

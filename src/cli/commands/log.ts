@@ -18,7 +18,10 @@ export interface LogOptions extends FormatOptions {
 export function log(console: Console, experiment: string, metric: string | undefined, options: LogOptions): ExitCode {
   const format = formatOf(options);
   const numbers = new Numbers(wholeNumber('precision', options.precision, 1, 100) ?? 6);
-  const found = metricLog(experiment, metric ?? null, { project: projectAround(process.cwd()), revision: options.rev });
+  const found = metricLog(experiment, metric ?? null, {
+    project: projectAround(process.cwd()),
+    revision: options.rev,
+  });
   if (format === 'json') {
     for (const [i, entry] of found.entries.entries()) {
       const { experiment: name, metric: of, largest } = found;

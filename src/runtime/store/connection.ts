@@ -58,7 +58,7 @@ export function connectForReading(path: string): Connection {
       'missing',
       path,
       `${path}: there is no results database here`,
-      'the first `aedsl run` makes one; go to its folder or give its path',
+      'the first `aedsl run` makes one; go to its project, or name it with --db or AEDSL_DB',
     );
   }
   requireFile(path);

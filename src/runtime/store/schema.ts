@@ -1,10 +1,8 @@
 import type Database from 'better-sqlite3';
+import { APPLICATION_ID } from './database-header.js';
 import type { Migration } from './migrations.js';
 import { checkSchema } from './schema-check.js';
 import { StoreError } from './store-error.js';
-
-/** Marks a SQLite file as ours in its header (`PRAGMA application_id`): "aeDB". */
-const APPLICATION_ID = 0x61654442;
 
 /**
  * The schema version of an open database, whose tables are exactly those of that version; 0 for one without any table, which

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { experimentText } from '../compiler/compiled.js';
+import { type Finished, program } from './command.js';
+
+let root = '';
+beforeAll(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-place-')));
+  mkdirSync(join(root, 'project/experiments'), { recursive: true });
+  mkdirSync(join(root, 'project/src/deep'), { recursive: true });
+  writeFileSync(join(root, 'project/package.json'), '{}');
+  writeFileSync(
+    join(root, 'project/experiments/small.ae'),
+    experimentText('data digits(take=60, test=20)').replace('experiment example', 'experiment small'),
+  );
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function aedsl(folder: string, env: Readonly<Record<string, string>>, ...args: readonly string[]): Finished {
+  const environment = { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DATA: '', AEDSL_DB: '', ...env };
+  return spawnSync(process.execPath, [program, ...args], {
+    cwd: join(root, folder),
+    encoding: 'utf8',
+    env: environment,
+  });
+}
+
+it('a run in a sub-folder goes to the results of the project, and all commands find it', () => {
+  const run = aedsl('project/src/deep', {}, 'run', '../../experiments/small.ae', '--max-steps', '2');
+  expect([run.status, existsSync(join(root, 'project/results.db'))]).toEqual([0, true]);
+  expect(readdirSync(join(root, 'project/src/deep'))).toEqual([]);
+  for (const folder of ['project', 'project/experiments', 'project/src/deep']) {
+    expect(aedsl(folder, {}, 'show', 'r1').stdout).toContain('small');
+  }
+  const elsewhere = aedsl('.', {}, 'ls');
+  expect(elsewhere.status).toBe(4);
+  expect(elsewhere.stderr).toContain('AEDSL_DB');
+  expect(aedsl('.', { AEDSL_DB: 'project/results.db' }, 'ls').stdout).toContain('r1');
+  expect(aedsl('project', { AEDSL_DB: 'nowhere.db' }, 'ls').stderr).toContain('nowhere.db');
+  expect(aedsl('project', { AEDSL_DB: 'nowhere.db' }, 'ls', '--db', 'results.db').stdout).toContain('r1');
+});
+
+it('doctor says which project and database are used, and why', () => {
+  const facts = (env: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+    const { stdout } = aedsl('project/src', env, 'doctor', '--json', ...args);
+    const findings: readonly { what: string; detail: string }[] = JSON.parse(stdout);
+    const detail = (name: string) => findings.find(({ what }) => what === name)?.detail;
+    return [detail('project'), detail('results')];
+  };
+  const project = join(root, 'project');
+  const [where, results] = facts({});
+  expect(where).toBe(`${project} (it has a package.json)`);
+  expect(results).toBe(`${join(project, 'results.db')}; the project is ${where}`);
+  expect(facts({ AEDSL_DB: '/x/y.db' })[1]).toBe('/x/y.db, begun by the first run; AEDSL_DB names it');
+  expect(facts({ AEDSL_DB: '/x/y.db' }, '--db', 'z.db')[1]).toMatch(/src\/z\.db, begun .*; --db names it$/);
+});

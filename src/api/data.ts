@@ -2,6 +2,7 @@ import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
 import type { Value, WordValue } from '../compiler/ir/value.js';
 import type { Source } from '../compiler/syntax/source.js';
+import type { TableFormat } from '../runtime/datasets/csv_arrays.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
@@ -87,6 +88,7 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
           testExamples: path('test_file'),
           label: text('label'),
           drop: textsOf(given.drop?.value),
+          ...tableFormat(given),
         },
       };
     case 'images':
@@ -94,6 +96,20 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
     default:
       throw new RangeError(`no loader reads the data set '${word}'`);
   }
+}
+
+/** What was said of how a table is written. */
+function tableFormat(given: WordValue['arguments']): TableFormat {
+  const texts = ['separator', 'decimal', 'thousands', 'comment', 'encoding', 'missing'].flatMap((name) => {
+    const text = textOf(given[name]?.value);
+    return text === null ? [] : [[name, text] as const];
+  });
+  const [header, fill] = [given.header?.value, given.fill?.value];
+  return {
+    ...Object.fromEntries(texts),
+    ...(typeof header === 'boolean' && { header }),
+    ...(typeof fill === 'number' && { fill }),
+  };
 }
 
 function textOf(value: Value | undefined): string | null {

@@ -72,6 +72,55 @@ export async function readRegularFileBeside(path: string, mostBytes: number): Pr
   }
 }
 
+/** An ordinary file that is read here and there, by whoever needs only parts of it. */
+export class OpenedFile {
+  readonly #file: number;
+  readonly path: string;
+  /** In bytes, as the system states it. */
+  readonly size: number;
+
+  /**
+   * @param mostBytes the limit; the error names it
+   * @throws FileError as {@link readRegularFile}
+   */
+  constructor(path: string, mostBytes: number) {
+    this.path = path;
+    try {
+      this.#file = openSync(path, withoutWaiting);
+    } catch (error) {
+      throw asFileError(error, path);
+    }
+    try {
+      const status = fstatSync(this.#file);
+      requireOrdinary(status, path, mostBytes);
+      this.size = status.size;
+    } catch (error) {
+      closeSync(this.#file);
+      throw asFileError(error, path);
+    }
+  }
+
+  /** Fills `into` from a place on. @returns how many bytes there were. @throws FileError */
+  read(into: Uint8Array, place: number): number {
+    try {
+      let length = 0;
+      while (length < into.length) {
+        const room = Math.min(into.length - length, mostAtOnce);
+        const count = readSync(this.#file, into, length, room, place + length);
+        if (count === 0) break;
+        length += count;
+      }
+      return length;
+    } catch (error) {
+      throw asFileError(error, this.path);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
 function requireOrdinary(status: Stats, path: string, mostBytes: number): void {
   if (!status.isFile()) {
     const kind = status.isDirectory() ? 'a folder' : status.isFIFO() ? 'a pipe' : 'a device or socket';

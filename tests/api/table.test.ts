@@ -7,7 +7,7 @@ import { apply } from '../../src/api/apply.js';
 import { load, loadStored } from '../../src/api/load.js';
 import { type Run, run } from '../../src/api/run.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
-import { decodeCsv } from '../../src/runtime/datasets/csv.js';
+import { csvRows } from '../../src/runtime/datasets/csv.js';
 import { stream } from '../../src/runtime/random/stream.js';
 
 const path = fileURLToPath(new URL('../../experiments/table.ae', import.meta.url));
@@ -16,7 +16,9 @@ const folder = mkdtempSync(join(tmpdir(), 'aedsl-'));
 const store = join(folder, 'results.db');
 
 /** The measurements, row by row, and the rows that are for training and for the test: permuted, then the last 40. */
-const rows = Array.from(decodeCsv(readFileSync(leaves), leaves).rows(), (row) => row.slice(2).map(Number));
+const rows = [...csvRows([readFileSync(leaves, 'utf8')], ',', null, leaves)]
+  .slice(1)
+  .map(({ fields }) => fields.slice(2).map(Number));
 const order = stream({ seed: 1, path: 'data', purpose: 'division' }).permutation(200, 0);
 const part = (from: number, to: number): number[][] => [...order.slice(from, to)].map((i) => rows[i] ?? []);
 const training = part(0, 160);

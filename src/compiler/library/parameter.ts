@@ -42,7 +42,7 @@ export interface RealParameter extends Described<number | null> {
   readonly schedulable: boolean;
 }
 
-export interface BooleanParameter extends Described<boolean> {
+export interface BooleanParameter extends Described<boolean | null> {
   readonly type: 'boolean';
 }
 

@@ -216,7 +216,12 @@ export type FileRequest =
       readonly role: 'examples' | 'labels';
     }
   /** @param label the column that holds the classes; @param drop columns that are left out */
-  | { readonly format: 'csv'; readonly path: string; readonly label: string | null; readonly drop: readonly string[] }
+  | ({
+      readonly format: 'csv';
+      readonly path: string;
+      readonly label: string | null;
+      readonly drop: readonly string[];
+    } & TableLayout)
   /** A folder of PNG files; the folders in it, if there are any, are the classes. */
   | { readonly format: 'images'; readonly path: string };
 
@@ -230,6 +235,18 @@ export interface FileContents {
   readonly classNames: readonly string[] | null;
   /** The least and greatest value of each feature; null for images, and for very many features. */
   readonly featureRanges: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
+}
+
+/** How a table is written, as far as it was said: a stored recipe finds a file by its request, so what wasn't is absent. */
+export interface TableLayout {
+  readonly separator?: string;
+  readonly decimal?: string;
+  readonly thousands?: string;
+  readonly header?: boolean;
+  readonly comment?: string;
+  readonly encoding?: string;
+  readonly missing?: string;
+  readonly fill?: number;
 }
 
 export interface FileDescription {

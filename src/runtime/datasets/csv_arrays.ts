@@ -1,12 +1,33 @@
 import type { ArrayFile } from './array_part.js';
-import { decodeCsv, type TextTable } from './csv.js';
-import { mostTextBytes } from './data_limits.js';
+import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
+import { columnNames, separatorOf, type Unnamed, unnamedColumns } from './csv_layout.js';
+import { isMissing, looksGrouped, looksLikeNumber, NumberReader } from './csv_numbers.js';
 import { abridged, DatasetError, someOf } from './dataset_error.js';
-import { readContent } from './file_bytes.js';
+import { contentPieces } from './file_bytes.js';
 import { withRoom } from './stored_array.js';
+import { textPieces } from './text_pieces.js';
+
+/** How a table is written, where that is not to be found out; the words are those of the language's arguments. */
+export interface TableFormat {
+  /** One of those that a `Separator` is. */
+  readonly separator?: string;
+  /** `.` or `,`. */
+  readonly decimal?: string;
+  readonly thousands?: string;
+  /** Whether the first row names the columns; where it isn't said it does, and numbers in it are an error. */
+  readonly header?: boolean;
+  /** What lines begin with that are left out. */
+  readonly comment?: string;
+  /** `windows_1252`, where it isn't UTF-8. */
+  readonly encoding?: string;
+  /** `drop` leaves out rows in which a value or the class is missing. */
+  readonly missing?: string;
+  /** Stands for every value that is missing, but for no class. */
+  readonly fill?: number;
+}
 
 /** What of a table is used: `label` is the column of the classes, the columns of `drop` are left out. */
-export interface TableColumns {
+export interface TableColumns extends TableFormat {
   readonly label: string | null;
   readonly drop: readonly string[];
   /** The features, in this order, wherever the table has them; null or absent: every other column. */
@@ -29,44 +50,235 @@ export interface NumberTable {
 
 const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
-/** What programs write where a value is missing, in small letters. */
-const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'nan', 'null', 'none', 'nil', '?', '-', '.']);
-
 /**
- * Reads a table, gzipped or not. Numbers are rounded to float32. Classes are whole numbers from 0; if one of them is no
- * number they are all texts, numbered in the order of their UTF-16 units.
+ * Reads a table, gzipped or not, row by row, so that it needs no memory but that of its numbers, which are rounded to float32.
+ * Classes are whole numbers from 0; if one of them is no number they are all texts, numbered in the order of their UTF-16
+ * units. Rows without any value at the end of the table don't count.
  *
  * @param classes of the training table, which a test table has no others than; null where this is the training table
- * @throws DatasetError not_found, unreadable, too_large, truncated, and what `decodeCsv` throws; unknown_name for a column
- *   of `label` or `drop`, mismatch for features that the table doesn't have;
- *   missing_value, wrong_type, wrong_value with the row and the column; wrong_shape when no column is left
+ * @throws DatasetError not_found, unreadable, too_large, truncated, and what `csvRows` throws; ragged_row; unknown_name for a
+ *   column of `label` or `drop`, mismatch for features that the table doesn't have; missing_value, wrong_type, wrong_value with the row and the column; wrong_shape when no column is left
  */
 export function readTable(path: string, columns: TableColumns, classes: readonly string[] | null = null): NumberTable {
-  const table = decodeCsv(readContent(path, mostTextBytes), path);
-  requireColumns('drop', columns.drop, table.columns, path);
-  requireColumns('label', columns.label === null ? [] : [columns.label], table.columns, path);
-  const left = new Set([...columns.drop, columns.label]);
-  const others = table.columns.filter((name) => !left.has(name));
-  const wanted = columns.features ?? others;
-  requireFeatures(wanted, table.columns, path);
-  const place = new Map(table.columns.map((name, column) => [name, column]));
-  const features = wanted.map((name) => ({ name, column: place.get(name) ?? 0 }));
-  if (features.length === 0) {
-    throw new DatasetError('wrong_shape', path, 'has no column of numbers left', 'drop fewer columns');
+  const comment = columns.comment ?? null;
+  const encoding = columns.encoding === 'windows_1252' ? columns.encoding : 'utf_8';
+  const pieces = textPieces(contentPieces(path), encoding, path)[Symbol.iterator]();
+  const beginning = firstPiece(pieces);
+  const separator = SEPARATORS.find((one) => one === columns.separator) ?? separatorOf(beginning, comment);
+  const rows = csvRows(rejoined(beginning, pieces), separator, comment, path);
+  let table: RowReader | null = null;
+  for (const row of rows) {
+    if (table === null) {
+      if (isEmpty(row)) continue;
+      const names = columnNames(row.fields, columns.header ?? null, row.row, path);
+      table = new RowReader(path, names, row.row, columns, separator);
+      if (columns.header !== false) continue;
+    }
+    table.read(row);
   }
-  const data = withRoom(path, () => new Float32Array(table.rowCount * features.length));
-  let at = 0;
-  let number = 1;
-  for (const row of table.rows()) {
-    number++;
-    for (const { name, column } of features) data[at++] = numberOf(row[column] ?? '', { path, row: number, name });
+  if (table === null || table.count === 0) {
+    throw new DatasetError('wrong_shape', path, 'has no rows after its header', 'give some examples');
   }
-  const examples = { path, array: { dims: [table.rowCount, features.length], data } };
-  const used = new Set(wanted);
-  const read = { features: wanted, unused: others.filter((name) => !used.has(name)), examples };
-  if (columns.label === null) return { ...read, labels: null, classes: null };
-  return { ...read, ...classesOf(table, columns.label, path, classes) };
+  const { features, unused, count: rowCount } = table;
+  const examples = { path, array: { dims: [rowCount, features.length], data: table.values() } };
+  if (columns.label === null) return { features, unused, examples, labels: null, classes: null };
+  return { features, unused, examples, ...classesOf(table.labels, columns.label, path, classes) };
 }
+
+function firstPiece(pieces: Iterator<string>): string {
+  for (let next = pieces.next(); next.done !== true; next = pieces.next()) if (next.value !== '') return next.value;
+  return '';
+}
+
+function* rejoined(first: string, rest: Iterator<string>): Iterable<string> {
+  yield first;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+}
+
+function isEmpty({ fields }: CsvRow): boolean {
+  return fields.every((field) => field.trim() === '');
+}
+
+/** The class of a row as it was written. */
+interface LabelText {
+  readonly text: string;
+  readonly row: number;
+}
+
+/** Takes the rows of a table one after the other. */
+class RowReader {
+  readonly features: readonly string[];
+  readonly unused: readonly string[];
+  readonly labels: LabelText[] = [];
+  count = 0;
+  readonly #path: string;
+  readonly #names: readonly string[];
+  readonly #format: TableColumns;
+  readonly #separator: Separator;
+  readonly #places: Uint32Array;
+  readonly #label: number | null;
+  readonly #unnamed: ReadonlyMap<number, Unnamed>;
+  readonly #numbers: NumberReader;
+  readonly #texts = new Map<string, string>();
+  #data = new Float32Array(0);
+  /** Rows without a value that an example has not followed yet. */
+  #empty: CsvRow[] = [];
+
+  constructor(path: string, names: readonly string[], row: number, format: TableColumns, separator: Separator) {
+    const dropped = new Set(format.drop);
+    this.#path = path;
+    this.#names = names;
+    this.#format = format;
+    this.#separator = separator;
+    this.#unnamed = unnamedColumns(names, dropped, row, path);
+    requireColumns('drop', format.drop, names, path);
+    requireColumns('label', format.label === null ? [] : [format.label], names, path);
+    this.#label = format.label === null ? null : names.indexOf(format.label);
+    const others = names.filter((name, i) => !dropped.has(name) && i !== this.#label && !this.#unnamed.has(i));
+    this.features = format.features ?? others;
+    requireFeatures(this.features, names, path);
+    if (this.features.length === 0) {
+      throw new DatasetError('wrong_shape', path, 'has no column of numbers left', 'drop fewer columns');
+    }
+    const place = new Map(names.map((name, i) => [name, i]));
+    this.#places = Uint32Array.from(this.features, (name) => place.get(name) ?? 0);
+    const used = new Set(this.features);
+    this.unused = others.filter((name) => !used.has(name));
+    const given = format.decimal === '.' || format.decimal === ',' ? format.decimal : null;
+    const decimal = given ?? (separator === ',' ? '.' : null);
+    this.#numbers = new NumberReader({ decimal, thousands: format.thousands ?? null });
+  }
+
+  read(row: CsvRow): void {
+    if (isEmpty(row)) {
+      if (this.#empty.length < mostEmptyRows) this.#empty.push(row);
+      return;
+    }
+    for (const empty of this.#empty) this.#take(empty);
+    this.#empty = [];
+    this.#take(row);
+  }
+
+  /** [count, features] */
+  values(): Float32Array {
+    return this.#data.slice(0, this.count * this.#places.length);
+  }
+
+  #take(row: CsvRow): void {
+    const { fields } = row;
+    const { missing, fill } = this.#format;
+    const dropMissing = missing === 'drop';
+    const blank = fields.length === 1 && fields[0] === '' && this.#names.length > 1;
+    if (blank && dropMissing) return;
+    if (fields.length !== this.#names.length) throw ragged(row, this.#names.length, this.#separator, this.#path);
+    if (dropMissing && this.#hasGap(fields)) return;
+    this.#checkUnnamed(row);
+    const start = this.count * this.#places.length;
+    this.#makeRoom(start + this.#places.length);
+    let at = start;
+    for (const place of this.#places) {
+      const text = (fields[place] ?? '').trim();
+      const number = this.#numbers.read(text);
+      const value = Math.fround(number);
+      if (!Number.isFinite(value)) {
+        if (!isMissing(text)) throw this.#unreadable(text, number, row, place);
+        if (fill === undefined) throw this.#missing(text, row, place);
+        this.#data[at++] = fill;
+        continue;
+      }
+      this.#data[at++] = value;
+    }
+    if (this.#label !== null) {
+      const text = (fields[this.#label] ?? '').trim();
+      if (isMissing(text)) throw this.#missing(text, row, this.#label);
+      this.labels.push({ text: this.#kept(text), row: row.row });
+    }
+    this.count++;
+  }
+
+  /** One copy of a text, which doesn't hold the piece of the file that it stood in. */
+  #kept(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    const copy = Buffer.from(text, 'utf16le').toString('utf16le');
+    this.#texts.set(copy, copy);
+    return copy;
+  }
+
+  #hasGap(fields: readonly string[]): boolean {
+    if (this.#label !== null && isMissing((fields[this.#label] ?? '').trim())) return true;
+    return this.#places.some((place) => {
+      const text = (fields[place] ?? '').trim();
+      return isMissing(text);
+    });
+  }
+
+  #makeRoom(length: number): void {
+    if (length <= this.#data.length) return;
+    const larger = withRoom(this.#path, () => new Float32Array(Math.max(length, this.#data.length * 2, 1024)));
+    larger.set(this.#data);
+    this.#data = larger;
+  }
+
+  #checkUnnamed({ fields, row }: CsvRow): void {
+    for (const [place, kind] of this.#unnamed) {
+      const text = (fields[place] ?? '').trim();
+      const right = kind === 'empty' ? text === '' : !looksLikeNumber(text) || Number.isInteger(Number(text));
+      if (right) continue;
+      const problem = `column ${place + 1} has no name in the first row, and '${abridged(text)}' in row ${row}`;
+      const hint = 'name it; only an index (a first column of whole numbers or texts) and empty columns need no name';
+      throw new DatasetError('wrong_format', this.#path, problem, hint);
+    }
+  }
+
+  #unreadable(text: string, number: number, { fields, row }: CsvRow, place: number): DatasetError {
+    const cell = { path: this.#path, row, name: this.#names[place] ?? '' };
+    if (!Number.isNaN(number)) {
+      return wrong('wrong_value', cell, `${abridged(text)} doesn't fit into float32`, 'give it in other units');
+    }
+    return wrong('wrong_type', cell, `'${abridged(text)}' is no number`, this.#numberHint(text, fields));
+  }
+
+  #numberHint(text: string, fields: readonly string[]): string {
+    if (looksGrouped(text) || looksLikeNumber(text)) {
+      const [comma, point] = [text.lastIndexOf(','), text.lastIndexOf('.')];
+      if (comma > point && !text.includes(',', comma + 1) && text.indexOf(',') === comma) {
+        const grouped = /,\d{3}$/.test(text) ? '; thousands="," if it stands between groups of digits' : '';
+        const points = point >= 0 ? ' and thousands="."' : '';
+        return `write decimal=","${points} if the comma stands before the decimals${grouped}`;
+      }
+      const group = /[.,' _\u00a0\u202f]/.exec(text)?.[0] ?? ',';
+      return `write thousands="${group}" if it stands between groups of digits`;
+    }
+    // All columns of text at once, so that they need not be found one by one.
+    const texts = [...this.#places]
+      .filter((i) => {
+        const field = (fields[i] ?? '').trim();
+        return !isMissing(field) && Number.isNaN(this.#numbers.read(field));
+      })
+      .map((i) => this.#names[i] ?? '');
+    const list = `${texts
+      .slice(0, 8)
+      .map((name) => `"${abridged(name)}"`)
+      .join(', ')}${texts.length > 8 ? ', …' : ''}`;
+    return `make it a number, or leave the column${texts.length > 1 ? 's' : ''} out with drop=[${list}]`;
+  }
+
+  #missing(text: string, { row }: CsvRow, place: number): DatasetError {
+    const cell = { path: this.#path, row, name: this.#names[place] ?? '' };
+    const written = text === '' ? '' : ` ('${text}')`;
+    const fill = place === this.#label ? '' : ', fill=0 puts a number in its place';
+    return wrong(
+      'missing_value',
+      cell,
+      `the value is missing${written}`,
+      `missing=drop leaves out rows with gaps${fill}, or drop the column`,
+    );
+  }
+}
+
+/** Rows without a value that are remembered; one that an example follows is enough for an error. */
+const mostEmptyRows = 1000;
 
 /** Where a value is. */
 interface Cell {
@@ -79,49 +291,20 @@ function wrong(reason: 'missing_value' | 'wrong_type' | 'wrong_value', cell: Cel
   return new DatasetError(reason, cell.path, `row ${cell.row}, column '${abridged(cell.name)}': ${problem}`, hint);
 }
 
-function numberOf(field: string, cell: Cell): number {
-  const text = present(field, cell);
-  if (!NUMBER.test(text)) {
-    const decimal = /^[+-]?\d+,\d+$/.test(text) ? 'write a point before the decimals' : null;
-    const hint = decimal ?? `make it a number, or leave the column out with drop=["${abridged(cell.name)}"]`;
-    throw wrong('wrong_type', cell, `'${abridged(text)}' is no number`, hint);
-  }
-  const value = Math.fround(Number(text));
-  if (!Number.isFinite(value)) {
-    throw wrong('wrong_value', cell, `${abridged(text)} doesn't fit into float32`, 'give it in other units');
-  }
-  return value;
-}
-
-function present(field: string, cell: Cell): string {
-  const text = field.trim();
-  if (!MISSING.has(text.toLowerCase())) return text;
-  const written = text === '' ? '' : ` ('${text}')`;
-  throw wrong(
-    'missing_value',
-    cell,
-    `the value is missing${written}`,
-    'fill it in, or leave out the row or the column',
-  );
-}
-
 function classesOf(
-  table: TextTable,
+  written: readonly LabelText[],
   label: string,
   path: string,
   known: readonly string[] | null,
 ): Pick<NumberTable, 'labels' | 'classes'> {
-  const column = table.columns.indexOf(label);
-  const cell = (i: number): Cell => ({ path, row: i + 2, name: label });
-  const texts: string[] = [];
-  for (const row of table.rows()) texts.push(present(row[column] ?? '', cell(texts.length)));
+  const cell = (i: number): Cell => ({ path, row: written[i]?.row ?? 0, name: label });
   const array = (data: Int32Array): ArrayFile => ({ path, array: { dims: [data.length], data } });
-  if (known === null && texts.every((text) => NUMBER.test(text))) {
-    return { labels: array(Int32Array.from(texts, (text, i) => classNumber(text, cell(i)))), classes: null };
+  if (known === null && written.every(({ text }) => NUMBER.test(text))) {
+    return { labels: array(Int32Array.from(written, ({ text }, i) => classNumber(text, cell(i)))), classes: null };
   }
-  const classes = known ?? [...new Set(texts)].sort((a, b) => (a < b ? -1 : 1));
+  const classes = known ?? [...new Set(written.map(({ text }) => text))].sort((a, b) => (a < b ? -1 : 1));
   const numbers = new Map(classes.map((name, i) => [name, i]));
-  const labels = Int32Array.from(texts, (text, i) => {
+  const labels = Int32Array.from(written, ({ text }, i) => {
     const number = numbers.get(text);
     if (number !== undefined) return number;
     throw wrong('wrong_value', cell(i), `the training examples have no class '${abridged(text)}'`, 'leave out the row');
@@ -154,4 +337,15 @@ function requireColumns(
   if (name === undefined) return;
   const hint = `its columns are ${someOf(columns)}`;
   throw new DatasetError('unknown_name', path, `has no column '${abridged(name)}'`, hint, { argument });
+}
+
+function ragged({ fields, row }: CsvRow, columns: number, separator: Separator, path: string): DatasetError {
+  const blank = fields.length === 1 && fields[0] === '';
+  const values = `${fields.length} ${fields.length === 1 ? 'value' : 'values'}`;
+  const at = Math.min(fields.length, columns) + 1;
+  const place = fields.length < columns ? `none in column ${at}` : `one too many in column ${at}`;
+  const problem = blank ? `row ${row} is blank` : `row ${row} has ${values} for ${columns} columns (${place})`;
+  const name = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab', '|': 'a bar', ' ': 'blanks' }[separator];
+  const hint = `give every row a value for each column; if it is not ${name} that separates them, write separator=`;
+  return new DatasetError('ragged_row', path, problem, blank ? 'remove it' : hint);
 }

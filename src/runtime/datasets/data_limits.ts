@@ -17,8 +17,8 @@ export const leastUnpackedBytes = 256 * 2 ** 20;
 /** Deflate, which gzip and PNG use, can't shrink anything further than this. */
 export const largestDeflateRatio = 1032;
 
-/** A table of text: V8 holds no longer one. */
-export const mostTextBytes = Math.min(mostDataBytes, constants.MAX_STRING_LENGTH);
+/** The characters of one field of a table: what is longer is a quote that was never closed. */
+export const mostFieldCharacters = 16 * 2 ** 20;
 
 /** One image file. */
 export const mostImageFileBytes = 256 * 2 ** 20;

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
-import { byteText, FileError, readRegularFile, readRegularFileBeside } from '../../files/read-file.js';
+import { byteText, FileError, OpenedFile, readRegularFile, readRegularFileBeside } from '../../files/read-file.js';
 import { largestDeflateRatio, leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
 
@@ -21,6 +21,60 @@ export async function readContentBeside(path: string, mostBytes: number = mostDa
   const most = mostUnpacked(bytes, mostBytes);
   const unpacked = promisify(gunzip)(bytes, unpacking(bytes, most));
   return plainBytes(await failingAs((cause) => damaged(cause, path, most), path, unpacked));
+}
+
+/** How much of a file is in memory at a time where it is read in pieces. */
+const pieceBytes = 2 ** 20;
+
+/**
+ * The content of a file in pieces, so that it needs no memory of its size; a gzipped one is unpacked whole.
+ *
+ * @throws DatasetError as `readContent`, while the pieces are taken
+ */
+export function* contentPieces(path: string, mostBytes: number = mostDataBytes): Iterable<Uint8Array> {
+  const file = openedFile(path, mostBytes);
+  try {
+    const piece = new Uint8Array(pieceBytes);
+    let place = 0;
+    let count = readPiece(file, piece, place);
+    if (isCompressed(piece.subarray(0, count))) {
+      const content = readContent(path, mostBytes);
+      for (let at = 0; at < content.length; at += pieceBytes) yield content.subarray(at, at + pieceBytes);
+      return;
+    }
+    while (count > 0) {
+      place += count;
+      // A file of /proc states nothing, and may never end.
+      if (place > Math.min(mostBytes, file.size + pieceBytes)) throw endless(path, place);
+      yield piece.subarray(0, count);
+      count = readPiece(file, piece, place);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+function endless(path: string, size: number): DatasetError {
+  const problem = `has more than the ${byteText(size)} that it states`;
+  return new DatasetError('too_large', path, problem, 'check that it is the right file');
+}
+
+/** @throws DatasetError not_found, unreadable, too_large */
+export function openedFile(path: string, mostBytes: number = mostDataBytes): OpenedFile {
+  try {
+    return new OpenedFile(path, mostBytes);
+  } catch (error) {
+    throw unreadable(error, path);
+  }
+}
+
+/** @returns how many bytes there were. @throws DatasetError unreadable */
+export function readPiece(file: OpenedFile, into: Uint8Array, place: number): number {
+  try {
+    return file.read(into, place);
+  } catch (error) {
+    throw unreadable(error, file.path);
+  }
 }
 
 /** @throws DatasetError not_found, unreadable, too_large */

@@ -1,28 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadTables } from '../../../src/runtime/datasets/array_dataset.js';
-import { decodeCsv } from '../../../src/runtime/datasets/csv.js';
+import { csvRows } from '../../../src/runtime/datasets/csv.js';
+import { readTable, type TableFormat } from '../../../src/runtime/datasets/csv_arrays.js';
 import { describeFile } from '../../../src/runtime/datasets/describe.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+interface TableCase {
+  readonly name: string;
+  /** In base64. */
+  readonly content: string;
+  readonly given: TableFormat;
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly number[])[];
+}
+
+/** What pandas reads: see tables.py. */
+const CASES: readonly TableCase[] = JSON.parse(readFileSync(new URL('tables.json', import.meta.url), 'utf8'));
+
+const none = { label: null, drop: [] };
 const folder = scratchFolder();
 const all = { label: null, drop: [], testExamples: null };
 
 describe('comma-separated values (RFC 4180)', () => {
-  const rows = (text: string): unknown => {
-    const { columns, rows: fields } = decodeCsv(bytes(text), 'f.csv');
-    return [columns, ...fields()];
+  const rows = (text: string, pieces = 1): unknown => {
+    const size = Math.ceil(text.length / pieces);
+    const cut = Array.from({ length: pieces }, (_, i) => text.slice(i * size, (i + 1) * size));
+    return Array.from(csvRows(cut, ',', null, 'f.csv'), ({ fields }) => fields);
   };
 
-  it('lines end in CRLF or LF, the last one in either or in nothing', () => {
+  it('lines end in CRLF, LF or CR, the last one in any of them or in nothing', () => {
     const expected = [
       ['a', 'b'],
       ['1', '2'],
       ['3', ''],
     ];
-    for (const text of ['a,b\r\n1,2\r\n3,\r\n', 'a,b\n1,2\n3,', 'a,b\n1,2\r\n3,\n'])
+    for (const text of ['a,b\r\n1,2\r\n3,\r\n', 'a,b\n1,2\n3,', 'a,b\n1,2\r\n3,\n', 'a,b\r1,2\r3,'])
       expect(rows(text)).toEqual(expected);
   });
 
@@ -34,56 +50,124 @@ describe('comma-separated values (RFC 4180)', () => {
     ]);
   });
 
-  it('a byte order mark, and spaces around names, do not count', () => {
-    expect(rows('\uFEFFa , b\n1,2')).toEqual([
-      ['a', 'b'],
-      ['1', '2'],
-    ]);
-  });
-
-  it('reads whatever was written in quotes', () => {
+  it('reads whatever was written in quotes, wherever the pieces of the file are cut', () => {
     const table = fc
       .integer({ min: 1, max: 4 })
       .chain((width) =>
         fc.array(fc.array(fc.string(), { minLength: width, maxLength: width }), { minLength: 1, maxLength: 5 }),
       );
+    const pieces = fc.integer({ min: 1, max: 60 });
     fc.assert(
-      fc.property(table, (fields) => {
+      fc.property(table, pieces, fc.constantFrom('\n', '\r\n'), (fields, count, end) => {
         const header = (fields[0] ?? []).map((_, i) => `c${i}`);
         const written = [header, ...fields].map((row) => row.map((f) => `"${f.replaceAll('"', '""')}"`).join(','));
-        expect(rows(written.join('\n'))).toEqual([header, ...fields]);
+        expect(rows(written.join(end), count)).toEqual([header, ...fields]);
+        const plain = [header, ...fields.map((row) => row.map((field) => field.replaceAll(/["\r\n,]/g, '')))];
+        expect(rows(plain.map((row) => `${row.join(',')}${end}`).join(''), count)).toEqual(plain);
       }),
     );
   });
 
-  it.each([
-    ['ragged_row', 'row 3 has 1 value for 2 columns (none in column 2)', 'a,b\n1,2\n3\n4,5'],
-    ['ragged_row', 'row 2 has 3 values for 2 columns (one too many in column 3)', 'a,b\n1,2,3'],
-    ['ragged_row', 'row 3 is blank', 'a,b\n1,2\n\n3,4'],
-    ['wrong_format', 'row 2, column 2', 'a,b\n1,x"y"\n'],
-    ['wrong_format', 'row 3, column 1', 'a,b\n1,2\n"3,4\n'],
-    ['wrong_format', 'row 2, column 1', 'a,b\n"1" ,2\n'],
-    ['wrong_format', "another column 'a'", 'a,b,a\n1,2,3'],
-    ['wrong_format', 'row 1, column 2: the column has no name', 'a,,b\n1,2,3'],
-    ['wrong_format', 'separated by something else', 'a;b\n1;2'],
-    ['wrong_format', 'row 1 has numbers (5.1, 3.5)', '5.1,3.5\n4.9,3.0'],
-    ['wrong_shape', 'no rows', 'a,b\n'],
-    ['wrong_shape', 'no rows', ''],
-  ])('%s: %s', async (reason, message, text) => {
-    const error = await errorOf(() => decodeCsv(bytes(text), 'f.csv'));
-    expect(error.reason).toBe(reason);
-    expect(error.message).toContain(message);
-  });
-
-  it('columns that are counted are named', () => {
-    expect(rows('0,1,2\n7,8,9')).toEqual([
-      ['0', '1', '2'],
-      ['7', '8', '9'],
+  it('comments are left out and counted', () => {
+    const text = '#x\na,b\n# "\r\n1,#2\n#';
+    expect([...csvRows([text.slice(0, 8), text.slice(8)], ',', '#', 'f.csv')]).toEqual([
+      { fields: ['a', 'b'], row: 2 },
+      { fields: ['1', '#2'], row: 4 },
     ]);
   });
 
-  it('other encodings are refused', async () => {
-    expect((await errorOf(() => decodeCsv(Uint8Array.of(0x61, 0xe9, 0x0a), 'f.csv'))).reason).toBe('wrong_format');
+  it.each([
+    ['row 2, column 2', 'a,b\n1,x"y"\n'],
+    ['row 3, column 1', 'a,b\n1,2\n"3,4\n'],
+    ['row 2, column 1', 'a,b\n"1" ,2\n'],
+  ])('wrong_format: %s', async (message, text) => {
+    for (const pieces of [1, text.length]) {
+      const error = await errorOf(() => rows(text, pieces));
+      expect(error.reason).toBe('wrong_format');
+      expect(error.message).toContain(message);
+    }
+  });
+});
+
+describe('tables as programs write them', () => {
+  it.each(CASES)('$name', ({ content, given, columns, values }) => {
+    const table = readTable(folder.put('case.csv', Buffer.from(content, 'base64')), { ...none, ...given });
+    expect(table.features).toEqual(columns);
+    expect(table.examples.array).toEqual({
+      dims: [values.length, columns.length],
+      data: Float32Array.from(values.flat()),
+    });
+  });
+
+  it('a file that is longer than a piece, gzipped or not, has its rows', () => {
+    const text = `a,b\n${Array.from({ length: 200_000 }, (_, i) => `${i},"${i / 4}"`).join('\n')}\n`;
+    for (const content of [text, gzipSync(text)]) {
+      const { array } = readTable(folder.put('long.csv', content), none).examples;
+      expect(array.dims).toEqual([200_000, 2]);
+      expect(array.data.every((value, i) => value === (i % 2 === 0 ? i / 2 : (i - 1) / 8))).toBe(true);
+    }
+  });
+
+  it.each([
+    ['ragged_row', 'row 3 has 1 value for 2 columns (none in column 2)', 'a,b\n1,2\n3\n4,5', {}, 'separator='],
+    ['ragged_row', 'row 2 has 3 values for 2 columns (one too many in column 3)', 'a,b\n1,2,3', {}, 'separator='],
+    ['ragged_row', 'row 3 is blank', 'a,b\n1,2\n\n3,4', {}, 'remove it'],
+    ['missing_value', "row 3, column 'a'", 'a,b\n1,2\n,\n3,4', {}, 'missing=drop'],
+    ['wrong_format', "row 1, columns 1 and 3 are both named 'a'", 'a,b,a\n1,2,3', {}, 'name of its own'],
+    ['wrong_format', "column 2 has no name in the first row, and '2' in row 2", 'a,,b\n1,2,3', {}, 'name it'],
+    ['wrong_format', "column 1 has no name in the first row, and '0.5' in row 2", ',b\n0.5,3', {}, 'name it'],
+    ['wrong_format', 'row 1 has numbers (5.1, 3.5)', '5.1,3.5\n4.9,3.0', {}, 'header=false'],
+    ['wrong_format', 'row 1 has numbers (5,1, 3,5)', '5,1;3,5\n4,9;3', {}, 'header=false'],
+    ['wrong_format', 'row 1 has numbers (5, 6, 7)', '5,6,7\n1,2,3', {}, 'header=false'],
+    ['wrong_format', 'row 1 has numbers (1, 1)', '1,1\n1,2', {}, 'header=false'],
+    ['wrong_format', 'row 1 has numbers (5.1, 3.5, 1.4, …)', '5.1,3.5,1.4,0.2,setosa\n', {}, 'header=false'],
+    ['wrong_type', "'1.234,5' is no number", 'a;b\n1.234,5;2\n', {}, 'decimal="," and thousands="."'],
+    ['wrong_type', "'1,234' is no number", 'a,b\n"1,234",2\n', {}, 'thousands=","'],
+    ['wrong_type', "row 3, column 'a': '1,5' is no number", 'a;b\n2.5;2\n1,5;2\n', {}, 'decimal=","'],
+    ['wrong_type', "'12,34' is no number", 'a\n"12,34"\n', { thousands: ',' }, 'decimal=","'],
+    ['wrong_type', "column 'b': 'x' is no number", 'a,b,c,d\n1,x,2,y\n', {}, 'drop=["b", "d"]'],
+    ['wrong_format', 'is not text in UTF-8', Uint8Array.of(0x61, 0xe9, 0x0a), {}, 'encoding=windows_1252'],
+    ['wrong_format', 'UTF-16 without its byte order mark', Buffer.from('a,b\n1,2\n', 'utf16le'), {}, 'UTF-8'],
+    ['wrong_format', 'is an Excel workbook (.xlsx)', 'PK\u0003\u0004    [Content_Types].xml', {}, 'save it as CSV'],
+    ['wrong_format', 'is a Parquet file', 'PAR1    ', {}, 'save it as CSV'],
+    ['wrong_shape', 'no rows', 'a,b\n', {}, 'examples'],
+    ['wrong_shape', 'no rows', 'a,b\n,\n\n', {}, 'examples'],
+    ['wrong_shape', 'no rows', '', {}, 'examples'],
+  ])('%s: %s', async (reason, message, content, format, hint) => {
+    const error = await errorOf(() => readTable(folder.put('wrong.csv', content), { ...none, ...format }));
+    expect(error.message).toContain(message);
+    expect(error.reason).toBe(reason);
+    expect(error.hint).toContain(hint);
+  });
+
+  it('names may be numbers that rise or are evenly spaced, or that are said to be names', () => {
+    const features = (text: string, header?: boolean) =>
+      readTable(folder.put('names.csv', text), { ...none, ...(header !== undefined && { header }) }).features;
+    expect(features('0,1,2\n7,8,9')).toEqual(['0', '1', '2']);
+    expect(features('gdp,1960,1970,1975\n1,2,3,4')).toEqual(['gdp', '1960', '1970', '1975']);
+    expect(features('gdp,2020,2019,2018\n1,2,3,4')).toEqual(['gdp', '2020', '2019', '2018']);
+    expect(features('5,6\n7,8', true)).toEqual(['5', '6']);
+    expect(features('a , b\n1,2')).toEqual(['a', 'b']);
+  });
+
+  it('a semicolon in the first line alone separates nothing, nor one in quotes', () => {
+    const features = (text: string) => readTable(folder.put('names.csv', text), none).features;
+    expect(features('a;b,c\n1,2')).toEqual(['a;b', 'c']);
+    expect(features('"a;b",c\n"1",2\n')).toEqual(['a;b', 'c']);
+    expect(features('sepal length\n1\n')).toEqual(['sepal length']);
+  });
+
+  it('a column that is dropped may have a name twice, anything in it, and gaps', () => {
+    const text = 'x,a,x\n?,1,"\n"\nNA,2,\n';
+    const table = readTable(folder.put('dropped.csv', text), { ...none, drop: ['x'], missing: 'drop' });
+    expect([...table.examples.array.data]).toEqual([1, 2]);
+  });
+
+  it('rows without a class are dropped too, and the rest keep theirs', () => {
+    const text = 'a,y\n1,u\n2,\n3,v\n,u\n\n';
+    const table = readTable(folder.put('gaps.csv', text), { label: 'y', drop: [], missing: 'drop' });
+    expect([...table.examples.array.data]).toEqual([1, 3]);
+    expect(table.labels?.array.data).toEqual(Int32Array.of(0, 1));
   });
 });
 

@@ -1,5 +1,5 @@
-import { list, path, text } from '../parameter.js';
-import type { DatasetWord } from '../word.js';
+import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../parameter.js';
+import { type DatasetWord, refused, type TableLayout } from '../word.js';
 import { describeFiles } from './files.js';
 import { partParameters } from './parts.js';
 
@@ -12,22 +12,89 @@ const parameters = {
   drop: list({ of: 'text', doc: 'Columns that are left out.', default: null }),
   test_file: path({ doc: 'The test examples, with the same columns.', default: null }),
   ...partParameters(),
+  separator: text({
+    doc:
+      'What separates the columns: `","`, `";"`, `"\\t"`, `"|"`, or `" "` for any blanks. If it is left out: a tab, semicolon ' +
+      'or bar that both of the first two lines have, blanks if they have no comma, else a comma.',
+    peers: ['sep', 'delimiter'],
+    default: null,
+  }),
+  decimal: text({
+    doc:
+      'What stands before the decimals, `"."` or `","`. If it is left out: a point where commas separate the columns, else ' +
+      'what the first number with decimals has.',
+    default: null,
+  }),
+  thousands: text({ doc: 'What may stand between groups of three digits, such as `"."` or `" "`.', default: null }),
+  header: boolean({
+    doc:
+      'Whether the first row names the columns. `false` names them by their numbers from 1: `label="5"`. If it is left out ' +
+      'it does, and a first row of numbers is an error, unless they count from 0 as pandas does.',
+    default: null,
+  }),
+  comment: text({ doc: 'What lines begin with that are left out, such as `"#"`.', default: null }),
+  encoding: choice({
+    doc: 'How the text is encoded. UTF-16 is known by its byte order mark.',
+    options: ['utf_8', 'windows_1252'],
+    default: 'utf_8',
+  }),
+  missing: choice({
+    doc: 'What a row without a value in a column that is used does: it is an error, or it is left out.',
+    options: ['error', 'drop'],
+    default: 'error',
+  }),
+  fill: real({ doc: 'A number for every value that is missing.', peers: ['fillna', 'fill_value'], default: null }),
 };
+
+const choices: Readonly<Record<'separator' | 'decimal', readonly string[]>> = {
+  separator: [',', ';', '\t', '|', ' '],
+  decimal: ['.', ','],
+};
+
+/** What was said of how the table is written. */
+function layoutOf(args: ArgumentsOf<typeof parameters>): TableLayout {
+  const { separator, decimal, thousands, header, comment, encoding, missing, fill } = args;
+  return {
+    ...(separator !== null && { separator }),
+    ...(decimal !== null && { decimal }),
+    ...(thousands !== null && { thousands }),
+    ...(header !== null && { header }),
+    ...(comment !== null && { comment }),
+    ...(encoding !== 'utf_8' && { encoding }),
+    ...(missing !== 'error' && { missing }),
+    ...(fill !== null && { fill }),
+  };
+}
 
 export const csv: DatasetWord<typeof parameters> = {
   family: 'dataset',
   name: 'csv',
   version: 1,
   doc:
-    'A table of numbers, one example in a row, with the names of the columns in the first. A missing value or a ragged ' +
-    'row is an error with its row and column.',
+    'A table of numbers, one example in a row, with the names of the columns in the first. `true` and `yes` are 1, `false` ' +
+    'and `no` 0. A first column without a name is an index and left out. A missing value or a ragged row is an error with its ' +
+    'row and column.',
   source: 'RFC 4180',
   parameters,
   example: 'data csv("measurements.csv", label="species", drop=["id"], test=16) { min_max() }',
   mistake: { text: 'data csv("measurements.csv", drop=[1])', code: 'AE305' },
   oracle: 'test:tests/runtime/datasets/csv.test.ts',
   describe(args, file) {
-    const table = (path: string) => ({ format: 'csv', path, label: args.label, drop: args.drop ?? [] }) as const;
+    for (const [argument, options] of Object.entries(choices)) {
+      const given = argument === 'separator' ? args.separator : args.decimal;
+      if (given === null || options.includes(given)) continue;
+      const listed = options.map((option) => JSON.stringify(option)).join(', ');
+      return refused('AE306', `${argument} is one of ${listed}, not ${JSON.stringify(given)}`, { argument });
+    }
+    if (args.thousands !== null && (args.thousands.length !== 1 || args.thousands === args.decimal)) {
+      return refused('AE306', 'thousands is one character, and another one than decimal', { argument: 'thousands' });
+    }
+    if (args.comment === '') return refused('AE306', 'comment is some text', { argument: 'comment' });
+    if (args.fill !== null && args.missing === 'drop') {
+      return refused('AE306', 'rows with gaps are left out or filled, not both', { argument: 'fill' });
+    }
+    const table = (path: string) =>
+      ({ format: 'csv', path, label: args.label, drop: args.drop ?? [], ...layoutOf(args) }) as const;
     return describeFiles(
       {
         examples: { argument: 'file', request: table(args.file) },

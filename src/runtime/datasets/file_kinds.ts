@@ -1,0 +1,54 @@
+/** The first bytes of formats that people have, and their names. */
+const BEGINNINGS: readonly (readonly [bytes: readonly number[], name: string])[] = [
+  [[0x89, ...ascii('PNG')], 'a PNG picture'],
+  [[0xff, 0xd8, 0xff], 'a JPEG picture'],
+  [ascii('GIF8'), 'a GIF picture'],
+  [[0x93, ...ascii('NUMPY')], 'a NumPy array (.npy)'],
+  [[0x89, ...ascii('HDF')], 'an HDF5 file'],
+  [ascii('PAR1'), 'a Parquet file'],
+  [ascii('ARROW1'), 'an Arrow file'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook (.xls)'],
+  [ascii('SQLite format 3'), 'an SQLite database'],
+  [ascii('%PDF'), 'a PDF document'],
+  [ascii('MATLAB 5.0 MAT-file'), 'a MATLAB file (.mat)'],
+  [[0x49, 0x49, 0x2a, 0x00], 'a TIFF picture'],
+  [[0x4d, 0x4d, 0x00, 0x2a], 'a TIFF picture'],
+  [[0x00, 0x00, 0x00, 0x0c, ...ascii('jP  ')], 'a JPEG 2000 picture'],
+  [[0xff, 0x0a], 'a JPEG XL picture'],
+  [[0x80, 0x02], 'a pickle of Python'],
+  [[0x80, 0x03], 'a pickle of Python'],
+  [[0x80, 0x04], 'a pickle of Python'],
+  [[0x80, 0x05], 'a pickle of Python'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'a file compressed with zstd'],
+  [[0xfd, ...ascii('7zXZ')], 'a file compressed with xz'],
+  [ascii('BZh'), 'a file compressed with bzip2'],
+  [[0x37, 0x7a, 0xbc, 0xaf], 'a 7z archive'],
+  [ascii('Rar!'), 'a RAR archive'],
+];
+
+/**
+ * What a file is, by its first bytes, in the words of a message ("a JPEG picture"); null where they say nothing. A file's name
+ * says little: pictures are renamed, and archives have many endings.
+ */
+export function fileKind(head: Uint8Array): string | null {
+  for (const [bytes, name] of BEGINNINGS) if (bytes.every((byte, i) => head[i] === byte)) return name;
+  const text = (start: number, end: number): string => String.fromCharCode(...head.subarray(start, end));
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'a WebP picture';
+  if (text(4, 8) === 'ftyp') return /^(?:avi[fs])$/.test(text(8, 12)) ? 'an AVIF picture' : 'a HEIC picture or a film';
+  if (text(0, 2) === 'BM' && head.length >= 26) return 'a BMP picture';
+  if (text(257, 262) === 'ustar') return 'a tar archive';
+  return text(0, 4) === 'PK\u0003\u0004' ? zipKind(text(0, 4096)) : null;
+}
+
+/** By the names of the first files in a ZIP archive, which many formats are. */
+function zipKind(head: string): string {
+  if (head.includes('[Content_Types].xml') || head.includes('xl/')) return 'an Excel workbook (.xlsx)';
+  if (head.includes('opendocument.spreadsheet')) return 'a LibreOffice spreadsheet (.ods)';
+  if (head.includes('data.pkl')) return "a checkpoint of PyTorch's (.pt)";
+  if (head.includes('.npy')) return 'an archive of NumPy arrays (.npz)';
+  return 'a ZIP archive';
+}
+
+function ascii(text: string): readonly number[] {
+  return Array.from(text, (letter) => letter.charCodeAt(0));
+}

@@ -1,3 +1,4 @@
+import { finalLoss, standInFor } from '../compiler/ir/recorded-metrics.js';
 import { ownValue } from '../compiler/ir/value.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
@@ -26,7 +27,7 @@ export interface MetricValue {
 type Reader = { readonly trials: TrialsReader };
 
 /** Where no sweep says what it is about: the first that the runs have. */
-const defaults = ['validation.loss', 'test.loss', 'train.loss'];
+const defaults = [`validation.${finalLoss}`, 'validation.loss', 'test.loss', 'train.loss'];
 
 /** Runs that are looked at for what metrics there are: those of a sweep have the same, but for a few that ended early. */
 const looked = 20;
@@ -79,6 +80,17 @@ export function valuesOf(
   runIds: readonly string[],
   { metric, goal, of }: Objective,
   known: ReadonlyMap<string, MetricValue> = new Map(),
+): ReadonlyMap<string, MetricValue> {
+  const found = recordedValues(store, runIds, { metric, goal, of }, known);
+  const standIn = standInFor(metric);
+  return standIn === null ? found : recordedValues(store, runIds, { metric: standIn, goal, of }, found);
+}
+
+function recordedValues(
+  store: Reader,
+  runIds: readonly string[],
+  { metric, goal, of }: Objective,
+  known: ReadonlyMap<string, MetricValue>,
 ): ReadonlyMap<string, MetricValue> {
   const asked = known.size === 0 ? runIds : runIds.filter((id) => !known.has(id));
   if (asked.length === 0) return known;

@@ -59,6 +59,7 @@ export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptio
     assignments: given.assignments,
     data,
     epochs: recipe.epochs,
+    maxSteps: recipe.maxSteps,
     ...(options.mostParameters ? { mostParameters: options.mostParameters } : {}),
   });
   const diagnostics = [...given.diagnostics, ...compiled.diagnostics];

@@ -23,7 +23,7 @@ import {
   varyingNames,
 } from './sweep-axes/cells.js';
 import { GroupedFindings } from './sweep-axes/grouped-findings.js';
-import { checkObjective, objectiveOf } from './sweep-axes/objective.js';
+import { checkObjective, lossChanges, objectiveOf } from './sweep-axes/objective.js';
 import { checkPruning, type Pruning, readPruning } from './sweep-axes/pruning.js';
 import { rememberingWorld } from './sweep-axes/remembering-world.js';
 import { requestOf } from './sweep-axes/request.js';
@@ -119,9 +119,14 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   });
   const given = cellsOf(trials);
   const cells = compileCells(given, bound.value, recording.world, { ...options, library }, grouped);
-  const objective = objectiveOf(request);
+  const objective = objectiveOf(
+    request,
+    cells.some(({ compiled }) => lossChanges(compiled.ir, library)),
+  );
   if (objective) {
-    for (const { compiled, trials: its } of cells) grouped.add(checkObjective(objective, request, compiled.ir), its);
+    for (const { compiled, trials: its } of cells) {
+      grouped.add(checkObjective(objective, request, compiled.ir, library), its);
+    }
   }
   const pruning = request.prune && pruningOf(request.prune, cells, grouped, findings);
   const diagnostics = [...findings.all, ...grouped.all];

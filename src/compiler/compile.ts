@@ -6,6 +6,7 @@ import { checkLayers, LayerChain } from './check/layers.js';
 import { checkLoss } from './check/loss.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
+import { checkSchedules } from './check/schedules.js';
 import { checkPretraining, checkTrain } from './check/stages.js';
 import { hasErrors, type Outcome } from './diagnostics/diagnostic.js';
 import { Findings } from './diagnostics/findings.js';
@@ -30,6 +31,8 @@ export interface CompileOptions {
   readonly data?: CallExpression | null;
   /** In place of the epochs of every stage. */
   readonly epochs?: number | null;
+  /** Updates after which every stage ends, for what is said of schedules; the compiled experiment is the same. */
+  readonly maxSteps?: number | null;
   /** A model with more parameters is refused; 50 million by default. */
   readonly mostParameters?: number;
 }
@@ -124,6 +127,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
     figures,
   };
   const ir = options.epochs ? withEpochs(written, options.epochs) : written;
+  checkSchedules(ir, bound, options.maxSteps ?? null, library, findings);
   const canonical = canonicalForm(ir, library);
   const params = paramsOf(bound, assignments, evaluator);
   const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, params };

@@ -1,5 +1,5 @@
 import { ownValue } from '../../compiler/ir/value.js';
-import type { BestEpoch, Measured } from '../../runtime/provenance/measured.js';
+import { type BestEpoch, bestMetrics, type Measured } from '../../runtime/provenance/measured.js';
 
 /** What one trial gave. */
 export interface SeedResult {
@@ -21,7 +21,8 @@ export class SeedResults {
 
   get columns(): Pick<Measured, 'seeds' | 'weights' | 'metrics' | 'best' | 'diverged'> {
     const names = [...new Set(this.#results.flatMap(({ metrics }) => Object.keys(metrics)))].sort();
-    const followed = [...new Set(this.#results.flatMap(({ epochs }) => epochs.map(({ metric }) => metric)))].sort();
+    const measured = new Set(this.#results.flatMap(({ epochs }) => epochs.map(({ metric }) => metric)));
+    const followed = bestMetrics.filter((metric) => measured.has(metric)).slice(0, 1);
     return {
       seeds: this.#results.map(({ seed }) => seed),
       weights: this.#results.map(({ weightsSha256 }) => weightsSha256),
@@ -40,7 +41,7 @@ function bestOf({ epochs }: SeedResult, metric: string): BestEpoch {
   return epochs
     .filter((each) => each.metric === metric)
     .reduce<BestEpoch>(
-      (best, { value, epoch }) => (best.epoch === 0 || value < best.value ? { value, epoch } : best),
+      (best, { value, epoch }) => (Number.isNaN(best.value) || value < best.value ? { value, epoch } : best),
       nothing,
     );
 }

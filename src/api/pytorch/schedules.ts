@@ -45,13 +45,21 @@ class Time:
         per_epoch = self.steps / self.epochs if self.epochs > 0 else 0
         steps = delay if unit == "steps" else delay * per_epoch
         epochs = delay if unit == "epochs" else delay / per_epoch if per_epoch > 0 else 0
-        return Time(self.epoch - epochs, self.step - steps, max(0, self.epochs - epochs), max(0, self.steps - steps))`,
+        left = (self.epoch - epochs, self.step - steps, self.epochs - epochs, self.steps - steps)
+        return Time(*(max(0, each) for each in left))
+
+
+def reached(passed, moment):
+    """Whether a moment has come: a difference in the last digits is rounding, not time."""
+    return passed >= moment - moment * 2 ** -44`,
   `
 def switch_schedule(time, first, second, after, unit):
-    return first if time.passed(unit) < after else second`,
+    return second if reached(time.passed(unit), after) else first`,
   `
 def step_schedule(time, start, every, factor, unit):
-    return start * factor ** math.floor(time.passed(unit) / every)`,
+    times = time.passed(unit) / every
+    whole = round(times) if abs(times - round(times)) <= round(times) * 2 ** -44 else math.floor(times)
+    return start * factor ** whole`,
   `
 def exponential_schedule(time, start, rate, unit):
     return start * rate ** time.passed(unit)`,
@@ -63,7 +71,7 @@ def cosine_schedule(time, start, end, over, unit):
   `
 def warmup_schedule(time, to, over, start, unit, next=None):
     passed = time.passed(unit)
-    if passed < over:
+    if not reached(passed, over):
         return start + (to - start) * passed / over
     return to if next is None else next(time.after(over, unit))`,
 ].map((text) => text.split('\n'));

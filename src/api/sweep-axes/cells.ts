@@ -35,6 +35,7 @@ export function cellsOf(trials: readonly SweepTrial[]): readonly Cell[] {
 export interface CellOptions {
   readonly library: Library;
   readonly epochs?: number | null;
+  readonly maxSteps?: number | null;
   readonly mostParameters?: number | null;
 }
 
@@ -43,7 +44,7 @@ export function compileCells(
   cells: readonly Cell[],
   bound: BoundExperiment,
   world: World,
-  { library, epochs, mostParameters }: CellOptions,
+  { library, epochs, maxSteps, mostParameters }: CellOptions,
   findings: GroupedFindings,
 ): readonly CompiledCell[] {
   return cells.flatMap((cell) => {
@@ -53,6 +54,7 @@ export function compileCells(
       assignments: cell.assignments,
       data: cell.data,
       epochs: epochs ?? null,
+      maxSteps: maxSteps ?? null,
       ...(mostParameters ? { mostParameters } : {}),
     });
     findings.add(diagnostics, cell.trials);

@@ -2,16 +2,23 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import type { SweepRequest } from '../../compiler/expand/sweep-request.js';
+import { lossSettles } from '../../compiler/ir/changing-loss.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import { recordedMetrics } from '../../compiler/ir/recorded-metrics.js';
+import { finalLoss, recordedMetrics } from '../../compiler/ir/recorded-metrics.js';
+import { stageLength } from '../../compiler/ir/stage-length.js';
+import type { Library } from '../../compiler/library/library.js';
 import type { Objective } from '../../runtime/sweep/events.js';
 
 const validation = 'validation.';
 
-/** What a sweep is about, if it says so; pruning without a metric goes by `validation.loss`. `loss` is `validation.loss`. */
-export function objectiveOf({ metric, goal, of, prune }: SweepRequest): Objective | null {
+/**
+ * What a sweep is about, if it says so; `loss` is `validation.loss`. Without a metric it goes by the loss, in a form that
+ * compares.
+ * @param lossChanges whether it changes while any of the trials train
+ */
+export function objectiveOf({ metric, goal, of, prune }: SweepRequest, lossChanges: boolean): Objective | null {
   if (!metric && !goal && !of && !prune) return null;
-  const name = metric?.value ?? 'loss';
+  const name = metric?.value ?? (lossChanges ? finalLoss : 'loss');
   return {
     metric: name.includes('.') ? name : `${validation}${name}`,
     goal: goal?.value ?? 'min',
@@ -23,11 +30,13 @@ export function objectiveOf({ metric, goal, of, prune }: SweepRequest): Objectiv
 export function checkObjective(
   { metric }: Objective,
   request: SweepRequest,
-  { data, loss, stages }: ExperimentIr,
+  ir: ExperimentIr,
+  library: Library,
 ): readonly Diagnostic[] {
+  const { data, loss, stages } = ir;
   const findings = new Findings();
   const place = (request.metric ?? request.prune ?? request.goal ?? request.of)?.span ?? null;
-  const metrics = recordedMetrics(loss);
+  const metrics = [...recordedMetrics(loss), finalLoss];
   const name = metric.slice(metric.indexOf('.') + 1);
   if (metric.startsWith('test.')) {
     findings.error('AE506', 'the test part decides nothing', place, {
@@ -49,6 +58,21 @@ export function checkObjective(
     findings.error('AE506', `${what} is decided by validation data, and there is none`, place, {
       hint: `give the data set some: ${data.dataset.word}(take=50000, validation=10000)`,
     });
+  } else if (name === 'loss' && lossChanges(ir, library)) {
+    findings.warning(
+      'AE523',
+      `'${metric}' has other weights in other epochs, so that it does not compare them`,
+      place,
+      {
+        hint: `write ${validation}${finalLoss}, the loss with the weights of the stage's end`,
+      },
+    );
   }
   return findings.all;
+}
+
+/** Whether the loss is another one in some epochs than in others. */
+export function lossChanges(ir: ExperimentIr, library: Library): boolean {
+  const last = ir.stages.at(-1);
+  return last?.kind === 'train' && lossSettles(ir, stageLength(last, ir.data.train), library) > 0;
 }

@@ -3,6 +3,7 @@ import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
 import type { Parameters } from '../library/parameter.js';
 import { identityFreeSettings, trainSettings } from '../library/settings/train.js';
+import { decidesByChangingLoss } from './changing-loss.js';
 import type { ExperimentIr, LayerNode, StageNode } from './experiment.js';
 import type { Arguments, Family, Value, WordValue } from './value.js';
 import { isLayerReference, isWordValue, ownValue } from './value.js';
@@ -60,7 +61,12 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
       return { pretrain: word(node.method), layers: node.layers, settings: nonDefault(node.settings, settings) };
     }
     const counted = Object.entries(node.settings).filter(([name]) => !freeOfEffect.has(name));
-    return { train: word(node.optimizer), settings: nonDefault(Object.fromEntries(counted), trainSettings) };
+    return {
+      train: word(node.optimizer),
+      settings: nonDefault(Object.fromEntries(counted), trainSettings),
+      // Such trainings once compared losses of different weights.
+      ...(decidesByChangingLoss(ir, node, library) ? { decides: 'final_loss' } : {}),
+    };
   };
   return {
     data: word(ir.data.dataset),

@@ -13,6 +13,10 @@ export function scheduleValues(library: Library): ScheduleValues {
     at: (value, time) => (typeof value === 'number' ? value : wordOf(value).at(plain(value.arguments), time, values)),
     extent: (value) =>
       typeof value === 'number' ? [value, value] : wordOf(value).extent(plain(value.arguments), values),
+    settles: (value, stage) =>
+      typeof value === 'number' ? 0 : wordOf(value).settles(plain(value.arguments), stage, values),
+    beyond: (value, stage) =>
+      typeof value === 'number' ? null : wordOf(value).beyond(plain(value.arguments), stage, values),
   };
   return values;
 }

@@ -185,11 +185,20 @@ export interface ScheduleTime {
 export interface ScheduleValues {
   at(value: number | WordValue, time: ScheduleTime): number;
   extent(value: number | WordValue): readonly [number, number];
+  settles(value: number | WordValue, stage: StageLength): number;
+  beyond(value: number | WordValue, stage: StageLength): string | null;
 }
+
+/** How long a stage is. */
+export type StageLength = Pick<ScheduleTime, 'epochs' | 'steps'>;
 
 export interface ScheduleWord<P extends Parameters = Parameters> extends Word<'schedule', P> {
   /** Callers go through `scheduleValues(library)`. */
   at(args: ArgumentsOf<P>, time: ScheduleTime, values: ScheduleValues): number;
+  /** Epochs after which the value stays as it is; infinite where it changes until the stage ends. */
+  settles(args: ArgumentsOf<P>, stage: StageLength, values: ScheduleValues): number;
+  /** What of it a stage is too short for, as the rest of a sentence; null where all of it takes place. */
+  beyond(args: ArgumentsOf<P>, stage: StageLength, values: ScheduleValues): string | null;
   /** The least and the greatest value it takes, for range checks. */
   extent(args: ArgumentsOf<P>, values: ScheduleValues): readonly [number, number];
   check(args: ArgumentsOf<P>): readonly Problem[];

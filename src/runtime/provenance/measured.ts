@@ -1,3 +1,5 @@
+import { finalLoss } from '../../compiler/ir/recorded-metrics.js';
+
 /** What the trials of one experiment gave, one trial for each seed. */
 export interface Measured {
   /** Content hash of the experiment's IR. */
@@ -32,5 +34,5 @@ export function isResult(metric: string): boolean {
   return !/^(encoder|decoder)\./.test(metric);
 }
 
-/** Of these the least value over the epochs is kept besides the last. */
-export const bestMetrics: readonly string[] = ['validation.loss'];
+/** Of the first of these that there is, the least value over the epochs is kept besides the last. */
+export const bestMetrics: readonly string[] = [`validation.${finalLoss}`, 'validation.loss'];

@@ -1,3 +1,4 @@
+import { standInFor } from '../../compiler/ir/recorded-metrics.js';
 import type { TrainingEvent } from '../events.js';
 import type { EpochMetric } from '../store/records.js';
 import type { SweepTrialRecord } from '../store/sweep-records.js';
@@ -21,8 +22,10 @@ export class ObjectiveValues {
   /** What an earlier part of the trial had. */
   restore(epochs: readonly EpochMetric[], lastStage: string | null): void {
     this.#stage = lastStage;
+    const recorded = new Set(epochs.map(({ metric }) => metric));
+    const name = this.#recorded((metric) => recorded.has(metric));
     this.#values = epochs
-      .filter(({ stage, metric }) => stage === lastStage && metric === this.#objective?.metric)
+      .filter(({ stage, metric }) => stage === lastStage && metric === name)
       .map(({ epoch, value }) => ({ epoch, value }));
   }
 
@@ -34,7 +37,8 @@ export class ObjectiveValues {
   observe(event: TrainingEvent): void {
     if (event.event === 'trial_started') this.#stage = event.stages.at(-1)?.stage ?? null;
     if (event.event !== 'epoch' && event.event !== 'evaluation' && event.event !== 'diagnostics') return;
-    const value = this.#objective === null ? undefined : event.metrics[this.#objective.metric];
+    const name = this.#recorded((metric) => Object.hasOwn(event.metrics, metric));
+    const value = name === null ? undefined : event.metrics[name];
     if (value === undefined || event.stage !== this.#stage) return;
     const { epoch } = event;
     this.#values = [...this.#values.filter((known) => known.epoch < epoch), { epoch, value }];
@@ -54,6 +58,13 @@ export class ObjectiveValues {
   cost(upTo = Number.POSITIVE_INFINITY): number {
     const found = this.upTo(upTo);
     return found === null ? Number.POSITIVE_INFINITY : this.#costOf(found.value);
+  }
+
+  /** The objective's metric, or what stands in for it. */
+  #recorded(has: (metric: string) => boolean): string | null {
+    if (this.#objective === null) return null;
+    const { metric } = this.#objective;
+    return has(metric) ? metric : standInFor(metric);
   }
 
   #costOf(value: number): number {

@@ -5,7 +5,7 @@ import { forward, type Network } from '../lowering/network.js';
 import { type LossPass, lossContext, type Objective, type ObjectiveTerm } from '../lowering/objective.js';
 import { NoiseStreams } from './drawn-noise.js';
 import { type Examples, type PartName, tensorBatch } from './examples.js';
-import type { MetricReader, Metrics } from './metrics.js';
+import type { Measured, MetricReader, Metrics } from './metrics.js';
 import { scoped } from './scope.js';
 import { elementsOf, scalarValue } from './weight-store.js';
 
@@ -65,6 +65,32 @@ export interface Evaluator {
   readonly reader: MetricReader;
 }
 
+/** Moments of a stage whose losses are asked for. */
+export interface EvaluationTimes {
+  /** Of the metrics. */
+  readonly time: ScheduleTime;
+  /** Of the comparison with other evaluations of the stage. */
+  readonly compared: ScheduleTime;
+  /** Whether the terms are other ones at that moment, and not only their weights. */
+  readonly termsChange: boolean;
+}
+
+/**
+ * The metrics of a part of the data at one moment, and with what schedules give at another: losses of two epochs compare
+ * only with one set of weights.
+ */
+export function evaluateTwice(
+  evaluator: Evaluator,
+  weights: ReadonlyMap<string, Tensor>,
+  part: PartName,
+  { time, compared, termsChange }: EvaluationTimes,
+): { readonly metrics: Metrics; readonly compared: Metrics } {
+  const measured = measure(evaluator, weights, part, time);
+  const again = termsChange ? measure(evaluator, weights, part, compared) : measured;
+  const { reader } = evaluator;
+  return { metrics: reader.metrics(measured, time), compared: reader.metrics(again, compared) };
+}
+
 /**
  * The metrics of a part of the data, in evaluation mode: no dropout, running statistics, and random numbers that are the
  * same in every evaluation of every trial. A term that is a function of a mean over examples has it over the whole part.
@@ -72,11 +98,20 @@ export interface Evaluator {
  * that the model gives when it is used, with latent variables at their means.
  */
 export function evaluate(
-  { network, objective, examples, reader }: Evaluator,
+  evaluator: Evaluator,
   weights: ReadonlyMap<string, Tensor>,
   part: PartName,
   time: ScheduleTime,
 ): Metrics {
+  return evaluator.reader.metrics(measure(evaluator, weights, part, time), time);
+}
+
+function measure(
+  { network, objective, examples, reader }: Evaluator,
+  weights: ReadonlyMap<string, Tensor>,
+  part: PartName,
+  time: ScheduleTime,
+): Measured {
   const count = examples.count(part);
   const noise = new NoiseStreams('evaluation');
   const sums = objective.map((term) => new TermSum(term, time, elementCount(network.input)));
@@ -99,7 +134,7 @@ export function evaluate(
     });
   }
   const terms = sums.map((sum) => scoped(() => sum.value(count)));
-  return reader.metrics({ examples: count, terms, squaredError: error }, time);
+  return { examples: count, terms, squaredError: error };
 }
 
 function drawsLatents({ nodes }: Network): boolean {

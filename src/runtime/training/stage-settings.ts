@@ -1,3 +1,4 @@
+import { batchesOfEpoch } from '../../compiler/ir/stage-length.js';
 import { type Arguments, isWordValue, type Value, type WordValue } from '../../compiler/ir/value.js';
 
 /** What stands in the braces of `train`. */
@@ -42,7 +43,7 @@ export function trainSettings(settings: Arguments): TrainSettings {
 
 /** @throws RangeError when the last batches are dropped and no whole one is left */
 export function stepsPerEpoch({ batch, dropLast }: StageSettings, examples: number): number {
-  const steps = dropLast ? Math.floor(examples / batch) : Math.ceil(examples / batch);
+  const steps = batchesOfEpoch(examples, batch, dropLast);
   if (steps === 0) throw new RangeError(`an epoch of ${examples} examples has no batch of ${batch}`);
   return steps;
 }

@@ -1,5 +1,9 @@
+import { lossSettles, termsChange } from '../../compiler/ir/changing-loss.js';
 import type { TrainStage } from '../../compiler/ir/experiment.js';
+import { finalLoss } from '../../compiler/ir/recorded-metrics.js';
 import type { Shape } from '../../compiler/ir/shape.js';
+import { stageLength } from '../../compiler/ir/stage-length.js';
+import { reached } from '../../compiler/library/schedule/time.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { BatchOrder } from './batch-order.js';
 import { type BatchRequest, BatchTensors } from './batch-tensors.js';
@@ -8,7 +12,7 @@ import { firstNonFinite } from './divergence.js';
 import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { nothingSeen, type StopProgress, type StopRule, stopRule } from './early-stopping.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
-import { evaluate } from './evaluation.js';
+import { evaluateTwice } from './evaluation.js';
 import { firstFilterShape } from './filter-structure.js';
 import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
 import { prefixed } from './metrics.js';
@@ -39,6 +43,9 @@ export class TrainStageRun implements StageRun {
   readonly #layers: readonly MeasuredLayer[];
   readonly #filters: Shape | null;
   readonly #stepsPerEpoch: number;
+  /** Epochs until validations can be compared; 0 where the loss never changes. */
+  readonly #lossSettles: number;
+  readonly #termsChange: boolean;
   readonly #series: StepSeries;
   readonly #pacing: Pacing;
   #step: number;
@@ -58,6 +65,8 @@ export class TrainStageRun implements StageRun {
     this.#rule = updateRuleOf(stage.optimizer, this.#settings.clip, lowerings, library);
     this.#stop = stopRule(this.#settings.stop);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
+    this.#lossSettles = lossSettles(experiment, stageLength(stage, examples.count('train')), library);
+    this.#termsChange = termsChange(experiment);
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
     this.#noise = new NoiseStreams(seed).at(this.#position);
@@ -132,20 +141,21 @@ export class TrainStageRun implements StageRun {
     this.#updater.dispose();
   }
 
-  get #time(): ScheduleTime {
+  /** What the schedules of an update read. @param step updates before it */
+  #timeOf(step: number): ScheduleTime {
     const { epochs } = this.#settings;
-    return {
-      epoch: this.#step / this.#stepsPerEpoch,
-      step: this.#step,
-      epochs,
-      steps: epochs * this.#stepsPerEpoch,
-    };
+    return { epoch: step / this.#stepsPerEpoch, step, epochs, steps: epochs * this.#stepsPerEpoch };
+  }
+
+  /** The moment of the last update: an epoch is reported with the loss that it was trained by. */
+  get #reported(): ScheduleTime {
+    return this.#timeOf(Math.max(0, this.#step - 1));
   }
 
   /** One update. Returns the layer where it went wrong; null when it didn't. */
   #train(): string | null {
     const { chain, weights } = this.#context;
-    const time = this.#time;
+    const time = this.#timeOf(this.#step);
     const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
     const indices = this.#order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
     this.#position.step = this.#step;
@@ -181,7 +191,7 @@ export class TrainStageRun implements StageRun {
 
   /** Records the epoch, evaluates and measures the layers where it is their turn; a stage's last epoch always is. */
   #endEpoch(last: boolean): void {
-    const { record, clock, examples } = this.#context;
+    const { record, clock, examples, evaluator, weights } = this.#context;
     const { evaluateEvery, diagnosticsEvery } = this.#settings;
     const epoch = Math.ceil(this.#step / this.#stepsPerEpoch);
     this.#flush();
@@ -199,7 +209,7 @@ export class TrainStageRun implements StageRun {
     if ((evaluates || diagnoses) && this.#stepsPerEpoch >= LONG_EPOCH) this.#updater.rest();
     if (evaluates && examples.count('validation') > 0) this.#validate(epoch);
     if (diagnoses) {
-      const metrics = diagnose(this.#context.evaluator, this.#layers, this.#filters, this.#context.weights, this.#time);
+      const metrics = diagnose(evaluator, this.#layers, this.#filters, weights, this.#reported);
       record.emit({ event: 'diagnostics', stage: 'train', epoch, metrics });
     }
     this.#epochBegan = { at: clock(), step: this.#step };
@@ -207,11 +217,20 @@ export class TrainStageRun implements StageRun {
 
   #validate(epoch: number): void {
     const { evaluator, weights } = this.#context;
-    const measured = evaluate(evaluator, weights.tensors, 'validation', this.#time);
-    const metrics = prefixed('validation', measured);
+    const time = this.#reported;
+    const compared = this.#timeOf(this.#settings.epochs * this.#stepsPerEpoch);
+    const measured = evaluateTwice(evaluator, weights.tensors, 'validation', {
+      time,
+      compared,
+      termsChange: this.#termsChange,
+    });
+    const { loss = Number.NaN } = measured.compared;
+    const comparable = this.#lossSettles === 0 ? {} : { [finalLoss]: loss };
+    const metrics = prefixed('validation', { ...measured.metrics, ...comparable });
     this.#context.record.emit({ event: 'evaluation', stage: 'train', part: 'validation', epoch, metrics });
-    this.#stopProgress = this.#stop.after(measured, this.#stopProgress);
-    const { loss = Number.NaN } = measured;
+    if (reached(time.epoch, this.#lossSettles)) {
+      this.#stopProgress = this.#stop.after(measured.compared, this.#stopProgress);
+    }
     if (this.#settings.keep === 'best' && loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY)) {
       this.#best = { epoch, loss, metrics, weights: Object.fromEntries(weights.values()) };
     }

@@ -62,6 +62,75 @@ describe('schedules, by hand', () => {
   });
 });
 
+describe('schedules at their boundaries, where fractions are rounded', () => {
+  /** After so many of ten steps an epoch. */
+  const steps = (step: number): ScheduleTime => ({ epoch: step / 10, step, epochs: 10, steps: 100 });
+  const atStep = (name: string, given: Readonly<Record<string, Value>>, step: number) =>
+    values.at(schedule(name, given), steps(step));
+  /** 0.30000000000000004: what `0.1 * 3` is in an experiment. */
+  const third = 0.1 * 3;
+
+  it('switch changes at the third step of ten for 0.3 and for 0.1 * 3, neither a step sooner nor later', () => {
+    for (const moment of [0.3, third]) {
+      expect([1, 2, 3, 4].map((step) => atStep('switch', { from: 1, to: 2, after: moment }, step))).toEqual([
+        1, 1, 2, 2,
+      ]);
+    }
+    expect([20, 21].map((step) => atStep('switch', { from: 1, to: 2, after: 0.7 * 3 }, step))).toEqual([1, 2]);
+    expect(atStep('switch', { from: 1, to: 2, after: 2.9999 }, 29)).toBe(1);
+    expect(atStep('switch', { from: 1, to: 2, after: 3.0001 }, 30)).toBe(1);
+  });
+
+  it('step falls at every tenth of an epoch, so that n is the number of the step', () => {
+    for (let step = 0; step <= 100; step++) {
+      expect(atStep('step', { start: 1, every: 0.1, factor: 0.5 }, step), String(step)).toBe(2 ** -step);
+      expect(atStep('step', { start: 1, every: third, factor: 0.5 }, step)).toBe(2 ** -Math.floor(step / 3));
+    }
+  });
+
+  it('what follows a warm-up begins at its start, never before it', () => {
+    const next = schedule('step', { start: 2, every: 1, factor: 0.5, unit: 'steps' });
+    const risen = { to: 2, over: third, next };
+    expect([2, 3, 4, 5].map((step) => atStep('warmup', risen, step))).toEqual([(2 * 0.2) / third, 2, 1, 0.5]);
+  });
+});
+
+describe('how long a schedule takes', () => {
+  const stage = { epochs: 10, steps: 100 };
+  const settles = (name: string, given: Readonly<Record<string, Value>>) =>
+    values.settles(schedule(name, given), stage);
+  const beyond = (name: string, given: Readonly<Record<string, Value>>) => values.beyond(schedule(name, given), stage);
+
+  it('settles, in epochs', () => {
+    expect(values.settles(3, stage)).toBe(0);
+    expect(settles('switch', { from: 0, to: 1, after: 4 })).toBe(4);
+    expect(settles('switch', { from: 0, to: 1, after: 40, unit: 'steps' })).toBe(4);
+    expect(settles('switch', { from: 1, to: 1, after: 4 })).toBe(0);
+    expect(settles('step', { start: 1, every: 3 })).toBe(9);
+    expect(settles('step', { start: 1, every: 5 })).toBe(5);
+    expect(settles('step', { start: 1, every: 10 })).toBe(0);
+    expect(settles('exponential', { start: 1, rate: 0.5 })).toBe(Infinity);
+    expect(settles('cosine', { from: 1 })).toBe(Infinity);
+    expect(settles('cosine', { from: 1, over: 2 })).toBe(2);
+    expect(settles('warmup', { to: 1, over: 3 })).toBe(3);
+    expect(settles('warmup', { to: 1, over: 30, unit: 'steps' })).toBe(3);
+    expect(settles('warmup', { to: 1, over: 3, next: schedule('switch', { from: 1, to: 0, after: 4 }) })).toBe(7);
+  });
+
+  it('says what a stage is too short for, and nothing of what ends with it', () => {
+    expect(beyond('switch', { from: 0, to: 1, after: 10 })).toBe('comes to 1 after 10 epochs');
+    expect(beyond('switch', { from: 0, to: 1, after: 99, unit: 'steps' })).toBeNull();
+    expect(beyond('step', { start: 1, every: 100, unit: 'steps' })).toBe('falls after 100 steps for the first time');
+    expect(beyond('cosine', { from: 1, over: 12 })).toBe('comes to 0 after 12 epochs');
+    expect(beyond('cosine', { from: 1 })).toBeNull();
+    expect(beyond('warmup', { to: 1, over: 400 })).toBe('comes to 1 after 400 epochs');
+    expect(beyond('warmup', { to: 1, over: 10 })).toBeNull();
+    const next = schedule('cosine', { from: 1, over: 7 });
+    expect(beyond('warmup', { to: 1, over: 4, next })).toBe("goes on with 'cosine', which comes to 0 after 7 epochs");
+    expect(beyond('warmup', { to: 1, over: 3, next })).toBeNull();
+  });
+});
+
 describe('the extent of a schedule', () => {
   const amount = fc.double({ min: -10, max: 10, noNaN: true });
   const share = fc.double({ min: 0.01, max: 1, noNaN: true });

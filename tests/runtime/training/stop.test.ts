@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { earlyStopping, nothingSeen } from '../../../src/runtime/training/early-stopping.js';
-import { stageDone, train } from './trial.js';
+import type { Metrics } from '../../../src/runtime/training/metrics.js';
+import { stageDone, type Trained, train } from './trial.js';
 
 /** After how many evaluations of these values `early` stops; null where it goes on. */
 function stopsAfter(values: readonly number[], patience: number, minDelta = 0, metric = 'loss'): number | null {
@@ -79,5 +80,67 @@ describe('stop = early(…) in a trial', () => {
       expect(kept.metrics[metric], metric).toBe(first.metrics[metric]);
     }
     expect(last.metrics['test.loss']).toBeGreaterThan(first.metrics['test.loss'] ?? Infinity);
+  });
+});
+
+describe('a loss whose weights change while it trains', () => {
+  const data = `data digits(take=32, validation=16, test=16) { center_crop(8) }
+    encoder { code: dense(4, activation=sigmoid) }`;
+  const validations = ({ events }: Pick<Trained, 'events'>) =>
+    events.flatMap((event) => (event.event === 'evaluation' && event.part === 'validation' ? [event.metrics] : []));
+  const weighted = (metrics: Metrics, weight: number) =>
+    (metrics['validation.mse_term'] ?? Number.NaN) + weight * (metrics['validation.l1'] ?? Number.NaN);
+
+  it('is validated with the weights of the epoch that is reported, and with those of the end', async () => {
+    const trained = await train(
+      `${data}  loss mse() + switch(0, 3, after=2) * l1(on=code)  train adam(lr=0.01) { epochs = 4  batch = 16 }`,
+    );
+    const epochs = validations(trained);
+    expect(epochs.map((metrics) => metrics['validation.loss'])).toEqual(
+      epochs.map((metrics, i) => weighted(metrics, i < 2 ? 0 : 3)),
+    );
+    expect(epochs.map((metrics) => metrics['validation.final_loss'])).toEqual(
+      epochs.map((metrics) => weighted(metrics, 3)),
+    );
+    expect(new Set(epochs.map((metrics) => metrics['validation.final_loss'])).size).toBe(4);
+  });
+
+  it('measures terms again whose own arguments change', async () => {
+    const trained = await train(
+      `${data}  loss huber(delta=switch(10, 0.01, after=1))  train sgd(lr=1e-30) { epochs = 2  batch = 16 }`,
+    );
+    const [first, second] = validations(trained);
+    expect(first?.['validation.loss']).not.toBe(first?.['validation.final_loss']);
+    expect(first?.['validation.final_loss']).toBe(second?.['validation.loss']);
+  });
+
+  it('keeps the epoch that is best with the weights of the end, not one of the epochs without the term', async () => {
+    const trained = await train(
+      `${data}  loss mse() + switch(0, 30, after=2) * l1(on=code)
+       train adam(lr=0.1) { epochs = 5  batch = 16  keep = best }`,
+    );
+    const epochs = validations(trained);
+    const best = (metric: string) => {
+      const values = epochs.map((metrics) => metrics[metric] ?? Number.NaN);
+      return values.indexOf(Math.min(...values));
+    };
+    expect(best('validation.loss')).toBeLessThan(2);
+    expect(best('validation.final_loss')).toBeGreaterThan(1);
+    expect(trained.metrics['validation.final_loss']).toBe(
+      epochs[best('validation.final_loss')]?.['validation.final_loss'],
+    );
+  });
+
+  it('counts patience from the first epoch with the last weights', async () => {
+    const still = `train sgd(lr=1e-30) { epochs = 10  batch = 16  stop = early(patience=2) }`;
+    const switched = await train(`${data}  loss mse() + switch(0, 1, after=0.1 * 30) * l1(on=code)  ${still}`);
+    expect(stageDone(switched)).toEqual({ epochs: 6, steps: 12, reason: 'early_stop' });
+    const risen = await train(`${data}  loss mse() + warmup(1, over=10) * l1(on=code)  ${still}`);
+    expect(stageDone(risen).reason).toBe('complete');
+  });
+
+  it('is recorded as it is where nothing changes', async () => {
+    const trained = await train(`${data}  loss mse() + 3 * l1(on=code)  train adam() { epochs = 1  batch = 16 }`);
+    expect(Object.keys(trained.metrics)).not.toContain('validation.final_loss');
   });
 });

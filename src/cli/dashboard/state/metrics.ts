@@ -67,7 +67,7 @@ export function ranking(state: DashboardState): Objective {
   const given = state.sweep?.objective;
   if (given) return given;
   const seen = (metric: string) => state.trials.some((trial) => latest(trial, metric) !== null);
-  const metric = ['validation.loss', 'test.loss', 'train.loss'].find(seen) ?? 'train.loss';
+  const metric = ['validation.final_loss', 'validation.loss', 'test.loss', 'train.loss'].find(seen) ?? 'train.loss';
   return { metric, goal: 'min', of: 'best' };
 }
 

@@ -2,7 +2,7 @@ import { cos } from '../../../numerics/float64.js';
 import { open } from '../../ir/interval.js';
 import { real } from '../parameter.js';
 import type { ScheduleWord } from '../word.js';
-import { duration, elapsed, span, unit } from './time.js';
+import { duration, elapsed, inEpochs, lengthText, reached, span, unit } from './time.js';
 
 const parameters = {
   from: real({ doc: 'The value at first.' }),
@@ -34,5 +34,11 @@ export const cosine: ScheduleWord<typeof parameters> = {
     return to + ((from - to) * (1 + cos((Math.PI * t) / length))) / 2;
   },
   extent: ({ from, to }) => span(from, to),
+  settles: ({ from, to, over, unit: counted }, stage) =>
+    from === to ? 0 : over === null ? Number.POSITIVE_INFINITY : inEpochs(over, counted, stage),
+  beyond: ({ to, over, unit: counted }, stage) =>
+    over !== null && !reached(duration(stage, counted), over)
+      ? `comes to ${to} after ${lengthText(over, counted)}`
+      : null,
   check: () => [],
 };

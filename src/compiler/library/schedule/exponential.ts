@@ -25,5 +25,7 @@ export const exponential: ScheduleWord<typeof parameters> = {
   oracle: 'test:tests/compiler/library/schedule.test.ts',
   at: (args, time) => args.start * pow(args.rate, elapsed(time, args.unit)),
   extent: ({ start, rate }) => (rate === 1 ? span(start) : span(start, 0)),
+  settles: ({ rate }) => (rate === 1 ? 0 : Number.POSITIVE_INFINITY),
+  beyond: () => null,
   check: () => [],
 };

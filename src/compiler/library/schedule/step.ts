@@ -2,7 +2,7 @@ import { pow } from '../../../numerics/float64.js';
 import { type Interval, open } from '../../ir/interval.js';
 import { real } from '../parameter.js';
 import type { ScheduleWord } from '../word.js';
-import { elapsed, span, unit } from './time.js';
+import { duration, elapsed, inEpochs, lengthText, reached, span, timesPassed, unit } from './time.js';
 
 const decay: Interval = { low: 0, high: 1, lowOpen: true, highOpen: false };
 
@@ -28,7 +28,16 @@ export const step: ScheduleWord<typeof parameters> = {
   example: 'train adam(lr=step(0.01, every=1, factor=0.5)) { epochs = 2  batch = 32 }',
   mistake: { text: 'train adam(lr=step(0.01, every=0)) { epochs = 2 }', code: 'AE306' },
   oracle: 'test:tests/compiler/library/schedule.test.ts golden:optim-adam-step-clip golden:optim-sgd-step-clip',
-  at: (args, time) => args.start * pow(args.factor, Math.floor(elapsed(time, args.unit) / args.every)),
+  at: (args, time) => args.start * pow(args.factor, timesPassed(elapsed(time, args.unit), args.every)),
   extent: ({ start, factor }) => (factor === 1 ? span(start) : span(start, 0)),
+  settles({ every, factor, unit: counted }, stage) {
+    const falls = timesPassed(duration(stage, counted), every);
+    const last = reached(falls * every, duration(stage, counted)) ? falls - 1 : falls;
+    return factor === 1 ? 0 : inEpochs(Math.max(0, last) * every, counted, stage);
+  },
+  beyond: ({ every, factor, unit: counted }, stage) =>
+    factor !== 1 && reached(every, duration(stage, counted))
+      ? `falls after ${lengthText(every, counted)} for the first time`
+      : null,
   check: () => [],
 };

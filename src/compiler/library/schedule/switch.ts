@@ -1,7 +1,7 @@
 import { halfOpen } from '../../ir/interval.js';
 import { real } from '../parameter.js';
 import type { ScheduleWord } from '../word.js';
-import { elapsed, span, unit } from './time.js';
+import { duration, elapsed, inEpochs, lengthText, reached, span, unit } from './time.js';
 
 const parameters = {
   from: real({ doc: 'The value at first.' }),
@@ -24,7 +24,12 @@ export const switchTo: ScheduleWord<typeof parameters> = {
   example: 'train sgd(lr=0.1, momentum=switch(0.5, 0.9, after=1)) { epochs = 2  batch = 32 }',
   mistake: { text: 'train sgd(lr=0.1, momentum=switch(0.5, 1.5, after=1)) { epochs = 2 }', code: 'AE306' },
   oracle: 'test:tests/compiler/library/schedule.test.ts',
-  at: (args, time) => (elapsed(time, args.unit) < args.after ? args.from : args.to),
+  at: (args, time) => (reached(elapsed(time, args.unit), args.after) ? args.to : args.from),
   extent: ({ from, to }) => span(from, to),
+  settles: ({ from, to, after, unit: counted }, stage) => (from === to ? 0 : inEpochs(after, counted, stage)),
+  beyond: ({ from, to, after, unit: counted }, stage) =>
+    from !== to && reached(after, duration(stage, counted))
+      ? `comes to ${to} after ${lengthText(after, counted)}`
+      : null,
   check: () => [],
 };

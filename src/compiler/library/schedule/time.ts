@@ -1,6 +1,6 @@
 import { largest, smallest } from '../../../numerics/extremes.js';
 import { choice } from '../parameter.js';
-import type { ScheduleTime } from '../word.js';
+import type { ScheduleTime, StageLength } from '../word.js';
 
 export type TimeUnit = 'epochs' | 'steps';
 
@@ -19,8 +19,34 @@ export function elapsed(time: ScheduleTime, counted: TimeUnit): number {
 }
 
 /** The length of the stage. */
-export function duration(time: ScheduleTime, counted: TimeUnit): number {
-  return counted === 'epochs' ? time.epochs : time.steps;
+export function duration(stage: StageLength, counted: TimeUnit): number {
+  return counted === 'epochs' ? stage.epochs : stage.steps;
+}
+
+/** A share of a moment that is rounding and not time: `after=0.1 * 3` is the third of ten steps. */
+const rounding = 2 ** -44;
+
+/** Whether a moment has come. */
+export function reached(passed: number, moment: number): boolean {
+  return passed >= moment - moment * rounding;
+}
+
+/** How often a span of time has passed, in whole numbers: 0.3 holds three times 0.1. */
+export function timesPassed(passed: number, length: number): number {
+  const times = passed / length;
+  const nearest = Math.round(times);
+  return Math.abs(times - nearest) <= nearest * rounding ? nearest : Math.floor(times);
+}
+
+/** A length of time in epochs. */
+export function inEpochs(length: number, counted: TimeUnit, stage: StageLength): number {
+  return counted === 'epochs' || stage.steps === 0 ? length : (length * stage.epochs) / stage.steps;
+}
+
+/** `400 epochs`, `1 step` */
+export function lengthText(length: number, counted: TimeUnit): string {
+  const shown = Number(length.toPrecision(4));
+  return `${shown} ${shown === 1 ? counted.slice(0, -1) : counted}`;
 }
 
 /** The same moment as seen by a schedule that begins later: both clocks start over, and what is left is its stage. */
@@ -29,11 +55,16 @@ export function after(time: ScheduleTime, delay: number, counted: TimeUnit): Sch
   const epochs = counted === 'epochs' ? delay : stepsAnEpoch > 0 ? delay / stepsAnEpoch : 0;
   const steps = counted === 'steps' ? delay : delay * stepsAnEpoch;
   return {
-    epoch: time.epoch - epochs,
-    step: time.step - steps,
+    epoch: Math.max(0, time.epoch - epochs),
+    step: Math.max(0, time.step - steps),
     epochs: Math.max(0, time.epochs - epochs),
     steps: Math.max(0, time.steps - steps),
   };
+}
+
+/** The stage of a schedule that begins later. */
+export function rest(stage: StageLength, delay: number, counted: TimeUnit): StageLength {
+  return after({ ...stage, epoch: 0, step: 0 }, delay, counted);
 }
 
 /** The interval that holds all of these. */

@@ -1,7 +1,7 @@
 import { open } from '../../ir/interval.js';
 import { real, word } from '../parameter.js';
 import type { ScheduleWord } from '../word.js';
-import { after, elapsed, span, unit } from './time.js';
+import { after, duration, elapsed, inEpochs, lengthText, reached, rest, span, unit } from './time.js';
 
 const parameters = {
   to: real({ doc: 'The value that it comes to.' }),
@@ -30,11 +30,24 @@ export const warmup: ScheduleWord<typeof parameters> = {
   oracle: 'test:tests/compiler/library/schedule.test.ts',
   at(args, time, values) {
     const t = elapsed(time, args.unit);
-    if (t < args.over) return args.from + ((args.to - args.from) * t) / args.over;
+    if (!reached(t, args.over)) return args.from + ((args.to - args.from) * t) / args.over;
     return args.next === null ? args.to : values.at(args.next, after(time, args.over, args.unit));
   },
   extent({ from, to, next }, values) {
     return next === null ? span(from, to) : span(from, to, ...values.extent(next));
+  },
+  settles({ from, to, over, next, unit: counted }, stage, values) {
+    const risen = inEpochs(over, counted, stage);
+    const follows = next === null ? 0 : values.settles(next, rest(stage, over, counted));
+    return follows > 0 || from !== to ? risen + follows : 0;
+  },
+  beyond({ to, over, next, unit: counted }, stage, values) {
+    if (!reached(duration(stage, counted), over)) return `comes to ${to} after ${lengthText(over, counted)}`;
+    if (next === null) return null;
+    if (reached(over, duration(stage, counted)))
+      return `goes on with '${next.word}' after ${lengthText(over, counted)}`;
+    const what = values.beyond(next, rest(stage, over, counted));
+    return what === null ? null : `goes on with '${next.word}', which ${what}`;
   },
   check: () => [],
 };

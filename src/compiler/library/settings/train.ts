@@ -22,7 +22,9 @@ export const trainSettings = {
     default: null,
   }),
   keep: choice({
-    doc: 'Which weights the run ends with: those after the `last` epoch, or the ones with the `best` validation loss.',
+    doc:
+      'Which weights the run ends with: those after the `last` epoch, or the ones with the `best` validation loss; of a ' +
+      'loss that a schedule changes, the best `final_loss`, in which all epochs have the weights of the end.',
     options: ['last', 'best'],
     default: 'last',
   }),

@@ -25,7 +25,8 @@ export const early: StopWord<typeof parameters> = {
   version: 1,
   doc:
     'Early stopping: ends the training after `patience` evaluations of the validation part without an improvement. The ' +
-    'weights that are kept are those of `keep`.',
+    'weights that are kept are those of `keep`. Where a schedule changes the loss, evaluations count from the first epoch with ' +
+    'its last values on.',
   source: 'Prechelt, Early stopping — but when?, 1998',
   parameters,
   example: `data digits(take=256, validation=64, test=64)

@@ -1,0 +1,81 @@
+import type { Findings } from '../diagnostics/findings.js';
+import { lossSettles, schedulesIn } from '../ir/changing-loss.js';
+import type { ExperimentIr, LayerNode, StageNode } from '../ir/experiment.js';
+import { stageLength } from '../ir/stage-length.js';
+import type { Value } from '../ir/value.js';
+import type { Library } from '../library/library.js';
+import { scheduleValues } from '../library/schedule-values.js';
+import type { StageLength } from '../library/word.js';
+import type { BoundExperiment } from '../resolve/bound.js';
+import type { Span } from '../syntax/source.js';
+
+/** Values whose schedules a stage reads, and where they stand. */
+interface Scheduled {
+  readonly values: readonly Value[];
+  readonly span: Span;
+}
+
+/**
+ * Warns of schedules that a stage is too short for, and of early stopping that never counts.
+ * @param ir with the epochs that are trained, those of `--epochs` too
+ * @param maxSteps after which each stage ends, or each layer of a pretraining; null: none
+ */
+export function checkSchedules(
+  ir: ExperimentIr,
+  bound: BoundExperiment,
+  maxSteps: number | null,
+  library: Library,
+  findings: Findings,
+): void {
+  const values = scheduleValues(library);
+  for (const [index, stage] of ir.stages.entries()) {
+    const planned = stageLength(stage, ir.data.train);
+    const length = shortened(planned, maxSteps);
+    for (const { values: scheduled, span } of valuesOf(ir, stage, index, bound)) {
+      for (const { schedule, argument } of scheduled.flatMap((value) => schedulesIn(value))) {
+        const beyond = values.beyond(schedule, length);
+        if (beyond === null) continue;
+        const which = argument === null ? '' : ` of '${argument}'`;
+        const has = length === planned ? lengthOf(stage, length) : `--max-steps ends it after ${length.steps} steps`;
+        findings.warning('AE521', `'${schedule.word}'${which} ${beyond}, and ${has}`, span, {
+          hint: length === planned ? 'time is counted in epochs of the stage, or with unit=steps in updates' : null,
+        });
+      }
+    }
+    const { stop } = stage.settings;
+    if (stage.kind !== 'train' || bound.train === null || (stop?.value ?? null) === null) continue;
+    if (lossSettles(ir, planned, library) < planned.epochs) continue;
+    const place = bound.train.settings.find(({ name }) => name.name === 'stop')?.span ?? bound.train.span;
+    findings.warning('AE522', "'stop' never counts: the loss changes until the last epoch", place, {
+      hint: 'epochs are comparable once the schedules of the loss have ended; end them sooner, or leave stop out',
+    });
+  }
+}
+
+function shortened(planned: StageLength, maxSteps: number | null): StageLength {
+  if (maxSteps === null || maxSteps >= planned.steps) return planned;
+  return { epochs: (planned.epochs * maxSteps) / planned.steps, steps: maxSteps };
+}
+
+function lengthOf(stage: StageNode, { epochs, steps }: StageLength): string {
+  const each = stage.kind === 'pretrain' ? 'each layer' : 'the training';
+  return `${each} takes ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} (${steps} ${steps === 1 ? 'step' : 'steps'})`;
+}
+
+function valuesOf(ir: ExperimentIr, stage: StageNode, index: number, bound: BoundExperiment): readonly Scheduled[] {
+  if (stage.kind === 'pretrain') {
+    const statement = bound.pretrain[index];
+    return statement ? [{ values: [stage.method], span: statement.call.span }] : [];
+  }
+  const { train, loss, corrupt, encoder, decoder } = bound;
+  const inLayers = (nodes: readonly LayerNode[]): readonly Value[] =>
+    nodes.flatMap(({ arguments: args }) => Object.values(args).map(({ value }) => value));
+  return [
+    ...(train ? [{ values: [stage.optimizer], span: train.call.span }] : []),
+    ...(train ? [{ values: Object.values(stage.settings).map(({ value }) => value), span: train.span }] : []),
+    ...(loss ? [{ values: ir.loss.flatMap((term) => [term.weight, term.loss]), span: loss.value.span }] : []),
+    ...(corrupt ? [{ values: [ir.corruption], span: corrupt.call.span }] : []),
+    { values: inLayers(ir.encoder), span: encoder.span },
+    { values: inLayers(ir.decoder), span: decoder.span },
+  ];
+}

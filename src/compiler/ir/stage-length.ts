@@ -1,0 +1,19 @@
+import type { StageLength } from '../library/word.js';
+import type { StageNode } from './experiment.js';
+import { ownValue } from './value.js';
+
+/** Batches of an epoch; a last one with fewer examples counts unless it is dropped. */
+export function batchesOfEpoch(examples: number, batch: number, dropLast: boolean): number {
+  return dropLast ? Math.floor(examples / batch) : Math.ceil(examples / batch);
+}
+
+/**
+ * What the training of the network takes, or in a pretraining that of one layer.
+ * @param examples of the training part
+ * @throws RangeError for settings that the compiler wouldn't have let through
+ */
+export function stageLength({ settings }: Pick<StageNode, 'settings'>, examples: number): StageLength {
+  const [epochs, batch, dropLast] = ['epochs', 'batch', 'drop_last'].map((name) => ownValue(settings, name)?.value);
+  if (typeof epochs !== 'number' || typeof batch !== 'number') throw new RangeError('a stage needs epochs and a batch');
+  return { epochs, steps: epochs * batchesOfEpoch(examples, batch, dropLast === true) };
+}

@@ -73,7 +73,12 @@ module.exports = {
       '^src/files/',
       builtin,
     ]),
-    only('sweep', '^src/runtime/sweep/', ['^src/runtime/(events|formats|store|training)', '^src/files/', builtin]),
+    only('sweep', '^src/runtime/sweep/', [
+      '^src/compiler/ir/',
+      '^src/runtime/(events|formats|store|training)',
+      '^src/files/',
+      builtin,
+    ]),
     only('figures', '^src/runtime/figures/', [
       '^src/compiler/ir/',
       '^src/numerics/',

@@ -29,7 +29,7 @@ const options = [
   '--initialMemory',
   '16',
   '--maximumMemory',
-  '16384',
+  '65536',
   // Bytes 0 to 8191 are the control block (assembly/job.ts); static data lies above, the heap from 16384 on.
   '--memoryBase',
   '8192',

@@ -1,26 +1,25 @@
-import { type BackendName, backendNames } from '../runtime/backend/backend.js';
-import { compileKernels, UnsupportedPlatformError } from '../runtime/backend/simd/kernel-module.js';
+import { type BackendName, backendNames, defaultBackend } from '../runtime/backend/backend.js';
 
 /**
  * The backend that a sweep's trials will train with, without loading TF.js where that can be helped: it is a part of their
  * identities.
- * @throws BackendUnavailable
+ * @throws BackendUnavailable, UnsupportedPlatformError, MemoryExhaustedError
  */
 export async function backendOfSweep(request: BackendName | 'auto'): Promise<BackendName> {
-  if (request === 'cpu') return request;
-  if (request !== 'tensorflow' && hasSimd()) return 'simd';
-  const { chooseBackend } = await import('../runtime/backend/choose.js');
-  return (await chooseBackend(request, { threads: 1 })).name;
-}
-
-function hasSimd(): boolean {
-  try {
+  const name = request === 'auto' ? defaultBackend : request;
+  if (name === 'simd') {
+    const [{ compileKernels }, { requireMemory }] = await Promise.all([
+      import('../runtime/backend/simd/kernel-module.js'),
+      import('../runtime/backend/simd/linear-memory.js'),
+    ]);
     compileKernels();
-    return true;
-  } catch (error) {
-    if (error instanceof UnsupportedPlatformError) return false;
-    throw error;
+    requireMemory();
   }
+  if (name === 'tensorflow') {
+    const { chooseBackend } = await import('../runtime/backend/choose.js');
+    await chooseBackend(name, { threads: 1 });
+  }
+  return name;
 }
 
 /** Of a stored sweep. @returns null for one that this version doesn't have */

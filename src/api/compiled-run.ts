@@ -51,8 +51,6 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
     chooseBackend(options.backend ?? 'auto', options.threads ? { threads: options.threads } : undefined),
     options.store ? collectEnvironment(experimentFolder(options.source.path), options.commandLine ?? []) : null,
   ]);
-  for (const { name, reason } of backend.missing) listener({ event: 'note', text: `${name} is not used: ${reason}` });
-
   if (recipe.data !== null) {
     const { train, validation, test } = compiled.ir.data;
     const text = `data: ${recipe.data} in place of the experiment's own, ${train} examples to train on, ${validation} for validation, ${test} for test`;

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { processConsole } from './console.js';
 import { report } from './failure.js';
 import { ignoreHangUpsOfOthers } from './interruption.js';
+import { endWithParent, needsRestart, restarted } from './restart.js';
 
 const args = process.argv.slice(2);
 const debug = args.includes('--debug');
@@ -17,5 +18,9 @@ process.on('uncaughtException', (error) => {
   const exitCode = report(error, console, debug);
   void console.flushed().then(() => process.exit(exitCode));
 });
-const { main } = await import('./program.js');
-process.exitCode = await main(args, console);
+if (needsRestart()) process.exitCode = await restarted();
+else {
+  endWithParent();
+  const { main } = await import('./program.js');
+  process.exitCode = await main(args, console);
+}

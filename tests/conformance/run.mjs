@@ -2,7 +2,8 @@
 //
 // A spec that reaches a kernel which the backend does not register counts as not executed, and the kernel must be listed
 // in unregistered.json with the reason. Everything else must pass, and not fewer specs than expected.json says.
-// `node tests/conformance/run.mjs [text]` runs only the specs whose full name contains the text.
+// `node tests/conformance/run.mjs [text]` runs only the specs whose full name contains the text. With --high all tensors lie
+// above 2 GiB, where an address is no signed number of 32 bits; it takes no more memory.
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
@@ -14,7 +15,8 @@ const root = join(here, '..', '..');
 const backend = join(root, 'src', 'runtime', 'backend', 'simd');
 const core = join(root, 'node_modules', '@tensorflow', 'tfjs-core', 'dist');
 const require = createRequire(import.meta.url);
-const only = process.argv[2];
+const isHigh = process.argv.includes('--high');
+const only = process.argv.slice(2).find((argument) => argument !== '--high');
 
 /** The modules of the suite, bundled so that tests, backend and TF.js share one copy of the engine. */
 async function bundle(directory) {
@@ -26,7 +28,7 @@ async function bundle(directory) {
     join(directory, 'suite.js'),
     [
       `export { setTestEnvs } from ${at('jasmine_util.js')};`,
-      `import ${at('index.js')};`,
+      `export { backend, setBackend } from ${at('index.js')};`,
       `import ${at('register_all_gradients.js')};`,
       `import ${at(join('public', 'chained_ops', 'register_all_chained_ops.js'))};`,
       `export { registerSimdBackend } from ${JSON.stringify(join(backend, 'register.ts').split(sep).join('/'))};`,
@@ -65,6 +67,10 @@ async function main(directory) {
   const suite = await bundle(directory);
   suite.registerSimdBackend({ threads: 2 });
   suite.setTestEnvs([{ name: 'simd', backendName: 'simd', flags: {}, isDataSync: true }]);
+  if (isHigh) {
+    await suite.setBackend('simd');
+    suite.backend().kernels.memory.allocate(2.25 * 1024 ** 3);
+  }
   for (const load of suite.load) await load();
 
   const passed = [];

@@ -1,13 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { localDataSets } from '../../api/data-sets.js';
 import { describeProject, findProject } from '../../api/project/project.js';
 import { resultsPlace } from '../../api/project/results-place.js';
 import { byteText } from '../../files/read-file.js';
-import { isSystemError, systemReason } from '../../files/system-error.js';
+import { systemReason } from '../../files/system-error.js';
+import { addressSpace } from '../../runtime/backend/address-space.js';
 import { backendNames } from '../../runtime/backend/backend.js';
-import { chooseBackend } from '../../runtime/backend/choose.js';
+import { BackendUnavailable, chooseBackend } from '../../runtime/backend/choose.js';
 import { gitVersion } from '../../runtime/provenance/git.js';
 import type { DriveReport } from '../../runtime/store/drive.js';
 import type { Console } from '../console.js';
@@ -96,20 +97,9 @@ function memoryText(): string {
   // 0 without a limit; of a control group without one, nearly 2^64.
   const constrained = process.constrainedMemory();
   if (constrained > 0 && constrained < totalmem()) limits.push(`a container's limit of ${byteText(constrained)}`);
-  const addresses = addressLimit();
-  if (addresses !== null) limits.push(`\`ulimit -v\` of ${byteText(addresses)}`);
+  const space = addressSpace();
+  if (space !== null) limits.push(`\`ulimit -v\` of ${byteText(space.limit)}`);
   return [`${byteText(totalmem())}, ${byteText(freemem())} free`, ...limits].join('; ');
-}
-
-/** Bytes of addresses that the process may have; null for no limit, or where the system doesn't say. */
-function addressLimit(): number | null {
-  try {
-    const [, bytes] = /^Max address space +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return bytes === undefined ? null : Number(bytes);
-  } catch (error) {
-    if (isSystemError(error)) return null;
-    throw error;
-  }
 }
 
 function temporaryFolder(): Finding {
@@ -188,7 +178,7 @@ async function backends(): Promise<readonly Finding[]> {
       findings.push({ ...fact(`backend ${name}`, version), needed });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      const hint = needed ? 'raise the limit of memory (`ulimit -v`), or install again; --backend cpu is slow' : null;
+      const hint = error instanceof BackendUnavailable ? error.hint : null;
       findings.push({ what: `backend ${name}`, ok: false, needed, detail, hint });
     }
   }

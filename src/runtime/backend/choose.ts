@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { enableProdMode, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
-import { type BackendName, type BackendOptions, backendNames, type LoadBackend } from './backend.js';
+import { type BackendName, type BackendOptions, defaultBackend, type LoadBackend } from './backend.js';
 import { loadCpu } from './cpu.js';
 import { registerGradients } from './gradients.js';
 import { loadSimd } from './simd.js';
@@ -10,18 +10,19 @@ import { loadTensorflow } from './tensorflow.js';
 export interface ChosenBackend {
   readonly name: BackendName;
   readonly version: string;
-  /** Backends that would have been preferred, with the reason why they are not there. */
-  readonly missing: readonly { readonly name: BackendName; readonly reason: string }[];
 }
 
-/** A backend that was asked for by name cannot be loaded. */
+/** A backend cannot be loaded. */
 export class BackendUnavailable extends Error {
+  override readonly name = 'BackendUnavailable';
   readonly backend: BackendName;
+  /** What to do about it. */
+  readonly hint: string | null;
 
-  constructor(backend: BackendName, reason: string) {
+  constructor(backend: BackendName, reason: string, hint: string | null) {
     super(`the backend '${backend}' cannot be used: ${reason}`);
-    this.name = 'BackendUnavailable';
     this.backend = backend;
+    this.hint = hint;
   }
 }
 
@@ -31,12 +32,9 @@ const loaders: Readonly<Record<BackendName, LoadBackend>> = {
   cpu: loadCpu,
 };
 
-/** The first of these that loads is the default. */
-const preference: readonly BackendName[] = backendNames;
-
 /**
- * Loads a backend and makes it TF.js's.
- * @param request a name, or `auto` for the first of `backendNames` that loads
+ * Loads a backend and makes it TF.js's. Where it can't be had, no other one takes its place: its results would have other bits.
+ * @param request a name, or `auto` for the one that trains where nobody asks
  * @param options by default a thread for each core, and fused kernels unless the environment has AEDSL_FUSE=0
  * @throws BackendUnavailable
  */
@@ -47,25 +45,12 @@ export async function chooseBackend(
   // Otherwise TF.js recommends other backends on the console.
   enableProdMode();
   await registerGradients();
-  const missing: { name: BackendName; reason: string }[] = [];
-  for (const name of request === 'auto' ? preference : [request]) {
-    const outcome = await loaders[name]({ threads, fuse });
-    if (!outcome.loaded) {
-      missing.push({ name, reason: outcome.reason });
-      continue;
-    }
-    const refusal = await refusalOf(name);
-    if (refusal !== null) {
-      missing.push({ name, reason: refusal });
-      continue;
-    }
-    return { name, version: outcome.version, missing };
-  }
-  const [first] = missing;
-  throw new BackendUnavailable(
-    first?.name ?? 'cpu',
-    missing.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
-  );
+  const name = request === 'auto' ? defaultBackend : request;
+  const outcome = await loaders[name]({ threads, fuse });
+  if (!outcome.loaded) throw new BackendUnavailable(name, outcome.reason, outcome.hint);
+  const refusal = await refusalOf(name);
+  if (refusal !== null) throw new BackendUnavailable(name, refusal, null);
+  return { name, version: outcome.version };
 }
 
 /** One for each core, up to what small models can use. */

@@ -14,7 +14,7 @@ export async function loadTensorflow(): Promise<Loaded> {
     await import(packageName);
     return { loaded: true, version: libraryVersion() };
   } catch (error) {
-    return { loaded: false, reason: reasonOf(error) };
+    return { loaded: false, reason: reasonOf(error), hint: null };
   }
 }
 

@@ -13,6 +13,7 @@ export interface KernelExports {
 /** This machine or this Node cannot run the kernels. */
 export class UnsupportedPlatformError extends Error {
   override readonly name = 'UnsupportedPlatformError';
+  readonly hint = 'use another Node or machine, or choose a backend with other bits: --backend cpu';
 }
 
 /** A module of one function that uses a SIMD instruction. */

@@ -148,6 +148,8 @@ export class KernelRunner {
         stateAddress: STATE,
         deadAddress: DEAD,
       },
+      // V8 would reserve up to 512 MiB of addresses for code compiled from JavaScript, of which there are ten lines.
+      resourceLimits: { codeRangeSizeMb: 4 },
       // Flags of the main thread (a test runner's loader, say) are of no use here and may not be allowed.
       execArgv: [],
     });

@@ -1,16 +1,60 @@
+import { byteText } from '../../../files/read-file.js';
+import { type AddressSpace, addressSpace, isWithoutTrapHandler, withoutTrapHandler } from '../address-space.js';
 import { FreeBlocks } from './free-blocks.js';
 import { RecordedBlocks } from './recorded-blocks.js';
 
 /** Bytes of a WebAssembly page. */
 const PAGE = 65536;
-/** 1 GiB: as much as one process may ever hold in tensors; address space only, pages are taken when touched. */
-const MAXIMUM_PAGES = 16384;
+/** All that addresses of 32 bits reach, but for the last page: the end of a tensor is an address, too. */
+const MOST_PAGES = 65535;
+/** What the memory begins with, and the least that can be called one. */
+const FIRST_PAGES = 256;
 /** Kernels may read up to one vector beyond the end of a tensor. */
 const GUARD = 64;
 
 /** The backend cannot have the memory it needs. */
 export class MemoryExhaustedError extends Error {
   override readonly name = 'MemoryExhaustedError';
+  /** What to do about it. */
+  readonly hint: string;
+
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
+
+/** @throws MemoryExhaustedError where the backend could not start */
+export function requireMemory(): void {
+  reserve(FIRST_PAGES, addressSpace());
+}
+
+/** As large a memory as can be had. Only addresses are reserved; the system gives a page when it is touched. */
+function reserveMemory(): WebAssembly.Memory {
+  const space = addressSpace();
+  // The other half is for JavaScript's heaps, data, and threads.
+  const room = space === null ? MOST_PAGES : Math.floor((space.limit - space.used) / 2 / PAGE);
+  return reserve(Math.max(FIRST_PAGES, Math.min(MOST_PAGES, room)), space);
+}
+
+function reserve(most: number, space: AddressSpace | null): WebAssembly.Memory {
+  let refusal: unknown;
+  // With guard regions all memories take as many addresses.
+  const least = isWithoutTrapHandler() ? FIRST_PAGES : most;
+  for (let maximum = most; maximum >= least; maximum = Math.floor(maximum / 2)) {
+    try {
+      return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+    } catch (cause) {
+      refusal = cause;
+    }
+  }
+  const limit = space === null ? '' : `: \`ulimit -v\` allows ${byteText(space.limit)} of addresses`;
+  const flag = isWithoutTrapHandler() ? '' : `, start Node with ${withoutTrapHandler}`;
+  throw new MemoryExhaustedError(
+    `the simd backend can reserve no memory${limit}`,
+    `raise the limit (\`ulimit -v unlimited\`)${flag}, or choose a backend with other bits: --backend cpu`,
+    { cause: refusal },
+  );
 }
 
 /**
@@ -32,11 +76,7 @@ export class LinearMemory {
 
   /** Bytes below `start` belong to the caller. Throws `MemoryExhaustedError` where no memory can be reserved. */
   constructor(start: number) {
-    try {
-      this.memory = new WebAssembly.Memory({ initial: 256, maximum: MAXIMUM_PAGES, shared: true });
-    } catch (cause) {
-      throw new MemoryExhaustedError('cannot reserve 1 GiB of address space for the simd backend', { cause });
-    }
+    this.memory = reserveMemory();
     this.top = sizeClass(start);
     this.floats = new Float32Array(this.memory.buffer);
     this.ints = new Int32Array(this.memory.buffer);
@@ -106,17 +146,27 @@ export class LinearMemory {
 
   private grow(needed: number): void {
     const missing = Math.ceil((needed - this.floats.byteLength) / PAGE);
-    // A quarter more than needed, so that growth is rare, as far as the limit allows.
-    const generous = Math.max(missing, this.floats.byteLength / PAGE / 4);
-    const room = MAXIMUM_PAGES - this.floats.byteLength / PAGE;
-    try {
-      this.memory.grow(Math.min(generous, room) < missing ? missing : Math.floor(Math.min(generous, room)));
-    } catch (cause) {
-      throw new MemoryExhaustedError(`the tensors of this program need more than ${needed} bytes`, { cause });
+    // A quarter more than needed, so that growth is rare, where that can be had.
+    const generous = Math.max(missing, Math.floor(this.floats.byteLength / PAGE / 4));
+    if (!this.grows(generous) && !this.grows(missing)) {
+      throw new MemoryExhaustedError(
+        `the tensors of this training need more than the ${byteText(this.top)} that the simd backend can have here`,
+        'lower batch, or the size of the images or layers',
+      );
     }
     this.floats = new Float32Array(this.memory.buffer);
     this.ints = new Int32Array(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
+  }
+
+  private grows(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
   }
 }
 

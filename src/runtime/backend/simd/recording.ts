@@ -70,14 +70,14 @@ class RecordedJobs implements Repetition {
     this.runner = runner;
     this.bytes = words.length * 4;
     this.program = memory.allocate(this.bytes);
-    memory.ints.set(words, this.program >> 2);
+    memory.ints.set(words, this.program >>> 2);
     this.changing = changing;
     this.scratch = scratch;
   }
 
   repeat(): void {
     const { ints } = this.runner.memory;
-    const first = this.program >> 2;
+    const first = this.program >>> 2;
     for (const { index, read } of this.changing) ints[first + index] = read();
     this.runner.runProgram(this.program, this.program + this.bytes);
   }

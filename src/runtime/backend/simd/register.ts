@@ -1,4 +1,4 @@
-import { registerBackend, registerKernel } from '@tensorflow/tfjs-core';
+import { findBackendFactory, registerBackend, registerKernel } from '@tensorflow/tfjs-core';
 import { mostThreads } from '../backend.js';
 import { fusedOperationsOn } from './fused/operations.js';
 import { BACKEND_NAME } from './kernel-call.js';
@@ -42,10 +42,29 @@ export interface SimdOptions {
  * The backend itself is created by `tf.setBackend('simd')`, which throws `UnsupportedPlatformError` or
  * `MemoryExhaustedError` where it cannot work.
  */
-export function registerSimdBackend({ threads, fuse = true }: SimdOptions): void {
+export function registerSimdBackend(options: SimdOptions): void {
+  register(options, () => createBackend(options));
+}
+
+/**
+ * The same, with the backend created at once, since TF.js keeps an error of its creation to itself. Does nothing where it is
+ * registered already.
+ * @throws UnsupportedPlatformError, MemoryExhaustedError
+ */
+export function startSimdBackend(options: SimdOptions): void {
+  if (findBackendFactory(BACKEND_NAME)) return;
+  const backend = createBackend(options);
+  register(options, () => backend);
+}
+
+function register({ threads }: SimdOptions, factory: () => SimdBackend): void {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
     throw new RangeError(`threads must be an integer from 1 to ${mostThreads}, not ${threads}`);
   }
   for (const config of simdKernels) registerKernel(config);
-  registerBackend(BACKEND_NAME, () => new SimdBackend(threads, fuse ? fusedOperationsOn : null));
+  registerBackend(BACKEND_NAME, factory);
+}
+
+function createBackend({ threads, fuse = true }: SimdOptions): SimdBackend {
+  return new SimdBackend(threads, fuse ? fusedOperationsOn : null);
 }

@@ -100,7 +100,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
   }
 
   overwrite(tensor: Tensor, values: Float32Array): void {
-    this.kernels.memory.floats.set(values, this.address(tensor) >> 2);
+    this.kernels.memory.floats.set(values, this.address(tensor) >>> 2);
   }
 
   bytesOf(tensor: Tensor): Uint8Array {
@@ -109,7 +109,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
   }
 
   numberOf(scalar: Tensor): number {
-    return this.kernels.memory.floats[this.address(scalar) >> 2] ?? Number.NaN;
+    return this.kernels.memory.floats[this.address(scalar) >>> 2] ?? Number.NaN;
   }
 
   /** A tensor with arbitrary content, to be filled by a kernel. */
@@ -136,15 +136,17 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
 
   /** A live view of an int32 tensor, to be read, valid until the next allocation. */
   intView(tensor: TensorInfo): Int32Array {
-    const start = this.address(tensor) >> 2;
-    this.recording?.reads(start << 2);
+    const address = this.address(tensor);
+    const start = address >>> 2;
+    this.recording?.reads(address);
     return this.kernels.memory.ints.subarray(start, start + util.sizeFromShape(tensor.shape));
   }
 
   /** A live view of a float32 tensor, to be read, valid until the next allocation. */
   floatView(tensor: TensorInfo): Float32Array {
-    const start = this.address(tensor) >> 2;
-    this.recording?.reads(start << 2);
+    const address = this.address(tensor);
+    const start = address >>> 2;
+    this.recording?.reads(address);
     return this.kernels.memory.floats.subarray(start, start + util.sizeFromShape(tensor.shape));
   }
 
@@ -201,8 +203,8 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     const { memory } = this.kernels;
     const address = memory.allocateConstant(size * elementBytes(dtype));
     if (values !== null && values !== undefined) {
-      if (dtype === 'float32') memory.floats.set(numbers(values), address >> 2);
-      else if (dtype === 'int32') memory.ints.set(numbers(values), address >> 2);
+      if (dtype === 'float32') memory.floats.set(numbers(values), address >>> 2);
+      else if (dtype === 'int32') memory.ints.set(numbers(values), address >>> 2);
       else memory.bytes.set(numbers(values), address);
     }
     this.data.set(dataId, { kind: 'numbers', dtype, address, size, refCount });
@@ -222,8 +224,8 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
         const { floats, ints, bytes } = this.kernels.memory;
         const { address, size } = data;
         this.recording?.reads(address);
-        if (data.dtype === 'float32') return new Float32Array(floats.subarray(address >> 2, (address >> 2) + size));
-        if (data.dtype === 'int32') return new Int32Array(ints.subarray(address >> 2, (address >> 2) + size));
+        if (data.dtype === 'float32') return new Float32Array(floats.subarray(address >>> 2, (address >>> 2) + size));
+        if (data.dtype === 'int32') return new Int32Array(ints.subarray(address >>> 2, (address >>> 2) + size));
         return new Uint8Array(bytes.subarray(address, address + size));
       }
     }

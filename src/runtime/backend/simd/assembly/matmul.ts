@@ -24,7 +24,7 @@ const SMALL: i32 = 16;
 /** Where tile `t` begins of the `tiles` that a length is cut into, all of nearly as many whole units. */
 @inline
 function tileStart(t: i32, tiles: i32, length: i32, unit: i32): i32 {
-  return minI(length, (length + unit - 1) / unit * t / tiles * unit);
+  return minI(length, <i32>(<i64>((length + unit - 1) / unit) * t / tiles) * unit);
 }
 
 /**

@@ -52,6 +52,12 @@ const SPOT: i32 = 16;
 /** Fewer rows of spots than this say too little. */
 const LEAST_ACROSS: i32 = 4;
 
+/** s / SPOTS of a length, which may have 31 bits. */
+@inline
+function part(length: i32, s: i32): usize {
+  return <usize>(<i64>length * s / SPOTS);
+}
+
 /**
  * What multiplying a matrix of `rows` x k by one with `columns` columns costs without its zeros, in 512ths of what it costs
  * in the dense kernel, judged from a few places of it; strides in bytes.
@@ -63,7 +69,7 @@ export function costWithoutZeros(p: usize, rows: i32, k: i32, rowBytes: usize, k
   let others = i32x4.splat(0);
   for (let s = 0; s < SPOTS; ++s) {
     // Spots one after the other lie far from each other, so that a pattern in the data is not taken for the whole.
-    const place = p + <usize>((across * s) / SPOTS) * step + (<usize>((room * ((s * 13) % SPOTS)) / SPOTS) << 2);
+    const place = p + part(across, s) * step + (part(room, (s * 13) % SPOTS) << 2);
     for (let e: usize = 0; e < <usize>SPOT << 2; e += 16) {
       others = i32x4.sub(others, f32x4.ne(v128.load(place + e), f32x4.splat(0)));
     }

@@ -50,7 +50,7 @@ export function integerDrawer(backend: SimdBackend): (out: Uint32Array, below: n
       .int(below)
       .int(address)
       .run(n * 8);
-    for (let i = 0, from = address >> 2; i < n; i++, from++) out[i] = memory.ints[from] ?? 0;
+    for (let i = 0, from = address >>> 2; i < n; i++, from++) out[i] = memory.ints[from] ?? 0;
   };
 }
 

@@ -1,13 +1,16 @@
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import { lossStatementOf } from '../compiler/ir/canonical.js';
 import { largest } from '../numerics/extremes.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';
 import { holm, mean, pairedTTest, summarize, type TTest } from '../runtime/statistics/statistics.js';
+import type { Comparable } from '../runtime/sweep/events.js';
+import { comparableMetric, usualMetric } from '../runtime/sweep/usual-metric.js';
 import { changeText } from './diff/change.js';
 import { experimentDifference } from './diff/experiment-difference.js';
 import { ExperimentHistory } from './diff/history.js';
 import type { Project } from './diff/project.js';
-import { endValues, objectives } from './diff/results-difference.js';
+import { endValues, partsInOrder } from './diff/results-difference.js';
 import { unknownRevision, withoutGit } from './diff/selection.js';
 import type { Version } from './diff/version.js';
 import { chooseExperiment } from './lock/choose.js';
@@ -39,6 +42,8 @@ export interface LogEntry {
 export interface MetricLog {
   readonly experiment: string;
   readonly metric: string;
+  /** The commits do not minimise the same sum of terms, and the metric is a loss or was chosen instead of one. */
+  readonly lossesDiffer: boolean;
   /** Oldest first. */
   readonly entries: readonly LogEntry[];
   /** Index of the entry that moved the mean most, above all to or from what is not finite; null when nothing moved it. */
@@ -56,7 +61,8 @@ const alpha = 0.05;
 
 /**
  * A metric over the commits that touched an experiment, from git and the lock files alone.
- * @param metric null: the loss of the test, else of the validation, else of the training part
+ * @param metric null: the loss of the test, else of the validation, else of the training part; the squared error where the
+ * loss itself changed
  * @throws UsageError, MissingObjectError
  */
 export function metricLog(
@@ -72,13 +78,19 @@ export function metricLog(
   const history = new ExperimentHistory(repository, place, tip);
   const commits = repository.commitsBetween(null, tip, history.paths);
   const versions = commits.map((commit) => history.versionAt(commit));
-  const name = chosenMetric(metric, versions, place.name);
+  const comparable = comparableMetric(
+    versions.flatMap((version) =>
+      version?.compiled && resultsOf(version) ? [lossStatementOf(version.compiled.canonical)] : [],
+    ),
+  );
+  const name = chosenMetric(metric, versions, comparable, place.name);
   const entries = judged(logEntries(repository, commits, versions, name));
   const moves = entries.map(({ moved, difference }) => (moved ? sizeOf(difference) : 0));
   const most = largest(moves, 0);
   return {
     experiment: place.name,
     metric: name,
+    lossesDiffer: comparable !== 'loss' && (metric === null || name.endsWith('.loss')),
     entries,
     largest: most > 0 ? moves.indexOf(most) : null,
     shallow: repository.isShallow,
@@ -99,17 +111,21 @@ function judged(entries: readonly TestedEntry[]): readonly LogEntry[] {
   });
 }
 
-function chosenMetric(metric: string | null, versions: readonly (Version | null)[], experiment: string): string {
+function chosenMetric(
+  metric: string | null,
+  versions: readonly (Version | null)[],
+  comparable: Comparable,
+  experiment: string,
+): string {
   const known = [...new Set(versions.flatMap((version) => Object.keys(resultsOf(version)?.metrics ?? {})))];
   if (known.length === 0) {
     const hint = `aedsl lock ${experiment}, and commit the lock file with the experiment`;
     throw new UsageError(`no commit has results of '${experiment}'`, hint);
   }
-  const found =
-    metric === null ? objectives.find((name) => known.includes(name)) : known.find((name) => name === metric);
-  if (found !== undefined) return found;
+  const found = metric === null ? usualMetric(known, comparable, partsInOrder) : known.find((name) => name === metric);
+  if (found !== undefined && found !== null) return found;
   const hint = (metric === null ? null : didYouMean(metric, known)) ?? `there are ${known.sort().join(', ')}`;
-  throw new UsageError(`the results of '${experiment}' have no metric '${metric ?? objectives[0]}'`, hint);
+  throw new UsageError(`the results of '${experiment}' have no metric '${metric ?? 'test.loss'}'`, hint);
 }
 
 function resultsOf(version: Version | null) {

@@ -1,8 +1,9 @@
-import { finalLoss, standInFor } from '../compiler/ir/recorded-metrics.js';
+import { standInFor } from '../compiler/ir/recorded-metrics.js';
 import { ownValue } from '../compiler/ir/value.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
 import type { Objective } from '../runtime/sweep/events.js';
+import { comparableMetric, usualMetric } from '../runtime/sweep/usual-metric.js';
 import { UsageError } from './params.js';
 
 /** What a person asks for; what is left out comes from the sweep's objective, or from what the runs have. */
@@ -16,6 +17,8 @@ export interface MetricRequest {
 export interface MetricChoice extends Objective {
   /** `asked` for, the sweep's `objective`, or for want of either what the runs have: `default`. */
   readonly origin: 'asked' | 'objective' | 'default';
+  /** `differ` where the runs minimise different sums of terms, and the metric is a loss or was chosen instead of one. */
+  readonly losses: 'equal' | 'differ';
 }
 
 export interface MetricValue {
@@ -25,9 +28,6 @@ export interface MetricValue {
 }
 
 type Reader = { readonly trials: TrialsReader };
-
-/** Where no sweep says what it is about: the first that the runs have. */
-const defaults = [`validation.${finalLoss}`, 'validation.loss', 'test.loss', 'train.loss'];
 
 /** Runs that are looked at for what metrics there are: those of a sweep have the same, but for a few that ended early. */
 const looked = 20;
@@ -43,20 +43,33 @@ export function chooseMetric(
   { metric, goal, of }: MetricRequest,
 ): MetricChoice {
   const objective = sweeps.find((sweep) => sweep.objective !== null)?.objective ?? null;
-  if (objective && (!metric || metric === objective.metric)) {
+  const matters = !metric || isLoss(metric);
+  const comparable = matters ? comparableMetric(store.trials.lossStatements(runIds)) : 'loss';
+  const isMisleading = (name: string) => comparable !== 'loss' && isLoss(name);
+  if (objective && (metric ? metric === objective.metric : sweeps.length === 1 || !isMisleading(objective.metric))) {
     const { metric: name } = objective;
-    const origin = metric ? 'asked' : 'objective';
-    return { metric: name, goal: goal ?? objective.goal, of: of ?? objective.of, origin };
+    return {
+      metric: name,
+      goal: goal ?? objective.goal,
+      of: of ?? objective.of,
+      origin: metric ? 'asked' : 'objective',
+      losses: isMisleading(name) ? 'differ' : 'equal',
+    };
   }
   const names = store.trials.metricNames(sampled(runIds));
   if (metric && !names.includes(metric)) throw unknownMetric(metric, names);
-  const name = metric ?? defaults.find((one) => names.includes(one)) ?? 'train.loss';
+  const name = metric ?? usualMetric(names, comparable) ?? 'train.loss';
   return {
     metric: name,
     goal: goal ?? (isRising(name) ? 'max' : 'min'),
     of: of ?? (name.startsWith('test.') ? 'last' : 'best'),
     origin: metric ? 'asked' : 'default',
+    losses: comparable === 'loss' ? 'equal' : 'differ',
   };
+}
+
+function isLoss(metric: string): boolean {
+  return /^(validation|test|train)\.(final_)?loss$/.test(metric);
 }
 
 /** Whether more of a metric is better, as far as its name tells: `test.psnr`, `test.knn_2`. */
@@ -65,9 +78,12 @@ export function isRising(metric: string): boolean {
 }
 
 /** `validation.loss, the best over the epochs; less is better` */
-export function describeChoice({ metric, goal, of }: MetricChoice): string {
+export function describeChoice({ metric, goal, of, losses }: MetricChoice): string {
   const which = metric.startsWith('test.') ? 'at the end' : of === 'best' ? 'the best over the epochs' : 'at the end';
-  return `${metric}, ${which}; ${goal === 'min' ? 'less' : 'more'} is better`;
+  const instead = isLoss(metric)
+    ? '; the losses are in different units and cannot be compared'
+    : '; the losses are in different units';
+  return `${metric}, ${which}; ${goal === 'min' ? 'less' : 'more'} is better${losses === 'differ' ? instead : ''}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import { largest } from '../numerics/extremes.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/sweep/events.js';
+import { comparableMetric } from '../runtime/sweep/usual-metric.js';
 import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
 import { UsageError } from './params.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
@@ -72,6 +73,10 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
         data: sweepTrials.dataNames.join(', '),
         axes: sweep.axes,
         objective: sweep.objective,
+        comparable: comparableMetric([
+          ...sweepTrials.lossStatements,
+          ...store.trials.lossStatements(records.flatMap(({ runId }) => runId ?? [])),
+        ]),
       },
       shownId: sweep.id,
     });

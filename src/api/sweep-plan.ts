@@ -9,7 +9,7 @@ import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { Expression } from '../compiler/syntax/ast.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { largest } from '../numerics/extremes.js';
-import type { Objective, ParameterValue } from '../runtime/sweep/events.js';
+import type { Comparable, Objective, ParameterValue } from '../runtime/sweep/events.js';
 import { trainSettings } from '../runtime/training/stage-settings.js';
 import { UsageError } from './params.js';
 import { type Recipe, recordingWorld } from './recipe.js';
@@ -23,7 +23,7 @@ import {
   varyingNames,
 } from './sweep-axes/cells.js';
 import { GroupedFindings } from './sweep-axes/grouped-findings.js';
-import { checkObjective, lossChanges, objectiveOf } from './sweep-axes/objective.js';
+import { checkLosses, checkObjective, comparableOf, lossChanges, objectiveOf } from './sweep-axes/objective.js';
 import { checkPruning, type Pruning, readPruning } from './sweep-axes/pruning.js';
 import { rememberingWorld } from './sweep-axes/remembering-world.js';
 import { requestOf } from './sweep-axes/request.js';
@@ -64,6 +64,7 @@ export interface SweepPlan {
   readonly draws: { readonly method: DrawMethod; readonly count: number; readonly seed: number } | null;
   readonly trials: readonly PlannedTrial[];
   readonly objective: Objective | null;
+  readonly comparable: Comparable;
   readonly pruning: Pruning | null;
   /** Of all trials, what is the same said once. */
   readonly warnings: readonly Diagnostic[];
@@ -119,8 +120,10 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   });
   const given = cellsOf(trials);
   const cells = compileCells(given, bound.value, recording.world, { ...options, library }, grouped);
+  const comparable = comparableOf(cells);
   const objective = objectiveOf(
     request,
+    comparable,
     cells.some(({ compiled }) => lossChanges(compiled.ir, library)),
   );
   if (objective) {
@@ -129,8 +132,9 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
     }
   }
   const pruning = request.prune && pruningOf(request.prune, cells, grouped, findings);
-  const diagnostics = [...findings.all, ...grouped.all];
-  if (cells.length < given.length || hasErrors(diagnostics)) return { value: null, diagnostics };
+  const found = [...findings.all, ...grouped.all];
+  if (cells.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
+  const diagnostics = [...found, ...checkLosses(cells, varying, library, request, objective)];
 
   const base: Omit<Recipe, 'params' | 'data'> = {
     sources: [source, ...recording.sources],
@@ -141,12 +145,12 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   };
   const draws = request.draws && { method, count: request.draws.value, seed: drawSeed };
   return {
-    value: assemble({ source, base, trials, cells, varying, objective, pruning, draws, diagnostics }),
+    value: assemble({ source, base, trials, cells, varying, objective, comparable, pruning, draws, diagnostics }),
     diagnostics,
   };
 }
 
-interface Parts extends Pick<SweepPlan, 'source' | 'objective' | 'pruning' | 'draws'> {
+interface Parts extends Pick<SweepPlan, 'source' | 'objective' | 'comparable' | 'pruning' | 'draws'> {
   readonly base: Omit<Recipe, 'params' | 'data'>;
   readonly trials: readonly SweepTrial[];
   readonly cells: readonly CompiledCell[];
@@ -154,7 +158,18 @@ interface Parts extends Pick<SweepPlan, 'source' | 'objective' | 'pruning' | 'dr
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function assemble({ source, base, trials, cells, varying, objective, pruning, draws, diagnostics }: Parts): SweepPlan {
+function assemble({
+  source,
+  base,
+  trials,
+  cells,
+  varying,
+  objective,
+  comparable,
+  pruning,
+  draws,
+  diagnostics,
+}: Parts): SweepPlan {
   const planned: PlannedTrial[] = [];
   for (const cell of cells) {
     const { compiled } = cell;
@@ -184,6 +199,7 @@ function assemble({ source, base, trials, cells, varying, objective, pruning, dr
     draws,
     trials: planned,
     objective,
+    comparable,
     pruning,
     warnings: diagnostics,
   };

@@ -1,5 +1,5 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
-import { canonicalJson } from '../compiler/ir/canonical.js';
+import { canonicalJson, type LossStatement, lossStatementOf } from '../compiler/ir/canonical.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import { numericsVersion } from '../numerics/version.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
@@ -32,6 +32,7 @@ export class SweepTrials {
   readonly #data: SharedData;
   readonly #names = new Set<string>();
   readonly #texts = new Map<Recipe, string>();
+  readonly #losses = new Map<string, LossStatement>();
 
   constructor(surroundings: TrialSurroundings) {
     this.#surroundings = surroundings;
@@ -82,6 +83,11 @@ export class SweepTrials {
     return [...this.#names];
   }
 
+  /** Of the trials that were compiled. */
+  get lossStatements(): readonly LossStatement[] {
+    return [...this.#losses.values()];
+  }
+
   async #know(text: string): Promise<KnownTrial> {
     const recipe = parseRecipe(text);
     const compiled = compileStored(recipe, builtinLibrary);
@@ -96,6 +102,7 @@ export class SweepTrials {
 
   #trial(known: KnownTrial, recipe: string, seed: number, parameters: SweepTrial['parameters']): SweepTrial {
     const { backend } = this.#surroundings;
+    this.#losses.set(known.compiled.hash, lossStatementOf(known.compiled.canonical));
     const identity = trialIdentity({
       irSha256: known.compiled.hash,
       dataSha256: known.data.sha256,

@@ -112,6 +112,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
         data: sweepTrials.dataNames.join(', '),
         axes: plan.axes,
         objective: plan.objective,
+        comparable: plan.comparable,
       },
       shownId: request.store === null ? null : writer.id,
     });
@@ -140,7 +141,7 @@ export interface SweepParts {
   readonly pruning: Pruning | null;
   /** The most epochs that a trial's last stage has. */
   readonly epochs: number;
-  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective'>;
+  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
   readonly shownId: string | null;
 }
 

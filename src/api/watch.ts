@@ -90,6 +90,7 @@ function beginning({ id, experiment, backend, data, identity, seed }: RunRecord)
     axes: [],
     trials: [{ trial: 0, parameters: {}, seed, identity, state: 'queued', runId: id }],
     objective: null,
+    comparable: 'loss',
     jobs: 0,
     threads: 1,
   };

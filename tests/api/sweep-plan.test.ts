@@ -409,7 +409,7 @@ describe('what is wrong with a sweep', () => {
   });
 
   it('an objective that decides by nothing, or by the test part', () => {
-    const axes = ['rho=0.1,0.2'];
+    const axes = ['hidden=8,16'];
     expect(errors({ axes, metric: 'test.loss' })).toEqual(['AE506 test.loss']);
     expect(errors({ axes, metric: 'train.loss' })).toEqual(['AE506 train.loss']);
     expect(errors({ axes, metric: 'validation.los' })).toEqual(['AE506 validation.los']);
@@ -420,8 +420,56 @@ describe('what is wrong with a sweep', () => {
     expect(errors({ source: without, axes })).toEqual([]);
   });
 
+  it('losses that cannot be compared', () => {
+    const warnings = (options: Partial<SweepOptions>) =>
+      planSweep({ source, ...options }).diagnostics.map(({ code, severity, message, hint }) => {
+        expect([code, severity]).toEqual(['AE609', 'warning']);
+        return `${message}: ${hint}`;
+      });
+    const changes = (names: string) => `${names} what the loss is, so the trials' losses cannot be compared`;
+    const ranked = 'validation.sse ranks them';
+    // A weight, an argument of a term, and both.
+    expect(warnings({ axes: ['beta=1,3'] })).toEqual([`${changes('beta changes')}: ${ranked}`]);
+    expect(warnings({ axes: ['rho=0.1,0.2', 'hidden=8,16'] })).toEqual([`${changes('rho changes')}: ${ranked}`]);
+    expect(warnings({ axes: ['rho=0.1,0.2', 'beta=0,1'] })).toEqual([`${changes('rho and beta change')}: ${ranked}`]);
+    expect(warnings({ axes: ['beta=uniform:0:1'], draws: 3 })).toEqual([`${changes('beta changes')}: ${ranked}`]);
+    expect(warnings({ axes: ['beta=1,3'], metric: 'loss' })).toEqual([
+      `${changes('beta changes')}: compare them by validation.sse`,
+    ]);
+    expect(warnings({ axes: ['hidden=8,16'], seeds: '3' })).toEqual([]);
+    expect(warnings({ axes: ['beta=1,3'], metric: 'mse' })).toEqual([]);
+    // Weights further away: a schedule through a let, a term that is switched, the scale of what the network sees.
+    const written = (loss: string, params: string, transforms = '') => ({
+      path: 'written.ae',
+      text: `experiment written {
+        ${params}
+        data digits(take=256, validation=64) ${transforms}
+        encoder { code: dense(8, activation=sigmoid) }
+        decoder { dense(input.size, activation=sigmoid) }
+        loss ${loss}
+        train adam() { epochs = 2 }
+      }`,
+    });
+    const bce = `${ranked}; --metric takes another, such as validation.bce`;
+    const scheduled = written('bce() + ramp * kl_sparsity(rho=0.1)', 'param n = 1  let ramp = warmup(1, over=n)');
+    expect(warnings({ source: scheduled, axes: ['n=1,2'] })).toEqual([`${changes('n changes')}: ${bce}`]);
+    const switched = written('bce() + w * l1(on=code)', 'param w = 0');
+    expect(warnings({ source: switched, axes: ['w=0,1'] })).toEqual([`${changes('w changes')}: ${bce}`]);
+    const scaled = written('mse()', 'param size = 20', '{ center_crop(size) }');
+    expect(warnings({ source: scaled, axes: ['size=16,20'] })).toEqual([
+      `${changes('size changes')}: validation.mse ranks them`,
+    ]);
+  });
+
+  it('pruning without a metric goes by what can be compared', () => {
+    const objective = (axes: readonly string[]) => planned({ axes, prune: 'halving' }).objective?.metric;
+    expect(objective(['hidden=8,16'])).toBe('validation.loss');
+    expect(objective(['beta=1,3'])).toBe('validation.sse');
+    expect(planned({ axes: ['beta=1,3'] })).toMatchObject({ objective: null, comparable: 'sse' });
+  });
+
   it('pruning that is none', () => {
-    const axes = ['rho=0.1,0.2'];
+    const axes = ['hidden=8,16'];
     expect(errors({ axes, prune: 'halfing' })).toEqual(['AE608 halfing']);
     expect(errors({ axes, prune: 'halving:reduction=1' })).toEqual(['AE306 1']);
     expect(errors({ axes, prune: 'median:reduction=2' })).toEqual(['AE301 reduction']);

@@ -19,6 +19,7 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
     axes: [{ name: 'rho', values: [0.05] }],
     trials: [{ ...trial, state: 'queued' }],
     objective: null,
+    comparable: 'loss',
     jobs: 1,
     threads: 1,
   });

@@ -1,5 +1,7 @@
+import { lossStatementOf } from '../../compiler/ir/canonical.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
+import { comparableMetric } from '../../runtime/sweep/usual-metric.js';
 import type { Change } from './change.js';
 import { experimentChanges } from './experiment-changes.js';
 import { type ResultsDifference, resultsDifference } from './results-difference.js';
@@ -36,7 +38,7 @@ export interface ExperimentDifference {
 export function experimentDifference(before: Version | null, after: Version | null): ExperimentDifference {
   if (before === null || after === null) return alone(before, after);
   const text = textChange(before.source, before.name, after.source, after.name);
-  const comparable = before.compiled !== null && after.compiled !== null;
+  const readable = before.compiled !== null && after.compiled !== null;
   const changes =
     before.compiled && after.compiled
       ? [...moved(before, after), ...experimentChanges(before.compiled, after.compiled, builtinLibrary)]
@@ -46,16 +48,18 @@ export function experimentDifference(before: Version | null, after: Version | nu
     ...dataFileChanges(before, after),
     ...once(pairs.flatMap(({ old, new: now }) => identityChanges(old.measured, now.measured))),
   ];
-  const lossChanged = changes.some(({ place, what, counts }) => place === 'loss' && what !== 'order' && counts);
+  const comparable = comparableMetric(
+    [before, after].flatMap(({ compiled }) => (compiled ? [lossStatementOf(compiled.canonical)] : [])),
+  );
   const results = pairs
-    .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured, { lossChanged }))
+    .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured, { comparable }))
     .map((difference, i) => ({ difference, pair: pairs[i] }));
   const differing = results.filter(({ difference }) => differs(difference));
   const all = [
     ...notes,
-    ...(comparable ? [] : ['the experiments cannot be compared: this compiler refuses one of them']),
+    ...(readable ? [] : ['the experiments cannot be compared: this compiler refuses one of them']),
   ];
-  const troubled = !comparable || before.lockProblem !== null || after.lockProblem !== null;
+  const troubled = !readable || before.lockProblem !== null || after.lockProblem !== null;
   const changed = changes.length > 0 || identity.length > 0 || differing.length > 0 || text !== 'none' || troubled;
   // Where no result can have changed, none are missed.
   const matters = [...changes, ...identity].some(({ counts }) => counts);

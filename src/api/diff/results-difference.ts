@@ -15,6 +15,8 @@ import {
   type TTest,
   welchTTest,
 } from '../../runtime/statistics/statistics.js';
+import type { Comparable } from '../../runtime/sweep/events.js';
+import { usualMetric } from '../../runtime/sweep/usual-metric.js';
 
 /** How often a verdict may be wrong where nothing changed: of the objective, and of all other metrics together. */
 const alpha = 0.05;
@@ -77,26 +79,24 @@ export interface ResultsDifference {
   readonly words: readonly string[];
 }
 
-/** The metric that an experiment is judged by: the first of these that both sides have. */
-export const objectives = ['test.loss', 'validation.loss', 'train.loss'] as const;
-
-/** In their place where the losses of both sides are not in one unit. */
-const errors = ['test', 'validation', 'train'].flatMap((part) => [`${part}.sse`, `${part}.mse`]);
+/** The parts of the data that an experiment is judged by. */
+export const partsInOrder = ['test', 'validation', 'train'] as const;
 
 /**
  * Compares what two versions of an experiment gave, seed by seed. The objective is tested by itself. The other metrics are
  * one family, because whoever looks at ten of them finds one that moved by chance.
- * @param lossChanged whether the versions have another loss, so that its values cannot be compared
+ * @param comparable the plainest metric that means the same in both versions
  */
 export function resultsDifference(
   params: readonly string[],
   before: Measured,
   after: Measured,
-  { lossChanged = false }: { readonly lossChanged?: boolean } = {},
+  { comparable = 'loss' }: { readonly comparable?: Comparable } = {},
 ): ResultsDifference {
   const pairing = paired(before, after);
   const told = tellingMetrics(before, after);
-  const objective = objectiveOf(told, lossChanged);
+  // Without an error that is told beside the loss, the loss is the error in other units, the same ones on both sides.
+  const objective = usualMetric(told, comparable, partsInOrder);
   const rows = [...told]
     .sort((a, b) => Number(b === objective) - Number(a === objective))
     .flatMap((metric) => {
@@ -130,7 +130,7 @@ export function resultsDifference(
     words: [
       ...pairing.words,
       ...testWords(metrics, pairing),
-      ...(lossChanged && !isLoss(objective) ? [lossWords(objective)] : []),
+      ...(comparable !== 'loss' && !isLoss(objective) ? [lossWords(objective)] : []),
       ...divergedWords(rows, pairing),
     ],
   };
@@ -147,16 +147,8 @@ export function lastDifference(
   return old && now ? row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, pairing) : null;
 }
 
-/** Null where none can be compared. */
-function objectiveOf(told: readonly string[], lossChanged: boolean): string | null {
-  const has = (name: string) => told.includes(name);
-  if (!lossChanged) return objectives.find(has) ?? null;
-  // Without an error that is told beside the loss, the loss is the error in other units, the same ones on both sides.
-  return errors.find(has) ?? objectives.find(has) ?? null;
-}
-
 function isLoss(metric: string | null): boolean {
-  return objectives.some((name) => name === metric);
+  return partsInOrder.some((part) => `${part}.loss` === metric);
 }
 
 /**

@@ -2,28 +2,105 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import type { SweepRequest } from '../../compiler/expand/sweep-request.js';
+import { lossStatementOf } from '../../compiler/ir/canonical.js';
 import { lossSettles } from '../../compiler/ir/changing-loss.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import { finalLoss, recordedMetrics } from '../../compiler/ir/recorded-metrics.js';
+import { finalLoss, recordedMetrics, termMetric } from '../../compiler/ir/recorded-metrics.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
 import type { Library } from '../../compiler/library/library.js';
-import type { Objective } from '../../runtime/sweep/events.js';
+import type { Comparable, Objective } from '../../runtime/sweep/events.js';
+import { comparableMetric } from '../../runtime/sweep/usual-metric.js';
+import { type CompiledCell, valuesOf } from './cells.js';
 
 const validation = 'validation.';
 
 /**
- * What a sweep is about, if it says so; `loss` is `validation.loss`. Without a metric it goes by the loss, in a form that
- * compares.
- * @param lossChanges whether it changes while any of the trials train
+ * What a sweep is about, if it says so; `loss` is `validation.loss`. Without a metric it goes by what trials can be compared
+ * by.
+ * @param lossChanges whether the loss changes while any of the trials train
  */
-export function objectiveOf({ metric, goal, of, prune }: SweepRequest, lossChanges: boolean): Objective | null {
+export function objectiveOf(
+  { metric, goal, of, prune }: SweepRequest,
+  comparable: Comparable,
+  lossChanges: boolean,
+): Objective | null {
   if (!metric && !goal && !of && !prune) return null;
-  const name = metric?.value ?? (lossChanges ? finalLoss : 'loss');
+  const name = metric?.value ?? (comparable === 'loss' && lossChanges ? finalLoss : comparable);
   return {
     metric: name.includes('.') ? name : `${validation}${name}`,
     goal: goal?.value ?? 'min',
     of: of?.value ?? 'best',
   };
+}
+
+/**
+ * A warning where trials minimise different sums of terms: the least loss may be that of the least weight.
+ * @param varying names of the axes that have several values
+ * @param objective null where tables are ordered by what is usual
+ */
+export function checkLosses(
+  cells: readonly CompiledCell[],
+  varying: readonly string[],
+  library: Library,
+  { metric }: SweepRequest,
+  objective: Objective | null,
+): readonly Diagnostic[] {
+  const findings = new Findings();
+  const comparable = comparableOf(cells);
+  const byLoss = objective !== null && ['loss', finalLoss].some((name) => objective.metric === validation + name);
+  const [first] = cells;
+  if (first === undefined || comparable === 'loss' || (objective !== null && !byLoss && metric !== null)) return [];
+  const { data, stages } = first.compiled.ir;
+  const trains = stages.at(-1)?.kind === 'train';
+  const part = trains && data.validation > 0 ? validation : data.test > 0 ? 'test.' : 'train.';
+  const others = comparable === 'sse' ? commonTerms(cells, library).map((term) => `${part}${term}`) : [];
+  const names = changingLoss(cells, varying);
+  const message =
+    names.length === 0
+      ? 'the trials have different losses, which cannot be compared'
+      : `${names.join(' and ')} ${names.length === 1 ? 'changes' : 'change'} what the loss is, so the trials' losses cannot be compared`;
+  findings.warning('AE609', message, byLoss ? (metric?.span ?? null) : null, {
+    hint: byLoss
+      ? `compare them by ${[`${part}${comparable}`, ...others].join(' or ')}`
+      : `${part}${comparable} ranks them${others.length > 0 ? `; --metric takes another, such as ${others.join(' or ')}` : ''}`,
+  });
+  return findings.all;
+}
+
+/** What the trials can be compared by. */
+export function comparableOf(cells: readonly CompiledCell[]): Comparable {
+  return comparableMetric(cells.map(({ compiled }) => lossStatementOf(compiled.canonical)));
+}
+
+/** The axes of which one step alone gives another loss; none where no two trials differ in one axis only, as drawn ones. */
+function changingLoss(cells: readonly CompiledCell[], varying: readonly string[]): readonly string[] {
+  const known = cells.map((cell) => ({
+    values: valuesOf(cell, varying),
+    statement: JSON.stringify(lossStatementOf(cell.compiled.canonical)),
+  }));
+  return varying.filter((name) => {
+    const seen = new Map<string, string>();
+    return known.some(({ values, statement }) => {
+      const others = JSON.stringify({ ...values, [name]: null });
+      const before = seen.get(others);
+      seen.set(others, statement);
+      return before !== undefined && before !== statement;
+    });
+  });
+}
+
+/** Reconstruction terms that mean the same in all trials, whatever their weights, as they are recorded. */
+function commonTerms(cells: readonly CompiledCell[], library: Library): readonly string[] {
+  const termsOf = ({ compiled: { ir } }: CompiledCell) =>
+    ir.loss
+      .filter(({ loss }) => library.find('loss', loss.word)?.role === 'reconstruction')
+      .map(({ name, loss }) => ({ name: termMetric(name), text: JSON.stringify(loss) }));
+  const [first, ...rest] = cells.map(termsOf);
+  const common = first?.filter(({ name, text }) =>
+    rest.every((terms) => terms.some((other) => other.name === name && other.text === text)),
+  );
+  // The squared error is what they are compared by already.
+  return common?.map(({ name }) => name).filter((name) => name !== termMetric('mse')) ?? [];
 }
 
 /** Whether a trial records the objective: a metric of the validation part. */

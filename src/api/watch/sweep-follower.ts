@@ -1,6 +1,7 @@
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import {
+  type Comparable,
   hasEnded,
   type SweepEvent,
   type SweepStarted,
@@ -8,6 +9,7 @@ import {
   type TrialState,
   type TrialStateChanged,
 } from '../../runtime/sweep/events.js';
+import { comparableMetric, usualMetrics } from '../../runtime/sweep/usual-metric.js';
 import { RunFollower } from './run-follower.js';
 
 type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
@@ -24,6 +26,7 @@ export class SweepFollower {
   #mark: string | null = null;
   #decisions = 0;
   #actions = 0;
+  #comparable: Comparable = 'loss';
 
   /**
    * @param id `s3`
@@ -68,6 +71,9 @@ export class SweepFollower {
     } else {
       const added = trials.filter(({ trial }) => !this.#known.has(trial));
       if (added.length > 0) events.push({ event: 'trials_added', trials: added.map(queued) });
+      const comparable = this.#comparableOf(trials);
+      if (comparable !== this.#comparable) events.push({ event: 'comparable', comparable });
+      this.#comparable = comparable;
     }
     const changed = trials.filter(({ trial, state, runId }) => {
       const known = this.#known.get(trial);
@@ -85,7 +91,8 @@ export class SweepFollower {
     const first = trials.find(({ runId }) => runId !== null)?.runId;
     const data = first ? (this.#store.trials.outcomes([first]).get(first)?.data ?? '') : '';
     const ended = trials.filter(({ state }) => hasEnded(state));
-    const names = this.#metricsBefore === 'all' ? undefined : rankedBy(sweep);
+    this.#comparable = this.#comparableOf(trials);
+    const names = this.#metricsBefore === 'all' ? undefined : rankedBy(sweep, this.#comparable);
     const metrics = this.#metricsOf(sweep, ended, names);
     for (const { trial, state, runId } of ended) this.#known.set(trial, { state, runId });
     return {
@@ -98,9 +105,16 @@ export class SweepFollower {
       axes: sweep.axes,
       trials: trials.map((one) => (hasEnded(one.state) ? endedBefore(one, metrics) : queued(one))),
       objective: sweep.objective,
+      comparable: this.#comparable,
       jobs: 0,
       threads: 1,
     };
+  }
+
+  /** Of the trials that have begun: what the others minimise is known when they do. */
+  #comparableOf(trials: readonly SweepTrialRecord[]): Comparable {
+    if (this.#comparable === 'mse') return this.#comparable;
+    return comparableMetric(this.#store.trials.lossStatements(trials.flatMap(({ runId }) => runId ?? [])));
   }
 
   /** At the end of those that ended, by run. */
@@ -146,8 +160,8 @@ export class SweepFollower {
   }
 }
 
-function rankedBy({ objective }: SweepRecord): readonly string[] {
-  return objective === null ? ['train.loss', 'validation.loss', 'test.loss'] : ['train.loss', objective.metric];
+function rankedBy({ objective }: SweepRecord, comparable: Comparable): readonly string[] {
+  return ['train.loss', ...(objective === null ? usualMetrics(comparable) : [objective.metric])];
 }
 
 /** Its state comes as a change of its own. */

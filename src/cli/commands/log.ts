@@ -87,12 +87,14 @@ function changeOf({ values, moved, difference, relative, significant }: LogEntry
   return `${numbers.signed(Number(difference.toPrecision(4)))}${percent}${significant ? '' : ' ~'}`;
 }
 
-function heading({ experiment, metric, entries, shallow }: MetricLog): string {
+function heading({ experiment, metric, lossesDiffer, entries, shallow }: MetricLog): string {
   const known = entries.filter(({ values }) => values.length > 0).map(({ mean }) => mean);
   const counts = [...new Set(entries.flatMap(({ values }) => (values.length > 0 ? [values.length] : [])))].sort();
   const seeds = `${counts.join(' or ')} seed${counts.join() === '1' ? '' : 's'}`;
   const cut = shallow ? ', as far as this shallow clone goes' : '';
-  return `${experiment} ${metric}, mean of ${seeds}${cut}\n${sparkline(known)}  oldest → newest\n`;
+  const units = metric.endsWith('.loss') ? ', which cannot be compared' : '';
+  const changed = lossesDiffer ? `; the loss itself changed, so its values are in different units${units}` : '';
+  return `${experiment} ${metric}, mean of ${seeds}${cut}${changed}\n${sparkline(known)}  oldest → newest\n`;
 }
 
 function verdict({ entries, largest }: MetricLog, numbers: Numbers): string {

@@ -1,15 +1,17 @@
 import { printable } from '../../compiler/diagnostics/printable.js';
+import { ownValue } from '../../compiler/ir/value.js';
 import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
 import type {
-  Objective,
   ParameterValue,
   SweepDone,
   SweepEvent,
   SweepListener,
+  SweepStarted,
   SweepTrialSummary,
   TrialState,
   TrialStateChanged,
 } from '../../runtime/sweep/events.js';
+import { usualMetric } from '../../runtime/sweep/usual-metric.js';
 import type { Console } from '../console.js';
 import { shortNumber } from '../table.js';
 import { type Clock, duration } from './progress.js';
@@ -24,7 +26,7 @@ const QUIET = 60_000;
 export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): SweepListener {
   const trials = new Map<number, SweepTrialSummary>();
   const places = new Map<number, Place>();
-  let objective: Objective | null = null;
+  let ranking: Pick<SweepStarted, 'objective' | 'comparable'> = { objective: null, comparable: 'loss' };
   const print = (text: string) => console.err(`${printable(text)}\n`);
   const nameOf = (trial: number) => {
     const { parameters = {}, seed = 0 } = trials.get(trial) ?? {};
@@ -32,7 +34,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
     return `${String(trial).padStart(String(Math.max(0, trials.size - 1)).length)}  ${[...values, `seed=${seed}`].join(' ')}`;
   };
   const tell = (change: Omit<TrialStateChanged, 'event'>) => {
-    if (isTold(change)) print(`${nameOf(change.trial)}  ${stateText(change, objective)}`);
+    if (isTold(change)) print(`${nameOf(change.trial)}  ${stateText(change, ranking)}`);
     places.set(change.trial, { told: clock(), epochs: null });
   };
   const follow = (trial: number, training: TrainingEvent) => {
@@ -47,7 +49,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
     switch (event.event) {
       case 'sweep_started': {
         for (const trial of event.trials) trials.set(trial.trial, trial);
-        objective = event.objective;
+        ranking = event;
         const { sweepId, name, data, backend, jobs, threads } = event;
         const each = threads > 1 ? `, ${threads} threads each` : '';
         const facts = [sweepId ?? 'not stored', name, counted(trials.size, 'trial'), data, backend];
@@ -55,6 +57,9 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         for (const { ended, ...trial } of event.trials) if (ended) tell({ ...trial, ...ended, weightsSha256: null });
         break;
       }
+      case 'comparable':
+        ranking = { ...ranking, comparable: event.comparable };
+        break;
       case 'trials_added':
         for (const trial of event.trials) trials.set(trial.trial, trial);
         print(`${counted(event.trials.length, 'trial')} added`);
@@ -109,15 +114,12 @@ function isTold({ state, runId }: Pick<TrialStateChanged, 'state' | 'runId'>): b
 
 function stateText(
   { state, runId, reason, metrics, weightsSha256 }: Omit<TrialStateChanged, 'event'>,
-  about: Objective | null,
+  { objective: about, comparable }: Pick<SweepStarted, 'objective' | 'comparable'>,
 ): string {
   const words = [state, ...(runId === null || state === 'cached' ? [] : [runId])];
   const metric =
-    metrics &&
-    (about ? [about.metric] : ['test.loss', 'validation.loss', 'train.loss']).find((name) =>
-      Object.hasOwn(metrics, name),
-    );
-  const value = metric ? metrics?.[metric] : undefined;
+    metrics && (about?.metric ?? usualMetric(Object.keys(metrics), comparable, ['test', 'validation', 'train']));
+  const value = metrics && metric ? ownValue(metrics, metric) : undefined;
   if (metric && value !== undefined) words.push(`${metric} ${shortNumber(value)}`);
   if (weightsSha256 !== null && hasWeights(state)) words.push(`weights ${weightsSha256.slice(0, 12)}`);
   if (reason !== null) words.push(`(${reason})`);

@@ -67,6 +67,7 @@ export const diagnosticCodes = {
   AE606: 'drawn trials that cannot be drawn',
   AE607: 'axes that cannot be zipped',
   AE608: 'trials that cannot be pruned as asked',
+  AE609: 'trials whose losses cannot be compared',
   AE701: 'a file that cannot be read',
   AE702: 'a data file that is not what it should be',
 } as const;

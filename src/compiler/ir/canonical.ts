@@ -80,6 +80,26 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   };
 }
 
+/** What decides in which units an experiment's loss is: parts of its canonical form. The order of a sum's terms is none of it. */
+export interface LossStatement {
+  readonly loss: string;
+  readonly transforms: string;
+}
+
+export function lossStatementOf(form: Canonical): LossStatement {
+  return lossStatement(canonicalJson(form));
+}
+
+/** @param json a canonical form, as {@link canonicalJson} writes it */
+export function lossStatement(json: string): LossStatement {
+  const form: unknown = JSON.parse(json);
+  const part = (name: string): readonly string[] => {
+    const list: unknown = typeof form === 'object' && form !== null ? Reflect.get(form, name) : null;
+    return Array.isArray(list) ? list.map((item) => JSON.stringify(item)) : [];
+  };
+  return { loss: part('loss').toSorted().join(' + '), transforms: part('transforms').join() };
+}
+
 function place({ block, index, head }: { block: string; index: number; head: string | null }): string {
   return `${block}[${index}]${head === null ? '' : `.${head}`}`;
 }

@@ -1,4 +1,4 @@
-/** Recorded of every trial, whatever its loss: the weighted total, and the squared error in raw units. */
+/** Names that no term may take: the weighted total, and the squared error in raw units. */
 export const alwaysRecorded: readonly string[] = ['loss', 'mse', 'sse'];
 
 /**
@@ -19,5 +19,6 @@ export function termMetric(name: string): string {
 
 /** What is recorded of each part of the data: names without `train.`, `validation.` or `test.`. */
 export function recordedMetrics(loss: readonly { readonly name: string }[]): readonly string[] {
-  return [...new Set(['loss', ...loss.map(({ name }) => termMetric(name)), 'mse', 'sse'])];
+  const ofLoss = loss.length === 0 ? [] : ['loss', ...loss.map(({ name }) => termMetric(name))];
+  return [...new Set([...ofLoss, 'mse', 'sse'])];
 }

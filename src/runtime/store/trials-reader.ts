@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
+import { type LossStatement, lossStatement } from '../../compiler/ir/canonical.js';
 import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import { type EvaluationState, type ParameterRecord, type RunStatus, runId, runNumber } from './records.js';
-import { type ParameterRow, parameterValue } from './stored-values.js';
+import { anyObject, type ParameterRow, parameterValue } from './stored-values.js';
 
 /** What a table of many runs says of each. */
 export interface RunOutcome {
@@ -56,6 +57,8 @@ export interface TrialsReader {
   curves(ids: readonly string[], metric: string): ReadonlyMap<string, EpochCurve>;
   /** Runs that no sweep trained, the newest first. */
   outsideSweeps(limit: number): readonly RunOutcome[];
+  /** What the runs minimise, each kind of them once, from the canonical forms of their experiments. */
+  lossStatements(ids: readonly string[]): readonly LossStatement[];
   /** Names of the metrics that any of the runs has after its epochs or at its end, sorted. */
   metricNames(ids: readonly string[]): readonly string[];
 }
@@ -208,6 +211,21 @@ export class SqliteTrialsReader implements TrialsReader {
        ORDER BY m.name`,
       ids,
     ).map(({ name }) => name);
+  }
+
+  lossStatements(ids: readonly string[]): readonly LossStatement[] {
+    const rows = this.#all<{ readonly text: string }>(
+      `WITH forms AS (SELECT DISTINCT r.ir FROM ${asked} runs r ON r.run = a.value)
+       SELECT t.text FROM forms f JOIN texts t ON t.text_id = f.ir`,
+      ids,
+    );
+    const found = new Map<string, LossStatement>();
+    for (const { text } of rows) {
+      this.#rows.json('the IR of a run', text, anyObject);
+      const statement = lossStatement(text);
+      found.set(JSON.stringify(statement), statement);
+    }
+    return [...found.values()];
   }
 
   /** Names by number; of those that are asked for, or all. */

@@ -6,6 +6,7 @@ import type { TrainingEvent } from '../events.js';
  */
 export type SweepEvent =
   | SweepStarted
+  | ComparableChanged
   | TrialsAdded
   | TrialStateChanged
   | TrialTraining
@@ -77,6 +78,18 @@ export interface SweepTrialSummary {
   readonly ended?: Pick<TrialStateChanged, 'reason' | 'metrics'>;
 }
 
+/**
+ * The plainest metric that means the same in all trials: their `loss` where every one of them minimises the same sum of
+ * terms; `sse` where weights or terms differ; `mse` where the size or the scale of what the network sees differs too.
+ */
+export type Comparable = 'loss' | 'sse' | 'mse';
+
+/** Who follows a sweep from outside learns what trials have in common when they begin. */
+export interface ComparableChanged {
+  readonly event: 'comparable';
+  readonly comparable: Comparable;
+}
+
 /** Always the first. */
 export interface SweepStarted {
   readonly event: 'sweep_started';
@@ -88,8 +101,9 @@ export interface SweepStarted {
   readonly data: string;
   readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
   readonly trials: readonly SweepTrialSummary[];
-  /** The objective that orders tables; null: `test.loss` or the training loss, for display only. */
+  /** The objective that orders tables; null: the usual metric orders them, for display only (usual-metric.ts). */
   readonly objective: Objective | null;
+  readonly comparable: Comparable;
   /** Trials that train at one time, and threads of each. */
   readonly jobs: number;
   readonly threads: number;

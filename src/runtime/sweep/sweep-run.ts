@@ -30,7 +30,7 @@ export interface SweepRunOptions {
   readonly planned: number;
   /** Of those: the trials that are to train now. */
   readonly wanted: (record: SweepTrialRecord) => boolean;
-  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective'>;
+  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
   /** The id that the events say; null for a sweep that isn't kept. */
   readonly shownId: string | null;
   readonly pruning: Pruning | null;

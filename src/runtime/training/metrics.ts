@@ -59,10 +59,11 @@ export class MetricReader {
 
   /**
    * Terms are per example and without their weights, `loss` is their weighted sum. `sse` is the squared error of an
-   * example in raw units, `mse` that of an element.
+   * example in raw units, `mse` that of an element. An experiment without a loss has no `loss`.
    */
   metrics({ examples, terms, squaredError }: Measured, time: ScheduleTime): Metrics {
-    const metrics: Record<string, number> = { loss: 0 };
+    // The first of them, as it is written.
+    const metrics: Record<string, number> = this.#objective.length === 0 ? {} : { loss: 0 };
     let loss = 0;
     this.#objective.forEach(({ lowering, argumentsAt, weightAt }, i) => {
       const value = terms[i] ?? Number.NaN;
@@ -72,7 +73,7 @@ export class MetricReader {
       metrics[this.#names[i] ?? ''] = perExample;
     });
     const sse = (squaredError * this.#scale * this.#scale) / examples;
-    metrics.loss = loss;
+    if (this.#objective.length > 0) metrics.loss = loss;
     metrics.mse = sse / elementCount(this.#shape);
     metrics.sse = sse;
     return metrics;

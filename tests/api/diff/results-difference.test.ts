@@ -230,7 +230,7 @@ describe('results of two versions', () => {
   it('of a loss that itself changed are judged by the error', () => {
     const before = measured([1, 2, 3], { 'test.loss': [5, 5.1, 5.3], 'test.sse': [9, 9.1, 9.2] });
     const after = measured([1, 2, 3], { 'test.loss': [7, 7.1, 7.4], 'test.sse': [8, 8.2, 8.2] });
-    const { metrics, words } = resultsDifference([], before, after, { lossChanged: true });
+    const { metrics, words } = resultsDifference([], before, after, { comparable: 'sse' });
     expect(metrics.map(({ metric, objective }) => [metric, objective])).toEqual([
       ['test.sse', true],
       ['test.loss', false],
@@ -239,10 +239,17 @@ describe('results of two versions', () => {
     // In a network that now has another number of inputs, sums and means are not the same thing.
     const wider = measured([1, 2, 3], { 'test.mse': [0.9, 0.8, 0.7], 'test.sse': [9, 8, 7] });
     const narrower = measured([1, 2, 3], { 'test.mse': [0.9, 0.8, 0.8], 'test.sse': [4.5, 4, 4] });
-    expect(resultsDifference([], wider, narrower).metrics.map(({ metric }) => metric)).toEqual([
+    expect(resultsDifference([], wider, narrower, { comparable: 'mse' }).metrics.map(({ metric }) => metric)).toEqual([
       'test.mse',
       'test.sse',
     ]);
+  });
+
+  it('of experiments without a loss are judged by the error', () => {
+    const before = measured([1, 2, 3], { 'test.sse': [9, 9.1, 9.2], 'pretrain.encoder.0.reconstruction': [1, 2, 3] });
+    const after = measured([1, 2, 3], { 'test.sse': [8, 8.1, 8.3], 'pretrain.encoder.0.reconstruction': [1, 2, 4] });
+    const [first] = resultsDifference([], before, after).metrics;
+    expect(first).toMatchObject({ metric: 'test.sse', objective: true });
   });
 
   it('of seeds too few for a verdict say what would do, and the same shift in all is no noise', () => {

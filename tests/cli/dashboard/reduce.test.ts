@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ranking } from '../../../src/cli/dashboard/state/metrics.js';
 import { sweepSecondsLeft, sweepShare } from '../../../src/cli/dashboard/state/progress.js';
 import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
@@ -46,6 +47,14 @@ describe('events', () => {
       [12, { rho: 0.01, beta: 5 }, 4],
       [13, { rho: 0.01, beta: 5 }, 5],
     ]);
+  });
+
+  it('turn the ranking to the error where losses cannot be compared', () => {
+    const ended = atTheEnd();
+    const unnamed = { ...ended, sweep: ended.sweep && { ...ended.sweep, objective: null } };
+    expect(ranking(unnamed).metric).toBe('validation.loss');
+    const sse = ranking(following(unnamed, { event: 'comparable', comparable: 'sse' })).metric;
+    expect(sse).toMatch(/\.(sse|mse)$/);
   });
 
   it('begin the curves anew when a trial is restarted', () => {

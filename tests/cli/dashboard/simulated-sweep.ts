@@ -75,6 +75,7 @@ export class SimulatedSweep {
         ],
         trials: this.#trials.map(({ summary }) => summary),
         objective: { metric: 'validation.loss', goal: 'min', of: 'best' },
+        comparable: 'loss',
         jobs,
         threads: 1,
       },

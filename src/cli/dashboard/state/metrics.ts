@@ -1,6 +1,7 @@
 import { ownValue } from '../../../compiler/ir/value.js';
 import { largest, smallest } from '../../../numerics/extremes.js';
 import type { Objective } from '../../../runtime/sweep/events.js';
+import { usualMetric, usualMetrics } from '../../../runtime/sweep/usual-metric.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
 
@@ -59,16 +60,14 @@ export function chartMetric(state: DashboardState, names: readonly string[]): st
   return ['loss', wanted].find((name) => name !== undefined && names.includes(name)) ?? names[0] ?? null;
 }
 
-/**
- * What trials are ranked by: the objective of the sweep, or, for display only, the loss on validation data, on test data or
- * in training, whichever there is.
- */
+/** What trials are ranked by: the objective of the sweep, or, for display only, the usual one of the metrics that they have. */
 export function ranking(state: DashboardState): Objective {
   const given = state.sweep?.objective;
   if (given) return given;
+  const comparable = state.sweep?.comparable ?? 'loss';
   const seen = (metric: string) => state.trials.some((trial) => latest(trial, metric) !== null);
-  const metric = ['validation.final_loss', 'validation.loss', 'test.loss', 'train.loss'].find(seen) ?? 'train.loss';
-  return { metric, goal: 'min', of: 'best' };
+  const metric = usualMetrics(comparable).find(seen) ?? usualMetric(metricNames(state.trials), comparable);
+  return { metric: metric ?? 'train.loss', goal: 'min', of: 'best' };
 }
 
 /** A trial's value of what is ranked by; null before there is one. */

@@ -17,6 +17,8 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
   switch (event.event) {
     case 'sweep_started':
       return begun(state, event, now);
+    case 'comparable':
+      return state.sweep === null ? state : { ...state, sweep: { ...state.sweep, comparable: event.comparable } };
     case 'trials_added':
       return { ...state, trials: [...state.trials, ...event.trials.map(newTrial)] };
     case 'trial_state':

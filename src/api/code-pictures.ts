@@ -7,6 +7,7 @@ import { principalComponents, project } from '../runtime/evaluation/pca.js';
 import { drawLatentScatter } from '../runtime/figures/latent_scatter.js';
 import { drawNotice } from '../runtime/figures/notice.js';
 import { drawSamples } from '../runtime/figures/samples.js';
+import { levelsOfRange } from '../runtime/figures/tile.js';
 import { drawWalk } from '../runtime/figures/walk.js';
 import { matrixOf } from './model.js';
 import { portionsOf } from './portions.js';
@@ -25,7 +26,7 @@ export async function drawSamplesOf(figure: WordValue, { model, seed }: Subject)
   const unmet = needBelow(on, model.experiment);
   if (unmet !== null) return drawNotice(unmet);
   const { values, count, shape } = sampleFromPrior(model, on, numberOfFigure(figure, 'n', 64), seed);
-  return drawSamples({ images: values, count, shape });
+  return drawSamples({ images: values, count, shape, levels: levelsOfRange(model.experiment.data.rawRange) });
 }
 
 /** `walk(20)`: what the decoder makes of a grid of codes. */
@@ -40,7 +41,13 @@ export async function drawWalkOf(figure: WordValue, subject: Subject): Promise<U
   const rows = [...second].reverse();
   const codes = rows.flatMap((y) => first.flatMap((x) => [x, y]));
   const { values, shape } = model.decode(Float32Array.from(codes), on);
-  return drawWalk({ first, second: rows, images: values, shape });
+  return drawWalk({
+    first,
+    second: rows,
+    images: values,
+    shape,
+    levels: levelsOfRange(model.experiment.data.rawRange),
+  });
 }
 
 /** `latent_scatter(code)`: codes as points, coloured by class. */

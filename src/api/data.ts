@@ -4,6 +4,7 @@ import type { Value, WordValue } from '../compiler/ir/value.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { TableFormat } from '../runtime/datasets/csv_arrays.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
+import type { GivenRange } from '../runtime/datasets/given_range.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
@@ -44,6 +45,7 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
     if (outside !== null) throw new DatasetError('unreadable', written, `cannot be read: ${outside}`, outsideHint);
     return place;
   };
+  const range = rangeIn(given.range?.value);
   switch (word) {
     case 'mnist':
     case 'fashion_mnist':
@@ -53,6 +55,7 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
       return {
         word,
         files: {
+          range,
           examples: path('images') ?? '',
           labels: path('labels'),
           testExamples: path('test_images'),
@@ -63,6 +66,7 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
       return {
         word,
         files: {
+          range,
           examples: path('file') ?? '',
           labels: path('labels'),
           testExamples: path('test_file'),
@@ -73,6 +77,7 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
       return {
         word,
         tensors: {
+          range,
           path: path('file') ?? '',
           examples: text('tensor'),
           labels: text('labels'),
@@ -84,6 +89,7 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
       return {
         word,
         tables: {
+          range,
           examples: path('file') ?? '',
           testExamples: path('test_file'),
           label: text('label'),
@@ -119,4 +125,9 @@ function textOf(value: Value | undefined): string | null {
 function textsOf(value: Value | undefined): readonly string[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items.filter((item) => typeof item === 'string');
+}
+
+function rangeIn(value: Value | undefined): GivenRange | null {
+  const [low, high]: readonly unknown[] = Array.isArray(value) ? value : [];
+  return typeof low === 'number' && typeof high === 'number' ? [low, high] : null;
 }

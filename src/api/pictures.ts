@@ -4,6 +4,7 @@ import { isLayerReference, type LayerReference, type WordValue } from '../compil
 import { drawFilters } from '../runtime/figures/filters.js';
 import { drawLossCurves } from '../runtime/figures/loss_curves.js';
 import { drawReconstructions } from '../runtime/figures/reconstructions.js';
+import { levelsOfRange } from '../runtime/figures/tile.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { drawLatentScatterOf, drawSamplesOf, drawWalkOf } from './code-pictures.js';
 import { drawReceptiveFieldsOf } from './receptive-fields.js';
@@ -118,5 +119,10 @@ async function drawReconstructionsOf(figure: WordValue, subject: Subject): Promi
     ...(experiment.corruption === null ? [] : [{ label: 'corrupted', images: model.raw(input) }]),
     { label: 'output', images: model.reconstructSeen(input).values },
   ];
-  return drawReconstructions({ rows, count, shape: experiment.data.shape });
+  return drawReconstructions({
+    rows,
+    count,
+    shape: experiment.data.shape,
+    levels: levelsOfRange(experiment.data.rawRange),
+  });
 }

@@ -2,6 +2,7 @@ import { codeReference, type ExperimentIr, type LayerNode } from '../compiler/ir
 import type { LayerReference } from '../compiler/ir/value.js';
 import { drawReceptiveFields } from '../runtime/figures/receptive_fields.js';
 import { drawReconstructions } from '../runtime/figures/reconstructions.js';
+import { levelsOfRange } from '../runtime/figures/tile.js';
 import { activationsAfter } from '../runtime/training/layer-surroundings.js';
 import { oppositeLayer } from '../runtime/training/opposite-layer.js';
 import type { Picture } from './pictures.js';
@@ -59,7 +60,12 @@ async function drawReconstructionsThrough(subject: Subject, layer: LayerNode, in
     { label: 'input', images: model.raw(target) },
     { label: 'output', images: model.decode(hidden.values, above).values },
   ];
-  const png = await drawReconstructions({ rows, count, shape: experiment.data.shape });
+  const png = await drawReconstructions({
+    rows,
+    count,
+    shape: experiment.data.shape,
+    levels: levelsOfRange(experiment.data.rawRange),
+  });
   return { name: `reconstructions(${nameOf(layer)})`, png };
 }
 

@@ -1,3 +1,4 @@
+import type { Interval } from '../compiler/ir/interval.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
@@ -15,12 +16,17 @@ export interface SampleOptions {
   readonly backend: BackendName | 'auto';
 }
 
+/** Samples, and what the raw values of the training data lie between. */
+export interface Samples extends Values {
+  readonly range: Interval;
+}
+
 /**
  * What the decoder of a trained model makes of codes drawn from its prior N(0, 1), in raw units.
  * @throws StoreError; LoadError for a run without weights, or a model that has no prior or whose decoder needs more than a
  *   code
  */
-export async function sample(id: string, options: SampleOptions): Promise<Values> {
+export async function sample(id: string, options: SampleOptions): Promise<Samples> {
   const { compiled, weights, run } = await loadStored(id, options.store, builtinLibrary);
   const on = layerWithPrior(compiled.ir);
   if (on === null) {
@@ -36,7 +42,8 @@ export async function sample(id: string, options: SampleOptions): Promise<Values
   await chooseBackend(options.backend);
   const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
   try {
-    return sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
+    const samples = sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
+    return { ...samples, range: compiled.ir.data.rawRange };
   } finally {
     model.dispose();
   }

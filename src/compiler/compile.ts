@@ -1,4 +1,5 @@
 import { ArgumentChecker } from './check/arguments.js';
+import { checkCorruption } from './check/corruption.js';
 import { checkData } from './check/data.js';
 import { checkOutput, deriveDecoder } from './check/decoder.js';
 import { Labels } from './check/labels.js';
@@ -88,6 +89,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   evaluator.evaluateAll();
   checkConstraints(bound, assignments, evaluator, findings);
   const corruption = bound.corrupt ? checker.bind('corruption', bound.corrupt.call) : null;
+  if (corruption && data) checkCorruption(corruption.value, data.storedRange, library, checker, corruption);
 
   const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);
   const encoded = encode(bound.encoder, encoderChain, library, checker, labels, findings);
@@ -112,7 +114,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const train = bound.train ? checkTrain(bound.train, loss ?? [], data, library, checker, findings) : null;
   if (!network) return { value: null, diagnostics: findings.all };
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data.train, library, checker, findings);
-  const evaluations = checkEvaluations(bound.evaluate, network, checker, findings);
+  const evaluations = checkEvaluations(bound.evaluate, network, library, checker, findings);
   const figures = checkFigures(bound.show, network, checker, findings);
   if (!hasErrors(findings.all)) checkUse(bound, findings);
   if (!loss || !pretrain || hasErrors(findings.all)) return { value: null, diagnostics: findings.all };

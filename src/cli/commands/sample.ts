@@ -1,6 +1,6 @@
-import type { Values } from '../../api/model.js';
-import { sample as sampleModel } from '../../api/sample.js';
+import { type Samples, sample as sampleModel } from '../../api/sample.js';
 import { drawSamples } from '../../runtime/figures/samples.js';
+import { levelsOfRange } from '../../runtime/figures/tile.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
@@ -31,6 +31,6 @@ export async function sample(console: Console, id: string, options: SampleComman
   return exitCodes.ok;
 }
 
-function picture({ values, count, shape }: Values): Promise<Uint8Array> {
-  return drawSamples({ images: values, count, shape });
+function picture({ values, count, shape, range }: Samples): Promise<Uint8Array> {
+  return drawSamples({ images: values, count, shape, levels: levelsOfRange(range) });
 }

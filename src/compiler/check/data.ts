@@ -1,8 +1,9 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode } from '../ir/experiment.js';
-import type { Interval } from '../ir/interval.js';
+import { describeInterval, type Interval } from '../ir/interval.js';
 import { describeShape, type Shape } from '../ir/shape.js';
 import { ownValue, type Value, type WordValue } from '../ir/value.js';
+import { arePixels, saidRange } from '../library/pixels.js';
 import type { DatasetDescription, DatasetWord, DescribeFile } from '../library/word.js';
 import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
@@ -36,7 +37,9 @@ export function checkData(
   if (!parts) return null;
 
   let shape: Shape = described.value.shape;
-  let range: Interval = described.value.range;
+  const storedRange = described.value.range;
+  let range: Interval = storedRange;
+  let rawRange: Interval = storedRange;
   const values: WordValue[] = [];
   for (const transform of transforms) {
     if (!transform) return null;
@@ -48,7 +51,15 @@ export function checkData(
     checker.report(transform.definition.check(transform.plain, { shape, range }), transform);
     shape = after.value;
     range = transform.definition.range(transform.plain, range);
+    if (transform.definition.name === 'binarize') rawRange = range;
     values.push(transform.value);
+  }
+  const isChanged = values.length > 0 && transforms.some((t) => t?.definition.acts === 'after corruption');
+  if (shape.length === 3 && !isChanged && !arePixels(storedRange)) {
+    const message = `the images have values in ${describeInterval(storedRange)}, and pixels are expected in [0, 1]`;
+    findings.warning('AE511', message, dataset.span, {
+      hint: `${saidRange(storedRange)}, or write a transform`,
+    });
   }
   return {
     dataset: withParts(dataset.value, parts),
@@ -56,6 +67,8 @@ export function checkData(
     storedShape: described.value.shape,
     shape,
     range,
+    storedRange,
+    rawRange,
     ...parts,
     classes: described.value.classes,
   };

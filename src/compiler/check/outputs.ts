@@ -1,9 +1,11 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode, LayerNode } from '../ir/experiment.js';
-import { isLayerReference, type LayerReference, type WordValue } from '../ir/value.js';
+import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
+import type { Library } from '../library/library.js';
 import type { FigureLayer } from '../library/word.js';
 import type { EvaluateStatement, ShowStatement } from '../syntax/ast.js';
 import type { ArgumentChecker } from './arguments.js';
+import { checkCorruption } from './corruption.js';
 
 interface Network {
   readonly data: DataNode;
@@ -39,6 +41,7 @@ export function checkFigures(
 export function checkEvaluations(
   statement: EvaluateStatement | null,
   network: Network,
+  library: Library,
   checker: ArgumentChecker,
   findings: Findings,
 ): readonly WordValue[] {
@@ -49,12 +52,15 @@ export function checkEvaluations(
     if (!evaluation) return [];
     if (evaluation.definition.needsLabels)
       requireClasses(network.data, evaluation.definition.name, call.span, findings);
-    const { shape: input, train, test } = network.data;
+    const { shape: input, rawRange: raw, storedRange, train, test } = network.data;
     if (test === 0) {
       const { name } = evaluation.definition;
       findings.error('AE510', `'${name}' is measured on the test part, and the data has none`, call.span);
     }
-    checker.report(evaluation.definition.check(evaluation.plain, { input, train, test }), evaluation);
+    checker.report(evaluation.definition.check(evaluation.plain, { input, raw, train, test }), evaluation);
+    for (const corruption of Object.values(evaluation.plain).filter(isWordValue)) {
+      if (corruption.family === 'corruption') checkCorruption(corruption, storedRange, library, checker, evaluation);
+    }
     return [evaluation.value];
   });
 }

@@ -56,6 +56,7 @@ export const diagnosticCodes = {
   AE508: 'a layer that the stage cannot train',
   AE509: 'an experiment that trains nothing',
   AE510: 'a figure or evaluation that has nothing to show',
+  AE511: 'a word for pixels, and raw values that are none',
   AE521: 'a schedule that its stage is too short for',
   AE522: 'early stopping that a changing loss never lets count',
   AE523: 'an objective that does not compare epochs',

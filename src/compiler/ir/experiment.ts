@@ -29,6 +29,10 @@ export interface DataNode {
   readonly shape: Shape;
   /** Of the values that the network sees. */
   readonly range: Interval;
+  /** Of the raw values, before the transforms. */
+  readonly storedRange: Interval;
+  /** What pictures show and errors are measured in: `storedRange`, or [0, 1] of the values that `binarize` made. */
+  readonly rawRange: Interval;
   /** Number of examples of each part; `validation` is 0 where there is none. */
   readonly train: number;
   readonly validation: number;

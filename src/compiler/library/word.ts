@@ -148,6 +148,8 @@ export interface LossContext {
   readonly predictionLayer: string;
   /** Of the clean input as the network sees it. */
   readonly target: Interval;
+  /** Of the raw values that it was made of. */
+  readonly raw: Interval;
   /** Of the layers that it names, by argument. */
   readonly on: Readonly<Record<string, LossLayer>>;
   /** The reduction of the first reconstruction term; null where there is none. */
@@ -162,7 +164,10 @@ export interface LossWord<P extends Parameters = Parameters> extends Word<'loss'
   check(args: ArgumentsOf<P>, context: LossContext): readonly Problem[];
 }
 
-export interface CorruptionWord<P extends Parameters = Parameters> extends Word<'corruption', P> {}
+export interface CorruptionWord<P extends Parameters = Parameters> extends Word<'corruption', P> {
+  /** @param raw the values that it damages, before any transform but those of pixels */
+  check(args: ArgumentsOf<P>, raw: Interval): readonly Problem[];
+}
 
 export interface OptimizerWord<P extends Parameters = Parameters> extends Word<'optimizer', P> {
   check(args: ArgumentsOf<P>): readonly Problem[];
@@ -209,23 +214,28 @@ export interface DatasetDescription {
   readonly shape: Shape;
   readonly train: number;
   readonly test: number;
-  /** Of the stored values after bytes were divided by 255. */
+  /** Of the raw values: pixels in [0, 1] where they are bytes or a range was given, else as the files have them. */
   readonly range: Interval;
   readonly classes: number | null;
 }
 
+interface FileRange {
+  /** The values that become 0 and 1; absent where none was given. */
+  readonly range?: readonly [number, number];
+}
+
 /** A data file that a data set asks about. */
 export type FileRequest =
-  | { readonly format: 'idx' | 'npy'; readonly path: string; readonly role: 'examples' | 'labels' }
+  | (FileRange & { readonly format: 'idx' | 'npy'; readonly path: string; readonly role: 'examples' | 'labels' })
   /** @param tensor its name; null where the file has one alone */
-  | {
+  | (FileRange & {
       readonly format: 'safetensors';
       readonly path: string;
       readonly tensor: string | null;
       readonly role: 'examples' | 'labels';
-    }
+    })
   /** @param label the column that holds the classes; @param drop columns that are left out */
-  | ({
+  | (FileRange & {
       readonly format: 'csv';
       readonly path: string;
       readonly label: string | null;
@@ -262,7 +272,7 @@ export interface FileDescription {
   /** Of one example, as the file has it: `[height, width]` for a file of grey images. */
   readonly shape: Shape;
   readonly count: number;
-  /** Of the values after bytes were divided by 255. */
+  /** Of the values after bytes were divided by 255, or those of a given range were brought to [0, 1]. */
   readonly range: Interval;
   /** Of labels, whole numbers from 0: one more than the greatest. Null for a file without labels. */
   readonly classes: number | null;
@@ -316,6 +326,8 @@ export interface StopWord<P extends Parameters = Parameters> extends Word<'stop'
 export interface EvaluationContext {
   /** What the network sees. */
   readonly input: Shape;
+  /** What errors are measured in: the values before the transforms, or those that `binarize` made. */
+  readonly raw: Interval;
   readonly train: number;
   readonly test: number;
 }

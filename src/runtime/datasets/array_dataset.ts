@@ -6,6 +6,7 @@ import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js'
 import type { Dataset } from './dataset.js';
 import { DatasetError, someOf } from './dataset_error.js';
 import { readContent } from './file_bytes.js';
+import { type GivenRange, inGivenRange } from './given_range.js';
 import { decodeIdx } from './idx.js';
 import { listImages, readImages, shapeOfImages } from './images.js';
 import { decodeNpy } from './npy.js';
@@ -15,6 +16,8 @@ export type ArrayFormat = 'idx' | 'npy';
 
 /** Files, by path, gzipped or not. Whoever read them out of an `.ae` file has resolved them against its folder. */
 export interface ArrayFiles {
+  /** What 0 and 1 stand for; left out, numbers stay as they are. */
+  readonly range?: GivenRange | null;
   readonly examples: string;
   readonly labels: string | null;
   readonly testExamples: string | null;
@@ -23,6 +26,8 @@ export interface ArrayFiles {
 
 /** Tensors of one safetensors file; `examples` is null where it has one alone. */
 export interface TensorNames {
+  /** What 0 and 1 stand for; left out, numbers stay as they are. */
+  readonly range?: GivenRange | null;
   readonly path: string;
   readonly examples: string | null;
   readonly labels: string | null;
@@ -32,6 +37,8 @@ export interface TensorNames {
 
 /** Tables, by path. */
 export interface TableFiles extends TableColumns {
+  /** What 0 and 1 stand for; left out, numbers stay as they are. */
+  readonly range?: GivenRange | null;
   readonly examples: string;
   readonly testExamples: string | null;
 }
@@ -56,20 +63,22 @@ export function readArrayFile(format: ArrayFormat, path: string): ArrayFile {
  */
 export function loadArrays(format: ArrayFormat, files: ArrayFiles): Dataset {
   const read = (path: string | null): ArrayFile | null => (path === null ? null : readArrayFile(format, path));
-  return datasetOfArrays(format, readArrayFile(format, files.examples), {
+  const examples = (path: string): ArrayFile => inGivenRange(readArrayFile(format, path), files.range ?? null);
+  return datasetOfArrays(format, examples(files.examples), {
     labels: read(files.labels),
-    testExamples: read(files.testExamples),
+    testExamples: files.testExamples === null ? null : examples(files.testExamples),
     testLabels: read(files.testLabels),
   });
 }
 
 /** A data set out of tensors of one file. @throws DatasetError as `readTensors`, wrong_shape, mismatch */
-export function loadTensors({ path, examples, ...names }: TensorNames): Dataset {
+export function loadTensors({ path, examples, range = null, ...names }: TensorNames): Dataset {
   const tensor = readTensors(path);
   const named = (name: string | null): ArrayFile | null => (name === null ? null : tensor(name));
-  return datasetOfArrays('safetensors', tensor(examples), {
+  const test = named(names.testExamples);
+  return datasetOfArrays('safetensors', inGivenRange(tensor(examples), range), {
     labels: named(names.labels),
-    testExamples: named(names.testExamples),
+    testExamples: test && inGivenRange(test, range),
     testLabels: named(names.testLabels),
   });
 }
@@ -88,11 +97,12 @@ function datasetOfArrays(
  *
  * @throws DatasetError as `readTable`; mismatch for a test table of other columns
  */
-export function loadTables({ examples, testExamples, ...columns }: TableFiles): Dataset {
+export function loadTables({ examples, testExamples, range = null, ...columns }: TableFiles): Dataset {
   const train = readTable(examples, columns);
   const { features, classes } = train;
   const test = testExamples === null ? null : testTable(testExamples, { ...columns, features }, examples, classes);
-  return datasetOf('csv', partOf(train), test && partOf(test), {
+  const inRange = (table: NumberTable): NumberTable => ({ ...table, examples: inGivenRange(table.examples, range) });
+  return datasetOf('csv', partOf(inRange(train)), test && partOf(inRange(test)), {
     columns: features,
     classNames: classes,
     unusedColumns: train.unused,
@@ -184,21 +194,31 @@ export interface ArrayDescription {
 /** Ranges of more features would make a run's recipe large. */
 const mostFeatureRanges = 10_000;
 
-/** @throws DatasetError as `loadArrays` */
-export function describeArrayFile(format: ArrayFormat, path: string, role: 'examples' | 'labels'): ArrayDescription {
-  return describeArray(readArrayFile(format, path), role);
+/** @param range the values that become 0 and 1. @throws DatasetError as `loadArrays` */
+export function describeArrayFile(
+  format: ArrayFormat,
+  path: string,
+  role: 'examples' | 'labels',
+  range: GivenRange | null = null,
+): ArrayDescription {
+  return describeArray(readArrayFile(format, path), role, range);
 }
 
 /** @throws DatasetError as `readTensors` */
-export function describeTensor(path: string, tensor: string | null, role: 'examples' | 'labels'): ArrayDescription {
-  return describeArray(readTensors(path)(tensor), role);
+export function describeTensor(
+  path: string,
+  tensor: string | null,
+  role: 'examples' | 'labels',
+  range: GivenRange | null = null,
+): ArrayDescription {
+  return describeArray(readTensors(path)(tensor), role, range);
 }
 
 /** @throws DatasetError as `readTable` */
-export function describeTable(path: string, columns: TableColumns): ArrayDescription {
+export function describeTable(path: string, columns: TableColumns, range: GivenRange | null = null): ArrayDescription {
   const { features, examples, labels, classes: classNames } = readTable(path, columns);
-  const names = { columns: features, classNames };
-  return { ...describeExamples(examples, names), classes: labels && countClasses(classLabels(labels)) };
+  const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames });
+  return { ...described, classes: labels && countClasses(classLabels(labels)) };
 }
 
 /** Reads the heads of the files alone. @throws DatasetError as `shapeOfImages` */
@@ -209,8 +229,8 @@ export function describeImages(folder: string): ArrayDescription {
   return { count: list.files.length, shape, low: 0, high: 1, classes: list.classes?.length ?? null, contents };
 }
 
-function describeArray(file: ArrayFile, role: 'examples' | 'labels'): ArrayDescription {
-  if (role === 'examples') return describeExamples(file, { columns: null, classNames: null });
+function describeArray(file: ArrayFile, role: 'examples' | 'labels', range: GivenRange | null): ArrayDescription {
+  if (role === 'examples') return describeExamples(inGivenRange(file, range), { columns: null, classNames: null });
   const [count = 0, ...shape] = file.array.dims;
   const classes = countClasses(classLabels(file));
   return { count, shape, low: 0, high: classes - 1, classes };

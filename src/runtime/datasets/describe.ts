@@ -29,11 +29,11 @@ function described(request: FileRequest): ArrayDescription {
   switch (request.format) {
     case 'idx':
     case 'npy':
-      return describeArrayFile(request.format, request.path, request.role);
+      return describeArrayFile(request.format, request.path, request.role, request.range);
     case 'safetensors':
-      return describeTensor(request.path, request.tensor, request.role);
+      return describeTensor(request.path, request.tensor, request.role, request.range);
     case 'csv':
-      return describeTable(request.path, request);
+      return describeTable(request.path, request, request.range);
     case 'images':
       return describeImages(request.path);
   }

@@ -3,13 +3,13 @@ import { drawNotice } from './notice.js';
 import { baselineShift, bodyText, measureWidest, renderPage, textLine } from './page.js';
 import { drawProfiles } from './profiles.js';
 import { encodePng } from './raster.js';
-import { drawTile, imageAt, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
+import { drawTile, imageAt, type Levels, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
 import { SEPARATOR, scaleForWidth } from './tile-grid.js';
 
 /** One kind of picture of every example: `input`, `corrupted`, `reconstruction`. */
 export interface ReconstructionRow {
   readonly label: string;
-  /** `[count, ...shape]`, row-major; of images, in raw pixel units [0, 1]. */
+  /** `[count, ...shape]`, row-major; in raw units. */
   readonly images: ArrayLike<number>;
 }
 
@@ -19,6 +19,8 @@ export interface ReconstructionsInput {
   readonly count: number;
   /** Of one example: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
+  /** What images' values are drawn as; [0, 1] from black to white where it is left out. */
+  readonly levels?: Levels;
 }
 
 /** Examples side by side; more of them go on below. */
@@ -35,15 +37,20 @@ const LARGEST_TILE = 96;
  * there are any, under them the reconstructions, with the rows' labels at the left. More than 16 examples go on in further
  * blocks of the same rows.
  *
- * Images are drawn by their own values, black 0 and white 1, so that tiles can be compared; what lies outside of [0, 1] is
- * cut off, NaN and infinities are magenta. Three channels are red, green and blue, another number of them lies side by side.
+ * Images are drawn by their own values, black 0 and white 1 or as `levels` says, so that tiles can be compared; what lies
+ * outside is cut off, NaN and infinities are magenta. Three channels are red, green and blue, another number of them lies side by side.
  *
  * Examples that are no images are small plots of their values over their features instead, with a line for each row.
  *
  * @returns PNG
  * @throws RangeError when a row hasn't `count` examples of this shape
  */
-export async function drawReconstructions({ rows, count, shape }: ReconstructionsInput): Promise<Uint8Array> {
+export async function drawReconstructions({
+  rows,
+  count,
+  shape,
+  levels = pixelLevels,
+}: ReconstructionsInput): Promise<Uint8Array> {
   const size = elementCount(shape);
   for (const { label, images } of rows) {
     if (images.length !== count * size) {
@@ -52,10 +59,15 @@ export async function drawReconstructions({ rows, count, shape }: Reconstruction
   }
   if (count === 0 || rows.length === 0 || size === 0) return drawNotice('no examples to show');
   const tile = tileOfShape(shape);
-  return tile ? drawBlocks(rows, count, tile) : drawProfiles({ rows, count, features: size });
+  return tile ? drawBlocks(rows, count, tile, levels) : drawProfiles({ rows, count, features: size });
 }
 
-async function drawBlocks(rows: readonly ReconstructionRow[], count: number, tile: TileGeometry): Promise<Uint8Array> {
+async function drawBlocks(
+  rows: readonly ReconstructionRow[],
+  count: number,
+  tile: TileGeometry,
+  levels: Levels,
+): Promise<Uint8Array> {
   const blocks = Math.ceil(count / LARGEST_COLUMNS);
   const columns = Math.ceil(count / blocks);
   const scale = Math.min(
@@ -85,7 +97,7 @@ async function drawBlocks(rows: readonly ReconstructionRow[], count: number, til
     for (let example = 0; example < count; example++) {
       const x = left + (example % columns) * stepX;
       const y = rowTop(Math.floor(example / columns), row);
-      drawTile(page, { x, y, scale }, imageAt(images, example, tile), tile, pixelLevels);
+      drawTile(page, { x, y, scale }, imageAt(images, example, tile), tile, levels);
     }
   });
   return encodePng(page);

@@ -3,15 +3,17 @@ import { white } from './colour.js';
 import { drawNotice } from './notice.js';
 import { drawProfiles } from './profiles.js';
 import { createRaster, encodePng } from './raster.js';
-import { drawTile, imageAt, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
+import { drawTile, imageAt, type Levels, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
 import { gridOfTiles, nearSquareColumns, tileCorner } from './tile-grid.js';
 
 export interface SamplesInput {
-  /** `[count, ...shape]`, row-major; of images, in raw pixel units [0, 1]. */
+  /** `[count, ...shape]`, row-major; in raw units. */
   readonly images: ArrayLike<number>;
   readonly count: number;
   /** Of one sample: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
+  /** What images' values are drawn as; [0, 1] from black to white where it is left out. */
+  readonly levels?: Levels;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface SamplesInput {
  * @returns PNG
  * @throws RangeError when there aren't `count` samples of this shape
  */
-export async function drawSamples({ images, count, shape }: SamplesInput): Promise<Uint8Array> {
+export async function drawSamples({ images, count, shape, levels = pixelLevels }: SamplesInput): Promise<Uint8Array> {
   const size = elementCount(shape);
   if (images.length !== count * size) {
     throw new RangeError(`${count} samples of ${size} values need ${count * size}, not ${images.length}`);
@@ -30,15 +32,15 @@ export async function drawSamples({ images, count, shape }: SamplesInput): Promi
   if (images.length === 0) return drawNotice('no samples to show');
   const tile = tileOfShape(shape);
   if (!tile) return drawProfiles({ rows: [{ label: 'sample', images }], count, features: size });
-  return drawSampleTiles(images, count, tile);
+  return drawSampleTiles(images, count, tile, levels);
 }
 
-function drawSampleTiles(images: ArrayLike<number>, count: number, tile: TileGeometry): Uint8Array {
+function drawSampleTiles(images: ArrayLike<number>, count: number, tile: TileGeometry, levels: Levels): Uint8Array {
   const grid = gridOfTiles(count, nearSquareColumns(count), tile);
   const raster = createRaster(grid.width, grid.height, white);
   for (let n = 0; n < count; n++) {
     const place = { ...tileCorner(n, grid, tile), scale: grid.scale };
-    drawTile(raster, place, imageAt(images, n, tile), tile, pixelLevels);
+    drawTile(raster, place, imageAt(images, n, tile), tile, levels);
   }
   return encodePng(raster);
 }

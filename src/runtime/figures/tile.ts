@@ -34,6 +34,15 @@ export function imageAt(images: ArrayLike<number>, n: number, { channels, rows, 
 export const pixelLevels: Levels = (value) => Math.round(Math.min(1, Math.max(0, value)) * 255);
 
 /**
+ * Levels of the raw values of a data set: pixels of [0, 1] where all its values are such, else from the least of them, black,
+ * to the greatest, white.
+ */
+export function levelsOfRange({ low, high }: { readonly low: number; readonly high: number }): Levels {
+  if ((low >= 0 && high <= 1) || !Number.isFinite(high - low) || high === low) return pixelLevels;
+  return (value) => pixelLevels((value - low) / (high - low));
+}
+
+/**
  * Draws one image with its top left corner at (x, y), each of its pixels as a square of `scale` pixels: no interpolation,
  * because what is looked at are the values. What is not finite gets `nonFiniteColour`.
  *

@@ -13,10 +13,12 @@ export interface WalkInput {
   readonly first: ArrayLike<number>;
   /** The second dimension of the code at each row, from the top. */
   readonly second: ArrayLike<number>;
-  /** What the decoder makes of `[second.length, first.length]` codes, each of this shape; row-major, images in [0, 1]. */
+  /** What the decoder makes of `[second.length, first.length]` codes, each of this shape; row-major, in raw units. */
   readonly images: ArrayLike<number>;
   /** `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
+  /** What images' values are drawn as; [0, 1] from black to white where it is left out. */
+  readonly levels?: Levels;
 }
 
 const MARGIN = 14;
@@ -33,7 +35,7 @@ const TICK_DISTANCE = 70;
  * @returns PNG
  * @throws RangeError when there isn't one image of this shape for each code
  */
-export async function drawWalk({ first, second, images, shape }: WalkInput): Promise<Uint8Array> {
+export async function drawWalk({ first, second, images, shape, levels = pixelLevels }: WalkInput): Promise<Uint8Array> {
   const size = elementCount(shape);
   const count = first.length * second.length;
   if (images.length !== count * size) {
@@ -42,7 +44,7 @@ export async function drawWalk({ first, second, images, shape }: WalkInput): Pro
   if (images.length === 0) return drawNotice('no codes to show');
   const tile = tileOfShape(shape);
   return tile
-    ? encodePng(await drawImagesOverCodes(first, second, images, tile))
+    ? encodePng(await drawImagesOverCodes(first, second, images, tile, levels))
     : encodePng(drawFeaturesOverCodes(images, size, second.length, first.length));
 }
 
@@ -51,6 +53,7 @@ async function drawImagesOverCodes(
   second: ArrayLike<number>,
   images: ArrayLike<number>,
   tile: TileGeometry,
+  levels: Levels,
 ): Promise<Raster> {
   const columns = first.length;
   const rows = second.length;
@@ -84,7 +87,7 @@ async function drawImagesOverCodes(
   ]);
   for (let n = 0; n < rows * columns; n++) {
     const place = { x: area.x + (n % columns) * stepX, y: area.y + Math.floor(n / columns) * stepY, scale };
-    drawTile(page, place, imageAt(images, n, tile), tile, pixelLevels);
+    drawTile(page, place, imageAt(images, n, tile), tile, levels);
   }
   return page;
 }

@@ -29,6 +29,7 @@ const nothing = {
   validation: 0,
   test: null,
   shuffle_seed: null,
+  range: null,
 };
 const images = { shape: [28, 28], count: 100 };
 

@@ -1,6 +1,7 @@
-import { halfOpen } from '../../ir/interval.js';
+import { describeInterval, halfOpen } from '../../ir/interval.js';
 import { scheduled } from '../parameter.js';
-import type { CorruptionWord } from '../word.js';
+import { arePixels, saidRange } from '../pixels.js';
+import { type CorruptionWord, problem } from '../word.js';
 
 const parameters = {
   sigma: scheduled({
@@ -10,6 +11,9 @@ const parameters = {
     range: halfOpen(0, Number.POSITIVE_INFINITY),
   }),
 };
+
+/** Of the range of the data: noise below it changes nothing that can be learned. */
+const least = 1e-3;
 
 export const gaussian: CorruptionWord<typeof parameters> = {
   family: 'corruption',
@@ -22,4 +26,15 @@ export const gaussian: CorruptionWord<typeof parameters> = {
   example: 'corrupt gaussian(0.2)',
   mistake: { text: 'corrupt gaussian(-1)', code: 'AE306' },
   oracle: 'test:tests/runtime/datasets/corruption.test.ts',
+  check({ sigma }, raw) {
+    const span = raw.high - raw.low;
+    if (arePixels(raw) || typeof sigma !== 'number' || sigma === 0 || sigma >= least * span) return [];
+    return [
+      problem(
+        'AE511',
+        `noise of ${sigma} is next to nothing beside raw values in ${describeInterval(raw)}: it is added before the transforms`,
+        { severity: 'warning', argument: 'sigma', hint: `give sigma in the unit of the data, or ${saidRange(raw)}` },
+      ),
+    ];
+  },
 };

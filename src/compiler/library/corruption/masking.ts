@@ -14,4 +14,5 @@ export const masking: CorruptionWord<typeof parameters> = {
   example: 'corrupt masking(0.3)',
   mistake: { text: 'corrupt masking(p=true)', code: 'AE305' },
   oracle: 'golden:dae-masking',
+  check: () => [],
 };

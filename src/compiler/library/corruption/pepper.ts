@@ -1,3 +1,4 @@
+import { requirePixels } from '../pixels.js';
 import type { CorruptionWord } from '../word.js';
 import { level } from './level.js';
 
@@ -12,4 +13,5 @@ export const pepper: CorruptionWord<typeof parameters> = {
   example: 'corrupt pepper(0.3)',
   mistake: { text: 'corrupt pepper()', code: 'AE302' },
   oracle: 'test:tests/runtime/datasets/corruption.test.ts',
+  check: (_args, raw) => requirePixels('pepper turns pixels black: it needs', raw),
 };

@@ -1,3 +1,4 @@
+import { requirePixels } from '../pixels.js';
 import type { CorruptionWord } from '../word.js';
 import { level } from './level.js';
 
@@ -13,4 +14,5 @@ export const salt: CorruptionWord<typeof parameters> = {
   example: 'corrupt salt(0.3)',
   mistake: { text: 'corrupt salt(1.5)', code: 'AE306' },
   oracle: 'golden:dae-salt',
+  check: (_args, raw) => requirePixels('salt turns pixels white: it needs', raw),
 };

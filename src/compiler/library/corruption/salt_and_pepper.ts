@@ -1,3 +1,4 @@
+import { requirePixels } from '../pixels.js';
 import type { CorruptionWord } from '../word.js';
 import { level } from './level.js';
 
@@ -16,4 +17,5 @@ export const saltAndPepper: CorruptionWord<typeof parameters> = {
   example: 'corrupt salt_and_pepper(0.2)',
   mistake: { text: 'corrupt salt_and_pepper(-0.2)', code: 'AE306' },
   oracle: 'test:tests/runtime/datasets/corruption.test.ts',
+  check: (_args, raw) => requirePixels('salt_and_pepper turns pixels black and white: it needs', raw),
 };

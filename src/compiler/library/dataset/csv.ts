@@ -1,7 +1,7 @@
 import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../parameter.js';
 import { type DatasetWord, refused, type TableLayout } from '../word.js';
-import { describeFiles } from './files.js';
-import { partParameters } from './parts.js';
+import { describeFiles, rangeOf } from './files.js';
+import { givenRange, partParameters, rangeParameter } from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The training examples.' }),
@@ -44,6 +44,7 @@ const parameters = {
     default: 'error',
   }),
   fill: real({ doc: 'A number for every value that is missing.', peers: ['fillna', 'fill_value'], default: null }),
+  ...rangeParameter(),
 };
 
 const choices: Readonly<Record<'separator' | 'decimal', readonly string[]>> = {
@@ -73,13 +74,15 @@ export const csv: DatasetWord<typeof parameters> = {
   doc:
     'A table of numbers, one example in a row, with the names of the columns in the first. `true` and `yes` are 1, `false` ' +
     'and `no` 0. A first column without a name is an index and left out. A missing value or a ragged row is an error with its ' +
-    'row and column.',
+    'row and column. `range=[0, 255]` brings columns of pixels to [0, 1].',
   source: 'RFC 4180',
   parameters,
   example: 'data csv("measurements.csv", label="species", drop=["id"], test=16) { min_max() }',
   mistake: { text: 'data csv("measurements.csv", drop=[1])', code: 'AE305' },
   oracle: 'test:tests/runtime/datasets/csv.test.ts',
   describe(args, file) {
+    const range = givenRange(args.range);
+    if (!range.ok) return range;
     for (const [argument, options] of Object.entries(choices)) {
       const given = argument === 'separator' ? args.separator : args.decimal;
       if (given === null || options.includes(given)) continue;
@@ -94,7 +97,14 @@ export const csv: DatasetWord<typeof parameters> = {
       return refused('AE306', 'rows with gaps are left out or filled, not both', { argument: 'fill' });
     }
     const table = (path: string) =>
-      ({ format: 'csv', path, label: args.label, drop: args.drop ?? [], ...layoutOf(args) }) as const;
+      ({
+        format: 'csv',
+        path,
+        label: args.label,
+        drop: args.drop ?? [],
+        ...rangeOf(range.value),
+        ...layoutOf(args),
+      }) as const;
     return describeFiles(
       {
         examples: { argument: 'file', request: table(args.file) },

@@ -108,12 +108,22 @@ function hull(a: FileDescription['range'], b: FileDescription['range']): FileDes
   return { low: low.low, lowOpen: low.lowOpen, high: high.high, highOpen: high.highOpen };
 }
 
-/** A file of examples or labels in a format that has nothing else to say. */
-export function plainFile(
+/** Where a request names the range of its values: left out, it is not in a stored recipe's key. */
+export function rangeOf(range: readonly [number, number] | null): { readonly range?: readonly [number, number] } {
+  return range === null ? {} : { range };
+}
+
+/** A file of examples in a format that has nothing else to say. */
+export function plainExamples(
   format: 'idx' | 'npy',
-  role: 'examples' | 'labels',
   argument: string,
-  path: string | null,
-): Named | null {
-  return path === null ? null : { argument, request: { format, path, role } };
+  path: string,
+  range: readonly [number, number] | null,
+): Named {
+  return { argument, request: { format, path, role: 'examples', ...rangeOf(range) } };
+}
+
+/** The same of labels. */
+export function plainLabels(format: 'idx' | 'npy', argument: string, path: string | null): Named | null {
+  return path === null ? null : { argument, request: { format, path, role: 'labels' } };
 }

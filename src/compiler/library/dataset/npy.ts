@@ -1,7 +1,7 @@
 import { path } from '../parameter.js';
 import type { DatasetWord } from '../word.js';
-import { describeFiles, plainFile } from './files.js';
-import { partParameters } from './parts.js';
+import { describeFiles, plainExamples, plainLabels } from './files.js';
+import { givenRange, partParameters, rangeParameter } from './parts.js';
 
 const parameters = {
   file: path({
@@ -11,27 +11,31 @@ const parameters = {
   test_file: path({ doc: 'The test examples.', default: null }),
   test_labels: path({ doc: 'Their labels.', default: null }),
   ...partParameters(),
+  ...rangeParameter(),
 };
 
 export const npy: DatasetWord<typeof parameters> = {
   family: 'dataset',
   name: 'npy',
   version: 1,
-  doc: 'Arrays that NumPy saved with `numpy.save`. Bytes are divided by 255, other numbers stay as they are.',
+  doc: 'Arrays that NumPy saved with `numpy.save`. Bytes are divided by 255, other numbers stay as they are unless `range` says what they lie between.',
   source: 'NumPy enhancement proposal 1, “A simple file format for NumPy arrays”',
   parameters,
   example: 'data npy("examples.npy", labels="labels.npy", test=16)',
   mistake: { text: 'data npy("no-such-file.npy")', code: 'AE701' },
   oracle: 'test:tests/runtime/datasets/npy.test.ts',
-  describe: (args, file) =>
-    describeFiles(
+  describe(args, file) {
+    const range = givenRange(args.range);
+    if (!range.ok) return range;
+    return describeFiles(
       {
-        examples: { argument: 'file', request: { format: 'npy', path: args.file, role: 'examples' } },
-        labels: plainFile('npy', 'labels', 'labels', args.labels),
-        testExamples: plainFile('npy', 'examples', 'test_file', args.test_file),
-        testLabels: plainFile('npy', 'labels', 'test_labels', args.test_labels),
+        examples: plainExamples('npy', 'file', args.file, range.value),
+        labels: plainLabels('npy', 'labels', args.labels),
+        testExamples: args.test_file === null ? null : plainExamples('npy', 'test_file', args.test_file, range.value),
+        testLabels: plainLabels('npy', 'test_labels', args.test_labels),
       },
       args.test,
       file,
-    ),
+    );
+  },
 };

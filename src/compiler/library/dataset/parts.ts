@@ -1,5 +1,6 @@
 import { closed } from '../../ir/interval.js';
-import { integer } from '../parameter.js';
+import { integer, list } from '../parameter.js';
+import { granted, type Ruling, refused } from '../word.js';
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -29,4 +30,30 @@ export function partParameters() {
       range: closed(0, most),
     }),
   };
+}
+
+/** The two values that files of numbers may be said to lie between. */
+export function rangeParameter() {
+  return {
+    range: list({
+      of: 'real',
+      doc:
+        'The least and the greatest value that the format of the values allows, such as `[0, 255]`: they become 0 and 1, ' +
+        'as those of bytes do. Left out, bytes have [0, 255], and other numbers stay as they are.',
+      default: null,
+    }),
+  };
+}
+
+/** `range=` as the pair that it must be; null where it was left out. */
+export function givenRange(range: readonly number[] | null): Ruling<readonly [number, number] | null> {
+  if (range === null) return granted(null);
+  const [low, high] = range;
+  if (range.length === 2 && low !== undefined && high !== undefined && low < high && Number.isFinite(high - low)) {
+    return granted([low, high]);
+  }
+  return refused('AE306', 'a range is its least and its greatest value, in this order', {
+    argument: 'range',
+    hint: 'such as range=[0, 255]',
+  });
 }

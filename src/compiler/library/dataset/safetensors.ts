@@ -1,7 +1,7 @@
 import { path, text } from '../parameter.js';
 import type { DatasetWord } from '../word.js';
-import { describeFiles, type Named } from './files.js';
-import { partParameters } from './parts.js';
+import { describeFiles, type Named, rangeOf } from './files.js';
+import { givenRange, partParameters, rangeParameter } from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The file.' }),
@@ -10,6 +10,7 @@ const parameters = {
   test_tensor: text({ doc: 'The test examples.', default: null }),
   test_labels: text({ doc: 'The tensor of their labels.', default: null }),
   ...partParameters(),
+  ...rangeParameter(),
 };
 
 export const safetensors: DatasetWord<typeof parameters> = {
@@ -18,21 +19,28 @@ export const safetensors: DatasetWord<typeof parameters> = {
   version: 1,
   doc:
     'Tensors of one safetensors file: `[n, features]`, `[n, height, width]` or `[n, channels, height, width]`. Bytes are ' +
-    'divided by 255, other numbers stay as they are.',
+    'divided by 255, other numbers stay as they are unless `range` says what they lie between.',
   source: 'https://github.com/huggingface/safetensors',
   parameters,
   example: 'data safetensors("data.safetensors", tensor="x", test=16)',
   mistake: { text: 'data safetensors("no-such-file.safetensors")', code: 'AE701' },
   oracle: 'test:tests/runtime/datasets/safetensors.test.ts',
   describe(args, file) {
+    const range = givenRange(args.range);
+    if (!range.ok) return range;
+    const request = (tensor: string | null, role: 'examples' | 'labels') =>
+      ({
+        format: 'safetensors',
+        path: args.file,
+        tensor,
+        role,
+        ...rangeOf(role === 'examples' ? range.value : null),
+      }) as const;
     const named = (argument: string, tensor: string | null, role: 'examples' | 'labels'): Named | null =>
-      tensor === null ? null : { argument, request: { format: 'safetensors', path: args.file, tensor, role } };
+      tensor === null ? null : { argument, request: request(tensor, role) };
     return describeFiles(
       {
-        examples: {
-          argument: args.tensor === null ? 'file' : 'tensor',
-          request: { format: 'safetensors', path: args.file, tensor: args.tensor, role: 'examples' },
-        },
+        examples: { argument: args.tensor === null ? 'file' : 'tensor', request: request(args.tensor, 'examples') },
         labels: named('labels', args.labels, 'labels'),
         testExamples: named('test_tensor', args.test_tensor, 'examples'),
         testLabels: named('test_labels', args.test_labels, 'labels'),

@@ -1,3 +1,4 @@
+import { requirePixels } from '../pixels.js';
 import type { EvaluationWord } from '../word.js';
 
 const parameters = {};
@@ -8,11 +9,11 @@ export const psnr: EvaluationWord<typeof parameters> = {
   version: 1,
   doc:
     'Peak signal-to-noise ratio of the reconstructions in decibels, `-10 log₁₀(mse)` with pixels in [0, 1], of each test ' +
-    'image (100 at most), then the mean.',
+    'image (100 at most), then the mean. Data with other raw values need `range=`.',
   parameters,
   example: 'evaluate { psnr() }',
   mistake: { text: 'evaluate { psnr(1) }', code: 'AE304' },
   oracle: 'test:tests/runtime/evaluation/psnr.test.ts',
   needsLabels: false,
-  check: () => [],
+  check: (_args, { raw }) => requirePixels('psnr compares', raw),
 };

@@ -1,4 +1,5 @@
 import { describeShape } from '../../ir/shape.js';
+import { requirePixels } from '../pixels.js';
 import { type EvaluationWord, problem } from '../word.js';
 
 const parameters = {};
@@ -19,9 +20,11 @@ export const ssim: EvaluationWord<typeof parameters> = {
   mistake: { text: 'data digits(take=256, test=64) { center_crop(10) }  evaluate { ssim() }', code: 'AE510' },
   oracle: 'test:tests/runtime/evaluation/ssim.test.ts',
   needsLabels: false,
-  check(_args, { input }) {
+  check(_args, { input, raw }) {
     const [, height, width] = input;
-    if (height !== undefined && width !== undefined && height >= window && width >= window) return [];
+    if (height !== undefined && width !== undefined && height >= window && width >= window) {
+      return requirePixels('ssim compares', raw);
+    }
     return [
       problem('AE510', `ssim needs images of ${window}×${window} at least, and the data is ${describeShape(input)}`),
     ];

@@ -1,4 +1,5 @@
 import { closed, describeInterval, type Interval, within } from '../../ir/interval.js';
+import { arePixels, saidRange } from '../pixels.js';
 import { type LossContext, type Problem, problem } from '../word.js';
 
 const probabilities = closed(0, 1);
@@ -23,11 +24,13 @@ export function reachesTarget({ prediction, predictionLayer, target }: LossConte
 }
 
 /** An error where a target is no probability. */
-export function targetIsProbability(loss: string, { target }: LossContext): readonly Problem[] {
+export function targetIsProbability(loss: string, { target, raw }: LossContext): readonly Problem[] {
   if (within(target, probabilities)) return [];
   return [
     problem('AE501', `${loss} needs data in [0, 1], and this data is in ${describeInterval(target)}`, {
-      hint: 'leave out normalize, or use mse()',
+      hint: arePixels(raw)
+        ? 'leave out normalize, or use mse()'
+        : `${saidRange(raw)}, or bring it there with min_max(clip=true), or use mse()`,
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import { closed, describeInterval, within } from '../../ir/interval.js';
 import { boolean, real } from '../parameter.js';
+import { arePixels, saidRange } from '../pixels.js';
 import { granted, problem, type TransformWord } from '../word.js';
 
 const parameters = {
@@ -38,7 +39,15 @@ export const binarize: TransformWord<typeof parameters> = {
         }),
       ];
     }
-    if (range.low < threshold && threshold <= range.high) return [];
+    if (range.low < threshold && threshold <= range.high) {
+      if (threshold !== parameters.threshold.default || arePixels(range)) return [];
+      return [
+        problem('AE511', `0.5 is the middle of pixels in [0, 1], and the data is in ${describeInterval(range)} here`, {
+          severity: 'warning',
+          hint: `give the threshold, or ${saidRange(range)}`,
+        }),
+      ];
+    }
     return [
       problem('AE306', `the data is in ${describeInterval(range)}: a threshold of ${threshold} makes it all alike`, {
         argument: 'threshold',

@@ -1,4 +1,6 @@
+import { describeInterval } from '../../ir/interval.js';
 import { real } from '../parameter.js';
+import { arePixels, saidRange } from '../pixels.js';
 import { granted, problem, type TransformWord } from '../word.js';
 
 const parameters = {
@@ -22,8 +24,20 @@ export const scale: TransformWord<typeof parameters> = {
     const scaled = (x: number) => low + (high - low) * x;
     return { ...input, low: scaled(input.low), high: scaled(input.high) };
   },
-  check({ low, high }) {
-    if (low < high) return [];
+  check({ low, high }, { range }) {
+    if (low < high && arePixels(range)) return [];
+    if (low < high) {
+      return [
+        problem(
+          'AE511',
+          `scale takes [0, 1] to [${low}, ${high}], and the data is in ${describeInterval(range)} here`,
+          {
+            severity: 'warning',
+            hint: saidRange(range),
+          },
+        ),
+      ];
+    }
     return [problem('AE306', `high must be more than low, and ${high} is not more than ${low}`, { argument: 'high' })];
   },
 };

@@ -1,0 +1,42 @@
+import type { ArrayFile } from './array_part.js';
+import { DatasetError } from './dataset_error.js';
+import { type StoredArray, withRoom } from './stored_array.js';
+
+/** The values that a set's words say stand for 0 and for 1. */
+export type GivenRange = readonly [low: number, high: number];
+
+/**
+ * Examples as pixels in [0, 1]: `(x - low) / (high - low)` in float64, rounded once to float32. Bytes of [0, 255] stay
+ * bytes, which stand for the same numbers.
+ *
+ * @throws DatasetError wrong_value for a value outside of the range
+ */
+export function inGivenRange(file: ArrayFile, range: GivenRange | null): ArrayFile {
+  if (range === null) return file;
+  const { path, array } = file;
+  const [low, high] = range;
+  const { data } = array;
+  const [least, greatest] = extremesOf(data);
+  if (least < low || greatest > high) {
+    const problem = `has values from ${least} to ${greatest}, and the range that was given is [${low}, ${high}]`;
+    const hint = `give the range that the values have: range=[${Math.min(low, least)}, ${Math.max(high, greatest)}]`;
+    throw new DatasetError('wrong_value', path, problem, hint, { argument: 'range' });
+  }
+  if (data instanceof Uint8Array && low === 0 && high === 255) return file;
+  const span = high - low;
+  const mapped = withRoom(path, () => new Float32Array(data.length));
+  for (let i = 0; i < data.length; i++) mapped[i] = ((data[i] ?? 0) - low) / span;
+  return { path, array: { dims: array.dims, data: mapped } };
+}
+
+/** The least and the greatest value; ∞ and -∞ of none. */
+function extremesOf(data: StoredArray['data']): readonly [number, number] {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] ?? 0;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return [least, greatest];
+}

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { JsonError, parseJson, type Reader } from '../formats/json-value.js';
 import { type ColumnRule, columnRules, computedRule } from './column-rules.js';
+import { checkPages } from './schema-check.js';
 import type { Bindable } from './statements.js';
 import { asStoreError, quoted, StoreError } from './store-error.js';
 
@@ -68,6 +69,11 @@ export class CheckedRows {
       }
       return rows;
     });
+  }
+
+  /** For statements that read whole tables. @throws StoreError `damaged` */
+  checkPages(): void {
+    this.#guarded(() => checkPages(this.#database, this.#path));
   }
 
   /** JSON of a column. @throws StoreError `invalid_row` */

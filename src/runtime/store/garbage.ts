@@ -36,8 +36,13 @@ const unusedObjects = 'object NOT IN (SELECT object FROM files)';
 /** Writing a database anew is worth it from this part of free pages on. */
 const FREE_PART = 1 / 20;
 
-/** Only reads. A live process has files that no row names yet, so what is found beside one need not be garbage. */
+/**
+ * Only reads. A live process has files that no row names yet, so what is found beside one need not be garbage.
+ *
+ * @throws StoreError `damaged`
+ */
 export function findGarbage({ rows, objects, checkpoints }: GarbagePlace): Garbage {
+  rows.checkPages();
   const stored = rows.objects<ObjectName>(`SELECT o.sha256, o.extension FROM objects o WHERE NOT o.${unusedObjects}`);
   const states = rows.objects<{ file: string }>('SELECT c.file FROM checkpoints c');
   const named = new Set([...stored.map(objectFileName), ...states.map(({ file }) => file)]);

@@ -35,10 +35,11 @@ interface Reference {
  * Finds what goes with the runs and sweeps of the ids, and refuses what something else needs. Only reads.
  *
  * @throws StoreError `unknown_run` (names neither a run nor a sweep), `needed` (a trial of another sweep would lose its
- *   result), `in_use` (a live process writes it, or may be about to reuse it)
+ *   result), `in_use` (a live process writes it, or may be about to reuse it), `damaged`
  */
 export function planRemoval(source: RemovalSource, ids: readonly string[]): RemovalPlan {
   const { rows } = source;
+  rows.checkPages();
   const named = numbersOf(ids, runNumber);
   const sweeps = numbersOf(ids, sweepNumber);
   requireThere(source, ids, named, sweeps);

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { Migration } from './migrations.js';
-import { quoted, StoreError } from './store-error.js';
+import { explained, quoted, StoreError } from './store-error.js';
 
 /** A row of `sqlite_schema`. */
 interface SchemaEntry {
@@ -39,6 +39,16 @@ export function checkSchema(database: Database.Database, path: string, applied: 
     `${path}: its tables are not those of a results database: ${problem}`,
     'it may come from somebody who wants more than to show results; use a copy from a source you trust. It was not changed',
   );
+}
+
+/**
+ * Reads every page of an open database and looks whether each is used once. Statements that count or delete would otherwise
+ * never end where pages lead to the same ones over and over, and SQLite can't be interrupted. About 1 ms for each MiB.
+ *
+ * @throws StoreError `damaged`
+ */
+export function checkPages(database: Database.Database, path: string): void {
+  if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw explained('damaged', path);
 }
 
 /** What `ANALYZE` leaves behind. It changes how fast an answer comes, and no answer. */

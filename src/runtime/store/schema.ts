@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { APPLICATION_ID } from './database-header.js';
 import type { Migration } from './migrations.js';
-import { checkSchema } from './schema-check.js';
+import { checkPages, checkSchema } from './schema-check.js';
 import { StoreError } from './store-error.js';
 
 /**
@@ -47,9 +47,14 @@ function checkedVersion(database: Database.Database, path: string, migrations: r
   return version;
 }
 
-/** Brings the schema to the newest version, each step in a transaction of its own that ends with its version. */
+/**
+ * Brings the schema to the newest version, each step in a transaction of its own that ends with its version.
+ *
+ * @throws StoreError as {@link schemaVersion}; `damaged`, before anything is changed
+ */
 export function migrate(database: Database.Database, path: string, migrations: readonly Migration[]): void {
   const version = schemaVersion(database, path, migrations);
+  if (version > 0 && version < newestOf(migrations)) checkPages(database, path);
   for (const migration of migrations.filter((step) => step.version > version)) {
     database
       .transaction(() => {

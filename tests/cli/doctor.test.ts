@@ -41,3 +41,27 @@ it('what is at the path of the results must be results', () => {
     expect(stdout).toMatch(/^NO +database /m);
   }
 });
+
+it.each([
+  [
+    'built for another Node',
+    `{ code: 'ERR_DLOPEN_FAILED' }`,
+    'The module\\nwas compiled against a different Node.js version',
+  ],
+  ['not built at all', `{ tries: ['/somewhere'] }`, 'Could not locate the bindings file. Tried:\\n → /somewhere'],
+])('SQLite that was %s is no defect', (_, properties, message) => {
+  const loader = join(place.folder, 'no-native-modules.cjs');
+  writeFileSync(loader, `process.dlopen = () => { throw Object.assign(new Error('${message}'), ${properties}) }`);
+  const env = { NODE_OPTIONS: `--require ${JSON.stringify(loader)}` };
+  const doctor = place.aedslWith(env, 'doctor');
+  expect([doctor.status, doctor.stdout]).toEqual([
+    4,
+    expect.stringMatching(/^NO +results\.db +SQLite does not load \([^\n]*\); install it again .*npm rebuild/m),
+  ]);
+  const run = place.aedslWith(env, 'run', 'experiments/first.ae', '--max-steps', '1');
+  expect([run.status, run.stdout, run.stderr]).toEqual([
+    4,
+    '',
+    expect.stringMatching(/^aedsl: SQLite does not load \([^\n→]*\)\n {2}install it again with this Node: npm rebuild/),
+  ]);
+});

@@ -124,13 +124,14 @@ function git(): Finding {
 async function results(path: string): Promise<readonly Finding[]> {
   const folder = existingFolder(dirname(resolve(path)));
   try {
+    const { requireSqlite } = await import('../../runtime/store/connection.js');
+    requireSqlite();
     const { checkDrive } = await import('../../runtime/store/drive.js');
     const loads = { ...fact('results.db', 'SQLite loads'), needed: true };
     return [chosenDatabase(path), loads, ...driveFindings(folder, checkDrive(folder)), ...(await database(path))];
   } catch (error) {
-    const detail = `SQLite does not load: ${error instanceof Error ? error.message : String(error)}`;
-    const hint = 'install again with this Node: npm rebuild better-sqlite3';
-    return [{ what: 'results.db', ok: false, needed: true, detail, hint }];
+    if (!(error instanceof Error && 'reason' in error && 'hint' in error)) throw error;
+    return [{ what: 'results.db', ok: false, needed: true, detail: error.message, hint: String(error.hint) }];
   }
 }
 

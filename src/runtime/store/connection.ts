@@ -22,6 +22,11 @@ export interface Connection {
   close(): void;
 }
 
+/** @throws StoreError `not_loaded` where SQLite can't be used on this machine */
+export function requireSqlite(): void {
+  guarded(':memory:', () => new Database(':memory:').close());
+}
+
 /** Opens for writing, creating the file where there is none. Nothing is written by opening alone. */
 export function connectForWriting(path: string): Connection {
   checkJournals(path);

@@ -22,6 +22,7 @@ export type StoreReason =
   | 'cannot_open'
   | 'damaged'
   | 'io_error'
+  | 'not_loaded'
   | 'unknown_run'
   | 'ambiguous_run'
   | 'missing_object'
@@ -55,11 +56,24 @@ export function guarded<T>(path: string, action: () => T): T {
 /** A {@link StoreError} for an error of SQLite or the file system; any other error is returned as it is. */
 export function asStoreError(path: string, error: unknown): unknown {
   if (error instanceof StoreError) return error;
+  if (isUnloaded(error)) {
+    // Lines of paths follow the sentence.
+    const sentence = printable(error.message.replace(/:?\s+Tried:.*$/s, '').replace(/\s+/g, ' '));
+    const message = `SQLite does not load (${sentence})`;
+    return new StoreError('not_loaded', path, message, 'install it again with this Node: npm rebuild better-sqlite3', {
+      cause: error,
+    });
+  }
   const code = error instanceof Database.SqliteError ? error.code : systemCode(error);
   const reason = code === null ? null : reasonOf(code);
   if (reason === null || !(error instanceof Error)) return error;
   const { what, hint } = explanations[reason];
   return new StoreError(reason, path, `${path}: ${what} (${printable(error.message)})`, hint, { cause: error });
+}
+
+/** Whether better-sqlite3 was built for another Node, or not at all: npm can be told to run no scripts of packages. */
+function isUnloaded(error: unknown): error is Error {
+  return error instanceof Error && (systemCode(error) === 'ERR_DLOPEN_FAILED' || 'tries' in error);
 }
 
 /** An error that is recognised by other signs than a code of the system. */

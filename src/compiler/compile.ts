@@ -8,7 +8,7 @@ import { checkLoss } from './check/loss.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
 import { checkSchedules } from './check/schedules.js';
-import { checkPretraining, checkTrain } from './check/stages.js';
+import { checkBatchStatistics, checkPretraining, checkTrain } from './check/stages.js';
 import { hasErrors, type Outcome } from './diagnostics/diagnostic.js';
 import { Findings } from './diagnostics/findings.js';
 import { Evaluator } from './evaluate/evaluator.js';
@@ -117,6 +117,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const evaluations = checkEvaluations(bound.evaluate, network, library, checker, findings);
   const figures = checkFigures(bound.show, network, checker, findings);
   if (!hasErrors(findings.all)) checkUse(bound, findings);
+  if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, findings);
   if (!loss || !pretrain || hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
 
   const written: ExperimentIr = {

@@ -1,5 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
-import type { DataNode, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
+import type { DataNode, ExperimentIr, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
 import { recordedMetrics } from '../ir/recorded-metrics.js';
 import { type Arguments, isLayerReference, isWordValue, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
@@ -142,4 +142,36 @@ function activationsAfter(index: number, encoder: readonly LayerNode[], library:
     words.push(word);
   }
   return words;
+}
+
+/**
+ * A layer that takes its statistics from the batch needs more than one example in it, the last one of an epoch too. PyTorch
+ * raises an error at the first batch that is too small.
+ */
+export function checkBatchStatistics(
+  statement: TrainStatement,
+  stage: TrainStage,
+  { encoder, decoder, data }: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data'>,
+  library: Library,
+  findings: Findings,
+): void {
+  const { batch, drop_last: dropLast } = plainArguments(stage.settings);
+  if (typeof batch !== 'number') return;
+  const whole = Math.min(batch, data.train);
+  const left = data.train % batch;
+  const last = left > 0 && data.train > batch && dropLast !== true ? left : whole;
+  const place = statement.settings.find(({ name }) => name.name === 'batch')?.span ?? statement.span;
+  for (const node of [...encoder, ...decoder]) {
+    const least = library.find('layer', node.word)?.leastBatch?.(node.input) ?? 1;
+    if (last >= least) continue;
+    if (whole < least) {
+      findings.error('AE524', `'${node.word}' needs ${least} examples in a batch, and there is ${whole}`, place, {
+        hint: `its statistics are those of the batch; make batch larger, or use 'layer_norm'`,
+      });
+    } else {
+      const message = `the last batch of an epoch has ${last} of ${data.train} examples, too few for '${node.word}'`;
+      findings.warning('AE524', message, place, { hint: 'leave it out with drop_last = true, or take another batch' });
+    }
+    return;
+  }
 }

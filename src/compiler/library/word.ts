@@ -123,6 +123,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
   /** The values that come out, given those that go in. */
   range(args: ArgumentsOf<P>, input: Interval): Interval;
+  /** Examples that a training batch must have at least; one where it isn't said. */
+  leastBatch?(input: Shape): number;
   /** For `tied` and `mirror`; null: left out in the decoder. */
   opposite(args: ArgumentsOf<P>, at: Opposition): Ruling<Opposite | null>;
 }

@@ -1,4 +1,5 @@
 import { open, realLine } from '../../ir/interval.js';
+import { elementCount } from '../../ir/shape.js';
 import { real } from '../parameter.js';
 import { granted, type LayerWord, refused, type WeightDeclaration } from '../word.js';
 
@@ -25,7 +26,8 @@ export const batchNorm: LayerWord<typeof parameters> = {
   doc:
     'Normalises each feature, or each channel over height and width too: `y = weight (x - mean) / √(var + eps) + bias`. ' +
     'While training, mean and biased variance are those of the batch; outside training they are the running ones, ' +
-    '`r ← (1 - momentum) r + momentum v`, with the unbiased variance for v. The running statistics are not learned.',
+    '`r ← (1 - momentum) r + momentum v`, with the unbiased variance for v. The running statistics are not learned. A batch ' +
+    'with one value of each feature has no variance: it gives `bias` and leaves the running statistics as they are.',
   source: 'Ioffe and Szegedy, Batch normalization, ICML 2015; `torch.nn.BatchNorm1d`, `torch.nn.BatchNorm2d`',
   parameters,
   example: 'encoder { dense(64)  batch_norm()  relu()  code: dense(16) }',
@@ -53,5 +55,7 @@ export const batchNorm: LayerWord<typeof parameters> = {
     return declared;
   },
   range: () => realLine,
+  // One value has no variance.
+  leastBatch: (input) => (elementCount(input) > (input[0] ?? 1) ? 1 : 2),
   opposite: () => refused('AE505', 'batch norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
 };

@@ -19,8 +19,9 @@ export const batchNormLowering: LayerLowering<typeof batchNorm.parameters> = {
     const axes = input.shape.slice(0, -1).map((_, axis) => axis);
     const rows = input.size / weight.size;
     const standardized = standardize(input, axes, eps, ({ mean, variance }) => {
-      // A batch of one has no unbiased variance; its own, zero, keeps the statistic finite.
-      const unbiased = mul(reshape(variance, weight.shape), rows / Math.max(1, rows - 1));
+      // One value has no variance, and what it would leave of the running one is not that of the data.
+      if (rows === 1) return;
+      const unbiased = mul(reshape(variance, weight.shape), rows / (rows - 1));
       const current = reshape(mean, weight.shape);
       context.update('running_mean', add(mul(runningMean, 1 - momentum), mul(current, momentum)));
       context.update('running_var', add(mul(runningVar, 1 - momentum), mul(unbiased, momentum)));

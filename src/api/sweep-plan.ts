@@ -19,8 +19,10 @@ import {
   compileCells,
   describeTrial,
   paramTexts,
+  renumbered,
   valuesOf,
   varyingNames,
+  withoutRepetitions,
 } from './sweep-axes/cells.js';
 import { GroupedFindings } from './sweep-axes/grouped-findings.js';
 import { checkLosses, checkObjective, comparableOf, lossChanges, objectiveOf } from './sweep-axes/objective.js';
@@ -119,7 +121,8 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
     return found ? describeTrial(found, varying) : '';
   });
   const given = cellsOf(trials);
-  const cells = compileCells(given, bound.value, recording.world, { ...options, library }, grouped);
+  const compiled = compileCells(given, bound.value, recording.world, { ...options, library }, grouped);
+  const cells = withoutRepetitions(compiled, trials, varying, grouped);
   const comparable = comparableOf(cells);
   const objective = objectiveOf(
     request,
@@ -133,7 +136,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   }
   const pruning = request.prune && pruningOf(request.prune, cells, grouped, findings);
   const found = [...findings.all, ...grouped.all];
-  if (cells.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
+  if (compiled.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
   const diagnostics = [...found, ...checkLosses(cells, varying, library, request, objective)];
 
   const base: Omit<Recipe, 'params' | 'data'> = {
@@ -145,7 +148,17 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   };
   const draws = request.draws && { method, count: request.draws.value, seed: drawSeed };
   return {
-    value: assemble({ source, base, trials, cells, varying, objective, comparable, pruning, draws, diagnostics }),
+    value: assemble({
+      source,
+      base,
+      ...renumbered(cells, trials),
+      varying,
+      objective,
+      comparable,
+      pruning,
+      draws,
+      diagnostics,
+    }),
     diagnostics,
   };
 }

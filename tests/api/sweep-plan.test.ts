@@ -101,6 +101,40 @@ describe('the trials of a plan', () => {
     expect(plan.trials.map(({ parameters }) => parameters)).toEqual([{ hidden: 8 }, { hidden: 16 }]);
     expect(plan.warnings.map(({ code }) => code)).toEqual(['AE604', 'AE604']);
   });
+
+  it('take values for what they are, however they are written', () => {
+    const written = {
+      path: 'example.ae',
+      text: `experiment example {
+        param start = he()
+        param size = [3, 3]
+        param stop = early(patience=2)
+        data digits(take=256, validation=64, test=64)
+        encoder { conv2d(2, kernel=size, init=start)  code: dense(8) }
+        decoder { dense(input.size) }
+        loss mse()
+        train adam() { epochs = 2  stop = stop }
+      }`,
+    };
+    const count = (axes: readonly string[], seeds: string | null = null) => {
+      const { trials, warnings } = planned({ source: written, axes, ...(seeds === null ? {} : { seeds }) });
+      expect(warnings.every(({ code }) => code === 'AE604')).toBe(true);
+      expect(trials.map(({ trial }) => trial)).toEqual([...trials.keys()]);
+      return [trials.length, warnings.length];
+    };
+    expect(count(['size=[[3, 3], [3.0, 6/2], [ 3,3 ], [5, 3]]'])).toEqual([2, 2]);
+    // A square kernel may be one number.
+    expect(count(['size=[[3, 3], 3, 5]'])).toEqual([2, 1]);
+    expect(count(['start=[he(), he( ), he, zeros]'])).toEqual([2, 2]);
+    const stops = [`early(2)`, `early(patience=1+1)`, `early(2, "loss")`, `early(2, "validation.loss")`, `early(3)`];
+    expect(count([`stop=[${stops.join(', ')}]`], '2')[0]).toBe(4);
+  });
+
+  it('fold sums of numbers', () => {
+    const plan = planned({ axes: ['hidden=8,2*4,16/2', 'rho=0.5,0.50,5e-1,1-0.5'] });
+    expect(plan.trials.map(({ parameters }) => parameters)).toEqual([{}]);
+    expect(plan.warnings.map(({ code }) => code)).toEqual(Array(5).fill('AE604'));
+  });
 });
 
 describe('the command line and the file', () => {

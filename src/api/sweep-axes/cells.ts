@@ -1,4 +1,5 @@
 import { type CompiledExperiment, compileTrial } from '../../compiler/compile.js';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import type { Factor, SweepTrial } from '../../compiler/expand/expand.js';
 import { sameValueKey, valueText } from '../../compiler/expand/value-text.js';
 import type { Library } from '../../compiler/library/library.js';
@@ -60,6 +61,63 @@ export function compileCells(
     findings.add(diagnostics, cell.trials);
     return compiled ? [{ ...cell, compiled }] : [];
   });
+}
+
+/**
+ * Cells that no earlier one equals: `init=zeros` and `init=zeros()` compile to one experiment. A cell of which only some
+ * seeds are repeated keeps the others.
+ * @param names of the axes that vary
+ */
+export function withoutRepetitions(
+  cells: readonly CompiledCell[],
+  trials: readonly SweepTrial[],
+  names: readonly string[],
+  findings: GroupedFindings,
+): readonly CompiledCell[] {
+  const seen = new Map<string, SweepTrial>();
+  return cells.flatMap((cell) => {
+    // The hash leaves out paths, and so which file is read.
+    const { hash, ir } = cell.compiled;
+    const experiment = `${hash} ${JSON.stringify(ir.data.dataset.arguments)}`;
+    const kept = cell.trials.filter((number) => {
+      const trial = trials[number];
+      if (!trial) return false;
+      const key = `${experiment} ${trial.seed}`;
+      const same = seen.get(key);
+      if (same) findings.add([repetition(trial, same, names)], [number]);
+      else seen.set(key, trial);
+      return !same;
+    });
+    return kept.length > 0 ? [{ ...cell, trials: kept }] : [];
+  });
+}
+
+function repetition(trial: SweepTrial, same: SweepTrial, names: readonly string[]): Diagnostic {
+  const differing = trial.assignments.find(({ name, value }) => {
+    const other = same.assignments.find((each) => each.name.name === name.name);
+    return other !== undefined && valueText(other.value) !== valueText(value);
+  });
+  return {
+    code: 'AE604',
+    severity: 'warning',
+    message: `this is the trial ${describeTrial(same, names)} in other words`,
+    span: differing?.value.span ?? null,
+    related: [],
+    hint: 'they are trained once',
+  };
+}
+
+/** The trials of some cells, and the cells with their numbers among these. */
+export function renumbered(
+  cells: readonly CompiledCell[],
+  trials: readonly SweepTrial[],
+): { readonly cells: readonly CompiledCell[]; readonly trials: readonly SweepTrial[] } {
+  const kept = cells.flatMap((cell) => cell.trials).sort((a, b) => a - b);
+  const places = new Map(kept.map((trial, place) => [trial, place]));
+  return {
+    trials: kept.flatMap((trial) => trials[trial] ?? []),
+    cells: cells.map((cell) => ({ ...cell, trials: cell.trials.flatMap((trial) => places.get(trial) ?? []) })),
+  };
 }
 
 /** `rho=0.05`, as a recipe has them. */

@@ -226,7 +226,7 @@ export class ArgumentChecker {
         }
         return this.#wrongType(value, name, `one of ${parameter.options.join(', ')}`);
       case 'text':
-        if (value.type === 'string') return value.value;
+        if (value.type === 'string') return withoutPrefix(value.value, parameter.prefix);
         return this.#wrongType(value, name, parameter.path ? 'a path in quotation marks' : 'a text in quotation marks');
       case 'word':
         return this.#word(value, parameter);
@@ -405,4 +405,8 @@ function article(noun: string): string {
 
 function count(n: number, noun: string): string {
   return n === 0 ? `no ${noun}s` : `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function withoutPrefix(text: string, prefix: string | undefined): string {
+  return prefix !== undefined && text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }

@@ -227,6 +227,16 @@ export function checkLayers(
       refuse: refusal(findings, span, before),
     });
     if (before !== null && chain.shape === null) complete = false;
+    if (label?.name === 'code' && block === 'decoder') {
+      findings.error(
+        'AE212',
+        "'code' is the name of the encoder's output, and this is a layer of the decoder",
+        label.span,
+        {
+          hint: 'choose another label',
+        },
+      );
+    }
     if (label && label.name !== 'code') {
       labels.declare(
         label,

@@ -309,7 +309,7 @@ export class Evaluator {
   }
 }
 
-function compute(operator: ArithmeticExpression['operator'], a: number, b: number): number {
+export function compute(operator: ArithmeticExpression['operator'], a: number, b: number): number {
   switch (operator) {
     case '+':
       return a + b;

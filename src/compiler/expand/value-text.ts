@@ -1,3 +1,4 @@
+import { compute } from '../evaluate/evaluator.js';
 import type { CallExpression, Expression, Identifier } from '../syntax/ast.js';
 
 /** A value of an axis as it can be assigned to a param: text that reads back as the same expression. */
@@ -17,13 +18,39 @@ export function axisText(name: string, values: readonly Expression[]): string {
   return `${name}=${texts.join(',')}`;
 }
 
-/** The same for two values that are written differently and are the same number. */
+/** The same for two values that are written differently and are equal: `0.1` and `1e-1`, `[1, 2]` and `[1.0, 2 * 1]`. */
 export function sameValueKey(value: Expression): string {
-  if (value.kind === 'number') return String(value.value);
-  if (value.kind === 'unary' && value.operator === '-' && value.operand.kind === 'number') {
-    return String(0 - value.operand.value);
+  const number = constant(value);
+  if (number !== null) return String(number);
+  switch (value.kind) {
+    case 'string':
+      return JSON.stringify(value.value);
+    case 'list':
+      return `[${value.items.map(sameValueKey).join(', ')}]`;
+    case 'call': {
+      if (value.block !== null) return valueText(value);
+      const given = value.arguments.map(({ name, value: argument }) => {
+        return `${name === null ? '' : `${name.name}=`}${sameValueKey(argument)}`;
+      });
+      return `${value.word.name}(${given.join(', ')})`;
+    }
+    default:
+      return valueText(value);
   }
-  return valueText(value);
+}
+
+/** The value of an expression of numbers alone; null of any other, and of one without a result. */
+function constant(value: Expression): number | null {
+  if (value.kind === 'number') return value.value + 0;
+  if (value.kind === 'unary' && value.operator === '-') {
+    const operand = constant(value.operand);
+    return operand === null ? null : 0 - operand;
+  }
+  if (value.kind !== 'arithmetic') return null;
+  const [left, right] = [constant(value.left), constant(value.right)];
+  if (left === null || right === null) return null;
+  const result = compute(value.operator, left, right);
+  return Number.isFinite(result) ? result : null;
 }
 
 /** `mnist` as the call of a data set without arguments. */

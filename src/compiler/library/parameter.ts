@@ -55,6 +55,8 @@ export interface TextParameter extends Described<string | null> {
   readonly type: 'text';
   /** A path is relative to the file that names it, and may not leave the project or data folder. */
   readonly path: boolean;
+  /** May stand in front without another meaning, and is taken away: `validation.mse` is `mse`. */
+  readonly prefix?: string;
 }
 
 /** A word of a family, with its arguments: `init=he()`, `activation=leaky_relu(0.2)`, `corrupt=salt(0.3)`. */

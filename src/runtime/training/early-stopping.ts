@@ -28,7 +28,7 @@ export function stopRule(stop: WordValue | null): StopRule {
   if (typeof patience !== 'number' || typeof metric !== 'string' || typeof minDelta !== 'number') {
     throw new RangeError("the arguments of 'early' are not what the compiler gives");
   }
-  return earlyStopping(patience, metric.replace(/^validation\./, ''), minDelta);
+  return earlyStopping(patience, metric, minDelta);
 }
 
 /** Stops after `patience` evaluations in a row that are not better than the best by more than `minDelta`. */

@@ -9,6 +9,7 @@ const parameters = {
     peers: ['monitor'],
     doc: 'What is to become smaller: a metric of the validation part.',
     default: 'loss',
+    prefix: 'validation.',
   }),
   min_delta: real({
     peers: ['delta', 'tol'],
@@ -37,13 +38,12 @@ export const early: StopWord<typeof parameters> = {
   },
   oracle: 'test:tests/runtime/training/stop.test.ts',
   check({ metric }, metrics) {
-    const name = metric.startsWith('validation.') ? metric.slice('validation.'.length) : metric;
-    if (metrics.includes(name)) return [];
+    if (metrics.includes(metric)) return [];
     const test = metric.startsWith('test.');
     return [
       problem('AE506', test ? 'the test part decides nothing' : `there is no metric '${metric}'`, {
         argument: 'metric',
-        hint: (test ? null : didYouMean(name, metrics)) ?? `of the validation part there are ${metrics.join(', ')}`,
+        hint: (test ? null : didYouMean(metric, metrics)) ?? `of the validation part there are ${metrics.join(', ')}`,
       }),
     ];
   },

@@ -18,6 +18,8 @@ export type DataRequest = Pick<CompiledExperiment, 'ir' | 'dataFrom'>;
 export interface ExampleOptions extends LoadOptions {
   /** Whether the experiment was read from results or a bundle, where anybody may have written any path. */
   readonly isStored?: boolean;
+  /** In place of the experiment's own division. */
+  readonly parts?: SplitRequest;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ExampleOptions extends LoadOptions {
  */
 export async function loadExamples({ ir, dataFrom }: DataRequest, options: ExampleOptions): Promise<LoadedData> {
   const request = requestOf(ir.data.dataset, dataFrom, options.isStored ?? false);
-  return loadData(request, partsOf(ir.data), dataPlaces(process.env), options);
+  return loadData(request, options.parts ?? partsOf(ir.data), dataPlaces(process.env), options);
 }
 
 /** Which examples an experiment uses for what. */
@@ -35,15 +37,44 @@ export function partsOf({ dataset, train, validation, test }: DataNode): SplitRe
   return { take: train, validation, test, shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null };
 }
 
-function requestOf({ word, arguments: given }: WordValue, from: Source, isStored: boolean): DatasetRequest {
+/** How a data set's word alone divides it: nothing that it doesn't say. */
+export function partsOfWord({ arguments: given }: WordValue): SplitRequest {
+  const whole = (name: string): number | null => {
+    const value = given[name]?.value;
+    return typeof value === 'number' ? value : null;
+  };
+  return {
+    take: whole('take'),
+    validation: whole('validation') ?? 0,
+    test: whole('test'),
+    shuffleSeed: whole('shuffle_seed'),
+  };
+}
+
+function requestOf(dataset: WordValue, from: Source, isStored: boolean): DatasetRequest {
+  return datasetRequest(dataset, (written) => {
+    const place = resolveFrom(written, from);
+    const outside = (dataset.word === 'images' ? folderOutside : outsideOfProject)(place, from, isStored);
+    if (outside !== null) throw new DatasetError('unreadable', written, `cannot be read: ${outside}`, outsideHint);
+    return place;
+  });
+}
+
+/**
+ * What the loaders are asked for by a data set's word.
+ *
+ * @param placeOf where a path that is written in it leads
+ * @param features the columns of a table, by their names; null: those that the word leaves
+ */
+export function datasetRequest(
+  { word, arguments: given }: WordValue,
+  placeOf: (written: string) => string,
+  features: readonly string[] | null = null,
+): DatasetRequest {
   const text = (name: string): string | null => textOf(given[name]?.value);
   const path = (name: string): string | null => {
     const written = text(name);
-    if (written === null) return null;
-    const place = resolveFrom(written, from);
-    const outside = (word === 'images' ? folderOutside : outsideOfProject)(place, from, isStored);
-    if (outside !== null) throw new DatasetError('unreadable', written, `cannot be read: ${outside}`, outsideHint);
-    return place;
+    return written === null ? null : placeOf(written);
   };
   const range = rangeIn(given.range?.value);
   switch (word) {
@@ -95,6 +126,7 @@ function requestOf({ word, arguments: given }: WordValue, from: Source, isStored
           label: text('label'),
           drop: textsOf(given.drop?.value),
           ...tableFormat(given),
+          features,
         },
       };
     case 'images':

@@ -102,6 +102,11 @@ export class Model {
     return this.#outputOf(this.#network, seen);
   }
 
+  /** As `reconstructSeen`, in the units of what the network sees. */
+  reconstructScaled(seen: Float32Array): Values {
+    return this.#map(this.#network, seen, this.inputShape, (activations) => this.#meaning(activations.output));
+  }
+
   /**
    * What the layers above a layer make of its outputs, in raw units.
    * @param outputs such as codes, one after the other

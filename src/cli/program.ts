@@ -101,9 +101,16 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .command('apply')
     .summary('use a trained model on any data')
     .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
-    .requiredOption('--data <set>', 'examples: mnist, \'idx("images.gz")\', a .npy file')
-    .option('--output <what>', 'code, reconstruction, or the label of a layer', 'code')
-    .option('--part <part>', 'train or test', 'test')
+    .option(
+      '--data <what>',
+      'a file (.npy, .csv, .safetensors, idx), a folder of images, or a data set: mnist, \'csv("new.csv")\'; its own by default',
+    )
+    .option(
+      '--output <what>',
+      'code, reconstruction, error or scaled_error of each row, or the label of a layer',
+      'code',
+    )
+    .option('--part <part>', 'all, train, validation or test; the test part by default, where there is one')
     .requiredOption('-o, --to <file>', 'a .npy, .csv or .safetensors file')
     .option('--backend <name>', 'simd, tensorflow or cpu')
     .option('--db <file>', databaseHelp('the results'))

@@ -15,6 +15,7 @@ import { Evaluator } from './evaluate/evaluator.js';
 import { type Canonical, canonicalForm, contentHash } from './ir/canonical.js';
 import { type ExperimentIr, type LayerNode, parameterCount } from './ir/experiment.js';
 import { realLine } from './ir/interval.js';
+import type { WordValue } from './ir/value.js';
 import type { Library } from './library/library.js';
 import type { Assignment, BoundExperiment } from './resolve/bound.js';
 import { resolve } from './resolve/resolve.js';
@@ -135,6 +136,22 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const params = paramsOf(bound, assignments, evaluator);
   const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, params };
   return { value, diagnostics: findings.all };
+}
+
+/**
+ * A data set that is written elsewhere, such as on the command line. It may name the params of an experiment; nothing else of
+ * that is looked at.
+ */
+export function compileDataset(
+  call: CallExpression,
+  { bound, ir }: Pick<CompiledExperiment, 'bound' | 'ir'>,
+  { library, assignments = [] }: Pick<CompileOptions, 'library' | 'assignments'>,
+): Outcome<WordValue> {
+  const findings = new Findings();
+  const evaluator = new Evaluator(bound, assignments, library, findings);
+  evaluator.knowInput(ir.data.shape);
+  const dataset = new ArgumentChecker(evaluator, library, new Labels(), findings).bind('dataset', call);
+  return { value: hasErrors(findings.all) ? null : (dataset?.value ?? null), diagnostics: findings.all };
 }
 
 function withEpochs(ir: ExperimentIr, epochs: number): ExperimentIr {

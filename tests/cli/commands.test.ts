@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { decodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { lines, type Workplace, workplace } from './command.js';
 
@@ -77,8 +78,15 @@ describe('a run, from text to results', () => {
       'cpu',
     );
     expect(applied.status).toBe(0);
+    expect(applied.stderr).toContain(
+      'codes.csv: 5×32, the code by r1 of the test part of digits(take=1, test=5) (5 rows)',
+    );
+    writeFileSync(join(place.folder, 'new.npy'), encodeNpy([3, 28, 28], new Uint8Array(3 * 784)));
+    const beside = place.aedsl('apply', 'r1', '--data', 'new.npy', '-o', 'new-codes.npy', '--backend', 'cpu');
+    expect(beside.stderr).toContain('new-codes.npy: 3×32, the code by r1 of all 3 rows of new.npy');
     const rows = readFileSync(join(place.folder, 'codes.csv'), 'utf8').trim().split('\n');
-    expect(rows).toHaveLength(5);
+    expect(rows).toHaveLength(6);
+    expect(rows[0]).toMatch(/^code_1,code_2,/);
     expect(rows[0]?.split(',')).toHaveLength(32);
   });
 

@@ -1,12 +1,13 @@
 import { type Samples, sample as sampleModel } from '../../api/sample.js';
+import { elementCount } from '../../compiler/ir/shape.js';
 import { drawSamples } from '../../runtime/figures/samples.js';
 import { levelsOfRange } from '../../runtime/figures/tile.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { wholeNumber } from '../options.js';
+import { encoderFor } from '../value-formats.js';
 import { writeOutput } from '../writing-files.js';
-import { encoderFor } from './apply.js';
 
 export interface SampleCommandOptions {
   readonly db: string;
@@ -25,7 +26,8 @@ export async function sample(console: Console, id: string, options: SampleComman
     seed: wholeNumber('seed', options.seed, 0),
     backend: backendOption(options.backend),
   });
-  const bytes = await encode(samples);
+  const columns = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
+  const bytes = await encode({ ...samples, columns });
   writeOutput(options.to, bytes);
   console.err(`${options.to}: ${[samples.count, ...samples.shape].join('×')}\n`);
   return exitCodes.ok;

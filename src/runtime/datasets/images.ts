@@ -1,5 +1,5 @@
-import { opendirSync } from 'node:fs';
-import { join } from 'node:path';
+import { opendirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { byteText } from '../../files/read-file.js';
 import type { ArrayFile } from './array_part.js';
 import { mostDataBytes, mostImageFileBytes, mostImageFiles } from './data_limits.js';
@@ -26,7 +26,7 @@ export interface ImageArrays {
 }
 
 /**
- * Lists a folder of PNG files, or of folders of them. Names are in the order of their UTF-16 units; those that begin with
+ * Lists a folder of PNG files, or of folders of them, or takes a single one. Names are in the order of their UTF-16 units; those that begin with
  * a point are left out.
  *
  * @param classes of the training folder, which a test folder has no others than; null where this is the training folder
@@ -34,6 +34,9 @@ export interface ImageArrays {
  *   wrong_format for a file that isn't named .png; mismatch for a class that the training folder doesn't have
  */
 export function listImages(folder: string, classes: readonly string[] | null = null): ImageFolder {
+  if (isSinglePicture(folder)) {
+    return { files: pngFiles(dirname(folder), [basename(folder)]), classes: null, labels: null };
+  }
   const { files, folders } = entriesOf(folder);
   if (folders.length === 0) return { files: pngFiles(folder, files), classes: null, labels: null };
   if (files.length > 0) {
@@ -107,6 +110,11 @@ function requireAlike(shape: ImageShape, file: string, other: ImageShape, first:
 
 function described([channels, height, width]: ImageShape): string {
   return `a ${channels === 1 ? 'grey' : 'coloured'} image of ${height}×${width}`;
+}
+
+/** A picture is a folder of one, so that a model can be applied to it. */
+function isSinglePicture(path: string): boolean {
+  return path.toLowerCase().endsWith('.png') && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function entriesOf(folder: string): { readonly files: readonly string[]; readonly folders: readonly string[] } {

@@ -1,0 +1,47 @@
+import { rowsOf } from '../api/apply.js';
+import { csvLine } from '../api/csv.js';
+import type { Values } from '../api/model.js';
+import type { FileContent } from '../files/write-file.js';
+import { encodeNpy } from '../runtime/formats/npy.js';
+import { encodeSafetensors } from '../runtime/formats/safetensors.js';
+import { exitCodes, Failure } from './failure.js';
+
+export interface NamedValues extends Values {
+  /** Of the values of one row. */
+  readonly columns: readonly string[];
+}
+
+/**
+ * The file format that a path ends in.
+ * @param tensor the name of the values in a safetensors file
+ * @param others formats that the command writes beside these
+ * @throws Failure for any other
+ */
+export function encoderFor(
+  path: string,
+  tensor: string,
+  others: readonly string[] = [],
+): (values: NamedValues) => FileContent {
+  if (path.endsWith('.npy')) return ({ count, shape, values }) => encodeNpy([count, ...shape], values);
+  if (path.endsWith('.safetensors')) {
+    return ({ count, shape, values }) => encodeSafetensors([{ name: tensor, shape: [count, ...shape], values }]);
+  }
+  if (path.endsWith('.csv')) return csvOf;
+  const formats = [...others, '.npy', '.csv'].join(', ');
+  throw new Failure(exitCodes.usage, `'${path}' is no ${formats} or .safetensors file`);
+}
+
+/** A row of names, then a row of numbers for each example. */
+function* csvOf(values: NamedValues): Iterable<string> {
+  yield csvLine(values.columns);
+  for (const row of rowsOf(values)) yield csvLine(Array.from(row, shortest));
+}
+
+/** The double with the fewest digits that is the same float32, so that 0.1 is not written 0.10000000149011612. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return shorter;
+  }
+  return Number(value.toPrecision(9));
+}

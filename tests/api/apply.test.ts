@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Applied, apply } from '../../src/api/apply.js';
+import { load } from '../../src/api/load.js';
+import type { Model } from '../../src/api/model.js';
+import { parseRecipe, stringifyRecipe } from '../../src/api/recipe.js';
+import { run } from '../../src/api/run.js';
+import { encodeNpy } from '../../src/runtime/formats/npy.js';
+import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
+import { openStore } from '../../src/runtime/store/store.js';
+import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+
+const scratch = scratchFolder();
+const store = join(scratch.path, 'results.db');
+
+/** Applies to a file of the scratch folder, or to whatever is named. */
+const applied = (
+  id: string,
+  data: string | null,
+  options: Partial<Parameters<typeof apply>[1]> = {},
+): Promise<Applied> => apply(id, { store, data, output: 'code', backend: 'cpu', ...options });
+
+/** Its file is there, as paths of a stored experiment count only beside it. */
+function trainedHere(name: string, body: string) {
+  const text = `experiment ${name} {\n${body}\n}`;
+  return run({ source: { path: scratch.put(`${name}.ae`, text), text }, backend: 'cpu', store });
+}
+
+describe('a model of a table', () => {
+  const rows = Array.from({ length: 80 }, (_, i) => [i % 7, 300 + ((i * 13) % 40), -1 + (i % 3) / 10, (i * 29) % 11]);
+  const raw = Float32Array.from(rows.flat());
+  const table = (columns: readonly string[], cells: readonly (readonly (number | string)[])[]) =>
+    [columns, ...cells].map(String).join('\n');
+  let id = '';
+  let model: Model;
+
+  beforeAll(async () => {
+    const cells = rows.map((row, i) => [`n${i}`, ...row, i % 2 ? 'oak' : 'ash']);
+    scratch.put('trained.csv', table(['id', 'a', 'b', 'c', 'd', 'tree'], cells));
+    const trained = await trainedHere(
+      'trees',
+      `data csv("trained.csv", label="tree", drop=["id"], take=50, validation=10, test=20, shuffle_seed=1) { min_max(clip=true) }
+       encoder { low: dense(3, activation=tanh)  code: dense(2) }
+       decoder { dense(4) }
+       loss mse()
+       train adam(lr=0.01) { epochs = 2  batch = 10  keep = best }
+       evaluate { linear_probe(code) }
+       show { latent_scatter(code) }`,
+    );
+    trained.model?.dispose();
+    id = trained.runId ?? '';
+    model = await load(id, { store, backend: 'cpu' });
+  });
+  afterAll(() => model.dispose());
+
+  it('takes the columns by their names, all rows, and says what it left out', async () => {
+    const mixed = rows.map(([a = 0, b = 0, c = 0, d = 0], i) => [d, `x${i}`, c, b, a]);
+    const path = scratch.put('mixed.csv', table(['d', 'note', 'c', 'b', 'a'], mixed));
+    const codes = await applied(id, path);
+    expect(codes).toMatchObject({
+      count: 80,
+      shape: [2],
+      columns: ['code_1', 'code_2'],
+      rows: `all 80 rows of ${path}`,
+    });
+    expect(codes.values).toEqual(model.encode(raw).values);
+    expect(codes.notes).toEqual([`${path}: left out 'note', which ${id} was not trained on`]);
+  });
+
+  it('names the columns that a table lacks', async () => {
+    const path = scratch.put('lacking.csv', table(['d', 'a'], [[1, 2]]));
+    await expect(applied(id, path)).rejects.toMatchObject({
+      message: expect.stringContaining("doesn't have the columns b, c"),
+      hint: 'its columns are d, a',
+    });
+  });
+
+  it('takes rows without names in the order of the training, and says which that is', async () => {
+    const npy = scratch.put('rows.npy', encodeNpy([80, 4], raw));
+    const codes = await applied(id, npy);
+    expect(codes.values).toEqual(model.encode(raw).values);
+    expect(codes.notes).toEqual([`${npy} has no names of columns: taken for 'a', 'b', 'c' and 1 more, in this order`]);
+    const tensors = encodeSafetensors([{ name: 'x', shape: [80, 4], values: raw }]);
+    const safetensors = await applied(id, scratch.put('rows.safetensors', tensors));
+    expect(safetensors.values).toEqual(codes.values);
+  });
+
+  it('warns of values far outside of the training’s, and measures their error before they were cut off', async () => {
+    const far = Float32Array.of(3, 305_000, -1, 4);
+    const path = scratch.put('far.csv', table(['a', 'b', 'c', 'd'], [[...far]]));
+    const [rebuilt, error, scaled] = [
+      await applied(id, path, { output: 'reconstruction' }),
+      await applied(id, path, { output: 'error' }),
+      await applied(id, path, { output: 'scaled_error' }),
+    ];
+    expect(error.notes[0]).toContain(
+      `column 'b' has only 305000, far outside of what ${id} was trained on (300 to 339)`,
+    );
+    expect(error.notes[0]).toContain('min_max cuts them off');
+    expect(rebuilt.columns).toEqual(['a', 'b', 'c', 'd']);
+    expect(rebuilt.values).toEqual(model.reconstruct(far).values);
+    const squares = [...rebuilt.values].map((x, i) => (x - (far[i] ?? 0)) ** 2);
+    expect((error.values[0] ?? 0) / (squares.reduce((sum, x) => sum + x, 0) / 4)).toBeCloseTo(1, 6);
+    expect(error).toMatchObject({ shape: [], count: 1, columns: ['error'] });
+    expect(scaled.values[0]).toBeLessThan(2);
+    expect(rebuilt.unit).toContain('the values of its columns');
+  });
+
+  it('has parts of its own data, and all of it', async () => {
+    const counts = await Promise.all(
+      (['train', 'validation', 'test', 'all', null] as const).map(
+        async (part) => (await applied(id, null, { part })).count,
+      ),
+    );
+    expect(counts).toEqual([50, 10, 20, 80, 20]);
+    expect((await applied(id, null, { part: 'all' })).values).toEqual(model.encode(raw).values);
+    const words = `csv("${join(scratch.path, 'trained.csv')}", take=7)`;
+    expect((await applied(id, words)).count).toBe(7);
+    await expect(applied(id, words, { part: 'test' })).rejects.toThrow(/no test part/);
+  });
+
+  it('refuses what is neither a file nor a data set', async () => {
+    await expect(applied(id, 'nowhere.csv')).rejects.toThrow("there is no file 'nowhere.csv'");
+    await expect(applied(id, scratch.put('some.md', 'd,a\n1,2'))).rejects.toThrow(/doesn't have the columns b, c/);
+    await expect(applied(id, 'cvs("x.csv")')).rejects.toThrow(/AE201/);
+  });
+
+  it('knows less of a run that an older version stored, and reads it as it was', async () => {
+    const database = await openStore(store, { mode: 'read' });
+    const { source } = database.findRun(id);
+    database.close();
+    const recipe = parseRecipe(source);
+    expect(stringifyRecipe(recipe)).toBe(source);
+    const [contents] = Object.values(recipe.files).map((file) => file.contents);
+    expect(contents).toMatchObject({ columns: ['a', 'b', 'c', 'd'], classNames: ['ash', 'oak'], numbers: 'reals' });
+    const older = source.replace(/,"contents":\{.*?\}\}/, '');
+    expect(older).not.toContain('contents');
+    expect(stringifyRecipe(parseRecipe(older))).toBe(older);
+  });
+});
+
+describe('a model of pictures', () => {
+  const pixels = (count: number) => Uint8Array.from({ length: count * 12 }, (_, i) => (i * 37) % 256);
+  const picture = (i: number) =>
+    ({ width: 3, height: 4, depth: 8, channels: 1, data: pixels(3).slice(i * 12, i * 12 + 12) }) as const;
+  let id = '';
+
+  beforeAll(async () => {
+    scratch.put('pictures.npy', encodeNpy([12, 4, 3], pixels(12)));
+    const trained = await trainedHere(
+      'pictures',
+      `data npy("pictures.npy", test=2)
+       encoder { code: dense(2) }
+       decoder { dense(input.size, activation=sigmoid) }
+       loss mse()
+       train adam(lr=0.01) { epochs = 1  batch = 5 }`,
+    );
+    trained.model?.dispose();
+    id = trained.runId ?? '';
+  });
+
+  it('is applied to more pictures of a file, to a folder and to a single one, without the run’s division', async () => {
+    const more = await applied(id, scratch.put('more.npy', encodeNpy([20, 4, 3], pixels(20))));
+    expect(more).toMatchObject({ count: 20, notes: [] });
+    for (const i of [0, 1, 2]) scratch.put(`folder/class_${i % 2}/${i}.png`, encode(picture(i)));
+    const folder = await applied(id, join(scratch.path, 'folder'));
+    const single = await applied(id, join(scratch.path, 'folder', 'class_0', '0.png'));
+    expect(folder.values).toEqual(
+      Float32Array.of(...[0, 2, 1].flatMap((i) => [...more.values.subarray(2 * i, 2 * i + 2)])),
+    );
+    expect(single.values).toEqual(more.values.subarray(0, 2));
+    expect((await applied(id, null)).count).toBe(2);
+  });
+
+  it('warns of pixels up to 255 where it was trained on bytes', async () => {
+    const floats = scratch.put('floats.npy', encodeNpy([2, 4, 3], Float32Array.from(pixels(2))));
+    expect((await applied(id, floats)).notes[0]).toContain('save pixels as bytes (uint8), or divide them by 255');
+  });
+
+  it.each([
+    [[2, 12], 'reshape(len(x), 4, 3)'],
+    [[2, 4, 3, 1], 'transpose(0, 3, 1, 2)'],
+    [[4, 3], 'reshape(1, 4, 3)'],
+    [[2, 5, 3], 'must have the shape'],
+  ])('says how rows of %j would fit', async (shape, hint) => {
+    const count = shape.reduce((product, n) => product * n, 1);
+    const path = scratch.put('other.npy', encodeNpy(shape, new Uint8Array(count)));
+    await expect(applied(id, path)).rejects.toMatchObject({
+      message: expect.stringContaining(`${id} takes rows of 1×4×3`),
+      hint: expect.stringContaining(hint),
+    });
+  });
+});

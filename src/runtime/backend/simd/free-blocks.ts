@@ -37,6 +37,12 @@ export class FreeBlocks {
     return last.address;
   }
 
+  /** All that is free, in as few pieces as possible. */
+  pieces(): readonly Readonly<Span>[] {
+    this.join();
+    return this.spans;
+  }
+
   /** From the smallest span that is large enough. */
   private cut(size: number): number | undefined {
     let best: Span | undefined;
@@ -50,6 +56,11 @@ export class FreeBlocks {
   }
 
   private cutJoined(size: number): number | undefined {
+    this.join();
+    return this.cut(size);
+  }
+
+  private join(): void {
     const blocks = [...this.bySize].flatMap(([bytes, addresses]) =>
       addresses.map((address): Span => ({ address, size: bytes })),
     );
@@ -61,6 +72,5 @@ export class FreeBlocks {
       else joined.push({ ...span });
     }
     this.spans = joined;
-    return this.cut(size);
   }
 }

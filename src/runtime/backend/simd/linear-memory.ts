@@ -116,6 +116,12 @@ export class LinearMemory {
     this.free.put(address, size);
   }
 
+  /** Gives back what a recording had: memory that may be cut in other ways than it was allocated. */
+  releasePiece(address: number, bytes: number): void {
+    this.held -= bytes;
+    this.free.put(address, bytes);
+  }
+
   /**
    * From here on, blocks that are allocated and released again stay with the recording, until `release` is called for them.
    */

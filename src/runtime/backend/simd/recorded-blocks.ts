@@ -1,34 +1,40 @@
+import { FreeBlocks } from './free-blocks.js';
+
+/** A piece of memory. */
+interface Piece {
+  readonly address: number;
+  readonly bytes: number;
+}
+
 /**
  * The memory of a computation that is recorded. Blocks that it takes and gives back are handed out again within the
- * recording alone: when it is repeated, nobody else may have written where it left something.
+ * recording alone, cut and joined as they are needed: when it is repeated, nobody else may have written where it left
+ * something.
  */
 export class RecordedBlocks {
-  /** Size by address, of all blocks taken since the recording began. */
-  private readonly taken = new Map<number, number>();
-  private readonly free = new Map<number, number[]>();
+  /** Size by address, of the blocks that are in use and its own. */
+  private readonly own = new Map<number, number>();
+  private readonly free = new FreeBlocks();
   /** Blocks with values from the host; see `LinearMemory.allocateConstant`. */
   private readonly constant = new Set<number>();
-  private readonly givenBack = new Set<number>();
+  private readonly constantsGivenBack: Piece[] = [];
 
   take(address: number, size: number): void {
-    this.taken.set(address, size);
+    this.own.set(address, size);
   }
 
-  /** A block of this size that was given back. */
+  /** A block of this size from what was given back. */
   reuse(size: number): number | undefined {
-    const address = this.free.get(size)?.pop();
-    if (address !== undefined) this.givenBack.delete(address);
+    const address = this.free.take(size);
+    if (address !== undefined) this.own.set(address, size);
     return address;
   }
 
   /** @returns false for a block from before the recording, which is not its own */
   give(address: number, size: number): boolean {
-    if (!this.taken.has(address)) return false;
-    this.givenBack.add(address);
-    if (this.constant.has(address)) return true;
-    const blocks = this.free.get(size);
-    if (blocks === undefined) this.free.set(size, [address]);
-    else blocks.push(address);
+    if (!this.own.delete(address)) return false;
+    if (this.constant.has(address)) this.constantsGivenBack.push({ address, bytes: size });
+    else this.free.put(address, size);
     return true;
   }
 
@@ -42,7 +48,7 @@ export class RecordedBlocks {
   }
 
   /** What nothing but the recording holds when it ends. */
-  get scratch(): readonly { readonly address: number; readonly bytes: number }[] {
-    return [...this.givenBack].map((address) => ({ address, bytes: this.taken.get(address) ?? 0 }));
+  get scratch(): readonly Piece[] {
+    return [...this.free.pieces().map(({ address, size }) => ({ address, bytes: size })), ...this.constantsGivenBack];
   }
 }

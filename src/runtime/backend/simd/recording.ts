@@ -49,7 +49,7 @@ export class Recording {
 
   /** Gives back what the recording holds; it will not be repeated. */
   abandon(): void {
-    for (const { address, bytes } of this.blocks.scratch) this.runner.memory.release(address, bytes);
+    for (const { address, bytes } of this.blocks.scratch) this.runner.memory.releasePiece(address, bytes);
   }
 }
 
@@ -85,6 +85,6 @@ class RecordedJobs implements Repetition {
   dispose(): void {
     const { memory } = this.runner;
     memory.release(this.program, this.bytes);
-    for (const { address, bytes } of this.scratch) memory.release(address, bytes);
+    for (const { address, bytes } of this.scratch) memory.releasePiece(address, bytes);
   }
 }

@@ -41,4 +41,14 @@ describe('free memory', () => {
     expect(free.take(64)).toBe(192);
     expect(free.take(64)).toBeUndefined();
   });
+
+  it('is told in as few pieces as it lies in', () => {
+    const free = new FreeBlocks();
+    for (const address of [64, 256, 0]) free.put(address, 64);
+    expect(free.pieces()).toEqual([
+      { address: 0, size: 128 },
+      { address: 256, size: 64 },
+    ]);
+    expect(free.take(128)).toBe(0);
+  });
 });

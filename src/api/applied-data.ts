@@ -10,9 +10,10 @@ import type { Dataset } from '../runtime/datasets/dataset.js';
 import { loadData } from '../runtime/datasets/load.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
-import { datasetRequest, loadExamples, partsOf, partsOfWord } from './data.js';
+import { datasetRequest, partsOf, partsOfWord } from './data.js';
 import type { StoredExperiment } from './load.js';
 import { readAssignments, readData, UsageError } from './params.js';
+import { dataOf, loadRecorded } from './recorded-data.js';
 import { ExperimentError } from './run.js';
 
 export const partNames = ['all', 'train', 'validation', 'test'] as const;
@@ -52,7 +53,8 @@ export async function loadApplied(
     const { run, compiled } = stored;
     const wanted = part ?? (compiled.ir.data.test > 0 ? 'test' : 'all');
     const parts = wanted === 'all' ? undivided : partsOf(compiled.ir.data);
-    const { dataset } = await loadExamples(compiled, { isStored: true, parts });
+    const expected = dataOf({ name: run.id, dataSha256: run.dataSha256 });
+    const { dataset } = (await loadRecorded(compiled, expected, stored.where, { parts })).data;
     return choose(dataset, parts, wanted, `its own data (${run.data})`);
   }
   const word = wordOf(given, stored, columns, library);

@@ -15,7 +15,7 @@ import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
 import { misfitOf } from '../runtime/training/initial-weights.js';
 import { checkpointToTrainLonger } from './longer-training.js';
 import { UsageError } from './params.js';
-import { type Recipe, stringifyRecipe } from './recipe.js';
+import { type Recipe, recordedRecipe, stringifyRecipe } from './recipe.js';
 import { type Run, trainRun } from './recorded-run.js';
 import type { RunOptions } from './run-options.js';
 import type { GivenWeights } from './weights-file.js';
@@ -120,10 +120,15 @@ interface Described {
 
 function describe({ options, compiled, recipe, initial }: CompiledRun, described: Described): RunDescription {
   const { data, identity, seed, backend, environment } = described;
+  const [own, ...others] = recipe.sources;
+  const recorded =
+    options.again && own
+      ? { ...recipe, sources: [{ ...own, path: options.again.path }, ...others] }
+      : recordedRecipe(recipe, options.store ?? null);
   return {
     experiment: compiled.ir.name,
-    file: options.source.path,
-    source: stringifyRecipe(recipe),
+    file: recorded.sources[0]?.path ?? options.source.path,
+    source: stringifyRecipe(recorded),
     identity,
     ir: { sha256: compiled.hash, json: canonicalJson(compiled.canonical) },
     seed,

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
-import type { Value, WordValue } from '../compiler/ir/value.js';
+import { ownValue, type Value, type WordValue } from '../compiler/ir/value.js';
+import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { TableFormat } from '../runtime/datasets/csv_arrays.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
@@ -15,11 +17,18 @@ import { resolveFrom } from './world.js';
 /** What says which data an experiment takes, and where they are. */
 export type DataRequest = Pick<CompiledExperiment, 'ir' | 'dataFrom'>;
 
+/** Absolute places of data files, by the paths that the experiment names. */
+export type DataFiles = Readonly<Record<string, string>>;
+
 export interface ExampleOptions extends LoadOptions {
   /** Whether the experiment was read from results or a bundle, where anybody may have written any path. */
   readonly isStored?: boolean;
   /** In place of the experiment's own division. */
   readonly parts?: SplitRequest;
+  /** Where the files were found, in place of what their paths mean. */
+  readonly files?: DataFiles;
+  /** A folder in place of AEDSL_DATA; null: that one. */
+  readonly dataFolder?: string | null;
 }
 
 /**
@@ -27,8 +36,27 @@ export interface ExampleOptions extends LoadOptions {
  * @throws DatasetError, also for files outside of its project and the data folder
  */
 export async function loadExamples({ ir, dataFrom }: DataRequest, options: ExampleOptions): Promise<LoadedData> {
-  const request = requestOf(ir.data.dataset, dataFrom, options.isStored ?? false);
-  return loadData(request, options.parts ?? partsOf(ir.data), dataPlaces(process.env), options);
+  const request = requestOf(ir.data.dataset, dataFrom, options);
+  const places = dataPlaces(process.env);
+  return loadData(
+    request,
+    options.parts ?? partsOf(ir.data),
+    { ...places, provided: options.dataFolder ?? places.provided },
+    options,
+  );
+}
+
+/** The paths of files and folders that a data set names. */
+export function dataFileNames({ word, arguments: given }: WordValue): readonly string[] {
+  const parameters = Object.entries(builtinLibrary.find('dataset', word)?.parameters ?? {});
+  return parameters.flatMap(([name, parameter]) =>
+    parameter.type === 'text' && parameter.path ? (textOf(given[name]?.value) ?? []) : [],
+  );
+}
+
+/** Where the files of an experiment are that is compiled from where they are: what `loadExamples` reads. */
+export function dataFilesOf({ ir, dataFrom }: DataRequest): DataFiles {
+  return Object.fromEntries(dataFileNames(ir.data.dataset).map((name) => [name, resolve(resolveFrom(name, dataFrom))]));
 }
 
 /** Which examples an experiment uses for what. */
@@ -51,8 +79,10 @@ export function partsOfWord({ arguments: given }: WordValue): SplitRequest {
   };
 }
 
-function requestOf(dataset: WordValue, from: Source, isStored: boolean): DatasetRequest {
+function requestOf(dataset: WordValue, from: Source, { files = {}, isStored = false }: ExampleOptions): DatasetRequest {
   return datasetRequest(dataset, (written) => {
+    const found = ownValue(files, written);
+    if (found !== undefined) return found;
     const place = resolveFrom(written, from);
     const outside = (dataset.word === 'images' ? folderOutside : outsideOfProject)(place, from, isStored);
     if (outside !== null) throw new DatasetError('unreadable', written, `cannot be read: ${outside}`, outsideHint);

@@ -6,9 +6,10 @@ import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import { initialWeights } from '../runtime/training/initial-weights.js';
-import { loadExamples } from './data.js';
-import { LoadError, loadStored } from './load.js';
+import { loadStored } from './load.js';
+import { recordedIn } from './project/recorded-place.js';
 import { pytorchFiles } from './pytorch/project.js';
+import { dataOf, loadRecorded } from './recorded-data.js';
 import { initialWeightsOf } from './weights-file.js';
 
 export interface PytorchExport {
@@ -18,6 +19,8 @@ export interface PytorchExport {
   readonly store: string;
   /** A folder to write to; it is made where there is none. */
   readonly folder: string;
+  /** Where the data are, if the person says so. */
+  readonly dataFolder?: string | null;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
 }
 
@@ -27,18 +30,15 @@ const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'moment
 /**
  * Writes a run as a PyTorch model with its training: `model.py`, `train.py` and what they read.
  * @returns the paths that were written
- * @throws StoreError, InitialWeightsError, DatasetError, LoadError for a run without weights or whose data has changed,
+ * @throws StoreError, InitialWeightsError, LoadError for a run without weights, DatasetError for data that are not found,
  *   UnknownToPytorch, PartlyWrittenError, and the system's error where the folder cannot be written
  */
 export async function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
   const { run, recipe, compiled, weights } = await loadStored(options.run, options.store, builtinLibrary);
-  const data = await loadExamples(compiled, {
-    isStored: true,
+  const where = recordedIn(options.store, options.dataFolder ?? null);
+  const { data } = await loadRecorded(compiled, dataOf({ name: run.id, dataSha256: run.dataSha256 }), where, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
   });
-  if (data.dataset.checksum !== run.dataSha256) {
-    throw new LoadError(`the data of ${run.id} has changed since`, 'put the data back that it was trained on');
-  }
   const network = networkOf(compiled.ir, builtinLowerings, builtinLibrary);
   const stored = await storedValues(run, options.store);
   const files = pytorchFiles({

@@ -10,6 +10,7 @@ import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { Model } from './model.js';
+import { type RecordedIn, recordedIn } from './project/recorded-place.js';
 import { resultsPlace } from './project/results-place.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from './recipe.js';
 
@@ -37,6 +38,8 @@ export class LoadError extends Error {
 export interface StoredExperiment {
   readonly run: RunRecord;
   readonly recipe: Recipe;
+  /** What its data are looked for by; see `loadRecorded`. */
+  readonly where: RecordedIn;
   readonly compiled: CompiledExperiment;
   /** With what the data's transforms took from the training part. */
   readonly weights: WeightValues;
@@ -80,6 +83,7 @@ export async function loadStored(id: string, path: string, library: Library): Pr
     return {
       run,
       recipe,
+      where: recordedIn(path),
       compiled,
       weights: new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values])),
     };

@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join } from 'node:path';
 import { type CompiledExperiment, compile } from '../compiler/compile.js';
 import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
 import type { Library } from '../compiler/library/library.js';
@@ -19,7 +20,7 @@ import {
   wholeNumber,
 } from '../runtime/formats/json-value.js';
 import { readAssignments, readData } from './params.js';
-import { resolveFrom } from './world.js';
+import { recordedPath } from './project/recorded-place.js';
 
 /**
  * Everything a run was made of, but for the bytes of its data: enough to compile it again, word for word, when its file
@@ -98,7 +99,9 @@ export function worldOf(recipe: Recipe): World {
     readSource(path, from) {
       const stored = recipe.sources.slice(1).find((source) => source.path === path);
       // It is stored by the name that its child gives it, and names files relative to its own place.
-      return stored ? { ...stored, path: resolveFrom(path, from) } : { problem: 'the run was stored without it' };
+      return stored
+        ? { ...stored, path: isAbsolute(path) ? path : join(dirname(from.path), path) }
+        : { problem: 'the run was stored without it' };
     },
     describeFile: () => (request) => {
       const description = recipe.files[requestKey(request)];
@@ -145,6 +148,13 @@ export function parseRecipe(json: string): Recipe {
     if (error instanceof JsonError) throw new RecipeError(`what was stored is no recipe: ${error.message}`, error.hint);
     throw error;
   }
+}
+
+/** A recipe as the results of a database keep it, whose project may be moved. @param database null: nothing is kept */
+export function recordedRecipe(recipe: Recipe, database: string | null): Recipe {
+  const [own, ...others] = recipe.sources;
+  if (own === undefined || database === null) return recipe;
+  return { ...recipe, sources: [{ ...own, path: recordedPath(own.path, database) }, ...others] };
 }
 
 export function stringifyRecipe(recipe: Recipe): string {

@@ -3,7 +3,9 @@ import { type BackendName, backendNames } from '../runtime/backend/backend.js';
 import { openStore } from '../runtime/store/store.js';
 import type { Listener } from './events.js';
 import { LoadError } from './load.js';
+import { recordedIn, recordedPlace } from './project/recorded-place.js';
 import { compileRecipe, parseRecipe, worldOf } from './recipe.js';
+import { dataOf, loadRecorded } from './recorded-data.js';
 import { type Run, run } from './run.js';
 import { initialWeightsOf } from './weights-file.js';
 
@@ -14,6 +16,8 @@ export interface RerunOptions {
   /** Null: that of the run. */
   readonly backend: BackendName | 'auto' | null;
   readonly threads: number | null;
+  /** Where the data are, if the person says so. */
+  readonly dataFolder?: string | null;
   readonly listener: Listener;
   readonly signal: AbortSignal;
   readonly commandLine: readonly string[];
@@ -56,9 +60,14 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
     );
   }
   const { experiment, params, data, epochs, maxSteps } = recipe;
+  const where = recordedIn(options.store, options.dataFolder ?? null);
+  const expected = dataOf({ name: original.id, dataSha256: original.dataSha256 });
   const again = await run({
-    source,
-    isStored: true,
+    source: { ...source, path: recordedPlace(source.path, where) },
+    again: {
+      path: source.path,
+      data: async (experiment, load) => (await loadRecorded(experiment, expected, where, load)).data,
+    },
     experiment,
     params,
     data,

@@ -13,11 +13,12 @@ import { decodeCheckpoint } from '../runtime/sweep/checkpoint-file.js';
 import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
 import { usableCheckpoint } from '../runtime/sweep/trial-run.js';
 import { backendNamed } from './backend-of-sweep.js';
-import { loadExamples } from './data.js';
 import type { Listener } from './events.js';
 import { historyState } from './history.js';
 import { UsageError } from './params.js';
+import { type RecordedIn, recordedIn } from './project/recorded-place.js';
 import { compileRecipe, compileStored, parseRecipe, type Recipe, RecipeError } from './recipe.js';
+import { dataOf, loadRecorded } from './recorded-data.js';
 import { type RecordedTask, type Run, trainRun } from './recorded-run.js';
 import { ExperimentError } from './run.js';
 import { sourceChanges } from './source-changes.js';
@@ -34,6 +35,8 @@ export interface ResumeRunOptions {
   readonly signal: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
   readonly onWait?: (writer: Writer | null) => void;
+  /** Where the data are, if the person says so. */
+  readonly dataFolder?: string | null;
   readonly commandLine: readonly string[];
 }
 
@@ -45,7 +48,7 @@ export interface ResumeRunOptions {
  *   InitialWeightsError, StoreError, DatasetError, BackendUnavailable
  */
 export function resumeRun(options: ResumeRunOptions): Promise<Run> {
-  return goOnWith(options, ({ store, run, compiled }) => {
+  return goOnWith(options, ({ store, run, compiled, where }) => {
     if (run.evaluation === 'pending' || run.evaluation === 'failed') return afterTraining(store, run, compiled, null);
     if (run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
       throw new UsageError(
@@ -55,7 +58,7 @@ export function resumeRun(options: ResumeRunOptions): Promise<Run> {
           : 'only a run that was interrupted can be gone on with',
       );
     }
-    return fromCheckpoint(store, run, compiled);
+    return fromCheckpoint(store, run, compiled, where);
   });
 }
 
@@ -92,11 +95,13 @@ interface StoredRun {
   readonly run: RunRecord;
   readonly recipe: Recipe;
   readonly compiled: CompiledExperiment;
+  readonly where: RecordedIn;
 }
 
 async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) => Continuation): Promise<Run> {
   const { listener, commandLine, onWait } = options;
   const command = commandLine.join(' ');
+  const where = recordedIn(options.store, options.dataFolder ?? null);
   const store = await openStore(options.store, { mode: 'write', command, ...(onWait ? { onWait } : {}) });
   try {
     const run = store.findRun(options.run);
@@ -108,16 +113,13 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
     if (!source || compiled.hash !== run.ir.sha256 || run.numerics !== numericsVersion || backend === null) {
       throw new RecipeError(`what ${run.id} is made of means something else in this version`, 'run it again');
     }
-    const going = choose({ store, run, recipe, compiled });
+    const going = choose({ store, run, recipe, compiled, where });
     for (const text of going.notes) listener({ event: 'note', text });
-    const data = await loadExamples(compiled, {
-      isStored: true,
+    const expected = dataOf({ name: run.id, dataSha256: run.dataSha256 });
+    const { data } = await loadRecorded(compiled, expected, where, {
       ...(options.onDownload ? { onProgress: options.onDownload } : {}),
       signal: options.signal,
     });
-    if (data.dataset.checksum !== run.dataSha256) {
-      throw new RecipeError(`the data of ${run.id} have changed`, 'bring them back, or run it again');
-    }
     await chooseBackend(backend, options.threads ? { threads: options.threads } : undefined);
     const writer = going.begin();
     const { seed, identity } = run;
@@ -160,17 +162,22 @@ interface Continuation {
   readonly begin: () => RunWriter;
 }
 
-function fromCheckpoint(store: WritableStore, run: RunRecord, compiled: CompiledExperiment): Continuation {
+function fromCheckpoint(
+  store: WritableStore,
+  run: RunRecord,
+  compiled: CompiledExperiment,
+  where: RecordedIn,
+): Continuation {
   const { id } = run;
   const { checkpoint: record, notes } = usableCheckpoint(store, id);
   const bytes = record && store.readCheckpoint(record);
-  const where = record
+  const point = record
     ? `after step ${record.step} of ${compiled.ir.stages[record.stage]?.name}`
     : 'from its beginning';
   return {
     compiled,
     from: record && bytes && { record, checkpoint: decodeCheckpoint(bytes, historyState) },
-    notes: [...sourceChanges(parseRecipe(run.source), id), ...notes, `${id} goes on ${where}`],
+    notes: [...sourceChanges(parseRecipe(run.source), id, where), ...notes, `${id} goes on ${point}`],
     begin: () => store.resumeRun(id, record),
   };
 }

@@ -6,6 +6,7 @@ import { hasEnded, type TrialState } from '../runtime/sweep/events.js';
 import { comparableMetric } from '../runtime/sweep/usual-metric.js';
 import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
 import { UsageError } from './params.js';
+import { recordedIn, recordedPlace } from './project/recorded-place.js';
 import { compileStored, parseRecipe, RecipeError } from './recipe.js';
 import { sourceChanges } from './source-changes.js';
 import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
@@ -19,6 +20,8 @@ export interface ResumeRequest extends SweepRunSettings {
   /** Also the trials that failed. */
   readonly failed?: boolean;
   readonly onNote?: (text: string) => void;
+  /** Where the data are, if the person says so. */
+  readonly dataFolder?: string | null;
 }
 
 /**
@@ -48,9 +51,12 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
     }
     await backendOfSweep(backend);
     const recipe = store.sweepRecipe(sweep.id, 0);
-    for (const text of recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id)) request.onNote?.(text);
-    const environment = await collectEnvironment(experimentFolder(sweep.file), request.commandLine ?? []);
-    const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
+    const database = recordedIn(request.store, request.dataFolder ?? null);
+    for (const text of recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id, database))
+      request.onNote?.(text);
+    const file = sweep.file === null ? null : recordedPlace(sweep.file, database);
+    const environment = await collectEnvironment(experimentFolder(file), request.commandLine ?? []);
+    const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request), database });
     const trials = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
     const added = store
       .sweepActions(sweep.id)

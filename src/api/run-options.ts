@@ -3,17 +3,23 @@ import type { Library } from '../compiler/library/library.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { Writer } from '../runtime/store/records.js';
 import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
+import type { DataRequest } from './data.js';
 import type { Listener } from './events.js';
 import type { GivenWeights } from './weights-file.js';
 
 export interface RunOptions {
   readonly source: Source;
-  /** Whether the source was read from results, where anybody may have written any path: see `loadExamples`. */
-  readonly isStored?: boolean;
+  /** A run that is trained again: what is recorded of its file, and its data. */
+  readonly again?: {
+    /** Of the `.ae` file, as the results have it. */
+    readonly path: string;
+    readonly data: (experiment: DataRequest, options: LoadOptions) => Promise<LoadedData>;
+  };
   /** Of the source; null for its first experiment. */
   readonly experiment?: string | null;
   /** `rho=0.05` */

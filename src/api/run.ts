@@ -51,8 +51,7 @@ export async function run(options: RunOptions): Promise<Run> {
   options.onWarnings?.(diagnostics);
   const initial = options.initialWeights ?? (options.init ? readWeights(options.init) : null);
   const ended = new AbortController();
-  const data = loadExamples(compiled, {
-    isStored: options.isStored ?? false,
+  const data = (options.again?.data ?? loadExamples)(compiled, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
     signal: options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal,
   });

@@ -2,7 +2,7 @@ import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { split } from '../runtime/datasets/split.js';
-import { type DataRequest, loadExamples, partsOf } from './data.js';
+import { type DataFiles, type DataRequest, loadExamples, partsOf } from './data.js';
 
 /** Of this set only the examples that are used are drawn. */
 const drawn = 'digits';
@@ -19,15 +19,14 @@ export class SharedData {
     this.#options = options;
   }
 
-  /** @throws DatasetError */
-  async load(request: DataRequest): Promise<LoadedData> {
+  /** @param files where they are; see `dataFilesOf` @throws DatasetError */
+  async load(request: DataRequest, files: DataFiles): Promise<LoadedData> {
     const { data } = request.ir;
     const parts = partsOf(data);
     const { word, arguments: given } = data.dataset;
-    const key = JSON.stringify([request.dataFrom.path, word, given, word === drawn ? parts : null]);
+    const key = JSON.stringify([files, word, given, word === drawn ? parts : null]);
     const known = this.#sets.get(key);
-    const loading =
-      known ?? loadExamples(request, { ...this.#options, isStored: true }).then(({ dataset }) => shared(dataset));
+    const loading = known ?? loadExamples(request, { ...this.#options, files }).then(({ dataset }) => shared(dataset));
     if (!known) this.#sets.set(key, loading);
     const dataset = await loading;
     return { dataset, ...split(dataset, parts) };

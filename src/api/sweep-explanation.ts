@@ -31,7 +31,12 @@ export async function explainSweep({
   readonly store: string;
 }): Promise<readonly Explanation[]> {
   const environment = await collectEnvironment(process.cwd(), []);
-  const sweepTrials = new SweepTrials({ backend: await backendOfSweep(backend), environment, load: {} });
+  const sweepTrials = new SweepTrials({
+    backend: await backendOfSweep(backend),
+    environment,
+    load: {},
+    database: null,
+  });
   const trials = await sweepTrials.ofPlan(plan.trials);
   if (!existsSync(path)) return trials.map((_, trial) => ({ trial, trains: true, reason: 'nothing is stored yet' }));
   const store = await openStore(path, { mode: 'read' });

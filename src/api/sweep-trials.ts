@@ -2,6 +2,7 @@ import type { CompiledExperiment } from '../compiler/compile.js';
 import { canonicalJson, type LossStatement, lossStatementOf } from '../compiler/ir/canonical.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import { numericsVersion } from '../numerics/version.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import type { Environment } from '../runtime/provenance/environment.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
@@ -9,7 +10,10 @@ import type { RunDescription } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import type { SweepTrial } from '../runtime/sweep/trial-run.js';
-import { compileStored, parseRecipe, type Recipe, RecipeError, stringifyRecipe } from './recipe.js';
+import { type DataFiles, type DataRequest, dataFilesOf } from './data.js';
+import type { RecordedIn } from './project/recorded-place.js';
+import { compileStored, parseRecipe, type Recipe, RecipeError, recordedRecipe, stringifyRecipe } from './recipe.js';
+import { loadRecorded } from './recorded-data.js';
 import { SharedData } from './shared-data.js';
 import type { PlannedTrial } from './sweep-plan.js';
 
@@ -18,12 +22,15 @@ export interface TrialSurroundings {
   readonly backend: string;
   readonly environment: Environment;
   readonly load: LoadOptions;
+  /** The database that the trials are kept in; null where they are not. */
+  readonly database: RecordedIn | null;
 }
 
 interface KnownTrial {
   readonly compiled: CompiledExperiment;
   readonly recipe: Recipe;
   readonly data: { readonly name: string; readonly sha256: string };
+  readonly files: DataFiles;
 }
 
 /** Makes what a sweep trains: of a plan, or of what an earlier part of it stored. */
@@ -31,7 +38,7 @@ export class SweepTrials {
   readonly #surroundings: TrialSurroundings;
   readonly #data: SharedData;
   readonly #names = new Set<string>();
-  readonly #texts = new Map<Recipe, string>();
+  readonly #recipes = new Map<Recipe, { readonly recipe: Recipe; readonly text: string }>();
   readonly #losses = new Map<string, LossStatement>();
 
   constructor(surroundings: TrialSurroundings) {
@@ -42,9 +49,11 @@ export class SweepTrials {
   /** @throws DatasetError */
   async ofPlan(planned: readonly PlannedTrial[]): Promise<readonly SweepTrial[]> {
     const trials: SweepTrial[] = [];
-    for (const { compiled, recipe, seed, parameters } of planned) {
-      const known: KnownTrial = { compiled, recipe, data: await this.#dataOf(compiled) };
-      trials.push(this.#trial(known, this.#textOf(recipe), seed, parameters));
+    for (const { compiled, recipe: written, seed, parameters } of planned) {
+      const { recipe, text } = this.#recorded(written);
+      const files = dataFilesOf(compiled);
+      const known: KnownTrial = { compiled, recipe, files, data: this.#named(await this.#data.load(compiled, files)) };
+      trials.push(this.#trial(known, text, seed, parameters));
     }
     return trials;
   }
@@ -66,10 +75,10 @@ export class SweepTrials {
       // It is described again only when a person wants more of it.
       if (!wanted(record) && runId !== null) {
         const describe = () => this.#describeAgain(runId, record, text, store);
-        trials.push({ seed, parameters, identity, recipe: text, describe });
+        trials.push({ seed, parameters, identity, recipe: text, dataFiles: {}, describe });
         continue;
       }
-      const known = compiled.get(text) ?? (await this.#know(text));
+      const known = compiled.get(text) ?? (await this.#know(text, record));
       compiled.set(text, known);
       const trial = this.#trial(known, text, seed, parameters);
       if (trial.identity !== identity) throw changed(record.trial, known);
@@ -88,33 +97,51 @@ export class SweepTrials {
     return [...this.#losses.values()];
   }
 
-  async #know(text: string): Promise<KnownTrial> {
+  /** @throws RecipeError, DatasetError */
+  async #know(text: string, { trial, seed, identity }: SweepTrialRecord): Promise<KnownTrial> {
     const recipe = parseRecipe(text);
     const compiled = compileStored(recipe, builtinLibrary);
-    return { recipe, compiled, data: await this.#dataOf(compiled) };
+    const { database } = this.#surroundings;
+    const files = dataFilesOf(compiled);
+    if (database === null || Object.keys(files).length === 0) {
+      return { recipe, compiled, files, data: this.#named(await this.#data.load(compiled, files)) };
+    }
+    // The data are those with which the trial is the one that it was.
+    const isIt = (sha256: string) => this.#identityOf(compiled, recipe, sha256, seed) === identity;
+    const load = (request: DataRequest, places: DataFiles) => this.#data.load(request, places);
+    const found = await loadRecorded(compiled, { run: `trial ${trial}`, isIt }, database, { load });
+    return { recipe, compiled, files: found.files, data: this.#named(found.data) };
   }
 
-  async #dataOf(compiled: CompiledExperiment): Promise<KnownTrial['data']> {
-    const { dataset } = await this.#data.load(compiled);
+  #named({ dataset }: LoadedData): KnownTrial['data'] {
     this.#names.add(dataset.name);
     return { name: dataset.name, sha256: dataset.checksum };
   }
 
-  #trial(known: KnownTrial, recipe: string, seed: number, parameters: SweepTrial['parameters']): SweepTrial {
-    const { backend } = this.#surroundings;
-    this.#losses.set(known.compiled.hash, lossStatementOf(known.compiled.canonical));
-    const identity = trialIdentity({
-      irSha256: known.compiled.hash,
-      dataSha256: known.data.sha256,
+  #identityOf(compiled: CompiledExperiment, recipe: Recipe, dataSha256: string, seed: number): string {
+    return trialIdentity({
+      irSha256: compiled.hash,
+      dataSha256,
       seed,
-      backendClass: backend,
+      backendClass: this.#surroundings.backend,
       numericsVersion,
-      maxSteps: known.recipe.maxSteps,
+      maxSteps: recipe.maxSteps,
     });
-    return { seed, parameters, identity, recipe, describe: () => this.#describe(known, recipe, seed, identity) };
   }
 
-  #describe({ compiled, recipe, data }: KnownTrial, text: string, seed: number, identity: string): RunDescription {
+  #trial(known: KnownTrial, recipe: string, seed: number, parameters: SweepTrial['parameters']): SweepTrial {
+    this.#losses.set(known.compiled.hash, lossStatementOf(known.compiled.canonical));
+    const identity = this.#identityOf(known.compiled, known.recipe, known.data.sha256, seed);
+    const describe = () => this.#describe(known, recipe, seed, identity);
+    return { seed, parameters, identity, recipe, dataFiles: known.files, describe };
+  }
+
+  #describe(
+    { compiled, recipe, data }: Omit<KnownTrial, 'files'>,
+    text: string,
+    seed: number,
+    identity: string,
+  ): RunDescription {
     const { backend, environment } = this.#surroundings;
     return {
       experiment: compiled.ir.name,
@@ -145,12 +172,13 @@ export class SweepTrials {
   }
 
   /** The texts of a recipe's sources are long, and many trials have the same recipe. */
-  #textOf(recipe: Recipe): string {
-    const known = this.#texts.get(recipe);
+  #recorded(planned: Recipe): { readonly recipe: Recipe; readonly text: string } {
+    const known = this.#recipes.get(planned);
     if (known !== undefined) return known;
-    const text = stringifyRecipe(recipe);
-    this.#texts.set(recipe, text);
-    return text;
+    const recipe = recordedRecipe(planned, this.#surroundings.database?.path ?? null);
+    const recorded = { recipe, text: stringifyRecipe(recipe) };
+    this.#recipes.set(planned, recorded);
+    return recorded;
   }
 }
 

@@ -17,6 +17,7 @@ import { SweepRun } from '../runtime/sweep/sweep-run.js';
 import type { SweepTrial } from '../runtime/sweep/trial-run.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { UsageError } from './params.js';
+import { recordedIn, recordedPath } from './project/recorded-place.js';
 import { type Pruning, rungEpochs } from './sweep-axes/pruning.js';
 import type { SweepPlan } from './sweep-plan.js';
 import { SweepTrials } from './sweep-trials.js';
@@ -79,13 +80,14 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const name = sweepName(request);
   const backend = await backendOfSweep(request.backend ?? 'auto');
   const environment = await collectEnvironment(experimentFolder(plan.source.path), commandLine);
-  const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request) });
+  const database = request.store === null ? null : recordedIn(request.store);
+  const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request), database });
   const trials = await sweepTrials.ofPlan(plan.trials);
   return withStore(request, async (store) => {
     const writer = store.startSweep({
       name,
       experiment: plan.experiment,
-      file: plan.source.path,
+      file: database === null ? plan.source.path : recordedPath(plan.source.path, database.path),
       backend,
       axes: plan.axes,
       objective: plan.objective,

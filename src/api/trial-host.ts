@@ -8,6 +8,6 @@ import { SharedData } from './shared-data.js';
 const data = new SharedData();
 
 serveTrials({
-  dataOf: (job: TrialJob) => data.load(compileStored(parseRecipe(job.recipe), builtinLibrary)),
+  dataOf: (job: TrialJob) => data.load(compileStored(parseRecipe(job.recipe), builtinLibrary), job.dataFiles),
   threadEntry: new URL('./trial-thread.js', import.meta.url),
 });

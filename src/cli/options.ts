@@ -9,6 +9,12 @@ export function databaseHelp(what: string): string {
   return `${what}; by default the file that AEDSL_DB names, else results.db of the project`;
 }
 
+/** For commands that read the data of a recorded run. */
+export const dataFolderOption = [
+  '--data-folder <folder>',
+  'where the data of the run are, if they are no longer where it found them; their checksum decides',
+] as const;
+
 export interface RunOptions {
   readonly seed: string;
   readonly epochs?: string;

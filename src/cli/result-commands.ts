@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
-import { databaseHelp } from './options.js';
+import { databaseHelp, dataFolderOption } from './options.js';
 import { addFormatOptions } from './table-formats.js';
 import { addTableOptions } from './table-options.js';
 
@@ -136,6 +136,7 @@ export function addResultCommands(
       'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training)',
     )
     .option('--rows <rows>', 'of csv, json and parquet: trials, epochs or steps')
+    .option(...dataFolderOption)
     .option('-o, --output <file>', 'the file to write; for pytorch a folder')
     .option('--db <file>', databaseHelp('the results'))
     .action(async (id, options) => {

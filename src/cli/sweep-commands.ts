@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
-import { databaseHelp } from './options.js';
+import { databaseHelp, dataFolderOption } from './options.js';
 import { addSweepPlanOptions } from './sweep-arguments.js';
 
 const axesHelp = `
@@ -48,7 +48,8 @@ export function addSweepCommands(
         '[what]',
         'a sweep (s3, or its name) or a run (r12); the newest sweep or run that was interrupted by default',
       )
-      .option('--failed', 'also the trials that failed'),
+      .option('--failed', 'also the trials that failed')
+      .option(...dataFolderOption),
   ).action(async (what, options) => {
     const { resume } = await import('./commands/resume.js');
     ending(await resume(console, what ?? null, options, args));
@@ -60,6 +61,7 @@ export function addSweepCommands(
     .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
     .argument('[file]', "whose evaluate and show are meant, of the same data and network; the run's own by default")
     .option('--threads <n>', 'threads of the backend, where it has them')
+    .option(...dataFolderOption)
     .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'one event a line')
     .action(async (run, file, options) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
-import { databaseHelp } from './options.js';
+import { databaseHelp, dataFolderOption } from './options.js';
 import { addFormatOptions } from './table-formats.js';
 
 /** The commands that say what changed, and hold results to what they were. */
@@ -18,6 +18,7 @@ export function addTrustCommands(
     .option('--backend <name>', "simd, tensorflow or cpu; the run's by default")
     .option('--threads <n>', 'threads of the backend, where it has them')
     .option('--db <file>', databaseHelp('the results'))
+    .option(...dataFolderOption)
     .option('--no-store', 'do not keep the new run')
     .option('--json', 'one event a line')
     .action(async (id, options) => {
@@ -121,6 +122,7 @@ export function addTrustCommands(
       'compare two engines, value by value: threads=2, backend=cpu, node=PATH, or a revision of aedsl; ' +
         'or with stored values: weights, checkpoint. A revision is built and run: its code runs',
     )
+    .option(...dataFolderOption)
     .option('-y, --yes', 'run the code of the revision that --against names, without asking')
     .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'one verdict a line')

@@ -12,6 +12,7 @@ import { ChainFileError, decodeChain, encodeChain } from '../../runtime/training
 import type { ChainState } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import { weightsSha256 } from '../../runtime/training/weights-sha256.js';
+import { type RecordedIn, recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { parseRecipe, type Recipe, stringifyRecipe } from '../recipe.js';
 import { type RecordedRun, recordedCheckpoint, recordedRun } from '../verify/recorded-run.js';
 import { initialWeightsOf, weightsOf } from '../weights-file.js';
@@ -49,14 +50,14 @@ export const mostBundleBytes = mostBytes + 2 ** 20;
  * @throws StoreError, InitialWeightsError, VerifyError for a run that cannot be trained again, BundleError for a run that is
  *   too large
  */
-export function bundleRun(store: Store, id: string): Uint8Array {
+export function bundleRun(store: Store, id: string, where: RecordedIn = recordedIn(store.path)): Uint8Array {
   const run = store.findRun(id);
   const { name } = recordedRun(store, run.id);
   const recipe = parseRecipe(run.source);
   const files = new Map<string, Uint8Array>([
     ['recipe.json', text(run.source)],
     ['environment.json', text(run.environment)],
-    ...readableText(recipe),
+    ...readableText(recipe, where),
     ...storedFiles(store, run),
   ]);
   const manifest: Manifest = {
@@ -114,9 +115,9 @@ function bundledCheckpoint(store: Store, { id, status, stages }: RunRecord): Che
 }
 
 /** For people: the experiment's text, and its lock file where one lies beside it. */
-function readableText({ sources: [source] }: Recipe): readonly (readonly [string, Uint8Array])[] {
+function readableText({ sources: [source] }: Recipe, where: RecordedIn): readonly (readonly [string, Uint8Array])[] {
   if (!source) return [];
-  const lock = `${source.path}.lock`;
+  const lock = `${recordedPlace(source.path, where)}.lock`;
   return [
     ['experiment.ae', text(source.text)],
     ...(existsSync(lock) ? [['experiment.ae.lock', readRegularFile(lock, mostLockBytes)] as const] : []),
@@ -134,9 +135,10 @@ export interface OpenedBundle {
  * identity, weights and chain belong together, and that no file says something else than another. Nothing is written to the
  * disk.
  * @param name what the run is called from here on
+ * @param where the bundle is, and its data are looked for
  * @throws BundleError
  */
-export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
+export function openBundle(bytes: Uint8Array, name: string, where: RecordedIn = recordedIn(name)): OpenedBundle {
   if (!isStored(bytes)) {
     throw new BundleError('the file is no bundle, or it was altered: `aedsl bundle` packs without compression');
   }
@@ -174,6 +176,7 @@ export function openBundle(bytes: Uint8Array, name: string): OpenedBundle {
       recipe,
       irSha256: manifest.irSha256,
       dataSha256: manifest.data.sha256,
+      recordedIn: where,
       identity: manifest.identity,
       chain,
       weightsSha256: manifest.weightsSha256,

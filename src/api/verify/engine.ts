@@ -1,6 +1,7 @@
 import type { ChainLink } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import type { Witness, WitnessedPlace } from '../../runtime/training/witness.js';
+import type { RecordedIn } from '../project/recorded-place.js';
 
 /** Steps of a stage, both ends included. */
 export interface StepRange {
@@ -17,6 +18,8 @@ export interface ReplayRequest {
   readonly irSha256: string;
   /** Of the data's content. */
   readonly dataSha256: string;
+  /** Where its data are looked for. */
+  readonly recordedIn: RecordedIn;
   readonly seed: number;
   /** Weights that the run was told to start from. */
   readonly initial: WeightValues | null;

@@ -7,8 +7,8 @@ import { chooseBackend } from '../../runtime/backend/choose.js';
 import { builtinLowerings } from '../../runtime/lowering/builtin.js';
 import type { Lowerings } from '../../runtime/lowering/lowering.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
-import { loadExamples } from '../data.js';
 import { compileRecipe, parseRecipe, worldOf } from '../recipe.js';
+import { dataOf, loadRecorded } from '../recorded-data.js';
 import { encodeWeights } from '../weights-file.js';
 import { type Engine, inRange, type ReplayEnd, type ReplayListener, type ReplayRequest, samePlace } from './engine.js';
 import { VerifyError } from './verify-error.js';
@@ -35,13 +35,8 @@ async function replay(
 ): Promise<ReplayEnd> {
   const recipe = parseRecipe(request.recipe);
   const compiled = compiledAgain(request, library);
-  const data = await loadExamples(compiled, { isStored: true, ...(signal ? { signal } : {}) });
-  if (data.dataset.checksum !== request.dataSha256) {
-    throw new VerifyError(
-      `the data '${data.dataset.name}' is not what the run was trained on: ${data.dataset.checksum.slice(0, 12)}, not ${request.dataSha256.slice(0, 12)}`,
-      'put the data back that it was trained on; nothing else can give the same bits',
-    );
-  }
+  const expected = dataOf({ name: 'the run', dataSha256: request.dataSha256 });
+  const { data } = await loadRecorded(compiled, expected, request.recordedIn, signal ? { signal } : {});
   const { name } = await chooseBackend(backend, threads === null ? undefined : { threads });
   const ended = new AbortController();
   const trained = await trainTrial({

@@ -5,6 +5,7 @@ import { decodeChain } from '../../runtime/training/chain-file.js';
 import type { ChainState } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import type { TrainingState } from '../../runtime/training/state.js';
+import { type RecordedIn, recordedIn } from '../project/recorded-place.js';
 import { initialWeightsOf, weightsOf } from '../weights-file.js';
 import { VerifyError } from './verify-error.js';
 
@@ -23,6 +24,7 @@ export interface RecordedRun {
   readonly recipe: string;
   readonly irSha256: string;
   readonly dataSha256: string;
+  readonly recordedIn: RecordedIn;
   /** Of the trial. */
   readonly identity: string;
   readonly chain: ChainState;
@@ -47,8 +49,11 @@ export interface RecordedCheckpoint {
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-/** @throws StoreError, InitialWeightsError, VerifyError for a run without a chain */
-export function recordedRun(store: Store, id: string): RecordedRun {
+/**
+ * @param where the results are, and the data are looked for
+ * @throws StoreError, InitialWeightsError, VerifyError for a run without a chain
+ */
+export function recordedRun(store: Store, id: string, where: RecordedIn = recordedIn(store.path)): RecordedRun {
   const run = store.findRun(id);
   const [chainFile] = store.listFiles(run.id, 'chain');
   if (!chainFile) {
@@ -68,6 +73,7 @@ export function recordedRun(store: Store, id: string): RecordedRun {
     recipe: run.source,
     irSha256: run.ir.sha256,
     dataSha256: run.dataSha256,
+    recordedIn: where,
     identity: run.identity,
     chain: decodeChain(store.readFile(chainFile)),
     weightsSha256: run.weightsSha256,

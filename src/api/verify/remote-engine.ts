@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { dirname, resolve as resolvePath, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
+import { findProject } from '../project/project.js';
 import { complaint } from './complaint.js';
 import type { Engine, ReplayEnd, ReplayListener, ReplayRequest } from './engine.js';
 import { decodeMessage, encodeRequest, type RemoteMessage } from './replay-protocol.js';
@@ -39,9 +41,12 @@ async function replay(
   if (!existsSync(program)) {
     throw new VerifyError(`${name} cannot be run side by side: ${program} is missing`, 'build it: npm run build');
   }
-  const child = spawn(node, [program], {
+  const { AEDSL_DATA: data = '' } = process.env;
+  const child = spawn(node.includes(sep) ? resolvePath(node) : node, [program], {
+    // Revisions that look for data nowhere else look from here.
+    cwd: findProject(dirname(request.recordedIn.path)).folder,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: withoutRepositoryVariables(process.env),
+    env: { ...withoutRepositoryVariables(process.env), ...(data === '' ? {} : { AEDSL_DATA: resolvePath(data) }) },
     ...(signal ? { signal } : {}),
   });
   const failed = new Promise<Error>((resolve) => child.once('error', resolve));

@@ -2,6 +2,7 @@ import { chainOf } from '../../runtime/training/chain-file.js';
 import { type ChainLink, emptyChain } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import type { Witness, WitnessedPlace } from '../../runtime/training/witness.js';
+import type { RecordedIn } from '../project/recorded-place.js';
 import type { ReplayEnd, ReplayRequest, StepRange } from './engine.js';
 
 /**
@@ -35,6 +36,7 @@ export function decodeRequest(text: string): RemoteRequest {
     recipe: string(value.recipe),
     irSha256: string(value.irSha256),
     dataSha256: string(value.dataSha256),
+    recordedIn: placesOf(value.recordedIn),
     seed: number(value.seed),
     backend: string(value.backend),
     threads: value.threads === null ? null : number(value.threads),
@@ -43,6 +45,11 @@ export function decodeRequest(text: string): RemoteRequest {
     capture: list(value.capture).map(place),
     weights: value.weights === true,
   };
+}
+
+function placesOf(value: unknown): RecordedIn {
+  const { path, dataFolder, here } = record(value);
+  return { path: string(path), dataFolder: dataFolder === null ? null : string(dataFolder), here: string(here) };
 }
 
 export function encodeMessage(message: RemoteMessage): string {

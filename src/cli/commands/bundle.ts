@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bundleRun } from '../../api/bundle/bundle.js';
+import { recordedIn } from '../../api/project/recorded-place.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { withResults } from '../results.js';
@@ -15,7 +16,7 @@ export function bundle(console: Console, id: string, options: BundleOptions): Pr
   return withResults(options.db, (store) => {
     const run = store.findRun(id);
     const path = options.output ?? `${run.id}.tgz`;
-    const bytes = bundleRun(store, run.id);
+    const bytes = bundleRun(store, run.id, recordedIn(options.db));
     writeOutput(path, bytes);
     console.err(`${path} (${(bytes.length / 1e6).toFixed(1)} MB) · check it elsewhere: aedsl verify ${path}\n`);
     console.out(`${createHash('sha256').update(bytes).digest('hex')}  ${path}\n`);

@@ -13,6 +13,7 @@ import { sayWaiting } from '../waiting.js';
 export interface EvaluateOptions {
   readonly db: string;
   readonly threads?: string;
+  readonly dataFolder?: string;
   readonly json?: boolean;
 }
 
@@ -30,6 +31,7 @@ export async function evaluate(
       store: options.db,
       run,
       as: read && { source: read.source, experiment: read.name },
+      dataFolder: options.dataFolder ?? null,
       threads: wholeNumber('threads', options.threads, 1),
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
       onDownload: downloadProgress(console),

@@ -14,6 +14,7 @@ export interface ExportOptions {
   readonly as: string;
   readonly rows?: string;
   readonly output?: string;
+  readonly dataFolder?: string;
   readonly db: string;
 }
 
@@ -53,8 +54,10 @@ export function exportResults(console: Console, id: string, options: ExportOptio
 
 async function pytorch(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
   const folder = options.output ?? `${id}-pytorch`;
+  const dataFolder = options.dataFolder ?? null;
   try {
-    for (const path of await exportPytorch({ run: id, store: options.db, folder })) console.err(`${path}\n`);
+    for (const path of await exportPytorch({ run: id, store: options.db, folder, dataFolder }))
+      console.err(`${path}\n`);
     return exitCodes.ok;
   } catch (error) {
     throw writeFailure(folder, error);

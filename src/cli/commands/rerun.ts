@@ -14,6 +14,7 @@ export interface RerunOptions {
   readonly store: boolean;
   readonly backend?: string;
   readonly threads?: string;
+  readonly dataFolder?: string;
   readonly json?: boolean;
 }
 
@@ -29,6 +30,7 @@ export async function rerun(
       store: options.db,
       keep: options.store,
       backend: options.backend === undefined ? null : backendOption(options.backend),
+      dataFolder: options.dataFolder ?? null,
       threads: threadCount(options.threads),
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
       signal,

@@ -13,13 +13,19 @@ export async function resumeRun(
   console: Console,
   run: string,
   options: SweepRunOptions,
-  { checkpoints, threads, commandLine }: ReturnType<typeof sweepRunSettings>,
+  {
+    checkpoints,
+    threads,
+    commandLine,
+    dataFolder,
+  }: ReturnType<typeof sweepRunSettings> & { readonly dataFolder: string | null },
 ): Promise<ExitCode> {
   return interruptible(console, async (signal) => {
     const finished = await resume({
       store: options.db,
       run,
       checkpoints,
+      dataFolder,
       threads,
       commandLine,
       listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),

@@ -7,6 +7,7 @@ import { reporterNamed, type SweepRunOptions, sweepRunSettings } from '../sweep-
 
 export interface ResumeOptions extends SweepRunOptions {
   readonly failed?: boolean;
+  readonly dataFolder?: string;
 }
 
 /** Goes on with a sweep or a run. */
@@ -21,7 +22,7 @@ export async function resume(
   const found = await unfinished(options.db, what);
   if (found.kind === 'run') {
     const { resumeRun } = await import('./resume-run.js');
-    return resumeRun(console, found.run, options, settings);
+    return resumeRun(console, found.run, options, { ...settings, dataFolder: options.dataFolder ?? null });
   }
   return reportedSweep(console, { name: reporterName, store: options.db }, (connections, meanwhile) =>
     resumeSweep({
@@ -30,6 +31,7 @@ export async function resume(
       store: options.db,
       sweep: found.sweep,
       failed: options.failed === true,
+      dataFolder: options.dataFolder ?? null,
       onNote: (text) => meanwhile.err(`${text}\n`),
     }),
   );

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { mostBundleBytes, openBundle } from '../../api/bundle/bundle.js';
 import { BundleError } from '../../api/bundle/bundle-error.js';
 import { UsageError } from '../../api/params.js';
+import { type RecordedIn, recordedIn } from '../../api/project/recorded-place.js';
 import { resolveSweep } from '../../api/table-subject.js';
 import type { Engine } from '../../api/verify/engine.js';
 import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../api/verify/engines.js';
@@ -31,6 +32,7 @@ export interface VerifyCommandOptions {
   readonly against?: string;
   /** Whether code of the revision that `against` names may run. */
   readonly yes?: boolean;
+  readonly dataFolder?: string;
   readonly db: string;
   readonly json?: boolean;
 }
@@ -56,7 +58,10 @@ export async function verify(
     threads: threadCount(options.threads),
     node: options.node ?? null,
   };
-  const runs = isBundle(what) ? [async () => bundledRun(what)] : await storedRuns(console, what, options.db);
+  const dataFolder = options.dataFolder ?? null;
+  const runs = isBundle(what)
+    ? [async () => bundledRun(what, dataFolder)]
+    : await storedRuns(console, what, recordedIn(options.db, dataFolder), options.db);
   return interruptible(console, async (signal) => {
     let engines: Engines | null = null;
     try {
@@ -103,9 +108,9 @@ function isBundle(what: string): boolean {
 }
 
 /** @throws BundleError, UsageError when there is no such file */
-function bundledRun(path: string): RecordedRun {
+function bundledRun(path: string, dataFolder: string | null): RecordedRun {
   if (!existsSync(path)) throw new UsageError(`there is no file '${path}'`, 'aedsl bundle RUN -o run.tgz makes one');
-  return openBundle(bytesOf(path), basename(path)).run;
+  return openBundle(bytesOf(path), basename(path), recordedIn(path, dataFolder)).run;
 }
 
 function bytesOf(path: string): Uint8Array {
@@ -121,10 +126,11 @@ function bytesOf(path: string): Uint8Array {
 async function storedRuns(
   console: Console,
   what: string,
+  where: RecordedIn,
   database: string,
 ): Promise<readonly (() => Promise<RecordedRun>)[]> {
   const ids = await withResults(database, (store) => runsOf(console, store, what));
-  return ids.map((id) => () => withResults(database, (store) => recordedRun(store, id)));
+  return ids.map((id) => () => withResults(database, (store) => recordedRun(store, id, where)));
 }
 
 function runsOf(console: Console, store: Store, what: string): readonly string[] {

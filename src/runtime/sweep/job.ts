@@ -10,6 +10,8 @@ export interface TrialJob {
   readonly trial: number;
   /** Recipe of the trial, as JSON. */
   readonly recipe: string;
+  /** Absolute places of the files of its data, by the paths that the recipe names. */
+  readonly dataFiles: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly identity: string;
   readonly backend: string;

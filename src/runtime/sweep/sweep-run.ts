@@ -257,6 +257,7 @@ export class SweepRun implements SweepControls {
     const job = {
       trial,
       recipe: run.trial.recipe,
+      dataFiles: run.trial.dataFiles,
       seed: run.trial.seed,
       identity: run.trial.identity,
       backend: about.backend,

@@ -15,6 +15,8 @@ export interface SweepTrial {
   readonly identity: string;
   /** JSON. */
   readonly recipe: string;
+  /** Absolute places of the files of its data, by the paths that the recipe names. */
+  readonly dataFiles: Readonly<Record<string, string>>;
   /** All that is recorded of its run; asked for when it trains. @throws when it can't be trained any more */
   readonly describe: () => RunDescription;
 }

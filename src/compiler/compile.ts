@@ -114,7 +114,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, checker, findings) : [];
   const train = bound.train ? checkTrain(bound.train, loss ?? [], data, library, checker, findings) : null;
   if (!network) return { value: null, diagnostics: findings.all };
-  const pretrain = checkPretraining(bound.pretrain, encoder, network.data.train, library, checker, findings);
+  const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, findings);
   const evaluations = checkEvaluations(bound.evaluate, network, library, checker, findings);
   const figures = checkFigures(bound.show, network, checker, findings);
   if (!hasErrors(findings.all)) checkUse(bound, findings);

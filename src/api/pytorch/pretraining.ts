@@ -1,7 +1,7 @@
 import type { ExperimentIr, LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { isWordValue, type Value } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
-import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../runtime/training/layer-surroundings.js';
+import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage/surroundings.js';
 import { oppositeLayer } from '../../runtime/training/opposite-layer.js';
 import { rbmUnits } from '../../runtime/training/rbm-layer.js';
 import { stageSettings } from '../../runtime/training/stage-settings.js';

@@ -93,6 +93,7 @@ function contextOf(
     prediction: place.decoder.at(-1)?.range ?? place.data.range,
     predictionLayer: last?.word ?? 'the decoder',
     target: place.data.range,
+    pretrained: null,
     raw: place.data.rawRange,
     on,
     reconstruction,

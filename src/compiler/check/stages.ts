@@ -1,12 +1,15 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode, ExperimentIr, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
+import { realLine } from '../ir/interval.js';
 import { recordedMetrics } from '../ir/recorded-metrics.js';
 import { type Arguments, isLayerReference, isWordValue, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
+import { inputRangeOf, reconstructionActivation } from '../library/stage/surroundings.js';
+import { type LossContext, problem, type StageWord } from '../library/word.js';
 import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import { type ArgumentChecker, plainArguments } from './arguments.js';
+import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
 
 /** `train optimizer(…) { … }` */
 export function checkTrain(
@@ -65,7 +68,7 @@ function checkBatches(
 export function checkPretraining(
   statements: readonly PretrainStatement[],
   encoder: readonly LayerNode[],
-  examples: number,
+  data: DataNode,
   library: Library,
   checker: ArgumentChecker,
   findings: Findings,
@@ -109,10 +112,12 @@ export function checkPretraining(
         output,
       });
       if (!trains.ok) checker.report([{ ...trains.problem, argument: null }], { span, places: new Map() });
+      else if (method.definition.rebuilds && !checkRebuilding(method, index, { encoder, data }, library, checker))
+        break;
     }
     next = first + layers.length;
     if (!settings) return null;
-    checkBatches(settings, examples, statement.span, findings);
+    checkBatches(settings, data.train, statement.span, findings);
     stages.push({
       kind: 'pretrain',
       name: stages.length === 0 ? 'pretrain' : `pretrain_${stages.length + 1}`,
@@ -122,6 +127,55 @@ export function checkPretraining(
     });
   }
   return stages;
+}
+
+/**
+ * The loss of a stage against what a layer of it is rebuilt from, and with.
+ * @returns false where it is none for any layer
+ */
+function checkRebuilding(
+  method: Bound<StageWord>,
+  index: number,
+  { encoder, data }: Pick<ExperimentIr, 'encoder' | 'data'>,
+  library: Library,
+  checker: ArgumentChecker,
+): boolean {
+  const { loss, output } = method.value.arguments;
+  const word = loss?.value ?? null;
+  const definition = isWordValue(word) ? library.find('loss', word.word) : undefined;
+  if (!definition || !isWordValue(word)) return false;
+  const at = { span: method.places.get('loss') ?? method.span, places: new Map<string, Span>() };
+  if (definition.role !== 'reconstruction') {
+    const losses = library.names('loss').filter((name) => library.find('loss', name)?.role === 'reconstruction');
+    const message = `'${method.definition.name}' compares a layer's input with its reconstruction, and '${word.word}' does not`;
+    checker.report([problem('AE525', message, { hint: `use one of ${losses.join(', ')}` })], at);
+    return false;
+  }
+  const activation = reconstructionActivation(output?.value ?? null, index, { encoder, data }, library);
+  const layer = activation === null ? undefined : library.find('layer', activation.word);
+  const below = encoder.slice(0, index);
+  // Layers without weights in front of the first one pass on the data.
+  const isData = below.every(({ weights }) => weights.length === 0);
+  const rebuilt = isData ? undefined : below.findLast(({ label, weights }) => label !== null || weights.length > 0);
+  const context: LossContext = {
+    prediction: (activation && layer?.range(plainArguments(activation.arguments), realLine)) ?? realLine,
+    predictionLayer: activation?.word ?? 'linear',
+    target: inputRangeOf(index, { encoder, data }),
+    pretrained: { name: nameOf(encoder[index]) ?? '', rebuilt: nameOf(rebuilt) },
+    raw: data.rawRange,
+    on: {},
+    reconstruction: null,
+  };
+  const found = definition.check(plainArguments(word.arguments), context);
+  // Another output doesn't help where the target is wrong.
+  const error = found.find(({ severity }) => severity === 'error');
+  const told = (error ? [error] : found).map((each) => ({ ...each, argument: null }));
+  checker.report(told, at);
+  return error === undefined;
+}
+
+function nameOf(layer: LayerNode | undefined): string | null {
+  return layer ? (layer.label ?? layer.word) : null;
 }
 
 /** The layers with weights that labels stand for: a label on an activation means the layer that it follows. */

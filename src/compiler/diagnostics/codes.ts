@@ -61,6 +61,7 @@ export const diagnosticCodes = {
   AE522: 'early stopping that a changing loss never lets count',
   AE523: 'an objective that does not compare epochs',
   AE524: 'a batch that is too small for a layer',
+  AE525: 'a loss that a stage of pretraining cannot take',
   AE601: 'a sweep axis that nothing declares',
   AE602: 'a sweep axis without values',
   AE603: 'a sweep with too many trials',

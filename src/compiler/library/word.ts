@@ -150,12 +150,22 @@ export interface LossContext {
   readonly predictionLayer: string;
   /** Of the clean input as the network sees it. */
   readonly target: Interval;
+  /** Where the loss is that of a stage of pretraining; null for that of the whole network. */
+  readonly pretrained: PretrainedLayer | null;
   /** Of the raw values that it was made of. */
   readonly raw: Interval;
   /** Of the layers that it names, by argument. */
   readonly on: Readonly<Record<string, LossLayer>>;
   /** The reduction of the first reconstruction term; null where there is none. */
   readonly reconstruction: 'mean' | 'sum' | 'batchmean' | null;
+}
+
+/** A layer that a stage trains by itself. */
+export interface PretrainedLayer {
+  /** Its label or word. */
+  readonly name: string;
+  /** The layer whose output is rebuilt; null for the data. */
+  readonly rebuilt: string | null;
 }
 
 export interface LossWord<P extends Parameters = Parameters> extends Word<'loss', P> {
@@ -317,6 +327,8 @@ export interface StageWord<P extends Parameters = Parameters> extends Word<'stag
   readonly settings: Parameters;
   /** Whether it can train this layer, and if not why. */
   trains(layer: StageLayer): Ruling<true>;
+  /** Whether it compares a layer's input with its reconstruction by the argument `loss`. */
+  readonly rebuilds: boolean;
 }
 
 export interface StopWord<P extends Parameters = Parameters> extends Word<'stop', P> {

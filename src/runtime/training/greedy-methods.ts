@@ -1,8 +1,8 @@
 import type { PretrainStage } from '../../compiler/ir/experiment.js';
+import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage/surroundings.js';
 import { UnsupportedWord } from '../lowering/unsupported-word.js';
 import { AutoencoderLayer } from './autoencoder-layer.js';
 import type { StartGreedyLayer } from './greedy-layer.js';
-import { activationsAfter, inputRangeOf, reconstructionActivation } from './layer-surroundings.js';
 import { RbmLayer, rbmUnits } from './rbm-layer.js';
 import type { TrialContext } from './trial-context.js';
 

@@ -39,6 +39,7 @@ describe('the layers a penalty is defined for', () => {
     prediction: open(0, 1),
     predictionLayer: 'sigmoid',
     target: open(0, 1),
+    pretrained: null,
     raw: open(0, 1),
     on: { on },
     reconstruction: 'mean',

@@ -8,24 +8,47 @@ const probabilities = closed(0, 1);
  * A warning where the output cannot come as low or as high as the data: the loss then has a floor that no training
  * passes. An open end counts as reached.
  */
-export function reachesTarget({ prediction, predictionLayer, target }: LossContext): readonly Problem[] {
+export function reachesTarget(context: LossContext): readonly Problem[] {
+  const { prediction, target, pretrained } = context;
   if (prediction.low <= target.low && prediction.high >= target.high) return [];
   return [
     problem(
       'AE503',
-      `the output of '${predictionLayer}' is in ${describeInterval(prediction)}, and the data is in ${describeInterval(target)}: ` +
+      `${outputOf(context)} is in ${describeInterval(prediction)}, and ${targetOf(context)} is in ${describeInterval(target)}: ` +
         'it cannot reach all of it',
       {
         severity: 'warning',
-        hint: 'end the decoder in activation=linear, or bring the data into the range of the output',
+        hint:
+          pretrained === null
+            ? 'end the decoder in activation=linear, or bring the data into the range of the output'
+            : 'leave output= out, or use output=linear',
       },
     ),
   ];
 }
 
+function targetOf({ pretrained }: LossContext): string {
+  return pretrained?.rebuilt == null ? 'the data' : `the output of '${pretrained.rebuilt}', which is to be rebuilt,`;
+}
+
+function outputOf({ pretrained, predictionLayer }: LossContext): string {
+  return pretrained === null
+    ? `the output of '${predictionLayer}'`
+    : `the reconstruction that pretrains '${pretrained.name}', by '${predictionLayer}',`;
+}
+
 /** An error where a target is no probability. */
-export function targetIsProbability(loss: string, { target, raw }: LossContext): readonly Problem[] {
+export function targetIsProbability(loss: string, context: LossContext): readonly Problem[] {
+  const { target, raw, pretrained } = context;
   if (within(target, probabilities)) return [];
+  if (pretrained !== null && pretrained.rebuilt !== null) {
+    const message = `${loss} needs what is rebuilt in [0, 1], and the output of '${pretrained.rebuilt}' is in ${describeInterval(target)}`;
+    return [
+      problem('AE501', message, {
+        hint: `use loss=mse for '${pretrained.name}', or give the layer below it activation=sigmoid`,
+      }),
+    ];
+  }
   return [
     problem('AE501', `${loss} needs data in [0, 1], and this data is in ${describeInterval(target)}`, {
       hint: arePixels(raw)
@@ -37,33 +60,39 @@ export function targetIsProbability(loss: string, { target, raw }: LossContext):
 
 /** An error where the output is no probability. */
 export function predictionIsProbability(loss: string, context: LossContext): readonly Problem[] {
-  const { prediction, predictionLayer } = context;
+  const { prediction, pretrained } = context;
   if (within(prediction, probabilities)) return [];
   return [
     problem(
       'AE502',
-      `${loss} needs an output in [0, 1], and the output of '${predictionLayer}' is in ${describeInterval(prediction)}`,
-      { hint: 'add activation=sigmoid to the last layer, or use bce_with_logits()' },
+      `${loss} needs an output in [0, 1], and ${outputOf(context)} is in ${describeInterval(prediction)}`,
+      {
+        hint:
+          pretrained === null
+            ? 'add activation=sigmoid to the last layer, or use bce_with_logits()'
+            : 'add output=sigmoid, or use loss=bce_with_logits',
+      },
     ),
   ];
 }
 
 /** A warning where the output is no logit: already a probability, or without a way to the logits of 0 or 1. */
 export function predictionIsLogit(loss: string, context: LossContext): readonly Problem[] {
-  const { prediction, predictionLayer } = context;
+  const { prediction, pretrained } = context;
   if (unbounded(prediction)) return [];
-  const range = `the output of '${predictionLayer}' is in ${describeInterval(prediction)}`;
+  const range = `${outputOf(context)} is in ${describeInterval(prediction)}`;
+  const linear = pretrained === null ? 'leave out the activation of the last layer' : 'add output=linear';
   return within(prediction, probabilities)
     ? [
         problem('AE502', `${loss} applies sigmoid to its output, and ${range}: it looks like a probability already`, {
           severity: 'warning',
-          hint: 'leave out the activation of the last layer, or use bce()',
+          hint: `${linear}, or use bce()`,
         }),
       ]
     : [
         problem('AE503', `${loss} needs logits of either sign, and ${range}`, {
           severity: 'warning',
-          hint: 'leave out the activation of the last layer',
+          hint: linear,
         }),
       ];
 }

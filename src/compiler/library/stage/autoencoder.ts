@@ -35,6 +35,7 @@ export const autoencoder: StageWord<typeof parameters> = {
   source: 'Bengio et al., Greedy layer-wise training of deep networks, NeurIPS 2006; Vincent et al., JMLR 11 (2010)',
   parameters,
   settings: stageSettings,
+  rebuilds: true,
   example: `encoder { dense(64, activation=sigmoid)  code: dense(16, activation=sigmoid) }
   decoder mirror(encoder, output=sigmoid)
   pretrain autoencoder(corrupt=masking(0.25), optimizer=adam(lr=0.001)) { epochs = 1  batch = 64 }`,

@@ -44,6 +44,7 @@ export const rbm: StageWord<typeof parameters> = {
     'Hinton, Training products of experts by minimizing contrastive divergence, 2002; Hinton and Salakhutdinov 2006',
   parameters,
   settings: stageSettings,
+  rebuilds: false,
   example: `decoder tied(encoder, output=sigmoid)
   pretrain rbm(lr=0.1, momentum=switch(0.5, 0.9, after=1), weight_decay=0.0002) { epochs = 2  batch = 64 }`,
   mistake: {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { compileStatements } from './library/statements.js';
+
+/** What is found of a stage over a first layer with this activation, by code and message. */
+function found(activation: string, method: string, transform = ''): readonly string[] {
+  const { diagnostics } = compileStatements(`
+    data digits(take=40, test=4) { center_crop(8) ${transform} }
+    encoder { h: dense(6, activation=${activation})  code: dense(4, activation=sigmoid) }
+    decoder mirror(encoder, output=${transform === '' ? 'sigmoid' : 'linear'})
+    pretrain ${method} { epochs = 1  batch = 20 }
+    loss mse()
+    train adam(lr=0.01) { epochs = 1  batch = 20 }`);
+  return diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`);
+}
+
+describe('the loss of a stage of pretraining', () => {
+  it.each([
+    ['relu', 'autoencoder(loss=bce)', /^error AE501 bce needs .* output of 'h' is in \[0, ∞\)$/],
+    ['tanh', 'autoencoder(loss=bce_with_logits)', /^error AE501 .* output of 'h' is in \(-1, 1\)$/],
+    [
+      'sigmoid',
+      'autoencoder(loss=bce, output=linear)',
+      /^error AE502 .* reconstruction that pretrains 'h', by 'linear'/,
+    ],
+    ['sigmoid', 'autoencoder(loss=bce_with_logits)', /^warning AE502 bce_with_logits applies sigmoid/],
+    ['tanh', 'autoencoder(output=sigmoid)', /^warning AE503 .* output of 'h', which is to be rebuilt, is in \(-1, 1\)/],
+  ])('over %s: %s', (activation, method, message) => {
+    expect(found(activation, method).filter((each) => message.test(each))).not.toEqual([]);
+  });
+
+  it.each([
+    ['relu', 'autoencoder(loss=bce, on=[h])'],
+    ['sigmoid', 'autoencoder(loss=bce)'],
+    ['sigmoid', 'autoencoder(loss=bce_with_logits, output=linear)'],
+    ['relu', 'autoencoder(loss=huber(delta=0.1))'],
+    ['tanh', 'autoencoder()'],
+    ['sigmoid', 'rbm()'],
+  ])('over %s fits: %s', (activation, method) => {
+    expect(found(activation, method)).toEqual([]);
+  });
+
+  it('is held against the data for the first layer', () => {
+    expect(found('sigmoid', 'autoencoder(loss=bce)', 'standardize()')[0]).toMatch(/^error AE501 bce needs data in/);
+  });
+
+  it('is a reconstruction, whatever words there are', () => {
+    const needed: Readonly<Record<string, string>> = { kl_sparsity: '(rho=0.1)', contractive: '(0.1)' };
+    for (const name of builtinLibrary.names('loss')) {
+      const stage = `autoencoder(loss=${name}${needed[name] ?? ''})`;
+      const isRefused = found('sigmoid', stage).some((each) => each.startsWith('error AE525'));
+      expect([name, isRefused]).toEqual([name, builtinLibrary.find('loss', name)?.role !== 'reconstruction']);
+    }
+  });
+});

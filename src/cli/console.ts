@@ -8,8 +8,8 @@ export class Styled {
 }
 
 /**
- * Where a command writes: results on `out` and `data`, the rest on `err`. No method throws: a training must not end because
- * nobody reads what it prints.
+ * Where a command writes: what was asked for on `out` and `data` (with `--json` JSON alone), everything else on `err`:
+ * progress, notes, warnings, errors, hints. No method throws: a training must not end because nobody reads what it prints.
  */
 export interface Console {
   /** For people. Control characters are shown and not sent: a name must not steer the terminal. */
@@ -19,8 +19,8 @@ export interface Console {
   data(text: string): void;
   /** Replaces the last line of `err` where it is `interactive`, and does nothing elsewhere; an empty text clears it. */
   redraw(text: string): void;
-  /** Whether `err` is a terminal that shows colour. */
-  readonly colour: boolean;
+  /** Whether each of the two is a terminal that shows colour. */
+  readonly colour: { readonly out: boolean; readonly err: boolean };
   /** Whether `err` is a terminal whose last line can be drawn again. */
   readonly interactive: boolean;
   readonly columns: number;
@@ -48,6 +48,8 @@ export function processConsole(): ProcessConsole {
       err.write(`aedsl: cannot write to standard output: ${systemReason(error)}\n`);
     }
   });
+  const showsColour = ({ isTTY }: NodeJS.WriteStream) =>
+    isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb';
   const interactive = stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI;
   const columns = stderr.columns || 80;
   return {
@@ -57,7 +59,7 @@ export function processConsole(): ProcessConsole {
     redraw: (text) => {
       if (interactive) err.write(`\r\x1b[2K${printableLines(text).slice(0, Math.max(20, columns - 1))}`);
     },
-    colour: stderr.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb',
+    colour: { out: showsColour(stdout), err: showsColour(stderr) },
     interactive,
     columns,
     unread: unread.signal,

@@ -4,8 +4,18 @@ import { renderDiagnostics } from '../compiler/diagnostics/render.js';
 import { type Console, Styled } from './console.js';
 import { jsonLine } from './json.js';
 
-/** On `err` for a person; with `--json` on `out`, one a line. */
-export function printDiagnostics(console: Console, diagnostics: readonly Diagnostic[], json: boolean): void {
+/**
+ * For a person on `stream`; with `--json` on `out`, one a line.
+ * @param stream `out` where they are what was asked for
+ */
+export function printDiagnostics(
+  console: Console,
+  diagnostics: readonly Diagnostic[],
+  json: boolean,
+  stream: 'out' | 'err' = 'err',
+): void {
   if (json) for (const d of diagnostics) console.out(jsonLine({ event: 'diagnostic', ...diagnosticToJson(d) }));
-  else if (diagnostics.length > 0) console.err(new Styled(renderDiagnostics(diagnostics, { colour: console.colour })));
+  else if (diagnostics.length > 0) {
+    console[stream](new Styled(renderDiagnostics(diagnostics, { colour: console.colour[stream] })));
+  }
 }

@@ -71,9 +71,10 @@ describe.skipIf(!existsSync('/dev/full'))('output that cannot be written', () =>
   it('does not let watch go on for ever', async () => {
     const child = spawn(process.execPath, [program, 'run', 'experiments/first.ae', '--epochs', '100000'], {
       cwd: place.folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
-    await once(child.stderr, 'data');
+    await once(child.stdout, 'data');
+    child.stdout.resume();
     expect(await printing(['watch', 'last', '--json'], 'closed')).toEqual({ status: 0, said: '' });
     child.kill('SIGKILL');
     await once(child, 'exit');

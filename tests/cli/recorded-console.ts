@@ -20,7 +20,7 @@ export function recordedConsole(): RecordedConsole {
       out += text;
     },
     redraw: () => {},
-    colour: false,
+    colour: { out: false, err: false },
     interactive: false,
     columns: 80,
     unread: new AbortController().signal,

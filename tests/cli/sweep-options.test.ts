@@ -91,12 +91,12 @@ describe('a sweep', () => {
   it('reuses what is complete, and trains it again when it is forced to', () => {
     const reused = sweep('rate=0.01,0.1', '--reporter', 'plain');
     expect(reused.status).toBe(0);
-    expect(reused.stderr).toContain('(the same trial as r1)');
-    expect(reused.stderr).toContain('1 cached, 1 complete');
+    expect(reused.stdout).toContain('(the same trial as r1)');
+    expect(reused.stdout).toContain('1 cached, 1 complete');
     const forced = sweep('rate=0.01', '--force', '--reporter', 'plain');
     expect(forced.status).toBe(0);
-    expect(forced.stderr).toContain('1 complete');
-    expect(forced.stderr).not.toContain('differ');
+    expect(forced.stdout).toContain('1 complete');
+    expect(forced.stdout).not.toContain('differ');
   });
 
   it('that nobody interrupted has nothing to be resumed, but for trials that failed when they are asked for', () => {

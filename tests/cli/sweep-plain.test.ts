@@ -4,8 +4,8 @@ import type { TrialState } from '../../src/runtime/sweep/events.js';
 import { recordedConsole } from './recorded-console.js';
 
 it('a sweep in a pipe says where its trials are once a minute', () => {
-  const { console, err } = recordedConsole();
-  const said = () => err().trimEnd().split('\n');
+  const { console, out, err } = recordedConsole();
+  const linesOf = (text: string) => text.trimEnd().split('\n');
   let now = 0;
   const listener = plainSweepReporter(console, () => now);
   const trial = { trial: 0, parameters: { rho: 0.05 }, seed: 1, identity: '', runId: null };
@@ -56,10 +56,12 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
     epoch(number);
   }
   state('complete');
-  expect(said()).toEqual([
+  expect(linesOf(out())).toEqual([
     's1 · sparse · 1 trial · mnist · simd · 1 at a time',
+    '0  rho=0.05 seed=1  complete  r1',
+  ]);
+  expect(linesOf(err())).toEqual([
     '0  rho=0.05 seed=1  running  r1',
     '0  rho=0.05 seed=1  train 3/5  train.loss 0.333333',
-    '0  rho=0.05 seed=1  complete  r1',
   ]);
 });

@@ -105,7 +105,7 @@ async function aedsl(words: readonly string[]): Promise<{ readonly code: number;
     err: keep,
     data: keep,
     redraw: () => {},
-    colour: false,
+    colour: { out: false, err: false },
     interactive: false,
     columns: 80,
     unread: new AbortController().signal,

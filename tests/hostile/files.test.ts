@@ -154,8 +154,8 @@ describe('fmt', () => {
   it('refuses what is extended, if that is no text', () => {
     writeFileSync(inPlace('other.ae'), latin1);
     writeFileSync(inPlace('child.ae'), 'experiment b extends "other.ae" {}\n');
-    const { status, stderr } = place.aedsl('check', 'child.ae');
-    expect(stderr).toContain('it is not UTF-8');
+    const { status, stdout } = place.aedsl('check', 'child.ae');
+    expect(stdout).toContain('it is not UTF-8');
     expect(status).toBe(3);
   });
 

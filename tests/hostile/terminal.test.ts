@@ -115,10 +115,10 @@ describe('characters that make a person read something else', () => {
   it('are a warning in comments and strings, and shown in the line', () => {
     const file = join(folder, 'turned.ae');
     writeFileSync(file, `experiment turned { // \u202Eesrever\n${'  // \u200B\n'.repeat(500)}`);
-    const { stderr } = printed('check', 'turned.ae');
-    expect(stderr).toContain('AE109 warning turned.ae:1:24');
-    expect(stderr).toContain('the character U+202E is in this line: it turns the direction of text');
-    expect(stderr).toContain('// \ufffdesrever');
-    expect(stderr.match(/AE109/g)).toHaveLength(10);
+    const { stdout } = printed('check', 'turned.ae');
+    expect(stdout).toContain('AE109 warning turned.ae:1:24');
+    expect(stdout).toContain('the character U+202E is in this line: it turns the direction of text');
+    expect(stdout).toContain('// \ufffdesrever');
+    expect(stdout.match(/AE109/g)).toHaveLength(10);
   });
 });

@@ -32,7 +32,7 @@ export async function apply(console: Console, id: string, options: ApplyCommandO
     const { count, shape, run, rows, unit, notes } = applied;
     for (const note of notes) console.err(`note: ${note}\n`);
     writeOutput(options.to, encode(applied));
-    console.err(`${options.to}: ${[count, ...shape].join('×')}, the ${options.output} by ${run} of ${rows}; ${unit}\n`);
+    console.out(`${options.to}: ${[count, ...shape].join('×')}, the ${options.output} by ${run} of ${rows}; ${unit}\n`);
     return exitCodes.ok;
   });
 }

@@ -82,7 +82,7 @@ export function check(console: Console, words: readonly string[], options: Check
       `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters${grid}, ${hash.slice(0, 12)}\n`,
     );
   }
-  printDiagnostics(console, findings.all, options.json === true);
+  printDiagnostics(console, findings.all, options.json === true, 'out');
   if (!options.json) for (const summary of summaries) console.out(summary);
   return hasErrors(findings.all) ? exitCodes.experiment : exitCodes.ok;
 }

@@ -47,7 +47,7 @@ export async function diff(console: Console, words: readonly string[], options: 
     const written = await writeComparedFigures(comparison, options.db, options.figures);
     if (written.length === 0)
       console.err('no pictures: the results have no runs of both sides that drew the same ones\n');
-    for (const path of written) console.err(`${path}\n`);
+    for (const path of written) console[format === 'text' ? 'out' : 'err'](`${path}\n`);
   }
   const failures = gateFailures(comparison, gates);
   for (const { gate, experiment, reason } of failures) console.err(`${gate.text}: ${experiment}: ${reason}\n`);

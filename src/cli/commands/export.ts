@@ -29,7 +29,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
       return withResults(options.db, (store) => {
         const path = options.output ?? `${id}.safetensors`;
         writeOutput(path, weights(store, id));
-        console.err(`${path}\n`);
+        console.out(`${path}\n`);
         return exitCodes.ok;
       });
     case 'csv':
@@ -46,7 +46,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
         const path = options.output ?? `${id}.parquet`;
         const { parquetBytes } = await import('../../api/export-parquet.js');
         writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
-        console.err(`${path}\n`);
+        console.out(`${path}\n`);
         return exitCodes.ok;
       });
   }
@@ -57,7 +57,7 @@ async function pytorch(console: Console, id: string, options: ExportOptions): Pr
   const dataFolder = options.dataFolder ?? null;
   try {
     for (const path of await exportPytorch({ run: id, store: options.db, folder, dataFolder }))
-      console.err(`${path}\n`);
+      console.out(`${path}\n`);
     return exitCodes.ok;
   } catch (error) {
     throw writeFailure(folder, error);
@@ -88,5 +88,5 @@ async function writeText(console: Console, path: string | null, chunks: Iterable
     return;
   }
   writeOutput(path, chunks);
-  console.err(`${path}\n`);
+  console.out(`${path}\n`);
 }

@@ -31,7 +31,7 @@ export function fmt(console: Console, files: readonly string[], options: FmtOpti
         if (exitCode === exitCodes.ok) exitCode = exitCodes.failed;
       } else {
         writeOutput(file, formatted.value);
-        console.err(`${file} formatted\n`);
+        console.out(`${file} formatted\n`);
       }
     }
   }

@@ -32,6 +32,6 @@ export async function importCommand(
     console.out(known ? `${from} is here already: ${to}\n` : `${from} → ${to}\n`);
   for (const id of outcome.running) console.err(`${id} is running there; import it when it has ended\n`);
   const added = results.filter(({ known }) => !known).length;
-  console.err(`${added} imported, ${results.length - added} here already\n`);
+  console.out(`${added} imported, ${results.length - added} here already\n`);
   return exitCodes.ok;
 }

@@ -29,7 +29,7 @@ export async function sample(console: Console, id: string, options: SampleComman
   const columns = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
   const bytes = await encode({ ...samples, columns });
   writeOutput(options.to, bytes);
-  console.err(`${options.to}: ${[samples.count, ...samples.shape].join('×')}\n`);
+  console.out(`${options.to}: ${[samples.count, ...samples.shape].join('×')}\n`);
   return exitCodes.ok;
 }
 

@@ -100,7 +100,7 @@ export class DashboardSession implements Dashboard {
       data: (text) => this.#say(text),
       redraw: () => {},
       unread: new AbortController().signal,
-      colour: false,
+      colour: { out: false, err: false },
       interactive: false,
       columns: this.#state.size.columns,
     };

@@ -9,8 +9,8 @@ import { shortNumber } from '../table.js';
 export type Clock = () => number;
 
 /**
- * A line for each epoch; on a terminal, below them, one line that is drawn again: epoch, loss terms, steps a second and
- * the time that is left.
+ * The record of a training on `out`: what is trained, a line for each epoch, the test, how it ended. On a terminal, below it,
+ * one line of `err` that is drawn again: epoch, loss terms, steps a second and the time that is left.
  */
 export function progressReporter(console: Console, clock: Clock): Listener {
   const line = new LiveLine(console);
@@ -29,7 +29,7 @@ export function progressReporter(console: Console, clock: Clock): Listener {
         );
         break;
       case 'note':
-        line.print(event.text);
+        line.note(event.text);
         break;
       case 'trial_started': {
         const { train, validation, test } = event.examples;
@@ -87,7 +87,7 @@ export function downloadProgress(console: Console): (progress: DownloadProgress)
     const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
     const share = total === null ? '' : ` ${bar(received / total)} of ${megabytes(total)}`;
     line.draw(`${file}: ${megabytes(received)}${share} MB`);
-    if (received === total) line.print(`${file}: ${megabytes(received)} MB downloaded`);
+    if (received === total) line.note(`${file}: ${megabytes(received)} MB downloaded`);
   };
 }
 
@@ -106,6 +106,11 @@ class LiveLine {
   }
 
   print(text: string): void {
+    this.clear();
+    this.#console.out(`${printable(text)}\n`);
+  }
+
+  note(text: string): void {
     this.clear();
     this.#console.err(`${printable(text)}\n`);
   }

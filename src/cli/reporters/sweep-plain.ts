@@ -1,15 +1,16 @@
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
-import type {
-  ParameterValue,
-  SweepDone,
-  SweepEvent,
-  SweepListener,
-  SweepStarted,
-  SweepTrialSummary,
-  TrialState,
-  TrialStateChanged,
+import {
+  hasEnded,
+  type ParameterValue,
+  type SweepDone,
+  type SweepEvent,
+  type SweepListener,
+  type SweepStarted,
+  type SweepTrialSummary,
+  type TrialState,
+  type TrialStateChanged,
 } from '../../runtime/sweep/events.js';
 import { usualMetric } from '../../runtime/sweep/usual-metric.js';
 import type { Console } from '../console.js';
@@ -20,21 +21,23 @@ import { type Clock, duration } from './progress.js';
 const QUIET = 60_000;
 
 /**
- * Prints a line when a trial starts and when it ends, and one a minute where it is meanwhile: for pipes, logs and plain
- * terminals.
+ * For pipes, logs and plain terminals: on `out` what the sweep is, how each trial ended, and how the sweep did; on `err` a line
+ * when a trial starts, and one a minute where it is meanwhile.
  */
 export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): SweepListener {
   const trials = new Map<number, SweepTrialSummary>();
   const places = new Map<number, Place>();
   let ranking: Pick<SweepStarted, 'objective' | 'comparable'> = { objective: null, comparable: 'loss' };
-  const print = (text: string) => console.err(`${printable(text)}\n`);
+  const print = (text: string) => console.out(`${printable(text)}\n`);
+  const note = (text: string) => console.err(`${printable(text)}\n`);
   const nameOf = (trial: number) => {
     const { parameters = {}, seed = 0 } = trials.get(trial) ?? {};
     const values = Object.entries(parameters).map(([name, value]) => `${name}=${shown(value)}`);
     return `${String(trial).padStart(String(Math.max(0, trials.size - 1)).length)}  ${[...values, `seed=${seed}`].join(' ')}`;
   };
   const tell = (change: Omit<TrialStateChanged, 'event'>) => {
-    if (isTold(change)) print(`${nameOf(change.trial)}  ${stateText(change, ranking)}`);
+    const say = hasEnded(change.state) ? print : note;
+    if (isTold(change)) say(`${nameOf(change.trial)}  ${stateText(change, ranking)}`);
     places.set(change.trial, { told: clock(), epochs: null });
   };
   const follow = (trial: number, training: TrainingEvent) => {
@@ -43,7 +46,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
     if (training.event === 'stage_started') place.epochs = training.epochs;
     if (training.event !== 'epoch' || clock() - place.told < QUIET) return;
     place.told = clock();
-    print(`${nameOf(trial)}  ${epochText(training, place.epochs)}`);
+    note(`${nameOf(trial)}  ${epochText(training, place.epochs)}`);
   };
   return (event: SweepEvent) => {
     switch (event.event) {
@@ -73,13 +76,15 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         break;
       }
       case 'jobs':
-        print(`${event.jobs} trials at a time`);
+        note(`${event.jobs} trials at a time`);
         break;
       case 'note':
-        print(event.text);
+        note(event.text);
         break;
       case 'sweep_done':
         print(summary(event, nameOf));
+        if (event.status === 'interrupted' && event.sweepId !== null)
+          note(`aedsl resume ${event.sweepId} goes on with it`);
         break;
       case 'trial_event':
         follow(event.trial, event.training);
@@ -130,11 +135,10 @@ function hasWeights(state: TrialState): boolean {
   return state === 'complete' || state === 'cached';
 }
 
-function summary({ status, counts, best, seconds, sweepId }: SweepDone, nameOf: (trial: number) => string): string {
+function summary({ counts, best, seconds }: SweepDone, nameOf: (trial: number) => string): string {
   const states = Object.entries(counts).map(([state, n]) => `${n} ${state}`);
   const lines = [`${states.join(', ')} in ${duration(seconds)}`];
   if (best !== null) lines.push(`best: trial ${nameOf(best).trim()}`);
-  if (status === 'interrupted' && sweepId !== null) lines.push(`aedsl resume ${sweepId} goes on with it`);
   return lines.join('\n');
 }
 

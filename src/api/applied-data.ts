@@ -7,6 +7,7 @@ import { withDefaults } from '../compiler/library/defaults.js';
 import type { Library } from '../compiler/library/library.js';
 import type { Parameters } from '../compiler/library/parameter.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
+import { keptPrecision } from '../runtime/datasets/fit.js';
 import { loadData } from '../runtime/datasets/load.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
@@ -62,7 +63,9 @@ export async function loadApplied(
   // Digits are drawn: for the test part not those for training.
   const isDrawn = word.word === 'digits' && (part ?? 'test') === 'test';
   const request = datasetRequest(word, (path) => resolve(path), columns);
-  const { dataset } = await loadData(request, isDrawn ? { ...parts, take: 1 } : parts, dataPlaces(process.env));
+  const { dataset } = await loadData(request, isDrawn ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
+    precision: keptPrecision(stored.weights),
+  });
   const divided = isDrawn ? { ...parts, take: 1, validation: 0 } : parts;
   return choose(dataset, divided, part, given);
 }
@@ -121,7 +124,8 @@ function wordOfPath(
   const [first = ''] = Object.keys(parameters);
   const args = Object.entries(defaults.arguments).map(([name, otherwise]): readonly [string, ArgumentValue] => {
     if (name === first) return [name, { value: path, origin: 'given' }];
-    const inherited = own.word === word && describesReading(name, columns) ? own.arguments[name] : undefined;
+    const isInherited = name === 'range' || (own.word === word && describesReading(name, columns));
+    const inherited = isInherited ? own.arguments[name] : undefined;
     return [name, inherited ?? otherwise];
   });
   return { ...defaults, arguments: Object.fromEntries(args) };

@@ -41,10 +41,13 @@ function sharedPart({ count, values, labels }: Part): Part {
   return { count, values: sharedArray(values), labels: labels && sharedArray(labels) };
 }
 
-function sharedArray<T extends Uint8Array | Float32Array | Int32Array>(values: T): T;
-function sharedArray(values: Uint8Array | Float32Array | Int32Array): Uint8Array | Float32Array | Int32Array {
+type Numbers = Uint8Array | Float32Array | Float64Array | Int32Array;
+
+function sharedArray<T extends Numbers>(values: T): T;
+function sharedArray(values: Numbers): Numbers {
   const memory = new SharedArrayBuffer(values.byteLength);
   new Uint8Array(memory).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   if (values instanceof Float32Array) return new Float32Array(memory);
+  if (values instanceof Float64Array) return new Float64Array(memory);
   return values instanceof Int32Array ? new Int32Array(memory) : new Uint8Array(memory);
 }

@@ -19,7 +19,7 @@ import { hasStatistics } from './transforms.js';
 /** What an export is made of. */
 export interface PytorchProject {
   readonly experiment: ExperimentIr;
-  readonly run: ReplayedRun;
+  readonly run: Omit<ReplayedRun, 'isDouble'>;
   readonly library: Library;
   /** Of the network, in structural order. */
   readonly networkWeights: readonly NetworkWeight[];
@@ -48,7 +48,10 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
   const statistics = [...trained].filter(([key]) => key.startsWith('data/'));
   return [
     { name: 'model.py', bytes: text(modelFile(experiment, library)) },
-    { name: 'train.py', bytes: text(trainFile(experiment, run, library)) },
+    {
+      name: 'train.py',
+      bytes: text(trainFile(experiment, { ...run, isDouble: training.part.values instanceof Float64Array }, library)),
+    },
     { name: 'streams.py', bytes: text(streamsFile) },
     { name: 'trained.safetensors', bytes: encodeSafetensors(tensors(trained)) },
     {
@@ -107,8 +110,8 @@ function rbmWeights({ stages, encoder }: ExperimentIr, seed: number, library: Li
 function storedExamples({ data: { storedShape } }: ExperimentIr, { part, indices }: Examples): Uint8Array {
   const size = elementCount(storedShape);
   const { values } = part;
-  const chosen =
-    values instanceof Float32Array ? new Float32Array(indices.length * size) : new Uint8Array(indices.length * size);
+  const kind = values instanceof Uint8Array ? Uint8Array : values instanceof Float32Array ? Float32Array : Float64Array;
+  const chosen = new kind(indices.length * size);
   indices.forEach((index, i) => {
     chosen.set(values.subarray(index * size, (index + 1) * size), i * size);
   });

@@ -18,6 +18,8 @@ export interface ReplayedRun {
   readonly seed: number;
   /** Updates after which each stage, or each layer of one, ended early; null: none. */
   readonly maxSteps: number | null;
+  /** Whether the examples are kept in float64. */
+  readonly isDouble: boolean;
 }
 
 /** `train.py`: the same training in PyTorch, beside the losses that aedsl had. @throws UnknownToPytorch */
@@ -31,7 +33,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, library: L
   );
   const trains = experiment.stages.some(({ kind }) => kind === 'train');
   const own = [
-    batchFunction(experiment.data, experiment.corruption, streams),
+    batchFunction(experiment.data, experiment.corruption, streams, run.isDouble),
     ...(trains ? [termsFunction(experiment.loss, place)] : []),
     ...stages.flatMap(({ functions }) => functions),
     mainFunction(
@@ -98,13 +100,26 @@ function header({ name }: ExperimentIr, { id, seed }: ReplayedRun, body: string)
   ];
 }
 
-function constants(experiment: ExperimentIr, { maxSteps }: ReplayedRun, streams: StreamNames): readonly string[] {
+function constants(
+  experiment: ExperimentIr,
+  { maxSteps, isDouble }: ReplayedRun,
+  streams: StreamNames,
+): readonly string[] {
   return [
     'HERE = Path(__file__).parent',
     'EXAMPLES = np.load(HERE / "examples.npy", mmap_mode="r")  # the training part, as stored',
     'INITIAL = load_file(HERE / "initial.safetensors")',
     ...(hasStatistics(experiment.data)
-      ? ['STATISTICS = {name: t.numpy() for name, t in load_file(HERE / "statistics.safetensors").items()}']
+      ? [
+          'STATISTICS = {name: t.numpy() for name, t in load_file(HERE / "statistics.safetensors").items()}',
+          ...(isDouble
+            ? [
+                'for name in [name for name in STATISTICS if name.endswith("_rest")]:  # what float32 leaves of them',
+                '    rest = STATISTICS.pop(name).astype(np.float64).reshape(2, -1).sum(0)',
+                '    STATISTICS[name[:-5]] = STATISTICS[name[:-5]] + rest',
+              ]
+            : []),
+        ]
       : []),
     `MAX_STEPS = ${literal(maxSteps)}  # of each stage, or of each layer that is pretrained`,
     '',

@@ -1,10 +1,11 @@
-/** The functions that `batch_of` is written with; images are `[batch, channels, height, width]`, all values float32. */
+/** The functions that `batch_of` is written with; images are `[batch, channels, height, width]`, all values float32, or float64 where
+ * the examples are kept in it. */
 export const transformDefinitions: readonly (readonly string[])[] = [
   `
 def raw_values(indices):
     """Pixels are byte / 255; other numbers are themselves."""
     stored = EXAMPLES[indices]
-    return stored if stored.dtype == np.float32 else (np.arange(256) / 255).astype(np.float32)[stored]`,
+    return stored if stored.dtype.kind == "f" else (np.arange(256) / 255).astype(np.float32)[stored]`,
   `
 def center_crop(x, size):
     top, left = ((x.shape[2] - size[0]) // 2, (x.shape[3] - size[1]) // 2)

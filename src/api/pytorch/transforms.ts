@@ -18,6 +18,7 @@ export function batchFunction(
   { transforms, shape }: DataNode,
   corruption: WordValue | null,
   streams: StreamNames,
+  isDouble: boolean,
 ): readonly string[] {
   const ordinal = ordinals();
   const pixels = transforms.filter(({ word }) => pixelWords.has(word));
@@ -37,6 +38,8 @@ export function batchFunction(
       ...(masks ? ['x = t'] : []),
       ...changes,
       ...(masks ? [`x = ${corrupted('x')}`] : []),
+      // Rounded once, after everything that was done to it.
+      ...(isDouble ? seen.map((x) => `${x} = ${x}.astype(np.float32)`) : []),
       `t = torch.from_numpy(t).reshape(${['-1', ...shape.map(literal)].join(', ')})`,
       corruption === null ? 'return t, t' : 'return torch.from_numpy(x).reshape(t.shape), t',
     ]),

@@ -1,6 +1,6 @@
 import type { FileContents } from '../../compiler/library/word.js';
 import { largest, smallest } from '../../numerics/extremes.js';
-import { type ArrayFile, type ArrayPart, arrayPart, classLabels, countClasses } from './array_part.js';
+import { type ArrayFile, arrayPart, classLabels, countClasses } from './array_part.js';
 import { datasetChecksum } from './checksum.js';
 import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js';
 import type { Dataset } from './dataset.js';
@@ -10,6 +10,7 @@ import { type GivenRange, inGivenRange } from './given_range.js';
 import { decodeIdx } from './idx.js';
 import { listImages, readImages, shapeOfImages } from './images.js';
 import { decodeNpy } from './npy.js';
+import { type Precision, precisionFor } from './precision.js';
 import { readTensors } from './safetensors.js';
 
 export type ArrayFormat = 'idx' | 'npy';
@@ -18,6 +19,8 @@ export type ArrayFormat = 'idx' | 'npy';
 export interface ArrayFiles {
   /** What 0 and 1 stand for; left out, numbers stay as they are. */
   readonly range?: GivenRange | null;
+  /** What examples are kept in; left out, what the training examples need. */
+  readonly precision?: Precision | undefined;
   readonly examples: string;
   readonly labels: string | null;
   readonly testExamples: string | null;
@@ -28,6 +31,8 @@ export interface ArrayFiles {
 export interface TensorNames {
   /** What 0 and 1 stand for; left out, numbers stay as they are. */
   readonly range?: GivenRange | null;
+  /** What examples are kept in; left out, what the training examples need. */
+  readonly precision?: Precision | undefined;
   readonly path: string;
   readonly examples: string | null;
   readonly labels: string | null;
@@ -39,6 +44,8 @@ export interface TensorNames {
 export interface TableFiles extends TableColumns {
   /** What 0 and 1 stand for; left out, numbers stay as they are. */
   readonly range?: GivenRange | null;
+  /** What examples are kept in; left out, what the training examples need. */
+  readonly precision?: Precision | undefined;
   readonly examples: string;
   readonly testExamples: string | null;
 }
@@ -64,32 +71,26 @@ export function readArrayFile(format: ArrayFormat, path: string): ArrayFile {
 export function loadArrays(format: ArrayFormat, files: ArrayFiles): Dataset {
   const read = (path: string | null): ArrayFile | null => (path === null ? null : readArrayFile(format, path));
   const examples = (path: string): ArrayFile => inGivenRange(readArrayFile(format, path), files.range ?? null);
-  return datasetOfArrays(format, examples(files.examples), {
-    labels: read(files.labels),
-    testExamples: files.testExamples === null ? null : examples(files.testExamples),
-    testLabels: read(files.testLabels),
-  });
+  const test = files.testExamples === null ? null : examples(files.testExamples);
+  return datasetOf(
+    format,
+    { examples: examples(files.examples), labels: read(files.labels) },
+    test && { examples: test, labels: read(files.testLabels) },
+    files,
+  );
 }
 
 /** A data set out of tensors of one file. @throws DatasetError as `readTensors`, wrong_shape, mismatch */
-export function loadTensors({ path, examples, range = null, ...names }: TensorNames): Dataset {
+export function loadTensors({ path, examples, range = null, precision, ...names }: TensorNames): Dataset {
   const tensor = readTensors(path);
   const named = (name: string | null): ArrayFile | null => (name === null ? null : tensor(name));
   const test = named(names.testExamples);
-  return datasetOfArrays('safetensors', inGivenRange(tensor(examples), range), {
-    labels: named(names.labels),
-    testExamples: test && inGivenRange(test, range),
-    testLabels: named(names.testLabels),
-  });
-}
-
-function datasetOfArrays(
-  name: string,
-  examples: ArrayFile,
-  { labels, testExamples, testLabels }: Readonly<Record<'labels' | 'testExamples' | 'testLabels', ArrayFile | null>>,
-): Dataset {
-  const test = testExamples && partOf({ examples: testExamples, labels: testLabels });
-  return datasetOf(name, partOf({ examples, labels }), test);
+  return datasetOf(
+    'safetensors',
+    { examples: inGivenRange(tensor(examples), range), labels: named(names.labels) },
+    test && { examples: inGivenRange(test, range), labels: named(names.testLabels) },
+    { precision },
+  );
 }
 
 /**
@@ -97,12 +98,13 @@ function datasetOfArrays(
  *
  * @throws DatasetError as `readTable`; mismatch for a test table of other columns
  */
-export function loadTables({ examples, testExamples, range = null, ...columns }: TableFiles): Dataset {
+export function loadTables({ examples, testExamples, range = null, precision, ...columns }: TableFiles): Dataset {
   const train = readTable(examples, columns);
   const { features, classes } = train;
   const test = testExamples === null ? null : testTable(testExamples, { ...columns, features }, examples, classes);
   const inRange = (table: NumberTable): NumberTable => ({ ...table, examples: inGivenRange(table.examples, range) });
-  return datasetOf('csv', partOf(inRange(train)), test && partOf(inRange(test)), {
+  return datasetOf('csv', inRange(train), test && inRange(test), {
+    precision,
     columns: features,
     classNames: classes,
     unusedColumns: train.unused,
@@ -125,37 +127,34 @@ function testTable(
 /** A data set out of folders of PNG files. @throws DatasetError as `readImages`; mismatch */
 export function loadImages({ examples, testExamples }: ImageFolders): Dataset {
   const train = readImages(examples);
-  return datasetOf(
-    'images',
-    partOf(train),
-    testExamples === null ? null : partOf(readImages(testExamples, train.classes)),
-    { classNames: train.classes },
-  );
+  const test = testExamples === null ? null : readImages(testExamples, train.classes);
+  return datasetOf('images', train, test, { classNames: train.classes });
 }
 
-interface ReadPart {
-  readonly path: string;
-  readonly part: ArrayPart;
+/** What was read of a part. */
+interface PartFiles {
+  readonly examples: ArrayFile;
+  readonly labels: ArrayFile | null;
 }
 
-function partOf({ examples, labels }: { readonly examples: ArrayFile; readonly labels: ArrayFile | null }): ReadPart {
-  return { path: examples.path, part: arrayPart(examples, labels) };
+interface SetDetails extends Partial<Pick<Dataset, 'columns' | 'classNames' | 'unusedColumns'>> {
+  readonly precision?: Precision | undefined;
 }
-
-type ColumnNames = Pick<Dataset, 'columns' | 'classNames' | 'unusedColumns'>;
 
 function datasetOf(
   name: string,
-  { path, part: train }: ReadPart,
-  tested: ReadPart | null,
-  { columns = null, classNames = null, unusedColumns = [] }: Partial<ColumnNames> = {},
+  trained: PartFiles,
+  tested: PartFiles | null,
+  { columns = null, classNames = null, unusedColumns = [], ...details }: SetDetails,
 ): Dataset {
-  const test = tested?.part ?? null;
+  const precision = details.precision ?? precisionFor(trained.examples.array);
+  const train = arrayPart(trained.examples, trained.labels, precision);
+  const test = tested && arrayPart(tested.examples, tested.labels, precision);
   if (test !== null && test.shape.join() !== train.shape.join()) {
     throw new DatasetError(
       'mismatch',
-      tested?.path ?? '',
-      `has examples of shape [${test.shape.join(', ')}], and ${path} of [${train.shape.join(', ')}]`,
+      tested?.examples.path ?? '',
+      `has examples of shape [${test.shape.join(', ')}], and ${trained.examples.path} of [${train.shape.join(', ')}]`,
       'give a test part of the same shape',
     );
   }
@@ -246,7 +245,7 @@ function describeExamples(
     return { count, shape, low: 0, high: 1, classes: null, contents };
   }
   const ranges = rangesOf(data, shape.length === 1 ? (shape[0] ?? 1) : 1);
-  const [low, high] = [smallest(ranges.low), largest(ranges.high)];
+  const [low, high] = [Math.fround(smallest(ranges.low)), Math.fround(largest(ranges.high))];
   const isNarrow = shape.length === 1 && ranges.low.length <= mostFeatureRanges;
   const featureRanges = isNarrow ? { low: [...ranges.low], high: [...ranges.high] } : null;
   const numbers = data instanceof Int32Array ? 'integers' : 'reals';
@@ -254,7 +253,7 @@ function describeExamples(
 }
 
 /** The least and greatest value of each of `features` values, which follow one another. */
-function rangesOf(data: Int32Array | Float32Array, features: number) {
+function rangesOf(data: Int32Array | Float32Array | Float64Array, features: number) {
   const low = new Float64Array(features).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(features).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0, feature = 0; i < data.length; i++) {

@@ -1,6 +1,7 @@
 import { arrayChecksum, valueDims } from './checksum.js';
 import type { Part } from './dataset.js';
 import { DatasetError } from './dataset_error.js';
+import { type Precision, valuesIn } from './precision.js';
 import { describedDims, type StoredArray } from './stored_array.js';
 
 /** An array that was read from a file. */
@@ -24,10 +25,9 @@ export interface ArrayPart extends Part {
  *
  * @throws DatasetError wrong_shape, wrong_type, wrong_value, mismatch
  */
-export function arrayPart(examples: ArrayFile, labelFile: ArrayFile | null): ArrayPart {
+export function arrayPart(examples: ArrayFile, labelFile: ArrayFile | null, precision: Precision): ArrayPart {
   const { count, shape } = exampleShape(examples);
-  const { data } = examples.array;
-  const values = data instanceof Int32Array ? Float32Array.from(data) : data;
+  const values = valuesIn(precision, examples.array.data, examples.path);
   const labels = labelFile === null ? null : classLabels(labelFile);
   if (labels !== null && labels.length !== count) {
     throw new DatasetError(
@@ -71,7 +71,12 @@ export function classLabels({ path, array: { dims, data } }: ArrayFile): Uint8Ar
     const problem = `is an array of shape ${describedDims(dims)}, which is no list of labels`;
     throw new DatasetError('wrong_shape', path, problem, 'give [n], one class for each example');
   }
-  if (data instanceof Float32Array) {
+  const large = data instanceof Float64Array ? data.findIndex((label) => (label | 0) !== label) : -1;
+  if (large >= 0 && Number.isInteger(data[large])) {
+    const problem = `element ${large} is ${data[large]}, outside of 32-bit integers`;
+    throw new DatasetError('wrong_value', path, problem, 'count the classes from 0');
+  }
+  if (data instanceof Float32Array || data instanceof Float64Array) {
     throw new DatasetError('wrong_type', path, 'has real numbers for labels', 'save the labels as integers');
   }
   const negative = data.findIndex((label) => label < 0);

@@ -9,6 +9,7 @@ import type { Part } from './dataset.js';
 import { unitValues } from './gather.js';
 import { pixelReader } from './pixels.js';
 import { binarize, binarizeStochastically } from './transforms/binarize.js';
+import { areInDouble, inDouble } from './transforms/in_double.js';
 import { minMax } from './transforms/min_max.js';
 import { normalize } from './transforms/normalize.js';
 import { scale } from './transforms/scale.js';
@@ -33,12 +34,15 @@ export interface BatchMaker {
     target: Float32Array,
     corrupted?: { readonly corruption: Corruption; readonly input: Float32Array },
   ): void;
+  /** The clean examples in float64, not rounded. */
+  inDouble(part: Part, indices: Uint32Array, at: BatchPosition): Float64Array;
 }
 
 /**
  * The order is: the raw values (byte / 255, or the floats themselves); crops, `resize` and `flip`, in their order; the
  * corruption, but for `masking`; the value transforms, in their order, on both target and input; `masking`. All
- * arithmetic is float32, each operation rounded once, as the files of the words state it.
+ * arithmetic is float32, each operation rounded once, as the files of the words state it. Examples that are kept in float64
+ * (precision.ts), and those of a model whose training examples were, go through all of it in float64 and are rounded once at the end.
  *
  * Random numbers: (seed, `data`, `corruption`) and (seed, `data`, `binarize`) — `binarize_2` for the second stochastic
  * one — with element (firstExample + i) size + j for value j of example i, and the pixels' own. Target and input have
@@ -58,12 +62,36 @@ export function batchMaker(
   const size = pixels.shape.reduce((product, n) => product * n, 1);
   const noise = streamAt({ seed, path: 'data', purpose: 'corruption' });
   const changes = valueChanges(transforms, seed, streamAt);
+  const doubleChanges = valueChangesInDouble(transforms, size, seed, streamAt);
+  const isInDouble = areInDouble(transforms);
+  const makeInDouble = (
+    part: Part,
+    indices: Uint32Array,
+    at: BatchPosition,
+    corruption: Corruption | null,
+  ): { readonly target: Float64Array; readonly input: Float64Array } => {
+    const target = new Float64Array(indices.length * size);
+    pixels.fill(part, indices, at, target);
+    const first = at.firstExample * size;
+    const input = corruption === null ? target : target.slice();
+    if (corruption !== null) corruptRaw(input, corruption, noise, at.step, first);
+    for (const change of doubleChanges) change(corruption === null ? [target] : [target, input], at.step, first);
+    if (corruption?.word === 'masking') masking(input, uniforms(noise, input.length, at.step, first), corruption.p);
+    return { target, input };
+  };
   return {
     shape: pixels.shape,
     size,
+    inDouble: (part, indices, at) => makeInDouble(part, indices, at, null).target,
     fill(part, indices, at, target, corrupted) {
       if (target.length !== indices.length * size) {
         throw new RangeError(`${indices.length} examples of ${size} values need as much room, not ${target.length}`);
+      }
+      if (isInDouble || part.values instanceof Float64Array) {
+        const made = makeInDouble(part, indices, at, corrupted?.corruption ?? null);
+        target.set(made.target);
+        corrupted?.input.set(made.input);
+        return;
       }
       pixels.fill(part, indices, at, target);
       const first = at.firstExample * size;
@@ -94,7 +122,7 @@ export function valueTable(transforms: readonly Transform[]): Float32Array | nul
 }
 
 /** A value transform with its random numbers, applied to the target and, where there is one, the input. */
-type ValueChange = (seen: readonly Float32Array[], step: number, first: number) => void;
+type ValueChange<Values = Float32Array> = (seen: readonly Values[], step: number, first: number) => void;
 
 function valueChanges(
   transforms: readonly Transform[],
@@ -109,7 +137,31 @@ function valueChanges(
   });
 }
 
-function drawnBinarize(seed: number | 'evaluation', ordinal: number, streamAt: StreamAt): ValueChange {
+/** @param size values of one example */
+function valueChangesInDouble(
+  transforms: readonly Transform[],
+  size: number,
+  seed: number | 'evaluation',
+  streamAt: StreamAt,
+): readonly ValueChange<Float64Array>[] {
+  let draws = 0;
+  return transforms.flatMap((transform): readonly ValueChange<Float64Array>[] => {
+    if (isPixelTransform(transform)) return [];
+    const change = inDouble(transform);
+    if (change === null) return [drawnBinarize(seed, ++draws, streamAt)];
+    return [
+      (seen) => {
+        for (const values of seen) for (let i = 0; i < values.length; i++) values[i] = change(values[i] ?? 0, i % size);
+      },
+    ];
+  });
+}
+
+function drawnBinarize(
+  seed: number | 'evaluation',
+  ordinal: number,
+  streamAt: StreamAt,
+): ValueChange<Float32Array | Float64Array> {
   const source = streamAt({ seed, path: 'data', purpose: ordinal === 1 ? 'binarize' : `binarize_${ordinal}` });
   return (seen, step, first) => {
     const drawn = uniforms(source, seen[0]?.length ?? 0, step, first);
@@ -143,7 +195,7 @@ function fixedChange(transform: ValueTransform): ValueChange {
 }
 
 function corruptRaw(
-  values: Float32Array,
+  values: Float32Array | Float64Array,
   corruption: Corruption,
   noise: RandomStream,
   step: number,

@@ -8,7 +8,7 @@ export interface ArrayChecksums {
   readonly testLabels: string | null;
 }
 
-type Data = Uint8Array | Int32Array | Float32Array;
+type Data = Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /**
  * SHA-256 of an array: of an IDX header (0, 0, type, rank, big-endian dimensions) followed by the elements in C order,
@@ -33,7 +33,8 @@ const hashedAtOnce = 2 ** 30;
 
 function idxType(data: Data): number {
   if (data instanceof Uint8Array) return 0x08;
-  return data instanceof Int32Array ? 0x0c : 0x0d;
+  if (data instanceof Int32Array) return 0x0c;
+  return data instanceof Float32Array ? 0x0d : 0x0e;
 }
 
 /** The dimensions that the values of `count` examples are summed up with: grey images have no dimension for the channel. */

@@ -51,7 +51,7 @@ export interface NumberTable {
 const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
- * Reads a table, gzipped or not, row by row, so that it needs no memory but that of its numbers, which are rounded to float32.
+ * Reads a table, gzipped or not, row by row, so that it needs no memory but that of its numbers.
  * Classes are whole numbers from 0; if one of them is no number they are all texts, numbered in the order of their UTF-16
  * units. Rows without any value at the end of the table don't count.
  *
@@ -120,7 +120,7 @@ class RowReader {
   readonly #unnamed: ReadonlyMap<number, Unnamed>;
   readonly #numbers: NumberReader;
   readonly #texts = new Map<string, string>();
-  #data = new Float32Array(0);
+  #data = new Float64Array(0);
   /** Rows without a value that an example has not followed yet. */
   #empty: CsvRow[] = [];
 
@@ -160,8 +160,8 @@ class RowReader {
   }
 
   /** [count, features] */
-  values(): Float32Array {
-    return this.#data.slice(0, this.count * this.#places.length);
+  values(): Float64Array {
+    return this.#data.subarray(0, this.count * this.#places.length);
   }
 
   #take(row: CsvRow): void {
@@ -179,14 +179,13 @@ class RowReader {
     for (const place of this.#places) {
       const text = (fields[place] ?? '').trim();
       const number = this.#numbers.read(text);
-      const value = Math.fround(number);
-      if (!Number.isFinite(value)) {
+      if (!Number.isFinite(Math.fround(number))) {
         if (!isMissing(text)) throw this.#unreadable(text, number, row, place);
         if (fill === undefined) throw this.#missing(text, row, place);
         this.#data[at++] = fill;
         continue;
       }
-      this.#data[at++] = value;
+      this.#data[at++] = number;
     }
     if (this.#label !== null) {
       const text = (fields[this.#label] ?? '').trim();
@@ -215,7 +214,7 @@ class RowReader {
 
   #makeRoom(length: number): void {
     if (length <= this.#data.length) return;
-    const larger = withRoom(this.#path, () => new Float32Array(Math.max(length, this.#data.length * 2, 1024)));
+    const larger = withRoom(this.#path, () => new Float64Array(Math.max(length, this.#data.length * 2, 1024)));
     larger.set(this.#data);
     this.#data = larger;
   }

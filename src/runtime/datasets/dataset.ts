@@ -3,9 +3,10 @@ export interface Part {
   readonly count: number;
   /**
    * Example after example, each in the order of the data set's shape (images: channel by channel, row by row).
-   * Bytes stand for the value byte / 255; floats for themselves.
+   * Bytes stand for the value byte / 255; floats for themselves. Float64 are those that float32 would cost too much: see
+   * precision.ts.
    */
-  readonly values: Uint8Array | Float32Array;
+  readonly values: Uint8Array | Float32Array | Float64Array;
   /** Classes from 0, one for each example; null for data without labels. */
   readonly labels: Uint8Array | Int32Array | null;
 }

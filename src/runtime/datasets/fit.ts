@@ -1,6 +1,9 @@
 import { type BatchMaker, batchMaker } from './batch.js';
+import type { Part } from './dataset.js';
+import type { Precision } from './precision.js';
 import type { Examples } from './split.js';
 import {
+  type FittedNumbers,
   type FittedTransform,
   type FittingTransform,
   isPixelTransform,
@@ -8,12 +11,16 @@ import {
   type TransformRequest,
   type ValueTransform,
 } from './transforms/transform.js';
+import type { BatchPosition } from './windows.js';
 
 /** Numbers that a transform took from the training part, one for each value of an example as the network sees it. */
 export interface Statistic {
-  /** `data/standardize/mean`; the second transform of one word is `standardize_2`. */
+  /**
+   * `data/standardize/mean`; the second transform of one word is `standardize_2`. Numbers in float64 are three in float32 whose
+   * sum they are: `…/mean`, and two after one another in `…/mean_rest`.
+   */
   readonly key: string;
-  /** Of one example. */
+  /** Of one example, or of two for what ends in `_rest`. */
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
@@ -26,7 +33,7 @@ const PORTION = 500;
  * them, clean, after the transforms before. So they depend on the data and its division alone, not on the seed.
  *
  * Sums are in float64, one for each feature, over the examples in the order of `training.indices`; the standard deviation
- * is that around the mean, divided by n. The results are rounded to float32. A feature that never varies has its value
+ * is that around the mean, divided by n. The results are rounded to float32, unless the examples are kept in float64. A feature that never varies has its value
  * for the mean and 0 for the standard deviation.
  *
  * @param stored the shape of the stored examples
@@ -55,9 +62,36 @@ export function statisticsOf(transforms: readonly Transform[], shape: readonly n
   return transforms.flatMap((transform): Statistic[] => {
     if (transform.word !== 'standardize' && transform.word !== 'min_max') return [];
     const key = `data/${name(transform.word)}`;
-    const [first, second] = numbersOf(transform);
-    return [first, second].map(([part, values]) => ({ key: `${key}/${part}`, shape, values }));
+    return numbersOf(transform).flatMap(([part, values]): Statistic[] => {
+      if (values instanceof Float32Array) return [{ key: `${key}/${part}`, shape, values }];
+      const { leading, rest } = inThree(values);
+      return [
+        { key: `${key}/${part}`, shape, values: leading },
+        { key: `${key}/${part}_rest`, shape: [2, ...shape], values: rest },
+      ];
+    });
   });
+}
+
+/** Numbers in float64 as three in float32, the first rounded from it: 72 bits hold all of the 53. */
+function inThree(values: Float64Array): { readonly leading: Float32Array; readonly rest: Float32Array } {
+  const leading = Float32Array.from(values);
+  const rest = new Float32Array(2 * values.length);
+  values.forEach((value, i) => {
+    const left = value - (leading[i] ?? 0);
+    rest[i] = left;
+    rest[values.length + i] = left - (rest[i] ?? 0);
+  });
+  return { leading, rest };
+}
+
+function fromThree(leading: Float32Array, rest: Float32Array): Float64Array {
+  return Float64Array.from(leading, (value, i) => value + ((rest[i] ?? 0) + (rest[leading.length + i] ?? 0)));
+}
+
+/** Whether the data of a model that these were kept of had to be worked with in float64. */
+export function keptPrecision(kept: ReadonlyMap<string, unknown>): Precision | undefined {
+  return [...kept.keys()].some((key) => key.startsWith('data/') && key.endsWith('_rest')) ? 'double' : undefined;
 }
 
 /**
@@ -80,12 +114,16 @@ export function keptTransforms(
       const values = kept.get(`${key}/${part}`);
       if (values === undefined) throw new RangeError(`'${key}/${part}' is not among the weights`);
       if (values.length !== size) throw new RangeError(`'${key}/${part}' has ${values.length} values, not ${size}`);
-      return values;
+      const rest = kept.get(`${key}/${part}_rest`);
+      if (rest === undefined) return values;
+      if (rest.length !== 2 * size)
+        throw new RangeError(`'${key}/${part}_rest' has ${rest.length} values, not ${2 * size}`);
+      return fromThree(values, rest);
     });
   });
 }
 
-function withNumbers(request: FittingTransform, numbers: (part: string) => Float32Array): FittedTransform {
+function withNumbers(request: FittingTransform, numbers: (part: string) => FittedNumbers): FittedTransform {
   switch (request.word) {
     case 'standardize':
       return { ...request, mean: numbers('mean'), std: numbers('std') };
@@ -98,7 +136,7 @@ function isFitting(request: TransformRequest): request is FittingTransform {
   return request.word === 'standardize' || request.word === 'min_max';
 }
 
-type Named = readonly [part: string, values: Float32Array];
+type Named = readonly [part: string, values: FittedNumbers];
 
 function numbersOf(transform: FittedTransform): readonly [Named, Named] {
   switch (transform.word) {
@@ -135,9 +173,10 @@ function fitted(request: FittingTransform, maker: BatchMaker, training: Examples
   }
 }
 
-function extremes(maker: BatchMaker, training: Examples): { readonly min: Float32Array; readonly max: Float32Array } {
-  const min = new Float32Array(maker.size).fill(Number.POSITIVE_INFINITY);
-  const max = new Float32Array(maker.size).fill(Number.NEGATIVE_INFINITY);
+function extremes(maker: BatchMaker, training: Examples): { readonly min: FittedNumbers; readonly max: FittedNumbers } {
+  const numbers = training.part.values instanceof Float64Array ? Float64Array : Float32Array;
+  const min = new numbers(maker.size).fill(Number.POSITIVE_INFINITY);
+  const max = new numbers(maker.size).fill(Number.NEGATIVE_INFINITY);
   visit(maker, training, (feature, value) => {
     min[feature] = Math.min(min[feature] ?? value, value);
     max[feature] = Math.max(max[feature] ?? value, value);
@@ -148,9 +187,9 @@ function extremes(maker: BatchMaker, training: Examples): { readonly min: Float3
 function moments(
   maker: BatchMaker,
   training: Examples,
-  min: Float32Array,
-  max: Float32Array,
-): { readonly mean: Float32Array; readonly std: Float32Array } {
+  min: FittedNumbers,
+  max: FittedNumbers,
+): { readonly mean: FittedNumbers; readonly std: FittedNumbers } {
   const count = training.indices.length;
   const sums = new Float64Array(maker.size);
   visit(maker, training, (feature, value) => {
@@ -163,18 +202,25 @@ function moments(
     squares[feature] = (squares[feature] ?? 0) + deviation * deviation;
   });
   const alike = (feature: number): boolean => min[feature] === max[feature];
-  return {
-    mean: Float32Array.from(means, (mean, feature) => (alike(feature) ? (min[feature] ?? mean) : mean)),
-    std: Float32Array.from(squares, (square, feature) => (alike(feature) ? 0 : Math.sqrt(square / count))),
-  };
+  const mean = means.map((value, feature) => (alike(feature) ? (min[feature] ?? value) : value));
+  const std = squares.map((square, feature) => (alike(feature) ? 0 : Math.sqrt(square / count)));
+  if (training.part.values instanceof Float64Array) return { mean, std };
+  return { mean: Float32Array.from(mean), std: Float32Array.from(std) };
 }
 
 /** Every value of every training example, with the index of its feature. */
 function visit(maker: BatchMaker, { part, indices }: Examples, see: (feature: number, value: number) => void): void {
   for (let first = 0; first < indices.length; first += PORTION) {
     const portion = indices.subarray(first, first + PORTION);
-    const values = new Float32Array(portion.length * maker.size);
-    maker.fill(part, portion, { step: 0, firstExample: first }, values);
+    const at = { step: 0, firstExample: first };
+    const values =
+      part.values instanceof Float64Array ? maker.inDouble(part, portion, at) : filled(maker, part, portion, at);
     for (let i = 0; i < values.length; i++) see(i % maker.size, values[i] ?? 0);
   }
+}
+
+function filled(maker: BatchMaker, part: Part, portion: Uint32Array, at: BatchPosition): Float32Array {
+  const values = new Float32Array(portion.length * maker.size);
+  maker.fill(part, portion, at, values);
+  return values;
 }

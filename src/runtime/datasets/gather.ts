@@ -185,7 +185,7 @@ export function gather(
   stored: readonly number[],
   window: readonly number[],
   starts: WindowStarts,
-  out: Float32Array,
+  out: Float32Array | Float64Array,
 ): void {
   const image = layoutOf(stored);
   const { height, width } = layoutOf(window);
@@ -204,8 +204,14 @@ export function gather(
   }
 }
 
-function copyRow(values: Uint8Array | Float32Array, from: number, width: number, out: Float32Array, to: number): void {
-  if (values instanceof Float32Array) {
+function copyRow(
+  values: Part['values'],
+  from: number,
+  width: number,
+  out: Float32Array | Float64Array,
+  to: number,
+): void {
+  if (!(values instanceof Uint8Array)) {
     out.set(values.subarray(from, from + width), to);
     return;
   }

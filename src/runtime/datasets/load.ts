@@ -56,11 +56,11 @@ async function loadDataset(
       return loadDigits(...neededDigits(parts));
     case 'idx':
     case 'npy':
-      return loadArrays(request.word, request.files);
+      return loadArrays(request.word, { ...request.files, precision: options.precision });
     case 'safetensors':
-      return loadTensors(request.tensors);
+      return loadTensors({ ...request.tensors, precision: options.precision });
     case 'csv':
-      return loadTables(request.tables);
+      return loadTables({ ...request.tables, precision: options.precision });
     case 'images':
       return loadImages(request.folders);
   }

@@ -10,10 +10,13 @@ import { readContent, readContentBeside } from './file_bytes.js';
 import { decodeIdx } from './idx.js';
 import { NAMED_SETS, type NamedSet, type PublishedFile } from './named_set.js';
 import type { DataPlaces } from './places.js';
+import type { Precision } from './precision.js';
 
 export interface LoadOptions extends DownloadOptions {
   /** A file that isn't on this machine is an error instead of a download. */
   readonly offline?: boolean;
+  /** What examples of files are kept in; left out, what the training examples need. */
+  readonly precision?: Precision | undefined;
 }
 
 /**

@@ -10,8 +10,11 @@ import { type BatchPosition, windowsOf } from './windows.js';
 export interface PixelReader {
   /** Of one example as it comes out: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
-  /** Raw values of the examples that `indices` names, into `out`: channel by channel, row by row. */
-  fill(part: Part, indices: Uint32Array, at: BatchPosition, out: Float32Array): void;
+  /**
+   * Raw values of the examples that `indices` names, into `out`: channel by channel, row by row. What is cropped alone, or not
+   * at all, is not rounded.
+   */
+  fill(part: Part, indices: Uint32Array, at: BatchPosition, out: Float32Array | Float64Array): void;
 }
 
 interface PixelStep {
@@ -42,9 +45,14 @@ export function pixelReader(
     shape,
     fill(part, indices, at, out) {
       const { length: count } = indices;
-      const read = steps.length === 0 ? out : new Float32Array(count * size);
-      gather(part, indices, stored, windows.shape, windows.starts(count, at), read);
-      if (steps.length > 0) out.set(steps.reduce((images, step) => step.apply(images, count, at), read));
+      const starts = windows.starts(count, at);
+      if (steps.length === 0) {
+        gather(part, indices, stored, windows.shape, starts, out);
+        return;
+      }
+      const read = new Float32Array(count * size);
+      gather(part, indices, stored, windows.shape, starts, read);
+      out.set(steps.reduce<Float32Array>((images, step) => step.apply(images, count, at), read));
     },
   };
 }

@@ -6,10 +6,10 @@ import { type StoredArray, storedNumbers } from './stored_array.js';
 
 /**
  * Reads a file and gives its tensors by their names; null is the name where there is one tensor alone. They are float32,
- * float64 (rounded to float32), bytes, or integers of 32 bits or 64.
+ * float64, bytes, or integers of 32 bits or 64.
  *
  * @throws DatasetError not_found, unreadable, truncated, wrong_format, wrong_type; later unknown_name for a tensor that
- *   isn't there, or that has to be named; wrong_value for a number that is not finite in float32 or beyond 32 bits
+ *   isn't there, or that has to be named; wrong_value for a number that is not finite in float32
  */
 export function readTensors(path: string): (name: string | null) => ArrayFile {
   const { tensors } = decoded(readContent(path), path);
@@ -52,6 +52,6 @@ function chosen(tensors: readonly SafetensorsTensor[], name: string | null, path
 
 function arrayOf({ shape: dims, values }: SafetensorsTensor, path: string): StoredArray {
   if (values instanceof Uint8Array) return { dims, data: values };
-  const real = values instanceof Float32Array || values instanceof Float64Array;
-  return { dims, data: storedNumbers(values.length, (i) => Number(values[i]), real, path) };
+  const kind = values instanceof Float32Array ? 'single' : values instanceof Float64Array ? 'double' : 'integer';
+  return { dims, data: storedNumbers(values.length, (i) => Number(values[i]), kind, path) };
 }

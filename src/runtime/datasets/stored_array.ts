@@ -1,10 +1,16 @@
 import { DatasetError } from './dataset_error.js';
 
-/** An array as a file holds it, in C order. Whole numbers wider than a byte are Int32, all real numbers Float32. */
+/**
+ * An array as a file holds it, in C order. Whole numbers wider than a byte are Int32, or Float64 where one doesn't fit; real ones
+ * are what the file has.
+ */
 export interface StoredArray {
   readonly dims: readonly number[];
-  readonly data: Uint8Array | Int32Array | Float32Array;
+  readonly data: Uint8Array | Int32Array | Float32Array | Float64Array;
 }
+
+/** Real numbers as they are stored, or whole ones. */
+export type NumberKind = 'integer' | 'single' | 'double';
 
 /** The types of elements that are read. */
 export type ElementType =
@@ -22,29 +28,28 @@ export type ElementType =
 
 interface Element {
   readonly bytes: number;
-  readonly real: boolean;
+  readonly kind: NumberKind;
   readonly read: (view: DataView, at: number, littleEndian: boolean) => number;
 }
 
 const ELEMENTS: Readonly<Record<ElementType, Element>> = {
-  bool: { bytes: 1, real: false, read: (view, at) => view.getUint8(at) },
-  uint8: { bytes: 1, real: false, read: (view, at) => view.getUint8(at) },
-  int8: { bytes: 1, real: false, read: (view, at) => view.getInt8(at) },
-  uint16: { bytes: 2, real: false, read: (view, at, little) => view.getUint16(at, little) },
-  int16: { bytes: 2, real: false, read: (view, at, little) => view.getInt16(at, little) },
-  uint32: { bytes: 4, real: false, read: (view, at, little) => view.getUint32(at, little) },
-  int32: { bytes: 4, real: false, read: (view, at, little) => view.getInt32(at, little) },
-  uint64: { bytes: 8, real: false, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
-  int64: { bytes: 8, real: false, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
-  float32: { bytes: 4, real: true, read: (view, at, little) => view.getFloat32(at, little) },
-  float64: { bytes: 8, real: true, read: (view, at, little) => view.getFloat64(at, little) },
+  bool: { bytes: 1, kind: 'integer', read: (view, at) => view.getUint8(at) },
+  uint8: { bytes: 1, kind: 'integer', read: (view, at) => view.getUint8(at) },
+  int8: { bytes: 1, kind: 'integer', read: (view, at) => view.getInt8(at) },
+  uint16: { bytes: 2, kind: 'integer', read: (view, at, little) => view.getUint16(at, little) },
+  int16: { bytes: 2, kind: 'integer', read: (view, at, little) => view.getInt16(at, little) },
+  uint32: { bytes: 4, kind: 'integer', read: (view, at, little) => view.getUint32(at, little) },
+  int32: { bytes: 4, kind: 'integer', read: (view, at, little) => view.getInt32(at, little) },
+  uint64: { bytes: 8, kind: 'integer', read: (view, at, little) => Number(view.getBigUint64(at, little)) },
+  int64: { bytes: 8, kind: 'integer', read: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  float32: { bytes: 4, kind: 'single', read: (view, at, little) => view.getFloat32(at, little) },
+  float64: { bytes: 8, kind: 'double', read: (view, at, little) => view.getFloat64(at, little) },
 };
 
 /**
  * The array whose elements follow one another from `start` to the end of `bytes`.
  *
- * @throws DatasetError truncated, trailing_bytes; wrong_value for a whole number that doesn't fit into 32 bits, or a
- *   real number that is NaN or infinite (in float32)
+ * @throws DatasetError truncated, trailing_bytes; wrong_value for a real number that is NaN or infinite (in float32)
  */
 export function readElements(
   bytes: Uint8Array,
@@ -63,27 +68,40 @@ export function readElements(
   if (type === 'uint8') return { dims, data: bytes.subarray(start) };
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   const read = (i: number): number => element.read(view, i * element.bytes, littleEndian);
-  return { dims, data: storedNumbers(count, read, element.real, path) };
+  return { dims, data: storedNumbers(count, read, element.kind, path) };
 }
 
 /**
- * Numbers as arrays are stored: real ones rounded to float32, whole ones in 32 bits.
+ * Numbers as arrays are stored: whole ones in 32 bits, or in float64 where one of them doesn't fit (beyond 2⁵³ rounded to it).
  *
- * @throws DatasetError wrong_value for a whole number that doesn't fit into 32 bits, or a real number that is NaN or
- *   infinite (in float32)
+ * @throws DatasetError wrong_value for a real number that is NaN or infinite (in float32)
  */
 export function storedNumbers(
   count: number,
   read: (index: number) => number,
-  real: boolean,
+  kind: NumberKind,
   path: string,
-): Int32Array | Float32Array {
-  const data = withRoom(path, () => (real ? new Float32Array(count) : new Int32Array(count)));
+): Int32Array | Float32Array | Float64Array {
+  if (kind === 'integer') return wholeNumbers(count, read, path);
+  const data = withRoom(path, () => (kind === 'double' ? new Float64Array(count) : new Float32Array(count)));
   for (let i = 0; i < count; i++) {
     const value = read(i);
     data[i] = value;
-    const kept = real ? Number.isFinite(Math.fround(value)) : (value | 0) === value;
-    if (!kept) throw unusable(value, i, real, path);
+    if (!Number.isFinite(Math.fround(value))) throw unusable(value, i, path);
+  }
+  return data;
+}
+
+function wholeNumbers(count: number, read: (index: number) => number, path: string): Int32Array | Float64Array {
+  const data = withRoom(path, () => new Int32Array(count));
+  for (let i = 0; i < count; i++) {
+    const value = read(i);
+    if ((value | 0) !== value) {
+      const wide = withRoom(path, () => new Float64Array(count));
+      for (let j = 0; j < count; j++) wide[j] = read(j);
+      return wide;
+    }
+    data[i] = value;
   }
   return data;
 }
@@ -110,8 +128,7 @@ export function describedDims(dims: readonly number[]): string {
   return `[${dims.slice(0, 8).join(', ')}${dims.length > 8 ? `, … (${dims.length} dimensions)` : ''}]`;
 }
 
-function unusable(value: number, index: number, real: boolean, path: string): DatasetError {
-  const hint = real ? 'remove or replace such values' : 'use labels that count classes from 0';
-  const limit = real ? 'not a finite float32' : 'outside of 32-bit integers';
-  return new DatasetError('wrong_value', path, `element ${index} is ${value}, ${limit}`, hint);
+function unusable(value: number, index: number, path: string): DatasetError {
+  const problem = `element ${index} is ${value}, not a finite float32`;
+  return new DatasetError('wrong_value', path, problem, 'remove or replace such values');
 }

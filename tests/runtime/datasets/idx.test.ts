@@ -24,7 +24,7 @@ describe('the IDX format', () => {
     expect(decodeIdx(idxBytes([2], [1, 2, 255, 254], 0x0b), 'a').data).toEqual(Int32Array.of(258, -2));
     expect(decodeIdx(idxBytes([1], [0, 1, 0, 0], 0x0c), 'a').data).toEqual(Int32Array.of(65536));
     expect(decodeIdx(idxBytes([1], [0xbf, 0x80, 0, 0], 0x0d), 'a').data).toEqual(Float32Array.of(-1));
-    expect(decodeIdx(idxBytes([1], [0x3f, 0xe0, 0, 0, 0, 0, 0, 0], 0x0e), 'a').data).toEqual(Float32Array.of(0.5));
+    expect(decodeIdx(idxBytes([1], [0x3f, 0xe0, 0, 0, 0, 0, 0, 0], 0x0e), 'a').data).toEqual(Float64Array.of(0.5));
   });
 
   it.each([

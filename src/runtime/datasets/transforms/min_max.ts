@@ -1,3 +1,5 @@
+import type { FittedNumbers } from './transform.js';
+
 /** The ends that features are brought to, and whether what lies beyond them is cut off. */
 export interface Target {
   readonly low: number;
@@ -11,7 +13,12 @@ export interface Target {
  *
  * @param values example after example, `min.length` of them each
  */
-export function minMax(values: Float32Array, { low, high, clip }: Target, min: Float32Array, max: Float32Array): void {
+export function minMax(
+  values: Float32Array,
+  { low, high, clip }: Target,
+  min: FittedNumbers,
+  max: FittedNumbers,
+): void {
   const start = Math.fround(low);
   const end = Math.fround(high);
   const span = Math.fround(end - start);

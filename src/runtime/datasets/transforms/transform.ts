@@ -27,10 +27,15 @@ export type FittingTransform = { readonly word: 'standardize' } | MinMax;
 
 type MinMax = { readonly word: 'min_max'; readonly low: number; readonly high: number; readonly clip: boolean };
 
-/** The same with its numbers: one for each value of an example as the network sees it, in that order. */
+/**
+ * The same with its numbers: one for each value of an example as the network sees it, in that order. Float64 where the
+ * transforms are computed in it.
+ */
 export type FittedTransform =
-  | { readonly word: 'standardize'; readonly mean: Float32Array; readonly std: Float32Array }
-  | (MinMax & { readonly min: Float32Array; readonly max: Float32Array });
+  | { readonly word: 'standardize'; readonly mean: FittedNumbers; readonly std: FittedNumbers }
+  | (MinMax & { readonly min: FittedNumbers; readonly max: FittedNumbers });
+
+export type FittedNumbers = Float32Array | Float64Array;
 
 /** What changes every value by itself. Acts after a corruption. */
 export type ValueTransform = FixedTransform | FittedTransform;

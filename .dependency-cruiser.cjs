@@ -53,7 +53,8 @@ module.exports = {
       '^src/runtime/(random|formats)/',
       '^src/files/',
       builtin,
-      pkg('fast-png'),
+      pkg('pngjs'),
+      pkg('@cornerstonejs'),
     ]),
     only('formats', '^src/runtime/formats/', ['^src/files/', builtin]),
     only('training', '^src/runtime/training/', [

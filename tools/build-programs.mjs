@@ -19,7 +19,7 @@ const programs = [
 
 /** Packages with files of their own, those that few commands load, and what TF.js would download models with. */
 const external =
-  /^(better-sqlite3|@resvg\/resvg-wasm|@tensorflow\/tfjs-node|tar|hyparquet-writer|ink|react|node-fetch)(\/|$)/;
+  /^(better-sqlite3|@resvg\/resvg-wasm|@tensorflow\/tfjs-node|@cornerstonejs\/codec-libjpeg-turbo-8bit|tar|hyparquet-writer|ink|react|node-fetch)(\/|$)/;
 
 /** Loaded by its address as well, by the backends that don't import it. */
 const gradients = join(dist, 'src', 'runtime', 'backend', 'simd', 'gradients.generated.mjs');

@@ -9,6 +9,7 @@ import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import type { GivenRange } from '../runtime/datasets/given_range.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import { type PictureLook, pictureLook } from '../runtime/datasets/pictures.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
 import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
@@ -160,10 +161,25 @@ export function datasetRequest(
         },
       };
     case 'images':
-      return { word, folders: { examples: path('folder') ?? '', testExamples: path('test_folder') } };
+      return {
+        word,
+        folders: { examples: path('folder') ?? '', testExamples: path('test_folder'), ...lookOf(given) },
+      };
     default:
       throw new RangeError(`no loader reads the data set '${word}'`);
   }
+}
+
+/** What is done with every picture. */
+function lookOf(given: WordValue['arguments']): PictureLook {
+  const size: readonly unknown[] = Array.isArray(given.size?.value) ? given.size.value : [];
+  const [height, width] = size;
+  const background = given.background?.value;
+  return pictureLook({
+    ...(typeof height === 'number' && typeof width === 'number' && { size: [height, width] }),
+    ...(typeof given.color?.value === 'string' && { color: given.color.value }),
+    ...(typeof background === 'number' && { background }),
+  });
 }
 
 /** What was said of how a table is written. */

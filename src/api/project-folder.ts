@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Source } from '../compiler/syntax/source.js';
 import { isReallyWithin, realPath } from '../files/paths.js';
@@ -49,16 +49,23 @@ export function folderOutside(place: string, from: Pick<Source, 'path'>, isStore
   return null;
 }
 
-/** Links in a folder and the folders in it. */
-function linksBelow(folder: string, depth = 2): readonly string[] {
+/**
+ * Links in a folder and the folders in it, each before what it leads to: whoever takes them one by one looks into no folder that
+ * was not judged before.
+ */
+function* linksBelow(folder: string, depth = 2): Iterable<string> {
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isSymbolicLink()) yield path;
+    if (depth > 1 && (entry.isDirectory() || entry.isSymbolicLink())) yield* linksBelow(path, depth - 1);
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isSymbolicLink()) return [path];
-      return entry.isDirectory() && depth > 1 ? linksBelow(path, depth - 1) : [];
-    });
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    // Whoever reads the images says what is wrong with the folder.
+    // Whoever reads the images says what is wrong with the folder; a link may lead to a file.
     if (isSystemError(error)) return [];
     throw error;
   }

@@ -127,8 +127,8 @@ export function recordingWorld(world: World): {
         if (!('problem' in source)) sources.push({ path, text: source.text });
         return source;
       },
-      describeFile: (from) => (request) => {
-        const description = world.describeFile(from)(request);
+      describeFile: (from) => (request, used) => {
+        const description = world.describeFile(from)(request, used);
         if (description.ok) files[requestKey(request)] = description.value;
         return description;
       },

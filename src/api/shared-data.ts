@@ -1,11 +1,8 @@
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import { split } from '../runtime/datasets/split.js';
+import { type SplitRequest, split } from '../runtime/datasets/split.js';
 import { type DataFiles, type DataRequest, loadExamples, partsOf } from './data.js';
-
-/** Of this set only the examples that are used are drawn. */
-const drawn = 'digits';
 
 /**
  * Data sets that are decoded once, in memory that threads share. Trials that divide a set differently share its examples
@@ -13,7 +10,7 @@ const drawn = 'digits';
  */
 export class SharedData {
   readonly #options: LoadOptions;
-  readonly #sets = new Map<string, Promise<Dataset>>();
+  readonly #sets = new Map<string, Promise<SharedSet>>();
 
   constructor(options: LoadOptions = {}) {
     this.#options = options;
@@ -24,13 +21,38 @@ export class SharedData {
     const { data } = request.ir;
     const parts = partsOf(data);
     const { word, arguments: given } = data.dataset;
-    const key = JSON.stringify([files, word, given, word === drawn ? parts : null]);
-    const known = this.#sets.get(key);
-    const loading = known ?? loadExamples(request, { ...this.#options, files }).then(({ dataset }) => shared(dataset));
-    if (!known) this.#sets.set(key, loading);
-    const dataset = await loading;
-    return { dataset, ...split(dataset, parts) };
+    const key = JSON.stringify([files, word, given]);
+    const first = await this.#once(key, request, files);
+    const needed = JSON.stringify(parts);
+    const { dataset, asked, division } =
+      first.isWhole || first.asked === needed ? first : await this.#once(`${key} ${needed}`, request, files);
+    const own = asked === needed ? division : parts;
+    return { dataset, parts: own, isWhole: first.isWhole, ...split(dataset, own) };
   }
+
+  #once(key: string, request: DataRequest, files: DataFiles): Promise<SharedSet> {
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    const loading = this.#read(request, files);
+    this.#sets.set(key, loading);
+    return loading;
+  }
+
+  async #read(request: DataRequest, files: DataFiles): Promise<SharedSet> {
+    const asked = JSON.stringify(partsOf(request.ir.data));
+    const { dataset, parts, isWhole } = await loadExamples(request, { ...this.#options, files });
+    return { dataset: shared(dataset), asked, division: parts, isWhole };
+  }
+}
+
+interface SharedSet {
+  readonly dataset: Dataset;
+  /** The division that it was read for, as JSON. */
+  readonly asked: string;
+  /** How that division is made of what was read. */
+  readonly division: SplitRequest;
+  /** Whether other divisions can be made of it too. */
+  readonly isWhole: boolean;
 }
 
 function shared(dataset: Dataset): Dataset {

@@ -16,11 +16,11 @@ const mostBytes = 16 * 1024 * 1024;
 export function fileWorld(): World {
   return {
     readSource: (path, from) => readSource(resolveFrom(path, from), from),
-    describeFile: (from) => (request) => {
+    describeFile: (from) => (request, used) => {
       const place = resolveFrom(request.path, from);
       const outside = request.format === 'images' ? folderOutside(place, from) : outsideOfProject(place, from);
       if (outside !== null) return refused('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
-      return describeFile({ ...request, path: place });
+      return describeFile({ ...request, path: place }, used);
     },
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
-import type { FileDescription, FileRequest, Ruling } from '../../compiler/library/word.js';
+import type { FileDescription, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
 import { refused } from '../../compiler/library/word.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
@@ -62,18 +62,18 @@ export class SnapshotWorld implements World {
 
   readonly describeFile =
     (from: Source) =>
-    (request: FileRequest): Ruling<FileDescription> => {
+    (request: FileRequest, used?: UsedExamples): Ruling<FileDescription> => {
       const place = this.#inProject(request.path, from);
       const { commit, root, title } = this.snapshot;
       if (place === null || commit === null) {
-        const ruling = fileWorld().describeFile(from)(request);
+        const ruling = fileWorld().describeFile(from)(request, used);
         if (place !== null && ruling.ok) this.#noteFile(place, join(root, place));
         return ruling;
       }
       const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
       if (paths.length === 0) return refused('AE701', `cannot read '${request.path}': it is not in ${title}`);
       for (const path of paths) this.#extract(path);
-      return describeFile({ ...request, path: pathWithin(this.#temporaryFolder(), place) });
+      return describeFile({ ...request, path: pathWithin(this.#temporaryFolder(), place) }, used);
     };
 
   close(): void {

@@ -8,9 +8,9 @@ export function rememberingWorld(world: World): World {
     readSource: world.readSource,
     describeFile: (from) => {
       const describe = world.describeFile(from);
-      return (request) => {
-        const key = JSON.stringify([from.path, request]);
-        const described = known.get(key) ?? describe(request);
+      return (request, used) => {
+        const key = JSON.stringify([from.path, request, request.format === 'images' ? used : null]);
+        const described = known.get(key) ?? describe(request, used);
         known.set(key, described);
         return described;
       };

@@ -253,8 +253,23 @@ export type FileRequest =
       readonly label: string | null;
       readonly drop: readonly string[];
     } & TableLayout)
-  /** A folder of PNG files; the folders in it, if there are any, are the classes. */
-  | { readonly format: 'images'; readonly path: string };
+  /** A folder of pictures; the folders in it, if there are any, are the classes. */
+  | ({ readonly format: 'images'; readonly path: string } & PictureChanges);
+
+/** What is done with every picture of a folder; what wasn't said is absent, as in `TableLayout`. */
+export interface PictureChanges {
+  readonly size?: readonly [height: number, width: number];
+  readonly color?: string;
+  readonly background?: number;
+}
+
+/** Which examples are used: of a large file only those are looked at. It doesn't belong to the request. */
+export interface UsedExamples {
+  readonly take: number | null;
+  readonly validation: number;
+  readonly test: number | null;
+  readonly shuffleSeed: number | null;
+}
 
 /** What is kept of a data file so that data that come later can be held against it. */
 export interface FileContents {
@@ -296,7 +311,7 @@ export interface FileDescription {
  * Reads what has to be known of a data file for the compiler, which does no I/O itself. A problem is AE701 (cannot be
  * read) or AE702 (not what it should be).
  */
-export type DescribeFile = (file: FileRequest) => Ruling<FileDescription>;
+export type DescribeFile = (file: FileRequest, used?: UsedExamples) => Ruling<FileDescription>;
 
 export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
   describe(args: ArgumentsOf<P>, file: DescribeFile): Ruling<DatasetDescription>;

@@ -3,15 +3,18 @@ import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayFile, arrayPart, classLabels, countClasses } from './array_part.js';
 import { datasetChecksum } from './checksum.js';
 import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js';
+import { mostPicturesReadWhole } from './data_limits.js';
 import type { Dataset } from './dataset.js';
 import { DatasetError, someOf } from './dataset_error.js';
 import { readContent } from './file_bytes.js';
 import { type GivenRange, inGivenRange } from './given_range.js';
 import { decodeIdx } from './idx.js';
-import { listImages, readImages, shapeOfImages } from './images.js';
+import { headOfImages, type ImageFolder, listImages, readImages, sizeOf } from './images.js';
 import { decodeNpy } from './npy.js';
+import type { PictureLook } from './pictures.js';
 import { type Precision, precisionFor } from './precision.js';
 import { readTensors } from './safetensors.js';
+import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';
 
 export type ArrayFormat = 'idx' | 'npy';
 
@@ -51,7 +54,7 @@ export interface TableFiles extends TableColumns {
 }
 
 /** Folders of images, by path. */
-export interface ImageFolders {
+export interface ImageFolders extends Partial<PictureLook> {
   readonly examples: string;
   readonly testExamples: string | null;
 }
@@ -124,11 +127,64 @@ function testTable(
   throw new DatasetError('mismatch', path, problem, 'give both files the same columns, or leave these out with drop');
 }
 
-/** A data set out of folders of PNG files. @throws DatasetError as `readImages`; mismatch */
-export function loadImages({ examples, testExamples }: ImageFolders): Dataset {
-  const train = readImages(examples);
-  const test = testExamples === null ? null : readImages(testExamples, train.classes);
-  return datasetOf('images', train, test, { classNames: train.classes });
+/** A data set out of pictures. */
+export interface LoadedImages {
+  readonly dataset: Dataset;
+  /** Whether it has all examples there are, and not only those that a division uses, in its order. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * A data set out of folders of pictures. Where they take more than `mostPicturesReadWhole`, only those are read that the
+ * division uses.
+ *
+ * @throws DatasetError as `listImages` and `readImages`; mismatch
+ */
+export async function loadImages(
+  { examples, testExamples, size = null, color = null, background = null }: ImageFolders,
+  parts: SplitRequest = EVERYTHING,
+): Promise<LoadedImages> {
+  const look = { size, color, background };
+  const list = listImages(examples);
+  const tests = testExamples === null ? null : listImages(testExamples, list.classes);
+  const needed = neededPictures(list, tests, look, parts);
+  const train = await imagePart(examples, needed.train, look);
+  const test = testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look);
+  return {
+    dataset: datasetOf('images', train, test, { classNames: list.classes }),
+    isWhole: needed.train === list,
+  };
+}
+
+/** The pictures that are read: all of them, or those that are used, in the order of the division. */
+function neededPictures(train: ImageFolder, test: ImageFolder | null, look: PictureLook, parts: SplitRequest) {
+  const size = sizeOf(headOfImages(train.files.slice(0, 1), look));
+  const count = train.files.length + (test?.files.length ?? 0);
+  const used = neededExamples(train.files.length, parts, test !== null);
+  if (used === null || count * size <= mostPicturesReadWhole) return { train, test };
+  const tested = Math.min(parts.test ?? test?.files.length ?? 0, test?.files.length ?? 0);
+  return {
+    train: picturesAt(train, used),
+    test:
+      test &&
+      picturesAt(
+        test,
+        Uint32Array.from({ length: tested }, (_, i) => i),
+      ),
+  };
+}
+
+function picturesAt({ files, classes, labels }: ImageFolder, places: Uint32Array): ImageFolder {
+  return {
+    files: Array.from(places, (i) => files[i] ?? ''),
+    classes,
+    labels: labels && Int32Array.from(places, (i) => labels[i] ?? 0),
+  };
+}
+
+async function imagePart(folder: string, { files, labels }: ImageFolder, look: PictureLook) {
+  const examples = await readImages(folder, files, look);
+  return { examples, labels: labels && { path: folder, array: { dims: [labels.length], data: labels } } };
 }
 
 /** What was read of a part. */
@@ -220,11 +276,16 @@ export function describeTable(path: string, columns: TableColumns, range: GivenR
   return { ...described, classes: labels && countClasses(classLabels(labels)) };
 }
 
-/** Reads the heads of the files alone. @throws DatasetError as `shapeOfImages` */
-export function describeImages(folder: string): ArrayDescription {
+/**
+ * Reads the heads of the pictures alone, of those that `loadImages` reads.
+ *
+ * @throws DatasetError as `listImages` and `headOfImages`
+ */
+export function describeImages(folder: string, look: PictureLook, parts: SplitRequest): ArrayDescription {
   const list = listImages(folder);
-  const shape = shapeOfImages(list);
-  const contents = { numbers: 'bytes', columns: null, classNames: list.classes, featureRanges: null } as const;
+  const { shape, isDeep } = headOfImages(neededPictures(list, null, look, parts).train.files, look);
+  const numbers = isDeep ? 'reals' : 'bytes';
+  const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;
   return { count: list.files.length, shape, low: 0, high: 1, classes: list.classes?.length ?? null, contents };
 }
 

@@ -32,6 +32,12 @@ export const mostImageValues = 2 ** 28;
  */
 export const mostSurplusBytes = 16 * 2 ** 20;
 
+/**
+ * Pictures that take up to this much are all read, whether they are used or not: their checksum is then that of the folder.
+ * Of more only those are read that are used.
+ */
+export const mostPicturesReadWhole = 64 * 2 ** 20;
+
 /** Files in a folder of images, with those in the folders of its classes. */
 export const mostImageFiles = 2 ** 22;
 

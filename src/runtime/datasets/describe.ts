@@ -1,4 +1,4 @@
-import type { FileDescription, FileRequest, Ruling } from '../../compiler/library/word.js';
+import type { FileDescription, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
 import { granted, refused } from '../../compiler/library/word.js';
 import {
   type ArrayDescription,
@@ -8,14 +8,16 @@ import {
   describeTensor,
 } from './array_dataset.js';
 import { DatasetError } from './dataset_error.js';
+import { pictureLook } from './pictures.js';
+import { EVERYTHING } from './split.js';
 
 /**
  * What the compiler has to know of a data file, whose path has been resolved. AE701: it can't be read; AE702: it is not
  * what it should be.
  */
-export function describeFile(request: FileRequest): Ruling<FileDescription> {
+export function describeFile(request: FileRequest, used: UsedExamples = EVERYTHING): Ruling<FileDescription> {
   try {
-    const { shape, count, low, high, classes, contents } = described(request);
+    const { shape, count, low, high, classes, contents } = described(request, used);
     const range = { low, high, lowOpen: false, highOpen: false };
     return granted({ shape, count, range, classes, ...(contents ? { contents } : {}) });
   } catch (error) {
@@ -25,7 +27,7 @@ export function describeFile(request: FileRequest): Ruling<FileDescription> {
   }
 }
 
-function described(request: FileRequest): ArrayDescription {
+function described(request: FileRequest, used: UsedExamples): ArrayDescription {
   switch (request.format) {
     case 'idx':
     case 'npy':
@@ -35,6 +37,6 @@ function described(request: FileRequest): ArrayDescription {
     case 'csv':
       return describeTable(request.path, request, request.range);
     case 'images':
-      return describeImages(request.path);
+      return describeImages(request.path, pictureLook(request), used);
   }
 }

@@ -2,13 +2,13 @@ import { opendirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { byteText } from '../../files/read-file.js';
 import type { ArrayFile } from './array_part.js';
-import { mostDataBytes, mostImageFileBytes, mostImageFiles } from './data_limits.js';
+import { mostDataBytes, mostImageFiles } from './data_limits.js';
 import { DatasetError, someOf, systemErrorCode } from './dataset_error.js';
-import { readBytes } from './file_bytes.js';
-import { decodeImage, type ImageShape, pngShape } from './png.js';
+import { decodePicture, isPictureName, otherPicture, type PictureLook, pictureHead } from './pictures.js';
+import type { ImageShape, PictureHead } from './png.js';
 import { withRoom } from './stored_array.js';
 
-/** The PNG files of a folder, in their order. */
+/** The pictures of a folder, in their order. */
 export interface ImageFolder {
   readonly files: readonly string[];
   /** The names of the folders within, which are the classes; null where the files lie in the folder itself. */
@@ -17,28 +17,20 @@ export interface ImageFolder {
   readonly labels: Int32Array | null;
 }
 
-/** An image folder that was read. */
-export interface ImageArrays {
-  /** [files, channels, height, width] */
-  readonly examples: ArrayFile;
-  readonly labels: ArrayFile | null;
-  readonly classes: readonly string[] | null;
-}
-
 /**
- * Lists a folder of PNG files, or of folders of them, or takes a single one. Names are in the order of their UTF-16 units; those that begin with
- * a point are left out.
+ * Lists a folder of pictures, or of folders of them, or takes a single one. Names are in the order of their UTF-16 units;
+ * those that begin with a point, and files that systems make, are left out. A link to a folder is one.
  *
  * @param classes of the training folder, which a test folder has no others than; null where this is the training folder
  * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files and folders;
- *   wrong_format for a file that isn't named .png; mismatch for a class that the training folder doesn't have
+ *   wrong_format for a file that isn't named as a picture; mismatch for a class that the training folder doesn't have
  */
 export function listImages(folder: string, classes: readonly string[] | null = null): ImageFolder {
   if (isSinglePicture(folder)) {
-    return { files: pngFiles(dirname(folder), [basename(folder)]), classes: null, labels: null };
+    return { files: picturesIn(dirname(folder), [basename(folder)]), classes: null, labels: null };
   }
   const { files, folders } = entriesOf(folder);
-  if (folders.length === 0) return { files: pngFiles(folder, files), classes: null, labels: null };
+  if (folders.length === 0) return { files: picturesIn(folder, files), classes: null, labels: null };
   if (files.length > 0) {
     const problem = `has both files (${files[0]}) and folders (${folders[0]})`;
     throw new DatasetError('wrong_shape', folder, problem, 'put every image into the folder of its class');
@@ -56,7 +48,7 @@ export function listImages(folder: string, classes: readonly string[] | null = n
       const problem = `has the class '${name}', and the training folder doesn't`;
       throw new DatasetError('mismatch', folder, problem, `its classes are ${someOf(known)}`);
     }
-    return { label, files: pngFiles(join(folder, name), inside.files) };
+    return { label, files: picturesIn(join(folder, name), inside.files) };
   });
   requireFew(
     perClass.reduce((sum, { files: inside }) => sum + inside.length, 0),
@@ -66,46 +58,73 @@ export function listImages(folder: string, classes: readonly string[] | null = n
   return { files: perClass.flatMap((one) => one.files), classes: known, labels: Int32Array.from(labels) };
 }
 
+/** What all pictures of a folder have in common, by their heads. */
+export interface FolderHead {
+  /** As they come out. */
+  readonly shape: ImageShape;
+  /** Whether one of them has 16 bits for a channel, so that their values need real numbers. */
+  readonly isDeep: boolean;
+}
+
 /**
- * The shape that all images of a folder have, by their heads.
+ * The shape of pictures, by their heads.
  *
- * @throws DatasetError as `listImages` and `pngShape`; mismatch for images of several shapes
+ * @param files some of a folder's, at least one
+ * @throws DatasetError as `pictureHead`; mismatch for pictures of several shapes, if nothing makes them alike
  */
-export function shapeOfImages({ files }: ImageFolder): ImageShape {
+export function headOfImages(files: readonly string[], look: PictureLook): FolderHead {
   const [first = '', ...others] = files;
-  const shape = pngShape(readImageFile(first), first);
-  for (const file of others) requireAlike(pngShape(readImageFile(file), file), file, shape, first);
-  return shape;
-}
-
-/** @throws DatasetError as `listImages`, `shapeOfImages` and `decodeImage` */
-export function readImages(folder: string, classes: readonly string[] | null = null): ImageArrays {
-  const list = listImages(folder, classes);
-  const [first = ''] = list.files;
-  const shape = pngShape(readImageFile(first), first);
-  const size = shape[0] * shape[1] * shape[2];
-  const bytes = list.files.length * size;
-  if (bytes > mostDataBytes) {
-    const problem = `has ${list.files.length} images of ${size} bytes, more than the limit of ${byteText(mostDataBytes)}`;
-    throw new DatasetError('too_large', folder, problem, 'use fewer or smaller images');
+  const head = pictureHead(first, look);
+  let { isDeep } = head;
+  for (const file of others) {
+    const other = pictureHead(file, look);
+    requireAlike(other, file, head, first);
+    isDeep ||= other.isDeep;
   }
-  const data = withRoom(folder, () => new Uint8Array(bytes));
-  list.files.forEach((file, i) => {
-    const image = decodeImage(readImageFile(file), file);
-    requireAlike(image.shape, file, shape, first);
-    data.set(image.data, i * size);
-  });
-  return {
-    examples: { path: folder, array: { dims: [list.files.length, ...shape], data } },
-    labels: list.labels && { path: folder, array: { dims: [list.labels.length], data: list.labels } },
-    classes: list.classes,
-  };
+  return { shape: head.shape, isDeep };
 }
 
-function requireAlike(shape: ImageShape, file: string, other: ImageShape, first: string): void {
+/**
+ * Reads pictures. Bytes stay bytes; where one picture has 16 bits for a channel, all are real numbers from 0 to 1.
+ *
+ * @param files of the folder: all of it, or what is needed
+ * @throws DatasetError as `headOfImages` and `decodePicture`
+ */
+export async function readImages(folder: string, files: readonly string[], look: PictureLook): Promise<ArrayFile> {
+  const head = headOfImages(files, look);
+  const size = sizeOf(head);
+  const bytes = files.length * size * (head.isDeep ? 4 : 1);
+  if (bytes > mostDataBytes) {
+    const problem = `has ${files.length} images that take ${bytes} bytes, more than the limit of ${byteText(mostDataBytes)}`;
+    throw new DatasetError('too_large', folder, problem, 'use fewer images (take=), or smaller ones (size=)');
+  }
+  const data = withRoom(folder, () => (head.isDeep ? new Float32Array(files.length * size) : new Uint8Array(bytes)));
+  const [first = ''] = files;
+  for (const [i, file] of files.entries()) {
+    const image = await decodePicture(file, look);
+    requireAlike({ shape: image.shape, isDeep: false }, file, head, first);
+    if (data instanceof Uint8Array && image.data instanceof Uint8Array) data.set(image.data, i * size);
+    else {
+      const most = image.data instanceof Uint8Array ? 255 : 65535;
+      for (let j = 0; j < size; j++) data[i * size + j] = (image.data[j] ?? 0) / most;
+    }
+  }
+  return { path: folder, array: { dims: [files.length, ...head.shape], data } };
+}
+
+/** How many values one picture has. */
+export function sizeOf({ shape: [channels, height, width] }: Pick<PictureHead, 'shape'>): number {
+  return channels * height * width;
+}
+
+function requireAlike({ shape }: PictureHead, file: string, { shape: other }: PictureHead, first: string): void {
   if (shape.join() === other.join()) return;
   const problem = `is ${described(shape)}, and ${first} ${described(other)}`;
-  throw new DatasetError('mismatch', file, problem, 'make all images of one size, all grey or all coloured');
+  const sameSize = shape[1] === other[1] && shape[2] === other[2];
+  const size = `size=[${other[1]}, ${other[2]}] brings all pictures to one size`;
+  const colour = 'color=rgb makes all of them coloured, color=grey all grey';
+  const hints = [...(sameSize ? [] : [size]), ...(shape[0] === other[0] ? [] : [colour])];
+  throw new DatasetError('mismatch', file, problem, hints.join('; '));
 }
 
 function described([channels, height, width]: ImageShape): string {
@@ -114,7 +133,7 @@ function described([channels, height, width]: ImageShape): string {
 
 /** A picture is a folder of one, so that a model can be applied to it. */
 function isSinglePicture(path: string): boolean {
-  return path.toLowerCase().endsWith('.png') && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return isPictureName(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function entriesOf(folder: string): { readonly files: readonly string[]; readonly folders: readonly string[] } {
@@ -123,8 +142,9 @@ function entriesOf(folder: string): { readonly files: readonly string[]; readonl
     const directory = opendirSync(folder, { bufferSize: 1024 });
     try {
       for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
-        if (entry.name.startsWith('.')) continue;
-        (entry.isDirectory() ? folders : files).push(entry.name);
+        if (entry.name.startsWith('.') || MADE_BY_SYSTEMS.has(entry.name.toLowerCase())) continue;
+        const isFolder = entry.isSymbolicLink() ? leadsToFolder(join(folder, entry.name)) : entry.isDirectory();
+        (isFolder ? folders : files).push(entry.name);
         requireFew(files.length + folders.length, folder);
       }
     } finally {
@@ -138,8 +158,20 @@ function entriesOf(folder: string): { readonly files: readonly string[]; readonl
       throw new DatasetError('not_found', folder, 'there is no such folder', 'check the path', { cause: error });
     }
     const problem = code === 'ENOTDIR' ? 'is a file' : `can't be read (${code ?? String(error)})`;
-    throw new DatasetError('unreadable', folder, problem, 'name a folder of PNG files', { cause: error });
+    throw new DatasetError('unreadable', folder, problem, 'name a folder of pictures', { cause: error });
   }
+}
+
+/** What systems put into folders, in small letters. */
+const MADE_BY_SYSTEMS = new Set(['thumbs.db', 'desktop.ini', '__macosx', '$recycle.bin', '@eadir']);
+
+/** @throws DatasetError not_found for a link that leads nowhere */
+function leadsToFolder(link: string): boolean {
+  const status = statSync(link, { throwIfNoEntry: false });
+  if (status === undefined) {
+    throw new DatasetError('not_found', link, 'is a link that leads nowhere', 'remove it, or mend what it leads to');
+  }
+  return status.isDirectory();
 }
 
 function byUnits(a: string, b: string): number {
@@ -152,15 +184,11 @@ function requireFew(count: number, folder: string): void {
   throw new DatasetError('too_large', folder, problem, 'use fewer images, or save them as one .npy array');
 }
 
-function readImageFile(path: string): Uint8Array {
-  return readBytes(path, mostImageFileBytes);
-}
-
-function pngFiles(folder: string, files: readonly string[]): readonly string[] {
-  const other = files.find((name) => !name.toLowerCase().endsWith('.png'));
-  if (other !== undefined) {
-    throw new DatasetError('wrong_format', join(folder, other), 'is no PNG file', 'convert it, or put it elsewhere');
+function picturesIn(folder: string, files: readonly string[]): readonly string[] {
+  const other = files.find((name) => !isPictureName(name));
+  if (other !== undefined) throw otherPicture(join(folder, other));
+  if (files.length === 0) {
+    throw new DatasetError('wrong_shape', folder, 'has no images', 'put PNG or JPEG files into it');
   }
-  if (files.length === 0) throw new DatasetError('wrong_shape', folder, 'has no images', 'put PNG files into it');
   return files.map((name) => join(folder, name));
 }

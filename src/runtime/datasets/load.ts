@@ -25,10 +25,15 @@ export type DatasetRequest =
 
 export interface LoadedData extends Split {
   readonly dataset: Dataset;
+  /** How `dataset` was divided: as it was asked for, unless only the examples that are used were read, in their order. */
+  readonly parts: SplitRequest;
+  /** Whether `dataset` has all examples there are, so that it can be divided otherwise too. */
+  readonly isWhole: boolean;
 }
 
 /**
- * Loads a data set and divides it. Of `digits` only what the division needs is drawn.
+ * Loads a data set and divides it. Of `digits` only what the division needs is drawn, and of many pictures only
+ * those are read.
  *
  * @throws DatasetError see the loaders and `split`
  */
@@ -38,12 +43,17 @@ export async function loadData(
   places: DataPlaces,
   options: LoadOptions = {},
 ): Promise<LoadedData> {
+  if (request.word === 'images') {
+    const { dataset, isWhole } = await loadImages(request.folders, parts);
+    const division = isWhole ? parts : { ...parts, shuffleSeed: null };
+    return { dataset, parts: division, isWhole, ...split(dataset, division) };
+  }
   const dataset = await loadDataset(request, parts, places, options);
-  return { dataset, ...split(dataset, parts) };
+  return { dataset, parts, isWhole: request.word !== 'digits', ...split(dataset, parts) };
 }
 
 async function loadDataset(
-  request: DatasetRequest,
+  request: Exclude<DatasetRequest, { readonly word: 'images' }>,
   parts: SplitRequest,
   places: DataPlaces,
   options: LoadOptions,
@@ -61,8 +71,6 @@ async function loadDataset(
       return loadTensors({ ...request.tensors, precision: options.precision });
     case 'csv':
       return loadTables({ ...request.tables, precision: options.precision });
-    case 'images':
-      return loadImages(request.folders);
   }
 }
 

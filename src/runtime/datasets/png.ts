@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { convertIndexedToRgb, type DecodedPng, decode, hasPngSignature } from 'fast-png';
+import { PNG } from 'pngjs';
 import { largestDeflateRatio, mostImageValues, mostSurplusBytes } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
 
@@ -8,79 +8,92 @@ export type ImageShape = readonly [channels: 1 | 3, height: number, width: numbe
 
 const COLOUR = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgbAlpha: 6 } as const;
 
+/** What the head of a picture says. */
+export interface PictureHead {
+  readonly shape: ImageShape;
+  /** Whether the values go to 65535 and not to 255. */
+  readonly isDeep: boolean;
+}
+
+/** A picture as it comes out of its file. */
+export interface DecodedPicture {
+  readonly shape: ImageShape;
+  /** Channel by channel, row by row; of two bytes where the head says so. */
+  readonly data: Uint8Array | Uint16Array;
+}
+
+/** How many bytes of a PNG file have its head. */
+export const PNG_HEAD_BYTES = 33;
+
 /**
  * The shape of the image that a PNG file holds, by its head: grey images have one channel, coloured ones, with a palette
  * too, have three.
  *
+ * @param bytes the first ones, at least
  * @param path for messages
- * @throws DatasetError truncated, wrong_format, too_large; wrong_type for 16 bits
+ * @throws DatasetError truncated, wrong_format, too_large
  */
-export function pngShape(bytes: Uint8Array, path: string): ImageShape {
-  if (!hasPngSignature(bytes)) {
-    throw new DatasetError('wrong_format', path, 'is no PNG file, whatever its name', 'save it as PNG');
+export function pngHead(bytes: Uint8Array, path: string): PictureHead {
+  if (bytes.byteLength < PNG_HEAD_BYTES) {
+    throw new DatasetError('truncated', path, 'ends within its header', 'copy it again');
   }
-  if (bytes.byteLength < 33) throw new DatasetError('truncated', path, 'ends within its header', 'copy it again');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(8) !== 13 || chunkType(bytes, 8) !== 'IHDR')
     throw damaged(path, 'it does not begin with its header');
-  if (view.getUint8(24) === 16) {
-    throw new DatasetError('wrong_type', path, 'has 16 bits for a channel', 'save it with 8, or as an .npy array');
-  }
   const colour = view.getUint8(25);
   const channels = colour === COLOUR.grey || colour === COLOUR.greyAlpha ? 1 : 3;
-  const [height, width] = [view.getUint32(20), view.getUint32(16)];
-  if (channels * height * width > mostImageValues) {
-    const problem = `is an image of ${height}×${width}, which has more than ${mostImageValues.toLocaleString('en')} values`;
-    throw new DatasetError('too_large', path, problem, 'make it smaller: that is the limit for one image');
-  }
-  return [channels, height, width];
+  const shape = [channels, view.getUint32(20), view.getUint32(16)] as const;
+  requireReadable(shape, path);
+  return { shape, isDeep: view.getUint8(24) === 16 };
+}
+
+/** @throws DatasetError too_large; wrong_format for a picture without pixels */
+export function requireReadable([channels, height, width]: ImageShape, path: string): void {
+  if (height === 0 || width === 0) throw damaged(path, 'it has no pixels');
+  if (channels * height * width <= mostImageValues) return;
+  const problem = `is an image of ${height}×${width}, which has more than ${mostImageValues.toLocaleString('en')} values`;
+  throw new DatasetError('too_large', path, problem, 'make it smaller: that is the limit for one image');
 }
 
 /**
- * The bytes of an image, channel by channel, row by row. Grey levels of fewer than 8 bits are spread over 0 … 255. Images
- * with transparent pixels are refused, because what is behind them is not known; an alpha channel that is opaque
- * throughout is left out. Colour profiles and gamma are not applied.
+ * The pixels of a PNG file, of any colour type and depth, interlaced or not. Grey levels of fewer than 8 bits are spread over
+ * 0 … 255. Colour profiles and gamma are not applied. An alpha channel that is opaque throughout is left out.
  *
- * @throws DatasetError as `pngShape`; wrong_value for transparent pixels
+ * @param background what stands behind transparent pixels, from 0 to 1; null: they are refused, because it is not known
+ * @throws DatasetError as `pngHead`; wrong_value for transparent pixels
  */
-export function decodeImage(
-  bytes: Uint8Array,
-  path: string,
-): { readonly shape: ImageShape; readonly data: Uint8Array } {
-  const shape = pngShape(bytes, path);
+export function decodePng(bytes: Uint8Array, background: number | null, path: string): DecodedPicture {
+  const { shape, isDeep } = pngHead(bytes, path);
   requireStatedSize(bytes, shape, path);
-  const { channels, data } = interleaved(bytes, path);
+  const rgba = rgbaOf(bytes, isDeep, path);
   const [planes, height, width] = shape;
   const pixels = height * width;
-  if (data.length !== pixels * channels) {
-    throw new DatasetError('wrong_type', path, 'is interlaced, with fewer than 8 bits', 'save it without interlacing');
-  }
-  const planar = new Uint8Array(planes * pixels);
+  if (rgba.length !== 4 * pixels) throw damaged(path, 'its content is not what its header states');
+  const most = isDeep ? 65535 : 255;
+  const data = isDeep ? new Uint16Array(planes * pixels) : new Uint8Array(planes * pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {
-    if (channels > planes && data[pixel * channels + planes] !== 255) {
-      throw transparent(path, `the pixel in row ${Math.floor(pixel / width)}, column ${pixel % width}`);
+    const alpha = rgba[4 * pixel + 3] ?? most;
+    if (alpha === most) {
+      for (let plane = 0; plane < planes; plane++) data[plane * pixels + pixel] = rgba[4 * pixel + plane] ?? 0;
+      continue;
     }
-    for (let plane = 0; plane < planes; plane++) planar[plane * pixels + pixel] = data[pixel * channels + plane] ?? 0;
+    if (background === null) throw transparent(path, Math.floor(pixel / width), pixel % width);
+    for (let plane = 0; plane < planes; plane++) {
+      const value = rgba[4 * pixel + plane] ?? 0;
+      data[plane * pixels + pixel] = Math.round((value * alpha + background * most * (most - alpha)) / most);
+    }
   }
-  return { shape, data: planar };
+  return { shape, data };
 }
 
-interface Interleaved {
-  readonly channels: number;
-  readonly data: Uint8Array;
-}
-
-function interleaved(bytes: Uint8Array, path: string): Interleaved {
+/** Four values for each pixel, whatever the file has. */
+function rgbaOf(bytes: Uint8Array, isDeep: boolean, path: string): ArrayLike<number> {
   try {
-    const png = decode(bytes, { checkCrc: true });
-    if (png.transparency !== undefined) throw transparent(path, 'one of its colours');
-    if (png.palette !== undefined) {
-      return { channels: png.palette[0]?.length ?? 3, data: convertIndexedToRgb(png) };
-    }
-    return { channels: png.channels, data: png.depth < 8 ? spread(png) : Uint8Array.from(png.data) };
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // Without rescaling 16 bits stay 16 bits, and 4 would stay 4.
+    return PNG.sync.read(buffer, { skipRescale: isDeep }).data;
   } catch (error) {
     if (error instanceof DatasetError) throw error;
-    // The decoder goes on without looking whether there are as many bytes as the header states.
     const foreseen = error instanceof Error && !(error instanceof TypeError || error instanceof RangeError);
     throw damaged(path, foreseen ? error.message : 'its content is not what its header states', error);
   }
@@ -94,8 +107,8 @@ function damaged(path: string, what: string, cause?: unknown): DatasetError {
 const paletteBytes = 3 * 256;
 
 /**
- * Refuses a file whose pixels, or whose colour profile, unpack to more than they can be: the decoder would unpack all of it.
- * What is wrong otherwise is left for the decoder to say.
+ * Refuses a file whose pixels, or whose colour profile, unpack to more than they can be, and one with fewer pixels than it
+ * states: the decoder would unpack all of it, or go on with what is in its memory.
  */
 function requireStatedSize(bytes: Uint8Array, [, height, width]: ImageShape, path: string): void {
   const packed: Uint8Array[] = [];
@@ -104,26 +117,63 @@ function requireStatedSize(bytes: Uint8Array, [, height, width]: ImageShape, pat
     if (type === 'PLTE' && data.length > paletteBytes) throw damaged(path, 'its palette is too long');
     if (type === 'IDAT') packed.push(data);
     // After its name, a zero and the method.
-    if (type === 'iCCP') requireUnpacked(data.subarray(data.indexOf(0) + 2), 0, 'its colour profile', path);
+    if (type === 'iCCP') unpackedLength(data.subarray(data.indexOf(0) + 2), 0, 'its colour profile', path);
   }
-  // Four channels, and the byte that begins each row; with interlacing each row is up to seven, and as many bytes.
-  requireUnpacked(Buffer.concat(packed), height * (4 * width + 7), 'its pixels', path);
+  const bits = SAMPLES.get(bytes[25] ?? 0);
+  if (bits === undefined) throw damaged(path, 'it has no kind of colours that there is');
+  const stated = pixelBytes(height, width, bits * (bytes[24] ?? 0), bytes[28] === 1);
+  const length = unpackedLength(Buffer.concat(packed), stated, 'its pixels', path);
+  if (length < stated) throw damaged(path, 'it has fewer pixels than its header states');
 }
 
-function requireUnpacked(packed: Uint8Array, stated: number, what: string, path: string): void {
+/** How many samples a pixel has, by the type of its colours. */
+const SAMPLES = new Map([
+  [0, 1],
+  [2, 3],
+  [3, 1],
+  [4, 2],
+  [6, 4],
+]);
+
+/** First row and column, and the steps between rows and columns, of the passes of Adam7 (PNG specification, 8.2). */
+const PASSES = [
+  [0, 0, 8, 8],
+  [0, 4, 8, 8],
+  [4, 0, 8, 4],
+  [0, 2, 4, 4],
+  [2, 0, 4, 2],
+  [0, 1, 2, 2],
+  [1, 0, 2, 1],
+] as const;
+
+/** How many bytes the rows have, each with the one that names its filter. */
+function pixelBytes(height: number, width: number, bits: number, isInterlaced: boolean): number {
+  const passes = isInterlaced ? PASSES : ([[0, 0, 1, 1]] as const);
+  return passes.reduce((sum, [top, left, down, right]) => {
+    const rows = Math.max(0, Math.ceil((height - top) / down));
+    const columns = Math.max(0, Math.ceil((width - left) / right));
+    return columns === 0 ? sum : sum + rows * (1 + Math.ceil((columns * bits) / 8));
+  }, 0);
+}
+
+/** How much a stream unpacks to; infinity where what is wrong with it is left for the decoder to say. */
+function unpackedLength(packed: Uint8Array, stated: number, what: string, path: string): number {
   const most = stated + mostSurplusBytes;
-  if (packed.length * largestDeflateRatio <= most) return;
   const tooLarge = (cause?: unknown) => {
     const problem = `${what} unpack${what.endsWith('s') ? '' : 's'} to more than its header states`;
     return new DatasetError('too_large', path, problem, 'save it again', { cause });
   };
   try {
-    const read = bytesOfStream(inflateSync(packed, { maxOutputLength: most, info: true }));
+    const inflated: unknown = inflateSync(packed, { maxOutputLength: most, info: true });
+    const mayBeLarge = packed.length * largestDeflateRatio > most;
     // The decoder goes on with another stream where one follows.
-    if ((packed[read] ?? 0) !== 0) throw tooLarge();
+    if (mayBeLarge && (packed[bytesOfStream(inflated)] ?? 0) !== 0) throw tooLarge();
+    const content = propertyOf(inflated, 'buffer');
+    return content instanceof Uint8Array ? content.length : 0;
   } catch (error) {
     if (systemErrorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(error);
     if (error instanceof DatasetError) throw error;
+    return Number.POSITIVE_INFINITY;
   }
 }
 
@@ -163,17 +213,7 @@ function chunkType(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(bytes[at + 4] ?? 0, bytes[at + 5] ?? 0, bytes[at + 6] ?? 0, bytes[at + 7] ?? 0);
 }
 
-/** Grey levels of 1, 2 or 4 bits, packed from the high bits on, every row from a new byte. */
-function spread({ width, height, depth, data }: DecodedPng): Uint8Array {
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const most = 2 ** depth - 1;
-  return Uint8Array.from({ length: width * height }, (_, i) => {
-    const bit = (i % width) * depth;
-    const byte = data[Math.floor(i / width) * rowBytes + Math.floor(bit / 8)] ?? 0;
-    return (((byte >> (8 - depth - (bit % 8))) & most) * 255) / most;
-  });
-}
-
-function transparent(path: string, what: string): DatasetError {
-  return new DatasetError('wrong_value', path, `${what} is transparent`, 'flatten it onto a background');
+function transparent(path: string, row: number, column: number): DatasetError {
+  const hint = 'write background=1 for white behind it (0 for black), or flatten the picture';
+  return new DatasetError('wrong_value', path, `the pixel in row ${row}, column ${column} is transparent`, hint);
 }

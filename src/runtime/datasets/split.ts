@@ -14,6 +14,8 @@ export interface SplitRequest {
   readonly shuffleSeed: number | null;
 }
 
+export const EVERYTHING: SplitRequest = { take: null, validation: 0, test: null, shuffleSeed: null };
+
 /** Some examples of a part, in the order of `indices`. */
 export interface Examples {
   readonly part: Part;
@@ -56,6 +58,21 @@ export function split(dataset: Dataset, request: SplitRequest): Split {
         ? { part, indices: order.slice(available) }
         : { part: testPart, indices: examplesInOrder(tested, null) },
   };
+}
+
+/**
+ * The examples of a part that a division uses, in its order: training, validation, and the test where the set has no test part.
+ * Divided in this order they are the same parts. Null: all of them, or more than there are.
+ */
+export function neededExamples(count: number, request: SplitRequest, hasTestPart: boolean): Uint32Array | null {
+  const { take, validation, test, shuffleSeed } = request;
+  const held = hasTestPart ? 0 : (test ?? 0);
+  if (take === null || take < 1 || take + validation + held >= count) return null;
+  const order = examplesInOrder(count, shuffleSeed);
+  const needed = new Uint32Array(take + validation + held);
+  needed.set(order.subarray(0, take + validation));
+  needed.set(order.subarray(count - held), take + validation);
+  return needed;
 }
 
 function examplesInOrder(count: number, shuffleSeed: number | null): Uint32Array {

@@ -7,12 +7,15 @@ import {
   granted,
   type Ruling,
   refused,
+  type UsedExamples,
 } from '../word.js';
 
 /** A file that an argument names. */
 export interface Named {
   readonly argument: string;
   readonly request: FileRequest;
+  /** Absent where the whole file is looked at. */
+  readonly used?: UsedExamples;
 }
 
 /** The files of a data set; null for those that were left out. */
@@ -83,8 +86,8 @@ function labelled(examples: Named, labels: Named | null, describe: DescribeFile)
   return granted({ ...described.value, shape, classes: classes.value.classes });
 }
 
-function describeNamed({ argument, request }: Named, describe: DescribeFile): Ruling<FileDescription> {
-  const described = describe(request);
+function describeNamed({ argument, request, used }: Named, describe: DescribeFile): Ruling<FileDescription> {
+  const described = describe(request, used);
   if (described.ok) return described;
   return { ok: false, problem: { ...described.problem, argument: described.problem.argument ?? argument } };
 }

@@ -1,0 +1,143 @@
+import { DatasetError } from './dataset_error.js';
+import type { JpegDecoder } from './jpeg_decoder.js';
+import { type DecodedPicture, type ImageShape, type PictureHead, requireReadable } from './png.js';
+
+/** What the head of a JPEG file says. */
+interface JpegHead extends PictureHead {
+  /** As Exif has it, from 1 to 8: how the picture was held; 1 where nothing is said. */
+  readonly orientation: number;
+}
+
+/** Frames that are decoded: baseline, extended and progressive, Huffman coded. */
+const FRAMES = new Set([0xc0, 0xc1, 0xc2]);
+
+/** Frames that are not: lossless, hierarchical, arithmetically coded. */
+const OTHER_FRAMES = new Set([0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf]);
+
+const APP1 = 0xe1;
+const SCAN = 0xda;
+const END = 0xd9;
+
+/**
+ * The shape of the picture that a JPEG file holds, as it is seen: a picture that was taken on its side is upright.
+ *
+ * @param bytes the first ones, at least
+ * @returns null where more bytes are needed
+ * @throws DatasetError wrong_format, wrong_type for kinds that are not decoded, too_large
+ */
+export function jpegHead(bytes: Uint8Array, path: string): JpegHead | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let orientation = 1;
+  for (let at = 2; at + 4 <= bytes.byteLength; ) {
+    if (view.getUint8(at) !== 0xff) throw damaged(path, 'its header is none');
+    const marker = view.getUint8(at + 1);
+    // A marker may have any number of these before it.
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    const length = view.getUint16(at + 2);
+    const end = at + 2 + length;
+    if (marker === SCAN || marker === END || length < 2) throw damaged(path, 'it has no size');
+    if (OTHER_FRAMES.has(marker)) {
+      const kind = marker === 0xc3 ? 'lossless JPEG' : 'a rare kind of JPEG';
+      throw new DatasetError('wrong_type', path, `is ${kind}`, 'save it as PNG or as an ordinary JPEG');
+    }
+    if (FRAMES.has(marker)) {
+      if (at + 10 > bytes.byteLength) return null;
+      const upright = shapeOf(view, at, path);
+      const [channels, height, width] = upright;
+      return { shape: orientation > 4 ? [channels, width, height] : upright, isDeep: false, orientation };
+    }
+    if (end > bytes.byteLength) return null;
+    if (marker === APP1) orientation = exifOrientation(bytes.subarray(at + 4, end)) ?? orientation;
+    at = end;
+  }
+  return null;
+}
+
+function shapeOf(view: DataView, at: number, path: string): ImageShape {
+  const precision = view.getUint8(at + 4);
+  const components = view.getUint8(at + 9);
+  if (precision !== 8) {
+    throw new DatasetError('wrong_type', path, `has ${precision} bits for a channel`, 'save it with 8, or as PNG');
+  }
+  if (components !== 1 && components !== 3) {
+    const kind = components === 4 ? 'has four channels (CMYK, for printing)' : `has ${components} channels`;
+    throw new DatasetError('wrong_type', path, kind, 'convert it to RGB');
+  }
+  const shape = [components, view.getUint16(at + 5), view.getUint16(at + 7)] as const;
+  requireReadable(shape, path);
+  return shape;
+}
+
+/** Tag 0x0112 of the first directory of Exif (CIPA DC-008, 4.6.4); null where there is none that makes sense. */
+function exifOrientation(segment: Uint8Array): number | null {
+  const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
+  if (segment.length < 14 || view.getUint32(0) !== 0x45786966) return null;
+  const little = view.getUint16(6) === 0x4949;
+  const start = 6 + view.getUint32(10, little);
+  if (start + 2 > segment.length) return null;
+  const entries = view.getUint16(start, little);
+  for (let i = 0; i < entries; i++) {
+    const at = start + 2 + 12 * i;
+    if (at + 12 > segment.length) return null;
+    if (view.getUint16(at, little) !== 0x0112) continue;
+    const value = view.getUint16(at + 8, little);
+    return value >= 1 && value <= 8 ? value : null;
+  }
+  return null;
+}
+
+/**
+ * The pixels of a JPEG file, upright, to the bit what libjpeg makes of it. Colour profiles are not applied.
+ *
+ * @throws DatasetError as `jpegHead`; truncated; wrong_format for damaged content
+ */
+export function decodeJpeg(bytes: Uint8Array, decoder: JpegDecoder, path: string): DecodedPicture {
+  const head = jpegHead(bytes, path);
+  if (head === null) throw new DatasetError('truncated', path, 'ends within its header', 'copy it again');
+  const { shape, orientation } = head;
+  const [channels, height, width] = shape;
+  const decoded = decoder(bytes);
+  if (decoded === null) throw damaged(path, 'it is cut off, or its content is none');
+  const [across, down] = orientation > 4 ? [height, width] : [width, height];
+  if (decoded.width !== across || decoded.height !== down || decoded.channels !== channels) {
+    throw damaged(path, 'its content is not what its header states');
+  }
+  const data = new Uint8Array(channels * height * width);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = channels * placeBefore(orientation, y, x, height, width);
+      for (let c = 0; c < channels; c++) data[(c * height + y) * width + x] = decoded.data[from + c] ?? 0;
+    }
+  }
+  return { shape, data };
+}
+
+/** Where the pixel in row `y` and column `x` of the upright picture is in the picture as it was stored. */
+function placeBefore(orientation: number, y: number, x: number, height: number, width: number): number {
+  const [down, right] = [height - 1 - y, width - 1 - x];
+  switch (orientation) {
+    case 2:
+      return y * width + right;
+    case 3:
+      return down * width + right;
+    case 4:
+      return down * width + x;
+    case 5:
+      return x * height + y;
+    case 6:
+      return right * height + y;
+    case 7:
+      return right * height + down;
+    case 8:
+      return x * height + down;
+    default:
+      return y * width + x;
+  }
+}
+
+function damaged(path: string, what: string): DatasetError {
+  return new DatasetError('wrong_format', path, `is damaged: ${what}`, 'copy or save it again');
+}

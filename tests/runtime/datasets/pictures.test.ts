@@ -1,0 +1,185 @@
+import { mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/array_dataset.js';
+import { mostPicturesReadWhole } from '../../../src/runtime/datasets/data_limits.js';
+import { loadData } from '../../../src/runtime/datasets/load.js';
+import { decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
+import { resizeImages } from '../../../src/runtime/datasets/transforms/resize.js';
+import { scratchFolder } from './scratch_folder.js';
+import { errorOf } from './thrown.js';
+
+interface PictureCase {
+  readonly name: string;
+  /** In base64. */
+  readonly content: string;
+  readonly shape: readonly number[];
+  readonly pixels: readonly number[];
+}
+
+interface Pictures {
+  /** `most`: what stands for white. */
+  readonly png: readonly (PictureCase & { readonly most: number })[];
+  readonly jpeg: readonly PictureCase[];
+  readonly cmyk: string;
+}
+
+/** What Pillow reads, and for 16 bits of colour what was written: see pictures.py. */
+const PICTURES: Pictures = JSON.parse(readFileSync(new URL('pictures.json', import.meta.url), 'utf8'));
+
+const folder = scratchFolder();
+const asIs = pictureLook({});
+const put = (name: string, base64: string): string => folder.put(name, Buffer.from(base64, 'base64'));
+const grey = (height: number, width: number, level = 7) =>
+  encode({ height, width, channels: 1, data: new Uint8Array(height * width).fill(level) });
+const loaded = async (name: string, options: Partial<ImageFolders> = {}) =>
+  (await loadImages({ examples: join(folder.path, name), testExamples: null, ...options })).dataset;
+
+describe('every kind of PNG', () => {
+  it.each(PICTURES.png)('$name', async ({ content, most, shape, pixels }) => {
+    const path = put('kind.png', content);
+    const { data } = await decodePicture(path, asIs);
+    expect(pictureHead(path, asIs)).toEqual({ shape, isDeep: most === 65535 });
+    expect([...data]).toEqual(pixels);
+  });
+
+  it('transparent pixels are refused, or seen before a background', async () => {
+    const data = Uint8Array.of(10, 255, 20, 128, 30, 0);
+    const path = folder.put('alpha.png', encode({ width: 3, height: 1, channels: 2, data }));
+    const error = await errorOf(() => decodePicture(path, asIs));
+    expect(error.message).toContain('the pixel in row 0, column 1 is transparent');
+    expect(error.hint).toContain('background=1');
+    const seen = async (background: number) => [...(await decodePicture(path, pictureLook({ background }))).data];
+    expect(await seen(0)).toEqual([10, 10, 0]);
+    expect(await seen(1)).toEqual([10, Math.round((20 * 128 + 255 * 127) / 255), 255]);
+  });
+});
+
+describe('JPEG', () => {
+  it.each(PICTURES.jpeg)('$name: to the bit what libjpeg makes of it, upright', async ({ content, shape, pixels }) => {
+    const path = put('kind.jpg', content);
+    expect(pictureHead(path, asIs).shape).toEqual(shape);
+    const decoded = await decodePicture(path, asIs);
+    expect(decoded.shape).toEqual(shape);
+    expect([...decoded.data]).toEqual(pixels);
+  });
+
+  it('what is not decoded is named by its head', async () => {
+    const error = await errorOf(() => pictureHead(put('cmyk.jpg', PICTURES.cmyk), asIs));
+    expect(error).toMatchObject({ reason: 'wrong_type', hint: 'convert it to RGB' });
+    const [{ content = '' } = {}] = PICTURES.jpeg;
+    const bytes = Buffer.from(content, 'base64');
+    const frame = bytes.indexOf(Buffer.from([0xff, 0xc0]));
+    const lossless = folder.put('lossless.jpg', Buffer.from(bytes).fill(0xc3, frame + 1, frame + 2));
+    expect((await errorOf(() => pictureHead(lossless, asIs))).message).toContain('lossless JPEG');
+    const deep = folder.put('deep.jpg', Buffer.from(bytes).fill(12, frame + 4, frame + 5));
+    expect((await errorOf(() => pictureHead(deep, asIs))).message).toContain('12 bits');
+  });
+
+  it('a file that is cut off or overwritten is damaged, and the next one is read', async () => {
+    const [{ content = '', pixels = [] } = {}] = PICTURES.jpeg;
+    const bytes = Buffer.from(content, 'base64');
+    for (const length of [2, 20, bytes.length - 40]) {
+      const path = folder.put('cut.jpg', bytes.subarray(0, length));
+      expect((await errorOf(() => decodePicture(path, asIs))).reason, String(length)).toMatch(/truncated|wrong_format/);
+    }
+    expect([...(await decodePicture(folder.put('whole.jpg', bytes), asIs)).data]).toEqual(pixels);
+  });
+});
+
+describe('folders of pictures', () => {
+  it('PNG and JPEG may be mixed, by any name, and what systems put there does not count', async () => {
+    const [{ content = '', pixels = [] } = {}] = PICTURES.jpeg;
+    put('mixed/a.JPEG', content);
+    put('mixed/b.png', content);
+    folder.put('mixed/c.PNG', grey(13, 20));
+    for (const name of ['.DS_Store', 'Thumbs.db', 'desktop.ini']) folder.put(`mixed/${name}`, 'x');
+    const { shape, train } = await loaded('mixed');
+    expect(shape).toEqual([1, 13, 20]);
+    expect([...train.values]).toEqual([...pixels, ...pixels, ...new Array(260).fill(7)]);
+  });
+
+  it('channels of 16 bits are numbers from 0 to 1, those of 8 beside them too', async () => {
+    folder.put('deep/a.png', grey(1, 2, 51));
+    const data = Uint16Array.of(65535, 300);
+    folder.put('deep/b.png', encode({ width: 2, height: 1, channels: 1, depth: 16, data }));
+    expect((await loaded('deep')).train.values).toEqual(Float32Array.of(0.2, 0.2, 1, 300 / 65535));
+  });
+
+  it.each(['webp', 'gif', 'bmp', 'tiff'])('%s is named, with what to do', async (ending) => {
+    folder.put(`${ending}/a.png`, grey(1, 1));
+    folder.put(`${ending}/b.${ending.toUpperCase()}`, 'x');
+    const error = await errorOf(() => loaded(ending));
+    expect(error.message).toContain(`not read (${ending.toUpperCase()})`);
+    expect(error.hint).toContain('mogrify -format png');
+  });
+
+  it('differing sizes and colours are named with what makes them alike', async () => {
+    folder.put('sizes/a.png', grey(2, 2, 200));
+    folder.put('sizes/b.png', encode({ width: 4, height: 2, channels: 3, data: new Uint8Array(24).fill(100) }));
+    const error = await errorOf(() => loaded('sizes'));
+    expect(error.message).toContain('a coloured image of 2×4');
+    expect(error.hint).toMatch(/size=\[2, 2\].*color=rgb/);
+    const alike = await loaded('sizes', { size: [1, 1], color: 'rgb' });
+    expect(alike.shape).toEqual([3, 1, 1]);
+    expect(alike.train.values).toEqual(Uint8Array.of(200, 200, 200, 100, 100, 100));
+    expect(describeImages(join(folder.path, 'sizes'), pictureLook({ size: [1, 1], color: 'rgb' }), ALL).shape).toEqual([
+      3, 1, 1,
+    ]);
+  });
+
+  it('grey of colours is Pillow’s, and a smaller picture has the means of areas', async () => {
+    const data = Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 200, 90);
+    const path = folder.put('colours.png', encode({ width: 4, height: 1, channels: 3, data }));
+    // Image.open(path).convert('L')
+    expect([...(await decodePicture(path, pictureLook({ color: 'grey' }))).data]).toEqual([76, 150, 29, 131]);
+    const small = await decodePicture(path, pictureLook({ size: [1, 2] }));
+    expect([...small.data]).toEqual([128, 5, 128, 100, 0, 173]);
+    const large = await decodePicture(path, pictureLook({ size: [2, 8], color: 'grey' }));
+    const exact = resizeImages(Float32Array.of(76, 150, 29, 131), [1, 4], { size: [2, 8], method: 'bilinear' });
+    expect([...large.data]).toEqual([...exact].map(Math.round));
+  });
+
+  it('a folder that is a link is a class, and a link to nothing is named', async () => {
+    folder.put('far/cats/1.png', grey(1, 1, 1));
+    folder.put('linked/dogs/2.png', grey(1, 1, 2));
+    symlinkSync('../far/cats', join(folder.path, 'linked/cats'));
+    const { train, classNames } = await loaded('linked');
+    expect(classNames).toEqual(['cats', 'dogs']);
+    expect([...train.values]).toEqual([1, 2]);
+    symlinkSync('nowhere', join(folder.path, 'linked/birds'));
+    expect((await errorOf(() => loaded('linked'))).message).toContain('birds: is a link that leads nowhere');
+  });
+
+  it('of large pictures only those are read that are used', async () => {
+    const side = 2048;
+    const count = mostPicturesReadWhole / side ** 2 + 4;
+    // In the order of names, class 0 has the even ones: 00, 02, 04, …
+    const used = [0, 2, 4, count - 1];
+    for (let i = 0; i < count; i++) {
+      const path = folder.put(`large/${i % 2}/${String(i).padStart(2, '0')}.png`, grey(side, side, i));
+      // Whoever looks at the others finds no picture.
+      if (!used.includes(i)) truncateSync(path, 20);
+    }
+    const path = join(folder.path, 'large');
+    const parts = { take: 2, validation: 1, test: 1, shuffleSeed: null };
+    const request = { word: 'images', folders: { examples: path, testExamples: null } } as const;
+    const data = await loadData(request, parts, { provided: null, cache: folder.path });
+    const levels = ({ part, indices }: typeof data.train) => [...indices].map((i) => part.values[i * side ** 2]);
+    expect([levels(data.train), levels(data.validation), levels(data.test)]).toEqual([[0, 2], [4], [count - 1]]);
+    expect(data.dataset.train.labels).toEqual(Uint8Array.of(0, 0, 0, 1));
+    expect(data.isWhole).toBe(false);
+    expect(describeImages(path, asIs, parts)).toMatchObject({ count, shape: [1, side, side], classes: 2 });
+    expect((await errorOf(() => describeImages(path, asIs, ALL))).reason).toBe('truncated');
+  });
+
+  it('an empty folder of a class, and a class in a class, are named', async () => {
+    mkdirSync(join(folder.path, 'empty/a'), { recursive: true });
+    expect((await errorOf(() => loaded('empty'))).message).toContain('has no images');
+    folder.put('deeper/a/b/c.png', grey(1, 1));
+    expect((await errorOf(() => loaded('deeper'))).message).toContain('a folder in that of a class');
+  });
+});
+
+const ALL = { take: null, validation: 0, test: null, shuffleSeed: null };

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ranking } from '../../../src/cli/dashboard/state/metrics.js';
 import { sweepSecondsLeft, sweepShare } from '../../../src/cli/dashboard/state/progress.js';
 import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
+import { settingSummary } from '../../../src/cli/dashboard/state/replicates.js';
 import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
 import { type DashboardState, initialState, type Request } from '../../../src/cli/dashboard/state/state.js';
 import { summaryText } from '../../../src/cli/dashboard/summary.js';
+import { seedBand } from '../../../src/cli/dashboard/view/seed-band.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
-import { following, inTheMiddle, press, type } from './screens.js';
+import type { SweepEvent, TrialState } from '../../../src/runtime/sweep/events.js';
+import { following, inTheMiddle, press, screenOf, type } from './screens.js';
 import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
 
 const size = { columns: 120, rows: 40 } as const;
@@ -207,5 +210,144 @@ describe('the summary', () => {
     expect(text[0]).toBe('s3 · sparse · complete in 0:24: 12 complete');
     const scores = text.slice(2, 7).map((row) => Number(row.trim().split(/\s{2,}/)[5]));
     expect(scores).toEqual(scores.toSorted((a, b) => a - b));
+  });
+});
+
+describe('what is said', () => {
+  const start = (trials: number, jobs: number): DashboardState =>
+    following(initialState('sweep', size, 0), {
+      event: 'sweep_started',
+      sweepId: 's1',
+      name: 'short',
+      experiment: 'short',
+      backend: 'simd',
+      data: 'digits',
+      axes: [],
+      trials: Array.from({ length: trials }, (_, trial) => ({
+        trial,
+        parameters: { beta: trial < 3 ? 1 : 2 },
+        seed: 1 + (trial % 3),
+        identity: '',
+        state: 'queued',
+        runId: null,
+      })),
+      objective: null,
+      comparable: 'loss',
+      jobs,
+      threads: 1,
+    });
+  const at = (state: DashboardState, now: number, ...events: readonly SweepEvent[]) =>
+    events.reduce((before, event) => reduce(before, { kind: 'event', event, now }), state);
+  const becomes = (trial: number, state: TrialState): SweepEvent => ({
+    event: 'trial_state',
+    trial,
+    state,
+    runId: `r${trial + 1}`,
+    reason: null,
+    weightsSha256: null,
+    metrics: null,
+  });
+  const trains = (trial: number, training: TrainingEvent): SweepEvent => ({ event: 'trial_event', trial, training });
+  const begins = (trial: number) => [
+    trains(trial, {
+      event: 'trial_started',
+      experiment: 'short',
+      seed: 1,
+      backend: 'simd',
+      examples: { train: 100, validation: 10, test: 10 },
+      parameters: 5,
+      stages: [{ stage: 'train', epochs: 4, steps: 40 }],
+    }),
+    trains(trial, { event: 'stage_started', stage: 'train', epochs: 4, stepsPerEpoch: 10 }),
+  ];
+  const epoch = (trial: number, number: number, loss: number) => [
+    trains(trial, {
+      event: 'steps',
+      stage: 'train',
+      firstStep: 10 * (number - 1),
+      series: { loss: new Float32Array(10).fill(loss) },
+    }),
+    trains(trial, {
+      event: 'epoch',
+      stage: 'train',
+      epoch: number,
+      metrics: { 'train.loss': loss },
+      stepsPerSecond: 200,
+    }),
+  ];
+
+  it('of the time left counts starting, evaluating and drawing', () => {
+    // A trial takes 0.2 s of updates and 1.8 s of everything else, the first of them 4 s longer.
+    let state = start(12, 1);
+    let now = 0;
+    for (let trial = 0; trial < 4; trial++) {
+      state = at(state, now, becomes(trial, 'running'));
+      now += trial === 0 ? 5000 : 1000;
+      state = at(state, now, ...begins(trial));
+      for (let number = 1; number <= 4; number++) {
+        now += 50;
+        state = at(state, now, ...epoch(trial, number, 1 / number));
+      }
+      now += 800;
+      state = at(state, now, becomes(trial, 'complete'));
+    }
+    state = at(state, now, becomes(4, 'running'));
+    expect(sweepSecondsLeft(state)).toBeCloseTo(8 * 2, 0);
+    const two = at(state, now, { event: 'jobs', jobs: 2 }, becomes(5, 'running'));
+    expect(sweepSecondsLeft(two)).toBeCloseTo(4 * 2, 0);
+    // What a trial spends beside its updates goes by.
+    expect(sweepSecondsLeft(at(state, now + 1000, ...begins(4)))).toBeCloseTo(8 * 2 - 1, 0);
+  });
+
+  it('of a setting averages seeds that were trained to their end, and curves as far as all have come', () => {
+    let state = at(start(6, 3), 0, becomes(0, 'running'), becomes(1, 'running'), becomes(2, 'running'));
+    for (const trial of [0, 1, 2]) state = at(state, 10, ...begins(trial));
+    for (const number of [1, 2, 3, 4]) state = at(state, 20, ...epoch(0, number, 5 - number));
+    state = at(state, 20, ...epoch(1, 1, 8), ...epoch(1, 2, 7), ...epoch(2, 1, 9));
+    const setting = state.trials.slice(0, 3);
+    const objective = ranking(state);
+    expect(settingSummary(setting, objective)).toMatchObject({ values: [], summary: null });
+    state = at(state, 30, becomes(0, 'complete'));
+    expect(settingSummary(state.trials.slice(0, 3), objective)).toMatchObject({ values: [1], best: 1 });
+    expect(screenOf(press({ ...state, size }, 'b')).join('\n')).toMatch(/ 1\/3 +1\.000 /);
+    const band = seedBand(state.trials.slice(0, 3), 'train.loss');
+    expect([...(band?.points.x ?? [])]).toEqual([1]);
+    expect(band?.points.mean[0]).toBeCloseTo((4 + 8 + 9) / 3, 5);
+    // One that a rung decided against holds nobody back.
+    state = at(state, 40, becomes(2, 'pruned'));
+    const further = seedBand(state.trials.slice(0, 3), 'train.loss');
+    expect([...(further?.points.x ?? [])]).toEqual([1, 2]);
+    expect(further?.points.mean[1]).toBeCloseTo((3 + 7) / 2, 5);
+  });
+
+  it('of workers adds up those that train', () => {
+    const report = (worker: number, trial: number): SweepEvent => ({
+      event: 'worker',
+      worker,
+      trial,
+      stepsPerSecond: 100,
+      bytes: 5e7,
+    });
+    let state = at(start(3, 2), 0, becomes(0, 'running'), becomes(1, 'running'), report(0, 0), report(1, 1));
+    expect(state.workers.map(({ trial }) => trial)).toEqual([0, 1]);
+    state = at(state, 10, becomes(0, 'complete'));
+    expect(state.workers).toMatchObject([
+      { trial: null, stepsPerSecond: null, bytes: 0 },
+      { trial: 1, stepsPerSecond: 100 },
+    ]);
+    state = at(state, 20, becomes(2, 'running'), report(0, 2), becomes(1, 'complete'));
+    expect(state.workers).toMatchObject([{ trial: 2, stepsPerSecond: 100 }]);
+  });
+
+  it('of a trial that has ended promises nothing more', () => {
+    const running = at(start(1, 1), 0, becomes(0, 'running'), ...begins(0));
+    const trialView = (state: DashboardState) => screenOf(press({ ...state, size }, '3')).join('\n');
+    expect(trialView(running)).toContain('diagnostics come after the first epoch');
+    const trained = at(running, 100, ...[1, 2, 3, 4].flatMap((number) => epoch(0, number, 1)));
+    expect(trialView(trained)).toContain('evaluating');
+    expect(screenOf({ ...trained, size })[1]).toContain(' 99% ');
+    const ended = trialView(at(trained, 200, becomes(0, 'complete')));
+    expect(ended).not.toContain('diagnostics come');
+    expect(ended).not.toContain('evaluating');
   });
 });

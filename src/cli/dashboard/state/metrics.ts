@@ -85,6 +85,16 @@ export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number |
   return goal === 'min' ? smallest(values) : largest(values);
 }
 
+/**
+ * Scores that may be averaged: of trials that were trained to their end, so that none is of another epoch than the others; as
+ * in tables.
+ */
+export function comparableScores(trials: readonly Trial[], objective: Objective): readonly number[] {
+  return trials.flatMap((trial) =>
+    trial.state === 'complete' || trial.state === 'cached' ? (scoreOf(trial, objective) ?? []) : [],
+  );
+}
+
 /** Whether `a` is better than `b`. */
 export function isBetter(a: number, b: number, { goal }: Objective): boolean {
   return goal === 'min' ? a < b : a > b;

@@ -1,6 +1,7 @@
+import { largest, smallest } from '../../../numerics/extremes.js';
 import { hasEnded } from '../../../runtime/sweep/events.js';
 import type { DashboardState } from './state.js';
-import { plannedSteps, progressOf } from './trial.js';
+import { plannedSteps, progressOf, type Trial, type Turn } from './trial.js';
 
 /** How much of a sweep's training is done, from 0 to 1; trials whose plan isn't known yet count as the mean of the others. */
 export function sweepShare(state: DashboardState): number {
@@ -10,18 +11,46 @@ export function sweepShare(state: DashboardState): number {
   return done / trials.length;
 }
 
-/** Seconds until all trials are done, if all workers keep their speed; null before that can be told. */
+/**
+ * Seconds until all trials are done, if they go on as those before them; null before that can be told. What a trial takes beside
+ * its updates (to start, to evaluate, to draw) counts, since it is most of a short trial's time.
+ */
 export function sweepSecondsLeft(state: DashboardState): number | null {
   if (state.done !== null) return null;
-  const plans = state.trials.flatMap((trial) => plannedSteps(trial) ?? []);
-  const running = state.trials.filter((trial) => trial.state === 'running' && trial.stepsPerSecond !== null);
-  const speed = running.reduce((total, { stepsPerSecond }) => total + (stepsPerSecond ?? 0), 0);
-  if (plans.length === 0 || speed <= 0) return null;
-  const typical = plans.reduce((total, steps) => total + steps, 0) / plans.length;
-  const steps = state.trials.reduce(
-    (total, trial) =>
-      total + (hasEnded(trial.state) ? 0 : Math.max(0, (plannedSteps(trial) ?? typical) - trial.stepsDone)),
-    0,
+  const { trials, now } = state;
+  const running = trials.filter((trial) => trial.state === 'running');
+  const waiting = trials.filter((trial) => trial.state === 'queued' || trial.state === 'paused');
+  const ended = trials.filter(
+    (trial) => (trial.state === 'complete' || trial.state === 'pruned') && trial.turn !== null,
   );
-  return steps / speed;
+  const rate = meanOf([...running, ...ended].flatMap(({ turn }) => turn?.rate ?? []));
+  if (running.length === 0 || (rate === null && ended.length === 0)) return null;
+  const turns = ended.flatMap(({ turn }) => turn ?? []);
+  const firstEnd = smallest(turns.map((turn) => turn.ended ?? now));
+  // The first ones waited for the engine and the data to be loaded.
+  const later = turns.filter(({ began }) => began >= firstEnd);
+  const alike = later.length > 0 ? later : turns.length > 0 ? turns : running.flatMap(({ turn }) => turn ?? []);
+  const besides = meanOf(alike.map((turn) => secondsBeside(turn, now)));
+  const typical = meanOf(trials.flatMap((trial) => plannedSteps(trial) ?? [])) ?? 0;
+  const training = (trial: Trial, speed: number | null) =>
+    speed === null ? 0 : Math.max(0, (plannedSteps(trial) ?? typical) - trial.stepsDone) / speed;
+  const left = [
+    ...running.map((trial) => {
+      const spent = trial.turn === null ? 0 : secondsBeside(trial.turn, now);
+      return training(trial, trial.turn?.rate ?? rate) + Math.max(0, (besides ?? 0) - spent);
+    }),
+    ...waiting.map((trial) => training(trial, rate) + (besides ?? 0)),
+  ];
+  const workers = Math.max(1, Math.min(state.jobs > 0 ? state.jobs : running.length, left.length));
+  return Math.max(left.reduce((total, seconds) => total + seconds, 0) / workers, largest(left, 0));
+}
+
+/** What a turn has taken beside its updates. */
+function secondsBeside({ began, ended, steps, rate }: Turn, now: number): number {
+  const seconds = ((ended ?? now) - began) / 1000;
+  return Math.max(0, seconds - (rate === null ? 0 : steps / rate));
+}
+
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((total, value) => total + value, 0) / values.length;
 }

@@ -1,10 +1,10 @@
 import { largest, smallest } from '../../../numerics/extremes.js';
 import { type Summary, seedsForWidth, summarize } from '../../../runtime/statistics/statistics.js';
 import type { Objective } from '../../../runtime/sweep/events.js';
-import { scoreOf } from './metrics.js';
+import { comparableScores } from './metrics.js';
 import type { Trial } from './trial.js';
 
-/** What the seeds of one setting gave. */
+/** What the seeds of one setting gave that were trained to their end. */
 export interface SettingSummary {
   /** Of the seeds that have one. */
   readonly values: readonly number[];
@@ -14,7 +14,7 @@ export interface SettingSummary {
 }
 
 export function settingSummary(trials: readonly Trial[], objective: Objective): SettingSummary {
-  const values = trials.flatMap((trial) => scoreOf(trial, objective) ?? []);
+  const values = comparableScores(trials, objective);
   if (values.length === 0) return { values, summary: null, best: null };
   return {
     values,

@@ -1,8 +1,14 @@
-import type { SweepAction, SweepEvent, SweepStarted, TrialStateChanged } from '../../../runtime/sweep/events.js';
+import type {
+  SweepAction,
+  SweepEvent,
+  SweepStarted,
+  TrialState,
+  TrialStateChanged,
+} from '../../../runtime/sweep/events.js';
 import { thinned } from './series.js';
 import { type DashboardState, type SweepFacts, type Worker, withMessage } from './state.js';
 import { logged, trained } from './training.js';
-import { type LogLine, newTrial, type Trial } from './trial.js';
+import { type LogLine, newTrial, type Trial, type Turn } from './trial.js';
 
 const logLines = 500;
 const speeds = 60;
@@ -22,10 +28,10 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
     case 'trials_added':
       return { ...state, trials: [...state.trials, ...event.trials.map(newTrial)] };
     case 'trial_state':
-      return noted(
-        withTrial(state, event.trial, (trial) => changed(trial, event, at)),
-        { at, text: stateText(event) },
-      );
+      return noted(withoutEnded(withTrial(state, event.trial, (trial) => changed(trial, event, at, now))), {
+        at,
+        text: stateText(event),
+      });
     case 'trial_event':
       return withTrial(state, event.trial, (trial) => trained(trial, event.training, now));
     case 'preview': {
@@ -90,7 +96,7 @@ function withTrial(state: DashboardState, number: number, change: (trial: Trial)
   return after === before ? state : { ...state, trials: state.trials.with(number, after) };
 }
 
-function changed(trial: Trial, event: TrialStateChanged, at: number): Trial {
+function changed(trial: Trial, event: TrialStateChanged, at: number, now: number): Trial {
   const { state, runId, reason, metrics, weightsSha256 } = event;
   const restarted = state === 'queued' && trial.state !== 'paused' && trial.state !== 'queued';
   const from: Trial = restarted
@@ -102,6 +108,7 @@ function changed(trial: Trial, event: TrialStateChanged, at: number): Trial {
     ...told,
     reason,
     final: metrics ?? from.final,
+    turn: turnAfter(from.turn, trial.state, state, now),
     weightsSha256: weightsSha256 ?? from.weightsSha256,
     stepsPerSecond: over ? null : from.stepsPerSecond,
     steps:
@@ -109,6 +116,22 @@ function changed(trial: Trial, event: TrialStateChanged, at: number): Trial {
         ? new Map([...from.steps].map(([name, series]) => [name, thinned(series, bucketsAfterwards)]))
         : from.steps,
   };
+}
+
+function turnAfter(turn: Turn | null, before: TrialState, after: TrialState, now: number): Turn | null {
+  if (after === 'running') return before === 'running' ? turn : { began: now, ended: null, steps: 0, rate: null };
+  return turn === null || turn.ended !== null ? turn : { ...turn, ended: now };
+}
+
+/** A worker whose trial has ended is idle while there are trials to give it, and gone when there are none. */
+function withoutEnded(state: DashboardState): DashboardState {
+  const isTraining = ({ trial }: Worker) => trial === null || state.trials[trial]?.state === 'running';
+  if (state.workers.every(isTraining)) return state;
+  const more = state.trials.some((trial) => trial.state === 'queued');
+  const workers = state.workers
+    .map((worker) => (isTraining(worker) ? worker : { ...worker, trial: null, stepsPerSecond: null, bytes: 0 }))
+    .filter(({ trial }) => trial !== null || more);
+  return { ...state, workers };
 }
 
 function withWorker(

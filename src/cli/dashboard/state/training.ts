@@ -26,7 +26,7 @@ export function trained(trial: Trial, event: TrainingEvent, now: number): Trial 
     case 'steps':
       return stepped(trial, event, now);
     case 'epoch':
-      return { ...measured(trial, event.epoch, event.metrics), stepsPerSecond: event.stepsPerSecond };
+      return withRate(measured(trial, event.epoch, event.metrics), event.stepsPerSecond);
     case 'evaluation':
     case 'diagnostics':
       return measured(trial, event.epoch, event.metrics);
@@ -65,14 +65,19 @@ function stepped(trial: Trial, event: TrainingEvent & { event: 'steps' }, now: n
   const done = end - Math.max(stage.steps, event.firstStep);
   if (done <= 0) return { ...trial, steps };
   const seconds = trial.steppedAt === null ? 0 : (now - trial.steppedAt) / 1000;
-  return {
+  const stepped: Trial = {
     ...trial,
     steps,
     stage: { ...stage, steps: end },
     stepsDone: stage.before + end,
-    stepsPerSecond: speedAfter(trial.stepsPerSecond, done, seconds),
+    turn: trial.turn && { ...trial.turn, steps: trial.turn.steps + done },
     steppedAt: now,
   };
+  return withRate(stepped, speedAfter(trial.stepsPerSecond, done, seconds));
+}
+
+function withRate(trial: Trial, rate: number | null): Trial {
+  return { ...trial, stepsPerSecond: rate, turn: trial.turn && { ...trial.turn, rate: rate ?? trial.turn.rate } };
 }
 
 /** Events that waited for each other come in at once: each counts as long as it took. */

@@ -25,6 +25,8 @@ export interface Trial {
   readonly stepsDone: number;
   /** Smoothed; null before it is known. */
   readonly stepsPerSecond: number | null;
+  /** Of its present or last time on a worker; null before, and for one that ended before anybody looked. */
+  readonly turn: Turn | null;
   /** When the last steps came in. */
   readonly steppedAt: number | null;
   /** Of each step: `loss`, `gradient_norm`, …; names begin with the stage where it isn't `train`. */
@@ -37,6 +39,16 @@ export interface Trial {
   readonly seconds: number | null;
   readonly pictures: { readonly moment: PictureMoment | null; readonly all: readonly PreviewPicture[] } | null;
   readonly log: readonly LogLine[];
+}
+
+/** What a trial did from when it was given to a worker until it ended, was paused, or now. */
+export interface Turn {
+  readonly began: number;
+  readonly ended: number | null;
+  /** Updates since it began. */
+  readonly steps: number;
+  /** Updates a second while it trained, as last known; null where that was too short to tell. */
+  readonly rate: number | null;
 }
 
 export interface TrialPlan {
@@ -86,6 +98,7 @@ export function newTrial({ trial, parameters, seed, identity, state, runId, ende
     stage: null,
     stepsDone: 0,
     stepsPerSecond: null,
+    turn: null,
     steppedAt: null,
     steps: nothing.steps,
     epochs: nothing.epochs,

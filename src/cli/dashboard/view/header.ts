@@ -41,7 +41,7 @@ function progressLine(model: Model, width: number): Line {
   const left = sweepSecondsLeft(state);
   const time = state.done
     ? ` ${state.done.status} in ${elapsed}`
-    : ` ${Math.floor(share * 100)}%  ${elapsed}${left === null ? '' : ` · ${duration(left)} left`}`;
+    : ` ${Math.min(99, Math.floor(share * 100))}%  ${elapsed}${left === null ? '' : ` · ${duration(left)} left`}`;
   const parameters =
     best === null
       ? []

@@ -1,4 +1,5 @@
 import { largest } from '../../../numerics/extremes.js';
+import { hasEnded } from '../../../runtime/sweep/events.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
 import {
@@ -41,7 +42,9 @@ export function layersText(state: Model['state'], width: number): readonly Line[
   const layers = layersOf(trial);
   const [latents, energies] = [latentsOf(trial), freeEnergiesOf(trial)];
   if (layers.length === 0 && energies.length === 0) {
-    return [[span(' diagnostics come after the first epoch', { fg: 'muted' })]];
+    const ended = hasEnded(trial.state);
+    const why = ended ? ' it has no diagnostics' : ' diagnostics come after the first epoch';
+    return [[span(why, { fg: 'muted' })]];
   }
   return [
     ...(layers.length === 0 ? [] : layerTable(trial, layers, targetOf(state, trial), width)),

@@ -4,7 +4,7 @@ import { mix, type Rgb } from '../../../runtime/figures/colour.js';
 import type { Objective, ParameterValue } from '../../../runtime/sweep/events.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
-import { scoreOf } from '../state/metrics.js';
+import { comparableScores } from '../state/metrics.js';
 import { type DashboardState, parameterText } from '../state/state.js';
 import type { Trial } from '../state/trial.js';
 import { boxed, heading, inside } from './box.js';
@@ -62,7 +62,7 @@ interface Cell {
 }
 
 function cellOf(trials: readonly Trial[], objective: Objective): Cell {
-  const scores = trials.flatMap((trial) => scoreOf(trial, objective) ?? []);
+  const scores = comparableScores(trials, objective);
   return {
     trials,
     scores,

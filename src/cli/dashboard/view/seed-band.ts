@@ -1,5 +1,6 @@
-import { smallest } from '../../../numerics/extremes.js';
+import { largest } from '../../../numerics/extremes.js';
 import { studentQuantile } from '../../../runtime/statistics/student-t.js';
+import type { TrialState } from '../../../runtime/sweep/events.js';
 import type { Trial } from '../state/trial.js';
 import type { Band } from './chart.js';
 import { pointsOf, valueAt } from './curve.js';
@@ -7,41 +8,56 @@ import { pointsOf, valueAt } from './curve.js';
 /** Places along the axis at which the seeds are compared; two to a column of a wide chart. */
 const places = 400;
 
-/** Mean and 95% interval of a metric over the seeds of a setting; null when none of them has it. */
+/**
+ * Mean and 95% interval of a metric over the seeds of a setting, as far as all of them have come: further on the mean would be
+ * of other seeds. A seed that was ended before its time (pruned, stopped, failed, …) holds the others back as little as one that
+ * has not begun. Null when no seed has the metric.
+ */
 export function seedBand(trials: readonly Trial[], metric: string): Band | null {
-  const curves = trials.flatMap((trial) => pointsOf(trial, metric) ?? []).filter(({ x }) => x.length > 0);
-  const longest = curves.reduce<(typeof curves)[number] | null>(
-    (best, curve) => (best === null || (curve.x.at(-1) ?? 0) > (best.x.at(-1) ?? 0) ? curve : best),
+  const curvesOf = (some: readonly Trial[]) =>
+    some.flatMap((trial) => pointsOf(trial, metric) ?? []).filter(({ x }) => x.length > 0);
+  const going = curvesOf(trials.filter(({ state }) => goesOn(state)));
+  const curves = going.length > 0 ? going : curvesOf(trials);
+  const shortest = curves.reduce<(typeof curves)[number] | null>(
+    (best, curve) => (best === null || (curve.x.at(-1) ?? 0) < (best.x.at(-1) ?? 0) ? curve : best),
     null,
   );
-  if (longest === null) return null;
-  const [first, last] = [smallest(curves.map(({ x }) => x[0] ?? 0)), longest.x.at(-1) ?? 0];
-  const count = Math.max(1, Math.min(places, longest.x.length));
+  if (shortest === null) return null;
+  const [first, last] = [largest(curves.map(({ x }) => x[0] ?? 0)), shortest.x.at(-1) ?? 0];
+  const count = Math.max(1, Math.min(places, shortest.x.length));
   const x = Float64Array.from({ length: count }, (_, i) =>
     count === 1 ? first : first + ((last - first) * i) / (count - 1),
   );
   // At most one for each number of seeds.
   const quantiles = new Map<number, number>();
   const spreads = Array.from(x, (at) =>
-    meanAndInterval(curves.map((curve) => valueAt(curve, at)).filter(Number.isFinite), quantiles),
+    meanAndInterval(
+      curves.map((curve) => valueAt(curve, at)),
+      quantiles,
+    ),
   );
   const pick = (value: (spread: NonNullable<(typeof spreads)[number]>) => number) =>
     Float32Array.from(spreads, (spread) => (spread === null ? Number.NaN : value(spread)));
   const mean = pick((spread) => spread.mean);
   return {
-    points: { x, mean, least: mean, greatest: mean, axis: longest.axis },
+    points: { x, mean, least: mean, greatest: mean, axis: shortest.axis },
     low: pick((spread) => spread.low),
     high: pick((spread) => spread.high),
   };
 }
 
-/** Mean and Student's 95% interval; of one value the interval is the value; null for none. */
+/** Whether a trial in this state trains to its end, or has. */
+function goesOn(state: TrialState): boolean {
+  return state === 'running' || state === 'paused' || state === 'complete' || state === 'cached';
+}
+
+/** Mean and Student's 95% interval; of one value the interval is the value; null where not all are finite. */
 function meanAndInterval(
   values: readonly number[],
   quantiles: Map<number, number>,
 ): { readonly mean: number; readonly low: number; readonly high: number } | null {
   const n = values.length;
-  if (n === 0) return null;
+  if (!values.every(Number.isFinite)) return null;
   const mean = values.reduce((total, value) => total + value, 0) / n;
   if (n === 1) return { mean, low: mean, high: mean };
   const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);

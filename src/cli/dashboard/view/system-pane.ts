@@ -17,7 +17,9 @@ export function workersPane({ state }: Model, rect: Rect): readonly Line[] {
     const why =
       state.mode === 'watch'
         ? ' memory is known to the process that runs the sweep only'
-        : ' no worker has reported yet';
+        : state.done === null
+          ? ' a worker reports once its trial has trained for a second'
+          : ' the sweep has ended';
     const said: Line = [span(truncated(why, width), { fg: 'muted' })];
     return boxed(rect, title, note, [...runningLines(state), said, ...rungLines(state.rungs, width)]);
   }
@@ -36,7 +38,7 @@ export function workersPane({ state }: Model, rect: Rect): readonly Line[] {
         worker.trial === null ? { fg: 'muted' } : {},
       ),
       span(` ${aligned(worker.stepsPerSecond === null ? '' : String(Math.round(worker.stepsPerSecond)), 9, 'end')}`),
-      span(` ${aligned(megabytes(worker.bytes), 9, 'end')}`),
+      span(` ${aligned(worker.trial === null ? '' : megabytes(worker.bytes), 9, 'end')}`),
       span(`  ${sparkline(worker.speeds, room, true)}`, { fg: 'accent' }),
     ],
   );

@@ -87,7 +87,11 @@ export function statusLines(trial: Trial, width: number): readonly Line[] {
   // What there is no room for is left out, the speed first.
   const parts = [
     trial.runId,
-    stage && epoch ? `${stage.stage} epoch ${epoch.epoch}/${epoch.of}` : null,
+    trial.state === 'running' && share === 1
+      ? 'evaluating'
+      : stage && epoch
+        ? `${stage.stage} epoch ${epoch.epoch}/${epoch.of}`
+        : null,
     left === null ? null : `${duration(left)} left`,
     trial.seconds === null ? null : `in ${duration(trial.seconds)}`,
     speed,

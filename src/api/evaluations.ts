@@ -108,7 +108,7 @@ function measurePca(evaluation: WordValue, measured: ModelWithData): Metrics {
   const code = elementCount(experiment.encoder.at(-1)?.output ?? experiment.data.shape);
   const count = numberOf(evaluation, 'components') ?? Math.min(code, elementCount(experiment.data.shape));
   const columns = elementCount(experiment.data.shape);
-  const raw = (seen: HostBatch) => matrixOf(rawValues(seen.target, measured.model));
+  const raw = (seen: HostBatch) => matrixOf(rawValues(seen.uncut ?? seen.target, measured.model));
   const components =
     measured.data.train.indices.length < columns
       ? principalComponents(stacked(eachPortion('train', measured, raw), measured.data.train.indices.length), count)

@@ -85,9 +85,9 @@ export function measureReconstructions(pass: readonly ReconstructionMeasure[], m
 function* reconstructions(corruption: WordValue | null, measured: ModelWithData): Generator<Reconstruction> {
   const { model } = measured;
   const shape = model.inputShape;
-  for (const { count, input, target } of portionsOf('test', measured, { corruption })) {
+  for (const { count, input, target, uncut } of portionsOf('test', measured, { corruption })) {
     const raw = (seen: Float32Array) => matrixOf({ shape, count, values: model.raw(seen) });
-    const clean = raw(target);
+    const clean = raw(uncut ?? target);
     const given = input === target ? clean : raw(input);
     yield { clean, given, rebuilt: matrixOf(model.reconstructSeen(input)) };
   }

@@ -39,6 +39,7 @@ export function checkData(
   let shape: Shape = described.value.shape;
   const storedRange = described.value.range;
   let range: Interval = storedRange;
+  let rangeOfAll: Interval = storedRange;
   let rawRange: Interval = storedRange;
   const values: WordValue[] = [];
   for (const transform of transforms) {
@@ -50,7 +51,9 @@ export function checkData(
     }
     checker.report(transform.definition.check(transform.plain, { shape, range }), transform);
     shape = after.value;
-    range = transform.definition.range(transform.plain, range);
+    const { definition, plain } = transform;
+    range = definition.range(plain, range);
+    rangeOfAll = definition.rangeOfAll?.(plain, rangeOfAll) ?? definition.range(plain, rangeOfAll);
     if (transform.definition.name === 'binarize') rawRange = range;
     values.push(transform.value);
   }
@@ -67,6 +70,7 @@ export function checkData(
     storedShape: described.value.shape,
     shape,
     range,
+    rangeOfAll,
     storedRange,
     rawRange,
     ...parts,

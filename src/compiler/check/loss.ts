@@ -94,6 +94,7 @@ function contextOf(
     predictionLayer: last?.word ?? 'the decoder',
     target: place.data.range,
     pretrained: null,
+    targetOfAll: place.data.rangeOfAll,
     raw: place.data.rawRange,
     on,
     reconstruction,

@@ -162,6 +162,7 @@ function checkRebuilding(
     predictionLayer: activation?.word ?? 'linear',
     target: inputRangeOf(index, { encoder, data }),
     pretrained: { name: nameOf(encoder[index]) ?? '', rebuilt: nameOf(rebuilt) },
+    targetOfAll: inputRangeOf(index, { encoder, data }),
     raw: data.rawRange,
     on: {},
     reconstruction: null,

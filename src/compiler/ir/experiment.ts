@@ -27,8 +27,10 @@ export interface DataNode {
   readonly storedShape: Shape;
   /** What the network sees. */
   readonly shape: Shape;
-  /** Of the values that the network sees. */
+  /** Of the values that the network sees of training examples. */
   readonly range: Interval;
+  /** The same of any examples. */
+  readonly rangeOfAll: Interval;
   /** Of the raw values, before the transforms. */
   readonly storedRange: Interval;
   /** What pictures show and errors are measured in: `storedRange`, or [0, 1] of the values that `binarize` made. */

@@ -152,6 +152,8 @@ export interface LossContext {
   readonly target: Interval;
   /** Where the loss is that of a stage of pretraining; null for that of the whole network. */
   readonly pretrained: PretrainedLayer | null;
+  /** The same of validation and test examples, which may lie beyond the training examples. */
+  readonly targetOfAll: Interval;
   /** Of the raw values that it was made of. */
   readonly raw: Interval;
   /** Of the layers that it names, by argument. */
@@ -321,7 +323,10 @@ export interface TransformWord<P extends Parameters = Parameters> extends Word<'
   /** Whether it changes values (after the corruption) or cuts and moves pixels (before it). */
   readonly acts: 'before corruption' | 'after corruption';
   shape(args: ArgumentsOf<P>, input: Shape): Ruling<Shape>;
+  /** Of the training examples. */
   range(args: ArgumentsOf<P>, input: Interval): Interval;
+  /** Of any examples, where it is another one than that of the training examples. */
+  rangeOfAll?(args: ArgumentsOf<P>, input: Interval): Interval;
   /** What its arguments, or the values that come in, break. */
   check(args: ArgumentsOf<P>, input: { readonly shape: Shape; readonly range: Interval }): readonly Problem[];
 }

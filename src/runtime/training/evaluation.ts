@@ -4,7 +4,7 @@ import type { ScheduleTime } from '../../compiler/library/word.js';
 import { forward, type Network } from '../lowering/network.js';
 import { type LossPass, lossContext, type Objective, type ObjectiveTerm } from '../lowering/objective.js';
 import { NoiseStreams } from './drawn-noise.js';
-import { type Examples, type PartName, tensorBatch } from './examples.js';
+import { type Examples, type PartName, tensorBatch, uploaded } from './examples.js';
 import type { Measured, MetricReader, Metrics } from './metrics.js';
 import { scoped } from './scope.js';
 import { elementsOf, scalarValue } from './weight-store.js';
@@ -119,7 +119,8 @@ function measure(
   for (let first = 0; first < count; first += portion) {
     const size = Math.min(portion, count - first);
     scoped(() => {
-      const { input, target } = tensorBatch(examples.evaluationBatch(part, first, size, time), network.input);
+      const batch = examples.evaluationBatch(part, first, size, time);
+      const { input, target } = tensorBatch(batch, network.input);
       const pass = {
         weights,
         training: false,
@@ -130,7 +131,8 @@ function measure(
       const used = forward(network, input, { ...pass, sampling: false });
       const drawn = drawsLatents(network) ? forward(network, input, { ...pass, sampling: true }) : used;
       for (const sum of sums) sum.add({ network, activations: drawn, weights, target }, size);
-      error += scalarValue(reader.squaredError(used, target));
+      const uncut = batch.uncut === undefined ? target : uploaded(batch.uncut, size, network.input);
+      error += scalarValue(reader.squaredError(used, uncut));
     });
   }
   const terms = sums.map((sum) => scoped(() => sum.value(count)));

@@ -40,6 +40,9 @@ export function examplesOf(
   if (!sameShape(trained.shape, shape)) {
     throw new RangeError(`the transforms give ${describeShape(trained.shape)}, not ${describeShape(shape)}`);
   }
+  const uncut = transforms.some(cutsOff)
+    ? batchMaker(storedShape, transforms.map(withoutCut), 'evaluation', backendStream)
+    : null;
   const corruption = experiment.corruption === null ? null : corruptionAt(experiment.corruption, library);
   const make = (
     maker: BatchMaker,
@@ -75,7 +78,13 @@ export function examplesOf(
     trainingBatch: (indices, step, time) => make(trained, data.train, indices, { step, firstExample: 0 }, time),
     evaluationBatch(part, first, count, time) {
       const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
-      return make(evaluated, data[part], indices, { step: 0, firstExample: first }, time);
+      const at = { step: 0, firstExample: first };
+      const batch = make(evaluated, data[part], indices, at, time);
+      if (uncut === null) return batch;
+      const whole = new Float32Array(batch.target.length);
+      const stored = indices.map((index) => data[part].indices[index] ?? 0);
+      uncut.fill(data[part].part, stored, at, whole);
+      return { ...batch, uncut: whole };
     },
   };
 }
@@ -106,4 +115,12 @@ function byteExamples(
     corruptionAt: at && ((time) => fusedCorruption(at(time), black, white)),
     corruptionKey: stream({ seed, path: 'data', purpose: 'corruption' }).key,
   };
+}
+
+function cutsOff(transform: Transform): boolean {
+  return transform.word === 'min_max' && transform.clip;
+}
+
+function withoutCut(transform: Transform): Transform {
+  return transform.word === 'min_max' ? { ...transform, clip: false } : transform;
 }

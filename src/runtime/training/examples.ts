@@ -1,4 +1,4 @@
-import { tensor } from '@tensorflow/tfjs-core';
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Statistic } from '../datasets/fit.js';
@@ -15,6 +15,8 @@ export interface HostBatch {
   readonly input: Float32Array;
   /** The clean input; the same array where nothing corrupts it. */
   readonly target: Float32Array;
+  /** The target before any transform cut values off, which errors in raw units are against; absent where none does. */
+  readonly uncut?: Float32Array;
 }
 
 /** The data of a trial, as its stages ask for it: transformed, corrupted, normalised. */
@@ -55,7 +57,11 @@ export interface ByteExamples {
 
 /** A batch on the backend, images as `[batch, height, width, channels]`. */
 export function tensorBatch({ count, input, target }: HostBatch, shape: Shape): TensorBatch {
-  const upload = (elements: Float32Array) => toInside(tensor(elements, [count, elementCount(shape)], 'float32'), shape);
-  const uploaded = upload(input);
-  return { input: uploaded, target: target === input ? uploaded : upload(target) };
+  const given = uploaded(input, count, shape);
+  return { input: given, target: target === input ? given : uploaded(target, count, shape) };
+}
+
+/** Examples, one after the other, as a tensor; images as `[count, height, width, channels]`. */
+export function uploaded(elements: Float32Array, count: number, shape: Shape): Tensor {
+  return toInside(tensor(elements, [count, elementCount(shape)], 'float32'), shape);
 }

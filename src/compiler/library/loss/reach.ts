@@ -39,8 +39,12 @@ function outputOf({ pretrained, predictionLayer }: LossContext): string {
 
 /** An error where a target is no probability. */
 export function targetIsProbability(loss: string, context: LossContext): readonly Problem[] {
-  const { target, raw, pretrained } = context;
-  if (within(target, probabilities)) return [];
+  const { target, targetOfAll, raw, pretrained } = context;
+  if (within(target, probabilities)) {
+    if (within(targetOfAll, probabilities)) return [];
+    const message = `${loss} needs data in [0, 1], and examples that are not for training may lie beyond ${describeInterval(target)}`;
+    return [problem('AE501', message, { hint: 'write min_max(clip=true), or use mse()' })];
+  }
   if (pretrained !== null && pretrained.rebuilt !== null) {
     const message = `${loss} needs what is rebuilt in [0, 1], and the output of '${pretrained.rebuilt}' is in ${describeInterval(target)}`;
     return [

@@ -26,6 +26,8 @@ export interface ApplyOptions {
   readonly store: string;
   /** `faces.npy`, a folder, `mnist`, `npy("faces.npy")`; null: the run's own data. */
   readonly data?: string | null;
+  /** Where its own data are, besides where they were. */
+  readonly dataFolder?: string | null;
   /** Null: the test part where the data have one, else all rows. */
   readonly part?: AppliedPart | null;
   /** `code`, `reconstruction`, `error`, `scaled_error`, or a layer's label. */
@@ -60,7 +62,7 @@ const portion = 1000;
  * @throws StoreError, UsageError, ExperimentError, DatasetError; LoadError for rows of another shape
  */
 export async function apply(id: string, options: ApplyOptions): Promise<Applied> {
-  const stored = await loadStored(id, options.store, builtinLibrary);
+  const stored = await loadStored(id, options.store, builtinLibrary, options.dataFolder ?? null);
   const { run, compiled, recipe } = stored;
   const { ir } = compiled;
   const layer = isWhole(options.output) ? null : layerNamed(options.output, ir);

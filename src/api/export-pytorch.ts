@@ -10,10 +10,11 @@ import { loadStored } from './load.js';
 import { recordedIn } from './project/recorded-place.js';
 import { pytorchFiles } from './pytorch/project.js';
 import { dataOf, loadRecorded } from './recorded-data.js';
+import { type NamedRun, withNamedRun } from './run-argument.js';
 import { initialWeightsOf } from './weights-file.js';
 
 export interface PytorchExport {
-  /** As `aedsl ls` lists it, or `last`. */
+  /** As `aedsl ls` lists it, `last`, or the path of a bundle. */
   readonly run: string;
   /** The results database. */
   readonly store: string;
@@ -33,14 +34,18 @@ const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'moment
  * @throws StoreError, InitialWeightsError, LoadError for a run without weights, DatasetError for data that are not found,
  *   UnknownToPytorch, PartlyWrittenError, and the system's error where the folder cannot be written
  */
-export async function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
-  const { run, recipe, compiled, weights } = await loadStored(options.run, options.store, builtinLibrary);
-  const where = recordedIn(options.store, options.dataFolder ?? null);
+export function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
+  return withNamedRun(options.run, options.store, (named) => exportNamed(named, options));
+}
+
+async function exportNamed({ store, id, container }: NamedRun, options: PytorchExport): Promise<readonly string[]> {
+  const { run, recipe, compiled, weights } = await loadStored(id, store, builtinLibrary);
+  const where = recordedIn(container, options.dataFolder ?? null);
   const { data } = await loadRecorded(compiled, dataOf({ name: run.id, dataSha256: run.dataSha256 }), where, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
   });
   const network = networkOf(compiled.ir, builtinLowerings, builtinLibrary);
-  const stored = await storedValues(run, options.store);
+  const stored = await storedValues(run, store);
   const files = pytorchFiles({
     experiment: compiled.ir,
     run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },

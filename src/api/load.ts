@@ -13,6 +13,7 @@ import { Model } from './model.js';
 import { type RecordedIn, recordedIn } from './project/recorded-place.js';
 import { resultsPlace } from './project/results-place.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from './recipe.js';
+import { type NamedRun, withNamedRun } from './run-argument.js';
 
 export interface LoadModelOptions {
   /** The results database; by default what AEDSL_DB names, else `results.db` of the project around the current folder. */
@@ -47,7 +48,7 @@ export interface StoredExperiment {
 
 /**
  * The trained model of a run.
- * @param id as `aedsl ls` lists it, or `last`
+ * @param id as `aedsl ls` lists it, `last`, or the path of a bundle
  * @throws StoreError, LoadError for a run without weights or of words that mean something else by now
  */
 export async function load(id: string, options: LoadModelOptions = {}): Promise<Model> {
@@ -57,8 +58,23 @@ export async function load(id: string, options: LoadModelOptions = {}): Promise<
   return new Model(compiled.ir, weights, lowerings, library);
 }
 
-/** @throws StoreError, LoadError */
-export async function loadStored(id: string, path: string, library: Library): Promise<StoredExperiment> {
+/**
+ * @param id of a run, or the path of a bundle
+ * @param dataFolder where a person says that its data are
+ * @throws StoreError, BundleError, LoadError
+ */
+export function loadStored(
+  id: string,
+  path: string,
+  library: Library,
+  dataFolder: string | null = null,
+): Promise<StoredExperiment> {
+  return withNamedRun(id, path, async (named) => {
+    return { ...(await loadNamed(named, library)), where: recordedIn(named.container, dataFolder) };
+  });
+}
+
+async function loadNamed({ store: path, id }: NamedRun, library: Library): Promise<Omit<StoredExperiment, 'where'>> {
   const store = await openStore(path, { mode: 'read' });
   try {
     const run = store.findRun(id);
@@ -83,7 +99,6 @@ export async function loadStored(id: string, path: string, library: Library): Pr
     return {
       run,
       recipe,
-      where: recordedIn(path),
       compiled,
       weights: new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values])),
     };

@@ -7,6 +7,7 @@ import { recordedIn, recordedPlace } from './project/recorded-place.js';
 import { compileRecipe, parseRecipe, worldOf } from './recipe.js';
 import { dataOf, loadRecorded } from './recorded-data.js';
 import { type Run, run } from './run.js';
+import { type NamedRun, namesBundle, withNamedRun } from './run-argument.js';
 import { initialWeightsOf } from './weights-file.js';
 
 export interface RerunOptions {
@@ -33,18 +34,11 @@ export interface Rerun {
 /**
  * Trains a run again from what the database has of it: texts, params, seed, given weights. Its files may have changed or be
  * gone; its data is read again, and has to be what it was.
- * @throws StoreError, InitialWeightsError; LoadError for a run of words that mean something else by now; what `run` throws
+ * @param id of a run, or the path of a bundle
+ * @throws StoreError, BundleError, InitialWeightsError; LoadError for a run of words that mean something else by now; what `run` throws
  */
 export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
-  const store = await openStore(options.store, { mode: 'read' });
-  const { original, initial } = (() => {
-    try {
-      const found = store.findRun(id);
-      return { original: found, initial: initialWeightsOf(store, found) };
-    } finally {
-      store.close();
-    }
-  })();
+  const { original, initial } = await withNamedRun(id, options.store, readOriginal);
   const recipe = parseRecipe(original.source);
   const [source] = recipe.sources;
   const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary });
@@ -60,7 +54,7 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
     );
   }
   const { experiment, params, data, epochs, maxSteps } = recipe;
-  const where = recordedIn(options.store, options.dataFolder ?? null);
+  const where = recordedIn(namesBundle(id) ? id : options.store, options.dataFolder ?? null);
   const expected = dataOf({ name: original.id, dataSha256: original.dataSha256 });
   const again = await run({
     source: { ...source, path: recordedPlace(source.path, where) },
@@ -90,4 +84,14 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
     again,
     identical: comparable ? original.weightsSha256 === again.weightsSha256 : null,
   };
+}
+
+async function readOriginal({ store: path, id }: NamedRun) {
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    const original = store.findRun(id);
+    return { original, initial: initialWeightsOf(store, original) };
+  } finally {
+    store.close();
+  }
 }

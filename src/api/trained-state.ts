@@ -88,7 +88,7 @@ function stageDone(
 const MOST_CURVES = 1000;
 
 /** As they were when the training ended; none for a run of a version that didn't say. */
-function curvesOf(store: Store, id: string): readonly string[] {
+export function curvesOf(store: Store, id: string): readonly string[] {
   const logged = store.readLog(id).findLast(({ event }) => event === 'trained');
   if (logged === undefined) return [];
   const detail = objectOf(parseJson(logged.detail), 'trained');

@@ -4,6 +4,8 @@ import { exitCodes, Failure } from './failure.js';
 
 export const experimentHelp = 'an .ae file, FILE:name for another experiment of it, or the name of an experiment';
 
+export const runHelp = 'an id as `aedsl ls` lists it, `last`, or a bundle (.tgz)';
+
 /** What `--db` is for, and what it is when it isn't given. */
 export function databaseHelp(what: string): string {
   return `${what}; by default the file that AEDSL_DB names, else results.db of the project`;

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { resultsPlace } from '../api/project/results-place.js';
 import type { ProcessConsole } from './console.js';
 import { type ExitCode, exitCodes, Failure, report } from './failure.js';
-import { addRunOptions, databaseHelp, experimentHelp } from './options.js';
+import { addRunOptions, databaseHelp, dataFolderOption, experimentHelp, runHelp } from './options.js';
 import { addResultCommands } from './result-commands.js';
 import { addSweepCommands } from './sweep-commands.js';
 import { addTrustCommands } from './trust-commands.js';
@@ -100,7 +100,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
   program
     .command('apply')
     .summary('use a trained model on any data')
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .argument('<run>', runHelp)
     .option(
       '--data <what>',
       'a file (.npy, .csv, .safetensors, idx), a folder of images, or a data set: mnist, \'csv("new.csv")\'; its own by default',
@@ -112,6 +112,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     )
     .option('--part <part>', 'all, train, validation or test; the test part by default, where there is one')
     .requiredOption('-o, --to <file>', 'a .npy, .csv or .safetensors file')
+    .option(...dataFolderOption)
     .option('--backend <name>', 'simd, tensorflow or cpu')
     .option('--db <file>', databaseHelp('the results'))
     .action(async (id, options) => {
@@ -122,7 +123,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
   program
     .command('sample')
     .summary('what a variational model makes of codes drawn from its prior')
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .argument('<run>', runHelp)
     .option('-n, --number <n>', 'how many', '64')
     .option('--seed <n>', "of the draws; the run's by default")
     .requiredOption('-o, --to <file>', 'a .png, .npy, .csv or .safetensors file')

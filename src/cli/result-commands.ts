@@ -39,7 +39,10 @@ export function addResultCommands(
         program
           .command('show')
           .summary('show a run, or what the settings of a sweep come to')
-          .argument('<run|sweep>', 'an id or a name as `aedsl ls` lists it, or `last` for the newest run')
+          .argument(
+            '<run|sweep>',
+            'an id or a name as `aedsl ls` lists it, `last` for the newest run, or a bundle (.tgz)',
+          )
           .option('--db <file>', databaseHelp('the results'))
           .option('--importance', 'how much each parameter matters'),
       ),
@@ -94,7 +97,7 @@ export function addResultCommands(
   program
     .command('import')
     .summary('take runs and sweeps of another database into this one')
-    .argument('<other.db>', 'the other database, which is only read')
+    .argument('<other>', 'the other database, or a bundle (.tgz); it is only read')
     .argument('[sweep|run...]', 'some of it: ids and names as `aedsl ls --db OTHER.db` lists them; all by default')
     .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'as one object')
@@ -130,7 +133,7 @@ export function addResultCommands(
   program
     .command('export')
     .summary('write weights, or metrics, for other programs')
-    .argument('<run|sweep>', 'an id or a name as `aedsl ls` lists it, or `last` for the newest run')
+    .argument('<run|sweep>', 'an id or a name as `aedsl ls` lists it, `last` for the newest run, or a bundle (.tgz)')
     .requiredOption(
       '--as <format>',
       'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training)',

@@ -1,3 +1,4 @@
+import { withNamedRun } from '../api/run-argument.js';
 import { openStore, type Store } from '../runtime/store/store.js';
 
 /**
@@ -12,4 +13,18 @@ export async function withResults<T>(path: string, read: (store: Store) => T | P
   } finally {
     store.close();
   }
+}
+
+/**
+ * As {@link withResults}, where a person names a run, or the bundle of one.
+ *
+ * @param read with what the run is called in these results
+ * @throws StoreError, BundleError, UsageError
+ */
+export function withResultsOf<T>(
+  what: string,
+  path: string,
+  read: (store: Store, id: string) => T | Promise<T>,
+): Promise<T> {
+  return withNamedRun(what, path, (run) => withResults(run.store, (store) => read(store, run.id)));
 }

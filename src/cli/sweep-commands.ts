@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
-import { databaseHelp, dataFolderOption } from './options.js';
+import { databaseHelp, dataFolderOption, runHelp } from './options.js';
 import { addSweepPlanOptions } from './sweep-arguments.js';
 
 const axesHelp = `
@@ -58,7 +58,7 @@ export function addSweepCommands(
   program
     .command('evaluate')
     .summary('make the evaluations and pictures of a stored run again, or those that an .ae file asks for now')
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .argument('<run>', `${runHelp}, which is taken into the results`)
     .argument('[file]', "whose evaluate and show are meant, of the same data and network; the run's own by default")
     .option('--threads <n>', 'threads of the backend, where it has them')
     .option(...dataFolderOption)

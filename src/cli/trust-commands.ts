@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
-import { databaseHelp, dataFolderOption } from './options.js';
+import { databaseHelp, dataFolderOption, runHelp } from './options.js';
 import { addFormatOptions } from './table-formats.js';
 
 /** The commands that say what changed, and hold results to what they were. */
@@ -14,7 +14,7 @@ export function addTrustCommands(
   program
     .command('rerun')
     .summary('train a run again from what the results have of it, and compare the weights')
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .argument('<run>', runHelp)
     .option('--backend <name>', "simd, tensorflow or cpu; the run's by default")
     .option('--threads <n>', 'threads of the backend, where it has them')
     .option('--db <file>', databaseHelp('the results'))

@@ -63,11 +63,14 @@ describe('aedsl bundle', () => {
     mkdirSync(elsewhere);
     const bytes = readFileSync(join(place.folder, 'run.tgz'));
     writeFileSync(join(elsewhere, 'run.tgz'), bytes);
-    const files = ['environment.json', 'experiment.ae.lock', 'checkpoint.safetensors'];
+    const texts = ['environment.json', 'experiment.ae.lock', 'checkpoint.safetensors', 'history.json'];
+    const files = [...texts, 'series.safetensors', 'its pictures'];
     expect(place.aedsl('verify', 'elsewhere/run.tgz').stdout).toBe(
       'run.tgz: bit-identical in 8 steps (simd)\n' +
         `  not checked: ${[...files, 'run, data.name and package in bundle.json'].join(', ')}\n`,
     );
+    expect(place.aedsl('show', 'elsewhere/run.tgz').stdout).toBe(place.aedsl('show', 'r1').stdout);
+    expect(place.aedsl('show', 'elsewhere/run.tgz').stdout).toBe(place.aedsl('show', 'r1').stdout);
     const [verdict] = lines(place.aedsl('verify', 'elsewhere/run.tgz', '--json').stdout);
     expect(verdict).toMatchObject({
       identical: true,

@@ -26,9 +26,11 @@ import { program } from '../cli/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-hostile-bundle-'));
 const names = new Set(
-  ['bundle.json', 'experiment.ae', 'recipe.json', 'environment.json', 'chain.json', 'weights.safetensors'].concat(
+  ['bundle.json', 'experiment.ae', 'recipe.json', 'environment.json', 'chain.json', 'weights.safetensors'].concat([
     'checkpoint.safetensors',
-  ),
+    'history.json',
+    'series.safetensors',
+  ]),
 );
 let bundle: Uint8Array;
 let files: ArchivedFiles;
@@ -51,6 +53,8 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 function forged(changes: Readonly<Record<string, Uint8Array>>, manifest: Partial<Manifest> = {}): Uint8Array {
   const changed = new Map([...files, ...Object.entries(changes)]);
   changed.delete('bundle.json');
+  if (manifest.complete === false)
+    changed.set('history.json', bytesOf(textOf('history.json').replace('complete', 'interrupted')));
   const hashes = [...changed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, bytes]) => [name, sha256(bytes)]);
   const described = {
     ...decodeManifest(bytesOf(textOf('bundle.json'))),
@@ -87,7 +91,13 @@ describe('a bundle with right hashes', () => {
     expect(await verified(bundle)).toMatchObject({
       identical: true,
       notes: [],
-      notChecked: ['environment.json', 'checkpoint.safetensors', 'run, data.name and package in bundle.json'],
+      notChecked: [
+        'environment.json',
+        'checkpoint.safetensors',
+        'history.json',
+        'series.safetensors',
+        'run, data.name and package in bundle.json',
+      ],
     });
   });
 

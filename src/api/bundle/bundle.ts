@@ -19,6 +19,18 @@ import { initialWeightsOf, weightsOf } from '../weights-file.js';
 import { type ArchivedFiles, isStored, packArchive, unpackArchive } from './archive.js';
 import { BundleError } from './bundle-error.js';
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
+import {
+  decodeHistory,
+  decodeSeries,
+  encodeHistory,
+  encodeSeries,
+  figureFile,
+  type HistoryCheckpoint,
+  historyOf,
+  mostFigures,
+  type RunHistory,
+  type StepSeries,
+} from './run-history.js';
 
 const manifestName = 'bundle.json';
 
@@ -33,6 +45,9 @@ const fileNames: ReadonlySet<string> = new Set([
   'weights.safetensors',
   'initial.safetensors',
   'checkpoint.safetensors',
+  'history.json',
+  'series.safetensors',
+  ...Array.from({ length: mostFigures }, (_, i) => figureFile(i + 1)),
 ]);
 
 /** Unpacked. The largest model that fits has some 100 million parameters, with a checkpoint. */
@@ -93,12 +108,25 @@ function storedFiles(store: Store, run: RunRecord): readonly (readonly [string, 
   const initial = initialWeightsOf(store, run);
   const newest = bundledCheckpoint(store, run);
   const checkpoint = newest && store.readCheckpoint(newest);
+  const figures = store.listFiles(run.id, 'figure').slice(0, mostFigures);
+  const series = store.listSeries(run.id).map(({ stage, metric }) => {
+    return { stage, metric, ...store.readSeries(run.id, stage, metric) };
+  });
+  const taken = newest && checkpoint && checkpointOf(newest);
+  const names = figures.map(({ name }) => name);
   return [
     ...(chain ? [['chain.json', store.readFile(chain)] as const] : []),
     ...(final ? [['weights.safetensors', store.readFile(final)] as const] : []),
     ...(initial ? [['initial.safetensors', initial.file] as const] : []),
     ...(checkpoint ? [['checkpoint.safetensors', checkpoint] as const] : []),
+    ['history.json', encodeHistory(historyOf(store, run, taken, names))],
+    ...(series.length > 0 ? [['series.safetensors', encodeSeries(series)] as const] : []),
+    ...figures.map((figure, i) => [figureFile(i + 1), store.readFile(figure)] as const),
   ];
+}
+
+function checkpointOf({ stage, step, epochs, seconds }: CheckpointRecord): HistoryCheckpoint {
+  return { stage, step, epochs, seconds };
 }
 
 /**
@@ -128,6 +156,11 @@ function readableText({ sources: [source] }: Recipe, where: RecordedIn): readonl
 export interface OpenedBundle {
   readonly manifest: Manifest;
   readonly run: RecordedRun;
+  /** Checked by their hashes. */
+  readonly files: ArchivedFiles;
+  /** Null in a bundle of a version that packed none. */
+  readonly history: RunHistory | null;
+  readonly series: readonly StepSeries[];
 }
 
 /**
@@ -164,8 +197,15 @@ export function openBundle(bytes: Uint8Array, name: string, where: RecordedIn = 
   const parsed = read('recipe.json', () => parseRecipe(recipe));
   checkRecipe(manifest, parsed, recipe);
   checkText(files, parsed);
+  const history = optional('history.json', decodeHistory);
+  const series = optional('series.safetensors', decodeSeries) ?? [];
+  checkHistory(files, manifest, history);
+  checkSeries(history, series);
   return {
     manifest,
+    files,
+    history,
+    series,
     run: {
       name,
       experiment: manifest.experiment,
@@ -252,10 +292,47 @@ function checkText(files: ArchivedFiles, { sources: [source] }: Recipe): void {
   }
 }
 
+function checkHistory(files: ArchivedFiles, { complete }: Manifest, history: RunHistory | null): void {
+  const figures = [...files.keys()].filter((name) => name.startsWith('figure-')).length;
+  const named = history?.figures.filter((_, i) => files.has(figureFile(i + 1))).length ?? 0;
+  if (history === null ? figures > 0 : figures !== named || named !== history.figures.length) {
+    throw new BundleError('the bundle was altered: its pictures are not those that history.json names');
+  }
+  if (history !== null && (history.status === 'complete') !== complete) {
+    throw new BundleError('the bundle was altered: bundle.json and history.json are of different runs');
+  }
+}
+
+/** A database takes everything once. */
+function checkSeries(history: RunHistory | null, series: readonly StepSeries[]): void {
+  const { stages = [], epochs = [], figures = [] } = history ?? {};
+  const known = new Set(stages.map(({ stage }) => stage));
+  const named = [
+    stages.map(({ stage }) => stage),
+    epochs.map(({ stage, epoch, metric }) => JSON.stringify([stage, epoch, metric])),
+    series.map(({ stage, metric }) => JSON.stringify([stage, metric])),
+    figures,
+  ];
+  if (named.some((names) => new Set(names).size < names.length)) {
+    throw new BundleError('the bundle was altered: it says something twice of how its run went');
+  }
+  if ([...epochs, ...series].some(({ stage }) => !known.has(stage))) {
+    throw new BundleError('the bundle was altered: it has metrics of a stage that its run does not have');
+  }
+}
+
 /** What no training shows. */
 function unverifiable(files: ArchivedFiles, { complete }: Manifest): readonly string[] {
+  const shown = [
+    'environment.json',
+    'experiment.ae.lock',
+    'checkpoint.safetensors',
+    'history.json',
+    'series.safetensors',
+  ];
   return [
-    ...['environment.json', 'experiment.ae.lock', 'checkpoint.safetensors'].filter((name) => files.has(name)),
+    ...shown.filter((name) => files.has(name)),
+    ...(files.has(figureFile(1)) ? ['its pictures'] : []),
     ...(complete ? [] : ['what chain.json has after its last link', 'that the run ended there']),
     'run, data.name and package in bundle.json',
   ];

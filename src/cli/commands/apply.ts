@@ -12,6 +12,7 @@ export interface ApplyCommandOptions {
   readonly db: string;
   readonly data?: string;
   readonly part?: string;
+  readonly dataFolder?: string;
   readonly output: string;
   readonly to: string;
   readonly backend?: string;
@@ -26,6 +27,7 @@ export async function apply(console: Console, id: string, options: ApplyCommandO
       store: options.db,
       data: options.data ?? null,
       part,
+      dataFolder: options.dataFolder ?? null,
       output: options.output,
       backend: backendOption(options.backend),
     });

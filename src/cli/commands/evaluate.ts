@@ -8,6 +8,7 @@ import { wholeNumber } from '../options.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
 import { runExit } from '../run-exit.js';
+import { runTakenIn } from '../taken-in.js';
 import { sayWaiting } from '../waiting.js';
 
 export interface EvaluateOptions {
@@ -29,7 +30,7 @@ export async function evaluate(
   const make = async (signal: AbortSignal) => {
     const finished = await evaluateRun({
       store: options.db,
-      run,
+      run: await runTakenIn(console, run, options.db, commandLine),
       as: read && { source: read.source, experiment: read.name },
       dataFolder: options.dataFolder ?? null,
       threads: wholeNumber('threads', options.threads, 1),

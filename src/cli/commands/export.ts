@@ -1,12 +1,14 @@
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { exportPytorch } from '../../api/export-pytorch.js';
 import { type ExportedRows, exportedRows, exportTable } from '../../api/export-rows.js';
 import { csvText, jsonText } from '../../api/export-text.js';
+import { namesBundle } from '../../api/run-argument.js';
 import { resolveSubject, type TableSubject } from '../../api/table-subject.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { withResults } from '../results.js';
+import { withResultsOf } from '../results.js';
 import { oneOf } from '../table-options.js';
 import { writeFailure, writeOutput } from '../writing-files.js';
 
@@ -26,24 +28,24 @@ export function exportResults(console: Console, id: string, options: ExportOptio
     case 'pytorch':
       return pytorch(console, id, options);
     case 'safetensors':
-      return withResults(options.db, (store) => {
-        const path = options.output ?? `${id}.safetensors`;
-        writeOutput(path, weights(store, id));
+      return withResultsOf(id, options.db, (store, named) => {
+        const path = options.output ?? `${fileNameOf(id)}.safetensors`;
+        writeOutput(path, weights(store, named));
         console.out(`${path}\n`);
         return exitCodes.ok;
       });
     case 'csv':
     case 'json':
-      return withResults(options.db, async (store) => {
-        const subject = resolveSubject(store, id);
+      return withResultsOf(id, options.db, async (store, named) => {
+        const subject = resolveSubject(store, named);
         const table = exportTable(store, subject, rows ?? defaultRows(subject));
         await writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
         return exitCodes.ok;
       });
     case 'parquet':
-      return withResults(options.db, async (store) => {
-        const subject = resolveSubject(store, id);
-        const path = options.output ?? `${id}.parquet`;
+      return withResultsOf(id, options.db, async (store, named) => {
+        const subject = resolveSubject(store, named);
+        const path = options.output ?? `${fileNameOf(id)}.parquet`;
         const { parquetBytes } = await import('../../api/export-parquet.js');
         writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
         console.out(`${path}\n`);
@@ -53,7 +55,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
 }
 
 async function pytorch(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
-  const folder = options.output ?? `${id}-pytorch`;
+  const folder = options.output ?? `${fileNameOf(id)}-pytorch`;
   const dataFolder = options.dataFolder ?? null;
   try {
     for (const path of await exportPytorch({ run: id, store: options.db, folder, dataFolder }))
@@ -62,6 +64,11 @@ async function pytorch(console: Console, id: string, options: ExportOptions): Pr
   } catch (error) {
     throw writeFailure(folder, error);
   }
+}
+
+/** What files are called after a run, or a bundle of one. */
+function fileNameOf(what: string): string {
+  return namesBundle(what) ? basename(what).replace(/\.(tgz|tar\.gz)$/i, '') : what;
 }
 
 function weights(store: Store, id: string): Uint8Array {

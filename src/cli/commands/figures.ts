@@ -1,3 +1,4 @@
+import { namesBundle } from '../../api/run-argument.js';
 import { drawCharts } from '../../api/sweep-charts.js';
 import { tableImportance } from '../../api/sweep-importance.js';
 import { tableOf } from '../../api/sweep-table.js';
@@ -8,7 +9,7 @@ import type { Store } from '../../runtime/store/store.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { writeChart, writeFigure } from '../picture-files.js';
-import { withResults } from '../results.js';
+import { withResults, withResultsOf } from '../results.js';
 import { oneOf, type TableOptions, tableRequest } from '../table-options.js';
 
 export interface FiguresOptions extends TableOptions {
@@ -18,6 +19,13 @@ export interface FiguresOptions extends TableOptions {
 
 /** Writes the pictures that a run made, by their names in the experiment; or charts of a sweep, or of several runs. */
 export function figures(console: Console, names: readonly string[], options: FiguresOptions): Promise<ExitCode> {
+  const [first = ''] = names;
+  if (names.length === 1 && namesBundle(first)) {
+    return withResultsOf(first, options.db, (store, id) => {
+      writePictures(console, store, store.findRun(id), options.output);
+      return exitCodes.ok;
+    });
+  }
   return withResults(options.db, async (store) => {
     const subjects = names.map((name) => resolveSubject(store, name));
     const [only] = subjects;

@@ -1,4 +1,6 @@
-import { importFrom } from '../../api/import-results.js';
+import { type ImportOutcome, importFrom } from '../../api/import-results.js';
+import { UsageError } from '../../api/params.js';
+import { namesBundle } from '../../api/run-argument.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { sayWaiting } from '../waiting.js';
@@ -16,13 +18,15 @@ export async function importCommand(
   options: ImportOptions,
   commandLine: readonly string[],
 ): Promise<ExitCode> {
-  const outcome = await importFrom({
-    other,
-    subjects,
-    store: options.db,
-    onWait: sayWaiting(console),
-    commandLine: ['aedsl', ...commandLine],
-  });
+  const outcome = namesBundle(other)
+    ? await bundled(other, subjects, options.db, commandLine)
+    : await importFrom({
+        other,
+        subjects,
+        store: options.db,
+        onWait: sayWaiting(console),
+        commandLine: ['aedsl', ...commandLine],
+      });
   if (options.json === true) {
     console.data(`${JSON.stringify(outcome)}\n`);
     return exitCodes.ok;
@@ -34,4 +38,17 @@ export async function importCommand(
   const added = results.filter(({ known }) => !known).length;
   console.out(`${added} imported, ${results.length - added} here already\n`);
   return exitCodes.ok;
+}
+
+/** Of a bundle, which has one run. */
+async function bundled(
+  path: string,
+  subjects: readonly string[],
+  database: string,
+  commandLine: readonly string[],
+): Promise<ImportOutcome> {
+  if (subjects.length > 0) throw new UsageError('a bundle has one run', `leave out ${subjects.join(' ')}`);
+  const { takeIn } = await import('../../api/bundle/take-in.js');
+  const run = await takeIn(path, database, ['aedsl', ...commandLine].join(' '));
+  return { runs: [run], sweeps: [], running: [] };
 }

@@ -4,6 +4,7 @@ import type { Console } from '../console.js';
 import type { ExitCode } from '../failure.js';
 import { reportedSweep } from '../reported-sweep.js';
 import { reporterNamed, type SweepRunOptions, sweepRunSettings } from '../sweep-run-options.js';
+import { runTakenIn } from '../taken-in.js';
 
 export interface ResumeOptions extends SweepRunOptions {
   readonly failed?: boolean;
@@ -19,7 +20,8 @@ export async function resume(
 ): Promise<ExitCode> {
   const settings = sweepRunSettings(options, commandLine);
   const reporterName = reporterNamed(options);
-  const found = await unfinished(options.db, what);
+  const named = what === null ? null : await runTakenIn(console, what, options.db, commandLine);
+  const found = await unfinished(options.db, named);
   if (found.kind === 'run') {
     const { resumeRun } = await import('./resume-run.js');
     return resumeRun(console, found.run, options, { ...settings, dataFolder: options.dataFolder ?? null });

@@ -3,7 +3,7 @@ import { resolveSubject } from '../../api/table-subject.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { jsonLine } from '../json.js';
-import { withResults } from '../results.js';
+import { withResultsOf } from '../results.js';
 import { runDetail, runPage } from '../show-run.js';
 import { type SweepPageOptions, settingsTable, sweepJson, sweepPage } from '../show-sweep.js';
 import { formatOf } from '../table-formats.js';
@@ -19,8 +19,8 @@ export interface ShowOptions extends TableOptions {
 /** A run, or a sweep with what its settings come to. */
 export function show(console: Console, id: string, options: ShowOptions): Promise<ExitCode> {
   const format = formatOf(options);
-  return withResults(options.db, (store) => {
-    const subject = resolveSubject(store, id);
+  return withResultsOf(id, options.db, (store, named) => {
+    const subject = resolveSubject(store, named);
     if (subject.kind === 'run') {
       if (format === 'csv' || format === 'md') {
         throw new Failure(exitCodes.usage, `--${format} is for sweeps`, `aedsl export ${subject.run.id} --as csv`);

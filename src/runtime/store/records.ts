@@ -44,6 +44,8 @@ export interface RunDescription {
   readonly initialSha256?: string | null;
   /** The sweep that it is a trial of, `s3`, and which of its trials: from then on that trial's run, and running. */
   readonly trialOf?: { readonly sweep: string; readonly trial: number } | null;
+  /** Of a run that is taken from elsewhere: its number there, which it keeps, null for the next one; and when it began. */
+  readonly origin?: { readonly number: number | null; readonly started: string } | null;
 }
 
 /** A row of `aedsl ls`. Times are ISO 8601 in UTC. */

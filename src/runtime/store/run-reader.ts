@@ -382,7 +382,9 @@ export class SqliteRunReader implements RunReader {
       'unknown_run',
       this.#path,
       `${this.#path}: there is no run '${text}'`,
-      '`aedsl ls` lists the runs; `last` is the newest',
+      /\.(tgz|tar\.gz)$/i.test(text)
+        ? `a bundle is read by show, apply, figures, sample, export, rerun and verify; \`aedsl import ${text}\` takes it into the results`
+        : '`aedsl ls` lists the runs; `last` is the newest',
     );
   }
 }

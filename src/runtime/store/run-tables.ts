@@ -86,9 +86,10 @@ export class RunTables {
   insertRun(run: RunDescription, session: number, now: string): number {
     const sweep = run.trialOf ? sweepNumber(run.trialOf.sweep) : null;
     const number = this.#statements.run(
-      `INSERT INTO runs (session, identity, experiment, file, source, ir_sha256, ir, seed, backend, numerics, data,
+      `INSERT INTO runs (run, session, identity, experiment, file, source, ir_sha256, ir, seed, backend, numerics, data,
          data_sha256, environment, status, started, updated, max_steps, initial_sha256, sweep)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
+      run.origin?.number ?? null,
       session,
       run.identity,
       run.experiment,
@@ -102,7 +103,7 @@ export class RunTables {
       run.data.name,
       run.data.sha256,
       this.#statements.textId(run.environment),
-      now,
+      run.origin?.started ?? now,
       now,
       run.maxSteps ?? null,
       run.initialSha256 ?? null,

@@ -161,7 +161,7 @@ describe('an archive', () => {
 
 function everyName(): ReadonlySet<string> {
   const text = ['bundle.json', 'experiment.ae', 'recipe.json', 'environment.json', 'chain.json'];
-  return new Set([...text, 'weights.safetensors', 'checkpoint.safetensors']);
+  return new Set([...text, 'history.json', 'weights.safetensors', 'checkpoint.safetensors', 'series.safetensors']);
 }
 
 type HeaderData = ConstructorParameters<typeof Header>[0];

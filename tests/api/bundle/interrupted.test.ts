@@ -25,8 +25,9 @@ const source = {
 /** Of both stages: updates are counted through. */
 const steps = 2 * 8 + 5 * 8;
 /** These say which run it is, of which process. */
-const ofTheRun = ['bundle.json', 'environment.json'];
-const names = ['recipe.json', 'experiment.ae', 'chain.json', 'weights.safetensors', 'checkpoint.safetensors'];
+const ofTheRun = ['bundle.json', 'environment.json', 'history.json'];
+const tensors = ['weights.safetensors', 'checkpoint.safetensors', 'series.safetensors'];
+const names = ['recipe.json', 'experiment.ae', 'chain.json', ...tensors];
 let whole: Readonly<Record<string, string>>;
 
 async function bundled(database: string): Promise<Readonly<Record<string, string>>> {

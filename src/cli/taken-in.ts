@@ -1,0 +1,20 @@
+import { namesBundle } from '../api/run-argument.js';
+import type { Console } from './console.js';
+
+/**
+ * A run that is gone on with has to be in the results: one that a bundle is named for is added to them.
+ * @returns what the run is called there
+ * @throws BundleError, UsageError, StoreError
+ */
+export async function runTakenIn(
+  console: Console,
+  what: string,
+  database: string,
+  commandLine: readonly string[],
+): Promise<string> {
+  if (!namesBundle(what)) return what;
+  const { takeIn } = await import('../api/bundle/take-in.js');
+  const { from, to, known } = await takeIn(what, database, ['aedsl', ...commandLine].join(' '));
+  console.err(`${from} of ${what} is ${known ? '' : 'now '}${to} in ${database}\n`);
+  return to;
+}

@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { bindExperiment } from '../compiler/compile.js';
 import { closest } from '../compiler/diagnostics/suggest.js';
 import { splitReference } from '../compiler/resolve/resolve.js';
 import { parse } from '../compiler/syntax/parse.js';
 import type { Source } from '../compiler/syntax/source.js';
-import { filesBelow } from '../files/folders.js';
+import { type Snapshot, workingSnapshot } from '../runtime/provenance/snapshot.js';
+import { experimentFiles, onDisk, type Project, projectAround } from './diff/project.js';
 import { UsageError } from './params.js';
+import { onlyMeant, shownFile } from './project/experiment-names.js';
+import { shownPath } from './project/project.js';
 import { fileWorld, readSourceFile } from './world.js';
 
 /** A file of experiments that is not there or cannot be read. */
@@ -48,30 +51,60 @@ interface Candidates {
 
 const alwaysAxes: readonly string[] = ['seed', 'seeds', 'data'];
 
+/** Where experiments are looked for. */
+interface Places {
+  readonly project: Project;
+  readonly snapshot: Snapshot;
+  /** As messages name it. */
+  readonly title: string;
+}
+
+/** The project around the current folder. @param folder in its place */
+function placesIn(folder: string | null): Places {
+  if (folder !== null) {
+    const root = resolve(folder);
+    const project = { repository: null, root, prefix: '', isPersonal: false };
+    return { project, snapshot: workingSnapshot(root, null), title: folder };
+  }
+  const project = projectAround(process.cwd());
+  const own = join(project.root, project.prefix, 'experiments');
+  return { project, snapshot: onDisk(project), title: shownPath(existsSync(own) ? own : dirname(own)) };
+}
+
 /**
  * The experiment that a sweep is of.
- * @param word `sparse.ae`, `sparse.ae:wide`, or the name of an experiment below `folder`; null for the one experiment below
- * `folder` that declares every axis itself
+ * @param word as {@link namedExperiment} takes it; null for the one experiment that declares every axis itself
+ * @param folder to look in; the project around the current folder by default
  * @throws UsageError that lists what there is
  */
 export function findExperiment(
   word: string | null,
   axes: readonly string[],
-  folder: string = 'experiments',
+  folder: string | null = null,
 ): FoundExperiment {
   if (word !== null) return namedExperiment(word, folder);
   const wanted = axes.filter((axis) => !alwaysAxes.includes(axis));
-  if (!existsSync(folder)) {
+  if (folder !== null && !existsSync(folder)) {
     throw new UsageError(
       `nothing says which experiment to sweep, and there is no folder '${folder}' here to look in`,
       'name its file first: aedsl sweep sparse.ae rho=0.01,0.05',
     );
   }
-  const { experiments: candidates, broken } = candidatesIn(folder);
+  const { project, snapshot, title } = placesIn(folder);
+  const files = experimentFiles(snapshot, project.prefix);
+  if (files.first.length === 0) {
+    throw new UsageError(
+      `nothing says which experiment to sweep, and there is no .ae file in '${title}'`,
+      'name its file first: aedsl sweep sparse.ae rho=0.01,0.05',
+    );
+  }
+  const { experiments: candidates, broken } = candidatesIn(files.first, project);
   if (wanted.length === 0) {
     throw new UsageError('nothing says which experiment to sweep', `name it first: ${listed(candidates)}`);
   }
-  const declaring = candidates.filter(({ params }) => wanted.every((axis) => params.has(axis)));
+  const isDeclaring = ({ params }: Candidate) => wanted.every((axis) => params.has(axis));
+  const among = candidates.filter(isDeclaring);
+  const declaring = among.length > 0 ? among : candidatesIn(files.others, project).experiments.filter(isDeclaring);
   const [only, ...others] = declaring;
   const all = wanted.map((axis) => `'${axis}'`).join(' and ');
   if (only && others.length === 0) return { source: only.source, experiment: only.name };
@@ -88,57 +121,50 @@ export function findExperiment(
       ? `did you mean '${misspelt.join("', '")}'?`
       : own.length > 0
         ? own.join('; ')
-        : `no experiment of '${folder}' has a param`;
-  throw new UsageError(`no experiment of '${folder}' has the param ${all}`, `${hint}${brokenFiles(broken)}`);
+        : `no experiment of '${title}' has a param`;
+  throw new UsageError(`no experiment of '${title}' has the param ${all}`, `${hint}${brokenFiles(broken)}`);
 }
 
 /**
- * The experiment that a word names.
- * @param word `sparse.ae`, `sparse.ae:wide`, or the name of an experiment below `folder`
- * @throws UsageError that lists what there is, UnreadableExperimentError
+ * The experiment that a word names: see `meantBy`.
+ * @param folder to look in; the project around the current folder by default
+ * @throws UsageError that lists what there is, FileError, UnreadableExperimentError
  */
-export function namedExperiment(word: string, folder: string = 'experiments'): FoundExperiment {
-  const [path, name] = existsSync(word) ? [word, null] : splitReference(word);
-  if (existsSync(path)) {
-    const source = readSourceFile(path);
-    if ('problem' in source) throw new UnreadableExperimentError(path, source.problem, 'name an .ae file');
-    return { source, experiment: name };
+export function namedExperiment(word: string, folder: string | null = null): FoundExperiment {
+  const [path, name] = isFile(word) ? [word, null] : splitReference(word);
+  if (isFile(path)) return { source: readNamed(path), experiment: name };
+  const { project, snapshot } = placesIn(folder);
+  try {
+    const { file, name: experiment } = onlyMeant(word, [snapshot], project);
+    return { source: readNamed(shownFile(file, project)), experiment };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const { first } = experimentFiles(snapshot, project.prefix);
+    throw new UsageError(error.message, `${error.hint}${brokenFiles(candidatesIn(first, project).broken)}`);
   }
-  const { experiments, broken } = existsSync(folder) ? candidatesIn(folder) : { experiments: [], broken: [] };
-  const matching = experiments.filter((candidate) => candidate.name === word);
-  const [only, ...others] = matching;
-  if (only && others.length === 0) return { source: only.source, experiment: only.name };
-  if (only) {
-    throw new UsageError(`several files have an experiment '${word}'`, `name one of them: ${listed(matching)}`);
-  }
-  const meant = closest(
-    word,
-    experiments.flatMap(({ name: own, reference }) => [own, reference]),
-  );
-  const hint = `${suggestion(word, folder, meant, experiments)}${brokenFiles(broken)}`;
-  if (/[/\\]|\.ae(:|$)/.test(word)) throw new UnreadableExperimentError(path, 'no such file or folder', hint);
-  throw new UsageError(`there is no file and no experiment '${word}'`, hint);
 }
 
-function suggestion(word: string, folder: string, meant: string | null, experiments: readonly Candidate[]): string {
-  const file = word.endsWith('.ae') ? word : `${word}.ae`;
-  const near = [file, `${folder}/${file}`].find((path) => path !== word && existsSync(path));
-  if (near !== undefined) return `did you mean '${near}'?`;
-  if (meant !== null) return `did you mean '${meant}'?`;
-  return experiments.length > 0
-    ? `there are ${listed(experiments)}`
-    : 'name an .ae file, or FILE:name for another experiment of it';
+/** @throws UnreadableExperimentError */
+function readNamed(path: string): Source {
+  const source = readSourceFile(path);
+  if ('problem' in source) throw new UnreadableExperimentError(path, source.problem, 'name an .ae file');
+  return source;
 }
 
-/** Every experiment below a folder, in the order of the files' names. */
-function candidatesIn(folder: string): Candidates {
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** The experiments of some files of a project. */
+function candidatesIn(files: readonly string[], project: Project): Candidates {
   const world = fileWorld();
   const experiments: Candidate[] = [];
   const broken: string[] = [];
-  for (const file of filesBelow(folder, ['.ae'])) {
-    const source = readSourceFile(join(folder, file));
+  for (const file of files) {
+    const path = shownFile(file, project);
+    const source = readSourceFile(path);
     if ('problem' in source) {
-      broken.push(`${join(folder, file)} (${source.problem})`);
+      broken.push(`${path} (${source.problem})`);
       continue;
     }
     const parsed = parse(source);

@@ -13,8 +13,8 @@ import type { Project } from './diff/project.js';
 import { endValues, partsInOrder } from './diff/results-difference.js';
 import { unknownRevision, withoutGit } from './diff/selection.js';
 import type { Version } from './diff/version.js';
-import { chooseExperiment } from './lock/choose.js';
 import { UsageError } from './params.js';
+import { chooseExperiment } from './project/experiment-names.js';
 
 /** A commit that touched an experiment or its results. */
 export interface LogEntry {

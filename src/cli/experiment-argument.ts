@@ -2,7 +2,7 @@ import { namedExperiment, UnreadableExperimentError } from '../api/experiments.j
 import type { Source } from '../compiler/syntax/source.js';
 import { exitCodes, Failure } from './failure.js';
 
-/** The experiment that `FILE`, `FILE:name` or the name of one below `experiments/` means. */
+/** The experiment that a word of the command line means: see `meantBy`. */
 export interface ExperimentArgument {
   readonly source: Source;
   /** Null for the first of the file. */

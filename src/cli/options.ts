@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { mostThreads } from '../runtime/backend/backend.js';
 import { exitCodes, Failure } from './failure.js';
 
-export const experimentHelp = 'an .ae file, FILE:name for another experiment of it, or the name of an experiment';
+export const experimentHelp =
+  'an .ae file, FILE:name for another experiment of it, or the name of an experiment or a file of the project';
 
 export const runHelp = 'an id as `aedsl ls` lists it, `last`, or a bundle (.tgz)';
 

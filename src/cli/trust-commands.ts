@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
-import { databaseHelp, dataFolderOption, runHelp } from './options.js';
+import { databaseHelp, dataFolderOption, experimentHelp, runHelp } from './options.js';
 import { addFormatOptions } from './table-formats.js';
 
 /** The commands that say what changed, and hold results to what they were. */
@@ -41,7 +41,7 @@ export function addTrustCommands(
   program
     .command('lock')
     .summary('write down what experiments give, or check it')
-    .argument('[experiment...]', 'names, .ae files or FILE:name; those that are locked already by default')
+    .argument('[experiment...]', 'names, .ae files, folders or FILE:name; those that are locked already by default')
     .option('--seeds <n>', 'train with the seeds 1 to n; as many as are locked, 5 at first')
     .option('--sweep', "lock each cell of the experiment's sweep too")
     .option('--check', 'train again and compare; exit 1 when anything moved')
@@ -78,7 +78,7 @@ export function addTrustCommands(
     program
       .command('log')
       .summary('a metric over the commits that touched an experiment, from their lock files')
-      .argument('<experiment>', 'its name, .ae file or FILE:name')
+      .argument('<experiment>', experimentHelp)
       .argument('[metric]', 'such as test.loss, the default')
       .option('--rev <revision>', 'the newest commit', 'HEAD')
       .option('--precision <n>', 'significant digits', '6'),
@@ -90,7 +90,7 @@ export function addTrustCommands(
   program
     .command('bisect')
     .summary('find the commit that changed a result')
-    .argument('<experiment>', 'its name, .ae file or FILE:name')
+    .argument('<experiment>', experimentHelp)
     .argument('<condition>', "such as 'test.loss < 0.05'")
     .argument('<range>', 'GOOD..BAD')
     .option('--seeds <n>', 'the mean over the seeds 1 to n', '1')

@@ -28,16 +28,22 @@ export function makeFolder(path: string): string | undefined {
  * and symbolic links are passed over.
  *
  * @param endings of the names that are wanted
+ * @param levels of folders that are looked into; 1: the folder alone
  * @throws the system's error where a folder cannot be read
  */
-export function filesBelow(folder: string, endings: readonly string[]): readonly string[] {
+export function filesBelow(
+  folder: string,
+  endings: readonly string[],
+  levels = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const found: string[] = [];
   const waiting = [''];
+  const isDeep = (path: string) => path.split('/').length >= levels;
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       const isPassedOver = entry.name === 'node_modules' || entry.name.startsWith('.');
-      if (entry.isDirectory() && !isPassedOver) waiting.push(path);
+      if (entry.isDirectory() && !isPassedOver && !isDeep(path)) waiting.push(path);
       if (entry.isFile() && endings.some((ending) => entry.name.endsWith(ending))) found.push(path);
     }
   }

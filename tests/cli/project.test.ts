@@ -57,3 +57,40 @@ it('doctor says which project and database are used, and why', () => {
   expect(facts({ AEDSL_DB: '/x/y.db' })[1]).toBe('/x/y.db, begun by the first run; AEDSL_DB names it');
   expect(facts({ AEDSL_DB: '/x/y.db' }, '--db', 'z.db')[1]).toMatch(/src\/z\.db, begun .*; --db names it$/);
 });
+
+it('experiments have the same names in every command and folder, and a mistake is told the same way', () => {
+  const write = (path: string, name: string) =>
+    writeFileSync(
+      join(root, 'project', path),
+      experimentText('data digits(take=60, test=20)').replace('experiment example', `experiment ${name}`),
+    );
+  write('experiments/other_file.ae', 'other');
+  write('elsewhere.ae', 'far');
+  for (const folder of ['project', 'project/experiments', 'project/src/deep']) {
+    for (const word of ['other', 'other_file', 'far', 'experiments/other_file.ae', 'elsewhere']) {
+      const { status, stderr } = aedsl(folder, {}, 'check', word);
+      expect([folder, word, status, stderr]).toEqual([folder, word, 0, '']);
+    }
+    const [check, lock, log, run] = ['check', 'lock', 'log', 'run'].map((command) =>
+      aedsl(folder, {}, command, 'othr'),
+    );
+    expect(check?.stderr).toMatch(/there is no file and no experiment 'othr'\n {2}did you mean 'other'\?/);
+    expect([lock?.stderr, run?.stderr]).toEqual([check?.stderr, check?.stderr]);
+    // Without a repository there is no log at all.
+    expect(log?.stderr).toContain('no git repository');
+  }
+});
+
+it('log, lock and diff are about the repository of the file that is named', () => {
+  const git = (...args: readonly string[]) =>
+    spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: join(root, 'project') });
+  git('init', '-q');
+  git('add', 'experiments');
+  git('commit', '-qm', 'first');
+  const file = join(root, 'project/experiments/small.ae');
+  mkdirSync(join(root, 'outside'));
+  expect(aedsl('outside', {}, 'diff', file).stdout).toContain('small');
+  expect(aedsl('outside', {}, 'log', file).stderr).toContain("no commit has results of 'small'");
+  const locked = aedsl('outside', {}, 'lock', file, '--seeds', '1', '--no-store', '--backend', 'cpu');
+  expect([locked.status, existsSync(`${file}.lock`)]).toEqual([0, true]);
+});

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { openStore, type Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { type RunDifference, runDifferences } from './curves.js';
@@ -66,7 +67,8 @@ async function compareRevisions(
 ): Promise<Comparison> {
   const worlds = [new SnapshotWorld(old), new SnapshotWorld(now)] as const;
   try {
-    const [before, after] = [placesOf(worlds[0], only, project), placesOf(worlds[1], only, project)];
+    const sides = [placesOf(worlds[0], only, project), placesOf(worlds[1], only, project)] as const;
+    const [before, after] = [withThoseOf(sides[1], sides[0], old), withThoseOf(sides[0], sides[1], now)];
     // Whoever names an experiment means it also where it had another name.
     const wanted = (place: Place | null) => place !== null && isWanted(place, only);
     const pairs = pairPlaces(before, after, ...worlds).filter((pair) => wanted(pair.old) || wanted(pair.new));
@@ -90,6 +92,23 @@ function placesOf({ snapshot }: SnapshotWorld, only: readonly Wanted[], { prefix
   const named = only.flatMap(({ file }) => file ?? []).flatMap((file) => experimentsOf(snapshot, file));
   const places = [...experimentsIn(snapshot, prefix), ...named];
   return [...new Map(places.map((place) => [`${place.file}:${place.name}`, place])).values()];
+}
+
+/**
+ * With the experiments of the other side that are still in the same file on this one: which of its files a project's experiments
+ * are in depends on whether it has any below `experiments/`, and none is gone or new by that.
+ */
+function withThoseOf(others: readonly Place[], own: readonly Place[], snapshot: Snapshot): readonly Place[] {
+  const key = ({ file, name }: Place) => `${file}:${name}`;
+  const known = new Set(own.map(key));
+  const missing = others.filter((place) => !known.has(key(place)));
+  const there = new Map(
+    [...new Set(missing.map(({ file }) => file))].map((file) => [
+      file,
+      experimentsOf(snapshot, file).map(({ name }) => name),
+    ]),
+  );
+  return [...own, ...missing.filter(({ file, name }) => there.get(file)?.includes(name))];
 }
 
 function describe({ snapshot: { title, commit } }: SnapshotWorld): string {

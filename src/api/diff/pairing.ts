@@ -9,9 +9,12 @@ export interface PlacePair {
   readonly new: Place | null;
 }
 
+/** Lines in common from which what has the same name is the same experiment, and from which what has another one is. */
+const [likeNamesake, likeAnother] = [0.3, 0.5];
+
 /**
- * Which experiment became which. Those of the same file and name are the same; of the others, what has the same content or
- * the same name was moved or renamed, else what has most of its lines in common.
+ * Which experiment became which. Those of the same file and name are the same; of the others, what has the same content was
+ * moved or renamed, else what is most like it, where it is like it at all.
  */
 export function pairPlaces(
   before: readonly Place[],
@@ -24,21 +27,27 @@ export function pairPlaces(
   let restOld = before.filter((place) => !after.some((other) => same(place, other)));
   let restNew = after.filter((place) => !before.some((other) => same(place, other)));
   const renamed = new Map<string, Place>();
-  const hash = (place: Place, world: SnapshotWorld) => {
-    const source = world.source(place.file);
-    return source && (compiledWith([], source, place.name, world).compiled?.hash ?? null);
-  };
-  const rules: readonly ((a: Place, b: Place) => boolean)[] = [
-    (a, b) => hash(a, old) !== null && hash(a, old) === hash(b, now),
-    (a, b) => a.name === b.name,
-    (a, b) => likeness(textOf(a, old), textOf(b, now)) >= 0.5,
+  const facts = new Map([
+    ...restOld.map((place) => [place, factsOf(place, old)] as const),
+    ...restNew.map((place) => [place, factsOf(place, now)] as const),
+  ]);
+  const hash = (place: Place) => facts.get(place)?.hash ?? null;
+  const alike = (a: Place, b: Place) => likeness(facts.get(a)?.text ?? '', facts.get(b)?.text ?? '');
+  // How sure it is that two are one; 0 where they are not.
+  const rules: readonly ((a: Place, b: Place) => number)[] = [
+    (a, b) => (hash(a) !== null && hash(a) === hash(b) ? 1 + alike(a, b) : 0),
+    (a, b) => (a.name === b.name && alike(a, b) >= likeNamesake ? alike(a, b) : 0),
+    (a, b) => (alike(a, b) >= likeAnother ? alike(a, b) : 0),
   ];
   for (const rule of rules) {
-    for (const place of restNew) {
-      const partner = restOld.find((candidate) => rule(candidate, place));
-      if (!partner) continue;
-      renamed.set(key(place), partner);
-      restOld = restOld.filter((each) => each !== partner);
+    const sure = restNew
+      .flatMap((place) => restOld.map((candidate) => ({ place, candidate, by: rule(candidate, place) })))
+      .filter(({ by }) => by > 0)
+      .sort((a, b) => b.by - a.by);
+    for (const { place, candidate } of sure) {
+      if (renamed.has(key(place)) || !restOld.includes(candidate)) continue;
+      renamed.set(key(place), candidate);
+      restOld = restOld.filter((each) => each !== candidate);
     }
     restNew = restNew.filter((place) => !renamed.has(key(place)));
   }
@@ -57,8 +66,13 @@ function unreadable(place: Place, world: SnapshotWorld): Place | null {
   return source !== null && hasErrors(parse(source).diagnostics) ? place : null;
 }
 
-function textOf({ file }: Place, world: SnapshotWorld): string {
-  return world.source(file)?.text ?? '';
+/** The content hash of an experiment, and its own text where its file parses, else the file's. */
+function factsOf({ file, name }: Place, world: SnapshotWorld): { readonly hash: string | null; readonly text: string } {
+  const source = world.source(file);
+  if (source === null) return { hash: null, text: '' };
+  const found = parse(source).value?.experiments.find((experiment) => experiment.name.name === name);
+  const text = found === undefined ? source.text : source.text.slice(found.span.start, found.span.end);
+  return { hash: compiledWith([], source, name, world).compiled?.hash ?? null, text };
 }
 
 /** The share of lines that two texts have in common. */

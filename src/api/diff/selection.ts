@@ -4,9 +4,9 @@ import { splitReference } from '../../compiler/resolve/resolve.js';
 import { Git } from '../../runtime/provenance/git.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot, type Snapshot } from '../../runtime/provenance/snapshot.js';
-import { placeInProject } from '../lock/choose.js';
 import { UsageError } from '../params.js';
-import { experimentsIn, onDisk, type Place, type Project } from './project.js';
+import { meantBy } from '../project/experiment-names.js';
+import { experimentsIn, experimentsOf, onDisk, type Place, type Project } from './project.js';
 
 /** What `aedsl diff` is asked to compare. */
 export type Selection =
@@ -31,10 +31,10 @@ export function readSelection(words: readonly string[], project: Project): Selec
   const things = thingsOf(words, repository);
   if (things) return things;
   const revisions: { readonly title: string; readonly commit: string }[] = [];
-  const only: Wanted[] = [];
+  const only: string[] = [];
   for (const word of words) {
     if (isFile(word)) {
-      only.push(wantedFile(word, project));
+      only.push(word);
       continue;
     }
     const range = only.length === 0 ? rangeOf(word, repository) : null;
@@ -44,16 +44,15 @@ export function readSelection(words: readonly string[], project: Project): Selec
     }
     const commit = only.length === 0 && revisions.length < 2 ? (repository?.commit(word) ?? null) : null;
     if (commit !== null) revisions.push({ title: word, commit });
-    else only.push({ word, file: null, name: word });
+    else only.push(word);
   }
   const [first, second] = revisions;
   if (!repository) throw withoutGit(project.root);
   const start = first ?? headOf(repository, words);
   const old = commitSnapshot(repository, start.commit, start.title);
   const now = second ? commitSnapshot(repository, second.commit, second.title) : onDisk(project);
-  const selection = { kind: 'revisions', old, new: now, only } as const;
-  for (const wanted of only) refuseUnknown(wanted, selection, project);
-  return selection;
+  const wanted = only.flatMap((word) => wantedOf(word, [old, now], project));
+  return { kind: 'revisions', old, new: now, only: wanted };
 }
 
 /** Whether an experiment is among those that are asked for; all are when none is named. */
@@ -75,9 +74,24 @@ function isFile(word: string): boolean {
   return path.endsWith('.ae');
 }
 
-function wantedFile(word: string, project: Project): Wanted {
-  const [path, name] = existsSync(word) ? [word, null] : splitReference(word);
-  return { word, file: placeInProject(path, project), name };
+/** @throws UsageError for what no side has, FileError for a path that leads to nothing */
+function wantedOf(word: string, sides: readonly [Snapshot, Snapshot], project: Project): readonly Wanted[] {
+  const places = sides.flatMap((snapshot) => experimentsIn(snapshot, project.prefix));
+  // Several files may have it: each is compared with what it was.
+  if (!isFile(word) && places.some(({ name }) => name === word)) return [{ word, file: null, name: word }];
+  try {
+    const meant = meantBy(word, sides, project);
+    return meant.map(({ file, name }) => {
+      refuseUnknown({ word, file, name }, sides);
+      return { word, file, name };
+    });
+  } catch (error) {
+    if (!(error instanceof UsageError) || isFile(word)) throw error;
+    // What no name of an experiment can be was meant as a revision.
+    if (project.repository && !/^[A-Za-z_]\w*$/.test(word)) throw unknownRevision(word, project.repository);
+    const hint = didYouMean(word, project.repository?.references ?? []) ?? error.hint;
+    throw new UsageError(`there is no revision, run or experiment '${word}'`, hint);
+  }
 }
 
 /** `a..b`, `a...b` (from their common ancestor), with HEAD for an end that is left out. */
@@ -131,23 +145,12 @@ export function withoutGit(folder: string): UsageError {
   );
 }
 
-function refuseUnknown(wanted: Wanted, { old, new: now }: { old: Snapshot; new: Snapshot }, project: Project): void {
-  const exists = (place: Place) => isWanted(place, [wanted]);
-  const prefix = wanted.file === null ? project.prefix : '';
-  const known = [old, now].flatMap((snapshot) => experimentsIn(snapshot, prefix));
-  if (known.some(exists)) return;
-  if (wanted.file !== null) {
-    if ([old, now].some((snapshot) => snapshot.paths().includes(wanted.file ?? ''))) return;
-    throw new UsageError(`neither ${old.title} nor ${now.title} has '${wanted.word}'`, 'check the path');
+function refuseUnknown({ word, file, name }: Wanted, sides: readonly [Snapshot, Snapshot]): void {
+  const [old, now] = sides;
+  if (file === null || sides.some((snapshot) => snapshot.paths().includes(file))) {
+    const names = sides.flatMap((snapshot) => experimentsOf(snapshot, file ?? '').map((place) => place.name));
+    if (name === null || names.length === 0 || names.includes(name)) return;
+    throw new UsageError(`neither ${old.title} nor ${now.title} has '${word}'`, `there are ${names.join(', ')}`);
   }
-  const names = [...new Set(known.map(({ name }) => name))];
-  // What no name of an experiment can be was meant as a revision.
-  if (project.repository && !/^[A-Za-z_]\w*$/.test(wanted.word)) throw unknownRevision(wanted.word, project.repository);
-  const guesses = [...names, ...(project.repository?.references ?? [])];
-  const hint =
-    didYouMean(wanted.word, guesses) ?? (names.length > 0 ? `the experiments are ${names.join(', ')}` : null);
-  throw new UsageError(
-    `there is no revision, run or experiment '${wanted.word}'`,
-    hint ?? 'write a revision as git does: main, HEAD~3',
-  );
+  throw new UsageError(`neither ${old.title} nor ${now.title} has '${word}'`, 'check the path');
 }

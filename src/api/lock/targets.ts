@@ -4,9 +4,10 @@ import { seedsForVerdict } from '../../runtime/statistics/statistics.js';
 import { experimentsIn, experimentsOf, type Place, type Project } from '../diff/project.js';
 import type { SnapshotWorld } from '../diff/snapshot-world.js';
 import { UsageError } from '../params.js';
+import { experimentAt, meantBy } from '../project/experiment-names.js';
 import { ExperimentError } from '../run.js';
 import { planSweep } from '../sweep-plan.js';
-import { chooseExperiment } from './choose.js';
+
 import { lockAt, sectionsOf } from './locked.js';
 
 /** A section of a lock file that is to be made. */
@@ -21,7 +22,10 @@ export interface LockTarget {
  * @throws UsageError when there are none
  */
 export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
-  if (words.length > 0) return unique(words.map((word) => chooseExperiment(word, snapshot, project)));
+  if (words.length > 0) {
+    const meant = words.flatMap((word) => meantBy(word, [snapshot], project));
+    return unique(meant.map(({ file, name }) => experimentAt(file, name, snapshot, project)));
+  }
   const places = experimentsIn(snapshot, project.prefix).filter(({ file, name }) => {
     const locked = lockAt(snapshot, file);
     if (locked.kind === 'none') return false;

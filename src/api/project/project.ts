@@ -70,7 +70,8 @@ export function describeProject({ folder, mark }: Pick<ProjectFolder, 'folder' |
 
 /** A path as a person would write it from where they stand. */
 export function shownPath(path: string): string {
-  return relative(process.cwd(), path) || '.';
+  const below = relative(process.cwd(), path) || '.';
+  return below.length < path.length ? below : path;
 }
 
 /** Upwards from a folder, up to where no project can be. */

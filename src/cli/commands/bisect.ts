@@ -1,6 +1,6 @@
 import { type Bisection, bisect as findCommit, type TriedCommit } from '../../api/bisect/bisect.js';
 import { readCondition } from '../../api/bisect/condition.js';
-import { projectAround } from '../../api/diff/project.js';
+import { projectOf } from '../../api/diff/project.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { backendOption } from '../backend-option.js';
 import { consent } from '../consent.js';
@@ -35,7 +35,7 @@ export async function bisect(
   const count = wholeNumber('seeds', options.seeds, 1, mostSeeds) ?? 1;
   return interruptible(console, async (signal) => {
     const found = await findCommit({
-      project: projectAround(process.cwd()),
+      project: projectOf([experiment]),
       experiment,
       condition: readCondition(condition),
       range,

@@ -1,6 +1,6 @@
 import { type Comparison, compare } from '../../api/diff/compare.js';
 import { gateFailures, readGate } from '../../api/diff/gate.js';
-import { projectAround } from '../../api/diff/project.js';
+import { projectOf } from '../../api/diff/project.js';
 import { readSelection } from '../../api/diff/selection.js';
 import type { Console } from '../console.js';
 import { comparisonMarkdown } from '../diff/markdown.js';
@@ -26,7 +26,7 @@ export async function diff(console: Console, words: readonly string[], options: 
     precision: wholeNumber('precision', options.precision, 1, 100) ?? 6,
     onlyChanged: options.onlyChanged === true,
   };
-  const project = projectAround(process.cwd());
+  const project = projectOf(words);
   const comparison = await compare(readSelection(words, project), project, options.db);
   switch (format) {
     case 'text':

@@ -1,4 +1,4 @@
-import { projectAround } from '../../api/diff/project.js';
+import { projectOf } from '../../api/diff/project.js';
 import type { Listener } from '../../api/events.js';
 import { type CheckedSection, checkLocks } from '../../api/lock/check.js';
 import { lockExperiments } from '../../api/lock/lock.js';
@@ -35,7 +35,7 @@ export async function lock(
   refuseContradictions(options);
   const train = async (signal: AbortSignal) => {
     const common = {
-      project: projectAround(process.cwd()),
+      project: projectOf(experiments),
       experiments,
       threads: threadCount(options.threads),
       listener: trialLines(console),

@@ -1,4 +1,4 @@
-import { projectAround } from '../../api/diff/project.js';
+import { projectOf } from '../../api/diff/project.js';
 import { type LogEntry, type MetricLog, metricLog } from '../../api/log.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { Console } from '../console.js';
@@ -19,7 +19,7 @@ export function log(console: Console, experiment: string, metric: string | undef
   const format = formatOf(options);
   const numbers = new Numbers(wholeNumber('precision', options.precision, 1, 100) ?? 6);
   const found = metricLog(experiment, metric ?? null, {
-    project: projectAround(process.cwd()),
+    project: projectOf([experiment]),
     revision: options.rev,
   });
   if (format === 'json') {

@@ -34,13 +34,20 @@ export function commitSnapshot(repository: Repository, commit: string, title: st
   };
 }
 
-/** What is on disk: in a repository its working tree with new files that are not ignored, else everything below. */
-export function workingSnapshot(root: string, repository: Repository | null): Snapshot {
+/**
+ * What is on disk: in a repository its working tree with new files that are not ignored, else everything below.
+ * @param levels of folders that are looked into outside of a repository; 1: the root alone
+ */
+export function workingSnapshot(
+  root: string,
+  repository: Repository | null,
+  levels = Number.POSITIVE_INFINITY,
+): Snapshot {
   return {
     title: 'working tree',
     commit: null,
     root,
-    paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings),
+    paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings, levels),
     read: (path) => readIfThere(root, path),
   };
 }

@@ -222,3 +222,45 @@ it('a clone that was made without contents says which are missing', async () => 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+describe('experiments of a project whose files are in several folders', () => {
+  const trained = (name: string, lr: number, units = 8) =>
+    `experiment ${name} {\n  data digits(take=60, test=20)\n  encoder { code: dense(${units}, activation=sigmoid) }\n` +
+    `  decoder { dense(input.size, activation=sigmoid) }\n  loss mse()\n  train adam(lr=${lr}) { epochs = 1  batch = 10 }\n}\n`;
+
+  it('are neither gone nor renamed by the first file below experiments/', async () => {
+    const own = new ScriptedHistory();
+    try {
+      own.write('plain.ae', trained('plain', 0.1));
+      own.commit('one');
+      own.write('experiments/next.ae', trained('next', 0.1));
+      own.write('plain.ae', trained('plain', 0.2));
+      const { experiments } = await at(own.folder);
+      const told = experiments.map(({ old, new: now }) => [old?.name ?? null, now?.name ?? null]);
+      expect(told.sort()).toEqual([
+        [null, 'next'],
+        ['plain', 'plain'],
+      ]);
+    } finally {
+      own.remove();
+    }
+  });
+
+  it('are renamed to what is most like them, and not to anything of the same name', async () => {
+    const own = new ScriptedHistory();
+    try {
+      own.write('experiments/a.ae', trained('small', 0.1));
+      own.write('experiments/b.ae', trained('large', 0.1, 100));
+      own.commit('one');
+      rmSync(join(own.folder, 'experiments/a.ae'));
+      rmSync(join(own.folder, 'experiments/b.ae'));
+      own.write('experiments/c.ae', trained('bigger', 0.1, 100));
+      own.write('experiments/d.ae', 'experiment small extends "c.ae" { train sgd(lr=1) { epochs = 3 } }\n');
+      const { experiments } = await at(own.folder);
+      const told = experiments.map(({ old, new: now }) => `${old?.name ?? 'none'} → ${now?.name ?? 'none'}`);
+      expect(told.sort()).toEqual(['large → bigger', 'none → small', 'small → none']);
+    } finally {
+      own.remove();
+    }
+  });
+});

@@ -1,34 +1,51 @@
+import { matMul, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { codeReference, type ExperimentIr } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
+import { planOfPca } from '../compiler/library/evaluation/pca.js';
 import type { Split } from '../runtime/datasets/split.js';
-import { nearestNeighbours } from '../runtime/evaluation/knn.js';
+import { nearestNeighbours, searchedRows } from '../runtime/evaluation/knn.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
-import { linearProbe } from '../runtime/evaluation/linear_probe.js';
+import { blockWidth, leadingComponents, type Products } from '../runtime/evaluation/leading-components.js';
+import { linearProbe, probedRows } from '../runtime/evaluation/linear_probe.js';
 import { stacked } from '../runtime/evaluation/matrix.js';
 import { pcaSquaredError, principalComponents, principalComponentsOfPortions } from '../runtime/evaluation/pca.js';
-import { meanOverPortions } from '../runtime/evaluation/running-mean.js';
+import { RunningMean } from '../runtime/evaluation/running-mean.js';
+import { stream } from '../runtime/random/stream.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
+import { elementsOf } from '../runtime/training/weight-store.js';
 import { type Model, matrixOf, type Values } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
 import { measureReconstructions, passesOf, reconstructionMeasure } from './reconstruction-measures.js';
 
+/** Who is told of an evaluation while it is made, and can end it. */
+interface Watch {
+  /** How it is made, where it is not made from all there is or in closed form. */
+  readonly note: (text: string) => void;
+  /** Lets signals and messages be heard. @throws Interrupted */
+  readonly pause: () => Promise<void>;
+}
+
 /** The metrics of one word, by what comes after its name: '' or `.mse`. */
-type Measure = (evaluation: WordValue, measured: ModelWithData) => Metrics;
+type Measure = (evaluation: NamedEvaluation, measured: ModelWithData, watch: Watch) => Metrics | Promise<Metrics>;
+
+class Interrupted extends Error {}
 
 const measures: Readonly<Record<string, Measure>> = {
-  linear_probe: (evaluation, measured) => ({
+  linear_probe: (named, measured, watch) => ({
     '': linearProbe({
-      ...labelledCodes(evaluation, measured),
+      ...labelledCodes(named, measured, watch, (train, _test, columns) => probedRows(train, columns)),
       classes: measured.model.experiment.data.classes ?? 0,
-      ridge: numberOf(evaluation, 'ridge') ?? 0,
+      ridge: numberOf(named.evaluation, 'ridge') ?? 0,
     }),
   }),
-  knn: (evaluation, measured) => ({
-    '': nearestNeighbours({ ...labelledCodes(evaluation, measured), k: numberOf(evaluation, 'k') ?? 1 }),
-  }),
+  knn(named, measured, watch) {
+    const k = numberOf(named.evaluation, 'k') ?? 1;
+    const most = (train: number, test: number, columns: number) => searchedRows(train, test, columns, k);
+    return { '': nearestNeighbours({ ...labelledCodes(named, measured, watch, most), k }) };
+  },
   pca: measurePca,
 };
 
@@ -41,24 +58,30 @@ interface NamedEvaluation {
  * The metrics that the experiment's `evaluate` asks for, of the test part and without its prefix: named by their words, with
  * `_2` for the second of a kind. One that throws is a failure, and the others are measured all the same.
  *
- * @param signal ends it after the running evaluation
+ * @param signal ends it after the running evaluation, and a long one in between
+ * @param note is told which evaluations are made in another way than that of smaller ones, before they are made
  */
-export async function measureEvaluations(measured: ModelWithData, signal?: AbortSignal): Promise<Measurements> {
+export async function measureEvaluations(
+  measured: ModelWithData,
+  signal?: AbortSignal,
+  note: (text: string) => void = () => {},
+): Promise<Measurements> {
   const named = namedEvaluations(measured.model.experiment.evaluations);
   const results = new Map<string, Metrics>();
   const failures: EvaluationFailure[] = [];
   let unfinished = false;
-  const attempt = async (which: readonly NamedEvaluation[], measure: () => void): Promise<void> => {
-    // Signals and messages are heard between two evaluations.
+  // Signals and messages are heard between two evaluations, and in long ones.
+  const pause = async () => {
     await new Promise((resolve) => setImmediate(resolve));
-    if (signal?.aborted === true) {
-      unfinished = true;
-      return;
-    }
+    if (signal?.aborted === true) throw new Interrupted();
+  };
+  const attempt = async (which: readonly NamedEvaluation[], measure: () => void | Promise<void>): Promise<void> => {
     try {
-      measure();
+      await pause();
+      await measure();
     } catch (error) {
-      failures.push(...which.map(({ name }) => failureOf(name, error)));
+      if (error instanceof Interrupted) unfinished = true;
+      else failures.push(...which.map(({ name }) => failureOf(name, error)));
     }
   };
   const rebuilt = named.flatMap(({ name, evaluation }) => {
@@ -76,7 +99,9 @@ export async function measureEvaluations(measured: ModelWithData, signal?: Abort
   }
   const others = named.filter(({ evaluation }) => !rebuilt.some((one) => one.evaluation === evaluation));
   for (const one of others) {
-    await attempt([one], () => results.set(one.name, measureOf(one.evaluation.word)(one.evaluation, measured)));
+    await attempt([one], async () => {
+      results.set(one.name, await measureOf(one.evaluation.word)(one, measured, { note, pause }));
+    });
   }
   const metrics = named.flatMap(({ name }) =>
     Object.entries(results.get(name) ?? {}).map(([what, value]): readonly [string, number] => [
@@ -103,34 +128,91 @@ function measureOf(word: string): Measure {
   return measure;
 }
 
-function measurePca(evaluation: WordValue, measured: ModelWithData): Metrics {
+async function measurePca(
+  { name, evaluation }: NamedEvaluation,
+  measured: ModelWithData,
+  { note, pause }: Watch,
+): Promise<Metrics> {
   const { experiment } = measured.model;
   const code = elementCount(experiment.encoder.at(-1)?.output ?? experiment.data.shape);
-  const count = numberOf(evaluation, 'components') ?? Math.min(code, elementCount(experiment.data.shape));
   const columns = elementCount(experiment.data.shape);
+  const count = numberOf(evaluation, 'components') ?? Math.min(code, columns);
+  const rows = measured.data.train.indices.length;
   const raw = (seen: HostBatch) => matrixOf(rawValues(seen.uncut ?? seen.target, measured.model));
+  const plan = planOfPca(rows, columns, count);
+  if (plan === null) throw new RangeError(`${count} components of ${columns} values would take hours`);
+  if (plan.method === 'nothing_left') return { '': 0 };
+  if (plan.method === 'iterative') {
+    const used =
+      plan.rows < rows ? `the first ${plan.rows.toLocaleString('en')} of ${rows.toLocaleString('en')}` : 'all';
+    note(
+      `${name}: ${count} components of ${columns.toLocaleString('en')} values by subspace iteration, from ${used} training examples`,
+    );
+  }
+  const portions = () => eachPortion('train', measured, raw, { most: plan.rows });
   const components =
-    measured.data.train.indices.length < columns
-      ? principalComponents(stacked(eachPortion('train', measured, raw), measured.data.train.indices.length), count)
-      : principalComponentsOfPortions(eachPortion('train', measured, raw), columns, count);
-  return {
-    '': meanOverPortions(eachPortion('test', measured, raw), (examples) => pcaSquaredError(examples, components)),
-  };
+    plan.method === 'iterative'
+      ? await leadingComponents({
+          portions,
+          columns,
+          count,
+          start: startOf(columns, blockWidth(count, plan.rows, columns)),
+          products: engineProducts,
+          pause,
+        })
+      : rows < columns
+        ? principalComponents(stacked(portions(), rows), count)
+        : principalComponentsOfPortions(portions(), columns, count);
+  const error = new RunningMean();
+  for (const examples of eachPortion('test', measured, raw)) {
+    error.add(pcaSquaredError(examples, components));
+    await pause();
+  }
+  return { '': error.value };
 }
 
+/** The same numbers for every run. */
+function startOf(columns: number, width: number): Float32Array {
+  const start = new Float32Array(columns * width);
+  stream({ seed: 'evaluation', path: 'pca', purpose: 'start' }).normal(start, 0);
+  return start;
+}
+
+/** Products on TF.js's current backend. */
+const engineProducts: Products = {
+  forward: ({ values, rows, columns }, q, width) =>
+    product(() => matMul(tensor2d(values, [rows, columns]), tensor2d(q, [columns, width]))),
+  back: ({ values, rows, columns }, scores, width) =>
+    product(() => matMul(tensor2d(values, [rows, columns]), tensor2d(scores, [rows, width]), true)),
+};
+
+function product(multiply: () => Tensor): Float32Array {
+  return tidy(() => elementsOf(multiply()));
+}
+
+/** @param most training examples that are used, of so many, beside so many test examples, with so many columns */
 function labelledCodes(
-  evaluation: WordValue,
+  { name, evaluation }: NamedEvaluation,
   measured: ModelWithData,
+  { note }: Watch,
+  most: (train: number, test: number, columns: number) => number,
 ): { readonly train: Labelled; readonly test: Labelled } {
   const on = layerOf(evaluation, measured.model.experiment);
-  const labelled = (part: 'train' | 'test', most: number | null): Labelled => {
+  const labelled = (part: 'train' | 'test', rows: number): Labelled => {
     const make = ({ target }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target));
-    const rows = Math.min(most ?? Number.POSITIVE_INFINITY, measured.data[part].indices.length);
-    const examples = stacked(eachPortion(part, measured, make, { most }), rows);
+    const examples = stacked(eachPortion(part, measured, make, { most: rows }), rows);
     const labels = labelsOf(part, measured.data).slice(0, rows);
     return { examples, labels };
   };
-  return { train: labelled('train', numberOf(evaluation, 'train')), test: labelled('test', null) };
+  const { train, test } = measured.data;
+  const columns = measured.model.sizeOf(on);
+  const asked = Math.min(numberOf(evaluation, 'train') ?? Number.POSITIVE_INFINITY, train.indices.length);
+  const used = most(asked, test.indices.length, columns);
+  if (used < asked) {
+    const [few, all, values] = [used, asked, columns].map((number) => number.toLocaleString('en'));
+    note(`${name}: of ${values} values the first ${few} of ${all} training examples`);
+  }
+  return { train: labelled('train', used), test: labelled('test', test.indices.length) };
 }
 
 /** @throws RangeError for data without labels, which the compiler refuses */

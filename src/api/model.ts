@@ -90,11 +90,13 @@ export class Model {
 
   /** As `layer`, of values as the network sees them. */
   layerOfSeen(reference: LayerReference, seen: Float32Array): Values {
-    const block = reference.block === 'encoder' ? this.experiment.encoder : this.experiment.decoder;
-    const node = block[reference.index];
-    const shape = (reference.head === null ? node : (node && ownValue(node.heads, reference.head))?.at(-1))?.output;
-    if (!shape) throw new RangeError('the experiment has no such layer');
+    const shape = this.#shapeOf(reference);
     return this.#map(this.#network, seen, shape, (activations) => activations.of(referenceKey(reference)));
+  }
+
+  /** Values of a layer's output. @throws RangeError for a layer that isn't there */
+  sizeOf(reference: LayerReference): number {
+    return elementCount(this.#shapeOf(reference));
   }
 
   /** As `reconstruct`, of values as the network sees them, such as corrupted ones. */
@@ -124,6 +126,13 @@ export class Model {
 
   dispose(): void {
     this.#weights.dispose();
+  }
+
+  #shapeOf({ block, index, head }: LayerReference): Shape {
+    const node = (block === 'encoder' ? this.experiment.encoder : this.experiment.decoder)[index];
+    const shape = (head === null ? node : (node && ownValue(node.heads, head))?.at(-1))?.output;
+    if (!shape) throw new RangeError('the experiment has no such layer');
+    return shape;
   }
 
   #seen(images: Float32Array): Float32Array {

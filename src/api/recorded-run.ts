@@ -20,7 +20,7 @@ export interface Run extends RunResult {
   readonly model: Model | null;
 }
 
-export interface RecordedTask extends Omit<TrialTask, 'checkpoints' | 'emit' | 'onlooker'> {
+export interface RecordedTask extends Omit<TrialTask, 'checkpoints' | 'emit' | 'note' | 'onlooker'> {
   /** Both null where nothing is kept. */
   readonly store: WritableStore | null;
   readonly writer: RunWriter | null;
@@ -60,6 +60,7 @@ export async function trainRun(task: RecordedTask): Promise<Run> {
         writer?.record(event);
         listener(event);
       },
+      note,
       onTrained: (training) => writer?.trained(training, 1),
     });
     const { status, metrics, weightsSha256 } = trained.result;

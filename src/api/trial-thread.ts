@@ -108,6 +108,7 @@ async function train(
       onFailed: (error) => say({ type: 'note', text: `no checkpoint could be written: ${error.message}` }),
     },
     emit,
+    note: (text) => say({ type: 'note', text }),
     onTrained: (result) => say({ type: 'trained', result }),
     signal: halting.signal,
     ...(previews ? { onlooker: previews } : {}),

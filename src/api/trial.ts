@@ -34,6 +34,8 @@ export interface TrialTask {
   /** Null: none are taken. */
   readonly checkpoints: Pick<CheckpointerOptions, 'folder' | 'prefix' | 'policy' | 'onWritten' | 'onFailed'> | null;
   readonly emit: (event: TrainingEvent) => void;
+  /** Told how an evaluation is made that is too large for the usual way. */
+  readonly note: (text: string) => void;
   /** The training is over; what is measured and drawn of it comes next. Not told of one that was interrupted. */
   readonly onTrained?: (training: TrainingResult) => void;
   /** Ends the trial after the running step, with a checkpoint. */
@@ -79,7 +81,7 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
   const measure = async (weights: WeightValues) => {
     const model = new Model(ir, weights, lowerings, library);
     try {
-      return await measureEvaluations({ model, weights, data, seed, library }, signal);
+      return await measureEvaluations({ model, weights, data, seed, library }, signal, task.note);
     } finally {
       model.dispose();
     }

@@ -1,5 +1,6 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode, LayerNode } from '../ir/experiment.js';
+import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import type { FigureLayer } from '../library/word.js';
@@ -57,7 +58,8 @@ export function checkEvaluations(
       const { name } = evaluation.definition;
       findings.error('AE510', `'${name}' is measured on the test part, and the data has none`, call.span);
     }
-    checker.report(evaluation.definition.check(evaluation.plain, { input, raw, train, test }), evaluation);
+    const code = elementCount(network.encoder.at(-1)?.output ?? input);
+    checker.report(evaluation.definition.check(evaluation.plain, { input, raw, train, test, code }), evaluation);
     for (const corruption of Object.values(evaluation.plain).filter(isWordValue)) {
       if (corruption.family === 'corruption') checkCorruption(corruption, storedRange, library, checker, evaluation);
     }

@@ -364,6 +364,8 @@ export interface EvaluationContext {
   readonly raw: Interval;
   readonly train: number;
   readonly test: number;
+  /** Values of the code. */
+  readonly code: number;
 }
 
 export interface EvaluationWord<P extends Parameters = Parameters> extends Word<'evaluation', P> {

@@ -37,6 +37,18 @@ export function nearestNeighbours({ train, test, k }: KnnInput): number {
   return accuracy(predicted, test.labels);
 }
 
+/** Columns up to which every training example is a candidate. */
+const mostExactColumns = 1024;
+
+/** Multiplications of all pairs that a search may take; early endings make it about a sixth of them. */
+const mostMultiplications = 3e11;
+
+/** Training examples that are looked among, of those there are: all, or of more than 1,024 columns as many as cost is spent on. */
+export function searchedRows(rows: number, tested: number, columns: number, k: number): number {
+  if (columns <= mostExactColumns) return rows;
+  return Math.min(rows, Math.max(k, Math.floor(mostMultiplications / (tested * columns))));
+}
+
 /** @returns `[test rows, k]`, indices of training examples, the nearest first */
 function findNearest(train: Matrix, test: Matrix, k: number): Int32Array {
   const nearest = new Int32Array(test.rows * k).fill(-1);

@@ -2,6 +2,7 @@ import { solvePositiveDefinite } from './cholesky.js';
 import { accuracy, type Labelled, requireLabelled } from './labelled.js';
 import type { Matrix } from './matrix.js';
 import { momentsOf } from './moments.js';
+import { ridgeOfFew, standardsOf } from './ridge-of-few.js';
 
 export interface LinearProbeInput {
   readonly train: Labelled;
@@ -18,13 +19,16 @@ const constant = 1e-12;
  * The share of test examples whose class a linear map finds (Alain and Bengio 2016): ridge regression of one-hot targets
  * on codes that have mean 0 and variance 1 on the training part, W = (ZᵀZ / n + ridge)⁻¹ Zᵀ (Y − ȳ) / n, in closed form
  * in float64. The class is that of the largest score, the lowest of equal ones. A unit that is constant on the training
- * part says nothing and is left out.
+ * part says nothing and is left out. Of more than 1,024 columns that are more than the rows, the rows are solved for.
  *
  * @throws RangeError for examples and labels that don't fit each other, or values that are not finite
  */
 export function linearProbe({ train, test, classes, ridge }: LinearProbeInput): number {
   requireLabelled('linear_probe', train, test);
-  const { columns } = train.examples;
+  const { rows, columns } = train.examples;
+  if (columns > mostExactColumns && costOfFew(rows, columns) < costOfMany(rows, columns)) {
+    return probeOfFew(train, test, classes, ridge);
+  }
   const { mean, covariance } = momentsOf(train.examples);
   const inverseStd = Float64Array.from({ length: columns }, (_, j) => {
     const variance = covariance[j * columns + j] ?? 0;
@@ -42,20 +46,74 @@ export function linearProbe({ train, test, classes, ridge }: LinearProbeInput): 
   return accuracy(highestScores(test.examples, { mean, inverseStd, coefficients, share, classes }), test.labels);
 }
 
-/** Zᵀ (Y − ȳ) / n, `[columns, classes]`, which is Zᵀ Y / n as Z has mean 0; and ȳ, the share of each class. */
-function productsWithClasses(
-  { examples: { values, rows, columns }, labels }: Labelled,
-  mean: Float64Array,
-  inverseStd: Float64Array,
-  classes: number,
-): { readonly together: Float64Array; readonly share: Float64Array } {
-  const together = new Float64Array(columns * classes);
+/** Columns up to which the covariance is always taken, from all rows. */
+const mostExactColumns = 1024;
+
+/** Multiplications that a probe may take, some half a minute. */
+const mostMultiplications = 3e10;
+
+function costOfMany(rows: number, columns: number): number {
+  return (rows * columns * columns) / 2 + columns ** 3 / 6;
+}
+
+function costOfFew(rows: number, columns: number): number {
+  return (rows * rows * columns) / 2 + rows ** 3 / 6;
+}
+
+/** Training examples that a probe uses of those there are: all, or of more than 1,024 columns as many as cost is spent on. */
+export function probedRows(rows: number, columns: number): number {
+  if (columns <= mostExactColumns) return rows;
+  const isFew = (count: number) =>
+    Math.min(costOfFew(count, columns), costOfMany(count, columns)) <= mostMultiplications;
+  if (isFew(rows)) return rows;
+  let [low, high] = [1, rows];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (isFew(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function probeOfFew(train: Labelled, test: Labelled, classes: number, ridge: number): number {
+  const { rows } = train.examples;
+  const standards = standardsOf(train.examples);
+  const targets = new Float64Array(rows * classes);
+  const share = sharesOf(train, classes);
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < classes; c++) targets[row * classes + c] = (train.labels[row] === c ? 1 : 0) - (share[c] ?? 0);
+  }
+  const coefficients = ridgeOfFew(train.examples, standards, targets, classes, ridge);
+  return accuracy(highestScores(test.examples, { ...standards, coefficients, share, classes }), test.labels);
+}
+
+/** ȳ, the share of each class. @throws RangeError for a label that is none of them */
+function sharesOf({ labels, examples: { rows } }: Labelled, classes: number): Float64Array {
   const share = new Float64Array(classes);
   for (let row = 0; row < rows; row++) {
     const label = labels[row] ?? 0;
     if (label < 0 || label >= classes)
       throw new RangeError(`linear_probe: there are ${classes} classes, and no ${label}`);
     share[label] = (share[label] ?? 0) + 1 / rows;
+  }
+  return share;
+}
+
+/** Zᵀ (Y − ȳ) / n, `[columns, classes]`, which is Zᵀ Y / n as Z has mean 0; and ȳ, the share of each class. */
+function productsWithClasses(
+  train: Labelled,
+  mean: Float64Array,
+  inverseStd: Float64Array,
+  classes: number,
+): { readonly together: Float64Array; readonly share: Float64Array } {
+  const share = sharesOf(train, classes);
+  const {
+    examples: { values, rows, columns },
+    labels,
+  } = train;
+  const together = new Float64Array(columns * classes);
+  for (let row = 0; row < rows; row++) {
+    const label = labels[row] ?? 0;
     for (let j = 0; j < columns; j++) {
       const standardised = ((values[row * columns + j] ?? 0) - (mean[j] ?? 0)) * (inverseStd[j] ?? 0);
       const at = j * classes + label;

@@ -46,7 +46,8 @@ function requireFewEnough(count: number, columns: number): void {
   if (count > columns) throw new RangeError(`${columns} values have no ${count} principal components`);
 }
 
-function oriented(
+/** With the sign of each direction settled. */
+export function oriented(
   { mean, directions }: Omit<PrincipalComponents, 'count'>,
   columns: number,
   count: number,

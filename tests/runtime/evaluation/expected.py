@@ -48,3 +48,28 @@ for components in (1, 2, 3):
     pca = PCA(components, svd_solver="full").fit(train)
     error = ((test - pca.inverse_transform(pca.transform(test))) ** 2).sum(1).mean()
     print("pca", components, repr(error))
+
+
+def wide(rows, columns, first):
+    """Twenty waves of falling amplitude, and a little that no wave explains."""
+    i = np.arange(first, first + rows)[:, None]
+    j = np.arange(columns)[None, :]
+    values = np.full((rows, columns), 0.5)
+    for k in range(20):
+        amplitude = (i * (2 * k + 3) * 37 + k * k) % 101 / 101 - 0.5
+        values = values + 0.8**k * amplitude * (((j * (k + 1)) % 64) / 32 - 1)
+    noise = ((i * i * 13 + j * 29 + i * j * 7) % 97 / 97 - 0.5) * 0.05
+    return (values + noise).astype(np.float32).astype(np.float64)
+
+
+train, test = wide(300, 160, 0), wide(80, 160, 1000)
+for components in (5, 12):
+    pca = PCA(components, svd_solver="full").fit(train)
+    error = ((test - pca.inverse_transform(pca.transform(test))) ** 2).sum(1).mean()
+    print("wide pca", components, repr(error))
+few, many = wide(60, 1500, 0), wide(40, 1500, 500)
+few_classes, many_classes = np.arange(60) * 37 % 101 // 34, np.arange(500, 540) * 37 % 101 // 34
+scaler = StandardScaler().fit(few)
+probe = Ridge(alpha=0.001 * len(few), solver="svd").fit(scaler.transform(few), np.eye(3)[few_classes])
+predicted = probe.predict(scaler.transform(many)).argmax(1)
+print("wide linear probe", (predicted == many_classes).sum(), "of 40", [float(c) for c in probe.coef_[:, 7]])

@@ -18,7 +18,8 @@ export const knn: EvaluationWord<typeof parameters> = {
   version: 1,
   doc:
     'Whether the code puts like beside like: each test example gets the class of most of its `k` nearest training ' +
-    'examples (Euclidean; of equal numbers of votes the class of the nearest), recorded as the accuracy.',
+    'examples (Euclidean; of equal numbers of votes the class of the nearest), recorded as the accuracy. ' +
+    'Of codes of more than 1,024 values neighbours are looked for among so many training examples that it takes minutes at most, the first ones.',
   source: 'Cover and Hart, Nearest neighbor pattern classification, 1967',
   parameters,
   example: 'evaluate { knn(on=code, k=5) }',

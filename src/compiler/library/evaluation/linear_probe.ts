@@ -23,7 +23,8 @@ export const linearProbe: EvaluationWord<typeof parameters> = {
   version: 1,
   doc:
     'How much of the class a linear map finds in the code: ridge regression from the standardised code to the classes, in ' +
-    'closed form on the training part, recorded as the accuracy on the test part.',
+    'closed form on the training part, recorded as the accuracy on the test part. ' +
+    'Of codes of more than 1,024 values it uses so many training examples that it takes half a minute, the first ones.',
   source: 'Alain and Bengio, Understanding intermediate layers using linear classifier probes, 2016',
   parameters,
   example: 'evaluate { linear_probe(on=code) }',

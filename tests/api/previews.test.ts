@@ -61,6 +61,7 @@ function train(task: Awaited<ReturnType<typeof taskOf>>, watched: Pick<TrialTask
     from: null,
     checkpoints: null,
     emit: () => {},
+    note: () => {},
     signal: new AbortController().signal,
     ...watched,
   });

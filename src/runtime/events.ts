@@ -52,11 +52,11 @@ export interface EpochDone {
   readonly stepsPerSecond: number;
 }
 
-/** `validation.*` after an epoch, or `test.*` once at the end. */
+/** `validation.*` and, if asked for, `train_evaluated.*` after an epoch, or `test.*` once at the end. */
 export interface EvaluationDone {
   readonly event: 'evaluation';
   readonly stage: string;
-  readonly part: 'validation' | 'test';
+  readonly part: 'train' | 'validation' | 'test';
   readonly epoch: number;
   readonly metrics: Readonly<Record<string, number>>;
 }

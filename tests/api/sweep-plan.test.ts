@@ -499,6 +499,10 @@ describe('what is wrong with a sweep', () => {
     const objective = (axes: readonly string[]) => planned({ axes, prune: 'halving' }).objective?.metric;
     expect(objective(['hidden=8,16'])).toBe('validation.loss');
     expect(objective(['beta=1,3'])).toBe('validation.sse');
+    const rising = { path: 'example.ae', text: text().replace('beta=beta', 'beta=warmup(beta, over=5)') };
+    const plan = planned({ source: rising, axes: ['hidden=8,16'], prune: 'halving' });
+    expect(plan.objective?.metric).toBe('validation.final_loss');
+    expect(errors({ source: rising, axes: ['hidden=8,16'], metric: 'loss' })).toContain('AE523 loss');
     expect(planned({ axes: ['beta=1,3'] })).toMatchObject({ objective: null, comparable: 'sse' });
   });
 

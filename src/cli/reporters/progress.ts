@@ -55,7 +55,10 @@ export function progressReporter(console: Console, clock: Clock): Listener {
         break;
       case 'evaluation':
         if (event.part === 'validation') printEpoch(event);
-        else {
+        else if (event.part === 'train') {
+          printEpoch(null);
+          line.print(`  training part, evaluated: ${metricsText(event.metrics, 'train_evaluated.')}`);
+        } else {
           printEpoch(null);
           line.print(`test: ${metricsText(event.metrics, 'test.')}`);
         }

@@ -8,6 +8,7 @@ export interface TrainSettings extends StageSettings {
   readonly clip: WordValue | null;
   /** In epochs. */
   readonly evaluateEvery: number;
+  readonly evaluateTrain: boolean;
   readonly diagnosticsEvery: number;
 }
 
@@ -37,6 +38,7 @@ export function trainSettings(settings: Arguments): TrainSettings {
     keep: settingOf(settings, 'keep') === 'best' ? 'best' : 'last',
     clip: word(settings, 'clip'),
     evaluateEvery: number(settings, 'evaluate_every'),
+    evaluateTrain: boolean(settings, 'evaluate_train'),
     diagnosticsEvery: number(settings, 'diagnostics_every'),
   };
 }

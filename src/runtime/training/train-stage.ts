@@ -12,10 +12,10 @@ import { firstNonFinite } from './divergence.js';
 import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { nothingSeen, type StopProgress, type StopRule, stopRule } from './early-stopping.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
-import { evaluateTwice } from './evaluation.js';
+import { evaluate, evaluateTwice } from './evaluation.js';
 import { firstFilterShape } from './filter-structure.js';
 import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
-import { prefixed } from './metrics.js';
+import { type Metrics, prefixed } from './metrics.js';
 import { Pacing } from './pacing.js';
 import { scoped } from './scope.js';
 import { stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
@@ -207,7 +207,11 @@ export class TrainStageRun implements StageRun {
     const evaluates = last || epoch % evaluateEvery === 0;
     const diagnoses = last || epoch % diagnosticsEvery === 0;
     if ((evaluates || diagnoses) && this.#stepsPerEpoch >= LONG_EPOCH) this.#updater.rest();
-    if (evaluates && examples.count('validation') > 0) this.#validate(epoch);
+    const trained = evaluates && this.#settings.evaluateTrain ? this.#evaluateTrain() : {};
+    if (evaluates && examples.count('validation') > 0) this.#validate(epoch, trained);
+    if (Object.keys(trained).length > 0) {
+      record.emit({ event: 'evaluation', stage: 'train', part: 'train', epoch, metrics: trained });
+    }
     if (diagnoses) {
       const metrics = diagnose(evaluator, this.#layers, this.#filters, weights, this.#reported);
       record.emit({ event: 'diagnostics', stage: 'train', epoch, metrics });
@@ -215,7 +219,13 @@ export class TrainStageRun implements StageRun {
     this.#epochBegan = { at: clock(), step: this.#step };
   }
 
-  #validate(epoch: number): void {
+  #evaluateTrain(): Metrics {
+    const { evaluator, weights } = this.#context;
+    return prefixed('train_evaluated', evaluate(evaluator, weights.tensors, 'train', this.#reported));
+  }
+
+  /** @param others that were measured with these weights */
+  #validate(epoch: number, others: Metrics): void {
     const { evaluator, weights } = this.#context;
     const time = this.#reported;
     const compared = this.#timeOf(this.#settings.epochs * this.#stepsPerEpoch);
@@ -232,7 +242,7 @@ export class TrainStageRun implements StageRun {
       this.#stopProgress = this.#stop.after(measured.compared, this.#stopProgress);
     }
     if (this.#settings.keep === 'best' && loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY)) {
-      this.#best = { epoch, loss, metrics, weights: Object.fromEntries(weights.values()) };
+      this.#best = { epoch, loss, metrics: { ...metrics, ...others }, weights: Object.fromEntries(weights.values()) };
     }
   }
 

@@ -35,6 +35,12 @@ export const trainSettings = {
     default: null,
   }),
   evaluate_every: integer({ doc: 'How often validation data is evaluated.', unit: 'epochs', default: 1 }),
+  evaluate_train: boolean({
+    doc:
+      'Whether the training part is evaluated as the validation part is, whenever that is or would be: `train_evaluated.loss` ' +
+      'and so on, of all its examples with the same weights, where `train.loss` is the mean over batches between updates.',
+    default: false,
+  }),
   diagnostics_every: integer({
     doc: 'How often the layers are measured (dead units, saturation, structure of filters). No result depends on it.',
     unit: 'epochs',

@@ -56,7 +56,9 @@ export function checkEvaluations(
     const { shape: input, rawRange: raw, storedRange, train, test } = network.data;
     if (test === 0) {
       const { name } = evaluation.definition;
-      findings.error('AE510', `'${name}' is measured on the test part, and the data has none`, call.span);
+      findings.error('AE510', `'${name}' is measured on the test part, and the data has none`, call.span, {
+        hint: `keep some of its examples for testing, as in ${network.data.dataset.word}(…, test=1000), or give it a test file`,
+      });
     }
     const code = elementCount(network.encoder.at(-1)?.output ?? input);
     checker.report(evaluation.definition.check(evaluation.plain, { input, raw, train, test, code }), evaluation);

@@ -35,8 +35,13 @@ export interface ApplyOptions {
   readonly backend: BackendName | 'auto';
 }
 
+/** Values in float64 are those that float32 would cost too much: reconstructions of data that are kept so. */
+export interface AppliedValues extends Omit<Values, 'values'> {
+  readonly values: Float32Array | Float64Array;
+}
+
 /** What a model makes of some rows, with what there is to say of it. */
-export interface Applied extends Values {
+export interface Applied extends AppliedValues {
   readonly run: string;
   /** Which rows: `all 80 rows of flowers.csv`. */
   readonly rows: string;
@@ -104,7 +109,7 @@ function* outputsOf(
   { run, weights }: StoredExperiment,
   { dataset }: AppliedData,
   chosen: ChosenExamples,
-): Generator<Values> {
+): Generator<AppliedValues> {
   const { experiment } = model;
   const none = { part: chosen.part, indices: new Uint32Array() };
   const data = { ...experiment.data, storedShape: dataset.shape };
@@ -118,13 +123,18 @@ function* outputsOf(
       yield model.layerOfSeen(layer, seen);
       continue;
     }
+    const rebuilt = model.reconstructScaled(seen);
     if (output === 'scaled_error') {
-      yield errorsOf(model.reconstructScaled(seen), seen);
+      yield errorsOf(rebuilt, seen);
       continue;
     }
-    const rebuilt = model.reconstructSeen(seen);
-    if (output === 'reconstruction') yield rebuilt;
-    else yield errorsOf(rebuilt, raw?.(chosen, first, count) ?? model.raw(seen));
+    const values = model.rawInDouble(rebuilt.values);
+    if (output === 'error') {
+      yield errorsOf({ ...rebuilt, values }, raw?.(chosen, first, count) ?? model.rawInDouble(seen));
+      continue;
+    }
+    const isDouble = chosen.part.values instanceof Float64Array;
+    yield { ...rebuilt, values: isDouble ? values : Float32Array.from(values) };
   }
 }
 
@@ -135,15 +145,24 @@ function* outputsOf(
 function rawRows({ data }: ExperimentIr, stored: readonly number[]) {
   const transforms = data.transforms.map(transformOf);
   if (transforms.some(({ word }) => word === 'binarize')) return null;
-  const maker = batchMaker(stored, transforms.filter(isPixelTransform), 'evaluation', backendStream);
-  return ({ part, indices }: ChosenExamples, first: number, count: number): Float32Array => {
+  const pixels = transforms.filter(isPixelTransform);
+  const maker = batchMaker(stored, pixels, 'evaluation', backendStream);
+  return ({ part, indices }: ChosenExamples, first: number, count: number): Float32Array | Float64Array => {
+    const chosen = indices.subarray(first, first + count);
+    if (part.values instanceof Float64Array && pixels.length === 0) return rowsIn(part.values, chosen, maker.size);
     const rows = new Float32Array(count * maker.size);
-    maker.fill(part, indices.subarray(first, first + count), { step: 0, firstExample: first }, rows);
+    maker.fill(part, chosen, { step: 0, firstExample: first }, rows);
     return rows;
   };
 }
 
-function errorsOf({ values, count, shape }: Values, target: Float32Array): Values {
+function rowsIn(values: Float64Array, indices: Uint32Array, size: number): Float64Array {
+  const rows = new Float64Array(indices.length * size);
+  indices.forEach((index, i) => void rows.set(values.subarray(index * size, (index + 1) * size), i * size));
+  return rows;
+}
+
+function errorsOf({ values, count, shape }: AppliedValues, target: Float32Array | Float64Array): Values {
   const size = elementCount(shape);
   const errors = Float32Array.from({ length: count }, (_, row) => {
     let sum = 0;
@@ -153,10 +172,11 @@ function errorsOf({ values, count, shape }: Values, target: Float32Array): Value
   return { shape: [], count, values: errors };
 }
 
-function joined(outputs: readonly Values[]): Values {
+function joined(outputs: readonly AppliedValues[]): AppliedValues {
   const shape = outputs[0]?.shape ?? [];
   const count = outputs.reduce((sum, one) => sum + one.count, 0);
-  const values = new Float32Array(count * elementCount(shape));
+  const isDouble = outputs.some(({ values }) => values instanceof Float64Array);
+  const values = new (isDouble ? Float64Array : Float32Array)(count * elementCount(shape));
   let start = 0;
   for (const one of outputs) {
     values.set(one.values, start);
@@ -214,7 +234,7 @@ function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: n
 }
 
 /** Rows of a table: one example each. */
-export function rowsOf({ count, shape, values }: Values): readonly Float32Array[] {
+export function rowsOf({ count, shape, values }: AppliedValues): readonly (Float32Array | Float64Array)[] {
   const size = elementCount(shape);
   return Array.from({ length: count }, (_, i) => values.subarray(i * size, (i + 1) * size));
 }

@@ -6,7 +6,7 @@ import { type LayerReference, ownValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
-import { type RawUnits, rawUnits, toRaw } from '../runtime/datasets/raw_units.js';
+import { type RawUnits, rawUnits, toRaw, toRawInDouble } from '../runtime/datasets/raw_units.js';
 import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
@@ -122,6 +122,11 @@ export class Model {
   /** From what the network sees back to raw units. */
   raw(seen: Float32Array): Float32Array {
     return toRaw(seen, this.#raw);
+  }
+
+  /** As `raw`, not rounded to float32. */
+  rawInDouble(seen: Float32Array): Float64Array {
+    return toRawInDouble(seen, this.#raw);
   }
 
   dispose(): void {

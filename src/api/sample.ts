@@ -1,4 +1,5 @@
 import type { Interval } from '../compiler/ir/interval.js';
+import { elementCount } from '../compiler/ir/shape.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
@@ -7,6 +8,7 @@ import { needBelow } from './code-pictures.js';
 import { LoadError, loadStored } from './load.js';
 import { Model, type Values } from './model.js';
 import { layerWithPrior, sampleFromPrior } from './prior.js';
+import { trainedOn } from './trained-on.js';
 
 export interface SampleOptions {
   readonly store: string;
@@ -19,6 +21,8 @@ export interface SampleOptions {
 /** Samples, and what the raw values of the training data lie between. */
 export interface Samples extends Values {
   readonly range: Interval;
+  /** The names of a table's columns; `value_1`, … of other data. */
+  readonly columns: readonly string[];
 }
 
 /**
@@ -27,7 +31,7 @@ export interface Samples extends Values {
  *   code
  */
 export async function sample(id: string, options: SampleOptions): Promise<Samples> {
-  const { compiled, weights, run } = await loadStored(id, options.store, builtinLibrary);
+  const { compiled, weights, run, recipe } = await loadStored(id, options.store, builtinLibrary);
   const on = layerWithPrior(compiled.ir);
   if (on === null) {
     const code = compiled.ir.encoder.at(-1)?.word ?? 'input';
@@ -43,7 +47,9 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
   try {
     const samples = sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
-    return { ...samples, range: compiled.ir.data.rawRange };
+    const trained = trainedOn(recipe, compiled, builtinLibrary);
+    const numbered = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
+    return { ...samples, range: compiled.ir.data.rawRange, columns: trained?.contents?.columns ?? numbered };
   } finally {
     model.dispose();
   }

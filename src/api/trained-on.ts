@@ -1,8 +1,8 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Library } from '../compiler/library/library.js';
-import type { FileDescription } from '../compiler/library/word.js';
+import type { FileContents, FileDescription } from '../compiler/library/word.js';
 import { bareArguments } from '../runtime/lowering/arguments.js';
-import { type Recipe, worldOf } from './recipe.js';
+import { parseRecipe, type Recipe, RecipeError, worldOf } from './recipe.js';
 
 /**
  * What a run has of the file of its training examples: their columns, classes and ranges. Null for a set without a file, such as
@@ -23,4 +23,18 @@ export function trainedOn(
     return file;
   });
   return described[0] ?? null;
+}
+
+/**
+ * The columns and classes that a run was trained on, as its recipe has them; null for a set without a file, a run of an older
+ * version, or a recipe that is damaged.
+ */
+export function contentsOfRun(source: string): FileContents | null {
+  try {
+    const [contents = null] = Object.values(parseRecipe(source).files).flatMap((file) => file.contents ?? []);
+    return contents;
+  } catch (error) {
+    if (error instanceof RecipeError) return null;
+    throw error;
+  }
 }

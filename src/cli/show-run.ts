@@ -1,4 +1,5 @@
 import { durationText, numberText, timeText } from '../api/number-text.js';
+import { contentsOfRun } from '../api/trained-on.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import { describeEnvironment, describeIdentity } from '../runtime/provenance/describe-environment.js';
@@ -13,7 +14,8 @@ import { table } from './table.js';
 export function runDetail(store: Store, run: RunRecord) {
   const { parameters, stages, environment, ir, divergence, error, evaluationError } = run;
   const { numerics, dataSha256, trainableParameters } = run;
-  const { source: _source, ...summary } = run;
+  const { source, ...summary } = run;
+  const contents = contentsOfRun(source);
   return {
     ...runJson(summary, store.readFinal(run.id)),
     parameters,
@@ -22,6 +24,8 @@ export function runDetail(store: Store, run: RunRecord) {
     numerics,
     dataSha256,
     trainableParameters,
+    columns: contents?.columns ?? null,
+    classNames: contents?.classNames ?? null,
     divergence,
     error,
     evaluationError,
@@ -47,6 +51,7 @@ export function runPage(store: Store, run: RunRecord): string {
 }
 
 function identityOf(run: RunRecord): readonly (readonly [string, string])[] {
+  const contents = contentsOfRun(run.source);
   const took = run.seconds === null ? '' : `, took ${durationText(run.seconds)}`;
   return [
     ['experiment', run.file === null ? run.experiment : `${run.experiment} (${run.file})`],
@@ -58,8 +63,19 @@ function identityOf(run: RunRecord): readonly (readonly [string, string])[] {
     ...(run.sweep === null ? [] : [['sweep', run.sweep] as const]),
     ['weights', run.weightsSha256 ?? '-'],
     ['parameters', run.trainableParameters?.toLocaleString('en') ?? '-'],
+    ...namesText('columns', contents?.columns),
+    ...namesText('classes', contents?.classNames),
   ];
 }
+
+/** Names of the data, the first of them. */
+function namesText(what: string, names: readonly string[] | null | undefined): readonly (readonly [string, string])[] {
+  if (!names) return [];
+  const some = names.slice(0, mostNames).map(printable).join(', ');
+  return [[what, names.length > mostNames ? `${some}, … (${names.length})` : some]];
+}
+
+const mostNames = 12;
 
 function divergenceText({ divergence }: RunRecord): string {
   if (!divergence) return '';

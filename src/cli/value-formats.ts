@@ -1,12 +1,11 @@
-import { rowsOf } from '../api/apply.js';
+import { type AppliedValues, rowsOf } from '../api/apply.js';
 import { csvLine } from '../api/csv.js';
-import type { Values } from '../api/model.js';
 import type { FileContent } from '../files/write-file.js';
 import { encodeNpy } from '../runtime/formats/npy.js';
 import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import { exitCodes, Failure } from './failure.js';
 
-export interface NamedValues extends Values {
+export interface NamedValues extends AppliedValues {
   /** Of the values of one row. */
   readonly columns: readonly string[];
 }
@@ -34,7 +33,7 @@ export function encoderFor(
 /** A row of names, then a row of numbers for each example. */
 function* csvOf(values: NamedValues): Iterable<string> {
   yield csvLine(values.columns);
-  for (const row of rowsOf(values)) yield csvLine(Array.from(row, shortest));
+  for (const row of rowsOf(values)) yield csvLine(row instanceof Float32Array ? Array.from(row, shortest) : [...row]);
 }
 
 /** The double with the fewest digits that is the same float32, so that 0.1 is not written 0.10000000149011612. */

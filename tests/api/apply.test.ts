@@ -6,6 +6,8 @@ import { load } from '../../src/api/load.js';
 import type { Model } from '../../src/api/model.js';
 import { parseRecipe, stringifyRecipe } from '../../src/api/recipe.js';
 import { run } from '../../src/api/run.js';
+import { sample } from '../../src/api/sample.js';
+import { runDetail, runPage } from '../../src/cli/show-run.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { openStore } from '../../src/runtime/store/store.js';
@@ -120,6 +122,15 @@ describe('a model of a table', () => {
     await expect(applied(id, words, { part: 'test' })).rejects.toThrow(/no test part/);
   });
 
+  it('shows its columns and classes, as text and as JSON', async () => {
+    const database = await openStore(store, { mode: 'read' });
+    const record = database.findRun(id);
+    expect(runPage(database, record)).toMatch(/columns +a, b, c, d\n +classes +ash, oak\n/);
+    expect(runDetail(database, record)).toMatchObject({ columns: ['a', 'b', 'c', 'd'], classNames: ['ash', 'oak'] });
+    expect(runPage(database, { ...record, source: '{}' })).not.toContain('classes');
+    database.close();
+  });
+
   it('refuses what is neither a file nor a data set', async () => {
     await expect(applied(id, 'nowhere.csv')).rejects.toThrow("there is no file 'nowhere.csv'");
     await expect(applied(id, scratch.put('some.md', 'd,a\n1,2'))).rejects.toThrow(/doesn't have the columns b, c/);
@@ -138,6 +149,50 @@ describe('a model of a table', () => {
     expect(older).not.toContain('contents');
     expect(stringifyRecipe(parseRecipe(older))).toBe(older);
   });
+});
+
+describe('a model of columns that float32 would cost too much', () => {
+  const start = 1_700_000_000;
+
+  it('rebuilds them, and measures errors, in float64', async () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `${start + i},${(i % 5) / 4}`);
+    const path = scratch.put('times.csv', ['time,value', ...lines].join('\n'));
+    const { runId, model } = await trainedHere(
+      'times',
+      `data csv("times.csv") { standardize() }
+       encoder { code: dense(2) }
+       decoder { dense(2) }
+       loss mse()
+       train adam(lr=0.05) { epochs = 200  batch = 20 }`,
+    );
+    model?.dispose();
+    const rebuilt = await applied(runId ?? '', path, { output: 'reconstruction' });
+    const error = await applied(runId ?? '', path, { output: 'error' });
+    expect(rebuilt.values).toBeInstanceOf(Float64Array);
+    const times = [...rebuilt.values].filter((_, i) => i % 2 === 0);
+    // In float32 all of them would be one of two numbers.
+    expect(new Set(times).size).toBe(60);
+    times.forEach((time, i) => void expect(Math.abs(time - start - i)).toBeLessThan(3));
+    error.values.forEach((value, i) => {
+      const squares = [start + i - (times[i] ?? 0), (i % 5) / 4 - (rebuilt.values[2 * i + 1] ?? 0)].map((d) => d * d);
+      expect(value).toBeCloseTo(((squares[0] ?? 0) + (squares[1] ?? 0)) / 2, 4);
+    });
+  });
+});
+
+it('samples of a table have the names of its columns', async () => {
+  scratch.put('pairs.csv', ['x,y', ...Array.from({ length: 20 }, (_, i) => `${i},${-i}`)].join('\n'));
+  const { runId, model } = await trainedHere(
+    'pairs',
+    `data csv("pairs.csv") { standardize() }
+     encoder { z: reparameterize { mu: dense(1)  logvar: dense(1) } }
+     decoder { dense(2) }
+     loss mse(reduction=sum) + kl_gaussian()
+     train adam(lr=0.01) { epochs = 1  batch = 10 }`,
+  );
+  model?.dispose();
+  const drawn = await sample(runId ?? '', { store, count: 3, seed: 1, backend: 'cpu' });
+  expect(drawn).toMatchObject({ count: 3, columns: ['x', 'y'] });
 });
 
 describe('a model of pictures', () => {

@@ -1,5 +1,4 @@
 import { type Samples, sample as sampleModel } from '../../api/sample.js';
-import { elementCount } from '../../compiler/ir/shape.js';
 import { drawSamples } from '../../runtime/figures/samples.js';
 import { levelsOfRange } from '../../runtime/figures/tile.js';
 import { backendOption } from '../backend-option.js';
@@ -26,8 +25,7 @@ export async function sample(console: Console, id: string, options: SampleComman
     seed: wholeNumber('seed', options.seed, 0),
     backend: backendOption(options.backend),
   });
-  const columns = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
-  const bytes = await encode({ ...samples, columns });
+  const bytes = await encode(samples);
   writeOutput(options.to, bytes);
   console.out(`${options.to}: ${[samples.count, ...samples.shape].join('×')}\n`);
   return exitCodes.ok;

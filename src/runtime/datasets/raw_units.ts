@@ -21,12 +21,20 @@ export function rawUnits(transforms: readonly Transform[]): RawUnits {
 }
 
 /** Goes back from the numbers that `units` speaks of, in memory of its own. @param seen example after example */
-export function toRaw(seen: Float32Array, { gain, shift }: RawUnits): Float32Array {
+export function toRaw(seen: Float32Array, units: RawUnits): Float32Array {
+  const { gain, shift } = units;
+  if (gain.length === 1 && shift.length === 1 && gain[0] === 1 && shift[0] === 0) return seen.slice();
+  return undoneInto(new Float32Array(seen.length), seen, units);
+}
+
+/** As {@link toRaw}, not rounded to float32: a time in seconds since 1970 has no more than 24 bits there. */
+export function toRawInDouble(seen: Float32Array, units: RawUnits): Float64Array {
+  return undoneInto(new Float64Array(seen.length), seen, units);
+}
+
+function undoneInto<T extends Float32Array | Float64Array>(raw: T, seen: Float32Array, { gain, shift }: RawUnits): T {
   const [factor = 1, added = 0] = [gain[0], shift[0]];
-  const same = gain.length === 1 && shift.length === 1;
-  if (same && factor === 1 && added === 0) return seen.slice();
-  const raw = new Float32Array(seen.length);
-  if (same) {
+  if (gain.length === 1 && shift.length === 1) {
     for (let i = 0; i < seen.length; i++) raw[i] = factor * (seen[i] ?? 0) + added;
     return raw;
   }

@@ -57,14 +57,19 @@ const ALIGNMENT = 8;
 const METADATA = '__metadata__';
 const NAN_BITS = 0x7fc00000;
 
+/** What a file is written of. */
+export interface FloatTensor extends Omit<Float32Tensor, 'values'> {
+  readonly values: Float32Array | Float64Array;
+}
+
 /**
- * A file with float32 tensors in the given order. The same tensors and metadata give the same bytes everywhere: metadata
- * is sorted by key, the header is padded with spaces to a multiple of 8, every NaN is 0x7fc00000.
+ * A file with tensors of floats in the given order. The same tensors and metadata give the same bytes everywhere: metadata
+ * is sorted by key, the header is padded with spaces to a multiple of 8, every float32 NaN is 0x7fc00000.
  *
  * @throws RangeError when a shape does not have as many elements as there are values, or a name comes twice
  */
 export function encodeSafetensors(
-  tensors: readonly Float32Tensor[],
+  tensors: readonly FloatTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const entries = Object.keys(metadata).length === 0 ? [] : [`"${METADATA}":${sortedJson(metadata)}`];
@@ -76,10 +81,11 @@ export function encodeSafetensors(
     if (elementCount(shape) !== values.length) {
       throw new RangeError(`tensor '${name}' of shape [${shape.join(', ')}] has ${values.length} values`);
     }
-    const end = dataBytes + values.length * elementTypes.F32.bytes;
+    const type = values instanceof Float32Array ? 'F32' : 'F64';
+    const end = dataBytes + values.byteLength;
     // Written by hand, because an object would put keys that look like numbers first.
     entries.push(
-      `${JSON.stringify(name)}:{"dtype":"F32","shape":${JSON.stringify(shape)},"data_offsets":[${dataBytes},${end}]}`,
+      `${JSON.stringify(name)}:{"dtype":"${type}","shape":${JSON.stringify(shape)},"data_offsets":[${dataBytes},${end}]}`,
     );
     dataBytes = end;
   }
@@ -90,15 +96,16 @@ export function encodeSafetensors(
   view.setBigUint64(0, BigInt(headerBytes), true);
   file.set(unpadded, LENGTH_BYTES);
   file.fill(' '.charCodeAt(0), LENGTH_BYTES + unpadded.length, LENGTH_BYTES + headerBytes);
-  // Aligned, as both lengths before it are multiples of 8. All supported platforms are little-endian.
-  const data = new Float32Array(file.buffer, LENGTH_BYTES + headerBytes);
-  const bits = new Uint32Array(file.buffer, LENGTH_BYTES + headerBytes);
-  let position = 0;
+  let position = LENGTH_BYTES + headerBytes;
   for (const { values } of tensors) {
-    data.set(values, position);
-    position += values.length;
+    // All supported platforms are little-endian.
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
+    if (values instanceof Float32Array) {
+      const bits = new Uint32Array(file.buffer, position, values.length);
+      for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) bits[i] = NAN_BITS;
+    }
+    position += values.byteLength;
   }
-  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) bits[i] = NAN_BITS;
   return file;
 }
 

@@ -105,6 +105,13 @@ test('a file with any byte changed is refused or read, never an error of another
   );
 });
 
+test('float64 is written as it is, wherever float32 puts it', () => {
+  const single = { name: 'single', shape: [3], values: Float32Array.of(1.5, Number.NaN, -2) };
+  const double = { name: 'double', shape: [2], values: Float64Array.of(1 / 3, 1e300) };
+  const read = decodeSafetensors(encodeSafetensors([single, double])).tensors;
+  expect(read).toMatchObject([single, double]);
+});
+
 describe('each rule of the format', () => {
   const entry = (dtype: string, shape: string, offsets: string) =>
     `{"dtype":${dtype},"shape":${shape},"data_offsets":${offsets}}`;

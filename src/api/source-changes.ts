@@ -1,3 +1,4 @@
+import { withNewlines } from '../compiler/syntax/source.js';
 import { type RecordedIn, recordedPlace } from './project/recorded-place.js';
 import type { Recipe } from './recipe.js';
 import { readSourceFile, resolveFrom } from './world.js';
@@ -21,6 +22,8 @@ export function sourceChanges(
     places.push(place);
     const now = readSourceFile(place);
     if ('problem' in now) return [`${written} is not there any more; ${id} goes on with what it was`];
-    return now.text === text ? [] : [`${written} has changed since; ${id} goes on with what it was`];
+    return withNewlines(now.text) === withNewlines(text)
+      ? []
+      : [`${written} has changed since; ${id} goes on with what it was`];
   });
 }

@@ -10,6 +10,7 @@ import { makeFolder } from '../../files/folders.js';
 import { pathWithin } from '../../files/paths.js';
 import { describeFile } from '../../runtime/datasets/describe.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
+import { withoutCarriageReturns } from '../../runtime/provenance/working-tree.js';
 import { fileWorld } from '../world.js';
 
 /**
@@ -100,12 +101,12 @@ export class SnapshotWorld implements World {
     makeFolder(dirname(target));
     // Names that differ in case are one on some drives.
     writeFileSync(target, bytes, { flag: 'wx' });
-    this.#data.set(path, sha256(bytes));
+    this.#data.set(path, contentSha256(bytes));
   }
 
   #noteFile(place: string, path: string): void {
     // A folder of images is told apart by the checksum of the data.
-    if (statSync(path, { throwIfNoEntry: false })?.isFile()) this.#data.set(place, sha256(readFileSync(path)));
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) this.#data.set(place, contentSha256(readFileSync(path)));
   }
 
   #temporaryFolder(): string {
@@ -118,6 +119,10 @@ export class SnapshotWorld implements World {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** Of a text without the carriage returns that git may check it out with; a file is a text as git tells it. */
+function contentSha256(bytes: Uint8Array): string {
+  const isText = !bytes.subarray(0, 8000).includes(0);
+  return createHash('sha256')
+    .update(isText ? withoutCarriageReturns(bytes) : bytes)
+    .digest('hex');
 }

@@ -7,7 +7,8 @@ export type Written = 'new' | 'changed' | 'unchanged';
 /** Writes a lock file whole, or not at all; one that says the same already is not touched. */
 export function writeLock(path: string, lock: LockFile, before: string | null): Written {
   const text = formatLock(lock);
-  if (text === before) return 'unchanged';
+  // Git may have turned its line ends into those of Windows.
+  if (text === before?.replaceAll('\r\n', '\n')) return 'unchanged';
   writeFile(path, text);
   return before === null ? 'new' : 'changed';
 }

@@ -23,19 +23,26 @@ export function fmt(console: Console, files: readonly string[], options: FmtOpti
     }
     const formatted = format(source);
     printDiagnostics(console, formatted.diagnostics, false);
-    if (formatted.value === null) exitCode = exitCodes.experiment;
-    else if (file === '-' && !options.check) console.data(formatted.value);
-    else if (formatted.value !== source.text) {
+    const text = formatted.value === null ? null : withLineEndsOf(source.text, formatted.value);
+    if (text === null) exitCode = exitCodes.experiment;
+    else if (file === '-' && !options.check) console.data(text);
+    else if (text !== source.text) {
       if (options.check) {
         console.out(`${file} would be formatted\n`);
         if (exitCode === exitCodes.ok) exitCode = exitCodes.failed;
       } else {
-        writeOutput(file, formatted.value);
+        writeOutput(file, text);
         console.out(`${file} formatted\n`);
       }
     }
   }
   return exitCode;
+}
+
+/** Git may check files out with the line ends of Windows on every line, and turns them back. */
+function withLineEndsOf(text: string, formatted: string): string {
+  const isWindows = text.includes('\r\n') && !/(?<!\r)\n|\r(?!\n)/.test(text);
+  return isWindows ? formatted.replaceAll('\n', '\r\n') : formatted;
 }
 
 function standardInput(): Source | NoText {

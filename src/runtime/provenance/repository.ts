@@ -41,6 +41,7 @@ export class Repository {
   /** The top folder of the working tree. */
   readonly root: string;
   readonly #git: Git;
+  #leftOut: ReadonlyMap<string, string> | null = null;
   readonly #trees = new Map<string, ReadonlyMap<string, TreeEntry>>();
 
   private constructor(git: Git) {
@@ -54,10 +55,16 @@ export class Repository {
     return git === null ? null : new Repository(git);
   }
 
-  /** The full name of the commit that a revision means, as git writes them; null when there is none. */
+  /**
+   * The full name of the commit that a revision means, as git writes them: `HEAD~3`, `main@{1 week ago}`, `:/a subject`; null when
+   * there is none.
+   */
   commit(revision: string): string | null {
-    if (revision === '' || revision.startsWith('-') || /\s/.test(revision)) return null;
-    return this.#line('rev-parse', '--verify', '--quiet', `${revision}^{commit}`);
+    // No revision begins with a dash, and git before 2.30 knows no end of the options here.
+    if (revision === '' || revision.startsWith('-') || revision.includes('\0')) return null;
+    const object = this.#line('rev-parse', '--verify', '--quiet', '--end-of-options', revision)?.split('\n').at(-1);
+    // The text after `:/` goes on to its end, so that what the object is of is asked apart.
+    return object === undefined ? null : this.#line('rev-parse', '--verify', '--quiet', `${object}^{commit}`);
   }
 
   /** Null when two commits have no ancestor in common, or the clone does not reach it. */
@@ -210,6 +217,25 @@ export class Repository {
       yield [entry, stdout.subarray(end + 1, at)];
       at += 1;
     }
+  }
+
+  /** Files of the index that a sparse checkout leaves out of the working tree, by their paths. */
+  get leftOut(): ReadonlyMap<string, string> {
+    this.#leftOut ??= new Map(
+      (this.#git.text('ls-files', '-z', '-t', '-s', '--full-name') ?? '').split('\0').flatMap((line) => {
+        const [, blob = '', path = ''] = /^S \d{6} ([0-9a-f]+) 0\t(.*)$/s.exec(line) ?? [];
+        return path === '' ? [] : [[path, blob] as const];
+      }),
+    );
+    return this.#leftOut;
+  }
+
+  /** A file that a sparse checkout leaves out, as the index has it; null for any other. */
+  readLeftOut(path: string): Uint8Array | null {
+    const blob = this.leftOut.get(path);
+    const { status, stdout } =
+      blob === undefined ? { status: null, stdout: null } : this.#git.run(['cat-file', 'blob', blob]);
+    return status === 0 ? stdout : null;
   }
 
   /** Tracked files and new ones that are not ignored, which have one of these endings. */

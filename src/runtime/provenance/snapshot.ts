@@ -48,7 +48,8 @@ export function workingSnapshot(
     commit: null,
     root,
     paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings, levels),
-    read: (path) => readIfThere(root, path),
+    // What a sparse checkout leaves out is not gone.
+    read: (path) => readIfThere(root, path) ?? repository?.readLeftOut(path) ?? null,
   };
 }
 

@@ -31,6 +31,9 @@ interface IndexEntry {
 
 /** A larger file is compared by its times alone. */
 const mostComparedBytes = 512 * 1024 * 1024;
+/** No pointer of Git LFS is larger. */
+const mostPointerBytes = 1024;
+const mostAttributeBytes = 1024 * 1024;
 /** A larger one is no source file. */
 const mostKeptBytes = 16 * 1024 * 1024;
 
@@ -94,9 +97,13 @@ class WorkingFiles {
   readonly #root: string;
   /** When the index was written; 0 where that is not known. */
   readonly #indexWritten: bigint;
+  readonly #git: Git;
   readonly #folders = new Map<string, boolean>();
+  #hasLinks: boolean | null = null;
+  #pointers: boolean | null = null;
 
   constructor(git: Git) {
+    this.#git = git;
     this.#root = realpathSync(git.root);
     const index = statSync(join(git.folder, 'index'), { bigint: true, throwIfNoEntry: false });
     this.#indexWritten = index?.mtimeNs ?? 0n;
@@ -107,19 +114,54 @@ class WorkingFiles {
     const { path, mode, blob, times } = entry;
     const status = this.#statusOf(path);
     if (status === null) return gone;
-    if (mode === link ? !status.isSymbolicLink() : !status.isFile()) {
+    const isPlainLink = mode === link && status.isFile() && !this.#drivesHaveLinks();
+    if (!isPlainLink && (mode === link ? !status.isSymbolicLink() : !status.isFile())) {
       return { mode: status.isSymbolicLink() ? link : status.isFile() ? '100644' : null, blob: null };
     }
     if (times !== null && this.#isUntouched(times, status)) return entry;
     if (status.isFile() && status.size > mostComparedBytes) return { mode, blob: null };
     try {
-      const bytes = this.#bytes(path, mode, mostComparedBytes);
-      const same = blobName(bytes, blob.length) === blob;
-      return same || blobName(withoutCarriageReturns(bytes), blob.length) === blob ? entry : { mode, blob: null };
+      const bytes = isPlainLink
+        ? readRegularFile(join(this.#root, path), mostComparedBytes)
+        : this.#bytes(path, mode, mostComparedBytes);
+      return this.#isContent(bytes, blob) ? entry : { mode, blob: null };
     } catch (error) {
       if (error instanceof FileError || isSystemError(error)) return { mode, blob: null };
       throw error;
     }
+  }
+
+  /** Whether a working file is what a blob is checked out as. */
+  #isContent(bytes: Uint8Array, blob: string): boolean {
+    if (blobName(bytes, blob.length) === blob || blobName(withoutCarriageReturns(bytes), blob.length) === blob)
+      return true;
+    if (!this.#hasPointers()) return false;
+    const pointer = this.#git.run(['cat-file', 'blob', blob]).stdout;
+    if (pointer.length > mostPointerBytes) return false;
+    const [, oid] =
+      /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n/.exec(
+        pointer.toString('latin1'),
+      ) ?? [];
+    return oid !== undefined && createHash('sha256').update(bytes).digest('hex') === oid;
+  }
+
+  /** Whether Git LFS may have committed hashes in the place of files (git-lfs, docs/spec.md). */
+  #hasPointers(): boolean {
+    try {
+      this.#pointers ??= new TextDecoder()
+        .decode(readRegularFile(join(this.#root, '.gitattributes'), mostAttributeBytes))
+        .includes('filter=lfs');
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      this.#pointers = false;
+    }
+    return this.#pointers;
+  }
+
+  /** Whether git makes links here, and not files with the path that they lead to. */
+  #drivesHaveLinks(): boolean {
+    this.#hasLinks ??= this.#git.text('config', '--type=bool', '--get', 'core.symlinks')?.trim() !== 'false';
+    return this.#hasLinks;
   }
 
   read(path: string, mode: string | null): Uint8Array {

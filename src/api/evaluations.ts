@@ -37,7 +37,6 @@ const measures: Readonly<Record<string, Measure>> = {
   linear_probe: (named, measured, watch) => ({
     '': linearProbe({
       ...labelledCodes(named, measured, watch, (train, _test, columns) => probedRows(train, columns)),
-      classes: measured.model.experiment.data.classes ?? 0,
       ridge: numberOf(named.evaluation, 'ridge') ?? 0,
     }),
   }),

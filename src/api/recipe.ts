@@ -129,11 +129,16 @@ export function recordingWorld(world: World): {
       },
       describeFile: (from) => (request, used) => {
         const description = world.describeFile(from)(request, used);
-        if (description.ok) files[requestKey(request)] = description.value;
+        if (description.ok) files[requestKey(request)] = remembered(description.value);
         return description;
       },
     },
   };
+}
+
+/** Where classes lie is said before the training, and needed by nothing after it. */
+function remembered({ classPlaces: _, ...description }: FileDescription): FileDescription {
+  return description;
 }
 
 function requestKey(request: FileRequest): string {

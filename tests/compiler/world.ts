@@ -22,6 +22,10 @@ export function testWorld(
       () =>
       ({ path }) => {
         const file = dataFiles[path];
+        if (path === 'sorted.csv') {
+          const classPlaces = { names: ['cat', 'dog'], first: [0, 20], last: [19, 39] };
+          return granted({ shape: [4], count: 40, range: closed(0, 1), classes: 2, classPlaces });
+        }
         if (path === 'broken.npy') return refused('AE702', `'${path}' is no .npy file`);
         return file
           ? granted({ ...file, range: closed(0, 1), classes: null })

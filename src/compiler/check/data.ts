@@ -7,6 +7,7 @@ import { arePixels, saidRange } from '../library/pixels.js';
 import type { DatasetDescription, DatasetWord, DescribeFile } from '../library/word.js';
 import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
+import { unseenClasses } from './unseen-classes.js';
 
 /**
  * The data block: which examples, and the shape and range of what the network sees.
@@ -36,6 +37,8 @@ export function checkData(
     : exactParts(dataset, described.value, findings);
   if (!parts) return null;
 
+  const isShuffled = whole(dataset.plain.shuffle_seed) !== null;
+  checker.report(unseenClasses(described.value, { ...parts, isShuffled }), dataset);
   let shape: Shape = described.value.shape;
   const storedRange = described.value.range;
   let range: Interval = storedRange;

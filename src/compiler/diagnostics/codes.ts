@@ -57,6 +57,7 @@ export const diagnosticCodes = {
   AE509: 'an experiment that trains nothing',
   AE510: 'a figure or evaluation that has nothing to show',
   AE511: 'a word for pixels, and raw values that are none',
+  AE512: 'classes that the training part never shows',
   AE521: 'a schedule that its stage is too short for',
   AE522: 'early stopping that a changing loss never lets count',
   AE523: 'an objective that does not compare epochs',

@@ -231,6 +231,8 @@ export interface DatasetDescription {
   /** Of the raw values: pixels in [0, 1] where they are bytes or a range was given, else as the files have them. */
   readonly range: Interval;
   readonly classes: number | null;
+  /** Where the classes lie in the file that is divided, and in one of test examples alone. */
+  readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
 }
 
 interface FileRange {
@@ -297,14 +299,24 @@ export interface TableLayout {
   readonly fill?: number;
 }
 
+/** Where the classes of a file lie, by their order: examples are divided by it. */
+export interface ClassPlaces {
+  readonly names: readonly string[];
+  /** The first and the last example of each. */
+  readonly first: readonly number[];
+  readonly last: readonly number[];
+}
+
 export interface FileDescription {
   /** Of one example, as the file has it: `[height, width]` for a file of grey images. */
   readonly shape: Shape;
   readonly count: number;
   /** Of the values after bytes were divided by 255, or those of a given range were brought to [0, 1]. */
   readonly range: Interval;
-  /** Of labels, whole numbers from 0: one more than the greatest. Null for a file without labels. */
+  /** Of labels: one more than the greatest of those that are classes as they are. Null for a file without labels. */
   readonly classes: number | null;
+  /** Absent without labels, for very many classes, and where a stored run remembers the file. */
+  readonly classPlaces?: ClassPlaces;
   /** Absent for labels, and where an older version described the file. */
   readonly contents?: FileContents;
 }

@@ -1,7 +1,8 @@
-import type { FileContents } from '../../compiler/library/word.js';
+import type { ClassPlaces, FileContents } from '../../compiler/library/word.js';
 import { largest, smallest } from '../../numerics/extremes.js';
-import { type ArrayFile, arrayPart, classLabels, countClasses } from './array_part.js';
+import { type ArrayFile, arrayPart } from './array_part.js';
 import { datasetChecksum } from './checksum.js';
+import { classLabels, countClasses, type LabelNumbers, labelNumbers, placesOfClasses } from './class_labels.js';
 import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js';
 import { mostPicturesReadWhole } from './data_limits.js';
 import type { Dataset } from './dataset.js';
@@ -109,7 +110,7 @@ export function loadTables({ examples, testExamples, range = null, precision, ..
   return datasetOf('csv', inRange(train), test && inRange(test), {
     precision,
     columns: features,
-    classNames: classes,
+    classNames: test?.classes ?? classes,
     unusedColumns: train.unused,
   });
 }
@@ -122,6 +123,10 @@ function testTable(
   classes: readonly string[] | null,
 ): NumberTable {
   const table = readTable(path, columns, classes);
+  if (classes === null && table.classes !== null) {
+    const problem = `has texts for classes (${someOf(table.classes)}), and those of ${trained} are numbers`;
+    throw new DatasetError('mismatch', path, problem, 'name the classes alike in both files');
+  }
   if (table.unused.length === 0) return table;
   const problem = `has columns that ${trained} doesn't have: ${someOf(table.unused)}`;
   throw new DatasetError('mismatch', path, problem, 'give both files the same columns, or leave these out with drop');
@@ -151,7 +156,7 @@ export async function loadImages(
   const train = await imagePart(examples, needed.train, look);
   const test = testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look);
   return {
-    dataset: datasetOf('images', train, test, { classNames: list.classes }),
+    dataset: datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes }),
     isWhole: needed.train === list,
   };
 }
@@ -204,8 +209,12 @@ function datasetOf(
   { columns = null, classNames = null, unusedColumns = [], ...details }: SetDetails,
 ): Dataset {
   const precision = details.precision ?? precisionFor(trained.examples.array);
-  const train = arrayPart(trained.examples, trained.labels, precision);
-  const test = tested && arrayPart(tested.examples, tested.labels, precision);
+  const labelled = trained.labels && labelNumbers(trained.labels);
+  const testLabelled = tested?.labels ? labelNumbers(tested.labels) : null;
+  const labels = labelled === null ? null : classLabels(labelled, testLabelled);
+  const testLabels = labels === null ? testLabelled && classLabels(testLabelled, null).train : labels.test;
+  const train = arrayPart(trained.examples, labels?.train ?? null, pathOfLabels(trained), precision);
+  const test = tested && arrayPart(tested.examples, testLabels, pathOfLabels(tested), precision);
   if (test !== null && test.shape.join() !== train.shape.join()) {
     throw new DatasetError(
       'mismatch',
@@ -220,7 +229,7 @@ function datasetOf(
     train,
     test,
     classes: train.classes === null ? null : Math.max(train.classes, test?.classes ?? 0),
-    classNames,
+    classNames: classNames ?? labels?.names ?? null,
     columns,
     unusedColumns,
     checksum: datasetChecksum(train.shape, {
@@ -230,6 +239,10 @@ function datasetOf(
       testLabels: test?.labelsChecksum ?? null,
     }),
   };
+}
+
+function pathOfLabels({ examples, labels }: PartFiles): string {
+  return (labels ?? examples).path;
 }
 
 /** What has to be known of a file before it is trained on. */
@@ -242,6 +255,8 @@ export interface ArrayDescription {
   readonly high: number;
   /** One more than the largest label; null for examples alone. */
   readonly classes: number | null;
+  /** Where its classes are; absent without labels, and for very many classes. */
+  readonly classPlaces?: ClassPlaces;
   /** Absent for labels. */
   readonly contents?: FileContents;
 }
@@ -273,7 +288,7 @@ export function describeTensor(
 export function describeTable(path: string, columns: TableColumns, range: GivenRange | null = null): ArrayDescription {
   const { features, examples, labels, classes: classNames } = readTable(path, columns);
   const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames });
-  return { ...described, classes: labels && countClasses(classLabels(labels)) };
+  return { ...described, ...(labels ? describedLabels(labelNumbers(labels), classNames) : {}) };
 }
 
 /**
@@ -286,14 +301,21 @@ export function describeImages(folder: string, look: PictureLook, parts: SplitRe
   const { shape, isDeep } = headOfImages(neededPictures(list, null, look, parts).train.files, look);
   const numbers = isDeep ? 'reals' : 'bytes';
   const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;
-  return { count: list.files.length, shape, low: 0, high: 1, classes: list.classes?.length ?? null, contents };
+  const described = list.labels ? describedLabels(list.labels, list.classes) : {};
+  const classes = list.classes?.length ?? null;
+  return { count: list.files.length, shape, low: 0, high: 1, ...described, classes, contents };
 }
 
 function describeArray(file: ArrayFile, role: 'examples' | 'labels', range: GivenRange | null): ArrayDescription {
   if (role === 'examples') return describeExamples(inGivenRange(file, range), { columns: null, classNames: null });
-  const [count = 0, ...shape] = file.array.dims;
-  const classes = countClasses(classLabels(file));
-  return { count, shape, low: 0, high: classes - 1, classes };
+  const [count = 0] = file.array.dims;
+  const described = describedLabels(labelNumbers(file), null);
+  return { count, shape: [], low: 0, high: described.classes - 1, ...described };
+}
+
+function describedLabels(labels: LabelNumbers, names: readonly string[] | null) {
+  const classPlaces = placesOfClasses(labels, names);
+  return { classes: countClasses(labels), ...(classPlaces ? { classPlaces } : {}) };
 }
 
 function describeExamples(

@@ -1,4 +1,5 @@
 import { arrayChecksum, valueDims } from './checksum.js';
+import { countClasses } from './class_labels.js';
 import type { Part } from './dataset.js';
 import { DatasetError } from './dataset_error.js';
 import { type Precision, valuesIn } from './precision.js';
@@ -23,16 +24,21 @@ export interface ArrayPart extends Part {
  * Puts examples and labels together. [n, features] are features, [n, height, width] images with one channel,
  * [n, channels, height, width] images.
  *
- * @throws DatasetError wrong_shape, wrong_type, wrong_value, mismatch
+ * @param labelPath for messages
+ * @throws DatasetError wrong_shape, mismatch
  */
-export function arrayPart(examples: ArrayFile, labelFile: ArrayFile | null, precision: Precision): ArrayPart {
+export function arrayPart(
+  examples: ArrayFile,
+  labels: Uint8Array | Int32Array | null,
+  labelPath: string,
+  precision: Precision,
+): ArrayPart {
   const { count, shape } = exampleShape(examples);
   const values = valuesIn(precision, examples.array.data, examples.path);
-  const labels = labelFile === null ? null : classLabels(labelFile);
   if (labels !== null && labels.length !== count) {
     throw new DatasetError(
       'mismatch',
-      labelFile?.path ?? examples.path,
+      labelPath,
       `has ${labels.length} labels for the ${count} examples of ${examples.path}`,
       'give the labels that belong to the examples',
     );
@@ -59,37 +65,4 @@ function exampleShape({ path, array: { dims } }: ArrayFile): { count: number; sh
     throw new DatasetError('wrong_shape', path, `is empty: its shape is ${describedDims(dims)}`, 'give some examples');
   }
   return { count, shape: rest.length === 2 ? [1, ...rest] : rest };
-}
-
-/**
- * The labels of a file, whole numbers from 0; as bytes where they fit.
- *
- * @throws DatasetError wrong_shape, wrong_type, wrong_value
- */
-export function classLabels({ path, array: { dims, data } }: ArrayFile): Uint8Array | Int32Array {
-  if (dims.length !== 1) {
-    const problem = `is an array of shape ${describedDims(dims)}, which is no list of labels`;
-    throw new DatasetError('wrong_shape', path, problem, 'give [n], one class for each example');
-  }
-  const large = data instanceof Float64Array ? data.findIndex((label) => (label | 0) !== label) : -1;
-  if (large >= 0 && Number.isInteger(data[large])) {
-    const problem = `element ${large} is ${data[large]}, outside of 32-bit integers`;
-    throw new DatasetError('wrong_value', path, problem, 'count the classes from 0');
-  }
-  if (data instanceof Float32Array || data instanceof Float64Array) {
-    throw new DatasetError('wrong_type', path, 'has real numbers for labels', 'save the labels as integers');
-  }
-  const negative = data.findIndex((label) => label < 0);
-  if (negative >= 0) {
-    const problem = `label ${negative} is ${data[negative]}`;
-    throw new DatasetError('wrong_value', path, problem, 'count the classes from 0');
-  }
-  return data.every((label) => label < 256) ? Uint8Array.from(data) : data;
-}
-
-/** One more than the largest label. */
-export function countClasses(labels: Uint8Array | Int32Array): number {
-  let largest = -1;
-  for (const label of labels) largest = Math.max(largest, label);
-  return largest + 1;
 }

@@ -1,4 +1,5 @@
 import type { ArrayFile } from './array_part.js';
+import { withKnown } from './class_labels.js';
 import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
 import { columnNames, separatorOf, type Unnamed, unnamedColumns } from './csv_layout.js';
 import { isMissing, looksGrouped, looksLikeNumber, NumberReader } from './csv_numbers.js';
@@ -42,7 +43,7 @@ export interface NumberTable {
   readonly unused: readonly string[];
   /** [rows, features] */
   readonly examples: ArrayFile;
-  /** [rows], whole numbers from 0. */
+  /** [rows], whole numbers. */
   readonly labels: ArrayFile | null;
   /** What the classes are called; null where they are the numbers themselves, or there are none. */
   readonly classes: readonly string[] | null;
@@ -52,10 +53,10 @@ const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
  * Reads a table, gzipped or not, row by row, so that it needs no memory but that of its numbers.
- * Classes are whole numbers from 0; if one of them is no number they are all texts, numbered in the order of their UTF-16
+ * Classes are whole numbers; if one of them is no number they are all texts, numbered in the order of their UTF-16
  * units. Rows without any value at the end of the table don't count.
  *
- * @param classes of the training table, which a test table has no others than; null where this is the training table
+ * @param classes of the training table, which those of this one alone are added to; null where this is the training table
  * @throws DatasetError not_found, unreadable, too_large, truncated, and what `csvRows` throws; ragged_row; unknown_name for a
  *   column of `label` or `drop`, mismatch for features that the table doesn't have; missing_value, wrong_type, wrong_value with the row and the column; wrong_shape when no column is left
  */
@@ -297,24 +298,19 @@ function classesOf(
   known: readonly string[] | null,
 ): Pick<NumberTable, 'labels' | 'classes'> {
   const cell = (i: number): Cell => ({ path, row: written[i]?.row ?? 0, name: label });
-  const array = (data: Int32Array): ArrayFile => ({ path, array: { dims: [data.length], data } });
+  const array = (data: Int32Array | Float64Array): ArrayFile => ({ path, array: { dims: [data.length], data } });
   if (known === null && written.every(({ text }) => NUMBER.test(text))) {
-    return { labels: array(Int32Array.from(written, ({ text }, i) => classNumber(text, cell(i)))), classes: null };
+    return { labels: array(Float64Array.from(written, ({ text }, i) => classNumber(text, cell(i)))), classes: null };
   }
-  const classes = known ?? [...new Set(written.map(({ text }) => text))].sort((a, b) => (a < b ? -1 : 1));
+  const classes = withKnown(known ?? [], new Set(written.map(({ text }) => text)));
   const numbers = new Map(classes.map((name, i) => [name, i]));
-  const labels = Int32Array.from(written, ({ text }, i) => {
-    const number = numbers.get(text);
-    if (number !== undefined) return number;
-    throw wrong('wrong_value', cell(i), `the training examples have no class '${abridged(text)}'`, 'leave out the row');
-  });
-  return { labels: array(labels), classes };
+  return { labels: array(Int32Array.from(written, ({ text }) => numbers.get(text) ?? 0)), classes };
 }
 
 function classNumber(text: string, cell: Cell): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
-  throw wrong('wrong_value', cell, `${abridged(text)} is no class`, 'count the classes from 0, or name them');
+  if (Number.isSafeInteger(value)) return value;
+  throw wrong('wrong_value', cell, `${abridged(text)} is no class`, 'give whole numbers or names, one for each class');
 }
 
 function requireFeatures(wanted: readonly string[], columns: readonly string[], path: string): void {

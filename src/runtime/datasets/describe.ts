@@ -17,9 +17,16 @@ import { EVERYTHING } from './split.js';
  */
 export function describeFile(request: FileRequest, used: UsedExamples = EVERYTHING): Ruling<FileDescription> {
   try {
-    const { shape, count, low, high, classes, contents } = described(request, used);
+    const { shape, count, low, high, classes, contents, classPlaces } = described(request, used);
     const range = { low, high, lowOpen: false, highOpen: false };
-    return granted({ shape, count, range, classes, ...(contents ? { contents } : {}) });
+    return granted({
+      shape,
+      count,
+      range,
+      classes,
+      ...(contents ? { contents } : {}),
+      ...(classPlaces ? { classPlaces } : {}),
+    });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const unread = error.reason === 'not_found' || error.reason === 'unreadable';

@@ -2,8 +2,9 @@ import { opendirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { byteText } from '../../files/read-file.js';
 import type { ArrayFile } from './array_part.js';
+import { withKnown } from './class_labels.js';
 import { mostDataBytes, mostImageFiles } from './data_limits.js';
-import { DatasetError, someOf, systemErrorCode } from './dataset_error.js';
+import { DatasetError, systemErrorCode } from './dataset_error.js';
 import { decodePicture, isPictureName, otherPicture, type PictureLook, pictureHead } from './pictures.js';
 import type { ImageShape, PictureHead } from './png.js';
 import { withRoom } from './stored_array.js';
@@ -21,9 +22,9 @@ export interface ImageFolder {
  * Lists a folder of pictures, or of folders of them, or takes a single one. Names are in the order of their UTF-16 units;
  * those that begin with a point, and files that systems make, are left out. A link to a folder is one.
  *
- * @param classes of the training folder, which a test folder has no others than; null where this is the training folder
+ * @param classes of the training folder, which those of a test folder alone are added to; null where this is the training folder
  * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files and folders;
- *   wrong_format for a file that isn't named as a picture; mismatch for a class that the training folder doesn't have
+ *   wrong_format for a file that isn't named as a picture
  */
 export function listImages(folder: string, classes: readonly string[] | null = null): ImageFolder {
   if (isSinglePicture(folder)) {
@@ -35,7 +36,7 @@ export function listImages(folder: string, classes: readonly string[] | null = n
     const problem = `has both files (${files[0]}) and folders (${folders[0]})`;
     throw new DatasetError('wrong_shape', folder, problem, 'put every image into the folder of its class');
   }
-  const known = classes ?? folders;
+  const known = withKnown(classes ?? [], new Set(folders));
   const numbers = new Map(known.map((name, i) => [name, i]));
   const perClass = folders.map((name) => {
     const inside = entriesOf(join(folder, name));
@@ -43,12 +44,7 @@ export function listImages(folder: string, classes: readonly string[] | null = n
       const problem = `has a folder in that of a class: ${name}/${inside.folders[0]}`;
       throw new DatasetError('wrong_shape', folder, problem, 'put all images of a class into one folder');
     }
-    const label = numbers.get(name);
-    if (label === undefined) {
-      const problem = `has the class '${name}', and the training folder doesn't`;
-      throw new DatasetError('mismatch', folder, problem, `its classes are ${someOf(known)}`);
-    }
-    return { label, files: picturesIn(join(folder, name), inside.files) };
+    return { label: numbers.get(name) ?? 0, files: picturesIn(join(folder, name), inside.files) };
   });
   requireFew(
     perClass.reduce((sum, { files: inside }) => sum + inside.length, 0),

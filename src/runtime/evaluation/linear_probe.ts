@@ -7,7 +7,6 @@ import { ridgeOfFew, standardsOf } from './ridge-of-few.js';
 export interface LinearProbeInput {
   readonly train: Labelled;
   readonly test: Labelled;
-  readonly classes: number;
   /** Weight of the squared coefficients, relative to the number of examples; > 0. */
   readonly ridge: number;
 }
@@ -23,8 +22,15 @@ const constant = 1e-12;
  *
  * @throws RangeError for examples and labels that don't fit each other, or values that are not finite
  */
-export function linearProbe({ train, test, classes, ridge }: LinearProbeInput): number {
-  requireLabelled('linear_probe', train, test);
+export function linearProbe({ train: given, test: asked, ridge }: LinearProbeInput): number {
+  requireLabelled('linear_probe', given, asked);
+  const known = knownClasses(given.labels);
+  const classes = known.size;
+  const numbered = ({ examples, labels }: Labelled): Labelled => ({
+    examples,
+    labels: Int32Array.from(labels, (label) => known.get(label) ?? -1),
+  });
+  const [train, test] = [numbered(given), numbered(asked)];
   const { rows, columns } = train.examples;
   if (columns > mostExactColumns && costOfFew(rows, columns) < costOfMany(rows, columns)) {
     return probeOfFew(train, test, classes, ridge);
@@ -43,7 +49,14 @@ export function linearProbe({ train, test, classes, ridge }: LinearProbeInput): 
   }
   const { together, share } = productsWithClasses(train, mean, inverseStd, classes);
   const coefficients = solvePositiveDefinite(covariance, together, columns, classes);
-  return accuracy(highestScores(test.examples, { mean, inverseStd, coefficients, share, classes }), test.labels);
+  const scores = { mean, inverseStd, coefficients, share, classes };
+  return accuracy(highestScores(test.examples, scores), test.labels);
+}
+
+/** The classes of the training part, in their order, from 0: what it takes depends on them and not on their numbers. */
+function knownClasses(labels: ArrayLike<number>): ReadonlyMap<number, number> {
+  const classes = [...new Set(Array.from(labels))].sort((a, b) => a - b);
+  return new Map(classes.map((label, i) => [label, i]));
 }
 
 /** Columns up to which the covariance is always taken, from all rows. */
@@ -87,13 +100,11 @@ function probeOfFew(train: Labelled, test: Labelled, classes: number, ridge: num
   return accuracy(highestScores(test.examples, { ...standards, coefficients, share, classes }), test.labels);
 }
 
-/** ȳ, the share of each class. @throws RangeError for a label that is none of them */
+/** ȳ, the share of each class. */
 function sharesOf({ labels, examples: { rows } }: Labelled, classes: number): Float64Array {
   const share = new Float64Array(classes);
   for (let row = 0; row < rows; row++) {
     const label = labels[row] ?? 0;
-    if (label < 0 || label >= classes)
-      throw new RangeError(`linear_probe: there are ${classes} classes, and no ${label}`);
     share[label] = (share[label] ?? 0) + 1 / rows;
   }
   return share;

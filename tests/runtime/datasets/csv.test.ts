@@ -191,7 +191,13 @@ describe('csv tables of numbers', () => {
     expect(tested('y,a\nred,3\n')().test?.labels).toEqual(Uint8Array.of(1));
     expect((await errorOf(tested('y,b\nred,3\n'))).reason).toBe('mismatch');
     expect((await errorOf(tested('y,a,b\nred,3,4\n'))).message).toContain('columns that');
-    expect((await errorOf(tested('y,a\ngreen,3\n'))).message).toContain("row 2, column 'y'");
+    const green = tested('y,a\ngreen,3\namber,4\nred,5\n')();
+    expect(green.test?.labels).toEqual(Uint8Array.of(3, 2, 1));
+    expect(green.train.labels).toEqual(Uint8Array.of(1, 0));
+    expect(green.classNames).toEqual(['blue', 'red', 'amber', 'green']);
+    const numbers = folder.put('numbers.csv', 'y,a\n0,1\n1,2\n');
+    const texts = () => loadTables({ examples: numbers, testExamples: examples, label: 'y', drop: [] });
+    expect((await errorOf(texts)).message).toContain('has texts for classes (blue, red)');
   });
 
   it('columns are found by their names, in the test table and where features are named', async () => {
@@ -229,7 +235,7 @@ describe('csv tables of numbers', () => {
     ['wrong_type', "row 3, column 'a': '0x10' is no number", 'a\n1\n0x10\n', {}],
     ['wrong_type', "row 2, column 'a': 'Infinity' is no number", 'a\nInfinity\n', {}],
     ['wrong_value', "row 2, column 'a': 1e39 doesn't fit into float32", 'a\n1e39\n', {}],
-    ['wrong_value', "row 3, column 'y': -1 is no class", 'a,y\n1,1\n2,-1\n', { label: 'y' }],
+    ['wrong_value', "row 3, column 'y': 1e300 is no class", 'a,y\n1,1\n2,1e300\n', { label: 'y' }],
     ['wrong_value', "row 2, column 'y': 0.5 is no class", 'a,y\n1,0.5\n', { label: 'y' }],
     ['unknown_name', "no column 'z'", 'a,y\n1,0\n', { label: 'z' }],
     ['unknown_name', "no column 'z'", 'a,y\n1,0\n', { drop: ['z'] }],
@@ -249,6 +255,7 @@ describe('csv tables of numbers', () => {
         shape: [2],
         count: 2,
         classes: 2,
+        classPlaces: { names: ['0', '1'], first: [0, 1], last: [0, 1] },
         range: { low: -3, high: 8, lowOpen: false, highOpen: false },
         contents: {
           numbers: 'reals',

@@ -94,8 +94,7 @@ describe('data sets of IDX files', () => {
     ['wrong_shape', { ...files, examples: files.labels }],
     ['wrong_shape', { ...files, examples: folder.put('none', idxBytes([0, 2, 3], [])) }],
     ['wrong_shape', { ...files, labels: examples }],
-    ['wrong_type', { ...files, labels: folder.put('real', idxBytes([1], [0, 0, 0, 0], 0x0d)) }],
-    ['wrong_value', { ...files, labels: folder.put('negative', idxBytes([2], [255, 0], 0x09)) }],
+    ['wrong_type', { ...files, labels: folder.put('real', idxBytes([2], [0, 0, 0, 0, 0x3f, 0, 0, 0], 0x0d)) }],
     ['mismatch', { ...files, labels: folder.put('three', idxBytes([3], [1, 2, 3])) }],
     ['mismatch', { ...files, testExamples: folder.put('other', idxBytes([1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])) }],
   ])('%s', async (reason, wrong) => {

@@ -32,7 +32,7 @@ const mixed = folder.put(
     pixels: { dtype: 'U8', shape: [2, 1, 2], data: Uint8Array.of(0, 255, 51, 102) },
     reals: { dtype: 'F64', shape: [2, 2], data: bytesOf(Float64Array.of(0.1, -2, 3, 4)) },
     y: { dtype: 'I64', shape: [2], data: bytesOf(BigInt64Array.of(4n, 0n)) },
-    huge: { dtype: 'I64', shape: [1], data: bytesOf(BigInt64Array.of(2n ** 40n)) },
+    huge: { dtype: 'I64', shape: [2], data: bytesOf(BigInt64Array.of(2n ** 53n, 2n ** 53n + 1n)) },
     hole: { dtype: 'F64', shape: [1, 2], data: bytesOf(Float64Array.of(1, Number.NaN)) },
   }),
 );
@@ -64,7 +64,7 @@ describe('data sets of safetensors files', () => {
     ['unknown_name', 'has 5 tensors: pixels, reals, y, huge, hole', { examples: null }],
     ['unknown_name', "has no tensor 'x'", { examples: 'x' }],
     ['wrong_value', "tensor 'hole': element 1 is NaN", { examples: 'hole' }],
-    ['wrong_value', "tensor 'huge': element 0", { examples: 'reals', labels: 'huge' }],
+    ['wrong_value', "tensor 'huge': label 0", { examples: 'reals', labels: 'huge' }],
     ['wrong_shape', 'no list of labels', { examples: 'reals', labels: 'reals' }],
     ['mismatch', 'has examples of shape [1, 1, 2]', { examples: 'reals', testExamples: 'pixels' }],
   ])('%s: %s', async (reason, message, names) => {

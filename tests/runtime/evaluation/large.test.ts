@@ -129,6 +129,6 @@ describe('linear_probe of fewer examples than values', () => {
 
   it('classifies as it does', () => {
     const tested = { examples: test, labels: Array.from({ length: 40 }, (_, i) => classOf(500 + i)) };
-    expect(linearProbe({ train: { examples: train, labels }, test: tested, classes: 3, ridge: 0.001 })).toBe(10 / 40);
+    expect(linearProbe({ train: { examples: train, labels }, test: tested, ridge: 0.001 })).toBe(10 / 40);
   });
 });

@@ -6,7 +6,7 @@ import { givenRange, partParameters, rangeParameter } from './parts.js';
 const parameters = {
   file: path({ doc: 'The training examples.' }),
   label: text({
-    doc: 'The column of the classes: whole numbers from 0, or texts, numbered in their sorted order.',
+    doc: 'The column of the classes: whole numbers, or texts, numbered in their sorted order.',
     default: null,
   }),
   drop: list({ of: 'text', doc: 'Columns that are left out.', default: null }),

@@ -37,7 +37,7 @@ export function describeFiles(
 ): Ruling<DatasetDescription> {
   const train = labelled(files.examples, files.labels, describe);
   if (!train.ok) return train;
-  const { shape, count, range, classes } = train.value;
+  const { shape, count, range, classes, classPlaces } = train.value;
   if (files.testExamples === null) {
     const held = test ?? 0;
     if (held >= count) {
@@ -45,7 +45,8 @@ export function describeFiles(
         argument: 'test',
       });
     }
-    return granted({ shape, train: count - held, test: held, range, classes });
+    const places = classPlaces ? { classPlaces: { train: classPlaces, test: null } } : {};
+    return granted({ shape, train: count - held, test: held, range, classes, ...places });
   }
   const tested = labelled(files.testExamples, files.testLabels, describe);
   if (!tested.ok) return tested;
@@ -58,7 +59,9 @@ export function describeFiles(
   }
   const both = hull(range, tested.value.range);
   const most = classes === null ? null : Math.max(classes, tested.value.classes ?? 0);
-  return granted({ shape, train: count, test: tested.value.count, range: both, classes: most });
+  const ofTest = tested.value.classPlaces ?? null;
+  const places = classPlaces ? { classPlaces: { train: classPlaces, test: ofTest } } : {};
+  return granted({ shape, train: count, test: tested.value.count, range: both, classes: most, ...places });
 }
 
 function labelled(examples: Named, labels: Named | null, describe: DescribeFile): Ruling<FileDescription> {
@@ -81,9 +84,15 @@ function labelled(examples: Named, labels: Named | null, describe: DescribeFile)
     });
   }
   if (classes.value.classes === null) {
-    return refused('AE702', 'labels must be whole numbers from 0, one for each example', { argument: labels.argument });
+    return refused('AE702', 'labels must be whole numbers, one for each example', { argument: labels.argument });
   }
-  return granted({ ...described.value, shape, classes: classes.value.classes });
+  const { classPlaces } = classes.value;
+  return granted({
+    ...described.value,
+    shape,
+    classes: classes.value.classes,
+    ...(classPlaces ? { classPlaces } : {}),
+  });
 }
 
 function describeNamed({ argument, request, used }: Named, describe: DescribeFile): Ruling<FileDescription> {

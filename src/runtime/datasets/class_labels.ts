@@ -1,0 +1,111 @@
+import type { ClassPlaces } from '../../compiler/library/word.js';
+import type { ArrayFile } from './array_part.js';
+import { DatasetError } from './dataset_error.js';
+import { describedDims } from './stored_array.js';
+
+/** What stands in a file for the class of each example: whole numbers, of any size and sign. */
+export type LabelNumbers = Uint8Array | Int32Array | Float32Array | Float64Array;
+
+/** Labels as data sets have them. */
+export interface ClassLabels {
+  readonly train: Uint8Array | Int32Array;
+  readonly test: Uint8Array | Int32Array | null;
+  /** What the classes were in the files; null where they are the labels themselves. */
+  readonly names: readonly string[] | null;
+}
+
+/** Labels below it are classes as they are; if one lies beyond or is negative, all are numbered in their order. */
+const mostPlainLabels = 65_536;
+
+/** Classes whose places are told. */
+const mostPlaces = 1000;
+
+/**
+ * The labels of a file: whole numbers, saved as such, as truth values or as floats.
+ *
+ * @throws DatasetError wrong_shape, wrong_type; wrong_value for one beyond 2⁵³, where floats no longer tell numbers apart
+ */
+export function labelNumbers({ path, array: { dims, data } }: ArrayFile): LabelNumbers {
+  if (dims.length !== 1 && !(dims.length === 2 && dims[1] === 1)) {
+    const problem = `is an array of shape ${describedDims(dims)}, which is no list of labels`;
+    throw new DatasetError('wrong_shape', path, problem, 'give [n], one class for each example');
+  }
+  if (data instanceof Uint8Array || data instanceof Int32Array) return data;
+  const wrong = data.findIndex((label) => !Number.isSafeInteger(label));
+  if (wrong < 0) return data;
+  if (Number.isInteger(data[wrong])) {
+    const problem = `label ${wrong} is ${data[wrong]}, and whole numbers beyond 2^53 are not told apart`;
+    throw new DatasetError('wrong_value', path, problem, 'number the classes anew');
+  }
+  const problem = `has real numbers for labels: label ${wrong} is ${data[wrong]}`;
+  throw new DatasetError('wrong_type', path, problem, 'give whole numbers, one for each class');
+}
+
+/** The labels of both parts, numbered alike. */
+export function classLabels(train: LabelNumbers, test: LabelNumbers | null): ClassLabels {
+  if (isPlain(train) && (test === null || isPlain(test))) {
+    return { train: compact(train), test: test && compact(test), names: null };
+  }
+  const values = distinct(train, test ?? []).sort((a, b) => a - b);
+  const numbers = new Map(values.map((value, i) => [value, i]));
+  const numbered = (labels: LabelNumbers) => compact(Int32Array.from(labels, (label) => numbers.get(label) ?? 0));
+  return { train: numbered(train), test: test && numbered(test), names: values.map(String) };
+}
+
+/** How many classes labels have, as they are numbered: one more than the largest, or those that are there. */
+export function countClasses(labels: LabelNumbers): number {
+  if (!isPlain(labels)) return distinct(labels, []).length;
+  let largest = -1;
+  for (let i = 0; i < labels.length; i++) largest = Math.max(largest, labels[i] ?? 0);
+  return largest + 1;
+}
+
+/**
+ * The first and the last example of each class; undefined for very many classes.
+ * @param names of classes 0, 1, …; null where the numbers are
+ */
+export function placesOfClasses(labels: LabelNumbers, names: readonly string[] | null): ClassPlaces | undefined {
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] ?? 0;
+    if (!first.has(label)) first.set(label, i);
+    last.set(label, i);
+    if (first.size > mostPlaces) return undefined;
+  }
+  const classes = [...first.keys()].sort((a, b) => a - b);
+  return {
+    names: classes.map((label) => names?.[label] ?? String(label)),
+    first: classes.map((label) => first.get(label) ?? 0),
+    last: classes.map((label) => last.get(label) ?? 0),
+  };
+}
+
+function isPlain(labels: LabelNumbers): boolean {
+  if (labels instanceof Uint8Array) return true;
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] ?? 0;
+    if (label < 0 || label >= mostPlainLabels) return false;
+  }
+  return true;
+}
+
+function distinct(labels: LabelNumbers, others: ArrayLike<number>): number[] {
+  const seen = new Set<number>();
+  // -0 is 0 in a set.
+  for (let i = 0; i < labels.length; i++) seen.add(labels[i] ?? 0);
+  for (let i = 0; i < others.length; i++) seen.add(others[i] ?? 0);
+  return [...seen];
+}
+
+/** As bytes where they fit. */
+function compact(labels: LabelNumbers): Uint8Array | Int32Array {
+  for (let i = 0; i < labels.length; i++) if ((labels[i] ?? 0) > 255) return Int32Array.from(labels);
+  return Uint8Array.from(labels);
+}
+
+/** The classes of the training part, then those of a test part alone, in the order of their UTF-16 units. */
+export function withKnown(known: readonly string[], found: ReadonlySet<string>): readonly string[] {
+  const before = new Set(known);
+  return [...known, ...[...found].filter((name) => !before.has(name)).sort((a, b) => (a < b ? -1 : 1))];
+}

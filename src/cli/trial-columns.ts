@@ -12,7 +12,7 @@ export function trialColumns(
   details: (trial: TableTrial) => TrialDetails,
 ): readonly Column<TableTrial>[] {
   const { choice, also, trials, best } = table;
-  const bestRuns = new Set(best?.trials);
+  const bestRuns = new Set(best?.replicates);
   const leading: readonly Column<TableTrial>[] = [
     ...(table.sweeps.length > 1 ? [plain<TableTrial>('sweep', ({ sweepId }) => sweepId)] : []),
     ...(trials.some(({ trial }) => trial !== null) ? [plain<TableTrial>('trial', ({ trial }) => trial)] : []),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intervalText, spreadText } from '../../src/api/number-text.js';
+import { readTrialTable } from '../../src/api/sweep-table.js';
 import { compare } from '../../src/cli/commands/compare.js';
 import { ls } from '../../src/cli/commands/ls.js';
 import { show } from '../../src/cli/commands/show.js';
@@ -7,6 +8,7 @@ import type { Console } from '../../src/cli/console.js';
 import { metricTables } from '../../src/cli/metric-tables.js';
 import { type Column, formatTable } from '../../src/cli/table-formats.js';
 import { arrange } from '../../src/cli/table-options.js';
+import { trialColumns } from '../../src/cli/trial-columns.js';
 import { sweepDatabase, threeSettings } from '../api/sweep-database.js';
 import { inFolder } from '../runtime/store/sample-run.js';
 import { recordedConsole } from './recorded-console.js';
@@ -145,6 +147,22 @@ describe('the commands', () => {
     const [heading, first] = text.split('\n');
     expect(heading).toBe('trial,run,state,rho,seed,validation.loss,epoch,test.sse,seconds,weightsSha256,best');
     expect(first?.startsWith('2,r3,complete,0.1,3,')).toBe(true);
+  });
+
+  it('mark the trials that make the best setting, and none that was pruned', async () => {
+    const trials = [
+      { parameters: { rho: 1 }, seed: 1, losses: [3, 2] },
+      { parameters: { rho: 2 }, seed: 1, losses: [2, 1] },
+      { parameters: { rho: 2 }, seed: 2, losses: [0.5], state: 'pruned' as const },
+    ];
+    await inFolder(async (folder) => {
+      const store = await sweepDatabase(folder, [{ trials }]);
+      const table = readTrialTable(store, ['s1']);
+      store.close();
+      const details = { seconds: null, weightsSha256: null, also: {} };
+      const mark = trialColumns(table, () => details).at(-1);
+      expect(table.trials.map((trial) => mark?.value(trial))).toEqual([false, true, false]);
+    });
   });
 
   it('show a sweep with the best setting first, its seeds, and how many would be needed', async () => {

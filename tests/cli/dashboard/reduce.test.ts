@@ -5,6 +5,7 @@ import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { settingSummary } from '../../../src/cli/dashboard/state/replicates.js';
 import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
 import { type DashboardState, initialState, type Request } from '../../../src/cli/dashboard/state/state.js';
+import { epochOf } from '../../../src/cli/dashboard/state/trial.js';
 import { summaryText } from '../../../src/cli/dashboard/summary.js';
 import { seedBand } from '../../../src/cli/dashboard/view/seed-band.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
@@ -318,6 +319,13 @@ describe('what is said', () => {
     const further = seedBand(state.trials.slice(0, 3), 'train.loss');
     expect([...(further?.points.x ?? [])]).toEqual([1, 2]);
     expect(further?.points.mean[1]).toBeCloseTo((3 + 7) / 2, 5);
+  });
+
+  it('of an epoch that a rung ended a trial after is not that it was in the next', () => {
+    let state = at(start(1, 1), 0, becomes(0, 'running'), ...begins(0), ...epoch(0, 1, 1));
+    expect(state.trials.map(epochOf)).toEqual([{ epoch: 2, of: 4 }]);
+    state = at(state, 10, becomes(0, 'pruned'));
+    expect(state.trials.map(epochOf)).toEqual([{ epoch: 1, of: 4 }]);
   });
 
   it('of workers adds up those that train', () => {

@@ -1,10 +1,11 @@
 import { ownValue } from '../../../compiler/ir/value.js';
-import type {
-  ParameterValue,
-  PictureMoment,
-  PreviewPicture,
-  SweepTrialSummary,
-  TrialState,
+import {
+  hasEnded,
+  type ParameterValue,
+  type PictureMoment,
+  type PreviewPicture,
+  type SweepTrialSummary,
+  type TrialState,
 } from '../../../runtime/sweep/events.js';
 import type { Series } from './series.js';
 
@@ -123,11 +124,12 @@ export function progressOf(trial: Trial): number | null {
   return Math.min(1, trial.stepsDone / planned);
 }
 
-/** The epoch it is in, from 1, and how many there are in its stage. */
-export function epochOf({ stage }: Trial): { readonly epoch: number; readonly of: number } | null {
+/** The epoch it is in, or the last one it was in, from 1, and how many there are in its stage. */
+export function epochOf({ stage, state }: Trial): { readonly epoch: number; readonly of: number } | null {
   if (stage === null) return null;
   const { steps, stepsPerEpoch, epochs } = stage;
-  const epoch = stepsPerEpoch > 0 ? Math.floor(steps / stepsPerEpoch) + 1 : 1;
+  const complete = stepsPerEpoch > 0 ? steps / stepsPerEpoch : 0;
+  const epoch = hasEnded(state) ? Math.ceil(complete) : Math.floor(complete) + 1;
   return { epoch: Math.min(epochs, epoch), of: epochs };
 }
 

@@ -63,7 +63,7 @@ function knownClasses(labels: ArrayLike<number>): ReadonlyMap<number, number> {
 const mostExactColumns = 1024;
 
 /** Multiplications that a probe may take, some half a minute. */
-const mostMultiplications = 3e10;
+const mostMultiplications = 2e10;
 
 function costOfMany(rows: number, columns: number): number {
   return (rows * columns * columns) / 2 + columns ** 3 / 6;

@@ -87,14 +87,33 @@ function* standardisedBlocks({ values, rows, columns }: Matrix, { mean, inverseS
   }
 }
 
+/** Rows of a tile: two tiles stay in the cache. */
+const tileRows = 32;
+
 /** Adds the products of the rows with each other, the lower triangle alone. */
 function addProducts(sums: Float64Array, block: Float64Array, rows: number, size: number): void {
-  for (let i = 0; i < rows; i++) {
-    for (let k = 0; k <= i; k++) {
-      const [a, b] = [i * size, k * size];
-      let sum = 0;
-      for (let j = 0; j < size; j++) sum += (block[a + j] ?? 0) * (block[b + j] ?? 0);
-      sums[i * rows + k] = (sums[i * rows + k] ?? 0) + sum;
+  for (let first = 0; first < rows; first += tileRows) {
+    for (let other = 0; other <= first; other += tileRows) {
+      for (let i = first; i < Math.min(rows, first + tileRows); i++) {
+        for (let k = other; k <= Math.min(i, other + tileRows - 1); k++) {
+          const at = i * rows + k;
+          sums[at] = (sums[at] ?? 0) + dot(block, i * size, k * size, size);
+        }
+      }
     }
   }
+}
+
+/** Four sums at once, which is as many additions as a processor has on the way. */
+function dot(values: Float64Array, a: number, b: number, size: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let j = 0;
+  for (; j + 3 < size; j += 4) {
+    s0 += (values[a + j] ?? 0) * (values[b + j] ?? 0);
+    s1 += (values[a + j + 1] ?? 0) * (values[b + j + 1] ?? 0);
+    s2 += (values[a + j + 2] ?? 0) * (values[b + j + 2] ?? 0);
+    s3 += (values[a + j + 3] ?? 0) * (values[b + j + 3] ?? 0);
+  }
+  for (; j < size; j++) s0 += (values[a + j] ?? 0) * (values[b + j] ?? 0);
+  return s0 + s1 + (s2 + s3);
 }

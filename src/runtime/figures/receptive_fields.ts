@@ -1,5 +1,5 @@
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import { drawFilters } from './filters.js';
+import { drawFilters, MAXIMUM_TILES } from './filters.js';
 
 /** A layer that mixes what is below it; values are in the language's order, `[channels, height, width]` or `[features]`. */
 export type MixingLayer = WeightedLayer | ConvolutionLayer | PoolLayer;
@@ -37,7 +37,7 @@ export interface ReceptiveFieldsInput {
   readonly layers: readonly MixingLayer[];
   /** Of the input of the first: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
-  /** Units that are shown, the first ones; all of them if it is left out. */
+  /** Units that are shown, the first ones; as many as are drawn in half a minute if it is left out. */
   readonly most?: number;
 }
 
@@ -50,7 +50,11 @@ export interface ReceptiveFieldsInput {
  * @returns PNG
  * @throws RangeError when a layer's weights don't fit the layer below
  */
-export async function drawReceptiveFields({ layers, shape, most }: ReceptiveFieldsInput): Promise<Uint8Array> {
+export async function drawReceptiveFields({
+  layers,
+  shape,
+  most = affordableUnits(layers, shape),
+}: ReceptiveFieldsInput): Promise<Uint8Array> {
   const top = layers.at(-1);
   if (!top) throw new RangeError('receptive fields of no layer');
   const inputs = elementCount(shape);
@@ -64,6 +68,26 @@ export async function drawReceptiveFields({ layers, shape, most }: ReceptiveFiel
     fields.set(field, i * inputs);
   }
   return drawFilters({ weights: fields, units: shown.length, shape });
+}
+
+/** Multiplications and values that a picture may take. */
+const mostMultiplications = 2e10;
+const mostValues = 2 ** 25;
+
+/** Units of the highest layer whose fields are added up, the first ones; one at least. */
+export function affordableUnits(layers: readonly MixingLayer[], shape: Shape): number {
+  const each = layers.slice(0, -1).reduce((sum, layer) => sum + multiplications(layer), 0);
+  const inputs = elementCount(shape);
+  const affordable = Math.min(MAXIMUM_TILES, mostValues / inputs, mostMultiplications / Math.max(1, each));
+  return Math.max(1, Math.floor(affordable));
+}
+
+/** Those of one field through a layer below the highest. */
+function multiplications(layer: MixingLayer): number {
+  if (layer.kind === 'weighted') return layer.weights.length;
+  const [height, width] = layer.kernel;
+  const depth = layer.kind === 'pool' ? 1 : (layer.input[0] ?? 1);
+  return elementCount(layer.output) * height * width * depth;
 }
 
 function outputs(layer: MixingLayer): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { drawFilters } from '../../../src/runtime/figures/filters.js';
-import { drawReceptiveFields } from '../../../src/runtime/figures/receptive_fields.js';
+import { affordableUnits, drawReceptiveFields } from '../../../src/runtime/figures/receptive_fields.js';
 
 const shape = [1, 2, 2];
 /** Two units that see four pixels. */
@@ -61,4 +61,15 @@ test('layers that do not fit are refused', async () => {
   const tooWide = { kind: 'weighted' as const, weights: [1, 2, 3], units: 1 };
   await expect(drawReceptiveFields({ layers: [lowest, tooWide], shape })).rejects.toThrow(RangeError);
   await expect(drawReceptiveFields({ layers: [], shape })).rejects.toThrow(RangeError);
+});
+
+test('of large layers as many units are drawn as the time allows, of all sizes before all of them', () => {
+  const layer = (units: number, inputs: number) => ({
+    kind: 'weighted' as const,
+    weights: { length: units * inputs },
+    units,
+  });
+  expect(affordableUnits([layer(1000, 784), layer(500, 1000), layer(250, 500)], [1, 28, 28])).toBe(4096);
+  expect(affordableUnits([layer(4096, 12_288), layer(4096, 4096)], [3, 64, 64])).toBe(397);
+  expect(affordableUnits([layer(50_000, 150_528), layer(10, 50_000)], [3, 224, 224])).toBe(2);
 });

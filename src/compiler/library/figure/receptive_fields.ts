@@ -14,7 +14,8 @@ export const receptiveFields: FigureWord<typeof parameters> = {
   version: 1,
   doc:
     'What each unit of a deeper layer looks for, as a picture: the filters of the layer below, added up with the unit’s ' +
-    'weights, down to the pixels; of the first convolution its kernels, of a later one the unit in the middle of each map.',
+    'weights, down to the pixels; of the first convolution its kernels, of a later one the unit in the middle of each map. ' +
+    'Of large layers the first units, as many as are drawn in half a minute.',
   source: 'Lee, Ekanadham and Ng, Sparse deep belief net model for visual area V2, NeurIPS 2007',
   parameters,
   example: `encoder { dense(64, activation=sigmoid)  code: dense(16) }

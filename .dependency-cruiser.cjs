@@ -55,6 +55,7 @@ module.exports = {
       builtin,
       pkg('pngjs'),
       pkg('@cornerstonejs'),
+      pkg('fflate'),
     ]),
     only('formats', '^src/runtime/formats/', ['^src/files/', builtin]),
     only('training', '^src/runtime/training/', [

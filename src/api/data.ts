@@ -108,6 +108,7 @@ export function datasetRequest(
     return written === null ? null : placeOf(written);
   };
   const range = rangeIn(given.range?.value);
+  const layout = ownLayout(text('layout'));
   switch (word) {
     case 'mnist':
     case 'fashion_mnist':
@@ -124,22 +125,34 @@ export function datasetRequest(
           testLabels: path('test_labels'),
         },
       };
-    case 'npy':
+    case 'npy': {
+      const arrays = {
+        examples: text('array'),
+        labels: text('labels_array'),
+        testExamples: text('test_array'),
+        testLabels: text('test_labels_array'),
+      };
+      const file = path('file') ?? '';
+      const inArchive = (named: string | null, array: string | null) => named ?? (array === null ? null : file);
       return {
         word,
         files: {
           range,
-          examples: path('file') ?? '',
-          labels: path('labels'),
-          testExamples: path('test_file'),
-          testLabels: path('test_labels'),
+          layout,
+          arrays,
+          examples: file,
+          labels: inArchive(path('labels'), arrays.labels),
+          testExamples: inArchive(path('test_file'), arrays.testExamples),
+          testLabels: inArchive(path('test_labels'), arrays.testLabels),
         },
       };
+    }
     case 'safetensors':
       return {
         word,
         tensors: {
           range,
+          layout,
           path: path('file') ?? '',
           examples: text('tensor'),
           labels: text('labels'),
@@ -194,6 +207,10 @@ function tableFormat(given: WordValue['arguments']): TableFormat {
     ...(typeof header === 'boolean' && { header }),
     ...(typeof fill === 'number' && { fill }),
   };
+}
+
+function ownLayout(text: string | null): 'nchw' | 'nhwc' | null {
+  return text === 'nchw' || text === 'nhwc' ? text : null;
 }
 
 function textOf(value: Value | undefined): string | null {

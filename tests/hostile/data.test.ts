@@ -26,10 +26,10 @@ const none = { labels: null, testExamples: null, testLabels: null };
 
 /** Everything that reads a data file, with what it makes of a path. */
 const loaders = {
-  idx: (path: string) => loadArrays('idx', { examples: path, ...none }),
-  npy: (path: string) => loadArrays('npy', { examples: path, ...none }),
+  idx: (path: string) => loadArrays('idx', { examples: path, ...none }).dataset,
+  npy: (path: string) => loadArrays('npy', { examples: path, ...none }).dataset,
   csv: (path: string) => loadTables({ examples: path, testExamples: null, label: null, drop: [] }),
-  safetensors: (path: string) => loadTensors({ path, examples: null, ...none }),
+  safetensors: (path: string) => loadTensors({ path, examples: null, ...none }).dataset,
 } as const;
 const formats = ['idx', 'npy', 'csv', 'safetensors'] as const;
 type Format = (typeof formats)[number];

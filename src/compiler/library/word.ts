@@ -242,14 +242,22 @@ interface FileRange {
 
 /** A data file that a data set asks about. */
 export type FileRequest =
-  | (FileRange & { readonly format: 'idx' | 'npy'; readonly path: string; readonly role: 'examples' | 'labels' })
+  | (FileRange &
+      ArrayLayout & {
+        readonly format: 'idx' | 'npy';
+        readonly path: string;
+        /** Which array of an archive; absent where it has one alone. */
+        readonly array?: string;
+        readonly role: 'examples' | 'labels';
+      })
   /** @param tensor its name; null where the file has one alone */
-  | (FileRange & {
-      readonly format: 'safetensors';
-      readonly path: string;
-      readonly tensor: string | null;
-      readonly role: 'examples' | 'labels';
-    })
+  | (FileRange &
+      ArrayLayout & {
+        readonly format: 'safetensors';
+        readonly path: string;
+        readonly tensor: string | null;
+        readonly role: 'examples' | 'labels';
+      })
   /** @param label the column that holds the classes; @param drop columns that are left out */
   | (FileRange & {
       readonly format: 'csv';
@@ -259,6 +267,11 @@ export type FileRequest =
     } & TableLayout)
   /** A folder of pictures; the folders in it, if there are any, are the classes. */
   | ({ readonly format: 'images'; readonly path: string } & PictureChanges);
+
+/** Where the channels of images are; absent where it wasn't said. */
+export interface ArrayLayout {
+  readonly layout?: 'nchw' | 'nhwc';
+}
 
 /** What is done with every picture of a folder; what wasn't said is absent, as in `TableLayout`. */
 export interface PictureChanges {

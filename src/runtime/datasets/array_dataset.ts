@@ -1,20 +1,22 @@
 import type { ClassPlaces, FileContents } from '../../compiler/library/word.js';
 import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayFile, arrayPart } from './array_part.js';
+import { bytesAt, bytesInMemory, withBytesOf } from './byte_source.js';
 import { datasetChecksum } from './checksum.js';
 import { classLabels, countClasses, type LabelNumbers, labelNumbers, placesOfClasses } from './class_labels.js';
 import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js';
-import { mostPicturesReadWhole } from './data_limits.js';
+import { mostArrayReadWhole, mostPicturesReadWhole } from './data_limits.js';
 import type { Dataset } from './dataset.js';
 import { DatasetError, someOf } from './dataset_error.js';
-import { readContent } from './file_bytes.js';
 import { type GivenRange, inGivenRange } from './given_range.js';
-import { decodeIdx } from './idx.js';
+import { placeInIdx } from './idx.js';
 import { headOfImages, type ImageFolder, listImages, readImages, sizeOf } from './images.js';
-import { decodeNpy } from './npy.js';
+import { openNpy } from './npy.js';
+import { arrayInNpz } from './npz.js';
+import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open_array.js';
 import type { PictureLook } from './pictures.js';
 import { type Precision, precisionFor } from './precision.js';
-import { readTensors } from './safetensors.js';
+import { withTensors } from './safetensors.js';
 import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';
 
 export type ArrayFormat = 'idx' | 'npy';
@@ -25,23 +27,32 @@ export interface ArrayFiles {
   readonly range?: GivenRange | null;
   /** What examples are kept in; left out, what the training examples need. */
   readonly precision?: Precision | undefined;
+  /** Where the channels of images are; left out, before their rows. */
+  readonly layout?: Layout | null;
   readonly examples: string;
+  readonly labels: string | null;
+  readonly testExamples: string | null;
+  readonly testLabels: string | null;
+  /** The arrays of `.npz` files that are taken; null where a file has one alone. */
+  readonly arrays?: ArrayNames;
+}
+
+export interface ArrayNames {
+  readonly examples: string | null;
   readonly labels: string | null;
   readonly testExamples: string | null;
   readonly testLabels: string | null;
 }
 
 /** Tensors of one safetensors file; `examples` is null where it has one alone. */
-export interface TensorNames {
+export interface TensorNames extends ArrayNames {
   /** What 0 and 1 stand for; left out, numbers stay as they are. */
   readonly range?: GivenRange | null;
   /** What examples are kept in; left out, what the training examples need. */
   readonly precision?: Precision | undefined;
+  /** Where the channels of images are; left out, before their rows. */
+  readonly layout?: Layout | null;
   readonly path: string;
-  readonly examples: string | null;
-  readonly labels: string | null;
-  readonly testExamples: string | null;
-  readonly testLabels: string | null;
 }
 
 /** Tables, by path. */
@@ -60,41 +71,96 @@ export interface ImageFolders extends Partial<PictureLook> {
   readonly testExamples: string | null;
 }
 
-/** @throws DatasetError not_found, unreadable, and whatever the format's decoder throws */
-export function readArrayFile(format: ArrayFormat, path: string): ArrayFile {
-  const content = readContent(path);
-  return { path, array: format === 'idx' ? decodeIdx(content, path) : decodeNpy(content, path) };
+/**
+ * Lets `use` read an array of a file.
+ *
+ * @param name of the array in an `.npz` file; null where it has one alone
+ * @throws DatasetError not_found, unreadable, and whatever the format's decoder throws
+ */
+export function withArray<T>(format: ArrayFormat, path: string, name: string | null, use: (array: OpenArray) => T): T {
+  return withBytesOf(path, (source) => {
+    if (format === 'idx') return use(openArray(placeInIdx(source, path), path));
+    const isArchive = ZIP.every((byte, i) => bytesAt(source, 0, 4)[i] === byte);
+    if (!isArchive) return use(openNpy(source, path));
+    const place = name === null ? path : `${path}, array '${name.slice(0, 40)}'`;
+    const content = arrayInNpz(bytesAt(source, 0, source.length), name, path);
+    return use(openNpy(bytesInMemory(content), place));
+  });
 }
 
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+
+/** A data set, of which not all may have been read. */
+export interface ReadSet {
+  readonly dataset: Dataset;
+  /** Whether it has all examples there are, and not only those that a division uses. */
+  readonly isWhole: boolean;
+  /** How it is divided: where only some training examples were read, they are in their order. */
+  readonly division: SplitRequest;
+}
+
+/** Opens the arrays of a data set, by what they are. */
+type OpenRole = <T>(role: keyof ArrayNames, use: (array: OpenArray) => T) => T | null;
+
 /**
- * A data set out of files of arrays.
+ * A data set out of files of arrays. Of examples that take more than `mostArrayReadWhole` only those are read that the division
+ * uses.
  *
  * @throws DatasetError not_found, unreadable, truncated, trailing_bytes, wrong_format, wrong_type, wrong_shape,
  *   wrong_value, mismatch
  */
-export function loadArrays(format: ArrayFormat, files: ArrayFiles): Dataset {
-  const read = (path: string | null): ArrayFile | null => (path === null ? null : readArrayFile(format, path));
-  const examples = (path: string): ArrayFile => inGivenRange(readArrayFile(format, path), files.range ?? null);
-  const test = files.testExamples === null ? null : examples(files.testExamples);
-  return datasetOf(
-    format,
-    { examples: examples(files.examples), labels: read(files.labels) },
-    test && { examples: test, labels: read(files.testLabels) },
-    files,
-  );
+export function loadArrays(format: ArrayFormat, files: ArrayFiles, parts: SplitRequest = EVERYTHING): ReadSet {
+  const open: OpenRole = (role, use) => {
+    const path = files[role];
+    return path === null ? null : withArray(format, path, files.arrays?.[role] ?? null, use);
+  };
+  return datasetOfArrays(format, open, files, parts);
 }
 
-/** A data set out of tensors of one file. @throws DatasetError as `readTensors`, wrong_shape, mismatch */
-export function loadTensors({ path, examples, range = null, precision, ...names }: TensorNames): Dataset {
-  const tensor = readTensors(path);
-  const named = (name: string | null): ArrayFile | null => (name === null ? null : tensor(name));
-  const test = named(names.testExamples);
-  return datasetOf(
-    'safetensors',
-    { examples: inGivenRange(tensor(examples), range), labels: named(names.labels) },
-    test && { examples: inGivenRange(test, range), labels: named(names.testLabels) },
-    { precision },
-  );
+/** A data set out of tensors of one file, as `loadArrays`. @throws DatasetError as `withTensors`, wrong_shape, mismatch */
+export function loadTensors(names: TensorNames, parts: SplitRequest = EVERYTHING): ReadSet {
+  return withTensors(names.path, (tensor) => {
+    const open: OpenRole = (role, use) => {
+      const isThere = role === 'examples' || names[role] !== null;
+      return isThere ? use(tensor(names[role])) : null;
+    };
+    return datasetOfArrays('safetensors', open, names, parts);
+  });
+}
+
+function datasetOfArrays(
+  name: string,
+  open: OpenRole,
+  { range = null, layout = null, precision }: Pick<ArrayFiles, 'range' | 'layout' | 'precision'>,
+  parts: SplitRequest,
+): ReadSet {
+  const hasTest = open('testExamples', () => true) ?? false;
+  const [train, rows] = open('examples', (array) => {
+    const used = usedRows(array, parts, hasTest);
+    return [inGivenRange(withChannelsFirst(array, layout).read(used), range), used] as const;
+  }) ?? [null, null];
+  if (train === null) throw new RangeError('a data set without examples');
+  const tested = open('testExamples', (array) => {
+    const used = usedRows(array, { take: parts.test, validation: 0, test: null, shuffleSeed: null }, true);
+    return [inGivenRange(withChannelsFirst(array, layout).read(used), range), used] as const;
+  });
+  const labelsOf = (role: 'labels' | 'testLabels', used: Uint32Array | null): ArrayFile | null =>
+    open(role, (array) => array.read(used !== null && array.dims.length === 1 ? used : null));
+  return {
+    dataset: datasetOf(
+      name,
+      { examples: train, labels: labelsOf('labels', rows) },
+      tested && { examples: tested[0], labels: labelsOf('testLabels', tested[1]) },
+      { precision },
+    ),
+    isWhole: rows === null && (tested?.[1] ?? null) === null,
+    division: rows === null ? parts : { ...parts, shuffleSeed: null },
+  };
+}
+
+/** The rows that are read of examples; null: all of them. */
+function usedRows({ dims, bytes }: OpenArray, parts: SplitRequest, hasTest: boolean): Uint32Array | null {
+  return bytes <= mostArrayReadWhole ? null : neededExamples(dims[0] ?? 0, parts, hasTest);
 }
 
 /**
@@ -132,13 +198,6 @@ function testTable(
   throw new DatasetError('mismatch', path, problem, 'give both files the same columns, or leave these out with drop');
 }
 
-/** A data set out of pictures. */
-export interface LoadedImages {
-  readonly dataset: Dataset;
-  /** Whether it has all examples there are, and not only those that a division uses, in its order. */
-  readonly isWhole: boolean;
-}
-
 /**
  * A data set out of folders of pictures. Where they take more than `mostPicturesReadWhole`, only those are read that the
  * division uses.
@@ -148,16 +207,18 @@ export interface LoadedImages {
 export async function loadImages(
   { examples, testExamples, size = null, color = null, background = null }: ImageFolders,
   parts: SplitRequest = EVERYTHING,
-): Promise<LoadedImages> {
+): Promise<ReadSet> {
   const look = { size, color, background };
   const list = listImages(examples);
   const tests = testExamples === null ? null : listImages(testExamples, list.classes);
   const needed = neededPictures(list, tests, look, parts);
   const train = await imagePart(examples, needed.train, look);
   const test = testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look);
+  const isWhole = needed.train === list;
   return {
     dataset: datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes }),
-    isWhole: needed.train === list,
+    isWhole,
+    division: isWhole ? parts : { ...parts, shuffleSeed: null },
   };
 }
 
@@ -264,24 +325,29 @@ export interface ArrayDescription {
 /** Ranges of more features would make a run's recipe large. */
 const mostFeatureRanges = 10_000;
 
-/** @param range the values that become 0 and 1. @throws DatasetError as `loadArrays` */
+/** What is asked of an array, besides where it is. */
+export interface ArrayQuestion {
+  readonly role: 'examples' | 'labels';
+  /** The values that become 0 and 1. */
+  readonly range?: GivenRange | null;
+  readonly layout?: Layout | null;
+  /** The examples that are used, of which alone the values are looked at where there are many. */
+  readonly used?: SplitRequest;
+}
+
+/** @param name of the array in an `.npz` file. @throws DatasetError as `loadArrays` */
 export function describeArrayFile(
   format: ArrayFormat,
   path: string,
-  role: 'examples' | 'labels',
-  range: GivenRange | null = null,
+  name: string | null,
+  question: ArrayQuestion,
 ): ArrayDescription {
-  return describeArray(readArrayFile(format, path), role, range);
+  return withArray(format, path, name, (array) => describeArray(array, question));
 }
 
-/** @throws DatasetError as `readTensors` */
-export function describeTensor(
-  path: string,
-  tensor: string | null,
-  role: 'examples' | 'labels',
-  range: GivenRange | null = null,
-): ArrayDescription {
-  return describeArray(readTensors(path)(tensor), role, range);
+/** @throws DatasetError as `withTensors` */
+export function describeTensor(path: string, tensor: string | null, question: ArrayQuestion): ArrayDescription {
+  return withTensors(path, (open) => describeArray(open(tensor), question));
 }
 
 /** @throws DatasetError as `readTable` */
@@ -306,11 +372,15 @@ export function describeImages(folder: string, look: PictureLook, parts: SplitRe
   return { count: list.files.length, shape, low: 0, high: 1, ...described, classes, contents };
 }
 
-function describeArray(file: ArrayFile, role: 'examples' | 'labels', range: GivenRange | null): ArrayDescription {
-  if (role === 'examples') return describeExamples(inGivenRange(file, range), { columns: null, classNames: null });
-  const [count = 0] = file.array.dims;
-  const described = describedLabels(labelNumbers(file), null);
-  return { count, shape: [], low: 0, high: described.classes - 1, ...described };
+function describeArray(array: OpenArray, { role, range = null, layout = null, used }: ArrayQuestion): ArrayDescription {
+  if (role === 'examples') {
+    const rows = used === undefined ? null : usedRows(array, used, false);
+    const examples = inGivenRange(withChannelsFirst(array, layout).read(rows), range);
+    const described = describeExamples(examples, { columns: null, classNames: null });
+    return { ...described, count: array.dims[0] ?? 0 };
+  }
+  const described = describedLabels(labelNumbers(array.read(null)), null);
+  return { count: array.dims[0] ?? 0, shape: [], low: 0, high: described.classes - 1, ...described };
 }
 
 function describedLabels(labels: LabelNumbers, names: readonly string[] | null) {

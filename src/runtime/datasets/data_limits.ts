@@ -38,6 +38,9 @@ export const mostSurplusBytes = 16 * 2 ** 20;
  */
 export const mostPicturesReadWhole = 64 * 2 ** 20;
 
+/** The same of arrays that take more than this; to read an array is quicker than to decode pictures. */
+export const mostArrayReadWhole = 256 * 2 ** 20;
+
 /** Files in a folder of images, with those in the folders of its classes. */
 export const mostImageFiles = 2 ** 22;
 

@@ -38,9 +38,9 @@ function described(request: FileRequest, used: UsedExamples): ArrayDescription {
   switch (request.format) {
     case 'idx':
     case 'npy':
-      return describeArrayFile(request.format, request.path, request.role, request.range);
+      return describeArrayFile(request.format, request.path, request.array ?? null, { ...request, used });
     case 'safetensors':
-      return describeTensor(request.path, request.tensor, request.role, request.range);
+      return describeTensor(request.path, request.tensor, { ...request, used });
     case 'csv':
       return describeTable(request.path, request, request.range);
     case 'images':

@@ -1,5 +1,7 @@
+import { type ByteSource, bytesAt, bytesInMemory } from './byte_source.js';
 import { DatasetError } from './dataset_error.js';
-import { type ElementType, readElements, type StoredArray } from './stored_array.js';
+import { fileKind } from './file_kinds.js';
+import { type ElementPlace, type ElementType, readElements, requireFilled, type StoredArray } from './stored_array.js';
 
 /** The third byte of the file, and what it stands for. */
 const TYPES = new Map<number, ElementType>([
@@ -12,37 +14,45 @@ const TYPES = new Map<number, ElementType>([
 ]);
 
 /**
- * Decodes a file in the IDX format of MNIST: two zero bytes, the type, the number of dimensions, the dimensions as
+ * Where the array is in a file in the IDX format of MNIST: two zero bytes, the type, the number of dimensions, the dimensions as
  * 32-bit integers and the elements, everything big-endian, the last index changing fastest.
  *
  * @param path for messages
- * @throws DatasetError truncated, trailing_bytes, wrong_format, wrong_type, wrong_value
+ * @throws DatasetError truncated, trailing_bytes, wrong_format, wrong_type
  */
-export function decodeIdx(bytes: Uint8Array, path: string): StoredArray {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < 4) {
-    throw new DatasetError('truncated', path, `has ${bytes.byteLength} bytes, too few for a header`, 'copy it again');
+export function placeInIdx(source: ByteSource, path: string): ElementPlace {
+  const head = bytesAt(source, 0, 4);
+  if (head.byteLength < 4) {
+    throw new DatasetError('truncated', path, `has ${head.byteLength} bytes, too few for a header`, 'copy it again');
   }
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (view.getUint16(0) !== 0) {
-    const start = view.getUint32(0).toString(16).padStart(8, '0');
-    throw new DatasetError(
-      'wrong_format',
-      path,
-      `is no IDX file (it starts with 0x${start})`,
-      'check which file it is',
-    );
+    const kind = fileKind(bytesAt(source, 0, 4096)) ?? `no IDX file (it starts with 0x${hex(view.getUint32(0), 8)})`;
+    throw new DatasetError('wrong_format', path, `is ${kind}`, 'check which file it is');
   }
   const code = view.getUint8(2);
   const type = TYPES.get(code);
   if (type === undefined) {
-    const problem = `has elements of type 0x${code.toString(16).padStart(2, '0')}, which IDX doesn't have`;
+    const problem = `has elements of type 0x${hex(code, 2)}, which IDX doesn't have`;
     throw new DatasetError('wrong_type', path, problem, 'check which file it is');
   }
   const rank = view.getUint8(3);
-  const start = 4 + 4 * rank;
-  if (bytes.byteLength < start) {
+  const sizes = bytesAt(source, 4, 4 * rank);
+  if (sizes.byteLength < 4 * rank) {
     throw new DatasetError('truncated', path, `ends within its ${rank} dimensions`, 'copy it again');
   }
-  const dims = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  return readElements(bytes, start, dims, type, false, path);
+  const dimensions = new DataView(sizes.buffer, sizes.byteOffset, sizes.byteLength);
+  const dims = Array.from({ length: rank }, (_, i) => dimensions.getUint32(4 * i));
+  const place: ElementPlace = { source, start: 4 + 4 * rank, dims, type, littleEndian: false };
+  requireFilled(place, path);
+  return place;
+}
+
+function hex(number: number, digits: number): string {
+  return number.toString(16).padStart(digits, '0');
+}
+
+/** The array of a whole file. @throws DatasetError as `placeInIdx`, and wrong_value */
+export function decodeIdx(bytes: Uint8Array, path: string): StoredArray {
+  return readElements(placeInIdx(bytesInMemory(bytes), path), path);
 }

@@ -5,6 +5,7 @@ import {
   loadImages,
   loadTables,
   loadTensors,
+  type ReadSet,
   type TableFiles,
   type TensorNames,
 } from './array_dataset.js';
@@ -43,34 +44,32 @@ export async function loadData(
   places: DataPlaces,
   options: LoadOptions = {},
 ): Promise<LoadedData> {
-  if (request.word === 'images') {
-    const { dataset, isWhole } = await loadImages(request.folders, parts);
-    const division = isWhole ? parts : { ...parts, shuffleSeed: null };
-    return { dataset, parts: division, isWhole, ...split(dataset, division) };
-  }
-  const dataset = await loadDataset(request, parts, places, options);
-  return { dataset, parts, isWhole: request.word !== 'digits', ...split(dataset, parts) };
+  const { dataset, isWhole, division } = await loadDataset(request, parts, places, options);
+  return { dataset, parts: division, isWhole, ...split(dataset, division) };
 }
 
 async function loadDataset(
-  request: Exclude<DatasetRequest, { readonly word: 'images' }>,
+  request: DatasetRequest,
   parts: SplitRequest,
   places: DataPlaces,
   options: LoadOptions,
-): Promise<Dataset> {
+): Promise<ReadSet> {
+  const { precision } = options;
   switch (request.word) {
     case 'mnist':
     case 'fashion_mnist':
-      return loadNamedSet(NAMED_SETS[request.word], places, options);
+      return { dataset: await loadNamedSet(NAMED_SETS[request.word], places, options), isWhole: true, division: parts };
     case 'digits':
-      return loadDigits(...neededDigits(parts));
+      return { dataset: loadDigits(...neededDigits(parts)), isWhole: false, division: parts };
     case 'idx':
     case 'npy':
-      return loadArrays(request.word, { ...request.files, precision: options.precision });
+      return loadArrays(request.word, { ...request.files, precision }, parts);
     case 'safetensors':
-      return loadTensors({ ...request.tensors, precision: options.precision });
+      return loadTensors({ ...request.tensors, precision }, parts);
     case 'csv':
-      return loadTables({ ...request.tables, precision: options.precision });
+      return { dataset: loadTables({ ...request.tables, precision }), isWhole: true, division: parts };
+    case 'images':
+      return loadImages(request.folders, parts);
   }
 }
 

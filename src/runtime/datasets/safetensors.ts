@@ -1,43 +1,80 @@
-import { decodeSafetensors, SafetensorsError, type SafetensorsTensor } from '../formats/safetensors.js';
+import {
+  readSafetensorsHeader,
+  SafetensorsError,
+  type SafetensorsHeader,
+  type TensorPlace,
+} from '../formats/safetensors.js';
 import type { ArrayFile } from './array_part.js';
+import { type ByteSource, bytesAt, withBytesOf } from './byte_source.js';
 import { DatasetError, someOf } from './dataset_error.js';
-import { readContent } from './file_bytes.js';
-import { type StoredArray, storedNumbers } from './stored_array.js';
+import { fileKind } from './file_kinds.js';
+import { type OpenArray, openArray } from './open_array.js';
+import type { ElementType } from './stored_array.js';
+
+/** The format's types that are read. */
+const TYPES = new Map<string, ElementType>([
+  ['BOOL', 'bool'],
+  ['U8', 'uint8'],
+  ['I8', 'int8'],
+  ['U16', 'uint16'],
+  ['I16', 'int16'],
+  ['U32', 'uint32'],
+  ['I32', 'int32'],
+  ['U64', 'uint64'],
+  ['I64', 'int64'],
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['F32', 'float32'],
+  ['F64', 'float64'],
+]);
+
+/** Gives the tensors of an open file by their names; null is the name where there is one tensor alone. */
+export type OpenTensors = (name: string | null) => OpenArray;
 
 /**
- * Reads a file and gives its tensors by their names; null is the name where there is one tensor alone. They are float32,
- * float64, bytes, or integers of 32 bits or 64.
+ * Lets `use` read tensors of a file. Only those that it asks for have to be of a type that is read.
  *
- * @throws DatasetError not_found, unreadable, truncated, wrong_format, wrong_type; later unknown_name for a tensor that
- *   isn't there, or that has to be named; wrong_value for a number that is not finite in float32
+ * @throws DatasetError not_found, unreadable, truncated, wrong_format; when a tensor is asked for, unknown_name for one that
+ *   isn't there or that has to be named, and wrong_type
  */
-export function readTensors(path: string): (name: string | null) => ArrayFile {
-  const { tensors } = decoded(readContent(path), path);
-  return (name) => {
-    const tensor = chosen(tensors, name, path);
-    const place = `${path}, tensor '${tensor.name}'`;
-    return { path: place, array: arrayOf(tensor, place) };
-  };
+export function withTensors<T>(path: string, use: (open: OpenTensors) => T): T {
+  return withBytesOf(path, (source) => {
+    const header = headerOf(source, path);
+    return use((name) => {
+      const tensor = chosen(header.tensors, name, path);
+      return tensorAt(source, header.dataStart + tensor.begin, tensor, `${path}, tensor '${tensor.name}'`);
+    });
+  });
 }
 
-function decoded(content: Uint8Array, path: string): { readonly tensors: readonly SafetensorsTensor[] } {
+/** Reads a whole tensor. @throws DatasetError as `withTensors`; wrong_value for a number that is not finite in float32 */
+export function readTensors(path: string): (name: string | null) => ArrayFile {
+  return (name) => withTensors(path, (open) => open(name).read(null));
+}
+
+function tensorAt(source: ByteSource, start: number, { type: written, shape }: TensorPlace, place: string): OpenArray {
+  const type = TYPES.get(written);
+  if (type === undefined) {
+    const hint = `save it as one of ${[...TYPES.keys()].join(', ')}: tensor.float() makes it F32`;
+    throw new DatasetError('wrong_type', place, `has elements of type ${written.slice(0, 40)}`, hint);
+  }
+  return openArray({ source, start, dims: shape, type, littleEndian: true }, place);
+}
+
+function headerOf(source: ByteSource, path: string): SafetensorsHeader {
   try {
-    return decodeSafetensors(content);
+    return readSafetensorsHeader(source.length, (place, length) => bytesAt(source, place, length));
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
-    switch (error.reason) {
-      case 'truncated':
-        throw new DatasetError('truncated', path, error.message, 'copy or make the file again', { cause: error });
-      case 'bad_header':
-      case 'bad_offsets':
-        throw new DatasetError('wrong_format', path, error.message, 'save it as safetensors again', { cause: error });
-      case 'unsupported_type':
-        throw new DatasetError('wrong_type', path, error.message, 'save it as one of these', { cause: error });
-    }
+    const kind = fileKind(bytesAt(source, 0, 4096));
+    const problem = kind === null ? error.message : `is ${kind}, and no safetensors file`;
+    const isCut = error.reason === 'truncated' && kind === null;
+    const hint = isCut ? 'copy or make the file again' : 'save it as safetensors again';
+    throw new DatasetError(isCut ? 'truncated' : 'wrong_format', path, problem, hint, { cause: error });
   }
 }
 
-function chosen(tensors: readonly SafetensorsTensor[], name: string | null, path: string): SafetensorsTensor {
+function chosen(tensors: readonly TensorPlace[], name: string | null, path: string): TensorPlace {
   const [first] = tensors;
   if (first === undefined) throw new DatasetError('wrong_shape', path, 'has no tensors', 'give some examples');
   const names = someOf(tensors.map((tensor) => tensor.name));
@@ -48,10 +85,4 @@ function chosen(tensors: readonly SafetensorsTensor[], name: string | null, path
   const found = tensors.find((tensor) => tensor.name === name);
   if (found) return found;
   throw new DatasetError('unknown_name', path, `has no tensor '${name}'`, `its tensors are ${names}`);
-}
-
-function arrayOf({ shape: dims, values }: SafetensorsTensor, path: string): StoredArray {
-  if (values instanceof Uint8Array) return { dims, data: values };
-  const kind = values instanceof Float32Array ? 'single' : values instanceof Float64Array ? 'double' : 'integer';
-  return { dims, data: storedNumbers(values.length, (i) => Number(values[i]), kind, path) };
 }

@@ -1,3 +1,4 @@
+import type { ByteSource } from './byte_source.js';
 import { DatasetError } from './dataset_error.js';
 
 /**
@@ -23,6 +24,8 @@ export type ElementType =
   | 'int32'
   | 'uint64'
   | 'int64'
+  | 'float16'
+  | 'bfloat16'
   | 'float32'
   | 'float64';
 
@@ -42,68 +45,160 @@ const ELEMENTS: Readonly<Record<ElementType, Element>> = {
   int32: { bytes: 4, kind: 'integer', read: (view, at, little) => view.getInt32(at, little) },
   uint64: { bytes: 8, kind: 'integer', read: (view, at, little) => Number(view.getBigUint64(at, little)) },
   int64: { bytes: 8, kind: 'integer', read: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  float16: { bytes: 2, kind: 'single', read: (view, at, little) => halfNumber(view.getUint16(at, little)) },
+  bfloat16: { bytes: 2, kind: 'single', read: (view, at, little) => brainNumber(view.getUint16(at, little)) },
   float32: { bytes: 4, kind: 'single', read: (view, at, little) => view.getFloat32(at, little) },
   float64: { bytes: 8, kind: 'double', read: (view, at, little) => view.getFloat64(at, little) },
 };
 
-/**
- * The array whose elements follow one another from `start` to the end of `bytes`.
- *
- * @throws DatasetError truncated, trailing_bytes; wrong_value for a real number that is NaN or infinite (in float32)
- */
-export function readElements(
-  bytes: Uint8Array,
-  start: number,
-  dims: readonly number[],
-  type: ElementType,
-  littleEndian: boolean,
-  path: string,
-): StoredArray {
-  const element = ELEMENTS[type];
+/** Of IEEE 754's binary16: a sign, 5 bits of exponent, 10 of the fraction. */
+function halfNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
+
+const bits32 = new DataView(new ArrayBuffer(4));
+
+/** The upper half of a float32. */
+function brainNumber(bits: number): number {
+  bits32.setUint32(0, bits << 16);
+  return bits32.getFloat32(0);
+}
+
+/** Where an array is in a file, and how. */
+export interface ElementPlace {
+  readonly source: ByteSource;
+  /** Where its first element begins. */
+  readonly start: number;
+  /** Of the elements as they follow one another. */
+  readonly dims: readonly number[];
+  readonly type: ElementType;
+  readonly littleEndian: boolean;
+}
+
+/** How many bytes the elements of a type take. */
+export function elementBytes(type: ElementType): number {
+  return ELEMENTS[type].bytes;
+}
+
+/** @throws DatasetError wrong_format, truncated, trailing_bytes where an array does not fill its place */
+export function requireFilled({ source, start, dims, type }: ElementPlace, path: string): void {
   if (!dims.every(Number.isSafeInteger)) {
     throw new DatasetError('wrong_format', path, `states the shape ${describedDims(dims)}`, 'make the file again');
   }
-  const count = dims.reduce((product, n) => product * n, 1);
-  requireLength(bytes.byteLength - start, count * element.bytes, dims, type, path);
-  if (type === 'uint8') return { dims, data: bytes.subarray(start) };
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
-  const read = (i: number): number => element.read(view, i * element.bytes, littleEndian);
-  return { dims, data: storedNumbers(count, read, element.kind, path) };
+  requireLength(source.length - start, product(dims) * ELEMENTS[type].bytes, dims, type, path);
+}
+
+/** How many elements are decoded at a time. */
+const elementsAtOnce = 2 ** 20;
+
+/**
+ * The elements of an array, or of some of its rows, read as far as they are needed.
+ *
+ * @param rows places along the first dimension, in the order that they come out; null: all of them
+ * @throws DatasetError too_large; wrong_value for a real number that is NaN or infinite (in float32)
+ */
+export function readElements(place: ElementPlace, path: string, rows: Uint32Array | null = null): StoredArray {
+  const { source, start, dims, type } = place;
+  const { bytes } = ELEMENTS[type];
+  const [, ...rest] = dims;
+  const size = product(rest);
+  const outDims = rows === null ? dims : [rows.length, ...rest];
+  if (type === 'uint8' && rows === null && source.memory !== null) {
+    return { dims, data: source.memory.subarray(start, start + product(dims)) };
+  }
+  const numbers = new NumberStore(product(outDims), ELEMENTS[type].kind, type === 'uint8', path);
+  const piece = new Uint8Array(Math.min(elementsAtOnce, numbers.length) * bytes);
+  const readRun = (first: number, count: number): void => {
+    for (let done = 0; done < count; done += elementsAtOnce) {
+      const part = piece.subarray(0, Math.min(elementsAtOnce, count - done) * bytes);
+      if (source.read(part, start + (first + done) * bytes) < part.length) {
+        throw new DatasetError('truncated', path, 'ends while it is read', 'copy or make the file again');
+      }
+      numbers.take(part, place, first + done);
+    }
+  };
+  if (rows === null) readRun(0, numbers.length);
+  else for (const row of rows) readRun(row * size, size);
+  return { dims: outDims, data: numbers.data };
+}
+
+/** Numbers as arrays are stored: whole ones in 32 bits, or in float64 where one of them doesn't fit (beyond 2⁵³ rounded to it). */
+class NumberStore {
+  readonly length: number;
+  data: Uint8Array | Int32Array | Float32Array | Float64Array;
+  readonly #path: string;
+  #at = 0;
+
+  constructor(length: number, kind: NumberKind, isBytes: boolean, path: string) {
+    this.length = length;
+    this.#path = path;
+    this.data = withRoom(path, () => {
+      if (isBytes) return new Uint8Array(length);
+      if (kind === 'integer') return new Int32Array(length);
+      return kind === 'double' ? new Float64Array(length) : new Float32Array(length);
+    });
+  }
+
+  /** @param first where its first element is in the file, for messages */
+  take(piece: Uint8Array, { type, littleEndian }: ElementPlace, first: number): void {
+    if (this.data instanceof Uint8Array) {
+      this.data.set(piece, this.#at);
+      this.#at += piece.length;
+      return;
+    }
+    const { bytes, kind, read } = ELEMENTS[type];
+    const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
+    for (let i = 0; i * bytes < piece.length; i++) {
+      const value = read(view, i * bytes, littleEndian);
+      if (kind !== 'integer') {
+        if (!Number.isFinite(Math.fround(value))) throw unusable(value, first + i, this.#path);
+      } else if (this.data instanceof Int32Array && (value | 0) !== value) {
+        const { data } = this;
+        this.data = withRoom(this.#path, () => Float64Array.from(data));
+      }
+      this.data[this.#at++] = value;
+    }
+  }
 }
 
 /**
- * Numbers as arrays are stored: whole ones in 32 bits, or in float64 where one of them doesn't fit (beyond 2⁵³ rounded to it).
+ * An array whose elements lie in another order, in C order.
  *
- * @throws DatasetError wrong_value for a real number that is NaN or infinite (in float32)
+ * @param dims of the result
+ * @param strides how far the elements of the result are apart in `data`, along each dimension
  */
-export function storedNumbers(
-  count: number,
-  read: (index: number) => number,
-  kind: NumberKind,
+export function reordered(
+  data: StoredArray['data'],
+  dims: readonly number[],
+  strides: readonly number[],
   path: string,
-): Int32Array | Float32Array | Float64Array {
-  if (kind === 'integer') return wholeNumbers(count, read, path);
-  const data = withRoom(path, () => (kind === 'double' ? new Float64Array(count) : new Float32Array(count)));
-  for (let i = 0; i < count; i++) {
-    const value = read(i);
-    data[i] = value;
-    if (!Number.isFinite(Math.fround(value))) throw unusable(value, i, path);
+): StoredArray['data'] {
+  const result = withRoom(path, () => data.slice());
+  const index = dims.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < result.length; to++) {
+    result[to] = data[from] ?? 0;
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] ?? 0) + 1;
+      const stride = strides[axis] ?? 0;
+      if (next < (dims[axis] ?? 0)) {
+        index[axis] = next;
+        from += stride;
+        break;
+      }
+      index[axis] = 0;
+      from -= stride * (next - 1);
+    }
   }
-  return data;
+  return result;
 }
 
-function wholeNumbers(count: number, read: (index: number) => number, path: string): Int32Array | Float64Array {
-  const data = withRoom(path, () => new Int32Array(count));
-  for (let i = 0; i < count; i++) {
-    const value = read(i);
-    if ((value | 0) !== value) {
-      const wide = withRoom(path, () => new Float64Array(count));
-      for (let j = 0; j < count; j++) wide[j] = read(j);
-      return wide;
-    }
-    data[i] = value;
-  }
-  return data;
+export function product(dims: readonly number[]): number {
+  return dims.reduce((all, n) => all * n, 1);
 }
 
 /** @throws DatasetError too_large where the machine has no room for an array */

@@ -50,6 +50,34 @@ const elementTypes = {
   I64: { bytes: 8, view: (buffer: ArrayBuffer) => new BigInt64Array(buffer) },
 } as const;
 
+/** Bytes of one element of the types that are known; others may come. */
+const elementSizes: ReadonlyMap<string, number> = new Map([
+  ...['BOOL', 'U8', 'I8', 'F8_E4M3', 'F8_E5M2', 'F8_E8M0'].map((name) => [name, 1] as const),
+  ...['U16', 'I16', 'F16', 'BF16'].map((name) => [name, 2] as const),
+  ...['U32', 'I32', 'F32'].map((name) => [name, 4] as const),
+  ...['U64', 'I64', 'F64', 'C64'].map((name) => [name, 8] as const),
+]);
+
+/** Where a tensor is. */
+export interface TensorPlace {
+  readonly name: string;
+  /** As the file names it, whether it is known or not. */
+  readonly type: string;
+  readonly shape: readonly number[];
+  /** Bytes after the header. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** What a file says of itself. */
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  readonly tensors: readonly TensorPlace[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the tensors' bytes begin. */
+  readonly dataStart: number;
+}
+
 /** The format's own limit, so that a broken length is not taken for a reason to allocate. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
@@ -110,40 +138,61 @@ export function encodeSafetensors(
 }
 
 /**
- * Reads a file and checks all of it: lengths, names, types, shapes, and that the tensors' bytes follow one another from
- * the first to the last without a hole or an overlap.
+ * Reads the header of a file and checks all of it: lengths, names, shapes, and that the tensors' bytes follow one another from
+ * the first to the last without a hole or an overlap. Types are not judged: a tensor that can't be read is in nobody's way.
  *
+ * @param fileBytes the length of the file
+ * @param read gives bytes of it
  * @throws SafetensorsError
  */
-export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.length < LENGTH_BYTES) throw new SafetensorsError('truncated', 'the file ends within its first 8 bytes');
-  const headerBytes = view.getBigUint64(0, true);
+export function readSafetensorsHeader(
+  fileBytes: number,
+  read: (place: number, length: number) => Uint8Array,
+): SafetensorsHeader {
+  if (fileBytes < LENGTH_BYTES) throw new SafetensorsError('truncated', 'the file ends within its first 8 bytes');
+  const start = read(0, LENGTH_BYTES);
+  const headerBytes = new DataView(start.buffer, start.byteOffset, start.byteLength).getBigUint64(0, true);
   if (headerBytes > BigInt(MAXIMUM_HEADER_BYTES)) {
     throw new SafetensorsError('bad_header', `a header of ${headerBytes} bytes; this is not a safetensors file`);
   }
   const dataStart = LENGTH_BYTES + Number(headerBytes);
-  if (dataStart > file.length) throw new SafetensorsError('truncated', 'the file ends within its header');
-  const { entries, metadata } = parseHeader(file.subarray(LENGTH_BYTES, dataStart));
-  const dataBytes = file.length - dataStart;
+  if (dataStart > fileBytes) throw new SafetensorsError('truncated', 'the file ends within its header');
+  const { entries, metadata } = parseHeader(read(LENGTH_BYTES, Number(headerBytes)));
+  const dataBytes = fileBytes - dataStart;
   let position = 0;
-  const tensors = entries
-    .sort((a, b) => a.begin - b.begin || a.end - b.end)
-    .map(({ name, type, shape, begin, end }) => {
-      if (begin !== position) {
-        const what = begin < position ? 'overlaps the tensor before it' : 'leaves unused bytes before it';
-        throw new SafetensorsError('bad_offsets', `tensor '${name}' ${what}`);
-      }
-      if (end > dataBytes) throw new SafetensorsError('truncated', `the file ends within tensor '${name}'`);
-      position = end;
-      // A copy, because the file need not be aligned.
-      const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
-      return { name, type, shape, values: elementTypes[type].view(bytes.buffer) };
-    });
+  for (const { name, begin, end } of entries.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== position) {
+      const what = begin < position ? 'overlaps the tensor before it' : 'leaves unused bytes before it';
+      throw new SafetensorsError('bad_offsets', `tensor '${name}' ${what}`);
+    }
+    if (end > dataBytes) throw new SafetensorsError('truncated', `the file ends within tensor '${name}'`);
+    position = end;
+  }
   if (position !== dataBytes) {
     throw new SafetensorsError('bad_offsets', `${dataBytes - position} bytes after the last tensor belong to none`);
   }
-  return { tensors, metadata };
+  return { tensors: entries, metadata, dataStart };
+}
+
+/**
+ * Reads a file, all of whose tensors have one of the element types.
+ *
+ * @throws SafetensorsError as `readSafetensorsHeader`; `unsupported_type`
+ */
+export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
+  const { tensors, metadata, dataStart } = readSafetensorsHeader(file.length, (place, length) =>
+    file.subarray(place, place + length),
+  );
+  const decoded = tensors.map(({ name, type, shape, begin, end }) => {
+    if (!isElementType(type)) {
+      const known = Object.keys(elementTypes).join(', ');
+      throw new SafetensorsError('unsupported_type', `tensor '${name}' is ${type}; ${known} can be read`);
+    }
+    // A copy, because the file need not be aligned.
+    const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
+    return { name, type, shape, values: elementTypes[type].view(bytes.buffer) };
+  });
+  return { tensors: decoded, metadata };
 }
 
 /**
@@ -160,18 +209,10 @@ export function float32Tensors({ tensors }: SafetensorsFile): readonly Float32Te
   });
 }
 
-interface HeaderEntry {
-  readonly name: string;
-  readonly type: SafetensorsType;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-}
-
-function parseHeader(bytes: Uint8Array): { entries: HeaderEntry[]; metadata: Record<string, string> } {
+function parseHeader(bytes: Uint8Array): { entries: TensorPlace[]; metadata: Record<string, string> } {
   const header = parseJson(bytes);
   const metadata: [string, string][] = [];
-  const entries: HeaderEntry[] = [];
+  const entries: TensorPlace[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name !== METADATA) {
       entries.push(parseEntry(name, value));
@@ -219,26 +260,23 @@ function keysOf(header: object): number {
   return [header, ...inner].reduce((sum, value) => sum + Object.keys(value).length, 0);
 }
 
-function parseEntry(name: string, value: unknown): HeaderEntry {
+function parseEntry(name: string, value: unknown): TensorPlace {
   const { dtype, shape, data_offsets }: { dtype?: unknown; shape?: unknown; data_offsets?: unknown } = requireObject(
     name,
     value,
   );
   if (typeof dtype !== 'string') throw new SafetensorsError('bad_header', `tensor '${name}' has no dtype`);
-  if (!isElementType(dtype)) {
-    const known = Object.keys(elementTypes).join(', ');
-    throw new SafetensorsError('unsupported_type', `tensor '${name}' is ${dtype}; ${known} can be read`);
-  }
   if (!isCounts(shape)) throw new SafetensorsError('bad_header', `tensor '${name}' has no shape`);
   const [begin, end] = isCounts(data_offsets) && data_offsets.length === 2 ? data_offsets : [];
   if (begin === undefined || end === undefined || begin > end) {
     throw new SafetensorsError('bad_offsets', `tensor '${name}' has no valid data_offsets`);
   }
+  const size = elementSizes.get(dtype) ?? 0;
   // Beyond these, a product is rounded, and one with a 0 in it says nothing of the rest.
-  if (!Number.isSafeInteger(elementCount(shape.filter((n) => n > 0)) * elementTypes[dtype].bytes)) {
+  if (!Number.isSafeInteger(elementCount(shape.filter((n) => n > 0)) * size)) {
     throw new SafetensorsError('bad_offsets', `tensor '${name}' has a shape that is too large`);
   }
-  if (elementCount(shape) * elementTypes[dtype].bytes !== end - begin) {
+  if (size > 0 && elementCount(shape) * size !== end - begin) {
     const described = `${dtype} [${shape.join(', ')}]`;
     throw new SafetensorsError('bad_offsets', `tensor '${name}' of ${described} cannot have ${end - begin} bytes`);
   }

@@ -83,7 +83,11 @@ describe('data sets of files', () => {
     [[2, 2, 2, 2], null],
   ])('npy: examples of shape %j are %j', (stored, shape) => {
     const { test_images: _, ...rest } = nothing;
-    const described = npy.describe({ ...rest, test_file: null, file: 'x' }, folder({ x: { shape: stored, count: 5 } }));
+    const arrays = { array: null, labels_array: null, test_array: null, test_labels_array: null, layout: null };
+    const described = npy.describe(
+      { ...rest, ...arrays, test_file: null, file: 'x' },
+      folder({ x: { shape: stored, count: 5 } }),
+    );
     if (shape) expect(described).toMatchObject({ ok: true, value: { shape } });
     else expect(described).toMatchObject({ ok: false, problem: { code: 'AE702' } });
   });

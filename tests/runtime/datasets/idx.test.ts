@@ -58,7 +58,7 @@ describe('data sets of IDX files', () => {
   const files = { examples, labels: folder.put('labels', labels), testExamples: null, testLabels: null };
 
   it('grey images with labels', () => {
-    const dataset = loadArrays('idx', files);
+    const { dataset } = loadArrays('idx', files);
     expect(dataset).toMatchObject({ name: 'idx', shape: [1, 2, 3], classes: 8, test: null });
     expect(dataset.train).toMatchObject({ count: 2, labels: Uint8Array.of(7, 3) });
   });
@@ -82,7 +82,7 @@ describe('data sets of IDX files', () => {
       { ...files, testExamples: examples },
       { ...files, testExamples: examples, testLabels: files.labels },
     ];
-    const sums = variants.map((variant) => loadArrays('idx', variant).checksum);
+    const sums = variants.map((variant) => loadArrays('idx', variant).dataset.checksum);
     expect(new Set(sums).size).toBe(variants.length);
   });
 
@@ -105,7 +105,7 @@ describe('data sets of IDX files', () => {
   });
 
   it('a description is what the compiler needs', () => {
-    expect(describeArrayFile('idx', examples, 'examples')).toEqual({
+    expect(describeArrayFile('idx', examples, null, { role: 'examples' })).toEqual({
       count: 2,
       shape: [2, 3],
       low: 0,
@@ -113,6 +113,6 @@ describe('data sets of IDX files', () => {
       classes: null,
       contents: { numbers: 'bytes', columns: null, classNames: null, featureRanges: null },
     });
-    expect(describeArrayFile('idx', files.labels, 'labels')).toMatchObject({ count: 2, classes: 8 });
+    expect(describeArrayFile('idx', files.labels, null, { role: 'labels' })).toMatchObject({ count: 2, classes: 8 });
   });
 });

@@ -102,7 +102,7 @@ describe('what examples are kept in', () => {
     const near = folder.put('near.npy', encodeNpy([2, 1], Float32Array.of(0, 1)));
     const far = folder.put('far.npy', encodeNpy([2, 1], Float32Array.of(5000, 5001)));
     const load = (examples: string, testExamples: string) =>
-      loadArrays('npy', { examples, labels: null, testExamples, testLabels: null });
+      loadArrays('npy', { examples, labels: null, testExamples, testLabels: null }).dataset;
     expect(load(far, near).test?.values).toBeInstanceOf(Float64Array);
     expect(load(near, far).test?.values).toBeInstanceOf(Float32Array);
   });

@@ -39,11 +39,17 @@ const mixed = folder.put(
 
 describe('data sets of safetensors files', () => {
   it('bytes stay bytes, doubles are rounded to float32, labels are whole numbers', () => {
-    const images = loadTensors({ ...none, path: mixed, examples: 'pixels', labels: 'y' });
+    const { dataset: images } = loadTensors({ ...none, path: mixed, examples: 'pixels', labels: 'y' });
     expect(images).toMatchObject({ name: 'safetensors', shape: [1, 1, 2], classes: 5 });
     expect(images.train.values).toEqual(Uint8Array.of(0, 255, 51, 102));
     expect(images.train.labels).toEqual(Uint8Array.of(4, 0));
-    const reals = loadTensors({ ...none, path: mixed, examples: 'reals', testExamples: 'reals', testLabels: 'y' });
+    const { dataset: reals } = loadTensors({
+      ...none,
+      path: mixed,
+      examples: 'reals',
+      testExamples: 'reals',
+      testLabels: 'y',
+    });
     expect(reals.train.values).toEqual(Float32Array.of(0.1, -2, 3, 4));
     expect(reals.test?.count).toBe(2);
   });
@@ -53,7 +59,7 @@ describe('data sets of safetensors files', () => {
       'one.safetensors',
       encodeSafetensors([{ name: 'x', shape: [1, 2], values: Float32Array.of(1, 2) }]),
     );
-    expect(loadTensors({ ...none, path, examples: null }).shape).toEqual([2]);
+    expect(loadTensors({ ...none, path, examples: null }).dataset.shape).toEqual([2]);
     expect(describeFile({ format: 'safetensors', path, tensor: null, role: 'examples' })).toMatchObject({
       ok: true,
       value: { shape: [2], count: 1, range: { low: 1, high: 2 } },
@@ -81,7 +87,7 @@ describe('data sets of safetensors files', () => {
     };
     expect(await reasonOf(whole.subarray(0, whole.length - 1))).toBe('truncated');
     expect(await reasonOf(Uint8Array.from([...whole, 0]))).toBe('wrong_format');
-    const half = fileOf({ x: { dtype: 'BF16', shape: [1, 1], data: Uint8Array.of(0, 0) } });
+    const half = fileOf({ x: { dtype: 'F8_E5M2', shape: [1, 2], data: Uint8Array.of(0, 0) } });
     expect(await reasonOf(half)).toBe('wrong_type');
   });
 });

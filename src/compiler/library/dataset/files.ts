@@ -125,17 +125,33 @@ export function rangeOf(range: readonly [number, number] | null): { readonly ran
   return range === null ? {} : { range };
 }
 
-/** A file of examples in a format that has nothing else to say. */
+/** What is said of a file of an array, besides where it is. */
+interface ArrayDetails {
+  readonly range: readonly [number, number] | null;
+  readonly used: UsedExamples;
+  readonly layout?: 'nchw' | 'nhwc' | null;
+  /** Which array of an archive. */
+  readonly array?: string | null;
+}
+
+/** A file of examples. */
 export function plainExamples(
   format: 'idx' | 'npy',
   argument: string,
   path: string,
-  range: readonly [number, number] | null,
+  { range, used, layout = null, array = null }: ArrayDetails,
 ): Named {
-  return { argument, request: { format, path, role: 'examples', ...rangeOf(range) } };
+  const said = { ...rangeOf(range), ...(layout !== null && { layout }), ...(array !== null && { array }) };
+  return { argument, request: { format, path, role: 'examples', ...said }, used };
 }
 
-/** The same of labels. */
-export function plainLabels(format: 'idx' | 'npy', argument: string, path: string | null): Named | null {
-  return path === null ? null : { argument, request: { format, path, role: 'labels' } };
+/** A file of labels. @param array which one of an archive */
+export function plainLabels(
+  format: 'idx' | 'npy',
+  argument: string,
+  path: string | null,
+  array: string | null = null,
+): Named | null {
+  if (path === null) return null;
+  return { argument, request: { format, path, role: 'labels', ...(array !== null && { array }) } };
 }

@@ -1,7 +1,7 @@
 import { path } from '../parameter.js';
-import type { DatasetWord } from '../word.js';
+import type { DatasetWord, UsedExamples } from '../word.js';
 import { describeFiles, plainExamples, plainLabels } from './files.js';
-import { givenRange, partParameters, rangeParameter } from './parts.js';
+import { givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
 
 const parameters = {
   images: path({ doc: 'The training examples, gzipped or not.' }),
@@ -25,12 +25,14 @@ export const idx: DatasetWord<typeof parameters> = {
   describe(args, file) {
     const range = givenRange(args.range);
     if (!range.ok) return range;
+    const used = usedExamples(args, args.test_images !== null);
+    const examples = (argument: string, path: string, part: UsedExamples) =>
+      plainExamples('idx', argument, path, { range: range.value, used: part });
     return describeFiles(
       {
-        examples: plainExamples('idx', 'images', args.images, range.value),
+        examples: examples('images', args.images, used.train),
         labels: plainLabels('idx', 'labels', args.labels),
-        testExamples:
-          args.test_images === null ? null : plainExamples('idx', 'test_images', args.test_images, range.value),
+        testExamples: args.test_images === null ? null : examples('test_images', args.test_images, used.test),
         testLabels: plainLabels('idx', 'test_labels', args.test_labels),
       },
       args.test,

@@ -1,8 +1,8 @@
 import { closed } from '../../ir/interval.js';
 import { type ArgumentsOf, choice, pair, path, real } from '../parameter.js';
-import type { DatasetWord, PictureChanges } from '../word.js';
+import type { DatasetWord, PictureChanges, UsedExamples } from '../word.js';
 import { describeFiles, type Named } from './files.js';
-import { partParameters } from './parts.js';
+import { partParameters, usedExamples } from './parts.js';
 
 const parameters = {
   folder: path({ doc: 'The training examples.' }),
@@ -54,20 +54,17 @@ export const images: DatasetWord<typeof parameters> = {
   mistake: { text: 'data images("no-such-file")', code: 'AE701' },
   oracle: 'test:tests/runtime/datasets/images.test.ts',
   describe(args, file) {
-    const { take, validation, test, shuffle_seed: shuffleSeed } = args;
-    const folder = (argument: string, path: string, used: Named['used']): Named => ({
+    const used = usedExamples(args, args.test_folder !== null);
+    const folder = (argument: string, path: string, part: UsedExamples): Named => ({
       argument,
       request: { format: 'images', path, ...changesOf(args) },
-      ...(used && { used }),
+      used: part,
     });
-    const hasTest = args.test_folder !== null;
-    const trained = { take, validation, test: hasTest ? null : test, shuffleSeed };
-    const tested = { take: test, validation: 0, test: null, shuffleSeed: null };
     return describeFiles(
       {
-        examples: folder('folder', args.folder, trained),
+        examples: folder('folder', args.folder, used.train),
         labels: null,
-        testExamples: args.test_folder === null ? null : folder('test_folder', args.test_folder, tested),
+        testExamples: args.test_folder === null ? null : folder('test_folder', args.test_folder, used.test),
         testLabels: null,
       },
       args.test,

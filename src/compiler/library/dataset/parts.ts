@@ -1,8 +1,41 @@
 import { closed } from '../../ir/interval.js';
-import { integer, list } from '../parameter.js';
-import { granted, type Ruling, refused } from '../word.js';
+import { choice, integer, list } from '../parameter.js';
+import { granted, type Ruling, refused, type UsedExamples } from '../word.js';
 
 const most = Number.MAX_SAFE_INTEGER;
+
+/** Where the channels of images are. */
+export function layoutParameter() {
+  return {
+    layout: choice({
+      doc:
+        'Where the channels of images are: `nchw` before their rows, `nhwc` after their columns, as TensorFlow has them. If it ' +
+        'is left out they come first, and arrays that seem to have them last are an error.',
+      options: ['nchw', 'nhwc'],
+      peers: ['data_format'],
+      default: null,
+    }),
+  };
+}
+
+/** The arguments of `partParameters`. */
+interface PartArguments {
+  readonly take: number | null;
+  readonly validation: number;
+  readonly test: number | null;
+  readonly shuffle_seed: number | null;
+}
+
+/** Which examples of the training part are used, and which of a test part of its own. */
+export function usedExamples(
+  { take, validation, test, shuffle_seed: shuffleSeed }: PartArguments,
+  hasTest: boolean,
+): { readonly train: UsedExamples; readonly test: UsedExamples } {
+  return {
+    train: { take, validation, test: hasTest ? null : test, shuffleSeed },
+    test: { take: test, validation: 0, test: null, shuffleSeed: null },
+  };
+}
 
 /** Which examples of a data set are used for what. */
 export function partParameters() {

@@ -1,7 +1,7 @@
 import { path, text } from '../parameter.js';
 import type { DatasetWord } from '../word.js';
 import { describeFiles, type Named, rangeOf } from './files.js';
-import { givenRange, partParameters, rangeParameter } from './parts.js';
+import { givenRange, layoutParameter, partParameters, rangeParameter, usedExamples } from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The file.' }),
@@ -11,6 +11,7 @@ const parameters = {
   test_labels: text({ doc: 'The tensor of their labels.', default: null }),
   ...partParameters(),
   ...rangeParameter(),
+  ...layoutParameter(),
 };
 
 export const safetensors: DatasetWord<typeof parameters> = {
@@ -19,7 +20,8 @@ export const safetensors: DatasetWord<typeof parameters> = {
   version: 1,
   doc:
     'Tensors of one safetensors file: `[n, features]`, `[n, height, width]` or `[n, channels, height, width]`. Bytes are ' +
-    'divided by 255, other numbers stay as they are unless `range` says what they lie between.',
+    'divided by 255, other numbers stay as they are unless `range` says what they lie between. Other tensors of the file may ' +
+    'be of any type. Of more than 256 MiB only the examples are read that are used.',
   source: 'https://github.com/huggingface/safetensors',
   parameters,
   example: 'data safetensors("data.safetensors", tensor="x", test=16)',
@@ -35,12 +37,18 @@ export const safetensors: DatasetWord<typeof parameters> = {
         tensor,
         role,
         ...rangeOf(role === 'examples' ? range.value : null),
+        ...(role === 'examples' && args.layout !== null && { layout: args.layout }),
       }) as const;
     const named = (argument: string, tensor: string | null, role: 'examples' | 'labels'): Named | null =>
-      tensor === null ? null : { argument, request: request(tensor, role) };
+      tensor === null ? null : { argument, request: request(tensor, role), used: used.test };
+    const used = usedExamples(args, args.test_tensor !== null);
     return describeFiles(
       {
-        examples: { argument: args.tensor === null ? 'file' : 'tensor', request: request(args.tensor, 'examples') },
+        examples: {
+          argument: args.tensor === null ? 'file' : 'tensor',
+          request: request(args.tensor, 'examples'),
+          used: used.train,
+        },
         labels: named('labels', args.labels, 'labels'),
         testExamples: named('test_tensor', args.test_tensor, 'examples'),
         testLabels: named('test_labels', args.test_labels, 'labels'),

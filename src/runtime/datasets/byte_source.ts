@@ -1,0 +1,48 @@
+import { mostDataBytes } from './data_limits.js';
+import { openedFile, readContent, readPiece } from './file_bytes.js';
+
+/** Bytes that are read here and there. */
+export interface ByteSource {
+  readonly length: number;
+  /** Fills `into` from a place on. @returns how many bytes there were. @throws DatasetError unreadable */
+  read(into: Uint8Array, place: number): number;
+  /** The same bytes where they are in memory; null where they are in a file. */
+  readonly memory: Uint8Array | null;
+}
+
+export function bytesInMemory(memory: Uint8Array): ByteSource {
+  return {
+    length: memory.byteLength,
+    memory,
+    read(into, place) {
+      const part = memory.subarray(place, place + into.byteLength);
+      into.set(part);
+      return part.byteLength;
+    },
+  };
+}
+
+/**
+ * Lets `use` read a file here and there; a gzipped one, and one that states no size, is read whole before.
+ *
+ * @throws DatasetError as `readContent`, and what `use` throws
+ */
+export function withBytesOf<T>(path: string, use: (source: ByteSource) => T): T {
+  const file = openedFile(path, mostDataBytes);
+  try {
+    const start = new Uint8Array(2);
+    const isPlain = readPiece(file, start, 0) < 2 || start[0] !== 0x1f || start[1] !== 0x8b;
+    if (isPlain && file.size > 0) {
+      return use({ length: file.size, memory: null, read: (into, place) => readPiece(file, into, place) });
+    }
+  } finally {
+    file.close();
+  }
+  return use(bytesInMemory(readContent(path)));
+}
+
+/** Some bytes of a source, fewer where it ends before. @throws DatasetError unreadable */
+export function bytesAt(source: ByteSource, place: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(Math.max(0, Math.min(length, source.length - place)));
+  return bytes.subarray(0, source.read(bytes, place));
+}

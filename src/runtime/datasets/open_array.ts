@@ -1,0 +1,83 @@
+import type { ArrayFile } from './array_part.js';
+import { DatasetError } from './dataset_error.js';
+import { describedDims, type ElementPlace, elementBytes, product, readElements, reordered } from './stored_array.js';
+
+/** Where the channels of images are: before their rows, or after their columns. */
+export type Layout = 'nchw' | 'nhwc';
+
+/** An array in a file that is still open: nothing but its head has been read. */
+export interface OpenArray {
+  readonly path: string;
+  readonly dims: readonly number[];
+  /** How many bytes its elements take. */
+  readonly bytes: number;
+  /**
+   * @param rows places along the first dimension, in the order that they come out; null: all of them
+   * @throws DatasetError truncated, too_large; wrong_value for a real number that is not finite in float32
+   */
+  read(rows: Uint32Array | null): ArrayFile;
+}
+
+/** @param order in which its elements are stored; `place.dims` are those of the storage, which of Fortran are reversed */
+export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortran' = 'c'): OpenArray {
+  const bytes = product(place.dims) * elementBytes(place.type);
+  if (order === 'c') {
+    return { path, dims: place.dims, bytes, read: (rows) => ({ path, array: readElements(place, path, rows) }) };
+  }
+  const dims = [...place.dims].reverse();
+  return {
+    path,
+    dims,
+    bytes,
+    // A row lies all over the file.
+    read: (rows) => {
+      const { data } = readElements(place, path);
+      const strides = dims.map((_, axis) => product(dims.slice(0, axis)));
+      const whole = { path, array: { dims, data: reordered(data, dims, strides, path) } };
+      return rows === null ? whole : rowsOf(whole, rows);
+    },
+  };
+}
+
+/** Some rows of an array that is in memory. */
+export function rowsOf({ path, array: { dims, data } }: ArrayFile, rows: Uint32Array): ArrayFile {
+  const [, ...rest] = dims;
+  const size = product(rest);
+  const chosen = data.slice(0, rows.length * size);
+  rows.forEach((row, i) => {
+    chosen.set(data.subarray(row * size, (row + 1) * size), i * size);
+  });
+  return { path, array: { dims: [rows.length, ...rest], data: chosen } };
+}
+
+/**
+ * An array of images with the channels where they are kept: [n, channels, height, width].
+ *
+ * @param layout as it was said; null where nothing was
+ * @throws DatasetError wrong_shape for an array whose channels seem to come last, where nothing was said; later, for one that
+ *   has no channels
+ */
+export function withChannelsFirst(array: OpenArray, layout: Layout | null): OpenArray {
+  const { path, dims } = array;
+  const [count = 0, second = 0, third = 0, last = 0] = dims;
+  if (layout === null && dims.length === 4 && last <= 4 && last !== 2 && second > 4 && third > 4) {
+    const problem = `is an array of shape ${describedDims(dims)}: ${second} channels of ${third}×${last} pixels, or images of ${second}×${third} with ${last} ${last === 1 ? 'channel' : 'channels'}?`;
+    const hint = 'write layout=nhwc if the channels come last, layout=nchw if they come first';
+    throw new DatasetError('wrong_shape', path, problem, hint, { argument: 'layout' });
+  }
+  if (layout !== 'nhwc') return array;
+  if (dims.length !== 4) {
+    const problem = `is an array of shape ${describedDims(dims)}, and layout=nhwc is for [n, height, width, channels]`;
+    throw new DatasetError('wrong_shape', path, problem, 'leave layout out', { argument: 'layout' });
+  }
+  return {
+    ...array,
+    dims: [count, last, second, third],
+    read(rows) {
+      const { data, dims: read } = array.read(rows).array;
+      const shape = [read[0] ?? 0, last, second, third];
+      const strides = [second * third * last, 1, third * last, last];
+      return { path, array: { dims: shape, data: reordered(data, shape, strides, path) } };
+    },
+  };
+}

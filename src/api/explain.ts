@@ -27,9 +27,13 @@ export interface Explanation {
   readonly sameWeights: boolean | null;
 }
 
-/** Compares what decided the results of two runs, and what they ran on. @throws StoreError for an unknown run */
+/** Compares two runs of a database. @throws StoreError for an unknown run */
 export function explain(a: string, b: string, store: Store): Explanation {
-  const [one, other] = [store.findRun(a), store.findRun(b)];
+  return explainRuns(store.findRun(a), store.findRun(b));
+}
+
+/** Compares what decided the results of two runs, and what they ran on. */
+export function explainRuns(one: RunRecord, other: RunRecord): Explanation {
   const [left, right] = [one, other].map(compiledRun);
   return {
     runs: [one.id, other.id],

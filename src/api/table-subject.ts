@@ -3,6 +3,7 @@ import type { RunReader } from '../runtime/store/run-reader.js';
 import { StoreError } from '../runtime/store/store-error.js';
 import type { SweepReader, SweepRecord } from '../runtime/store/sweep-records.js';
 import { UsageError } from './params.js';
+import { namesBundle } from './run-argument.js';
 
 /** What a word such as `s3` or `r12` names. */
 export type TableSubject =
@@ -25,7 +26,7 @@ export function resolveSubject(store: Reader, name: string): TableSubject {
   if (sweep) return { kind: 'sweep', sweep };
   throw new UsageError(
     isSweepId(name) ? `there is no sweep '${name}'` : `there is no sweep and no run '${name}'`,
-    known(store),
+    namesBundle(name) ? `\`aedsl import ${name}\` takes the run of a bundle into the results` : known(store),
   );
 }
 

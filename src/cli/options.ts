@@ -48,7 +48,7 @@ export function addRunOptions(command: Command): Command {
     .option('--threads <n>', 'threads of the backend, where it has them')
     .option('--data <set>', 'another data set, with as many examples as it has')
     .option('--init <file>', 'start from the weights of a safetensors file')
-    .option('--from <run>', 'go on from a run that differs in the epochs of its last stage alone')
+    .option('--from <run>', 'go on from a run, or a bundle of one, that differs in the epochs of its last stage alone')
     .option('--checkpoint-every <time>', 'how often it is checkpointed: 30s, or 5epochs', '30s')
     .option('--out <folder>', 'write the pictures there too')
     .option('--db <file>', databaseHelp('where the results go'))

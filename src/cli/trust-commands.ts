@@ -29,7 +29,7 @@ export function addTrustCommands(
   program
     .command('explain')
     .summary('say why two runs are the same trial, or are not')
-    .argument('<a>', 'a run')
+    .argument('<a>', 'a run, or a bundle (.tgz)')
     .argument('<b>', 'another')
     .option('--db <file>', databaseHelp('the results'))
     .option('--json', 'as one object')

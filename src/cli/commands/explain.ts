@@ -1,10 +1,12 @@
 import { changeText } from '../../api/diff/change.js';
-import { type Explanation, explain as explainRuns, type Part } from '../../api/explain.js';
+import { type Explanation, explainRuns, type Part } from '../../api/explain.js';
+import { namesBundle } from '../../api/run-argument.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
+import type { RunRecord } from '../../runtime/store/records.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
-import { withResults } from '../results.js';
+import { withResultsOf } from '../results.js';
 import { table } from '../table.js';
 
 export interface ExplainOptions {
@@ -13,11 +15,18 @@ export interface ExplainOptions {
 }
 
 /** Says in which parts of their identity and environment two runs differ. */
-export function explain(console: Console, a: string, b: string, options: ExplainOptions): Promise<ExitCode> {
-  return withResults(options.db, (store) => {
-    const explanation = explainRuns(a, b, store);
-    console.out(options.json ? jsonLine({ event: 'explained', ...explanation }) : text(explanation));
-    return exitCodes.ok;
+export async function explain(console: Console, a: string, b: string, options: ExplainOptions): Promise<ExitCode> {
+  const [one, other] = [await recordOf(a, options.db), await recordOf(b, options.db)];
+  const explanation = explainRuns(one, other);
+  console.out(options.json ? jsonLine({ event: 'explained', ...explanation }) : text(explanation));
+  return exitCodes.ok;
+}
+
+/** What a bundle is of is known by the bundle's name: two of them may be of runs of the same number. */
+function recordOf(what: string, database: string): Promise<RunRecord> {
+  return withResultsOf(what, database, (store, id) => {
+    const run = store.findRun(id);
+    return namesBundle(what) ? { ...run, id: what } : run;
   });
 }
 

@@ -12,6 +12,7 @@ import { writeFigure } from '../picture-files.js';
 import { jsonReporter } from '../reporters/json.js';
 import { downloadProgress, progressReporter } from '../reporters/progress.js';
 import { runExit } from '../run-exit.js';
+import { runTakenIn } from '../taken-in.js';
 import { sayWaiting } from '../waiting.js';
 import { makeOutputFolder } from '../writing-files.js';
 
@@ -39,7 +40,7 @@ export async function run(
       maxSteps: wholeNumber('max-steps', options.maxSteps, 1),
       mostParameters: wholeNumber('max-parameters', options.maxParameters, 1),
       init: options.init ?? null,
-      from: options.from ?? null,
+      from: await startingRun(console, options, commandLine),
       checkpoints: readCheckpointPolicy(options.checkpointEvery),
       onWait: sayWaiting(console),
       store: options.store ? options.db : null,
@@ -60,4 +61,14 @@ export async function run(
     return runExit(finished);
   };
   return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
+}
+
+/** The run to go on from: where it is kept, a bundle is taken in first. */
+async function startingRun(
+  console: Console,
+  { from, store, db }: RunOptions,
+  commandLine: readonly string[],
+): Promise<string | null> {
+  if (from === undefined) return null;
+  return store ? runTakenIn(console, from, db, commandLine) : from;
 }

@@ -71,3 +71,19 @@ describe('what it sees', () => {
     it(what, () => expect(hash(a)).not.toBe(hash(b)));
   }
 });
+
+describe('a training that decides by losses of different weights', () => {
+  const canonical = (
+    settings: string,
+    loss = 'mse() + warmup(1, over=5) * l1()',
+    data = 'mnist(take=500, validation=100)',
+  ) =>
+    JSON.stringify(compileStatements(`data ${data} loss ${loss} train adam() { epochs = 10  ${settings} }`).canonical);
+
+  it('has another identity since it compares them with the last ones', () => {
+    expect(canonical('keep = best')).toContain('"decides":"final_loss"');
+    expect(canonical('stop = early(patience=2)')).toContain('decides');
+    expect(canonical('keep = best', 'mse() + l1()', 'mnist(take=500, validation=100)')).not.toContain('decides');
+    expect(canonical('')).not.toContain('decides');
+  });
+});

@@ -19,6 +19,8 @@ export interface LeadingComponentsInput {
   /** `[columns, width]`, independent normal numbers, where `width` is `blockWidth(…)`. */
   readonly start: Float32Array;
   readonly products: Products;
+  /** Values of the first examples on which the search begins, where there are more than four times as many. */
+  readonly sampled?: number;
   /** Lets others have a turn; throws to end the work. */
   readonly pause: () => Promise<void>;
 }
@@ -29,7 +31,7 @@ const toleranceOfSample = 1e-3;
 
 const mostIterations = 40;
 
-/** Values of the first examples on which the search begins, where there are many more. */
+/** Of a sample that stays in memory. */
 const sampleValues = 2 ** 24;
 
 /** Directions that are followed at once: some more than are wanted make the last of these settle sooner. */
@@ -49,7 +51,7 @@ export async function leadingComponents(input: LeadingComponentsInput): Promise<
   const width = start.length / columns;
   const { mean, rows } = await meanOf(input);
   let block = orthonormalRows(transposed(Float64Array.from(start), columns, width), width, columns);
-  const sampled = Math.max(width, Math.floor(sampleValues / columns));
+  const sampled = Math.max(width, Math.floor((input.sampled ?? sampleValues) / columns));
   if (rows > 4 * sampled) {
     const sample = firstRows(input.portions(), sampled);
     block = (await settled({ ...input, portions: () => sample }, mean, block, toleranceOfSample)).block;

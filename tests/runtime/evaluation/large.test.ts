@@ -76,6 +76,26 @@ describe('pca by subspace iteration', () => {
     expect([...directions.subarray(4)]).toEqual([0, 0, 0, 0]);
   });
 
+  it('goes through all examples less often when it begins with the first of them', async () => {
+    const parts = Array.from({ length: 10 }, (_, i) => waves(30, 160, 30 * i));
+    const seen = async (sampled: number): Promise<number> => {
+      let count = 0;
+      const components = await leadingComponents({
+        ...inputOf(parts, 12),
+        sampled,
+        *portions() {
+          for (const part of parts) {
+            count++;
+            yield part;
+          }
+        },
+      });
+      expect(left(components) / 0.07246831301038699).toBeCloseTo(1, 4);
+      return count;
+    };
+    expect(await seen(60 * 160)).toBeLessThan(await seen(300 * 160));
+  });
+
   it('can be ended between two portions', async () => {
     let turns = 0;
     const pause = async () => {

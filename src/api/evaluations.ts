@@ -234,7 +234,7 @@ function* eachPortion<T>(
 
 function rawValues(seen: Float32Array, model: Model): Values {
   const shape = model.inputShape;
-  return { shape, count: seen.length / elementCount(shape), values: model.raw(seen) };
+  return { shape, count: seen.length / elementCount(shape), values: model.comparable(seen) };
 }
 
 function layerOf(evaluation: WordValue, experiment: ExperimentIr): LayerReference {

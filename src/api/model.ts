@@ -4,9 +4,11 @@ import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
+import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
 import { type RawUnits, rawUnits, toRaw, toRawInDouble } from '../runtime/datasets/raw_units.js';
+import { areInDouble } from '../runtime/datasets/transforms/in_double.js';
 import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
@@ -46,6 +48,8 @@ export class Model {
   /** Makes what the network sees of raw values. */
   readonly #maker: BatchMaker;
   readonly #raw: RawUnits;
+  /** Raw units in which differences are taken: without what all rows share where float32 could not tell them apart. */
+  readonly #compared: RawUnits;
 
   /**
    * @param weights with what the data's transforms took from the training part
@@ -62,6 +66,8 @@ export class Model {
     const ofValues = transforms.filter((transform) => !isPixelTransform(transform));
     this.#maker = batchMaker(shape, ofValues, 'evaluation');
     this.#raw = rawUnits(transforms);
+    const isFar = areInDouble(transforms) && !arePixels(experiment.data.rawRange);
+    this.#compared = isFar ? { gain: this.#raw.gain, shift: Float64Array.of(0) } : this.#raw;
   }
 
   /** Of one input, as the network sees it. */
@@ -117,6 +123,14 @@ export class Model {
    */
   decode(outputs: Float32Array, from: LayerReference = codeReference(this.experiment)): Values {
     return this.#outputOf(networkAbove(this.#network, referenceKey(from)), outputs);
+  }
+
+  /**
+   * Raw values for errors, of what the network sees or would give: their differences are those of raw values. Columns of large
+   * values are shifted to where float32 tells them apart.
+   */
+  comparable(seen: Float32Array): Float32Array {
+    return toRaw(seen, this.#compared);
   }
 
   /** From what the network sees back to raw units. */

@@ -9,7 +9,7 @@ import type { Metrics } from '../runtime/training/metrics.js';
 import { matrixOf } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
 
-/** Some examples and what the model makes of them, in raw units. */
+/** Some examples and what the model makes of them, in raw units, or shifted from them all alike. */
 interface Reconstruction {
   readonly clean: Matrix;
   /** What the model was given. */
@@ -86,9 +86,9 @@ function* reconstructions(corruption: WordValue | null, measured: ModelWithData)
   const { model } = measured;
   const shape = model.inputShape;
   for (const { count, input, target, uncut } of portionsOf('test', measured, { corruption })) {
-    const raw = (seen: Float32Array) => matrixOf({ shape, count, values: model.raw(seen) });
+    const raw = (seen: Float32Array) => matrixOf({ shape, count, values: model.comparable(seen) });
     const clean = raw(uncut ?? target);
     const given = input === target ? clean : raw(input);
-    yield { clean, given, rebuilt: matrixOf(model.reconstructSeen(input)) };
+    yield { clean, given, rebuilt: raw(model.reconstructScaled(input).values) };
   }
 }

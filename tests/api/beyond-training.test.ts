@@ -57,6 +57,18 @@ describe('test examples far beyond those of the training', () => {
     cut.model?.dispose();
   });
 
+  it('errors of timestamps are seconds, whatever float32 makes of 1.7e9', async () => {
+    const times = Array.from({ length: 40 }, (_, i) => [1_700_000_000 + 3 * i, Math.cos(i), Math.sin(i)]);
+    folder.put('times.csv', table(times));
+    const source = sourceOf('standardize()', 'mse()', 'evaluate { denoising(masking(0))  pca(components=3) }');
+    const text = source.text.replace('"rows.csv", test_file="anomalies.csv"', '"times.csv", test=10');
+    const { metrics, model } = await run({ source: { ...source, text }, backend: 'cpu' });
+    model?.dispose();
+    expect(metrics['test.sse']).toBeLessThan(120 ** 2);
+    expect((metrics['test.denoising.sse'] ?? 0) / (metrics['test.sse'] ?? 0)).toBeCloseTo(1, 4);
+    expect(metrics['test.pca']).toBeLessThan(1e-3);
+  });
+
   it('bce says before training that it needs them cut off', () => {
     const diagnosed = (transform: string) =>
       compile(sourceOf(transform, 'bce()'), null, { library: builtinLibrary, world: fileWorld() }).diagnostics;

@@ -15,7 +15,7 @@ import { openNpy } from './npy.js';
 import { arrayInNpz } from './npz.js';
 import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open_array.js';
 import type { PictureLook } from './pictures.js';
-import { type Precision, precisionFor } from './precision.js';
+import { type Precision, precisionFor, rangesOfColumns, requireMagnitudes } from './precision.js';
 import { withTensors } from './safetensors.js';
 import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';
 
@@ -269,7 +269,7 @@ function datasetOf(
   tested: PartFiles | null,
   { columns = null, classNames = null, unusedColumns = [], ...details }: SetDetails,
 ): Dataset {
-  const precision = details.precision ?? precisionFor(trained.examples.array);
+  const precision = details.precision ?? precisionFor(trained.examples);
   const labelled = trained.labels && labelNumbers(trained.labels);
   const testLabelled = tested?.labels ? labelNumbers(tested.labels) : null;
   const labels = labelled === null ? null : classLabels(labelled, testLabelled);
@@ -389,7 +389,7 @@ function describedLabels(labels: LabelNumbers, names: readonly string[] | null) 
 }
 
 function describeExamples(
-  { array: { dims, data } }: ArrayFile,
+  { path, array: { dims, data } }: ArrayFile,
   names: Pick<FileContents, 'columns' | 'classNames'>,
 ): ArrayDescription {
   const [count = 0, ...shape] = dims;
@@ -397,23 +397,11 @@ function describeExamples(
     const contents = { numbers: 'bytes', ...names, featureRanges: null } as const;
     return { count, shape, low: 0, high: 1, classes: null, contents };
   }
-  const ranges = rangesOf(data, shape.length === 1 ? (shape[0] ?? 1) : 1);
+  const ranges = rangesOfColumns(data, shape.length === 1 ? (shape[0] ?? 1) : 1);
+  requireMagnitudes(ranges, names.columns, path);
   const [low, high] = [Math.fround(smallest(ranges.low)), Math.fround(largest(ranges.high))];
   const isNarrow = shape.length === 1 && ranges.low.length <= mostFeatureRanges;
   const featureRanges = isNarrow ? { low: [...ranges.low], high: [...ranges.high] } : null;
   const numbers = data instanceof Int32Array ? 'integers' : 'reals';
   return { count, shape, low, high, classes: null, contents: { numbers, ...names, featureRanges } };
-}
-
-/** The least and greatest value of each of `features` values, which follow one another. */
-function rangesOf(data: Int32Array | Float32Array | Float64Array, features: number) {
-  const low = new Float64Array(features).fill(Number.POSITIVE_INFINITY);
-  const high = new Float64Array(features).fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0, feature = 0; i < data.length; i++) {
-    const value = data[i] ?? 0;
-    if (value < (low[feature] ?? 0)) low[feature] = value;
-    if (value > (high[feature] ?? 0)) high[feature] = value;
-    feature = feature + 1 === features ? 0 : feature + 1;
-  }
-  return { low, high };
 }

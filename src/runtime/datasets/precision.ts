@@ -1,3 +1,5 @@
+import type { ArrayFile } from './array_part.js';
+import { abridged, DatasetError } from './dataset_error.js';
 import { type StoredArray, withRoom } from './stored_array.js';
 
 /** How the values of examples are kept and worked with. */
@@ -9,13 +11,18 @@ export type Precision = 'single' | 'double';
  */
 const mostOffset = 64;
 
-/**
- * Double where float32 would cost a column of features too much. Of images, whose pixels have one scale, all values are one
- * column. A column that never varies says nothing.
- */
-export function precisionFor({ dims, data }: StoredArray): Precision {
-  if (data instanceof Uint8Array) return 'single';
-  const columns = dims.length === 2 ? (dims[1] ?? 1) : 1;
+/** What float32 can square and add up, for errors; and what it can still tell apart with all of its bits. */
+const mostMagnitude = 1e19;
+const leastVariation = 1e-30;
+
+/** The least and the greatest value of each column. */
+export interface ColumnRanges {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+/** Of each of `columns` values, which follow one another. */
+export function rangesOfColumns(data: StoredArray['data'], columns: number): ColumnRanges {
   const low = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0, column = 0; i < data.length; i++) {
@@ -24,12 +31,47 @@ export function precisionFor({ dims, data }: StoredArray): Precision {
     if (value > (high[column] ?? 0)) high[column] = value;
     column = column + 1 === columns ? 0 : column + 1;
   }
+  return { low, high };
+}
+
+/**
+ * Double where float32 would cost a column of features too much. Of images, whose pixels have one scale, all values are one
+ * column. A column that never varies says nothing.
+ *
+ * @throws DatasetError wrong_value as `requireMagnitudes`
+ */
+export function precisionFor({ path, array: { dims, data } }: ArrayFile): Precision {
+  if (data instanceof Uint8Array) return 'single';
+  const { low, high } = rangesOfColumns(data, dims.length === 2 ? (dims[1] ?? 1) : 1);
+  requireMagnitudes({ low, high }, null, path);
   const needs = low.some((least, column) => {
     const greatest = high[column] ?? least;
     const size = Math.max(Math.abs(least), Math.abs(greatest));
     return greatest > least && size > mostOffset * (greatest - least);
   });
   return needs ? 'double' : 'single';
+}
+
+/**
+ * @param names of the columns, for messages
+ * @throws DatasetError wrong_value for a column whose squares are beyond float32, or that varies by less than it tells apart
+ */
+export function requireMagnitudes({ low, high }: ColumnRanges, names: readonly string[] | null, path: string): void {
+  const wrong = low.findIndex((least, column) => {
+    const greatest = high[column] ?? least;
+    const variation = greatest - least;
+    return (
+      Math.max(Math.abs(least), Math.abs(greatest)) > mostMagnitude || (variation > 0 && variation < leastVariation)
+    );
+  });
+  if (wrong < 0) return;
+  const [least, greatest] = [low[wrong] ?? 0, high[wrong] ?? 0];
+  const column =
+    low.length === 1 ? '' : `column ${names?.[wrong] === undefined ? wrong + 1 : `'${abridged(names[wrong])}'`} `;
+  const why =
+    greatest - least < leastVariation ? 'which is too little for float32' : 'whose squares are beyond float32';
+  const problem = `${column}has values from ${least} to ${greatest}, ${why}`;
+  throw new DatasetError('wrong_value', path, problem, 'give them in another unit');
 }
 
 /** @throws DatasetError too_large */

@@ -8,6 +8,7 @@ import { split } from '../../../src/runtime/datasets/split.js';
 import type { TransformRequest } from '../../../src/runtime/datasets/transforms/transform.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { scratchFolder } from './scratch_folder.js';
+import { errorOf } from './thrown.js';
 
 /** Columns of large values, and what scikit-learn makes of them: see scaled.py. */
 const SCALED: Readonly<{
@@ -95,7 +96,17 @@ describe('what examples are kept in', () => {
     ['a column just near enough', [2, 1], Float64Array.of(63, 64), 'single'],
     ['a column just too far', [2, 1], Float64Array.of(64, 65), 'double'],
   ])('%s', (_, dims, data, precision) => {
-    expect(precisionFor({ dims, data })).toBe(precision);
+    expect(precisionFor({ path: 'x', array: { dims, data } })).toBe(precision);
+  });
+
+  it.each([
+    ['squares beyond float32', Float64Array.of(0, 1, 0, 2e19), 'column 2 has values from 1 to 20000000000000000000'],
+    ['differences below it', Float64Array.of(0, 1, 1e-42, 2), 'column 1 has values from 0 to 1e-42'],
+  ])('nothing with %s', async (_, data, sentence) => {
+    const error = await errorOf(() => precisionFor({ path: 'x', array: { dims: [2, 2], data } }));
+    expect(error.reason).toBe('wrong_value');
+    expect(error.message).toContain(sentence);
+    expect(error.hint).toContain('unit');
   });
 
   it('both parts are kept alike, as the training examples need it', () => {

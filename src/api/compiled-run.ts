@@ -8,6 +8,7 @@ import type { LoadedData } from '../runtime/datasets/load.js';
 import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { collectEnvironment, type Environment, experimentFolder } from '../runtime/provenance/environment.js';
+import { commitProblem } from '../runtime/provenance/git-state.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
 import type { RunDescription } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
@@ -18,6 +19,7 @@ import { UsageError } from './params.js';
 import { type Recipe, recordedRecipe, stringifyRecipe } from './recipe.js';
 import { type Run, trainRun } from './recorded-run.js';
 import type { RunOptions } from './run-options.js';
+import { sourcePlaces } from './source-changes.js';
 import type { GivenWeights } from './weights-file.js';
 
 /** A run whose experiment is right. */
@@ -46,11 +48,16 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
   const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, lowerings, library), initial.shapes);
   if (misfit)
     throw new UsageError(misfit, 'the weights to begin from must be those of an experiment of the same layers');
+  const folder = experimentFolder(options.source.path);
   const [data, backend, environment] = await Promise.all([
     run.data,
     chooseBackend(options.backend ?? 'auto', options.threads ? { threads: options.threads } : undefined),
-    options.store ? collectEnvironment(experimentFolder(options.source.path), options.commandLine ?? []) : null,
+    options.store
+      ? collectEnvironment(folder, options.commandLine ?? [], sourcePlaces(recipe.sources, options.source.path))
+      : null,
   ]);
+  const uncommitted = environment !== null && !environment.git?.commit ? commitProblem(folder) : null;
+  if (uncommitted !== null) listener({ event: 'note', text: `no commit is kept with the run: ${uncommitted}` });
   if (recipe.data !== null) {
     const { train, validation, test } = compiled.ir.data;
     const text = `data: ${recipe.data} in place of the experiment's own, ${train} examples to train on, ${validation} for validation, ${test} for test`;

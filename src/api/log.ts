@@ -14,7 +14,7 @@ import { endValues, partsInOrder } from './diff/results-difference.js';
 import { unknownRevision, withoutGit } from './diff/selection.js';
 import type { Version } from './diff/version.js';
 import { UsageError } from './params.js';
-import { chooseExperiment } from './project/experiment-names.js';
+import { committedExperiment } from './project/experiment-names.js';
 
 /** A commit that touched an experiment or its results. */
 export interface LogEntry {
@@ -74,7 +74,7 @@ export function metricLog(
   if (repository === null) throw withoutGit(project.root);
   const tip = repository.commit(revision);
   if (tip === null) throw unknownRevision(revision, repository);
-  const place = chooseExperiment(word, commitSnapshot(repository, tip, revision), project);
+  const place = committedExperiment(word, commitSnapshot(repository, tip, revision), project);
   const history = new ExperimentHistory(repository, place, tip);
   const commits = repository.commitsBetween(null, tip, history.paths);
   const versions = commits.map((commit) => history.versionAt(commit));

@@ -5,6 +5,7 @@ import { largest } from '../numerics/extremes.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
+import { commitProblem } from '../runtime/provenance/git-state.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
 import type { Writer } from '../runtime/store/records.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
@@ -18,6 +19,7 @@ import type { SweepTrial } from '../runtime/sweep/trial-run.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { UsageError } from './params.js';
 import { recordedIn, recordedPath } from './project/recorded-place.js';
+import { sourcePlaces } from './source-changes.js';
 import { type Pruning, rungEpochs } from './sweep-axes/pruning.js';
 import type { SweepPlan } from './sweep-plan.js';
 import { SweepTrials } from './sweep-trials.js';
@@ -79,7 +81,9 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const { plan, commandLine = [] } = request;
   const name = sweepName(request);
   const backend = await backendOfSweep(request.backend ?? 'auto');
-  const environment = await collectEnvironment(experimentFolder(plan.source.path), commandLine);
+  const folder = experimentFolder(plan.source.path);
+  const sources = plan.trials[0]?.recipe.sources ?? [];
+  const environment = await collectEnvironment(folder, commandLine, sourcePlaces(sources, plan.source.path));
   const database = request.store === null ? null : recordedIn(request.store);
   const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request), database });
   const trials = await sweepTrials.ofPlan(plan.trials);
@@ -97,7 +101,9 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       trials: trials.map(({ parameters, seed, identity, recipe }) => ({ parameters, seed, identity, recipe })),
     });
     const epochs = largest(plan.trials.map(({ compiled }) => lastEpochs(compiled.ir.stages)));
+    const uncommitted = environment.git?.commit || request.store === null ? null : commitProblem(folder);
     return carryOut(request, {
+      notes: uncommitted === null ? [] : [`no commit is kept with the runs: ${uncommitted}`],
       store,
       writer,
       trials,
@@ -145,6 +151,8 @@ export interface SweepParts {
   readonly epochs: number;
   readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
   readonly shownId: string | null;
+  /** Said once it runs. */
+  readonly notes?: readonly string[];
 }
 
 export async function carryOut(settings: SweepRunSettings, parts: SweepParts): Promise<SweepOutcome> {
@@ -175,7 +183,8 @@ export async function carryOut(settings: SweepRunSettings, parts: SweepParts): P
     signal?.addEventListener('abort', interrupt);
     const running = sweep.run();
     if (signal?.aborted === true) sweep.interrupt();
-    if (note !== null) listener({ event: 'note', trial: null, text: note });
+    for (const text of [...(note === null ? [] : [note]), ...(parts.notes ?? [])])
+      listener({ event: 'note', trial: null, text });
     const done = await running;
     return { ...done, trials: store.sweepTrials(writer.id) };
   } finally {

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -93,4 +102,39 @@ it('log, lock and diff are about the repository of the file that is named', () =
   expect(aedsl('outside', {}, 'log', file).stderr).toContain("no commit has results of 'small'");
   const locked = aedsl('outside', {}, 'lock', file, '--seeds', '1', '--no-store', '--backend', 'cpu');
   expect([locked.status, existsSync(`${file}.lock`)]).toEqual([0, true]);
+});
+
+it('an experiment that is in no commit is said to be so', () => {
+  const text = experimentText('data digits(take=60, test=20)').replace('experiment example', 'experiment fresh');
+  writeFileSync(join(root, 'project/experiments/fresh.ae'), text);
+  const told = /'fresh' \(experiments\/fresh\.ae\) is in no commit yet\n.*git add experiments\/fresh\.ae/;
+  expect(aedsl('project', {}, 'log', 'fresh').stderr).toMatch(told);
+  expect(aedsl('project', {}, 'diff', 'HEAD', 'HEAD', 'experiments/fresh.ae').stderr).toMatch(told);
+  expect(aedsl('project', {}, 'bisect', 'fresh', 'test.loss>1', 'HEAD..HEAD').status).toBe(2);
+  expect(aedsl('project', {}, 'diff').stdout).toContain('fresh (experiments/fresh.ae): new');
+  const run = aedsl('project', {}, 'run', 'fresh', '--max-steps', '1', '--backend', 'cpu', '--db', 'other.db');
+  expect(run.status).toBe(0);
+  expect(aedsl('project', {}, 'show', 'last', '--db', 'other.db').stdout).toMatch(
+    /changes +experiments\/fresh\.ae: in no commit/,
+  );
+});
+
+// Only root can give a folder to somebody else.
+it.skipIf(process.getuid?.() !== 0)('a run says why it keeps no commit, with the remedy of git', () => {
+  const other = join(root, 'theirs');
+  mkdirSync(join(other, 'experiments'), { recursive: true });
+  const text = experimentText('data digits(take=60, test=20)').replace('experiment example', 'experiment small');
+  writeFileSync(join(other, 'experiments/small.ae'), text);
+  spawnSync('git', ['init', '-q'], { cwd: other });
+  const run = () => aedsl('theirs', {}, 'run', 'small', '--max-steps', '1', '--backend', 'cpu').stderr;
+  expect(run()).toContain('no commit is kept with the run: there is no commit yet');
+  expect(aedsl('theirs', {}, 'log', 'small').stderr).toContain('there is no commit yet');
+  for (const path of [other, join(other, '.git')]) chownSync(path, 65_534, 65_534);
+  const remedy = `git config --global --add safe.directory ${other}`;
+  expect(run()).toMatch(/^.*no commit is kept with the run: .*dubious ownership.*$/m);
+  expect(run()).toContain(remedy);
+  for (const command of [['diff'], ['log', 'small'], ['doctor']]) {
+    const { stdout, stderr } = aedsl('theirs', {}, ...command);
+    expect([command, stdout + stderr]).toEqual([command, expect.stringContaining(remedy)]);
+  }
 });

@@ -8,7 +8,7 @@ import { ExperimentHistory } from '../diff/history.js';
 import type { Project } from '../diff/project.js';
 import { unknownRevision, withoutGit } from '../diff/selection.js';
 import { UsageError } from '../params.js';
-import { chooseExperiment } from '../project/experiment-names.js';
+import { committedExperiment } from '../project/experiment-names.js';
 import type { Condition } from './condition.js';
 import { engineAt } from './installation.js';
 import { changesAmong, findBoundary, type Outcomes } from './search.js';
@@ -68,7 +68,11 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   const { repository } = options.project;
   if (repository === null) throw withoutGit(options.project.root);
   const { good, bad } = endsOf(options.range, repository);
-  const place = chooseExperiment(options.experiment, commitSnapshot(repository, bad, bad.slice(0, 7)), options.project);
+  const place = committedExperiment(
+    options.experiment,
+    commitSnapshot(repository, bad, bad.slice(0, 7)),
+    options.project,
+  );
   const history = new ExperimentHistory(repository, place, bad);
   const commits = [good, ...commitsOf(repository, good, bad)];
   const last = commits.length - 1;

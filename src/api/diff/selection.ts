@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import { splitReference } from '../../compiler/resolve/resolve.js';
+import { FileError } from '../../files/read-file.js';
 import { Git } from '../../runtime/provenance/git.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot, type Snapshot } from '../../runtime/provenance/snapshot.js';
 import { UsageError } from '../params.js';
-import { meantBy } from '../project/experiment-names.js';
+import { meantBy, uncommitted } from '../project/experiment-names.js';
 import { experimentsIn, experimentsOf, onDisk, type Place, type Project } from './project.js';
 
 /** What `aedsl diff` is asked to compare. */
@@ -70,6 +71,7 @@ function thingsOf(words: readonly string[], repository: Repository | null): Sele
 }
 
 function isFile(word: string): boolean {
+  if (word.startsWith(':')) return false;
   const [path] = existsSync(word) ? [word] : splitReference(word);
   return path.endsWith('.ae');
 }
@@ -86,6 +88,10 @@ function wantedOf(word: string, sides: readonly [Snapshot, Snapshot], project: P
       return { word, file, name };
     });
   } catch (error) {
+    if (!(error instanceof UsageError || error instanceof FileError)) throw error;
+    const [, now] = sides;
+    const onDiskAlone = now.commit === null ? null : uncommitted(word, now, project);
+    if (onDiskAlone !== null) throw onDiskAlone;
     if (!(error instanceof UsageError) || isFile(word)) throw error;
     // What no name of an experiment can be was meant as a revision.
     if (project.repository && !/^[A-Za-z_]\w*$/.test(word)) throw unknownRevision(word, project.repository);
@@ -127,6 +133,7 @@ const shallowHint = 'this clone is shallow, its history is cut off: git fetch --
 
 /** @returns the error for a revision that is not there */
 export function unknownRevision(word: string, repository: Repository): UsageError {
+  if (word === 'HEAD') return new UsageError('there is no commit yet', 'commit the experiments and their lock files');
   if (repository.isShallow) {
     const depth = repository.depth === 1 ? '1 commit' : `${repository.depth} commits`;
     return new UsageError(`there is no revision '${word}' in this clone of ${depth}`, shallowHint);
@@ -147,7 +154,7 @@ export function withoutGit(folder: string): UsageError {
 
 function refuseUnknown({ word, file, name }: Wanted, sides: readonly [Snapshot, Snapshot]): void {
   const [old, now] = sides;
-  if (file === null || sides.some((snapshot) => snapshot.paths().includes(file))) {
+  if (file === null || sides.some((snapshot) => snapshot.read(file) !== null)) {
     const names = sides.flatMap((snapshot) => experimentsOf(snapshot, file ?? '').map((place) => place.name));
     if (name === null || names.length === 0 || names.includes(name)) return;
     throw new UsageError(`neither ${old.title} nor ${now.title} has '${word}'`, `there are ${names.join(', ')}`);

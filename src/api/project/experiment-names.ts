@@ -4,7 +4,7 @@ import { closest } from '../../compiler/diagnostics/suggest.js';
 import { splitReference } from '../../compiler/resolve/resolve.js';
 import { FileError } from '../../files/read-file.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
-import { experimentFiles, experimentsIn, experimentsOf, type Place, type Project } from '../diff/project.js';
+import { experimentFiles, experimentsIn, experimentsOf, onDisk, type Place, type Project } from '../diff/project.js';
 import { UsageError } from '../params.js';
 import { shownPath } from './project.js';
 
@@ -58,6 +58,40 @@ export function onlyMeant(word: string, snapshots: readonly Snapshot[], project:
 export function chooseExperiment(word: string, snapshot: Snapshot, project: Project): Place {
   const { file, name } = onlyMeant(word, [snapshot], project);
   return experimentAt(file, name, snapshot, project);
+}
+
+/**
+ * The one experiment that a word means in a commit.
+ * @throws as {@link chooseExperiment}; UsageError that says so where only the working tree has it
+ */
+export function committedExperiment(word: string, snapshot: Snapshot, project: Project): Place {
+  try {
+    return chooseExperiment(word, snapshot, project);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof FileError)) throw error;
+    throw uncommitted(word, snapshot, project) ?? error;
+  }
+}
+
+/** Says of an experiment that only the working tree has that a commit has it not; null for any other word. */
+export function uncommitted(word: string, { title }: Snapshot, project: Project): UsageError | null {
+  const place = onDiskAlone(word, project);
+  if (place === null) return null;
+  const file = shownFile(place.file, project);
+  const isCommitted = (project.repository?.commitsBetween(null, 'HEAD', [place.file]).length ?? 0) > 0;
+  return new UsageError(
+    `'${place.name}' (${file}) is in ${isCommitted ? `other commits than ${title}` : 'no commit yet'}`,
+    isCommitted ? `git log -- ${file} lists them` : `commit it with its lock file: git add ${file} ${file}.lock`,
+  );
+}
+
+function onDiskAlone(word: string, project: Project): Place | null {
+  try {
+    return chooseExperiment(word, onDisk(project), project);
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof FileError) return null;
+    throw error;
+  }
 }
 
 /** @param name null: the first experiment of the file @throws UsageError, FileError where it is not there */

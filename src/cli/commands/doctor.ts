@@ -10,6 +10,7 @@ import { addressSpace } from '../../runtime/backend/address-space.js';
 import { backendNames } from '../../runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../../runtime/backend/choose.js';
 import { gitVersion } from '../../runtime/provenance/git.js';
+import { commitProblem } from '../../runtime/provenance/git-state.js';
 import type { DriveReport } from '../../runtime/store/drive.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
@@ -115,6 +116,10 @@ function temporaryFolder(): Finding {
 
 function git(): Finding {
   const version = gitVersion();
+  const problem = version === null ? null : commitProblem(process.cwd());
+  if (problem !== null) {
+    return { what: 'git', ok: false, needed: false, detail: `${version}; no commit is kept with runs`, hint: problem };
+  }
   if (version !== null) return fact('git', version);
   const hint = 'runs are kept without their commit; diff, log and bisect need it';
   return { what: 'git', ok: false, needed: false, detail: 'not found', hint };

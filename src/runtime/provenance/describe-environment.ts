@@ -45,7 +45,10 @@ export function describeEnvironment(json: string): readonly Fact[] {
     { name: 'kernels', value: text(read('package', 'kernelsSha256')) },
     { name: 'commit', value: text(read('git', 'commit')) },
     { name: 'branch', value: git ? text(read('git', 'branch')) || 'none (detached)' : '' },
-    { name: 'changes', value: git ? uncommitted(read('git', 'dirty'), read('git', 'diff')) : '' },
+    {
+      name: 'changes',
+      value: git ? uncommitted(read('git', 'dirty'), read('git', 'diff'), read('git', 'untracked')) : '',
+    },
     { name: 'node', value: text(read('node')) },
     {
       name: 'system',
@@ -60,7 +63,8 @@ export function describeEnvironment(json: string): readonly Fact[] {
   return facts.filter(({ value }) => value !== '');
 }
 
-function uncommitted(dirty: unknown, diff: unknown): string {
+function uncommitted(dirty: unknown, diff: unknown, untracked: unknown): string {
+  if (Array.isArray(untracked) && untracked.length > 0) return `${untracked.map(String).join(', ')}: in no commit`;
   if (dirty !== true) return 'none';
   const lines = typeof diff === 'string' ? diff.split('\n').filter((line) => /^[+-](?![+-])/.test(line)).length : 0;
   return lines > 0 ? `${lines} lines that were not committed` : 'some that were not committed';

@@ -27,8 +27,13 @@ export interface Environment {
  * Describes this machine, this installation and the repository around `folder`.
  *
  * @param folder of the experiment
+ * @param files of the experiment, its own and those that it extends
  */
-export async function collectEnvironment(folder: string, commandLine: readonly string[]): Promise<Environment> {
+export async function collectEnvironment(
+  folder: string,
+  commandLine: readonly string[],
+  files: readonly string[] = [],
+): Promise<Environment> {
   const root = packageRoot(fileURLToPath(import.meta.url));
   const processors = cpus();
   return {
@@ -40,7 +45,7 @@ export async function collectEnvironment(folder: string, commandLine: readonly s
     node: process.version,
     os: { platform: platform(), release: release(), arch: arch() },
     cpu: { model: processors[0]?.model.trim() ?? 'unknown', cores: processors.length },
-    git: gitState(folder),
+    git: gitState(folder, files),
     commandLine,
   };
 }

@@ -1,10 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { makeFolder } from '../../files/folders.js';
-import { Git } from './git.js';
-import { blobName, blobObject, type ChangedFile, changedFiles, withoutCarriageReturns } from './working-tree.js';
+import { Git, gitVersion } from './git.js';
+import {
+  blobName,
+  blobObject,
+  type ChangedFile,
+  changedFiles,
+  untrackedFiles,
+  withoutCarriageReturns,
+} from './working-tree.js';
 
 /** The commit that a run was started from. */
 export interface GitState {
@@ -12,8 +19,10 @@ export interface GitState {
   readonly commit: string | null;
   /** Null when HEAD is detached. */
   readonly branch: string | null;
-  /** Whether a tracked file differs from the commit. */
+  /** Whether a tracked file differs from the commit, or a file of the experiment is in none. */
   readonly dirty: boolean;
+  /** Files of the experiment that git does not track, in the repository; absent where it tracks all. */
+  readonly untracked?: readonly string[];
   /** What differs in tracked source files; empty when nothing does, cut at {@link DIFF_CHARACTERS}. */
   readonly diff: string;
   readonly diffTruncated: boolean;
@@ -34,18 +43,38 @@ const sourceFiles = [
   ...['.*', '.*/**', '*secret*', '*credential*', '*password*'].map((name) => `:(top,exclude,glob,icase)**/${name}`),
 ];
 
+/** Why no commit can be kept of what is in a folder, although a repository is around it; null where one can, or none is. */
+export function commitProblem(folder: string): string | null {
+  const refusal = Git.refusal(folder);
+  if (refusal !== null) return refusal;
+  const git = Git.around(folder, mostMilliseconds);
+  if (git !== null) return git.text('rev-parse', '--verify', '--quiet', 'HEAD') ? null : 'there is no commit yet';
+  if (!hasRepositoryAbove(folder)) return null;
+  return gitVersion() === null ? 'git is not installed' : 'git does not open the repository';
+}
+
+function hasRepositoryAbove(folder: string): boolean {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return true;
+    if (dirname(at) === at) return false;
+  }
+}
+
 /**
  * Describes the repository around a folder. Nothing in it is changed, and no program that it or its configuration names is
  * run: working files are compared here and not by git, which would pass them through filters.
  *
+ * @param files of the experiment, which count as changed where git does not track them
  * @returns null outside a repository and where git is missing
  */
-export function gitState(folder: string): GitState | null {
+export function gitState(folder: string, files: readonly string[] = []): GitState | null {
   const git = Git.around(folder, mostMilliseconds);
   if (git === null) return null;
   const commit = git.text('rev-parse', '--verify', '--quiet', 'HEAD')?.trim() || null;
   const branch = git.text('symbolic-ref', '--short', '--quiet', 'HEAD')?.trim() || null;
-  const changed = changedFiles(git, commit);
+  const tracked = changedFiles(git, commit);
+  const untracked = untrackedFiles(git, files);
+  const changed = tracked && [...tracked, ...untracked];
   // What cannot be compared must not be called clean.
   if (changed === null) return { commit, branch, dirty: true, diff: '', diffTruncated: true };
   const diff = changed.length > 0 ? difference(git, commit, changed) : '';
@@ -53,6 +82,7 @@ export function gitState(folder: string): GitState | null {
     commit,
     branch,
     dirty: changed.length > 0,
+    ...(untracked.length > 0 ? { untracked: untracked.map(({ path }) => path) } : {}),
     diff: (diff ?? '').slice(0, DIFF_CHARACTERS),
     diffTruncated: diff === null || diff.length > DIFF_CHARACTERS,
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { type BigIntStats, existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { isSafeRelativePath } from '../../files/paths.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { isSystemError, systemCode } from '../../files/system-error.js';
@@ -65,6 +65,21 @@ export function changedFiles(git: Git, commit: string | null): readonly ChangedF
     known.has(path) ? [] : [{ path, mode: null, blob: null, committed: blob, read: () => new Uint8Array() }],
   );
   return [...changed, ...gone];
+}
+
+/** Those of some files in the working tree that git does not track. */
+export function untrackedFiles(git: Git, files: readonly string[]): readonly ChangedFile[] {
+  const root = realpathSync(git.root);
+  const working = new WorkingFiles(git);
+  return files.flatMap((file): ChangedFile[] => {
+    if (!existsSync(file)) return [];
+    const path = relative(root, join(realpathSync(dirname(file)), basename(file)))
+      .split(sep)
+      .join('/');
+    if (!isSafeRelativePath(path) || git.text('ls-files', '-z', '--', `:(top,literal)${path}`) !== '') return [];
+    const mode = '100644';
+    return [{ path, mode, blob: null, committed: null, read: () => working.read(path, mode) }];
+  });
 }
 
 /** `H 100644 <name> 0\t<path>\0`, and what git knows of the file's times and size in lines of their own. */

@@ -1,6 +1,8 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import { canonicalForm, canonicalJson } from '../compiler/ir/canonical.js';
+import { decidesByChangingLoss, lossSettles } from '../compiler/ir/changing-loss.js';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import { stageLength } from '../compiler/ir/stage-length.js';
 import { type Arguments, isWordValue, type Value, type WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import { numberAt } from '../runtime/lowering/arguments.js';
@@ -53,6 +55,9 @@ export function checkpointToTrainLonger(
     ...differentSurroundings(run, description),
     ...differentExperiments(shorter.ir, compiled.ir, library),
   ];
+  if (decidedByAnotherLoss(shorter.ir, compiled.ir, library)) {
+    differences.push('its best epoch was chosen by a loss that was still changing at its end');
+  }
   if (differences.length > 0) throw new LongerTrainingError(run.id, differences);
   const [before, after] = [lastSettings(shorter.ir), lastSettings(compiled.ir)];
   if (before === null || after === null) throw new LongerTrainingError(run.id, ['its last stage is no training']);
@@ -68,6 +73,16 @@ export function checkpointToTrainLonger(
   throw new LongerTrainingError(run.id, [
     run.sweep === null ? 'it has no checkpoint' : 'it has no checkpoint; a sweep keeps them with --keep-checkpoints',
   ]);
+}
+
+/** Whether the longer training compares epochs with weights that the shorter one never came to. */
+function decidedByAnotherLoss(before: ExperimentIr, after: ExperimentIr, library: Library): boolean {
+  const [shorter, longer] = [before.stages.at(-1), after.stages.at(-1)];
+  if (shorter?.kind !== 'train' || longer?.kind !== 'train') return false;
+  if (!decidesByChangingLoss(after, longer, library)) return false;
+  const whole = stageLength(longer, after.data.train);
+  const ended = stageLength(shorter, before.data.train);
+  return ended.epochs !== whole.epochs && lossSettles(after, whole, library) > ended.epochs;
 }
 
 function differentSurroundings(run: RunRecord, description: RunDescription): readonly string[] {
@@ -94,12 +109,12 @@ function differentExperiments(before: ExperimentIr, after: ExperimentIr, library
   return [...differences, ...schedulesOverTheStage(after, library)];
 }
 
-/** The canonical parts of an experiment, its last stage without its epochs. */
+/** The canonical parts of an experiment, whatever the epochs of its last stage. */
 function partsOf(ir: ExperimentIr, library: Library): Readonly<Record<string, string>> {
   const stages = ir.stages.map((stage, i) => {
     if (i < ir.stages.length - 1) return stage;
-    const { epochs: _epochs, ...settings } = stage.settings;
-    return { ...stage, settings };
+    const epochs = { value: 1, origin: 'given' } as const;
+    return { ...stage, settings: { ...stage.settings, epochs } };
   });
   const form = canonicalForm({ ...ir, stages }, library);
   if (typeof form !== 'object' || form === null) return {};

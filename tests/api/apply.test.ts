@@ -42,7 +42,7 @@ describe('a model of a table', () => {
     scratch.put('trained.csv', table(['id', 'a', 'b', 'c', 'd', 'tree'], cells));
     const trained = await trainedHere(
       'trees',
-      `data csv("trained.csv", label="tree", drop=["id"], take=50, validation=10, test=20, shuffle_seed=1) { min_max(clip=true) }
+      `data csv("trained.csv", label="tree", drop=["id"], take=40, validation=10, test=20, shuffle_seed=1) { min_max(clip=true) }
        encoder { low: dense(3, activation=tanh)  code: dense(2) }
        decoder { dense(4) }
        loss mse()
@@ -109,17 +109,28 @@ describe('a model of a table', () => {
     expect(rebuilt.unit).toContain('the values of its columns');
   });
 
+  it('says nothing of values a little outside', async () => {
+    const path = scratch.put('near.csv', table(['a', 'b', 'c', 'd'], [[8, 295, -0.75, 12]]));
+    expect((await applied(id, path)).notes).toEqual([]);
+  });
+
   it('has parts of its own data, and all of it', async () => {
     const counts = await Promise.all(
       (['train', 'validation', 'test', 'all', null] as const).map(
         async (part) => (await applied(id, null, { part })).count,
       ),
     );
-    expect(counts).toEqual([50, 10, 20, 80, 20]);
+    expect(counts).toEqual([40, 10, 20, 80, 20]);
     expect((await applied(id, null, { part: 'all' })).values).toEqual(model.encode(raw).values);
     const words = `csv("${join(scratch.path, 'trained.csv')}", take=7)`;
     expect((await applied(id, words)).count).toBe(7);
     await expect(applied(id, words, { part: 'test' })).rejects.toThrow(/no test part/);
+    const divided = words.replace('take=7', 'take=7, validation=2, test=3');
+    expect(await applied(id, divided, { part: 'all' })).toMatchObject({
+      count: 12,
+      rows: `12 of 80 rows of ${divided}`,
+    });
+    expect((await applied(id, divided)).count).toBe(3);
   });
 
   it('shows its columns and classes, as text and as JSON', async () => {
@@ -231,6 +242,13 @@ describe('a model of pictures', () => {
   it('warns of pixels up to 255 where it was trained on bytes', async () => {
     const floats = scratch.put('floats.npy', encodeNpy([2, 4, 3], Float32Array.from(pixels(2))));
     expect((await applied(id, floats)).notes[0]).toContain('save pixels as bytes (uint8), or divide them by 255');
+  });
+
+  it('warns of pixels that were divided twice', async () => {
+    const values = Float32Array.from(pixels(2), (byte) => byte / 255 / 255);
+    const dark = scratch.put('dark.npy', encodeNpy([2, 4, 3], values));
+    const [note] = (await applied(id, dark)).notes;
+    expect(note).toContain(`${id} was trained on 0 to 1: bytes stand for byte / 255`);
   });
 
   it.each([

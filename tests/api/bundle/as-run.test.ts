@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,6 +99,31 @@ describe('a bundle in place of a run', () => {
     });
     again.model?.dispose();
     expect({ original, identical }).toEqual({ original: 'r2', identical: true });
+  });
+
+  it('has its data beside it, wherever it was taken', async () => {
+    const [here, there] = ['here', 'there'].map((name) => join(folder, name));
+    for (const place of [here, there]) mkdirSync(place ?? '');
+    const path = join(here ?? '', 'table.ae');
+    const text = `experiment table {
+      data csv("rows.csv")
+      encoder { code: dense(1) }
+      decoder { dense(2) }
+      loss mse()
+      train adam() { epochs = 1  batch = 2 }
+    }`;
+    writeFileSync(path, text);
+    const rows = 'a,b\n1,2\n3,4\n5,6\n';
+    writeFileSync(join(here ?? '', 'rows.csv'), rows);
+    const results = join(here ?? '', 'table.db');
+    (await run({ source: { path, text }, store: results, backend: 'cpu' })).model?.dispose();
+    const moved = join(there ?? '', 'table.tgz');
+    writeFileSync(moved, await reading(results, (store) => bundleRun(store, 'r1')));
+    rmSync(here ?? '', { recursive: true });
+    const options = { store: none, output: 'code', backend: 'cpu' } as const;
+    await expect(apply(moved, options)).rejects.toThrow(/are in none of these places/);
+    writeFileSync(join(there ?? '', 'rows.csv'), rows);
+    expect(await apply(moved, options)).toMatchObject({ count: 3, rows: 'all 3 rows of its own data (csv)' });
   });
 
   it('is taken into results once, under the next id', async () => {

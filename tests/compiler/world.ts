@@ -26,6 +26,7 @@ export function testWorld(
           const classPlaces = { names: ['cat', 'dog'], first: [0, 20], last: [19, 39] };
           return granted({ shape: [4], count: 40, range: closed(0, 1), classes: 2, classPlaces });
         }
+        if (path === 'seconds.npy') return granted({ shape: [3], count: 9, range: closed(0, 1.7e9), classes: null });
         if (path === 'broken.npy') return refused('AE702', `'${path}' is no .npy file`);
         return file
           ? granted({ ...file, range: closed(0, 1), classes: null })

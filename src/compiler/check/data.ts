@@ -9,6 +9,9 @@ import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { unseenClasses } from './unseen-classes.js';
 
+/** Values beyond which a network that they are given to as they are does not train. */
+const mostUnscaled = 1e4;
+
 /**
  * The data block: which examples, and the shape and range of what the network sees.
  * @param replacement another set to run on (`--data digits`), with as many examples as it has
@@ -55,12 +58,23 @@ export function checkData(
     checker.report(transform.definition.check(transform.plain, { shape, range }), transform);
     shape = after.value;
     const { definition, plain } = transform;
+    if (definition.needsSeveral === true && parts.train === 1) {
+      const message = `${definition.name} makes a constant of every value of a single training example`;
+      findings.error('AE513', message, transform.span, { hint: 'train on more examples, or use normalize' });
+    }
     range = definition.range(plain, range);
     rangeOfAll = definition.rangeOfAll?.(plain, rangeOfAll) ?? definition.range(plain, rangeOfAll);
     if (transform.definition.name === 'binarize') rawRange = range;
     values.push(transform.value);
   }
   const isChanged = values.length > 0 && transforms.some((t) => t?.definition.acts === 'after corruption');
+  const largest = Math.max(Math.abs(storedRange.low), Math.abs(storedRange.high));
+  if (shape.length !== 3 && !isChanged && Number.isFinite(largest) && largest > mostUnscaled) {
+    const message = `values of up to ${Number(largest.toPrecision(3))} go into the network as they are`;
+    findings.warning('AE513', message, dataset.span, {
+      hint: 'standardize() or min_max() in braces after the data brings every column to one scale',
+    });
+  }
   if (shape.length === 3 && !isChanged && !arePixels(storedRange)) {
     const message = `the images have values in ${describeInterval(storedRange)}, and pixels are expected in [0, 1]`;
     findings.warning('AE511', message, dataset.span, {

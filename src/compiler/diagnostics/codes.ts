@@ -58,6 +58,7 @@ export const diagnosticCodes = {
   AE510: 'a figure or evaluation that has nothing to show',
   AE511: 'a word for pixels, and raw values that are none',
   AE512: 'classes that the training part never shows',
+  AE513: 'values that do not train as they are',
   AE521: 'a schedule that its stage is too short for',
   AE522: 'early stopping that a changing loss never lets count',
   AE523: 'an objective that does not compare epochs',

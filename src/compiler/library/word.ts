@@ -348,6 +348,8 @@ export interface TransformWord<P extends Parameters = Parameters> extends Word<'
   /** Whether it changes values (after the corruption) or cuts and moves pixels (before it). */
   readonly acts: 'before corruption' | 'after corruption';
   shape(args: ArgumentsOf<P>, input: Shape): Ruling<Shape>;
+  /** Whether it takes numbers from the training examples, which one alone does not have. */
+  readonly needsSeveral?: boolean;
   /** Of the training examples. */
   range(args: ArgumentsOf<P>, input: Interval): Interval;
   /** Of any examples, where it is another one than that of the training examples. */

@@ -26,6 +26,7 @@ export const minMax: TransformWord<typeof parameters> = {
   mistake: { text: 'data digits(take=256, test=64) { min_max(low=1, high=1) }', code: 'AE306' },
   oracle: 'test:tests/runtime/datasets/transform.test.ts',
   acts: 'after corruption',
+  needsSeveral: true,
   shape: (_args, input) => granted(input),
   range: ({ low, high }) => closed(low, high),
   rangeOfAll: ({ low, high, clip }) => (clip ? closed(low, high) : realLine),

@@ -17,6 +17,7 @@ export const standardize: TransformWord<typeof parameters> = {
   mistake: { text: 'data digits(take=256, test=64) { standardize() }  loss bce()', code: 'AE501' },
   oracle: 'test:tests/runtime/datasets/transform.test.ts',
   acts: 'after corruption',
+  needsSeveral: true,
   shape: (_args, input) => granted(input),
   range: () => realLine,
   check: () => [],

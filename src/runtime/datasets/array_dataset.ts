@@ -14,7 +14,7 @@ import { headOfImages, type ImageFolder, listImages, readImages, sizeOf } from '
 import { openNpy } from './npy.js';
 import { arrayInNpz } from './npz.js';
 import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open_array.js';
-import type { PictureLook } from './pictures.js';
+import { checkPicture, type PictureLook } from './pictures.js';
 import { type Precision, precisionFor, rangesOfColumns, requireMagnitudes } from './precision.js';
 import { withTensors } from './safetensors.js';
 import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';
@@ -358,13 +358,15 @@ export function describeTable(path: string, columns: TableColumns, range: GivenR
 }
 
 /**
- * Reads the heads of the pictures alone, of those that `loadImages` reads.
+ * Reads the heads and ends of the pictures alone, of those that `loadImages` reads.
  *
- * @throws DatasetError as `listImages` and `headOfImages`
+ * @throws DatasetError as `listImages`, `headOfImages` and `checkPicture`
  */
 export function describeImages(folder: string, look: PictureLook, parts: SplitRequest): ArrayDescription {
   const list = listImages(folder);
-  const { shape, isDeep } = headOfImages(neededPictures(list, null, look, parts).train.files, look);
+  const { files } = neededPictures(list, null, look, parts).train;
+  const { shape, isDeep } = headOfImages(files, look);
+  for (const file of files) checkPicture(file, look);
   const numbers = isDeep ? 'reals' : 'bytes';
   const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;
   const described = list.labels ? describedLabels(list.labels, list.classes) : {};

@@ -57,7 +57,7 @@ export class NumberReader {
 
   /** The double that is nearest to a number or truth value; NaN for any other text. @param text without blanks around it */
   read(text: string): number {
-    const short = shortNumber(text);
+    const short = shortNumber(text, this.#decimal === null ? -1 : this.#decimal.charCodeAt(0));
     if (!Number.isNaN(short)) return short;
     const plain = this.#plain(text);
     if (plain !== null && NUMBER.test(plain)) return Number(plain);
@@ -88,17 +88,30 @@ function isGroupedBy(separator: string, text: string): boolean {
   return /^\d{1,3}$/.test(first) && groups.every((group) => /^\d{3}$/.test(group)) && /^\d{3}(?:\D\d*)?$/.test(last);
 }
 
-/** A whole number of at most 15 digits, which is most of what tables have; NaN for any other text. */
-function shortNumber(text: string): number {
+/** Powers of ten that a double has exactly. */
+const POWERS = Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
+
+/**
+ * A number of at most 15 digits without an exponent, which most are: a quotient of two whole numbers that doubles have exactly is
+ * rounded once, as `Number` does. NaN for any other text.
+ *
+ * @param point what stands before the decimals; -1: nothing yet
+ */
+function shortNumber(text: string, point: number): number {
   const { length } = text;
   const negative = text.charCodeAt(0) === 0x2d;
   const start = negative ? 1 : 0;
-  if (length - start < 1 || length - start > 15) return Number.NaN;
+  if (length - start < 1 || length - start > 16) return Number.NaN;
   let value = 0;
+  let decimals = -1;
   for (let i = start; i < length; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
+    const code = text.charCodeAt(i);
+    const digit = code - 0x30;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (code === point && decimals < 0 && length > start + 1) decimals = length - 1 - i;
+    else return Number.NaN;
   }
-  return negative ? -value : value;
+  if (decimals < 0 && length - start > 15) return Number.NaN;
+  const number = decimals > 0 ? value / (POWERS[decimals] ?? 1) : value;
+  return negative ? -number : number;
 }

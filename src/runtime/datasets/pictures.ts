@@ -3,7 +3,7 @@ import { DatasetError } from './dataset_error.js';
 import { openedFile, readBytes, readPiece } from './file_bytes.js';
 import { fileKind } from './file_kinds.js';
 import { decodeJpeg, jpegHead } from './jpeg.js';
-import { type DecodedPicture, decodePng, type ImageShape, type PictureHead, pngHead } from './png.js';
+import { type DecodedPicture, decodePng, type ImageShape, mayBeTransparent, type PictureHead, pngHead } from './png.js';
 import { resizeImages } from './transforms/resize.js';
 
 /** What all pictures are made to be. */
@@ -59,6 +59,42 @@ export function pictureHead(path: string, look: PictureLook): PictureHead {
   ];
   return { shape, isDeep: whole.isDeep };
 }
+
+/**
+ * Looks at what the head of a picture doesn't say and `decodePicture` would refuse, without decoding it if it can be helped: pixels
+ * that are transparent, and an end that is missing.
+ *
+ * @throws DatasetError as `decodePicture`
+ */
+export function checkPicture(path: string, { background }: PictureLook): void {
+  const file = openedFile(path, mostImageFileBytes);
+  let format: 'png' | 'jpeg';
+  let isOpaque: boolean;
+  const end = new Uint8Array(Math.min(PNG_END.length, file.size));
+  try {
+    const bytes = new Uint8Array(Math.min(headBytes, file.size));
+    const head = bytes.subarray(0, readPiece(file, bytes, 0));
+    format = formatOf(head, path);
+    isOpaque = background !== null || !mayBeTransparent(head);
+    readPiece(file, end, file.size - end.length);
+  } finally {
+    file.close();
+  }
+  if (format === 'png') {
+    if (isOpaque && PNG_END.every((byte, i) => end[i] === byte)) return;
+    decodePng(readBytes(path, mostImageFileBytes), background, path);
+  } else if (end.at(-2) !== 0xff || end.at(-1) !== 0xd9) {
+    // Cameras put more behind the end.
+    const content = readBytes(path, mostImageFileBytes);
+    if (Buffer.from(content.buffer, content.byteOffset, content.byteLength).includes(JPEG_END)) return;
+    throw new DatasetError('truncated', path, 'is cut off: a JPEG file has a mark at its end', 'copy or save it again');
+  }
+}
+
+/** The last chunk, `IEND`, with its sum. */
+const PNG_END = [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82];
+
+const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 /** @returns null where more bytes are needed */
 function headOf(bytes: Uint8Array, path: string): PictureHead | null {

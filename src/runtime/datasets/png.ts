@@ -47,6 +47,17 @@ export function pngHead(bytes: Uint8Array, path: string): PictureHead {
   return { shape, isDeep: view.getUint8(24) === 16 };
 }
 
+/** Whether a PNG file has an alpha channel or transparent colours. @param head its first bytes, with the chunks before its pixels */
+export function mayBeTransparent(head: Uint8Array): boolean {
+  const colour = head[25] ?? 0;
+  if (colour === COLOUR.greyAlpha || colour === COLOUR.rgbAlpha) return true;
+  for (const { type } of chunksOf(head)) {
+    if (type === 'tRNS') return true;
+    if (type === 'IDAT') return false;
+  }
+  return false;
+}
+
 /** @throws DatasetError too_large; wrong_format for a picture without pixels */
 export function requireReadable([channels, height, width]: ImageShape, path: string): void {
   if (height === 0 || width === 0) throw damaged(path, 'it has no pixels');

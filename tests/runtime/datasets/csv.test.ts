@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTables } from '../../../src/runtime/datasets/array_dataset.js';
 import { csvRows } from '../../../src/runtime/datasets/csv.js';
 import { readTable, type TableFormat } from '../../../src/runtime/datasets/csv_arrays.js';
+import { NumberReader } from '../../../src/runtime/datasets/csv_numbers.js';
 import { describeFile } from '../../../src/runtime/datasets/describe.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
@@ -86,6 +87,23 @@ describe('comma-separated values (RFC 4180)', () => {
       expect(error.reason).toBe('wrong_format');
       expect(error.message).toContain(message);
     }
+  });
+});
+
+describe('numbers of a table', () => {
+  it('are the doubles that JavaScript reads, whichever way they are read', () => {
+    const points = new NumberReader({ decimal: '.', thousands: null });
+    const commas = new NumberReader({ decimal: ',', thousands: null });
+    const digits = fc.stringMatching(/^\d{0,12}$/);
+    fc.assert(
+      fc.property(fc.constantFrom('', '-', '+'), digits, digits, fc.boolean(), (sign, whole, rest, hasPoint) => {
+        const text = `${sign}${whole}${hasPoint ? '.' : ''}${rest}`;
+        const value = whole === '' && rest === '' ? Number.NaN : Number(text);
+        expect(points.read(text)).toBe(value);
+        expect(commas.read(text.replace('.', ','))).toBe(value);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -23,18 +23,24 @@ export function makeFolder(path: string): string | undefined {
   }
 }
 
+export interface FolderLimits {
+  readonly levels?: number;
+  readonly ownRepository?: boolean;
+}
+
 /**
  * The files below a folder, by their paths relative to it with `/` between the parts, sorted. Hidden folders, `node_modules`
  * and symbolic links are passed over.
  *
  * @param endings of the names that are wanted
- * @param levels of folders that are looked into; 1: the folder alone
+ * @param limits.levels of folders that are looked into; 1: the folder alone
+ * @param limits.ownRepository whether folders below are passed over that are git repositories of their own
  * @throws the system's error where a folder cannot be read
  */
 export function filesBelow(
   folder: string,
   endings: readonly string[],
-  levels = Number.POSITIVE_INFINITY,
+  { levels = Number.POSITIVE_INFINITY, ownRepository = false }: FolderLimits = {},
 ): readonly string[] {
   const found: string[] = [];
   const waiting = [''];
@@ -43,7 +49,8 @@ export function filesBelow(
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       const isPassedOver = entry.name === 'node_modules' || entry.name.startsWith('.');
-      if (entry.isDirectory() && !isPassedOver && !isDeep(path)) waiting.push(path);
+      const isOther = ownRepository && entry.isDirectory() && existsSync(join(folder, path, '.git'));
+      if (entry.isDirectory() && !isPassedOver && !isDeep(path) && !isOther) waiting.push(path);
       if (entry.isFile() && endings.some((ending) => entry.name.endsWith(ending))) found.push(path);
     }
   }

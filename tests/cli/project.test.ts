@@ -90,6 +90,19 @@ it('experiments have the same names in every command and folder, and a mistake i
   }
 });
 
+it('of several files with one name that of the current folder is meant, and none of another repository', () => {
+  const text = experimentText('data digits(take=60, test=20)').replace('experiment example', 'experiment twice');
+  for (const folder of ['two/a', 'two/b', 'two/clone/.git', 'two/clone']) {
+    mkdirSync(join(root, folder), { recursive: true });
+    if (!folder.endsWith('.git')) writeFileSync(join(root, folder, 'twice.ae'), text);
+  }
+  writeFileSync(join(root, 'two/package.json'), '{}');
+  expect(aedsl('two', {}, 'check', 'twice').stderr).toMatch(
+    /several files have an experiment 'twice'\n {2}name one of them: a\/twice\.ae:twice, b\/twice\.ae:twice\n/,
+  );
+  expect(aedsl('two/b', {}, 'check', 'twice').status).toBe(0);
+});
+
 it('log, lock and diff are about the repository of the file that is named', () => {
   const git = (...args: readonly string[]) =>
     spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: join(root, 'project') });

@@ -56,7 +56,7 @@ export class SnapshotWorld implements World {
 
   readSource(path: string, from: Source): Source | { readonly problem: string } {
     const place = this.#inProject(path, from);
-    if (place === null) return { problem: 'it is outside of the project' };
+    if (place === null) return { problem: `it is outside of the project (${this.snapshot.root})` };
     if (!place.endsWith('.ae')) return { problem: 'experiments are in .ae files' };
     return this.source(place) ?? { problem: `there is no such file in ${this.snapshot.title}` };
   }

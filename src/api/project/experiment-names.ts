@@ -153,7 +153,8 @@ function placesNamed(name: string, files: readonly string[], snapshots: readonly
 
 /** @throws UsageError for several */
 function only(word: string, meant: readonly Meant[], project: Project): Meant {
-  const [first, ...others] = meant;
+  const here = meant.find(({ file }) => file === placeFromHere(`${splitReference(word)[0]}.ae`, project));
+  const [first, ...others] = here === undefined ? meant : [here];
   if (first === undefined) throw new RangeError(`'${word}' means nothing`);
   if (others.length === 0) return first;
   const shown = meant.map(({ file, name }) => `${shownFile(file, project)}${name === null ? '' : `:${name}`}`);

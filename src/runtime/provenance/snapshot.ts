@@ -47,7 +47,7 @@ export function workingSnapshot(
     title: 'working tree',
     commit: null,
     root,
-    paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings, levels),
+    paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings, { levels, ownRepository: true }),
     // What a sparse checkout leaves out is not gone.
     read: (path) => readIfThere(root, path) ?? repository?.readLeftOut(path) ?? null,
   };

@@ -146,6 +146,16 @@ describe('a gate', () => {
     history.commit('zero');
     lockAs({ 'test.loss': [0.1, 0.1] });
     expect(await failures('test.loss>+1000%', 'test.loss<-1%')).toEqual(['small: test.loss changed by +0.1000 from 0']);
+    lockAs({ 'test.loss': [-0.1, -0.1] });
+    expect(await failures('test.loss>+1000%', 'test.loss<-1%')).toEqual(['small: test.loss changed by -0.1000 from 0']);
+  });
+
+  it('lets a change of just the limit through', async () => {
+    lockAs({ 'test.loss': [1.5, 2.5], 'train.loss': [1, 2] });
+    expect(await failures('test.loss>+0.5')).toEqual([]);
+    expect(await failures('test.loss>+0.4999')).toHaveLength(1);
+    lockAs({ 'test.loss': [0.5, 1.5], 'train.loss': [1, 2] });
+    expect(await failures('test.loss<-0.5')).toEqual([]);
   });
 
   it('has nothing to say of what is new, or was never measured', async () => {

@@ -270,4 +270,50 @@ describe('results of two versions', () => {
     expect(two.metrics[0]).toMatchObject({ significant: false, interval: null, difference: 0.5 });
     expect(two.metrics.map(verdict)).toEqual(['~']);
   });
+
+  it('are of the seeds that both have, wherever these stand', () => {
+    const before = measured([9, 1, 2, 3], { 'test.loss': [100, -1, -2, -3] });
+    const after = measured([3, 1, 2], { 'test.loss': [-2.5, -0.5, -1.5] });
+    const [loss] = resultsDifference([], before, after).metrics;
+    expect(loss).toMatchObject({ difference: 0.5, significant: true, old: { values: [-1, -2, -3] } });
+    expect(loss?.new.values).toEqual([-0.5, -1.5, -2.5]);
+    // In parts of the magnitude: it rose.
+    expect(loss?.relative).toBe(0.25);
+  });
+
+  it('tell every metric once, and two that only look alike both', () => {
+    const told = (old: Measured['metrics'], now: Measured['metrics']) =>
+      resultsDifference([], measured([1, 2], old), measured([1, 2], now)).metrics.map(({ metric }) => metric);
+    const loss = { 'test.loss': [1, 2] };
+    // The same in other units.
+    expect(told({ ...loss, 'test.other': [3, 6] }, { 'test.loss': [2, 4], 'test.other': [6, 12] })).toEqual([
+      'test.loss',
+    ]);
+    // Constants, opposites, and what is alike to a hundredth only.
+    expect(
+      told({ 'test.a': [0.5, 0.5], 'test.b': [10, 10] }, { 'test.a': [0.5, 0.5], 'test.b': [10, 10] }),
+    ).toHaveLength(2);
+    expect(told({ ...loss, 'test.score': [-1, -2] }, { 'test.loss': [2, 4], 'test.score': [-2, -4] })).toHaveLength(2);
+    expect(told({ ...loss, 'test.near': [1.001, 2] }, { 'test.loss': [2, 4], 'test.near': [2, 4.002] })).toHaveLength(
+      2,
+    );
+  });
+
+  it('count the best epoch of the objective among the other metrics', () => {
+    const best = (values: readonly number[]) => ({ 'validation.loss': values.map((value) => ({ epoch: 3, value })) });
+    const seeds = [1, 2, 3];
+    const before = measured(seeds, { 'validation.loss': [5, 6, 7], 'train.loss': [1, 2, 3] }, best([4, 5, 6]));
+    const after = measured(
+      seeds,
+      { 'validation.loss': [4.9, 5.8, 6.7], 'train.loss': [1.2, 2.1, 3] },
+      best([3.9, 4.8, 5.9]),
+    );
+    const { metrics } = resultsDifference([], before, after);
+    const [last, bestRow] = metrics;
+    expect([last?.of, last?.objective, bestRow?.of, bestRow?.objective]).toEqual(['last', true, 'best', false]);
+    expect(last?.adjustedP).toBe(last?.p);
+    // ttest_rel of -0.1, -0.2, -0.1: t = -4, p = 0.0572; Holm takes it twice, beside train.loss.
+    expect(bestRow?.p).toBeCloseTo(0.05719, 4);
+    expect(bestRow?.adjustedP).toBeCloseTo(2 * (bestRow?.p ?? 0), 12);
+  });
 });

@@ -308,6 +308,35 @@ describe('few seeds', () => {
   });
 });
 
+describe('at their edges', () => {
+  it('Holm does not reject what comes to the level itself, and holds the others to the same one', () => {
+    expect(holm([0.025, 0.04])).toEqual([0.05, 0.05]);
+    expect(holmLevels([0.025, 0.04], 0.05)).toEqual([0.025, 0.025]);
+    expect(holmLevels([0.0249, 0.04], 0.05)).toEqual([0.025, 0.05]);
+  });
+
+  it('pairs are enough when the least p is below the level, not when it is the level', () => {
+    expect(smallestP(5)).toBe(0.0625);
+    expect(pairsNeeded(0.0625)).toBe(6);
+    expect(pairsNeeded(0.0626)).toBe(5);
+  });
+
+  it('a permutation test that draws never says that p is 0', () => {
+    const before = Array.from({ length: 30 }, (_, i) => i);
+    const after = before.map((value) => value + 1);
+    expect(pairedPermutationTest(before, after, { resamples: 99 })).toEqual({
+      p: 1 / 100,
+      method: 'sampled',
+      pairs: 30,
+    });
+  });
+
+  it('a change is in parts of the magnitude of what it was, so that its sign is that of the difference', () => {
+    expect(comparePaired([-2, -4], [-1, -2]).relative).toBe(0.5);
+    expect(comparePaired([-1, -2], [-2, -4]).relative).toBe(-1);
+  });
+});
+
 /** Whole numbers, so that differences that are equal on paper are equal. */
 function scaled(value: number): number {
   return Math.round(value * 1e6);

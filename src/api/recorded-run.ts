@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import { errorText } from '../files/system-error.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { RunWriter } from '../runtime/store/run-writer.js';
 import type { WritableStore } from '../runtime/store/store.js';
@@ -86,7 +87,7 @@ export async function trainRun(task: RecordedTask): Promise<Run> {
     const { pictures, model } = trained;
     return { ...result, pictures, failures, diagnostics, model };
   } catch (error) {
-    writer?.fail(error instanceof Error ? error.message : String(error));
+    writer?.fail(errorText(error));
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { builtinLibrary } from '../compiler/library/builtin.js';
+import { errorText } from '../files/system-error.js';
 import { backendNames } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
@@ -53,7 +54,7 @@ async function answer(
   try {
     await train(job, data, halting, { pace, post, say });
   } catch (error) {
-    say({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    say({ type: 'failed', reason: errorText(error) });
   } finally {
     pace.end();
   }

@@ -10,7 +10,7 @@ import { describeFile } from '../runtime/datasets/describe.js';
 import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
 /** A file beyond this is no experiment. */
-const mostBytes = 16 * 1024 * 1024;
+export const mostSourceBytes = 16 * 1024 * 1024;
 
 /** The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder. */
 export function fileWorld(): World {
@@ -36,7 +36,7 @@ export function readSourceFile(path: string): Source | { readonly problem: strin
     const real = realPath(path);
     if (path.endsWith('.ae') && !real.endsWith('.ae'))
       return { problem: `it is a link to ${real}, which is no .ae file` };
-    const text = decodeSource(readRegularFile(path, mostBytes));
+    const text = decodeSource(readRegularFile(path, mostSourceBytes));
     return typeof text === 'string' ? { path, text } : text;
   } catch (error) {
     if (error instanceof FileError) return { problem: error.problem };

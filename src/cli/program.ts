@@ -28,6 +28,8 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .showHelpAfterError('(aedsl --help lists the commands)')
     .exitOverride()
     .hook('preAction', (_program, command) => {
+      // Throws where the current folder is gone, which everything else would say in words of its own.
+      process.cwd();
       const { db } = command.opts();
       if (db === '') {
         throw new Failure(exitCodes.usage, '--db is empty', 'give the path of the results, or leave the option out');
@@ -55,7 +57,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .option('--check', 'change nothing; exit 1 where something would change')
     .action(async (files, options) => {
       const { fmt } = await import('./commands/fmt.js');
-      ending(fmt(console, files, options));
+      ending(await fmt(console, files, options));
     });
 
   program

@@ -122,6 +122,11 @@ const sqliteReasons: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'the file is not a database',
 };
 
+/** What any error says, in words where it is one of the system's: "the current folder is gone". */
+export function errorText(error: unknown): string {
+  return systemSentence(error)?.message ?? (error instanceof Error ? error.message : String(error));
+}
+
 /** An error of the system as a sentence, and what to do; null for any other. */
 export function systemSentence(error: unknown): { readonly message: string; readonly hint: string } | null {
   const code = systemCode(error);

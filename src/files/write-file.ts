@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { makeFolder } from './folders.js';
-import { systemCode, systemReason } from './system-error.js';
+import { isSystemError, systemCode, systemReason } from './system-error.js';
 
 /** Permissions and owner of a file, as `stat` gives them. */
 export type FileOwnership = Pick<Stats, 'mode' | 'uid' | 'gid'>;
@@ -139,14 +139,23 @@ export function writeAtomically(
   operations: FileOperations = fileOperations,
   like?: FileOwnership,
 ): void {
-  writeSynced(temporary, content, operations, like);
   try {
-    operations.rename(temporary, path);
+    writeSynced(temporary, content, operations, like);
+    try {
+      operations.rename(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    operations.syncFolder(dirname(path));
   } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    throw naming(error, path);
   }
-  operations.syncFolder(dirname(path));
+}
+
+/** A system's error as one about the file that was to be written: a write names none, and an open names the temporary one. */
+function naming(error: unknown, path: string): unknown {
+  return isSystemError(error) ? Object.assign(error, { path, dest: undefined }) : error;
 }
 
 /** Removed where it can't be written whole. */

@@ -65,6 +65,12 @@ it('a sweep that cannot be kept says so before it trains; what is kept can be lo
     expect(ended.status).toBe(4);
     expect(ended.stderr).toMatch(/may not be written|read-only|permission/i);
   }
+  chmodSync(join(place.folder, 'results.db'), 0o000);
+  const unreadable = aedsl('ls');
+  expect([unreadable.status, unreadable.stderr]).toEqual([
+    4,
+    expect.stringMatching(/results\.db: it cannot be read: permission denied\n.*chmod u\+rw/),
+  ]);
   allow('writing');
   expect(sweepRows(join(place.folder, 'results.db'))).toEqual(rows);
 });

@@ -34,6 +34,13 @@ test('the old content is whole, whichever operation fails, and nothing is left b
   expect(readFileSync(path, 'utf8')).toBe('new !');
 });
 
+test('an error names the file that was to be written, whichever operation it is of', () => {
+  const path = join(folder, 'small.ae.lock');
+  for (let k = 1; k <= 4; k++) {
+    expect(() => writeFile(path, 'content', failingAt(k, fileOperations))).toThrow(expect.objectContaining({ path }));
+  }
+});
+
 test('permissions are kept, whatever the umask, and a link stays a link', () => {
   const path = join(folder, 'a.ae');
   writeFileSync(path, 'old');

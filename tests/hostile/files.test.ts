@@ -151,6 +151,25 @@ describe('fmt', () => {
     expect(piped.status).toBe(4);
   });
 
+  it('formats standard input, however slowly it comes, up to the limit of a file', () => {
+    const script = `(sleep 0.5; printf 'experiment  a {}') | '${process.execPath}' '${program}' fmt -`;
+    const slow = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect([slow.status, slow.stdout, slow.stderr]).toEqual([0, 'experiment a {}\n', '']);
+    const input = Buffer.alloc(17 * 2 ** 20, ' ');
+    const long = spawnSync(process.execPath, [program, 'fmt', '-'], { input, encoding: 'utf8' });
+    expect([long.status, long.stdout]).toEqual([4, '']);
+    expect(long.stderr).toBe('aedsl: cannot read standard input: it is longer than the limit of 16 MiB\n');
+  });
+
+  it('says in one way that the current folder is gone', () => {
+    const commands = ['check a.ae', 'fmt a.ae', 'compile a.ae', 'ls', 'run a.ae'];
+    const run = commands.map((command) => `'${process.execPath}' '${program}' ${command}; echo $? >&2`).join('; ');
+    const script = `mkdir gone && cd gone && rmdir ../gone && { ${run}; }`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: place.folder, encoding: 'utf8' });
+    const said = 'aedsl: the current folder is gone\n  change to a folder that exists\n4\n';
+    expect([stdout, stderr]).toEqual(['', said.repeat(commands.length)]);
+  });
+
   it('refuses what is extended, if that is no text', () => {
     writeFileSync(inPlace('other.ae'), latin1);
     writeFileSync(inPlace('child.ae'), 'experiment b extends "other.ae" {}\n');

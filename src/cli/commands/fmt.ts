@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { readSourceFile } from '../../api/world.js';
+import { mostSourceBytes, readSourceFile } from '../../api/world.js';
 import { decodeSource, type NoText } from '../../compiler/syntax/decode.js';
 import { format } from '../../compiler/syntax/format.js';
 import type { Source } from '../../compiler/syntax/source.js';
+import { byteText } from '../../files/read-file.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
@@ -13,10 +13,10 @@ export interface FmtOptions {
 }
 
 /** Formats files in place; `-` reads standard input and writes standard output. */
-export function fmt(console: Console, files: readonly string[], options: FmtOptions): ExitCode {
+export async function fmt(console: Console, files: readonly string[], options: FmtOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
   for (const file of files) {
-    const source = file === '-' ? standardInput() : readSourceFile(file);
+    const source = file === '-' ? await standardInput() : readSourceFile(file);
     if ('problem' in source) {
       const name = file === '-' ? 'standard input' : `'${file}'`;
       throw new Failure(exitCodes.environment, `cannot read ${name}: ${source.problem}`);
@@ -45,7 +45,16 @@ function withLineEndsOf(text: string, formatted: string): string {
   return isWindows ? formatted.replaceAll('\n', '\r\n') : formatted;
 }
 
-function standardInput(): Source | NoText {
-  const text = decodeSource(readFileSync(0));
+/** As it comes: a synchronous read fails where the other end of the pipe is slower. */
+async function standardInput(): Promise<Source | NoText> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    size += bytes.length;
+    if (size > mostSourceBytes) return { problem: `it is longer than the limit of ${byteText(mostSourceBytes)}` };
+  }
+  const text = decodeSource(Buffer.concat(chunks));
   return typeof text === 'string' ? { path: 'standard input', text } : text;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { makeFolder } from '../../files/folders.js';
 import { byteText } from '../../files/read-file.js';
+import { systemReason } from '../../files/system-error.js';
 import { writeFile } from '../../files/write-file.js';
 import { mostPublishedBytes } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
@@ -130,8 +131,7 @@ function writing(path: string, action: () => void): void {
   try {
     action();
   } catch (error) {
-    const code = systemErrorCode(error) ?? String(error);
-    const problem = code === 'ENOSPC' ? 'the disk is full' : `can't be written (${code})`;
+    const problem = `the folder of downloaded files cannot be written: ${systemReason(error)}`;
     const hint = 'make room, set XDG_CACHE_HOME to a folder that can be written, or AEDSL_DATA to one with the files';
     throw new DatasetError('cache_not_writable', dirname(path), problem, hint, { cause: error });
   }

@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { systemReason } from '../../files/system-error.js';
 import { isBusy } from './file-lock.js';
 import type { Migration } from './migrations.js';
 import { schemaVersion } from './schema.js';
@@ -109,8 +110,17 @@ export function inspect(path: string, migrations: readonly Migration[]): number 
 
 /** Opening a pipe would wait for whoever writes to it. */
 function requireFile(path: string): void {
-  if (guarded(path, () => statSync(path)).isFile()) return;
-  throw new StoreError('cannot_open', path, `${path}: this is not a file`, 'give the path of the database itself');
+  if (!guarded(path, () => statSync(path)).isFile()) {
+    throw new StoreError('cannot_open', path, `${path}: this is not a file`, 'give the path of the database itself');
+  }
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const hint = 'its owner can let you: chmod u+rw, or name another database with --db';
+    throw new StoreError('cannot_open', path, `${path}: it cannot be read: ${systemReason(error)}`, hint, {
+      cause: error,
+    });
+  }
 }
 
 function openReadable(path: string, afterwards: () => void): Connection {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import { guarded, StoreError } from './store-error.js';
@@ -121,11 +121,15 @@ function readObject(path: string): Uint8Array {
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     if (error.reason === 'not_found') {
+      const folder = dirname(dirname(path));
+      const lost = existsSync(folder)
+        ? `${path}: the database names this file, but it is not there`
+        : `${folder}: this folder, which has the weights and pictures of all runs of the database, is not there`;
       throw new StoreError(
         'missing_object',
         path,
-        `${path}: the database names this file, but it is not there`,
-        'the folder of objects belongs to the database: copy or move both together',
+        lost,
+        'the folder of objects belongs to the database: copy or move both together; `aedsl rerun` trains a run again',
       );
     }
     if (error.reason === 'unreadable') throw new StoreError('cannot_open', path, error.message, error.hint);

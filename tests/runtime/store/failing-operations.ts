@@ -6,7 +6,8 @@ export function failingAt(k: number, real: FileOperations): FileOperations {
   const counted = <Args extends unknown[], Result>(operation: (...args: Args) => Result) => {
     return (...args: Args): Result => {
       count++;
-      if (count === k) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      if (count === k)
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', syscall: 'write' });
       return operation(...args);
     };
   };

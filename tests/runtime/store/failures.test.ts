@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -208,6 +208,11 @@ test('a missing or altered file of weights is noticed, and a new run mends it', 
       expect.objectContaining({ reason: 'missing_object' }),
     );
     store.close();
+    const objects = dirname(dirname(path));
+    rmSync(objects, { recursive: true });
+    const later = await openStore(join(folder, 'results.db'), reading);
+    expect(() => later.readFile(file)).toThrow(`${objects}: this folder, which has the weights`);
+    later.close();
   }));
 
 test('in a folder that may not be written: reading works, writing says so', () =>

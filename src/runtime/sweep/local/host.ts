@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { errorText } from '../../../files/system-error.js';
 import type { TrialJob, TrialMessage } from '../job.js';
 import type { HostCommand, HostMessage, ThreadCommand } from './messages.js';
 
@@ -65,7 +66,7 @@ class TrialThread {
     this.#thread = new Worker(entry, { resourceLimits: { codeRangeSizeMb: CODE_MEGABYTES } });
     this.#thread.on('message', (message: TrialMessage) => this.#say(message));
     this.#thread.on('error', (error: Error & { code?: string }) => {
-      const reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message;
+      const reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : errorText(error);
       this.#say({ type: 'failed', reason });
     });
     this.#thread.on('exit', (code) => this.#say({ type: 'failed', reason: `its thread ended with code ${code}` }));
@@ -83,7 +84,7 @@ class TrialThread {
       this.#post({ type: 'train', worker: this.#worker, job, data });
       if (this.#halted) this.#post({ type: 'halt' });
     } catch (error) {
-      this.#say({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      this.#say({ type: 'failed', reason: errorText(error) });
     }
   }
 

@@ -352,9 +352,11 @@ export function describeTensor(path: string, tensor: string | null, question: Ar
 
 /** @throws DatasetError as `readTable` */
 export function describeTable(path: string, columns: TableColumns, range: GivenRange | null = null): ArrayDescription {
-  const { features, examples, labels, classes: classNames } = readTable(path, columns);
+  const { features, examples, labels, classes } = readTable(path, columns);
+  const numbers = labels && labelNumbers(labels);
+  const classNames = classes ?? (numbers && classLabels(numbers, null).names);
   const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames });
-  return { ...described, ...(labels ? describedLabels(labelNumbers(labels), classNames) : {}) };
+  return { ...described, ...(numbers ? describedLabels(numbers, classes) : {}) };
 }
 
 /**

@@ -287,6 +287,10 @@ describe('csv tables of numbers', () => {
     expect(describeFile({ ...request, path: named })).toMatchObject({
       value: { contents: { classNames: ['blue', 'red'] } },
     });
+    const signs = folder.put('signs.csv', 'y,a\n1,1\n-1,8\n');
+    expect(describeFile({ ...request, path: signs })).toMatchObject({
+      value: { classes: 2, contents: { classNames: ['-1', '1'] } },
+    });
     expect(describeFile({ ...request, label: 'z' })).toMatchObject({ problem: { code: 'AE702', argument: 'label' } });
     const hole = folder.put('hole.csv', 'y,a,b\n0,1,\n');
     expect(describeFile({ ...request, path: hole })).toMatchObject({

@@ -2,7 +2,7 @@ import type { Findings } from '../diagnostics/findings.js';
 import { lossSettles, schedulesIn } from '../ir/changing-loss.js';
 import type { ExperimentIr, LayerNode, StageNode } from '../ir/experiment.js';
 import { stageLength } from '../ir/stage-length.js';
-import type { Value } from '../ir/value.js';
+import { isWordValue, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import { scheduleValues } from '../library/schedule-values.js';
 import type { StageLength } from '../library/word.js';
@@ -44,12 +44,26 @@ export function checkSchedules(
     }
     const { stop } = stage.settings;
     if (stage.kind !== 'train' || bound.train === null || (stop?.value ?? null) === null) continue;
-    if (lossSettles(ir, planned, library) < planned.epochs) continue;
     const place = bound.train.settings.find(({ name }) => name.name === 'stop')?.span ?? bound.train.span;
+    if (lossSettles(ir, planned, library) < planned.epochs) {
+      checkPatience(stage, planned.epochs, place, findings);
+      continue;
+    }
     findings.warning('AE522', "'stop' never counts: the loss changes until the last epoch", place, {
       hint: 'epochs are comparable once the schedules of the loss have ended; end them sooner, or leave stop out',
     });
   }
+}
+
+/** The first evaluation is the best so far, and as many as the patience is come after it. */
+function checkPatience({ settings }: StageNode, epochs: number, place: Span, findings: Findings): void {
+  const [stop, every] = [settings.stop?.value ?? null, settings.evaluate_every?.value];
+  const patience = isWordValue(stop) ? stop.arguments.patience?.value : null;
+  if (typeof patience !== 'number' || typeof every !== 'number' || (patience + 1) * every < epochs) return;
+  const wait = `it waits for ${patience} evaluations after the first`;
+  findings.warning('AE522', `'stop' never ends the training sooner: ${wait}, and there are ${epochs} epochs`, place, {
+    hint: every > 1 ? `with evaluate_every = ${every} there are ${Math.ceil(epochs / every)} evaluations` : null,
+  });
 }
 
 function shortened(planned: StageLength, maxSteps: number | null): StageLength {

@@ -60,7 +60,7 @@ export const diagnosticCodes = {
   AE512: 'classes that the training part never shows',
   AE513: 'values that do not train as they are',
   AE521: 'a schedule that its stage is too short for',
-  AE522: 'early stopping that a changing loss never lets count',
+  AE522: 'early stopping that never comes sooner',
   AE523: 'an objective that does not compare epochs',
   AE524: 'a batch that is too small for a layer',
   AE525: 'a loss that a stage of pretraining cannot take',

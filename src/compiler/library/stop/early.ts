@@ -31,7 +31,7 @@ export const early: StopWord<typeof parameters> = {
   source: 'Prechelt, Early stopping — but when?, 1998',
   parameters,
   example: `data digits(take=256, validation=64, test=64)
-  train adam(lr=0.001) { epochs = 3  batch = 64  stop = early(patience=2)  keep = best }`,
+  train adam(lr=0.001) { epochs = 4  batch = 64  stop = early(patience=2)  keep = best }`,
   mistake: {
     text: 'data digits(take=256, validation=64)  train adam() { epochs = 3  stop = early(patience=0) }',
     code: 'AE306',

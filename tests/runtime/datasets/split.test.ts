@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Part } from '../../../src/runtime/datasets/dataset.js';
-import { type SplitRequest, split } from '../../../src/runtime/datasets/split.js';
+import { neededExamples, type SplitRequest, split } from '../../../src/runtime/datasets/split.js';
 import { reasonOf } from './thrown.js';
 
 const part = (count: number): Part => ({ count, values: new Uint8Array(count), labels: null });
@@ -73,5 +73,36 @@ describe('the parts of the data', () => {
   it('of a set without a test part, what the test takes is not there to train on', async () => {
     expect(await reasonOf(() => split(dataset(100, null), { ...all, take: 90, test: 11 }))).toBe('not_enough_examples');
     expect(await reasonOf(() => split(dataset(100, null), { ...all, test: 100 }))).toBe('not_enough_examples');
+  });
+});
+
+describe('the examples that a division needs', () => {
+  it('are divided in their order as the whole set is', () => {
+    const request = fc.record({
+      take: fc.integer({ min: 1, max: 20 }),
+      validation: fc.nat(10),
+      test: fc.nat(10),
+      shuffleSeed: fc.option(fc.nat(5)),
+    });
+    fc.assert(
+      fc.property(request, fc.boolean(), (asked, hasTest) => {
+        const whole = split(dataset(60, hasTest ? 10 : null), asked);
+        const needed = neededExamples(60, asked, hasTest);
+        expect(needed).not.toBeNull();
+        const parts = split(dataset(needed?.length ?? 0, hasTest ? 10 : null), { ...asked, shuffleSeed: null });
+        const original = ({ indices }: { readonly indices: Uint32Array }) => [...indices].map((i) => needed?.[i]);
+        expect(original(parts.train)).toEqual([...whole.train.indices]);
+        expect(original(parts.validation)).toEqual([...whole.validation.indices]);
+        if (!hasTest) expect(original(parts.test)).toEqual([...whole.test.indices]);
+      }),
+    );
+  });
+
+  it('are not named where all are needed, or more than there are', () => {
+    const asked = { take: 50, validation: 5, test: 5, shuffleSeed: null };
+    expect(neededExamples(60, asked, false)).toBeNull();
+    expect(neededExamples(59, asked, false)).toBeNull();
+    expect(neededExamples(60, asked, true)).toHaveLength(55);
+    expect(neededExamples(60, { ...asked, take: null }, false)).toBeNull();
   });
 });

@@ -151,6 +151,7 @@ describe('values to 255 without a range', () => {
     ['corrupt pepper(0.1)', 'error'],
     ['corrupt salt_and_pepper(0.1)', 'error'],
     ['evaluate { denoising(salt(0.1)) }', 'error'],
+    ['pretrain autoencoder(corrupt=salt(0.1)) { epochs = 1  batch = 10 }', 'error'],
     ['corrupt gaussian(0.1)', 'warning'],
   ])('%s is an %s that says so', (statement, severity) => {
     const found = diagnosed(`${data} { normalize(mean=127.5, std=127.5) }`, statement);

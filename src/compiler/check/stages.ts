@@ -10,6 +10,7 @@ import { type LossContext, problem, type StageWord } from '../library/word.js';
 import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
+import { checkCorruption } from './corruption.js';
 
 /** `train optimizer(…) { … }` */
 export function checkTrain(
@@ -97,6 +98,12 @@ export function checkPretraining(
         hint: expected.length > 0 ? `what is left: ${expected.join(', ')}` : 'every layer is pretrained already',
       });
       return null;
+    }
+    const corrupt = method.plain.corrupt ?? null;
+    // The first layer with weights is given the data, the others what the layers below make of them.
+    if (isWordValue(corrupt) && layers[0] === order[0]) {
+      const at = { span: method.places.get('corrupt') ?? method.span, places: new Map<string, Span>() };
+      checkCorruption(corrupt, data.storedRange, library, checker, at);
     }
     for (const index of layers) {
       const node = encoder[index];

@@ -11,13 +11,13 @@ export function arePixels(raw: Interval): boolean {
 /**
  * An error where a word takes raw values for pixels in [0, 1] and they are not.
  * @param needs what the word takes, as a sentence says it
+ * @param otherwise what else there is to write
  */
-export function requirePixels(needs: string, raw: Interval, argument: string | null = null): readonly Problem[] {
+export function requirePixels(needs: string, raw: Interval, otherwise: string | null = null): readonly Problem[] {
   if (arePixels(raw)) return [];
   return [
     problem('AE511', `${needs} pixels in [0, 1], and the raw values are in ${describeInterval(raw)}`, {
-      hint: saidRange(raw),
-      argument,
+      hint: `${saidRange(raw)}${otherwise === null ? '' : `, or ${otherwise}`}`,
     }),
   ];
 }

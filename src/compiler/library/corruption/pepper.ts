@@ -13,5 +13,6 @@ export const pepper: CorruptionWord<typeof parameters> = {
   example: 'corrupt pepper(0.3)',
   mistake: { text: 'corrupt pepper()', code: 'AE302' },
   oracle: 'test:tests/runtime/datasets/corruption.test.ts',
-  check: (_args, raw) => requirePixels('pepper turns pixels black: it needs', raw),
+  check: (_args, raw) =>
+    requirePixels('pepper turns pixels black: it needs', raw, 'lose values of any unit with masking()'),
 };

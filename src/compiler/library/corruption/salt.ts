@@ -14,5 +14,6 @@ export const salt: CorruptionWord<typeof parameters> = {
   example: 'corrupt salt(0.3)',
   mistake: { text: 'corrupt salt(1.5)', code: 'AE306' },
   oracle: 'golden:dae-salt',
-  check: (_args, raw) => requirePixels('salt turns pixels white: it needs', raw),
+  check: (_args, raw) =>
+    requirePixels('salt turns pixels white: it needs', raw, 'lose values of any unit with masking()'),
 };

@@ -17,5 +17,10 @@ export const saltAndPepper: CorruptionWord<typeof parameters> = {
   example: 'corrupt salt_and_pepper(0.2)',
   mistake: { text: 'corrupt salt_and_pepper(-0.2)', code: 'AE306' },
   oracle: 'test:tests/runtime/datasets/corruption.test.ts',
-  check: (_args, raw) => requirePixels('salt_and_pepper turns pixels black and white: it needs', raw),
+  check: (_args, raw) =>
+    requirePixels(
+      'salt_and_pepper turns pixels black and white: it needs',
+      raw,
+      'lose values of any unit with masking()',
+    ),
 };

@@ -1,6 +1,7 @@
 import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
+import { evaluationPortion } from '../compiler/ir/memory.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
@@ -22,9 +23,6 @@ import { NoiseStreams } from '../runtime/training/drawn-noise.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { elementsOf, WeightStore } from '../runtime/training/weight-store.js';
 import { scheduleEnd } from './schedule-end.js';
-
-/** How many examples go through the network at once. */
-const portion = 500;
 
 /** Values of examples, one after the other, each in the language's order: channel by channel, row by row. */
 export interface Values {
@@ -171,6 +169,7 @@ export class Model {
     const size = elementCount(network.input);
     const count = wholeExamples(input, size);
     const values = new Float32Array(count * elementCount(shape));
+    const portion = evaluationPortion(this.experiment);
     for (let first = 0; first < count; first += portion) {
       const part = input.subarray(first * size, Math.min(count, first + portion) * size);
       values.set(this.#forward(network, part, part.length / size, shape, first, select), first * elementCount(shape));

@@ -1,3 +1,4 @@
+import { elementCount } from '../compiler/ir/shape.js';
 import type { WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { Split } from '../runtime/datasets/split.js';
@@ -16,8 +17,9 @@ export interface ModelWithData {
   readonly library: Library;
 }
 
-/** Examples that are made at once. */
-const portion = 1000;
+/** The most examples that are made at once, and values of them: several copies of them are needed. */
+const mostExamples = 1000;
+const mostValues = 2 ** 26;
 
 /**
  * The examples of a part, some after the other: as numbers they may be too many to have at once. They are as the network
@@ -32,6 +34,9 @@ export function* portionsOf(
   const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
   const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
   const time = scheduleEnd(experiment);
+  // A multiple of four, which is how many examples some sums take together.
+  const fitting = Math.floor(mostValues / elementCount(experiment.data.shape) / 4) * 4;
+  const portion = Math.max(4, Math.min(mostExamples, fitting));
   for (let first = 0; first < count; first += portion) {
     yield examples.evaluationBatch(part, first, Math.min(portion, count - first), time);
   }

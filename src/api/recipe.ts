@@ -122,6 +122,7 @@ export function recordingWorld(world: World): {
     sources,
     files,
     world: {
+      ...world,
       readSource(path, from) {
         const source = world.readSource(path, from);
         if (!('problem' in source)) sources.push({ path, text: source.text });

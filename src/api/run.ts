@@ -33,7 +33,7 @@ export async function run(options: RunOptions): Promise<Run> {
   if (options.from && !options.store) throw new UsageError('--from reads a stored run', 'leave out --no-store');
   if (options.from && (options.init || options.initialWeights))
     throw new UsageError('--from and --init both say what to start from', 'give one');
-  const recording = recordingWorld(options.world ?? fileWorld());
+  const recording = recordingWorld(options.world ?? fileWorld(options.backend));
   const recipe: Recipe = {
     sources: [options.source],
     experiment: options.experiment ?? null,

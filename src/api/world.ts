@@ -6,15 +6,21 @@ import type { World } from '../compiler/world.js';
 import { realPath } from '../files/paths.js';
 import { FileError, readRegularFile } from '../files/read-file.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
+import { type BackendName, defaultBackend } from '../runtime/backend/backend.js';
+import { mostMemory } from '../runtime/backend/most-memory.js';
 import { describeFile } from '../runtime/datasets/describe.js';
 import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
 /** A file beyond this is no experiment. */
 export const mostSourceBytes = 16 * 1024 * 1024;
 
-/** The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder. */
-export function fileWorld(): World {
+/**
+ * The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder; and of
+ * the memory that a backend can have here.
+ */
+export function fileWorld(backend: BackendName | 'auto' = 'auto'): World {
   return {
+    memory: mostMemory(backend === 'auto' ? defaultBackend : backend),
     readSource: (path, from) => readSource(resolveFrom(path, from), from),
     describeFile: (from) => (request, used) => {
       const place = resolveFrom(request.path, from);

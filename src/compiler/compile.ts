@@ -5,6 +5,7 @@ import { checkOutput, deriveDecoder } from './check/decoder.js';
 import { Labels } from './check/labels.js';
 import { checkLayers, LayerChain } from './check/layers.js';
 import { checkLoss } from './check/loss.js';
+import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
 import { checkSchedules } from './check/schedules.js';
@@ -132,6 +133,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   };
   const ir = options.epochs ? withEpochs(written, options.epochs) : written;
   checkSchedules(ir, bound, options.maxSteps ?? null, library, findings);
+  if (options.world.memory !== undefined) checkMemory(ir, options.world.memory, bound, findings);
+  if (hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
   const canonical = canonicalForm(ir, library);
   const params = paramsOf(bound, assignments, evaluator);
   const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, params };

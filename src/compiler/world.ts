@@ -10,4 +10,6 @@ export interface World {
   readSource(path: string, from: Source): Source | { readonly problem: string };
   /** The head of a data file: its shape and how many examples it has. */
   readonly describeFile: (from: Source) => DescribeFile;
+  /** Bytes of tensors that a training may hold where it is to be trained; absent where that is not asked. */
+  readonly memory?: number;
 }

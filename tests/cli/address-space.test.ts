@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Finished, lines, program, type Workplace, workplace } from './command.js';
 
@@ -42,6 +44,32 @@ describe.runIf(process.platform === 'linux')('with a limit of address space', ()
       expect([narrow.status, narrow.stderr]).toEqual([0, free.stderr]);
       expect(weights(narrow)).toBe(weights(free));
       expect(lines(narrow.stdout).find(({ event }) => event === 'run_started')?.backend).toBe('simd');
+    }
+  });
+
+  it('a training that does not fit is refused before it begins, with what fits', () => {
+    writeFileSync(
+      join(place.folder, 'large.ae'),
+      `experiment large {
+        data digits(take=1000, test=1) { resize(64) }
+        encoder { conv2d(64, kernel=3, padding=1, activation=relu)  code: conv2d(64, kernel=3, padding=1) }
+        decoder { conv2d(1, kernel=3, padding=1, activation=sigmoid) }
+        loss mse()
+        train adam() { epochs = 1  batch = 1000 }
+      }`,
+    );
+    const refusals = [
+      limited(6 * GIBIBYTE, 'check', 'large.ae'),
+      limited(6 * GIBIBYTE, 'run', 'large.ae', '--no-store'),
+      limited(6 * GIBIBYTE, 'sweep', 'large.ae', '--seeds', '2', '--no-store'),
+    ];
+    for (const { status, stdout, stderr } of refusals) {
+      const told = stdout + stderr;
+      expect(status, told).toBe(3);
+      expect(told).toMatch(
+        /AE406 error large.ae:6:\d+\ntraining needs about \d\.\d GiB of memory, and there are \d\.\d GiB for it\n/,
+      );
+      expect(told).toMatch(/hint: batch = \d+ needs about \S+ [GM]iB/);
     }
   });
 

@@ -10,6 +10,7 @@ export function testWorld(
   dataFiles: Readonly<Record<string, { shape: readonly number[]; count: number }>> = {},
 ): World {
   return {
+    memory: 4 * 1024 ** 3,
     readSource(path: string, from: Source) {
       const place = join(dirname(from.path), path);
       try {

@@ -63,7 +63,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { source, experiment, params, data } = subject;
   const recipe = { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} };
-  const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), {
+  const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(options.backend), {
     library: builtinLibrary,
   });
   if (compiled === null) throw new ExperimentError(diagnostics);

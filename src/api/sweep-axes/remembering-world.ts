@@ -5,7 +5,7 @@ import type { World } from '../../compiler/world.js';
 export function rememberingWorld(world: World): World {
   const known = new Map<string, ReturnType<DescribeFile>>();
   return {
-    readSource: world.readSource,
+    ...world,
     describeFile: (from) => {
       const describe = world.describeFile(from);
       return (request, used) => {

@@ -7,6 +7,7 @@ import { bindExperiment, type CompileOptions, compileTrial } from '../../compile
 import { type Diagnostic, hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
+import { memoryNeed, memoryText } from '../../compiler/ir/memory.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
@@ -79,7 +80,8 @@ export function check(console: Console, words: readonly string[], options: Check
     const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
     const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
     summaries.push(
-      `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters${grid}, ${hash.slice(0, 12)}\n`,
+      `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters, ` +
+        `about ${memoryText(memoryNeed(ir).total)} of memory${grid}, ${hash.slice(0, 12)}\n`,
     );
   }
   printDiagnostics(console, findings.all, options.json === true, 'out');

@@ -9,6 +9,7 @@ import { systemReason } from '../../files/system-error.js';
 import { addressSpace } from '../../runtime/backend/address-space.js';
 import { backendNames } from '../../runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../../runtime/backend/choose.js';
+import { mostMemory } from '../../runtime/backend/most-memory.js';
 import { gitVersion } from '../../runtime/provenance/git.js';
 import { commitProblem } from '../../runtime/provenance/git-state.js';
 import type { DriveReport } from '../../runtime/store/drive.js';
@@ -181,7 +182,8 @@ async function backends(): Promise<readonly Finding[]> {
     const needed = name === 'simd';
     try {
       const { version } = await chooseBackend(name);
-      findings.push({ ...fact(`backend ${name}`, version), needed });
+      const room = name === 'simd' ? `, up to ${byteText(mostMemory(name))} of tensors` : '';
+      findings.push({ ...fact(`backend ${name}`, `${version}${room}`), needed });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       const hint = error instanceof BackendUnavailable ? error.hint : null;

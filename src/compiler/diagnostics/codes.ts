@@ -46,6 +46,7 @@ export const diagnosticCodes = {
   AE403: 'a transform that cannot take the shape it is given',
   AE404: 'more examples than the data set has',
   AE405: 'a model larger than the limit',
+  AE406: 'a training that needs more memory than there is',
   AE501: 'a loss whose target is outside its range',
   AE502: 'a loss whose prediction is outside its range',
   AE503: 'an output that cannot reach the range of the data',

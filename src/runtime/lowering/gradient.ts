@@ -1,4 +1,4 @@
-import { customGrad, mul, type Tensor } from '@tensorflow/tfjs-core';
+import { customGrad, engine, mul, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
 /** A value, and how a gradient that arrives at it goes on to each of its inputs. */
 export interface Differentiable<T extends Tensor> {
@@ -21,7 +21,8 @@ export function withGradient<T extends Tensor>(
     const save = given.at(-1);
     if (typeof save !== 'function') throw new TypeError('TF.js called a custom gradient without a save function');
     const { value, gradient } = compute(save);
-    return { value, gradFunc: (upstream: Tensor, saved: Tensor[]) => gradient(upstream, saved) };
+    // TF.js keeps what a gradient makes on the way until all gradients are there.
+    return { value, gradFunc: (upstream: Tensor, saved: Tensor[]) => tidy(() => gradient(upstream, saved)) };
   });
   return differentiable(...inputs);
 }
@@ -35,4 +36,17 @@ export function elementwise(input: Tensor, value: (x: Tensor) => Tensor, derivat
       gradient: (upstream, [x = input]) => [mul(upstream, derivative(x))],
     };
   });
+}
+
+/** Computes what nothing is differentiated by, and frees all of it. */
+export function withoutGradient<T>(compute: () => T): T {
+  const { activeTape: tape } = engine().state;
+  const before = tape?.length ?? 0;
+  engine().startScope();
+  try {
+    return compute();
+  } finally {
+    engine().endScope();
+    for (const { saved = [] } of tape?.splice(before) ?? []) for (const tensor of saved) tensor.dispose();
+  }
 }

@@ -5,6 +5,7 @@ import type { LayerReference } from '../../compiler/ir/value.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from './arguments.js';
 import { type FusedOperations, fusedOperations } from './fused-operations.js';
+import { withoutGradient } from './gradient.js';
 import type { LayerContext, LayerLowering, Noise } from './lowering.js';
 import { mapValues } from './map-values.js';
 
@@ -86,6 +87,8 @@ export interface Activations {
   readonly output: Tensor;
   /** @throws RangeError for a node that isn't there */
   of(key: string): Tensor;
+  /** Shows an output that may be gone afterwards, and that nothing is differentiated by. @throws RangeError as `of` */
+  look<R>(key: string, use: (output: Tensor) => R): R;
 }
 
 /** No layer but one with an address draws. */
@@ -130,14 +133,21 @@ class ForwardPass implements Activations {
   }
 
   of(key: string): Tensor {
+    const output = this.#outputs.get(key) ?? this.#between(key);
+    this.#outputs.set(key, output);
+    return output;
+  }
+
+  look<R>(key: string, use: (output: Tensor) => R): R {
     const output = this.#outputs.get(key);
-    if (output) return output;
-    // The output between a layer and its activation is computed only for those who ask for it.
+    return output ? use(output) : withoutGradient(() => use(this.#between(key)));
+  }
+
+  /** The output between a layer and its activation, which is computed only for those who ask for it. */
+  #between(key: string): Tensor {
     const node = this.#placed.get(key);
     if (node?.follower === undefined) throw new RangeError(`the network has no output '${key}'`);
-    const between = this.#alone(node);
-    this.#outputs.set(key, between);
-    return between;
+    return this.#alone(node);
   }
 
   #compute(node: NetworkNode, byKey: ReadonlyMap<string, NetworkNode>): void {

@@ -16,9 +16,6 @@ import { unitActivity } from './unit-activity.js';
 import { trainableKeys } from './updater.js';
 import { elementsOf, type WeightStore } from './weight-store.js';
 
-/** Examples of the training part that diagnostics look at. */
-const probeSize = 256;
-
 /**
  * The state of every layer on a probe that is always the same: how its units behave, how long its gradient is, what the
  * dimensions of latent variables carry, and how much structure the filters of the first layer have.
@@ -32,9 +29,9 @@ export function diagnose(
   weights: WeightStore,
   time: ScheduleTime,
 ): Metrics {
-  const { network, objective, examples } = evaluator;
+  const { network, objective, examples, probe } = evaluator;
   const noise = new NoiseStreams('evaluation').at({ step: 0, firstExample: 0 });
-  const size = Math.min(probeSize, examples.count('train'));
+  const size = Math.min(probe, examples.count('train'));
   return scoped(() => {
     const { input, target } = tensorBatch(examples.evaluationBatch('train', 0, size, time), network.input);
     const pass = { weights: weights.tensors, time, noise, update: () => {} };

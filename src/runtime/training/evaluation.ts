@@ -9,9 +9,6 @@ import type { Measured, MetricReader, Metrics } from './metrics.js';
 import { scoped } from './scope.js';
 import { elementsOf, scalarValue } from './weight-store.js';
 
-/** Examples of one pass; only the memory it takes depends on it, and the last bits of the sums. */
-const portion = 500;
-
 /** The mean or the sum of one term over the examples so far, in float64. */
 class TermSum {
   readonly #term: ObjectiveTerm;
@@ -63,6 +60,10 @@ export interface Evaluator {
   readonly objective: Objective;
   readonly examples: Examples;
   readonly reader: MetricReader;
+  /** Examples of one pass; only the memory it takes depends on it, and the last bits of the sums. */
+  readonly portion: number;
+  /** Examples of the training part that layers are measured on. */
+  readonly probe: number;
 }
 
 /** Moments of a stage whose losses are asked for. */
@@ -107,7 +108,7 @@ export function evaluate(
 }
 
 function measure(
-  { network, objective, examples, reader }: Evaluator,
+  { network, objective, examples, reader, portion }: Evaluator,
   weights: ReadonlyMap<string, Tensor>,
   part: PartName,
   time: ScheduleTime,

@@ -1,5 +1,6 @@
 import { lossSettles, termsChange } from '../../compiler/ir/changing-loss.js';
 import type { TrainStage } from '../../compiler/ir/experiment.js';
+import { isLargeStep, memoryNeed } from '../../compiler/ir/memory.js';
 import { finalLoss } from '../../compiler/ir/recorded-metrics.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
@@ -43,6 +44,8 @@ export class TrainStageRun implements StageRun {
   readonly #layers: readonly MeasuredLayer[];
   readonly #filters: Shape | null;
   readonly #stepsPerEpoch: number;
+  /** Whether a step takes so much memory that it is given back whenever something else is computed. */
+  readonly #isLarge: boolean;
   /** Epochs until validations can be compared; 0 where the loss never changes. */
   readonly #lossSettles: number;
   readonly #termsChange: boolean;
@@ -67,6 +70,7 @@ export class TrainStageRun implements StageRun {
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#lossSettles = lossSettles(experiment, stageLength(stage, examples.count('train')), library);
     this.#termsChange = termsChange(experiment);
+    this.#isLarge = isLargeStep(memoryNeed(experiment).step);
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
     this.#noise = new NoiseStreams(seed).at(this.#position);
@@ -161,6 +165,8 @@ export class TrainStageRun implements StageRun {
     this.#position.step = this.#step;
     const moment: Moment = { time, noise: this.#noise };
     const witness = chain.witness('train', this.#step + 1);
+    // Its step is no repetition.
+    if (witness !== null && this.#isLarge) this.#updater.rest();
     const report = this.#update({ indices, step: this.#step, time }, moment, witness);
     if (typeof report === 'string') return report;
     this.#note(report, indices.length, time);
@@ -206,7 +212,8 @@ export class TrainStageRun implements StageRun {
     this.#sums = noBatches;
     const evaluates = last || epoch % evaluateEvery === 0;
     const diagnoses = last || epoch % diagnosticsEvery === 0;
-    if ((evaluates || diagnoses) && this.#stepsPerEpoch >= LONG_EPOCH) this.#updater.rest();
+    const rests = this.#isLarge || this.#stepsPerEpoch >= LONG_EPOCH;
+    if ((evaluates || diagnoses) && rests) this.#updater.rest();
     const trained = evaluates && this.#settings.evaluateTrain ? this.#evaluateTrain() : {};
     if (evaluates && examples.count('validation') > 0) this.#validate(epoch, trained);
     if (Object.keys(trained).length > 0) {

@@ -1,4 +1,5 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { evaluationPortion, probeSize } from '../../compiler/ir/memory.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
@@ -178,6 +179,8 @@ class Trial {
         objective,
         examples,
         reader: new MetricReader(objective, this.#network.input, examples.rawScale),
+        portion: evaluationPortion(experiment),
+        probe: probeSize(experiment),
       },
       seed,
       lowerings,

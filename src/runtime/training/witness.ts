@@ -80,7 +80,7 @@ export class StepWitness {
     if (target !== input) this.see('target', target);
     for (const { key, address } of network.nodes) {
       if (address !== null) this.#noteDrawn(address);
-      this.see(`output ${placeOf(key)}`, activations.of(key));
+      activations.look(key, (output) => this.see(`output ${placeOf(key)}`, output));
     }
   }
 

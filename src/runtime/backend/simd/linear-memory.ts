@@ -1,12 +1,11 @@
 import { byteText } from '../../../files/read-file.js';
 import { type AddressSpace, addressSpace, isWithoutTrapHandler, withoutTrapHandler } from '../address-space.js';
+import { reservable } from '../most-memory.js';
 import { FreeBlocks } from './free-blocks.js';
 import { RecordedBlocks } from './recorded-blocks.js';
 
 /** Bytes of a WebAssembly page. */
 const PAGE = 65536;
-/** All that addresses of 32 bits reach, but for the last page: the end of a tensor is an address, too. */
-const MOST_PAGES = 65535;
 /** What the memory begins with, and the least that can be called one. */
 const FIRST_PAGES = 256;
 /** Kernels may read up to one vector beyond the end of a tensor. */
@@ -31,10 +30,7 @@ export function requireMemory(): void {
 
 /** As large a memory as can be had. Only addresses are reserved; the system gives a page when it is touched. */
 function reserveMemory(): WebAssembly.Memory {
-  const space = addressSpace();
-  // The other half is for JavaScript's heaps, data, and threads.
-  const room = space === null ? MOST_PAGES : Math.floor((space.limit - space.used) / 2 / PAGE);
-  return reserve(Math.max(FIRST_PAGES, Math.min(MOST_PAGES, room)), space);
+  return reserve(Math.max(FIRST_PAGES, Math.floor(reservable() / PAGE)), addressSpace());
 }
 
 function reserve(most: number, space: AddressSpace | null): WebAssembly.Memory {

@@ -1,0 +1,41 @@
+import type { Findings } from '../diagnostics/findings.js';
+import type { ExperimentIr } from '../ir/experiment.js';
+import { memoryNeed, memoryText } from '../ir/memory.js';
+import type { BoundExperiment } from '../resolve/bound.js';
+
+/** How far the need is overestimated at most: what is refused doesn't fit for sure. */
+const SURE = 1.6;
+
+/** An error where a training doesn't fit the memory, and a warning where it may not. */
+export function checkMemory(ir: ExperimentIr, most: number, bound: BoundExperiment, findings: Findings): void {
+  const { total } = memoryNeed(ir);
+  if (total <= most) return;
+  const setting = bound.train?.settings.find(({ name }) => name.name === 'batch');
+  const message = `training needs about ${memoryText(total)} of memory, and there are ${memoryText(most)} for it`;
+  const place = setting?.span ?? bound.train?.span ?? bound.name.span;
+  const hint = hintOf(ir, most);
+  if (total > SURE * most) findings.error('AE406', message, place, { hint });
+  else findings.warning('AE406', message, place, { hint });
+}
+
+/** The largest batch that fits, by halves. */
+function hintOf(ir: ExperimentIr, most: number): string {
+  const batches = ir.stages.map(({ settings }) => settings.batch?.value);
+  const largest = batches.reduce<number>((top, batch) => (typeof batch === 'number' ? Math.max(top, batch) : top), 1);
+  for (let batch = Math.floor(largest / 2); batch >= 1; batch = Math.floor(batch / 2)) {
+    const { total } = memoryNeed(withBatch(ir, batch));
+    if (total <= most) return `batch = ${batch} needs about ${memoryText(total)}`;
+  }
+  return 'no batch is small enough: make the images or the layers smaller';
+}
+
+function withBatch(ir: ExperimentIr, most: number): ExperimentIr {
+  return {
+    ...ir,
+    stages: ir.stages.map((stage) => {
+      const { batch } = stage.settings;
+      if (typeof batch?.value !== 'number' || batch.value <= most) return stage;
+      return { ...stage, settings: { ...stage.settings, batch: { ...batch, value: most } } };
+    }),
+  };
+}

@@ -1,7 +1,10 @@
+import { parse } from '../compiler/syntax/parse.js';
+import { FileError } from '../files/read-file.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { RunReader } from '../runtime/store/run-reader.js';
 import { StoreError } from '../runtime/store/store-error.js';
 import type { SweepReader, SweepRecord } from '../runtime/store/sweep-records.js';
+import { namedExperiment, UnreadableExperimentError } from './experiments.js';
 import { UsageError } from './params.js';
 import { namesBundle } from './run-argument.js';
 
@@ -13,7 +16,8 @@ export type TableSubject =
 type Reader = RunReader & SweepReader;
 
 /**
- * A run by `r12`, `12`, `last` or the beginning of its identity; a sweep by `s3` or its name.
+ * A run by `r12`, `12`, `last` or the beginning of its identity; a sweep by `s3` or its name; the newest run of an experiment by
+ * what names the experiment everywhere.
  *
  * @throws UsageError when neither is there; StoreError `ambiguous_run`
  */
@@ -24,6 +28,8 @@ export function resolveSubject(store: Reader, name: string): TableSubject {
   }
   const sweep = name === 'last' ? null : store.sweep(name);
   if (sweep) return { kind: 'sweep', sweep };
+  const newest = isSweepId(name) ? null : newestOf(store, name);
+  if (newest) return { kind: 'run', run: newest };
   throw new UsageError(
     isSweepId(name) ? `there is no sweep '${name}'` : `there is no sweep and no run '${name}'`,
     namesBundle(name) ? `\`aedsl import ${name}\` takes the run of a bundle into the results` : known(store),
@@ -45,6 +51,27 @@ export function resolveSweep(store: Reader, name: string): SweepRecord {
         ? `'${name}' is a run, and this takes a sweep`
         : `there is no sweep '${name}'`;
   throw new UsageError(message, known(store));
+}
+
+function newestOf(store: Reader, word: string): RunRecord | null {
+  const [run] = store.listRuns({ experiment: word, limit: 1 });
+  if (run) return store.findRun(run.id);
+  const name = namesBundle(word) ? null : experimentName(word);
+  const [other] = name === null || name === word ? [] : store.listRuns({ experiment: name, limit: 1 });
+  return other ? store.findRun(other.id) : null;
+}
+
+/** Of what a file or another word means; null where it means no experiment. */
+function experimentName(word: string): string | null {
+  try {
+    const { source, experiment } = namedExperiment(word);
+    return experiment ?? parse(source).value?.experiments[0]?.name.name ?? null;
+  } catch (error) {
+    const isUnknown =
+      error instanceof UsageError || error instanceof FileError || error instanceof UnreadableExperimentError;
+    if (isUnknown) return null;
+    throw error;
+  }
 }
 
 function isSweepId(name: string): boolean {

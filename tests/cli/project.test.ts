@@ -44,6 +44,9 @@ it('a run in a sub-folder goes to the results of the project, and all commands f
   for (const folder of ['project', 'project/experiments', 'project/src/deep']) {
     expect(aedsl(folder, {}, 'show', 'r1').stdout).toContain('small');
   }
+  for (const word of ['small', '../experiments/small.ae']) {
+    expect(aedsl('project/src', {}, 'show', word).stdout).toMatch(/^r1\b/);
+  }
   const elsewhere = aedsl('.', {}, 'ls');
   expect(elsewhere.status).toBe(4);
   expect(elsewhere.stderr).toContain('AEDSL_DB');

@@ -15,6 +15,7 @@ import type { WritableStore } from '../runtime/store/store.js';
 import type { CheckpointPolicy } from '../runtime/sweep/checkpointer.js';
 import { misfitOf } from '../runtime/training/initial-weights.js';
 import { checkpointToTrainLonger } from './longer-training.js';
+import { countText } from './number-text.js';
 import { UsageError } from './params.js';
 import { type Recipe, recordedRecipe, stringifyRecipe } from './recipe.js';
 import { type Run, trainRun } from './recorded-run.js';
@@ -60,7 +61,7 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
   if (uncommitted !== null) listener({ event: 'note', text: `no commit is kept with the run: ${uncommitted}` });
   if (recipe.data !== null) {
     const { train, validation, test } = compiled.ir.data;
-    const text = `data: ${recipe.data} in place of the experiment's own, ${train} examples to train on, ${validation} for validation, ${test} for test`;
+    const text = `data: ${recipe.data} in place of the experiment's own, ${countText(train, 'example')} to train on, ${validation} for validation, ${test} for test`;
     listener({ event: 'note', text });
   }
   const identity = trialIdentity({
@@ -92,7 +93,7 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
       data: data.dataset.name,
     });
     if (from) {
-      listener({ event: 'note', text: `goes on from ${from.runId}, after ${from.record.epochs} epochs` });
+      listener({ event: 'note', text: `goes on from ${from.runId}, after ${countText(from.record.epochs, 'epoch')}` });
     }
     return await trainRun({
       ...task,

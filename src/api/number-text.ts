@@ -52,3 +52,8 @@ function fixed(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return String(value);
   return decimals > 8 || magnitude >= 1e12 ? value.toExponential(3) : value.toFixed(decimals);
 }
+
+/** `1 trial`, `2,000 trials` */
+export function countText(n: number, noun: string): string {
+  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,6 +1,6 @@
 import { describeBest, type SettingSummary, summarizeSettings } from '../api/compare.js';
 import { describeChoice } from '../api/metric-choice.js';
-import { durationText, numberText, percentText, timeText } from '../api/number-text.js';
+import { countText, durationText, numberText, percentText, timeText } from '../api/number-text.js';
 import { rankedSettings, settingName } from '../api/settings.js';
 import { describeImportance, importanceRows, tableImportance } from '../api/sweep-importance.js';
 import { bestTrial, type TableTrial, type TrialTable } from '../api/sweep-table.js';
@@ -80,7 +80,7 @@ export function sweepPage(store: Store, sweep: SweepRecord, table: TrialTable, o
   const axes = sweep.axes.map(({ name, values }) => `${name} = ${valuesText(values.map(labelOf))}`);
   const head = facts([
     ['experiment', sweep.file === null ? sweep.experiment : `${sweep.experiment} (${sweep.file})`],
-    ['status', `${sweep.status}: ${sweep.trials} trials, ${countsText(sweep.counts)}`],
+    ['status', `${sweep.status}: ${countText(sweep.trials, 'trial')}, ${countsText(sweep.counts)}`],
     ['started', startedText(sweep)],
     ...axes.map((axis, i): [string, string] => [i === 0 ? 'axes' : '', axis]),
     ['seeds', seedsText(seeds)],

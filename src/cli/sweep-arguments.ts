@@ -35,7 +35,7 @@ export function addSweepPlanOptions(command: Command): Command {
     .option('--method <name>', 'how they are drawn: random, or sobol for a quasi-random sequence')
     .option('--draw-seed <n>', 'draw other points')
     .option('--only', "leave out the file's own sweep")
-    .option('--metric <name>', 'what the sweep is about: validation.loss')
+    .option('--metric <name>', 'what the sweep is about, such as validation.loss')
     .option('--goal <goal>', 'min or max')
     .option('--of <which>', 'the best value over the epochs, or the last')
     .option('--prune <rule>', 'end bad trials early: halving, halving:reduction=3:from=1, median, asha')

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
 import { databaseHelp, dataFolderOption, experimentHelp, runHelp } from './options.js';
@@ -66,7 +66,11 @@ export function addTrustCommands(
       )
       .option('--only-changed', 'leave out what is the same')
       .option('--precision <n>', 'significant digits', '6')
-      .option('--fail-on <limit>', "exit 1 where a metric changed by more: 'validation.loss>+1%'", several, [])
+      .addOption(
+        new Option('--fail-on <limit>', "exit 1 where a metric changed by more: 'validation.loss>+1%'; may be repeated")
+          .argParser(several)
+          .default([], 'none'),
+      )
       .option('--figures <folder>', 'write the pictures of both sides beside each other')
       .option('--db <file>', databaseHelp('the results, for curves and the first step that differs')),
   ).action(async (what, options) => {
@@ -79,7 +83,7 @@ export function addTrustCommands(
       .command('log')
       .summary('a metric over the commits that touched an experiment, from their lock files')
       .argument('<experiment>', experimentHelp)
-      .argument('[metric]', 'such as test.loss, the default')
+      .argument('[metric]', 'such as test.loss (default: test.loss, or test.sse where the loss itself changed)')
       .option('--rev <revision>', 'the newest commit', 'HEAD')
       .option('--precision <n>', 'significant digits', '6'),
   ).action(async (experiment, metric, options) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { intervalText, spreadText } from '../../src/api/number-text.js';
+import { countText, intervalText, spreadText } from '../../src/api/number-text.js';
 import { readTrialTable } from '../../src/api/sweep-table.js';
 import { compare } from '../../src/cli/commands/compare.js';
 import { ls } from '../../src/cli/commands/ls.js';
@@ -22,6 +22,15 @@ const columns: readonly Column<Row>[] = [
   { heading: 'name', key: 'name', text: ({ name }) => name, value: ({ name }) => name },
   { heading: 'number', key: 'n', text: ({ n }) => String(n), value: ({ n }) => n },
 ];
+
+it('counts are in the singular for one', () => {
+  expect([0, 1, 2, 2000].map((n) => countText(n, 'trial'))).toEqual([
+    '0 trials',
+    '1 trial',
+    '2 trials',
+    '2,000 trials',
+  ]);
+});
 
 describe('a table', () => {
   const rows = [

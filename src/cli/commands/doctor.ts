@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { localDataSets } from '../../api/data-sets.js';
+import { countText } from '../../api/number-text.js';
 import { describeProject, findProject } from '../../api/project/project.js';
 import { resultsPlace } from '../../api/project/results-place.js';
 import { byteText } from '../../files/read-file.js';
@@ -39,7 +40,7 @@ export async function doctor(console: Console, options: DoctorOptions): Promise<
   const findings: Finding[] = [
     fact('aedsl', packageVersion()),
     fact('node', `${process.version} on ${process.platform} ${process.arch}`),
-    fact('cores', `${availableParallelism()}; ${Math.min(8, availableParallelism())} threads by default`),
+    fact('cores', `${availableParallelism()}; ${countText(Math.min(8, availableParallelism()), 'thread')} by default`),
     fact('memory', memoryText()),
     temporaryFolder(),
     git(),

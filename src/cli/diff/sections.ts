@@ -2,6 +2,7 @@ import { changeText } from '../../api/diff/change.js';
 import type { ComparedExperiment } from '../../api/diff/compare.js';
 import type { IdentityChange } from '../../api/diff/experiment-difference.js';
 import type { MetricDifference, ResultsDifference } from '../../api/diff/results-difference.js';
+import { countText } from '../../api/number-text.js';
 import type { Column } from '../table-formats.js';
 import { metricLabel, type Numbers, verdict } from './numbers.js';
 
@@ -39,7 +40,7 @@ function shortHash(text: string | null): string {
 
 /** `results, rho=0.05 (3 seeds, paired)` */
 export function resultsHeading({ params, seeds }: ResultsDifference): string {
-  const several = seeds.length === 0 ? 'no seed in common' : `${seeds.length} seeds, paired`;
+  const several = seeds.length === 0 ? 'no seed in common' : `${countText(seeds.length, 'seed')}, paired`;
   const count = seeds.length === 1 ? `seed ${seeds[0]}` : several;
   return `results${params.length > 0 ? `, ${params.join(' ')}` : ''} (${count})`;
 }

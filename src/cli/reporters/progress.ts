@@ -1,4 +1,5 @@
 import type { Listener } from '../../api/events.js';
+import { countText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { DownloadProgress } from '../../runtime/datasets/download.js';
 import type { EpochDone, EvaluationDone, StageStarted, StepsDone, TrainingEvent } from '../../runtime/events.js';
@@ -34,7 +35,7 @@ export function progressReporter(console: Console, clock: Clock): Listener {
       case 'trial_started': {
         const { train, validation, test } = event.examples;
         const parts = [
-          `${train.toLocaleString('en')} examples`,
+          countText(train, 'example'),
           validation > 0 ? `${validation} for validation` : null,
           `${test} for test`,
         ];
@@ -65,8 +66,10 @@ export function progressReporter(console: Console, clock: Clock): Listener {
         break;
       case 'stage_done':
         printEpoch(null);
-        if (event.reason === 'early_stop') line.print(`${event.stage} stopped early, after ${event.epochs} epochs`);
-        if (event.reason === 'max_steps') line.print(`${event.stage} ended after ${event.steps} steps, as asked`);
+        if (event.reason === 'early_stop')
+          line.print(`${event.stage} stopped early, after ${countText(event.epochs, 'epoch')}`);
+        if (event.reason === 'max_steps')
+          line.print(`${event.stage} ended after ${countText(event.steps, 'step')}, as asked`);
         stage = null;
         break;
       case 'trial_done':

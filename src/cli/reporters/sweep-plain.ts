@@ -1,3 +1,4 @@
+import { countText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
@@ -55,7 +56,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         ranking = event;
         const { sweepId, name, data, backend, jobs, threads } = event;
         const each = threads > 1 ? `, ${threads} threads each` : '';
-        const facts = [sweepId ?? 'not stored', name, counted(trials.size, 'trial'), data, backend];
+        const facts = [sweepId ?? 'not stored', name, countText(trials.size, 'trial'), data, backend];
         print([...facts.filter((fact) => fact !== ''), `${jobs} at a time${each}`].join(' · '));
         for (const { ended, ...trial } of event.trials) if (ended) tell({ ...trial, ...ended, weightsSha256: null });
         break;
@@ -65,7 +66,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         break;
       case 'trials_added':
         for (const trial of event.trials) trials.set(trial.trial, trial);
-        print(`${counted(event.trials.length, 'trial')} added`);
+        print(`${countText(event.trials.length, 'trial')} added`);
         break;
       case 'trial_state':
         tell(event);
@@ -76,7 +77,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         break;
       }
       case 'jobs':
-        note(`${event.jobs} trials at a time`);
+        note(`${countText(event.jobs, 'trial')} at a time`);
         break;
       case 'note':
         note(event.text);
@@ -140,10 +141,6 @@ function summary({ counts, best, seconds }: SweepDone, nameOf: (trial: number) =
   const lines = [`${states.join(', ')} in ${duration(seconds)}`];
   if (best !== null) lines.push(`best: trial ${nameOf(best).trim()}`);
   return lines.join('\n');
-}
-
-function counted(n: number, what: string): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function shown(value: ParameterValue): string {

@@ -17,5 +17,5 @@ export async function loadSimd({ threads, fuse }: BackendOptions): Promise<Loade
     }
     throw error;
   }
-  return { loaded: true, version: `numerics ${numericsVersion}, ${threads} threads` };
+  return { loaded: true, version: `numerics ${numericsVersion}, ${threads} thread${threads === 1 ? '' : 's'}` };
 }

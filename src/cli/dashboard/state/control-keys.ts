@@ -1,3 +1,4 @@
+import { countText } from '../../../api/number-text.js';
 import type { SweepAction } from '../../../runtime/sweep/events.js';
 import { hasEnded } from '../../../runtime/sweep/events.js';
 import { type DashboardState, requested, selectedTrial, withMessage, withUi } from './state.js';
@@ -23,10 +24,14 @@ function asked(state: DashboardState, key: ControlKey): DashboardState {
   switch (key) {
     case '+':
     case '=':
-      return acted(state, { do: 'jobs', jobs: state.jobs + 1 }, `${state.jobs + 1} workers`);
+      return acted(state, { do: 'jobs', jobs: state.jobs + 1 }, countText(state.jobs + 1, 'worker'));
     case '-': {
       if (state.jobs <= 1) return withMessage(state, 'one worker is the least; p pauses a trial');
-      return acted(state, { do: 'jobs', jobs: state.jobs - 1 }, `${state.jobs - 1} workers, as trials end`);
+      return acted(
+        state,
+        { do: 'jobs', jobs: state.jobs - 1 },
+        `${countText(state.jobs - 1, 'worker')}, as trials end`,
+      );
     }
     case 'p':
     case 'x':

@@ -1,3 +1,4 @@
+import { countText } from '../../../api/number-text.js';
 import type {
   SweepAction,
   SweepEvent,
@@ -43,7 +44,7 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
     case 'jobs':
       return noted(
         { ...state, jobs: event.jobs, workers: state.workers.filter((w) => w.worker < event.jobs) },
-        { at, text: `${event.jobs} workers` },
+        { at, text: countText(event.jobs, 'worker') },
       );
     case 'rung': {
       const { rung, epoch, kept, pruned } = event;
@@ -171,8 +172,8 @@ export function actionText(action: SweepAction): string {
     case 'prioritise':
       return `trial ${action.trial} is next`;
     case 'jobs':
-      return `asked for ${action.jobs} workers`;
+      return `asked for ${countText(action.jobs, 'worker')}`;
     case 'add_seeds':
-      return `added ${action.seeds} seeds to trial ${action.trial}`;
+      return `added ${countText(action.seeds, 'seed')} to trial ${action.trial}`;
   }
 }

@@ -1,3 +1,4 @@
+import { countText } from '../../../api/number-text.js';
 import type { TrainingEvent } from '../../../runtime/events.js';
 import { appended, emptySeries } from './series.js';
 import type { EpochPoint, LogLine, Trial } from './trial.js';
@@ -35,7 +36,7 @@ export function trained(trial: Trial, event: TrainingEvent, now: number): Trial 
     case 'stage_done': {
       if (event.reason === 'complete') return trial;
       const why = event.reason === 'early_stop' ? 'stopped early' : 'ended, as asked,';
-      return logged(trial, { at: now, text: `${event.stage} ${why} after ${event.epochs} epochs` });
+      return logged(trial, { at: now, text: `${event.stage} ${why} after ${countText(event.epochs, 'epoch')}` });
     }
     case 'trial_done': {
       const { metrics, weightsSha256, seconds, divergence } = event;

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { closest } from '../../compiler/diagnostics/suggest.js';
 import { splitReference } from '../../compiler/resolve/resolve.js';
@@ -112,7 +112,9 @@ export function experimentAt(file: string, name: string | null, snapshot: Snapsh
 export function placeInProject(path: string, project: Project): string {
   const place = placeFromHere(path, project);
   if (!place.startsWith('../')) return place;
-  throw new UsageError(`'${path}' is outside of the project`, `the project is ${project.root}`);
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  const what = isLink && existsSync(path) ? `'${path}' is a link to ${realpathSync(path)}, which is` : `'${path}' is`;
+  throw new UsageError(`${what} outside of the project`, `the project is ${project.root}`);
 }
 
 /** A path as one writes it from where one stands. */

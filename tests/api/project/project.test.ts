@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { findProject } from '../../../src/api/project/project.js';
 import { resultsPlace } from '../../../src/api/project/results-place.js';
@@ -112,7 +112,7 @@ it('has its results in results.db, unless AEDSL_DB names others', () => {
   const project = findProject(folder('repo/src'));
   vi.stubEnv('AEDSL_DB', '');
   const place = resultsPlace(project);
-  expect(join(process.cwd(), place.path)).toBe(join(root, 'repo/results.db'));
+  expect(resolve(place.path)).toBe(join(root, 'repo/results.db'));
   expect(place.reason).toContain(join(root, 'repo'));
   vi.stubEnv('AEDSL_DB', 'other.db');
   expect(resultsPlace(project)).toEqual({ path: 'other.db', reason: 'AEDSL_DB names it' });

@@ -113,7 +113,7 @@ describe('the trials of a plan', () => {
         encoder { conv2d(2, kernel=size, init=start)  code: dense(8) }
         decoder { dense(input.size) }
         loss mse()
-        train adam() { epochs = 2  stop = stop }
+        train adam() { epochs = 9  stop = stop }
       }`,
     };
     const count = (axes: readonly string[], seeds: string | null = null) => {

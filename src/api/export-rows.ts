@@ -1,6 +1,7 @@
 import { ownValue } from '../compiler/ir/value.js';
 import type { Store } from '../runtime/store/store.js';
 import type { ParameterValue } from '../runtime/sweep/events.js';
+import { parameterHeading } from './settings.js';
 import { type TableTrial, type TrialTable, tableOf } from './sweep-table.js';
 import type { TableSubject } from './table-subject.js';
 
@@ -63,7 +64,7 @@ function describingColumns(trials: readonly Described[], taken: readonly string[
   ];
   const reserved = new Set([...taken, ...fixed.map(({ name }) => name)]);
   const parameters = names.map((name) => ({
-    name: reserved.has(name) ? `param.${name}` : name,
+    name: parameterHeading(name, reserved),
     type: typeOf(trials.map((one) => ownValue(one.parameters, name))),
   }));
   return {

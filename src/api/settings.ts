@@ -1,6 +1,11 @@
 import { labelOf } from '../runtime/importance/levels.js';
 import { meanOf, type Setting, type TrialTable } from './sweep-table.js';
 
+/** What a param is called in a table: `param.epoch` where a column beside it is called `epoch`. */
+export function parameterHeading(name: string, others: ReadonlySet<string>): string {
+  return others.has(name) ? `param.${name}` : name;
+}
+
 /** `rho=0.01, beta=5`; of runs that do not differ, their experiment's seeds alone. */
 export function settingName({ parameters, trials }: Setting): string {
   const given = Object.entries(parameters).map(([name, value]) => `${name}=${labelOf(value)}`);

@@ -12,7 +12,7 @@ import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import { countsText, trialJson } from './commands/ls.js';
 import { facts } from './facts.js';
 import { table as alignedTable } from './table.js';
-import { formatTable, type TableFormat } from './table-formats.js';
+import { formatTable, type TableFormat, withParameterNames } from './table-formats.js';
 import { arrange, type TableOptions } from './table-options.js';
 import { bestColumn, settingColumns } from './trial-columns.js';
 
@@ -61,7 +61,7 @@ export function settingJson({ setting, summary, also, best, seedsNeeded }: Setti
 
 /** The settings, best first, as a table for people or for other programs. */
 export function settingsTable(store: Store, table: TrialTable, options: SweepPageOptions, format: TableFormat) {
-  const columns = [...settingColumns(table, options), bestColumn(table)];
+  const columns = withParameterNames([...settingColumns(table, options), bestColumn(table)]);
   const ranked = rankedSettings(table);
   // A summary is made for each row that is shown; all of them only where a column sorts them.
   if (options.sort !== undefined) {

@@ -1,3 +1,4 @@
+import { parameterHeading } from '../api/settings.js';
 import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 import { ownValue } from '../compiler/ir/value.js';
@@ -21,7 +22,9 @@ export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
   const { trials, seeds } = plan;
   const names = plan.axes.map(({ name }) => name);
   const withSeed = seeds.length > 1;
-  const headings = ['trial', ...names, ...(withSeed ? ['seed'] : []), 'steps', 'time'];
+  const following = [...(withSeed ? ['seed'] : []), 'steps', 'time'];
+  const others = new Set(['trial', ...following]);
+  const headings = ['trial', ...names.map((name) => parameterHeading(name, others)), ...following];
   const row = (trial: PlannedTrial) => [
     String(trial.trial),
     ...names.map((name) => shown(ownValue(trial.parameters, name))),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { csvLine } from '../api/csv.js';
+import { parameterHeading } from '../api/settings.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
@@ -25,6 +26,19 @@ export interface Column<Row> {
   readonly value: (row: Row) => unknown;
   /** Only aligned or in Markdown, or only in JSON and CSV; in all of them by default. */
   readonly only?: 'people' | 'programs';
+  /** The param whose values these are. */
+  readonly parameter?: string;
+}
+
+/** The columns, with `param.` before each param that is called like another column, in its heading and its key. */
+export function withParameterNames<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
+  const own = columns.filter(({ parameter }) => parameter === undefined);
+  const others = new Set(own.flatMap(({ heading, key }) => [heading, key]));
+  return columns.map((column) => {
+    if (column.parameter === undefined) return column;
+    const name = parameterHeading(column.parameter, others);
+    return { ...column, heading: name, key: name };
+  });
 }
 
 export function addFormatOptions(command: Command): Command {

@@ -72,7 +72,10 @@ export function arrange<Row>(
 function sortBy<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: string): readonly Row[] {
   const descending = sort.startsWith('-');
   const name = descending ? sort.slice(1) : sort;
-  const column = columns.find(({ key }) => key === name) ?? columns.find(({ heading }) => heading === name);
+  const column =
+    columns.find(({ key }) => key === name) ??
+    columns.find(({ heading }) => heading === name) ??
+    columns.find(({ parameter }) => parameter !== undefined && `param.${parameter}` === name);
   if (!column) {
     const known = columns.map(({ key }) => key).join(', ');
     throw new Failure(exitCodes.usage, `--sort: there is no column '${name}'`, `there are ${known}`);

@@ -4,9 +4,9 @@ import type { TableTrial, TrialTable } from '../api/sweep-table.js';
 import type { TrialDetails } from '../api/trial-details.js';
 import { ownValue } from '../compiler/ir/value.js';
 import { labelOf } from '../runtime/importance/levels.js';
-import type { Column } from './table-formats.js';
+import { type Column, withParameterNames } from './table-formats.js';
 
-/** Of a table with a row for each trial. A parameter that is called like a column is written `param.name`. */
+/** Of a table with a row for each trial. */
 export function trialColumns(
   table: TrialTable,
   details: (trial: TableTrial) => TrialDetails,
@@ -46,11 +46,7 @@ export function trialColumns(
       value: (trial) => bestRuns.has(trial),
     },
   ];
-  return [
-    ...leading,
-    ...parameterColumns(table, [...leading, ...following], (trial: TableTrial) => trial),
-    ...following,
-  ];
+  return withParameterNames([...leading, ...parameterColumns(table, (trial: TableTrial) => trial), ...following]);
 }
 
 /** Marks the best of several settings. */
@@ -68,7 +64,7 @@ export interface SettingColumnOptions {
   readonly width: number | null;
 }
 
-/** Of a table with a row for each setting. */
+/** Of a table with a row for each setting. Others may join them before `withParameterNames`. */
 export function settingColumns(table: TrialTable, options: SettingColumnOptions): readonly Column<SettingSummary>[] {
   const { choice, also, settings } = table;
   const replicated = settings.some(({ replicates }) => replicates.length > 1);
@@ -89,18 +85,17 @@ export function settingColumns(table: TrialTable, options: SettingColumnOptions)
     ...also.map((name) => number<SettingSummary>(name, (row) => ownValue(row.also, name) ?? Number.NaN)),
     ...(options.perSeed ? seedColumns(table) : []),
   ];
-  return [...parameterColumns(table, following, ({ setting }: SettingSummary) => setting), ...following];
+  return [...parameterColumns(table, ({ setting }: SettingSummary) => setting), ...following];
 }
 
-export function parameterColumns<Row>(
+function parameterColumns<Row>(
   { varying }: TrialTable,
-  others: readonly Pick<Column<Row>, 'key'>[],
   of: (row: Row) => Pick<TableTrial, 'parameters'>,
 ): readonly Column<Row>[] {
-  const taken = new Set(others.map(({ key }) => key));
   return varying.map((name) => ({
     heading: name,
-    key: taken.has(name) ? `param.${name}` : name,
+    key: name,
+    parameter: name,
     text: (row) => labelOf(ownValue(of(row).parameters, name)),
     value: (row) => ownValue(of(row).parameters, name) ?? null,
   }));

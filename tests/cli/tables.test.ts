@@ -158,6 +158,38 @@ describe('the commands', () => {
     expect(first?.startsWith('2,r3,complete,0.1,3,')).toBe(true);
   });
 
+  it('name a parameter that is called like a column apart from it', async () => {
+    const trials = [1, 2].map((n) => ({
+      parameters: { rho: 3 - n, epoch: n, time: n, best: n, difference: n },
+      seed: 1,
+      losses: [n],
+    }));
+    await inFolder(async (folder) => {
+      const store = await sweepDatabase(folder, [{ trials }]);
+      store.close();
+      const db = store.path;
+      const headings = async (use: (console: Console) => Promise<unknown>) => {
+        const { console, out } = recordedConsole();
+        await use(console);
+        return out().split('\n');
+      };
+      const listed = await headings((console) => ls(console, 's1', { db, csv: true, sort: '-param.rho' }));
+      expect(listed[0]).toMatch(/^trial,run,state,rho,param\.epoch,param\.time,param\.best,difference,seed,.*,epoch,/);
+      expect(listed[1]).toMatch(/^0,r1,complete,2,1,/);
+      const read = await headings((console) => ls(console, 's1', { db, sort: '-param.epoch' }));
+      expect(read[0]).toMatch(
+        / rho {2}param\.epoch {2}param\.time {2}param\.best {2}difference {2}seed .* epoch .* time /,
+      );
+      expect(read[1]).toMatch(/^ *1 {2}r2 /);
+      const settings = await headings((console) => show(console, 's1', { db, csv: true }));
+      expect(settings[0]).toMatch(/^rho,epoch,time,param\.best,difference,run,.*,best$/);
+      const compared = await headings((console) => compare(console, ['s1'], { db, md: true }));
+      expect(compared[0]).toMatch(
+        /^\| rho \| epoch \| time \| param\.best \| param\.difference \| .* \| difference \|/,
+      );
+    });
+  });
+
   it('mark the trials that make the best setting, and none that was pruned', async () => {
     const trials = [
       { parameters: { rho: 1 }, seed: 1, losses: [3, 2] },

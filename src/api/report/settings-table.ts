@@ -3,6 +3,7 @@ import { labelOf } from '../../runtime/importance/levels.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SettingSummary } from '../compare.js';
 import { durationText, intervalText, numberText, spreadText } from '../number-text.js';
+import { parameterHeading } from '../settings.js';
 import type { TableTrial, TrialTable } from '../sweep-table.js';
 import { readDetails, type TrialDetails } from '../trial-details.js';
 import { type HtmlNode, html } from './html.js';
@@ -18,8 +19,7 @@ export function settingColumns({
   settings,
 }: TrialTable): readonly ReportColumn<SettingSummary>[] {
   const replicated = settings.some(({ replicates }) => replicates.length > 1);
-  return [
-    ...varying.map((name) => parameterColumn<SettingSummary>(name, ({ setting }) => setting, settings)),
+  const following: readonly ReportColumn<SettingSummary>[] = [
     {
       heading: 'seeds',
       number: true,
@@ -46,6 +46,11 @@ export function settingColumns({
       }),
     ),
   ];
+  const others = headingsOf(following);
+  const parameters = varying.map((name) =>
+    parameterColumn<SettingSummary>(name, others, ({ setting }) => setting, settings),
+  );
+  return [...parameters, ...following];
 }
 
 /** Every trial, folded away. */
@@ -53,11 +58,12 @@ export function trialsSection(store: Store, table: TrialTable): readonly HtmlNod
   const { varying, choice, also, trials } = table;
   const shown = trials.slice(0, MOST_TRIALS);
   const details = readDetails(store, table, shown);
-  const columns: readonly ReportColumn<TableTrial>[] = [
+  const leading: readonly ReportColumn<TableTrial>[] = [
     { heading: 'trial', number: true, cell: ({ trial }) => String(trial ?? '') },
     { heading: 'run', number: false, cell: ({ runId }) => runId ?? '' },
     { heading: 'state', number: false, cell: ({ state, reason }) => (reason === null ? state : `${state}: ${reason}`) },
-    ...varying.map((name) => parameterColumn<TableTrial>(name, (trial) => trial, trials)),
+  ];
+  const following: readonly ReportColumn<TableTrial>[] = [
     { heading: 'seed', number: true, cell: ({ seed }) => String(seed) },
     { heading: choice.metric, number: true, cell: ({ value }) => valueText(value) },
     { heading: 'epoch', number: true, cell: ({ epoch }) => String(epoch ?? '') },
@@ -70,19 +76,27 @@ export function trialsSection(store: Store, table: TrialTable): readonly HtmlNod
     ),
     { heading: 'time', number: true, cell: (trial) => timeOf(details(trial)) },
   ];
+  const others = headingsOf([...leading, ...following]);
+  const parameters = varying.map((name) => parameterColumn<TableTrial>(name, others, (trial) => trial, trials));
+  const columns = [...leading, ...parameters, ...following];
   const left = trials.length - shown.length;
   const more = left > 0 ? [html('p', { class: 'soft' }, `The first ${shown.length} of ${trials.length}.`)] : [];
   const summary = html('summary', {}, `all ${trials.length} trials`);
   return [html('details', trials.length <= 30 ? { open: '' } : {}, summary, reportTable(columns, shown), ...more)];
 }
 
+function headingsOf<Row>(columns: readonly ReportColumn<Row>[]): ReadonlySet<string> {
+  return new Set(columns.map(({ heading }) => heading));
+}
+
 function parameterColumn<Row>(
   name: string,
+  others: ReadonlySet<string>,
   of: (row: Row) => Pick<TableTrial, 'parameters'>,
   all: readonly Pick<TableTrial, 'parameters'>[],
 ): ReportColumn<Row> {
   return {
-    heading: name,
+    heading: parameterHeading(name, others),
     number: all.every(({ parameters }) => typeof ownValue(parameters, name) === 'number'),
     cell: (row) => labelOf(ownValue(of(row).parameters, name)),
   };

@@ -16,7 +16,7 @@ import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { withResults } from '../results.js';
 import { settingJson } from '../show-sweep.js';
-import { type Column, formatOf, printTable } from '../table-formats.js';
+import { type Column, formatOf, printTable, withParameterNames } from '../table-formats.js';
 import { arrange, intervalMethod, tableRequest } from '../table-options.js';
 import { bestColumn, settingColumns } from '../trial-columns.js';
 import { type ShowOptions, widthOf } from './show.js';
@@ -42,11 +42,11 @@ export function compare(console: Console, subjects: readonly string[], options: 
     const rows = summarizeSettings(store, settings, table, summary).map(
       (row, i): Row => ({ ...row, compared: comparison.others[i - 1] ?? null }),
     );
-    const columns = [
+    const columns = withParameterNames<Row>([
       ...settingColumns(table, { perSeed: options.perSeed === true, width: summary.width }),
       ...differenceColumns(comparison),
       bestColumn(table),
-    ];
+    ]);
     const { shown, left } = arrange(rows, columns, options, format);
     if (format === 'json') {
       for (const row of shown) console.out(jsonLine(rowJson(row)));

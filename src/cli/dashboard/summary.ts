@@ -1,3 +1,4 @@
+import { parameterHeading } from '../../api/settings.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import { duration } from '../reporters/progress.js';
 import { table } from '../table.js';
@@ -34,7 +35,9 @@ function bestTable(state: DashboardState): string {
     .slice(0, shown);
   if (ranked.length === 0) return '';
   const varying = state.sweep?.varying ?? [];
-  const headings = ['#', ...varying, 'seed', 'status', `${objective.of} ${objective.metric}`, 'run'];
+  const following = ['seed', 'status', `${objective.of} ${objective.metric}`, 'run'];
+  const others = new Set(following);
+  const headings = ['#', ...varying.map((name) => parameterHeading(name, others)), ...following];
   const rows = ranked.map(({ trial, score }) => [
     String(trial.trial),
     ...varying.map((name) => parameterText(ownValue(trial.parameters, name))),

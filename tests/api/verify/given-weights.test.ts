@@ -69,8 +69,8 @@ describe('a run that began from given weights', () => {
   it('is bundled with them, and with no others', async () => {
     const bundle = await fromStore((store) => bundleRun(store, 'r2'));
     expect(await verifyRun(openBundle(bundle, 'run.tgz').run, cpuEngine())).toMatchObject({ identical: true });
-    const names = ['bundle.json', 'experiment.ae', 'recipe.json', 'environment.json', 'chain.json'];
-    const tensors = ['weights', 'initial', 'checkpoint'].map((name) => `${name}.safetensors`);
+    const names = ['bundle.json', 'experiment.ae', 'recipe.json', 'environment.json', 'chain.json', 'history.json'];
+    const tensors = ['weights', 'initial', 'checkpoint', 'series'].map((name) => `${name}.safetensors`);
     const files = unpackArchive(bundle, new Set([...names, ...tensors]), 1 << 28);
     const manifest = new TextDecoder().decode(files.get('bundle.json'));
     const { initialSha256, files: hashes } = JSON.parse(manifest);

@@ -90,17 +90,17 @@ describe('a tree as git checked it out', () => {
   });
 });
 
-it('fmt keeps the line ends of Windows, and says that such a file is formatted', () => {
+it('fmt keeps the line ends of Windows, and says that such a file is formatted', async () => {
   const path = join(root, 'autocrlf/experiments/table.ae');
   const text = readFileSync(path, 'utf8');
   expect(text).toContain('\r\n');
   const { console, out } = recordedConsole();
-  expect([fmt(console, [path], { check: true }), out()]).toEqual([0, '']);
+  expect([await fmt(console, [path], { check: true }), out()]).toEqual([0, '']);
   writeFileSync(path, text.replace('  encoder', 'encoder'));
-  expect(fmt(console, [path], {})).toBe(0);
+  expect(await fmt(console, [path], {})).toBe(0);
   expect(readFileSync(path, 'utf8')).toBe(text);
   writeFileSync(path, text.replace('\r\n', '\n'));
-  expect(fmt(console, [path], { check: true })).toBe(1);
+  expect(await fmt(console, [path], { check: true })).toBe(1);
 });
 
 it('revisions may have blanks, and none becomes an option', () => {

@@ -30,6 +30,8 @@ export interface AppliedData {
   readonly chosen: readonly Examples[];
   /** Rows of all parts. */
   readonly available: number;
+  /** A path of the same name as the data set that was taken instead; null: there is none. */
+  readonly passedOver: string | null;
 }
 
 /** Sets no rows apart, and takes all of a test part. */
@@ -56,7 +58,7 @@ export async function loadApplied(
     const parts = wanted === 'all' ? undivided : partsOf(compiled.ir.data);
     const expected = dataOf({ name: run.id, dataSha256: run.dataSha256 });
     const { dataset } = (await loadRecorded(compiled, expected, stored.where, { parts })).data;
-    return choose(dataset, parts, wanted, `its own data (${run.data})`);
+    return { ...choose(dataset, parts, wanted, `its own data (${run.data})`), passedOver: null };
   }
   const word = wordOf(given, stored, columns, library);
   const parts = partsOfWord(word);
@@ -67,10 +69,16 @@ export async function loadApplied(
     precision: keptPrecision(stored.weights),
   });
   const divided = isDrawn ? { ...parts, take: 1, validation: 0 } : parts;
-  return choose(dataset, divided, part, given);
+  const isNamesake = isWordAlone(given, library) && existsSync(given.trim());
+  return { ...choose(dataset, divided, part, given), passedOver: isNamesake ? given.trim() : null };
 }
 
-function choose(dataset: Dataset, parts: SplitRequest, part: AppliedPart | null, name: string): AppliedData {
+function choose(
+  dataset: Dataset,
+  parts: SplitRequest,
+  part: AppliedPart | null,
+  name: string,
+): Omit<AppliedData, 'passedOver'> {
   const divided = split(dataset, parts);
   const wanted = part ?? (divided.test.indices.length > 0 ? 'test' : 'all');
   const available = dataset.train.count + (dataset.test?.count ?? 0);
@@ -86,6 +94,14 @@ function choose(dataset: Dataset, parts: SplitRequest, part: AppliedPart | null,
   return { name, dataset, part: wanted, chosen: isOneFile ? [inFile] : [inFile, test], available };
 }
 
+/** Whether a text names a data set that needs no more said of it: `mnist`, but not `images`, which reads a folder. */
+function isWordAlone(given: string, library: Library): boolean {
+  const word = library.find('dataset', given.trim());
+  if (word === undefined) return false;
+  const parameters: Parameters = word.parameters;
+  return Object.values(parameters).every((parameter) => parameter.default !== undefined);
+}
+
 /** @throws UsageError for what is neither a file nor words */
 function wordOf(
   given: string,
@@ -93,11 +109,9 @@ function wordOf(
   columns: readonly string[] | null,
   library: Library,
 ): WordValue {
-  const words = /^\s*([A-Za-z_]\w*)\s*(\(?)/.exec(given);
-  const [, name = '', bracket = ''] = words ?? [];
-  const isWord = library.find('dataset', name) !== null && given.trim() === name;
-  if (!isWord && existsSync(given)) return wordOfPath(given, stored, columns, library);
-  if (!isWord && bracket === '') {
+  if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, library);
+  const isWord = library.find('dataset', given.trim()) !== undefined;
+  if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
     const names = library.names('dataset');
     const hint = didYouMean(given, names) ?? `name a file, a folder of images, or a data set: ${names.join(', ')}`;
     throw new UsageError(`there is no file '${given}', and no data set of that name`, hint);

@@ -12,6 +12,9 @@ import { numberText } from './number-text.js';
 /** Columns that a sentence names. */
 const mostNamed = 3;
 
+/** How far outside of their range pixels may lie, by its width: rounding and resampling pass, another scale doesn't. */
+const pixelMargin = 0.05;
+
 /** How many times wider than the new ones the old values must be to look like another unit. */
 const otherUnit = 20;
 
@@ -53,18 +56,21 @@ function adviceFor(found: Shape, wanted: Shape): string {
 
 /**
  * What a person should know of data that fit, each in a sentence: columns that are left out or that have no names, and values
- * far outside of those of the training.
+ * outside of those of the training.
  */
 export function notesOn(
   run: string,
   data: AppliedData,
   trained: FileDescription | null,
-  { transforms }: DataNode,
+  { transforms, storedShape }: DataNode,
 ): readonly string[] {
-  const { dataset, name, chosen } = data;
+  const { dataset, name, chosen, passedOver } = data;
   const { unusedColumns, columns } = dataset;
   const trainedColumns = trained?.contents?.columns ?? null;
   const notes: string[] = [];
+  if (passedOver !== null) {
+    notes.push(`${passedOver} is the data set of that name; --data ./${passedOver} takes the file or folder`);
+  }
   if (unusedColumns.length > 0 && trainedColumns !== null) {
     notes.push(`${name}: left out ${columnsText(unusedColumns)}, which ${run} was not trained on`);
   }
@@ -81,7 +87,7 @@ export function notesOn(
   const cut = transforms.some(({ word, arguments: given }) => word === 'min_max' && given.clip?.value === true);
   const cutText = cut ? '; min_max cuts them off' : '';
   if (isPerFeature) {
-    const far = Array.from(found.low, (_, i) => i).filter((i) => isFar(at(found, i), at(features, i)));
+    const far = Array.from(found.low, (_, i) => i).filter((i) => isBeyond(at(found, i), at(features, i), 1));
     const [first] = far;
     if (first !== undefined) {
       const label = (i: number) => columns?.[i] ?? trainedColumns?.[i] ?? String(i + 1);
@@ -93,11 +99,18 @@ export function notesOn(
     }
   }
   const whole = { low: smallest(found.low), high: largest(found.high) };
-  if (!isPerFeature && isFar(whole, range)) {
-    const asBytes = range.low >= 0 && range.high <= 1 && whole.low >= 0 && whole.high <= 255;
-    const remedy = asBytes ? '; save pixels as bytes (uint8), or divide them by 255' : '';
+  const isUnit = range.low === 0 && range.high === 1;
+  // Columns of tables are each of their own kind; pixels all have one range, and others are pixels that were scaled otherwise.
+  const haveOneRange = storedShape.length === 3 || (isUnit && columns === null && trainedColumns === null);
+  const isWide = haveOneRange && isBeyond(whole, range, pixelMargin);
+  if (isWide || (!isPerFeature && isBeyond(whole, range, 1))) {
+    const far = isBeyond(whole, range, 1) ? 'far ' : '';
     notes.push(
-      `${name}: the values are ${rangeText(whole)}, far outside of what ${run} was trained on (${rangeText(range)})${cutText}${remedy}`,
+      `${name}: the values are ${rangeText(whole)}, ${far}outside of what ${run} was trained on (${rangeText(range)})${cutText}${remedyFor(whole, range)}`,
+    );
+  } else if (storedShape.length === 3 && isUnsigned(whole, range)) {
+    notes.push(
+      `${name}: the values are ${rangeText(whole)}, none of them negative, and ${run} was trained on ${rangeText(range)}: scale them as those were`,
     );
   } else if (isOtherUnit(data, whole, range)) {
     notes.push(
@@ -121,10 +134,24 @@ function at({ low, high }: Ranges, i: number): Range {
   return { low: low[i] ?? 0, high: high[i] ?? 0 };
 }
 
-/** Outside by more than the width of the range. What never varied in the training has no width. */
-function isFar(found: Range, trained: Range): boolean {
-  const width = trained.high - trained.low;
-  return found.low < trained.low - width || found.high > trained.high + width;
+/**
+ * Whether values lie outside of a range by more than a multiple of its width. What never varied in the training has no width.
+ */
+function isBeyond(found: Range, trained: Range, widths: number): boolean {
+  const margin = (trained.high - trained.low) * widths;
+  return found.low < trained.low - margin || found.high > trained.high + margin;
+}
+
+/** Whether the training's pixels lay on both sides of 0, as those in [-1, 1] do, and these lie on one. */
+function isUnsigned(found: Range, trained: Range): boolean {
+  return trained.low < -pixelMargin * (trained.high - trained.low) && found.low >= 0 && found.high > 0;
+}
+
+function remedyFor({ low, high }: Range, trained: Range): string {
+  if (trained.low < 0 || trained.high > 1) return '';
+  if (low >= 0 && high > 2 && high <= 255) return '; save pixels as bytes (uint8), or divide them by 255';
+  if (low >= -1 && low < 0 && high <= 1) return '; pixels in [-1, 1] are brought back by (x + 1) / 2';
+  return '';
 }
 
 /** Values in a small part of the old range. Few rows of a table may well be alike; pictures are not. */

@@ -143,6 +143,8 @@ describe('a model of a table', () => {
   });
 
   it('refuses what is neither a file nor a data set', async () => {
+    await expect(applied(id, 'nowhere')).rejects.toThrow("there is no file 'nowhere', and no data set of that name");
+    await expect(applied(id, 'images')).rejects.toThrow(/AE30/);
     await expect(applied(id, 'nowhere.csv')).rejects.toThrow("there is no file 'nowhere.csv'");
     await expect(applied(id, scratch.put('some.md', 'd,a\n1,2'))).rejects.toThrow(/doesn't have the columns b, c/);
     await expect(applied(id, 'cvs("x.csv")')).rejects.toThrow(/AE201/);
@@ -237,6 +239,65 @@ describe('a model of pictures', () => {
     );
     expect(single.values).toEqual(more.values.subarray(0, 2));
     expect((await applied(id, null)).count).toBe(2);
+  });
+
+  it('takes a folder by its name alone, but a data set before a folder of its name, which a note says', async () => {
+    for (const name of ['other', 'images', 'digits']) scratch.put(`${name}/0.png`, encode(picture(0)));
+    const { runId, model } = await trainedHere(
+      'drawn',
+      `data digits(take=4, test=2)
+       encoder { code: dense(2) }
+       decoder { dense(input.size) }
+       loss mse()
+       train adam(lr=0.01) { epochs = 1  batch = 4 }`,
+    );
+    model?.dispose();
+    const before = process.cwd();
+    process.chdir(scratch.path);
+    try {
+      for (const name of ['other', 'images']) expect(await applied(id, name)).toMatchObject({ count: 1, notes: [] });
+      expect((await applied(runId ?? '', 'digits', { part: 'test' })).notes).toEqual([
+        'digits is the data set of that name; --data ./digits takes the file or folder',
+      ]);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it.each([
+    ['tanh', (x: number) => 2 * x - 1, /the values are -1 to 1, outside of .* \(0 to 1\); .* \(x \+ 1\) \/ 2$/],
+    ['inverted', (x: number) => 1 - 2 * x, /the values are -1 to 1, outside of/],
+    ['doubled', (x: number) => 2 * x, /the values are 0 to 2, outside of .* \(0 to 1\)$/],
+  ])('warns of pixels in another range: %s', async (name, scaled, note) => {
+    const values = Float32Array.from({ length: 24 }, (_, i) => scaled((i % 12) / 11));
+    const path = scratch.put(`${name}.npy`, encodeNpy([2, 4, 3], values));
+    expect((await applied(id, path)).notes).toEqual([expect.stringMatching(note)]);
+  });
+
+  it('says nothing of pixels that resampling brought a little outside', async () => {
+    const values = Float32Array.from({ length: 24 }, (_, i) => -0.04 + (1.08 * (i % 12)) / 11);
+    expect((await applied(id, scratch.put('resampled.npy', encodeNpy([2, 4, 3], values)))).notes).toEqual([]);
+  });
+
+  it('warns of pixels from 0 where it was trained on -1 to 1', async () => {
+    scratch.put(
+      'tanh_trained.npy',
+      encodeNpy(
+        [12, 4, 3],
+        Float32Array.from(pixels(12), (byte) => byte / 127.5 - 1),
+      ),
+    );
+    const { runId, model } = await trainedHere(
+      'tanh',
+      `data npy("tanh_trained.npy")
+       encoder { code: dense(2) }
+       decoder { dense(input.size, activation=tanh) }
+       loss mse()
+       train adam(lr=0.01) { epochs = 1  batch = 5 }`,
+    );
+    model?.dispose();
+    const [note] = (await applied(runId ?? '', join(scratch.path, 'pictures.npy'))).notes;
+    expect(note).toContain('none of them negative');
   });
 
   it('warns of pixels up to 255 where it was trained on bytes', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../../src/cli/dashboard/state/columns.js';
-import { metricsOfFilter, parseFilter } from '../../../src/cli/dashboard/state/filter.js';
+import { hiddenParameters, metricsOfFilter, parseFilter } from '../../../src/cli/dashboard/state/filter.js';
 import { filterableMetrics } from '../../../src/cli/dashboard/state/metrics.js';
-import { inTheMiddle } from './screens.js';
+import { inTheMiddle, press, screenOf, type } from './screens.js';
 
 const state = inTheMiddle({ columns: 80, rows: 24 });
 
@@ -31,6 +31,10 @@ describe('a filter', () => {
     expect(shown('queued')).toEqual(shown('status:queued'));
   });
 
+  it('finds a param by its name, and by its full one', () => {
+    expect(shown('param.rho<0.05')).toEqual(shown('rho<0.05'));
+  });
+
   it.each([
     ['rhoo<1', "no column 'rhoo'"],
     ['rho<much', "'much' is not a number"],
@@ -42,6 +46,55 @@ describe('a filter', () => {
 
   it('hides nothing while its last term is only begun', () => {
     expect(shown('rho<')).toHaveLength(12);
+  });
+});
+
+describe('params that are called like columns', () => {
+  const names = ['status', 'epoch', 'best', 'seeds', 'mean'];
+  const called = {
+    ...state,
+    sweep: state.sweep && { ...state.sweep, varying: names },
+    trials: state.trials.map((trial) => ({
+      ...trial,
+      parameters: Object.fromEntries(names.map((name) => [name, trial.trial])),
+    })),
+  };
+  const columns = columnsOf(called);
+
+  it('have a heading of their own in both tables', () => {
+    for (const { id, title, parameter } of columns.filter((column) => column.parameter !== null)) {
+      expect([id, title]).toEqual([`param.${parameter}`, `param.${parameter}`]);
+    }
+    const wide = { ...called, size: { columns: 250, rows: 40 } };
+    const trials = screenOf(wide).join('\n');
+    const settings = screenOf(press(wide, 'b')).join('\n');
+    for (const name of names) {
+      expect(trials).toContain(` param.${name} `);
+      expect(settings).toContain(` param.${name} `);
+    }
+    expect(settings).toMatch(/ seeds .* status /);
+  });
+
+  it('are filtered by that, or by their own name where no column has it', () => {
+    for (const text of ['param.status=2', 'param.mean=2', 'mean=2']) {
+      const filter = parseFilter(text, columns, []);
+      expect(typeof filter === 'function' && called.trials.filter(filter).map(({ trial }) => trial)).toEqual([2]);
+    }
+  });
+
+  it('are pointed to where a filter by the column leaves nothing', () => {
+    expect(hiddenParameters('-status=2 param.epoch>1 mean<3', columns)).toEqual(['param.status']);
+    const filtered = press(type(press(called, '/'), 'status=2'), 'enter');
+    expect(screenOf(filtered).join('\n')).toContain(
+      'no trial fits the filter; the param is param.status; esc drops it',
+    );
+    expect(screenOf(press(type(press(state, '/'), 'status=2'), 'enter')).join('\n')).toContain('the filter; esc');
+  });
+
+  it('are explained by the help', () => {
+    expect(screenOf(press({ ...called, size: { columns: 120, rows: 60 } }, '?')).join('\n')).toContain(
+      'is param.status',
+    );
   });
 });
 

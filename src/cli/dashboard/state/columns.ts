@@ -1,3 +1,4 @@
+import { parameterHeading } from '../../../api/settings.js';
 import { ownValue } from '../../../compiler/ir/value.js';
 import { duration } from '../../reporters/progress.js';
 import { lossTerms, ranking, scoreOf } from './metrics.js';
@@ -15,49 +16,56 @@ export interface Column {
   /** What is compared; null: there is none, which comes last in any order. */
   readonly value: (trial: Trial) => number | string | null;
   readonly text: (trial: Trial) => string;
+  /** The param whose values these are; null for columns of ours. */
+  readonly parameter: string | null;
 }
 
-/** Names that filters give to columns of ours; a parameter of such a name is `param.name` there. */
-const ownColumns: ReadonlySet<string> = new Set([
-  'trial',
-  'status',
-  'seed',
-  'epoch',
-  'progress',
-  'best',
-  'loss',
-  'curve',
-  'left',
-  'speed',
-  'run',
-]);
+/** Headings of the table of settings. */
+const headingsOfSettings = ['seeds', 'mean', 'interval', 'sd', 'states'] as const;
 
-/** All columns, in their order on the screen. */
+/** All columns, in their order on the screen. A param that is called like one of the others is `param.name`. */
 export function columnsOf(state: DashboardState): readonly Column[] {
+  const { leading, following } = ownColumns(state);
+  const own = [...leading, ...following].map((column): Column => ({ ...column, parameter: null }));
+  const others = new Set([...own.flatMap(({ id, title }) => [id, title]), ...headingsOfSettings]);
+  const parameters = (state.sweep?.varying ?? []).map((name) => parameterColumn(name, parameterHeading(name, others)));
+  return [...own.slice(0, leading.length), ...parameters, ...own.slice(leading.length)];
+}
+
+function parameterColumn(name: string, heading: string): Column {
+  return {
+    id: heading,
+    title: heading,
+    side: 'end',
+    rank: 1,
+    value: ({ parameters }) => {
+      const value = ownValue(parameters, name);
+      return typeof value === 'number' ? value : value === undefined ? null : parameterText(value);
+    },
+    text: ({ parameters }) => parameterText(ownValue(parameters, name)),
+    parameter: name,
+  };
+}
+
+type OwnColumn = Omit<Column, 'parameter'>;
+
+/** The columns before and after those of the params. */
+function ownColumns(state: DashboardState): {
+  readonly leading: readonly OwnColumn[];
+  readonly following: readonly OwnColumn[];
+} {
   const objective = ranking(state);
-  const varying = state.sweep?.varying ?? [];
   // Before the first epoch has a mean, the last step stands for it.
-  const loss = (id: string, title: string, name: string, rank: number): Column => {
+  const loss = (id: string, title: string, name: string, rank: number): OwnColumn => {
     const value = (trial: Trial) => latest(trial, `train.${name}`) ?? latest(trial, name);
     return { id, title, side: 'end', rank, value, text: (trial) => metricText(value(trial)) };
   };
   const replicated = state.trials.some(({ seed }) => seed !== state.trials[0]?.seed);
-  return [
+  const leading: readonly OwnColumn[] = [
     { id: 'trial', title: '#', side: 'end', rank: 0, value: ({ trial }) => trial, text: ({ trial }) => String(trial) },
     { id: 'status', title: 'status', side: 'start', rank: 0, value: (t) => t.state, text: (t) => t.state },
-    ...varying.map(
-      (name): Column => ({
-        id: ownColumns.has(name) ? `param.${name}` : name,
-        title: name,
-        side: 'end',
-        rank: 1,
-        value: ({ parameters }) => {
-          const value = ownValue(parameters, name);
-          return typeof value === 'number' ? value : value === undefined ? null : parameterText(value);
-        },
-        text: ({ parameters }) => parameterText(ownValue(parameters, name)),
-      }),
-    ),
+  ];
+  const following: readonly OwnColumn[] = [
     {
       id: 'seed',
       title: 'seed',
@@ -121,6 +129,7 @@ export function columnsOf(state: DashboardState): readonly Column[] {
     },
     { id: 'run', title: 'run', side: 'start', rank: 9, value: ({ runId }) => runId, text: ({ runId }) => runId ?? '' },
   ];
+  return { leading, following };
 }
 
 /** Four significant digits; the same width for numbers of one size, so that columns stand still. */

@@ -19,7 +19,7 @@ type Comparison = keyof typeof comparisons;
 /**
  * `rho<0.05 status:running -seed=3`: all terms hold. `name<number` compares; `name:text` holds where one of the texts
  * between commas occurs; `-` before a term turns it round; a word alone is looked for in all cells. A name is that of a
- * column or of a metric.
+ * column or of a metric; `param.name` is always a param.
  *
  * @param metrics names that any trial has; null where they are not all known, and any name is then let through
  * @returns the filter, or what is wrong with the text
@@ -49,6 +49,23 @@ export function metricsOfFilter(text: string): readonly string[] {
   });
 }
 
+/** Params that a filter may have meant by the names of columns, as it has to call them. */
+export function hiddenParameters(text: string, columns: readonly Column[]): readonly string[] {
+  const names = text.split(/\s+/).flatMap((word) => {
+    const name = comparison.exec(word.replace(/^-/, ''))?.[1];
+    return name !== undefined && columnNamed(name, columns)?.parameter === null ? [name] : [];
+  });
+  return columns.flatMap(({ parameter, id }) => (parameter !== null && names.includes(parameter) ? [id] : []));
+}
+
+function columnNamed(name: string, columns: readonly Column[]): Column | undefined {
+  return (
+    columns.find(({ id }) => id === name) ??
+    columns.find(({ title }) => title === name) ??
+    columns.find(({ parameter }) => parameter !== null && (parameter === name || `param.${parameter}` === name))
+  );
+}
+
 function parseTerm(
   word: string,
   columns: readonly Column[],
@@ -60,7 +77,7 @@ function parseTerm(
     return (trial) => columns.some((column) => column.text(trial).toLowerCase().includes(wanted));
   }
   const [, name = '', operator = '', right = ''] = match;
-  const column = columns.find(({ id }) => id === name) ?? columns.find(({ title }) => title === name);
+  const column = columnNamed(name, columns);
   if (column === undefined && !name.includes('.')) return { error: `no column '${name}'` };
   if (column === undefined && metrics !== null && !metrics.includes(name)) {
     const suggestion = didYouMean(name, metrics);

@@ -21,6 +21,7 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
     'table',
     [
       ['/', 'filter: rho<0.05 status:running,queued -seed=3 validation.loss<0.1 text'],
+      ['', 'a param that is called like a column (status, epoch) is param.status, param.epoch'],
       ['s S', 'sort by the next column; the other way round'],
       ['b', 'settings: all seeds of one together, with mean and 95% interval'],
       ['space a', 'mark a trial for the charts; mark all that are shown, or none'],

@@ -1,6 +1,7 @@
 import { largest } from '../../../numerics/extremes.js';
 import type { Rect } from '../layout.js';
 import { type Column, metricText } from '../state/columns.js';
+import { hiddenParameters } from '../state/filter.js';
 import { settingSummary } from '../state/replicates.js';
 import { filterText, type Row, selectedRow } from '../state/rows.js';
 import { progressOf } from '../state/trial.js';
@@ -23,7 +24,7 @@ export function tablePane(model: Model, rect: Rect): readonly Line[] {
   const selected = selectedRow(state, shown);
   const first = Math.max(0, Math.min(shown.length - page, Math.max(0, selected) - Math.floor(page / 2)));
   const visible = shown.slice(first, first + page);
-  const table = state.ui.grouped ? groupCells(model) : trialCells(model);
+  const table = state.ui.grouped ? groupCells(model) : trialCells(model, rows.columns);
   const fittedColumns = chosen(table, visible, width - 1);
   const lines = visible.map((row, i) => rowLine(model, fittedColumns, row, first + i === selected, width));
   const filter = filterText(state);
@@ -34,8 +35,11 @@ export function tablePane(model: Model, rect: Rect): readonly Line[] {
     span(shown.length === 0 ? 'none' : `${Math.max(0, selected) + 1} of ${shown.length}`, { fg: 'muted' }),
   ];
   const title = heading(state.ui.grouped ? 'settings' : 'trials');
+  const hidden = hiddenParameters(filter, rows.columns).map((name) => `; the param is ${name}`);
   const empty: Line = [
-    span(state.trials.length === 0 ? ' no trials yet' : ' no trial fits the filter; esc drops it', { fg: 'muted' }),
+    span(state.trials.length === 0 ? ' no trials yet' : ` no trial fits the filter${hidden.join('')}; esc drops it`, {
+      fg: 'muted',
+    }),
   ];
   return boxed(rect, title, note, [headLine(model, fittedColumns, width), ...(lines.length === 0 ? [empty] : lines)]);
 }
@@ -55,9 +59,9 @@ interface Placed extends Cells {
   readonly width: number;
 }
 
-function trialCells(model: Model): readonly Cells[] {
+function trialCells(model: Model, columns: readonly Column[]): readonly Cells[] {
   const sort = model.state.ui.sort;
-  return model.rows.columns.map((column): Cells => {
+  return columns.map((column): Cells => {
     const { id, side, rank } = column;
     const mark = sort.column === id ? (sort.descending ? '▾' : '▴') : '';
     const title = `${column.title}${mark}`;
@@ -84,7 +88,8 @@ function trialCells(model: Model): readonly Cells[] {
 }
 
 function groupCells(model: Model): readonly Cells[] {
-  const parameters = trialCells(model).filter(({ id }) => (model.state.sweep?.varying ?? []).includes(id));
+  const parametersOnly = model.rows.columns.filter(({ parameter }) => parameter !== null);
+  const parameters = trialCells(model, parametersOnly);
   const summary = (row: Row) => settingSummary(row.replicates, model.objective);
   const number = (id: string, title: string, rank: number, value: (row: Row) => number | null): Cells => ({
     id,

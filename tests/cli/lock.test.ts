@@ -113,6 +113,36 @@ describe('exit codes, with nothing written', () => {
     expect(checked.stdout).toMatch(/^small: \d numbers and hashes as locked$/m);
   });
 
+  it('of a check whose experiment, or whose lock, is gone', () => {
+    const [experiment, lock] = ['experiments/small.ae', 'experiments/small.ae.lock'];
+    const text = read(lock);
+    git('mv', experiment, 'experiments/renamed.ae');
+    const checked = place.aedsl('lock', '--check', '--quick');
+    expect(checked.status).toBe(1);
+    expect(checked.stdout).toMatch(/^experiments\/small\.ae\.lock: its experiment is gone\n {2}bring experiments/);
+    git('mv', 'experiments/renamed.ae', experiment);
+    rmSync(join(place.folder, lock));
+    const unlocked = place.aedsl('lock', '--check', '--quick', '--json');
+    expect(unlocked.status).toBe(1);
+    expect(lines(unlocked.stdout)[0]).toMatchObject({
+      event: 'checked',
+      file: experiment,
+      title: 'small',
+      moved: [],
+      gone: `${lock} is gone`,
+    });
+    write(lock, text);
+    write('experiments/other.ae.lock', text);
+    const both = place.aedsl('lock', '--check', '--quick');
+    const named = place.aedsl('lock', 'small', '--check', '--quick');
+    rmSync(join(place.folder, 'experiments/other.ae.lock'));
+    expect(both.status).toBe(1);
+    expect(both.stdout).toMatch(/other\.ae\.lock: its experiment is gone$/m);
+    expect(both.stdout).toMatch(/^small: \d numbers and hashes as locked$/m);
+    expect(named.status).toBe(0);
+    expect(named.stdout).toMatch(/^small: \d numbers and hashes as locked\n$/);
+  });
+
   it('of diff, log and bisect', () => {
     expect(place.aedsl('diff').status).toBe(0);
     expect(place.aedsl('diff', 'no-such-branch').status).toBe(2);

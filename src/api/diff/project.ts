@@ -78,13 +78,20 @@ export function experimentFiles(snapshot: Snapshot, prefix: string): ExperimentF
   };
 }
 
-function isPassedOver(path: string): boolean {
+/** Whether a path leads into a hidden folder or `node_modules`. */
+export function isPassedOver(path: string): boolean {
   return path.split('/').some((part) => part.startsWith('.') || part === 'node_modules');
 }
 
 /** The experiments of a project. A file that does not parse has those whose beginning could be read. */
 export function experimentsIn(snapshot: Snapshot, prefix: string): readonly Place[] {
   return experimentFiles(snapshot, prefix).first.flatMap((file) => experimentsOf(snapshot, file));
+}
+
+/** The experiments of every file of a project, also those outside of `experiments/` that are not locked. */
+export function allExperimentsIn(snapshot: Snapshot, prefix: string): readonly Place[] {
+  const { first, others } = experimentFiles(snapshot, prefix);
+  return [...first, ...others].flatMap((file) => experimentsOf(snapshot, file));
 }
 
 /** The experiments that one file declares. */

@@ -12,7 +12,7 @@ import { firstLinks } from './first-links.js';
 import { type LockOptions, subjectOf } from './lock.js';
 import { lockAt, sectionsOf } from './locked.js';
 import { measure, prepare } from './measure.js';
-import { lockedOrNamed } from './targets.js';
+import { watched } from './targets.js';
 
 export interface CheckOptions extends Omit<LockOptions, 'sweep' | 'seeds' | 'backend'> {
   /** Null: the one that each section was locked with. */
@@ -39,18 +39,22 @@ export interface CheckedSection {
   readonly compared: number;
   /** Why it could not be checked here: its data cannot be had. Null where it was. */
   readonly unchecked: string | null;
+  /** That its experiment, or what locked it, is no longer there. Null where it is. */
+  readonly gone: string | null;
 }
 
 /**
  * Trains what is locked again, without looking at stored results, and compares to the last bit. An experiment whose data is
- * not on this machine keeps nobody from checking the others.
+ * not on this machine keeps nobody from checking the others, and neither does one that is gone.
  * @returns null when it was interrupted
  * @throws LockError for a lock file that cannot be relied on, UsageError, ExperimentError, and what `run` throws
  */
 export async function checkLocks(options: CheckOptions): Promise<readonly CheckedSection[] | null> {
   const world = new SnapshotWorld(onDisk(options.project));
-  const places = lockedOrNamed(options.experiments, world.snapshot, options.project);
-  const checked: CheckedSection[] = [];
+  const { places, gone } = watched(options.experiments, world.snapshot, options.project);
+  const checked: CheckedSection[] = gone.map(({ file, title, problem, hint }) => {
+    return { file, title, moved: [], notes: [hint], compared: 0, unchecked: null, gone: problem };
+  });
   for (const place of places) {
     for (const section of lockedSections(place, world)) {
       options.onSection?.(sectionTitle(section), options.quick ? section.seeds.slice(0, 1) : section.seeds);
@@ -67,7 +71,7 @@ function withoutData({ file }: Place, section: LockSection): (error: unknown) =>
   return (error) => {
     if (!(error instanceof DatasetError)) throw error;
     const [title, notes] = [sectionTitle(section), [error.hint]];
-    return { file, title, moved: [], notes, compared: 0, unchecked: error.message };
+    return { file, title, moved: [], notes, compared: 0, unchecked: error.message, gone: null };
   };
 }
 
@@ -101,7 +105,7 @@ async function checkSection(
     moved('backend', section.backend, now.backend),
     moved('numerics', section.numerics, now.numerics),
   ].flat();
-  const result = { file: place.file, title: sectionTitle(section), unchecked: null };
+  const result = { file: place.file, title: sectionTitle(section), unchecked: null, gone: null };
   const another = identity.some(({ what }) => what === 'experiment' || what === 'data');
   if (another) {
     // Its results are those of another trial; there is nothing they could be held to.

@@ -7,7 +7,7 @@ import { UsageError } from '../params.js';
 import { experimentAt, meantBy } from '../project/experiment-names.js';
 import { ExperimentError } from '../run.js';
 import { planSweep } from '../sweep-plan.js';
-
+import { type Gone, goneLocks } from './gone.js';
 import { lockAt, sectionsOf } from './locked.js';
 
 /** A section of a lock file that is to be made. */
@@ -22,19 +22,38 @@ export interface LockTarget {
  * @throws UsageError when there are none
  */
 export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
-  if (words.length > 0) {
-    const meant = words.flatMap((word) => meantBy(word, [snapshot], project));
-    return unique(meant.map(({ file, name }) => experimentAt(file, name, snapshot, project)));
-  }
-  const places = experimentsIn(snapshot, project.prefix).filter(({ file, name }) => {
+  const places = words.length > 0 ? namedPlaces(words, snapshot, project) : lockedPlaces(snapshot, project);
+  if (places.length > 0) return places;
+  throw new UsageError('no experiment is locked yet', 'name one: aedsl lock experiments/first.ae');
+}
+
+function namedPlaces(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
+  const meant = words.flatMap((word) => meantBy(word, [snapshot], project));
+  return unique(meant.map(({ file, name }) => experimentAt(file, name, snapshot, project)));
+}
+
+function lockedPlaces(snapshot: Snapshot, project: Project): readonly Place[] {
+  return experimentsIn(snapshot, project.prefix).filter(({ file, name }) => {
     const locked = lockAt(snapshot, file);
     if (locked.kind === 'none') return false;
     const names = lockedNames(locked.text);
     // What is damaged may name nothing any more; it is the file's all the same.
     return names.includes(name) || (locked.kind === 'unreadable' && names.length === 0);
   });
-  if (places.length > 0) return places;
-  throw new UsageError('no experiment is locked yet', 'name one: aedsl lock experiments/first.ae');
+}
+
+/**
+ * What a check holds: the experiments as {@link lockedOrNamed}, and where none are named, also what no longer has any.
+ * @throws UsageError when there are none
+ */
+export function watched(
+  words: readonly string[],
+  snapshot: Snapshot,
+  project: Project,
+): { readonly places: readonly Place[]; readonly gone: readonly Gone[] } {
+  const gone = words.length > 0 ? [] : goneLocks(snapshot, project);
+  const places = gone.length > 0 ? lockedPlaces(snapshot, project) : lockedOrNamed(words, snapshot, project);
+  return { places, gone };
 }
 
 /** A lock file that cannot be read is made anew, so that every experiment it names belongs to what is to be done. */

@@ -105,8 +105,10 @@ function printChecked(console: Console, checked: readonly CheckedSection[], json
     for (const section of checked) console.out(jsonLine({ event: 'checked', ...section }));
     return checkedExit(checked);
   }
-  for (const { title, file, moved, notes, compared, unchecked } of checked) {
-    if (unchecked !== null) {
+  for (const { title, file, moved, notes, compared, unchecked, gone } of checked) {
+    if (gone !== null) {
+      console.out(`${printable(gone)}\n`);
+    } else if (unchecked !== null) {
       console.out(`${printable(`${title} (${file}): not checked: ${unchecked}`)}\n`);
     } else if (moved.length === 0) {
       console.out(`${printable(title)}: ${compared} numbers and hashes as locked\n`);
@@ -122,7 +124,7 @@ function printChecked(console: Console, checked: readonly CheckedSection[], json
 }
 
 function checkedExit(checked: readonly CheckedSection[]): ExitCode {
-  if (checked.some(({ moved }) => moved.length > 0)) return exitCodes.failed;
+  if (checked.some(({ moved, gone }) => moved.length > 0 || gone !== null)) return exitCodes.failed;
   return checked.some(({ unchecked }) => unchecked !== null) ? exitCodes.environment : exitCodes.ok;
 }
 

@@ -37,7 +37,7 @@ describe('evaluate', () => {
   });
 
   it('rebuilds the test part once for all that measure how, and once for each damage', async () => {
-    const rebuilding = vi.spyOn(Model.prototype, 'reconstructSeen');
+    const rebuilding = vi.spyOn(Model.prototype, 'reconstructScaled');
     const words = 'psnr()  ssim()  denoising(salt(0.3))  psnr()  denoising(pepper(0.3))  denoising(salt(0.3))';
     const finished = await runOf(`${deep} evaluate { ${words} }`);
     finished.model?.dispose();

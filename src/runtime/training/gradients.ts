@@ -40,8 +40,13 @@ function freeOnTheWayBack(tape: Tape): void {
     node.gradient = (arrived) => {
       for (const each of over) each();
       over = saved.map((tensor) => () => tensor.dispose());
-      // TF.js has null for an output without one.
-      for (const gradient of arrived) if (gradient !== null) over.push(() => free(gradient));
+      for (const gradient of arrived) {
+        // TF.js has null for an output without one.
+        if (gradient === null) continue;
+        // TF.js made it, as the sum of several.
+        if (!uses.has(gradient)) uses.set(gradient, 1);
+        over.push(() => free(gradient));
+      }
       const gradients = Object.entries(ofInputs(arrived)).map(([name, compute]) => {
         const noted = () => {
           const gradient = compute();

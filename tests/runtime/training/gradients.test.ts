@@ -40,6 +40,19 @@ describe('gradients', () => {
     });
   });
 
+  it('are right where an operation passes on a sum of gradients', () => {
+    tidy(() => {
+      const x = tensor1d([1, 2]);
+      const passed = (of: Tensor) =>
+        withGradient([of], () => ({ value: of.clone(), gradient: (upstream) => [upstream] }));
+      const used = () => {
+        const y = passed(square(x));
+        return sum<Scalar>(add(mul(y, y), y));
+      };
+      expect(values(gradientsOf(used, [x]))).toEqual([[6, 36]]);
+    });
+  });
+
   it('of a chain are there one or two at a time', () => {
     const before = { tensors: memory().numTensors, bytes: simdBackend().memory().numBytesReserved };
     const [length, elements] = [40, 65536];

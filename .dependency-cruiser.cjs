@@ -55,7 +55,6 @@ module.exports = {
       builtin,
       pkg('pngjs'),
       pkg('@cornerstonejs'),
-      pkg('fflate'),
     ]),
     only('formats', '^src/runtime/formats/', ['^src/files/', builtin]),
     only('training', '^src/runtime/training/', [

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32, deflateSync, gzipSync } from 'node:zlib';
+import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
@@ -123,6 +123,44 @@ describe('what unpacks to more than it should', () => {
     expect((await errorOf(() => readContent(zeros, 999))).reason).toBe('too_large');
     expect((await errorOf(() => readContentBeside(zeros, 999))).reason).toBe('too_large');
     expect(leastUnpackedBytes).toBeGreaterThan(60000 * 28 * 28 * 4);
+  });
+
+  /** An archive with one deflated member, whose directory states what is given. */
+  function npzOf(content: Uint8Array, stated: { readonly size?: number; readonly crc?: number } = {}): Uint8Array {
+    const name = Buffer.from('x.npy');
+    const packed = deflateRawSync(content);
+    const facts = Buffer.alloc(26);
+    facts.writeUInt16LE(20, 0);
+    facts.writeUInt16LE(8, 4);
+    facts.writeUInt32LE(stated.crc ?? crc32(content), 10);
+    facts.writeUInt32LE(packed.length, 14);
+    facts.writeUInt32LE(stated.size ?? content.length, 18);
+    facts.writeUInt16LE(name.length, 22);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), facts, name, packed]);
+    const entry = Buffer.concat([Buffer.from('PK\x01\x02\x14\0'), facts, Buffer.alloc(14), name]);
+    const end = Buffer.alloc(22);
+    end.write('PK\x05\x06', 'latin1');
+    end.writeUInt16LE(1, 8);
+    end.writeUInt16LE(1, 10);
+    end.writeUInt32LE(entry.length, 12);
+    end.writeUInt32LE(local.length, 16);
+    return Buffer.concat([local, entry, end]);
+  }
+
+  it('an array of an archive is unpacked as far as the archive states, and its checksum counts', async () => {
+    const array = encodeNpy([2, 2], Float32Array.of(1, 2, 3, 4));
+    const loaded = (bytes: Uint8Array) => loaders.npy(put('array.npz', bytes));
+    expect(loaded(npzOf(array)).train.values).toEqual(Float32Array.of(1, 2, 3, 4));
+    const bomb = npzOf(Buffer.concat([array, new Uint8Array(2 ** 24)]), { size: array.length });
+    const error = await errorOf(() => loaded(bomb));
+    expect(error.reason).toBe('too_large');
+    expect(error.message).toContain('unpacks to more than the 144 bytes that it states');
+    const empty = await errorOf(() => loaded(npzOf(array, { size: 0 })));
+    expect(empty.reason).toBe('too_large');
+    const short = await errorOf(() => loaded(npzOf(array, { size: array.length + 1 })));
+    expect(short).toMatchObject({ reason: 'wrong_format', message: expect.stringContaining('damaged archive') });
+    const altered = await errorOf(() => loaded(npzOf(array, { crc: 1 })));
+    expect(altered).toMatchObject({ reason: 'wrong_format', message: expect.stringContaining('CRC-32') });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { unzipSync } from 'fflate';
+import { crc32, inflateRawSync } from 'node:zlib';
 import { byteText } from '../../files/read-file.js';
 import { leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data_limits.js';
 import { DatasetError, someOf } from './dataset_error.js';
@@ -6,26 +6,38 @@ import { DatasetError, someOf } from './dataset_error.js';
 /** Names that are listed; an archive of NumPy has a handful. */
 const mostNames = 10_000;
 
+/** A file in a ZIP archive, as the central directory states it. */
+interface Member {
+  readonly name: string;
+  /** 0 for stored, 8 for deflated. */
+  readonly method: number;
+  readonly crc: number;
+  readonly packedSize: number;
+  readonly size: number;
+  /** Of the local header, from the start of the archive. */
+  readonly offset: number;
+}
+
 /**
  * The `.npy` file of one array in an archive that `numpy.savez` wrote.
  *
  * @param name of the array; null where there is one alone
- * @throws DatasetError wrong_format, too_large; unknown_name for an array that isn't there, or that has to be named
+ * @throws DatasetError wrong_format, wrong_type, too_large; unknown_name for an array that isn't there, or that has to be named
  */
 export function arrayInNpz(archive: Uint8Array, name: string | null, path: string): Uint8Array {
-  const sizes = new Map<string, number>();
-  unzip(archive, path, (file) => {
-    if (sizes.size < mostNames && file.name.endsWith('.npy')) sizes.set(file.name.slice(0, -4), file.originalSize);
-    return false;
-  });
-  const names = [...sizes.keys()];
+  const arrays = new Map(
+    membersOf(archive, path)
+      .filter((member) => member.name.endsWith('.npy'))
+      .map((member) => [member.name.slice(0, -4), member]),
+  );
+  const names = [...arrays.keys()];
   const wanted = name ?? (names.length === 1 ? names[0] : undefined);
   if (wanted === undefined) {
     const problem = `has ${names.length} arrays: ${someOf(names)}`;
     throw new DatasetError('unknown_name', path, problem, 'name one, as in array="x_train"');
   }
-  const size = sizes.get(wanted);
-  if (size === undefined) {
+  const member = arrays.get(wanted);
+  if (member === undefined) {
     throw new DatasetError(
       'unknown_name',
       path,
@@ -34,27 +46,126 @@ export function arrayInNpz(archive: Uint8Array, name: string | null, path: strin
     );
   }
   const most = Math.min(mostDataBytes, Math.max(leastUnpackedBytes, archive.length * mostUnpackedRatio));
-  if (size > most) {
-    const problem = `unpacks to ${byteText(size)}, more than the limit of ${byteText(most)} for an archive of its size`;
+  if (member.size > most) {
+    const unpacked = byteText(member.size);
+    const problem = `unpacks to ${unpacked}, more than the limit of ${byteText(most)} for an archive of its size`;
     throw new DatasetError('too_large', path, problem, 'save it with numpy.save');
   }
-  const file = unzip(archive, path, (file) => file.name === `${wanted}.npy`)[`${wanted}.npy`];
-  if (file === undefined || file.length !== size) throw damaged(path);
+  const file = unpacked(member, archive, path);
+  if (file.length !== member.size) throw damaged(path);
+  if (crc32(file) !== member.crc) throw damaged(path, 'its checksum (CRC-32) is wrong');
   return file;
 }
 
-function unzip(
-  archive: Uint8Array,
-  path: string,
-  filter: (file: { readonly name: string; readonly originalSize: number }) => boolean,
-): Readonly<Record<string, Uint8Array>> {
+/** Sizes of the records of a ZIP archive without what varies (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.14 to 4.3.16). */
+const localHeaderBytes = 30;
+const entryBytes = 46;
+const end64Bytes = 56;
+const locator64Bytes = 20;
+const endBytes = 22;
+
+const localHeaderSignature = 0x04034b50;
+const entrySignature = 0x02014b50;
+const end64Signature = 0x06064b50;
+const locator64Signature = 0x07064b50;
+const endSignature = 0x06054b50;
+
+/** Stands for a number that is among the extra fields (4.5.3). */
+const inExtraField = 0xffffffff;
+const zip64Field = 0x0001;
+
+/** @throws DatasetError wrong_format for a central directory that is not whole */
+function membersOf(archive: Uint8Array, path: string): readonly Member[] {
+  const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   try {
-    return unzipSync(archive, { filter });
+    const members: Member[] = [];
+    const end = endOf(view);
+    if (end === null) throw damaged(path);
+    let at = directoryStart(view, end);
+    while (members.length < mostNames && at + entryBytes <= end && view.getUint32(at, true) === entrySignature) {
+      const [nameBytes, extraBytes] = [view.getUint16(at + 28, true), view.getUint16(at + 30, true)];
+      const extra = at + entryBytes + nameBytes;
+      const long = longNumbers(view, extra, extra + extraBytes);
+      const numberAt = (place: number) => {
+        const short = view.getUint32(place, true);
+        return short === inExtraField ? (long.shift() ?? short) : short;
+      };
+      // The order of the long numbers is this one.
+      const size = numberAt(at + 24);
+      const packedSize = numberAt(at + 20);
+      const offset = numberAt(at + 42);
+      members.push({
+        name: new TextDecoder().decode(archive.subarray(at + entryBytes, extra)),
+        method: view.getUint16(at + 10, true),
+        crc: view.getUint32(at + 16, true),
+        packedSize,
+        size,
+        offset,
+      });
+      at = extra + extraBytes + view.getUint16(at + 32, true);
+    }
+    return members;
   } catch (error) {
-    throw damaged(path, error);
+    if (error instanceof RangeError) throw damaged(path, null, error);
+    throw error;
   }
 }
 
-function damaged(path: string, cause?: unknown): DatasetError {
-  return new DatasetError('wrong_format', path, 'is a damaged archive', 'copy or save it again', { cause });
+/** Where the last record is, which may have a comment behind it; null where there is none. */
+function endOf(view: DataView): number | null {
+  const last = view.byteLength - endBytes;
+  for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
+    if (view.getUint32(at, true) === endSignature) return at;
+  }
+  return null;
+}
+
+function directoryStart(view: DataView, end: number): number {
+  const start = view.getUint32(end + 16, true);
+  const locator = end - locator64Bytes;
+  if (start !== inExtraField || locator < 0 || view.getUint32(locator, true) !== locator64Signature) return start;
+  const end64 = Number(view.getBigUint64(locator + 8, true));
+  if (end64 + end64Bytes > locator || view.getUint32(end64, true) !== end64Signature) return start;
+  return Number(view.getBigUint64(end64 + 48, true));
+}
+
+function longNumbers(view: DataView, start: number, end: number): number[] {
+  for (let at = start; at + 4 <= end; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) !== zip64Field) continue;
+    const count = Math.min(3, Math.floor(view.getUint16(at + 2, true) / 8));
+    return Array.from({ length: count }, (_, i) => Number(view.getBigUint64(at + 4 + 8 * i, true)));
+  }
+  return [];
+}
+
+/**
+ * What a member has in it, unpacked no further than to the size that is stated.
+ *
+ * @throws DatasetError wrong_format; wrong_type for a compression that NumPy doesn't use; too_large where it goes on
+ */
+function unpacked(member: Member, archive: Uint8Array, path: string): Uint8Array {
+  const { method, packedSize, size, offset } = member;
+  const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
+  if (offset + localHeaderBytes > archive.length || view.getUint32(offset, true) !== localHeaderSignature) {
+    throw damaged(path);
+  }
+  const start = offset + localHeaderBytes + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
+  if (start + packedSize > archive.length) throw damaged(path);
+  const packed = archive.subarray(start, start + packedSize);
+  if (method === 0) return packed;
+  if (method !== 8) {
+    throw new DatasetError('wrong_type', path, 'is compressed in a rare way', 'save it with numpy.savez_compressed');
+  }
+  try {
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw damaged(path, null, error);
+    const problem = `unpacks to more than the ${byteText(size)} that it states`;
+    throw new DatasetError('too_large', path, problem, 'save it with numpy.save', { cause: error });
+  }
+}
+
+function damaged(path: string, what: string | null = null, cause?: unknown): DatasetError {
+  const problem = what === null ? 'is a damaged archive' : `is a damaged archive: ${what}`;
+  return new DatasetError('wrong_format', path, problem, 'copy or save it again', { cause });
 }

@@ -66,6 +66,26 @@ function header(width: number, height: number, depth = 8, colour = 0, interlaced
   return ['IHDR', data];
 }
 
+/** A grey JPEG file of scans, whose Huffman tables have one code of one bit: 0, for a difference of 0 and the end of a block. */
+function jpegOf(frame: number, size: number, scans: readonly Uint8Array[]): Uint8Array {
+  const segment = (marker: number, ...data: readonly number[]) => [0xff, marker, 0, data.length + 2, ...data];
+  const side = [size >> 8, size & 255];
+  const table = (place: number) => [place, 1, ...new Uint8Array(16)];
+  return Buffer.concat([
+    Buffer.from([0xff, 0xd8]),
+    Buffer.from(segment(0xdb, 0, ...new Uint8Array(64).fill(1))),
+    Buffer.from(segment(frame, 8, ...side, ...side, 1, 1, 0x11, 0)),
+    Buffer.from(segment(0xc4, ...table(0), ...table(0x10))),
+    ...scans,
+    Buffer.from([0xff, 0xd9]),
+  ]);
+}
+
+/** A scan from the mean to a coefficient, of zeros. */
+function jpegScan(last: number, bytes: number): Uint8Array {
+  return Buffer.concat([Buffer.from([0xff, 0xda, 0, 8, 1, 1, 0, 0, last, 0]), new Uint8Array(bytes)]);
+}
+
 const end: [string, Uint8Array] = ['IEND', new Uint8Array()];
 
 describe('files that never end, or that are none', () => {
@@ -205,6 +225,46 @@ describe('what unpacks to more than it should', () => {
     const error = await errorOf(() => loadPictures(join(folder, `png-${place}`)));
     expect(error.message).not.toContain('Cannot read');
     expect(error.reason).toBe(reason);
+  });
+
+  it('flat JPEG pictures of as few bytes as there can be are read, and of fewer are refused', async () => {
+    const blocks = (2048 / 8) ** 2;
+    // A bit for the mean of each block, and in a baseline file one for the end of the block.
+    put('flat/a.jpg', jpegOf(0xc0, 2048, [jpegScan(63, blocks / 4)]));
+    put('flat/b.jpg', jpegOf(0xc2, 2048, [jpegScan(0, blocks / 8)]));
+    const { train } = await loadPictures(join(folder, 'flat'));
+    expect([train.count, train.values.every((value) => value === 128)]).toEqual([2, true]);
+    const bomb = jpegOf(0xc2, 16383, [jpegScan(0, 100)]);
+    expect(bomb.length).toBeLessThan(300);
+    put('jpeg-bomb/a.jpg', bomb);
+    const error = await errorOf(() => loadPictures(join(folder, 'jpeg-bomb')));
+    expect(error.reason).toBe('wrong_format');
+    expect(error.message).toContain(`it states 16383×16383 pixels, more than its ${bomb.length} bytes can hold`);
+    const described = describeFile({ format: 'images', path: join(folder, 'jpeg-bomb') });
+    expect(described).toMatchObject({ ok: false });
+  });
+
+  it('a JPEG picture has a few hundred scans at most, and fewer of many pixels', async () => {
+    const means = (size: number) => jpegScan(0, (size / 8) ** 2 / 8);
+    const scans = (count: number) => Array.from({ length: count }, () => means(64));
+    put('scans/a.jpg', jpegOf(0xc2, 64, scans(500)));
+    expect((await loadPictures(join(folder, 'scans'))).train.count).toBe(1);
+    const hidden = (marker: number) => Buffer.from([0xff, marker, 0, 200]);
+    const large = [means(16384), ...scans(33)];
+    for (const [size, parts, most] of [
+      [64, scans(501), 500],
+      [64, [...scans(1), hidden(0x02), ...scans(500)], 500],
+      [64, [...scans(1), hidden(0xd3), ...scans(500)], 500],
+      [16384, large, 32],
+    ] as const) {
+      put('many-scans/a.jpg', jpegOf(0xc2, size, parts));
+      const error = await errorOf(() => loadPictures(join(folder, 'many-scans')));
+      expect(error.reason).toBe('too_large');
+      expect(error.message).toContain(`has more than ${most} scans`);
+    }
+    // A film behind the picture, as telephones put it there, has no scans of the picture.
+    put('film/a.jpg', Buffer.concat([jpegOf(0xc2, 64, scans(1)), ...scans(600)]));
+    expect((await loadPictures(join(folder, 'film'))).train.count).toBe(1);
   });
 
   it('an animated image is its first one, and a large one with as much as it states is read', async () => {

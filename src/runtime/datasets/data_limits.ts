@@ -33,6 +33,18 @@ export const mostImageValues = 2 ** 28;
 export const mostSurplusBytes = 16 * 2 ** 20;
 
 /**
+ * A JPEG file has at least one bit for every block of 8 × 8 pixels of its first component: the shortest Huffman code there is
+ * (ITU-T T.81, annex C), for its mean in a progressive file. A file that states more pixels than that cannot hold them.
+ */
+export const mostJpegPixelsPerByte = 8 * 8 * 8;
+
+/** Scans of a JPEG file. Encoders make about ten of them, and 500 are what libjpeg-turbo advises to stop at. */
+export const mostJpegScans = 500;
+
+/** Pixels of a JPEG file times its scans, as each scan goes over all of them: the largest picture with 32 scans. */
+export const mostJpegScannedPixels = 32 * mostImageValues;
+
+/**
  * Pictures that take up to this much are all read, whether they are used or not: their checksum is then that of the folder.
  * Of more only those are read that are used.
  */

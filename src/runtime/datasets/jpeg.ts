@@ -1,3 +1,4 @@
+import { mostJpegPixelsPerByte, mostJpegScannedPixels, mostJpegScans } from './data_limits.js';
 import { DatasetError } from './dataset_error.js';
 import type { JpegDecoder } from './jpeg_decoder.js';
 import { type DecodedPicture, type ImageShape, type PictureHead, requireReadable } from './png.js';
@@ -14,6 +15,8 @@ const FRAMES = new Set([0xc0, 0xc1, 0xc2]);
 /** Frames that are not: lossless, hierarchical, arithmetically coded. */
 const OTHER_FRAMES = new Set([0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf]);
 
+const FIRST_WITH_LENGTH = 0xc0;
+const FIRST_RESTART = 0xd0;
 const APP1 = 0xe1;
 const SCAN = 0xda;
 const END = 0xd9;
@@ -22,10 +25,11 @@ const END = 0xd9;
  * The shape of the picture that a JPEG file holds, as it is seen: a picture that was taken on its side is upright.
  *
  * @param bytes the first ones, at least
+ * @param fileBytes the length of the file
  * @returns null where more bytes are needed
  * @throws DatasetError wrong_format, wrong_type for kinds that are not decoded, too_large
  */
-export function jpegHead(bytes: Uint8Array, path: string): JpegHead | null {
+export function jpegHead(bytes: Uint8Array, fileBytes: number, path: string): JpegHead | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let orientation = 1;
   for (let at = 2; at + 4 <= bytes.byteLength; ) {
@@ -47,6 +51,9 @@ export function jpegHead(bytes: Uint8Array, path: string): JpegHead | null {
       if (at + 10 > bytes.byteLength) return null;
       const upright = shapeOf(view, at, path);
       const [channels, height, width] = upright;
+      if (height * width > fileBytes * mostJpegPixelsPerByte) {
+        throw damaged(path, `it states ${height}×${width} pixels, more than its ${fileBytes} bytes can hold`);
+      }
       return { shape: orientation > 4 ? [channels, width, height] : upright, isDeep: false, orientation };
     }
     if (end > bytes.byteLength) return null;
@@ -95,10 +102,11 @@ function exifOrientation(segment: Uint8Array): number | null {
  * @throws DatasetError as `jpegHead`; truncated; wrong_format for damaged content
  */
 export function decodeJpeg(bytes: Uint8Array, decoder: JpegDecoder, path: string): DecodedPicture {
-  const head = jpegHead(bytes, path);
+  const head = jpegHead(bytes, bytes.length, path);
   if (head === null) throw new DatasetError('truncated', path, 'ends within its header', 'copy it again');
   const { shape, orientation } = head;
   const [channels, height, width] = shape;
+  requireFewScans(bytes, height * width, path);
   const decoded = decoder(bytes);
   if (decoded === null) throw damaged(path, 'it is cut off, or its content is none');
   const [across, down] = orientation > 4 ? [height, width] : [width, height];
@@ -113,6 +121,31 @@ export function decodeJpeg(bytes: Uint8Array, decoder: JpegDecoder, path: string
     }
   }
   return { shape, data };
+}
+
+/** @throws DatasetError too_large for more scans than pictures have: a few bytes of scan take as long as all the pixels do */
+function requireFewScans(bytes: Uint8Array, pixels: number, path: string): void {
+  const most = Math.min(mostJpegScans, Math.floor(mostJpegScannedPixels / pixels));
+  if (scansOf(bytes) <= most) return;
+  const problem = `has more than ${most} scans, the limit for a JPEG picture of its size`;
+  throw new DatasetError('too_large', path, problem, 'save it again as an ordinary JPEG or as PNG');
+}
+
+/** How many scans there are before the end; a decoder that skips damage finds no more of them. */
+function scansOf(bytes: Uint8Array): number {
+  let scans = 0;
+  for (let at = 2; ; ) {
+    const mark = bytes.indexOf(0xff, at);
+    const marker = bytes[mark + 1];
+    if (mark < 0 || marker === undefined || marker === END) return scans;
+    // Another mark, and what has no length: a 255 of the pixels, a restart, a start, and reserved markers.
+    if (marker === 0xff) at = mark + 1;
+    else if (marker < FIRST_WITH_LENGTH || (marker >= FIRST_RESTART && marker < END)) at = mark + 2;
+    else {
+      if (marker === SCAN) scans++;
+      at = mark + 2 + Math.max(2, 256 * (bytes[mark + 2] ?? 0) + (bytes[mark + 3] ?? 0));
+    }
+  }
 }
 
 /** Where the pixel in row `y` and column `x` of the upright picture is in the picture as it was stored. */

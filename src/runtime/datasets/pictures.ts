@@ -45,11 +45,11 @@ export function pictureHead(path: string, look: PictureLook): PictureHead {
   let head: PictureHead | null;
   try {
     const bytes = new Uint8Array(Math.min(headBytes, file.size));
-    head = headOf(bytes.subarray(0, readPiece(file, bytes, 0)), path);
+    head = headOf(bytes.subarray(0, readPiece(file, bytes, 0)), file.size, path);
   } finally {
     file.close();
   }
-  const whole = head ?? headOf(readBytes(path, mostImageFileBytes), path);
+  const whole = head ?? wholeHead(path);
   if (whole === null) throw new DatasetError('truncated', path, 'ends within its header', 'copy it again');
   const [channels, height, width] = whole.shape;
   const shape: ImageShape = [
@@ -96,13 +96,18 @@ const PNG_END = [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82];
 
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
+function wholeHead(path: string): PictureHead | null {
+  const bytes = readBytes(path, mostImageFileBytes);
+  return headOf(bytes, bytes.length, path);
+}
+
 /** @returns null where more bytes are needed */
-function headOf(bytes: Uint8Array, path: string): PictureHead | null {
+function headOf(bytes: Uint8Array, fileBytes: number, path: string): PictureHead | null {
   switch (formatOf(bytes, path)) {
     case 'png':
       return pngHead(bytes, path);
     case 'jpeg':
-      return jpegHead(bytes, path);
+      return jpegHead(bytes, fileBytes, path);
   }
 }
 

@@ -137,8 +137,8 @@ export function recordingWorld(world: World): {
   };
 }
 
-/** Where classes lie is said before the training, and needed by nothing after it. */
-function remembered({ classPlaces: _, ...description }: FileDescription): FileDescription {
+/** Where classes lie and what is doubtful is said before the training, and needed by nothing after it. */
+function remembered({ classPlaces: _, doubts: __, ...description }: FileDescription): FileDescription {
   return description;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { recordingWorld } from '../../src/api/recipe.js';
 import { run } from '../../src/api/run.js';
 import { fileWorld } from '../../src/api/world.js';
 import { compile } from '../../src/compiler/compile.js';
@@ -33,6 +34,19 @@ const diagnosed = (data: string) =>
 
 beforeAll(() => vi.stubEnv('AEDSL_DATA', folder.path));
 afterAll(() => vi.unstubAllEnvs());
+
+it('a table with an index is warned of once for both files, and its run remembers no warning', () => {
+  const indexed = `Unnamed: 0,a\n${Array.from({ length: 20 }, (_, i) => `${i},${Math.cos(i)}`).join('\n')}\n`;
+  for (const name of ['indexed.csv', 'indexed_test.csv']) folder.put(name, indexed);
+  const data = 'csv("indexed.csv", test_file="indexed_test.csv")';
+  expect(diagnosed(data)).toMatchObject([
+    { code: 'AE514', severity: 'warning', hint: 'leave it out with drop=["Unnamed: 0"]' },
+  ]);
+  const { world, files } = recordingWorld(fileWorld());
+  compile(sourceOf(data), null, { library: builtinLibrary, world });
+  expect(Object.keys(files)).toHaveLength(2);
+  expect(JSON.stringify(files)).not.toContain('doubts');
+});
 
 describe('a set that is sorted by class', () => {
   it.each([

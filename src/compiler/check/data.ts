@@ -41,6 +41,7 @@ export function checkData(
   if (!parts) return null;
 
   const isShuffled = whole(dataset.plain.shuffle_seed) !== null;
+  checker.report(described.value.doubts ?? [], dataset);
   checker.report(unseenClasses(described.value, { ...parts, isShuffled }), dataset);
   let shape: Shape = described.value.shape;
   const storedRange = described.value.range;

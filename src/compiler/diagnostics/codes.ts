@@ -60,6 +60,7 @@ export const diagnosticCodes = {
   AE511: 'a word for pixels, and raw values that are none',
   AE512: 'classes that the training part never shows',
   AE513: 'values that do not train as they are',
+  AE514: 'a column that may mean something else than it is read as',
   AE521: 'a schedule that its stage is too short for',
   AE522: 'early stopping that never comes sooner',
   AE523: 'an objective that does not compare epochs',

@@ -233,6 +233,8 @@ export interface DatasetDescription {
   readonly classes: number | null;
   /** Where the classes lie in the file that is divided, and in one of test examples alone. */
   readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
+  /** Warnings of what is in the files; absent where there are none. */
+  readonly doubts?: readonly Problem[];
 }
 
 interface FileRange {
@@ -332,6 +334,8 @@ export interface FileDescription {
   readonly classPlaces?: ClassPlaces;
   /** Absent for labels, and where an older version described the file. */
   readonly contents?: FileContents;
+  /** Warnings of what is in the file; absent where there are none, and where a stored run remembers the file. */
+  readonly doubts?: readonly Problem[];
 }
 
 /**

@@ -5,6 +5,7 @@ import { bytesAt, bytesInMemory, withBytesOf } from './byte_source.js';
 import { datasetChecksum } from './checksum.js';
 import { classLabels, countClasses, type LabelNumbers, labelNumbers, placesOfClasses } from './class_labels.js';
 import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js';
+import type { TableDoubt } from './csv_doubts.js';
 import { mostArrayReadWhole, mostPicturesReadWhole } from './data_limits.js';
 import type { Dataset } from './dataset.js';
 import { DatasetError, someOf } from './dataset_error.js';
@@ -320,6 +321,8 @@ export interface ArrayDescription {
   readonly classPlaces?: ClassPlaces;
   /** Absent for labels. */
   readonly contents?: FileContents;
+  /** Columns of a table that may have been meant otherwise; absent where there are none. */
+  readonly doubts?: readonly TableDoubt[];
 }
 
 /** Ranges of more features would make a run's recipe large. */
@@ -352,11 +355,12 @@ export function describeTensor(path: string, tensor: string | null, question: Ar
 
 /** @throws DatasetError as `readTable` */
 export function describeTable(path: string, columns: TableColumns, range: GivenRange | null = null): ArrayDescription {
-  const { features, examples, labels, classes } = readTable(path, columns);
+  const { features, examples, labels, classes, doubts } = readTable(path, columns);
   const numbers = labels && labelNumbers(labels);
   const classNames = classes ?? (numbers && classLabels(numbers, null).names);
   const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames });
-  return { ...described, ...(numbers ? describedLabels(numbers, classes) : {}) };
+  const doubted = doubts.length === 0 ? {} : { doubts };
+  return { ...described, ...(numbers ? describedLabels(numbers, classes) : {}), ...doubted };
 }
 
 /**

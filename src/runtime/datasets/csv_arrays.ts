@@ -1,6 +1,7 @@
 import type { ArrayFile } from './array_part.js';
 import { withKnown } from './class_labels.js';
 import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
+import { GroupFinder, indexDoubts, type TableDoubt } from './csv_doubts.js';
 import { columnNames, separatorOf, type Unnamed, unnamedColumns } from './csv_layout.js';
 import { isMissing, looksGrouped, looksLikeNumber, NumberReader } from './csv_numbers.js';
 import { abridged, DatasetError, someOf } from './dataset_error.js';
@@ -47,6 +48,8 @@ export interface NumberTable {
   readonly labels: ArrayFile | null;
   /** What the classes are called; null where they are the numbers themselves, or there are none. */
   readonly classes: readonly string[] | null;
+  /** Columns that may have been meant otherwise. */
+  readonly doubts: readonly TableDoubt[];
 }
 
 const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
@@ -82,8 +85,9 @@ export function readTable(path: string, columns: TableColumns, classes: readonly
   }
   const { features, unused, count: rowCount } = table;
   const examples = { path, array: { dims: [rowCount, features.length], data: table.values() } };
-  if (columns.label === null) return { features, unused, examples, labels: null, classes: null };
-  return { features, unused, examples, ...classesOf(table.labels, columns.label, path, classes) };
+  const read = { features, unused, examples, doubts: table.doubts() };
+  if (columns.label === null) return { ...read, labels: null, classes: null };
+  return { ...read, ...classesOf(table.labels, columns.label, path, classes) };
 }
 
 function firstPiece(pieces: Iterator<string>): string {
@@ -120,6 +124,8 @@ class RowReader {
   readonly #label: number | null;
   readonly #unnamed: ReadonlyMap<number, Unnamed>;
   readonly #numbers: NumberReader;
+  /** Null where it was said what stands between groups of digits, or before decimals. */
+  readonly #groups: GroupFinder | null;
   readonly #texts = new Map<string, string>();
   #data = new Float64Array(0);
   /** Rows without a value that an example has not followed yet. */
@@ -146,8 +152,10 @@ class RowReader {
     const used = new Set(this.features);
     this.unused = others.filter((name) => !used.has(name));
     const given = format.decimal === '.' || format.decimal === ',' ? format.decimal : null;
-    const decimal = given ?? (separator === ',' ? '.' : null);
+    const ungrouped = format.thousands === '.' ? ',' : separator === ',' || format.thousands === ',' ? '.' : null;
+    const decimal = given ?? ungrouped;
     this.#numbers = new NumberReader({ decimal, thousands: format.thousands ?? null });
+    this.#groups = given === null && format.thousands === undefined ? new GroupFinder(this.features) : null;
   }
 
   read(row: CsvRow): void {
@@ -158,6 +166,10 @@ class RowReader {
     for (const empty of this.#empty) this.#take(empty);
     this.#empty = [];
     this.#take(row);
+  }
+
+  doubts(): readonly TableDoubt[] {
+    return [...(this.#groups?.doubts() ?? []), ...indexDoubts(this.features, this.values())];
   }
 
   /** [count, features] */
@@ -186,6 +198,7 @@ class RowReader {
         this.#data[at++] = fill;
         continue;
       }
+      this.#groups?.look(at - start, text);
       this.#data[at++] = number;
     }
     if (this.#label !== null) {

@@ -1,5 +1,5 @@
 import type { FileDescription, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { granted, problem, refused } from '../../compiler/library/word.js';
 import {
   type ArrayDescription,
   describeArrayFile,
@@ -17,7 +17,7 @@ import { EVERYTHING } from './split.js';
  */
 export function describeFile(request: FileRequest, used: UsedExamples = EVERYTHING): Ruling<FileDescription> {
   try {
-    const { shape, count, low, high, classes, contents, classPlaces } = described(request, used);
+    const { shape, count, low, high, classes, contents, classPlaces, doubts } = described(request, used);
     const range = { low, high, lowOpen: false, highOpen: false };
     return granted({
       shape,
@@ -26,6 +26,9 @@ export function describeFile(request: FileRequest, used: UsedExamples = EVERYTHI
       classes,
       ...(contents ? { contents } : {}),
       ...(classPlaces ? { classPlaces } : {}),
+      ...(doubts
+        ? { doubts: doubts.map(({ message, hint }) => problem('AE514', message, { severity: 'warning', hint })) }
+        : {}),
     });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;

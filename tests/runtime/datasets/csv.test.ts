@@ -187,6 +187,54 @@ describe('tables as programs write them', () => {
   });
 });
 
+describe('columns that may mean something else', () => {
+  const doubts = (text: string, format: TableFormat = {}) =>
+    readTable(folder.put('doubts.csv', text), { ...none, ...format }).doubts.map(
+      ({ message, hint }) => `${message}: ${hint}`,
+    );
+
+  it.each([
+    [
+      'pop;kids\n999;2\n2.400;6\n15.300;38\n940;2\n1.001;2\n',
+      /'pop' has whole numbers and 2\.400, .* as 2\.4: .*thousands="\."/,
+    ],
+    ['pop,kids\n999,2\n-2.400,6\n', /'pop' .* -2\.400, .*thousands="\."/],
+    ['pop\tkids\n999\t2\n2,400\t6\n', /'pop' .* 2,400, which is read as 2\.4: .*thousands=","/],
+  ])('names groups of digits that are read as decimals: %j', (text, doubt) => {
+    expect(doubts(text)).toEqual([expect.stringMatching(doubt)]);
+    const separator = text.includes('2,400') ? ',' : '.';
+    expect(doubts(text, { decimal: separator })).toEqual([]);
+    const said = readTable(folder.put('said.csv', text), { ...none, thousands: separator });
+    expect([said.doubts, Math.abs(said.examples.array.data[2] ?? 0)]).toEqual([[], 2400]);
+  });
+
+  it.each([
+    'a;b\n1.125;2\n2.400;6\n',
+    'a;b\n1;2\n0.125;6\n2.400;1\n',
+    'a;b\n1;2\n1.25;6\n2.400;1\n',
+    'a;b\n1500;2\n2.400;6\n',
+    'a;b\n1.0;2\n2.400;6\n',
+  ])('takes decimals for what they are: %j', (text) => {
+    expect(doubts(text)).toEqual([]);
+  });
+
+  it('names an index that is trained on', () => {
+    const table = (name: string, numbers: readonly number[]) =>
+      `${name},a\n${numbers.map((n, i) => `${n},${i % 2}`).join('\n')}\n`;
+    for (const name of ['Unnamed: 0', 'index', 'Id']) {
+      expect(doubts(table(name, [7, 3, 0, 1, 2]))).toEqual([
+        `column '${name}' numbers the rows (7, 3, 0, …) and is trained on: leave it out with drop=["${name}"]`,
+      ]);
+    }
+    for (const numbers of [
+      [0, 1, 2, 2, 3],
+      [0.5, 1, 2, 3, 4],
+    ])
+      expect(doubts(table('id', numbers))).toEqual([]);
+    expect(doubts(table('x', [0, 1, 2, 3, 4]))).toEqual([]);
+  });
+});
+
 describe('csv tables of numbers', () => {
   const load = (text: string, columns: { readonly label?: string; readonly drop?: readonly string[] } = {}) =>
     loadTables({ ...all, ...columns, examples: folder.put('f.csv', text) });

@@ -5,6 +5,7 @@ import {
   type FileDescription,
   type FileRequest,
   granted,
+  type Problem,
   type Ruling,
   refused,
   type UsedExamples,
@@ -37,7 +38,9 @@ export function describeFiles(
 ): Ruling<DatasetDescription> {
   const train = labelled(files.examples, files.labels, describe);
   if (!train.ok) return train;
+  const doubts = doubtsOf(train.value, files.examples);
   const { shape, count, range, classes, classPlaces } = train.value;
+
   if (files.testExamples === null) {
     const held = test ?? 0;
     if (held >= count) {
@@ -46,7 +49,7 @@ export function describeFiles(
       });
     }
     const places = classPlaces ? { classPlaces: { train: classPlaces, test: null } } : {};
-    return granted({ shape, train: count - held, test: held, range, classes, ...places });
+    return granted({ shape, train: count - held, test: held, range, classes, ...places, ...doubtful(doubts) });
   }
   const tested = labelled(files.testExamples, files.testLabels, describe);
   if (!tested.ok) return tested;
@@ -61,7 +64,26 @@ export function describeFiles(
   const most = classes === null ? null : Math.max(classes, tested.value.classes ?? 0);
   const ofTest = tested.value.classPlaces ?? null;
   const places = classPlaces ? { classPlaces: { train: classPlaces, test: ofTest } } : {};
-  return granted({ shape, train: count, test: tested.value.count, range: both, classes: most, ...places });
+  // What the training table has too is said once.
+  const known = new Set(doubts.map(({ message }) => message));
+  const others = doubtsOf(tested.value, files.testExamples).filter(({ message }) => !known.has(message));
+  return granted({
+    shape,
+    train: count,
+    test: tested.value.count,
+    range: both,
+    classes: most,
+    ...places,
+    ...doubtful([...doubts, ...others]),
+  });
+}
+
+function doubtsOf({ doubts }: FileDescription, { argument }: Named): readonly Problem[] {
+  return (doubts ?? []).map((doubt) => ({ ...doubt, argument }));
+}
+
+function doubtful(doubts: readonly Problem[]): Pick<DatasetDescription, 'doubts'> {
+  return doubts.length === 0 ? {} : { doubts };
 }
 
 function labelled(examples: Named, labels: Named | null, describe: DescribeFile): Ruling<FileDescription> {

@@ -1,16 +1,27 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../files/folders.js';
+import { realPath } from '../files/paths.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
 import { type FileContent, writeFile } from '../files/write-file.js';
+import { isResultsDatabase } from '../runtime/store/database-header.js';
 import { exitCodes, Failure } from './failure.js';
 
 /**
  * Writes a command's output, whole or not at all.
- * @throws Failure that names the file, where the system refuses
+ * @throws Failure that names the file, where the system refuses; where an experiment or results would be replaced
  */
 export function writeOutput(path: string, content: FileContent): void {
+  if (path.endsWith('.ae') && existsSync(path)) {
+    throw new Failure(exitCodes.usage, `'${path}' is an experiment, which this would replace`, 'name another file');
+  }
+  writeSource(path, content);
+}
+
+/** As {@link writeOutput}, for the text of an experiment. */
+export function writeSource(path: string, content: FileContent): void {
   try {
+    requireNoResults(path);
     writeFile(path, content);
   } catch (error) {
     throw writeFailure(path, error);
@@ -26,11 +37,34 @@ export function writeOutputInFolder(path: string, content: FileContent): void {
 /** Makes a folder for outputs, where there is none. @throws Failure that names it, where nothing can be written in it */
 export function makeOutputFolder(path: string): void {
   try {
+    requireNoResults(path);
     makeFolder(path);
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw writeFailure(path, error);
   }
+}
+
+/**
+ * Outputs replace what has their name. Results are kept from that, by whatever name they are reached.
+ * @throws Failure where a place is a results database, is one of the files and folders beside it, or lies in one
+ */
+export function requireNoResults(place: string): void {
+  if (/^\/(dev|proc)\//.test(place)) return;
+  for (let at = realPath(place); at !== dirname(at); at = dirname(at)) {
+    const owners = besideDatabases.filter((ending) => at.endsWith(ending)).map((ending) => at.slice(0, -ending.length));
+    const database = [at, ...owners].find(hasResults);
+    if (database === undefined) continue;
+    const whose = database === at ? 'is a results database' : `belongs to the results in ${database}`;
+    throw new Failure(exitCodes.usage, `'${place}' ${whose}; nothing was written`, 'name another file or folder');
+  }
+}
+
+const besideDatabases = ['-wal', '-shm', '-journal', '.lock', '.objects', '.checkpoints', '.sessions'];
+
+/** An empty file may be anything, unless sessions have been beside it. */
+function hasResults(path: string): boolean {
+  return isResultsDatabase(path) && (statSync(path).size > 0 || existsSync(`${path}.sessions`));
 }
 
 /** The failure that an error of the system is, with the name of the file or folder; any other error itself. */

@@ -198,6 +198,10 @@ describe('a bundle with right hashes', () => {
   it('has the weights that its hash is of, complete or not', () => {
     const incomplete = withWeights((tensors) => tensors.map(negated), {}, { complete: false });
     expect(() => openBundle(incomplete, 'x')).toThrow(/weights are not those/);
+    const without = new Map([...files].filter(([name]) => name !== 'weights.safetensors'));
+    const { 'weights.safetensors': _, ...hashes } = decodeManifest(bytesOf(textOf('bundle.json'))).files;
+    without.set('bundle.json', encodeManifest({ ...decodeManifest(bytesOf(textOf('bundle.json'))), files: hashes }));
+    expect(() => openBundle(packArchive(without), 'x')).toThrow(/complete, and its weights are missing/);
     const weights = new Map([['a', Float32Array.of(1)]]);
     expect(weightsSha256(weights)).not.toBe(decodeManifest(bytesOf(textOf('bundle.json'))).weightsSha256);
   });

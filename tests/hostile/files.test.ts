@@ -29,6 +29,36 @@ afterAll(() => place.leave());
 
 const inPlace = (name: string) => join(place.folder, name);
 
+it('no output replaces results or an experiment, whatever name it is given', { timeout: 120_000 }, () => {
+  symlinkSync('results.db', inPlace('codes.npy'));
+  const logs = /-(wal|shm)$/;
+  const lists = () =>
+    readdirSync(place.folder, { recursive: true, encoding: 'utf8' }).filter((name) => !logs.test(name));
+  const [before, content] = [lists(), readFileSync(inPlace('results.db'))];
+  for (const command of [
+    ['bundle', 'r1', '-o', 'results.db'],
+    ['export', 'r1', '--as', 'csv', '-o', join(place.folder, 'results.db-wal')],
+    ['export', 'r1', '--as', 'safetensors', '-o', 'results.db.lock'],
+    ['export', 'r1', '--as', 'pytorch', '-o', 'results.db.objects/pytorch'],
+    ['apply', 'r1', '-o', 'codes.npy'],
+    ['run', 'experiments/first.ae', '--max-steps', '1', '--out', 'results.db.checkpoints'],
+    ['bundle', 'r1', '-o', 'experiments/first.ae'],
+  ]) {
+    const { status, stderr } = place.aedsl(...command);
+    expect([command, status, stderr]).toEqual([
+      command,
+      2,
+      expect.stringMatching(/^aedsl: '.*' (is a results database|belongs to the results in|is an experiment)/),
+    ]);
+  }
+  expect(lists()).toEqual(before);
+  expect(readFileSync(inPlace('results.db'))).toEqual(content);
+  rmSync(inPlace('codes.npy'));
+  // An empty file is nobody's.
+  writeFileSync(inPlace('empty.npy'), '');
+  expect(place.aedsl('apply', 'r1', '-o', 'empty.npy').status).toBe(0);
+});
+
 describe('a full disk', () => {
   const disk = mkdtempSync(join(tmpdir(), 'aedsl-full-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status === 0;

@@ -339,6 +339,9 @@ function unverifiable(files: ArchivedFiles, { complete }: Manifest): readonly st
 }
 
 function checkWeights({ complete, weightsSha256: expected }: Manifest, weights: WeightValues | null): void {
+  if (weights === null && complete) {
+    throw new BundleError('the bundle was altered: its run is complete, and its weights are missing');
+  }
   if (weights === null || (!complete && expected === null)) return;
   if (weightsSha256(weights) !== expected) {
     throw new BundleError('the bundle was altered: its weights are not those that its hash is of');

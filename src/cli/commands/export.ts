@@ -10,7 +10,7 @@ import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { withResultsOf } from '../results.js';
 import { oneOf } from '../table-options.js';
-import { writeFailure, writeOutput } from '../writing-files.js';
+import { requireNoResults, writeFailure, writeOutput } from '../writing-files.js';
 
 export interface ExportOptions {
   readonly as: string;
@@ -57,6 +57,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
 async function pytorch(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
   const folder = options.output ?? `${fileNameOf(id)}-pytorch`;
   const dataFolder = options.dataFolder ?? null;
+  requireNoResults(folder);
   try {
     for (const path of await exportPytorch({ run: id, store: options.db, folder, dataFolder }))
       console.out(`${path}\n`);

@@ -6,7 +6,7 @@ import { byteText } from '../../files/read-file.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { writeOutput } from '../writing-files.js';
+import { writeSource } from '../writing-files.js';
 
 export interface FmtOptions {
   readonly check?: boolean;
@@ -31,7 +31,7 @@ export async function fmt(console: Console, files: readonly string[], options: F
         console.out(`${file} would be formatted\n`);
         if (exitCode === exitCodes.ok) exitCode = exitCodes.failed;
       } else {
-        writeOutput(file, text);
+        writeSource(file, text);
         console.out(`${file} formatted\n`);
       }
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type FileOperations, fileOperations, writeAtomically } from '../../files/write-file.js';
 import type { TrainingEvent } from '../events.js';
 import type { CheckpointRecord } from '../store/records.js';
+import { isFolder } from '../store/store-files.js';
 import type { TrainingState } from '../training/state.js';
 import { encodeCheckpoint } from './checkpoint-file.js';
 
@@ -96,6 +97,8 @@ export class Checkpointer {
     const file = `${prefix}-${state.stage}-${step}.safetensors`;
     const bytes = encodeCheckpoint({ identity, state, history: history() });
     try {
+      // Somebody may have put a link in its place, which leads elsewhere.
+      if (!isFolder(folder)) throw new Error(`${folder}: this folder was deleted, or something else has its name`);
       writeAtomically(join(folder, file), join(folder, `${file}.part`), bytes, operations);
     } catch (error) {
       this.#options.onFailed(error instanceof Error ? error : new Error(String(error)));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -97,6 +97,17 @@ test('a checkpoint says where it is and what its file hashes to', () => {
   expect(record).toMatchObject({ stage: 0, step: 14, epochs: 1 });
   const bytes = readFileSync(join(folder, record?.file ?? ''));
   expect(record).toMatchObject({ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+});
+
+test('nothing is written through a link that took the place of the folder', () => {
+  const { made, written, failures } = checkpointer({});
+  const elsewhere = `${folder}-elsewhere`;
+  renameSync(folder, elsewhere);
+  symlinkSync(elsewhere, folder);
+  expect(made.save(state(1))).toBeNull();
+  expect([written, failures.map(({ message }) => message)]).toEqual([[], [expect.stringContaining(folder)]]);
+  expect(readdirSync(elsewhere)).toEqual([]);
+  rmSync(elsewhere, { recursive: true });
 });
 
 test('whichever write or fsync fails, the trial goes on and no file is half there', () => {

@@ -1,3 +1,4 @@
+import { memoryText } from '../../../compiler/ir/memory.js';
 import { byteText } from '../../../files/read-file.js';
 import { type AddressSpace, addressSpace, isWithoutTrapHandler, withoutTrapHandler } from '../address-space.js';
 import { reservable } from '../most-memory.js';
@@ -29,17 +30,24 @@ export function requireMemory(): void {
 }
 
 /** As large a memory as can be had. Only addresses are reserved; the system gives a page when it is touched. */
-function reserveMemory(): WebAssembly.Memory {
+function reserveMemory(): ReservedMemory {
   return reserve(Math.max(FIRST_PAGES, Math.floor(reservable() / PAGE)), addressSpace());
 }
 
-function reserve(most: number, space: AddressSpace | null): WebAssembly.Memory {
+interface ReservedMemory {
+  readonly memory: WebAssembly.Memory;
+  /** Bytes that it can grow to. */
+  readonly most: number;
+}
+
+function reserve(most: number, space: AddressSpace | null): ReservedMemory {
   let refusal: unknown;
   // With guard regions all memories take as many addresses.
   const least = isWithoutTrapHandler() ? FIRST_PAGES : most;
   for (let maximum = most; maximum >= least; maximum = Math.floor(maximum / 2)) {
     try {
-      return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+      const memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+      return { memory, most: maximum * PAGE };
     } catch (cause) {
       refusal = cause;
     }
@@ -65,6 +73,7 @@ export class LinearMemory {
   floats: Float32Array;
   ints: Int32Array;
   bytes: Uint8Array;
+  private readonly most: number;
   private readonly free = new FreeBlocks();
   private top: number;
   private held = 0;
@@ -72,7 +81,9 @@ export class LinearMemory {
 
   /** Bytes below `start` belong to the caller. Throws `MemoryExhaustedError` where no memory can be reserved. */
   constructor(start: number) {
-    this.memory = reserveMemory();
+    const { memory, most } = reserveMemory();
+    this.memory = memory;
+    this.most = most;
     this.top = sizeClass(start);
     this.floats = new Float32Array(this.memory.buffer);
     this.ints = new Int32Array(this.memory.buffer);
@@ -152,13 +163,18 @@ export class LinearMemory {
     const generous = Math.max(missing, Math.floor(this.floats.byteLength / PAGE / 4));
     if (!this.grows(generous) && !this.grows(missing)) {
       throw new MemoryExhaustedError(
-        `the tensors of this training need more than the ${byteText(this.top)} that the simd backend can have here`,
-        'lower batch, or the size of the images or layers',
+        `training needs at least ${memoryText(needed)} of memory, and ${this.limitText(needed)}`,
+        'lower batch, or make the images or the layers smaller',
       );
     }
     this.floats = new Float32Array(this.memory.buffer);
     this.ints = new Int32Array(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
+  }
+
+  private limitText(needed: number): string {
+    if (needed > this.most) return `there are ${memoryText(this.most)} for it`;
+    return `the system gives no more than ${memoryText(this.floats.byteLength)} for it`;
   }
 
   private grows(pages: number): boolean {

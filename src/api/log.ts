@@ -1,4 +1,4 @@
-import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 import { lossStatementOf } from '../compiler/ir/canonical.js';
 import { largest } from '../numerics/extremes.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
@@ -124,7 +124,7 @@ function chosenMetric(
   }
   const found = metric === null ? usualMetric(known, comparable, partsInOrder) : known.find((name) => name === metric);
   if (found !== undefined && found !== null) return found;
-  const hint = (metric === null ? null : didYouMean(metric, known)) ?? `there are ${known.sort().join(', ')}`;
+  const hint = (metric === null ? null : didYouMeanMetric(metric, known)) ?? `there are ${known.sort().join(', ')}`;
   throw new UsageError(`the results of '${experiment}' have no metric '${metric ?? 'test.loss'}'`, hint);
 }
 

@@ -1,3 +1,4 @@
+import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 import { standInFor } from '../compiler/ir/recorded-metrics.js';
 import { ownValue } from '../compiler/ir/value.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
@@ -132,6 +133,8 @@ function unknownMetric(metric: string, names: readonly string[]): UsageError {
     return new UsageError(`no run has '${metric}' yet`, 'there are no metrics before the first epoch');
   const last = metric.split('.').at(-1) ?? metric;
   const near = names.filter((name) => name.split('.').at(-1) === last);
+  const meant = near.length > 0 ? null : didYouMeanMetric(metric, names);
+  if (meant !== null) return new UsageError(`no run has the metric '${metric}'`, meant);
   // What layers report comes after what the experiment is about.
   const isOfPart = (name: string) => /^(train|validation|test)\./.test(name);
   const listed = near.length > 0 ? near : [...names.filter(isOfPart), ...names.filter((name) => !isOfPart(name))];

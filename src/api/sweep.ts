@@ -79,7 +79,7 @@ export const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null 
  */
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const { plan, commandLine = [] } = request;
-  const name = sweepName(request);
+  const name = sweepName(request.name ?? null, plan);
   const backend = await backendOfSweep(request.backend ?? 'auto');
   const folder = experimentFolder(plan.source.path);
   const sources = plan.trials[0]?.recipe.sources ?? [];
@@ -130,9 +130,13 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
 /** Ids of sweeps and runs, and the word for the newest one. */
 const reservedName = /^([sr]\d+|last)$/;
 
-/** @throws UsageError for a name that means another sweep or run */
-function sweepName({ name, plan }: SweepRequest): string {
-  if (name === undefined || name === null) return reservedName.test(plan.name) ? `${plan.name}-sweep` : plan.name;
+/**
+ * What a sweep is called: `name`, or where that is null what its plan is called.
+ *
+ * @throws UsageError for a name that means another sweep or run
+ */
+export function sweepName(name: string | null, plan: SweepPlan): string {
+  if (name === null) return reservedName.test(plan.name) ? `${plan.name}-sweep` : plan.name;
   if (!reservedName.test(name)) return name;
   throw new UsageError(`a sweep cannot be named '${name}', which means another sweep or run`, 'choose another --name');
 }

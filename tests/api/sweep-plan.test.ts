@@ -447,6 +447,10 @@ describe('what is wrong with a sweep', () => {
     expect(errors({ axes, metric: 'test.loss' })).toEqual(['AE506 test.loss']);
     expect(errors({ axes, metric: 'train.loss' })).toEqual(['AE506 train.loss']);
     expect(errors({ axes, metric: 'validation.los' })).toEqual(['AE506 validation.los']);
+    const elsewhere = ['val_loss', 'val_mse', 'train_loss', 'val/loss'];
+    expect(elsewhere.map((metric) => planSweep({ source, axes, metric }).diagnostics.map(({ hint }) => hint))).toEqual(
+      ['loss', 'mse', 'loss', 'loss'].map((name) => [`did you mean 'validation.${name}'?`]),
+    );
     expect(errors({ axes, metric: 'validation.mse_term' })).toEqual([]);
     const without = { path: 'example.ae', text: text().replace('validation=64, ', '') };
     expect(errors({ source: without, axes, metric: 'validation.loss' })).toEqual(['AE506 validation.loss']);

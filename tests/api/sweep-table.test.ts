@@ -50,6 +50,9 @@ describe('the table of a sweep', () => {
       const train = readTrialTable(store, ['s1'], { metric: 'train.loss' });
       expect(train.trials[0]).toMatchObject({ value: 0.91 + 1, epoch: 2 });
       expect(() => readTrialTable(store, ['s1'], { metric: 'train.los' })).toThrow("no run has the metric 'train.los'");
+      expect(() => readTrialTable(store, ['s1'], { metric: 'val_loss' })).toThrow(
+        expect.objectContaining({ hint: "did you mean 'validation.loss'?" }),
+      );
     }));
 
   it('averages only what was trained to its end, and counts what is reused', () =>

@@ -41,8 +41,12 @@ describe('a sweep that is only shown', () => {
     const [first, , last] = json.map((line): unknown => JSON.parse(line));
     expect(first).toMatchObject({ event: 'planned_trial', trial: 0, parameters: { rate: 0.01 }, steps: 12 });
     expect(last).toMatchObject({ event: 'planned', experiment: 'little', trials: 2, steps: 24 });
-    const misnamed = sweep('rate=0.01', '--name', 'r1');
-    expect([misnamed.status, misnamed.stderr]).toEqual([2, expect.stringContaining("cannot be named 'r1'")]);
+    const misnamed = sweep('rate=0.01', '--name', 'last', '--dry-run');
+    expect([misnamed.status, misnamed.stdout, misnamed.stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining("cannot be named 'last'"),
+    ]);
     const zipped = sweep('rate=0.01,0.05', 'units=4,8', '--zip', 'rate,units', '--dry-run');
     expect(trials(zipped)).toEqual(['0.01 4', '0.05 8']);
     const drawn = sweep('rate=loguniform:0.001:0.1', '--trials', '5', '--method', 'sobol', '--dry-run');

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../compiler/diagnostics/suggest.js';
+import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { UsageError } from '../params.js';
 import type { ComparedExperiment, Comparison } from './compare.js';
@@ -62,7 +62,7 @@ export function gateFailures(comparison: Comparison, gates: readonly Gate[]): re
 /** @throws UsageError for a metric that is not among those that are known, where any is */
 export function refuseMetric(metric: string, known: readonly string[]): void {
   if (known.length === 0 || known.includes(metric)) return;
-  const hint = didYouMean(metric, known) ?? `there are ${known.join(', ')}`;
+  const hint = didYouMeanMetric(metric, known) ?? `there are ${known.join(', ')}`;
   throw new UsageError(`no result has the metric '${metric}'`, hint);
 }
 

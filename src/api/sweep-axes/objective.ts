@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
-import { didYouMean } from '../../compiler/diagnostics/suggest.js';
+import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
 import type { SweepRequest } from '../../compiler/expand/sweep-request.js';
 import { lossStatementOf } from '../../compiler/ir/canonical.js';
 import { lossSettles } from '../../compiler/ir/changing-loss.js';
@@ -125,8 +125,9 @@ export function checkObjective(
     });
   } else if (!metric.startsWith(validation) || !metrics.includes(name)) {
     const names = metrics.map((each) => `${validation}${each}`);
-    findings.error('AE506', `there is no metric '${metric}'`, place, {
-      hint: didYouMean(metric, names) ?? `there are ${names.join(', ')}`,
+    const written = request.metric?.value ?? metric;
+    findings.error('AE506', `there is no metric '${written}'`, place, {
+      hint: didYouMeanMetric(written, names) ?? `there are ${names.join(', ')}`,
     });
   } else if (stages.at(-1)?.kind !== 'train') {
     findings.error('AE506', 'nothing is evaluated on validation data without a train statement', place);

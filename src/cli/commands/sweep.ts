@@ -1,5 +1,5 @@
 import { knownSpeeds } from '../../api/known-speeds.js';
-import { runSweep } from '../../api/sweep.js';
+import { runSweep, sweepName } from '../../api/sweep.js';
 import { explainSweep } from '../../api/sweep-explanation.js';
 import { planSweep, type SweepPlan } from '../../api/sweep-plan.js';
 import type { AskedWorkers } from '../../api/sweep-workers.js';
@@ -35,6 +35,7 @@ export async function sweep(
   const { value: plan, diagnostics } = planSweep(sweepOptions(words, options));
   printDiagnostics(console, diagnostics, options.json === true);
   if (plan === null) return exitCodes.experiment;
+  const name = sweepName(options.name ?? null, plan);
   if (options.dryRun === true) return dryRun(console, plan, options, settings);
   if (options.explain === true) {
     const explained = await explainSweep({ plan, backend, store: options.db });
@@ -42,10 +43,9 @@ export async function sweep(
     return exitCodes.ok;
   }
   const store = options.store ? options.db : null;
-  const sweepName = options.name ?? null;
   const force = options.force === true;
   return reportedSweep(console, { name: reporterName, store }, (connections) =>
-    runSweep({ ...settings, ...connections, plan, backend, store, name: sweepName, force }),
+    runSweep({ ...settings, ...connections, plan, backend, store, name, force }),
   );
 }
 

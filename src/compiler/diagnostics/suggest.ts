@@ -38,6 +38,27 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return found === null ? null : `did you mean '${found}'?`;
 }
 
+/** The parts of the data as Keras, Lightning and their loggers begin the names of metrics. */
+const partsElsewhere: ReadonlyMap<string, string> = new Map([
+  ['val', 'validation'],
+  ['valid', 'validation'],
+  ['validation', 'validation'],
+  ['train', 'train'],
+  ['training', 'train'],
+  ['test', 'test'],
+]);
+
+/** The same for metrics, which are also known by their names in other libraries: `val_loss`, `train/mse`, `loss`. */
+export function didYouMeanMetric(name: string, metrics: readonly string[]): string | null {
+  const [, before = '', after = ''] = /^([a-z]+)[._/](.+)$/.exec(name) ?? [];
+  const part = partsElsewhere.get(before);
+  const measured = part === undefined ? name : after;
+  const found =
+    metrics.find((metric) => metric === `${part}.${measured}`) ??
+    metrics.find((metric) => metric === measured || metric.endsWith(`.${measured}`));
+  return found === undefined ? didYouMean(name, metrics) : `did you mean '${found}'?`;
+}
+
 /** `relu, tanh, sigmoid`: the names that there are, or the first of very many. */
 export function someOf(names: readonly string[]): string {
   const most = 40;

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../../compiler/diagnostics/suggest.js';
+import { didYouMeanMetric } from '../../../compiler/diagnostics/suggest.js';
 import type { Column } from './columns.js';
 import { latest, type Trial } from './trial.js';
 
@@ -80,7 +80,7 @@ function parseTerm(
   const column = columnNamed(name, columns);
   if (column === undefined && !name.includes('.')) return { error: `no column '${name}'` };
   if (column === undefined && metrics !== null && !metrics.includes(name)) {
-    const suggestion = didYouMean(name, metrics);
+    const suggestion = didYouMeanMetric(name, metrics);
     return { error: `no metric '${name}'${suggestion === null ? '' : `: ${suggestion}`}` };
   }
   const value = column?.value ?? ((trial: Trial) => latest(trial, name));

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../diagnostics/suggest.js';
+import { didYouMeanMetric } from '../../diagnostics/suggest.js';
 import { halfOpen } from '../../ir/interval.js';
 import { integer, real, text } from '../parameter.js';
 import { problem, type StopWord } from '../word.js';
@@ -43,7 +43,8 @@ export const early: StopWord<typeof parameters> = {
     return [
       problem('AE506', test ? 'the test part decides nothing' : `there is no metric '${metric}'`, {
         argument: 'metric',
-        hint: (test ? null : didYouMean(metric, metrics)) ?? `of the validation part there are ${metrics.join(', ')}`,
+        hint:
+          (test ? null : didYouMeanMetric(metric, metrics)) ?? `of the validation part there are ${metrics.join(', ')}`,
       }),
     ];
   },

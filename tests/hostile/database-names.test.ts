@@ -133,6 +133,8 @@ describe('a database that loses its place while it is written', () => {
       for (const [i, command] of ['sweep', 'run'].entries()) {
         const folder = join(place.folder, `${i}`);
         mkdirSync(folder);
+        // A project of its own, with its own results.
+        writeFileSync(join(folder, 'package.json'), '{}');
         writeFileSync(join(folder, 'told.ae'), long);
         const training = new Sweeping(folder, command, 'told.ae');
         await training.printed('"event":"epoch"');

@@ -35,6 +35,15 @@ const diagnosed = (data: string) =>
 beforeAll(() => vi.stubEnv('AEDSL_DATA', folder.path));
 afterAll(() => vi.unstubAllEnvs());
 
+it('a test table with other columns is refused by their names', () => {
+  folder.put('ab.csv', 'a,b\n1,2\n2,3\n');
+  folder.put('abc.csv', 'a,b,c\n1,2,5\n');
+  folder.put('a.csv', 'a\n1\n');
+  const said = (test: string) => diagnosed(`csv("ab.csv", test_file="${test}")`).map(({ message }) => message);
+  expect(said('abc.csv')).toEqual(["the test table has 'c', which the training table doesn't have"]);
+  expect(said('a.csv')).toEqual(["the test table lacks 'b'"]);
+});
+
 it('a table with an index is warned of once for both files, and its run remembers no warning', () => {
   const indexed = `Unnamed: 0,a\n${Array.from({ length: 20 }, (_, i) => `${i},${Math.cos(i)}`).join('\n')}\n`;
   for (const name of ['indexed.csv', 'indexed_test.csv']) folder.put(name, indexed);
@@ -82,7 +91,11 @@ describe('a set that is sorted by class', () => {
     for (const shuffled of ['', ', shuffle_seed=1']) {
       const [found] = diagnosed(`csv("mixed.csv", label="y", test_file="other.csv"${shuffled})`);
       expect(found?.message).toContain("the class '7' of the test part");
+      expect(found?.hint).toContain('a probe cannot know them');
     }
+    // Mixing brings in what the training file has.
+    const [late] = diagnosed('csv("sorted.csv", label="y", take=10, test_file="mixed.csv")');
+    expect(late).toMatchObject({ code: 'AE512', hint: expect.stringContaining('shuffle_seed=1') });
     expect(diagnosed('csv("mixed.csv", label="y", test_file="other.csv", test=2)')).toEqual([]);
   });
 });

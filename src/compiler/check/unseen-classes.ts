@@ -24,22 +24,23 @@ export function unseenClasses(
   if (!classPlaces) return [];
   const { names, first, last } = classPlaces.train;
   const { test: tested } = classPlaces;
+  const inFile = new Set(names);
   const seen = new Set(names.filter((_, i) => isShuffled || (first[i] ?? 0) < train));
   const within = (from: number, to: number) =>
     isShuffled ? [] : names.filter((name, i) => !seen.has(name) && (first[i] ?? 0) < to && (last[i] ?? 0) >= from);
   const unseenIn = [
-    { part: 'validation', classes: within(train, train + validation), isOneFile: true },
+    { part: 'validation', classes: within(train, train + validation) },
     tested === null
-      ? { part: 'test', classes: within(available, available + test), isOneFile: true }
+      ? { part: 'test', classes: within(available, available + test) }
       : { part: 'test', classes: tested.names.filter((name, i) => !seen.has(name) && (tested.first[i] ?? 0) < test) },
   ];
   return unseenIn
     .filter(({ classes }) => classes.length > 0)
-    .map(({ part, classes, isOneFile }) =>
+    .map(({ part, classes }) =>
       problem('AE512', `no training example has ${described(classes)} of the ${part} part`, {
         severity: 'warning',
         hint:
-          isOneFile || !isShuffled
+          !isShuffled && classes.every((name) => inFile.has(name))
             ? 'the examples are divided in their order: shuffle_seed=1 mixes them before'
             : 'a probe cannot know them: train on some, or leave them out of the test',
       }),

@@ -85,6 +85,11 @@ const png = (height: number, width: number, channels = 1): Uint8Array =>
 const TRIALS: Readonly<Record<string, Trial>> = {
   'semicolons, tabs or bars between columns': () =>
     [';', '\t', '|'].map((separator) => [table(`a${separator}b\n1${separator}2\n`), '1 of [2]']),
+  "Excel's first line `sep=;`": () => [
+    [table('sep=;\na;b\n1;2\n'), '1 of [2]'],
+    [table('\uFEFF"sep=|"\r\na|b\r\n1|2\r\n'), '1 of [2]'],
+    [table('sep=;\na;b\n1;x\n'), "row 3, column 'b'"],
+  ],
   'blanks between columns': () => [[table(' a  b\n 1 2\n'), '1 of [2]']],
   'decimal commas': () => [
     [table('a;b\n1;2,5\n'), '1 of [2]'],
@@ -217,6 +222,14 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       [read('images("links")'), '2 of [1, 1, 1]'],
       [read('images("outside")'), 'outside of the project'],
       [read('images("within")'), 'outside of the project'],
+    ];
+  },
+  'texts and tables beside pictures or folders of them: `README.txt`, `labels.csv`, …': () => {
+    const texts = { 'README.txt': 'x', 'labels.csv': 'x', LICENSE: 'x' };
+    return [
+      [folder({ 'a.png': png(1, 1), ...texts }), '1 of [1, 1, 1]'],
+      [folder({ 'cats/a.png': png(1, 1), 'cats/notes.txt': 'x', 'dogs/b.png': png(1, 1), ...texts }), '2 of [1, 1, 1]'],
+      [folder(texts), 'is no PNG or JPEG file'],
     ];
   },
   '`.DS_Store`, `Thumbs.db`, hidden files': () => [

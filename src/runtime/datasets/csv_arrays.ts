@@ -2,7 +2,7 @@ import type { ArrayFile } from './array_part.js';
 import { withKnown } from './class_labels.js';
 import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
 import { GroupFinder, indexDoubts, type TableDoubt } from './csv_doubts.js';
-import { columnNames, separatorOf, type Unnamed, unnamedColumns } from './csv_layout.js';
+import { columnNames, declaredSeparator, separatorOf, type Unnamed, unnamedColumns } from './csv_layout.js';
 import { isMissing, looksGrouped, looksLikeNumber, NumberReader } from './csv_numbers.js';
 import { abridged, DatasetError, someOf } from './dataset_error.js';
 import { contentPieces } from './file_bytes.js';
@@ -68,10 +68,17 @@ export function readTable(path: string, columns: TableColumns, classes: readonly
   const encoding = columns.encoding === 'windows_1252' ? columns.encoding : 'utf_8';
   const pieces = textPieces(contentPieces(path), encoding, path)[Symbol.iterator]();
   const beginning = firstPiece(pieces);
-  const separator = SEPARATORS.find((one) => one === columns.separator) ?? separatorOf(beginning, comment);
+  const declared = declaredSeparator(beginning);
+  const said = columns.separator ?? declared;
+  const separator = SEPARATORS.find((one) => one === said) ?? separatorOf(beginning, comment);
   const rows = csvRows(rejoined(beginning, pieces), separator, comment, path);
   let table: RowReader | null = null;
+  let isDeclaration = declared !== null;
   for (const row of rows) {
+    if (isDeclaration) {
+      isDeclaration = false;
+      continue;
+    }
     if (table === null) {
       if (isEmpty(row)) continue;
       const names = columnNames(row.fields, columns.header ?? null, row.row, path);

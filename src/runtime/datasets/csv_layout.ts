@@ -17,6 +17,11 @@ export function separatorOf(text: string, comment: string | null): Separator {
   return words(first) && words(second) ? ' ' : ',';
 }
 
+/** The separator that a first line names for Excel, `sep=;`; null where there is no such line. */
+export function declaredSeparator(text: string): string | null {
+  return /^\uFEFF?"?sep=([^\r\n])"?[ \t,;|]*[\r\n]/i.exec(text.slice(0, 40))?.[1] ?? null;
+}
+
 /** The first two lines that have something in them, without what is in quotes. */
 function firstLines(text: string, comment: string | null): readonly string[] {
   const lines: string[] = [];

@@ -20,7 +20,8 @@ export interface ImageFolder {
 
 /**
  * Lists a folder of pictures, or of folders of them, or takes a single one. Names are in the order of their UTF-16 units;
- * those that begin with a point, and files that systems make, are left out. A link to a folder is one.
+ * those that begin with a point, files that systems make, and texts and tables beside pictures are left out. A link to a folder
+ * is one.
  *
  * @param classes of the training folder, which those of a test folder alone are added to; null where this is the training folder
  * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files and folders;
@@ -32,8 +33,9 @@ export function listImages(folder: string, classes: readonly string[] | null = n
   }
   const { files, folders } = entriesOf(folder);
   if (folders.length === 0) return { files: picturesIn(folder, files), classes: null, labels: null };
-  if (files.length > 0) {
-    const problem = `has both files (${files[0]}) and folders (${folders[0]})`;
+  const stray = files.find((name) => !isAccompanying(name));
+  if (stray !== undefined) {
+    const problem = `has both files (${stray}) and folders (${folders[0]})`;
     throw new DatasetError('wrong_shape', folder, problem, 'put every image into the folder of its class');
   }
   const known = withKnown(classes ?? [], new Set(folders));
@@ -181,10 +183,18 @@ function requireFew(count: number, folder: string): void {
 }
 
 function picturesIn(folder: string, files: readonly string[]): readonly string[] {
-  const other = files.find((name) => !isPictureName(name));
+  const pictures = files.filter((name) => !isAccompanying(name));
+  const other = pictures.length > 0 ? pictures.find((name) => !isPictureName(name)) : files[0];
   if (other !== undefined) throw otherPicture(join(folder, other));
-  if (files.length === 0) {
+  if (pictures.length === 0) {
     throw new DatasetError('wrong_shape', folder, 'has no images', 'put PNG or JPEG files into it');
   }
-  return files.map((name) => join(folder, name));
+  return pictures.map((name) => join(folder, name));
+}
+
+/** Whether a file is one that data sets come with, by its name, and no picture: labels, a licence. */
+function isAccompanying(name: string): boolean {
+  return /\.(?:txt|md|rst|csv|tsv|xlsx?|jsonl?|ya?ml|xml|html?|pdf|log|py|ipynb|np[yz]|mat)$|^(?:readme|licen[sc]e|copying)$/i.test(
+    name,
+  );
 }

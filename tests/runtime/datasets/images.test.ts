@@ -102,6 +102,16 @@ describe('images', () => {
       'has both files (a.png) and folders (dog)',
       () => [png('f9/a.png', grey(1, 2)), png('f9/dog/b.png', grey(1, 2))].join(),
     ],
+    [
+      'wrong_shape',
+      'has both files (b.bmp)',
+      () => [folder.put('f10/b.bmp', 'x'), png('f10/dog/b.png', grey(1, 2))].join(),
+    ],
+    [
+      'wrong_format',
+      'b.bmp',
+      () => [folder.put('f11/b.bmp', 'x'), folder.put('f11/a.txt', 'x'), png('f11/b.png', grey(1, 2))].join(),
+    ],
     ['not_found', 'no such folder', () => ''],
   ])('%s: %s', async (reason, message, put) => {
     const name = /[\\/](f\d+)[\\/]/.exec(put())?.[1] ?? 'nowhere';

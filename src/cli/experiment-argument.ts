@@ -1,5 +1,8 @@
 import { namedExperiment, UnreadableExperimentError } from '../api/experiments.js';
+import { type PlacedPaths, placeTypedPaths, type Typed } from '../api/typed-paths.js';
+import { printable } from '../compiler/diagnostics/printable.js';
 import type { Source } from '../compiler/syntax/source.js';
+import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 
 /** The experiment that a word of the command line means: see `meantBy`. */
@@ -18,4 +21,11 @@ export function readExperimentArgument(argument: string): ExperimentArgument {
     if (!(error instanceof UnreadableExperimentError)) throw error;
     throw new Failure(exitCodes.environment, error.message, error.hint);
   }
+}
+
+/** As `placeTypedPaths`; says which file was taken where it could be another one. */
+export function placedPaths(console: Console, typed: Typed): PlacedPaths {
+  const placed = placeTypedPaths(typed);
+  for (const note of placed.notes) console.err(`note: ${printable(note)}\n`);
+  return placed;
 }

@@ -17,7 +17,7 @@ import type { World } from '../../compiler/world.js';
 import { filesBelow } from '../../files/folders.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
-import { type ExperimentArgument, readExperimentArgument } from '../experiment-argument.js';
+import { type ExperimentArgument, placedPaths, readExperimentArgument } from '../experiment-argument.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { wholeNumber } from '../options.js';
 
@@ -64,17 +64,20 @@ export function check(console: Console, words: readonly string[], options: Check
   for (const { value, diagnostics: found } of bound) {
     findings.addAll(found);
     if (value === null || hasErrors(diagnostics)) continue;
-    const own = applicable(assignments, value, bound);
+    const typed = { source: value.source, experiment: value.name.name, params: given, data: options.data ?? null };
+    const placed = placedPaths(console, typed);
+    const isPlaced = placed.params.some((word, i) => word !== given[i]);
+    const own = applicable(isPlaced ? readAssignments(placed.params).assignments : assignments, value, bound);
     const compiled = compileTrial(value, {
       library: builtinLibrary,
       world,
       assignments: own,
-      data,
+      data: placed.data === options.data || placed.data === null ? data : readData(placed.data),
       ...(most === null ? {} : { mostParameters: most }),
     } satisfies CompileOptions);
     findings.addAll(compiled.diagnostics);
-    const axes = given.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`)));
-    const trials = checkSweep(value, axes, { ...options, mostParameters: most }, findings);
+    const axes = placed.params.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`)));
+    const trials = checkSweep(value, axes, { data: placed.data, mostParameters: most }, findings);
     if (!compiled.value) continue;
     const { ir, hash } = compiled.value;
     const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
@@ -147,7 +150,7 @@ function applicable(
 function checkSweep(
   bound: BoundExperiment,
   axes: readonly string[],
-  options: Pick<CheckOptions, 'data'> & { readonly mostParameters: number | null },
+  options: { readonly data: string | null; readonly mostParameters: number | null },
   findings: Findings,
 ): number {
   if (bound.sweep === null) return 1;
@@ -155,7 +158,7 @@ function checkSweep(
     source: bound.source,
     experiment: bound.name.name,
     axes,
-    data: options.data ?? null,
+    data: options.data,
     mostParameters: options.mostParameters,
     mostTrials: null,
   });

@@ -7,7 +7,7 @@ import { syntaxTree } from '../../compiler/syntax/concrete-syntax.js';
 import { parse } from '../../compiler/syntax/parse.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
-import { readExperimentArgument } from '../experiment-argument.js';
+import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 
 export interface CompileCommandOptions {
@@ -40,8 +40,9 @@ export function compile(
     }
     case 'ir':
     case 'canonical': {
-      const { assignments, diagnostics } = readAssignments(params);
-      const data = options.data === undefined ? null : readData(options.data);
+      const placed = placedPaths(console, { source, experiment: name, params, data: options.data ?? null });
+      const { assignments, diagnostics } = readAssignments(placed.params);
+      const data = placed.data === null ? null : readData(placed.data);
       const compiled = compileSource(source, name, { library: builtinLibrary, world: fileWorld(), assignments, data });
       printDiagnostics(console, [...diagnostics, ...compiled.diagnostics], false);
       if (compiled.value === null) return exitCodes.experiment;

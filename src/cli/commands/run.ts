@@ -4,7 +4,7 @@ import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';
 import { printDiagnostics } from '../diagnostics.js';
-import { readExperimentArgument } from '../experiment-argument.js';
+import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
 import type { ExitCode } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { type RunOptions, threadCount, wholeNumber } from '../options.js';
@@ -27,15 +27,16 @@ export async function run(
   // Pictures are drawn after the training, which must not be lost to a path that can hold none.
   if (options.out !== undefined) makeOutputFolder(options.out);
   const { source, name } = readExperimentArgument(file);
+  const placed = placedPaths(console, { source, experiment: name, params, data: options.data ?? null });
   const train = async (signal: AbortSignal) => {
     const finished = await runExperiment({
       source,
       experiment: name,
-      params,
+      params: placed.params,
       seed: wholeNumber('seed', options.seed, 0) ?? 1,
       backend: backendOption(options.backend),
       threads: threadCount(options.threads),
-      data: options.data ?? null,
+      data: placed.data,
       epochs: wholeNumber('epochs', options.epochs, 1),
       maxSteps: wholeNumber('max-steps', options.maxSteps, 1),
       mostParameters: wholeNumber('max-parameters', options.maxParameters, 1),

@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { bindExperiment } from '../compiler/compile.js';
+import { parsePiece, type Stretch, splitOutsideBrackets } from '../compiler/expand/piece.js';
+import { ownValue } from '../compiler/ir/value.js';
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import type { CallExpression, Expression, StringLiteral } from '../compiler/syntax/ast.js';
+import type { Source } from '../compiler/syntax/source.js';
+import { realPath } from '../files/paths.js';
+import { fileWorld, resolveFrom } from './world.js';
+
+/** What a person types beside the name of an experiment. */
+export interface Typed {
+  readonly source: Source;
+  /** Null for the first of the file. */
+  readonly experiment: string | null;
+  /** `f="t.csv"`; of a sweep, axes: `f="a.csv","b.csv"`, `data=csv("a.csv"),digits` */
+  readonly params: readonly string[];
+  /** `csv("t.csv")`; null where the experiment's own data are meant. */
+  readonly data: string | null;
+}
+
+export interface PlacedPaths {
+  readonly params: readonly string[];
+  readonly data: string | null;
+  /** Sentences on each file that a reader could take for another one. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads the paths of data files that a person types as they are meant: from where the person stands. They are rewritten
+ * relative to the file that the compiler goes by, so that a recorded run needs to know nothing of where it was typed. A file
+ * that is only beside the experiment is read there.
+ */
+export function placeTypedPaths({ source, experiment, params, data }: Typed): PlacedPaths {
+  const notes = new Set<string>();
+  const texts = [...params, data ?? ''];
+  // Most command lines name no file, and need no look at the experiment.
+  if (!texts.some((text) => text.includes('"'))) return { params, data, notes: [] };
+  const bound = bindExperiment(source, experiment, fileWorld()).value;
+  const own = bound?.data.call;
+  const replacement = data === null ? null : callIn(data);
+  const from = replacement === null ? (bound?.data.span.source ?? source) : source;
+  const pathParams = (replacement ?? own) === undefined ? [] : paramsOfPaths(replacement ?? own);
+  const place = (text: string, literals: readonly StringLiteral[], base: Source) =>
+    [...literals]
+      .sort((a, b) => b.span.start - a.span.start)
+      .reduce((placed, { value, span }) => {
+        const path = pathFromHere(value, base, notes);
+        return path === value ? placed : placed.slice(0, span.start) + quoted(path) + placed.slice(span.end);
+      }, text);
+  return {
+    params: params.map((word) => {
+      const equals = word.indexOf('=');
+      const name = word.slice(0, Math.max(0, equals)).trim();
+      if (name === 'data') return place(word, valuesIn(word, equals + 1).flatMap(pathsInCall), source);
+      if (!pathParams.includes(name)) return word;
+      const literals = valuesIn(word, equals + 1).filter((value) => value.kind === 'string');
+      return place(word, literals, from);
+    }),
+    data: data === null || replacement === null ? data : place(data, pathsInCall(replacement), source),
+    notes: [...notes],
+  };
+}
+
+/** The expressions in a comma-separated stretch of a word; what does not parse is left to whoever compiles it. */
+function valuesIn(text: string, start: number): readonly Expression[] {
+  const source: Source = { path: 'command line', text };
+  const whole: Stretch = { start, end: text.length };
+  return splitOutsideBrackets(text, whole, ',').flatMap((piece) => {
+    const { value } = parsePiece(source, piece.start, piece.end);
+    return value === null ? [] : [value];
+  });
+}
+
+function callIn(text: string): CallExpression | null {
+  const [value, ...others] = valuesIn(text, 0);
+  return value?.kind === 'call' && others.length === 0 ? value : null;
+}
+
+/** The arguments of a data set's word that are paths. */
+function pathArguments({ word, arguments: given }: CallExpression): readonly Expression[] {
+  const parameters = builtinLibrary.find('dataset', word.name)?.parameters ?? {};
+  const names = Object.keys(parameters);
+  const positional = given.filter(({ name }) => name === null);
+  return given.flatMap((argument) => {
+    const name = argument.name?.name ?? names[positional.indexOf(argument)] ?? '';
+    const parameter = ownValue(parameters, name);
+    return parameter?.type === 'text' && parameter.path ? [argument.value] : [];
+  });
+}
+
+function pathsInCall(value: Expression): readonly StringLiteral[] {
+  return value.kind === 'call' ? pathArguments(value).filter((argument) => argument.kind === 'string') : [];
+}
+
+function paramsOfPaths(call: CallExpression | undefined): readonly string[] {
+  if (call === undefined) return [];
+  return pathArguments(call).flatMap((argument) => (argument.kind === 'name' ? [argument.name] : []));
+}
+
+function pathFromHere(path: string, base: Source, notes: Set<string>): string {
+  if (isAbsolute(path)) return path;
+  const [here, beside] = [resolve(path), resolve(resolveFrom(path, base))];
+  if (here === beside) return path;
+  const shown = relative(process.cwd(), beside);
+  const isBeside = existsSync(beside);
+  if (isBeside && !existsSync(here)) {
+    notes.add(`'${path}' is not here: reading ${shown}, beside ${base.path}`);
+    return path;
+  }
+  if (isBeside && realPath(here) !== realPath(beside)) {
+    notes.add(`'${path}' is read from here, and not from ${shown}, beside ${base.path}`);
+  }
+  const folder = resolve(dirname(base.path));
+  // Results keep where an experiment really is, from which a path through a link would lead elsewhere.
+  return realPath(folder) === folder ? relative(folder, here).split(sep).join('/') : here;
+}
+
+function quoted(path: string): string {
+  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

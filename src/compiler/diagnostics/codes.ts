@@ -14,6 +14,7 @@ export const diagnosticCodes = {
   AE108: 'more syntax errors than are shown',
   AE109: 'a character that turns the direction of text or is not seen',
   AE110: 'a text that is longer than can be read',
+  AE111: 'a comment that looks like a division',
   AE201: 'an unknown word',
   AE202: 'an unknown name',
   AE203: 'a name that is declared twice',

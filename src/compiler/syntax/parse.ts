@@ -6,6 +6,7 @@ import { buildFile } from './build-ast.js';
 import { buildExpression } from './build-expression.js';
 import type { Building } from './building.js';
 import { type Recognized, recognizeExpression, recognizeFile } from './concrete-syntax.js';
+import { warnOfFloorDivision } from './floor-division.js';
 import { deepestNesting, tooDeepBracket } from './nesting.js';
 import { repair } from './repair.js';
 import type { Source, Span } from './source.js';
@@ -60,10 +61,11 @@ function readText<Tree, Node>(
     findings.error('AE110', message, { source, start: 0, end: 1 }, { hint: 'check that it is the right file' });
     return { value: null, diagnostics: findings.all };
   }
-  const { tokens: all, strangers, diagnostics } = tokenize(source);
+  const { tokens: all, comments, strangers, diagnostics } = tokenize(source);
   const tokens = all.filter(({ startOffset }) => startOffset >= from);
   findings.addAll(diagnostics);
   warnOfUnseen(source, from, strangers, findings);
+  warnOfFloorDivision(tokens, comments, source, findings);
 
   const tooDeep = tooDeepBracket(tokens);
   if (tooDeep !== null) {

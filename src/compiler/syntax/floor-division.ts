@@ -1,0 +1,40 @@
+import type { IToken } from 'chevrotain';
+import * as t from '../../../grammar/tokens.js';
+import type { Findings } from '../diagnostics/findings.js';
+import { hasLineEnd, type Source } from './source.js';
+import { endsOperand, is } from './token-kinds.js';
+import type { Comment } from './tokenize.js';
+
+/** A file may have many; a few say enough. */
+const mostWarnings = 10;
+
+/** A number or a name alone. */
+const operand = /^\/\/[ \t]*(\d[\d.]*|[A-Za-z_]\w*)[ \t]*$/;
+
+/** Warns of `16 // 2` at the end of a line: in Python that divides, and here it is 16. Names count where the text declares them. */
+export function warnOfFloorDivision(
+  tokens: readonly IToken[],
+  comments: readonly Comment[],
+  source: Source,
+  findings: Findings,
+): void {
+  const declared = new Set(
+    tokens.flatMap(({ image }, i) => {
+      const before = tokens[i - 1];
+      return before !== undefined && (is(before, t.Param) || is(before, t.Let)) ? [image] : [];
+    }),
+  );
+  let [next, warnings] = [0, 0];
+  for (const { text, span } of comments) {
+    while ((tokens[next]?.startOffset ?? Number.POSITIVE_INFINITY) < span.start) next++;
+    const before = tokens[next - 1];
+    const divisor = operand.exec(text)?.[1];
+    if (divisor === undefined || before === undefined || !endsOperand(before)) continue;
+    if (!/^\d/.test(divisor) && !declared.has(divisor)) continue;
+    if (hasLineEnd(source.text.slice(before.startOffset + before.image.length, span.start))) continue;
+    findings.warning('AE111', `this is a comment, and nothing is divided by ${divisor}`, span, {
+      hint: `divide with '/', or say in words what the comment means`,
+    });
+    if (++warnings === mostWarnings) return;
+  }
+}

@@ -2,6 +2,7 @@ import type { DataNode } from '../compiler/ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../compiler/ir/shape.js';
 import type { Library } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
+import { onOneLine, shortened } from '../files/quoted.js';
 import { largest, smallest } from '../numerics/extremes.js';
 import type { Examples } from '../runtime/datasets/split.js';
 import { bareArguments } from '../runtime/lowering/arguments.js';
@@ -93,7 +94,7 @@ export function notesOn(
       const label = (i: number) => columns?.[i] ?? trainedColumns?.[i] ?? String(i + 1);
       const others = far.length === 1 ? '' : `, and ${columnsText(far.slice(1).map(label))} too`;
       notes.push(
-        `${name}: column '${label(first)}' has ${rangeText(at(found, first))}, far outside of what ${run} was trained on (${rangeText(at(features, first))})${others}${cutText}`,
+        `${name}: column ${columnsText([label(first)])} has ${rangeText(at(found, first))}, far outside of what ${run} was trained on (${rangeText(at(features, first))})${others}${cutText}`,
       );
       return notes;
     }
@@ -185,7 +186,7 @@ function rangeText({ low, high }: Range): string {
 }
 
 function columnsText(names: readonly string[]): string {
-  const some = names.slice(0, mostNamed).map((name) => `'${name}'`);
+  const some = names.slice(0, mostNamed).map((name) => `'${onOneLine(shortened(name))}'`);
   const more = names.length - some.length;
   return more > 0 ? `${some.join(', ')} and ${more} more` : some.join(', ');
 }

@@ -2,6 +2,7 @@ import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import { canonicalJson } from '../compiler/ir/canonical.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
+import { onOneLine } from '../files/quoted.js';
 import { numericsVersion } from '../numerics/version.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
@@ -48,7 +49,10 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
   const { library = builtinLibrary, lowerings = builtinLowerings, listener = () => {}, seed = 1 } = options;
   const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, lowerings, library), initial.shapes);
   if (misfit)
-    throw new UsageError(misfit, 'the weights to begin from must be those of an experiment of the same layers');
+    throw new UsageError(
+      onOneLine(misfit),
+      'the weights to begin from must be those of an experiment of the same layers',
+    );
   const folder = experimentFolder(options.source.path);
   const [data, backend, environment] = await Promise.all([
     run.data,

@@ -135,6 +135,12 @@ describe('a bundle with right hashes', () => {
       () => withChain((chain) => ({ ...chain, digest: '0'.repeat(64) })),
       /chain\.json is not as/,
     ],
+    [
+      'a name of a line of its own',
+      () => forged({}, { run: 'r1\nrun.tgz: bit-identical' }),
+      /"r1\\nrun\.tgz: bit-identical" is/,
+    ],
+    ['a number that no run has', () => forged({}, { run: 'r01' }), /"r01" is no name of a run/],
     ['other weights', () => withWeights((tensors) => tensors.map(negated)), /weights are not those/],
   ])('is refused with %s', (_what, make, message) => {
     expect(() => openBundle(make(), 'x')).toThrow(BundleError);

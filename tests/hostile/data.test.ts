@@ -14,7 +14,7 @@ import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
 import { describeFile } from '../../src/runtime/datasets/describe.js';
 import { readContent, readContentBeside } from '../../src/runtime/datasets/file_bytes.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
-import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { idxBytes } from '../runtime/datasets/idx_file.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 import { errorOf } from '../runtime/datasets/thrown.js';
@@ -347,6 +347,35 @@ describe('files that claim more than there can be', () => {
     const { message, hint } = await errorOf(() => loaders[format](path));
     expect(`${message}\n${hint}`.length).toBeLessThan(folder.length + 400);
     expect(describeFile(requestOf(format, path))).toMatchObject({ ok: false });
+  });
+});
+
+describe('names in files', () => {
+  it('stay on the line of their message, and harmless', async () => {
+    const name = 'a\nr1 is complete\u001b[2J\u202e\u2028\r';
+    const shown = 'a\\nr1 is complete\\u001b[2J\\u202e\\u2028\\u000d';
+    const tensors = [name, 'b'].map((each) => ({ name: each, shape: [1], values: Float32Array.of(Number.NaN) }));
+    const one = put('names.safetensors', encodeSafetensors(tensors.slice(0, 1)));
+    const two = put('two-names.safetensors', encodeSafetensors(tensors));
+    const cut = put('cut-names.safetensors', encodeSafetensors(tensors).subarray(0, -1));
+    const columns = put('names.csv', `"${name}",b\nx,1\n`);
+    const npy = Buffer.from(encodeNpy([1, 1], Float32Array.of(1)));
+    const type = put('names.npy', Buffer.from(npy.toString('latin1').replace("'<f4'", "'<\n\u001b'"), 'latin1'));
+    put('named-pictures/a\nb.png', 'x');
+    for (const [read, quoted] of [
+      [() => loaders.safetensors(one), shown],
+      [() => loaders.safetensors(two), 'a\\nr1 is complet'],
+      [() => loaders.safetensors(cut), 'within tensor'],
+      [() => loaders.csv(columns), 'a\\nr1 is complet'],
+      [() => loaders.npy(type), '<\\n\\u001b'],
+      [() => loadPictures(join(folder, 'named-pictures')), 'a\\nb.png'],
+    ] as const) {
+      const { message, hint } = await errorOf(read);
+      expect(`${message} ${hint}`).toContain(quoted);
+      expect(`${message} ${hint}`).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    }
+    const long = encodeSafetensors([{ name: 'n'.repeat(1e5), shape: [1], values: Float32Array.of(1) }]);
+    expect(() => decodeSafetensors(long.subarray(0, -1))).toThrow(/^.{40,120}$/);
   });
 });
 

@@ -1,5 +1,6 @@
 import { crc32, gunzipSync } from 'node:zlib';
 import { Header } from 'tar';
+import { shortened } from '../../files/quoted.js';
 import { byteText } from '../../files/read-file.js';
 import { BundleError } from './bundle-error.js';
 
@@ -43,7 +44,8 @@ export function unpackArchive(archive: Uint8Array, names: ReadonlySet<string>, m
     if (!header.cksumValid) throw new BundleError('the bundle is damaged: a checksum of its archive is wrong');
     if (type !== 'File' && type !== 'OldFile')
       throw new BundleError(`the bundle has a ${type} in it, and only files belong there`);
-    if (!names.has(path)) throw new BundleError(`the bundle has a file '${path}' in it, which no bundle has`);
+    if (!names.has(path))
+      throw new BundleError(`the bundle has a file '${shortened(path)}' in it, which no bundle has`);
     if (files.has(path)) throw new BundleError(`the bundle has the file '${path}' twice`);
     const start = at + blockBytes;
     if (!Number.isSafeInteger(size) || size < 0 || start + size > tar.length)

@@ -1,3 +1,5 @@
+import { quoted } from '../../files/quoted.js';
+import { runNumber } from '../../runtime/store/records.js';
 import { BundleError } from './bundle-error.js';
 
 /** What a bundle says of itself, in `bundle.json`. */
@@ -38,7 +40,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   const data = record(value.data);
   const manifest: Manifest = {
     experiment: text(value.experiment),
-    run: text(value.run),
+    run: runName(value.run),
     seed: number(value.seed),
     backend: text(value.backend),
     numerics: text(value.numerics),
@@ -75,6 +77,13 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new BundleError('the bundle is damaged: a text is missing in bundle.json');
   return value;
+}
+
+/** A name that is told and taken for a number: nothing else belongs there. */
+function runName(value: unknown): string {
+  const name = text(value);
+  if (runNumber(name) === null) throw new BundleError(`the bundle is damaged: ${quoted(name)} is no name of a run`);
+  return name;
 }
 
 function number(value: unknown): number {

@@ -1,3 +1,5 @@
+import { onOneLine } from '../../files/quoted.js';
+
 /** Why a data set can't be had or used; the words are stable. */
 export type DatasetErrorReason =
   /** There is no such file, and nowhere to get it from. */
@@ -35,9 +37,10 @@ export type DatasetErrorReason =
   /** More examples were asked for than there are. */
   | 'not_enough_examples';
 
-/** A data set that can't be loaded. `message` says what is wrong with which file; `hint` what to do about it. */
+/** A data set that can't be loaded. `message` says what is wrong with which file; `hint` what to do about it: a line each. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
+  readonly hint: string;
   /** The argument of the data set's word that is to blame, where it isn't the one that names the file. */
   readonly argument: string | null;
 
@@ -46,10 +49,11 @@ export class DatasetError extends Error {
     /** The file, address or data set it is about. */
     readonly subject: string,
     problem: string,
-    readonly hint: string,
+    hint: string,
     options: ErrorOptions & { readonly argument?: string } = {},
   ) {
-    super(`${subject}: ${problem}`, options);
+    super(onOneLine(`${subject}: ${problem}`), options);
+    this.hint = onOneLine(hint);
     this.argument = options.argument ?? null;
   }
 }

@@ -1,3 +1,4 @@
+import { shortened } from '../../files/quoted.js';
 import {
   readSafetensorsHeader,
   SafetensorsError,
@@ -42,7 +43,7 @@ export function withTensors<T>(path: string, use: (open: OpenTensors) => T): T {
     const header = headerOf(source, path);
     return use((name) => {
       const tensor = chosen(header.tensors, name, path);
-      return tensorAt(source, header.dataStart + tensor.begin, tensor, `${path}, tensor '${tensor.name}'`);
+      return tensorAt(source, header.dataStart + tensor.begin, tensor, `${path}, tensor '${shortened(tensor.name)}'`);
     });
   });
 }
@@ -84,5 +85,5 @@ function chosen(tensors: readonly TensorPlace[], name: string | null, path: stri
   }
   const found = tensors.find((tensor) => tensor.name === name);
   if (found) return found;
-  throw new DatasetError('unknown_name', path, `has no tensor '${name}'`, `its tensors are ${names}`);
+  throw new DatasetError('unknown_name', path, `has no tensor '${shortened(name)}'`, `its tensors are ${names}`);
 }

@@ -2,6 +2,7 @@
  * The safetensors format (https://github.com/huggingface/safetensors), which PyTorch reads with `safetensors.torch`:
  * the length of a JSON header as 64 bits, the header, then the tensors' bytes, all little-endian, one after the other.
  */
+import { onOneLine, shortened } from '../../files/quoted.js';
 
 export interface Float32Tensor {
   readonly name: string;
@@ -38,7 +39,7 @@ export class SafetensorsError extends Error {
     readonly reason: SafetensorsReason,
     message: string,
   ) {
-    super(message);
+    super(onOneLine(message));
   }
 }
 
@@ -163,9 +164,9 @@ export function readSafetensorsHeader(
   for (const { name, begin, end } of entries.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== position) {
       const what = begin < position ? 'overlaps the tensor before it' : 'leaves unused bytes before it';
-      throw new SafetensorsError('bad_offsets', `tensor '${name}' ${what}`);
+      throw new SafetensorsError('bad_offsets', `tensor '${shortened(name)}' ${what}`);
     }
-    if (end > dataBytes) throw new SafetensorsError('truncated', `the file ends within tensor '${name}'`);
+    if (end > dataBytes) throw new SafetensorsError('truncated', `the file ends within tensor '${shortened(name)}'`);
     position = end;
   }
   if (position !== dataBytes) {
@@ -186,7 +187,10 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
   const decoded = tensors.map(({ name, type, shape, begin, end }) => {
     if (!isElementType(type)) {
       const known = Object.keys(elementTypes).join(', ');
-      throw new SafetensorsError('unsupported_type', `tensor '${name}' is ${type}; ${known} can be read`);
+      throw new SafetensorsError(
+        'unsupported_type',
+        `tensor '${shortened(name)}' is ${shortened(type)}; ${known} can be read`,
+      );
     }
     // A copy, because the file need not be aligned.
     const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
@@ -203,7 +207,10 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
 export function float32Tensors({ tensors }: SafetensorsFile): readonly Float32Tensor[] {
   return tensors.map(({ name, type, shape, values }) => {
     if (!(values instanceof Float32Array)) {
-      throw new SafetensorsError('unsupported_type', `tensor '${name}' is ${type}; weights are F32`);
+      throw new SafetensorsError(
+        'unsupported_type',
+        `tensor '${shortened(name)}' is ${shortened(type)}; weights are F32`,
+      );
     }
     return { name, shape, values };
   });
@@ -219,7 +226,8 @@ function parseHeader(bytes: Uint8Array): { entries: TensorPlace[]; metadata: Rec
       continue;
     }
     for (const [key, text] of Object.entries(requireObject(METADATA, value))) {
-      if (typeof text !== 'string') throw new SafetensorsError('bad_header', `metadata '${key}' is not a text`);
+      if (typeof text !== 'string')
+        throw new SafetensorsError('bad_header', `metadata '${shortened(key)}' is not a text`);
       metadata.push([key, text]);
     }
   }
@@ -265,27 +273,30 @@ function parseEntry(name: string, value: unknown): TensorPlace {
     name,
     value,
   );
-  if (typeof dtype !== 'string') throw new SafetensorsError('bad_header', `tensor '${name}' has no dtype`);
-  if (!isCounts(shape)) throw new SafetensorsError('bad_header', `tensor '${name}' has no shape`);
+  if (typeof dtype !== 'string') throw new SafetensorsError('bad_header', `tensor '${shortened(name)}' has no dtype`);
+  if (!isCounts(shape)) throw new SafetensorsError('bad_header', `tensor '${shortened(name)}' has no shape`);
   const [begin, end] = isCounts(data_offsets) && data_offsets.length === 2 ? data_offsets : [];
   if (begin === undefined || end === undefined || begin > end) {
-    throw new SafetensorsError('bad_offsets', `tensor '${name}' has no valid data_offsets`);
+    throw new SafetensorsError('bad_offsets', `tensor '${shortened(name)}' has no valid data_offsets`);
   }
   const size = elementSizes.get(dtype) ?? 0;
   // Beyond these, a product is rounded, and one with a 0 in it says nothing of the rest.
   if (!Number.isSafeInteger(elementCount(shape.filter((n) => n > 0)) * size)) {
-    throw new SafetensorsError('bad_offsets', `tensor '${name}' has a shape that is too large`);
+    throw new SafetensorsError('bad_offsets', `tensor '${shortened(name)}' has a shape that is too large`);
   }
   if (size > 0 && elementCount(shape) * size !== end - begin) {
-    const described = `${dtype} [${shape.join(', ')}]`;
-    throw new SafetensorsError('bad_offsets', `tensor '${name}' of ${described} cannot have ${end - begin} bytes`);
+    const described = `${shortened(dtype)} [${shortened(shape.join(', '))}]`;
+    throw new SafetensorsError(
+      'bad_offsets',
+      `tensor '${shortened(name)}' of ${described} cannot have ${end - begin} bytes`,
+    );
   }
   return { name, type: dtype, shape, begin, end };
 }
 
 function requireObject(name: string, value: unknown): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SafetensorsError('bad_header', `${name} is not an object`);
+    throw new SafetensorsError('bad_header', `${shortened(name)} is not an object`);
   }
   return value;
 }

@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
+import { quoted } from '../../files/quoted.js';
 import { JsonError, parseJson, type Reader } from '../formats/json-value.js';
 import { type ColumnRule, columnRules, computedRule } from './column-rules.js';
 import { checkPages } from './schema-check.js';
 import type { Bindable } from './statements.js';
-import { asStoreError, quoted, StoreError } from './store-error.js';
+import { asStoreError, StoreError } from './store-error.js';
 
 interface CheckedColumn {
   /** As the row has it. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
+import { quoted } from '../../files/quoted.js';
 import { CurveTable } from './curve-table.js';
 import type { ImportSource } from './import-source.js';
 import type { StoredObject } from './objects.js';
 import { type FileKind, type RunRecord, runId, runNumber } from './records.js';
 import type { RunReader } from './run-reader.js';
 import { type Bindable, Statements } from './statements.js';
-import { asStoreError, quoted } from './store-error.js';
+import { asStoreError } from './store-error.js';
 import type { SweepReader, SweepRecord, SweepTrialRecord } from './sweep-records.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 

@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
+import { quoted } from '../../files/quoted.js';
 import type { CheckedRows } from './checked-rows.js';
 import type { ObjectName } from './objects.js';
 import { runId, runNumber, type Writer } from './records.js';
-import { quoted, StoreError } from './store-error.js';
+import { StoreError } from './store-error.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
 /** Runs and sweeps that are to be deleted. */

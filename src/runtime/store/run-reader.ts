@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { quoted } from '../../files/quoted.js';
 import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import type { ObjectFolder } from './objects.js';
@@ -19,7 +20,7 @@ import type {
 } from './records.js';
 import { runId, runNumber } from './records.js';
 import { BLOCK_STEPS } from './series-buffer.js';
-import { quoted, StoreError } from './store-error.js';
+import { StoreError } from './store-error.js';
 import { anyObject, divergence, type ParameterRow, parameterValue } from './stored-values.js';
 
 /** What can be asked of a store. Run ids are `r12`. All of it throws {@link StoreError} when the database can't be read. */

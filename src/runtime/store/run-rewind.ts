@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
+import { quoted } from '../../files/quoted.js';
 import { CheckedRows } from './checked-rows.js';
 import { CurveTable } from './curve-table.js';
 import type { CheckpointRecord } from './records.js';
 import { BLOCK_STEPS, type Piece, toPiece } from './series-buffer.js';
-import { quoted } from './store-error.js';
 
 /** The values of a series in its last block, which isn't full; they are one row of the table. */
 export interface SeriesTail {

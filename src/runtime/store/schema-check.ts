@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
+import { quoted } from '../../files/quoted.js';
 import type { Migration } from './migrations.js';
-import { explained, quoted, StoreError } from './store-error.js';
+import { explained, StoreError } from './store-error.js';
 
 /** A row of `sqlite_schema`. */
 interface SchemaEntry {

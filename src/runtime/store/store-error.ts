@@ -99,18 +99,6 @@ function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
-/** The most characters of a value that a message shows. */
-const SHOWN_CHARACTERS = 60;
-
-/** A value of a database as a message shows it: short, in quotes where it is text, and in printable ASCII. */
-export function quoted(value: unknown): string {
-  if (value instanceof Uint8Array) return `a blob of ${value.length} bytes`;
-  if (typeof value !== 'string') return String(value);
-  const shown = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
-  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(shown).replace(/[^\x20-\x7e…]/g, escaped);
-}
-
 /** The first entry whose code is the error's, or begins it, as SQLite's extended codes do (`SQLITE_IOERR_WRITE`). */
 const codes: readonly (readonly [string, TranslatedReason])[] = [
   ['SQLITE_FULL', 'disk_full'],

@@ -1,3 +1,4 @@
+import { quoted } from '../../files/quoted.js';
 import {
   anyNumber,
   JsonError,
@@ -12,7 +13,6 @@ import {
 import type { Objective, ParameterValue, SweepAction } from '../sweep/events.js';
 import type { CheckedRows } from './checked-rows.js';
 import type { ParameterRecord, RunRecord } from './records.js';
-import { quoted } from './store-error.js';
 import type { SweepDescription } from './sweep-records.js';
 
 const MOST_TRIALS = 1e6;

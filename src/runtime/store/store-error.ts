@@ -1,5 +1,3 @@
-import Database from 'better-sqlite3';
-
 /** Stable names of what can go wrong with `results.db` and the files beside it. */
 export type StoreReason =
   | 'missing'
@@ -64,7 +62,8 @@ export function asStoreError(path: string, error: unknown): unknown {
       cause: error,
     });
   }
-  const code = error instanceof Database.SqliteError ? error.code : systemCode(error);
+  // SQLite's errors have their codes where those of the system have them; its own class is not loaded for that.
+  const code = systemCode(error);
   const reason = code === null ? null : reasonOf(code);
   if (reason === null || !(error instanceof Error)) return error;
   const { what, hint } = explanations[reason];

@@ -54,13 +54,14 @@ export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
 /**
  * Writes a file whole or not at all: at any instant, power failure included, its path holds either what was there before or
  * all of `content`. A symbolic link is followed and stays a link, also one to a file that doesn't exist yet; permissions and
- * owner are kept. Devices and pipes (`/dev/stdout`) are written directly.
+ * owner are kept. Standard streams (`/dev/stdout`, `/dev/fd/63`) and devices such as `/dev/null` are written directly.
  *
- * @throws the system's error; the temporary file is removed and the old content is untouched
+ * @throws NotAFileError for a pipe, a socket or a disk; the system's error; the temporary file is removed and the old content is untouched
  */
 export function writeFile(path: string, content: FileContent, operations: FileOperations = fileOperations): void {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (isDevice(path, existing)) {
+    requireNoWaiting(path, existing);
     const device = operations.open(path, { flags: 'a' });
     try {
       writeAll(device, content, operations);
@@ -71,6 +72,16 @@ export function writeFile(path: string, content: FileContent, operations: FileOp
   }
   const target = targetOf(path);
   writeAtomically(target, temporaryBeside(target), content, operations, existing);
+}
+
+/** What has the name of an output is nothing that could hold a file. */
+export class NotAFileError extends Error {
+  override readonly name = 'NotAFileError';
+  readonly hint = 'name an ordinary file; /dev/stdout writes into a pipe';
+
+  constructor(path: string, kind: string) {
+    super(`cannot write '${path}': it is ${kind}`);
+  }
 }
 
 /** Some of the files that belong together have been replaced, and the others have not. */
@@ -198,6 +209,14 @@ const standardStream = /^\/(dev\/(stdout|stderr|fd\/)|proc\/[^/]+\/fd\/)/;
 function isDevice(path: string, existing: Stats | undefined): boolean {
   if (existing === undefined) return false;
   return (!existing.isFile() && !existing.isDirectory()) || standardStream.test(resolve(path));
+}
+
+/** Opening a pipe waits for its reader, and a disk is written over. */
+function requireNoWaiting(path: string, existing: Stats | undefined): void {
+  if (existing === undefined || standardStream.test(resolve(path))) return;
+  if (existing.isFIFO()) throw new NotAFileError(path, 'a pipe');
+  if (existing.isSocket()) throw new NotAFileError(path, 'a socket');
+  if (existing.isBlockDevice()) throw new NotAFileError(path, 'a disk');
 }
 
 /** Removes folders that were made for files, from the innermost to the first, as long as they are empty. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -13,7 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileOperations, PartlyWrittenError, writeFile, writeFiles } from '../../src/files/write-file.js';
+import {
+  fileOperations,
+  NotAFileError,
+  PartlyWrittenError,
+  writeFile,
+  writeFiles,
+} from '../../src/files/write-file.js';
 import { failingAt } from '../runtime/store/failing-operations.js';
 
 let folder: string;
@@ -97,6 +104,13 @@ test('files that belong together are all replaced, or none is', () => {
   );
   expect(readdirSync(target)).toEqual(['a', 'b', 'c']);
   expect(writeFiles(target, files)).toEqual(files.map(({ name }) => join(target, name)));
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is refused without waiting for its reader', () => {
+  const pipe = join(folder, 'o.npy');
+  execFileSync('mkfifo', [pipe]);
+  expect(() => writeFile(pipe, 'anything')).toThrow(NotAFileError);
+  expect(() => writeFile(pipe, 'anything')).toThrow('it is a pipe');
 });
 
 test('a device is written and not replaced', () => {

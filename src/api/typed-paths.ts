@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { pathArguments } from '../compiler/check/data-source.js';
 import { bindExperiment } from '../compiler/compile.js';
 import { parsePiece, type Stretch, splitOutsideBrackets } from '../compiler/expand/piece.js';
-import { ownValue } from '../compiler/ir/value.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { CallExpression, Expression, StringLiteral } from '../compiler/syntax/ast.js';
 import type { Source } from '../compiler/syntax/source.js';
@@ -78,25 +78,15 @@ function callIn(text: string): CallExpression | null {
   return value?.kind === 'call' && others.length === 0 ? value : null;
 }
 
-/** The arguments of a data set's word that are paths. */
-function pathArguments({ word, arguments: given }: CallExpression): readonly Expression[] {
-  const parameters = builtinLibrary.find('dataset', word.name)?.parameters ?? {};
-  const names = Object.keys(parameters);
-  const positional = given.filter(({ name }) => name === null);
-  return given.flatMap((argument) => {
-    const name = argument.name?.name ?? names[positional.indexOf(argument)] ?? '';
-    const parameter = ownValue(parameters, name);
-    return parameter?.type === 'text' && parameter.path ? [argument.value] : [];
-  });
-}
-
 function pathsInCall(value: Expression): readonly StringLiteral[] {
-  return value.kind === 'call' ? pathArguments(value).filter((argument) => argument.kind === 'string') : [];
+  return value.kind === 'call'
+    ? pathArguments(value, builtinLibrary).filter((argument) => argument.kind === 'string')
+    : [];
 }
 
 function paramsOfPaths(call: CallExpression | undefined): readonly string[] {
   if (call === undefined) return [];
-  return pathArguments(call).flatMap((argument) => (argument.kind === 'name' ? [argument.name] : []));
+  return pathArguments(call, builtinLibrary).flatMap((argument) => (argument.kind === 'name' ? [argument.name] : []));
 }
 
 function pathFromHere(path: string, base: Source, notes: Set<string>): string {

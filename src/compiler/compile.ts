@@ -1,6 +1,7 @@
 import { ArgumentChecker } from './check/arguments.js';
 import { checkCorruption } from './check/corruption.js';
 import { checkData } from './check/data.js';
+import { sourceOfDataPaths } from './check/data-source.js';
 import { checkOutput, deriveDecoder } from './check/decoder.js';
 import { Labels } from './check/labels.js';
 import { checkLayers, LayerChain } from './check/layers.js';
@@ -47,7 +48,7 @@ export interface CompiledExperiment {
   readonly canonical: Canonical;
   /** SHA-256 of the canonical form: what a trial's identity says of its experiment. */
   readonly hash: string;
-  /** The file that paths of data are relative to: the one with the data statement, which may be a parent's. */
+  /** The file that paths of data are relative to: the one that writes them, which may be a parent. */
   readonly dataFrom: Source;
   /** The params' values in this trial, and whether they were assigned. */
   readonly params: readonly { readonly name: string; readonly value: ParamValue; readonly given: boolean }[];
@@ -84,7 +85,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const checker = new ArgumentChecker(evaluator, library, labels, findings);
 
   checkAssignments(assignments, bound, library, findings);
-  const dataFrom = options.data ? bound.source : bound.data.span.source;
+  const dataFrom = options.data ? bound.source : sourceOfDataPaths(bound, assignments, library, findings);
   const describeFile = options.world.describeFile(dataFrom);
   const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings);
   evaluator.knowInput(data?.shape ?? null);

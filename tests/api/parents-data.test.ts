@@ -76,3 +76,39 @@ test('the data of a parent are beside the parent: in a run, a sweep, and when th
     reader.close();
   }
 });
+
+test("a path that a child writes for its parent's data set is relative to the child", async () => {
+  const text = (name: string, params: string, word: string) => `experiment ${name} { ${params}
+    data ${word} encoder { code: dense(1) } decoder { dense(input.size) } loss mse() train adam() { epochs = 1 } }`;
+  const put = (path: string, content: string) => writeFileSync(join(folder, path), content);
+  put('common/named.ae', text('named', 'param f = "x.csv"', 'csv(f)'));
+  put('common/two.ae', text('two', 'param f = "x.csv"  param g = "x.csv"', 'csv(f, test_file=g)'));
+  put('mine/named.ae', 'experiment own extends "../common/named.ae" { param f = "x.csv" }\n');
+  put('mine/two.ae', 'experiment both extends "../common/two.ae" { param f = "x.csv" }\n');
+  const read = (path: string) => {
+    const source = readSourceFile(join(folder, path));
+    if ('problem' in source) throw new Error(source.problem);
+    return source;
+  };
+  const store = join(folder, 'named.db');
+  const options = { store, backend: 'cpu' } as const;
+  const parent = await run({ source: read('common/named.ae'), ...options });
+  const own = await run({ source: read('mine/named.ae'), ...options });
+  const reader = await openStore(store, { mode: 'read' });
+  const data = [parent, own].map(({ runId }) => reader.findRun(runId ?? '').dataSha256);
+  reader.close();
+  expect(data[0]).not.toBe(data[1]);
+  const again = await rerun(own.runId ?? '', {
+    store,
+    keep: false,
+    backend: null,
+    threads: null,
+    listener: () => {},
+    signal: new AbortController().signal,
+    commandLine: [],
+  });
+  expect(again.identical).toBe(true);
+  await expect(run({ source: read('mine/two.ae'), ...options })).rejects.toMatchObject({
+    diagnostics: [expect.objectContaining({ code: 'AE701', message: expect.stringContaining('two.ae and in') })],
+  });
+});

@@ -52,7 +52,7 @@ export function projectOfFile(path: string): ProjectFolder {
   return findProject(dirname(resolve(path)));
 }
 
-/** `/work/ae (it has a git repository)`, for messages. */
+/** `/home/ada/faces (it has a git repository)`, for messages. */
 export function describeProject({ folder, mark }: Pick<ProjectFolder, 'folder' | 'mark'>): string {
   switch (mark) {
     case '.git':

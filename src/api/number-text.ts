@@ -1,6 +1,19 @@
-/** Six significant digits, without the noise of a float. */
-export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
+/** Six significant digits, or as many as asked for, without the noise of a float and without zeros at the end. */
+export function numberText(value: number, digits = 6): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);
+}
+
+/** With the sign of a change: `+0.012`, `-0.3`, `0`. */
+export function signedText(value: number, digits = 6): string {
+  return Number.isFinite(value) && value > 0 ? `+${numberText(value, digits)}` : numberText(value, digits);
+}
+
+/** Four significant digits, zeros included: numbers that change in place keep their width. */
+export function steadyText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  return size >= 1e5 || size < 1e-3 ? value.toExponential(2) : value.toPrecision(4);
 }
 
 /** Digits after the point that are worth writing where values vary by `spread`: two of the spread's own. */
@@ -23,16 +36,6 @@ export function intervalText({ low, high }: { readonly low: number; readonly hig
   if (low === high) return numberText(low);
   const decimals = decimalsOf((high - low) / 4, low);
   return `${fixed(low, decimals)} … ${fixed(high, decimals)}`;
-}
-
-/** `1:02:03`, `2:03`, `12.3 s` */
-export function durationText(seconds: number): string {
-  if (seconds < 60) return `${numberText(Math.round(seconds * 10) / 10)} s`;
-  const whole = Math.round(seconds);
-  const two = (n: number) => String(n).padStart(2, '0');
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor((whole % 3600) / 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
 /** `2026-11-22 22:40 UTC` of an ISO 8601 time in UTC. */

@@ -36,7 +36,7 @@ function layersTable(layers: readonly LayerRow[]): string {
 function divergencesText({ layer, values }: LayerRow): string {
   const divergences = Object.entries(values).flatMap(([name, value]) => (isDivergence(name) ? [value] : []));
   if (divergences.length === 0) return '';
-  const sorted = divergences.sort((a, b) => b - a).map((value) => numberText(Number(value.toPrecision(3))));
+  const sorted = divergences.sort((a, b) => b - a).map((value) => numberText(value, 3));
   const shown = sorted.length <= 12 ? sorted.join(' ') : `${sorted.slice(0, 12).join(' ')} … (${sorted.length})`;
   return `${layer}: divergence of its dimensions from the prior, nats: ${shown}\n`;
 }

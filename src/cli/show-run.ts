@@ -1,4 +1,5 @@
-import { durationText, numberText, timeText } from '../api/number-text.js';
+import { durationText } from '../api/duration-text.js';
+import { numberText, timeText } from '../api/number-text.js';
 import { contentsOfRun } from '../api/trained-on.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 import { labelOf } from '../runtime/importance/levels.js';

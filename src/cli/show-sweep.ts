@@ -1,6 +1,7 @@
 import { describeBest, type SettingSummary, summarizeSettings } from '../api/compare.js';
+import { durationText } from '../api/duration-text.js';
 import { describeChoice } from '../api/metric-choice.js';
-import { countText, durationText, numberText, percentText, timeText } from '../api/number-text.js';
+import { countText, numberText, percentText, timeText } from '../api/number-text.js';
 import { rankedSettings, settingName } from '../api/settings.js';
 import { describeImportance, importanceRows, tableImportance } from '../api/sweep-importance.js';
 import { bestTrial, type TableTrial, type TrialTable } from '../api/sweep-table.js';

@@ -1,3 +1,5 @@
+import { durationText } from '../api/duration-text.js';
+import { countText } from '../api/number-text.js';
 import { parameterHeading } from '../api/settings.js';
 import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
 import { printable } from '../compiler/diagnostics/printable.js';
@@ -30,7 +32,7 @@ export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
     ...names.map((name) => shown(ownValue(trial.parameters, name))),
     ...(withSeed ? [String(trial.seed)] : []),
     `${trial.stopsEarly ? '≤' : ''}${trial.steps.toLocaleString('en')}`,
-    duration(secondsOf(trial, known)),
+    secondsText(secondsOf(trial, known)),
   ];
   const first = trials.length > mostRows ? trials.slice(0, mostRows - 10) : trials;
   const last = trials.length > mostRows ? trials.slice(-10) : [];
@@ -78,7 +80,7 @@ function summary(plan: SweepPlan): readonly string[] {
   const given = Object.entries(fixed).map(([name, value]) => `${name}=${shown(value)}`);
   const drawn = draws?.method === 'sobol' ? "points of Sobol's sequence" : 'points drawn at random';
   return [
-    `${plan.experiment} (${plan.source.path}): ${count(trials.length, 'trial')}${varying}`,
+    `${plan.experiment} (${plan.source.path}): ${countText(trials.length, 'trial')}${varying}`,
     ...(given.length > 0 ? [`in all of them: ${given.join(' ')}`] : []),
     ...(seeds.length === 1 && seeds[0] !== 1 ? [`seed ${seeds[0]}`] : []),
     ...(draws ? [`${draws.count.toLocaleString('en')} ${drawn}`] : []),
@@ -111,8 +113,8 @@ function total({ trials, pruning }: SweepPlan, known: KnownSpeed): string {
   const time =
     work === null
       ? 'time unknown: no earlier run of it to go by'
-      : `about ${duration(Math.max(work / jobs, longest))}${jobs > 1 ? ` with ${jobs} at a time` : ''}`;
-  return `${count(trials.length, 'trial')}, ${atMost}${count(steps, 'step')}, ${time}`;
+      : `about ${durationText(Math.max(work / jobs, longest))}${jobs > 1 ? ` with ${jobs} at a time` : ''}`;
+  return `${countText(trials.length, 'trial')}, ${atMost}${countText(steps, 'step')}, ${time}`;
 }
 
 function secondsOf(trial: PlannedTrial, known: KnownSpeed): number | null {
@@ -125,16 +127,6 @@ function shown(value: ParameterValue | undefined): string {
   return printable(text.length > 24 ? `${text.slice(0, 23)}…` : text);
 }
 
-/** `8 s`, `3 min 20 s`, `2 h 5 min` */
-function duration(seconds: number | null): string {
-  if (seconds === null) return 'unknown';
-  const whole = Math.max(1, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(whole / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+function secondsText(seconds: number | null): string {
+  return seconds === null ? 'unknown' : durationText(seconds);
 }

@@ -21,8 +21,3 @@ export function table(names: readonly string[], cells: readonly (readonly string
       .trimEnd();
   return `${[headings, ...rows].map(line).join('\n')}\n`;
 }
-
-/** Six significant digits, without the noise of a float. */
-export function shortNumber(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
-}

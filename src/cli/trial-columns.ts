@@ -1,5 +1,6 @@
 import type { SettingSummary } from '../api/compare.js';
-import { durationText, intervalText, numberText, spreadText } from '../api/number-text.js';
+import { durationText } from '../api/duration-text.js';
+import { intervalText, numberText, spreadText } from '../api/number-text.js';
 import type { TableTrial, TrialTable } from '../api/sweep-table.js';
 import type { TrialDetails } from '../api/trial-details.js';
 import { ownValue } from '../compiler/ir/value.js';

@@ -1,5 +1,6 @@
 import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
+import { signedText } from '../number-text.js';
 import { UsageError } from '../params.js';
 import type { ComparedExperiment, Comparison } from './compare.js';
 import { pairResults } from './experiment-difference.js';
@@ -113,6 +114,6 @@ function changeReasons({ metric, ...gate }: Gate, before: Measured, after: Measu
   const beyond = gate.direction === 'above' ? moved > gate.limit : moved < gate.limit;
   if (!beyond) return [];
   const asShare = gate.relative && Number.isFinite(relative);
-  const amount = asShare ? `${(100 * relative).toPrecision(3)} %` : difference.toPrecision(4);
-  return [`${metric} changed by ${difference > 0 ? '+' : ''}${amount}${gate.relative && !asShare ? ' from 0' : ''}`];
+  const amount = asShare ? `${signedText(100 * relative, 3)} %` : signedText(difference, 4);
+  return [`${metric} changed by ${amount}${gate.relative && !asShare ? ' from 0' : ''}`];
 }

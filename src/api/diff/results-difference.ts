@@ -17,6 +17,7 @@ import {
 } from '../../runtime/statistics/statistics.js';
 import type { Comparable } from '../../runtime/sweep/events.js';
 import { usualMetric } from '../../runtime/sweep/usual-metric.js';
+import { numberText } from '../number-text.js';
 
 /** How often a verdict may be wrong where nothing changed: of the objective, and of all other metrics together. */
 const alpha = 0.05;
@@ -294,7 +295,7 @@ function testWords(metrics: readonly MetricDifference[], { kind, sides }: Pairin
   const permutation =
     objective === undefined || objective.permutationP === null
       ? []
-      : [`permutation test of ${objective.metric}: p=${Number(objective.permutationP.toPrecision(2))}`];
+      : [`permutation test of ${objective.metric}: p=${numberText(objective.permutationP, 2)}`];
   return [[test, ...others, ...permutation].join('; '), ...words];
 }
 

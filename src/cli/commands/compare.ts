@@ -7,7 +7,7 @@ import {
   summarizeSettings,
 } from '../../api/compare.js';
 import { describeChoice } from '../../api/metric-choice.js';
-import { intervalText, numberText } from '../../api/number-text.js';
+import { intervalText, numberText, signedText } from '../../api/number-text.js';
 import { settingName } from '../../api/settings.js';
 import { readTrialTable, type TrialTable } from '../../api/sweep-table.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
@@ -164,22 +164,21 @@ function notes({ settings }: TrialTable, { baseline, others, family, warning }: 
 
 function signed(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '-';
-  const text = numberText(Number(value.toPrecision(4)));
-  return value > 0 ? `+${text}` : text;
+  return signedText(value, 4);
 }
 
 function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return '';
-  return `${share > 0 ? '+' : ''}${numberText(Number((share * 100).toPrecision(3)))}%`;
+  return `${signedText(share * 100, 3)}%`;
 }
 
 /** As `aedsl diff` writes it. */
 function verdict(compared: ComparedSetting | null): string {
   if (compared === null || compared.p === null) return '';
-  const p = compared.p < 0.0001 ? '<0.0001' : numberText(Number(compared.p.toPrecision(2)));
+  const p = compared.p < 0.0001 ? '<0.0001' : numberText(compared.p, 2);
   return compared.significant ? p : `~ (${p})`;
 }
 
 function effect(size: number | null): string {
-  return size === null ? '' : numberText(Number(size.toPrecision(3)));
+  return size === null ? '' : numberText(size, 3);
 }

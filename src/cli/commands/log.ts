@@ -1,5 +1,6 @@
 import { projectOf } from '../../api/diff/project.js';
 import { type LogEntry, type MetricLog, metricLog } from '../../api/log.js';
+import { signedText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { Console } from '../console.js';
 import { Numbers, probabilityText } from '../diff/numbers.js';
@@ -83,8 +84,8 @@ function changeOf({ values, moved, difference, relative, significant }: LogEntry
   if (values.length === 0 || difference === null) return '';
   if (!moved) return '=';
   if (!Number.isFinite(difference)) return 'not finite';
-  const percent = relative === null ? '' : ` (${relative > 0 ? '+' : ''}${Number((100 * relative).toPrecision(3))} %)`;
-  return `${numbers.signed(Number(difference.toPrecision(4)))}${percent}${significant ? '' : ' ~'}`;
+  const percent = relative === null ? '' : ` (${signedText(100 * relative, 3)} %)`;
+  return `${numbers.change(difference)}${percent}${significant ? '' : ' ~'}`;
 }
 
 function heading({ experiment, metric, lossesDiffer, entries, shallow }: MetricLog): string {

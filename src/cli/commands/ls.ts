@@ -1,4 +1,4 @@
-import { timeText } from '../../api/number-text.js';
+import { numberText, timeText } from '../../api/number-text.js';
 import { readTrialTable, type TableTrial } from '../../api/sweep-table.js';
 import { readDetails, type TrialDetails } from '../../api/trial-details.js';
 import { ownValue } from '../../compiler/ir/value.js';
@@ -11,7 +11,6 @@ import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { wholeNumber } from '../options.js';
 import { withResults } from '../results.js';
-import { shortNumber } from '../table.js';
 import { type Column, formatOf, printTable, type TableFormat } from '../table-formats.js';
 import { arrange, type TableOptions, tableRequest } from '../table-options.js';
 import { trialColumns } from '../trial-columns.js';
@@ -133,7 +132,7 @@ function runColumns(rows: readonly RunRow[]): readonly Column<RunRow>[] {
       .map((name) => ({
         heading: name,
         key: name,
-        text: ({ metrics }: RunRow) => (Object.hasOwn(metrics, name) ? shortNumber(metrics[name] ?? Number.NaN) : ''),
+        text: ({ metrics }: RunRow) => (Object.hasOwn(metrics, name) ? numberText(metrics[name] ?? Number.NaN) : ''),
         value: ({ metrics }: RunRow) => ownValue(metrics, name) ?? null,
       })),
     { ...of('started', ({ run }) => run.started), text: ({ run }) => timeText(run.started) },

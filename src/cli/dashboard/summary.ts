@@ -1,6 +1,6 @@
+import { durationText } from '../../api/duration-text.js';
 import { parameterHeading } from '../../api/settings.js';
 import { ownValue } from '../../compiler/ir/value.js';
-import { duration } from '../reporters/progress.js';
 import { table } from '../table.js';
 import { metricText } from './state/columns.js';
 import { isBetter, ranking, scoreOf } from './state/metrics.js';
@@ -19,7 +19,7 @@ export function summaryText(state: DashboardState): string {
     const count = counts.get(name);
     return count === undefined ? [] : [`${count} ${name}`];
   });
-  const ending = done === null ? [] : [`${done.status} in ${duration(done.seconds)}`];
+  const ending = done === null ? [] : [`${done.status} in ${durationText(done.seconds)}`];
   const head = `${[sweep.sweepId, sweep.name, ...ending].filter((part) => part).join(' · ')}: ${states.join(', ')}\n`;
   return `${head}${bestTable(state)}${failures(state)}${hint(state)}`;
 }

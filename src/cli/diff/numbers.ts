@@ -1,4 +1,5 @@
 import type { MetricDifference, Side } from '../../api/diff/results-difference.js';
+import { numberText, signedText } from '../../api/number-text.js';
 
 /** Writes the numbers of a comparison with so many significant digits. */
 export class Numbers {
@@ -9,34 +10,38 @@ export class Numbers {
   }
 
   plain(value: number): string {
-    return Number.isFinite(value) ? String(Number(value.toPrecision(this.#digits))) : String(value);
+    return numberText(value, this.#digits);
   }
 
   signed(value: number): string {
-    return Number.isFinite(value) && value > 0 ? `+${this.plain(value)}` : this.plain(value);
+    return signedText(value, this.#digits);
+  }
+
+  /** A difference, whose digits beyond the fourth say nothing. */
+  change(value: number): string {
+    return signedText(value, Math.min(4, this.#digits));
   }
 
   /** `0.0412 ± 0.0003`, with the standard deviation over the seeds; the mean epoch of a best value after it. */
   side({ mean, sd, values, epoch }: Side): string {
-    const at = epoch === null ? '' : ` @${Number(epoch.toPrecision(3))}`;
+    const at = epoch === null ? '' : ` @${numberText(epoch, 3)}`;
     if (!Number.isFinite(mean)) return `${values.find((value) => !Number.isFinite(value)) ?? 'none'}${at}`;
-    return `${this.plain(mean)}${sd === null ? '' : ` ± ${Number(sd.toPrecision(2))}`}${at}`;
+    return `${this.plain(mean)}${sd === null ? '' : ` ± ${numberText(sd, 2)}`}${at}`;
   }
 
   /** The difference with its interval: `-0.0014 [-0.0021, -0.0007]`. */
   difference({ difference, interval, identical }: MetricDifference): string {
     if (identical) return '=';
     if (!Number.isFinite(difference)) return 'not finite';
-    const bound = (value: number) => String(Number(value.toPrecision(Math.min(3, this.#digits))));
+    const bound = (value: number) => numberText(value, Math.min(3, this.#digits));
     const within = interval === null ? '' : ` [${bound(interval.low)}, ${bound(interval.high)}]`;
-    return `${this.signed(Number(difference.toPrecision(Math.min(4, this.#digits))))}${within}`;
+    return `${this.change(difference)}${within}`;
   }
 
   relative({ relative, identical }: MetricDifference): string {
     if (identical) return '';
     if (relative === null) return '-';
-    const percent = 100 * relative;
-    return `${percent > 0 ? '+' : ''}${Number(percent.toPrecision(3))} %`;
+    return `${signedText(100 * relative, 3)} %`;
   }
 }
 
@@ -51,7 +56,7 @@ export function verdict({ identical, difference, significant, adjustedP }: Metri
 
 /** `p=0.031` */
 export function probabilityText(p: number): string {
-  return p < 0.0001 ? 'p<0.0001' : `p=${Number(p.toPrecision(2))}`;
+  return p < 0.0001 ? 'p<0.0001' : `p=${numberText(p, 2)}`;
 }
 
 /** `last` is what a metric is without a word. */

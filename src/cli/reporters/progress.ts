@@ -1,10 +1,10 @@
+import { clockText, durationText } from '../../api/duration-text.js';
 import type { Listener } from '../../api/events.js';
-import { countText } from '../../api/number-text.js';
+import { countText, numberText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { DownloadProgress } from '../../runtime/datasets/download.js';
 import type { EpochDone, EvaluationDone, StageStarted, StepsDone, TrainingEvent } from '../../runtime/events.js';
 import type { Console } from '../console.js';
-import { shortNumber } from '../table.js';
 
 /** The clock, in milliseconds: only what a person reads depends on it. */
 export type Clock = () => number;
@@ -153,9 +153,9 @@ class StageProgress {
     const left = (epochs * stepsPerEpoch - done) / rate;
     const terms = Object.entries(event.series)
       .filter(([name]) => !hiddenSeries.has(name))
-      .map(([name, values]) => `${name} ${shortNumber(Number((values.at(-1) ?? Number.NaN).toPrecision(4)))}`);
+      .map(([name, values]) => `${name} ${numberText(values.at(-1) ?? Number.NaN, 4)}`);
     const epoch = Math.min(epochs, Math.floor(done / stepsPerEpoch) + 1);
-    return `${stage} ${epoch}/${epochs} ${bar(done / (epochs * stepsPerEpoch))} ${terms.join(' ')} · ${Math.round(rate)} steps/s · ${duration(left)} left`;
+    return `${stage} ${epoch}/${epochs} ${bar(done / (epochs * stepsPerEpoch))} ${terms.join(' ')} · ${Math.round(rate)} steps/s · ${clockText(left)} left`;
   }
 }
 
@@ -172,12 +172,12 @@ function metricsText(metrics: Readonly<Record<string, number>>, prefix: string):
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]) => ({ name: name.slice(prefix.length), value }))
     .filter(({ name, value }) => name === 'loss' || name === 'sse' || (name !== 'mse' && value !== loss))
-    .map(({ name, value }) => `${name.replace(/_term$/, '')} ${shortNumber(Number(value.toPrecision(5)))}`)
+    .map(({ name, value }) => `${name.replace(/_term$/, '')} ${numberText(value, 5)}`)
     .join('  ');
 }
 
 function ending(event: TrainingEvent & { event: 'trial_done' }): string {
-  const time = `in ${duration(event.seconds)}`;
+  const time = `in ${durationText(event.seconds)}`;
   switch (event.status) {
     case 'complete':
       return `complete ${time} · weights ${event.weightsSha256.slice(0, 16)}`;
@@ -198,12 +198,4 @@ function bar(share: number): string {
   const width = 12;
   const full = Math.max(0, Math.min(width, Math.round(share * width)));
   return `${'━'.repeat(full)}${'─'.repeat(width - full)}`;
-}
-
-/** `0:42`, `12:05`, `3:00:10` */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (n: number) => String(n).padStart(2, '0');
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }

@@ -1,4 +1,5 @@
-import { countText } from '../../api/number-text.js';
+import { durationText } from '../../api/duration-text.js';
+import { countText, numberText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
@@ -15,8 +16,7 @@ import {
 } from '../../runtime/sweep/events.js';
 import { usualMetric } from '../../runtime/sweep/usual-metric.js';
 import type { Console } from '../console.js';
-import { shortNumber } from '../table.js';
-import { type Clock, duration } from './progress.js';
+import type { Clock } from './progress.js';
 
 /** Milliseconds between two lines of a trial that trains. */
 const QUIET = 60_000;
@@ -109,7 +109,7 @@ function epochText({ stage, epoch, metrics }: EpochDone, epochs: number | null):
   const [name, value] =
     Object.entries(metrics).find(([metric]) => metric === `${stage}.loss`) ?? Object.entries(metrics)[0] ?? [];
   const place = `${stage} ${epoch}${epochs === null ? '' : `/${epochs}`}`;
-  return name === undefined || value === undefined ? place : `${place}  ${name} ${shortNumber(value)}`;
+  return name === undefined || value === undefined ? place : `${place}  ${name} ${numberText(value)}`;
 }
 
 /** A trial that was only put back in the queue says nothing. */
@@ -126,7 +126,7 @@ function stateText(
   const metric =
     metrics && (about?.metric ?? usualMetric(Object.keys(metrics), comparable, ['test', 'validation', 'train']));
   const value = metrics && metric ? ownValue(metrics, metric) : undefined;
-  if (metric && value !== undefined) words.push(`${metric} ${shortNumber(value)}`);
+  if (metric && value !== undefined) words.push(`${metric} ${numberText(value)}`);
   if (weightsSha256 !== null && hasWeights(state)) words.push(`weights ${weightsSha256.slice(0, 12)}`);
   if (reason !== null) words.push(`(${reason})`);
   return words.join('  ');
@@ -138,11 +138,11 @@ function hasWeights(state: TrialState): boolean {
 
 function summary({ counts, best, seconds }: SweepDone, nameOf: (trial: number) => string): string {
   const states = Object.entries(counts).map(([state, n]) => `${n} ${state}`);
-  const lines = [`${states.join(', ')} in ${duration(seconds)}`];
+  const lines = [`${states.join(', ')} in ${durationText(seconds)}`];
   if (best !== null) lines.push(`best: trial ${nameOf(best).trim()}`);
   return lines.join('\n');
 }
 
 function shown(value: ParameterValue): string {
-  return typeof value === 'number' ? shortNumber(value) : String(value);
+  return typeof value === 'number' ? numberText(value) : String(value);
 }

@@ -78,7 +78,7 @@ describe('a gate', () => {
     expect(await failures('test.loss>+5%')).toEqual([]);
     expect(await failures('test.loss>+1%', 'test.loss>0.04')).toEqual([
       'small: test.loss changed by +3.33 %',
-      'small: test.loss changed by +0.05000',
+      'small: test.loss changed by +0.05',
     ]);
   });
 
@@ -145,9 +145,9 @@ describe('a gate', () => {
     lockAs({ 'test.loss': [0, 0] });
     history.commit('zero');
     lockAs({ 'test.loss': [0.1, 0.1] });
-    expect(await failures('test.loss>+1000%', 'test.loss<-1%')).toEqual(['small: test.loss changed by +0.1000 from 0']);
+    expect(await failures('test.loss>+1000%', 'test.loss<-1%')).toEqual(['small: test.loss changed by +0.1 from 0']);
     lockAs({ 'test.loss': [-0.1, -0.1] });
-    expect(await failures('test.loss>+1000%', 'test.loss<-1%')).toEqual(['small: test.loss changed by -0.1000 from 0']);
+    expect(await failures('test.loss>+1000%', 'test.loss<-1%')).toEqual(['small: test.loss changed by -0.1 from 0']);
   });
 
   it('lets a change of just the limit through', async () => {

@@ -208,7 +208,7 @@ describe('control', () => {
 describe('the summary', () => {
   it('says how it ended, and the best trials first', () => {
     const text = summaryText(atTheEnd()).split('\n');
-    expect(text[0]).toBe('s3 · sparse · complete in 0:24: 12 complete');
+    expect(text[0]).toBe('s3 · sparse · complete in 24 s: 12 complete');
     const scores = text.slice(2, 7).map((row) => Number(row.trim().split(/\s{2,}/)[5]));
     expect(scores).toEqual(scores.toSorted((a, b) => a - b));
   });

@@ -1,6 +1,7 @@
+import { clockText } from '../../../api/duration-text.js';
+import { steadyText } from '../../../api/number-text.js';
 import { parameterHeading } from '../../../api/settings.js';
 import { ownValue } from '../../../compiler/ir/value.js';
-import { duration } from '../../reporters/progress.js';
 import { lossTerms, ranking, scoreOf } from './metrics.js';
 import { type DashboardState, parameterText } from './state.js';
 import { epochOf, latest, progressOf, secondsLeft, type Trial } from './trial.js';
@@ -115,7 +116,7 @@ function ownColumns(state: DashboardState): {
       value: secondsLeft,
       text: (trial) => {
         const left = secondsLeft(trial);
-        return left === null ? '' : duration(left);
+        return left === null ? '' : clockText(left);
       },
     },
     {
@@ -132,11 +133,7 @@ function ownColumns(state: DashboardState): {
   return { leading, following };
 }
 
-/** Four significant digits; the same width for numbers of one size, so that columns stand still. */
+/** Nothing for a metric that is not there yet. */
 export function metricText(value: number | null): string {
-  if (value === null) return '';
-  if (!Number.isFinite(value)) return String(value);
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  return size >= 1e5 || size < 1e-3 ? value.toExponential(2) : value.toPrecision(4);
+  return value === null ? '' : steadyText(value);
 }

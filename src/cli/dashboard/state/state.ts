@@ -1,3 +1,4 @@
+import { numberText } from '../../../api/number-text.js';
 import type { TrialDetails } from '../../../api/watch/trial-library.js';
 import type {
   ParameterValue,
@@ -159,6 +160,6 @@ export function requested(state: DashboardState, request: Request): DashboardSta
 /** As a person writes it: `0.01`, `[64, 32]`, `relu`. */
 export function parameterText(value: ParameterValue | undefined): string {
   if (value === undefined) return '';
-  if (typeof value === 'number') return String(Number(value.toPrecision(6)));
+  if (typeof value === 'number') return numberText(value);
   return typeof value === 'object' ? `[${value.map(String).join(', ')}]` : String(value);
 }

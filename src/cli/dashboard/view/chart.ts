@@ -1,3 +1,4 @@
+import { numberText } from '../../../api/number-text.js';
 import { exactScale, logScale, paddedScale } from '../../../runtime/figures/axis-scale.js';
 import type { ChartSettings } from '../state/state.js';
 import { BrailleCanvas } from './braille.js';
@@ -217,7 +218,7 @@ function withAxes(
     if (row >= 0 && row < plot.length && !labels.has(row)) labels.set(row, label);
   }
   // Where no tick falls into a narrow range, its ends say where it is.
-  if (labels.size === 0) labels.set(0, String(Number(range.high.toPrecision(4))));
+  if (labels.size === 0) labels.set(0, numberText(range.high, 4));
   const rows = plot.map((cells, row): Line => {
     const label = labels.get(row);
     const head = span(`${aligned(label ?? '', labelCells, 'end')}${label === undefined ? '│' : '┤'}`, { fg: 'muted' });
@@ -250,8 +251,8 @@ function horizontalAxis(domain: Domain, axis: string, width: number): readonly L
 
 /** 12000 → 12k. */
 function shortCount(value: number): string {
-  if (Math.abs(value) >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
-  return Math.abs(value) >= 1e4 ? `${Number((value / 1e3).toPrecision(4))}k` : String(value);
+  if (Math.abs(value) >= 1e6) return `${numberText(value / 1e6, 4)}M`;
+  return Math.abs(value) >= 1e4 ? `${numberText(value / 1e3, 4)}k` : String(value);
 }
 
 function centred(text: string, width: number, height: number): readonly Line[] {

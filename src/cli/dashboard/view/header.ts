@@ -1,4 +1,4 @@
-import { duration } from '../../reporters/progress.js';
+import { clockText, durationText } from '../../../api/duration-text.js';
 import { metricText } from '../state/columns.js';
 import { sweepSecondsLeft, sweepShare } from '../state/progress.js';
 import { parameterText, views } from '../state/state.js';
@@ -37,11 +37,10 @@ function progressLine(model: Model, width: number): Line {
   const { state, best, objective } = model;
   const share = sweepShare(state);
   const barWidth = Math.max(8, Math.min(40, Math.floor(width * 0.2)));
-  const elapsed = duration((state.done?.seconds ?? (state.now - state.started) / 1000) || 0);
   const left = sweepSecondsLeft(state);
   const time = state.done
-    ? ` ${state.done.status} in ${elapsed}`
-    : ` ${Math.min(99, Math.floor(share * 100))}%  ${elapsed}${left === null ? '' : ` · ${duration(left)} left`}`;
+    ? ` ${state.done.status} in ${durationText(state.done.seconds)}`
+    : ` ${Math.min(99, Math.floor(share * 100))}%  ${clockText((state.now - state.started) / 1000 || 0)}${left === null ? '' : ` · ${clockText(left)} left`}`;
   const parameters =
     best === null
       ? []

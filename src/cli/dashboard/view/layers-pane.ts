@@ -1,3 +1,4 @@
+import { numberText } from '../../../api/number-text.js';
 import { largest } from '../../../numerics/extremes.js';
 import { hasEnded } from '../../../runtime/sweep/events.js';
 import type { Rect } from '../layout.js';
@@ -152,7 +153,7 @@ function warning(share: number | null, what: string): readonly Line[] {
 }
 
 function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))}%`;
+  return `${numberText(share * 100, 3)}%`;
 }
 
 /** A bar for each dimension, the fullest first. */
@@ -180,7 +181,7 @@ function latentLines({ name, active, divergences }: LatentState, width: number):
         return [
           span(`${aligned(String(item.dimension), 4, 'end')} `, { fg: 'muted' }),
           ...bar(item.kl / most, 11, colour),
-          span(` ${aligned(item.kl.toPrecision(3), 8, 'start')} `, item.kl < collapsedBelow ? { fg: 'bad' } : {}),
+          span(` ${aligned(numberText(item.kl, 3), 8, 'start')} `, item.kl < collapsedBelow ? { fg: 'bad' } : {}),
         ];
       }),
     ],

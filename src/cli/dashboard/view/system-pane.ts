@@ -1,4 +1,4 @@
-import { duration } from '../../reporters/progress.js';
+import { clockText } from '../../../api/duration-text.js';
 import type { Rect } from '../layout.js';
 import { sparkline } from './bars.js';
 import { boxed, heading, inside } from './box.js';
@@ -104,5 +104,5 @@ export function logText({ log }: Model['state']): readonly Line[] {
   if (log.length === 0) return [[span(' nothing has happened yet', { fg: 'muted' })]];
   return log
     .toReversed()
-    .map(({ at, text }): Line => [span(` ${aligned(duration(at / 1000), 8, 'end')}  `, { fg: 'muted' }), span(text)]);
+    .map(({ at, text }): Line => [span(` ${aligned(clockText(at / 1000), 8, 'end')}  `, { fg: 'muted' }), span(text)]);
 }

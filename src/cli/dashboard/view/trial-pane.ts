@@ -1,5 +1,5 @@
+import { clockText, durationText } from '../../../api/duration-text.js';
 import { largest } from '../../../numerics/extremes.js';
-import { duration } from '../../reporters/progress.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
 import { lossTerms, scoreOf } from '../state/metrics.js';
@@ -92,8 +92,8 @@ export function statusLines(trial: Trial, width: number): readonly Line[] {
       : stage && epoch
         ? `${stage.stage} epoch ${epoch.epoch}/${epoch.of}`
         : null,
-    left === null ? null : `${duration(left)} left`,
-    trial.seconds === null ? null : `in ${duration(trial.seconds)}`,
+    left === null ? null : `${clockText(left)} left`,
+    trial.seconds === null ? null : `in ${durationText(trial.seconds)}`,
     speed,
   ].filter((part) => part !== null);
   const status = ` ${sign} ${trial.state}  `;

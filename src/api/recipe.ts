@@ -138,7 +138,7 @@ export function recordingWorld(world: World): {
 }
 
 /** Where classes lie and what is doubtful is said before the training, and needed by nothing after it. */
-function remembered({ classPlaces: _, doubts: __, ...description }: FileDescription): FileDescription {
+function remembered({ classPlaces: _, doubts: __, constants: ___, ...description }: FileDescription): FileDescription {
   return description;
 }
 

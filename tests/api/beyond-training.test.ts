@@ -57,6 +57,36 @@ describe('test examples far beyond those of the training', () => {
     cut.model?.dispose();
   });
 
+  it.each(['standardize()', 'min_max(low=-1)'])(
+    '%s: a value that a column never had in training is as far off as it is, and check names such columns',
+    async (transform) => {
+      const still = rows.map(([a = 0, b = 0], i) => [a, b, i < 30 ? 3 : 4]);
+      folder.put('still.csv', `a,b,valve\n${still.map((one) => one.join()).join('\n')}\n`);
+      const source = sourceOf(transform);
+      const text = source.text.replace('"rows.csv", test_file="anomalies.csv", validation=8', '"still.csv", test=10');
+      const { diagnostics } = compile({ ...source, text }, null, { library: builtinLibrary, world: fileWorld() });
+      expect(diagnostics).toMatchObject([
+        {
+          code: 'AE513',
+          severity: 'warning',
+          message: expect.stringMatching(/column 'valve' never varies .* its unit/),
+        },
+      ]);
+      const shuffled = text.replace('test=10', 'test=10, shuffle_seed=1');
+      expect(
+        compile({ ...source, text: shuffled }, null, { library: builtinLibrary, world: fileWorld() }).diagnostics,
+      ).toEqual([]);
+      const { metrics, model } = await run({ source: { ...source, text }, backend: 'cpu' });
+      const examples = still.slice(-10);
+      const rebuilt = model?.reconstruct(Float32Array.from(examples.flat())).values ?? [];
+      const squares = examples.flatMap((one, i) => one.map((x, j) => (x - (rebuilt[3 * i + j] ?? 0)) ** 2));
+      const ofValve = squares.filter((_, i) => i % 3 === 2);
+      expect(Math.min(...ofValve)).toBeGreaterThan(0.2);
+      expect((metrics['test.mse'] ?? 0) / (squares.reduce((a, b) => a + b) / 30)).toBeCloseTo(1, 3);
+      model?.dispose();
+    },
+  );
+
   it('errors of timestamps are seconds, whatever float32 makes of 1.7e9', async () => {
     const times = Array.from({ length: 40 }, (_, i) => [1_700_000_000 + 3 * i, Math.cos(i), Math.sin(i)]);
     folder.put('times.csv', table(times));

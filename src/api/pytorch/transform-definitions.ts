@@ -60,13 +60,10 @@ def binarize(x, threshold):
     return (x >= threshold).astype(np.float32)`,
   `
 def standardize(x, mean, std):
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(std == 0, np.float32(0), (x - mean) / std)`,
+    return (x - mean) / np.where(std == 0, np.float32(1), std)`,
   `
 def min_max(x, least, greatest, low, high, clip):
-    width = greatest - least
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(width == 0, np.float32(0), (x - least) / width)
-    mapped = low + (high - low) * part
+    width = np.where(greatest == least, np.float32(1), greatest - least)
+    mapped = low + (high - low) * ((x - least) / width)
     return np.clip(mapped, low, high) if clip else mapped`,
 ].map((text) => text.split('\n'));

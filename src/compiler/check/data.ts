@@ -1,10 +1,11 @@
 import type { Findings } from '../diagnostics/findings.js';
+import { printable } from '../diagnostics/printable.js';
 import type { DataNode } from '../ir/experiment.js';
 import { describeInterval, type Interval } from '../ir/interval.js';
 import { describeShape, type Shape } from '../ir/shape.js';
 import { ownValue, type Value, type WordValue } from '../ir/value.js';
 import { arePixels, saidRange } from '../library/pixels.js';
-import type { DatasetDescription, DatasetWord, DescribeFile } from '../library/word.js';
+import type { DatasetDescription, DatasetWord, DescribeFile, TransformWord } from '../library/word.js';
 import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { unseenClasses } from './unseen-classes.js';
@@ -49,6 +50,7 @@ export function checkData(
   let rangeOfAll: Interval = storedRange;
   let rawRange: Interval = storedRange;
   const values: WordValue[] = [];
+  let isChanged = false;
   for (const transform of transforms) {
     if (!transform) return null;
     const after = transform.definition.shape(transform.plain, shape);
@@ -63,12 +65,15 @@ export function checkData(
       const message = `${definition.name} makes a constant of every value of a single training example`;
       findings.error('AE513', message, transform.span, { hint: 'train on more examples, or use normalize' });
     }
+    if (definition.needsSeveral === true && !isChanged) {
+      reportConstants(described.value.constants ?? [], transform, findings);
+    }
+    isChanged ||= definition.acts === 'after corruption';
     range = definition.range(plain, range);
     rangeOfAll = definition.rangeOfAll?.(plain, rangeOfAll) ?? definition.range(plain, rangeOfAll);
     if (transform.definition.name === 'binarize') rawRange = range;
     values.push(transform.value);
   }
-  const isChanged = values.length > 0 && transforms.some((t) => t?.definition.acts === 'after corruption');
   const largest = Math.max(Math.abs(storedRange.low), Math.abs(storedRange.high));
   if (shape.length !== 3 && !isChanged && Number.isFinite(largest) && largest > mostUnscaled) {
     const message = `values of up to ${Number(largest.toPrecision(3))} go into the network as they are`;
@@ -94,6 +99,25 @@ export function checkData(
     ...parts,
     classes: described.value.classes,
   };
+}
+
+/** Features that a sentence names. */
+const mostNamed = 8;
+
+/** Features that a transform cannot bring to the scale of the others. */
+function reportConstants(
+  constants: readonly string[],
+  { definition, span }: Bound<TransformWord>,
+  findings: Findings,
+): void {
+  if (constants.length === 0) return;
+  const named = constants.slice(0, mostNamed).map((name) => `'${printable(name)}'`);
+  const more = constants.length > mostNamed ? `, … (${constants.length})` : '';
+  const [subject, keeps] = constants.length === 1 ? ['column', 'keeps its unit'] : ['columns', 'keep their units'];
+  const message = `the ${subject} ${named.join(', ')}${more} never ${constants.length === 1 ? 'varies' : 'vary'} in the training part and ${keeps} in ${definition.name}`;
+  findings.warning('AE513', message, span, {
+    hint: 'errors in them count as they are: train on rows in which they vary, or leave them out',
+  });
 }
 
 interface Parts {

@@ -233,6 +233,8 @@ export interface DatasetDescription {
   readonly classes: number | null;
   /** Where the classes lie in the file that is divided, and in one of test examples alone. */
   readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
+  /** Features that have one value in all training examples, as they are named; absent where there are none. */
+  readonly constants?: readonly string[];
   /** Warnings of what is in the files; absent where there are none. */
   readonly doubts?: readonly Problem[];
 }
@@ -334,6 +336,11 @@ export interface FileDescription {
   readonly classPlaces?: ClassPlaces;
   /** Absent for labels, and where an older version described the file. */
   readonly contents?: FileContents;
+  /**
+   * Features that have one value in all examples that would be trained on, as they are named; absent where there are none, for
+   * images, and where a stored run remembers the file.
+   */
+  readonly constants?: readonly string[];
   /** Warnings of what is in the file; absent where there are none, and where a stored run remembers the file. */
   readonly doubts?: readonly Problem[];
 }

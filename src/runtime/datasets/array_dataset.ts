@@ -18,7 +18,8 @@ import { type Layout, type OpenArray, openArray, withChannelsFirst } from './ope
 import { checkPicture, type PictureLook } from './pictures.js';
 import { type Precision, precisionFor, rangesOfColumns, requireMagnitudes } from './precision.js';
 import { withTensors } from './safetensors.js';
-import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';
+import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
+import type { StoredArray } from './stored_array.js';
 
 export type ArrayFormat = 'idx' | 'npy';
 
@@ -321,6 +322,8 @@ export interface ArrayDescription {
   readonly classPlaces?: ClassPlaces;
   /** Absent for labels. */
   readonly contents?: FileContents;
+  /** Features that have one value in all examples that are trained on; absent where there are none. */
+  readonly constants?: readonly string[];
   /** Columns of a table that may have been meant otherwise; absent where there are none. */
   readonly doubts?: readonly TableDoubt[];
 }
@@ -354,11 +357,17 @@ export function describeTensor(path: string, tensor: string | null, question: Ar
 }
 
 /** @throws DatasetError as `readTable` */
-export function describeTable(path: string, columns: TableColumns, range: GivenRange | null = null): ArrayDescription {
+export function describeTable(
+  path: string,
+  columns: TableColumns,
+  range: GivenRange | null = null,
+  used: SplitRequest = EVERYTHING,
+): ArrayDescription {
   const { features, examples, labels, classes, doubts } = readTable(path, columns);
   const numbers = labels && labelNumbers(labels);
   const classNames = classes ?? (numbers && classLabels(numbers, null).names);
-  const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames });
+  const trained = trainedExamples(examples.array.dims[0] ?? 0, used);
+  const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames }, trained);
   const doubted = doubts.length === 0 ? {} : { doubts };
   return { ...described, ...(numbers ? describedLabels(numbers, classes) : {}), ...doubted };
 }
@@ -380,11 +389,16 @@ export function describeImages(folder: string, look: PictureLook, parts: SplitRe
   return { count: list.files.length, shape, low: 0, high: 1, ...described, classes, contents };
 }
 
-function describeArray(array: OpenArray, { role, range = null, layout = null, used }: ArrayQuestion): ArrayDescription {
+function describeArray(
+  array: OpenArray,
+  { role, range = null, layout = null, used = EVERYTHING }: ArrayQuestion,
+): ArrayDescription {
   if (role === 'examples') {
-    const rows = used === undefined ? null : usedRows(array, used, false);
+    const rows = usedRows(array, used, false);
     const examples = inGivenRange(withChannelsFirst(array, layout).read(rows), range);
-    const described = describeExamples(examples, { columns: null, classNames: null });
+    const order = rows === null ? used : { ...used, shuffleSeed: null };
+    const trained = trainedExamples(examples.array.dims[0] ?? 0, order);
+    const described = describeExamples(examples, { columns: null, classNames: null }, trained);
     return { ...described, count: array.dims[0] ?? 0 };
   }
   const described = describedLabels(labelNumbers(array.read(null)), null);
@@ -396,14 +410,19 @@ function describedLabels(labels: LabelNumbers, names: readonly string[] | null) 
   return { classes: countClasses(labels), ...(classPlaces ? { classPlaces } : {}) };
 }
 
+/** @param trained the examples that are trained on */
 function describeExamples(
   { path, array: { dims, data } }: ArrayFile,
   names: Pick<FileContents, 'columns' | 'classNames'>,
+  trained: Uint32Array,
 ): ArrayDescription {
   const [count = 0, ...shape] = dims;
+  const constants = shape.length === 1 ? constantColumns(data, shape[0] ?? 1, trained) : [];
+  const unvaried =
+    constants.length === 0 ? {} : { constants: constants.map((place) => names.columns?.[place] ?? String(place + 1)) };
   if (data instanceof Uint8Array) {
     const contents = { numbers: 'bytes', ...names, featureRanges: null } as const;
-    return { count, shape, low: 0, high: 1, classes: null, contents };
+    return { count, shape, low: 0, high: 1, classes: null, contents, ...unvaried };
   }
   const ranges = rangesOfColumns(data, shape.length === 1 ? (shape[0] ?? 1) : 1);
   requireMagnitudes(ranges, names.columns, path);
@@ -411,5 +430,18 @@ function describeExamples(
   const isNarrow = shape.length === 1 && ranges.low.length <= mostFeatureRanges;
   const featureRanges = isNarrow ? { low: [...ranges.low], high: [...ranges.high] } : null;
   const numbers = data instanceof Int32Array ? 'integers' : 'reals';
-  return { count, shape, low, high, classes: null, contents: { numbers, ...names, featureRanges } };
+  return { count, shape, low, high, classes: null, contents: { numbers, ...names, featureRanges }, ...unvaried };
+}
+
+/** Columns that have one value in all of some rows; none where there are fewer than two rows. */
+function constantColumns(data: StoredArray['data'], width: number, rows: Uint32Array): readonly number[] {
+  if (rows.length < 2) return [];
+  const start = (rows[0] ?? 0) * width;
+  let open = Array.from({ length: width }, (_, column) => column);
+  for (let i = 1; i < rows.length && open.length > 0; i++) {
+    const row = (rows[i] ?? 0) * width;
+    const isSame = (column: number): boolean => data[row + column] === data[start + column];
+    if (!open.every(isSame)) open = open.filter(isSame);
+  }
+  return open;
 }

@@ -17,7 +17,7 @@ import { EVERYTHING } from './split.js';
  */
 export function describeFile(request: FileRequest, used: UsedExamples = EVERYTHING): Ruling<FileDescription> {
   try {
-    const { shape, count, low, high, classes, contents, classPlaces, doubts } = described(request, used);
+    const { shape, count, low, high, classes, contents, classPlaces, constants, doubts } = described(request, used);
     const range = { low, high, lowOpen: false, highOpen: false };
     return granted({
       shape,
@@ -26,6 +26,7 @@ export function describeFile(request: FileRequest, used: UsedExamples = EVERYTHI
       classes,
       ...(contents ? { contents } : {}),
       ...(classPlaces ? { classPlaces } : {}),
+      ...(constants ? { constants } : {}),
       ...(doubts
         ? { doubts: doubts.map(({ message, hint }) => problem('AE514', message, { severity: 'warning', hint })) }
         : {}),
@@ -45,7 +46,7 @@ function described(request: FileRequest, used: UsedExamples): ArrayDescription {
     case 'safetensors':
       return describeTensor(request.path, request.tensor, { ...request, used });
     case 'csv':
-      return describeTable(request.path, request, request.range);
+      return describeTable(request.path, request, request.range, used);
     case 'images':
       return describeImages(request.path, pictureLook(request), used);
   }

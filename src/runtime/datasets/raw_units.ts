@@ -13,8 +13,7 @@ const ITSELF: RawUnits = { gain: Float64Array.of(1), shift: Float64Array.of(0) }
 
 /**
  * The map from what the network sees back to raw values, for pictures and for errors in raw units: pixels in [0, 1], and
- * the units of its own that any other number came in. A feature that never varies in the training part is what it was
- * there, whatever is seen. Values that `binarize` made are raw themselves, and what `min_max` cut off stays cut off.
+ * the units of its own that any other number came in. Values that `binarize` made are raw themselves, and what `min_max` cut off stays cut off.
  */
 export function rawUnits(transforms: readonly Transform[]): RawUnits {
   return transforms.reduce((raw, transform) => (isPixelTransform(transform) ? raw : undone(raw, transform)), ITSELF);
@@ -56,10 +55,14 @@ function undone(before: RawUnits, transform: ValueTransform): RawUnits {
     case 'binarize':
       return ITSELF;
     case 'standardize':
-      return after(before, Float64Array.from(transform.std), Float64Array.from(transform.mean));
+      return after(
+        before,
+        Float64Array.from(transform.std, (std) => std || 1),
+        Float64Array.from(transform.mean),
+      );
     case 'min_max': {
       const { low, high, min, max } = transform;
-      const gain = Float64Array.from(max, (greatest, i) => (greatest - (min[i] ?? 0)) / (high - low));
+      const gain = Float64Array.from(max, (greatest, i) => (greatest - (min[i] ?? 0) || 1) / (high - low));
       return after(
         before,
         gain,

@@ -75,6 +75,12 @@ export function neededExamples(count: number, request: SplitRequest, hasTestPart
   return needed;
 }
 
+/** The examples of a file that are trained on, by their places in it. @param request as the file is divided, with its test examples */
+export function trainedExamples(count: number, { take, validation, test, shuffleSeed }: SplitRequest): Uint32Array {
+  const trained = take ?? count - validation - (test ?? 0);
+  return examplesInOrder(count, shuffleSeed).subarray(0, Math.max(0, trained));
+}
+
 function examplesInOrder(count: number, shuffleSeed: number | null): Uint32Array {
   if (shuffleSeed === null) return Uint32Array.from({ length: count }, (_, i) => i);
   return stream({ seed: shuffleSeed, path: 'data', purpose: 'division' }).permutation(count, 0);

@@ -21,7 +21,7 @@ const SCALED: Readonly<{
 const folder = scratchFolder();
 const file = folder.put('scaled.csv', SCALED.csv);
 const table = { examples: file, testExamples: null, label: null, drop: [] };
-const columns = 7;
+const columns = 8;
 const requests = {
   standardize: { word: 'standardize' },
   min_max: { word: 'min_max', low: 0, high: 1, clip: false },

@@ -15,6 +15,7 @@ columns = {
     "kelvin": 293.15 + 0.001 * ((steps * 11) % 17),
     "offset": -1e12 + ((steps * 13) % rows) / 3,
     "constant": np.full(rows, 1_700_000_000.3),
+    "idle": np.where(steps < training, 2.5, 2.5 - steps),
     "plain": np.sin(steps.astype(float)),
 }
 text = "\n".join([",".join(columns), *(",".join(repr(c[i].item()) for c in columns.values()) for i in range(rows))])

@@ -1,7 +1,7 @@
 import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../parameter.js';
 import { type DatasetWord, refused, type TableLayout } from '../word.js';
 import { describeFiles, rangeOf } from './files.js';
-import { givenRange, partParameters, rangeParameter } from './parts.js';
+import { givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The training examples.' }),
@@ -105,11 +105,13 @@ export const csv: DatasetWord<typeof parameters> = {
         ...rangeOf(range.value),
         ...layoutOf(args),
       }) as const;
+    const used = usedExamples(args, args.test_file !== null);
+    const tested = args.test_file;
     return describeFiles(
       {
-        examples: { argument: 'file', request: table(args.file) },
+        examples: { argument: 'file', request: table(args.file), used: used.train },
         labels: null,
-        testExamples: args.test_file === null ? null : { argument: 'test_file', request: table(args.test_file) },
+        testExamples: tested === null ? null : { argument: 'test_file', request: table(tested), used: used.test },
         testLabels: null,
       },
       args.test,

@@ -40,7 +40,8 @@ export function describeFiles(
   const train = labelled(files.examples, files.labels, describe);
   if (!train.ok) return train;
   const doubts = doubtsOf(train.value, files.examples);
-  const { shape, count, range, classes, classPlaces } = train.value;
+  const { shape, count, range, classes, classPlaces, constants } = train.value;
+  const unvaried = constants === undefined ? {} : { constants };
 
   if (files.testExamples === null) {
     const held = test ?? 0;
@@ -50,7 +51,16 @@ export function describeFiles(
       });
     }
     const places = classPlaces ? { classPlaces: { train: classPlaces, test: null } } : {};
-    return granted({ shape, train: count - held, test: held, range, classes, ...places, ...doubtful(doubts) });
+    return granted({
+      shape,
+      train: count - held,
+      test: held,
+      range,
+      classes,
+      ...places,
+      ...unvaried,
+      ...doubtful(doubts),
+    });
   }
   const tested = labelled(files.testExamples, files.testLabels, describe);
   if (!tested.ok) return tested;
@@ -78,6 +88,7 @@ export function describeFiles(
     range: both,
     classes: most,
     ...places,
+    ...unvaried,
     ...doubtful([...doubts, ...others]),
   });
 }

@@ -15,10 +15,10 @@ export const minMax: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'min_max',
   peers: ['MinMaxScaler'],
-  version: 2,
+  version: 3,
   doc:
     'Each feature on its own from the range it has in the training part to [low, high]. A feature that never varies ' +
-    'becomes `low`. Other examples may lie beyond, unless `clip=true` cuts them off; errors in raw units are then still ' +
+    'there counts as one whose range is 1. Other examples may lie beyond, unless `clip=true` cuts them off; errors in raw units are then still ' +
     'against the values before. The numbers are kept with the weights, and undone in what is shown and applied. It acts after the ' +
     'corruption.',
   parameters,

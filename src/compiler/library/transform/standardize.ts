@@ -7,10 +7,10 @@ export const standardize: TransformWord<typeof parameters> = {
   family: 'transform',
   name: 'standardize',
   peers: ['StandardScaler', 'zscore'],
-  version: 1,
+  version: 2,
   doc:
     '`(x - mean) / std` for each feature on its own, with the mean and the standard deviation (divided by n) of the ' +
-    'training part alone. A feature that never varies becomes 0. The numbers are kept with the weights, and undone in ' +
+    'training part alone. A feature that never varies there keeps its unit, `x - mean`. The numbers are kept with the weights, and undone in ' +
     'what is shown and applied. It acts after the corruption.',
   parameters,
   example: 'data digits(take=256, test=64) { standardize() }  decoder { dense(input.size) }',

@@ -20,14 +20,14 @@ export function inDouble(transform: ValueTransform): ((value: number, feature: n
       return transform.stochastic ? null : (x) => (x >= transform.threshold ? 1 : 0);
     case 'standardize': {
       const { mean, std } = transform;
-      return (x, feature) => ((std[feature] ?? 0) === 0 ? 0 : (x - (mean[feature] ?? 0)) / (std[feature] ?? 0));
+      return (x, feature) => (x - (mean[feature] ?? 0)) / (std[feature] || 1);
     }
     case 'min_max': {
       const { low, high, clip, min, max } = transform;
       return (x, feature) => {
         const least = min[feature] ?? 0;
-        const width = (max[feature] ?? 0) - least;
-        const mapped = width === 0 ? low : low + (high - low) * ((x - least) / width);
+        const width = (max[feature] ?? 0) - least || 1;
+        const mapped = low + (high - low) * ((x - least) / width);
         return clip ? Math.min(high, Math.max(low, mapped)) : mapped;
       };
     }

@@ -9,7 +9,8 @@ export interface Target {
 
 /**
  * x ← low + (high - low) ((x - min) / (max - min)) with the numbers of each feature: every operation in float32, rounded
- * once. A feature whose two numbers are the same becomes low. In place.
+ * once. A feature that never varied in the training part, whose two numbers are the same, counts as one with max - min = 1, as
+ * in scikit-learn's MinMaxScaler: another value of it is an anomaly. In place.
  *
  * @param values example after example, `min.length` of them each
  */
@@ -25,8 +26,8 @@ export function minMax(
   for (let i = 0; i < values.length; i++) {
     const feature = i % min.length;
     const least = min[feature] ?? 0;
-    const width = Math.fround((max[feature] ?? 0) - least);
-    const part = width === 0 ? 0 : Math.fround(Math.fround((values[i] ?? 0) - least) / width);
+    const width = Math.fround((max[feature] ?? 0) - least) || 1;
+    const part = Math.fround(Math.fround((values[i] ?? 0) - least) / width);
     const mapped = Math.fround(start + Math.fround(span * part));
     values[i] = clip ? Math.min(end, Math.max(start, mapped)) : mapped;
   }

@@ -103,6 +103,7 @@ export function worldOf(recipe: Recipe): World {
         ? { ...stored, path: isAbsolute(path) ? path : join(dirname(from.path), path) }
         : { problem: 'the run was stored without it' };
     },
+    readTable: () => ({ problem: 'a run is stored with its own values, and not with the tables of its sweep' }),
     describeFile: () => (request) => {
       const description = recipe.files[requestKey(request)];
       return description ? granted(description) : refused('AE701', `the run was stored without '${request.path}'`);

@@ -21,7 +21,8 @@ export const mostSourceBytes = 16 * 1024 * 1024;
 export function fileWorld(backend: BackendName | 'auto' = 'auto'): World {
   return {
     memory: mostMemory(backend === 'auto' ? defaultBackend : backend),
-    readSource: (path, from) => readSource(resolveFrom(path, from), from),
+    readSource: (path, from) => readNamed(path, from, '.ae'),
+    readTable: (path, from) => readNamed(path, from, '.csv'),
     describeFile: (from) => (request, used) => {
       const place = resolveFrom(request.path, from);
       const outside = request.format === 'images' ? folderOutside(place, from) : outsideOfProject(place, from);
@@ -51,10 +52,19 @@ export function readSourceFile(path: string): Source | { readonly problem: strin
   }
 }
 
-function readSource(place: string, from: Source): Source | { readonly problem: string } {
+/** Why a file of another ending is not read: messages quote what is read. */
+export const wrongEnding = {
+  '.ae': 'experiments are in .ae files',
+  '.csv': 'trials are in .csv files',
+} as const;
+
+function readNamed(path: string, from: Source, ending: '.ae' | '.csv'): Source | { readonly problem: string } {
+  const place = resolveFrom(path, from);
   const outside = outsideOfProject(place, from);
   if (outside !== null) return { problem: outside };
-  if (!place.endsWith('.ae')) return { problem: 'experiments are in .ae files' };
+  if (!place.endsWith(ending)) return { problem: wrongEnding[ending] };
+  const real = realPath(place);
+  if (!real.endsWith(ending)) return { problem: `it is a link to ${real}, which is no ${ending} file` };
   // Messages name it as they name the file that it was found from.
   return readSourceFile(isAbsolute(from.path) ? place : relative(process.cwd(), place));
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -134,6 +134,56 @@ describe('the trials of a plan', () => {
     const plan = planned({ axes: ['hidden=8,2*4,16/2', 'rho=0.5,0.50,5e-1,1-0.5'] });
     expect(plan.trials.map(({ parameters }) => parameters)).toEqual([{}]);
     expect(plan.warnings.map(({ code }) => code)).toEqual(Array(5).fill('AE604'));
+  });
+});
+
+describe('an inherited sweep', () => {
+  const inherited = (sweep: string, own = 'loss mse()') => ({
+    source: { path: join(folder, 'example.ae'), text: `${text(sweep)}\nexperiment child extends example { ${own} }` },
+    experiment: 'child',
+  });
+
+  it('leaves out what the child has no use for, without a warning', () => {
+    for (const sweep of [
+      'sweep { rho = [0.01, 0.05]  hidden = [8, 16] }',
+      'sweep { rho = [0.01, 0.05]  beta = [1, 2]  hidden = [8, 16]  zip = [rho, beta] }',
+      'sweep { rho = uniform(0.01, 0.05)  beta = uniform(1, 2)  trials = 5  hidden = [8, 16] }',
+      'sweep { table = "idle.csv" }',
+    ]) {
+      file('idle.csv', 'rho,hidden\n0.1,8\n0.2,8\n0.3,16\n');
+      const { trials: found, warnings, axes, draws } = planned(inherited(sweep));
+      expect(warnings).toEqual([]);
+      expect(found.map(({ parameters }) => parameters)).toEqual([{ hidden: 8 }, { hidden: 16 }]);
+      expect(axes.map(({ name }) => name)).toEqual(['hidden']);
+      expect(draws).toBeNull();
+    }
+    expect(planned(inherited('sweep { rho = [0.01, 0.05] }')).trials).toHaveLength(1);
+  });
+
+  it('reads its table only from a .csv file, whatever a link is called', () => {
+    file('secrets.env', 'TOKEN=1');
+    symlinkSync('secrets.env', join(folder, 'linked.csv'));
+    for (const [name, problem] of [
+      ['secrets.env', 'trials are in .csv files'],
+      ['linked.csv', 'which is no .csv file'],
+    ] as const) {
+      const { diagnostics } = planSweep(inherited(`sweep { table = "${name}" }`));
+      expect(diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining(problem)]);
+    }
+  });
+
+  it('draws the same points while any drawn axis is of use', () => {
+    const drawn = 'sweep { rho = uniform(0.01, 0.05)  hidden = int(2, 99)  trials = 4  method = sobol }';
+    const hidden = (plan: SweepPlan) => plan.trials.map(({ parameters }) => parameters.hidden);
+    const parent = planned({ ...inherited(drawn), experiment: 'example' });
+    expect(hidden(planned(inherited(drawn)))).toEqual(hidden(parent));
+  });
+
+  it('says so of an axis that the child asks for itself, in its block or on the command line', () => {
+    const own = inherited('', 'loss mse()  sweep { rho = [0.01, 0.05] }');
+    expect(planned(own).warnings.map(({ code }) => code)).toEqual(['AE604']);
+    const asked = { ...inherited('sweep { seeds = 2 }'), axes: ['rho=0.01,0.05'] };
+    expect(planned(asked).warnings.map(({ code }) => code)).toEqual(['AE604']);
   });
 });
 

@@ -11,14 +11,8 @@ export function testWorld(
 ): World {
   return {
     memory: 4 * 1024 ** 3,
-    readSource(path: string, from: Source) {
-      const place = join(dirname(from.path), path);
-      try {
-        return { path: place, text: readFileSync(place, 'utf8') };
-      } catch {
-        return { problem: 'there is no such file' };
-      }
-    },
+    readSource: readBeside,
+    readTable: readBeside,
     describeFile:
       () =>
       ({ path }) => {
@@ -38,4 +32,13 @@ export function testWorld(
           : refused('AE701', `cannot read '${path}': there is no such file`);
       },
   };
+}
+
+function readBeside(path: string, from: Source) {
+  const place = join(dirname(from.path), path);
+  try {
+    return { path: place, text: readFileSync(place, 'utf8') };
+  } catch {
+    return { problem: 'there is no such file' };
+  }
 }

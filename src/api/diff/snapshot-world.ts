@@ -11,7 +11,7 @@ import { pathWithin } from '../../files/paths.js';
 import { describeFile } from '../../runtime/datasets/describe.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { withoutCarriageReturns } from '../../runtime/provenance/working-tree.js';
-import { fileWorld } from '../world.js';
+import { fileWorld, wrongEnding } from '../world.js';
 
 /**
  * The compiler's view of a project as it was in a commit, or is on disk. What a commit has of data files is written to a
@@ -34,7 +34,7 @@ export class SnapshotWorld implements World {
     return new Map([...this.#data].filter(([file]) => belongs(file)));
   }
 
-  /** An `.ae` file of the snapshot; null where it has none. @throws MissingObjectError */
+  /** A text file of the snapshot; null where it has none. @throws MissingObjectError */
   source(path: string): Source | null {
     const bytes = this.snapshot.read(path);
     if (bytes === null) return null;
@@ -55,9 +55,17 @@ export class SnapshotWorld implements World {
   }
 
   readSource(path: string, from: Source): Source | { readonly problem: string } {
+    return this.#named(path, from, '.ae');
+  }
+
+  readTable(path: string, from: Source): Source | { readonly problem: string } {
+    return this.#named(path, from, '.csv');
+  }
+
+  #named(path: string, from: Source, ending: '.ae' | '.csv'): Source | { readonly problem: string } {
     const place = this.#inProject(path, from);
     if (place === null) return { problem: `it is outside of the project (${this.snapshot.root})` };
-    if (!place.endsWith('.ae')) return { problem: 'experiments are in .ae files' };
+    if (!place.endsWith(ending)) return { problem: wrongEnding[ending] };
     return this.source(place) ?? { problem: `there is no such file in ${this.snapshot.title}` };
   }
 

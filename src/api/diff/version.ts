@@ -46,6 +46,7 @@ export function versionAt(place: Place, world: SnapshotWorld): Version | null {
   const dataFiles = new Map<string, string>();
   const noting: World = {
     readSource: (path, from) => world.readSource(path, from),
+    readTable: (path, from) => world.readTable(path, from),
     describeFile: (from) => (request, used) => {
       const description = world.describeFile(from)(request, used);
       for (const [path, sha256] of world.filesOf(request, from)) dataFiles.set(path, sha256);

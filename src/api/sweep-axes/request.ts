@@ -73,7 +73,7 @@ function commandLine(options: SweepOptions, findings: Findings): SweepRequest {
       const source: Source = { path: 'command line', text: word };
       const span = { source, start: 0, end: word.length };
       // A file that a person names may lie anywhere.
-      const table = readTrialTable(word.slice(1), span, source, { readSource: readSourceFile }, findings);
+      const table = readTrialTable(word.slice(1), span, source, { readTable: readSourceFile }, findings);
       if (table) tables.push(table);
       continue;
     }

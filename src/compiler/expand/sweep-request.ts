@@ -1,10 +1,12 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { BoundExperiment } from '../resolve/bound.js';
+import { namesIn } from '../resolve/names.js';
 import type { Expression, Identifier, Setting } from '../syntax/ast.js';
 import type { Source, Span } from '../syntax/source.js';
 import type { World } from '../world.js';
-import { readTrialTable, type TrialTable } from './trial-table.js';
+import { isDrawn } from './drawn-axis.js';
+import { readTrialTable, type TrialTable, withoutColumns } from './trial-table.js';
 
 /** An axis as it is written: in a `sweep` block, or on the command line. */
 export interface Axis {
@@ -101,7 +103,30 @@ export function readSweepBlock(
     } else axes.push({ name: setting.name, value: setting.value });
     seen.set(name, span);
   }
-  return { ...request, axes };
+  return withoutIdleAxes({ ...request, axes }, bound);
+}
+
+/**
+ * Leaves out the axes of an inherited block that vary params nothing uses here: `without_penalty` has no use for its parent's
+ * `rho`, and its trials would only repeat each other. Drawn axes go together or not at all, as Sobol's points depend on
+ * how many there are.
+ */
+function withoutIdleAxes(request: SweepRequest, bound: BoundExperiment): SweepRequest {
+  if (!bound.inheritsSweep) return request;
+  const used = namesIn(bound);
+  const isIdle = ({ name }: Identifier) => bound.params.has(name) && !used.has(name);
+  const isDrawnAxis = ({ value }: Axis) => isDrawn(value, request.draws !== null);
+  const isDrawnForNothing = request.axes.filter(isDrawnAxis).every(({ name }) => isIdle(name));
+  const axes = request.axes.filter((axis) => !isIdle(axis.name) || (isDrawnAxis(axis) && !isDrawnForNothing));
+  const kept = new Set(axes.map(({ name }) => name.name));
+  const gone = new Set(request.axes.flatMap(({ name }) => (kept.has(name.name) ? [] : [name.name])));
+  return {
+    ...request,
+    axes,
+    tables: request.tables.map((table) => withoutColumns(table, isIdle)).filter(({ columns }) => columns.length > 0),
+    zip: request.zip.map((group) => group.filter(({ name }) => !gone.has(name))).filter((group) => group.length > 0),
+    draws: gone.size > 0 && !axes.some(isDrawnAxis) ? null : request.draws,
+  };
 }
 
 function readTable(setting: Setting, { world, source, findings }: Reading): readonly TrialTable[] {

@@ -4,7 +4,7 @@ import { parseExpression } from '../syntax/parse.js';
 import type { Source, Span } from '../syntax/source.js';
 import type { World } from '../world.js';
 import { parsePiece } from './piece.js';
-import { callOf } from './value-text.js';
+import { callOf, sameValueKey } from './value-text.js';
 
 /** Trials one by one: the columns are axes, a row has a value for each. */
 export interface TrialTable {
@@ -33,10 +33,10 @@ export function readTrialTable(
   path: string,
   span: Span | null,
   from: Source,
-  world: Pick<World, 'readSource'>,
+  world: Pick<World, 'readTable'>,
   findings: Findings,
 ): TrialTable | null {
-  const source = world.readSource(path, from);
+  const source = world.readTable(path, from);
   if ('problem' in source) {
     findings.error('AE701', `cannot read '${path}': ${source.problem}`, span);
     return null;
@@ -63,6 +63,15 @@ export function readTrialTable(
     findings.error('AE605', `more rows of '${path}' may be wrong than these ${mostWrongRows}`, span);
   }
   return named.length === columns.length && wrong === 0 ? { columns: named, rows: read, span } : null;
+}
+
+/** Without some of its columns, and without the rows that are the same without them. */
+export function withoutColumns(table: TrialTable, isLeftOut: (column: Identifier) => boolean): TrialTable {
+  if (!table.columns.some(isLeftOut)) return table;
+  const isKept = table.columns.map((column) => !isLeftOut(column));
+  const rows = table.rows.map((row) => row.filter((_, i) => isKept[i] === true));
+  const distinct = new Map(rows.map((row) => [row.map(sameValueKey).join('\n'), row]));
+  return { ...table, columns: table.columns.filter((_, i) => isKept[i] === true), rows: [...distinct.values()] };
 }
 
 /** Rows after which nobody reads on. */

@@ -40,6 +40,8 @@ export interface BoundExperiment {
   readonly show: ShowStatement | null;
   readonly evaluate: EvaluateStatement | null;
   readonly sweep: SweepStatement | null;
+  /** Whether the sweep is a parent's, which may vary what this experiment has no use for. */
+  readonly inheritsSweep: boolean;
 }
 
 /** `rho=0.05`, from the command line or an axis of a sweep: takes the place of the param's default. */

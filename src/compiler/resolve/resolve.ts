@@ -237,5 +237,6 @@ function bind(
     show: only('show'),
     evaluate: only('evaluate'),
     sweep: only('sweep'),
+    inheritsSweep: !experiment.statements.some(({ kind }) => kind === 'sweep'),
   };
 }

@@ -35,6 +35,7 @@ const describeFile: DescribeFile = (file) => {
 
 export const worldOfTests: World = {
   readSource: (path) => ({ problem: `there is no ${path}` }),
+  readTable: (path) => ({ problem: `there is no ${path}` }),
   describeFile: () => describeFile,
 };
 

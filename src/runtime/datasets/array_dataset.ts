@@ -11,11 +11,11 @@ import type { Dataset } from './dataset.js';
 import { DatasetError, someOf } from './dataset_error.js';
 import { type GivenRange, inGivenRange } from './given_range.js';
 import { placeInIdx } from './idx.js';
-import { headOfImages, type ImageFolder, listImages, readImages, sizeOf } from './images.js';
+import { checkImages, type ImageFolder, listImages, readImages, sizeOfFirst } from './images.js';
 import { openNpy } from './npy.js';
 import { arrayInNpz } from './npz.js';
 import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open_array.js';
-import { checkPicture, type PictureLook } from './pictures.js';
+import type { PictureLook } from './pictures.js';
 import { type Precision, precisionFor, rangesOfColumns, requireMagnitudes } from './precision.js';
 import { withTensors } from './safetensors.js';
 import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
@@ -226,7 +226,7 @@ export async function loadImages(
 
 /** The pictures that are read: all of them, or those that are used, in the order of the division. */
 function neededPictures(train: ImageFolder, test: ImageFolder | null, look: PictureLook, parts: SplitRequest) {
-  const size = sizeOf(headOfImages(train.files.slice(0, 1), look));
+  const size = sizeOfFirst(train.files, look);
   const count = train.files.length + (test?.files.length ?? 0);
   const used = neededExamples(train.files.length, parts, test !== null);
   if (used === null || count * size <= mostPicturesReadWhole) return { train, test };
@@ -373,15 +373,14 @@ export function describeTable(
 }
 
 /**
- * Reads the heads and ends of the pictures alone, of those that `loadImages` reads.
+ * Looks at the pictures that `loadImages` reads, without decoding them.
  *
- * @throws DatasetError as `listImages`, `headOfImages` and `checkPicture`
+ * @throws DatasetError as `listImages` and `checkImages`
  */
 export function describeImages(folder: string, look: PictureLook, parts: SplitRequest): ArrayDescription {
   const list = listImages(folder);
   const { files } = neededPictures(list, null, look, parts).train;
-  const { shape, isDeep } = headOfImages(files, look);
-  for (const file of files) checkPicture(file, look);
+  const { shape, isDeep } = checkImages(folder, files, look);
   const numbers = isDeep ? 'reals' : 'bytes';
   const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;
   const described = list.labels ? describedLabels(list.labels, list.classes) : {};

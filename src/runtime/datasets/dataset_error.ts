@@ -41,6 +41,8 @@ export type DatasetErrorReason =
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
   readonly hint: string;
+  /** What is wrong with the subject, without its name. */
+  readonly problem: string;
   /** The argument of the data set's word that is to blame, where it isn't the one that names the file. */
   readonly argument: string | null;
 
@@ -54,6 +56,7 @@ export class DatasetError extends Error {
   ) {
     super(onOneLine(`${subject}: ${problem}`), options);
     this.hint = onOneLine(hint);
+    this.problem = onOneLine(problem);
     this.argument = options.argument ?? null;
   }
 }

@@ -3,10 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { byteText } from '../../files/read-file.js';
 import type { ArrayFile } from './array_part.js';
 import { withKnown } from './class_labels.js';
+import { DamagedPictures } from './damaged_pictures.js';
 import { mostDataBytes, mostImageFiles } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
-import { decodePicture, isPictureName, otherPicture, type PictureLook, pictureHead } from './pictures.js';
-import type { ImageShape, PictureHead } from './png.js';
+import { checkPicture, decodePicture, isPictureName, otherPicture, type PictureLook, pictureHead } from './pictures.js';
+import type { DecodedPicture, ImageShape, PictureHead } from './png.js';
 import { withRoom } from './stored_array.js';
 
 /** The pictures of a folder, in their order. */
@@ -67,29 +68,54 @@ export interface FolderHead {
 /**
  * The shape of pictures, by their heads.
  *
- * @param files some of a folder's, at least one
- * @throws DatasetError as `pictureHead`; mismatch for pictures of several shapes, if nothing makes them alike
+ * @param folder for messages
+ * @param files some of the folder's, at least one
+ * @throws DatasetError as `pictureHead`, for all pictures at once; mismatch for pictures of several shapes, if nothing makes them
+ *   alike
  */
-export function headOfImages(files: readonly string[], look: PictureLook): FolderHead {
-  const [first = '', ...others] = files;
-  const head = pictureHead(first, look);
-  let { isDeep } = head;
-  for (const file of others) {
-    const other = pictureHead(file, look);
-    requireAlike(other, file, head, first);
-    isDeep ||= other.isDeep;
+function headOfImages(folder: string, files: readonly string[], look: PictureLook): FolderHead {
+  return commonHead(folder, files, (file) => pictureHead(file, look));
+}
+
+/** The same, and whether every picture is whole. @throws DatasetError as `headOfImages` and `checkPicture`, for all at once */
+export function checkImages(folder: string, files: readonly string[], look: PictureLook): FolderHead {
+  return commonHead(folder, files, (file) => {
+    const head = pictureHead(file, look);
+    checkPicture(file, look);
+    return head;
+  });
+}
+
+function commonHead(folder: string, files: readonly string[], headOf: (file: string) => PictureHead): FolderHead {
+  const damaged = new DamagedPictures(folder);
+  let first: { readonly head: PictureHead; readonly file: string } | null = null;
+  let unlike: DatasetError | null = null;
+  let isDeep = false;
+  for (const file of files) {
+    try {
+      const head = headOf(file);
+      isDeep ||= head.isDeep;
+      first ??= { head, file };
+      unlike ??= unlikeness(head, file, first.head, first.file);
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      damaged.add(error);
+    }
   }
-  return { shape: head.shape, isDeep };
+  damaged.throwIfAny(files.length);
+  if (unlike !== null) throw unlike;
+  if (first === null) throw new RangeError('a folder without pictures');
+  return { shape: first.head.shape, isDeep };
 }
 
 /**
  * Reads pictures. Bytes stay bytes; where one picture has 16 bits for a channel, all are real numbers from 0 to 1.
  *
  * @param files of the folder: all of it, or what is needed
- * @throws DatasetError as `headOfImages` and `decodePicture`
+ * @throws DatasetError as `headOfImages` and `decodePicture`, for all pictures at once
  */
 export async function readImages(folder: string, files: readonly string[], look: PictureLook): Promise<ArrayFile> {
-  const head = headOfImages(files, look);
+  const head = headOfImages(folder, files, look);
   const size = sizeOf(head);
   const bytes = files.length * size * (head.isDeep ? 4 : 1);
   if (bytes > mostDataBytes) {
@@ -98,31 +124,60 @@ export async function readImages(folder: string, files: readonly string[], look:
   }
   const data = withRoom(folder, () => (head.isDeep ? new Float32Array(files.length * size) : new Uint8Array(bytes)));
   const [first = ''] = files;
+  const damaged = new DamagedPictures(folder);
   for (const [i, file] of files.entries()) {
-    const image = await decodePicture(file, look);
-    requireAlike({ shape: image.shape, isDeep: false }, file, head, first);
+    const image = await pictureOr(file, look, damaged);
+    if (image === null) continue;
+    const unlike = unlikeness(image, file, head, first);
+    if (unlike !== null) throw unlike;
     if (data instanceof Uint8Array && image.data instanceof Uint8Array) data.set(image.data, i * size);
     else {
       const most = image.data instanceof Uint8Array ? 255 : 65535;
       for (let j = 0; j < size; j++) data[i * size + j] = (image.data[j] ?? 0) / most;
     }
   }
+  damaged.throwIfAny(files.length);
   return { path: folder, array: { dims: [files.length, ...head.shape], data } };
 }
 
-/** How many values one picture has. */
-export function sizeOf({ shape: [channels, height, width] }: Pick<PictureHead, 'shape'>): number {
+/** A picture; null where it is added to those that can't be read. */
+async function pictureOr(file: string, look: PictureLook, damaged: DamagedPictures): Promise<DecodedPicture | null> {
+  try {
+    return await decodePicture(file, look);
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    damaged.add(error);
+    return null;
+  }
+}
+
+/** How many values the first picture has that can be read; 0 where none can. */
+export function sizeOfFirst(files: readonly string[], look: PictureLook): number {
+  for (const file of files) {
+    try {
+      return sizeOf(pictureHead(file, look));
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+    }
+  }
+  return 0;
+}
+
+function sizeOf({ shape: [channels, height, width] }: Pick<PictureHead, 'shape'>): number {
   return channels * height * width;
 }
 
-function requireAlike({ shape }: PictureHead, file: string, { shape: other }: PictureHead, first: string): void {
-  if (shape.join() === other.join()) return;
+type Shaped = Pick<PictureHead, 'shape'>;
+
+/** What is wrong with a picture of another shape than the first; null for one of the same. */
+function unlikeness({ shape }: Shaped, file: string, { shape: other }: Shaped, first: string): DatasetError | null {
+  if (shape.join() === other.join()) return null;
   const problem = `is ${described(shape)}, and ${first} ${described(other)}`;
   const sameSize = shape[1] === other[1] && shape[2] === other[2];
   const size = `size=[${other[1]}, ${other[2]}] brings all pictures to one size`;
   const colour = 'color=rgb makes all of them coloured, color=grey all grey';
   const hints = [...(sameSize ? [] : [size]), ...(shape[0] === other[0] ? [] : [colour])];
-  throw new DatasetError('mismatch', file, problem, hints.join('; '));
+  return new DatasetError('mismatch', file, problem, hints.join('; '));
 }
 
 function described([channels, height, width]: ImageShape): string {

@@ -126,18 +126,25 @@ export function decodeJpeg(bytes: Uint8Array, decoder: JpegDecoder, path: string
 /** @throws DatasetError too_large for more scans than pictures have: a few bytes of scan take as long as all the pixels do */
 function requireFewScans(bytes: Uint8Array, pixels: number, path: string): void {
   const most = Math.min(mostJpegScans, Math.floor(mostJpegScannedPixels / pixels));
-  if (scansOf(bytes) <= most) return;
+  if (scansOf(bytes).scans <= most) return;
   const problem = `has more than ${most} scans, the limit for a JPEG picture of its size`;
   throw new DatasetError('too_large', path, problem, 'save it again as an ordinary JPEG or as PNG');
 }
 
-/** How many scans there are before the end; a decoder that skips damage finds no more of them. */
-function scansOf(bytes: Uint8Array): number {
+/** @throws DatasetError truncated for a file without the mark at its end; the small picture in its head has one of its own */
+export function requireJpegEnd(bytes: Uint8Array, path: string): void {
+  if (scansOf(bytes).hasEnd) return;
+  throw new DatasetError('truncated', path, 'is cut off: a JPEG file has a mark at its end', 'copy or save it again');
+}
+
+/** How many scans there are before the end, and whether it comes; a decoder that skips damage finds no more of them. */
+function scansOf(bytes: Uint8Array): { readonly scans: number; readonly hasEnd: boolean } {
   let scans = 0;
   for (let at = 2; ; ) {
     const mark = bytes.indexOf(0xff, at);
     const marker = bytes[mark + 1];
-    if (mark < 0 || marker === undefined || marker === END) return scans;
+    if (mark < 0 || marker === undefined) return { scans, hasEnd: false };
+    if (marker === END) return { scans, hasEnd: true };
     // Another mark, and what has no length: a 255 of the pixels, a restart, a start, and reserved markers.
     if (marker === 0xff) at = mark + 1;
     else if (marker < FIRST_WITH_LENGTH || (marker >= FIRST_RESTART && marker < END)) at = mark + 2;

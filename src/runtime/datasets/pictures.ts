@@ -2,8 +2,16 @@ import { mostImageFileBytes } from './data_limits.js';
 import { DatasetError } from './dataset_error.js';
 import { openedFile, readBytes, readPiece } from './file_bytes.js';
 import { fileKind } from './file_kinds.js';
-import { decodeJpeg, jpegHead } from './jpeg.js';
-import { type DecodedPicture, decodePng, type ImageShape, mayBeTransparent, type PictureHead, pngHead } from './png.js';
+import { decodeJpeg, jpegHead, requireJpegEnd } from './jpeg.js';
+import {
+  type DecodedPicture,
+  decodePng,
+  type ImageShape,
+  isUndamagedPng,
+  mayBeTransparent,
+  type PictureHead,
+  pngHead,
+} from './png.js';
 import { resizeImages } from './transforms/resize.js';
 
 /** What all pictures are made to be. */
@@ -62,39 +70,20 @@ export function pictureHead(path: string, look: PictureLook): PictureHead {
 
 /**
  * Looks at what the head of a picture doesn't say and `decodePicture` would refuse, without decoding it if it can be helped: pixels
- * that are transparent, and an end that is missing.
+ * that are transparent, sums that are wrong, and an end that is missing. What a JPEG file has of damage within it, where nothing
+ * is summed, is seen by decoding alone.
  *
  * @throws DatasetError as `decodePicture`
  */
 export function checkPicture(path: string, { background }: PictureLook): void {
-  const file = openedFile(path, mostImageFileBytes);
-  let format: 'png' | 'jpeg';
-  let isOpaque: boolean;
-  const end = new Uint8Array(Math.min(PNG_END.length, file.size));
-  try {
-    const bytes = new Uint8Array(Math.min(headBytes, file.size));
-    const head = bytes.subarray(0, readPiece(file, bytes, 0));
-    format = formatOf(head, path);
-    isOpaque = background !== null || !mayBeTransparent(head);
-    readPiece(file, end, file.size - end.length);
-  } finally {
-    file.close();
+  const bytes = readBytes(path, mostImageFileBytes);
+  if (formatOf(bytes, path) === 'jpeg') {
+    requireJpegEnd(bytes, path);
+    return;
   }
-  if (format === 'png') {
-    if (isOpaque && PNG_END.every((byte, i) => end[i] === byte)) return;
-    decodePng(readBytes(path, mostImageFileBytes), background, path);
-  } else if (end.at(-2) !== 0xff || end.at(-1) !== 0xd9) {
-    // Cameras put more behind the end.
-    const content = readBytes(path, mostImageFileBytes);
-    if (Buffer.from(content.buffer, content.byteOffset, content.byteLength).includes(JPEG_END)) return;
-    throw new DatasetError('truncated', path, 'is cut off: a JPEG file has a mark at its end', 'copy or save it again');
-  }
+  const isOpaque = background !== null || !mayBeTransparent(bytes);
+  if (!isOpaque || !isUndamagedPng(bytes)) decodePng(bytes, background, path);
 }
-
-/** The last chunk, `IEND`, with its sum. */
-const PNG_END = [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82];
-
-const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 function wholeHead(path: string): PictureHead | null {
   const bytes = readBytes(path, mostImageFileBytes);
@@ -111,8 +100,9 @@ function headOf(bytes: Uint8Array, fileBytes: number, path: string): PictureHead
   }
 }
 
-/** By the content: many a file that is named .png is a JPEG. @throws DatasetError wrong_format for any other kind */
+/** By the content: many a file that is named .png is a JPEG. @throws DatasetError truncated for an empty file; wrong_format for any other kind */
 function formatOf(bytes: Uint8Array, path: string): 'png' | 'jpeg' {
+  if (bytes.length === 0) throw new DatasetError('truncated', path, 'is an empty file', 'copy it again, or remove it');
   const kind = fileKind(bytes);
   if (kind === 'a PNG picture' && PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return 'png';
   if (kind === 'a JPEG picture') return 'jpeg';

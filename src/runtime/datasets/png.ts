@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib';
+import { crc32, inflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { largestDeflateRatio, mostImageValues, mostSurplusBytes } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
@@ -21,6 +21,8 @@ export interface DecodedPicture {
   /** Channel by channel, row by row; of two bytes where the head says so. */
   readonly data: Uint8Array | Uint16Array;
 }
+
+const PNG_SIGNATURE_BYTES = 8;
 
 /** How many bytes of a PNG file have its head. */
 export const PNG_HEAD_BYTES = 33;
@@ -54,6 +56,18 @@ export function mayBeTransparent(head: Uint8Array): boolean {
   for (const { type } of chunksOf(head)) {
     if (type === 'tRNS') return true;
     if (type === 'IDAT') return false;
+  }
+  return false;
+}
+
+/** Whether a PNG file has chunks alone up to its end, each with the sum (CRC-32) that it states. */
+export function isUndamagedPng(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = PNG_SIGNATURE_BYTES;
+  for (const { type, at, data } of chunksOf(bytes)) {
+    end = at + 12 + data.length;
+    if (end > bytes.byteLength || crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) return false;
+    if (type === 'IEND') return end === bytes.byteLength;
   }
   return false;
 }
@@ -209,7 +223,7 @@ interface Chunk {
 /** Up to the end, or to where the file is cut off. */
 function* chunksOf(bytes: Uint8Array): Iterable<Chunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at + 12 <= bytes.byteLength; ) {
+  for (let at = PNG_SIGNATURE_BYTES; at + 12 <= bytes.byteLength; ) {
     const length = view.getUint32(at);
     const end = at + 8 + length;
     if (end > bytes.byteLength) return;

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/array_dataset.js';
 import { mostPicturesReadWhole } from '../../../src/runtime/datasets/data_limits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
-import { decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
+import { checkPicture, decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
 import { resizeImages } from '../../../src/runtime/datasets/transforms/resize.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
@@ -172,6 +172,46 @@ describe('folders of pictures', () => {
     expect(data.isWhole).toBe(false);
     expect(describeImages(path, asIs, parts)).toMatchObject({ count, shape: [1, side, side], classes: 2 });
     expect((await errorOf(() => describeImages(path, asIs, ALL))).reason).toBe('truncated');
+  });
+
+  it('damaged ones are all named, by a look before training as by reading them, and a long list is cut', async () => {
+    const data = Uint8Array.from({ length: 1600 }, (_, i) => (i * 7919) % 251);
+    const whole = Buffer.from(encode({ width: 40, height: 40, channels: 1, data }));
+    const flipped = Buffer.from(whole);
+    flipped.writeUInt8(flipped.readUInt8(300) ^ 4, 300);
+    folder.put('damaged/a/0_empty.png', '');
+    folder.put('damaged/a/1_flipped.png', flipped);
+    folder.put('damaged/a/2_whole.png', whole);
+    folder.put('damaged/b/3_cut.png', whole.subarray(0, 300));
+    folder.put('damaged/b/4_middle.png', Buffer.concat([whole.subarray(0, 300), whole.subarray(-12)]));
+    folder.put('damaged/b/5_text.png', 'not a picture');
+    const path = join(folder.path, 'damaged');
+    const seen = (await errorOf(() => describeImages(path, asIs, ALL))).message;
+    expect(seen).toContain(
+      ": 5 of 6 pictures can't be read: a/0_empty.png is an empty file; a/1_flipped.png is damaged",
+    );
+    expect(seen).toMatch(/b\/3_cut.png is damaged.*b\/4_middle.png is damaged.*b\/5_text.png is no picture/);
+    // By their heads, the first and the last are found before any is decoded.
+    expect((await errorOf(() => loaded('damaged'))).message).toMatch(/2 of 6 .*0_empty.*5_text/);
+    for (const name of ['a/0_empty.png', 'b/5_text.png']) rmSync(join(path, name));
+    expect((await errorOf(() => loaded('damaged'))).message).toMatch(/3 of 4 .*1_flipped.*3_cut.*4_middle/);
+    for (let i = 0; i < 12; i++) folder.put(`damaged/c/${i}.png`, flipped);
+    const many = (await errorOf(() => describeImages(path, asIs, ALL))).message;
+    expect([many, many.match(/\.png/g)?.length]).toEqual([expect.stringMatching(/15 of 16 pictures .*; …$/), 10]);
+  });
+
+  it('a photograph that is cut off is named, though the small picture in its head has an end', async () => {
+    const [{ content = '' } = {}] = PICTURES.jpeg;
+    const small = Buffer.from(content, 'base64');
+    const head = Buffer.alloc(4 + 6);
+    head.writeUInt16BE(0xffe1, 0);
+    head.writeUInt16BE(2 + 6 + small.length, 2);
+    head.write('Exif', 4);
+    const photograph = Buffer.concat([small.subarray(0, 2), head, small, small.subarray(2)]);
+    const behind = folder.put('photographs/behind.jpg', Buffer.concat([photograph, Buffer.from('more')]));
+    expect(() => checkPicture(behind, asIs)).not.toThrow();
+    const cut = folder.put('photographs/cut.jpg', photograph.subarray(0, -30));
+    expect((await errorOf(() => checkPicture(cut, asIs))).reason).toBe('truncated');
   });
 
   it('an empty folder of a class, and a class in a class, are named', async () => {

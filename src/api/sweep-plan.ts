@@ -102,7 +102,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   const findings = new Findings();
   findings.addAll(bound.diagnostics);
   const evaluator = new Evaluator(bound.value, [], library, findings);
-  const request = requestOf(bound.value, options, world, evaluator, findings);
+  const request = requestOf(bound.value, options, world, evaluator, library, findings);
   const drawSeed = request.drawSeed?.value ?? 1;
   const method = request.method?.value ?? 'random';
   const numbers = method === 'random' ? randomNumbers(drawSeed) : sobolNumbers(drawSeed);

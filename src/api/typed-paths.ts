@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { pathArguments } from '../compiler/check/data-source.js';
+import { pathArguments, pathParams } from '../compiler/check/data-source.js';
 import { bindExperiment } from '../compiler/compile.js';
 import { parsePiece, type Stretch, splitOutsideBrackets } from '../compiler/expand/piece.js';
 import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { CallExpression, Expression, StringLiteral } from '../compiler/syntax/ast.js';
+import { stringLiteral } from '../compiler/syntax/literals.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { realPath } from '../files/paths.js';
 import { fileWorld, resolveFrom } from './world.js';
@@ -32,29 +33,30 @@ export interface PlacedPaths {
  * relative to the file that the compiler goes by, so that a recorded run needs to know nothing of where it was typed. A file
  * that is only beside the experiment is read there.
  */
-export function placeTypedPaths({ source, experiment, params, data }: Typed): PlacedPaths {
+export function placeTypedPaths({ source, experiment, params: words, data }: Typed): PlacedPaths {
   const notes = new Set<string>();
-  const texts = [...params, data ?? ''];
+  const texts = [...words, data ?? ''];
   // Most command lines name no file, and need no look at the experiment.
-  if (!texts.some((text) => text.includes('"'))) return { params, data, notes: [] };
+  if (!texts.some((text) => text.includes('"'))) return { params: words, data, notes: [] };
   const bound = bindExperiment(source, experiment, fileWorld()).value;
   const own = bound?.data.call;
   const replacement = data === null ? null : callIn(data);
   const from = replacement === null ? (bound?.data.span.source ?? source) : source;
-  const pathParams = (replacement ?? own) === undefined ? [] : paramsOfPaths(replacement ?? own);
+  const call = replacement ?? own;
+  const params = call && bound ? pathParams(call, bound, builtinLibrary) : new Set<string>();
   const place = (text: string, literals: readonly StringLiteral[], base: Source) =>
     [...literals]
       .sort((a, b) => b.span.start - a.span.start)
       .reduce((placed, { value, span }) => {
         const path = pathFromHere(value, base, notes);
-        return path === value ? placed : placed.slice(0, span.start) + quoted(path) + placed.slice(span.end);
+        return path === value ? placed : placed.slice(0, span.start) + stringLiteral(path) + placed.slice(span.end);
       }, text);
   return {
-    params: params.map((word) => {
+    params: words.map((word) => {
       const equals = word.indexOf('=');
       const name = word.slice(0, Math.max(0, equals)).trim();
       if (name === 'data') return place(word, valuesIn(word, equals + 1).flatMap(pathsInCall), source);
-      if (!pathParams.includes(name)) return word;
+      if (!params.has(name)) return word;
       const literals = valuesIn(word, equals + 1).filter((value) => value.kind === 'string');
       return place(word, literals, from);
     }),
@@ -84,11 +86,6 @@ function pathsInCall(value: Expression): readonly StringLiteral[] {
     : [];
 }
 
-function paramsOfPaths(call: CallExpression | undefined): readonly string[] {
-  if (call === undefined) return [];
-  return pathArguments(call, builtinLibrary).flatMap((argument) => (argument.kind === 'name' ? [argument.name] : []));
-}
-
 function pathFromHere(path: string, base: Source, notes: Set<string>): string {
   if (isAbsolute(path)) return path;
   const [here, beside] = [resolve(path), resolve(resolveFrom(path, base))];
@@ -102,11 +99,12 @@ function pathFromHere(path: string, base: Source, notes: Set<string>): string {
   if (isBeside && realPath(here) !== realPath(beside)) {
     notes.add(`'${path}' is read from here, and not from ${shown}, beside ${base.path}`);
   }
-  const folder = resolve(dirname(base.path));
-  // Results keep where an experiment really is, from which a path through a link would lead elsewhere.
-  return realPath(folder) === folder ? relative(folder, here).split(sep).join('/') : here;
+  return pathAsSeenFrom(base, here);
 }
 
-function quoted(path: string): string {
-  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+/** A place as a file names it. */
+export function pathAsSeenFrom(file: Pick<Source, 'path'>, place: string): string {
+  const folder = resolve(dirname(file.path));
+  // Results keep where an experiment really is, from which a path through a link would lead elsewhere.
+  return realPath(folder) === folder ? relative(folder, place).split(sep).join('/') : place;
 }

@@ -85,7 +85,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const checker = new ArgumentChecker(evaluator, library, labels, findings);
 
   checkAssignments(assignments, bound, library, findings);
-  const dataFrom = options.data ? bound.source : sourceOfDataPaths(bound, assignments, library, findings);
+  const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, findings);
   const describeFile = options.world.describeFile(dataFrom);
   const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings);
   evaluator.knowInput(data?.shape ?? null);

@@ -2,11 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadExamples } from '../../src/api/data.js';
+import { compileStored } from '../../src/api/recipe.js';
 import { rerun } from '../../src/api/rerun.js';
 import { run } from '../../src/api/run.js';
 import { runSweep } from '../../src/api/sweep.js';
 import { planSweep } from '../../src/api/sweep-plan.js';
 import { readSourceFile } from '../../src/api/world.js';
+import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import type { Source } from '../../src/compiler/syntax/source.js';
 import { openStore } from '../../src/runtime/store/store.js';
 
@@ -107,4 +110,46 @@ test("a path that a child writes for its parent's data set is relative to the ch
   await expect(run({ source: read('mine/two.ae'), ...options })).rejects.toMatchObject({
     diagnostics: [expect.objectContaining({ code: 'AE701', message: expect.stringContaining('two.ae and in') })],
   });
+});
+
+test('a path in a sweep block or a table of trials is relative to the file that has it', async () => {
+  const put = (path: string, content: string) => writeFileSync(join(folder, path), content);
+  const rest = 'encoder { code: dense(1) } decoder { dense(input.size) } loss mse() train adam() { epochs = 1 }';
+  put('common/swept.ae', `experiment swept { param f = "x.csv"  let file = f  data csv(file) ${rest} }`);
+  put('common/sets.ae', `experiment sets { data digits() ${rest}  sweep { data = [csv("x.csv"), digits()] } }`);
+  put('mine/swept.ae', 'experiment s extends "../common/swept.ae" { sweep { f = ["x.csv", "../common/x.csv"] } }');
+  put('mine/chosen.ae', 'experiment c extends "../common/swept.ae" { sweep { f = choice("x.csv")  seeds = 1 } }');
+  put('mine/tabled.ae', 'experiment t extends "../common/swept.ae" { sweep { table = "../mine/rows.csv" } }');
+  put('mine/rows.csv', 'f\n"""x.csv"""\n"""../common/x.csv"""\n');
+  put('mine/sets.ae', 'experiment sets extends "../common/sets.ae" {}');
+  put('common/data.csv', 'data\n"csv(""x.csv"")"\n');
+  put('mine/named.ae', 'experiment n extends "../common/swept.ae" { sweep { data = [csv(f)] } }');
+  const read = (path: string) => {
+    const source = readSourceFile(join(folder, path));
+    if ('problem' in source) throw new Error(source.problem);
+    return source;
+  };
+  /** First values of the files that the trials read, as planned and as stored. */
+  const valuesRead = async (path: string, axes: readonly string[] = []) => {
+    const { value: plan, diagnostics } = planSweep({ source: read(path), axes });
+    if (plan === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+    return Promise.all(
+      plan.trials.map(async ({ compiled, recipe }) => {
+        const [planned, stored] = await Promise.all(
+          [compiled, compileStored(recipe, builtinLibrary)].map((request) => loadExamples(request, {})),
+        );
+        expect(stored?.dataset.checksum).toBe(planned?.dataset.checksum);
+        return planned?.dataset.name === 'digits' ? 'digits' : planned?.dataset.train.values[0];
+      }),
+    );
+  };
+  const [mine, common] = [0.75, 0.25];
+  expect(await valuesRead('mine/swept.ae')).toEqual([mine, common]);
+  expect(await valuesRead('mine/chosen.ae')).toEqual([mine]);
+  expect(await valuesRead('mine/tabled.ae')).toEqual([mine, common]);
+  expect(await valuesRead('mine/sets.ae')).toEqual([common, 'digits']);
+  expect(await valuesRead('mine/named.ae')).toEqual([common]);
+  const tables = ['mine/rows.csv', 'common/data.csv'].map((path) => `@${join(folder, path)}`);
+  expect(await valuesRead('common/swept.ae', tables.slice(0, 1))).toEqual([mine, common]);
+  expect(await valuesRead('mine/sets.ae', tables.slice(1))).toEqual([common]);
 });

@@ -10,12 +10,14 @@ import {
   type SweepRequest,
 } from '../../compiler/expand/sweep-request.js';
 import { readTrialTable, type TrialTable } from '../../compiler/expand/trial-table.js';
+import type { Library } from '../../compiler/library/library.js';
 import type { BoundExperiment } from '../../compiler/resolve/bound.js';
 import type { Expression, Identifier } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { UsageError } from '../params.js';
 import { readSourceFile } from '../world.js';
+import { placeAxisPaths } from './axis-paths.js';
 import { readAxis, readValues } from './axis-text.js';
 import { readPruningText } from './pruning.js';
 import type { SweepOptions } from './sweep-options.js';
@@ -30,6 +32,7 @@ export function requestOf(
   options: SweepOptions,
   world: World,
   evaluator: Evaluator,
+  library: Library,
   findings: Findings,
 ): SweepRequest {
   const own = options.fileAxes === false ? emptySweep : readSweepBlock(bound, world, evaluator, findings);
@@ -46,10 +49,11 @@ export function requestOf(
   const axes = [...kept, ...given.axes.filter((axis) => !kept.includes(axis))];
   const draws = given.draws ?? own.draws;
   const nothingDrawn = given.draws === null && !axes.some(({ value }) => isDrawn(value, true));
+  const tables = own.tables.filter(({ columns }) => !columns.some((name) => named.has(meant(name))));
+  const isWritten = (axis: Axis) => own.axes.includes(axis);
   return {
-    axes,
+    ...placeAxisPaths({ axes, tables: [...tables, ...given.tables] }, isWritten, bound, library),
     zip: given.zip.length > 0 ? given.zip : own.zip,
-    tables: [...own.tables.filter(({ columns }) => !columns.some((name) => named.has(meant(name)))), ...given.tables],
     draws: nothingDrawn && named.size > 0 ? null : draws,
     method: given.method ?? own.method,
     drawSeed: given.drawSeed ?? own.drawSeed,

@@ -20,26 +20,52 @@ export function pathArguments(
   });
 }
 
+/** The params that say which files a data set reads, also by way of other params and of lets. */
+export function pathParams(
+  call: CallExpression,
+  bound: BoundExperiment,
+  library: Pick<Library, 'find'>,
+): ReadonlySet<string> {
+  return new Set(pathArguments(call, library).flatMap((value) => [...declarationsOf(value, bound).keys()]));
+}
+
+/** What a value stands for, from declaration to declaration: `csv(file)` of `let file = f` and `param f = "t.csv"`. */
+function declarationsOf(value: Expression, bound: BoundExperiment): ReadonlyMap<string, Expression> {
+  const found = new Map<string, Expression>();
+  let at = value;
+  while (at.kind === 'name' && !found.has(at.name)) {
+    const declared = bound.params.get(at.name) ?? bound.lets.get(at.name);
+    if (declared === undefined) break;
+    found.set(at.name, declared.value);
+    at = declared.value;
+  }
+  return found;
+}
+
 /**
  * The file that the paths of an experiment's data are relative to: the one that writes them. That is the file of the data
- * statement, or of the param that it names, which an experiment may set anew for a parent's statement. An assigned value is
- * relative to the data statement.
+ * statement, or of the param or let that it names, which an experiment may set anew for a parent's statement. An assigned value
+ * is relative to the data statement, and with a data set in its place to the experiment, as that is.
+ * @param replacement another set to run on
  */
 export function sourceOfDataPaths(
   bound: BoundExperiment,
+  replacement: CallExpression | null,
   assignments: readonly Assignment[],
   library: Pick<Library, 'find'>,
   findings: Findings,
 ): Source {
-  const { call, span } = bound.data;
+  const { call, span } = replacement === null ? bound.data : { call: replacement, span: replacement.span };
+  const base = replacement === null ? span.source : bound.source;
   const assigned = new Set(assignments.map(({ name }) => name.name));
   const sourceOf = (value: Expression): Source => {
-    if (value.kind !== 'name' || assigned.has(value.name)) return value.span.source;
-    return bound.params.get(value.name)?.value.span.source ?? value.span.source;
+    const declared = [...declarationsOf(value, bound)];
+    if (declared.some(([name]) => assigned.has(name))) return base;
+    return declared.at(-1)?.[1].span.source ?? base;
   };
   const paths = pathArguments(call, library);
   const sources = paths.map(sourceOf);
-  const source = sources[0] ?? span.source;
+  const source = sources[0] ?? base;
   const other = sources.findIndex(({ path }) => path !== source.path);
   const stray = sources[other];
   if (stray !== undefined) {

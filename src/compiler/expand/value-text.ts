@@ -1,13 +1,31 @@
 import { compute } from '../evaluate/evaluator.js';
-import type { CallExpression, Expression, Identifier } from '../syntax/ast.js';
+import type { CallExpression, Expression, Identifier, StringLiteral } from '../syntax/ast.js';
+import { stringLiteral, stringValue } from '../syntax/literals.js';
 
 /** A value of an axis as it can be assigned to a param: text that reads back as the same expression. */
 export function valueText(value: Expression): string {
   if (value.kind === 'number') return value.text;
   const { source, start, end } = value.span;
-  const text = source.text.slice(start, end);
+  // A path may have been placed elsewhere than it stands.
+  const text = placedIn(value)
+    .sort((a, b) => b.span.start - a.span.start)
+    .reduce(
+      (written, literal) =>
+        written.slice(0, literal.span.start - start) +
+        stringLiteral(literal.value) +
+        written.slice(literal.span.end - start),
+      source.text.slice(start, end),
+    );
   // A data set of the command line may be a name alone.
   return value.kind === 'call' && !text.includes('(') ? `${text}()` : text;
+}
+
+/** Texts in a value that are others than the file has at their place. */
+function placedIn(value: Expression): StringLiteral[] {
+  if (value.kind === 'call') return value.arguments.flatMap((argument) => placedIn(argument.value));
+  if (value.kind !== 'string') return [];
+  const { source, start, end } = value.span;
+  return stringValue(source.text.slice(start, end)) === value.value ? [] : [value];
 }
 
 /** `rho=0.01,0.05`: an axis as it is written on the command line; it reads back as the same values. */

@@ -54,6 +54,17 @@ export function stringValue(literal: string): string {
   return literal.slice(1, -1).replaceAll(/\\(.)/g, (written, letter: string) => escapes.get(letter) ?? written);
 }
 
+/** A text as a string literal: what `stringValue` reads. */
+export function stringLiteral(value: string): string {
+  const written = [...escapes].reduce(
+    (text, [letter, meant]) => {
+      return letter === '\\' ? text : text.replaceAll(meant, `\\${letter}`);
+    },
+    value.replaceAll('\\', '\\\\'),
+  );
+  return `"${written}"`;
+}
+
 /** Judges the escapes of a string literal. */
 export function stringProblem(literal: string): LiteralProblem | null {
   for (const [written, letter = ''] of literal.matchAll(/\\(.)/gu)) {

@@ -21,11 +21,12 @@ module.exports = {
     only('grammar', '^grammar/', [pkg('chevrotain'), pkg('@chevrotain')]),
     only('files', '^src/files/', [builtin]),
     only('numerics', '^src/numerics/', []),
-    only('library', '^src/compiler/library/', ['^src/compiler/(ir|diagnostics)/', '^src/numerics/']),
+    only('metrics', '^src/metrics/', []),
+    only('library', '^src/compiler/library/', ['^src/compiler/(ir|diagnostics)/', '^src/(numerics|metrics)/']),
     // node:crypto for the content hash: a pure function of its input.
     only('compiler', '^src/compiler/', [
       '^grammar/',
-      '^src/numerics/',
+      '^src/(numerics|metrics)/',
       pkg('chevrotain'),
       pkg('@chevrotain'),
       '^(node:)?crypto$',
@@ -59,7 +60,7 @@ module.exports = {
     only('formats', '^src/runtime/formats/', ['^src/files/', builtin]),
     only('training', '^src/runtime/training/', [
       '^src/compiler/(ir|library)/',
-      '^src/numerics/',
+      '^src/(numerics|metrics)/',
       '^src/runtime/(lowering|random|datasets|backend|formats|events)',
       pkg('@tensorflow'),
       builtin,
@@ -76,6 +77,7 @@ module.exports = {
     ]),
     only('sweep', '^src/runtime/sweep/', [
       '^src/compiler/ir/',
+      '^src/metrics/',
       '^src/runtime/(events|formats|store|training)',
       '^src/files/',
       builtin,
@@ -95,6 +97,7 @@ module.exports = {
     only('provenance', '^src/runtime/provenance/', [
       '^src/runtime/(store|formats)/',
       '^src/compiler/ir/',
+      '^src/metrics/',
       '^src/files/',
       builtin,
     ]),

@@ -1,16 +1,15 @@
 import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 import { lossStatementOf } from '../compiler/ir/canonical.js';
+import { type Comparable, comparableMetric, isLoss, usualMetric, usualMetrics } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';
 import { holm, mean, pairedTTest, summarize, type TTest } from '../runtime/statistics/statistics.js';
-import type { Comparable } from '../runtime/sweep/events.js';
-import { comparableMetric, usualMetric } from '../runtime/sweep/usual-metric.js';
 import { changeText } from './diff/change.js';
 import { experimentDifference } from './diff/experiment-difference.js';
 import { ExperimentHistory } from './diff/history.js';
 import type { Project } from './diff/project.js';
-import { endValues, partsInOrder } from './diff/results-difference.js';
+import { endValues } from './diff/results-difference.js';
 import { unknownRevision, withoutGit } from './diff/selection.js';
 import type { Version } from './diff/version.js';
 import { UsageError } from './params.js';
@@ -61,8 +60,7 @@ const alpha = 0.05;
 
 /**
  * A metric over the commits that touched an experiment, from git and the lock files alone.
- * @param metric null: the loss of the test, else of the validation, else of the training part; the squared error where the
- * loss itself changed
+ * @param metric null for the usual one: the validation loss, or the squared error where the loss itself changed
  * @throws UsageError, MissingObjectError
  */
 export function metricLog(
@@ -90,7 +88,7 @@ export function metricLog(
   return {
     experiment: place.name,
     metric: name,
-    lossesDiffer: comparable !== 'loss' && (metric === null || name.endsWith('.loss')),
+    lossesDiffer: comparable !== 'loss' && (metric === null || isLoss(name)),
     entries,
     largest: most > 0 ? moves.indexOf(most) : null,
     shallow: repository.isShallow,
@@ -122,10 +120,13 @@ function chosenMetric(
     const hint = `aedsl lock ${experiment}, and commit the lock file with the experiment`;
     throw new UsageError(`no commit has results of '${experiment}'`, hint);
   }
-  const found = metric === null ? usualMetric(known, comparable, partsInOrder) : known.find((name) => name === metric);
+  const found = metric === null ? usualMetric(known, comparable) : known.find((name) => name === metric);
   if (found !== undefined && found !== null) return found;
   const hint = (metric === null ? null : didYouMeanMetric(metric, known)) ?? `there are ${known.sort().join(', ')}`;
-  throw new UsageError(`the results of '${experiment}' have no metric '${metric ?? 'test.loss'}'`, hint);
+  throw new UsageError(
+    `the results of '${experiment}' have no metric '${metric ?? usualMetrics(comparable)[0]}'`,
+    hint,
+  );
 }
 
 function resultsOf(version: Version | null) {

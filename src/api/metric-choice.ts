@@ -1,10 +1,12 @@
 import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
-import { standInFor } from '../compiler/ir/recorded-metrics.js';
 import { ownValue } from '../compiler/ir/value.js';
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import { partMetric, readMetric } from '../metrics/metric-name.js';
+import { inOrder } from '../metrics/order.js';
+import { comparableMetric, isLoss, isMeasuredOnce, standInFor, usualMetric } from '../metrics/usual-metric.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
 import type { Objective } from '../runtime/sweep/events.js';
-import { comparableMetric, usualMetric } from '../runtime/sweep/usual-metric.js';
 import { UsageError } from './params.js';
 
 /** What a person asks for; what is left out comes from the sweep's objective, or from what the runs have. */
@@ -33,9 +35,6 @@ type Reader = { readonly trials: TrialsReader };
 /** Runs that are looked at for what metrics there are: those of a sweep have the same, but for a few that ended early. */
 const looked = 20;
 
-/** Of these more is better. */
-const rising: ReadonlySet<string> = new Set(['psnr', 'ssim', 'linear_probe', 'knn', 'active_dimensions']);
-
 /** @throws UsageError for a metric that no run has */
 export function chooseMetric(
   store: Reader,
@@ -59,28 +58,19 @@ export function chooseMetric(
   }
   const names = store.trials.metricNames(sampled(runIds));
   if (metric && !names.includes(metric)) throw unknownMetric(metric, names);
-  const name = metric ?? usualMetric(names, comparable) ?? 'train.loss';
+  const name = metric ?? usualMetric(names, comparable) ?? partMetric('train', 'loss');
   return {
     metric: name,
-    goal: goal ?? (isRising(name) ? 'max' : 'min'),
-    of: of ?? (name.startsWith('test.') ? 'last' : 'best'),
+    goal: goal ?? builtinLibrary.metrics.goal(name),
+    of: of ?? (isMeasuredOnce(name) ? 'last' : 'best'),
     origin: metric ? 'asked' : 'default',
     losses: comparable === 'loss' ? 'equal' : 'differ',
   };
 }
 
-function isLoss(metric: string): boolean {
-  return /^(validation|test|train)\.(final_)?loss$/.test(metric);
-}
-
-/** Whether more of a metric is better, as far as its name tells: `test.psnr`, `test.knn_2`. */
-export function isRising(metric: string): boolean {
-  return rising.has((metric.split('.').at(-1) ?? '').replace(/_\d+$/, ''));
-}
-
 /** `validation.loss, the best over the epochs; less is better` */
 export function describeChoice({ metric, goal, of, losses }: MetricChoice): string {
-  const which = metric.startsWith('test.') ? 'at the end' : of === 'best' ? 'the best over the epochs' : 'at the end';
+  const which = of === 'best' && !isMeasuredOnce(metric) ? 'the best over the epochs' : 'at the end';
   const instead = isLoss(metric)
     ? '; the losses are in different units and cannot be compared'
     : '; the losses are in different units';
@@ -111,7 +101,7 @@ function recordedValues(
 ): ReadonlyMap<string, MetricValue> {
   const asked = known.size === 0 ? runIds : runIds.filter((id) => !known.has(id));
   if (asked.length === 0) return known;
-  if (of === 'best' && !metric.startsWith('test.')) {
+  if (of === 'best' && !isMeasuredOnce(metric)) {
     const bests = store.trials.bests(asked, metric, goal);
     return known.size === 0 ? bests : new Map([...known, ...bests]);
   }
@@ -131,13 +121,11 @@ function sampled(runIds: readonly string[]): readonly string[] {
 function unknownMetric(metric: string, names: readonly string[]): UsageError {
   if (names.length === 0)
     return new UsageError(`no run has '${metric}' yet`, 'there are no metrics before the first epoch');
-  const last = metric.split('.').at(-1) ?? metric;
-  const near = names.filter((name) => name.split('.').at(-1) === last);
+  const { quantity } = readMetric(metric);
+  const near = names.filter((name) => readMetric(name).quantity === quantity);
   const meant = near.length > 0 ? null : didYouMeanMetric(metric, names);
   if (meant !== null) return new UsageError(`no run has the metric '${metric}'`, meant);
-  // What layers report comes after what the experiment is about.
-  const isOfPart = (name: string) => /^(train|validation|test)\./.test(name);
-  const listed = near.length > 0 ? near : [...names.filter(isOfPart), ...names.filter((name) => !isOfPart(name))];
+  const listed = near.length > 0 ? near : inOrder(names);
   const more = listed.length > 12 ? `, … (${listed.length})` : '';
   return new UsageError(`no run has the metric '${metric}'`, `there are ${listed.slice(0, 12).join(', ')}${more}`);
 }

@@ -1,9 +1,9 @@
 import { builtinLibrary } from '../compiler/library/builtin.js';
+import { comparableMetric } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/sweep/events.js';
-import { comparableMetric } from '../runtime/sweep/usual-metric.js';
 import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
 import { UsageError } from './params.js';
 import { recordedIn, recordedPlace } from './project/recorded-place.js';

@@ -1,4 +1,5 @@
 import { ownValue } from '../compiler/ir/value.js';
+import { isMeasuredOnce, usualCurves } from '../metrics/usual-metric.js';
 import type { Chart } from '../runtime/figures/chart.js';
 import { drawMarginalPlots } from '../runtime/figures/marginal-plots.js';
 import { drawObjectiveMap } from '../runtime/figures/objective-map.js';
@@ -46,9 +47,7 @@ async function curvesChart(store: Store, table: TrialTable): Promise<Chart | nul
   const shown = rankedSettings(table).slice(0, MOST_CURVES);
   const runIds = shown.flatMap(({ trials }) => trials.flatMap(({ runId }) => runId ?? []));
   const { metric } = table.choice;
-  // What is measured once is no curve.
-  const candidates = metric.startsWith('test.') ? ['validation.loss', 'train.loss'] : [metric, 'train.loss'];
-  for (const name of candidates) {
+  for (const name of isMeasuredOnce(metric) ? usualCurves() : [metric, ...usualCurves()]) {
     const curves = store.trials.curves(runIds, name);
     if (![...curves.values()].some(({ epochs }) => epochs.length > 1)) continue;
     const few = table.settings.length > shown.length ? `: the ${shown.length} best of ${table.settings.length}` : '';

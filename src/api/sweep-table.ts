@@ -1,4 +1,5 @@
 import { ownValue } from '../compiler/ir/value.js';
+import { partMetric } from '../metrics/metric-name.js';
 import type { RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
@@ -62,7 +63,7 @@ export interface TrialTable {
 }
 
 /** What is shown beside the metric unless others are named: the error that all experiments have in common. */
-const usual = 'test.sse';
+const usual = partMetric('test', 'sse');
 
 /** A trial, before it is known which parameters differ. */
 interface Candidate {

@@ -83,7 +83,10 @@ export function addTrustCommands(
       .command('log')
       .summary('a metric over the commits that touched an experiment, from their lock files')
       .argument('<experiment>', experimentHelp)
-      .argument('[metric]', 'such as test.loss (default: test.loss, or test.sse where the loss itself changed)')
+      .argument(
+        '[metric]',
+        'such as test.loss (default: the validation or the test loss, or the squared error where the loss itself changed)',
+      )
       .option('--rev <revision>', 'the newest commit', 'HEAD')
       .option('--precision <n>', 'significant digits', '6'),
   ).action(async (experiment, metric, options) => {

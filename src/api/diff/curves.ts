@@ -1,3 +1,4 @@
+import { usualCurves } from '../../metrics/usual-metric.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { ResultSet } from './version.js';
 
@@ -18,9 +19,6 @@ export interface CurvePair {
   readonly old: readonly number[];
   readonly new: readonly number[];
 }
-
-/** Metrics that are worth a curve: the first of them that both runs have. */
-const curveMetrics = ['validation.loss', 'train.loss'] as const;
 
 /** The runs of the seeds that both sides have in the results database. */
 export function runDifferences(before: ResultSet, after: ResultSet, store: Store): readonly RunDifference[] {
@@ -63,6 +61,6 @@ function curves(a: string, b: string, store: Store): readonly CurvePair[] {
       .readEpochs(id)
       .filter((each) => each.metric === metric)
       .map(({ value }) => value);
-  const metric = curveMetrics.find((name) => of(a, name).length > 1 && of(b, name).length > 1);
+  const metric = usualCurves().find((name) => of(a, name).length > 1 && of(b, name).length > 1);
   return metric === undefined ? [] : [{ metric, old: of(a, metric), new: of(b, metric) }];
 }

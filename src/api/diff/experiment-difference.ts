@@ -1,7 +1,7 @@
 import { lossStatementOf } from '../../compiler/ir/canonical.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
+import { comparableMetric } from '../../metrics/usual-metric.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
-import { comparableMetric } from '../../runtime/sweep/usual-metric.js';
 import type { Change } from './change.js';
 import { experimentChanges } from './experiment-changes.js';
 import { type ResultsDifference, resultsDifference } from './results-difference.js';

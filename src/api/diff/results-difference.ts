@@ -1,4 +1,6 @@
 import { ownValue } from '../../compiler/ir/value.js';
+import { partOf, readMetric } from '../../metrics/metric-name.js';
+import { type Comparable, isLoss, partRank, usualMetric } from '../../metrics/usual-metric.js';
 import type { BestEpoch, Measured } from '../../runtime/provenance/measured.js';
 import {
   excludesZero,
@@ -15,8 +17,6 @@ import {
   type TTest,
   welchTTest,
 } from '../../runtime/statistics/statistics.js';
-import type { Comparable } from '../../runtime/sweep/events.js';
-import { usualMetric } from '../../runtime/sweep/usual-metric.js';
 import { numberText } from '../number-text.js';
 
 /** How often a verdict may be wrong where nothing changed: of the objective, and of all other metrics together. */
@@ -80,9 +80,6 @@ export interface ResultsDifference {
   readonly words: readonly string[];
 }
 
-/** The parts of the data that an experiment is judged by. */
-export const partsInOrder = ['test', 'validation', 'train'] as const;
-
 /**
  * Compares what two versions of an experiment gave, seed by seed. The objective is tested by itself. The other metrics are
  * one family, because whoever looks at ten of them finds one that moved by chance.
@@ -97,7 +94,7 @@ export function resultsDifference(
   const pairing = paired(before, after);
   const told = tellingMetrics(before, after);
   // Without an error that is told beside the loss, the loss is the error in other units, the same ones on both sides.
-  const objective = usualMetric(told, comparable, partsInOrder);
+  const objective = usualMetric(told, comparable);
   const rows = [...told]
     .sort((a, b) => Number(b === objective) - Number(a === objective))
     .flatMap((metric) => {
@@ -131,7 +128,7 @@ export function resultsDifference(
     words: [
       ...pairing.words,
       ...testWords(metrics, pairing),
-      ...(comparable !== 'loss' && !isLoss(objective) ? [lossWords(objective)] : []),
+      ...(comparable !== 'loss' && (objective === null || !isLoss(objective)) ? [lossWords(objective)] : []),
       ...divergedWords(rows, pairing),
     ],
   };
@@ -146,10 +143,6 @@ export function lastDifference(
   const pairing = paired(before, after);
   const [old, now] = [endValues(before, metric), endValues(after, metric)];
   return old && now ? row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, pairing) : null;
-}
-
-function isLoss(metric: string | null): boolean {
-  return partsInOrder.some((part) => `${part}.loss` === metric);
 }
 
 /**
@@ -321,25 +314,22 @@ function divergedWords(rows: readonly MetricRow[], { sides }: Pairing): readonly
  * term that is all of the loss is the loss.
  */
 function tellingMetrics(before: Measured, after: Measured): readonly string[] {
-  const parts = ['test.', 'validation.', 'train.'];
-  const partOf = (name: string) => parts.find((part) => name.startsWith(part)) ?? '';
-  const rank = (name: string) => (partOf(name) === '' ? parts.length : parts.indexOf(partOf(name)));
   // Of two that say the same, the first of these stays.
   const plainness = ['loss', 'sse'];
   const plain = (name: string) => {
-    const place = plainness.indexOf(name.slice(partOf(name).length));
+    const place = plainness.indexOf(readMetric(name).quantity);
     return place < 0 ? plainness.length : place;
   };
   const values = (name: string) => [before, after].flatMap((side) => ownValue(side.metrics, name) ?? []);
   return Object.keys(before.metrics)
     .filter((name) => Object.hasOwn(after.metrics, name))
-    .sort((a, b) => rank(a) - rank(b) || plain(a) - plain(b) || (a < b ? -1 : 1))
+    .sort((a, b) => partRank(a) - partRank(b) || plain(a) - plain(b) || (a < b ? -1 : 1))
     .filter(
       (name, i, all) =>
-        partOf(name) === '' ||
+        partOf(name) === null ||
         !all.slice(0, i).some((other) => partOf(other) === partOf(name) && proportional(values(name), values(other))),
     )
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    .sort((a, b) => partRank(a) - partRank(b) || (a < b ? -1 : 1));
 }
 
 /** Whether one is a positive multiple of the other, to the digits that a sum in float32 has. Constants tell nothing. */

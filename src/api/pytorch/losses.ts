@@ -1,5 +1,4 @@
 import type { ExperimentIr, LossTerm } from '../../compiler/ir/experiment.js';
-import { termMetric } from '../../compiler/ir/recorded-metrics.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import {
   isLayerReference,
@@ -9,6 +8,7 @@ import {
   type WordValue,
 } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
+import { termQuantity } from '../../metrics/definitions.js';
 import { attributeOf, seenName } from './names.js';
 import { call, indented, literal } from './python.js';
 import { numberAt } from './schedules.js';
@@ -62,7 +62,7 @@ export function sumsOverExamples({ word, arguments: args }: WordValue): boolean 
 export function termsFunction(terms: readonly LossTerm[], place: LossPlace): readonly string[] {
   const rows = terms.map(({ name, weight, loss }) => {
     const row = [lossExpression(loss, place), numberAt(weight), sumsOverExamples(loss) ? 'True' : 'False'];
-    return `${literal(termMetric(name))}: (${row.join(', ')}),`;
+    return `${literal(termQuantity(name))}: (${row.join(', ')}),`;
   });
   return [
     'def terms_of_loss(y, t, seen, model, time):',

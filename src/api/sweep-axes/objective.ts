@@ -5,14 +5,13 @@ import type { SweepRequest } from '../../compiler/expand/sweep-request.js';
 import { lossStatementOf } from '../../compiler/ir/canonical.js';
 import { lossSettles } from '../../compiler/ir/changing-loss.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import { finalLoss, recordedMetrics, termMetric } from '../../compiler/ir/recorded-metrics.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
 import type { Library } from '../../compiler/library/library.js';
-import type { Comparable, Objective } from '../../runtime/sweep/events.js';
-import { comparableMetric } from '../../runtime/sweep/usual-metric.js';
+import { recordedQuantities, termQuantity } from '../../metrics/definitions.js';
+import { type DataPart, partMetric, partOf, readMetric } from '../../metrics/metric-name.js';
+import { type Comparable, comparableMetric, finalLoss, isLoss } from '../../metrics/usual-metric.js';
+import type { Objective } from '../../runtime/sweep/events.js';
 import { type CompiledCell, valuesOf } from './cells.js';
-
-const validation = 'validation.';
 
 /**
  * What a sweep is about, if it says so; `loss` is `validation.loss`. Without a metric it goes by what trials can be compared
@@ -27,7 +26,7 @@ export function objectiveOf(
   if (!metric && !goal && !of && !prune) return null;
   const name = metric?.value ?? (comparable === 'loss' && lossChanges ? finalLoss : comparable);
   return {
-    metric: name.includes('.') ? name : `${validation}${name}`,
+    metric: readMetric(name).scope.kind === 'step' ? partMetric('validation', name) : name,
     goal: goal?.value ?? 'min',
     of: of?.value ?? 'best',
   };
@@ -47,13 +46,14 @@ export function checkLosses(
 ): readonly Diagnostic[] {
   const findings = new Findings();
   const comparable = comparableOf(cells);
-  const byLoss = objective !== null && ['loss', finalLoss].some((name) => objective.metric === validation + name);
+  const byLoss = objective !== null && isLoss(objective.metric);
   const [first] = cells;
   if (first === undefined || comparable === 'loss' || (objective !== null && !byLoss && metric !== null)) return [];
   const { data, stages } = first.compiled.ir;
   const trains = stages.at(-1)?.kind === 'train';
-  const part = trains && data.validation > 0 ? validation : data.test > 0 ? 'test.' : 'train.';
-  const others = comparable === 'sse' ? commonTerms(cells, library).map((term) => `${part}${term}`) : [];
+  const part: DataPart = trains && data.validation > 0 ? 'validation' : data.test > 0 ? 'test' : 'train';
+  const error = partMetric(part, comparable);
+  const others = comparable === 'sse' ? commonTerms(cells, library).map((term) => partMetric(part, term)) : [];
   const names = changingLoss(cells, varying);
   const message =
     names.length === 0
@@ -61,8 +61,8 @@ export function checkLosses(
       : `${names.join(' and ')} ${names.length === 1 ? 'changes' : 'change'} what the loss is, so the trials' losses cannot be compared`;
   findings.warning('AE609', message, byLoss ? (metric?.span ?? null) : null, {
     hint: byLoss
-      ? `compare them by ${[`${part}${comparable}`, ...others].join(' or ')}`
-      : `${part}${comparable} ranks them${others.length > 0 ? `; --metric takes another, such as ${others.join(' or ')}` : ''}`,
+      ? `compare them by ${[error, ...others].join(' or ')}`
+      : `${error} ranks them${others.length > 0 ? `; --metric takes another, such as ${others.join(' or ')}` : ''}`,
   });
   return findings.all;
 }
@@ -94,13 +94,13 @@ function commonTerms(cells: readonly CompiledCell[], library: Library): readonly
   const termsOf = ({ compiled: { ir } }: CompiledCell) =>
     ir.loss
       .filter(({ loss }) => library.find('loss', loss.word)?.role === 'reconstruction')
-      .map(({ name, loss }) => ({ name: termMetric(name), text: JSON.stringify(loss) }));
+      .map(({ name, loss }) => ({ name: termQuantity(name), text: JSON.stringify(loss) }));
   const [first, ...rest] = cells.map(termsOf);
   const common = first?.filter(({ name, text }) =>
     rest.every((terms) => terms.some((other) => other.name === name && other.text === text)),
   );
   // The squared error is what they are compared by already.
-  return common?.map(({ name }) => name).filter((name) => name !== termMetric('mse')) ?? [];
+  return common?.map(({ name }) => name).filter((name) => name !== termQuantity('mse')) ?? [];
 }
 
 /** Whether a trial records the objective: a metric of the validation part. */
@@ -113,18 +113,20 @@ export function checkObjective(
   const { data, loss, stages } = ir;
   const findings = new Findings();
   const place = (request.metric ?? request.prune ?? request.goal ?? request.of)?.span ?? null;
-  const metrics = [...recordedMetrics(loss), finalLoss];
-  const name = metric.slice(metric.indexOf('.') + 1);
-  if (metric.startsWith('test.')) {
+  const metrics = [...recordedQuantities(loss), finalLoss];
+  const { quantity } = readMetric(metric);
+  const instead = metrics.includes(quantity) ? `write ${partMetric('validation', quantity)}` : null;
+  const part = partOf(metric);
+  if (part === 'test') {
     findings.error('AE506', 'the test part decides nothing', place, {
-      hint: metrics.includes(name) ? `write ${validation}${name}` : null,
+      hint: instead,
     });
-  } else if (metric.startsWith('train.')) {
+  } else if (part === 'train' || part === 'train_evaluated') {
     findings.error('AE506', 'a sweep is decided by validation data, and this is a metric of the training', place, {
-      hint: metrics.includes(name) ? `write ${validation}${name}` : null,
+      hint: instead,
     });
-  } else if (!metric.startsWith(validation) || !metrics.includes(name)) {
-    const names = metrics.map((each) => `${validation}${each}`);
+  } else if (part !== 'validation' || !metrics.includes(quantity)) {
+    const names = metrics.map((each) => partMetric('validation', each));
     const written = request.metric?.value ?? metric;
     findings.error('AE506', `there is no metric '${written}'`, place, {
       hint: didYouMeanMetric(written, names) ?? `there are ${names.join(', ')}`,
@@ -136,13 +138,13 @@ export function checkObjective(
     findings.error('AE506', `${what} is decided by validation data, and there is none`, place, {
       hint: `give the data set some: ${data.dataset.word}(take=50000, validation=10000)`,
     });
-  } else if (name === 'loss' && lossChanges(ir, library)) {
+  } else if (quantity === 'loss' && lossChanges(ir, library)) {
     findings.warning(
       'AE523',
       `'${metric}' has other weights in other epochs, so that it does not compare them`,
       place,
       {
-        hint: `write ${validation}${finalLoss}, the loss with the weights of the stage's end`,
+        hint: `write ${partMetric('validation', finalLoss)}, the loss with the weights of the stage's end`,
       },
     );
   }

@@ -1,7 +1,8 @@
+import { partMetric } from '../../metrics/metric-name.js';
+import { type Comparable, comparableMetric, usualMetrics } from '../../metrics/usual-metric.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import {
-  type Comparable,
   hasEnded,
   type SweepEvent,
   type SweepStarted,
@@ -9,7 +10,6 @@ import {
   type TrialState,
   type TrialStateChanged,
 } from '../../runtime/sweep/events.js';
-import { comparableMetric, usualMetrics } from '../../runtime/sweep/usual-metric.js';
 import { RunFollower } from './run-follower.js';
 
 type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
@@ -161,7 +161,7 @@ export class SweepFollower {
 }
 
 function rankedBy({ objective }: SweepRecord, comparable: Comparable): readonly string[] {
-  return ['train.loss', ...(objective === null ? usualMetrics(comparable) : [objective.metric])];
+  return [partMetric('train', 'loss'), ...(objective === null ? usualMetrics(comparable) : [objective.metric])];
 }
 
 /** Its state comes as a change of its own. */

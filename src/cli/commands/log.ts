@@ -2,6 +2,7 @@ import { projectOf } from '../../api/diff/project.js';
 import { type LogEntry, type MetricLog, metricLog } from '../../api/log.js';
 import { signedText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
+import { isLoss } from '../../metrics/usual-metric.js';
 import type { Console } from '../console.js';
 import { Numbers, probabilityText } from '../diff/numbers.js';
 import { sparkline } from '../diff/sparkline.js';
@@ -93,7 +94,7 @@ function heading({ experiment, metric, lossesDiffer, entries, shallow }: MetricL
   const counts = [...new Set(entries.flatMap(({ values }) => (values.length > 0 ? [values.length] : [])))].sort();
   const seeds = `${counts.join(' or ')} seed${counts.join() === '1' ? '' : 's'}`;
   const cut = shallow ? ', as far as this shallow clone goes' : '';
-  const units = metric.endsWith('.loss') ? ', which cannot be compared' : '';
+  const units = isLoss(metric) ? ', which cannot be compared' : '';
   const changed = lossesDiffer ? `; the loss itself changed, so its values are in different units${units}` : '';
   return `${experiment} ${metric}, mean of ${seeds}${cut}${changed}\n${sparkline(known)}  oldest → newest\n`;
 }

@@ -2,6 +2,7 @@ import { numberText, timeText } from '../../api/number-text.js';
 import { readTrialTable, type TableTrial } from '../../api/sweep-table.js';
 import { readDetails, type TrialDetails } from '../../api/trial-details.js';
 import { ownValue } from '../../compiler/ir/value.js';
+import { usualMetrics } from '../../metrics/usual-metric.js';
 import type { RunSummary } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepSummary } from '../../runtime/store/sweep-records.js';
@@ -20,8 +21,8 @@ export interface ListOptions extends TableOptions {
   readonly runs?: boolean;
 }
 
-/** The metrics that are worth a column, most telling first. */
-const telling = ['test.sse', 'test.loss', 'validation.loss', 'train.loss'];
+/** How many metrics have a column. */
+const mostMetrics = 4;
 
 /** Lists the sweeps and the runs that belong to none, or the trials of one sweep. */
 export function ls(console: Console, subject: string | undefined, options: ListOptions): Promise<ExitCode> {
@@ -47,7 +48,7 @@ function listAll(console: Console, store: Store, options: ListOptions, format: T
     for (const run of runs) console.out(jsonLine(runJson(run, metrics.get(run.id) ?? {})));
     return;
   }
-  const metrics = store.trials.finals(ids, telling);
+  const metrics = store.trials.finals(ids, usualMetrics('loss'));
   const rows = runs.map((run) => ({ run, metrics: metrics.get(run.id) ?? {} }));
   if (sweeps.length === 0 && runs.length === 0 && format === 'text') console.out('no runs yet\n');
   if (format === 'csv') {
@@ -127,8 +128,9 @@ function runColumns(rows: readonly RunRow[]): readonly Column<RunRow>[] {
     of('seed', ({ run }) => run.seed),
     of('backend', ({ run }) => run.backend),
     of('data', ({ run }) => run.data),
-    ...telling
+    ...usualMetrics('loss')
       .filter((name) => rows.some(({ metrics }) => Object.hasOwn(metrics, name)))
+      .slice(0, mostMetrics)
       .map((name) => ({
         heading: name,
         key: name,

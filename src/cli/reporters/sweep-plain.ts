@@ -2,6 +2,7 @@ import { durationText } from '../../api/duration-text.js';
 import { countText, numberText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { ownValue } from '../../compiler/ir/value.js';
+import { usualMetric } from '../../metrics/usual-metric.js';
 import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
 import {
   hasEnded,
@@ -14,7 +15,6 @@ import {
   type TrialState,
   type TrialStateChanged,
 } from '../../runtime/sweep/events.js';
-import { usualMetric } from '../../runtime/sweep/usual-metric.js';
 import type { Console } from '../console.js';
 import type { Clock } from './progress.js';
 
@@ -123,8 +123,7 @@ function stateText(
   { objective: about, comparable }: Pick<SweepStarted, 'objective' | 'comparable'>,
 ): string {
   const words = [state, ...(runId === null || state === 'cached' ? [] : [runId])];
-  const metric =
-    metrics && (about?.metric ?? usualMetric(Object.keys(metrics), comparable, ['test', 'validation', 'train']));
+  const metric = metrics && (about?.metric ?? usualMetric(Object.keys(metrics), comparable));
   const value = metrics && metric ? ownValue(metrics, metric) : undefined;
   if (metric && value !== undefined) words.push(`${metric} ${numberText(value)}`);
   if (weightsSha256 !== null && hasWeights(state)) words.push(`weights ${weightsSha256.slice(0, 12)}`);

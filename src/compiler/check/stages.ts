@@ -1,7 +1,7 @@
+import { recordedQuantities } from '../../metrics/definitions.js';
 import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode, ExperimentIr, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
-import { recordedMetrics } from '../ir/recorded-metrics.js';
 import { type Arguments, isLayerReference, isWordValue, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
@@ -41,7 +41,7 @@ export function checkTrain(
   }
   if (stop !== undefined && isWordValue(stop)) {
     const problems =
-      library.find('stop', stop.word)?.check(plainArguments(stop.arguments), recordedMetrics(loss)) ?? [];
+      library.find('stop', stop.word)?.check(plainArguments(stop.arguments), recordedQuantities(loss)) ?? [];
     checker.report(problems, { span: place('stop'), places: new Map() });
   }
   return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: settings.arguments };

@@ -1,3 +1,4 @@
+import { type MetricSchema, metricSchema } from '../../metrics/schema.js';
 import { type Family, families } from '../ir/value.js';
 import type { AnyWord, WordsOf } from './word.js';
 
@@ -6,6 +7,8 @@ export interface Library {
   readonly words: readonly AnyWord[];
   find<F extends Family>(family: F, name: string): WordsOf[F] | undefined;
   names(family: Family): readonly string[];
+  /** What is known of the metrics that an experiment with these words records. */
+  readonly metrics: MetricSchema;
   /** The families that have a word of this name. */
   familiesOf(name: string): readonly Family[];
 }
@@ -42,6 +45,7 @@ export function createLibrary(words: readonly AnyWord[]): Library {
   }
   return {
     words,
+    metrics: metricSchema([...shelves.evaluation.values()]),
     find: (family, name) => shelves[family].get(name),
     names: (family) => [...shelves[family].keys()],
     familiesOf: (name) => families.filter((family) => shelves[family].has(name)),

@@ -1,3 +1,4 @@
+import { metricTables } from '../../metrics/metric-tables.js';
 import { diagnosticCodes } from '../diagnostics/codes.js';
 import { type Family, families } from '../ir/value.js';
 import type { Library } from './library.js';
@@ -13,11 +14,17 @@ interface Page {
 
 /** The pages of the reference, with their tables made from the library anew. */
 export function filledPages(library: Library, read: (path: string) => string): readonly Page[] {
-  const [language, words] = ['grammar/language.md', 'grammar/words.md'];
+  const [language, words, metrics] = ['grammar/language.md', 'grammar/words.md', 'docs/metrics.md'];
   return [
     { path: language, text: filledLanguage(library, read(language)) },
     { path: words, text: fillMarked(read(words), 'words', coverageTable(library, testsOf)) },
+    { path: metrics, text: filledMetrics(library, read(metrics)) },
   ];
+}
+
+function filledMetrics(library: Library, text: string): string {
+  const words = library.words.filter((word) => word.family === 'evaluation');
+  return [...metricTables(words)].reduce((page, [place, table]) => fillMarked(page, place, table), text);
 }
 
 function filledLanguage(library: Library, text: string): string {

@@ -1,3 +1,4 @@
+import type { MetricDefinitions } from '../../metrics/definitions.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { InitialValue } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
@@ -408,6 +409,11 @@ export interface EvaluationContext {
 
 export interface EvaluationWord<P extends Parameters = Parameters> extends Word<'evaluation', P> {
   readonly needsLabels: boolean;
+  /**
+   * What it measures of the test part, by what stands behind the word's name: `mse` of `denoising` is `test.denoising.mse`,
+   * and '' is a metric of the word's own name, `test.knn`.
+   */
+  readonly metrics: MetricDefinitions;
   check(args: ArgumentsOf<P>, context: EvaluationContext): readonly Problem[];
 }
 

@@ -1,4 +1,5 @@
-import { finalLoss } from '../../compiler/ir/recorded-metrics.js';
+import { partMetric, readMetric } from '../../metrics/metric-name.js';
+import { finalLoss } from '../../metrics/usual-metric.js';
 
 /** What the trials of one experiment gave, one trial for each seed. */
 export interface Measured {
@@ -31,8 +32,8 @@ export interface BestEpoch {
 
 /** Metrics that are worth comparing: those of the data's parts and of stages, not what single layers were measured at. */
 export function isResult(metric: string): boolean {
-  return !/^(encoder|decoder)\./.test(metric);
+  return readMetric(metric).scope.kind !== 'layer';
 }
 
 /** Of the first of these that there is, the least value over the epochs is kept besides the last. */
-export const bestMetrics: readonly string[] = [`validation.${finalLoss}`, 'validation.loss'];
+export const bestMetrics: readonly string[] = [finalLoss, 'loss'].map((loss) => partMetric('validation', loss));

@@ -1,3 +1,4 @@
+import type { Comparable } from '../../metrics/usual-metric.js';
 import type { TrainingEvent } from '../events.js';
 
 /**
@@ -78,12 +79,6 @@ export interface SweepTrialSummary {
   readonly ended?: Pick<TrialStateChanged, 'reason' | 'metrics'>;
 }
 
-/**
- * The plainest metric that means the same in all trials: their `loss` where every one of them minimises the same sum of
- * terms; `sse` where weights or terms differ; `mse` where the size or the scale of what the network sees differs too.
- */
-export type Comparable = 'loss' | 'sse' | 'mse';
-
 /** Who follows a sweep from outside learns what trials have in common when they begin. */
 export interface ComparableChanged {
   readonly event: 'comparable';
@@ -101,7 +96,7 @@ export interface SweepStarted {
   readonly data: string;
   readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
   readonly trials: readonly SweepTrialSummary[];
-  /** The objective that orders tables; null: the usual metric orders them, for display only (usual-metric.ts). */
+  /** The objective that orders tables; null: the usual metric orders them, for display only (src/metrics/usual-metric.ts). */
   readonly objective: Objective | null;
   readonly comparable: Comparable;
   /** Trials that train at one time, and threads of each. */

@@ -1,4 +1,4 @@
-import { standInFor } from '../../compiler/ir/recorded-metrics.js';
+import { standInFor } from '../../metrics/usual-metric.js';
 import type { TrainingEvent } from '../events.js';
 import type { EpochMetric } from '../store/records.js';
 import type { SweepTrialRecord } from '../store/sweep-records.js';

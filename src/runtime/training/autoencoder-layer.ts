@@ -3,6 +3,7 @@ import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { isWordValue, type WordValue } from '../../compiler/ir/value.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import { termQuantity } from '../../metrics/definitions.js';
 import type { Corruption } from '../datasets/corruptions/corruption.js';
 import { argumentsAt, bareArguments } from '../lowering/arguments.js';
 import { withFollowers } from '../lowering/followers.js';
@@ -16,7 +17,7 @@ import { corruptionAt } from './data-words.js';
 import { fusedCorruption } from './fused-corruption.js';
 import { type GreedyKeys, type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
 import type { WeightValues } from './initial-weights.js';
-import { type Metrics, termMetric } from './metrics.js';
+import type { Metrics } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
 import { scoped } from './scope.js';
 import type { TrialContext } from './trial-context.js';
@@ -84,7 +85,7 @@ export class AutoencoderLayer implements GreedyLayer {
       const value = lowering.sumsOverExamples(at(moment.time)) ? term / (input.shape[0] ?? 1) : term;
       const { lr } = this.#rule.argumentsAt(moment.time);
       const rate = typeof lr === 'number' ? { lr } : {};
-      return { metrics: { [termMetric(name)]: value }, rates: { gradient_norm: report.gradientNorm, ...rate } };
+      return { metrics: { [termQuantity(name)]: value }, rates: { gradient_norm: report.gradientNorm, ...rate } };
     });
   }
 

@@ -1,7 +1,7 @@
 import { mul, square, squaredDifference, sub, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
-import { termMetric } from '../../compiler/ir/recorded-metrics.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import { termQuantity } from '../../metrics/definitions.js';
 import { fusedOperations } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
 import type { Activations } from '../lowering/network.js';
@@ -9,8 +9,6 @@ import type { Objective } from '../lowering/objective.js';
 
 /** Values by name: `loss`, the terms of the loss, `mse`, `sse`. */
 export type Metrics = Readonly<Record<string, number>>;
-
-export { termMetric };
 
 /** What is measured of one batch or one part. */
 export interface Measured {
@@ -37,7 +35,7 @@ export class MetricReader {
     this.#shape = shape;
     this.#scales = rawScale.length === 1 ? null : Float32Array.from(rawScale);
     this.#scale = rawScale.length === 1 ? (rawScale[0] ?? 1) : 1;
-    this.#names = objective.map(({ name }) => termMetric(name));
+    this.#names = objective.map(({ name }) => termQuantity(name));
   }
 
   /**
@@ -78,9 +76,4 @@ export class MetricReader {
     metrics.sse = sse;
     return metrics;
   }
-}
-
-/** The metrics under the name of a part: `validation.loss`. */
-export function prefixed(part: string, metrics: Metrics): Metrics {
-  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${part}.${name}`, value]));
 }

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
+import { named } from '../../metrics/metric-name.js';
 import { forward, referenceKey } from '../lowering/network.js';
 import { BatchOrder } from './batch-order.js';
 import { type BatchRequest, BatchTensors } from './batch-tensors.js';
@@ -7,7 +8,6 @@ import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
 import { type HostBatch, tensorBatch } from './examples.js';
 import { type GreedyLayer, handedOver, handOver, layerTime, type StartGreedyLayer } from './greedy-layer.js';
-import { prefixed } from './metrics.js';
 import { Pacing } from './pacing.js';
 import { Repeated } from './repeated.js';
 import { scoped } from './scope.js';
@@ -242,7 +242,10 @@ export class PretrainStageRun implements StageRun {
       event: 'epoch',
       stage: this.#name,
       epoch: this.#at * this.#settings.epochs + Math.ceil(this.#step / this.#stepsPerEpoch),
-      metrics: prefixed(`${this.#name}.${placed.name}`, { ...epochMeans(this.#sums), ...measured }),
+      metrics: named(
+        { kind: 'pretraining', stage: this.#name, layer: placed.name },
+        { ...epochMeans(this.#sums), ...measured },
+      ),
       stepsPerSecond: seconds > 0 ? (this.#totalSteps - this.#epochBegan.step) / seconds : 0,
     });
     this.#sums = noBatches;

@@ -1,11 +1,12 @@
 import { lossSettles, termsChange } from '../../compiler/ir/changing-loss.js';
 import type { TrainStage } from '../../compiler/ir/experiment.js';
 import { isLargeStep, memoryNeed } from '../../compiler/ir/memory.js';
-import { finalLoss } from '../../compiler/ir/recorded-metrics.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
 import { reached } from '../../compiler/library/schedule/time.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import { named } from '../../metrics/metric-name.js';
+import { finalLoss } from '../../metrics/usual-metric.js';
 import { BatchOrder } from './batch-order.js';
 import { type BatchRequest, BatchTensors } from './batch-tensors.js';
 import { diagnose } from './diagnostics.js';
@@ -16,7 +17,7 @@ import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.
 import { evaluate, evaluateTwice } from './evaluation.js';
 import { firstFilterShape } from './filter-structure.js';
 import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
-import { type Metrics, prefixed } from './metrics.js';
+import type { Metrics } from './metrics.js';
 import { Pacing } from './pacing.js';
 import { scoped } from './scope.js';
 import { stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
@@ -206,7 +207,7 @@ export class TrainStageRun implements StageRun {
       event: 'epoch',
       stage: 'train',
       epoch,
-      metrics: prefixed('train', epochMeans(this.#sums)),
+      metrics: named({ kind: 'part', part: 'train' }, epochMeans(this.#sums)),
       stepsPerSecond: seconds > 0 ? (this.#step - this.#epochBegan.step) / seconds : 0,
     });
     this.#sums = noBatches;
@@ -228,7 +229,10 @@ export class TrainStageRun implements StageRun {
 
   #evaluateTrain(): Metrics {
     const { evaluator, weights } = this.#context;
-    return prefixed('train_evaluated', evaluate(evaluator, weights.tensors, 'train', this.#reported));
+    return named(
+      { kind: 'part', part: 'train_evaluated' },
+      evaluate(evaluator, weights.tensors, 'train', this.#reported),
+    );
   }
 
   /** @param others that were measured with these weights */
@@ -243,7 +247,7 @@ export class TrainStageRun implements StageRun {
     });
     const { loss = Number.NaN } = measured.compared;
     const comparable = this.#lossSettles === 0 ? {} : { [finalLoss]: loss };
-    const metrics = prefixed('validation', { ...measured.metrics, ...comparable });
+    const metrics = named({ kind: 'part', part: 'validation' }, { ...measured.metrics, ...comparable });
     this.#context.record.emit({ event: 'evaluation', stage: 'train', part: 'validation', epoch, metrics });
     if (reached(time.epoch, this.#lossSettles)) {
       this.#stopProgress = this.#stop.after(measured.compared, this.#stopProgress);

@@ -3,6 +3,7 @@ import { evaluationPortion, probeSize } from '../../compiler/ir/memory.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import { named } from '../../metrics/metric-name.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { Split } from '../datasets/split.js';
 import type { TrainingEvent, TrialDone } from '../events.js';
@@ -15,7 +16,7 @@ import { evaluate } from './evaluation.js';
 import { examplesOf } from './examples-of-data.js';
 import { type ChainOptions, type ChainState, HashChain } from './hash-chain.js';
 import { initialWeights, misfitOf, type WeightValues } from './initial-weights.js';
-import { MetricReader, type Metrics, prefixed } from './metrics.js';
+import { MetricReader, type Metrics } from './metrics.js';
 import { stageSettings, stepsPerEpoch } from './stage-settings.js';
 import { startStage } from './start-stage.js';
 import type { StageProgress, TrainingState } from './state.js';
@@ -282,7 +283,7 @@ class Trial {
       metrics: evaluate(evaluator, this.#weights.tensors, 'test', time),
     }));
     const more = await measured('evaluations', () => measure?.(this.#withStatistics(this.#weights.values())));
-    const metrics = prefixed('test', { ...tested.metrics, ...more.metrics });
+    const metrics = named({ kind: 'part', part: 'test' }, { ...tested.metrics, ...more.metrics });
     if (Object.keys(metrics).length > 0) {
       this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
     }

@@ -179,11 +179,11 @@ describe('results of two versions', () => {
     });
     const { metrics } = resultsDifference([], measured([1, 2], values, best(2)), measured([1, 2], other, best(1)));
     expect(metrics.map(({ metric, of }) => `${metric} ${of}`)).toEqual([
-      'test.loss last',
       'validation.loss last',
       'validation.loss best',
+      'test.loss last',
     ]);
-    expect(metrics[2]?.old).toMatchObject({ mean: 2, epoch: 3 });
+    expect(metrics[1]?.old).toMatchObject({ mean: 2, epoch: 3 });
   });
 
   it('say which seeds are compared, and of one seed that it cannot be told from noise', () => {

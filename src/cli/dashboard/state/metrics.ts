@@ -1,24 +1,11 @@
 import { ownValue } from '../../../compiler/ir/value.js';
+import { partMetric } from '../../../metrics/metric-name.js';
+import { inOrder } from '../../../metrics/order.js';
+import { usualMetric, usualMetrics } from '../../../metrics/usual-metric.js';
 import { largest, smallest } from '../../../numerics/extremes.js';
 import type { Objective } from '../../../runtime/sweep/events.js';
-import { usualMetric, usualMetrics } from '../../../runtime/sweep/usual-metric.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
-
-/** Series and metrics in the order in which a person asks for them. */
-const telling: readonly RegExp[] = [
-  /^loss$/,
-  /^train\.loss$/,
-  /^validation\.loss$/,
-  /^test\.loss$/,
-  /^[^.]*$/,
-  /^pretrain[^.]*\.(loss|reconstruction)$/,
-  /^validation\./,
-  /^train\./,
-  /^pretrain/,
-];
-
-const rest = telling.length;
 
 /** Names of all metrics that any trial has, the most telling first. */
 export function metricNames(trials: readonly Trial[]): readonly string[] {
@@ -28,11 +15,7 @@ export function metricNames(trials: readonly Trial[]): readonly string[] {
     for (const name of steps.keys()) names.add(name);
     for (const name of epochs.keys()) names.add(name);
   }
-  const place = (name: string) => {
-    const found = telling.findIndex((pattern) => pattern.test(name));
-    return found === -1 ? rest : found;
-  };
-  return [...names].sort((a, b) => place(a) - place(b) || a.localeCompare(b, 'en', { numeric: true }));
+  return inOrder(names);
 }
 
 /**
@@ -67,7 +50,7 @@ export function ranking(state: DashboardState): Objective {
   const comparable = state.sweep?.comparable ?? 'loss';
   const seen = (metric: string) => state.trials.some((trial) => latest(trial, metric) !== null);
   const metric = usualMetrics(comparable).find(seen) ?? usualMetric(metricNames(state.trials), comparable);
-  return { metric: metric ?? 'train.loss', goal: 'min', of: 'best' };
+  return { metric: metric ?? partMetric('train', 'loss'), goal: 'min', of: 'best' };
 }
 
 /** A trial's value of what is ranked by; null before there is one. */

@@ -18,6 +18,22 @@ export const denoising: EvaluationWord<typeof parameters> = {
   example: 'evaluate { denoising(salt(0.3)) }',
   mistake: { text: 'evaluate { denoising(salt(3)) }', code: 'AE306' },
   oracle: 'test:tests/runtime/evaluation/denoising.test.ts',
+  metrics: {
+    sse: {
+      doc: 'squared error of an example against the clean input, with the corruption that `denoising(…)` names',
+      unit: 'raw units squared',
+      goal: 'min',
+      digits: 5,
+    },
+    mse: { doc: 'the same for a value', unit: 'raw units squared', goal: 'min', digits: 5 },
+    input_sse: {
+      doc: 'that of the corrupted input itself, of an example',
+      unit: 'raw units squared',
+      goal: null,
+      digits: 5,
+    },
+    input_mse: { doc: 'the same for a value', unit: 'raw units squared', goal: null, digits: 5 },
+  },
   needsLabels: false,
   check: () => [],
 };

@@ -25,6 +25,14 @@ export const knn: EvaluationWord<typeof parameters> = {
   example: 'evaluate { knn(on=code, k=5) }',
   mistake: { text: 'evaluate { knn(k=257) }', code: 'AE306' },
   oracle: 'test:tests/runtime/evaluation/knn.test.ts',
+  metrics: {
+    '': {
+      doc: 'share of test examples whose class most of the nearest training codes have',
+      unit: null,
+      goal: 'max',
+      digits: 4,
+    },
+  },
   needsLabels: true,
   check({ k, train: used }, { train }) {
     if (used !== null && used > train) {

@@ -30,6 +30,14 @@ export const linearProbe: EvaluationWord<typeof parameters> = {
   example: 'evaluate { linear_probe(on=code) }',
   mistake: { text: 'data npy("examples.npy", test=16)  evaluate { linear_probe() }', code: 'AE510' },
   oracle: 'test:tests/runtime/evaluation/linear_probe.test.ts',
+  metrics: {
+    '': {
+      doc: 'share of test examples whose class ridge regression on the code finds',
+      unit: null,
+      goal: 'max',
+      digits: 4,
+    },
+  },
   needsLabels: true,
   check: ({ train: used }, { train }) =>
     used === null || used <= train

@@ -50,6 +50,14 @@ export const pca: EvaluationWord<typeof parameters> = {
   example: 'evaluate { pca() }',
   mistake: { text: 'evaluate { pca(components=785) }', code: 'AE306' },
   oracle: 'test:tests/runtime/evaluation/pca.test.ts',
+  metrics: {
+    '': {
+      doc: 'squared error of an example, in raw units, by PCA with as many components as the code has units: what `part.sse` has to beat',
+      unit: 'raw units squared',
+      goal: 'min',
+      digits: 5,
+    },
+  },
   needsLabels: false,
   check({ components }, { input, train, code }) {
     const size = elementCount(input);

@@ -14,6 +14,9 @@ export const psnr: EvaluationWord<typeof parameters> = {
   example: 'evaluate { psnr() }',
   mistake: { text: 'evaluate { psnr(1) }', code: 'AE304' },
   oracle: 'test:tests/runtime/evaluation/psnr.test.ts',
+  metrics: {
+    '': { doc: 'peak signal-to-noise ratio, mean over the examples', unit: 'dB', goal: 'max', digits: 4 },
+  },
   needsLabels: false,
   check: (_args, { raw }) => requirePixels('psnr compares', raw),
 };

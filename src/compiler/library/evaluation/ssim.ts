@@ -19,6 +19,14 @@ export const ssim: EvaluationWord<typeof parameters> = {
   example: 'evaluate { ssim() }',
   mistake: { text: 'data digits(take=256, test=64) { center_crop(10) }  evaluate { ssim() }', code: 'AE510' },
   oracle: 'test:tests/runtime/evaluation/ssim.test.ts',
+  metrics: {
+    '': {
+      doc: 'structural similarity, mean over the examples (Wang et al. 2004)',
+      unit: null,
+      goal: 'max',
+      digits: 4,
+    },
+  },
   needsLabels: false,
   check(_args, { input, raw }) {
     const [, height, width] = input;

@@ -1,0 +1,171 @@
+/** Which values of a metric are better. */
+export type Goal = 'min' | 'max';
+
+/** What is known of a metric wherever it is made and shown. */
+export interface MetricDefinition {
+  /** Markdown, for docs/metrics.md. */
+  readonly doc: string;
+  /** What stands behind a value; null for a pure number, and for a loss, whose unit its terms decide. */
+  readonly unit: string | null;
+  /** Null where neither more nor less is better. */
+  readonly goal: Goal | null;
+  /** Significant digits that are worth showing where there is little room. */
+  readonly digits: number;
+  /** A few words beside the value in a table; absent where the name says it. */
+  readonly note?: string;
+}
+
+/** Definitions by name, in the order in which they are shown. */
+export type MetricDefinitions = Readonly<Record<string, MetricDefinition>>;
+
+/** How many digits a value has that is a mean or a sum in float32. */
+const measured = 5;
+const share = 3;
+
+/** Of each part of the data, beside the terms of the loss. */
+export const partMetrics = {
+  loss: {
+    doc: 'the weighted sum of the terms, as it is minimised, per example; an experiment without a `loss` has none',
+    unit: null,
+    goal: 'min',
+    digits: measured,
+    note: 'weighted sum of the terms',
+  },
+  final_loss: {
+    doc:
+      'of the validation part, where a schedule changes the loss: the same with the values that schedules have at the end of ' +
+      'the training. `keep = best`, `stop` and a sweep without a metric compare epochs by it; `validation.loss` has the weights ' +
+      'of its epoch',
+    unit: null,
+    goal: 'min',
+    digits: measured,
+    note: 'with the weights of the end',
+  },
+  sse: {
+    doc: '`mse` summed over an example: the unit of Hinton and Salakhutdinov (2006)',
+    unit: 'raw units squared',
+    goal: 'min',
+    digits: measured,
+    note: 'sum over an example, raw units',
+  },
+  mse: {
+    doc:
+      'squared error of a value between the clean input and the output, in raw units: pixels in [0, 1], columns of a table in ' +
+      'their own; against the value before `min_max(clip=true)` cut it off',
+    unit: 'raw units squared',
+    goal: 'min',
+    digits: measured,
+    note: 'mean over values, raw units',
+  },
+} as const satisfies MetricDefinitions;
+
+/** Of a term of the loss, under the term's name. */
+export const termDefinition: MetricDefinition = {
+  doc: 'a term without its weight, per example, in the units that the network sees',
+  unit: null,
+  goal: 'min',
+  digits: measured,
+};
+
+/** Of a layer, on the first 256 training examples. `N` is a number that is counted. */
+export const layerMetrics = {
+  active_dimensions: {
+    doc:
+      'dimensions of a latent variable whose mean varies by more than 0.01 (Burda, Grosse and Salakhutdinov 2016); 0 when the ' +
+      'posterior has collapsed',
+    unit: null,
+    goal: 'max',
+    digits: measured,
+  },
+  mean_activation: {
+    doc: 'over units and examples; what `kl_sparsity` holds against ρ',
+    unit: null,
+    goal: null,
+    digits: 4,
+  },
+  dead: {
+    doc: 'share of units that give one value for all examples: a relu that never opens',
+    unit: null,
+    goal: 'min',
+    digits: share,
+  },
+  saturated: {
+    doc: "share of units that are within 1 % of an end of their activation's range for 99 % of the examples",
+    unit: null,
+    goal: 'min',
+    digits: share,
+  },
+  gradient_norm: {
+    doc: "of the loss to the layer's weights and bias together",
+    unit: null,
+    goal: null,
+    digits: 4,
+  },
+  morans_i: {
+    doc: "of the first layer: mean of Moran's I over its filters: 0 for noise, towards 1 for smooth strokes",
+    unit: null,
+    goal: 'max',
+    digits: 4,
+  },
+  structured_filters: {
+    doc: "of the first layer: share of its filters with Moran's I above 0.25",
+    unit: null,
+    goal: 'max',
+    digits: share,
+  },
+  kl_N: {
+    doc: 'divergence of dimension N of a latent variable from the prior',
+    unit: 'nats',
+    goal: null,
+    digits: share,
+  },
+} as const satisfies MetricDefinitions;
+export type LayerMetric = keyof typeof layerMetrics;
+
+/** Of a layer that a stage of pretraining trains by itself, over an epoch. */
+export const pretrainingMetrics = {
+  loss: {
+    doc: "of a layer's own autoencoder: its loss, mean over the epoch",
+    unit: null,
+    goal: 'min',
+    digits: measured,
+  },
+  reconstruction: {
+    doc: 'of an RBM: squared error of one reconstruction, summed over the visible units, mean over the epoch',
+    unit: 'units of the layer squared',
+    goal: 'min',
+    digits: measured,
+  },
+  free_energy: { doc: 'of an RBM: of training examples, mean', unit: 'nats', goal: null, digits: measured },
+  validation_free_energy: {
+    doc:
+      'of an RBM: of validation examples; a gap that grows is overfitting (Hinton 2010, *A practical guide to training ' +
+      'restricted Boltzmann machines*)',
+    unit: 'nats',
+    goal: null,
+    digits: measured,
+  },
+} as const satisfies MetricDefinitions;
+
+/** Of every update, beside the loss, its terms and the errors. */
+export const stepMetrics = {
+  gradient_norm: {
+    doc: 'of the loss to all weights, before clipping',
+    unit: null,
+    goal: null,
+    digits: 4,
+  },
+  lr: { doc: 'the learning rate at the step', unit: null, goal: null, digits: 4 },
+  momentum: { doc: "of an RBM's update at the step", unit: null, goal: null, digits: 4 },
+} as const satisfies MetricDefinitions;
+
+/** A term whose name is taken by what is always recorded is told apart: `mse_term` is in the units of the loss. */
+export function termQuantity(name: string): string {
+  return Object.hasOwn(partMetrics, name) ? `${name}_term` : name;
+}
+
+/** What is recorded of each part of the data for a loss with these terms, in that order. */
+export function recordedQuantities(terms: readonly { readonly name: string }[]): readonly string[] {
+  const ofLoss = terms.length === 0 ? [] : ['loss', ...terms.map(({ name }) => termQuantity(name))];
+  return [...ofLoss, 'mse', 'sse'];
+}

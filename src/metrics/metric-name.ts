@@ -1,0 +1,91 @@
+/**
+ * The parts of the data, in the order in which they are used. `train_evaluated` is the training part measured after an epoch
+ * as the validation part is; `train` is the mean over the epoch's batches.
+ */
+export const dataParts = ['train', 'train_evaluated', 'validation', 'test'] as const;
+export type DataPart = (typeof dataParts)[number];
+
+/** What a metric is measured on. */
+export type MetricScope =
+  | { readonly kind: 'part'; readonly part: DataPart }
+  /** A layer on the probe after an epoch; `layer` is its place, such as `encoder.0` or `encoder.1.mu`. */
+  | { readonly kind: 'layer'; readonly layer: string }
+  /** A layer that a stage of pretraining trains by itself, over an epoch. */
+  | { readonly kind: 'pretraining'; readonly stage: string; readonly layer: string }
+  /** Every update of a stage. */
+  | { readonly kind: 'step'; readonly stage: string };
+
+/** A metric's name, taken apart. */
+export interface MetricName {
+  readonly scope: MetricScope;
+  /** Its name within the scope: `sse`, `knn_2`, `denoising.mse`, `mean_activation`. */
+  readonly quantity: string;
+}
+
+/** The only stage whose series carry no stage in their names. */
+const lastStage = 'train';
+
+const parts: ReadonlySet<string> = new Set(dataParts);
+const blocks: ReadonlySet<string> = new Set(['encoder', 'decoder']);
+
+/** `validation.loss`, `encoder.0.dead`, `pretrain.encoder.0.reconstruction`, `gradient_norm`: the opposite of {@link readMetric}. */
+export function metricName(scope: MetricScope, quantity: string): string {
+  switch (scope.kind) {
+    case 'part':
+      return `${scope.part}.${quantity}`;
+    case 'layer':
+      return `${scope.layer}.${quantity}`;
+    case 'pretraining':
+      return `${scope.stage}.${scope.layer}.${quantity}`;
+    case 'step':
+      return scope.stage === lastStage ? quantity : `${scope.stage}.${quantity}`;
+  }
+}
+
+/** `validation.loss` */
+export function partMetric(part: DataPart, quantity: string): string {
+  return metricName({ kind: 'part', part }, quantity);
+}
+
+/** The metrics of one scope under their whole names. */
+export function named(scope: MetricScope, values: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(values).map(([quantity, value]) => [metricName(scope, quantity), value]));
+}
+
+/** Takes a name apart. Any text is a name: what no scope claims is a series of the last stage. */
+export function readMetric(name: string): MetricName {
+  const words = name.split('.');
+  const [first = '', second] = words;
+  const rest = (from: number) => words.slice(from).join('.');
+  if (second === undefined) return { scope: { kind: 'step', stage: lastStage }, quantity: name };
+  const part = dataParts.find((one) => one === first);
+  if (part !== undefined) return { scope: { kind: 'part', part }, quantity: rest(1) };
+  if (blocks.has(first)) return { scope: { kind: 'layer', layer: words.slice(0, -1).join('.') }, quantity: rest(-1) };
+  if (blocks.has(second) && words.length > 2) {
+    const layer = words.slice(1, -1).join('.');
+    return { scope: { kind: 'pretraining', stage: first, layer }, quantity: rest(-1) };
+  }
+  return isPretraining(first)
+    ? { scope: { kind: 'step', stage: first }, quantity: rest(1) }
+    : { scope: { kind: 'step', stage: lastStage }, quantity: name };
+}
+
+/** The name of the metric that a series of a stage is: series are stored beside their stage. */
+export function seriesMetric(stage: string, quantity: string): string {
+  return metricName({ kind: 'step', stage }, quantity);
+}
+
+/** The part of the data that a metric is of; null for one of a layer or a step. */
+export function partOf(name: string): DataPart | null {
+  const { scope } = readMetric(name);
+  return scope.kind === 'part' ? scope.part : null;
+}
+
+/** Whether a text begins as the metrics of a part do, and so needs no part in front. */
+export function hasPart(name: string): boolean {
+  return parts.has(name.slice(0, Math.max(0, name.indexOf('.'))));
+}
+
+function isPretraining(stage: string): boolean {
+  return /^pretrain(_\d+)?$/.test(stage);
+}

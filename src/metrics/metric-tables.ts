@@ -1,0 +1,66 @@
+import {
+  layerMetrics,
+  type MetricDefinition,
+  type MetricDefinitions,
+  partMetrics,
+  pretrainingMetrics,
+  stepMetrics,
+  termDefinition,
+} from './definitions.js';
+import type { MeasuringWord } from './schema.js';
+
+/** Its name is that of the error in raw units. */
+const mseTerm = { ...termDefinition, doc: 'the term `mse()`, in the units that the network sees' };
+
+/** The tables of docs/metrics.md, by the name of their place in it. */
+export function metricTables(words: readonly MeasuringWord[]): ReadonlyMap<string, string> {
+  const { loss, final_loss, ...errors } = partMetrics;
+  const { loss: ownLoss, ...ofRbms } = pretrainingMetrics;
+  const measured = words.flatMap(({ name, metrics }) =>
+    Object.entries(metrics).map(([what, definition]) =>
+      row(`test.${name}${what === '' ? '' : `.${what}`}`, definition),
+    ),
+  );
+  return new Map([
+    [
+      'metrics: parts',
+      table([
+        row('part.loss', loss),
+        row('validation.final_loss', final_loss),
+        row('part.term', termDefinition),
+        row('part.mse_term', mseTerm),
+        ...rows('part', errors),
+      ]),
+    ],
+    ['metrics: layers', table(rows('layer', layerMetrics))],
+    [
+      'metrics: pretraining',
+      table([
+        row('pretrain.layer.term', ownLoss),
+        row('pretrain.layer.mse_term', mseTerm),
+        ...rows('pretrain.layer', ofRbms),
+      ]),
+    ],
+    ['metrics: evaluate', table(measured)],
+    [
+      'metrics: steps',
+      table([
+        ...Object.entries(stepMetrics).map(([name, definition]) => row(name, definition)),
+        row('reconstruction', ofRbms.reconstruction),
+      ]),
+    ],
+  ]);
+}
+
+function rows(scope: string, definitions: MetricDefinitions): readonly string[] {
+  return Object.entries(definitions).map(([name, definition]) => row(`${scope}.${name}`, definition));
+}
+
+function row(name: string, { doc, unit, goal }: MetricDefinition): string {
+  const better = goal === null ? '' : goal === 'min' ? 'lower' : 'higher';
+  return `| \`${name}\` | ${doc} | ${unit ?? ''} | ${better} |`;
+}
+
+function table(lines: readonly string[]): string {
+  return ['| metric | what it is | unit | better |', '|---|---|---|---|', ...lines].join('\n');
+}

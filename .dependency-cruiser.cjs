@@ -10,6 +10,23 @@ const builtin =
 const pkg = (name) => `node_modules/${name.replace('/', '\\/')}/`;
 const types = pkg('@types/');
 
+/** Each floor imports only from those after it. */
+const floors = [
+  'compare',
+  'results',
+  'models',
+  'sweep',
+  'execute',
+  'trial',
+  'project',
+  'runtime',
+  'compiler',
+  'numerics',
+  'files',
+  'metrics',
+  'text',
+];
+
 module.exports = {
   forbidden: [
     {
@@ -21,6 +38,7 @@ module.exports = {
     only('grammar', '^grammar/', [pkg('chevrotain'), pkg('@chevrotain')]),
     only('files', '^src/files/', [builtin]),
     only('numerics', '^src/numerics/', []),
+    only('text', '^src/text/', []),
     only('metrics', '^src/metrics/', []),
     only('library', '^src/compiler/library/', ['^src/compiler/(ir|diagnostics)/', '^src/(numerics|metrics)/']),
     // node:crypto for the content hash: a pure function of its input.
@@ -67,18 +85,9 @@ module.exports = {
     ]),
     only('store', '^src/runtime/store/', [
       '^src/runtime/(events|formats)',
-      // The words for what a sweep is made of.
-      '^src/runtime/sweep/events',
       '^src/compiler/ir/',
       pkg('better-sqlite3'),
       types,
-      '^src/files/',
-      builtin,
-    ]),
-    only('sweep', '^src/runtime/sweep/', [
-      '^src/compiler/ir/',
-      '^src/metrics/',
-      '^src/runtime/(events|formats|store|training)',
       '^src/files/',
       builtin,
     ]),
@@ -107,18 +116,12 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/runtime/store/' },
       to: { path: pkg('better-sqlite3') },
     },
-    {
-      name: 'nothing-imports-the-command-line',
+    ...floors.map((floor, index) => ({
+      name: `${floor}-imports-only-from-below`,
       severity: 'error',
-      from: { path: '^(src|grammar)/', pathNot: '^src/cli/' },
-      to: { path: '^src/cli/' },
-    },
-    {
-      name: 'the-runtime-does-not-know-the-api',
-      severity: 'error',
-      from: { path: '^src/(runtime|compiler|numerics)/' },
-      to: { path: '^src/(api/|index)' },
-    },
+      from: { path: `^src/${floor}/` },
+      to: { path: `^src/(index|(${['cli', ...floors.slice(0, index)].join('|')})/)` },
+    })),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -35,9 +35,9 @@ const [
   library,
   lowerings,
 ] = await Promise.all([
-  load('api/recipe.js'),
-  load('api/world.js'),
-  load('api/data.js'),
+  load('project/recipe.js'),
+  load('project/world.js'),
+  load('trial/data.js'),
   load('runtime/training/train-trial.js'),
   load('runtime/backend/choose.js'),
   load('compiler/library/builtin.js').then((module) => module.builtinLibrary),

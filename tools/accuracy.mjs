@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util';
 import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
 import { builtinLowerings } from '../dist/src/runtime/lowering/builtin.js';
-import { accuracyOf } from '../dist/src/runtime/oracle/accuracy.js';
-import { findGoldens } from '../dist/src/runtime/oracle/run-goldens.js';
+import { accuracyOf } from '../dist/tests/oracle/accuracy.js';
+import { findGoldens } from '../dist/tests/oracle/run-goldens.js';
 
 const { values, positionals } = parseArgs({
   options: { backend: { type: 'string', default: 'auto' } },

@@ -12,9 +12,9 @@ const dist = join(root, 'dist');
 const folder = join(dist, 'programs');
 const programs = [
   'src/cli/main.js',
-  'src/api/trial-host.js',
-  'src/api/trial-thread.js',
-  'src/api/verify/replay-process.js',
+  'src/execute/trial-host.js',
+  'src/execute/trial-thread.js',
+  'src/compare/verify/replay-process.js',
 ];
 
 /** Packages with files of their own, those that few commands load, and what TF.js would download models with. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { writeThirdParty } from './third-party.mjs';
 
 /** What the build depends on; the lock file stands for the packages. */
-const folders = ['src', 'grammar', 'tools'];
+const folders = ['src', 'grammar', 'tools', 'tests/oracle'];
 const files = ['tsconfig.json', 'package.json', 'package-lock.json', 'LICENSE'];
 const builtFrom = 'dist/built-from.sha256';
 

@@ -12,8 +12,8 @@ import { parseArgs } from 'node:util';
 import { backendNames } from '../dist/src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../dist/src/runtime/backend/choose.js';
 import { builtinLowerings } from '../dist/src/runtime/lowering/builtin.js';
-import { describeReport, passed } from '../dist/src/runtime/oracle/golden-report.js';
-import { findGoldens, runGolden } from '../dist/src/runtime/oracle/run-goldens.js';
+import { describeReport, passed } from '../dist/tests/oracle/golden-report.js';
+import { findGoldens, runGolden } from '../dist/tests/oracle/run-goldens.js';
 
 const { values, positionals } = parseArgs({
   options: { backend: { type: 'string', multiple: true }, 'at-least': { type: 'string', default: '0' } },

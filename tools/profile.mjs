@@ -4,14 +4,14 @@
 // batch, TF.js's bookkeeping of tensors and gradients, and the training's own. Needs dist/ (npm run build).
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { loadExamples } from '../dist/src/api/data.js';
-import { compileRecipe } from '../dist/src/api/recipe.js';
 import { readExperimentArgument } from '../dist/src/cli/experiment-argument.js';
 import { builtinLibrary, builtinLowerings, fileWorld } from '../dist/src/index.js';
+import { compileRecipe } from '../dist/src/project/recipe.js';
 import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
 import { KernelRunner } from '../dist/src/runtime/backend/simd/kernel-runner.js';
 import { Operation, Unary } from '../dist/src/runtime/backend/simd/operations.js';
 import { trainTrial } from '../dist/src/runtime/training/train-trial.js';
+import { loadExamples } from '../dist/src/trial/data.js';
 
 const { values: options, positionals } = parseArgs({
   options: {

@@ -2,7 +2,6 @@
 // of them in this process, which has answered none before, and prints the milliseconds that it took.
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { watch } from '../../dist/src/api/watch.js';
 import { ls } from '../../dist/src/cli/commands/ls.js';
 import { show } from '../../dist/src/cli/commands/show.js';
 import { frameOf } from '../../dist/src/cli/dashboard/frame.js';
@@ -10,6 +9,7 @@ import { reduce } from '../../dist/src/cli/dashboard/state/reduce.js';
 import { initialState } from '../../dist/src/cli/dashboard/state/state.js';
 import { StoredTrials } from '../../dist/src/cli/dashboard/stored-trials.js';
 import { themeOf } from '../../dist/src/cli/dashboard/view/theme.js';
+import { watch } from '../../dist/src/results/watch.js';
 import { openStore } from '../../dist/src/runtime/store/store.js';
 
 const silent = { out: () => {}, err: () => {}, colour: false, interactive: false, columns: 200 };

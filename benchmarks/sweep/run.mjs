@@ -8,14 +8,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadExamples } from '../../dist/src/api/data.js';
-import { runSweep } from '../../dist/src/api/sweep.js';
-import { planSweep } from '../../dist/src/api/sweep-plan.js';
-import { trainTask } from '../../dist/src/api/trial.js';
-import { readSourceFile } from '../../dist/src/api/world.js';
 import { builtinLibrary } from '../../dist/src/compiler/library/builtin.js';
+import { readSourceFile } from '../../dist/src/project/world.js';
 import { chooseBackend } from '../../dist/src/runtime/backend/choose.js';
 import { builtinLowerings } from '../../dist/src/runtime/lowering/builtin.js';
+import { planSweep } from '../../dist/src/sweep/plan/sweep-plan.js';
+import { runSweep } from '../../dist/src/sweep/sweep.js';
+import { loadExamples } from '../../dist/src/trial/data.js';
+import { trainTask } from '../../dist/src/trial/trial.js';
 
 const [seconds, rounds] = [Number(process.argv[2] ?? 60), Number(process.argv[3] ?? 3)];
 const source = readSourceFile(process.argv[4] ?? 'experiments/first.ae');

@@ -1,7 +1,7 @@
-import { namedExperiment, UnreadableExperimentError } from '../api/experiments.js';
-import { type PlacedPaths, placeTypedPaths, type Typed } from '../api/typed-paths.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 import type { Source } from '../compiler/syntax/source.js';
+import { namedExperiment, UnreadableExperimentError } from '../project/experiments.js';
+import { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';
 import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 

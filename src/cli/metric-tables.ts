@@ -1,5 +1,5 @@
-import { type LayerRow, type MetricMatrix, metricMatrix } from '../api/metric-matrix.js';
-import { numberText } from '../api/number-text.js';
+import { type LayerRow, type MetricMatrix, metricMatrix } from '../results/metric-matrix.js';
+import { numberText } from '../text/number-text.js';
 import { table } from './table.js';
 
 /**

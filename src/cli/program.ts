@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { resultsPlace } from '../api/project/results-place.js';
+import { resultsPlace } from '../project/results-place.js';
 import type { ProcessConsole } from './console.js';
 import { type ExitCode, exitCodes, Failure, report } from './failure.js';
 import { addRunOptions, databaseHelp, dataFolderOption, experimentHelp, runHelp } from './options.js';

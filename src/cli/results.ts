@@ -1,5 +1,5 @@
-import { withNamedRun } from '../api/run-argument.js';
 import { openStore, type Store } from '../runtime/store/store.js';
+import { withNamedRun } from '../trial/run-argument.js';
 
 /**
  * Reads the results; the database is closed whatever happens.

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { findExperiment } from '../api/experiments.js';
-import { UsageError } from '../api/params.js';
-import { axisName } from '../api/sweep-axes/axis-text.js';
-import type { SweepOptions } from '../api/sweep-axes/sweep-options.js';
 import { drawMethods } from '../compiler/expand/sweep-request.js';
+import { findExperiment } from '../project/experiments.js';
+import { UsageError } from '../project/params.js';
+import { axisName } from '../sweep/plan/axis-text.js';
+import type { SweepOptions } from '../sweep/plan/sweep-options.js';
 import { exitCodes, Failure } from './failure.js';
 import { wholeNumber } from './options.js';
 

@@ -1,11 +1,11 @@
-import { durationText } from '../api/duration-text.js';
-import { countText } from '../api/number-text.js';
-import { parameterHeading } from '../api/settings.js';
-import type { PlannedTrial, SweepPlan } from '../api/sweep-plan.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 import { ownValue } from '../compiler/ir/value.js';
 import { largest } from '../numerics/extremes.js';
-import type { ParameterValue } from '../runtime/sweep/events.js';
+import { parameterHeading } from '../results/settings.js';
+import type { ParameterValue } from '../runtime/store/sweep-vocabulary.js';
+import type { PlannedTrial, SweepPlan } from '../sweep/plan/sweep-plan.js';
+import { durationText } from '../text/duration-text.js';
+import { countText } from '../text/number-text.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
 

@@ -1,5 +1,5 @@
-import { readCheckpointPolicy } from '../api/checkpoint-policy.js';
-import type { SweepRunSettings } from '../api/sweep.js';
+import type { SweepRunSettings } from '../sweep/sweep.js';
+import { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 import { exitCodes, Failure } from './failure.js';
 import { threadCount, wholeNumber } from './options.js';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { IntervalMethod } from '../api/compare.js';
-import type { TableRequest } from '../api/sweep-table.js';
+import type { IntervalMethod } from '../results/compare.js';
+import type { TableRequest } from '../results/sweep-table.js';
 import { exitCodes, Failure } from './failure.js';
 import { wholeNumber } from './options.js';
 import type { Column, FormatOptions, TableFormat } from './table-formats.js';

@@ -1,10 +1,10 @@
-import type { SettingSummary } from '../api/compare.js';
-import { durationText } from '../api/duration-text.js';
-import { intervalText, numberText, spreadText } from '../api/number-text.js';
-import type { TableTrial, TrialTable } from '../api/sweep-table.js';
-import type { TrialDetails } from '../api/trial-details.js';
 import { ownValue } from '../compiler/ir/value.js';
+import type { SettingSummary } from '../results/compare.js';
+import type { TableTrial, TrialTable } from '../results/sweep-table.js';
+import type { TrialDetails } from '../results/trial-details.js';
 import { labelOf } from '../runtime/importance/levels.js';
+import { durationText } from '../text/duration-text.js';
+import { intervalText, numberText, spreadText } from '../text/number-text.js';
 import { type Column, withParameterNames } from './table-formats.js';
 
 /** Of a table with a row for each trial. */

@@ -1,6 +1,6 @@
-import { type AppliedValues, rowsOf } from '../api/apply.js';
-import { csvLine } from '../api/csv.js';
 import type { FileContent } from '../files/write-file.js';
+import { type AppliedValues, rowsOf } from '../models/apply.js';
+import { csvLine } from '../results/csv.js';
 import { encodeNpy } from '../runtime/formats/npy.js';
 import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import { exitCodes, Failure } from './failure.js';

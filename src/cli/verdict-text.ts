@@ -1,5 +1,5 @@
-import type { TensorDifference } from '../api/verify/ulps.js';
-import { type Verdict, windowText } from '../api/verify/verify.js';
+import type { TensorDifference } from '../compare/verify/ulps.js';
+import { type Verdict, windowText } from '../compare/verify/verify.js';
 import { printable } from '../compiler/diagnostics/printable.js';
 
 /**

@@ -11,13 +11,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engine } from '@tensorflow/tfjs-core';
-import { loadExamples } from '../../dist/src/api/data.js';
-import { compileRecipe } from '../../dist/src/api/recipe.js';
 import { builtinLibrary, builtinLowerings, fileWorld, readSourceFile } from '../../dist/src/index.js';
+import { compileRecipe } from '../../dist/src/project/recipe.js';
 import { backendNames } from '../../dist/src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../../dist/src/runtime/backend/choose.js';
-import { curveDeviation } from '../../dist/src/runtime/oracle/deviation.js';
 import { trainTrial } from '../../dist/src/runtime/training/train-trial.js';
+import { loadExamples } from '../../dist/src/trial/data.js';
+import { curveDeviation } from '../../dist/tests/oracle/deviation.js';
 import { flippable } from './draws.mjs';
 
 /** The golden case of the same kind, by experiment. */

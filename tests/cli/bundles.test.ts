@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run as runExperiment } from '../../src/api/run.js';
 import { bundle } from '../../src/cli/commands/bundle.js';
 import { compare } from '../../src/cli/commands/compare.js';
 import { evaluate } from '../../src/cli/commands/evaluate.js';
@@ -15,6 +14,7 @@ import { resume } from '../../src/cli/commands/resume.js';
 import { run } from '../../src/cli/commands/run.js';
 import { show } from '../../src/cli/commands/show.js';
 import { report } from '../../src/cli/failure.js';
+import { run as runExperiment } from '../../src/sweep/run.js';
 import { recordedConsole } from './recorded-console.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-bundles-'));

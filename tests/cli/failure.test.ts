@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/api/params.js';
 import { exitCodes, Failure, judge } from '../../src/cli/failure.js';
 import { threadCount, wholeNumber } from '../../src/cli/options.js';
+import { UsageError } from '../../src/project/params.js';
 
 function errorOf(action: () => unknown): unknown {
   try {

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { smallExperiment, table } from '../api/diff/scripted-history.js';
+import { smallExperiment, table } from '../compare/diff/scripted-history.js';
 import { lines, program, type Workplace, workplace } from './command.js';
 
 let place: Workplace;

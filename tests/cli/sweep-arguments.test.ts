@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { type PlannedTrial, planSweep, type SweepPlan } from '../../src/api/sweep-plan.js';
 import { addSweepPlanOptions, sweepOptions } from '../../src/cli/sweep-arguments.js';
 import { sweepPlanTable } from '../../src/cli/sweep-plan-table.js';
+import { type PlannedTrial, planSweep, type SweepPlan } from '../../src/sweep/plan/sweep-plan.js';
 
 function parsed(...words: string[]) {
   const command = addSweepPlanOptions(new Command('sweep').argument('[words...]')).exitOverride();

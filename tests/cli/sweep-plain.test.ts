@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { plainSweepReporter } from '../../src/cli/reporters/sweep-plain.js';
-import type { TrialState } from '../../src/runtime/sweep/events.js';
+import type { TrialState } from '../../src/runtime/store/sweep-vocabulary.js';
 import { recordedConsole } from './recorded-console.js';
 
 it('a sweep in a pipe says where its trials are once a minute', () => {

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { countText, intervalText, spreadText } from '../../src/api/number-text.js';
-import { readTrialTable } from '../../src/api/sweep-table.js';
 import { compare } from '../../src/cli/commands/compare.js';
 import { ls } from '../../src/cli/commands/ls.js';
 import { show } from '../../src/cli/commands/show.js';
@@ -9,8 +7,10 @@ import { metricTables } from '../../src/cli/metric-tables.js';
 import { type Column, formatTable } from '../../src/cli/table-formats.js';
 import { arrange } from '../../src/cli/table-options.js';
 import { trialColumns } from '../../src/cli/trial-columns.js';
-import { sweepDatabase, threeSettings } from '../api/sweep-database.js';
+import { readTrialTable } from '../../src/results/sweep-table.js';
+import { countText, intervalText, spreadText } from '../../src/text/number-text.js';
 import { inFolder } from '../runtime/store/sample-run.js';
+import { sweepDatabase, threeSettings } from '../sweep/sweep-database.js';
 import { recordedConsole } from './recorded-console.js';
 
 interface Row {

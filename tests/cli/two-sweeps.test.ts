@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { smallExperiment, table } from '../api/diff/scripted-history.js';
+import { smallExperiment, table } from '../compare/diff/scripted-history.js';
 import { lines, type Workplace, workplace } from './command.js';
 
 let place: Workplace;

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { rerun } from '../../src/api/rerun.js';
 import { check } from '../../src/cli/commands/check.js';
 import { compile } from '../../src/cli/commands/compile.js';
 import { run } from '../../src/cli/commands/run.js';
 import { sweep } from '../../src/cli/commands/sweep.js';
+import { rerun } from '../../src/compare/rerun.js';
 import { recordedConsole } from './recorded-console.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-typed-')));

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planSweep } from '../../src/api/sweep-plan.js';
 import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import { diagnosticCodes } from '../../src/compiler/diagnostics/codes.js';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
@@ -9,6 +8,7 @@ import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import type { Assignment } from '../../src/compiler/resolve/bound.js';
 import { parseExpression } from '../../src/compiler/syntax/parse.js';
 import { positionAt } from '../../src/compiler/syntax/source.js';
+import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
 import { testWorld } from './world.js';
 
 // Each file of cases/ states the diagnostics it expects on the line that causes them: `// error: AE203`, or

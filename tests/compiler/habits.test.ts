@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { fileWorld } from '../../src/api/world.js';
 import { compile } from '../../src/compiler/compile.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { parametersOfPeer, wordOfPeer } from '../../src/compiler/library/peers.js';
+import { fileWorld } from '../../src/project/world.js';
 
 const experiment = `experiment e {
   data digits()

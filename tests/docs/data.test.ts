@@ -13,9 +13,9 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileRecipe } from '../../src/api/recipe.js';
-import { fileWorld } from '../../src/api/world.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { compileRecipe } from '../../src/project/recipe.js';
+import { fileWorld } from '../../src/project/world.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 
 let project = '';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { run } from '../../src/api/run.js';
+import { run } from '../../src/sweep/run.js';
 
 /** Each name of the first columns, as a pattern over the names of an experiment with these terms. */
 function documented(terms: readonly string[]): readonly RegExp[] {

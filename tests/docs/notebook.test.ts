@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sweepDatabase, threeSettings } from '../api/sweep-database.js';
 import { inFolder } from '../runtime/store/sample-run.js';
+import { sweepDatabase, threeSettings } from '../sweep/sweep-database.js';
 
 const text = readFileSync(new URL('../../docs/notebook.md', import.meta.url), 'utf8');
 const cells = [...text.matchAll(/```python\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');

@@ -6,11 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ArchivedFiles, packArchive, unpackArchive } from '../../src/api/bundle/archive.js';
-import { bundleRun, openBundle } from '../../src/api/bundle/bundle.js';
-import { BundleError } from '../../src/api/bundle/bundle-error.js';
-import { decodeManifest, encodeManifest, type Manifest } from '../../src/api/bundle/manifest.js';
-import { type Verdict, verifyAgainst, verifyRun } from '../../src/api/verify/verify.js';
+import { type Verdict, verifyAgainst, verifyRun } from '../../src/compare/verify/verify.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -21,8 +17,12 @@ import { openStore } from '../../src/runtime/store/store.js';
 import { decodeChain, encodeChain } from '../../src/runtime/training/chain-file.js';
 import type { ChainState } from '../../src/runtime/training/hash-chain.js';
 import { weightsSha256 } from '../../src/runtime/training/weights-sha256.js';
-import { cpuEngine, recorded, small } from '../api/verify/trained.js';
+import { type ArchivedFiles, packArchive, unpackArchive } from '../../src/trial/bundle/archive.js';
+import { bundleRun, openBundle } from '../../src/trial/bundle/bundle.js';
+import { BundleError } from '../../src/trial/bundle/bundle-error.js';
+import { decodeManifest, encodeManifest, type Manifest } from '../../src/trial/bundle/manifest.js';
 import { program } from '../cli/command.js';
+import { cpuEngine, recorded, small } from '../compare/verify/trained.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-hostile-bundle-'));
 const names = new Set(

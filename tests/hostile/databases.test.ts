@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { run } from '../../src/api/run.js';
 import type { ProcessConsole, Styled } from '../../src/cli/console.js';
 import { main } from '../../src/cli/program.js';
 import { openStore } from '../../src/runtime/store/store.js';
+import { run } from '../../src/sweep/run.js';
 
 const experiment = `experiment tiny {
   param units = 4 where units > 0

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadExamples } from '../../src/api/data.js';
-import { folderOutside, outsideOfProject } from '../../src/api/project-folder.js';
-import { compileRecipe } from '../../src/api/recipe.js';
-import { fileWorld } from '../../src/api/world.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { folderOutside, outsideOfProject } from '../../src/project/project-folder.js';
+import { compileRecipe } from '../../src/project/recipe.js';
+import { fileWorld } from '../../src/project/world.js';
+import { loadExamples } from '../../src/trial/data.js';
 import { program } from '../cli/command.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-links-')));

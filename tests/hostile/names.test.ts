@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { metricMatrix } from '../../src/api/metric-matrix.js';
-import { readAssignments } from '../../src/api/params.js';
 import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import type { Outcome } from '../../src/compiler/diagnostics/diagnostic.js';
 import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { readAssignments } from '../../src/project/params.js';
+import { metricMatrix } from '../../src/results/metric-matrix.js';
 import { readTable } from '../../src/runtime/datasets/csv_arrays.js';
 import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
 import { readTensors } from '../../src/runtime/datasets/safetensors.js';

@@ -42,7 +42,7 @@ const values = {
     return Float64Array.from(logspace(1e-7, 3e4, 10_000));
   },
   async log_uniform_draws() {
-    const { planSweep } = await load('api/sweep-plan.js');
+    const { planSweep } = await load('sweep/plan/sweep-plan.js');
     const text = `experiment drawn {
       param lr = 0.1 where 0 < lr
       data digits(take=8, test=1) { center_crop(2) }
@@ -105,10 +105,10 @@ async function uninterrupted(request) {
 /** Stops after every third of a stage's steps; what goes on knows nothing but the checkpoint. */
 async function resumed({ source, experiment, data, maxSteps, seed }) {
   const [{ compileRecipe }, { loadExamples }, { fileWorld, builtinLibrary: library, builtinLowerings: lowerings }] =
-    await Promise.all([load('api/recipe.js'), load('api/data.js'), load('index.js')]);
+    await Promise.all([load('project/recipe.js'), load('trial/data.js'), load('index.js')]);
   const { chooseBackend } = await load('runtime/backend/choose.js');
   const { trainTrial } = await load('runtime/training/train-trial.js');
-  const { decodeCheckpoint, encodeCheckpoint } = await load('runtime/sweep/checkpoint-file.js');
+  const { decodeCheckpoint, encodeCheckpoint } = await load('trial/checkpoint-file.js');
   const recipe = { sources: [source], experiment, params: [], data, epochs: null, maxSteps, files: {} };
   const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library });
   if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));

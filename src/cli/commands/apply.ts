@@ -1,5 +1,5 @@
-import { partNames } from '../../api/applied-data.js';
-import { apply as applyModel } from '../../api/apply.js';
+import { partNames } from '../../models/applied-data.js';
+import { apply as applyModel } from '../../models/apply.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';

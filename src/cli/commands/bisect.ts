@@ -1,7 +1,7 @@
-import { type Bisection, bisect as findCommit, type TriedCommit } from '../../api/bisect/bisect.js';
-import { readCondition } from '../../api/bisect/condition.js';
-import { projectOf } from '../../api/diff/project.js';
+import { type Bisection, bisect as findCommit, type TriedCommit } from '../../compare/bisect/bisect.js';
+import { readCondition } from '../../compare/bisect/condition.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
+import { projectOf } from '../../project/versioned-project.js';
 import { backendOption } from '../backend-option.js';
 import { consent } from '../consent.js';
 import type { Console } from '../console.js';

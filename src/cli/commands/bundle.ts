@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { bundleRun } from '../../api/bundle/bundle.js';
-import { recordedIn } from '../../api/project/recorded-place.js';
+import { recordedIn } from '../../project/recorded-place.js';
+import { bundleRun } from '../../trial/bundle/bundle.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { withResults } from '../results.js';

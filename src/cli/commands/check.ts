@@ -1,8 +1,5 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readAssignments, readData } from '../../api/params.js';
-import { planSweep } from '../../api/sweep-plan.js';
-import { fileWorld } from '../../api/world.js';
 import { bindExperiment, type CompileOptions, compileTrial } from '../../compiler/compile.js';
 import { type Diagnostic, hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
@@ -15,6 +12,9 @@ import { parse } from '../../compiler/syntax/parse.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { filesBelow } from '../../files/folders.js';
+import { readAssignments, readData } from '../../project/params.js';
+import { fileWorld } from '../../project/world.js';
+import { planSweep } from '../../sweep/plan/sweep-plan.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExperimentArgument, placedPaths, readExperimentArgument } from '../experiment-argument.js';

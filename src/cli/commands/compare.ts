@@ -1,3 +1,4 @@
+import { printable } from '../../compiler/diagnostics/printable.js';
 import {
   type ComparedSetting,
   type Comparison,
@@ -5,12 +6,11 @@ import {
   findSetting,
   type SettingSummary,
   summarizeSettings,
-} from '../../api/compare.js';
-import { describeChoice } from '../../api/metric-choice.js';
-import { intervalText, numberText, signedText } from '../../api/number-text.js';
-import { settingName } from '../../api/settings.js';
-import { readTrialTable, type TrialTable } from '../../api/sweep-table.js';
-import { printable } from '../../compiler/diagnostics/printable.js';
+} from '../../results/compare.js';
+import { describeChoice } from '../../results/metric-choice.js';
+import { settingName } from '../../results/settings.js';
+import { readTrialTable, type TrialTable } from '../../results/sweep-table.js';
+import { intervalText, numberText, signedText } from '../../text/number-text.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';

@@ -1,10 +1,10 @@
-import { readAssignments, readData } from '../../api/params.js';
-import { fileWorld } from '../../api/world.js';
 import { compile as compileSource } from '../../compiler/compile.js';
 import { canonicalJson } from '../../compiler/ir/canonical.js';
 import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { syntaxTree } from '../../compiler/syntax/concrete-syntax.js';
 import { parse } from '../../compiler/syntax/parse.js';
+import { readAssignments, readData } from '../../project/params.js';
+import { fileWorld } from '../../project/world.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths, readExperimentArgument } from '../experiment-argument.js';

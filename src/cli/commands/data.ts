@@ -1,4 +1,4 @@
-import { addDataSet, fetchDataSet, localDataSets, publishedName } from '../../api/data-sets.js';
+import { addDataSet, fetchDataSet, localDataSets, publishedName } from '../../trial/data-sets.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';

@@ -1,7 +1,7 @@
-import { type Comparison, compare } from '../../api/diff/compare.js';
-import { gateFailures, readGate } from '../../api/diff/gate.js';
-import { projectOf } from '../../api/diff/project.js';
-import { readSelection } from '../../api/diff/selection.js';
+import { type Comparison, compare } from '../../compare/diff/compare.js';
+import { gateFailures, readGate } from '../../compare/diff/gate.js';
+import { readSelection } from '../../compare/diff/selection.js';
+import { projectOf } from '../../project/versioned-project.js';
 import type { Console } from '../console.js';
 import { comparisonMarkdown } from '../diff/markdown.js';
 import { comparisonCsv, comparisonJson } from '../diff/records.js';

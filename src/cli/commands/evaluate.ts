@@ -1,4 +1,4 @@
-import { evaluateRun } from '../../api/resume-run.js';
+import { evaluateRun } from '../../sweep/resume-run.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';
 import { readExperimentArgument } from '../experiment-argument.js';

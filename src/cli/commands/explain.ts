@@ -1,8 +1,8 @@
-import { changeText } from '../../api/diff/change.js';
-import { type Explanation, explainRuns, type Part } from '../../api/explain.js';
-import { namesBundle } from '../../api/run-argument.js';
+import { changeText } from '../../compare/diff/change.js';
+import { type Explanation, explainRuns, type Part } from '../../compare/explain.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { RunRecord } from '../../runtime/store/records.js';
+import { namesBundle } from '../../trial/run-argument.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';

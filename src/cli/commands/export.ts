@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { exportPytorch } from '../../api/export-pytorch.js';
-import { type ExportedRows, exportedRows, exportTable } from '../../api/export-rows.js';
-import { csvText, jsonText } from '../../api/export-text.js';
-import { namesBundle } from '../../api/run-argument.js';
-import { resolveSubject, type TableSubject } from '../../api/table-subject.js';
+import { exportPytorch } from '../../models/export-pytorch.js';
+import { type ExportedRows, exportedRows, exportTable } from '../../results/export-rows.js';
+import { csvText, jsonText } from '../../results/export-text.js';
+import { resolveSubject, type TableSubject } from '../../results/table-subject.js';
 import type { Store } from '../../runtime/store/store.js';
+import { namesBundle } from '../../trial/run-argument.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { withResultsOf } from '../results.js';
@@ -46,7 +46,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
       return withResultsOf(id, options.db, async (store, named) => {
         const subject = resolveSubject(store, named);
         const path = options.output ?? `${fileNameOf(id)}.parquet`;
-        const { parquetBytes } = await import('../../api/export-parquet.js');
+        const { parquetBytes } = await import('../../results/export-parquet.js');
         writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
         console.out(`${path}\n`);
         return exitCodes.ok;

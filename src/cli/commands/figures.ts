@@ -1,11 +1,11 @@
-import { namesBundle } from '../../api/run-argument.js';
-import { drawCharts } from '../../api/sweep-charts.js';
-import { tableImportance } from '../../api/sweep-importance.js';
-import { tableOf } from '../../api/sweep-table.js';
-import { resolveSubject } from '../../api/table-subject.js';
+import { drawCharts } from '../../results/sweep-charts.js';
+import { tableImportance } from '../../results/sweep-importance.js';
+import { tableOf } from '../../results/sweep-table.js';
+import { resolveSubject } from '../../results/table-subject.js';
 import { chartPng, chartSvg } from '../../runtime/figures/chart.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
+import { namesBundle } from '../../trial/run-argument.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { writeChart, writeFigure } from '../picture-files.js';

@@ -1,8 +1,8 @@
-import { mostSourceBytes, readSourceFile } from '../../api/world.js';
 import { decodeSource, type NoText } from '../../compiler/syntax/decode.js';
 import { format } from '../../compiler/syntax/format.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { byteText } from '../../files/read-file.js';
+import { mostSourceBytes, readSourceFile } from '../../project/world.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';

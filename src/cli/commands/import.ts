@@ -1,6 +1,6 @@
-import { type ImportOutcome, importFrom } from '../../api/import-results.js';
-import { UsageError } from '../../api/params.js';
-import { namesBundle } from '../../api/run-argument.js';
+import { UsageError } from '../../project/params.js';
+import { type ImportOutcome, importFrom } from '../../results/import-results.js';
+import { namesBundle } from '../../trial/run-argument.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { sayWaiting } from '../waiting.js';
@@ -48,7 +48,7 @@ async function bundled(
   commandLine: readonly string[],
 ): Promise<ImportOutcome> {
   if (subjects.length > 0) throw new UsageError('a bundle has one run', `leave out ${subjects.join(' ')}`);
-  const { takeIn } = await import('../../api/bundle/take-in.js');
+  const { takeIn } = await import('../../trial/bundle/take-in.js');
   const run = await takeIn(path, database, ['aedsl', ...commandLine].join(' '));
   return { runs: [run], sweeps: [], running: [] };
 }

@@ -1,8 +1,8 @@
-import { projectOf } from '../../api/diff/project.js';
-import type { Listener } from '../../api/events.js';
-import { type CheckedSection, checkLocks } from '../../api/lock/check.js';
-import { lockExperiments } from '../../api/lock/lock.js';
+import { type CheckedSection, checkLocks } from '../../compare/lock/check.js';
+import { lockExperiments } from '../../compare/lock/lock.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
+import { projectOf } from '../../project/versioned-project.js';
+import type { Listener } from '../../trial/events.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';

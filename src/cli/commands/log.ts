@@ -1,8 +1,8 @@
-import { projectOf } from '../../api/diff/project.js';
-import { type LogEntry, type MetricLog, metricLog } from '../../api/log.js';
-import { signedText } from '../../api/number-text.js';
+import { type LogEntry, type MetricLog, metricLog } from '../../compare/log.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { isLoss } from '../../metrics/usual-metric.js';
+import { projectOf } from '../../project/versioned-project.js';
+import { signedText } from '../../text/number-text.js';
 import type { Console } from '../console.js';
 import { Numbers, probabilityText } from '../diff/numbers.js';
 import { sparkline } from '../diff/sparkline.js';

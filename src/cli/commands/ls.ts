@@ -1,12 +1,12 @@
-import { numberText, timeText } from '../../api/number-text.js';
-import { readTrialTable, type TableTrial } from '../../api/sweep-table.js';
-import { readDetails, type TrialDetails } from '../../api/trial-details.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import { usualMetrics } from '../../metrics/usual-metric.js';
+import { readTrialTable, type TableTrial } from '../../results/sweep-table.js';
+import { readDetails, type TrialDetails } from '../../results/trial-details.js';
 import type { RunSummary } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepSummary } from '../../runtime/store/sweep-records.js';
 import type { RunOutcome } from '../../runtime/store/trials-reader.js';
+import { numberText, timeText } from '../../text/number-text.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';

@@ -1,5 +1,5 @@
-import { sweepReport } from '../../api/report/report.js';
-import { resolveSweep } from '../../api/table-subject.js';
+import { sweepReport } from '../../results/report/report.js';
+import { resolveSweep } from '../../results/table-subject.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { withResults } from '../results.js';

@@ -1,4 +1,4 @@
-import { rerun as rerunRun } from '../../api/rerun.js';
+import { rerun as rerunRun } from '../../compare/rerun.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';

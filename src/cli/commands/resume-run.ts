@@ -1,4 +1,4 @@
-import { resumeRun as resume } from '../../api/resume-run.js';
+import { resumeRun as resume } from '../../sweep/resume-run.js';
 import type { Console } from '../console.js';
 import type { ExitCode } from '../failure.js';
 import { interruptible } from '../interruption.js';

@@ -1,5 +1,5 @@
-import { resumeSweep } from '../../api/resume.js';
-import { unfinished } from '../../api/unfinished.js';
+import { resumeSweep } from '../../sweep/resume.js';
+import { unfinished } from '../../sweep/unfinished.js';
 import type { Console } from '../console.js';
 import type { ExitCode } from '../failure.js';
 import { reportedSweep } from '../reported-sweep.js';

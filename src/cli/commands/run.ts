@@ -1,5 +1,5 @@
-import { readCheckpointPolicy } from '../../api/checkpoint-policy.js';
-import { run as runExperiment } from '../../api/run.js';
+import { run as runExperiment } from '../../sweep/run.js';
+import { readCheckpointPolicy } from '../../trial/checkpoint-policy.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';

@@ -1,4 +1,4 @@
-import { type Samples, sample as sampleModel } from '../../api/sample.js';
+import { type Samples, sample as sampleModel } from '../../models/sample.js';
 import { drawSamples } from '../../runtime/figures/samples.js';
 import { levelsOfRange } from '../../runtime/figures/tile.js';
 import { backendOption } from '../backend-option.js';

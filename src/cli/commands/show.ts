@@ -1,5 +1,5 @@
-import { tableOf } from '../../api/sweep-table.js';
-import { resolveSubject } from '../../api/table-subject.js';
+import { tableOf } from '../../results/sweep-table.js';
+import { resolveSubject } from '../../results/table-subject.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { jsonLine } from '../json.js';

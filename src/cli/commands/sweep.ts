@@ -1,8 +1,8 @@
-import { knownSpeeds } from '../../api/known-speeds.js';
-import { runSweep, sweepName } from '../../api/sweep.js';
-import { explainSweep } from '../../api/sweep-explanation.js';
-import { planSweep, type SweepPlan } from '../../api/sweep-plan.js';
-import type { AskedWorkers } from '../../api/sweep-workers.js';
+import { explainSweep } from '../../results/sweep-explanation.js';
+import { knownSpeeds } from '../../sweep/known-speeds.js';
+import { planSweep, type SweepPlan } from '../../sweep/plan/sweep-plan.js';
+import { runSweep, sweepName } from '../../sweep/sweep.js';
+import type { AskedWorkers } from '../../sweep/sweep-workers.js';
 import { backendOption } from '../backend-option.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';

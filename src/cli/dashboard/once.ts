@@ -1,4 +1,4 @@
-import type { Watch } from '../../api/watch.js';
+import type { Watch } from '../../results/watch.js';
 import { frameOf } from './frame.js';
 import { reduce } from './state/reduce.js';
 import { initialState } from './state/state.js';

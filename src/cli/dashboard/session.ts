@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { TrialLibrary } from '../../api/watch/trial-library.js';
-import type { SweepControls, SweepEvent, SweepListener } from '../../runtime/sweep/events.js';
+import type { TrialLibrary } from '../../results/watch/trial-library.js';
+import type { SweepControls, SweepEvent, SweepListener } from '../../runtime/store/sweep-vocabulary.js';
 import { type Console, type Styled, shown } from '../console.js';
 import type { FrameSource } from './components/app.js';
 import { segmentsOf } from './components/glyphs.js';

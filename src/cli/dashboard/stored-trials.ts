@@ -1,5 +1,5 @@
-import type { TrialLibrary } from '../../api/watch/trial-library.js';
-import { hasEnded } from '../../runtime/sweep/events.js';
+import type { TrialLibrary } from '../../results/watch/trial-library.js';
+import { hasEnded } from '../../runtime/store/sweep-vocabulary.js';
 import { chartedTrials } from './state/charted.js';
 import { metricsOfFilter } from './state/filter.js';
 import { lossTerms } from './state/metrics.js';

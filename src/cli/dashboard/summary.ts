@@ -1,6 +1,6 @@
-import { durationText } from '../../api/duration-text.js';
-import { parameterHeading } from '../../api/settings.js';
 import { ownValue } from '../../compiler/ir/value.js';
+import { parameterHeading } from '../../results/settings.js';
+import { durationText } from '../../text/duration-text.js';
 import { table } from '../table.js';
 import { metricText } from './state/columns.js';
 import { isBetter, ranking, scoreOf } from './state/metrics.js';

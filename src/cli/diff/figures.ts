@@ -1,4 +1,4 @@
-import type { Comparison } from '../../api/diff/compare.js';
+import type { Comparison } from '../../compare/diff/compare.js';
 import { sideBySide } from '../../runtime/figures/side_by_side.js';
 import { writeFigure } from '../picture-files.js';
 import { withResults } from '../results.js';

@@ -1,4 +1,4 @@
-import type { ComparedExperiment, Comparison } from '../../api/diff/compare.js';
+import type { ComparedExperiment, Comparison } from '../../compare/diff/compare.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { formatTable, markdownText } from '../table-formats.js';
 import { Numbers } from './numbers.js';

@@ -1,6 +1,6 @@
-import { changeText } from '../../api/diff/change.js';
-import type { ComparedExperiment, Comparison } from '../../api/diff/compare.js';
-import type { Version } from '../../api/diff/version.js';
+import { changeText } from '../../compare/diff/change.js';
+import type { ComparedExperiment, Comparison } from '../../compare/diff/compare.js';
+import type { Version } from '../../compare/diff/version.js';
 import { diagnosticToJson } from '../../compiler/diagnostics/json.js';
 import { jsonLine } from '../json.js';
 import { type Column, formatTable } from '../table-formats.js';

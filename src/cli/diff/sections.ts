@@ -1,8 +1,8 @@
-import { changeText } from '../../api/diff/change.js';
-import type { ComparedExperiment } from '../../api/diff/compare.js';
-import type { IdentityChange } from '../../api/diff/experiment-difference.js';
-import type { MetricDifference, ResultsDifference } from '../../api/diff/results-difference.js';
-import { countText } from '../../api/number-text.js';
+import { changeText } from '../../compare/diff/change.js';
+import type { ComparedExperiment } from '../../compare/diff/compare.js';
+import type { IdentityChange } from '../../compare/diff/experiment-difference.js';
+import type { MetricDifference, ResultsDifference } from '../../compare/diff/results-difference.js';
+import { countText } from '../../text/number-text.js';
 import type { Column } from '../table-formats.js';
 import { metricLabel, type Numbers, verdict } from './numbers.js';
 

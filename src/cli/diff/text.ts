@@ -1,5 +1,5 @@
-import type { ComparedExperiment, Comparison } from '../../api/diff/compare.js';
-import type { RunDifference } from '../../api/diff/curves.js';
+import type { ComparedExperiment, Comparison } from '../../compare/diff/compare.js';
+import type { RunDifference } from '../../compare/diff/curves.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.js';
 import { formatTable } from '../table-formats.js';

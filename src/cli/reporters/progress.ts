@@ -1,9 +1,9 @@
-import { clockText, durationText } from '../../api/duration-text.js';
-import type { Listener } from '../../api/events.js';
-import { countText, numberText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { DownloadProgress } from '../../runtime/datasets/download.js';
 import type { EpochDone, EvaluationDone, StageStarted, StepsDone, TrainingEvent } from '../../runtime/events.js';
+import { clockText, durationText } from '../../text/duration-text.js';
+import { countText, numberText } from '../../text/number-text.js';
+import type { Listener } from '../../trial/events.js';
 import type { Console } from '../console.js';
 
 /** The clock, in milliseconds: only what a person reads depends on it. */

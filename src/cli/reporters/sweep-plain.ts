@@ -1,5 +1,3 @@
-import { durationText } from '../../api/duration-text.js';
-import { countText, numberText } from '../../api/number-text.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import { usualMetric } from '../../metrics/usual-metric.js';
@@ -14,7 +12,9 @@ import {
   type SweepTrialSummary,
   type TrialState,
   type TrialStateChanged,
-} from '../../runtime/sweep/events.js';
+} from '../../runtime/store/sweep-vocabulary.js';
+import { durationText } from '../../text/duration-text.js';
+import { countText, numberText } from '../../text/number-text.js';
 import type { Console } from '../console.js';
 import type { Clock } from './progress.js';
 

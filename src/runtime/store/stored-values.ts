@@ -10,10 +10,10 @@ import {
   text,
   wholeNumber,
 } from '../formats/json-value.js';
-import type { Objective, ParameterValue, SweepAction } from '../sweep/events.js';
 import type { CheckedRows } from './checked-rows.js';
 import type { ParameterRecord, RunRecord } from './records.js';
 import type { SweepDescription } from './sweep-records.js';
+import type { Objective, ParameterValue, SweepAction } from './sweep-vocabulary.js';
 
 const MOST_TRIALS = 1e6;
 const MOST_AXES = 1000;

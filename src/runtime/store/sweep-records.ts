@@ -1,4 +1,4 @@
-import type { Objective, ParameterValue, PruningDecision, SweepAction, TrialState } from '../sweep/events.js';
+import type { Objective, ParameterValue, PruningDecision, SweepAction, TrialState } from './sweep-vocabulary.js';
 
 /** All that is known of a sweep before its first trial trains: written durably before the engine is loaded. */
 export interface SweepDescription {
@@ -21,7 +21,7 @@ export interface SweepTrialDescription {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly seed: number;
   readonly identity: string;
-  /** The recipe of the trial (src/api/recipe.ts). */
+  /** The recipe of the trial (src/project/recipe.ts). */
   readonly recipe: string;
 }
 

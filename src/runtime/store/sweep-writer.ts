@@ -1,7 +1,7 @@
-import { hasEnded, type PruningDecision, type SweepAction, type TrialState } from '../sweep/events.js';
 import { runNumber } from './records.js';
 import type { SweepTrialChange, SweepTrialDescription, SweepWriter } from './sweep-records.js';
 import type { SweepTables } from './sweep-tables.js';
+import { hasEnded, type PruningDecision, type SweepAction, type TrialState } from './sweep-vocabulary.js';
 
 /** What the store gives to a writer of a sweep. */
 export interface SweepWriterContext {

@@ -9,7 +9,7 @@ import { epochOf } from '../../../src/cli/dashboard/state/trial.js';
 import { summaryText } from '../../../src/cli/dashboard/summary.js';
 import { seedBand } from '../../../src/cli/dashboard/view/seed-band.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
-import type { SweepEvent, TrialState } from '../../../src/runtime/sweep/events.js';
+import type { SweepEvent, TrialState } from '../../../src/runtime/store/sweep-vocabulary.js';
 import { following, inTheMiddle, press, screenOf, type } from './screens.js';
 import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
 

@@ -2,7 +2,7 @@ import { frameOf } from '../../../src/cli/dashboard/frame.js';
 import { type Input, reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { type DashboardState, initialState, type Size } from '../../../src/cli/dashboard/state/state.js';
 import { cells, toText } from '../../../src/cli/dashboard/view/line.js';
-import type { SweepEvent } from '../../../src/runtime/sweep/events.js';
+import type { SweepEvent } from '../../../src/runtime/store/sweep-vocabulary.js';
 import { recordedSweep, smallSweep } from './simulated-sweep.js';
 
 const recording = recordedSweep(smallSweep);

@@ -5,7 +5,7 @@ import type {
   SweepEvent,
   SweepTrialSummary,
   TrialState,
-} from '../../../src/runtime/sweep/events.js';
+} from '../../../src/runtime/store/sweep-vocabulary.js';
 
 export interface SimulatedSettings {
   readonly rho: readonly number[];

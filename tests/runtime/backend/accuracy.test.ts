@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
-import { accuracyOf } from '../../../src/runtime/oracle/accuracy.js';
-import { findGoldens } from '../../../src/runtime/oracle/run-goldens.js';
+import { accuracyOf } from '../../oracle/accuracy.js';
+import { findGoldens } from '../../oracle/run-goldens.js';
 import { useSimd } from './simd/simd.js';
 
 /** Times PyTorch's own float32 deviation from float64 that the backend's may be. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { engine, findBackendFactory, getKernelsForBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../../src/api/run.js';
+import { run } from '../../../src/sweep/run.js';
 
 // TF.js has no fallback of its own: a kernel that the current backend lacks is an error, and a tensor moves to another
 // backend only where that one is registered. So it is enough that the plain one is not there at all.

@@ -1,8 +1,8 @@
 import { engine, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
-import { batchNormalized } from '../../../src/runtime/backend/reference/normalization.js';
-import * as pooling from '../../../src/runtime/backend/reference/pooling.js';
+import { batchNormalized } from '../../reference/normalization.js';
+import * as pooling from '../../reference/pooling.js';
 import { expectSameBits, noise, tensorOf, useSimd } from './simd/simd.js';
 
 beforeAll(() => useSimd(2));

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compare } from '../../../src/api/diff/compare.js';
-import { projectAround } from '../../../src/api/diff/project.js';
-import { readSelection } from '../../../src/api/diff/selection.js';
 import { fmt } from '../../../src/cli/commands/fmt.js';
+import { compare } from '../../../src/compare/diff/compare.js';
+import { readSelection } from '../../../src/compare/diff/selection.js';
+import { projectAround } from '../../../src/project/versioned-project.js';
 import { gitState } from '../../../src/runtime/provenance/git-state.js';
 import { Repository } from '../../../src/runtime/provenance/repository.js';
 import { recordedConsole } from '../../cli/recorded-console.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { compileRecipe } from '../../../src/api/recipe.js';
-import { fileWorld } from '../../../src/api/world.js';
 import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
 import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { compileRecipe } from '../../../src/project/recipe.js';
+import { fileWorld } from '../../../src/project/world.js';
 
 const path = 'tests/matrix/shortened.ae';
 const text = readFileSync(path, 'utf8');

@@ -1,7 +1,7 @@
-import { clockText } from '../../../api/duration-text.js';
-import { steadyText } from '../../../api/number-text.js';
-import { parameterHeading } from '../../../api/settings.js';
 import { ownValue } from '../../../compiler/ir/value.js';
+import { parameterHeading } from '../../../results/settings.js';
+import { clockText } from '../../../text/duration-text.js';
+import { steadyText } from '../../../text/number-text.js';
 import { lossTerms, ranking, scoreOf } from './metrics.js';
 import { type DashboardState, parameterText } from './state.js';
 import { epochOf, latest, progressOf, secondsLeft, type Trial } from './trial.js';

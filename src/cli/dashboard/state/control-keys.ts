@@ -1,6 +1,6 @@
-import { countText } from '../../../api/number-text.js';
-import type { SweepAction } from '../../../runtime/sweep/events.js';
-import { hasEnded } from '../../../runtime/sweep/events.js';
+import type { SweepAction } from '../../../runtime/store/sweep-vocabulary.js';
+import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
+import { countText } from '../../../text/number-text.js';
 import { type DashboardState, requested, selectedTrial, withMessage, withUi } from './state.js';
 import type { Trial } from './trial.js';
 

@@ -3,7 +3,7 @@ import { partMetric } from '../../../metrics/metric-name.js';
 import { inOrder } from '../../../metrics/order.js';
 import { usualMetric, usualMetrics } from '../../../metrics/usual-metric.js';
 import { largest, smallest } from '../../../numerics/extremes.js';
-import type { Objective } from '../../../runtime/sweep/events.js';
+import type { Objective } from '../../../runtime/store/sweep-vocabulary.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
 

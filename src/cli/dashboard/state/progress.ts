@@ -1,5 +1,5 @@
 import { largest, smallest } from '../../../numerics/extremes.js';
-import { hasEnded } from '../../../runtime/sweep/events.js';
+import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
 import type { DashboardState } from './state.js';
 import { plannedSteps, progressOf, type Trial, type Turn } from './trial.js';
 

@@ -1,5 +1,5 @@
-import type { TrialDetails } from '../../../api/watch/trial-library.js';
-import type { SweepEvent } from '../../../runtime/sweep/events.js';
+import type { TrialDetails } from '../../../results/watch/trial-library.js';
+import type { SweepEvent } from '../../../runtime/store/sweep-vocabulary.js';
 import { pressed } from './keys.js';
 import { type DashboardState, type Size, withMessage } from './state.js';
 import { happened } from './sweep-events.js';

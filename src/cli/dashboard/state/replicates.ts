@@ -1,6 +1,6 @@
 import { largest, smallest } from '../../../numerics/extremes.js';
 import { type Summary, seedsForWidth, summarize } from '../../../runtime/statistics/statistics.js';
-import type { Objective } from '../../../runtime/sweep/events.js';
+import type { Objective } from '../../../runtime/store/sweep-vocabulary.js';
 import { comparableScores } from './metrics.js';
 import type { Trial } from './trial.js';
 

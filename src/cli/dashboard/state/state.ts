@@ -1,12 +1,12 @@
-import { numberText } from '../../../api/number-text.js';
-import type { TrialDetails } from '../../../api/watch/trial-library.js';
+import type { TrialDetails } from '../../../results/watch/trial-library.js';
 import type {
   ParameterValue,
   PruningDecision,
   SweepAction,
   SweepDone,
   SweepStarted,
-} from '../../../runtime/sweep/events.js';
+} from '../../../runtime/store/sweep-vocabulary.js';
+import { numberText } from '../../../text/number-text.js';
 import type { LogLine, Trial } from './trial.js';
 
 /** All that the screen is made of. Times are milliseconds of the dashboard's clock; nothing here changes in place. */

@@ -1,11 +1,11 @@
-import { countText } from '../../../api/number-text.js';
 import type {
   SweepAction,
   SweepEvent,
   SweepStarted,
   TrialState,
   TrialStateChanged,
-} from '../../../runtime/sweep/events.js';
+} from '../../../runtime/store/sweep-vocabulary.js';
+import { countText } from '../../../text/number-text.js';
 import { thinned } from './series.js';
 import { type DashboardState, type SweepFacts, type Worker, withMessage } from './state.js';
 import { logged, trained } from './training.js';

@@ -1,5 +1,5 @@
-import { countText } from '../../../api/number-text.js';
 import type { TrainingEvent } from '../../../runtime/events.js';
+import { countText } from '../../../text/number-text.js';
 import { appended, emptySeries } from './series.js';
 import type { EpochPoint, LogLine, Trial } from './trial.js';
 

@@ -6,7 +6,7 @@ import {
   type PreviewPicture,
   type SweepTrialSummary,
   type TrialState,
-} from '../../../runtime/sweep/events.js';
+} from '../../../runtime/store/sweep-vocabulary.js';
 import type { Series } from './series.js';
 
 /** What is known of a trial. Times are milliseconds of the dashboard's clock. */

@@ -1,4 +1,4 @@
-import type { PreviewPicture } from '../../../runtime/sweep/events.js';
+import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
 import type { Rect } from '../layout.js';
 
 /** How a terminal draws pictures of its own; `none`: half blocks are drawn. */

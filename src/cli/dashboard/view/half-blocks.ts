@@ -1,5 +1,5 @@
 import type { Rgb } from '../../../runtime/figures/colour.js';
-import type { PreviewPicture } from '../../../runtime/sweep/events.js';
+import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
 import { type Line, type Span, span } from './line.js';
 import type { Theme } from './theme.js';
 

@@ -1,4 +1,4 @@
-import { clockText, durationText } from '../../../api/duration-text.js';
+import { clockText, durationText } from '../../../text/duration-text.js';
 import { metricText } from '../state/columns.js';
 import { sweepSecondsLeft, sweepShare } from '../state/progress.js';
 import { parameterText, views } from '../state/state.js';

@@ -1,6 +1,6 @@
-import { numberText } from '../../../api/number-text.js';
 import { largest } from '../../../numerics/extremes.js';
-import { hasEnded } from '../../../runtime/sweep/events.js';
+import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
+import { numberText } from '../../../text/number-text.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
 import {

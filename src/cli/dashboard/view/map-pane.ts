@@ -1,7 +1,7 @@
 import { ownValue } from '../../../compiler/ir/value.js';
 import { largest, smallest } from '../../../numerics/extremes.js';
 import { mix, type Rgb } from '../../../runtime/figures/colour.js';
-import type { Objective, ParameterValue } from '../../../runtime/sweep/events.js';
+import type { Objective, ParameterValue } from '../../../runtime/store/sweep-vocabulary.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
 import { comparableScores } from '../state/metrics.js';

@@ -1,4 +1,4 @@
-import type { Objective } from '../../../runtime/sweep/events.js';
+import type { Objective } from '../../../runtime/store/sweep-vocabulary.js';
 import { chartHues } from '../state/charted.js';
 import { bestTrial, chartMetric, metricNames, ranking } from '../state/metrics.js';
 import { type Rows, rowsOf } from '../state/rows.js';

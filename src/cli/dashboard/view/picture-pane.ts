@@ -1,5 +1,5 @@
-import type { PictureMoment, PreviewPicture } from '../../../runtime/sweep/events.js';
-import { hasEnded } from '../../../runtime/sweep/events.js';
+import type { PictureMoment, PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
+import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
 import type { Rect } from '../layout.js';
 import { selectedTrial } from '../state/state.js';
 import { boxed, heading, inside } from './box.js';

@@ -1,6 +1,6 @@
 import { largest } from '../../../numerics/extremes.js';
 import { studentQuantile } from '../../../runtime/statistics/student-t.js';
-import type { TrialState } from '../../../runtime/sweep/events.js';
+import type { TrialState } from '../../../runtime/store/sweep-vocabulary.js';
 import type { Trial } from '../state/trial.js';
 import type { Band } from './chart.js';
 import { pointsOf, valueAt } from './curve.js';

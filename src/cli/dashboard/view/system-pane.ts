@@ -1,4 +1,4 @@
-import { clockText } from '../../../api/duration-text.js';
+import { clockText } from '../../../text/duration-text.js';
 import type { Rect } from '../layout.js';
 import { sparkline } from './bars.js';
 import { boxed, heading, inside } from './box.js';

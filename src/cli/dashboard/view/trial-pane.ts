@@ -1,5 +1,5 @@
-import { clockText, durationText } from '../../../api/duration-text.js';
 import { largest } from '../../../numerics/extremes.js';
+import { clockText, durationText } from '../../../text/duration-text.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
 import { lossTerms, scoreOf } from '../state/metrics.js';

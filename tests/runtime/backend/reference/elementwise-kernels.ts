@@ -1,5 +1,5 @@
 import { backend_util, util } from '@tensorflow/tfjs-core';
-import { binaryFunctions, unaryFunctions } from '../../../../src/runtime/backend/reference/elementwise.js';
+import { binaryFunctions, unaryFunctions } from '../../../reference/elementwise.js';
 import type { Array32, ReferenceKernel } from './kernel-arguments.js';
 
 const unary = (compute: (x: number) => number): ReferenceKernel => {

@@ -1,9 +1,9 @@
 import { util } from '@tensorflow/tfjs-core';
-import * as convolution from '../../../../src/runtime/backend/reference/convolution.js';
-import { matmul } from '../../../../src/runtime/backend/reference/matmul.js';
-import * as reduction from '../../../../src/runtime/backend/reference/reduction.js';
-import { segmentSums } from '../../../../src/runtime/backend/reference/scatter.js';
-import { softmax } from '../../../../src/runtime/backend/reference/softmax.js';
+import * as convolution from '../../../reference/convolution.js';
+import { matmul } from '../../../reference/matmul.js';
+import * as reduction from '../../../reference/reduction.js';
+import { segmentSums } from '../../../reference/scatter.js';
+import { softmax } from '../../../reference/softmax.js';
 import type { Array32, KernelArguments, ReferenceKernel } from './kernel-arguments.js';
 
 /** `[outer, length, inner]`, with the middle axis to be added up. */

@@ -1,4 +1,4 @@
-import * as pooling from '../../../../src/runtime/backend/reference/pooling.js';
+import * as pooling from '../../../reference/pooling.js';
 import type { KernelArguments, ReferenceKernel } from './kernel-arguments.js';
 
 interface Pool {

@@ -15,7 +15,7 @@ import {
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import * as reference from '../../../../src/runtime/backend/reference/convolution.js';
+import * as reference from '../../../reference/convolution.js';
 import { expectSameBits, noise, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(2));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { binaryFunctions, unaryFunctions } from '../../../../src/runtime/backend/reference/elementwise.js';
+import { binaryFunctions, unaryFunctions } from '../../../reference/elementwise.js';
 import { anyFloat, commonFloat, expectSameBits, run, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd());

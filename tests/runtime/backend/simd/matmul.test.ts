@@ -1,9 +1,9 @@
 import { engine, type matMul, tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { matmul } from '../../../../src/runtime/backend/reference/matmul.js';
 import { KernelRunner } from '../../../../src/runtime/backend/simd/kernel-runner.js';
 import { Operation } from '../../../../src/runtime/backend/simd/operations.js';
+import { matmul } from '../../../reference/matmul.js';
 import { commonFloat, expectSameBits, fused, nextToNothing, noise, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(3));

@@ -1,7 +1,7 @@
 import { mean, softmax, sum, tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import * as reference from '../../../../src/runtime/backend/reference/reduction.js';
-import { softmax as referenceSoftmax } from '../../../../src/runtime/backend/reference/softmax.js';
+import * as reference from '../../../reference/reduction.js';
+import { softmax as referenceSoftmax } from '../../../reference/softmax.js';
 import { expectSameBits, noise, tensorOf, useSimd } from './simd.js';
 
 beforeAll(() => useSimd(2));

@@ -1,0 +1,30 @@
+import { UsageError } from '../../project/params.js';
+
+/** `test.loss < 0.05`: what holds of a good commit, or of a bad one. */
+export interface Condition {
+  readonly text: string;
+  readonly metric: string;
+  holds(value: number): boolean;
+}
+
+/** @throws UsageError when it isn't written as a comparison with a number */
+export function readCondition(text: string): Condition {
+  const [, metric, operator, number] = /^\s*([\w.]+)\s*(<=?|>=?)\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*$/i.exec(text) ?? [];
+  const limit = Number(number);
+  if (metric === undefined || number === undefined || !Number.isFinite(limit)) {
+    throw new UsageError(`'${text}' is no condition`, "such as: 'test.loss < 0.05'");
+  }
+  const holds = (value: number): boolean => {
+    switch (operator) {
+      case '<':
+        return value < limit;
+      case '<=':
+        return value <= limit;
+      case '>':
+        return value > limit;
+      default:
+        return value >= limit;
+    }
+  };
+  return { text: text.trim(), metric, holds };
+}

@@ -1,0 +1,144 @@
+import { experimentsIn, experimentsOf, type Place, type Project } from '../../project/versioned-project.js';
+import type { Snapshot } from '../../runtime/provenance/snapshot.js';
+import { openStore, type Store } from '../../runtime/store/store.js';
+import { StoreError } from '../../runtime/store/store-error.js';
+import { type RunDifference, runDifferences } from './curves.js';
+import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
+import { withKnownRuns } from './known-results.js';
+import { pairPlaces } from './pairing.js';
+import { isWanted, type Selection, type Wanted } from './selection.js';
+import { SnapshotWorld } from './snapshot-world.js';
+import { compareRuns, compareSweeps } from './stored-versions.js';
+import { type Version, versionAt } from './version.js';
+
+/** What is said of two places, experiment by experiment. */
+export interface Comparison {
+  readonly old: string;
+  readonly new: string;
+  readonly experiments: readonly ComparedExperiment[];
+}
+
+export interface ComparedExperiment extends ExperimentDifference {
+  /** Of the first result set, by seed; empty without a results database. */
+  readonly runs: readonly RunDifference[];
+}
+
+/**
+ * Compares what was selected. Nothing is written but data files of old commits, to a temporary folder that is gone
+ * afterwards.
+ * @param database the results, used where it is there
+ * @throws MissingObjectError, StoreError, LoadError for runs
+ */
+export async function compare(selection: Selection, project: Project, database: string): Promise<Comparison> {
+  const store = await storeIfThere(database, selection.kind === 'revisions');
+  try {
+    return await compareSelected(selection, project, store, database);
+  } finally {
+    store?.close();
+  }
+}
+
+async function compareSelected(
+  selection: Selection,
+  project: Project,
+  store: Store | null,
+  database: string,
+): Promise<Comparison> {
+  switch (selection.kind) {
+    case 'revisions':
+      return compareRevisions(selection, project, store);
+    case 'runs':
+      return named(compareRuns(selection.old, selection.new, required(store, database)), store);
+    case 'sweeps':
+      return named(compareSweeps(selection.old, selection.new, required(store, database)), store);
+  }
+}
+
+/** By the ids of what was compared, of which `last` is another name. */
+function named(differences: readonly ExperimentDifference[], store: Store | null): Comparison {
+  const [first] = differences;
+  return finished({ old: first?.old?.title ?? '', new: first?.new?.title ?? '' }, differences, store);
+}
+
+async function compareRevisions(
+  { old, new: now, only }: Selection & { kind: 'revisions' },
+  project: Project,
+  store: Store | null,
+): Promise<Comparison> {
+  const worlds = [new SnapshotWorld(old), new SnapshotWorld(now)] as const;
+  try {
+    const sides = [placesOf(worlds[0], only, project), placesOf(worlds[1], only, project)] as const;
+    const [before, after] = [withThoseOf(sides[1], sides[0], old), withThoseOf(sides[0], sides[1], now)];
+    // Whoever names an experiment means it also where it had another name.
+    const wanted = (place: Place | null) => place !== null && isWanted(place, only);
+    const pairs = pairPlaces(before, after, ...worlds).filter((pair) => wanted(pair.old) || wanted(pair.new));
+    const differences: ExperimentDifference[] = [];
+    for (const { old: before, new: after } of pairs) {
+      const sides = [await versionIn(worlds[0], before, store), await versionIn(worlds[1], after, store)] as const;
+      differences.push(experimentDifference(...sides));
+    }
+    return finished({ old: describe(worlds[0]), new: describe(worlds[1]) }, differences, store);
+  } finally {
+    for (const world of worlds) world.close();
+  }
+}
+
+async function versionIn(world: SnapshotWorld, place: Place | null, store: Store | null): Promise<Version | null> {
+  const version = place === null ? null : versionAt(place, world);
+  return version && withKnownRuns(version, store, world);
+}
+
+function placesOf({ snapshot }: SnapshotWorld, only: readonly Wanted[], { prefix }: Project): readonly Place[] {
+  const named = only.flatMap(({ file }) => file ?? []).flatMap((file) => experimentsOf(snapshot, file));
+  const places = [...experimentsIn(snapshot, prefix), ...named];
+  return [...new Map(places.map((place) => [`${place.file}:${place.name}`, place])).values()];
+}
+
+/**
+ * With the experiments of the other side that are still in the same file on this one: which of its files a project's experiments
+ * are in depends on whether it has any below `experiments/`, and none is gone or new by that.
+ */
+function withThoseOf(others: readonly Place[], own: readonly Place[], snapshot: Snapshot): readonly Place[] {
+  const key = ({ file, name }: Place) => `${file}:${name}`;
+  const known = new Set(own.map(key));
+  const missing = others.filter((place) => !known.has(key(place)));
+  const there = new Map(
+    [...new Set(missing.map(({ file }) => file))].map((file) => [
+      file,
+      experimentsOf(snapshot, file).map(({ name }) => name),
+    ]),
+  );
+  return [...own, ...missing.filter(({ file, name }) => there.get(file)?.includes(name))];
+}
+
+function describe({ snapshot: { title, commit } }: SnapshotWorld): string {
+  return commit === null || commit.startsWith(title) ? title : `${title} (${commit.slice(0, 7)})`;
+}
+
+function finished(
+  { old, new: now }: { readonly old: string; readonly new: string },
+  differences: readonly ExperimentDifference[],
+  store: Store | null,
+): Comparison {
+  const experiments = differences.map((difference): ComparedExperiment => {
+    const [first] = difference.pairs;
+    return { ...difference, runs: store && first ? runDifferences(first.old, first.new, store) : [] };
+  });
+  return { old, new: now, experiments };
+}
+
+function required(store: Store | null, database: string): Store {
+  if (store !== null) return store;
+  throw new StoreError('missing', database, `${database}: there is no such file`, 'run an experiment first');
+}
+
+/** Revisions can be compared without a database, also when the one that is there is of another aedsl. */
+async function storeIfThere(path: string, optional: boolean): Promise<Store | null> {
+  try {
+    return await openStore(path, { mode: 'read' });
+  } catch (error) {
+    const absent: readonly string[] = ['missing', 'older_schema', 'newer_schema', 'locked'];
+    if (optional && error instanceof StoreError && absent.includes(error.reason)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
+import { UsageError } from '../../project/params.js';
+import type { Measured } from '../../runtime/provenance/measured.js';
+import { signedText } from '../../text/number-text.js';
+import type { ComparedExperiment, Comparison } from './compare.js';
+import { pairResults } from './experiment-difference.js';
+import { endValues, lastDifference } from './results-difference.js';
+import { isCurrent } from './version.js';
+
+/** `validation.loss>+1%`: a change of a metric that is too much. */
+export interface Gate {
+  readonly text: string;
+  readonly metric: string;
+  readonly direction: 'above' | 'below';
+  /** Of the mean over the seeds, new − old. */
+  readonly limit: number;
+  /** Whether the limit is a share of the old mean. */
+  readonly relative: boolean;
+}
+
+export interface GateFailure {
+  readonly gate: Gate;
+  readonly experiment: string;
+  readonly reason: string;
+}
+
+/** @throws UsageError when it isn't written as a gate */
+export function readGate(text: string): Gate {
+  const [, metric, sign, number, percent] =
+    /^\s*([\w.]+)\s*([<>])=?\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(%?)\s*$/i.exec(text) ?? [];
+  const limit = Number(number);
+  if (metric === undefined || number === undefined || !Number.isFinite(limit)) {
+    throw new UsageError(`'${text}' is no limit of a change`, "such as: --fail-on 'validation.loss>+1%'");
+  }
+  const relative = percent === '%';
+  return { text, metric, direction: sign === '>' ? 'above' : 'below', limit: relative ? limit / 100 : limit, relative };
+}
+
+/**
+ * The experiments whose results changed by more than a gate lets through. What a gate watched on the old side has to be there
+ * on the new one: an experiment, result or metric that is gone, or is not a finite number, does not get through.
+ * @throws UsageError for a metric that no result has, and where there is no experiment
+ */
+export function gateFailures(comparison: Comparison, gates: readonly Gate[]): readonly GateFailure[] {
+  if (gates.length > 0 && comparison.experiments.length === 0) {
+    throw new UsageError('there is no experiment to hold to a limit', 'check the folder, the revisions and the names');
+  }
+  const metrics = [
+    ...new Set(
+      comparison.experiments.flatMap(({ old, new: now }) =>
+        [...(old?.results ?? []), ...(now?.results ?? [])].flatMap(({ measured }) => Object.keys(measured.metrics)),
+      ),
+    ),
+  ];
+  return gates.flatMap((gate) => {
+    refuseMetric(gate.metric, metrics);
+    return comparison.experiments.flatMap((experiment) =>
+      reasonsOf(experiment, gate).map((reason): GateFailure => ({ gate, experiment: experiment.name, reason })),
+    );
+  });
+}
+
+/** @throws UsageError for a metric that is not among those that are known, where any is */
+export function refuseMetric(metric: string, known: readonly string[]): void {
+  if (known.length === 0 || known.includes(metric)) return;
+  const hint = didYouMeanMetric(metric, known) ?? `there are ${known.join(', ')}`;
+  throw new UsageError(`no result has the metric '${metric}'`, hint);
+}
+
+function reasonsOf({ changes, identity, old, new: now }: ComparedExperiment, gate: Gate): readonly string[] {
+  // A new experiment has nothing that it could be worse than.
+  if (old === null) return [];
+  const watched = old.results.filter(({ measured }) => Object.hasOwn(measured.metrics, gate.metric));
+  if (now === null) {
+    return watched.length > 0 || old.lockProblem !== null ? ['the experiment is gone'] : [];
+  }
+  const counts = [...changes, ...identity].some((change) => change.counts);
+  if (old.results.length === 0) {
+    const which = now.results.length === 0 ? '' : 'old ';
+    return counts ? [`it changed, and its ${which}results are not known`] : [];
+  }
+  if (watched.length === 0) return [];
+  if (now.results.length === 0) {
+    return [counts ? 'it changed, and its new results are not known' : 'its new results are not known'];
+  }
+  const { pairs } = pairResults(old, now);
+  return watched.flatMap((set) => {
+    const title = set.params.length > 0 ? `${set.params.join(' ')}: ` : '';
+    const partner = now.results.find(({ params }) => params.join('\n') === set.params.join('\n'));
+    if (partner === undefined) return [`${title}its results are gone`];
+    const comparable = pairs.some((pair) => pair.old === set) && (isCurrent(partner) || !isCurrent(set));
+    if (!comparable) {
+      const which = isCurrent(partner) ? 'old' : 'new';
+      return [`${title}its ${which} results are not known: those that are locked are of another text`];
+    }
+    return changeReasons(gate, set.measured, partner.measured).map((reason) => `${title}${reason}`);
+  });
+}
+
+function changeReasons({ metric, ...gate }: Gate, before: Measured, after: Measured): readonly string[] {
+  const found = lastDifference(metric, before, after);
+  if (found === null || after.seeds.length === 0) return [`${metric} is no longer measured`];
+  const values = endValues(after, metric);
+  const broken = after.seeds.filter((_, i) => !Number.isFinite(values?.[i]));
+  if (broken.length > 0) {
+    return [`${metric} is not a finite number with ${broken.length === 1 ? 'seed' : 'seeds'} ${broken.join(', ')}`];
+  }
+  const { difference } = found;
+  // Only the old side is not finite: there is no limit to hold the new one to, and it is no worse.
+  if (!Number.isFinite(difference)) return [];
+  // In parts of a mean of 0 any change is infinite.
+  const relative = found.relative ?? (difference === 0 ? 0 : Math.sign(difference) * Infinity);
+  const moved = gate.relative ? relative : difference;
+  const beyond = gate.direction === 'above' ? moved > gate.limit : moved < gate.limit;
+  if (!beyond) return [];
+  const asShare = gate.relative && Number.isFinite(relative);
+  const amount = asShare ? `${signedText(100 * relative, 3)} %` : signedText(difference, 4);
+  return [`${metric} changed by ${amount}${gate.relative && !asShare ? ' from 0' : ''}`];
+}

@@ -1,0 +1,112 @@
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import { DatasetError } from '../../runtime/datasets/dataset_error.js';
+import { trialIdentity } from '../../runtime/provenance/identity.js';
+import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
+import type { RunRecord } from '../../runtime/store/records.js';
+import type { Store } from '../../runtime/store/store.js';
+import { loadExamples } from '../../trial/data.js';
+import { SeedResults } from '../lock/seed-results.js';
+import type { SnapshotWorld } from './snapshot-world.js';
+import type { ResultSet, Version } from './version.js';
+
+/** Runs of an experiment that are looked through at most for results that are not locked. */
+const mostRuns = 500;
+
+/** A version with what the results database knows of it: runs of locked results, and results that are not locked. */
+export async function withKnownRuns(version: Version, store: Store | null, world: SnapshotWorld): Promise<Version> {
+  if (store === null) return version;
+  const locked = version.results.map((set) => ({ ...set, runs: runsOf(set.measured, store) }));
+  const current = locked.some(
+    ({ params, measured }) => params.length === 0 && measured.experiment === version.compiled?.hash,
+  );
+  if (current || version.compiled === null) return { ...version, results: locked };
+  const stored = await storedResults(version, store, world);
+  if (stored === null) return { ...version, results: locked };
+  return { ...version, results: [stored, ...locked.filter(({ params }) => params.length > 0)] };
+}
+
+function runsOf(measured: Measured, store: Store): readonly (string | null)[] {
+  return measured.seeds.map((seed) => {
+    const { experiment: irSha256, data, backend: backendClass, numerics: numericsVersion } = measured;
+    const identity = trialIdentity({ irSha256, dataSha256: data.sha256, seed, backendClass, numericsVersion });
+    return store.findComplete(identity)?.id ?? null;
+  });
+}
+
+/** The latest complete runs of a version's experiment on its data: those with the data and engine of the very latest. */
+async function storedResults(version: Version, store: Store, world: SnapshotWorld): Promise<ResultSet | null> {
+  const { name, compiled } = version;
+  const records = store
+    .listRuns({ experiment: name, limit: mostRuns })
+    .filter(({ status }) => status === 'complete')
+    .map(({ id }) => store.findRun(id))
+    .filter((run) => run.ir.sha256 === compiled?.hash && run.initialSha256 === null)
+    .filter((run) => run.stages.every(({ reason }) => reason !== 'max_steps'));
+  if (records.length === 0) return null;
+  const dataSha256 = await dataOf(version, world);
+  const latest = records.find((run) => dataSha256 === 'any' || run.dataSha256 === dataSha256);
+  if (latest === undefined) return null;
+  const alike = records.filter(
+    ({ dataSha256, backend, numerics }) =>
+      dataSha256 === latest.dataSha256 && backend === latest.backend && numerics === latest.numerics,
+  );
+  const bySeed = new Map([...alike].reverse().map((run) => [run.seed, run]));
+  return measuredRuns([...bySeed.values()], store);
+}
+
+/**
+ * The checksum of a version's data, where they are files that may be others in another version; `any` for a set that is the
+ * same everywhere, null where they cannot be read.
+ */
+async function dataOf({ compiled }: Version, world: SnapshotWorld): Promise<string | null> {
+  if (compiled === null) return null;
+  const { dataset } = compiled.ir.data;
+  const parameters = Object.values(builtinLibrary.find('dataset', dataset.word)?.parameters ?? {});
+  if (!parameters.some((parameter) => parameter.type === 'text' && parameter.path)) return 'any';
+  const onDisk = { ...compiled.dataFrom, path: world.placeOnDisk(compiled.dataFrom) };
+  try {
+    const data = await loadExamples({ ir: compiled.ir, dataFrom: onDisk }, {});
+    return data.dataset.checksum;
+  } catch (error) {
+    if (error instanceof DatasetError) return null;
+    throw error;
+  }
+}
+
+/** Runs of one experiment, one for each seed, as a set of results. @param runs at least one */
+export function measuredRuns(runs: readonly RunRecord[], store: Store): ResultSet | null {
+  const sorted = [...runs].sort((a, b) => a.seed - b.seed);
+  const [first] = sorted;
+  if (first === undefined) return null;
+  const { columns } = new SeedResults(
+    sorted.map((run) => ({
+      seed: run.seed,
+      weightsSha256: run.weightsSha256 ?? '',
+      metrics: Object.fromEntries(Object.entries(store.readFinal(run.id)).filter(([metric]) => isResult(metric))),
+      epochs: store.readEpochs(run.id).filter(({ metric }) => bestMetrics.includes(metric)),
+      diverged: run.status === 'diverged',
+    })),
+  );
+  const { version, kernels } = engineOf(first);
+  return {
+    params: [],
+    from: 'results',
+    recomputed: first.ir.sha256,
+    runs: sorted.map(({ id }) => id),
+    measured: {
+      experiment: first.ir.sha256,
+      data: { name: first.data, sha256: first.dataSha256 },
+      backend: first.backend,
+      numerics: first.numerics,
+      kernels: first.backend === 'simd' ? kernels : null,
+      package: version,
+      ...columns,
+    },
+  };
+}
+
+function engineOf({ environment }: RunRecord): { readonly version: string | null; readonly kernels: string | null } {
+  const { version, kernelsSha256 } = JSON.parse(environment).package ?? {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return { version: text(version), kernels: text(kernelsSha256) };
+}

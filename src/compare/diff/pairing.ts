@@ -1,0 +1,93 @@
+import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
+import { parse } from '../../compiler/syntax/parse.js';
+import type { Place } from '../../project/versioned-project.js';
+import type { SnapshotWorld } from './snapshot-world.js';
+import { compiledWith } from './version.js';
+
+export interface PlacePair {
+  readonly old: Place | null;
+  readonly new: Place | null;
+}
+
+/** Lines in common from which what has the same name is the same experiment, and from which what has another one is. */
+const [likeNamesake, likeAnother] = [0.3, 0.5];
+
+/**
+ * Which experiment became which. Those of the same file and name are the same; of the others, what has the same content was
+ * moved or renamed, else what is most like it, where it is like it at all.
+ */
+export function pairPlaces(
+  before: readonly Place[],
+  after: readonly Place[],
+  old: SnapshotWorld,
+  now: SnapshotWorld,
+): readonly PlacePair[] {
+  const key = ({ file, name }: Place) => `${file}:${name}`;
+  const same = (a: Place, b: Place) => key(a) === key(b);
+  let restOld = before.filter((place) => !after.some((other) => same(place, other)));
+  let restNew = after.filter((place) => !before.some((other) => same(place, other)));
+  const renamed = new Map<string, Place>();
+  const facts = new Map([
+    ...restOld.map((place) => [place, factsOf(place, old)] as const),
+    ...restNew.map((place) => [place, factsOf(place, now)] as const),
+  ]);
+  const hash = (place: Place) => facts.get(place)?.hash ?? null;
+  const alike = (a: Place, b: Place) => likeness(facts.get(a)?.text ?? '', facts.get(b)?.text ?? '');
+  // How sure it is that two are one; 0 where they are not.
+  const rules: readonly ((a: Place, b: Place) => number)[] = [
+    (a, b) => (hash(a) !== null && hash(a) === hash(b) ? 1 + alike(a, b) : 0),
+    (a, b) => (a.name === b.name && alike(a, b) >= likeNamesake ? alike(a, b) : 0),
+    (a, b) => (alike(a, b) >= likeAnother ? alike(a, b) : 0),
+  ];
+  for (const rule of rules) {
+    const sure = restNew
+      .flatMap((place) => restOld.map((candidate) => ({ place, candidate, by: rule(candidate, place) })))
+      .filter(({ by }) => by > 0)
+      .sort((a, b) => b.by - a.by);
+    for (const { place, candidate } of sure) {
+      if (renamed.has(key(place)) || !restOld.includes(candidate)) continue;
+      renamed.set(key(place), candidate);
+      restOld = restOld.filter((each) => each !== candidate);
+    }
+    restNew = restNew.filter((place) => !renamed.has(key(place)));
+  }
+  const pairs = after.map(
+    (place): PlacePair => ({
+      old: before.find((other) => same(place, other)) ?? renamed.get(key(place)) ?? unreadable(place, old),
+      new: place,
+    }),
+  );
+  return [...pairs, ...restOld.map((place): PlacePair => ({ old: place, new: unreadable(place, now) }))];
+}
+
+/** The same place in a file that does not parse, where the experiment may well be. */
+function unreadable(place: Place, world: SnapshotWorld): Place | null {
+  const source = world.source(place.file);
+  return source !== null && hasErrors(parse(source).diagnostics) ? place : null;
+}
+
+/** The content hash of an experiment, and its own text where its file parses, else the file's. */
+function factsOf({ file, name }: Place, world: SnapshotWorld): { readonly hash: string | null; readonly text: string } {
+  const source = world.source(file);
+  if (source === null) return { hash: null, text: '' };
+  const found = parse(source).value?.experiments.find((experiment) => experiment.name.name === name);
+  const text = found === undefined ? source.text : source.text.slice(found.span.start, found.span.end);
+  return { hash: compiledWith([], source, name, world).compiled?.hash ?? null, text };
+}
+
+/** The share of lines that two texts have in common. */
+function likeness(a: string, b: string): number {
+  const lines = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  const [one, other] = [lines(a), lines(b)];
+  const rest = [...other];
+  const common = one.filter((line) => {
+    const index = rest.indexOf(line);
+    if (index >= 0) rest.splice(index, 1);
+    return index >= 0;
+  }).length;
+  return common / Math.max(1, one.length, other.length);
+}

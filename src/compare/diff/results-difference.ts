@@ -1,0 +1,345 @@
+import { ownValue } from '../../compiler/ir/value.js';
+import { partOf, readMetric } from '../../metrics/metric-name.js';
+import { type Comparable, isLoss, partRank, usualMetric } from '../../metrics/usual-metric.js';
+import type { BestEpoch, Measured } from '../../runtime/provenance/measured.js';
+import {
+  excludesZero,
+  fewSeedsWarning,
+  holm,
+  holmLevels,
+  intervalOf,
+  mean,
+  pairedPermutationTest,
+  pairedTTest,
+  pairsNeeded,
+  rememberedQuantiles,
+  summarize,
+  type TTest,
+  welchTTest,
+} from '../../runtime/statistics/statistics.js';
+import { numberText } from '../../text/number-text.js';
+
+/** How often a verdict may be wrong where nothing changed: of the objective, and of all other metrics together. */
+const alpha = 0.05;
+
+/** Cells and metrics ask for the same few levels. */
+const quantile = rememberedQuantiles();
+
+/** What happened to one metric, over the seeds that are compared. */
+export interface MetricDifference {
+  readonly metric: string;
+  /** At the end, or the least after an epoch. */
+  readonly of: 'last' | 'best';
+  /** Whether this is the metric that the experiment is judged by. Its p is not adjusted. */
+  readonly objective: boolean;
+  readonly old: Side;
+  readonly new: Side;
+  /** Mean of new − old; NaN where a value is not finite. */
+  readonly difference: number;
+  /**
+   * The t test's interval of the difference, at the level of the verdict: of 95 % confidence for the objective, wider for the
+   * others, as Holm's correction demands. Null where there is no test.
+   */
+  readonly interval: { readonly low: number; readonly high: number; readonly confidence: number } | null;
+  /** Of the old mean; null where that is 0 or the difference is not finite. */
+  readonly relative: number | null;
+  /** Of the t test; null where there is none: for one seed, values that are not finite, or identical ones. */
+  readonly p: number | null;
+  /** p itself for the objective; for the others p after Holm's correction for all of them. */
+  readonly adjustedP: number | null;
+  /** Of the sign-flip permutation test, not adjusted; null where so few pairs cannot reach 0.05, or nothing is paired. */
+  readonly permutationP: number | null;
+  /** Whether the interval excludes 0. */
+  readonly significant: boolean;
+  /** Whether every value is the same to the last bit. */
+  readonly identical: boolean;
+}
+
+export interface Side {
+  readonly values: readonly number[];
+  readonly mean: number;
+  /** Null for fewer than two seeds. */
+  readonly sd: number | null;
+  /** Mean epoch of the best values; null for the last. */
+  readonly epoch: number | null;
+}
+
+export interface ResultsDifference {
+  /** `rho=0.05`; empty for the experiment as it is written. */
+  readonly params: readonly string[];
+  /** Both sides have them; empty where the sides share none. */
+  readonly seeds: readonly number[];
+  /** The objective first. */
+  readonly metrics: readonly MetricDifference[];
+  /** Seeds whose weights are the same to the last bit. */
+  readonly sameWeights: readonly number[];
+  /** Metrics that one side alone has. */
+  readonly onlyOld: readonly string[];
+  readonly onlyNew: readonly string[];
+  /** Which test was made, and honest words about the seeds. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Compares what two versions of an experiment gave, seed by seed. The objective is tested by itself. The other metrics are
+ * one family, because whoever looks at ten of them finds one that moved by chance.
+ * @param comparable the plainest metric that means the same in both versions
+ */
+export function resultsDifference(
+  params: readonly string[],
+  before: Measured,
+  after: Measured,
+  { comparable = 'loss' }: { readonly comparable?: Comparable } = {},
+): ResultsDifference {
+  const pairing = paired(before, after);
+  const told = tellingMetrics(before, after);
+  // Without an error that is told beside the loss, the loss is the error in other units, the same ones on both sides.
+  const objective = usualMetric(told, comparable);
+  const rows = [...told]
+    .sort((a, b) => Number(b === objective) - Number(a === objective))
+    .flatMap((metric) => {
+      const rest: MetricRow[] = [];
+      const [old, now] = [endValues(before, metric), endValues(after, metric)];
+      if (old && now) rest.push(row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, pairing));
+      const [oldBest, newBest] = [bestValues(before, metric), bestValues(after, metric)];
+      if (oldBest && newBest) {
+        const [a, b] = [pick(oldBest, pairing.old), pick(newBest, pairing.new)];
+        const values = (best: typeof a) => best.map(({ value }) => value);
+        // Where every last epoch was the best one there is nothing more to say.
+        const [last] = rest;
+        if (last && same(last.old.values, values(a)) && same(last.new.values, values(b))) return rest;
+        const epoch = (best: typeof a) => mean(best.map((each) => each.epoch));
+        rest.push(row(metric, 'best', values(a), values(b), [epoch(a), epoch(b)], pairing));
+      }
+      return rest;
+    });
+  const metrics = judged(rows, objective);
+  const names = (side: Measured) => Object.keys(side.metrics);
+  return {
+    params,
+    seeds: pairing.seeds,
+    metrics,
+    sameWeights: pairing.seeds.filter((_, i) => {
+      const [a, b] = [before.weights[pairing.old[i] ?? -1], after.weights[pairing.new[i] ?? -1]];
+      return a !== undefined && a === b;
+    }),
+    onlyOld: names(before).filter((name) => !Object.hasOwn(after.metrics, name)),
+    onlyNew: names(after).filter((name) => !Object.hasOwn(before.metrics, name)),
+    words: [
+      ...pairing.words,
+      ...testWords(metrics, pairing),
+      ...(comparable !== 'loss' && (objective === null || !isLoss(objective)) ? [lossWords(objective)] : []),
+      ...divergedWords(rows, pairing),
+    ],
+  };
+}
+
+/** Of any metric that both sides have, also of one that is not shown because another says the same; else null. */
+export function lastDifference(
+  metric: string,
+  before: Measured,
+  after: Measured,
+): Pick<MetricDifference, 'difference' | 'relative' | 'identical'> | null {
+  const pairing = paired(before, after);
+  const [old, now] = [endValues(before, metric), endValues(after, metric)];
+  return old && now ? row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, pairing) : null;
+}
+
+/**
+ * The last values of a metric, by seed; of a training that diverged NaN, because its last value is of an epoch before.
+ * @returns null when it was not measured
+ */
+export function endValues({ seeds, metrics, diverged }: Measured, metric: string): readonly number[] | null {
+  const values = ownValue(metrics, metric);
+  return values?.map((value, i) => (diverged.includes(seeds[i] ?? Number.NaN) ? Number.NaN : value)) ?? null;
+}
+
+function bestValues({ seeds, best, diverged }: Measured, metric: string): readonly BestEpoch[] | null {
+  const found = ownValue(best, metric);
+  if (found === undefined) return null;
+  return found.map((each, i) => (diverged.includes(seeds[i] ?? Number.NaN) ? { ...each, value: Number.NaN } : each));
+}
+
+interface MetricRow extends Omit<MetricDifference, 'objective' | 'interval' | 'p' | 'adjustedP' | 'significant'> {
+  readonly test: TTest | null;
+}
+
+function row(
+  metric: string,
+  of: 'last' | 'best',
+  old: readonly number[],
+  now: readonly number[],
+  epochs: readonly [number, number] | null,
+  { kind }: Pairing,
+): MetricRow {
+  const identical = same(old, now);
+  const about = {
+    metric,
+    of,
+    old: side(old, epochs?.[0] ?? null),
+    new: side(now, epochs?.[1] ?? null),
+    identical,
+  };
+  if (old.length === 0 || now.length === 0 || ![...old, ...now].every(Number.isFinite)) {
+    return { ...about, difference: Number.NaN, relative: null, permutationP: null, test: null };
+  }
+  const [from, to] = [mean(old), mean(now)];
+  const test = identical ? null : kind === 'unpaired' ? welchTTest(old, now) : pairedTTest(old, now);
+  const difference = test?.difference ?? to - from;
+  const permutes = test?.kind === 'paired' && old.length >= pairsNeeded(alpha);
+  return {
+    ...about,
+    difference,
+    relative: from === 0 ? null : difference / Math.abs(from),
+    permutationP: permutes ? (pairedPermutationTest(old, now)?.p ?? null) : null,
+    test,
+  };
+}
+
+/** Each row with its verdict, which is that of the interval beside it. */
+function judged(rows: readonly MetricRow[], objective: string | null): readonly MetricDifference[] {
+  const isObjective = (each: MetricRow) => each.metric === objective && each.of === 'last';
+  const family = rows.flatMap((each) => (each.test === null || isObjective(each) ? [] : [each.test]));
+  const ps = family.map(({ p }) => p);
+  const [adjusted, levels] = [holm(ps), holmLevels(ps, alpha)];
+  return rows.map(({ test, ...each }): MetricDifference => {
+    const row = { ...each, objective: each.metric === objective && each.of === 'last' };
+    if (test === null) return { ...row, interval: null, p: null, adjustedP: null, significant: false };
+    const place = family.indexOf(test);
+    const [adjustedP, level] = place < 0 ? [test.p, alpha] : [adjusted[place] ?? 1, levels[place] ?? alpha];
+    const { low, high, confidence } = intervalOf(test, level, quantile);
+    const significant = excludesZero({ low, high });
+    return { ...row, interval: { low, high, confidence }, p: test.p, adjustedP, significant };
+  });
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+}
+
+function side(values: readonly number[], epoch: number | null): Side {
+  if (values.length === 0 || !values.every(Number.isFinite)) {
+    return { values, mean: values.length === 1 ? (values[0] ?? Number.NaN) : Number.NaN, sd: null, epoch };
+  }
+  const { mean: average, sd } = summarize(values, quantile);
+  return { values, mean: average, sd, epoch };
+}
+
+interface Pairing {
+  /** `alone`: one seed on each side, and not the same one. */
+  readonly kind: 'paired' | 'unpaired' | 'alone';
+  readonly seeds: readonly number[];
+  /** Indices of what is compared on each side; where it is paired, of the pairs. */
+  readonly old: readonly number[];
+  readonly new: readonly number[];
+  /** The seeds at these indices. */
+  readonly sides: { readonly old: readonly number[]; readonly new: readonly number[] };
+  readonly words: readonly string[];
+}
+
+/**
+ * By seed: trials with one seed share batch order, noise and initial weights. Where fewer than two pairs could be made of
+ * several seeds on both sides, all seeds are compared without pairing.
+ */
+function paired(before: Measured, after: Measured): Pairing {
+  const seeds = before.seeds.filter((seed) => after.seeds.includes(seed));
+  const sides = { old: before.seeds, new: after.seeds };
+  const [first, second] = [before.seeds[0], after.seeds[0]];
+  if (seeds.length === 0 && before.seeds.length === 1 && after.seeds.length === 1) {
+    const words = [`seeds ${first} and ${second} are compared: part of the difference is the seed's`];
+    return { kind: 'alone', seeds: first === undefined ? [] : [first], old: [0], new: [0], sides, words };
+  }
+  const all = { old: [...before.seeds.keys()], new: [...after.seeds.keys()] };
+  if (seeds.length === 0 || (seeds.length === 1 && before.seeds.length > 1 && after.seeds.length > 1)) {
+    return { kind: 'unpaired', seeds: [], ...all, sides, words: [] };
+  }
+  const left = (side: Measured) => side.seeds.filter((seed) => !seeds.includes(seed));
+  const alone = [...left(before), ...left(after)];
+  return {
+    kind: 'paired',
+    seeds,
+    old: seeds.map((seed) => before.seeds.indexOf(seed)),
+    new: seeds.map((seed) => after.seeds.indexOf(seed)),
+    sides: { old: seeds, new: seeds },
+    words: alone.length > 0 ? [`seeds that one side alone has are left out: ${alone.join(', ')}`] : [],
+  };
+}
+
+function pick<T>(values: readonly T[], indices: readonly number[]): readonly T[] {
+  return indices.flatMap((index) => {
+    const value = values[index];
+    return value === undefined ? [] : [value];
+  });
+}
+
+/** `paired t test over 5 seeds; other metrics Holm-adjusted`, and what so few seeds can tell where they told nothing. */
+function testWords(metrics: readonly MetricDifference[], { kind, sides }: Pairing): readonly string[] {
+  if (metrics.every(({ identical, difference }) => identical || !Number.isFinite(difference))) return [];
+  const [old, now] = [sides.old.length, sides.new.length];
+  const few = Math.min(old, now);
+  if (few === 0) return [];
+  const objective = metrics.find((each) => each.objective && each.p !== null);
+  const family = metrics.filter((each) => each.p !== null && each !== objective).length;
+  const warning = objective?.significant ? null : fewSeedsWarning(few, alpha);
+  const words = warning === null ? [] : [warning];
+  if (objective === undefined && family === 0) return words;
+  const test = kind === 'unpaired' ? `Welch's t test of ${old} and ${now} seeds` : `paired t test over ${old} seeds`;
+  const others = family === 0 ? [] : [`${objective ? 'other metrics' : 'metrics'} Holm-adjusted`];
+  const permutation =
+    objective === undefined || objective.permutationP === null
+      ? []
+      : [`permutation test of ${objective.metric}: p=${numberText(objective.permutationP, 2)}`];
+  return [[test, ...others, ...permutation].join('; '), ...words];
+}
+
+function lossWords(objective: string | null): string {
+  const instead = objective === null ? '' : `; ${objective} is the objective`;
+  return `the loss itself changed, so its values are in other units${instead}`;
+}
+
+/** A seed that diverged is no noise: leaving it out would compare only those that went well. */
+function divergedWords(rows: readonly MetricRow[], { sides }: Pairing): readonly string[] {
+  return (['old', 'new'] as const).flatMap((which) => {
+    const seeds = sides[which].filter((_, i) =>
+      rows.some((each) => each[which].values.length > i && !Number.isFinite(each[which].values[i])),
+    );
+    if (seeds.length === 0) return [];
+    const named = `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+    return [`${which}: not finite with ${named}; what is not finite is not tested`];
+  });
+}
+
+/**
+ * Each of them once, so that one thing in two units is not counted twice: `sse` is `mse` times the size of the input, and a
+ * term that is all of the loss is the loss.
+ */
+function tellingMetrics(before: Measured, after: Measured): readonly string[] {
+  // Of two that say the same, the first of these stays.
+  const plainness = ['loss', 'sse'];
+  const plain = (name: string) => {
+    const place = plainness.indexOf(readMetric(name).quantity);
+    return place < 0 ? plainness.length : place;
+  };
+  const values = (name: string) => [before, after].flatMap((side) => ownValue(side.metrics, name) ?? []);
+  return Object.keys(before.metrics)
+    .filter((name) => Object.hasOwn(after.metrics, name))
+    .sort((a, b) => partRank(a) - partRank(b) || plain(a) - plain(b) || (a < b ? -1 : 1))
+    .filter(
+      (name, i, all) =>
+        partOf(name) === null ||
+        !all.slice(0, i).some((other) => partOf(other) === partOf(name) && proportional(values(name), values(other))),
+    )
+    .sort((a, b) => partRank(a) - partRank(b) || (a < b ? -1 : 1));
+}
+
+/** Whether one is a positive multiple of the other, to the digits that a sum in float32 has. Constants tell nothing. */
+function proportional(a: readonly number[], b: readonly number[]): boolean {
+  const reference = b.findIndex((value) => Number.isFinite(value) && value !== 0);
+  const ratio = (a[reference] ?? Number.NaN) / (b[reference] ?? Number.NaN);
+  if (!(ratio > 0) || new Set(b).size < 2) return false;
+  return a.every((value, i) => {
+    const expected = (b[i] ?? Number.NaN) * ratio;
+    if (!Number.isFinite(value) || !Number.isFinite(expected)) return Object.is(value, b[i]);
+    return Math.abs(value - expected) <= 1e-5 * Math.max(Math.abs(value), Math.abs(expected));
+  });
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
+import type { FileDescription, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
+import { refused } from '../../compiler/library/word.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import type { World } from '../../compiler/world.js';
+import { makeFolder } from '../../files/folders.js';
+import { pathWithin } from '../../files/paths.js';
+import { fileWorld, wrongEnding } from '../../project/world.js';
+import { describeFile } from '../../runtime/datasets/describe.js';
+import type { Snapshot } from '../../runtime/provenance/snapshot.js';
+import { withoutCarriageReturns } from '../../runtime/provenance/working-tree.js';
+
+/**
+ * The compiler's view of a project as it was in a commit, or is on disk. What a commit has of data files is written to a
+ * folder of its own among the system's temporary ones, because loaders read files; `close` removes it.
+ */
+export class SnapshotWorld implements World {
+  readonly snapshot: Snapshot;
+  readonly #places = new Map<string, string>();
+  readonly #data = new Map<string, string>();
+  #folder: string | null = null;
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  /** SHA-256 of the data files that were described for a request, by their paths in the project. */
+  filesOf({ path }: Pick<FileRequest, 'path'>, from: Source): ReadonlyMap<string, string> {
+    const place = this.#inProject(path, from);
+    const belongs = (file: string) => place !== null && (file === place || file.startsWith(`${place}/`));
+    return new Map([...this.#data].filter(([file]) => belongs(file)));
+  }
+
+  /** A text file of the snapshot; null where it has none. @throws MissingObjectError */
+  source(path: string): Source | null {
+    const bytes = this.snapshot.read(path);
+    if (bytes === null) return null;
+    const { commit, title, root } = this.snapshot;
+    const shown = commit === null ? relative(process.cwd(), join(root, path)) : `${title}:${path}`;
+    this.#places.set(shown, path);
+    return { path: shown, text: new TextDecoder().decode(bytes) };
+  }
+
+  /**
+   * The path from which data files can be read that a source names: on disk its own, for a commit its place in the
+   * temporary folder. The files that the compiler asked for are there.
+   */
+  placeOnDisk(source: Source): string {
+    const path = this.#places.get(source.path);
+    if (this.snapshot.commit === null || path === undefined) return source.path;
+    return pathWithin(this.#temporaryFolder(), path);
+  }
+
+  readSource(path: string, from: Source): Source | { readonly problem: string } {
+    return this.#named(path, from, '.ae');
+  }
+
+  readTable(path: string, from: Source): Source | { readonly problem: string } {
+    return this.#named(path, from, '.csv');
+  }
+
+  #named(path: string, from: Source, ending: '.ae' | '.csv'): Source | { readonly problem: string } {
+    const place = this.#inProject(path, from);
+    if (place === null) return { problem: `it is outside of the project (${this.snapshot.root})` };
+    if (!place.endsWith(ending)) return { problem: wrongEnding[ending] };
+    return this.source(place) ?? { problem: `there is no such file in ${this.snapshot.title}` };
+  }
+
+  readonly describeFile =
+    (from: Source) =>
+    (request: FileRequest, used?: UsedExamples): Ruling<FileDescription> => {
+      const place = this.#inProject(request.path, from);
+      const { commit, root, title } = this.snapshot;
+      if (place === null || commit === null) {
+        const ruling = fileWorld().describeFile(from)(request, used);
+        if (place !== null && ruling.ok) this.#noteFile(place, join(root, place));
+        return ruling;
+      }
+      const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
+      if (paths.length === 0) return refused('AE701', `cannot read '${request.path}': it is not in ${title}`);
+      for (const path of paths) this.#extract(path);
+      return describeFile({ ...request, path: pathWithin(this.#temporaryFolder(), place) }, used);
+    };
+
+  close(): void {
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = null;
+  }
+
+  /** A path that a source names, in the project; null where it leads out of it. */
+  #inProject(path: string, from: Source): string | null {
+    const own = this.#places.get(from.path);
+    if (own === undefined) return null;
+    if (isAbsolute(path)) {
+      const inside = relative(this.snapshot.root, resolve(path)).replaceAll('\\', '/');
+      return inside.startsWith('..') || isAbsolute(inside) ? null : inside;
+    }
+    const place = posix.normalize(posix.join(posix.dirname(own), path.replaceAll('\\', '/')));
+    return place.startsWith('..') ? null : place;
+  }
+
+  #extract(path: string): void {
+    const bytes = this.snapshot.read(path);
+    if (bytes === null || this.#data.has(path)) return;
+    const target = pathWithin(this.#temporaryFolder(), path);
+    makeFolder(dirname(target));
+    // Names that differ in case are one on some drives.
+    writeFileSync(target, bytes, { flag: 'wx' });
+    this.#data.set(path, contentSha256(bytes));
+  }
+
+  #noteFile(place: string, path: string): void {
+    // A folder of images is told apart by the checksum of the data.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) this.#data.set(place, contentSha256(readFileSync(path)));
+  }
+
+  #temporaryFolder(): string {
+    if (this.#folder === null) {
+      this.#folder = mkdtempSync(join(tmpdir(), 'aedsl-revision-'));
+      // So that it counts as the project of its files.
+      makeFolder(join(this.#folder, '.git'));
+    }
+    return this.#folder;
+  }
+}
+
+/** Of a text without the carriage returns that git may check it out with; a file is a text as git tells it. */
+function contentSha256(bytes: Uint8Array): string {
+  const isText = !bytes.subarray(0, 8000).includes(0);
+  return createHash('sha256')
+    .update(isText ? withoutCarriageReturns(bytes) : bytes)
+    .digest('hex');
+}

@@ -1,0 +1,97 @@
+import type { CompiledExperiment } from '../../compiler/compile.js';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
+import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import type { World } from '../../compiler/world.js';
+import { compileRecipe } from '../../project/recipe.js';
+import type { Place } from '../../project/versioned-project.js';
+import type { LockError } from '../../runtime/provenance/lock-file.js';
+import type { Measured } from '../../runtime/provenance/measured.js';
+import { lockAt, sectionsOf } from '../lock/locked.js';
+import type { SnapshotWorld } from './snapshot-world.js';
+
+/** An experiment as it is at one of the two places that are compared, with its results as far as they are known. */
+export interface Version {
+  /** `HEAD~1`, `working tree`, `r12` */
+  readonly title: string;
+  /** Where it is written; null for a run, which carries its own text. */
+  readonly place: Place | null;
+  readonly name: string;
+  readonly source: Source;
+  /** Null when this compiler refuses it; then `diagnostics` says why. */
+  readonly compiled: CompiledExperiment | null;
+  readonly diagnostics: readonly Diagnostic[];
+  /** SHA-256 of the data files that it names, by path. */
+  readonly dataFiles: ReadonlyMap<string, string>;
+  readonly results: readonly ResultSet[];
+  readonly lockProblem: LockError | null;
+}
+
+export interface ResultSet {
+  /** `rho=0.05`; empty for the experiment as it is written. */
+  readonly params: readonly string[];
+  readonly measured: Measured;
+  readonly from: 'lock' | 'results';
+  /** What this compiler makes of the text and params; null where it refuses them. */
+  readonly recomputed: string | null;
+  /** Runs of the results database by seed, where they are known. */
+  readonly runs: readonly (string | null)[];
+}
+
+/** An experiment of a snapshot; null where the snapshot has no such file. @throws MissingObjectError */
+export function versionAt(place: Place, world: SnapshotWorld): Version | null {
+  const source = world.source(place.file);
+  if (source === null) return null;
+  const dataFiles = new Map<string, string>();
+  const noting: World = {
+    readSource: (path, from) => world.readSource(path, from),
+    readTable: (path, from) => world.readTable(path, from),
+    describeFile: (from) => (request, used) => {
+      const description = world.describeFile(from)(request, used);
+      for (const [path, sha256] of world.filesOf(request, from)) dataFiles.set(path, sha256);
+      return description;
+    },
+  };
+  const { compiled, diagnostics } = compiledWith([], source, place.name, noting);
+  const locked = lockAt(world.snapshot, place.file);
+  return {
+    title: world.snapshot.title,
+    place,
+    name: place.name,
+    source,
+    compiled,
+    diagnostics: diagnostics.filter(({ severity }) => severity === 'error'),
+    dataFiles,
+    lockProblem: locked.kind === 'unreadable' ? locked.problem : null,
+    results: sectionsOf(locked, place.name).map((section) => ({
+      params: section.params,
+      measured: section,
+      from: 'lock',
+      recomputed:
+        section.params.length === 0
+          ? (compiled?.hash ?? null)
+          : (compiledWith(section.params, source, place.name, world).compiled?.hash ?? null),
+      runs: section.seeds.map(() => null),
+    })),
+  };
+}
+
+/** One choice of params of an experiment, compiled by this compiler. */
+export function compiledWith(
+  params: readonly string[],
+  source: Source,
+  experiment: string,
+  world: World,
+): { readonly compiled: CompiledExperiment | null; readonly diagnostics: readonly Diagnostic[] } {
+  const data = params.find((param) => param.startsWith('data='))?.slice('data='.length) ?? null;
+  const own = params.filter((param) => !param.startsWith('data='));
+  const recipe = { sources: [source], experiment, params: own, data, epochs: null, maxSteps: null, files: {} };
+  const { value, diagnostics } = compileRecipe(recipe, world, { library: builtinLibrary });
+  return { compiled: hasErrors(diagnostics) ? null : value, diagnostics };
+}
+
+/** Whether the results are those of the text beside them, as this compiler understands it. */
+export function isCurrent({ measured, recomputed }: ResultSet): boolean {
+  return recomputed === null || measured.experiment === recomputed;
+}

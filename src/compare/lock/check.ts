@@ -1,0 +1,181 @@
+import { ownValue } from '../../compiler/ir/value.js';
+import { numericsVersion } from '../../numerics/version.js';
+import { onDisk, type Place } from '../../project/versioned-project.js';
+import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
+import { DatasetError } from '../../runtime/datasets/dataset_error.js';
+import { installedVersion } from '../../runtime/provenance/environment.js';
+import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
+import { LockError, type LockedLink, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';
+import type { Measured } from '../../runtime/provenance/measured.js';
+import { SnapshotWorld } from '../diff/snapshot-world.js';
+import { firstLinks } from './first-links.js';
+import { type LockOptions, subjectOf } from './lock.js';
+import { lockAt, sectionsOf } from './locked.js';
+import { measure, prepare } from './measure.js';
+import { watched } from './targets.js';
+
+export interface CheckOptions extends Omit<LockOptions, 'sweep' | 'seeds' | 'backend'> {
+  /** Null: the one that each section was locked with. */
+  readonly backend: BackendName | null;
+  /** Whether only the first steps are trained. */
+  readonly quick: boolean;
+}
+
+/** Something that is not as it is locked. */
+export interface Moved {
+  /** `experiment`, `data`, `weights seed 2`, `test.loss seed 2`, `train step 8` */
+  readonly what: string;
+  readonly locked: string;
+  readonly now: string;
+}
+
+export interface CheckedSection {
+  readonly file: string;
+  readonly title: string;
+  readonly moved: readonly Moved[];
+  /** What explains it, or is worth knowing although nothing moved. */
+  readonly notes: readonly string[];
+  /** Numbers and hashes that were compared. */
+  readonly compared: number;
+  /** Why it could not be checked here: its data cannot be had. Null where it was. */
+  readonly unchecked: string | null;
+  /** That its experiment, or what locked it, is no longer there. Null where it is. */
+  readonly gone: string | null;
+}
+
+/**
+ * Trains what is locked again, without looking at stored results, and compares to the last bit. An experiment whose data is
+ * not on this machine keeps nobody from checking the others, and neither does one that is gone.
+ * @returns null when it was interrupted
+ * @throws LockError for a lock file that cannot be relied on, UsageError, ExperimentError, and what `run` throws
+ */
+export async function checkLocks(options: CheckOptions): Promise<readonly CheckedSection[] | null> {
+  const world = new SnapshotWorld(onDisk(options.project));
+  const { places, gone } = watched(options.experiments, world.snapshot, options.project);
+  const checked: CheckedSection[] = gone.map(({ file, title, problem, hint }) => {
+    return { file, title, moved: [], notes: [hint], compared: 0, unchecked: null, gone: problem };
+  });
+  for (const place of places) {
+    for (const section of lockedSections(place, world)) {
+      options.onSection?.(sectionTitle(section), options.quick ? section.seeds.slice(0, 1) : section.seeds);
+      const result = await checkSection(place, section, world, options).catch(withoutData(place, section));
+      if (result === null) return null;
+      checked.push(result);
+    }
+  }
+  return checked;
+}
+
+/** @throws what is not about data */
+function withoutData({ file }: Place, section: LockSection): (error: unknown) => CheckedSection {
+  return (error) => {
+    if (!(error instanceof DatasetError)) throw error;
+    const [title, notes] = [sectionTitle(section), [error.hint]];
+    return { file, title, moved: [], notes, compared: 0, unchecked: error.message, gone: null };
+  };
+}
+
+function lockedSections(place: Place, world: SnapshotWorld): readonly LockSection[] {
+  const locked = lockAt(world.snapshot, place.file);
+  if (locked.kind === 'unreadable') throw locked.problem;
+  const sections = sectionsOf(locked, place.name);
+  if (sections.length > 0) return sections;
+  const hint = `lock it first: aedsl lock ${place.file}:${place.name}`;
+  throw new LockError('malformed', `${place.file}.lock`, null, `'${place.name}' is not locked`, hint);
+}
+
+async function checkSection(
+  place: Place,
+  section: LockSection,
+  world: SnapshotWorld,
+  options: CheckOptions,
+): Promise<CheckedSection | null> {
+  const subject = subjectOf({ place, params: section.params }, world);
+  const backend = options.backend ?? backendNames.find((name) => name === section.backend) ?? 'auto';
+  const prepared = await prepare(subject, { ...options, backend });
+  const now = {
+    experiment: prepared.compiled.hash,
+    data: prepared.data.dataset.checksum,
+    backend: prepared.backend,
+    numerics: numericsVersion,
+  };
+  const identity = [
+    moved('experiment', section.experiment, now.experiment),
+    moved('data', section.data.sha256, now.data),
+    moved('backend', section.backend, now.backend),
+    moved('numerics', section.numerics, now.numerics),
+  ].flat();
+  const result = { file: place.file, title: sectionTitle(section), unchecked: null, gone: null };
+  const another = identity.some(({ what }) => what === 'experiment' || what === 'data');
+  if (another) {
+    // Its results are those of another trial; there is nothing they could be held to.
+    const notes = ['it is not what was locked, so nothing was trained: `aedsl lock` writes what it gives now'];
+    return { ...result, moved: identity, notes, compared: identity.length };
+  }
+  if (options.quick) {
+    const links = await firstLinks(prepared, section.seeds[0] ?? 1);
+    const differing = linkDifferences(section.chain, links);
+    const unlocked = section.chain.length === 0 ? ['it was locked without a chain: `aedsl lock` writes it'] : [];
+    const notes = [...unlocked, ...engineNotes(section)];
+    return { ...result, moved: [...identity, ...differing], notes, compared: links.length };
+  }
+  const measured = await measure(subject, prepared, {
+    ...options,
+    backend: now.backend,
+    seeds: section.seeds,
+    reuse: false,
+  });
+  if (measured === null) return null;
+  const results = resultDifferences(section, measured);
+  const compared = section.seeds.length * (1 + Object.keys(section.metrics).length + Object.keys(section.best).length);
+  return { ...result, moved: [...identity, ...results], notes: engineNotes(section), compared };
+}
+
+function moved(what: string, locked: string, now: string): readonly Moved[] {
+  return locked === now ? [] : [{ what, locked, now }];
+}
+
+/** Every link that differs, in the order of training. */
+function linkDifferences(locked: readonly LockedLink[], now: readonly LockedLink[]): readonly Moved[] {
+  const place = ({ seed, stage, step }: LockedLink) => `seed ${seed} ${stage} step ${step}`;
+  const side = (links: readonly LockedLink[]) => new Map(links.map((link) => [place(link), link.sha256]));
+  const [before, after] = [side(locked), side(now)];
+  return [...new Set([...after.keys(), ...before.keys()])].flatMap((what) =>
+    moved(what, before.get(what) ?? 'not locked', after.get(what) ?? 'not reached'),
+  );
+}
+
+/** Every number and hash that differs, by seed. */
+export function resultDifferences(locked: Measured, now: Measured): readonly Moved[] {
+  const names = [...new Set([...Object.keys(locked.metrics), ...Object.keys(now.metrics)])].sort();
+  return locked.seeds.flatMap((seed, i): readonly Moved[] => {
+    const at = (values: readonly number[] | undefined) => String(values?.[i] ?? 'absent');
+    const best = (side: Measured, name: string) => {
+      const found = side.best[name]?.[i];
+      return found ? `${found.value}@${found.epoch}` : 'absent';
+    };
+    return [
+      ...moved(`weights seed ${seed}`, locked.weights[i] ?? 'absent', now.weights[i] ?? 'absent'),
+      ...names.flatMap((name) =>
+        moved(`${name} seed ${seed}`, at(ownValue(locked.metrics, name)), at(ownValue(now.metrics, name))),
+      ),
+      ...Object.keys(locked.best).flatMap((name) =>
+        moved(`best ${name} seed ${seed}`, best(locked, name), best(now, name)),
+      ),
+    ];
+  });
+}
+
+/** No difference by itself: an engine may change as long as its results do not. */
+function engineNotes(section: LockSection): readonly string[] {
+  const kernels = section.backend === 'simd' ? kernelsSha256() : null;
+  const version = installedVersion();
+  return [
+    ...(section.kernels !== null && kernels !== null && section.kernels !== kernels
+      ? [`the kernels are not those it was locked with (${section.kernels.slice(0, 12)} → ${kernels.slice(0, 12)})`]
+      : []),
+    ...(section.package !== null && section.package !== version
+      ? [`locked by aedsl ${section.package}, this is ${version}`]
+      : []),
+  ];
+}

@@ -1,0 +1,100 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../project/params.js';
+import { execute, InstallationError } from '../../results/packages/execute.js';
+import { copyPackages, installPackages } from '../../results/packages/install.js';
+import { projectManifest } from '../../results/packages/project-manifest.js';
+import { checkOut } from '../../runtime/provenance/checkout.js';
+import { Repository } from '../../runtime/provenance/repository.js';
+import { VerifyError, VerifyInterrupted } from '../../trial/verify-error.js';
+import { unknownRevision } from '../diff/selection.js';
+import type { Engine } from './engine.js';
+import { remoteEngine } from './remote-engine.js';
+
+export interface RevisionEngineOptions {
+  readonly revision: string;
+  readonly backend: string;
+  readonly threads: number | null;
+  /** The folder of this program's sources, a git working tree; found by default. */
+  readonly root?: string;
+  /** Asked before code of the revision runs, with a sentence that says whose. */
+  readonly agrees: (what: string) => Promise<boolean>;
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Seen from `dist/src/compare/verify/`. */
+const ownRoot = fileURLToPath(new URL('../../../../', import.meta.url));
+
+const program = join('dist', 'src', 'compare', 'verify', 'replay-process.js');
+
+/**
+ * The engine of another revision of this program, built in a folder of its own that is removed with the engine. The
+ * installed packages are copied where both revisions lock the same ones, else those of its lock file are installed.
+ * @throws UsageError for an unknown revision, and where nobody agreed to run its code, CheckoutError, VerifyError where this program isn't in a git repository or
+ *   the revision cannot be built, VerifyInterrupted
+ */
+export async function revisionEngine(options: RevisionEngineOptions): Promise<Engine> {
+  const { revision, backend, threads, root = ownRoot, agrees, onProgress, signal } = options;
+  const repository = ownRepository(revision, root);
+  const commit = commitOf(revision, repository);
+  const what = `the aedsl of ${revision} (${commit.slice(0, 7)}) by ${repository.authors([commit]).join()} is built and run`;
+  if (!(await agrees(what))) throw new UsageError(`${what}: this runs its code`, 'if you trust it: --yes');
+  onProgress(what);
+  const { folder, close } = checkOut(repository, commit);
+  try {
+    await install(root, folder, signal, () => onProgress(`installing the packages of ${revision}`));
+    await execute(process.execPath, [join('tools', 'build.mjs')], folder, signal);
+    if (!existsSync(join(folder, program))) throw tooOld(revision);
+  } catch (error) {
+    close();
+    if (signal.aborted) throw new VerifyInterrupted('interrupted');
+    if (!(error instanceof InstallationError)) throw error;
+    throw new VerifyError(`${revision} cannot be built: ${error.message}`, 'does it build by itself?', {
+      cause: error,
+    });
+  }
+  return remoteEngine({
+    name: `${revision} (${commit.slice(0, 7)})`,
+    backend,
+    threads,
+    node: process.execPath,
+    program: join(folder, program),
+    onDispose: close,
+  });
+}
+
+function ownRepository(revision: string, root: string): Repository {
+  const repository = Repository.around(root);
+  if (repository !== null && realpathSync(repository.root) === realpathSync(root)) return repository;
+  throw new VerifyError(
+    `'${revision}' cannot be built: this aedsl is not in a git repository of its own`,
+    'run it from a clone of its sources, or compare with threads=2, backend=cpu or node=PATH',
+  );
+}
+
+function commitOf(revision: string, repository: Repository): string {
+  const commit = repository.commit(revision);
+  if (commit !== null) return commit;
+  if (repository.isShallow) throw unknownRevision(revision, repository);
+  throw new UsageError(
+    `'${revision}' is no revision of aedsl`,
+    'such as HEAD~1; also threads=2, backend=cpu, node=PATH, weights, checkpoint',
+  );
+}
+
+/** The training needs no native part of a package, so none is built. */
+async function install(root: string, tree: string, signal: AbortSignal, onInstall: () => void): Promise<void> {
+  const modules = join(root, 'node_modules');
+  const [own, other] = [root, tree].map((folder) => projectManifest(folder)?.lock.text ?? null);
+  if (own !== null && own === other && existsSync(modules)) return copyPackages(modules, tree);
+  return installPackages(tree, { scripts: false, signal, onInstall });
+}
+
+function tooOld(revision: string): VerifyError {
+  return new VerifyError(
+    `${revision} is older than \`aedsl verify\` and cannot be run side by side`,
+    'choose a later revision',
+  );
+}

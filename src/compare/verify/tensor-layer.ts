@@ -1,0 +1,27 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import { layerAt } from '../../models/pytorch/names.js';
+import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
+
+/** As `layerOfTensor`, of the experiment that a stored recipe is of; null where it no longer compiles. */
+export function layerOfStored(name: string, recipe: string): string | null {
+  const parsed = parseRecipe(recipe);
+  const { value } = compileRecipe(parsed, worldOf(parsed), { library: builtinLibrary });
+  return value === null ? null : layerOfTensor(name, value.ir);
+}
+
+/**
+ * Which layer a tensor of a witness belongs to, as a person knows it: `dense 'code'`; null for one of no layer, such as the
+ * input.
+ */
+export function layerOfTensor(name: string, experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>): string | null {
+  const [, block, index] = /^output (encoder|decoder)\[(\d+)\]/.exec(name) ?? [];
+  if (block === 'encoder' || block === 'decoder') return described(experiment[block][Number(index)]);
+  const [, address] = /\b((?:encoder|decoder)\.\d+(?:\.(?:mu|logvar))?)\b/.exec(name) ?? [];
+  return address === undefined ? null : described(layerAt(experiment, address.replaceAll('.', '/')));
+}
+
+function described(node: { readonly word: string; readonly label: string | null } | undefined): string | null {
+  if (!node) return null;
+  return node.label === null ? node.word : `${node.word} '${node.label}'`;
+}

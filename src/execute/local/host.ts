@@ -1,0 +1,110 @@
+import { Worker } from 'node:worker_threads';
+import { errorText } from '../../files/system-error.js';
+import type { TrialJob, TrialMessage } from '../../trial/job.js';
+import type { HostCommand, HostMessage, ThreadCommand } from './messages.js';
+
+/** Addresses for what V8 compiles of the JavaScript of a thread: an eighth of what it would reserve, and ten times what it takes. */
+const CODE_MEGABYTES = 64;
+
+export interface HostOptions {
+  /** The data of a trial, in memory that threads can share. Asked again for the same data, it gives the same. */
+  readonly dataOf: (job: TrialJob) => Promise<unknown>;
+  /** The module that a thread runs. */
+  readonly threadEntry: URL;
+}
+
+/**
+ * Runs a host: takes commands from the process that forked this one, and trains on threads. It ends with that process, and
+ * leaves signals of the terminal to it.
+ */
+export function serveTrials({ dataOf, threadEntry }: HostOptions): void {
+  const threads = new Map<number, TrialThread>();
+  const say = (message: HostMessage) => {
+    if (process.connected) process.send?.(message);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  process.on('disconnect', () => process.exit(0));
+  process.on('message', (command: HostCommand) => {
+    const { worker } = command;
+    const thread = threads.get(worker);
+    switch (command.type) {
+      case 'halt':
+        thread?.halt();
+        break;
+      case 'train': {
+        const { job } = command;
+        const fit = thread?.fits(job) === true ? thread : new TrialThread(worker, job, threadEntry);
+        if (fit !== thread) thread?.end();
+        threads.set(worker, fit);
+        void fit.train(job, dataOf, (message) => {
+          if (message.type === 'failed') {
+            // What a failure leaves behind in a thread is nobody else's.
+            fit.end();
+            threads.delete(worker);
+          }
+          say({ worker, message });
+        });
+        break;
+      }
+    }
+  });
+}
+
+/** A thread that trains one trial after the other, all on the same backend. */
+class TrialThread {
+  readonly #worker: number;
+  readonly #backend: string;
+  readonly #threads: number;
+  readonly #thread: Worker;
+  #listener: ((message: TrialMessage) => void) | null = null;
+  #halted = false;
+
+  constructor(worker: number, { backend, threads }: TrialJob, entry: URL) {
+    this.#worker = worker;
+    this.#backend = backend;
+    this.#threads = threads;
+    this.#thread = new Worker(entry, { resourceLimits: { codeRangeSizeMb: CODE_MEGABYTES } });
+    this.#thread.on('message', (message: TrialMessage) => this.#say(message));
+    this.#thread.on('error', (error: Error & { code?: string }) => {
+      const reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : errorText(error);
+      this.#say({ type: 'failed', reason });
+    });
+    this.#thread.on('exit', (code) => this.#say({ type: 'failed', reason: `its thread ended with code ${code}` }));
+  }
+
+  fits({ backend, threads }: TrialJob): boolean {
+    return backend === this.#backend && threads === this.#threads;
+  }
+
+  async train(job: TrialJob, dataOf: HostOptions['dataOf'], listener: (message: TrialMessage) => void): Promise<void> {
+    this.#listener = listener;
+    this.#halted = false;
+    try {
+      const data = await dataOf(job);
+      this.#post({ type: 'train', worker: this.#worker, job, data });
+      if (this.#halted) this.#post({ type: 'halt' });
+    } catch (error) {
+      this.#say({ type: 'failed', reason: errorText(error) });
+    }
+  }
+
+  halt(): void {
+    this.#halted = true;
+    this.#post({ type: 'halt' });
+  }
+
+  end(): void {
+    this.#listener = null;
+    void this.#thread.terminate();
+  }
+
+  #post(command: ThreadCommand<unknown>): void {
+    this.#thread.postMessage(command);
+  }
+
+  #say(message: TrialMessage): void {
+    const listener = this.#listener;
+    if (message.type === 'ended' || message.type === 'failed') this.#listener = null;
+    listener?.(message);
+  }
+}

@@ -1,0 +1,148 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { TrialJob, TrialMessage } from '../../trial/job.js';
+import type { Executor, RunningTrial } from '../executor.js';
+import type { HostCommand, HostMessage } from './messages.js';
+
+/** Characters of what a host said last, which tell why it ended. */
+const LAST_WORDS = 8000;
+/** How long they are waited for. */
+const LAST_WORDS_MILLISECONDS = 100;
+
+/**
+ * V8 compiles and collects garbage on the trial's own thread instead of on helpers, which would take a tenth of a core from
+ * the other trials: where each core has a trial, together they are a sixteenth faster.
+ */
+const ALONE_ON_ITS_THREAD = '--single-threaded';
+
+type Listener = (message: TrialMessage) => void;
+
+/**
+ * Trains on this machine's cores. One child process, the host, decodes the data once and trains each trial on a thread of
+ * its own that shares them. Should the host die, its trials are `lost`; each is then to be started `alone`, in a host of
+ * its own, so that the one that takes its process down is found and no other fails. A backend of native code has a host
+ * for every trial.
+ */
+export class LocalExecutor implements Executor {
+  readonly #entry: URL;
+  readonly #hosts = new Set<Host>();
+  readonly #workers = new Set<number>();
+  #shared: Host | null = null;
+
+  /** @param entry the module that a host runs */
+  constructor(entry: URL) {
+    this.#entry = entry;
+  }
+
+  start(job: TrialJob, alone: boolean, listener: Listener): RunningTrial {
+    const apart = alone || job.backend === 'tensorflow';
+    const host = apart ? this.#open() : this.#sharedHost();
+    const worker = this.#take();
+    host.train(worker, job, (message) => {
+      if (isLast(message)) {
+        this.#workers.delete(worker);
+        if (apart) host.close();
+      }
+      listener(message);
+    });
+    return { halt: () => host.send({ type: 'halt', worker }) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#hosts].map((host) => host.closed()));
+  }
+
+  /** The lowest number that is free. */
+  #take(): number {
+    let worker = 0;
+    while (this.#workers.has(worker)) worker++;
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  #sharedHost(): Host {
+    if (this.#shared === null || this.#shared.gone) this.#shared = this.#open();
+    return this.#shared;
+  }
+
+  #open(): Host {
+    const host = new Host(this.#entry, () => this.#hosts.delete(host));
+    this.#hosts.add(host);
+    return host;
+  }
+}
+
+class Host {
+  readonly #child: ChildProcess;
+  readonly #listeners = new Map<number, Listener>();
+  readonly #exit: Promise<void>;
+  #lastWords = '';
+  gone = false;
+
+  constructor(entry: URL, onGone: () => void) {
+    this.#child = fork(entry, [], {
+      execArgv: [...process.execArgv, ALONE_ON_ITS_THREAD],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = `${this.#lastWords}${text}`.slice(-LAST_WORDS);
+    });
+    this.#child.on('message', (message: HostMessage) => this.#pass(message));
+    this.#exit = new Promise((resolve) => {
+      const ended = (reason: string) => {
+        if (this.gone) return;
+        this.gone = true;
+        onGone();
+        for (const worker of [...this.#listeners.keys()]) {
+          this.#pass({ worker, message: { type: 'lost', reason } });
+        }
+        resolve();
+      };
+      this.#child.once('exit', (code, signal) => {
+        const tell = () => ended(reasonOf(code, signal, this.#lastWords));
+        // What it said last may still be on its way.
+        if (code === 0) tell();
+        else setTimeout(tell, LAST_WORDS_MILLISECONDS);
+      });
+      this.#child.once('error', (error) => ended(`its process could not start: ${error.message}`));
+    });
+  }
+
+  train(worker: number, job: TrialJob, listener: Listener): void {
+    this.#listeners.set(worker, listener);
+    this.send({ type: 'train', worker, job });
+  }
+
+  send(command: HostCommand): void {
+    // A command to a host that is going is answered by its exit.
+    if (this.#child.connected) this.#child.send(command, () => {});
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  closed(): Promise<void> {
+    this.close();
+    return this.#exit;
+  }
+
+  #pass({ worker, message }: HostMessage): void {
+    const listener = this.#listeners.get(worker);
+    if (isLast(message)) this.#listeners.delete(worker);
+    listener?.(message);
+  }
+}
+
+function isLast({ type }: TrialMessage): boolean {
+  return type === 'ended' || type === 'failed' || type === 'lost';
+}
+
+function reasonOf(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
+  if (signal === 'SIGKILL') return 'its process was killed, as the system does when memory runs out';
+  if (lastWords.includes('out of memory')) return 'it ran out of memory';
+  const error = lastWords.split('\n').find((line) => /^\w*Error\b/.test(line));
+  const how = signal === null ? `its process ended with code ${code ?? '?'}` : `its process was ended by ${signal}`;
+  return error ? `${how}: ${error}` : how;
+}

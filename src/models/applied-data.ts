@@ -1,0 +1,176 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { compileDataset } from '../compiler/compile.js';
+import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import type { ArgumentValue, WordValue } from '../compiler/ir/value.js';
+import { withDefaults } from '../compiler/library/defaults.js';
+import type { Library } from '../compiler/library/library.js';
+import type { Parameters } from '../compiler/library/parameter.js';
+import { readAssignments, readData, UsageError } from '../project/params.js';
+import type { Dataset } from '../runtime/datasets/dataset.js';
+import { keptPrecision } from '../runtime/datasets/fit.js';
+import { loadData } from '../runtime/datasets/load.js';
+import { dataPlaces } from '../runtime/datasets/places.js';
+import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
+import { ExperimentError } from '../sweep/run.js';
+import { datasetRequest, partsOf, partsOfWord } from '../trial/data.js';
+import type { StoredExperiment } from '../trial/load.js';
+import { dataOf, loadRecorded } from '../trial/recorded-data.js';
+
+export const partNames = ['all', 'train', 'validation', 'test'] as const;
+export type AppliedPart = (typeof partNames)[number];
+
+/** The rows that a model is applied to. */
+export interface AppliedData {
+  /** `faces.npy`, or `its own data (mnist)`. */
+  readonly name: string;
+  readonly dataset: Dataset;
+  readonly part: AppliedPart;
+  /** The rows, in their order: those of the training part, then those of a test part of its own. */
+  readonly chosen: readonly Examples[];
+  /** Rows of all parts. */
+  readonly available: number;
+  /** A path of the same name as the data set that was taken instead; null: there is none. */
+  readonly passedOver: string | null;
+}
+
+/** Sets no rows apart, and takes all of a test part. */
+const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffleSeed: null };
+
+/**
+ * Loads what a person names: a file or a folder, relative to where they stand, or a data set in the words of the language; the
+ * run's own data where nothing is named. The run's `take`, `validation` and `test` hold for its own data alone.
+ *
+ * @param part null: the test part where there is one, else all rows
+ * @param columns the features of a table, by their names; null where the run has none
+ * @throws DatasetError, UsageError; ExperimentError for words that are wrong
+ */
+export async function loadApplied(
+  given: string | null,
+  part: AppliedPart | null,
+  stored: StoredExperiment,
+  columns: readonly string[] | null,
+  library: Library,
+): Promise<AppliedData> {
+  if (given === null) {
+    const { run, compiled } = stored;
+    const wanted = part ?? (compiled.ir.data.test > 0 ? 'test' : 'all');
+    const parts = wanted === 'all' ? undivided : partsOf(compiled.ir.data);
+    const expected = dataOf({ name: run.id, dataSha256: run.dataSha256 });
+    const { dataset } = (await loadRecorded(compiled, expected, stored.where, { parts })).data;
+    return { ...choose(dataset, parts, wanted, `its own data (${run.data})`), passedOver: null };
+  }
+  const word = wordOf(given, stored, columns, library);
+  const parts = partsOfWord(word);
+  // Digits are drawn: for the test part not those for training.
+  const isDrawn = word.word === 'digits' && (part ?? 'test') === 'test';
+  const request = datasetRequest(word, (path) => resolve(path), columns);
+  const { dataset } = await loadData(request, isDrawn ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
+    precision: keptPrecision(stored.weights),
+  });
+  const divided = isDrawn ? { ...parts, take: 1, validation: 0 } : parts;
+  const isNamesake = isWordAlone(given, library) && existsSync(given.trim());
+  return { ...choose(dataset, divided, part, given), passedOver: isNamesake ? given.trim() : null };
+}
+
+function choose(
+  dataset: Dataset,
+  parts: SplitRequest,
+  part: AppliedPart | null,
+  name: string,
+): Omit<AppliedData, 'passedOver'> {
+  const divided = split(dataset, parts);
+  const wanted = part ?? (divided.test.indices.length > 0 ? 'test' : 'all');
+  const available = dataset.train.count + (dataset.test?.count ?? 0);
+  if (wanted !== 'all') {
+    const { [wanted]: chosen } = divided;
+    if (chosen.indices.length > 0) return { name, dataset, part: wanted, chosen: [chosen], available };
+    throw new UsageError(`${name} has no ${wanted} part`, '--part all takes all of its rows');
+  }
+  const { train, validation, test } = divided;
+  const isOneFile = dataset.test === null;
+  const first = [train, validation, ...(isOneFile ? [test] : [])].flatMap(({ indices }) => [...indices]);
+  const inFile = { part: train.part, indices: Uint32Array.from(first).sort() };
+  return { name, dataset, part: wanted, chosen: isOneFile ? [inFile] : [inFile, test], available };
+}
+
+/** Whether a text names a data set that needs no more said of it: `mnist`, but not `images`, which reads a folder. */
+function isWordAlone(given: string, library: Library): boolean {
+  const word = library.find('dataset', given.trim());
+  if (word === undefined) return false;
+  const parameters: Parameters = word.parameters;
+  return Object.values(parameters).every((parameter) => parameter.default !== undefined);
+}
+
+/** @throws UsageError for what is neither a file nor words */
+function wordOf(
+  given: string,
+  stored: StoredExperiment,
+  columns: readonly string[] | null,
+  library: Library,
+): WordValue {
+  if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, library);
+  const isWord = library.find('dataset', given.trim()) !== undefined;
+  if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
+    const names = library.names('dataset');
+    const hint = didYouMean(given, names) ?? `name a file, a folder of images, or a data set: ${names.join(', ')}`;
+    throw new UsageError(`there is no file '${given}', and no data set of that name`, hint);
+  }
+  const { assignments } = readAssignments(stored.recipe.params);
+  const { value, diagnostics } = compileDataset(readData(given), stored.compiled, { library, assignments });
+  if (value === null) throw new ExperimentError(diagnostics);
+  return value;
+}
+
+/** The word that reads a file or a folder, with what the run's own data set says of how it is read. */
+function wordOfPath(
+  path: string,
+  { compiled }: StoredExperiment,
+  columns: readonly string[] | null,
+  library: Library,
+): WordValue {
+  const own = compiled.ir.data.dataset;
+  const word = formatOf(path, own.word);
+  const definition = library.find('dataset', word);
+  if (!definition) throw new RangeError(`no word reads a file of the format '${word}'`);
+  const defaults = withDefaults(definition, library);
+  const parameters: Parameters = definition.parameters;
+  const [first = ''] = Object.keys(parameters);
+  const args = Object.entries(defaults.arguments).map(([name, otherwise]): readonly [string, ArgumentValue] => {
+    if (name === first) return [name, { value: path, origin: 'given' }];
+    const isInherited = name === 'range' || (own.word === word && describesReading(name, columns));
+    const inherited = isInherited ? own.arguments[name] : undefined;
+    return [name, inherited ?? otherwise];
+  });
+  return { ...defaults, arguments: Object.fromEntries(args) };
+}
+
+/**
+ * Whether an argument says how rows are read, and not which, or what else is known of them. `missing=drop` is not among them:
+ * the rows that come out would not be those that went in.
+ */
+function describesReading(name: string, columns: readonly string[] | null): boolean {
+  if (name === 'label' || name === 'drop') return columns === null;
+  return !/^(test|take|validation|shuffle_seed|labels|missing)/.test(name);
+}
+
+const extensions: readonly (readonly [RegExp, string])[] = [
+  [/\.np[yz]$/, 'npy'],
+  [/\.(csv|tsv|tab|txt)$/, 'csv'],
+  [/\.safetensors$/, 'safetensors'],
+  [/(ubyte|\.idx|idx\d)$/, 'idx'],
+  [/\.(png|jpe?g)$/, 'images'],
+];
+
+/** @throws UsageError for a file of which neither the name nor the run says the format */
+function formatOf(path: string, own: string): string {
+  if (statSync(path).isDirectory()) return 'images';
+  const name = basename(path).toLowerCase().replace(/\.gz$/, '');
+  const known = extensions.find(([pattern]) => pattern.test(name))?.[1];
+  if (known !== undefined) return known;
+  if (extensions.some(([, word]) => word === own)) return own;
+  throw new UsageError(
+    `the name '${path}' does not say what format the file has`,
+    `read are .npy, .csv, .safetensors and idx files, pictures and folders of them; or say it in words: 'npy("${path}")'`,
+  );
+}

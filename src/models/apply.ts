@@ -1,0 +1,240 @@
+import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import type { DataNode, ExperimentIr } from '../compiler/ir/experiment.js';
+import { codeReference } from '../compiler/ir/experiment.js';
+import { elementCount } from '../compiler/ir/shape.js';
+import type { LayerReference } from '../compiler/ir/value.js';
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import type { FileDescription } from '../compiler/library/word.js';
+import { UsageError } from '../project/params.js';
+import type { BackendName } from '../runtime/backend/backend.js';
+import { chooseBackend } from '../runtime/backend/choose.js';
+import { batchMaker } from '../runtime/datasets/batch.js';
+import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
+import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
+import { builtinLowerings } from '../runtime/lowering/builtin.js';
+import { backendStream } from '../runtime/training/backend-stream.js';
+import { transformOf } from '../runtime/training/data-words.js';
+import { examplesOf } from '../runtime/training/examples-of-data.js';
+import { loadStored, type StoredExperiment } from '../trial/load.js';
+import { Model, type Values } from '../trial/model.js';
+import { scheduleEnd } from '../trial/schedule-end.js';
+import { trainedOn } from '../trial/trained-on.js';
+import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.js';
+import { notesOn, requireShape } from './applied-fit.js';
+
+export interface ApplyOptions {
+  readonly store: string;
+  /** `faces.npy`, a folder, `mnist`, `npy("faces.npy")`; null: the run's own data. */
+  readonly data?: string | null;
+  /** Where its own data are, besides where they were. */
+  readonly dataFolder?: string | null;
+  /** Null: the test part where the data have one, else all rows. */
+  readonly part?: AppliedPart | null;
+  /** `code`, `reconstruction`, `error`, `scaled_error`, or a layer's label. */
+  readonly output: string;
+  readonly backend: BackendName | 'auto';
+}
+
+/** Values in float64 are those that float32 would cost too much: reconstructions of data that are kept so. */
+export interface AppliedValues extends Omit<Values, 'values'> {
+  readonly values: Float32Array | Float64Array;
+}
+
+/** What a model makes of some rows, with what there is to say of it. */
+export interface Applied extends AppliedValues {
+  readonly run: string;
+  /** Which rows: `all 80 rows of flowers.csv`. */
+  readonly rows: string;
+  /** In which unit the values are. */
+  readonly unit: string;
+  /** One name for each value of a row. */
+  readonly columns: readonly string[];
+  /** What a person should know of the data, each in a sentence. */
+  readonly notes: readonly string[];
+}
+
+/** Rows that are made at once. */
+const portion = 1000;
+
+/**
+ * What a trained model makes of any data, after the experiment's own crops and transforms, without its corruption. What a
+ * transform took from the training part is used as it was kept; nothing is taken from these data.
+ *
+ * `reconstruction` and `error` are in raw units: those of the file, where a byte is byte / 255. An `error` is the mean over the
+ * squared differences of a row, (1/n) Σ (x − x̂)²; a `scaled_error` is that of what the network sees, in which the columns of a
+ * standardised table count alike.
+ *
+ * @throws StoreError, UsageError, ExperimentError, DatasetError; LoadError for rows of another shape
+ */
+export async function apply(id: string, options: ApplyOptions): Promise<Applied> {
+  const stored = await loadStored(id, options.store, builtinLibrary, options.dataFolder ?? null);
+  const { run, compiled, recipe } = stored;
+  const { ir } = compiled;
+  const layer = isWhole(options.output) ? null : layerNamed(options.output, ir);
+  const trained = trainedOn(recipe, compiled, builtinLibrary);
+  const columns = trained?.contents?.columns ?? null;
+  const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, builtinLibrary);
+  requireShape(run.id, data, ir.data, builtinLibrary);
+  const notes = notesOn(run.id, data, trained, ir.data);
+  await chooseBackend(options.backend);
+  const model = new Model(ir, stored.weights, builtinLowerings, builtinLibrary);
+  try {
+    const outputs = data.chosen.flatMap((chosen) => [...outputsOf(options.output, layer, model, stored, data, chosen)]);
+    const values = joined(outputs);
+    const own = options.output === 'reconstruction' ? columns : null;
+    return {
+      ...values,
+      run: run.id,
+      rows: rowsText(data),
+      unit: unitOf(options.output, ir, trained),
+      columns: own ?? columnNames(options.output, elementCount(values.shape)),
+      notes,
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+const wholeOutputs = ['reconstruction', 'error', 'scaled_error'] as const;
+
+function isWhole(output: string): output is (typeof wholeOutputs)[number] {
+  return wholeOutputs.some((name) => name === output);
+}
+
+/** The outputs of some rows at a time. */
+function* outputsOf(
+  output: string,
+  layer: LayerReference | null,
+  model: Model,
+  { run, weights }: StoredExperiment,
+  { dataset }: AppliedData,
+  chosen: ChosenExamples,
+): Generator<AppliedValues> {
+  const { experiment } = model;
+  const none = { part: chosen.part, indices: new Uint32Array() };
+  const data = { ...experiment.data, storedShape: dataset.shape };
+  const parts = { train: chosen, validation: none, test: none };
+  const examples = examplesOf({ data, corruption: null }, parts, run.seed, builtinLibrary, weights);
+  const raw = rawRows(experiment, dataset.shape);
+  for (let first = 0; first < chosen.indices.length; first += portion) {
+    const count = Math.min(portion, chosen.indices.length - first);
+    const seen = examples.evaluationBatch('train', first, count, scheduleEnd(experiment)).target;
+    if (layer !== null) {
+      yield model.layerOfSeen(layer, seen);
+      continue;
+    }
+    const rebuilt = model.reconstructScaled(seen);
+    if (output === 'scaled_error') {
+      yield errorsOf(rebuilt, seen);
+      continue;
+    }
+    const values = model.rawInDouble(rebuilt.values);
+    if (output === 'error') {
+      yield errorsOf({ ...rebuilt, values }, raw?.(chosen, first, count) ?? model.rawInDouble(seen));
+      continue;
+    }
+    const isDouble = chosen.part.values instanceof Float64Array;
+    yield { ...rebuilt, values: isDouble ? values : Float32Array.from(values) };
+  }
+}
+
+/**
+ * Rows in raw units after crops alone: what a value transform cuts off is an error all the same. Null where `binarize` makes
+ * the values that are rebuilt.
+ */
+function rawRows({ data }: ExperimentIr, stored: readonly number[]) {
+  const transforms = data.transforms.map(transformOf);
+  if (transforms.some(({ word }) => word === 'binarize')) return null;
+  const pixels = transforms.filter(isPixelTransform);
+  const maker = batchMaker(stored, pixels, 'evaluation', backendStream);
+  return ({ part, indices }: ChosenExamples, first: number, count: number): Float32Array | Float64Array => {
+    const chosen = indices.subarray(first, first + count);
+    if (part.values instanceof Float64Array && pixels.length === 0) return rowsIn(part.values, chosen, maker.size);
+    const rows = new Float32Array(count * maker.size);
+    maker.fill(part, chosen, { step: 0, firstExample: first }, rows);
+    return rows;
+  };
+}
+
+function rowsIn(values: Float64Array, indices: Uint32Array, size: number): Float64Array {
+  const rows = new Float64Array(indices.length * size);
+  indices.forEach((index, i) => void rows.set(values.subarray(index * size, (index + 1) * size), i * size));
+  return rows;
+}
+
+function errorsOf({ values, count, shape }: AppliedValues, target: Float32Array | Float64Array): Values {
+  const size = elementCount(shape);
+  const errors = Float32Array.from({ length: count }, (_, row) => {
+    let sum = 0;
+    for (let i = row * size; i < (row + 1) * size; i++) sum += ((values[i] ?? 0) - (target[i] ?? 0)) ** 2;
+    return sum / size;
+  });
+  return { shape: [], count, values: errors };
+}
+
+function joined(outputs: readonly AppliedValues[]): AppliedValues {
+  const shape = outputs[0]?.shape ?? [];
+  const count = outputs.reduce((sum, one) => sum + one.count, 0);
+  const isDouble = outputs.some(({ values }) => values instanceof Float64Array);
+  const values = new (isDouble ? Float64Array : Float32Array)(count * elementCount(shape));
+  let start = 0;
+  for (const one of outputs) {
+    values.set(one.values, start);
+    start += one.values.length;
+  }
+  return { shape, count, values };
+}
+
+function rowsText({ chosen, part, name, available }: AppliedData): string {
+  const count = chosen.reduce((sum, { indices }) => sum + indices.length, 0);
+  const [some, all] = [count.toLocaleString('en'), available.toLocaleString('en')];
+  if (part !== 'all') return `the ${part} part of ${name} (${some} ${some === '1' ? 'row' : 'rows'})`;
+  if (count < available) return `${some} of ${all} rows of ${name}`;
+  return count === 1 ? `the only row of ${name}` : `all ${all} rows of ${name}`;
+}
+
+/** The second half of a sentence about the values. */
+function unitOf(output: string, { data }: ExperimentIr, trained: FileDescription | null): string {
+  if (!isWhole(output)) return 'outputs of the layer, which have no unit';
+  if (output === 'scaled_error') return 'mean squares of what the network sees, after the transforms';
+  const unit = rawUnit(data, trained);
+  return output === 'error' ? `mean squares of ${unit}` : `in raw units: ${unit}`;
+}
+
+function rawUnit({ dataset, transforms }: DataNode, trained: FileDescription | null): string {
+  if (transforms.some(({ word }) => word === 'binarize')) return 'values from 0 to 1, as binarize makes them';
+  const range = dataset.arguments.range?.value;
+  if (Array.isArray(range)) return `values from 0 to 1, as range=[${range.join(', ')}] makes them`;
+  if (trained === null || trained.contents?.numbers === 'bytes') return 'pixels from 0 to 1 (byte / 255)';
+  return trained.contents?.columns ? 'the values of its columns' : 'values as in the data it was trained on';
+}
+
+function columnNames(output: string, size: number): readonly string[] {
+  if (output === 'error' || output === 'scaled_error') return [output];
+  return Array.from({ length: size }, (_, i) => `${output}_${i + 1}`);
+}
+
+function layerNamed(label: string, experiment: ExperimentIr): LayerReference {
+  if (label === 'code') return codeReference(experiment);
+  const [name = '', head = null] = label.split('.');
+  for (const block of ['encoder', 'decoder'] as const) {
+    const index = experiment[block].findIndex((node) => node.label === name);
+    if (index >= 0) return { kind: 'layer', block, index: lastOf(experiment, block, index), head };
+  }
+  const labels = [...experiment.encoder, ...experiment.decoder].flatMap((node) => node.label ?? []);
+  const known = [...new Set(['code', ...wholeOutputs, ...labels])];
+  throw new UsageError(`the model has no output '${label}'`, didYouMean(label, known) ?? `it has ${known.join(', ')}`);
+}
+
+/** A label means the layer's output after its activation, which was written with it. */
+function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number): number {
+  const next = experiment[block][index + 1];
+  const activation = next && next.label === null && builtinLibrary.find('layer', next.word)?.activation === true;
+  return activation ? index + 1 : index;
+}
+
+/** Rows of a table: one example each. */
+export function rowsOf({ count, shape, values }: AppliedValues): readonly (Float32Array | Float64Array)[] {
+  const size = elementCount(shape);
+  return Array.from({ length: count }, (_, i) => values.subarray(i * size, (i + 1) * size));
+}

@@ -1,0 +1,77 @@
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import { writeFiles } from '../files/write-file.js';
+import { recordedIn } from '../project/recorded-place.js';
+import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import { builtinLowerings } from '../runtime/lowering/builtin.js';
+import { networkOf } from '../runtime/lowering/network-of-experiment.js';
+import type { RunRecord } from '../runtime/store/records.js';
+import { openStore } from '../runtime/store/store.js';
+import { initialWeights } from '../runtime/training/initial-weights.js';
+import { loadStored } from '../trial/load.js';
+import { dataOf, loadRecorded } from '../trial/recorded-data.js';
+import { type NamedRun, withNamedRun } from '../trial/run-argument.js';
+import { initialWeightsOf } from '../trial/weights-file.js';
+import { pytorchFiles } from './pytorch/project.js';
+
+export interface PytorchExport {
+  /** As `aedsl ls` lists it, `last`, or the path of a bundle. */
+  readonly run: string;
+  /** The results database. */
+  readonly store: string;
+  /** A folder to write to; it is made where there is none. */
+  readonly folder: string;
+  /** Where the data are, if the person says so. */
+  readonly dataFolder?: string | null;
+  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+}
+
+/** Of a step, but no loss that a replay has to meet. */
+const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
+
+/**
+ * Writes a run as a PyTorch model with its training: `model.py`, `train.py` and what they read.
+ * @returns the paths that were written
+ * @throws StoreError, InitialWeightsError, LoadError for a run without weights, DatasetError for data that are not found,
+ *   UnknownToPytorch, PartlyWrittenError, and the system's error where the folder cannot be written
+ */
+export function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
+  return withNamedRun(options.run, options.store, (named) => exportNamed(named, options));
+}
+
+async function exportNamed({ store, id, container }: NamedRun, options: PytorchExport): Promise<readonly string[]> {
+  const { run, recipe, compiled, weights } = await loadStored(id, store, builtinLibrary);
+  const where = recordedIn(container, options.dataFolder ?? null);
+  const { data } = await loadRecorded(compiled, dataOf({ name: run.id, dataSha256: run.dataSha256 }), where, {
+    ...(options.onDownload ? { onProgress: options.onDownload } : {}),
+  });
+  const network = networkOf(compiled.ir, builtinLowerings, builtinLibrary);
+  const stored = await storedValues(run, store);
+  const files = pytorchFiles({
+    experiment: compiled.ir,
+    run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },
+    library: builtinLibrary,
+    networkWeights: network.weights,
+    initial: new Map([...initialWeights(network, run.seed), ...stored.given]),
+    trained: weights,
+    losses: stored.losses,
+    training: data.train,
+  });
+  return writeFiles(
+    options.folder,
+    files.map(({ name, bytes }) => ({ name, content: bytes })),
+  );
+}
+
+/** The losses of every step, and the weights that a run was told to start from. */
+async function storedValues(run: RunRecord, path: string) {
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    const losses = store
+      .listSeries(run.id)
+      .filter(({ metric }) => !notCompared.has(metric))
+      .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(run.id, stage, metric).values }));
+    return { losses, given: initialWeightsOf(store, run)?.values ?? [] };
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,11 @@
+import { UsageError } from '../../project/params.js';
+
+/** A word that the export to PyTorch doesn't know: one of a plug-in. */
+export class UnknownToPytorch extends UsageError {
+  constructor(family: string, word: string) {
+    super(
+      `the export to PyTorch does not know the ${family} '${word}'`,
+      'it knows the words that come with the package; export --as safetensors has the weights of any model',
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { Interval } from '../compiler/ir/interval.js';
+import { elementCount } from '../compiler/ir/shape.js';
+import { builtinLibrary } from '../compiler/library/builtin.js';
+import type { BackendName } from '../runtime/backend/backend.js';
+import { chooseBackend } from '../runtime/backend/choose.js';
+import { builtinLowerings } from '../runtime/lowering/builtin.js';
+import { needBelow } from '../trial/code-pictures.js';
+import { LoadError, loadStored } from '../trial/load.js';
+import { Model, type Values } from '../trial/model.js';
+import { layerWithPrior, sampleFromPrior } from '../trial/prior.js';
+import { trainedOn } from '../trial/trained-on.js';
+
+export interface SampleOptions {
+  readonly store: string;
+  readonly count: number;
+  /** Null: that of the run. */
+  readonly seed: number | null;
+  readonly backend: BackendName | 'auto';
+}
+
+/** Samples, and what the raw values of the training data lie between. */
+export interface Samples extends Values {
+  readonly range: Interval;
+  /** The names of a table's columns; `value_1`, … of other data. */
+  readonly columns: readonly string[];
+}
+
+/**
+ * What the decoder of a trained model makes of codes drawn from its prior N(0, 1), in raw units.
+ * @throws StoreError; LoadError for a run without weights, or a model that has no prior or whose decoder needs more than a
+ *   code
+ */
+export async function sample(id: string, options: SampleOptions): Promise<Samples> {
+  const { compiled, weights, run, recipe } = await loadStored(id, options.store, builtinLibrary);
+  const on = layerWithPrior(compiled.ir);
+  if (on === null) {
+    const code = compiled.ir.encoder.at(-1)?.word ?? 'input';
+    throw new LoadError(
+      `${run.id} (${run.experiment}) has no prior to draw codes from: its code is the output of '${code}', which may lie anywhere`,
+      'a variational autoencoder has one: reparameterize { mu: dense(20)  logvar: dense(20) }; apply --output reconstruction rebuilds examples',
+    );
+  }
+  const unmet = needBelow(on, compiled.ir);
+  if (unmet !== null)
+    throw new LoadError(`${run.id} (${run.experiment}) cannot be sampled: ${unmet}`, 'use upsample2d in its place');
+  await chooseBackend(options.backend);
+  const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
+  try {
+    const samples = sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
+    const trained = trainedOn(recipe, compiled, builtinLibrary);
+    const numbered = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
+    return { ...samples, range: compiled.ir.data.rawRange, columns: trained?.contents?.columns ?? numbered };
+  } finally {
+    model.dispose();
+  }
+}

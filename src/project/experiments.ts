@@ -1,0 +1,194 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { bindExperiment } from '../compiler/compile.js';
+import { closest } from '../compiler/diagnostics/suggest.js';
+import { splitReference } from '../compiler/resolve/resolve.js';
+import { parse } from '../compiler/syntax/parse.js';
+import type { Source } from '../compiler/syntax/source.js';
+import { type Snapshot, workingSnapshot } from '../runtime/provenance/snapshot.js';
+import { onlyMeant, shownFile } from './experiment-names.js';
+import { UsageError } from './params.js';
+import { shownPath } from './project.js';
+import { experimentFiles, onDisk, type Project, projectAround } from './versioned-project.js';
+import { fileWorld, readSourceFile } from './world.js';
+
+/** A file of experiments that is not there or cannot be read. */
+export class UnreadableExperimentError extends Error {
+  override readonly name = 'UnreadableExperimentError';
+
+  constructor(
+    path: string,
+    problem: string,
+    /** What the person can do. */
+    readonly hint: string,
+  ) {
+    super(`cannot read '${path}': ${problem}`);
+  }
+}
+
+/** An experiment of a file; null for its first. */
+export interface FoundExperiment {
+  readonly source: Source;
+  readonly experiment: string | null;
+}
+
+/** An experiment below the folder, as it can be named. */
+interface Candidate {
+  readonly source: Source;
+  readonly name: string;
+  /** `experiments/sparse.ae`, with `:name` unless it is the first of its file. */
+  readonly reference: string;
+  /** Params that its own text declares. */
+  readonly params: ReadonlySet<string>;
+}
+
+/** What a folder has of experiments, and the files that the compiler refuses. */
+interface Candidates {
+  readonly experiments: readonly Candidate[];
+  /** `experiments/sparse.ae (this '(' is never closed)` */
+  readonly broken: readonly string[];
+}
+
+const alwaysAxes: readonly string[] = ['seed', 'seeds', 'data'];
+
+/** Where experiments are looked for. */
+interface Places {
+  readonly project: Project;
+  readonly snapshot: Snapshot;
+  /** As messages name it. */
+  readonly title: string;
+}
+
+/** The project around the current folder. @param folder in its place */
+function placesIn(folder: string | null): Places {
+  if (folder !== null) {
+    const root = resolve(folder);
+    const project = { repository: null, root, prefix: '', isPersonal: false };
+    return { project, snapshot: workingSnapshot(root, null), title: folder };
+  }
+  const project = projectAround(process.cwd());
+  const own = join(project.root, project.prefix, 'experiments');
+  return { project, snapshot: onDisk(project), title: shownPath(existsSync(own) ? own : dirname(own)) };
+}
+
+/**
+ * The experiment that a sweep is of.
+ * @param word as {@link namedExperiment} takes it; null for the one experiment that declares every axis itself
+ * @param folder to look in; the project around the current folder by default
+ * @throws UsageError that lists what there is
+ */
+export function findExperiment(
+  word: string | null,
+  axes: readonly string[],
+  folder: string | null = null,
+): FoundExperiment {
+  if (word !== null) return namedExperiment(word, folder);
+  const wanted = axes.filter((axis) => !alwaysAxes.includes(axis));
+  if (folder !== null && !existsSync(folder)) {
+    throw new UsageError(
+      `nothing says which experiment to sweep, and there is no folder '${folder}' here to look in`,
+      'name its file first: aedsl sweep sparse.ae rho=0.01,0.05',
+    );
+  }
+  const { project, snapshot, title } = placesIn(folder);
+  const files = experimentFiles(snapshot, project.prefix);
+  if (files.first.length === 0) {
+    throw new UsageError(
+      `nothing says which experiment to sweep, and there is no .ae file in '${title}'`,
+      'name its file first: aedsl sweep sparse.ae rho=0.01,0.05',
+    );
+  }
+  const { experiments: candidates, broken } = candidatesIn(files.first, project);
+  if (wanted.length === 0) {
+    throw new UsageError('nothing says which experiment to sweep', `name it first: ${listed(candidates)}`);
+  }
+  const isDeclaring = ({ params }: Candidate) => wanted.every((axis) => params.has(axis));
+  const among = candidates.filter(isDeclaring);
+  const declaring = among.length > 0 ? among : candidatesIn(files.others, project).experiments.filter(isDeclaring);
+  const [only, ...others] = declaring;
+  const all = wanted.map((axis) => `'${axis}'`).join(' and ');
+  if (only && others.length === 0) return { source: only.source, experiment: only.name };
+  if (only) {
+    throw new UsageError(`several experiments have the param ${all}`, `name one of them first: ${listed(declaring)}`);
+  }
+  const known = [...new Set(candidates.flatMap(({ params }) => [...params]))];
+  const misspelt = wanted.flatMap((axis) => (known.includes(axis) ? [] : (closest(axis, known) ?? [])));
+  const own = candidates
+    .filter(({ params }) => params.size > 0)
+    .map(({ reference, params }) => `${reference} has ${[...params].join(', ')}`);
+  const hint =
+    misspelt.length > 0
+      ? `did you mean '${misspelt.join("', '")}'?`
+      : own.length > 0
+        ? own.join('; ')
+        : `no experiment of '${title}' has a param`;
+  throw new UsageError(`no experiment of '${title}' has the param ${all}`, `${hint}${brokenFiles(broken)}`);
+}
+
+/**
+ * The experiment that a word names: see `meantBy`.
+ * @param folder to look in; the project around the current folder by default
+ * @throws UsageError that lists what there is, FileError, UnreadableExperimentError
+ */
+export function namedExperiment(word: string, folder: string | null = null): FoundExperiment {
+  const [path, name] = isFile(word) ? [word, null] : splitReference(word);
+  if (isFile(path)) return { source: readNamed(path), experiment: name };
+  const { project, snapshot } = placesIn(folder);
+  try {
+    const { file, name: experiment } = onlyMeant(word, [snapshot], project);
+    return { source: readNamed(shownFile(file, project)), experiment };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const { first } = experimentFiles(snapshot, project.prefix);
+    throw new UsageError(error.message, `${error.hint}${brokenFiles(candidatesIn(first, project).broken)}`);
+  }
+}
+
+/** @throws UnreadableExperimentError */
+function readNamed(path: string): Source {
+  const source = readSourceFile(path);
+  if ('problem' in source) throw new UnreadableExperimentError(path, source.problem, 'name an .ae file');
+  return source;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** The experiments of some files of a project. */
+function candidatesIn(files: readonly string[], project: Project): Candidates {
+  const world = fileWorld();
+  const experiments: Candidate[] = [];
+  const broken: string[] = [];
+  for (const file of files) {
+    const path = shownFile(file, project);
+    const source = readSourceFile(path);
+    if ('problem' in source) {
+      broken.push(`${path} (${source.problem})`);
+      continue;
+    }
+    const parsed = parse(source);
+    const wrong = parsed.diagnostics.find(({ severity }) => severity === 'error');
+    if (wrong) broken.push(`${source.path} (${wrong.message})`);
+    for (const [i, { name }] of (parsed.value?.experiments ?? []).entries()) {
+      const bound = bindExperiment(source, name.name, world).value;
+      const reference = i === 0 ? source.path : `${source.path}:${name.name}`;
+      if (bound) experiments.push({ source, name: name.name, reference, params: bound.ownParams });
+    }
+  }
+  return { experiments, broken };
+}
+
+/** The most files with errors that a hint names. */
+const SHOWN_FILES = 3;
+
+/** What a hint says beside its advice, since what is looked for may be in one of them. */
+function brokenFiles(broken: readonly string[]): string {
+  if (broken.length === 0) return '';
+  const more = broken.length > SHOWN_FILES ? `, and ${broken.length - SHOWN_FILES} more` : '';
+  return `\n  with errors, and so not looked into: ${broken.slice(0, SHOWN_FILES).join(', ')}${more}`;
+}
+
+function listed(candidates: readonly Candidate[]): string {
+  return candidates.map(({ reference }) => reference).join(', ');
+}

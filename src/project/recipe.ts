@@ -1,0 +1,231 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { type CompiledExperiment, compile } from '../compiler/compile.js';
+import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
+import type { Library } from '../compiler/library/library.js';
+import type { FileContents, FileDescription, FileRequest } from '../compiler/library/word.js';
+import { granted, refused } from '../compiler/library/word.js';
+import type { Source } from '../compiler/syntax/source.js';
+import type { World } from '../compiler/world.js';
+import {
+  anyNumber,
+  JsonError,
+  listOf,
+  nullable,
+  objectOf,
+  oneOf,
+  parseJson,
+  type Reader,
+  recordOf,
+  text,
+  wholeNumber,
+} from '../runtime/formats/json-value.js';
+import { readAssignments, readData } from './params.js';
+import { recordedPath } from './recorded-place.js';
+
+/**
+ * Everything a run was made of, but for the bytes of its data: enough to compile it again, word for word, when its file
+ * has changed or is gone.
+ */
+export interface Recipe {
+  /** Its own file first, then those that it extends, by the paths they are named by. */
+  readonly sources: readonly Source[];
+  /** Of the first source; null for its first experiment. */
+  readonly experiment: string | null;
+  /** `rho=0.05`, as given. */
+  readonly params: readonly string[];
+  /** `digits` in place of the experiment's own data; null where it is its own. */
+  readonly data: string | null;
+  /** In place of every stage's epochs. */
+  readonly epochs: number | null;
+  /** Updates after which each stage ends; null: all of them. */
+  readonly maxSteps: number | null;
+  /** What the compiler was told of data files, by the request. */
+  readonly files: Readonly<Record<string, FileDescription>>;
+}
+
+export interface RecipeOptions {
+  readonly library: Library;
+  readonly mostParameters?: number | null;
+}
+
+/** Compiles what a recipe says, in a world of which it sees what `world` shows. */
+export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptions): Outcome<CompiledExperiment> {
+  const [source] = recipe.sources;
+  if (!source) throw new RangeError('a recipe needs the text of its experiment');
+  const given = readAssignments(recipe.params);
+  const data = recipe.data === null ? null : readData(recipe.data);
+  const compiled = compile(source, recipe.experiment, {
+    library: options.library,
+    world,
+    assignments: given.assignments,
+    data,
+    epochs: recipe.epochs,
+    maxSteps: recipe.maxSteps,
+    ...(options.mostParameters ? { mostParameters: options.mostParameters } : {}),
+  });
+  const diagnostics = [...given.diagnostics, ...compiled.diagnostics];
+  return { value: hasErrors(diagnostics) ? null : compiled.value, diagnostics };
+}
+
+/**
+ * Compiles a recipe of which everything is stored.
+ * @throws RecipeError when it no longer compiles, as the words of another version may not
+ */
+export function compileStored(recipe: Recipe, library: Library): CompiledExperiment {
+  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library });
+  if (value !== null) return value;
+  const [first] = diagnostics;
+  throw new RecipeError(
+    `what was stored no longer compiles: ${first?.code} ${first?.message}`,
+    'train it again with this version',
+  );
+}
+
+/** A stored recipe means something else by now. */
+export class RecipeError extends Error {
+  override readonly name = 'RecipeError';
+
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The world of a stored recipe: its own texts, and what it remembers of data files. */
+export function worldOf(recipe: Recipe): World {
+  return {
+    readSource(path, from) {
+      const stored = recipe.sources.slice(1).find((source) => source.path === path);
+      // It is stored by the name that its child gives it, and names files relative to its own place.
+      return stored
+        ? { ...stored, path: isAbsolute(path) ? path : join(dirname(from.path), path) }
+        : { problem: 'the run was stored without it' };
+    },
+    readTable: () => ({ problem: 'a run is stored with its own values, and not with the tables of its sweep' }),
+    describeFile: () => (request) => {
+      const description = recipe.files[requestKey(request)];
+      return description ? granted(description) : refused('AE701', `the run was stored without '${request.path}'`);
+    },
+  };
+}
+
+/** A world that remembers what it was asked for, so that a recipe can be made of it. */
+export function recordingWorld(world: World): {
+  world: World;
+  sources: Source[];
+  files: Record<string, FileDescription>;
+} {
+  const sources: Source[] = [];
+  const files: Record<string, FileDescription> = {};
+  return {
+    sources,
+    files,
+    world: {
+      ...world,
+      readSource(path, from) {
+        const source = world.readSource(path, from);
+        if (!('problem' in source)) sources.push({ path, text: source.text });
+        return source;
+      },
+      describeFile: (from) => (request, used) => {
+        const description = world.describeFile(from)(request, used);
+        if (description.ok) files[requestKey(request)] = remembered(description.value);
+        return description;
+      },
+    },
+  };
+}
+
+/** Where classes lie and what is doubtful is said before the training, and needed by nothing after it. */
+function remembered({ classPlaces: _, doubts: __, constants: ___, ...description }: FileDescription): FileDescription {
+  return description;
+}
+
+function requestKey(request: FileRequest): string {
+  return JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** @throws RecipeError when the text is no recipe */
+export function parseRecipe(json: string): Recipe {
+  try {
+    return recipe(parseJson(json), 'the recipe');
+  } catch (error) {
+    if (error instanceof JsonError) throw new RecipeError(`what was stored is no recipe: ${error.message}`, error.hint);
+    throw error;
+  }
+}
+
+/** A recipe as the results of a database keep it, whose project may be moved. @param database null: nothing is kept */
+export function recordedRecipe(recipe: Recipe, database: string | null): Recipe {
+  const [own, ...others] = recipe.sources;
+  if (own === undefined || database === null) return recipe;
+  return { ...recipe, sources: [{ ...own, path: recordedPath(own.path, database) }, ...others] };
+}
+
+export function stringifyRecipe(recipe: Recipe): string {
+  return JSON.stringify({ ...recipe, sources: recipe.sources.map(({ path, text }) => ({ path, text })) });
+}
+
+const limits = { sources: 1000, params: 10_000, files: 10_000, dimensions: 16, names: 10_000_000 } as const;
+const kindOfNumbers = oneOf('bytes', 'integers', 'reals');
+const count = wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER });
+
+const recipe: Reader<Recipe> = (value, place) => {
+  const fields = objectOf(value, place);
+  return {
+    sources: listOf(source, limits.sources)(fields.get('sources'), `${place}.sources`),
+    experiment: nullable(text)(fields.get('experiment'), `${place}.experiment`),
+    params: listOf(text, limits.params)(fields.get('params'), `${place}.params`),
+    data: nullable(text)(fields.get('data'), `${place}.data`),
+    epochs: nullable(count)(fields.get('epochs'), `${place}.epochs`),
+    maxSteps: nullable(count)(fields.get('maxSteps'), `${place}.maxSteps`),
+    files: recordOf(fileDescription, limits.files)(fields.get('files'), `${place}.files`),
+  };
+};
+
+function source(value: unknown, place: string): Source {
+  const fields = objectOf(value, place);
+  return { path: text(fields.get('path'), `${place}.path`), text: text(fields.get('text'), `${place}.text`) };
+}
+
+function fileDescription(value: unknown, place: string): FileDescription {
+  const fields = objectOf(value, place);
+  const range = objectOf(fields.get('range'), `${place}.range`);
+  const [low, high] = ['low', 'high'].map((end) => nullable(anyNumber)(range.get(end), `${place}.range.${end}`));
+  return {
+    shape: listOf(count, limits.dimensions)(fields.get('shape'), `${place}.shape`),
+    count: count(fields.get('count'), `${place}.count`),
+    // JSON has no infinities: an end without a number is one.
+    range: {
+      low: low ?? -Infinity,
+      high: high ?? Infinity,
+      lowOpen: range.get('lowOpen') === true,
+      highOpen: range.get('highOpen') === true,
+    },
+    classes: nullable(count)(fields.get('classes'), `${place}.classes`),
+    ...(fields.get('contents') === undefined
+      ? {}
+      : { contents: fileContents(fields.get('contents'), `${place}.contents`) }),
+  };
+}
+
+function fileContents(value: unknown, place: string): FileContents {
+  const fields = objectOf(value, place);
+  const names = (key: string) => nullable(listOf(text, limits.names))(fields.get(key), `${place}.${key}`);
+  return {
+    numbers: kindOfNumbers(fields.get('numbers'), `${place}.numbers`),
+    columns: names('columns'),
+    classNames: names('classNames'),
+    featureRanges: nullable(featureRanges)(fields.get('featureRanges'), `${place}.featureRanges`),
+  };
+}
+
+function featureRanges(value: unknown, place: string): NonNullable<FileContents['featureRanges']> {
+  const fields = objectOf(value, place);
+  const [low = [], high = []] = ['low', 'high'].map((end) =>
+    listOf(anyNumber, limits.names)(fields.get(end), `${place}.${end}`),
+  );
+  return { low, high };
+}

@@ -1,0 +1,104 @@
+import { ownValue } from '../compiler/ir/value.js';
+import { numberText } from '../text/number-text.js';
+
+/** The parts of the data, in the order in which they are used. */
+export const dataParts = ['train', 'validation', 'test'] as const;
+export type DataPart = (typeof dataParts)[number];
+
+/** A quantity of the parts of the data: the loss, a term of it, an error in raw units, a probe of the code. */
+export interface PartsRow {
+  /** As its metrics are called, after the part and a point: `test.sse` is the row `sse`. */
+  readonly name: string;
+  readonly values: Readonly<Partial<Record<DataPart, number>>>;
+  /** What it is; empty where the name says it. */
+  readonly note: string;
+}
+
+export interface LayerRow {
+  /** `encoder.0` */
+  readonly layer: string;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Metrics at the end of a run, in the order in which they are read. */
+export interface MetricMatrix {
+  readonly parts: readonly DataPart[];
+  readonly rows: readonly PartsRow[];
+  readonly layers: readonly LayerRow[];
+  /** What belongs to neither, such as metrics of pretraining. */
+  readonly others: readonly (readonly [name: string, value: number])[];
+}
+
+type Quantities = ReadonlyMap<string, ReadonlyMap<DataPart, number>>;
+
+/** Errors in raw units that every experiment has. */
+const raw: Readonly<Record<string, string>> = {
+  mse: 'mean over values, raw units',
+  sse: 'sum over an example, raw units',
+};
+
+/** A loss of one term is there once, not once as the loss, once as the term and once as the error. */
+export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricMatrix {
+  const quantities = new Map<string, Map<DataPart, number>>();
+  const layers = new Map<string, Map<string, number>>();
+  const others: (readonly [string, number])[] = [];
+  for (const [name, value] of Object.entries(metrics)) {
+    const part = dataParts.find((one) => name.startsWith(`${one}.`));
+    const layer = /^((?:encoder|decoder)(?:\.\w+)*)\.(\w+)$/.exec(name);
+    if (part) insert(quantities, name.slice(part.length + 1), part, value);
+    else if (layer?.[1] && layer[2]) insert(layers, layer[1], layer[2], value);
+    else others.push([name, value]);
+  }
+  const parts = dataParts.filter((part) => [...quantities.values()].some((values) => values.has(part)));
+  return {
+    parts,
+    rows: partsRows(quantities, parts),
+    layers: [...layers]
+      .map(([layer, values]) => ({ layer, values: Object.fromEntries(values) }))
+      .sort((a, b) => Number(b.layer.startsWith('encoder')) - Number(a.layer.startsWith('encoder'))),
+    others,
+  };
+}
+
+function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly PartsRow[] {
+  const loss = quantities.get('loss');
+  const terms = [...quantities.keys()]
+    .filter((name) => name !== 'loss' && !Object.hasOwn(raw, name))
+    .sort(commonFirst(quantities, parts));
+  // The only term of a loss, weighed by 1, is the loss.
+  const only = terms.find((name) => loss !== undefined && same(quantities.get(name), loss));
+  const rawOnly = Object.keys(raw).find((name) => loss !== undefined && same(quantities.get(name), loss));
+  const equal = [...new Set([only?.replace(/_term$/, ''), rawOnly])].filter((name) => name !== undefined);
+  const noteOf = (name: string) => {
+    if (name === 'loss') return only === undefined ? 'weighted sum of the terms' : `= ${equal.join(' = ')}`;
+    return ownValue(raw, name) ?? (name === 'mse_term' ? 'the term, in the units of the network' : '');
+  };
+  const names = [
+    ...(loss ? ['loss'] : []),
+    ...terms.filter((name) => name !== only),
+    ...Object.keys(raw).filter((name) => quantities.has(name) && name !== rawOnly),
+  ];
+  return names.map((name) => ({
+    name,
+    values: Object.fromEntries(quantities.get(name) ?? []),
+    note: noteOf(name),
+  }));
+}
+
+/** What all parts have, as terms of the loss, before what only the end has, as the probes of the code. */
+function commonFirst(quantities: Quantities, parts: readonly DataPart[]) {
+  const missing = (name: string) => parts.filter((part) => !quantities.get(name)?.has(part)).length;
+  return (a: string, b: string) => missing(a) - missing(b) || (a < b ? -1 : 1);
+}
+
+/** As far as is printed: the error in raw units is added up in another order than the loss. */
+function same(a: ReadonlyMap<DataPart, number> | undefined, b: ReadonlyMap<DataPart, number>): boolean {
+  if (a === undefined || a.size !== b.size) return false;
+  return [...b].every(([part, value]) => numberText(a.get(part) ?? Number.NaN) === numberText(value));
+}
+
+function insert<Column>(groups: Map<string, Map<Column, number>>, row: string, column: Column, value: number): void {
+  const group = groups.get(row);
+  if (group) group.set(column, value);
+  else groups.set(row, new Map([[column, value]]));
+}

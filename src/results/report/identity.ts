@@ -1,0 +1,42 @@
+import { parseRecipe } from '../../project/recipe.js';
+import type { RunRecord } from '../../runtime/store/records.js';
+import type { Store } from '../../runtime/store/store.js';
+import type { SweepRecord } from '../../runtime/store/sweep-records.js';
+import { type HtmlNode, html } from './html.js';
+import { code, factsTable } from './tables.js';
+
+/** What would make it again, and where it ran. */
+export function identitySection(store: Store, sweep: SweepRecord, runId: string | null): readonly HtmlNode[] {
+  const run = runId === null ? null : store.findRun(runId);
+  return [
+    factsTable([
+      ['command', code(sweep.command)],
+      ['backend', sweep.backend],
+      ...(sweep.pruning === null ? [] : [['pruning', code(sweep.pruning)] as const]),
+      ...(run ? runFacts(run) : []),
+    ]),
+    ...(run ? [environment(run), ...sources(run)] : []),
+  ];
+}
+
+function runFacts(run: RunRecord): readonly (readonly [string, HtmlNode])[] {
+  return [
+    ['best trial', code(run.identity)],
+    ['its experiment', code(run.ir.sha256)],
+    ['its data', html('span', {}, code(run.dataSha256), ` (${run.data})`)],
+    ['its weights', code(run.weightsSha256 ?? '-')],
+    ['numerics', run.numerics],
+  ];
+}
+
+function environment(run: RunRecord): HtmlNode {
+  const text = JSON.stringify(JSON.parse(run.environment), null, 2);
+  return html('details', {}, html('summary', {}, 'environment of the best trial'), html('pre', {}, text));
+}
+
+/** The text that was trained, which the file may no longer hold. */
+function sources(run: RunRecord): readonly HtmlNode[] {
+  return parseRecipe(run.source).sources.map(({ path, text }) =>
+    html('details', {}, html('summary', {}, `text of ${path}`), html('pre', {}, text)),
+  );
+}

@@ -1,0 +1,160 @@
+import { chartInPage } from '../../runtime/figures/chart.js';
+import { fontFaces } from '../../runtime/figures/fonts.js';
+import type { Importance } from '../../runtime/importance/importance.js';
+import type { Store } from '../../runtime/store/store.js';
+import type { SweepRecord } from '../../runtime/store/sweep-records.js';
+import { numberText, timeText } from '../../text/number-text.js';
+import { describeBest, type IntervalMethod, type SettingSummary, summarizeSettings } from '../compare.js';
+import { describeChoice } from '../metric-choice.js';
+import { rankedSettings, settingName } from '../settings.js';
+import { drawCharts, type NamedChart } from '../sweep-charts.js';
+import { describeImportance, tableImportance } from '../sweep-importance.js';
+import { bestTrial, type TableRequest, type TrialTable, tableOf } from '../sweep-table.js';
+import { bestTrialSection } from './best-trial.js';
+import { type HtmlElement, type HtmlNode, html, htmlDocument } from './html.js';
+import { identitySection } from './identity.js';
+import { settingColumns, trialsSection } from './settings-table.js';
+import { styleSheet } from './style.js';
+import { reportTable } from './tables.js';
+
+export interface ReportOptions extends TableRequest {
+  readonly interval?: IntervalMethod;
+}
+
+/** Settings that the table shows; the other ones are in the charts. */
+const MOST_SETTINGS = 50;
+
+/**
+ * A sweep as one HTML document that needs nothing else: no script, no request, every text escaped. The same database gives
+ * the same bytes.
+ *
+ * @throws UsageError for a metric that no run has
+ */
+export async function sweepReport(store: Store, sweep: SweepRecord, options: ReportOptions = {}): Promise<string> {
+  const table = tableOf(store, [{ kind: 'sweep', sweep }], options);
+  const importance = tableImportance(table);
+  const charts = await drawCharts(store, table, importance);
+  const best = table.best && bestTrial(table.best, table.choice);
+  const shown = rankedSettings(table).slice(0, MOST_SETTINGS);
+  const rows = summarizeSettings(store, shown, table, { interval: options.interval ?? 'student' });
+  const sections: readonly HtmlElement[] = [
+    header(sweep, table, rows[0]),
+    section('settings', 'Settings', ...settingsSection(table, rows, options.interval ?? 'student')),
+    ...(charts.length > 0 ? [section('charts', 'Charts', ...charts.map((chart) => figure(chart, importance)))] : []),
+    ...(best ? [section('best', 'The best trial', ...bestTrialSection(store, best, table))] : []),
+    section('trials', 'Trials', ...trialsSection(store, table)),
+    section('identity', 'Identity and environment', ...identitySection(store, sweep, best?.runId ?? null)),
+  ];
+  return htmlDocument(page(`${sweep.name} · ${sweep.id}`, styleSheet(await fontFaces()), sections));
+}
+
+function page(title: string, style: string, sections: readonly HtmlElement[]): HtmlElement {
+  return html(
+    'html',
+    { lang: 'en' },
+    html(
+      'head',
+      {},
+      html('meta', { charset: 'utf-8' }),
+      // Nothing in the page can load or run anything, whatever a text in it holds.
+      html('meta', {
+        'http-equiv': 'Content-Security-Policy',
+        content: "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'",
+      }),
+      html('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+      html('meta', { name: 'generator', content: 'aedsl' }),
+      html('title', {}, title),
+      html('style', {}, { markup: style }),
+    ),
+    html('body', {}, html('main', {}, ...sections)),
+  );
+}
+
+function section(id: string, title: string, ...children: readonly HtmlNode[]): HtmlElement {
+  return html('section', { id }, html('h2', {}, title), ...children);
+}
+
+function header(sweep: SweepRecord, table: TrialTable, first: SettingSummary | undefined): HtmlElement {
+  const { counts, trials } = sweep;
+  const best = table.best && bestTrial(table.best, table.choice);
+  const ended = (counts.complete ?? 0) + (counts.cached ?? 0);
+  const links = ['settings', 'charts', 'best', 'trials', 'identity'].map((id) => html('a', { href: `#${id}` }, id));
+  const sd = first?.summary.sd ?? null;
+  const told = describeBest(table);
+  return html(
+    'header',
+    {},
+    html('h1', {}, sweep.name),
+    html(
+      'p',
+      { class: 'soft' },
+      `sweep ${sweep.id} of the experiment ${sweep.experiment}${sweep.file === null ? '' : ` (${sweep.file})`}, started ${timeText(sweep.started)}, ${sweep.status}`,
+    ),
+    html('nav', {}, ...links),
+    html(
+      'dl',
+      { class: 'cards' },
+      card(
+        `best ${table.choice.metric}`,
+        best ? numberText(best.value) : '-',
+        best ? `${best.runId}, seed ${best.seed}` : '',
+      ),
+      card(
+        'best setting',
+        table.best ? settingName(table.best) : '-',
+        sd === null ? '' : `mean ${numberText(first?.summary.mean ?? Number.NaN)}`,
+      ),
+      card('trials', `${ended} of ${trials}`, otherStates(counts)),
+      card('seeds', String(new Set(table.trials.map(({ seed }) => seed)).size), ''),
+    ),
+    html(
+      'p',
+      { class: 'soft' },
+      `Ordered by ${describeChoice(table.choice)}.${told === null ? '' : ` The best setting: ${told}.`}`,
+    ),
+  );
+}
+
+function card(name: string, value: string, note: string): HtmlElement {
+  return html('div', { class: 'card' }, html('dt', {}, name), html('dd', {}, value, html('small', {}, note)));
+}
+
+function otherStates(counts: SweepRecord['counts']): string {
+  return Object.entries(counts)
+    .filter(([state, count]) => state !== 'complete' && count > 0)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ');
+}
+
+function settingsSection(
+  table: TrialTable,
+  rows: readonly SettingSummary[],
+  interval: IntervalMethod,
+): readonly HtmlNode[] {
+  const left = table.settings.length - rows.length;
+  const how = interval === 'student' ? "Student's t" : 'bootstrap percentiles (10,000 resamples)';
+  const replicated = rows.some(({ summary }) => summary.count > 1);
+  return [
+    reportTable(settingColumns(table), rows, ({ best }) => best && table.settings.length > 1),
+    ...(left > 0 ? [html('p', { class: 'soft' }, `The ${rows.length} best of ${table.settings.length}.`)] : []),
+    ...(replicated
+      ? [html('p', { class: 'soft' }, `Mean ± standard deviation over the seeds; 95% interval of the mean by ${how}.`)]
+      : []),
+  ];
+}
+
+const captions: Readonly<Record<string, (importance: Importance | null) => string>> = {
+  curves: () => 'Of the best settings, best first in the legend.',
+  importance: (importance) => (importance ? describeImportance(importance) : ''),
+  marginals: (importance) =>
+    importance?.method === 'forest'
+      ? 'The line is what the forest foretells, the thick bars its standard deviation between trees.'
+      : 'The line is the mean over all the other parameters.',
+  map: () => 'Light is good; the best is framed.',
+  parallel: () => 'A line is a setting; light is good.',
+};
+
+function figure({ name, chart }: NamedChart, importance: Importance | null): HtmlElement {
+  const caption = captions[name]?.(importance) ?? '';
+  return html('figure', {}, { markup: chartInPage(chart) }, html('figcaption', {}, caption));
+}

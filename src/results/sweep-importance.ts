@@ -1,0 +1,45 @@
+import { type Importance, importanceOf } from '../runtime/importance/importance.js';
+import { percentText } from '../text/number-text.js';
+import type { TrialTable } from './sweep-table.js';
+
+/** Of the parameters that vary, for the table's metric; null where nothing can be told. */
+export function tableImportance({ trials, varying }: TrialTable): Importance | null {
+  const ended = trials.filter((trial) => trial.ended || trial.state === 'diverged' || trial.state === 'failed');
+  return importanceOf(
+    ended.map(({ parameters, value, ended }) => ({ parameters, value: ended ? value : Number.NaN })),
+    varying,
+  );
+}
+
+/** How the shares were found, and how far they can be trusted, in a sentence or two. */
+export function describeImportance({ method, explained, trials, leftOut, seeds }: Importance): string {
+  const left = leftOut === 0 ? '' : `; ${leftOut} without a value ${leftOut === 1 ? 'is' : 'are'} left out`;
+  const noise =
+    seeds === null
+      ? ' With one seed a setting, the noise of the seeds is part of the shares.'
+      : ` Seeds alone make ${percentText(seeds)} of the variance of single trials.`;
+  if (method === 'grid') {
+    return `Analysis of variance of the complete grid (${trials} trials${left}).${noise}`;
+  }
+  const trust = explained === null || !Number.isFinite(explained) ? 0 : Math.max(0, explained);
+  const warning = trust < 0.3 ? ' That is too little to go by.' : '';
+  return `Functional analysis of variance of a random forest (fANOVA; ${trials} trials${left}), which foretells ${percentText(trust)} of the variance of trials it has not seen.${warning}${noise}`;
+}
+
+export interface ImportanceRow {
+  /** `rho`, `rho × beta`, `three and more together` */
+  readonly name: string;
+  readonly share: number;
+  readonly kind: 'parameter' | 'pair' | 'rest';
+}
+
+/** Parameters, then the pairs and the rest that make a hundredth or more. */
+export function importanceRows({ parameters, pairs, higher }: Importance): readonly ImportanceRow[] {
+  return [
+    ...parameters.map(({ name, share }): ImportanceRow => ({ name, share, kind: 'parameter' })),
+    ...pairs
+      .filter(({ share }) => share >= 0.01)
+      .map(({ names, share }): ImportanceRow => ({ name: names.join(' × '), share, kind: 'pair' })),
+    ...(higher >= 0.01 ? [{ name: 'three and more together', share: higher, kind: 'rest' as const }] : []),
+  ];
+}

@@ -1,0 +1,274 @@
+import { ownValue } from '../compiler/ir/value.js';
+import { partMetric } from '../metrics/metric-name.js';
+import type { RunStatus } from '../runtime/store/records.js';
+import type { Store } from '../runtime/store/store.js';
+import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
+import type { ParameterValue, TrialState } from '../runtime/store/sweep-vocabulary.js';
+import type { RunOutcome } from '../runtime/store/trials-reader.js';
+import { chooseMetric, type MetricChoice, type MetricRequest, type MetricValue, valuesOf } from './metric-choice.js';
+import { resolveSubject, type TableSubject } from './table-subject.js';
+
+/** A trial of a sweep, or a run that was named by itself. */
+export interface TableTrial {
+  /** `s3`; null for a run. */
+  readonly sweepId: string | null;
+  /** From 0; null for a run. */
+  readonly trial: number | null;
+  /** Null before it trains. */
+  readonly runId: string | null;
+  /** SHA-256 of all that decides the result. */
+  readonly identity: string;
+  readonly seed: number;
+  readonly state: TrialState | RunStatus;
+  /** Why it is in this state, where that needs a sentence. */
+  readonly reason: string | null;
+  /** Those of the table's `varying`; one that an experiment does not have is left out. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Of the table's metric; NaN where it has none. */
+  readonly value: number;
+  /** Of the value, where it is that of one epoch. */
+  readonly epoch: number | null;
+  /** Trained to its end: only these are averaged, and only one of these is the best. */
+  readonly ended: boolean;
+}
+
+export interface TableRequest extends MetricRequest {
+  /** Further metrics. */
+  readonly also?: readonly string[];
+}
+
+/** Trials that differ in nothing but the seed. */
+export interface Setting {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly trials: readonly TableTrial[];
+  /** Those that count: one for each seed, trained to the end, with a finite value; by seed. */
+  readonly replicates: readonly TableTrial[];
+}
+
+export interface TrialTable {
+  /** `s3 · sparse`, `r1, r2` */
+  readonly title: string;
+  /** In the order they were named. */
+  readonly sweeps: readonly SweepRecord[];
+  readonly choice: MetricChoice;
+  /** Other metrics that are shown. */
+  readonly also: readonly string[];
+  /** Parameters in which trials differ, in the order of the axes. */
+  readonly varying: readonly string[];
+  /** In the order of the plan. */
+  readonly trials: readonly TableTrial[];
+  readonly settings: readonly Setting[];
+  /** By the mean over its seeds; null where no trial has a value. */
+  readonly best: Setting | null;
+}
+
+/** What is shown beside the metric unless others are named: the error that all experiments have in common. */
+const usual = partMetric('test', 'sse');
+
+/** A trial, before it is known which parameters differ. */
+interface Candidate {
+  readonly sweep: SweepRecord | null;
+  readonly record: SweepTrialRecord | null;
+  readonly runId: string | null;
+  /** Null before it trains, and where the sweep says all that is asked. */
+  readonly outcome: RunOutcome | null;
+  /** Trials of one setting of a sweep share the object. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+}
+
+/**
+ * The trials of sweeps and the runs that are named, as one table.
+ *
+ * @param names sweeps (`s3`, or by name) and runs (`r12`, `last`)
+ * @throws UsageError for a name that nothing has, or a metric that no run has
+ */
+export function readTrialTable(store: Store, names: readonly string[], request: TableRequest = {}): TrialTable {
+  return tableOf(
+    store,
+    names.map((name) => resolveSubject(store, name)),
+    request,
+  );
+}
+
+/** As {@link readTrialTable}, of what was found already. */
+export function tableOf(store: Store, subjects: readonly TableSubject[], request: TableRequest = {}): TrialTable {
+  const candidates = readCandidates(store, subjects);
+  const sweeps = subjects.flatMap((subject) => (subject.kind === 'sweep' ? [subject.sweep] : []));
+  const runIds = runIdsOf(candidates);
+  const choice = chooseMetric(store, runIds, sweeps, request);
+  const values = valuesOf(store, runIds, choice, knownValues(candidates, choice));
+  const there = new Set(store.trials.finalNames(runIds, request.also ?? [usual]));
+  const also = (request.also ?? [usual]).filter((name) => name !== choice.metric && there.has(name));
+  const varying = namesThatDiffer(candidates, sweeps);
+  const varied = variedParameters(candidates, varying);
+  const trials = candidates.map(({ sweep, record, runId, outcome, parameters }): TableTrial => {
+    const found = runId === null ? undefined : values.get(runId);
+    const state = record?.state ?? outcome?.status ?? 'interrupted';
+    return {
+      sweepId: sweep?.id ?? null,
+      trial: record?.trial ?? null,
+      runId,
+      identity: record?.identity ?? outcome?.identity ?? '',
+      seed: record?.seed ?? outcome?.seed ?? 0,
+      state,
+      reason: record?.reason ?? null,
+      parameters: varied.get(parameters) ?? {},
+      value: found?.value ?? Number.NaN,
+      epoch: found?.epoch ?? null,
+      ended: state === 'complete' || state === 'cached',
+    };
+  });
+  const settings = settingsOf(trials);
+  return { title: titleOf(subjects), sweeps, choice, also, varying, trials, settings, best: bestOf(settings, choice) };
+}
+
+/** Of the replicates. NaN when there is none. */
+export function meanOf({ replicates }: Setting): number {
+  return replicates.reduce((sum, { value }) => sum + value, 0) / replicates.length;
+}
+
+/** The setting with the best mean over its seeds; the earlier of equal ones. */
+export function bestOf(settings: readonly Setting[], { goal }: Pick<MetricChoice, 'goal'>): Setting | null {
+  const sign = goal === 'min' ? 1 : -1;
+  let best: { setting: Setting; mean: number } | null = null;
+  for (const setting of settings) {
+    const mean = meanOf(setting) * sign;
+    if (mean < (best?.mean ?? Number.POSITIVE_INFINITY)) best = { setting, mean };
+  }
+  return best?.setting ?? null;
+}
+
+/** The replicate with the best value; null where there is none. */
+export function bestTrial({ replicates }: Setting, { goal }: Pick<MetricChoice, 'goal'>): TableTrial | null {
+  const sign = goal === 'min' ? 1 : -1;
+  return replicates.reduce<TableTrial | null>(
+    (best, trial) => (best === null || trial.value * sign < best.value * sign ? trial : best),
+    null,
+  );
+}
+
+function readCandidates(store: Store, subjects: readonly TableSubject[]): readonly Candidate[] {
+  // One sweep says itself in what its trials differ. Where there is more to compare, everything may.
+  const only = subjects[0];
+  if (only && subjects.length === 1 && only.kind === 'sweep') return candidatesOf(store, only);
+  const found = subjects.flatMap((subject) => candidatesOf(store, subject));
+  const runIds = found.flatMap(({ runId }) => runId ?? []);
+  const outcomes = store.trials.outcomes(runIds);
+  const withOutcome = found.map((one) => ({ ...one, outcome: outcomes.get(one.runId ?? '') ?? null }));
+  const parameters = store.trials.parameters(runIds);
+  return withOutcome.map((one) => ({ ...one, parameters: allParameters(one, parameters.get(one.runId ?? '') ?? []) }));
+}
+
+function candidatesOf(store: Store, subject: TableSubject): readonly Candidate[] {
+  switch (subject.kind) {
+    case 'run':
+      return [{ sweep: null, record: null, runId: subject.run.id, outcome: null, parameters: {} }];
+    case 'sweep':
+      return store.sweepTrials(subject.sweep.id).map((record) => ({
+        sweep: subject.sweep,
+        record,
+        runId: record.runId,
+        outcome: null,
+        parameters: record.parameters,
+      }));
+  }
+}
+
+/** What was run stands beside the params, so that runs of two experiments are told apart. */
+function allParameters(
+  { outcome, sweep, parameters }: Candidate,
+  ofRun: readonly { readonly name: string; readonly value: ParameterValue }[],
+): Readonly<Record<string, ParameterValue>> {
+  return {
+    experiment: outcome?.experiment ?? sweep?.experiment ?? '',
+    ...Object.fromEntries(ofRun.map(({ name, value }) => [name, value])),
+    ...(outcome ? { data: outcome.data, backend: outcome.backend, ir: outcome.irSha256.slice(0, 8) } : {}),
+    ...parameters,
+  };
+}
+
+/** `ir` is a column only where nothing else tells two experiments apart. */
+function namesThatDiffer(candidates: readonly Candidate[], sweeps: readonly SweepRecord[]): readonly string[] {
+  const axes = sweeps.flatMap((sweep) => sweep.axes.map(({ name }) => name));
+  const distinct = [...new Set(candidates.map(({ parameters }) => parameters))];
+  const names = new Set([...axes, ...distinct.flatMap((parameters) => Object.keys(parameters))]);
+  const [first] = distinct;
+  const differ = [...names].filter((name) => {
+    const text = JSON.stringify(first && ownValue(first, name));
+    return distinct.some((parameters) => JSON.stringify(ownValue(parameters, name)) !== text);
+  });
+  const others = differ.filter((name) => name !== 'ir');
+  if (!differ.includes('ir')) return others;
+  const irs = new Map<string, string>();
+  const ambiguous = distinct.some((parameters) => {
+    const key = JSON.stringify(others.map((name) => ownValue(parameters, name) ?? null));
+    const ir = String(parameters.ir ?? irs.get(key) ?? '');
+    const known = irs.get(key);
+    irs.set(key, ir);
+    return known !== undefined && known !== ir;
+  });
+  return ambiguous ? differ : others;
+}
+
+/** Those of the names; equal ones are one object, so that settings are told apart by it. */
+function variedParameters(candidates: readonly Candidate[], names: readonly string[]) {
+  const byText = new Map<string, Readonly<Record<string, ParameterValue>>>();
+  const distinct = new Set(candidates.map(({ parameters }) => parameters));
+  return new Map(
+    [...distinct].map((parameters) => {
+      const named = names.flatMap((name) => {
+        const value = ownValue(parameters, name);
+        return value === undefined ? [] : [[name, value] as const];
+      });
+      const text = JSON.stringify(named);
+      const varied = byText.get(text) ?? Object.fromEntries(named);
+      byText.set(text, varied);
+      return [parameters, varied];
+    }),
+  );
+}
+
+function settingsOf(trials: readonly TableTrial[]): readonly Setting[] {
+  const groups = new Map<TableTrial['parameters'], TableTrial[]>();
+  for (const trial of trials) {
+    const group = groups.get(trial.parameters);
+    if (group) group.push(trial);
+    else groups.set(trial.parameters, [trial]);
+  }
+  return [...groups].map(([parameters, group]) => ({ parameters, trials: group, replicates: replicatesOf(group) }));
+}
+
+/** A trial that two sweeps share, or that was run twice, counts once. */
+function replicatesOf(trials: readonly TableTrial[]): readonly TableTrial[] {
+  const bySeed = new Map<number, TableTrial>();
+  for (const trial of trials) {
+    if (trial.ended && Number.isFinite(trial.value) && !bySeed.has(trial.seed)) bySeed.set(trial.seed, trial);
+  }
+  return [...bySeed.values()].sort((a, b) => a.seed - b.seed);
+}
+
+function runIdsOf(candidates: readonly Candidate[]): readonly string[] {
+  const ids = new Set<string>();
+  for (const { runId } of candidates) if (runId !== null) ids.add(runId);
+  return [...ids];
+}
+
+/** What the sweeps say of their objective need not be read again. */
+function knownValues(candidates: readonly Candidate[], choice: MetricChoice): ReadonlyMap<string, MetricValue> {
+  const known = new Map<string, MetricValue>();
+  for (const { record, sweep } of candidates) {
+    if (!record?.runId || record.objective === null || !isObjectiveOf(sweep, choice)) continue;
+    known.set(record.runId, { value: record.objective, epoch: record.objectiveEpoch });
+  }
+  return known;
+}
+
+function isObjectiveOf(sweep: SweepRecord | null, { metric, goal, of }: MetricChoice): boolean {
+  const objective = sweep?.objective;
+  return objective?.metric === metric && objective.goal === goal && objective.of === of;
+}
+
+function titleOf(subjects: readonly TableSubject[]): string {
+  const names = subjects.map((one) => (one.kind === 'run' ? one.run.id : `${one.sweep.id} · ${one.sweep.name}`));
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}

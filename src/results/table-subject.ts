@@ -1,0 +1,95 @@
+import { parse } from '../compiler/syntax/parse.js';
+import { FileError } from '../files/read-file.js';
+import { namedExperiment, UnreadableExperimentError } from '../project/experiments.js';
+import { UsageError } from '../project/params.js';
+import type { RunRecord } from '../runtime/store/records.js';
+import type { RunReader } from '../runtime/store/run-reader.js';
+import { StoreError } from '../runtime/store/store-error.js';
+import type { SweepReader, SweepRecord } from '../runtime/store/sweep-records.js';
+import { namesBundle } from '../trial/run-argument.js';
+
+/** What a word such as `s3` or `r12` names. */
+export type TableSubject =
+  | { readonly kind: 'sweep'; readonly sweep: SweepRecord }
+  | { readonly kind: 'run'; readonly run: RunRecord };
+
+type Reader = RunReader & SweepReader;
+
+/**
+ * A run by `r12`, `12`, `last` or the beginning of its identity; a sweep by `s3` or its name; the newest run of an experiment by
+ * what names the experiment everywhere.
+ *
+ * @throws UsageError when neither is there; StoreError `ambiguous_run`
+ */
+export function resolveSubject(store: Reader, name: string): TableSubject {
+  if (!isSweepId(name)) {
+    const run = runOf(store, name);
+    if (run) return { kind: 'run', run };
+  }
+  const sweep = name === 'last' ? null : store.sweep(name);
+  if (sweep) return { kind: 'sweep', sweep };
+  const newest = isSweepId(name) ? null : newestOf(store, name);
+  if (newest) return { kind: 'run', run: newest };
+  throw new UsageError(
+    isSweepId(name) ? `there is no sweep '${name}'` : `there is no sweep and no run '${name}'`,
+    namesBundle(name) ? `\`aedsl import ${name}\` takes the run of a bundle into the results` : known(store),
+  );
+}
+
+/**
+ * A sweep by `s3`, its name, or `last`.
+ *
+ * @throws UsageError when it is not there
+ */
+export function resolveSweep(store: Reader, name: string): SweepRecord {
+  const sweep = store.sweep(name);
+  if (sweep) return sweep;
+  const message =
+    name === 'last'
+      ? 'there is no sweep yet'
+      : runOf(store, name)
+        ? `'${name}' is a run, and this takes a sweep`
+        : `there is no sweep '${name}'`;
+  throw new UsageError(message, known(store));
+}
+
+function newestOf(store: Reader, word: string): RunRecord | null {
+  const [run] = store.listRuns({ experiment: word, limit: 1 });
+  if (run) return store.findRun(run.id);
+  const name = namesBundle(word) ? null : experimentName(word);
+  const [other] = name === null || name === word ? [] : store.listRuns({ experiment: name, limit: 1 });
+  return other ? store.findRun(other.id) : null;
+}
+
+/** Of what a file or another word means; null where it means no experiment. */
+function experimentName(word: string): string | null {
+  try {
+    const { source, experiment } = namedExperiment(word);
+    return experiment ?? parse(source).value?.experiments[0]?.name.name ?? null;
+  } catch (error) {
+    const isUnknown =
+      error instanceof UsageError || error instanceof FileError || error instanceof UnreadableExperimentError;
+    if (isUnknown) return null;
+    throw error;
+  }
+}
+
+function isSweepId(name: string): boolean {
+  return /^s[1-9]\d*$/.test(name);
+}
+
+function runOf(store: Reader, name: string): RunRecord | null {
+  try {
+    return store.findRun(name);
+  } catch (error) {
+    if (error instanceof StoreError && error.reason === 'unknown_run') return null;
+    throw error;
+  }
+}
+
+function known(store: Reader): string {
+  const sweeps = store.sweeps(5).map(({ id, name }) => `${id} (${name})`);
+  const [run] = store.listRuns({ limit: 1 });
+  if (sweeps.length === 0) return run ? `the newest run is ${run.id}; aedsl ls lists them` : 'nothing was run yet';
+  return `there are ${sweeps.join(', ')}${run ? `, and runs up to ${run.id}` : ''}; aedsl ls lists them`;
+}

@@ -1,0 +1,118 @@
+import { UsageError } from '../project/params.js';
+import type { RunRecord, RunStatus } from '../runtime/store/records.js';
+import type { Store } from '../runtime/store/store.js';
+import type { SweepSummary } from '../runtime/store/sweep-records.js';
+import type { SweepEvent, TrialState } from '../runtime/store/sweep-vocabulary.js';
+import { RunFollower } from './watch/run-follower.js';
+import { SweepFollower } from './watch/sweep-follower.js';
+import { storedTrials, type TrialLibrary } from './watch/trial-library.js';
+
+export { storedTrials, type TrialDetails, type TrialLibrary } from './watch/trial-library.js';
+
+/** A sweep or a run of a database, as it grows. */
+export interface Watch {
+  /** ISO 8601. */
+  readonly started: string;
+  /** What was recorded since the last call, as the events that the training process emits. @throws StoreError */
+  poll(): readonly SweepEvent[];
+  /** It has ended; a sweep that is resumed goes on. */
+  isDone(): boolean;
+  readonly library: TrialLibrary;
+}
+
+/**
+ * Watches a sweep (`s3`, its name), a run (`r12`, an identity), or, of null and `last`, what was begun last. A single run is a sweep
+ * of one trial.
+ *
+ * @param metrics that are told of trials that had ended before: all of them, or what they are ranked by and the training loss,
+ *   where further ones are read from the library when they are asked for
+ * @throws UsageError where there is nothing to watch; StoreError
+ */
+export function watch(store: Store, subject: string | null, metrics: 'all' | 'ranking' = 'all'): Watch {
+  const newestAsked = subject === null || subject === 'last';
+  const sweep = newestAsked ? newestSweep(store) : store.sweep(subject);
+  if (sweep !== null) return watchSweep(store, sweep, metrics);
+  if (!newestAsked && /^s\d+$/.test(subject)) {
+    throw new UsageError(`${store.path} has no sweep '${subject}'`, '`aedsl ls` lists the sweeps and runs');
+  }
+  if (!newestAsked) return watchRun(store, store.findRun(subject).id);
+  const [newest] = store.listRuns({ limit: 1 });
+  if (newest === undefined) {
+    throw new UsageError(
+      `${store.path}: there is nothing to watch yet`,
+      '`aedsl run` or `aedsl sweep` begins something',
+    );
+  }
+  return watchRun(store, newest.id);
+}
+
+/** Unless a run outside of sweeps is newer. */
+function newestSweep(store: Store) {
+  const sweep = store.sweep('last');
+  const [run] = store.trials.outsideSweeps(1);
+  return sweep !== null && run !== undefined && run.started > sweep.started && sweep.status !== 'running'
+    ? null
+    : sweep;
+}
+
+function watchSweep(store: Store, { id, started }: SweepSummary, metrics: 'all' | 'ranking'): Watch {
+  const follower = new SweepFollower(store, id, metrics);
+  return { started, poll: () => follower.poll(), isDone: () => follower.isDone, library: storedTrials(store) };
+}
+
+function watchRun(store: Store, id: string): Watch {
+  const follower = new RunFollower(store, id);
+  let state: TrialState | null = null;
+  let done = false;
+  const poll = (): readonly SweepEvent[] => {
+    const run = store.findRun(id);
+    const events: SweepEvent[] = state === null ? [beginning(run)] : [];
+    if (run.status !== state) events.push(changed(run));
+    state = run.status;
+    for (const training of follower.poll()) events.push({ event: 'trial_event', trial: 0, training });
+    if (!done && isEnd(run.status)) {
+      done = true;
+      events.push(ended(run));
+    }
+    return events;
+  };
+  return { started: store.findRun(id).started, poll, isDone: () => done, library: storedTrials(store) };
+}
+
+function beginning({ id, experiment, backend, data, identity, seed }: RunRecord): SweepEvent {
+  return {
+    event: 'sweep_started',
+    sweepId: id,
+    name: experiment,
+    experiment,
+    backend,
+    data,
+    axes: [],
+    trials: [{ trial: 0, parameters: {}, seed, identity, state: 'queued', runId: id }],
+    objective: null,
+    comparable: 'loss',
+    jobs: 0,
+    threads: 1,
+  };
+}
+
+function changed({ id, status, error, weightsSha256 }: RunRecord): SweepEvent {
+  return { event: 'trial_state', trial: 0, state: status, runId: id, reason: error, weightsSha256, metrics: null };
+}
+
+function ended({ id, status, seconds }: RunRecord): SweepEvent {
+  return {
+    event: 'sweep_done',
+    sweepId: id,
+    status: status === 'interrupted' ? 'interrupted' : 'complete',
+    counts: { [status]: 1 },
+    best: null,
+    differing: [],
+    unevaluated: [],
+    seconds: seconds ?? 0,
+  };
+}
+
+function isEnd(status: RunStatus): boolean {
+  return status !== 'running' && status !== 'paused';
+}

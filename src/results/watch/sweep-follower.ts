@@ -1,0 +1,183 @@
+import { partMetric } from '../../metrics/metric-name.js';
+import { type Comparable, comparableMetric, usualMetrics } from '../../metrics/usual-metric.js';
+import type { Store } from '../../runtime/store/store.js';
+import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
+import {
+  hasEnded,
+  type SweepEvent,
+  type SweepStarted,
+  type SweepTrialSummary,
+  type TrialState,
+  type TrialStateChanged,
+} from '../../runtime/store/sweep-vocabulary.js';
+import { RunFollower } from './run-follower.js';
+
+type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
+
+/** Reads what a sweep has recorded since the last time, as the events that it emitted, or would have. */
+export class SweepFollower {
+  readonly #store: Store;
+  readonly #id: string;
+  readonly #metricsBefore: 'all' | 'ranking';
+  readonly #known = new Map<number, { readonly state: TrialState; readonly runId: string | null }>();
+  readonly #runs = new Map<number, { readonly runId: string; readonly follower: RunFollower }>();
+  #started = false;
+  #done = false;
+  #mark: string | null = null;
+  #decisions = 0;
+  #actions = 0;
+  #comparable: Comparable = 'loss';
+
+  /**
+   * @param id `s3`
+   * @param metrics of trials that had ended before: `all`, or for a start those that they are ranked by and the training loss
+   */
+  constructor(store: Store, id: string, metrics: 'all' | 'ranking') {
+    this.#store = store;
+    this.#id = id;
+    this.#metricsBefore = metrics;
+  }
+
+  get isDone(): boolean {
+    return this.#done;
+  }
+
+  /** @throws StoreError */
+  poll(): readonly SweepEvent[] {
+    const sweep = this.#store.sweep(this.#id);
+    if (sweep === null) return [];
+    const events: SweepEvent[] = [];
+    // All trials are only read when one of them changed: that moves the time or how many are in each state.
+    const mark = JSON.stringify([sweep.updated, sweep.status, sweep.counts]);
+    if (mark !== this.#mark) {
+      this.#mark = mark;
+      for (const event of this.#changes(sweep)) events.push(event);
+    }
+    for (const event of this.#training()) events.push(event);
+    if (sweep.status === 'running') this.#done = false;
+    else if (!this.#done) {
+      this.#done = true;
+      events.push(this.#end(sweep, sweep.status));
+    }
+    return events;
+  }
+
+  #changes(sweep: SweepRecord): readonly SweepEvent[] {
+    const trials = this.#store.sweepTrials(this.#id);
+    const events: SweepEvent[] = [];
+    if (!this.#started) {
+      this.#started = true;
+      events.push(this.#beginning(sweep, trials));
+    } else {
+      const added = trials.filter(({ trial }) => !this.#known.has(trial));
+      if (added.length > 0) events.push({ event: 'trials_added', trials: added.map(queued) });
+      const comparable = this.#comparableOf(trials);
+      if (comparable !== this.#comparable) events.push({ event: 'comparable', comparable });
+      this.#comparable = comparable;
+    }
+    const changed = trials.filter(({ trial, state, runId }) => {
+      const known = this.#known.get(trial);
+      return known === undefined ? state !== 'queued' : known.state !== state || known.runId !== runId;
+    });
+    const metrics = this.#metricsOf(sweep, changed);
+    for (const one of changed) events.push(changeOf(one, metrics));
+    for (const { trial, state, runId } of trials) this.#known.set(trial, { state, runId });
+    for (const { trial, state, runId } of changed) this.#follow(trial, state, runId);
+    return [...events, ...this.#decided()];
+  }
+
+  /** Ten thousand trials that ended long ago are one event. */
+  #beginning(sweep: SweepRecord, trials: readonly SweepTrialRecord[]): SweepStarted {
+    const first = trials.find(({ runId }) => runId !== null)?.runId;
+    const data = first ? (this.#store.trials.outcomes([first]).get(first)?.data ?? '') : '';
+    const ended = trials.filter(({ state }) => hasEnded(state));
+    this.#comparable = this.#comparableOf(trials);
+    const names = this.#metricsBefore === 'all' ? undefined : rankedBy(sweep, this.#comparable);
+    const metrics = this.#metricsOf(sweep, ended, names);
+    for (const { trial, state, runId } of ended) this.#known.set(trial, { state, runId });
+    return {
+      event: 'sweep_started',
+      sweepId: sweep.id,
+      name: sweep.name,
+      experiment: sweep.experiment,
+      backend: sweep.backend,
+      data,
+      axes: sweep.axes,
+      trials: trials.map((one) => (hasEnded(one.state) ? endedBefore(one, metrics) : queued(one))),
+      objective: sweep.objective,
+      comparable: this.#comparable,
+      jobs: 0,
+      threads: 1,
+    };
+  }
+
+  /** Of the trials that have begun: what the others minimise is known when they do. */
+  #comparableOf(trials: readonly SweepTrialRecord[]): Comparable {
+    if (this.#comparable === 'mse') return this.#comparable;
+    return comparableMetric(this.#store.trials.lossStatements(trials.flatMap(({ runId }) => runId ?? [])));
+  }
+
+  /** At the end of those that ended, by run. */
+  #metricsOf({ objective }: SweepRecord, trials: readonly SweepTrialRecord[], names?: readonly string[]): Metrics {
+    const ids: string[] = [];
+    for (const { state, runId } of trials) if (runId !== null && hasEnded(state)) ids.push(runId);
+    const finals = new Map(this.#store.trials.finals(ids, names));
+    if (objective === null) return finals;
+    // The best over the epochs stands for them until they are read.
+    for (const { runId, objective: best } of trials) {
+      if (runId !== null && best !== null) finals.set(runId, { ...finals.get(runId), [objective.metric]: best });
+    }
+    return finals;
+  }
+
+  #follow(trial: number, state: TrialState, runId: string | null): void {
+    const present = this.#runs.get(trial);
+    // A run that ended while it was followed is read once more, to its end.
+    if (runId === null || (hasEnded(state) && present?.runId !== runId)) return;
+    if (present?.runId !== runId) this.#runs.set(trial, { runId, follower: new RunFollower(this.#store, runId) });
+  }
+
+  #training(): readonly SweepEvent[] {
+    const events: SweepEvent[] = [];
+    for (const [trial, { follower }] of this.#runs) {
+      for (const training of follower.poll()) events.push({ event: 'trial_event', trial, training });
+      if (hasEnded(this.#known.get(trial)?.state ?? 'queued')) this.#runs.delete(trial);
+    }
+    return events;
+  }
+
+  #decided(): readonly SweepEvent[] {
+    const decisions = this.#store.sweepDecisions(this.#id).slice(this.#decisions);
+    const actions = this.#store.sweepActions(this.#id).slice(this.#actions);
+    this.#decisions += decisions.length;
+    this.#actions += actions.length;
+    return [...decisions, ...actions.map(({ action }): SweepEvent => ({ event: 'action', action }))];
+  }
+
+  #end({ id, started, finished, counts }: SweepRecord, status: 'complete' | 'interrupted'): SweepEvent {
+    const seconds = finished === null ? 0 : (Date.parse(finished) - Date.parse(started)) / 1000;
+    return { event: 'sweep_done', sweepId: id, status, counts, best: null, differing: [], unevaluated: [], seconds };
+  }
+}
+
+function rankedBy({ objective }: SweepRecord, comparable: Comparable): readonly string[] {
+  return [partMetric('train', 'loss'), ...(objective === null ? usualMetrics(comparable) : [objective.metric])];
+}
+
+/** Its state comes as a change of its own. */
+function queued({ trial, parameters, seed, identity }: SweepTrialRecord): SweepTrialSummary {
+  return { trial, parameters, seed, identity, state: 'queued', runId: null };
+}
+
+function endedBefore(
+  { trial, parameters, seed, identity, state, runId, reason }: SweepTrialRecord,
+  metrics: Metrics,
+): SweepTrialSummary {
+  const ended = { reason, metrics: metrics.get(runId ?? '') ?? null };
+  return { trial, parameters, seed, identity, state, runId, ended };
+}
+
+function changeOf({ trial, state, reason, runId }: SweepTrialRecord, metrics: Metrics): TrialStateChanged {
+  const known = metrics.get(runId ?? '') ?? null;
+  return { event: 'trial_state', trial, state, runId, reason, weightsSha256: null, metrics: known };
+}

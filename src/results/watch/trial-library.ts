@@ -1,0 +1,127 @@
+import type { RunRecord } from '../../runtime/store/records.js';
+import type { RunReader } from '../../runtime/store/run-reader.js';
+import type { Store } from '../../runtime/store/store.js';
+import { StoreError } from '../../runtime/store/store-error.js';
+import type { SweepEvent } from '../../runtime/store/sweep-vocabulary.js';
+import { shrunk } from '../../trial/shrunk-picture.js';
+import { RunFollower } from './run-follower.js';
+
+/** What is stored of a trial's run, beside its curves. */
+export interface TrialDetails {
+  readonly runId: string;
+  /** All params, with what the experiment says and what the command line gave. */
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly origin: 'given' | 'default';
+  }[];
+  /** The canonical form of the experiment, a line of text a row. */
+  readonly ir: readonly string[];
+  readonly environment: readonly Fact[];
+  readonly facts: readonly Fact[];
+  readonly log: readonly string[];
+  /** The mean activation that a sparsity penalty asks of the code; null without one. */
+  readonly targetActivation: number | null;
+}
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What can be read of trials that don't train here and now. */
+export interface TrialLibrary {
+  /** @throws StoreError */
+  details(runId: string): TrialDetails;
+  /** What its training said, as events of `trial`. @throws StoreError */
+  history(trial: number, runId: string): readonly SweepEvent[];
+  /** A metric at the end of the runs that have it, by run. @throws StoreError */
+  finals(runIds: readonly string[], metric: string): ReadonlyMap<string, number>;
+  /** The pictures that it left behind, as an event of `trial`; none before its end. @throws StoreError */
+  pictures(trial: number, runId: string): readonly SweepEvent[];
+}
+
+/** The trials of a results database. */
+export function storedTrials(store: Store): TrialLibrary {
+  return {
+    details: (runId) => detailsOf(store, store.findRun(runId)),
+    history: (trial, runId) =>
+      new RunFollower(store, runId).poll().map((training): SweepEvent => ({ event: 'trial_event', trial, training })),
+    finals: (runIds, metric) => {
+      const found = new Map<string, number>();
+      for (const [runId, { [metric]: value }] of store.trials.finals(runIds, [metric])) {
+        if (value !== undefined) found.set(runId, value);
+      }
+      return found;
+    },
+    pictures: (trial, runId) => storedPreview(store, trial, runId),
+  };
+}
+
+function detailsOf(store: RunReader, run: RunRecord): TrialDetails {
+  const ir: unknown = JSON.parse(run.ir.json);
+  return {
+    runId: run.id,
+    parameters: run.parameters.map(({ name, value, origin }) => ({ name, value: String(value), origin })),
+    ir: JSON.stringify(ir, null, 1).split('\n'),
+    environment: flattened(JSON.parse(run.environment), ''),
+    facts: [
+      { name: 'identity', value: run.identity },
+      { name: 'experiment', value: run.file === null ? run.experiment : `${run.experiment} (${run.file})` },
+      { name: 'ir', value: run.ir.sha256 },
+      { name: 'data', value: `${run.data} ${run.dataSha256}` },
+      { name: 'backend', value: `${run.backend}, numerics ${run.numerics}` },
+      { name: 'weights', value: run.weightsSha256 ?? 'none yet' },
+      { name: 'parameters', value: run.trainableParameters?.toLocaleString('en') ?? 'not known' },
+      { name: 'started', value: `${run.started.slice(0, 19).replace('T', ' ')} UTC` },
+      ...(run.error === null ? [] : [{ name: 'error', value: run.error }]),
+    ],
+    log: store.readLog(run.id).map(({ time, event, detail }) => `${time.slice(11, 19)} ${event} ${detail}`),
+    targetActivation: targetOf(ir),
+  };
+}
+
+/** `os.platform linux`, … */
+function flattened(value: unknown, name: string): readonly Fact[] {
+  if (typeof value !== 'object' || value === null) return [{ name, value: String(value) }];
+  if (Array.isArray(value)) return [{ name, value: value.map(String).join(' ') }];
+  return Object.entries(value).flatMap(([key, inner]) => flattened(inner, name === '' ? key : `${name}.${key}`));
+}
+
+/** `rho` of the sparsity penalty on the code, from the canonical form. */
+function targetOf(ir: unknown): number | null {
+  const losses = member(ir, 'loss');
+  if (!Array.isArray(losses)) return null;
+  for (const term of losses) {
+    const loss = member(term, 'loss');
+    const word = member(loss, 'word');
+    const rho = member(loss, 'rho');
+    const isOnCode = member(loss, 'on') === undefined;
+    if (typeof word === 'string' && word.startsWith('kl_sparsity@') && typeof rho === 'number' && isOnCode) return rho;
+  }
+  return null;
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Figures that can be made out in a few hundred pixels. */
+const recognizable = /^(filters|receptive_fields|reconstructions|samples|walk)\b/;
+
+/** The figures that a run left behind, shrunk to what a terminal shows. */
+function storedPreview(store: RunReader, trial: number, runId: string): readonly SweepEvent[] {
+  const files = store
+    .listFiles(runId, 'figure')
+    .filter(({ name, extension }) => recognizable.test(name) && extension === 'png')
+    .slice(0, 4);
+  if (files.length === 0) return [];
+  try {
+    const pictures = files.map((file) => shrunk({ name: file.name, png: store.readFile(file) }));
+    return [{ event: 'preview', trial, moment: null, pictures }];
+  } catch (error) {
+    // A picture that is gone is told of; the curves are there.
+    if (error instanceof StoreError) return [{ event: 'note', trial, text: error.message }];
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { openStore } from '../runtime/store/store.js';
+import type { SweepPlan } from './plan/sweep-plan.js';
+import { type AskedWorkers, sweepWorkers } from './sweep-workers.js';
+
+/** Updates a second of the last complete run of the experiment; null when there is none. */
+export async function knownSpeeds(
+  plan: SweepPlan,
+  path: string,
+  asked: AskedWorkers,
+): Promise<{ readonly stepsPerSecond: () => number | null; readonly jobs: number }> {
+  const speed = existsSync(path) ? await lastSpeed(plan.experiment, path) : null;
+  const { jobs } = sweepWorkers(asked, availableParallelism(), plan.trials.length);
+  return { stepsPerSecond: () => speed, jobs };
+}
+
+/** Runs that are looked at for one that is complete. */
+const looked = 20;
+
+async function lastSpeed(experiment: string, path: string): Promise<number | null> {
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    const run = store.listRuns({ experiment, limit: looked }).find(({ status }) => status === 'complete');
+    return run ? (store.findRun(run.id).stages.at(-1)?.stepsPerSecond ?? null) : null;
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { pathArguments, pathParams } from '../../compiler/check/data-source.js';
+import type { Axis } from '../../compiler/expand/sweep-request.js';
+import type { TrialTable } from '../../compiler/expand/trial-table.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { BoundExperiment } from '../../compiler/resolve/bound.js';
+import type { CallExpression, Expression, StringLiteral } from '../../compiler/syntax/ast.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import { pathAsSeenFrom } from '../../project/typed-paths.js';
+import { resolveFrom } from '../../project/world.js';
+
+/** What of a sweep was read from files, and may have paths in it. */
+export interface WrittenAxes {
+  readonly axes: readonly Axis[];
+  readonly tables: readonly TrialTable[];
+}
+
+/**
+ * Paths of data in axes and tables are relative to the file that has them. They are rewritten relative to the file that the
+ * compiler goes by for what is assigned, so that a trial's recipe needs to know nothing of where its values stood.
+ * @param isWritten whether an axis stands in a file; paths of others are relative to the experiment already
+ */
+export function placeAxisPaths(
+  { axes, tables }: WrittenAxes,
+  isWritten: (axis: Axis) => boolean,
+  bound: BoundExperiment,
+  library: Library,
+): WrittenAxes {
+  const sets = [
+    ...axes.flatMap(({ name, value }) => (name.name === 'data' ? dataSetsIn(value) : [])),
+    ...tables.flatMap(({ columns, rows }) => {
+      const column = columns.findIndex(({ name }) => name === 'data');
+      return rows.flatMap((row) => dataSetsIn(row[column]));
+    }),
+  ];
+  const calls = sets.length > 0 ? sets : [bound.data.call];
+  const params = new Set(calls.flatMap((call) => [...pathParams(call, bound, library)]));
+  // As the compiler has it: an assigned path is relative to the data statement, or to the experiment where that is replaced.
+  const base = sets.length > 0 ? bound.source : bound.data.span.source;
+  const place = (name: string, value: Expression): Expression => {
+    if (name === 'data') return withPaths(value, (set) => placedSet(set, bound.source, library));
+    return params.has(name) ? withPaths(value, (path) => placedPath(path, base)) : value;
+  };
+  return {
+    axes: axes.map((axis) => (isWritten(axis) ? { ...axis, value: place(axis.name.name, axis.value) } : axis)),
+    tables: tables.map((table) => ({
+      ...table,
+      rows: table.rows.map((row) => row.map((value, i) => place(table.columns[i]?.name ?? '', value))),
+    })),
+  };
+}
+
+function dataSetsIn(value: Expression | undefined): readonly CallExpression[] {
+  if (value?.kind === 'list') return value.items.flatMap(dataSetsIn);
+  if (value?.kind !== 'call') return [];
+  return value.word.name === 'choice' ? value.arguments.flatMap((each) => dataSetsIn(each.value)) : [value];
+}
+
+/** The values of an axis, each placed. */
+function withPaths(value: Expression, place: (value: Expression) => Expression): Expression {
+  if (value.kind === 'list') return { ...value, items: value.items.map((item) => withPaths(item, place)) };
+  if (value.kind !== 'call' || value.word.name !== 'choice') return place(value);
+  return { ...value, arguments: value.arguments.map((each) => ({ ...each, value: withPaths(each.value, place) })) };
+}
+
+function placedSet(set: Expression, base: Source, library: Library): Expression {
+  if (set.kind !== 'call') return set;
+  const paths = new Set(pathArguments(set, library));
+  return {
+    ...set,
+    arguments: set.arguments.map((argument) =>
+      paths.has(argument.value) ? { ...argument, value: placedPath(argument.value, base) } : argument,
+    ),
+  };
+}
+
+function placedPath(value: Expression, base: Source): Expression {
+  return value.kind === 'string' ? { ...value, value: placed(value, base) } : value;
+}
+
+function placed({ value, span: { source } }: StringLiteral, base: Source): string {
+  if (isAbsolute(value) || resolve(dirname(source.path)) === resolve(dirname(base.path))) return value;
+  return pathAsSeenFrom(base, resolve(resolveFrom(value, source)));
+}

@@ -1,0 +1,161 @@
+import { type CompiledExperiment, compileTrial } from '../../compiler/compile.js';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
+import type { Factor, SweepTrial } from '../../compiler/expand/expand.js';
+import { sameValueKey, valueText } from '../../compiler/expand/value-text.js';
+import type { Library } from '../../compiler/library/library.js';
+import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
+import type { CallExpression } from '../../compiler/syntax/ast.js';
+import type { World } from '../../compiler/world.js';
+import type { ParameterValue } from '../../runtime/store/sweep-vocabulary.js';
+import type { GroupedFindings } from './grouped-findings.js';
+
+/** The trials of a sweep that differ in their seed alone: they are compiled once. */
+export interface Cell {
+  readonly assignments: readonly Assignment[];
+  readonly data: CallExpression | null;
+  /** Numbers of its trials. */
+  readonly trials: readonly number[];
+}
+
+export interface CompiledCell extends Cell {
+  readonly compiled: CompiledExperiment;
+}
+
+/** In the order of their first trials. */
+export function cellsOf(trials: readonly SweepTrial[]): readonly Cell[] {
+  const cells = new Map<string, Cell & { readonly trials: number[] }>();
+  for (const [trial, { assignments, data }] of trials.entries()) {
+    const key = [...paramTexts(assignments), data === null ? '' : `data=${valueText(data)}`].join('\n');
+    const cell = cells.get(key);
+    if (cell) cell.trials.push(trial);
+    else cells.set(key, { assignments, data, trials: [trial] });
+  }
+  return [...cells.values()];
+}
+
+export interface CellOptions {
+  readonly library: Library;
+  readonly epochs?: number | null;
+  readonly maxSteps?: number | null;
+  readonly mostParameters?: number | null;
+}
+
+/** Compiles every cell; what is wrong with those that are not returned is in the findings. */
+export function compileCells(
+  cells: readonly Cell[],
+  bound: BoundExperiment,
+  world: World,
+  { library, epochs, maxSteps, mostParameters }: CellOptions,
+  findings: GroupedFindings,
+): readonly CompiledCell[] {
+  return cells.flatMap((cell) => {
+    const { value: compiled, diagnostics } = compileTrial(bound, {
+      library,
+      world,
+      assignments: cell.assignments,
+      data: cell.data,
+      epochs: epochs ?? null,
+      maxSteps: maxSteps ?? null,
+      ...(mostParameters ? { mostParameters } : {}),
+    });
+    findings.add(diagnostics, cell.trials);
+    return compiled ? [{ ...cell, compiled }] : [];
+  });
+}
+
+/**
+ * Cells that no earlier one equals: `init=zeros` and `init=zeros()` compile to one experiment. A cell of which only some
+ * seeds are repeated keeps the others.
+ * @param names of the axes that vary
+ */
+export function withoutRepetitions(
+  cells: readonly CompiledCell[],
+  trials: readonly SweepTrial[],
+  names: readonly string[],
+  findings: GroupedFindings,
+): readonly CompiledCell[] {
+  const seen = new Map<string, SweepTrial>();
+  return cells.flatMap((cell) => {
+    // The hash leaves out paths, and so which file is read.
+    const { hash, ir } = cell.compiled;
+    const experiment = `${hash} ${JSON.stringify(ir.data.dataset.arguments)}`;
+    const kept = cell.trials.filter((number) => {
+      const trial = trials[number];
+      if (!trial) return false;
+      const key = `${experiment} ${trial.seed}`;
+      const same = seen.get(key);
+      if (same) findings.add([repetition(trial, same, names)], [number]);
+      else seen.set(key, trial);
+      return !same;
+    });
+    return kept.length > 0 ? [{ ...cell, trials: kept }] : [];
+  });
+}
+
+function repetition(trial: SweepTrial, same: SweepTrial, names: readonly string[]): Diagnostic {
+  const differing = trial.assignments.find(({ name, value }) => {
+    const other = same.assignments.find((each) => each.name.name === name.name);
+    return other !== undefined && valueText(other.value) !== valueText(value);
+  });
+  return {
+    code: 'AE604',
+    severity: 'warning',
+    message: `this is the trial ${describeTrial(same, names)} in other words`,
+    span: differing?.value.span ?? null,
+    related: [],
+    hint: 'they are trained once',
+  };
+}
+
+/** The trials of some cells, and the cells with their numbers among these. */
+export function renumbered(
+  cells: readonly CompiledCell[],
+  trials: readonly SweepTrial[],
+): { readonly cells: readonly CompiledCell[]; readonly trials: readonly SweepTrial[] } {
+  const kept = cells.flatMap((cell) => cell.trials).sort((a, b) => a - b);
+  const places = new Map(kept.map((trial, place) => [trial, place]));
+  return {
+    trials: kept.flatMap((trial) => trials[trial] ?? []),
+    cells: cells.map((cell) => ({ ...cell, trials: cell.trials.flatMap((trial) => places.get(trial) ?? []) })),
+  };
+}
+
+/** `rho=0.05`, as a recipe has them. */
+export function paramTexts(assignments: readonly Assignment[]): readonly string[] {
+  return assignments.map(({ name, value }) => `${name.name}=${valueText(value)}`);
+}
+
+/** The axes that have more than one value, without the seeds. */
+export function varyingNames(factors: readonly Factor[]): readonly string[] {
+  return factors.flatMap(({ names, steps }) =>
+    names.flatMap(({ name }) => {
+      const keys = new Set(
+        steps.map(({ assignments, data }) => {
+          const value = name === 'data' ? data : assignments.find((a) => a.name.name === name)?.value;
+          return value ? sameValueKey(value) : '';
+        }),
+      );
+      return keys.size > 1 ? [name] : [];
+    }),
+  );
+}
+
+/** What a cell has for some of the axes. */
+export function valuesOf(cell: CompiledCell, names: readonly string[]): Readonly<Record<string, ParameterValue>> {
+  const params = new Map(cell.compiled.params.map(({ name, value }) => [name, value]));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = name === 'data' ? cell.data && valueText(cell.data) : params.get(name);
+      return value === null || value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** `rho=0.1 beta=3`: a trial as messages name it. */
+export function describeTrial({ assignments, data, seed }: SweepTrial, names: readonly string[]): string {
+  const texts = names.flatMap((name) => {
+    const value = name === 'data' ? data : assignments.find((a) => a.name.name === name)?.value;
+    return value ? [`${name}=${valueText(value)}`] : [];
+  });
+  return texts.length > 0 ? texts.join(' ') : `seed=${seed}`;
+}

@@ -1,0 +1,243 @@
+import { bindExperiment, type CompiledExperiment } from '../../compiler/compile.js';
+import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
+import { Findings } from '../../compiler/diagnostics/findings.js';
+import { Evaluator } from '../../compiler/evaluate/evaluator.js';
+import { crossFactors, type SweepTrial, sweepFactors, trialCount } from '../../compiler/expand/expand.js';
+import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
+import { valueText } from '../../compiler/expand/value-text.js';
+import { builtinLibrary } from '../../compiler/library/builtin.js';
+import type { Expression } from '../../compiler/syntax/ast.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import type { Comparable } from '../../metrics/usual-metric.js';
+import { largest } from '../../numerics/extremes.js';
+import { UsageError } from '../../project/params.js';
+import { type Recipe, recordingWorld } from '../../project/recipe.js';
+import { fileWorld } from '../../project/world.js';
+import type { Objective, ParameterValue } from '../../runtime/store/sweep-vocabulary.js';
+import { trainSettings } from '../../runtime/training/stage-settings.js';
+import {
+  type CompiledCell,
+  cellsOf,
+  compileCells,
+  describeTrial,
+  paramTexts,
+  renumbered,
+  valuesOf,
+  varyingNames,
+  withoutRepetitions,
+} from './cells.js';
+import { GroupedFindings } from './grouped-findings.js';
+import { checkLosses, checkObjective, comparableOf, lossChanges, objectiveOf } from './objective.js';
+import { checkPruning, type Pruning, readPruning } from './pruning.js';
+import { rememberingWorld } from './remembering-world.js';
+import { requestOf } from './request.js';
+import type { SweepOptions } from './sweep-options.js';
+import { trialSteps } from './trial-steps.js';
+import { randomNumbers, sobolNumbers } from './unit-numbers.js';
+
+/** One trial, checked and ready to be trained. */
+export interface PlannedTrial {
+  /** From 0. */
+  readonly trial: number;
+  /** Complete: it compiles to `compiled.hash` wherever it is read. */
+  readonly recipe: Recipe;
+  /** Shared by the trials that differ in their seed alone. */
+  readonly compiled: CompiledExperiment;
+  readonly seed: number;
+  /** Those that vary within the sweep, in the order of the axes; `data` too, without `seed`. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Updates of all stages; exact but for early stopping and pruning. */
+  readonly steps: number;
+  /** Whether early stopping may make them fewer. */
+  readonly stopsEarly: boolean;
+}
+
+/** Everything that a sweep will do, before anything is trained. The same options give the same plan everywhere. */
+export interface SweepPlan {
+  /** The experiment's. */
+  readonly name: string;
+  readonly experiment: string;
+  readonly source: Source;
+  /** Those that vary, but for the seeds. */
+  readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
+  /** Params that were given and are the same in every trial. */
+  readonly fixed: Readonly<Record<string, ParameterValue>>;
+  /** In the order in which they first occur. */
+  readonly seeds: readonly number[];
+  readonly draws: { readonly method: DrawMethod; readonly count: number; readonly seed: number } | null;
+  readonly trials: readonly PlannedTrial[];
+  readonly objective: Objective | null;
+  readonly comparable: Comparable;
+  readonly pruning: Pruning | null;
+  /** Of all trials, what is the same said once. */
+  readonly warnings: readonly Diagnostic[];
+}
+
+const mostTrialsByDefault = 10_000;
+
+/** A sweep of more trials than its person is likely to mean. */
+export class SweepTooLarge extends UsageError {
+  constructor(
+    readonly trials: number,
+    readonly most: number,
+  ) {
+    super(
+      `the sweep has ${trials.toLocaleString('en')} trials, more than ${most.toLocaleString('en')}`,
+      'make an axis shorter, draw some of them with uniform(…) and --trials, or say that you mean it with --yes',
+    );
+  }
+}
+
+/**
+ * Works out all trials of a sweep and compiles them. The first axis varies slowest and the seeds fastest.
+ * @returns errors of all trials together; what is the same for several is said once
+ * @throws UsageError for words that are no axes, SweepTooLarge
+ */
+export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
+  const { source, experiment = null, library = builtinLibrary } = options;
+  const world = rememberingWorld(options.world ?? fileWorld());
+  const recording = recordingWorld(world);
+  const bound = bindExperiment(source, experiment, recording.world);
+  if (bound.value === null) return { value: null, diagnostics: bound.diagnostics };
+
+  const findings = new Findings();
+  findings.addAll(bound.diagnostics);
+  const evaluator = new Evaluator(bound.value, [], library, findings);
+  const request = requestOf(bound.value, options, world, evaluator, library, findings);
+  const drawSeed = request.drawSeed?.value ?? 1;
+  const method = request.method?.value ?? 'random';
+  const numbers = method === 'random' ? randomNumbers(drawSeed) : sobolNumbers(drawSeed);
+  const factors = sweepFactors(bound.value, request, library, numbers);
+  findings.addAll(factors.diagnostics);
+  if (factors.value === null || hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
+
+  const count = trialCount(factors.value);
+  const most = options.mostTrials === undefined ? mostTrialsByDefault : options.mostTrials;
+  if (most !== null && count > most) throw new SweepTooLarge(count, most);
+
+  const trials = crossFactors(factors.value);
+  const varying = varyingNames(factors.value);
+  const grouped = new GroupedFindings(count, (trial) => {
+    const found = trials[trial];
+    return found ? describeTrial(found, varying) : '';
+  });
+  const given = cellsOf(trials);
+  const compiled = compileCells(given, bound.value, recording.world, { ...options, library }, grouped);
+  const cells = withoutRepetitions(compiled, trials, varying, grouped);
+  const comparable = comparableOf(cells);
+  const objective = objectiveOf(
+    request,
+    comparable,
+    cells.some(({ compiled }) => lossChanges(compiled.ir, library)),
+  );
+  if (objective) {
+    for (const { compiled, trials: its } of cells) {
+      grouped.add(checkObjective(objective, request, compiled.ir, library), its);
+    }
+  }
+  const pruning = request.prune && pruningOf(request.prune, cells, grouped, findings);
+  const found = [...findings.all, ...grouped.all];
+  if (compiled.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
+  const diagnostics = [...found, ...checkLosses(cells, varying, library, request, objective)];
+
+  const base: Omit<Recipe, 'params' | 'data'> = {
+    sources: [source, ...recording.sources],
+    experiment,
+    epochs: options.epochs ?? null,
+    maxSteps: options.maxSteps ?? null,
+    files: recording.files,
+  };
+  const draws = request.draws && { method, count: request.draws.value, seed: drawSeed };
+  return {
+    value: assemble({
+      source,
+      base,
+      ...renumbered(cells, trials),
+      varying,
+      objective,
+      comparable,
+      pruning,
+      draws,
+      diagnostics,
+    }),
+    diagnostics,
+  };
+}
+
+interface Parts extends Pick<SweepPlan, 'source' | 'objective' | 'comparable' | 'pruning' | 'draws'> {
+  readonly base: Omit<Recipe, 'params' | 'data'>;
+  readonly trials: readonly SweepTrial[];
+  readonly cells: readonly CompiledCell[];
+  readonly varying: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function assemble({
+  source,
+  base,
+  trials,
+  cells,
+  varying,
+  objective,
+  comparable,
+  pruning,
+  draws,
+  diagnostics,
+}: Parts): SweepPlan {
+  const planned: PlannedTrial[] = [];
+  for (const cell of cells) {
+    const { compiled } = cell;
+    const params = paramTexts(cell.assignments);
+    const shared = {
+      recipe: { ...base, params, data: cell.data && valueText(cell.data) },
+      compiled,
+      parameters: valuesOf(cell, varying),
+      ...trialSteps(compiled.ir, base.maxSteps),
+    };
+    for (const trial of cell.trials) planned[trial] = { trial, seed: trials[trial]?.seed ?? 1, ...shared };
+  }
+  const [first] = cells;
+  const assigned = first ? [...first.assignments.map(({ name }) => name.name), ...(first.data ? ['data'] : [])] : [];
+  const fixed = assigned.filter((name) => !varying.includes(name));
+  const experiment = first?.compiled.ir.name ?? '';
+  return {
+    name: experiment,
+    experiment,
+    source,
+    axes: varying.map((name) => {
+      const values = cells.flatMap((cell) => Object.values(valuesOf(cell, [name])));
+      return { name, values: [...new Set(values)] };
+    }),
+    fixed: first ? valuesOf(first, fixed) : {},
+    seeds: [...new Set(trials.map(({ seed }) => seed))],
+    draws,
+    trials: planned,
+    objective,
+    comparable,
+    pruning,
+    warnings: diagnostics,
+  };
+}
+
+/** How the trials are pruned, with whether each of them is evaluated where it is to be compared. */
+function pruningOf(
+  prune: Given<Expression>,
+  cells: readonly CompiledCell[],
+  grouped: GroupedFindings,
+  findings: Findings,
+): Pruning | null {
+  const stages = cells.map(({ compiled, trials }) => {
+    const stage = compiled.ir.stages.at(-1);
+    return { trials, settings: stage?.kind === 'train' ? trainSettings(stage.settings) : null };
+  });
+  const least = largest(
+    stages.map(({ settings }) => settings?.evaluateEvery ?? 1),
+    1,
+  );
+  const { value: pruning, diagnostics } = readPruning(prune, least);
+  findings.addAll(diagnostics);
+  for (const { trials, settings } of stages) {
+    if (pruning && settings) grouped.add(checkPruning(pruning, prune, settings), trials);
+  }
+  return pruning;
+}

@@ -1,0 +1,93 @@
+import type { WritableStore } from '../runtime/store/store.js';
+import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
+import type { PruningDecision, TrialState } from '../runtime/store/sweep-vocabulary.js';
+import type { Pruning } from './pruning.js';
+import type { PlannedSlot } from './schedule.js';
+import type { TrialRun } from './trial-run.js';
+
+/** The run that is reused; null for none. */
+export type Reuse = string | null;
+
+export interface Beginning {
+  readonly store: WritableStore;
+  readonly runs: readonly TrialRun[];
+  readonly before: readonly SweepTrialRecord[];
+  readonly planned: number;
+  readonly wanted: (record: SweepTrialRecord) => boolean;
+  readonly forced: boolean;
+  readonly pruning: Pruning | null;
+  readonly decided: readonly PruningDecision[];
+}
+
+/**
+ * What each trial is when its sweep begins or goes on: ended, reused, or to be trained, and how it stood at the rungs.
+ * Every run is told its state.
+ */
+export function plannedSlots(beginning: Beginning): readonly PlannedSlot[] {
+  const { runs, before, planned, store, forced, pruning, decided } = beginning;
+  const first = new Map<string, number>();
+  const rungsPassed = countOf(decided.flatMap(({ kept }) => kept));
+  const rungsDecided = new Set(decided.map(({ rung }) => rung));
+  const decidedAgainst = new Set(decided.flatMap(({ pruned }) => pruned));
+  return runs.map((run, trial) => {
+    const record = before[trial];
+    const { identity } = run.trial;
+    const same = first.get(identity) ?? null;
+    if (same === null) first.set(identity, trial);
+    const ended = endOf(beginning, record);
+    const reuse = ended === null && !forced ? (store.findComplete(identity)?.id ?? null) : null;
+    const known = reuse ?? record?.runId ?? null;
+    if (known !== null && (reuse !== null || pruning !== null)) run.read(store, known);
+    else if (record) run.objective.restoreBest(record);
+    const state: TrialState | null = reuse === null ? ended : record?.runId === reuse ? 'complete' : 'cached';
+    run.state = state ?? 'queued';
+    const passed = rungsPassed.get(trial) ?? 0;
+    // What goes on after its rung was decided is one that a person, or `--failed`, trains again: to its end.
+    const isOut = pruning?.rule.kind === 'asha' ? decidedAgainst.has(trial) : rungsDecided.has(passed);
+    return {
+      ended: state,
+      costs: costsOf(run, state, passed, pruning?.rungs ?? []),
+      passed,
+      sameAs: state === null ? same : null,
+      compared: trial < planned && (state !== null || !isOut),
+    };
+  });
+}
+
+/** What it brought to the rungs that it came to. */
+function costsOf(
+  { objective }: TrialRun,
+  state: TrialState | null,
+  passed: number,
+  rungs: readonly number[],
+): readonly number[] {
+  const at = (reached: readonly number[]) => reached.map((epoch) => objective.cost(epoch));
+  switch (state) {
+    case 'complete':
+    case 'cached':
+      return [...at(rungs), objective.cost()];
+    case 'failed':
+    case 'diverged':
+      return [...at(rungs.slice(0, passed)), Number.POSITIVE_INFINITY];
+    case 'pruned':
+      return at(rungs.slice(0, passed + 1));
+    case 'stopped':
+    case 'interrupted':
+    case 'queued':
+    case 'running':
+    case 'paused':
+    case null:
+      return at(rungs.slice(0, passed));
+  }
+}
+
+/** Of a trial that stays as it ended; null for one that is to be trained. */
+function endOf({ wanted }: Beginning, record: SweepTrialRecord | undefined): TrialState | null {
+  return record === undefined || wanted(record) ? null : record.state;
+}
+
+function countOf(trials: readonly number[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const trial of trials) counts.set(trial, (counts.get(trial) ?? 0) + 1);
+  return counts;
+}

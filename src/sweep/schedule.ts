@@ -1,0 +1,434 @@
+import type { SweepAction, TrialState } from '../runtime/store/sweep-vocabulary.js';
+import { decideAlone, decideTogether, type Pruning, type Standing } from './pruning.js';
+
+/** What a trial is when the schedule begins: new, or as an earlier part of the sweep left it. */
+export interface PlannedSlot {
+  /** Ended already, or to be trained. */
+  readonly ended: TrialState | null;
+  /** Costs at the rungs that it has passed or reached, in order. */
+  readonly costs: readonly number[];
+  /** The rungs that it was let past. */
+  readonly passed: number;
+  /** An earlier trial of the plan that is the same one: this one waits for it. */
+  readonly sameAs: number | null;
+  /** Whether rungs apply to it: not to trials that were added later, nor to one that goes on after its rung was decided. */
+  readonly compared: boolean;
+}
+
+export interface ScheduleSettings {
+  readonly jobs: number;
+  readonly pruning: Pruning | null;
+  /** Trials that a person preferred before, the latest last. */
+  readonly preferred?: readonly number[];
+}
+
+/** How a trial that was launched came back. */
+export type Return =
+  | { readonly as: 'complete' | 'diverged'; readonly cost: number }
+  | { readonly as: 'failed'; readonly reason: string }
+  /** It halted, because it was asked to or because it reached its rung. */
+  | { readonly as: 'halted'; readonly atRung: boolean; readonly cost: number }
+  /** Its process went away; whether it was alone in it. */
+  | { readonly as: 'lost'; readonly reason: string };
+
+/** What the schedule wants done. */
+export type Effect =
+  | {
+      readonly do: 'launch';
+      readonly trial: number;
+      /** Epoch of the last stage after which it halts; null: none. */
+      readonly untilEpoch: number | null;
+      /** In a process of its own, because it may have taken one down. */
+      readonly alone: boolean;
+      /** From its beginning. */
+      readonly anew: boolean;
+    }
+  | { readonly do: 'halt'; readonly trial: number }
+  | { readonly do: 'state'; readonly trial: number; readonly state: TrialState; readonly reason: string | null }
+  | {
+      readonly do: 'decide';
+      readonly rung: number;
+      readonly epoch: number;
+      readonly kept: readonly number[];
+      readonly pruned: readonly number[];
+      /** Those of the pruned that had not ended before: they end with it, for this reason. */
+      readonly ends: readonly number[];
+      readonly reason: string;
+    };
+
+type Phase = 'queued' | 'running' | 'at_rung' | 'paused' | 'ended';
+
+/** Why a running trial was asked to halt. */
+type Halt = 'pause' | 'stop' | 'restart' | 'requeue' | 'interrupt';
+
+interface Slot {
+  readonly trial: number;
+  /** Whether rungs apply to it. */
+  compared: boolean;
+  readonly sameAs: number | null;
+  phase: Phase;
+  /** Rungs that it was let past. */
+  passed: number;
+  costs: number[];
+  priority: number;
+  halting: Halt | null;
+  alone: boolean;
+  anew: boolean;
+  /** A person took it out of the comparison. */
+  withdrawn: boolean;
+  /** A rung decided against it. */
+  pruned: boolean;
+}
+
+/**
+ * Which trial trains when, as a state machine without clock, store or processes: what happens goes in, what is to be done
+ * comes out, and the same inputs give the same outputs. Whatever the order in which trials come back, each trains the same
+ * epochs, but for `asha`, which says so.
+ */
+export class Schedule {
+  readonly #pruning: Pruning | null;
+  readonly #slots: Slot[];
+  readonly #decided = new Set<number>();
+  #jobs: number;
+  #interrupted = false;
+  #effects: Effect[] = [];
+
+  /** @param decided rungs that were decided before */
+  constructor(
+    slots: readonly PlannedSlot[],
+    { jobs, pruning, preferred = [] }: ScheduleSettings,
+    decided: readonly number[] = [],
+  ) {
+    this.#jobs = jobs;
+    this.#pruning = pruning;
+    this.#slots = slots.map(toSlot);
+    for (const rung of decided) this.#decided.add(rung);
+    for (const trial of preferred) if (this.#slots[trial]) this.#prefer(trial);
+  }
+
+  get jobs(): number {
+    return this.#jobs;
+  }
+
+  /** Whether nothing runs and nothing will. */
+  get done(): boolean {
+    return this.#slots.every(({ phase }) => (this.#interrupted ? phase !== 'running' : phase === 'ended'));
+  }
+
+  get running(): readonly number[] {
+    return this.#slots.filter(({ phase }) => phase === 'running').map(({ trial }) => trial);
+  }
+
+  start(): readonly Effect[] {
+    return this.#settle();
+  }
+
+  returned(trial: number, outcome: Return): readonly Effect[] {
+    const slot = this.#slot(trial);
+    const halt = slot.halting;
+    slot.halting = null;
+    switch (outcome.as) {
+      case 'complete':
+      case 'diverged':
+        // At the rungs it did not come to, it counts with what it ended with.
+        slot.costs.push(outcome.as === 'complete' ? outcome.cost : Number.POSITIVE_INFINITY);
+        this.#end(slot, outcome.as, null);
+        break;
+      case 'failed':
+        slot.costs.push(Number.POSITIVE_INFINITY);
+        this.#end(slot, 'failed', outcome.reason);
+        break;
+      case 'lost':
+        this.#lost(slot, outcome.reason, halt);
+        break;
+      case 'halted':
+        if (outcome.atRung && slot.costs.length === slot.passed) slot.costs.push(outcome.cost);
+        this.#halted(slot, halt, outcome.atRung);
+        break;
+    }
+    return this.#settle();
+  }
+
+  act(action: SweepAction): readonly Effect[] {
+    switch (action.do) {
+      case 'pause':
+        this.#ask(action.trial, 'pause');
+        break;
+      case 'stop':
+        this.#ask(action.trial, 'stop');
+        break;
+      case 'restart':
+        this.#restart(this.#slot(action.trial));
+        break;
+      case 'resume': {
+        const slot = this.#slot(action.trial);
+        if (slot.phase === 'paused') this.#queue(slot);
+        break;
+      }
+      case 'prioritise':
+        this.#prefer(action.trial);
+        break;
+      case 'jobs':
+        this.#jobs = Math.max(1, action.jobs);
+        this.#shed();
+        break;
+      case 'add_seeds':
+        break;
+    }
+    return this.#settle();
+  }
+
+  /** Trials that were added while the sweep runs; they take the next numbers. */
+  add(count: number): readonly Effect[] {
+    for (let i = 0; i < count; i++) {
+      const slot = toSlot({ ended: null, costs: [], passed: 0, sameAs: null, compared: false }, this.#slots.length);
+      this.#slots.push(slot);
+    }
+    return this.#settle();
+  }
+
+  /**
+   * The same trial turned out to be complete already, when this one was to be launched.
+   * @param costs at each rung, and at its end
+   */
+  reused(trial: number, costs: readonly number[]): readonly Effect[] {
+    const slot = this.#slot(trial);
+    slot.costs = [...costs];
+    this.#end(slot, 'cached', null);
+    return this.#settle();
+  }
+
+  #prefer(trial: number): void {
+    this.#slot(trial).priority =
+      this.#slots.reduce((most, slot) => Math.max(most, slot.priority), Number.NEGATIVE_INFINITY) + 1;
+  }
+
+  /** Everything that runs halts; nothing new starts. */
+  interrupt(): readonly Effect[] {
+    this.#interrupted = true;
+    for (const slot of this.#slots) if (slot.phase === 'running') this.#halt(slot, 'interrupt');
+    return this.#taken();
+  }
+
+  #settle(): readonly Effect[] {
+    if (!this.#interrupted) {
+      this.#decide();
+      for (let slot = this.#next(); slot !== null; slot = this.#next()) {
+        const { trial, alone, anew } = slot;
+        slot.phase = 'running';
+        slot.anew = false;
+        const untilEpoch = slot.compared ? (this.#pruning?.rungs[slot.passed] ?? null) : null;
+        this.#effects.push({ do: 'launch', trial, untilEpoch, alone, anew });
+      }
+    }
+    return this.#taken();
+  }
+
+  #taken(): readonly Effect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #next(): Slot | null {
+    if (this.running.length >= this.#jobs) return null;
+    return this.#slots.reduce<Slot | null>((best, slot) => {
+      if (slot.phase !== 'queued' || !this.#isFree(slot)) return best;
+      return best === null || slot.priority > best.priority ? slot : best;
+    }, null);
+  }
+
+  /** With pruning a trial may wait for all others, so none waits for one that is the same. */
+  #isFree({ sameAs }: Slot): boolean {
+    return sameAs === null || this.#pruning !== null || this.#slot(sameAs).phase === 'ended';
+  }
+
+  #lost(slot: Slot, reason: string, halt: Halt | null): void {
+    if (slot.alone) {
+      slot.costs.push(Number.POSITIVE_INFINITY);
+      this.#end(slot, 'failed', reason);
+      return;
+    }
+    slot.alone = true;
+    this.#halted(slot, halt, false);
+  }
+
+  #halted(slot: Slot, halt: Halt | null, atRung: boolean): void {
+    switch (halt) {
+      case 'stop':
+        slot.withdrawn = true;
+        this.#end(slot, 'stopped', null);
+        return;
+      case 'pause':
+        this.#wait(slot, 'paused', null);
+        return;
+      case 'restart':
+        this.#queueAnew(slot);
+        return;
+      case 'interrupt':
+        slot.phase = 'paused';
+        this.#effects.push({ do: 'state', trial: slot.trial, state: 'interrupted', reason: null });
+        return;
+      case 'requeue':
+      case null:
+        if (atRung) this.#arrive(slot);
+        else this.#queue(slot);
+    }
+  }
+
+  #arrive(slot: Slot): void {
+    const pruning = this.#pruning;
+    const epoch = pruning?.rungs[slot.passed];
+    if (!pruning || epoch === undefined) {
+      this.#queue(slot);
+      return;
+    }
+    if (pruning.rule.kind !== 'asha') {
+      this.#wait(slot, 'at_rung', `waits for the others at epoch ${epoch}`);
+      return;
+    }
+    const rung = slot.passed;
+    const arrived = { trial: slot.trial, cost: slot.costs[rung] ?? Number.POSITIVE_INFINITY };
+    const keeps = decideAlone(pruning.rule.reduction, this.#standings(rung, slot), arrived);
+    this.#apply(rung, epoch, { kept: keeps ? [slot.trial] : [], pruned: keeps ? [] : [slot.trial] });
+  }
+
+  /** Rungs are decided in order, each when all that may reach it have. */
+  #decide(): void {
+    const pruning = this.#pruning;
+    if (pruning === null || pruning.rule.kind === 'asha') return;
+    for (const [rung, epoch] of pruning.rungs.entries()) {
+      if (this.#decided.has(rung)) continue;
+      const members = this.#slots.filter((slot) => slot.compared && !slot.withdrawn && slot.passed >= rung);
+      if (members.length === 0 || members.some((slot) => slot.phase !== 'ended' && !isAt(slot, rung))) return;
+      if (!members.some(({ phase }) => phase === 'at_rung')) return;
+      const standings = members.map((slot) => standingOf(slot, rung));
+      this.#decided.add(rung);
+      this.#apply(rung, epoch, decideTogether(pruning.rule, standings));
+    }
+  }
+
+  #apply(
+    rung: number,
+    epoch: number,
+    { kept, pruned }: { readonly kept: readonly number[]; readonly pruned: readonly number[] },
+  ): void {
+    const others =
+      kept.length === 0 ? 'worse than those before it' : `${kept.length} of ${kept.length + pruned.length} go on`;
+    // One that has ended already stays what it is.
+    const ends = pruned.filter((trial) => this.#slot(trial).phase !== 'ended');
+    const reason = `rung ${rung}, after epoch ${epoch}: ${others}`;
+    this.#effects.push({ do: 'decide', rung, epoch, kept, pruned, ends, reason });
+    for (const trial of kept) {
+      const slot = this.#slot(trial);
+      slot.passed = Math.max(slot.passed, rung + 1);
+      if (slot.phase !== 'ended') this.#queue(slot);
+    }
+    for (const trial of ends) {
+      const slot = this.#slot(trial);
+      slot.phase = 'ended';
+      slot.pruned = true;
+    }
+  }
+
+  #standings(rung: number, except: Slot): readonly Standing[] {
+    return this.#slots
+      .filter((slot) => slot !== except && slot.compared && slot.costs.length > rung)
+      .map((slot) => standingOf(slot, rung));
+  }
+
+  #ask(trial: number, halt: 'pause' | 'stop'): void {
+    const slot = this.#slot(trial);
+    if (slot.phase === 'ended') return;
+    if (slot.phase === 'running') {
+      this.#halt(slot, halt);
+      return;
+    }
+    if (halt === 'pause') {
+      this.#wait(slot, 'paused', null);
+      return;
+    }
+    slot.withdrawn = true;
+    this.#end(slot, 'stopped', null);
+  }
+
+  #restart(slot: Slot): void {
+    if (slot.phase === 'running') {
+      this.#halt(slot, 'restart');
+      return;
+    }
+    slot.alone = false;
+    slot.withdrawn = false;
+    // A rung that was decided without it, or against it, will not be decided again: it trains to its end.
+    const isOut = this.#pruning?.rule.kind === 'asha' ? slot.pruned : this.#decided.has(slot.passed);
+    if (isOut) slot.compared = false;
+    this.#queueAnew(slot);
+  }
+
+  #queueAnew(slot: Slot): void {
+    slot.anew = true;
+    slot.costs = slot.costs.slice(0, slot.passed);
+    this.#queue(slot);
+  }
+
+  /** Fewer workers: those that were started last go back to the queue. */
+  #shed(): void {
+    const excess = this.#slots
+      .filter(({ phase, halting }) => phase === 'running' && halting === null)
+      .slice(this.#jobs);
+    for (const slot of excess) this.#halt(slot, 'requeue');
+  }
+
+  #halt(slot: Slot, halt: Halt): void {
+    if (slot.halting === null) this.#effects.push({ do: 'halt', trial: slot.trial });
+    slot.halting = halt;
+  }
+
+  #queue(slot: Slot): void {
+    slot.phase = 'queued';
+    this.#effects.push({ do: 'state', trial: slot.trial, state: 'queued', reason: null });
+  }
+
+  #wait(slot: Slot, phase: 'paused' | 'at_rung', reason: string | null): void {
+    slot.phase = phase;
+    this.#effects.push({ do: 'state', trial: slot.trial, state: 'paused', reason });
+  }
+
+  #end(slot: Slot, state: TrialState, reason: string | null): void {
+    slot.phase = 'ended';
+    this.#effects.push({ do: 'state', trial: slot.trial, state, reason });
+  }
+
+  #slot(trial: number): Slot {
+    const slot = this.#slots[trial];
+    if (!slot) throw new RangeError(`the sweep has no trial ${trial}`);
+    return slot;
+  }
+}
+
+function toSlot({ ended, costs, passed, sameAs, compared }: PlannedSlot, trial: number): Slot {
+  return {
+    trial,
+    compared,
+    sameAs,
+    phase: ended === null ? 'queued' : 'ended',
+    passed,
+    costs: [...costs],
+    priority: 0,
+    halting: null,
+    alone: false,
+    anew: false,
+    withdrawn: ended === 'stopped',
+    pruned: ended === 'pruned',
+  };
+}
+
+function isAt(slot: Slot, rung: number): boolean {
+  return slot.phase === 'at_rung' && slot.passed === rung;
+}
+
+/** One that ended before the rung counts with what it ended with; one that failed comes last. */
+function standingOf({ trial, costs }: Slot, rung: number): Standing {
+  const cost = costs[rung] ?? costs.at(-1) ?? Number.POSITIVE_INFINITY;
+  return { trial, cost: Number.isNaN(cost) ? Number.POSITIVE_INFINITY : cost };
+}

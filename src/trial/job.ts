@@ -1,0 +1,62 @@
+import type { TrainingEvent } from '../runtime/events.js';
+import type { CheckpointRecord } from '../runtime/store/records.js';
+import type { TrainingResult } from '../runtime/store/run-writer.js';
+import type { PictureMoment, PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
+import type { CheckpointPolicy } from './checkpointer.js';
+import type { Evaluated } from './evaluation-end.js';
+
+/** A trial to train, as plain data: it goes to other threads, processes or machines. */
+export interface TrialJob {
+  readonly trial: number;
+  /** Recipe of the trial, as JSON. */
+  readonly recipe: string;
+  /** Absolute places of the files of its data, by the paths that the recipe names. */
+  readonly dataFiles: Readonly<Record<string, string>>;
+  readonly seed: number;
+  readonly identity: string;
+  readonly backend: string;
+  /** Threads of the backend. */
+  readonly threads: number;
+  /** Epoch of the last stage after which it halts; null: none. */
+  readonly untilEpoch: number | null;
+  /** Where checkpoints go, the beginning of their names, and when they are taken. */
+  readonly checkpoints: { readonly folder: string; readonly prefix: string; readonly policy: CheckpointPolicy };
+  /** The checkpoint to go on from, and its place; null: from the beginning. */
+  readonly from: CheckpointRecord | null;
+  /**
+   * The state after its last stage, as the bytes of a checkpoint: its training is over, and only its evaluations and pictures
+   * are to be made. Null for a trial that is to be trained.
+   */
+  readonly trained: Uint8Array | null;
+  /** A safetensors file with weights to start from. */
+  readonly init: string | null;
+  /** Whether small pictures are wanted. */
+  readonly previews: boolean;
+}
+
+/** What an executor tells of a trial. The last message is `ended`, `failed` or `lost`. */
+export type TrialMessage =
+  /** In their order; those that came within a tenth of a second are one message. */
+  | { readonly type: 'events'; readonly events: readonly TrainingEvent[] }
+  | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRecord }
+  | { readonly type: 'preview'; readonly moment: PictureMoment; readonly pictures: readonly PreviewPicture[] }
+  | {
+      readonly type: 'report';
+      readonly worker: number;
+      readonly stepsPerSecond: number | null;
+      readonly bytes: number;
+    }
+  | { readonly type: 'note'; readonly text: string }
+  /** Its training is over; it is evaluated and drawn now. Not said of one that halted. */
+  | { readonly type: 'trained'; readonly result: TrainingResult }
+  | { readonly type: 'ended'; readonly end: TrialEnd }
+  /** Its training threw. */
+  | { readonly type: 'failed'; readonly reason: string }
+  /** The process that trained it is gone, maybe through no fault of its own. */
+  | { readonly type: 'lost'; readonly reason: string };
+
+export interface TrialEnd extends Evaluated {
+  readonly status: 'complete' | 'diverged' | 'interrupted';
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly weightsSha256: string;
+}

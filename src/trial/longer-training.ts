@@ -1,0 +1,181 @@
+import type { CompiledExperiment } from '../compiler/compile.js';
+import { canonicalForm, canonicalJson } from '../compiler/ir/canonical.js';
+import { decidesByChangingLoss, lossSettles } from '../compiler/ir/changing-loss.js';
+import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import { stageLength } from '../compiler/ir/stage-length.js';
+import { type Arguments, isWordValue, type Value, type WordValue } from '../compiler/ir/value.js';
+import type { Library } from '../compiler/library/library.js';
+import { UsageError } from '../project/params.js';
+import { compileStored, parseRecipe } from '../project/recipe.js';
+import { numberAt } from '../runtime/lowering/arguments.js';
+import type { CheckpointRecord, RunDescription, RunRecord } from '../runtime/store/records.js';
+import type { WritableStore } from '../runtime/store/store.js';
+import { trainSettings } from '../runtime/training/stage-settings.js';
+import { type Checkpoint, decodeCheckpoint } from './checkpoint-file.js';
+import { type HistoryState, historyState } from './history.js';
+
+/** A run cannot be gone on from: its longer training would not begin with the same steps. */
+export class LongerTrainingError extends UsageError {
+  constructor(
+    runId: string,
+    readonly differences: readonly string[],
+  ) {
+    super(
+      `this doesn't go on from ${runId}: ${differences.join('; ')}`,
+      'only the epochs of the last stage may differ, and --epochs is for every stage; without --from it trains from the beginning',
+    );
+  }
+}
+
+interface Longer {
+  readonly compiled: CompiledExperiment;
+  readonly library: Library;
+}
+
+/** A stored moment that a longer training has too. */
+export interface StartingPoint {
+  readonly runId: string;
+  readonly record: CheckpointRecord;
+  readonly checkpoint: Checkpoint<HistoryState>;
+}
+
+/**
+ * The checkpoint of a run that a training of more epochs goes on from, to the bits of one that was never ended.
+ * @throws LongerTrainingError that names what differs, StoreError
+ */
+export function checkpointToTrainLonger(
+  store: WritableStore,
+  id: string,
+  description: RunDescription,
+  { compiled, library }: Longer,
+): StartingPoint {
+  const run = store.findRun(id);
+  const shorter = compileStored(parseRecipe(run.source), library);
+  const differences = [
+    ...differentSurroundings(run, description),
+    ...differentExperiments(shorter.ir, compiled.ir, library),
+  ];
+  if (decidedByAnotherLoss(shorter.ir, compiled.ir, library)) {
+    differences.push('its best epoch was chosen by a loss that was still changing at its end');
+  }
+  if (differences.length > 0) throw new LongerTrainingError(run.id, differences);
+  const [before, after] = [lastSettings(shorter.ir), lastSettings(compiled.ir)];
+  if (before === null || after === null) throw new LongerTrainingError(run.id, ['its last stage is no training']);
+  const last = compiled.ir.stages.length - 1;
+  // A stage's last epoch is always evaluated, which a longer one does only where it is its turn.
+  const irregular = before.epochs % before.evaluateEvery !== 0 || before.epochs % before.diagnosticsEvery !== 0;
+  for (const record of store.checkpoints(run.id)) {
+    if (record.stage === last && record.epochs > after.epochs) continue;
+    if (irregular && record.stage === last && record.epochs >= before.epochs) continue;
+    const bytes = store.readCheckpoint(record);
+    if (bytes !== null) return { runId: run.id, record, checkpoint: decodeCheckpoint(bytes, historyState) };
+  }
+  throw new LongerTrainingError(run.id, [
+    run.sweep === null ? 'it has no checkpoint' : 'it has no checkpoint; a sweep keeps them with --keep-checkpoints',
+  ]);
+}
+
+/** Whether the longer training compares epochs with weights that the shorter one never came to. */
+function decidedByAnotherLoss(before: ExperimentIr, after: ExperimentIr, library: Library): boolean {
+  const [shorter, longer] = [before.stages.at(-1), after.stages.at(-1)];
+  if (shorter?.kind !== 'train' || longer?.kind !== 'train') return false;
+  if (!decidesByChangingLoss(after, longer, library)) return false;
+  const whole = stageLength(longer, after.data.train);
+  const ended = stageLength(shorter, before.data.train);
+  return ended.epochs !== whole.epochs && lossSettles(after, whole, library) > ended.epochs;
+}
+
+function differentSurroundings(run: RunRecord, description: RunDescription): readonly string[] {
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ['seed', run.seed, description.seed],
+    ['data', run.dataSha256, description.data.sha256],
+    ['backend', run.backend, description.backend],
+    ['numerics', run.numerics, description.numerics],
+    ['steps at most', run.maxSteps, description.maxSteps ?? null],
+  ];
+  const differences = pairs.filter(([, before, after]) => before !== after);
+  const texts = differences.map(([name, before, after]) =>
+    name === 'data' ? 'the data differ' : `${name} ${String(after)} (${run.id} has ${String(before)})`,
+  );
+  return run.initialSha256 === null ? texts : [...texts, `${run.id} started from given weights`];
+}
+
+function differentExperiments(before: ExperimentIr, after: ExperimentIr, library: Library): readonly string[] {
+  const settings = [lastSettings(before), lastSettings(after)];
+  const [a, b] = [partsOf(before, library), partsOf(after, library)];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const differences = names.filter((name) => a[name] !== b[name]).map((name) => `${name} differs`);
+  if (settings[0]?.epochs === settings[1]?.epochs) return differences;
+  return [...differences, ...schedulesOverTheStage(after, library)];
+}
+
+/** The canonical parts of an experiment, whatever the epochs of its last stage. */
+function partsOf(ir: ExperimentIr, library: Library): Readonly<Record<string, string>> {
+  const stages = ir.stages.map((stage, i) => {
+    if (i < ir.stages.length - 1) return stage;
+    const epochs = { value: 1, origin: 'given' } as const;
+    return { ...stage, settings: { ...stage.settings, epochs } };
+  });
+  const form = canonicalForm({ ...ir, stages }, library);
+  if (typeof form !== 'object' || form === null) return {};
+  return Object.fromEntries(
+    Object.entries(form).flatMap(([name, part]): readonly (readonly [string, string])[] =>
+      name === 'stages' && Array.isArray(part)
+        ? part.map((stage, i) => [`the stage '${ir.stages[i]?.name ?? i}'`, canonicalJson(stage)])
+        : [[name, canonicalJson(part)]],
+    ),
+  );
+}
+
+function lastSettings({ stages }: ExperimentIr) {
+  const last = stages.at(-1);
+  return last?.kind === 'train' ? trainSettings(last.settings) : null;
+}
+
+/** Schedules that ask how long the last stage is. */
+function schedulesOverTheStage(ir: ExperimentIr, library: Library): readonly string[] {
+  const last = ir.stages.at(-1);
+  const values: readonly (Value | undefined)[] = [
+    ...ir.loss.flatMap(({ weight, loss }) => [weight, loss]),
+    ir.corruption,
+    ...(last?.kind === 'train' ? [last.optimizer] : []),
+    ...argumentsOf(last?.settings ?? {}),
+  ];
+  const schedules = values.flatMap((value) => schedulesIn(value));
+  return schedules
+    .filter((schedule) => asksForTheLength(schedule, library))
+    .map(({ word }) => `the schedule '${word}' depends on the number of epochs`);
+}
+
+function schedulesIn(value: Value | undefined): readonly WordValue[] {
+  if (value === undefined || !isWordValue(value)) return [];
+  const inner = argumentsOf(value.arguments).flatMap((argument) => schedulesIn(argument));
+  return value.family === 'schedule' ? [value, ...inner] : inner;
+}
+
+function argumentsOf(values: Arguments): readonly Value[] {
+  return Object.values(values).map(({ value }) => value);
+}
+
+/** Whether its value at the beginning reads the stage's length. */
+function asksForTheLength(schedule: WordValue, library: Library): boolean {
+  let asked = false;
+  const length = () => {
+    asked = true;
+    return 1;
+  };
+  numberAt(
+    schedule,
+    library,
+  )({
+    epoch: 0,
+    step: 0,
+    get epochs() {
+      return length();
+    },
+    get steps() {
+      return length();
+    },
+  });
+  return asked;
+}

@@ -1,0 +1,40 @@
+import type { CompiledExperiment } from '../compiler/compile.js';
+import type { Library } from '../compiler/library/library.js';
+import type { FileContents, FileDescription } from '../compiler/library/word.js';
+import { parseRecipe, type Recipe, RecipeError, worldOf } from '../project/recipe.js';
+import { bareArguments } from '../runtime/lowering/arguments.js';
+
+/**
+ * What a run has of the file of its training examples: their columns, classes and ranges. Null for a set without a file, such as
+ * `mnist`. Of a run of an older version `contents` is absent.
+ */
+export function trainedOn(
+  recipe: Recipe,
+  { ir, dataFrom }: Pick<CompiledExperiment, 'ir' | 'dataFrom'>,
+  library: Library,
+): FileDescription | null {
+  const { word, arguments: given } = ir.data.dataset;
+  const describe = worldOf(recipe).describeFile(dataFrom);
+  const described: FileDescription[] = [];
+  // A data set's word asks for its training examples first.
+  library.find('dataset', word)?.describe(bareArguments(given), (request) => {
+    const file = describe(request);
+    if (file.ok) described.push(file.value);
+    return file;
+  });
+  return described[0] ?? null;
+}
+
+/**
+ * The columns and classes that a run was trained on, as its recipe has them; null for a set without a file, a run of an older
+ * version, or a recipe that is damaged.
+ */
+export function contentsOfRun(source: string): FileContents | null {
+  try {
+    const [contents = null] = Object.values(parseRecipe(source).files).flatMap((file) => file.contents ?? []);
+    return contents;
+  } catch (error) {
+    if (error instanceof RecipeError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import { UsageError } from '../project/params.js';
+import type { TrainingEvent } from '../runtime/events.js';
+import { listOf, objectOf, parseJson, text } from '../runtime/formats/json-value.js';
+import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
+import type { RunRecord } from '../runtime/store/records.js';
+import type { Store } from '../runtime/store/store.js';
+import { decodeChain } from '../runtime/training/chain-file.js';
+import { type Checkpoint, encodeCheckpoint } from './checkpoint-file.js';
+import { History, type HistoryState } from './history.js';
+
+/**
+ * The state of a run after its last stage, from what the database has of it: what is evaluated and drawn goes on from there.
+ * @throws UsageError for a run without weights, StoreError, JsonError for a damaged log
+ */
+export function trainedState(store: Store, id: string): Checkpoint<HistoryState> {
+  const run = store.findRun(id);
+  const [weights] = store.listFiles(run.id, 'weights').filter(({ name }) => name === 'final');
+  const [chain] = store.listFiles(run.id, 'chain');
+  if (!weights || !chain || run.status !== 'complete') {
+    throw new UsageError(`${run.id} has no weights of a complete training (${run.status})`, hintFor(run));
+  }
+  const tensors = float32Tensors(decodeSafetensors(store.readFile(weights)));
+  return {
+    identity: run.identity,
+    state: {
+      stage: run.stages.length,
+      weights: Object.fromEntries(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values])),
+      progress: null,
+      metrics: store.readFinal(run.id),
+      chain: decodeChain(store.readFile(chain)),
+    },
+    history: historyOf(store, run).state,
+  };
+}
+
+/** @throws as {@link trainedState} */
+export function encodedTrainedState(store: Store, id: string): Uint8Array {
+  return encodeCheckpoint(trainedState(store, id));
+}
+
+function hintFor({ id, status }: RunRecord): string {
+  switch (status) {
+    case 'interrupted':
+    case 'failed':
+      return `\`aedsl resume ${id}\` goes on with its training`;
+    case 'running':
+    case 'paused':
+      return 'wait until it has trained to its end';
+    case 'complete':
+    case 'diverged':
+    case 'pruned':
+    case 'stopped':
+      return 'only a run that trained to its end is evaluated';
+  }
+}
+
+/** What the curves of its loss are drawn from, with the curves in the order of the training. */
+function historyOf(store: Store, run: RunRecord): History {
+  const history = new History();
+  const series = store.listSeries(run.id);
+  const epochs = store.readEpochs(run.id);
+  for (const { stage, epochs: planned, steps, epochsDone, stepsDone, reason } of run.stages) {
+    const stepsPerEpoch = planned > 0 ? Math.round(steps / planned) : steps;
+    history.record({ event: 'stage_started', stage, epochs: planned, stepsPerEpoch });
+    for (const { metric } of series.filter((one) => one.stage === stage)) {
+      const { firstStep, values } = store.readSeries(run.id, stage, metric);
+      history.record({ event: 'steps', stage, firstStep, series: { [metric]: values } });
+    }
+    for (const { epoch, metric, value } of epochs.filter((one) => one.stage === stage)) {
+      // Diagnostics are no curves; they are named by their layers.
+      if (!metric.startsWith(`${stage}.`) && !metric.startsWith('validation.')) continue;
+      history.record({ event: 'epoch', stage, epoch, metrics: { [metric]: value }, stepsPerSecond: 0 });
+    }
+    history.record(stageDone(stage, epochsDone, stepsDone, reason));
+  }
+  return history.inOrder(curvesOf(store, run.id));
+}
+
+function stageDone(
+  stage: string,
+  epochs: number,
+  steps: number,
+  reason: RunRecord['stages'][number]['reason'],
+): TrainingEvent {
+  return { event: 'stage_done', stage, epochs, steps, reason: reason ?? 'complete' };
+}
+
+const MOST_CURVES = 1000;
+
+/** As they were when the training ended; none for a run of a version that didn't say. */
+export function curvesOf(store: Store, id: string): readonly string[] {
+  const logged = store.readLog(id).findLast(({ event }) => event === 'trained');
+  if (logged === undefined) return [];
+  const detail = objectOf(parseJson(logged.detail), 'trained');
+  return listOf(text, MOST_CURVES)(detail.get('curves'), 'trained.curves');
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { Shape } from '../compiler/ir/shape.js';
+import { FileError, readRegularFile } from '../files/read-file.js';
+import { UsageError } from '../project/params.js';
+import { mostDataBytes } from '../runtime/datasets/data_limits.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Float32Tensor,
+  float32Tensors,
+  SafetensorsError,
+} from '../runtime/formats/safetensors.js';
+import type { RunRecord } from '../runtime/store/records.js';
+import type { Store } from '../runtime/store/store.js';
+import type { WeightValues } from '../runtime/training/initial-weights.js';
+import type { TrialResult } from '../runtime/training/train-trial.js';
+
+type TrainedValues = Pick<TrialResult, 'weights' | 'statistics'>;
+
+/** Weights to start from, with the hash of the file that they are from. */
+export interface GivenWeights {
+  readonly values: WeightValues;
+  /** As the file states them. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Of the file; a part of the trial's identity. */
+  readonly sha256: string;
+  readonly file: Uint8Array;
+}
+
+/** The weights of a file, without what was taken from its data. @throws UsageError when the file cannot be read */
+export function readWeights(path: string): GivenWeights {
+  try {
+    return givenWeights(readRegularFile(path, mostDataBytes));
+  } catch (error) {
+    const reason = error instanceof FileError ? error.problem : error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `cannot start from '${path}': ${reason}`,
+      'it must be a safetensors file, such as aedsl export writes',
+    );
+  }
+}
+
+/** @throws SafetensorsError */
+export function givenWeights(file: Uint8Array): GivenWeights {
+  const tensors = weightTensors(file);
+  return {
+    values: new Map([...tensors].map(([key, { values }]) => [key, values])),
+    shapes: new Map([...tensors].map(([key, { shape }]) => [key, shape])),
+    sha256: createHash('sha256').update(file).digest('hex'),
+    file,
+  };
+}
+
+/**
+ * The file of a trained model: its weights, and what it needs of its data.
+ * @param experiment the hash of its IR
+ */
+export function encodeWeights({ weights, statistics }: TrainedValues, experiment: string): Uint8Array {
+  return encodeSafetensors(
+    [...weights, ...statistics].map(({ key, shape, values }) => ({ name: key.replaceAll('/', '.'), shape, values })),
+    { experiment },
+  );
+}
+
+/** The weights of a safetensors file by their keys, without what was taken from the data. @throws SafetensorsError */
+export function weightsOf(file: Uint8Array): WeightValues {
+  return new Map([...weightTensors(file)].map(([key, { values }]) => [key, values]));
+}
+
+function weightTensors(file: Uint8Array): ReadonlyMap<string, Float32Tensor> {
+  const tensors = float32Tensors(decodeSafetensors(file)).filter(({ name }) => !name.startsWith('data.'));
+  const weights = new Map(tensors.map((tensor) => [tensor.name.replaceAll('.', '/'), tensor]));
+  if (weights.size < tensors.length) {
+    throw new SafetensorsError('bad_header', "two tensors are named the same but for '.' and '/'");
+  }
+  return weights;
+}
+
+/** The weights that a stored run began from were not stored with it. */
+export class InitialWeightsError extends Error {
+  override readonly name = 'InitialWeightsError';
+  readonly hint = '`aedsl run FILE --init WEIGHTS` with the file that they were in trains it again';
+}
+
+/**
+ * The weights that a stored run was told to begin from; null for one that drew its own.
+ * @throws InitialWeightsError, StoreError for a file that is missing or was altered
+ */
+export function initialWeightsOf(
+  store: Pick<Store, 'listFiles' | 'readFile'>,
+  { id, initialSha256 }: Pick<RunRecord, 'id' | 'initialSha256'>,
+): GivenWeights | null {
+  if (initialSha256 === null) return null;
+  const file = store.listFiles(id, 'weights').find(({ name }) => name === 'initial');
+  if (!file) throw new InitialWeightsError(`${id} began from given weights, and they were not kept`);
+  return givenWeights(store.readFile(file));
+}

@@ -1,0 +1,39 @@
+import { tensor } from '@tensorflow/tfjs-core';
+import { masking } from '../../src/runtime/datasets/corruptions/masking.js';
+import { salt } from '../../src/runtime/datasets/corruptions/salt.js';
+import type { LayerLowering } from '../../src/runtime/lowering/lowering.js';
+import { elementsOf } from '../../src/runtime/training/weight-store.js';
+import { GoldenFormatError } from './fields.js';
+
+/**
+ * Elements become `value` where the stored mask is nonzero, or where the stored uniform number is below p. White and
+ * black go through the corruptions of the data sets.
+ */
+export const corruption: Pick<LayerLowering, 'forward'> = {
+  forward({ stored, p, value }, input, { noise }) {
+    if (typeof value !== 'number' || typeof stored !== 'string') {
+      throw new GoldenFormatError("a 'corrupt' layer needs a value and stored noise");
+    }
+    const numbers = elementsOf(noise.uniform(stored, input.shape));
+    const values = elementsOf(input);
+    if (stored === 'mask') corrupt(values, uniformsOfMask(numbers), 0.5, value);
+    else if (typeof p === 'number') corrupt(values, numbers, p, value);
+    else throw new GoldenFormatError("a 'corrupt' layer without a mask needs p");
+    return tensor(values, input.shape, 'float32');
+  },
+};
+
+/** Uniform numbers that are below a half where the mask is set. */
+function uniformsOfMask(mask: Float32Array): Float32Array {
+  return mask.map((hit) => (hit === 0 ? 1 : 0));
+}
+
+function corrupt(values: Float32Array, uniforms: Float32Array, p: number, value: number): void {
+  if (value === 1) salt(values, uniforms, p);
+  else if (value === 0) masking(values, uniforms, p);
+  else {
+    uniforms.forEach((u, i) => {
+      if (u < Math.fround(p)) values[i] = value;
+    });
+  }
+}

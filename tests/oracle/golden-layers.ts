@@ -1,0 +1,113 @@
+import type { Value } from '../../src/compiler/ir/value.js';
+import { type Fields, GoldenFormatError } from './fields.js';
+
+/** A layer of a case in the language's words. */
+export interface GoldenLayer {
+  /** The word whose lowering computes it; `corrupt` has none. */
+  readonly word: string;
+  readonly arguments: Readonly<Record<string, Value>>;
+  /** Names of its own weights, trainable or not. */
+  readonly weights: readonly GoldenWeight[];
+  /** The layer whose `weight` it uses transposed. */
+  readonly tiedTo: string | null;
+  /** Where its stored random numbers are. */
+  readonly noise: string | null;
+  /** The layer that an `arguments.from` is to name. */
+  readonly undoes: string | null;
+  /** Whether its inputs are the heads `mu` and `logvar`. */
+  readonly heads: boolean;
+}
+
+export interface GoldenWeight {
+  readonly name: string;
+  readonly trainable: boolean;
+}
+
+const nothing = { arguments: {}, weights: [], tiedTo: null, noise: null, undoes: null, heads: false } as const;
+
+const weight: GoldenWeight = { name: 'weight', trainable: true };
+const bias: GoldenWeight = { name: 'bias', trainable: true };
+
+type KindReader = (layer: Fields) => GoldenLayer;
+
+function activation(word: string, read: (layer: Fields) => Readonly<Record<string, Value>> = () => ({})): KindReader {
+  return (layer) => ({ ...nothing, word, arguments: read(layer) });
+}
+
+/** The arguments and weights of a layer that sums over its inputs. */
+function connected(layer: Fields, word: string, args: Readonly<Record<string, Value>>): GoldenLayer {
+  const hasBias = layer.boolean('bias', true);
+  const tiedTo = layer.has('tied_to') ? layer.text('tied_to') : null;
+  layer.ignore('in');
+  return {
+    ...nothing,
+    word,
+    arguments: { ...args, bias: hasBias, activation: null, init: null },
+    weights: [...(tiedTo === null ? [weight] : []), ...(hasBias ? [bias] : [])],
+    tiedTo,
+  };
+}
+
+/** Every kind of the format, by its name there. */
+const kinds: Readonly<Record<string, KindReader>> = {
+  dense: (layer) => connected(layer, 'dense', { features: layer.number('out') }),
+  conv2d: (layer) => connected(layer, 'conv2d', { ...window(layer), channels: layer.number('out') }),
+  conv_transpose2d: (layer) =>
+    connected(layer, 'conv_transpose2d', {
+      ...window(layer),
+      channels: layer.number('out'),
+      output_padding: layer.pair('output_padding', [0, 0]),
+    }),
+  max_pool2d: (layer) => ({ ...nothing, word: 'max_pool2d', arguments: window(layer) }),
+  max_unpool2d: (layer) => ({ ...nothing, word: 'unpool2d', undoes: layer.text('indices_of') }),
+  batch_norm(layer) {
+    layer.ignore('features');
+    return {
+      ...nothing,
+      word: 'batch_norm',
+      arguments: { eps: layer.number('eps', 1e-5), momentum: layer.number('momentum', 0.1) },
+      weights: [
+        weight,
+        ...(layer.boolean('bias', true) ? [bias] : []),
+        { name: 'running_mean', trainable: false },
+        { name: 'running_var', trainable: false },
+      ],
+    };
+  },
+  corrupt(layer) {
+    const noise = layer.text('noise');
+    const p = layer.has('p') ? layer.number('p') : null;
+    return { ...nothing, word: 'corrupt', arguments: { p, value: layer.number('value'), stored: noise }, noise };
+  },
+  gaussian_sample: (layer) => ({ ...nothing, word: 'reparameterize', noise: layer.text('noise'), heads: true }),
+  flatten: () => ({ ...nothing, word: 'flatten' }),
+  reshape: (layer) => ({ ...nothing, word: 'reshape', arguments: { shape: layer.numbers('shape') } }),
+  relu: activation('relu'),
+  leaky_relu: activation('leaky_relu', (layer) => ({ slope: layer.number('slope', 0.01) })),
+  elu: activation('elu', (layer) => ({ alpha: layer.number('alpha', 1) })),
+  selu: activation('selu'),
+  gelu: activation('gelu', (layer) => ({ approximate: layer.text('approximate', 'none') })),
+  softplus: activation('softplus', (layer) => ({
+    beta: layer.number('beta', 1),
+    threshold: layer.number('threshold', 20),
+  })),
+  tanh: activation('tanh'),
+  sigmoid: activation('sigmoid'),
+  silu: activation('silu'),
+};
+
+function window(layer: Fields): Readonly<Record<string, Value>> {
+  const kernel = layer.pair('kernel');
+  return {
+    kernel,
+    stride: layer.pair('stride', layer.text('kind') === 'max_pool2d' ? kernel : [1, 1]),
+    padding: layer.pair('padding', [0, 0]),
+  };
+}
+
+/** @throws GoldenFormatError for a kind that is not in the format */
+export function readLayer(kind: string, fields: Fields): GoldenLayer {
+  const read = kinds[kind];
+  if (!read) throw new GoldenFormatError(`unsupported layer kind '${kind}'`);
+  return read(fields);
+}

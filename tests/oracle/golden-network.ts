@@ -1,0 +1,155 @@
+import { describeShape, type Shape, sameShape } from '../../src/compiler/ir/shape.js';
+import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
+import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import { mapValues } from '../../src/runtime/lowering/map-values.js';
+import {
+  type Network,
+  type NetworkNode,
+  type NetworkWeight,
+  networkInput,
+  referenceKey,
+  type WeightUse,
+  weightKey,
+} from '../../src/runtime/lowering/network.js';
+import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
+import { corruption } from './corruption.js';
+import { GoldenFormatError } from './fields.js';
+import type { PlacedLayer } from './golden-case.js';
+import { type StoredTensors, storedTensor } from './stored-tensors.js';
+
+/** A case's layers as a network of the language's words. */
+export interface GoldenNetwork {
+  readonly network: Network;
+  /** The node of a layer, by the layer's name; `x` is what the network is given. */
+  readonly key: (layer: string) => string;
+  /** How an argument names a layer. */
+  readonly reference: (layer: string) => LayerReference;
+}
+
+/** Name of a weight in a case's files. */
+export function storedName(weight: Pick<NetworkWeight, 'address' | 'name'>): string {
+  return `${weight.address}.${weight.name}`;
+}
+
+/**
+ * @param init the case's parameters, for their shapes
+ * @throws GoldenFormatError for layers that don't fit together, UnsupportedWord for one without a lowering
+ */
+export function goldenNetwork(
+  input: Shape,
+  layers: readonly PlacedLayer[],
+  init: StoredTensors,
+  lowerings: Lowerings,
+): GoldenNetwork {
+  const builder = new GoldenNetworkBuilder(input, layers, lowerings);
+  const nodes = layers.map((layer) => builder.place(layer));
+  const weights = layers.flatMap((layer) => weightsOf(layer, init));
+  const output = nodes.at(-1)?.key ?? networkInput;
+  return {
+    network: { nodes, weights, input, output },
+    key: (layer) => builder.key(layer),
+    reference: (layer) => builder.reference(layer),
+  };
+}
+
+class GoldenNetworkBuilder {
+  readonly #positions: ReadonlyMap<string, number>;
+  readonly #lowerings: Lowerings;
+  readonly #outputs: Map<string, Shape>;
+  readonly #inputs = new Map<string, Shape>();
+
+  constructor(input: Shape, layers: readonly PlacedLayer[], lowerings: Lowerings) {
+    this.#positions = new Map(layers.map(({ name }, index) => [name, index]));
+    this.#lowerings = lowerings;
+    this.#outputs = new Map([['x', input]]);
+  }
+
+  /** All layers stand in one block, as the language's encoder does. */
+  reference(name: string): LayerReference {
+    const index = this.#positions.get(name);
+    if (index === undefined) throw new GoldenFormatError(`there is no layer '${name}'`);
+    return { kind: 'layer', block: 'encoder', index, head: null };
+  }
+
+  key(name: string): string {
+    return name === 'x' ? networkInput : referenceKey(this.reference(name));
+  }
+
+  place(placed: PlacedLayer): NetworkNode {
+    const { name, layer, inputs, outputShape } = placed;
+    const [source = 'x'] = inputs;
+    const heads = headsOf(placed);
+    const input = this.#shape(this.#outputs, source);
+    const args: Readonly<Record<string, Value>> =
+      layer.undoes === null ? layer.arguments : { ...layer.arguments, from: this.reference(layer.undoes) };
+    const { lowering, output } = this.#computation(placed, args, input, heads);
+    if (outputShape && !sameShape(output, outputShape)) {
+      throw new GoldenFormatError(
+        `'${name}' gives ${describeShape(output)} and the case says ${describeShape(outputShape)}`,
+      );
+    }
+    this.#inputs.set(name, input);
+    this.#outputs.set(name, output);
+    return {
+      key: this.key(name),
+      lowering,
+      argumentsAt: () => args,
+      source: this.key(source),
+      heads: mapValues(heads, (head) => this.key(head)),
+      weights: weightUses(placed),
+      address: layer.noise === null ? null : name,
+      input,
+      output,
+    };
+  }
+
+  #computation(
+    { name, layer }: PlacedLayer,
+    args: Readonly<Record<string, Value>>,
+    input: Shape,
+    heads: Readonly<Record<string, string>>,
+  ): Pick<NetworkNode, 'lowering' | 'output'> {
+    if (layer.word === 'corrupt') return { lowering: corruption, output: input };
+    const lowering = this.#lowerings.layers.find(({ word }) => word.name === layer.word);
+    if (!lowering) throw new UnsupportedWord('layer', layer.word);
+    if (layer.undoes !== null) return { lowering, output: this.#shape(this.#inputs, layer.undoes) };
+    const headShapes = mapValues(heads, (head) => this.#shape(this.#outputs, head));
+    const shape = lowering.word.shape(args, input, headShapes);
+    if (!shape.ok) throw new GoldenFormatError(`'${name}': ${shape.problem.message}`);
+    return { lowering, output: shape.value };
+  }
+
+  #shape(shapes: ReadonlyMap<string, Shape>, name: string): Shape {
+    const shape = shapes.get(name);
+    if (!shape) throw new GoldenFormatError(`'${name}' is no layer before the one that takes it`);
+    return shape;
+  }
+}
+
+function headsOf({ name, layer, inputs }: PlacedLayer): Readonly<Record<string, string>> {
+  if (!layer.heads) return {};
+  const [mu, logvar] = inputs;
+  if (mu === undefined || logvar === undefined)
+    throw new GoldenFormatError(`'${name}' needs two inputs, mu and logvar`);
+  return { mu, logvar };
+}
+
+function weightUses({ name, layer }: PlacedLayer): Readonly<Record<string, WeightUse>> {
+  const own = layer.weights.map((weight): readonly [string, WeightUse] => [
+    weight.name,
+    { key: weightKey(name, weight.name), tied: false },
+  ]);
+  if (layer.tiedTo === null) return Object.fromEntries(own);
+  return { ...Object.fromEntries(own), weight: { key: weightKey(layer.tiedTo, 'weight'), tied: true } };
+}
+
+function weightsOf({ name, layer }: PlacedLayer, init: StoredTensors): readonly NetworkWeight[] {
+  return layer.weights.map((weight) => ({
+    key: weightKey(name, weight.name),
+    address: name,
+    name: weight.name,
+    shape: storedTensor(init, `${name}.${weight.name}`).shape,
+    trainable: weight.trainable,
+    initial: { kind: 'constant', value: 0 },
+  }));
+}

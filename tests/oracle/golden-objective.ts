@@ -1,0 +1,101 @@
+import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
+import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import type { Objective } from '../../src/runtime/lowering/objective.js';
+import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
+import { type Fields, GoldenFormatError } from './fields.js';
+import type { GoldenTerm } from './golden-case.js';
+import type { GoldenNetwork } from './golden-network.js';
+
+/** A term of a case in the language's words. */
+interface TermUse {
+  readonly word: string;
+  readonly arguments: Readonly<Record<string, Value>>;
+  readonly compares?: { readonly prediction: string; readonly target: string | null };
+}
+
+type TermReader = (term: Fields, network: GoldenNetwork) => TermUse;
+
+function reconstruction(
+  word: string,
+  read: (term: Fields) => Readonly<Record<string, Value>> = () => ({}),
+): TermReader {
+  return (term, network) => {
+    const target = term.text('target');
+    return {
+      word,
+      arguments: { ...read(term), reduction: term.text('reduction', 'mean') },
+      compares: {
+        prediction: network.key(term.text('output')),
+        target: target === 'x' ? null : network.key(target),
+      },
+    };
+  };
+}
+
+/** Every kind of term of the format, by its name there. */
+const kinds: Readonly<Record<string, TermReader>> = {
+  mse: reconstruction('mse'),
+  mae: reconstruction('mae'),
+  bce: reconstruction('bce'),
+  bce_with_logits: reconstruction('bce_with_logits'),
+  huber: reconstruction('huber', (term) => ({ delta: term.number('delta', 1) })),
+  kl_sparsity: (term, network) => ({
+    word: 'kl_sparsity',
+    arguments: {
+      rho: term.number('rho'),
+      beta: 1,
+      on: network.reference(term.text('of')),
+      reduction: term.text('reduction', 'mean'),
+    },
+  }),
+  kl_gaussian: (term, network) => ({
+    word: 'kl_gaussian',
+    arguments: {
+      on: sampledFrom(network, term.text('mu'), term.text('logvar')),
+      beta: 1,
+      free_bits: 0,
+      reduction: term.text('reduction', 'sum'),
+    },
+  }),
+  contractive(term, network) {
+    const of = term.text('of');
+    requireWeightUnder(network, of, term.text('weight_of'));
+    return { word: 'contractive', arguments: { on: network.reference(of), lambda: 1 } };
+  },
+};
+
+/** The layer whose heads are these two. */
+function sampledFrom(network: GoldenNetwork, mu: string, logvar: string): LayerReference {
+  const [muKey, logvarKey] = [network.key(mu), network.key(logvar)];
+  const node = network.network.nodes.find(({ heads }) => heads.mu === muKey && heads.logvar === logvarKey);
+  const index = node ? network.network.nodes.indexOf(node) : -1;
+  if (index < 0) throw new GoldenFormatError(`no gaussian_sample takes '${mu}' and '${logvar}'`);
+  return { kind: 'layer', block: 'encoder', index, head: null };
+}
+
+/** The language finds the weight itself; the case must mean the same one. */
+function requireWeightUnder(network: GoldenNetwork, of: string, weightOf: string): void {
+  const node = network.network.nodes.find(({ key }) => key === network.key(of));
+  if (node?.source !== network.key(weightOf)) {
+    throw new GoldenFormatError(`'${of}' is not the activation of '${weightOf}'`);
+  }
+}
+
+/** @throws GoldenFormatError for a kind that is not in the format, UnsupportedWord for one without a lowering */
+export function goldenObjective(terms: readonly GoldenTerm[], network: GoldenNetwork, lowerings: Lowerings): Objective {
+  return terms.map(({ name, kind, weight, fields }) => {
+    const read = kinds[kind];
+    if (!read) throw new GoldenFormatError(`unsupported loss kind '${kind}'`);
+    const { word, arguments: args, compares } = read(fields, network);
+    fields.done();
+    const lowering = lowerings.losses.find((candidate) => candidate.word.name === word);
+    if (!lowering) throw new UnsupportedWord('loss', word);
+    return {
+      name,
+      lowering,
+      argumentsAt: () => args,
+      weightAt: () => weight,
+      ...(compares ? { compares } : {}),
+    };
+  });
+}

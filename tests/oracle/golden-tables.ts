@@ -1,0 +1,206 @@
+import { type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { type Shape, sameShape } from '../../src/compiler/ir/shape.js';
+import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
+import type { LayerContext, LayerLowering, LossLowering, Lowerings } from '../../src/runtime/lowering/lowering.js';
+import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
+import { gradientsOf } from '../../src/runtime/training/gradients.js';
+import { scoped } from '../../src/runtime/training/scope.js';
+import { elementsOf, scalarValue } from '../../src/runtime/training/weight-store.js';
+import { Fields, GoldenFormatError } from './fields.js';
+import { readLayer } from './golden-layers.js';
+import { type Deviation, type GoldenReport, worst } from './golden-report.js';
+
+/** No tolerance is stored with the tables; these are the ones the format's description allows. */
+const activationTolerance = 4e-6;
+const lossTolerance = 1e-6;
+
+const format = 'autoencoder-golden/1';
+
+/**
+ * Compares a table (activations, losses, output shapes) with what the lowerings compute on TF.js's current backend.
+ * @throws GoldenFormatError, UnsupportedWord
+ */
+export function runTable(name: string, json: string, lowerings: Lowerings): GoldenReport {
+  const table = Fields.parse(json, name);
+  if (table.text('format') !== format) throw new GoldenFormatError(`${name} is not in the format '${format}'`);
+  table.ignore('provenance');
+  return { name, outcome: 'compared', deviations: deviationsOf(table, lowerings) };
+}
+
+function deviationsOf(table: Fields, lowerings: Lowerings): readonly Deviation[] {
+  const kind = table.text('kind');
+  switch (kind) {
+    case 'activations': {
+      const x = table.numbers('x');
+      return worst(table.objects('rows').flatMap((row) => activationRow(row, x, lowerings)));
+    }
+    case 'losses':
+      return worst(table.objects('rows').flatMap((row) => lossRow(row, lowerings)));
+    case 'shapes':
+      return worst(table.objects('rows').map((row) => shapeRow(row, lowerings)));
+    default:
+      throw new GoldenFormatError(`unsupported table '${kind}'`);
+  }
+}
+
+/** By `|a - b| / max(1, |b|)`. Where PyTorch has NaN (infinity times zero), ours must not be finite. */
+function deviation(ours: ArrayLike<number>, expected: readonly number[]): number {
+  let largest = ours.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
+  expected.forEach((value, i) => {
+    const own = ours[i] ?? Number.NaN;
+    if (Number.isNaN(value)) largest = Math.max(largest, Number.isFinite(own) ? Number.POSITIVE_INFINITY : 0);
+    else if (own !== value) {
+      const distance = Math.abs(own - value) / Math.max(1, Math.abs(value));
+      largest = Math.max(largest, Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance);
+    }
+  });
+  return largest;
+}
+
+function activationRow(row: Fields, x: readonly number[], lowerings: Lowerings): readonly Deviation[] {
+  const { word, arguments: args } = readLayer(row.text('kind'), row);
+  const lowering = layerLowering(lowerings, word);
+  const expected = { y: row.numbers('y_float64'), derivative: row.numbers('derivative_float64') };
+  row.ignore('y', 'derivative');
+  row.done();
+  return scoped(() => {
+    const input = tensor([...x], [1, x.length], 'float32');
+    const forward = () => lowering.forward(args, input, aloneIn([x.length]));
+    const [derivative = input] = gradientsOf(() => sum<Scalar>(forward()), [input]);
+    return [
+      { measure: 'value', deviation: deviation(elementsOf(forward()), expected.y), tolerance: activationTolerance },
+      {
+        measure: 'gradient',
+        deviation: deviation(elementsOf(derivative), expected.derivative),
+        tolerance: activationTolerance,
+      },
+    ];
+  });
+}
+
+/** A layer without weights, noise or company. */
+function aloneIn(shape: Shape): LayerContext {
+  const absent = (): never => {
+    throw new GoldenFormatError('an activation needs nothing but its input');
+  };
+  return {
+    weights: {},
+    tied: new Set(),
+    input: shape,
+    output: shape,
+    constantInput: false,
+    training: true,
+    sampling: true,
+    noise: { uniform: absent, normal: absent },
+    heads: {},
+    earlier: absent,
+    argumentsOf: absent,
+    update: absent,
+  };
+}
+
+function lossRow(row: Fields, lowerings: Lowerings): readonly Deviation[] {
+  const kind = row.text('kind');
+  const lowering = lowerings.losses.find(({ word }) => word.name === kind);
+  if (!lowering) throw new UnsupportedWord('loss', kind);
+  const args = lossArguments(kind, row);
+  const expected = { value: numberOf(row.value('value_float64')), gradients: row.object('gradients_float64') };
+  const inputs = row.object('inputs');
+  row.ignore('summary', 'value', 'gradients');
+  row.done();
+  return scoped(() => {
+    const given = new Map(inputs.names.map((name) => [name, inputTensor(inputs.object(name))]));
+    const value = (): Scalar => lossValue(lowering, args, given);
+    const names = expected.gradients.names;
+    const gradients = gradientsOf(
+      value,
+      names.map((name) => inputOf(given, name)),
+    );
+    const deviations = names.map((name, i) =>
+      deviation(elementsOf(gradients[i] ?? tensor([])), listOf(expected.gradients.value(name))),
+    );
+    return [
+      { measure: 'value', deviation: deviation([scalarValue(value())], [expected.value]), tolerance: lossTolerance },
+      { measure: 'gradient', deviation: Math.max(0, ...deviations), tolerance: lossTolerance },
+    ];
+  });
+}
+
+const someLayer: LayerReference = { kind: 'layer', block: 'encoder', index: 0, head: null };
+
+function lossArguments(kind: string, row: Fields): Readonly<Record<string, Value>> {
+  const reduction = row.text('reduction');
+  switch (kind) {
+    case 'huber':
+      return { reduction, delta: row.number('delta') };
+    case 'kl_sparsity':
+      return { reduction, rho: row.number('rho'), beta: 1, on: someLayer };
+    case 'kl_gaussian':
+      return { reduction, beta: 1, free_bits: 0, on: someLayer };
+    default:
+      return { reduction };
+  }
+}
+
+function lossValue(
+  lowering: LossLowering,
+  args: Readonly<Record<string, Value>>,
+  given: ReadonlyMap<string, Tensor>,
+): Scalar {
+  const nothing = tensor([0]);
+  return lowering.value(args, {
+    prediction: given.get('output') ?? nothing,
+    target: given.get('target') ?? nothing,
+    layer: ({ head }) => inputOf(given, head ?? 'hidden'),
+    weight: () => {
+      throw new GoldenFormatError('no loss of the table looks at a weight');
+    },
+  });
+}
+
+function inputTensor(input: Fields): Tensor {
+  return tensor([...input.numbers('data')], [...input.numbers('shape')], 'float32');
+}
+
+function inputOf(given: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const input = given.get(name);
+  if (!input) throw new GoldenFormatError(`a row has no input '${name}'`);
+  return input;
+}
+
+function layerLowering(lowerings: Lowerings, word: string): LayerLowering {
+  const lowering = lowerings.layers.find((candidate) => candidate.word.name === word);
+  if (!lowering) throw new UnsupportedWord('layer', word);
+  return lowering;
+}
+
+/** A number; JSON has texts for those that are not finite. */
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (value === 'Infinity' || value === '-Infinity' || value === 'NaN') return Number(value);
+  throw new GoldenFormatError(`${JSON.stringify(value)} is not a number`);
+}
+
+function listOf(value: unknown): readonly number[] {
+  if (!Array.isArray(value)) throw new GoldenFormatError('a gradient is not a list');
+  return value.map((x: unknown) => numberOf(x));
+}
+
+/** The output shape by the word's shape rule: as stated, or infinitely far. */
+function shapeRow(row: Fields, lowerings: Lowerings): Deviation {
+  const op = row.text('op');
+  const { word } = layerLowering(lowerings, op);
+  const [, ...input] = row.numbers('input');
+  const [, ...expected] = row.numbers('output');
+  const args = {
+    kernel: row.pair('kernel'),
+    stride: row.pair('stride'),
+    padding: row.pair('padding'),
+    ...(row.has('out_channels') ? { channels: row.number('out_channels'), bias: true } : {}),
+    ...(row.has('output_padding') ? { output_padding: row.pair('output_padding') } : {}),
+  };
+  row.done();
+  const shape = word.shape(args, input, {});
+  const agrees = shape.ok && sameShape(shape.value, expected);
+  return { measure: 'shape', deviation: agrees ? 0 : Number.POSITIVE_INFINITY, tolerance: 0 };
+}

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findExperiment } from '../../src/project/experiments.js';
+import { UsageError } from '../../src/project/params.js';
+import { experimentText } from '../compiler/compiled.js';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aedsl-find-'));
+  const write = (name: string, statements: string, more = '') => {
+    const text = experimentText(statements).replace('experiment example', `experiment ${name.replace(/^.*\//, '')}`);
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, `${name}.ae`), `${text}\n${more}`);
+  };
+  write(
+    'sparse',
+    'data digits() param rho = 0.1 param beta = 3',
+    'experiment denser extends sparse { param rho = 0.5 }',
+  );
+  write('deep/wide', 'data digits() param hidden = 16 param beta = 1');
+  writeFileSync(join(folder, 'broken.ae'), 'experiment {');
+  write('.hidden/copy', 'data digits() param hidden = 16');
+  write('node_modules/other/copy', 'data digits() param hidden = 16');
+  symlinkSync('deep', join(folder, 'link'));
+  symlinkSync('deep/wide.ae', join(folder, 'link.ae'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The message and the hint of what is thrown. */
+function refusal(word: string | null, axes: readonly string[]): string {
+  try {
+    findExperiment(word, axes, folder);
+  } catch (error) {
+    if (error instanceof UsageError) return `${error.message}: ${error.hint}`.replaceAll(folder, 'experiments');
+    throw error;
+  }
+  throw new Error('it was found');
+}
+
+describe('which experiment a sweep is of', () => {
+  it('the only one that declares every axis itself', () => {
+    expect(findExperiment(null, ['hidden'], folder).experiment).toBe('wide');
+    expect(findExperiment(null, ['rho', 'beta', 'seed'], folder).experiment).toBe('sparse');
+  });
+
+  it('lists those that there are, when there are several', () => {
+    expect(refusal(null, ['rho'])).toBe(
+      "several experiments have the param 'rho': name one of them first: experiments/sparse.ae, experiments/sparse.ae:denser",
+    );
+  });
+
+  it('lists what there is, when there is none', () => {
+    expect(refusal(null, ['momentum'])).toBe(
+      "no experiment of 'experiments' has the param 'momentum': experiments/deep/wide.ae has hidden, beta; experiments/sparse.ae has rho, beta; experiments/sparse.ae:denser has rho\n  with errors, and so not looked into: experiments/broken.ae (this '{' is never closed)",
+    );
+    expect(refusal(null, ['rho', 'hidden'])).toMatch(
+      /^no experiment of 'experiments' has the param 'rho' and 'hidden':/,
+    );
+    expect(refusal(null, ['hiden'])).toMatch(/did you mean 'hidden'\?\n.*broken/);
+    expect(refusal(null, ['seed'])).toMatch(/^nothing says which experiment to sweep: name it first: experiments\//);
+  });
+
+  it('by the name of a file, of an experiment of it, or of an experiment alone', () => {
+    const path = join(folder, 'sparse.ae');
+    expect(findExperiment(path, [], folder)).toMatchObject({ source: { path }, experiment: null });
+    expect(findExperiment(`${path}:denser`, [], folder)).toMatchObject({ source: { path }, experiment: 'denser' });
+    expect(findExperiment('denser', [], folder)).toMatchObject({ source: { path }, experiment: 'denser' });
+    expect(refusal('spars', [])).toMatch(/did you mean 'sparse'\?\n.*broken/);
+    expect(refusal('nothing_like_it', [])).toMatch(/there are experiments\//);
+  });
+
+  it('says what to do where there is no folder', () => {
+    expect(() => findExperiment(null, ['rho'], join(folder, 'nowhere'))).toThrow(/there is no folder/);
+  });
+});

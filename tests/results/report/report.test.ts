@@ -1,0 +1,123 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { sweepReport } from '../../../src/results/report/report.js';
+import { resolveSweep } from '../../../src/results/table-subject.js';
+import { inFolder } from '../../runtime/store/sample-run.js';
+import { type SampleSweep, sweepDatabase, threeSettings } from '../../sweep/sweep-database.js';
+import { findBrowser, visit } from './browser.js';
+
+const script = '<script>globalThis.taken = true</script>';
+const image = '"><img src="http://example.invalid/x.png" onerror="globalThis.taken = true">';
+const png = encode({ width: 2, height: 2, data: new Uint8Array(12), channels: 3, depth: 8 });
+
+/** Every text that a person can choose holds markup. */
+const malicious: SampleSweep = {
+  experiment: `x${script}`,
+  name: `name ${image}`,
+  file: `</title>${script}.ae`,
+  command: `aedsl sweep ${image}`,
+  source: JSON.stringify({
+    sources: [{ path: `a${image}`, text: `experiment x { } </pre>${script}` }],
+    experiment: null,
+    params: [],
+    files: {},
+  }),
+  trials: [1, 2, 3, 4].map((seed) => ({
+    parameters: { [`p${image}`]: seed % 2 === 0 ? script : image, q: seed < 3 },
+    seed,
+    losses: [2, 1 + seed],
+    ...(seed === 4 ? { state: 'failed' as const, reason: `</td>${script}` } : {}),
+    figures: { [`filters(${image})`]: png },
+  })),
+};
+
+const plain: SampleSweep = {
+  trials: threeSettings(2),
+  source: JSON.stringify({
+    sources: [{ path: 'a.ae', text: 'experiment a { }' }],
+    experiment: null,
+    params: [],
+    files: {},
+  }),
+};
+
+async function report(sweep: SampleSweep, use: (html: string, path: string) => void | Promise<void>): Promise<void> {
+  await inFolder(async (folder) => {
+    const store = await sweepDatabase(folder, [sweep]);
+    try {
+      const html = await sweepReport(store, resolveSweep(store, 'last'));
+      expect(await sweepReport(store, resolveSweep(store, 'last'))).toBe(html);
+      const path = join(folder, 'report.html');
+      writeFileSync(path, html);
+      await use(html, path);
+    } finally {
+      store.close();
+    }
+  });
+}
+
+describe('a report', () => {
+  it('holds the settings, the best trial, charts and the identity', () =>
+    report(plain, (html) => {
+      for (const id of ['settings', 'charts', 'best', 'trials', 'identity'])
+        expect(html).toContain(`<section id="${id}">`);
+      expect(html).toContain('rho=0.3');
+      expect(html).toContain('Student&#39;s t');
+      expect(html.match(/<svg /g)?.length).toBeGreaterThanOrEqual(3);
+      expect(html).toContain('experiment a { }');
+    }));
+
+  it('has no script, and nothing to fetch', () =>
+    report(malicious, (html) => {
+      expect(html).not.toMatch(/<script|<link|<iframe|<object|<base/i);
+      const tags = html.match(/<[a-z][^<>]*>/gi) ?? [];
+      const names = tags.map((tag) => tag.replaceAll(/"[^"]*"/g, ''));
+      expect(names.filter((tag) => /\s(on\w+|srcset|action|formaction)=/i.test(tag))).toEqual([]);
+      const sources = tags.flatMap((tag) => tag.match(/^[^"]*(?:"[^"]*"[^"]*)*\s(?:src|href)="([^"]*)"/i)?.[1] ?? []);
+      expect(sources.length).toBeGreaterThan(4);
+      expect(sources.filter((source) => !/^(data:image\/png;base64,|#)/.test(source))).toEqual([]);
+    }));
+});
+
+const browser = findBrowser();
+
+describe.skipIf(browser === null)('a report in a real browser (skipped where there is no chromium)', () => {
+  it('shows chosen texts as texts, asks for nothing, and logs nothing', () =>
+    report(malicious, async (_html, path) => {
+      await visit(browser ?? '', path, async (page) => {
+        expect(await page.evaluate('document.querySelector("h1").textContent')).toBe(malicious.name);
+        expect(
+          await page.evaluate('document.body.innerText.includes("<script>globalThis.taken = true</script>")'),
+        ).toBe(true);
+        expect(await page.evaluate('globalThis.taken')).toBeUndefined();
+        expect(await page.evaluate('document.scripts.length')).toBe(0);
+        expect(await page.evaluate('[...document.images].every((one) => one.naturalWidth > 0)')).toBe(true);
+        expect(await page.evaluate('document.fonts.ready.then(() => document.fonts.check("16px Public Sans"))')).toBe(
+          true,
+        );
+        expect(page.requests.filter((url) => !url.startsWith('data:') && !url.startsWith('file:'))).toEqual([]);
+        expect(page.requests.filter((url) => url.startsWith('file:'))).toHaveLength(1);
+        expect(page.messages).toEqual([]);
+      });
+    }));
+
+  it('is dark where the reader prefers it, and fits the window', () =>
+    report(plain, async (_html, path) => {
+      const paper = 'getComputedStyle(document.body).backgroundColor';
+      const light = await visit(browser ?? '', path, (page) => page.evaluate(paper));
+      expect(light).toBe('rgb(255, 255, 255)');
+      await visit(
+        browser ?? '',
+        path,
+        async (page) => {
+          expect(await page.evaluate(paper)).toBe('rgb(22, 24, 28)');
+          const ink = 'getComputedStyle(document.querySelector("figure svg text")).fill';
+          expect(await page.evaluate(ink)).toBe('rgb(224, 224, 224)');
+          expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        },
+        'dark',
+      );
+    }));
+});

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LocalExecutor } from '../../src/execute/local/local-executor.js';
+import type { TrialJob, TrialMessage } from '../../src/trial/job.js';
+
+let executor: LocalExecutor;
+beforeEach(() => {
+  executor = new LocalExecutor(new URL('./odd-host.mjs', import.meta.url));
+});
+afterEach(() => executor.close());
+
+const job = (recipe: string, changes: Partial<TrialJob> = {}): TrialJob => ({
+  trial: 0,
+  recipe,
+  dataFiles: {},
+  seed: 1,
+  identity: 'abc',
+  backend: 'cpu',
+  threads: 1,
+  untilEpoch: null,
+  checkpoints: { folder: '.', prefix: 'r1', policy: { seconds: null, epochs: null } },
+  from: null,
+  trained: null,
+  init: null,
+  previews: false,
+  ...changes,
+});
+
+/** How a trial ended: `complete`, or the type of the last message and its reason. */
+function ended(recipe: string, { alone = false, halt = false } = {}): Promise<string> {
+  return new Promise((resolve) => {
+    const listener = (message: TrialMessage) => {
+      if (message.type === 'ended') resolve(message.end.status);
+      if (message.type === 'failed' || message.type === 'lost') resolve(`${message.type}: ${message.reason}`);
+    };
+    const running = executor.start(job(recipe), alone, listener);
+    if (halt) running.halt();
+  });
+}
+
+test('trials train side by side, and one after the other on the same threads', async () => {
+  expect(await Promise.all([ended('1'), ended('20'), ended('1')])).toEqual(['complete', 'complete', 'complete']);
+  expect(await ended('1')).toBe('complete');
+});
+
+test('a trial that is asked to halt ends as interrupted', async () => {
+  expect(await ended('100000', { halt: true })).toBe('interrupted');
+});
+
+test('a trial that throws fails, and no other', async () => {
+  expect(await Promise.all([ended('throw'), ended('300')])).toEqual(['failed: as the test wants it', 'complete']);
+  expect(await ended('1')).toBe('complete');
+});
+
+test('when the process is killed its trials are lost, and the next ones have a new process', async () => {
+  const reason = 'lost: its process was killed, as the system does when memory runs out';
+  expect(await Promise.all([ended('kill'), ended('100000')])).toEqual([reason, reason]);
+  expect(await ended('1')).toBe('complete');
+});
+
+test('alone, a trial that takes its process down takes no other with it', async () => {
+  expect(await Promise.all([ended('abort', { alone: true }), ended('200', { alone: true }), ended('200')])).toEqual([
+    'lost: its process was ended by SIGABRT',
+    'complete',
+    'complete',
+  ]);
+});

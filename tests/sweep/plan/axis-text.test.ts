@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Findings } from '../../../src/compiler/diagnostics/findings.js';
+import { Evaluator } from '../../../src/compiler/evaluate/evaluator.js';
+import { axisValues } from '../../../src/compiler/expand/axis.js';
+import { axisText, valueText } from '../../../src/compiler/expand/value-text.js';
+import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import type { Expression } from '../../../src/compiler/syntax/ast.js';
+import { UsageError } from '../../../src/project/params.js';
+import { readAxis } from '../../../src/sweep/plan/axis-text.js';
+
+function expressions(word: string): readonly Expression[] {
+  const findings = new Findings();
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinLibrary, findings);
+  const { value, diagnostics } = readAxis(word);
+  const values = value && axisValues(value.value, evaluator, findings);
+  if (!values) throw new Error([...diagnostics, ...findings.all].map(({ code }) => code).join(' '));
+  return values;
+}
+
+/** The numbers, or else the texts, that an axis comes to. */
+function valuesOf(word: string): readonly (number | string)[] {
+  const findings = new Findings();
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinLibrary, findings);
+  return expressions(word).map((expression) => {
+    const value = evaluator.evaluate(expression);
+    return value.type === 'number' ? value.value : valueText(expression);
+  });
+}
+
+describe('an axis of the command line', () => {
+  it.each([
+    ['rho=[0.01,0.05]', [0.01, 0.05]],
+    ['rho=0.01,0.05', [0.01, 0.05]],
+    ['rho=0.01', [0.01]],
+    ['rho=-0.5,-1e-3', [-0.5, -0.001]],
+    ['rho=0.1:0.5:0.1', [0.1, 0.2, 0.3, 0.4]],
+    ['rho=0:3', [0, 1, 2]],
+    ['rho=5:0:-2', [5, 3, 1]],
+    ['rho=range:0.1:0.35:0.1', [0.1, 0.2, 0.3]],
+    ['rho=range(0.1,0.5,0.1)', [0.1, 0.2, 0.3, 0.4]],
+    ['rho=lin:0.1:0.5:5', [0.1, 0.2, 0.3, 0.4, 0.5]],
+    ['rho=linspace(0,1,5)', [0, 0.25, 0.5, 0.75, 1]],
+    ['lr=log:1e-4:1e-2:3', [0.0001, 0.001, 0.01]],
+    ['lr=logspace(1e-4,1e-2,3)', [0.0001, 0.001, 0.01]],
+    ['act=choice:relu:tanh', ['relu', 'tanh']],
+    ['act=choice(relu,tanh)', ['relu', 'tanh']],
+    ['act=relu,tanh', ['relu', 'tanh']],
+    ['stride=[1,2],[2,1]', ['[1,2]', '[2,1]']],
+    ['stride=[[1,2],[2,1]]', ['[1,2]', '[2,1]']],
+    ['hidden=2*8,32', [16, 32]],
+    ['data=digits,mnist(take=100)', ['digits()', 'mnist(take=100)']],
+    ['data=csv("a:b,c.csv")', ['csv("a:b,c.csv")']],
+  ] as const)('%s', (word, expected) => {
+    expect(valuesOf(word)).toEqual(expected);
+  });
+
+  it('shows what is wrong in the whole word', () => {
+    const { diagnostics } = readAxis('rho=0.01,0.05,');
+    expect(diagnostics.map(({ span }) => span?.source.text)).toEqual(['rho=0.01,0.05,']);
+    const [second] = readAxis('rho=0.01,0..5').diagnostics;
+    expect(second?.span?.start).toBe(9);
+  });
+
+  it('has a name', () => {
+    expect(() => readAxis('0.01,0.05')).toThrow(UsageError);
+    expect(() => readAxis('=3')).toThrow(UsageError);
+  });
+});
+
+describe('an axis that is printed', () => {
+  const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+  const number = finite.map((value): Expression => {
+    return { kind: 'number', value, text: String(value), span: { source: { path: '', text: '' }, start: 0, end: 0 } };
+  });
+
+  it('reads back as the same numbers', () => {
+    fc.assert(
+      fc.property(fc.array(number, { minLength: 1, maxLength: 6 }), (numbers) => {
+        const before = numbers.map((each) => (each.kind === 'number' ? each.value : Number.NaN));
+        expect(valuesOf(axisText('x', numbers))).toEqual(before);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    's=[[1,2]]',
+    's=[1,2],[2,1]',
+    'a=relu',
+    'a=relu,leaky_relu(0.2)',
+    'a=[switch(1,2,after=3)]',
+    'd="a,b","c:d"',
+  ])('%s reads back as the same expressions', (word) => {
+    const values = expressions(word);
+    const again = expressions(axisText('x', values));
+    expect(again.map(valueText)).toEqual(values.map(valueText));
+  });
+
+  it('what a range gives is what one would write', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -999, max: 999 }),
+        fc.integer({ min: 1, max: 99 }),
+        fc.integer({ min: 0, max: 6 }),
+        fc.integer({ min: 1, max: 30 }),
+        (first, step, decimals, count) => {
+          const write = (units: number) => Number(`${units}e-${decimals}`);
+          const expected = Array.from({ length: count }, (_, i) => write(first + i * step) + 0);
+          const word = `x=${write(first)}:${write(first + count * step)}:${write(step)}`;
+          expect(valuesOf(word)).toEqual(expected);
+          const ends = `x=lin:${write(first)}:${write(first + count * step)}:${count + 1}`;
+          expect(valuesOf(ends)).toEqual([...expected, write(first + count * step) + 0]);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { compile } from '../../src/compiler/compile.js';
+import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { recordingWorld } from '../../src/project/recipe.js';
+import { fileWorld } from '../../src/project/world.js';
+import { run } from '../../src/sweep/run.js';
+import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+
+const folder = scratchFolder();
+const table = (labels: readonly (string | number)[]) =>
+  `a,b,y\n${labels.map((label, i) => `${Math.sin(i)},${(i % 7) / 7 + (label === labels[0] ? 0 : 3)},${label}`).join('\n')}\n`;
+const sorted = Array.from({ length: 60 }, (_, i) => Math.floor(i / 20));
+folder.put('sorted.csv', table(sorted));
+folder.put('mixed.csv', table(sorted.map((_, i) => i % 3)));
+folder.put('other.csv', table(['0', '1', '7', '7']));
+folder.put('signed.csv', table(sorted.map((_, i) => (i % 2 === 0 ? -1 : 1))));
+folder.put('large.csv', table(sorted.map((_, i) => (i % 2 === 0 ? 3 : 200_000_000))));
+folder.put('texts.csv', table(sorted.map((_, i) => (i % 2 === 0 ? 'False' : 'True'))));
+
+const sourceOf = (data: string, more = '') => ({
+  path: `${folder.path}/classes.ae`,
+  text: `experiment classes {
+    data ${data} { standardize() }
+    encoder { code: dense(2) }
+    decoder { dense(input.size) }
+    loss mse()
+    train adam(lr=0.01) { epochs = 3  batch = 10 }
+    ${more}
+  }`,
+});
+
+const diagnosed = (data: string) =>
+  compile(sourceOf(data), null, { library: builtinLibrary, world: fileWorld() }).diagnostics;
+
+beforeAll(() => vi.stubEnv('AEDSL_DATA', folder.path));
+afterAll(() => vi.unstubAllEnvs());
+
+it('a test table with other columns is refused by their names', () => {
+  folder.put('ab.csv', 'a,b\n1,2\n2,3\n');
+  folder.put('abc.csv', 'a,b,c\n1,2,5\n');
+  folder.put('a.csv', 'a\n1\n');
+  const said = (test: string) => diagnosed(`csv("ab.csv", test_file="${test}")`).map(({ message }) => message);
+  expect(said('abc.csv')).toEqual(["the test table has 'c', which the training table doesn't have"]);
+  expect(said('a.csv')).toEqual(["the test table lacks 'b'"]);
+});
+
+it('a table with an index is warned of once for both files, and its run remembers no warning', () => {
+  const indexed = `Unnamed: 0,a\n${Array.from({ length: 20 }, (_, i) => `${i},${Math.cos(i)}`).join('\n')}\n`;
+  for (const name of ['indexed.csv', 'indexed_test.csv']) folder.put(name, indexed);
+  const data = 'csv("indexed.csv", test_file="indexed_test.csv")';
+  expect(diagnosed(data)).toMatchObject([
+    { code: 'AE514', severity: 'warning', hint: 'leave it out with drop=["Unnamed: 0"]' },
+  ]);
+  const { world, files } = recordingWorld(fileWorld());
+  compile(sourceOf(data), null, { library: builtinLibrary, world });
+  expect(Object.keys(files)).toHaveLength(2);
+  expect(JSON.stringify(files)).not.toContain('doubts');
+});
+
+describe('a set that is sorted by class', () => {
+  it.each([
+    ['csv("sorted.csv", label="y", test=20)', ["the class '2' of the test part"]],
+    ['csv("sorted.csv", label="y", test=30)', ["the class '2' of the test part"]],
+    [
+      'csv("sorted.csv", label="y", validation=20, test=20)',
+      ["the class '1' of the validation part", "the class '2' of the test part"],
+    ],
+    ['csv("sorted.csv", label="y", take=10, validation=5, test=40)', ["the classes '1', '2' of the test part"]],
+  ])('%s is warned of before training, with what to write', (data, sentences) => {
+    const found = diagnosed(data);
+    expect(found).toHaveLength(sentences.length);
+    found.forEach((one, i) => {
+      expect(one).toMatchObject({ code: 'AE512', severity: 'warning' });
+      expect(one.message).toContain(sentences[i]);
+      expect(one.hint).toContain('shuffle_seed=1');
+    });
+  });
+
+  it('is not, where it is mixed or every class is trained on', () => {
+    for (const data of [
+      'csv("sorted.csv", label="y", test=20, shuffle_seed=1)',
+      'csv("sorted.csv", label="y", test=19)',
+      'csv("mixed.csv", label="y", validation=20, test=20)',
+      'csv("sorted.csv", drop=["y"], test=20)',
+    ]) {
+      expect(diagnosed(data)).toEqual([]);
+    }
+  });
+
+  it('classes of a test file alone are named, shuffled or not', () => {
+    for (const shuffled of ['', ', shuffle_seed=1']) {
+      const [found] = diagnosed(`csv("mixed.csv", label="y", test_file="other.csv"${shuffled})`);
+      expect(found?.message).toContain("the class '7' of the test part");
+      expect(found?.hint).toContain('a probe cannot know them');
+    }
+    // Mixing brings in what the training file has.
+    const [late] = diagnosed('csv("sorted.csv", label="y", take=10, test_file="mixed.csv")');
+    expect(late).toMatchObject({ code: 'AE512', hint: expect.stringContaining('shuffle_seed=1') });
+    expect(diagnosed('csv("mixed.csv", label="y", test_file="other.csv", test=2)')).toEqual([]);
+  });
+});
+
+describe('labels of any kind', () => {
+  it.each([
+    ['csv("signed.csv", label="y", test=20)', 1],
+    ['csv("large.csv", label="y", test=20)', 1],
+    ['csv("texts.csv", label="y", test=20)', 1],
+    ['csv("mixed.csv", label="y", test_file="other.csv")', 0.5],
+  ])('%s', async (data, least) => {
+    const began = performance.now();
+    const { metrics, model, pictures } = await run({
+      source: sourceOf(data, 'evaluate { linear_probe()  knn(k=1) }  show { latent_scatter() }'),
+      backend: 'cpu',
+    });
+    model?.dispose();
+    expect(metrics['test.linear_probe']).toBeGreaterThanOrEqual(least);
+    expect(metrics['test.knn']).toBeGreaterThanOrEqual(least);
+    expect(pictures).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+});

@@ -81,7 +81,7 @@ function readText<Tree, Node>(
     return { value: hasErrors(findings.all) ? null : value, diagnostics: presentable(findings.all) };
   }
   const endIsLost = diagnostics.some(({ code }) => code === 'AE104');
-  const repaired = repair(tokens, source, { whole, endIsLost });
+  const repaired = repair(tokens, source, { whole, endIsLost, comments });
   const rest = new Findings();
   for (const error of recognize(repaired.tokens, errorLimit + 1).errors) {
     reportSyntaxError(error, repaired.tokens, source, rest);

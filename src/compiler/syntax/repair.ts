@@ -3,27 +3,36 @@ import * as t from '../../../grammar/tokens.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
 import { type Frame, type Holds, type Mended, repairOf } from './slips.js';
-import type { Source } from './source.js';
+import { hasLineEnd, type Source } from './source.js';
 import { invented, is, isInvented, isOneOf, noToken, shown, startsStatement } from './token-kinds.js';
-import { errorLimit, spanOf } from './tokenize.js';
+import { type Comment, errorLimit, spanOf } from './tokenize.js';
 
 export interface Repaired {
   readonly tokens: readonly IToken[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Brackets that only a comment closes, as in `dense(16 // 2)`. */
+  readonly closedInComments: number;
 }
 
 /**
  * Goes through the tokens of a text that the grammar has refused, says what is wrong with its brackets and where one
  * of the usual slips was made, and mends it, so that the parser can go on and finds what else there is.
  */
-export function repair(tokens: readonly IToken[], source: Source, { whole, endIsLost }: RepairOptions): Repaired {
-  return new Repairer(source, whole, endIsLost).run(tokens);
+export function repair(tokens: readonly IToken[], source: Source, options: RepairOptions): Repaired {
+  const { whole, endIsLost, comments } = options;
+  const plain = new Repairer(source, whole, endIsLost, []).run(tokens);
+  const cuts = comments.filter(({ kind, text }) => kind === 'line' && unmatchedClosers(text).length > 0);
+  if (cuts.length === 0) return plain;
+  // Brackets in a comment are mostly talk. Some were meant to close one where that explains more than it raises.
+  const cut = new Repairer(source, whole, endIsLost, cuts).run(tokens);
+  return cut.diagnostics.length <= plain.diagnostics.length && cut.closedInComments > 0 ? cut : plain;
 }
 
 export interface RepairOptions {
   readonly whole: 'experiments' | 'expression';
   /** Whether an unclosed comment has swallowed the end of the text, and the closing brackets with it. */
   readonly endIsLost: boolean;
+  readonly comments: readonly Comment[];
 }
 
 interface Bracket {
@@ -45,9 +54,14 @@ class Repairer {
   readonly #open: Frame[] = [];
   readonly #output: IToken[] = [];
   readonly #endIsLost: boolean;
+  readonly #cuts: readonly Comment[];
+  #nextCut = 0;
+  #closedInComments = 0;
   #lastExperiment: Frame | null = null;
 
-  constructor(source: Source, whole: 'experiments' | 'expression', endIsLost: boolean) {
+  /** @param cuts comments that may have swallowed the end of a bracket */
+  constructor(source: Source, whole: 'experiments' | 'expression', endIsLost: boolean, cuts: readonly Comment[]) {
+    this.#cuts = cuts;
     this.#source = source;
     this.#endIsLost = endIsLost;
     this.#base = { holds: whole, opener: noToken, statement: noToken, skipping: false, said: new Set() };
@@ -62,8 +76,13 @@ class Repairer {
     ) {
       position += this.#step(token, tokens[position + 1] ?? noToken, tokens[position + 2] ?? noToken);
     }
+    this.#closeInComments(Number.POSITIVE_INFINITY);
     while (this.#open.length > 0) this.#closeMissing(noToken);
-    return { tokens: this.#output, diagnostics: this.#findings.all };
+    return {
+      tokens: this.#output,
+      diagnostics: this.#findings.all,
+      closedInComments: this.#closedInComments,
+    };
   }
 
   #last(back = 1): IToken {
@@ -76,6 +95,7 @@ class Repairer {
 
   /** Deals with one token, or with as many as belong to one slip, and says how many that were. */
   #step(token: IToken, next: IToken, afterNext: IToken): number {
+    this.#closeInComments(token.startOffset);
     this.#closeBefore(token, next);
     const frame = this.#top;
     if (frame.skipping) {
@@ -120,6 +140,25 @@ class Repairer {
     const belongsIn: Holds = is(token, t.Experiment) ? 'experiments' : 'statements';
     const level = [this.#base, ...this.#open].findLastIndex((frame) => frame.holds === belongsIn);
     while (level !== -1 && this.#open.length > level) this.#closeMissing(token);
+  }
+
+  /** Closes what the comments before a place would close, had they been no comments. */
+  #closeInComments(before: number): void {
+    for (let cut = this.#cuts[this.#nextCut]; cut !== undefined && cut.span.start < before; ) {
+      for (const text of unmatchedClosers(cut.text)) {
+        const { opener, skipping } = this.#top;
+        const bracket = brackets.get(opener.tokenType);
+        const isOnLine = !hasLineEnd(this.#source.text.slice(opener.startOffset, cut.span.start));
+        if (bracket?.text !== text || skipping || isInvented(opener) || !isOnLine) break;
+        this.#findings.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
+          related: [{ span: cut.span, message: 'this is a comment' }],
+          hint: `'//' begins a comment, which takes the '${text}' with it; '/' divides`,
+        });
+        this.#closedInComments++;
+        this.#pop(invented(bracket.closer, bracket.text, this.#last()));
+      }
+      cut = this.#cuts[++this.#nextCut];
+    }
   }
 
   /** A statement outside of every experiment: the one before was closed too early, or was never opened. */
@@ -243,4 +282,16 @@ class Repairer {
 
 function closes(closer: IToken, { opener }: Frame): boolean {
   return brackets.get(opener.tokenType)?.closer === closer.tokenType;
+}
+
+/** The closing brackets in a text that nothing in it opens. */
+function unmatchedClosers(text: string): readonly string[] {
+  const found: string[] = [];
+  let depth = 0;
+  for (const [character] of text.matchAll(/[([{)\]}]/g)) {
+    if ('([{'.includes(character)) depth++;
+    else if (depth > 0) depth--;
+    else found.push(character);
+  }
+  return found;
 }

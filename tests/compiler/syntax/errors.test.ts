@@ -315,6 +315,36 @@ loss mse( // error: AE102 this '(' is never closed; hint: close it with ')'
   });
 });
 
+describe('a bracket that a comment closes', () => {
+  const hint = (closer: string) => `'//' begins a comment, which takes the '${closer}' with it; '/' divides`;
+  const said = (text: string) =>
+    parse({ path: 'test.ae', text }).diagnostics.flatMap(({ code, message, hint: given }) =>
+      code === 'AE111' ? [] : [[message, given]],
+    );
+
+  it.each([
+    ['layers', 'encoder { dense(16 // 2)\n code: dense(4) }', '(', ')'],
+    ['a value', 'param x = (16 // 2)\n param y = 3', '(', ')'],
+    ['settings', 'train adam() { epochs = 16 // 2 }\n', '{', '}'],
+    ['a list', 'sweep { x = [1, 16 // 2]\n seeds = 3 }', '[', ']'],
+  ])('is one error, in %s', (_, statement, opener, closer) => {
+    expect(said(`experiment a { ${statement} }`)).toEqual([[`this '${opener}' is never closed`, hint(closer)]]);
+  });
+
+  it('is every bracket that it closes', () => {
+    expect(said('experiment a { encoder { dense(16 // 2) }\n loss mse() }')).toEqual([
+      [`this '{' is never closed`, hint('}')],
+      [`this '(' is never closed`, hint(')')],
+    ]);
+  });
+
+  it('is no bracket of a comment that talks', () => {
+    const talk = 'experiment a {\n encoder { dense(16, // a) how wide\n bias=false) } // :-)\n loss mse( }';
+    expect(said(talk)).toEqual([[`this '(' is never closed`, "close it with ')'"]]);
+    expect(said('experiment a { encoder { dense(16 /* ) */ }\n }')[0]?.[1]).toBe("close it with ')'");
+  });
+});
+
 describe('a file', () => {
   it('that holds something else', () => {
     check(`

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 import type { IntervalMethod } from '../results/compare.js';
 import type { TableRequest } from '../results/sweep-table.js';
 import { exitCodes, Failure } from './failure.js';
@@ -77,8 +78,9 @@ function sortBy<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort
     columns.find(({ heading }) => heading === name) ??
     columns.find(({ parameter }) => parameter !== undefined && `param.${parameter}` === name);
   if (!column) {
-    const known = columns.map(({ key }) => key).join(', ');
-    throw new Failure(exitCodes.usage, `--sort: there is no column '${name}'`, `there are ${known}`);
+    const known = columns.map(({ key }) => key);
+    const hint = didYouMeanMetric(name, known) ?? `there are ${known.join(', ')}`;
+    throw new Failure(exitCodes.usage, `--sort: there is no column '${name}'`, hint);
   }
   const keyed = rows.map((row) => ({ row, key: column.value(row) }));
   return keyed.sort((a, b) => compare(a.key, b.key, descending)).map(({ row }) => row);

@@ -89,6 +89,10 @@ test.each([
     'the seed is an option of the command: aedsl run FILE --seed 3, aedsl sweep FILE --seeds 5',
   ],
   ['batch = 32', 'batch_size = 32', 'AE210', 'it is called batch here'],
+  ['epochs = 1', 'epochs = 3  stop = early(2, metric=val_loss)', 'AE305', 'write "validation.loss"'],
+  ['epochs = 1', 'epochs = 3  stop = early(2, metric=validation.mse)', 'AE305', 'write "validation.mse"'],
+  ['data digits()', 'data csv(faces.csv)', 'AE305', 'write "faces.csv"'],
+  ['data digits()', 'data csv("faces.csv", drop=[id])', 'AE305', 'write "id"'],
   ['loss mse()', 'loss mse() + 0.1 * l1', 'AE309', 'write l1()'],
   [
     'loss mse()',

@@ -501,6 +501,11 @@ describe('what is wrong with a sweep', () => {
     expect(elsewhere.map((metric) => planSweep({ source, axes, metric }).diagnostics.map(({ hint }) => hint))).toEqual(
       ['loss', 'mse', 'loss', 'loss'].map((name) => [`did you mean 'validation.${name}'?`]),
     );
+    const unquoted = { ...source, text: text('sweep { metric = val_mse  table = trials.csv }') };
+    expect(planSweep({ source: unquoted }).diagnostics.map(({ hint }) => hint)).toEqual([
+      'write "validation.mse"',
+      'write "trials.csv"',
+    ]);
     expect(errors({ axes, metric: 'validation.mse_term' })).toEqual([]);
     const without = { path: 'example.ae', text: text().replace('validation=64, ', '') };
     expect(errors({ source: without, axes, metric: 'validation.loss' })).toEqual(['AE506 validation.loss']);

@@ -1,6 +1,6 @@
 import type { Findings } from '../diagnostics/findings.js';
 import { belongsElsewhere, insteadOfFunction } from '../diagnostics/habits.js';
-import { closest, didYouMean } from '../diagnostics/suggest.js';
+import { closest, didYouMean, inQuotationMarks } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import { contains, describeBounds, type Interval } from '../ir/interval.js';
@@ -227,7 +227,7 @@ export class ArgumentChecker {
         return this.#wrongType(value, name, `one of ${parameter.options.join(', ')}`);
       case 'text':
         if (value.type === 'string') return withoutPrefix(value.value, parameter.prefix);
-        return this.#wrongType(value, name, parameter.path ? 'a path in quotation marks' : 'a text in quotation marks');
+        return this.#unquoted(value, name, parameter.path ? 'a path' : 'a text', parameter.prefix !== undefined);
       case 'word':
         return this.#word(value, parameter);
       case 'layer':
@@ -343,9 +343,7 @@ export class ArgumentChecker {
         return allDefined(items.map((item) => this.#real(item, parameter.range, name)));
       case 'text':
         return allDefined(
-          items.map((item) =>
-            item.type === 'string' ? item.value : this.#wrongType(item, name, 'a text in quotation marks'),
-          ),
+          items.map((item) => (item.type === 'string' ? item.value : this.#unquoted(item, name, 'a text', false))),
         );
       case 'layer':
         return allDefined<LayerReference>(items.map((item) => this.#labels.find(item, this.#findings) ?? undefined));
@@ -356,6 +354,13 @@ export class ArgumentChecker {
     const items = value.type === 'list' ? value.items : [value, value];
     if (items.length !== 2) return this.#wrongType(value, name, 'a number, or a list of two: [height, width]');
     return allDefined(items.map((item) => this.#integer(item, range, name, undefined, misfit ?? null)));
+  }
+
+  #unquoted(value: Evaluated, name: string, what: string, isMetric: boolean): undefined {
+    const written =
+      value.type === 'symbol' ? value.name : value.type === 'member' ? `${value.name}.${value.member}` : null;
+    const hint = written === null ? null : inQuotationMarks(written, isMetric);
+    return this.#wrongType(value, name, `${what} in quotation marks`, hint);
   }
 
   #wrongType(value: Evaluated, name: string, wanted: string, hint: string | null = null): undefined {

@@ -48,7 +48,19 @@ const partsElsewhere: ReadonlyMap<string, string> = new Map([
   ['test', 'test'],
 ]);
 
-/** The same for metrics, which are also known by their names in other libraries: `val_loss`, `train/mse`, `loss`. */
+/** What another library calls `val_loss` or `train/mse`, as it is called here; null for any other name. */
+export function metricElsewhere(name: string): string | null {
+  const [, before = '', after = ''] = /^([a-z]+)[._/](.+)$/.exec(name) ?? [];
+  const part = partsElsewhere.get(before);
+  return part === undefined || name === `${part}.${after}` ? null : `${part}.${after}`;
+}
+
+/** The hint for a text without its quotation marks. @param isMetric whether other libraries' names of metrics are meant */
+export function inQuotationMarks(written: string, isMetric: boolean): string {
+  return `write "${(isMetric ? metricElsewhere(written) : null) ?? written}"`;
+}
+
+/** As `didYouMean`, for metrics, which are also known by their names in other libraries: `val_loss`, `train/mse`, `loss`. */
 export function didYouMeanMetric(name: string, metrics: readonly string[]): string | null {
   const [, before = '', after = ''] = /^([a-z]+)[._/](.+)$/.exec(name) ?? [];
   const part = partsElsewhere.get(before);

@@ -1,4 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
+import { inQuotationMarks } from '../diagnostics/suggest.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { BoundExperiment } from '../resolve/bound.js';
 import { namesIn } from '../resolve/names.js';
@@ -155,7 +156,11 @@ function oneOf<T extends string>({ name, value }: Setting, options: readonly T[]
 
 function text({ name, value }: Setting, what: string, findings: Findings): Given<string> | null {
   if (value.kind === 'string') return { value: value.value, span: value.span };
-  findings.error('AE305', `${name.name} must be ${what} in quotation marks`, value.span);
+  const { source, start, end } = value.span;
+  const isName = value.kind === 'name' || (value.kind === 'member' && value.object.kind === 'name');
+  findings.error('AE305', `${name.name} must be ${what} in quotation marks`, value.span, {
+    hint: isName ? inQuotationMarks(source.text.slice(start, end), what === 'a metric') : null,
+  });
   return null;
 }
 

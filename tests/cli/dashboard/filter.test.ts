@@ -36,12 +36,22 @@ describe('a filter', () => {
   });
 
   it.each([
-    ['rhoo<1', "no column 'rhoo'"],
+    ['rhoo<1', "no column 'rhoo': did you mean 'rho'?"],
+    ['widths<1', "no column 'widths'"],
+    ['val_loss<1', "no column 'val_loss': did you mean 'validation.loss'?"],
+    ['val/loss<1', "no column 'val/loss': did you mean 'validation.loss'?"],
     ['rho<much', "'much' is not a number"],
     ['validation.los<1', "no metric 'validation.los': did you mean 'validation.loss'?"],
     ['-test.nothing:1', "no metric 'test.nothing'"],
   ])('%s is refused', (text, error) => {
     expect(parseFilter(text, columnsOf(state), filterableMetrics(state.trials))).toEqual({ error });
+  });
+
+  it('is refused before the first trial has ended, with what the name is called here', () => {
+    const refusal = (text: string) => parseFilter(text, columnsOf(state), null);
+    expect(refusal('val_mse<1')).toEqual({ error: "no column 'val_mse': did you mean 'validation.mse'?" });
+    expect(refusal('width<1')).toEqual({ error: "no column 'width'" });
+    expect(refusal('validation.any<1')).toBeTypeOf('function');
   });
 
   it('hides nothing while its last term is only begun', () => {

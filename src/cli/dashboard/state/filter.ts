@@ -1,4 +1,4 @@
-import { didYouMeanMetric } from '../../../compiler/diagnostics/suggest.js';
+import { didYouMeanMetric, metricElsewhere } from '../../../compiler/diagnostics/suggest.js';
 import type { Column } from './columns.js';
 import { latest, type Trial } from './trial.js';
 
@@ -78,10 +78,10 @@ function parseTerm(
   }
   const [, name = '', operator = '', right = ''] = match;
   const column = columnNamed(name, columns);
-  if (column === undefined && !name.includes('.')) return { error: `no column '${name}'` };
-  if (column === undefined && metrics !== null && !metrics.includes(name)) {
-    const suggestion = didYouMeanMetric(name, metrics);
-    return { error: `no metric '${name}'${suggestion === null ? '' : `: ${suggestion}`}` };
+  if (column === undefined && (metrics === null ? !name.includes('.') : !metrics.includes(name))) {
+    const suggestion = suggested(name, columns, metrics);
+    const what = name.includes('.') ? 'metric' : 'column';
+    return { error: `no ${what} '${name}'${suggestion === null ? '' : `: ${suggestion}`}` };
   }
   const value = column?.value ?? ((trial: Trial) => latest(trial, name));
   if (right === '') return () => true;
@@ -104,6 +104,12 @@ function parseTerm(
     const own = value(trial);
     return typeof own === 'number' && comparisons[operator](own, number);
   };
+}
+
+function suggested(name: string, columns: readonly Column[], metrics: readonly string[] | null): string | null {
+  const found = didYouMeanMetric(name, [...columns.map(({ id }) => id), ...(metrics ?? [])]);
+  const elsewhere = found === null && metrics === null ? metricElsewhere(name) : null;
+  return elsewhere === null ? found : `did you mean '${elsewhere}'?`;
 }
 
 function isComparison(operator: string): operator is Comparison {

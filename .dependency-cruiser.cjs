@@ -86,6 +86,7 @@ module.exports = {
     only('store', '^src/runtime/store/', [
       '^src/runtime/(events|formats)',
       '^src/compiler/ir/',
+      '^src/metrics/',
       pkg('better-sqlite3'),
       types,
       '^src/files/',

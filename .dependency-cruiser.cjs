@@ -39,6 +39,28 @@ module.exports = {
     only('files', '^src/files/', [builtin]),
     only('numerics', '^src/numerics/', []),
     only('text', '^src/text/', []),
+    only('words', '^src/words/', [
+      '^src/compiler/(ir|library|diagnostics)/',
+      '^src/(numerics|metrics)/',
+      '^src/runtime/',
+      pkg('@tensorflow'),
+    ]),
+    {
+      // The compiler is handed all words, and must not load TF.js or what trains with it: a word is handed its operations.
+      name: 'words-load-no-engine',
+      severity: 'error',
+      from: { path: '^src/words/', pathNot: '^src/words/lowerings' },
+      to: {
+        path: ['^src/runtime/(lowering|backend|training|store|sweep)', pkg('@tensorflow')],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'the-runtime-and-the-compiler-are-handed-words',
+      severity: 'error',
+      from: { path: '^src/(compiler|runtime)/' },
+      to: { path: '^src/words/' },
+    },
     only('metrics', '^src/metrics/', []),
     only('library', '^src/compiler/library/', ['^src/compiler/(ir|diagnostics)/', '^src/(numerics|metrics)/']),
     // node:crypto for the content hash: a pure function of its input.

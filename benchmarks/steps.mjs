@@ -40,8 +40,8 @@ const [
   load('trial/data.js'),
   load('runtime/training/train-trial.js'),
   load('runtime/backend/choose.js'),
-  load('compiler/library/builtin.js').then((module) => module.builtinLibrary),
-  load('runtime/lowering/builtin.js').then((module) => module.builtinLowerings),
+  load('words/words.js').then((module) => module.builtinWords),
+  load('words/lowerings.js').then((module) => module.builtinLowerings),
 ]);
 
 const source = readSourceFile(fileURLToPath(new URL('workloads.ae', import.meta.url)));

@@ -4,7 +4,7 @@
 // step. PyTorch's are those that are stored with the case. Needs dist/ (npm run build).
 import { parseArgs } from 'node:util';
 import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
-import { builtinLowerings } from '../dist/src/runtime/lowering/builtin.js';
+import { builtinLowerings } from '../dist/src/words/lowerings.js';
 import { accuracyOf } from '../dist/tests/oracle/accuracy.js';
 import { findGoldens } from '../dist/tests/oracle/run-goldens.js';
 

@@ -2,12 +2,12 @@
 // `--check` writes nothing and exits 1 if one of them is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { builtinLibrary } from '../dist/src/compiler/library/builtin.js';
 import { filledPages } from '../dist/src/compiler/library/pages.js';
+import { builtinWords } from '../dist/src/words/words.js';
 
 const check = process.argv.includes('--check');
 const place = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const pages = filledPages(builtinLibrary, (path) => readFileSync(place(path), 'utf8'));
+const pages = filledPages(builtinWords, (path) => readFileSync(place(path), 'utf8'));
 
 const outdated = pages.filter(({ path, text }) => readFileSync(place(path), 'utf8') !== text);
 for (const { path, text } of outdated) {

@@ -11,7 +11,7 @@
 import { parseArgs } from 'node:util';
 import { backendNames } from '../dist/src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../dist/src/runtime/backend/choose.js';
-import { builtinLowerings } from '../dist/src/runtime/lowering/builtin.js';
+import { builtinLowerings } from '../dist/src/words/lowerings.js';
 import { describeReport, passed } from '../dist/tests/oracle/golden-report.js';
 import { findGoldens, runGolden } from '../dist/tests/oracle/run-goldens.js';
 

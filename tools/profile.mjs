@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readExperimentArgument } from '../dist/src/cli/experiment-argument.js';
-import { builtinLibrary, builtinLowerings, fileWorld } from '../dist/src/index.js';
+import { builtinLowerings, builtinWords, fileWorld } from '../dist/src/index.js';
 import { compileRecipe } from '../dist/src/project/recipe.js';
 import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
 import { KernelRunner } from '../dist/src/runtime/backend/simd/kernel-runner.js';
@@ -39,7 +39,7 @@ const recipe = {
   maxSteps: null,
   files: {},
 };
-const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinLibrary });
+const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinWords });
 if (compiled === null) stop(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
 const data = await loadExamples(compiled, {});
 await chooseBackend('simd', { threads: Number(options.threads) });
@@ -101,7 +101,7 @@ await trainTrial({
   data,
   seed: 1,
   lowerings: builtinLowerings,
-  library: builtinLibrary,
+  library: builtinWords,
   backend: 'simd',
   emit(event) {
     if (event.event === 'stage_started') stage = event.stage;

@@ -8,14 +8,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtinLibrary } from '../../dist/src/compiler/library/builtin.js';
 import { readSourceFile } from '../../dist/src/project/world.js';
 import { chooseBackend } from '../../dist/src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../dist/src/runtime/lowering/builtin.js';
 import { planSweep } from '../../dist/src/sweep/plan/sweep-plan.js';
 import { runSweep } from '../../dist/src/sweep/sweep.js';
 import { loadExamples } from '../../dist/src/trial/data.js';
 import { trainTask } from '../../dist/src/trial/trial.js';
+import { builtinLowerings } from '../../dist/src/words/lowerings.js';
+import { builtinWords } from '../../dist/src/words/words.js';
 
 const [seconds, rounds] = [Number(process.argv[2] ?? 60), Number(process.argv[3] ?? 3)];
 const source = readSourceFile(process.argv[4] ?? 'experiments/first.ae');
@@ -73,7 +73,7 @@ async function trained(maxSteps) {
     seed: 1,
     identity: '0'.repeat(64),
     backend: 'simd',
-    library: builtinLibrary,
+    library: builtinWords,
     lowerings: builtinLowerings,
     maxSteps,
     initialWeights: null,

@@ -1,8 +1,8 @@
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { compileRecipe, parseRecipe, worldOf } from '../project/recipe.js';
 import { describeEnvironment, describeIdentity, type Fact } from '../runtime/provenance/describe-environment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
+import { builtinWords } from '../words/words.js';
 import type { Change } from './diff/change.js';
 import { experimentChanges } from './diff/experiment-changes.js';
 
@@ -40,7 +40,7 @@ export function explainRuns(one: RunRecord, other: RunRecord): Explanation {
     sameTrial: one.identity === other.identity,
     identity: parts(describeIdentity(one), describeIdentity(other)),
     environment: parts(describeEnvironment(one.environment), describeEnvironment(other.environment)),
-    changes: left && right ? experimentChanges(left, right, builtinLibrary) : null,
+    changes: left && right ? experimentChanges(left, right, builtinWords) : null,
     sameWeights:
       one.weightsSha256 === null || other.weightsSha256 === null ? null : one.weightsSha256 === other.weightsSha256,
   };
@@ -48,7 +48,7 @@ export function explainRuns(one: RunRecord, other: RunRecord): Explanation {
 
 function compiledRun(run: RunRecord) {
   const recipe = parseRecipe(run.source);
-  return compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary }).value;
+  return compileRecipe(recipe, worldOf(recipe), { library: builtinWords }).value;
 }
 
 function parts(a: readonly Fact[], b: readonly Fact[]): readonly Part[] {

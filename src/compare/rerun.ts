@@ -1,4 +1,3 @@
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { compileRecipe, parseRecipe, worldOf } from '../project/recipe.js';
 import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { type BackendName, backendNames } from '../runtime/backend/backend.js';
@@ -9,6 +8,7 @@ import { LoadError } from '../trial/load.js';
 import { dataOf, loadRecorded } from '../trial/recorded-data.js';
 import { type NamedRun, namesBundle, withNamedRun } from '../trial/run-argument.js';
 import { initialWeightsOf } from '../trial/weights-file.js';
+import { builtinWords } from '../words/words.js';
 
 export interface RerunOptions {
   readonly store: string;
@@ -41,7 +41,7 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
   const { original, initial } = await withNamedRun(id, options.store, readOriginal);
   const recipe = parseRecipe(original.source);
   const [source] = recipe.sources;
-  const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary });
+  const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinWords });
   if (compiled === null || source === undefined) {
     const [first] = diagnostics;
     const message = `${original.id} no longer compiles: ${first?.code} ${first?.message}`;

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { errorText } from '../files/system-error.js';
 import { compileStored, parseRecipe } from '../project/recipe.js';
 import { backendNames } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
-import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { EventPost } from '../trial/event-post.js';
 import { historyState } from '../trial/history.js';
@@ -17,6 +15,8 @@ import { Previews } from '../trial/previews.js';
 import { type TrialTask, trainTask } from '../trial/trial.js';
 import { Pace } from '../trial/trial-pace.js';
 import { readWeights } from '../trial/weights-file.js';
+import { builtinLowerings } from '../words/lowerings.js';
+import { builtinWords } from '../words/words.js';
 import type { ThreadCommand } from './local/messages.js';
 
 if (parentPort === null) throw new Error('this module is run by the host of a sweep');
@@ -70,10 +70,10 @@ async function train(
   if (!name) throw new RangeError(`there is no backend '${job.backend}'`);
   await chooseBackend(name, { threads: job.threads });
   const recipe = parseRecipe(job.recipe);
-  const compiled = compileStored(recipe, builtinLibrary);
+  const compiled = compileStored(recipe, builtinWords);
   const { from, untilEpoch } = job;
   const last = compiled.ir.stages.at(-1)?.name;
-  const parts = { compiled, data, seed: job.seed, library: builtinLibrary, lowerings: builtinLowerings };
+  const parts = { compiled, data, seed: job.seed, library: builtinWords, lowerings: builtinLowerings };
   const previews = job.previews
     ? new Previews({
         ...parts,

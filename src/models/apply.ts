@@ -3,7 +3,6 @@ import type { DataNode, ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference } from '../compiler/ir/value.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { UsageError } from '../project/params.js';
 import type { BackendName } from '../runtime/backend/backend.js';
@@ -11,7 +10,6 @@ import { chooseBackend } from '../runtime/backend/choose.js';
 import { batchMaker } from '../runtime/datasets/batch.js';
 import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
 import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
-import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
@@ -19,6 +17,8 @@ import { loadStored, type StoredExperiment } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { scheduleEnd } from '../trial/schedule-end.js';
 import { trainedOn } from '../trial/trained-on.js';
+import { builtinLowerings } from '../words/lowerings.js';
+import { builtinWords } from '../words/words.js';
 import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.js';
 import { notesOn, requireShape } from './applied-fit.js';
 
@@ -67,17 +67,17 @@ const portion = 1000;
  * @throws StoreError, UsageError, ExperimentError, DatasetError; LoadError for rows of another shape
  */
 export async function apply(id: string, options: ApplyOptions): Promise<Applied> {
-  const stored = await loadStored(id, options.store, builtinLibrary, options.dataFolder ?? null);
+  const stored = await loadStored(id, options.store, builtinWords, options.dataFolder ?? null);
   const { run, compiled, recipe } = stored;
   const { ir } = compiled;
   const layer = isWhole(options.output) ? null : layerNamed(options.output, ir);
-  const trained = trainedOn(recipe, compiled, builtinLibrary);
+  const trained = trainedOn(recipe, compiled, builtinWords);
   const columns = trained?.contents?.columns ?? null;
-  const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, builtinLibrary);
-  requireShape(run.id, data, ir.data, builtinLibrary);
+  const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, builtinWords);
+  requireShape(run.id, data, ir.data, builtinWords);
   const notes = notesOn(run.id, data, trained, ir.data);
   await chooseBackend(options.backend);
-  const model = new Model(ir, stored.weights, builtinLowerings, builtinLibrary);
+  const model = new Model(ir, stored.weights, builtinLowerings, builtinWords);
   try {
     const outputs = data.chosen.flatMap((chosen) => [...outputsOf(options.output, layer, model, stored, data, chosen)]);
     const values = joined(outputs);
@@ -114,7 +114,7 @@ function* outputsOf(
   const none = { part: chosen.part, indices: new Uint32Array() };
   const data = { ...experiment.data, storedShape: dataset.shape };
   const parts = { train: chosen, validation: none, test: none };
-  const examples = examplesOf({ data, corruption: null }, parts, run.seed, builtinLibrary, weights);
+  const examples = examplesOf({ data, corruption: null }, parts, run.seed, builtinWords, weights);
   const raw = rawRows(experiment, dataset.shape);
   for (let first = 0; first < chosen.indices.length; first += portion) {
     const count = Math.min(portion, chosen.indices.length - first);
@@ -229,7 +229,7 @@ function layerNamed(label: string, experiment: ExperimentIr): LayerReference {
 /** A label means the layer's output after its activation, which was written with it. */
 function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number): number {
   const next = experiment[block][index + 1];
-  const activation = next && next.label === null && builtinLibrary.find('layer', next.word)?.activation === true;
+  const activation = next && next.label === null && builtinWords.find('layer', next.word)?.activation === true;
   return activation ? index + 1 : index;
 }
 

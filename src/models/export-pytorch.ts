@@ -1,8 +1,6 @@
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { writeFiles } from '../files/write-file.js';
 import { recordedIn } from '../project/recorded-place.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
@@ -11,6 +9,8 @@ import { loadStored } from '../trial/load.js';
 import { dataOf, loadRecorded } from '../trial/recorded-data.js';
 import { type NamedRun, withNamedRun } from '../trial/run-argument.js';
 import { initialWeightsOf } from '../trial/weights-file.js';
+import { builtinLowerings } from '../words/lowerings.js';
+import { builtinWords } from '../words/words.js';
 import { pytorchFiles } from './pytorch/project.js';
 
 export interface PytorchExport {
@@ -39,17 +39,17 @@ export function exportPytorch(options: PytorchExport): Promise<readonly string[]
 }
 
 async function exportNamed({ store, id, container }: NamedRun, options: PytorchExport): Promise<readonly string[]> {
-  const { run, recipe, compiled, weights } = await loadStored(id, store, builtinLibrary);
+  const { run, recipe, compiled, weights } = await loadStored(id, store, builtinWords);
   const where = recordedIn(container, options.dataFolder ?? null);
   const { data } = await loadRecorded(compiled, dataOf({ name: run.id, dataSha256: run.dataSha256 }), where, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
   });
-  const network = networkOf(compiled.ir, builtinLowerings, builtinLibrary);
+  const network = networkOf(compiled.ir, builtinLowerings, builtinWords);
   const stored = await storedValues(run, store);
   const files = pytorchFiles({
     experiment: compiled.ir,
     run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },
-    library: builtinLibrary,
+    words: builtinWords,
     networkWeights: network.weights,
     initial: new Map([...initialWeights(network, run.seed), ...stored.given]),
     trained: weights,

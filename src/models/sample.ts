@@ -1,14 +1,14 @@
 import type { Interval } from '../compiler/ir/interval.js';
 import { elementCount } from '../compiler/ir/shape.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
-import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { needBelow } from '../trial/code-pictures.js';
 import { LoadError, loadStored } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { layerWithPrior, sampleFromPrior } from '../trial/prior.js';
 import { trainedOn } from '../trial/trained-on.js';
+import { builtinLowerings } from '../words/lowerings.js';
+import { builtinWords } from '../words/words.js';
 
 export interface SampleOptions {
   readonly store: string;
@@ -31,7 +31,7 @@ export interface Samples extends Values {
  *   code
  */
 export async function sample(id: string, options: SampleOptions): Promise<Samples> {
-  const { compiled, weights, run, recipe } = await loadStored(id, options.store, builtinLibrary);
+  const { compiled, weights, run, recipe } = await loadStored(id, options.store, builtinWords);
   const on = layerWithPrior(compiled.ir);
   if (on === null) {
     const code = compiled.ir.encoder.at(-1)?.word ?? 'input';
@@ -44,10 +44,10 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   if (unmet !== null)
     throw new LoadError(`${run.id} (${run.experiment}) cannot be sampled: ${unmet}`, 'use upsample2d in its place');
   await chooseBackend(options.backend);
-  const model = new Model(compiled.ir, weights, builtinLowerings, builtinLibrary);
+  const model = new Model(compiled.ir, weights, builtinLowerings, builtinWords);
   try {
     const samples = sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
-    const trained = trainedOn(recipe, compiled, builtinLibrary);
+    const trained = trainedOn(recipe, compiled, builtinWords);
     const numbered = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
     return { ...samples, range: compiled.ir.data.rawRange, columns: trained?.contents?.columns ?? numbered };
   } finally {

@@ -3,11 +3,11 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { pathArguments, pathParams } from '../compiler/check/data-source.js';
 import { bindExperiment } from '../compiler/compile.js';
 import { parsePiece, type Stretch, splitOutsideBrackets } from '../compiler/expand/piece.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { CallExpression, Expression, StringLiteral } from '../compiler/syntax/ast.js';
 import { stringLiteral } from '../compiler/syntax/literals.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { realPath } from '../files/paths.js';
+import { builtinWords } from '../words/words.js';
 import { fileWorld, resolveFrom } from './world.js';
 
 /** What a person types beside the name of an experiment. */
@@ -43,7 +43,7 @@ export function placeTypedPaths({ source, experiment, params: words, data }: Typ
   const replacement = data === null ? null : callIn(data);
   const from = replacement === null ? (bound?.data.span.source ?? source) : source;
   const call = replacement ?? own;
-  const params = call && bound ? pathParams(call, bound, builtinLibrary) : new Set<string>();
+  const params = call && bound ? pathParams(call, bound, builtinWords) : new Set<string>();
   const place = (text: string, literals: readonly StringLiteral[], base: Source) =>
     [...literals]
       .sort((a, b) => b.span.start - a.span.start)
@@ -82,7 +82,7 @@ function callIn(text: string): CallExpression | null {
 
 function pathsInCall(value: Expression): readonly StringLiteral[] {
   return value.kind === 'call'
-    ? pathArguments(value, builtinLibrary).filter((argument) => argument.kind === 'string')
+    ? pathArguments(value, builtinWords).filter((argument) => argument.kind === 'string')
     : [];
 }
 

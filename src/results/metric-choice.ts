@@ -1,6 +1,5 @@
 import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 import { ownValue } from '../compiler/ir/value.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { partMetric, readMetric } from '../metrics/metric-name.js';
 import { inOrder } from '../metrics/order.js';
 import { comparableMetric, isLoss, isMeasuredOnce, standInFor, usualMetric } from '../metrics/usual-metric.js';
@@ -8,6 +7,7 @@ import { UsageError } from '../project/params.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { Objective } from '../runtime/store/sweep-vocabulary.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
+import { builtinWords } from '../words/words.js';
 
 /** What a person asks for; what is left out comes from the sweep's objective, or from what the runs have. */
 export interface MetricRequest {
@@ -61,7 +61,7 @@ export function chooseMetric(
   const name = metric ?? usualMetric(names, comparable) ?? partMetric('train', 'loss');
   return {
     metric: name,
-    goal: goal ?? builtinLibrary.metrics.goal(name),
+    goal: goal ?? builtinWords.metrics.goal(name),
     of: of ?? (isMeasuredOnce(name) ? 'last' : 'best'),
     origin: metric ? 'asked' : 'default',
     losses: comparable === 'loss' ? 'equal' : 'differ',

@@ -1,6 +1,5 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { numericsVersion } from '../numerics/version.js';
 import { UsageError } from '../project/params.js';
@@ -10,7 +9,6 @@ import { sourceChanges } from '../project/source-changes.js';
 import { fileWorld } from '../project/world.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import type { RunRecord, Writer } from '../runtime/store/records.js';
 import type { RunWriter } from '../runtime/store/run-writer.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
@@ -22,6 +20,8 @@ import { dataOf, loadRecorded } from '../trial/recorded-data.js';
 import { type RecordedTask, type Run, trainRun } from '../trial/recorded-run.js';
 import { trainedState } from '../trial/trained-state.js';
 import { initialWeightsOf } from '../trial/weights-file.js';
+import { builtinLowerings } from '../words/lowerings.js';
+import { builtinWords } from '../words/words.js';
 import { backendNamed } from './backend-of-sweep.js';
 import { ExperimentError } from './run.js';
 import { usableCheckpoint } from './trial-run.js';
@@ -108,7 +108,7 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
     store.requireFree(run.id);
     const recipe = parseRecipe(run.source);
     const [source] = recipe.sources;
-    const compiled = compileStored(recipe, builtinLibrary);
+    const compiled = compileStored(recipe, builtinWords);
     const backend = backendNamed(run.backend);
     if (!source || compiled.hash !== run.ir.sha256 || run.numerics !== numericsVersion || backend === null) {
       throw new RecipeError(`what ${run.id} is made of means something else in this version`, 'run it again');
@@ -138,7 +138,7 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
       seed,
       identity,
       backend,
-      library: builtinLibrary,
+      library: builtinWords,
       lowerings: builtinLowerings,
       maxSteps: recipe.maxSteps,
       initialWeights: initialWeightsOf(store, run)?.values ?? null,
@@ -201,7 +201,7 @@ function afterTraining(
 /** With the params that the run was given. @throws ExperimentError */
 function compiledAs({ source, experiment }: NonNullable<EvaluateRunOptions['as']>, recipe: Recipe): CompiledExperiment {
   const again = { ...recipe, sources: [source], experiment: experiment ?? recipe.experiment, files: {} };
-  const { value, diagnostics } = compileRecipe(again, fileWorld(), { library: builtinLibrary });
+  const { value, diagnostics } = compileRecipe(again, fileWorld(), { library: builtinWords });
   if (value === null) throw new ExperimentError(diagnostics);
   return value;
 }

@@ -1,4 +1,3 @@
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { comparableMetric } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import { UsageError } from '../project/params.js';
@@ -8,6 +7,7 @@ import { sourceChanges } from '../project/source-changes.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/store/sweep-vocabulary.js';
+import { builtinWords } from '../words/words.js';
 import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
 import { readPruningJson } from './plan/pruning-json.js';
 import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
@@ -97,5 +97,5 @@ function isMissing(state: TrialState): boolean {
 /** The most epochs of a last stage. */
 function epochsOf(recipes: readonly string[]): number {
   const distinct = [...new Set(recipes)];
-  return largest(distinct.map((text) => lastEpochs(compileStored(parseRecipe(text), builtinLibrary).ir.stages)));
+  return largest(distinct.map((text) => lastEpochs(compileStored(parseRecipe(text), builtinWords).ir.stages)));
 }

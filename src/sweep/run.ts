@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { UsageError } from '../project/params.js';
 import { compileRecipe, type Recipe, recordingWorld } from '../project/recipe.js';
 import { fileWorld } from '../project/world.js';
@@ -7,6 +6,7 @@ import { loadExamples } from '../trial/data.js';
 import type { Run } from '../trial/recorded-run.js';
 import type { RunOptions } from '../trial/run-options.js';
 import { readWeights } from '../trial/weights-file.js';
+import { builtinWords } from '../words/words.js';
 
 export type { Run } from '../trial/recorded-run.js';
 export type { RunOptions } from '../trial/run-options.js';
@@ -28,7 +28,7 @@ export class ExperimentError extends Error {
  *   this one doesn't go on from
  */
 export async function run(options: RunOptions): Promise<Run> {
-  const { library = builtinLibrary } = options;
+  const { library = builtinWords } = options;
   if (options.store === '') throw new UsageError('the path of the results is empty', 'give a path, or leave it out');
   if (options.from && !options.store) throw new UsageError('--from reads a stored run', 'leave out --no-store');
   if (options.from && (options.init || options.initialWeights))

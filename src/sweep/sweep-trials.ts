@@ -1,6 +1,5 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import { canonicalJson, type LossStatement, lossStatementOf } from '../compiler/ir/canonical.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { numericsVersion } from '../numerics/version.js';
 import {
   compileStored,
@@ -21,6 +20,7 @@ import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { type DataFiles, type DataRequest, dataFilesOf } from '../trial/data.js';
 import { loadRecorded } from '../trial/recorded-data.js';
 import { SharedData } from '../trial/shared-data.js';
+import { builtinWords } from '../words/words.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
 import type { SweepTrial } from './trial-run.js';
 
@@ -107,7 +107,7 @@ export class SweepTrials {
   /** @throws RecipeError, DatasetError */
   async #know(text: string, { trial, seed, identity }: SweepTrialRecord): Promise<KnownTrial> {
     const recipe = parseRecipe(text);
-    const compiled = compileStored(recipe, builtinLibrary);
+    const compiled = compileStored(recipe, builtinWords);
     const { database } = this.#surroundings;
     const files = dataFilesOf(compiled);
     if (database === null || Object.keys(files).length === 0) {
@@ -174,7 +174,7 @@ export class SweepTrials {
   #describeAgain(runId: string, { seed, identity }: SweepTrialRecord, text: string, store: Store): RunDescription {
     const { data: name, dataSha256: sha256 } = store.findRun(runId);
     const recipe = parseRecipe(text);
-    const compiled = compileStored(recipe, builtinLibrary);
+    const compiled = compileStored(recipe, builtinWords);
     return this.#describe({ compiled, recipe, data: { name, sha256 } }, text, seed, identity);
   }
 

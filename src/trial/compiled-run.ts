@@ -1,7 +1,6 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import { canonicalJson } from '../compiler/ir/canonical.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import { onOneLine } from '../files/quoted.js';
 import { numericsVersion } from '../numerics/version.js';
 import { UsageError } from '../project/params.js';
@@ -9,7 +8,6 @@ import { type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.
 import { sourcePlaces } from '../project/source-changes.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
-import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { collectEnvironment, type Environment, experimentFolder } from '../runtime/provenance/environment.js';
 import { commitProblem } from '../runtime/provenance/git-state.js';
@@ -18,6 +16,8 @@ import type { RunDescription } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import { misfitOf } from '../runtime/training/initial-weights.js';
 import { countText } from '../text/number-text.js';
+import { builtinLowerings } from '../words/lowerings.js';
+import { builtinWords } from '../words/words.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import { checkpointToTrainLonger } from './longer-training.js';
 import { type Run, trainRun } from './recorded-run.js';
@@ -46,7 +46,7 @@ const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null };
  */
 export async function trainCompiled(run: CompiledRun): Promise<Run> {
   const { options, compiled, recipe, initial, diagnostics } = run;
-  const { library = builtinLibrary, lowerings = builtinLowerings, listener = () => {}, seed = 1 } = options;
+  const { library = builtinWords, lowerings = builtinLowerings, listener = () => {}, seed = 1 } = options;
   const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, lowerings, library), initial.shapes);
   if (misfit)
     throw new UsageError(

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
 import { ownValue, type Value, type WordValue } from '../compiler/ir/value.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { folderOutside, outsideHint, outsideOfProject } from '../project/project-folder.js';
 import { resolveFrom } from '../project/world.js';
@@ -14,6 +13,7 @@ import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { type PictureLook, pictureLook } from '../runtime/datasets/pictures.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
+import { builtinWords } from '../words/words.js';
 
 /** What says which data an experiment takes, and where they are. */
 export type DataRequest = Pick<CompiledExperiment, 'ir' | 'dataFrom'>;
@@ -49,7 +49,7 @@ export async function loadExamples({ ir, dataFrom }: DataRequest, options: Examp
 
 /** The paths of files and folders that a data set names. */
 export function dataFileNames({ word, arguments: given }: WordValue): readonly string[] {
-  const parameters = Object.entries(builtinLibrary.find('dataset', word)?.parameters ?? {});
+  const parameters = Object.entries(builtinWords.find('dataset', word)?.parameters ?? {});
   return parameters.flatMap(([name, parameter]) =>
     parameter.type === 'text' && parameter.path ? (textOf(given[name]?.value) ?? []) : [],
   );

@@ -1,17 +1,17 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
-import { builtinLibrary } from '../compiler/library/builtin.js';
-import type { Library } from '../compiler/library/library.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
 import { type RecordedIn, recordedIn } from '../project/recorded-place.js';
 import { resultsPlace } from '../project/results-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
-import { builtinLowerings } from '../runtime/lowering/builtin.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
+import { builtinLowerings } from '../words/lowerings.js';
+import type { Words } from '../words/word.js';
+import { builtinWords } from '../words/words.js';
 import { Model } from './model.js';
 import { type NamedRun, withNamedRun } from './run-argument.js';
 
@@ -19,7 +19,7 @@ export interface LoadModelOptions {
   /** The results database; by default what AEDSL_DB names, else `results.db` of the project around the current folder. */
   readonly store?: string;
   readonly backend?: BackendName | 'auto';
-  readonly library?: Library;
+  readonly library?: Words;
   readonly lowerings?: Lowerings;
 }
 
@@ -52,7 +52,7 @@ export interface StoredExperiment {
  * @throws StoreError, LoadError for a run without weights or of words that mean something else by now
  */
 export async function load(id: string, options: LoadModelOptions = {}): Promise<Model> {
-  const { library = builtinLibrary, lowerings = builtinLowerings } = options;
+  const { library = builtinWords, lowerings = builtinLowerings } = options;
   const { compiled, weights } = await loadStored(id, options.store ?? resultsPlace().path, library);
   await chooseBackend(options.backend ?? 'auto');
   return new Model(compiled.ir, weights, lowerings, library);
@@ -66,7 +66,7 @@ export async function load(id: string, options: LoadModelOptions = {}): Promise<
 export function loadStored(
   id: string,
   path: string,
-  library: Library,
+  library: Words,
   dataFolder: string | null = null,
 ): Promise<StoredExperiment> {
   return withNamedRun(id, path, async (named) => {
@@ -74,7 +74,7 @@ export function loadStored(
   });
 }
 
-async function loadNamed({ store: path, id }: NamedRun, library: Library): Promise<Omit<StoredExperiment, 'where'>> {
+async function loadNamed({ store: path, id }: NamedRun, library: Words): Promise<Omit<StoredExperiment, 'where'>> {
   const store = await openStore(path, { mode: 'read' });
   try {
     const run = store.findRun(id);

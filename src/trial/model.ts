@@ -4,7 +4,6 @@ import { codeReference } from '../compiler/ir/experiment.js';
 import { evaluationPortion } from '../compiler/ir/memory.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue } from '../compiler/ir/value.js';
-import type { Library } from '../compiler/library/library.js';
 import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
@@ -22,6 +21,7 @@ import { transformOf } from '../runtime/training/data-words.js';
 import { NoiseStreams } from '../runtime/training/drawn-noise.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { elementsOf, WeightStore } from '../runtime/training/weight-store.js';
+import type { Words } from '../words/word.js';
 import { scheduleEnd } from './schedule-end.js';
 
 /** Values of examples, one after the other, each in the language's order: channel by channel, row by row. */
@@ -53,11 +53,11 @@ export class Model {
    * @param weights with what the data's transforms took from the training part
    * @throws RangeError for weights that are not the experiment's
    */
-  constructor(experiment: ExperimentIr, weights: WeightValues, lowerings: Lowerings, library: Library) {
+  constructor(experiment: ExperimentIr, weights: WeightValues, lowerings: Lowerings, library: Words) {
     this.experiment = experiment;
     this.#network = networkOf(experiment, lowerings, library);
     this.#weights = new WeightStore(this.#network.weights, weights);
-    const terms = objectiveOf(experiment.loss, lowerings, library);
+    const terms = objectiveOf(experiment.loss, library);
     this.#meaning = terms.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction ?? ((x) => x);
     const { shape, transforms: words } = experiment.data;
     const transforms = keptTransforms(words.map(transformOf), weights, elementCount(shape));

@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import type { Library } from '../compiler/library/library.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
@@ -7,6 +6,7 @@ import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { Writer } from '../runtime/store/records.js';
+import type { Words } from '../words/word.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import type { DataRequest } from './data.js';
 import type { Listener } from './events.js';
@@ -48,7 +48,7 @@ export interface RunOptions {
   /** What the compiler sees of other files; those on the disk by default. */
   readonly world?: World;
   /** Words of one's own, with their lowerings: see `extendLibrary`. */
-  readonly library?: Library;
+  readonly library?: Words;
   readonly lowerings?: Lowerings;
   readonly listener?: Listener;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;

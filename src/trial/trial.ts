@@ -1,5 +1,4 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
-import type { Library } from '../compiler/library/library.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { Lowerings } from '../runtime/lowering/lowering.js';
@@ -8,6 +7,7 @@ import type { TrainingResult } from '../runtime/store/run-writer.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
+import type { Words } from '../words/word.js';
 import type { Checkpoint } from './checkpoint-file.js';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';
@@ -25,7 +25,7 @@ export interface TrialTask {
   readonly seed: number;
   readonly identity: string;
   readonly backend: string;
-  readonly library: Library;
+  readonly library: Words;
   readonly lowerings: Lowerings;
   readonly maxSteps: number | null;
   readonly initialWeights: WeightValues | null;

@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engine } from '@tensorflow/tfjs-core';
-import { builtinLibrary, builtinLowerings, fileWorld, readSourceFile } from '../../dist/src/index.js';
+import { builtinLowerings, builtinWords, fileWorld, readSourceFile } from '../../dist/src/index.js';
 import { compileRecipe } from '../../dist/src/project/recipe.js';
 import { backendNames } from '../../dist/src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../../dist/src/runtime/backend/choose.js';
@@ -87,7 +87,7 @@ function compiled(name) {
       files: {},
     },
     fileWorld(),
-    { library: builtinLibrary },
+    { library: builtinWords },
   );
   if (value === null) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
   return value;
@@ -114,7 +114,7 @@ async function trained(backend, experiment, data) {
     data,
     seed: 1,
     lowerings: builtinLowerings,
-    library: builtinLibrary,
+    library: builtinWords,
     backend,
     clock: () => 0,
     maxSteps: Number(options.steps),

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import { diagnosticCodes } from '../../src/compiler/diagnostics/codes.js';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import type { Assignment } from '../../src/compiler/resolve/bound.js';
 import { parseExpression } from '../../src/compiler/syntax/parse.js';
 import { positionAt } from '../../src/compiler/syntax/source.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
+import { builtinWords } from '../../src/words/words.js';
 import { testWorld } from './world.js';
 
 // Each file of cases/ states the diagnostics it expects on the line that causes them: `// error: AE203`, or
@@ -60,7 +60,7 @@ function found(path: string, text: string): readonly string[] {
   if (bound.value) {
     const most = /\/\/ max-parameters: (\d+)/.exec(text)?.[1];
     const options = {
-      library: builtinLibrary,
+      library: builtinWords,
       world,
       assignments: assignmentsIn(text),
       ...(most === undefined ? {} : { mostParameters: Number(most) }),

@@ -1,6 +1,6 @@
 import { type CompiledExperiment, compile } from '../../src/compiler/compile.js';
 import { verify } from '../../src/compiler/ir/verify.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { builtinWords } from '../../src/words/words.js';
 import { testWorld } from './world.js';
 
 const standard = {
@@ -21,7 +21,7 @@ export function experimentText(statements: string): string {
 
 /** @throws Error with the diagnostics when the text has errors */
 export function compileText(text: string): CompiledExperiment {
-  const compiled = compile({ path: 'example.ae', text }, null, { library: builtinLibrary, world: testWorld() });
+  const compiled = compile({ path: 'example.ae', text }, null, { library: builtinWords, world: testWorld() });
   if (compiled.value === null)
     throw new Error(JSON.stringify(compiled.diagnostics.map(({ code, message }) => ({ code, message }))));
   const wrong = verify(compiled.value.ir);

@@ -6,7 +6,7 @@ import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import { diagnosticCodes } from '../../src/compiler/diagnostics/codes.js';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
 import { verify } from '../../src/compiler/ir/verify.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { builtinWords } from '../../src/words/words.js';
 import { sweptTrials } from './swept.js';
 import { testWorld } from './world.js';
 
@@ -16,7 +16,7 @@ const texts = readdirSync('experiments')
   .filter((file) => file.endsWith('.ae'))
   .map((file) => readFileSync(join('experiments', file), 'utf8'));
 const pieces = [...new Set(texts.flatMap((text) => text.match(/[A-Za-z_]\w*|[\d.]+|\S/g) ?? []))];
-const words = builtinLibrary.words.map((word) => word.name);
+const words = builtinWords.words.map((word) => word.name);
 const hostile = [
   '1e308',
   '-1',
@@ -70,7 +70,7 @@ function compileAll(text: string): readonly Diagnostic[] {
   const bound = bindExperiment({ path: 'experiments/fuzz.ae', text }, null, world);
   const found = [...bound.diagnostics];
   if (bound.value) {
-    const trial = compileTrial(bound.value, { library: builtinLibrary, world });
+    const trial = compileTrial(bound.value, { library: builtinWords, world });
     found.push(...trial.diagnostics);
     if (trial.value) expect(verify(trial.value.ir)).toEqual([]);
     else expect(trial.diagnostics.some((d) => d.severity === 'error')).toBe(true);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { parametersOfPeer, wordOfPeer } from '../../src/compiler/library/peers.js';
 import { fileWorld } from '../../src/project/world.js';
+import { builtinWords } from '../../src/words/words.js';
 
 const experiment = `experiment e {
   data digits()
@@ -16,7 +16,7 @@ const experiment = `experiment e {
 function first(piece: string, by: string) {
   const text = experiment.replace(piece, by);
   expect(text).not.toBe(experiment);
-  const { diagnostics } = compile({ path: 'e.ae', text }, null, { library: builtinLibrary, world: fileWorld() });
+  const { diagnostics } = compile({ path: 'e.ae', text }, null, { library: builtinWords, world: fileWorld() });
   return { code: diagnostics[0]?.code, hint: diagnostics[0]?.hint, count: diagnostics.length };
 }
 
@@ -110,10 +110,10 @@ test('an unknown word of any family lists the words that there are', () => {
 });
 
 test("a name from elsewhere means one word of its family, and is none of the family's own names", () => {
-  for (const word of builtinLibrary.words) {
+  for (const word of builtinWords.words) {
     for (const peer of word.peers ?? []) {
-      expect([peer, wordOfPeer(builtinLibrary, word.family, peer)?.name]).toEqual([peer, word.name]);
-      expect([peer, builtinLibrary.find(word.family, peer)]).toEqual([peer, undefined]);
+      expect([peer, wordOfPeer(builtinWords, word.family, peer)?.name]).toEqual([peer, word.name]);
+      expect([peer, builtinWords.find(word.family, peer)]).toEqual([peer, undefined]);
     }
     for (const [name, parameter] of Object.entries(word.parameters)) {
       for (const peer of parameter.peers ?? []) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { parseExpression } from '../../src/compiler/syntax/parse.js';
+import { builtinWords } from '../../src/words/words.js';
 import { experimentText } from './compiled.js';
 import { testWorld } from './world.js';
 
@@ -12,7 +12,7 @@ function given(name: string, statements: string) {
   const assignments = [{ name: { name, span: { source, start: 0, end: name.length } }, value }];
   const text = experimentText(statements);
   const compiled = compile({ path: 'example.ae', text }, null, {
-    library: builtinLibrary,
+    library: builtinWords,
     world: testWorld(),
     assignments,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
+import { builtinWords } from '../../src/words/words.js';
 import { compileStatements } from './library/statements.js';
 
 /** What is found of a stage over a first layer with this activation, by code and message. */
@@ -46,10 +46,10 @@ describe('the loss of a stage of pretraining', () => {
 
   it('is a reconstruction, whatever words there are', () => {
     const needed: Readonly<Record<string, string>> = { kl_sparsity: '(rho=0.1)', contractive: '(0.1)' };
-    for (const name of builtinLibrary.names('loss')) {
+    for (const name of builtinWords.names('loss')) {
       const stage = `autoencoder(loss=${name}${needed[name] ?? ''})`;
       const isRefused = found('sigmoid', stage).some((each) => each.startsWith('error AE525'));
-      expect([name, isRefused]).toEqual([name, builtinLibrary.find('loss', name)?.role !== 'reconstruction']);
+      expect([name, isRefused]).toEqual([name, builtinWords.find('loss', name)?.role !== 'reconstruction']);
     }
   });
 });

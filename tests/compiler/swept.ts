@@ -4,9 +4,9 @@ import { Evaluator } from '../../src/compiler/evaluate/evaluator.js';
 import { crossFactors, type SweepTrial, sweepFactors } from '../../src/compiler/expand/expand.js';
 import type { UnitNumbers } from '../../src/compiler/expand/points.js';
 import { readSweepBlock } from '../../src/compiler/expand/sweep-request.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import type { BoundExperiment } from '../../src/compiler/resolve/bound.js';
 import type { World } from '../../src/compiler/world.js';
+import { builtinWords } from '../../src/words/words.js';
 
 /** Equally spaced, for tests that draw nothing. */
 const spaced: UnitNumbers = { mostAxes: 100, of: () => (point) => (point * 0.618) % 1 };
@@ -18,9 +18,9 @@ export function sweptTrials(
   numbers: UnitNumbers = spaced,
 ): { readonly trials: readonly SweepTrial[] | null; readonly diagnostics: readonly Diagnostic[] } {
   const findings = new Findings();
-  const evaluator = new Evaluator(bound, [], builtinLibrary, findings);
+  const evaluator = new Evaluator(bound, [], builtinWords, findings);
   const request = readSweepBlock(bound, world, evaluator, findings);
-  const factors = sweepFactors(bound, request, builtinLibrary, numbers);
+  const factors = sweepFactors(bound, request, builtinWords, numbers);
   findings.addAll(factors.diagnostics);
   return { trials: factors.value && crossFactors(factors.value), diagnostics: findings.all };
 }

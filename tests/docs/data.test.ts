@@ -13,10 +13,10 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { compileRecipe } from '../../src/project/recipe.js';
 import { fileWorld } from '../../src/project/world.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
+import { builtinWords } from '../../src/words/words.js';
 
 let project = '';
 beforeAll(() => {
@@ -50,7 +50,7 @@ function read(data: string): string {
     maxSteps: null,
     files: {},
   };
-  const { value, diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinLibrary });
+  const { value, diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinWords });
   const said = diagnostics.filter(({ severity }) => severity === 'error');
   if (said.length > 0) return said.map(({ message, hint }) => `${message} (${hint ?? ''})`).join('\n');
   const { train, test, storedShape } = value?.ir.data ?? {};

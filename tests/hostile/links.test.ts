@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { folderOutside, outsideOfProject } from '../../src/project/project-folder.js';
 import { compileRecipe } from '../../src/project/recipe.js';
 import { fileWorld } from '../../src/project/world.js';
 import { loadExamples } from '../../src/trial/data.js';
+import { builtinWords } from '../../src/words/words.js';
 import { program } from '../cli/command.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-links-')));
@@ -87,7 +87,7 @@ function messages(path: string, data: string): string {
     maxSteps: null,
     files: {},
   };
-  const { diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinLibrary });
+  const { diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinWords });
   return diagnostics.map(({ message }) => message).join('\n');
 }
 
@@ -172,7 +172,7 @@ describe('an experiment reads nothing outside of its project', () => {
       sources: [{ ...source, path: join(project, 'e.ae'), text: experiment('csv("table.csv", test=5)') }],
     };
     const rest = { experiment: null, params: [], data: null, epochs: null, maxSteps: null, files: {} };
-    const { value } = compileRecipe({ ...recipe, ...rest }, fileWorld(), { library: builtinLibrary });
+    const { value } = compileRecipe({ ...recipe, ...rest }, fileWorld(), { library: builtinWords });
     if (value === null) throw new Error('it compiles');
     const from = (place: string) => ({ ...value, dataFrom: { ...source, path: place } });
     await expect(loadExamples(from(path), { isStored: true })).rejects.toThrow('outside of the project');

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import type { Outcome } from '../../src/compiler/diagnostics/diagnostic.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { readAssignments } from '../../src/project/params.js';
 import { metricMatrix } from '../../src/results/metric-matrix.js';
 import { readTable } from '../../src/runtime/datasets/csv_arrays.js';
 import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
 import { readTensors } from '../../src/runtime/datasets/safetensors.js';
 import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
+import { builtinWords } from '../../src/words/words.js';
 import { compileStatements, completed, worldOfTests } from '../compiler/library/statements.js';
 import { sweptTrials } from '../compiler/swept.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
@@ -26,7 +26,7 @@ function withArgument(word: string, example: string, argument: string): string {
 }
 
 describe('names that every JavaScript object inherits', () => {
-  it.each(builtinLibrary.words)('are no arguments of $family $name', ({ name, example }) => {
+  it.each(builtinWords.words)('are no arguments of $family $name', ({ name, example }) => {
     for (const argument of inherited) {
       const outcome = compileStatements(withArgument(name, example, `${argument}=1`));
       const found = outcome.diagnostics.find(({ code }) => code === 'AE301');
@@ -72,7 +72,7 @@ describe('names that every JavaScript object inherits', () => {
       const bound = bindExperiment({ path: 'a.ae', text: completed('param rho = 1') }, null, worldOfTests);
       if (bound.value === null) throw new Error('the experiment is right');
       const { assignments } = readAssignments([`${name}=1`]);
-      const assigned = compileTrial(bound.value, { library: builtinLibrary, world: worldOfTests, assignments });
+      const assigned = compileTrial(bound.value, { library: builtinWords, world: worldOfTests, assignments });
       expect(codesOf(assigned), name).toContain('AE215');
 
       const sweep = `param rho = 1  sweep { rho = [1, 2]  ${name} = [1, 2]  zip = [rho, ${name}_2] }`;

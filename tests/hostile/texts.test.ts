@@ -4,8 +4,8 @@ import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
 import { mostFindings } from '../../src/compiler/diagnostics/findings.js';
 import { diagnosticToJson } from '../../src/compiler/diagnostics/json.js';
 import { renderDiagnostics } from '../../src/compiler/diagnostics/render.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { format } from '../../src/compiler/syntax/format.js';
+import { builtinWords } from '../../src/words/words.js';
 import { worldOfTests } from '../compiler/library/statements.js';
 import { sweptTrials } from '../compiler/swept.js';
 import { growth, linearGrowth } from './growth.js';
@@ -22,7 +22,7 @@ function check(text: string): { readonly found: readonly Diagnostic[]; readonly 
   const bound = bindExperiment(source, null, worldOfTests);
   const found = [...bound.diagnostics];
   if (bound.value) {
-    found.push(...compileTrial(bound.value, { library: builtinLibrary, world: worldOfTests }).diagnostics);
+    found.push(...compileTrial(bound.value, { library: builtinWords, world: worldOfTests }).diagnostics);
     if (bound.value.sweep) found.push(...sweptTrials(bound.value, worldOfTests).diagnostics);
   }
   const shown = renderDiagnostics(found, { colour: false });

@@ -56,9 +56,9 @@ const values = {
     return Float64Array.from(plan.value.trials, ({ parameters }) => parameters.lr);
   },
   async cosine_schedule() {
-    const { builtinLibrary } = await load('compiler/library/builtin.js');
+    const { builtinWords } = await load('words/words.js');
     const { cosine } = await load('compiler/library/schedule/cosine.js');
-    if (builtinLibrary.find('schedule', 'cosine') !== cosine) throw new Error('the library has another cosine');
+    if (builtinWords.find('schedule', 'cosine') !== cosine) throw new Error('the library has another cosine');
     const [epochs, steps] = [10, 10_000];
     const at = (step) => ({ epoch: (epochs * step) / steps, step, epochs, steps });
     return Float64Array.from({ length: steps + 1 }, (_, step) =>
@@ -104,7 +104,7 @@ async function uninterrupted(request) {
 
 /** Stops after every third of a stage's steps; what goes on knows nothing but the checkpoint. */
 async function resumed({ source, experiment, data, maxSteps, seed }) {
-  const [{ compileRecipe }, { loadExamples }, { fileWorld, builtinLibrary: library, builtinLowerings: lowerings }] =
+  const [{ compileRecipe }, { loadExamples }, { fileWorld, builtinWords: library, builtinLowerings: lowerings }] =
     await Promise.all([load('project/recipe.js'), load('trial/data.js'), load('index.js')]);
   const { chooseBackend } = await load('runtime/backend/choose.js');
   const { trainTrial } = await load('runtime/training/train-trial.js');

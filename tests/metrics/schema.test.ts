@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { knn } from '../../src/compiler/library/evaluation/knn.js';
 import { extendLibrary } from '../../src/compiler/library/library.js';
 import { metricName, readMetric } from '../../src/metrics/metric-name.js';
 import { compareLayers, inOrder } from '../../src/metrics/order.js';
+import { builtinWords } from '../../src/words/words.js';
 
 describe('the name of a metric', () => {
   it.each([
@@ -28,7 +28,7 @@ describe('the name of a metric', () => {
 });
 
 describe('what is known of a metric', () => {
-  const { metrics } = builtinLibrary;
+  const { metrics } = builtinWords;
 
   it('says which values are better', () => {
     for (const name of ['test.knn', 'test.linear_probe_2', 'test.psnr', 'test.ssim', 'encoder.0.active_dimensions']) {
@@ -56,7 +56,7 @@ describe('what is known of a metric', () => {
   it('comes with a word from outside', () => {
     const metric = { doc: 'a distance', unit: 'bits', goal: 'min', digits: 3 } as const;
     const own = { ...knn, name: 'mmd', metrics: { '': metric, rank: { ...metric, goal: 'max' } } } as const;
-    const extended = extendLibrary(builtinLibrary, [own]).metrics;
+    const extended = extendLibrary(builtinWords, { evaluation: [own] }).metrics;
     expect(extended.definition('test.mmd_2')).toBe(metric);
     expect([extended.goal('test.mmd'), extended.goal('test.mmd_3.rank')]).toEqual(['min', 'max']);
   });

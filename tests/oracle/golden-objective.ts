@@ -1,6 +1,7 @@
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
 import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
 import type { Objective } from '../../src/runtime/lowering/objective.js';
+import { operations } from '../../src/runtime/lowering/operations.js';
 import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
 import { type Fields, GoldenFormatError } from './fields.js';
 import type { GoldenTerm } from './golden-case.js';
@@ -88,11 +89,12 @@ export function goldenObjective(terms: readonly GoldenTerm[], network: GoldenNet
     if (!read) throw new GoldenFormatError(`unsupported loss kind '${kind}'`);
     const { word, arguments: args, compares } = read(fields, network);
     fields.done();
-    const lowering = lowerings.losses.find((candidate) => candidate.word.name === word);
-    if (!lowering) throw new UnsupportedWord('loss', word);
+    const loss = lowerings.losses.find((candidate) => candidate.name === word);
+    if (!loss) throw new UnsupportedWord('loss', word);
     return {
       name,
-      lowering,
+      loss,
+      lowering: loss.lower(operations),
       argumentsAt: () => args,
       weightAt: () => weight,
       ...(compares ? { compares } : {}),

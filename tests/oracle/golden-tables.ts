@@ -2,6 +2,7 @@ import { type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { type Shape, sameShape } from '../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
 import type { LayerContext, LayerLowering, LossLowering, Lowerings } from '../../src/runtime/lowering/lowering.js';
+import { operations } from '../../src/runtime/lowering/operations.js';
 import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
 import { gradientsOf } from '../../src/runtime/training/gradients.js';
 import { scoped } from '../../src/runtime/training/scope.js';
@@ -101,8 +102,8 @@ function aloneIn(shape: Shape): LayerContext {
 
 function lossRow(row: Fields, lowerings: Lowerings): readonly Deviation[] {
   const kind = row.text('kind');
-  const lowering = lowerings.losses.find(({ word }) => word.name === kind);
-  if (!lowering) throw new UnsupportedWord('loss', kind);
+  const loss = lowerings.losses.find(({ name }) => name === kind);
+  if (!loss) throw new UnsupportedWord('loss', kind);
   const args = lossArguments(kind, row);
   const expected = { value: numberOf(row.value('value_float64')), gradients: row.object('gradients_float64') };
   const inputs = row.object('inputs');
@@ -110,7 +111,7 @@ function lossRow(row: Fields, lowerings: Lowerings): readonly Deviation[] {
   row.done();
   return scoped(() => {
     const given = new Map(inputs.names.map((name) => [name, inputTensor(inputs.object(name))]));
-    const value = (): Scalar => lossValue(lowering, args, given);
+    const value = (): Scalar => lossValue(loss.lower(operations), args, given);
     const names = expected.gradients.names;
     const gradients = gradientsOf(
       value,

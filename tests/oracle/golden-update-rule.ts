@@ -61,7 +61,7 @@ function learningRate(lr: number, schedule: Fields | null): NumberAt {
     version: step.version,
     arguments: Object.fromEntries(Object.entries(given).map(([name, x]) => [name, { value: x, origin: 'given' }])),
   };
-  return numberAt(value, createLibrary([step]));
+  return numberAt(value, createLibrary({ schedule: [step] }));
 }
 
 function goldenClip(clip: Fields, lowerings: Lowerings): UpdateRule['clip'] {

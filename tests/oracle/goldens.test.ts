@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BackendName, backendNames } from '../../src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../src/runtime/lowering/builtin.js';
+import { builtinLowerings } from '../../src/words/lowerings.js';
 import { describeReport, passed, type Slack } from './golden-report.js';
 import { findGoldens, runGolden } from './run-goldens.js';
 

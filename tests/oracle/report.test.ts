@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../src/runtime/lowering/builtin.js';
+import { builtinLowerings } from '../../src/words/lowerings.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 import { describeReport, type GoldenReport, passed } from './golden-report.js';
 import { findGoldens, runGolden } from './run-goldens.js';

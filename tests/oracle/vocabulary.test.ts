@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import { decodeSafetensors } from '../../src/runtime/formats/safetensors.js';
-import { builtinLowerings } from '../../src/runtime/lowering/builtin.js';
+import { builtinLowerings } from '../../src/words/lowerings.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 import { describeReport, passed } from './golden-report.js';
 import { runGolden } from './run-goldens.js';

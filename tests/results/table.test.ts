@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { apply } from '../../src/models/apply.js';
 import { csvRows } from '../../src/runtime/datasets/csv.js';
 import { stream } from '../../src/runtime/random/stream.js';
 import { type Run, run } from '../../src/sweep/run.js';
 import { load, loadStored } from '../../src/trial/load.js';
+import { builtinWords } from '../../src/words/words.js';
 
 const path = fileURLToPath(new URL('../../experiments/table.ae', import.meta.url));
 const leaves = fileURLToPath(new URL('../../experiments/data/leaves.csv', import.meta.url));
@@ -40,7 +40,7 @@ describe('a table of one’s own', () => {
   });
 
   it('keeps the mean and the deviation of each column of the training part beside the weights', async () => {
-    const { weights } = await loadStored('last', store, builtinLibrary);
+    const { weights } = await loadStored('last', store, builtinWords);
     const kept = (name: string) => [...(weights.get(`data/standardize/${name}`) ?? [])];
     kept('mean').forEach((x, j) => {
       expect(x / (mean[j] ?? 0)).toBeCloseTo(1, 5);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { positionAt } from '../../src/compiler/syntax/source.js';
 import { compileRecipe, worldOf } from '../../src/project/recipe.js';
 import type { SweepOptions } from '../../src/sweep/plan/sweep-options.js';
 import { planSweep, type SweepPlan, SweepTooLarge } from '../../src/sweep/plan/sweep-plan.js';
+import { builtinWords } from '../../src/words/words.js';
 
 const text = (sweep = '') => `experiment example {
   param rho = 0.05 where 0 < rho < 1
@@ -71,7 +71,7 @@ describe('the trials of a plan', () => {
     const plan = planned({ axes: ['rho=0.1:0.4:0.1', 'data=digits,digits(take=100)', 'hidden=int:8:64'], draws: 3 });
     expect(plan.trials).toHaveLength(18);
     for (const { recipe, compiled } of plan.trials) {
-      const again = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary });
+      const again = compileRecipe(recipe, worldOf(recipe), { library: builtinWords });
       expect(again.value?.hash).toBe(compiled.hash);
     }
   });

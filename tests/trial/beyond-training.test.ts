@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { fileWorld } from '../../src/project/world.js';
 import { type Run, run } from '../../src/sweep/run.js';
+import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 
 const folder = scratchFolder();
@@ -64,7 +64,7 @@ describe('test examples far beyond those of the training', () => {
       folder.put('still.csv', `a,b,valve\n${still.map((one) => one.join()).join('\n')}\n`);
       const source = sourceOf(transform);
       const text = source.text.replace('"rows.csv", test_file="anomalies.csv", validation=8', '"still.csv", test=10');
-      const { diagnostics } = compile({ ...source, text }, null, { library: builtinLibrary, world: fileWorld() });
+      const { diagnostics } = compile({ ...source, text }, null, { library: builtinWords, world: fileWorld() });
       expect(diagnostics).toMatchObject([
         {
           code: 'AE513',
@@ -74,7 +74,7 @@ describe('test examples far beyond those of the training', () => {
       ]);
       const shuffled = text.replace('test=10', 'test=10, shuffle_seed=1');
       expect(
-        compile({ ...source, text: shuffled }, null, { library: builtinLibrary, world: fileWorld() }).diagnostics,
+        compile({ ...source, text: shuffled }, null, { library: builtinWords, world: fileWorld() }).diagnostics,
       ).toEqual([]);
       const { metrics, model } = await run({ source: { ...source, text }, backend: 'cpu' });
       const examples = still.slice(-10);
@@ -101,7 +101,7 @@ describe('test examples far beyond those of the training', () => {
 
   it('bce says before training that it needs them cut off', () => {
     const diagnosed = (transform: string) =>
-      compile(sourceOf(transform, 'bce()'), null, { library: builtinLibrary, world: fileWorld() }).diagnostics;
+      compile(sourceOf(transform, 'bce()'), null, { library: builtinWords, world: fileWorld() }).diagnostics;
     expect(diagnosed('min_max()')).toMatchObject([
       { code: 'AE501', severity: 'error', hint: expect.stringContaining('clip=true') },
     ]);

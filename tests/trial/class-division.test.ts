@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { recordingWorld } from '../../src/project/recipe.js';
 import { fileWorld } from '../../src/project/world.js';
 import { run } from '../../src/sweep/run.js';
+import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 
 const folder = scratchFolder();
@@ -30,7 +30,7 @@ const sourceOf = (data: string, more = '') => ({
 });
 
 const diagnosed = (data: string) =>
-  compile(sourceOf(data), null, { library: builtinLibrary, world: fileWorld() }).diagnostics;
+  compile(sourceOf(data), null, { library: builtinWords, world: fileWorld() }).diagnostics;
 
 beforeAll(() => vi.stubEnv('AEDSL_DATA', folder.path));
 afterAll(() => vi.unstubAllEnvs());
@@ -52,7 +52,7 @@ it('a table with an index is warned of once for both files, and its run remember
     { code: 'AE514', severity: 'warning', hint: 'leave it out with drop=["Unnamed: 0"]' },
   ]);
   const { world, files } = recordingWorld(fileWorld());
-  compile(sourceOf(data), null, { library: builtinLibrary, world });
+  compile(sourceOf(data), null, { library: builtinWords, world });
   expect(Object.keys(files)).toHaveLength(2);
   expect(JSON.stringify(files)).not.toContain('doubts');
 });

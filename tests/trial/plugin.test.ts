@@ -1,17 +1,5 @@
-import { mean, mul, square, squaredDifference } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import {
-  builtinLibrary,
-  builtinLowerings,
-  ExperimentError,
-  extendLibrary,
-  interval,
-  type LossLowering,
-  type LossWord,
-  type Lowerings,
-  parameter,
-  run,
-} from '../../src/index.js';
+import { builtinWords, ExperimentError, extendLibrary, interval, type Loss, parameter, run } from '../../src/index.js';
 
 // A loss as a package of its own would bring it along: everything comes from the public entry.
 
@@ -23,7 +11,7 @@ const parameters = {
   }),
 };
 
-const quartic: LossWord<typeof parameters> = {
+const quartic: Loss<typeof parameters> = {
   family: 'loss',
   name: 'quartic',
   version: 1,
@@ -35,16 +23,15 @@ const quartic: LossWord<typeof parameters> = {
   role: 'reconstruction',
   weight: null,
   check: () => [],
-};
-
-const quarticLowering: LossLowering<typeof parameters> = {
-  word: quartic,
   sumsOverExamples: () => false,
-  value: ({ scale }, { prediction, target }) => mean(square(mul(squaredDifference(prediction, target), scale * scale))),
+  lower: ({ mean, mul, square, squaredDifference }) => ({
+    value: ({ scale }, { prediction, target }) =>
+      mean(square(mul(squaredDifference(prediction, target), scale * scale))),
+  }),
+  pytorch: null,
 };
 
-const library = extendLibrary(builtinLibrary, [quartic]);
-const lowerings: Lowerings = { ...builtinLowerings, losses: [...builtinLowerings.losses, quarticLowering] };
+const library = extendLibrary(builtinWords, { loss: [quartic] });
 
 const text = `experiment own {
   data digits(take=64, test=32) { center_crop(12) }
@@ -60,7 +47,6 @@ it('a loss from outside the package trains like one of its own', async () => {
   const trained = await run({
     source,
     library,
-    lowerings,
     backend: 'cpu',
     store: null,
     listener: (event) => {
@@ -78,7 +64,7 @@ it('a loss from outside the package trains like one of its own', async () => {
 
 it('its arguments are checked by what it declares', async () => {
   const wrong = { ...source, text: text.replace('scale=2', 'scale=0') };
-  const attempt = run({ source: wrong, library, lowerings, backend: 'cpu', store: null });
+  const attempt = run({ source: wrong, library, backend: 'cpu', store: null });
   await expect(attempt).rejects.toThrow(ExperimentError);
   await expect(attempt).rejects.toMatchObject({ diagnostics: [{ code: 'AE306' }] });
 });
@@ -86,10 +72,4 @@ it('its arguments are checked by what it declares', async () => {
 it('without it in the library the word is not known', async () => {
   const attempt = run({ source, backend: 'cpu', store: null });
   await expect(attempt).rejects.toThrow(/quartic/);
-});
-
-it('a word without a lowering is named before anything trains', async () => {
-  await expect(run({ source, library, backend: 'cpu', store: null })).rejects.toThrow(
-    "no lowering for the loss 'quartic'",
-  );
 });

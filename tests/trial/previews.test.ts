@@ -1,11 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { fileWorld } from '../../src/project/world.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import { drawFilters } from '../../src/runtime/figures/filters.js';
 import { drawReconstructions } from '../../src/runtime/figures/reconstructions.js';
-import { builtinLowerings } from '../../src/runtime/lowering/builtin.js';
 import type { PreviewPicture } from '../../src/runtime/store/sweep-vocabulary.js';
 import type { Onlooker, TrialView } from '../../src/runtime/training/train-trial.js';
 import { loadExamples } from '../../src/trial/data.js';
@@ -16,6 +14,8 @@ import { type Preview, Previews } from '../../src/trial/previews.js';
 import { shrunk } from '../../src/trial/shrunk-picture.js';
 import { shownExamples } from '../../src/trial/subject.js';
 import { type TrialTask, trainTask } from '../../src/trial/trial.js';
+import { builtinLowerings } from '../../src/words/lowerings.js';
+import { builtinWords } from '../../src/words/words.js';
 
 beforeAll(async () => {
   await chooseBackend('simd', { threads: 1 });
@@ -42,11 +42,11 @@ const experiments = {
 
 async function taskOf(body: string) {
   const source = { path: 'small.ae', text: `experiment small {${body}\n}\n` };
-  const options = { library: builtinLibrary, world: fileWorld() };
+  const options = { library: builtinWords, world: fileWorld() };
   const { value: compiled, diagnostics } = compile(source, null, options);
   if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const data = await loadExamples(compiled, {});
-  return { compiled, data, seed: 1, library: builtinLibrary, lowerings: builtinLowerings };
+  return { compiled, data, seed: 1, library: builtinWords, lowerings: builtinLowerings };
 }
 
 const nothingShown: TrialView = { weights: new Map(), stage: '', epochs: -1, layer: null };

@@ -2,13 +2,13 @@ import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { closed } from '../../src/compiler/ir/interval.js';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { fileWorld } from '../../src/project/world.js';
 import { drawDigits } from '../../src/runtime/datasets/digits/digits.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { ExperimentError, type Run, run } from '../../src/sweep/run.js';
 import { loadExamples } from '../../src/trial/data.js';
+import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 
 const folder = scratchFolder();
@@ -83,7 +83,7 @@ const sourceOf = (data: string, more = '') => ({
 const trained = (data: string, more: string): Promise<Run> =>
   run({ source: sourceOf(data, more), backend: 'cpu', maxSteps: 4 });
 
-const compiling = { library: builtinLibrary, world: fileWorld() };
+const compiling = { library: builtinWords, world: fileWorld() };
 
 const diagnosed = (data: string, more = '') => compile(sourceOf(data, more), null, compiling).diagnostics;
 

@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { builtinLibrary } from '../../src/compiler/library/builtin.js';
 import { compileRecipe, compileStored, type Recipe, recordedRecipe, recordingWorld } from '../../src/project/recipe.js';
 import { recordedIn, recordedPath, recordedPlace } from '../../src/project/recorded-place.js';
 import { fileWorld } from '../../src/project/world.js';
 import { loadExamples } from '../../src/trial/data.js';
 import { dataOf, loadRecorded } from '../../src/trial/recorded-data.js';
+import { builtinWords } from '../../src/words/words.js';
 import { experimentText } from '../compiler/compiled.js';
 
 let root = '';
@@ -43,7 +43,7 @@ async function recordedProject(name: string, data: string, file: string) {
     maxSteps: null,
     files: {},
   };
-  const { value, diagnostics } = compileRecipe(plain, recording.world, { library: builtinLibrary });
+  const { value, diagnostics } = compileRecipe(plain, recording.world, { library: builtinWords });
   if (value === null) throw new Error(diagnostics.map(({ message }) => message).join());
   const { dataset } = await loadExamples(value, {});
   const recipe: Recipe = recordedRecipe({ ...plain, files: recording.files }, join(folder, 'results.db'));
@@ -67,14 +67,14 @@ it('data are found in a project that was moved, by a path beside it, above it an
     const moved = join(root, `moved${i}`);
     renameSync(folder, moved);
     const where = recordedIn(join(moved, 'results.db'));
-    const { files } = await loadRecorded(compileStored(recipe, builtinLibrary), expected, where);
+    const { files } = await loadRecorded(compileStored(recipe, builtinWords), expected, where);
     expect(files).toEqual({ [data]: join(moved, file) });
   }
 });
 
 it('the checksum decides which of several files are the data, and every place is named where none is', async () => {
   const { folder, recipe, expected } = await recordedProject('bundled', '../../data/x.csv', 'data/x.csv');
-  const compiled = compileStored(recipe, builtinLibrary);
+  const compiled = compileStored(recipe, builtinWords);
   const elsewhere = join(root, 'elsewhere');
   write(join(elsewhere, 'x.csv'), table(7));
   const bundle = join(elsewhere, 'run.tgz');
@@ -100,6 +100,6 @@ it('what a stranger recorded is read in the project and the folders of data alon
   if (!source) throw new Error('it has a source');
   const theirs = { ...recipe, sources: [{ ...source, path: join(folder, 'experiments/deep/no-such.ae') }] };
   const where = recordedIn(join(root, 'mine/run.tgz'));
-  const read = loadRecorded(compileStored(theirs, builtinLibrary), expected, where);
+  const read = loadRecorded(compileStored(theirs, builtinWords), expected, where);
   await expect(read).rejects.toThrow(/data\/x\.csv: it is outside of the project \(/);
 });

@@ -6,7 +6,6 @@ import { Findings } from '../../compiler/diagnostics/findings.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
 import { memoryNeed, memoryText } from '../../compiler/ir/memory.js';
 import { describeShape } from '../../compiler/ir/shape.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
 import { parse } from '../../compiler/syntax/parse.js';
 import type { Source } from '../../compiler/syntax/source.js';
@@ -15,6 +14,7 @@ import { filesBelow } from '../../files/folders.js';
 import { readAssignments, readData } from '../../project/params.js';
 import { fileWorld } from '../../project/world.js';
 import { planSweep } from '../../sweep/plan/sweep-plan.js';
+import { builtinWords } from '../../words/words.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExperimentArgument, placedPaths, readExperimentArgument } from '../experiment-argument.js';
@@ -69,7 +69,7 @@ export function check(console: Console, words: readonly string[], options: Check
     const isPlaced = placed.params.some((word, i) => word !== given[i]);
     const own = applicable(isPlaced ? readAssignments(placed.params).assignments : assignments, value, bound);
     const compiled = compileTrial(value, {
-      library: builtinLibrary,
+      library: builtinWords,
       world,
       assignments: own,
       data: placed.data === options.data || placed.data === null ? data : readData(placed.data),

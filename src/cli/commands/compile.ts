@@ -1,10 +1,10 @@
 import { compile as compileSource } from '../../compiler/compile.js';
 import { canonicalJson } from '../../compiler/ir/canonical.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { syntaxTree } from '../../compiler/syntax/concrete-syntax.js';
 import { parse } from '../../compiler/syntax/parse.js';
 import { readAssignments, readData } from '../../project/params.js';
 import { fileWorld } from '../../project/world.js';
+import { builtinWords } from '../../words/words.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
@@ -43,7 +43,7 @@ export function compile(
       const placed = placedPaths(console, { source, experiment: name, params, data: options.data ?? null });
       const { assignments, diagnostics } = readAssignments(placed.params);
       const data = placed.data === null ? null : readData(placed.data);
-      const compiled = compileSource(source, name, { library: builtinLibrary, world: fileWorld(), assignments, data });
+      const compiled = compileSource(source, name, { library: builtinWords, world: fileWorld(), assignments, data });
       printDiagnostics(console, [...diagnostics, ...compiled.diagnostics], false);
       if (compiled.value === null) return exitCodes.experiment;
       const { ir, canonical, hash } = compiled.value;

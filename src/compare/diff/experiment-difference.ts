@@ -1,7 +1,7 @@
 import { lossStatementOf } from '../../compiler/ir/canonical.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { comparableMetric } from '../../metrics/usual-metric.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
+import { builtinWords } from '../../words/words.js';
 import type { Change } from './change.js';
 import { experimentChanges } from './experiment-changes.js';
 import { type ResultsDifference, resultsDifference } from './results-difference.js';
@@ -41,7 +41,7 @@ export function experimentDifference(before: Version | null, after: Version | nu
   const readable = before.compiled !== null && after.compiled !== null;
   const changes =
     before.compiled && after.compiled
-      ? [...moved(before, after), ...experimentChanges(before.compiled, after.compiled, builtinLibrary)]
+      ? [...moved(before, after), ...experimentChanges(before.compiled, after.compiled, builtinWords)]
       : moved(before, after);
   const { pairs, notes } = pairResults(before, after);
   const identity = [

@@ -1,10 +1,10 @@
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { DatasetError } from '../../runtime/datasets/dataset_error.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { loadExamples } from '../../trial/data.js';
+import { builtinWords } from '../../words/words.js';
 import { SeedResults } from '../lock/seed-results.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 import type { ResultSet, Version } from './version.js';
@@ -61,7 +61,7 @@ async function storedResults(version: Version, store: Store, world: SnapshotWorl
 async function dataOf({ compiled }: Version, world: SnapshotWorld): Promise<string | null> {
   if (compiled === null) return null;
   const { dataset } = compiled.ir.data;
-  const parameters = Object.values(builtinLibrary.find('dataset', dataset.word)?.parameters ?? {});
+  const parameters = Object.values(builtinWords.find('dataset', dataset.word)?.parameters ?? {});
   if (!parameters.some((parameter) => parameter.type === 'text' && parameter.path)) return 'any';
   const onDisk = { ...compiled.dataFrom, path: world.placeOnDisk(compiled.dataFrom) };
   try {

@@ -1,9 +1,9 @@
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { UsageError } from '../../project/params.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../../project/recipe.js';
 import { resolveSweep } from '../../results/table-subject.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
+import { builtinWords } from '../../words/words.js';
 import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
 import { measuredRuns } from './known-results.js';
 import type { ResultSet, Version } from './version.js';
@@ -48,12 +48,12 @@ function sweepVersion(id: string, store: Store): Version {
 function withoutAxes(trial: Recipe, varying: ReadonlySet<string>): Recipe {
   const params = trial.params.filter((param) => !varying.has(param.slice(0, param.indexOf('='))));
   const common = { ...trial, params, data: varying.has('data') ? null : trial.data };
-  return compileRecipe(common, worldOf(common), { library: builtinLibrary }).value === null ? trial : common;
+  return compileRecipe(common, worldOf(common), { library: builtinWords }).value === null ? trial : common;
 }
 
 /** A run carries its texts, so that it can be compared whatever became of its file. */
 function storedVersion(title: string, name: string, recipe: Recipe, results: readonly ResultSet[]): Version {
-  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary });
+  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinWords });
   const recomputed = value?.hash ?? null;
   return {
     title,

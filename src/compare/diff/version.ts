@@ -1,13 +1,13 @@
 import type { CompiledExperiment } from '../../compiler/compile.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { compileRecipe } from '../../project/recipe.js';
 import type { Place } from '../../project/versioned-project.js';
 import type { LockError } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
+import { builtinWords } from '../../words/words.js';
 import { lockAt, sectionsOf } from '../lock/locked.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 
@@ -87,7 +87,7 @@ export function compiledWith(
   const data = params.find((param) => param.startsWith('data='))?.slice('data='.length) ?? null;
   const own = params.filter((param) => !param.startsWith('data='));
   const recipe = { sources: [source], experiment, params: own, data, epochs: null, maxSteps: null, files: {} };
-  const { value, diagnostics } = compileRecipe(recipe, world, { library: builtinLibrary });
+  const { value, diagnostics } = compileRecipe(recipe, world, { library: builtinWords });
   return { compiled: hasErrors(diagnostics) ? null : value, diagnostics };
 }
 

@@ -1,8 +1,8 @@
-import { builtinLibrary } from '../../compiler/library/builtin.js';
-import { builtinLowerings } from '../../runtime/lowering/builtin.js';
 import type { LockedLink } from '../../runtime/provenance/lock-file.js';
 import type { ChainLink } from '../../runtime/training/hash-chain.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
+import { builtinLowerings } from '../../words/lowerings.js';
+import { builtinWords } from '../../words/words.js';
 import type { Prepared } from './measure.js';
 
 /** Updates of each stage, and in a pretrained stage of each layer, that are compared. */
@@ -24,7 +24,7 @@ export async function firstLinks({ compiled, data, backend }: Prepared, seed: nu
     data,
     seed,
     lowerings: builtinLowerings,
-    library: builtinLibrary,
+    library: builtinWords,
     backend,
     emit: () => {},
     clock: () => performance.now(),

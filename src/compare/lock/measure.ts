@@ -1,7 +1,6 @@
 import type { CompiledExperiment } from '../../compiler/compile.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { ownValue } from '../../compiler/ir/value.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { numericsVersion } from '../../numerics/version.js';
 import { UsageError } from '../../project/params.js';
@@ -21,6 +20,7 @@ import { ExperimentError, run } from '../../sweep/run.js';
 import { loadExamples } from '../../trial/data.js';
 import { failureText } from '../../trial/evaluation-end.js';
 import type { Listener } from '../../trial/events.js';
+import { builtinWords } from '../../words/words.js';
 import { type SeedResult, SeedResults } from './seed-results.js';
 
 /** An experiment that is to be trained with several seeds. */
@@ -64,7 +64,7 @@ export async function prepare(
   const { source, experiment, params, data } = subject;
   const recipe = { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} };
   const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(options.backend), {
-    library: builtinLibrary,
+    library: builtinWords,
   });
   if (compiled === null) throw new ExperimentError(diagnostics);
   options.onWarnings?.(diagnostics);

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { CompiledExperiment } from '../../compiler/compile.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
-import type { Library } from '../../compiler/library/library.js';
 import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
 import { chooseBackend } from '../../runtime/backend/choose.js';
-import { builtinLowerings } from '../../runtime/lowering/builtin.js';
 import type { Lowerings } from '../../runtime/lowering/lowering.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
 import { dataOf, loadRecorded } from '../../trial/recorded-data.js';
 import { VerifyError } from '../../trial/verify-error.js';
 import { encodeWeights } from '../../trial/weights-file.js';
+import { builtinLowerings } from '../../words/lowerings.js';
+import type { Words } from '../../words/word.js';
+import { builtinWords } from '../../words/words.js';
 import { type Engine, inRange, type ReplayEnd, type ReplayListener, type ReplayRequest, samePlace } from './engine.js';
 
 export interface LocalEngineOptions {
   readonly backend: BackendName;
   readonly threads: number | null;
-  readonly library?: Library;
+  readonly library?: Words;
   readonly lowerings?: Lowerings;
 }
 
@@ -28,7 +28,7 @@ export function localEngine(options: LocalEngineOptions): Engine {
 }
 
 async function replay(
-  { backend, threads, library = builtinLibrary, lowerings = builtinLowerings }: LocalEngineOptions,
+  { backend, threads, library = builtinWords, lowerings = builtinLowerings }: LocalEngineOptions,
   request: ReplayRequest,
   listener: ReplayListener,
   signal: AbortSignal | undefined,
@@ -70,7 +70,7 @@ async function replay(
   };
 }
 
-function compiledAgain({ recipe: text, irSha256 }: ReplayRequest, library: Library): CompiledExperiment {
+function compiledAgain({ recipe: text, irSha256 }: ReplayRequest, library: Words): CompiledExperiment {
   const recipe = parseRecipe(text);
   const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library });
   if (compiled === null) {

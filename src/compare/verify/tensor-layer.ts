@@ -1,12 +1,12 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { layerAt } from '../../models/pytorch/names.js';
 import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
+import { builtinWords } from '../../words/words.js';
 
 /** As `layerOfTensor`, of the experiment that a stored recipe is of; null where it no longer compiles. */
 export function layerOfStored(name: string, recipe: string): string | null {
   const parsed = parseRecipe(recipe);
-  const { value } = compileRecipe(parsed, worldOf(parsed), { library: builtinLibrary });
+  const { value } = compileRecipe(parsed, worldOf(parsed), { library: builtinWords });
   return value === null ? null : layerOfTensor(name, value.ir);
 }
 

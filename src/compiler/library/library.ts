@@ -2,10 +2,19 @@ import { type MetricSchema, metricSchema } from '../../metrics/schema.js';
 import { type Family, families } from '../ir/value.js';
 import type { AnyWord, WordsOf } from './word.js';
 
-/** The words an experiment may use: a value, handed to the compiler. A name may stand once in each family. */
-export interface Library {
+/** Words by their family; a name may stand once in each. */
+export type WordLists<W extends WordsOf = WordsOf> = { readonly [F in Family]: readonly W[F][] };
+
+/**
+ * The words an experiment may use: a value that is handed in.
+ *
+ * @typeParam W what is known of a word of each family: the compiler needs its definition, the runtime what it computes as well
+ */
+export interface Library<W extends WordsOf = WordsOf> {
+  readonly byFamily: WordLists<W>;
+  /** All of them, family by family. */
   readonly words: readonly AnyWord[];
-  find<F extends Family>(family: F, name: string): WordsOf[F] | undefined;
+  find<F extends Family>(family: F, name: string): W[F] | undefined;
   names(family: Family): readonly string[];
   /** What is known of the metrics that an experiment with these words records. */
   readonly metrics: MetricSchema;
@@ -13,79 +22,76 @@ export interface Library {
   familiesOf(name: string): readonly Family[];
 }
 
-type Shelves = { readonly [F in Family]: Map<string, WordsOf[F]> };
-
-function emptyShelves(): Shelves {
-  return {
-    layer: new Map(),
-    initializer: new Map(),
-    decoder: new Map(),
-    loss: new Map(),
-    corruption: new Map(),
-    optimizer: new Map(),
-    clip: new Map(),
-    schedule: new Map(),
-    dataset: new Map(),
-    transform: new Map(),
-    stage: new Map(),
-    stop: new Map(),
-    evaluation: new Map(),
-    figure: new Map(),
-  };
-}
+const noWords = {
+  layer: [],
+  initializer: [],
+  decoder: [],
+  loss: [],
+  corruption: [],
+  optimizer: [],
+  clip: [],
+  schedule: [],
+  dataset: [],
+  transform: [],
+  stage: [],
+  stop: [],
+  evaluation: [],
+  figure: [],
+} as const;
 
 /** @throws RangeError when a family gets two words of one name */
-export function createLibrary(words: readonly AnyWord[]): Library {
-  const shelves = emptyShelves();
-  for (const word of words) {
-    if (shelves[word.family].has(word.name)) {
-      throw new RangeError(`the library has two words '${word.name}' of the family ${word.family}`);
-    }
-    shelve(shelves, word);
+export function createLibrary<W extends WordsOf>(some: Partial<WordLists<W>>): Library<W> {
+  const byFamily: WordLists<W> = { ...noWords, ...some };
+  const lists: WordLists = byFamily;
+  const names = (family: Family) => lists[family].map(({ name }) => name);
+  for (const family of families) {
+    const known = names(family);
+    const twice = known.find((name, i) => known.indexOf(name) !== i);
+    if (twice !== undefined) throw new RangeError(`the library has two words '${twice}' of the family ${family}`);
   }
   return {
-    words,
-    metrics: metricSchema([...shelves.evaluation.values()]),
-    find: (family, name) => shelves[family].get(name),
-    names: (family) => [...shelves[family].keys()],
-    familiesOf: (name) => families.filter((family) => shelves[family].has(name)),
+    byFamily,
+    words: families.flatMap((family): readonly AnyWord[] => lists[family]),
+    find: (family, name) => byFamily[family].find((word) => word.name === name),
+    names,
+    metrics: metricSchema(byFamily.evaluation),
+    familiesOf: (name) => families.filter((family) => names(family).includes(name)),
   };
 }
 
-/** The library with more words in it, such as a loss of one's own. */
-export function extendLibrary(library: Library, words: readonly AnyWord[]): Library {
-  return createLibrary([...library.words, ...words]);
+/** The library with more words in it, such as a loss of one's own. @throws RangeError as `createLibrary` */
+export function extendLibrary<W extends WordsOf>(library: Library<W>, more: Partial<WordLists<W>>): Library<W> {
+  const { byFamily: own } = library;
+  const joined = <T>(words: readonly T[], others: readonly T[] = []): readonly T[] => [...words, ...others];
+  return createLibrary<W>({
+    layer: joined(own.layer, more.layer),
+    initializer: joined(own.initializer, more.initializer),
+    decoder: joined(own.decoder, more.decoder),
+    loss: joined(own.loss, more.loss),
+    corruption: joined(own.corruption, more.corruption),
+    optimizer: joined(own.optimizer, more.optimizer),
+    clip: joined(own.clip, more.clip),
+    schedule: joined(own.schedule, more.schedule),
+    dataset: joined(own.dataset, more.dataset),
+    transform: joined(own.transform, more.transform),
+    stage: joined(own.stage, more.stage),
+    stop: joined(own.stop, more.stop),
+    evaluation: joined(own.evaluation, more.evaluation),
+    figure: joined(own.figure, more.figure),
+  });
 }
 
-function shelve(shelves: Shelves, word: AnyWord): void {
-  switch (word.family) {
-    case 'layer':
-      return void shelves.layer.set(word.name, word);
-    case 'initializer':
-      return void shelves.initializer.set(word.name, word);
-    case 'decoder':
-      return void shelves.decoder.set(word.name, word);
-    case 'loss':
-      return void shelves.loss.set(word.name, word);
-    case 'corruption':
-      return void shelves.corruption.set(word.name, word);
-    case 'optimizer':
-      return void shelves.optimizer.set(word.name, word);
-    case 'clip':
-      return void shelves.clip.set(word.name, word);
-    case 'schedule':
-      return void shelves.schedule.set(word.name, word);
-    case 'dataset':
-      return void shelves.dataset.set(word.name, word);
-    case 'transform':
-      return void shelves.transform.set(word.name, word);
-    case 'stage':
-      return void shelves.stage.set(word.name, word);
-    case 'stop':
-      return void shelves.stop.set(word.name, word);
-    case 'evaluation':
-      return void shelves.evaluation.set(word.name, word);
-    case 'figure':
-      return void shelves.figure.set(word.name, word);
+/** A word that something compiled names. @throws UnknownWord where other words are handed in than those it was compiled with */
+export function knownWord<W extends WordsOf, F extends Family>(library: Library<W>, family: F, name: string): W[F] {
+  const word = library.find(family, name);
+  if (word === undefined) throw new UnknownWord(family, name);
+  return word;
+}
+
+/** A word that is needed and that nobody handed in. */
+export class UnknownWord extends Error {
+  constructor(family: Family, word: string) {
+    super(`the ${family} '${word}' is not among the words`);
+    this.name = 'UnknownWord';
   }
 }

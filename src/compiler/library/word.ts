@@ -177,6 +177,8 @@ export interface LossWord<P extends Parameters = Parameters> extends Word<'loss'
   /** The parameter that is a factor in front of the term, such as `beta`; null where there is none. */
   readonly weight: string | null;
   check(args: ArgumentsOf<P>, context: LossContext): readonly Problem[];
+  /** Whether the value grows with the number of examples, as with `reduction=sum`; its metric is then per example. */
+  sumsOverExamples(args: ArgumentsOf<P>): boolean;
 }
 
 export interface CorruptionWord<P extends Parameters = Parameters> extends Word<'corruption', P> {

@@ -1,5 +1,5 @@
 import { type Arguments, ownValue, type Value } from '../../compiler/ir/value.js';
-import { call, literal } from './python.js';
+import { call, literal } from '../../words/python.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 type Emit = (x: string, argument: (name: string) => Value) => string;

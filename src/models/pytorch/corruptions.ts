@@ -1,5 +1,5 @@
 import { ownValue, type WordValue } from '../../compiler/ir/value.js';
-import { call } from './python.js';
+import { call } from '../../words/python.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
 

@@ -1,16 +1,16 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { isLayerReference, type LayerReference, ownValue, type Value } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
+import { call, literal, sides } from '../../words/python.js';
+import type { Words } from '../../words/word.js';
 import { activated, isActivation } from './activations.js';
 import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
-import { call, literal, sides } from './python.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 /** Where the code of a layer stands. */
 export interface Place {
   readonly experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>;
-  readonly library: Library;
+  readonly words: Words;
   /** What holds the modules: `self`, or `encoder` in a function of its own. */
   readonly holder: string;
   /** What tied layers find the encoder under. */
@@ -71,11 +71,11 @@ const layers: Readonly<Record<string, Emit>> = {
   },
   max_pool2d: (node) => plain((x) => call('F.max_pool2d', [x, ...poolArguments(node)])),
   avg_pool2d: (node) => plain((x) => call('F.avg_pool2d', [x, ...poolArguments(node)])),
-  unpool2d(node, { experiment, library }) {
+  unpool2d(node, { experiment, words }) {
     const from = poolUndoneBy(node);
     const pool = experiment[from.block][from.index];
     if (!pool) throw new RangeError('unpool2d names no layer');
-    const places = `seen[${literal(placesName(from, experiment, library))}]`;
+    const places = `seen[${literal(placesName(from, experiment, words))}]`;
     const [, height = 1, width = 1] = node.output;
     return plain((x) =>
       call('F.max_unpool2d', [x, places, ...poolArguments(pool)], { output_size: `(${height}, ${width})` }),
@@ -119,9 +119,9 @@ export function poolUndoneBy(node: LayerNode): LayerReference {
 export function placesName(
   pool: LayerReference,
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
-  library: Library,
+  words: Words,
 ): string {
-  return `${seenName(pool, experiment, library)} places`;
+  return `${seenName(pool, experiment, words)} places`;
 }
 
 /** The pool with the places of its maxima, as two values. */

@@ -1,27 +1,28 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
+import { knownWord } from '../../compiler/library/library.js';
 import { referenceKey } from '../../runtime/lowering/network.js';
+import { indented, literal, sections } from '../../words/python.js';
+import type { Words } from '../../words/word.js';
 import { isActivation } from './activations.js';
 import { layerCode, type Place, placesName, poolWithPlaces } from './layers.js';
 import { isTied, seenName } from './names.js';
-import { indented, literal, sections } from './python.js';
 import { type SeenOutputs, seenOutputs } from './seen-outputs.js';
 
 type Block = 'encoder' | 'decoder';
 
 /** `model.py`: the encoder and the decoder as modules of PyTorch. @throws UnknownToPytorch */
-export function modelFile(experiment: ExperimentIr, library: Library): string {
+export function modelFile(experiment: ExperimentIr, words: Words): string {
   const seen = seenOutputs(experiment);
   const needs = { encoder: needsOf('encoder', experiment, seen), decoder: needsOf('decoder', experiment, seen) };
   return sections([
-    header(experiment),
+    header(experiment, words),
     randomNumbers(experiment),
     ...(hasWord(experiment, 'dropout') ? [dropout] : []),
     ...(hasWord(experiment, 'reparameterize') ? [sample] : []),
-    moduleOf('encoder', experiment, library, seen, needs.encoder),
-    moduleOf('decoder', experiment, library, seen, needs.decoder),
+    moduleOf('encoder', experiment, words, seen, needs.encoder),
+    moduleOf('decoder', experiment, words, seen, needs.decoder),
     autoencoder(needs),
     loader,
   ]);
@@ -52,19 +53,21 @@ function hasWord({ encoder, decoder }: ExperimentIr, wanted: string): boolean {
   return [...encoder, ...decoder].some(({ word }) => word === wanted);
 }
 
-function header(experiment: ExperimentIr): readonly string[] {
+function header(experiment: ExperimentIr, words: Words): readonly string[] {
   const { name, data, loss } = experiment;
-  const words = data.transforms.map(({ word }) => word);
+  const transforms = data.transforms.map(({ word }) => word);
   const seen =
-    words.length === 0 ? 'pixels in [0, 1], other numbers as they are' : `what ${words.join(', ')} makes of the data`;
-  const logits = loss.some(({ loss: { word } }) => word === 'bce_with_logits');
+    transforms.length === 0
+      ? 'pixels in [0, 1], other numbers as they are'
+      : `what ${transforms.join(', ')} makes of the data`;
+  const [meaning] = loss.flatMap(({ loss: { word } }) => knownWord(words, 'loss', word).pytorch?.predicts ?? []);
   return [
     `"""The autoencoder '${name}', as aedsl trained it.`,
     '',
     '    from model import load',
     '    model = load()',
     `    code = model.encoder(x)  # x: [batch, ${data.shape.join(', ')}], ${seen}`,
-    `    rebuilt = model(x)${logits ? '  # logits: torch.sigmoid makes probabilities of them' : ''}`,
+    `    rebuilt = model(x)${meaning === undefined ? '' : `  # ${meaning}`}`,
     '"""',
     '',
     'from pathlib import Path',
@@ -106,12 +109,12 @@ def sample(mu, logvar, training, draw, layer):
 function moduleOf(
   block: Block,
   experiment: ExperimentIr,
-  library: Library,
+  words: Words,
   seen: SeenOutputs,
   needs: Needs,
 ): readonly string[] {
   const nodes = experiment[block];
-  const place: Place = { experiment, library, holder: 'self', encoder: 'encoder' };
+  const place: Place = { experiment, words, holder: 'self', encoder: 'encoder' };
   const modules = [
     ...(needs.draw ? ['self.draw = Draw()'] : []),
     ...nodes.flatMap((node) => layerCode(node, place).modules),
@@ -166,14 +169,14 @@ export function passThrough(
     if (!isActivation(node.word)) settle();
     statements.push(...before);
     if (seen?.pools.has(key)) {
-      const places = literal(placesName(reference, place.experiment, place.library));
+      const places = literal(placesName(reference, place.experiment, place.words));
       statements.push(`x, seen[${places}] = ${poolWithPlaces(node, 'x')}`);
     } else {
       pending = output(pending ?? 'x');
     }
     if (!seen?.outputs.has(key)) continue;
     settle();
-    const name = seenName(reference, place.experiment, place.library);
+    const name = seenName(reference, place.experiment, place.words);
     const heads = Object.keys(node.heads).map((head) => `seen[${literal(`${name}.${head}`)}] = ${head}`);
     statements.push(`seen[${literal(name)}] = x`, ...heads);
   }

@@ -1,7 +1,7 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';
+import type { Words } from '../../words/word.js';
 
 /** The attribute of a module that holds a layer: `dense0`, `mu1`. @throws RangeError for a layer without an address */
 export function attributeOf({ word, address }: LayerNode): string {
@@ -53,22 +53,22 @@ export function layerAt({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'de
 export function seenName(
   reference: LayerReference,
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
-  library: Library,
+  words: Words,
 ): string {
   const { block, index, head } = reference;
   const isCode = block === 'encoder' && index === experiment.encoder.length - 1;
-  const label = isCode ? 'code' : labelUnder(experiment[block], index, library);
+  const label = isCode ? 'code' : labelUnder(experiment[block], index, words);
   const name = label ?? referenceKey({ block, index, head: null }).replace('/', '.');
   return head === null ? name : `${name}.${head}`;
 }
 
 /** The label of a layer, or of the one that its activations follow. */
-function labelUnder(nodes: readonly LayerNode[], index: number, library: Library): string | null {
+function labelUnder(nodes: readonly LayerNode[], index: number, words: Words): string | null {
   for (let at = index; at >= 0; at--) {
     const node = nodes[at];
     if (!node) return null;
     if (node.label !== null) return node.label;
-    if (library.find('layer', node.word)?.activation !== true) return null;
+    if (words.find('layer', node.word)?.activation !== true) return null;
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { isSchedule, ownValue, type Value, type WordValue } from '../../compiler/ir/value.js';
-import { call, literal } from './python.js';
+import { call, literal } from '../../words/python.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
 

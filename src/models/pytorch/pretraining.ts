@@ -1,10 +1,11 @@
 import type { ExperimentIr, LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { isWordValue, type Value } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
 import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage/surroundings.js';
 import { oppositeLayer } from '../../runtime/training/opposite-layer.js';
 import { rbmUnits } from '../../runtime/training/rbm-layer.js';
 import { stageSettings } from '../../runtime/training/stage-settings.js';
+import { indented, literal } from '../../words/python.js';
+import type { Words } from '../../words/word.js';
 import { activated } from './activations.js';
 import { corruptedValues } from './corruptions.js';
 import type { Place } from './layers.js';
@@ -12,14 +13,13 @@ import { lossExpression, sumsOverExamples } from './losses.js';
 import { passThrough } from './model-file.js';
 import { attributeOf, isTied, tiedBiasOf } from './names.js';
 import { optimizerCode } from './optimizers.js';
-import { indented, literal } from './python.js';
 import { numberAt } from './schedules.js';
 import type { StreamNames } from './stream-names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 interface Context {
   readonly experiment: ExperimentIr;
-  readonly library: Library;
+  readonly words: Words;
   readonly streams: StreamNames;
 }
 
@@ -49,8 +49,8 @@ function belowName(node: LayerNode): string {
   return `below_${attributeOf(node)}`;
 }
 
-function belowFunction(index: number, node: LayerNode, { experiment, library }: Context): readonly string[] {
-  const place: Place = { experiment, library, holder: 'encoder', encoder: 'encoder' };
+function belowFunction(index: number, node: LayerNode, { experiment, words }: Context): readonly string[] {
+  const place: Place = { experiment, words, holder: 'encoder', encoder: 'encoder' };
   return [
     `def ${belowName(node)}(encoder, x):`,
     ...indented([
@@ -92,9 +92,9 @@ function callOf(
 }
 
 function rbm({ method, name }: PretrainStage, index: number, address: string, context: Context): readonly string[] {
-  const { experiment, library, streams } = context;
+  const { experiment, words, streams } = context;
   const argument = (named: string): Value => method.arguments[named]?.value ?? null;
-  const activation = activationsAfter(index, experiment, library)[0]?.word ?? null;
+  const activation = activationsAfter(index, experiment, words)[0]?.word ?? null;
   const units = rbmUnits(inputRangeOf(index, experiment), activation);
   const k = argument('k');
   const steps = Array.from({ length: typeof k === 'number' ? k : 1 }, (_, i) => i);
@@ -117,13 +117,13 @@ export function rbmWeightName(stage: string, address: string): string {
 }
 
 function autoencoder({ method }: PretrainStage, index: number, address: string, context: Context): readonly string[] {
-  const { experiment, library, streams } = context;
+  const { experiment, words, streams } = context;
   const argument = (named: string): Value => method.arguments[named]?.value ?? null;
   const [optimizer, loss, corrupt] = [argument('optimizer'), argument('loss'), argument('corrupt')];
   if (!isWordValue(optimizer) || !isWordValue(loss))
     throw new RangeError("the arguments of 'autoencoder' are no words");
-  const output = reconstructionActivation(argument('output'), index, experiment, library);
-  const encoded = activationsAfter(index, experiment, library).reduce(
+  const output = reconstructionActivation(argument('output'), index, experiment, words);
+  const encoded = activationsAfter(index, experiment, words).reduce(
     (h, { word, arguments: args }) => activated(word, args, h),
     'h',
   );
@@ -133,8 +133,8 @@ function autoencoder({ method }: PretrainStage, index: number, address: string, 
     `encode=lambda h: ${encoded},`,
     `decode=lambda y: ${output === null ? 'y' : activated(output.word, output.arguments, 'y')},`,
     `corrupt=lambda x, step, time: ${corrupted},`,
-    `loss=lambda y, t, time: ${lossExpression(loss, { experiment, library })},`,
-    `per_example=${literal(sumsOverExamples(loss))},`,
+    `loss=lambda y, t, time: ${lossExpression(loss, { experiment, words })},`,
+    `per_example=${literal(sumsOverExamples(loss, words))},`,
     `metric=${literal(loss.word === 'mse' ? 'mse_term' : loss.word)},`,
     `optimizer=lambda parameters: ${construct('parameters')},`,
     `rates=lambda time: {${rates.join(', ')}},`,

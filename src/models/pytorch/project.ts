@@ -1,7 +1,6 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { isWordValue } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
 import type { Examples } from '../../runtime/datasets/split.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
@@ -9,6 +8,7 @@ import { bareArguments } from '../../runtime/lowering/arguments.js';
 import type { NetworkWeight } from '../../runtime/lowering/network.js';
 import { stream } from '../../runtime/random/stream.js';
 import { drawInitialValue, type WeightValues } from '../../runtime/training/initial-weights.js';
+import type { Words } from '../../words/word.js';
 import { modelFile } from './model-file.js';
 import { tensorNames } from './names.js';
 import { rbmWeightName } from './pretraining.js';
@@ -20,7 +20,7 @@ import { hasStatistics } from './transforms.js';
 export interface PytorchProject {
   readonly experiment: ExperimentIr;
   readonly run: Omit<ReplayedRun, 'isDouble'>;
-  readonly library: Library;
+  readonly words: Words;
   /** Of the network, in structural order. */
   readonly networkWeights: readonly NetworkWeight[];
   readonly initial: WeightValues;
@@ -41,22 +41,22 @@ export interface ProjectFile {
  * @throws UnknownToPytorch for a word of a plug-in
  */
 export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
-  const { experiment, run, library, networkWeights, initial, trained, losses, training } = project;
+  const { experiment, run, words, networkWeights, initial, trained, losses, training } = project;
   const names = tensorNames(experiment);
   const tensors = (values: WeightValues): readonly Float32Tensor[] =>
     networkWeights.map(({ key, shape }) => ({ name: names.get(key) ?? key, shape, values: valuesOf(values, key) }));
   const statistics = [...trained].filter(([key]) => key.startsWith('data/'));
   return [
-    { name: 'model.py', bytes: text(modelFile(experiment, library)) },
+    { name: 'model.py', bytes: text(modelFile(experiment, words)) },
     {
       name: 'train.py',
-      bytes: text(trainFile(experiment, { ...run, isDouble: training.part.values instanceof Float64Array }, library)),
+      bytes: text(trainFile(experiment, { ...run, isDouble: training.part.values instanceof Float64Array }, words)),
     },
     { name: 'streams.py', bytes: text(streamsFile) },
     { name: 'trained.safetensors', bytes: encodeSafetensors(tensors(trained)) },
     {
       name: 'initial.safetensors',
-      bytes: encodeSafetensors([...tensors(initial), ...rbmWeights(experiment, run.seed, library)]),
+      bytes: encodeSafetensors([...tensors(initial), ...rbmWeights(experiment, run.seed, words)]),
     },
     {
       name: 'losses.safetensors',
@@ -89,13 +89,13 @@ function valuesOf(values: WeightValues, key: string): Float32Array {
 }
 
 /** What the machines of `pretrain rbm` start from; it is drawn apart from the layer's own start. */
-function rbmWeights({ stages, encoder }: ExperimentIr, seed: number, library: Library): readonly Float32Tensor[] {
+function rbmWeights({ stages, encoder }: ExperimentIr, seed: number, words: Words): readonly Float32Tensor[] {
   return stages.flatMap((stage) => {
     if (stage.kind !== 'pretrain' || stage.method.word !== 'rbm') return [];
     const init = stage.method.arguments.init?.value ?? null;
     return stage.layers.flatMap((index) => {
       const node = encoder[index];
-      const word = isWordValue(init) ? library.find('initializer', init.word) : undefined;
+      const word = isWordValue(init) ? words.find('initializer', init.word) : undefined;
       if (!node?.address || !word || !isWordValue(init)) return [];
       const shape = [elementCount(node.output), elementCount(node.input)];
       const initial = word.initial(bareArguments(init.arguments), elementCount(node.input), elementCount(node.output));

@@ -1,5 +1,5 @@
 import { isSchedule, ownValue, type Value, type WordValue } from '../../compiler/ir/value.js';
-import { call, literal } from './python.js';
+import { call, literal } from '../../words/python.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 /** The arguments of each schedule's function after `time`, in its order. */

@@ -1,11 +1,11 @@
 import type { ExperimentIr, TrainStage } from '../../compiler/ir/experiment.js';
-import type { Library } from '../../compiler/library/library.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
+import { indented, literal, sections } from '../../words/python.js';
+import type { Words } from '../../words/word.js';
 import { corruptionDefinitions } from './corruptions.js';
 import { lossDefinitions, termsFunction } from './losses.js';
 import { clipStatement, optimizerCode } from './optimizers.js';
 import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
-import { indented, literal, sections } from './python.js';
 import { replayDefinitions } from './replay-definitions.js';
 import { scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
@@ -23,9 +23,9 @@ export interface ReplayedRun {
 }
 
 /** `train.py`: the same training in PyTorch, beside the losses that aedsl had. @throws UnknownToPytorch */
-export function trainFile(experiment: ExperimentIr, run: ReplayedRun, library: Library): string {
+export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Words): string {
   const streams = new StreamNames(run.seed);
-  const place = { experiment, library, streams };
+  const place = { experiment, words, streams };
   const stages = experiment.stages.map((stage) =>
     stage.kind === 'pretrain'
       ? pretrainingCode(stage, place)
@@ -47,7 +47,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, library: L
     ...usedDefinitions(scheduleDefinitions.slice(1), code),
     ...closed(transformDefinitions, code),
     ...usedDefinitions(corruptionDefinitions, code),
-    ...usedDefinitions(lossDefinitions, code),
+    ...usedDefinitions(lossDefinitions(words), code),
     ...pretraining,
   ];
   const [clock = []] = scheduleDefinitions;

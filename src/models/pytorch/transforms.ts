@@ -1,7 +1,7 @@
 import type { DataNode } from '../../compiler/ir/experiment.js';
 import type { Value, WordValue } from '../../compiler/ir/value.js';
+import { indented, literal } from '../../words/python.js';
 import { corruptedValues } from './corruptions.js';
-import { indented, literal } from './python.js';
 import type { StreamNames } from './stream-names.js';
 import { UnknownToPytorch } from './unsupported.js';
 

@@ -1,10 +1,12 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
+import type { Library } from '../../compiler/library/library.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
-import type { ClipWord, LayerWord, LossWord, OptimizerWord } from '../../compiler/library/word.js';
+import type { ClipWord, LayerWord, LossWord, OptimizerWord, WordsOf } from '../../compiler/library/word.js';
 import type { RandomPlace } from '../random/place.js';
 import type { FusedActivation, FusedOperations, FusedUpdate } from './fused-operations.js';
+import type { Operations } from './operations.js';
 
 /** The random numbers of one layer at one step; drawn from its address, or stored ones in a golden case. */
 export interface Noise {
@@ -81,11 +83,8 @@ export interface LossLoweringContext {
  * then computed from that mean over the whole part.
  */
 export interface LossLowering<P extends Parameters = Parameters> {
-  readonly word: LossWord<P>;
   /** The term without its weight. */
   value(args: ResolvedArgumentsOf<P>, context: LossLoweringContext): Scalar;
-  /** Whether the value grows with the number of examples, as with `reduction=sum`; its metric is then per example. */
-  sumsOverExamples(args: ResolvedArgumentsOf<P>): boolean;
   readonly statistic?: BatchStatistic<P>;
   /** What the decoder's output stands for, where it isn't the reconstruction itself: the sigmoid of a logit. */
   readonly reconstruction?: (prediction: Tensor) => Tensor;
@@ -130,10 +129,22 @@ export interface ClipLowering<P extends Parameters = Parameters> {
   clip(args: ResolvedArgumentsOf<P>, gradients: readonly Tensor[], norm: number): readonly Tensor[];
 }
 
+/** A loss with what it computes. */
+export interface LoweredLoss<P extends Parameters = Parameters> extends LossWord<P> {
+  lower(operations: Operations): LossLowering<P>;
+}
+
+/** What the runtime knows of words. */
+export interface LoweredWords extends WordsOf {
+  readonly loss: LoweredLoss;
+}
+
+export type LoweredLibrary = Library<LoweredWords>;
+
 /** The lowering of a set of words, handed in as a value: the built-in ones and those of a plug-in alike. */
 export interface Lowerings {
   readonly layers: readonly LayerLowering[];
-  readonly losses: readonly LossLowering[];
+  readonly losses: readonly LoweredLoss[];
   readonly optimizers: readonly OptimizerLowering[];
   readonly clips: readonly ClipLowering[];
 }

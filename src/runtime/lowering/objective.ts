@@ -1,16 +1,17 @@
 import { add, mul, type Scalar, scalar, type Tensor, transpose } from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../../compiler/ir/experiment.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
+import { knownWord } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type ArgumentsAt, argumentsAt, type NumberAt, numberAt } from './arguments.js';
-import type { LossLowering, LossLoweringContext, Lowerings } from './lowering.js';
+import type { LossLowering, LossLoweringContext, LoweredLibrary, LoweredLoss } from './lowering.js';
 import { type Activations, type Network, referenceKey } from './network.js';
-import { UnsupportedWord } from './unsupported-word.js';
+import { operations } from './operations.js';
 
 /** A term of the loss in its place. */
 export interface ObjectiveTerm {
   readonly name: string;
+  readonly loss: LoweredLoss;
   readonly lowering: LossLowering;
   readonly argumentsAt: ArgumentsAt;
   readonly weightAt: NumberAt;
@@ -21,17 +22,16 @@ export interface ObjectiveTerm {
 /** What a training makes small: the weighted sum of its terms. */
 export type Objective = readonly ObjectiveTerm[];
 
-/** @throws UnsupportedWord for a loss without a lowering */
-export function objectiveOf(terms: readonly LossTerm[], lowerings: Lowerings, library: Library): Objective {
-  const losses = new Map(lowerings.losses.map((lowering) => [lowering.word.name, lowering]));
-  return terms.map(({ name, weight, loss }) => {
-    const lowering = losses.get(loss.word);
-    if (!lowering) throw new UnsupportedWord('loss', loss.word);
+/** @throws UnknownWord for a loss that isn't among the words */
+export function objectiveOf(terms: readonly LossTerm[], words: LoweredLibrary): Objective {
+  return terms.map(({ name, weight, loss: { word, arguments: args } }) => {
+    const loss = knownWord(words, 'loss', word);
     return {
       name,
-      lowering,
-      argumentsAt: argumentsAt(loss.arguments, library),
-      weightAt: numberAt(weight, library),
+      loss,
+      lowering: loss.lower(operations),
+      argumentsAt: argumentsAt(args, words),
+      weightAt: numberAt(weight, words),
     };
   });
 }

@@ -61,7 +61,7 @@ export class AutoencoderLayer implements GreedyLayer {
       throw new RangeError("the arguments of 'autoencoder' are not what the compiler gives");
     }
     const network = layerNetwork(layer, activations, output, keys, context);
-    this.#objective = objectiveOf([{ name: loss.word, weight: 1, loss }], lowerings, library);
+    this.#objective = objectiveOf([{ name: loss.word, weight: 1, loss }], library);
     this.#rule = updateRuleOf(optimizer, null, lowerings, library);
     const inputs = elementCount(layer.input);
     const own = network.weights.map(({ key, shape }): readonly [string, Float32Array] => [
@@ -81,8 +81,8 @@ export class AutoencoderLayer implements GreedyLayer {
       const report = this.#updater.step(batch, moment, () => [], witness);
       if (!report.updated) return null;
       const [term = Number.NaN] = report.terms;
-      const [{ name, lowering, argumentsAt: at } = this.#onlyTerm()] = this.#objective;
-      const value = lowering.sumsOverExamples(at(moment.time)) ? term / (input.shape[0] ?? 1) : term;
+      const [{ name, loss, argumentsAt: at } = this.#onlyTerm()] = this.#objective;
+      const value = loss.sumsOverExamples(at(moment.time)) ? term / (input.shape[0] ?? 1) : term;
       const { lr } = this.#rule.argumentsAt(moment.time);
       const rate = typeof lr === 'number' ? { lr } : {};
       return { metrics: { [termQuantity(name)]: value }, rates: { gradient_norm: report.gradientNorm, ...rate } };

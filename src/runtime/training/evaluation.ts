@@ -24,7 +24,7 @@ class TermSum {
   }
 
   add(pass: LossPass, examples: number): void {
-    const { lowering, argumentsAt } = this.#term;
+    const { loss, lowering, argumentsAt } = this.#term;
     const args = argumentsAt(this.#time);
     const context = lossContext(this.#term, pass);
     if (lowering.statistic) {
@@ -32,13 +32,13 @@ class TermSum {
       return;
     }
     const value = scalarValue(lowering.value(args, context));
-    this.#sum += lowering.sumsOverExamples(args) ? value : value * examples;
+    this.#sum += loss.sumsOverExamples(args) ? value : value * examples;
   }
 
   value(examples: number): number {
-    const { lowering, argumentsAt } = this.#term;
+    const { loss, lowering, argumentsAt } = this.#term;
     const args = argumentsAt(this.#time);
-    const scale = lowering.sumsOverExamples(args) ? 1 : 1 / examples;
+    const scale = loss.sumsOverExamples(args) ? 1 : 1 / examples;
     if (!lowering.statistic || !this.#statistic) return this.#sum * scale;
     const mean = Float32Array.from(this.#statistic.sum, (total) => total / examples);
     const ofMean = tensor(mean, [...this.#statistic.shape], 'float32');

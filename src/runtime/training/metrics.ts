@@ -63,9 +63,9 @@ export class MetricReader {
     // The first of them, as it is written.
     const metrics: Record<string, number> = this.#objective.length === 0 ? {} : { loss: 0 };
     let loss = 0;
-    this.#objective.forEach(({ lowering, argumentsAt, weightAt }, i) => {
+    this.#objective.forEach(({ loss: word, argumentsAt, weightAt }, i) => {
       const value = terms[i] ?? Number.NaN;
-      const perExample = lowering.sumsOverExamples(argumentsAt(time)) ? value / examples : value;
+      const perExample = word.sumsOverExamples(argumentsAt(time)) ? value / examples : value;
       const weight = weightAt(time);
       loss += weight === 0 ? 0 : weight * perExample;
       metrics[this.#names[i] ?? ''] = perExample;

@@ -1,13 +1,12 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { evaluationPortion, probeSize } from '../../compiler/ir/memory.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { named } from '../../metrics/metric-name.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { Split } from '../datasets/split.js';
 import type { TrainingEvent, TrialDone } from '../events.js';
-import type { Lowerings } from '../lowering/lowering.js';
+import type { LoweredLibrary, Lowerings } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import { networkOf } from '../lowering/network-of-experiment.js';
 import { objectiveOf } from '../lowering/objective.js';
@@ -32,7 +31,7 @@ export interface TrialInput {
   readonly data: Split;
   readonly seed: number;
   readonly lowerings: Lowerings;
-  readonly library: Library;
+  readonly library: LoweredLibrary;
   /** Name of the backend, for the event. */
   readonly backend: string;
   readonly emit: (event: TrainingEvent) => void;
@@ -168,7 +167,7 @@ class Trial {
     this.#weights = new WeightStore(this.#network.weights, startingWeights(this.#network, input));
     this.#record = new TrialRecord(input.emit, resumeFrom?.metrics ?? {});
     this.#chain = new HashChain({ ...input.chain, state: resumeFrom?.chain ?? null });
-    const objective = objectiveOf(experiment.loss, lowerings, library);
+    const objective = objectiveOf(experiment.loss, library);
     const examples = examplesOf(experiment, input.data, seed, library);
     this.#context = {
       experiment,

@@ -1,6 +1,5 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import type { Library } from '../../compiler/library/library.js';
-import type { Lowerings } from '../lowering/lowering.js';
+import type { LoweredLibrary, Lowerings } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import type { Evaluator } from './evaluation.js';
 import type { Examples } from './examples.js';
@@ -19,7 +18,7 @@ export interface TrialContext {
   readonly evaluator: Evaluator;
   readonly seed: number;
   readonly lowerings: Lowerings;
-  readonly library: Library;
+  readonly library: LoweredLibrary;
   readonly record: TrialRecord;
   readonly chain: HashChain;
   readonly signal: AbortSignal | null;

@@ -5,7 +5,6 @@ import { Evaluator } from '../../compiler/evaluate/evaluator.js';
 import { crossFactors, type SweepTrial, sweepFactors, trialCount } from '../../compiler/expand/expand.js';
 import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
 import { valueText } from '../../compiler/expand/value-text.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import type { Expression } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { Comparable } from '../../metrics/usual-metric.js';
@@ -15,6 +14,7 @@ import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
 import type { Objective, ParameterValue } from '../../runtime/store/sweep-vocabulary.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
+import { builtinWords } from '../../words/words.js';
 import {
   type CompiledCell,
   cellsOf,
@@ -94,7 +94,7 @@ export class SweepTooLarge extends UsageError {
  * @throws UsageError for words that are no axes, SweepTooLarge
  */
 export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
-  const { source, experiment = null, library = builtinLibrary } = options;
+  const { source, experiment = null, library = builtinWords } = options;
   const world = rememberingWorld(options.world ?? fileWorld());
   const recording = recordingWorld(world);
   const bound = bindExperiment(source, experiment, recording.world);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { CompiledExperiment } from '../../compiler/compile.js';
 import { canonicalJson } from '../../compiler/ir/canonical.js';
-import { builtinLibrary } from '../../compiler/library/builtin.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { writeFile } from '../../files/write-file.js';
 import { UsageError } from '../../project/params.js';
@@ -13,6 +12,7 @@ import type { RunWriter } from '../../runtime/store/run-writer.js';
 import { openStore, type Store, type WritableStore } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { stageSettings } from '../../runtime/training/stage-settings.js';
+import { builtinWords } from '../../words/words.js';
 import type { NamedRun } from '../run-argument.js';
 import { mostBundleBytes, type OpenedBundle, openBundle } from './bundle.js';
 import { BundleError } from './bundle-error.js';
@@ -90,7 +90,7 @@ function addChecked(store: WritableStore, bundle: OpenedBundle, number: number |
 function addRun(store: WritableStore, bundle: OpenedBundle, number: number | null): string {
   const { manifest, files, run } = bundle;
   const recipe = parseRecipe(run.recipe);
-  const compiled = compileRecipe(recipe, worldOf(recipe), { library: builtinLibrary }).value;
+  const compiled = compileRecipe(recipe, worldOf(recipe), { library: builtinWords }).value;
   const isSame = compiled?.hash === manifest.irSha256;
   const history = bundle.history ?? lesserHistory(bundle, compiled);
   const initial = files.get('initial.safetensors');

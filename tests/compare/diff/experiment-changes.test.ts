@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { changeText } from '../../../src/compare/diff/change.js';
 import { experimentChanges } from '../../../src/compare/diff/experiment-changes.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { compileStatements, compileText, experimentText } from '../../compiler/compiled.js';
 
 /** What is said of two texts. */
 function changes(before: string, after: string): readonly string[] {
-  return experimentChanges(compileStatements(before), compileStatements(after), builtinLibrary).map(changeText);
+  return experimentChanges(compileStatements(before), compileStatements(after), builtinWords).map(changeText);
 }
 
 describe('what counts is said in the terms of the text', () => {
@@ -122,7 +122,7 @@ describe('what does not count is said to be free of effect, or not at all', () =
     const text = experimentText('');
     const [one, other] = [text, text.replace('experiment example', 'experiment other')].map(compileText);
     if (!one || !other) throw new Error('both compile');
-    expect(experimentChanges(one, other, builtinLibrary).map(changeText)).toEqual([
+    expect(experimentChanges(one, other, builtinWords).map(changeText)).toEqual([
       `experiment: renamed: example → other${free}`,
     ]);
   });
@@ -163,7 +163,7 @@ it('two texts of one hash never have a change that counts, and two of different 
   ].map(compileStatements);
   for (const a of texts) {
     for (const b of texts) {
-      const counting = experimentChanges(a, b, builtinLibrary).some(({ counts }) => counts);
+      const counting = experimentChanges(a, b, builtinWords).some(({ counts }) => counts);
       expect(counting).toBe(a.hash !== b.hash);
     }
   }

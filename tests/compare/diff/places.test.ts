@@ -7,10 +7,10 @@ import { comparisonText } from '../../../src/cli/diff/text.js';
 import { compare } from '../../../src/compare/diff/compare.js';
 import { readSelection } from '../../../src/compare/diff/selection.js';
 import { compile } from '../../../src/compiler/compile.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { projectAround } from '../../../src/project/versioned-project.js';
 import { formatLock, type LockSection } from '../../../src/runtime/provenance/lock-file.js';
 import { Repository } from '../../../src/runtime/provenance/repository.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { testWorld } from '../../compiler/world.js';
 import { ScriptedHistory } from './scripted-history.js';
 
@@ -25,7 +25,7 @@ const experiment = (name: string, size: number) => `experiment ${name} {
 
 /** A lock of an experiment with made-up results. */
 function lockOf(text: string, name: string, loss: readonly number[]): string {
-  const { value } = compile({ path: 'x.ae', text }, name, { library: builtinLibrary, world: testWorld() });
+  const { value } = compile({ path: 'x.ae', text }, name, { library: builtinWords, world: testWorld() });
   const section: LockSection = {
     name,
     params: [],

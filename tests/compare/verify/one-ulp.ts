@@ -1,6 +1,6 @@
 import { customGrad, type Tensor, tensor } from '@tensorflow/tfjs-core';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import type { LayerLowering, Lowerings } from '../../../src/runtime/lowering/lowering.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
 
 /**
  * An engine that is wrong in one bit: from the n-th training pass on, the sigmoid's second output is one unit in the last

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { localEngine } from '../../../src/compare/verify/local-engine.js';
 import type { Source } from '../../../src/compiler/syntax/source.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import type { Lowerings } from '../../../src/runtime/lowering/lowering.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { run } from '../../../src/sweep/run.js';
 import { type RecordedRun, recordedRun } from '../../../src/trial/bundle/recorded-run.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
 
 export const small: Source = {
   path: resolve('small.ae'),

@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CompiledExperiment, compile } from '../../../src/compiler/compile.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { fileWorld } from '../../../src/project/world.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
 import { type Split, split } from '../../../src/runtime/datasets/split.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import { trainTrial } from '../../../src/runtime/training/train-trial.js';
 import { loadExamples } from '../../../src/trial/data.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { idxBytes } from '../../runtime/datasets/idx_file.js';
 import { scratchFolder } from '../../runtime/datasets/scratch_folder.js';
 import { completed } from './statements.js';
@@ -61,30 +61,27 @@ beforeAll(async () => {
   await chooseBackend('cpu');
 });
 
-describe.each(builtinLibrary.words.map((word) => [`${word.family} ${word.name}`, word] as const))(
-  '%s',
-  (_name, word) => {
-    it('has an example that trains a step', async () => {
-      const source = { path: join(scratch.path, 'example.ae'), text: completed(word.example) };
-      const { value, diagnostics } = compile(source, null, { library: builtinLibrary, world: fileWorld() });
-      expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([]);
-      if (value === null) throw new RangeError('the example does not compile');
-      const losses: number[] = [];
-      const trained = await trainTrial({
-        experiment: value.ir,
-        data: await fewExamples(value),
-        seed: 1,
-        lowerings: builtinLowerings,
-        library: builtinLibrary,
-        backend: 'cpu',
-        emit: (event) => losses.push(...(event.event === 'steps' ? (event.series.loss ?? []) : [])),
-        clock: () => 0,
-        maxSteps: 1,
-      });
-      expect(trained.status).toBe('complete');
-      expect(losses).toHaveLength(value.ir.stages.filter(({ kind }) => kind === 'train').length);
-      expect(trained.metrics['test.loss']).toBeGreaterThan(0);
-      expect(trained.weights.every(({ values }) => values.every(Number.isFinite))).toBe(true);
+describe.each(builtinWords.words.map((word) => [`${word.family} ${word.name}`, word] as const))('%s', (_name, word) => {
+  it('has an example that trains a step', async () => {
+    const source = { path: join(scratch.path, 'example.ae'), text: completed(word.example) };
+    const { value, diagnostics } = compile(source, null, { library: builtinWords, world: fileWorld() });
+    expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([]);
+    if (value === null) throw new RangeError('the example does not compile');
+    const losses: number[] = [];
+    const trained = await trainTrial({
+      experiment: value.ir,
+      data: await fewExamples(value),
+      seed: 1,
+      lowerings: builtinLowerings,
+      library: builtinWords,
+      backend: 'cpu',
+      emit: (event) => losses.push(...(event.event === 'steps' ? (event.series.loss ?? []) : [])),
+      clock: () => 0,
+      maxSteps: 1,
     });
-  },
-);
+    expect(trained.status).toBe('complete');
+    expect(losses).toHaveLength(value.ir.stages.filter(({ kind }) => kind === 'train').length);
+    expect(trained.metrics['test.loss']).toBeGreaterThan(0);
+    expect(trained.weights.every(({ values }) => values.every(Number.isFinite))).toBe(true);
+  });
+});

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { he } from '../../../src/compiler/library/initializer/he.js';
 import { normal } from '../../../src/compiler/library/initializer/normal.js';
 import { orthogonal } from '../../../src/compiler/library/initializer/orthogonal.js';
@@ -7,6 +6,7 @@ import { torch } from '../../../src/compiler/library/initializer/torch.js';
 import { xavier } from '../../../src/compiler/library/initializer/xavier.js';
 import { zeros } from '../../../src/compiler/library/initializer/zeros.js';
 import { dense } from '../../../src/compiler/library/layer/dense.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { wordValue } from './word-value.js';
 
 /** By hand for a layer of 784 inputs and 100 outputs. */
@@ -45,7 +45,7 @@ describe('initializers', () => {
   });
 
   it('the bias is drawn as PyTorch does with torch(), and starts at zero with every other', () => {
-    for (const word of builtinLibrary.words) {
+    for (const word of builtinWords.words) {
       if (word.family !== 'initializer') continue;
       const init = wordValue('initializer', word.name);
       const { weight, bias } = dense.weights({ features: fanOut, activation: null, bias: true, init }, [fanIn]);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LayerNode } from '../../../src/compiler/ir/experiment.js';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import type { Opposite } from '../../../src/compiler/library/word.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { compileStatements } from './statements.js';
 import { argumentsOf, wordValue } from './word-value.js';
 
@@ -15,7 +15,7 @@ function oppositeOf(
   tied: boolean,
 ): Opposite | null {
   const args = argumentsOf(wordValue('layer', name, given));
-  const word = builtinLibrary.find('layer', name);
+  const word = builtinWords.find('layer', name);
   const output = word?.shape(args, input, {});
   if (!output?.ok) throw new RangeError(`${name} does not take ${input}`);
   const opposite = word?.opposite(args, { input, output: output.value, tied });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closed, contains, type Interval, open, realLine } from '../../../src/compiler/ir/interval.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { dropout } from '../../../src/compiler/library/layer/dropout.js';
 import { normalize } from '../../../src/compiler/library/transform/normalize.js';
 import { scale } from '../../../src/compiler/library/transform/scale.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { argumentsOf, wordValue } from './word-value.js';
 
 const erf = (x: number): number => {
@@ -51,13 +51,13 @@ const part = fc.double({ min: 0.001, max: 0.999, noNaN: true });
 
 describe('ranges of activations', () => {
   it('are known for every activation', () => {
-    const activations = builtinLibrary.words.flatMap((w) => (w.family === 'layer' && w.activation ? [w.name] : []));
+    const activations = builtinWords.words.flatMap((w) => (w.family === 'layer' && w.activation ? [w.name] : []));
     expect(Object.keys(functions).sort()).toEqual([...activations].sort());
   });
 
   for (const [name, forms] of Object.entries(functions)) {
     it.each(forms)(`${name} %j: what comes out is in them`, (given, compute) => {
-      const word = builtinLibrary.find('layer', name);
+      const word = builtinWords.find('layer', name);
       const args = argumentsOf(wordValue('layer', name, given));
       fc.assert(
         fc.property(interval, part, (input, t) => {
@@ -74,7 +74,7 @@ describe('ranges of activations', () => {
 
   it('are no wider than they have to be where it decides something', () => {
     const rangeAfter = (name: string, input: Interval) =>
-      builtinLibrary.find('layer', name)?.range(argumentsOf(wordValue('layer', name)), input);
+      builtinWords.find('layer', name)?.range(argumentsOf(wordValue('layer', name)), input);
     expect(rangeAfter('sigmoid', realLine)).toEqual(open(0, 1));
     expect(rangeAfter('tanh', realLine)).toEqual(open(-1, 1));
     expect(rangeAfter('relu', realLine)).toEqual({ low: 0, high: Infinity, lowOpen: false, highOpen: true });

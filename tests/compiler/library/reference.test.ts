@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../src/compiler/compile.js';
 import { families } from '../../../src/compiler/ir/value.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { filledPages } from '../../../src/compiler/library/pages.js';
 import { parse } from '../../../src/compiler/syntax/parse.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { sweptTrials } from '../swept.js';
 import { completed, worldOfTests } from './statements.js';
 
@@ -25,7 +25,7 @@ const examples = [...language.matchAll(/^```ae(.*)\n([\s\S]*?)^```$/gm)].map(([,
 
 describe('language.md', () => {
   it.each(examples)('example $name', ({ source, codes }) => {
-    const options = { library: builtinLibrary, world: worldOfTests };
+    const options = { library: builtinWords, world: worldOfTests };
     const names = parse(source).value?.experiments.map((experiment) => experiment.name.name) ?? [];
     expect(names.length).toBeGreaterThan(0);
     const found = names.flatMap((name) => {
@@ -39,7 +39,7 @@ describe('language.md', () => {
 
   it('has a table of every family that has words', () => {
     for (const family of families) {
-      if (builtinLibrary.names(family).length > 0) expect(language).toContain(`<!-- words: ${family} -->`);
+      if (builtinWords.names(family).length > 0) expect(language).toContain(`<!-- words: ${family} -->`);
     }
   });
 
@@ -54,7 +54,7 @@ describe('language.md', () => {
 });
 
 describe('the generated tables', () => {
-  it.each(filledPages(builtinLibrary, read).map((page) => [page.path, page.text]))('%s is up to date', (path, text) => {
+  it.each(filledPages(builtinWords, read).map((page) => [page.path, page.text]))('%s is up to date', (path, text) => {
     expect(read(path), 'run tools/generate-reference.mjs').toBe(text);
   });
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../src/compiler/ir/value.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { scheduleValues } from '../../../src/compiler/library/schedule-values.js';
 import type { ScheduleTime } from '../../../src/compiler/library/word.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { wordValue } from './word-value.js';
 
-const values = scheduleValues(builtinLibrary);
+const values = scheduleValues(builtinWords);
 
 /** Ten epochs of 100 steps. */
 const epoch = (t: number): ScheduleTime => ({ epoch: t, step: t * 100, epochs: 10, steps: 1000 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elementCount, type Shape, sameShape } from '../../../src/compiler/ir/shape.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { batchNorm } from '../../../src/compiler/library/layer/batch_norm.js';
 import { dense } from '../../../src/compiler/library/layer/dense.js';
 import { flatten } from '../../../src/compiler/library/layer/flatten.js';
@@ -18,6 +17,7 @@ import { resize } from '../../../src/compiler/library/transform/resize.js';
 import { scale } from '../../../src/compiler/library/transform/scale.js';
 import { standardize } from '../../../src/compiler/library/transform/standardize.js';
 import { granted, type Ruling } from '../../../src/compiler/library/word.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { convolutionRules } from './convolution-rules.js';
 import { argumentsOf, wordValue } from './word-value.js';
 
@@ -25,7 +25,7 @@ const size = fc.integer({ min: 1, max: 40 });
 const image: fc.Arbitrary<Shape> = fc.tuple(size, size, size);
 const features: fc.Arbitrary<Shape> = fc.tuple(size);
 const anyShape = fc.oneof(image, features);
-const activations = builtinLibrary.words.flatMap((w) => (w.family === 'layer' && w.activation ? [w.name] : []));
+const activations = builtinWords.words.flatMap((w) => (w.family === 'layer' && w.activation ? [w.name] : []));
 const torch = wordValue('initializer', 'torch');
 
 /** The rule for the shapes of each layer, by its word. */
@@ -109,7 +109,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
     ['dropout', ...activations].map((name) => [
       name,
       () => {
-        const word = builtinLibrary.find('layer', name);
+        const word = builtinWords.find('layer', name);
         const args = argumentsOf(wordValue('layer', name));
         fc.assert(
           fc.property(anyShape, (input) => {
@@ -168,7 +168,7 @@ describe.each([
   ['transform', transformRules],
 ] as const)('the shape rule of each %s', (family, rules) => {
   it('is stated here', () => {
-    expect(builtinLibrary.names(family).filter((name) => !(name in rules))).toEqual([]);
+    expect(builtinWords.names(family).filter((name) => !(name in rules))).toEqual([]);
   });
 
   it.each(Object.entries(rules))('%s', (_name, holds) => holds());

@@ -1,10 +1,10 @@
 import { type CompiledExperiment, compile } from '../../../src/compiler/compile.js';
 import type { Outcome } from '../../../src/compiler/diagnostics/diagnostic.js';
 import { closed } from '../../../src/compiler/ir/interval.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import type { Library } from '../../../src/compiler/library/library.js';
 import { type DescribeFile, granted, refused } from '../../../src/compiler/library/word.js';
 import type { World } from '../../../src/compiler/world.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 /** The statements that an example of a word leaves out. */
 const base = `experiment base {
@@ -39,11 +39,11 @@ export const worldOfTests: World = {
   describeFile: () => describeFile,
 };
 
-export function compileText(text: string, library: Library = builtinLibrary): Outcome<CompiledExperiment> {
+export function compileText(text: string, library: Library = builtinWords): Outcome<CompiledExperiment> {
   return compile({ path: 'example.ae', text }, null, { library, world: worldOfTests });
 }
 
 /** Statements of an experiment, completed and compiled. */
-export function compileStatements(statements: string, library: Library = builtinLibrary): Outcome<CompiledExperiment> {
+export function compileStatements(statements: string, library: Library = builtinWords): Outcome<CompiledExperiment> {
   return compileText(completed(statements), library);
 }

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
-import { samples } from '../../../src/compiler/library/figure/samples.js';
-import { walk } from '../../../src/compiler/library/figure/walk.js';
-import { reparameterize } from '../../../src/compiler/library/layer/reparameterize.js';
-import { createLibrary } from '../../../src/compiler/library/library.js';
-import { klGaussian } from '../../../src/compiler/library/loss/kl_gaussian.js';
-import type { AnyWord } from '../../../src/compiler/library/word.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { compileStatements } from './statements.js';
 
-const words: readonly AnyWord[] = [reparameterize, klGaussian, samples, walk];
-const others = builtinLibrary.words.filter(
-  (word) => !words.some((w) => w.name === word.name && w.family === word.family),
-);
-const library = createLibrary([...others, ...words]);
+const library = builtinWords;
 
 const vae = 'encoder { dense(40, activation=relu)  z: reparameterize { mu: dense(2)  logvar: dense(2) } }';
 const said = (statements: string) =>

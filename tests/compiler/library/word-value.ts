@@ -1,14 +1,14 @@
 import type { Family, Value, WordValue } from '../../../src/compiler/ir/value.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { withDefaults } from '../../../src/compiler/library/defaults.js';
 import type { Library } from '../../../src/compiler/library/library.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 /** A word as the checker would make it: its defaults, and what is given. */
 export function wordValue(
   family: Family,
   name: string,
   given: Readonly<Record<string, Value>> = {},
-  library: Library = builtinLibrary,
+  library: Library = builtinWords,
 ): WordValue {
   const word = library.find(family, name);
   if (!word) throw new RangeError(`there is no ${family} '${name}'`);

@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { contains } from '../../../src/compiler/ir/interval.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import type { Parameter } from '../../../src/compiler/library/parameter.js';
 import type { AnyWord } from '../../../src/compiler/library/word.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { compileStatements } from './statements.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 const named = (word: AnyWord) => [`${word.family} ${word.name}`, word] as const;
 
-describe.each(builtinLibrary.words.map(named))('%s', (_name, word) => {
+describe.each(builtinWords.words.map(named))('%s', (_name, word) => {
   it('is documented, and so is each of its parameters', () => {
     expect(word.doc).toMatch(/^\S.{20,}\.\)?$/s);
     for (const [name, parameter] of Object.entries<Parameter>(word.parameters)) {
@@ -29,7 +29,7 @@ describe.each(builtinLibrary.words.map(named))('%s', (_name, word) => {
       if (parameter.type === 'choice' && parameter.default != null)
         expect(parameter.options).toContain(parameter.default);
       if (parameter.type === 'word' && parameter.default != null) {
-        expect(builtinLibrary.find(parameter.family, parameter.default), name).toBeDefined();
+        expect(builtinWords.find(parameter.family, parameter.default), name).toBeDefined();
       }
     }
   });

@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import type { Source } from '../../../src/compiler/syntax/source.js';
 import { exportPytorch } from '../../../src/models/export-pytorch.js';
 import { readSourceFile } from '../../../src/project/world.js';
 import { run } from '../../../src/sweep/run.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { everyWord } from './words.js';
 
 /** A Python with PyTorch, safetensors and NumPy: `AEDSL_PYTHON`, else `python3` if it has them. */
@@ -85,7 +85,7 @@ it('has a case of every word that a replay has to know', () => {
     'schedule',
     'stage',
   ] as const;
-  const words = replayed.flatMap((family) => builtinLibrary.names(family));
+  const words = replayed.flatMap((family) => builtinWords.names(family));
   expect(words.filter((word) => !new RegExp(`\\b${word}\\b`).test(texts))).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { accuracyOf } from '../../oracle/accuracy.js';
 import { findGoldens } from '../../oracle/run-goldens.js';
 import { useSimd } from './simd/simd.js';

@@ -1,9 +1,11 @@
 import { type Scalar, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { knownWord } from '../../../src/compiler/library/library.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
+import { operations } from '../../../src/runtime/lowering/operations.js';
 import { gradientsOf } from '../../../src/runtime/training/gradients.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { argumentsOf, wordValue } from '../../compiler/library/word-value.js';
 import { someLayer } from './lone-layer.js';
 
@@ -11,8 +13,7 @@ import { someLayer } from './lone-layer.js';
 const activations = [1, -2, 0, 0.5, 3, -4];
 
 function penalty(word: string, reduction: string): { readonly value: number; readonly gradient: readonly number[] } {
-  const lowering = builtinLowerings.losses.find((candidate) => candidate.word.name === word);
-  if (!lowering) throw new RangeError(`there is no lowering for '${word}'`);
+  const lowering = knownWord(builtinWords, 'loss', word).lower(operations);
   const args = argumentsOf(wordValue('loss', word, { reduction, on: someLayer }));
   return scoped(() => {
     const hidden = tensor(activations, [2, 3], 'float32');

@@ -1,8 +1,9 @@
 import { add, matMul, type Scalar, sigmoid, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
-import { contractiveLowering } from '../../../src/runtime/lowering/loss/contractive.js';
+import { operations } from '../../../src/runtime/lowering/operations.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
+import { contractive } from '../../../src/words/loss/contractive.js';
 import { numbers, someLayer } from './lone-layer.js';
 
 const [batch, inputs, units] = [3, 4, 2];
@@ -43,10 +44,12 @@ describe('contractive', () => {
         add(matMul(tensor([...x], [batch, inputs], 'float32'), w, false, true), tensor([...bias])),
       );
       const nothing = tensor([0]);
-      const term: Scalar = contractiveLowering.value(
-        { lambda: 1, on: someLayer },
-        { prediction: nothing, target: nothing, layer: () => activations, weight: () => w },
-      );
+      const term: Scalar = contractive
+        .lower(operations)
+        .value(
+          { lambda: 1, on: someLayer },
+          { prediction: nothing, target: nothing, layer: () => activations, weight: () => w },
+        );
       return term.dataSync()[0] ?? Number.NaN;
     });
     const examples = Array.from({ length: batch }, (_, n) => x.slice(n * inputs, (n + 1) * inputs));

@@ -2,13 +2,15 @@ import './float64.js';
 import { mul, type Scalar, slice, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { elementCount, type Shape } from '../../../src/compiler/ir/shape.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
+import { knownWord } from '../../../src/compiler/library/library.js';
 import type { LayerContext, LayerLowering, LossLowering } from '../../../src/runtime/lowering/lowering.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { type LayerCase, type LossCase, layerCases, lossCases } from './cases.js';
 
 // Imported only here, after float64.js has done its work.
 const { chooseBackend } = await import('../../../src/runtime/backend/choose.js');
-const { builtinLowerings } = await import('../../../src/runtime/lowering/builtin.js');
+const { builtinLowerings } = await import('../../../src/words/lowerings.js');
+const { operations } = await import('../../../src/runtime/lowering/operations.js');
 const { toElements, toInside } = await import('../../../src/runtime/lowering/image-layout.js');
 const { gradientsOf } = await import('../../../src/runtime/training/gradients.js');
 const { scoped } = await import('../../../src/runtime/training/scope.js');
@@ -73,9 +75,7 @@ function layerLowering(word: string): LayerLowering {
 }
 
 function lossLowering(word: string): LossLowering {
-  const lowering = builtinLowerings.losses.find((candidate) => candidate.word.name === word);
-  if (!lowering) throw new Error(`no lowering for '${word}'`);
-  return lowering;
+  return knownWord(builtinWords, 'loss', word).lower(operations);
 }
 
 const inBatch = (shape: Shape) => [batch, ...shape];
@@ -152,7 +152,7 @@ describe('the gradient of every layer is that of finite differences', () => {
   it('of every one that there is', () => {
     const tested = new Set(layerCases.map(({ word }) => word));
     const lowered = builtinLowerings.layers.map(({ word }) => word.name);
-    expect([...builtinLibrary.names('layer'), ...lowered].filter((word) => !tested.has(word))).toEqual([]);
+    expect([...builtinWords.names('layer'), ...lowered].filter((word) => !tested.has(word))).toEqual([]);
   });
 });
 
@@ -185,8 +185,7 @@ describe('the gradient of every loss is that of finite differences', () => {
 
   it('of every one that there is', () => {
     const tested = new Set(lossCases.map(({ word }) => word));
-    const lowered = builtinLowerings.losses.map(({ word }) => word.name);
-    expect([...builtinLibrary.names('loss'), ...lowered].filter((word) => !tested.has(word))).toEqual([]);
+    expect(builtinWords.names('loss').filter((word) => !tested.has(word))).toEqual([]);
   });
 
   it.each(lossCases.filter(({ word }) => lossLowering(word).statistic).map((loss) => [loss.word, loss] as const))(
@@ -213,7 +212,7 @@ describe('the gradient of every loss is that of finite differences', () => {
         a?.shape,
       );
       const ofMean = lowering.statistic?.value(args, together, size).dataSync()[0] ?? Number.NaN;
-      expect(ofMean * (lowering.sumsOverExamples(args) ? 6 : 1)).toBeCloseTo(whole, 12);
+      expect(ofMean * (knownWord(builtinWords, 'loss', word).sumsOverExamples(args) ? 6 : 1)).toBeCloseTo(whole, 12);
     },
   );
 });

@@ -1,20 +1,11 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../../src/compiler/ir/value.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
-import { extendLibrary, type Library } from '../../../src/compiler/library/library.js';
 import type { WeightDeclaration } from '../../../src/compiler/library/word.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import type { Noise } from '../../../src/runtime/lowering/lowering.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { argumentsOf, wordValue } from '../../compiler/library/word-value.js';
-
-const lowered = [...builtinLowerings.layers, ...builtinLowerings.losses].map(({ word }) => word);
-
-/** Every word of the library, and every layer and loss that has a lowering. */
-export const wholeLibrary: Library = extendLibrary(
-  builtinLibrary,
-  lowered.filter(({ family, name }) => builtinLibrary.find(family, name) === undefined),
-);
 
 export const someLayer: LayerReference = { kind: 'layer', block: 'encoder', index: 0, head: null };
 
@@ -49,11 +40,11 @@ export interface LoneLayer {
  */
 export function loneLayer(name: string, situation: LayerSituation): LoneLayer | null {
   const { given = {}, input, head, pool, tied = false } = situation;
-  const word = wholeLibrary.find('layer', name);
+  const word = builtinWords.find('layer', name);
   const lowering = builtinLowerings.layers.find((candidate) => candidate.word.name === name);
   if (!word || !lowering) throw new RangeError(`there is no lowering for the layer '${name}'`);
-  const args = argumentsOf(wordValue('layer', name, given, wholeLibrary));
-  const poolArgs = pool ? argumentsOf(wordValue('layer', 'max_pool2d', pool.given, wholeLibrary)) : {};
+  const args = argumentsOf(wordValue('layer', name, given, builtinWords));
+  const poolArgs = pool ? argumentsOf(wordValue('layer', 'max_pool2d', pool.given, builtinWords)) : {};
   const heads: Record<string, Shape> = head ? Object.fromEntries(word.heads.map((label) => [label, head])) : {};
   const named = pool ? { from: { word: 'max_pool2d', arguments: poolArgs, input: pool.input, output: input } } : {};
   const shape = word.shape(args, input, heads, named);

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { closed, type Interval } from '../../../src/compiler/ir/interval.js';
 import type { Value } from '../../../src/compiler/ir/value.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
-import { type LayerSituation, loneLayer, numbers, sizeOf, someLayer, tensorShape, wholeLibrary } from './lone-layer.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
+import { type LayerSituation, loneLayer, numbers, sizeOf, someLayer, tensorShape } from './lone-layer.js';
 
 const small = fc.integer({ min: 1, max: 6 });
 const features = fc.tuple(small);
@@ -68,12 +68,12 @@ beforeAll(async () => {
 
 describe('what a layer gives has the shape and the range that its word declares', () => {
   it('for every layer there is', () => {
-    const known = [...builtinLibrary.names('layer'), ...builtinLowerings.layers.map(({ word }) => word.name)];
+    const known = [...builtinWords.names('layer'), ...builtinLowerings.layers.map(({ word }) => word.name)];
     expect(known.filter((name) => !(name in situations))).toEqual([]);
   });
 
   it.each(Object.keys(situations))('%s', (name) => {
-    const word = wholeLibrary.find('layer', name);
+    const word = builtinWords.find('layer', name);
     let tried = 0;
     fc.assert(
       fc.property(

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { BatchTensors } from '../../../src/runtime/training/batch-tensors.js';
 import { tensorBatch } from '../../../src/runtime/training/examples.js';
 import { examplesOf } from '../../../src/runtime/training/examples-of-data.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
 import { elementsOf } from '../../../src/runtime/training/weight-store.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { digitsOf, experimentOf } from './trial.js';
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('the batch that the backend makes has the bits of the one that the host
       encoder { flatten()  code: dense(3) }
       decoder { dense(input.size) }
       train adam(lr=0.01) { epochs = 1  batch = 7 }`);
-    const examples = examplesOf(experiment, digitsOf(experiment), 5, builtinLibrary);
+    const examples = examplesOf(experiment, digitsOf(experiment), 5, builtinWords);
     for (const clean of [false, true]) {
       const batches = new BatchTensors(examples, { clean });
       for (const step of [0, 1, 2, 3]) {

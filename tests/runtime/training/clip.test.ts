@@ -1,11 +1,11 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.js';
 import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { experimentOf, stepsOf, train } from './trial.js';
 
 /** Two gradients, of the lengths 5 and 12, clipped. */
@@ -56,7 +56,7 @@ describe('in a step of sgd(lr=1)', () => {
   /** How far the first update moves each element, and the norm of the gradient that was recorded. */
   async function moved(clip: string): Promise<{ readonly by: readonly number[]; readonly norm: number }> {
     const statements = `${data}  train sgd(lr=1) { epochs = 1  batch = 16  ${clip} }`;
-    const before = initialWeights(networkOf(experimentOf(statements), builtinLowerings, builtinLibrary), 1);
+    const before = initialWeights(networkOf(experimentOf(statements), builtinLowerings, builtinWords), 1);
     const trained = await train(statements, { maxSteps: 1 });
     const [norm = 0] = stepsOf(trained, 'gradient_norm');
     return {

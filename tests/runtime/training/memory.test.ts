@@ -1,9 +1,9 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import { trainTrial } from '../../../src/runtime/training/train-trial.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { digitsOf, experimentOf } from './trial.js';
 
 /** What is held after each of the epochs, once every hundred. */
@@ -16,7 +16,7 @@ async function heldAlong(statements: string): Promise<readonly { readonly tensor
     data: digitsOf(experiment),
     seed: 1,
     lowerings: builtinLowerings,
-    library: builtinLibrary,
+    library: builtinWords,
     backend: 'simd',
     clock: () => 0,
     emit(event) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { compileRecipe } from '../../../src/project/recipe.js';
 import { fileWorld } from '../../../src/project/world.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 const path = 'tests/matrix/shortened.ae';
 const text = readFileSync(path, 'utf8');
@@ -15,7 +15,7 @@ export function shortened(name: string, data: string): ExperimentIr {
   const { value, diagnostics } = compileRecipe(
     { sources: [{ path, text }], experiment: name, params: [], data, epochs: null, maxSteps: null, files: {} },
     fileWorld(),
-    { library: builtinLibrary },
+    { library: builtinWords },
   );
   if (value === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return value.ir;

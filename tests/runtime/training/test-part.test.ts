@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { exp, log } from '../../../src/numerics/float64.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.js';
 import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { digitsOf, experimentOf, type Trained, train, trainOn } from './trial.js';
 
 const mean = 0.13;
@@ -78,7 +78,7 @@ describe('the test at the end of a trial', () => {
       encoder { dropout(0.3)  code: dense(4, activation=sigmoid) }
       loss mse(reduction=sum) + kl_sparsity(rho=0.1) + 0.1 * l1(reduction=batchmean, on=code)
       train sgd(lr=1e-30) { epochs = 1  batch = ${batch} }`;
-    const network = networkOf(experimentOf(noisy(16)), builtinLowerings, builtinLibrary);
+    const network = networkOf(experimentOf(noisy(16)), builtinLowerings, builtinWords);
     const start = initialWeights(network, 7);
     const evaluated = async (seed: number, batch: number) => {
       const { metrics } = await train(noisy(batch), { seed, initialWeights: start });

@@ -1,10 +1,10 @@
 import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
 import { type Split, split } from '../../../src/runtime/datasets/split.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
-import { builtinLowerings } from '../../../src/runtime/lowering/builtin.js';
 import { type TrialInput, type TrialResult, trainTrial } from '../../../src/runtime/training/train-trial.js';
+import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { compileStatements } from '../../compiler/library/statements.js';
 
 export type Options = Partial<
@@ -41,7 +41,7 @@ export async function trainOn(data: Split, experiment: ExperimentIr, options: Op
     data,
     seed: 1,
     lowerings: builtinLowerings,
-    library: builtinLibrary,
+    library: builtinWords,
     backend: 'cpu',
     emit: (event) => events.push(event),
     clock: () => 0,

@@ -4,14 +4,14 @@ import { Findings } from '../../../src/compiler/diagnostics/findings.js';
 import { Evaluator } from '../../../src/compiler/evaluate/evaluator.js';
 import { axisValues } from '../../../src/compiler/expand/axis.js';
 import { axisText, valueText } from '../../../src/compiler/expand/value-text.js';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import type { Expression } from '../../../src/compiler/syntax/ast.js';
 import { UsageError } from '../../../src/project/params.js';
 import { readAxis } from '../../../src/sweep/plan/axis-text.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 function expressions(word: string): readonly Expression[] {
   const findings = new Findings();
-  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinLibrary, findings);
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, findings);
   const { value, diagnostics } = readAxis(word);
   const values = value && axisValues(value.value, evaluator, findings);
   if (!values) throw new Error([...diagnostics, ...findings.all].map(({ code }) => code).join(' '));
@@ -21,7 +21,7 @@ function expressions(word: string): readonly Expression[] {
 /** The numbers, or else the texts, that an axis comes to. */
 function valuesOf(word: string): readonly (number | string)[] {
   const findings = new Findings();
-  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinLibrary, findings);
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, findings);
   return expressions(word).map((expression) => {
     const value = evaluator.evaluate(expression);
     return value.type === 'number' ? value.value : valueText(expression);

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { builtinLibrary } from '../../../src/compiler/library/builtin.js';
 import { numericsVersion } from '../../../src/numerics/version.js';
 import { compileRecipe } from '../../../src/project/recipe.js';
 import { fileWorld } from '../../../src/project/world.js';
@@ -8,6 +7,7 @@ import { datasetChecksum } from '../../../src/runtime/datasets/checksum.js';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
 import { NAMED_SETS } from '../../../src/runtime/datasets/named_set.js';
 import { trialIdentity } from '../../../src/runtime/provenance/identity.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 /**
  * A trial's identity is its name for ever: the same trial is never trained twice, and yesterday's results stay what they
@@ -67,7 +67,7 @@ function checksumOf(data: string): string {
 function listed([experiment, params, seed]: (typeof trials)[number]): Listed {
   const recipe = { sources: [source], experiment, data: null, epochs: null, maxSteps: null, files: {} };
   const given = params.split(' ').filter((param) => param !== '');
-  const { value } = compileRecipe({ ...recipe, params: given }, fileWorld(), { library: builtinLibrary });
+  const { value } = compileRecipe({ ...recipe, params: given }, fileWorld(), { library: builtinWords });
   if (value === null) throw new Error(`${experiment} does not compile`);
   const identity = trialIdentity({
     irSha256: value.hash,

@@ -1,6 +1,6 @@
-import { closed, describeInterval, type Interval, within } from '../../ir/interval.js';
-import { arePixels, saidRange } from '../pixels.js';
-import { type LossContext, type Problem, problem } from '../word.js';
+import { closed, describeInterval, type Interval, within } from '../../compiler/ir/interval.js';
+import { arePixels, saidRange } from '../../compiler/library/pixels.js';
+import { type LossContext, type Problem, problem } from '../../compiler/library/word.js';
 
 const probabilities = closed(0, 1);
 

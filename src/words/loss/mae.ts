@@ -1,10 +1,10 @@
-import type { LossWord } from '../word.js';
+import type { Loss } from '../word.js';
 import { reachesTarget } from './reach.js';
-import { reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction } from './reduction.js';
 
 const parameters = { reduction: reduction() };
 
-export const mae: LossWord<typeof parameters> = {
+export const mae: Loss<typeof parameters> = {
   family: 'loss',
   name: 'mae',
   peers: ['L1Loss', 'l1_loss', 'MeanAbsoluteError', 'mean_absolute_error'],
@@ -17,4 +17,13 @@ export const mae: LossWord<typeof parameters> = {
   role: 'reconstruction',
   weight: null,
   check: (_args, context) => reachesTarget(context),
+  sumsOverExamples: growsWithBatch,
+  lower: ({ abs, compared, sign, sub }) => ({
+    value: ({ reduction }, { prediction, target }) =>
+      compared(prediction, target, reduction, {
+        loss: (y, t) => abs(sub(y, t)),
+        derivative: (y, t) => sign(sub(y, t)),
+      }),
+  }),
+  pytorch: { expression: ({ reduction }) => inPytorch('F.l1_loss', reduction) },
 };

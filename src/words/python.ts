@@ -1,4 +1,4 @@
-import type { Value } from '../../compiler/ir/value.js';
+import type { Value } from '../compiler/ir/value.js';
 
 /** A number, truth value, text, or list of them as Python writes it; lists become tuples. */
 export function literal(value: Value): string {

@@ -1,13 +1,16 @@
-import { halfOpen } from '../../ir/interval.js';
-import { layer, scheduled } from '../parameter.js';
-import { type LossWord, problem } from '../word.js';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { halfOpen } from '../../compiler/ir/interval.js';
+import { layer, scheduled } from '../../compiler/library/parameter.js';
+import { problem } from '../../compiler/library/word.js';
+import { call } from '../python.js';
+import type { Loss } from '../word.js';
 
 const parameters = {
   lambda: scheduled({ peers: ['weight'], doc: 'Weight λ of the term.', range: halfOpen(0, Number.POSITIVE_INFINITY) }),
   on: layer({ doc: 'A dense layer with `activation=sigmoid`.', default: 'code' }),
 };
 
-export const contractive: LossWord<typeof parameters> = {
+export const contractive: Loss<typeof parameters> = {
   family: 'loss',
   name: 'contractive',
   peers: ['jacobian'],
@@ -34,5 +37,22 @@ export const contractive: LossWord<typeof parameters> = {
         argument: 'on',
       }),
     ];
+  },
+  sumsOverExamples: () => false,
+  lower: ({ matMul, mul, square, sub, sum }) => ({
+    value({ on }, { layer, weight }) {
+      const activations = layer(on);
+      const slopes = square(mul(activations, sub(1, activations)));
+      const lengths: Tensor = sum(square(weight(on, 'weight')), 1, true);
+      return mul<Scalar>(sum<Scalar>(matMul(slopes, lengths)), 1 / (activations.shape[0] ?? 1));
+    },
+  }),
+  pytorch: {
+    expression: ({ on }, { output, weightUnder }) => call('contractive', [output(on), weightUnder(on)]),
+    definition: `
+def contractive(h, weight):
+    """Squared Frobenius norm of dh/dx for h = sigmoid(W x + b), mean over the batch (Rifai et al. 2011)."""
+    slopes = (h * (1 - h)).square()
+    return (slopes @ weight.square().sum(1)).sum() / len(h)`,
   },
 };

@@ -1,6 +1,6 @@
 import { mul, type Scalar, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { type FusedLoss, fusedOperations } from '../fused-operations.js';
-import { withGradient } from '../gradient.js';
+import { type FusedLoss, fusedOperations } from './fused-operations.js';
+import { withGradient } from './gradient.js';
 
 export type Reduction = 'mean' | 'sum' | 'batchmean';
 

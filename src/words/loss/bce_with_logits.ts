@@ -1,10 +1,10 @@
-import type { LossWord } from '../word.js';
+import type { Loss } from '../word.js';
 import { predictionIsLogit, targetIsProbability } from './reach.js';
-import { reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction } from './reduction.js';
 
 const parameters = { reduction: reduction() };
 
-export const bceWithLogits: LossWord<typeof parameters> = {
+export const bceWithLogits: Loss<typeof parameters> = {
   family: 'loss',
   name: 'bce_with_logits',
   peers: ['BCEWithLogitsLoss', 'binary_cross_entropy_with_logits'],
@@ -26,4 +26,19 @@ export const bceWithLogits: LossWord<typeof parameters> = {
     ...targetIsProbability('bce_with_logits', context),
     ...predictionIsLogit('bce_with_logits', context),
   ],
+  sumsOverExamples: growsWithBatch,
+  /** `max(y, 0) - t y + log(1 + exp(-|y|))`, which neither overflows nor loses a saturated probability. */
+  lower: ({ abs, add, compared, exp, log1p, mul, neg, relu, sigmoid, sub }) => ({
+    reconstruction: sigmoid,
+    value: ({ reduction }, { prediction, target }) =>
+      compared(prediction, target, reduction, {
+        loss: (y, t) => add(sub(relu(y), mul(t, y)), log1p(exp(neg(abs(y))))),
+        derivative: (y, t) => sub(sigmoid(y), t),
+        fused: 'cross_entropy_of_logits',
+      }),
+  }),
+  pytorch: {
+    expression: ({ reduction }) => inPytorch('F.binary_cross_entropy_with_logits', reduction),
+    predicts: 'logits: torch.sigmoid makes probabilities of them',
+  },
 };

@@ -1,10 +1,10 @@
-import type { LossWord } from '../word.js';
+import type { Loss } from '../word.js';
 import { reachesTarget } from './reach.js';
-import { reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction } from './reduction.js';
 
 const parameters = { reduction: reduction() };
 
-export const mse: LossWord<typeof parameters> = {
+export const mse: Loss<typeof parameters> = {
   family: 'loss',
   name: 'mse',
   peers: ['MSELoss', 'mse_loss', 'MeanSquaredError', 'mean_squared_error', 'squared_error'],
@@ -17,4 +17,15 @@ export const mse: LossWord<typeof parameters> = {
   role: 'reconstruction',
   weight: null,
   check: (_args, context) => reachesTarget(context),
+  sumsOverExamples: growsWithBatch,
+  lower: ({ compared, squaredDifference, sub }) => ({
+    value: ({ reduction }, { prediction, target }) =>
+      compared(prediction, target, reduction, {
+        loss: (y, t) => squaredDifference(y, t),
+        derivative: (y, t) => sub(y, t),
+        slope: 2,
+        fused: 'squared_error',
+      }),
+  }),
+  pytorch: { expression: ({ reduction }) => inPytorch('F.mse_loss', reduction) },
 };

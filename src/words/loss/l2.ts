@@ -1,13 +1,13 @@
-import { layer } from '../parameter.js';
-import type { LossWord } from '../word.js';
-import { activityReduction } from './reduction.js';
+import { layer } from '../../compiler/library/parameter.js';
+import type { Loss } from '../word.js';
+import { activityInPytorch, activityReduction, growsWithBatch } from './reduction.js';
 
 const parameters = {
   on: layer({ doc: 'The layer whose activations it looks at.', default: 'code' }),
   reduction: activityReduction(),
 };
 
-export const l2: LossWord<typeof parameters> = {
+export const l2: Loss<typeof parameters> = {
   family: 'loss',
   name: 'l2',
   version: 1,
@@ -22,4 +22,12 @@ export const l2: LossWord<typeof parameters> = {
   role: 'penalty',
   weight: null,
   check: () => [],
+  sumsOverExamples: growsWithBatch,
+  lower: ({ reduced, square }) => ({
+    value: ({ on, reduction }, { layer }) =>
+      reduced(layer(on), reduction, { loss: square, derivative: (h) => h, slope: 2 }),
+  }),
+  pytorch: {
+    expression: ({ on, reduction }, { output }) => activityInPytorch(`${output(on)}.square()`, reduction),
+  },
 };

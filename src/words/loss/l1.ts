@@ -1,13 +1,13 @@
-import { layer } from '../parameter.js';
-import type { LossWord } from '../word.js';
-import { activityReduction } from './reduction.js';
+import { layer } from '../../compiler/library/parameter.js';
+import type { Loss } from '../word.js';
+import { activityInPytorch, activityReduction, growsWithBatch } from './reduction.js';
 
 const parameters = {
   on: layer({ doc: 'The layer whose activations it looks at.', default: 'code' }),
   reduction: activityReduction(),
 };
 
-export const l1: LossWord<typeof parameters> = {
+export const l1: Loss<typeof parameters> = {
   family: 'loss',
   name: 'l1',
   version: 1,
@@ -22,4 +22,11 @@ export const l1: LossWord<typeof parameters> = {
   role: 'penalty',
   weight: null,
   check: () => [],
+  sumsOverExamples: growsWithBatch,
+  lower: ({ abs, reduced, sign }) => ({
+    value: ({ on, reduction }, { layer }) => reduced(layer(on), reduction, { loss: abs, derivative: sign }),
+  }),
+  pytorch: {
+    expression: ({ on, reduction }, { output }) => activityInPytorch(`${output(on)}.abs()`, reduction),
+  },
 };

@@ -141,6 +141,23 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     [table('PK\u0003\u0004  application/vnd.oasis.opendocument.spreadsheet'), 'is a LibreOffice spreadsheet (.ods)'],
   ],
   gzip: () => [[table(gzipSync('a,b\n1,2\n')), '1 of [2]']],
+  'a test table with other columns': () => {
+    put('tested.csv', 'b,a\n3,4\n');
+    const tested = ', test_file="tested.csv"';
+    return [
+      [table('a,b\n1,2\n', tested), '2 of [2]'],
+      [table('a,c\n1,2\n', tested), "doesn't have the column c, and has b instead"],
+      [table('a\n1\n', tested), "has columns that the training table doesn't have: b"],
+    ];
+  },
+  'a table of more than 256 MiB': () => {
+    put('large.csv', `a,b\n${'1,2\n'.repeat(1000)}`);
+    truncateSync(join(project, 'large.csv'), 2 ** 28 + 1);
+    return [
+      [read('csv("large.csv", take=5)'), '5 of [2]'],
+      [read('csv("large.csv", take=5, test=2)'), 'row 1002'],
+    ];
+  },
 
   bytes: () => [[array(encodeNpy([2, 3], Uint8Array.of(0, 1, 2, 3, 4, 255))), '2 of [3]']],
   'booleans, integers, float16, float32, float64': () =>

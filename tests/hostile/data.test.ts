@@ -28,7 +28,7 @@ const none = { labels: null, testExamples: null, testLabels: null };
 const loaders = {
   idx: (path: string) => loadArrays('idx', { examples: path, ...none }).dataset,
   npy: (path: string) => loadArrays('npy', { examples: path, ...none }).dataset,
-  csv: (path: string) => loadTables({ examples: path, testExamples: null, label: null, drop: [] }),
+  csv: (path: string) => loadTables({ examples: path, testExamples: null, label: null, drop: [] }).dataset,
   safetensors: (path: string) => loadTensors({ path, examples: null, ...none }).dataset,
 } as const;
 const formats = ['idx', 'npy', 'csv', 'safetensors'] as const;

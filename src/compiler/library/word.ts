@@ -293,6 +293,8 @@ export interface UsedExamples {
   readonly validation: number;
   readonly test: number | null;
   readonly shuffleSeed: number | null;
+  /** The features of the training table, where this is the test table; absent otherwise. */
+  readonly columns?: readonly string[];
 }
 
 /** What is kept of a data file so that data that come later can be held against it. */

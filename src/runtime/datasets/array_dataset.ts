@@ -4,7 +4,7 @@ import { type ArrayFile, arrayPart } from './array_part.js';
 import { bytesAt, bytesInMemory, withBytesOf } from './byte_source.js';
 import { datasetChecksum } from './checksum.js';
 import { classLabels, countClasses, type LabelNumbers, labelNumbers, placesOfClasses } from './class_labels.js';
-import { type NumberTable, readTable, type TableColumns } from './csv_arrays.js';
+import type { NumberTable, TableColumns } from './csv_arrays.js';
 import type { TableDoubt } from './csv_doubts.js';
 import { mostArrayReadWhole, mostPicturesReadWhole } from './data_limits.js';
 import type { Dataset } from './dataset.js';
@@ -17,6 +17,7 @@ import { arrayInNpz } from './npz.js';
 import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open_array.js';
 import type { PictureLook } from './pictures.js';
 import { type Precision, precisionFor, rangesOfColumns, requireMagnitudes } from './precision.js';
+import { describedTable, loadedTable, rowsRead } from './recent_tables.js';
 import { withTensors } from './safetensors.js';
 import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
 import type { StoredArray } from './stored_array.js';
@@ -166,38 +167,56 @@ function usedRows({ dims, bytes }: OpenArray, parts: SplitRequest, hasTest: bool
 }
 
 /**
- * A data set out of tables. The columns of the test table are taken by their names.
+ * A data set out of tables. The columns of the test table are taken by their names. Of a table that takes more than
+ * `mostArrayReadWhole` only the first rows are read where no others are used.
  *
  * @throws DatasetError as `readTable`; mismatch for a test table of other columns
  */
-export function loadTables({ examples, testExamples, range = null, precision, ...columns }: TableFiles): Dataset {
-  const train = readTable(examples, columns);
+export function loadTables(
+  { examples, testExamples, range = null, precision, ...columns }: TableFiles,
+  parts: SplitRequest = EVERYTHING,
+): ReadSet {
+  const hasTest = testExamples !== null;
+  const mostRows = rowsRead(examples, hasTest ? { ...parts, test: null } : parts);
+  const train = loadedTable({ path: examples, columns, classes: null, mostRows });
   const { features, classes } = train;
-  const test = testExamples === null ? null : testTable(testExamples, { ...columns, features }, examples, classes);
+  const mostTested = hasTest ? rowsRead(testExamples, { ...EVERYTHING, take: parts.test }) : null;
+  const asked = { ...columns, features };
+  const test = hasTest ? loadedTable({ path: testExamples, columns: asked, classes, mostRows: mostTested }) : null;
+  if (test !== null) requireTestTable(test, classes, examples);
   const inRange = (table: NumberTable): NumberTable => ({ ...table, examples: inGivenRange(table.examples, range) });
-  return datasetOf('csv', inRange(train), test && inRange(test), {
+  const dataset = datasetOf('csv', inRange(train), test && inRange(test), {
     precision,
     columns: features,
     classNames: test?.classes ?? classes,
     unusedColumns: train.unused,
   });
+  return { dataset, isWhole: mostRows === null && mostTested === null, division: parts };
 }
 
-/** @throws DatasetError as `readTable`; mismatch for a column that the training table doesn't have */
-function testTable(
-  path: string,
-  columns: TableColumns,
-  trained: string,
-  classes: readonly string[] | null,
-): NumberTable {
-  const table = readTable(path, columns, classes);
-  if (classes === null && table.classes !== null) {
-    const problem = `has texts for classes (${someOf(table.classes)}), and those of ${trained} are numbers`;
+/** @throws DatasetError mismatch for columns that the training table doesn't have, and for other classes than its numbers */
+function requireTestTable(
+  { examples: { path }, unused, classes }: NumberTable,
+  trained: readonly string[] | null,
+  trainedPath: string,
+): void {
+  if (trained === null && classes !== null) {
+    const problem = `has texts for classes (${someOf(classes)}), and those of ${trainedPath} are numbers`;
     throw new DatasetError('mismatch', path, problem, 'name the classes alike in both files');
   }
-  if (table.unused.length === 0) return table;
-  const problem = `has columns that ${trained} doesn't have: ${someOf(table.unused)}`;
-  throw new DatasetError('mismatch', path, problem, 'give both files the same columns, or leave these out with drop');
+  requireNoMore(path, unused, trainedPath);
+}
+
+/** @throws DatasetError mismatch */
+function requireNoMore(path: string, extra: readonly string[], trained: string): void {
+  if (extra.length === 0) return;
+  const problem = `has columns that ${trained} doesn't have: ${someOf(extra)}`;
+  throw new DatasetError(
+    'mismatch',
+    path,
+    problem,
+    'give it the columns of the training: test[train.columns] in pandas',
+  );
 }
 
 /**
@@ -356,14 +375,22 @@ export function describeTensor(path: string, tensor: string | null, question: Ar
   return withTensors(path, (open) => describeArray(open(tensor), question));
 }
 
-/** @throws DatasetError as `readTable` */
+/** A table whose rows are used, and the training table's columns where it is that of the test. */
+interface TableUse extends SplitRequest {
+  readonly columns?: readonly string[];
+}
+
+/** @throws DatasetError as `readTable`; mismatch for a test table of other columns */
 export function describeTable(
   path: string,
-  columns: TableColumns,
+  asked: TableColumns,
   range: GivenRange | null = null,
-  used: SplitRequest = EVERYTHING,
+  { columns, ...used }: TableUse = EVERYTHING,
 ): ArrayDescription {
-  const { features, examples, labels, classes, doubts } = readTable(path, columns);
+  const named = columns === undefined ? asked : { ...asked, features: columns };
+  const table = describedTable({ path, columns: named, classes: null, mostRows: rowsRead(path, used) });
+  const { features, examples, labels, classes, doubts } = table;
+  if (columns !== undefined) requireNoMore(path, table.unused, 'the training table');
   const numbers = labels && labelNumbers(labels);
   const classNames = classes ?? (numbers && classLabels(numbers, null).names);
   const trained = trainedExamples(examples.array.dims[0] ?? 0, used);

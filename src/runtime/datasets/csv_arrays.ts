@@ -64,9 +64,48 @@ const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
  *   column of `label` or `drop`, mismatch for features that the table doesn't have; missing_value, wrong_type, wrong_value with the row and the column; wrong_shape when no column is left
  */
 export function readTable(path: string, columns: TableColumns, classes: readonly string[] | null = null): NumberTable {
+  return numbered(parsedTable(path, columns), columns.label, classes);
+}
+
+/** A table whose classes have no numbers yet. */
+export interface ParsedTable extends Omit<NumberTable, 'labels' | 'classes'> {
+  /** Of each row, as they were written. */
+  readonly labels: readonly LabelText[];
+}
+
+/**
+ * As `readTable`.
+ * @param mostRows no more examples are read; null: all there are
+ */
+export function parsedTable(path: string, columns: TableColumns, mostRows: number | null = null): ParsedTable {
+  const content = contentPieces(path)[Symbol.iterator]();
+  try {
+    return parsed(content, path, columns, mostRows);
+  } finally {
+    // The file is open until then.
+    content.return?.();
+  }
+}
+
+/** @param known as in `readTable` */
+export function numbered(
+  { labels, ...table }: ParsedTable,
+  label: string | null,
+  known: readonly string[] | null,
+): NumberTable {
+  if (label === null) return { ...table, labels: null, classes: null };
+  return { ...table, ...classesOf(labels, label, table.examples.path, known) };
+}
+
+function parsed(
+  content: Iterator<Uint8Array>,
+  path: string,
+  columns: TableColumns,
+  mostRows: number | null,
+): ParsedTable {
   const comment = columns.comment ?? null;
   const encoding = columns.encoding === 'windows_1252' ? columns.encoding : 'utf_8';
-  const pieces = textPieces(contentPieces(path), encoding, path)[Symbol.iterator]();
+  const pieces = textPieces({ [Symbol.iterator]: () => content }, encoding, path)[Symbol.iterator]();
   const beginning = firstPiece(pieces);
   const declared = declaredSeparator(beginning);
   const said = columns.separator ?? declared;
@@ -86,15 +125,14 @@ export function readTable(path: string, columns: TableColumns, classes: readonly
       if (columns.header !== false) continue;
     }
     table.read(row);
+    if (table.count === mostRows) break;
   }
   if (table === null || table.count === 0) {
     throw new DatasetError('wrong_shape', path, 'has no rows after its header', 'give some examples');
   }
   const { features, unused, count: rowCount } = table;
   const examples = { path, array: { dims: [rowCount, features.length], data: table.values() } };
-  const read = { features, unused, examples, doubts: table.doubts() };
-  if (columns.label === null) return { ...read, labels: null, classes: null };
-  return { ...read, ...classesOf(table.labels, columns.label, path, classes) };
+  return { features, unused, examples, doubts: table.doubts(), labels: table.labels };
 }
 
 function firstPiece(pieces: Iterator<string>): string {
@@ -145,12 +183,13 @@ class RowReader {
     this.#format = format;
     this.#separator = separator;
     this.#unnamed = unnamedColumns(names, dropped, row, path);
-    requireColumns('drop', format.drop, names, path);
+    // Where the features are named, what is left out of another table need not be there.
+    if (!format.features) requireColumns('drop', format.drop, names, path);
     requireColumns('label', format.label === null ? [] : [format.label], names, path);
     this.#label = format.label === null ? null : names.indexOf(format.label);
     const others = names.filter((name, i) => !dropped.has(name) && i !== this.#label && !this.#unnamed.has(i));
     this.features = format.features ?? others;
-    requireFeatures(this.features, names, path);
+    requireFeatures(this.features, names, others, path);
     if (this.features.length === 0) {
       throw new DatasetError('wrong_shape', path, 'has no column of numbers left', 'drop fewer columns');
     }
@@ -333,11 +372,20 @@ function classNumber(text: string, cell: Cell): number {
   throw wrong('wrong_value', cell, `${abridged(text)} is no class`, 'give whole numbers or names, one for each class');
 }
 
-function requireFeatures(wanted: readonly string[], columns: readonly string[], path: string): void {
+/** @param others the columns that may be features */
+function requireFeatures(
+  wanted: readonly string[],
+  columns: readonly string[],
+  others: readonly string[],
+  path: string,
+): void {
   const known = new Set(columns);
   const missing = wanted.filter((name) => !known.has(name));
   if (missing.length === 0) return;
-  const problem = `doesn't have the ${missing.length === 1 ? 'column' : 'columns'} ${someOf(missing)}`;
+  const named = new Set(wanted);
+  const extra = others.filter((name) => !named.has(name));
+  const instead = extra.length === 0 ? '' : `, and has ${someOf(extra)} instead`;
+  const problem = `doesn't have the ${missing.length === 1 ? 'column' : 'columns'} ${someOf(missing)}${instead}`;
   throw new DatasetError('mismatch', path, problem, `its columns are ${someOf(columns)}`);
 }
 

@@ -33,8 +33,8 @@ export interface LoadedData extends Split {
 }
 
 /**
- * Loads a data set and divides it. Of `digits` only what the division needs is drawn, and of many pictures only
- * those are read.
+ * Loads a data set and divides it. Of `digits` only what the division needs is drawn, and of large files and
+ * many pictures only that is read.
  *
  * @throws DatasetError see the loaders and `split`
  */
@@ -67,7 +67,7 @@ async function loadDataset(
     case 'safetensors':
       return loadTensors({ ...request.tensors, precision }, parts);
     case 'csv':
-      return { dataset: loadTables({ ...request.tables, precision }), isWhole: true, division: parts };
+      return loadTables({ ...request.tables, precision }, parts);
     case 'images':
       return loadImages(request.folders, parts);
   }

@@ -9,7 +9,7 @@ export function rememberingWorld(world: World): World {
     describeFile: (from) => {
       const describe = world.describeFile(from);
       return (request, used) => {
-        const key = JSON.stringify([from.path, request, request.format === 'csv' ? null : used]);
+        const key = JSON.stringify([from.path, request, used]);
         const described = known.get(key) ?? describe(request, used);
         known.set(key, described);
         return described;

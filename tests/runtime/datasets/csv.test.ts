@@ -1,12 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadTables } from '../../../src/runtime/datasets/array_dataset.js';
+import { describeFiles } from '../../../src/compiler/library/dataset/files.js';
+import { describeTable, loadTables } from '../../../src/runtime/datasets/array_dataset.js';
 import { csvRows } from '../../../src/runtime/datasets/csv.js';
-import { readTable, type TableFormat } from '../../../src/runtime/datasets/csv_arrays.js';
+import { type NumberTable, readTable, type TableFormat } from '../../../src/runtime/datasets/csv_arrays.js';
 import { NumberReader } from '../../../src/runtime/datasets/csv_numbers.js';
+import { mostArrayReadWhole } from '../../../src/runtime/datasets/data_limits.js';
 import { describeFile } from '../../../src/runtime/datasets/describe.js';
+import { describedTable, loadedTable } from '../../../src/runtime/datasets/recent_tables.js';
+import { EVERYTHING } from '../../../src/runtime/datasets/split.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 
@@ -237,7 +241,7 @@ describe('columns that may mean something else', () => {
 
 describe('csv tables of numbers', () => {
   const load = (text: string, columns: { readonly label?: string; readonly drop?: readonly string[] } = {}) =>
-    loadTables({ ...all, ...columns, examples: folder.put('f.csv', text) });
+    loadTables({ ...all, ...columns, examples: folder.put('f.csv', text) }).dataset;
 
   it('every column but the label and those that are dropped is a feature, in their order', () => {
     const dataset = load('id,y,a,b\nx1,0,1.5,-2\nx2,2,.25,1e3\n', { label: 'y', drop: ['id'] });
@@ -253,7 +257,7 @@ describe('csv tables of numbers', () => {
   it('the test table has the training table’s columns and classes', async () => {
     const examples = folder.put('train.csv', 'y,a\nred,1\nblue,2\n');
     const tested = (text: string) => () =>
-      loadTables({ examples, testExamples: folder.put('test.csv', text), label: 'y', drop: [] });
+      loadTables({ examples, testExamples: folder.put('test.csv', text), label: 'y', drop: [] }).dataset;
     expect(tested('y,a\nred,3\n')().test?.labels).toEqual(Uint8Array.of(1));
     expect((await errorOf(tested('y,b\nred,3\n'))).reason).toBe('mismatch');
     expect((await errorOf(tested('y,a,b\nred,3,4\n'))).message).toContain('columns that');
@@ -269,15 +273,85 @@ describe('csv tables of numbers', () => {
   it('columns are found by their names, in the test table and where features are named', async () => {
     const examples = folder.put('train.csv', 'a,b,y\n1,2,red\n3,4,blue\n');
     const testExamples = folder.put('test.csv', 'y,b,a\nblue,6,5\n');
-    const { train, test, classNames, columns } = loadTables({ ...all, label: 'y', examples, testExamples });
+    const { train, test, classNames, columns } = loadTables({ ...all, label: 'y', examples, testExamples }).dataset;
     expect({ columns, classNames }).toEqual({ columns: ['a', 'b'], classNames: ['blue', 'red'] });
     expect(train.values).toEqual(Float32Array.of(1, 2, 3, 4));
     expect(test?.values).toEqual(Float32Array.of(5, 6));
-    const chosen = loadTables({ ...all, examples, features: ['b', 'a'] });
+    const chosen = loadTables({ ...all, examples, features: ['b', 'a'] }).dataset;
     expect(chosen.train.values).toEqual(Float32Array.of(2, 1, 4, 3));
     expect(chosen.unusedColumns).toEqual(['y']);
     const missing = await errorOf(() => loadTables({ ...all, examples, features: ['a', 'c', 'd'] }));
     expect(missing).toMatchObject({ reason: 'mismatch', message: expect.stringContaining('the columns c, d') });
+  });
+
+  it('a test table of other columns is told by their names before its values are read', () => {
+    const examples = folder.put('train.csv', 'id,length,width,y\n1,2,3,red\n2,4,5,blue\n');
+    const described = (text: string) => {
+      const table = (path: string) => ({ format: 'csv', path, label: 'y', drop: ['id'] }) as const;
+      const request = {
+        examples: { argument: 'file', request: table(examples), used: EVERYTHING },
+        labels: null,
+        testLabels: null,
+      };
+      const tested = { argument: 'test_file', request: table(folder.put('test.csv', text)), used: EVERYTHING };
+      const ruling = describeFiles({ ...request, testExamples: tested }, null, describeFile);
+      return ruling.ok ? ruling.value.test : ruling.problem;
+    };
+    expect(described('y,width,length\nred,1,2\n')).toBe(1);
+    expect(described('y,width,Length,note\nred,1,2,tall\n')).toMatchObject({
+      code: 'AE702',
+      argument: 'test_file',
+      message: expect.stringMatching(/test.csv: doesn't have the column length, and has Length, note instead$/),
+    });
+    expect(described('y,width,length,note\nred,1,2,tall\n')).toMatchObject({
+      message: expect.stringMatching(/test.csv: has columns that the training table doesn't have: note$/),
+      hint: expect.stringContaining('test[train.columns]'),
+    });
+  });
+
+  it('a table is parsed once to be looked at and loaded, and again where it was changed', () => {
+    const path = folder.put('once.csv', 'a,b\n1,2\n3,4\n');
+    const reading = { path, columns: none, classes: null, mostRows: null };
+    const values = ({ examples }: NumberTable) => examples.array.data.buffer;
+    const seen = describedTable(reading);
+    expect(values(describedTable(reading))).toBe(values(seen));
+    expect(values(loadedTable({ ...reading, columns: { ...none, features: null, encoding: 'utf_8' } }))).toBe(
+      values(seen),
+    );
+    expect(values(loadedTable(reading))).not.toBe(values(seen));
+    const wider = { ...reading, columns: { ...none, drop: ['a'] } };
+    describedTable(reading);
+    expect(loadedTable(wider).features).toEqual(['b']);
+    folder.put('once.csv', 'a,b\n1,2\n3,4\n5,6\n');
+    expect(loadedTable(reading).examples.array.dims).toEqual([3, 2]);
+  });
+
+  it('a large table is read no further than its first rows are used', async () => {
+    const rows = Array.from({ length: 400 }, (_, i) => `${i},${i % 7},c${i % 3}\n`);
+    const path = folder.put('large.csv', `a,b,y\n${rows.join('')}`);
+    // Whoever looks behind them finds zeros.
+    truncateSync(path, mostArrayReadWhole + 1);
+    const columns = { label: 'y', drop: [] };
+    const parts = { take: 20, validation: 5, test: null, shuffleSeed: null };
+    expect(describeTable(path, columns, null, parts)).toMatchObject({ count: 25, shape: [2], high: 24 });
+    const files = { ...columns, examples: path, testExamples: path };
+    const { dataset, isWhole } = loadTables(files, { ...parts, test: 3 });
+    expect([dataset.train.count, dataset.test?.count, dataset.classNames, isWhole]).toEqual([
+      25,
+      3,
+      ['c0', 'c1', 'c2'],
+      false,
+    ]);
+    const first = folder.put('first.csv', `a,b,y\n${rows.slice(0, 25).join('')}`);
+    const alone = loadTables({ ...files, examples: first, testExamples: null }, parts);
+    expect([alone.dataset.checksum, alone.isWhole]).toEqual([
+      loadTables({ ...files, testExamples: null }, parts).dataset.checksum,
+      true,
+    ]);
+    for (const more of [{ take: null }, { test: 1 }, { shuffleSeed: 1 }]) {
+      const error = await errorOf(() => loadTables({ ...files, testExamples: null }, { ...parts, ...more }));
+      expect(error.message).toContain('row 402');
+    }
   });
 
   it.each(['', ' ', 'NA', 'nan', 'N/A', 'null', '?', 'None'])(

@@ -30,7 +30,7 @@ const requests = {
 const start = { step: 0, firstExample: 0 };
 
 describe('columns of large values', () => {
-  const dataset = loadTables(table);
+  const { dataset } = loadTables(table);
   const rows = SCALED.standardize.length;
   const { train } = split(dataset, { take: SCALED.training, validation: 0, test: null, shuffleSeed: null });
   const all = Uint32Array.from({ length: rows }, (_, i) => i);
@@ -54,7 +54,7 @@ describe('columns of large values', () => {
     expect(keptPrecision(kept)).toBe('double');
     const [, ...lines] = SCALED.csv.trimEnd().split('\n');
     const one = folder.put('one.csv', `${SCALED.csv.split('\n')[0]}\n${lines[40]}\n`);
-    const single = loadTables({ ...table, examples: one, precision: keptPrecision(kept) });
+    const { dataset: single } = loadTables({ ...table, examples: one, precision: keptPrecision(kept) });
     const [seen, whole] = [new Float32Array(columns), new Float32Array(columns)];
     const maker = batchMaker([columns], transforms, 'evaluation');
     maker.fill(single.train, Uint32Array.of(0), start, seen);
@@ -79,7 +79,7 @@ describe('columns of large values', () => {
 
   it('a change that float32 does not see is other data', () => {
     const moved = folder.put('moved.csv', SCALED.csv.replace('1700000007.25', '1700000007.5'));
-    expect(loadTables({ ...table, examples: moved }).checksum).not.toBe(dataset.checksum);
+    expect(loadTables({ ...table, examples: moved }).dataset.checksum).not.toBe(dataset.checksum);
   });
 });
 

@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs';
+import { type NumberTable, numbered, type ParsedTable, parsedTable, type TableColumns } from './csv_arrays.js';
+import { mostArrayReadWhole } from './data_limits.js';
+import type { SplitRequest } from './split.js';
+
+/*
+ * A table is looked at when its experiment is compiled and loaded when it is trained. It is parsed once for both: the last two, of
+ * the training and the test, are kept in between.
+ */
+
+const kept = new Map<string, ParsedTable>();
+const mostKept = 2;
+
+/** What keeps a larger one would be missed by the training. */
+const mostKeptBytes = 2 ** 30;
+
+/** In milliseconds: a sweep trains in other processes, and never comes for it. */
+const keptFor = 60_000;
+
+/** What is read of a table, and how. */
+export interface TableReading {
+  readonly path: string;
+  readonly columns: TableColumns;
+  /** Of the training table, which those of this one alone are added to; null where this is the training table. */
+  readonly classes: readonly string[] | null;
+  /** Null: all there are. */
+  readonly mostRows: number | null;
+}
+
+/** Reads a table and keeps it for `loadedTable`. @throws DatasetError as `readTable` */
+export function describedTable({ path, columns, classes, mostRows }: TableReading): NumberTable {
+  const key = keyOf(path, columns, mostRows);
+  const table = kept.get(key) ?? parsedTable(path, columns, mostRows);
+  if (!kept.has(key) && table.examples.array.data.byteLength <= mostKeptBytes) keep(key, table);
+  return numbered(table, columns.label, classes);
+}
+
+/** Reads a table, or takes the one that was kept. @throws DatasetError as `readTable` */
+export function loadedTable({ path, columns, classes, mostRows }: TableReading): NumberTable {
+  const key = keyOf(path, columns, mostRows);
+  const table = kept.get(key) ?? parsedTable(path, columns, mostRows);
+  kept.delete(key);
+  return numbered(table, columns.label, classes);
+}
+
+function keep(key: string, table: ParsedTable): void {
+  for (const oldest of kept.keys()) if (kept.size >= mostKept) kept.delete(oldest);
+  kept.set(key, table);
+  setTimeout(() => kept.delete(key), keptFor).unref();
+}
+
+/** A file that was changed in between is another one. */
+function keyOf(path: string, columns: TableColumns, mostRows: number | null): string {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const file = [status?.dev, status?.ino, status?.size, status?.mtimeNs, status?.ctimeNs].map(String);
+  const { label, drop, features = null, separator, decimal, thousands, header, comment, fill } = columns;
+  // What is said by default may be left out.
+  const { encoding = 'utf_8', missing = 'error' } = columns;
+  const written = { separator, decimal, thousands, header, comment, fill, encoding, missing };
+  return JSON.stringify([path, file, { label, drop, features, ...written }, mostRows]);
+}
+
+/**
+ * How many rows of a table are read: of one that takes more than `mostArrayReadWhole` the first ones, where no others are used.
+ * @param used as the table is divided, with the test examples that it has to give
+ * @returns null for all
+ */
+export function rowsRead(path: string, { take, validation, test, shuffleSeed }: SplitRequest): number | null {
+  if (take === null || take < 1 || shuffleSeed !== null || (test ?? 0) > 0) return null;
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return bytes > mostArrayReadWhole ? take + validation : null;
+}

@@ -109,7 +109,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     [table(',a\n0,5\n1,6\n'), '2 of [1]'],
     [table('Unnamed: 0,a\n0,5\n1,6\n2,7\n3,8\n'), '4 of [2]'],
   ],
-  'empty columns without a name': () => [[table('a,b,\n1,2,\n'), '1 of [2]']],
+  'empty columns without a name, separators at the ends of rows': () => [
+    [table('a,b,\n1,2,\n'), '1 of [2]'],
+    [table('a,b\n1,2,\n'), '1 of [2]'],
+  ],
   '`true`, `false`, `yes`, `no`': () => [[table('a,b\nTRUE,no\nfalse,Yes\n'), '2 of [2]']],
   'blank rows at the end': () => [[table('a,b\n1,2\n,\n\n\n'), '1 of [2]']],
   'gaps: nothing, `NA`, `NaN`, `?`, …': () => [

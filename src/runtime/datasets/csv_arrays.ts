@@ -201,7 +201,7 @@ class RowReader {
     const ungrouped = format.thousands === '.' ? ',' : separator === ',' || format.thousands === ',' ? '.' : null;
     const decimal = given ?? ungrouped;
     this.#numbers = new NumberReader({ decimal, thousands: format.thousands ?? null });
-    this.#groups = given === null && format.thousands === undefined ? new GroupFinder(this.features) : null;
+    this.#groups = given === null && format.thousands === undefined ? new GroupFinder(this.features, separator) : null;
   }
 
   read(row: CsvRow): void {
@@ -229,7 +229,7 @@ class RowReader {
     const dropMissing = missing === 'drop';
     const blank = fields.length === 1 && fields[0] === '' && this.#names.length > 1;
     if (blank && dropMissing) return;
-    if (fields.length !== this.#names.length) throw ragged(row, this.#names.length, this.#separator, this.#path);
+    if (!this.#fits(fields)) throw ragged(row, this.#names.length, this.#separator, this.#path);
     if (dropMissing && this.#hasGap(fields)) return;
     this.#checkUnnamed(row);
     const start = this.count * this.#places.length;
@@ -253,6 +253,14 @@ class RowReader {
       this.labels.push({ text: this.#kept(text), row: row.row });
     }
     this.count++;
+  }
+
+  /** Whether a row has a value for each column; separators at the end of it, or of the header, are no values. */
+  #fits(fields: readonly string[]): boolean {
+    const count = this.#names.length;
+    if (fields.length === count) return true;
+    if (fields.length > count) return fields.every((field, i) => i < count || field.trim() === '');
+    return fields.length > 1 && this.#names.every((name, i) => i < fields.length || name === '');
   }
 
   /** One copy of a text, which doesn't hold the piece of the file that it stood in. */

@@ -1,3 +1,4 @@
+import type { Separator } from './csv.js';
 import { abridged } from './dataset_error.js';
 
 /** A column that is read without an error, and may have been meant otherwise. */
@@ -8,35 +9,47 @@ export interface TableDoubt {
 
 const GROUP = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/;
 
-/** Finds columns whose decimals look like groups of digits: `999`, `1.001`, `15.300`. */
+/**
+ * Finds columns whose decimals look like groups of digits: `999`, `1.001`, `15.300`. Columns without a whole number are doubted
+ * where nothing in the table says what a point or a comma is: no commas between columns, and no other decimals.
+ */
 export class GroupFinder {
   readonly #names: readonly string[];
+  #areDecimals: boolean;
   readonly #open: Uint8Array;
   readonly #hasWhole: Uint8Array;
   readonly #examples = new Map<number, string>();
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], separator: Separator) {
     this.#names = names;
+    this.#areDecimals = separator === ',' || separator === ' ';
     this.#open = new Uint8Array(names.length).fill(1);
     this.#hasWhole = new Uint8Array(names.length);
   }
 
-  /** Looks at a value of a feature, by its place among them. @param text a number without blanks around it */
-  look(feature: number, text: string): void {
-    if (this.#open[feature] === 0) return;
-    if (isShortWhole(text)) this.#hasWhole[feature] = 1;
-    else if (!GROUP.test(text)) this.#open[feature] = 0;
-    else if (!this.#examples.has(feature)) this.#examples.set(feature, text);
+  #described(feature: number, text: string): string {
+    if (this.#hasWhole[feature] === 1)
+      return `whole numbers and ${text}, which is read as ${Number(text.replace(',', '.'))}`;
+    return `numbers like ${text} alone, which are read with decimals and not as ${Number(text.replace(/[.,]/, ''))}`;
   }
 
-  /** Of columns that have whole numbers too: values with three decimals each are not doubted. */
+  /** Looks at a value of a feature, by its place among them. @param text a number without blanks around it */
+  look(feature: number, text: string): void {
+    if (this.#open[feature] === 0 && this.#areDecimals) return;
+    if (isShortWhole(text)) this.#hasWhole[feature] = 1;
+    else if (!GROUP.test(text)) {
+      this.#open[feature] = 0;
+      this.#areDecimals ||= text.includes('.') || text.includes(',');
+    } else if (!this.#examples.has(feature)) this.#examples.set(feature, text);
+  }
+
   doubts(): readonly TableDoubt[] {
     return [...this.#examples]
-      .filter(([feature]) => this.#open[feature] === 1 && this.#hasWhole[feature] === 1)
+      .filter(([feature]) => this.#open[feature] === 1 && (this.#hasWhole[feature] === 1 || !this.#areDecimals))
       .map(([feature, text]) => {
         const separator = text.includes('.') ? '.' : ',';
         return {
-          message: `column '${abridged(this.#names[feature] ?? '')}' has whole numbers and ${text}, which is read as ${Number(text.replace(',', '.'))}`,
+          message: `column '${abridged(this.#names[feature] ?? '')}' has ${this.#described(feature, text)}`,
           hint: `write thousands="${separator}" if the ${separator === '.' ? 'point' : 'comma'} stands between groups of digits, or decimal="${separator}" if before decimals`,
         };
       });

@@ -27,11 +27,21 @@ export class DamagedPictures {
     const [first] = this.#errors;
     if (first === undefined) return;
     if (this.#count === 1) throw first;
-    const named = this.#errors.map(({ subject, problem }) => `${relative(this.#folder, subject)} ${problem}`);
+    const counted = `${this.#count.toLocaleString('en')} of ${looked.toLocaleString('en')} pictures can't be read`;
     const more = this.#count > mostNamed ? '; …' : '';
-    const problem = `${this.#count.toLocaleString('en')} of ${looked.toLocaleString('en')} pictures can't be read: ${named.join('; ')}${more}`;
-    throw new DatasetError(first.reason, this.#folder, problem, 'copy or save them again, or remove them', {
+    const hints = [...new Set(this.#errors.map(({ hint }) => hint))];
+    throw new DatasetError(first.reason, this.#folder, `${counted}: ${this.#named()}${more}`, hints.join('; '), {
       cause: first,
     });
+  }
+
+  /** Those with one problem together. */
+  #named(): string {
+    const names = new Map<string, string[]>();
+    for (const { subject, problem } of this.#errors) {
+      const known = names.get(problem) ?? [];
+      names.set(problem, [...known, relative(this.#folder, subject)]);
+    }
+    return [...names].map(([problem, list]) => `${list.join(', ')} ${problem}`).join('; ');
   }
 }

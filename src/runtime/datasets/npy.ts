@@ -81,7 +81,10 @@ function unreadType(description: string, path: string): DatasetError {
     case 'm':
       return refused(`dates or times (${said})`, "save numbers: array.astype('int64')");
     case 'V':
-      return refused(`elements without a type of NumPy's (${said}), such as bfloat16`, "save array.astype('float32')");
+      return refused(
+        `elements without a type of NumPy's (${said}), such as ${description.slice(2) === '1' ? 'float8' : 'bfloat16'}`,
+        "save array.astype('float32')",
+      );
     default:
       return refused(`elements of type ${said}`, 'save it as uint8, float32 or float64 (labels as integers)');
   }

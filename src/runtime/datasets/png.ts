@@ -119,8 +119,8 @@ function rgbaOf(bytes: Uint8Array, isDeep: boolean, path: string): ArrayLike<num
     return PNG.sync.read(buffer, { skipRescale: isDeep }).data;
   } catch (error) {
     if (error instanceof DatasetError) throw error;
-    const foreseen = error instanceof Error && !(error instanceof TypeError || error instanceof RangeError);
-    throw damaged(path, foreseen ? error.message : 'its content is not what its header states', error);
+    const what = isUndamagedPng(bytes) ? 'its content is not what its header states' : 'it is cut off, or was changed';
+    throw damaged(path, what, error);
   }
 }
 

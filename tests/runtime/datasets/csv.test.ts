@@ -204,6 +204,8 @@ describe('columns that may mean something else', () => {
     ],
     ['pop,kids\n999,2\n-2.400,6\n', /'pop' .* -2\.400, .*thousands="\."/],
     ['pop\tkids\n999\t2\n2,400\t6\n', /'pop' .* 2,400, which is read as 2\.4: .*thousands=","/],
+    ['pop;kids\n-1.999;2\n2.400;6\n', /'pop' has numbers like -1\.999 alone, .* not as -1999: .*thousands="\."/],
+    ['pop\tkids\n1,999\t2\n2,400\t1000\n', /'pop' has numbers like 1,999 alone, .* not as 1999: .*thousands=","/],
   ])('names groups of digits that are read as decimals: %j', (text, doubt) => {
     expect(doubts(text)).toEqual([expect.stringMatching(doubt)]);
     const separator = text.includes('2,400') ? ',' : '.';
@@ -213,7 +215,10 @@ describe('columns that may mean something else', () => {
   });
 
   it.each([
-    'a;b\n1.125;2\n2.400;6\n',
+    'a,b\n1.125,2\n2.400,6\n',
+    'a b\n1.125 2\n2.400 6\n',
+    'a;b\n1.125;2\n2.400;0.6\n',
+    'a;b\n2000;1.125\n0.5;2.400\n',
     'a;b\n1;2\n0.125;6\n2.400;1\n',
     'a;b\n1;2\n1.25;6\n2.400;1\n',
     'a;b\n1500;2\n2.400;6\n',
@@ -351,6 +356,14 @@ describe('csv tables of numbers', () => {
     for (const more of [{ take: null }, { test: 1 }, { shuffleSeed: 1 }]) {
       const error = await errorOf(() => loadTables({ ...files, testExamples: null }, { ...parts, ...more }));
       expect(error.message).toContain('row 402');
+    }
+  });
+
+  it('separators at the ends of rows, or of the header alone, are no values', async () => {
+    expect(load('a,b\n1,2,\n3,4,,\n').train.values).toEqual(Float32Array.of(1, 2, 3, 4));
+    expect(load('a,b,\n1,2\n3,4,\n').train.values).toEqual(Float32Array.of(1, 2, 3, 4));
+    for (const text of ['a,b\n1,2,5\n', 'a,b\n1\n', 'a,b,\n1\n']) {
+      expect((await errorOf(() => load(text))).reason).toBe('ragged_row');
     }
   });
 

@@ -8,6 +8,7 @@ export type TrainingEvent =
   | StepsDone
   | EpochDone
   | EvaluationDone
+  | Evaluating
   | DiagnosticsDone
   | CheckpointDone
   | StageDone
@@ -59,6 +60,18 @@ export interface EvaluationDone {
   readonly part: 'train' | 'validation' | 'test';
   readonly epoch: number;
   readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Which evaluations of the trained model are being made: when they begin, and once a second of long ones. */
+export interface Evaluating {
+  readonly event: 'evaluating';
+  /** `knn`, `pca_2`; several where one pass over the test part is for all of them. */
+  readonly names: readonly string[];
+  /** Evaluations that were made before, of how many. */
+  readonly done: number;
+  readonly of: number;
+  /** Of the work of these, from 0 to 1, roughly. */
+  readonly share: number;
 }
 
 /** By layer, on a fixed probe batch: `encoder.0.mean_activation`, `encoder.0.dead`, `encoder.0.morans_i`, … */

@@ -71,6 +71,7 @@ export class Checkpointer {
         break;
       case 'steps':
       case 'evaluation':
+      case 'evaluating':
       case 'diagnostics':
       case 'checkpoint':
       case 'stage_done':

@@ -4,6 +4,7 @@ import { normalQuantile } from '../numerics/normal_quantile.js';
 import { linspace } from '../numerics/spacing.js';
 import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
 import { principalComponents, project } from '../runtime/evaluation/pca.js';
+import { completed } from '../runtime/evaluation/work.js';
 import { drawLatentScatter } from '../runtime/figures/latent_scatter.js';
 import { drawNotice } from '../runtime/figures/notice.js';
 import { drawSamples } from '../runtime/figures/samples.js';
@@ -86,7 +87,7 @@ function inThePlane(codes: Matrix): ArrayLike<number> {
   if (columns === 2) return values;
   const fitted = columns > mostValues ? Math.min(rows, mostValues) : rows;
   const fitting = { values: values.subarray(0, fitted * columns), rows: fitted, columns };
-  return project(codes, principalComponents(fitting, 2));
+  return project(codes, completed(principalComponents(fitting, 2)));
 }
 
 /**

@@ -47,6 +47,7 @@ function waits({ event }: TrainingEvent): boolean {
     case 'trial_started':
     case 'stage_started':
     case 'checkpoint':
+    case 'evaluating':
     case 'stage_done':
     case 'trial_done':
       return false;

@@ -108,6 +108,7 @@ export class History {
         }
         break;
       case 'trial_started':
+      case 'evaluating':
       case 'diagnostics':
       case 'checkpoint':
       case 'trial_done':

@@ -5,6 +5,7 @@ import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { peakSignalToNoise } from '../runtime/evaluation/psnr.js';
 import { RunningMean } from '../runtime/evaluation/running-mean.js';
 import { structuralSimilarity } from '../runtime/evaluation/ssim.js';
+import type { Work } from '../runtime/evaluation/work.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { matrixOf } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
@@ -76,9 +77,15 @@ export function passesOf<T extends { readonly measure: ReconstructionMeasure }>(
 }
 
 /** Shows the reconstructions of the test part to all measures of one pass. */
-export function measureReconstructions(pass: readonly ReconstructionMeasure[], measured: ModelWithData): void {
+export function* measureReconstructions(pass: readonly ReconstructionMeasure[], measured: ModelWithData): Work<void> {
+  const count = measured.data.test.indices.length;
+  let done = 0;
   for (const portion of reconstructions(pass[0]?.corruption ?? null, measured)) {
-    for (const measure of pass) measure.add(portion);
+    for (const measure of pass) {
+      yield done / count;
+      measure.add(portion);
+    }
+    done += portion.clean.rows;
   }
 }
 

@@ -81,7 +81,10 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
   const measure = async (weights: WeightValues) => {
     const model = new Model(ir, weights, lowerings, library);
     try {
-      return await measureEvaluations({ model, weights, data, seed, library }, signal, task.note);
+      return await measureEvaluations(
+        { model, weights, data, seed, library },
+        { signal, note: task.note, progress: emit, clock },
+      );
     } finally {
       model.dispose();
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ExperimentError } from '../../src/sweep/run.js';
+import type { Evaluating } from '../../src/runtime/events.js';
+import { ExperimentError, run } from '../../src/sweep/run.js';
 import type { RunEvent } from '../../src/trial/events.js';
 import { Model } from '../../src/trial/model.js';
 import { deep, runOf, variational } from './picture-runs.js';
@@ -59,5 +60,36 @@ describe('evaluate', () => {
   it('refuses more training examples than there are', async () => {
     await expect(runOf(`${deep} evaluate { linear_probe(train=121) }`)).rejects.toThrow(ExperimentError);
     await expect(runOf(`${deep} evaluate { knn(k=11, train=10) }`)).rejects.toThrow(/AE306/);
+  });
+
+  it.each(['knn', 'linear_probe', 'pca'])('ends %s itself, not only what comes after it', async (word) => {
+    const events: Evaluating[] = [];
+    const ending = new AbortController();
+    // Every look at the clock is a turn and a report.
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1001));
+    const ended = await run({
+      source: {
+        path: 'small.ae',
+        text: `experiment e { data digits(take=120, test=60) ${deep} evaluate { ssim() ${word}() psnr() } }`,
+      },
+      backend: 'cpu',
+      maxSteps: 20,
+      signal: ending.signal,
+      listener(event) {
+        if (event.event !== 'evaluating') return;
+        events.push(event);
+        if (event.share > 0 && event.names[0] === word) ending.abort();
+      },
+    });
+    clock.mockRestore();
+    ended.model?.dispose();
+    expect(ended).toMatchObject({ status: 'complete', evaluation: 'pending', failures: [] });
+    expect(ended.metrics).toHaveProperty(['test.ssim']);
+    expect(ended.metrics).not.toHaveProperty([`test.${word}`]);
+    expect(events[0]).toEqual({ event: 'evaluating', names: ['ssim', 'psnr'], done: 0, of: 3, share: 0 });
+    const last = events.at(-1);
+    expect(last).toMatchObject({ names: [word], done: 2, of: 3 });
+    expect(last?.share).toBeLessThan(1);
   });
 });

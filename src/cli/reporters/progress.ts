@@ -5,18 +5,24 @@ import { clockText, durationText } from '../../text/duration-text.js';
 import { countText, numberText } from '../../text/number-text.js';
 import type { Listener } from '../../trial/events.js';
 import type { Console } from '../console.js';
+import { evaluatingText } from '../evaluating-text.js';
 
 /** The clock, in milliseconds: only what a person reads depends on it. */
 export type Clock = () => number;
 
+/** Milliseconds of an evaluation between two lines of a log. */
+const quiet = 60_000;
+
 /**
  * The record of a training on `out`: what is trained, a line for each epoch, the test, how it ended. On a terminal, below it,
- * one line of `err` that is drawn again: epoch, loss terms, steps a second and the time that is left.
+ * one line of `err` that is drawn again: epoch, loss terms, steps a second and the time that is left, then the evaluation that is
+ * made and how far it is. Where there is no terminal, a long evaluation has a line a minute.
  */
 export function progressReporter(console: Console, clock: Clock): Listener {
   const line = new LiveLine(console);
   let stage: StageProgress | null = null;
   let pending: EpochDone | null = null;
+  let told: number | null = null;
   const printEpoch = (evaluation: EvaluationDone | null) => {
     if (pending === null) return;
     line.print(epochLine(pending, evaluation, stage));
@@ -71,6 +77,15 @@ export function progressReporter(console: Console, clock: Clock): Listener {
         if (event.reason === 'max_steps')
           line.print(`${event.stage} ended after ${countText(event.steps, 'step')}, as asked`);
         stage = null;
+        break;
+      case 'evaluating':
+        printEpoch(null);
+        told ??= clock();
+        if (console.interactive) line.draw(evaluatingText(event));
+        else if (clock() - told >= quiet) {
+          line.note(evaluatingText(event));
+          told = clock();
+        }
         break;
       case 'trial_done':
         printEpoch(null);

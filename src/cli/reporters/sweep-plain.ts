@@ -16,6 +16,7 @@ import {
 import { durationText } from '../../text/duration-text.js';
 import { countText, numberText } from '../../text/number-text.js';
 import type { Console } from '../console.js';
+import { evaluatingText } from '../evaluating-text.js';
 import type { Clock } from './progress.js';
 
 /** Milliseconds between two lines of a trial that trains. */
@@ -45,9 +46,10 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
     const place = places.get(trial);
     if (!place) return;
     if (training.event === 'stage_started') place.epochs = training.epochs;
-    if (training.event !== 'epoch' || clock() - place.told < QUIET) return;
+    if ((training.event !== 'epoch' && training.event !== 'evaluating') || clock() - place.told < QUIET) return;
     place.told = clock();
-    note(`${nameOf(trial)}  ${epochText(training, place.epochs)}`);
+    const text = training.event === 'epoch' ? epochText(training, place.epochs) : evaluatingText(training);
+    note(`${nameOf(trial)}  ${text}`);
   };
   return (event: SweepEvent) => {
     switch (event.event) {

@@ -1,3 +1,5 @@
+import { between, type Work } from './work.js';
+
 /**
  * Solves A X = B for a symmetric positive definite A, in float64: A = L Lᵀ, then substitution forward and back.
  *
@@ -6,14 +8,21 @@
  * @returns X, `[size, columns]`
  * @throws RangeError for a matrix that is not positive definite
  */
-export function solvePositiveDefinite(a: Float64Array, b: Float64Array, size: number, columns: number): Float64Array {
-  const lower = choleskyFactor(a, size);
+export function* solvePositiveDefinite(
+  a: Float64Array,
+  b: Float64Array,
+  size: number,
+  columns: number,
+): Work<Float64Array> {
+  const lower = yield* between(0, 0.9, choleskyFactor(a, size));
   const x = b.slice();
   for (let i = 0; i < size; i++) {
+    yield 0.9 + (0.05 * i) / size;
     for (let k = 0; k < i; k++) subtractRow(x, columns, i, k, lower[i * size + k] ?? 0);
     divideRow(x, columns, i, lower[i * size + i] ?? 0);
   }
   for (let i = size - 1; i >= 0; i--) {
+    yield 1 - (0.05 * i) / size;
     for (let k = i + 1; k < size; k++) subtractRow(x, columns, i, k, lower[k * size + i] ?? 0);
     divideRow(x, columns, i, lower[i * size + i] ?? 0);
   }
@@ -27,13 +36,15 @@ const panel = 64;
  * L of A = L Lᵀ, panel after panel, so that a large matrix is read once for each panel and not once for each row. Every
  * element loses its products in the order of the columns, so that its bits don't depend on the panels.
  */
-function choleskyFactor(a: Float64Array, size: number): Float64Array {
+function* choleskyFactor(a: Float64Array, size: number): Work<Float64Array> {
   const lower = new Float64Array(size * size);
   for (let i = 0; i < size; i++) lower.set(a.subarray(i * size, i * size + i + 1), i * size);
   for (let first = 0; first < size; first += panel) {
     const end = Math.min(size, first + panel);
+    yield 1 - (1 - first / size) ** 3;
     for (let i = first; i < size; i++) finishRow(lower, size, i, first, Math.min(i + 1, end));
     for (let tile = end; tile < size; tile += panel) {
+      yield 1 - (1 - first / size) ** 3;
       for (let i = tile; i < size; i++) takeProducts(lower, size, i, { first, end, tile });
     }
   }

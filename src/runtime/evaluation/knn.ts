@@ -1,6 +1,7 @@
 import { largest } from '../../numerics/extremes.js';
 import { accuracy, type Labelled, requireLabelled } from './labelled.js';
 import type { Matrix } from './matrix.js';
+import type { Work } from './work.js';
 
 export interface KnnInput {
   readonly train: Labelled;
@@ -15,6 +16,9 @@ const blockValues = 32_768;
 /** Values between two looks at whether the distance is too large already. */
 const stride = 8;
 
+/** Differences that are taken between two looks at whether to go on: some hundredth of a second. */
+const turn = 1e7;
+
 /**
  * The share of test examples that have the class of most of their `k` nearest training examples (Cover and Hart 1967).
  * Euclidean distances in float64, every pair; of equally near examples the earlier one is nearer, and of classes with
@@ -24,13 +28,13 @@ const stride = 8;
  *
  * @throws RangeError for examples and labels that don't fit each other, or fewer training examples than k
  */
-export function nearestNeighbours({ train, test, k }: KnnInput): number {
+export function* nearestNeighbours({ train, test, k }: KnnInput): Work<number> {
   requireLabelled('knn', train, test);
   if (k < 1 || k > train.examples.rows) {
     throw new RangeError(`knn: ${k} neighbours of ${train.examples.rows} training examples`);
   }
   const order = columnsByVariance(train.examples);
-  const nearest = findNearest(reordered(train.examples, order), reordered(test.examples, order), k);
+  const nearest = yield* findNearest(reordered(train.examples, order), reordered(test.examples, order), k);
   const predicted = Int32Array.from({ length: test.examples.rows }, (_, row) =>
     classOfMost(Array.from(nearest.subarray(row * k, (row + 1) * k), (index) => train.labels[index] ?? -1)),
   );
@@ -50,28 +54,43 @@ export function searchedRows(rows: number, tested: number, columns: number, k: n
 }
 
 /** @returns `[test rows, k]`, indices of training examples, the nearest first */
-function findNearest(train: Matrix, test: Matrix, k: number): Int32Array {
+function* findNearest(train: Matrix, test: Matrix, k: number): Work<Int32Array> {
   const nearest = new Int32Array(test.rows * k).fill(-1);
   const distances = new Float64Array(test.rows * k).fill(Number.POSITIVE_INFINITY);
   const block = Math.max(1, Math.floor(blockValues / train.columns));
   for (let first = 0; first < train.rows; first += block) {
     const end = Math.min(train.rows, first + block);
-    for (let row = 0; row < test.rows; row++) {
-      const last = row * k + k - 1;
-      for (let index = first; index < end; index++) {
-        const distance = distanceBelow(distances[last] ?? 0, train, index, test, row);
-        if (distance === null) continue;
-        let at = last;
-        for (; at > row * k && (distances[at - 1] ?? 0) > distance; at--) {
-          distances[at] = distances[at - 1] ?? 0;
-          nearest[at] = nearest[at - 1] ?? -1;
-        }
-        distances[at] = distance;
-        nearest[at] = index;
-      }
+    const rowsOfTurn = Math.max(1, Math.floor(turn / ((end - first) * train.columns)));
+    for (let row = 0; row < test.rows; row += rowsOfTurn) {
+      yield (first + ((end - first) * row) / test.rows) / train.rows;
+      const last = Math.min(test.rows, row + rowsOfTurn);
+      compareRows({ train, first, end }, { test, row, last }, k, { nearest, distances });
     }
   }
   return nearest;
+}
+
+/** Puts the training examples `first` to `end` among the nearest of the test examples `row` to `last`, where they are nearer. */
+function compareRows(
+  { train, first, end }: { readonly train: Matrix; readonly first: number; readonly end: number },
+  { test, row: from, last: to }: { readonly test: Matrix; readonly row: number; readonly last: number },
+  k: number,
+  { nearest, distances }: { readonly nearest: Int32Array; readonly distances: Float64Array },
+): void {
+  for (let row = from; row < to; row++) {
+    const last = row * k + k - 1;
+    for (let index = first; index < end; index++) {
+      const distance = distanceBelow(distances[last] ?? 0, train, index, test, row);
+      if (distance === null) continue;
+      let at = last;
+      for (; at > row * k && (distances[at - 1] ?? 0) > distance; at--) {
+        distances[at] = distances[at - 1] ?? 0;
+        nearest[at] = nearest[at - 1] ?? -1;
+      }
+      distances[at] = distance;
+      nearest[at] = index;
+    }
+  }
 }
 
 /** The squared distance, or null once it cannot be below the limit. */

@@ -1,6 +1,7 @@
 import { type Matrix, requireMatrix } from './matrix.js';
 import { oriented, type PrincipalComponents } from './pca.js';
 import { symmetricEigen } from './symmetric-eigen.js';
+import { between, type Work } from './work.js';
 
 /** The two products that most of the work is, of float32 matrices in row order. */
 export interface Products {
@@ -21,8 +22,6 @@ export interface LeadingComponentsInput {
   readonly products: Products;
   /** Values of the first examples on which the search begins, where there are more than four times as many. */
   readonly sampled?: number;
-  /** Lets others have a turn; throws to end the work. */
-  readonly pause: () => Promise<void>;
 }
 
 /** A search ends when an iteration explains so little more of what was left unexplained. */
@@ -44,33 +43,34 @@ export function blockWidth(count: number, rows: number, columns: number): number
  * 4.4; Rayleigh–Ritz in each iteration): rows · columns · width operations an iteration, and neither the covariance nor
  * all examples at once. Products are float32, everything else is float64.
  *
- * @throws RangeError for no examples, or values that are not finite; what `pause` throws
+ * @throws RangeError for no examples, or values that are not finite
  */
-export async function leadingComponents(input: LeadingComponentsInput): Promise<PrincipalComponents> {
+export function* leadingComponents(input: LeadingComponentsInput): Work<PrincipalComponents> {
   const { columns, count, start } = input;
   const width = start.length / columns;
-  const { mean, rows } = await meanOf(input);
+  const { mean, rows } = yield* meanOf(input);
   let block = orthonormalRows(transposed(Float64Array.from(start), columns, width), width, columns);
   const sampled = Math.max(width, Math.floor((input.sampled ?? sampleValues) / columns));
   if (rows > 4 * sampled) {
     const sample = firstRows(input.portions(), sampled);
-    block = (await settled({ ...input, portions: () => sample }, mean, block, toleranceOfSample)).block;
+    block = (yield* settled({ ...input, portions: () => sample }, mean, block, toleranceOfSample)).block;
   }
-  const { block: found, vectors } = await settled(input, mean, block, tolerance);
+  const { block: found, vectors } = yield* settled(input, mean, block, tolerance);
   return oriented({ mean, directions: combined(vectors, found, width, columns, count) }, columns, count);
 }
 
 /** Iterates from the rows of a block until they explain hardly more. @returns them, and how components lie in them */
-async function settled(
-  { portions, columns, count, products, pause }: LeadingComponentsInput,
+function* settled(
+  { portions, columns, count, products }: LeadingComponentsInput,
   mean: Float64Array,
   from: Float64Array,
   until: number,
-): Promise<{ readonly block: Float64Array; readonly vectors: Float64Array }> {
+): Work<{ readonly block: Float64Array; readonly vectors: Float64Array }> {
   const width = from.length / columns;
   let block = from;
   let before = 0;
   for (let iteration = 1; ; iteration++) {
+    const here = (iteration - 1) / mostIterations;
     const q = Float32Array.from(transposed(block, width, columns));
     const images = new Float64Array(columns * width);
     const variances = new Float64Array(width * width);
@@ -83,9 +83,9 @@ async function settled(
       products.back(centred, scores, width).forEach((value, i) => {
         images[i] = (images[i] ?? 0) + value;
       });
-      await pause();
+      yield here;
     }
-    const { values, vectors } = symmetricEigen(variances, width, Math.min(count, width));
+    const { values, vectors } = yield* between(here, here, symmetricEigen(variances, width, Math.min(count, width)));
     const explained = values.reduce((sum, value) => sum + value, 0);
     const left = Math.max(total - explained, total * Number.EPSILON);
     if (explained - before <= until * left || iteration === mostIterations) return { block, vectors };
@@ -106,11 +106,10 @@ function firstRows(portions: Iterable<Matrix>, most: number): readonly Matrix[] 
   return taken;
 }
 
-async function meanOf({
+function* meanOf({
   portions,
   columns,
-  pause,
-}: LeadingComponentsInput): Promise<{ readonly mean: Float64Array; readonly rows: number }> {
+}: LeadingComponentsInput): Work<{ readonly mean: Float64Array; readonly rows: number }> {
   const mean = new Float64Array(columns);
   let rows = 0;
   for (const portion of portions()) {
@@ -119,7 +118,7 @@ async function meanOf({
       for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (portion.values[row * columns + j] ?? 0);
     }
     rows += portion.rows;
-    await pause();
+    yield 0;
   }
   if (rows === 0) throw new RangeError('no examples have no principal components');
   return { mean: mean.map((sum) => sum / rows), rows };

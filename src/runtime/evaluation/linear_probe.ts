@@ -3,6 +3,7 @@ import { accuracy, type Labelled, requireLabelled } from './labelled.js';
 import type { Matrix } from './matrix.js';
 import { momentsOf } from './moments.js';
 import { ridgeOfFew, standardsOf } from './ridge-of-few.js';
+import { between, type Work } from './work.js';
 
 export interface LinearProbeInput {
   readonly train: Labelled;
@@ -22,7 +23,7 @@ const constant = 1e-12;
  *
  * @throws RangeError for examples and labels that don't fit each other, or values that are not finite
  */
-export function linearProbe({ train: given, test: asked, ridge }: LinearProbeInput): number {
+export function* linearProbe({ train: given, test: asked, ridge }: LinearProbeInput): Work<number> {
   requireLabelled('linear_probe', given, asked);
   const known = knownClasses(given.labels);
   const classes = known.size;
@@ -33,9 +34,12 @@ export function linearProbe({ train: given, test: asked, ridge }: LinearProbeInp
   const [train, test] = [numbered(given), numbered(asked)];
   const { rows, columns } = train.examples;
   if (columns > mostExactColumns && costOfFew(rows, columns) < costOfMany(rows, columns)) {
-    return probeOfFew(train, test, classes, ridge);
+    return yield* probeOfFew(train, test, classes, ridge);
   }
-  const { mean, covariance } = momentsOf(train.examples);
+  // Of the products that make the covariance and its factor.
+  const solved = columns ** 3 / 6;
+  const added = 0.9 * (solved / (solved + (rows * columns * columns) / 2 + 1));
+  const { mean, covariance } = yield* between(0, 0.9 - added, momentsOf(train.examples));
   const inverseStd = Float64Array.from({ length: columns }, (_, j) => {
     const variance = covariance[j * columns + j] ?? 0;
     const square = variance + (mean[j] ?? 0) * (mean[j] ?? 0);
@@ -47,10 +51,10 @@ export function linearProbe({ train: given, test: asked, ridge }: LinearProbeInp
       covariance[at] = (covariance[at] ?? 0) * (inverseStd[i] ?? 0) * (inverseStd[j] ?? 0) + (i === j ? ridge : 0);
     }
   }
-  const { together, share } = productsWithClasses(train, mean, inverseStd, classes);
-  const coefficients = solvePositiveDefinite(covariance, together, columns, classes);
+  const { together, share } = yield* productsWithClasses(0.9 - added, train, mean, inverseStd, classes);
+  const coefficients = yield* between(0.9 - added, 0.9, solvePositiveDefinite(covariance, together, columns, classes));
   const scores = { mean, inverseStd, coefficients, share, classes };
-  return accuracy(highestScores(test.examples, scores), test.labels);
+  return accuracy(yield* between(0.9, 1, highestScores(test.examples, scores)), test.labels);
 }
 
 /** The classes of the training part, in their order, from 0: what it takes depends on them and not on their numbers. */
@@ -88,7 +92,7 @@ export function probedRows(rows: number, columns: number): number {
   return low;
 }
 
-function probeOfFew(train: Labelled, test: Labelled, classes: number, ridge: number): number {
+function* probeOfFew(train: Labelled, test: Labelled, classes: number, ridge: number): Work<number> {
   const { rows } = train.examples;
   const standards = standardsOf(train.examples);
   const targets = new Float64Array(rows * classes);
@@ -96,8 +100,9 @@ function probeOfFew(train: Labelled, test: Labelled, classes: number, ridge: num
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < classes; c++) targets[row * classes + c] = (train.labels[row] === c ? 1 : 0) - (share[c] ?? 0);
   }
-  const coefficients = ridgeOfFew(train.examples, standards, targets, classes, ridge);
-  return accuracy(highestScores(test.examples, { ...standards, coefficients, share, classes }), test.labels);
+  const coefficients = yield* between(0, 0.9, ridgeOfFew(train.examples, standards, targets, classes, ridge));
+  const scores = { ...standards, coefficients, share, classes };
+  return accuracy(yield* between(0.9, 1, highestScores(test.examples, scores)), test.labels);
 }
 
 /** ȳ, the share of each class. */
@@ -110,13 +115,17 @@ function sharesOf({ labels, examples: { rows } }: Labelled, classes: number): Fl
   return share;
 }
 
+/** Rows between two looks at whether to go on. */
+const rowsOfTurn = 256;
+
 /** Zᵀ (Y − ȳ) / n, `[columns, classes]`, which is Zᵀ Y / n as Z has mean 0; and ȳ, the share of each class. */
-function productsWithClasses(
+function* productsWithClasses(
+  done: number,
   train: Labelled,
   mean: Float64Array,
   inverseStd: Float64Array,
   classes: number,
-): { readonly together: Float64Array; readonly share: Float64Array } {
+): Work<{ readonly together: Float64Array; readonly share: Float64Array }> {
   const share = sharesOf(train, classes);
   const {
     examples: { values, rows, columns },
@@ -124,6 +133,7 @@ function productsWithClasses(
   } = train;
   const together = new Float64Array(columns * classes);
   for (let row = 0; row < rows; row++) {
+    if (row % rowsOfTurn === 0) yield done;
     const label = labels[row] ?? 0;
     for (let j = 0; j < columns; j++) {
       const standardised = ((values[row * columns + j] ?? 0) - (mean[j] ?? 0)) * (inverseStd[j] ?? 0);
@@ -142,17 +152,25 @@ interface Probe {
   readonly classes: number;
 }
 
-function highestScores({ values, rows, columns }: Matrix, probe: Probe): Int32Array {
+function* highestScores(examples: Matrix, probe: Probe): Work<Int32Array> {
+  const highest = new Int32Array(examples.rows);
+  const scores = new Float64Array(probe.classes);
+  for (let row = 0; row < examples.rows; row++) {
+    if (row % rowsOfTurn === 0) yield row / examples.rows;
+    score(examples, row, probe, scores);
+    highest[row] = scores.reduce((best, value, c) => (value > (scores[best] ?? 0) ? c : best), 0);
+  }
+  return highest;
+}
+
+/** The score of each class for one row, into `scores`. */
+function score({ values, columns }: Matrix, row: number, probe: Probe, scores: Float64Array): void {
   const { mean, inverseStd, coefficients, share, classes } = probe;
-  const scores = new Float64Array(classes);
-  return Int32Array.from({ length: rows }, (_, row) => {
-    scores.set(share);
-    for (let j = 0; j < columns; j++) {
-      const standardised = ((values[row * columns + j] ?? 0) - (mean[j] ?? 0)) * (inverseStd[j] ?? 0);
-      for (let c = 0; c < classes; c++) {
-        scores[c] = (scores[c] ?? 0) + standardised * (coefficients[j * classes + c] ?? 0);
-      }
+  scores.set(share);
+  for (let j = 0; j < columns; j++) {
+    const standardised = ((values[row * columns + j] ?? 0) - (mean[j] ?? 0)) * (inverseStd[j] ?? 0);
+    for (let c = 0; c < classes; c++) {
+      scores[c] = (scores[c] ?? 0) + standardised * (coefficients[j * classes + c] ?? 0);
     }
-    return scores.reduce((best, score, c) => (score > (scores[best] ?? 0) ? c : best), 0);
-  });
+  }
 }

@@ -1,4 +1,5 @@
 import { type Matrix, requireMatrix } from './matrix.js';
+import type { Work } from './work.js';
 
 /** Mean and covariance of the rows of a matrix, in float64. */
 export interface Moments {
@@ -11,21 +12,25 @@ export interface Moments {
 /** Rows that are added up together: the matrix of sums is read and written once for so many. */
 export const together = 4;
 
+/** Multiplications between two looks at whether to go on: some hundredths of a second. */
+const turn = 3e7;
+
 /**
  * The mean of the rows and their covariance E[x xᵀ] − E[x] E[x]ᵀ. Columns where all of a few rows are 0 are passed over,
  * as most are in pictures of digits, which changes no bit.
  *
  * @throws RangeError for a matrix without rows, or of another size than it says
  */
-export function momentsOf(matrix: Matrix): Moments {
-  return momentsOfPortions([matrix], matrix.columns);
+export function momentsOf(matrix: Matrix): Work<Moments> {
+  return momentsOfPortions([matrix], matrix.columns, matrix.rows);
 }
 
 /**
  * The same of a matrix that is too large to have at once, a few rows after the other.
  * @param portions of which all but the last have a multiple of `together` rows
+ * @param expected rows of all portions, to say how far it is
  */
-export function momentsOfPortions(portions: Iterable<Matrix>, columns: number): Moments {
+export function* momentsOfPortions(portions: Iterable<Matrix>, columns: number, expected: number): Work<Moments> {
   const mean = new Float64Array(columns);
   const covariance = new Float64Array(columns * columns);
   let rows = 0;
@@ -36,7 +41,11 @@ export function momentsOfPortions(portions: Iterable<Matrix>, columns: number): 
     for (let row = 0; row < portion.rows; row++) {
       for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (portion.values[row * columns + j] ?? 0);
     }
-    addProducts(covariance, portion);
+    const rowsOfTurn = together * Math.max(1, Math.floor((2 * turn) / (columns * columns * together)));
+    for (let first = 0; first < portion.rows; first += rowsOfTurn) {
+      yield Math.min(1, (rows + first) / Math.max(1, expected));
+      addProducts(covariance, portion, first, Math.min(portion.rows, first + rowsOfTurn));
+    }
     rows += portion.rows;
   }
   if (rows === 0) throw new RangeError('no examples have no mean');
@@ -51,14 +60,14 @@ export function momentsOfPortions(portions: Iterable<Matrix>, columns: number): 
   return { mean, covariance };
 }
 
-/** Adds Σ x xᵀ over the rows x to sums `[columns, columns]`; the upper triangle alone. */
-function addProducts(sums: Float64Array, { values, rows, columns }: Matrix): void {
+/** Adds Σ x xᵀ over the rows x from `first` to `end` to sums `[columns, columns]`; the upper triangle alone. */
+function addProducts(sums: Float64Array, { values, columns }: Matrix, first: number, end: number): void {
   const used = new Int32Array(columns);
   const a = new Float64Array(columns);
   const b = new Float64Array(columns);
   const c = new Float64Array(columns);
   const d = new Float64Array(columns);
-  for (let row = 0; row < rows; row += together) {
+  for (let row = first; row < end; row += together) {
     const at = row * columns;
     let count = 0;
     for (let j = 0; j < columns; j++) {

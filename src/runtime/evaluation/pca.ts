@@ -1,6 +1,7 @@
 import { type Matrix, requireMatrix } from './matrix.js';
 import { momentsOfPortions } from './moments.js';
 import { symmetricEigen } from './symmetric-eigen.js';
+import { between, type Work } from './work.js';
 
 /** The plane, or space, of most variance through the mean of some examples. */
 export interface PrincipalComponents {
@@ -19,27 +20,32 @@ export interface PrincipalComponents {
  * @param count of components, at most as many as columns
  * @throws RangeError for no examples, values that are not finite, or more components than columns
  */
-export function principalComponents(examples: Matrix, count: number): PrincipalComponents {
+export function* principalComponents(examples: Matrix, count: number): Work<PrincipalComponents> {
   requireMatrix('pca', examples);
   const { rows, columns } = examples;
-  if (rows >= columns) return principalComponentsOfPortions([examples], columns, count);
+  if (rows >= columns) return yield* principalComponentsOfPortions([examples], columns, count, rows);
   requireFewEnough(count, columns);
-  return oriented(fromProducts(examples, count), columns, count);
+  return oriented(yield* fromProducts(examples, count), columns, count);
 }
 
 /**
  * The same of at least as many examples as they have values, which need not be there at once.
  * @param portions of which all but the last have a multiple of four rows
+ * @param rows of all portions, to say how far it is
  * @throws RangeError as `principalComponents`
  */
-export function principalComponentsOfPortions(
+export function* principalComponentsOfPortions(
   portions: Iterable<Matrix>,
   columns: number,
   count: number,
-): PrincipalComponents {
+  rows: number,
+): Work<PrincipalComponents> {
   requireFewEnough(count, columns);
-  const { mean, covariance } = momentsOfPortions(portions, columns);
-  return oriented({ mean, directions: symmetricEigen(covariance, columns, count).vectors }, columns, count);
+  // About 4 columns³ operations come after rows · columns² / 2.
+  const summed = rows / (rows + 8 * columns);
+  const { mean, covariance } = yield* between(0, summed, momentsOfPortions(portions, columns, rows));
+  const { vectors } = yield* between(summed, 1, symmetricEigen(covariance, columns, count));
+  return oriented({ mean, directions: vectors }, columns, count);
 }
 
 function requireFewEnough(count: number, columns: number): void {
@@ -101,7 +107,7 @@ export function pcaSquaredError(examples: Matrix, components: PrincipalComponent
 }
 
 /** From the eigenvectors u of X Xᵀ: Xᵀ u / √λ, X being the centred examples. */
-function fromProducts({ values, rows, columns }: Matrix, count: number): Omit<PrincipalComponents, 'count'> {
+function* fromProducts({ values, rows, columns }: Matrix, count: number): Work<Omit<PrincipalComponents, 'count'>> {
   if (rows === 0) throw new RangeError('no examples have no principal components');
   const mean = new Float64Array(columns);
   values.forEach((value, i) => {
@@ -110,6 +116,7 @@ function fromProducts({ values, rows, columns }: Matrix, count: number): Omit<Pr
   const centred = Float64Array.from(values, (value, i) => value - (mean[i % columns] ?? 0));
   const products = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) {
+    yield (0.5 * i) / rows;
     for (let j = i; j < rows; j++) {
       let sum = 0;
       for (let k = 0; k < columns; k++) sum += (centred[i * columns + k] ?? 0) * (centred[j * columns + k] ?? 0);
@@ -117,7 +124,7 @@ function fromProducts({ values, rows, columns }: Matrix, count: number): Omit<Pr
       products[j * rows + i] = sum;
     }
   }
-  const eigen = symmetricEigen(products, rows, Math.min(count, rows));
+  const eigen = yield* between(0.5, 1, symmetricEigen(products, rows, Math.min(count, rows)));
   const directions = new Float64Array(count * columns);
   const leading = eigen.values[0] ?? 0;
   eigen.values.forEach((value, i) => {

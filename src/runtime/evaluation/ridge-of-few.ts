@@ -1,5 +1,6 @@
 import { solvePositiveDefinite } from './cholesky.js';
 import type { Matrix } from './matrix.js';
+import { between, type Work } from './work.js';
 
 /** What examples are standardised with; a column that is constant has the factor 0. */
 export interface Standards {
@@ -42,22 +43,25 @@ export function standardsOf({ values, rows, columns }: Matrix): Standards {
  * @param targets `[rows, width]`
  * @returns `[columns, width]`
  */
-export function ridgeOfFew(
+export function* ridgeOfFew(
   examples: Matrix,
   standards: Standards,
   targets: Float64Array,
   width: number,
   ridge: number,
-): Float64Array {
+): Work<Float64Array> {
   const { rows, columns } = examples;
   const products = new Float64Array(rows * rows);
-  for (const { block, size } of standardisedBlocks(examples, standards)) addProducts(products, block, rows, size);
+  for (const { block, size, first } of standardisedBlocks(examples, standards)) {
+    yield* between((0.8 * first) / columns, (0.8 * (first + size)) / columns, addProducts(products, block, rows, size));
+  }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j <= i; j++) products[i * rows + j] = (products[i * rows + j] ?? 0) / rows + (i === j ? ridge : 0);
   }
-  const dual = solvePositiveDefinite(products, targets, rows, width);
+  const dual = yield* between(0.8, 0.95, solvePositiveDefinite(products, targets, rows, width));
   const coefficients = new Float64Array(columns * width);
   for (const { block, size, first } of standardisedBlocks(examples, standards)) {
+    yield 0.95 + (0.05 * first) / columns;
     for (let row = 0; row < rows; row++) {
       for (let j = 0; j < size; j++) {
         const value = (block[row * size + j] ?? 0) / rows;
@@ -91,15 +95,27 @@ function* standardisedBlocks({ values, rows, columns }: Matrix, { mean, inverseS
 const tileRows = 32;
 
 /** Adds the products of the rows with each other, the lower triangle alone. */
-function addProducts(sums: Float64Array, block: Float64Array, rows: number, size: number): void {
+function* addProducts(sums: Float64Array, block: Float64Array, rows: number, size: number): Work<void> {
   for (let first = 0; first < rows; first += tileRows) {
+    yield (first / rows) ** 2;
     for (let other = 0; other <= first; other += tileRows) {
-      for (let i = first; i < Math.min(rows, first + tileRows); i++) {
-        for (let k = other; k <= Math.min(i, other + tileRows - 1); k++) {
-          const at = i * rows + k;
-          sums[at] = (sums[at] ?? 0) + dot(block, i * size, k * size, size);
-        }
-      }
+      addTile(sums, block, { rows, size, first, other });
+    }
+  }
+}
+
+interface Tile {
+  readonly rows: number;
+  readonly size: number;
+  readonly first: number;
+  readonly other: number;
+}
+
+function addTile(sums: Float64Array, block: Float64Array, { rows, size, first, other }: Tile): void {
+  for (let i = first; i < Math.min(rows, first + tileRows); i++) {
+    for (let k = other; k <= Math.min(i, other + tileRows - 1); k++) {
+      const at = i * rows + k;
+      sums[at] = (sums[at] ?? 0) + dot(block, i * size, k * size, size);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { between, type Work } from './work.js';
+
 /** Eigenvalues of a symmetric matrix from the largest down, with unit eigenvectors. */
 export interface SymmetricEigen {
   /** `[count]` */
@@ -19,22 +21,23 @@ const machineEpsilon = 2 ** -52;
  * @param count how many
  * @throws RangeError for a matrix of another size, or one whose elements are not finite
  */
-export function symmetricEigen(matrix: Float64Array, size: number, count: number): SymmetricEigen {
+export function* symmetricEigen(matrix: Float64Array, size: number, count: number): Work<SymmetricEigen> {
   if (matrix.length !== size * size) {
     throw new RangeError(`${size}×${size} values are ${size * size}, not ${matrix.length}`);
   }
   if (!matrix.every(Number.isFinite)) throw new RangeError('a matrix that is not finite has no eigenvalues');
-  const { diagonal, beside, reflections, scales } = tridiagonal(matrix, size);
+  const { diagonal, beside, reflections, scales } = yield* between(0, 0.3, tridiagonal(matrix, size));
   const rotated = identity(size);
-  diagonalize(diagonal, beside, rotated);
+  yield* between(0.3, 0.95, diagonalize(diagonal, beside, rotated));
   const order = Array.from(diagonal.keys()).sort((i, j) => (diagonal[j] ?? 0) - (diagonal[i] ?? 0) || i - j);
   const chosen = order.slice(0, count);
   const vectors = new Float64Array(chosen.length * size);
-  chosen.forEach((from, to) => {
+  for (const [to, from] of chosen.entries()) {
+    yield 0.95 + (0.05 * to) / chosen.length;
     const vector = vectors.subarray(to * size, (to + 1) * size);
     vector.set(rotated.subarray(from * size, (from + 1) * size));
     for (let k = size - 3; k >= 0; k--) reflect(vector, reflections, size, k, scales[k] ?? 0);
-  });
+  }
   return { values: Float64Array.from(chosen, (i) => diagonal[i] ?? 0), vectors };
 }
 
@@ -47,13 +50,14 @@ interface Tridiagonal {
   readonly scales: Float64Array;
 }
 
-function tridiagonal(matrix: Float64Array, size: number): Tridiagonal {
+function* tridiagonal(matrix: Float64Array, size: number): Work<Tridiagonal> {
   const a = matrix.slice();
   const diagonal = new Float64Array(size);
   const beside = new Float64Array(size);
   const scales = new Float64Array(size);
   const w = new Float64Array(size);
   for (let k = 0; k < size - 1; k++) {
+    yield k / size;
     const v = a.subarray(k * size, (k + 1) * size);
     diagonal[k] = v[k] ?? 0;
     const first = v[k + 1] ?? 0;
@@ -104,7 +108,7 @@ function reflect(vector: Float64Array, reflections: Float64Array, size: number, 
 }
 
 /** Turns a tridiagonal matrix into the diagonal one of its eigenvalues, in place, and the rows of `vectors` with it. */
-function diagonalize(diagonal: Float64Array, beside: Float64Array, vectors: Float64Array): void {
+function* diagonalize(diagonal: Float64Array, beside: Float64Array, vectors: Float64Array): Work<void> {
   const size = diagonal.length;
   const norm = diagonal.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(beside[i] ?? 0)), 0);
   // What is below this is the rounding of the largest eigenvalue.
@@ -120,6 +124,7 @@ function diagonalize(diagonal: Float64Array, beside: Float64Array, vectors: Floa
   for (let start = 0; start < size; start++) {
     for (let sweep = 0, end = splitFrom(start); end > start; end = splitFrom(start)) {
       if (++sweep > mostSweeps) throw new RangeError('the eigenvalues do not converge');
+      yield start / size;
       sweepQl(diagonal, beside, vectors, start, end);
     }
   }

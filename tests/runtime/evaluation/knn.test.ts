@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nearestNeighbours } from '../../../src/runtime/evaluation/knn.js';
+import { completed } from '../../../src/runtime/evaluation/work.js';
 import { formulaCodes, matrixOf } from './codes.js';
 
 describe('knn', () => {
@@ -11,14 +12,14 @@ describe('knn', () => {
     [3, 52],
     [5, 49],
   ])('classifies as brute force does, with k = %d', (k, right) => {
-    const counted = nearestNeighbours({ train: formulaCodes(120, 0), test: formulaCodes(60, 600), k });
+    const counted = completed(nearestNeighbours({ train: formulaCodes(120, 0), test: formulaCodes(60, 600), k }));
     expect(counted).toBe(right / 60);
   });
 
   it('gives an equal vote to the class of the nearest', () => {
     const train = { examples: matrixOf([[0], [4], [5], [1]]), labels: [0, 1, 1, 0] };
     const predicts = (x: number, label: number) =>
-      nearestNeighbours({ train, test: { examples: matrixOf([[x]]), labels: [label] }, k: 4 });
+      completed(nearestNeighbours({ train, test: { examples: matrixOf([[x]]), labels: [label] }, k: 4 }));
     expect(predicts(0.4, 0)).toBe(1);
     expect(predicts(4.4, 1)).toBe(1);
   });
@@ -26,8 +27,8 @@ describe('knn', () => {
   it('takes the earlier of two examples that are equally near', () => {
     const test = { examples: matrixOf([[0]]), labels: [1] };
     const train = { examples: matrixOf([[1], [-1]]), labels: [1, 0] };
-    expect(nearestNeighbours({ train, test, k: 1 })).toBe(1);
-    expect(nearestNeighbours({ train: { ...train, labels: [0, 1] }, test, k: 1 })).toBe(0);
+    expect(completed(nearestNeighbours({ train, test, k: 1 }))).toBe(1);
+    expect(completed(nearestNeighbours({ train: { ...train, labels: [0, 1] }, test, k: 1 }))).toBe(0);
   });
 
   it('finds the neighbour that comparing every pair finds, whatever the number of values', () => {
@@ -47,11 +48,13 @@ describe('knn', () => {
         });
         // Every training example is a class of its own.
         const labels = train.map((_, i) => i);
-        const found = nearestNeighbours({
-          train: { examples: matrixOf(train), labels },
-          test: { examples: matrixOf(test), labels: nearest },
-          k: 1,
-        });
+        const found = completed(
+          nearestNeighbours({
+            train: { examples: matrixOf(train), labels },
+            test: { examples: matrixOf(test), labels: nearest },
+            k: 1,
+          }),
+        );
         expect(found).toBe(1);
       }),
       { numRuns: 50 },
@@ -60,6 +63,6 @@ describe('knn', () => {
 
   it('refuses more neighbours than there are examples', () => {
     const part = { examples: matrixOf([[1], [2]]), labels: [0, 1] };
-    expect(() => nearestNeighbours({ train: part, test: part, k: 3 })).toThrow(RangeError);
+    expect(() => completed(nearestNeighbours({ train: part, test: part, k: 3 }))).toThrow(RangeError);
   });
 });

@@ -9,9 +9,10 @@ import {
 } from '../../../src/runtime/evaluation/leading-components.js';
 import { linearProbe, probedRows } from '../../../src/runtime/evaluation/linear_probe.js';
 import type { Matrix } from '../../../src/runtime/evaluation/matrix.js';
-import { pcaSquaredError, principalComponents } from '../../../src/runtime/evaluation/pca.js';
+import { type PrincipalComponents, pcaSquaredError, principalComponents } from '../../../src/runtime/evaluation/pca.js';
 import { ridgeOfFew, standardsOf } from '../../../src/runtime/evaluation/ridge-of-few.js';
 import { meanOverPortions } from '../../../src/runtime/evaluation/running-mean.js';
+import { completed } from '../../../src/runtime/evaluation/work.js';
 import { stream } from '../../../src/runtime/random/stream.js';
 import { matrixOf, waves } from './codes.js';
 
@@ -37,71 +38,65 @@ const products: Products = {
     }),
 };
 
-function inputOf(portions: readonly Matrix[], count: number, pause = async () => {}): LeadingComponentsInput {
+function inputOf(portions: readonly Matrix[], count: number): LeadingComponentsInput {
   const columns = portions[0]?.columns ?? 0;
   const rows = portions.reduce((sum, portion) => sum + portion.rows, 0);
   const start = new Float32Array(columns * blockWidth(count, rows, columns));
   stream({ seed: 'evaluation', path: 'pca', purpose: 'start' }).normal(start, 0);
-  return { portions: () => portions, columns, count, start, products, pause };
+  return { portions: () => portions, columns, count, start, products };
 }
 
 describe('pca by subspace iteration', () => {
   const portions = [waves(120, 160, 0), waves(180, 160, 120)];
   const test = waves(80, 160, 1000);
-  const left = (components: Awaited<ReturnType<typeof leadingComponents>>) =>
+  const left = (components: PrincipalComponents) =>
     meanOverPortions([test], (examples) => pcaSquaredError(examples, components));
 
   // scikit-learn's PCA with svd_solver='full': expected.py.
   it.each([
     [5, 0.9931426911448522],
     [12, 0.07246831301038699],
-  ])('leaves of %d components what the full decomposition leaves, to 1e-4', async (count, expected) => {
-    expect(left(await leadingComponents(inputOf(portions, count))) / expected).toBeCloseTo(1, 4);
-    expect(left(principalComponents(waves(300, 160, 0), count)) / expected).toBeCloseTo(1, 6);
+  ])('leaves of %d components what the full decomposition leaves, to 1e-4', (count, expected) => {
+    expect(left(completed(leadingComponents(inputOf(portions, count)))) / expected).toBeCloseTo(1, 4);
+    expect(left(completed(principalComponents(waves(300, 160, 0), count))) / expected).toBeCloseTo(1, 6);
   });
 
-  it('finds the directions themselves, from fewer examples than values too', async () => {
+  it('finds the directions themselves, from fewer examples than values too', () => {
     const few = waves(40, 160, 0);
-    const [iterated, exact] = [await leadingComponents(inputOf([few], 3)), principalComponents(few, 3)];
+    const [iterated, exact] = [completed(leadingComponents(inputOf([few], 3))), completed(principalComponents(few, 3))];
     iterated.directions.forEach((value, i) => {
       expect(value).toBeCloseTo(exact.directions[i] ?? Number.NaN, 3);
     });
   });
 
-  it('has rows of zeros where the examples vary no more', async () => {
+  it('has rows of zeros where the examples vary no more', () => {
     const line = matrixOf([-2, -1, 0, 1, 2].map((x) => [1 + 3 * x, 2 - 4 * x, 5, 5]));
-    const { directions } = await leadingComponents(inputOf([line], 2));
+    const { directions } = completed(leadingComponents(inputOf([line], 2)));
     expect(directions[0]).toBeCloseTo(-0.6, 6);
     expect(directions[1]).toBeCloseTo(0.8, 6);
     expect([...directions.subarray(4)]).toEqual([0, 0, 0, 0]);
   });
 
-  it('goes through all examples less often when it begins with the first of them', async () => {
+  it('goes through all examples less often when it begins with the first of them', () => {
     const parts = Array.from({ length: 10 }, (_, i) => waves(30, 160, 30 * i));
-    const seen = async (sampled: number): Promise<number> => {
+    const seen = (sampled: number): number => {
       let count = 0;
-      const components = await leadingComponents({
-        ...inputOf(parts, 12),
-        sampled,
-        *portions() {
-          for (const part of parts) {
-            count++;
-            yield part;
-          }
-        },
-      });
+      const components = completed(
+        leadingComponents({
+          ...inputOf(parts, 12),
+          sampled,
+          *portions() {
+            for (const part of parts) {
+              count++;
+              yield part;
+            }
+          },
+        }),
+      );
       expect(left(components) / 0.07246831301038699).toBeCloseTo(1, 4);
       return count;
     };
-    expect(await seen(60 * 160)).toBeLessThan(await seen(300 * 160));
-  });
-
-  it('can be ended between two portions', async () => {
-    let turns = 0;
-    const pause = async () => {
-      if (++turns === 5) throw new Error('enough');
-    };
-    await expect(leadingComponents(inputOf(portions, 5, pause))).rejects.toThrow('enough');
+    expect(seen(60 * 160)).toBeLessThan(seen(300 * 160));
   });
 });
 
@@ -141,7 +136,7 @@ describe('linear_probe of fewer examples than values', () => {
     const targets = Float64Array.from({ length: 180 }, (_, at) => {
       return (labels[Math.floor(at / 3)] === at % 3 ? 1 : 0) - (share[at % 3] ?? 0);
     });
-    const coefficients = ridgeOfFew(train, standardsOf(train), targets, 3, 0.001);
+    const coefficients = completed(ridgeOfFew(train, standardsOf(train), targets, 3, 0.001));
     [-0.01014675909328315, -0.0717812508942445, 0.08192800998752763].forEach((value, c) => {
       expect(coefficients[7 * 3 + c]).toBeCloseTo(value, 7);
     });
@@ -149,6 +144,6 @@ describe('linear_probe of fewer examples than values', () => {
 
   it('classifies as it does', () => {
     const tested = { examples: test, labels: Array.from({ length: 40 }, (_, i) => classOf(500 + i)) };
-    expect(linearProbe({ train: { examples: train, labels }, test: tested, ridge: 0.001 })).toBe(10 / 40);
+    expect(completed(linearProbe({ train: { examples: train, labels }, test: tested, ridge: 0.001 }))).toBe(10 / 40);
   });
 });

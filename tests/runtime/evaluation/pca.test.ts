@@ -13,6 +13,7 @@ import {
 } from '../../../src/runtime/evaluation/pca.js';
 import { meanOverPortions } from '../../../src/runtime/evaluation/running-mean.js';
 import { symmetricEigen } from '../../../src/runtime/evaluation/symmetric-eigen.js';
+import { completed } from '../../../src/runtime/evaluation/work.js';
 import { formulaCodes, matrixOf } from './codes.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');
@@ -24,14 +25,14 @@ describe('pca', () => {
     [2, 11.789885483037368],
     [3, 1.7762874694639395],
   ])('leaves the squared error of %d components', (count, error) => {
-    const components = principalComponents(formulaCodes(120, 0).examples, count);
+    const components = completed(principalComponents(formulaCodes(120, 0).examples, count));
     expect(
       meanOverPortions([formulaCodes(60, 600).examples], (examples) => pcaSquaredError(examples, components)),
     ).toBeCloseTo(error, 9);
   });
 
   it('leaves nothing with as many components as values', () => {
-    const components = principalComponents(formulaCodes(120, 0).examples, 4);
+    const components = completed(principalComponents(formulaCodes(120, 0).examples, 4));
     expect(
       meanOverPortions([formulaCodes(60, 600).examples], (examples) => pcaSquaredError(examples, components)),
     ).toBeLessThan(1e-9);
@@ -39,7 +40,7 @@ describe('pca', () => {
 
   it('finds the line that points are on', () => {
     const points = matrixOf([-2, -1, 0, 1, 2].map((x) => [1 + 3 * x, 2 - 4 * x]));
-    const components = principalComponents(points, 1);
+    const components = completed(principalComponents(points, 1));
     expect([...components.mean]).toEqual([1, 2]);
     // (3, −4) / 5, turned so that its largest element is positive.
     expect(components.directions[0]).toBeCloseTo(-0.6, 12);
@@ -54,7 +55,7 @@ describe('pca', () => {
     const few: Matrix = { values, rows: 6, columns: 10 };
     // Twice the same examples have the same covariance, and are more than their values.
     const twice: Matrix = { values: Float32Array.of(...values, ...values), rows: 12, columns: 10 };
-    const [a, b] = [principalComponents(few, 4), principalComponents(twice, 4)];
+    const [a, b] = [completed(principalComponents(few, 4)), completed(principalComponents(twice, 4))];
     a.directions.forEach((value, i) => {
       expect(value).toBeCloseTo(b.directions[i] ?? Number.NaN, 9);
     });
@@ -72,7 +73,7 @@ describe('pca', () => {
     );
     fc.assert(
       fc.property(symmetric, ({ size, matrix }) => {
-        const { values, vectors } = symmetricEigen(matrix, size, size);
+        const { values, vectors } = completed(symmetricEigen(matrix, size, size));
         const row = (i: number) => vectors.subarray(i * size, (i + 1) * size);
         const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0);
         for (let i = 0; i < size; i++) {
@@ -99,11 +100,15 @@ describe('a matrix in portions', () => {
 
   it('has the components of the whole to the bit', () => {
     const portions = [rowsFrom(0, 16), rowsFrom(16, 20), rowsFrom(20, 50)];
-    expect(principalComponentsOfPortions(portions, 7, 5)).toEqual(principalComponents(rowsFrom(0, 50), 5));
+    expect(completed(principalComponentsOfPortions(portions, 7, 5, 50))).toEqual(
+      completed(principalComponents(rowsFrom(0, 50), 5)),
+    );
   });
 
   it('is cut between groups of four rows', () => {
-    expect(() => principalComponentsOfPortions([rowsFrom(0, 10), rowsFrom(10, 50)], 7, 5)).toThrow(RangeError);
+    expect(() => completed(principalComponentsOfPortions([rowsFrom(0, 10), rowsFrom(10, 50)], 7, 5, 50))).toThrow(
+      RangeError,
+    );
   });
 });
 
@@ -113,7 +118,7 @@ describe.skipIf(!existsSync(join(shared, 'mnist')))('PCA of MNIST (skipped where
     const everything = { take: null, validation: 0, test: null, shuffleSeed: null };
     const places = { provided: shared, cache: join(shared, 'no-cache') };
     const { train, test } = await loadData({ word: 'mnist' }, everything, places);
-    const components = principalComponents(pixels(train), 30);
+    const components = completed(principalComponents(pixels(train), 30));
     expect(meanOverPortions([pixels(test)], (examples) => pcaSquaredError(examples, components))).toBeCloseTo(13.87, 2);
   }, 60_000);
 });

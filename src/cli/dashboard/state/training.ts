@@ -22,7 +22,13 @@ export function trained(trial: Trial, event: TrainingEvent, now: number): Trial 
       const planned = trial.plan?.stages ?? [];
       const place = planned.findIndex((one) => one.stage === stage);
       const before = planned.slice(0, Math.max(0, place)).reduce((total, { steps }) => total + steps, 0);
-      return { ...trial, stage: { stage, epochs, stepsPerEpoch, before, steps: 0 }, stepsDone: before, steppedAt: now };
+      return {
+        ...trial,
+        stage: { stage, epochs, stepsPerEpoch, before, steps: 0 },
+        stepsDone: before,
+        steppedAt: now,
+        evaluating: null,
+      };
     }
     case 'steps':
       return stepped(trial, event, now);
@@ -31,6 +37,8 @@ export function trained(trial: Trial, event: TrainingEvent, now: number): Trial 
     case 'evaluation':
     case 'diagnostics':
       return measured(trial, event.epoch, event.metrics);
+    case 'evaluating':
+      return { ...trial, evaluating: event };
     case 'checkpoint':
       return trial;
     case 'stage_done': {
@@ -40,7 +48,7 @@ export function trained(trial: Trial, event: TrainingEvent, now: number): Trial 
     }
     case 'trial_done': {
       const { metrics, weightsSha256, seconds, divergence } = event;
-      const done = { ...trial, final: metrics, weightsSha256, seconds };
+      const done = { ...trial, final: metrics, weightsSha256, seconds, evaluating: null };
       if (divergence === null) return done;
       const { stage, step, layer } = divergence;
       return logged(done, { at: now, text: `diverged at step ${step} of ${stage}: ${layer} was not finite first` });

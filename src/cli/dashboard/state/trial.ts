@@ -1,4 +1,5 @@
 import { ownValue } from '../../../compiler/ir/value.js';
+import type { Evaluating } from '../../../runtime/events.js';
 import {
   hasEnded,
   type ParameterValue,
@@ -40,6 +41,8 @@ export interface Trial {
   readonly seconds: number | null;
   readonly pictures: { readonly moment: PictureMoment | null; readonly all: readonly PreviewPicture[] } | null;
   readonly log: readonly LogLine[];
+  /** Of a model that is trained: which evaluations are being made. */
+  readonly evaluating: Evaluating | null;
 }
 
 /** What a trial did from when it was given to a worker until it ended, was paused, or now. */
@@ -108,6 +111,7 @@ export function newTrial({ trial, parameters, seed, identity, state, runId, ende
     seconds: null,
     pictures: null,
     log: [],
+    evaluating: null,
   };
 }
 

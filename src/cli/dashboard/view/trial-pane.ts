@@ -1,5 +1,6 @@
 import { largest } from '../../../numerics/extremes.js';
 import { clockText, durationText } from '../../../text/duration-text.js';
+import { evaluatingText } from '../../evaluating-text.js';
 import type { Rect } from '../layout.js';
 import { metricText } from '../state/columns.js';
 import { lossTerms, scoreOf } from '../state/metrics.js';
@@ -88,7 +89,9 @@ export function statusLines(trial: Trial, width: number): readonly Line[] {
   const parts = [
     trial.runId,
     trial.state === 'running' && share === 1
-      ? 'evaluating'
+      ? trial.evaluating
+        ? evaluatingText(trial.evaluating)
+        : 'evaluating'
       : stage && epoch
         ? `${stage.stage} epoch ${epoch.epoch}/${epoch.of}`
         : null,

@@ -1,5 +1,8 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { printable } from '../compiler/diagnostics/printable.js';
 import type { Source } from '../compiler/syntax/source.js';
+import { filesBelow } from '../files/folders.js';
 import { namedExperiment, UnreadableExperimentError } from '../project/experiments.js';
 import { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';
 import type { Console } from './console.js';
@@ -21,6 +24,15 @@ export function readExperimentArgument(argument: string): ExperimentArgument {
     if (!(error instanceof UnreadableExperimentError)) throw error;
     throw new Failure(exitCodes.environment, error.message, error.hint);
   }
+}
+
+/** What a word of `check` or `fmt` means: all files of a folder, or the experiment that it names. @throws as {@link readExperimentArgument} */
+export function experimentArguments(word: string): readonly ExperimentArgument[] {
+  if (!statSync(word, { throwIfNoEntry: false })?.isDirectory()) return [readExperimentArgument(word)];
+  const files = filesBelow(word, ['.ae']);
+  if (files.length === 0)
+    throw new Failure(exitCodes.usage, `there is no .ae file in '${word}'`, 'name another folder');
+  return files.map((file) => readExperimentArgument(join(word, file)));
 }
 
 /** As `placeTypedPaths`; says which file was taken where it could be another one. */

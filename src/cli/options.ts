@@ -5,7 +5,8 @@ import { exitCodes, Failure } from './failure.js';
 export const experimentHelp =
   'an .ae file, FILE:name for another experiment of it, or the name of an experiment or a file of the project';
 
-export const runHelp = 'an id as `aedsl ls` lists it, `last`, or a bundle (.tgz)';
+export const runHelp =
+  'an id as `aedsl ls` lists it, `last`, a bundle (.tgz), or an experiment, whose latest complete run is meant';
 
 /** What `--db` is for, and what it is when it isn't given. */
 export function databaseHelp(what: string): string {
@@ -47,7 +48,7 @@ export function addRunOptions(command: Command): Command {
     .option('--backend <name>', 'simd, tensorflow or cpu')
     .option('--threads <n>', 'threads of the backend, where it has them')
     .option('--data <set>', 'another data set, with as many examples as it has')
-    .option('--init <file>', 'start from the weights of a safetensors file')
+    .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
     .option('--from <run>', 'go on from a run, or a bundle of one, that differs in the epochs of its last stage alone')
     .option('--checkpoint-every <time>', 'how often it is checkpointed: 30s, or 5epochs', '30s')
     .option('--out <folder>', 'write the pictures there too')

@@ -53,7 +53,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
   program
     .command('fmt')
     .summary('format experiments')
-    .argument('<files...>', '.ae files, or - for standard input')
+    .argument('<files...>', 'files, folders, names of experiments, or - for standard input')
     .option('--check', 'change nothing; exit 1 where something would change')
     .action(async (files, options) => {
       const { fmt } = await import('./commands/fmt.js');
@@ -117,6 +117,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .option(...dataFolderOption)
     .option('--backend <name>', 'simd, tensorflow or cpu')
     .option('--db <file>', databaseHelp('the results'))
+    .option('--json', 'say what was written as one object')
     .action(async (id, options) => {
       const { apply } = await import('./commands/apply.js');
       ending(await apply(console, id, options));

@@ -1,5 +1,5 @@
 import { openStore, type Store } from '../runtime/store/store.js';
-import { withNamedRun } from '../trial/run-argument.js';
+import { withResultsNamed } from '../trial/run-argument.js';
 
 /**
  * Reads the results; the database is closed whatever happens.
@@ -26,5 +26,5 @@ export function withResultsOf<T>(
   path: string,
   read: (store: Store, id: string) => T | Promise<T>,
 ): Promise<T> {
-  return withNamedRun(what, path, (run) => withResults(run.store, (store) => read(store, run.id)));
+  return withResultsNamed(what, path, (run) => withResults(run.store, (store) => read(store, run.id)));
 }

@@ -120,7 +120,10 @@ export function addTrustCommands(
   program
     .command('verify')
     .summary('train again and compare to the bit: a run, the runs of a sweep, a lock file, a bundle')
-    .argument('<what>', 'a run (r12, last), a sweep (s3), a .lock file or a .tgz')
+    .argument(
+      '<what>',
+      'a run (r12, last), a sweep (s3), an experiment (its latest complete run), a .lock file or a bundle (.tgz)',
+    )
     .option('--threads <n>', 'threads of the backend')
     .option('--backend <name>', "simd, tensorflow or cpu; the run's by default")
     .option('--node <path>', 'another Node to train with')
@@ -141,7 +144,7 @@ export function addTrustCommands(
   program
     .command('bundle')
     .summary('write a run with all that it takes to verify it elsewhere')
-    .argument('<run>', 'an id as `aedsl ls` lists it, or `last`')
+    .argument('<run>', 'an id as `aedsl ls` lists it, `last`, or an experiment, whose latest complete run is meant')
     .option('-o, --output <file>', 'the .tgz to write')
     .option('--db <file>', databaseHelp('the results'))
     .action(async (id, options) => {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
+  copyFileSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -54,9 +57,10 @@ export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
 /**
  * Writes a file whole or not at all: at any instant, power failure included, its path holds either what was there before or
  * all of `content`. A symbolic link is followed and stays a link, also one to a file that doesn't exist yet; permissions and
- * owner are kept. Standard streams (`/dev/stdout`, `/dev/fd/63`) and devices such as `/dev/null` are written directly.
+ * owner are kept. A file that has other names (hard links) is overwritten in place instead, so that all of them mean the new
+ * content, and no power failure may come between. Standard streams (`/dev/stdout`, `/dev/fd/63`) and devices such as `/dev/null` are written directly.
  *
- * @throws NotAFileError for a pipe, a socket or a disk; the system's error; the temporary file is removed and the old content is untouched
+ * @throws NotAFileError for a pipe, a socket or a disk; ReadOnlyFileError; the system's error; the temporary file is removed and the old content is untouched
  */
 export function writeFile(path: string, content: FileContent, operations: FileOperations = fileOperations): void {
   const existing = statSync(path, { throwIfNoEntry: false });
@@ -70,8 +74,60 @@ export function writeFile(path: string, content: FileContent, operations: FileOp
     }
     return;
   }
+  requireWritable(path, existing);
   const target = targetOf(path);
-  writeAtomically(target, temporaryBeside(target), content, operations, existing);
+  const temporary = temporaryBeside(target);
+  if (!hasOtherNames(existing)) {
+    writeAtomically(target, temporary, content, operations, existing);
+    return;
+  }
+  try {
+    writeSynced(temporary, content, operations, existing);
+    overwrite(target, temporary, operations);
+  } catch (error) {
+    throw naming(error, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** A file that somebody has made read-only is not replaced, though the permissions of its folder would let it be. */
+export class ReadOnlyFileError extends Error {
+  override readonly name = 'ReadOnlyFileError';
+  readonly hint: string;
+
+  constructor(path: string) {
+    super(`cannot write '${path}': it is read-only`);
+    this.hint = `chmod u+w ${path} lets it be written`;
+  }
+}
+
+/** By its mode too, which does not keep the superuser out. @throws ReadOnlyFileError */
+function requireWritable(path: string, existing: Stats | undefined): void {
+  if (existing === undefined) return;
+  if ((existing.mode & 0o222) === 0) throw new ReadOnlyFileError(path);
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (systemCode(error) === 'EACCES') throw new ReadOnlyFileError(path);
+    throw error;
+  }
+}
+
+/** Whether another name, a hard link, means the same file, and is to mean it afterwards. */
+function hasOtherNames(existing: Stats | undefined): boolean {
+  return existing !== undefined && existing.nlink > 1;
+}
+
+/** Puts the content of one file into another, which stays the same file under all its names. */
+function overwrite(target: string, from: string, operations: FileOperations): void {
+  copyFileSync(from, target);
+  const file = operations.open(target, { flags: 'a' });
+  try {
+    operations.sync(file);
+  } finally {
+    operations.close(file);
+  }
 }
 
 /** What has the name of an output is nothing that could hold a file. */
@@ -95,12 +151,21 @@ export class PartlyWrittenError extends Error {
   }
 }
 
+/** A file that waits for its name. */
+interface Staged {
+  readonly name: string;
+  readonly temporary: string;
+  readonly target: string;
+  /** Whether the file that has the name has other names too. */
+  readonly isShared: boolean;
+}
+
 /**
  * Writes files that belong together into a folder, which is made where there is none. All of them are on the disk before the
  * first gets its name, so that a full disk leaves the folder as it was.
  *
  * @returns the paths that were written
- * @throws the system's error, with nothing written; PartlyWrittenError where a file could not get its name
+ * @throws the system's error or ReadOnlyFileError, with nothing written; PartlyWrittenError where a file could not get its name
  */
 export function writeFiles(
   folder: string,
@@ -108,24 +173,27 @@ export function writeFiles(
   operations: FileOperations = fileOperations,
 ): readonly string[] {
   const made = makeFolder(folder);
-  const staged: { readonly name: string; readonly temporary: string; readonly target: string }[] = [];
+  const staged: Staged[] = [];
   try {
     for (const { name, content } of files) {
       const path = join(folder, name);
       const existing = statSync(path, { throwIfNoEntry: false });
+      requireWritable(path, existing);
       const target = targetOf(path);
       const temporary = temporaryBeside(target);
       writeSynced(temporary, content, operations, existing);
-      staged.push({ name, temporary, target });
+      staged.push({ name, temporary, target, isShared: hasOtherNames(existing) });
     }
   } catch (error) {
     for (const { temporary } of staged) rmSync(temporary, { force: true });
     if (made !== undefined) removeEmpty(folder, made);
     throw error;
   }
-  for (const [i, { temporary, target }] of staged.entries()) {
+  for (const [i, { temporary, target, isShared }] of staged.entries()) {
     try {
-      operations.rename(temporary, target);
+      if (isShared) overwrite(target, temporary, operations);
+      else operations.rename(temporary, target);
+      rmSync(temporary, { force: true });
     } catch (error) {
       const left = staged.slice(i);
       for (const file of left) rmSync(file.temporary, { force: true });

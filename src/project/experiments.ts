@@ -5,6 +5,7 @@ import { closest } from '../compiler/diagnostics/suggest.js';
 import { splitReference } from '../compiler/resolve/resolve.js';
 import { parse } from '../compiler/syntax/parse.js';
 import type { Source } from '../compiler/syntax/source.js';
+import { FileError } from '../files/read-file.js';
 import { type Snapshot, workingSnapshot } from '../runtime/provenance/snapshot.js';
 import { onlyMeant, shownFile } from './experiment-names.js';
 import { UsageError } from './params.js';
@@ -141,6 +142,19 @@ export function namedExperiment(word: string, folder: string | null = null): Fou
     if (!(error instanceof UsageError)) throw error;
     const { first } = experimentFiles(snapshot, project.prefix);
     throw new UsageError(error.message, `${error.hint}${brokenFiles(candidatesIn(first, project).broken)}`);
+  }
+}
+
+/** What the experiment is called that a word names, as {@link namedExperiment} takes it; null where it names none. */
+export function nameOfExperiment(word: string): string | null {
+  try {
+    const { source, experiment } = namedExperiment(word);
+    return experiment ?? parse(source).value?.experiments[0]?.name.name ?? null;
+  } catch (error) {
+    const isUnknown =
+      error instanceof UsageError || error instanceof FileError || error instanceof UnreadableExperimentError;
+    if (isUnknown) return null;
+    throw error;
   }
 }
 

@@ -1,6 +1,4 @@
-import { parse } from '../compiler/syntax/parse.js';
-import { FileError } from '../files/read-file.js';
-import { namedExperiment, UnreadableExperimentError } from '../project/experiments.js';
+import { nameOfExperiment } from '../project/experiments.js';
 import { UsageError } from '../project/params.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { RunReader } from '../runtime/store/run-reader.js';
@@ -56,22 +54,9 @@ export function resolveSweep(store: Reader, name: string): SweepRecord {
 function newestOf(store: Reader, word: string): RunRecord | null {
   const [run] = store.listRuns({ experiment: word, limit: 1 });
   if (run) return store.findRun(run.id);
-  const name = namesBundle(word) ? null : experimentName(word);
+  const name = namesBundle(word) ? null : nameOfExperiment(word);
   const [other] = name === null || name === word ? [] : store.listRuns({ experiment: name, limit: 1 });
   return other ? store.findRun(other.id) : null;
-}
-
-/** Of what a file or another word means; null where it means no experiment. */
-function experimentName(word: string): string | null {
-  try {
-    const { source, experiment } = namedExperiment(word);
-    return experiment ?? parse(source).value?.experiments[0]?.name.name ?? null;
-  } catch (error) {
-    const isUnknown =
-      error instanceof UsageError || error instanceof FileError || error instanceof UnreadableExperimentError;
-    if (isUnknown) return null;
-    throw error;
-  }
 }
 
 function isSweepId(name: string): boolean {

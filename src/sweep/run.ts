@@ -5,7 +5,7 @@ import { fileWorld } from '../project/world.js';
 import { loadExamples } from '../trial/data.js';
 import type { Run } from '../trial/recorded-run.js';
 import type { RunOptions } from '../trial/run-options.js';
-import { readWeights } from '../trial/weights-file.js';
+import { startingWeights } from '../trial/starting-weights.js';
 import { builtinWords } from '../words/words.js';
 
 export type { Run } from '../trial/recorded-run.js';
@@ -49,7 +49,7 @@ export async function run(options: RunOptions): Promise<Run> {
   });
   if (compiled === null) throw new ExperimentError(diagnostics);
   options.onWarnings?.(diagnostics);
-  const initial = options.initialWeights ?? (options.init ? readWeights(options.init) : null);
+  const initial = options.initialWeights ?? (options.init ? await startingWeights(options.init) : null);
   const ended = new AbortController();
   const data = (options.again?.data ?? loadExamples)(compiled, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),

@@ -1,6 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UsageError } from '../project/params.js';
+import type { RunRecord } from '../runtime/store/records.js';
+import type { RunReader } from '../runtime/store/run-reader.js';
+import { StoreError } from '../runtime/store/store-error.js';
 
 /** Whether a person names a bundle, where a run is expected. */
 export function namesBundle(what: string): boolean {
@@ -16,8 +20,8 @@ export interface NamedRun {
 }
 
 /**
- * Finds a run wherever a person may name one: as the database knows it, or a bundle, which is a database of its own for as long
- * as it is used. What reads bundles is loaded for one alone.
+ * Finds a run wherever a person may name one: as the database knows it, the latest complete one of an experiment, or a bundle,
+ * which is a database of its own for as long as it is used. What reads bundles is loaded for one alone.
  *
  * @throws BundleError, UsageError, StoreError, and what `use` throws
  */
@@ -26,6 +30,15 @@ export async function withNamedRun<T>(
   database: string,
   use: (run: NamedRun) => T | Promise<T>,
 ): Promise<T> {
+  return withResultsNamed(what, database, async (named) => use({ ...named, id: await idIn(named) }));
+}
+
+/** As {@link withNamedRun}, for words that may mean other things than runs: only a bundle is looked into. */
+export async function withResultsNamed<T>(
+  what: string,
+  database: string,
+  use: (named: NamedRun) => T | Promise<T>,
+): Promise<T> {
   if (!namesBundle(what)) return use({ store: database, id: what, container: database });
   const { unpackRun } = await import('./bundle/take-in.js');
   const folder = mkdtempSync(join(tmpdir(), 'aedsl-bundle-'));
@@ -33,5 +46,41 @@ export async function withNamedRun<T>(
     return await use({ ...(await unpackRun(what, folder)), container: what });
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function idIn({ store: path, id }: NamedRun): Promise<string> {
+  const { openStore } = await import('../runtime/store/store.js');
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    return (await runNamed(store, id)).id;
+  } finally {
+    store.close();
+  }
+}
+
+/**
+ * The run that a word means: an id, `last`, the beginning of an identity; else the latest complete run of the experiment that it
+ * names, as it does everywhere.
+ *
+ * @throws StoreError; UsageError for an experiment that has no complete run
+ */
+export async function runNamed(store: RunReader, word: string): Promise<RunRecord> {
+  try {
+    return store.findRun(word);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.reason !== 'unknown_run' || namesBundle(word)) throw error;
+    const [run] = store.listRuns({ experiment: word, complete: true, limit: 1 });
+    if (run) return store.findRun(run.id);
+    const { nameOfExperiment } = await import('../project/experiments.js');
+    const name = nameOfExperiment(word);
+    if (name === null) throw error;
+    const [other] = store.listRuns({ experiment: name, complete: true, limit: 1 });
+    if (other) return store.findRun(other.id);
+    const [incomplete] = store.listRuns({ experiment: name, limit: 1 });
+    throw new UsageError(
+      `the experiment '${name}' has no complete run${incomplete ? `; the newest, ${incomplete.id}, is ${incomplete.status}` : ''}`,
+      `\`aedsl run ${word}\` trains one`,
+    );
   }
 }

@@ -35,7 +35,7 @@ export function readWeights(path: string): GivenWeights {
     const reason = error instanceof FileError ? error.problem : error instanceof Error ? error.message : String(error);
     throw new UsageError(
       `cannot start from '${path}': ${reason}`,
-      'it must be a safetensors file, such as aedsl export writes',
+      'it must be a safetensors file, such as `aedsl export RUN --as safetensors` writes, or a bundle (.tgz)',
     );
   }
 }

@@ -40,7 +40,7 @@ describe('aedsl verify', () => {
   it.each([
     ['an unknown run', ['r9'], /no run 'r9'/, 2],
     ['a bundle that isn’t there', ['no.tgz'], /no file 'no\.tgz'/, 2],
-    ['an experiment', ['experiments/first.ae'], /is an experiment; what is verified is a run/, 2],
+    ['an experiment that was not run', ['experiments/sparse.ae'], /'sparse' has no complete run/, 2],
     ['a sweep that isn’t there', ['s4'], /there is no sweep 's4'/, 2],
     ['what answers as no engine does', ['r1', '--node', 'cat'], /does not answer as a replay does/, 4],
     ['a backend that isn’t there', ['r1', '--against', 'backend=gpu'], /no backend 'gpu'/, 2],

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  linkSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +19,7 @@ import {
   fileOperations,
   NotAFileError,
   PartlyWrittenError,
+  ReadOnlyFileError,
   writeFile,
   writeFiles,
 } from '../../src/files/write-file.js';
@@ -116,4 +118,39 @@ test.skipIf(process.platform === 'win32')('a pipe is refused without waiting for
 test('a device is written and not replaced', () => {
   writeFile('/dev/null', 'anything');
   expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+});
+
+test('a file keeps its other names, and all of them mean what was written', () => {
+  const [path, other] = [join(folder, 'a.ae'), join(folder, 'b.ae')];
+  writeFileSync(path, 'old, and longer than what comes');
+  linkSync(path, other);
+  writeFile(path, 'new');
+  writeFiles(folder, [{ name: 'b.ae', content: 'newer' }]);
+  expect([path, other].map((file) => readFileSync(file, 'utf8'))).toEqual(['newer', 'newer']);
+  expect(statSync(path)).toMatchObject({ nlink: 2, ino: statSync(other).ino });
+  expect(readdirSync(folder)).toEqual(['a.ae', 'b.ae']);
+  expect(() => writeFile(path, 'x', failingAt(2, fileOperations))).toThrow('ENOSPC');
+  expect(readFileSync(other, 'utf8')).toBe('newer');
+  expect(readdirSync(folder)).toEqual(['a.ae', 'b.ae']);
+});
+
+test.skipIf(process.platform === 'win32')('a file that is read-only is refused, by the superuser too', () => {
+  const path = join(folder, 'kept.ae');
+  writeFileSync(path, 'old');
+  chmodSync(path, 0o444);
+  const refused = expect.objectContaining({
+    message: `cannot write '${path}': it is read-only`,
+    hint: `chmod u+w ${path} lets it be written`,
+  });
+  expect(() => writeFile(path, 'new')).toThrow(refused);
+  expect(() =>
+    writeFiles(folder, [
+      { name: 'first', content: '' },
+      { name: 'kept.ae', content: 'new' },
+    ]),
+  ).toThrow(refused);
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(['kept.ae']);
+  symlinkSync('kept.ae', join(folder, 'link.ae'));
+  expect(() => writeFile(join(folder, 'link.ae'), 'new')).toThrow(ReadOnlyFileError);
 });

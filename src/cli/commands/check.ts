@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { bindExperiment, type CompileOptions, compileTrial } from '../../compiler/compile.js';
 import { type Diagnostic, hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
@@ -10,14 +10,13 @@ import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.j
 import { parse } from '../../compiler/syntax/parse.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
-import { filesBelow } from '../../files/folders.js';
 import { readAssignments, readData } from '../../project/params.js';
 import { fileWorld } from '../../project/world.js';
 import { planSweep } from '../../sweep/plan/sweep-plan.js';
 import { builtinWords } from '../../words/words.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
-import { type ExperimentArgument, placedPaths, readExperimentArgument } from '../experiment-argument.js';
+import { type ExperimentArgument, experimentArguments, placedPaths } from '../experiment-argument.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { wholeNumber } from '../options.js';
 
@@ -50,7 +49,7 @@ export function check(console: Console, words: readonly string[], options: Check
 
   const bound = words
     .filter((word) => !isValue(word))
-    .flatMap(argumentsOf)
+    .flatMap(experimentArguments)
     .flatMap(({ source: read, name }) => {
       const source = sources.same(read);
       return experimentsOf(source, name).map((each) => bindExperiment(source, each, world));
@@ -114,15 +113,6 @@ class SharedSources {
     this.#byPlace.set(place, known);
     return known;
   }
-}
-
-/** The files of a folder, or the one that is named. */
-function argumentsOf(word: string): readonly ExperimentArgument[] {
-  if (!statSync(word, { throwIfNoEntry: false })?.isDirectory()) return [readExperimentArgument(word)];
-  const files = filesBelow(word, ['.ae']);
-  if (files.length === 0)
-    throw new Failure(exitCodes.usage, `there is no .ae file in '${word}'`, 'name another folder');
-  return files.map((file) => readExperimentArgument(join(word, file)));
 }
 
 /** All experiments of a file; the first, which says what is wrong, of one that does not parse. */

@@ -2,7 +2,7 @@ import { changeText } from '../../compare/diff/change.js';
 import { type Explanation, explainRuns, type Part } from '../../compare/explain.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { RunRecord } from '../../runtime/store/records.js';
-import { namesBundle } from '../../trial/run-argument.js';
+import { namesBundle, runNamed } from '../../trial/run-argument.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
@@ -24,8 +24,8 @@ export async function explain(console: Console, a: string, b: string, options: E
 
 /** What a bundle is of is known by the bundle's name: two of them may be of runs of the same number. */
 function recordOf(what: string, database: string): Promise<RunRecord> {
-  return withResultsOf(what, database, (store, id) => {
-    const run = store.findRun(id);
+  return withResultsOf(what, database, async (store, id) => {
+    const run = await runNamed(store, id);
     return namesBundle(what) ? { ...run, id: what } : run;
   });
 }

@@ -4,8 +4,9 @@ import { exportPytorch } from '../../models/export-pytorch.js';
 import { type ExportedRows, exportedRows, exportTable } from '../../results/export-rows.js';
 import { csvText, jsonText } from '../../results/export-text.js';
 import { resolveSubject, type TableSubject } from '../../results/table-subject.js';
+import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
-import { namesBundle } from '../../trial/run-argument.js';
+import { namesBundle, runNamed, withNamedRun } from '../../trial/run-argument.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { withResultsOf } from '../results.js';
@@ -28,9 +29,10 @@ export function exportResults(console: Console, id: string, options: ExportOptio
     case 'pytorch':
       return pytorch(console, id, options);
     case 'safetensors':
-      return withResultsOf(id, options.db, (store, named) => {
-        const path = options.output ?? `${fileNameOf(id)}.safetensors`;
-        writeOutput(path, weights(store, named));
+      return withResultsOf(id, options.db, async (store, named) => {
+        const run = await runNamed(store, named);
+        const path = options.output ?? `${fileNameOf(id, run)}.safetensors`;
+        writeOutput(path, weights(store, run));
         console.out(`${path}\n`);
         return exitCodes.ok;
       });
@@ -45,7 +47,8 @@ export function exportResults(console: Console, id: string, options: ExportOptio
     case 'parquet':
       return withResultsOf(id, options.db, async (store, named) => {
         const subject = resolveSubject(store, named);
-        const path = options.output ?? `${fileNameOf(id)}.parquet`;
+        const path =
+          options.output ?? `${fileNameOf(id, subject.kind === 'run' ? subject.run : subject.sweep)}.parquet`;
         const { parquetBytes } = await import('../../results/export-parquet.js');
         writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
         console.out(`${path}\n`);
@@ -55,7 +58,7 @@ export function exportResults(console: Console, id: string, options: ExportOptio
 }
 
 async function pytorch(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
-  const folder = options.output ?? `${fileNameOf(id)}-pytorch`;
+  const folder = options.output ?? `${await withNamedRun(id, options.db, (run) => fileNameOf(id, run))}-pytorch`;
   const dataFolder = options.dataFolder ?? null;
   requireNoResults(folder);
   try {
@@ -67,13 +70,12 @@ async function pytorch(console: Console, id: string, options: ExportOptions): Pr
   }
 }
 
-/** What files are called after a run, or a bundle of one. */
-function fileNameOf(what: string): string {
-  return namesBundle(what) ? basename(what).replace(/\.(tgz|tar\.gz)$/i, '') : what;
+/** What files are called after a run or a sweep, or a bundle of one. */
+function fileNameOf(what: string, { id }: { readonly id: string }): string {
+  return namesBundle(what) ? basename(what).replace(/\.(tgz|tar\.gz)$/i, '') : id;
 }
 
-function weights(store: Store, id: string): Uint8Array {
-  const run = store.findRun(id);
+function weights(store: Store, run: RunRecord): Uint8Array {
   const [final] = store.listFiles(run.id, 'weights').filter((file) => file.name === 'final');
   if (final) return store.readFile(final);
   throw new Failure(exitCodes.environment, `${run.id} has no weights: it has not ended, or was not complete`);

@@ -22,7 +22,7 @@ export function figures(console: Console, names: readonly string[], options: Fig
   const [first = ''] = names;
   if (names.length === 1 && namesBundle(first)) {
     return withResultsOf(first, options.db, (store, id) => {
-      writePictures(console, store, store.findRun(id), options.output);
+      writePictures(console, store, { run: store.findRun(id), named: first, folder: options.output });
       return exitCodes.ok;
     });
   }
@@ -30,7 +30,7 @@ export function figures(console: Console, names: readonly string[], options: Fig
     const subjects = names.map((name) => resolveSubject(store, name));
     const [only] = subjects;
     if (subjects.length === 1 && only?.kind === 'run') {
-      writePictures(console, store, only.run, options.output);
+      writePictures(console, store, { run: only.run, named: only.run.id, folder: options.output });
       return exitCodes.ok;
     }
     const format = oneOf('format', options.format, ['png', 'svg', 'both']) ?? 'both';
@@ -49,15 +49,22 @@ export function figures(console: Console, names: readonly string[], options: Fig
   });
 }
 
-function writePictures(console: Console, store: Store, run: RunRecord, folder: string): void {
+interface Wanted {
+  readonly run: RunRecord;
+  /** The id of the run, or the bundle that it is in. */
+  readonly named: string;
+  readonly folder: string;
+}
+
+function writePictures(console: Console, store: Store, { run, named, folder }: Wanted): void {
   const pictures = store.listFiles(run.id, 'figure');
   if (pictures.length === 0) {
     throw new Failure(
       exitCodes.environment,
-      `${run.id} has no pictures`,
-      run.evaluation === null || run.evaluation === 'complete'
+      `${named} has no pictures`,
+      run.evaluation === null || (run.evaluation === 'complete' && named === run.id)
         ? 'the experiment names them: show { filters(code) }'
-        : `they were not drawn yet, or could not be: aedsl evaluate ${run.id}`,
+        : `\`aedsl evaluate ${named}\` draws those that the experiment names: show { filters(code) }`,
     );
   }
   for (const picture of pictures) {

@@ -1,10 +1,11 @@
-import { decodeSource, type NoText } from '../../compiler/syntax/decode.js';
+import { decodeSource } from '../../compiler/syntax/decode.js';
 import { format } from '../../compiler/syntax/format.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { byteText } from '../../files/read-file.js';
-import { mostSourceBytes, readSourceFile } from '../../project/world.js';
+import { mostSourceBytes } from '../../project/world.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
+import { experimentArguments } from '../experiment-argument.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { writeSource } from '../writing-files.js';
 
@@ -12,31 +13,42 @@ export interface FmtOptions {
   readonly check?: boolean;
 }
 
-/** Formats files in place; `-` reads standard input and writes standard output. */
-export async function fmt(console: Console, files: readonly string[], options: FmtOptions): Promise<ExitCode> {
+/**
+ * Formats files in place; `-` reads standard input and writes standard output.
+ * @param words files, folders and names of experiments, as `check` takes them
+ */
+export async function fmt(console: Console, words: readonly string[], options: FmtOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
-  for (const file of files) {
-    const source = file === '-' ? await standardInput() : readSourceFile(file);
-    if ('problem' in source) {
-      const name = file === '-' ? 'standard input' : `'${file}'`;
-      throw new Failure(exitCodes.environment, `cannot read ${name}: ${source.problem}`);
-    }
-    const formatted = format(source);
-    printDiagnostics(console, formatted.diagnostics, false);
-    const text = formatted.value === null ? null : withLineEndsOf(source.text, formatted.value);
-    if (text === null) exitCode = exitCodes.experiment;
-    else if (file === '-' && !options.check) console.data(text);
-    else if (text !== source.text) {
-      if (options.check) {
-        console.out(`${file} would be formatted\n`);
-        if (exitCode === exitCodes.ok) exitCode = exitCodes.failed;
-      } else {
-        writeSource(file, text);
-        console.out(`${file} formatted\n`);
-      }
+  const seen = new Set<string>();
+  for (const word of words) {
+    for (const source of word === '-' ? [await standardInput()] : experimentArguments(word).map((one) => one.source)) {
+      if (seen.has(source.path)) continue;
+      seen.add(source.path);
+      exitCode = worse(exitCode, formatOne(console, source, word === '-', options));
     }
   }
   return exitCode;
+}
+
+/** An experiment that is wrong outweighs one that would be formatted. */
+function worse(one: ExitCode, other: ExitCode): ExitCode {
+  return one === exitCodes.ok || other === exitCodes.experiment ? other : one;
+}
+
+function formatOne(console: Console, source: Source, isPiped: boolean, { check }: FmtOptions): ExitCode {
+  const formatted = format(source);
+  printDiagnostics(console, formatted.diagnostics, false);
+  if (formatted.value === null) return exitCodes.experiment;
+  const text = withLineEndsOf(source.text, formatted.value);
+  if (isPiped && !check) console.data(text);
+  else if (text !== source.text && check) {
+    console.out(`${source.path} would be formatted\n`);
+    return exitCodes.failed;
+  } else if (text !== source.text) {
+    writeSource(source.path, text);
+    console.out(`${source.path} formatted\n`);
+  }
+  return exitCodes.ok;
 }
 
 /** Git may check files out with the line ends of Windows on every line, and turns them back. */
@@ -46,15 +58,20 @@ function withLineEndsOf(text: string, formatted: string): string {
 }
 
 /** As it comes: a synchronous read fails where the other end of the pipe is slower. */
-async function standardInput(): Promise<Source | NoText> {
+async function standardInput(): Promise<Source> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin) {
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     size += bytes.length;
-    if (size > mostSourceBytes) return { problem: `it is longer than the limit of ${byteText(mostSourceBytes)}` };
+    if (size > mostSourceBytes) throw unreadable(`it is longer than the limit of ${byteText(mostSourceBytes)}`);
   }
   const text = decodeSource(Buffer.concat(chunks));
-  return typeof text === 'string' ? { path: 'standard input', text } : text;
+  if (typeof text !== 'string') throw unreadable(text.problem);
+  return { path: 'standard input', text };
+}
+
+function unreadable(problem: string): Failure {
+  return new Failure(exitCodes.environment, `cannot read standard input: ${problem}`);
 }

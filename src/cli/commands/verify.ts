@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Engine } from '../../compare/verify/engine.js';
 import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../compare/verify/engines.js';
@@ -13,6 +13,7 @@ import type { Store } from '../../runtime/store/store.js';
 import { mostBundleBytes, openBundle } from '../../trial/bundle/bundle.js';
 import { BundleError } from '../../trial/bundle/bundle-error.js';
 import { type RecordedRun, recordedRun } from '../../trial/bundle/recorded-run.js';
+import { namesBundle, runNamed } from '../../trial/run-argument.js';
 import { VerifyInterrupted } from '../../trial/verify-error.js';
 import { backendOption } from '../backend-option.js';
 import { consent } from '../consent.js';
@@ -45,12 +46,6 @@ export async function verify(
   commandLine: readonly string[],
 ): Promise<ExitCode> {
   if (what.endsWith('.lock')) return verifyLock(console, what, options, commandLine);
-  if (what.endsWith('.ae')) {
-    throw new UsageError(
-      `'${what}' is an experiment; what is verified is a run, a sweep, a lock file or a bundle`,
-      `aedsl lock writes down what it gives, and aedsl verify ${what}.lock holds it to that`,
-    );
-  }
   const against = parseAgainst(options.against ?? null);
   const backend = options.backend === undefined ? 'auto' : backendOption(options.backend);
   const choice: EngineChoice = {
@@ -104,7 +99,12 @@ function verifyLock(
 }
 
 function isBundle(what: string): boolean {
-  return /\.(tgz|tar\.gz)$/.test(what) || (existsSync(what) && !/^[rs]\d+$/.test(what));
+  return (
+    namesBundle(what) ||
+    ((statSync(what, { throwIfNoEntry: false })?.isFile() ?? false) &&
+      !/^[rs]\d+$/.test(what) &&
+      !/\.ae(:|$)/.test(what))
+  );
 }
 
 /** @throws BundleError, UsageError when there is no such file */
@@ -133,8 +133,8 @@ async function storedRuns(
   return ids.map((id) => () => withResults(database, (store) => recordedRun(store, id, where)));
 }
 
-function runsOf(console: Console, store: Store, what: string): readonly string[] {
-  if (!/^s\d+$/.test(what)) return [store.findRun(what).id];
+async function runsOf(console: Console, store: Store, what: string): Promise<readonly string[]> {
+  if (!/^s\d+$/.test(what)) return [(await runNamed(store, what)).id];
   const sweep = resolveSweep(store, what);
   const trained = store.sweepTrials(sweep.id).flatMap(({ runId }) => (runId === null ? [] : [runId]));
   const runs = [...new Set(trained)].map((id) => ({ id, verifiable: store.listFiles(id, 'chain').length > 0 }));

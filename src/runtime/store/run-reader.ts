@@ -23,10 +23,18 @@ import { BLOCK_STEPS } from './series-buffer.js';
 import { StoreError } from './store-error.js';
 import { anyObject, divergence, type ParameterRow, parameterValue } from './stored-values.js';
 
+/** Which runs are listed. */
+export interface RunFilter {
+  readonly experiment?: string;
+  /** Only those that trained to their end. */
+  readonly complete?: boolean;
+  readonly limit?: number;
+}
+
 /** What can be asked of a store. Run ids are `r12`. All of it throws {@link StoreError} when the database can't be read. */
 export interface RunReader {
   /** Newest first. */
-  listRuns(filter?: { readonly experiment?: string; readonly limit?: number }): readonly RunSummary[];
+  listRuns(filter?: RunFilter): readonly RunSummary[];
   /**
    * The run that a person means: `r12`, `12`, `last`, or the beginning (4 digits or more) of a trial's identity, which
    * stands for its latest complete run, or its latest when none is.
@@ -131,8 +139,12 @@ export class SqliteRunReader implements RunReader {
     this.#sessionIsAlive = sessionIsAlive;
   }
 
-  listRuns({ experiment, limit }: { experiment?: string; limit?: number } = {}): readonly RunSummary[] {
-    const where = experiment === undefined ? '' : 'WHERE r.experiment = ?';
+  listRuns({ experiment, complete = false, limit }: RunFilter = {}): readonly RunSummary[] {
+    const conditions = [
+      ...(experiment === undefined ? [] : ['r.experiment = ?']),
+      ...(complete ? ["r.status = 'complete'"] : []),
+    ];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const sql = `SELECT ${summaryColumns} FROM runs r ${where} ORDER BY r.run DESC LIMIT ?`;
     const filter = experiment === undefined ? [] : [experiment];
     return this.#summaries(this.#rows.objects<SummaryRow>(sql, ...filter, limit ?? -1));

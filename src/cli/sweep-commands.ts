@@ -72,7 +72,7 @@ export function addSweepCommands(
 
 function addSweepRunOptions(command: Command): Command {
   return command
-    .option('--jobs <n>', 'trials that train at one time; by default one for each core')
+    .option('--jobs <n>', 'trials that train at one time; by default one for each core, as far as the memory goes')
     .option('--threads <n>', 'threads of each trial; by default as many as there are cores for')
     .option('--checkpoint-every <time>', 'how often trials are checkpointed: 30s, or 5epochs', '30s')
     .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')

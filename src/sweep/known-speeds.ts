@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { physicalMemory } from '../runtime/backend/most-memory.js';
 import { openStore } from '../runtime/store/store.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
 import { type AskedWorkers, sweepWorkers } from './sweep-workers.js';
+import { trialMemory } from './trial-memory.js';
 
 /** Updates a second of the last complete run of the experiment; null when there is none. */
 export async function knownSpeeds(
@@ -11,7 +13,10 @@ export async function knownSpeeds(
   asked: AskedWorkers,
 ): Promise<{ readonly stepsPerSecond: () => number | null; readonly jobs: number }> {
   const speed = existsSync(path) ? await lastSpeed(plan.experiment, path) : null;
-  const { jobs } = sweepWorkers(asked, availableParallelism(), plan.trials.length);
+  const room = { cores: availableParallelism(), memory: physicalMemory() };
+  // The data are not read for a table of what will be done.
+  const trials = plan.trials.map(({ compiled }) => trialMemory(compiled.ir));
+  const { jobs } = sweepWorkers(asked, room, trials.length, { trials, data: 0, apart: false });
   return { stepsPerSecond: () => speed, jobs };
 }
 

@@ -75,7 +75,7 @@ export interface EvaluateRunOptions extends Omit<ResumeRunOptions, 'checkpoints'
 export function evaluateRun(options: EvaluateRunOptions): Promise<Run> {
   return goOnWith({ ...options, checkpoints: { seconds: null, epochs: null } }, ({ store, run, recipe, compiled }) => {
     if (options.as === null) return afterTraining(store, run, compiled, null);
-    const other = compiledAs(options.as, recipe);
+    const other = compiledAs(options.as, recipe, run.backend);
     const differing = differentModel(compiled, other);
     if (differing.length > 0) {
       throw new UsageError(
@@ -199,9 +199,15 @@ function afterTraining(
 }
 
 /** With the params that the run was given. @throws ExperimentError */
-function compiledAs({ source, experiment }: NonNullable<EvaluateRunOptions['as']>, recipe: Recipe): CompiledExperiment {
+function compiledAs(
+  { source, experiment }: NonNullable<EvaluateRunOptions['as']>,
+  recipe: Recipe,
+  backend: string,
+): CompiledExperiment {
   const again = { ...recipe, sources: [source], experiment: experiment ?? recipe.experiment, files: {} };
-  const { value, diagnostics } = compileRecipe(again, fileWorld(), { library: builtinWords });
+  const { value, diagnostics } = compileRecipe(again, fileWorld(backendNamed(backend) ?? 'auto'), {
+    library: builtinWords,
+  });
   if (value === null) throw new ExperimentError(diagnostics);
   return value;
 }

@@ -69,6 +69,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       before: records,
       planned: records.length - added,
       wanted,
+      memory: sweepTrials.memory,
       forced: sweep.forced,
       pruning,
       epochs: pruning === null ? 0 : epochsOf(trials.map(({ recipe }) => recipe)),

@@ -42,6 +42,8 @@ export interface SweepRunOptions {
   /** Trials that are complete already are trained again. */
   readonly forced: boolean;
   readonly jobs: number;
+  /** How many there is room for, of cores and memory. */
+  readonly mostJobs: number;
   /** Of each trial; null: the cores divided among those that train. */
   readonly threads: number | null;
   /** Never more threads than these, over all trials. */
@@ -116,7 +118,7 @@ export class SweepRun implements SweepControls {
       this.#options.writer.action(action);
       this.#emit({ event: 'action', action });
       const effects = this.#schedule.act(
-        action.do === 'jobs' ? { ...action, jobs: Math.min(action.jobs, this.#mostJobs) } : action,
+        action.do === 'jobs' ? { ...action, jobs: Math.min(action.jobs, this.#options.mostJobs) } : action,
       );
       if (action.do === 'jobs') this.#tellJobs(action.jobs);
       this.#carryOut(effects);
@@ -142,15 +144,12 @@ export class SweepRun implements SweepControls {
   #tellJobs(asked: number): void {
     const { jobs } = this.#schedule;
     this.#emit({ event: 'jobs', jobs });
-    if (asked <= this.#mostJobs) return;
-    const { cores, threads } = this.#options;
+    if (asked <= this.#options.mostJobs) return;
+    const { cores, threads, mostJobs } = this.#options;
+    const byCores = Math.max(1, Math.floor(cores / (threads ?? 1)));
+    const where = mostJobs < byCores ? 'that fit the memory' : `on ${cores} cores`;
     const each = threads === null || threads === 1 ? '' : `, ${threads} threads each,`;
-    this.#emit({ event: 'note', trial: null, text: `${jobs} at a time${each} is the most on ${cores} cores` });
-  }
-
-  get #mostJobs(): number {
-    const { cores, threads } = this.#options;
-    return Math.max(1, Math.floor(cores / (threads ?? 1)));
+    this.#emit({ event: 'note', trial: null, text: `${jobs} at a time${each} is the most ${where}` });
   }
 
   /** Never more threads than cores. */

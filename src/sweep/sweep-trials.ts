@@ -22,6 +22,7 @@ import { loadRecorded } from '../trial/recorded-data.js';
 import { SharedData } from '../trial/shared-data.js';
 import { builtinWords } from '../words/words.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
+import { datasetBytes, type SweepMemory, trialMemory } from './trial-memory.js';
 import type { SweepTrial } from './trial-run.js';
 
 /** What all trials of a sweep have in common. */
@@ -43,23 +44,28 @@ interface KnownTrial {
 /** Makes what a sweep trains: of a plan, or of what an earlier part of it stored. */
 export class SweepTrials {
   readonly #surroundings: TrialSurroundings;
-  readonly #data: SharedData;
   readonly #names = new Set<string>();
   readonly #recipes = new Map<Recipe, { readonly recipe: Recipe; readonly text: string }>();
   readonly #losses = new Map<string, LossStatement>();
+  /** Of trials that are to train, by their experiments. */
+  readonly #needs = new Map<string, number>();
+  readonly #wanted: number[] = [];
+  /** Bytes of decoded data sets, by their checksums. */
+  readonly #dataBytes = new Map<string, number>();
 
   constructor(surroundings: TrialSurroundings) {
     this.#surroundings = surroundings;
-    this.#data = new SharedData(surroundings.load);
   }
 
   /** @throws DatasetError */
   async ofPlan(planned: readonly PlannedTrial[]): Promise<readonly SweepTrial[]> {
     const trials: SweepTrial[] = [];
+    // The trials train in other processes, and what was decoded here for its checksum is given back.
+    const data = new SharedData(this.#surroundings.load);
     for (const { compiled, recipe: written, seed, parameters } of planned) {
       const { recipe, text } = this.#recorded(written);
       const files = dataFilesOf(compiled);
-      const known: KnownTrial = { compiled, recipe, files, data: this.#named(await this.#data.load(compiled, files)) };
+      const known: KnownTrial = { compiled, recipe, files, data: this.#named(await data.load(compiled, files)) };
       trials.push(this.#trial(known, text, seed, parameters));
     }
     return trials;
@@ -76,6 +82,7 @@ export class SweepTrials {
   ): Promise<readonly SweepTrial[]> {
     const compiled = new Map<string, KnownTrial>();
     const trials: SweepTrial[] = [];
+    const data = new SharedData(this.#surroundings.load);
     for (const record of records) {
       const text = store.sweepRecipe(sweepId, record.trial) ?? '';
       const { seed, parameters, identity, runId } = record;
@@ -85,7 +92,7 @@ export class SweepTrials {
         trials.push({ seed, parameters, identity, recipe: text, dataFiles: {}, describe });
         continue;
       }
-      const known = compiled.get(text) ?? (await this.#know(text, record));
+      const known = compiled.get(text) ?? (await this.#know(text, record, data));
       compiled.set(text, known);
       const trial = this.#trial(known, text, seed, parameters);
       if (trial.identity !== identity) throw changed(record.trial, known);
@@ -104,24 +111,34 @@ export class SweepTrials {
     return [...this.#losses.values()];
   }
 
+  /** What those take that are to train. */
+  get memory(): SweepMemory {
+    return {
+      trials: this.#wanted,
+      data: [...this.#dataBytes.values()].reduce((sum, bytes) => sum + bytes, 0),
+      apart: this.#surroundings.backend === 'tensorflow',
+    };
+  }
+
   /** @throws RecipeError, DatasetError */
-  async #know(text: string, { trial, seed, identity }: SweepTrialRecord): Promise<KnownTrial> {
+  async #know(text: string, { trial, seed, identity }: SweepTrialRecord, data: SharedData): Promise<KnownTrial> {
     const recipe = parseRecipe(text);
     const compiled = compileStored(recipe, builtinWords);
     const { database } = this.#surroundings;
     const files = dataFilesOf(compiled);
     if (database === null || Object.keys(files).length === 0) {
-      return { recipe, compiled, files, data: this.#named(await this.#data.load(compiled, files)) };
+      return { recipe, compiled, files, data: this.#named(await data.load(compiled, files)) };
     }
     // The data are those with which the trial is the one that it was.
     const isIt = (sha256: string) => this.#identityOf(compiled, recipe, sha256, seed) === identity;
-    const load = (request: DataRequest, places: DataFiles) => this.#data.load(request, places);
+    const load = (request: DataRequest, places: DataFiles) => data.load(request, places);
     const found = await loadRecorded(compiled, { run: `trial ${trial}`, isIt }, database, { load });
     return { recipe, compiled, files: found.files, data: this.#named(found.data) };
   }
 
   #named({ dataset }: LoadedData): KnownTrial['data'] {
     this.#names.add(dataset.name);
+    this.#dataBytes.set(dataset.checksum, datasetBytes(dataset));
     return { name: dataset.name, sha256: dataset.checksum };
   }
 
@@ -137,7 +154,11 @@ export class SweepTrials {
   }
 
   #trial(known: KnownTrial, recipe: string, seed: number, parameters: SweepTrial['parameters']): SweepTrial {
-    this.#losses.set(known.compiled.hash, lossStatementOf(known.compiled.canonical));
+    const { hash, canonical, ir } = known.compiled;
+    this.#losses.set(hash, lossStatementOf(canonical));
+    const need = this.#needs.get(hash) ?? trialMemory(ir);
+    this.#needs.set(hash, need);
+    this.#wanted.push(need);
     const identity = this.#identityOf(known.compiled, known.recipe, known.data.sha256, seed);
     const describe = () => this.#describe(known, recipe, seed, identity);
     return { seed, parameters, identity, recipe, dataFiles: known.files, describe };

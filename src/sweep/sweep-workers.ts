@@ -1,6 +1,11 @@
+import { memoryText } from '../compiler/ir/memory.js';
+import { memoryOfJobs, type SweepMemory } from './trial-memory.js';
+
 /** How many trials train at one time, and with how many threads. */
 export interface SweepWorkers {
   readonly jobs: number;
+  /** How many there is room for, should a person want more. */
+  readonly mostJobs: number;
   /** Of each trial; null: the cores divided among those that train. */
   readonly threads: number | null;
   /** Where it is less than was asked for. */
@@ -14,16 +19,47 @@ export interface AskedWorkers {
   readonly threads: number | null;
 }
 
-/** What a machine has room for: never more threads than cores, over all trials. */
-export function sweepWorkers(asked: AskedWorkers, cores: number, trials: number): SweepWorkers {
-  const threads = asked.threads === null ? null : Math.min(asked.threads, cores);
-  const room = Math.max(1, Math.floor(cores / (threads ?? 1)));
-  const jobs = Math.max(1, Math.min(asked.jobs ?? room, room, trials));
-  const fits = (asked.jobs ?? 1) <= room && (asked.threads ?? 1) <= cores;
-  return { jobs, threads, note: fits ? null : noteOf(asked, cores, { jobs, threads }) };
+/** Cores and memory for all trials together. */
+export interface Room {
+  readonly cores: number;
+  /** Bytes. */
+  readonly memory: number;
 }
 
-function noteOf(asked: AskedWorkers, cores: number, { jobs, threads }: Omit<SweepWorkers, 'note'>): string {
+/** What a machine has room for: never more threads than cores over all trials, and no more trials than its memory holds. */
+export function sweepWorkers(
+  asked: AskedWorkers,
+  { cores, memory }: Room,
+  trials: number,
+  needs: SweepMemory,
+): SweepWorkers {
+  const threads = asked.threads === null ? null : Math.min(asked.threads, cores);
+  const room = Math.max(1, Math.floor(cores / (threads ?? 1)));
+  const wanted = Math.max(1, Math.min(asked.jobs ?? room, room, trials));
+  const mostInMemory = jobsInMemory(needs, memory, room);
+  const jobs = Math.min(wanted, Math.max(1, mostInMemory));
+  const fits = (asked.jobs ?? 1) <= room && (asked.threads ?? 1) <= cores;
+  const notes = [
+    ...(fits ? [] : [noteOf(asked, cores, { jobs: wanted, threads })]),
+    ...(wanted <= mostInMemory ? [] : [memoryNote(needs, memory, wanted, jobs)]),
+  ];
+  return { jobs, mostJobs: Math.min(room, Math.max(1, mostInMemory)), threads, note: notes.join('; ') || null };
+}
+
+/** 0 where not even one trial fits. */
+function jobsInMemory(needs: SweepMemory, memory: number, most: number): number {
+  let jobs = most;
+  while (jobs > 0 && memoryOfJobs(needs, jobs) > memory) jobs--;
+  return jobs;
+}
+
+function memoryNote(needs: SweepMemory, memory: number, wanted: number, jobs: number): string {
+  const [need, there] = [memoryOfJobs(needs, wanted), memory].map(memoryText);
+  const takes = `${counted(wanted, 'trial')} at a time would take about ${need} of memory, and there are ${there}`;
+  return wanted > jobs ? `${takes}: ${counted(jobs, 'trial')} at a time` : `${takes}: a smaller batch takes less`;
+}
+
+function noteOf(asked: AskedWorkers, cores: number, { jobs, threads }: Pick<SweepWorkers, 'jobs' | 'threads'>): string {
   const wanted = [
     ...(asked.jobs === null ? [] : [counted(asked.jobs, 'job')]),
     ...(asked.threads === null ? [] : [counted(asked.threads, 'thread')]),

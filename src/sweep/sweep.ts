@@ -8,6 +8,7 @@ import { UsageError } from '../project/params.js';
 import { recordedIn, recordedPath } from '../project/recorded-place.js';
 import { sourcePlaces } from '../project/source-changes.js';
 import type { BackendName } from '../runtime/backend/backend.js';
+import { physicalMemory } from '../runtime/backend/most-memory.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import { commitProblem } from '../runtime/provenance/git-state.js';
@@ -24,6 +25,7 @@ import type { SweepPlan } from './plan/sweep-plan.js';
 import { SweepRun } from './sweep-run.js';
 import { SweepTrials } from './sweep-trials.js';
 import { sweepWorkers } from './sweep-workers.js';
+import type { SweepMemory } from './trial-memory.js';
 import type { SweepTrial } from './trial-run.js';
 
 /** How a sweep is run, whatever it trains. */
@@ -34,6 +36,8 @@ export interface SweepRunSettings {
   readonly threads?: number | null;
   /** Threads that may compute at one time, over all trials; as many as the machine has cores by default. */
   readonly cores?: number;
+  /** Bytes that all trials may take at one time, with their data; what the machine has by default. */
+  readonly memory?: number;
   /** When trials are checkpointed; every 30 seconds by default. */
   readonly checkpoints?: CheckpointPolicy;
   /** Whether the last checkpoint of a complete trial stays, so that it can train longer. */
@@ -110,6 +114,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       before: [],
       planned: trials.length,
       wanted: () => true,
+      memory: sweepTrials.memory,
       forced: request.force === true,
       pruning: plan.pruning,
       epochs,
@@ -149,6 +154,8 @@ export interface SweepParts {
   readonly before: readonly SweepTrialRecord[];
   readonly planned: number;
   readonly wanted: (record: SweepTrialRecord) => boolean;
+  /** What its trials take that are to train. */
+  readonly memory: SweepMemory;
   readonly forced: boolean;
   readonly pruning: Pruning | null;
   /** The most epochs that a trial's last stage has. */
@@ -164,13 +171,15 @@ export async function carryOut(settings: SweepRunSettings, parts: SweepParts): P
   const { signal, listener = () => {} } = settings;
   const cores = settings.cores ?? availableParallelism();
   const asked = { jobs: settings.jobs ?? null, threads: settings.threads ?? null };
-  const { jobs, threads, note } = sweepWorkers(asked, cores, trials.length);
+  const room = { cores, memory: settings.memory ?? physicalMemory() };
+  const { jobs, mostJobs, threads, note } = sweepWorkers(asked, room, trials.length, parts.memory);
   const executor = settings.executor ?? new LocalExecutor(new URL('../execute/trial-host.js', import.meta.url));
   const sweep = new SweepRun({
     ...parts,
     executor,
     pruning: pruning && { rule: pruning, rungs: rungEpochs(pruning, epochs) },
     jobs,
+    mostJobs,
     threads,
     cores,
     policy: settings.checkpoints ?? defaultCheckpoints,

@@ -34,10 +34,13 @@ export function* portionsOf(
   const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
   const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
   const time = scheduleEnd(experiment);
-  // A multiple of four, which is how many examples some sums take together.
-  const fitting = Math.floor(mostValues / elementCount(experiment.data.shape) / 4) * 4;
-  const portion = Math.max(4, Math.min(mostExamples, fitting));
+  const portion = portionSize(elementCount(experiment.data.shape));
   for (let first = 0; first < count; first += portion) {
     yield examples.evaluationBatch(part, first, Math.min(portion, count - first), time);
   }
+}
+
+/** How many examples of so many values are made at once: a multiple of four, which is how many some sums take together. */
+export function portionSize(values: number): number {
+  return Math.max(4, Math.min(mostExamples, Math.floor(mostValues / values / 4) * 4));
 }

@@ -123,3 +123,32 @@ test('what a person asks for is done and recorded', async () => {
     store.close();
   });
 });
+
+test('as many trials train at one time as the memory holds, and it is said', async () => {
+  const said: SweepEvent[] = [];
+  const held: { controls: SweepControls | null } = { controls: null };
+  const ended = await sweepOf(
+    { axes: ['rate=0.003,0.01'], maxSteps: 2 },
+    {
+      store: null,
+      cores: 4,
+      // A process for the data and one for the trials, and one trial beside them.
+      memory: 275 * 1024 ** 2,
+      onControls: (controls) => {
+        held.controls = controls;
+      },
+      listener: (event) => {
+        said.push(event);
+        if (event.event === 'trial_state' && event.state === 'running' && event.trial === 0) {
+          held.controls?.act({ do: 'jobs', jobs: 4 });
+        }
+      },
+    },
+  );
+  expect(ended.counts).toEqual({ complete: 2 });
+  expect(said.find(({ event }) => event === 'sweep_started')).toMatchObject({ jobs: 1 });
+  expect(said.flatMap((event) => (event.event === 'note' ? [event.text] : []))).toEqual([
+    '1 at a time is the most that fit the memory',
+    expect.stringMatching(/^2 trials at a time would take about 3\d\d MiB of memory, .* 275 MiB: 1 trial at a time$/),
+  ]);
+});

@@ -1,3 +1,4 @@
+import { fileWorld } from '../../project/world.js';
 import { explainSweep } from '../../results/sweep-explanation.js';
 import { knownSpeeds } from '../../sweep/known-speeds.js';
 import { planSweep, type SweepPlan } from '../../sweep/plan/sweep-plan.js';
@@ -36,7 +37,12 @@ export async function sweep(
   const asked = sweepOptions(words, options);
   const { source, experiment = null, axes = [], data = null } = asked;
   const placed = placedPaths(console, { source, experiment, params: axes, data });
-  const { value: plan, diagnostics } = planSweep({ ...asked, axes: placed.params, data: placed.data });
+  const { value: plan, diagnostics } = planSweep({
+    ...asked,
+    axes: placed.params,
+    data: placed.data,
+    world: fileWorld(backend),
+  });
   printDiagnostics(console, diagnostics, options.json === true);
   if (plan === null) return exitCodes.experiment;
   const name = sweepName(options.name ?? null, plan);

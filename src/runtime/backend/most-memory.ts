@@ -11,8 +11,8 @@ export function mostMemory(backend: BackendName): number {
   return backend === 'simd' ? Math.min(machine, reservable()) : machine;
 }
 
-/** What the machine has, or the container. */
-function physicalMemory(): number {
+/** Bytes that the machine has, or the container. */
+export function physicalMemory(): number {
   // 0 without a limit; of a control group without one, nearly 2^64.
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();

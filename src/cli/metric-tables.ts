@@ -1,3 +1,5 @@
+import { layerMetric, quantityHeading } from '../metrics/definitions.js';
+import { compareLayerMetrics } from '../metrics/order.js';
 import { type LayerRow, type MetricMatrix, metricMatrix } from '../results/metric-matrix.js';
 import { numberText } from '../text/number-text.js';
 import { table } from './table.js';
@@ -24,11 +26,11 @@ function partsTable({ parts, rows }: MetricMatrix): string {
 
 function layersTable(layers: readonly LayerRow[]): string {
   if (layers.length === 0) return '';
-  const quantities = [...new Set(layers.flatMap(({ values }) => Object.keys(values)))].sort();
+  const quantities = [...new Set(layers.flatMap(({ values }) => Object.keys(values)))];
   // A variational code has a divergence for each of its dimensions.
-  const columns = quantities.filter((name) => !isDivergence(name));
+  const columns = quantities.filter((name) => !isDivergence(name)).sort(compareLayerMetrics);
   const rows = layers.map(({ layer, values }) => [layer, ...columns.map((name) => text(values[name]))]);
-  const headings = columns.map((name) => name.replaceAll('_', ' '));
+  const headings = columns.map(quantityHeading);
   return `${table(['layer', ...headings], rows)}${layers.map(divergencesText).join('')}`;
 }
 
@@ -42,7 +44,7 @@ function divergencesText({ layer, values }: LayerRow): string {
 }
 
 function isDivergence(name: string): boolean {
-  return /^kl_\d+$/.test(name);
+  return layerMetric(name) === 'kl_N';
 }
 
 function text(value: number | undefined): string {

@@ -122,6 +122,13 @@ export const layerMetrics = {
 } as const satisfies MetricDefinitions;
 export type LayerMetric = keyof typeof layerMetrics;
 
+function isLayerMetric(name: string): name is LayerMetric {
+  return Object.hasOwn(layerMetrics, name);
+}
+
+/** In the order in which they are shown. */
+export const layerMetricNames: readonly LayerMetric[] = Object.keys(layerMetrics).filter(isLayerMetric);
+
 /** Of a layer that a stage of pretraining trains by itself, over an epoch. */
 export const pretrainingMetrics = {
   loss: {
@@ -159,9 +166,40 @@ export const stepMetrics = {
   momentum: { doc: "of an RBM's update at the step", unit: null, goal: null, digits: 4 },
 } as const satisfies MetricDefinitions;
 
+/** Whether a quantity of a step or an epoch is the loss or a term of it, and no error in raw units or state of the optimizer. */
+export function isOfLoss(quantity: string): boolean {
+  return !Object.hasOwn(stepMetrics, quantity) && !isRawError(quantity);
+}
+
+/** Whether a quantity of a part is a squared error in raw units, which every experiment has. */
+export function isRawError(quantity: string): quantity is 'sse' | 'mse' {
+  return quantity === 'sse' || quantity === 'mse';
+}
+
+/** The entry of a layer's metric: `kl_N` of `kl_3`; null for one that is not in the schema. */
+export function layerMetric(quantity: string): LayerMetric | null {
+  const counted = quantity.replace(/_\d+$/, '_N');
+  return layerMetricNames.find((name) => name === quantity || name === counted) ?? null;
+}
+
+/** `mean activation`: a quantity as the heading of a column. */
+export function quantityHeading(quantity: string): string {
+  return quantity.replaceAll('_', ' ');
+}
+
 /** A term whose name is taken by what is always recorded is told apart: `mse_term` is in the units of the loss. */
 export function termQuantity(name: string): string {
   return Object.hasOwn(partMetrics, name) ? `${name}_term` : name;
+}
+
+/** Whether a quantity that is recorded of every part is a term of the loss. */
+export function isTerm(quantity: string): boolean {
+  return !Object.hasOwn(partMetrics, quantity);
+}
+
+/** A term as people know it: by its word. */
+export function termLabel(quantity: string): string {
+  return quantity.replace(/_term$/, '');
 }
 
 /** What is recorded of each part of the data for a loss with these terms, in that order. */

@@ -1,3 +1,5 @@
+import type { LayerMetric } from './definitions.js';
+
 /**
  * The parts of the data, in the order in which they are used. `train_evaluated` is the training part measured after an epoch
  * as the validation part is; `train` is the mean over the epoch's batches.
@@ -25,7 +27,6 @@ export interface MetricName {
 /** The only stage whose series carry no stage in their names. */
 const lastStage = 'train';
 
-const parts: ReadonlySet<string> = new Set(dataParts);
 const blocks: ReadonlySet<string> = new Set(['encoder', 'decoder']);
 
 /** `validation.loss`, `encoder.0.dead`, `pretrain.encoder.0.reconstruction`, `gradient_norm`: the opposite of {@link readMetric}. */
@@ -45,6 +46,22 @@ export function metricName(scope: MetricScope, quantity: string): string {
 /** `validation.loss` */
 export function partMetric(part: DataPart, quantity: string): string {
   return metricName({ kind: 'part', part }, quantity);
+}
+
+/** `encoder.0.dead`; of `kl_N`, the one with that number. */
+export function layerMetricName(layer: string, metric: LayerMetric, number?: number): string {
+  const quantity = number === undefined ? metric : metric.replace(/N$/, String(number));
+  return metricName({ kind: 'layer', layer }, quantity);
+}
+
+/** `encoder/1/mu` → `encoder.1.mu`: the place of a layer, as metrics name it, from the address of its weights. */
+export function layerPlace(address: string): string {
+  return address.replaceAll('/', '.');
+}
+
+/** Whether a layer, by its place, is one of the encoder. */
+export function isOfEncoder(layer: string): boolean {
+  return layer.split('.')[0] === 'encoder';
 }
 
 /** The metrics of one scope under their whole names. */
@@ -81,9 +98,9 @@ export function partOf(name: string): DataPart | null {
   return scope.kind === 'part' ? scope.part : null;
 }
 
-/** Whether a text begins as the metrics of a part do, and so needs no part in front. */
-export function hasPart(name: string): boolean {
-  return parts.has(name.slice(0, Math.max(0, name.indexOf('.'))));
+/** Whether a text is the whole name of a metric with its scope, and not that of a column. */
+export function isQualified(name: string): boolean {
+  return name.includes('.');
 }
 
 function isPretraining(stage: string): boolean {

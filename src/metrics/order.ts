@@ -1,4 +1,5 @@
-import { type DataPart, dataParts, type MetricScope, readMetric } from './metric-name.js';
+import { layerMetric, layerMetricNames } from './definitions.js';
+import { type DataPart, dataParts, isOfEncoder, type MetricScope, readMetric } from './metric-name.js';
 
 /** Of the same quantity, the part that is looked at first. */
 const partsInOrder: readonly DataPart[] = ['validation', 'train', 'train_evaluated', 'test'];
@@ -13,11 +14,40 @@ export function inOrder(names: Iterable<string>): readonly string[] {
 
 /** Layers along the network, the encoder first. */
 export function compareLayers(a: string, b: string): number {
-  return Number(isDecoder(a)) - Number(isDecoder(b)) || a.localeCompare(b, 'en', { numeric: true });
+  return Number(isOfEncoder(b)) - Number(isOfEncoder(a)) || a.localeCompare(b, 'en', { numeric: true });
 }
 
-function isDecoder(layer: string): boolean {
-  return layer.startsWith('decoder');
+/**
+ * Of some names, those that tell how the layers are, in the order in which they are charted: the gradient of every step, then
+ * each metric of the schema over the encoder's layers, the free energies of RBMs, and the decoder's layers.
+ */
+export function metricsOfLayers(names: readonly string[]): readonly string[] {
+  const placed = names.flatMap((name): { name: string; place: number }[] => {
+    const { scope, quantity } = readMetric(name);
+    if (scope.kind === 'step') return quantity === 'gradient_norm' ? [{ name, place: -1 }] : [];
+    if (scope.kind === 'pretraining') {
+      return isFreeEnergy(quantity) ? [{ name, place: layerMetricNames.length }] : [];
+    }
+    const metric = scope.kind === 'layer' ? layerMetric(quantity) : null;
+    if (metric === null || metric === 'kl_N' || scope.kind !== 'layer') return [];
+    const place = layerMetricNames.indexOf(metric);
+    return [{ name, place: isOfEncoder(scope.layer) ? place : layerMetricNames.length + 1 + place }];
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ name }) => name);
+}
+
+function isFreeEnergy(quantity: string): boolean {
+  return quantity === 'free_energy' || quantity === 'validation_free_energy';
+}
+
+/** Metrics of a layer in the schema's order; what it does not have comes last. */
+export function compareLayerMetrics(a: string, b: string): number {
+  return layerMetricRank(a) - layerMetricRank(b) || a.localeCompare(b, 'en', { numeric: true });
+}
+
+function layerMetricRank(quantity: string): number {
+  const known = layerMetric(quantity);
+  return known === null ? layerMetricNames.length : layerMetricNames.indexOf(known);
 }
 
 function rankOf(name: string): number {

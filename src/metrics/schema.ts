@@ -1,5 +1,6 @@
 import {
   type Goal,
+  layerMetric,
   layerMetrics,
   type MetricDefinition,
   type MetricDefinitions,
@@ -38,8 +39,10 @@ export function metricSchema(words: readonly MeasuringWord[]): MetricSchema {
     switch (scope.kind) {
       case 'part':
         return find(partMetrics, quantity) ?? declared.get(unnumbered(quantity)) ?? termDefinition;
-      case 'layer':
-        return find(layerMetrics, quantity) ?? find(layerMetrics, quantity.replace(/_\d+$/, '_N'));
+      case 'layer': {
+        const known = layerMetric(quantity);
+        return known === null ? null : layerMetrics[known];
+      }
       case 'pretraining':
         return find(pretrainingMetrics, quantity) ?? termDefinition;
       case 'step':

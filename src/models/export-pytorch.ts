@@ -1,4 +1,5 @@
 import { writeFiles } from '../files/write-file.js';
+import { isOfLoss } from '../metrics/definitions.js';
 import { recordedIn } from '../project/recorded-place.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
@@ -24,9 +25,6 @@ export interface PytorchExport {
   readonly dataFolder?: string | null;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
 }
-
-/** Of a step, but no loss that a replay has to meet. */
-const notCompared: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
 
 /**
  * Writes a run as a PyTorch model with its training: `model.py`, `train.py` and what they read.
@@ -68,7 +66,7 @@ async function storedValues(run: RunRecord, path: string) {
   try {
     const losses = store
       .listSeries(run.id)
-      .filter(({ metric }) => !notCompared.has(metric))
+      .filter(({ metric }) => isOfLoss(metric))
       .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(run.id, stage, metric).values }));
     return { losses, given: initialWeightsOf(store, run)?.values ?? [] };
   } finally {

@@ -1,9 +1,7 @@
-import { ownValue } from '../compiler/ir/value.js';
+import { isRawError, partMetrics, termLabel } from '../metrics/definitions.js';
+import { type DataPart, dataParts, readMetric } from '../metrics/metric-name.js';
+import { compareLayers } from '../metrics/order.js';
 import { numberText } from '../text/number-text.js';
-
-/** The parts of the data, in the order in which they are used. */
-export const dataParts = ['train', 'validation', 'test'] as const;
-export type DataPart = (typeof dataParts)[number];
 
 /** A quantity of the parts of the data: the loss, a term of it, an error in raw units, a probe of the code. */
 export interface PartsRow {
@@ -32,10 +30,7 @@ export interface MetricMatrix {
 type Quantities = ReadonlyMap<string, ReadonlyMap<DataPart, number>>;
 
 /** Errors in raw units that every experiment has. */
-const raw: Readonly<Record<string, string>> = {
-  mse: 'mean over values, raw units',
-  sse: 'sum over an example, raw units',
-};
+const rawErrors = ['mse', 'sse'] as const;
 
 /** A loss of one term is there once, not once as the loss, once as the term and once as the error. */
 export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricMatrix {
@@ -43,10 +38,9 @@ export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricM
   const layers = new Map<string, Map<string, number>>();
   const others: (readonly [string, number])[] = [];
   for (const [name, value] of Object.entries(metrics)) {
-    const part = dataParts.find((one) => name.startsWith(`${one}.`));
-    const layer = /^((?:encoder|decoder)(?:\.\w+)*)\.(\w+)$/.exec(name);
-    if (part) insert(quantities, name.slice(part.length + 1), part, value);
-    else if (layer?.[1] && layer[2]) insert(layers, layer[1], layer[2], value);
+    const { scope, quantity } = readMetric(name);
+    if (scope.kind === 'part') insert(quantities, quantity, scope.part, value);
+    else if (scope.kind === 'layer') insert(layers, scope.layer, quantity, value);
     else others.push([name, value]);
   }
   const parts = dataParts.filter((part) => [...quantities.values()].some((values) => values.has(part)));
@@ -55,7 +49,7 @@ export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricM
     rows: partsRows(quantities, parts),
     layers: [...layers]
       .map(([layer, values]) => ({ layer, values: Object.fromEntries(values) }))
-      .sort((a, b) => Number(b.layer.startsWith('encoder')) - Number(a.layer.startsWith('encoder'))),
+      .sort((a, b) => compareLayers(a.layer, b.layer)),
     others,
   };
 }
@@ -63,20 +57,23 @@ export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricM
 function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly PartsRow[] {
   const loss = quantities.get('loss');
   const terms = [...quantities.keys()]
-    .filter((name) => name !== 'loss' && !Object.hasOwn(raw, name))
+    .filter((name) => name !== 'loss' && !isRawError(name))
     .sort(commonFirst(quantities, parts));
   // The only term of a loss, weighed by 1, is the loss.
   const only = terms.find((name) => loss !== undefined && same(quantities.get(name), loss));
-  const rawOnly = Object.keys(raw).find((name) => loss !== undefined && same(quantities.get(name), loss));
-  const equal = [...new Set([only?.replace(/_term$/, ''), rawOnly])].filter((name) => name !== undefined);
+  const rawOnly = rawErrors.find((name) => loss !== undefined && same(quantities.get(name), loss));
+  const equal = [...new Set([only === undefined ? undefined : termLabel(only), rawOnly])].filter(
+    (name) => name !== undefined,
+  );
   const noteOf = (name: string) => {
-    if (name === 'loss') return only === undefined ? 'weighted sum of the terms' : `= ${equal.join(' = ')}`;
-    return ownValue(raw, name) ?? (name === 'mse_term' ? 'the term, in the units of the network' : '');
+    if (name === 'loss') return only === undefined ? partMetrics.loss.note : `= ${equal.join(' = ')}`;
+    if (isRawError(name)) return partMetrics[name].note;
+    return isRawError(termLabel(name)) ? 'the term, in the units of the network' : '';
   };
   const names = [
     ...(loss ? ['loss'] : []),
     ...terms.filter((name) => name !== only),
-    ...Object.keys(raw).filter((name) => quantities.has(name) && name !== rawOnly),
+    ...rawErrors.filter((name) => quantities.has(name) && name !== rawOnly),
   ];
   return names.map((name) => ({
     name,

@@ -1,3 +1,6 @@
+import { isOfLoss, termLabel } from '../metrics/definitions.js';
+import { metricName, readMetric } from '../metrics/metric-name.js';
+import { isMeasuredOnce } from '../metrics/usual-metric.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { LossCurvesInput } from '../runtime/figures/loss_curves.js';
 import type { LossSeries } from '../runtime/figures/panels.js';
@@ -5,9 +8,6 @@ import { anyNumber, listOf, objectOf, oneOf, type Reader, text, wholeNumber } fr
 
 /** Steps of a series that a curve is drawn from at most; beyond it every second one is left out, again and again. */
 const mostPoints = 20_000;
-
-/** Not terms of the loss: `mse` and `sse` are the error in raw units. */
-const hidden: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
 
 /** A history as plain data. */
 export interface HistoryState {
@@ -91,7 +91,7 @@ export class History {
         break;
       case 'steps':
         for (const [metric, values] of Object.entries(event.series)) {
-          if (hidden.has(metric)) continue;
+          if (!isOfLoss(metric)) continue;
           const curve = this.#curve(`step ${metric}`, 'train', metric, 'steps');
           values.forEach((value, i) => {
             curve.add(this.#epochsBefore + (event.firstStep + i + 1) / this.#stepsPerEpoch, value);
@@ -101,10 +101,10 @@ export class History {
       case 'epoch':
       case 'evaluation':
         for (const [name, value] of Object.entries(event.metrics)) {
-          const [part = '', metric = ''] = splitOnce(name);
-          // One point is no curve.
-          if (part === 'test' || hidden.has(metric)) continue;
-          this.#curve(name, part, metric, 'epochs').add(this.#epochsBefore + event.epoch, value);
+          const place = placeOf(name);
+          if (place === null) continue;
+          const [curve, panel] = place;
+          this.#curve(name, curve, panel, 'epochs').add(this.#epochsBefore + event.epoch, value);
         }
         break;
       case 'trial_started':
@@ -163,14 +163,24 @@ class Curve {
   get series(): LossSeries {
     return {
       name: this.#name,
-      panel: this.metric.replace(/_term$/, ''),
+      panel: termLabel(this.metric),
       style: this.#style,
       points: { x: this.#x, y: this.#y },
     };
   }
 }
 
-function splitOnce(name: string): readonly [string, string] {
-  const dot = name.indexOf('.');
-  return [name.slice(0, dot), name.slice(dot + 1)];
+/** The curve that a metric of an epoch is, and the panel that it is drawn in; null for what is not drawn. */
+function placeOf(name: string): readonly [curve: string, panel: string] | null {
+  const { scope, quantity } = readMetric(name);
+  if (isMeasuredOnce(name) || !isOfLoss(quantity)) return null;
+  switch (scope.kind) {
+    case 'part':
+      return [scope.part, quantity];
+    case 'pretraining':
+      return [scope.stage, metricName({ kind: 'layer', layer: scope.layer }, quantity)];
+    case 'layer':
+    case 'step':
+      return null;
+  }
 }

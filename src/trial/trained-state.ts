@@ -67,8 +67,6 @@ function historyOf(store: Store, run: RunRecord): History {
       history.record({ event: 'steps', stage, firstStep, series: { [metric]: values } });
     }
     for (const { epoch, metric, value } of epochs.filter((one) => one.stage === stage)) {
-      // Diagnostics are no curves; they are named by their layers.
-      if (!metric.startsWith(`${stage}.`) && !metric.startsWith('validation.')) continue;
       history.record({ event: 'epoch', stage, epoch, metrics: { [metric]: value }, stepsPerSecond: 0 });
     }
     history.record(stageDone(stage, epochsDone, stepsDone, reason));

@@ -1,3 +1,4 @@
+import { partMetric } from '../../metrics/metric-name.js';
 import type { TrialLibrary } from '../../results/watch/trial-library.js';
 import { hasEnded } from '../../runtime/store/sweep-vocabulary.js';
 import { chartedTrials } from './state/charted.js';
@@ -89,7 +90,7 @@ export class StoredTrials {
 
 /** Metrics that the table of all trials has columns of, or is filtered by. */
 function tabulated(state: DashboardState): readonly string[] {
-  const terms = lossTerms(state.trials).map((term) => `train.${term}`);
+  const terms = lossTerms(state.trials).map((term) => partMetric('train', term));
   return [...new Set([...terms, ...metricsOfFilter(filterText(state))])];
 }
 

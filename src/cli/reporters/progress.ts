@@ -1,4 +1,6 @@
 import { printable } from '../../compiler/diagnostics/printable.js';
+import { isOfLoss, termLabel } from '../../metrics/definitions.js';
+import { metricName, readMetric } from '../../metrics/metric-name.js';
 import type { DownloadProgress } from '../../runtime/datasets/download.js';
 import type { EpochDone, EvaluationDone, StageStarted, StepsDone, TrainingEvent } from '../../runtime/events.js';
 import { clockText, durationText } from '../../text/duration-text.js';
@@ -64,10 +66,10 @@ export function progressReporter(console: Console, clock: Clock): Listener {
         if (event.part === 'validation') printEpoch(event);
         else if (event.part === 'train') {
           printEpoch(null);
-          line.print(`  training part, evaluated: ${metricsText(event.metrics, 'train_evaluated.')}`);
+          line.print(`  training part, evaluated: ${metricsText(event.metrics)}`);
         } else {
           printEpoch(null);
-          line.print(`test: ${metricsText(event.metrics, 'test.')}`);
+          line.print(`test: ${metricsText(event.metrics)}`);
         }
         break;
       case 'stage_done':
@@ -142,9 +144,6 @@ class LiveLine {
   }
 }
 
-/** Beside the loss and its terms. */
-const hiddenSeries: ReadonlySet<string> = new Set(['gradient_norm', 'lr', 'momentum', 'mse', 'sse']);
-
 /** Where a stage stands. */
 class StageProgress {
   readonly #stage: StageStarted;
@@ -167,8 +166,8 @@ class StageProgress {
     const rate = done / seconds;
     const left = (epochs * stepsPerEpoch - done) / rate;
     const terms = Object.entries(event.series)
-      .filter(([name]) => !hiddenSeries.has(name))
-      .map(([name, values]) => `${name} ${numberText(values.at(-1) ?? Number.NaN, 4)}`);
+      .filter(([name]) => isOfLoss(name))
+      .map(([name, values]) => `${termLabel(name)} ${numberText(values.at(-1) ?? Number.NaN, 4)}`);
     const epoch = Math.min(epochs, Math.floor(done / stepsPerEpoch) + 1);
     return `${stage} ${epoch}/${epochs} ${bar(done / (epochs * stepsPerEpoch))} ${terms.join(' ')} · ${Math.round(rate)} steps/s · ${clockText(left)} left`;
   }
@@ -176,18 +175,23 @@ class StageProgress {
 
 function epochLine(epoch: EpochDone, evaluation: EvaluationDone | null, stage: StageProgress | null): string {
   const place = `${epoch.stage} ${epoch.epoch}${stage ? `/${stage.epochs}` : ''}`;
-  const validation = evaluation ? ` · validation ${metricsText(evaluation.metrics, 'validation.')}` : '';
-  return `${place}  ${metricsText(epoch.metrics, epoch.stage === 'train' ? 'train.' : `${epoch.stage}.`)}${validation} · ${Math.round(epoch.stepsPerSecond)} steps/s`;
+  const validation = evaluation ? ` · validation ${metricsText(evaluation.metrics)}` : '';
+  return `${place}  ${metricsText(epoch.metrics)}${validation} · ${Math.round(epoch.stepsPerSecond)} steps/s`;
 }
 
 /** The loss, its terms where there are several, and the squared error of an example; the rest is in `aedsl show`. */
-function metricsText(metrics: Readonly<Record<string, number>>, prefix: string): string {
-  const loss = metrics[`${prefix}loss`];
-  return Object.entries(metrics)
-    .filter(([name]) => name.startsWith(prefix))
-    .map(([name, value]) => ({ name: name.slice(prefix.length), value }))
-    .filter(({ name, value }) => name === 'loss' || name === 'sse' || (name !== 'mse' && value !== loss))
-    .map(({ name, value }) => `${name.replace(/_term$/, '')} ${numberText(value, 5)}`)
+function metricsText(metrics: Readonly<Record<string, number>>): string {
+  const measured = Object.entries(metrics).map(([name, value]) => ({ ...readMetric(name), value }));
+  const loss = measured.find(({ quantity }) => quantity === 'loss')?.value;
+  return measured
+    .filter(
+      ({ quantity, value }) => quantity === 'loss' || quantity === 'sse' || (quantity !== 'mse' && value !== loss),
+    )
+    .map(({ scope, quantity, value }) => {
+      const label = termLabel(quantity);
+      const name = scope.kind === 'pretraining' ? metricName({ kind: 'layer', layer: scope.layer }, label) : label;
+      return `${name} ${numberText(value, 5)}`;
+    })
     .join('  ');
 }
 

@@ -108,8 +108,9 @@ interface Place {
 }
 
 function epochText({ stage, epoch, metrics }: EpochDone, epochs: number | null): string {
-  const [name, value] =
-    Object.entries(metrics).find(([metric]) => metric === `${stage}.loss`) ?? Object.entries(metrics)[0] ?? [];
+  const names = Object.keys(metrics);
+  const name = usualMetric(names, 'loss') ?? names[0];
+  const value = name === undefined ? undefined : metrics[name];
   const place = `${stage} ${epoch}${epochs === null ? '' : `/${epochs}`}`;
   return name === undefined || value === undefined ? place : `${place}  ${name} ${numberText(value)}`;
 }

@@ -1,3 +1,5 @@
+import { metricElsewhere, metricMeant } from '../../metrics/spellings.js';
+
 /** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
@@ -38,23 +40,6 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return found === null ? null : `did you mean '${found}'?`;
 }
 
-/** The parts of the data as Keras, Lightning and their loggers begin the names of metrics. */
-const partsElsewhere: ReadonlyMap<string, string> = new Map([
-  ['val', 'validation'],
-  ['valid', 'validation'],
-  ['validation', 'validation'],
-  ['train', 'train'],
-  ['training', 'train'],
-  ['test', 'test'],
-]);
-
-/** What another library calls `val_loss` or `train/mse`, as it is called here; null for any other name. */
-export function metricElsewhere(name: string): string | null {
-  const [, before = '', after = ''] = /^([a-z]+)[._/](.+)$/.exec(name) ?? [];
-  const part = partsElsewhere.get(before);
-  return part === undefined || name === `${part}.${after}` ? null : `${part}.${after}`;
-}
-
 /** The hint for a text without its quotation marks. @param isMetric whether other libraries' names of metrics are meant */
 export function inQuotationMarks(written: string, isMetric: boolean): string {
   return `write "${(isMetric ? metricElsewhere(written) : null) ?? written}"`;
@@ -62,13 +47,8 @@ export function inQuotationMarks(written: string, isMetric: boolean): string {
 
 /** As `didYouMean`, for metrics, which are also known by their names in other libraries: `val_loss`, `train/mse`, `loss`. */
 export function didYouMeanMetric(name: string, metrics: readonly string[]): string | null {
-  const [, before = '', after = ''] = /^([a-z]+)[._/](.+)$/.exec(name) ?? [];
-  const part = partsElsewhere.get(before);
-  const measured = part === undefined ? name : after;
-  const found =
-    metrics.find((metric) => metric === `${part}.${measured}`) ??
-    metrics.find((metric) => metric === measured || metric.endsWith(`.${measured}`));
-  return found === undefined ? didYouMean(name, metrics) : `did you mean '${found}'?`;
+  const found = metricMeant(name, metrics);
+  return found === null ? didYouMean(name, metrics) : `did you mean '${found}'?`;
 }
 
 /** `relu, tanh, sigmoid`: the names that there are, or the first of very many. */

@@ -1,6 +1,7 @@
 import type { ExperimentIr, LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { isWordValue, type Value } from '../../compiler/ir/value.js';
 import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage/surroundings.js';
+import { termQuantity } from '../../metrics/definitions.js';
 import { oppositeLayer } from '../../runtime/training/opposite-layer.js';
 import { rbmUnits } from '../../runtime/training/rbm-layer.js';
 import { stageSettings } from '../../runtime/training/stage-settings.js';
@@ -135,7 +136,7 @@ function autoencoder({ method }: PretrainStage, index: number, address: string, 
     `corrupt=lambda x, step, time: ${corrupted},`,
     `loss=lambda y, t, time: ${lossExpression(loss, { experiment, words })},`,
     `per_example=${literal(sumsOverExamples(loss, words))},`,
-    `metric=${literal(loss.word === 'mse' ? 'mse_term' : loss.word)},`,
+    `metric=${literal(termQuantity(loss.word))},`,
     `optimizer=lambda parameters: ${construct('parameters')},`,
     `rates=lambda time: {${rates.join(', ')}},`,
   ];

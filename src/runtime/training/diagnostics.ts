@@ -1,6 +1,8 @@
 import { exp, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { LayerMetric } from '../../metrics/definitions.js';
+import { layerMetricName, layerPlace, named } from '../../metrics/metric-name.js';
 import { type Activations, forward, type NetworkNode, weightKey } from '../lowering/network.js';
 import { evaluateObjective } from '../lowering/objective.js';
 import { NoiseStreams } from './drawn-noise.js';
@@ -15,6 +17,9 @@ import { scoped } from './scope.js';
 import { unitActivity } from './unit-activity.js';
 import { trainableKeys } from './updater.js';
 import { elementsOf, type WeightStore } from './weight-store.js';
+
+/** Metrics of one layer, all of which the schema knows. */
+type LayerMetrics = Readonly<Partial<Record<LayerMetric, number>>>;
 
 /**
  * The state of every layer on a probe that is always the same: how its units behave, how long its gradient is, what the
@@ -55,9 +60,9 @@ export function diagnose(
     const norms = new Map(gradients.map((gradient, i) => [keys[i] ?? '', euclideanNorm(gradient)]));
     const metrics: Record<string, number> = {};
     for (const [i, { name, address }] of layers.entries()) {
-      for (const [what, value] of Object.entries(units[i] ?? {})) metrics[`${name}.${what}`] = value;
+      Object.assign(metrics, named({ kind: 'layer', layer: name }, units[i] ?? {}));
       const own = network.weights.filter((weight) => weight.address === address && weight.trainable);
-      metrics[`${name}.gradient_norm`] = combinedNorm(own.map(({ key }) => norms.get(key) ?? 0));
+      metrics[layerMetricName(name, 'gradient_norm')] = combinedNorm(own.map(({ key }) => norms.get(key) ?? 0));
     }
     Object.assign(metrics, ...latents);
     const [first] = layers;
@@ -66,14 +71,14 @@ export function diagnose(
         elementsOf(weights.get(weightKey(first.address, 'weight'))),
         filters,
       );
-      metrics[`${first.name}.morans_i`] = meanMoransI;
-      metrics[`${first.name}.structured_filters`] = structured;
+      metrics[layerMetricName(first.name, 'morans_i')] = meanMoransI;
+      metrics[layerMetricName(first.name, 'structured_filters')] = structured;
     }
     return metrics;
   });
 }
 
-function activityOf(output: Tensor, range: MeasuredLayer['range']): Metrics {
+function activityOf(output: Tensor, range: MeasuredLayer['range']): LayerMetrics {
   const { meanActivation, dead, saturated } = unitActivity(elementsOf(output), output.shape.at(-1) ?? 1, range);
   return { mean_activation: meanActivation, dead, ...(saturated === null ? {} : { saturated }) };
 }
@@ -84,9 +89,9 @@ function latentMetrics({ key, address, heads }: NetworkNode, activations: Activa
   const [mu, logvar] = [activations.of(`${key}/mu`), activations.of(`${key}/logvar`)];
   const moments = { mu: elementsOf(mu), logvar: elementsOf(logvar), variance: elementsOf(exp(logvar)) };
   const { divergences, active } = latentActivity(moments, mu.size / (mu.shape[0] ?? 1));
-  const name = address.replaceAll('/', '.');
+  const layer = layerPlace(address);
   return {
-    [`${name}.active_dimensions`]: active,
-    ...Object.fromEntries(divergences.map((kl, dimension) => [`${name}.kl_${dimension}`, kl])),
+    [layerMetricName(layer, 'active_dimensions')]: active,
+    ...Object.fromEntries(divergences.map((kl, dimension) => [layerMetricName(layer, 'kl_N', dimension), kl])),
   };
 }

@@ -1,6 +1,7 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Interval } from '../../compiler/ir/interval.js';
 import type { Library } from '../../compiler/library/library.js';
+import { layerPlace } from '../../metrics/metric-name.js';
 import { referenceKey } from '../lowering/network.js';
 
 /** A layer with weights, and the output that its units are judged by: after the activations that follow it. */
@@ -36,7 +37,7 @@ function hasWeights({ address, weights }: LayerNode): boolean {
 
 function measured({ address }: LayerNode, outputKey: string, range: Interval): MeasuredLayer {
   const own = address ?? '';
-  return { name: own.replaceAll('/', '.'), address: own, outputKey, range };
+  return { name: layerPlace(own), address: own, outputKey, range };
 }
 
 function lastActivation(layers: readonly LayerNode[], index: number, library: Library): number {

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
-import { named } from '../../metrics/metric-name.js';
+import { layerPlace, named } from '../../metrics/metric-name.js';
 import { forward, referenceKey } from '../lowering/network.js';
 import { BatchOrder } from './batch-order.js';
 import { type BatchRequest, BatchTensors } from './batch-tensors.js';
@@ -72,7 +72,7 @@ export class PretrainStageRun implements StageRun {
     this.#layers = stage.layers.map((index) => {
       const node = experiment.encoder[index];
       if (!node || node.address === null) throw new RangeError(`the encoder has no layer ${index} to pretrain`);
-      return { index, node, name: node.address.replaceAll('/', '.') };
+      return { index, node, name: layerPlace(node.address) };
     });
     this.#at = progress?.layer ?? 0;
     this.#step = progress?.step ?? 0;

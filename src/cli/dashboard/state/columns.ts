@@ -1,4 +1,6 @@
 import { ownValue } from '../../../compiler/ir/value.js';
+import { termLabel } from '../../../metrics/definitions.js';
+import { partMetric } from '../../../metrics/metric-name.js';
 import { parameterHeading } from '../../../results/settings.js';
 import { clockText } from '../../../text/duration-text.js';
 import { steadyText } from '../../../text/number-text.js';
@@ -58,7 +60,7 @@ function ownColumns(state: DashboardState): {
   const objective = ranking(state);
   // Before the first epoch has a mean, the last step stands for it.
   const loss = (id: string, title: string, name: string, rank: number): OwnColumn => {
-    const value = (trial: Trial) => latest(trial, `train.${name}`) ?? latest(trial, name);
+    const value = (trial: Trial) => latest(trial, partMetric('train', name)) ?? latest(trial, name);
     return { id, title, side: 'end', rank, value, text: (trial) => metricText(value(trial)) };
   };
   const replicated = state.trials.some(({ seed }) => seed !== state.trials[0]?.seed);
@@ -106,7 +108,7 @@ function ownColumns(state: DashboardState): {
       text: (trial) => metricText(scoreOf(trial, objective)),
     },
     loss('loss', 'loss', 'loss', 3),
-    ...lossTerms(state.trials).map((term) => loss(term, term.replace(/_term$/, ''), term, 6)),
+    ...lossTerms(state.trials).map((term) => loss(term, termLabel(term), term, 6)),
     { id: 'curve', title: 'curve', side: 'start', rank: 4, value: () => null, text: () => '' },
     {
       id: 'left',

@@ -1,4 +1,6 @@
-import { didYouMeanMetric, metricElsewhere } from '../../../compiler/diagnostics/suggest.js';
+import { didYouMeanMetric } from '../../../compiler/diagnostics/suggest.js';
+import { isQualified } from '../../../metrics/metric-name.js';
+import { metricElsewhere } from '../../../metrics/spellings.js';
 import type { Column } from './columns.js';
 import { latest, type Trial } from './trial.js';
 
@@ -45,7 +47,7 @@ const comparison = /^([^<>=!:]+)(<=|>=|!=|<|>|=|:)(.*)$/;
 export function metricsOfFilter(text: string): readonly string[] {
   return text.split(/\s+/).flatMap((word) => {
     const name = comparison.exec(word.replace(/^-/, ''))?.[1];
-    return name?.includes('.') ? [name] : [];
+    return name !== undefined && isQualified(name) ? [name] : [];
   });
 }
 
@@ -78,9 +80,9 @@ function parseTerm(
   }
   const [, name = '', operator = '', right = ''] = match;
   const column = columnNamed(name, columns);
-  if (column === undefined && (metrics === null ? !name.includes('.') : !metrics.includes(name))) {
+  if (column === undefined && (metrics === null ? !isQualified(name) : !metrics.includes(name))) {
     const suggestion = suggested(name, columns, metrics);
-    const what = name.includes('.') ? 'metric' : 'column';
+    const what = isQualified(name) ? 'metric' : 'column';
     return { error: `no ${what} '${name}'${suggestion === null ? '' : `: ${suggestion}`}` };
   }
   const value = column?.value ?? ((trial: Trial) => latest(trial, name));

@@ -1,3 +1,6 @@
+import type { LayerMetric } from '../../../metrics/definitions.js';
+import { isOfEncoder, layerMetricName, metricName, readMetric } from '../../../metrics/metric-name.js';
+import { compareLayers } from '../../../metrics/order.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
 
@@ -24,31 +27,16 @@ export interface LatentState {
 /** The free energies of an RBM; the gap between them grows as it overfits. */
 export interface FreeEnergyState {
   readonly name: string;
+  /** The metrics of training and of validation examples. */
+  readonly own: string;
+  readonly unseen: string;
   readonly train: number;
   readonly validation: number | null;
 }
 
-const fields = {
-  mean_activation: 'meanActivation',
-  dead: 'dead',
-  saturated: 'saturated',
-  gradient_norm: 'gradientNorm',
-  morans_i: 'moransI',
-  structured_filters: 'structured',
-} as const;
-
 export function layersOf(trial: Trial): readonly LayerState[] {
-  const names = new Set<string>();
-  for (const metric of trial.epochs.keys()) {
-    const layer = /^((?:encoder|decoder)\..*)\.mean_activation$/.exec(metric)?.[1];
-    if (layer !== undefined) names.add(layer);
-  }
-  // Along the network: the encoder first.
-  const inOrder = [...names].sort((a, b) =>
-    a[0] === b[0] ? a.localeCompare(b, 'en', { numeric: true }) : a[0] === 'e' ? -1 : 1,
-  );
-  return inOrder.map((name) => {
-    const value = (field: keyof typeof fields) => latest(trial, `${name}.${field}`);
+  return layersWith(trial, 'mean_activation').map((name) => {
+    const value = (metric: LayerMetric) => latest(trial, layerMetricName(name, metric));
     return {
       name,
       meanActivation: value('mean_activation'),
@@ -62,27 +50,34 @@ export function layersOf(trial: Trial): readonly LayerState[] {
 }
 
 export function latentsOf(trial: Trial): readonly LatentState[] {
-  return [...trial.epochs.keys()].flatMap((metric) => {
-    const name = /^(.*)\.active_dimensions$/.exec(metric)?.[1];
-    if (name === undefined) return [];
+  return layersWith(trial, 'active_dimensions').map((name) => {
     const divergences: number[] = [];
     for (let dimension = 0; ; dimension++) {
-      const kl = latest(trial, `${name}.kl_${dimension}`);
+      const kl = latest(trial, layerMetricName(name, 'kl_N', dimension));
       if (kl === null) break;
       divergences.push(kl);
     }
-    return [{ name, active: latest(trial, metric) ?? 0, divergences }];
+    return { name, active: latest(trial, layerMetricName(name, 'active_dimensions')) ?? 0, divergences };
   });
 }
 
 export function freeEnergiesOf(trial: Trial): readonly FreeEnergyState[] {
   return [...trial.epochs.keys()].flatMap((metric) => {
-    const name = /^(.*)\.free_energy$/.exec(metric)?.[1];
-    const train = name === undefined ? null : latest(trial, metric);
-    return name === undefined || train === null
-      ? []
-      : [{ name, train, validation: latest(trial, `${name}.validation_free_energy`) }];
+    const { scope, quantity } = readMetric(metric);
+    const train = latest(trial, metric);
+    if (scope.kind !== 'pretraining' || quantity !== 'free_energy' || train === null) return [];
+    const [own, unseen] = [metric, metricName(scope, 'validation_free_energy')];
+    return [{ name: `${scope.stage} ${scope.layer}`, own, unseen, train, validation: latest(trial, unseen) }];
   });
+}
+
+/** The layers that have a metric, along the network. */
+function layersWith(trial: Trial, metric: LayerMetric): readonly string[] {
+  const layers = [...trial.epochs.keys()].flatMap((name) => {
+    const { scope, quantity } = readMetric(name);
+    return scope.kind === 'layer' && quantity === metric ? [scope.layer] : [];
+  });
+  return layers.sort(compareLayers);
 }
 
 /** Divergence below which a dimension of a latent variable says nothing of the example, in nats. */
@@ -99,12 +94,14 @@ export function targetOf(state: DashboardState, trial: Trial): number | null {
 
 /** The layer that gives the code: the last of the encoder. */
 export function codeLayer(layers: readonly LayerState[]): string | null {
-  return layers.filter(({ name }) => name.startsWith('encoder.')).at(-1)?.name ?? null;
+  return layers.filter(({ name }) => isOfEncoder(name)).at(-1)?.name ?? null;
 }
 
 /** The target of the selected trial, where a metric is the mean activation of the code. */
 export function targetActivation(state: DashboardState, metric: string): number | null {
   const trial = state.trials[state.ui.selected];
-  if (trial === undefined || !metric.endsWith('.mean_activation')) return null;
-  return metric === `${codeLayer(layersOf(trial))}.mean_activation` ? targetOf(state, trial) : null;
+  const code = trial === undefined ? null : codeLayer(layersOf(trial));
+  return trial !== undefined && code !== null && metric === layerMetricName(code, 'mean_activation')
+    ? targetOf(state, trial)
+    : null;
 }

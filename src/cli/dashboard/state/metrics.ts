@@ -1,5 +1,6 @@
 import { ownValue } from '../../../compiler/ir/value.js';
-import { partMetric } from '../../../metrics/metric-name.js';
+import { isTerm } from '../../../metrics/definitions.js';
+import { partMetric, readMetric } from '../../../metrics/metric-name.js';
 import { inOrder } from '../../../metrics/order.js';
 import { usualMetric, usualMetrics } from '../../../metrics/usual-metric.js';
 import { largest, smallest } from '../../../numerics/extremes.js';
@@ -96,13 +97,12 @@ export function bestTrial(state: DashboardState): { readonly trial: Trial; reado
 
 /** Terms of the loss, as the training reports them: `mse`, `kl_sparsity`. */
 export function lossTerms(trials: readonly Trial[]): readonly string[] {
-  const hidden = new Set(['loss', 'mse', 'sse']);
   const terms = new Set<string>();
   for (const { epochs } of trials) {
     if (epochs.size === 0) continue;
     for (const name of epochs.keys()) {
-      const term = /^train\.(.+)$/.exec(name)?.[1];
-      if (term !== undefined && !hidden.has(term)) terms.add(term);
+      const { scope, quantity } = readMetric(name);
+      if (scope.kind === 'part' && scope.part === 'train' && isTerm(quantity)) terms.add(quantity);
     }
   }
   return [...terms];

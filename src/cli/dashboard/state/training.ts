@@ -1,3 +1,4 @@
+import { seriesMetric } from '../../../metrics/metric-name.js';
 import type { TrainingEvent } from '../../../runtime/events.js';
 import { countText } from '../../../text/number-text.js';
 import { appended, emptySeries } from './series.js';
@@ -64,7 +65,7 @@ function stepped(trial: Trial, event: TrainingEvent & { event: 'steps' }, now: n
   const steps = new Map(trial.steps);
   let end = 0;
   for (const [metric, values] of Object.entries(event.series)) {
-    const name = event.stage === 'train' ? metric : `${event.stage}.${metric}`;
+    const name = seriesMetric(event.stage, metric);
     steps.set(name, appended(steps.get(name) ?? emptySeries(event.firstStep), event.firstStep, values));
     end = Math.max(end, event.firstStep + values.length);
   }

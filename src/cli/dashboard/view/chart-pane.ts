@@ -1,3 +1,4 @@
+import { metricsOfLayers } from '../../../metrics/order.js';
 import type { Rect } from '../layout.js';
 import { chartedSettings, chartedTrials } from '../state/charted.js';
 import { metricText } from '../state/columns.js';
@@ -36,20 +37,8 @@ export function chartPane(model: Model, rect: Rect, index: number): readonly Lin
   return boxed(rect, title, index === 0 ? settingsNote(model) : [], [...rows, ...legendRow]);
 }
 
-/** Metrics of layers, which the view of the layers is about, the most telling first. */
-const ofLayers: readonly RegExp[] = [
-  /^gradient_norm$/,
-  /^encoder\..*\.active_dimensions$/,
-  /^encoder\..*\.mean_activation$/,
-  /free_energy$/,
-  /^encoder\..*\.dead$/,
-  /^encoder\..*\.saturated$/,
-  /^decoder\..*\.(mean_activation|dead|saturated)$/,
-];
-
 function metricAt({ state, metrics, metric }: Model, index: number): string | null {
-  const shown =
-    state.ui.view === 'layers' ? ofLayers.flatMap((pattern) => metrics.filter((name) => pattern.test(name))) : metrics;
+  const shown = state.ui.view === 'layers' ? metricsOfLayers(metrics) : metrics;
   const place = metric === null ? -1 : shown.indexOf(metric);
   // The chosen metric comes first, where it is among those shown.
   return index < shown.length ? (shown[(Math.max(0, place) + index) % shown.length] ?? null) : null;

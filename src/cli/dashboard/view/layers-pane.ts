@@ -1,3 +1,4 @@
+import { layerMetricName } from '../../../metrics/metric-name.js';
 import { largest } from '../../../numerics/extremes.js';
 import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
 import { numberText } from '../../../text/number-text.js';
@@ -86,7 +87,7 @@ function layerTable(
     span(spark < 8 ? '' : spark < 13 ? '  norm' : '  gradient norm', { fg: 'muted', bold: true }),
   ];
   const rows = layers.map((layer): Line => {
-    const history = (trial.epochs.get(`${layer.name}.gradient_norm`) ?? []).map(({ value }) => value);
+    const history = (trial.epochs.get(layerMetricName(layer.name, 'gradient_norm')) ?? []).map(({ value }) => value);
     return [
       span(` ${aligned(layer.name, nameCells, 'start')}`),
       ...columns.map(({ width: size, cell }) => {
@@ -199,11 +200,13 @@ function latentLines({ name, active, divergences }: LatentState, width: number):
   ];
 }
 
-function freeEnergyLines(trial: Trial, { name, train, validation }: FreeEnergyState, width: number): readonly Line[] {
-  const own = trial.epochs.get(`${name}.free_energy`) ?? [];
-  const unseen = new Map(
-    (trial.epochs.get(`${name}.validation_free_energy`) ?? []).map(({ epoch, value }) => [epoch, value]),
-  );
+function freeEnergyLines(
+  trial: Trial,
+  { name, own: ofTraining, unseen: ofUnseen, train, validation }: FreeEnergyState,
+  width: number,
+): readonly Line[] {
+  const own = trial.epochs.get(ofTraining) ?? [];
+  const unseen = new Map((trial.epochs.get(ofUnseen) ?? []).map(({ epoch, value }) => [epoch, value]));
   const gaps = own.flatMap(({ epoch, value }) => {
     const other = unseen.get(epoch);
     return other === undefined ? [] : [other - value];

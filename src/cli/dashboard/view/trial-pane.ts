@@ -1,3 +1,5 @@
+import { termLabel } from '../../../metrics/definitions.js';
+import { partMetric, partOf } from '../../../metrics/metric-name.js';
 import { largest } from '../../../numerics/extremes.js';
 import { clockText, durationText } from '../../../text/duration-text.js';
 import { evaluatingText } from '../../evaluating-text.js';
@@ -127,9 +129,7 @@ export function statusLines(trial: Trial, width: number): readonly Line[] {
 
 /** Metrics of parts of the data, with what they did. */
 export function metricLines(trial: Trial, width: number): readonly Line[] {
-  const names = new Set(
-    [...trial.epochs.keys(), ...Object.keys(trial.final)].filter((name) => /^(train|validation|test)\./.test(name)),
-  );
+  const names = new Set([...trial.epochs.keys(), ...Object.keys(trial.final)].filter((name) => partOf(name) !== null));
   const ofSteps = ['gradient_norm', 'lr'].filter((name) => trial.steps.has(name));
   const longest = largest(
     [...names].map(({ length }) => length),
@@ -168,8 +168,8 @@ export function cardPane(model: Model, rect: Rect): readonly Line[] {
     ),
     ...terms.map((term) =>
       fact(
-        ` ${truncated(term.replace(/_term$/, ''), nameCells - 2)}`,
-        [span(metricText(latest(trial, `train.${term}`)))],
+        ` ${truncated(termLabel(term), nameCells - 2)}`,
+        [span(metricText(latest(trial, partMetric('train', term))))],
         nameCells,
       ),
     ),

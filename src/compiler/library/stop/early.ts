@@ -1,3 +1,4 @@
+import { partMetric, partOf } from '../../../metrics/metric-name.js';
 import { didYouMeanMetric } from '../../diagnostics/suggest.js';
 import { halfOpen } from '../../ir/interval.js';
 import { integer, real, text } from '../parameter.js';
@@ -9,7 +10,7 @@ const parameters = {
     peers: ['monitor'],
     doc: 'What is to become smaller: a metric of the validation part.',
     default: 'loss',
-    prefix: 'validation.',
+    prefix: partMetric('validation', ''),
   }),
   min_delta: real({
     peers: ['delta', 'tol'],
@@ -39,7 +40,7 @@ export const early: StopWord<typeof parameters> = {
   oracle: 'test:tests/runtime/training/stop.test.ts',
   check({ metric }, metrics) {
     if (metrics.includes(metric)) return [];
-    const test = metric.startsWith('test.');
+    const test = partOf(metric) === 'test';
     return [
       problem('AE506', test ? 'the test part decides nothing' : `there is no metric '${metric}'`, {
         argument: 'metric',

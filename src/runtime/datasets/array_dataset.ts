@@ -86,7 +86,7 @@ export function withArray<T>(format: ArrayFormat, path: string, name: string | n
     const isArchive = ZIP.every((byte, i) => bytesAt(source, 0, 4)[i] === byte);
     if (!isArchive) return use(openNpy(source, path));
     const place = name === null ? path : `${path}, array '${name.slice(0, 40)}'`;
-    const content = arrayInNpz(bytesAt(source, 0, source.length), name, path);
+    const content = arrayInNpz(source, name, path);
     return use(openNpy(bytesInMemory(content), place));
   });
 }

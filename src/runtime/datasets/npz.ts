@@ -1,5 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { byteText } from '../../files/read-file.js';
+import { type ByteSource, bytesAt } from './byte_source.js';
 import { leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data_limits.js';
 import { DatasetError, someOf } from './dataset_error.js';
 
@@ -19,12 +20,12 @@ interface Member {
 }
 
 /**
- * The `.npy` file of one array in an archive that `numpy.savez` wrote.
+ * The `.npy` file of one array in an archive that `numpy.savez` wrote. Nothing is read of the others.
  *
  * @param name of the array; null where there is one alone
  * @throws DatasetError wrong_format, wrong_type, too_large; unknown_name for an array that isn't there, or that has to be named
  */
-export function arrayInNpz(archive: Uint8Array, name: string | null, path: string): Uint8Array {
+export function arrayInNpz(archive: ByteSource, name: string | null, path: string): Uint8Array {
   const arrays = new Map(
     membersOf(archive, path)
       .filter((member) => member.name.endsWith('.npy'))
@@ -74,14 +75,22 @@ const endSignature = 0x06054b50;
 const inExtraField = 0xffffffff;
 const zip64Field = 0x0001;
 
+/** The last record, its longest comment, and what is before it in an archive of more than 4 GiB. */
+const tailBytes = locator64Bytes + endBytes + 0xffff;
+
 /** @throws DatasetError wrong_format for a central directory that is not whole */
-function membersOf(archive: Uint8Array, path: string): readonly Member[] {
-  const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
+function membersOf(archive: ByteSource, path: string): readonly Member[] {
   try {
     const members: Member[] = [];
-    const end = endOf(view);
-    if (end === null) throw damaged(path);
-    let at = directoryStart(view, end);
+    const tailStart = Math.max(0, archive.length - tailBytes);
+    const tail = viewOf(bytesAt(archive, tailStart, tailBytes));
+    const endInTail = endOf(tail);
+    if (endInTail === null) throw damaged(path);
+    const start = directoryStart(archive, tail, tailStart, endInTail);
+    const end = tailStart + endInTail - start;
+    const directory = bytesAt(archive, start, end);
+    const view = viewOf(directory);
+    let at = 0;
     while (members.length < mostNames && at + entryBytes <= end && view.getUint32(at, true) === entrySignature) {
       const [nameBytes, extraBytes] = [view.getUint16(at + 28, true), view.getUint16(at + 30, true)];
       const extra = at + entryBytes + nameBytes;
@@ -95,7 +104,7 @@ function membersOf(archive: Uint8Array, path: string): readonly Member[] {
       const packedSize = numberAt(at + 20);
       const offset = numberAt(at + 42);
       members.push({
-        name: new TextDecoder().decode(archive.subarray(at + entryBytes, extra)),
+        name: new TextDecoder().decode(directory.subarray(at + entryBytes, extra)),
         method: view.getUint16(at + 10, true),
         crc: view.getUint32(at + 16, true),
         packedSize,
@@ -120,13 +129,19 @@ function endOf(view: DataView): number | null {
   return null;
 }
 
-function directoryStart(view: DataView, end: number): number {
-  const start = view.getUint32(end + 16, true);
+/** @param tail the end of the archive, from `tailStart` on, and where its last record is in it */
+function directoryStart(archive: ByteSource, tail: DataView, tailStart: number, end: number): number {
+  const start = tail.getUint32(end + 16, true);
   const locator = end - locator64Bytes;
-  if (start !== inExtraField || locator < 0 || view.getUint32(locator, true) !== locator64Signature) return start;
-  const end64 = Number(view.getBigUint64(locator + 8, true));
-  if (end64 + end64Bytes > locator || view.getUint32(end64, true) !== end64Signature) return start;
-  return Number(view.getBigUint64(end64 + 48, true));
+  if (start !== inExtraField || locator < 0 || tail.getUint32(locator, true) !== locator64Signature) return start;
+  const end64 = Number(tail.getBigUint64(locator + 8, true));
+  if (end64 + end64Bytes > tailStart + locator) return start;
+  const record = viewOf(bytesAt(archive, end64, end64Bytes));
+  return record.getUint32(0, true) === end64Signature ? Number(record.getBigUint64(48, true)) : start;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function longNumbers(view: DataView, start: number, end: number): number[] {
@@ -143,15 +158,13 @@ function longNumbers(view: DataView, start: number, end: number): number[] {
  *
  * @throws DatasetError wrong_format; wrong_type for a compression that NumPy doesn't use; too_large where it goes on
  */
-function unpacked(member: Member, archive: Uint8Array, path: string): Uint8Array {
+function unpacked(member: Member, archive: ByteSource, path: string): Uint8Array {
   const { method, packedSize, size, offset } = member;
-  const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
-  if (offset + localHeaderBytes > archive.length || view.getUint32(offset, true) !== localHeaderSignature) {
-    throw damaged(path);
-  }
-  const start = offset + localHeaderBytes + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
+  const header = viewOf(bytesAt(archive, offset, localHeaderBytes));
+  if (header.byteLength < localHeaderBytes || header.getUint32(0, true) !== localHeaderSignature) throw damaged(path);
+  const start = offset + localHeaderBytes + header.getUint16(26, true) + header.getUint16(28, true);
   if (start + packedSize > archive.length) throw damaged(path);
-  const packed = archive.subarray(start, start + packedSize);
+  const packed = bytesAt(archive, start, packedSize);
   if (method === 0) return packed;
   if (method !== 8) {
     throw new DatasetError('wrong_type', path, 'is compressed in a rare way', 'save it with numpy.savez_compressed');

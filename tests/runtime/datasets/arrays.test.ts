@@ -1,8 +1,10 @@
 import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeArrayFile, loadArrays, loadTensors, withArray } from '../../../src/runtime/datasets/array_dataset.js';
+import { type ByteSource, bytesInMemory } from '../../../src/runtime/datasets/byte_source.js';
 import { mostArrayReadWhole } from '../../../src/runtime/datasets/data_limits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
+import { arrayInNpz } from '../../../src/runtime/datasets/npz.js';
 import { readTensors } from '../../../src/runtime/datasets/safetensors.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
@@ -60,6 +62,26 @@ describe('arrays that NumPy saves', () => {
     expect((await errorOf(() => read(path, 'z'))).hint).toBe('its arrays are x, y');
     const cut = folder.put('cut.npz', readFileSync(path).subarray(0, 300));
     expect((await errorOf(() => read(cut, 'x'))).reason).toBe('wrong_format');
+  });
+
+  it('nothing but the directory and the array that is asked for is read of an archive', () => {
+    const saved = Buffer.from(SAVED.npz.stored, 'base64');
+    const end = saved.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'));
+    const directory = saved.readUInt32LE(end + 16);
+    // As if arrays lay between the last one and the directory.
+    const others = 2 ** 20;
+    const large = Buffer.concat([saved.subarray(0, directory), Buffer.alloc(others), saved.subarray(directory)]);
+    large.writeUInt32LE(directory + others, end + others + 16);
+    let count = 0;
+    const source: ByteSource = {
+      ...bytesInMemory(large),
+      read(into, place) {
+        count += into.length;
+        return bytesInMemory(large).read(into, place);
+      },
+    };
+    expect(arrayInNpz(source, 'x', 'large.npz')).toEqual(arrayInNpz(bytesInMemory(saved), 'x', 'saved.npz'));
+    expect(count).toBeLessThan(2 ** 17);
   });
 
   it('an only array in an archive needs no name, and an archive that unpacks too far is refused', async () => {

@@ -26,23 +26,15 @@ const { values: options } = parseArgs({
   },
 });
 const load = (path) => import(new URL(`src/${path}`, builtFolder).href);
-const [
-  { compileRecipe },
-  { fileWorld, readSourceFile },
-  { loadExamples },
-  { trainTrial },
-  { chooseBackend },
-  library,
-  lowerings,
-] = await Promise.all([
-  load('project/recipe.js'),
-  load('project/world.js'),
-  load('trial/data.js'),
-  load('runtime/training/train-trial.js'),
-  load('runtime/backend/choose.js'),
-  load('words/words.js').then((module) => module.builtinWords),
-  load('words/lowerings.js').then((module) => module.builtinLowerings),
-]);
+const [{ compileRecipe }, { fileWorld, readSourceFile }, { loadExamples }, { trainTrial }, { chooseBackend }, library] =
+  await Promise.all([
+    load('project/recipe.js'),
+    load('project/world.js'),
+    load('trial/data.js'),
+    load('runtime/training/train-trial.js'),
+    load('runtime/backend/choose.js'),
+    load('words/words.js').then((module) => module.builtinWords),
+  ]);
 
 const source = readSourceFile(fileURLToPath(new URL('workloads.ae', import.meta.url)));
 const recipe = { sources: [source], experiment: options.workload, params: [], epochs: 1000, maxSteps: null, files: {} };
@@ -64,7 +56,6 @@ const result = await trainTrial({
   experiment: compiled.ir,
   data,
   seed: 1,
-  lowerings,
   library,
   backend: options.backend,
   emit: () => {},

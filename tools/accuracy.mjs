@@ -4,7 +4,7 @@
 // step. PyTorch's are those that are stored with the case. Needs dist/ (npm run build).
 import { parseArgs } from 'node:util';
 import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
-import { builtinLowerings } from '../dist/src/words/lowerings.js';
+import { builtinWords } from '../dist/src/words/words.js';
 import { accuracyOf } from '../dist/tests/oracle/accuracy.js';
 import { findGoldens } from '../dist/tests/oracle/run-goldens.js';
 
@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
 });
 const { name, version } = await chooseBackend(values.backend);
 const paths = (positionals.length > 0 ? positionals : ['tests/goldens']).flatMap((path) => findGoldens(path));
-const measured = paths.filter((path) => !path.endsWith('.json')).flatMap((path) => accuracyOf(path, builtinLowerings));
+const measured = paths.filter((path) => !path.endsWith('.json')).flatMap((path) => accuracyOf(path, builtinWords));
 
 console.log(`deviation from float64: ${name} ${version}, PyTorch's float32, and how many times its`);
 for (const { name: golden, measure, deviation, pytorch } of measured) {

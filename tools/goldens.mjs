@@ -1,4 +1,4 @@
-// Runs golden cases through the lowerings and the updater that a trial uses, and prints how far each is from PyTorch.
+// Runs golden cases through the words and the updater that a trial uses, and prints how far each is from PyTorch.
 //
 //   npm run goldens -- [--backend NAME]… [--at-least N] PATH…
 //
@@ -11,7 +11,7 @@
 import { parseArgs } from 'node:util';
 import { backendNames } from '../dist/src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../dist/src/runtime/backend/choose.js';
-import { builtinLowerings } from '../dist/src/words/lowerings.js';
+import { builtinWords } from '../dist/src/words/words.js';
 import { describeReport, passed } from '../dist/tests/oracle/golden-report.js';
 import { findGoldens, runGolden } from '../dist/tests/oracle/run-goldens.js';
 
@@ -46,7 +46,7 @@ for (const name of values.backend ?? backendNames) {
   console.log(`${backend.name} ${backend.version}`);
   const slack = name === 'cpu' ? 1 : 4;
   const reports = paths.map((path) => {
-    const report = runGolden(path, builtinLowerings);
+    const report = runGolden(path, builtinWords);
     console.log(`  ${describeReport(report, slack)}`);
     return report;
   });

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readExperimentArgument } from '../dist/src/cli/experiment-argument.js';
-import { builtinLowerings, builtinWords, fileWorld } from '../dist/src/index.js';
+import { builtinWords, fileWorld } from '../dist/src/index.js';
 import { compileRecipe } from '../dist/src/project/recipe.js';
 import { chooseBackend } from '../dist/src/runtime/backend/choose.js';
 import { KernelRunner } from '../dist/src/runtime/backend/simd/kernel-runner.js';
@@ -100,7 +100,6 @@ await trainTrial({
   experiment: compiled.ir,
   data,
   seed: 1,
-  lowerings: builtinLowerings,
   library: builtinWords,
   backend: 'simd',
   emit(event) {

@@ -14,7 +14,6 @@ import { planSweep } from '../../dist/src/sweep/plan/sweep-plan.js';
 import { runSweep } from '../../dist/src/sweep/sweep.js';
 import { loadExamples } from '../../dist/src/trial/data.js';
 import { trainTask } from '../../dist/src/trial/trial.js';
-import { builtinLowerings } from '../../dist/src/words/lowerings.js';
 import { builtinWords } from '../../dist/src/words/words.js';
 
 const [seconds, rounds] = [Number(process.argv[2] ?? 60), Number(process.argv[3] ?? 3)];
@@ -74,7 +73,6 @@ async function trained(maxSteps) {
     identity: '0'.repeat(64),
     backend: 'simd',
     library: builtinWords,
-    lowerings: builtinLowerings,
     maxSteps,
     initialWeights: null,
     from: null,

@@ -15,7 +15,6 @@ import { Previews } from '../trial/previews.js';
 import { type TrialTask, trainTask } from '../trial/trial.js';
 import { Pace } from '../trial/trial-pace.js';
 import { readWeights } from '../trial/weights-file.js';
-import { builtinLowerings } from '../words/lowerings.js';
 import { builtinWords } from '../words/words.js';
 import type { ThreadCommand } from './local/messages.js';
 
@@ -73,7 +72,7 @@ async function train(
   const compiled = compileStored(recipe, builtinWords);
   const { from, untilEpoch } = job;
   const last = compiled.ir.stages.at(-1)?.name;
-  const parts = { compiled, data, seed: job.seed, library: builtinWords, lowerings: builtinLowerings };
+  const parts = { compiled, data, seed: job.seed, library: builtinWords };
   const previews = job.previews
     ? new Previews({
         ...parts,

@@ -17,7 +17,6 @@ import { loadStored, type StoredExperiment } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { scheduleEnd } from '../trial/schedule-end.js';
 import { trainedOn } from '../trial/trained-on.js';
-import { builtinLowerings } from '../words/lowerings.js';
 import { builtinWords } from '../words/words.js';
 import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.js';
 import { notesOn, requireShape } from './applied-fit.js';
@@ -77,7 +76,7 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   requireShape(run.id, data, ir.data, builtinWords);
   const notes = notesOn(run.id, data, trained, ir.data);
   await chooseBackend(options.backend);
-  const model = new Model(ir, stored.weights, builtinLowerings, builtinWords);
+  const model = new Model(ir, stored.weights, builtinWords);
   try {
     const outputs = data.chosen.flatMap((chosen) => [...outputsOf(options.output, layer, model, stored, data, chosen)]);
     const values = joined(outputs);

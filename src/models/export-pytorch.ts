@@ -10,7 +10,6 @@ import { loadStored } from '../trial/load.js';
 import { dataOf, loadRecorded } from '../trial/recorded-data.js';
 import { type NamedRun, withNamedRun } from '../trial/run-argument.js';
 import { initialWeightsOf } from '../trial/weights-file.js';
-import { builtinLowerings } from '../words/lowerings.js';
 import { builtinWords } from '../words/words.js';
 import { pytorchFiles } from './pytorch/project.js';
 
@@ -42,7 +41,7 @@ async function exportNamed({ store, id, container }: NamedRun, options: PytorchE
   const { data } = await loadRecorded(compiled, dataOf({ name: run.id, dataSha256: run.dataSha256 }), where, {
     ...(options.onDownload ? { onProgress: options.onDownload } : {}),
   });
-  const network = networkOf(compiled.ir, builtinLowerings, builtinWords);
+  const network = networkOf(compiled.ir, builtinWords);
   const stored = await storedValues(run, store);
   const files = pytorchFiles({
     experiment: compiled.ir,

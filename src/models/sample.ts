@@ -7,7 +7,6 @@ import { LoadError, loadStored } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { layerWithPrior, sampleFromPrior } from '../trial/prior.js';
 import { trainedOn } from '../trial/trained-on.js';
-import { builtinLowerings } from '../words/lowerings.js';
 import { builtinWords } from '../words/words.js';
 
 export interface SampleOptions {
@@ -44,7 +43,7 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   if (unmet !== null)
     throw new LoadError(`${run.id} (${run.experiment}) cannot be sampled: ${unmet}`, 'use upsample2d in its place');
   await chooseBackend(options.backend);
-  const model = new Model(compiled.ir, weights, builtinLowerings, builtinWords);
+  const model = new Model(compiled.ir, weights, builtinWords);
   try {
     const samples = sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
     const trained = trainedOn(recipe, compiled, builtinWords);

@@ -20,7 +20,6 @@ import { dataOf, loadRecorded } from '../trial/recorded-data.js';
 import { type RecordedTask, type Run, trainRun } from '../trial/recorded-run.js';
 import { trainedState } from '../trial/trained-state.js';
 import { initialWeightsOf } from '../trial/weights-file.js';
-import { builtinLowerings } from '../words/lowerings.js';
 import { builtinWords } from '../words/words.js';
 import { backendNamed } from './backend-of-sweep.js';
 import { ExperimentError } from './run.js';
@@ -139,7 +138,6 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
       identity,
       backend,
       library: builtinWords,
-      lowerings: builtinLowerings,
       maxSteps: recipe.maxSteps,
       initialWeights: initialWeightsOf(store, run)?.values ?? null,
       from: going.from,

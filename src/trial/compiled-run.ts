@@ -16,7 +16,6 @@ import type { RunDescription } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import { misfitOf } from '../runtime/training/initial-weights.js';
 import { countText } from '../text/number-text.js';
-import { builtinLowerings } from '../words/lowerings.js';
 import { builtinWords } from '../words/words.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import { checkpointToTrainLonger } from './longer-training.js';
@@ -46,8 +45,8 @@ const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null };
  */
 export async function trainCompiled(run: CompiledRun): Promise<Run> {
   const { options, compiled, recipe, initial, diagnostics } = run;
-  const { library = builtinWords, lowerings = builtinLowerings, listener = () => {}, seed = 1 } = options;
-  const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, lowerings, library), initial.shapes);
+  const { library = builtinWords, listener = () => {}, seed = 1 } = options;
+  const misfit = initial && misfitOf(initial.values, networkOf(compiled.ir, library), initial.shapes);
   if (misfit)
     throw new UsageError(
       onOneLine(misfit),
@@ -77,7 +76,7 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
     maxSteps: recipe.maxSteps,
     initialSha256: initial?.sha256 ?? null,
   });
-  const task = { compiled, data, seed, identity, backend: backend.name, library, lowerings };
+  const task = { compiled, data, seed, identity, backend: backend.name, library };
   const description = environment && describe(run, { ...task, environment });
   const kept = options.store && description ? { store: await openForRun(options.store, options), description } : null;
   try {

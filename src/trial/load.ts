@@ -5,11 +5,9 @@ import { resultsPlace } from '../project/results-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
-import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import { builtinLowerings } from '../words/lowerings.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
 import { Model } from './model.js';
@@ -20,7 +18,6 @@ export interface LoadModelOptions {
   readonly store?: string;
   readonly backend?: BackendName | 'auto';
   readonly library?: Words;
-  readonly lowerings?: Lowerings;
 }
 
 /** A stored run that cannot be used as a model. */
@@ -52,10 +49,10 @@ export interface StoredExperiment {
  * @throws StoreError, LoadError for a run without weights or of words that mean something else by now
  */
 export async function load(id: string, options: LoadModelOptions = {}): Promise<Model> {
-  const { library = builtinWords, lowerings = builtinLowerings } = options;
+  const { library = builtinWords } = options;
   const { compiled, weights } = await loadStored(id, options.store ?? resultsPlace().path, library);
   await chooseBackend(options.backend ?? 'auto');
-  return new Model(compiled.ir, weights, lowerings, library);
+  return new Model(compiled.ir, weights, library);
 }
 
 /**

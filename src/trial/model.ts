@@ -12,7 +12,6 @@ import { areInDouble } from '../runtime/datasets/transforms/in_double.js';
 import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
-import type { Lowerings } from '../runtime/lowering/lowering.js';
 import { type Activations, forward, type Network, referenceKey } from '../runtime/lowering/network.js';
 import { networkAbove } from '../runtime/lowering/network-above.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
@@ -53,9 +52,9 @@ export class Model {
    * @param weights with what the data's transforms took from the training part
    * @throws RangeError for weights that are not the experiment's
    */
-  constructor(experiment: ExperimentIr, weights: WeightValues, lowerings: Lowerings, library: Words) {
+  constructor(experiment: ExperimentIr, weights: WeightValues, library: Words) {
     this.experiment = experiment;
-    this.#network = networkOf(experiment, lowerings, library);
+    this.#network = networkOf(experiment, library);
     this.#weights = new WeightStore(this.#network.weights, weights);
     const terms = objectiveOf(experiment.loss, library);
     this.#meaning = terms.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction ?? ((x) => x);

@@ -20,7 +20,7 @@ export interface Preview {
   readonly pictures: readonly PreviewPicture[];
 }
 
-export interface PreviewsOptions extends Pick<TrialTask, 'compiled' | 'data' | 'seed' | 'library' | 'lowerings'> {
+export interface PreviewsOptions extends Pick<TrialTask, 'compiled' | 'data' | 'seed' | 'library'> {
   /** Milliseconds from anywhere that never go back. */
   readonly clock: () => number;
   /** Milliseconds between the end of one and the next; more where drawing takes long. */
@@ -81,8 +81,8 @@ export class Previews implements Onlooker {
   }
 
   async #draw({ weights, layer }: TrialView): Promise<readonly Picture[]> {
-    const { compiled, data, seed, library, lowerings } = this.#options;
-    const model = new Model(compiled.ir, weights, lowerings, library);
+    const { compiled, data, seed, library } = this.#options;
+    const model = new Model(compiled.ir, weights, library);
     try {
       const subject = { model, weights, data, history: new History(), seed, library };
       if (layer !== null) return await drawPretrainingPictures(subject, layer, this.#wanted);

@@ -4,7 +4,6 @@ import type { World } from '../compiler/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { Writer } from '../runtime/store/records.js';
 import type { Words } from '../words/word.js';
 import type { CheckpointPolicy } from './checkpointer.js';
@@ -47,9 +46,8 @@ export interface RunOptions {
   readonly checkpoints?: CheckpointPolicy;
   /** What the compiler sees of other files; those on the disk by default. */
   readonly world?: World;
-  /** Words of one's own, with their lowerings: see `extendLibrary`. */
+  /** The words that the experiment may use; those of the package by default. See `extendLibrary`. */
   readonly library?: Words;
-  readonly lowerings?: Lowerings;
   readonly listener?: Listener;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
   /** Another process writes the database: called once, when it has to be waited for. */

@@ -1,7 +1,6 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
-import type { Lowerings } from '../runtime/lowering/lowering.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
@@ -26,7 +25,6 @@ export interface TrialTask {
   readonly identity: string;
   readonly backend: string;
   readonly library: Words;
-  readonly lowerings: Lowerings;
   readonly maxSteps: number | null;
   readonly initialWeights: WeightValues | null;
   /** Where an earlier part of it ended, with its place in the run; without one for a training that is over. */
@@ -60,7 +58,7 @@ export interface TrainedTrial extends Evaluated {
  * fails alone.
  */
 export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
-  const { compiled, data, seed, backend, library, lowerings, maxSteps, initialWeights, from, signal, onlooker } = task;
+  const { compiled, data, seed, backend, library, maxSteps, initialWeights, from, signal, onlooker } = task;
   const { ir, hash } = compiled;
   const history = new History(from?.checkpoint.history ?? null);
   const clock = () => performance.now();
@@ -79,7 +77,7 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     task.emit(event);
   };
   const measure = async (weights: WeightValues) => {
-    const model = new Model(ir, weights, lowerings, library);
+    const model = new Model(ir, weights, library);
     try {
       return await measureEvaluations(
         { model, weights, data, seed, library },
@@ -93,7 +91,6 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     experiment: ir,
     data,
     seed,
-    lowerings,
     library,
     backend,
     emit,
@@ -122,7 +119,7 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
   const weights: WeightValues = new Map(
     [...result.weights, ...result.statistics].map(({ key, values }) => [key, values]),
   );
-  const model = result.status === 'complete' ? new Model(ir, weights, lowerings, library) : null;
+  const model = result.status === 'complete' ? new Model(ir, weights, library) : null;
   const drawn = model && (await pictured({ model, weights, data, history, seed, library }, signal));
   return {
     result,

@@ -1,4 +1,5 @@
 import type { Value } from '../compiler/ir/value.js';
+import type { LayerCode } from './word.js';
 
 /** A number, truth value, text, or list of them as Python writes it; lists become tuples. */
 export function literal(value: Value): string {
@@ -46,4 +47,9 @@ export function sections(parts: readonly (readonly string[])[]): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n').trim())
     .join('\n\n\n')}\n`;
+}
+
+/** A layer that makes no modules and needs no statements. */
+export function plain(output: (x: string) => string): LayerCode {
+  return { modules: [], before: [], output };
 }

@@ -1,19 +1,102 @@
-import type { LayerReference, WordValue } from '../compiler/ir/value.js';
+import type { Shape } from '../compiler/ir/shape.js';
+import type { LayerReference, Value, WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
-import type { LoweredLoss, LoweredWords } from '../runtime/lowering/lowering.js';
+import type { ScheduleWord } from '../compiler/library/word.js';
+import type {
+  LoweredClip,
+  LoweredLayer,
+  LoweredLoss,
+  LoweredOptimizer,
+  LoweredWords,
+} from '../runtime/lowering/lowering.js';
 
 /** A word whole: its definition, what it computes, and its form in an exported PyTorch project. */
 export interface WordOf extends LoweredWords {
+  readonly layer: Layer;
   readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly clip: Clip;
+  readonly schedule: Schedule;
 }
 
 /** All words that an experiment may use: one value, handed in wherever words are needed. */
 export type Words = Library<WordOf>;
 
+// Each family has the form that it takes in PyTorch; null for a word that a project can't be written with.
+
+export interface Layer<P extends Parameters = Parameters> extends LoweredLayer<P> {
+  readonly pytorch: LayerInPytorch<P> | ActivationInPytorch<P> | null;
+}
+
 export interface Loss<P extends Parameters = Parameters> extends LoweredLoss<P> {
-  /** Null for a loss that PyTorch projects can't be written with. */
   readonly pytorch: LossInPytorch<P> | null;
+}
+
+export interface Optimizer<P extends Parameters = Parameters> extends LoweredOptimizer<P> {
+  readonly pytorch: OptimizerInPytorch | null;
+}
+
+export interface Clip<P extends Parameters = Parameters> extends LoweredClip<P> {
+  readonly pytorch: ClipInPytorch<P> | null;
+}
+
+export interface Schedule<P extends Parameters = Parameters> extends ScheduleWord<P> {
+  readonly pytorch: ScheduleInPytorch<P> | null;
+}
+
+/** How numbers are written. */
+export interface PytorchNumbers {
+  /** A number, or a schedule's value at the moment `time`. */
+  number(value: number | WordValue): string;
+}
+
+export interface ActivationInPytorch<P extends Parameters> {
+  /** Its value at the expression `x`. */
+  activation(x: string, args: ArgumentsOf<P>): string;
+}
+
+export interface LayerInPytorch<P extends Parameters> {
+  code(args: ArgumentsOf<P>, place: PytorchLayerPlace): LayerCode;
+  /** The purpose of the random numbers that it draws. */
+  readonly draws?: string;
+  /** The Python function that the code calls, where PyTorch has none. */
+  readonly definition?: string;
+  /** The layer that it undoes, which has to keep the places of its maxima. */
+  undoes?(args: ArgumentsOf<P>): LayerReference;
+  /** The layer's output and the places of its maxima, as two values, for whatever undoes it. */
+  withPlaces?(x: string, args: ArgumentsOf<P>): string;
+}
+
+/** A layer in Python: what `__init__` makes, and what the layer makes of an expression. */
+export interface LayerCode {
+  readonly modules: readonly string[];
+  /** The statements that have to come before. */
+  readonly before: readonly string[];
+  output(x: string): string;
+}
+
+/** What a layer in Python may refer to. */
+export interface PytorchLayerPlace {
+  /** Of one example, `[channels, height, width]` or `[features]`. */
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly hasBias: boolean;
+  /** The expression that says whether the model is being trained. */
+  readonly training: string;
+  /** The last two arguments of a function that draws: the source of random numbers, and the layer's address. */
+  readonly draw: string;
+  /** The layers in braces. */
+  readonly heads: readonly { readonly head: string; readonly codes: readonly LayerCode[] }[];
+  /** A layer that is a module of PyTorch's, by its constructor's call. */
+  module(constructed: string): LayerCode;
+  /** The same for one whose weight may be another layer's: then `tied` is its function of `x`, that weight and a bias. */
+  weighted(layer: {
+    readonly module: string;
+    readonly tied: (x: string, weight: string, bias: string) => string;
+  }): LayerCode;
+  /** A pool: its arguments, and where its maxima were. */
+  pool(layer: LayerReference): { readonly places: string; readonly arguments: Readonly<Record<string, Value>> };
 }
 
 export interface LossInPytorch<P extends Parameters> {
@@ -26,13 +109,34 @@ export interface LossInPytorch<P extends Parameters> {
 }
 
 /** What a loss in Python may refer to. */
-export interface PytorchLossPlace {
-  /** A number, or a schedule's value at the moment `time`. */
-  number(value: number | WordValue): string;
+export interface PytorchLossPlace extends PytorchNumbers {
   /** The output of a layer, or of one of its heads. */
   output(layer: LayerReference, head?: string): string;
   /** The weight of a layer, or of the one under its activations. */
   weightUnder(layer: LayerReference): string;
   /** Elements of one example of the network's input. */
   readonly inputElements: number;
+}
+
+export interface OptimizerInPytorch {
+  /** The class. */
+  readonly name: string;
+  /** The parameters that make up `betas` there; all others have their own names. */
+  readonly betas: readonly string[];
+}
+
+export interface ClipInPytorch<P extends Parameters> {
+  statement(args: ArgumentsOf<P>, parameters: string, numbers: PytorchNumbers): string;
+}
+
+export interface ScheduleInPytorch<P extends Parameters> {
+  /** Its value at a moment that an expression gives. */
+  expression(args: ArgumentsOf<P>, time: string, schedules: PytorchSchedules): string;
+  /** The Python function that the expression calls. */
+  readonly definition: string;
+}
+
+export interface PytorchSchedules {
+  /** The value of another schedule at the moment `time`. */
+  scheduled(value: WordValue): string;
 }

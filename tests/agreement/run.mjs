@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engine } from '@tensorflow/tfjs-core';
-import { builtinLowerings, builtinWords, fileWorld, readSourceFile } from '../../dist/src/index.js';
+import { builtinWords, fileWorld, readSourceFile } from '../../dist/src/index.js';
 import { compileRecipe } from '../../dist/src/project/recipe.js';
 import { backendNames } from '../../dist/src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../../dist/src/runtime/backend/choose.js';
@@ -113,7 +113,6 @@ async function trained(backend, experiment, data) {
     experiment,
     data,
     seed: 1,
-    lowerings: builtinLowerings,
     library: builtinWords,
     backend,
     clock: () => 0,

@@ -57,7 +57,7 @@ const values = {
   },
   async cosine_schedule() {
     const { builtinWords } = await load('words/words.js');
-    const { cosine } = await load('compiler/library/schedule/cosine.js');
+    const { cosine } = await load('words/schedule/cosine.js');
     if (builtinWords.find('schedule', 'cosine') !== cosine) throw new Error('the library has another cosine');
     const [epochs, steps] = [10, 10_000];
     const at = (step) => ({ epoch: (epochs * step) / steps, step, epochs, steps });
@@ -104,8 +104,11 @@ async function uninterrupted(request) {
 
 /** Stops after every third of a stage's steps; what goes on knows nothing but the checkpoint. */
 async function resumed({ source, experiment, data, maxSteps, seed }) {
-  const [{ compileRecipe }, { loadExamples }, { fileWorld, builtinWords: library, builtinLowerings: lowerings }] =
-    await Promise.all([load('project/recipe.js'), load('trial/data.js'), load('index.js')]);
+  const [{ compileRecipe }, { loadExamples }, { fileWorld, builtinWords: library }] = await Promise.all([
+    load('project/recipe.js'),
+    load('trial/data.js'),
+    load('index.js'),
+  ]);
   const { chooseBackend } = await load('runtime/backend/choose.js');
   const { trainTrial } = await load('runtime/training/train-trial.js');
   const { decodeCheckpoint, encodeCheckpoint } = await load('trial/checkpoint-file.js');
@@ -123,7 +126,6 @@ async function resumed({ source, experiment, data, maxSteps, seed }) {
       experiment: compiled.ir,
       data: examples,
       seed,
-      lowerings,
       library,
       backend: 'simd',
       emit: () => {},

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { Fields } from './fields.js';
 import { runCase } from './run-case.js';
 
@@ -20,13 +20,13 @@ const stored = { trajectory: 'trajectory', 'gradient norm': 'gradient_norm' } as
 /**
  * Compares a case with its float64 run: the values of all loss terms at every step, and the gradients' norms at the first.
  * The parameters are not compared: the float64 ones aren't stored.
- * @throws GoldenFormatError, UnsupportedWord, SafetensorsError, SyntaxError or a system error for files that can't be read
+ * @throws GoldenFormatError, UnknownWord, SafetensorsError, SyntaxError or a system error for files that can't be read
  */
-export function accuracyOf(folder: string, lowerings: Lowerings): readonly Accuracy[] {
+export function accuracyOf(folder: string, words: LoweredLibrary): readonly Accuracy[] {
   const observed = Fields.parse(readFileSync(join(folder, 'case.json'), 'utf8'), 'case.json').object(
     'observed_deviation',
   );
-  const report = runCase(folder, lowerings);
+  const report = runCase(folder, words);
   if (report.outcome !== 'compared') throw new Error(`${folder}: ${report.reason}`);
   return report.deviations.flatMap(({ measure, deviation }): Accuracy[] => {
     if (measure !== 'trajectory' && measure !== 'gradient norm') return [];

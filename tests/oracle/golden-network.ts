@@ -1,6 +1,7 @@
 import { describeShape, type Shape, sameShape } from '../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import { knownWord } from '../../src/compiler/library/library.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { mapValues } from '../../src/runtime/lowering/map-values.js';
 import {
   type Network,
@@ -11,7 +12,7 @@ import {
   type WeightUse,
   weightKey,
 } from '../../src/runtime/lowering/network.js';
-import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
+import { operations } from '../../src/runtime/lowering/operations.js';
 import { corruption } from './corruption.js';
 import { GoldenFormatError } from './fields.js';
 import type { PlacedLayer } from './golden-case.js';
@@ -33,15 +34,15 @@ export function storedName(weight: Pick<NetworkWeight, 'address' | 'name'>): str
 
 /**
  * @param init the case's parameters, for their shapes
- * @throws GoldenFormatError for layers that don't fit together, UnsupportedWord for one without a lowering
+ * @throws GoldenFormatError for layers that don't fit together, UnknownWord for one without a lowering
  */
 export function goldenNetwork(
   input: Shape,
   layers: readonly PlacedLayer[],
   init: StoredTensors,
-  lowerings: Lowerings,
+  words: LoweredLibrary,
 ): GoldenNetwork {
-  const builder = new GoldenNetworkBuilder(input, layers, lowerings);
+  const builder = new GoldenNetworkBuilder(input, layers, words);
   const nodes = layers.map((layer) => builder.place(layer));
   const weights = layers.flatMap((layer) => weightsOf(layer, init));
   const output = nodes.at(-1)?.key ?? networkInput;
@@ -54,13 +55,13 @@ export function goldenNetwork(
 
 class GoldenNetworkBuilder {
   readonly #positions: ReadonlyMap<string, number>;
-  readonly #lowerings: Lowerings;
+  readonly #words: LoweredLibrary;
   readonly #outputs: Map<string, Shape>;
   readonly #inputs = new Map<string, Shape>();
 
-  constructor(input: Shape, layers: readonly PlacedLayer[], lowerings: Lowerings) {
+  constructor(input: Shape, layers: readonly PlacedLayer[], words: LoweredLibrary) {
     this.#positions = new Map(layers.map(({ name }, index) => [name, index]));
-    this.#lowerings = lowerings;
+    this.#words = words;
     this.#outputs = new Map([['x', input]]);
   }
 
@@ -110,11 +111,11 @@ class GoldenNetworkBuilder {
     heads: Readonly<Record<string, string>>,
   ): Pick<NetworkNode, 'lowering' | 'output'> {
     if (layer.word === 'corrupt') return { lowering: corruption, output: input };
-    const lowering = this.#lowerings.layers.find(({ word }) => word.name === layer.word);
-    if (!lowering) throw new UnsupportedWord('layer', layer.word);
+    const word = knownWord(this.#words, 'layer', layer.word);
+    const lowering = word.lower(operations);
     if (layer.undoes !== null) return { lowering, output: this.#shape(this.#inputs, layer.undoes) };
     const headShapes = mapValues(heads, (head) => this.#shape(this.#outputs, head));
-    const shape = lowering.word.shape(args, input, headShapes);
+    const shape = word.shape(args, input, headShapes);
     if (!shape.ok) throw new GoldenFormatError(`'${name}': ${shape.problem.message}`);
     return { lowering, output: shape.value };
   }

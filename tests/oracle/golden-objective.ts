@@ -1,8 +1,8 @@
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import { knownWord } from '../../src/compiler/library/library.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import type { Objective } from '../../src/runtime/lowering/objective.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
-import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
 import { type Fields, GoldenFormatError } from './fields.js';
 import type { GoldenTerm } from './golden-case.js';
 import type { GoldenNetwork } from './golden-network.js';
@@ -82,15 +82,18 @@ function requireWeightUnder(network: GoldenNetwork, of: string, weightOf: string
   }
 }
 
-/** @throws GoldenFormatError for a kind that is not in the format, UnsupportedWord for one without a lowering */
-export function goldenObjective(terms: readonly GoldenTerm[], network: GoldenNetwork, lowerings: Lowerings): Objective {
+/** @throws GoldenFormatError for a kind that is not in the format, UnknownWord for one without a lowering */
+export function goldenObjective(
+  terms: readonly GoldenTerm[],
+  network: GoldenNetwork,
+  words: LoweredLibrary,
+): Objective {
   return terms.map(({ name, kind, weight, fields }) => {
     const read = kinds[kind];
     if (!read) throw new GoldenFormatError(`unsupported loss kind '${kind}'`);
     const { word, arguments: args, compares } = read(fields, network);
     fields.done();
-    const loss = lowerings.losses.find((candidate) => candidate.name === word);
-    if (!loss) throw new UnsupportedWord('loss', word);
+    const loss = knownWord(words, 'loss', word);
     return {
       name,
       loss,

@@ -1,5 +1,5 @@
+import { UnknownWord } from '../../src/compiler/library/library.js';
 import { SafetensorsError } from '../../src/runtime/formats/safetensors.js';
-import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
 import { GoldenFormatError } from './fields.js';
 
 /** One measure of how far a computation is from the golden one. */
@@ -51,7 +51,7 @@ export function reporting(name: string, run: () => GoldenReport): GoldenReport {
   try {
     return run();
   } catch (error) {
-    if (error instanceof UnsupportedWord || error instanceof GoldenFormatError) {
+    if (error instanceof UnknownWord || error instanceof GoldenFormatError) {
       return { name, outcome: 'unsupported', reason: error.message };
     }
     if (isAboutFiles(error)) return { name, outcome: 'unreadable', reason: error.message };

@@ -1,9 +1,9 @@
 import { type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { type Shape, sameShape } from '../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
-import type { LayerContext, LayerLowering, LossLowering, Lowerings } from '../../src/runtime/lowering/lowering.js';
+import { knownWord } from '../../src/compiler/library/library.js';
+import type { LayerContext, LossLowering, LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
-import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
 import { gradientsOf } from '../../src/runtime/training/gradients.js';
 import { scoped } from '../../src/runtime/training/scope.js';
 import { elementsOf, scalarValue } from '../../src/runtime/training/weight-store.js';
@@ -18,27 +18,27 @@ const lossTolerance = 1e-6;
 const format = 'autoencoder-golden/1';
 
 /**
- * Compares a table (activations, losses, output shapes) with what the lowerings compute on TF.js's current backend.
- * @throws GoldenFormatError, UnsupportedWord
+ * Compares a table (activations, losses, output shapes) with what the words compute on TF.js's current backend.
+ * @throws GoldenFormatError, UnknownWord
  */
-export function runTable(name: string, json: string, lowerings: Lowerings): GoldenReport {
+export function runTable(name: string, json: string, words: LoweredLibrary): GoldenReport {
   const table = Fields.parse(json, name);
   if (table.text('format') !== format) throw new GoldenFormatError(`${name} is not in the format '${format}'`);
   table.ignore('provenance');
-  return { name, outcome: 'compared', deviations: deviationsOf(table, lowerings) };
+  return { name, outcome: 'compared', deviations: deviationsOf(table, words) };
 }
 
-function deviationsOf(table: Fields, lowerings: Lowerings): readonly Deviation[] {
+function deviationsOf(table: Fields, words: LoweredLibrary): readonly Deviation[] {
   const kind = table.text('kind');
   switch (kind) {
     case 'activations': {
       const x = table.numbers('x');
-      return worst(table.objects('rows').flatMap((row) => activationRow(row, x, lowerings)));
+      return worst(table.objects('rows').flatMap((row) => activationRow(row, x, words)));
     }
     case 'losses':
-      return worst(table.objects('rows').flatMap((row) => lossRow(row, lowerings)));
+      return worst(table.objects('rows').flatMap((row) => lossRow(row, words)));
     case 'shapes':
-      return worst(table.objects('rows').map((row) => shapeRow(row, lowerings)));
+      return worst(table.objects('rows').map((row) => shapeRow(row, words)));
     default:
       throw new GoldenFormatError(`unsupported table '${kind}'`);
   }
@@ -58,9 +58,9 @@ function deviation(ours: ArrayLike<number>, expected: readonly number[]): number
   return largest;
 }
 
-function activationRow(row: Fields, x: readonly number[], lowerings: Lowerings): readonly Deviation[] {
+function activationRow(row: Fields, x: readonly number[], words: LoweredLibrary): readonly Deviation[] {
   const { word, arguments: args } = readLayer(row.text('kind'), row);
-  const lowering = layerLowering(lowerings, word);
+  const lowering = knownWord(words, 'layer', word).lower(operations);
   const expected = { y: row.numbers('y_float64'), derivative: row.numbers('derivative_float64') };
   row.ignore('y', 'derivative');
   row.done();
@@ -100,10 +100,9 @@ function aloneIn(shape: Shape): LayerContext {
   };
 }
 
-function lossRow(row: Fields, lowerings: Lowerings): readonly Deviation[] {
+function lossRow(row: Fields, words: LoweredLibrary): readonly Deviation[] {
   const kind = row.text('kind');
-  const loss = lowerings.losses.find(({ name }) => name === kind);
-  if (!loss) throw new UnsupportedWord('loss', kind);
+  const loss = knownWord(words, 'loss', kind);
   const args = lossArguments(kind, row);
   const expected = { value: numberOf(row.value('value_float64')), gradients: row.object('gradients_float64') };
   const inputs = row.object('inputs');
@@ -169,12 +168,6 @@ function inputOf(given: ReadonlyMap<string, Tensor>, name: string): Tensor {
   return input;
 }
 
-function layerLowering(lowerings: Lowerings, word: string): LayerLowering {
-  const lowering = lowerings.layers.find((candidate) => candidate.word.name === word);
-  if (!lowering) throw new UnsupportedWord('layer', word);
-  return lowering;
-}
-
 /** A number; JSON has texts for those that are not finite. */
 function numberOf(value: unknown): number {
   if (typeof value === 'number') return value;
@@ -188,9 +181,9 @@ function listOf(value: unknown): readonly number[] {
 }
 
 /** The output shape by the word's shape rule: as stated, or infinitely far. */
-function shapeRow(row: Fields, lowerings: Lowerings): Deviation {
+function shapeRow(row: Fields, words: LoweredLibrary): Deviation {
   const op = row.text('op');
-  const { word } = layerLowering(lowerings, op);
+  const word = knownWord(words, 'layer', op);
   const [, ...input] = row.numbers('input');
   const [, ...expected] = row.numbers('output');
   const args = {

@@ -1,10 +1,11 @@
 import type { Value, WordValue } from '../../src/compiler/ir/value.js';
-import { createLibrary } from '../../src/compiler/library/library.js';
-import { step } from '../../src/compiler/library/schedule/step.js';
+import { createLibrary, knownWord } from '../../src/compiler/library/library.js';
 import { type NumberAt, numberAt } from '../../src/runtime/lowering/arguments.js';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
-import { UnsupportedWord } from '../../src/runtime/lowering/unsupported-word.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
+import { operations } from '../../src/runtime/lowering/operations.js';
 import type { UpdateRule } from '../../src/runtime/training/updater.js';
+import { norm } from '../../src/words/clip/norm.js';
+import { step } from '../../src/words/schedule/step.js';
 import { type Fields, GoldenFormatError } from './fields.js';
 import type { NetworkTraining } from './golden-case.js';
 
@@ -28,10 +29,10 @@ const kinds: Readonly<Record<string, OptimizerReader>> = {
   }),
 };
 
-/** @throws GoldenFormatError for a kind that is not in the format, UnsupportedWord for one without a lowering */
+/** @throws GoldenFormatError for a kind that is not in the format, UnknownWord for one without a lowering */
 export function goldenUpdateRule(
   { optimizer, schedule, clip }: Pick<NetworkTraining, 'optimizer' | 'schedule' | 'clip'>,
-  lowerings: Lowerings,
+  words: LoweredLibrary,
 ): UpdateRule {
   const kind = optimizer.text('kind');
   const read = kinds[kind];
@@ -39,12 +40,10 @@ export function goldenUpdateRule(
   const args = { ...read(optimizer), weight_decay: optimizer.number('weight_decay', 0) };
   const lrAt = learningRate(optimizer.number('lr'), schedule);
   optimizer.done();
-  const lowering = lowerings.optimizers.find(({ word }) => word.name === kind);
-  if (!lowering) throw new UnsupportedWord('optimizer', kind);
   return {
-    optimizer: lowering,
+    optimizer: knownWord(words, 'optimizer', kind).lower(operations),
     argumentsAt: (time) => ({ ...args, lr: lrAt(time) }),
-    clip: clip && goldenClip(clip, lowerings),
+    clip: clip && goldenClip(clip),
   };
 }
 
@@ -64,12 +63,10 @@ function learningRate(lr: number, schedule: Fields | null): NumberAt {
   return numberAt(value, createLibrary({ schedule: [step] }));
 }
 
-function goldenClip(clip: Fields, lowerings: Lowerings): UpdateRule['clip'] {
+function goldenClip(clip: Fields): UpdateRule['clip'] {
   const kind = clip.text('kind');
   if (kind !== 'global_norm') throw new GoldenFormatError(`unsupported clip kind '${kind}'`);
   const max = clip.number('max_norm');
   clip.done();
-  const lowering = lowerings.clips.find(({ word }) => word.name === 'norm');
-  if (!lowering) throw new UnsupportedWord('clip', 'norm');
-  return { lowering, argumentsAt: () => ({ max }) };
+  return { lowering: norm.lower(operations), argumentsAt: () => ({ max }) };
 }

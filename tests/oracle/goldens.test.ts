@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BackendName, backendNames } from '../../src/runtime/backend/backend.js';
 import { BackendUnavailable, chooseBackend } from '../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../src/words/lowerings.js';
+import { builtinWords } from '../../src/words/words.js';
 import { describeReport, passed, type Slack } from './golden-report.js';
 import { findGoldens, runGolden } from './run-goldens.js';
 
@@ -45,7 +45,7 @@ describe.each(backendNames)('on %s', (name) => {
   for (const golden of expected[name])
     it(`${golden} agrees with PyTorch`, ({ skip }) => {
       if (missing !== null) return skip(`not tested: ${missing}`);
-      const report = runGolden(join(folder, golden), builtinLowerings);
+      const report = runGolden(join(folder, golden), builtinWords);
       expect(passed(report, slacks[name]), describeReport(report, slacks[name])).toBe(true);
       count++;
     });

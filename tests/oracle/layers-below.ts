@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../src/compiler/ir/shape.js';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { forward } from '../../src/runtime/lowering/network.js';
 import { scoped } from '../../src/runtime/training/scope.js';
 import { elementsOf, WeightStore } from '../../src/runtime/training/weight-store.js';
@@ -21,7 +21,7 @@ export function layersBelow(
   stages: readonly GoldenStage[],
   parameters: StoredTensors,
   raw: Shape,
-  lowerings: Lowerings,
+  words: LoweredLibrary,
 ): (batch: Tensor) => Tensor {
   if (stage.inputFrom.length === 0) return (batch) => batch;
   const earlier = stages.slice(0, stages.indexOf(stage));
@@ -35,7 +35,7 @@ export function layersBelow(
     previous = name;
     return placed;
   });
-  const { network } = goldenNetwork(raw, layers, parameters, lowerings);
+  const { network } = goldenNetwork(raw, layers, parameters, words);
   const values = new Map(network.weights.map((weight) => [weight.key, floats(parameters, storedName(weight))]));
   return (batch) => {
     const out = scoped(() => {

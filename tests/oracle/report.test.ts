@@ -1,8 +1,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createLibrary } from '../../src/compiler/library/library.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
-import { builtinLowerings } from '../../src/words/lowerings.js';
+import type { LoweredWords } from '../../src/runtime/lowering/lowering.js';
+import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 import { describeReport, type GoldenReport, passed } from './golden-report.js';
 import { findGoldens, runGolden } from './run-goldens.js';
@@ -16,7 +18,7 @@ function tampered(file: string, change: (content: Buffer) => Buffer | string): G
   cpSync(resolve(original), copy, { recursive: true });
   const path = join(copy, file);
   writeFileSync(path, change(readFileSync(path)));
-  return runGolden(copy, builtinLowerings);
+  return runGolden(copy, builtinWords);
 }
 
 const replaced = (from: string | RegExp, to: string) => (content: Buffer) => {
@@ -38,7 +40,7 @@ beforeAll(async () => {
 
 describe('a golden case that has been tampered with fails', () => {
   it('and passes as it was', () => {
-    const report = runGolden(original, builtinLowerings);
+    const report = runGolden(original, builtinWords);
     expect(passed(report), describeReport(report)).toBe(true);
   });
 
@@ -76,11 +78,12 @@ describe('a golden case that has been tampered with fails', () => {
     expect(report).toMatchObject({ outcome: 'unsupported', reason: expect.stringContaining('lookahead') });
   });
 
-  it('without the lowering of a layer', () => {
-    const without = {
-      ...builtinLowerings,
-      layers: builtinLowerings.layers.filter(({ word }) => word.name !== 'dense'),
-    };
+  it('without the word of a layer', () => {
+    const { byFamily } = builtinWords;
+    const without = createLibrary<LoweredWords>({
+      ...byFamily,
+      layer: byFamily.layer.filter(({ name }) => name !== 'dense'),
+    });
     expect(runGolden(original, without)).toMatchObject({ outcome: 'unsupported' });
   });
 });
@@ -89,14 +92,14 @@ describe('a table', () => {
   it('with a value that is off by more than the tolerance', () => {
     const table = readFileSync('tests/goldens/activations.json', 'utf8');
     const path = scratch.put('activations.json', table.replace(/"y_float64": \[\s*[^,]+/, '"y_float64": [0.5'));
-    const report = runGolden(path, builtinLowerings);
+    const report = runGolden(path, builtinWords);
     expect(missed(report)).toEqual(['value']);
   });
 
   it('with an activation that is not known', () => {
     const table = readFileSync('tests/goldens/activations.json', 'utf8');
     const path = scratch.put('activations.json', table.replace('"kind": "silu"', '"kind": "silly"'));
-    expect(runGolden(path, builtinLowerings)).toMatchObject({ outcome: 'unsupported' });
+    expect(runGolden(path, builtinWords)).toMatchObject({ outcome: 'unsupported' });
   });
 });
 

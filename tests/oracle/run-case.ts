@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import {
   globalNormDeviation,
   gradientNormDeviation,
@@ -26,14 +26,14 @@ const globalNormTolerance = 1e-5;
  * Runs a case folder on TF.js's current backend.
  * @throws SafetensorsError, SyntaxError or a system error for files that can't be read
  */
-export function runCase(folder: string, lowerings: Lowerings): GoldenReport {
+export function runCase(folder: string, words: LoweredLibrary): GoldenReport {
   const file = (name: string) => readFileSync(join(folder, name));
   const { name, tolerance, stages } = readCase(file('case.json').toString('utf8'));
   const recorded = Fields.parse(file('trajectory.json').toString('utf8'), 'trajectory.json');
   const inputs = storedTensors(file('inputs.safetensors'));
   const parameters = new GoldenParameters(storedTensors(file('init.safetensors')));
   const deviations = stages.flatMap((stage) => {
-    const outcome = runStage(stage, stages, parameters, inputs, lowerings);
+    const outcome = runStage(stage, stages, parameters, inputs, words);
     parameters.leave(outcome.final);
     const ofStage = stage.name === null ? recorded : recorded.object('stages').object(stage.name);
     return [
@@ -55,17 +55,17 @@ function runStage(
   stages: readonly GoldenStage[],
   parameters: GoldenParameters,
   inputs: StoredTensors,
-  lowerings: Lowerings,
+  words: LoweredLibrary,
 ): TrainingOutcome {
   const { training, prefix } = stage;
   const start = parameters.start(stage.startsAtInit);
   const [, , ...raw] = storedTensor(inputs, `${prefix}x`).shape;
-  const below = layersBelow(stage, stages, parameters.current, raw, lowerings);
+  const below = layersBelow(stage, stages, parameters.current, raw, words);
   const batch = (step: number) => below(goldenBatch(inputs, `${prefix}x`, step, training.input));
   const files = { start, inputs, prefix, batch };
   switch (training.kind) {
     case 'network':
-      return runTraining(training, files, lowerings);
+      return runTraining(training, files, words);
     case 'rbm':
       return runRbm(training, files);
   }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { type GoldenReport, reporting } from './golden-report.js';
 import { runTable } from './golden-tables.js';
 import { runCase } from './run-case.js';
@@ -25,9 +25,9 @@ function isGolden(path: string): boolean {
 }
 
 /** Runs a case folder or a table on TF.js's current backend. */
-export function runGolden(path: string, lowerings: Lowerings): GoldenReport {
+export function runGolden(path: string, words: LoweredLibrary): GoldenReport {
   const name = basename(path);
   return reporting(name, () =>
-    path.endsWith('.json') ? runTable(name, readFileSync(path, 'utf8'), lowerings) : runCase(path, lowerings),
+    path.endsWith('.json') ? runTable(name, readFileSync(path, 'utf8'), words) : runCase(path, words),
   );
 }

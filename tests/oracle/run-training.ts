@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { toElements } from '../../src/runtime/lowering/image-layout.js';
-import type { Lowerings } from '../../src/runtime/lowering/lowering.js';
+import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { forward, type Network } from '../../src/runtime/lowering/network.js';
 import { scoped } from '../../src/runtime/training/scope.js';
 import { Updater } from '../../src/runtime/training/updater.js';
@@ -35,15 +35,15 @@ export interface TrainingFiles {
 
 /**
  * Trains a network on stored batches and random numbers, with the lowerings and the updater that a trial uses.
- * @throws GoldenFormatError, UnsupportedWord
+ * @throws GoldenFormatError, UnknownWord
  */
-export function runTraining(training: NetworkTraining, files: TrainingFiles, lowerings: Lowerings): TrainingOutcome {
+export function runTraining(training: NetworkTraining, files: TrainingFiles, words: LoweredLibrary): TrainingOutcome {
   const { layers, input, steps, loss } = training;
-  const golden = goldenNetwork(input.shape, layers, files.start, lowerings);
-  const objective = goldenObjective(loss, golden, lowerings);
+  const golden = goldenNetwork(input.shape, layers, files.start, words);
+  const objective = goldenObjective(loss, golden, words);
   const { network } = golden;
   const store = new WeightStore(network.weights, initialValues(network, files.start));
-  const updater = new Updater(network, objective, goldenUpdateRule(training, lowerings), store);
+  const updater = new Updater(network, objective, goldenUpdateRule(training, words), store);
   const names = new Map(network.weights.map((weight) => [weight.key, storedName(weight)]));
   const nameOf = (key: string) => names.get(key) ?? key;
   const reports = Array.from({ length: steps }, (_, step) =>

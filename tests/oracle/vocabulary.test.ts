@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import { decodeSafetensors } from '../../src/runtime/formats/safetensors.js';
-import { builtinLowerings } from '../../src/words/lowerings.js';
+import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 import { describeReport, passed } from './golden-report.js';
 import { runGolden } from './run-goldens.js';
@@ -103,7 +103,7 @@ describe('a case of several stages', () => {
   it('goes on with what the stage before has left', () => {
     const report = runGolden(
       writeStages(() => {}),
-      builtinLowerings,
+      builtinWords,
     );
     expect(passed(report), describeReport(report)).toBe(true);
   });
@@ -113,7 +113,7 @@ describe('a case of several stages', () => {
       writeStages((stages) => {
         for (const stage of stages) stage.start = 'init';
       }),
-      builtinLowerings,
+      builtinWords,
     );
     expect(report.outcome).toBe('compared');
     expect(passed(report)).toBe(false);
@@ -127,7 +127,7 @@ describe('a case of several stages', () => {
         first.layers = [{ name: 'same', kind: 'relu', inputs: ['x'] }, ...first.layers];
         second.input_from = ['same'];
       }),
-      builtinLowerings,
+      builtinWords,
     );
     expect(passed(report), describeReport(report)).toBe(true);
   });
@@ -137,7 +137,7 @@ describe('a case of several stages', () => {
       writeStages(([, second]) => {
         if (second) second.input_from = ['somewhere'];
       }),
-      builtinLowerings,
+      builtinWords,
     );
     expect(report.outcome).toBe('unsupported');
     expect(describeReport(report)).toContain("'somewhere'");

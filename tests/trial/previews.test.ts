@@ -14,7 +14,6 @@ import { type Preview, Previews } from '../../src/trial/previews.js';
 import { shrunk } from '../../src/trial/shrunk-picture.js';
 import { shownExamples } from '../../src/trial/subject.js';
 import { type TrialTask, trainTask } from '../../src/trial/trial.js';
-import { builtinLowerings } from '../../src/words/lowerings.js';
 import { builtinWords } from '../../src/words/words.js';
 
 beforeAll(async () => {
@@ -46,7 +45,7 @@ async function taskOf(body: string) {
   const { value: compiled, diagnostics } = compile(source, null, options);
   if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const data = await loadExamples(compiled, {});
-  return { compiled, data, seed: 1, library: builtinWords, lowerings: builtinLowerings };
+  return { compiled, data, seed: 1, library: builtinWords };
 }
 
 const nothingShown: TrialView = { weights: new Map(), stage: '', epochs: -1, layer: null };
@@ -104,7 +103,7 @@ describe.each(Object.entries(experiments))('previews of a trial %s', (_name, bod
       const { stage, weights, epochs, layer } = shown[i] ?? nothingShown;
       expect(moment).toEqual({ stage, epoch: epochs });
       if (layer !== null) continue;
-      const model = new Model(task.compiled.ir, weights, task.lowerings, task.library);
+      const model = new Model(task.compiled.ir, weights, task.library);
       const drawn = await drawPictures({ ...task, model, weights, history: new History() });
       model.dispose();
       const quick = drawn.filter(({ name }) => !name.startsWith('loss_curves'));
@@ -190,7 +189,7 @@ describe.each([
       const png = await drawFilters({ weights: fields.flat(), units: fields.length, shape: [1, 12, 12] });
       closeTo(units, shrunk({ name: units?.name ?? '', png }));
 
-      const model = new Model(task.compiled.ir, weights, task.lowerings, task.library);
+      const model = new Model(task.compiled.ir, weights, task.library);
       const subject = { ...task, model, weights, history: new History() };
       const { target, count } = shownExamples(subject, 16);
       model.dispose();

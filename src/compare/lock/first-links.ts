@@ -1,7 +1,6 @@
 import type { LockedLink } from '../../runtime/provenance/lock-file.js';
 import type { ChainLink } from '../../runtime/training/hash-chain.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
-import { builtinLowerings } from '../../words/lowerings.js';
 import { builtinWords } from '../../words/words.js';
 import type { Prepared } from './measure.js';
 
@@ -23,7 +22,6 @@ export async function firstLinks({ compiled, data, backend }: Prepared, seed: nu
     experiment: compiled.ir,
     data,
     seed,
-    lowerings: builtinLowerings,
     library: builtinWords,
     backend,
     emit: () => {},

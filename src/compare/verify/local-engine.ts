@@ -3,12 +3,10 @@ import type { CompiledExperiment } from '../../compiler/compile.js';
 import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
 import { chooseBackend } from '../../runtime/backend/choose.js';
-import type { Lowerings } from '../../runtime/lowering/lowering.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
 import { dataOf, loadRecorded } from '../../trial/recorded-data.js';
 import { VerifyError } from '../../trial/verify-error.js';
 import { encodeWeights } from '../../trial/weights-file.js';
-import { builtinLowerings } from '../../words/lowerings.js';
 import type { Words } from '../../words/word.js';
 import { builtinWords } from '../../words/words.js';
 import { type Engine, inRange, type ReplayEnd, type ReplayListener, type ReplayRequest, samePlace } from './engine.js';
@@ -17,7 +15,6 @@ export interface LocalEngineOptions {
   readonly backend: BackendName;
   readonly threads: number | null;
   readonly library?: Words;
-  readonly lowerings?: Lowerings;
 }
 
 /** The engine of this process. */
@@ -28,7 +25,7 @@ export function localEngine(options: LocalEngineOptions): Engine {
 }
 
 async function replay(
-  { backend, threads, library = builtinWords, lowerings = builtinLowerings }: LocalEngineOptions,
+  { backend, threads, library = builtinWords }: LocalEngineOptions,
   request: ReplayRequest,
   listener: ReplayListener,
   signal: AbortSignal | undefined,
@@ -43,7 +40,6 @@ async function replay(
     experiment: compiled.ir,
     data,
     seed: request.seed,
-    lowerings,
     library,
     backend: name,
     emit: () => {},

@@ -24,3 +24,18 @@ export function scheduleValues(library: Library): ScheduleValues {
 function plain(args: Arguments): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
 }
+
+/** A share of a moment that is rounding and not time: `after=0.1 * 3` is the third of ten steps. */
+const rounding = 2 ** -44;
+
+/** Whether a moment has come. */
+export function reached(passed: number, moment: number): boolean {
+  return passed >= moment - moment * rounding;
+}
+
+/** How often a span of time has passed, in whole numbers: 0.3 holds three times 0.1. */
+export function timesPassed(passed: number, length: number): number {
+  const times = passed / length;
+  const nearest = Math.round(times);
+  return Math.abs(times - nearest) <= nearest * rounding ? nearest : Math.floor(times);
+}

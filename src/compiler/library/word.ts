@@ -71,6 +71,8 @@ export interface InitializerCall {
   readonly fanIn: number;
   /** Outputs that one input reaches. */
   readonly fanOut: number;
+  /** Whether it is for the bias beside the weight. */
+  readonly ofBias: boolean;
 }
 
 /** A learned tensor or a running statistic that a layer asks for. */
@@ -112,6 +114,10 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly heads: readonly string[];
   /** Whether it draws random numbers while training; then it has an address even without weights. */
   readonly random: boolean;
+  /** The units that an RBM has under this activation; absent where it has none. */
+  readonly units?: 'bernoulli' | 'gaussian';
+  /** Where the output is drawn from a normal distribution: the head that is its mean. */
+  readonly distribution?: { readonly mean: string };
   /** Whether a three-dimensional input is flattened in front of it. */
   readonly flattensInput: boolean;
   /** @param named the layers that arguments name, by argument */
@@ -133,6 +139,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
 export interface InitializerWord<P extends Parameters = Parameters> extends Word<'initializer', P> {
   /** @param fanIn inputs that one output sums over; @param fanOut outputs that one input reaches */
   initial(args: ArgumentsOf<P>, fanIn: number, fanOut: number): InitialValue;
+  /** The start of the bias beside such a weight; zero for most, as initializers were published for weights alone. */
+  initialBias?(args: ArgumentsOf<P>, fanIn: number): InitialValue;
 }
 
 /** A layer whose output a loss looks at. */

@@ -1,5 +1,6 @@
 import { ownValue, type WordValue } from '../../compiler/ir/value.js';
 import { call } from '../../words/python.js';
+import type { Words } from '../../words/word.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
 
@@ -22,11 +23,16 @@ const corruptions: Readonly<Record<string, Corruption>> = {
  * @param stream name of the constant with the stream's key
  * @throws UnknownToPytorch
  */
-export function corruptedValues({ word, arguments: args }: WordValue, values: string, stream: string): string {
+export function corruptedValues(
+  { word, arguments: args }: WordValue,
+  values: string,
+  stream: string,
+  words: Words,
+): string {
   const corruption = ownValue(corruptions, word);
   if (!corruption) throw new UnknownToPytorch('corruption', word);
   const drawn = call(corruption.draw, [stream, 'step', `${values}.shape`]);
-  return call(`${word}_noise`, [values, drawn, numberAt(args[corruption.level]?.value ?? null)]);
+  return call(`${word}_noise`, [values, drawn, numberAt(args[corruption.level]?.value ?? null, words)]);
 }
 
 export const corruptionDefinitions: readonly (readonly string[])[] = [

@@ -1,9 +1,9 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import type { Shape } from '../../compiler/ir/shape.js';
-import { isLayerReference, type LayerReference, ownValue, type Value } from '../../compiler/ir/value.js';
-import { call, literal, sides } from '../../words/python.js';
-import type { Words } from '../../words/word.js';
-import { activated, isActivation } from './activations.js';
+import type { Arguments, LayerReference } from '../../compiler/ir/value.js';
+import { knownWord } from '../../compiler/library/library.js';
+import { bareArguments } from '../../runtime/lowering/arguments.js';
+import { literal, plain } from '../../words/python.js';
+import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
 import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
@@ -17,102 +17,39 @@ export interface Place {
   readonly encoder: string;
 }
 
-/** A layer in Python: what `__init__` makes, and what the layer makes of an expression. */
-export interface LayerCode {
-  readonly modules: readonly string[];
-  /** The statements that have to come before. */
-  readonly before: readonly string[];
-  readonly output: (x: string) => string;
-}
-
-type Emit = (node: LayerNode, place: Place) => LayerCode;
-
 /** @throws UnknownToPytorch */
 export function layerCode(node: LayerNode, place: Place): LayerCode {
-  if (isActivation(node.word)) return plain((x) => activated(node.word, node.arguments, x));
-  const emit = ownValue(layers, node.word);
-  if (!emit) throw new UnknownToPytorch('layer', node.word);
-  return emit(node, place);
+  const { pytorch } = knownWord(place.words, 'layer', node.word);
+  const args = bareArguments(node.arguments);
+  if (!pytorch) throw new UnknownToPytorch('layer', node.word);
+  return 'activation' in pytorch ? plain((x) => pytorch.activation(x, args)) : pytorch.code(args, placeOf(node, place));
 }
 
-const layers: Readonly<Record<string, Emit>> = {
-  dense(node, place) {
-    const [inputs = 1] = node.input;
-    const [features = 1] = node.output;
-    return weighted(node, place, {
-      module: call('nn.Linear', [literal(inputs), literal(features)], withoutBias(node)),
-      tied: (x, weight, bias) => call('F.linear', [x, `${weight}.t()`, bias]),
-    });
-  },
-  conv2d: (node, place) => {
-    const { stride, padding } = windowOf(node);
-    return weighted(node, place, {
-      module: call('nn.Conv2d', channels(node), { ...windowArguments(node), ...withoutBias(node) }),
-      tied: (x, weight, bias) =>
-        call('F.conv2d', [x, weight, bias], { stride: sides(stride), padding: sides(padding) }),
-    });
-  },
-  conv_transpose2d: (node, place) => {
-    const { stride, padding } = windowOf(node);
-    const added = sides(argument(node, 'output_padding'));
-    return weighted(node, place, {
-      module: call('nn.ConvTranspose2d', channels(node), {
-        ...windowArguments(node),
-        output_padding: added === '0' ? null : added,
-        ...withoutBias(node),
-      }),
-      tied: (x, weight, bias) =>
-        call('F.conv_transpose2d', [x, weight, bias], {
-          stride: sides(stride),
-          padding: sides(padding),
-          output_padding: added,
-        }),
-    });
-  },
-  max_pool2d: (node) => plain((x) => call('F.max_pool2d', [x, ...poolArguments(node)])),
-  avg_pool2d: (node) => plain((x) => call('F.avg_pool2d', [x, ...poolArguments(node)])),
-  unpool2d(node, { experiment, words }) {
-    const from = poolUndoneBy(node);
-    const pool = experiment[from.block][from.index];
-    if (!pool) throw new RangeError('unpool2d names no layer');
-    const places = `seen[${literal(placesName(from, experiment, words))}]`;
-    const [, height = 1, width = 1] = node.output;
-    return plain((x) =>
-      call('F.max_unpool2d', [x, places, ...poolArguments(pool)], { output_size: `(${height}, ${width})` }),
-    );
-  },
-  upsample2d: (node) => plain((x) => upsampled(x, node.input, node.output)),
-  flatten: () => plain((x) => call('torch.flatten', [x, '1'])),
-  reshape: (node) => plain((x) => `${x}.reshape(${['-1', ...node.output.map(literal)].join(', ')})`),
-  dropout: (node, { holder }) =>
-    plain((x) => call('dropout', [x, literal(argument(node, 'p')), `${holder}.training`, drawOf(node, holder)])),
-  batch_norm: (node, place) => {
-    const [features = 1] = node.input;
-    const kind = node.input.length === 3 ? 'nn.BatchNorm2d' : 'nn.BatchNorm1d';
-    const settings = { eps: literal(argument(node, 'eps')), momentum: literal(argument(node, 'momentum')) };
-    return module(node, place, call(kind, [literal(features)], settings));
-  },
-  layer_norm: (node, place) =>
-    module(node, place, call('nn.LayerNorm', [literal(node.input)], { eps: literal(argument(node, 'eps')) })),
-  reparameterize(node, place) {
-    const heads = Object.entries(node.heads).map(([head, nodes]) => {
-      const codes = nodes.map((inner) => layerCode(inner, place));
-      return { head, codes };
-    });
-    const { holder } = place;
-    return {
-      modules: heads.flatMap(({ codes }) => codes.flatMap(({ modules }) => modules)),
-      before: heads.map(({ head, codes }) => `${head} = ${codes.reduce((x, { output }) => output(x), 'x')}`),
-      output: () => call('sample', ['mu', 'logvar', `${holder}.training`, drawOf(node, holder)]),
-    };
-  },
-};
+/** An activation of an expression. @throws UnknownToPytorch */
+export function activated(word: string, args: Arguments, x: string, words: Words): string {
+  const { pytorch } = knownWord(words, 'layer', word);
+  if (!pytorch || !('activation' in pytorch)) throw new UnknownToPytorch('activation', word);
+  return pytorch.activation(x, bareArguments(args));
+}
 
-/** The pool that an `unpool2d` undoes. */
-export function poolUndoneBy(node: LayerNode): LayerReference {
-  const from = argument(node, 'from');
-  if (!isLayerReference(from)) throw new RangeError('unpool2d names no layer');
-  return from;
+/** The layer that a layer undoes, whose places of maxima it needs; null for others. */
+export function undoneBy({ word, arguments: args }: LayerNode, words: Words): LayerReference | null {
+  const { pytorch } = knownWord(words, 'layer', word);
+  return pytorch && 'code' in pytorch ? (pytorch.undoes?.(bareArguments(args)) ?? null) : null;
+}
+
+/** What a layer's random numbers are for; null where it draws none. */
+export function purposeOf({ word }: LayerNode, words: Words): string | null {
+  const { pytorch } = knownWord(words, 'layer', word);
+  return pytorch && 'code' in pytorch ? (pytorch.draws ?? null) : null;
+}
+
+/** What the layers of an experiment call and PyTorch doesn't have. */
+export function layerDefinitions(nodes: readonly LayerNode[], { byFamily }: Words): readonly (readonly string[])[] {
+  const used = new Set(nodes.map(({ word }) => word));
+  return byFamily.layer.flatMap(({ name, pytorch }) =>
+    used.has(name) && pytorch && 'code' in pytorch && pytorch.definition ? [pytorch.definition.split('\n')] : [],
+  );
 }
 
 /** Where the maxima of a pool were, for the layer that undoes it. */
@@ -124,13 +61,36 @@ export function placesName(
   return `${seenName(pool, experiment, words)} places`;
 }
 
-/** The pool with the places of its maxima, as two values. */
-export function poolWithPlaces(node: LayerNode, x: string): string {
-  return call('F.max_pool2d', [x, ...poolArguments(node)], { return_indices: 'True' });
+/** The pool with the places of its maxima, as two values. @throws UnknownToPytorch for a layer without maxima */
+export function poolWithPlaces({ word, arguments: args }: LayerNode, x: string, words: Words): string {
+  const { pytorch } = knownWord(words, 'layer', word);
+  if (!pytorch || !('code' in pytorch) || !pytorch.withPlaces) throw new UnknownToPytorch('pool', word);
+  return pytorch.withPlaces(x, bareArguments(args));
 }
 
-function plain(output: (x: string) => string): LayerCode {
-  return { modules: [], before: [], output };
+function placeOf(node: LayerNode, place: Place): PytorchLayerPlace {
+  const { experiment, words, holder } = place;
+  return {
+    input: node.input,
+    output: node.output,
+    hasBias: node.weights.some(({ name }) => name === 'bias'),
+    training: `${holder}.training`,
+    draw: `${holder}.draw, ${literal(node.address)}`,
+    heads: Object.entries(node.heads).map(([head, nodes]) => ({
+      head,
+      codes: nodes.map((inner) => layerCode(inner, place)),
+    })),
+    module: (constructed) => module(node, place, constructed),
+    weighted: (layer) => weighted(node, place, layer),
+    pool(from) {
+      const pool = experiment[from.block][from.index];
+      if (!pool) throw new RangeError(`'${node.word}' names no layer`);
+      return {
+        places: `seen[${literal(placesName(from, experiment, words))}]`,
+        arguments: bareArguments(pool.arguments),
+      };
+    },
+  };
 }
 
 function module(node: LayerNode, { holder }: Place, constructed: string): LayerCode {
@@ -142,13 +102,11 @@ function module(node: LayerNode, { holder }: Place, constructed: string): LayerC
   };
 }
 
-interface Weighted {
-  readonly module: string;
-  /** The same with the weight of another layer. */
-  readonly tied: (x: string, weight: string, bias: string) => string;
-}
-
-function weighted(node: LayerNode, place: Place, { module: constructed, tied }: Weighted): LayerCode {
+function weighted(
+  node: LayerNode,
+  place: Place,
+  { module: constructed, tied }: Parameters<PytorchLayerPlace['weighted']>[0],
+): LayerCode {
   if (!isTied(node)) return module(node, place, constructed);
   const { holder, encoder, experiment } = place;
   const owner = node.weights.find(({ tiedTo }) => tiedTo !== null)?.tiedTo;
@@ -160,49 +118,4 @@ function weighted(node: LayerNode, place: Place, { module: constructed, tied }: 
     before: [],
     output: (x) => tied(x, weight, bias ? `${holder}.${tiedBiasOf(node)}` : 'None'),
   };
-}
-
-/** What random layers draw from: the holder's source of numbers and the layer's address. */
-function drawOf({ address }: LayerNode, holder: string): string {
-  return `${holder}.draw, ${literal(address)}`;
-}
-
-function argument(node: LayerNode, name: string): Value {
-  return node.arguments[name]?.value ?? null;
-}
-
-function windowOf(node: LayerNode): { readonly stride: Value; readonly padding: Value } {
-  return { stride: argument(node, 'stride'), padding: argument(node, 'padding') };
-}
-
-function channels(node: LayerNode): readonly string[] {
-  return [literal(node.input[0] ?? 1), literal(node.output[0] ?? 1), sides(argument(node, 'kernel'))];
-}
-
-function windowArguments(node: LayerNode): Readonly<Record<string, string | null>> {
-  const { stride, padding } = windowOf(node);
-  return {
-    stride: sides(stride) === '1' ? null : sides(stride),
-    padding: sides(padding) === '0' ? null : sides(padding),
-  };
-}
-
-function withoutBias({ weights }: LayerNode): Readonly<Record<string, string | null>> {
-  return { bias: weights.some(({ name }) => name === 'bias') ? null : 'False' };
-}
-
-/** Kernel, stride and padding; a pool's stride is its kernel unless given. */
-function poolArguments(node: LayerNode): readonly string[] {
-  const { stride, padding } = windowOf(node);
-  const kernel = argument(node, 'kernel');
-  return [kernel, stride ?? kernel, padding].map(sides);
-}
-
-/** Rows and columns are repeated: ⌊i h / h′⌋, which is PyTorch's `nearest` for whole factors. */
-function upsampled(x: string, [, height = 1, width = 1]: Shape, [, toHeight = 1, toWidth = 1]: Shape): string {
-  if (toHeight % height === 0 && toWidth % width === 0) {
-    return call('F.interpolate', [x], { size: `(${toHeight}, ${toWidth})`, mode: '"nearest"' });
-  }
-  const repeated = (from: number, to: number) => `torch.arange(${to}) * ${from} // ${to}`;
-  return `${x}[:, :, ${repeated(height, toHeight)}][:, :, :, ${repeated(width, toWidth)}]`;
 }

@@ -30,7 +30,11 @@ export function sumsOverExamples({ word, arguments: args }: WordValue, words: Wo
 /** `terms(y, t, seen, model, time)`: each term of the loss with its weight. */
 export function termsFunction(terms: readonly LossTerm[], place: LossPlace): readonly string[] {
   const rows = terms.map(({ name, weight, loss }) => {
-    const row = [lossExpression(loss, place), numberAt(weight), sumsOverExamples(loss, place.words) ? 'True' : 'False'];
+    const row = [
+      lossExpression(loss, place),
+      numberAt(weight, place.words),
+      sumsOverExamples(loss, place.words) ? 'True' : 'False',
+    ];
     return `${literal(termQuantity(name))}: (${row.join(', ')}),`;
   });
   return [
@@ -51,7 +55,7 @@ export function lossDefinitions({ byFamily }: Words): readonly (readonly string[
 
 function placeIn(experiment: ExperimentIr, words: Words): PytorchLossPlace {
   return {
-    number: (value) => numberAt(value),
+    number: (value) => numberAt(value, words),
     output: (on, head) => `seen[${literal(seenName({ ...on, head: head ?? on.head }, experiment, words))}]`,
     weightUnder: (on) => weightUnder(on, experiment),
     inputElements: elementCount(experiment.data.shape),

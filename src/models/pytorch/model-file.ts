@@ -5,8 +5,7 @@ import { knownWord } from '../../compiler/library/library.js';
 import { referenceKey } from '../../runtime/lowering/network.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
-import { isActivation } from './activations.js';
-import { layerCode, type Place, placesName, poolWithPlaces } from './layers.js';
+import { layerCode, layerDefinitions, type Place, placesName, poolWithPlaces, purposeOf, undoneBy } from './layers.js';
 import { isTied, seenName } from './names.js';
 import { type SeenOutputs, seenOutputs } from './seen-outputs.js';
 
@@ -14,13 +13,16 @@ type Block = 'encoder' | 'decoder';
 
 /** `model.py`: the encoder and the decoder as modules of PyTorch. @throws UnknownToPytorch */
 export function modelFile(experiment: ExperimentIr, words: Words): string {
-  const seen = seenOutputs(experiment);
-  const needs = { encoder: needsOf('encoder', experiment, seen), decoder: needsOf('decoder', experiment, seen) };
+  const seen = seenOutputs(experiment, words);
+  const needs = {
+    encoder: needsOf('encoder', experiment, words, seen),
+    decoder: needsOf('decoder', experiment, words, seen),
+  };
+  const layers = allLayers(experiment);
   return sections([
     header(experiment, words),
-    randomNumbers(experiment),
-    ...(hasWord(experiment, 'dropout') ? [dropout] : []),
-    ...(hasWord(experiment, 'reparameterize') ? [sample] : []),
+    randomNumbers(layers.some((node) => purposeOf(node, words) !== null)),
+    ...layerDefinitions(layers, words),
     moduleOf('encoder', experiment, words, seen, needs.encoder),
     moduleOf('decoder', experiment, words, seen, needs.decoder),
     autoencoder(needs),
@@ -35,22 +37,18 @@ interface Needs {
   readonly draw: boolean;
 }
 
-function needsOf(block: Block, experiment: ExperimentIr, { outputs, pools }: SeenOutputs): Needs {
+function needsOf(block: Block, experiment: ExperimentIr, words: Words, { outputs, pools }: SeenOutputs): Needs {
   const nodes = experiment[block];
   const named = [...outputs, ...pools].some((key) => key.startsWith(`${block}/`));
   return {
-    seen: named || nodes.some(({ word }) => word === 'unpool2d'),
+    seen: named || nodes.some((node) => undoneBy(node, words) !== null),
     encoder: nodes.some(isTied),
-    draw: nodes.some(drawsNumbers),
+    draw: nodes.some((node) => purposeOf(node, words) !== null),
   };
 }
 
-function drawsNumbers({ word }: LayerNode): boolean {
-  return word === 'dropout' || word === 'reparameterize';
-}
-
-function hasWord({ encoder, decoder }: ExperimentIr, wanted: string): boolean {
-  return [...encoder, ...decoder].some(({ word }) => word === wanted);
+function allLayers({ encoder, decoder }: ExperimentIr): readonly LayerNode[] {
+  return [...encoder, ...decoder];
 }
 
 function header(experiment: ExperimentIr, words: Words): readonly string[] {
@@ -79,8 +77,8 @@ function header(experiment: ExperimentIr, words: Words): readonly string[] {
   ];
 }
 
-function randomNumbers(experiment: ExperimentIr): readonly string[] {
-  if (![...experiment.encoder, ...experiment.decoder].some(drawsNumbers)) return [];
+function randomNumbers(draws: boolean): readonly string[] {
+  if (!draws) return [];
   return `
 class Draw:
     """Where random layers take their numbers from; train.py puts aedsl's in its place."""
@@ -91,20 +89,6 @@ class Draw:
     def normal(self, layer, purpose, like):
         return torch.randn_like(like)`.split('\n');
 }
-
-const dropout = `
-def dropout(x, p, training, draw, layer):
-    """Each value is 0 with probability p, the others are 1 / (1 - p) times what they were."""
-    if not training or p == 0:
-        return x
-    return x * ((draw.uniform(layer, "mask", x) >= p) * (1 / (1 - p)))`.split('\n');
-
-const sample = `
-def sample(mu, logvar, training, draw, layer):
-    """A draw from N(mu, exp(logvar)) while training, else mu (Kingma and Welling 2013)."""
-    if not training:
-        return mu
-    return mu + draw.normal(layer, "eps", mu) * torch.exp(logvar / 2)`.split('\n');
 
 function moduleOf(
   block: Block,
@@ -166,11 +150,11 @@ export function passThrough(
     const reference: LayerReference = { kind: 'layer', block, index, head: null };
     const key = referenceKey(reference);
     const { before, output } = layerCode(node, place);
-    if (!isActivation(node.word)) settle();
+    if (!knownWord(place.words, 'layer', node.word).activation) settle();
     statements.push(...before);
     if (seen?.pools.has(key)) {
       const places = literal(placesName(reference, place.experiment, place.words));
-      statements.push(`x, seen[${places}] = ${poolWithPlaces(node, 'x')}`);
+      statements.push(`x, seen[${places}] = ${poolWithPlaces(node, 'x', place.words)}`);
     } else {
       pending = output(pending ?? 'x');
     }

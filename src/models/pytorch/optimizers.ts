@@ -1,26 +1,10 @@
-import { isSchedule, ownValue, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { isSchedule, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { knownWord } from '../../compiler/library/library.js';
+import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { call, literal } from '../../words/python.js';
+import type { Words } from '../../words/word.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
-
-/** The class of an optimizer, and what its arguments are called there. */
-interface Optimizer {
-  readonly name: string;
-  readonly settings: Readonly<Record<string, string>>;
-}
-
-const optimizers: Readonly<Record<string, Optimizer>> = {
-  sgd: {
-    name: 'torch.optim.SGD',
-    settings: { lr: 'lr', momentum: 'momentum', nesterov: 'nesterov', weight_decay: 'weight_decay' },
-  },
-  adam: { name: 'torch.optim.Adam', settings: { lr: 'lr', eps: 'eps', weight_decay: 'weight_decay' } },
-  adamw: { name: 'torch.optim.AdamW', settings: { lr: 'lr', eps: 'eps', weight_decay: 'weight_decay' } },
-  rmsprop: {
-    name: 'torch.optim.RMSprop',
-    settings: { lr: 'lr', alpha: 'alpha', eps: 'eps', momentum: 'momentum', weight_decay: 'weight_decay' },
-  },
-};
 
 /** An optimizer in Python. */
 export interface OptimizerCode {
@@ -31,25 +15,26 @@ export interface OptimizerCode {
 }
 
 /** @throws UnknownToPytorch */
-export function optimizerCode({ word, arguments: args }: WordValue): OptimizerCode {
-  const optimizer = ownValue(optimizers, word);
-  if (!optimizer) throw new UnknownToPytorch('optimizer', word);
-  const given = new Map<string, Value>(
-    Object.entries(optimizer.settings).map(([name, theirs]) => [theirs, args[name]?.value ?? null]),
-  );
-  const betas = [args.beta1?.value, args.beta2?.value].flatMap((beta) => (beta === undefined ? [] : [beta]));
-  const keywords = Object.fromEntries([...given].map(([name, value]) => [name, startingValue(name, value)]));
-  const scheduled = [...given].filter(([, value]) => isSchedule(value));
+export function optimizerCode({ word, arguments: args }: WordValue, words: Words): OptimizerCode {
+  const { pytorch, parameters } = knownWord(words, 'optimizer', word);
+  if (!pytorch) throw new UnknownToPytorch('optimizer', word);
+  const values = bareArguments(args);
+  const argument = (name: string): Value => values[name] ?? null;
+  const settings = Object.keys(parameters).filter((name) => !pytorch.betas.includes(name));
+  const given = settings.map((name): readonly [string, Value] => [name, argument(name)]);
+  const betas = pytorch.betas.map(argument);
+  const keywords = Object.fromEntries(given.map(([name, value]) => [name, startingValue(name, value)]));
+  const scheduled = given.filter(([, value]) => isSchedule(value));
   const scheduledBetas = betas.some(isSchedule);
   return {
     construct: (parameters) =>
-      call(optimizer.name, [parameters], {
+      call(pytorch.name, [parameters], {
         ...keywords,
         ...(betas.length === 0 ? {} : { betas: `(${betas.map((beta) => startingValue('beta', beta)).join(', ')})` }),
       }),
     rates: [
-      ...scheduled.map(([name, value]) => `${literal(name)}: ${rate(name, value)}`),
-      ...(scheduledBetas ? [`"betas": (${betas.map((beta) => numberAt(beta)).join(', ')})`] : []),
+      ...scheduled.map(([name, value]) => `${literal(name)}: ${rate(name, value, words)}`),
+      ...(scheduledBetas ? [`"betas": (${betas.map((beta) => numberAt(beta, words)).join(', ')})`] : []),
     ],
   };
 }
@@ -61,20 +46,16 @@ function startingValue(name: string, value: Value): string {
 }
 
 /** PyTorch forgets the velocity where the momentum is 0; so little of it changes nothing else. */
-function rate(name: string, value: Value): string {
-  return name === 'momentum' ? `${numberAt(value)} or 1e-30` : numberAt(value);
+function rate(name: string, value: Value, words: Words): string {
+  return name === 'momentum' ? `${numberAt(value, words)} or 1e-30` : numberAt(value, words);
 }
 
 /** What bounds the gradients, as a statement; null where nothing does. @throws UnknownToPytorch */
-export function clipStatement(clip: WordValue | null): string | null {
+export function clipStatement(clip: WordValue | null, words: Words): string | null {
   if (clip === null) return null;
-  const most = numberAt(clip.arguments.max?.value ?? null);
-  switch (clip.word) {
-    case 'norm':
-      return `nn.utils.clip_grad_norm_(model.parameters(), ${most})`;
-    case 'value':
-      return `nn.utils.clip_grad_value_(model.parameters(), ${most})`;
-    default:
-      throw new UnknownToPytorch('clip', clip.word);
-  }
+  const { pytorch } = knownWord(words, 'clip', clip.word);
+  if (!pytorch) throw new UnknownToPytorch('clip', clip.word);
+  return pytorch.statement(bareArguments(clip.arguments), 'model.parameters()', {
+    number: (value) => numberAt(value, words),
+  });
 }

@@ -7,9 +7,8 @@ import { rbmUnits } from '../../runtime/training/rbm-layer.js';
 import { stageSettings } from '../../runtime/training/stage-settings.js';
 import { indented, literal } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
-import { activated } from './activations.js';
 import { corruptedValues } from './corruptions.js';
-import type { Place } from './layers.js';
+import { activated, type Place } from './layers.js';
 import { lossExpression, sumsOverExamples } from './losses.js';
 import { passThrough } from './model-file.js';
 import { attributeOf, isTied, tiedBiasOf } from './names.js';
@@ -100,7 +99,7 @@ function rbm({ method, name }: PretrainStage, index: number, address: string, co
   const k = argument('k');
   const steps = Array.from({ length: typeof k === 'number' ? k : 1 }, (_, i) => i);
   const sampled = argument('visible_state') === 'sample';
-  const rates = ['lr', 'momentum', 'weight_decay'].map((rate) => `${rate}=${numberAt(argument(rate))}`);
+  const rates = ['lr', 'momentum', 'weight_decay'].map((rate) => `${rate}=${numberAt(argument(rate), words)}`);
   const listed = (purpose: string) => `[${steps.map((i) => streams.of(address, `${purpose}_${i}`)).join(', ')}]`;
   return [
     `start=INITIAL[${literal(rbmWeightName(name, address))}],`,
@@ -125,14 +124,16 @@ function autoencoder({ method }: PretrainStage, index: number, address: string, 
     throw new RangeError("the arguments of 'autoencoder' are no words");
   const output = reconstructionActivation(argument('output'), index, experiment, words);
   const encoded = activationsAfter(index, experiment, words).reduce(
-    (h, { word, arguments: args }) => activated(word, args, h),
+    (h, { word, arguments: args }) => activated(word, args, h, words),
     'h',
   );
-  const corrupted = isWordValue(corrupt) ? corruptedValues(corrupt, 'x', streams.of(address, 'corruption')) : 'x';
-  const { construct, rates } = optimizerCode(optimizer);
+  const corrupted = isWordValue(corrupt)
+    ? corruptedValues(corrupt, 'x', streams.of(address, 'corruption'), words)
+    : 'x';
+  const { construct, rates } = optimizerCode(optimizer, words);
   return [
     `encode=lambda h: ${encoded},`,
-    `decode=lambda y: ${output === null ? 'y' : activated(output.word, output.arguments, 'y')},`,
+    `decode=lambda y: ${output === null ? 'y' : activated(output.word, output.arguments, 'y', words)},`,
     `corrupt=lambda x, step, time: ${corrupted},`,
     `loss=lambda y, t, time: ${lossExpression(loss, { experiment, words })},`,
     `per_example=${literal(sumsOverExamples(loss, words))},`,

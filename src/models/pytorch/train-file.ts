@@ -3,11 +3,12 @@ import { trainSettings } from '../../runtime/training/stage-settings.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import { corruptionDefinitions } from './corruptions.js';
+import { purposeOf, undoneBy } from './layers.js';
 import { lossDefinitions, termsFunction } from './losses.js';
 import { clipStatement, optimizerCode } from './optimizers.js';
 import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
 import { replayDefinitions } from './replay-definitions.js';
-import { scheduleDefinitions, usedDefinitions } from './schedules.js';
+import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
 import { transformDefinitions } from './transform-definitions.js';
 import { batchFunction, hasStatistics } from './transforms.js';
@@ -29,11 +30,11 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   const stages = experiment.stages.map((stage) =>
     stage.kind === 'pretrain'
       ? pretrainingCode(stage, place)
-      : { functions: [trainFunction(stage, experiment, streams)], statements: ['train(model, replay)'] },
+      : { functions: [trainFunction(stage, experiment, words, streams)], statements: ['train(model, replay)'] },
   );
   const trains = experiment.stages.some(({ kind }) => kind === 'train');
   const own = [
-    batchFunction(experiment.data, experiment.corruption, streams, run.isDouble),
+    batchFunction(experiment.data, experiment.corruption, streams, run.isDouble, words),
     ...(trains ? [termsFunction(experiment.loss, place)] : []),
     ...stages.flatMap(({ functions }) => functions),
     mainFunction(
@@ -44,14 +45,14 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   const code = own.flat().join('\n');
   const pretraining = closed(pretrainingDefinitions, code);
   const used = [
-    ...usedDefinitions(scheduleDefinitions.slice(1), code),
+    ...usedDefinitions(scheduleDefinitions(words), code),
     ...closed(transformDefinitions, code),
     ...usedDefinitions(corruptionDefinitions, code),
     ...usedDefinitions(lossDefinitions(words), code),
     ...pretraining,
   ];
-  const [clock = []] = scheduleDefinitions;
-  const body = [clock, ...replayDefinitions(drawsInNetwork(experiment)), ...used, ...own];
+
+  const body = [clock, ...replayDefinitions(drawsInNetwork(experiment, words)), ...used, ...own];
   return sections([
     header(experiment, run, body.flat().join('\n')),
     constants(experiment, run, streams),
@@ -67,8 +68,8 @@ function closed(definitions: readonly (readonly string[])[], code: string): read
   return more.length === used.length ? used : closed(definitions, [code, ...more.flat()].join('\n'));
 }
 
-function drawsInNetwork({ encoder, decoder }: ExperimentIr): boolean {
-  return [...encoder, ...decoder].some(({ word }) => word === 'dropout' || word === 'reparameterize');
+function drawsInNetwork({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'decoder'>, words: Words): boolean {
+  return [...encoder, ...decoder].some((node) => purposeOf(node, words) !== null);
 }
 
 function header({ name }: ExperimentIr, { id, seed }: ReplayedRun, body: string): readonly string[] {
@@ -127,18 +128,21 @@ function constants(
   ];
 }
 
-function trainFunction(stage: TrainStage, experiment: ExperimentIr, streams: StreamNames): readonly string[] {
+function trainFunction(
+  stage: TrainStage,
+  experiment: ExperimentIr,
+  words: Words,
+  streams: StreamNames,
+): readonly string[] {
   const { epochs, batch, shuffle, dropLast, clip } = trainSettings(stage.settings);
-  const { construct, rates } = optimizerCode(stage.optimizer);
-  const clipped = clipStatement(clip);
-  const draws = drawsInNetwork(experiment);
-  const seen = experiment.loss.some(({ loss }) => 'on' in loss.arguments) || usesPlaces(experiment);
+  const { construct, rates } = optimizerCode(stage.optimizer, words);
+  const clipped = clipStatement(clip, words);
+  const draws = drawsInNetwork(experiment, words);
+  const seen = experiment.loss.some(({ loss }) => 'on' in loss.arguments) || usesPlaces(experiment, words);
   const order = shuffle ? streams.of('data', 'order') : 'None';
   const drawing = (block: 'encoder' | 'decoder') =>
-    experiment[block].some(({ word }) => word === 'dropout' || word === 'reparameterize')
-      ? [`model.${block}.draw = draw`]
-      : [];
-  if (draws) for (const [path, purpose] of networkStreams(experiment)) streams.of(path, purpose);
+    experiment[block].some((node) => purposeOf(node, words) !== null) ? [`model.${block}.draw = draw`] : [];
+  if (draws) for (const [path, purpose] of networkStreams(experiment, words)) streams.of(path, purpose);
   return [
     'def train(model, replay):',
     ...indented([
@@ -167,15 +171,14 @@ function trainFunction(stage: TrainStage, experiment: ExperimentIr, streams: Str
   ];
 }
 
-function usesPlaces({ encoder, decoder }: ExperimentIr): boolean {
-  return [...encoder, ...decoder].some(({ word }) => word === 'unpool2d');
+function usesPlaces({ encoder, decoder }: ExperimentIr, words: Words): boolean {
+  return [...encoder, ...decoder].some((node) => undoneBy(node, words) !== null);
 }
 
-function networkStreams({ encoder, decoder }: ExperimentIr): readonly (readonly [string, string])[] {
-  return [...encoder, ...decoder].flatMap(({ word, address }): (readonly [string, string])[] => {
-    if (address === null) return [];
-    if (word === 'dropout') return [[address, 'mask']];
-    return word === 'reparameterize' ? [[address, 'eps']] : [];
+function networkStreams({ encoder, decoder }: ExperimentIr, words: Words): readonly (readonly [string, string])[] {
+  return [...encoder, ...decoder].flatMap((node): (readonly [string, string])[] => {
+    const purpose = purposeOf(node, words);
+    return node.address === null || purpose === null ? [] : [[node.address, purpose]];
   });
 }
 

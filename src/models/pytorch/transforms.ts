@@ -1,6 +1,7 @@
 import type { DataNode } from '../../compiler/ir/experiment.js';
 import type { Value, WordValue } from '../../compiler/ir/value.js';
 import { indented, literal } from '../../words/python.js';
+import type { Words } from '../../words/word.js';
 import { corruptedValues } from './corruptions.js';
 import type { StreamNames } from './stream-names.js';
 import { UnknownToPytorch } from './unsupported.js';
@@ -19,12 +20,14 @@ export function batchFunction(
   corruption: WordValue | null,
   streams: StreamNames,
   isDouble: boolean,
+  words: Words,
 ): readonly string[] {
   const ordinal = ordinals();
   const pixels = transforms.filter(({ word }) => pixelWords.has(word));
   const values = transforms.filter(({ word }) => !pixelWords.has(word));
   const masks = corruption?.word === 'masking';
-  const corrupted = (x: string) => (corruption ? corruptedValues(corruption, x, streams.of('data', 'corruption')) : x);
+  const corrupted = (x: string) =>
+    corruption ? corruptedValues(corruption, x, streams.of('data', 'corruption'), words) : x;
   const seen = corruption === null ? ['t'] : ['t', 'x'];
   const changes = values.flatMap((transform) => valueStatements(transform, seen, ordinal, streams));
   return [

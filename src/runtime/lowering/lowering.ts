@@ -51,7 +51,6 @@ export interface LayerContext {
  * features are `[batch, features]`. `flatten` and `reshape` give the elements in the language's order.
  */
 export interface LayerLowering<P extends Parameters = Parameters> {
-  readonly word: LayerWord<P>;
   forward(args: ResolvedArgumentsOf<P>, input: Tensor, context: LayerContext): Tensor;
   /** Where the layer is an activation that a kernel can apply to its own result. */
   readonly fusedActivation?: FusedActivation;
@@ -111,7 +110,6 @@ export type WeightUpdate = (
 ) => { readonly weight: Tensor; readonly slots: OptimizerSlots };
 
 export interface OptimizerLowering<P extends Parameters = Parameters> {
-  readonly word: OptimizerWord<P>;
   /** Names of the tensors it keeps for each weight; all start at zero. */
   readonly slots: readonly string[];
   /**
@@ -124,27 +122,34 @@ export interface OptimizerLowering<P extends Parameters = Parameters> {
 }
 
 export interface ClipLowering<P extends Parameters = Parameters> {
-  readonly word: ClipWord<P>;
   /** @param norm of all gradients together */
   clip(args: ResolvedArgumentsOf<P>, gradients: readonly Tensor[], norm: number): readonly Tensor[];
 }
 
-/** A loss with what it computes. */
+// Words with what they compute, which they say once they are handed the operations for it.
+
+export interface LoweredLayer<P extends Parameters = Parameters> extends LayerWord<P> {
+  lower(operations: Operations): LayerLowering<P>;
+}
+
 export interface LoweredLoss<P extends Parameters = Parameters> extends LossWord<P> {
   lower(operations: Operations): LossLowering<P>;
 }
 
+export interface LoweredOptimizer<P extends Parameters = Parameters> extends OptimizerWord<P> {
+  lower(operations: Operations): OptimizerLowering<P>;
+}
+
+export interface LoweredClip<P extends Parameters = Parameters> extends ClipWord<P> {
+  lower(operations: Operations): ClipLowering<P>;
+}
+
 /** What the runtime knows of words. */
 export interface LoweredWords extends WordsOf {
+  readonly layer: LoweredLayer;
   readonly loss: LoweredLoss;
+  readonly optimizer: LoweredOptimizer;
+  readonly clip: LoweredClip;
 }
 
 export type LoweredLibrary = Library<LoweredWords>;
-
-/** The lowering of a set of words, handed in as a value: the built-in ones and those of a plug-in alike. */
-export interface Lowerings {
-  readonly layers: readonly LayerLowering[];
-  readonly losses: readonly LoweredLoss[];
-  readonly optimizers: readonly OptimizerLowering[];
-  readonly clips: readonly ClipLowering[];
-}

@@ -1,8 +1,8 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import type { Library } from '../../compiler/library/library.js';
+import { knownWord } from '../../compiler/library/library.js';
 import { argumentsAt, bareArguments } from './arguments.js';
 import { referencesIn, withFollowers } from './followers.js';
-import type { LayerLowering, Lowerings } from './lowering.js';
+import type { LoweredLibrary } from './lowering.js';
 import {
   type Network,
   type NetworkNode,
@@ -12,18 +12,17 @@ import {
   type WeightUse,
   weightKey,
 } from './network.js';
-import { UnsupportedWord } from './unsupported-word.js';
+import { operations } from './operations.js';
 
 /**
  * The network that an experiment describes.
- * @throws UnsupportedWord for a layer without a lowering
+ * @throws UnknownWord for a layer that isn't among the words
  */
 export function networkOf(
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data' | 'loss'>,
-  lowerings: Lowerings,
-  library: Library,
+  library: LoweredLibrary,
 ): Network {
-  const builder = new NetworkBuilder(lowerings, library);
+  const builder = new NetworkBuilder(library);
   const code = builder.addBlock('encoder', experiment.encoder, networkInput);
   const output = builder.addBlock('decoder', experiment.decoder, code);
   const seen = new Set(
@@ -40,12 +39,10 @@ export function networkOf(
 class NetworkBuilder {
   readonly nodes: NetworkNode[] = [];
   readonly weights: NetworkWeight[] = [];
-  readonly #library: Library;
-  readonly #layers: ReadonlyMap<string, LayerLowering>;
+  readonly #library: LoweredLibrary;
 
-  constructor(lowerings: Lowerings, library: Library) {
+  constructor(library: LoweredLibrary) {
     this.#library = library;
-    this.#layers = new Map(lowerings.layers.map((lowering) => [lowering.word.name, lowering]));
   }
 
   /** @returns the key of the block's last node, or `source` for an empty block */
@@ -64,7 +61,7 @@ class NetworkBuilder {
     ]);
     this.nodes.push({
       key,
-      lowering: this.#loweringOf(layer.word),
+      lowering: knownWord(this.#library, 'layer', layer.word).lower(operations),
       argumentsAt: argumentsAt(layer.arguments, this.#library),
       source,
       heads: Object.fromEntries(heads),
@@ -97,11 +94,5 @@ class NetworkBuilder {
       this.weights.push({ key, address: layer.address, name, shape, trainable, initial });
     }
     return uses;
-  }
-
-  #loweringOf(word: string): LayerLowering {
-    const lowering = this.#layers.get(word);
-    if (!lowering) throw new UnsupportedWord('layer', word);
-    return lowering;
   }
 }

@@ -57,7 +57,11 @@ import {
 } from '@tensorflow/tfjs-core';
 import { fusedOperations } from './fused-operations.js';
 import { elementwise, withGradient } from './gradient.js';
+import { toElements, toInside } from './image-layout.js';
 import { compared, reduced } from './loss-reduction.js';
+import { standardize } from './standardize.js';
+import { slotOf, weightOf } from './weights.js';
+import { asImages, cropped, imageKernels, maxPoolGradient, padded } from './windows.js';
 
 /**
  * What words compute with. A word is handed these, so that its definition imports types alone: the compiler knows every
@@ -120,10 +124,20 @@ export const operations = {
   transpose,
   where,
   zerosLike,
+  asImages,
   compared,
+  cropped,
   elementwise,
   fusedOperations,
+  imageKernels,
+  maxPoolGradient,
+  padded,
   reduced,
+  slotOf,
+  standardize,
+  toElements,
+  toInside,
+  weightOf,
   withGradient,
 } as const;
 

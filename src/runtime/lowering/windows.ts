@@ -1,23 +1,7 @@
-import { pad, slice, type Tensor, type Tensor4D, transpose } from '@tensorflow/tfjs-core';
+import { engine, MaxPoolGrad, pad, slice, type Tensor, type Tensor4D, transpose } from '@tensorflow/tfjs-core';
 
 /** Height and width. */
 export type Pair = readonly [number, number];
-
-/** A window that goes over an image. */
-export interface Window {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: Pair;
-}
-
-/** A pool's window; its stride is the window itself unless given. */
-export function poolWindow({
-  kernel,
-  stride,
-  padding,
-}: Omit<Window, 'stride'> & { readonly stride: Pair | null }): Window {
-  return { kernel, stride: stride ?? kernel, padding };
-}
 
 /**
  * A tensor as `[batch, height, width, channels]`.
@@ -54,4 +38,22 @@ export function cropped(images: Tensor4D, [top, left]: Pair, [height, width]: Pa
   const [batch, fullHeight, fullWidth, channels] = images.shape;
   if (top === 0 && left === 0 && height === fullHeight && width === fullWidth) return images;
   return slice(images, [0, top, left, 0], [batch, height, width, channels]);
+}
+
+/**
+ * The gradient of a max pool: `[batch, pooled height, pooled width, channels]` to the size of the pool's input, each value at
+ * the place of its window's maximum.
+ */
+export function maxPoolGradient(
+  values: Tensor4D,
+  input: Tensor4D,
+  output: Tensor4D,
+  { kernel, stride }: { readonly kernel: Pair; readonly stride: Pair },
+): Tensor4D {
+  const spread: Tensor = engine().runKernel(
+    MaxPoolGrad,
+    { dy: values, input, output },
+    { filterSize: [...kernel], strides: [...stride], pad: 'valid' },
+  );
+  return asImages(spread);
 }

@@ -2,6 +2,7 @@ import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
 import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { isWordValue, type WordValue } from '../../compiler/ir/value.js';
+import { knownWord } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { termQuantity } from '../../metrics/definitions.js';
 import type { Corruption } from '../datasets/corruptions/corruption.js';
@@ -10,7 +11,7 @@ import { withFollowers } from '../lowering/followers.js';
 import { fusedOperations } from '../lowering/fused-operations.js';
 import { type Network, type NetworkNode, type NetworkWeight, networkInput } from '../lowering/network.js';
 import { type Objective, objectiveOf } from '../lowering/objective.js';
-import { UnsupportedWord } from '../lowering/unsupported-word.js';
+import { operations } from '../lowering/operations.js';
 import { type RandomStream, stream } from '../random/stream.js';
 import { corruptValues } from './corrupt-values.js';
 import { corruptionAt } from './data-words.js';
@@ -43,7 +44,7 @@ export class AutoencoderLayer implements GreedyLayer {
    * @param activations that follow the layer
    * @param output activation of the reconstruction; null for none
    * @param values of an interrupted training; null for the layer's own
-   * @throws UnsupportedWord
+   * @throws UnknownWord
    */
   constructor(
     { method }: PretrainStage,
@@ -53,7 +54,7 @@ export class AutoencoderLayer implements GreedyLayer {
     values: WeightValues | null,
     context: TrialContext,
   ) {
-    const { seed, library, lowerings, weights } = context;
+    const { seed, library, weights } = context;
     const keys = greedyKeys(layer);
     const args = bareArguments(method.arguments);
     const { optimizer, loss, corrupt } = args;
@@ -62,7 +63,7 @@ export class AutoencoderLayer implements GreedyLayer {
     }
     const network = layerNetwork(layer, activations, output, keys, context);
     this.#objective = objectiveOf([{ name: loss.word, weight: 1, loss }], library);
-    this.#rule = updateRuleOf(optimizer, null, lowerings, library);
+    this.#rule = updateRuleOf(optimizer, null, library);
     const inputs = elementCount(layer.input);
     const own = network.weights.map(({ key, shape }): readonly [string, Float32Array] => [
       key,
@@ -134,13 +135,9 @@ function layerNetwork(
   activations: readonly LayerNode[],
   output: WordValue | null,
   keys: GreedyKeys,
-  { lowerings, library }: TrialContext,
+  { library }: TrialContext,
 ): Network {
-  const lowering = (word: string) => {
-    const found = lowerings.layers.find((candidate) => candidate.word.name === word);
-    if (!found) throw new UnsupportedWord('layer', word);
-    return found;
-  };
+  const lowering = (word: string) => knownWord(library, 'layer', word).lower(operations);
   const plain = { heads: {}, address: null } as const;
   const own = {
     weight: { key: keys.weight, tied: false },

@@ -1,15 +1,15 @@
 import type { WordValue } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
+import { UnknownWord } from '../../compiler/library/library.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Corruption } from '../datasets/corruptions/corruption.js';
 import type { ResizeTransform, TransformRequest } from '../datasets/transforms/transform.js';
 import { argumentsAt, bareArguments } from '../lowering/arguments.js';
-import { UnsupportedWord } from '../lowering/unsupported-word.js';
 
 type BareArguments = ResolvedArgumentsOf<Parameters>;
 
-/** @throws UnsupportedWord */
+/** @throws UnknownWord */
 export function transformOf({ word, arguments: given }: WordValue): TransformRequest {
   const args = bareArguments(given);
   switch (word) {
@@ -36,13 +36,13 @@ export function transformOf({ word, arguments: given }: WordValue): TransformReq
         clip: args.clip === true,
       };
     default:
-      throw new UnsupportedWord('transform', word);
+      throw new UnknownWord('transform', word);
   }
 }
 
 /**
  * What a corruption is at each moment; its level may follow a schedule.
- * @throws UnsupportedWord
+ * @throws UnknownWord
  */
 export function corruptionAt(
   { word, arguments: given }: WordValue,
@@ -58,7 +58,7 @@ export function corruptionAt(
     case 'gaussian':
       return (time) => ({ word, sigma: numberArgument(at(time), 'sigma') });
     default:
-      throw new UnsupportedWord('corruption', word);
+      throw new UnknownWord('corruption', word);
   }
 }
 

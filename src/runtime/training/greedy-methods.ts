@@ -1,6 +1,6 @@
 import type { PretrainStage } from '../../compiler/ir/experiment.js';
+import { UnknownWord } from '../../compiler/library/library.js';
 import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage/surroundings.js';
-import { UnsupportedWord } from '../lowering/unsupported-word.js';
 import { AutoencoderLayer } from './autoencoder-layer.js';
 import type { StartGreedyLayer } from './greedy-layer.js';
 import { RbmLayer, rbmUnits } from './rbm-layer.js';
@@ -8,7 +8,7 @@ import type { TrialContext } from './trial-context.js';
 
 /**
  * How a stage trains each of its layers.
- * @throws UnsupportedWord for a method that isn't known
+ * @throws UnknownWord for a method that isn't known
  */
 export function greedyMethod(stage: PretrainStage, context: TrialContext): StartGreedyLayer {
   const { experiment, library } = context;
@@ -27,6 +27,6 @@ export function greedyMethod(stage: PretrainStage, context: TrialContext): Start
         return new AutoencoderLayer(stage, layer, activations, output, values, context);
       };
     default:
-      throw new UnsupportedWord('stage', stage.method.word);
+      throw new UnknownWord('stage', stage.method.word);
   }
 }

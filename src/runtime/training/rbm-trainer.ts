@@ -3,7 +3,6 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import { fusedOperations } from '../lowering/fused-operations.js';
 import type { Noise } from '../lowering/lowering.js';
 import type { NetworkWeight } from '../lowering/network.js';
-import { slotOf } from '../lowering/optimizer/slots.js';
 import {
   type ChainSettings,
   type ContrastiveDivergence,
@@ -12,6 +11,7 @@ import {
   type RbmParameters,
   type RbmUnits,
 } from '../lowering/stage/boltzmann.js';
+import { slotOf } from '../lowering/weights.js';
 import type { WeightValues } from './initial-weights.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';
 import { type Outcome, Repeated, usedOnce } from './repeated.js';

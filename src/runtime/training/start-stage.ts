@@ -7,7 +7,7 @@ import type { StageRun, TrialContext } from './trial-context.js';
 
 /**
  * A stage, at its first step or where it was left.
- * @throws UnsupportedWord for a method of pretraining, or another word, that isn't known
+ * @throws UnknownWord for a method of pretraining, or another word, that isn't known
  * @throws RangeError for the progress of another kind of stage
  */
 export function startStage(stage: StageNode, context: TrialContext, progress: StageProgress | null): StageRun {

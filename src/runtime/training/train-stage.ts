@@ -3,7 +3,7 @@ import type { TrainStage } from '../../compiler/ir/experiment.js';
 import { isLargeStep, memoryNeed } from '../../compiler/ir/memory.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
-import { reached } from '../../compiler/library/schedule/time.js';
+import { reached } from '../../compiler/library/schedule-values.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { named } from '../../metrics/metric-name.js';
 import { finalLoss } from '../../metrics/usual-metric.js';
@@ -60,13 +60,13 @@ export class TrainStageRun implements StageRun {
 
   /**
    * @param progress of an earlier part of the stage, whose weights are the context's
-   * @throws UnsupportedWord, RangeError for settings that no batch fits
+   * @throws UnknownWord, RangeError for settings that no batch fits
    */
   constructor(stage: TrainStage, context: TrialContext, progress: TrainProgress | null) {
-    const { experiment, network, evaluator, examples, weights, lowerings, library, seed, clock } = context;
+    const { experiment, network, evaluator, examples, weights, library, seed, clock } = context;
     this.#context = context;
     this.#settings = trainSettings(stage.settings);
-    this.#rule = updateRuleOf(stage.optimizer, this.#settings.clip, lowerings, library);
+    this.#rule = updateRuleOf(stage.optimizer, this.#settings.clip, library);
     this.#stop = stopRule(this.#settings.stop);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#lossSettles = lossSettles(experiment, stageLength(stage, examples.count('train')), library);

@@ -6,7 +6,7 @@ import { named } from '../../metrics/metric-name.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { Split } from '../datasets/split.js';
 import type { TrainingEvent, TrialDone } from '../events.js';
-import type { LoweredLibrary, Lowerings } from '../lowering/lowering.js';
+import type { LoweredLibrary } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import { networkOf } from '../lowering/network-of-experiment.js';
 import { objectiveOf } from '../lowering/objective.js';
@@ -30,7 +30,6 @@ export interface TrialInput {
   /** The examples that the experiment asks for. */
   readonly data: Split;
   readonly seed: number;
-  readonly lowerings: Lowerings;
   readonly library: LoweredLibrary;
   /** Name of the backend, for the event. */
   readonly backend: string;
@@ -139,7 +138,7 @@ const noMeasurements: Measurements = { metrics: {}, failures: [], unfinished: fa
 
 /**
  * Trains one trial: its stages one after the other, then the test with the weights that were kept.
- * @throws UnsupportedWord for a word without a lowering, RangeError for data or weights that don't fit the experiment
+ * @throws UnknownWord for a word without a lowering, RangeError for data or weights that don't fit the experiment
  */
 export async function trainTrial(input: TrialInput): Promise<TrialResult> {
   const trial = new Trial(input);
@@ -160,10 +159,10 @@ class Trial {
   readonly #began: number;
 
   constructor(input: TrialInput) {
-    const { experiment, lowerings, library, seed, resumeFrom, signal, maxSteps, clock } = input;
+    const { experiment, library, seed, resumeFrom, signal, maxSteps, clock } = input;
     this.#input = input;
     this.#began = clock();
-    this.#network = networkOf(experiment, lowerings, library);
+    this.#network = networkOf(experiment, library);
     this.#weights = new WeightStore(this.#network.weights, startingWeights(this.#network, input));
     this.#record = new TrialRecord(input.emit, resumeFrom?.metrics ?? {});
     this.#chain = new HashChain({ ...input.chain, state: resumeFrom?.chain ?? null });
@@ -183,7 +182,6 @@ class Trial {
         probe: probeSize(experiment),
       },
       seed,
-      lowerings,
       library,
       record: this.#record,
       chain: this.#chain,

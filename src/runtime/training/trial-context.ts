@@ -1,5 +1,5 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import type { LoweredLibrary, Lowerings } from '../lowering/lowering.js';
+import type { LoweredLibrary } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import type { Evaluator } from './evaluation.js';
 import type { Examples } from './examples.js';
@@ -17,7 +17,6 @@ export interface TrialContext {
   readonly examples: Examples;
   readonly evaluator: Evaluator;
   readonly seed: number;
-  readonly lowerings: Lowerings;
   readonly library: LoweredLibrary;
   readonly record: TrialRecord;
   readonly chain: HashChain;

@@ -5,7 +5,7 @@ import { type FusedUpdate, type FusedWeight, fusedOperations } from '../lowering
 import type { ClipLowering, OptimizerLowering } from '../lowering/lowering.js';
 import { type Activations, forward, type Network } from '../lowering/network.js';
 import { evaluateObjective, type Objective } from '../lowering/objective.js';
-import { slotOf } from '../lowering/optimizer/slots.js';
+import { slotOf } from '../lowering/weights.js';
 import type { NoiseSource } from './drawn-noise.js';
 import { combinedNorm, gradientsOf, normOf, sumOfSquares } from './gradients.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';

@@ -2,6 +2,8 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { halfOpen } from '../../compiler/ir/interval.js';
 import { layer, scheduled } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
+import { sigmoid } from '../layer/activations.js';
+import { dense } from '../layer/dense.js';
 import { call } from '../python.js';
 import type { Loss } from '../word.js';
 
@@ -30,7 +32,7 @@ export const contractive: Loss<typeof parameters> = {
   weight: 'lambda',
   check(_args, { on }) {
     const place = on.on;
-    if (!place || (place.word === 'sigmoid' && (place.below ?? 'dense') === 'dense')) return [];
+    if (!place || (place.word === sigmoid.name && (place.below ?? dense.name) === dense.name)) return [];
     const found = place.below === undefined ? `'${place.word}'` : `'${place.word}' after '${place.below}'`;
     return [
       problem('AE504', `contractive is written for a dense layer with activation=sigmoid, and this is ${found}`, {

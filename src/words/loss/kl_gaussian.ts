@@ -5,6 +5,7 @@ import { choice, layer, type ResolvedArgumentsOf, scheduled } from '../../compil
 import { problem } from '../../compiler/library/word.js';
 import type { LossLoweringContext } from '../../runtime/lowering/lowering.js';
 import type { Operations } from '../../runtime/lowering/operations.js';
+import { reparameterize } from '../layer/reparameterize.js';
 import { call, literal } from '../python.js';
 import type { Loss } from '../word.js';
 
@@ -48,7 +49,7 @@ export const klGaussian: Loss<typeof parameters> = {
   weight: 'beta',
   check({ reduction }, { on, reconstruction }) {
     const place = on.on;
-    if (place && place.word !== 'reparameterize') {
+    if (place && place.word !== reparameterize.name) {
       return [
         problem('AE504', `kl_gaussian needs a distribution, and '${place.word}' gives values alone`, {
           argument: 'on',

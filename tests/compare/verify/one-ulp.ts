@@ -1,27 +1,28 @@
 import { customGrad, type Tensor, tensor } from '@tensorflow/tfjs-core';
-import type { LayerLowering, Lowerings } from '../../../src/runtime/lowering/lowering.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { createLibrary, knownWord } from '../../../src/compiler/library/library.js';
+import type { Layer, Words } from '../../../src/words/word.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 /**
  * An engine that is wrong in one bit: from the n-th training pass on, the sigmoid's second output is one unit in the last
  * place more than it should be.
  * @param layer features that the sigmoid has, so that only one of the network's is hit
  */
-export function oneUlpOff(layer: number, fromPass: number): Lowerings {
+export function oneUlpOff(layer: number, fromPass: number): Words {
   let passes = 0;
-  const layers = builtinLowerings.layers.map((lowering): LayerLowering => {
-    if (lowering.word.name !== 'sigmoid') return lowering;
-    return {
-      word: lowering.word,
-      forward(args, input, context) {
-        const output = lowering.forward(args, input, context);
+  const { byFamily } = builtinWords;
+  const off: Layer = {
+    ...knownWord(builtinWords, 'layer', 'sigmoid'),
+    lower: (operations) => ({
+      forward(_args, input, context) {
+        const output = operations.sigmoid(input);
         if (!context.training || input.shape[1] !== layer) return output;
         passes++;
         return passes < fromPass ? output : nudged(output);
       },
-    };
-  });
-  return { ...builtinLowerings, layers };
+    }),
+  };
+  return createLibrary({ ...byFamily, layer: byFamily.layer.map((word) => (word.name === off.name ? off : word)) });
 }
 
 function nudged(values: Tensor): Tensor {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { localEngine } from '../../../src/compare/verify/local-engine.js';
 import type { Source } from '../../../src/compiler/syntax/source.js';
-import type { Lowerings } from '../../../src/runtime/lowering/lowering.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { run } from '../../../src/sweep/run.js';
 import { type RecordedRun, recordedRun } from '../../../src/trial/bundle/recorded-run.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
+import type { Words } from '../../../src/words/word.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 export const small: Source = {
   path: resolve('small.ae'),
@@ -20,12 +20,8 @@ export const small: Source = {
 };
 
 /** Trains and stores; the run as `verify` sees it. */
-export async function recorded(
-  source: Source,
-  store: string,
-  lowerings: Lowerings = builtinLowerings,
-): Promise<RecordedRun> {
-  const { runId, model } = await run({ source, store, backend: 'cpu', lowerings });
+export async function recorded(source: Source, store: string, library: Words = builtinWords): Promise<RecordedRun> {
+  const { runId, model } = await run({ source, store, backend: 'cpu', library });
   model?.dispose();
   return readRun(store, runId ?? 'last');
 }
@@ -39,6 +35,6 @@ export async function readRun(path: string, id: string): Promise<RecordedRun> {
   }
 }
 
-export function cpuEngine(lowerings: Lowerings = builtinLowerings) {
-  return localEngine({ backend: 'cpu', threads: null, lowerings });
+export function cpuEngine(library: Words = builtinWords) {
+  return localEngine({ backend: 'cpu', threads: null, library });
 }

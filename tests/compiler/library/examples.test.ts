@@ -10,7 +10,6 @@ import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
 import { trainTrial } from '../../../src/runtime/training/train-trial.js';
 import { loadExamples } from '../../../src/trial/data.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { idxBytes } from '../../runtime/datasets/idx_file.js';
 import { scratchFolder } from '../../runtime/datasets/scratch_folder.js';
@@ -72,7 +71,6 @@ describe.each(builtinWords.words.map((word) => [`${word.family} ${word.name}`, w
       experiment: value.ir,
       data: await fewExamples(value),
       seed: 1,
-      lowerings: builtinLowerings,
       library: builtinWords,
       backend: 'cpu',
       emit: (event) => losses.push(...(event.event === 'steps' ? (event.series.loss ?? []) : [])),

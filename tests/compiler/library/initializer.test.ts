@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { he } from '../../../src/compiler/library/initializer/he.js';
-import { normal } from '../../../src/compiler/library/initializer/normal.js';
-import { orthogonal } from '../../../src/compiler/library/initializer/orthogonal.js';
-import { torch } from '../../../src/compiler/library/initializer/torch.js';
-import { xavier } from '../../../src/compiler/library/initializer/xavier.js';
-import { zeros } from '../../../src/compiler/library/initializer/zeros.js';
-import { dense } from '../../../src/compiler/library/layer/dense.js';
+import { initialValue } from '../../../src/compiler/check/initial.js';
+import { he } from '../../../src/words/initializer/he.js';
+import { normal } from '../../../src/words/initializer/normal.js';
+import { orthogonal } from '../../../src/words/initializer/orthogonal.js';
+import { torch } from '../../../src/words/initializer/torch.js';
+import { xavier } from '../../../src/words/initializer/xavier.js';
+import { zeros } from '../../../src/words/initializer/zeros.js';
+import { dense } from '../../../src/words/layer/dense.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { wordValue } from './word-value.js';
 
@@ -49,8 +50,8 @@ describe('initializers', () => {
       if (word.family !== 'initializer') continue;
       const init = wordValue('initializer', word.name);
       const { weight, bias } = dense.weights({ features: fanOut, activation: null, bias: true, init }, [fanIn]);
-      expect(weight?.initial).toEqual({ kind: 'initializer', initializer: init, fanIn, fanOut });
-      expect(bias?.initial).toEqual(
+      expect(weight?.initial).toEqual({ kind: 'initializer', initializer: init, fanIn, fanOut, ofBias: false });
+      expect(bias && initialValue(bias.initial, builtinWords)).toEqual(
         word.name === 'torch' ? { kind: 'uniform', bound: 1 / 28 } : { kind: 'constant', value: 0 },
       );
     }

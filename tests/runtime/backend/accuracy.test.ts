@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { accuracyOf } from '../../oracle/accuracy.js';
 import { findGoldens } from '../../oracle/run-goldens.js';
 import { useSimd } from './simd/simd.js';
@@ -14,7 +14,7 @@ beforeAll(() => useSimd(2));
 describe(`the simd backend is at most ${factor} times as far from float64 as PyTorch's float32`, () => {
   for (const path of cases) {
     it(path, () => {
-      const measured = accuracyOf(path, builtinLowerings);
+      const measured = accuracyOf(path, builtinWords);
       expect(measured.map(({ measure }) => measure).sort()).toEqual(['gradient norm', 'trajectory']);
       for (const { measure, deviation, pytorch } of measured) {
         expect(deviation / pytorch, `${measure}: ${deviation}, PyTorch ${pytorch}`).toBeLessThanOrEqual(factor);

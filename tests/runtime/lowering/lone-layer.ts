@@ -1,9 +1,10 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../../src/compiler/ir/value.js';
+import { knownWord } from '../../../src/compiler/library/library.js';
 import type { WeightDeclaration } from '../../../src/compiler/library/word.js';
 import type { Noise } from '../../../src/runtime/lowering/lowering.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
+import { operations } from '../../../src/runtime/lowering/operations.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { argumentsOf, wordValue } from '../../compiler/library/word-value.js';
 
@@ -40,9 +41,8 @@ export interface LoneLayer {
  */
 export function loneLayer(name: string, situation: LayerSituation): LoneLayer | null {
   const { given = {}, input, head, pool, tied = false } = situation;
-  const word = builtinWords.find('layer', name);
-  const lowering = builtinLowerings.layers.find((candidate) => candidate.word.name === name);
-  if (!word || !lowering) throw new RangeError(`there is no lowering for the layer '${name}'`);
+  const word = knownWord(builtinWords, 'layer', name);
+  const lowering = word.lower(operations);
   const args = argumentsOf(wordValue('layer', name, given, builtinWords));
   const poolArgs = pool ? argumentsOf(wordValue('layer', 'max_pool2d', pool.given, builtinWords)) : {};
   const heads: Record<string, Shape> = head ? Object.fromEntries(word.heads.map((label) => [label, head])) : {};

@@ -1,17 +1,17 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { knownWord } from '../../../src/compiler/library/library.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.js';
+import { operations } from '../../../src/runtime/lowering/operations.js';
 import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { experimentOf, stepsOf, train } from './trial.js';
 
 /** Two gradients, of the lengths 5 and 12, clipped. */
 function clipped(word: string, max: number): readonly (readonly number[])[] {
-  const lowering = builtinLowerings.clips.find((candidate) => candidate.word.name === word);
-  if (!lowering) throw new RangeError(`there is no lowering for '${word}'`);
+  const lowering = knownWord(builtinWords, 'clip', word).lower(operations);
   return scoped(() =>
     lowering
       .clip({ max }, [tensor([3, -4], [2], 'float32'), tensor([12, 0], [1, 2], 'float32')], 13)
@@ -56,7 +56,7 @@ describe('in a step of sgd(lr=1)', () => {
   /** How far the first update moves each element, and the norm of the gradient that was recorded. */
   async function moved(clip: string): Promise<{ readonly by: readonly number[]; readonly norm: number }> {
     const statements = `${data}  train sgd(lr=1) { epochs = 1  batch = 16  ${clip} }`;
-    const before = initialWeights(networkOf(experimentOf(statements), builtinLowerings, builtinWords), 1);
+    const before = initialWeights(networkOf(experimentOf(statements), builtinWords), 1);
     const trained = await train(statements, { maxSteps: 1 });
     const [norm = 0] = stepsOf(trained, 'gradient_norm');
     return {

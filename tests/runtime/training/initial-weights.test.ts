@@ -5,7 +5,6 @@ import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.j
 import { stream } from '../../../src/runtime/random/stream.js';
 import { drawInitialValue, initialWeights } from '../../../src/runtime/training/initial-weights.js';
 import { orthogonalMatrix } from '../../../src/runtime/training/orthogonal.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { experimentOf } from './trial.js';
 
@@ -94,7 +93,7 @@ describe('an orthogonal start', () => {
 
 describe('the weights of a network', () => {
   const start = (statements: string, seed = 1) =>
-    initialWeights(networkOf(experimentOf(statements), builtinLowerings, builtinWords), seed);
+    initialWeights(networkOf(experimentOf(statements), builtinWords), seed);
 
   it('depend on seed, block and position alone: a layer more moves those after it', () => {
     const short = start('encoder { a: dense(8)  code: dense(5) }  decoder { dense(input.size) }');

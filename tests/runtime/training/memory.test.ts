@@ -2,7 +2,6 @@ import { memory } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { trainTrial } from '../../../src/runtime/training/train-trial.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { digitsOf, experimentOf } from './trial.js';
 
@@ -15,7 +14,6 @@ async function heldAlong(statements: string): Promise<readonly { readonly tensor
     experiment,
     data: digitsOf(experiment),
     seed: 1,
-    lowerings: builtinLowerings,
     library: builtinWords,
     backend: 'simd',
     clock: () => 0,

@@ -3,7 +3,6 @@ import { exp, log } from '../../../src/numerics/float64.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.js';
 import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { digitsOf, experimentOf, type Trained, train, trainOn } from './trial.js';
 
@@ -78,7 +77,7 @@ describe('the test at the end of a trial', () => {
       encoder { dropout(0.3)  code: dense(4, activation=sigmoid) }
       loss mse(reduction=sum) + kl_sparsity(rho=0.1) + 0.1 * l1(reduction=batchmean, on=code)
       train sgd(lr=1e-30) { epochs = 1  batch = ${batch} }`;
-    const network = networkOf(experimentOf(noisy(16)), builtinLowerings, builtinWords);
+    const network = networkOf(experimentOf(noisy(16)), builtinWords);
     const start = initialWeights(network, 7);
     const evaluated = async (seed: number, batch: number) => {
       const { metrics } = await train(noisy(batch), { seed, initialWeights: start });

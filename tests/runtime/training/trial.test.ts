@@ -4,7 +4,6 @@ import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.js';
 import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
 import type { TrainingState } from '../../../src/runtime/training/state.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { digitsOf, experimentOf, stageDone, stepsOf, train, trainOn } from './trial.js';
 
@@ -79,8 +78,7 @@ describe('what must not move the numbers of a trial', () => {
   });
 
   it('a corruption changes neither the initial weights nor the order of the batches', async () => {
-    const start = (more: string) =>
-      initialWeights(networkOf(experimentOf(`${plain}  ${more}`), builtinLowerings, builtinWords), 1);
+    const start = (more: string) => initialWeights(networkOf(experimentOf(`${plain}  ${more}`), builtinWords), 1);
     expect(start('corrupt salt(0.3)')).toEqual(start(''));
     // With a rate that changes nothing, the clean target's share of the loss shows which examples a batch has.
     const slow = plain.replace('lr=0.5', 'lr=1e-30');

@@ -3,7 +3,6 @@ import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
 import { type Split, split } from '../../../src/runtime/datasets/split.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
 import { type TrialInput, type TrialResult, trainTrial } from '../../../src/runtime/training/train-trial.js';
-import { builtinLowerings } from '../../../src/words/lowerings.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { compileStatements } from '../../compiler/library/statements.js';
 
@@ -40,7 +39,6 @@ export async function trainOn(data: Split, experiment: ExperimentIr, options: Op
     experiment,
     data,
     seed: 1,
-    lowerings: builtinLowerings,
     library: builtinWords,
     backend: 'cpu',
     emit: (event) => events.push(event),

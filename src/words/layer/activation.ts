@@ -1,0 +1,45 @@
+import type { Interval } from '../../compiler/ir/interval.js';
+import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
+import { granted } from '../../compiler/library/word.js';
+import type { Layer } from '../word.js';
+
+type Activation<P extends Parameters> = Pick<
+  Layer<P>,
+  'name' | 'peers' | 'doc' | 'source' | 'parameters' | 'example' | 'mistake' | 'oracle' | 'range' | 'units' | 'lower'
+> & {
+  /** The value at an expression of Python's. */
+  readonly inPytorch: (x: string, args: ArgumentsOf<P>) => string;
+};
+
+/** A layer that applies one function to every element: no weights, no change of shape, left out of a mirrored block. */
+export function activationWord<const P extends Parameters>({ inPytorch, ...word }: Activation<P>): Layer<P> {
+  return {
+    family: 'layer',
+    version: 1,
+    activation: true,
+    heads: [],
+    random: false,
+    flattensInput: false,
+    shape: (_args, input) => granted(input),
+    weights: () => ({}),
+    opposite: () => granted(null),
+    pytorch: { activation: inPytorch },
+    ...word,
+  };
+}
+
+/** The values of max(x, 0), which most activations have in common above zero. */
+export function rectified({ low, high, lowOpen, highOpen }: Interval): Interval {
+  return {
+    low: Math.max(low, 0),
+    lowOpen: lowOpen && low >= 0,
+    high: Math.max(high, 0),
+    highOpen: highOpen && high > 0,
+  };
+}
+
+/** The values of a function that is never above max(x, 0), nor as low as `floor` where x is negative. */
+export function belowRectified(input: Interval, floor: number): Interval {
+  const { high, highOpen } = rectified(input);
+  return { low: input.low < 0 ? floor : 0, lowOpen: input.low < 0, high, highOpen };
+}

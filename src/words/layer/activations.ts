@@ -1,0 +1,117 @@
+import { open } from '../../compiler/ir/interval.js';
+import { call } from '../python.js';
+import { activationWord, belowRectified, rectified } from './activation.js';
+
+// The activations without parameters.
+
+/** The identity, for where a layer's activation has to be named. */
+export const linear = activationWord({
+  name: 'linear',
+  peers: ['Identity'],
+  doc: 'No activation: `y = x`. Units of this kind are Gaussian when an RBM trains them.',
+  parameters: {},
+  example: 'encoder { code: dense(32, activation=linear) }',
+  mistake: { text: 'encoder { code: dense(32, activation=linear(1)) }', code: 'AE304' },
+  oracle: 'golden:dense-deep-tied',
+  range: (_args, input) => input,
+  units: 'gaussian',
+  lower: () => ({ forward: (_args, input) => input }),
+  inPytorch: (x) => x,
+});
+
+export const relu = activationWord({
+  name: 'relu',
+  peers: ['ReLU'],
+  doc: 'Rectified linear unit: `y = max(x, 0)`, with the derivative 0 at 0.',
+  source: 'Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010',
+  parameters: {},
+  example: 'encoder { code: dense(32, activation=relu) }',
+  mistake: { text: 'encoder { code: dense(32, activation=relu(6)) }', code: 'AE304' },
+  oracle: 'table:activations.json#relu',
+  range: (_args, input) => rectified(input),
+  lower: ({ relu: rectify }) => ({ fusedActivation: 'relu', forward: (_args, input) => rectify(input) }),
+  inPytorch: (x) => call('F.relu', [x]),
+});
+
+/** Klambauer et al. 2017, equation 14. */
+export const seluAlpha = 1.6732632423543772;
+export const seluScale = 1.0507009873554805;
+
+export const selu = activationWord({
+  name: 'selu',
+  peers: ['SELU'],
+  doc:
+    'Scaled exponential linear unit: `1.0507 · elu(x, alpha=1.6733)`. With these two numbers the mean 0 and variance 1 ' +
+    'of a layer’s input are kept by its output.',
+  source: 'Klambauer et al., Self-normalizing neural networks, NeurIPS 2017',
+  parameters: {},
+  example: 'encoder { code: dense(32, activation=selu) }',
+  mistake: { text: 'encoder { code: dense(32, activation=selu(alpha=1)) }', code: 'AE301' },
+  oracle: 'table:activations.json#selu',
+  range(_args, input) {
+    const { low, lowOpen, high, highOpen } = rectified(input);
+    const top = { high: high * seluScale, highOpen };
+    return input.low < 0
+      ? { low: -seluScale * seluAlpha, lowOpen: true, ...top }
+      : { low: low * seluScale, lowOpen, ...top };
+  },
+  lower: ({ selu: scaled }) => ({ forward: (_args, input) => scaled(input) }),
+  inPytorch: (x) => call('F.selu', [x]),
+});
+
+export const sigmoid = activationWord({
+  name: 'sigmoid',
+  peers: ['Sigmoid', 'logistic'],
+  doc:
+    'Logistic function: `y = 1 / (1 + exp(-x))`, within (0, 1). Units of this kind are Bernoulli when an RBM trains ' +
+    'them, and the ones that `kl_sparsity` is defined for.',
+  parameters: {},
+  example: 'encoder { code: dense(32, activation=sigmoid) }',
+  mistake: { text: 'encoder { code: dense(32, activation=sigmoid(2)) }', code: 'AE304' },
+  oracle: 'table:activations.json#sigmoid',
+  range: () => open(0, 1),
+  units: 'bernoulli',
+  lower: ({ sigmoid: logistic }) => ({ fusedActivation: 'sigmoid', forward: (_args, input) => logistic(input) }),
+  inPytorch: (x) => call('torch.sigmoid', [x]),
+});
+
+export const tanh = activationWord({
+  name: 'tanh',
+  peers: ['Tanh'],
+  doc: 'Hyperbolic tangent: `y = tanh(x)`, within (-1, 1).',
+  parameters: {},
+  example: 'encoder { code: dense(32, activation=tanh) }',
+  mistake: { text: 'encoder { code: dense(32, activation=tanh(2)) }', code: 'AE304' },
+  oracle: 'table:activations.json#tanh',
+  range: () => open(-1, 1),
+  lower: ({ tanh: hyperbolic }) => ({ fusedActivation: 'tanh', forward: (_args, input) => hyperbolic(input) }),
+  inPytorch: (x) => call('torch.tanh', [x]),
+});
+
+/** Just under the least value, at x = -1.2785. */
+const leastSilu = -0.278465;
+
+export const silu = activationWord({
+  name: 'silu',
+  peers: ['SiLU', 'swish'],
+  doc: 'Sigmoid linear unit, also called swish: `y = x · sigmoid(x)`.',
+  source: 'Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, Neural Networks 107 (2018)',
+  parameters: {},
+  example: 'encoder { code: dense(32, activation=silu) }',
+  mistake: { text: 'encoder { code: dense(32, activation=silu(1)) }', code: 'AE304' },
+  oracle: 'table:activations.json#silu',
+  range: (_args, input) => belowRectified(input, leastSilu),
+  /** The derivative is σ(x) (1 + x (1 - σ(x))). */
+  lower: ({ add, elementwise, mul, sigmoid: logistic, sub }) => ({
+    forward: (_args, input) =>
+      elementwise(
+        input,
+        (x) => mul(x, logistic(x)),
+        (x) => {
+          const s = logistic(x);
+          return mul(s, add(mul(x, sub(1, s)), 1));
+        },
+      ),
+  }),
+  inPytorch: (x) => call('F.silu', [x]),
+});

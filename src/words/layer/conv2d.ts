@@ -1,0 +1,115 @@
+import { realLine } from '../../compiler/ir/interval.js';
+import { activation, boolean, integer, pair, word } from '../../compiler/library/parameter.js';
+import { granted } from '../../compiler/library/word.js';
+import { call, literal, sides } from '../python.js';
+import type { Layer } from '../word.js';
+import { learnedWeights } from './weights.js';
+import { area, imageOf, padding, spannedBy, windowInPytorch, windowsOver } from './window.js';
+
+const parameters = {
+  channels: integer({
+    peers: ['out_channels', 'filters'],
+    doc: 'Number of kernels, the channels of the output.',
+    unit: 'channels',
+  }),
+  kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
+  stride: pair({ peers: ['strides'], doc: 'From one window to the next.', unit: 'pixels', default: 1 }),
+  padding: padding(),
+  activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
+  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
+  init: word({
+    peers: ['kernel_initializer'],
+    family: 'initializer',
+    doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
+    default: 'torch',
+  }),
+};
+
+export const conv2d: Layer<typeof parameters> = {
+  family: 'layer',
+  name: 'conv2d',
+  peers: ['Conv2d', 'Conv2D', 'LazyConv2d', 'Convolution2D'],
+  inferred: 'in_channels',
+  version: 1,
+  doc:
+    'Convolution (cross-correlation) with zero padding, from `[c, h, w]` to `[channels, h′, w′]` with ' +
+    '`h′ = ⌊(h + 2 padding - kernel) / stride⌋ + 1`. The weight is `[channels, c, kernel, kernel]`, as in PyTorch. ' +
+    'Its opposite is `conv_transpose2d`, with the output padding that rebuilds the size.',
+  source: '`torch.nn.Conv2d`; Dumoulin and Visin, A guide to convolution arithmetic, arXiv:1603.07285',
+  parameters,
+  example: `encoder { conv2d(4, kernel=3, stride=2, padding=1, activation=relu)  code: dense(16) }
+  decoder mirror(encoder, output=sigmoid)`,
+  mistake: { text: 'encoder { conv2d(4, kernel=29)  code: dense(16) }', code: 'AE402' },
+  oracle: 'table:conv-shapes.json golden:cae',
+  activation: false,
+  heads: [],
+  random: false,
+  flattensInput: false,
+  shape(args, input) {
+    const image = imageOf('conv2d', input);
+    if (!image.ok) return image;
+    const windows = windowsOver(image.value, args);
+    return windows.ok ? granted([args.channels, ...windows.value]) : windows;
+  },
+  weights({ channels, kernel, bias, init }, input) {
+    const inputs = input[0] ?? 1;
+    return learnedWeights({
+      shape: [channels, inputs, ...kernel],
+      biases: bias ? channels : null,
+      initializer: init,
+      fanIn: inputs * area(kernel),
+      fanOut: channels * area(kernel),
+    });
+  },
+  range: () => realLine,
+  opposite({ kernel, stride, padding: around, bias, init }, at) {
+    const [input, output] = [imageOf('conv2d', at.input), imageOf('conv2d', at.output)];
+    if (!input.ok) return input;
+    if (!output.ok) return output;
+    const spanned = spannedBy(output.value, { kernel, stride, padding: around });
+    const missing = [input.value.height - spanned[0], input.value.width - spanned[1]];
+    return granted({
+      word: 'conv_transpose2d',
+      arguments: {
+        channels: input.value.channels,
+        kernel,
+        stride,
+        padding: around,
+        output_padding: missing,
+        bias,
+        init,
+      },
+      reference: null,
+    });
+  },
+  /** The kernels, `[out, in, height, width]`, as TF.js's `[height, width, in, out]`. */
+  lower: ({ add, asImages, conv2d: convolved, imageKernels, padded, weightOf }) => ({
+    forward({ stride, padding, bias }, input, context) {
+      const kernels = imageKernels(weightOf(context, 'weight'));
+      const images = padded(asImages(input), padding);
+      const output = convolved(images, kernels, [stride[0], stride[1]], 'valid');
+      return bias ? add(output, weightOf(context, 'bias')) : output;
+    },
+    fusedForward: ({ stride, padding, bias }, input, context, activation, fused) =>
+      fused.convolution({
+        images: asImages(input),
+        constantInput: context.constantInput,
+        kernels: imageKernels(weightOf(context, 'weight')),
+        bias: bias ? weightOf(context, 'bias') : null,
+        stride,
+        padding,
+        activation,
+      }),
+  }),
+  pytorch: {
+    code: ({ kernel, stride, padding }, { input: [channels = 1], output: [out = 1], ...place }) =>
+      place.weighted({
+        module: call('nn.Conv2d', [literal(channels), literal(out), sides(kernel)], {
+          ...windowInPytorch(stride, padding),
+          bias: place.hasBias ? null : 'False',
+        }),
+        tied: (x, weight, bias) =>
+          call('F.conv2d', [x, weight, bias], { stride: sides(stride), padding: sides(padding) }),
+      }),
+  },
+};

@@ -1,0 +1,154 @@
+import { closed, realLine } from '../../compiler/ir/interval.js';
+import { describeShape } from '../../compiler/ir/shape.js';
+import { activation, boolean, integer, pair, word } from '../../compiler/library/parameter.js';
+import { granted, refused } from '../../compiler/library/word.js';
+import { call, literal, sides } from '../python.js';
+import type { Layer } from '../word.js';
+import { learnedWeights } from './weights.js';
+import { area, imageOf, spannedBy, windowInPytorch } from './window.js';
+
+const parameters = {
+  channels: integer({ peers: ['out_channels', 'filters'], doc: 'The channels of the output.', unit: 'channels' }),
+  kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
+  stride: pair({ peers: ['strides'], doc: 'From one window of the output to the next.', unit: 'pixels', default: 1 }),
+  padding: pair({
+    doc: 'Rows and columns taken away on every side of the output.',
+    unit: 'pixels',
+    default: 0,
+    range: closed(0, Number.MAX_SAFE_INTEGER),
+  }),
+  output_padding: pair({
+    doc: 'Rows and columns added at the lower right of the output, fewer than the stride.',
+    unit: 'pixels',
+    default: 0,
+    range: closed(0, Number.MAX_SAFE_INTEGER),
+  }),
+  activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
+  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
+  init: word({
+    peers: ['kernel_initializer'],
+    family: 'initializer',
+    doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
+    default: 'torch',
+  }),
+};
+
+export const convTranspose2d: Layer<typeof parameters> = {
+  family: 'layer',
+  name: 'conv_transpose2d',
+  peers: ['ConvTranspose2d', 'Conv2DTranspose', 'LazyConvTranspose2d', 'deconv', 'deconv2d'],
+  inferred: 'in_channels',
+  version: 1,
+  doc:
+    'Transposed convolution, the adjoint of `conv2d`: each value writes a kernel into the output, from `[c, h, w]` to ' +
+    '`[channels, h′, w′]` with `h′ = (h - 1) stride - 2 padding + kernel + output_padding`. The weight is ' +
+    '`[c, channels, kernel, kernel]`, and the fan-in of its start `channels · kernel²`, as in PyTorch.',
+  source: '`torch.nn.ConvTranspose2d`; Dumoulin and Visin, A guide to convolution arithmetic, arXiv:1603.07285',
+  parameters,
+  example: `encoder { conv2d(4, kernel=3, stride=2, padding=1, activation=relu)  code: conv2d(2, kernel=3, stride=2, padding=1) }
+  decoder {
+    conv_transpose2d(4, kernel=3, stride=2, padding=1, output_padding=1, activation=relu)
+    conv_transpose2d(1, kernel=3, stride=2, padding=1, output_padding=1, activation=sigmoid)
+  }`,
+  mistake: {
+    text: `encoder { code: conv2d(4, kernel=2, stride=2) }
+  decoder { conv_transpose2d(1, kernel=2, stride=2, output_padding=2, activation=sigmoid) }`,
+    code: 'AE402',
+  },
+  oracle: 'table:conv-shapes.json golden:cae',
+  activation: false,
+  heads: [],
+  random: false,
+  flattensInput: false,
+  shape(args, input) {
+    const image = imageOf('conv_transpose2d', input);
+    if (!image.ok) return image;
+    const { output_padding: added, stride } = args;
+    if (added[0] >= stride[0] || added[1] >= stride[1]) {
+      return refused(
+        'AE402',
+        `the output padding ${describeShape(added)} must be less than the stride ${describeShape(stride)}`,
+        { argument: 'output_padding' },
+      );
+    }
+    const spanned = spannedBy(image.value, args);
+    const [height, width] = [spanned[0] + added[0], spanned[1] + added[1]];
+    if (height < 1 || width < 1) {
+      return refused('AE402', `a padding of ${describeShape(args.padding)} leaves nothing of the output`, {
+        argument: 'padding',
+      });
+    }
+    return granted([args.channels, height, width]);
+  },
+  weights({ channels, kernel, bias, init }, input) {
+    const inputs = input[0] ?? 1;
+    return learnedWeights({
+      shape: [inputs, channels, ...kernel],
+      biases: bias ? channels : null,
+      initializer: init,
+      fanIn: channels * area(kernel),
+      fanOut: inputs * area(kernel),
+    });
+  },
+  range: () => realLine,
+  opposite({ kernel, stride, padding: around, bias, init }, at) {
+    const input = imageOf('conv_transpose2d', at.input);
+    if (!input.ok) return input;
+    return granted({
+      word: 'conv2d',
+      arguments: { channels: input.value.channels, kernel, stride, padding: around, bias, init },
+      reference: null,
+    });
+  },
+  /**
+   * The kernels, `[in, out, height, width]`, as TF.js's `[height, width, out, in]`. What the kernels write without padding
+   * is computed first; the padding is what is cut off around it.
+   */
+  lower: ({ add, asImages, conv2dTranspose, cropped, imageKernels, weightOf }) => ({
+    forward({ stride, padding, bias }, input, context) {
+      const kernels = imageKernels(weightOf(context, 'weight'));
+      const images = asImages(input);
+      const [channels = 1, height = 1, width = 1] = context.output;
+      const whole: [number, number, number, number] = [
+        images.shape[0],
+        height + 2 * padding[0],
+        width + 2 * padding[1],
+        channels,
+      ];
+      const written = conv2dTranspose(images, kernels, whole, [stride[0], stride[1]], 'valid');
+      const output = cropped(asImages(written), padding, [height, width]);
+      return bias ? add(output, weightOf(context, 'bias')) : output;
+    },
+    fusedForward({ stride, padding, bias }, input, context, activation, fused) {
+      const [, height = 1, width = 1] = context.output;
+      const layer = {
+        images: asImages(input),
+        constantInput: context.constantInput,
+        kernels: imageKernels(weightOf(context, 'weight')),
+        bias: bias ? weightOf(context, 'bias') : null,
+        stride,
+        padding,
+        activation,
+      };
+      return fused.transposedConvolution(layer, [height, width]);
+    },
+  }),
+  pytorch: {
+    code({ kernel, stride, padding, output_padding }, { input: [channels = 1], output: [out = 1], ...place }) {
+      const added = sides(output_padding);
+      return place.weighted({
+        module: call('nn.ConvTranspose2d', [literal(channels), literal(out), sides(kernel)], {
+          ...windowInPytorch(stride, padding),
+          output_padding: added === '0' ? null : added,
+          bias: place.hasBias ? null : 'False',
+        }),
+        tied: (x, weight, bias) =>
+          call('F.conv_transpose2d', [x, weight, bias], {
+            stride: sides(stride),
+            padding: sides(padding),
+            output_padding: added,
+          }),
+      });
+    },
+  },
+};

@@ -1,0 +1,21 @@
+import type { Shape } from '../../compiler/ir/shape.js';
+import type { WordValue } from '../../compiler/ir/value.js';
+import type { WeightDeclaration } from '../../compiler/library/word.js';
+
+interface Learned {
+  readonly shape: Shape;
+  /** Null for a layer without a bias. */
+  readonly biases: number | null;
+  readonly initializer: WordValue;
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** The weight and the bias of a layer that sums over its inputs. */
+export function learnedWeights(learned: Learned): Record<string, WeightDeclaration> {
+  const { shape, biases, initializer, fanIn, fanOut } = learned;
+  const call = { kind: 'initializer', initializer, fanIn, fanOut } as const;
+  const weight: WeightDeclaration = { shape, trainable: true, initial: { ...call, ofBias: false } };
+  if (biases === null) return { weight };
+  return { weight, bias: { shape: [biases], trainable: true, initial: { ...call, ofBias: true } } };
+}

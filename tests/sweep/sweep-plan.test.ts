@@ -130,6 +130,23 @@ describe('the trials of a plan', () => {
     expect(count([`stop=[${stops.join(', ')}]`], '2')[0]).toBe(4);
   });
 
+  it('take the whole of a data set for what it is, whether or not it is counted', () => {
+    const shares = (sets: string) =>
+      planned({
+        source: { ...source, text: text().replace('digits(take=256, validation=64, test=64)', 'digits()') },
+        data: sets,
+      });
+    const whole = shares('digits,digits()').trials[0]?.compiled.ir.data;
+    const counted = `digits(take=${whole?.train}, test=${whole?.test})`;
+    for (const same of [counted, `digits(take=${whole?.train})`, 'digits(validation=0)']) {
+      const plan = shares(`digits,${same}`);
+      expect([same, plan.trials.length]).toEqual([same, 1]);
+      expect(plan.warnings.map(({ code }) => code)).toEqual(['AE604']);
+    }
+    const fewer = shares('digits,digits(take=100),digits(shuffle_seed=1)');
+    expect(fewer.trials).toHaveLength(3);
+  });
+
   it('fold sums of numbers', () => {
     const plan = planned({ axes: ['hidden=8,2*4,16/2', 'rho=0.5,0.50,5e-1,1-0.5'] });
     expect(plan.trials.map(({ parameters }) => parameters)).toEqual([{}]);

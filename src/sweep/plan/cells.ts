@@ -2,6 +2,9 @@ import { type CompiledExperiment, compileTrial } from '../../compiler/compile.js
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import type { Factor, SweepTrial } from '../../compiler/expand/expand.js';
 import { sameValueKey, valueText } from '../../compiler/expand/value-text.js';
+import { canonicalForm, canonicalJson } from '../../compiler/ir/canonical.js';
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { ownValue } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
 import type { CallExpression } from '../../compiler/syntax/ast.js';
@@ -72,13 +75,12 @@ export function withoutRepetitions(
   cells: readonly CompiledCell[],
   trials: readonly SweepTrial[],
   names: readonly string[],
+  library: Library,
   findings: GroupedFindings,
 ): readonly CompiledCell[] {
   const seen = new Map<string, SweepTrial>();
   return cells.flatMap((cell) => {
-    // The hash leaves out paths, and so which file is read.
-    const { hash, ir } = cell.compiled;
-    const experiment = `${hash} ${JSON.stringify(ir.data.dataset.arguments)}`;
+    const experiment = trainedBy(cell.compiled.ir, library);
     const kept = cell.trials.filter((number) => {
       const trial = trials[number];
       if (!trial) return false;
@@ -90,6 +92,23 @@ export function withoutRepetitions(
     });
     return kept.length > 0 ? [{ ...cell, trials: kept }] : [];
   });
+}
+
+/**
+ * The same for experiments that train alike. Unlike the identity, it takes `mnist(take=60000)` for `mnist()`: runs of both are
+ * stored, and would be others if their identities were one.
+ */
+function trainedBy(ir: ExperimentIr, library: Library): string {
+  const { dataset, train, validation, test } = ir.data;
+  const parts: Readonly<Record<string, number>> = { take: train, validation, test };
+  const written = Object.entries(dataset.arguments).map(([name, argument]) => {
+    const value = ownValue(parts, name);
+    return [name, value === undefined ? argument : ({ value, origin: 'given' } as const)] as const;
+  });
+  const whole = { ...dataset, arguments: Object.fromEntries(written) };
+  const form = canonicalForm({ ...ir, data: { ...ir.data, dataset: whole } }, library);
+  // The canonical form leaves out paths, and so which file is read.
+  return canonicalJson([form, written.map(([name, { value }]) => [name, JSON.stringify(value)])]);
 }
 
 function repetition(trial: SweepTrial, same: SweepTrial, names: readonly string[]): Diagnostic {

@@ -123,7 +123,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   });
   const given = cellsOf(trials);
   const compiled = compileCells(given, bound.value, recording.world, { ...options, library }, grouped);
-  const cells = withoutRepetitions(compiled, trials, varying, grouped);
+  const cells = withoutRepetitions(compiled, trials, varying, library, grouped);
   const comparable = comparableOf(cells);
   const objective = objectiveOf(
     request,

@@ -1,6 +1,16 @@
 import type { ArrayFile } from './array_part.js';
 import { DatasetError } from './dataset_error.js';
-import { describedDims, type ElementPlace, elementBytes, product, readElements, reordered } from './stored_array.js';
+import {
+  describedDims,
+  type ElementPlace,
+  type ElementRun,
+  elementBytes,
+  product,
+  readElements,
+  readRuns,
+  reordered,
+  type StoredArray,
+} from './stored_array.js';
 
 /** Where the channels of images are: before their rows, or after their columns. */
 export type Layout = 'nchw' | 'nhwc';
@@ -29,14 +39,44 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
     path,
     dims,
     bytes,
-    // A row lies all over the file.
     read: (rows) => {
-      const { data } = readElements(place, path);
-      const strides = dims.map((_, axis) => product(dims.slice(0, axis)));
-      const whole = { path, array: { dims, data: reordered(data, dims, strides, path) } };
+      if (rows !== null) {
+        const runs = runsOfRows(dims, rows);
+        if (runs !== null) return inCOrder(readRuns(place, path, runs), [rows.length, ...dims.slice(1)], path);
+      }
+      const whole = inCOrder(readElements(place, path).data, dims, path);
       return rows === null ? whole : rowsOf(whole, rows);
     },
   };
+}
+
+/** @param data in Fortran order */
+function inCOrder(data: StoredArray['data'], dims: readonly number[], path: string): ArrayFile {
+  const strides = dims.map((_, axis) => product(dims.slice(0, axis)));
+  return { path, array: { dims, data: reordered(data, dims, strides, path) } };
+}
+
+/** Beyond it, an array is read faster as a whole. */
+const mostRuns = 2 ** 18;
+
+/**
+ * Where the elements of some rows are in an array in Fortran order, column by column: a row lies all over the file.
+ * @returns null for more pieces than it pays to read
+ */
+function runsOfRows([count = 0, ...rest]: readonly number[], rows: Uint32Array): readonly ElementRun[] | null {
+  const columns = product(rest);
+  const blocks: ElementRun[] = [];
+  for (let i = 0; i < rows.length; ) {
+    const first = rows[i] ?? 0;
+    let length = 1;
+    while (i + length < rows.length && rows[i + length] === first + length) length++;
+    blocks.push({ first, count: length });
+    i += length;
+  }
+  if (blocks.length * columns > mostRuns) return null;
+  return Array.from({ length: columns }, (_, column) => column * count).flatMap((start) =>
+    blocks.map((block) => ({ first: start + block.first, count: block.count })),
+  );
 }
 
 /** Some rows of an array that is in memory. */

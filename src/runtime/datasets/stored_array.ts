@@ -103,16 +103,32 @@ const elementsAtOnce = 2 ** 20;
  */
 export function readElements(place: ElementPlace, path: string, rows: Uint32Array | null = null): StoredArray {
   const { source, start, dims, type } = place;
-  const { bytes } = ELEMENTS[type];
   const [, ...rest] = dims;
   const size = product(rest);
-  const outDims = rows === null ? dims : [rows.length, ...rest];
-  if (type === 'uint8' && rows === null && source.memory !== null) {
+  if (rows !== null) {
+    const runs = Array.from(rows, (row) => ({ first: row * size, count: size }));
+    return { dims: [rows.length, ...rest], data: readRuns(place, path, runs) };
+  }
+  if (type === 'uint8' && source.memory !== null) {
     return { dims, data: source.memory.subarray(start, start + product(dims)) };
   }
-  const numbers = new NumberStore(product(outDims), ELEMENTS[type].kind, type === 'uint8', path);
-  const piece = new Uint8Array(Math.min(elementsAtOnce, numbers.length) * bytes);
-  const readRun = (first: number, count: number): void => {
+  return { dims, data: readRuns(place, path, [{ first: 0, count: product(dims) }]) };
+}
+
+/** Elements that follow one another in the file. */
+export interface ElementRun {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Elements of an array, one run after the other. @throws DatasetError as `readElements` */
+export function readRuns(place: ElementPlace, path: string, runs: readonly ElementRun[]): StoredArray['data'] {
+  const { source, start, type } = place;
+  const { bytes, kind } = ELEMENTS[type];
+  const length = runs.reduce((sum, { count }) => sum + count, 0);
+  const numbers = new NumberStore(length, kind, type === 'uint8', path);
+  const piece = new Uint8Array(Math.min(elementsAtOnce, length) * bytes);
+  for (const { first, count } of runs) {
     for (let done = 0; done < count; done += elementsAtOnce) {
       const part = piece.subarray(0, Math.min(elementsAtOnce, count - done) * bytes);
       if (source.read(part, start + (first + done) * bytes) < part.length) {
@@ -120,21 +136,17 @@ export function readElements(place: ElementPlace, path: string, rows: Uint32Arra
       }
       numbers.take(part, place, first + done);
     }
-  };
-  if (rows === null) readRun(0, numbers.length);
-  else for (const row of rows) readRun(row * size, size);
-  return { dims: outDims, data: numbers.data };
+  }
+  return numbers.data;
 }
 
 /** Numbers as arrays are stored: whole ones in 32 bits, or in float64 where one of them doesn't fit (beyond 2⁵³ rounded to it). */
 class NumberStore {
-  readonly length: number;
   data: Uint8Array | Int32Array | Float32Array | Float64Array;
   readonly #path: string;
   #at = 0;
 
   constructor(length: number, kind: NumberKind, isBytes: boolean, path: string) {
-    this.length = length;
     this.#path = path;
     this.data = withRoom(path, () => {
       if (isBytes) return new Uint8Array(length);

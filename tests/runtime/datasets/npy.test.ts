@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { describeArrayFile, loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
+import { bytesInMemory } from '../../../src/runtime/datasets/byte_source.js';
 import { describeFile } from '../../../src/runtime/datasets/describe.js';
-import { decodeNpy } from '../../../src/runtime/datasets/npy.js';
+import { decodeNpy, openNpy } from '../../../src/runtime/datasets/npy.js';
+import { rowsOf } from '../../../src/runtime/datasets/open_array.js';
+import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { scratchFolder } from './scratch_folder.js';
 import { reasonOf } from './thrown.js';
 
@@ -47,6 +50,37 @@ describe('the NumPy format', () => {
     expect(decodeNpy(saved('huge'), 'a')).toEqual({ dims: [1], data: Float64Array.of(2 ** 40) });
     expect(decodeNpy(saved('fortran'), 'a')).toEqual({ dims: [2, 3], data: Float32Array.of(0, 1, 2, 3, 4, 5) });
     expect(decodeNpy(saved('booleans'), 'a')).toEqual({ dims: [1, 2], data: Int32Array.of(1, 0) });
+  });
+
+  it('of an array in Fortran order some rows are read column by column, and many scattered ones from the whole', () => {
+    const [count, rest] = [600, [2, 500]] as const;
+    const file = Buffer.from(
+      encodeNpy(
+        [count, ...rest],
+        Float32Array.from({ length: count * 1000 }, (_, i) => i),
+      ),
+    );
+    file.write(file.toString('latin1', 0, 128).replace('False', 'True '), 'latin1');
+    let reads = 0;
+    const memory = bytesInMemory(file);
+    const read = (into: Uint8Array, place: number): number => {
+      reads++;
+      return memory.read(into, place);
+    };
+    const array = openNpy({ ...memory, memory: null, read }, 'a');
+    const whole = array.read(null);
+    const readsOf = (rows: Uint32Array): number => {
+      reads = 0;
+      const { path, array: some } = array.read(rows);
+      expect({ path, array: { dims: some.dims, data: [...some.data.slice(0, 5000)] } }).toEqual({
+        path: 'a',
+        array: { dims: [rows.length, ...rest], data: [...rowsOf(whole, rows).array.data.slice(0, 5000)] },
+      });
+      return reads;
+    };
+    expect(readsOf(Uint32Array.of(0, 1, 2, 3, 599))).toBe(2000);
+    expect(readsOf(Uint32Array.of(7, 3, 4, 599, 0))).toBe(4000);
+    expect(readsOf(Uint32Array.from({ length: 300 }, (_, i) => 2 * i))).toBe(1);
   });
 
   it.each([

@@ -9,7 +9,7 @@ import { sourceChanges } from '../project/source-changes.js';
 import { fileWorld } from '../project/world.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import type { RunRecord, Writer } from '../runtime/store/records.js';
+import { isUnevaluated, type RunRecord, type Writer } from '../runtime/store/records.js';
 import type { RunWriter } from '../runtime/store/run-writer.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
@@ -48,7 +48,7 @@ export interface ResumeRunOptions {
  */
 export function resumeRun(options: ResumeRunOptions): Promise<Run> {
   return goOnWith(options, ({ store, run, compiled, where }) => {
-    if (run.evaluation === 'pending' || run.evaluation === 'failed') return afterTraining(store, run, compiled, null);
+    if (isUnevaluated(run)) return afterTraining(store, run, compiled, null);
     if (run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
       throw new UsageError(
         `${run.id} is ${run.status}`,

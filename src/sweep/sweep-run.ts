@@ -1,4 +1,5 @@
 import type { Executor, RunningTrial } from '../execute/executor.js';
+import { isUnevaluated } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type {
   RecordedAction,
@@ -248,7 +249,7 @@ export class SweepRun implements SweepControls {
   ): readonly Effect[] {
     const { store, writer, executor, policy, about, previews, trainedState } = this.#options;
     const resumed = anew ? null : run.runId;
-    const trained = resumed !== null && isUnevaluated(store, resumed) ? trainedState(store, resumed) : null;
+    const trained = resumed !== null && isUnevaluated(store.findRun(resumed)) ? trainedState(store, resumed) : null;
     const { checkpoint: from, notes } =
       resumed === null || trained !== null ? { checkpoint: null, notes: [] } : usableCheckpoint(store, resumed);
     for (const text of notes) this.#emit({ event: 'note', trial, text });
@@ -472,12 +473,6 @@ export class SweepRun implements SweepControls {
       this.#reject(error);
     }
   }
-}
-
-/** Whether a run's training is over, and its evaluations and pictures are not. */
-function isUnevaluated(store: WritableStore, runId: string): boolean {
-  const { evaluation } = store.findRun(runId);
-  return evaluation === 'pending' || evaluation === 'failed';
 }
 
 /** Whether a trial in this state has metrics that are worth telling. */

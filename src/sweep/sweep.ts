@@ -18,7 +18,7 @@ import { openStore, type WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-records.js';
 import type { SweepControls, SweepDone, SweepListener, SweepStarted } from '../runtime/store/sweep-vocabulary.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
-import { encodedTrainedState } from '../trial/trained-state.js';
+import { encodedTrainedState, requireTrainedFiles } from '../trial/trained-state.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { type Pruning, rungEpochs } from './plan/pruning.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
@@ -168,6 +168,10 @@ export interface SweepParts {
 
 export async function carryOut(settings: SweepRunSettings, parts: SweepParts): Promise<SweepOutcome> {
   const { trials, pruning, epochs, store, writer } = parts;
+  requireTrainedFiles(
+    store,
+    store.sweepTrials(writer.id).flatMap((trial) => (parts.wanted(trial) ? (trial.runId ?? []) : [])),
+  );
   const { signal, listener = () => {} } = settings;
   const cores = settings.cores ?? availableParallelism();
   const asked = { jobs: settings.jobs ?? null, threads: settings.threads ?? null };

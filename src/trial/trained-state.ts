@@ -2,7 +2,7 @@ import { UsageError } from '../project/params.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import { listOf, objectOf, parseJson, text } from '../runtime/formats/json-value.js';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
-import type { RunRecord } from '../runtime/store/records.js';
+import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import { decodeChain } from '../runtime/training/chain-file.js';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint-file.js';
@@ -19,6 +19,7 @@ export function trainedState(store: Store, id: string): Checkpoint<HistoryState>
   if (!weights || !chain || run.status !== 'complete') {
     throw new UsageError(`${run.id} has no weights of a complete training (${run.status})`, hintFor(run));
   }
+  store.requireFiles([weights, chain]);
   const tensors = float32Tensors(decodeSafetensors(store.readFile(weights)));
   return {
     identity: run.identity,
@@ -31,6 +32,18 @@ export function trainedState(store: Store, id: string): Checkpoint<HistoryState>
     },
     history: historyOf(store, run).state,
   };
+}
+
+/** Before several trained runs are evaluated. @throws StoreError `missing_object` that names all files that are not there */
+export function requireTrainedFiles(store: Store, ids: readonly string[]): void {
+  store.requireFiles(
+    ids
+      .filter((id) => isUnevaluated(store.findRun(id)))
+      .flatMap((id) => [
+        ...store.listFiles(id, 'weights').filter(({ name }) => name === 'final'),
+        ...store.listFiles(id, 'chain'),
+      ]),
+  );
 }
 
 /** @throws as {@link trainedState} */

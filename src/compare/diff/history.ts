@@ -15,7 +15,9 @@ export class ExperimentHistory {
   constructor(repository: Repository, place: Place, tip: string) {
     this.#repository = repository;
     this.#name = place.name;
-    this.#files = repository.namesOf(place.file, tip);
+    // A link to it may have been the file itself before.
+    const names = [place.file, ...repository.linksTo(tip, place.file)];
+    this.#files = [...new Set(names.flatMap((name) => repository.namesOf(name, tip)))];
   }
 
   /** Every path that the experiment or its lock file has had. */

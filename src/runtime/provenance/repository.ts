@@ -1,3 +1,4 @@
+import { extname, posix } from 'node:path';
 import { byteText } from '../../files/read-file.js';
 import { Git } from './git.js';
 import { parseTree, type TreeEntry } from './tree.js';
@@ -32,6 +33,8 @@ export class LargeCommitError extends Error {
 
 const mostBytes = 16 * 1024 ** 3;
 const portionBytes = 64 * 1024 ** 2;
+/** Links that lead to links. */
+const mostHops = 8;
 
 /**
  * What a git repository remembers. It is only read: nothing here touches the working tree, the index, a reference or the
@@ -166,10 +169,32 @@ export class Repository {
     return this.#line('rev-parse', '--verify', '--quiet', `${commit}:${path}`);
   }
 
-  /** A file's content; null where the commit has no such file. @throws MissingObjectError, UnsafeTreeError */
+  /**
+   * A file's content, through links as on disk; null where the commit has no such file.
+   * @throws MissingObjectError, UnsafeTreeError
+   */
   read(commit: string, path: string): Uint8Array | null {
-    const entry = this.#tree(commit).get(path);
-    return entry === undefined || entry.isLink ? null : this.content(entry, commit);
+    const entry = this.#behindLinks(commit, path);
+    return entry === null ? null : this.content(entry, commit);
+  }
+
+  /** Links of a commit that mean a file of it. @throws MissingObjectError, UnsafeTreeError */
+  linksTo(commit: string, path: string): readonly string[] {
+    const links = this.entries(commit).filter((entry) => entry.isLink && extname(entry.path) === extname(path));
+    return links.flatMap((link) => (this.#behindLinks(commit, link.path)?.path === path ? [link.path] : []));
+  }
+
+  /** Not out of the commit, nor to another kind of file: messages quote what is read. */
+  #behindLinks(commit: string, path: string): TreeEntry | null {
+    const tree = this.#tree(commit);
+    let entry = tree.get(path);
+    for (let hops = 0; entry?.isLink === true; hops++) {
+      const target = Buffer.from(this.content(entry, commit)).toString('utf8');
+      const place = posix.join(posix.dirname(entry.path), target);
+      if (hops === mostHops || posix.isAbsolute(target) || extname(place) !== extname(path)) return null;
+      entry = tree.get(place);
+    }
+    return entry ?? null;
   }
 
   /** @throws MissingObjectError */

@@ -69,6 +69,15 @@ export class ObjectFolder {
     return object;
   }
 
+  /** @throws StoreError `missing_object` that names all files that are not there */
+  require(objects: readonly ObjectName[]): void {
+    const lost = objects
+      .map(({ sha256, extension }) => this.pathOf(sha256, extension))
+      .filter((path) => !existsSync(path));
+    const [first, ...others] = lost;
+    if (first !== undefined) throw missing(first, others);
+  }
+
   /** @throws StoreError `missing_object`, `altered_object` */
   get(sha256: string, extension: string): Uint8Array {
     const path = this.pathOf(sha256, extension);
@@ -120,21 +129,26 @@ function readObject(path: string): Uint8Array {
     return readRegularFile(path, MOST_FILE_BYTES);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    if (error.reason === 'not_found') {
-      const folder = dirname(dirname(path));
-      const lost = existsSync(folder)
-        ? `${path}: the database names this file, but it is not there`
-        : `${folder}: this folder, which has the weights and pictures of all runs of the database, is not there`;
-      throw new StoreError(
-        'missing_object',
-        path,
-        lost,
-        'the folder of objects belongs to the database: copy or move both together; `aedsl rerun` trains a run again',
-      );
-    }
+    if (error.reason === 'not_found') throw missing(path);
     if (error.reason === 'unreadable') throw new StoreError('cannot_open', path, error.message, error.hint);
     throw altered(path, `this is not what was stored: ${error.problem}`);
   }
+}
+
+/** @param others that are missing as well */
+function missing(path: string, others: readonly string[] = []): StoreError {
+  const folder = dirname(dirname(path));
+  const lost = !existsSync(folder)
+    ? `${folder}: this folder, which has the weights and pictures of all runs of the database, is not there`
+    : others.length === 0
+      ? `${path}: the database names this file, but it is not there`
+      : `the database names these files, but they are not there: ${[path, ...others].join(', ')}`;
+  return new StoreError(
+    'missing_object',
+    path,
+    lost,
+    'the folder of objects belongs to the database: copy or move both together; `aedsl rerun` trains a run again',
+  );
 }
 
 function altered(path: string, problem: string): StoreError {

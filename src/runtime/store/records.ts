@@ -176,6 +176,11 @@ export interface Writer {
   readonly started: string;
 }
 
+/** Whether a run's training is over, and its evaluations and pictures are not. */
+export function isUnevaluated({ evaluation }: Pick<RunSummary, 'evaluation'>): boolean {
+  return evaluation === 'pending' || evaluation === 'failed';
+}
+
 /** `r12` → 12; null when it isn't written so. */
 export function runNumber(id: string): number | null {
   const run = Number(id.slice(1));

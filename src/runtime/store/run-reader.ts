@@ -65,6 +65,8 @@ export interface RunReader {
   listFiles(id: string, kind: FileKind): readonly RunFile[];
   /** @throws StoreError `missing_object`, `altered_object` */
   readFile(file: RunFile): Uint8Array;
+  /** Before several are read that are needed together. @throws StoreError `missing_object` that names all that are not there */
+  requireFiles(files: readonly RunFile[]): void;
   readLog(id: string): readonly LoggedEvent[];
   /** The moments that a run can go on from, the newest first. */
   checkpoints(id: string): readonly CheckpointRecord[];
@@ -259,6 +261,10 @@ export class SqliteRunReader implements RunReader {
 
   readFile({ sha256, extension }: RunFile): Uint8Array {
     return this.#objects.get(sha256, extension);
+  }
+
+  requireFiles(files: readonly RunFile[]): void {
+    this.#objects.require(files);
   }
 
   readLog(id: string): readonly LoggedEvent[] {

@@ -114,6 +114,7 @@ function storedFiles(store: Store, run: RunRecord): readonly (readonly [string, 
   });
   const taken = newest && checkpoint && checkpointOf(newest);
   const names = figures.map(({ name }) => name);
+  store.requireFiles([...(chain ? [chain] : []), ...(final ? [final] : []), ...figures]);
   return [
     ...(chain ? [['chain.json', store.readFile(chain)] as const] : []),
     ...(final ? [['weights.safetensors', store.readFile(final)] as const] : []),

@@ -1,3 +1,4 @@
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonMarkdown } from '../../../src/cli/diff/markdown.js';
@@ -6,6 +7,7 @@ import { bisect } from '../../../src/compare/bisect/bisect.js';
 import { readCondition } from '../../../src/compare/bisect/condition.js';
 import { compare } from '../../../src/compare/diff/compare.js';
 import { gateFailures, readGate } from '../../../src/compare/diff/gate.js';
+import { ExperimentHistory } from '../../../src/compare/diff/history.js';
 import { readSelection } from '../../../src/compare/diff/selection.js';
 import { lockExperiments } from '../../../src/compare/lock/lock.js';
 import { metricLog } from '../../../src/compare/log.js';
@@ -285,5 +287,53 @@ describe('results that are not locked', () => {
     expect(await runsOf()).toEqual([]);
     await train();
     expect(await runsOf()).toEqual([[['r1'], ['r2']]]);
+  });
+});
+
+describe('a link in place of an experiment', () => {
+  const bare = new ScriptedHistory();
+  const own = projectAround(bare.folder);
+  const commitsOf: string[] = [];
+  const repository = () => {
+    if (own.repository === null) throw new Error('there is a repository');
+    return own.repository;
+  };
+  const linked = (to: string) => {
+    bare.git('rm', '--quiet', '--cached', file);
+    rmSync(join(bare.folder, file));
+    symlinkSync(to, join(bare.folder, file));
+  };
+  beforeAll(() => {
+    bare.write('experiments/data/table.csv', table('0.5'));
+    bare.write('experiments/real.ae', smallExperiment);
+    symlinkSync('real.ae', join(bare.folder, file));
+    commitsOf.push(bare.commit('a link'));
+    rmSync(join(bare.folder, file));
+    bare.git('mv', 'experiments/real.ae', file);
+    commitsOf.push(bare.commit('a file'));
+    bare.edit(file, 'lr = 0.01', 'lr = 0.05');
+    commitsOf.push(bare.commit('faster'));
+  });
+  afterAll(() => bare.remove());
+
+  it('is the experiment that it leads to, in log and bisect', async () => {
+    const [first = '', , last = ''] = commitsOf;
+    const asked = { project: own, experiment: 'small', range: `${first}..${last}`, ...bisecting };
+    await expect(bisect({ ...asked, condition: readCondition('train.loss < 1e9') })).rejects.toThrow('at both ends');
+    const history = new ExperimentHistory(repository(), { file, name: 'small' }, last);
+    expect(commitsOf.map((commit) => history.versionAt(commit)?.diagnostics)).toEqual([[], [], []]);
+  });
+
+  it('may have been the file itself before, or lead nowhere', () => {
+    bare.git('mv', file, 'experiments/real.ae');
+    symlinkSync('real.ae', join(bare.folder, file));
+    const tip = bare.commit('a link again');
+    const history = new ExperimentHistory(repository(), { file: 'experiments/real.ae', name: 'small' }, tip);
+    expect(commitsOf.map((commit) => history.placeAt(commit)?.file)).toEqual(['experiments/real.ae', file, file]);
+    for (const target of ['small.ae', '../../outside.ae', '/etc/passwd', '../.gitignore', 'none.ae']) {
+      linked(target);
+      const commit = bare.commit(target);
+      expect(repository().read(commit, file), target).toBeNull();
+    }
   });
 });

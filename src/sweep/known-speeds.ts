@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { physicalMemory } from '../runtime/backend/most-memory.js';
 import { openStore } from '../runtime/store/store.js';
+import { trialMemory } from '../trial/trial-memory.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
 import { type AskedWorkers, sweepWorkers } from './sweep-workers.js';
-import { trialMemory } from './trial-memory.js';
 
 /** Updates a second of the last complete run of the experiment; null when there is none. */
 export async function knownSpeeds(

@@ -20,9 +20,9 @@ import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { type DataFiles, type DataRequest, dataFilesOf } from '../trial/data.js';
 import { loadRecorded } from '../trial/recorded-data.js';
 import { SharedData } from '../trial/shared-data.js';
+import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memory.js';
 import { builtinWords } from '../words/words.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
-import { datasetBytes, type SweepMemory, trialMemory } from './trial-memory.js';
 import type { SweepTrial } from './trial-run.js';
 
 /** What all trials of a sweep have in common. */

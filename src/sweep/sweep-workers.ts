@@ -1,5 +1,5 @@
 import { memoryText } from '../compiler/ir/memory.js';
-import { memoryOfJobs, type SweepMemory } from './trial-memory.js';
+import { memoryOfJobs, type SweepMemory } from '../trial/trial-memory.js';
 
 /** How many trials train at one time, and with how many threads. */
 export interface SweepWorkers {

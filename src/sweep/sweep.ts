@@ -19,13 +19,13 @@ import type { SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-recor
 import type { SweepControls, SweepDone, SweepListener, SweepStarted } from '../runtime/store/sweep-vocabulary.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import { encodedTrainedState, requireTrainedFiles } from '../trial/trained-state.js';
+import type { SweepMemory } from '../trial/trial-memory.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { type Pruning, rungEpochs } from './plan/pruning.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
 import { SweepRun } from './sweep-run.js';
 import { SweepTrials } from './sweep-trials.js';
 import { sweepWorkers } from './sweep-workers.js';
-import type { SweepMemory } from './trial-memory.js';
 import type { SweepTrial } from './trial-run.js';
 
 /** How a sweep is run, whatever it trains. */

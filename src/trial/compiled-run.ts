@@ -1,12 +1,14 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import { canonicalJson } from '../compiler/ir/canonical.js';
+import { memoryText } from '../compiler/ir/memory.js';
 import { onOneLine } from '../files/quoted.js';
 import { numericsVersion } from '../numerics/version.js';
 import { UsageError } from '../project/params.js';
 import { type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.js';
 import { sourcePlaces } from '../project/source-changes.js';
 import { chooseBackend } from '../runtime/backend/choose.js';
+import { physicalMemory } from '../runtime/backend/most-memory.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { collectEnvironment, type Environment, experimentFolder } from '../runtime/provenance/environment.js';
@@ -21,6 +23,7 @@ import type { CheckpointPolicy } from './checkpointer.js';
 import { checkpointToTrainLonger } from './longer-training.js';
 import { type Run, trainRun } from './recorded-run.js';
 import type { RunOptions } from './run-options.js';
+import { memoryOfRun } from './trial-memory.js';
 import type { GivenWeights } from './weights-file.js';
 
 /** A run whose experiment is right. */
@@ -66,6 +69,11 @@ export async function trainCompiled(run: CompiledRun): Promise<Run> {
     const { train, validation, test } = compiled.ir.data;
     const text = `data: ${recipe.data} in place of the experiment's own, ${countText(train, 'example')} to train on, ${validation} for validation, ${test} for test`;
     listener({ event: 'note', text });
+  }
+  const [need, there] = [memoryOfRun(compiled.ir, data.dataset), options.memory ?? physicalMemory()];
+  if (need > there) {
+    const text = `the run takes about ${memoryText(need)} of memory with its data, and there are ${memoryText(there)}`;
+    listener({ event: 'note', text: `${text}: a smaller batch or less data take less` });
   }
   const identity = trialIdentity({
     irSha256: compiled.hash,

@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly from?: string | null;
   /** The results database; null: nothing is kept. */
   readonly store?: string | null;
+  /** Bytes that it may take with its data before that is noted; what the machine has by default. */
+  readonly memory?: number;
   /** When it is checkpointed; every 30 seconds by default. */
   readonly checkpoints?: CheckpointPolicy;
   /** What the compiler sees of other files; those on the disk by default. */

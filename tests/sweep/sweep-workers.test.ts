@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sweepWorkers } from '../../src/sweep/sweep-workers.js';
-import { datasetBytes, type SweepMemory, trialMemory } from '../../src/sweep/trial-memory.js';
-import { experimentOf } from '../runtime/training/trial.js';
+import type { SweepMemory } from '../../src/trial/trial-memory.js';
 
 const GIBIBYTE = 1024 ** 3;
 const none = { jobs: null, threads: null };
@@ -83,22 +82,4 @@ it('are as many as the memory holds, and it is said', () => {
   expect(sweepWorkers({ jobs: 12, threads: null }, machine, 100, needs(Array(100).fill(3))).note).toMatch(
     /^12 jobs were asked for, .*; 8 trials at a time would take/,
   );
-});
-
-it('a trial takes more with evaluations that hold all examples, and with data that are larger', () => {
-  const taken = (evaluations: string, units = 16) =>
-    trialMemory(
-      experimentOf(`data mnist() encoder { h: dense(${units}) code: dense(16) }
-        decoder { dense(input.size) } loss mse() train adam() { epochs = 1 } ${evaluations}`),
-    );
-  const plain = taken('');
-  expect(plain).toBeGreaterThan(48 * 1024 ** 2);
-  expect(plain).toBeLessThan(128 * 1024 ** 2);
-  // 70,000 codes of 512 values, and a copy.
-  expect(taken('evaluate { knn(on=h) }', 512) - taken('', 512)).toBeGreaterThan(2 * 4 * 70_000 * 512);
-  expect(taken('evaluate { linear_probe(train=100) }') - plain).toBeLessThan(4 * 1024 ** 2);
-  expect(taken('evaluate { pca() psnr() }') - plain).toBe(2 * 8 * 784 ** 2);
-  const part = (count: number) => ({ count, values: new Float32Array(count * 3), labels: new Uint8Array(count) });
-  expect(datasetBytes({ train: part(10), test: part(2) })).toBe(12 * 13);
-  expect(datasetBytes({ train: part(10), test: null })).toBe(130);
 });

@@ -6,7 +6,7 @@ import { planOfPca } from '../compiler/library/evaluation/pca.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import { searchedRows } from '../runtime/evaluation/knn.js';
 import { probedRows } from '../runtime/evaluation/linear_probe.js';
-import { portionSize } from '../trial/portions.js';
+import { portionSize } from './portions.js';
 
 /** What a sweep takes of the machine's memory, in bytes. */
 export interface SweepMemory {
@@ -69,6 +69,11 @@ function sizeOfLayer(on: Value, experiment: ExperimentIr): number {
 export function datasetBytes({ train, test }: Pick<Dataset, 'train' | 'test'>): number {
   const bytes = ({ values, labels }: Part) => values.byteLength + (labels?.byteLength ?? 0);
   return bytes(train) + (test === null ? 0 : bytes(test));
+}
+
+/** What a run takes that trains alone, with its data. */
+export function memoryOfRun(experiment: ExperimentIr, dataset: Pick<Dataset, 'train' | 'test'>): number {
+  return PROCESS - THREAD + trialMemory(experiment) + datasetBytes(dataset);
 }
 
 /** What so many trials take at one time, those that take most. Seeds may be added to a sweep, so they may be more than there are. */

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
-import { mostThreads } from '../runtime/backend/backend.js';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { backendNames, mostThreads } from '../runtime/backend/backend.js';
+import { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 import { exitCodes, Failure } from './failure.js';
 
 export const experimentHelp =
@@ -8,74 +9,94 @@ export const experimentHelp =
 export const runHelp =
   'an id as `aedsl ls` lists it, `last`, a bundle (.tgz), or an experiment, whose latest complete run is meant';
 
-/** What `--db` is for, and what it is when it isn't given. */
-export function databaseHelp(what: string): string {
-  return `${what}; by default the file that AEDSL_DB names, else results.db of the project`;
-}
+export const subjectHelp = 'an id or a name as `aedsl ls` lists it, `last` for the newest run, or a bundle (.tgz)';
 
-/** For commands that read the data of a recorded run. */
-export const dataFolderOption = [
-  '--data-folder <folder>',
-  'where the data of the run are, if they are no longer where it found them; their checksum decides',
-] as const;
-
-export interface RunOptions {
-  readonly seed: string;
-  readonly epochs?: string;
-  readonly maxSteps?: string;
-  readonly backend?: string;
-  readonly threads?: string;
-  readonly data?: string;
-  readonly init?: string;
-  readonly from?: string;
-  readonly checkpointEvery: string;
-  readonly out?: string;
-  readonly db: string;
-  readonly store: boolean;
-  readonly maxParameters?: string;
-  readonly json?: boolean;
-}
+export const subjectsHelp = 'sweeps (s3, or by name) and runs (r12, last), as `aedsl ls` lists them';
 
 /** Seeds that a lock or a bisection may train with; each is a training. */
 export const mostSeeds = 10_000;
 
-/** The options that every command which trains has in common. */
-export function addRunOptions(command: Command): Command {
-  return command
-    .option('--seed <n>', 'the seed', '1')
-    .option('--epochs <n>', "in place of every stage's epochs")
-    .option('--max-steps <n>', 'end each stage after n updates')
-    .option('--backend <name>', 'simd, tensorflow or cpu')
-    .option('--threads <n>', 'threads of the backend, where it has them')
-    .option('--data <set>', 'another data set, with as many examples as it has')
-    .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
-    .option('--from <run>', 'go on from a run, or a bundle of one, that differs in the epochs of its last stage alone')
-    .option('--checkpoint-every <time>', 'how often it is checkpointed: 30s, or 5epochs', '30s')
-    .option('--out <folder>', 'write the pictures there too')
-    .option('--db <file>', databaseHelp('where the results go'))
-    .option('--no-store', 'keep nothing; print the hash of the weights')
-    .option('--max-parameters <n>', 'refuse larger models')
-    .option('--json', 'one event a line');
-}
-
-/**
- * @returns null for an option that was not given
- * @throws Failure when it is not a whole number from `least` to `most`
- */
-export function wholeNumber(
-  name: string,
-  text: string | undefined,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number | null {
-  if (text === undefined) return null;
+/** @throws Failure when a text is not a whole number from `least` to `most` */
+export function wholeNumber(flag: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new Failure(exitCodes.usage, `--${name} must be a whole number ${range}, and this is '${text}'`);
+  throw new Failure(exitCodes.usage, `${flag} must be a whole number ${range}, and this is '${text}'`);
 }
 
-/** @throws Failure for more threads than a backend can have */
-export function threadCount(text: string | undefined): number | null {
-  return wholeNumber('threads', text, 1, mostThreads);
+/** An option that takes a whole number from `least` to `most`. */
+export function integerOption<const Flags extends string>(flags: Flags, help: string, least: number, most?: number) {
+  const option = new Option(flags, help);
+  return option.argParser((text: string) => wholeNumber(option.long ?? flags, text, least, most));
+}
+
+/** An option that takes one of a few words. */
+export function choiceOption<const Flags extends string, const Word extends string>(
+  flags: Flags,
+  help: string,
+  words: readonly Word[],
+) {
+  const option = new Option(flags, help);
+  return option.argParser((text: string): Word => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    const known = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+    throw new Failure(exitCodes.usage, `${option.long ?? flags} must be ${known}, and this is '${text}'`);
+  });
+}
+
+/** An option that may be given several times. */
+export function repeatedOption<const Flags extends string>(flags: Flags, help: string) {
+  return new Option(flags, help).argParser((text: string, before: readonly string[] | undefined): readonly string[] => [
+    ...(before ?? []),
+    text,
+  ]);
+}
+
+/** `--db`; where it isn't given, the command line fills it in before the command runs. */
+export function databaseOption(help: string) {
+  return new Option('--db <file>', help).default('', 'the file that AEDSL_DB names, else results.db of the project');
+}
+
+/** For commands that read the data of a recorded run. */
+export const dataFolderOption = new Option(
+  '--data-folder <folder>',
+  'where the data of the run are, if they are no longer where it found them; their checksum decides',
+);
+
+export function backendOption(by = '') {
+  return choiceOption('--backend <name>', `simd, tensorflow or cpu${by}`, backendNames);
+}
+
+export function threadsOption(help = 'threads of the backend, where it has them') {
+  return integerOption('--threads <n>', help, 1, mostThreads);
+}
+
+export function jsonOption(help: string) {
+  return new Option('--json', help);
+}
+
+/** `store` is false where it is given. */
+export function noStoreOption(help: string) {
+  return new Option('--no-store', help);
+}
+
+export const checkpointEveryOption = new Option(
+  '--checkpoint-every <time>',
+  'how often trials are checkpointed: 30s, or 5epochs',
+)
+  .argParser(readCheckpointPolicy)
+  .default(readCheckpointPolicy('30s'), '30s');
+
+export const precisionOption = integerOption('--precision <n>', 'significant digits', 1, 100).default(6);
+
+export const maxParametersOption = integerOption('--max-parameters <n>', 'refuse larger models', 1);
+
+/** The options that change what an experiment trains, and for how long. */
+export function addTrainingOptions(command: Command) {
+  return command
+    .addOption(integerOption('--epochs <n>', "in place of every stage's epochs", 1))
+    .addOption(integerOption('--max-steps <n>', 'end each stage after n updates', 1))
+    .option('--data <set>', 'another data set, with as many examples as it has')
+    .addOption(maxParametersOption);
 }

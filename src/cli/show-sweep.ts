@@ -14,10 +14,10 @@ import { countsText, trialJson } from './commands/ls.js';
 import { facts } from './facts.js';
 import { table as alignedTable } from './table.js';
 import { formatTable, type TableFormat, withParameterNames } from './table-formats.js';
-import { arrange, type TableOptions } from './table-options.js';
+import { arrange, type OrderOptions } from './table-options.js';
 import { bestColumn, settingColumns } from './trial-columns.js';
 
-export interface SweepPageOptions extends TableOptions {
+export interface SweepPageOptions extends OrderOptions {
   readonly interval: 'student' | 'bootstrap';
   readonly width: number | null;
   readonly perSeed: boolean;

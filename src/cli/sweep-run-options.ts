@@ -1,41 +1,67 @@
+import type { Command } from '@commander-js/extra-typings';
 import type { SweepRunSettings } from '../sweep/sweep.js';
-import { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
+import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import { exitCodes, Failure } from './failure.js';
-import { threadCount, wholeNumber } from './options.js';
+import {
+  checkpointEveryOption,
+  choiceOption,
+  databaseOption,
+  integerOption,
+  jsonOption,
+  threadsOption,
+} from './options.js';
 
+export const reporterNames = ['dashboard', 'plain', 'json', 'silent'] as const;
+
+export type ReporterName = (typeof reporterNames)[number];
+
+/** How the trials of a sweep train, as the command line says it. */
 export interface SweepRunOptions {
-  readonly jobs?: string;
-  readonly threads?: string;
-  readonly checkpointEvery: string;
-  readonly keepCheckpoints?: boolean;
-  readonly reporter?: string;
-  readonly json?: boolean;
-  readonly db: string;
+  readonly jobs?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly checkpointEvery: CheckpointPolicy;
+  readonly keepCheckpoints?: boolean | undefined;
+  readonly reporter?: ReporterName | undefined;
+  readonly json?: boolean | undefined;
 }
 
-const reporters = ['dashboard', 'plain', 'json', 'silent'] as const;
+export function addSweepRunOptions(command: Command) {
+  return command
+    .addOption(
+      integerOption(
+        '--jobs <n>',
+        'trials that train at one time; by default one for each core, as far as the memory goes',
+        1,
+      ),
+    )
+    .addOption(threadsOption('threads of each trial; by default as many as there are cores for'))
+    .addOption(checkpointEveryOption)
+    .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')
+    .addOption(choiceOption('--reporter <name>', 'dashboard, plain, json or silent', reporterNames))
+    .addOption(jsonOption('one event a line'))
+    .addOption(databaseOption('where the results go'));
+}
 
-export type ReporterName = (typeof reporters)[number];
-
-/** @throws Failure, UsageError */
 export function sweepRunSettings(
-  options: SweepRunOptions,
+  { jobs, threads, checkpointEvery, keepCheckpoints }: SweepRunOptions,
   commandLine: readonly string[],
 ): Required<Pick<SweepRunSettings, 'jobs' | 'threads' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> {
   return {
-    jobs: wholeNumber('jobs', options.jobs, 1),
-    threads: threadCount(options.threads),
-    checkpoints: readCheckpointPolicy(options.checkpointEvery),
-    keepCheckpoints: options.keepCheckpoints === true,
-    commandLine: ['aedsl', ...commandLine],
+    jobs: jobs ?? null,
+    threads: threads ?? null,
+    checkpoints: checkpointEvery,
+    keepCheckpoints: keepCheckpoints === true,
+    commandLine,
   };
 }
 
-/** @returns null for what fits the terminal. @throws Failure */
-export function reporterNamed({ reporter, json }: SweepRunOptions): ReporterName | null {
-  if (json === true) return 'json';
-  if (reporter === undefined) return null;
-  const found = reporters.find((name) => name === reporter);
-  if (found) return found;
-  throw new Failure(exitCodes.usage, `there is no reporter '${reporter}'`, `there are ${reporters.join(', ')}`);
+/** @returns null for what fits the terminal. @throws Failure for `--json` beside another reporter */
+export function reporterNamed({ reporter, json }: Pick<SweepRunOptions, 'reporter' | 'json'>): ReporterName | null {
+  if (json !== true) return reporter ?? null;
+  if (reporter === undefined || reporter === 'json') return 'json';
+  throw new Failure(
+    exitCodes.usage,
+    `--json is --reporter json, and this is --reporter ${reporter}`,
+    'choose one of them',
+  );
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import { printable } from '../compiler/diagnostics/printable.js';
 import { csvLine } from '../results/csv.js';
 import { parameterHeading } from '../results/settings.js';
@@ -11,9 +11,9 @@ import { table } from './table.js';
 export type TableFormat = 'text' | 'json' | 'csv' | 'md';
 
 export interface FormatOptions {
-  readonly json?: boolean;
-  readonly csv?: boolean;
-  readonly md?: boolean;
+  readonly json?: boolean | undefined;
+  readonly csv?: boolean | undefined;
+  readonly md?: boolean | undefined;
 }
 
 export interface Column<Row> {
@@ -41,7 +41,7 @@ export function withParameterNames<Row>(columns: readonly Column<Row>[]): readon
   });
 }
 
-export function addFormatOptions(command: Command): Command {
+export function addFormatOptions(command: Command) {
   return command
     .option('--json', 'one object a line')
     .option('--csv', 'comma-separated, numbers with all digits')

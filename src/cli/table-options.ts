@@ -1,54 +1,61 @@
-import type { Command } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
-import type { IntervalMethod } from '../results/compare.js';
 import type { TableRequest } from '../results/sweep-table.js';
 import { exitCodes, Failure } from './failure.js';
-import { wholeNumber } from './options.js';
-import type { Column, FormatOptions, TableFormat } from './table-formats.js';
+import { choiceOption, integerOption } from './options.js';
+import type { Column, TableFormat } from './table-formats.js';
 
-/** The options that the tables of trials have in common. */
-export interface TableOptions extends FormatOptions {
-  readonly db: string;
-  readonly metric?: string;
-  readonly goal?: string;
-  readonly of?: string;
-  readonly sort?: string;
-  readonly limit?: string;
+/** Which metric the trials of a sweep are ranked by. */
+export interface MetricOptions {
+  readonly metric?: string | undefined;
+  readonly goal?: 'min' | 'max' | undefined;
+  readonly of?: 'best' | 'last' | undefined;
 }
 
-export function addTableOptions(command: Command): Command {
+/** Which rows of a table are printed, in which order. */
+export interface OrderOptions {
+  readonly sort?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export function addMetricOptions(command: Command) {
   return command
     .option('--metric <names>', 'the metric that orders the table, and more to show: validation.loss,test.sse')
-    .option('--goal <goal>', 'min or max')
-    .option('--of <which>', 'best (over the epochs) or last')
+    .addOption(choiceOption('--goal <goal>', 'min or max', ['min', 'max']))
+    .addOption(choiceOption('--of <which>', 'best (over the epochs) or last', ['best', 'last']));
+}
+
+/** The options that the tables of trials have in common. */
+export function addTableOptions(command: Command) {
+  return addMetricOptions(command)
     .option('--sort <column>', 'by a column; -column for the largest first')
-    .option('-n, --limit <n>', 'the first n rows; 0: all');
+    .addOption(integerOption('-n, --limit <n>', 'the first n rows; 0: all', 0));
 }
 
-export function tableRequest({ metric, goal, of }: TableOptions): TableRequest {
+export const intervalOption = choiceOption('--interval <method>', 'student or bootstrap', [
+  'student',
+  'bootstrap',
+]).default('student');
+
+/** As {@link addTableOptions}, for tables whose rows are settings, each with a value for each seed. */
+export function addReplicationOptions(command: Command) {
+  return addTableOptions(command)
+    .addOption(intervalOption)
+    .addOption(
+      new Option('--width <w>', 'say how many seeds a 95% interval of this width would need').argParser(intervalWidth),
+    )
+    .option('--per-seed', 'the value of each seed too');
+}
+
+function intervalWidth(text: string): number {
+  const width = Number(text);
+  if (width > 0 && Number.isFinite(width)) return width;
+  throw new Failure(exitCodes.usage, `--width takes a number above 0, not '${text}'`, "it is the whole interval's");
+}
+
+export function tableRequest({ metric, goal, of }: MetricOptions): TableRequest {
   const [first, ...also] = (metric ?? '').split(',').map((name) => name.trim());
-  return {
-    metric: first || null,
-    goal: oneOf('goal', goal, ['min', 'max']),
-    of: oneOf('of', of, ['best', 'last']),
-    ...(first && also.length > 0 ? { also } : {}),
-  };
-}
-
-/** @throws Failure for another word; null for none */
-export function oneOf<Word extends string>(
-  name: string,
-  text: string | undefined,
-  words: readonly Word[],
-): Word | null {
-  if (text === undefined) return null;
-  const found = words.find((word) => word === text);
-  if (found !== undefined) return found;
-  throw new Failure(exitCodes.usage, `--${name} takes ${words.join(' or ')}, not '${text}'`);
-}
-
-export function intervalMethod(text: string | undefined): IntervalMethod {
-  return oneOf('interval', text, ['student', 'bootstrap']) ?? 'student';
+  return { metric: first || null, goal: goal ?? null, of: of ?? null, ...(first && also.length > 0 ? { also } : {}) };
 }
 
 /**
@@ -59,12 +66,12 @@ export function intervalMethod(text: string | undefined): IntervalMethod {
 export function arrange<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { sort, limit }: Pick<TableOptions, 'sort' | 'limit'>,
+  { sort, limit }: OrderOptions,
   format: TableFormat,
   enough = 50,
 ): { readonly shown: readonly Row[]; readonly left: number } {
   const sorted = sort === undefined ? rows : sortBy(rows, columns, sort);
-  const most = wholeNumber('limit', limit, 0) ?? (format === 'text' || format === 'md' ? enough : 0);
+  const most = limit ?? (format === 'text' || format === 'md' ? enough : 0);
   const shown = most === 0 ? sorted : sorted.slice(0, most);
   return { shown, left: sorted.length - shown.length };
 }

@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { check } from '../../src/cli/commands/check.js';
 import { experimentText } from '../compiler/compiled.js';
-import { recordedConsole } from './recorded-console.js';
+import { aedsl } from './recorded-console.js';
 
 let folder = '';
 const named = (name: string, statements: string) =>
@@ -21,59 +20,58 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function checked(...words: readonly string[]) {
-  const { console, out, err } = recordedConsole();
-  const status = check(console, words, {});
+async function checked(...words: readonly string[]) {
+  const { code: status, out, err } = await aedsl('check', ...words);
   // What is found is what was asked for.
-  expect(err()).toBe('');
-  return { status, out: out() };
+  expect(err).toBe('');
+  return { status, out };
 }
 
-test('every experiment of a file is checked, also the one after the first', () => {
-  const both = checked(join(folder, 'two.ae'));
+test('every experiment of a file is checked, also the one after the first', async () => {
+  const both = await checked(join(folder, 'two.ae'));
   expect(both.status).toBe(3);
   expect(both.out).toContain("there is no layer 'dens'");
   expect(both.out).toMatch(/^right: input 1×28×28, \S+ parameters, about \d+ MiB of memory/m);
-  expect(checked(`${join(folder, 'two.ae')}:right`).status).toBe(0);
+  expect((await checked(`${join(folder, 'two.ae')}:right`)).status).toBe(0);
 });
 
-test('several files and folders are checked at once, and values go where their params are', () => {
-  const all = checked(join(folder, 'more'), `${join(folder, 'two.ae')}:right`, 'hidden=32');
+test('several files and folders are checked at once, and values go where their params are', async () => {
+  const all = await checked(join(folder, 'more'), `${join(folder, 'two.ae')}:right`, 'hidden=32');
   expect(all.status).toBe(0);
   expect(all.out).toMatch(/^third: .*\nright: /m);
-  expect(checked(join(folder, 'more'), `${join(folder, 'two.ae')}:right`, 'hidden=0').status).toBe(3);
-  const nowhere = checked(join(folder, 'more'), 'hiden=32');
+  expect((await checked(join(folder, 'more'), `${join(folder, 'two.ae')}:right`, 'hidden=0')).status).toBe(3);
+  const nowhere = await checked(join(folder, 'more'), 'hiden=32');
   expect(nowhere.status).toBe(3);
   expect(nowhere.out).toContain('hiden');
-  expect(() => checked(join(folder, 'none'))).toThrow('cannot read');
-  expect(() => checked('hidden=3')).toThrow('nothing to check');
+  expect((await aedsl('check', join(folder, 'none'))).err).toContain('cannot read');
+  expect((await aedsl('check', 'hidden=3')).err).toContain('nothing to check');
 });
 
-test('what is wrong in a file that others extend is said once', () => {
+test('what is wrong in a file that others extend is said once', async () => {
   const normalized = 'data digits() { normalize(mean=0.5, std=0.5) }';
   const parent = named('parent', 'loss mse()').replace('data digits()', normalized);
   writeFileSync(join(folder, 'more', 'parent.ae'), parent);
   writeFileSync(join(folder, 'more', 'a.ae'), 'experiment a extends "parent.ae" {}\n');
   writeFileSync(join(folder, 'more', 'b.ae'), 'experiment b extends "../more/parent.ae" {}\n');
-  const alone = checked(join(folder, 'more', 'parent.ae')).out;
-  const all = checked(join(folder, 'more')).out;
+  const alone = (await checked(join(folder, 'more', 'parent.ae'))).out;
+  const all = (await checked(join(folder, 'more'))).out;
   const [warning = '', told] = alone.split('parent: ');
   expect(warning).toContain('1 warning');
   expect(told).toMatch(/^input/);
   expect(all.startsWith(`${warning}a: `)).toBe(true);
 });
 
-test('the work on a file is in proportion to its experiments', () => {
-  const seconds = (experiments: number) => {
+test('the work on a file is in proportion to its experiments', async () => {
+  const seconds = async (experiments: number) => {
     const path = join(folder, `${experiments}.ae`);
     writeFileSync(path, Array.from({ length: experiments }, (_, i) => named(`e${i}`, '')).join('\n'));
     const before = process.cpuUsage();
-    expect(checked(path).status).toBe(0);
+    expect((await checked(path)).status).toBe(0);
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1e6;
   };
-  seconds(50);
-  const few = seconds(51);
+  await seconds(50);
+  const few = await seconds(51);
   // Each experiment once parsed the whole file again: 64 times the work for 8 times the experiments.
-  expect(seconds(408) / few).toBeLessThan(32);
+  expect((await seconds(408)) / few).toBeLessThan(32);
 });

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { Command } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
 import { exitCodes, Failure, judge } from '../../src/cli/failure.js';
-import { threadCount, wholeNumber } from '../../src/cli/options.js';
+import { threadsOption, wholeNumber } from '../../src/cli/options.js';
 import { UsageError } from '../../src/project/params.js';
 
 function errorOf(action: () => unknown): unknown {
@@ -68,9 +69,11 @@ describe('an error that ends a command is', () => {
 });
 
 it('a number on the command line is within what is meant, or refused with its range', () => {
-  expect(threadCount('64')).toBe(64);
+  const threads = (text: string) =>
+    new Command().addOption(threadsOption()).parse(['--threads', text], { from: 'user' });
+  expect(threads('64').opts()).toEqual({ threads: 64 });
   for (const text of ['0', '65', '1e9', 'NaN', '-1', '', '9007199254740993']) {
-    expect(() => threadCount(text)).toThrow(/--threads must be a whole number from 1 to 64/);
+    expect(() => threads(text)).toThrow(/--threads must be a whole number from 1 to 64/);
   }
-  expect(() => wholeNumber('precision', '101', 1, 100)).toThrow('from 1 to 100');
+  expect(() => wholeNumber('--precision', '101', 1, 100)).toThrow('from 1 to 100');
 });

@@ -2,11 +2,8 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../../src/cli/program.js';
 import { lines, type Workplace, workplace } from './command.js';
-import { recordedConsole } from './recorded-console.js';
-
-vi.mock('../../src/cli/version.js', () => ({ packageVersion: () => 'test' }));
+import { aedsl } from './recorded-console.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-streams-')));
 const before = process.cwd();
@@ -28,13 +25,6 @@ afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** A command in this process, and what it printed where. */
-async function aedsl(...words: readonly string[]) {
-  const { console, out, err } = recordedConsole();
-  const code = await main(words, { ...console, incomplete: () => false, flushed: () => Promise.resolve() });
-  return { code, out: out(), err: err() };
-}
 
 const short = ['--max-steps', '2', '--epochs', '1', '--backend', 'cpu'];
 

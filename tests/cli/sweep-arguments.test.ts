@@ -1,13 +1,15 @@
-import { Command } from 'commander';
+import { Command } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
 import { addSweepPlanOptions, sweepOptions } from '../../src/cli/sweep-arguments.js';
 import { sweepPlanTable } from '../../src/cli/sweep-plan-table.js';
 import { type PlannedTrial, planSweep, type SweepPlan } from '../../src/sweep/plan/sweep-plan.js';
 
 function parsed(...words: string[]) {
-  const command = addSweepPlanOptions(new Command('sweep').argument('[words...]')).exitOverride();
+  const command = new Command('sweep').exitOverride();
+  const planned = addSweepPlanOptions(command);
+  command.argument('[words...]');
   command.parse(words, { from: 'user' });
-  return sweepOptions(command.args, command.opts());
+  return sweepOptions(command.args, planned.opts());
 }
 
 function planned(...words: string[]): SweepPlan {

@@ -1,8 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { compare } from '../../src/cli/commands/compare.js';
-import { ls } from '../../src/cli/commands/ls.js';
-import { show } from '../../src/cli/commands/show.js';
-import type { Console } from '../../src/cli/console.js';
 import { metricTables } from '../../src/cli/metric-tables.js';
 import { type Column, formatTable } from '../../src/cli/table-formats.js';
 import { arrange } from '../../src/cli/table-options.js';
@@ -11,7 +7,7 @@ import { readTrialTable } from '../../src/results/sweep-table.js';
 import { countText, intervalText, spreadText } from '../../src/text/number-text.js';
 import { inFolder } from '../runtime/store/sample-run.js';
 import { sweepDatabase, threeSettings } from '../sweep/sweep-database.js';
-import { recordedConsole } from './recorded-console.js';
+import { aedsl } from './recorded-console.js';
 
 interface Row {
   readonly name: string;
@@ -73,7 +69,7 @@ describe('a table', () => {
     const many = Array.from({ length: 60 }, (_, n) => ({ name: 'x', n }));
     expect(arrange(many, columns, {}, 'text')).toMatchObject({ left: 10 });
     expect(arrange(many, columns, {}, 'csv').left).toBe(0);
-    expect(arrange(many, columns, { limit: '0' }, 'text').left).toBe(0);
+    expect(arrange(many, columns, { limit: 0 }, 'text').left).toBe(0);
   });
 });
 
@@ -118,7 +114,7 @@ describe('the metrics of a run', () => {
 });
 
 describe('the commands', () => {
-  const printed = (use: (console: Console, db: string) => Promise<unknown>) =>
+  const printed = (...words: readonly string[]) =>
     inFolder(async (folder) => {
       const store = await sweepDatabase(
         folder,
@@ -126,22 +122,21 @@ describe('the commands', () => {
         [{ parameters: { rho: 0.9 }, seed: 1, losses: [1] }],
       );
       store.close();
-      const { console, out } = recordedConsole();
-      await use(console, store.path);
-      return out();
+      const { out, err } = await aedsl(...words, '--db', store.path);
+      return out + err;
     });
 
   it('list a sweep in a line, and the runs that are in none', async () => {
-    const text = await printed((console, db) => ls(console, undefined, { db }));
+    const text = await printed('ls');
     expect(text).toContain('9 complete');
     expect(text).toContain('r10');
     expect(text).not.toContain('r9 ');
-    const runs = await printed((console, db) => ls(console, undefined, { db, runs: true, json: true }));
+    const runs = await printed('ls', '--runs', '--json');
     expect(runs.trimEnd().split('\n')).toHaveLength(10);
   });
 
   it('list sweeps and runs as one table of comma-separated values', async () => {
-    const text = await printed((console, db) => ls(console, undefined, { db, csv: true }));
+    const text = await printed('ls', '--csv');
     const [heading, ...lines] = text.trimEnd().split('\n');
     const keys = heading?.split(',') ?? [];
     expect(keys).toEqual(expect.arrayContaining(['sweep', 'trials', 'run', 'seed', 'experiment', 'status', 'started']));
@@ -152,7 +147,7 @@ describe('the commands', () => {
   });
 
   it('list the trials of a sweep in the order asked for', async () => {
-    const text = await printed((console, db) => ls(console, 's1', { db, sort: '-seed', csv: true }));
+    const text = await printed('ls', 's1', '--sort=-seed', '--csv');
     const [heading, first] = text.split('\n');
     expect(heading).toBe('trial,run,state,rho,seed,validation.loss,epoch,test.sse,seconds,weightsSha256,best');
     expect(first?.startsWith('2,r3,complete,0.1,3,')).toBe(true);
@@ -168,22 +163,18 @@ describe('the commands', () => {
       const store = await sweepDatabase(folder, [{ trials }]);
       store.close();
       const db = store.path;
-      const headings = async (use: (console: Console) => Promise<unknown>) => {
-        const { console, out } = recordedConsole();
-        await use(console);
-        return out().split('\n');
-      };
-      const listed = await headings((console) => ls(console, 's1', { db, csv: true, sort: '-param.rho' }));
+      const headings = async (...words: readonly string[]) => (await aedsl(...words, '--db', db)).out.split('\n');
+      const listed = await headings('ls', 's1', '--csv', '--sort=-param.rho');
       expect(listed[0]).toMatch(/^trial,run,state,rho,param\.epoch,param\.time,param\.best,difference,seed,.*,epoch,/);
       expect(listed[1]).toMatch(/^0,r1,complete,2,1,/);
-      const read = await headings((console) => ls(console, 's1', { db, sort: '-param.epoch' }));
+      const read = await headings('ls', 's1', '--sort=-param.epoch');
       expect(read[0]).toMatch(
         / rho {2}param\.epoch {2}param\.time {2}param\.best {2}difference {2}seed .* epoch .* time /,
       );
       expect(read[1]).toMatch(/^ *1 {2}r2 /);
-      const settings = await headings((console) => show(console, 's1', { db, csv: true }));
+      const settings = await headings('show', 's1', '--csv');
       expect(settings[0]).toMatch(/^rho,epoch,time,param\.best,difference,run,.*,best$/);
-      const compared = await headings((console) => compare(console, ['s1'], { db, md: true }));
+      const compared = await headings('compare', 's1', '--md');
       expect(compared[0]).toMatch(
         /^\| rho \| epoch \| time \| param\.best \| param\.difference \| .* \| difference \|/,
       );
@@ -207,11 +198,11 @@ describe('the commands', () => {
   });
 
   it('show a sweep with the best setting first, its seeds, and how many would be needed', async () => {
-    const text = await printed((console, db) => show(console, 'sparse', { db, perSeed: true, width: '0.01' }));
+    const text = await printed('show', 'sparse', '--per-seed', '--width', '0.01');
     expect(text).toMatch(/rho {2}seeds {2}validation\.loss .* seeds for a width of 0\.01 .* seed 1 +seed 2 +seed 3/);
     expect(text).toMatch(/\n0\.3 +3 +0\.720 ± 0\.010 .* best\n/);
     expect(text).toContain("Student's t");
-    const json: unknown = JSON.parse(await printed((console, db) => show(console, 's1', { db, json: true })));
+    const json: unknown = JSON.parse(await printed('show', 's1', '--json'));
     expect(json).toMatchObject({
       sweepId: 's1',
       metric: 'validation.loss',
@@ -220,7 +211,7 @@ describe('the commands', () => {
   });
 
   it('compare settings with the best one, or with any', async () => {
-    const text = await printed((console, db) => compare(console, ['s1'], { db, csv: true, baseline: 'rho=0.2' }));
+    const text = await printed('compare', 's1', '--csv', '--baseline', 'rho=0.2');
     const [heading, ...lines] = text.trimEnd().split('\n');
     const difference = heading?.split(',').indexOf('difference') ?? -1;
     const values = lines.map((line) => Number(line.split(',')[difference]));
@@ -230,12 +221,8 @@ describe('the commands', () => {
   });
 
   it('refuse what they do not understand', async () => {
-    await expect(printed((console, db) => show(console, 's1', { db, width: '-1' }))).rejects.toThrow('--width');
-    await expect(printed((console, db) => show(console, 's1', { db, interval: 'normal' }))).rejects.toThrow(
-      '--interval',
-    );
-    await expect(printed(async (console, db) => ls(console, 's1', { db, csv: true, json: true }))).rejects.toThrow(
-      'together',
-    );
+    expect(await printed('show', 's1', '--width=-1')).toContain('--width');
+    expect(await printed('show', 's1', '--interval', 'normal')).toContain('--interval');
+    expect(await printed('ls', 's1', '--csv', '--json')).toContain('together');
   });
 });

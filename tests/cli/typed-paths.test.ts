@@ -2,12 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { check } from '../../src/cli/commands/check.js';
-import { compile } from '../../src/cli/commands/compile.js';
-import { run } from '../../src/cli/commands/run.js';
-import { sweep } from '../../src/cli/commands/sweep.js';
 import { rerun } from '../../src/compare/rerun.js';
-import { recordedConsole } from './recorded-console.js';
+import { aedsl } from './recorded-console.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-typed-')));
 const here = join(root, 'a');
@@ -42,11 +38,11 @@ afterEach(() => process.chdir(before));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** The examples that are trained on, and what is said. */
-function compiled(file: string, params: readonly string[], data?: string) {
-  const { console, out, err } = recordedConsole();
-  expect(compile(console, file, params, { emit: 'ir', ...(data === undefined ? {} : { data }) })).toBe(0);
-  const [, train = ''] = /"train": (\d+)/.exec(out()) ?? [];
-  const notes = err().match(/^note: .*\n/gm) ?? [];
+async function compiled(file: string, params: readonly string[], data?: string) {
+  const { code, out, err } = await aedsl('compile', file, ...params, ...(data === undefined ? [] : ['--data', data]));
+  expect(code).toBe(0);
+  const [, train = ''] = /"train": (\d+)/.exec(out) ?? [];
+  const notes = err.match(/^note: .*\n/gm) ?? [];
   return { train: Number(train), said: notes.join('') };
 }
 
@@ -54,58 +50,51 @@ const taken = (name: string) => `note: '${name}' is read from here, and not from
 const notHere = (name: string) => `note: '${name}' is not here: reading ../${name}, beside ../p.ae\n`;
 
 describe('a data file that is typed on the command line', () => {
-  it('is read from where one stands, and what could be another file is told', () => {
-    expect(compiled('../p.ae', [], 'csv("t.csv")')).toEqual({ train: 50, said: taken('t.csv') });
-    expect(compiled('../p.ae', [], 'csv(file="here.csv")')).toEqual({ train: 40, said: '' });
-    expect(compiled('../p.ae', ['f="t.csv"', 'lr=0.1'])).toEqual({ train: 50, said: taken('t.csv') });
-    expect(compiled('../p.ae', ['g="here.csv"'], 'csv(g)')).toEqual({ train: 40, said: '' });
+  it('is read from where one stands, and what could be another file is told', async () => {
+    expect(await compiled('../p.ae', [], 'csv("t.csv")')).toEqual({ train: 50, said: taken('t.csv') });
+    expect(await compiled('../p.ae', [], 'csv(file="here.csv")')).toEqual({ train: 40, said: '' });
+    expect(await compiled('../p.ae', ['f="t.csv"', 'lr=0.1'])).toEqual({ train: 50, said: taken('t.csv') });
+    expect(await compiled('../p.ae', ['g="here.csv"'], 'csv(g)')).toEqual({ train: 40, said: '' });
   });
 
-  it('may be beside the experiment where there is none here', () => {
-    expect(compiled('../p.ae', [], 'csv("beside.csv")')).toEqual({ train: 30, said: notHere('beside.csv') });
-    expect(compiled('../p.ae', ['f="beside.csv"'])).toEqual({ train: 30, said: notHere('beside.csv') });
+  it('may be beside the experiment where there is none here', async () => {
+    expect(await compiled('../p.ae', [], 'csv("beside.csv")')).toEqual({ train: 30, said: notHere('beside.csv') });
+    expect(await compiled('../p.ae', ['f="beside.csv"'])).toEqual({ train: 30, said: notHere('beside.csv') });
   });
 
-  it('keeps its meaning beside the experiment, in the experiment itself, and with an absolute path', () => {
-    expect(compiled('../p.ae', [])).toEqual({ train: 60, said: '' });
-    expect(compiled('../p.ae', [], `csv("${join(root, 't.csv')}")`)).toEqual({ train: 60, said: '' });
+  it('keeps its meaning beside the experiment, in the experiment itself, and with an absolute path', async () => {
+    expect(await compiled('../p.ae', [])).toEqual({ train: 60, said: '' });
+    expect(await compiled('../p.ae', [], `csv("${join(root, 't.csv')}")`)).toEqual({ train: 60, said: '' });
     process.chdir(root);
-    expect(compiled('p.ae', ['f="a/t.csv"'], 'csv("t.csv")')).toEqual({ train: 60, said: '' });
+    expect(await compiled('p.ae', ['f="a/t.csv"'], 'csv("t.csv")')).toEqual({ train: 60, said: '' });
   });
 
-  it('is found through a link to the folder of the experiment', () => {
-    expect(compiled('up/p.ae', [], 'csv("here.csv")')).toEqual({ train: 40, said: '' });
+  it('is found through a link to the folder of the experiment', async () => {
+    expect(await compiled('up/p.ae', [], 'csv("here.csv")')).toEqual({ train: 40, said: '' });
   });
 
-  it('is the same file for check, with several experiments', () => {
-    const { console, out, err } = recordedConsole();
-    expect(check(console, ['../p.ae', '../q.ae', 'f="here.csv"'], {})).toBe(0);
-    expect(check(console, ['../p.ae'], { data: 'csv("here.csv")' })).toBe(0);
-    expect(check(console, ['../p.ae'], { data: 'csv("nowhere.csv")' })).toBe(3);
-    expect(out()).toContain(`${join(here, 'nowhere.csv')}: there is no such file`);
-    expect(err()).toBe('');
+  it('is the same file for check, with several experiments', async () => {
+    expect(await aedsl('check', '../p.ae', '../q.ae', 'f="here.csv"')).toMatchObject({ code: 0, err: '' });
+    expect(await aedsl('check', '../p.ae', '--data', 'csv("here.csv")')).toMatchObject({ code: 0, err: '' });
+    const nowhere = await aedsl('check', '../p.ae', '--data', 'csv("nowhere.csv")');
+    expect(nowhere).toMatchObject({ code: 3, err: '' });
+    expect(nowhere.out).toContain(`${join(here, 'nowhere.csv')}: there is no such file`);
   });
 
   it('is the same file for a sweep, and for what comes of its runs in other folders', async () => {
     const db = join(root, 'results.db');
-    const { console, out, err } = recordedConsole();
-    const commandLine = ['run'];
-    const options = { seed: '1', checkpointEvery: '5m', db, store: true, json: true, backend: 'cpu' };
-    expect(await run(console, '../p.ae', [], { ...options, data: 'csv("t.csv")' }, commandLine)).toBe(0);
-    expect(err()).toContain(taken('t.csv'));
-    expect(out()).toContain('50 examples to train on');
+    const trained = await aedsl('run', '../p.ae', '--data', 'csv("t.csv")', '--db', db, '--json', '--backend', 'cpu');
+    expect(trained).toMatchObject({ code: 0, err: expect.stringContaining(taken('t.csv')) });
+    expect(trained.out).toContain('50 examples to train on');
     process.chdir(before);
     const signal = new AbortController().signal;
-    const again = { store: db, keep: false, backend: null, threads: null, listener: () => {}, signal, commandLine };
+    const again = { store: db, keep: false, backend: null, threads: null, listener: () => {}, signal, commandLine: [] };
     expect(await rerun('r1', again)).toMatchObject({ identical: true });
     process.chdir(here);
-    const planned = recordedConsole();
     const words = ['../p.ae', 'f="here.csv","beside.csv"', 'data=csv("here.csv"),digits'];
-    await sweep(planned.console, words, { db, store: false, dryRun: true, json: true, checkpointEvery: '5m' }, [
-      'sweep',
-    ]);
-    expect(planned.err()).toBe(notHere('beside.csv'));
-    expect(planned.out()).toContain('a/here.csv');
-    expect(planned.out()).toContain('csv(\\"a/here.csv\\")');
+    const planned = await aedsl('sweep', ...words, '--no-store', '--dry-run', '--json');
+    expect(planned.err).toBe(notHere('beside.csv'));
+    expect(planned.out).toContain('a/here.csv');
+    expect(planned.out).toContain('csv(\\"a/here.csv\\")');
   });
 });

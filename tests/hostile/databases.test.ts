@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ProcessConsole, Styled } from '../../src/cli/console.js';
 import { main } from '../../src/cli/program.js';
 import { openStore } from '../../src/runtime/store/store.js';
@@ -18,9 +18,6 @@ const experiment = `experiment tiny {
   show { filters(code) }
 }
 `;
-
-// As in dist/, where the program is.
-vi.mock('../../src/cli/version.js', () => ({ packageVersion: () => 'test' }));
 
 let folder = '';
 const real = () => join(folder, 'real.db');

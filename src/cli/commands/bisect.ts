@@ -2,61 +2,69 @@ import { type Bisection, bisect as findCommit, type TriedCommit } from '../../co
 import { readCondition } from '../../compare/bisect/condition.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { projectOf } from '../../project/versioned-project.js';
-import { backendOption } from '../backend-option.js';
+import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
-import type { Console } from '../console.js';
 import { probabilityText } from '../diff/numbers.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { mostSeeds, threadCount, wholeNumber } from '../options.js';
+import {
+  backendOption,
+  databaseOption,
+  experimentHelp,
+  integerOption,
+  jsonOption,
+  mostSeeds,
+  noStoreOption,
+  threadsOption,
+} from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
 
-export interface BisectOptions {
-  readonly seeds: string;
-  /** Absent: where the engine differs within the range, after asking. */
-  readonly install?: boolean;
-  readonly backend?: string;
-  readonly threads?: string;
-  readonly db: string;
-  readonly store: boolean;
-  readonly json?: boolean;
-}
-
 /** Finds the commit that changed a result. */
-export async function bisect(
-  console: Console,
-  experiment: string,
-  condition: string,
-  range: string,
-  options: BisectOptions,
-  commandLine: readonly string[],
-): Promise<ExitCode> {
-  const count = wholeNumber('seeds', options.seeds, 1, mostSeeds) ?? 1;
-  return interruptible(console, async (signal) => {
-    const found = await findCommit({
-      project: projectOf([experiment]),
-      experiment,
-      condition: readCondition(condition),
-      range,
-      seeds: Array.from({ length: count }, (_, i) => i + 1),
-      install: options.install ?? null,
-      agrees: (what) => consent(console, what, false, signal),
-      backend: backendOption(options.backend),
-      threads: threadCount(options.threads),
-      store: options.store ? options.db : null,
-      listener: () => {},
-      onDownload: downloadProgress(console),
-      signal,
-      commandLine: ['aedsl', ...commandLine],
-      onProgress: (progress) => console.err(`  ${printable(progress)}\n`),
-      onTried: (tried) => console.err(`  ${printable(triedLine(tried))}\n`),
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('<experiment>', experimentHelp)
+      .argument('<condition>', "such as 'test.loss < 0.05'")
+      .argument('<range>', 'GOOD..BAD')
+      .addOption(integerOption('--seeds <n>', 'the mean over the seeds 1 to n', 1, mostSeeds).default(1))
+      .option(
+        '--install',
+        "train with each commit's own aedsl: runs the npm scripts, build and aedsl of every commit that is tried. " +
+          'Where the engine differs within the range, this is asked for on a terminal, and has to be given elsewhere',
+      )
+      .option('--no-install', 'train the old texts with this aedsl')
+      .addOption(backendOption())
+      .addOption(threadsOption())
+      .addOption(databaseOption('where the runs go, and known results come from'))
+      .addOption(noStoreOption('keep no runs'))
+      .addOption(jsonOption('as one object')),
+  async run({ console, commandLine }, [experiment, condition, range], options) {
+    return interruptible(console, async (signal) => {
+      const found = await findCommit({
+        project: projectOf([experiment]),
+        experiment,
+        condition: readCondition(condition),
+        range,
+        seeds: Array.from({ length: options.seeds }, (_, i) => i + 1),
+        install: options.install ?? null,
+        agrees: (what) => consent(console, what, false, signal),
+        backend: options.backend ?? 'auto',
+        threads: options.threads ?? null,
+        store: options.store ? options.db : null,
+        listener: () => {},
+        onDownload: downloadProgress(console),
+        signal,
+        commandLine,
+        onProgress: (progress) => console.err(`  ${printable(progress)}\n`),
+        onTried: (tried) => console.err(`  ${printable(triedLine(tried))}\n`),
+      });
+      if (found === null) return exitCodes.interrupted;
+      console.out(options.json ? jsonLine({ event: 'bisected', ...found }) : text(found));
+      return exitCodes.ok;
     });
-    if (found === null) return exitCodes.interrupted;
-    console.out(options.json ? jsonLine({ event: 'bisected', ...found }) : text(found));
-    return exitCodes.ok;
-  });
-}
+  },
+});
 
 function triedLine({ commit, value, holds, from, reason }: TriedCommit): string {
   const sha = commit.sha.slice(0, 7);

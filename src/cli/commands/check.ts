@@ -14,17 +14,11 @@ import { readAssignments, readData } from '../../project/params.js';
 import { fileWorld } from '../../project/world.js';
 import { planSweep } from '../../sweep/plan/sweep-plan.js';
 import { builtinWords } from '../../words/words.js';
-import type { Console } from '../console.js';
+import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExperimentArgument, experimentArguments, placedPaths } from '../experiment-argument.js';
-import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { wholeNumber } from '../options.js';
-
-export interface CheckOptions {
-  readonly data?: string;
-  readonly maxParameters?: string;
-  readonly json?: boolean;
-}
+import { exitCodes, Failure } from '../failure.js';
+import { jsonOption, maxParametersOption } from '../options.js';
 
 /** An experiment of a file, as far as the syntax and its parents go. */
 interface Bound {
@@ -38,58 +32,66 @@ interface Bound {
  * @param words files, folders, `FILE:name`, names of experiments, and values for params, which go to the experiments that
  *   declare them
  */
-export function check(console: Console, words: readonly string[], options: CheckOptions): ExitCode {
-  const isValue = (word: string) => /^[A-Za-z_]\w*=/.test(word) && !statSync(word, { throwIfNoEntry: false });
-  const given = words.filter(isValue);
-  const { assignments, diagnostics } = readAssignments(given);
-  const most = wholeNumber('max-parameters', options.maxParameters, 1);
-  const sources = new SharedSources();
-  const world = sources.world;
-  const data = options.data === undefined ? null : readData(options.data);
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('<file...>', 'files, folders, names of experiments; values for params: rho=0.05')
+      .option('--data <set>', 'another data set')
+      .addOption(maxParametersOption)
+      .addOption(jsonOption('one diagnostic a line')),
+  run({ console }, [words], options) {
+    const isValue = (word: string) => /^[A-Za-z_]\w*=/.test(word) && !statSync(word, { throwIfNoEntry: false });
+    const given = words.filter(isValue);
+    const { assignments, diagnostics } = readAssignments(given);
+    const most = options.maxParameters ?? null;
+    const sources = new SharedSources();
+    const world = sources.world;
+    const data = options.data === undefined ? null : readData(options.data);
 
-  const bound = words
-    .filter((word) => !isValue(word))
-    .flatMap(experimentArguments)
-    .flatMap(({ source: read, name }) => {
-      const source = sources.same(read);
-      return experimentsOf(source, name).map((each) => bindExperiment(source, each, world));
-    });
-  if (bound.length === 0)
-    throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');
+    const bound = words
+      .filter((word) => !isValue(word))
+      .flatMap(experimentArguments)
+      .flatMap(({ source: read, name }) => {
+        const source = sources.same(read);
+        return experimentsOf(source, name).map((each) => bindExperiment(source, each, world));
+      });
+    if (bound.length === 0)
+      throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');
 
-  const findings = new Findings();
-  findings.addAll(diagnostics);
-  const summaries: string[] = [];
-  for (const { value, diagnostics: found } of bound) {
-    findings.addAll(found);
-    if (value === null || hasErrors(diagnostics)) continue;
-    const typed = { source: value.source, experiment: value.name.name, params: given, data: options.data ?? null };
-    const placed = placedPaths(console, typed);
-    const isPlaced = placed.params.some((word, i) => word !== given[i]);
-    const own = applicable(isPlaced ? readAssignments(placed.params).assignments : assignments, value, bound);
-    const compiled = compileTrial(value, {
-      library: builtinWords,
-      world,
-      assignments: own,
-      data: placed.data === options.data || placed.data === null ? data : readData(placed.data),
-      ...(most === null ? {} : { mostParameters: most }),
-    } satisfies CompileOptions);
-    findings.addAll(compiled.diagnostics);
-    const axes = placed.params.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`)));
-    const trials = checkSweep(value, axes, { data: placed.data, mostParameters: most }, findings);
-    if (!compiled.value) continue;
-    const { ir, hash } = compiled.value;
-    const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
-    const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
-    summaries.push(
-      `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters, ` +
-        `about ${memoryText(memoryNeed(ir).total)} of memory${grid}, ${hash.slice(0, 12)}\n`,
-    );
-  }
-  printDiagnostics(console, findings.all, options.json === true, 'out');
-  if (!options.json) for (const summary of summaries) console.out(summary);
-  return hasErrors(findings.all) ? exitCodes.experiment : exitCodes.ok;
-}
+    const findings = new Findings();
+    findings.addAll(diagnostics);
+    const summaries: string[] = [];
+    for (const { value, diagnostics: found } of bound) {
+      findings.addAll(found);
+      if (value === null || hasErrors(diagnostics)) continue;
+      const typed = { source: value.source, experiment: value.name.name, params: given, data: options.data ?? null };
+      const placed = placedPaths(console, typed);
+      const isPlaced = placed.params.some((word, i) => word !== given[i]);
+      const own = applicable(isPlaced ? readAssignments(placed.params).assignments : assignments, value, bound);
+      const compiled = compileTrial(value, {
+        library: builtinWords,
+        world,
+        assignments: own,
+        data: placed.data === options.data || placed.data === null ? data : readData(placed.data),
+        ...(most === null ? {} : { mostParameters: most }),
+      } satisfies CompileOptions);
+      findings.addAll(compiled.diagnostics);
+      const axes = placed.params.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`)));
+      const trials = checkSweep(value, axes, { data: placed.data, mostParameters: most }, findings);
+      if (!compiled.value) continue;
+      const { ir, hash } = compiled.value;
+      const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
+      const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
+      summaries.push(
+        `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters, ` +
+          `about ${memoryText(memoryNeed(ir).total)} of memory${grid}, ${hash.slice(0, 12)}\n`,
+      );
+    }
+    printDiagnostics(console, findings.all, options.json === true, 'out');
+    if (!options.json) for (const summary of summaries) console.out(summary);
+    return hasErrors(findings.all) ? exitCodes.experiment : exitCodes.ok;
+  },
+});
 
 /** Files that several experiments name are one source, so that what is wrong with one is said once. */
 class SharedSources {

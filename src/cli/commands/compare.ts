@@ -11,19 +11,15 @@ import { describeChoice } from '../../results/metric-choice.js';
 import { settingName } from '../../results/settings.js';
 import { readTrialTable, type TrialTable } from '../../results/sweep-table.js';
 import { intervalText, numberText, signedText } from '../../text/number-text.js';
-import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { defineCommand, joined } from '../command.js';
+import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
+import { databaseOption, subjectsHelp } from '../options.js';
 import { withResults } from '../results.js';
 import { settingJson } from '../show-sweep.js';
-import { type Column, formatOf, printTable, withParameterNames } from '../table-formats.js';
-import { arrange, intervalMethod, tableRequest } from '../table-options.js';
+import { addFormatOptions, type Column, formatOf, printTable, withParameterNames } from '../table-formats.js';
+import { addReplicationOptions, arrange, tableRequest } from '../table-options.js';
 import { bestColumn, settingColumns } from '../trial-columns.js';
-import { type ShowOptions, widthOf } from './show.js';
-
-export interface CompareOptions extends ShowOptions {
-  readonly baseline?: string;
-}
 
 interface Row extends SettingSummary {
   /** Null for the baseline itself. */
@@ -31,34 +27,44 @@ interface Row extends SettingSummary {
 }
 
 /** Settings of sweeps, and runs, against one of them, seed by seed. */
-export function compare(console: Console, subjects: readonly string[], options: CompareOptions): Promise<ExitCode> {
-  const format = formatOf(options);
-  const summary = { interval: intervalMethod(options.interval), width: widthOf(options.width) };
-  return withResults(options.db, (store) => {
-    const table = readTrialTable(store, subjects, tableRequest(options));
-    const baseline = findSetting(table, options.baseline ?? (subjects.length > 1 ? 'first' : 'best'));
-    const comparison = compareSettings(table, baseline);
-    const settings = [baseline, ...comparison.others.map(({ setting }) => setting)];
-    const rows = summarizeSettings(store, settings, table, summary).map(
-      (row, i): Row => ({ ...row, compared: comparison.others[i - 1] ?? null }),
-    );
-    const columns = withParameterNames<Row>([
-      ...settingColumns(table, { perSeed: options.perSeed === true, width: summary.width }),
-      ...differenceColumns(comparison),
-      bestColumn(table),
-    ]);
-    const { shown, left } = arrange(rows, columns, options, format);
-    if (format === 'json') {
-      for (const row of shown) console.out(jsonLine(rowJson(row)));
+export const command = defineCommand({
+  usage: (command) =>
+    joined(
+      command
+        .argument('<sweep|run...>', subjectsHelp)
+        .addOption(databaseOption('the results'))
+        .option('--baseline <setting>', 'rho=0.05, a run of it, best or first'),
+      joined(addReplicationOptions(command), addFormatOptions(command)),
+    ),
+  run({ console }, [subjects], options) {
+    const format = formatOf(options);
+    const summary = { interval: options.interval, width: options.width ?? null };
+    return withResults(options.db, (store) => {
+      const table = readTrialTable(store, subjects, tableRequest(options));
+      const baseline = findSetting(table, options.baseline ?? (subjects.length > 1 ? 'first' : 'best'));
+      const comparison = compareSettings(table, baseline);
+      const settings = [baseline, ...comparison.others.map(({ setting }) => setting)];
+      const rows = summarizeSettings(store, settings, table, summary).map(
+        (row, i): Row => ({ ...row, compared: comparison.others[i - 1] ?? null }),
+      );
+      const columns = withParameterNames<Row>([
+        ...settingColumns(table, { perSeed: options.perSeed === true, width: summary.width }),
+        ...differenceColumns(comparison),
+        bestColumn(table),
+      ]);
+      const { shown, left } = arrange(rows, columns, options, format);
+      if (format === 'json') {
+        for (const row of shown) console.out(jsonLine(rowJson(row)));
+        return exitCodes.ok;
+      }
+      if (format === 'text') console.out(`${printable(`${table.title}: ${describeChoice(table.choice)}`)}\n\n`);
+      printTable(console, columns, shown, format);
+      if (format === 'text') console.out(notes(table, comparison));
+      if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
       return exitCodes.ok;
-    }
-    if (format === 'text') console.out(`${printable(`${table.title}: ${describeChoice(table.choice)}`)}\n\n`);
-    printTable(console, columns, shown, format);
-    if (format === 'text') console.out(notes(table, comparison));
-    if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
-    return exitCodes.ok;
-  });
-}
+    });
+  },
+});
 
 function rowJson({ compared, ...summary }: Row) {
   const comparison = compared?.comparison ?? null;

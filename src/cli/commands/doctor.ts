@@ -11,19 +11,15 @@ import { BackendUnavailable, chooseBackend } from '../../runtime/backend/choose.
 import { mostMemory } from '../../runtime/backend/most-memory.js';
 import { gitVersion } from '../../runtime/provenance/git.js';
 import { commitProblem } from '../../runtime/provenance/git-state.js';
+import { installedVersion } from '../../runtime/provenance/installed-package.js';
 import type { DriveReport } from '../../runtime/store/drive.js';
 import { countText } from '../../text/number-text.js';
 import { localDataSets } from '../../trial/data-sets.js';
-import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { defineCommand } from '../command.js';
+import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
+import { databaseOption, jsonOption } from '../options.js';
 import { table } from '../table.js';
-import { packageVersion } from '../version.js';
-
-export interface DoctorOptions {
-  readonly json?: boolean;
-  readonly db: string;
-}
 
 interface Finding {
   readonly what: string;
@@ -36,40 +32,47 @@ interface Finding {
 }
 
 /** What this machine has for aedsl. Exit 4 where something is missing that it can't do without. */
-export async function doctor(console: Console, options: DoctorOptions): Promise<ExitCode> {
-  const findings: Finding[] = [
-    fact('aedsl', packageVersion()),
-    fact('node', `${process.version} on ${process.platform} ${process.arch}`),
-    fact('cores', `${availableParallelism()}; ${countText(Math.min(8, availableParallelism()), 'thread')} by default`),
-    fact('memory', memoryText()),
-    temporaryFolder(),
-    git(),
-    projectFinding(),
-    ...(await results(options.db)),
-    ...(await backends()),
-    ...(await localDataSets()).map(({ name, state, problem }) => ({
-      what: `data ${name}`,
-      ok: state === 'here',
-      needed: false,
-      detail: state === 'not here' ? state : (problem ?? state),
-      hint: state === 'not here' ? `it is downloaded when it is asked for, or by: aedsl data fetch ${name}` : null,
-    })),
-  ];
-  const missing = findings.filter(({ ok, needed }) => needed && !ok);
-  if (options.json) console.out(jsonLine(findings));
-  else {
-    const text = ({ detail, hint }: Finding) => (hint === null ? detail : `${detail}; ${hint}`);
-    console.out(
-      table(
-        ['', 'what', 'detail'],
-        findings.map((finding) => [finding.ok ? 'ok' : finding.needed ? 'NO' : '-', finding.what, text(finding)]),
+export const command = defineCommand({
+  usage: (command) =>
+    command.addOption(databaseOption('where the results would go')).addOption(jsonOption('as one object')),
+  async run({ console }, _, options) {
+    const findings: Finding[] = [
+      fact('aedsl', installedVersion()),
+      fact('node', `${process.version} on ${process.platform} ${process.arch}`),
+      fact(
+        'cores',
+        `${availableParallelism()}; ${countText(Math.min(8, availableParallelism()), 'thread')} by default`,
       ),
-    );
-  }
-  if (missing.length === 0) return exitCodes.ok;
-  console.err(`aedsl: this machine is not ready: ${missing.map(({ what }) => what).join(', ')}\n`);
-  return exitCodes.environment;
-}
+      fact('memory', memoryText()),
+      temporaryFolder(),
+      git(),
+      projectFinding(),
+      ...(await results(options.db)),
+      ...(await backends()),
+      ...(await localDataSets()).map(({ name, state, problem }) => ({
+        what: `data ${name}`,
+        ok: state === 'here',
+        needed: false,
+        detail: state === 'not here' ? state : (problem ?? state),
+        hint: state === 'not here' ? `it is downloaded when it is asked for, or by: aedsl data fetch ${name}` : null,
+      })),
+    ];
+    const missing = findings.filter(({ ok, needed }) => needed && !ok);
+    if (options.json) console.out(jsonLine(findings));
+    else {
+      const text = ({ detail, hint }: Finding) => (hint === null ? detail : `${detail}; ${hint}`);
+      console.out(
+        table(
+          ['', 'what', 'detail'],
+          findings.map((finding) => [finding.ok ? 'ok' : finding.needed ? 'NO' : '-', finding.what, text(finding)]),
+        ),
+      );
+    }
+    if (missing.length === 0) return exitCodes.ok;
+    console.err(`aedsl: this machine is not ready: ${missing.map(({ what }) => what).join(', ')}\n`);
+    return exitCodes.environment;
+  },
+});
 
 function projectFinding(): Finding {
   const project = findProject(process.cwd());

@@ -3,24 +3,28 @@ import { type Explanation, explainRuns, type Part } from '../../compare/explain.
 import { printable } from '../../compiler/diagnostics/printable.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import { namesBundle, runNamed } from '../../trial/run-argument.js';
-import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { defineCommand } from '../command.js';
+import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
+import { databaseOption, jsonOption } from '../options.js';
 import { withResultsOf } from '../results.js';
 import { table } from '../table.js';
 
-export interface ExplainOptions {
-  readonly db: string;
-  readonly json?: boolean;
-}
-
 /** Says in which parts of their identity and environment two runs differ. */
-export async function explain(console: Console, a: string, b: string, options: ExplainOptions): Promise<ExitCode> {
-  const [one, other] = [await recordOf(a, options.db), await recordOf(b, options.db)];
-  const explanation = explainRuns(one, other);
-  console.out(options.json ? jsonLine({ event: 'explained', ...explanation }) : text(explanation));
-  return exitCodes.ok;
-}
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('<a>', 'a run, or a bundle (.tgz)')
+      .argument('<b>', 'another')
+      .addOption(databaseOption('the results'))
+      .addOption(jsonOption('as one object')),
+  async run({ console }, [a, b], options) {
+    const [one, other] = [await recordOf(a, options.db), await recordOf(b, options.db)];
+    const explanation = explainRuns(one, other);
+    console.out(options.json ? jsonLine({ event: 'explained', ...explanation }) : text(explanation));
+    return exitCodes.ok;
+  },
+});
 
 /** What a bundle is of is known by the bundle's name: two of them may be of runs of the same number. */
 function recordOf(what: string, database: string): Promise<RunRecord> {

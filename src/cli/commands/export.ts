@@ -7,57 +7,74 @@ import { resolveSubject, type TableSubject } from '../../results/table-subject.j
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { namesBundle, runNamed, withNamedRun } from '../../trial/run-argument.js';
+import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { choiceOption, databaseOption, dataFolderOption, subjectHelp } from '../options.js';
 import { withResultsOf } from '../results.js';
-import { oneOf } from '../table-options.js';
 import { requireNoResults, writeFailure, writeOutput } from '../writing-files.js';
 
-export interface ExportOptions {
-  readonly as: string;
-  readonly rows?: string;
-  readonly output?: string;
-  readonly dataFolder?: string;
+/** Weights or metrics in a format that other programs read. */
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('<run|sweep>', subjectHelp)
+      .addOption(
+        choiceOption(
+          '--as <format>',
+          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training)',
+          ['csv', 'json', 'parquet', 'safetensors', 'pytorch'],
+        ).makeOptionMandatory(),
+      )
+      .addOption(choiceOption('--rows <rows>', 'of csv, json and parquet: trials, epochs or steps', exportedRows))
+      .addOption(dataFolderOption)
+      .option('-o, --output <file>', 'the file to write; for pytorch a folder')
+      .addOption(databaseOption('the results')),
+  run({ console, refuse }, [id], options) {
+    const { as: format, rows } = options;
+    if (format !== 'pytorch')
+      refuse(['dataFolder'], 'is for --as pytorch, which computes what the model makes of the data');
+    if (format === 'pytorch' || format === 'safetensors') refuse(['rows'], 'is for csv, json and parquet');
+    switch (format) {
+      case 'pytorch':
+        return pytorch(console, id, options);
+      case 'safetensors':
+        return withResultsOf(id, options.db, async (store, named) => {
+          const run = await runNamed(store, named);
+          const path = options.output ?? `${fileNameOf(id, run)}.safetensors`;
+          writeOutput(path, weights(store, run));
+          console.out(`${path}\n`);
+          return exitCodes.ok;
+        });
+      case 'csv':
+      case 'json':
+        return withResultsOf(id, options.db, async (store, named) => {
+          const subject = resolveSubject(store, named);
+          const table = exportTable(store, subject, rows ?? defaultRows(subject));
+          await writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
+          return exitCodes.ok;
+        });
+      case 'parquet':
+        return withResultsOf(id, options.db, async (store, named) => {
+          const subject = resolveSubject(store, named);
+          const path =
+            options.output ?? `${fileNameOf(id, subject.kind === 'run' ? subject.run : subject.sweep)}.parquet`;
+          const { parquetBytes } = await import('../../results/export-parquet.js');
+          writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
+          console.out(`${path}\n`);
+          return exitCodes.ok;
+        });
+    }
+  },
+});
+
+interface PytorchOptions {
+  readonly output?: string | undefined;
+  readonly dataFolder?: string | undefined;
   readonly db: string;
 }
 
-/** Weights or metrics in a format that other programs read. */
-export function exportResults(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
-  const format = oneOf('as', options.as, ['safetensors', 'pytorch', 'csv', 'json', 'parquet']) ?? 'csv';
-  const rows = oneOf('rows', options.rows, exportedRows);
-  switch (format) {
-    case 'pytorch':
-      return pytorch(console, id, options);
-    case 'safetensors':
-      return withResultsOf(id, options.db, async (store, named) => {
-        const run = await runNamed(store, named);
-        const path = options.output ?? `${fileNameOf(id, run)}.safetensors`;
-        writeOutput(path, weights(store, run));
-        console.out(`${path}\n`);
-        return exitCodes.ok;
-      });
-    case 'csv':
-    case 'json':
-      return withResultsOf(id, options.db, async (store, named) => {
-        const subject = resolveSubject(store, named);
-        const table = exportTable(store, subject, rows ?? defaultRows(subject));
-        await writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
-        return exitCodes.ok;
-      });
-    case 'parquet':
-      return withResultsOf(id, options.db, async (store, named) => {
-        const subject = resolveSubject(store, named);
-        const path =
-          options.output ?? `${fileNameOf(id, subject.kind === 'run' ? subject.run : subject.sweep)}.parquet`;
-        const { parquetBytes } = await import('../../results/export-parquet.js');
-        writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
-        console.out(`${path}\n`);
-        return exitCodes.ok;
-      });
-  }
-}
-
-async function pytorch(console: Console, id: string, options: ExportOptions): Promise<ExitCode> {
+async function pytorch(console: Console, id: string, options: PytorchOptions): Promise<ExitCode> {
   const folder = options.output ?? `${await withNamedRun(id, options.db, (run) => fileNameOf(id, run))}-pytorch`;
   const dataFolder = options.dataFolder ?? null;
   requireNoResults(folder);

@@ -6,48 +6,66 @@ import { chartPng, chartSvg } from '../../runtime/figures/chart.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { namesBundle } from '../../trial/run-argument.js';
+import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
-import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { exitCodes, Failure } from '../failure.js';
+import { choiceOption, databaseOption, subjectsHelp } from '../options.js';
 import { writeChart, writeFigure } from '../picture-files.js';
 import { withResults, withResultsOf } from '../results.js';
-import { oneOf, type TableOptions, tableRequest } from '../table-options.js';
-
-export interface FiguresOptions extends TableOptions {
-  readonly output: string;
-  readonly format?: string;
-}
+import { addMetricOptions, tableRequest } from '../table-options.js';
 
 /** Writes the pictures that a run made, by their names in the experiment; or charts of a sweep, or of several runs. */
-export function figures(console: Console, names: readonly string[], options: FiguresOptions): Promise<ExitCode> {
-  const [first = ''] = names;
-  if (names.length === 1 && namesBundle(first)) {
-    return withResultsOf(first, options.db, (store, id) => {
-      writePictures(console, store, { run: store.findRun(id), named: first, folder: options.output });
+export const command = defineCommand({
+  usage: (command) =>
+    joined(
+      command
+        .argument('<run|sweep...>', subjectsHelp)
+        .addOption(databaseOption('the results'))
+        .addOption(
+          choiceOption('--format <format>', 'of charts: png, svg or both', ['png', 'svg', 'both']).default('both'),
+        )
+        .option('-o, --output <folder>', 'where to', 'figures'),
+      addMetricOptions(command),
+    ),
+  run({ console, refuse }, [names], options) {
+    const ofRun = (run: string) =>
+      refuse(['format', 'metric', 'goal', 'of'], `is for charts, and ${run} is one run: its pictures are drawn`);
+    const [first = ''] = names;
+    if (names.length === 1 && namesBundle(first)) {
+      return withResultsOf(first, options.db, (store, id) => {
+        ofRun(first);
+        writePictures(console, store, { run: store.findRun(id), named: first, folder: options.output });
+        return exitCodes.ok;
+      });
+    }
+    return withResults(options.db, async (store) => {
+      const subjects = names.map((name) => resolveSubject(store, name));
+      const [only] = subjects;
+      if (subjects.length === 1 && only?.kind === 'run') {
+        ofRun(only.run.id);
+        writePictures(console, store, { run: only.run, named: only.run.id, folder: options.output });
+        return exitCodes.ok;
+      }
+      const { format } = options;
+      const table = tableOf(store, subjects, tableRequest(options));
+      const charts = await drawCharts(store, table, tableImportance(table));
+      if (charts.length === 0) {
+        throw new Failure(
+          exitCodes.environment,
+          `there is nothing to draw of ${table.title} yet`,
+          'no epoch has ended',
+        );
+      }
+      const prefix = names.length <= 3 ? names.join('-') : `${names[0]}-and-${names.length - 1}-more`;
+      for (const { name, chart } of charts) {
+        const base = `${prefix}-${name}`;
+        if (format !== 'svg') console.out(`${writeFigure(options.output, base, await chartPng(chart))}\n`);
+        if (format !== 'png') console.out(`${writeChart(options.output, base, await chartSvg(chart))}\n`);
+      }
       return exitCodes.ok;
     });
-  }
-  return withResults(options.db, async (store) => {
-    const subjects = names.map((name) => resolveSubject(store, name));
-    const [only] = subjects;
-    if (subjects.length === 1 && only?.kind === 'run') {
-      writePictures(console, store, { run: only.run, named: only.run.id, folder: options.output });
-      return exitCodes.ok;
-    }
-    const format = oneOf('format', options.format, ['png', 'svg', 'both']) ?? 'both';
-    const table = tableOf(store, subjects, tableRequest(options));
-    const charts = await drawCharts(store, table, tableImportance(table));
-    if (charts.length === 0) {
-      throw new Failure(exitCodes.environment, `there is nothing to draw of ${table.title} yet`, 'no epoch has ended');
-    }
-    const prefix = names.length <= 3 ? names.join('-') : `${names[0]}-and-${names.length - 1}-more`;
-    for (const { name, chart } of charts) {
-      const base = `${prefix}-${name}`;
-      if (format !== 'svg') console.out(`${writeFigure(options.output, base, await chartPng(chart))}\n`);
-      if (format !== 'png') console.out(`${writeChart(options.output, base, await chartSvg(chart))}\n`);
-    }
-    return exitCodes.ok;
-  });
-}
+  },
+});
 
 interface Wanted {
   readonly run: RunRecord;

@@ -3,39 +3,49 @@ import { format } from '../../compiler/syntax/format.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { byteText } from '../../files/read-file.js';
 import { mostSourceBytes } from '../../project/world.js';
+import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { experimentArguments } from '../experiment-argument.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { writeSource } from '../writing-files.js';
 
-export interface FmtOptions {
-  readonly check?: boolean;
-}
-
 /**
  * Formats files in place; `-` reads standard input and writes standard output.
  * @param words files, folders and names of experiments, as `check` takes them
  */
-export async function fmt(console: Console, words: readonly string[], options: FmtOptions): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.ok;
-  const seen = new Set<string>();
-  for (const word of words) {
-    for (const source of word === '-' ? [await standardInput()] : experimentArguments(word).map((one) => one.source)) {
-      if (seen.has(source.path)) continue;
-      seen.add(source.path);
-      exitCode = worse(exitCode, formatOne(console, source, word === '-', options));
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('<files...>', 'files, folders, names of experiments, or - for standard input')
+      .option('--check', 'change nothing; exit 1 where something would change'),
+  async run({ console }, [words], options) {
+    let exitCode: ExitCode = exitCodes.ok;
+    const seen = new Set<string>();
+    for (const word of words) {
+      for (const source of word === '-'
+        ? [await standardInput()]
+        : experimentArguments(word).map((one) => one.source)) {
+        if (seen.has(source.path)) continue;
+        seen.add(source.path);
+        exitCode = worse(exitCode, formatOne(console, source, word === '-', options));
+      }
     }
-  }
-  return exitCode;
-}
+    return exitCode;
+  },
+});
 
 /** An experiment that is wrong outweighs one that would be formatted. */
 function worse(one: ExitCode, other: ExitCode): ExitCode {
   return one === exitCodes.ok || other === exitCodes.experiment ? other : one;
 }
 
-function formatOne(console: Console, source: Source, isPiped: boolean, { check }: FmtOptions): ExitCode {
+function formatOne(
+  console: Console,
+  source: Source,
+  isPiped: boolean,
+  { check }: { readonly check?: boolean | undefined },
+): ExitCode {
   const formatted = format(source);
   printDiagnostics(console, formatted.diagnostics, false);
   if (formatted.value === null) return exitCodes.experiment;

@@ -1,42 +1,45 @@
 import { byteText } from '../../files/read-file.js';
 import type { Collected, Garbage } from '../../runtime/store/garbage.js';
 import { openStore } from '../../runtime/store/store.js';
+import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
+import { databaseOption, jsonOption } from '../options.js';
 import { withResults } from '../results.js';
 import { sayWaiting } from '../waiting.js';
 
-export interface CollectOptions {
-  readonly db: string;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
-
 /** Deletes what no run needs. No other process may write the database meanwhile. */
-export async function gc(console: Console, options: CollectOptions, commandLine: readonly string[]): Promise<ExitCode> {
-  if (options.dryRun) {
-    const { garbage, writers } = await withResults(options.db, (store) => ({
-      garbage: store.findGarbage(),
-      writers: store.writers(),
-    }));
-    for (const { pid, command } of writers) {
-      console.err(`process ${pid} (\`${command}\`) is writing: files may be its own, and gc waits for its end\n`);
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .option('--dry-run', 'say what would go, and delete nothing')
+      .addOption(jsonOption('as one object'))
+      .addOption(databaseOption('the results')),
+  async run({ console, commandLine }, _, options) {
+    if (options.dryRun) {
+      const { garbage, writers } = await withResults(options.db, (store) => ({
+        garbage: store.findGarbage(),
+        writers: store.writers(),
+      }));
+      for (const { pid, command } of writers) {
+        console.err(`process ${pid} (\`${command}\`) is writing: files may be its own, and gc waits for its end\n`);
+      }
+      const { files, texts, bytes } = counted(garbage);
+      if (options.json) console.out(jsonLine({ event: 'collected', dryRun: true, files, texts, bytes }));
+      else console.out(`to delete: ${filesText(files, bytes)}\n`);
+      return exitCodes.ok;
     }
-    const { files, texts, bytes } = counted(garbage);
-    if (options.json) console.out(jsonLine({ event: 'collected', dryRun: true, files, texts, bytes }));
-    else console.out(`to delete: ${filesText(files, bytes)}\n`);
+    const collected = await collect(options.db, commandLine.join(' '), console);
+    const { databaseBytes, notShrunk } = collected;
+    const { files, texts, bytes } = counted(collected);
+    if (options.json) {
+      console.out(jsonLine({ event: 'collected', dryRun: false, files, texts, bytes, databaseBytes, notShrunk }));
+    } else console.out(`deleted: ${filesText(files, bytes)}; the database is ${byteText(databaseBytes)} smaller\n`);
+    if (notShrunk !== null) console.err(`the database keeps its size: ${notShrunk}\n`);
     return exitCodes.ok;
-  }
-  const collected = await collect(options.db, ['aedsl', ...commandLine].join(' '), console);
-  const { databaseBytes, notShrunk } = collected;
-  const { files, texts, bytes } = counted(collected);
-  if (options.json) {
-    console.out(jsonLine({ event: 'collected', dryRun: false, files, texts, bytes, databaseBytes, notShrunk }));
-  } else console.out(`deleted: ${filesText(files, bytes)}; the database is ${byteText(databaseBytes)} smaller\n`);
-  if (notShrunk !== null) console.err(`the database keeps its size: ${notShrunk}\n`);
-  return exitCodes.ok;
-}
+  },
+});
 
 async function collect(path: string, command: string, console: Console): Promise<Collected> {
   const onWait = sayWaiting(console);

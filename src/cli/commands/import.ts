@@ -1,44 +1,42 @@
 import { UsageError } from '../../project/params.js';
 import { type ImportOutcome, importFrom } from '../../results/import-results.js';
 import { namesBundle } from '../../trial/run-argument.js';
-import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { defineCommand } from '../command.js';
+import { exitCodes } from '../failure.js';
+import { databaseOption, jsonOption } from '../options.js';
 import { sayWaiting } from '../waiting.js';
 
-export interface ImportOptions {
-  readonly db: string;
-  readonly json?: boolean;
-}
-
 /** Merges another database, and prints what each run and sweep of it is called here. */
-export async function importCommand(
-  console: Console,
-  other: string,
-  subjects: readonly string[],
-  options: ImportOptions,
-  commandLine: readonly string[],
-): Promise<ExitCode> {
-  const outcome = namesBundle(other)
-    ? await bundled(other, subjects, options.db, commandLine)
-    : await importFrom({
-        other,
-        subjects,
-        store: options.db,
-        onWait: sayWaiting(console),
-        commandLine: ['aedsl', ...commandLine],
-      });
-  if (options.json === true) {
-    console.data(`${JSON.stringify(outcome)}\n`);
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('<other>', 'the other database, or a bundle (.tgz); it is only read')
+      .argument('[sweep|run...]', 'some of it: ids and names as `aedsl ls --db OTHER.db` lists them; all by default')
+      .addOption(databaseOption('the results'))
+      .addOption(jsonOption('as one object')),
+  async run({ console, commandLine }, [other, subjects], options) {
+    const outcome = namesBundle(other)
+      ? await bundled(other, subjects, options.db, commandLine)
+      : await importFrom({
+          other,
+          subjects,
+          store: options.db,
+          onWait: sayWaiting(console),
+          commandLine,
+        });
+    if (options.json === true) {
+      console.data(`${JSON.stringify(outcome)}\n`);
+      return exitCodes.ok;
+    }
+    const results = [...outcome.sweeps, ...outcome.runs];
+    for (const { from, to, known } of results)
+      console.out(known ? `${from} is here already: ${to}\n` : `${from} → ${to}\n`);
+    for (const id of outcome.running) console.err(`${id} is running there; import it when it has ended\n`);
+    const added = results.filter(({ known }) => !known).length;
+    console.out(`${added} imported, ${results.length - added} here already\n`);
     return exitCodes.ok;
-  }
-  const results = [...outcome.sweeps, ...outcome.runs];
-  for (const { from, to, known } of results)
-    console.out(known ? `${from} is here already: ${to}\n` : `${from} → ${to}\n`);
-  for (const id of outcome.running) console.err(`${id} is running there; import it when it has ended\n`);
-  const added = results.filter(({ known }) => !known).length;
-  console.out(`${added} imported, ${results.length - added} here already\n`);
-  return exitCodes.ok;
-}
+  },
+});
 
 /** Of a bundle, which has one run. */
 async function bundled(
@@ -49,6 +47,6 @@ async function bundled(
 ): Promise<ImportOutcome> {
   if (subjects.length > 0) throw new UsageError('a bundle has one run', `leave out ${subjects.join(' ')}`);
   const { takeIn } = await import('../../trial/bundle/take-in.js');
-  const run = await takeIn(path, database, ['aedsl', ...commandLine].join(' '));
+  const run = await takeIn(path, database, commandLine.join(' '));
   return { runs: [run], sweeps: [], running: [] };
 }

@@ -2,55 +2,80 @@ import { type CheckedSection, checkLocks } from '../../compare/lock/check.js';
 import { lockExperiments } from '../../compare/lock/lock.js';
 import { printable } from '../../compiler/diagnostics/printable.js';
 import { projectOf } from '../../project/versioned-project.js';
+import type { BackendName } from '../../runtime/backend/backend.js';
 import type { Listener } from '../../trial/events.js';
-import { backendOption } from '../backend-option.js';
+import { defineCommand, type Invocation } from '../command.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { mostSeeds, threadCount, wholeNumber } from '../options.js';
+import {
+  backendOption,
+  databaseOption,
+  integerOption,
+  jsonOption,
+  mostSeeds,
+  noStoreOption,
+  threadsOption,
+} from '../options.js';
 import { downloadProgress } from '../reporters/progress.js';
 import { table } from '../table.js';
 
 export interface LockCommandOptions {
-  readonly seeds?: string;
-  readonly sweep?: boolean;
-  readonly check?: boolean;
-  readonly quick?: boolean;
-  readonly backend?: string;
-  readonly threads?: string;
+  readonly seeds?: number | undefined;
+  readonly sweep?: boolean | undefined;
+  readonly check?: boolean | undefined;
+  readonly quick?: boolean | undefined;
+  readonly backend?: BackendName | undefined;
+  readonly threads?: number | undefined;
   readonly db: string;
   readonly store: boolean;
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
+
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('[experiment...]', 'names, .ae files, folders or FILE:name; those that are locked already by default')
+      .addOption(
+        integerOption('--seeds <n>', 'train with the seeds 1 to n; as many as are locked, 5 at first', 1, mostSeeds),
+      )
+      .option('--sweep', "lock each cell of the experiment's sweep too")
+      .option('--check', 'train again and compare; exit 1 when anything moved')
+      .option('--quick', 'with --check: only the first steps of each stage')
+      .addOption(backendOption())
+      .addOption(threadsOption())
+      .addOption(databaseOption('where the runs go, and known results come from'))
+      .addOption(noStoreOption('keep no runs'))
+      .addOption(jsonOption('one file, or checked experiment, a line')),
+  run: (invocation, [experiments], options) => lock(invocation, experiments, options),
+});
 
 /** Writes lock files, or with `--check` holds the experiments to them. */
 export async function lock(
-  console: Console,
+  { console, commandLine }: Pick<Invocation<LockCommandOptions>, 'console' | 'commandLine'>,
   experiments: readonly string[],
   options: LockCommandOptions,
-  commandLine: readonly string[],
 ): Promise<ExitCode> {
   refuseContradictions(options);
   const train = async (signal: AbortSignal) => {
     const common = {
       project: projectOf(experiments),
       experiments,
-      threads: threadCount(options.threads),
+      threads: options.threads ?? null,
       listener: trialLines(console),
       onDownload: downloadProgress(console),
       signal,
-      commandLine: ['aedsl', ...commandLine],
+      commandLine,
       onSection: (title: string, seeds: readonly number[]) =>
         console.err(`${title} · ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(', ')}`}\n`),
     };
     const store = options.store ? options.db : null;
     if (options.check) {
-      const backend = options.backend === undefined ? null : backendOption(options.backend);
       const checked = await checkLocks({
         ...common,
-        backend: backend === 'auto' ? null : backend,
+        backend: options.backend ?? null,
         // What CI trains is compared, not kept.
         store: null,
         quick: options.quick === true,
@@ -59,9 +84,9 @@ export async function lock(
     }
     const files = await lockExperiments({
       ...common,
-      backend: backendOption(options.backend),
+      backend: options.backend ?? 'auto',
       store,
-      seeds: wholeNumber('seeds', options.seeds, 1, mostSeeds),
+      seeds: options.seeds ?? null,
       sweep: options.sweep === true,
     });
     if (files === null) return exitCodes.interrupted;

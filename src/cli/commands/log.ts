@@ -3,45 +3,55 @@ import { printable } from '../../compiler/diagnostics/printable.js';
 import { isLoss } from '../../metrics/usual-metric.js';
 import { projectOf } from '../../project/versioned-project.js';
 import { signedText } from '../../text/number-text.js';
-import type { Console } from '../console.js';
+import { defineCommand, joined } from '../command.js';
 import { Numbers, probabilityText } from '../diff/numbers.js';
 import { sparkline } from '../diff/sparkline.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
-import { wholeNumber } from '../options.js';
-import { type Column, type FormatOptions, formatOf, formatTable, markdownText } from '../table-formats.js';
-
-export interface LogOptions extends FormatOptions {
-  readonly rev: string;
-  readonly precision: string;
-}
+import { experimentHelp, precisionOption } from '../options.js';
+import { addFormatOptions, type Column, formatOf, formatTable, markdownText } from '../table-formats.js';
 
 /** A metric over the commits that touched an experiment. */
-export function log(console: Console, experiment: string, metric: string | undefined, options: LogOptions): ExitCode {
-  const format = formatOf(options);
-  const numbers = new Numbers(wholeNumber('precision', options.precision, 1, 100) ?? 6);
-  const found = metricLog(experiment, metric ?? null, {
-    project: projectOf([experiment]),
-    revision: options.rev,
-  });
-  if (format === 'json') {
-    for (const [i, entry] of found.entries.entries()) {
-      const { experiment: name, metric: of, largest } = found;
-      console.out(jsonLine({ event: 'commit', experiment: name, metric: of, ...entry, largest: i === largest }));
+export const command = defineCommand({
+  usage: (command) =>
+    joined(
+      command
+        .argument('<experiment>', experimentHelp)
+        .argument(
+          '[metric]',
+          'such as test.loss (default: the validation or the test loss, or the squared error where the loss itself changed)',
+        )
+        .option('--rev <revision>', 'the newest commit', 'HEAD')
+        .addOption(precisionOption),
+      addFormatOptions(command),
+    ),
+  run({ console, refuse }, [experiment, metric], options) {
+    const format = formatOf(options);
+    if (format === 'json' || format === 'csv') refuse(['precision'], 'has no effect: JSON and CSV have all digits');
+    const numbers = new Numbers(options.precision);
+    const found = metricLog(experiment, metric ?? null, {
+      project: projectOf([experiment]),
+      revision: options.rev,
+    });
+    if (format === 'json') {
+      for (const [i, entry] of found.entries.entries()) {
+        const { experiment: name, metric: of, largest } = found;
+        console.out(jsonLine({ event: 'commit', experiment: name, metric: of, ...entry, largest: i === largest }));
+      }
+      return exitCodes.ok;
+    }
+    const table = formatTable(columns(numbers), found.entries.toReversed(), format);
+    if (format === 'csv') console.data(table);
+    else {
+      const text = format === 'md' ? markdownText : (line: string) => printable(line);
+      const [above, below] = [heading(found), verdict(found, numbers)].map((lines) =>
+        lines.split('\n').map(text).join('\n'),
+      );
+      console.out(`${above}\n${table}${below}`);
     }
     return exitCodes.ok;
-  }
-  const table = formatTable(columns(numbers), found.entries.toReversed(), format);
-  if (format === 'csv') console.data(table);
-  else {
-    const text = format === 'md' ? markdownText : (line: string) => printable(line);
-    const [above, below] = [heading(found), verdict(found, numbers)].map((lines) =>
-      lines.split('\n').map(text).join('\n'),
-    );
-    console.out(`${above}\n${table}${below}`);
-  }
-  return exitCodes.ok;
-}
+  },
+});
 
 function columns(numbers: Numbers): readonly Column<LogEntry>[] {
   return [

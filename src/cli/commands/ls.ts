@@ -7,64 +7,73 @@ import type { Store } from '../../runtime/store/store.js';
 import type { SweepSummary } from '../../runtime/store/sweep-records.js';
 import type { RunOutcome } from '../../runtime/store/trials-reader.js';
 import { numberText, timeText } from '../../text/number-text.js';
+import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
-import { wholeNumber } from '../options.js';
+import { databaseOption } from '../options.js';
 import { withResults } from '../results.js';
-import { type Column, formatOf, printTable, type TableFormat } from '../table-formats.js';
-import { arrange, type TableOptions, tableRequest } from '../table-options.js';
+import { addFormatOptions, type Column, formatOf, printTable, type TableFormat } from '../table-formats.js';
+import { addTableOptions, arrange, type MetricOptions, type OrderOptions, tableRequest } from '../table-options.js';
 import { trialColumns } from '../trial-columns.js';
 
-export interface ListOptions extends TableOptions {
-  /** Runs of sweeps too, each in its line. */
-  readonly runs?: boolean;
+interface ListOptions extends MetricOptions, OrderOptions {
+  readonly runs?: boolean | undefined;
 }
 
 /** How many metrics have a column. */
 const mostMetrics = 4;
 
 /** Lists the sweeps and the runs that belong to none, or the trials of one sweep. */
-export function ls(console: Console, subject: string | undefined, options: ListOptions): Promise<ExitCode> {
-  const format = formatOf(options);
-  return withResults(options.db, (store) => {
-    if (subject === undefined) listAll(console, store, options, format);
-    else listTrials(console, store, subject, options, format);
-    return exitCodes.ok;
-  });
-}
+export const command = defineCommand({
+  usage: (command) =>
+    joined(
+      command
+        .argument('[sweep]', 'a sweep (s3, or by name), or a run')
+        .addOption(databaseOption('the results'))
+        .option('--runs', 'all runs, those of sweeps too'),
+      joined(addTableOptions(command), addFormatOptions(command)),
+    ),
+  run({ console, refuse }, [subject], options) {
+    const format = formatOf(options);
+    if (subject === undefined)
+      refuse(['metric', 'goal', 'of'], 'is for the trials of a sweep', 'name one: aedsl ls s3');
+    else refuse(['runs'], 'lists the runs of all sweeps', `leave it out, or ${subject}`);
+    return withResults(options.db, (store) => {
+      if (subject === undefined) listAll(console, store, options, format);
+      else listTrials(console, store, subject, options, format);
+      return exitCodes.ok;
+    });
+  },
+});
 
 function listAll(console: Console, store: Store, options: ListOptions, format: TableFormat): void {
-  const most = wholeNumber('limit', options.limit, 0) ?? 50;
+  const most = options.limit ?? 50;
   const limit = most === 0 ? Number.MAX_SAFE_INTEGER : most;
   const sweeps = options.runs ? [] : store.sweeps(limit);
   const runs: readonly (RunSummary | RunOutcome)[] = options.runs
     ? store.listRuns({ limit })
     : store.trials.outsideSweeps(limit);
   const ids = runs.map(({ id }) => id);
-  if (format === 'json') {
-    for (const { id, ...sweep } of sweeps) console.out(jsonLine({ sweepId: id, ...sweep }));
-    const metrics = store.trials.finals(ids);
-    for (const run of runs) console.out(jsonLine(runJson(run, metrics.get(run.id) ?? {})));
-    return;
-  }
-  const metrics = store.trials.finals(ids, usualMetrics('loss'));
+  const metrics = format === 'json' ? store.trials.finals(ids) : store.trials.finals(ids, usualMetrics('loss'));
   const rows = runs.map((run) => ({ run, metrics: metrics.get(run.id) ?? {} }));
   if (sweeps.length === 0 && runs.length === 0 && format === 'text') console.out('no runs yet\n');
-  if (format === 'csv') {
+  if (format === 'csv' || format === 'json') {
     const listed = [
       ...sweeps.map((sweep): Listed => ({ sweep, row: null })),
       ...rows.map((row): Listed => ({ sweep: null, row })),
     ];
     const columns = listedColumns(runColumns(rows), sweeps.length > 0);
-    printTable(console, columns, arrange(listed, columns, { ...options, limit: '0' }, format).shown, format);
+    const { shown } = arrange(listed, columns, { ...options, limit: 0 }, format);
+    if (format === 'csv') printTable(console, columns, shown, format);
+    else for (const each of shown) console.out(jsonLine(listedJson(each)));
     return;
   }
   if (sweeps.length > 0) printTable(console, sweepColumns, sweeps, format);
   if (sweeps.length > 0 && runs.length > 0) console.out('\n');
   if (runs.length > 0) {
     const columns = runColumns(rows);
-    printTable(console, columns, arrange(rows, columns, { ...options, limit: '0' }, format).shown, format);
+    printTable(console, columns, arrange(rows, columns, { ...options, limit: 0 }, format).shown, format);
   }
 }
 
@@ -165,6 +174,12 @@ const sweepColumns: readonly Column<SweepSummary>[] = [
 
 /** A line of the one table that a file of comma-separated values is: a sweep, or a run. */
 type Listed = { readonly sweep: SweepSummary; readonly row: null } | { readonly sweep: null; readonly row: RunRow };
+
+function listedJson({ sweep, row }: Listed) {
+  if (sweep === null) return runJson(row.run, row.metrics);
+  const { id: sweepId, ...rest } = sweep;
+  return { sweepId, ...rest };
+}
 
 /** The columns of both, each key once. */
 function listedColumns(ofRuns: readonly Column<RunRow>[], withSweeps: boolean): readonly Column<Listed>[] {

@@ -1,25 +1,32 @@
 import { sweepReport } from '../../results/report/report.js';
 import { resolveSweep } from '../../results/table-subject.js';
-import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { defineCommand, joined } from '../command.js';
+import { exitCodes } from '../failure.js';
+import { databaseOption } from '../options.js';
 import { withResults } from '../results.js';
-import { intervalMethod, type TableOptions, tableRequest } from '../table-options.js';
+import { addMetricOptions, intervalOption, tableRequest } from '../table-options.js';
 import { writeOutput } from '../writing-files.js';
 
-export interface ReportOptions extends TableOptions {
-  readonly interval?: string;
-  readonly output?: string;
-}
-
 /** Writes a sweep as one HTML file. */
-export function report(console: Console, name: string, options: ReportOptions): Promise<ExitCode> {
-  return withResults(options.db, async (store) => {
-    const sweep = resolveSweep(store, name);
-    const request = { ...tableRequest(options), interval: intervalMethod(options.interval) };
-    const path = options.output ?? `${sweep.id}-${sweep.name.replace(/[^\w.-]+/g, '-')}.html`;
-    const text = await sweepReport(store, sweep, request);
-    writeOutput(path, text);
-    console.out(`${path}\n`);
-    return exitCodes.ok;
-  });
-}
+export const command = defineCommand({
+  usage: (command) =>
+    joined(
+      command
+        .argument('[sweep]', 'a sweep (s3, or by name)', 'last')
+        .addOption(databaseOption('the results'))
+        .addOption(intervalOption)
+        .option('-o, --output <file>', 'the file to write; the name of the sweep by default'),
+      addMetricOptions(command),
+    ),
+  run({ console }, [name], options) {
+    return withResults(options.db, async (store) => {
+      const sweep = resolveSweep(store, name);
+      const request = { ...tableRequest(options), interval: options.interval };
+      const path = options.output ?? `${sweep.id}-${sweep.name.replace(/[^\w.-]+/g, '-')}.html`;
+      const text = await sweepReport(store, sweep, request);
+      writeOutput(path, text);
+      console.out(`${path}\n`);
+      return exitCodes.ok;
+    });
+  },
+});

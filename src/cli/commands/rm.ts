@@ -2,60 +2,58 @@ import { byteText } from '../../files/read-file.js';
 import type { RemovalPlan } from '../../runtime/store/removal.js';
 import { openStore, type RemovedResults } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
+import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
-import type { Console } from '../console.js';
-import { type ExitCode, exitCodes, Failure } from '../failure.js';
+import { exitCodes, Failure } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
+import { databaseOption, jsonOption } from '../options.js';
 import { withResults } from '../results.js';
 import { sayWaiting } from '../waiting.js';
 
-export interface RemoveOptions {
-  readonly db: string;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
-
 /** Deletes runs and sweeps. Their files follow, unless another process writes the same database. */
-export async function rm(
-  console: Console,
-  ids: readonly string[],
-  options: RemoveOptions,
-  commandLine: readonly string[],
-): Promise<ExitCode> {
-  const plan = await withResults(options.db, (store) => store.planRemoval(ids));
-  const { runs, sweeps, kept, bytes } = plan;
-  const say = (dryRun: boolean, freed: number, left: string | null) => {
-    if (options.json) console.out(jsonLine({ event: 'removed', dryRun, runs, sweeps, kept, bytes: freed, left }));
-  };
-  if (options.dryRun) {
-    if (options.json) say(true, bytes, null);
-    else console.out(planText(plan));
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('<run|sweep...>', 'ids as `aedsl ls` lists them: r12, s3')
+      .option('--yes', 'without asking')
+      .option('--dry-run', 'say what would go, and delete nothing')
+      .addOption(jsonOption('as one object'))
+      .addOption(databaseOption('the results')),
+  async run({ console, commandLine }, [ids], options) {
+    const plan = await withResults(options.db, (store) => store.planRemoval(ids));
+    const { runs, sweeps, kept, bytes } = plan;
+    const say = (dryRun: boolean, freed: number, left: string | null) => {
+      if (options.json) console.out(jsonLine({ event: 'removed', dryRun, runs, sweeps, kept, bytes: freed, left }));
+    };
+    if (options.dryRun) {
+      if (options.json) say(true, bytes, null);
+      else console.out(planText(plan));
+      return exitCodes.ok;
+    }
+    const ask = async (signal: AbortSignal) => {
+      if (await consent(console, planText(plan).trimEnd(), options.yes ?? false, signal, 'delete this?')) return true;
+      return signal.aborted ? null : false;
+    };
+    const agreed = await interruptible(console, ask, 'nothing was deleted');
+    if (agreed === null) return exitCodes.interrupted;
+    if (!agreed) {
+      throw new Failure(
+        exitCodes.usage,
+        'nothing was deleted, since nobody agreed',
+        '--yes deletes without asking; --dry-run says what would go',
+      );
+    }
+    const command = commandLine.join(' ');
+    const removed = await removeResults(options.db, plan, ids, { command, onWait: sayWaiting(console) });
+    const { freed, left } = await removeFiles(options.db, removed, command);
+    say(false, freed, left);
+    if (!options.json) console.out(`deleted: ${names(plan)} (${counted(plan)}; ${byteText(freed)} of files)\n`);
+    if (left !== null)
+      console.err(`files of weights and pictures are left: ${left}\n  \`aedsl gc\` deletes them later\n`);
     return exitCodes.ok;
-  }
-  const ask = async (signal: AbortSignal) => {
-    if (await consent(console, planText(plan).trimEnd(), options.yes ?? false, signal, 'delete this?')) return true;
-    return signal.aborted ? null : false;
-  };
-  const agreed = await interruptible(console, ask, 'nothing was deleted');
-  if (agreed === null) return exitCodes.interrupted;
-  if (!agreed) {
-    throw new Failure(
-      exitCodes.usage,
-      'nothing was deleted, since nobody agreed',
-      '--yes deletes without asking; --dry-run says what would go',
-    );
-  }
-  const command = ['aedsl', ...commandLine].join(' ');
-  const removed = await removeResults(options.db, plan, ids, { command, onWait: sayWaiting(console) });
-  const { freed, left } = await removeFiles(options.db, removed, command);
-  say(false, freed, left);
-  if (!options.json) console.out(`deleted: ${names(plan)} (${counted(plan)}; ${byteText(freed)} of files)\n`);
-  if (left !== null)
-    console.err(`files of weights and pictures are left: ${left}\n  \`aedsl gc\` deletes them later\n`);
-  return exitCodes.ok;
-}
+  },
+});
 
 async function removeResults(
   path: string,

@@ -1,68 +1,90 @@
+import { Option } from '@commander-js/extra-typings';
 import { fileWorld } from '../../project/world.js';
 import { explainSweep } from '../../results/sweep-explanation.js';
 import { knownSpeeds } from '../../sweep/known-speeds.js';
 import { planSweep, type SweepPlan } from '../../sweep/plan/sweep-plan.js';
 import { runSweep, sweepName } from '../../sweep/sweep.js';
 import type { AskedWorkers } from '../../sweep/sweep-workers.js';
-import { backendOption } from '../backend-option.js';
+import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths } from '../experiment-argument.js';
 import { type ExitCode, exitCodes } from '../failure.js';
+import { backendOption, noStoreOption } from '../options.js';
 import { reportedSweep } from '../reported-sweep.js';
-import { type SweepCommandOptions, sweepOptions } from '../sweep-arguments.js';
+import { addSweepPlanOptions, sweepOptions } from '../sweep-arguments.js';
 import { explanationTable } from '../sweep-explanation-table.js';
 import { sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
-import { reporterNamed, type SweepRunOptions, sweepRunSettings } from '../sweep-run-options.js';
+import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
 
-export interface SweepOptions extends SweepCommandOptions, SweepRunOptions {
-  readonly name?: string;
-  readonly backend?: string;
-  readonly store: boolean;
-  readonly force?: boolean;
-  readonly explain?: boolean;
-  readonly dryRun?: boolean;
-}
+const axesHelp = `
+Axes (params of the experiment, seed, data; in place of those of the file's sweep block):
+  rho=0.01,0.05              these values; rho=[0.01,0.05] too
+  rho=0.1:0.5:0.1            from, to (without it), step
+  rho=lin:0.1:0.5:5          equal steps, both ends; log:1e-4:1e-2:5 equal ratios
+  rho=uniform:0:1            drawn, as many as --trials says; loguniform:, int:, choice:a:b
+  @trials.csv                a trial for each row; the first row names the axes
+`;
 
 /** Trains the trials of a sweep. */
-export async function sweep(
-  console: Console,
-  words: readonly string[],
-  options: SweepOptions,
-  commandLine: readonly string[],
-): Promise<ExitCode> {
-  const settings = sweepRunSettings(options, commandLine);
-  const reporterName = reporterNamed(options);
-  const backend = backendOption(options.backend);
-  const asked = sweepOptions(words, options);
-  const { source, experiment = null, axes = [], data = null } = asked;
-  const placed = placedPaths(console, { source, experiment, params: axes, data });
-  const { value: plan, diagnostics } = planSweep({
-    ...asked,
-    axes: placed.params,
-    data: placed.data,
-    world: fileWorld(backend),
-  });
-  printDiagnostics(console, diagnostics, options.json === true);
-  if (plan === null) return exitCodes.experiment;
-  const name = sweepName(options.name ?? null, plan);
-  if (options.dryRun === true) return dryRun(console, plan, options, settings);
-  if (options.explain === true) {
-    const explained = await explainSweep({ plan, backend, store: options.db });
-    console.out(explanationTable(plan, explained, options.json === true));
-    return exitCodes.ok;
-  }
-  const store = options.store ? options.db : null;
-  const force = options.force === true;
-  return reportedSweep(console, { name: reporterName, store }, (connections) =>
-    runSweep({ ...settings, ...connections, plan, backend, store, name, force }),
-  );
-}
+export const command = defineCommand({
+  usage: (command) =>
+    joined(
+      command.argument('[words...]', 'an .ae file or the name of an experiment, then axes such as rho=[0.01,0.05]'),
+      joined(
+        addSweepPlanOptions(command),
+        addSweepRunOptions(command)
+          .option('--name <name>', "of the sweep; the experiment's by default")
+          .addOption(backendOption())
+          .addOption(noStoreOption('keep nothing'))
+          .option('--force', 'train trials again that are complete, and say whether the bits are the same')
+          .option('--explain', 'say for each trial why it would train or not, and train nothing')
+          .addOption(
+            new Option(
+              '--dry-run',
+              'print the trials with their updates and the time they take, and train nothing',
+            ).conflicts('explain'),
+          )
+          .addHelpText('after', axesHelp),
+      ),
+    ),
+  async run({ console, commandLine, refuse }, [words], options) {
+    if (!options.store) {
+      refuse(['checkpointEvery', 'keepCheckpoints'], 'has no effect where nothing is kept', 'leave out --no-store');
+    }
+    const settings = sweepRunSettings(options, commandLine);
+    const reporterName = reporterNamed(options);
+    const backend = options.backend ?? 'auto';
+    const asked = sweepOptions(words, options);
+    const { source, experiment = null, axes = [], data = null } = asked;
+    const placed = placedPaths(console, { source, experiment, params: axes, data });
+    const { value: plan, diagnostics } = planSweep({
+      ...asked,
+      axes: placed.params,
+      data: placed.data,
+      world: fileWorld(backend),
+    });
+    printDiagnostics(console, diagnostics, options.json === true);
+    if (plan === null) return exitCodes.experiment;
+    const name = sweepName(options.name ?? null, plan);
+    if (options.dryRun === true) return dryRun(console, plan, options, settings);
+    if (options.explain === true) {
+      const explained = await explainSweep({ plan, backend, store: options.db });
+      console.out(explanationTable(plan, explained, options.json === true));
+      return exitCodes.ok;
+    }
+    const store = options.store ? options.db : null;
+    const force = options.force === true;
+    return reportedSweep(console, { name: reporterName, store }, (connections) =>
+      runSweep({ ...settings, ...connections, plan, backend, store, name, force }),
+    );
+  },
+});
 
 async function dryRun(
   console: Console,
   plan: SweepPlan,
-  options: SweepOptions,
+  options: { readonly db: string; readonly json?: boolean | undefined },
   workers: AskedWorkers,
 ): Promise<ExitCode> {
   const speeds = await knownSpeeds(plan, options.db, workers);

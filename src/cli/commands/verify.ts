@@ -15,88 +15,87 @@ import { BundleError } from '../../trial/bundle/bundle-error.js';
 import { type RecordedRun, recordedRun } from '../../trial/bundle/recorded-run.js';
 import { namesBundle, runNamed } from '../../trial/run-argument.js';
 import { VerifyInterrupted } from '../../trial/verify-error.js';
-import { backendOption } from '../backend-option.js';
+import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
 import type { Console } from '../console.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
-import { threadCount } from '../options.js';
+import { backendOption, databaseOption, dataFolderOption, jsonOption, threadsOption } from '../options.js';
 import { withResults } from '../results.js';
 import { verdictText } from '../verdict-text.js';
 import { lock } from './lock.js';
 
-export interface VerifyCommandOptions {
-  readonly threads?: string;
-  readonly backend?: string;
-  readonly node?: string;
-  readonly against?: string;
-  /** Whether code of the revision that `against` names may run. */
-  readonly yes?: boolean;
-  readonly dataFolder?: string;
-  readonly db: string;
-  readonly json?: boolean;
-}
-
 /** Trains a run, the runs of a sweep, a bundle or what is locked again, and compares to the bit. */
-export async function verify(
-  console: Console,
-  what: string,
-  options: VerifyCommandOptions,
-  commandLine: readonly string[],
-): Promise<ExitCode> {
-  if (what.endsWith('.lock')) return verifyLock(console, what, options, commandLine);
-  const against = parseAgainst(options.against ?? null);
-  const backend = options.backend === undefined ? 'auto' : backendOption(options.backend);
-  const choice: EngineChoice = {
-    backend: backend === 'auto' ? null : backend,
-    threads: threadCount(options.threads),
-    node: options.node ?? null,
-  };
-  const dataFolder = options.dataFolder ?? null;
-  const runs = isBundle(what)
-    ? [async () => bundledRun(what, dataFolder)]
-    : await storedRuns(console, what, recordedIn(options.db, dataFolder), options.db);
-  return interruptible(console, async (signal) => {
-    let engines: Engines | null = null;
-    try {
-      let identical = true;
-      for (const read of runs) {
-        const run = await read();
-        // The runs of a sweep have one backend, and an engine may take a build.
-        engines ??= await enginesFor(console, run, against, choice, { agreed: options.yes ?? false, signal });
-        const verdict = await verdictOn(run, against, engines, { console, signal });
-        const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
-        console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
-        identical &&= verdict.identical;
-      }
-      return identical ? exitCodes.ok : exitCodes.failed;
-    } catch (error) {
-      if (error instanceof VerifyInterrupted) return exitCodes.interrupted;
-      throw error;
-    } finally {
-      engines?.engine.dispose();
-      engines?.other?.dispose();
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument(
+        '<what>',
+        'a run (r12, last), a sweep (s3), an experiment (its latest complete run), a .lock file or a bundle (.tgz)',
+      )
+      .addOption(threadsOption('threads of the backend'))
+      .addOption(backendOption("; the run's by default"))
+      .option('--node <path>', 'another Node to train with')
+      .option(
+        '--against <what>',
+        'compare two engines, value by value: threads=2, backend=cpu, node=PATH, or a revision of aedsl; ' +
+          'or with stored values: weights, checkpoint. A revision is built and run: its code runs',
+      )
+      .addOption(dataFolderOption)
+      .option('-y, --yes', 'run the code of the revision that --against names, without asking')
+      .addOption(databaseOption('the results'))
+      .addOption(jsonOption('one verdict a line')),
+  async run(invocation, [what], options) {
+    const { console, refuse } = invocation;
+    if (what.endsWith('.lock')) {
+      refuse(
+        ['node', 'against'],
+        'is for runs and bundles: a lock file is compared with this engine alone',
+        'verify a run or a bundle with it',
+      );
+      refuse(
+        ['dataFolder', 'yes'],
+        'is for runs and bundles',
+        'a lock file is checked with the data that its experiment names',
+      );
+      // A lock file has hashes and metrics, and no run: to verify it is to check it.
+      return lock(invocation, [what.slice(0, -'.lock'.length)], { ...options, check: true, store: false });
     }
-  });
-}
-
-/** A lock file has hashes and metrics, and no run: to verify it is to check it. */
-function verifyLock(
-  console: Console,
-  path: string,
-  { threads, backend, node, against, db, json }: VerifyCommandOptions,
-  commandLine: readonly string[],
-): Promise<ExitCode> {
-  if (node !== undefined || against !== undefined) {
-    throw new UsageError(
-      'a lock file is compared with this engine alone',
-      'verify a run or a bundle with --against or --node',
-    );
-  }
-  const given = { ...(threads ? { threads } : {}), ...(backend ? { backend } : {}), ...(json ? { json } : {}) };
-  return lock(console, [path.slice(0, -'.lock'.length)], { check: true, store: false, db, ...given }, commandLine);
-}
+    const against = parseAgainst(options.against ?? null);
+    const choice: EngineChoice = {
+      backend: options.backend ?? null,
+      threads: options.threads ?? null,
+      node: options.node ?? null,
+    };
+    const dataFolder = options.dataFolder ?? null;
+    const runs = isBundle(what)
+      ? [async () => bundledRun(what, dataFolder)]
+      : await storedRuns(console, what, recordedIn(options.db, dataFolder), options.db);
+    return interruptible(console, async (signal) => {
+      let engines: Engines | null = null;
+      try {
+        let identical = true;
+        for (const read of runs) {
+          const run = await read();
+          // The runs of a sweep have one backend, and an engine may take a build.
+          engines ??= await enginesFor(console, run, against, choice, { agreed: options.yes ?? false, signal });
+          const verdict = await verdictOn(run, against, engines, { console, signal });
+          const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
+          console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
+          identical &&= verdict.identical;
+        }
+        return identical ? exitCodes.ok : exitCodes.failed;
+      } catch (error) {
+        if (error instanceof VerifyInterrupted) return exitCodes.interrupted;
+        throw error;
+      } finally {
+        engines?.engine.dispose();
+        engines?.other?.dispose();
+      }
+    });
+  },
+});
 
 function isBundle(what: string): boolean {
   return (

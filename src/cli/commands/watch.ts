@@ -1,59 +1,63 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Watch, watch as watchResults } from '../../results/watch.js';
 import type { SweepListener } from '../../runtime/store/sweep-vocabulary.js';
+import { defineCommand } from '../command.js';
 import { type Console, Styled } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { endingSignals } from '../interruption.js';
+import { databaseOption, jsonOption } from '../options.js';
 import { jsonSweepReporter } from '../reporters/sweep-json.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
 import { withResults } from '../results.js';
-
-export interface WatchOptions {
-  readonly db: string;
-  readonly once?: boolean;
-  readonly json?: boolean;
-}
 
 /** Between two looks at the database. */
 const pollMilliseconds = 500;
 
 /** Shows a sweep or a run of any database, while another process writes it or afterwards; changes nothing. */
-export function watch(console: Console, subject: string | undefined, options: WatchOptions): Promise<ExitCode> {
-  return withResults(options.db, async (store) => {
-    const watched = watchResults(store, subject ?? null, options.json === true ? 'all' : 'ranking');
-    if (options.json === true) return follow(console, watched, jsonSweepReporter(console), options.once === true);
-    const { stdin, stdout, env } = process;
-    if (options.once === true) {
-      const { renderOnce } = await import('../dashboard/once.js');
-      console.out(new Styled(renderOnce(watched, stdout, env)));
-      return exitCodes.ok;
-    }
-    const { canShowDashboard, openDashboard } = await import('../dashboard/dashboard.js');
-    if (!canShowDashboard(stdin, stdout, env)) return follow(console, watched, plainSweepReporter(console), false);
-    const dashboard = await openDashboard({
-      mode: 'watch',
-      stdin,
-      stdout,
-      env,
-      library: watched.library,
-      // A clock that was set back says that it begins later.
-      elapsedMilliseconds: Math.max(0, Date.now() - Date.parse(watched.started)),
-    });
-    const release = closeOnSignals(() => dashboard.close());
-    try {
-      const left = new AbortController();
-      void dashboard.ended.then(() => left.abort());
-      while (!left.signal.aborted) {
-        for (const event of watched.poll()) dashboard.listener(event);
-        await pause(pollMilliseconds, undefined, { signal: left.signal }).catch(ignoreAbort);
+export const command = defineCommand({
+  usage: (command) =>
+    command
+      .argument('[sweep-or-run]', 'a sweep (`s3`, its name) or a run (`r12`); what was begun last by default')
+      .addOption(databaseOption('the results'))
+      .option('--once', 'print the first screen and end')
+      .addOption(jsonOption('one event a line')),
+  run({ console }, [subject], options) {
+    return withResults(options.db, async (store) => {
+      const watched = watchResults(store, subject ?? null, options.json === true ? 'all' : 'ranking');
+      if (options.json === true) return follow(console, watched, jsonSweepReporter(console), options.once === true);
+      const { stdin, stdout, env } = process;
+      if (options.once === true) {
+        const { renderOnce } = await import('../dashboard/once.js');
+        console.out(new Styled(renderOnce(watched, stdout, env)));
+        return exitCodes.ok;
       }
-      return exitCodes.ok;
-    } finally {
-      dashboard.close();
-      release();
-    }
-  });
-}
+      const { canShowDashboard, openDashboard } = await import('../dashboard/dashboard.js');
+      if (!canShowDashboard(stdin, stdout, env)) return follow(console, watched, plainSweepReporter(console), false);
+      const dashboard = await openDashboard({
+        mode: 'watch',
+        stdin,
+        stdout,
+        env,
+        library: watched.library,
+        // A clock that was set back says that it begins later.
+        elapsedMilliseconds: Math.max(0, Date.now() - Date.parse(watched.started)),
+      });
+      const release = closeOnSignals(() => dashboard.close());
+      try {
+        const left = new AbortController();
+        void dashboard.ended.then(() => left.abort());
+        while (!left.signal.aborted) {
+          for (const event of watched.poll()) dashboard.listener(event);
+          await pause(pollMilliseconds, undefined, { signal: left.signal }).catch(ignoreAbort);
+        }
+        return exitCodes.ok;
+      } finally {
+        dashboard.close();
+        release();
+      }
+    });
+  },
+});
 
 /** Tells a listener what happens until the end, or what has happened until now. */
 async function follow(console: Console, watched: Watch, listener: SweepListener, once: boolean): Promise<ExitCode> {

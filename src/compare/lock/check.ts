@@ -3,7 +3,7 @@ import { numericsVersion } from '../../numerics/version.js';
 import { onDisk, type Place } from '../../project/versioned-project.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
 import { DatasetError } from '../../runtime/datasets/dataset_error.js';
-import { installedVersion } from '../../runtime/provenance/environment.js';
+import { installedVersion } from '../../runtime/provenance/installed-package.js';
 import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { LockError, type LockedLink, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';

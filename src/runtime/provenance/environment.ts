@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform, release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type GitState, gitState } from './git-state.js';
+import { installedVersion, packageRoot } from './installed-package.js';
 import { kernelsSha256 } from './kernels.js';
 
 /** Where and with what a run was made. It stands beside a run's identity and is never part of it. */
@@ -34,12 +34,11 @@ export async function collectEnvironment(
   commandLine: readonly string[],
   files: readonly string[] = [],
 ): Promise<Environment> {
-  const root = packageRoot(fileURLToPath(import.meta.url));
   const processors = cpus();
   return {
     package: {
-      version: packageVersion(root),
-      lockfileSha256: lockfileSha256(root),
+      version: installedVersion(),
+      lockfileSha256: lockfileSha256(packageRoot()),
       kernelsSha256: kernelsSha256(),
     },
     node: process.version,
@@ -54,24 +53,6 @@ export async function collectEnvironment(
 export function experimentFolder(file: string | null): string {
   const folder = file === null ? process.cwd() : dirname(resolve(file));
   return existsSync(folder) ? folder : process.cwd();
-}
-
-/** The nearest folder above with a `package.json`. */
-function packageRoot(path: string): string {
-  const folder = dirname(path);
-  if (existsSync(join(folder, 'package.json')) || folder === path) return folder;
-  return packageRoot(folder);
-}
-
-/** Of this package, as a lock file names it. */
-export function installedVersion(): string {
-  return packageVersion(packageRoot(fileURLToPath(import.meta.url)));
-}
-
-function packageVersion(root: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) return 'unknown';
-  return String(manifest.version);
 }
 
 const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock'];

@@ -4,13 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fmt } from '../../../src/cli/commands/fmt.js';
 import { compare } from '../../../src/compare/diff/compare.js';
 import { readSelection } from '../../../src/compare/diff/selection.js';
 import { projectAround } from '../../../src/project/versioned-project.js';
 import { gitState } from '../../../src/runtime/provenance/git-state.js';
 import { Repository } from '../../../src/runtime/provenance/repository.js';
-import { recordedConsole } from '../../cli/recorded-console.js';
+import { aedsl } from '../../cli/recorded-console.js';
 
 let root = '';
 const big = 'the content of a large file\n'.repeat(10);
@@ -94,13 +93,12 @@ it('fmt keeps the line ends of Windows, and says that such a file is formatted',
   const path = join(root, 'autocrlf/experiments/table.ae');
   const text = readFileSync(path, 'utf8');
   expect(text).toContain('\r\n');
-  const { console, out } = recordedConsole();
-  expect([await fmt(console, [path], { check: true }), out()]).toEqual([0, '']);
+  expect(await aedsl('fmt', '--check', path)).toMatchObject({ code: 0, out: '' });
   writeFileSync(path, text.replace('  encoder', 'encoder'));
-  expect(await fmt(console, [path], {})).toBe(0);
+  expect(await aedsl('fmt', path)).toMatchObject({ code: 0 });
   expect(readFileSync(path, 'utf8')).toBe(text);
   writeFileSync(path, text.replace('\r\n', '\n'));
-  expect(await fmt(console, [path], { check: true })).toBe(1);
+  expect(await aedsl('fmt', '--check', path)).toMatchObject({ code: 1 });
 });
 
 it('revisions may have blanks, and none becomes an option', () => {

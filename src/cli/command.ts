@@ -1,0 +1,78 @@
+import type { Command, OptionValues } from '@commander-js/extra-typings';
+import type { Console } from './console.js';
+import { type ExitCode, exitCodes, Failure } from './failure.js';
+
+/** How a command was called, beside its arguments and options. */
+export interface Invocation<Values> {
+  readonly console: Console;
+  /** What was typed, `aedsl` first. */
+  readonly commandLine: readonly string[];
+  /**
+   * For options that would have no effect on what the arguments name.
+   * @param reason `is for sweeps`, which follows the first of them that was typed
+   * @throws Failure if one of them was typed
+   */
+  refuse(names: readonly (keyof Values & string)[], reason: string, hint?: string): void;
+}
+
+/** A command whose options are known by their types. */
+export interface Optioned<Values> {
+  opts(): Values;
+}
+
+/** A command whose arguments are known as well. */
+export interface Usage<Args, Values> extends Optioned<Values> {
+  readonly processedArgs: Args;
+}
+
+/** The arguments and options of one command that were declared in two parts, as groups of options are. */
+export function joined<Args, Values, Others>(
+  first: Usage<Args, Values>,
+  second: Optioned<Others>,
+): Usage<Args, Values & Others> {
+  return {
+    get processedArgs() {
+      return first.processedArgs;
+    },
+    opts: () => ({ ...first.opts(), ...second.opts() }),
+  };
+}
+
+interface Definition<Args extends unknown[], Values extends OptionValues> {
+  /** Adds its arguments, its options, and what else its help says. */
+  readonly usage: (command: Command) => Usage<Args, Values>;
+  readonly run: (invocation: Invocation<Values>, args: Args, options: Values) => ExitCode | Promise<ExitCode>;
+}
+
+/** The surroundings of a command: where it prints, and who learns how it ended. */
+export interface Session {
+  readonly console: Console;
+  readonly commandLine: readonly string[];
+  readonly ended: (code: ExitCode) => void;
+}
+
+/** A command as data; its name and summary are in `commands.ts`. */
+export interface CommandDefinition {
+  /** Gives its arguments, its options and its action to a command that has none yet. */
+  addTo(command: Command, session: Session): void;
+}
+
+export function defineCommand<Args extends unknown[], Values extends OptionValues>({
+  usage,
+  run,
+}: Definition<Args, Values>): CommandDefinition {
+  return {
+    addTo(command, { console, commandLine, ended }) {
+      const given = usage(command);
+      const refuse: Invocation<Values>['refuse'] = (names, reason, hint) => {
+        const refused = names.find((name) => command.getOptionValueSource(name) === 'cli');
+        if (refused === undefined) return;
+        const flag = command.options.find((option) => option.attributeName() === refused)?.long;
+        throw new Failure(exitCodes.usage, `${flag} ${reason}`, hint);
+      };
+      command.action(async () => {
+        ended(await run({ console, commandLine, refuse }, given.processedArgs, given.opts()));
+      });
+    },
+  };
+}

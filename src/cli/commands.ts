@@ -1,0 +1,180 @@
+import type { CommandDefinition } from './command.js';
+
+/** What `aedsl --help` says of a command; its file is loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: CommandDefinition }>;
+}
+
+/** Commands that share a first word: `aedsl data ls`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly CommandEntry[];
+}
+
+/** Every command, in the order of the help. */
+export const commands: readonly (CommandEntry | CommandGroup)[] = [
+  {
+    name: 'check',
+    summary: 'check experiments, and every trial of their sweeps, without training',
+    load: () => import('./commands/check.js'),
+  },
+  {
+    name: 'fmt',
+    summary: 'format experiments',
+    load: () => import('./commands/fmt.js'),
+  },
+  {
+    name: 'compile',
+    summary: 'print what the compiler makes of an experiment',
+    load: () => import('./commands/compile.js'),
+  },
+  {
+    name: 'run',
+    summary: 'train an experiment',
+    load: () => import('./commands/run.js'),
+  },
+  {
+    name: 'sweep',
+    summary: 'train an experiment for every combination of values: aedsl sweep rho=0.01,0.05 --seeds 5',
+    load: () => import('./commands/sweep.js'),
+  },
+  {
+    name: 'resume',
+    summary: 'go on with a sweep or a run that was interrupted',
+    load: () => import('./commands/resume.js'),
+  },
+  {
+    name: 'evaluate',
+    summary: 'make the evaluations and pictures of a stored run again, or those that an .ae file asks for now',
+    load: () => import('./commands/evaluate.js'),
+  },
+  {
+    name: 'watch',
+    summary: 'watch a sweep or a run in the terminal, while it trains or afterwards',
+    load: () => import('./commands/watch.js'),
+  },
+  {
+    name: 'ls',
+    summary: 'list sweeps and runs, or the trials of a sweep',
+    load: () => import('./commands/ls.js'),
+  },
+  {
+    name: 'show',
+    summary: 'show a run, or what the settings of a sweep come to',
+    load: () => import('./commands/show.js'),
+  },
+  {
+    name: 'compare',
+    summary: 'hold settings and runs against each other, seed by seed',
+    load: () => import('./commands/compare.js'),
+  },
+  {
+    name: 'figures',
+    summary: 'write the pictures of a run, or charts of a sweep or of several runs',
+    load: () => import('./commands/figures.js'),
+  },
+  {
+    name: 'report',
+    summary: 'one HTML file with all of a sweep: tables, charts, pictures, identity',
+    load: () => import('./commands/report.js'),
+  },
+  {
+    name: 'import',
+    summary: 'take runs and sweeps of another database into this one',
+    load: () => import('./commands/import.js'),
+  },
+  {
+    name: 'rm',
+    summary: 'delete runs and sweeps with their files; what a sweep trained goes with it',
+    load: () => import('./commands/rm.js'),
+  },
+  {
+    name: 'gc',
+    summary: 'delete files that no run needs, such as those of killed processes, and make the database small',
+    load: () => import('./commands/gc.js'),
+  },
+  {
+    name: 'export',
+    summary: 'write weights, or metrics, for other programs',
+    load: () => import('./commands/export.js'),
+  },
+  {
+    name: 'apply',
+    summary: 'use a trained model on any data',
+    load: () => import('./commands/apply.js'),
+  },
+  {
+    name: 'sample',
+    summary: 'what a variational model makes of codes drawn from its prior',
+    load: () => import('./commands/sample.js'),
+  },
+  {
+    name: 'rerun',
+    summary: 'train a run again from what the results have of it, and compare the weights',
+    load: () => import('./commands/rerun.js'),
+  },
+  {
+    name: 'explain',
+    summary: 'say why two runs are the same trial, or are not',
+    load: () => import('./commands/explain.js'),
+  },
+  {
+    name: 'lock',
+    summary: 'write down what experiments give, or check it',
+    load: () => import('./commands/lock.js'),
+  },
+  {
+    name: 'diff',
+    summary: 'what changed between two commits, runs or sweeps: experiments, identity, results',
+    load: () => import('./commands/diff.js'),
+  },
+  {
+    name: 'log',
+    summary: 'a metric over the commits that touched an experiment, from their lock files',
+    load: () => import('./commands/log.js'),
+  },
+  {
+    name: 'bisect',
+    summary: 'find the commit that changed a result',
+    load: () => import('./commands/bisect.js'),
+  },
+  {
+    name: 'verify',
+    summary: 'train again and compare to the bit: a run, the runs of a sweep, a lock file, a bundle',
+    load: () => import('./commands/verify.js'),
+  },
+  {
+    name: 'bundle',
+    summary: 'write a run with all that it takes to verify it elsewhere',
+    load: () => import('./commands/bundle.js'),
+  },
+  {
+    name: 'data',
+    summary: 'the data sets of this machine',
+    commands: [
+      {
+        name: 'ls',
+        summary: 'which data sets are here',
+        load: async () => ({ command: (await import('./commands/data.js')).list }),
+      },
+      {
+        name: 'fetch',
+        summary: 'download a data set and check it',
+        load: async () => ({ command: (await import('./commands/data.js')).download }),
+      },
+      {
+        name: 'add',
+        summary: 'put the files of a data set, downloaded by other means, where aedsl looks for them',
+        load: async () => ({ command: (await import('./commands/data.js')).add }),
+      },
+    ],
+  },
+  {
+    name: 'doctor',
+    summary: 'what this machine has for aedsl, and what is missing',
+    load: () => import('./commands/doctor.js'),
+  },
+];

@@ -311,8 +311,9 @@ class RowReader {
       const [comma, point] = [text.lastIndexOf(','), text.lastIndexOf('.')];
       if (comma > point && !text.includes(',', comma + 1) && text.indexOf(',') === comma) {
         const grouped = /,\d{3}$/.test(text) ? '; thousands="," if it stands between groups of digits' : '';
-        const points = point >= 0 ? ' and thousands="."' : '';
-        return `write decimal=","${points} if the comma stands before the decimals${grouped}`;
+        const group = /[.' _\u00a0\u202f]/.exec(text)?.[0];
+        const thousands = group === undefined ? '' : ` and thousands="${group}"`;
+        return `write decimal=","${thousands} if the comma stands before the decimals${grouped}`;
       }
       const group = /[.,' _\u00a0\u202f]/.exec(text)?.[0] ?? ',';
       return `write thousands="${group}" if it stands between groups of digits`;

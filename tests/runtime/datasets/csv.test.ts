@@ -143,6 +143,7 @@ describe('tables as programs write them', () => {
     ['wrong_format', 'row 1 has numbers (5.1, 3.5, 1.4, …)', '5.1,3.5,1.4,0.2,setosa\n', {}, 'header=false'],
     ['wrong_type', "'1.234,5' is no number", 'a;b\n1.234,5;2\n', {}, 'decimal="," and thousands="."'],
     ['wrong_type', "'1,234' is no number", 'a,b\n"1,234",2\n', {}, 'thousands=","'],
+    ['wrong_type', "'1 234,5' is no number", 'a;b\n1 234,5;2\n', {}, 'decimal="," and thousands=" "'],
     ['wrong_type', "row 3, column 'a': '1,5' is no number", 'a;b\n2.5;2\n1,5;2\n', {}, 'decimal=","'],
     ['wrong_type', "'12,34' is no number", 'a\n"12,34"\n', { thousands: ',' }, 'decimal=","'],
     ['wrong_type', "column 'b': 'x' is no number", 'a,b,c,d\n1,x,2,y\n', {}, 'drop=["b", "d"]'],

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -358,6 +358,13 @@ describe('csv tables of numbers', () => {
       const error = await errorOf(() => loadTables({ ...files, testExamples: null }, { ...parts, ...more }));
       expect(error.message).toContain('row 402');
     }
+  });
+
+  it.runIf(existsSync('/proc/self/fd'))('a file is closed where its table ends in an error', async () => {
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    for (let i = 0; i < 5; i++) await errorOf(() => load('a\ntall\n'));
+    expect(open()).toBe(before);
   });
 
   it('separators at the ends of rows, or of the header alone, are no values', async () => {

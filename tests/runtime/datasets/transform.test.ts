@@ -108,6 +108,8 @@ describe('transforms with numbers of the training part', () => {
       mean: Float32Array.of(3, 20, 7),
       std: Float32Array.of(deviation, Math.sqrt(200 / 3), 0),
     });
+    // The last example has 8 where all of the training have 7.
+    expect(transform && seen(table, [transform], 3)[11]).toBe(1);
   });
 
   it('min_max: the ends of each feature; what lies beyond is cut off unless clip=false', () => {

@@ -1,15 +1,12 @@
 import type { FileDescription, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
 import { granted, problem, refused } from '../../compiler/library/word.js';
-import {
-  type ArrayDescription,
-  describeArrayFile,
-  describeImages,
-  describeTable,
-  describeTensor,
-} from './array_dataset.js';
+import { describeArrayFile, describeTensor } from './array_dataset.js';
+import type { ArrayDescription } from './array_description.js';
 import { DatasetError } from './dataset_error.js';
+import { describeImages } from './picture_dataset.js';
 import { pictureLook } from './pictures.js';
 import { EVERYTHING } from './split.js';
+import { describeTable } from './table_dataset.js';
 
 /**
  * What the compiler has to know of a data file, whose path has been resolved. AE701: it can't be read; AE702: it is not

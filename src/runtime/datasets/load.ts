@@ -1,20 +1,13 @@
-import {
-  type ArrayFiles,
-  type ImageFolders,
-  loadArrays,
-  loadImages,
-  loadTables,
-  loadTensors,
-  type ReadSet,
-  type TableFiles,
-  type TensorNames,
-} from './array_dataset.js';
+import { type ArrayFiles, loadArrays, loadTensors, type TensorNames } from './array_dataset.js';
 import type { Dataset } from './dataset.js';
+import type { ReadSet } from './dataset_of_parts.js';
 import { DIGITS_TEST, DIGITS_TRAIN, loadDigits } from './digits/digits.js';
 import { type LoadOptions, loadNamedSet } from './load_named_set.js';
 import { NAMED_SETS } from './named_set.js';
+import { type ImageFolders, loadImages } from './picture_dataset.js';
 import type { DataPlaces } from './places.js';
 import { type Split, type SplitRequest, split } from './split.js';
+import { loadTables, type TableFiles } from './table_dataset.js';
 
 /** A data set by the word that asks for it. */
 export type DatasetRequest =

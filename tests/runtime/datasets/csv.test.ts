@@ -3,7 +3,6 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeFiles } from '../../../src/compiler/library/dataset/files.js';
-import { describeTable, loadTables } from '../../../src/runtime/datasets/array_dataset.js';
 import { csvRows } from '../../../src/runtime/datasets/csv.js';
 import { type NumberTable, readTable, type TableFormat } from '../../../src/runtime/datasets/csv_arrays.js';
 import { NumberReader } from '../../../src/runtime/datasets/csv_numbers.js';
@@ -11,6 +10,7 @@ import { mostArrayReadWhole } from '../../../src/runtime/datasets/data_limits.js
 import { describeFile } from '../../../src/runtime/datasets/describe.js';
 import { describedTable, loadedTable } from '../../../src/runtime/datasets/recent_tables.js';
 import { EVERYTHING } from '../../../src/runtime/datasets/split.js';
+import { describeTable, loadTables } from '../../../src/runtime/datasets/table_dataset.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 

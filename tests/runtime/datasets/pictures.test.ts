@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/array_dataset.js';
 import { mostPicturesReadWhole } from '../../../src/runtime/datasets/data_limits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
+import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture_dataset.js';
 import { checkPicture, decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
 import { resizeImages } from '../../../src/runtime/datasets/transforms/resize.js';
 import { scratchFolder } from './scratch_folder.js';

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadArrays, loadTables } from '../../../src/runtime/datasets/array_dataset.js';
+import { loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import { fitTransforms, keptPrecision, keptTransforms, statisticsOf } from '../../../src/runtime/datasets/fit.js';
 import { precisionFor } from '../../../src/runtime/datasets/precision.js';
 import { split } from '../../../src/runtime/datasets/split.js';
+import { loadTables } from '../../../src/runtime/datasets/table_dataset.js';
 import type { TransformRequest } from '../../../src/runtime/datasets/transforms/transform.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { scratchFolder } from './scratch_folder.js';

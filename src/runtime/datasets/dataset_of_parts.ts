@@ -1,0 +1,74 @@
+import { type ArrayFile, arrayPart } from './array_part.js';
+import { datasetChecksum } from './checksum.js';
+import { classLabels, labelNumbers } from './class_labels.js';
+import type { Dataset } from './dataset.js';
+import { DatasetError } from './dataset_error.js';
+import { type Precision, precisionFor } from './precision.js';
+import type { SplitRequest } from './split.js';
+
+/** A data set, of which not all may have been read. */
+export interface ReadSet {
+  readonly dataset: Dataset;
+  /** Whether it has all examples there are, and not only those that a division uses. */
+  readonly isWhole: boolean;
+  /** How it is divided: where only some training examples were read, they are in their order. */
+  readonly division: SplitRequest;
+}
+
+/** What was read of a part. */
+interface PartFiles {
+  readonly examples: ArrayFile;
+  readonly labels: ArrayFile | null;
+}
+
+interface SetDetails extends Partial<Pick<Dataset, 'columns' | 'classNames' | 'unusedColumns'>> {
+  readonly precision?: Precision | undefined;
+}
+
+/**
+ * A data set out of its training part and its test part, with the classes of both numbered alike.
+ *
+ * @throws DatasetError as `arrayPart` and `labelNumbers`; mismatch for parts of different shapes
+ */
+export function datasetOf(
+  name: string,
+  trained: PartFiles,
+  tested: PartFiles | null,
+  { columns = null, classNames = null, unusedColumns = [], ...details }: SetDetails,
+): Dataset {
+  const precision = details.precision ?? precisionFor(trained.examples);
+  const labelled = trained.labels && labelNumbers(trained.labels);
+  const testLabelled = tested?.labels ? labelNumbers(tested.labels) : null;
+  const labels = labelled === null ? null : classLabels(labelled, testLabelled);
+  const testLabels = labels === null ? testLabelled && classLabels(testLabelled, null).train : labels.test;
+  const train = arrayPart(trained.examples, labels?.train ?? null, pathOfLabels(trained), precision);
+  const test = tested && arrayPart(tested.examples, testLabels, pathOfLabels(tested), precision);
+  if (test !== null && test.shape.join() !== train.shape.join()) {
+    throw new DatasetError(
+      'mismatch',
+      tested?.examples.path ?? '',
+      `has examples of shape [${test.shape.join(', ')}], and ${trained.examples.path} of [${train.shape.join(', ')}]`,
+      'give a test part of the same shape',
+    );
+  }
+  return {
+    name,
+    shape: train.shape,
+    train,
+    test,
+    classes: train.classes === null ? null : Math.max(train.classes, test?.classes ?? 0),
+    classNames: classNames ?? labels?.names ?? null,
+    columns,
+    unusedColumns,
+    checksum: datasetChecksum(train.shape, {
+      trainValues: train.valuesChecksum,
+      trainLabels: train.labelsChecksum,
+      testValues: test?.valuesChecksum ?? null,
+      testLabels: test?.labelsChecksum ?? null,
+    }),
+  };
+}
+
+function pathOfLabels({ examples, labels }: PartFiles): string {
+  return (labels ?? examples).path;
+}

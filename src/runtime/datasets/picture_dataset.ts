@@ -1,0 +1,83 @@
+import { type ArrayDescription, describedLabels } from './array_description.js';
+import { mostPicturesReadWhole } from './data_limits.js';
+import { datasetOf, type ReadSet } from './dataset_of_parts.js';
+import { checkImages, type ImageFolder, listImages, readImages, sizeOfFirst } from './images.js';
+import type { PictureLook } from './pictures.js';
+import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';
+
+/** Folders of images, by path. */
+export interface ImageFolders extends Partial<PictureLook> {
+  readonly examples: string;
+  readonly testExamples: string | null;
+}
+
+/**
+ * A data set out of folders of pictures. Where they take more than `mostPicturesReadWhole`, only those are read that the
+ * division uses.
+ *
+ * @throws DatasetError as `listImages` and `readImages`; mismatch
+ */
+export async function loadImages(
+  { examples, testExamples, size = null, color = null, background = null }: ImageFolders,
+  parts: SplitRequest = EVERYTHING,
+): Promise<ReadSet> {
+  const look = { size, color, background };
+  const list = listImages(examples);
+  const tests = testExamples === null ? null : listImages(testExamples, list.classes);
+  const needed = neededPictures(list, tests, look, parts);
+  const train = await imagePart(examples, needed.train, look);
+  const test = testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look);
+  const isWhole = needed.train === list;
+  return {
+    dataset: datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes }),
+    isWhole,
+    division: isWhole ? parts : { ...parts, shuffleSeed: null },
+  };
+}
+
+/** The pictures that are read: all of them, or those that are used, in the order of the division. */
+function neededPictures(train: ImageFolder, test: ImageFolder | null, look: PictureLook, parts: SplitRequest) {
+  const size = sizeOfFirst(train.files, look);
+  const count = train.files.length + (test?.files.length ?? 0);
+  const used = neededExamples(train.files.length, parts, test !== null);
+  if (used === null || count * size <= mostPicturesReadWhole) return { train, test };
+  const tested = Math.min(parts.test ?? test?.files.length ?? 0, test?.files.length ?? 0);
+  return {
+    train: picturesAt(train, used),
+    test:
+      test &&
+      picturesAt(
+        test,
+        Uint32Array.from({ length: tested }, (_, i) => i),
+      ),
+  };
+}
+
+function picturesAt({ files, classes, labels }: ImageFolder, places: Uint32Array): ImageFolder {
+  return {
+    files: Array.from(places, (i) => files[i] ?? ''),
+    classes,
+    labels: labels && Int32Array.from(places, (i) => labels[i] ?? 0),
+  };
+}
+
+async function imagePart(folder: string, { files, labels }: ImageFolder, look: PictureLook) {
+  const examples = await readImages(folder, files, look);
+  return { examples, labels: labels && { path: folder, array: { dims: [labels.length], data: labels } } };
+}
+
+/**
+ * Looks at the pictures that `loadImages` reads, without decoding them.
+ *
+ * @throws DatasetError as `listImages` and `checkImages`
+ */
+export function describeImages(folder: string, look: PictureLook, parts: SplitRequest): ArrayDescription {
+  const list = listImages(folder);
+  const { files } = neededPictures(list, null, look, parts).train;
+  const { shape, isDeep } = checkImages(folder, files, look);
+  const numbers = isDeep ? 'reals' : 'bytes';
+  const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;
+  const described = list.labels ? describedLabels(list.labels, list.classes) : {};
+  const classes = list.classes?.length ?? null;
+  return { count: list.files.length, shape, low: 0, high: 1, ...described, classes, contents };
+}

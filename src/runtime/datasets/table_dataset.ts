@@ -1,0 +1,96 @@
+import { type ArrayDescription, describedLabels, describeExamples } from './array_description.js';
+import { classLabels, labelNumbers } from './class_labels.js';
+import type { NumberTable, TableColumns } from './csv_arrays.js';
+import { DatasetError, someOf } from './dataset_error.js';
+import { datasetOf, type ReadSet } from './dataset_of_parts.js';
+import { type GivenRange, inGivenRange } from './given_range.js';
+import type { Precision } from './precision.js';
+import { describedTable, loadedTable, rowsRead } from './recent_tables.js';
+import { EVERYTHING, type SplitRequest, trainedExamples } from './split.js';
+
+/** Tables, by path. */
+export interface TableFiles extends TableColumns {
+  /** What 0 and 1 stand for; left out, numbers stay as they are. */
+  readonly range?: GivenRange | null;
+  /** What examples are kept in; left out, what the training examples need. */
+  readonly precision?: Precision | undefined;
+  readonly examples: string;
+  readonly testExamples: string | null;
+}
+
+/**
+ * A data set out of tables. The columns of the test table are taken by their names. Of a table that takes more than
+ * `mostArrayReadWhole` only the first rows are read where no others are used.
+ *
+ * @throws DatasetError as `readTable`; mismatch for a test table of other columns
+ */
+export function loadTables(
+  { examples, testExamples, range = null, precision, ...columns }: TableFiles,
+  parts: SplitRequest = EVERYTHING,
+): ReadSet {
+  const hasTest = testExamples !== null;
+  const mostRows = rowsRead(examples, hasTest ? { ...parts, test: null } : parts);
+  const train = loadedTable({ path: examples, columns, classes: null, mostRows });
+  const { features, classes } = train;
+  const mostTested = hasTest ? rowsRead(testExamples, { ...EVERYTHING, take: parts.test }) : null;
+  const asked = { ...columns, features };
+  const test = hasTest ? loadedTable({ path: testExamples, columns: asked, classes, mostRows: mostTested }) : null;
+  if (test !== null) requireTestTable(test, classes, examples);
+  const inRange = (table: NumberTable): NumberTable => ({ ...table, examples: inGivenRange(table.examples, range) });
+  const dataset = datasetOf('csv', inRange(train), test && inRange(test), {
+    precision,
+    columns: features,
+    classNames: test?.classes ?? classes,
+    unusedColumns: train.unused,
+  });
+  return { dataset, isWhole: mostRows === null && mostTested === null, division: parts };
+}
+
+/** @throws DatasetError mismatch for columns that the training table doesn't have, and for other classes than its numbers */
+function requireTestTable(
+  { examples: { path }, unused, classes }: NumberTable,
+  trained: readonly string[] | null,
+  trainedPath: string,
+): void {
+  if (trained === null && classes !== null) {
+    const problem = `has texts for classes (${someOf(classes)}), and those of ${trainedPath} are numbers`;
+    throw new DatasetError('mismatch', path, problem, 'name the classes alike in both files');
+  }
+  requireNoMore(path, unused, trainedPath);
+}
+
+/** @throws DatasetError mismatch */
+function requireNoMore(path: string, extra: readonly string[], trained: string): void {
+  if (extra.length === 0) return;
+  const problem = `has columns that ${trained} doesn't have: ${someOf(extra)}`;
+  throw new DatasetError(
+    'mismatch',
+    path,
+    problem,
+    'give it the columns of the training: test[train.columns] in pandas',
+  );
+}
+
+/** A table whose rows are used, and the training table's columns where it is that of the test. */
+interface TableUse extends SplitRequest {
+  readonly columns?: readonly string[];
+}
+
+/** @throws DatasetError as `readTable`; mismatch for a test table of other columns */
+export function describeTable(
+  path: string,
+  asked: TableColumns,
+  range: GivenRange | null = null,
+  { columns, ...used }: TableUse = EVERYTHING,
+): ArrayDescription {
+  const named = columns === undefined ? asked : { ...asked, features: columns };
+  const table = describedTable({ path, columns: named, classes: null, mostRows: rowsRead(path, used) });
+  const { features, examples, labels, classes, doubts } = table;
+  if (columns !== undefined) requireNoMore(path, table.unused, 'the training table');
+  const numbers = labels && labelNumbers(labels);
+  const classNames = classes ?? (numbers && classLabels(numbers, null).names);
+  const trained = trainedExamples(examples.array.dims[0] ?? 0, used);
+  const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames }, trained);
+  const doubted = doubts.length === 0 ? {} : { doubts };
+  return { ...described, ...(numbers ? describedLabels(numbers, classes) : {}), ...doubted };
+}

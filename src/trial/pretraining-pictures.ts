@@ -1,6 +1,6 @@
 import { codeReference, type ExperimentIr, type LayerNode } from '../compiler/ir/experiment.js';
 import type { LayerReference } from '../compiler/ir/value.js';
-import { activationsAfter } from '../compiler/library/stage/surroundings.js';
+import { activationsAfter } from '../compiler/library/stage-surroundings.js';
 import { drawReceptiveFields } from '../runtime/figures/receptive_fields.js';
 import { drawReconstructions } from '../runtime/figures/reconstructions.js';
 import { levelsOfRange } from '../runtime/figures/tile.js';

@@ -3,21 +3,18 @@ import type { LayerReference, Value, WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
 import type { ScheduleWord } from '../compiler/library/word.js';
-import type {
-  LoweredClip,
-  LoweredLayer,
-  LoweredLoss,
-  LoweredOptimizer,
-  LoweredWords,
-} from '../runtime/lowering/lowering.js';
+import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '../runtime/lowering/lowering.js';
+import type { TrainedStage } from '../runtime/training/greedy-methods.js';
+import type { TrainedWords } from '../runtime/training/trained-words.js';
 
 /** A word whole: its definition, what it computes, and its form in an exported PyTorch project. */
-export interface WordOf extends LoweredWords {
+export interface WordOf extends TrainedWords {
   readonly layer: Layer;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
   readonly clip: Clip;
   readonly schedule: Schedule;
+  readonly stage: Stage;
 }
 
 /** All words that an experiment may use: one value, handed in wherever words are needed. */
@@ -43,6 +40,10 @@ export interface Clip<P extends Parameters = Parameters> extends LoweredClip<P> 
 
 export interface Schedule<P extends Parameters = Parameters> extends ScheduleWord<P> {
   readonly pytorch: ScheduleInPytorch<P> | null;
+}
+
+export interface Stage<P extends Parameters = Parameters> extends TrainedStage<P> {
+  readonly pytorch: StageInPytorch<P> | null;
 }
 
 /** How numbers are written. */
@@ -139,4 +140,41 @@ export interface ScheduleInPytorch<P extends Parameters> {
 export interface PytorchSchedules {
   /** The value of another schedule at the moment `time`. */
   scheduled(value: WordValue): string;
+}
+
+export interface StageInPytorch<P extends Parameters> {
+  /** The Python function that trains a layer and returns the bias of what rebuilds its input. */
+  readonly function: string;
+  /** Its arguments after those that every method has, a line each. */
+  arguments(args: ArgumentsOf<P>, place: PytorchStagePlace): readonly string[];
+  /** The initializer of a weight that starts apart from the layer's own, if there is one. */
+  startsFrom?(args: ArgumentsOf<P>): WordValue;
+  /** That function, and those it calls. */
+  readonly definitions: readonly string[];
+}
+
+/** What the pretraining of a layer in Python may refer to. */
+export interface PytorchStagePlace extends PytorchNumbers {
+  /** The layer's units as those of a restricted Boltzmann machine. */
+  readonly units: { readonly visible: string; readonly hidden: string };
+  /** The weight of `startsFrom`. */
+  readonly start: string;
+  /** The stream of the layer's random numbers for a purpose. */
+  stream(purpose: string): string;
+  /** The layer's activations at an expression. */
+  activated(x: string): string;
+  /** The activation of the reconstruction at an expression: what was asked for, or that of what is rebuilt. */
+  reconstruction(asked: WordValue | null, y: string): string;
+  corrupted(corruption: WordValue, x: string): string;
+  /** A loss of `y` and `t`, whether it grows with the number of examples, and what its metric is called. */
+  loss(loss: WordValue): { readonly expression: string; readonly perExample: boolean; readonly metric: string };
+  optimizer(optimizer: WordValue): OptimizerCode;
+}
+
+/** An optimizer in Python. */
+export interface OptimizerCode {
+  /** The constructor, of the parameters that an expression gives. */
+  construct(parameters: string): string;
+  /** Its settings at the moment `time`, as the items of a dictionary; empty where none follows a schedule. */
+  readonly rates: readonly string[];
 }

@@ -25,9 +25,6 @@ import { reconstructions } from '../compiler/library/figure/reconstructions.js';
 import { samples } from '../compiler/library/figure/samples.js';
 import { walk } from '../compiler/library/figure/walk.js';
 import { createLibrary } from '../compiler/library/library.js';
-import { autoencoder } from '../compiler/library/stage/autoencoder.js';
-import { rbm } from '../compiler/library/stage/rbm.js';
-import { early } from '../compiler/library/stop/early.js';
 import { binarize } from '../compiler/library/transform/binarize.js';
 import { centerCrop } from '../compiler/library/transform/center_crop.js';
 import { flip } from '../compiler/library/transform/flip.js';
@@ -84,6 +81,9 @@ import { exponential } from './schedule/exponential.js';
 import { step } from './schedule/step.js';
 import { switchTo } from './schedule/switch.js';
 import { warmup } from './schedule/warmup.js';
+import { autoencoder } from './stage/autoencoder.js';
+import { rbm } from './stage/rbm.js';
+import { early } from './stop/early.js';
 import type { WordOf, Words } from './word.js';
 
 /**

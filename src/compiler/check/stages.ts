@@ -5,7 +5,7 @@ import { realLine } from '../ir/interval.js';
 import { type Arguments, isLayerReference, isWordValue, type Value } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
-import { inputRangeOf, reconstructionActivation } from '../library/stage/surroundings.js';
+import { inputRangeOf, reconstructionActivation } from '../library/stage-surroundings.js';
 import { type LossContext, problem, type StageWord } from '../library/word.js';
 import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';

@@ -1,6 +1,14 @@
 import type { Interval } from '../ir/interval.js';
 import { closed, realLine } from '../ir/interval.js';
-import type { Family, LayerReference, Value, WordValue } from '../ir/value.js';
+import {
+  type Family,
+  isLayerReference,
+  isSchedule,
+  isWordValue,
+  type LayerReference,
+  type Value,
+  type WordValue,
+} from '../ir/value.js';
 
 /**
  * The parameters of a word, as data: the checker reads them, the reference is generated from them, and
@@ -185,4 +193,47 @@ export function list<const O extends Options<ListParameter>>(options: O) {
 
 export function pair<const O extends Options<PairParameter>>(options: O) {
   return { type: 'pair', range: closed(1, Number.MAX_SAFE_INTEGER), ...options } as const;
+}
+
+/**
+ * The arguments of something compiled, typed by the parameters that it was checked by.
+ * @throws RangeError for other values than those: they didn't come from the checker
+ */
+export function typedArguments<P extends Parameters>(
+  parameters: P,
+  args: Readonly<Record<string, Value>>,
+): ArgumentsOf<P> {
+  if (fits(parameters, args)) return args;
+  const wrong = Object.keys(parameters).find((name) => !fitsOne(parameters[name], args[name]));
+  throw new RangeError(`'${wrong}' is not what its parameter takes`);
+}
+
+type AnyArguments = Readonly<Record<string, Value>>;
+
+function fits<P extends Parameters>(parameters: P, args: AnyArguments): args is AnyArguments & ArgumentsOf<P> {
+  return Object.entries(parameters).every(([name, parameter]) => fitsOne(parameter, args[name]));
+}
+
+function fitsOne(parameter: Parameter | undefined, value: Value | undefined): boolean {
+  if (parameter === undefined || value === undefined) return false;
+  if (value === null) return parameter.default === null;
+  switch (parameter.type) {
+    case 'integer':
+      return typeof value === 'number';
+    case 'real':
+      return typeof value === 'number' || (parameter.schedulable && isSchedule(value));
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'choice':
+      return typeof value === 'string' && parameter.options.includes(value);
+    case 'text':
+      return typeof value === 'string';
+    case 'word':
+      return isWordValue(value) && value.family === parameter.family;
+    case 'layer':
+      return isLayerReference(value);
+    case 'list':
+    case 'pair':
+      return Array.isArray(value);
+  }
 }

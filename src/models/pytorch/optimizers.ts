@@ -2,17 +2,9 @@ import { isSchedule, type Value, type WordValue } from '../../compiler/ir/value.
 import { knownWord } from '../../compiler/library/library.js';
 import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { call, literal } from '../../words/python.js';
-import type { Words } from '../../words/word.js';
+import type { OptimizerCode, Words } from '../../words/word.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
-
-/** An optimizer in Python. */
-export interface OptimizerCode {
-  /** The constructor, of the parameters that an expression gives. */
-  readonly construct: (parameters: string) => string;
-  /** Its settings at the moment `time`, as the items of a dictionary; empty where none follows a schedule. */
-  readonly rates: readonly string[];
-}
 
 /** @throws UnknownToPytorch */
 export function optimizerCode({ word, arguments: args }: WordValue, words: Words): OptimizerCode {

@@ -1,6 +1,6 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { isWordValue } from '../../compiler/ir/value.js';
+import { knownWord } from '../../compiler/library/library.js';
 import type { Examples } from '../../runtime/datasets/split.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
@@ -11,7 +11,7 @@ import { drawInitialValue, type WeightValues } from '../../runtime/training/init
 import type { Words } from '../../words/word.js';
 import { modelFile } from './model-file.js';
 import { tensorNames } from './names.js';
-import { rbmWeightName } from './pretraining.js';
+import { startName } from './pretraining.js';
 import { streamsFile } from './streams-file.js';
 import { type ReplayedRun, trainFile } from './train-file.js';
 import { hasStatistics } from './transforms.js';
@@ -56,7 +56,7 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
     { name: 'trained.safetensors', bytes: encodeSafetensors(tensors(trained)) },
     {
       name: 'initial.safetensors',
-      bytes: encodeSafetensors([...tensors(initial), ...rbmWeights(experiment, run.seed, words)]),
+      bytes: encodeSafetensors([...tensors(initial), ...startWeights(experiment, run.seed, words)]),
     },
     {
       name: 'losses.safetensors',
@@ -88,20 +88,22 @@ function valuesOf(values: WeightValues, key: string): Float32Array {
   return found;
 }
 
-/** What the machines of `pretrain rbm` start from; it is drawn apart from the layer's own start. */
-function rbmWeights({ stages, encoder }: ExperimentIr, seed: number, words: Words): readonly Float32Tensor[] {
+/** What methods of pretraining start from; it is drawn apart from the layers' own starts. */
+function startWeights({ stages, encoder }: ExperimentIr, seed: number, words: Words): readonly Float32Tensor[] {
   return stages.flatMap((stage) => {
-    if (stage.kind !== 'pretrain' || stage.method.word !== 'rbm') return [];
-    const init = stage.method.arguments.init?.value ?? null;
+    if (stage.kind !== 'pretrain') return [];
+    const { pytorch } = knownWord(words, 'stage', stage.method.word);
+    const init = pytorch?.startsFrom?.(bareArguments(stage.method.arguments));
+    if (init === undefined) return [];
+    const word = knownWord(words, 'initializer', init.word);
     return stage.layers.flatMap((index) => {
       const node = encoder[index];
-      const word = isWordValue(init) ? words.find('initializer', init.word) : undefined;
-      if (!node?.address || !word || !isWordValue(init)) return [];
-      const shape = [elementCount(node.output), elementCount(node.input)];
-      const initial = word.initial(bareArguments(init.arguments), elementCount(node.input), elementCount(node.output));
+      if (!node?.address) return [];
+      const [inputs, outputs] = [elementCount(node.input), elementCount(node.output)];
+      const initial = word.initial(bareArguments(init.arguments), inputs, outputs);
       const random = stream({ seed, path: node.address, purpose: 'rbm_weight' });
-      const values = drawInitialValue(initial, shape, random);
-      return [{ name: rbmWeightName(stage.name, node.address), shape, values }];
+      const values = drawInitialValue(initial, [outputs, inputs], random);
+      return [{ name: startName(stage.name, node.address), shape: [outputs, inputs], values }];
     });
   });
 }

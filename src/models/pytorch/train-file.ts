@@ -43,7 +43,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
     ),
   ];
   const code = own.flat().join('\n');
-  const pretraining = closed(pretrainingDefinitions, code);
+  const pretraining = closed(pretrainingDefinitions(words), code);
   const used = [
     ...usedDefinitions(scheduleDefinitions(words), code),
     ...closed(transformDefinitions, code),

@@ -1,12 +1,12 @@
 import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
-import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
+import type { LayerNode } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { isWordValue, type WordValue } from '../../compiler/ir/value.js';
+import type { WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { termQuantity } from '../../metrics/definitions.js';
 import type { Corruption } from '../datasets/corruptions/corruption.js';
-import { argumentsAt, bareArguments } from '../lowering/arguments.js';
+import { argumentsAt } from '../lowering/arguments.js';
 import { withFollowers } from '../lowering/followers.js';
 import { fusedOperations } from '../lowering/fused-operations.js';
 import { type Network, type NetworkNode, type NetworkWeight, networkInput } from '../lowering/network.js';
@@ -17,6 +17,7 @@ import { corruptValues } from './corrupt-values.js';
 import { corruptionAt } from './data-words.js';
 import { fusedCorruption } from './fused-corruption.js';
 import { type GreedyKeys, type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
+import type { GreedyAutoencoder } from './greedy-methods.js';
 import type { WeightValues } from './initial-weights.js';
 import type { Metrics } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
@@ -47,7 +48,7 @@ export class AutoencoderLayer implements GreedyLayer {
    * @throws UnknownWord
    */
   constructor(
-    { method }: PretrainStage,
+    { optimizer, loss, corrupt }: GreedyAutoencoder,
     layer: LayerNode,
     activations: readonly LayerNode[],
     output: WordValue | null,
@@ -56,11 +57,6 @@ export class AutoencoderLayer implements GreedyLayer {
   ) {
     const { seed, library, weights } = context;
     const keys = greedyKeys(layer);
-    const args = bareArguments(method.arguments);
-    const { optimizer, loss, corrupt } = args;
-    if (optimizer == null || !isWordValue(optimizer) || loss == null || !isWordValue(loss)) {
-      throw new RangeError("the arguments of 'autoencoder' are not what the compiler gives");
-    }
     const network = layerNetwork(layer, activations, output, keys, context);
     this.#objective = objectiveOf([{ name: loss.word, weight: 1, loss }], library);
     this.#rule = updateRuleOf(optimizer, null, library);
@@ -71,7 +67,7 @@ export class AutoencoderLayer implements GreedyLayer {
     ]);
     this.store = new WeightStore(network.weights, values ?? new Map(own));
     this.#updater = new Updater(network, this.#objective, this.#rule, this.store);
-    this.#corruption = corrupt != null && isWordValue(corrupt) ? corruptionAt(corrupt, library) : null;
+    this.#corruption = corrupt === null ? null : corruptionAt(corrupt, library);
     this.#random = stream({ seed, path: layer.address ?? '', purpose: 'corruption' });
   }
 
@@ -168,7 +164,7 @@ function layerNetwork(
   const shapes = { input: layer.output, output: layer.input };
   append({
     ...plain,
-    lowering: lowering('dense'),
+    lowering: lowering(layer.word),
     argumentsAt: () => ({ features: elementCount(layer.input), activation: null, bias: true, init: null }),
     weights: { weight: { key: keys.weight, tied: true }, bias: { key: keys.visibleBias, tied: false } },
     ...shapes,

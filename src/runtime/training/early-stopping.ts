@@ -1,6 +1,10 @@
-import { ownValue, type WordValue } from '../../compiler/ir/value.js';
+import type { WordValue } from '../../compiler/ir/value.js';
+import { knownWord } from '../../compiler/library/library.js';
+import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
+import type { StopWord } from '../../compiler/library/word.js';
 import { bareArguments } from '../lowering/arguments.js';
 import type { Metrics } from './metrics.js';
+import type { TrainedLibrary } from './trained-words.js';
 
 /** The evaluations so far, as plain data. */
 export interface StopProgress {
@@ -20,25 +24,12 @@ export interface StopRule {
 
 const never: StopRule = { after: (_metrics, before) => before, stops: () => false };
 
-/** @throws RangeError for a word that isn't known */
-export function stopRule(stop: WordValue | null): StopRule {
-  if (stop === null) return never;
-  if (stop.word !== 'early') throw new RangeError(`no lowering for the stop rule '${stop.word}'`);
-  const { patience, metric, min_delta: minDelta } = bareArguments(stop.arguments);
-  if (typeof patience !== 'number' || typeof metric !== 'string' || typeof minDelta !== 'number') {
-    throw new RangeError("the arguments of 'early' are not what the compiler gives");
-  }
-  return earlyStopping(patience, metric, minDelta);
+/** A stop rule with what it decides. */
+export interface TrainedStop<P extends Parameters = Parameters> extends StopWord<P> {
+  rule(args: ArgumentsOf<P>): StopRule;
 }
 
-/** Stops after `patience` evaluations in a row that are not better than the best by more than `minDelta`. */
-export function earlyStopping(patience: number, metric: string, minDelta: number): StopRule {
-  return {
-    after(metrics, { best, waited }) {
-      const value = ownValue(metrics, metric);
-      if (value === undefined) throw new RangeError(`the validation has no metric '${metric}'`);
-      return value < best - minDelta ? { best: value, waited: 0 } : { best, waited: waited + 1 };
-    },
-    stops: ({ waited }) => waited >= patience,
-  };
+/** @throws UnknownWord for a rule that isn't among the words */
+export function stopRule(stop: WordValue | null, library: TrainedLibrary): StopRule {
+  return stop === null ? never : knownWord(library, 'stop', stop.word).rule(bareArguments(stop.arguments));
 }

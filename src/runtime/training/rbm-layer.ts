@@ -1,12 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
+import type { LayerNode } from '../../compiler/ir/experiment.js';
 import { closed, type Interval, within } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { isWordValue } from '../../compiler/ir/value.js';
-import { type ArgumentsAt, argumentsAt, bareArguments } from '../lowering/arguments.js';
-import { type ChainSettings, freeEnergy, type RbmParameters, type RbmUnits } from '../lowering/stage/boltzmann.js';
+import type { WordValue } from '../../compiler/ir/value.js';
+import { knownWord, type Library } from '../../compiler/library/library.js';
+import { bareArguments } from '../lowering/arguments.js';
+import { freeEnergy, type RbmParameters, type RbmUnits } from '../lowering/stage/boltzmann.js';
 import { backendStream } from './backend-stream.js';
 import { type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
+import type { MachineSettings } from './greedy-methods.js';
 import { drawInitialValue, type WeightValues } from './initial-weights.js';
 import type { Metrics } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
@@ -24,7 +26,7 @@ import type { StepWitness } from './witness.js';
 export class RbmLayer implements GreedyLayer {
   readonly #address: string;
   readonly #units: RbmUnits;
-  readonly #argumentsAt: ArgumentsAt;
+  readonly #ratesAt: MachineSettings['ratesAt'];
   readonly #trainer: RbmTrainer;
 
   /**
@@ -32,7 +34,7 @@ export class RbmLayer implements GreedyLayer {
    * @throws RangeError for a layer that can't be an RBM, which the compiler refuses
    */
   constructor(
-    stage: PretrainStage,
+    machine: MachineSettings,
     layer: LayerNode,
     units: RbmUnits,
     values: WeightValues | null,
@@ -43,11 +45,11 @@ export class RbmLayer implements GreedyLayer {
       throw new RangeError('an RBM has a hidden bias, and this layer has none');
     this.#address = layer.address;
     this.#units = units;
-    this.#argumentsAt = argumentsAt(stage.method.arguments, library);
+    this.#ratesAt = machine.ratesAt;
     const keys = { weight, hiddenBias: bias, visibleBias };
     const size = { visible: elementCount(layer.input), hidden: elementCount(layer.output) };
-    const start = values ?? startingParameters(stage, this.#address, keys, size, seed, library);
-    this.#trainer = new RbmTrainer(units, chainSettings(bareArguments(stage.method.arguments)), keys, size, start);
+    const start = values ?? startingParameters(machine.init, this.#address, keys, size, seed, library);
+    this.#trainer = new RbmTrainer(units, machine, keys, size, start);
   }
 
   get store(): WeightStore {
@@ -55,11 +57,7 @@ export class RbmLayer implements GreedyLayer {
   }
 
   step(input: Tensor, { time, noise }: Moment, witness: StepWitness | null): GreedyStep | null {
-    const { lr, momentum, weight_decay: weightDecay } = this.#argumentsAt(time);
-    if (typeof lr !== 'number' || typeof momentum !== 'number' || typeof weightDecay !== 'number') {
-      throw new RangeError("the arguments of 'rbm' are not numbers");
-    }
-    const rates = { lr, momentum, weightDecay };
+    const rates = this.#ratesAt(time);
     const { reconstruction, updated } = this.#trainer.step(
       input,
       rates,
@@ -67,7 +65,7 @@ export class RbmLayer implements GreedyLayer {
       () => null,
       witness,
     );
-    return updated ? { metrics: { reconstruction }, rates: { lr, momentum } } : null;
+    return updated ? { metrics: { reconstruction }, rates: { lr: rates.lr, momentum: rates.momentum } } : null;
   }
 
   /** The free energy of training data against that of data the machine hasn't seen: a growing gap is overfitting. */
@@ -108,17 +106,14 @@ export class RbmLayer implements GreedyLayer {
 
 /** Biases start at zero. The weight has a stream of its own, so that it isn't the start the layer would have had. */
 function startingParameters(
-  { method }: PretrainStage,
+  init: WordValue,
   address: string,
   keys: RbmParameters<string>,
   { visible, hidden }: { readonly visible: number; readonly hidden: number },
   seed: number,
   library: TrialContext['library'],
 ): WeightValues {
-  const init = method.arguments.init?.value ?? null;
-  const word = isWordValue(init) ? library.find('initializer', init.word) : undefined;
-  if (!word || !isWordValue(init)) throw new RangeError("the argument 'init' of 'rbm' is no initializer");
-  const initial = word.initial(bareArguments(init.arguments), visible, hidden);
+  const initial = knownWord(library, 'initializer', init.word).initial(bareArguments(init.arguments), visible, hidden);
   const random = backendStream({ seed, path: address, purpose: 'rbm_weight' });
   return new Map([
     [keys.weight, drawInitialValue(initial, [hidden, visible], random)],
@@ -127,15 +122,10 @@ function startingParameters(
   ]);
 }
 
-function chainSettings({ k, visible_state: visibleState }: ReturnType<typeof bareArguments>): ChainSettings {
-  if (typeof k !== 'number') throw new RangeError("the argument 'k' of 'rbm' is not a number");
-  return { k, visibleState: visibleState === 'sample' ? 'sample' : 'probability' };
-}
-
 /** Bernoulli for values that can be probabilities, Gaussian for others. */
-export function rbmUnits(input: Interval, activation: string | null): RbmUnits {
+export function rbmUnits(input: Interval, activation: string | null, library: Library): RbmUnits {
   return {
     visible: within(input, closed(0, 1)) ? 'bernoulli' : 'gaussian',
-    hidden: activation === 'sigmoid' ? 'bernoulli' : 'gaussian',
+    hidden: (activation === null ? null : knownWord(library, 'layer', activation).units) ?? 'gaussian',
   };
 }

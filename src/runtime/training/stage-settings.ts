@@ -1,5 +1,8 @@
 import { batchesOfEpoch } from '../../compiler/ir/stage-length.js';
-import { type Arguments, isWordValue, type Value, type WordValue } from '../../compiler/ir/value.js';
+import type { Arguments, WordValue } from '../../compiler/ir/value.js';
+import { typedArguments } from '../../compiler/library/parameter.js';
+import { stageSettings as ofStages, trainSettings as ofTrain } from '../../compiler/library/settings/train.js';
+import { bareArguments } from '../lowering/arguments.js';
 
 /** What stands in the braces of `train`. */
 export interface TrainSettings extends StageSettings {
@@ -20,26 +23,21 @@ export interface StageSettings {
   readonly dropLast: boolean;
 }
 
-/** @throws RangeError for settings that the compiler wouldn't have let through */
 export function stageSettings(settings: Arguments): StageSettings {
-  return {
-    epochs: number(settings, 'epochs'),
-    batch: number(settings, 'batch'),
-    shuffle: boolean(settings, 'shuffle'),
-    dropLast: boolean(settings, 'drop_last'),
-  };
+  const { epochs, batch, shuffle, drop_last } = typedArguments(ofStages, bareArguments(settings));
+  return { epochs, batch, shuffle, dropLast: drop_last };
 }
 
-/** @throws RangeError for settings that the compiler wouldn't have let through */
 export function trainSettings(settings: Arguments): TrainSettings {
+  const { stop, keep, clip, ...given } = typedArguments(ofTrain, bareArguments(settings));
   return {
     ...stageSettings(settings),
-    stop: word(settings, 'stop'),
-    keep: settingOf(settings, 'keep') === 'best' ? 'best' : 'last',
-    clip: word(settings, 'clip'),
-    evaluateEvery: number(settings, 'evaluate_every'),
-    evaluateTrain: boolean(settings, 'evaluate_train'),
-    diagnosticsEvery: number(settings, 'diagnostics_every'),
+    stop,
+    keep,
+    clip,
+    evaluateEvery: given.evaluate_every,
+    evaluateTrain: given.evaluate_train,
+    diagnosticsEvery: given.diagnostics_every,
   };
 }
 
@@ -48,25 +46,4 @@ export function stepsPerEpoch({ batch, dropLast }: StageSettings, examples: numb
   const steps = batchesOfEpoch(examples, batch, dropLast);
   if (steps === 0) throw new RangeError(`an epoch of ${examples} examples has no batch of ${batch}`);
   return steps;
-}
-
-function settingOf(settings: Arguments, name: string): Value {
-  return settings[name]?.value ?? null;
-}
-
-function number(settings: Arguments, name: string): number {
-  const value = settingOf(settings, name);
-  if (typeof value !== 'number') throw new RangeError(`the setting '${name}' is not a number`);
-  return value;
-}
-
-function boolean(settings: Arguments, name: string): boolean {
-  const value = settingOf(settings, name);
-  if (typeof value !== 'boolean') throw new RangeError(`the setting '${name}' is neither true nor false`);
-  return value;
-}
-
-function word(settings: Arguments, name: string): WordValue | null {
-  const value = settingOf(settings, name);
-  return isWordValue(value) ? value : null;
 }

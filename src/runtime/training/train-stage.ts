@@ -67,7 +67,7 @@ export class TrainStageRun implements StageRun {
     this.#context = context;
     this.#settings = trainSettings(stage.settings);
     this.#rule = updateRuleOf(stage.optimizer, this.#settings.clip, library);
-    this.#stop = stopRule(this.#settings.stop);
+    this.#stop = stopRule(this.#settings.stop, library);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#lossSettles = lossSettles(experiment, stageLength(stage, examples.count('train')), library);
     this.#termsChange = termsChange(experiment);

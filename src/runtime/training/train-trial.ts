@@ -6,7 +6,6 @@ import { named } from '../../metrics/metric-name.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { Split } from '../datasets/split.js';
 import type { TrainingEvent, TrialDone } from '../events.js';
-import type { LoweredLibrary } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import { networkOf } from '../lowering/network-of-experiment.js';
 import { objectiveOf } from '../lowering/objective.js';
@@ -19,6 +18,7 @@ import { MetricReader, type Metrics } from './metrics.js';
 import { stageSettings, stepsPerEpoch } from './stage-settings.js';
 import { startStage } from './start-stage.js';
 import type { StageProgress, TrainingState } from './state.js';
+import type { TrainedLibrary } from './trained-words.js';
 import type { StageEnd, StageView, TrialContext } from './trial-context.js';
 import { TrialRecord } from './trial-record.js';
 import { WeightStore } from './weight-store.js';
@@ -30,7 +30,7 @@ export interface TrialInput {
   /** The examples that the experiment asks for. */
   readonly data: Split;
   readonly seed: number;
-  readonly library: LoweredLibrary;
+  readonly library: TrainedLibrary;
   /** Name of the backend, for the event. */
   readonly backend: string;
   readonly emit: (event: TrainingEvent) => void;

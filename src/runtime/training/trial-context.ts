@@ -1,11 +1,11 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import type { LoweredLibrary } from '../lowering/lowering.js';
 import type { Network } from '../lowering/network.js';
 import type { Evaluator } from './evaluation.js';
 import type { Examples } from './examples.js';
 import type { HashChain } from './hash-chain.js';
 import type { WeightValues } from './initial-weights.js';
 import type { StageProgress } from './state.js';
+import type { TrainedLibrary } from './trained-words.js';
 import type { TrialRecord } from './trial-record.js';
 import type { WeightStore } from './weight-store.js';
 
@@ -17,7 +17,7 @@ export interface TrialContext {
   readonly examples: Examples;
   readonly evaluator: Evaluator;
   readonly seed: number;
-  readonly library: LoweredLibrary;
+  readonly library: TrainedLibrary;
   readonly record: TrialRecord;
   readonly chain: HashChain;
   readonly signal: AbortSignal | null;

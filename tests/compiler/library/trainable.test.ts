@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { open, realLine } from '../../../src/compiler/ir/interval.js';
-import { autoencoder } from '../../../src/compiler/library/stage/autoencoder.js';
-import { rbm } from '../../../src/compiler/library/stage/rbm.js';
 import type { LossContext } from '../../../src/compiler/library/word.js';
 import { contractive } from '../../../src/words/loss/contractive.js';
 import { klSparsity } from '../../../src/words/loss/kl_sparsity.js';
+import { autoencoder } from '../../../src/words/stage/autoencoder.js';
+import { rbm } from '../../../src/words/stage/rbm.js';
 
 const layer = { word: 'dense', label: null, activations: ['sigmoid'], input: [784], output: [100] };
 

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
-import { earlyStopping, nothingSeen } from '../../../src/runtime/training/early-stopping.js';
+import { nothingSeen } from '../../../src/runtime/training/early-stopping.js';
 import type { Metrics } from '../../../src/runtime/training/metrics.js';
+import { early } from '../../../src/words/stop/early.js';
 import { stageDone, type Trained, train } from './trial.js';
 
 /** After how many evaluations of these values `early` stops; null where it goes on. */
 function stopsAfter(values: readonly number[], patience: number, minDelta = 0, metric = 'loss'): number | null {
-  const rule = earlyStopping(patience, metric, minDelta);
+  const rule = early.rule({ patience, metric, min_delta: minDelta });
   let progress = nothingSeen;
   for (const [i, value] of values.entries()) {
     progress = rule.after({ [metric]: value }, progress);
@@ -38,7 +39,9 @@ describe('early', () => {
   });
 
   it('names a metric that is not there', () => {
-    expect(() => earlyStopping(1, 'loss', 0).after({ mse: 1 }, nothingSeen)).toThrow(/no metric 'loss'/);
+    expect(() => early.rule({ patience: 1, metric: 'loss', min_delta: 0 }).after({ mse: 1 }, nothingSeen)).toThrow(
+      /no metric 'loss'/,
+    );
   });
 });
 

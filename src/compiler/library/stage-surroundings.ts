@@ -1,7 +1,7 @@
-import type { ExperimentIr, LayerNode } from '../../ir/experiment.js';
-import { closed, type Interval, within } from '../../ir/interval.js';
-import { isWordValue, type Value, type WordValue } from '../../ir/value.js';
-import type { Library } from '../library.js';
+import type { ExperimentIr, LayerNode } from '../ir/experiment.js';
+import { closed, type Interval, within } from '../ir/interval.js';
+import { isWordValue, type Value, type WordValue } from '../ir/value.js';
+import type { Library } from './library.js';
 
 type Experiment = Pick<ExperimentIr, 'encoder' | 'data'>;
 

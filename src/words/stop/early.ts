@@ -1,8 +1,10 @@
-import { partMetric, partOf } from '../../../metrics/metric-name.js';
-import { didYouMeanMetric } from '../../diagnostics/suggest.js';
-import { halfOpen } from '../../ir/interval.js';
-import { integer, real, text } from '../parameter.js';
-import { problem, type StopWord } from '../word.js';
+import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
+import { halfOpen } from '../../compiler/ir/interval.js';
+import { ownValue } from '../../compiler/ir/value.js';
+import { integer, real, text } from '../../compiler/library/parameter.js';
+import { problem } from '../../compiler/library/word.js';
+import { partMetric, partOf } from '../../metrics/metric-name.js';
+import type { TrainedStop } from '../../runtime/training/early-stopping.js';
 
 const parameters = {
   patience: integer({ doc: 'How many evaluations in a row may pass without a new best.', unit: 'evaluations' }),
@@ -20,7 +22,7 @@ const parameters = {
   }),
 };
 
-export const early: StopWord<typeof parameters> = {
+export const early: TrainedStop<typeof parameters> = {
   family: 'stop',
   name: 'early',
   peers: ['EarlyStopping', 'early_stopping'],
@@ -49,4 +51,12 @@ export const early: StopWord<typeof parameters> = {
       }),
     ];
   },
+  rule: ({ patience, metric, min_delta }) => ({
+    after(metrics, { best, waited }) {
+      const value = ownValue(metrics, metric);
+      if (value === undefined) throw new RangeError(`the validation has no metric '${metric}'`);
+      return value < best - min_delta ? { best: value, waited: 0 } : { best, waited: waited + 1 };
+    },
+    stops: ({ waited }) => waited >= patience,
+  }),
 };

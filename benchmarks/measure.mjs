@@ -194,6 +194,19 @@ export async function inputPipeline(options, log) {
 }
 
 /** The share of training that the chain of hashes takes, by workload: a link is one in 128 steps. */
+/** What the dashboard costs while eight trials train, by the size of the terminal. */
+export async function dashboard(log) {
+  const results = {};
+  for (const size of ['120×40', '200×60']) {
+    log(`dashboard: ${size}`);
+    const loader = `${project}tests/runtime/store/typescript-loader.mjs`;
+    const args = ['--expose-gc', '--import', loader, here('dashboard/frames.mjs'), ...size.split('×')];
+    // Ink draws nothing in CI.
+    results[size] = await measured(process.execPath, args, { CI: 'false', CONTINUOUS_INTEGRATION: 'false' });
+  }
+  return results;
+}
+
 export async function hashChain(options, log) {
   const results = {};
   for (const { name } of workloads.filter(options.wanted)) {

@@ -17,7 +17,6 @@ export interface Timers {
 export class FramePacing {
   readonly #timers: Timers;
   readonly #draw: () => void;
-  #begun = 0;
   #drawn = Number.NEGATIVE_INFINITY;
   #cost = 0;
   #pending: { readonly due: number; readonly cancel: () => void } | null = null;
@@ -46,17 +45,12 @@ export class FramePacing {
     this.#pending = null;
   }
 
-  /** The frame that was begun last is on the screen: that it is drawn takes place after `draw` has returned. */
-  finished(): void {
-    this.#drawn = this.#timers.now();
-    // A single slow frame, the first say, doesn't make the rest rare.
-    this.#cost = 0.7 * this.#cost + 0.3 * (this.#drawn - this.#begun);
-  }
-
   #frame(): void {
     this.#pending = null;
-    this.#begun = this.#timers.now();
-    this.#drawn = this.#begun;
+    const begun = this.#timers.now();
     this.#draw();
+    this.#drawn = this.#timers.now();
+    // A single slow frame, the first say, doesn't make the rest rare.
+    this.#cost = 0.7 * this.#cost + 0.3 * (this.#drawn - begun);
   }
 }

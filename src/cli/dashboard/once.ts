@@ -1,10 +1,11 @@
+import { renderToString } from 'ink';
+import { createElement } from 'react';
 import type { Watch } from '../../results/watch.js';
-import { frameOf } from './frame.js';
+import { App } from './components/app.js';
+import { themeOf } from './drawing/theme.js';
 import { reduce } from './state/reduce.js';
 import { initialState } from './state/state.js';
 import { StoredTrials } from './stored-trials.js';
-import { type Line, toAnsi, toText } from './view/line.js';
-import { themeOf } from './view/theme.js';
 
 const defaultSize = { columns: 120, rows: 40 } as const;
 
@@ -24,14 +25,14 @@ export function renderOnce(
   do {
     for (const input of stored.wanted(state, elapsed)) state = reduce(state, input);
   } while (stored.isBehind);
-  const theme = stdout.isTTY === true ? themeOf(env) : ({ depth: 'none' } as const);
-  const lines = new Array<Line>(rows).fill([]);
-  for (const { rect, lines: own } of frameOf(state, theme, false).panes) {
-    own.forEach((line, i) => {
-      // Panes are in the order of the screen, from the left.
-      lines[rect.y + i] = [...(lines[rect.y + i] ?? []), ...line];
-    });
-  }
-  const text = (line: Line) => (stdout.isTTY === true ? toAnsi(line, theme) : toText(line).trimEnd());
-  return `${lines.map(text).join('\n')}\n`;
+  const theme = themeOf(env, stdout.isTTY === true);
+  const nothing = () => {};
+  const app = createElement(App, {
+    state,
+    theme,
+    graphics: { kind: 'none' },
+    onKey: nothing,
+    onScrollLimit: nothing,
+  });
+  return `${renderToString(app, { columns })}\n`;
 }

@@ -1,35 +1,39 @@
 import { clearTimeout, setTimeout } from 'node:timers';
+import { WriteStream } from 'node:tty';
+import { type Instance, render } from 'ink';
+import { createElement, type ReactElement } from 'react';
 import type { TrialLibrary } from '../../results/watch/trial-library.js';
 import type { SweepControls, SweepEvent, SweepListener } from '../../runtime/store/sweep-vocabulary.js';
 import { type Console, type Styled, shown } from '../console.js';
-import type { FrameSource } from './components/app.js';
-import { segmentsOf } from './components/glyphs.js';
-import { type Frame, frameOf } from './frame.js';
+import { App } from './components/app.js';
+import { type Theme, themeOf } from './drawing/theme.js';
 import { FramePacing } from './frame-pacing.js';
 import { type Input, reduce } from './state/reduce.js';
-import { type DashboardState, initialState, type Request } from './state/state.js';
+import { type DashboardState, initialState, type Request, type Size } from './state/state.js';
 import { StoredTrials } from './stored-trials.js';
 import { summaryText } from './summary.js';
 import { captureLines } from './terminal/captured-output.js';
-import { type Graphics, kittySequence, removalOf } from './terminal/graphics.js';
-import { Screen, type ScreenPicture } from './terminal/screen.js';
-import { sixelSequence } from './terminal/sixel.js';
-import type { PlacedPicture } from './view/picture-pane.js';
-import { type Theme, themeOf } from './view/theme.js';
+import type { Graphics } from './terminal/graphics.js';
 
-/** Shows the frames of a source, and gives back what ends that. */
-export type Mount = (source: FrameSource, onKey: (key: string) => void, output: NodeJS.WriteStream) => () => void;
+/** The alternate screen, without wrapping lines: Ink's are as wide as the terminal was when it drew them. */
+const enterScreen = '\x1b[?1049h\x1b[?7l\x1b[0m';
+const clearScreen = '\x1b[2J\x1b[H';
+// Blank, with the cursor at its top: of an alternate screen that has grown since, tmux would leave lines above the shell's.
+const leaveScreen = `\x1b[0m${clearScreen}\x1b[?7h\x1b[?25h\x1b[?1049l`;
 
 const tickMilliseconds = 1000;
 const defaultLinger = 3000;
 /** Milliseconds after which a process that asked to be stopped and still runs knows that it was not. */
 const stopPatience = 300;
 
+/** A terminal's output. */
+export type TerminalStream = NodeJS.WriteStream & { readonly fd: number };
+
 export interface DashboardOptions {
   /** `watch`: read only, and the header says so. */
   readonly mode: 'sweep' | 'watch';
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdout: TerminalStream;
   readonly stderr?: NodeJS.WriteStream;
   /** NO_COLOR, COLORTERM, TERM. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -68,14 +72,12 @@ export class DashboardSession implements Dashboard {
   readonly #theme: Theme;
   readonly #graphics: Graphics;
   readonly #clock: () => number;
-  readonly #screen: Screen;
   readonly #pacing: FramePacing;
   #stored: StoredTrials | null;
   readonly #cleanUps: (() => void)[] = [];
   readonly #errors: string[] = [];
-  readonly #changed = new Set<() => void>();
   #state: DashboardState;
-  #frame: Frame;
+  #instance: Instance | null = null;
   #controls: SweepControls | null = null;
   #resolveEnded: () => void = () => {};
   #closed = false;
@@ -85,13 +87,10 @@ export class DashboardSession implements Dashboard {
     const { stdout, mode } = options;
     this.#options = options;
     this.#graphics = graphics;
-    this.#theme = themeOf(options.env);
+    this.#theme = themeOf(options.env, true);
     this.#clock = options.clock ?? (() => performance.now());
-    const write = stdout.write.bind(stdout);
-    this.#screen = new Screen({ write: (text) => write(text) }, removalOf(graphics));
     const started = this.#clock() - (options.elapsedMilliseconds ?? 0);
     this.#state = initialState(mode, sizeOf(stdout), started);
-    this.#frame = frameOf(this.#state, this.#theme, this.#hasGraphics);
     this.#pacing = new FramePacing({ now: () => performance.now(), after }, () => this.#draw());
     this.#stored = options.library === null ? null : new StoredTrials(options.library);
     this.console = {
@@ -109,16 +108,16 @@ export class DashboardSession implements Dashboard {
     });
   }
 
-  start(mount: Mount): void {
+  start(): void {
     const { stdout, stdin, stderr = process.stderr } = this.#options;
     const close = () => this.close();
-    this.#screen.open();
+    stdout.write(`${enterScreen}${clearScreen}`);
     const giveBackErrors = captureLines(stderr, (line) => {
       this.#errors.push(line);
       this.#dispatch({ kind: 'said', text: line, now: this.#clock() }, false);
     });
     const resized = () => {
-      this.#screen.forget();
+      this.#redraw();
       this.#dispatch({ kind: 'resize', size: sizeOf(stdout) }, true);
     };
     stdout.on('resize', resized);
@@ -128,21 +127,6 @@ export class DashboardSession implements Dashboard {
     process.on('uncaughtExceptionMonitor', close);
     const ticking = setInterval(() => this.#tick(), tickMilliseconds);
     ticking.unref();
-    const source: FrameSource = {
-      subscribe: (changed) => {
-        this.#changed.add(changed);
-        return () => this.#changed.delete(changed);
-      },
-      frame: () => this.#frame,
-    };
-    const unmount = mount(
-      source,
-      (key) => {
-        if (key === 'ctrl-z') this.#suspend();
-        else this.#dispatch({ kind: 'key', key, now: this.#clock() }, true);
-      },
-      this.#inkOutput(stdout),
-    );
     this.#cleanUps.push(
       () => clearInterval(ticking),
       () => stdout.off('resize', resized),
@@ -151,7 +135,6 @@ export class DashboardSession implements Dashboard {
       () => process.off('uncaughtExceptionMonitor', close),
       () => this.#pacing.stop(),
       giveBackErrors,
-      unmount,
       () => stdin.pause(),
     );
     this.#pacing.request(true);
@@ -162,20 +145,19 @@ export class DashboardSession implements Dashboard {
    * nobody could let it go on (it is not a shell's job), the system ignores the signal, and the screen comes back at once.
    */
   readonly #suspend = (): void => {
-    const { stdin } = this.#options;
+    const { stdout } = this.#options;
     if (this.#closed || this.#suspended) return;
     this.#suspended = true;
-    this.#screen.close();
-    stdin.setRawMode(false);
+    this.#pacing.stop();
+    this.#leave();
     const goOn = () => {
       clearTimeout(ignored);
       process.off('SIGCONT', goOn);
       this.#suspended = false;
       if (this.#closed) return;
       process.on('SIGTSTP', this.#suspend);
-      stdin.setRawMode(true);
-      this.#screen.open();
-      this.#dispatch({ kind: 'resize', size: sizeOf(this.#options.stdout) }, true);
+      stdout.write(`${enterScreen}${clearScreen}`);
+      this.#dispatch({ kind: 'resize', size: sizeOf(stdout) }, true);
     };
     process.on('SIGCONT', goOn);
     // With our listener gone, the signal stops the process.
@@ -197,16 +179,12 @@ export class DashboardSession implements Dashboard {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#screen.close();
+    this.#leave();
     for (const cleanUp of this.#cleanUps) cleanUp();
     this.#options.stdout.write(shown(summaryText(this.#state)));
     const { stderr = process.stderr } = this.#options;
     for (const line of this.#errors) stderr.write(shown(`${line}\n`));
     this.#resolveEnded();
-  }
-
-  get #hasGraphics(): boolean {
-    return this.#graphics.kind !== 'none';
   }
 
   #eventCame(event: SweepEvent): void {
@@ -234,7 +212,7 @@ export class DashboardSession implements Dashboard {
       this.#state = reduce(this.#state, { kind: 'sent', count: requests.length });
       for (const request of requests) this.#fulfil(request);
     }
-    if (!this.#closed) this.#pacing.request(soon);
+    if (!this.#closed && !this.#suspended) this.#pacing.request(soon);
   }
 
   #fulfil(request: Request): void {
@@ -254,7 +232,7 @@ export class DashboardSession implements Dashboard {
         this.close();
         break;
       case 'redraw':
-        this.#screen.forget();
+        this.#redraw();
         break;
     }
   }
@@ -269,8 +247,59 @@ export class DashboardSession implements Dashboard {
       this.#state = reduce(this.#state, input);
     // What could not be read now is for the next frame.
     if (this.#stored?.isBehind) this.#pacing.request(false);
-    this.#frame = frameOf(this.#state, this.#theme, this.#hasGraphics);
-    for (const changed of this.#changed) changed();
+    const app = createElement(App, {
+      state: this.#state,
+      theme: this.#theme,
+      graphics: this.#graphics,
+      onKey: this.#keyCame,
+      onScrollLimit: this.#limitScroll,
+    });
+    if (this.#instance === null) {
+      this.#instance = this.#mount(app);
+      return;
+    }
+    // From where Ink 6 goes up to the first row; by itself it would come to the second.
+    this.#options.stdout.write(`\x1b[${this.#state.size.rows}H`);
+    this.#instance.rerender(app);
+  }
+
+  readonly #keyCame = (key: string): void => {
+    if (key === 'ctrl-z') this.#suspend();
+    else this.#dispatch({ kind: 'key', key, now: this.#clock() }, true);
+  };
+
+  readonly #limitScroll = (most: number): void => this.#dispatch({ kind: 'scroll_limit', most }, true);
+
+  #mount(app: ReactElement): Instance {
+    // Ink clears a terminal that has become smaller than its last frame together with all that the shell has scrolled away. A
+    // stream of its own keeps the size that it was opened with.
+    return render(app, {
+      stdout: new WriteStream(this.#options.stdout.fd),
+      stdin: this.#options.stdin,
+      incrementalRendering: true,
+      // The pacing of the frames is ours.
+      maxFps: 1000,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    });
+  }
+
+  /** The next frame is drawn as a whole: the terminal has another size, or something else wrote on it. */
+  #redraw(): void {
+    this.#unmount();
+    this.#options.stdout.write(clearScreen);
+    this.#pacing.request(true);
+  }
+
+  #unmount(): void {
+    this.#instance?.unmount();
+    this.#instance = null;
+  }
+
+  #leave(): void {
+    this.#unmount();
+    this.#options.stdin.setRawMode(false);
+    this.#options.stdout.write(leaveScreen);
   }
 
   #say(text: string | Styled): void {
@@ -278,42 +307,15 @@ export class DashboardSession implements Dashboard {
       if (line.trim() !== '') this.#dispatch({ kind: 'said', text: line, now: this.#clock() }, false);
     }
   }
-
-  /** What Ink takes for the terminal: its frames go to the screen. */
-  #inkOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
-    const show = (output: string): boolean => {
-      const pictures = this.#frame.pictures.map((placed) => this.#pictureOf(placed));
-      this.#screen.draw(segmentsOf(output, this.#frame.panes, this.#theme), pictures);
-      this.#pacing.finished();
-      return true;
-    };
-    const unheard = () => stdout;
-    return Object.create(stdout, {
-      write: { value: show },
-      // A new size comes with the state.
-      on: { value: unheard },
-      off: { value: unheard },
-      // A column for each pane is all that Ink lays out.
-      columns: { get: () => Math.max(1, this.#frame.panes.length) },
-      rows: { get: () => this.#state.size.rows },
-    });
-  }
-
-  #pictureOf({ picture, rect }: PlacedPicture): ScreenPicture {
-    switch (this.#graphics.kind) {
-      case 'kitty':
-        return { rect, sequence: kittySequence(picture, rect) };
-      case 'sixel':
-        return { rect, sequence: sixelSequence(picture, rect, this.#graphics) };
-      case 'none':
-        return { rect, sequence: '' };
-    }
-  }
 }
 
-function sizeOf(stdout: { readonly columns?: number; readonly rows?: number }): DashboardState['size'] {
+/**
+ * The cells that are drawn: all but the last row, in which Ink leaves the cursor, and the last column, since a terminal may
+ * take what stands there away when Ink clears the rest of a line that has none.
+ */
+function sizeOf(stdout: { readonly columns?: number; readonly rows?: number }): Size {
   // A terminal that doesn't know its size says 0.
-  return { columns: stdout.columns || 80, rows: stdout.rows || 24 };
+  return { columns: (stdout.columns || 80) - 1, rows: (stdout.rows || 24) - 1 };
 }
 
 function after(milliseconds: number, action: () => void): () => void {

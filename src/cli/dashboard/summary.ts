@@ -2,10 +2,10 @@ import { ownValue } from '../../compiler/ir/value.js';
 import { parameterHeading } from '../../results/settings.js';
 import { durationText } from '../../text/duration-text.js';
 import { table } from '../table.js';
+import { statesInOrder } from './drawing/signs.js';
 import { metricText } from './state/columns.js';
 import { isBetter, ranking, scoreOf } from './state/metrics.js';
 import { type DashboardState, parameterText } from './state/state.js';
-import { statesInOrder } from './view/signs.js';
 
 const shown = 5;
 

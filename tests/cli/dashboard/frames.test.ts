@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { frameOf } from '../../../src/cli/dashboard/frame.js';
 import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { initialState, views } from '../../../src/cli/dashboard/state/state.js';
-import { toAnsi } from '../../../src/cli/dashboard/view/line.js';
-import { inTheMiddle, press, screenOf, type } from './screens.js';
-import { recordedSweep, smallSweep } from './simulated-sweep.js';
+import { drawn, following, inTheMiddle, laidOut, press, screenOf, type } from './screens.js';
+import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
 
 const sizes = [
   { columns: 80, rows: 24 },
@@ -44,19 +42,25 @@ describe('any screen', () => {
           expect(screenOf(state)).toHaveLength(rows);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
   it('says so when the terminal is too small', () => {
-    expect(screenOf(inTheMiddle({ columns: 39, rows: 9 }))[0]).toMatch(/^the dashboard needs 40×10/);
+    expect(screenOf(inTheMiddle({ columns: 38, rows: 9 }))[0]).toMatch(/^the dashboard needs 40×10/);
   });
 
-  it('has no colour with NO_COLOR', () => {
-    const { panes } = frameOf(inTheMiddle(smallSize), { depth: 'none' }, false);
-    const text = panes.flatMap(({ lines }) => lines.map((line) => toAnsi(line, { depth: 'none' }))).join('');
-    expect(text).not.toContain('[38');
-    expect(text).not.toContain('[48');
+  it('has no colour with NO_COLOR, but says what is selected', () => {
+    const text = drawn(inTheMiddle(smallSize), { NO_COLOR: '1' });
+    expect(text).not.toMatch(/\[[34]8;/);
+    expect(text).toContain('\x1b[7m');
+  });
+
+  it.each([
+    [{ COLORTERM: 'truecolor' }, '[38;2;86;180;233m'],
+    [{ TERM: 'xterm' }, '[38;5;'],
+  ])('has the colours of the terminal: %j', (env, sequence) => {
+    expect(drawn(inTheMiddle(smallSize), env)).toContain(sequence);
   });
 
   it('shows what names hold without letting it move the cursor', () => {
@@ -67,6 +71,32 @@ describe('any screen', () => {
       now: 9000,
     });
     expect(screenOf(press(named, '7')).join('\n')).toContain('a [2Jb c 漢字');
+    expect(drawn(press(named, '7'), null)).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
+
+describe('a text that is longer than its pane', () => {
+  it('scrolls to its end and back', () => {
+    const trial = laidOut(press(inTheMiddle(smallSize), '3'));
+    const end = press(trial, 'G');
+    expect(screenOf(end).join('\n')).toContain('its run is not stored yet');
+    expect(screenOf(end)[3]).toMatch(/j k {2}100%/);
+    expect(screenOf(press(end, 'k'))[3]).not.toContain('100%');
+    expect(screenOf(press(end, 'g'))).toEqual(screenOf(trial));
+  });
+});
+
+describe('a single trial', () => {
+  it('has its curves, its numbers and its pictures at once, and no table', () => {
+    const sweep = new SimulatedSweep({ ...smallSweep, rho: [0.01], beta: [1], seeds: 1 });
+    const events = [...sweep.start(), ...sweep.advance(3000)];
+    const size = { columns: 120, rows: 40 };
+    const state = following(initialState('sweep', size, 0), ...events);
+    const screen = screenOf(state).join('\n');
+    for (const title of ['─ loss ─', '─ trial 0 ─', '─ pictures of trial 0 ─']) expect(screen).toContain(title);
+    expect(screen).not.toContain('─ trials ─');
+    const small = screenOf({ ...state, size: smallSize }).join('\n');
+    for (const title of ['─ loss ─', '─ trial 0 ─']) expect(small).toContain(title);
   });
 });
 

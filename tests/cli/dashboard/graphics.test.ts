@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { halfBlocks } from '../../../src/cli/dashboard/drawing/half-blocks.js';
+import { toText } from '../../../src/cli/dashboard/drawing/line.js';
 import { kittySequence, understood } from '../../../src/cli/dashboard/terminal/graphics.js';
 import { sixelSequence } from '../../../src/cli/dashboard/terminal/sixel.js';
-import { halfBlocks } from '../../../src/cli/dashboard/view/half-blocks.js';
-import { toText } from '../../../src/cli/dashboard/view/line.js';
 
 const red = [255, 0, 0];
 const white = [255, 255, 255];
@@ -14,7 +14,7 @@ const picture = {
   tiles: null,
   rgb: Uint8Array.from([...red, ...white, ...black, ...red]),
 };
-const rect = { x: 0, y: 0, width: 2, height: 1 };
+const rect = { width: 2, height: 1 };
 
 describe('what a terminal answers', () => {
   it.each([
@@ -35,16 +35,16 @@ describe('what a terminal answers', () => {
 
 describe('a picture', () => {
   it('goes to Kitty as RGB in base64', () => {
-    const sequence = kittySequence(picture, rect);
+    const sequence = kittySequence(picture, rect, 7);
     expect(sequence.startsWith('\x1b_G') && sequence.endsWith('\x1b\\')).toBe(true);
     const [head = '', data = ''] = sequence.slice(3, -2).split(';');
-    expect(head.split(',')).toEqual(expect.arrayContaining(['a=T', 'f=24', 's=2', 'v=2', 'c=2', 'r=1', 'm=0']));
+    expect(head.split(',')).toEqual(expect.arrayContaining(['a=T', 'i=7', 'f=24', 's=2', 'v=2', 'c=2', 'r=1', 'm=0']));
     expect([...Buffer.from(data, 'base64')]).toEqual([...picture.rgb]);
   });
 
   it('goes to Kitty in parts of at most 4096 bytes', () => {
     const large = { name: 'l', width: 64, height: 64, tiles: null, rgb: new Uint8Array(64 * 64 * 3).fill(7) };
-    const parts = kittySequence(large, rect)
+    const parts = kittySequence(large, rect, 7)
       .split('\x1b\\')
       .filter((part) => part !== '');
     expect(parts.every((part) => part.slice(part.indexOf(';') + 1).length <= 4096)).toBe(true);
@@ -62,7 +62,7 @@ describe('a picture', () => {
   });
 
   it('is drawn with two pixels in a cell', () => {
-    const [line = []] = halfBlocks(picture, 2, 1, { depth: 'true' });
+    const [line = []] = halfBlocks(picture, 2, 1, { colour: true });
     expect(line.map(({ look }) => [look.fg, look.bg])).toEqual([
       [red, black],
       [white, red],
@@ -77,7 +77,7 @@ describe('a picture', () => {
       tiles: null,
       rgb: Uint8Array.from([...white, ...black, ...white, ...black]),
     };
-    expect(halfBlocks(tall, 2, 1, { depth: 'none' }).map(toText)).toEqual(['█ ']);
+    expect(halfBlocks(tall, 2, 1, { colour: false }).map(toText)).toEqual(['█ ']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seedBand } from '../../../src/cli/dashboard/drawing/seed-band.js';
 import { ranking } from '../../../src/cli/dashboard/state/metrics.js';
 import { sweepSecondsLeft, sweepShare } from '../../../src/cli/dashboard/state/progress.js';
 import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
@@ -7,7 +8,6 @@ import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
 import { type DashboardState, initialState, type Request } from '../../../src/cli/dashboard/state/state.js';
 import { epochOf } from '../../../src/cli/dashboard/state/trial.js';
 import { summaryText } from '../../../src/cli/dashboard/summary.js';
-import { seedBand } from '../../../src/cli/dashboard/view/seed-band.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
 import type { SweepEvent, TrialState } from '../../../src/runtime/store/sweep-vocabulary.js';
 import { following, inTheMiddle, press, screenOf, type } from './screens.js';

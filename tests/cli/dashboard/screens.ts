@@ -1,7 +1,10 @@
-import { frameOf } from '../../../src/cli/dashboard/frame.js';
+import { renderToString } from 'ink';
+import { createElement } from 'react';
+import stringWidth from 'string-width';
+import { App } from '../../../src/cli/dashboard/components/app.js';
+import { type Theme, themeOf } from '../../../src/cli/dashboard/drawing/theme.js';
 import { type Input, reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { type DashboardState, initialState, type Size } from '../../../src/cli/dashboard/state/state.js';
-import { cells, toText } from '../../../src/cli/dashboard/view/line.js';
 import type { SweepEvent } from '../../../src/runtime/store/sweep-vocabulary.js';
 import { recordedSweep, smallSweep } from './simulated-sweep.js';
 
@@ -28,26 +31,32 @@ export function following(state: DashboardState, ...events: readonly SweepEvent[
   return inputs.reduce(reduce, state);
 }
 
-/** The rows of a frame as a person reads them; what overlaps or leaves a gap is an error. */
+/** What Ink draws of a state in a terminal with such an environment; null: in no terminal, and without escape sequences. */
+export function drawn(state: DashboardState, env: Readonly<Record<string, string>> | null): string {
+  const after = laidOut(state);
+  return drawnOnce(after, themeOf(env ?? {}, env !== null));
+}
+
+/** The state once the dashboard has said how far its text can be scrolled. */
+export function laidOut(state: DashboardState): DashboardState {
+  let after = state;
+  const learn = (most: number) => {
+    after = reduce(after, { kind: 'scroll_limit', most });
+  };
+  drawnOnce(state, themeOf({}, false), learn);
+  return after;
+}
+
+function drawnOnce(state: DashboardState, theme: Theme, onScrollLimit: (most: number) => void = () => {}): string {
+  const app = createElement(App, { state, theme, graphics: { kind: 'none' }, onKey: () => {}, onScrollLimit });
+  return renderToString(app, { columns: state.size.columns });
+}
+
+/** The rows of a frame as a person reads them; one that is wider than the terminal is an error. */
 export function screenOf(state: DashboardState): readonly string[] {
-  const { columns, rows } = state.size;
-  const screen = Array.from({ length: rows }, () => new Map<number, string>());
-  for (const { key, rect, lines } of frameOf(state, { depth: 'none' }, false).panes) {
-    if (lines.length !== rect.height) throw new Error(`${key} has ${lines.length} rows of ${rect.height}`);
-    lines.forEach((line, i) => {
-      const text = toText(line);
-      if (cells(text) !== rect.width) throw new Error(`row ${i} of ${key} is ${cells(text)} wide, not ${rect.width}`);
-      screen[rect.y + i]?.set(rect.x, text);
-    });
+  const rows = drawn(state, null).split('\n');
+  for (const [y, row] of rows.entries()) {
+    if (stringWidth(row) > state.size.columns) throw new Error(`row ${y} is ${stringWidth(row)} wide: ${row}`);
   }
-  return screen.map((parts, y) => {
-    const row = [...parts]
-      .sort(([a], [b]) => a - b)
-      .reduce((text, [x, part]) => {
-        if (cells(text) !== x) throw new Error(`row ${y} has a gap or an overlap at ${x}`);
-        return text + part;
-      }, '');
-    if (cells(row) !== columns) throw new Error(`row ${y} is ${cells(row)} wide, not ${columns}`);
-    return row;
-  });
+  return rows;
 }

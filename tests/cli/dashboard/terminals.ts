@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 if (!hasTmux) process.stderr.write('tmux is not installed: the dashboard is not driven in a real terminal\n');
 
-const env = { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', CI: '', NO_COLOR: '' };
+const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', NO_COLOR: '' };
+delete env.CI;
 
 /** A tmux of one's own, with a folder for what belongs to it. */
 export class TerminalServer {

@@ -1,8 +1,8 @@
-import { pageRows } from '../layout.js';
 import { controlKey } from './control-keys.js';
 import { chartMetric, metricNames } from './metrics.js';
 import { promptKey } from './prompt-keys.js';
 import { rowsOf, selectedRow } from './rows.js';
+import { pageRows } from './screen.js';
 import { type DashboardState, noZoom, requested, type Ui, type View, views, withMessage, withUi } from './state.js';
 
 /** Weights of the past that `e` goes through; 0 is no smoothing. */
@@ -135,9 +135,8 @@ function onward(state: DashboardState, by: 1 | -1): DashboardState {
   return trial === undefined ? state : withUi(state, { selected: trial, scroll: 0 });
 }
 
-/** No more than the pane has can be scrolled: the pane that shows it knows how long its text is and stops there. */
 function scrolled(state: DashboardState, key: string): number {
-  return stepped(state.ui.scroll, key, pageRows(state), Number.MAX_SAFE_INTEGER);
+  return stepped(state.ui.scroll, key, pageRows(state), state.ui.scrollLimit);
 }
 
 function stepped(from: number, key: string, page: number, last: number): number {

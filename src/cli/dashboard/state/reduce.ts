@@ -1,7 +1,7 @@
 import type { TrialDetails } from '../../../results/watch/trial-library.js';
 import type { SweepEvent } from '../../../runtime/store/sweep-vocabulary.js';
 import { pressed } from './keys.js';
-import { type DashboardState, type Size, withMessage } from './state.js';
+import { type DashboardState, type Size, withMessage, withUi } from './state.js';
 import { happened } from './sweep-events.js';
 import type { Trial } from './trial.js';
 
@@ -12,6 +12,8 @@ export type Input =
   | { readonly kind: 'key'; readonly key: string; readonly now: number }
   | { readonly kind: 'resize'; readonly size: Size }
   | { readonly kind: 'tick'; readonly now: number }
+  /** The text of the view can be scrolled by so many rows. */
+  | { readonly kind: 'scroll_limit'; readonly most: number }
   | { readonly kind: 'connected' }
   | { readonly kind: 'details'; readonly trial: number; readonly details: TrialDetails }
   /** A metric at the end of trials that had ended before, by run. */
@@ -29,6 +31,8 @@ export function reduce(state: DashboardState, input: Input): DashboardState {
       return pressed({ ...state, now: input.now, touched: true }, input.key);
     case 'resize':
       return { ...state, size: input.size };
+    case 'scroll_limit':
+      return withUi(state, { scroll: Math.min(state.ui.scroll, input.most), scrollLimit: input.most });
     case 'tick':
       return { ...state, now: input.now };
     case 'connected':

@@ -74,6 +74,8 @@ export interface Ui {
   readonly chart: ChartSettings;
   /** The first row that is shown, in the views that are read like a text. */
   readonly scroll: number;
+  /** How far that text can be scrolled, as last laid out. */
+  readonly scrollLimit: number;
   readonly map: { readonly x: number; readonly y: number };
   /** What the last key did, or why it did nothing. */
   readonly message: { readonly text: string; readonly at: number } | null;
@@ -134,6 +136,7 @@ export function initialState(mode: 'sweep' | 'watch', size: Size, now: number): 
       prompt: null,
       chart: { metric: null, logarithmic: false, smoothing: 0, ...noZoom },
       scroll: 0,
+      scrollLimit: 0,
       map: { x: 0, y: 1 },
       message: null,
     },

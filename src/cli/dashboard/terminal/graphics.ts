@@ -1,5 +1,11 @@
 import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
-import type { Rect } from '../layout.js';
+import { sixelSequence } from './sixel.js';
+
+/** Cells of the screen. */
+export interface Cells {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** How a terminal draws pictures of its own; `none`: half blocks are drawn. */
 export type Graphics =
@@ -68,28 +74,73 @@ export function understood(answer: string): { readonly graphics: Graphics; reado
   return { graphics: { kind: 'none' }, rest };
 }
 
-/** What takes all pictures away; a Sixel picture goes when its cells are written. */
-export function removalOf(graphics: Graphics): string {
-  return graphics.kind === 'kitty' ? '\x1b_Ga=d,d=A,q=2\x1b\\' : '';
+export interface Place {
+  /** From the upper left of the screen, in cells. */
+  readonly x: number;
+  readonly y: number;
 }
+
+/** Escape sequences for one picture, which leave the cursor where it is. */
+export interface TerminalPicture {
+  readonly first: (place: Place) => string;
+  /** After cells over it were written, or at another place. */
+  readonly again: (place: Place) => string;
+  readonly removal: (place: Place) => string;
+}
+
+/** A picture in at most the given cells, as the terminal draws it. */
+export function terminalPicture(picture: PreviewPicture, cells: Cells, graphics: Graphics): TerminalPicture {
+  const at = ({ x, y }: Place, text: string) => `\x1b7\x1b[${y + 1};${x + 1}H${text}\x1b8`;
+  switch (graphics.kind) {
+    case 'kitty': {
+      const id = nextImage++;
+      return {
+        first: (place) => at(place, kittySequence(picture, cells, id)),
+        again: (place) => at(place, kitty(`a=p,i=${id},p=1,${kittySize(picture, cells)},C=1,q=2`)),
+        removal: () => kitty(`a=d,d=I,i=${id},q=2`),
+      };
+    }
+    case 'sixel': {
+      const sequence = sixelSequence(picture, cells, graphics);
+      const draw = (place: Place) => at(place, sequence);
+      const blank = ' '.repeat(cells.width);
+      const rows = Array.from({ length: cells.height }, (_, row) => row);
+      return {
+        first: draw,
+        again: draw,
+        removal: ({ x, y }) => rows.map((row) => at({ x, y: y + row }, blank)).join(''),
+      };
+    }
+    case 'none':
+      return { first: () => '', again: () => '', removal: () => '' };
+  }
+}
+
+/** Images have numbers in Kitty's protocol; other programs may have drawn the low ones. */
+let nextImage = 0xae0000;
 
 /** Bytes that a part of a Kitty picture has at most. */
 const chunk = 4096;
 
-/**
- * A picture in at most the given cells, as Kitty's graphics protocol wants it (Goyal, "Terminal graphics protocol"): RGB in
- * base64, in parts; the cursor stays.
- */
-export function kittySequence({ width, height, rgb }: PreviewPicture, { width: columns, height: rows }: Rect): string {
-  // A cell is about twice as high as wide.
-  const scale = Math.min(columns / width, (rows * 2) / height);
-  const [across, down] = [Math.max(1, Math.floor(width * scale)), Math.max(1, Math.floor((height * scale) / 2))];
-  const data = Buffer.from(rgb).toString('base64');
+/** A picture as Kitty's graphics protocol wants it (Goyal, "Terminal graphics protocol"): RGB in base64, in parts. */
+export function kittySequence(picture: PreviewPicture, cells: Cells, id: number): string {
+  const data = Buffer.from(picture.rgb).toString('base64');
   const parts: string[] = [];
   for (let i = 0; i < data.length; i += chunk) {
-    const more = i + chunk < data.length ? 1 : 0;
-    const head = i === 0 ? `a=T,f=24,s=${width},v=${height},c=${across},r=${down},C=1,q=2,m=${more}` : `m=${more}`;
-    parts.push(`\x1b_G${head};${data.slice(i, i + chunk)}\x1b\\`);
+    const more = `m=${i + chunk < data.length ? 1 : 0}`;
+    const size = `s=${picture.width},v=${picture.height},${kittySize(picture, cells)}`;
+    const head = i === 0 ? `a=T,i=${id},p=1,f=24,${size},C=1,q=2,${more}` : more;
+    parts.push(kitty(`${head};${data.slice(i, i + chunk)}`));
   }
   return parts.join('');
+}
+
+function kittySize({ width, height }: PreviewPicture, { width: columns, height: rows }: Cells): string {
+  // A cell is about twice as high as wide.
+  const scale = Math.min(columns / width, (rows * 2) / height);
+  return `c=${Math.max(1, Math.floor(width * scale))},r=${Math.max(1, Math.floor((height * scale) / 2))}`;
+}
+
+function kitty(command: string): string {
+  return `\x1b_G${command}\x1b\\`;
 }

@@ -1,5 +1,5 @@
 import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
-import type { Rect } from '../layout.js';
+import type { Cells } from './graphics.js';
 
 /** Levels of red, green and blue of the palette: 6×7×6 of at most 256 colours. */
 const levels = [6, 7, 6] as const;
@@ -10,7 +10,7 @@ const levels = [6, 7, 6] as const;
  */
 export function sixelSequence(
   picture: PreviewPicture,
-  { width: columns, height: rows }: Rect,
+  { width: columns, height: rows }: Cells,
   cell: { readonly cellWidth: number; readonly cellHeight: number },
 ): string {
   const scale = Math.min((columns * cell.cellWidth) / picture.width, (rows * cell.cellHeight) / picture.height);

@@ -3,7 +3,7 @@ import { numberText } from '../../../text/number-text.js';
 import type { ChartSettings } from '../state/state.js';
 import { BrailleCanvas } from './braille.js';
 import { type CurvePoints, smoothed } from './curve.js';
-import { aligned, fitted, type Line, span } from './line.js';
+import { aligned, type Line, span } from './line.js';
 import { type Colour, rgbOf } from './theme.js';
 
 /** Something to be drawn, the first at the back. */
@@ -258,5 +258,5 @@ function shortCount(value: number): string {
 function centred(text: string, width: number, height: number): readonly Line[] {
   const before = Math.max(0, Math.floor((width - text.length) / 2));
   const row: Line = [span(`${' '.repeat(before)}${text}`, { fg: 'muted' })];
-  return Array.from({ length: height }, (_, i) => (i === Math.floor(height / 2) ? fitted(row, width) : []));
+  return Array.from({ length: height }, (_, i) => (i === Math.floor(height / 2) ? row : []));
 }

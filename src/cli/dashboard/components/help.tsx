@@ -1,9 +1,9 @@
-import type { Rect } from '../layout.js';
-import { boxed, heading, inside } from './box.js';
-import { type Line, span, wrapped } from './line.js';
-import type { Model } from './model.js';
-import { scrolledTo } from './scroll.js';
-import { signOf, statesInOrder } from './signs.js';
+import { Box } from 'ink';
+import { span } from '../drawing/line.js';
+import { signOf, statesInOrder } from '../drawing/signs.js';
+import { useModel } from './model.js';
+import { ScrollPane, type Size } from './pane.js';
+import { Text } from './text.js';
 
 const sections: readonly (readonly [title: string, keys: readonly (readonly [key: string, what: string])[]])[] = [
   [
@@ -52,31 +52,51 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
   ],
 ];
 
+const keyCells = 18;
+
 /** All keys, and what the signs mean. */
-export function helpPane({ state }: Model, rect: Rect): readonly Line[] {
-  const { width, height } = inside(rect);
-  const { shown, note } = scrolledTo(helpText(state.mode, width), state.ui.scroll, height);
-  return boxed(rect, heading('keys'), note, shown);
+export function HelpPane(size: Size) {
+  const { mode } = useModel().state;
+  return (
+    <ScrollPane {...size} title="keys">
+      {sections.map(([title, keys]) => (
+        <Box key={title} flexDirection="column" marginBottom={1}>
+          <Text>
+            {[
+              span(` ${title}`, { fg: 'accent', bold: true }),
+              span(title === 'control' && mode === 'watch' ? '  not here: watching is read only' : '', {
+                fg: 'warning',
+              }),
+            ]}
+          </Text>
+          {keys.map(([key, what]) => (
+            <Box key={what}>
+              <Box width={keyCells} flexShrink={0}>
+                <Text bold>{`   ${key}`}</Text>
+              </Box>
+              <Text>{what}</Text>
+            </Box>
+          ))}
+        </Box>
+      ))}
+      <Text fg="accent" bold>
+        {' signs'}
+      </Text>
+      {statesInOrder.map((state) => (
+        <Text key={state}>
+          {[
+            span(`   ${signOf(state).sign} `, { fg: signOf(state).colour }),
+            span(state.padEnd(keyCells - 5)),
+            span(meanings[state], { fg: 'muted' }),
+          ]}
+        </Text>
+      ))}
+      <Text>{[span('   ◆ •'.padEnd(keyCells), { bold: true }), span(marks, { fg: 'muted' })]}</Text>
+    </ScrollPane>
+  );
 }
 
-export function helpText(mode: 'sweep' | 'watch', width: number): readonly Line[] {
-  return [
-    ...sections.flatMap(([title, keys]): Line[] => [
-      [
-        span(` ${title}`, { fg: 'accent', bold: true }),
-        span(title === 'control' && mode === 'watch' ? '  not here: watching is read only' : '', { fg: 'warning' }),
-      ],
-      ...keys.flatMap(([key, what]) => wrapped([span(`   ${key.padEnd(15)}`, { bold: true }), span(what)], width, 18)),
-      [],
-    ]),
-    [span(' signs', { fg: 'accent', bold: true })],
-    ...statesInOrder.map((state): Line => {
-      const { sign, colour } = signOf(state);
-      return [span(`   ${sign} `, { fg: colour }), span(`${state.padEnd(13)}`), span(meanings[state], { fg: 'muted' })];
-    }),
-    [span('   ◆ •           ', { bold: true }), span('marked; drawn in the charts in this colour', { fg: 'muted' })],
-  ];
-}
+const marks = 'marked; drawn in the charts in this colour';
 
 const meanings = {
   queued: 'waits for a worker',

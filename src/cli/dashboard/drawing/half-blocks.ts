@@ -1,6 +1,6 @@
 import type { Rgb } from '../../../runtime/figures/colour.js';
 import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
-import { type Line, type Span, span } from './line.js';
+import { type Line, plain, type Span } from './line.js';
 import type { Theme } from './theme.js';
 
 /** Of a terminal without colour, from dark to light. */
@@ -18,8 +18,8 @@ export function halfBlocks(picture: PreviewPicture, columns: number, rows: numbe
       const upper = at(x, row * 2);
       // A picture of an odd number of rows ends in the middle of a cell.
       const lower = row * 2 + 1 < height ? at(x, row * 2 + 1) : null;
-      if (theme.depth === 'none') spans.push(span(shade(upper, lower ?? upper)));
-      else spans.push(span('▀', lower === null ? { fg: upper } : { fg: upper, bg: lower }));
+      if (!theme.colour) spans.push({ text: shade(upper, lower ?? upper), look: plain });
+      else spans.push({ text: '▀', look: lower === null ? { fg: upper } : { fg: upper, bg: lower } });
     }
     return merged(spans);
   });

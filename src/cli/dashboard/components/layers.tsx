@@ -1,8 +1,10 @@
+import { Box } from 'ink';
 import { layerMetricName } from '../../../metrics/metric-name.js';
 import { largest } from '../../../numerics/extremes.js';
 import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
 import { numberText } from '../../../text/number-text.js';
-import type { Rect } from '../layout.js';
+import { bar, sparkline } from '../drawing/bars.js';
+import { aligned, type Line, type Span, span } from '../drawing/line.js';
 import { metricText } from '../state/columns.js';
 import {
   codeLayer,
@@ -17,42 +19,63 @@ import {
 } from '../state/layers.js';
 import { selectedTrial } from '../state/state.js';
 import type { Trial } from '../state/trial.js';
-import { bar, sparkline } from './bars.js';
-import { boxed, heading, inside } from './box.js';
-import { parametersText } from './chart-pane.js';
-import { aligned, type Line, type Span, span, wrapped } from './line.js';
-import type { Model } from './model.js';
-import { scrolledTo } from './scroll.js';
+import { parametersText } from './charts.js';
+import { useModel } from './model.js';
+import { inside, Pane, ScrollPane, type Size } from './pane.js';
+import { Remark, Rows, Text } from './text.js';
 
 /** A share of dead or saturated units above which something is wrong. */
 const worrying = 0.2;
 
 /** How the layers of the selected trial are: their units, their gradients, what its latent variables carry. */
-export function layersPane(model: Model, rect: Rect): readonly Line[] {
-  const trial = selectedTrial(model.state);
-  const title = heading(trial === null ? 'layers' : `layers of trial ${trial.trial}  ${parametersText(trial)}`);
-  const { width, height } = inside(rect);
-  const lines = layersText(model.state, width);
-  const { shown, note } = scrolledTo(lines, model.state.ui.scroll, height);
-  return boxed(rect, title, note, shown);
+export function LayersPane(size: Size) {
+  const trial = selectedTrial(useModel().state);
+  if (trial === null) return <Pane {...size} title="layers" />;
+  return (
+    <ScrollPane {...size} title={`layers of trial ${trial.trial}  ${parametersText(trial)}`}>
+      <Layers trial={trial} width={inside(size).width} />
+    </ScrollPane>
+  );
 }
 
-/** The whole text, which can be longer than the pane. */
-export function layersText(state: Model['state'], width: number): readonly Line[] {
-  const trial = selectedTrial(state);
-  if (trial === null) return [];
+interface LayersProps {
+  readonly trial: Trial;
+  readonly width: number;
+}
+
+export function Layers({ trial, width }: LayersProps) {
+  const { state } = useModel();
   const layers = layersOf(trial);
-  const [latents, energies] = [latentsOf(trial), freeEnergiesOf(trial)];
+  const energies = freeEnergiesOf(trial);
   if (layers.length === 0 && energies.length === 0) {
     const ended = hasEnded(trial.state);
-    const why = ended ? ' it has no diagnostics' : ' diagnostics come after the first epoch';
-    return [[span(why, { fg: 'muted' })]];
+    const why = ended ? 'it has no diagnostics' : 'diagnostics come after the first epoch';
+    return <Remark>{why}</Remark>;
   }
-  return [
-    ...(layers.length === 0 ? [] : layerTable(trial, layers, targetOf(state, trial), width)),
-    ...latents.flatMap((latent) => latentLines(latent, width)),
-    ...energies.flatMap((energy) => freeEnergyLines(trial, energy, width)).flatMap((text) => wrapped(text, width, 3)),
-  ];
+  const said = findings(layers);
+  return (
+    <Box flexDirection="column" rowGap={1}>
+      <Rows lines={layerTable(trial, layers, targetOf(state, trial), width)} width={width} />
+      {said.length > 0 && <Texts lines={said} />}
+      {latentsOf(trial).map((latent) => (
+        <Rows key={latent.name} lines={latentLines(latent, width)} width={width} />
+      ))}
+      {energies.map((energy) => (
+        <Texts key={energy.name} lines={freeEnergyLines(trial, energy, width)} />
+      ))}
+    </Box>
+  );
+}
+
+function Texts({ lines }: { readonly lines: readonly Line[] }) {
+  return (
+    <Box flexDirection="column" paddingX={1}>
+      {lines.map((line, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same lines come in the same order
+        <Text key={i}>{line}</Text>
+      ))}
+    </Box>
+  );
 }
 
 interface LayerColumn {
@@ -67,6 +90,7 @@ function layerTable(
   target: number | null,
   width: number,
 ): readonly Line[] {
+  if (layers.length === 0) return [];
   const nameCells = Math.min(
     24,
     largest(
@@ -97,12 +121,17 @@ function layerTable(
       span(spark < 8 ? '' : `  ${sparkline(history, spark)}`, { fg: 'accent' }),
     ];
   });
+  return [head, ...rows];
+}
+
+/** What a person should know of the layers, in a sentence each. */
+function findings(layers: readonly LayerState[]): readonly Line[] {
   const structure = layers.flatMap(({ name, moransI, structured }): Line[] =>
     moransI === null
       ? []
       : [
           [
-            span(` filters of ${name}: `, { fg: 'muted' }),
+            span(`filters of ${name}: `, { fg: 'muted' }),
             span(`Moran's I ${metricText(moransI)}`),
             span(structured === null ? '' : `, ${percent(structured)} structured`, { fg: 'muted' }),
           ],
@@ -112,7 +141,7 @@ function layerTable(
     ...warning(layer.dead, `units of ${layer.name} are dead (one value for all)`),
     ...warning(layer.saturated, `units of ${layer.name} are saturated`),
   ]);
-  return [head, ...rows, [], ...[...structure, ...warnings].flatMap((text) => wrapped(text, width, 3))];
+  return [...structure, ...warnings];
 }
 
 function layerColumns(
@@ -150,7 +179,7 @@ function shareSpan(share: number | null): Span {
 }
 
 function warning(share: number | null, what: string): readonly Line[] {
-  return share === null || share <= worrying ? [] : [[span(` ! ${percent(share)} of ${what}`, { fg: 'bad' })]];
+  return share === null || share <= worrying ? [] : [[span(`! ${percent(share)} of ${what}`, { fg: 'bad' })]];
 }
 
 function percent(share: number): string {
@@ -196,7 +225,6 @@ function latentLines({ name, active, divergences }: LatentState, width: number):
     ],
     [span(' KL of each dimension from the prior, in nats', { fg: 'muted' })],
     ...rows,
-    [],
   ];
 }
 
@@ -215,7 +243,7 @@ function freeEnergyLines(
   const grows = gap !== undefined && gaps.length > 2 && gap > 2 * largest(gaps.slice(0, -1).map(Math.abs), 1e-9);
   return [
     [
-      span(` ${name}  `, { bold: true }),
+      span(`${name}  `, { bold: true }),
       span(`free energy ${metricText(train)}`),
       span(validation === null ? ' (no validation data, no gap)' : `, of unseen data ${metricText(validation)}`, {
         fg: 'muted',
@@ -225,11 +253,10 @@ function freeEnergyLines(
       ? []
       : [
           [
-            span(` gap ${metricText(gap)} `, grows ? { fg: 'warning', bold: true } : {}),
+            span(`gap ${metricText(gap)} `, grows ? { fg: 'warning', bold: true } : {}),
             span(sparkline(gaps, Math.max(1, Math.min(40, width - 40))), { fg: grows ? 'warning' : 'accent' }),
             span(grows ? '  growing: it overfits' : '', { fg: 'warning' }),
           ] satisfies Line,
         ]),
-    [],
   ];
 }

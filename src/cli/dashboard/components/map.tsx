@@ -2,14 +2,14 @@ import { ownValue } from '../../../compiler/ir/value.js';
 import { largest, smallest } from '../../../numerics/extremes.js';
 import { mix, type Rgb } from '../../../runtime/figures/colour.js';
 import type { Objective, ParameterValue } from '../../../runtime/store/sweep-vocabulary.js';
-import type { Rect } from '../layout.js';
+import { aligned, type Line, type Span, span, truncated } from '../drawing/line.js';
 import { metricText } from '../state/columns.js';
 import { comparableScores } from '../state/metrics.js';
 import { type DashboardState, parameterText } from '../state/state.js';
 import type { Trial } from '../state/trial.js';
-import { boxed, heading, inside } from './box.js';
-import { aligned, type Line, type Span, span, truncated } from './line.js';
-import type { Model } from './model.js';
+import { useModel } from './model.js';
+import { inside, Pane, type Size } from './pane.js';
+import { Canvas, Remark } from './text.js';
 
 /** From bad to good: dark blue, grey, yellow, in steps of equal lightness (after cividis, Nuñez et al. 2018). */
 const stops: readonly Rgb[] = [
@@ -22,28 +22,32 @@ const stops: readonly Rgb[] = [
 ];
 
 /** The objective over two of the parameters, or over the only one. */
-export function mapPane(model: Model, rect: Rect): readonly Line[] {
-  const { state, objective } = model;
+export function MapPane(size: Size) {
+  const { state, objective } = useModel();
   const axes = state.sweep?.varying ?? [];
-  const { width, height } = inside(rect);
+  const { width, height } = inside(size);
   const [x, y] = mapAxes(state);
-  const title = heading(
-    `${objective.of === 'best' ? 'best ' : ''}${objective.metric}${x === null ? '' : y === null ? ` over ${x}` : ` over ${x} and ${y}`}`,
-  );
-  if (x === null) return boxed(rect, title, [], [[span(' no parameter varies but the seed', { fg: 'muted' })]]);
+  const over = x === null ? '' : ` over ${y === null ? x : `${x} and ${y}`}`;
+  const title = `${objective.of === 'best' ? 'best ' : ''}${objective.metric}${over}`;
+  if (x === null) {
+    return (
+      <Pane {...size} title={title}>
+        <Remark>no parameter varies but the seed</Remark>
+      </Pane>
+    );
+  }
   const others = axes.filter((name) => name !== x && name !== y);
-  const note: Line = [
-    span(others.length > 0 ? `mean over ${others.join(', ')} and seeds` : 'mean over seeds', { fg: 'muted' }),
-  ];
-  const lines =
-    y === null
-      ? slice(state, objective, x, width)
-      : [
-          ...heatMap(state, objective, x, y, width, height),
-          [],
-          ...axes.flatMap((name) => [...slice(state, objective, name, width), []]).slice(0, height),
-        ];
-  return boxed(rect, title, note, lines);
+  const slices = (y === null ? [x] : axes).flatMap((name) => [...slice(state, objective, name, width), []]);
+  const lines = y === null ? slices : [...heatMap(state, objective, x, y, width, height), [], ...slices];
+  return (
+    <Pane
+      {...size}
+      title={title}
+      note={`mean over ${[...others, 'seeds'].join(', ').replace(/, seeds$/, ' and seeds')}`}
+    >
+      <Canvas lines={lines.slice(0, height)} width={width} />
+    </Pane>
+  );
 }
 
 /** Names of the parameters that are across and down; the second is null where only one varies. */

@@ -1,47 +1,55 @@
 import { largest } from '../../../numerics/extremes.js';
-import type { Rect } from '../layout.js';
+import { bar, sparkline } from '../drawing/bars.js';
+import { cells, fitted, type Line, span, widthOf } from '../drawing/line.js';
+import { signOf } from '../drawing/signs.js';
+import { hue } from '../drawing/theme.js';
 import { type Column, metricText } from '../state/columns.js';
 import { hiddenParameters } from '../state/filter.js';
 import { settingSummary } from '../state/replicates.js';
-import { filterText, type Row, selectedRow } from '../state/rows.js';
+import { filterText, selectedRow, type Row as TableRow } from '../state/rows.js';
 import { progressOf } from '../state/trial.js';
-import { bar, sparkline } from './bars.js';
-import { boxed, heading, inside } from './box.js';
-import { aligned, cells, fitted, type Line, type Look, type Span, span } from './line.js';
-import type { Model } from './model.js';
-import { signOf } from './signs.js';
-import { hue } from './theme.js';
+import { type Model, useModel } from './model.js';
+import { inside, Pane, type Size } from './pane.js';
+import { Remark, Row } from './text.js';
 
 const curveCells = 16;
 const barCells = 10;
+const mostCells = 28;
 
 /** The trials, one a row, or one setting a row with all its seeds. */
-export function tablePane(model: Model, rect: Rect): readonly Line[] {
-  const { state, rows } = model;
-  const { width, height } = inside(rect);
-  const shown = rows.rows;
+export function TablePane(size: Size) {
+  const model = useModel();
+  const { state, rows, objective } = model;
+  const { width, height } = inside(size);
   const page = Math.max(0, height - 1);
-  const selected = selectedRow(state, shown);
-  const first = Math.max(0, Math.min(shown.length - page, Math.max(0, selected) - Math.floor(page / 2)));
-  const visible = shown.slice(first, first + page);
-  const table = state.ui.grouped ? groupCells(model) : trialCells(model, rows.columns);
-  const fittedColumns = chosen(table, visible, width - 1);
-  const lines = visible.map((row, i) => rowLine(model, fittedColumns, row, first + i === selected, width));
+  const selected = selectedRow(state, rows.rows);
+  const first = Math.max(0, Math.min(rows.rows.length - page, selected - Math.floor(page / 2)));
+  const visible = rows.rows.slice(first, first + page);
+  const columns = chosen(
+    state.ui.grouped ? settingColumns(model) : trialColumns(model, rows.columns),
+    visible,
+    width - 1,
+  );
   const filter = filterText(state);
-  const { metric, goal } = model.objective;
   const note: Line = [
-    span(`${goal === 'min' ? 'least' : 'greatest'} ${metric} · `, { fg: 'muted' }),
-    ...(filter === '' ? [] : [span(`/${filter} `, { fg: rows.error === null ? 'accent' : 'bad' })]),
-    span(shown.length === 0 ? 'none' : `${Math.max(0, selected) + 1} of ${shown.length}`, { fg: 'muted' }),
+    span(`${objective.goal === 'min' ? 'least' : 'greatest'} ${objective.metric} · `, { fg: 'muted' }),
+    span(filter === '' ? '' : `/${filter} `, { fg: rows.error === null ? 'accent' : 'bad' }),
+    span(visible.length === 0 ? 'none' : `${Math.max(0, selected) + 1} of ${rows.rows.length}`, { fg: 'muted' }),
   ];
-  const title = heading(state.ui.grouped ? 'settings' : 'trials');
   const hidden = hiddenParameters(filter, rows.columns).map((name) => `; the param is ${name}`);
-  const empty: Line = [
-    span(state.trials.length === 0 ? ' no trials yet' : ` no trial fits the filter${hidden.join('')}; esc drops it`, {
-      fg: 'muted',
-    }),
-  ];
-  return boxed(rect, title, note, [headLine(model, fittedColumns, width), ...(lines.length === 0 ? [empty] : lines)]);
+  return (
+    <Pane {...size} title={state.ui.grouped ? 'settings' : 'trials'} note={note}>
+      <Row line={headings(model, columns)} width={width} />
+      {visible.map((row, i) => (
+        <Row key={row.trial.trial} line={rowLine(model, columns, row, first + i === selected, width)} width={width} />
+      ))}
+      {visible.length === 0 && (
+        <Remark>
+          {state.trials.length === 0 ? 'no trials yet' : `no trial fits the filter${hidden.join('')}; esc drops it`}
+        </Remark>
+      )}
+    </Pane>
+  );
 }
 
 /** A column with what its cells show. */
@@ -52,14 +60,14 @@ interface Cells {
   readonly rank: number;
   /** Where all cells are of one width, whatever is in them. */
   readonly cells: number | null;
-  readonly draw: (row: Row) => Line;
+  readonly draw: (row: TableRow) => Line;
 }
 
 interface Placed extends Cells {
   readonly width: number;
 }
 
-function trialCells(model: Model, columns: readonly Column[]): readonly Cells[] {
+function trialColumns(model: Model, columns: readonly Column[]): readonly Cells[] {
   const sort = model.state.ui.sort;
   return columns.map((column): Cells => {
     const { id, side, rank } = column;
@@ -87,11 +95,11 @@ function trialCells(model: Model, columns: readonly Column[]): readonly Cells[] 
   });
 }
 
-function groupCells(model: Model): readonly Cells[] {
+function settingColumns(model: Model): readonly Cells[] {
   const parametersOnly = model.rows.columns.filter(({ parameter }) => parameter !== null);
-  const parameters = trialCells(model, parametersOnly);
-  const summary = (row: Row) => settingSummary(row.replicates, model.objective);
-  const number = (id: string, title: string, rank: number, value: (row: Row) => number | null): Cells => ({
+  const parameters = trialColumns(model, parametersOnly);
+  const summary = (row: TableRow) => settingSummary(row.replicates, model.objective);
+  const number = (id: string, title: string, rank: number, value: (row: TableRow) => number | null): Cells => ({
     id,
     title,
     side: 'end',
@@ -143,15 +151,15 @@ function groupCells(model: Model): readonly Cells[] {
 }
 
 /** The columns that there is room for, in their order; what remains is shared out between them. */
-function chosen(all: readonly Cells[], rows: readonly Row[], room: number): readonly Placed[] {
+function chosen(all: readonly Cells[], rows: readonly TableRow[], room: number): readonly Placed[] {
   const placed = all.map((column): Placed => {
     const widest =
       column.cells ??
       largest(
-        rows.map((row) => lineCells(column.draw(row))),
+        rows.map((row) => widthOf(column.draw(row))),
         0,
       );
-    return { ...column, width: Math.min(28, Math.max(cells(column.title), widest)) };
+    return { ...column, width: Math.min(mostCells, Math.max(cells(column.title), widest)) };
   });
   const kept = new Set<string>();
   let left = room;
@@ -163,45 +171,31 @@ function chosen(all: readonly Cells[], rows: readonly Row[], room: number): read
   return placed.filter(({ id }) => kept.has(id));
 }
 
-function headLine({ state }: Model, columns: readonly Placed[], width: number): Line {
-  const titles = columns.flatMap(({ id, title, width: size, side }, i) => {
+function headings({ state }: Model, columns: readonly Placed[]): Line {
+  return columns.flatMap(({ id, title, width, side }, i) => {
     const active = !state.ui.grouped && state.ui.sort.column === id;
-    return [
-      span(i === 0 ? '   ' : '  '),
-      span(aligned(title, size, side), active ? { fg: 'accent', bold: true } : { fg: 'muted', bold: true }),
-    ];
+    const text = span(title, active ? { fg: 'accent', bold: true } : { fg: 'muted', bold: true });
+    return [span(i === 0 ? '   ' : '  '), ...fitted([text], width, side)];
   });
-  return fitted(titles, width);
 }
 
-function rowLine(model: Model, columns: readonly Placed[], row: Row, isSelected: boolean, width: number): Line {
+function rowLine(model: Model, columns: readonly Placed[], row: TableRow, isSelected: boolean, width: number): Line {
   const { marked } = model.state.ui;
   const hueNumber = model.hues.get(row.trial.trial);
   const isMarked = row.replicates.some(({ trial }) => marked.has(trial));
-  const sign = isMarked ? '◆' : hueNumber === undefined ? ' ' : '•';
-  const spans: Span[] = [
+  const line = [
     span(isSelected ? '›' : ' ', { fg: 'accent', bold: true }),
-    span(sign, hueNumber === undefined ? {} : { fg: hue(hueNumber) }),
+    span(isMarked ? '◆' : hueNumber === undefined ? ' ' : '•', hueNumber === undefined ? {} : { fg: hue(hueNumber) }),
+    ...columns.flatMap(({ draw, width: size, side }, i) => [
+      span(i === 0 ? ' ' : '  '),
+      ...fitted(draw(row), size, side),
+    ]),
   ];
-  columns.forEach((column, i) => {
-    const drawn = column.draw(row);
-    const blank = Math.max(0, column.width - lineCells(drawn));
-    const cell = column.side === 'end' ? [span(' '.repeat(blank)), ...drawn] : drawn;
-    spans.push(span(i === 0 ? ' ' : '  '), ...fitted(cell, column.width));
-  });
-  const whole = fitted(spans, width);
-  return isSelected ? whole.map(({ text, look }) => ({ text, look: selectedLook(look) })) : whole;
+  if (!isSelected) return line;
+  return fitted(line, width).map(({ text, look }) => ({ text, look: { ...look, bg: 'selection' } }));
 }
 
-function selectedLook(look: Look): Look {
-  return { ...look, bg: 'selection' };
-}
-
-function lineCells(spans: Line): number {
-  return spans.reduce((total, { text }) => total + cells(text), 0);
-}
-
-function stateCell(state: Row['trial']['state']): Line {
+function stateCell(state: TableRow['trial']['state']): Line {
   const { sign, colour } = signOf(state);
   return [span(`${sign} ${state}`, { fg: colour })];
 }
@@ -210,7 +204,7 @@ function progressCell(share: number | null): Line {
   return share === null ? [] : bar(share, barCells, share >= 1 ? 'good' : 'accent');
 }
 
-function curveCell(model: Model, { trial }: Row): Line {
+function curveCell(model: Model, { trial }: TableRow): Line {
   const metric = model.metric;
   if (metric === null) return [];
   const values = trial.steps.get(metric)?.mean ?? (trial.epochs.get(metric) ?? []).map(({ value }) => value);

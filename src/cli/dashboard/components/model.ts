@@ -1,15 +1,14 @@
+import { createContext, useContext } from 'react';
 import type { Objective } from '../../../runtime/store/sweep-vocabulary.js';
 import { chartHues } from '../state/charted.js';
 import { bestTrial, chartMetric, metricNames, ranking } from '../state/metrics.js';
 import { type Rows, rowsOf } from '../state/rows.js';
 import type { DashboardState } from '../state/state.js';
 import type { Trial } from '../state/trial.js';
-import type { Theme } from './theme.js';
 
 /** What the panes of one frame have in common, computed once. */
 export interface Model {
   readonly state: DashboardState;
-  readonly theme: Theme;
   readonly rows: Rows;
   readonly metrics: readonly string[];
   readonly metric: string | null;
@@ -19,11 +18,10 @@ export interface Model {
   readonly hues: ReadonlyMap<number, number>;
 }
 
-export function modelOf(state: DashboardState, theme: Theme): Model {
+export function modelOf(state: DashboardState): Model {
   const metrics = metricNames(state.trials);
   return {
     state,
-    theme,
     rows: rowsOf(state),
     metrics,
     metric: chartMetric(state, metrics),
@@ -31,4 +29,12 @@ export function modelOf(state: DashboardState, theme: Theme): Model {
     best: bestTrial(state),
     hues: chartHues(state),
   };
+}
+
+export const ModelContext = createContext<Model | null>(null);
+
+export function useModel(): Model {
+  const model = useContext(ModelContext);
+  if (model === null) throw new Error('a pane outside of the dashboard');
+  return model;
 }

@@ -1,40 +1,79 @@
+import { Box } from 'ink';
 import { metricsOfLayers } from '../../../metrics/order.js';
-import type { Rect } from '../layout.js';
+import { drawChart, type Mark } from '../drawing/chart.js';
+import { pointsOf } from '../drawing/curve.js';
+import { cells, type Line, type Span, span } from '../drawing/line.js';
+import { seedBand } from '../drawing/seed-band.js';
+import { hue } from '../drawing/theme.js';
 import { chartedSettings, chartedTrials } from '../state/charted.js';
 import { metricText } from '../state/columns.js';
 import { targetActivation } from '../state/layers.js';
 import { parameterText } from '../state/state.js';
 import { latest, type Trial } from '../state/trial.js';
-import { boxed, inside } from './box.js';
-import { drawChart, type Mark } from './chart.js';
-import { pointsOf } from './curve.js';
-import { fitted, type Line, type Span, span } from './line.js';
-import type { Model } from './model.js';
-import { seedBand } from './seed-band.js';
-import { hue } from './theme.js';
+import { type Model, useModel } from './model.js';
+import { inside, Pane, type Size } from './pane.js';
+import { Canvas, Remark, Row } from './text.js';
+
+interface ChartGridProps extends Size {
+  readonly across: number;
+  readonly down: number;
+}
+
+/** Charts of the chosen metric and of those after it, side by side and one below the other. */
+export function ChartGrid({ width, height, across, down }: ChartGridProps) {
+  const widths = parts(width, across);
+  return (
+    <Box flexDirection="column">
+      {parts(height, down).map((row) => (
+        <Box key={row.index}>
+          {widths.map((column) => (
+            <ChartPane
+              key={column.index}
+              width={column.size}
+              height={row.size}
+              index={row.index * across + column.index}
+            />
+          ))}
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+/** Sizes that are as alike as whole numbers can be. */
+function parts(total: number, count: number): readonly { readonly index: number; readonly size: number }[] {
+  const upTo = (i: number) => Math.floor((total * i) / count);
+  return Array.from({ length: count }, (_, index) => ({ index, size: upTo(index + 1) - upTo(index) }));
+}
 
 /** The curves of the charted trials: of the chosen metric, or, for further charts, of those after it. */
-export function chartPane(model: Model, rect: Rect, index: number): readonly Line[] {
+export function ChartPane({ index = 0, ...size }: Size & { readonly index?: number }) {
+  const model = useModel();
   const { state } = model;
   const metric = metricAt(model, index);
-  const { width, height } = inside(rect);
   if (metric === null) {
-    const said = index === 0 ? ' no metric has come in yet' : '';
-    return boxed(rect, [span('chart', { fg: 'muted' })], [], [[span(said, { fg: 'muted' })]]);
+    return (
+      <Pane {...size} title={[span('chart', { fg: 'muted' })]}>
+        {index === 0 && <Remark>no metric has come in yet</Remark>}
+      </Pane>
+    );
   }
-  const { chart, grouped, selected } = state.ui;
-  const legendRows = height >= 7 ? 1 : 0;
-  const marks = grouped ? settingMarks(model, metric) : trialMarks(model, metric, selected);
+  const { width, height } = inside(size);
+  const marks = state.ui.grouped ? settingMarks(model, metric) : trialMarks(model, metric);
   const axis = marks.map((mark) => (mark.kind === 'band' ? mark.band.points.axis : mark.points.axis))[0] ?? 'step';
   const target = targetActivation(state, metric);
   const levels = target === null ? [] : [{ value: target, colour: 'warning' as const }];
-  const rows = drawChart({ marks, levels, axis }, chart, width, height - legendRows);
-  const legendRow = legendRows === 0 ? [] : [legend(model, metric, width)];
+  const legendRows = height >= 7 ? 1 : 0;
   const title: Line = [
     span(metric, { bold: true, fg: index === 0 ? 'text' : 'muted' }),
     ...(target === null ? [] : [span(` ┈ target ${metricText(target)}`, { fg: 'warning' })]),
   ];
-  return boxed(rect, title, index === 0 ? settingsNote(model) : [], [...rows, ...legendRow]);
+  return (
+    <Pane {...size} title={title} note={index === 0 ? settingsNote(model) : []}>
+      <Canvas lines={drawChart({ marks, levels, axis }, state.ui.chart, width, height - legendRows)} width={width} />
+      {legendRows > 0 && <Row line={legend(model, metric, width)} width={width} />}
+    </Pane>
+  );
 }
 
 function metricAt({ state, metrics, metric }: Model, index: number): string | null {
@@ -44,12 +83,13 @@ function metricAt({ state, metrics, metric }: Model, index: number): string | nu
   return index < shown.length ? (shown[(Math.max(0, place) + index) % shown.length] ?? null) : null;
 }
 
-function trialMarks({ state, hues }: Model, metric: string, selected: number): readonly Mark[] {
+function trialMarks({ state, hues }: Model, metric: string): readonly Mark[] {
   const marks = chartedTrials(state).flatMap((trial): (Mark & { trial: number })[] => {
     const points = pointsOf(trial, metric);
     if (points === null) return [];
     return [{ kind: 'curve', points, colour: hue(hues.get(trial.trial) ?? 0), trial: trial.trial }];
   });
+  const { selected } = state.ui;
   // The selected one is drawn last, over the others.
   return [...marks.filter(({ trial }) => trial !== selected), ...marks.filter(({ trial }) => trial === selected)];
 }
@@ -86,18 +126,18 @@ function legend(model: Model, metric: string, width: number): Line {
     const text = state.ui.grouped
       ? settingText(trial)
       : `${trial.trial} ${parametersText(trial)} ${metricText(latest(trial, metric))}`;
-    if (text.length + 4 > left) {
+    if (cells(text) + 4 > left) {
       spans.push(span('…', { fg: 'muted' }));
       break;
     }
-    left -= text.length + 4;
+    left -= cells(text) + 4;
     const isSelected = trial.trial === state.ui.selected;
     spans.push(
       span('● ', { fg: hue(hues.get(trial.trial) ?? 0) }),
       span(`${text}  `, isSelected ? { bold: true } : { fg: 'muted' }),
     );
   }
-  return fitted(spans, width);
+  return spans;
 }
 
 /** `rho=0.05 s3` */

@@ -1,0 +1,79 @@
+import { Box, Text as InkText, Transform } from 'ink';
+import { createContext, memo, useContext } from 'react';
+import { aligned, type Line, span, toAnsi } from '../drawing/line.js';
+import { inkProps, type Look, type Theme } from '../drawing/theme.js';
+
+export const ThemeContext = createContext<Theme>({ colour: true });
+
+interface TextProps extends Look {
+  readonly children: string | Line;
+}
+
+/** Text that seldom changes: Ink keeps every text that it has measured for as long as the process lives. */
+export const Text = memo(function Text({ children, ...look }: TextProps) {
+  const theme = useContext(ThemeContext);
+  if (typeof children === 'string') {
+    return <InkText {...inkProps(look, theme)}>{span(children).text}</InkText>;
+  }
+  return (
+    <InkText>
+      {children.map(({ text, look: own }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a line have no other name
+        <InkText key={i} {...inkProps(own, theme)}>
+          {text}
+        </InkText>
+      ))}
+    </InkText>
+  );
+});
+
+interface RowsProps {
+  readonly lines: readonly Line[];
+  readonly width: number;
+}
+
+/**
+ * A drawing of `width` cells in each row, such as a chart. What Ink measures and keeps is a blank of the same size. Not for
+ * what scrolls: Ink counts the rows of what it cuts from the first that is left.
+ */
+export function Canvas({ lines, width }: RowsProps) {
+  const theme = useContext(ThemeContext);
+  if (lines.length === 0 || width <= 0) return null;
+  const rows = lines.map((line) => toAnsi(line, theme, width));
+  return <Transform transform={(_, row) => rows[row] ?? ''}>{blank(width, rows.length)}</Transform>;
+}
+
+/** A row of text that changes often. */
+export function Row({ line, width }: { readonly line: Line; readonly width: number }) {
+  return <Canvas lines={[line]} width={width} />;
+}
+
+export function Rows({ lines, width }: RowsProps) {
+  if (lines.length === 0) return null;
+  return (
+    <Box flexDirection="column" flexShrink={0}>
+      {lines.map((line, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name than their place
+        <Row key={i} line={line} width={width} />
+      ))}
+    </Box>
+  );
+}
+
+/** A remark in place of what isn't there. */
+export function Remark({ children }: { readonly children: string }) {
+  return (
+    <Box paddingX={1}>
+      <Text fg="muted">{children}</Text>
+    </Box>
+  );
+}
+
+function blank(width: number, height: number): string {
+  return new Array<string>(height).fill(' '.repeat(width)).join('\n');
+}
+
+/** `name  value` in two columns. */
+export function fact(name: string, value: Line, nameWidth: number): Line {
+  return [span(aligned(name, nameWidth, 'start'), { fg: 'muted' }), ...value];
+}

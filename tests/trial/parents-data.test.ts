@@ -118,6 +118,7 @@ test('a path in a sweep block or a table of trials is relative to the file that 
   put('common/swept.ae', `experiment swept { param f = "x.csv"  let file = f  data csv(file) ${rest} }`);
   put('common/sets.ae', `experiment sets { data digits() ${rest}  sweep { data = [csv("x.csv"), digits()] } }`);
   put('mine/swept.ae', 'experiment s extends "../common/swept.ae" { sweep { f = ["x.csv", "../common/x.csv"] } }');
+  put('own.ae', 'experiment o extends "common/swept.ae" { param f = "gone.csv"  sweep { f = "mine/x.csv" } }');
   put('mine/chosen.ae', 'experiment c extends "../common/swept.ae" { sweep { f = choice("x.csv")  seeds = 1 } }');
   put('mine/tabled.ae', 'experiment t extends "../common/swept.ae" { sweep { table = "../mine/rows.csv" } }');
   put('mine/rows.csv', 'f\n"""x.csv"""\n"""../common/x.csv"""\n');
@@ -145,6 +146,7 @@ test('a path in a sweep block or a table of trials is relative to the file that 
   };
   const [mine, common] = [0.75, 0.25];
   expect(await valuesRead('mine/swept.ae')).toEqual([mine, common]);
+  expect(await valuesRead('own.ae')).toEqual([mine]);
   expect(await valuesRead('mine/chosen.ae')).toEqual([mine]);
   expect(await valuesRead('mine/tabled.ae')).toEqual([mine, common]);
   expect(await valuesRead('mine/sets.ae')).toEqual([common, 'digits']);

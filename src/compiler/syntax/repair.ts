@@ -148,8 +148,7 @@ class Repairer {
       for (const text of unmatchedClosers(cut.text)) {
         const { opener, skipping } = this.#top;
         const bracket = brackets.get(opener.tokenType);
-        const isOnLine = !hasLineEnd(this.#source.text.slice(opener.startOffset, cut.span.start));
-        if (bracket?.text !== text || skipping || isInvented(opener) || !isOnLine) break;
+        if (bracket?.text !== text || skipping || isInvented(opener) || !this.#standsBeside(cut)) break;
         this.#findings.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
           related: [{ span: cut.span, message: 'this is a comment' }],
           hint: `'//' begins a comment, which takes the '${text}' with it; '/' divides`,
@@ -159,6 +158,12 @@ class Repairer {
       }
       cut = this.#cuts[++this.#nextCut];
     }
+  }
+
+  /** Whether a comment follows what was written on its line: a line of its own is nobody's slip. */
+  #standsBeside({ span }: Comment): boolean {
+    const { startOffset, image } = this.#last();
+    return !hasLineEnd(this.#source.text.slice(startOffset + image.length, span.start));
   }
 
   /** A statement outside of every experiment: the one before was closed too early, or was never opened. */

@@ -326,6 +326,7 @@ describe('a bracket that a comment closes', () => {
     ['layers', 'encoder { dense(16 // 2)\n code: dense(4) }', '(', ')'],
     ['a value', 'param x = (16 // 2)\n param y = 3', '(', ')'],
     ['settings', 'train adam() { epochs = 16 // 2 }\n', '{', '}'],
+    ['a bracket of lines', 'encoder { dense(\n 16 // 2)\n code: dense(4) }', '(', ')'],
     ['a list', 'sweep { x = [1, 16 // 2]\n seeds = 3 }', '[', ']'],
   ])('is one error, in %s', (_, statement, opener, closer) => {
     expect(said(`experiment a { ${statement} }`)).toEqual([[`this '${opener}' is never closed`, hint(closer)]]);
@@ -342,6 +343,7 @@ describe('a bracket that a comment closes', () => {
     const talk = 'experiment a {\n encoder { dense(16, // a) how wide\n bias=false) } // :-)\n loss mse( }';
     expect(said(talk)).toEqual([[`this '(' is never closed`, "close it with ')'"]]);
     expect(said('experiment a { encoder { dense(16 /* ) */ }\n }')[0]?.[1]).toBe("close it with ')'");
+    expect(said('experiment a { encoder { dense(16\n // )\n }\n }')[0]?.[1]).toBe("close it with ')'");
   });
 });
 

@@ -9,12 +9,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSourceFile } from '../../dist/src/project/world.js';
-import { chooseBackend } from '../../dist/src/runtime/backend/choose.js';
 import { planSweep } from '../../dist/src/sweep/plan/sweep-plan.js';
 import { runSweep } from '../../dist/src/sweep/sweep.js';
-import { loadExamples } from '../../dist/src/trial/data.js';
-import { trainTask } from '../../dist/src/trial/trial.js';
-import { builtinWords } from '../../dist/src/words/words.js';
+import { prepare } from '../../dist/src/trial/prepare.js';
+import { train } from '../../dist/src/trial/train.js';
 
 const [seconds, rounds] = [Number(process.argv[2] ?? 60), Number(process.argv[3] ?? 3)];
 const source = readSourceFile(process.argv[4] ?? 'experiments/first.ae');
@@ -62,22 +60,15 @@ function plan(maxSteps, seeds) {
 
 /** Training alone, in this process: what a trial cannot do without. */
 async function trained(maxSteps) {
-  const [{ compiled }] = plan(maxSteps, 1).trials;
-  const data = await loadExamples(compiled, {});
-  await chooseBackend('simd', { threads: 1 });
+  const [{ compiled, recipe }] = plan(maxSteps, 1).trials;
+  const trial = await prepare({ recipe, compiled, seed: 1, backend: 'simd', threads: 1 }).ready();
   const began = mark();
-  const { model } = await trainTask({
-    compiled,
-    data,
-    seed: 1,
-    identity: '0'.repeat(64),
-    backend: 'simd',
-    library: builtinWords,
-    maxSteps,
-    initialWeights: null,
+  const { model } = await train({
+    trial,
     from: null,
     checkpoints: null,
     emit: () => {},
+    note: () => {},
     signal: new AbortController().signal,
   });
   model?.dispose();

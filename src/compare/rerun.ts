@@ -1,14 +1,12 @@
-import { compileRecipe, parseRecipe, worldOf } from '../project/recipe.js';
+import { parseRecipe } from '../project/recipe.js';
 import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { type BackendName, backendNames } from '../runtime/backend/backend.js';
 import { openStore } from '../runtime/store/store.js';
-import { type Run, run } from '../sweep/run.js';
 import type { Listener } from '../trial/events.js';
-import { LoadError } from '../trial/load.js';
-import { dataOf, loadRecorded } from '../trial/recorded-data.js';
+import { expectedOf, prepare } from '../trial/prepare.js';
 import { type NamedRun, namesBundle, withNamedRun } from '../trial/run-argument.js';
-import { initialWeightsOf } from '../trial/weights-file.js';
-import { builtinWords } from '../words/words.js';
+import { type Run, trainNewRun } from '../trial/train-run.js';
+import { initOf } from '../trial/weights-file.js';
 
 export interface RerunOptions {
   readonly store: string;
@@ -35,48 +33,28 @@ export interface Rerun {
  * Trains a run again from what the database has of it: texts, params, seed, given weights. Its files may have changed or be
  * gone; its data is read again, and has to be what it was.
  * @param id of a run, or the path of a bundle
- * @throws StoreError, BundleError, InitialWeightsError; LoadError for a run of words that mean something else by now; what `run` throws
+ * @throws StoreError, BundleError, InitialWeightsError; Stale for a run of words that mean something else by now; what `run` throws
  */
 export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
-  const { original, initial } = await withNamedRun(id, options.store, readOriginal);
-  const recipe = parseRecipe(original.source);
-  const [source] = recipe.sources;
-  const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinWords });
-  if (compiled === null || source === undefined) {
-    const [first] = diagnostics;
-    const message = `${original.id} no longer compiles: ${first?.code} ${first?.message}`;
-    throw new LoadError(message, 'the aedsl that made it can train it again');
-  }
-  if (compiled.hash !== original.ir.sha256) {
-    throw new LoadError(
-      `the words of ${original.id} mean something else in this version`,
-      'the aedsl that made it can train it again; `aedsl show` says which that was',
-    );
-  }
-  const { experiment, params, data, epochs, maxSteps } = recipe;
+  const { original, init } = await withNamedRun(id, options.store, readOriginal);
+  const recorded = parseRecipe(original.source);
+  const [own, ...others] = recorded.sources;
   const where = recordedIn(namesBundle(id) ? id : options.store, options.dataFolder ?? null);
-  const expected = dataOf({ name: original.id, dataSha256: original.dataSha256 });
-  const again = await run({
-    source: { ...source, path: recordedPlace(source.path, where) },
-    again: {
-      path: source.path,
-      data: async (experiment, load) => (await loadRecorded(experiment, expected, where, load)).data,
+  const { name, irSha256, dataSha256 } = expectedOf(original);
+  const prepared = prepare(
+    {
+      // Git is asked where the file is by now.
+      recipe: { ...recorded, sources: [...(own ? [{ ...own, path: recordedPlace(own.path, where) }] : []), ...others] },
+      seed: original.seed,
+      init,
+      backend: options.backend ?? backendNames.find((name) => name === original.backend) ?? 'auto',
+      threads: options.threads,
+      data: { where, signal: options.signal },
     },
-    experiment,
-    params,
-    data,
-    epochs,
-    maxSteps,
-    seed: original.seed,
-    backend: options.backend ?? backendNames.find((name) => name === original.backend) ?? 'auto',
-    threads: options.threads,
-    store: options.keep ? options.store : null,
-    world: worldOf(recipe),
-    initialWeights: initial,
-    listener: options.listener,
-    signal: options.signal,
-    commandLine: options.commandLine,
-  });
+    { name, irSha256, dataSha256 },
+  );
+  const { listener, signal, commandLine, store, keep } = options;
+  const again = await trainNewRun(prepared, { store: keep ? store : null, recorded, listener, signal, commandLine });
   const ended = original.weightsSha256 !== null && again.weightsSha256 !== null && again.status !== 'interrupted';
   const comparable = ended && original.status !== 'interrupted';
   return {
@@ -90,7 +68,7 @@ async function readOriginal({ store: path, id }: NamedRun) {
   const store = await openStore(path, { mode: 'read' });
   try {
     const original = store.findRun(id);
-    return { original, initial: initialWeightsOf(store, original) };
+    return { original, init: initOf(store, original) };
   } finally {
     store.close();
   }

@@ -2,20 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { errorText } from '../files/system-error.js';
-import { compileStored, parseRecipe } from '../project/recipe.js';
-import { backendNames } from '../runtime/backend/backend.js';
-import { chooseBackend } from '../runtime/backend/choose.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { EventPost } from '../trial/event-post.js';
 import { historyState } from '../trial/history.js';
-import type { TrialJob, TrialMessage } from '../trial/job.js';
+import { preparedJob, type TrialJob, type TrialMessage } from '../trial/job.js';
 import { Previews } from '../trial/previews.js';
-import { type TrialTask, trainTask } from '../trial/trial.js';
+import { type Training, train } from '../trial/train.js';
 import { Pace } from '../trial/trial-pace.js';
-import { readWeights } from '../trial/weights-file.js';
-import { builtinWords } from '../words/words.js';
 import type { ThreadCommand } from './local/messages.js';
 
 if (parentPort === null) throw new Error('this module is run by the host of a sweep');
@@ -51,7 +46,7 @@ async function answer(
   };
   const pace = new Pace(worker, say);
   try {
-    await train(job, data, halting, { pace, post, say });
+    await trainJob(job, data, halting, { pace, post, say });
   } catch (error) {
     say({ type: 'failed', reason: errorText(error) });
   } finally {
@@ -59,23 +54,19 @@ async function answer(
   }
 }
 
-async function train(
+async function trainJob(
   job: TrialJob,
   data: LoadedData,
   halting: AbortController,
   { pace, post, say }: { readonly pace: Pace; readonly post: EventPost; readonly say: (message: TrialMessage) => void },
 ): Promise<void> {
-  const name = backendNames.find((backend) => backend === job.backend);
-  if (!name) throw new RangeError(`there is no backend '${job.backend}'`);
-  await chooseBackend(name, { threads: job.threads });
-  const recipe = parseRecipe(job.recipe);
-  const compiled = compileStored(recipe, builtinWords);
+  const trial = await preparedJob(job, { load: async () => data }).ready();
   const { from, untilEpoch } = job;
-  const last = compiled.ir.stages.at(-1)?.name;
-  const parts = { compiled, data, seed: job.seed, library: builtinWords };
+  const { stages } = trial.compiled.ir;
+  const last = stages.at(-1)?.name;
   const previews = job.previews
     ? new Previews({
-        ...parts,
+        ...trial,
         clock: now,
         onPreview: (preview) => say({ type: 'preview', ...preview }),
         onFailed: (error) => say({ type: 'note', text: `no picture could be drawn: ${error.message}` }),
@@ -90,15 +81,11 @@ async function train(
     }
   };
   // At its rung already: what it has to say is in its checkpoint.
-  const isLast = from !== null && from.stage === compiled.ir.stages.length - 1;
+  const isLast = from !== null && from.stage === stages.length - 1;
   if (isLast && untilEpoch !== null && from.epochs >= untilEpoch) halting.abort();
   const { folder, prefix, policy } = job.checkpoints;
-  const { result, pictures, failures, unfinished, model } = await trainTask({
-    ...parts,
-    identity: job.identity,
-    backend: job.backend,
-    maxSteps: recipe.maxSteps,
-    initialWeights: job.init === null ? null : readWeights(job.init).values,
+  const { result, pictures, failures, unfinished, model } = await train({
+    trial,
     from: checkpointOf(job),
     checkpoints: {
       folder,
@@ -119,7 +106,7 @@ async function train(
   say({ type: 'ended', end: { status, metrics, weightsSha256, pictures, failures, unfinished } });
 }
 
-function checkpointOf({ from, trained, checkpoints, identity }: TrialJob): TrialTask['from'] {
+function checkpointOf({ from, trained, checkpoints, identity }: TrialJob): Training['from'] {
   const bytes = trained ?? (from && readFileSync(join(checkpoints.folder, from.file)));
   if (bytes === null) return null;
   const checkpoint = decodeCheckpoint(bytes, historyState);

@@ -12,10 +12,9 @@ import { keptPrecision } from '../runtime/datasets/fit.js';
 import { loadData } from '../runtime/datasets/load.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
-import { ExperimentError } from '../sweep/run.js';
 import { datasetRequest, partsOf, partsOfWord } from '../trial/data.js';
-import type { StoredExperiment } from '../trial/load.js';
-import { dataOf, loadRecorded } from '../trial/recorded-data.js';
+import type { StoredTrial } from '../trial/load.js';
+import { ExperimentError } from '../trial/prepare.js';
 
 export const partNames = ['all', 'train', 'validation', 'test'] as const;
 export type AppliedPart = (typeof partNames)[number];
@@ -48,16 +47,16 @@ const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffle
 export async function loadApplied(
   given: string | null,
   part: AppliedPart | null,
-  stored: StoredExperiment,
+  stored: StoredTrial,
   columns: readonly string[] | null,
   library: Library,
 ): Promise<AppliedData> {
   if (given === null) {
-    const { run, compiled } = stored;
+    const { run, trial } = stored;
+    const { compiled } = trial;
     const wanted = part ?? (compiled.ir.data.test > 0 ? 'test' : 'all');
     const parts = wanted === 'all' ? undivided : partsOf(compiled.ir.data);
-    const expected = dataOf({ name: run.id, dataSha256: run.dataSha256 });
-    const { dataset } = (await loadRecorded(compiled, expected, stored.where, { parts })).data;
+    const { dataset } = (await trial.loadData({ parts })).data;
     return { ...choose(dataset, parts, wanted, `its own data (${run.data})`), passedOver: null };
   }
   const word = wordOf(given, stored, columns, library);
@@ -103,12 +102,7 @@ function isWordAlone(given: string, library: Library): boolean {
 }
 
 /** @throws UsageError for what is neither a file nor words */
-function wordOf(
-  given: string,
-  stored: StoredExperiment,
-  columns: readonly string[] | null,
-  library: Library,
-): WordValue {
+function wordOf(given: string, stored: StoredTrial, columns: readonly string[] | null, library: Library): WordValue {
   if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, library);
   const isWord = library.find('dataset', given.trim()) !== undefined;
   if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
@@ -116,8 +110,8 @@ function wordOf(
     const hint = didYouMean(given, names) ?? `name a file, a folder of images, or a data set: ${names.join(', ')}`;
     throw new UsageError(`there is no file '${given}', and no data set of that name`, hint);
   }
-  const { assignments } = readAssignments(stored.recipe.params);
-  const { value, diagnostics } = compileDataset(readData(given), stored.compiled, { library, assignments });
+  const { assignments } = readAssignments(stored.trial.recipe.params);
+  const { value, diagnostics } = compileDataset(readData(given), stored.trial.compiled, { library, assignments });
   if (value === null) throw new ExperimentError(diagnostics);
   return value;
 }
@@ -125,7 +119,7 @@ function wordOf(
 /** The word that reads a file or a folder, with what the run's own data set says of how it is read. */
 function wordOfPath(
   path: string,
-  { compiled }: StoredExperiment,
+  { trial: { compiled } }: StoredTrial,
   columns: readonly string[] | null,
   library: Library,
 ): WordValue {

@@ -6,14 +6,13 @@ import type { LayerReference } from '../compiler/ir/value.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { UsageError } from '../project/params.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import { chooseBackend } from '../runtime/backend/choose.js';
 import { batchMaker } from '../runtime/datasets/batch.js';
 import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
 import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
-import { loadStored, type StoredExperiment } from '../trial/load.js';
+import { loadStored, type StoredTrial } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { scheduleEnd } from '../trial/schedule-end.js';
 import { trainedOn } from '../trial/trained-on.js';
@@ -63,20 +62,22 @@ const portion = 1000;
  * squared differences of a row, (1/n) Σ (x − x̂)²; a `scaled_error` is that of what the network sees, in which the columns of a
  * standardised table count alike.
  *
- * @throws StoreError, UsageError, ExperimentError, DatasetError; LoadError for rows of another shape
+ * @throws StoreError, UsageError, ExperimentError, DatasetError, Stale; LoadError for rows of another shape
  */
 export async function apply(id: string, options: ApplyOptions): Promise<Applied> {
-  const stored = await loadStored(id, options.store, builtinWords, options.dataFolder ?? null);
-  const { run, compiled, recipe } = stored;
+  const { backend, dataFolder = null } = options;
+  const stored = await loadStored(id, options.store, { backend, dataFolder });
+  const { run, trial } = stored;
+  const { compiled, recipe, library } = trial;
   const { ir } = compiled;
   const layer = isWhole(options.output) ? null : layerNamed(options.output, ir);
-  const trained = trainedOn(recipe, compiled, builtinWords);
+  const trained = trainedOn(recipe, compiled, library);
   const columns = trained?.contents?.columns ?? null;
-  const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, builtinWords);
-  requireShape(run.id, data, ir.data, builtinWords);
+  const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, library);
+  requireShape(run.id, data, ir.data, library);
   const notes = notesOn(run.id, data, trained, ir.data);
-  await chooseBackend(options.backend);
-  const model = new Model(ir, stored.weights, builtinWords);
+  await trial.chooseBackend();
+  const model = new Model(ir, stored.weights, library);
   try {
     const outputs = data.chosen.flatMap((chosen) => [...outputsOf(options.output, layer, model, stored, data, chosen)]);
     const values = joined(outputs);
@@ -105,7 +106,7 @@ function* outputsOf(
   output: string,
   layer: LayerReference | null,
   model: Model,
-  { run, weights }: StoredExperiment,
+  { run, weights }: StoredTrial,
   { dataset }: AppliedData,
   chosen: ChosenExamples,
 ): Generator<AppliedValues> {

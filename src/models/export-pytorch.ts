@@ -1,16 +1,13 @@
 import { writeFiles } from '../files/write-file.js';
 import { isOfLoss } from '../metrics/definitions.js';
-import { recordedIn } from '../project/recorded-place.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import { initialWeights } from '../runtime/training/initial-weights.js';
-import { loadStored } from '../trial/load.js';
-import { dataOf, loadRecorded } from '../trial/recorded-data.js';
+import { loadNamed } from '../trial/load.js';
 import { type NamedRun, withNamedRun } from '../trial/run-argument.js';
-import { initialWeightsOf } from '../trial/weights-file.js';
-import { builtinWords } from '../words/words.js';
+import { initOf } from '../trial/weights-file.js';
 import { pytorchFiles } from './pytorch/project.js';
 
 export interface PytorchExport {
@@ -35,18 +32,17 @@ export function exportPytorch(options: PytorchExport): Promise<readonly string[]
   return withNamedRun(options.run, options.store, (named) => exportNamed(named, options));
 }
 
-async function exportNamed({ store, id, container }: NamedRun, options: PytorchExport): Promise<readonly string[]> {
-  const { run, recipe, compiled, weights } = await loadStored(id, store, builtinWords);
-  const where = recordedIn(container, options.dataFolder ?? null);
-  const { data } = await loadRecorded(compiled, dataOf({ name: run.id, dataSha256: run.dataSha256 }), where, {
-    ...(options.onDownload ? { onProgress: options.onDownload } : {}),
-  });
-  const network = networkOf(compiled.ir, builtinWords);
-  const stored = await storedValues(run, store);
+async function exportNamed(named: NamedRun, options: PytorchExport): Promise<readonly string[]> {
+  const { onDownload, dataFolder = null } = options;
+  const { run, trial, weights } = await loadNamed(named, { dataFolder });
+  const { recipe, compiled, library } = trial;
+  const { data } = await trial.loadData(onDownload ? { onProgress: onDownload } : {});
+  const network = networkOf(compiled.ir, library);
+  const stored = await storedValues(run, named.store);
   const files = pytorchFiles({
     experiment: compiled.ir,
     run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },
-    words: builtinWords,
+    words: library,
     networkWeights: network.weights,
     initial: new Map([...initialWeights(network, run.seed), ...stored.given]),
     trained: weights,
@@ -67,7 +63,7 @@ async function storedValues(run: RunRecord, path: string) {
       .listSeries(run.id)
       .filter(({ metric }) => isOfLoss(metric))
       .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(run.id, stage, metric).values }));
-    return { losses, given: initialWeightsOf(store, run)?.values ?? [] };
+    return { losses, given: initOf(store, run)?.values ?? [] };
   } finally {
     store.close();
   }

@@ -1,13 +1,11 @@
 import type { Interval } from '../compiler/ir/interval.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import { chooseBackend } from '../runtime/backend/choose.js';
 import { needBelow } from '../trial/code-pictures.js';
 import { LoadError, loadStored } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { layerWithPrior, sampleFromPrior } from '../trial/prior.js';
 import { trainedOn } from '../trial/trained-on.js';
-import { builtinWords } from '../words/words.js';
 
 export interface SampleOptions {
   readonly store: string;
@@ -30,7 +28,8 @@ export interface Samples extends Values {
  *   code
  */
 export async function sample(id: string, options: SampleOptions): Promise<Samples> {
-  const { compiled, weights, run, recipe } = await loadStored(id, options.store, builtinWords);
+  const { trial, weights, run } = await loadStored(id, options.store, { backend: options.backend });
+  const { compiled, recipe, library } = trial;
   const on = layerWithPrior(compiled.ir);
   if (on === null) {
     const code = compiled.ir.encoder.at(-1)?.word ?? 'input';
@@ -42,11 +41,11 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   const unmet = needBelow(on, compiled.ir);
   if (unmet !== null)
     throw new LoadError(`${run.id} (${run.experiment}) cannot be sampled: ${unmet}`, 'use upsample2d in its place');
-  await chooseBackend(options.backend);
-  const model = new Model(compiled.ir, weights, builtinWords);
+  await trial.chooseBackend();
+  const model = new Model(compiled.ir, weights, library);
   try {
     const samples = sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
-    const trained = trainedOn(recipe, compiled, builtinWords);
+    const trained = trainedOn(recipe, compiled, library);
     const numbered = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
     return { ...samples, range: compiled.ir.data.rawRange, columns: trained?.contents?.columns ?? numbered };
   } finally {

@@ -67,32 +67,6 @@ export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptio
   return { value: hasErrors(diagnostics) ? null : compiled.value, diagnostics };
 }
 
-/**
- * Compiles a recipe of which everything is stored.
- * @throws RecipeError when it no longer compiles, as the words of another version may not
- */
-export function compileStored(recipe: Recipe, library: Library): CompiledExperiment {
-  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library });
-  if (value !== null) return value;
-  const [first] = diagnostics;
-  throw new RecipeError(
-    `what was stored no longer compiles: ${first?.code} ${first?.message}`,
-    'train it again with this version',
-  );
-}
-
-/** A stored recipe means something else by now. */
-export class RecipeError extends Error {
-  override readonly name = 'RecipeError';
-
-  constructor(
-    message: string,
-    readonly hint: string,
-  ) {
-    super(message);
-  }
-}
-
 /** The world of a stored recipe: its own texts, and what it remembers of data files. */
 export function worldOf(recipe: Recipe): World {
   return {
@@ -150,12 +124,12 @@ function requestKey(request: FileRequest): string {
   return JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** @throws RecipeError when the text is no recipe */
+/** @throws JsonError when the text is no recipe */
 export function parseRecipe(json: string): Recipe {
   try {
     return recipe(parseJson(json), 'the recipe');
   } catch (error) {
-    if (error instanceof JsonError) throw new RecipeError(`what was stored is no recipe: ${error.message}`, error.hint);
+    if (error instanceof JsonError) throw new JsonError(`what was stored is no recipe: ${error.message}`);
     throw error;
   }
 }

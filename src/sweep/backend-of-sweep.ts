@@ -1,4 +1,4 @@
-import { type BackendName, backendNames, defaultBackend } from '../runtime/backend/backend.js';
+import { type BackendName, defaultBackend } from '../runtime/backend/backend.js';
 
 /**
  * The backend that a sweep's trials will train with, without loading TF.js where that can be helped: it is a part of their
@@ -20,9 +20,4 @@ export async function backendOfSweep(request: BackendName | 'auto'): Promise<Bac
     await chooseBackend(name, { threads: 1 });
   }
   return name;
-}
-
-/** Of a stored sweep. @returns null for one that this version doesn't have */
-export function backendNamed(name: string): BackendName | null {
-  return backendNames.find((backend) => backend === name) ?? null;
 }

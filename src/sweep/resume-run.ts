@@ -1,13 +1,12 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
 import type { Source } from '../compiler/syntax/source.js';
-import { numericsVersion } from '../numerics/version.js';
 import { UsageError } from '../project/params.js';
-import { compileRecipe, compileStored, parseRecipe, type Recipe, RecipeError } from '../project/recipe.js';
+import { parseRecipe, type Recipe } from '../project/recipe.js';
 import { type RecordedIn, recordedIn } from '../project/recorded-place.js';
 import { sourceChanges } from '../project/source-changes.js';
 import { fileWorld } from '../project/world.js';
-import { chooseBackend } from '../runtime/backend/choose.js';
+import type { BackendName } from '../runtime/backend/backend.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { isUnevaluated, type RunRecord, type Writer } from '../runtime/store/records.js';
 import type { RunWriter } from '../runtime/store/run-writer.js';
@@ -16,13 +15,10 @@ import { decodeCheckpoint } from '../trial/checkpoint-file.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import type { Listener } from '../trial/events.js';
 import { historyState } from '../trial/history.js';
-import { dataOf, loadRecorded } from '../trial/recorded-data.js';
-import { type RecordedTask, type Run, trainRun } from '../trial/recorded-run.js';
+import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
+import { type Run, type StartedRun, trainRun } from '../trial/train-run.js';
 import { trainedState } from '../trial/trained-state.js';
-import { initialWeightsOf } from '../trial/weights-file.js';
-import { builtinWords } from '../words/words.js';
-import { backendNamed } from './backend-of-sweep.js';
-import { ExperimentError } from './run.js';
+import { initOf } from '../trial/weights-file.js';
 import { usableCheckpoint } from './trial-run.js';
 
 export interface ResumeRunOptions {
@@ -43,7 +39,7 @@ export interface ResumeRunOptions {
  * Goes on with a run that was interrupted, from its last checkpoint that is whole, to the bits it would have had. What it
  * trains is what was stored. Of a run that was trained but not evaluated, only that is done.
  *
- * @throws UsageError for a run that has ended, RecipeError for one that means something else by now,
+ * @throws UsageError for a run that has ended, Stale for one that means something else by now,
  *   InitialWeightsError, StoreError, DatasetError, BackendUnavailable
  */
 export function resumeRun(options: ResumeRunOptions): Promise<Run> {
@@ -74,7 +70,7 @@ export interface EvaluateRunOptions extends Omit<ResumeRunOptions, 'checkpoints'
 export function evaluateRun(options: EvaluateRunOptions): Promise<Run> {
   return goOnWith({ ...options, checkpoints: { seconds: null, epochs: null } }, ({ store, run, recipe, compiled }) => {
     if (options.as === null) return afterTraining(store, run, compiled, null);
-    const other = compiledAs(options.as, recipe, run.backend);
+    const other = compiledAs(options.as, recipe, recordedBackend(run));
     const differing = differentModel(compiled, other);
     if (differing.length > 0) {
       throw new UsageError(
@@ -105,49 +101,23 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
   try {
     const run = store.findRun(options.run);
     store.requireFree(run.id);
-    const recipe = parseRecipe(run.source);
-    const [source] = recipe.sources;
-    const compiled = compileStored(recipe, builtinWords);
-    const backend = backendNamed(run.backend);
-    if (!source || compiled.hash !== run.ir.sha256 || run.numerics !== numericsVersion || backend === null) {
-      throw new RecipeError(`what ${run.id} is made of means something else in this version`, 'run it again');
-    }
+    const { onDownload, signal, threads = null } = options;
+    const prepared = prepare(
+      {
+        recipe: parseRecipe(run.source),
+        seed: run.seed,
+        init: initOf(store, run),
+        backend: recordedBackend(run),
+        threads,
+        data: { where, signal, ...(onDownload ? { onProgress: onDownload } : {}) },
+      },
+      expectedOf(run),
+    );
+    const { recipe, compiled } = prepared;
     const going = choose({ store, run, recipe, compiled, where });
     for (const text of going.notes) listener({ event: 'note', text });
-    const expected = dataOf({ name: run.id, dataSha256: run.dataSha256 });
-    const { data } = await loadRecorded(compiled, expected, where, {
-      ...(options.onDownload ? { onProgress: options.onDownload } : {}),
-      signal: options.signal,
-    });
-    await chooseBackend(backend, options.threads ? { threads: options.threads } : undefined);
-    const writer = going.begin();
-    const { seed, identity } = run;
-    listener({
-      event: 'run_started',
-      runId: run.id,
-      trialId: identity,
-      experiment: run.experiment,
-      seed,
-      backend,
-      data: run.data,
-    });
-    return await trainRun({
-      compiled: going.compiled,
-      data,
-      seed,
-      identity,
-      backend,
-      library: builtinWords,
-      maxSteps: recipe.maxSteps,
-      initialWeights: initialWeightsOf(store, run)?.values ?? null,
-      from: going.from,
-      store,
-      writer,
-      policy: options.checkpoints,
-      listener,
-      signal: options.signal,
-      diagnostics: [],
-    });
+    const trial = { ...(await prepared.ready()), compiled: going.compiled, diagnostics: [] };
+    return await trainRun({ trial, from: going.from, store, writer: going.begin(), settings: options });
   } finally {
     store.close();
   }
@@ -155,7 +125,7 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
 
 interface Continuation {
   readonly compiled: CompiledExperiment;
-  readonly from: RecordedTask['from'];
+  readonly from: StartedRun['from'];
   readonly notes: readonly string[];
   readonly begin: () => RunWriter;
 }
@@ -200,14 +170,10 @@ function afterTraining(
 function compiledAs(
   { source, experiment }: NonNullable<EvaluateRunOptions['as']>,
   recipe: Recipe,
-  backend: string,
+  backend: BackendName,
 ): CompiledExperiment {
   const again = { ...recipe, sources: [source], experiment: experiment ?? recipe.experiment, files: {} };
-  const { value, diagnostics } = compileRecipe(again, fileWorld(backendNamed(backend) ?? 'auto'), {
-    library: builtinWords,
-  });
-  if (value === null) throw new ExperimentError(diagnostics);
-  return value;
+  return prepare({ recipe: again, world: fileWorld(backend), seed: 1, backend }).compiled;
 }
 
 /** What evaluations and pictures depend on, and the two have otherwise. */

@@ -1,14 +1,14 @@
 import { comparableMetric } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import { UsageError } from '../project/params.js';
-import { compileStored, parseRecipe, RecipeError } from '../project/recipe.js';
+import { parseRecipe } from '../project/recipe.js';
 import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { sourceChanges } from '../project/source-changes.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/store/sweep-vocabulary.js';
-import { builtinWords } from '../words/words.js';
-import { backendNamed, backendOfSweep } from './backend-of-sweep.js';
+import { prepare, recordedBackend } from '../trial/prepare.js';
+import { backendOfSweep } from './backend-of-sweep.js';
 import { readPruningJson } from './plan/pruning-json.js';
 import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
 import { SweepTrials } from './sweep-trials.js';
@@ -28,7 +28,7 @@ export interface ResumeRequest extends SweepRunSettings {
  * Goes on with a sweep: trains what is missing or was interrupted, from its checkpoints, and nothing else. What it trains
  * is what was stored, whatever has become of the file.
  *
- * @throws UsageError when there is no such sweep, RecipeError, StoreError, DatasetError
+ * @throws UsageError when there is no such sweep, Stale, StoreError, DatasetError
  */
 export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome> {
   return withStore(request, async (store) => {
@@ -42,13 +42,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
     store.requireFree(sweep.id);
     const records = store.sweepTrials(sweep.id);
     const wanted = ({ state }: SweepTrialRecord) => isMissing(state) || (request.failed === true && state === 'failed');
-    const backend = backendNamed(sweep.backend);
-    if (backend === null) {
-      throw new RecipeError(
-        `${sweep.id} was trained with '${sweep.backend}', which this version doesn't have`,
-        'start a new sweep',
-      );
-    }
+    const backend = recordedBackend(sweep);
     await backendOfSweep(backend);
     const recipe = store.sweepRecipe(sweep.id, 0);
     const database = recordedIn(request.store, request.dataFolder ?? null);
@@ -98,5 +92,9 @@ function isMissing(state: TrialState): boolean {
 /** The most epochs of a last stage. */
 function epochsOf(recipes: readonly string[]): number {
   const distinct = [...new Set(recipes)];
-  return largest(distinct.map((text) => lastEpochs(compileStored(parseRecipe(text), builtinWords).ir.stages)));
+  return largest(
+    distinct.map((text) =>
+      lastEpochs(prepare({ recipe: parseRecipe(text), seed: 1, backend: 'auto' }).compiled.ir.stages),
+    ),
+  );
 }

@@ -1,23 +1,46 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import type { Source } from '../compiler/syntax/source.js';
+import type { World } from '../compiler/world.js';
 import { UsageError } from '../project/params.js';
-import { compileRecipe, type Recipe, recordingWorld } from '../project/recipe.js';
+import type { Recipe } from '../project/recipe.js';
 import { fileWorld } from '../project/world.js';
-import { loadExamples } from '../trial/data.js';
-import type { Run } from '../trial/recorded-run.js';
-import type { RunOptions } from '../trial/run-options.js';
+import type { BackendName } from '../runtime/backend/backend.js';
+import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import { prepare } from '../trial/prepare.js';
 import { startingWeights } from '../trial/starting-weights.js';
-import { builtinWords } from '../words/words.js';
+import type { NewRunSettings, Run } from '../trial/train-run.js';
+import type { GivenWeights } from '../trial/weights-file.js';
+import type { Words } from '../words/word.js';
 
-export type { Run } from '../trial/recorded-run.js';
-export type { RunOptions } from '../trial/run-options.js';
+export { ExperimentError } from '../trial/prepare.js';
+export type { Run } from '../trial/train-run.js';
 
-/** The experiment has errors; nothing was trained. */
-export class ExperimentError extends Error {
-  override readonly name = 'ExperimentError';
-
-  constructor(readonly diagnostics: readonly Diagnostic[]) {
-    super(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
-  }
+export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
+  readonly source: Source;
+  /** Of the source; null for its first experiment. */
+  readonly experiment?: string | null;
+  /** `rho=0.05` */
+  readonly params?: readonly string[];
+  readonly seed?: number;
+  readonly backend?: BackendName | 'auto';
+  /** Of the backend, where it has them; one for each core by default. */
+  readonly threads?: number | null;
+  /** Another data set: `digits`, `idx("images.gz")`. */
+  readonly data?: string | null;
+  /** In place of every stage's epochs. */
+  readonly epochs?: number | null;
+  /** Updates after which each stage ends. */
+  readonly maxSteps?: number | null;
+  readonly mostParameters?: number | null;
+  /** Weights to start from: a safetensors file, a bundle, or the content of a file. */
+  readonly init?: string | GivenWeights | null;
+  /** What the compiler sees of other files; those on the disk by default. */
+  readonly world?: World;
+  /** The words that the experiment may use; those of the package by default. See `extendLibrary`. */
+  readonly library?: Words;
+  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+  /** What the compiler warns of, before anything trains. */
+  readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
 }
 
 /**
@@ -28,12 +51,11 @@ export class ExperimentError extends Error {
  *   this one doesn't go on from
  */
 export async function run(options: RunOptions): Promise<Run> {
-  const { library = builtinWords } = options;
   if (options.store === '') throw new UsageError('the path of the results is empty', 'give a path, or leave it out');
   if (options.from && !options.store) throw new UsageError('--from reads a stored run', 'leave out --no-store');
-  if (options.from && (options.init || options.initialWeights))
-    throw new UsageError('--from and --init both say what to start from', 'give one');
-  const recording = recordingWorld(options.world ?? fileWorld(options.backend));
+  if (options.from && options.init) throw new UsageError('--from and --init both say what to start from', 'give one');
+  const init = typeof options.init === 'string' ? await startingWeights(options.init) : (options.init ?? null);
+  const ended = new AbortController();
   const recipe: Recipe = {
     sources: [options.source],
     experiment: options.experiment ?? null,
@@ -43,24 +65,26 @@ export async function run(options: RunOptions): Promise<Run> {
     maxSteps: options.maxSteps ?? null,
     files: {},
   };
-  const { value: compiled, diagnostics } = compileRecipe(recipe, recording.world, {
-    library,
+  const prepared = prepare({
+    recipe,
+    world: options.world ?? fileWorld(options.backend),
+    seed: options.seed ?? 1,
+    init,
+    backend: options.backend ?? 'auto',
+    threads: options.threads ?? null,
     mostParameters: options.mostParameters ?? null,
+    ...(options.library ? { library: options.library } : {}),
+    data: {
+      ...(options.onDownload ? { onProgress: options.onDownload } : {}),
+      signal: options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal,
+    },
   });
-  if (compiled === null) throw new ExperimentError(diagnostics);
-  options.onWarnings?.(diagnostics);
-  const initial = options.initialWeights ?? (options.init ? await startingWeights(options.init) : null);
-  const ended = new AbortController();
-  const data = (options.again?.data ?? loadExamples)(compiled, {
-    ...(options.onDownload ? { onProgress: options.onDownload } : {}),
-    signal: options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal,
-  });
-  // Whoever waits for the data is told; until then nobody does.
-  data.catch(() => {});
+  options.onWarnings?.(prepared.diagnostics);
+  // Whoever waits for the data is told what is wrong with them; until then nobody does.
+  prepared.ready().catch(() => {});
   try {
-    const { trainCompiled } = await import('../trial/compiled-run.js');
-    const complete = { ...recipe, sources: [options.source, ...recording.sources], files: recording.files };
-    return await trainCompiled({ options, compiled, diagnostics, recipe: complete, initial, data });
+    const { trainNewRun } = await import('../trial/train-run.js');
+    return await trainNewRun(prepared, options);
   } finally {
     // Of a run that something else kept from starting, no data are downloaded any more.
     ended.abort();

@@ -1,51 +1,49 @@
-import type { CompiledExperiment } from '../compiler/compile.js';
-import { canonicalJson, type LossStatement, lossStatementOf } from '../compiler/ir/canonical.js';
-import { numericsVersion } from '../numerics/version.js';
-import {
-  compileStored,
-  parseRecipe,
-  type Recipe,
-  RecipeError,
-  recordedRecipe,
-  stringifyRecipe,
-} from '../project/recipe.js';
+import { type LossStatement, lossStatementOf } from '../compiler/ir/canonical.js';
+import { parseRecipe, type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.js';
 import type { RecordedIn } from '../project/recorded-place.js';
-import type { LoadedData } from '../runtime/datasets/load.js';
+import type { BackendName } from '../runtime/backend/backend.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import type { Environment } from '../runtime/provenance/environment.js';
-import { trialIdentity } from '../runtime/provenance/identity.js';
-import type { RunDescription } from '../runtime/store/records.js';
+import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
-import { type DataFiles, type DataRequest, dataFilesOf } from '../trial/data.js';
-import { loadRecorded } from '../trial/recorded-data.js';
+import type { DataFiles } from '../trial/data.js';
+import {
+  type DataOptions,
+  describeTrial,
+  type Expected,
+  expectedOf,
+  type IdentifiedTrial,
+  type NamedTrial,
+  type PreparedTrial,
+  prepare,
+  withSeed,
+} from '../trial/prepare.js';
 import { SharedData } from '../trial/shared-data.js';
 import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memory.js';
-import { builtinWords } from '../words/words.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
 import type { SweepTrial } from './trial-run.js';
 
 /** What all trials of a sweep have in common. */
-export interface TrialSurroundings {
-  readonly backend: string;
+export interface SweepContext {
+  readonly backend: BackendName;
   readonly environment: Environment;
   readonly load: LoadOptions;
   /** The database that the trials are kept in; null where they are not. */
   readonly database: RecordedIn | null;
 }
 
-interface KnownTrial {
-  readonly compiled: CompiledExperiment;
+/** A recipe as the results keep it. */
+interface Recorded {
   readonly recipe: Recipe;
-  readonly data: { readonly name: string; readonly sha256: string };
-  readonly files: DataFiles;
+  readonly text: string;
 }
 
 /** Makes what a sweep trains: of a plan, or of what an earlier part of it stored. */
 export class SweepTrials {
-  readonly #surroundings: TrialSurroundings;
+  readonly #context: SweepContext;
   readonly #names = new Set<string>();
-  readonly #recipes = new Map<Recipe, { readonly recipe: Recipe; readonly text: string }>();
+  readonly #recipes = new Map<Recipe, Recorded>();
   readonly #losses = new Map<string, LossStatement>();
   /** Of trials that are to train, by their experiments. */
   readonly #needs = new Map<string, number>();
@@ -53,50 +51,55 @@ export class SweepTrials {
   /** Bytes of decoded data sets, by their checksums. */
   readonly #dataBytes = new Map<string, number>();
 
-  constructor(surroundings: TrialSurroundings) {
-    this.#surroundings = surroundings;
+  constructor(context: SweepContext) {
+    this.#context = context;
   }
 
   /** @throws DatasetError */
   async ofPlan(planned: readonly PlannedTrial[]): Promise<readonly SweepTrial[]> {
+    const { backend } = this.#context;
     const trials: SweepTrial[] = [];
-    // The trials train in other processes, and what was decoded here for its checksum is given back.
-    const data = new SharedData(this.#surroundings.load);
-    for (const { compiled, recipe: written, seed, parameters } of planned) {
-      const { recipe, text } = this.#recorded(written);
-      const files = dataFilesOf(compiled);
-      const known: KnownTrial = { compiled, recipe, files, data: this.#named(await data.load(compiled, files)) };
-      trials.push(this.#trial(known, text, seed, parameters));
+    const data = this.#sharedData();
+    for (const { compiled, recipe, seed, parameters } of planned) {
+      const trial = await prepare({ recipe, compiled, seed, backend, data }).identify();
+      this.#plan(trial);
+      trials.push(this.#trial(trial, this.#recorded(recipe), trial.files, parameters));
     }
     return trials;
   }
 
   /**
    * Those of a stored sweep. What is to train is compiled again, and has to be the trial that it was.
-   * @throws RecipeError, DatasetError
+   * @throws Stale, DatasetError
    */
   async ofRecords(
     records: readonly SweepTrialRecord[],
     { store, sweepId }: { readonly store: Store; readonly sweepId: string },
     wanted: (record: SweepTrialRecord) => boolean,
   ): Promise<readonly SweepTrial[]> {
-    const compiled = new Map<string, KnownTrial>();
+    const texts = records.map(({ trial }) => store.sweepRecipe(sweepId, trial) ?? '');
+    const runs = new Map(records.flatMap(({ runId }, i) => (runId === null ? [] : [[texts[i] ?? '', runId] as const])));
+    const known = new Map<string, IdentifiedTrial>();
+    const data = this.#sharedData();
     const trials: SweepTrial[] = [];
-    const data = new SharedData(this.#surroundings.load);
-    for (const record of records) {
-      const text = store.sweepRecipe(sweepId, record.trial) ?? '';
-      const { seed, parameters, identity, runId } = record;
-      // It is described again only when a person wants more of it.
+    for (const [i, record] of records.entries()) {
+      const text = texts[i] ?? '';
+      const { trial: number, seed, identity, runId, parameters } = record;
+      // It is prepared only when a person wants more of it.
       if (!wanted(record) && runId !== null) {
-        const describe = () => this.#describeAgain(runId, record, text, store);
-        trials.push({ seed, parameters, identity, recipe: text, dataFiles: {}, describe });
+        trials.push(this.#ended(record, text, () => store.findRun(runId)));
         continue;
       }
-      const known = compiled.get(text) ?? (await this.#know(text, record, data));
-      compiled.set(text, known);
-      const trial = this.#trial(known, text, seed, parameters);
-      if (trial.identity !== identity) throw changed(record.trial, known);
-      trials.push(trial);
+      const expected = { name: `trial ${number} of ${sweepId}`, identity };
+      const same = known.get(text);
+      const like = runs.get(text);
+      const parts = like === undefined ? {} : partsOf(store.findRun(like));
+      const trial = same
+        ? withSeed(same, seed, expected)
+        : await this.#prepared(text, seed, { ...parts, ...expected }, data).identify();
+      known.set(text, trial);
+      this.#plan(trial);
+      trials.push(this.#trial(trial, { recipe: trial.recipe, text }, trial.files, parameters));
     }
     return trials;
   }
@@ -116,103 +119,81 @@ export class SweepTrials {
     return {
       trials: this.#wanted,
       data: [...this.#dataBytes.values()].reduce((sum, bytes) => sum + bytes, 0),
-      apart: this.#surroundings.backend === 'tensorflow',
+      apart: this.#context.backend === 'tensorflow',
     };
   }
 
-  /** @throws RecipeError, DatasetError */
-  async #know(text: string, { trial, seed, identity }: SweepTrialRecord, data: SharedData): Promise<KnownTrial> {
-    const recipe = parseRecipe(text);
-    const compiled = compileStored(recipe, builtinWords);
-    const { database } = this.#surroundings;
-    const files = dataFilesOf(compiled);
-    if (database === null || Object.keys(files).length === 0) {
-      return { recipe, compiled, files, data: this.#named(await data.load(compiled, files)) };
-    }
-    // The data are those with which the trial is the one that it was.
-    const isIt = (sha256: string) => this.#identityOf(compiled, recipe, sha256, seed) === identity;
-    const load = (request: DataRequest, places: DataFiles) => data.load(request, places);
-    const found = await loadRecorded(compiled, { run: `trial ${trial}`, isIt }, database, { load });
-    return { recipe, compiled, files: found.files, data: this.#named(found.data) };
+  /** The trials train in other processes, and what is decoded here for its checksum is given back. */
+  #sharedData(): DataOptions {
+    const data = new SharedData(this.#context.load);
+    return { load: (request, files) => data.load(request, files), where: this.#context.database };
   }
 
-  #named({ dataset }: LoadedData): KnownTrial['data'] {
-    this.#names.add(dataset.name);
+  #plan({ compiled: { hash, ir }, data: { dataset } }: IdentifiedTrial): void {
     this.#dataBytes.set(dataset.checksum, datasetBytes(dataset));
-    return { name: dataset.name, sha256: dataset.checksum };
-  }
-
-  #identityOf(compiled: CompiledExperiment, recipe: Recipe, dataSha256: string, seed: number): string {
-    return trialIdentity({
-      irSha256: compiled.hash,
-      dataSha256,
-      seed,
-      backendClass: this.#surroundings.backend,
-      numericsVersion,
-      maxSteps: recipe.maxSteps,
-    });
-  }
-
-  #trial(known: KnownTrial, recipe: string, seed: number, parameters: SweepTrial['parameters']): SweepTrial {
-    const { hash, canonical, ir } = known.compiled;
-    this.#losses.set(hash, lossStatementOf(canonical));
     const need = this.#needs.get(hash) ?? trialMemory(ir);
     this.#needs.set(hash, need);
     this.#wanted.push(need);
-    const identity = this.#identityOf(known.compiled, known.recipe, known.data.sha256, seed);
-    const describe = () => this.#describe(known, recipe, seed, identity);
-    return { seed, parameters, identity, recipe, dataFiles: known.files, describe };
   }
 
-  #describe(
-    { compiled, recipe, data }: Omit<KnownTrial, 'files'>,
-    text: string,
-    seed: number,
-    identity: string,
-  ): RunDescription {
-    const { backend, environment } = this.#surroundings;
+  #prepared(text: string, seed: number, expected: Expected, data: DataOptions = {}): PreparedTrial {
+    const { backend } = this.#context;
+    return prepare({ recipe: parseRecipe(text), seed, backend, data }, expected);
+  }
+
+  #trial(
+    trial: NamedTrial,
+    recorded: Recorded,
+    dataFiles: DataFiles,
+    parameters: SweepTrial['parameters'],
+  ): SweepTrial {
+    const { compiled, seed, identity, dataset } = trial;
+    this.#names.add(dataset.name);
+    this.#losses.set(compiled.hash, lossStatementOf(compiled.canonical));
     return {
-      experiment: compiled.ir.name,
-      file: recipe.sources[0]?.path ?? null,
-      source: text,
-      identity,
-      ir: { sha256: compiled.hash, json: canonicalJson(compiled.canonical) },
       seed,
-      backend,
-      numerics: numericsVersion,
-      data,
-      environment: JSON.stringify(environment),
-      parameters: compiled.params.map(({ name, value, given }) => ({
-        name,
-        value,
-        origin: given ? 'given' : 'default',
-      })),
-      maxSteps: recipe.maxSteps,
+      parameters,
+      identity,
+      recipe: recorded.text,
+      dataFiles,
+      describe: () => describeTrial(trial, this.#context.environment, recorded),
+      withSeed: (other) => this.#trial(withSeed(trial, other), recorded, dataFiles, parameters),
     };
   }
 
-  /** Of a trial that was over, and that a person wants to train again. */
-  #describeAgain(runId: string, { seed, identity }: SweepTrialRecord, text: string, store: Store): RunDescription {
-    const { data: name, dataSha256: sha256 } = store.findRun(runId);
-    const recipe = parseRecipe(text);
-    const compiled = compileStored(recipe, builtinWords);
-    return this.#describe({ compiled, recipe, data: { name, sha256 } }, text, seed, identity);
+  /** A trial that is over; a person may want to train it again, or with more seeds. */
+  #ended(record: SweepTrialRecord, text: string, findRun: () => RunRecord): SweepTrial {
+    const { trial: number, seed, identity, parameters } = record;
+    const again = (): NamedTrial => {
+      const run = findRun();
+      const expected = { ...partsOf(run), name: `trial ${number}`, identity };
+      return this.#prepared(text, seed, expected).named({ name: run.data, sha256: run.dataSha256 });
+    };
+    const ended = (trial: NamedTrial) => this.#trial(trial, { recipe: trial.recipe, text }, {}, parameters);
+    return {
+      seed,
+      parameters,
+      identity,
+      recipe: text,
+      dataFiles: {},
+      describe: () => ended(again()).describe(),
+      withSeed: (other) => ended(again()).withSeed(other),
+    };
   }
 
   /** The texts of a recipe's sources are long, and many trials have the same recipe. */
-  #recorded(planned: Recipe): { readonly recipe: Recipe; readonly text: string } {
+  #recorded(planned: Recipe): Recorded {
     const known = this.#recipes.get(planned);
     if (known !== undefined) return known;
-    const recipe = recordedRecipe(planned, this.#surroundings.database?.path ?? null);
+    const recipe = recordedRecipe(planned, this.#context.database?.path ?? null);
     const recorded = { recipe, text: stringifyRecipe(recipe) };
     this.#recipes.set(planned, recorded);
     return recorded;
   }
 }
 
-function changed(trial: number, { recipe }: KnownTrial): RecipeError {
-  return new RecipeError(
-    `trial ${trial} is another one by now: its data, or what the words of ${recipe.sources[0]?.path ?? 'its file'} mean, have changed`,
-    'bring the data back, or start a new sweep',
-  );
+/** What the trials of one recipe have in common, whatever their seeds. */
+function partsOf(run: RunRecord): Pick<Expected, 'irSha256' | 'dataSha256' | 'numerics'> {
+  const { irSha256, dataSha256, numerics } = expectedOf(run);
+  return { irSha256, dataSha256, numerics };
 }

@@ -12,7 +12,6 @@ import { physicalMemory } from '../runtime/backend/most-memory.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import { commitProblem } from '../runtime/provenance/git-state.js';
-import { trialIdentity } from '../runtime/provenance/identity.js';
 import type { Writer } from '../runtime/store/records.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-records.js';
@@ -247,17 +246,5 @@ function moreSeeds(trials: readonly SweepTrial[], number: number, count: number)
   if (!like) return [];
   const seeds = trials.filter(({ recipe }) => recipe === like.recipe).map(({ seed }) => seed);
   const first = largest(seeds) + 1;
-  return Array.from({ length: count }, (_, i) => {
-    const seed = first + i;
-    const described = like.describe();
-    const identity = trialIdentity({
-      irSha256: described.ir.sha256,
-      dataSha256: described.data.sha256,
-      seed,
-      backendClass: described.backend,
-      numericsVersion: described.numerics,
-      maxSteps: described.maxSteps ?? null,
-    });
-    return { ...like, seed, identity, describe: () => ({ ...described, seed, identity }) };
-  });
+  return Array.from({ length: count }, (_, i) => like.withSeed(first + i));
 }

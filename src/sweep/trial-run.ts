@@ -19,6 +19,8 @@ export interface SweepTrial {
   readonly dataFiles: Readonly<Record<string, string>>;
   /** All that is recorded of its run; asked for when it trains. @throws when it can't be trained any more */
   readonly describe: () => RunDescription;
+  /** The same with other random numbers. @throws as `describe` */
+  readonly withSeed: (seed: number) => SweepTrial;
 }
 
 /** The newest checkpoint that is whole, and what is said of those that are not. */

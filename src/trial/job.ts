@@ -1,9 +1,12 @@
+import { parseRecipe } from '../project/recipe.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
 import type { PictureMoment, PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';
+import { type DataOptions, type PreparedTrial, prepare, recordedBackend } from './prepare.js';
+import { readWeights } from './weights-file.js';
 
 /** A trial to train, as plain data: it goes to other threads, processes or machines. */
 export interface TrialJob {
@@ -59,4 +62,16 @@ export interface TrialEnd extends Evaluated {
   readonly status: 'complete' | 'diverged' | 'interrupted';
   readonly metrics: Readonly<Record<string, number>>;
   readonly weightsSha256: string;
+}
+
+/**
+ * Prepares the trial of a job, which has to be the one that was planned.
+ * @throws Stale, UsageError for weights to start from that cannot be read
+ */
+export function preparedJob(job: TrialJob, data: DataOptions = {}): PreparedTrial {
+  const { trial, recipe, seed, init, threads, identity } = job;
+  const name = `trial ${trial}`;
+  const backend = recordedBackend({ id: name, backend: job.backend });
+  const spec = { recipe: parseRecipe(recipe), seed, init: init === null ? null : readWeights(init), backend, threads };
+  return prepare({ ...spec, data }, { name, identity });
 }

@@ -1,16 +1,14 @@
-import type { CompiledExperiment } from '../compiler/compile.js';
-import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
-import { type RecordedIn, recordedIn } from '../project/recorded-place.js';
+import { parseRecipe } from '../project/recipe.js';
+import { recordedIn } from '../project/recorded-place.js';
 import { resultsPlace } from '../project/results-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import { chooseBackend } from '../runtime/backend/choose.js';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import type { Words } from '../words/word.js';
-import { builtinWords } from '../words/words.js';
 import { Model } from './model.js';
+import { expectedOf, type PreparedTrial, prepare, type TrialSpec } from './prepare.js';
 import { type NamedRun, withNamedRun } from './run-argument.js';
 
 export interface LoadModelOptions {
@@ -32,73 +30,60 @@ export class LoadError extends Error {
   }
 }
 
-/** A run with the experiment that it was, compiled again from what was stored. */
-export interface StoredExperiment {
+/** A run with the trial that it was, compiled again from what was stored. */
+export interface StoredTrial {
   readonly run: RunRecord;
-  readonly recipe: Recipe;
-  /** What its data are looked for by; see `loadRecorded`. */
-  readonly where: RecordedIn;
-  readonly compiled: CompiledExperiment;
+  readonly trial: PreparedTrial;
   /** With what the data's transforms took from the training part. */
   readonly weights: WeightValues;
+}
+
+export interface StoredTrialOptions extends Pick<TrialSpec, 'library'> {
+  /** What its model computes with. */
+  readonly backend?: BackendName | 'auto';
+  /** Where a person says that its data are. */
+  readonly dataFolder?: string | null;
 }
 
 /**
  * The trained model of a run.
  * @param id as `aedsl ls` lists it, `last`, or the path of a bundle
- * @throws StoreError, LoadError for a run without weights or of words that mean something else by now
+ * @throws StoreError, LoadError for a run without weights, Stale for one of words that mean something else by now
  */
 export async function load(id: string, options: LoadModelOptions = {}): Promise<Model> {
-  const { library = builtinWords } = options;
-  const { compiled, weights } = await loadStored(id, options.store ?? resultsPlace().path, library);
-  await chooseBackend(options.backend ?? 'auto');
-  return new Model(compiled.ir, weights, library);
+  const { store = resultsPlace().path, ...rest } = options;
+  const { trial, weights } = await loadStored(id, store, rest);
+  await trial.chooseBackend();
+  return new Model(trial.compiled.ir, weights, trial.library);
 }
 
 /**
  * @param id of a run, or the path of a bundle
- * @param dataFolder where a person says that its data are
- * @throws StoreError, BundleError, LoadError
+ * @throws StoreError, BundleError, LoadError for a run without weights; Stale
  */
-export function loadStored(
-  id: string,
-  path: string,
-  library: Words,
-  dataFolder: string | null = null,
-): Promise<StoredExperiment> {
-  return withNamedRun(id, path, async (named) => {
-    return { ...(await loadNamed(named, library)), where: recordedIn(named.container, dataFolder) };
-  });
+export function loadStored(id: string, path: string, options: StoredTrialOptions = {}): Promise<StoredTrial> {
+  return withNamedRun(id, path, (named) => loadNamed(named, options));
 }
 
-async function loadNamed({ store: path, id }: NamedRun, library: Words): Promise<Omit<StoredExperiment, 'where'>> {
+/** @throws as {@link loadStored} */
+export async function loadNamed(
+  { store: path, id, container }: NamedRun,
+  { backend = 'auto', dataFolder = null, ...words }: StoredTrialOptions,
+): Promise<StoredTrial> {
   const store = await openStore(path, { mode: 'read' });
   try {
     const run = store.findRun(id);
-    const recipe = parseRecipe(run.source);
-    const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library });
-    if (compiled === null) {
-      const [first] = diagnostics;
-      throw new LoadError(
-        `${run.id} no longer compiles: ${first?.code} ${first?.message}`,
-        'train it again with this version',
-      );
-    }
-    if (compiled.hash !== run.ir.sha256) {
-      throw new LoadError(
-        `the words of ${run.id} mean something else in this version`,
-        'train it again with this version',
-      );
-    }
+    const { name, irSha256, dataSha256 } = expectedOf(run);
+    const where = recordedIn(container, dataFolder);
+    const trial = prepare(
+      { ...words, recipe: parseRecipe(run.source), seed: run.seed, backend, data: { where } },
+      { name, irSha256, dataSha256 },
+    );
     const file = store.listFiles(run.id, 'weights').find(({ name }) => name === 'final');
     if (!file) throw new LoadError(`${run.id} has no weights (${run.status})`, 'a run has them once it has ended');
     const tensors = float32Tensors(decodeSafetensors(store.readFile(file)));
-    return {
-      run,
-      recipe,
-      compiled,
-      weights: new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values])),
-    };
+    const weights = new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+    return { run, trial, weights };
   } finally {
     store.close();
   }

@@ -1,4 +1,3 @@
-import type { CompiledExperiment } from '../compiler/compile.js';
 import { canonicalForm, canonicalJson } from '../compiler/ir/canonical.js';
 import { decidesByChangingLoss, lossSettles } from '../compiler/ir/changing-loss.js';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
@@ -6,13 +5,14 @@ import { stageLength } from '../compiler/ir/stage-length.js';
 import { type Arguments, isWordValue, type Value, type WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import { UsageError } from '../project/params.js';
-import { compileStored, parseRecipe } from '../project/recipe.js';
+import { parseRecipe } from '../project/recipe.js';
 import { numberAt } from '../runtime/lowering/arguments.js';
 import type { CheckpointRecord, RunDescription, RunRecord } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import { trainSettings } from '../runtime/training/stage-settings.js';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint-file.js';
 import { type HistoryState, historyState } from './history.js';
+import { prepare, type Trial } from './prepare.js';
 
 /** A run cannot be gone on from: its longer training would not begin with the same steps. */
 export class LongerTrainingError extends UsageError {
@@ -25,11 +25,6 @@ export class LongerTrainingError extends UsageError {
       'only the epochs of the last stage may differ, and --epochs is for every stage; without --from it trains from the beginning',
     );
   }
-}
-
-interface Longer {
-  readonly compiled: CompiledExperiment;
-  readonly library: Library;
 }
 
 /** A stored moment that a longer training has too. */
@@ -47,10 +42,13 @@ export function checkpointToTrainLonger(
   store: WritableStore,
   id: string,
   description: RunDescription,
-  { compiled, library }: Longer,
+  { compiled, library }: Pick<Trial, 'compiled' | 'library'>,
 ): StartingPoint {
   const run = store.findRun(id);
-  const shorter = compileStored(parseRecipe(run.source), library);
+  const { compiled: shorter } = prepare(
+    { recipe: parseRecipe(run.source), seed: run.seed, backend: 'auto', library },
+    { name: run.id },
+  );
   const differences = [
     ...differentSurroundings(run, description),
     ...differentExperiments(shorter.ir, compiled.ir, library),

@@ -3,9 +3,9 @@ import type { Onlooker, TrialView } from '../runtime/training/train-trial.js';
 import { History } from './history.js';
 import { Model } from './model.js';
 import { drawPictures, type Picture } from './pictures.js';
+import type { Trial } from './prepare.js';
 import { drawPretrainingPictures } from './pretraining-pictures.js';
 import { shrunk } from './shrunk-picture.js';
-import type { TrialTask } from './trial.js';
 
 /** Between two previews of a trial, at least. */
 const MILLISECONDS = 5000;
@@ -20,7 +20,7 @@ export interface Preview {
   readonly pictures: readonly PreviewPicture[];
 }
 
-export interface PreviewsOptions extends Pick<TrialTask, 'compiled' | 'data' | 'seed' | 'library'> {
+export interface PreviewsOptions extends Pick<Trial, 'compiled' | 'data' | 'seed' | 'library'> {
   /** Milliseconds from anywhere that never go back. */
   readonly clock: () => number;
   /** Milliseconds between the end of one and the next; more where drawing takes long. */

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { isReallyWithin } from '../files/paths.js';
 import { folderOutside, outsideOfProject } from '../project/project-folder.js';
 import { type RecordedIn, recordedPlaces } from '../project/recorded-place.js';
+import { type Change, otherData, Stale } from '../project/stale.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import { type DataFiles, type DataRequest, dataFileNames, type ExampleOptions, loadExamples } from './data.js';
@@ -31,6 +32,8 @@ interface Looked {
   readonly place: string;
   /** The second half of a sentence. */
   readonly problem: string;
+  /** Whether other data are there. */
+  readonly isOther?: boolean;
 }
 
 /** The data of a run, or of a bundle's. */
@@ -44,7 +47,7 @@ export function dataOf({ name, dataSha256 }: { readonly name: string; readonly d
  * taken.
  *
  * @param request the experiment, compiled again from what was recorded
- * @throws DatasetError that names every place that was looked at
+ * @throws Stale where there are other data, DatasetError where there are none; both name every place that was looked at
  */
 export async function loadRecorded(
   request: DataRequest,
@@ -63,8 +66,12 @@ export async function loadRecorded(
       const data = await load(request, files);
       const { checksum, name } = data.dataset;
       if (expected.isIt(checksum)) return { data, files };
-      if (names.length === 0) throw otherSet(name, checksum, expected);
-      looked.push({ place: places, problem: `other data (their checksum is ${checksum.slice(0, 12)}…)` });
+      if (names.length === 0) throw new Stale(expected.run, [otherSet(name, checksum)]);
+      looked.push({
+        place: places,
+        problem: `other data (their checksum is ${checksum.slice(0, 12)}…)`,
+        isOther: true,
+      });
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
       refusal ??= error;
@@ -111,21 +118,17 @@ function combinations(names: readonly string[], candidates: readonly (readonly s
 }
 
 /** Of a set that has no file of its own. */
-function otherSet(name: string, checksum: string, { run }: ExpectedData): DatasetError {
-  const problem = `is not what ${run} was trained on (its checksum is ${checksum.slice(0, 12)}…)`;
-  return new DatasetError(
-    'wrong_checksum',
-    name,
-    problem,
-    'the aedsl that trained it has the set that it was trained on',
-  );
+function otherSet(name: string, checksum: string): Change {
+  return otherData(`its data, ${name}, are others in this version (their checksum is ${checksum.slice(0, 12)}…)`);
 }
 
-function notFound(names: readonly string[], { run }: ExpectedData, looked: readonly Looked[]): DatasetError {
-  const isThere = looked.some(({ problem }) => problem !== 'not there');
+function notFound(names: readonly string[], { run }: ExpectedData, looked: readonly Looked[]): Error {
   const list = looked.map(({ place, problem }) => `  ${place}: ${problem}`).join('\n');
+  if (looked.some(({ isOther }) => isOther === true)) {
+    return new Stale(run, [otherData(`the data that it was trained on are in none of these places:\n${list}`)]);
+  }
   return new DatasetError(
-    isThere ? 'wrong_checksum' : 'not_found',
+    looked.some(({ problem }) => problem !== 'not there') ? 'wrong_checksum' : 'not_found',
     names.join(', ') || 'the data',
     `the data that ${run} was trained on are in none of these places:\n${list}`,
     'put them back, or say where they are: --data-folder DIR, or AEDSL_DATA; they are known by their checksum',

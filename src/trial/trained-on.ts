@@ -1,7 +1,8 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Library } from '../compiler/library/library.js';
 import type { FileContents, FileDescription } from '../compiler/library/word.js';
-import { parseRecipe, type Recipe, RecipeError, worldOf } from '../project/recipe.js';
+import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
+import { JsonError } from '../runtime/formats/json-value.js';
 import { bareArguments } from '../runtime/lowering/arguments.js';
 
 /**
@@ -34,7 +35,7 @@ export function contentsOfRun(source: string): FileContents | null {
     const [contents = null] = Object.values(parseRecipe(source).files).flatMap((file) => file.contents ?? []);
     return contents;
   } catch (error) {
-    if (error instanceof RecipeError) return null;
+    if (error instanceof JsonError) return null;
     throw error;
   }
 }

@@ -86,7 +86,7 @@ export class InitialWeightsError extends Error {
  * The weights that a stored run was told to begin from; null for one that drew its own.
  * @throws InitialWeightsError, StoreError for a file that is missing or was altered
  */
-export function initialWeightsOf(
+export function initOf(
   store: Pick<Store, 'listFiles' | 'readFile'>,
   { id, initialSha256 }: Pick<RunRecord, 'id' | 'initialSha256'>,
 ): GivenWeights | null {

@@ -8,7 +8,6 @@ import { csvRows } from '../../src/runtime/datasets/csv.js';
 import { stream } from '../../src/runtime/random/stream.js';
 import { type Run, run } from '../../src/sweep/run.js';
 import { load, loadStored } from '../../src/trial/load.js';
-import { builtinWords } from '../../src/words/words.js';
 
 const path = fileURLToPath(new URL('../../experiments/table.ae', import.meta.url));
 const leaves = fileURLToPath(new URL('../../experiments/data/leaves.csv', import.meta.url));
@@ -40,7 +39,7 @@ describe('a table of one’s own', () => {
   });
 
   it('keeps the mean and the deviation of each column of the training part beside the weights', async () => {
-    const { weights } = await loadStored('last', store, builtinWords);
+    const { weights } = await loadStored('last', store);
     const kept = (name: string) => [...(weights.get(`data/standardize/${name}`) ?? [])];
     kept('mean').forEach((x, j) => {
       expect(x / (mean[j] ?? 0)).toBeCloseTo(1, 5);

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rerun } from '../../src/compare/rerun.js';
 import type { Source } from '../../src/compiler/syntax/source.js';
-import { compileStored } from '../../src/project/recipe.js';
 import { readSourceFile } from '../../src/project/world.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
 import { run } from '../../src/sweep/run.js';
 import { runSweep } from '../../src/sweep/sweep.js';
 import { loadExamples } from '../../src/trial/data.js';
-import { builtinWords } from '../../src/words/words.js';
+import { prepare } from '../../src/trial/prepare.js';
 
 let folder = '';
 let child: Source;
@@ -137,7 +136,9 @@ test('a path in a sweep block or a table of trials is relative to the file that 
     return Promise.all(
       plan.trials.map(async ({ compiled, recipe }) => {
         const [planned, stored] = await Promise.all(
-          [compiled, compileStored(recipe, builtinWords)].map((request) => loadExamples(request, {})),
+          [compiled, prepare({ recipe, seed: 1, backend: 'auto' }).compiled].map((request) =>
+            loadExamples(request, {}),
+          ),
         );
         expect(stored?.dataset.checksum).toBe(planned?.dataset.checksum);
         return planned?.dataset.name === 'digits' ? 'digits' : planned?.dataset.train.values[0];

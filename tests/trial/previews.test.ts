@@ -1,20 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compile } from '../../src/compiler/compile.js';
 import { fileWorld } from '../../src/project/world.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import { drawFilters } from '../../src/runtime/figures/filters.js';
 import { drawReconstructions } from '../../src/runtime/figures/reconstructions.js';
 import type { PreviewPicture } from '../../src/runtime/store/sweep-vocabulary.js';
 import type { Onlooker, TrialView } from '../../src/runtime/training/train-trial.js';
-import { loadExamples } from '../../src/trial/data.js';
 import { History } from '../../src/trial/history.js';
 import { Model } from '../../src/trial/model.js';
 import { drawPictures } from '../../src/trial/pictures.js';
+import { prepare, type Trial } from '../../src/trial/prepare.js';
 import { type Preview, Previews } from '../../src/trial/previews.js';
 import { shrunk } from '../../src/trial/shrunk-picture.js';
 import { shownExamples } from '../../src/trial/subject.js';
-import { type TrialTask, trainTask } from '../../src/trial/trial.js';
-import { builtinWords } from '../../src/words/words.js';
+import { type Training, train } from '../../src/trial/train.js';
 
 beforeAll(async () => {
   await chooseBackend('simd', { threads: 1 });
@@ -41,22 +39,23 @@ const experiments = {
 
 async function taskOf(body: string) {
   const source = { path: 'small.ae', text: `experiment small {${body}\n}\n` };
-  const options = { library: builtinWords, world: fileWorld() };
-  const { value: compiled, diagnostics } = compile(source, null, options);
-  if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  const data = await loadExamples(compiled, {});
-  return { compiled, data, seed: 1, library: builtinWords };
+  const recipe = {
+    sources: [source],
+    experiment: null,
+    params: [],
+    data: null,
+    epochs: null,
+    maxSteps: null,
+    files: {},
+  };
+  return prepare({ recipe, world: fileWorld(), seed: 1, backend: 'simd', threads: 1 }).ready();
 }
 
 const nothingShown: TrialView = { weights: new Map(), stage: '', epochs: -1, layer: null };
 
-function train(task: Awaited<ReturnType<typeof taskOf>>, watched: Pick<TrialTask, 'onlooker'>) {
-  return trainTask({
-    ...task,
-    identity: '0'.repeat(64),
-    backend: 'simd',
-    maxSteps: null,
-    initialWeights: null,
+function trained(trial: Trial, watched: Pick<Training, 'onlooker'>) {
+  return train({
+    trial,
     from: null,
     checkpoints: null,
     emit: () => {},
@@ -69,7 +68,7 @@ function train(task: Awaited<ReturnType<typeof taskOf>>, watched: Pick<TrialTask
 describe.each(Object.entries(experiments))('previews of a trial %s', (_name, body) => {
   it('are the pictures of its weights at that moment, and change nothing', async () => {
     const task = await taskOf(body);
-    const unwatched = await train(task, {});
+    const unwatched = await trained(task, {});
     unwatched.model?.dispose();
 
     const previewed: Preview[] = [];
@@ -91,7 +90,7 @@ describe.each(Object.entries(experiments))('previews of a trial %s', (_name, bod
         previews.show(view);
       },
     };
-    const watched = await train(task, { onlooker });
+    const watched = await trained(task, { onlooker });
     watched.model?.dispose();
 
     expect(watched.result.weightsSha256).toBe(unwatched.result.weightsSha256);
@@ -136,7 +135,7 @@ describe.each([
 
   it('previews show what its units look for and what the layers so far make of examples, and change nothing', async () => {
     const task = await taskOf(body);
-    const unwatched = await train(task, {});
+    const unwatched = await trained(task, {});
     unwatched.model?.dispose();
     const views: TrialView[] = [];
     const watching: Onlooker = { due: () => true, show: (view) => views.push(view) };
@@ -153,7 +152,7 @@ describe.each([
     let steps = 0;
     const drawing: Onlooker = { due: () => ++steps % 5 === 0 && previews.due(), show: (view) => previews.show(view) };
     for (const onlooker of [watching, drawing]) {
-      const watched = await train(task, { onlooker });
+      const watched = await trained(task, { onlooker });
       watched.model?.dispose();
       expect(watched.result.weightsSha256).toBe(unwatched.result.weightsSha256);
       expect(watched.chainFile).toEqual(unwatched.chainFile);
@@ -221,7 +220,7 @@ describe.each([
   it('previews show only what the experiment shows', async () => {
     const task = await taskOf(body.replace('reconstructions(6)', ''));
     const views: TrialView[] = [];
-    const watched = await train(task, { onlooker: { due: () => true, show: (view) => views.push(view) } });
+    const watched = await trained(task, { onlooker: { due: () => true, show: (view) => views.push(view) } });
     watched.model?.dispose();
     const [first] = views;
     if (!first) throw new Error('nothing was shown');
@@ -262,7 +261,7 @@ describe('when previews are drawn', () => {
 
   it('is every few seconds, and never so often that it takes a noticeable part of the time', async () => {
     const task = await taskOf(experiments['that is pretrained']);
-    const { model, weights } = await train(task, {});
+    const { model, weights } = await trained(task, {});
     model?.dispose();
     let now = 0;
     let took = 0;

@@ -2,10 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { compileRecipe, compileStored, type Recipe, recordedRecipe, recordingWorld } from '../../src/project/recipe.js';
+import { compileRecipe, type Recipe, recordedRecipe, recordingWorld } from '../../src/project/recipe.js';
 import { recordedIn, recordedPath, recordedPlace } from '../../src/project/recorded-place.js';
 import { fileWorld } from '../../src/project/world.js';
 import { loadExamples } from '../../src/trial/data.js';
+import { prepare } from '../../src/trial/prepare.js';
 import { dataOf, loadRecorded } from '../../src/trial/recorded-data.js';
 import { builtinWords } from '../../src/words/words.js';
 import { experimentText } from '../compiler/compiled.js';
@@ -22,6 +23,8 @@ function write(path: string, text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+const compiledAgain = (recipe: Recipe) => prepare({ recipe, seed: 1, backend: 'auto' }, { name: 'r1' }).compiled;
 
 const table = (first: number) =>
   `a,b\n${Array.from({ length: 40 }, (_, i) => `${(first + i) / 100},${i / 50}`).join('\n')}\n`;
@@ -67,20 +70,21 @@ it('data are found in a project that was moved, by a path beside it, above it an
     const moved = join(root, `moved${i}`);
     renameSync(folder, moved);
     const where = recordedIn(join(moved, 'results.db'));
-    const { files } = await loadRecorded(compileStored(recipe, builtinWords), expected, where);
+    const { files } = await loadRecorded(compiledAgain(recipe), expected, where);
     expect(files).toEqual({ [data]: join(moved, file) });
   }
 });
 
 it('the checksum decides which of several files are the data, and every place is named where none is', async () => {
   const { folder, recipe, expected } = await recordedProject('bundled', '../../data/x.csv', 'data/x.csv');
-  const compiled = compileStored(recipe, builtinWords);
+  const compiled = compiledAgain(recipe);
   const elsewhere = join(root, 'elsewhere');
   write(join(elsewhere, 'x.csv'), table(7));
   const bundle = join(elsewhere, 'run.tgz');
   const missing = loadRecorded(compiled, expected, recordedIn(bundle));
   await expect(missing).rejects.toMatchObject({
-    reason: 'wrong_checksum',
+    name: 'Stale',
+    changes: [{ part: 'data' }],
     hint: expect.stringContaining('--data-folder'),
   });
   await expect(missing).rejects.toThrow(`${join(elsewhere, 'data/x.csv')}: not there`);
@@ -100,6 +104,6 @@ it('what a stranger recorded is read in the project and the folders of data alon
   if (!source) throw new Error('it has a source');
   const theirs = { ...recipe, sources: [{ ...source, path: join(folder, 'experiments/deep/no-such.ae') }] };
   const where = recordedIn(join(root, 'mine/run.tgz'));
-  const read = loadRecorded(compileStored(theirs, builtinWords), expected, where);
+  const read = loadRecorded(compiledAgain(theirs), expected, where);
   await expect(read).rejects.toThrow(/data\/x\.csv: it is outside of the project \(/);
 });

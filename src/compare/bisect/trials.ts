@@ -14,7 +14,7 @@ import { ExperimentError } from '../../sweep/run.js';
 import type { ExperimentHistory } from '../diff/history.js';
 import { endValues } from '../diff/results-difference.js';
 import { isCurrent, type Version } from '../diff/version.js';
-import { type MeasureOptions, measure, prepare } from '../lock/measure.js';
+import { type MeasureOptions, measure, trialOf } from '../lock/measure.js';
 import type { Condition } from './condition.js';
 import { engineAt, trainInstalled } from './installation.js';
 
@@ -96,7 +96,7 @@ export class CommitTrials {
     const subject = { source, experiment: name, params: [], data: null };
     try {
       const settings = { ...this.#settings, reuse: true };
-      const measured = await measure(subject, await prepare(subject, settings), settings);
+      const measured = await measure(subject, await trialOf(subject, settings), settings);
       if (measured === null) return 'interrupted';
       if (measured.diverged.length > 0) return nothing(`it diverged with ${seedsText(measured.diverged)}`);
       return this.#result(endValues(measured, this.#condition.metric) ?? [], 'training');

@@ -11,7 +11,7 @@ import { SnapshotWorld } from '../diff/snapshot-world.js';
 import { firstLinks } from './first-links.js';
 import { type LockOptions, subjectOf } from './lock.js';
 import { lockAt, sectionsOf } from './locked.js';
-import { measure, prepare } from './measure.js';
+import { measure, trialOf } from './measure.js';
 import { watched } from './targets.js';
 
 export interface CheckOptions extends Omit<LockOptions, 'sweep' | 'seeds' | 'backend'> {
@@ -92,11 +92,11 @@ async function checkSection(
 ): Promise<CheckedSection | null> {
   const subject = subjectOf({ place, params: section.params }, world);
   const backend = options.backend ?? backendNames.find((name) => name === section.backend) ?? 'auto';
-  const prepared = await prepare(subject, { ...options, backend });
+  const trial = await trialOf(subject, { ...options, backend, seeds: section.seeds });
   const now = {
-    experiment: prepared.compiled.hash,
-    data: prepared.data.dataset.checksum,
-    backend: prepared.backend,
+    experiment: trial.compiled.hash,
+    data: trial.data.dataset.checksum,
+    backend: trial.backend,
     numerics: numericsVersion,
   };
   const identity = [
@@ -113,13 +113,13 @@ async function checkSection(
     return { ...result, moved: identity, notes, compared: identity.length };
   }
   if (options.quick) {
-    const links = await firstLinks(prepared, section.seeds[0] ?? 1);
+    const links = await firstLinks(trial, section.seeds[0] ?? 1);
     const differing = linkDifferences(section.chain, links);
     const unlocked = section.chain.length === 0 ? ['it was locked without a chain: `aedsl lock` writes it'] : [];
     const notes = [...unlocked, ...engineNotes(section)];
     return { ...result, moved: [...identity, ...differing], notes, compared: links.length };
   }
-  const measured = await measure(subject, prepared, {
+  const measured = await measure(subject, trial, {
     ...options,
     backend: now.backend,
     seeds: section.seeds,

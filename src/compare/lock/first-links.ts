@@ -1,8 +1,7 @@
 import type { LockedLink } from '../../runtime/provenance/lock-file.js';
 import type { ChainLink } from '../../runtime/training/hash-chain.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
-import { builtinWords } from '../../words/words.js';
-import type { Prepared } from './measure.js';
+import type { Trial } from '../../trial/prepare.js';
 
 /** Updates of each stage, and in a pretrained stage of each layer, that are compared. */
 const comparedSteps = 64;
@@ -14,7 +13,8 @@ const lockedSteps: readonly number[] = [1, 8, comparedSteps];
  * Trains the first steps of each stage and keeps the chain of hashes. A link covers the batches, the loss terms and the
  * weights of every update before it, those of earlier stages too, so a few stand for all.
  */
-export async function firstLinks({ compiled, data, backend }: Prepared, seed: number): Promise<readonly LockedLink[]> {
+export async function firstLinks(trial: Trial, seed: number): Promise<readonly LockedLink[]> {
+  const { compiled, data, backend, library } = trial;
   const links: ChainLink[] = [];
   const ended = new AbortController();
   const last = compiled.ir.stages.at(-1);
@@ -22,7 +22,7 @@ export async function firstLinks({ compiled, data, backend }: Prepared, seed: nu
     experiment: compiled.ir,
     data,
     seed,
-    library: builtinWords,
+    library,
     backend,
     emit: () => {},
     clock: () => performance.now(),

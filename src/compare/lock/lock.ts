@@ -6,7 +6,7 @@ import { type LockSection, lockPath, sectionTitle } from '../../runtime/provenan
 import { SnapshotWorld } from '../diff/snapshot-world.js';
 import { firstLinks } from './first-links.js';
 import { lockAt } from './locked.js';
-import { type MeasuredSubject, type MeasureOptions, measure, prepare } from './measure.js';
+import { type MeasuredSubject, type MeasureOptions, measure, trialOf } from './measure.js';
 import { type LockTarget, lockedOrNamed, targetsOf, withUnreadable } from './targets.js';
 import { type Written, writeLock } from './write-lock.js';
 
@@ -80,11 +80,11 @@ async function lockSection(
   const { place, params, seeds } = target;
   options.onSection?.(sectionTitle({ name: place.name, params }), seeds);
   const subject = subjectOf(target, world);
-  const prepared = await prepare(subject, options);
-  const measured = await measure(subject, prepared, { ...options, seeds, reuse: true });
+  const trial = await trialOf(subject, { ...options, seeds });
+  const measured = await measure(subject, trial, { ...options, seeds, reuse: true });
   const [first] = seeds;
   if (measured === null || first === undefined) return null;
-  return { ...measured, name: place.name, params, chain: await firstLinks(prepared, first) };
+  return { ...measured, name: place.name, params, chain: await firstLinks(trial, first) };
 }
 
 /** Sections that were not made now stay, but for those of experiments that the file no longer has. */

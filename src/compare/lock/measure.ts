@@ -1,26 +1,20 @@
-import type { CompiledExperiment } from '../../compiler/compile.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { numericsVersion } from '../../numerics/version.js';
 import { UsageError } from '../../project/params.js';
-import { compileRecipe } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
-import { chooseBackend } from '../../runtime/backend/choose.js';
-import type { LoadedData } from '../../runtime/datasets/load.js';
 import type { LoadOptions } from '../../runtime/datasets/load_named_set.js';
-import { trialIdentity } from '../../runtime/provenance/identity.js';
 import { installedVersion } from '../../runtime/provenance/installed-package.js';
 import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
 import { openStore } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
-import { ExperimentError, run } from '../../sweep/run.js';
-import { loadExamples } from '../../trial/data.js';
+import { run } from '../../sweep/run.js';
 import { failureText } from '../../trial/evaluation-end.js';
 import type { Listener } from '../../trial/events.js';
-import { builtinWords } from '../../words/words.js';
+import { prepare, type Trial, withSeed } from '../../trial/prepare.js';
 import { type SeedResult, SeedResults } from './seed-results.js';
 
 /** An experiment that is to be trained with several seeds. */
@@ -49,53 +43,38 @@ export interface MeasureOptions {
   readonly commandLine: readonly string[];
 }
 
-/** An experiment with its data, and the engine that trains it. */
-export interface Prepared {
-  readonly compiled: CompiledExperiment;
-  readonly data: LoadedData;
-  readonly backend: BackendName;
-}
-
-/** @throws ExperimentError, UsageError, DatasetError, BackendUnavailable */
-export async function prepare(
-  subject: MeasuredSubject,
-  options: Pick<MeasureOptions, 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
-): Promise<Prepared> {
-  const { source, experiment, params, data } = subject;
-  const recipe = { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} };
-  const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(options.backend), {
-    library: builtinWords,
+/** The trial of the first seed, ready to train. @throws ExperimentError, UsageError, DatasetError, BackendUnavailable */
+export function trialOf(
+  { source, experiment, params, data }: MeasuredSubject,
+  options: Pick<MeasureOptions, 'seeds' | 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
+): Promise<Trial> {
+  const { seeds, backend, threads, onDownload, onWarnings, signal } = options;
+  const prepared = prepare({
+    recipe: { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} },
+    world: fileWorld(backend),
+    seed: seeds[0] ?? 1,
+    backend,
+    threads,
+    data: { signal, ...(onDownload ? { onProgress: onDownload } : {}) },
   });
-  if (compiled === null) throw new ExperimentError(diagnostics);
-  options.onWarnings?.(diagnostics);
-  const loaded = await loadExamples(compiled, {
-    signal: options.signal,
-    ...(options.onDownload ? { onProgress: options.onDownload } : {}),
-  });
-  const backend = await chooseBackend(options.backend, options.threads ? { threads: options.threads } : undefined);
-  return { compiled, data: loaded, backend: backend.name };
+  onWarnings?.(prepared.diagnostics);
+  return prepared.ready();
 }
 
 /**
  * Trains an experiment with each seed to its end.
  * @returns null when it was interrupted
- * @throws what `run` and `prepare` throw
+ * @throws what `run` and `trialOf` throw
  */
 export async function measure(
   subject: MeasuredSubject,
-  prepared: Prepared,
+  trial: Trial,
   options: MeasureOptions,
 ): Promise<Measured | null> {
-  const { compiled, data, backend } = prepared;
+  const { compiled, data, backend } = trial;
   const results: SeedResult[] = [];
   for (const seed of options.seeds) {
-    const identity = trialIdentity({
-      irSha256: compiled.hash,
-      dataSha256: data.dataset.checksum,
-      seed,
-      backendClass: backend,
-      numericsVersion,
-    });
+    const { identity } = withSeed(trial, seed);
     const known = options.reuse && options.store !== null ? await storedResult(identity, options.store) : null;
     const result = known ?? (await trained(subject, seed, backend, options));
     if (result === null) return null;

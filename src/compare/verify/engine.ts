@@ -22,7 +22,7 @@ export interface ReplayRequest {
   readonly recordedIn: RecordedIn;
   readonly seed: number;
   /** Weights that the run was told to start from. */
-  readonly initial: WeightValues | null;
+  readonly init: WeightValues | null;
   /** Steps to bear witness of, beside those that always are. */
   readonly witness: readonly StepRange[];
   /** Tensors of witness steps whose values are wanted. */

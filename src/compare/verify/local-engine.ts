@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { CompiledExperiment } from '../../compiler/compile.js';
-import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
+import { parseRecipe } from '../../project/recipe.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
-import { chooseBackend } from '../../runtime/backend/choose.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
-import { dataOf, loadRecorded } from '../../trial/recorded-data.js';
-import { VerifyError } from '../../trial/verify-error.js';
+import { prepare } from '../../trial/prepare.js';
 import { encodeWeights } from '../../trial/weights-file.js';
 import type { Words } from '../../words/word.js';
-import { builtinWords } from '../../words/words.js';
 import { type Engine, inRange, type ReplayEnd, type ReplayListener, type ReplayRequest, samePlace } from './engine.js';
 
 export interface LocalEngineOptions {
@@ -25,28 +21,36 @@ export function localEngine(options: LocalEngineOptions): Engine {
 }
 
 async function replay(
-  { backend, threads, library = builtinWords }: LocalEngineOptions,
+  { backend, threads, ...words }: LocalEngineOptions,
   request: ReplayRequest,
   listener: ReplayListener,
   signal: AbortSignal | undefined,
 ): Promise<ReplayEnd> {
-  const recipe = parseRecipe(request.recipe);
-  const compiled = compiledAgain(request, library);
-  const expected = dataOf({ name: 'the run', dataSha256: request.dataSha256 });
-  const { data } = await loadRecorded(compiled, expected, request.recordedIn, signal ? { signal } : {});
-  const { name } = await chooseBackend(backend, threads === null ? undefined : { threads });
+  const { irSha256, dataSha256, seed } = request;
+  const trial = await prepare(
+    {
+      ...words,
+      recipe: parseRecipe(request.recipe),
+      seed,
+      backend,
+      threads,
+      data: { where: request.recordedIn, ...(signal ? { signal } : {}) },
+    },
+    { name: 'the run', irSha256, dataSha256 },
+  ).ready();
+  const { compiled, data, recipe } = trial;
   const ended = new AbortController();
   const trained = await trainTrial({
     experiment: compiled.ir,
     data,
-    seed: request.seed,
-    library,
-    backend: name,
+    seed,
+    library: trial.library,
+    backend: trial.backend,
     emit: () => {},
     clock: () => performance.now(),
     signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
     ...(recipe.maxSteps === null ? {} : { maxSteps: recipe.maxSteps }),
-    ...(request.initial ? { initialWeights: request.initial } : {}),
+    ...(request.init ? { init: request.init } : {}),
     chain: {
       alsoWitness: (stage, step) => inRange(request.witness, stage, step),
       onLink: (link) => {
@@ -62,25 +66,6 @@ async function replay(
     status: trained.status,
     weightsSha256: trained.weightsSha256,
     weights: request.weights ? new Map(trained.weights.map(({ key, values }) => [key, values])) : null,
-    weightsFileSha256: createHash('sha256').update(encodeWeights(trained, request.irSha256)).digest('hex'),
+    weightsFileSha256: createHash('sha256').update(encodeWeights(trained, irSha256)).digest('hex'),
   };
-}
-
-function compiledAgain({ recipe: text, irSha256 }: ReplayRequest, library: Words): CompiledExperiment {
-  const recipe = parseRecipe(text);
-  const { value: compiled, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library });
-  if (compiled === null) {
-    const [first] = diagnostics;
-    throw new VerifyError(
-      `the stored experiment no longer compiles: ${first?.code} ${first?.message}`,
-      'verify it with the version that trained it: --against <revision>',
-    );
-  }
-  if (compiled.hash !== irSha256) {
-    throw new VerifyError(
-      `the words of the experiment mean something else in this version (${compiled.hash.slice(0, 12)}, not ${irSha256.slice(0, 12)})`,
-      'verify it with the version that trained it',
-    );
-  }
-  return compiled;
 }

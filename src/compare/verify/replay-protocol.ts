@@ -24,8 +24,8 @@ export type RemoteMessage =
   | { readonly type: 'end'; readonly end: ReplayEnd }
   | { readonly type: 'error'; readonly message: string; readonly hint: string };
 
-export function encodeRequest({ initial, ...request }: RemoteRequest): string {
-  return JSON.stringify({ version: protocolVersion, ...request, initial: initial && encodeWeights(initial) });
+export function encodeRequest({ init, ...request }: RemoteRequest): string {
+  return JSON.stringify({ version: protocolVersion, ...request, initial: init && encodeWeights(init) });
 }
 
 /** @throws SyntaxError for what is no request of this version */
@@ -40,7 +40,7 @@ export function decodeRequest(text: string): RemoteRequest {
     seed: number(value.seed),
     backend: string(value.backend),
     threads: value.threads === null ? null : number(value.threads),
-    initial: value.initial === null ? null : decodeWeights(value.initial),
+    init: value.initial === null ? null : decodeWeights(value.initial),
     witness: list(value.witness).map(range),
     capture: list(value.capture).map(place),
     weights: value.weights === true,

@@ -266,8 +266,8 @@ function notBeyond(stage: string, step: number): ReplayListener['onLink'] {
   return (link) => link.stage !== stage || link.step < step;
 }
 
-function requestOf({ recipe, irSha256, dataSha256, recordedIn, seed, initial }: RecordedRun) {
-  return { recipe, irSha256, dataSha256, recordedIn, seed, initial };
+function requestOf({ recipe, irSha256, dataSha256, recordedIn, seed, init }: RecordedRun) {
+  return { recipe, irSha256, dataSha256, recordedIn, seed, init };
 }
 
 function placesOf(checkpoint: NonNullable<RecordedRun['checkpoint']>): readonly WitnessedPlace[] {

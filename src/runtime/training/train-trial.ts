@@ -41,7 +41,7 @@ export interface TrialInput {
   /** Updates after which each stage ends. */
   readonly maxSteps?: number;
   /** Weights to start from instead of drawn ones, by key; any number of them. */
-  readonly initialWeights?: WeightValues;
+  readonly init?: WeightValues;
   /** Goes on with a trial of the same experiment, data and seed. */
   readonly resumeFrom?: TrainingState;
   readonly checkpoints?: Checkpoints;
@@ -347,9 +347,9 @@ export function failureOf(what: string, error: unknown): EvaluationFailure {
 }
 
 /** A resumed trial's, or drawn ones with those that were given in their place. */
-function startingWeights(network: Network, { seed, resumeFrom, initialWeights: given }: TrialInput): WeightValues {
+function startingWeights(network: Network, { seed, resumeFrom, init }: TrialInput): WeightValues {
   if (resumeFrom) return new Map(Object.entries(resumeFrom.weights));
-  const misfit = given ? misfitOf(given, network) : null;
+  const misfit = init ? misfitOf(init, network) : null;
   if (misfit !== null) throw new RangeError(misfit);
-  return new Map([...initialWeights(network, seed, backendStream), ...(given ?? [])]);
+  return new Map([...initialWeights(network, seed, backendStream), ...(init ?? [])]);
 }

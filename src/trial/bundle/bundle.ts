@@ -14,7 +14,7 @@ import type { ChainState } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import { weightsSha256 } from '../../runtime/training/weights-sha256.js';
 import { decodeCheckpoint } from '../checkpoint-file.js';
-import { initialWeightsOf, weightsOf } from '../weights-file.js';
+import { initOf, weightsOf } from '../weights-file.js';
 import { type ArchivedFiles, isStored, packArchive, unpackArchive } from './archive.js';
 import { BundleError } from './bundle-error.js';
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
@@ -105,7 +105,7 @@ export function bundleRun(store: Store, id: string, where: RecordedIn = recorded
 function storedFiles(store: Store, run: RunRecord): readonly (readonly [string, Uint8Array])[] {
   const [chain] = store.listFiles(run.id, 'chain');
   const final = store.listFiles(run.id, 'weights').find(({ name }) => name === 'final');
-  const initial = initialWeightsOf(store, run);
+  const initial = initOf(store, run);
   const newest = bundledCheckpoint(store, run);
   const checkpoint = newest && store.readCheckpoint(newest);
   const figures = store.listFiles(run.id, 'figure').slice(0, mostFigures);
@@ -223,7 +223,7 @@ export function openBundle(bytes: Uint8Array, name: string, where: RecordedIn = 
       weightsSha256: manifest.weightsSha256,
       weights,
       weightsFileSha256: manifest.files['weights.safetensors'] ?? null,
-      initial: optional('initial.safetensors', weightsOf),
+      init: optional('initial.safetensors', weightsOf),
       checkpoint: optional('checkpoint.safetensors', (content) => {
         const { state } = decodeCheckpoint(content, (history) => history);
         const stage = state.chain.links.at(-1)?.stage;

@@ -7,7 +7,7 @@ import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import type { TrainingState } from '../../runtime/training/state.js';
 import { decodeCheckpoint } from '../checkpoint-file.js';
 import { VerifyError } from '../verify-error.js';
-import { initialWeightsOf, weightsOf } from '../weights-file.js';
+import { initOf, weightsOf } from '../weights-file.js';
 
 /** A run as it was stored: what it was made of, and what is left of how it went. */
 export interface RecordedRun {
@@ -34,7 +34,7 @@ export interface RecordedRun {
   /** SHA-256 of the file that they are in. */
   readonly weightsFileSha256: string | null;
   /** Weights it was told to start from. */
-  readonly initial: WeightValues | null;
+  readonly init: WeightValues | null;
   /** The values of its newest checkpoint. */
   readonly checkpoint: RecordedCheckpoint | null;
   /** What else a reader finds in a bundle that training again says nothing about. */
@@ -79,7 +79,7 @@ export function recordedRun(store: Store, id: string, where: RecordedIn = record
     weightsSha256: run.weightsSha256,
     weights: final ? weightsOf(store.readFile(final)) : null,
     weightsFileSha256: final?.sha256 ?? null,
-    initial: initialWeightsOf(store, run)?.values ?? null,
+    init: initOf(store, run)?.values ?? null,
     checkpoint: checkpointOf(store, run),
     unverifiable: [],
   };

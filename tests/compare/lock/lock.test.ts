@@ -6,7 +6,7 @@ import { explain } from '../../../src/compare/explain.js';
 import { checkLocks } from '../../../src/compare/lock/check.js';
 import { firstLinks } from '../../../src/compare/lock/first-links.js';
 import { lockExperiments } from '../../../src/compare/lock/lock.js';
-import { prepare } from '../../../src/compare/lock/measure.js';
+import { trialOf } from '../../../src/compare/lock/measure.js';
 import { targetsOf } from '../../../src/compare/lock/targets.js';
 import { rerun } from '../../../src/compare/rerun.js';
 import { onDisk, projectAround } from '../../../src/project/versioned-project.js';
@@ -104,7 +104,7 @@ describe('a lock', () => {
       .replace('epochs = 2  batch = 10', 'epochs = 3  batch = 2');
     const source = { path: join(place.folder, file), text };
     const subject = { source, experiment: 'small', params: [], data: null };
-    const links = await firstLinks(await prepare(subject, common), 1);
+    const links = await firstLinks(await trialOf(subject, { ...common, seeds: [1] }), 1);
     const steps = (name: string) => links.filter(({ stage }) => stage === name).map(({ step }) => step);
     expect({ pretrain: steps('pretrain'), train: steps('train') }).toEqual({
       pretrain: [1, 8, 64, 130],

@@ -9,7 +9,7 @@ import { openStore, type Store } from '../../../src/runtime/store/store.js';
 import { run } from '../../../src/sweep/run.js';
 import { packArchive, unpackArchive } from '../../../src/trial/bundle/archive.js';
 import { bundleRun, openBundle } from '../../../src/trial/bundle/bundle.js';
-import { givenWeights, InitialWeightsError, initialWeightsOf, readWeights } from '../../../src/trial/weights-file.js';
+import { givenWeights, InitialWeightsError, initOf, readWeights } from '../../../src/trial/weights-file.js';
 import { cpuEngine, readRun, recorded, small } from './trained.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-given-'));
@@ -43,7 +43,7 @@ describe('a run that began from given weights', () => {
   it('is verified with them, and not without', async () => {
     const recordedRun = await readRun(database, 'r2');
     expect(await verifyRun(recordedRun, cpuEngine())).toMatchObject({ identical: true, steps: 30 });
-    expect(await verifyRun({ ...recordedRun, initial: null }, cpuEngine())).toMatchObject({
+    expect(await verifyRun({ ...recordedRun, init: null }, cpuEngine())).toMatchObject({
       identical: false,
       window: { after: 0, until: 1 },
     });
@@ -92,26 +92,26 @@ describe('a run that began from given weights', () => {
 
   it('cannot be trained again where they were not kept', () => {
     const nothing = { listFiles: () => [], readFile: () => new Uint8Array() };
-    expect(initialWeightsOf(nothing, { id: 'r9', initialSha256: null })).toBeNull();
-    expect(() => initialWeightsOf(nothing, { id: 'r9', initialSha256: 'f'.repeat(64) })).toThrow(InitialWeightsError);
+    expect(initOf(nothing, { id: 'r9', initialSha256: null })).toBeNull();
+    expect(() => initOf(nothing, { id: 'r9', initialSha256: 'f'.repeat(64) })).toThrow(InitialWeightsError);
   });
 });
 
 it('weights of another experiment are refused before anything is trained or stored', async () => {
   const source = { ...small, text: small.text.replace('dense(20', 'dense(21') };
-  const initialWeights = await fromStore((store) => initialWeightsOf(store, store.findRun('r2')));
+  const init = await fromStore((store) => initOf(store, store.findRun('r2')));
   const runs = () => fromStore((store) => store.listRuns({}).length);
   const before = await runs();
-  await expect(run({ source, store: database, backend: 'cpu', initialWeights })).rejects.toThrow(
+  await expect(run({ source, store: database, backend: 'cpu', init })).rejects.toThrow(
     "the weight 'encoder.0.weight' has the shape [21, 144], not [20, 144]",
   );
   // As Keras keeps the matrices of dense layers.
-  const tensors = float32Tensors(decodeSafetensors(initialWeights?.file ?? new Uint8Array()));
+  const tensors = float32Tensors(decodeSafetensors(init?.file ?? new Uint8Array()));
   const onTheirSides = encodeSafetensors(
     tensors.map(({ name, shape, values }) => ({ name, shape: shape.toReversed(), values })),
   );
   const turned = givenWeights(onTheirSides);
-  await expect(run({ source: small, store: database, backend: 'cpu', initialWeights: turned })).rejects.toThrow(
+  await expect(run({ source: small, store: database, backend: 'cpu', init: turned })).rejects.toThrow(
     "the weight 'encoder.0.weight' has the shape [20, 144], not [144, 20]",
   );
   expect(await runs()).toBe(before);

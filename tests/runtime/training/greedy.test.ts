@@ -31,12 +31,12 @@ describe('pretrain autoencoder()', () => {
     const decoder = 'decoder tied(encoder, output=sigmoid)';
     const zeros = new Map([['decoder/0/bias', new Float32Array(64)]]);
     const whole = await train(`${data} ${layer} ${decoder} loss mse() train adam(lr=0.01) ${settings}`, {
-      initialWeights: zeros,
+      init: zeros,
     });
     const greedy = await train(
       `${data} ${layer} ${decoder} loss mse() pretrain autoencoder(optimizer=adam(lr=0.01)) ${settings}
        train sgd(lr=0) { epochs = 1  batch = 60 }`,
-      { initialWeights: zeros },
+      { init: zeros },
     );
     expect(greedy.weightsSha256).toBe(whole.weightsSha256);
   });

@@ -80,7 +80,7 @@ describe('the test at the end of a trial', () => {
     const network = networkOf(experimentOf(noisy(16)), builtinWords);
     const start = initialWeights(network, 7);
     const evaluated = async (seed: number, batch: number) => {
-      const { metrics } = await train(noisy(batch), { seed, initialWeights: start });
+      const { metrics } = await train(noisy(batch), { seed, init: start });
       return Object.entries(metrics).filter(([name]) => /^(test|validation)\./.test(name));
     };
     const expected = await evaluated(1, 16);

@@ -1,12 +1,9 @@
-import type { CompiledExperiment } from '../compiler/compile.js';
-import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
-import type { Words } from '../words/word.js';
 import type { Checkpoint } from './checkpoint-file.js';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';
@@ -14,19 +11,13 @@ import { measureEvaluations } from './evaluations.js';
 import { History, type HistoryState } from './history.js';
 import { Model } from './model.js';
 import type { AttemptedPictures } from './pictures.js';
+import type { Trial } from './prepare.js';
 import type { Subject } from './subject.js';
 import { encodeWeights } from './weights-file.js';
 
-/** A trial that is ready to be trained, on TF.js's current backend. */
-export interface TrialTask {
-  readonly compiled: CompiledExperiment;
-  readonly data: LoadedData;
-  readonly seed: number;
-  readonly identity: string;
-  readonly backend: string;
-  readonly library: Words;
-  readonly maxSteps: number | null;
-  readonly initialWeights: WeightValues | null;
+/** The training of a trial, and who is told of it. */
+export interface Training {
+  readonly trial: Trial;
   /** Where an earlier part of it ended, with its place in the run; without one for a training that is over. */
   readonly from: { readonly checkpoint: Checkpoint<HistoryState>; readonly record: CheckpointRecord | null } | null;
   /** Null: none are taken. */
@@ -57,16 +48,18 @@ export interface TrainedTrial extends Evaluated {
  * Trains a trial from where it is to its end, evaluates it and draws its pictures. An evaluation or a picture that throws
  * fails alone.
  */
-export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
-  const { compiled, data, seed, backend, library, maxSteps, initialWeights, from, signal, onlooker } = task;
+export async function train(training: Training): Promise<TrainedTrial> {
+  const { trial, from, signal, onlooker } = training;
+  const { recipe, compiled, data, seed, init, backend, library, identity } = trial;
+  const { maxSteps } = recipe;
   const { ir, hash } = compiled;
   const history = new History(from?.checkpoint.history ?? null);
   const clock = () => performance.now();
   const checkpointer =
-    task.checkpoints &&
+    training.checkpoints &&
     new Checkpointer({
-      ...task.checkpoints,
-      identity: task.identity,
+      ...training.checkpoints,
+      identity,
       clock,
       history: () => history.state,
       from: from?.record ?? null,
@@ -74,14 +67,14 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
   const emit = (event: TrainingEvent) => {
     history.record(event);
     checkpointer?.observe(event);
-    task.emit(event);
+    training.emit(event);
   };
   const measure = async (weights: WeightValues) => {
     const model = new Model(ir, weights, library);
     try {
       return await measureEvaluations(
         { model, weights, data, seed, library },
-        { signal, note: task.note, progress: emit, clock },
+        { signal, note: training.note, progress: emit, clock },
       );
     } finally {
       model.dispose();
@@ -97,7 +90,7 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     clock,
     signal,
     onTrained({ status, metrics, weightsSha256, divergence, seconds, ...trained }) {
-      task.onTrained?.({
+      training.onTrained?.({
         status,
         metrics,
         weightsSha256,
@@ -111,7 +104,7 @@ export async function trainTask(task: TrialTask): Promise<TrainedTrial> {
     ...(checkpointer ? { checkpoints: checkpointer } : {}),
     ...(onlooker ? { onlooker } : {}),
     ...(maxSteps === null ? {} : { maxSteps }),
-    ...(initialWeights && from === null ? { initialWeights } : {}),
+    ...(init && from === null ? { init: init.values } : {}),
     ...(from ? { resumeFrom: from.checkpoint.state } : {}),
     ...(ir.evaluations.length > 0 ? { measure } : {}),
   });

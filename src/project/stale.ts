@@ -1,0 +1,59 @@
+/** What decides the bits of a training and may have changed since it was recorded. */
+export type TrialPart = 'words' | 'data' | 'backend' | 'arithmetic';
+
+export interface Change {
+  readonly part: TrialPart;
+  /** The rest of a sentence that begins with the name of the trial and a colon. */
+  readonly what: string;
+}
+
+/** A recorded trial that would be another one here: it would not come to the bits that it had. */
+export class Stale extends Error {
+  override readonly name = 'Stale';
+  /** What to do about it. */
+  readonly hint: string;
+
+  /** @param trial as a person knows it: `r12`, `trial 3 of s1` */
+  constructor(
+    readonly trial: string,
+    readonly changes: readonly Change[],
+  ) {
+    super(`${trial} is another trial by now: ${changes.map(({ what }) => what).join('; ')}`);
+    this.hint = changes.every(({ part }) => part === 'data')
+      ? 'put them back, or say where they are: --data-folder DIR, or AEDSL_DATA; they are known by their checksum'
+      : 'the version of aedsl that trained it can go on with it (`aedsl show` names it); this one can train it anew';
+  }
+}
+
+/** The experiment's texts are the same, and come to something else. @param recorded null: not known */
+export function otherWords(now: string, recorded: string | null = null): Change {
+  const hashes = recorded === null ? '' : ` (the experiment is ${now.slice(0, 12)}, and was ${recorded.slice(0, 12)})`;
+  return { part: 'words', what: `its words mean something else in this version${hashes}` };
+}
+
+/** Where no more is known than that one of the two changed. */
+export const otherWordsOrData: Change = {
+  part: 'data',
+  what: 'its data are others, or its words mean something else in this version',
+};
+
+export function noLongerCompiles(code: string, message: string): Change {
+  return { part: 'words', what: `its words no longer compile (${code} ${message})` };
+}
+
+export function otherArithmetic(now: string, recorded: string): Change {
+  return { part: 'arithmetic', what: `the arithmetic has version ${now}, and had ${recorded}` };
+}
+
+export function otherBackend(now: string, recorded: string): Change {
+  return { part: 'backend', what: `the backend is '${now}', and was '${recorded}'` };
+}
+
+export function unknownBackend(recorded: string): Change {
+  return { part: 'backend', what: `this version doesn't have its backend '${recorded}'` };
+}
+
+/** @param what the second half of a sentence about the data */
+export function otherData(what: string): Change {
+  return { part: 'data', what };
+}

@@ -1,0 +1,300 @@
+import type { CompiledExperiment } from '../compiler/compile.js';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import { canonicalJson } from '../compiler/ir/canonical.js';
+import type { World } from '../compiler/world.js';
+import { onOneLine } from '../files/quoted.js';
+import { numericsVersion } from '../numerics/version.js';
+import { UsageError } from '../project/params.js';
+import { compileRecipe, type Recipe, recordingWorld, stringifyRecipe, worldOf } from '../project/recipe.js';
+import type { RecordedIn } from '../project/recorded-place.js';
+import {
+  type Change,
+  noLongerCompiles,
+  otherArithmetic,
+  otherBackend,
+  otherWords,
+  otherWordsOrData,
+  Stale,
+  unknownBackend,
+} from '../project/stale.js';
+import { type BackendName, backendNames, defaultBackend } from '../runtime/backend/backend.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
+import type { Environment } from '../runtime/provenance/environment.js';
+import { trialIdentity } from '../runtime/provenance/identity.js';
+import type { RunDescription, RunRecord } from '../runtime/store/records.js';
+import type { Words } from '../words/word.js';
+import { builtinWords } from '../words/words.js';
+import { type DataFiles, type DataRequest, dataFileNames, dataFilesOf, loadExamples } from './data.js';
+import { loadRecorded, type RecordedData, type RecordedDataOptions } from './recorded-data.js';
+import type { GivenWeights } from './weights-file.js';
+
+/** The experiment has errors; nothing was trained. */
+export class ExperimentError extends Error {
+  override readonly name = 'ExperimentError';
+
+  constructor(readonly diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
+  }
+}
+
+/** Everything that decides the bits of a training, and what it takes to do it. */
+export interface TrialSpec {
+  readonly recipe: Recipe;
+  /** Where the compiler reads other files, which the recipe then remembers; by default it sees what the recipe remembers. */
+  readonly world?: World;
+  /** What the recipe compiles to, where that is known already. */
+  readonly compiled?: CompiledExperiment;
+  readonly seed: number;
+  /** Weights to start from in place of drawn ones. */
+  readonly init?: GivenWeights | null;
+  readonly backend: BackendName | 'auto';
+  /** Of the backend, where it has them; null: one for each core. */
+  readonly threads?: number | null;
+  readonly data?: DataOptions;
+  readonly mostParameters?: number | null;
+  readonly library?: Words;
+}
+
+export interface DataOptions extends RecordedDataOptions {
+  /** Where the trial was recorded, which is where its data are looked for; null: its paths mean what they say. */
+  readonly where?: RecordedIn | null;
+}
+
+/** What a trial was when it was recorded; what is left out may be anything. */
+export interface Expected {
+  /** As a person knows it: `r12`. */
+  readonly name: string;
+  readonly identity?: string;
+  readonly irSha256?: string;
+  readonly dataSha256?: string;
+  readonly backend?: string;
+  readonly numerics?: string;
+}
+
+interface CompiledTrial {
+  readonly recipe: Recipe;
+  readonly compiled: CompiledExperiment;
+  /** Warnings of the compiler. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly seed: number;
+  readonly init: GivenWeights | null;
+  readonly backend: BackendName;
+  readonly library: Words;
+}
+
+/** A training with its name, of which the data need not be there. */
+export interface NamedTrial extends CompiledTrial {
+  readonly dataset: { readonly name: string; readonly sha256: string };
+  readonly identity: string;
+}
+
+/** A training with its data and its name. */
+export interface IdentifiedTrial extends NamedTrial {
+  readonly data: LoadedData;
+  /** Where the files of its data are, by the paths that the recipe names. */
+  readonly files: DataFiles;
+}
+
+/** A training that can begin, on TF.js's current backend. */
+export type Trial = IdentifiedTrial;
+
+/** A training whose experiment is right; the data and the backend are loaded when they are asked for. */
+export interface PreparedTrial extends CompiledTrial {
+  /** @throws DatasetError, Stale */
+  loadData(options?: DataOptions): Promise<RecordedData>;
+  /** Makes its backend TF.js's. @throws BackendUnavailable, UsageError for initial weights of another network */
+  chooseBackend(): Promise<void>;
+  /** With data that are known already. @throws Stale */
+  named(dataset: NamedTrial['dataset']): NamedTrial;
+  /** Loads the data, but not the backend. @throws DatasetError, Stale */
+  identify(): Promise<IdentifiedTrial>;
+  /** Loads data and backend side by side, once. @throws as the others */
+  ready(): Promise<Trial>;
+}
+
+/**
+ * Prepares a training: compiles it, loads its data, chooses its backend and says which trial it is. One that was recorded has to
+ * be the trial that it was, in all that is known of it.
+ *
+ * @throws ExperimentError for a new experiment with errors; Stale for a recorded trial that is another one by now
+ */
+export function prepare(spec: TrialSpec, expected: Expected | null = null): PreparedTrial {
+  const { library = builtinWords, seed, init = null } = spec;
+  const compiled = compiledFrom(spec, library, expected);
+  const backend = spec.backend === 'auto' ? defaultBackend : spec.backend;
+  if (expected !== null) requireSame(expected, compiled.compiled, backend);
+  const trial: CompiledTrial = { ...compiled, seed, init, backend, library };
+  const loadData = (options: DataOptions = {}) => dataOf(trial, { ...spec.data, ...options }, expected);
+  const chooseBackend = () => engineOf(trial, spec);
+  const named = (dataset: NamedTrial['dataset']) => nameOf(trial, dataset, expected);
+  const identify = async () => {
+    const { data, files } = await loadData();
+    const { name, checksum } = data.dataset;
+    return { ...named({ name, sha256: checksum }), data, files };
+  };
+  let ready: Promise<Trial> | null = null;
+  const load = async () => {
+    const [identified] = await Promise.all([identify(), chooseBackend()]);
+    return identified;
+  };
+  return {
+    ...trial,
+    loadData,
+    chooseBackend,
+    named,
+    identify,
+    ready() {
+      ready ??= load();
+      return ready;
+    },
+  };
+}
+
+/** @throws Stale for a run of a backend that this version doesn't have */
+export function recordedBackend({ id, backend }: Pick<RunRecord, 'id' | 'backend'>): BackendName {
+  const found = backendNames.find((known) => known === backend);
+  if (found) return found;
+  throw new Stale(id, [unknownBackend(backend)]);
+}
+
+/** All that is known of a run. */
+export function expectedOf({ id, identity, ir, dataSha256, backend, numerics }: RunRecord): Required<Expected> {
+  return { name: id, identity, irSha256: ir.sha256, dataSha256, backend, numerics };
+}
+
+/** The same training with other random numbers. @throws Stale where it isn't the one that is expected */
+export function withSeed<T extends NamedTrial>(trial: T, seed: number, expected: Expected | null = null): T {
+  return { ...trial, ...nameOf({ ...trial, seed }, trial.dataset, expected) };
+}
+
+/** What is recorded of a run of a trial before it trains. @param recorded its recipe, as the results keep it */
+export function describeTrial(
+  { compiled, recipe, dataset, seed, backend, init, identity }: NamedTrial,
+  environment: Environment,
+  recorded: { readonly recipe: Recipe; readonly text: string } = { recipe, text: stringifyRecipe(recipe) },
+): RunDescription {
+  return {
+    experiment: compiled.ir.name,
+    file: recorded.recipe.sources[0]?.path ?? null,
+    source: recorded.text,
+    identity,
+    ir: { sha256: compiled.hash, json: canonicalJson(compiled.canonical) },
+    seed,
+    backend,
+    numerics: numericsVersion,
+    data: dataset,
+    environment: JSON.stringify(environment),
+    parameters: compiled.params.map(({ name, value, given }) => ({ name, value, origin: given ? 'given' : 'default' })),
+    maxSteps: recipe.maxSteps,
+    initialSha256: init?.sha256 ?? null,
+  };
+}
+
+function compiledFrom(
+  { recipe, world, compiled, mostParameters = null }: TrialSpec,
+  library: Words,
+  expected: Expected | null,
+): Pick<CompiledTrial, 'recipe' | 'compiled' | 'diagnostics'> {
+  if (compiled !== undefined) return { recipe, compiled, diagnostics: [] };
+  const recording = recordingWorld(world ?? worldOf(recipe));
+  const { value, diagnostics } = compileRecipe(recipe, recording.world, { library, mostParameters });
+  if (value !== null) {
+    const [own] = recipe.sources;
+    const read = { sources: [...(own ? [own] : []), ...recording.sources], files: recording.files };
+    return { recipe: world === undefined ? recipe : { ...recipe, ...read }, compiled: value, diagnostics };
+  }
+  if (expected === null) throw new ExperimentError(diagnostics);
+  const [{ code, message } = { code: '', message: 'without a diagnostic' }] = diagnostics;
+  throw new Stale(expected.name, [noLongerCompiles(code, message)]);
+}
+
+function requireSame({ name, irSha256, backend, numerics }: Expected, { hash }: CompiledExperiment, own: BackendName) {
+  const changes: readonly Change[] = [
+    ...(irSha256 === undefined || irSha256 === hash ? [] : [otherWords(hash, irSha256)]),
+    ...(backend === undefined || backend === own ? [] : [otherBackend(own, backend)]),
+    ...(numerics === undefined || numerics === numericsVersion ? [] : [otherArithmetic(numericsVersion, numerics)]),
+  ];
+  if (changes.length > 0) throw new Stale(name, changes);
+}
+
+async function dataOf(
+  trial: CompiledTrial,
+  { where = null, load, ...options }: DataOptions,
+  expected: Expected | null,
+): Promise<RecordedData> {
+  const request: DataRequest = trial.compiled;
+  if (where === null || expected === null) {
+    const files = dataFilesOf(request);
+    return { files, data: await (load ? load(request, files) : loadExamples(request, options)) };
+  }
+  const { name, dataSha256, identity } = expected;
+  if (dataSha256 !== undefined || identity === undefined) {
+    const isIt = (sha256: string) => dataSha256 === undefined || sha256 === dataSha256;
+    return loadRecorded(request, { run: name, isIt }, where, { ...options, ...(load ? { load } : {}) });
+  }
+  // Nothing is known of the data but that they make the trial the one that it was.
+  const seen: string[] = [];
+  const isIt = (sha256: string) => {
+    seen.push(sha256);
+    return identityOf(trial, sha256) === identity;
+  };
+  try {
+    return await loadRecorded(request, { run: name, isIt }, where, { ...options, ...(load ? { load } : {}) });
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error;
+    const change = changeBehind(trial, seen, identity);
+    throw new Stale(name, change.part === 'data' ? [change, ...error.changes] : [change]);
+  }
+}
+
+/** What makes another trial of one of which nothing but the identity is known. */
+function changeBehind(trial: CompiledTrial, dataSha256: readonly string[], identity: string): Change {
+  const older = Array.from({ length: Number(numericsVersion) - 1 }, (_, i) => String(i + 1));
+  const numerics = older.find((version) =>
+    dataSha256.some((sha256) => identityOf(trial, sha256, version) === identity),
+  );
+  if (numerics !== undefined) return otherArithmetic(numericsVersion, numerics);
+  const isAlways = dataFileNames(trial.compiled.ir.data.dataset).length === 0;
+  return isAlways ? otherWords(trial.compiled.hash) : otherWordsOrData;
+}
+
+/** @throws UsageError for initial weights of another network */
+async function engineOf({ compiled, library, init, backend }: CompiledTrial, { threads = null }: TrialSpec) {
+  const [{ chooseBackend }, { networkOf }, { misfitOf }] = await Promise.all([
+    import('../runtime/backend/choose.js'),
+    import('../runtime/lowering/network-of-experiment.js'),
+    import('../runtime/training/initial-weights.js'),
+  ]);
+  const misfit = init && misfitOf(init.values, networkOf(compiled.ir, library), init.shapes);
+  if (misfit) {
+    throw new UsageError(
+      onOneLine(misfit),
+      'the weights to begin from must be those of an experiment of the same layers',
+    );
+  }
+  await chooseBackend(backend, threads === null ? undefined : { threads });
+}
+
+function nameOf(trial: CompiledTrial, dataset: NamedTrial['dataset'], expected: Expected | null): NamedTrial {
+  const identity = identityOf(trial, dataset.sha256);
+  if (expected?.identity !== undefined && expected.identity !== identity) {
+    throw new Stale(expected.name, [changeBehind(trial, [dataset.sha256], expected.identity)]);
+  }
+  return { ...trial, dataset, identity };
+}
+
+function identityOf(
+  { compiled, recipe, seed, backend, init }: CompiledTrial,
+  dataSha256: string,
+  numerics: string = numericsVersion,
+): string {
+  return trialIdentity({
+    irSha256: compiled.hash,
+    dataSha256,
+    seed,
+    backendClass: backend,
+    numericsVersion: numerics,
+    maxSteps: recipe.maxSteps,
+    initialSha256: init?.sha256 ?? null,
+  });
+}

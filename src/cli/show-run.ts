@@ -1,4 +1,5 @@
 import { printable } from '../compiler/diagnostics/printable.js';
+import { parseJson } from '../runtime/formats/json.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import { describeEnvironment, describeIdentity } from '../runtime/provenance/describe-environment.js';
 import type { RunRecord } from '../runtime/store/records.js';
@@ -30,7 +31,7 @@ export function runDetail(store: Store, run: RunRecord) {
     divergence,
     error,
     evaluationError,
-    environment: JSON.parse(environment),
+    environment: parseJson(environment),
     epochs: store.readEpochs(run.id),
     figures: store.listFiles(run.id, 'figure'),
     weights: store.listFiles(run.id, 'weights'),

@@ -1,5 +1,5 @@
 import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
-import { lossStatementOf } from '../compiler/ir/canonical.js';
+import { lossStatement } from '../compiler/ir/canonical.js';
 import { type Comparable, comparableMetric, isLoss, usualMetric, usualMetrics } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import { committedExperiment } from '../project/experiment-names.js';
@@ -78,7 +78,7 @@ export function metricLog(
   const versions = commits.map((commit) => history.versionAt(commit));
   const comparable = comparableMetric(
     versions.flatMap((version) =>
-      version?.compiled && resultsOf(version) ? [lossStatementOf(version.compiled.canonical)] : [],
+      version?.compiled && resultsOf(version) ? [lossStatement(version.compiled.canonical)] : [],
     ),
   );
   const name = chosenMetric(metric, versions, comparable, place.name);

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import * as v from 'valibot';
 import { type CompiledExperiment, compile } from '../compiler/compile.js';
 import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
 import type { Library } from '../compiler/library/library.js';
@@ -8,17 +9,17 @@ import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
 import {
   anyNumber,
+  count,
   JsonError,
   listOf,
   nullable,
-  objectOf,
+  object,
   oneOf,
-  parseJson,
-  type Reader,
+  readJson,
   recordOf,
+  type Schema,
   text,
-  wholeNumber,
-} from '../runtime/formats/json-value.js';
+} from '../runtime/formats/json.js';
 import { readAssignments, readData } from './params.js';
 import { recordedPath } from './recorded-place.js';
 
@@ -127,7 +128,7 @@ function requestKey(request: FileRequest): string {
 /** @throws JsonError when the text is no recipe */
 export function parseRecipe(json: string): Recipe {
   try {
-    return recipe(parseJson(json), 'the recipe');
+    return readJson(recipe, json, 'the recipe');
   } catch (error) {
     if (error instanceof JsonError) throw new JsonError(`what was stored is no recipe: ${error.message}`);
     throw error;
@@ -146,63 +147,41 @@ export function stringifyRecipe(recipe: Recipe): string {
 }
 
 const limits = { sources: 1000, params: 10_000, files: 10_000, dimensions: 16, names: 10_000_000 } as const;
-const kindOfNumbers = oneOf('bytes', 'integers', 'reals');
-const count = wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER });
+const names = nullable(listOf(text, limits.names));
+const numbers = listOf(anyNumber, limits.names);
 
-const recipe: Reader<Recipe> = (value, place) => {
-  const fields = objectOf(value, place);
-  return {
-    sources: listOf(source, limits.sources)(fields.get('sources'), `${place}.sources`),
-    experiment: nullable(text)(fields.get('experiment'), `${place}.experiment`),
-    params: listOf(text, limits.params)(fields.get('params'), `${place}.params`),
-    data: nullable(text)(fields.get('data'), `${place}.data`),
-    epochs: nullable(count)(fields.get('epochs'), `${place}.epochs`),
-    maxSteps: nullable(count)(fields.get('maxSteps'), `${place}.maxSteps`),
-    files: recordOf(fileDescription, limits.files)(fields.get('files'), `${place}.files`),
-  };
-};
+const fileContents: Schema<FileContents> = object({
+  numbers: oneOf('bytes', 'integers', 'reals'),
+  columns: names,
+  classNames: names,
+  featureRanges: nullable(object({ low: numbers, high: numbers })),
+});
 
-function source(value: unknown, place: string): Source {
-  const fields = objectOf(value, place);
-  return { path: text(fields.get('path'), `${place}.path`), text: text(fields.get('text'), `${place}.text`) };
-}
+/** JSON has no infinities: an end without a number is one. */
+const range: Schema<FileDescription['range']> = v.pipe(
+  object({ low: nullable(anyNumber), high: nullable(anyNumber), lowOpen: v.unknown(), highOpen: v.unknown() }),
+  v.transform(({ low, high, lowOpen, highOpen }) => ({
+    low: low ?? -Infinity,
+    high: high ?? Infinity,
+    lowOpen: lowOpen === true,
+    highOpen: highOpen === true,
+  })),
+);
 
-function fileDescription(value: unknown, place: string): FileDescription {
-  const fields = objectOf(value, place);
-  const range = objectOf(fields.get('range'), `${place}.range`);
-  const [low, high] = ['low', 'high'].map((end) => nullable(anyNumber)(range.get(end), `${place}.range.${end}`));
-  return {
-    shape: listOf(count, limits.dimensions)(fields.get('shape'), `${place}.shape`),
-    count: count(fields.get('count'), `${place}.count`),
-    // JSON has no infinities: an end without a number is one.
-    range: {
-      low: low ?? -Infinity,
-      high: high ?? Infinity,
-      lowOpen: range.get('lowOpen') === true,
-      highOpen: range.get('highOpen') === true,
-    },
-    classes: nullable(count)(fields.get('classes'), `${place}.classes`),
-    ...(fields.get('contents') === undefined
-      ? {}
-      : { contents: fileContents(fields.get('contents'), `${place}.contents`) }),
-  };
-}
+const fileDescription: Schema<FileDescription> = object({
+  shape: listOf(count, limits.dimensions),
+  count,
+  range,
+  classes: nullable(count),
+  contents: v.exactOptional(fileContents),
+});
 
-function fileContents(value: unknown, place: string): FileContents {
-  const fields = objectOf(value, place);
-  const names = (key: string) => nullable(listOf(text, limits.names))(fields.get(key), `${place}.${key}`);
-  return {
-    numbers: kindOfNumbers(fields.get('numbers'), `${place}.numbers`),
-    columns: names('columns'),
-    classNames: names('classNames'),
-    featureRanges: nullable(featureRanges)(fields.get('featureRanges'), `${place}.featureRanges`),
-  };
-}
-
-function featureRanges(value: unknown, place: string): NonNullable<FileContents['featureRanges']> {
-  const fields = objectOf(value, place);
-  const [low = [], high = []] = ['low', 'high'].map((end) =>
-    listOf(anyNumber, limits.names)(fields.get(end), `${place}.${end}`),
-  );
-  return { low, high };
-}
+const recipe: Schema<Recipe> = object({
+  sources: listOf(object({ path: text, text }), limits.sources),
+  experiment: nullable(text),
+  params: listOf(text, limits.params),
+  data: nullable(text),
+  epochs: nullable(count),
+  maxSteps: nullable(count),
+  files: recordOf(fileDescription, limits.files),
+});

@@ -1,4 +1,4 @@
-import { type LossStatement, lossStatementOf } from '../compiler/ir/canonical.js';
+import { type LossStatement, lossStatement } from '../compiler/ir/canonical.js';
 import { parseRecipe, type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.js';
 import type { RecordedIn } from '../project/recorded-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
@@ -149,7 +149,7 @@ export class SweepTrials {
   ): SweepTrial {
     const { compiled, seed, identity, dataset } = trial;
     this.#names.add(dataset.name);
-    this.#losses.set(compiled.hash, lossStatementOf(compiled.canonical));
+    this.#losses.set(compiled.hash, lossStatement(compiled.canonical));
     return {
       seed,
       parameters,

@@ -1,4 +1,5 @@
 import type { TrainingEvent } from '../runtime/events.js';
+import { anything } from '../runtime/formats/json.js';
 import type { CheckpointRecord, RunDescription } from '../runtime/store/records.js';
 import type { RunWriter, TrainingResult } from '../runtime/store/run-writer.js';
 import type { Store, WritableStore } from '../runtime/store/store.js';
@@ -44,7 +45,7 @@ function problemOf(store: Store, checkpoint: CheckpointRecord, identity: string)
   const bytes = store.readCheckpoint(checkpoint);
   if (bytes === null) return 'its file is missing or damaged';
   try {
-    const decoded = decodeCheckpoint(bytes, (history) => history);
+    const decoded = decodeCheckpoint(bytes, anything);
     if (decoded.identity !== identity) return 'it is of another trial';
     return decoded.state.stage === checkpoint.stage ? null : 'it is of another stage';
   } catch (error) {

@@ -1,4 +1,4 @@
-import { JsonError, objectOf, parseJson, type Reader, text } from '../runtime/formats/json-value.js';
+import { checked, JsonError, object, parseJson, type Schema, text } from '../runtime/formats/json.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -39,10 +39,10 @@ export function encodeCheckpoint(checkpoint: Checkpoint<unknown>): Uint8Array {
 /**
  * Its SHA-256 is that of the database, which may come from anybody as well, so that its shape is checked.
  *
- * @param history reads what pictures are drawn from
+ * @param history what pictures are drawn from
  * @throws CheckpointError for a file of another version, or one that is damaged
  */
-export function decodeCheckpoint<History>(bytes: Uint8Array, history: Reader<History>): Checkpoint<History> {
+export function decodeCheckpoint<History>(bytes: Uint8Array, history: Schema<History>): Checkpoint<History> {
   try {
     return decoded(bytes, history);
   } catch (error) {
@@ -53,19 +53,14 @@ export function decodeCheckpoint<History>(bytes: Uint8Array, history: Reader<His
   }
 }
 
-function decoded<History>(bytes: Uint8Array, history: Reader<History>): Checkpoint<History> {
+function decoded<History>(bytes: Uint8Array, history: Schema<History>): Checkpoint<History> {
   const file = decodeSafetensors(bytes);
   const { aedsl_checkpoint: written, json = '' } = file.metadata;
   if (written !== version) {
     throw new CheckpointError(`the checkpoint is of version ${written ?? '?'}, and this aedsl reads ${version}`);
   }
   const tensors = new Map(float32Tensors(file).map(({ name, values }) => [name, values]));
-  const fields = objectOf(revived(parseJson(json), tensors), 'it');
-  return {
-    identity: text(fields.get('identity'), 'its identity'),
-    state: trainingState(fields.get('state'), 'its state'),
-    history: history(fields.get('history'), 'its history'),
-  };
+  return checked(object({ identity: text, state: trainingState, history }), revived(parseJson(json), tensors), '');
 }
 
 const arrayKey = '$float32';

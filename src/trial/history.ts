@@ -4,7 +4,7 @@ import { isMeasuredOnce } from '../metrics/usual-metric.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { LossCurvesInput } from '../runtime/figures/loss_curves.js';
 import type { LossSeries } from '../runtime/figures/panels.js';
-import { anyNumber, listOf, objectOf, oneOf, type Reader, text, wholeNumber } from '../runtime/formats/json-value.js';
+import { anyNumber, count, listOf, object, oneOf, type Schema, text } from '../runtime/formats/json.js';
 
 /** Steps of a series that a curve is drawn from at most; beyond it every second one is left out, again and again. */
 const mostPoints = 20_000;
@@ -16,26 +16,17 @@ export interface HistoryState {
   readonly curves: readonly (CurveState & { readonly key: string })[];
 }
 
-/** The history in a checkpoint, of which only the bytes are known. @throws JsonError */
-export const historyState: Reader<HistoryState> = (value, place) => {
-  const fields = objectOf(value, place);
-  return {
-    stepsPerEpoch: count(fields.get('stepsPerEpoch'), `${place}.stepsPerEpoch`),
-    epochsBefore: count(fields.get('epochsBefore'), `${place}.epochsBefore`),
-    curves: listOf(curveState, MOST_CURVES)(fields.get('curves'), `${place}.curves`),
-  };
-};
+const numbers = listOf(anyNumber, 2 * mostPoints);
 
-const MOST_CURVES = 10_000;
-const count = wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER });
-
-function curveState(value: unknown, place: string): HistoryState['curves'][number] {
-  const fields = objectOf(value, place);
-  const numbers = (name: string) => listOf(anyNumber, 2 * mostPoints)(fields.get(name), `${place}.${name}`);
-  const name = (key: string) => text(fields.get(key), `${place}.${key}`);
-  const style = oneOf('steps', 'epochs')(fields.get('style'), `${place}.style`);
-  return { key: name('key'), name: name('name'), metric: name('metric'), style, x: numbers('x'), y: numbers('y') };
-}
+/** The history in a checkpoint, of which only the bytes are known. */
+export const historyState: Schema<HistoryState> = object({
+  stepsPerEpoch: count,
+  epochsBefore: count,
+  curves: listOf(
+    object({ key: text, name: text, metric: text, style: oneOf('steps', 'epochs'), x: numbers, y: numbers }),
+    10_000,
+  ),
+});
 
 interface CurveState {
   readonly name: string;

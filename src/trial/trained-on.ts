@@ -2,7 +2,7 @@ import type { CompiledExperiment } from '../compiler/compile.js';
 import type { Library } from '../compiler/library/library.js';
 import type { FileContents, FileDescription } from '../compiler/library/word.js';
 import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
-import { JsonError } from '../runtime/formats/json-value.js';
+import { JsonError } from '../runtime/formats/json.js';
 import { bareArguments } from '../runtime/lowering/arguments.js';
 
 /**

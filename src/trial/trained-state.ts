@@ -1,6 +1,6 @@
 import { UsageError } from '../project/params.js';
 import type { TrainingEvent } from '../runtime/events.js';
-import { listOf, objectOf, parseJson, text } from '../runtime/formats/json-value.js';
+import { listOf, object, readJson, text } from '../runtime/formats/json.js';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
@@ -102,6 +102,5 @@ const MOST_CURVES = 1000;
 export function curvesOf(store: Store, id: string): readonly string[] {
   const logged = store.readLog(id).findLast(({ event }) => event === 'trained');
   if (logged === undefined) return [];
-  const detail = objectOf(parseJson(logged.detail), 'trained');
-  return listOf(text, MOST_CURVES)(detail.get('curves'), 'trained.curves');
+  return readJson(object({ curves: listOf(text, MOST_CURVES) }), logged.detail, 'trained').curves;
 }

@@ -138,9 +138,9 @@ describe('a bundle with right hashes', () => {
     [
       'a name of a line of its own',
       () => forged({}, { run: 'r1\nrun.tgz: bit-identical' }),
-      /"r1\\nrun\.tgz: bit-identical" is/,
+      /"r1\\nrun\.tgz: bit-identical", and no name of a run/,
     ],
-    ['a number that no run has', () => forged({}, { run: 'r01' }), /"r01" is no name of a run/],
+    ['a number that no run has', () => forged({}, { run: 'r01' }), /bundle\.json\.run is "r01", and no name of a run/],
     ['other weights', () => withWeights((tensors) => tensors.map(negated)), /weights are not those/],
   ])('is refused with %s', (_what, make, message) => {
     expect(() => openBundle(make(), 'x')).toThrow(BundleError);

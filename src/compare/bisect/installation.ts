@@ -1,6 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute, InstallationError } from '../../results/packages/execute.js';
+import {
+  JsonError,
+  lenient,
+  object,
+  readJson,
+  readJsonFile,
+  recordOf,
+  spelledNumber,
+  text,
+} from '../../runtime/formats/json.js';
+import { mostManifestBytes } from '../../runtime/provenance/installed-package.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 
 /**
@@ -41,18 +52,21 @@ export async function trainInstalled(trial: InstalledTrial): Promise<Readonly<Re
     signal,
   );
   const last = output.trim().split('\n').at(-1) ?? '';
-  const result: unknown = JSON.parse(last);
-  if (typeof result !== 'object' || result === null || !('metrics' in result)) {
-    throw new InstallationError(`the aedsl of ${folder} printed no result`);
+  try {
+    return readJson(object({ metrics: recordOf(spelledNumber, mostMetrics) }), last, 'its result').metrics;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new InstallationError(`the aedsl of ${folder} printed no result: ${error.message}`, { cause: error });
   }
-  const metrics = Object.entries(Object(result.metrics));
-  return Object.fromEntries(metrics.map(([name, value]) => [name, Number(value)]));
 }
+
+const mostMetrics = 1_000_000;
 
 /** The command as the folder has it: its own where it is aedsl's repository, else that of its packages. */
 function programIn(folder: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const own = typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === 'aedsl';
+  const manifest = object({ name: lenient(text) });
+  const { name } = readJsonFile(manifest, join(folder, 'package.json'), mostManifestBytes);
+  const own = name === 'aedsl';
   const root = own ? folder : join(folder, 'node_modules', 'aedsl');
   const program = join(root, 'dist', 'src', 'cli', 'main.js');
   if (existsSync(program)) return program;

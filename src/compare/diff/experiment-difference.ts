@@ -1,4 +1,4 @@
-import { lossStatementOf } from '../../compiler/ir/canonical.js';
+import { lossStatement } from '../../compiler/ir/canonical.js';
 import { comparableMetric } from '../../metrics/usual-metric.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { builtinWords } from '../../words/words.js';
@@ -49,7 +49,7 @@ export function experimentDifference(before: Version | null, after: Version | nu
     ...once(pairs.flatMap(({ old, new: now }) => identityChanges(old.measured, now.measured))),
   ];
   const comparable = comparableMetric(
-    [before, after].flatMap(({ compiled }) => (compiled ? [lossStatementOf(compiled.canonical)] : [])),
+    [before, after].flatMap(({ compiled }) => (compiled ? [lossStatement(compiled.canonical)] : [])),
   );
   const results = pairs
     .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured, { comparable }))

@@ -1,4 +1,5 @@
 import { DatasetError } from '../../runtime/datasets/dataset_error.js';
+import { recordedEngine } from '../../runtime/provenance/describe-environment.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
 import type { RunRecord } from '../../runtime/store/records.js';
@@ -87,7 +88,7 @@ export function measuredRuns(runs: readonly RunRecord[], store: Store): ResultSe
       diverged: run.status === 'diverged',
     })),
   );
-  const { version, kernels } = engineOf(first);
+  const { version, kernels } = recordedEngine(first.environment);
   return {
     params: [],
     from: 'results',
@@ -103,10 +104,4 @@ export function measuredRuns(runs: readonly RunRecord[], store: Store): ResultSe
       ...columns,
     },
   };
-}
-
-function engineOf({ environment }: RunRecord): { readonly version: string | null; readonly kernels: string | null } {
-  const { version, kernelsSha256 } = JSON.parse(environment).package ?? {};
-  const text = (value: unknown) => (typeof value === 'string' ? value : null);
-  return { version: text(version), kernels: text(kernelsSha256) };
 }

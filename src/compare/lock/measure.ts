@@ -6,6 +6,7 @@ import { UsageError } from '../../project/params.js';
 import { fileWorld } from '../../project/world.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
 import type { LoadOptions } from '../../runtime/datasets/load_named_set.js';
+import { recordedEngine } from '../../runtime/provenance/describe-environment.js';
 import { installedVersion } from '../../runtime/provenance/installed-package.js';
 import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
@@ -139,7 +140,7 @@ async function storedResult(identity: string, path: string): Promise<SeedResult 
     // It has metrics that its experiment doesn't name.
     if (store.readLog(summary.id).some(({ event }) => event === 'evaluated_as')) return null;
     const record = store.findRun(summary.id);
-    const { kernelsSha256: kernels } = JSON.parse(record.environment).package ?? {};
+    const { kernels } = recordedEngine(record.environment);
     if (record.backend === 'simd' && kernels !== kernelsSha256()) return null;
     const epochs = store.readEpochs(summary.id).filter(({ metric }) => bestMetrics.includes(metric));
     return {

@@ -86,16 +86,11 @@ export interface LossStatement {
   readonly transforms: string;
 }
 
-export function lossStatementOf(form: Canonical): LossStatement {
-  return lossStatement(canonicalJson(form));
-}
-
-/** @param json a canonical form, as {@link canonicalJson} writes it */
-export function lossStatement(json: string): LossStatement {
-  const form: unknown = JSON.parse(json);
+/** @param form a canonical form */
+export function lossStatement(form: Canonical): LossStatement {
   const part = (name: string): readonly string[] => {
-    const list: unknown = typeof form === 'object' && form !== null ? Reflect.get(form, name) : null;
-    return Array.isArray(list) ? list.map((item) => JSON.stringify(item)) : [];
+    const list = typeof form === 'object' && form !== null && !isArray(form) ? form[name] : null;
+    return list !== undefined && isArray(list) ? list.map(canonicalJson) : [];
   };
   return { loss: part('loss').toSorted().join(' + '), transforms: part('transforms').join() };
 }

@@ -1,5 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  anything,
+  checked,
+  JsonError,
+  lenient,
+  object,
+  readJson,
+  recordOf,
+  type Schema,
+  text,
+  truth,
+} from '../../runtime/formats/json.js';
 
 /** What npm reads to install the packages of a folder. */
 export interface ProjectManifest {
@@ -11,12 +23,17 @@ export interface ProjectManifest {
 
 /** Null where the folder has no lock file of packages, or what it has cannot be read. */
 export function projectManifest(folder: string): ProjectManifest | null {
-  const text = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : null);
+  const fileText = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : null);
   // As npm chooses where there are both.
   const name = existsSync(join(folder, 'npm-shrinkwrap.json')) ? 'npm-shrinkwrap.json' : 'package-lock.json';
-  const [manifest, lock] = [objectOf(text('package.json')), text(name)];
+  const [manifest, lock] = [read(aRecord, fileText('package.json'), 'package.json'), fileText(name)];
   if (manifest === null || lock === null) return null;
-  return { manifest, lock: { name, text: lock }, settings: text('.npmrc') };
+  return { manifest, lock: { name, text: lock }, settings: fileText('.npmrc') };
+}
+
+interface LockedPackage {
+  readonly link: boolean | null;
+  readonly resolved: string | null;
 }
 
 /**
@@ -24,30 +41,31 @@ export function projectManifest(folder: string): ProjectManifest | null {
  * npm puts them there. `prepare` may run afterwards.
  */
 export function isInstalledAnywhereAlike({ manifest, lock }: ProjectManifest, folder: string): boolean {
-  const packages = objectOf(lock.text)?.packages;
-  if (!isObject(packages) || existsSync(join(folder, 'binding.gyp'))) return false;
-  const isLocal = (entry: unknown) =>
-    isObject(entry) && (entry.link === true || String(entry.resolved ?? '').startsWith('file:'));
-  if (Object.entries(packages).some(([path, entry]) => path !== '' && isLocal(entry))) return false;
-  const scripts = isObject(manifest.scripts) ? Object.keys(manifest.scripts) : [];
-  return !scripts.some((script) => ownScripts.includes(script));
+  const packages = read(lockedPackages, lock.text, lock.name)?.packages ?? null;
+  if (packages === null || existsSync(join(folder, 'binding.gyp'))) return false;
+  const isLocal = ([path, { link, resolved }]: readonly [string, LockedPackage]) =>
+    path !== '' && (link === true || (resolved ?? '').startsWith('file:'));
+  if (Object.entries(packages).some(isLocal)) return false;
+  const named = checked(scripts, manifest, 'package.json').scripts ?? {};
+  return !Object.keys(named).some((script) => ownScripts.includes(script));
 }
 
 /** Those that `npm ci` runs of a project itself, without `prepare` and what `npm run prepare` runs beside it. */
 const ownScripts: readonly string[] = ['preinstall', 'install', 'postinstall', 'prepublish'];
 
-function objectOf(text: string | null): Readonly<Record<string, unknown>> | null {
-  if (text === null) return null;
+const aRecord = recordOf(anything, 1_000_000);
+const scripts = object({ scripts: lenient(aRecord) });
+const lockedPackages = object({
+  packages: lenient(recordOf(object({ link: lenient(truth), resolved: lenient(text) }), 1_000_000)),
+});
+
+/** Null where npm says what is wrong with it. */
+function read<T>(schema: Schema<T>, json: string | null, place: string): T | null {
+  if (json === null) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
+    return readJson(schema, json, place);
   } catch (error) {
-    // npm says what is wrong with it.
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof JsonError) return null;
     throw error;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

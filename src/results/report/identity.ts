@@ -1,4 +1,5 @@
 import { parseRecipe } from '../../project/recipe.js';
+import { parseJson } from '../../runtime/formats/json.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord } from '../../runtime/store/sweep-records.js';
@@ -30,7 +31,7 @@ function runFacts(run: RunRecord): readonly (readonly [string, HtmlNode])[] {
 }
 
 function environment(run: RunRecord): HtmlNode {
-  const text = JSON.stringify(JSON.parse(run.environment), null, 2);
+  const text = JSON.stringify(parseJson(run.environment), null, 2);
   return html('details', {}, html('summary', {}, 'environment of the best trial'), html('pre', {}, text));
 }
 

@@ -1,5 +1,5 @@
 import type { TrainingEvent } from '../../runtime/events.js';
-import { parseJson } from '../../runtime/formats/json-value.js';
+import { count, lenient, object, readJson } from '../../runtime/formats/json.js';
 import type { EpochMetric, RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 
@@ -49,10 +49,9 @@ export class RunFollower {
   /** The log has how many examples there were. */
   #examples(): { train: number; validation: number; test: number } {
     const started = this.#store.readLog(this.#id).find(({ event }) => event === 'trial_started');
-    const detail = started === undefined ? null : parseJson(started.detail);
-    const examples: unknown = isObject(detail) ? Reflect.get(detail, 'examples') : null;
-    const count = (part: string) => (isObject(examples) ? Number(Reflect.get(examples, part) ?? 0) : 0);
-    return { train: count('train'), validation: count('validation'), test: count('test') };
+    if (started === undefined) return { train: 0, validation: 0, test: 0 };
+    const { examples } = readJson(startDetail, started.detail, 'what was logged of the start');
+    return { train: examples?.train ?? 0, validation: examples?.validation ?? 0, test: examples?.test ?? 0 };
   }
 
   #starts({ stages }: RunRecord): readonly TrainingEvent[] {
@@ -128,6 +127,6 @@ function epochKey({ stage, epoch, metric }: EpochMetric): string {
   return `${stage}/${epoch}/${metric}`;
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
+const startDetail = object({
+  examples: lenient(object({ train: lenient(count), validation: lenient(count), test: lenient(count) })),
+});

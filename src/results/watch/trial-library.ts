@@ -1,3 +1,4 @@
+import { parseJson } from '../../runtime/formats/json.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 import type { Store } from '../../runtime/store/store.js';
@@ -59,12 +60,12 @@ export function storedTrials(store: Store): TrialLibrary {
 }
 
 function detailsOf(store: RunReader, run: RunRecord): TrialDetails {
-  const ir: unknown = JSON.parse(run.ir.json);
+  const ir = parseJson(run.ir.json);
   return {
     runId: run.id,
     parameters: run.parameters.map(({ name, value, origin }) => ({ name, value: String(value), origin })),
     ir: JSON.stringify(ir, null, 1).split('\n'),
-    environment: flattened(JSON.parse(run.environment), ''),
+    environment: flattened(parseJson(run.environment), ''),
     facts: [
       { name: 'identity', value: run.identity },
       { name: 'experiment', value: run.file === null ? run.experiment : `${run.experiment} (${run.file})` },

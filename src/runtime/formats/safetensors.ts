@@ -2,7 +2,9 @@
  * The safetensors format (https://github.com/huggingface/safetensors), which PyTorch reads with `safetensors.torch`:
  * the length of a JSON header as 64 bits, the header, then the tensors' bytes, all little-endian, one after the other.
  */
+import * as v from 'valibot';
 import { onOneLine, shortened } from '../../files/quoted.js';
+import { anything, checked, count, JsonError, listOf, object, readJson, recordOf, text } from './json.js';
 
 export interface Float32Tensor {
   readonly name: string;
@@ -84,6 +86,12 @@ const MAXIMUM_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const METADATA = '__metadata__';
+
+/** A header has 100 MB at most. */
+const mostNames = 10_000_000;
+
+const tensorType = object({ dtype: text, shape: listOf(count, 1000) });
+const tensorOffsets = object({ data_offsets: v.strictTuple([count, count], 'is no pair of places') });
 const NAN_BITS = 0x7fc00000;
 
 /** What a file is written of. */
@@ -216,39 +224,39 @@ export function float32Tensors({ tensors }: SafetensorsFile): readonly Float32Te
   });
 }
 
-function parseHeader(bytes: Uint8Array): { entries: TensorPlace[]; metadata: Record<string, string> } {
-  const header = parseJson(bytes);
-  const metadata: [string, string][] = [];
-  const entries: TensorPlace[] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name !== METADATA) {
-      entries.push(parseEntry(name, value));
-      continue;
-    }
-    for (const [key, text] of Object.entries(requireObject(METADATA, value))) {
-      if (typeof text !== 'string')
-        throw new SafetensorsError('bad_header', `metadata '${shortened(key)}' is not a text`);
-      metadata.push([key, text]);
-    }
-  }
-  return { entries, metadata: Object.fromEntries(metadata) };
+function parseHeader(bytes: Uint8Array): { entries: TensorPlace[]; metadata: Readonly<Record<string, string>> } {
+  const { [METADATA]: metadata = {}, ...tensors } = parsedHeader(bytes);
+  return {
+    entries: Object.entries(tensors).map(([name, value]) => parseEntry(name, value)),
+    metadata: refusing('bad_header', () => checked(recordOf(text, mostNames), metadata, METADATA)),
+  };
 }
 
-function parseJson(bytes: Uint8Array): object {
-  let header: unknown;
-  let text: string;
+function parsedHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  let json: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    header = JSON.parse(text);
+    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw new SafetensorsError('bad_header', `the header is not JSON: ${what}`);
+    throw new SafetensorsError(
+      'bad_header',
+      `the header is not JSON: ${error instanceof Error ? error.message : error}`,
+    );
   }
-  const entries = requireObject('the header', header);
-  if (writtenKeys(text) !== keysOf(entries)) {
+  const header = refusing('bad_header', () => readJson(recordOf(anything, mostNames), json, 'the header'));
+  if (writtenKeys(json) !== keysOf(header)) {
     throw new SafetensorsError('bad_header', 'a name comes twice in the header, so that readers would differ');
   }
-  return entries;
+  return header;
+}
+
+/** @throws SafetensorsError with this reason in place of a JsonError */
+function refusing<T>(reason: SafetensorsReason, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof JsonError) throw new SafetensorsError(reason, error.message);
+    throw error;
+  }
 }
 
 /** How many keys a text of JSON has: its colons outside of strings. */
@@ -269,20 +277,14 @@ function keysOf(header: object): number {
 }
 
 function parseEntry(name: string, value: unknown): TensorPlace {
-  const { dtype, shape, data_offsets }: { dtype?: unknown; shape?: unknown; data_offsets?: unknown } = requireObject(
-    name,
-    value,
-  );
-  if (typeof dtype !== 'string') throw new SafetensorsError('bad_header', `tensor '${shortened(name)}' has no dtype`);
-  if (!isCounts(shape)) throw new SafetensorsError('bad_header', `tensor '${shortened(name)}' has no shape`);
-  const [begin, end] = isCounts(data_offsets) && data_offsets.length === 2 ? data_offsets : [];
-  if (begin === undefined || end === undefined || begin > end) {
-    throw new SafetensorsError('bad_offsets', `tensor '${shortened(name)}' has no valid data_offsets`);
-  }
+  const place = `tensor '${shortened(name)}'`;
+  const { dtype, shape } = refusing('bad_header', () => checked(tensorType, value, place));
+  const [begin, end] = refusing('bad_offsets', () => checked(tensorOffsets, value, place)).data_offsets;
+  if (begin > end) throw new SafetensorsError('bad_offsets', `${place} ends before it begins`);
   const size = elementSizes.get(dtype) ?? 0;
   // Beyond these, a product is rounded, and one with a 0 in it says nothing of the rest.
   if (!Number.isSafeInteger(elementCount(shape.filter((n) => n > 0)) * size)) {
-    throw new SafetensorsError('bad_offsets', `tensor '${shortened(name)}' has a shape that is too large`);
+    throw new SafetensorsError('bad_offsets', `${place} has a shape that is too large`);
   }
   if (size > 0 && elementCount(shape) * size !== end - begin) {
     const described = `${shortened(dtype)} [${shortened(shape.join(', '))}]`;
@@ -294,19 +296,8 @@ function parseEntry(name: string, value: unknown): TensorPlace {
   return { name, type: dtype, shape, begin, end };
 }
 
-function requireObject(name: string, value: unknown): object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SafetensorsError('bad_header', `${shortened(name)} is not an object`);
-  }
-  return value;
-}
-
 function isElementType(dtype: string): dtype is SafetensorsType {
   return Object.hasOwn(elementTypes, dtype);
-}
-
-function isCounts(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
 function elementCount(shape: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { parseJson } from '../formats/json-value.js';
+import { count, lenient, listOf, object, readJson, text, truth } from '../formats/json.js';
 import type { RunRecord } from '../store/records.js';
 
 /** A line of what is known of a run. */
@@ -22,9 +22,37 @@ export function describeIdentity(run: RunRecord): readonly Fact[] {
 
 /** Of a run that was cut short; a whole one has none in its identity. */
 function stepLimit({ source }: RunRecord): readonly Fact[] {
-  const recipe = parseJson(source);
-  const steps: unknown = isObject(recipe) ? Reflect.get(recipe, 'maxSteps') : null;
-  return typeof steps === 'number' ? [{ name: 'steps of a stage', value: String(steps) }] : [];
+  const { maxSteps } = readJson(object({ maxSteps: lenient(count) }), source, 'the recipe');
+  return maxSteps === null ? [] : [{ name: 'steps of a stage', value: String(maxSteps) }];
+}
+
+/** Of git's list, and words of a command line. */
+const mostFiles = 1_000_000;
+
+const said = lenient(text);
+
+/** What was recorded of where a run was made; an older aedsl left some of it out. */
+const environment = object({
+  package: lenient(object({ version: said, lockfileSha256: said, kernelsSha256: said })),
+  git: lenient(
+    object({
+      commit: said,
+      branch: said,
+      dirty: lenient(truth),
+      diff: said,
+      untracked: lenient(listOf(text, mostFiles)),
+    }),
+  ),
+  node: said,
+  os: lenient(object({ platform: said, release: said, arch: said })),
+  cpu: lenient(object({ model: said, cores: lenient(count) })),
+  commandLine: lenient(listOf(text, mostFiles)),
+});
+
+/** The engine that made a run; null for what an older aedsl did not record. */
+export function recordedEngine(json: string): { readonly version: string | null; readonly kernels: string | null } {
+  const { package: recorded } = readJson(environment, json, 'the environment');
+  return { version: recorded?.version ?? null, kernels: recorded?.kernelsSha256 ?? null };
 }
 
 /**
@@ -33,47 +61,35 @@ function stepLimit({ source }: RunRecord): readonly Fact[] {
  * @param json as it is stored with the run
  */
 export function describeEnvironment(json: string): readonly Fact[] {
-  const environment = parseJson(json);
-  const read = (...path: readonly string[]): unknown =>
-    path.reduce<unknown>((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), environment);
-  const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
-  const git = isObject(read('git'));
-  const command: unknown = read('commandLine');
-  const facts: readonly Fact[] = [
-    { name: 'aedsl', value: text(read('package', 'version')) },
-    { name: 'package lock', value: text(read('package', 'lockfileSha256')) },
-    { name: 'kernels', value: text(read('package', 'kernelsSha256')) },
-    { name: 'commit', value: text(read('git', 'commit')) },
-    { name: 'branch', value: git ? text(read('git', 'branch')) || 'none (detached)' : '' },
-    {
-      name: 'changes',
-      value: git ? uncommitted(read('git', 'dirty'), read('git', 'diff'), read('git', 'untracked')) : '',
-    },
-    { name: 'node', value: text(read('node')) },
-    {
-      name: 'system',
-      value: ['platform', 'release', 'arch']
-        .map((key) => text(read('os', key)))
-        .join(' ')
-        .trim(),
-    },
-    { name: 'processor', value: processor(text(read('cpu', 'model')), text(read('cpu', 'cores'))) },
-    { name: 'command', value: Array.isArray(command) ? command.join(' ') : '' },
+  const { package: engine, git, node, os, cpu, commandLine } = readJson(environment, json, 'the environment');
+  const facts: readonly (Fact | { readonly name: string; readonly value: null })[] = [
+    { name: 'aedsl', value: engine?.version ?? null },
+    { name: 'package lock', value: engine?.lockfileSha256 ?? null },
+    { name: 'kernels', value: engine?.kernelsSha256 ?? null },
+    { name: 'commit', value: git?.commit ?? null },
+    { name: 'branch', value: git && (git.branch ?? 'none (detached)') },
+    { name: 'changes', value: git && uncommitted(git) },
+    { name: 'node', value: node },
+    { name: 'system', value: os && [os.platform, os.release, os.arch].filter((known) => known !== null).join(' ') },
+    { name: 'processor', value: cpu && [cpu.model, coresText(cpu.cores)].filter((known) => known !== null).join(', ') },
+    { name: 'command', value: commandLine?.join(' ') ?? null },
   ];
-  return facts.filter(({ value }) => value !== '');
+  return facts.flatMap(({ name, value }) => (value === null || value === '' ? [] : [{ name, value }]));
 }
 
-function uncommitted(dirty: unknown, diff: unknown, untracked: unknown): string {
-  if (Array.isArray(untracked) && untracked.length > 0) return `${untracked.map(String).join(', ')}: in no commit`;
+interface Changes {
+  readonly dirty: boolean | null;
+  readonly diff: string | null;
+  readonly untracked: readonly string[] | null;
+}
+
+function uncommitted({ dirty, diff, untracked }: Changes): string {
+  if (untracked !== null && untracked.length > 0) return `${untracked.join(', ')}: in no commit`;
   if (dirty !== true) return 'none';
-  const lines = typeof diff === 'string' ? diff.split('\n').filter((line) => /^[+-](?![+-])/.test(line)).length : 0;
+  const lines = diff === null ? 0 : diff.split('\n').filter((line) => /^[+-](?![+-])/.test(line)).length;
   return lines > 0 ? `${lines} lines that were not committed` : 'some that were not committed';
 }
 
-function processor(model: string, cores: string): string {
-  return cores === '' ? model : `${model}, ${cores} cores`.replace(/^, /, '');
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+function coresText(cores: number | null): string | null {
+  return cores === null ? null : `${cores} cores`;
 }

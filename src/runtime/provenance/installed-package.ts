@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { object, readJsonFile, text } from '../formats/json.js';
 
 /** The folder of this package: the nearest one above this file with a `package.json`. */
 export function packageRoot(): string {
@@ -9,9 +10,10 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** The version of this package; `unknown` where its `package.json` has none. */
+/** The version of this package. */
 export function installedVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
-  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) return 'unknown';
-  return String(manifest.version);
+  return readJsonFile(object({ version: text }), join(packageRoot(), 'package.json'), mostManifestBytes).version;
 }
+
+/** Of a `package.json`. */
+export const mostManifestBytes = 2 ** 20;

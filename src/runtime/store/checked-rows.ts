@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { quoted } from '../../files/quoted.js';
-import { JsonError, parseJson, type Reader } from '../formats/json-value.js';
+import { JsonError, readJson, type Schema } from '../formats/json.js';
 import { type ColumnRule, columnRules, computedRule } from './column-rules.js';
 import { checkPages } from './schema-check.js';
 import type { Bindable } from './statements.js';
@@ -78,9 +78,9 @@ export class CheckedRows {
   }
 
   /** JSON of a column. @throws StoreError `invalid_row` */
-  json<T>(place: string, text: string, read: Reader<T>): T {
+  json<T>(place: string, text: string, schema: Schema<T>): T {
     try {
-      return read(parseJson(text), 'its value');
+      return readJson(schema, text, 'its value');
     } catch (error) {
       if (error instanceof JsonError) throw this.invalid(`${place} is ${quoted(text)}: ${error.message}`);
       throw error;

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { quoted } from '../../files/quoted.js';
+import { anyObject } from '../formats/json.js';
 import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import type { ObjectFolder } from './objects.js';
@@ -21,7 +22,7 @@ import type {
 import { runId, runNumber } from './records.js';
 import { BLOCK_STEPS } from './series-buffer.js';
 import { StoreError } from './store-error.js';
-import { anyObject, divergence, type ParameterRow, parameterValue } from './stored-values.js';
+import { divergence, type ParameterRow, parameterValue } from './stored-values.js';
 
 /** Which runs are listed. */
 export interface RunFilter {

@@ -1,15 +1,18 @@
+import * as v from 'valibot';
 import { quoted } from '../../files/quoted.js';
 import {
   anyNumber,
-  JsonError,
+  count,
   listOf,
-  objectOf,
+  object,
   oneOf,
-  type Reader,
   recordOf,
+  type Schema,
   text,
+  truth,
+  variant,
   wholeNumber,
-} from '../formats/json-value.js';
+} from '../formats/json.js';
 import type { CheckedRows } from './checked-rows.js';
 import type { ParameterRecord, RunRecord } from './records.js';
 import type { SweepDescription } from './sweep-records.js';
@@ -19,7 +22,7 @@ const MOST_TRIALS = 1e6;
 const MOST_AXES = 1000;
 const MOST_JOBS = 1e4;
 
-const trial = wholeNumber({ least: 0, most: MOST_TRIALS });
+const trial = wholeNumber(0, MOST_TRIALS);
 
 /** A row of `parameters`. */
 export interface ParameterRow {
@@ -49,75 +52,53 @@ export function parameterValue(rows: CheckedRows, row: ParameterRow, run: number
   throw rows.invalid(`parameters.value of r${run} is ${quoted(value)}, and not a ${type}`);
 }
 
-/** What the columns of the tables hold as JSON. */
-export const axes: Reader<SweepDescription['axes']> = listOf((axis, place) => {
-  const fields = objectOf(axis, place);
-  return {
-    name: text(fields.get('name'), `${place}.name`),
-    values: listOf(parameter, MOST_TRIALS)(fields.get('values'), `${place}.values`),
-  };
-}, MOST_AXES);
-
-export const objective: Reader<Objective> = (value, place) => {
-  const fields = objectOf(value, place);
-  return {
-    metric: text(fields.get('metric'), `${place}.metric`),
-    goal: oneOf('min', 'max')(fields.get('goal'), `${place}.goal`),
-    of: oneOf('best', 'last')(fields.get('of'), `${place}.of`),
-  };
-};
-
-export const trialParameters: Reader<Readonly<Record<string, ParameterValue>>> = recordOf(parameter, MOST_AXES);
-
-export const trialNumbers: Reader<readonly number[]> = listOf(trial, MOST_TRIALS);
-
-/** Null for an action that a later version may know. */
-export const action: Reader<SweepAction | null> = (value, place) => {
-  const fields = objectOf(value, place);
-  const what = text(fields.get('do'), `${place}.do`);
-  const number = (name: string, least: number, most: number) =>
-    wholeNumber({ least, most })(fields.get(name), `${place}.${name}`);
-  switch (what) {
-    case 'pause':
-    case 'resume':
-    case 'stop':
-    case 'restart':
-    case 'prioritise':
-      return { do: what, trial: number('trial', 0, MOST_TRIALS) };
-    case 'jobs':
-      return { do: what, jobs: number('jobs', 0, MOST_JOBS) };
-    case 'add_seeds':
-      return { do: what, trial: number('trial', 0, MOST_TRIALS), seeds: number('seeds', 1, MOST_TRIALS) };
-    default:
-      return null;
-  }
-};
-
-export const divergence: Reader<NonNullable<RunRecord['divergence']>> = (value, place) => {
-  const fields = objectOf(value, place);
-  return {
-    stage: text(fields.get('stage'), `${place}.stage`),
-    step: wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER })(fields.get('step'), `${place}.step`),
-    layer: text(fields.get('layer'), `${place}.layer`),
-  };
-};
-
-/** Something that is read further by whoever knows what it means. */
-export const anyObject: Reader<void> = (value, place) => {
-  objectOf(value, place);
-};
-
 const MOST_VALUES = 1e5;
 
-function parameterList(value: unknown, place: string): readonly number[] | readonly string[] {
-  const list = listOf((item) => item, MOST_VALUES)(value, place);
-  return list.every((item) => typeof item === 'number')
-    ? listOf(anyNumber, MOST_VALUES)(value, place)
-    : listOf(text, MOST_VALUES)(value, place);
-}
+const parameterList: Schema<readonly number[] | readonly string[]> = v.union(
+  [listOf(anyNumber, MOST_VALUES), listOf(text, MOST_VALUES)],
+  'is no list of numbers or of texts',
+);
 
-function parameter(value: unknown, place: string): ParameterValue {
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return value;
-  if (Array.isArray(value)) return parameterList(value, place);
-  throw new JsonError(`${place} is no value of a param`);
-}
+const parameter: Schema<ParameterValue> = v.union([anyNumber, truth, text, parameterList], 'is no value of a param');
+
+/** What the columns of the tables hold as JSON. */
+export const axes: Schema<SweepDescription['axes']> = listOf(
+  object({ name: text, values: listOf(parameter, MOST_TRIALS) }),
+  MOST_AXES,
+);
+
+export const objective: Schema<Objective> = object({
+  metric: text,
+  goal: oneOf('min', 'max'),
+  of: oneOf('best', 'last'),
+});
+
+export const trialParameters: Schema<Readonly<Record<string, ParameterValue>>> = recordOf(parameter, MOST_AXES);
+
+export const trialNumbers: Schema<readonly number[]> = listOf(trial, MOST_TRIALS);
+
+const ofTrial = object({ do: oneOf('pause', 'resume', 'stop', 'restart', 'prioritise'), trial });
+
+/** Null for an action that a later version may know. */
+export const action: Schema<SweepAction | null> = variant<SweepAction | null>(
+  'do',
+  {
+    pause: ofTrial,
+    resume: ofTrial,
+    stop: ofTrial,
+    restart: ofTrial,
+    prioritise: ofTrial,
+    jobs: object({ do: oneOf('jobs'), jobs: wholeNumber(0, MOST_JOBS) }),
+    add_seeds: object({ do: oneOf('add_seeds'), trial, seeds: wholeNumber(1, MOST_TRIALS) }),
+  },
+  v.pipe(
+    object({ do: text }),
+    v.transform(() => null),
+  ),
+);
+
+export const divergence: Schema<NonNullable<RunRecord['divergence']>> = object({
+  stage: text,
+  step: count,
+  layer: text,
+});

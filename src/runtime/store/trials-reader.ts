@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3';
-import { type LossStatement, lossStatement } from '../../compiler/ir/canonical.js';
+import * as v from 'valibot';
+import { type Canonical, type LossStatement, lossStatement } from '../../compiler/ir/canonical.js';
 import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import { type EvaluationState, type ParameterRecord, type RunStatus, runId, runNumber } from './records.js';
-import { anyObject, type ParameterRow, parameterValue } from './stored-values.js';
+import { type ParameterRow, parameterValue } from './stored-values.js';
 
 /** What a table of many runs says of each. */
 export interface RunOutcome {
@@ -221,8 +222,7 @@ export class SqliteTrialsReader implements TrialsReader {
     );
     const found = new Map<string, LossStatement>();
     for (const { text } of rows) {
-      this.#rows.json('the IR of a run', text, anyObject);
-      const statement = lossStatement(text);
+      const statement = lossStatement(this.#rows.json('the IR of a run', text, canonical));
       found.set(JSON.stringify(statement), statement);
     }
     return [...found.values()];
@@ -248,3 +248,6 @@ export class SqliteTrialsReader implements TrialsReader {
 function numbersOf(ids: readonly string[]): string {
   return JSON.stringify(ids.map(runNumber).filter((run) => run !== null));
 }
+
+/** The text of a canonical form, which any JSON is. */
+const canonical = v.custom<Canonical>(() => true);

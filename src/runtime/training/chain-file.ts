@@ -1,5 +1,7 @@
+import * as v from 'valibot';
+import { anything, checked, count, JsonError, listOf, object, parseJson, type Schema, text } from '../formats/json.js';
 import type { ChainLink, ChainState } from './hash-chain.js';
-import type { Witness, WitnessedTensor } from './witness.js';
+import type { Witness } from './witness.js';
 
 /** The text is not a chain that this version wrote. */
 export class ChainFileError extends Error {
@@ -10,6 +12,10 @@ export class ChainFileError extends Error {
 /** Of the format, which a reader of another version refuses. */
 const version = 1;
 
+/** Weights are hashed every 128th step. */
+const mostLinks = 10_000_000;
+const mostTensors = 1_000_000;
+
 /** A chain as a file: JSON, the same bytes for the same chain. */
 export function encodeChain({ digest, added, links, witnesses }: ChainState): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify({ version, digest, added, links, witnesses })}\n`);
@@ -17,69 +23,28 @@ export function encodeChain({ digest, added, links, witnesses }: ChainState): Ui
 
 /** @throws ChainFileError */
 export function decodeChain(bytes: Uint8Array): ChainState {
-  const file = record(parsed(new TextDecoder().decode(bytes)));
-  if (file.version !== version) throw new ChainFileError(`a chain of version ${String(file.version)}, not ${version}`);
-  return chainOf(file);
-}
-
-/**
- * A chain from JSON that was read.
- * @throws ChainFileError
- */
-export function chainOf(value: unknown): ChainState {
-  const { digest, added, links, witnesses } = record(value);
-  const [low, high] = list(added).map(count);
-  if (low === undefined || high === undefined) throw new ChainFileError('a number is missing in the chain');
-  return {
-    digest: text(digest),
-    added: [low, high],
-    links: list(links).map(link),
-    witnesses: list(witnesses).map(witness),
-  };
-}
-
-function link(value: unknown): ChainLink {
-  const { stage, step, sha256 } = record(value);
-  return { stage: text(stage), step: count(step), sha256: text(sha256) };
-}
-
-function witness(value: unknown): Witness {
-  const { stage, step, tensors } = record(value);
-  return { stage: text(stage), step: count(step), tensors: list(tensors).map(tensor) };
-}
-
-function tensor(value: unknown): WitnessedTensor {
-  const { name, elements, sha256 } = record(value);
-  return { name: text(name), elements: count(elements), sha256: text(sha256) };
-}
-
-function parsed(json: string): unknown {
   try {
-    return JSON.parse(json);
+    const file = parseJson(new TextDecoder().decode(bytes), 'the chain');
+    const { version: written } = checked(object({ version: anything }), file, 'the chain');
+    if (written !== version) throw new ChainFileError(`a chain of version ${String(written)}, not ${version}`);
+    return checked(chainState, file, 'the chain');
   } catch (error) {
-    throw new ChainFileError('the chain is not JSON', { cause: error });
+    if (error instanceof JsonError) throw new ChainFileError(error.message, { cause: error });
+    throw error;
   }
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ChainFileError('no object in a chain');
-  return Object.fromEntries(Object.entries(value));
-}
+export const chainLink: Schema<ChainLink> = object({ stage: text, step: count, sha256: text });
 
-function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new ChainFileError('a list is missing in the chain');
-  return value;
-}
+export const witness: Schema<Witness> = object({
+  stage: text,
+  step: count,
+  tensors: listOf(object({ name: text, elements: count, sha256: text }), mostTensors),
+});
 
-function text(value: unknown): string {
-  if (typeof value !== 'string') throw new ChainFileError('a text is missing in the chain');
-  return value;
-}
-
-function count(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new ChainFileError('a number is missing in the chain');
-  }
-  return value;
-}
+export const chainState: Schema<ChainState> = object({
+  digest: text,
+  added: v.tuple([count, count], 'is no pair of numbers'),
+  links: listOf(chainLink, mostLinks),
+  witnesses: listOf(witness, mostLinks),
+});

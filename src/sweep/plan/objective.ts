@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
 import type { SweepRequest } from '../../compiler/expand/sweep-request.js';
-import { lossStatementOf } from '../../compiler/ir/canonical.js';
+import { lossStatement } from '../../compiler/ir/canonical.js';
 import { lossSettles } from '../../compiler/ir/changing-loss.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
@@ -69,14 +69,14 @@ export function checkLosses(
 
 /** What the trials can be compared by. */
 export function comparableOf(cells: readonly CompiledCell[]): Comparable {
-  return comparableMetric(cells.map(({ compiled }) => lossStatementOf(compiled.canonical)));
+  return comparableMetric(cells.map(({ compiled }) => lossStatement(compiled.canonical)));
 }
 
 /** The axes of which one step alone gives another loss; none where no two trials differ in one axis only, as drawn ones. */
 function changingLoss(cells: readonly CompiledCell[], varying: readonly string[]): readonly string[] {
   const known = cells.map((cell) => ({
     values: valuesOf(cell, varying),
-    statement: JSON.stringify(lossStatementOf(cell.compiled.canonical)),
+    statement: JSON.stringify(lossStatement(cell.compiled.canonical)),
   }));
   return varying.filter((name) => {
     const seen = new Map<string, string>();

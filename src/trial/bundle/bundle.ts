@@ -5,6 +5,7 @@ import { parse } from '../../compiler/syntax/parse.js';
 import { byteText, readRegularFile } from '../../files/read-file.js';
 import { parseRecipe, type Recipe, stringifyRecipe } from '../../project/recipe.js';
 import { type RecordedIn, recordedIn, recordedPlace } from '../../project/recorded-place.js';
+import { anything, parseJson } from '../../runtime/formats/json.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
 import { installedVersion } from '../../runtime/provenance/installed-package.js';
 import type { CheckpointRecord, RunRecord } from '../../runtime/store/records.js';
@@ -225,7 +226,7 @@ export function openBundle(bytes: Uint8Array, name: string, where: RecordedIn = 
       weightsFileSha256: manifest.files['weights.safetensors'] ?? null,
       init: optional('initial.safetensors', weightsOf),
       checkpoint: optional('checkpoint.safetensors', (content) => {
-        const { state } = decodeCheckpoint(content, (history) => history);
+        const { state } = decodeCheckpoint(content, anything);
         const stage = state.chain.links.at(-1)?.stage;
         return stage === undefined ? null : recordedCheckpoint(stage, state);
       }),
@@ -278,7 +279,7 @@ function checkRecipe({ experiment, maxSteps }: Manifest, recipe: Recipe, json: s
   }
   // Written by an earlier version, a recipe may have less in it than one of today, never more. A key that comes twice is
   // read once.
-  const [written, known]: readonly [unknown, unknown] = [JSON.parse(json), JSON.parse(stringifyRecipe(recipe))];
+  const [written, known]: readonly [unknown, unknown] = [parseJson(json), parseJson(stringifyRecipe(recipe))];
   if (JSON.stringify(written) !== json || !isDeepStrictEqual(Object.assign({}, known, written), known)) {
     throw new BundleError('the bundle was altered: recipe.json is not as a run writes it');
   }

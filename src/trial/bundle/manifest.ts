@@ -1,4 +1,18 @@
+import * as v from 'valibot';
 import { quoted } from '../../files/quoted.js';
+import {
+  anything,
+  checked,
+  count,
+  JsonError,
+  nullable,
+  object,
+  parseJson,
+  recordOf,
+  type Schema,
+  text,
+  truth,
+} from '../../runtime/formats/json.js';
 import { runNumber } from '../../runtime/store/records.js';
 import { BundleError } from './bundle-error.js';
 
@@ -24,6 +38,7 @@ export interface Manifest {
 }
 
 const version = 1;
+const mostFiles = 10_000;
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify({ version, ...manifest }, null, 2)}\n`);
@@ -31,62 +46,51 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 
 /** @throws BundleError */
 export function decodeManifest(bytes: Uint8Array): Manifest {
-  const value = record(parsed(new TextDecoder().decode(bytes)));
-  if (value.version !== version) {
-    throw new BundleError(`a bundle of version ${String(value.version)}, and this aedsl reads ${version}`, {
-      hint: 'use the version of aedsl that made it',
-    });
-  }
-  const data = record(value.data);
-  const manifest: Manifest = {
-    experiment: text(value.experiment),
-    run: runName(value.run),
-    seed: number(value.seed),
-    backend: text(value.backend),
-    numerics: text(value.numerics),
-    complete: value.complete === true,
-    identity: text(value.identity),
-    irSha256: text(value.irSha256),
-    data: { name: text(data.name), sha256: text(data.sha256) },
-    maxSteps: value.maxSteps === null ? null : number(value.maxSteps),
-    initialSha256: value.initialSha256 === null ? null : text(value.initialSha256),
-    weightsSha256: value.weightsSha256 === null ? null : text(value.weightsSha256),
-    package: text(value.package),
-    files: Object.fromEntries(Object.entries(record(value.files)).map(([name, sha256]) => [name, text(sha256)])),
-  };
+  const manifest = read(bytes);
   if (!Buffer.from(encodeManifest(manifest)).equals(bytes)) {
     throw new BundleError('the bundle was altered: bundle.json is not as `aedsl bundle` writes it');
   }
   return manifest;
 }
 
-function parsed(json: string): unknown {
+function read(bytes: Uint8Array): Manifest {
   try {
-    return JSON.parse(json);
+    const value = parseJson(new TextDecoder().decode(bytes), 'bundle.json');
+    const { version: written } = checked(object({ version: anything }), value, 'bundle.json');
+    if (written !== version) {
+      throw new BundleError(`a bundle of version ${String(written)}, and this aedsl reads ${version}`, {
+        hint: 'use the version of aedsl that made it',
+      });
+    }
+    return checked(manifest, value, 'bundle.json');
   } catch (error) {
-    throw new BundleError('the bundle is damaged: its bundle.json is not JSON', { cause: error });
+    if (error instanceof JsonError) throw new BundleError(`the bundle is damaged: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null)
-    throw new BundleError('the bundle is damaged: bundle.json is incomplete');
-  return Object.fromEntries(Object.entries(value));
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string') throw new BundleError('the bundle is damaged: a text is missing in bundle.json');
-  return value;
-}
-
 /** A name that is told and taken for a number: nothing else belongs there. */
-function runName(value: unknown): string {
-  const name = text(value);
-  if (runNumber(name) === null) throw new BundleError(`the bundle is damaged: ${quoted(name)} is no name of a run`);
-  return name;
-}
+const runName = v.pipe(
+  text,
+  v.check(
+    (name) => runNumber(name) !== null,
+    ({ input }) => `is ${quoted(input)}, and no name of a run`,
+  ),
+);
 
-function number(value: unknown): number {
-  if (typeof value !== 'number') throw new BundleError('the bundle is damaged: a number is missing in bundle.json');
-  return value;
-}
+const manifest: Schema<Manifest> = object({
+  experiment: text,
+  run: runName,
+  seed: count,
+  backend: text,
+  numerics: text,
+  complete: truth,
+  identity: text,
+  irSha256: text,
+  data: object({ name: text, sha256: text }),
+  maxSteps: nullable(count),
+  initialSha256: nullable(text),
+  weightsSha256: nullable(text),
+  package: text,
+  files: recordOf(text, mostFiles),
+});

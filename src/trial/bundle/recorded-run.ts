@@ -1,4 +1,5 @@
 import { type RecordedIn, recordedIn } from '../../project/recorded-place.js';
+import { anything } from '../../runtime/formats/json.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { decodeChain } from '../../runtime/training/chain-file.js';
@@ -93,7 +94,7 @@ function checkpointOf(store: Store, run: RunRecord): RecordedCheckpoint | null {
   const [newest] = store.checkpoints(run.id);
   const bytes = newest ? store.readCheckpoint(newest) : null;
   if (bytes === null) return null;
-  const { state } = decodeCheckpoint(bytes, (history) => history);
+  const { state } = decodeCheckpoint(bytes, anything);
   const stage = run.stages[state.stage]?.stage;
   return stage === undefined || state.progress === null ? null : recordedCheckpoint(stage, state);
 }

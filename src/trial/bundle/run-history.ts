@@ -1,15 +1,16 @@
+import * as v from 'valibot';
 import {
-  anyNumber,
+  count,
   listOf,
   nullable,
-  objectOf,
+  object,
   oneOf,
-  parseJson,
-  type Reader,
+  readJson,
   recordOf,
+  type Schema,
+  spelledNumber,
   text,
-  wholeNumber,
-} from '../../runtime/formats/json-value.js';
+} from '../../runtime/formats/json.js';
 import { decodeSafetensors, encodeSafetensors, float32Tensors } from '../../runtime/formats/safetensors.js';
 import type { EpochMetric, EvaluationState, RunRecord, RunStatus, StageRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
@@ -92,7 +93,7 @@ export function encodeHistory(history: RunHistory): Uint8Array {
 
 /** @throws JsonError; BundleError for what no run writes */
 export function decodeHistory(bytes: Uint8Array): RunHistory {
-  const decoded = history(parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), 'history');
+  const decoded = readJson(history, new TextDecoder('utf-8', { fatal: true }).decode(bytes), 'history');
   if (!Buffer.from(encodeHistory(decoded)).equals(bytes)) {
     throw new BundleError('the bundle was altered: history.json is not as `aedsl bundle` writes it');
   }
@@ -113,83 +114,38 @@ export function encodeSeries(series: readonly StepSeries[]): Uint8Array {
 /** @throws SafetensorsError, JsonError */
 export function decodeSeries(bytes: Uint8Array): readonly StepSeries[] {
   return float32Tensors(decodeSafetensors(bytes)).map(({ name, values }) => {
-    const [stage, metric, firstStep] = listOf<unknown>((value) => value, 3)(parseJson(name), 'the name of a series');
-    return {
-      stage: text(stage, 'its stage'),
-      metric: text(metric, 'its metric'),
-      firstStep: count(firstStep, 'its first step'),
-      values,
-    };
+    const [stage, metric, firstStep] = readJson(seriesName, name, 'the name of a series');
+    return { stage, metric, firstStep, values };
   });
 }
 
+const seriesName = v.strictTuple([text, text, count], 'is not a stage, a metric and its first step');
+
 const most = 10_000_000;
-const count = wholeNumber({ least: 0, most: Number.MAX_SAFE_INTEGER });
 
-const number: Reader<number> = (value, place) =>
-  value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : anyNumber(value, place);
-
-const status = oneOf('running', 'paused', 'pruned', 'stopped', 'complete', 'diverged', 'interrupted', 'failed');
-
-const history: Reader<RunHistory> = (value, place) => {
-  const at = fieldsOf(value, place);
-  return {
-    status: at('status', status),
-    evaluation: at('evaluation', nullable(oneOf('pending', 'complete', 'failed'))),
-    error: at('error', nullable(text)),
-    started: at('started', text),
-    seconds: at('seconds', nullable(number)),
-    trainableParameters: at('trainableParameters', nullable(count)),
-    divergence: at('divergence', nullable(divergence)),
-    stages: at('stages', listOf(stage, 10_000)),
-    metrics: at('metrics', recordOf(number, most)),
-    epochs: at('epochs', listOf(epoch, most)),
-    curves: at('curves', listOf(text, most)),
-    checkpoint: at('checkpoint', nullable(checkpoint)),
-    figures: at('figures', listOf(text, mostFigures)),
-  };
-};
-
-const divergence: Reader<NonNullable<RunRecord['divergence']>> = (value, place) => {
-  const at = fieldsOf(value, place);
-  return { stage: at('stage', text), step: at('step', count), layer: at('layer', text) };
-};
-
-const stage: Reader<StageRecord> = (value, place) => {
-  const at = fieldsOf(value, place);
-  return {
-    stage: at('stage', text),
-    epochs: at('epochs', count),
-    steps: at('steps', count),
-    epochsDone: at('epochsDone', count),
-    stepsDone: at('stepsDone', count),
-    stepsPerSecond: at('stepsPerSecond', nullable(number)),
-    reason: at('reason', nullable(oneOf('complete', 'early_stop', 'max_steps'))),
-  };
-};
-
-const epoch: Reader<EpochMetric> = (value, place) => {
-  const at = fieldsOf(value, place);
-  return {
-    stage: at('stage', text),
-    epoch: at('epoch', count),
-    metric: at('metric', text),
-    value: at('value', number),
-  };
-};
-
-const checkpoint: Reader<HistoryCheckpoint> = (value, place) => {
-  const at = fieldsOf(value, place);
-  return {
-    stage: at('stage', count),
-    step: at('step', count),
-    epochs: at('epochs', count),
-    seconds: at('seconds', number),
-  };
-};
-
-/** Reads the fields of an object by their names. */
-function fieldsOf(value: unknown, place: string): <T>(name: string, read: Reader<T>) => T {
-  const fields = objectOf(value, place);
-  return (name, read) => read(fields.get(name), `${place}.${name}`);
-}
+const history: Schema<RunHistory> = object({
+  status: oneOf('running', 'paused', 'pruned', 'stopped', 'complete', 'diverged', 'interrupted', 'failed'),
+  evaluation: nullable(oneOf('pending', 'complete', 'failed')),
+  error: nullable(text),
+  started: text,
+  seconds: nullable(spelledNumber),
+  trainableParameters: nullable(count),
+  divergence: nullable(object({ stage: text, step: count, layer: text })),
+  stages: listOf(
+    object({
+      stage: text,
+      epochs: count,
+      steps: count,
+      epochsDone: count,
+      stepsDone: count,
+      stepsPerSecond: nullable(spelledNumber),
+      reason: nullable(oneOf('complete', 'early_stop', 'max_steps')),
+    }),
+    10_000,
+  ),
+  metrics: recordOf(spelledNumber, most),
+  epochs: listOf(object({ stage: text, epoch: count, metric: text, value: spelledNumber }), most),
+  curves: listOf(text, most),
+  checkpoint: nullable(object({ stage: count, step: count, epochs: count, seconds: spelledNumber })),
+  figures: listOf(text, mostFigures),
+});

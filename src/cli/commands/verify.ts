@@ -98,12 +98,9 @@ export const command = defineCommand({
 });
 
 function isBundle(what: string): boolean {
-  return (
-    namesBundle(what) ||
-    ((statSync(what, { throwIfNoEntry: false })?.isFile() ?? false) &&
-      !/^[rs]\d+$/.test(what) &&
-      !/\.ae(:|$)/.test(what))
-  );
+  if (namesBundle(what)) return true;
+  const status = statSync(what, { throwIfNoEntry: false });
+  return status !== undefined && !status.isDirectory() && !/^[rs]\d+$/.test(what) && !/\.ae(:|$)/.test(what);
 }
 
 /** @throws BundleError, UsageError when there is no such file */

@@ -1,8 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { render } from 'ink-testing-library';
+import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
+import { App } from '../../../src/cli/dashboard/components/app.js';
 import { halfBlocks } from '../../../src/cli/dashboard/drawing/half-blocks.js';
 import { toText } from '../../../src/cli/dashboard/drawing/line.js';
-import { kittySequence, understood } from '../../../src/cli/dashboard/terminal/graphics.js';
+import { type Graphics, kittySequence, understood } from '../../../src/cli/dashboard/terminal/graphics.js';
 import { sixelSequence } from '../../../src/cli/dashboard/terminal/sixel.js';
+import { inTheMiddle, press } from './screens.js';
 
 const red = [255, 0, 0];
 const white = [255, 255, 255];
@@ -79,6 +84,44 @@ describe('a picture', () => {
     };
     expect(halfBlocks(tall, 2, 1, { colour: false }).map(toText)).toEqual(['█ ']);
   });
+});
+
+describe('a picture that the terminal draws', () => {
+  const state = press(inTheMiddle({ columns: 100, rows: 30 }), '5');
+  const app = (graphics: Graphics, shown: typeof state) =>
+    createElement(App, {
+      state: shown,
+      theme: { colour: false },
+      graphics,
+      onKey: () => {},
+      onScrollLimit: () => {},
+    });
+  // Below the header, the names of the views, the edge of the pane and the name of the picture.
+  const place = '\x1b7\x1b[6;2H';
+
+  it.each([
+    [{ kind: 'kitty' }, '\x1b_Ga=T,i=', '\x1b_Ga=p,i=', '\x1b_Ga=d,d=I,i='],
+    [{ kind: 'sixel', cellWidth: 8, cellHeight: 16 }, '\x1bPq', '\x1bPq', ' '],
+  ] as const)(
+    'is over blank cells, again after each frame, and away with its view: %j',
+    async (graphics, ...drawing) => {
+      const [first, again, removal] = drawing;
+      const { stdout, rerender, unmount } = render(app(graphics, state));
+      const written = async (change: () => void) => {
+        const before = stdout.frames.length;
+        change();
+        await pause(30);
+        return stdout.frames.slice(before).join('');
+      };
+      expect(await written(() => {})).toContain(`${place}${first}`);
+      expect(stdout.frames[0]).toContain('filters(code)');
+      expect(await written(() => rerender(app(graphics, { ...state })))).toContain(`${place}${again}`);
+      const gone = await written(() => rerender(app(graphics, press(state, '7'))));
+      expect(gone).toContain(removal === ' ' ? `${place}${removal}` : removal);
+      expect(gone).not.toContain(first);
+      unmount();
+    },
+  );
 });
 
 /** Rows of colours; by the definition of Sixels, for what the encoder uses of them. */

@@ -48,6 +48,8 @@ afterAll(() => terminals.close());
 describe.skipIf(!hasTmux)('in a terminal', () => {
   it('starts, filters, zooms, stops a trial, resizes, quits and gives the screen back', async () => {
     const terminal = new Shell('whole', 80, 24);
+    terminal.line('seq -f scrolled-%g-away 40');
+    await terminal.shows('scrolled-40-away\nready:');
     await terminal.start();
     expect(terminal.flag('alternate_on')).toBe('1');
     expect(terminal.flag('cursor_flag')).toBe('0');
@@ -81,6 +83,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     expect(restored).not.toContain('│');
     expect(restored).toContain('s3 · sparse · interrupted');
     expect(restored).toContain('what was here before');
+    expect(terminal.history()).toContain('scrolled-1-away');
   });
 
   it('gives the screen back when it is terminated', async () => {

@@ -70,6 +70,11 @@ export class Terminal {
     return this.#server.tmux('capture-pane', '-p', '-t', this.name);
   }
 
+  /** The screen with all that was scrolled away. */
+  history(): string {
+    return this.#server.tmux('capture-pane', '-p', '-S', '-', '-t', this.name);
+  }
+
   /** The screen, as soon as it holds; what it was like in the end when it never does. */
   async until(holds: (screen: string) => boolean): Promise<string> {
     for (let i = 0; i < 300; i++) {

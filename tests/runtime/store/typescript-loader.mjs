@@ -23,7 +23,8 @@ export async function load(url, context, next) {
     verbatimModuleSyntax: true,
     jsx: ts.JsxEmit.ReactJSX,
   };
-  const { outputText } = ts.transpileModule(readFileSync(fileURLToPath(url), 'utf8'), { compilerOptions });
+  const fileName = fileURLToPath(url);
+  const { outputText } = ts.transpileModule(readFileSync(fileName, 'utf8'), { compilerOptions, fileName });
   return { format: 'module', source: outputText, shortCircuit: true };
 }
 

@@ -5,6 +5,7 @@ import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
 import { numberText } from '../../../text/number-text.js';
 import { bar, sparkline } from '../drawing/bars.js';
 import { aligned, type Line, type Span, span } from '../drawing/line.js';
+import { type TableColumn, tableLines } from '../drawing/table.js';
 import { metricText } from '../state/columns.js';
 import {
   codeLayer,
@@ -78,11 +79,7 @@ function Texts({ lines }: { readonly lines: readonly Line[] }) {
   );
 }
 
-interface LayerColumn {
-  readonly title: string;
-  readonly width: number;
-  readonly cell: (layer: LayerState) => Span;
-}
+const sparkCells = 16;
 
 function layerTable(
   trial: Trial,
@@ -91,95 +88,67 @@ function layerTable(
   width: number,
 ): readonly Line[] {
   if (layers.length === 0) return [];
-  const nameCells = Math.min(
-    24,
-    largest(
-      layers.map(({ name }) => name.length),
-      8,
-    ),
+  const code = codeLayer(layers);
+  const mean = ({ name, meanActivation }: LayerState): Line => {
+    const isFar = target !== null && name === code && Math.abs((meanActivation ?? target) - target) > target;
+    return [span(metricText(meanActivation), isFar ? { fg: 'warning', bold: true } : {})];
+  };
+  const history = ({ name }: LayerState) =>
+    (trial.epochs.get(layerMetricName(name, 'gradient_norm')) ?? []).map(({ value }) => value);
+  const rho: TableColumn<LayerState> = {
+    title: 'rho',
+    rank: 1,
+    draw: ({ name }) => [span(name === code ? metricText(target) : '', { fg: 'muted' })],
+  };
+  return tableLines<LayerState>(
+    [
+      { title: 'layer', side: 'start', draw: ({ name }) => name },
+      { title: width < 60 ? 'mean' : 'mean activation', rank: 1, draw: mean },
+      ...(target === null ? [] : [rho]),
+      { title: 'dead', rank: 2, draw: ({ dead }) => [shareSpan(dead)] },
+      { title: 'saturated', rank: 3, draw: ({ saturated }) => [shareSpan(saturated)] },
+      { title: 'gradient', rank: 4, draw: ({ gradientNorm }) => metricText(gradientNorm) },
+      {
+        title: 'gradient norm',
+        side: 'start',
+        rank: 5,
+        cells: sparkCells,
+        draw: (layer) => [span(sparkline(history(layer), sparkCells), { fg: 'accent' })],
+      },
+    ],
+    layers,
+    width,
   );
-  const all = layerColumns(target === null ? null : { target, code: codeLayer(layers) }, width < nameCells + 50);
-  const columns = all.filter((_, i) => {
-    const upTo = all.slice(0, i + 1).reduce((total, column) => total + column.width, nameCells + 1);
-    return upTo <= width;
-  });
-  const taken = columns.reduce((total, column) => total + column.width, nameCells + 1);
-  const spark = Math.min(24, width - taken - 3);
-  const head: Line = [
-    span(` ${aligned('layer', nameCells, 'start')}`, { fg: 'muted', bold: true }),
-    ...columns.map(({ title, width: size }) => span(aligned(title, size, 'end'), { fg: 'muted', bold: true })),
-    span(spark < 8 ? '' : spark < 13 ? '  norm' : '  gradient norm', { fg: 'muted', bold: true }),
-  ];
-  const rows = layers.map((layer): Line => {
-    const history = (trial.epochs.get(layerMetricName(layer.name, 'gradient_norm')) ?? []).map(({ value }) => value);
-    return [
-      span(` ${aligned(layer.name, nameCells, 'start')}`),
-      ...columns.map(({ width: size, cell }) => {
-        const { text, look } = cell(layer);
-        return span(aligned(text, size, 'end'), look);
-      }),
-      span(spark < 8 ? '' : `  ${sparkline(history, spark)}`, { fg: 'accent' }),
-    ];
-  });
-  return [head, ...rows];
 }
 
 /** What a person should know of the layers, in a sentence each. */
 function findings(layers: readonly LayerState[]): readonly Line[] {
-  const structure = layers.flatMap(({ name, moransI, structured }): Line[] =>
-    moransI === null
-      ? []
-      : [
-          [
-            span(`filters of ${name}: `, { fg: 'muted' }),
-            span(`Moran's I ${metricText(moransI)}`),
-            span(structured === null ? '' : `, ${percent(structured)} structured`, { fg: 'muted' }),
-          ],
-        ],
-  );
-  const warnings = layers.flatMap((layer) => [
-    ...warning(layer.dead, `units of ${layer.name} are dead (one value for all)`),
-    ...warning(layer.saturated, `units of ${layer.name} are saturated`),
+  const structure = layers.map(({ name, moransI, structured }): Line => {
+    if (moransI === null) return [];
+    const share = structured === null ? '' : `, ${percent(structured)} structured`;
+    return [
+      span(`filters of ${name}: `, { fg: 'muted' }),
+      span(`Moran's I ${metricText(moransI)}`),
+      span(share, { fg: 'muted' }),
+    ];
+  });
+  const warnings = layers.flatMap(({ name, dead, saturated }) => [
+    warning(dead, `units of ${name} are dead (one value for all)`),
+    warning(saturated, `units of ${name} are saturated`),
   ]);
-  return [...structure, ...warnings];
+  return [...structure, ...warnings].filter((line) => line.length > 0);
 }
 
-function layerColumns(
-  sparsity: { readonly target: number; readonly code: string | null } | null,
-  narrow: boolean,
-): readonly LayerColumn[] {
-  const mean = ({ name, meanActivation }: LayerState): Span => {
-    const wanted = name === sparsity?.code ? sparsity.target : null;
-    const far = wanted !== null && meanActivation !== null && Math.abs(meanActivation - wanted) > wanted;
-    return span(metricText(meanActivation), far ? { fg: 'warning', bold: true } : {});
-  };
-  return [
-    { title: narrow ? 'mean' : 'mean activation', width: narrow ? 10 : 17, cell: mean },
-    ...(sparsity === null
-      ? []
-      : [
-          {
-            title: 'rho',
-            width: 9,
-            cell: ({ name }: LayerState) =>
-              span(name === sparsity.code ? metricText(sparsity.target) : '', { fg: 'muted' }),
-          },
-        ]),
-    { title: 'dead', width: 7, cell: ({ dead }) => shareSpan(dead) },
-    { title: narrow ? 'sat.' : 'saturated', width: narrow ? 7 : 11, cell: ({ saturated }) => shareSpan(saturated) },
-    { title: narrow ? 'grad.' : 'gradient', width: 10, cell: ({ gradientNorm }) => span(metricText(gradientNorm)) },
-  ];
+function isWorrying(share: number | null): share is number {
+  return share !== null && share > worrying;
 }
 
 function shareSpan(share: number | null): Span {
-  return span(
-    share === null ? '' : percent(share),
-    share !== null && share > worrying ? { fg: 'bad', bold: true } : {},
-  );
+  return span(share === null ? '' : percent(share), isWorrying(share) ? { fg: 'bad', bold: true } : {});
 }
 
-function warning(share: number | null, what: string): readonly Line[] {
-  return share === null || share <= worrying ? [] : [[span(`! ${percent(share)} of ${what}`, { fg: 'bad' })]];
+function warning(share: number | null, what: string): Line {
+  return isWorrying(share) ? [span(`! ${percent(share)} of ${what}`, { fg: 'bad' })] : [];
 }
 
 function percent(share: number): string {

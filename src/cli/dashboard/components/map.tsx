@@ -3,6 +3,7 @@ import { largest, smallest } from '../../../numerics/extremes.js';
 import { mix, type Rgb } from '../../../runtime/figures/colour.js';
 import type { Objective, ParameterValue } from '../../../runtime/store/sweep-vocabulary.js';
 import { aligned, type Line, type Span, span, truncated } from '../drawing/line.js';
+import { tableLines } from '../drawing/table.js';
 import { metricText } from '../state/columns.js';
 import { comparableScores } from '../state/metrics.js';
 import { type DashboardState, parameterText } from '../state/state.js';
@@ -196,37 +197,37 @@ function sequential(share: number): Rgb {
 
 /** For each value of a parameter its trials along one scale, and their mean. */
 function slice(state: DashboardState, objective: Objective, x: string, width: number): readonly Line[] {
-  const cells = byValue(state.trials, x).map(({ label, trials }) => ({ label, cell: cellOf(trials, objective) }));
-  const scores = cells.flatMap(({ cell }) => cell.scores);
+  const rows = byValue(state.trials, x).map(({ label, trials }) => ({ label, cell: cellOf(trials, objective) }));
+  const scores = rows.flatMap(({ cell }) => cell.scores);
   const [low, high] = [smallest(scores), largest(scores)];
-  const means = cells.flatMap(({ cell }) => cell.mean ?? []);
+  const means = rows.flatMap(({ cell }) => cell.mean ?? []);
   const best = objective.goal === 'min' ? smallest(means) : largest(means);
-  const labelCells = Math.min(
-    16,
-    largest(
-      cells.map(({ label }) => label.length),
-      x.length,
-    ) + 1,
-  );
-  const strip = Math.max(8, Math.min(72, width - labelCells - 24));
+  const strip = Math.max(8, Math.min(72, width - 41));
   const place = (score: number) => Math.round((high > low ? (score - low) / (high - low) : 0.5) * (strip - 1));
-  const ends = `${metricText(low)}${aligned(metricText(high), Math.max(0, strip - metricText(low).length), 'end')}`;
-  return [
+  const ends = metricText(low) + aligned(metricText(high), Math.max(0, strip - metricText(low).length), 'end');
+  return tableLines<(typeof rows)[number]>(
     [
-      span(` ${aligned(x, labelCells, 'start')} `, { bold: true }),
-      span(scores.length === 0 ? 'no value yet' : ends, { fg: 'muted' }),
-      span(scores.length === 0 ? '' : '   mean', { fg: 'muted', bold: true }),
+      { title: x, side: 'start', titleLook: { bold: true }, draw: ({ label }) => label },
+      {
+        title: scores.length === 0 ? 'no value yet' : ends,
+        titleLook: { fg: 'muted' },
+        cells: strip,
+        draw: ({ cell }) => stripOf(cell, strip, place, cell.mean === best),
+      },
+      {
+        title: scores.length === 0 ? '' : 'mean',
+        side: 'start',
+        draw: ({ cell }) => [span(metricText(cell.mean), { bold: cell.mean === best })],
+      },
+      {
+        title: '',
+        side: 'start',
+        draw: ({ cell }) => [span(cell.scores.length === 0 ? '' : `of ${cell.scores.length}`, { fg: 'muted' })],
+      },
     ],
-    ...cells.map(({ label, cell }): Line => {
-      const isBest = cell.mean === best;
-      return [
-        span(` ${aligned(label, labelCells, 'start')} `),
-        ...stripOf(cell, strip, place, isBest),
-        span(`   ${metricText(cell.mean)}`, { bold: isBest }),
-        span(cell.scores.length === 0 ? '' : `  of ${cell.scores.length}`, { fg: 'muted' }),
-      ];
-    }),
-  ];
+    rows,
+    width,
+  );
 }
 
 function stripOf({ scores, mean }: Cell, width: number, place: (score: number) => number, isBest: boolean): Line {

@@ -2,7 +2,9 @@ import { Box } from 'ink';
 import { clockText } from '../../../text/duration-text.js';
 import { sparkline } from '../drawing/bars.js';
 import { aligned, type Line, span } from '../drawing/line.js';
-import type { DashboardState } from '../state/state.js';
+import { tableLines } from '../drawing/table.js';
+import type { Look } from '../drawing/theme.js';
+import type { DashboardState, Worker } from '../state/state.js';
 import { useModel } from './model.js';
 import { inside, Pane, ScrollPane, type Size } from './pane.js';
 import { Remark, Rows } from './text.js';
@@ -28,41 +30,43 @@ function silence({ mode, done }: DashboardState): string {
 }
 
 function workerLines({ workers }: DashboardState, width: number): readonly Line[] {
+  const total = {
+    stepsPerSecond: workers.reduce((sum, { stepsPerSecond }) => sum + (stepsPerSecond ?? 0), 0),
+    bytes: workers.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
   const room = Math.max(0, Math.min(60, width - 34));
-  const rows = workers.map(({ worker, trial, stepsPerSecond, bytes, speeds }): Line => {
-    const idle = trial === null;
-    return [
-      span(`${aligned(String(worker + 1), 3, 'end')} `, { fg: 'muted' }),
-      span(aligned(idle ? 'idle' : `#${trial}`, 6, 'end'), idle ? { fg: 'muted' } : {}),
-      span(` ${aligned(stepsPerSecond === null ? '' : String(Math.round(stepsPerSecond)), 9, 'end')}`),
-      span(` ${aligned(idle ? '' : megabytes(bytes), 9, 'end')}`),
-      span(`  ${sparkline(speeds, room, true)}`, { fg: 'accent' }),
-    ];
-  });
-  const speed = workers.reduce((sum, { stepsPerSecond }) => sum + (stepsPerSecond ?? 0), 0);
-  const bytes = workers.reduce((sum, worker) => sum + worker.bytes, 0);
-  const all = `${aligned('all', 10, 'end')} ${aligned(String(Math.round(speed)), 9, 'end')} ${aligned(megabytes(bytes), 9, 'end')}`;
-  return [
-    [span(`${' '.repeat(5)}trial   steps/s    memory  speed`, { fg: 'muted', bold: true })],
-    ...rows,
-    [span(all, { bold: true })],
-  ];
+  const memory = ({ trial, bytes }: Worker) => (trial === null ? '' : megabytes(bytes));
+  const [head, ...rows] = tableLines<Worker>(
+    [
+      { title: '', draw: ({ worker }) => [span(String(worker + 1), { fg: 'muted' })] },
+      { title: 'trial', draw: ({ trial }) => (trial === null ? [span('idle', { fg: 'muted' })] : `#${trial}`) },
+      { title: 'steps/s', draw: ({ stepsPerSecond }) => (stepsPerSecond === null ? '' : stepsPerSecond.toFixed(0)) },
+      { title: 'memory', draw: memory },
+      {
+        title: 'speed',
+        side: 'start',
+        cells: room,
+        draw: ({ speeds }) => [span(sparkline(speeds, room, true), { fg: 'accent' })],
+      },
+    ],
+    workers,
+    width,
+  );
+  const all = `${total.stepsPerSecond.toFixed(0)} steps/s and ${megabytes(total.bytes)} in all`;
+  return [head, ...rows, [span(` ${all}`, { bold: true })]];
 }
 
 /** Where no worker reports, what trains and how fast. */
 function runningLines({ trials }: DashboardState): readonly Line[] {
   const running = trials.filter(({ state }) => state === 'running');
-  if (running.length === 0) return [];
-  const speed = (value: number | null) => (value === null ? '' : `${Math.round(value)} steps/s`);
-  const total = running.reduce((sum, { stepsPerSecond }) => sum + (stepsPerSecond ?? 0), 0);
+  const speed = (value: number | null) => (value === null ? '' : `${value.toFixed(0)} steps/s`);
+  const line = (name: string, value: number | null, look: Look) => [
+    span(aligned(name, 8, 'end') + aligned(speed(value), 16, 'end'), look),
+  ];
+  const all = running.reduce((sum, { stepsPerSecond }) => sum + (stepsPerSecond ?? 0), 0);
   return [
-    ...running.map(
-      ({ trial, stepsPerSecond }): Line => [
-        span(aligned(`#${trial}`, 8, 'end')),
-        span(aligned(speed(stepsPerSecond), 16, 'end')),
-      ],
-    ),
-    [span(aligned('all', 8, 'end'), { bold: true }), span(aligned(speed(total), 16, 'end'), { bold: true })],
+    ...running.map(({ trial, stepsPerSecond }) => line(`#${trial}`, stepsPerSecond, {})),
+    ...(running.length > 0 ? [line('all', all, { bold: true })] : []),
   ];
 }
 

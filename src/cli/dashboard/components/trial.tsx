@@ -2,12 +2,12 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import { termLabel } from '../../../metrics/definitions.js';
 import { partMetric, partOf } from '../../../metrics/metric-name.js';
-import { largest } from '../../../numerics/extremes.js';
 import { clockText, durationText } from '../../../text/duration-text.js';
 import { evaluatingText } from '../../evaluating-text.js';
 import { bar, sparkline } from '../drawing/bars.js';
-import { aligned, cells, type Line, span, truncated } from '../drawing/line.js';
+import { cells, type Line, span, truncated } from '../drawing/line.js';
 import { signOf } from '../drawing/signs.js';
+import { tableLines } from '../drawing/table.js';
 import { metricText } from '../state/columns.js';
 import { lossTerms, scoreOf } from '../state/metrics.js';
 import { parameterText, selectedTrial } from '../state/state.js';
@@ -21,6 +21,7 @@ const nameCells = 14;
 /** Characters of a hash where there is no room for all of it. */
 const shortHash = 12;
 const mostReasonRows = 3;
+const sparkCells = 24;
 
 /** All that is known of the selected trial. */
 export function TrialPane(size: Size) {
@@ -166,21 +167,27 @@ function stageText(trial: Trial, room: number): string {
 }
 
 /** Metrics of parts of the data, with what they did. */
-export function metricLines(trial: Trial, width: number): readonly Line[] {
+function metricLines(trial: Trial, width: number): readonly Line[] {
   const names = new Set([...trial.epochs.keys(), ...Object.keys(trial.final)].filter((name) => partOf(name) !== null));
   const ofSteps = ['gradient_norm', 'lr'].filter((name) => trial.steps.has(name));
-  const longest = largest(
-    [...names].map(({ length }) => length),
-    10,
+  const series = (name: string) =>
+    trial.steps.get(name)?.mean ?? (trial.epochs.get(name) ?? []).map(({ value }) => value);
+  const [, ...lines] = tableLines<string>(
+    [
+      { title: '', side: 'start', draw: (name) => [span(name, { fg: 'muted' })] },
+      { title: '', draw: (name) => metricText(latest(trial, name)) },
+      {
+        title: '',
+        side: 'start',
+        rank: 1,
+        cells: sparkCells,
+        draw: (name) => [span(sparkline(series(name), sparkCells), { fg: 'accent' })],
+      },
+    ],
+    [...names, ...ofSteps],
+    width,
   );
-  return [...names, ...ofSteps].map((name) => {
-    const series = trial.steps.get(name)?.mean ?? (trial.epochs.get(name) ?? []).map(({ value }) => value);
-    return [
-      span(` ${aligned(name, Math.min(longest, width - 14), 'start')} `, { fg: 'muted' }),
-      span(aligned(metricText(latest(trial, name)), 10, 'end')),
-      span(`  ${sparkline(series, Math.max(0, Math.min(24, width - longest - 16)))}`, { fg: 'accent' }),
-    ];
-  });
+  return lines;
 }
 
 /** The selected trial in short, beside the table. */

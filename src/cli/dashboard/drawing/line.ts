@@ -17,11 +17,12 @@ export function span(text: string, look: Look = plain): Span {
   return { text: printable(text.replace(/\p{Cc}/gu, ' ')), look };
 }
 
-const ascii = /^[\x20-\x7e]*$/;
+/** Characters of one cell that most texts and all charts are made of: ASCII, Latin letters, boxes, blocks and Braille. */
+const narrow = /^[\x20-\x7e\u00c0-\u024f\u2500-\u259f\u2800-\u28ff]*$/;
 
 /** Cells of the terminal that a text takes. */
 export function cells(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(text);
+  return narrow.test(text) ? text.length : stringWidth(text);
 }
 
 export function widthOf(line: Line): number {

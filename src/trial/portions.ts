@@ -1,10 +1,10 @@
 import { elementCount } from '../compiler/ir/shape.js';
 import type { WordValue } from '../compiler/ir/value.js';
-import type { Library } from '../compiler/library/library.js';
 import type { Split } from '../runtime/datasets/split.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
+import type { TrainedLibrary } from '../runtime/training/trained-words.js';
 import type { Model } from './model.js';
 import { scheduleEnd } from './schedule-end.js';
 
@@ -14,7 +14,7 @@ export interface ModelWithData {
   readonly weights: WeightValues;
   readonly data: Split;
   readonly seed: number;
-  readonly library: Library;
+  readonly library: TrainedLibrary;
 }
 
 /** The most examples that are made at once, and values of them: several copies of them are needed. */

@@ -4,6 +4,7 @@ import type { Library } from '../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
 import type { ScheduleWord } from '../compiler/library/word.js';
 import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '../runtime/lowering/lowering.js';
+import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
 import type { TrainedWords } from '../runtime/training/trained-words.js';
 
@@ -11,6 +12,7 @@ import type { TrainedWords } from '../runtime/training/trained-words.js';
 export interface WordOf extends TrainedWords {
   readonly layer: Layer;
   readonly loss: Loss;
+  readonly corruption: Corruption;
   readonly optimizer: Optimizer;
   readonly clip: Clip;
   readonly schedule: Schedule;
@@ -28,6 +30,10 @@ export interface Layer<P extends Parameters = Parameters> extends LoweredLayer<P
 
 export interface Loss<P extends Parameters = Parameters> extends LoweredLoss<P> {
   readonly pytorch: LossInPytorch<P> | null;
+}
+
+export interface Corruption<P extends Parameters = Parameters> extends TrainedCorruption<P> {
+  readonly pytorch: CorruptionInPytorch<P> | null;
 }
 
 export interface Optimizer<P extends Parameters = Parameters> extends LoweredOptimizer<P> {
@@ -117,6 +123,13 @@ export interface PytorchLossPlace extends PytorchNumbers {
   weightUnder(layer: LayerReference): string;
   /** Elements of one example of the network's input. */
   readonly inputElements: number;
+}
+
+export interface CorruptionInPytorch<P extends Parameters> {
+  /** What is left of the values `x`, given an expression for the random numbers that the word draws. */
+  expression(args: ArgumentsOf<P>, x: string, drawn: string, numbers: PytorchNumbers): string;
+  /** The Python function that the expression calls. */
+  readonly definition: string;
 }
 
 export interface OptimizerInPytorch {

@@ -1,8 +1,8 @@
 import { tensor } from '@tensorflow/tfjs-core';
-import { masking } from '../../src/runtime/datasets/corruptions/masking.js';
-import { salt } from '../../src/runtime/datasets/corruptions/salt.js';
 import type { LayerLowering } from '../../src/runtime/lowering/lowering.js';
 import { elementsOf } from '../../src/runtime/training/weight-store.js';
+import { masking } from '../../src/words/corruption/masking.js';
+import { salt } from '../../src/words/corruption/salt.js';
 import { GoldenFormatError } from './fields.js';
 
 /**
@@ -29,8 +29,8 @@ function uniformsOfMask(mask: Float32Array): Float32Array {
 }
 
 function corrupt(values: Float32Array, uniforms: Float32Array, p: number, value: number): void {
-  if (value === 1) salt(values, uniforms, p);
-  else if (value === 0) masking(values, uniforms, p);
+  if (value === 1) salt.damage({ p }, values, uniforms);
+  else if (value === 0) masking.damage({ p }, values, uniforms);
   else {
     uniforms.forEach((u, i) => {
       if (u < Math.fround(p)) values[i] = value;

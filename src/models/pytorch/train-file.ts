@@ -47,7 +47,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   const used = [
     ...usedDefinitions(scheduleDefinitions(words), code),
     ...closed(transformDefinitions, code),
-    ...usedDefinitions(corruptionDefinitions, code),
+    ...usedDefinitions(corruptionDefinitions(words), code),
     ...usedDefinitions(lossDefinitions(words), code),
     ...pretraining,
   ];

@@ -1,5 +1,6 @@
 import type { DataNode } from '../../compiler/ir/experiment.js';
 import type { Value, WordValue } from '../../compiler/ir/value.js';
+import { knownWord } from '../../compiler/library/library.js';
 import { indented, literal } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import { corruptedValues } from './corruptions.js';
@@ -25,7 +26,7 @@ export function batchFunction(
   const ordinal = ordinals();
   const pixels = transforms.filter(({ word }) => pixelWords.has(word));
   const values = transforms.filter(({ word }) => !pixelWords.has(word));
-  const masks = corruption?.word === 'masking';
+  const damages = corruption && knownWord(words, 'corruption', corruption.word).damages;
   const corrupted = (x: string) =>
     corruption ? corruptedValues(corruption, x, streams.of('data', 'corruption'), words) : x;
   const seen = corruption === null ? ['t'] : ['t', 'x'];
@@ -37,10 +38,10 @@ export function batchFunction(
       't = raw_values(indices)',
       ...pixels.map((transform) => `t = ${pixelExpression(transform, ordinal, streams)}`),
       't = t.reshape(len(indices), -1)',
-      ...(corruption && !masks ? [`x = ${corrupted('t')}`] : []),
-      ...(masks ? ['x = t'] : []),
+      ...(damages === 'raw values' ? [`x = ${corrupted('t')}`] : []),
+      ...(damages === 'what the network sees' ? ['x = t'] : []),
       ...changes,
-      ...(masks ? [`x = ${corrupted('x')}`] : []),
+      ...(damages === 'what the network sees' ? [`x = ${corrupted('x')}`] : []),
       // Rounded once, after everything that was done to it.
       ...(isDouble ? seen.map((x) => `${x} = ${x}.astype(np.float32)`) : []),
       `t = torch.from_numpy(t).reshape(${['-1', ...shape.map(literal)].join(', ')})`,

@@ -1,10 +1,5 @@
 import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
-import type { Corruption } from './corruptions/corruption.js';
-import { gaussian } from './corruptions/gaussian.js';
-import { masking } from './corruptions/masking.js';
-import { pepper } from './corruptions/pepper.js';
-import { salt } from './corruptions/salt.js';
-import { saltAndPepper } from './corruptions/salt_and_pepper.js';
+import { type Corruption, corrupt } from './corruption.js';
 import type { Part } from './dataset.js';
 import { unitValues } from './gather.js';
 import { pixelReader } from './pixels.js';
@@ -40,7 +35,7 @@ export interface BatchMaker {
 
 /**
  * The order is: the raw values (byte / 255, or the floats themselves); crops, `resize` and `flip`, in their order; the
- * corruption, but for `masking`; the value transforms, in their order, on both target and input; `masking`. All
+ * corruption, if it damages raw values; the value transforms, in their order, on both target and input; else the corruption here. All
  * arithmetic is float32, each operation rounded once, as the files of the words state it. Examples that are kept in float64
  * (precision.ts), and those of a model whose training examples were, go through all of it in float64 and are rounded once at the end.
  *
@@ -74,9 +69,9 @@ export function batchMaker(
     pixels.fill(part, indices, at, target);
     const first = at.firstExample * size;
     const input = corruption === null ? target : target.slice();
-    if (corruption !== null) corruptRaw(input, corruption, noise, at.step, first);
+    if (corruption?.damages === 'raw values') corrupt(input, corruption, noise, at.step, first);
     for (const change of doubleChanges) change(corruption === null ? [target] : [target, input], at.step, first);
-    if (corruption?.word === 'masking') masking(input, uniforms(noise, input.length, at.step, first), corruption.p);
+    if (corruption?.damages === 'what the network sees') corrupt(input, corruption, noise, at.step, first);
     return { target, input };
   };
   return {
@@ -98,12 +93,14 @@ export function batchMaker(
       const seen = [target];
       if (corrupted !== undefined) {
         corrupted.input.set(target);
-        corruptRaw(corrupted.input, corrupted.corruption, noise, at.step, first);
+        if (corrupted.corruption.damages === 'raw values') {
+          corrupt(corrupted.input, corrupted.corruption, noise, at.step, first);
+        }
         seen.push(corrupted.input);
       }
       for (const change of changes) change(seen, at.step, first);
-      if (corrupted?.corruption.word === 'masking') {
-        masking(corrupted.input, uniforms(noise, target.length, at.step, first), corrupted.corruption.p);
+      if (corrupted?.corruption.damages === 'what the network sees') {
+        corrupt(corrupted.input, corrupted.corruption, noise, at.step, first);
       }
     },
   };
@@ -191,34 +188,6 @@ function fixedChange(transform: ValueTransform): ValueChange {
       return (seen) => {
         for (const values of seen) minMax(values, transform, transform.min, transform.max);
       };
-  }
-}
-
-function corruptRaw(
-  values: Float32Array | Float64Array,
-  corruption: Corruption,
-  noise: RandomStream,
-  step: number,
-  first: number,
-): void {
-  switch (corruption.word) {
-    case 'salt':
-      salt(values, uniforms(noise, values.length, step, first), corruption.p);
-      break;
-    case 'pepper':
-      pepper(values, uniforms(noise, values.length, step, first), corruption.p);
-      break;
-    case 'salt_and_pepper':
-      saltAndPepper(values, uniforms(noise, values.length, step, first), corruption.p);
-      break;
-    case 'gaussian': {
-      const normals = new Float32Array(values.length);
-      noise.normal(normals, step, first);
-      gaussian(values, normals, corruption.sigma);
-      break;
-    }
-    case 'masking':
-      break;
   }
 }
 

@@ -5,17 +5,16 @@ import type { WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { termQuantity } from '../../metrics/definitions.js';
-import type { Corruption } from '../datasets/corruptions/corruption.js';
+import { recordingBackend } from '../backend/repetition.js';
+import { type Corruption, corrupt } from '../datasets/corruption.js';
 import { argumentsAt } from '../lowering/arguments.js';
 import { withFollowers } from '../lowering/followers.js';
-import { fusedOperations } from '../lowering/fused-operations.js';
+import { type FusedCorruption, fusedOperations } from '../lowering/fused-operations.js';
 import { type Network, type NetworkNode, type NetworkWeight, networkInput } from '../lowering/network.js';
 import { type Objective, objectiveOf } from '../lowering/objective.js';
 import { operations } from '../lowering/operations.js';
 import { type RandomStream, stream } from '../random/stream.js';
-import { corruptValues } from './corrupt-values.js';
-import { corruptionAt } from './data-words.js';
-import { fusedCorruption } from './fused-corruption.js';
+import { corruptionAt, kernelCorruptionAt } from './corruption.js';
 import { type GreedyKeys, type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
 import type { GreedyAutoencoder } from './greedy-methods.js';
 import type { WeightValues } from './initial-weights.js';
@@ -28,6 +27,9 @@ import { type Moment, type UpdateRule, Updater } from './updater.js';
 import { elementsOf, WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
 
+/** Between the layers of a network values have no units: black is 0 and white is 1. */
+const unitless = { areRaw: true, black: 0, white: 1 };
+
 /**
  * A layer with a decoder of its own: the layer's weight transposed, a bias, and an activation. Trained to rebuild the
  * layer's clean input, from a corrupted one where there is a corruption (Bengio et al. 2006, Vincent et al. 2010).
@@ -38,6 +40,7 @@ export class AutoencoderLayer implements GreedyLayer {
   readonly #rule: UpdateRule;
   readonly #updater: Updater;
   readonly #corruption: ((time: ScheduleTime) => Corruption) | null;
+  readonly #kernelCorruption: ((time: ScheduleTime) => FusedCorruption) | null;
   readonly #random: RandomStream;
   readonly #damaged = new Map<number, Tensor>();
 
@@ -48,7 +51,7 @@ export class AutoencoderLayer implements GreedyLayer {
    * @throws UnknownWord
    */
   constructor(
-    { optimizer, loss, corrupt }: GreedyAutoencoder,
+    { optimizer, loss, corrupt: corruption }: GreedyAutoencoder,
     layer: LayerNode,
     activations: readonly LayerNode[],
     output: WordValue | null,
@@ -67,14 +70,14 @@ export class AutoencoderLayer implements GreedyLayer {
     ]);
     this.store = new WeightStore(network.weights, values ?? new Map(own));
     this.#updater = new Updater(network, this.#objective, this.#rule, this.store);
-    this.#corruption = corrupt === null ? null : corruptionAt(corrupt, library);
+    this.#corruption = corruption === null ? null : corruptionAt(corruption, library);
+    this.#kernelCorruption = corruption === null ? null : kernelCorruptionAt(corruption, unitless, library);
     this.#random = stream({ seed, path: layer.address ?? '', purpose: 'corruption' });
   }
 
   step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null {
     return scoped(() => {
-      const corrupted = this.#corruption?.(moment.time) ?? null;
-      const batch = { input: corrupted === null ? input : this.#corrupted(input, corrupted, moment), target: input };
+      const batch = { input: this.#corrupted(input, moment), target: input };
       const report = this.#updater.step(batch, moment, () => [], witness);
       if (!report.updated) return null;
       const [term = Number.NaN] = report.terms;
@@ -105,19 +108,30 @@ export class AutoencoderLayer implements GreedyLayer {
     this.store.dispose();
   }
 
-  /** On a backend that corrupts, always the same tensor for a batch size. */
-  #corrupted(input: Tensor, corruption: Corruption, { time: { step } }: Moment): Tensor {
+  /** On a backend that records, always the same tensor for a batch size. */
+  #corrupted(input: Tensor, { time }: Moment): Tensor {
+    if (this.#corruption === null) return input;
     const fused = fusedOperations();
-    if (fused) {
-      const size = input.shape[0] ?? 0;
-      const into = this.#damaged.get(size) ?? keep(zeros(input.shape));
-      this.#damaged.set(size, into);
-      fused.corrupt(input, fusedCorruption(corruption, 0, 1), { key: this.#random.key, at: { step }, first: 0 }, into);
+    if (fused && this.#kernelCorruption) {
+      const into = this.#damagedOf(input);
+      const place = { key: this.#random.key, at: { step: time.step }, first: 0 };
+      fused.corrupt(input, this.#kernelCorruption(time), place, into);
       return into;
     }
     const values = elementsOf(input);
-    corruptValues(values, corruption, this.#random, step);
-    return tensor(values, input.shape, 'float32');
+    corrupt(values, this.#corruption(time), this.#random, time.step);
+    const recording = recordingBackend();
+    if (recording === null) return tensor(values, input.shape, 'float32');
+    const into = this.#damagedOf(input);
+    recording.overwrite(into, values);
+    return into;
+  }
+
+  #damagedOf({ shape }: Tensor): Tensor {
+    const size = shape[0] ?? 0;
+    const damaged = this.#damaged.get(size) ?? keep(zeros(shape));
+    this.#damaged.set(size, damaged);
+    return damaged;
   }
 
   #onlyTerm(): never {

@@ -1,11 +1,8 @@
 import type { WordValue } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
 import { UnknownWord } from '../../compiler/library/library.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
-import type { ScheduleTime } from '../../compiler/library/word.js';
-import type { Corruption } from '../datasets/corruptions/corruption.js';
 import type { ResizeTransform, TransformRequest } from '../datasets/transforms/transform.js';
-import { argumentsAt, bareArguments } from '../lowering/arguments.js';
+import { bareArguments } from '../lowering/arguments.js';
 
 type BareArguments = ResolvedArgumentsOf<Parameters>;
 
@@ -37,28 +34,6 @@ export function transformOf({ word, arguments: given }: WordValue): TransformReq
       };
     default:
       throw new UnknownWord('transform', word);
-  }
-}
-
-/**
- * What a corruption is at each moment; its level may follow a schedule.
- * @throws UnknownWord
- */
-export function corruptionAt(
-  { word, arguments: given }: WordValue,
-  library: Library,
-): (time: ScheduleTime) => Corruption {
-  const at = argumentsAt(given, library);
-  switch (word) {
-    case 'salt':
-    case 'pepper':
-    case 'salt_and_pepper':
-    case 'masking':
-      return (time) => ({ word, p: numberArgument(at(time), 'p') });
-    case 'gaussian':
-      return (time) => ({ word, sigma: numberArgument(at(time), 'sigma') });
-    default:
-      throw new UnknownWord('corruption', word);
   }
 }
 

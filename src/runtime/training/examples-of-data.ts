@@ -1,6 +1,5 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { describeShape, elementCount, sameShape } from '../../compiler/ir/shape.js';
-import type { Library } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type BatchMaker, batchMaker } from '../datasets/batch.js';
 import { type ByteBatches, byteBatches } from '../datasets/byte_batches.js';
@@ -11,10 +10,11 @@ import { isPixelTransform, type Transform } from '../datasets/transforms/transfo
 import type { BatchPosition } from '../datasets/windows.js';
 import { stream } from '../random/stream.js';
 import { backendStream } from './backend-stream.js';
-import { corruptionAt, transformOf } from './data-words.js';
+import { corruptionAt, kernelCorruptionAt } from './corruption.js';
+import { transformOf } from './data-words.js';
 import type { ByteExamples, Examples, HostBatch } from './examples.js';
-import { fusedCorruption } from './fused-corruption.js';
 import type { WeightValues } from './initial-weights.js';
+import type { TrainedLibrary } from './trained-words.js';
 
 /**
  * The examples of a divided data set as an experiment's network sees them.
@@ -26,7 +26,7 @@ export function examplesOf(
   experiment: Pick<ExperimentIr, 'data' | 'corruption'>,
   data: Split,
   seed: number,
-  library: Library,
+  library: TrainedLibrary,
   kept: WeightValues | null = null,
 ): Examples {
   const { transforms: words, storedShape, shape } = experiment.data;
@@ -96,15 +96,15 @@ function byteExamples(
   batches: ByteBatches | null,
   transforms: readonly Transform[],
   seed: number,
-  library: Library,
+  library: TrainedLibrary,
 ): ByteExamples | null {
   const { values } = part;
   if (batches === null || !(values instanceof Uint8Array)) return null;
-  // Gaussian noise is added to raw values, before any other transform.
-  if (word?.word === 'gaussian' && !transforms.every(isPixelTransform)) return null;
   const { table } = batches;
   const [black = 0, white = 1] = [table[0], table[255]];
-  const at = word === null ? null : corruptionAt(word, library);
+  const seen = { areRaw: transforms.every(isPixelTransform), black, white };
+  const damage = word === null ? null : kernelCorruptionAt(word, seen, library);
+  if (word !== null && damage === null) return null;
   const inStoredOrder = indices.every((index, i) => index === i);
   return {
     table,
@@ -112,7 +112,7 @@ function byteExamples(
       const stored = inStoredOrder ? wanted : wanted.map((index) => indices[index] ?? 0);
       batches.fill(values, stored, { step, firstExample: 0 }, out);
     },
-    corruptionAt: at && ((time) => fusedCorruption(at(time), black, white)),
+    corruptionAt: damage,
     corruptionKey: stream({ seed, path: 'data', purpose: 'corruption' }).key,
   };
 }

@@ -1,10 +1,12 @@
 import type { Library } from '../../compiler/library/library.js';
 import type { LoweredWords } from '../lowering/lowering.js';
+import type { TrainedCorruption } from './corruption.js';
 import type { TrainedStop } from './early-stopping.js';
 import type { TrainedStage } from './greedy-methods.js';
 
 /** What a training knows of words. */
 export interface TrainedWords extends LoweredWords {
+  readonly corruption: TrainedCorruption;
   readonly stage: TrainedStage;
   readonly stop: TrainedStop;
 }

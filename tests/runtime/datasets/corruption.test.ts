@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
-import type { Corruption } from '../../../src/runtime/datasets/corruptions/corruption.js';
+import type { Corruption } from '../../../src/runtime/datasets/corruption.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import type { Transform } from '../../../src/runtime/datasets/transforms/transform.js';
 import { stream } from '../../../src/runtime/random/stream.js';
+import { corruptionOf } from './given_words.js';
 
 const COUNT = 20;
 const SIZE = 1000;
@@ -30,13 +31,13 @@ const uniforms = new Float32Array(COUNT * SIZE);
 stream({ seed: 1, path: 'data', purpose: 'corruption' }).uniform(uniforms, 0);
 
 describe('corruptions', () => {
-  it.each<[Corruption, (u: number) => number]>([
-    [{ word: 'salt', p: 0.3 }, (u) => (u < 0.3 ? 1 : raw)],
-    [{ word: 'pepper', p: 0.3 }, (u) => (u < 0.3 ? 0 : raw)],
-    [{ word: 'salt_and_pepper', p: 0.3 }, (u) => (u < 0.15 ? 0 : u < 0.3 ? 1 : raw)],
-    [{ word: 'masking', p: 0.3 }, (u) => (u < 0.3 ? 0 : raw)],
-  ])('%j hits each value on its own, of the input only', (corruption, expected) => {
-    const { target, input } = corrupted(corruption);
+  it.each<[string, (u: number) => number]>([
+    ['salt', (u) => (u < 0.3 ? 1 : raw)],
+    ['pepper', (u) => (u < 0.3 ? 0 : raw)],
+    ['salt_and_pepper', (u) => (u < 0.15 ? 0 : u < 0.3 ? 1 : raw)],
+    ['masking', (u) => (u < 0.3 ? 0 : raw)],
+  ])('%s hits each value on its own, of the input only', (word, expected) => {
+    const { target, input } = corrupted(corruptionOf(word, { p: 0.3 }));
     expect(target.every((x) => x === raw)).toBe(true);
     expect(input).toEqual(uniforms.map(expected));
     const hit = input.filter((x) => x !== raw).length / input.length;
@@ -44,7 +45,7 @@ describe('corruptions', () => {
   });
 
   it('gaussian adds noise of deviation sigma that is not cut off', () => {
-    const { target, input } = corrupted({ word: 'gaussian', sigma: 0.5 });
+    const { target, input } = corrupted(corruptionOf('gaussian', { sigma: 0.5 }));
     const normals = new Float32Array(input.length);
     stream({ seed: 1, path: 'data', purpose: 'corruption' }).normal(normals, 0);
     expect(input).toEqual(target.map((x, i) => x + Math.fround(0.5 * (normals[i] ?? 0))));
@@ -54,28 +55,28 @@ describe('corruptions', () => {
 
   it('salt and pepper are white and black; masking is 0 as the network sees it', () => {
     const valuesOf = (corruption: Corruption): Set<number> => new Set(corrupted(corruption, normalized).input);
-    expect(valuesOf({ word: 'salt', p: 0.3 })).toEqual(new Set([network(1), network(raw)]));
-    expect(valuesOf({ word: 'pepper', p: 0.3 })).toEqual(new Set([network(0), network(raw)]));
-    expect(valuesOf({ word: 'masking', p: 0.3 })).toEqual(new Set([0, network(raw)]));
+    expect(valuesOf(corruptionOf('salt', { p: 0.3 }))).toEqual(new Set([network(1), network(raw)]));
+    expect(valuesOf(corruptionOf('pepper', { p: 0.3 }))).toEqual(new Set([network(0), network(raw)]));
+    expect(valuesOf(corruptionOf('masking', { p: 0.3 }))).toEqual(new Set([0, network(raw)]));
   });
 
   it('levels 0 and 1 hit nothing and everything', () => {
-    for (const word of ['salt', 'pepper', 'salt_and_pepper', 'masking'] as const) {
-      expect(corrupted({ word, p: 0 }).input.every((x) => x === raw)).toBe(true);
-      expect(corrupted({ word, p: 1 }).input.some((x) => x === raw)).toBe(false);
+    for (const word of ['salt', 'pepper', 'salt_and_pepper', 'masking']) {
+      expect(corrupted(corruptionOf(word, { p: 0 })).input.every((x) => x === raw)).toBe(true);
+      expect(corrupted(corruptionOf(word, { p: 1 })).input.some((x) => x === raw)).toBe(false);
     }
-    expect(corrupted({ word: 'gaussian', sigma: 0 }).input.every((x) => x === raw)).toBe(true);
+    expect(corrupted(corruptionOf('gaussian', { sigma: 0 })).input.every((x) => x === raw)).toBe(true);
   });
 
   it('are fresh at every step, and the same for an evaluation in portions of any size', () => {
-    const salt: Corruption = { word: 'salt', p: 0.3 };
+    const salt = corruptionOf('salt', { p: 0.3 });
     expect(corrupted(salt, [], 1).input).not.toEqual(corrupted(salt, [], 0).input);
     const portions = [corrupted(salt, [], 0, 0, 7), corrupted(salt, [], 0, 7, 13)];
     expect(Float32Array.from(portions.flatMap(({ input }) => [...input]))).toEqual(corrupted(salt).input);
   });
 
   it('a stochastic binarize draws the same for target and input', () => {
-    const { target, input } = corrupted({ word: 'salt', p: 0.3 }, [
+    const { target, input } = corrupted(corruptionOf('salt', { p: 0.3 }), [
       { word: 'binarize', threshold: 0.5, stochastic: true },
     ]);
     expect(target.some((x) => x === 1)).toBe(true);

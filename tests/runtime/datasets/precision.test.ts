@@ -8,6 +8,7 @@ import { split } from '../../../src/runtime/datasets/split.js';
 import { loadTables } from '../../../src/runtime/datasets/table_dataset.js';
 import type { TransformRequest } from '../../../src/runtime/datasets/transforms/transform.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
+import { corruptionOf } from './given_words.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 
@@ -66,13 +67,13 @@ describe('columns of large values', () => {
   it('a corruption damages them before they are rounded', () => {
     const [target, input] = [new Float32Array(rows * columns), new Float32Array(rows * columns)];
     const transforms = fitTransforms([columns], [requests.standardize], train);
-    const corruption = { word: 'gaussian', sigma: 1 } as const;
+    const corruption = corruptionOf('gaussian', { sigma: 1 });
     batchMaker([columns], transforms, 1).fill(dataset.train, all, start, target, { corruption, input });
     const seconds = Array.from(all, (i) => Math.abs((input[i * columns] ?? 0) - (target[i * columns] ?? 0)));
     expect(Math.max(...seconds)).toBeLessThan(0.1);
     expect(new Set(seconds).size).toBe(rows);
     batchMaker([columns], transforms, 1).fill(dataset.train, all, start, target, {
-      corruption: { word: 'masking', p: 1 },
+      corruption: corruptionOf('masking', { p: 1 }),
       input,
     });
     expect(input.every((x) => x === 0)).toBe(true);

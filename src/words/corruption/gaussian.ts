@@ -1,7 +1,9 @@
-import { describeInterval, halfOpen } from '../../ir/interval.js';
-import { scheduled } from '../parameter.js';
-import { arePixels, saidRange } from '../pixels.js';
-import { type CorruptionWord, problem } from '../word.js';
+import { describeInterval, halfOpen } from '../../compiler/ir/interval.js';
+import { scheduled } from '../../compiler/library/parameter.js';
+import { arePixels, saidRange } from '../../compiler/library/pixels.js';
+import { problem } from '../../compiler/library/word.js';
+import { call } from '../python.js';
+import type { Corruption } from '../word.js';
 
 const parameters = {
   sigma: scheduled({
@@ -15,7 +17,7 @@ const parameters = {
 /** Of the range of the data: noise below it changes nothing that can be learned. */
 const least = 1e-3;
 
-export const gaussian: CorruptionWord<typeof parameters> = {
+export const gaussian: Corruption<typeof parameters> = {
   family: 'corruption',
   name: 'gaussian',
   peers: ['GaussianNoise', 'noise', 'normal', 'gaussian_noise'],
@@ -36,5 +38,20 @@ export const gaussian: CorruptionWord<typeof parameters> = {
         { severity: 'warning', argument: 'sigma', hint: `give sigma in the unit of the data, or ${saidRange(raw)}` },
       ),
     ];
+  },
+  damages: 'raw values',
+  draws: 'normal',
+  damage({ sigma }, values, normals) {
+    const deviation = Math.fround(sigma);
+    for (let i = 0; i < values.length; i++) {
+      values[i] = (values[i] ?? 0) + Math.fround(deviation * (normals[i] ?? 0));
+    }
+  },
+  kernel: { needsRaw: true, of: ({ sigma }) => ({ kind: 'disturb', deviation: sigma }) },
+  pytorch: {
+    expression: ({ sigma }, x, normals, { number }) => call('gaussian_noise', [x, normals, number(sigma)]),
+    definition: `
+def gaussian_noise(x, n, sigma):
+    return x + np.float32(sigma) * n`,
   },
 };

@@ -1,6 +1,6 @@
 import type { DataNode } from '../compiler/ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../compiler/ir/shape.js';
-import type { Library } from '../compiler/library/library.js';
+import { knownWord, type Library } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { onOneLine, shortened } from '../files/quoted.js';
 import { largest, smallest } from '../numerics/extremes.js';
@@ -8,6 +8,7 @@ import type { Examples } from '../runtime/datasets/split.js';
 import { bareArguments } from '../runtime/lowering/arguments.js';
 import { numberText } from '../text/number-text.js';
 import { LoadError } from '../trial/load.js';
+import type { Words } from '../words/word.js';
 import type { AppliedData } from './applied-data.js';
 
 /** Columns that a sentence names. */
@@ -64,6 +65,7 @@ export function notesOn(
   data: AppliedData,
   trained: FileDescription | null,
   { transforms, storedShape }: DataNode,
+  words: Words,
 ): readonly string[] {
   const { dataset, name, chosen, passedOver } = data;
   const { unusedColumns, columns } = dataset;
@@ -85,8 +87,10 @@ export function notesOn(
   const features = trained?.contents?.featureRanges ?? null;
   const isPerFeature = features !== null && dataset.shape.length === 1 && features.low.length === dataset.shape[0];
   const found = rangesOf(chosen, isPerFeature ? features.low.length : 1);
-  const cut = transforms.some(({ word, arguments: given }) => word === 'min_max' && given.clip?.value === true);
-  const cutText = cut ? '; min_max cuts them off' : '';
+  const cutting = transforms.find(
+    ({ word, arguments: given }) => knownWord(words, 'transform', word).cutsOff?.(bareArguments(given)) === true,
+  );
+  const cutText = cutting ? `; ${cutting.word} cuts them off` : '';
   if (isPerFeature) {
     const far = Array.from(found.low, (_, i) => i).filter((i) => isBeyond(at(found, i), at(features, i), 1));
     const [first] = far;

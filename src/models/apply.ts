@@ -2,13 +2,14 @@ import { didYouMean } from '../compiler/diagnostics/suggest.js';
 import type { DataNode, ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
-import type { LayerReference } from '../compiler/ir/value.js';
+import type { LayerReference, WordValue } from '../compiler/ir/value.js';
+import { knownWord } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { UsageError } from '../project/params.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { batchMaker } from '../runtime/datasets/batch.js';
 import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
-import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
+import { isPixelTransform } from '../runtime/datasets/transform.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
@@ -16,7 +17,7 @@ import { loadStored, type StoredTrial } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { scheduleEnd } from '../trial/schedule-end.js';
 import { trainedOn } from '../trial/trained-on.js';
-import { builtinWords } from '../words/words.js';
+import type { Words } from '../words/word.js';
 import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.js';
 import { notesOn, requireShape } from './applied-fit.js';
 
@@ -75,7 +76,7 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   const columns = trained?.contents?.columns ?? null;
   const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, library);
   requireShape(run.id, data, ir.data, library);
-  const notes = notesOn(run.id, data, trained, ir.data);
+  const notes = notesOn(run.id, data, trained, ir.data, library);
   await trial.chooseBackend();
   const model = new Model(ir, stored.weights, library);
   try {
@@ -86,7 +87,7 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
       ...values,
       run: run.id,
       rows: rowsText(data),
-      unit: unitOf(options.output, ir, trained),
+      unit: unitOf(options.output, ir, trained, library),
       columns: own ?? columnNames(options.output, elementCount(values.shape)),
       notes,
     };
@@ -114,8 +115,8 @@ function* outputsOf(
   const none = { part: chosen.part, indices: new Uint32Array() };
   const data = { ...experiment.data, storedShape: dataset.shape };
   const parts = { train: chosen, validation: none, test: none };
-  const examples = examplesOf({ data, corruption: null }, parts, run.seed, builtinWords, weights);
-  const raw = rawRows(experiment, dataset.shape);
+  const examples = examplesOf({ data, corruption: null }, parts, run.seed, library, weights);
+  const raw = rawRows(experiment, dataset.shape, library);
   for (let first = 0; first < chosen.indices.length; first += portion) {
     const count = Math.min(portion, chosen.indices.length - first);
     const seen = examples.evaluationBatch('train', first, count, scheduleEnd(experiment)).target;
@@ -139,13 +140,12 @@ function* outputsOf(
 }
 
 /**
- * Rows in raw units after crops alone: what a value transform cuts off is an error all the same. Null where `binarize` makes
- * the values that are rebuilt.
+ * Rows in raw units after crops alone: what a value transform cuts off is an error all the same. Null where a
+ * transform makes the values that are rebuilt.
  */
-function rawRows({ data }: ExperimentIr, stored: readonly number[]) {
-  const transforms = data.transforms.map(transformOf);
-  if (transforms.some(({ word }) => word === 'binarize')) return null;
-  const pixels = transforms.filter(isPixelTransform);
+function rawRows({ data }: ExperimentIr, stored: readonly number[], words: Words) {
+  if (rawMaker(data, words)) return null;
+  const pixels = data.transforms.map((word) => transformOf(word, words)).filter(isPixelTransform);
   const maker = batchMaker(stored, pixels, 'evaluation', backendStream);
   return ({ part, indices }: ChosenExamples, first: number, count: number): Float32Array | Float64Array => {
     const chosen = indices.subarray(first, first + count);
@@ -154,6 +154,11 @@ function rawRows({ data }: ExperimentIr, stored: readonly number[]) {
     maker.fill(part, chosen, { step: 0, firstExample: first }, rows);
     return rows;
   };
+}
+
+/** The transform whose values count as raw; undefined where those of the data do. */
+function rawMaker({ transforms }: DataNode, words: Words): WordValue | undefined {
+  return transforms.findLast(({ word }) => knownWord(words, 'transform', word).makesRaw);
 }
 
 function rowsIn(values: Float64Array, indices: Uint32Array, size: number): Float64Array {
@@ -194,16 +199,20 @@ function rowsText({ chosen, part, name, available }: AppliedData): string {
 }
 
 /** The second half of a sentence about the values. */
-function unitOf(output: string, { data }: ExperimentIr, trained: FileDescription | null): string {
+function unitOf(output: string, { data }: ExperimentIr, trained: FileDescription | null, words: Words): string {
   if (!isWhole(output)) return 'outputs of the layer, which have no unit';
   if (output === 'scaled_error') return 'mean squares of what the network sees, after the transforms';
-  const unit = rawUnit(data, trained);
+  const unit = rawUnit(data, trained, words);
   return output === 'error' ? `mean squares of ${unit}` : `in raw units: ${unit}`;
 }
 
-function rawUnit({ dataset, transforms }: DataNode, trained: FileDescription | null): string {
-  if (transforms.some(({ word }) => word === 'binarize')) return 'values from 0 to 1, as binarize makes them';
-  const range = dataset.arguments.range?.value;
+function rawUnit(data: DataNode, trained: FileDescription | null, words: Words): string {
+  const maker = rawMaker(data, words);
+  if (maker) {
+    const { low, high } = data.rawRange;
+    return `values from ${low} to ${high}, as ${maker.word} makes them`;
+  }
+  const range = data.dataset.arguments.range?.value;
   if (Array.isArray(range)) return `values from 0 to 1, as range=[${range.join(', ')}] makes them`;
   if (trained === null || trained.contents?.numbers === 'bytes') return 'pixels from 0 to 1 (byte / 255)';
   return trained.contents?.columns ? 'the values of its columns' : 'values as in the data it was trained on';
@@ -229,7 +238,7 @@ function layerNamed(label: string, experiment: ExperimentIr): LayerReference {
 /** A label means the layer's output after its activation, which was written with it. */
 function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number): number {
   const next = experiment[block][index + 1];
-  const activation = next && next.label === null && builtinWords.find('layer', next.word)?.activation === true;
+  const activation = next && next.label === null && library.find('layer', next.word)?.activation === true;
   return activation ? index + 1 : index;
 }
 

@@ -8,8 +8,7 @@ import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
 import { type RawUnits, rawUnits, toRaw, toRawInDouble } from '../runtime/datasets/raw_units.js';
-import { areInDouble } from '../runtime/datasets/transforms/in_double.js';
-import { isPixelTransform } from '../runtime/datasets/transforms/transform.js';
+import { areInDouble, isPixelTransform } from '../runtime/datasets/transform.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
 import { type Activations, forward, type Network, referenceKey } from '../runtime/lowering/network.js';
@@ -59,7 +58,11 @@ export class Model {
     const terms = objectiveOf(experiment.loss, library);
     this.#meaning = terms.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction ?? ((x) => x);
     const { shape, transforms: words } = experiment.data;
-    const transforms = keptTransforms(words.map(transformOf), weights, elementCount(shape));
+    const transforms = keptTransforms(
+      words.map((word) => transformOf(word, library)),
+      weights,
+      elementCount(shape),
+    );
     const ofValues = transforms.filter((transform) => !isPixelTransform(transform));
     this.#maker = batchMaker(shape, ofValues, 'evaluation');
     this.#raw = rawUnits(transforms);

@@ -19,6 +19,11 @@ function numberLiteral(value: number): string {
   return Number.isNaN(value) ? 'float("nan")' : `float("${value > 0 ? '' : '-'}inf")`;
 }
 
+/** A number of NumPy's in float32. */
+export function float32(value: number): string {
+  return `np.float32(${literal(value)})`;
+}
+
 /** A pair of sides as PyTorch takes it: one number where they are equal. */
 export function sides(value: Value): string {
   if (!Array.isArray(value)) return literal(value);

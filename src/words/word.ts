@@ -3,6 +3,7 @@ import type { LayerReference, Value, WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
 import type { ScheduleWord } from '../compiler/library/word.js';
+import type { PixelTransformWord, ValueTransformWord } from '../runtime/datasets/transform.js';
 import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '../runtime/lowering/lowering.js';
 import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
@@ -13,6 +14,7 @@ export interface WordOf extends TrainedWords {
   readonly layer: Layer;
   readonly loss: Loss;
   readonly corruption: Corruption;
+  readonly transform: PixelTransform | ValueTransform<Parameters, string>;
   readonly optimizer: Optimizer;
   readonly clip: Clip;
   readonly schedule: Schedule;
@@ -34,6 +36,15 @@ export interface Loss<P extends Parameters = Parameters> extends LoweredLoss<P> 
 
 export interface Corruption<P extends Parameters = Parameters> extends TrainedCorruption<P> {
   readonly pytorch: CorruptionInPytorch<P> | null;
+}
+
+export interface PixelTransform<P extends Parameters = Parameters> extends PixelTransformWord<P> {
+  readonly pytorch: PixelsInPytorch<P> | null;
+}
+
+export interface ValueTransform<P extends Parameters = Parameters, N extends string = never>
+  extends ValueTransformWord<P, N> {
+  readonly pytorch: ValuesInPytorch<P> | null;
 }
 
 export interface Optimizer<P extends Parameters = Parameters> extends LoweredOptimizer<P> {
@@ -130,6 +141,33 @@ export interface CorruptionInPytorch<P extends Parameters> {
   expression(args: ArgumentsOf<P>, x: string, drawn: string, numbers: PytorchNumbers): string;
   /** The Python function that the expression calls. */
   readonly definition: string;
+}
+
+export interface PixelsInPytorch<P extends Parameters> {
+  /** What becomes of the images, `[batch, channels, height, width]` of float32. */
+  expression(args: ArgumentsOf<P>, images: string, place: PytorchTransformPlace): string;
+  /** The Python functions that it needs. */
+  readonly definitions: readonly string[];
+}
+
+export interface ValuesInPytorch<P extends Parameters> {
+  /**
+   * Statements that change variables of `[batch, features]`, all float32, or float64 where the examples are kept in it.
+   * @param seen the target `t`, and the input where that is another
+   */
+  statements(args: ArgumentsOf<P>, seen: readonly string[], place: PytorchTransformPlace): readonly string[];
+  /** The Python functions that they need. */
+  readonly definitions: readonly string[];
+}
+
+/** What a transform in Python may refer to. */
+export interface PytorchTransformPlace {
+  /** The stream that it draws from; of a purpose where it has several. */
+  stream(purpose: string | null): string;
+  /** The numbers of this name that it took from the training part. */
+  statistic(name: string): string;
+  /** The name of a variable of its own. */
+  variable(name: string): string;
 }
 
 export interface OptimizerInPytorch {

@@ -71,7 +71,7 @@ export function checkData(
     isChanged ||= definition.acts === 'after corruption';
     range = definition.range(plain, range);
     rangeOfAll = definition.rangeOfAll?.(plain, rangeOfAll) ?? definition.range(plain, rangeOfAll);
-    if (transform.definition.name === 'binarize') rawRange = range;
+    if (definition.makesRaw === true) rawRange = range;
     values.push(transform.value);
   }
   const largest = Math.max(Math.abs(storedRange.low), Math.abs(storedRange.high));

@@ -372,6 +372,10 @@ export interface TransformWord<P extends Parameters = Parameters> extends Word<'
   /** Whether it changes values (after the corruption) or cuts and moves pixels (before it). */
   readonly acts: 'before corruption' | 'after corruption';
   shape(args: ArgumentsOf<P>, input: Shape): Ruling<Shape>;
+  /** Whether what it makes counts as raw: errors in raw units and pictures don't go behind it. */
+  readonly makesRaw?: boolean;
+  /** Whether it cuts values off, which errors in raw units go behind. */
+  cutsOff?(args: ArgumentsOf<P>): boolean;
   /** Whether it takes numbers from the training examples, which one alone does not have. */
   readonly needsSeveral?: boolean;
   /** Of the training examples. */

@@ -64,7 +64,7 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
         losses.map(({ stage, metric, values }) => ({ name: `${stage}.${metric}`, shape: [values.length], values })),
       ),
     },
-    ...(hasStatistics(experiment.data)
+    ...(hasStatistics(experiment.data, words)
       ? [
           {
             name: 'statistics.safetensors',

@@ -10,8 +10,7 @@ import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
 import { replayDefinitions } from './replay-definitions.js';
 import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
-import { transformDefinitions } from './transform-definitions.js';
-import { batchFunction, hasStatistics } from './transforms.js';
+import { batchFunction, hasStatistics, transformDefinitions } from './transforms.js';
 
 /** What a replay has to know of a run beside its experiment. */
 export interface ReplayedRun {
@@ -46,7 +45,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   const pretraining = closed(pretrainingDefinitions(words), code);
   const used = [
     ...usedDefinitions(scheduleDefinitions(words), code),
-    ...closed(transformDefinitions, code),
+    ...closed(transformDefinitions(words), code),
     ...usedDefinitions(corruptionDefinitions(words), code),
     ...usedDefinitions(lossDefinitions(words), code),
     ...pretraining,
@@ -55,7 +54,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   const body = [clock, ...replayDefinitions(drawsInNetwork(experiment, words)), ...used, ...own];
   return sections([
     header(experiment, run, body.flat().join('\n')),
-    constants(experiment, run, streams),
+    constants(experiment, run, streams, words),
     ...body,
     ['if __name__ == "__main__":', '    main()'],
   ]);
@@ -105,12 +104,13 @@ function constants(
   experiment: ExperimentIr,
   { maxSteps, isDouble }: ReplayedRun,
   streams: StreamNames,
+  words: Words,
 ): readonly string[] {
   return [
     'HERE = Path(__file__).parent',
     'EXAMPLES = np.load(HERE / "examples.npy", mmap_mode="r")  # the training part, as stored',
     'INITIAL = load_file(HERE / "initial.safetensors")',
-    ...(hasStatistics(experiment.data)
+    ...(hasStatistics(experiment.data, words)
       ? [
           'STATISTICS = {name: t.numpy() for name, t in load_file(HERE / "statistics.safetensors").items()}',
           ...(isDouble

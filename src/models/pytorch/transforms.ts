@@ -1,20 +1,18 @@
 import type { DataNode } from '../../compiler/ir/experiment.js';
-import type { Value, WordValue } from '../../compiler/ir/value.js';
+import type { WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
+import { numbered } from '../../runtime/datasets/ordinals.js';
+import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { indented, literal } from '../../words/python.js';
-import type { Words } from '../../words/word.js';
+import type { PytorchTransformPlace, Words } from '../../words/word.js';
 import { corruptedValues } from './corruptions.js';
 import type { StreamNames } from './stream-names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
-const pixelWords: ReadonlySet<string> = new Set(['random_crop', 'center_crop', 'resize', 'flip']);
-
-/** Tells the second transform of one word from the first. */
-type Ordinal = (word: string) => number;
-
 /**
  * `batch_of(indices, step, time)`: what the network sees of some training examples, and what it should give. Everything is
  * float32 and each operation is rounded once, so the bits are those that aedsl trained with.
+ * @throws UnknownToPytorch
  */
 export function batchFunction(
   { transforms, shape }: DataNode,
@@ -23,20 +21,17 @@ export function batchFunction(
   isDouble: boolean,
   words: Words,
 ): readonly string[] {
-  const ordinal = ordinals();
-  const pixels = transforms.filter(({ word }) => pixelWords.has(word));
-  const values = transforms.filter(({ word }) => !pixelWords.has(word));
   const damages = corruption && knownWord(words, 'corruption', corruption.word).damages;
   const corrupted = (x: string) =>
     corruption ? corruptedValues(corruption, x, streams.of('data', 'corruption'), words) : x;
   const seen = corruption === null ? ['t'] : ['t', 'x'];
-  const changes = values.flatMap((transform) => valueStatements(transform, seen, ordinal, streams));
+  const { pixels, changes } = transformCode(transforms, seen, streams, words);
   return [
     'def batch_of(indices, step, time):',
     ...indented([
       '"""Input and target of the examples with these indices: the clean target is what the network should give."""',
       't = raw_values(indices)',
-      ...pixels.map((transform) => `t = ${pixelExpression(transform, ordinal, streams)}`),
+      ...pixels,
       't = t.reshape(len(indices), -1)',
       ...(damages === 'raw values' ? [`x = ${corrupted('t')}`] : []),
       ...(damages === 'what the network sees' ? ['x = t'] : []),
@@ -50,86 +45,64 @@ export function batchFunction(
   ];
 }
 
-function pixelExpression(transform: WordValue, ordinal: Ordinal, streams: StreamNames): string {
-  const { word } = transform;
-  const named = (count: number) => (count === 1 ? word : `${word}_${count}`);
-  switch (word) {
-    case 'center_crop':
-      return `center_crop(t, ${literal(argument(transform, 'size'))})`;
-    case 'random_crop': {
-      const name = named(ordinal(word));
-      const drawn = ['row', 'column'].map((side) => streams.of('data', `${name}.${side}`));
-      return `random_crop(t, ${literal(argument(transform, 'size'))}, ${drawn.join(', ')}, step)`;
-    }
-    case 'resize':
-      return `resize_${String(argument(transform, 'method'))}(t, ${literal(argument(transform, 'size'))})`;
-    case 'flip': {
-      const name = named(ordinal(word));
-      const sides = ['horizontal', 'vertical'].map(
-        (side) => `${streams.of('data', `${name}.${side}`)}, ${literal(argument(transform, side))}`,
-      );
-      return `flip(t, ${sides.join(', ')}, step)`;
-    }
-    default:
-      throw new UnknownToPytorch('transform', word);
-  }
-}
-
-/** @param seen the variables it changes: the target, and the input where that is another */
-function valueStatements(
-  transform: WordValue,
+/** The statements before the corruption, and those after it. @param seen variables: the target, and another input */
+function transformCode(
+  transforms: readonly WordValue[],
   seen: readonly string[],
-  ordinal: Ordinal,
   streams: StreamNames,
-): readonly string[] {
-  const { word } = transform;
-  const each = (change: (x: string) => string) => seen.map((x) => `${x} = ${change(x)}`);
-  const float = (name: string) => `np.float32(${literal(argument(transform, name))})`;
-  const statistic = (part: string, count: number) =>
-    `STATISTICS[${literal(`data.${count === 1 ? word : `${word}_${count}`}.${part}`)}].reshape(-1)`;
-  switch (word) {
-    case 'normalize':
-      return each((x) => `(${x} - ${float('mean')}) / ${float('std')}`);
-    case 'scale':
-      return each((x) => `${float('low')} + (${float('high')} - ${float('low')}) * ${x}`);
-    case 'binarize': {
-      if (argument(transform, 'stochastic') !== true) return each((x) => `binarize(${x}, ${float('threshold')})`);
-      const count = ordinal('binarize');
-      const stream = streams.of('data', count === 1 ? 'binarize' : `binarize_${count}`);
-      const u = `u${count}`;
-      return [`${u} = uniform(${stream}, step, t.shape)`, ...each((x) => `(${u} < ${x}).astype(np.float32)`)];
-    }
-    case 'standardize': {
-      const count = ordinal(word);
-      return each((x) => `standardize(${x}, ${statistic('mean', count)}, ${statistic('std', count)})`);
-    }
-    case 'min_max': {
-      const count = ordinal(word);
-      const clip = literal(argument(transform, 'clip'));
-      return each(
-        (x) =>
-          `min_max(${x}, ${statistic('min', count)}, ${statistic('max', count)}, ${float('low')}, ${float('high')}, ${clip})`,
-      );
-    }
-    default:
-      throw new UnknownToPytorch('transform', word);
-  }
-}
-
-function argument(word: WordValue, name: string): Value {
-  return word.arguments[name]?.value ?? null;
-}
-
-function ordinals(): Ordinal {
+  words: Words,
+): { readonly pixels: readonly string[]; readonly changes: readonly string[] } {
   const counts = new Map<string, number>();
-  return (word) => {
-    const count = (counts.get(word) ?? 0) + 1;
-    counts.set(word, count);
-    return count;
+  const pixels: string[] = [];
+  const changes: string[] = [];
+  for (const { word, arguments: given } of transforms) {
+    const definition = knownWord(words, 'transform', word);
+    const args = bareArguments(given);
+    const place = placeOf(word, counts, streams);
+    if (definition.acts === 'before corruption') {
+      if (!definition.pytorch) throw new UnknownToPytorch('transform', word);
+      pixels.push(`t = ${definition.pytorch.expression(args, 't', place)}`);
+    } else {
+      if (!definition.pytorch) throw new UnknownToPytorch('transform', word);
+      changes.push(...definition.pytorch.statements(args, seen, place));
+    }
+  }
+  return { pixels, changes };
+}
+
+/** Counts a transform among those of its word once it draws, or needs what was taken from the data, as the training does. */
+function placeOf(word: string, counts: Map<string, number>, streams: StreamNames): PytorchTransformPlace {
+  let counted: number | null = null;
+  const ordinal = (): number => {
+    counted ??= (counts.get(word) ?? 0) + 1;
+    counts.set(word, counted);
+    return counted;
+  };
+  const name = () => numbered(word, ordinal());
+  return {
+    stream: (purpose) => streams.of('data', purpose === null ? name() : `${name()}.${purpose}`),
+    statistic: (part) => `STATISTICS[${literal(`data.${name()}.${part}`)}].reshape(-1)`,
+    variable: (prefix) => `${prefix}${ordinal()}`,
   };
 }
 
+/** Pixels are byte / 255; other numbers are themselves. */
+const rawValues = `
+def raw_values(indices):
+    """Pixels are byte / 255; other numbers are themselves."""
+    stored = EXAMPLES[indices]
+    return stored if stored.dtype.kind == "f" else (np.arange(256) / 255).astype(np.float32)[stored]`;
+
+/** The functions that `batch_of` is written with; images are `[batch, channels, height, width]`. */
+export function transformDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
+  const own = byFamily.transform.flatMap(({ pytorch }) => pytorch?.definitions ?? []);
+  return [rawValues, ...own].map((text) => text.split('\n'));
+}
+
 /** Whether a transform has numbers that were taken from the training part. */
-export function hasStatistics({ transforms }: DataNode): boolean {
-  return transforms.some(({ word }) => word === 'standardize' || word === 'min_max');
+export function hasStatistics({ transforms }: DataNode, words: Words): boolean {
+  return transforms.some(({ word }) => {
+    const definition = knownWord(words, 'transform', word);
+    return definition.acts === 'after corruption' && definition.fits !== undefined;
+  });
 }

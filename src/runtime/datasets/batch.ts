@@ -2,14 +2,9 @@ import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
 import { type Corruption, corrupt } from './corruption.js';
 import type { Part } from './dataset.js';
 import { unitValues } from './gather.js';
+import { ordinals } from './ordinals.js';
 import { pixelReader } from './pixels.js';
-import { binarize, binarizeStochastically } from './transforms/binarize.js';
-import { areInDouble, inDouble } from './transforms/in_double.js';
-import { minMax } from './transforms/min_max.js';
-import { normalize } from './transforms/normalize.js';
-import { scale } from './transforms/scale.js';
-import { standardize } from './transforms/standardize.js';
-import { isPixelTransform, type Transform, type ValueTransform } from './transforms/transform.js';
+import { areInDouble, isPixelTransform, type Transform, type ValueChange } from './transform.js';
 import type { BatchPosition } from './windows.js';
 
 /** Makes what the network sees out of stored examples. */
@@ -56,8 +51,9 @@ export function batchMaker(
   const pixels = pixelReader(shape, transforms.filter(isPixelTransform), seed);
   const size = pixels.shape.reduce((product, n) => product * n, 1);
   const noise = streamAt({ seed, path: 'data', purpose: 'corruption' });
-  const changes = valueChanges(transforms, seed, streamAt);
-  const doubleChanges = valueChangesInDouble(transforms, size, seed, streamAt);
+  const streamOf = (purpose: string) => streamAt({ seed, path: 'data', purpose });
+  const changes = valueChanges(transforms, streamOf);
+  const doubleChanges = valueChangesInDouble(transforms, size, streamOf);
   const isInDouble = areInDouble(transforms);
   const makeInDouble = (
     part: Part,
@@ -111,26 +107,27 @@ export function valueTable(transforms: readonly Transform[]): Float32Array | nul
   const table = unitValues();
   for (const transform of transforms) {
     if (isPixelTransform(transform)) continue;
-    const { word } = transform;
-    if (word === 'standardize' || word === 'min_max' || (word === 'binarize' && transform.stochastic)) return null;
-    fixedChange(transform)([table], 0, 0);
+    const { change, numbers } = transform;
+    if (change.isDrawn || Object.keys(numbers).length > 0) return null;
+    change.apply(table);
   }
   return table;
 }
 
 /** A value transform with its random numbers, applied to the target and, where there is one, the input. */
-type ValueChange<Values = Float32Array> = (seen: readonly Values[], step: number, first: number) => void;
+type SeenChange<Values> = (seen: readonly Values[], step: number, first: number) => void;
 
-function valueChanges(
-  transforms: readonly Transform[],
-  seed: number | 'evaluation',
-  streamAt: StreamAt,
-): readonly ValueChange[] {
-  let draws = 0;
-  return transforms.flatMap((transform) => {
+function valueChanges(transforms: readonly Transform[], streamOf: PurposeStream): readonly SeenChange<Float32Array>[] {
+  const ordinal = ordinals();
+  return transforms.flatMap((transform): readonly SeenChange<Float32Array>[] => {
     if (isPixelTransform(transform)) return [];
-    const random = transform.word === 'binarize' && transform.stochastic;
-    return [random ? drawnBinarize(seed, ++draws, streamAt) : fixedChange(transform)];
+    const { word, change } = transform;
+    if (change.isDrawn) return [drawnChange(change, streamOf(ordinal(word)))];
+    return [
+      (seen) => {
+        for (const values of seen) change.apply(values);
+      },
+    ];
   });
 }
 
@@ -138,57 +135,35 @@ function valueChanges(
 function valueChangesInDouble(
   transforms: readonly Transform[],
   size: number,
-  seed: number | 'evaluation',
-  streamAt: StreamAt,
-): readonly ValueChange<Float64Array>[] {
-  let draws = 0;
-  return transforms.flatMap((transform): readonly ValueChange<Float64Array>[] => {
+  streamOf: PurposeStream,
+): readonly SeenChange<Float64Array>[] {
+  const ordinal = ordinals();
+  return transforms.flatMap((transform): readonly SeenChange<Float64Array>[] => {
     if (isPixelTransform(transform)) return [];
-    const change = inDouble(transform);
-    if (change === null) return [drawnBinarize(seed, ++draws, streamAt)];
+    const { word, change } = transform;
+    if (change.isDrawn) return [drawnChange(change, streamOf(ordinal(word)))];
     return [
       (seen) => {
-        for (const values of seen) for (let i = 0; i < values.length; i++) values[i] = change(values[i] ?? 0, i % size);
+        for (const values of seen) {
+          for (let i = 0; i < values.length; i++) values[i] = change.inDouble(values[i] ?? 0, i % size);
+        }
       },
     ];
   });
 }
 
-function drawnBinarize(
-  seed: number | 'evaluation',
-  ordinal: number,
-  streamAt: StreamAt,
-): ValueChange<Float32Array | Float64Array> {
-  const source = streamAt({ seed, path: 'data', purpose: ordinal === 1 ? 'binarize' : `binarize_${ordinal}` });
+/** The stream of a purpose. */
+type PurposeStream = (purpose: string) => RandomStream;
+
+/** Target and input have the same draw. */
+function drawnChange(
+  change: Extract<ValueChange, { readonly isDrawn: true }>,
+  source: RandomStream,
+): SeenChange<Float32Array | Float64Array> {
   return (seen, step, first) => {
     const drawn = uniforms(source, seen[0]?.length ?? 0, step, first);
-    for (const values of seen) binarizeStochastically(values, drawn);
+    for (const values of seen) change.apply(values, drawn);
   };
-}
-
-function fixedChange(transform: ValueTransform): ValueChange {
-  switch (transform.word) {
-    case 'normalize':
-      return (seen) => {
-        for (const values of seen) normalize(values, transform.mean, transform.std);
-      };
-    case 'scale':
-      return (seen) => {
-        for (const values of seen) scale(values, transform.low, transform.high);
-      };
-    case 'binarize':
-      return (seen) => {
-        for (const values of seen) binarize(values, transform.threshold);
-      };
-    case 'standardize':
-      return (seen) => {
-        for (const values of seen) standardize(values, transform.mean, transform.std);
-      };
-    case 'min_max':
-      return (seen) => {
-        for (const values of seen) minMax(values, transform, transform.min, transform.max);
-      };
-  }
 }
 
 function uniforms(source: RandomStream, count: number, step: number, first: number): Float32Array {

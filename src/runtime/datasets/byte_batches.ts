@@ -1,7 +1,7 @@
 import { type StreamAt, stream } from '../random/stream.js';
 import { valueTable } from './batch.js';
 import { byteGatherer } from './gather.js';
-import { isCrop, isPixelTransform, type Transform } from './transforms/transform.js';
+import { isCrop, isPixelTransform, type Transform } from './transform.js';
 import { type BatchPosition, windowsOf } from './windows.js';
 
 /** Batches of examples that are stored as bytes, for an engine that makes numbers of them itself. */

@@ -1,16 +1,16 @@
 import { type BatchMaker, batchMaker } from './batch.js';
 import type { Part } from './dataset.js';
+import { ordinals } from './ordinals.js';
 import type { Precision } from './precision.js';
 import type { Examples } from './split.js';
 import {
   type FittedNumbers,
-  type FittedTransform,
-  type FittingTransform,
   isPixelTransform,
+  type TrainingValues,
   type Transform,
   type TransformRequest,
   type ValueTransform,
-} from './transforms/transform.js';
+} from './transform.js';
 import type { BatchPosition } from './windows.js';
 
 /** Numbers that a transform took from the training part, one for each value of an example as the network sees it. */
@@ -29,7 +29,7 @@ export interface Statistic {
 const PORTION = 500;
 
 /**
- * Takes the numbers that `standardize` and `min_max` need from the training part: its examples as an evaluation sees
+ * Takes the numbers that transforms such as `standardize` and `min_max` need from the training part: its examples as an evaluation sees
  * them, clean, after the transforms before. So they depend on the data and its division alone, not on the seed.
  *
  * Sums are in float64, one for each feature, over the examples in the order of `training.indices`; the standard deviation
@@ -47,11 +47,10 @@ export function fitTransforms(
   const values: ValueTransform[] = [];
   for (const request of requests) {
     if (isPixelTransform(request)) continue;
-    if (isFitting(request)) {
-      values.push(fitted(request, batchMaker(stored, [...pixels, ...values], 'evaluation'), training));
-    } else {
-      values.push(request);
-    }
+    const numbers = request.fits?.take(
+      trainingValues(batchMaker(stored, [...pixels, ...values], 'evaluation'), training),
+    );
+    values.push(request.fitted(numbers ?? {}));
   }
   return [...pixels, ...values];
 }
@@ -60,9 +59,10 @@ export function fitTransforms(
 export function statisticsOf(transforms: readonly Transform[], shape: readonly number[]): readonly Statistic[] {
   const name = ordinals();
   return transforms.flatMap((transform): Statistic[] => {
-    if (transform.word !== 'standardize' && transform.word !== 'min_max') return [];
+    const numbers = isPixelTransform(transform) ? [] : Object.entries(transform.numbers);
+    if (numbers.length === 0) return [];
     const key = `data/${name(transform.word)}`;
-    return numbersOf(transform).flatMap(([part, values]): Statistic[] => {
+    return numbers.flatMap(([part, values]): Statistic[] => {
       if (values instanceof Float32Array) return [{ key: `${key}/${part}`, shape, values }];
       const { leading, rest } = inThree(values);
       return [
@@ -108,9 +108,10 @@ export function keptTransforms(
 ): readonly Transform[] {
   const name = ordinals();
   return requests.map((request) => {
-    if (isPixelTransform(request) || !isFitting(request)) return request;
+    if (isPixelTransform(request)) return request;
+    if (request.fits === null) return request.fitted({});
     const key = `data/${name(request.word)}`;
-    return withNumbers(request, (part) => {
+    const numbersOf = (part: string) => {
       const values = kept.get(`${key}/${part}`);
       if (values === undefined) throw new RangeError(`'${key}/${part}' is not among the weights`);
       if (values.length !== size) throw new RangeError(`'${key}/${part}' has ${values.length} values, not ${size}`);
@@ -119,58 +120,19 @@ export function keptTransforms(
       if (rest.length !== 2 * size)
         throw new RangeError(`'${key}/${part}_rest' has ${rest.length} values, not ${2 * size}`);
       return fromThree(values, rest);
-    });
+    };
+    return request.fitted(Object.fromEntries(request.fits.names.map((part) => [part, numbersOf(part)])));
   });
 }
 
-function withNumbers(request: FittingTransform, numbers: (part: string) => FittedNumbers): FittedTransform {
-  switch (request.word) {
-    case 'standardize':
-      return { ...request, mean: numbers('mean'), std: numbers('std') };
-    case 'min_max':
-      return { ...request, min: numbers('min'), max: numbers('max') };
-  }
-}
-
-function isFitting(request: TransformRequest): request is FittingTransform {
-  return request.word === 'standardize' || request.word === 'min_max';
-}
-
-type Named = readonly [part: string, values: FittedNumbers];
-
-function numbersOf(transform: FittedTransform): readonly [Named, Named] {
-  switch (transform.word) {
-    case 'standardize':
-      return [
-        ['mean', transform.mean],
-        ['std', transform.std],
-      ];
-    case 'min_max':
-      return [
-        ['min', transform.min],
-        ['max', transform.max],
-      ];
-  }
-}
-
-/** Tells the second transform of one word from the first. */
-function ordinals(): (word: string) => string {
-  const counts = new Map<string, number>();
-  return (word) => {
-    const count = (counts.get(word) ?? 0) + 1;
-    counts.set(word, count);
-    return count === 1 ? word : `${word}_${count}`;
+function trainingValues(maker: BatchMaker, training: Examples): TrainingValues {
+  return {
+    extremes: () => extremes(maker, training),
+    moments() {
+      const { min, max } = extremes(maker, training);
+      return moments(maker, training, min, max);
+    },
   };
-}
-
-function fitted(request: FittingTransform, maker: BatchMaker, training: Examples): FittedTransform {
-  const { min, max } = extremes(maker, training);
-  switch (request.word) {
-    case 'standardize':
-      return { ...request, ...moments(maker, training, min, max) };
-    case 'min_max':
-      return { ...request, min, max };
-  }
 }
 
 function extremes(maker: BatchMaker, training: Examples): { readonly min: FittedNumbers; readonly max: FittedNumbers } {

@@ -12,7 +12,7 @@ import {
   type PictureHead,
   pngHead,
 } from './png.js';
-import { resizeImages } from './transforms/resize.js';
+import { resizeImages } from './resize_images.js';
 
 /** What all pictures are made to be. */
 export interface PictureLook {
@@ -165,7 +165,7 @@ function resized({ shape, data }: DecodedPicture, size: PictureLook['size']): De
   const [channels, height, width] = shape;
   if (size === null || (size[0] === height && size[1] === width)) return { shape, data };
   const method = size[0] <= height && size[1] <= width ? 'area' : 'bilinear';
-  const values = resizeImages(Float32Array.from(data), [height, width], { size, method });
+  const values = resizeImages(Float32Array.from(data), [height, width], size, method);
   const rounded = like(data, values.length);
   values.forEach((value, i) => {
     rounded[i] = Math.round(value);

@@ -1,9 +1,8 @@
 import { stream } from '../random/stream.js';
 import type { Part } from './dataset.js';
 import { gather } from './gather.js';
-import { mirrorImage } from './transforms/flip.js';
-import { resizeImages } from './transforms/resize.js';
-import { type FlipTransform, isCrop, type PixelTransform, type ResizeTransform } from './transforms/transform.js';
+import { numbered } from './ordinals.js';
+import { type ImageChange, isCrop, type PixelTransform } from './transform.js';
 import { type BatchPosition, windowsOf } from './windows.js';
 
 /** Reads examples and moves their pixels. */
@@ -83,72 +82,35 @@ function stepOf(
   seed: number | 'evaluation',
   earlier: number,
 ): PixelStep | null {
-  switch (transform.word) {
-    case 'random_crop':
-    case 'center_crop': {
-      const windows = windowsOf(shape, [transform], seed, earlier);
-      const size = windows.shape.reduce((product, n) => product * n, 1);
-      return {
-        shape: windows.shape,
-        apply(values, count, at) {
-          const out = new Float32Array(count * size);
-          const all = Uint32Array.from({ length: count }, (_, i) => i);
-          gather({ count, values, labels: null }, all, shape, windows.shape, windows.starts(count, at), out);
-          return out;
-        },
-      };
-    }
-    case 'resize':
-      return resizeStep(transform, shape);
-    case 'flip':
-      return flipStep(transform, shape, seed, earlier);
-  }
-}
-
-function resizeStep(transform: ResizeTransform, shape: readonly number[]): PixelStep {
-  const { channels, height, width } = sidesOf(shape, 'resized');
+  const { word, pixels } = transform;
+  if (pixels.kind === 'images') return changeOf(word, pixels, shape, seed, earlier);
+  const windows = windowsOf(shape, [{ word, pixels }], seed, earlier);
+  const size = windows.shape.reduce((product, n) => product * n, 1);
   return {
-    shape: [channels, ...transform.size],
-    apply: (images) => resizeImages(images, [height, width], transform),
-  };
-}
-
-function flipStep(
-  { horizontal, vertical }: FlipTransform,
-  shape: readonly number[],
-  seed: number | 'evaluation',
-  earlier: number,
-): PixelStep | null {
-  const sides = sidesOf(shape, 'mirrored');
-  if (seed === 'evaluation') return null;
-  const name = earlier === 0 ? 'flip' : `flip_${earlier + 1}`;
-  const drawn = (side: string, probability: number) => {
-    const source = stream({ seed, path: 'data', purpose: `${name}.${side}` });
-    return (count: number, { step, firstExample }: BatchPosition): Float32Array => {
-      const mirrored = new Float32Array(count);
-      if (probability > 0) source.bernoulli(mirrored, probability, step, firstExample);
-      return mirrored;
-    };
-  };
-  const across = drawn('horizontal', horizontal);
-  const over = drawn('vertical', vertical);
-  const size = sides.channels * sides.height * sides.width;
-  return {
-    shape,
-    apply(images, count, at) {
-      const leftRight = across(count, at);
-      const topBottom = over(count, at);
-      for (let i = 0; i < count; i++) {
-        const image = images.subarray(i * size, (i + 1) * size);
-        mirrorImage(image, sides, { horizontal: leftRight[i] === 1, vertical: topBottom[i] === 1 });
-      }
-      return images;
+    shape: windows.shape,
+    apply(values, count, at) {
+      const out = new Float32Array(count * size);
+      const all = Uint32Array.from({ length: count }, (_, i) => i);
+      gather({ count, values, labels: null }, all, shape, windows.shape, windows.starts(count, at), out);
+      return out;
     },
   };
 }
 
-function sidesOf(shape: readonly number[], done: string): { channels: number; height: number; width: number } {
+function changeOf(
+  word: string,
+  change: ImageChange,
+  shape: readonly number[],
+  seed: number | 'evaluation',
+  earlier: number,
+): PixelStep | null {
   const [channels = 0, height = 0, width = 0] = shape;
-  if (shape.length !== 3) throw new RangeError(`only images can be ${done}, not data of shape [${shape.join(', ')}]`);
-  return { channels, height, width };
+  if (shape.length !== 3) {
+    throw new RangeError(`'${word}' changes images, not data of shape [${shape.join(', ')}]`);
+  }
+  const name = numbered(word, earlier + 1);
+  const random =
+    seed === 'evaluation' ? null : (side: string) => stream({ seed, path: 'data', purpose: `${name}.${side}` });
+  const step = change.prepare({ channels, height, width }, random);
+  return step && { shape: [channels, ...step.size], apply: step.apply };
 }

@@ -1,4 +1,4 @@
-import { isPixelTransform, type Transform, type ValueTransform } from './transforms/transform.js';
+import { isPixelTransform, type Transform } from './transform.js';
 
 /**
  * raw = gain · seen + shift: the raw value of what the network sees. Both have one number for each value of an example,
@@ -9,14 +9,20 @@ export interface RawUnits {
   readonly shift: Float64Array;
 }
 
-const ITSELF: RawUnits = { gain: Float64Array.of(1), shift: Float64Array.of(0) };
+/** What leaves values as they are. */
+export const itself: RawUnits = { gain: Float64Array.of(1), shift: Float64Array.of(0) };
 
 /**
  * The map from what the network sees back to raw values, for pictures and for errors in raw units: pixels in [0, 1], and
- * the units of its own that any other number came in. Values that `binarize` made are raw themselves, and what `min_max` cut off stays cut off.
+ * the units of its own that any other number came in. Values that a transform made raw, as `binarize` does, are raw themselves; what one cut off, as `min_max` may, stays
+ * cut off.
  */
 export function rawUnits(transforms: readonly Transform[]): RawUnits {
-  return transforms.reduce((raw, transform) => (isPixelTransform(transform) ? raw : undone(raw, transform)), ITSELF);
+  return transforms.reduce((raw, transform) => {
+    if (isPixelTransform(transform)) return raw;
+    const { makesRaw, change } = transform;
+    return makesRaw ? itself : after(raw, change.undo);
+  }, itself);
 }
 
 /** Goes back from the numbers that `units` speaks of, in memory of its own. @param seen example after example */
@@ -43,37 +49,8 @@ function undoneInto<T extends Float32Array | Float64Array>(raw: T, seen: Float32
   return raw;
 }
 
-/** `before` from what the transform gives. */
-function undone(before: RawUnits, transform: ValueTransform): RawUnits {
-  switch (transform.word) {
-    case 'normalize':
-      return after(before, Float64Array.of(transform.std), Float64Array.of(transform.mean));
-    case 'scale': {
-      const span = transform.high - transform.low;
-      return after(before, Float64Array.of(1 / span), Float64Array.of(-transform.low / span));
-    }
-    case 'binarize':
-      return ITSELF;
-    case 'standardize':
-      return after(
-        before,
-        Float64Array.from(transform.std, (std) => std || 1),
-        Float64Array.from(transform.mean),
-      );
-    case 'min_max': {
-      const { low, high, min, max } = transform;
-      const gain = Float64Array.from(max, (greatest, i) => (greatest - (min[i] ?? 0) || 1) / (high - low));
-      return after(
-        before,
-        gain,
-        Float64Array.from(min, (least, i) => least - low * (gain[i] ?? 0)),
-      );
-    }
-  }
-}
-
 /** raw = a.gain (gain seen + shift) + a.shift */
-function after(a: RawUnits, gain: Float64Array, shift: Float64Array): RawUnits {
+function after(a: RawUnits, { gain, shift }: RawUnits): RawUnits {
   const length = Math.max(a.gain.length, gain.length);
   const outer = (i: number): number => a.gain[i % a.gain.length] ?? 1;
   return {

@@ -1,8 +1,7 @@
-import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
+import { type StreamAt, stream } from '../random/stream.js';
+import { numbered } from './ordinals.js';
 import { Scratch } from './scratch.js';
-import { centerCropStart } from './transforms/center_crop.js';
-import { randomCropStarts } from './transforms/random_crop.js';
-import type { CropTransform } from './transforms/transform.js';
+import type { CropTransform } from './transform.js';
 
 /** Where a batch is in its streams. */
 export interface BatchPosition {
@@ -26,18 +25,14 @@ export interface Windows {
   starts(count: number, at: BatchPosition): WindowStarts;
 }
 
-interface Cut {
-  readonly size: readonly [number, number];
-  readonly within: readonly [number, number];
-  /** For rows and columns; null for the window in the middle. */
-  readonly sources: readonly [RandomStream, RandomStream] | null;
-}
+/** Where the windows of one crop begin within those before, along rows (0) or columns (1). */
+type Cut = (axis: 0 | 1, at: BatchPosition, out: Uint32Array) => void;
 
 /**
  * Random places come from the addresses (seed, `data`, `random_crop.row`) and (seed, `data`, `random_crop.column`),
- * with `_2` after `random_crop` for the second one and so on; example i of a batch has element firstExample + i.
+ * with the word's name, and `_2` after it for the second one and so on; example i of a batch has element firstExample + i.
  *
- * @param earlier random crops before these, which the count of them goes on from
+ * @param earlier crops of these words before, which the count of them goes on from
  * @param streamAt draws the places: the same numbers, whoever draws them
  * @throws RangeError for a crop of data that is no image, or a window larger than the image
  */
@@ -55,15 +50,21 @@ export function windowsOf(
   const [channels = 0, height = 0, width = 0] = shape;
   if (shape.length !== 3) throw new RangeError(`only images can be cropped, not data of shape [${shape.join(', ')}]`);
   let within: readonly [number, number] = [height, width];
-  let randomCrops = earlier;
-  const cuts = crops.map(({ word, size }): Cut => {
+  const counts = new Map<string, number>();
+  const cuts = crops.map(({ word, pixels }): Cut => {
+    const { size } = pixels;
     if (size[0] > within[0] || size[1] > within[1]) {
       throw new RangeError(`a window of ${size.join(' × ')} doesn't fit into ${within.join(' × ')}`);
     }
-    const sources = word === 'random_crop' ? cropStreams(seed, ++randomCrops, streamAt) : null;
-    const cut = { size, within, sources };
+    const room = [within[0] - size[0], within[1] - size[1]] as const;
     within = size;
-    return cut;
+    if (!pixels.isDrawn) return (axis, _at, out) => void out.fill(pixels.start(room[axis]));
+    const count = (counts.get(word) ?? earlier) + 1;
+    counts.set(word, count);
+    const name = numbered(word, count);
+    const source = (side: string) => streamAt({ seed, path: 'data', purpose: `${name}.${side}` });
+    const sources = [source('row'), source('column')] as const;
+    return (axis, { step, firstExample }, out) => pixels.starts(out, room[axis], sources[axis], step, firstExample);
   });
   const rows = new Scratch((count) => new Uint32Array(count));
   const columns = new Scratch((count) => new Uint32Array(count));
@@ -76,26 +77,13 @@ export function windowsOf(
   };
 }
 
-function cropStreams(seed: number | 'evaluation', ordinal: number, streamAt: StreamAt): [RandomStream, RandomStream] {
-  const name = ordinal === 1 ? 'random_crop' : `random_crop_${ordinal}`;
-  return [
-    streamAt({ seed, path: 'data', purpose: `${name}.row` }),
-    streamAt({ seed, path: 'data', purpose: `${name}.column` }),
-  ];
-}
-
 /** The sum of what each crop adds to the start, along rows (0) or columns (1). @param out takes it, whatever it holds */
 function startsAlong(axis: 0 | 1, [first, ...later]: readonly Cut[], at: BatchPosition, out: Uint32Array): Uint32Array {
-  if (first) startsOf(axis, first, at, out);
+  first?.(axis, at, out);
   for (const cut of later) {
-    const drawn = startsOf(axis, cut, at, new Uint32Array(out.length));
+    const drawn = new Uint32Array(out.length);
+    cut(axis, at, drawn);
     for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) + (drawn[i] ?? 0);
   }
-  return out;
-}
-
-function startsOf(axis: 0 | 1, { size, within, sources }: Cut, at: BatchPosition, out: Uint32Array): Uint32Array {
-  if (sources === null) out.fill(centerCropStart(within[axis], size[axis]));
-  else randomCropStarts(out, within[axis], size[axis], sources[axis], at.step, at.firstExample);
   return out;
 }

@@ -6,7 +6,7 @@ import { type ByteBatches, byteBatches } from '../datasets/byte_batches.js';
 import { fitTransforms, keptTransforms, statisticsOf } from '../datasets/fit.js';
 import { rawUnits } from '../datasets/raw_units.js';
 import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
-import { isPixelTransform, type Transform } from '../datasets/transforms/transform.js';
+import { isPixelTransform, type Transform } from '../datasets/transform.js';
 import type { BatchPosition } from '../datasets/windows.js';
 import { stream } from '../random/stream.js';
 import { backendStream } from './backend-stream.js';
@@ -30,7 +30,7 @@ export function examplesOf(
   kept: WeightValues | null = null,
 ): Examples {
   const { transforms: words, storedShape, shape } = experiment.data;
-  const requests = words.map(transformOf);
+  const requests = words.map((word) => transformOf(word, library));
   const transforms =
     kept === null
       ? fitTransforms(storedShape, requests, data.train)
@@ -118,9 +118,10 @@ function byteExamples(
 }
 
 function cutsOff(transform: Transform): boolean {
-  return transform.word === 'min_max' && transform.clip;
+  return withoutCut(transform) !== transform;
 }
 
 function withoutCut(transform: Transform): Transform {
-  return transform.word === 'min_max' ? { ...transform, clip: false } : transform;
+  if (isPixelTransform(transform) || transform.change.isDrawn || transform.change.uncut === undefined) return transform;
+  return { ...transform, change: transform.change.uncut };
 }

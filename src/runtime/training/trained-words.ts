@@ -1,4 +1,5 @@
 import type { Library } from '../../compiler/library/library.js';
+import type { DataTransform } from '../datasets/transform.js';
 import type { LoweredWords } from '../lowering/lowering.js';
 import type { TrainedCorruption } from './corruption.js';
 import type { TrainedStop } from './early-stopping.js';
@@ -7,6 +8,7 @@ import type { TrainedStage } from './greedy-methods.js';
 /** What a training knows of words. */
 export interface TrainedWords extends LoweredWords {
   readonly corruption: TrainedCorruption;
+  readonly transform: DataTransform;
   readonly stage: TrainedStage;
   readonly stop: TrainedStop;
 }

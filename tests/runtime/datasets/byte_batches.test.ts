@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import { byteBatches } from '../../../src/runtime/datasets/byte_batches.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
-import type { Transform } from '../../../src/runtime/datasets/transforms/transform.js';
+import type { Transform } from '../../../src/runtime/datasets/transform.js';
+import { transformWith } from './given_words.js';
 
 const COUNT = 12;
 const shape = [3, 9, 80];
@@ -14,19 +15,19 @@ const at = { step: 5, firstExample: 0 };
 describe('batches of bytes are those of the numbers that the bytes stand for', () => {
   it.each<[string, Transform[]]>([
     ['as they are', []],
-    ['narrow windows', [{ word: 'random_crop', size: [4, 5] }]],
-    ['wide windows', [{ word: 'random_crop', size: [4, 70] }]],
-    ['windows as wide as the image', [{ word: 'center_crop', size: [4, 80] }]],
+    ['narrow windows', [transformWith('random_crop', { size: [4, 5] })]],
+    ['wide windows', [transformWith('random_crop', { size: [4, 70] })]],
+    ['windows as wide as the image', [transformWith('center_crop', { size: [4, 80] })]],
     [
       'windows within windows, in other units',
       [
-        { word: 'random_crop', size: [8, 40] },
-        { word: 'random_crop', size: [3, 33] },
-        { word: 'normalize', mean: 0.13, std: 0.31 },
-        { word: 'scale', low: -1, high: 1 },
+        transformWith('random_crop', { size: [8, 40] }),
+        transformWith('random_crop', { size: [3, 33] }),
+        transformWith('normalize', { mean: 0.13, std: 0.31 }),
+        transformWith('scale', { low: -1, high: 1 }),
       ],
     ],
-    ['two values', [{ word: 'binarize', threshold: 0.5, stochastic: false }]],
+    ['two values', [transformWith('binarize', { threshold: 0.5, stochastic: false })]],
   ])('%s', (_, transforms) => {
     const maker = batchMaker(shape, transforms, 7);
     const bytes = byteBatches(shape, transforms, 7);
@@ -45,7 +46,7 @@ describe('batches of bytes are those of the numbers that the bytes stand for', (
     // So many windows of the last example that some of them end with it.
     const many = Uint32Array.from({ length: 60 }, (_, i) => (i < 4 ? (indices[i] ?? 0) : COUNT - 1));
     for (let width = 1; width <= 80; width++) {
-      const transforms: Transform[] = [{ word: 'random_crop', size: [9, width] }];
+      const transforms: Transform[] = [transformWith('random_crop', { size: [9, width] })];
       const maker = batchMaker(shape, transforms, 7);
       const bytes = byteBatches(shape, transforms, 7);
       for (const [stored, offset] of [
@@ -67,11 +68,12 @@ describe('batches of bytes are those of the numbers that the bytes stand for', (
   });
 
   it('but not where a number depends on more than its byte', () => {
+    const zeros = new Float32Array(3 * 9 * 80);
     const transforms: Transform[][] = [
-      [{ word: 'binarize', threshold: 0.5, stochastic: true }],
-      [{ word: 'flip', horizontal: 0.5, vertical: 0 }],
-      [{ word: 'resize', size: [4, 4], method: 'area' }],
-      [{ word: 'standardize', mean: new Float32Array(3 * 9 * 80), std: new Float32Array(3 * 9 * 80) }],
+      [transformWith('binarize', { threshold: 0.5, stochastic: true })],
+      [transformWith('flip', { horizontal: 0.5, vertical: 0 })],
+      [transformWith('resize', { size: [4, 4], method: 'area' })],
+      [transformWith('standardize', {}, { mean: zeros, std: zeros })],
     ];
     for (const list of transforms) expect(byteBatches(shape, list, 7)).toBeNull();
   });

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import type { Corruption } from '../../../src/runtime/datasets/corruption.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
-import type { Transform } from '../../../src/runtime/datasets/transforms/transform.js';
+import type { Transform } from '../../../src/runtime/datasets/transform.js';
 import { stream } from '../../../src/runtime/random/stream.js';
-import { corruptionOf } from './given_words.js';
+import { corruptionOf, transformWith } from './given_words.js';
 
 const COUNT = 20;
 const SIZE = 1000;
 const grey: Part = { count: COUNT, values: new Uint8Array(COUNT * SIZE).fill(102), labels: null };
 const raw = Math.fround(0.4);
-const normalized: Transform[] = [{ word: 'normalize', mean: 0.1, std: 0.5 }];
+const normalized: Transform[] = [transformWith('normalize', { mean: 0.1, std: 0.5 })];
 const network = (x: number): number => Math.fround(Math.fround(x - Math.fround(0.1)) / 0.5);
 
 interface Batch {
@@ -77,7 +77,7 @@ describe('corruptions', () => {
 
   it('a stochastic binarize draws the same for target and input', () => {
     const { target, input } = corrupted(corruptionOf('salt', { p: 0.3 }), [
-      { word: 'binarize', threshold: 0.5, stochastic: true },
+      transformWith('binarize', { threshold: 0.5, stochastic: true }),
     ]);
     expect(target.some((x) => x === 1)).toBe(true);
     expect(input.every((x, i) => x === target[i] || (x === 1 && (uniforms[i] ?? 1) < 0.3))).toBe(true);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import { windowsOf } from '../../../src/runtime/datasets/windows.js';
+import { cropOf, transformWith } from './given_words.js';
 
 /** Each value of an image of 2 channels, 5 rows and 6 columns says where it is: 100 channel + 10 row + column. */
 const places = Float32Array.from({ length: 2 * 5 * 6 }, (_, i) => {
@@ -18,7 +19,7 @@ const start = { step: 0, firstExample: 0 };
 
 describe('crops', () => {
   it('the middle window begins at ⌊(length - size) / 2⌋ of both sides, channel by channel', () => {
-    const maker = batchMaker([2, 5, 6], [{ word: 'center_crop', size: [2, 3] }], 1);
+    const maker = batchMaker([2, 5, 6], [transformWith('center_crop', { size: [2, 3] })], 1);
     const target = new Float32Array(2 * maker.size);
     maker.fill(part, Uint32Array.of(1, 0), start, target);
     expect(maker.shape).toEqual([2, 2, 3]);
@@ -27,7 +28,7 @@ describe('crops', () => {
   });
 
   it('a random window is a window, every place equally likely', () => {
-    const maker = batchMaker([2, 5, 6], [{ word: 'random_crop', size: [3, 2] }], 1);
+    const maker = batchMaker([2, 5, 6], [transformWith('random_crop', { size: [3, 2] })], 1);
     const indices = new Uint32Array(6000);
     const target = new Float32Array(indices.length * maker.size);
     maker.fill(part, indices, start, target);
@@ -45,10 +46,13 @@ describe('crops', () => {
 
   it('differ between steps and seeds; an evaluation sees the same in portions of any size', () => {
     const startsOf = (seed: number | 'evaluation', step: number, firstExample: number, count: number): number[] => {
-      const { rows, columns } = windowsOf([1, 28, 28], [{ word: 'random_crop', size: [10, 10] }], seed).starts(count, {
-        step,
-        firstExample,
-      });
+      const { rows, columns } = windowsOf([1, 28, 28], [cropOf('random_crop', { size: [10, 10] })], seed).starts(
+        count,
+        {
+          step,
+          firstExample,
+        },
+      );
       return Array.from(rows, (row, i) => 28 * row + (columns[i] ?? 0));
     };
     expect(startsOf(1, 0, 0, 50)).toEqual(startsOf(1, 0, 0, 50));
@@ -61,10 +65,10 @@ describe('crops', () => {
 
   it('one window within the other', () => {
     const crops = [
-      { word: 'center_crop', size: [4, 4] },
-      { word: 'random_crop', size: [3, 3] },
-      { word: 'random_crop', size: [2, 2] },
-    ] as const;
+      cropOf('center_crop', { size: [4, 4] }),
+      cropOf('random_crop', { size: [3, 3] }),
+      cropOf('random_crop', { size: [2, 2] }),
+    ];
     const windows = windowsOf([1, 6, 6], crops, 1);
     const { rows, columns } = windows.starts(200, start);
     expect(windows.shape).toEqual([1, 2, 2]);
@@ -73,7 +77,7 @@ describe('crops', () => {
   });
 
   it('a window that does not fit, or of no image, is an error', () => {
-    expect(() => batchMaker([1, 5, 6], [{ word: 'center_crop', size: [6, 6] }], 1)).toThrow(RangeError);
-    expect(() => batchMaker([30], [{ word: 'random_crop', size: [1, 1] }], 1)).toThrow(RangeError);
+    expect(() => batchMaker([1, 5, 6], [transformWith('center_crop', { size: [6, 6] })], 1)).toThrow(RangeError);
+    expect(() => batchMaker([30], [transformWith('random_crop', { size: [1, 1] })], 1)).toThrow(RangeError);
   });
 });

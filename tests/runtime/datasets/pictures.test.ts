@@ -6,7 +6,7 @@ import { mostPicturesReadWhole } from '../../../src/runtime/datasets/data_limits
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture_dataset.js';
 import { checkPicture, decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
-import { resizeImages } from '../../../src/runtime/datasets/transforms/resize.js';
+import { resizeImages } from '../../../src/runtime/datasets/resize_images.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 
@@ -137,7 +137,7 @@ describe('folders of pictures', () => {
     const small = await decodePicture(path, pictureLook({ size: [1, 2] }));
     expect([...small.data]).toEqual([128, 5, 128, 100, 0, 173]);
     const large = await decodePicture(path, pictureLook({ size: [2, 8], color: 'grey' }));
-    const exact = resizeImages(Float32Array.of(76, 150, 29, 131), [1, 4], { size: [2, 8], method: 'bilinear' });
+    const exact = resizeImages(Float32Array.of(76, 150, 29, 131), [1, 4], [2, 8], 'bilinear');
     expect([...large.data]).toEqual([...exact].map(Math.round));
   });
 

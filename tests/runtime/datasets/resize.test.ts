@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
-import { resizeImages } from '../../../src/runtime/datasets/transforms/resize.js';
+import { resizeImages } from '../../../src/runtime/datasets/resize_images.js';
+import { transformWith } from './given_words.js';
 
 const methods = ['bilinear', 'nearest', 'area'] as const;
 const side = fc.integer({ min: 1, max: 9 });
@@ -23,34 +24,34 @@ const resizing = fc
 
 describe('resize', () => {
   it('bilinear: the example of torch.nn.Upsample', () => {
-    const resized = resizeImages(Float32Array.of(1, 2, 3, 4), [2, 2], { size: [4, 4], method: 'bilinear' });
+    const resized = resizeImages(Float32Array.of(1, 2, 3, 4), [2, 2], [4, 4], 'bilinear');
     expect([...resized]).toEqual([1, 1.25, 1.75, 2, 1.5, 1.75, 2.25, 2.5, 2.5, 2.75, 3.25, 3.5, 3, 3.25, 3.75, 4]);
   });
 
   it('nearest: pixel ⌊i n/m⌋', () => {
     const row = Float32Array.of(0, 1, 2, 3, 4);
-    const resized = (to: number) => [...resizeImages(row, [1, 5], { size: [1, to], method: 'nearest' })];
+    const resized = (to: number) => [...resizeImages(row, [1, 5], [1, to], 'nearest')];
     expect(resized(10)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
     expect(resized(3)).toEqual([0, 1, 3]);
   });
 
   it('area: the mean of what a pixel covers', () => {
     const image = Float32Array.from({ length: 16 }, (_, i) => i);
-    expect([...resizeImages(image, [4, 4], { size: [2, 2], method: 'area' })]).toEqual([2.5, 4.5, 10.5, 12.5]);
+    expect([...resizeImages(image, [4, 4], [2, 2], 'area')]).toEqual([2.5, 4.5, 10.5, 12.5]);
     // Pixels 0–1, 1–3 and 3–4, as torch.nn.functional.adaptive_avg_pool2d takes them.
     const row = Float32Array.of(0, 1, 2, 3, 4);
-    expect([...resizeImages(row, [1, 5], { size: [1, 3], method: 'area' })]).toEqual([0.5, 2, 3.5]);
+    expect([...resizeImages(row, [1, 5], [1, 3], 'area')]).toEqual([0.5, 2, 3.5]);
   });
 
   it('keeps an image of the same size, constants, and the range of the values', () => {
     fc.assert(
       fc.property(resizing, ({ images, height, width, size, method }) => {
-        expect(resizeImages(images, [height, width], { size: [height, width], method })).toEqual(images);
-        const resized = resizeImages(images, [height, width], { size, method });
+        expect(resizeImages(images, [height, width], [height, width], method)).toEqual(images);
+        const resized = resizeImages(images, [height, width], size, method);
         expect(resized.length * height * width).toBe(images.length * size[0] * size[1]);
         expect(Math.min(...resized)).toBeGreaterThanOrEqual(0);
         expect(Math.max(...resized)).toBeLessThanOrEqual(1);
-        const white = resizeImages(images.slice().fill(1), [height, width], { size, method });
+        const white = resizeImages(images.slice().fill(1), [height, width], size, method);
         expect(white.every((x) => x === 1)).toBe(true);
       }),
       { numRuns: 60 },
@@ -64,8 +65,8 @@ describe('resize', () => {
       fc.property(resizing, ({ images, height, width, size, method }) => {
         // The nearest pixel is always one to the left.
         fc.pre(method !== 'nearest');
-        const one = resizeImages(mirrored(images, width), [height, width], { size, method });
-        const other = mirrored(resizeImages(images, [height, width], { size, method }), size[1]);
+        const one = resizeImages(mirrored(images, width), [height, width], size, method);
+        const other = mirrored(resizeImages(images, [height, width], size, method), size[1]);
         one.forEach((x, i) => {
           expect(x).toBeCloseTo(other[i] ?? Number.NaN, 5);
         });
@@ -79,9 +80,9 @@ describe('resize', () => {
     const maker = batchMaker(
       [1, 4, 4],
       [
-        { word: 'normalize', mean: 0, std: 0.5 },
-        { word: 'resize', size: [2, 2], method: 'area' },
-        { word: 'center_crop', size: [1, 2] },
+        transformWith('normalize', { mean: 0, std: 0.5 }),
+        transformWith('resize', { size: [2, 2], method: 'area' }),
+        transformWith('center_crop', { size: [1, 2] }),
       ],
       1,
     );
@@ -94,6 +95,6 @@ describe('resize', () => {
   });
 
   it('data that is no image is refused', () => {
-    expect(() => batchMaker([9], [{ word: 'resize', size: [1, 1], method: 'area' }], 1)).toThrow(RangeError);
+    expect(() => batchMaker([9], [transformWith('resize', { size: [1, 1], method: 'area' })], 1)).toThrow(RangeError);
   });
 });

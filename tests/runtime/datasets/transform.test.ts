@@ -4,12 +4,9 @@ import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import { fitTransforms, keptTransforms, statisticsOf } from '../../../src/runtime/datasets/fit.js';
 import { rawUnits, toRaw } from '../../../src/runtime/datasets/raw_units.js';
-import type {
-  PixelTransform,
-  Transform,
-  TransformRequest,
-} from '../../../src/runtime/datasets/transforms/transform.js';
+import type { PixelTransform, Transform, TransformRequest } from '../../../src/runtime/datasets/transform.js';
 import { stream } from '../../../src/runtime/random/stream.js';
+import { pixelsOf, requestOf, transformWith } from './given_words.js';
 
 const bytes: Part = { count: 2, values: Uint8Array.from({ length: 256 }, (_, i) => i), labels: null };
 const start = { step: 3, firstExample: 0 };
@@ -31,26 +28,26 @@ describe('transforms', () => {
   it('normalize is a float32 subtraction and a float32 division', () => {
     const f = Math.fround;
     const expected = Float32Array.from({ length: 256 }, (_, i) => f(f(f(i / 255) - f(0.1307)) / f(0.3081)));
-    expect(seen(bytes, [{ word: 'normalize', mean: 0.1307, std: 0.3081 }], 128)).toEqual(expected);
+    expect(seen(bytes, [transformWith('normalize', { mean: 0.1307, std: 0.3081 })], 128)).toEqual(expected);
     // What black and white are known to become.
     expect(expected[0]).toBeCloseTo(-0.4242, 4);
     expect(expected[255]).toBeCloseTo(2.8215, 4);
   });
 
   it('scale takes 0 and 1 to its ends', () => {
-    const scaled = seen(bytes, [{ word: 'scale', low: -1, high: 1 }], 128);
+    const scaled = seen(bytes, [transformWith('scale', { low: -1, high: 1 })], 128);
     expect([scaled[0], scaled[51], scaled[255]]).toEqual([-1, Math.fround(2 * Math.fround(0.2) - 1), 1]);
   });
 
   it('binarize is 1 from its threshold on', () => {
-    const binary = seen(bytes, [{ word: 'binarize', threshold: 128 / 255, stochastic: false }], 128);
+    const binary = seen(bytes, [transformWith('binarize', { threshold: 128 / 255, stochastic: false })], 128);
     expect(binary.indexOf(1)).toBe(128);
     expect(binary.lastIndexOf(0)).toBe(127);
   });
 
   it('stochastic binarize is 1 with the value as the probability, drawn anew at every step', () => {
     const grey: Part = { count: 1, values: new Uint8Array(20000).fill(51), labels: null };
-    const transforms: Transform[] = [{ word: 'binarize', threshold: 0.5, stochastic: true }];
+    const transforms: Transform[] = [transformWith('binarize', { threshold: 0.5, stochastic: true })];
     const binary = seen(grey, transforms, 20000);
     expect(binary.every((x) => x === 0 || x === 1)).toBe(true);
     expect(binary.reduce((sum, x) => sum + x, 0) / 20000).toBeCloseTo(0.2, 1);
@@ -65,8 +62,8 @@ describe('transforms', () => {
     const real = fc.double({ min: -4, max: 4, noNaN: true });
     const positive = fc.double({ min: 0.25, max: 4, noNaN: true });
     const affine = fc.oneof(
-      fc.record({ word: fc.constant('normalize' as const), mean: real, std: positive }),
-      fc.tuple(real, positive).map(([low, span]) => ({ word: 'scale' as const, low, high: low + span })),
+      fc.record({ mean: real, std: positive }).map((given) => transformWith('normalize', given)),
+      fc.tuple(real, positive).map(([low, span]) => transformWith('scale', { low, high: low + span })),
     );
     fc.assert(
       fc.property(fc.array(affine, { maxLength: 3 }), (transforms) => {
@@ -77,8 +74,8 @@ describe('transforms', () => {
       { numRuns: 30 },
     );
     const binarized = rawUnits([
-      { word: 'normalize', mean: 0.5, std: 0.5 },
-      { word: 'binarize', threshold: 0, stochastic: false },
+      transformWith('normalize', { mean: 0.5, std: 0.5 }),
+      transformWith('binarize', { threshold: 0, stochastic: false }),
     ]);
     expect(binarized).toEqual({ gain: Float64Array.of(1), shift: Float64Array.of(0) });
   });
@@ -101,12 +98,11 @@ describe('transforms with numbers of the training part', () => {
   const fitted = (requests: readonly TransformRequest[]) => fitTransforms([3], requests, training);
 
   it('standardize: the mean and the standard deviation over n of each feature, of training examples alone', () => {
-    const [transform] = fitted([{ word: 'standardize' }]);
+    const [transform] = fitted([requestOf('standardize')]);
     const deviation = Math.sqrt(((1 - 3) ** 2 + (2 - 3) ** 2 + (6 - 3) ** 2) / 3);
-    expect(transform).toEqual({
+    expect(transform).toMatchObject({
       word: 'standardize',
-      mean: Float32Array.of(3, 20, 7),
-      std: Float32Array.of(deviation, Math.sqrt(200 / 3), 0),
+      numbers: { mean: Float32Array.of(3, 20, 7), std: Float32Array.of(deviation, Math.sqrt(200 / 3), 0) },
     });
     // The last example has 8 where all of the training have 7.
     expect(transform && seen(table, [transform], 3)[11]).toBe(1);
@@ -114,11 +110,11 @@ describe('transforms with numbers of the training part', () => {
 
   it('min_max: the ends of each feature; what lies beyond is cut off unless clip=false', () => {
     const [least, greatest] = [-1, 1];
-    const clipped = fitted([{ word: 'min_max', low: least, high: greatest, clip: true }]);
+    const clipped = fitted([requestOf('min_max', { low: least, high: greatest, clip: true })]);
     expect(seen(table, clipped, 3)).toEqual(
       Float32Array.of(-1, -1, -1, -1 + Math.fround(2 * Math.fround(0.2)), 1, -1, 1, 0, -1, 1, -1, 1),
     );
-    const open = fitted([{ word: 'min_max', low: 0, high: 1, clip: false }]);
+    const open = fitted([requestOf('min_max', { low: 0, high: 1, clip: false })]);
     expect([...seen(table, open, 3).subarray(9)]).toEqual([Math.fround(99 / 5), -3, 1]);
   });
 
@@ -136,7 +132,7 @@ describe('transforms with numbers of the training part', () => {
   it('standardized features have mean 0 and standard deviation 1, or never vary and are 0', () => {
     fc.assert(
       fc.property(anyTable, ({ size, part }) => {
-        const values = seen(part, fitTransforms([size], [{ word: 'standardize' }], whole(part)), size);
+        const values = seen(part, fitTransforms([size], [requestOf('standardize')], whole(part)), size);
         for (let feature = 0; feature < size; feature++) {
           const column = [...values].filter((_, i) => i % size === feature);
           const raw = [...part.values].filter((_, i) => i % size === feature);
@@ -156,8 +152,8 @@ describe('transforms with numbers of the training part', () => {
   it('min_max reaches both ends, and the map to raw units undoes both', () => {
     fc.assert(
       fc.property(anyTable, fc.boolean(), ({ size, part }, twice) => {
-        const scaling: TransformRequest = { word: 'min_max', low: 0.25, high: 0.75, clip: true };
-        const requests: readonly TransformRequest[] = twice ? [{ word: 'standardize' }, scaling] : [scaling];
+        const scaling = requestOf('min_max', { low: 0.25, high: 0.75, clip: true });
+        const requests = twice ? [requestOf('standardize'), scaling] : [scaling];
         const transforms = fitTransforms([size], requests, whole(part));
         const values = seen(part, transforms, size);
         expect(Math.min(...values)).toBe(0.25);
@@ -178,21 +174,21 @@ describe('transforms with numbers of the training part', () => {
     };
     const [transform] = fitTransforms(
       [1, 1, 2],
-      [{ word: 'flip', horizontal: 1, vertical: 1 }, { word: 'standardize' }],
+      [requestOf('flip', { horizontal: 1, vertical: 1 }), requestOf('standardize')],
       whole(many),
     ).slice(1);
     const sums = [0, 0];
     many.values.forEach((x, i) => {
       sums[i % 2] = (sums[i % 2] ?? 0) + x;
     });
-    expect(transform).toMatchObject({ mean: Float32Array.from(sums, (sum) => sum / 1100) });
+    expect(transform).toMatchObject({ numbers: { mean: Float32Array.from(sums, (sum) => sum / 1100) } });
   });
 
   it('are kept under names of their own, and come back as they were', () => {
-    const requests: readonly TransformRequest[] = [
-      { word: 'standardize' },
-      { word: 'min_max', low: 0, high: 1, clip: true },
-      { word: 'standardize' },
+    const requests = [
+      requestOf('standardize'),
+      requestOf('min_max', { low: 0, high: 1, clip: true }),
+      requestOf('standardize'),
     ];
     const transforms = fitted(requests);
     const kept = statisticsOf(transforms, [3]);
@@ -205,7 +201,8 @@ describe('transforms with numbers of the training part', () => {
       ['data/standardize_2/std', [3]],
     ]);
     const values = new Map(kept.map((statistic) => [statistic.key, statistic.values]));
-    expect(keptTransforms(requests, values, 3)).toEqual(transforms);
+    expect(statisticsOf(keptTransforms(requests, values, 3), [3])).toEqual(kept);
+    expect(seen(table, keptTransforms(requests, values, 3), 3)).toEqual(seen(table, transforms, 3));
     expect(() => keptTransforms(requests, new Map(), 3)).toThrow(RangeError);
     expect(() => keptTransforms(requests, values, 4)).toThrow(RangeError);
   });
@@ -228,21 +225,21 @@ describe('flip', () => {
   const plain = flipped([], 1);
 
   it('exchanges left and right, top and bottom, channel by channel', () => {
-    const [both] = flipped([{ word: 'flip', horizontal: 1, vertical: 1 }], 1);
+    const [both] = flipped([pixelsOf('flip', { horizontal: 1, vertical: 1 })], 1);
     expect(both).toEqual([5, 4, 3, 2, 1, 0, 11, 10, 9, 8, 7, 6]);
-    const [across] = flipped([{ word: 'flip', horizontal: 1, vertical: 0 }], 1);
+    const [across] = flipped([pixelsOf('flip', { horizontal: 1, vertical: 0 })], 1);
     expect(across).toEqual([2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9]);
-    const [over] = flipped([{ word: 'flip', horizontal: 0, vertical: 1 }], 1);
+    const [over] = flipped([pixelsOf('flip', { horizontal: 0, vertical: 1 })], 1);
     expect(over).toEqual([3, 4, 5, 0, 1, 2, 9, 10, 11, 6, 7, 8]);
   });
 
   it('twice is not at all', () => {
-    const always: PixelTransform = { word: 'flip', horizontal: 1, vertical: 1 };
+    const always = pixelsOf('flip', { horizontal: 1, vertical: 1 });
     expect(flipped([always, always], 1)).toEqual(plain);
   });
 
   it('each example by itself, with the numbers of its address; other ones at each step and seed', () => {
-    const half: PixelTransform = { word: 'flip', horizontal: 0.5, vertical: 0 };
+    const half = pixelsOf('flip', { horizontal: 0.5, vertical: 0 });
     const drawn = new Float32Array(40);
     stream({ seed: 1, path: 'data', purpose: 'flip.horizontal' }).bernoulli(drawn, 0.5, 7);
     const seven = flipped([half], 1, 7);
@@ -256,6 +253,6 @@ describe('flip', () => {
   });
 
   it('an evaluation has images as they are', () => {
-    expect(flipped([{ word: 'flip', horizontal: 1, vertical: 1 }], 'evaluation')).toEqual(plain);
+    expect(flipped([pixelsOf('flip', { horizontal: 1, vertical: 1 })], 'evaluation')).toEqual(plain);
   });
 });

@@ -1,14 +1,16 @@
-import { describeInterval } from '../../ir/interval.js';
-import { real } from '../parameter.js';
-import { arePixels, saidRange } from '../pixels.js';
-import { granted, problem, type TransformWord } from '../word.js';
+import { describeInterval } from '../../compiler/ir/interval.js';
+import { real } from '../../compiler/library/parameter.js';
+import { arePixels, saidRange } from '../../compiler/library/pixels.js';
+import { granted, problem } from '../../compiler/library/word.js';
+import { float32 } from '../python.js';
+import type { ValueTransform } from '../word.js';
 
 const parameters = {
   low: real({ doc: 'What 0 becomes.', default: 0 }),
   high: real({ doc: 'What 1 becomes.', default: 1 }),
 };
 
-export const scale: TransformWord<typeof parameters> = {
+export const scale: ValueTransform<typeof parameters> = {
   family: 'transform',
   name: 'scale',
   peers: ['Rescaling', 'rescale'],
@@ -39,5 +41,25 @@ export const scale: TransformWord<typeof parameters> = {
       ];
     }
     return [problem('AE306', `high must be more than low, and ${high} is not more than ${low}`, { argument: 'high' })];
+  },
+  values({ low, high }) {
+    const span = high - low;
+    return {
+      isDrawn: false,
+      apply(values) {
+        const start = Math.fround(low);
+        const width = Math.fround(Math.fround(high) - start);
+        for (let i = 0; i < values.length; i++) {
+          values[i] = start + Math.fround(width * (values[i] ?? 0));
+        }
+      },
+      inDouble: (value) => low + span * value,
+      undo: { gain: Float64Array.of(1 / span), shift: Float64Array.of(-low / span) },
+    };
+  },
+  pytorch: {
+    statements: ({ low, high }, seen) =>
+      seen.map((x) => `${x} = ${float32(low)} + (${float32(high)} - ${float32(low)}) * ${x}`),
+    definitions: [],
   },
 };

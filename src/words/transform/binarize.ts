@@ -1,7 +1,10 @@
-import { closed, describeInterval, within } from '../../ir/interval.js';
-import { boolean, real } from '../parameter.js';
-import { arePixels, saidRange } from '../pixels.js';
-import { granted, problem, type TransformWord } from '../word.js';
+import { closed, describeInterval, within } from '../../compiler/ir/interval.js';
+import { boolean, real } from '../../compiler/library/parameter.js';
+import { arePixels, saidRange } from '../../compiler/library/pixels.js';
+import { granted, problem } from '../../compiler/library/word.js';
+import { itself } from '../../runtime/datasets/raw_units.js';
+import { float32 } from '../python.js';
+import type { ValueTransform } from '../word.js';
 
 const parameters = {
   threshold: real({ doc: 'The least value that becomes 1.', default: 0.5 }),
@@ -11,7 +14,7 @@ const parameters = {
   }),
 };
 
-export const binarize: TransformWord<typeof parameters> = {
+export const binarize: ValueTransform<typeof parameters> = {
   family: 'transform',
   name: 'binarize',
   version: 1,
@@ -27,6 +30,7 @@ export const binarize: TransformWord<typeof parameters> = {
   },
   oracle: 'test:tests/runtime/datasets/transform.test.ts',
   acts: 'after corruption',
+  makesRaw: true,
   shape: (_args, input) => granted(input),
   range: () => closed(0, 1),
   check({ threshold, stochastic }, { range }) {
@@ -53,5 +57,43 @@ export const binarize: TransformWord<typeof parameters> = {
         argument: 'threshold',
       }),
     ];
+  },
+  values: ({ threshold, stochastic }) =>
+    stochastic
+      ? {
+          isDrawn: true,
+          apply(values, uniforms) {
+            for (let i = 0; i < values.length; i++) {
+              values[i] = (uniforms[i] ?? 1) < (values[i] ?? 0) ? 1 : 0;
+            }
+          },
+          undo: itself,
+        }
+      : {
+          isDrawn: false,
+          apply(values) {
+            const least = Math.fround(threshold);
+            for (let i = 0; i < values.length; i++) {
+              values[i] = (values[i] ?? 0) >= least ? 1 : 0;
+            }
+          },
+          inDouble: (value) => (value >= threshold ? 1 : 0),
+          undo: itself,
+        },
+  pytorch: {
+    statements({ threshold, stochastic }, seen, { stream, variable }) {
+      if (!stochastic) return seen.map((x) => `${x} = binarize(${x}, ${float32(threshold)})`);
+      const source = stream(null);
+      const u = variable('u');
+      return [
+        `${u} = uniform(${source}, step, t.shape)`,
+        ...seen.map((x) => `${x} = (${u} < ${x}).astype(np.float32)`),
+      ];
+    },
+    definitions: [
+      `
+def binarize(x, threshold):
+    return (x >= threshold).astype(np.float32)`,
+    ],
   },
 };

@@ -1,13 +1,15 @@
-import { open } from '../../ir/interval.js';
-import { real } from '../parameter.js';
-import { granted, type TransformWord } from '../word.js';
+import { open } from '../../compiler/ir/interval.js';
+import { real } from '../../compiler/library/parameter.js';
+import { granted } from '../../compiler/library/word.js';
+import { float32 } from '../python.js';
+import type { ValueTransform } from '../word.js';
 
 const parameters = {
   mean: real({ doc: 'Subtracted from every value.' }),
   std: real({ doc: 'What the rest is divided by.', range: open(0, Number.POSITIVE_INFINITY) }),
 };
 
-export const normalize: TransformWord<typeof parameters> = {
+export const normalize: ValueTransform<typeof parameters> = {
   family: 'transform',
   name: 'normalize',
   peers: ['Normalize'],
@@ -25,4 +27,20 @@ export const normalize: TransformWord<typeof parameters> = {
   shape: (_args, input) => granted(input),
   range: ({ mean, std }, input) => ({ ...input, low: (input.low - mean) / std, high: (input.high - mean) / std }),
   check: () => [],
+  values: ({ mean, std }) => ({
+    isDrawn: false,
+    apply(values) {
+      const subtrahend = Math.fround(mean);
+      const divisor = Math.fround(std);
+      for (let i = 0; i < values.length; i++) {
+        values[i] = Math.fround((values[i] ?? 0) - subtrahend) / divisor;
+      }
+    },
+    inDouble: (value) => (value - mean) / std,
+    undo: { gain: Float64Array.of(std), shift: Float64Array.of(mean) },
+  }),
+  pytorch: {
+    statements: ({ mean, std }, seen) => seen.map((x) => `${x} = (${x} - ${float32(mean)}) / ${float32(std)}`),
+    definitions: [],
+  },
 };

@@ -1,12 +1,13 @@
-import { pair } from '../parameter.js';
-import type { TransformWord } from '../word.js';
+import { pair } from '../../compiler/library/parameter.js';
+import { call, literal } from '../python.js';
+import type { PixelTransform } from '../word.js';
 import { cropped } from './crop.js';
 
 const parameters = {
   size: pair({ doc: 'Of the window: one number, or `[height, width]`.', unit: 'pixels' }),
 };
 
-export const centerCrop: TransformWord<typeof parameters> = {
+export const centerCrop: PixelTransform<typeof parameters> = {
   family: 'transform',
   name: 'center_crop',
   peers: ['CenterCrop', 'crop'],
@@ -20,4 +21,14 @@ export const centerCrop: TransformWord<typeof parameters> = {
   shape: ({ size }, input) => cropped(size, input),
   range: (_args, input) => input,
   check: () => [],
+  pixels: ({ size }) => ({ kind: 'crop', size, isDrawn: false, start: (room) => Math.floor(room / 2) }),
+  pytorch: {
+    expression: ({ size }, images) => call('center_crop', [images, literal(size)]),
+    definitions: [
+      `
+def center_crop(x, size):
+    top, left = ((x.shape[2] - size[0]) // 2, (x.shape[3] - size[1]) // 2)
+    return x[:, :, top : top + size[0], left : left + size[1]]`,
+    ],
+  },
 };

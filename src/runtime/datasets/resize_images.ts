@@ -1,6 +1,6 @@
-import type { ResizeTransform } from './transform.js';
-
 type Size = readonly [height: number, width: number];
+
+type ResizeMethod = 'bilinear' | 'nearest' | 'area';
 
 /**
  * Images with other numbers of pixels, as `torch.nn.functional.interpolate` with `align_corners=False` makes them. Along
@@ -13,11 +13,7 @@ type Size = readonly [height: number, width: number];
  *
  * @param images planes one after the other, each row by row
  */
-export function resizeImages(
-  images: Float32Array,
-  from: Size,
-  { size, method }: Pick<ResizeTransform, 'size' | 'method'>,
-): Float32Array {
+export function resizeImages(images: Float32Array, from: Size, size: Size, method: ResizeMethod): Float32Array {
   const planes = images.length / (from[0] * from[1]);
   const resized = new Float32Array(planes * size[0] * size[1]);
   const plane = planeResizer(from, size, method);
@@ -30,7 +26,7 @@ export function resizeImages(
 /** Writes one plane into `out`, from `at` on. */
 type PlaneResizer = (plane: Float32Array, out: Float32Array, at: number) => void;
 
-function planeResizer(from: Size, to: Size, method: ResizeTransform['method']): PlaneResizer {
+function planeResizer(from: Size, to: Size, method: ResizeMethod): PlaneResizer {
   switch (method) {
     case 'bilinear':
       return bilinear(from, to);

@@ -1,5 +1,5 @@
-import { describeShape, type Shape } from '../../ir/shape.js';
-import { granted, type Ruling, refused } from '../word.js';
+import { describeShape, type Shape } from '../../compiler/ir/shape.js';
+import { granted, type Ruling, refused } from '../../compiler/library/word.js';
 
 /** The shape of a window of `[height, width]` cut out of an image. */
 export function cropped(size: readonly [number, number], input: Shape): Ruling<Shape> {

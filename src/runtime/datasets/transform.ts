@@ -1,0 +1,156 @@
+import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
+import type { TransformWord } from '../../compiler/library/word.js';
+import type { RandomStream } from '../random/stream.js';
+import type { RawUnits } from './raw_units.js';
+import type { BatchPosition } from './windows.js';
+
+/** A transform with what it does to examples. */
+export type DataTransform<P extends Parameters = Parameters, N extends string = string> =
+  | PixelTransformWord<P>
+  | ValueTransformWord<P, N>;
+
+/** Cuts or moves pixels. */
+export interface PixelTransformWord<P extends Parameters = Parameters> extends TransformWord<P> {
+  readonly acts: 'before corruption';
+  pixels(args: ArgumentsOf<P>): Crop | ImageChange;
+}
+
+/**
+ * Changes every value by itself. Without numbers of the training part it treats all features alike.
+ * @typeParam N names of the numbers that it takes from the training part
+ */
+export interface ValueTransformWord<P extends Parameters = Parameters, N extends string = never>
+  extends TransformWord<P> {
+  readonly acts: 'after corruption';
+  readonly fits?: TakenNumbers<N>;
+  values(args: ArgumentsOf<P>, numbers: Readonly<Record<N, FittedNumbers>>): ValueChange;
+}
+
+/** The numbers that a transform takes from the training part. */
+export interface TakenNumbers<N extends string = string> {
+  readonly names: readonly N[];
+  take(training: TrainingValues): Readonly<Record<N, FittedNumbers>>;
+}
+
+/** One number for each value of an example; float64 where the examples are kept in it. */
+export type FittedNumbers = Float32Array | Float64Array;
+
+/** What may be taken from the training part, for each value of an example as the transform gets it. */
+export interface TrainingValues {
+  extremes(): { readonly min: FittedNumbers; readonly max: FittedNumbers };
+  /** The mean, and the standard deviation around it, divided by n: 0 for a value that never varies. */
+  moments(): { readonly mean: FittedNumbers; readonly std: FittedNumbers };
+}
+
+/** Cuts a window out of every image. */
+export type Crop = FixedCrop | DrawnCrop;
+
+interface Window {
+  readonly kind: 'crop';
+  readonly size: readonly [height: number, width: number];
+}
+
+interface FixedCrop extends Window {
+  readonly isDrawn: false;
+  /** Where the window begins along a side with `room` more pixels than it has. */
+  start(room: number): number;
+}
+
+interface DrawnCrop extends Window {
+  readonly isDrawn: true;
+  /** Where the windows of a batch begin; the numbers of a step from `first` on. */
+  starts(out: Uint32Array, room: number, source: RandomStream, step: number, first: number): void;
+}
+
+/** Makes other images of images. */
+export interface ImageChange {
+  readonly kind: 'images';
+  /**
+   * What is done to images with these planes; null where nothing is.
+   * @param random the stream of a purpose; null in an evaluation
+   */
+  prepare(planes: Planes, random: ((purpose: string) => RandomStream) | null): ImageStep | null;
+}
+
+/** The planes of an image. */
+export interface Planes {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface ImageStep {
+  readonly size: readonly [height: number, width: number];
+  /** Images one after the other, each channel by channel, row by row. */
+  apply(images: Float32Array, count: number, at: BatchPosition): Float32Array;
+}
+
+export type ValueChange = FixedChange | DrawnChange;
+
+interface Undone {
+  /** The way back from what it gives. */
+  readonly undo: RawUnits;
+}
+
+interface FixedChange extends Undone {
+  readonly isDrawn: false;
+  /** In place, example after example, in float32 with each operation rounded once. */
+  apply(values: Float32Array): void;
+  /** The same of value `feature` of an example in float64, not rounded. */
+  inDouble(value: number, feature: number): number;
+  /** The same without cutting values off; absent where it cuts none off. */
+  readonly uncut?: FixedChange;
+}
+
+interface DrawnChange extends Undone {
+  readonly isDrawn: true;
+  /** In place. @param uniforms one for each value */
+  apply(values: Float32Array | Float64Array, uniforms: Float32Array): void;
+}
+
+/** A transform with its arguments, and with the numbers that it took from the training part. */
+export type Transform = PixelTransform | ValueTransform;
+
+export interface PixelTransform {
+  readonly word: string;
+  readonly pixels: Crop | ImageChange;
+}
+
+export interface CropTransform extends PixelTransform {
+  readonly pixels: Crop;
+}
+
+export interface ValueTransform {
+  readonly word: string;
+  /** Whether what it gives counts as raw. */
+  readonly makesRaw: boolean;
+  /** By the names of `fits`; empty for one that takes none. */
+  readonly numbers: Readonly<Record<string, FittedNumbers>>;
+  readonly change: ValueChange;
+}
+
+/** A transform as it is written: one of values is still without its numbers. */
+export type TransformRequest = PixelTransform | ValueRequest;
+
+export interface ValueRequest {
+  readonly word: string;
+  readonly fits: TakenNumbers | null;
+  fitted(numbers: Readonly<Record<string, FittedNumbers>>): ValueTransform;
+}
+
+export function isPixelTransform(transform: TransformRequest | Transform): transform is PixelTransform {
+  return 'pixels' in transform;
+}
+
+export function isCrop(transform: TransformRequest | Transform): transform is CropTransform {
+  return isPixelTransform(transform) && transform.pixels.kind === 'crop';
+}
+
+/** Whether the transforms are computed in float64, whatever the examples are kept in: the training examples needed it. */
+export function areInDouble(transforms: readonly Transform[]): boolean {
+  return transforms.some(
+    (transform) =>
+      !isPixelTransform(transform) &&
+      Object.values(transform.numbers).some((numbers) => numbers instanceof Float64Array),
+  );
+}

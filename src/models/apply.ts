@@ -18,6 +18,7 @@ import { Model, type Values } from '../trial/model.js';
 import { scheduleEnd } from '../trial/schedule-end.js';
 import { trainedOn } from '../trial/trained-on.js';
 import type { Words } from '../words/word.js';
+import { builtinWords } from '../words/words.js';
 import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.js';
 import { notesOn, requireShape } from './applied-fit.js';
 
@@ -107,7 +108,7 @@ function* outputsOf(
   output: string,
   layer: LayerReference | null,
   model: Model,
-  { run, weights }: StoredTrial,
+  { run, weights, trial: { library } }: StoredTrial,
   { dataset }: AppliedData,
   chosen: ChosenExamples,
 ): Generator<AppliedValues> {
@@ -238,7 +239,7 @@ function layerNamed(label: string, experiment: ExperimentIr): LayerReference {
 /** A label means the layer's output after its activation, which was written with it. */
 function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number): number {
   const next = experiment[block][index + 1];
-  const activation = next && next.label === null && library.find('layer', next.word)?.activation === true;
+  const activation = next && next.label === null && builtinWords.find('layer', next.word)?.activation === true;
   return activation ? index + 1 : index;
 }
 

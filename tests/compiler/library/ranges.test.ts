@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closed, contains, type Interval, open, realLine } from '../../../src/compiler/ir/interval.js';
+import { dropout } from '../../../src/words/layer/dropout.js';
 import { normalize } from '../../../src/words/transform/normalize.js';
 import { scale } from '../../../src/words/transform/scale.js';
-import { dropout } from '../../../src/words/layer/dropout.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { argumentsOf, wordValue } from './word-value.js';
 

@@ -32,7 +32,7 @@ const metrics = [
   'd',
 ];
 const finals = ['train', 'validation', 'test'].flatMap((part) =>
-  ['loss', 'mse', 'sse', 'kl_sparsity'].map((term) => `${part}.${term}`),
+  ['loss', 'mse', 'sse', 'loss.kl_sparsity'].map((term) => `${part}.${term}`),
 );
 const series = ['loss', 'mse', 'sse', 'gradient_norm', 'lr'];
 const folder = process.argv[4] ?? mkdtempSync(join(tmpdir(), 'aedsl-large-'));

@@ -1,5 +1,6 @@
 import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 import { lossStatement } from '../compiler/ir/canonical.js';
+import { presentName } from '../metrics/former-names.js';
 import { type Comparable, comparableMetric, isLoss, usualMetric, usualMetrics } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import { committedExperiment } from '../project/experiment-names.js';
@@ -120,7 +121,7 @@ function chosenMetric(
     const hint = `aedsl lock ${experiment}, and commit the lock file with the experiment`;
     throw new UsageError(`no commit has results of '${experiment}'`, hint);
   }
-  const found = metric === null ? usualMetric(known, comparable) : known.find((name) => name === metric);
+  const found = metric === null ? usualMetric(known, comparable) : known.find((name) => name === presentName(metric));
   if (found !== undefined && found !== null) return found;
   const hint = (metric === null ? null : didYouMeanMetric(metric, known)) ?? `there are ${known.sort().join(', ')}`;
   throw new UsageError(

@@ -1,3 +1,5 @@
+import { presentName } from './former-names.js';
+
 /** Which values of a metric are better. */
 export type Goal = 'min' | 'max';
 
@@ -131,12 +133,6 @@ export const layerMetricNames: readonly LayerMetric[] = Object.keys(layerMetrics
 
 /** Of a layer that a stage of pretraining trains by itself, over an epoch. */
 export const pretrainingMetrics = {
-  loss: {
-    doc: "of a layer's own autoencoder: its loss, mean over the epoch",
-    unit: null,
-    goal: 'min',
-    digits: measured,
-  },
   reconstruction: {
     doc: 'of an RBM: squared error of one reconstruction, summed over the visible units, mean over the epoch',
     unit: 'units of the layer squared',
@@ -187,23 +183,34 @@ export function quantityHeading(quantity: string): string {
   return quantity.replaceAll('_', ' ');
 }
 
-/** A term whose name is taken by what is always recorded is told apart: `mse_term` is in the units of the loss. */
+/** `loss.kl_sparsity`: a term's place is under the loss, so that its name is its own whatever else is recorded. */
+const ofLoss = 'loss.';
+
+/** What a term of the loss is recorded as. */
 export function termQuantity(name: string): string {
-  return Object.hasOwn(partMetrics, name) ? `${name}_term` : name;
+  return `${ofLoss}${name}`;
 }
 
-/** Whether a quantity that is recorded of every part is a term of the loss. */
+/** Whether a quantity is a term of the loss. */
 export function isTerm(quantity: string): boolean {
-  return !Object.hasOwn(partMetrics, quantity);
+  return quantity.startsWith(ofLoss);
 }
 
 /** A term as people know it: by its word. */
 export function termLabel(quantity: string): string {
-  return quantity.replace(/_term$/, '');
+  return isTerm(quantity) ? quantity.slice(ofLoss.length) : quantity;
 }
 
 /** What is recorded of each part of the data for a loss with these terms, in that order. */
 export function recordedQuantities(terms: readonly { readonly name: string }[]): readonly string[] {
-  const ofLoss = terms.length === 0 ? [] : ['loss', ...terms.map(({ name }) => termQuantity(name))];
-  return [...ofLoss, 'mse', 'sse'];
+  const lossAndTerms = terms.length === 0 ? [] : ['loss', ...terms.map(({ name }) => termQuantity(name))];
+  return [...lossAndTerms, 'mse', 'sse'];
+}
+
+/**
+ * What is recorded under the name that a text of the language gives a metric: its own, or that of a term, `kl_sparsity` for
+ * `loss.kl_sparsity`; null where nothing is.
+ */
+export function recordedAs(name: string, quantities: readonly string[]): string | null {
+  return [name, termQuantity(name), presentName(name)].find((one) => quantities.includes(one)) ?? null;
 }

@@ -77,10 +77,13 @@ export function readMetric(name: string): MetricName {
   if (second === undefined) return { scope: { kind: 'step', stage: lastStage }, quantity: name };
   const part = dataParts.find((one) => one === first);
   if (part !== undefined) return { scope: { kind: 'part', part }, quantity: rest(1) };
-  if (blocks.has(first)) return { scope: { kind: 'layer', layer: words.slice(0, -1).join('.') }, quantity: rest(-1) };
+  // A term of a loss is two words.
+  const last = words.at(-2) === 'loss' ? -2 : -1;
+  if (blocks.has(first))
+    return { scope: { kind: 'layer', layer: words.slice(0, last).join('.') }, quantity: rest(last) };
   if (blocks.has(second) && words.length > 2) {
-    const layer = words.slice(1, -1).join('.');
-    return { scope: { kind: 'pretraining', stage: first, layer }, quantity: rest(-1) };
+    const layer = words.slice(1, last).join('.');
+    return { scope: { kind: 'pretraining', stage: first, layer }, quantity: rest(last) };
   }
   return isPretraining(first)
     ? { scope: { kind: 'step', stage: first }, quantity: rest(1) }

@@ -9,13 +9,11 @@ import {
 } from './definitions.js';
 import type { MeasuringWord } from './schema.js';
 
-/** Its name is that of the error in raw units. */
-const mseTerm = { ...termDefinition, doc: 'the term `mse()`, in the units that the network sees' };
+const ofAutoencoder = { ...termDefinition, doc: "of a layer's own autoencoder: its loss, mean over the epoch" };
 
 /** The tables of docs/metrics.md, by the name of their place in it. */
 export function metricTables(words: readonly MeasuringWord[]): ReadonlyMap<string, string> {
   const { loss, final_loss, ...errors } = partMetrics;
-  const { loss: ownLoss, ...ofRbms } = pretrainingMetrics;
   const measured = words.flatMap(({ name, metrics }) =>
     Object.entries(metrics).map(([what, definition]) =>
       row(`test.${name}${what === '' ? '' : `.${what}`}`, definition),
@@ -27,26 +25,21 @@ export function metricTables(words: readonly MeasuringWord[]): ReadonlyMap<strin
       table([
         row('part.loss', loss),
         row('validation.final_loss', final_loss),
-        row('part.term', termDefinition),
-        row('part.mse_term', mseTerm),
+        row('part.loss.term', termDefinition),
         ...rows('part', errors),
       ]),
     ],
     ['metrics: layers', table(rows('layer', layerMetrics))],
     [
       'metrics: pretraining',
-      table([
-        row('pretrain.layer.term', ownLoss),
-        row('pretrain.layer.mse_term', mseTerm),
-        ...rows('pretrain.layer', ofRbms),
-      ]),
+      table([row('pretrain.layer.loss.term', ofAutoencoder), ...rows('pretrain.layer', pretrainingMetrics)]),
     ],
     ['metrics: evaluate', table(measured)],
     [
       'metrics: steps',
       table([
         ...Object.entries(stepMetrics).map(([name, definition]) => row(name, definition)),
-        row('reconstruction', ofRbms.reconstruction),
+        row('reconstruction', pretrainingMetrics.reconstruction),
       ]),
     ],
   ]);

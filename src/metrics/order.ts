@@ -1,4 +1,4 @@
-import { layerMetric, layerMetricNames } from './definitions.js';
+import { isTerm, layerMetric, layerMetricNames } from './definitions.js';
 import { type DataPart, dataParts, isOfEncoder, type MetricScope, readMetric } from './metric-name.js';
 
 /** Of the same quantity, the part that is looked at first. */
@@ -59,7 +59,7 @@ function rankOf(name: string): number {
     case 'part':
       return quantity === 'loss' ? 1 + dataParts.indexOf(scope.part) : 30 + partsInOrder.indexOf(scope.part);
     case 'pretraining':
-      return tells ? 21 : 41;
+      return tells || isTerm(quantity) ? 21 : 41;
     case 'layer':
       return 50;
   }

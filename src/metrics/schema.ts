@@ -1,5 +1,6 @@
 import {
   type Goal,
+  isTerm,
   layerMetric,
   layerMetrics,
   type MetricDefinition,
@@ -38,15 +39,20 @@ export function metricSchema(words: readonly MeasuringWord[]): MetricSchema {
     const { scope, quantity } = readMetric(name);
     switch (scope.kind) {
       case 'part':
-        return find(partMetrics, quantity) ?? declared.get(unnumbered(quantity)) ?? termDefinition;
+        return find(partMetrics, quantity) ?? declared.get(unnumbered(quantity)) ?? ofTerm(quantity);
       case 'layer': {
         const known = layerMetric(quantity);
         return known === null ? null : layerMetrics[known];
       }
       case 'pretraining':
-        return find(pretrainingMetrics, quantity) ?? termDefinition;
+        return find(pretrainingMetrics, quantity) ?? ofTerm(quantity);
       case 'step':
-        return find(stepMetrics, quantity) ?? find(partMetrics, quantity) ?? find(pretrainingMetrics, quantity);
+        return (
+          find(stepMetrics, quantity) ??
+          find(partMetrics, quantity) ??
+          find(pretrainingMetrics, quantity) ??
+          ofTerm(quantity)
+        );
     }
   };
   return { definition, goal: (name) => definition(name)?.goal ?? 'min' };
@@ -55,6 +61,10 @@ export function metricSchema(words: readonly MeasuringWord[]): MetricSchema {
 /** `knn_2` is the second `knn`, and `denoising_2.mse` of the second `denoising`. */
 function unnumbered(quantity: string): string {
   return quantity.replace(/^([^.]*?)_\d+(?=\.|$)/, '$1');
+}
+
+function ofTerm(quantity: string): MetricDefinition | null {
+  return isTerm(quantity) ? termDefinition : null;
 }
 
 function find(definitions: MetricDefinitions, name: string): MetricDefinition | null {

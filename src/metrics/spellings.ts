@@ -1,3 +1,5 @@
+import { termLabel } from './definitions.js';
+import { presentName } from './former-names.js';
 import { type DataPart, partMetric, readMetric } from './metric-name.js';
 
 /** The parts of the data as Keras, Lightning and their loggers begin the names of metrics. */
@@ -22,8 +24,12 @@ export function metricElsewhere(name: string): string | null {
 /** Of the metrics, the one that a person means by its name in another library, or by its quantity alone; null for none. */
 export function metricMeant(name: string, metrics: readonly string[]): string | null {
   const own = metricElsewhere(name) ?? name;
-  if (metrics.includes(own)) return own;
+  const known = [own, presentName(own)].find((one) => metrics.includes(one));
+  if (known !== undefined) return known;
   const { scope, quantity } = readMetric(own);
   const measured = scope.kind === 'part' ? quantity : own;
-  return metrics.find((metric) => metric === measured || readMetric(metric).quantity === measured) ?? null;
+  return (
+    metrics.find((metric) => metric === measured || termLabel(readMetric(metric).quantity) === termLabel(measured)) ??
+    null
+  );
 }

@@ -1,3 +1,4 @@
+import { isTerm } from './definitions.js';
 import { type DataPart, partMetric, readMetric } from './metric-name.js';
 
 /**
@@ -90,5 +91,5 @@ export function isLoss(name: string): boolean {
 
 function isOfPretraining(name: string): boolean {
   const { scope, quantity } = readMetric(name);
-  return scope.kind === 'pretraining' && (quantity === 'reconstruction' || quantity === 'loss');
+  return scope.kind === 'pretraining' && (quantity === 'reconstruction' || isTerm(quantity));
 }

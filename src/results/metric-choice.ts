@@ -1,5 +1,6 @@
 import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 import { ownValue } from '../compiler/ir/value.js';
+import { presentName } from '../metrics/former-names.js';
 import { partMetric, readMetric } from '../metrics/metric-name.js';
 import { inOrder } from '../metrics/order.js';
 import { comparableMetric, isLoss, isMeasuredOnce, standInFor, usualMetric } from '../metrics/usual-metric.js';
@@ -40,8 +41,9 @@ export function chooseMetric(
   store: Reader,
   runIds: readonly string[],
   sweeps: readonly SweepRecord[],
-  { metric, goal, of }: MetricRequest,
+  { metric: asked, goal, of }: MetricRequest,
 ): MetricChoice {
+  const metric = asked ? presentName(asked) : asked;
   const objective = sweeps.find((sweep) => sweep.objective !== null)?.objective ?? null;
   const matters = !metric || isLoss(metric);
   const comparable = matters ? comparableMetric(store.trials.lossStatements(runIds)) : 'loss';

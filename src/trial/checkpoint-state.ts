@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { presentNames } from '../metrics/former-names.js';
 import {
   anyNumber,
   count,
@@ -17,14 +18,15 @@ import type { StageProgress, TrainingState } from '../runtime/training/state.js'
 const mostNames = 1e5;
 
 const stage = wholeNumber(0, 1e4);
-const numbers = recordOf(anyNumber, mostNames);
+/** Metrics, which an older version named otherwise. */
+const metrics = v.pipe(recordOf(anyNumber, mostNames), v.transform(presentNames));
 const floats = v.custom<Float32Array>((value) => value instanceof Float32Array, 'is not an array of floats');
 const arrays = recordOf(floats, mostNames);
 
 const common = {
   step: count,
   slots: recordOf(arrays, mostNames),
-  sums: object({ batches: count, sums: numbers }),
+  sums: object({ batches: count, sums: metrics }),
 } as const;
 
 const progress = variant<StageProgress>('kind', {
@@ -32,7 +34,7 @@ const progress = variant<StageProgress>('kind', {
     kind: oneOf('train'),
     ...common,
     stop: object({ best: anyNumber, waited: count }),
-    best: nullable(object({ epoch: count, loss: anyNumber, metrics: numbers, weights: arrays })),
+    best: nullable(object({ epoch: count, loss: anyNumber, metrics, weights: arrays })),
   }),
   pretrain: object({ kind: oneOf('pretrain'), ...common, layer: stage, values: arrays, totalSteps: count }),
 });
@@ -42,6 +44,6 @@ export const trainingState: Schema<TrainingState> = object({
   stage,
   weights: arrays,
   progress: nullable(progress),
-  metrics: numbers,
+  metrics,
   chain: chainState,
 });

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { isOfLoss, termLabel } from '../metrics/definitions.js';
+import { presentName } from '../metrics/former-names.js';
 import { metricName, readMetric } from '../metrics/metric-name.js';
 import { isMeasuredOnce } from '../metrics/usual-metric.js';
 import type { TrainingEvent } from '../runtime/events.js';
@@ -17,13 +19,15 @@ export interface HistoryState {
 }
 
 const numbers = listOf(anyNumber, 2 * mostPoints);
+/** A metric, which an older version named otherwise. */
+const metric = v.pipe(text, v.transform(presentName));
 
 /** The history in a checkpoint, of which only the bytes are known. */
 export const historyState: Schema<HistoryState> = object({
   stepsPerEpoch: count,
   epochsBefore: count,
   curves: listOf(
-    object({ key: text, name: text, metric: text, style: oneOf('steps', 'epochs'), x: numbers, y: numbers }),
+    object({ key: metric, name: text, metric, style: oneOf('steps', 'epochs'), x: numbers, y: numbers }),
     10_000,
   ),
 });

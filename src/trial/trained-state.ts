@@ -1,3 +1,4 @@
+import { presentName } from '../metrics/former-names.js';
 import { UsageError } from '../project/params.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import { listOf, object, readJson, text } from '../runtime/formats/json.js';
@@ -102,5 +103,5 @@ const MOST_CURVES = 1000;
 export function curvesOf(store: Store, id: string): readonly string[] {
   const logged = store.readLog(id).findLast(({ event }) => event === 'trained');
   if (logged === undefined) return [];
-  return readJson(object({ curves: listOf(text, MOST_CURVES) }), logged.detail, 'trained').curves;
+  return readJson(object({ curves: listOf(text, MOST_CURVES) }), logged.detail, 'trained').curves.map(presentName);
 }

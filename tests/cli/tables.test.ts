@@ -84,18 +84,18 @@ describe('numbers with their spread', () => {
 
 describe('the metrics of a run', () => {
   it('say a loss of one term once', () => {
-    const [text] = metricTables({ 'train.loss': 2, 'train.mse': 2 + 1e-12, 'train.mse_term': 2, 'train.sse': 200 });
+    const [text] = metricTables({ 'train.loss': 2, 'train.mse': 2 + 1e-12, 'train.loss.mse': 2, 'train.sse': 200 });
     expect(text?.split('\n').map((line) => line.split(/\s{2,}/)[0])).toEqual(['metric', 'loss', 'sse', '']);
     expect(text).toContain('= mse');
   });
 
   it('keep the term apart from the error where their units differ', () => {
-    const [text] = metricTables({ 'test.loss': 7, 'test.mse': 0.1, 'test.mse_term': 1, 'test.kl_sparsity': 2 });
+    const [text] = metricTables({ 'test.loss': 7, 'test.mse': 0.1, 'test.loss.mse': 1, 'test.loss.kl_sparsity': 2 });
     expect(text?.split('\n').map((line) => line.split(/\s+/)[0])).toEqual([
       'metric',
       'loss',
-      'kl_sparsity',
-      'mse_term',
+      'loss.kl_sparsity',
+      'loss.mse',
       'mse',
       '',
     ]);

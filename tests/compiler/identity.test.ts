@@ -32,6 +32,10 @@ describe('what the content hash does not see', () => {
       'data mnist(take=500, validation=100) train adam() { epochs = 1  stop = early(patience=2, metric="mse") }',
       'data mnist(take=500, validation=100) train adam() { epochs = 1  stop = early(patience=2, metric="validation.mse") }',
     ],
+    'a term in a stop rule under the loss, and as it was once called': [
+      'data mnist(take=500, validation=100) train adam() { epochs = 1  stop = early(patience=2, metric="mse_term") }',
+      'data mnist(take=500, validation=100) train adam() { epochs = 1  stop = early(patience=2, metric="validation.loss.mse") }',
+    ],
     'on=code': ['loss mse() + l1()', 'loss mse() + l1(on=code)'],
     'a factor against beta=': ['loss mse() + 5 * kl_sparsity(rho=0.1)', 'loss mse() + kl_sparsity(rho=0.1, beta=5)'],
     'a mirror against the decoder it makes': [

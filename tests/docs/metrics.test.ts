@@ -50,7 +50,7 @@ test.each([
   },
   {
     what: 'RBMs and autoencoders on top of one another',
-    terms: ['kl_sparsity'],
+    terms: ['mse', 'kl_sparsity'],
     text: `${data}
       encoder { h1: dense(8, activation=sigmoid)  code: dense(4, activation=sigmoid) }
       decoder tied(encoder, output=sigmoid)

@@ -17,6 +17,9 @@ describe('the name of a metric', () => {
       { kind: 'pretraining', stage: 'pretrain_2', layer: 'encoder.1' },
       'free_energy',
     ],
+    ['pretrain.encoder.0.loss.mse', { kind: 'pretraining', stage: 'pretrain', layer: 'encoder.0' }, 'loss.mse'],
+    ['validation.loss.mse_2', { kind: 'part', part: 'validation' }, 'loss.mse_2'],
+    ['loss.mse', { kind: 'step', stage: 'train' }, 'loss.mse'],
     ['gradient_norm', { kind: 'step', stage: 'train' }, 'gradient_norm'],
     ['pretrain.momentum', { kind: 'step', stage: 'pretrain' }, 'momentum'],
     ['anything.at.all', { kind: 'step', stage: 'train' }, 'anything.at.all'],
@@ -37,7 +40,7 @@ describe('what is known of a metric', () => {
     for (const name of [
       'test.pca',
       'validation.sse',
-      'train.kl_sparsity_2',
+      'train.loss.kl_sparsity_2',
       'test.denoising_2.mse',
       'of.another.word',
     ]) {

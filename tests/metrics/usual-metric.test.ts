@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lossStatement } from '../../src/compiler/ir/canonical.js';
 import { comparableMetric, usualMetric } from '../../src/metrics/usual-metric.js';
 
-const form = (loss: unknown, transforms: unknown = []) => lossStatement(JSON.stringify({ loss, transforms }));
+const form = (loss: readonly string[], transforms: readonly string[] = []) => lossStatement({ loss, transforms });
 
 describe('what trials can be compared by', () => {
   it('is the loss where all minimise the same sum', () => {
@@ -35,11 +35,11 @@ describe('the usual metric', () => {
   it('is the error without a loss, and what the last layer was pretrained to without that', () => {
     const stages = [
       'pretrain.encoder.0.reconstruction',
-      'pretrain_2.encoder.1.loss',
+      'pretrain_2.encoder.1.loss.mse',
       'pretrain_2.encoder.1.free_energy',
     ];
     expect(usualMetric([...stages, 'test.mse', 'test.sse'], 'loss')).toBe('test.sse');
-    expect(usualMetric(stages, 'loss')).toBe('pretrain_2.encoder.1.loss');
+    expect(usualMetric(stages, 'loss')).toBe('pretrain_2.encoder.1.loss.mse');
     expect(usualMetric(['encoder.0.dead'], 'loss')).toBeNull();
   });
 });

@@ -523,7 +523,7 @@ describe('what is wrong with a sweep', () => {
       'write "validation.mse"',
       'write "trials.csv"',
     ]);
-    expect(errors({ axes, metric: 'validation.mse_term' })).toEqual([]);
+    expect(errors({ axes, metric: 'validation.loss.mse' })).toEqual([]);
     const without = { path: 'example.ae', text: text().replace('validation=64, ', '') };
     expect(errors({ source: without, axes, metric: 'validation.loss' })).toEqual(['AE506 validation.loss']);
     expect(errors({ source: without, axes, prune: 'halving' })).toEqual(['AE506 halving']);
@@ -560,7 +560,7 @@ describe('what is wrong with a sweep', () => {
         train adam() { epochs = 2 }
       }`,
     });
-    const bce = `${ranked}; --metric takes another, such as validation.bce`;
+    const bce = `${ranked}; --metric takes another, such as validation.loss.bce`;
     const scheduled = written('bce() + ramp * kl_sparsity(rho=0.1)', 'param n = 1  let ramp = warmup(1, over=n)');
     expect(warnings({ source: scheduled, axes: ['n=1,2'] })).toEqual([`${changes('n changes')}: ${bce}`]);
     const switched = written('bce() + w * l1(on=code)', 'param w = 0');

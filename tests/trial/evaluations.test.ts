@@ -17,7 +17,7 @@ describe('evaluate', () => {
     const { metrics } = finished;
     const names = Object.keys(metrics).filter((name) => name.startsWith('test.'));
     expect(names).toEqual([
-      ...['test.loss', 'test.mse_term', 'test.mse', 'test.sse'],
+      ...['test.loss', 'test.loss.mse', 'test.mse', 'test.sse'],
       ...['test.linear_probe', 'test.knn', 'test.pca', 'test.psnr', 'test.ssim'],
       ...['mse', 'sse', 'input_mse', 'input_sse'].map((name) => `test.denoising.${name}`),
       ...['mse', 'sse', 'input_mse', 'input_sse'].map((name) => `test.denoising_2.${name}`),

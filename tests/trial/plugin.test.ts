@@ -50,14 +50,14 @@ it('a loss from outside the package trains like one of its own', async () => {
     backend: 'cpu',
     store: null,
     listener: (event) => {
-      if (event.event === 'epoch') losses.push(event.metrics['train.quartic'] ?? Number.NaN);
+      if (event.event === 'epoch') losses.push(event.metrics['train.loss.quartic'] ?? Number.NaN);
     },
   });
   expect(trained.status).toBe('complete');
   expect(losses).toHaveLength(5);
   expect(losses.at(-1)).toBeLessThan(0.9 * (losses[0] ?? 0));
-  expect(trained.metrics['test.quartic']).toBeGreaterThan(0);
-  const { 'test.loss': loss = 0, 'test.quartic': own = 0, 'test.l2': penalty = 0 } = trained.metrics;
+  expect(trained.metrics['test.loss.quartic']).toBeGreaterThan(0);
+  const { 'test.loss': loss = 0, 'test.loss.quartic': own = 0, 'test.loss.l2': penalty = 0 } = trained.metrics;
   expect(loss).toBeCloseTo(own + 0.001 * penalty, 6);
   trained.model?.dispose();
 });

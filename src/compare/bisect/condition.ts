@@ -1,3 +1,4 @@
+import { presentName } from '../../metrics/former-names.js';
 import { UsageError } from '../../project/params.js';
 
 /** `test.loss < 0.05`: what holds of a good commit, or of a bad one. */
@@ -26,5 +27,5 @@ export function readCondition(text: string): Condition {
         return value >= limit;
     }
   };
-  return { text: text.trim(), metric, holds };
+  return { text: text.trim(), metric: presentName(metric), holds };
 }

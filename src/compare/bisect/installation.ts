@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { presentNames } from '../../metrics/former-names.js';
 import { execute, InstallationError } from '../../results/packages/execute.js';
 import {
   JsonError,
@@ -53,7 +54,8 @@ export async function trainInstalled(trial: InstalledTrial): Promise<Readonly<Re
   );
   const last = output.trim().split('\n').at(-1) ?? '';
   try {
-    return readJson(object({ metrics: recordOf(spelledNumber, mostMetrics) }), last, 'its result').metrics;
+    const { metrics } = readJson(object({ metrics: recordOf(spelledNumber, mostMetrics) }), last, 'its result');
+    return presentNames(metrics);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new InstallationError(`the aedsl of ${folder} printed no result: ${error.message}`, { cause: error });

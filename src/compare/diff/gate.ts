@@ -1,4 +1,5 @@
 import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
+import { presentName } from '../../metrics/former-names.js';
 import { UsageError } from '../../project/params.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { signedText } from '../../text/number-text.js';
@@ -33,7 +34,13 @@ export function readGate(text: string): Gate {
     throw new UsageError(`'${text}' is no limit of a change`, "such as: --fail-on 'validation.loss>+1%'");
   }
   const relative = percent === '%';
-  return { text, metric, direction: sign === '>' ? 'above' : 'below', limit: relative ? limit / 100 : limit, relative };
+  return {
+    text,
+    metric: presentName(metric),
+    direction: sign === '>' ? 'above' : 'below',
+    limit: relative ? limit / 100 : limit,
+    relative,
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type DataPart, partOf, readMetric } from '../../metrics/metric-name.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { belongsElsewhere, insteadOfFunction } from '../diagnostics/habits.js';
 import { closest, didYouMean, inQuotationMarks } from '../diagnostics/suggest.js';
@@ -226,8 +227,8 @@ export class ArgumentChecker {
         }
         return this.#wrongType(value, name, `one of ${parameter.options.join(', ')}`);
       case 'text':
-        if (value.type === 'string') return withoutPrefix(value.value, parameter.prefix);
-        return this.#unquoted(value, name, parameter.path ? 'a path' : 'a text', parameter.prefix !== undefined);
+        if (value.type === 'string') return withoutPart(value.value, parameter.metricOf);
+        return this.#unquoted(value, name, parameter.path ? 'a path' : 'a text', parameter.metricOf !== undefined);
       case 'word':
         return this.#word(value, parameter);
       case 'layer':
@@ -412,6 +413,6 @@ function count(n: number, noun: string): string {
   return n === 0 ? `no ${noun}s` : `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-function withoutPrefix(text: string, prefix: string | undefined): string {
-  return prefix !== undefined && text.startsWith(prefix) ? text.slice(prefix.length) : text;
+function withoutPart(text: string, part: DataPart | undefined): string {
+  return part !== undefined && partOf(text) === part ? readMetric(text).quantity : text;
 }

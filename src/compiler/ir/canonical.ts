@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { identitySpelling } from '../../metrics/former-names.js';
 import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
 import type { Parameters } from '../library/parameter.js';
@@ -29,7 +30,8 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
     for (const [name, { value }] of Object.entries(args)) {
       const parameter = ownValue(parameters, name);
       if (parameter?.type === 'text' && parameter.path) continue;
-      const canonical = plain(value);
+      const namesMetric = parameter?.type === 'text' && parameter.metricOf !== undefined && typeof value === 'string';
+      const canonical = namesMetric ? identitySpelling(value) : plain(value);
       const standard = parameter ? plain(defaultOf(parameter, library)) : null;
       if (parameter?.type === 'layer' && parameter.default === 'code') {
         if (canonicalJson(canonical) === codePlace(ir)) continue;

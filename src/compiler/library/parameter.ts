@@ -1,3 +1,4 @@
+import type { DataPart } from '../../metrics/metric-name.js';
 import type { Interval } from '../ir/interval.js';
 import { closed, realLine } from '../ir/interval.js';
 import {
@@ -63,8 +64,8 @@ export interface TextParameter extends Described<string | null> {
   readonly type: 'text';
   /** A path is relative to the file that names it, and may not leave the project or data folder. */
   readonly path: boolean;
-  /** May stand in front without another meaning, and is taken away: `validation.mse` is `mse`. */
-  readonly prefix?: string;
+  /** It names a metric of this part of the data, with or without the part: `validation.mse` is `mse`. */
+  readonly metricOf?: DataPart;
 }
 
 /** A word of a family, with its arguments: `init=he()`, `activation=leaky_relu(0.2)`, `corrupt=salt(0.3)`. */

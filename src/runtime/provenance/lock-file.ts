@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { presentNames } from '../../metrics/former-names.js';
 import type { BestEpoch, Measured } from './measured.js';
 
 /** What one experiment of a file gives, with one choice of params. */
@@ -217,8 +218,10 @@ function readSection(title: string, entries: readonly Entry[], path: string, lin
     package: optional('package'),
     seeds,
     weights: seeds.map((seed) => value(`weights ${seed}`)),
-    metrics: Object.fromEntries(under('metric').map(({ key, value: text }) => [key, numbers(text)])),
-    best: Object.fromEntries(under('best').map(({ key, value: text }) => [key, text.split(' ').map(bestEpoch)])),
+    metrics: presentNames(Object.fromEntries(under('metric').map(({ key, value: text }) => [key, numbers(text)]))),
+    best: presentNames(
+      Object.fromEntries(under('best').map(({ key, value: text }) => [key, text.split(' ').map(bestEpoch)])),
+    ),
     diverged: numbers(optional('diverged') ?? ''),
     chain: under('chain').map(({ key, value: sha256 }) => {
       const [seed = '', stage = '', step = ''] = key.split(' ');

@@ -1,3 +1,4 @@
+import { renamingSql } from '../../metrics/former-names.js';
 import { sweepsAndCheckpoints } from './migration-2.js';
 import { extremesOfCurves } from './migration-3.js';
 import { evaluationsOfRuns } from './migration-4.js';
@@ -206,4 +207,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, sql: extremesOfCurves },
   { version: 4, sql: evaluationsOfRuns },
   { version: 5, sql: locksOfSessions },
+  { version: 6, sql: renamingSql },
 ];

@@ -7,7 +7,7 @@ import { lossSettles } from '../../compiler/ir/changing-loss.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
 import type { Library } from '../../compiler/library/library.js';
-import { recordedQuantities, termQuantity } from '../../metrics/definitions.js';
+import { recordedAs, recordedQuantities, termQuantity } from '../../metrics/definitions.js';
 import { type DataPart, partMetric, partOf, readMetric } from '../../metrics/metric-name.js';
 import { type Comparable, comparableMetric, finalLoss, isLoss } from '../../metrics/usual-metric.js';
 import type { Objective } from '../../runtime/store/sweep-vocabulary.js';
@@ -17,16 +17,21 @@ import { type CompiledCell, valuesOf } from './cells.js';
  * What a sweep is about, if it says so; `loss` is `validation.loss`. Without a metric it goes by what trials can be compared
  * by.
  * @param lossChanges whether the loss changes while any of the trials train
+ * @param quantities what any of the trials records of the validation part
  */
 export function objectiveOf(
   { metric, goal, of, prune }: SweepRequest,
   comparable: Comparable,
   lossChanges: boolean,
+  quantities: readonly string[],
 ): Objective | null {
   if (!metric && !goal && !of && !prune) return null;
   const name = metric?.value ?? (comparable === 'loss' && lossChanges ? finalLoss : comparable);
+  const { scope, quantity } = readMetric(name);
+  const part = scope.kind === 'part' ? scope.part : 'validation';
+  const known = scope.kind === 'part' || scope.kind === 'step' ? (recordedAs(quantity, quantities) ?? quantity) : null;
   return {
-    metric: readMetric(name).scope.kind === 'step' ? partMetric('validation', name) : name,
+    metric: known === null ? name : partMetric(part, known),
     goal: goal?.value ?? 'min',
     of: of?.value ?? 'best',
   };

@@ -7,6 +7,7 @@ import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
 import { valueText } from '../../compiler/expand/value-text.js';
 import type { Expression } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
+import { recordedQuantities } from '../../metrics/definitions.js';
 import type { Comparable } from '../../metrics/usual-metric.js';
 import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/params.js';
@@ -129,6 +130,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
     request,
     comparable,
     cells.some(({ compiled }) => lossChanges(compiled.ir, library)),
+    cells.flatMap(({ compiled }) => recordedQuantities(compiled.ir.loss)),
   );
   if (objective) {
     for (const { compiled, trials: its } of cells) {

@@ -4,6 +4,7 @@ import type { CompiledExperiment } from '../../compiler/compile.js';
 import { canonicalJson } from '../../compiler/ir/canonical.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { writeFile } from '../../files/write-file.js';
+import { presentName, presentNames } from '../../metrics/former-names.js';
 import { UsageError } from '../../project/params.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../../project/recipe.js';
 import type { TrainingEvent } from '../../runtime/events.js';
@@ -146,12 +147,13 @@ function recordStages(
       ...series
         .filter((one) => one.stage === stage)
         .map(({ metric, firstStep, values }) => {
-          return { event: 'steps', stage, firstStep, series: { [metric]: values } } as const;
+          return { event: 'steps', stage, firstStep, series: { [presentName(metric)]: values } } as const;
         }),
       ...epochs
         .filter((one) => one.stage === stage)
         .map(
-          ({ epoch, metric, value }) => ({ event: 'diagnostics', stage, epoch, metrics: { [metric]: value } }) as const,
+          ({ epoch, metric, value }) =>
+            ({ event: 'diagnostics', stage, epoch, metrics: { [presentName(metric)]: value } }) as const,
         ),
       ...(epochsDone > 0
         ? [{ event: 'epoch', stage, epoch: epochsDone, metrics: {}, stepsPerSecond: stepsPerSecond ?? 0 } as const]
@@ -179,7 +181,8 @@ function recordCheckpoint(
 }
 
 function recordEnd(writer: RunWriter, { files, manifest, run }: OpenedBundle, history: RunHistory): void {
-  const { status, evaluation, error, metrics, divergence, curves, figures } = history;
+  const { status, evaluation, error, divergence, figures } = history;
+  const [metrics, curves] = [presentNames(history.metrics), history.curves.map(presentName)];
   const weights = files.get('weights.safetensors');
   const chain = files.get('chain.json');
   const seconds = history.seconds ?? 0;

@@ -3,16 +3,17 @@ import { halfOpen } from '../../compiler/ir/interval.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import { integer, real, text } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
-import { partMetric, partOf } from '../../metrics/metric-name.js';
+import { recordedAs } from '../../metrics/definitions.js';
+import { partOf } from '../../metrics/metric-name.js';
 import type { TrainedStop } from '../../runtime/training/early-stopping.js';
 
 const parameters = {
   patience: integer({ doc: 'How many evaluations in a row may pass without a new best.', unit: 'evaluations' }),
   metric: text({
     peers: ['monitor'],
-    doc: 'What is to become smaller: a metric of the validation part.',
+    doc: 'What is to become smaller: a metric of the validation part: `loss`, a term of it such as `loss.mse`, or `mse` and `sse`, the errors in raw units.',
     default: 'loss',
-    prefix: partMetric('validation', ''),
+    metricOf: 'validation',
   }),
   min_delta: real({
     peers: ['delta', 'tol'],
@@ -41,7 +42,7 @@ export const early: TrainedStop<typeof parameters> = {
   },
   oracle: 'test:tests/runtime/training/stop.test.ts',
   check({ metric }, metrics) {
-    if (metrics.includes(metric)) return [];
+    if (recordedAs(metric, metrics) !== null) return [];
     const test = partOf(metric) === 'test';
     return [
       problem('AE506', test ? 'the test part decides nothing' : `there is no metric '${metric}'`, {
@@ -53,7 +54,8 @@ export const early: TrainedStop<typeof parameters> = {
   },
   rule: ({ patience, metric, min_delta }) => ({
     after(metrics, { best, waited }) {
-      const value = ownValue(metrics, metric);
+      const name = recordedAs(metric, Object.keys(metrics));
+      const value = name === null ? undefined : ownValue(metrics, name);
       if (value === undefined) throw new RangeError(`the validation has no metric '${metric}'`);
       return value < best - min_delta ? { best: value, waited: 0 } : { best, waited: waited + 1 };
     },

@@ -179,8 +179,8 @@ export class SimulatedSweep {
         firstStep: first,
         series: {
           loss: mse.map((value, i) => value + (penalty[i] ?? 0)),
-          mse_term: mse,
-          kl_sparsity: penalty,
+          'loss.mse': mse,
+          'loss.kl_sparsity': penalty,
           gradient_norm: values((step) => 0.1 + 2 / (1 + step / 50) + 0.05 * this.#random()),
         },
       }),
@@ -203,8 +203,8 @@ export class SimulatedSweep {
         epoch,
         metrics: {
           'train.loss': loss + 0.01,
-          'train.mse_term': loss,
-          'train.kl_sparsity': 0.01,
+          'train.loss.mse': loss,
+          'train.loss.kl_sparsity': 0.01,
           'train.mse': loss / 10,
         },
         stepsPerSecond,

@@ -152,7 +152,7 @@ describe('results', () => {
     expect(gateFailures(comparison, [readGate(`test.loss${worse ? '<' : '>'}0%`)])).toHaveLength(0);
     expect(gateFailures(comparison, [readGate('test.loss>+1000%')])).toHaveLength(0);
     // Also metrics that are not shown, because another one says the same in other units.
-    for (const name of ['test.mse', 'test.mse_term', 'train.sse']) {
+    for (const name of ['test.mse', 'test.loss.mse', 'train.sse']) {
       expect(gateFailures(comparison, [readGate(`${name}>-1000`)])).toHaveLength(1);
     }
     expect(() => gateFailures(comparison, [readGate('test.lots>1')])).toThrow("no result has the metric 'test.lots'");

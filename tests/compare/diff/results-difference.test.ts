@@ -59,18 +59,18 @@ describe('results of two versions', () => {
     const rose = [51.1, 52.5, 53.6];
     const { metrics, words } = resultsDifference(
       [],
-      measured(seeds, { 'test.kl': [1, 1, 2], 'test.loss': old, 'train.loss': old, 'train.kl': old }),
-      measured(seeds, { 'test.kl': [1, 1, 3], 'test.loss': fell, 'train.loss': fell, 'train.kl': rose }),
+      measured(seeds, { 'test.loss.kl': [1, 1, 2], 'test.loss': old, 'train.loss': old, 'train.loss.kl': old }),
+      measured(seeds, { 'test.loss.kl': [1, 1, 3], 'test.loss': fell, 'train.loss': fell, 'train.loss.kl': rose }),
     );
     expect(words[0]).toBe('paired t test over 3 seeds; other metrics Holm-adjusted');
     expect(words).toHaveLength(1);
     expect(metrics.map(({ metric, objective }) => [metric, objective])).toEqual([
       ['test.loss', true],
-      ['test.kl', false],
-      ['train.kl', false],
+      ['test.loss.kl', false],
       ['train.loss', false],
+      ['train.loss.kl', false],
     ]);
-    const [loss, , kl, train] = metrics;
+    const [loss, , train, kl] = metrics;
     expect(loss?.p).toBeCloseTo(0.000272, 6);
     expect(loss).toMatchObject({ adjustedP: loss?.p, significant: true, permutationP: null });
     expect(train?.adjustedP).toBeCloseTo(3 * (loss?.p ?? 1), 12);
@@ -89,7 +89,7 @@ describe('results of two versions', () => {
       fc.property(seeds, shifts, fc.infiniteStream(value), fc.boolean(), (count, moved, noise, apart) => {
         const next = () => noise.next().value ?? 0;
         const list = (shift: number) => Array.from({ length: count }, () => 5 + shift + next() / 4);
-        const names = ['test.loss', 'test.sse', 'test.kl', 'train.loss', 'train.sse', 'train.kl'];
+        const names = ['test.loss', 'test.sse', 'test.loss.kl', 'train.loss', 'train.sse', 'train.loss.kl'];
         const side = (by: (shift: number) => number) =>
           Object.fromEntries(moved.map((shift, i) => [names[i] ?? '', list(by(shift))]));
         const numbers = Array.from({ length: count }, (_, i) => i + 1);
@@ -159,14 +159,14 @@ describe('results of two versions', () => {
   it('show a metric once, the best epoch beside the last', () => {
     const values = {
       'test.loss': [1, 2],
-      'test.mse_term': [1, 2],
+      'test.loss.mse': [1, 2],
       'test.mse': [0.1, 0.2],
       'test.sse': [10, 20],
       'validation.loss': [3, 4],
     };
     const other = {
       'test.loss': [2, 2],
-      'test.mse_term': [2, 2],
+      'test.loss.mse': [2, 2],
       'test.mse': [0.2, 0.2],
       'test.sse': [20, 20],
       'validation.loss': [3, 5],

@@ -65,6 +65,21 @@ describe('a lock', () => {
     expect(place.read(lock)).toBe(text);
   });
 
+  it('stays as it is where it has names of metrics of before, and holds', async () => {
+    const text = place.read(lock);
+    const former = Object.entries(section().metrics).map(([name, values]): [string, readonly number[]] => [
+      name.replace(/\.loss\.mse$/, '.mse_term'),
+      values,
+    ]);
+    const old = formatLock({ sections: [{ ...section(), metrics: Object.fromEntries(former) }] });
+    expect(old).toContain('metric test.mse_term = ');
+    place.write(lock, old);
+    expect((await lockAgain())?.map(({ written }) => written)).toEqual(['unchanged']);
+    expect((await check(false))?.[0]?.moved).toEqual([]);
+    expect(place.read(lock)).toBe(old);
+    place.write(lock, text);
+  });
+
   it('holds, in full and for the first steps', async () => {
     const [full] = (await check(false)) ?? [];
     expect(full?.moved).toEqual([]);

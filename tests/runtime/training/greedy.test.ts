@@ -55,7 +55,7 @@ describe('pretrain autoencoder()', () => {
       ['encoder.0', epochs.slice(0, 8)],
       ['encoder.1', epochs.slice(8)],
     ] as const) {
-      const errors = own.map(({ metrics }) => metrics[`pretrain.${layer}.mse_term`] ?? Number.NaN);
+      const errors = own.map(({ metrics }) => metrics[`pretrain.${layer}.loss.mse`] ?? Number.NaN);
       expect(errors.at(-1)).toBeLessThan(0.9 * (errors[0] ?? 0));
     }
   });

@@ -50,7 +50,7 @@ describe('evaluate_train', () => {
       { ...parts, test: parts.train },
       { ...experiment, data: { ...experiment.data, test: 21 } },
     );
-    for (const metric of ['loss', 'mse', 'sse', 'mse_term']) {
+    for (const metric of ['loss', 'mse', 'sse', 'loss.mse']) {
       expect(same.metrics[`train_evaluated.${metric}`], metric).toBe(same.metrics[`test.${metric}`]);
     }
     expect(same.metrics['train_evaluated.loss']).not.toBe(same.metrics['train.loss']);

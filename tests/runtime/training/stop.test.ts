@@ -92,7 +92,7 @@ describe('a loss whose weights change while it trains', () => {
   const validations = ({ events }: Pick<Trained, 'events'>) =>
     events.flatMap((event) => (event.event === 'evaluation' && event.part === 'validation' ? [event.metrics] : []));
   const weighted = (metrics: Metrics, weight: number) =>
-    (metrics['validation.mse_term'] ?? Number.NaN) + weight * (metrics['validation.l1'] ?? Number.NaN);
+    (metrics['validation.loss.mse'] ?? Number.NaN) + weight * (metrics['validation.loss.l1'] ?? Number.NaN);
 
   it('is validated with the weights of the epoch that is reported, and with those of the end', async () => {
     const trained = await train(

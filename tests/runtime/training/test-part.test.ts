@@ -65,8 +65,8 @@ describe('the test at the end of a trial', () => {
     const { metrics } = trained;
     expect(metrics['test.sse'] ?? 0).toBeCloseTo(sse, 4);
     expect(metrics['test.mse'] ?? 0).toBeCloseTo(sse / 16, 6);
-    expect(metrics['test.mse_term'] ?? 0).toBeCloseTo(sse / 16 / std ** 2, 5);
-    expect(metrics['test.kl_sparsity'] ?? 0).toBeCloseTo(kl, 6);
+    expect(metrics['test.loss.mse'] ?? 0).toBeCloseTo(sse / 16 / std ** 2, 5);
+    expect(metrics['test.loss.kl_sparsity'] ?? 0).toBeCloseTo(kl, 6);
     expect(metrics['test.loss'] ?? 0).toBeCloseTo(sse / 16 / std ** 2 + 0.5 * kl, 5);
   });
 

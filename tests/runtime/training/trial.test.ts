@@ -208,7 +208,7 @@ describe('maxSteps', () => {
 it('train.* are the means over the batches of the epoch', async () => {
   const trained = await train(statements);
   const epochs = trained.events.flatMap((event) => (event.event === 'epoch' ? [event.metrics] : []));
-  for (const metric of ['loss', 'mse', 'sse', 'mse_term', 'kl_sparsity']) {
+  for (const metric of ['loss', 'mse', 'sse', 'loss.mse', 'loss.kl_sparsity']) {
     const steps = stepsOf(trained, metric);
     epochs.forEach((metrics, epoch) => {
       const own = steps.slice(4 * epoch, 4 * epoch + 4);

@@ -43,12 +43,12 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'resume',
-    summary: 'go on with a sweep or a run that was interrupted',
+    summary: 'continue a sweep or a run that was interrupted',
     load: () => import('./commands/resume.js'),
   },
   {
     name: 'evaluate',
-    summary: 'make the evaluations and pictures of a stored run again, or those that an .ae file asks for now',
+    summary: 'repeat the evaluations and pictures of a run, or compute those of another file',
     load: () => import('./commands/evaluate.js'),
   },
   {
@@ -63,12 +63,12 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'show',
-    summary: 'show a run, or what the settings of a sweep come to',
+    summary: 'show a run, or the settings of a sweep averaged over their seeds',
     load: () => import('./commands/show.js'),
   },
   {
     name: 'compare',
-    summary: 'hold settings and runs against each other, seed by seed',
+    summary: 'compare settings or runs, seed by seed',
     load: () => import('./commands/compare.js'),
   },
   {
@@ -78,12 +78,12 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'report',
-    summary: 'one HTML file with all of a sweep: tables, charts, pictures, identity',
+    summary: 'write an HTML report of a sweep: tables, charts, pictures, identity',
     load: () => import('./commands/report.js'),
   },
   {
     name: 'import',
-    summary: 'take runs and sweeps of another database into this one',
+    summary: 'copy runs and sweeps from another database, or the run of a bundle',
     load: () => import('./commands/import.js'),
   },
   {
@@ -93,7 +93,7 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'gc',
-    summary: 'delete files that no run needs, such as those of killed processes, and make the database small',
+    summary: 'delete files that no run needs, and compact the database',
     load: () => import('./commands/gc.js'),
   },
   {
@@ -103,17 +103,17 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'apply',
-    summary: 'use a trained model on any data',
+    summary: 'apply a trained model to data',
     load: () => import('./commands/apply.js'),
   },
   {
     name: 'sample',
-    summary: 'what a variational model makes of codes drawn from its prior',
+    summary: 'decode codes drawn from the prior of a variational model',
     load: () => import('./commands/sample.js'),
   },
   {
     name: 'rerun',
-    summary: 'train a run again from what the results have of it, and compare the weights',
+    summary: 'train a stored run again and compare the weights',
     load: () => import('./commands/rerun.js'),
   },
   {
@@ -123,17 +123,17 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'lock',
-    summary: 'write down what experiments give, or check it',
+    summary: 'lock the results of experiments, or check them',
     load: () => import('./commands/lock.js'),
   },
   {
     name: 'diff',
-    summary: 'what changed between two commits, runs or sweeps: experiments, identity, results',
+    summary: 'show what changed between two commits, runs or sweeps',
     load: () => import('./commands/diff.js'),
   },
   {
     name: 'log',
-    summary: 'a metric over the commits that touched an experiment, from their lock files',
+    summary: 'show a metric over the commits that touched an experiment',
     load: () => import('./commands/log.js'),
   },
   {
@@ -143,21 +143,21 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'verify',
-    summary: 'train again and compare to the bit: a run, the runs of a sweep, a lock file, a bundle',
+    summary: 'train a run, a sweep, a lock file or a bundle again and compare to the bit',
     load: () => import('./commands/verify.js'),
   },
   {
     name: 'bundle',
-    summary: 'write a run with all that it takes to verify it elsewhere',
+    summary: 'pack a run with everything needed to verify it elsewhere',
     load: () => import('./commands/bundle.js'),
   },
   {
     name: 'data',
-    summary: 'the data sets of this machine',
+    summary: 'manage the data sets of this machine',
     commands: [
       {
         name: 'ls',
-        summary: 'which data sets are here',
+        summary: 'list the data sets',
         load: async () => ({ command: (await import('./commands/data.js')).list }),
       },
       {
@@ -167,14 +167,14 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
       },
       {
         name: 'add',
-        summary: 'put the files of a data set, downloaded by other means, where aedsl looks for them',
+        summary: 'add a data set that was downloaded by other means',
         load: async () => ({ command: (await import('./commands/data.js')).add }),
       },
     ],
   },
   {
     name: 'doctor',
-    summary: 'what this machine has for aedsl, and what is missing',
+    summary: 'check what this machine has for aedsl',
     load: () => import('./commands/doctor.js'),
   },
 ];

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { helpPages } from '../../src/cli/help.js';
+import { run } from '../../src/sweep/run.js';
+import { workplace } from './command.js';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-help-')));
+const before = process.cwd();
+afterAll(() => {
+  process.chdir(before);
+  rmSync(root, { recursive: true, force: true });
+});
+
+const experiment = (name: string, loss: string, latent = 'code: dense(4)') => `experiment ${name} {
+  param rho = 0.05
+  data digits(take=60, validation=20, test=20) { center_crop(8) }
+  encoder { h: dense(6, activation=sigmoid)  ${latent} }
+  decoder { dense(6, activation=relu)  dense(input.size, activation=sigmoid) }
+  loss ${loss}
+  train adam(lr=0.01) { epochs = 1  batch = 20 }
+  evaluate { psnr() }
+  show { loss_curves() }
+}
+`;
+const sparse = (weight: number) => experiment('sparse', `${weight} * mse() + 1e-6 * kl_sparsity(on=h, rho=rho)`);
+
+/** What the examples speak of: two commits with lock files, runs, a sweep, an interrupted run, another database, a file of data. */
+async function project(): Promise<void> {
+  process.chdir(root);
+  const git = (...args: readonly string[]) =>
+    spawnSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], { cwd: root, encoding: 'utf8' });
+  git('init', '--quiet');
+  writeFileSync('.gitignore', '*\n!*.ae\n!*.lock\n');
+  writeFileSync(
+    'vae.ae',
+    experiment('vae', 'mse() + 0.01 * kl_gaussian()', 'z: reparameterize { mu: dense(2)  logvar: dense(2) }'),
+  );
+  writeFileSync('faces.npy', npy(5, 28));
+  for (const [i, weight] of [0.1, 1].entries()) {
+    writeFileSync('sparse.ae', sparse(weight));
+    expect(runs(['aedsl lock sparse.ae --seeds 2'])).toEqual([]);
+    git('add', '--all');
+    git('commit', '--quiet', `--message=${i}`);
+  }
+}
+
+/** Square pictures. */
+function npy(count: number, side: number): Buffer {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${count}, 1, ${side}, ${side}), }`.padEnd(117);
+  const start = Buffer.from(`\x93NUMPY\x01\x00v\x00${header}\n`, 'latin1');
+  return Buffer.concat([
+    start,
+    Buffer.from(Float32Array.from({ length: count * side * side }, (_, i) => (i % 7) / 7).buffer),
+  ]);
+}
+
+/** Runs command lines in one process, one after the other. @returns those that fail, with what they said */
+function runs(lines: readonly string[]): readonly string[] {
+  const script = `
+    const { main } = await import(${JSON.stringify(resolve(before, 'dist/src/cli/program.js'))});
+    const failed = [];
+    for (const [line, ...words] of ${JSON.stringify(lines.map((line) => [line, ...wordsOf(line)]))}) {
+      let said = '';
+      const say = (text) => { said += typeof text === 'string' ? text : text.text; };
+      const console = {
+        out: say, err: say, data: (text) => say(String(text)), redraw() {}, colour: { out: false, err: false },
+        interactive: false, columns: 80, unread: new AbortController().signal, incomplete: () => false, flushed: async () => {},
+      };
+      const code = await main(words.slice(1), console);
+      if (code !== 0) failed.push(line + ' → ' + code + '\\n' + said);
+    }
+    process.stdout.write('\\n' + JSON.stringify(failed));
+  `;
+  // A file, since the hosts of sweeps are started with the options of this process.
+  writeFileSync(join(root, 'commands.mjs'), script);
+  const { stdout, stderr } = spawnSync(process.execPath, ['commands.mjs'], {
+    timeout: 120_000,
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DATA: '' },
+  });
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+  return last.startsWith('[') ? JSON.parse(last) : [stdout + stderr];
+}
+
+function wordsOf(line: string): readonly string[] {
+  return [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
+}
+
+test('every command has a page that says what it does', () => {
+  const place = workplace();
+  const { stdout } = place.aedsl('--help');
+  place.leave();
+  const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name = '']) => (name === 'help' ? [] : [name]));
+  expect(Object.keys(helpPages).filter((name) => !name.includes(' '))).toEqual(named);
+  for (const [name, { about, examples }] of Object.entries(helpPages)) {
+    expect(about, name).toMatch(/^[A-Z].*\.$/);
+    for (const example of examples) expect(example).toMatch(new RegExp(`^aedsl ${name}( |$)`));
+  }
+});
+
+test('every example of the help runs', { timeout: 300_000 }, async () => {
+  await project();
+  // Nothing is downloaded.
+  const examples = Object.entries(helpPages).flatMap(([name, page]) =>
+    name === 'data fetch' || name === 'data add' ? [] : page.examples,
+  );
+  const of = (...names: readonly string[]) => examples.filter((line) => names.includes(line.split(' ')[1] ?? ''));
+  const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle'];
+  expect(runs(['aedsl run vae.ae', 'aedsl run sparse.ae', ...of('run', 'sweep')])).toEqual([]);
+  const ending = new AbortController();
+  const interrupted = await run({
+    ...{ source: { path: 'sparse.ae', text: sparse(1) }, params: ['rho=0.2'], backend: 'simd', store: 'results.db' },
+    ...{ signal: ending.signal, listener: (event) => void (event.event === 'stage_started' && ending.abort()) },
+  });
+  expect(interrupted.status).toBe('interrupted');
+  const rest = examples.filter((line) => ![...late, 'run', 'sweep'].includes(line.split(' ')[1] ?? ''));
+  expect(runs([...of('resume'), 'aedsl run sparse.ae', ...of('bundle'), ...rest, ...of('verify')])).toEqual([]);
+  copyFileSync('results.db', 'cluster.db');
+  expect(runs([...of('import'), ...of('rm'), ...of('gc')])).toEqual([]);
+});

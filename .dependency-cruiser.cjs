@@ -142,6 +142,18 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/runtime/store/' },
       to: { path: pkg('better-sqlite3') },
     },
+    {
+      name: 'the-command-line-is-a-program-like-any-other',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^(src|grammar)/', pathNot: '^src/(cli|files|api)/' },
+    },
+    {
+      name: 'the-api-exports-and-does-nothing',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|api)/|^src/index' },
+      to: { path: '^src/(api/|index)' },
+    },
     ...floors.map((floor, index) => ({
       name: `${floor}-imports-only-from-below`,
       severity: 'error',

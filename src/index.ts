@@ -1,16 +1,12 @@
-export { type CompiledExperiment, type CompileOptions, compile } from './compiler/compile.js';
-export type { Diagnostic, Outcome } from './compiler/diagnostics/diagnostic.js';
-export { renderDiagnostics } from './compiler/diagnostics/render.js';
-export * as interval from './compiler/ir/interval.js';
-export { extendLibrary, type Library } from './compiler/library/library.js';
-export * as parameter from './compiler/library/parameter.js';
-export { apply } from './models/apply.js';
-export { fileWorld, readSourceFile } from './project/world.js';
-export type { LayerLowering, LossLowering, OptimizerLowering } from './runtime/lowering/lowering.js';
-export type { Operations } from './runtime/lowering/operations.js';
-export { ExperimentError, type Run, type RunOptions, run } from './sweep/run.js';
-export type { Listener, RunEvent, RunResult } from './trial/events.js';
-export { type LoadModelOptions, load } from './trial/load.js';
-export type { Model, Values } from './trial/model.js';
-export type { Clip, Layer, Loss, Optimizer, Schedule, Words } from './words/word.js';
-export { builtinWords } from './words/words.js';
+/**
+ * What most programs need: compiling, training, loading and using models, and every error. The other entries are imported by
+ * their names, as `aedsl/results`, so that a program loads what it uses.
+ *
+ * @module
+ */
+export * from './api/compiler.js';
+export * from './api/errors.js';
+export * from './api/events.js';
+export * from './api/models.js';
+export * from './api/project.js';
+export * from './api/training.js';

@@ -47,6 +47,8 @@ const bundle = await rolldown({
   resolve: { mainFields: ['module', 'main'] },
   external,
   plugins: [places],
+  // Commands import from the entries of the API, which load nothing by themselves: a command gets only what it names.
+  treeshake: { moduleSideEffects: [{ test: /\/dist\/src\/api\//, sideEffects: false }] },
   logLevel: 'warn',
 });
 const written = await bundle.write({

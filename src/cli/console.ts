@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
-import { printableLines } from '../compiler/diagnostics/printable.js';
+import { printableLines } from '../api/compiler.js';
 import { systemCode, systemReason } from '../files/system-error.js';
 
 /** Text with colours of ours (SGR sequences); whatever it says that comes from elsewhere has been made printable. */

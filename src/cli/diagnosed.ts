@@ -1,4 +1,4 @@
-import { ExperimentError } from '../sweep/run.js';
+import { ExperimentError } from '../api/training.js';
 import type { Console } from './console.js';
 import { printDiagnostics } from './diagnostics.js';
 import { type ExitCode, exitCodes } from './failure.js';

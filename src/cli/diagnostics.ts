@@ -1,6 +1,4 @@
-import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import { diagnosticToJson } from '../compiler/diagnostics/json.js';
-import { renderDiagnostics } from '../compiler/diagnostics/render.js';
+import { type Diagnostic, diagnosticToJson, renderDiagnostics } from '../api/compiler.js';
 import { type Console, Styled } from './console.js';
 import { jsonLine } from './json.js';
 

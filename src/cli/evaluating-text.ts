@@ -1,4 +1,4 @@
-import type { Evaluating } from '../runtime/events.js';
+import type { Evaluating } from '../api/events.js';
 
 /** `evaluating knn, 2 of 5: 40 %` */
 export function evaluatingText({ names, done, of, share }: Evaluating): string {

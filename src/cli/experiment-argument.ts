@@ -1,10 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { printable } from '../compiler/diagnostics/printable.js';
-import type { Source } from '../compiler/syntax/source.js';
+import { printable, type Source } from '../api/compiler.js';
+import {
+  namedExperiment,
+  type PlacedPaths,
+  placeTypedPaths,
+  type Typed,
+  UnreadableExperimentError,
+} from '../api/project.js';
 import { filesBelow } from '../files/folders.js';
-import { namedExperiment, UnreadableExperimentError } from '../project/experiments.js';
-import { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';
 import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 

@@ -1,5 +1,5 @@
-import { printable } from '../compiler/diagnostics/printable.js';
-import { largest } from '../numerics/extremes.js';
+import { printable } from '../api/compiler.js';
+import { largest } from '../api/statistics.js';
 
 /** Names and what they are, a line each, under each other. */
 export function facts(lines: readonly (readonly [name: string, text: string])[]): string {

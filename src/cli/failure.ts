@@ -1,5 +1,5 @@
+import { UsageError } from '../api/project.js';
 import { isOutOfMemory, systemSentence } from '../files/system-error.js';
-import { UsageError } from '../project/params.js';
 import type { Console } from './console.js';
 
 /** What the process ends with; see the table in `docs/events.md`. */

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { ownValue } from '../compiler/ir/value.js';
+import { ownValue } from '../api/compiler.js';
 
 /** The page that `aedsl COMMAND --help` prints, beside the arguments and options. */
 export interface HelpPage {

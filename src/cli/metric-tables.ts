@@ -1,7 +1,6 @@
-import { layerMetric, quantityHeading } from '../metrics/definitions.js';
-import { compareLayerMetrics } from '../metrics/order.js';
-import { type LayerRow, type MetricMatrix, metricMatrix } from '../results/metric-matrix.js';
-import { numberText } from '../text/number-text.js';
+import { compareLayerMetrics, layerMetric, quantityHeading } from '../api/metrics.js';
+import { type LayerRow, type MetricMatrix, metricMatrix } from '../api/results.js';
+import { numberText } from '../api/text.js';
 import { table } from './table.js';
 
 /**

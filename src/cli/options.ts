@@ -1,6 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { backendNames, mostThreads } from '../runtime/backend/backend.js';
-import { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
+import { backendNames, mostThreads, readCheckpointPolicy } from '../api/training.js';
 import { exitCodes, Failure } from './failure.js';
 
 export const experimentHelp =

@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import { resultsPlace } from '../project/results-place.js';
-import { installedVersion } from '../runtime/provenance/installed-package.js';
+import { installedVersion } from '../api/machine.js';
+import { resultsPlace } from '../api/project.js';
 import type { Session } from './command.js';
 import { type CommandEntry, type CommandGroup, commands } from './commands.js';
 import type { ProcessConsole } from './console.js';

@@ -1,4 +1,4 @@
-import type { SweepOutcome, SweepRunSettings } from '../sweep/sweep.js';
+import type { SweepOutcome, SweepRunSettings } from '../api/training.js';
 import type { Console } from './console.js';
 import type { ExitCode } from './failure.js';
 import { aborted, interruptible } from './interruption.js';

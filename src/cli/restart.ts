@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
-import { needsSmallerMemories, withoutTrapHandler } from '../runtime/backend/address-space.js';
+import { needsSmallerMemories, withoutTrapHandler } from '../api/machine.js';
 import { exitCodes } from './failure.js';
 
 /** Those of WebAssembly that a command may have: the kernels, what draws, and two of Node's own. */

@@ -1,5 +1,4 @@
-import { openStore, type Store } from '../runtime/store/store.js';
-import { withResultsNamed } from '../trial/run-argument.js';
+import { openStore, type Store, withResultsNamed } from '../api/results.js';
 
 /**
  * Reads the results; the database is closed whatever happens.

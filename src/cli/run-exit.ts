@@ -1,4 +1,4 @@
-import type { RunResult } from '../trial/events.js';
+import type { RunResult } from '../api/events.js';
 import { type ExitCode, exitCodes } from './failure.js';
 
 /** What a run that ended so ends the process with. */

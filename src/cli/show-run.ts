@@ -1,12 +1,14 @@
-import { printable } from '../compiler/diagnostics/printable.js';
-import { parseJson } from '../runtime/formats/json.js';
-import { labelOf } from '../runtime/importance/levels.js';
-import { describeEnvironment, describeIdentity } from '../runtime/provenance/describe-environment.js';
-import type { RunRecord } from '../runtime/store/records.js';
-import type { Store } from '../runtime/store/store.js';
-import { durationText } from '../text/duration-text.js';
-import { numberText, timeText } from '../text/number-text.js';
-import { contentsOfRun } from '../trial/trained-on.js';
+import { printable } from '../api/compiler.js';
+import {
+  contentsOfRun,
+  describeEnvironment,
+  describeIdentity,
+  labelOf,
+  parseJson,
+  type RunRecord,
+  type Store,
+} from '../api/results.js';
+import { durationText, numberText, timeText } from '../api/text.js';
 import { runJson, statusText } from './commands/ls.js';
 import { facts } from './facts.js';
 import { metricTables } from './metric-tables.js';

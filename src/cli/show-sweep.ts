@@ -1,15 +1,23 @@
-import { printable } from '../compiler/diagnostics/printable.js';
-import { describeBest, type SettingSummary, summarizeSettings } from '../results/compare.js';
-import { describeChoice } from '../results/metric-choice.js';
-import { rankedSettings, settingName } from '../results/settings.js';
-import { describeImportance, importanceRows, tableImportance } from '../results/sweep-importance.js';
-import { bestTrial, type TableTrial, type TrialTable } from '../results/sweep-table.js';
-import { readDetails } from '../results/trial-details.js';
-import { labelOf } from '../runtime/importance/levels.js';
-import type { Store } from '../runtime/store/store.js';
-import type { SweepRecord } from '../runtime/store/sweep-records.js';
-import { durationText } from '../text/duration-text.js';
-import { countText, numberText, percentText, timeText } from '../text/number-text.js';
+import { printable } from '../api/compiler.js';
+import {
+  bestTrial,
+  describeBest,
+  describeChoice,
+  describeImportance,
+  importanceRows,
+  labelOf,
+  rankedSettings,
+  readDetails,
+  type SettingSummary,
+  type Store,
+  type SweepRecord,
+  settingName,
+  summarizeSettings,
+  type TableTrial,
+  type TrialTable,
+  tableImportance,
+} from '../api/results.js';
+import { countText, durationText, numberText, percentText, timeText } from '../api/text.js';
 import { countsText, trialJson } from './commands/ls.js';
 import { facts } from './facts.js';
 import { table as alignedTable } from './table.js';

@@ -1,9 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
-import { type DrawMethod, drawMethods } from '../compiler/expand/sweep-request.js';
-import { findExperiment } from '../project/experiments.js';
-import { UsageError } from '../project/params.js';
-import { axisName } from '../sweep/plan/axis-text.js';
-import type { SweepOptions } from '../sweep/plan/sweep-options.js';
+import { type DrawMethod, drawMethods } from '../api/compiler.js';
+import { findExperiment, UsageError } from '../api/project.js';
+import { axisName, type SweepOptions } from '../api/training.js';
 import { joined } from './command.js';
 import { addTrainingOptions, choiceOption, integerOption, repeatedOption } from './options.js';
 

@@ -1,4 +1,4 @@
-import type { SweepOutcome } from '../sweep/sweep.js';
+import type { SweepOutcome } from '../api/training.js';
 import { type ExitCode, exitCodes } from './failure.js';
 
 /** 130 when it was interrupted; 1 when a trial failed or diverged, trained to other bits, or could not be evaluated. */

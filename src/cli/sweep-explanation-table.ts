@@ -1,6 +1,6 @@
-import { ownValue } from '../compiler/ir/value.js';
-import type { Explanation } from '../results/sweep-explanation.js';
-import type { SweepPlan } from '../sweep/plan/sweep-plan.js';
+import { ownValue } from '../api/compiler.js';
+import type { Explanation } from '../api/results.js';
+import type { SweepPlan } from '../api/training.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
 

@@ -1,11 +1,9 @@
-import { printable } from '../compiler/diagnostics/printable.js';
-import { ownValue } from '../compiler/ir/value.js';
-import { largest } from '../numerics/extremes.js';
-import { parameterHeading } from '../results/settings.js';
-import type { ParameterValue } from '../runtime/store/sweep-vocabulary.js';
-import type { PlannedTrial, SweepPlan } from '../sweep/plan/sweep-plan.js';
-import { durationText } from '../text/duration-text.js';
-import { countText } from '../text/number-text.js';
+import { ownValue, printable } from '../api/compiler.js';
+import type { ParameterValue } from '../api/events.js';
+import { parameterHeading } from '../api/results.js';
+import { largest } from '../api/statistics.js';
+import { countText, durationText } from '../api/text.js';
+import type { PlannedTrial, SweepPlan } from '../api/training.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
 

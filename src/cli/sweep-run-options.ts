@@ -1,6 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { SweepRunSettings } from '../sweep/sweep.js';
-import type { CheckpointPolicy } from '../trial/checkpointer.js';
+import type { CheckpointPolicy, SweepRunSettings } from '../api/training.js';
 import { exitCodes, Failure } from './failure.js';
 import {
   checkpointEveryOption,

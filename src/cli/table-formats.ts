@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
-import { printable } from '../compiler/diagnostics/printable.js';
-import { csvLine } from '../results/csv.js';
-import { parameterHeading } from '../results/settings.js';
+import { printable } from '../api/compiler.js';
+import { parameterHeading } from '../api/results.js';
+import { csvLine } from '../api/text.js';
 import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 import { jsonLine } from './json.js';

@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
-import type { TableRequest } from '../results/sweep-table.js';
+import { didYouMeanMetric } from '../api/compiler.js';
+import type { TableRequest } from '../api/results.js';
 import { exitCodes, Failure } from './failure.js';
 import { choiceOption, integerOption } from './options.js';
 import type { Column, TableFormat } from './table-formats.js';

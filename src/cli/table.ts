@@ -1,5 +1,5 @@
-import { printable } from '../compiler/diagnostics/printable.js';
-import { largest } from '../numerics/extremes.js';
+import { printable } from '../api/compiler.js';
+import { largest } from '../api/statistics.js';
 
 /** Columns under their headings, two spaces apart; numbers to the right. */
 export function table(names: readonly string[], cells: readonly (readonly string[])[]): string {

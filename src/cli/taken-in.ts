@@ -1,4 +1,5 @@
-import { namesBundle } from '../trial/run-argument.js';
+import { takeIn } from '../api/compare.js';
+import { namesBundle } from '../api/results.js';
 import type { Console } from './console.js';
 
 /**
@@ -13,7 +14,6 @@ export async function runTakenIn(
   commandLine: readonly string[],
 ): Promise<string> {
   if (!namesBundle(what)) return what;
-  const { takeIn } = await import('../trial/bundle/take-in.js');
   const { from, to, known } = await takeIn(what, database, ['aedsl', ...commandLine].join(' '));
   console.err(`${from} of ${what} is ${known ? '' : 'now '}${to} in ${database}\n`);
   return to;

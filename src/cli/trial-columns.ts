@@ -1,10 +1,6 @@
-import { ownValue } from '../compiler/ir/value.js';
-import type { SettingSummary } from '../results/compare.js';
-import type { TableTrial, TrialTable } from '../results/sweep-table.js';
-import type { TrialDetails } from '../results/trial-details.js';
-import { labelOf } from '../runtime/importance/levels.js';
-import { durationText } from '../text/duration-text.js';
-import { intervalText, numberText, spreadText } from '../text/number-text.js';
+import { ownValue } from '../api/compiler.js';
+import { labelOf, type SettingSummary, type TableTrial, type TrialDetails, type TrialTable } from '../api/results.js';
+import { durationText, intervalText, numberText, spreadText } from '../api/text.js';
 import { type Column, withParameterNames } from './table-formats.js';
 
 /** Of a table with a row for each trial. */

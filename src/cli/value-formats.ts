@@ -1,8 +1,6 @@
+import { type AppliedValues, encodeNpy, encodeSafetensors, rowsOf } from '../api/models.js';
+import { csvLine } from '../api/text.js';
 import type { FileContent } from '../files/write-file.js';
-import { type AppliedValues, rowsOf } from '../models/apply.js';
-import { csvLine } from '../results/csv.js';
-import { encodeNpy } from '../runtime/formats/npy.js';
-import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import { exitCodes, Failure } from './failure.js';
 
 export interface NamedValues extends AppliedValues {

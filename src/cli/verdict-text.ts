@@ -1,6 +1,5 @@
-import type { TensorDifference } from '../compare/verify/ulps.js';
-import { type Verdict, windowText } from '../compare/verify/verify.js';
-import { printable } from '../compiler/diagnostics/printable.js';
+import { type TensorDifference, type Verdict, windowText } from '../api/compare.js';
+import { printable } from '../api/compiler.js';
 
 /**
  * What a person reads of a verification.

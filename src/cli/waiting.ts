@@ -1,4 +1,4 @@
-import type { Writer } from '../runtime/store/records.js';
+import type { Writer } from '../api/results.js';
 import type { Console } from './console.js';
 
 /** Says whom it waits for. */

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isResultsDatabase } from '../api/results.js';
 import { makeFolder } from '../files/folders.js';
 import { realPath } from '../files/paths.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
 import { type FileContent, writeFile } from '../files/write-file.js';
-import { isResultsDatabase } from '../runtime/store/database-header.js';
 import { exitCodes, Failure } from './failure.js';
 
 /**

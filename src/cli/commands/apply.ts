@@ -1,5 +1,4 @@
-import { partNames } from '../../models/applied-data.js';
-import { apply as applyModel } from '../../models/apply.js';
+import { apply as applyModel, partNames } from '../../api/models.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnosed.js';
 import { exitCodes } from '../failure.js';

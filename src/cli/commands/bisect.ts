@@ -1,7 +1,6 @@
-import { type Bisection, bisect as findCommit, type TriedCommit } from '../../compare/bisect/bisect.js';
-import { readCondition } from '../../compare/bisect/condition.js';
-import { printable } from '../../compiler/diagnostics/printable.js';
-import { projectOf } from '../../project/versioned-project.js';
+import { type Bisection, bisect as findCommit, readCondition, type TriedCommit } from '../../api/compare.js';
+import { printable } from '../../api/compiler.js';
+import { projectOf } from '../../api/project.js';
 import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
 import { probabilityText } from '../diff/numbers.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { recordedIn } from '../../project/recorded-place.js';
-import { bundleRun } from '../../trial/bundle/bundle.js';
-import { runNamed } from '../../trial/run-argument.js';
+import { bundleRun } from '../../api/compare.js';
+import { recordedIn } from '../../api/project.js';
+import { runNamed } from '../../api/results.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { databaseOption } from '../options.js';

@@ -1,19 +1,25 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { bindExperiment, type CompileOptions, compileTrial } from '../../compiler/compile.js';
-import { type Diagnostic, hasErrors } from '../../compiler/diagnostics/diagnostic.js';
-import { Findings } from '../../compiler/diagnostics/findings.js';
-import { parameterCount } from '../../compiler/ir/experiment.js';
-import { memoryNeed, memoryText } from '../../compiler/ir/memory.js';
-import { describeShape } from '../../compiler/ir/shape.js';
-import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
-import { parse } from '../../compiler/syntax/parse.js';
-import type { Source } from '../../compiler/syntax/source.js';
-import type { World } from '../../compiler/world.js';
-import { readAssignments, readData } from '../../project/params.js';
-import { fileWorld } from '../../project/world.js';
-import { planSweep } from '../../sweep/plan/sweep-plan.js';
-import { builtinWords } from '../../words/words.js';
+import {
+  type Assignment,
+  type BoundExperiment,
+  bindExperiment,
+  builtinWords,
+  type CompileOptions,
+  compileTrial,
+  type Diagnostic,
+  describeShape,
+  Findings,
+  hasErrors,
+  memoryNeed,
+  memoryText,
+  parameterCount,
+  parse,
+  type Source,
+  type World,
+} from '../../api/compiler.js';
+import { fileWorld, readAssignments, readData } from '../../api/project.js';
+import { planSweep } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { type ExperimentArgument, experimentArguments, placedPaths } from '../experiment-argument.js';

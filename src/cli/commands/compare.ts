@@ -1,16 +1,17 @@
-import { printable } from '../../compiler/diagnostics/printable.js';
+import { printable } from '../../api/compiler.js';
 import {
   type ComparedSetting,
   type Comparison,
   compareSettings,
+  describeChoice,
   findSetting,
+  readTrialTable,
   type SettingSummary,
+  settingName,
   summarizeSettings,
-} from '../../results/compare.js';
-import { describeChoice } from '../../results/metric-choice.js';
-import { settingName } from '../../results/settings.js';
-import { readTrialTable, type TrialTable } from '../../results/sweep-table.js';
-import { intervalText, numberText, signedText } from '../../text/number-text.js';
+  type TrialTable,
+} from '../../api/results.js';
+import { intervalText, numberText, signedText } from '../../api/text.js';
 import { defineCommand, joined } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';

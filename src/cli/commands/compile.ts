@@ -1,10 +1,5 @@
-import { compile as compileSource } from '../../compiler/compile.js';
-import { canonicalJson } from '../../compiler/ir/canonical.js';
-import { syntaxTree } from '../../compiler/syntax/concrete-syntax.js';
-import { parse } from '../../compiler/syntax/parse.js';
-import { readAssignments, readData } from '../../project/params.js';
-import { fileWorld } from '../../project/world.js';
-import { builtinWords } from '../../words/words.js';
+import { builtinWords, canonicalJson, compile as compileSource, parse, syntaxTree } from '../../api/compiler.js';
+import { fileWorld, readAssignments, readData } from '../../api/project.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths, readExperimentArgument } from '../experiment-argument.js';

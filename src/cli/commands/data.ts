@@ -1,4 +1,4 @@
-import { addDataSet, fetchDataSet, localDataSets, publishedName } from '../../trial/data-sets.js';
+import { addDataSet, fetchDataSet, localDataSets, publishedName } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';

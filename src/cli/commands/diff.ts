@@ -1,7 +1,5 @@
-import { type Comparison, compare } from '../../compare/diff/compare.js';
-import { gateFailures, readGate } from '../../compare/diff/gate.js';
-import { readSelection } from '../../compare/diff/selection.js';
-import { projectOf } from '../../project/versioned-project.js';
+import { type Comparison, compare, gateFailures, readGate, readSelection } from '../../api/compare.js';
+import { projectOf } from '../../api/project.js';
 import { defineCommand, joined } from '../command.js';
 import { comparisonMarkdown } from '../diff/markdown.js';
 import { comparisonCsv, comparisonJson } from '../diff/records.js';

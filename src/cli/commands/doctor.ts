@@ -1,20 +1,21 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import {
+  addressSpace,
+  BackendUnavailable,
+  chooseBackend,
+  commitProblem,
+  gitVersion,
+  installedVersion,
+  mostMemory,
+} from '../../api/machine.js';
+import { describeProject, findProject, resultsPlace } from '../../api/project.js';
+import { checkDrive, type DriveReport, openStore } from '../../api/results.js';
+import { countText } from '../../api/text.js';
+import { backendNames, localDataSets } from '../../api/training.js';
 import { byteText } from '../../files/read-file.js';
 import { systemReason } from '../../files/system-error.js';
-import { describeProject, findProject } from '../../project/project.js';
-import { resultsPlace } from '../../project/results-place.js';
-import { addressSpace } from '../../runtime/backend/address-space.js';
-import { backendNames } from '../../runtime/backend/backend.js';
-import { BackendUnavailable, chooseBackend } from '../../runtime/backend/choose.js';
-import { mostMemory } from '../../runtime/backend/most-memory.js';
-import { gitVersion } from '../../runtime/provenance/git.js';
-import { commitProblem } from '../../runtime/provenance/git-state.js';
-import { installedVersion } from '../../runtime/provenance/installed-package.js';
-import type { DriveReport } from '../../runtime/store/drive.js';
-import { countText } from '../../text/number-text.js';
-import { localDataSets } from '../../trial/data-sets.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
@@ -134,11 +135,9 @@ function git(): Finding {
 async function results(path: string): Promise<readonly Finding[]> {
   const folder = existingFolder(dirname(resolve(path)));
   try {
-    const { requireSqlite } = await import('../../runtime/store/connection.js');
-    requireSqlite();
-    const { checkDrive } = await import('../../runtime/store/drive.js');
+    const drive = await checkDrive(folder);
     const loads = { ...fact('results.db', 'SQLite loads'), needed: true };
-    return [chosenDatabase(path), loads, ...driveFindings(folder, checkDrive(folder)), ...(await database(path))];
+    return [chosenDatabase(path), loads, ...driveFindings(folder, drive), ...(await database(path))];
   } catch (error) {
     if (!(error instanceof Error && 'reason' in error && 'hint' in error)) throw error;
     return [{ what: 'results.db', ok: false, needed: true, detail: error.message, hint: String(error.hint) }];
@@ -167,7 +166,6 @@ async function database(path: string): Promise<readonly Finding[]> {
   if (!existsSync(path)) return [];
   const finding = { what: 'database', needed: true };
   try {
-    const { openStore } = await import('../../runtime/store/store.js');
     const store = await openStore(path, { mode: 'read' });
     store.close();
     return [{ ...finding, ok: true, detail: resolve(path), hint: null }];

@@ -1,4 +1,4 @@
-import { evaluateRun } from '../../sweep/resume-run.js';
+import { evaluateRun } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnosed.js';
 import { readExperimentArgument } from '../experiment-argument.js';

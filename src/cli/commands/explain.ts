@@ -1,8 +1,6 @@
-import { changeText } from '../../compare/diff/change.js';
-import { type Explanation, explainRuns, type Part } from '../../compare/explain.js';
-import { printable } from '../../compiler/diagnostics/printable.js';
-import type { RunRecord } from '../../runtime/store/records.js';
-import { namesBundle, runNamed } from '../../trial/run-argument.js';
+import { changeText, type Explanation, explainRuns, type Part } from '../../api/compare.js';
+import { printable } from '../../api/compiler.js';
+import { namesBundle, type RunRecord, runNamed } from '../../api/results.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';

@@ -1,12 +1,21 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { exportPytorch } from '../../models/export-pytorch.js';
-import { type ExportedRows, exportedRows, exportTable } from '../../results/export-rows.js';
-import { csvText, jsonText } from '../../results/export-text.js';
-import { resolveSubject, type TableSubject } from '../../results/table-subject.js';
-import type { RunRecord } from '../../runtime/store/records.js';
-import type { Store } from '../../runtime/store/store.js';
-import { namesBundle, runNamed, withNamedRun } from '../../trial/run-argument.js';
+import { exportPytorch } from '../../api/models.js';
+import {
+  csvText,
+  type ExportedRows,
+  exportedRows,
+  exportTable,
+  jsonText,
+  namesBundle,
+  parquetBytes,
+  type RunRecord,
+  resolveSubject,
+  runNamed,
+  type Store,
+  type TableSubject,
+  withNamedRun,
+} from '../../api/results.js';
 import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
@@ -59,8 +68,7 @@ export const command = defineCommand({
           const subject = resolveSubject(store, named);
           const path =
             options.output ?? `${fileNameOf(id, subject.kind === 'run' ? subject.run : subject.sweep)}.parquet`;
-          const { parquetBytes } = await import('../../results/export-parquet.js');
-          writeOutput(path, parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
+          writeOutput(path, await parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
           console.out(`${path}\n`);
           return exitCodes.ok;
         });

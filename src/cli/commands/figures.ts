@@ -1,11 +1,13 @@
-import { drawCharts } from '../../results/sweep-charts.js';
-import { tableImportance } from '../../results/sweep-importance.js';
-import { tableOf } from '../../results/sweep-table.js';
-import { resolveSubject } from '../../results/table-subject.js';
-import { chartPng, chartSvg } from '../../runtime/figures/chart.js';
-import type { RunRecord } from '../../runtime/store/records.js';
-import type { Store } from '../../runtime/store/store.js';
-import { namesBundle } from '../../trial/run-argument.js';
+import { chartPng, chartSvg } from '../../api/figures.js';
+import {
+  drawCharts,
+  namesBundle,
+  type RunRecord,
+  resolveSubject,
+  type Store,
+  tableImportance,
+  tableOf,
+} from '../../api/results.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { exitCodes, Failure } from '../failure.js';

@@ -1,8 +1,6 @@
-import { decodeSource } from '../../compiler/syntax/decode.js';
-import { format } from '../../compiler/syntax/format.js';
-import type { Source } from '../../compiler/syntax/source.js';
+import { decodeSource, format, type Source } from '../../api/compiler.js';
+import { mostSourceBytes } from '../../api/project.js';
 import { byteText } from '../../files/read-file.js';
-import { mostSourceBytes } from '../../project/world.js';
 import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';

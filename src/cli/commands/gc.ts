@@ -1,6 +1,5 @@
+import { type Collected, type Garbage, openStore } from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
-import type { Collected, Garbage } from '../../runtime/store/garbage.js';
-import { openStore } from '../../runtime/store/store.js';
 import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
 import { exitCodes } from '../failure.js';

@@ -1,6 +1,6 @@
-import { UsageError } from '../../project/params.js';
-import { type ImportOutcome, importFrom } from '../../results/import-results.js';
-import { namesBundle } from '../../trial/run-argument.js';
+import { takeIn } from '../../api/compare.js';
+import { UsageError } from '../../api/project.js';
+import { type ImportOutcome, importFrom, namesBundle } from '../../api/results.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { databaseOption, jsonOption } from '../options.js';
@@ -46,7 +46,6 @@ async function bundled(
   commandLine: readonly string[],
 ): Promise<ImportOutcome> {
   if (subjects.length > 0) throw new UsageError('a bundle has one run', `leave out ${subjects.join(' ')}`);
-  const { takeIn } = await import('../../trial/bundle/take-in.js');
   const run = await takeIn(path, database, commandLine.join(' '));
   return { runs: [run], sweeps: [], running: [] };
 }

@@ -1,9 +1,8 @@
-import { type CheckedSection, checkLocks } from '../../compare/lock/check.js';
-import { lockExperiments } from '../../compare/lock/lock.js';
-import { printable } from '../../compiler/diagnostics/printable.js';
-import { projectOf } from '../../project/versioned-project.js';
-import type { BackendName } from '../../runtime/backend/backend.js';
-import type { Listener } from '../../trial/events.js';
+import { type CheckedSection, checkLocks, lockExperiments } from '../../api/compare.js';
+import { printable } from '../../api/compiler.js';
+import type { Listener } from '../../api/events.js';
+import { projectOf } from '../../api/project.js';
+import type { BackendName } from '../../api/training.js';
 import { defineCommand, type Invocation } from '../command.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';

@@ -1,8 +1,8 @@
-import { type LogEntry, type MetricLog, metricLog } from '../../compare/log.js';
-import { printable } from '../../compiler/diagnostics/printable.js';
-import { isLoss } from '../../metrics/usual-metric.js';
-import { projectOf } from '../../project/versioned-project.js';
-import { signedText } from '../../text/number-text.js';
+import { type LogEntry, type MetricLog, metricLog } from '../../api/compare.js';
+import { printable } from '../../api/compiler.js';
+import { isLoss } from '../../api/metrics.js';
+import { projectOf } from '../../api/project.js';
+import { signedText } from '../../api/text.js';
 import { defineCommand, joined } from '../command.js';
 import { Numbers, probabilityText } from '../diff/numbers.js';
 import { sparkline } from '../diff/sparkline.js';

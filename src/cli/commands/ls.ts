@@ -1,12 +1,16 @@
-import { ownValue } from '../../compiler/ir/value.js';
-import { usualMetrics } from '../../metrics/usual-metric.js';
-import { readTrialTable, type TableTrial } from '../../results/sweep-table.js';
-import { readDetails, type TrialDetails } from '../../results/trial-details.js';
-import type { RunSummary } from '../../runtime/store/records.js';
-import type { Store } from '../../runtime/store/store.js';
-import type { SweepSummary } from '../../runtime/store/sweep-records.js';
-import type { RunOutcome } from '../../runtime/store/trials-reader.js';
-import { numberText, timeText } from '../../text/number-text.js';
+import { ownValue } from '../../api/compiler.js';
+import { usualMetrics } from '../../api/metrics.js';
+import {
+  type RunOutcome,
+  type RunSummary,
+  readDetails,
+  readTrialTable,
+  type Store,
+  type SweepSummary,
+  type TableTrial,
+  type TrialDetails,
+} from '../../api/results.js';
+import { numberText, timeText } from '../../api/text.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { exitCodes } from '../failure.js';

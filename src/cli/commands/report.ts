@@ -1,5 +1,4 @@
-import { sweepReport } from '../../results/report/report.js';
-import { resolveSweep } from '../../results/table-subject.js';
+import { resolveSweep, sweepReport } from '../../api/results.js';
 import { defineCommand, joined } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { databaseOption } from '../options.js';

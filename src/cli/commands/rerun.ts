@@ -1,4 +1,4 @@
-import { rerun as rerunRun } from '../../compare/rerun.js';
+import { rerun as rerunRun } from '../../api/compare.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnosed.js';
 import { exitCodes } from '../failure.js';

@@ -1,5 +1,5 @@
-import { resumeRun as resume } from '../../sweep/resume-run.js';
-import type { Listener } from '../../trial/events.js';
+import type { Listener } from '../../api/events.js';
+import { resumeRun as resume } from '../../api/training.js';
 import type { Console } from '../console.js';
 import type { ExitCode } from '../failure.js';
 import { interruptible } from '../interruption.js';

@@ -1,5 +1,4 @@
-import { resumeSweep } from '../../sweep/resume.js';
-import { unfinished } from '../../sweep/unfinished.js';
+import { resumeSweep, unfinished } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import { dataFolderOption } from '../options.js';
 import { reportedSweep } from '../reported-sweep.js';

@@ -1,7 +1,5 @@
+import { openStore, type RemovalPlan, type RemovedResults, StoreError } from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
-import type { RemovalPlan } from '../../runtime/store/removal.js';
-import { openStore, type RemovedResults } from '../../runtime/store/store.js';
-import { StoreError } from '../../runtime/store/store-error.js';
 import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
 import { exitCodes, Failure } from '../failure.js';

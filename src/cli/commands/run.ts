@@ -1,4 +1,4 @@
-import { run as runExperiment } from '../../sweep/run.js';
+import { run as runExperiment } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';

@@ -1,6 +1,5 @@
-import { type Samples, sample as sampleModel } from '../../models/sample.js';
-import { drawSamples } from '../../runtime/figures/samples.js';
-import { levelsOfRange } from '../../runtime/figures/tile.js';
+import { drawSamples, levelsOfRange } from '../../api/figures.js';
+import { type Samples, sample as sampleModel } from '../../api/models.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { backendOption, databaseOption, integerOption, runHelp } from '../options.js';

@@ -1,5 +1,4 @@
-import { tableOf } from '../../results/sweep-table.js';
-import { resolveSubject } from '../../results/table-subject.js';
+import { resolveSubject, tableOf } from '../../api/results.js';
 import { defineCommand, joined } from '../command.js';
 import { exitCodes, Failure } from '../failure.js';
 import { jsonLine } from '../json.js';

@@ -1,10 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
-import { fileWorld } from '../../project/world.js';
-import { explainSweep } from '../../results/sweep-explanation.js';
-import { knownSpeeds } from '../../sweep/known-speeds.js';
-import { planSweep, type SweepPlan } from '../../sweep/plan/sweep-plan.js';
-import { runSweep, sweepName } from '../../sweep/sweep.js';
-import type { AskedWorkers } from '../../sweep/sweep-workers.js';
+import { fileWorld } from '../../api/project.js';
+import { explainSweep } from '../../api/results.js';
+import { type AskedWorkers, knownSpeeds, planSweep, runSweep, type SweepPlan, sweepName } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';

@@ -1,20 +1,28 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Engine } from '../../compare/verify/engine.js';
-import { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../../compare/verify/engines.js';
-import { layerOfStored } from '../../compare/verify/tensor-layer.js';
-import { type Verdict, type VerifyOptions, verifyAgainst, verifyRun } from '../../compare/verify/verify.js';
+import {
+  type Against,
+  BundleError,
+  type Engine,
+  type EngineChoice,
+  engineFor,
+  layerOfStored,
+  mostBundleBytes,
+  openBundle,
+  otherEngine,
+  parseAgainst,
+  type RecordedRun,
+  recordedRun,
+  type Verdict,
+  VerifyInterrupted,
+  type VerifyOptions,
+  verifyAgainst,
+  verifyRun,
+} from '../../api/compare.js';
+import { type RecordedIn, recordedIn, UsageError } from '../../api/project.js';
+import { namesBundle, resolveSweep, runNamed, type Store } from '../../api/results.js';
+import { numericsVersion } from '../../api/statistics.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
-import { numericsVersion } from '../../numerics/version.js';
-import { UsageError } from '../../project/params.js';
-import { type RecordedIn, recordedIn } from '../../project/recorded-place.js';
-import { resolveSweep } from '../../results/table-subject.js';
-import type { Store } from '../../runtime/store/store.js';
-import { mostBundleBytes, openBundle } from '../../trial/bundle/bundle.js';
-import { BundleError } from '../../trial/bundle/bundle-error.js';
-import { type RecordedRun, recordedRun } from '../../trial/bundle/recorded-run.js';
-import { namesBundle, runNamed } from '../../trial/run-argument.js';
-import { VerifyInterrupted } from '../../trial/verify-error.js';
 import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
 import type { Console } from '../console.js';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Watch, watch as watchResults } from '../../results/watch.js';
-import type { SweepListener } from '../../runtime/store/sweep-vocabulary.js';
+import type { SweepListener } from '../../api/events.js';
+import { type Watch, watch as watchResults } from '../../api/watch.js';
 import { defineCommand } from '../command.js';
 import { type Console, Styled } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';

@@ -1,6 +1,6 @@
 import { renderToString } from 'ink';
 import { createElement } from 'react';
-import type { Watch } from '../../results/watch.js';
+import type { Watch } from '../../api/watch.js';
 import { App } from './components/app.js';
 import { themeOf } from './drawing/theme.js';
 import { reduce } from './state/reduce.js';

@@ -1,6 +1,6 @@
-import { partMetric } from '../../metrics/metric-name.js';
-import type { TrialLibrary } from '../../results/watch/trial-library.js';
-import { hasEnded } from '../../runtime/store/sweep-vocabulary.js';
+import { hasEnded } from '../../api/events.js';
+import { partMetric } from '../../api/metrics.js';
+import type { TrialLibrary } from '../../api/watch.js';
 import { chartedTrials } from './state/charted.js';
 import { metricsOfFilter } from './state/filter.js';
 import { lossTerms } from './state/metrics.js';

@@ -1,6 +1,6 @@
-import { ownValue } from '../../compiler/ir/value.js';
-import { parameterHeading } from '../../results/settings.js';
-import { durationText } from '../../text/duration-text.js';
+import { ownValue } from '../../api/compiler.js';
+import { parameterHeading } from '../../api/results.js';
+import { durationText } from '../../api/text.js';
 import { table } from '../table.js';
 import { statesInOrder } from './drawing/signs.js';
 import { metricText } from './state/columns.js';

@@ -1,5 +1,5 @@
-import type { Comparison } from '../../compare/diff/compare.js';
-import { sideBySide } from '../../runtime/figures/side_by_side.js';
+import type { Comparison } from '../../api/compare.js';
+import { sideBySide } from '../../api/figures.js';
 import { writeFigure } from '../picture-files.js';
 import { withResults } from '../results.js';
 

@@ -1,5 +1,5 @@
-import type { ComparedExperiment, Comparison } from '../../compare/diff/compare.js';
-import { printable } from '../../compiler/diagnostics/printable.js';
+import type { ComparedExperiment, Comparison } from '../../api/compare.js';
+import { printable } from '../../api/compiler.js';
 import { formatTable, markdownText } from '../table-formats.js';
 import { Numbers } from './numbers.js';
 import {

@@ -1,5 +1,5 @@
-import type { MetricDifference, Side } from '../../compare/diff/results-difference.js';
-import { numberText, signedText } from '../../text/number-text.js';
+import type { MetricDifference, Side } from '../../api/compare.js';
+import { numberText, signedText } from '../../api/text.js';
 
 /** Writes the numbers of a comparison with so many significant digits. */
 export class Numbers {

@@ -1,7 +1,5 @@
-import { changeText } from '../../compare/diff/change.js';
-import type { ComparedExperiment, Comparison } from '../../compare/diff/compare.js';
-import type { Version } from '../../compare/diff/version.js';
-import { diagnosticToJson } from '../../compiler/diagnostics/json.js';
+import { type ComparedExperiment, type Comparison, changeText, type Version } from '../../api/compare.js';
+import { diagnosticToJson } from '../../api/compiler.js';
 import { jsonLine } from '../json.js';
 import { type Column, formatTable } from '../table-formats.js';
 

@@ -1,8 +1,11 @@
-import { changeText } from '../../compare/diff/change.js';
-import type { ComparedExperiment } from '../../compare/diff/compare.js';
-import type { IdentityChange } from '../../compare/diff/experiment-difference.js';
-import type { MetricDifference, ResultsDifference } from '../../compare/diff/results-difference.js';
-import { countText } from '../../text/number-text.js';
+import {
+  type ComparedExperiment,
+  changeText,
+  type IdentityChange,
+  type MetricDifference,
+  type ResultsDifference,
+} from '../../api/compare.js';
+import { countText } from '../../api/text.js';
 import type { Column } from '../table-formats.js';
 import { metricLabel, type Numbers, verdict } from './numbers.js';
 

@@ -1,4 +1,4 @@
-import { largest, smallest } from '../../numerics/extremes.js';
+import { largest, smallest } from '../../api/statistics.js';
 
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 

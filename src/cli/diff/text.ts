@@ -1,7 +1,5 @@
-import type { ComparedExperiment, Comparison } from '../../compare/diff/compare.js';
-import type { RunDifference } from '../../compare/diff/curves.js';
-import { printable } from '../../compiler/diagnostics/printable.js';
-import { renderDiagnostics } from '../../compiler/diagnostics/render.js';
+import type { ComparedExperiment, Comparison, RunDifference } from '../../api/compare.js';
+import { printable, renderDiagnostics } from '../../api/compiler.js';
 import { formatTable } from '../table-formats.js';
 import { Numbers } from './numbers.js';
 import {

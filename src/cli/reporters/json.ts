@@ -1,4 +1,4 @@
-import type { Listener } from '../../trial/events.js';
+import type { Listener } from '../../api/events.js';
 import type { Console } from '../console.js';
 import { jsonLine } from '../json.js';
 

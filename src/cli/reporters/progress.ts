@@ -1,11 +1,8 @@
-import { printable } from '../../compiler/diagnostics/printable.js';
-import { isOfLoss, termLabel } from '../../metrics/definitions.js';
-import { metricName, readMetric } from '../../metrics/metric-name.js';
-import type { DownloadProgress } from '../../runtime/datasets/download.js';
-import type { EpochDone, EvaluationDone, StageStarted, StepsDone, TrainingEvent } from '../../runtime/events.js';
-import { clockText, durationText } from '../../text/duration-text.js';
-import { countText, numberText } from '../../text/number-text.js';
-import type { Listener } from '../../trial/events.js';
+import { printable } from '../../api/compiler.js';
+import type { EpochDone, EvaluationDone, Listener, StageStarted, StepsDone, TrainingEvent } from '../../api/events.js';
+import { isOfLoss, metricName, readMetric, termLabel } from '../../api/metrics.js';
+import { clockText, countText, durationText, numberText } from '../../api/text.js';
+import type { DownloadProgress } from '../../api/training.js';
 import type { Console } from '../console.js';
 import { evaluatingText } from '../evaluating-text.js';
 

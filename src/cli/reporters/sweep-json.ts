@@ -1,4 +1,4 @@
-import type { SweepEvent, SweepListener } from '../../runtime/store/sweep-vocabulary.js';
+import type { SweepEvent, SweepListener } from '../../api/events.js';
 import type { Console } from '../console.js';
 import { jsonLine } from '../json.js';
 

@@ -1,8 +1,6 @@
-import { printable } from '../../compiler/diagnostics/printable.js';
-import { ownValue } from '../../compiler/ir/value.js';
-import { usualMetric } from '../../metrics/usual-metric.js';
-import type { EpochDone, TrainingEvent } from '../../runtime/events.js';
+import { ownValue, printable } from '../../api/compiler.js';
 import {
+  type EpochDone,
   hasEnded,
   type ParameterValue,
   type SweepDone,
@@ -10,11 +8,12 @@ import {
   type SweepListener,
   type SweepStarted,
   type SweepTrialSummary,
+  type TrainingEvent,
   type TrialState,
   type TrialStateChanged,
-} from '../../runtime/store/sweep-vocabulary.js';
-import { durationText } from '../../text/duration-text.js';
-import { countText, numberText } from '../../text/number-text.js';
+} from '../../api/events.js';
+import { usualMetric } from '../../api/metrics.js';
+import { countText, durationText, numberText } from '../../api/text.js';
 import type { Console } from '../console.js';
 import { evaluatingText } from '../evaluating-text.js';
 import type { Clock } from './progress.js';

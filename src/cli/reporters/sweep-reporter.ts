@@ -1,6 +1,6 @@
-import { storedTrials } from '../../results/watch.js';
-import { openStore, type Store } from '../../runtime/store/store.js';
-import type { SweepControls, SweepListener } from '../../runtime/store/sweep-vocabulary.js';
+import type { SweepControls, SweepListener } from '../../api/events.js';
+import { openStore, type Store } from '../../api/results.js';
+import { storedTrials } from '../../api/watch.js';
 import type { Console } from '../console.js';
 import type { ReporterName } from '../sweep-run-options.js';
 import { jsonSweepReporter } from './sweep-json.js';

@@ -62,7 +62,7 @@ export interface Bisection {
  * Finds the commit that changed whether a condition holds, along the first parents of `BAD`. What lock files and the
  * results database know is not trained again.
  * @returns null when it was interrupted
- * @throws UsageError where both ends agree, the range is none, or nobody agreed to run the commits' code; WorktreeError, and what `run` throws
+ * @throws UsageError where both ends agree, the range is none, or nobody agreed to run the commits' code; CheckoutError, and what `run` throws
  */
 export async function bisect(options: BisectOptions): Promise<Bisection | null> {
   const { repository } = options.project;

@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import { metricsOfLayers } from '../../../metrics/order.js';
+import { metricsOfLayers } from '../../../api/metrics.js';
 import { drawChart, type Mark } from '../drawing/chart.js';
 import { pointsOf } from '../drawing/curve.js';
 import { cells, type Line, type Span, span } from '../drawing/line.js';

@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import { clockText, durationText } from '../../../text/duration-text.js';
+import { clockText, durationText } from '../../../api/text.js';
 import { bar } from '../drawing/bars.js';
 import { cells, type Line, type Span, span, spread, widthOf } from '../drawing/line.js';
 import { signOf, statesInOrder } from '../drawing/signs.js';

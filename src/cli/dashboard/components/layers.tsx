@@ -1,8 +1,8 @@
 import { Box } from 'ink';
-import { layerMetricName } from '../../../metrics/metric-name.js';
-import { largest } from '../../../numerics/extremes.js';
-import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
-import { numberText } from '../../../text/number-text.js';
+import { hasEnded } from '../../../api/events.js';
+import { layerMetricName } from '../../../api/metrics.js';
+import { largest } from '../../../api/statistics.js';
+import { numberText } from '../../../api/text.js';
 import { bar, sparkline } from '../drawing/bars.js';
 import { aligned, type Line, type Span, span } from '../drawing/line.js';
 import { type TableColumn, tableLines } from '../drawing/table.js';

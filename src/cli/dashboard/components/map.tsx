@@ -1,7 +1,7 @@
-import { ownValue } from '../../../compiler/ir/value.js';
-import { largest, smallest } from '../../../numerics/extremes.js';
-import { mix, type Rgb } from '../../../runtime/figures/colour.js';
-import type { Objective, ParameterValue } from '../../../runtime/store/sweep-vocabulary.js';
+import { ownValue } from '../../../api/compiler.js';
+import type { Objective, ParameterValue } from '../../../api/events.js';
+import { mix, type Rgb } from '../../../api/figures.js';
+import { largest, smallest } from '../../../api/statistics.js';
 import { aligned, type Line, type Span, span, truncated } from '../drawing/line.js';
 import { tableLines } from '../drawing/table.js';
 import { metricText } from '../state/columns.js';

@@ -1,7 +1,6 @@
 import { Box, type DOMElement, useStdout } from 'ink';
 import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import type { PictureMoment, PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
-import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
+import { hasEnded, type PictureMoment, type PreviewPicture } from '../../../api/events.js';
 import { halfBlocks } from '../drawing/half-blocks.js';
 import { span } from '../drawing/line.js';
 import { laidOut, tileLayout } from '../drawing/tile-sheet.js';

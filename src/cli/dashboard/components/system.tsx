@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import { clockText } from '../../../text/duration-text.js';
+import { clockText } from '../../../api/text.js';
 import { sparkline } from '../drawing/bars.js';
 import { aligned, type Line, span } from '../drawing/line.js';
 import { tableLines } from '../drawing/table.js';

@@ -1,8 +1,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import { termLabel } from '../../../metrics/definitions.js';
-import { partMetric, partOf } from '../../../metrics/metric-name.js';
-import { clockText, durationText } from '../../../text/duration-text.js';
+import { partMetric, partOf, termLabel } from '../../../api/metrics.js';
+import { clockText, durationText } from '../../../api/text.js';
 import { evaluatingText } from '../../evaluating-text.js';
 import { bar, sparkline } from '../drawing/bars.js';
 import { cells, type Line, span, truncated } from '../drawing/line.js';

@@ -1,5 +1,5 @@
-import { exactScale, logScale, paddedScale } from '../../../runtime/figures/axis-scale.js';
-import { numberText } from '../../../text/number-text.js';
+import { exactScale, logScale, paddedScale } from '../../../api/figures.js';
+import { numberText } from '../../../api/text.js';
 import type { ChartSettings } from '../state/state.js';
 import { BrailleCanvas } from './braille.js';
 import { type CurvePoints, smoothed } from './curve.js';

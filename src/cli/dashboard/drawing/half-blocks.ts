@@ -1,5 +1,5 @@
-import type { Rgb } from '../../../runtime/figures/colour.js';
-import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
+import type { PreviewPicture } from '../../../api/events.js';
+import type { Rgb } from '../../../api/figures.js';
 import { type Line, plain, type Span } from './line.js';
 import type { Theme } from './theme.js';
 

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { printable } from '../../../compiler/diagnostics/printable.js';
+import { printable } from '../../../api/compiler.js';
 import { hasGround, type Look, sequencesOf, type Theme } from './theme.js';
 
 export interface Span {

@@ -1,6 +1,5 @@
-import { largest } from '../../../numerics/extremes.js';
-import { studentQuantile } from '../../../runtime/statistics/student-t.js';
-import type { TrialState } from '../../../runtime/store/sweep-vocabulary.js';
+import type { TrialState } from '../../../api/events.js';
+import { largest, studentQuantile } from '../../../api/statistics.js';
 import type { Trial } from '../state/trial.js';
 import type { Band } from './chart.js';
 import { pointsOf, valueAt } from './curve.js';

@@ -1,4 +1,4 @@
-import type { TrialState } from '../../../runtime/store/sweep-vocabulary.js';
+import type { TrialState } from '../../../api/events.js';
 import type { Role } from './theme.js';
 
 /** Of each state: a sign of its own, so that colour is never the only difference. */

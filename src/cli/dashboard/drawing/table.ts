@@ -1,4 +1,4 @@
-import { largest } from '../../../numerics/extremes.js';
+import { largest } from '../../../api/statistics.js';
 import { cells, fitted, type Line, span, widthOf } from './line.js';
 import type { Look } from './theme.js';
 

@@ -1,6 +1,6 @@
 import styles, { type ColorBase } from 'ansi-styles';
 import chalk from 'chalk';
-import type { Rgb } from '../../../runtime/figures/colour.js';
+import type { Rgb } from '../../../api/figures.js';
 
 /** How a piece of text looks. */
 export interface Look {

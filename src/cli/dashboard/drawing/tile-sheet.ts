@@ -1,4 +1,4 @@
-import type { PreviewPicture, PreviewTiles } from '../../../runtime/store/sweep-vocabulary.js';
+import type { PreviewPicture, PreviewTiles } from '../../../api/events.js';
 
 /** Groups of tiles that are always to be seen, if need be by making them smaller. */
 const fewest = 6;

@@ -1,9 +1,7 @@
-import { ownValue } from '../../../compiler/ir/value.js';
-import { termLabel } from '../../../metrics/definitions.js';
-import { partMetric } from '../../../metrics/metric-name.js';
-import { parameterHeading } from '../../../results/settings.js';
-import { clockText } from '../../../text/duration-text.js';
-import { steadyText } from '../../../text/number-text.js';
+import { ownValue } from '../../../api/compiler.js';
+import { partMetric, termLabel } from '../../../api/metrics.js';
+import { parameterHeading } from '../../../api/results.js';
+import { clockText, steadyText } from '../../../api/text.js';
 import { lossTerms, ranking, scoreOf } from './metrics.js';
 import { type DashboardState, parameterText } from './state.js';
 import { epochOf, latest, progressOf, secondsLeft, type Trial } from './trial.js';

@@ -1,6 +1,5 @@
-import type { SweepAction } from '../../../runtime/store/sweep-vocabulary.js';
-import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
-import { countText } from '../../../text/number-text.js';
+import { hasEnded, type SweepAction } from '../../../api/events.js';
+import { countText } from '../../../api/text.js';
 import { type DashboardState, requested, selectedTrial, withMessage, withUi } from './state.js';
 import type { Trial } from './trial.js';
 

@@ -1,6 +1,5 @@
-import { didYouMeanMetric } from '../../../compiler/diagnostics/suggest.js';
-import { isQualified } from '../../../metrics/metric-name.js';
-import { metricElsewhere } from '../../../metrics/spellings.js';
+import { didYouMeanMetric } from '../../../api/compiler.js';
+import { isQualified, metricElsewhere } from '../../../api/metrics.js';
 import type { Column } from './columns.js';
 import { latest, type Trial } from './trial.js';
 

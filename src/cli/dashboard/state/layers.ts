@@ -1,6 +1,11 @@
-import type { LayerMetric } from '../../../metrics/definitions.js';
-import { isOfEncoder, layerMetricName, metricName, readMetric } from '../../../metrics/metric-name.js';
-import { compareLayers } from '../../../metrics/order.js';
+import {
+  compareLayers,
+  isOfEncoder,
+  type LayerMetric,
+  layerMetricName,
+  metricName,
+  readMetric,
+} from '../../../api/metrics.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
 

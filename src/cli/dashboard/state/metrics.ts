@@ -1,10 +1,7 @@
-import { ownValue } from '../../../compiler/ir/value.js';
-import { isTerm } from '../../../metrics/definitions.js';
-import { partMetric, readMetric } from '../../../metrics/metric-name.js';
-import { inOrder } from '../../../metrics/order.js';
-import { usualMetric, usualMetrics } from '../../../metrics/usual-metric.js';
-import { largest, smallest } from '../../../numerics/extremes.js';
-import type { Objective } from '../../../runtime/store/sweep-vocabulary.js';
+import { ownValue } from '../../../api/compiler.js';
+import type { Objective } from '../../../api/events.js';
+import { inOrder, isTerm, partMetric, readMetric, usualMetric, usualMetrics } from '../../../api/metrics.js';
+import { largest, smallest } from '../../../api/statistics.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
 

@@ -1,5 +1,5 @@
-import { largest, smallest } from '../../../numerics/extremes.js';
-import { hasEnded } from '../../../runtime/store/sweep-vocabulary.js';
+import { hasEnded } from '../../../api/events.js';
+import { largest, smallest } from '../../../api/statistics.js';
 import type { DashboardState } from './state.js';
 import { plannedSteps, progressOf, type Trial, type Turn } from './trial.js';
 

@@ -1,5 +1,5 @@
-import type { TrialDetails } from '../../../results/watch/trial-library.js';
-import type { SweepEvent } from '../../../runtime/store/sweep-vocabulary.js';
+import type { SweepEvent } from '../../../api/events.js';
+import type { TrialDetails } from '../../../api/watch.js';
 import { pressed } from './keys.js';
 import { type DashboardState, type Size, withMessage, withUi } from './state.js';
 import { happened } from './sweep-events.js';

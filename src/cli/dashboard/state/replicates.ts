@@ -1,6 +1,5 @@
-import { largest, smallest } from '../../../numerics/extremes.js';
-import { type Summary, seedsForWidth, summarize } from '../../../runtime/statistics/statistics.js';
-import type { Objective } from '../../../runtime/store/sweep-vocabulary.js';
+import type { Objective } from '../../../api/events.js';
+import { largest, type Summary, seedsForWidth, smallest, summarize } from '../../../api/statistics.js';
 import { comparableScores } from './metrics.js';
 import type { Trial } from './trial.js';
 

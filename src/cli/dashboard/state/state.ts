@@ -1,12 +1,6 @@
-import type { TrialDetails } from '../../../results/watch/trial-library.js';
-import type {
-  ParameterValue,
-  PruningDecision,
-  SweepAction,
-  SweepDone,
-  SweepStarted,
-} from '../../../runtime/store/sweep-vocabulary.js';
-import { numberText } from '../../../text/number-text.js';
+import type { ParameterValue, PruningDecision, SweepAction, SweepDone, SweepStarted } from '../../../api/events.js';
+import { numberText } from '../../../api/text.js';
+import type { TrialDetails } from '../../../api/watch.js';
 import type { LogLine, Trial } from './trial.js';
 
 /** All that the screen is made of. Times are milliseconds of the dashboard's clock; nothing here changes in place. */

@@ -1,11 +1,5 @@
-import type {
-  SweepAction,
-  SweepEvent,
-  SweepStarted,
-  TrialState,
-  TrialStateChanged,
-} from '../../../runtime/store/sweep-vocabulary.js';
-import { countText } from '../../../text/number-text.js';
+import type { SweepAction, SweepEvent, SweepStarted, TrialState, TrialStateChanged } from '../../../api/events.js';
+import { countText } from '../../../api/text.js';
 import { thinned } from './series.js';
 import { type DashboardState, type SweepFacts, type Worker, withMessage } from './state.js';
 import { logged, trained } from './training.js';

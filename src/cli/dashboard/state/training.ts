@@ -1,6 +1,6 @@
-import { seriesMetric } from '../../../metrics/metric-name.js';
-import type { TrainingEvent } from '../../../runtime/events.js';
-import { countText } from '../../../text/number-text.js';
+import type { TrainingEvent } from '../../../api/events.js';
+import { seriesMetric } from '../../../api/metrics.js';
+import { countText } from '../../../api/text.js';
 import { appended, emptySeries } from './series.js';
 import type { EpochPoint, LogLine, Trial } from './trial.js';
 

@@ -1,13 +1,13 @@
-import { ownValue } from '../../../compiler/ir/value.js';
-import type { Evaluating } from '../../../runtime/events.js';
+import { ownValue } from '../../../api/compiler.js';
 import {
+  type Evaluating,
   hasEnded,
   type ParameterValue,
   type PictureMoment,
   type PreviewPicture,
   type SweepTrialSummary,
   type TrialState,
-} from '../../../runtime/store/sweep-vocabulary.js';
+} from '../../../api/events.js';
 import type { Series } from './series.js';
 
 /** What is known of a trial. Times are milliseconds of the dashboard's clock. */

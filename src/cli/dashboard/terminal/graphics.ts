@@ -1,4 +1,4 @@
-import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
+import type { PreviewPicture } from '../../../api/events.js';
 import { sixelSequence } from './sixel.js';
 
 /** Cells of the screen. */

@@ -1,4 +1,4 @@
-import type { PreviewPicture } from '../../../runtime/store/sweep-vocabulary.js';
+import type { PreviewPicture } from '../../../api/events.js';
 import type { Cells } from './graphics.js';
 
 /** Levels of red, green and blue of the palette: 6×7×6 of at most 256 colours. */

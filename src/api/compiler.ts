@@ -1,0 +1,42 @@
+/**
+ * From text to a checked experiment: parsing, formatting, compiling, diagnostics, words. Pure: nothing here reads a file,
+ * a clock or the environment; what the compiler must know of the outside comes through a `World`.
+ *
+ * @module
+ */
+
+export {
+  bindExperiment,
+  type CompiledExperiment,
+  type CompileOptions,
+  compile,
+  compileTrial,
+  type ParamValue,
+} from '../compiler/compile.js';
+export type { Outcome } from '../compiler/diagnostics/diagnostic.js';
+export { type Diagnostic, hasErrors } from '../compiler/diagnostics/diagnostic.js';
+export { Findings } from '../compiler/diagnostics/findings.js';
+export { diagnosticToJson, type JsonDiagnostic, type JsonRange } from '../compiler/diagnostics/json.js';
+export { printable, printableLines } from '../compiler/diagnostics/printable.js';
+export { type RenderOptions, renderDiagnostics } from '../compiler/diagnostics/render.js';
+export { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
+export { type DrawMethod, drawMethods } from '../compiler/expand/sweep-request.js';
+export { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
+export { type InitialValue, type LayerNode, parameterCount, type WeightNode } from '../compiler/ir/experiment.js';
+export * as interval from '../compiler/ir/interval.js';
+export { type MemoryNeed, memoryNeed, memoryText } from '../compiler/ir/memory.js';
+export { describeShape, type Shape } from '../compiler/ir/shape.js';
+export { ownValue } from '../compiler/ir/value.js';
+export { extendLibrary, type Library } from '../compiler/library/library.js';
+export * as parameter from '../compiler/library/parameter.js';
+export type { Assignment, BoundExperiment } from '../compiler/resolve/bound.js';
+export { type SyntaxTree, syntaxTree } from '../compiler/syntax/concrete-syntax.js';
+export { decodeSource, type NoText } from '../compiler/syntax/decode.js';
+export { format } from '../compiler/syntax/format.js';
+export { parse } from '../compiler/syntax/parse.js';
+export type { Source } from '../compiler/syntax/source.js';
+export type { World } from '../compiler/world.js';
+export type { LayerLowering, LossLowering, OptimizerLowering } from '../runtime/lowering/lowering.js';
+export type { Operations } from '../runtime/lowering/operations.js';
+export type { Clip, Layer, Loss, Optimizer, Schedule, Words } from '../words/word.js';
+export { builtinWords } from '../words/words.js';

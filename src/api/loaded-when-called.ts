@@ -1,0 +1,51 @@
+import type { ExportTable } from '../results/export-rows.js';
+import type { DriveReport } from '../runtime/store/drive.js';
+import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
+import type { TakenIn } from '../trial/bundle/take-in.js';
+
+// SQLite is a native module, and packing and Parquet are packages that few programs need: each is loaded by its first call.
+
+/**
+ * Opens the results in a database. To write, the database and its folder are made if there are none, and an older schema is
+ * brought up to date once nobody else writes; runs of processes that died become `interrupted`.
+ *
+ * @param path the file, such as `results.db`
+ * @throws StoreError whose `reason` says why: `missing` or `older_schema` (reading), `not_a_database`, `locked`, `read_only`,
+ *   `disk_full`, `damaged`, `not_loaded` if SQLite cannot be used on this machine, …
+ */
+export async function openStore(path: string, options: WriteOptions): Promise<WritableStore>;
+export async function openStore(path: string, options: ReadOptions): Promise<Store>;
+export async function openStore(path: string, options: ReadOptions | WriteOptions): Promise<Store> {
+  const store = await import('../runtime/store/store.js');
+  return options.mode === 'read' ? store.openStore(path, options) : store.openStore(path, options);
+}
+
+/**
+ * Tries in a temporary folder whether a database can live in a folder: writing, locks, the write-ahead log.
+ * @throws StoreError `not_loaded` if SQLite cannot be used on this machine
+ */
+export async function checkDrive(folder: string): Promise<DriveReport> {
+  const [{ requireSqlite }, drive] = await Promise.all([
+    import('../runtime/store/connection.js'),
+    import('../runtime/store/drive.js'),
+  ]);
+  requireSqlite();
+  return drive.checkDrive(folder);
+}
+
+/**
+ * Adds the run of a bundle to a database, unless it is there already; durable once it returns.
+ * @param path the bundle, a `.tgz`
+ * @param command who writes, for others that wait
+ * @throws BundleError, UsageError, StoreError
+ */
+export async function takeIn(path: string, database: string, command: string): Promise<TakenIn> {
+  const bundle = await import('../trial/bundle/take-in.js');
+  return bundle.takeIn(path, database, command);
+}
+
+/** A table as an Apache Parquet file, a row group at a time. */
+export async function parquetBytes(table: ExportTable): Promise<Iterable<Uint8Array>> {
+  const parquet = await import('../results/export-parquet.js');
+  return parquet.parquetBytes(table);
+}

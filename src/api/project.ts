@@ -1,0 +1,18 @@
+/**
+ * Where a project, its experiments, its data and its results are, and the world that the compiler reads them through.
+ *
+ * @module
+ */
+export {
+  type FoundExperiment,
+  findExperiment,
+  namedExperiment,
+  UnreadableExperimentError,
+} from '../project/experiments.js';
+export { readAssignments, readData, UsageError } from '../project/params.js';
+export { describeProject, findProject, type ProjectFolder, type ProjectMark } from '../project/project.js';
+export { type RecordedIn, recordedIn } from '../project/recorded-place.js';
+export { type ResultsPlace, resultsPlace } from '../project/results-place.js';
+export { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';
+export { type Project, projectOf } from '../project/versioned-project.js';
+export { fileWorld, mostSourceBytes, readSourceFile } from '../project/world.js';

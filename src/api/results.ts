@@ -1,0 +1,78 @@
+/**
+ * Stored results: the database, tables and charts of trials, comparisons of settings, reports, exports and imports.
+ *
+ * @module
+ */
+export {
+  type ComparedSetting,
+  type Comparison,
+  compareSettings,
+  describeBest,
+  findSetting,
+  type IntervalMethod,
+  type SettingSummary,
+  type SummaryOptions,
+  summarizeSettings,
+} from '../results/compare.js';
+export {
+  type Cell,
+  type ColumnType,
+  type ExportColumn,
+  type ExportedRows,
+  type ExportTable,
+  exportedRows,
+  exportTable,
+} from '../results/export-rows.js';
+export { csvText, jsonText } from '../results/export-text.js';
+export { type ImportOutcome, type ImportRequest, importFrom } from '../results/import-results.js';
+export { describeChoice, type MetricChoice } from '../results/metric-choice.js';
+export { type LayerRow, type MetricMatrix, metricMatrix, type PartsRow } from '../results/metric-matrix.js';
+export { type ReportOptions, sweepReport } from '../results/report/report.js';
+export { parameterHeading, rankedSettings, settingName } from '../results/settings.js';
+export { drawCharts, type NamedChart } from '../results/sweep-charts.js';
+export { type Explanation, explainSweep } from '../results/sweep-explanation.js';
+export {
+  describeImportance,
+  type ImportanceRow,
+  importanceRows,
+  tableImportance,
+} from '../results/sweep-importance.js';
+export {
+  bestTrial,
+  readTrialTable,
+  type Setting,
+  type TableRequest,
+  type TableTrial,
+  type TrialTable,
+  tableOf,
+} from '../results/sweep-table.js';
+export { resolveSubject, resolveSweep, type TableSubject } from '../results/table-subject.js';
+export { readDetails, type TrialDetails } from '../results/trial-details.js';
+export { parseJson } from '../runtime/formats/json.js';
+export { labelOf, type ParameterValue } from '../runtime/importance/levels.js';
+export { describeEnvironment, describeIdentity, type Fact } from '../runtime/provenance/describe-environment.js';
+export { isResultsDatabase } from '../runtime/store/database-header.js';
+export type { DriveReport } from '../runtime/store/drive.js';
+export type { Collected, Garbage } from '../runtime/store/garbage.js';
+export type {
+  EvaluationState,
+  ParameterRecord,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+  StageRecord,
+  Writer,
+} from '../runtime/store/records.js';
+export type { RemovalPlan } from '../runtime/store/removal.js';
+export type { RemovedResults, Store } from '../runtime/store/store.js';
+export { StoreError } from '../runtime/store/store-error.js';
+export type {
+  SweepDescription,
+  SweepRecord,
+  SweepSummary,
+  SweepTrialDescription,
+} from '../runtime/store/sweep-records.js';
+export type { RunOutcome } from '../runtime/store/trials-reader.js';
+export { type NamedRun, namesBundle, runNamed, withNamedRun, withResultsNamed } from '../trial/run-argument.js';
+export { contentsOfRun } from '../trial/trained-on.js';
+export { checkDrive, openStore, parquetBytes } from './loaded-when-called.js';

@@ -1,0 +1,17 @@
+/**
+ * How numbers, durations, dates and rows of CSV are written.
+ *
+ * @module
+ */
+export { csvLine } from '../results/csv.js';
+export { clockText, durationText } from '../text/duration-text.js';
+export {
+  countText,
+  intervalText,
+  numberText,
+  percentText,
+  signedText,
+  spreadText,
+  steadyText,
+  timeText,
+} from '../text/number-text.js';

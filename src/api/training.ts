@@ -1,0 +1,21 @@
+/**
+ * Training: one run, the trials of a sweep, going on with either, and evaluating again; the data sets of this machine.
+ *
+ * @module
+ */
+export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
+export type { DownloadProgress } from '../runtime/datasets/download.js';
+export { knownSpeeds } from '../sweep/known-speeds.js';
+export { axisName } from '../sweep/plan/axis-text.js';
+export type { SweepOptions } from '../sweep/plan/sweep-options.js';
+export { type PlannedTrial, planSweep, type SweepPlan } from '../sweep/plan/sweep-plan.js';
+export { type ResumeRequest, resumeSweep } from '../sweep/resume.js';
+export { type EvaluateRunOptions, evaluateRun, type ResumeRunOptions, resumeRun } from '../sweep/resume-run.js';
+export type { Run } from '../sweep/run.js';
+export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
+export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
+export type { AskedWorkers } from '../sweep/sweep-workers.js';
+export { type Unfinished, unfinished } from '../sweep/unfinished.js';
+export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
+export type { CheckpointPolicy } from '../trial/checkpointer.js';
+export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedName } from '../trial/data-sets.js';

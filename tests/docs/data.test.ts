@@ -248,6 +248,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       [read('images("within")'), 'outside of the project'],
     ];
   },
+  'folders called `train`, `test`, `val`, … and no others': () => [
+    [folder({ 'train/a.png': png(1, 1), 'test/b.png': png(1, 1) }), 'test_folder='],
+    [folder({ 'train/a.png': png(1, 1), 'car/b.png': png(1, 1) }), '2 of [1, 1, 1]'],
+  ],
   'texts and tables beside pictures or folders of them: `README.txt`, `labels.csv`, …': () => {
     const texts = { 'README.txt': 'x', 'labels.csv': 'x', LICENSE: 'x' };
     return [

@@ -34,6 +34,11 @@ export function listImages(folder: string, classes: readonly string[] | null = n
   }
   const { files, folders } = entriesOf(folder);
   if (folders.length === 0) return { files: picturesIn(folder, files), classes: null, labels: null };
+  if (folders.length > 1 && folders.every((name) => nameParts.has(name.toLowerCase()))) {
+    const problem = `has folders of parts (${folders.join(', ')}), and not of classes`;
+    const hint = 'name them apart: images("FOLDER/train", test_folder="FOLDER/test")';
+    throw new DatasetError('wrong_shape', folder, problem, hint);
+  }
   const stray = files.find((name) => !isAccompanying(name));
   if (stray !== undefined) {
     const problem = `has both files (${stray}) and folders (${folders[0]})`;
@@ -214,6 +219,9 @@ function entriesOf(folder: string): { readonly files: readonly string[]; readonl
     throw new DatasetError('unreadable', folder, problem, 'name a folder of pictures', { cause: error });
   }
 }
+
+/** What folders of parts are called, in small letters. */
+const nameParts = new Set(['train', 'training', 'test', 'testing', 'val', 'valid', 'validation']);
 
 /** What systems put into folders, in small letters. */
 const MADE_BY_SYSTEMS = new Set(['thumbs.db', 'desktop.ini', '__macosx', '$recycle.bin', '@eadir']);

@@ -91,6 +91,16 @@ export function rowsOf({ path, array: { dims, data } }: ArrayFile, rows: Uint32A
 }
 
 /**
+ * Whether `[n, a, b, c]` are more likely `c` channels of `a`×`b` pixels than `a` channels of `b`×`c`: few values come last, as
+ * colours do, or the images would be square.
+ */
+function seemsChannelsLast(a: number, b: number, c: number): boolean {
+  const hasColours = c <= 4 && c !== 2 && b > 4;
+  const isSquare = a === b && b !== c;
+  return a > 4 && (hasColours || isSquare);
+}
+
+/**
  * An array of images with the channels where they are kept: [n, channels, height, width].
  *
  * @param layout as it was said; null where nothing was
@@ -100,7 +110,7 @@ export function rowsOf({ path, array: { dims, data } }: ArrayFile, rows: Uint32A
 export function withChannelsFirst(array: OpenArray, layout: Layout | null): OpenArray {
   const { path, dims } = array;
   const [count = 0, second = 0, third = 0, last = 0] = dims;
-  if (layout === null && dims.length === 4 && last <= 4 && last !== 2 && second > 4 && third > 4) {
+  if (layout === null && dims.length === 4 && seemsChannelsLast(second, third, last)) {
     const problem = `is an array of shape ${describedDims(dims)}: ${second} channels of ${third}×${last} pixels, or images of ${second}×${third} with ${last} ${last === 1 ? 'channel' : 'channels'}?`;
     const hint = 'write layout=nhwc if the channels come last, layout=nchw if they come first';
     throw new DatasetError('wrong_shape', path, problem, hint, { argument: 'layout' });

@@ -128,6 +128,23 @@ describe('images with their channels last', () => {
     expect(describeArrayFile('npy', path, null, { role: 'examples', layout: 'nhwc' }).shape).toEqual([3, 5, 6]);
   });
 
+  it.each([
+    [[2, 8, 8, 16], 'layout'],
+    [[2, 6, 6, 2], 'layout'],
+    [[2, 3, 8, 16], null],
+    [[2, 4, 4, 8], null],
+    [[2, 16, 8, 8], null],
+    [[2, 16, 8, 12], null],
+    [[2, 8, 8, 8], null],
+    [[2, 8, 12, 2], null],
+  ])('%j, of any number of channels, are asked about where the rows would be square', async (shape, argument) => {
+    const count = shape.reduce((product, n) => product * n, 1);
+    const examples = folder.put('many.npy', encodeNpy(shape, new Float32Array(count)));
+    if (argument === null) expect(loadArrays('npy', { ...none, examples }).dataset.shape).toEqual(shape.slice(1));
+    else expect((await errorOf(() => loadArrays('npy', { ...none, examples }))).argument).toBe(argument);
+    expect(loadArrays('npy', { ...none, examples, layout: 'nchw' }).dataset.shape).toEqual(shape.slice(1));
+  });
+
   it('so are those of a tensor; other shapes are not asked about', async () => {
     const tensor = encodeSafetensors([{ name: 'x', shape: [2, height, width, 3], values: pixels }]);
     const names = { ...none, path: folder.put('last.safetensors', tensor), examples: null };

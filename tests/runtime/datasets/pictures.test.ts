@@ -220,6 +220,16 @@ describe('folders of pictures', () => {
     folder.put('deeper/a/b/c.png', grey(1, 1));
     expect((await errorOf(() => loaded('deeper'))).message).toContain('a folder in that of a class');
   });
+
+  it('folders of parts are not taken for classes', async () => {
+    for (const name of ['parts/Train/a.png', 'parts/test/a.png', 'vehicles/train/a.png', 'vehicles/car/a.png']) {
+      folder.put(name, grey(1, 1));
+    }
+    const { message, hint } = await errorOf(() => loaded('parts'));
+    expect(message).toContain('has folders of parts (Train, test), and not of classes');
+    expect(hint).toContain('test_folder=');
+    expect((await loaded('vehicles')).classNames).toEqual(['car', 'train']);
+  });
 });
 
 const ALL = { take: null, validation: 0, test: null, shuffleSeed: null };

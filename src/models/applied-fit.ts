@@ -44,13 +44,20 @@ function misfit(run: string, name: string, found: Shape, trained: DataNode, reas
   );
 }
 
+const ascending = (a: number, b: number): number => a - b;
+
 function adviceFor(found: Shape, wanted: Shape): string {
   const [channels = 0, height = 0, width = 0] = wanted;
   const reshaped = (wanted[0] === 1 ? wanted.slice(1) : wanted).join(', ');
   if (wanted.length === 3 && found.length === 3 && found[0] === height && found[1] === width && found[2] === channels)
     return 'its channels are last: in NumPy, x.transpose(0, 3, 1, 2) puts them first';
+  // The run's file has its channels last, so those of this one were taken for its rows.
+  if (wanted.length === 3 && found.length === 3 && found[0] === width && found[1] === channels && found[2] === height)
+    return `its channels are first: name it as --data 'npy("…", layout=nchw)'`;
   if (wanted.length === 3 && found.length === 1 && found[0] === width && channels === 1)
     return `a single picture is a list of one: in NumPy, x.reshape(1, ${reshaped})`;
+  if (found.length === wanted.length && sameShape([...found].sort(ascending), [...wanted].sort(ascending)))
+    return 'its axes are in another order: in NumPy, x.transpose brings them into that of the training';
   if (elementCount(found) === elementCount(wanted))
     return `as many values in another shape: in NumPy, x.reshape(len(x), ${reshaped})`;
   return 'the rows must have the shape that the model was trained on';

@@ -123,14 +123,14 @@ function otherSet(name: string, checksum: string): Change {
 }
 
 function notFound(names: readonly string[], { run }: ExpectedData, looked: readonly Looked[]): Error {
-  const list = looked.map(({ place, problem }) => `  ${place}: ${problem}`).join('\n');
+  const list = looked.map(({ place, problem }) => `${place} (${problem})`).join(', ');
   if (looked.some(({ isOther }) => isOther === true)) {
-    return new Stale(run, [otherData(`the data that it was trained on are in none of these places:\n${list}`)]);
+    return new Stale(run, [otherData(`the data that it was trained on are in none of these places: ${list}`)]);
   }
   return new DatasetError(
     looked.some(({ problem }) => problem !== 'not there') ? 'wrong_checksum' : 'not_found',
     names.join(', ') || 'the data',
-    `the data that ${run} was trained on are in none of these places:\n${list}`,
+    `the data that ${run} was trained on are in none of these places: ${list}`,
     'put them back, or say where they are: --data-folder DIR, or AEDSL_DATA; they are known by their checksum',
   );
 }

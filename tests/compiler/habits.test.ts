@@ -41,6 +41,12 @@ test.each([
     'AE102',
     "write Linear(…) without 'nn.'; where it has another name here, check says which",
   ],
+  [
+    layer,
+    'keras.layers.Dense(16)',
+    'AE102',
+    "write Dense(…) without 'keras.layers.'; where it has another name here, check says which",
+  ],
   [layer, 'dense(8, activation=F.relu)', 'AE305', 'write relu: words have no prefix'],
   [layer, 'dense(8, activation=Swish)', 'AE201', 'write silu()'],
   [

@@ -42,3 +42,7 @@ it('a name that nothing goes by is compared with the params', () => {
   const statements = 'param hidden = 5\nencoder { code: dense(hidden, activation=sigmoid) }';
   expect(given('hiden', statements)).toEqual({ hint: "did you mean 'hidden'?", places: [] });
 });
+
+it('one that is an option of the command says so', () => {
+  expect(given('seed', 'param n = 5\ntrain adam() { epochs = n }').hint).toContain('aedsl run FILE --seed 3');
+});

@@ -315,6 +315,9 @@ describe('a model of pictures', () => {
   it.each([
     [[2, 12], 'reshape(len(x), 4, 3)'],
     [[2, 4, 3, 1], 'transpose(0, 3, 1, 2)'],
+    [[2, 3, 1, 4], 'layout=nchw'],
+    [[2, 3, 4, 1], 'axes are in another order'],
+    [[2, 1, 3, 4], 'axes are in another order'],
     [[4, 3], 'reshape(1, 4, 3)'],
     [[2, 5, 3], 'must have the shape'],
   ])('says how rows of %j would fit', async (shape, hint) => {

@@ -1,6 +1,12 @@
 import { experimentAt, meantBy } from '../../project/experiment-names.js';
 import { UsageError } from '../../project/params.js';
-import { experimentsIn, experimentsOf, type Place, type Project } from '../../project/versioned-project.js';
+import {
+  allExperimentsIn,
+  experimentsIn,
+  experimentsOf,
+  type Place,
+  type Project,
+} from '../../project/versioned-project.js';
 import { lockedNames } from '../../runtime/provenance/lock-file.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { seedsForVerdict } from '../../runtime/statistics/statistics.js';
@@ -24,7 +30,11 @@ export interface LockTarget {
 export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
   const places = words.length > 0 ? namedPlaces(words, snapshot, project) : lockedPlaces(snapshot, project);
   if (places.length > 0) return places;
-  throw new UsageError('no experiment is locked yet', 'name one: aedsl lock experiments/first.ae');
+  const [first] = allExperimentsIn(snapshot, project.prefix);
+  throw new UsageError(
+    'no experiment is locked yet',
+    first ? `name one: aedsl lock ${first.file}` : 'write one first: experiments/first.ae',
+  );
 }
 
 function namedPlaces(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {

@@ -1,4 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
+import { belongsElsewhere } from '../diagnostics/habits.js';
 import { didYouMean, someOf } from '../diagnostics/suggest.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { Library } from '../library/library.js';
@@ -23,6 +24,7 @@ export function checkAssignments(
         related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
         hint:
           hint ??
+          belongsElsewhere(name.name) ??
           didYouMean(name.name, names) ??
           (names.length > 0 ? `it has ${someOf(names)}` : `declare it: param ${name.name} = …`),
       };

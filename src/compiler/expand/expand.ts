@@ -1,6 +1,7 @@
 import { placesOf } from '../check/literal-places.js';
 import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
+import { belongsElsewhere } from '../diagnostics/habits.js';
 import { didYouMean, someOf } from '../diagnostics/suggest.js';
 import { Evaluator } from '../evaluate/evaluator.js';
 import type { Library } from '../library/library.js';
@@ -184,7 +185,7 @@ class Expansion {
       const has = names.length > 0 ? `it has ${someOf(names)}` : 'it has none';
       return {
         related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
-        hint: hint ?? meant ?? `${has}; seed, seeds and data are axes too`,
+        hint: hint ?? meant ?? belongsElsewhere(name) ?? `${has}; seed, seeds and data are axes too`,
       };
     });
   }

@@ -168,9 +168,11 @@ const labelWithEquals: Slip = ({ frame, previous, token, next }) => {
 
 /** `nn.ReLU()`: words stand alone. */
 const prefixedWord: Slip = (place) => {
-  const { token, next, afterNext } = place;
+  const { token, next, afterNext, source } = place;
   if (!is(token, t.Identifier) || !is(next, t.Dot) || !is(afterNext, t.Word) || !isWordPlace(place)) return null;
-  const hint = `write ${afterNext.image}(…) without '${token.image}.'; where it has another name here, check says which`;
+  const name = source.text.slice(token.startOffset).match(/^[\w.]*/)?.[0] ?? '';
+  const ownName = name.lastIndexOf('.') + 1;
+  const hint = `write ${name.slice(ownName)}(…) without '${name.slice(0, ownName)}'; where it has another name here, check says which`;
   return { ...mend(token, 'words have no prefix', hint, [], 2), once: true };
 };
 

@@ -42,7 +42,10 @@ const section = (): LockSection => {
 beforeAll(async () => {
   place.write(file, smallExperiment);
   place.write('experiments/data/table.csv', table('0.5'));
-  await expect(lockAgain()).rejects.toThrow('no experiment is locked yet');
+  await expect(lockAgain()).rejects.toMatchObject({
+    message: 'no experiment is locked yet',
+    hint: `name one: aedsl lock ${file}`,
+  });
   await lockExperiments({ ...common, experiments: ['small'], seeds: 2, sweep: false, store });
 });
 afterAll(() => place.remove());

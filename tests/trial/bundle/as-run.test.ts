@@ -121,7 +121,7 @@ describe('a bundle in place of a run', () => {
     writeFileSync(moved, await reading(results, (store) => bundleRun(store, 'r1')));
     rmSync(here ?? '', { recursive: true });
     const options = { store: none, output: 'code', backend: 'cpu' } as const;
-    await expect(apply(moved, options)).rejects.toThrow(/are in none of these places/);
+    await expect(apply(moved, options)).rejects.toThrow(/are in none of these places: [^,\\]+ \(not there\), /);
     writeFileSync(join(there ?? '', 'rows.csv'), rows);
     expect(await apply(moved, options)).toMatchObject({ count: 3, rows: 'all 3 rows of its own data (csv)' });
   });

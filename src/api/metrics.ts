@@ -6,7 +6,6 @@
 export { isOfLoss, isTerm, type LayerMetric, layerMetric, quantityHeading, termLabel } from '../metrics/definitions.js';
 export {
   type DataPart,
-  isOfEncoder,
   isQualified,
   layerMetricName,
   type MetricName,

@@ -23,6 +23,8 @@ export interface TrialStarted {
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly parameters: number;
   readonly stages: readonly { readonly stage: string; readonly epochs: number; readonly steps: number }[];
+  /** What the loss asks metrics of layers to be, by their names: `encoder.0.mean_activation`. */
+  readonly targets: Readonly<Record<string, number>>;
 }
 
 export interface StageStarted {

@@ -176,8 +176,9 @@ describe('watching a run', () => {
   });
 
   it('has its parameters, given and default, and the sparsity that is asked for', () => {
-    const ir = { loss: [{ loss: { word: 'mse@1' } }, { loss: { word: 'kl_sparsity@1', rho: 0.05 }, weight: 5 }] };
-    const run = writer.startRun(sampleRun({ ir: { sha256: '0'.repeat(64), json: JSON.stringify(ir) } }));
+    const run = writer.startRun(sampleRun());
+    const targets = { 'encoder.0.mean_activation': 0.05 };
+    run.record(trialStarted(2, 10, targets));
     writer.flush();
     const details = watch(reader, run.id).library.details(run.id);
     expect(details.parameters).toEqual([
@@ -185,7 +186,9 @@ describe('watching a run', () => {
       { name: 'hidden', value: '100', origin: 'default' },
     ]);
     expect(details.environment).toEqual([{ name: 'package.version', value: '0.1.0' }]);
-    expect(details.targetActivation).toBe(0.05);
+    expect(watch(reader, run.id).poll()).toContainEqual(
+      expect.objectContaining({ training: expect.objectContaining({ event: 'trial_started', targets }) }),
+    );
   });
 });
 

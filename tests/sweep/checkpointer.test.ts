@@ -27,6 +27,7 @@ const started: readonly TrainingEvent[] = [
     examples: { train: 100, validation: 0, test: 0 },
     parameters: 1,
     stages,
+    targets: {},
   },
   { event: 'stage_started', stage: 'train', epochs: 4, stepsPerEpoch: 10 },
 ];

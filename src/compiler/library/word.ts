@@ -1,4 +1,4 @@
-import type { MetricDefinitions } from '../../metrics/definitions.js';
+import type { LayerMetric, MetricDefinitions } from '../../metrics/definitions.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { InitialValue } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
@@ -179,11 +179,19 @@ export interface PretrainedLayer {
   readonly rebuilt: string | null;
 }
 
+/** A value that a metric of a layer is to have. */
+export interface LayerTarget {
+  readonly metric: LayerMetric;
+  readonly value: number;
+}
+
 export interface LossWord<P extends Parameters = Parameters> extends Word<'loss', P> {
   /** A reconstruction compares the output with the input; a penalty looks at a layer or at weights. */
   readonly role: 'reconstruction' | 'penalty';
   /** The parameter that is a factor in front of the term, such as `beta`; null where there is none. */
   readonly weight: string | null;
+  /** What it asks a metric of the layer `on` to be, such as ρ of the mean activation; null where a schedule changes it. */
+  target?(args: ArgumentsOf<P>): LayerTarget | null;
   check(args: ArgumentsOf<P>, context: LossContext): readonly Problem[];
   /** Whether the value grows with the number of examples, as with `reduction=sum`; its metric is then per example. */
   sumsOverExamples(args: ArgumentsOf<P>): boolean;

@@ -1,5 +1,5 @@
-import type { TrainingEvent } from '../../runtime/events.js';
-import { count, lenient, object, readJson } from '../../runtime/formats/json.js';
+import type { TrainingEvent, TrialStarted } from '../../runtime/events.js';
+import { anyNumber, count, lenient, object, readJson, recordOf } from '../../runtime/formats/json.js';
 import type { EpochMetric, RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 
@@ -39,19 +39,23 @@ export class RunFollower {
         experiment,
         seed,
         backend,
-        examples: this.#examples(),
+        ...this.#logged(),
         parameters: trainableParameters ?? 0,
         stages: stages.map(({ stage, epochs, steps }) => ({ stage, epochs, steps })),
       },
     ];
   }
 
-  /** The log has how many examples there were. */
-  #examples(): { train: number; validation: number; test: number } {
+  /** How many examples there were, and what the loss asks of layers, which only the log has. */
+  #logged(): Pick<TrialStarted, 'examples' | 'targets'> {
     const started = this.#store.readLog(this.#id).find(({ event }) => event === 'trial_started');
-    if (started === undefined) return { train: 0, validation: 0, test: 0 };
-    const { examples } = readJson(startDetail, started.detail, 'what was logged of the start');
-    return { train: examples?.train ?? 0, validation: examples?.validation ?? 0, test: examples?.test ?? 0 };
+    const none = { train: 0, validation: 0, test: 0 };
+    if (started === undefined) return { examples: none, targets: {} };
+    const { examples, targets } = readJson(startDetail, started.detail, 'what was logged of the start');
+    return {
+      examples: { train: examples?.train ?? 0, validation: examples?.validation ?? 0, test: examples?.test ?? 0 },
+      targets: targets ?? {},
+    };
   }
 
   #starts({ stages }: RunRecord): readonly TrainingEvent[] {
@@ -127,6 +131,10 @@ function epochKey({ stage, epoch, metric }: EpochMetric): string {
   return `${stage}/${epoch}/${metric}`;
 }
 
+/** Layers that a loss asks something of. */
+const mostTargets = 1000;
+
 const startDetail = object({
   examples: lenient(object({ train: lenient(count), validation: lenient(count), test: lenient(count) })),
+  targets: lenient(recordOf(anyNumber, mostTargets)),
 });

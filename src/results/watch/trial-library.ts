@@ -21,8 +21,6 @@ export interface TrialDetails {
   readonly environment: readonly Fact[];
   readonly facts: readonly Fact[];
   readonly log: readonly string[];
-  /** The mean activation that a sparsity penalty asks of the code; null without one. */
-  readonly targetActivation: number | null;
 }
 
 export interface Fact {
@@ -78,7 +76,6 @@ function detailsOf(store: RunReader, run: RunRecord): TrialDetails {
       ...(run.error === null ? [] : [{ name: 'error', value: run.error }]),
     ],
     log: store.readLog(run.id).map(({ time, event, detail }) => `${time.slice(11, 19)} ${event} ${detail}`),
-    targetActivation: targetOf(ir),
   };
 }
 
@@ -87,24 +84,6 @@ function flattened(value: unknown, name: string): readonly Fact[] {
   if (typeof value !== 'object' || value === null) return [{ name, value: String(value) }];
   if (Array.isArray(value)) return [{ name, value: value.map(String).join(' ') }];
   return Object.entries(value).flatMap(([key, inner]) => flattened(inner, name === '' ? key : `${name}.${key}`));
-}
-
-/** `rho` of the sparsity penalty on the code, from the canonical form. */
-function targetOf(ir: unknown): number | null {
-  const losses = member(ir, 'loss');
-  if (!Array.isArray(losses)) return null;
-  for (const term of losses) {
-    const loss = member(term, 'loss');
-    const word = member(loss, 'word');
-    const rho = member(loss, 'rho');
-    const isOnCode = member(loss, 'on') === undefined;
-    if (typeof word === 'string' && word.startsWith('kl_sparsity@') && typeof rho === 'number' && isOnCode) return rho;
-  }
-  return null;
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Figures that can be made out in a few hundred pixels. */

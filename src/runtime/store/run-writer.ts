@@ -261,7 +261,8 @@ export class BufferedRunWriter implements RunWriter {
       case 'trial_started': {
         for (const { stage, epochs, steps } of event.stages) this.#planStage(stage, epochs, steps);
         this.#writes.push(() => tables.setTrainableParameters(run, event.parameters));
-        this.#log(event.event, { backend: event.backend, examples: event.examples });
+        const { backend, examples, targets } = event;
+        this.#log(event.event, { backend, examples, ...(Object.keys(targets).length === 0 ? {} : { targets }) });
         return;
       }
       case 'stage_started': {

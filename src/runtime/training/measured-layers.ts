@@ -1,7 +1,9 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Interval } from '../../compiler/ir/interval.js';
+import { isLayerReference } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
-import { layerPlace } from '../../metrics/metric-name.js';
+import { layerMetricName, layerPlace } from '../../metrics/metric-name.js';
+import { bareArguments } from '../lowering/arguments.js';
 import { referenceKey } from '../lowering/network.js';
 
 /** A layer with weights, and the output that its units are judged by: after the activations that follow it. */
@@ -29,6 +31,19 @@ export function measuredLayers(
       return [measured(layer, referenceKey({ block, index: last, head: null }), range)];
     }),
   );
+}
+
+/** What the terms of the loss ask metrics of layers to be, by the names of the metrics. */
+export function layerTargets(experiment: ExperimentIr, library: Library): Readonly<Record<string, number>> {
+  const layers = measuredLayers(experiment, library);
+  const targets = experiment.loss.flatMap(({ loss }): (readonly [string, number])[] => {
+    const target = library.find('loss', loss.word)?.target?.(bareArguments(loss.arguments));
+    const on = loss.arguments.on?.value ?? null;
+    if (!target || !isLayerReference(on)) return [];
+    const layer = layers.find(({ outputKey }) => outputKey === referenceKey(on));
+    return layer ? [[layerMetricName(layer.name, target.metric), target.value]] : [];
+  });
+  return Object.fromEntries(targets);
 }
 
 function hasWeights({ address, weights }: LayerNode): boolean {

@@ -14,6 +14,7 @@ import { evaluate } from './evaluation.js';
 import { examplesOf } from './examples-of-data.js';
 import { type ChainOptions, type ChainState, HashChain } from './hash-chain.js';
 import { initialWeights, misfitOf, type WeightValues } from './initial-weights.js';
+import { layerTargets } from './measured-layers.js';
 import { MetricReader, type Metrics } from './metrics.js';
 import { stageSettings, stepsPerEpoch } from './stage-settings.js';
 import { startStage } from './start-stage.js';
@@ -262,6 +263,7 @@ class Trial {
         const epochs = settings.epochs * layers;
         return { stage: stage.name, epochs, steps: epochs * stepsPerEpoch(settings, parts.train) };
       }),
+      targets: layerTargets(experiment, this.#input.library),
     });
   }
 

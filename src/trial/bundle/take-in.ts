@@ -139,6 +139,7 @@ function recordStages(
     examples: { train: 0, validation: 0, test: 0 },
     parameters: trainableParameters ?? 0,
     stages,
+    targets: {},
   });
   writer.note(`from a bundle of ${manifest.run} (${recipe.sources[0]?.path ?? manifest.experiment})`);
   // All at once, as each call ends in a transaction.

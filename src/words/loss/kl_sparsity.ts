@@ -33,6 +33,7 @@ export const klSparsity: Loss<typeof parameters> = {
   oracle: 'table:losses.json#kl_sparsity golden:sae-kl',
   role: 'penalty',
   weight: 'beta',
+  target: ({ rho }) => (typeof rho === 'number' ? { metric: 'mean_activation', value: rho } : null),
   check(_args, { on }) {
     const place = on.on;
     if (!place || within(place.range, open(0, 1))) return [];

@@ -258,6 +258,7 @@ describe('what is said', () => {
       examples: { train: 100, validation: 10, test: 10 },
       parameters: 5,
       stages: [{ stage: 'train', epochs: 4, steps: 40 }],
+      targets: {},
     }),
     trains(trial, { event: 'stage_started', stage: 'train', epochs: 4, stepsPerEpoch: 10 }),
   ];

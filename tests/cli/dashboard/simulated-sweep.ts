@@ -158,6 +158,7 @@ export class SimulatedSweep {
         examples: { train: 50000, validation: 10000, test: 10000 },
         parameters: 20200,
         stages: [{ stage: 'train', epochs, steps: epochs * stepsPerEpoch }],
+        targets: { 'encoder.0.mean_activation': Number(trial.summary.parameters.rho) },
       }),
       training(trial, { event: 'stage_started', stage: 'train', epochs, stepsPerEpoch }),
     ];

@@ -10,6 +10,7 @@ const parameters = { slope: real({ doc: 'Of the line.', default: 2 }) };
 const ownLoss: Loss<typeof parameters> = {
   ...mse,
   name: 'tilted',
+  target: () => null,
   parameters,
   check: () => [],
   sumsOverExamples: () => false,

@@ -50,6 +50,7 @@ const begun: TrainingEvent = {
   examples: { train: 1, validation: 1, test: 0 },
   parameters: 1,
   stages,
+  targets: {},
 };
 const ended: TrainingEvent = {
   event: 'trial_done',

@@ -26,7 +26,11 @@ export function sampleRun(changes: Partial<RunDescription> = {}): RunDescription
 }
 
 /** One stage `train` of a number of epochs. */
-export function trialStarted(epochs = 2, stepsPerEpoch = 10): TrainingEvent {
+export function trialStarted(
+  epochs = 2,
+  stepsPerEpoch = 10,
+  targets: Readonly<Record<string, number>> = {},
+): TrainingEvent {
   return {
     event: 'trial_started',
     experiment: 'sparse',
@@ -35,6 +39,7 @@ export function trialStarted(epochs = 2, stepsPerEpoch = 10): TrainingEvent {
     examples: { train: 320, validation: 0, test: 100 },
     parameters: 20200,
     stages: [{ stage: 'train', epochs, steps: epochs * stepsPerEpoch }],
+    targets,
   };
 }
 

@@ -136,6 +136,7 @@ test('a run that was cut short has an identity of its own, and is found by it', 
       examples: { train: 1, validation: 0, test: 0 },
       parameters: 1,
       stages: [{ stage: 'train', epochs: 2, steps: 20 }],
+      targets: {},
     });
     short.record({ event: 'stage_done', stage: 'train', epochs: 1, steps: 5, reason: 'max_steps' });
     const done = {

@@ -7,8 +7,8 @@ import { seedBand } from '../drawing/seed-band.js';
 import { hue } from '../drawing/theme.js';
 import { chartedSettings, chartedTrials } from '../state/charted.js';
 import { metricText } from '../state/columns.js';
-import { targetActivation } from '../state/layers.js';
-import { parameterText } from '../state/state.js';
+import { targetOf } from '../state/layers.js';
+import { parameterText, selectedTrial } from '../state/state.js';
 import { latest, type Trial } from '../state/trial.js';
 import { type Model, useModel } from './model.js';
 import { inside, Pane, type Size } from './pane.js';
@@ -61,7 +61,8 @@ export function ChartPane({ index = 0, ...size }: Size & { readonly index?: numb
   const { width, height } = inside(size);
   const marks = state.ui.grouped ? settingMarks(model, metric) : trialMarks(model, metric);
   const axis = marks.map((mark) => (mark.kind === 'band' ? mark.band.points.axis : mark.points.axis))[0] ?? 'step';
-  const target = targetActivation(state, metric);
+  const selected = selectedTrial(state);
+  const target = selected === null ? null : targetOf(selected, metric);
   const levels = target === null ? [] : [{ value: target, colour: 'warning' as const }];
   const legendRows = height >= 7 ? 1 : 0;
   const title: Line = [

@@ -8,7 +8,6 @@ import { aligned, type Line, type Span, span } from '../drawing/line.js';
 import { type TableColumn, tableLines } from '../drawing/table.js';
 import { metricText } from '../state/columns.js';
 import {
-  codeLayer,
   collapsedBelow,
   type FreeEnergyState,
   freeEnergiesOf,
@@ -16,7 +15,6 @@ import {
   type LayerState,
   latentsOf,
   layersOf,
-  targetOf,
 } from '../state/layers.js';
 import { selectedTrial } from '../state/state.js';
 import type { Trial } from '../state/trial.js';
@@ -45,7 +43,6 @@ interface LayersProps {
 }
 
 export function Layers({ trial, width }: LayersProps) {
-  const { state } = useModel();
   const layers = layersOf(trial);
   const energies = freeEnergiesOf(trial);
   if (layers.length === 0 && energies.length === 0) {
@@ -56,7 +53,7 @@ export function Layers({ trial, width }: LayersProps) {
   const said = findings(layers);
   return (
     <Box flexDirection="column" rowGap={1}>
-      <Rows lines={layerTable(trial, layers, targetOf(state, trial), width)} width={width} />
+      <Rows lines={layerTable(trial, layers, width)} width={width} />
       {said.length > 0 && <Texts lines={said} />}
       {latentsOf(trial).map((latent) => (
         <Rows key={latent.name} lines={latentLines(latent, width)} width={width} />
@@ -81,30 +78,24 @@ function Texts({ lines }: { readonly lines: readonly Line[] }) {
 
 const sparkCells = 16;
 
-function layerTable(
-  trial: Trial,
-  layers: readonly LayerState[],
-  target: number | null,
-  width: number,
-): readonly Line[] {
+function layerTable(trial: Trial, layers: readonly LayerState[], width: number): readonly Line[] {
   if (layers.length === 0) return [];
-  const code = codeLayer(layers);
-  const mean = ({ name, meanActivation }: LayerState): Line => {
-    const isFar = target !== null && name === code && Math.abs((meanActivation ?? target) - target) > target;
+  const mean = ({ meanActivation, target }: LayerState): Line => {
+    const isFar = target !== null && Math.abs((meanActivation ?? target) - target) > target;
     return [span(metricText(meanActivation), isFar ? { fg: 'warning', bold: true } : {})];
   };
   const history = ({ name }: LayerState) =>
     (trial.epochs.get(layerMetricName(name, 'gradient_norm')) ?? []).map(({ value }) => value);
-  const rho: TableColumn<LayerState> = {
-    title: 'rho',
+  const asked: TableColumn<LayerState> = {
+    title: 'target',
     rank: 1,
-    draw: ({ name }) => [span(name === code ? metricText(target) : '', { fg: 'muted' })],
+    draw: ({ target }) => [span(metricText(target), { fg: 'muted' })],
   };
   return tableLines<LayerState>(
     [
       { title: 'layer', side: 'start', draw: ({ name }) => name },
       { title: width < 60 ? 'mean' : 'mean activation', rank: 1, draw: mean },
-      ...(target === null ? [] : [rho]),
+      ...(layers.every(({ target }) => target === null) ? [] : [asked]),
       { title: 'dead', rank: 2, draw: ({ dead }) => [shareSpan(dead)] },
       { title: 'saturated', rank: 3, draw: ({ saturated }) => [shareSpan(saturated)] },
       { title: 'gradient', rank: 4, draw: ({ gradientNorm }) => metricText(gradientNorm) },

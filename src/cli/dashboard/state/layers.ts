@@ -1,12 +1,5 @@
-import {
-  compareLayers,
-  isOfEncoder,
-  type LayerMetric,
-  layerMetricName,
-  metricName,
-  readMetric,
-} from '../../../api/metrics.js';
-import type { DashboardState } from './state.js';
+import { ownValue } from '../../../api/compiler.js';
+import { compareLayers, type LayerMetric, layerMetricName, metricName, readMetric } from '../../../api/metrics.js';
 import { latest, type Trial } from './trial.js';
 
 /** A layer as the diagnostics know it, with its latest values; null where a layer has none. */
@@ -19,6 +12,8 @@ export interface LayerState {
   readonly gradientNorm: number | null;
   readonly moransI: number | null;
   readonly structured: number | null;
+  /** The mean activation that the loss asks for. */
+  readonly target: number | null;
 }
 
 /** What the dimensions of a latent variable carry. */
@@ -50,6 +45,7 @@ export function layersOf(trial: Trial): readonly LayerState[] {
       gradientNorm: value('gradient_norm'),
       moransI: value('morans_i'),
       structured: value('structured_filters'),
+      target: targetOf(trial, layerMetricName(name, 'mean_activation')),
     };
   });
 }
@@ -88,25 +84,7 @@ function layersWith(trial: Trial, metric: LayerMetric): readonly string[] {
 /** Divergence below which a dimension of a latent variable says nothing of the example, in nats. */
 export const collapsedBelow = 0.01;
 
-/** The mean activation that a sparsity penalty asks of the units of a trial's code; null without one. */
-export function targetOf(state: DashboardState, trial: Trial): number | null {
-  const stored = state.details.get(trial.trial);
-  if (stored) return stored.targetActivation;
-  // Of a trial that isn't stored only the parameters that vary are known.
-  const { rho } = trial.parameters;
-  return typeof rho === 'number' ? rho : null;
-}
-
-/** The layer that gives the code: the last of the encoder. */
-export function codeLayer(layers: readonly LayerState[]): string | null {
-  return layers.filter(({ name }) => isOfEncoder(name)).at(-1)?.name ?? null;
-}
-
-/** The target of the selected trial, where a metric is the mean activation of the code. */
-export function targetActivation(state: DashboardState, metric: string): number | null {
-  const trial = state.trials[state.ui.selected];
-  const code = trial === undefined ? null : codeLayer(layersOf(trial));
-  return trial !== undefined && code !== null && metric === layerMetricName(code, 'mean_activation')
-    ? targetOf(state, trial)
-    : null;
+/** What the loss of a trial asks a metric of a layer to be; null where it asks nothing. */
+export function targetOf(trial: Trial, metric: string): number | null {
+  return ownValue(trial.plan?.targets ?? {}, metric) ?? null;
 }

@@ -14,9 +14,9 @@ const logLines = 200;
 export function trained(trial: Trial, event: TrainingEvent, now: number): Trial {
   switch (event.event) {
     case 'trial_started': {
-      const { parameters, examples, stages } = event;
+      const { parameters, examples, stages, targets } = event;
       // A trial that is restarted begins again; one that goes on from a checkpoint keeps its curves.
-      return { ...trial, plan: { parameters, examples, stages } };
+      return { ...trial, plan: { parameters, examples, stages, targets } };
     }
     case 'stage_started': {
       const { stage, epochs, stepsPerEpoch } = event;

@@ -59,6 +59,8 @@ export interface TrialPlan {
   readonly parameters: number;
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly stages: readonly { readonly stage: string; readonly epochs: number; readonly steps: number }[];
+  /** What the loss asks metrics of layers to be, by their names. */
+  readonly targets: Readonly<Record<string, number>>;
 }
 
 export interface StageProgress {

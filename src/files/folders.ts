@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { systemCode } from './system-error.js';
 
 /**
- * Makes a folder and those that it is in, where they are missing. Node's own recursive `mkdir` never ends in a folder that
- * exists and takes no entries, such as `/proc`.
+ * Creates a folder and any missing parents. Node's own recursive `mkdir` loops forever below a folder that exists but
+ * takes no entries, such as `/proc`.
  *
- * @returns the outermost folder that was made, undefined for none
+ * @returns the outermost folder created; undefined if none was
  * @throws the system's error
  */
 export function makeFolder(path: string): string | undefined {
@@ -29,13 +29,13 @@ export interface FolderLimits {
 }
 
 /**
- * The files below a folder, by their paths relative to it with `/` between the parts, sorted. Hidden folders, `node_modules`
- * and symbolic links are passed over.
+ * Lists the files below a folder as sorted paths relative to it, with `/` between the parts. Skips hidden folders,
+ * `node_modules` and symbolic links.
  *
- * @param endings of the names that are wanted
- * @param limits.levels of folders that are looked into; 1: the folder alone
- * @param limits.ownRepository whether folders below are passed over that are git repositories of their own
- * @throws the system's error where a folder cannot be read
+ * @param endings of the file names to list
+ * @param limits.levels of folders to search; 1 is the folder alone
+ * @param limits.ownRepository whether to skip nested git repositories
+ * @throws the system's error if a folder cannot be read
  */
 export function filesBelow(
   folder: string,

@@ -1,21 +1,21 @@
-/** The most characters of a value that a message shows. */
+/** Longest value, in characters, that a message quotes in full. */
 const shownCharacters = 60;
 
-/** A value from a file as a message shows it: short, in quotes where it is text, and in printable ASCII. */
+/** Formats an untrusted value for a message: short, quoted if it is text, and in printable ASCII. */
 export function quoted(value: unknown): string {
   if (value instanceof Uint8Array) return `a blob of ${value.length} bytes`;
   if (typeof value !== 'string') return String(value);
   return JSON.stringify(shortened(value)).replace(/[^\x20-\x7e…]/g, escaped);
 }
 
-/** The beginning of a text that may be of any length. */
+/** Truncates a text of any length. */
 export function shortened(text: string): string {
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
 }
 
 /**
- * A sentence that may quote a file, as one line of a terminal: line ends, and what moves a cursor, changes colours or the
- * direction of text or takes no room, are escaped as JSON has it.
+ * Puts a sentence that may quote a file on one terminal line. Escapes line breaks, control characters, bidirectional
+ * overrides and zero-width characters as JSON does.
  */
 export function onOneLine(sentence: string): string {
   return sentence.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>

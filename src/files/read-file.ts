@@ -11,9 +11,9 @@ export class FileError extends Error {
   constructor(
     readonly reason: FileReason,
     readonly path: string,
-    /** The second half of a sentence: "it is a pipe". */
+    /** Completes a sentence: "it is a pipe". */
     readonly problem: string,
-    /** What the person can do. */
+    /** What the user can do about it. */
     readonly hint: string,
     options?: ErrorOptions,
   ) {
@@ -21,18 +21,18 @@ export class FileError extends Error {
   }
 }
 
-/** How much more than it states a file may give: those of /proc state nothing, and some of them never end. */
+/** How many bytes beyond its stated size a file may yield. Files in /proc state a size of 0, and some never end. */
 const mostUnstated = 64 * 2 ** 20;
 
-/** Opening a pipe waits for its writer otherwise. */
+/** Without this, opening a pipe waits for its writer. */
 const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** The most that one read asks for: the system takes no more than 2³¹ bytes at a time. */
+/** Largest single read: the system takes less than 2³¹ bytes at a time. */
 const mostAtOnce = 2 ** 30;
 
 /**
- * Reads an ordinary file that may come from anybody. Pipes, devices and folders are refused without waiting for them, and so
- * is a file larger than the limit, before it is read.
+ * Reads an untrusted regular file. Rejects pipes, devices and folders without waiting for them, and files over the
+ * limit before reading them.
  *
  * @param mostBytes the limit; the error names it
  * @throws FileError
@@ -54,7 +54,7 @@ export function readRegularFile(path: string, mostBytes: number): Uint8Array {
   }
 }
 
-/** The same, read by a thread of Node's, beside what this one does. @throws FileError */
+/** As {@link readRegularFile}, on Node's thread pool. @throws FileError */
 export async function readRegularFileBeside(path: string, mostBytes: number): Promise<Uint8Array> {
   try {
     const file = await open(path, withoutWaiting);
@@ -72,11 +72,11 @@ export async function readRegularFileBeside(path: string, mostBytes: number): Pr
   }
 }
 
-/** An ordinary file that is read here and there, by whoever needs only parts of it. */
+/** A regular file opened for random access. */
 export class OpenedFile {
   readonly #file: number;
   readonly path: string;
-  /** In bytes, as the system states it. */
+  /** Size in bytes, as the system states it. */
   readonly size: number;
 
   /**
@@ -100,7 +100,7 @@ export class OpenedFile {
     }
   }
 
-  /** Fills `into` from a place on. @returns how many bytes there were. @throws FileError */
+  /** Fills `into` starting at the offset `place`. @returns the number of bytes read. @throws FileError */
   read(into: Uint8Array, place: number): number {
     try {
       let length = 0;
@@ -142,7 +142,7 @@ function asFileError(error: unknown, path: string): unknown {
   );
 }
 
-/** What was read of a file, whose size may be stated as 0 (in /proc) and may grow while it is read. */
+/** Buffer for a file whose stated size may be 0 (in /proc) and which may grow while it is read. */
 class GrowingContent {
   bytes: Uint8Array;
   length = 0;
@@ -155,7 +155,7 @@ class GrowingContent {
     this.bytes = new Uint8Array(stated + 1);
   }
 
-  /** How much the next read may give. */
+  /** Capacity for the next read, in bytes. */
   get room(): number {
     return Math.min(this.bytes.length - this.length, mostAtOnce);
   }
@@ -164,7 +164,7 @@ class GrowingContent {
     return this.bytes.subarray(0, this.length);
   }
 
-  /** Whether there may be more. @param count bytes that were just read */
+  /** Accounts for the bytes just read. @returns whether there may be more */
   take(count: number): boolean {
     if (count === 0) return false;
     this.length += count;
@@ -186,7 +186,7 @@ function tooLarge(path: string, size: number, mostBytes: number): FileError {
   );
 }
 
-/** `16 MiB` */
+/** Formats a number of bytes: `16 MiB`. */
 export function byteText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   let [value, unit] = [bytes, 0];

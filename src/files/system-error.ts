@@ -1,4 +1,4 @@
-/** An error that the operating system reported: a call it refused, with its code (`ENOENT`). */
+/** An error reported by the operating system, with its code (`ENOENT`). */
 export interface SystemError extends Error {
   readonly code: string;
   readonly syscall: string;
@@ -14,7 +14,7 @@ export function isSystemError(error: unknown): error is SystemError {
   );
 }
 
-/** The code of an error of the system or of Node (`ENOENT`, `Z_BUF_ERROR`); null for any other value. */
+/** Returns the code of a system or Node error (`ENOENT`, `Z_BUF_ERROR`); null for any other value. */
 export function systemCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
@@ -58,7 +58,7 @@ const reasons: Readonly<Record<string, string>> = {
   E2BIG: 'the command line or the environment is too long',
 };
 
-/** Why the system refused, as the second half of a sentence: "cannot read 'x.csv': permission denied". */
+/** Says why the system refused, to complete a sentence: "cannot read 'x.csv': permission denied". */
 export function systemReason(error: unknown): string {
   const code = systemCode(error);
   const reason = code === null ? undefined : reasons[code];
@@ -66,7 +66,7 @@ export function systemReason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What was tried, by the name of the call; the path follows. */
+/** Phrases by system call; the path follows. */
 const attempts: Readonly<Record<string, string>> = {
   open: 'open',
   read: 'read',
@@ -95,7 +95,7 @@ const attempts: Readonly<Record<string, string>> = {
   utime: 'change',
 };
 
-/** Codes of Node's, not of a call, that say what the machine cannot give. */
+/** Node's own codes for resources the machine cannot provide. */
 const nodeReasons: Readonly<Record<string, string>> = {
   ERR_WORKER_INIT_FAILED: 'a thread could not start',
   ERR_WORKER_OUT_OF_MEMORY: 'a thread ran out of memory',
@@ -104,7 +104,7 @@ const nodeReasons: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'a file is too large to be read as a whole',
 };
 
-/** SQLite's codes that tell of the drive, the file or the machine, and not of a statement of ours. */
+/** SQLite codes that blame the drive, the file or the machine, rather than a statement of ours. */
 const sqliteReasons: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'the disk (or the quota) is full',
   SQLITE_IOERR: 'the drive failed to read or write',
@@ -122,12 +122,12 @@ const sqliteReasons: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'the file is not a database',
 };
 
-/** What any error says, in words where it is one of the system's: "the current folder is gone". */
+/** Describes any error, with system errors in plain words: "the current folder is gone". */
 export function errorText(error: unknown): string {
   return systemSentence(error)?.message ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** An error of the system as a sentence, and what to do; null for any other. */
+/** Turns a system error into a sentence and a hint; null for any other error. */
 export function systemSentence(error: unknown): { readonly message: string; readonly hint: string } | null {
   const code = systemCode(error);
   if (!(error instanceof Error) || code === null) return null;
@@ -185,14 +185,14 @@ function hintOf(code: string): string {
   }
 }
 
-/** Whether an error says that there was no memory for an array, a text or a WebAssembly module. */
+/** Returns whether an error reports that memory ran out for an array, a string or a WebAssembly module. */
 export function isOutOfMemory(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = systemCode(error);
   if (code === 'ENOMEM' || code === 'ERR_MEMORY_ALLOCATION_FAILED' || code === 'ERR_WORKER_OUT_OF_MEMORY') return true;
   return (
     error instanceof RangeError &&
-    // A length below 0 is nobody's memory.
+    // A negative length is a bug, not a lack of memory.
     /^(Invalid typed array length: \d|Array buffer allocation failed|Invalid string length|Out of memory|WebAssembly\.(Memory|instantiate|Instance)\b.*(allocate|memory))/i.test(
       error.message,
     )

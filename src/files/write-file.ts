@@ -22,20 +22,20 @@ import { dirname, join, resolve } from 'node:path';
 import { makeFolder } from './folders.js';
 import { isSystemError, systemCode, systemReason } from './system-error.js';
 
-/** Permissions and owner of a file, as `stat` gives them. */
+/** Permissions and owner of a file, as `stat` returns them. */
 export type FileOwnership = Pick<Stats, 'mode' | 'uid' | 'gid'>;
 
 export interface OpenOptions {
-  /** `w`, a new or empty file, by default. */
+  /** Defaults to `w`: create or truncate. */
   readonly flags?: 'w' | 'a';
-  /** Whose permissions and owner the file gets; the process's defaults when omitted. */
+  /** Source of the file's permissions and owner; the process's defaults if omitted. */
   readonly like?: FileOwnership | undefined;
 }
 
-/** The operations of a durable write, one by one, so that a test can make any of them fail. */
+/** The operations of a durable write, separate so that a test can make any of them fail. */
 export interface FileOperations {
   open(path: string, options?: OpenOptions): number;
-  /** Returns how many bytes were written, which may be fewer than were given. */
+  /** Returns the number of bytes written, which may be fewer than given. */
   write(file: number, bytes: Uint8Array): number;
   sync(file: number): void;
   close(file: number): void;
@@ -55,12 +55,14 @@ export const fileOperations: FileOperations = {
 export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
 
 /**
- * Writes a file whole or not at all: at any instant, power failure included, its path holds either what was there before or
- * all of `content`. A symbolic link is followed and stays a link, also one to a file that doesn't exist yet; permissions and
- * owner are kept. A file that has other names (hard links) is overwritten in place instead, so that all of them mean the new
- * content, and no power failure may come between. Standard streams (`/dev/stdout`, `/dev/fd/63`) and devices such as `/dev/null` are written directly.
+ * Writes a file atomically: at any instant, power failure included, its path holds either the old content or all of
+ * `content`. Follows a symbolic link, even a dangling one, and keeps it a link; keeps permissions and owner. A file
+ * with other hard links is overwritten in place instead, so that every name sees the new content; that write is not
+ * safe against power failure. Writes directly to standard streams (`/dev/stdout`, `/dev/fd/63`) and devices such as
+ * `/dev/null`.
  *
- * @throws NotAFileError for a pipe, a socket or a disk; ReadOnlyFileError; the system's error; the temporary file is removed and the old content is untouched
+ * @throws NotAFileError for a pipe, a socket or a disk; ReadOnlyFileError; the system's error. The temporary file is
+ * then removed and the old content untouched
  */
 export function writeFile(path: string, content: FileContent, operations: FileOperations = fileOperations): void {
   const existing = statSync(path, { throwIfNoEntry: false });
@@ -91,7 +93,7 @@ export function writeFile(path: string, content: FileContent, operations: FileOp
   }
 }
 
-/** A file that somebody has made read-only is not replaced, though the permissions of its folder would let it be. */
+/** The file is read-only. It is not replaced, even if the permissions of its folder would allow it. */
 export class ReadOnlyFileError extends Error {
   override readonly name = 'ReadOnlyFileError';
   readonly hint: string;
@@ -102,7 +104,7 @@ export class ReadOnlyFileError extends Error {
   }
 }
 
-/** By its mode too, which does not keep the superuser out. @throws ReadOnlyFileError */
+/** Checks the mode as well, because access checks always pass for the superuser. @throws ReadOnlyFileError */
 function requireWritable(path: string, existing: Stats | undefined): void {
   if (existing === undefined) return;
   if ((existing.mode & 0o222) === 0) throw new ReadOnlyFileError(path);
@@ -114,12 +116,12 @@ function requireWritable(path: string, existing: Stats | undefined): void {
   }
 }
 
-/** Whether another name, a hard link, means the same file, and is to mean it afterwards. */
+/** Returns whether other hard links share the file, and must share its new content. */
 function hasOtherNames(existing: Stats | undefined): boolean {
   return existing !== undefined && existing.nlink > 1;
 }
 
-/** Puts the content of one file into another, which stays the same file under all its names. */
+/** Copies content into an existing inode, so that all its hard links see it. */
 function overwrite(target: string, from: string, operations: FileOperations): void {
   copyFileSync(from, target);
   const file = operations.open(target, { flags: 'a' });
@@ -130,7 +132,7 @@ function overwrite(target: string, from: string, operations: FileOperations): vo
   }
 }
 
-/** What has the name of an output is nothing that could hold a file. */
+/** The output path names something that cannot hold a file. */
 export class NotAFileError extends Error {
   override readonly name = 'NotAFileError';
   readonly hint = 'name an ordinary file; /dev/stdout writes into a pipe';
@@ -140,7 +142,7 @@ export class NotAFileError extends Error {
   }
 }
 
-/** Some of the files that belong together have been replaced, and the others have not. */
+/** Some files of a set were replaced and the others were not. */
 export class PartlyWrittenError extends Error {
   override readonly name = 'PartlyWrittenError';
   readonly hint: string;
@@ -151,21 +153,22 @@ export class PartlyWrittenError extends Error {
   }
 }
 
-/** A file that waits for its name. */
+/** A complete temporary file, ready to be renamed. */
 interface Staged {
   readonly name: string;
   readonly temporary: string;
   readonly target: string;
-  /** Whether the file that has the name has other names too. */
+  /** Whether the file at the target has other hard links. */
   readonly isShared: boolean;
 }
 
 /**
- * Writes files that belong together into a folder, which is made where there is none. All of them are on the disk before the
- * first gets its name, so that a full disk leaves the folder as it was.
+ * Writes a set of files into a folder, creating it if needed. All of them are on disk before the first is renamed into
+ * place, so a full disk leaves the folder as it was.
  *
- * @returns the paths that were written
- * @throws the system's error or ReadOnlyFileError, with nothing written; PartlyWrittenError where a file could not get its name
+ * @returns the paths written
+ * @throws the system's error or ReadOnlyFileError, with nothing written; PartlyWrittenError if a file could not be
+ * renamed
  */
 export function writeFiles(
   folder: string,
@@ -206,10 +209,11 @@ export function writeFiles(
 }
 
 /**
- * As {@link writeFile}, with a temporary file of the caller's choice: written, synced, renamed, and the folder synced.
+ * As {@link writeFile}, with a temporary file of the caller's choice: written, synced and renamed, then the folder
+ * synced.
  *
  * @param temporary on the same file system as `path`
- * @param like whose permissions and owner the file gets; the process's defaults when omitted
+ * @param like source of the permissions and owner; the process's defaults if omitted
  */
 export function writeAtomically(
   path: string,
@@ -232,12 +236,14 @@ export function writeAtomically(
   }
 }
 
-/** A system's error as one about the file that was to be written: a write names none, and an open names the temporary one. */
+/**
+ * Rewrites a system error to name the target: a failed write names no file, and a failed open names the temporary one.
+ */
 function naming(error: unknown, path: string): unknown {
   return isSystemError(error) ? Object.assign(error, { path, dest: undefined }) : error;
 }
 
-/** Removed where it can't be written whole. */
+/** Removes the file if it cannot be written completely. */
 function writeSynced(
   path: string,
   content: FileContent,
@@ -258,20 +264,20 @@ function writeSynced(
   }
 }
 
-/** The file that a path leads to, which may not exist yet. */
+/** Resolves the file a path leads to, which may not exist yet. */
 function targetOf(path: string): string {
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (!entry?.isSymbolicLink()) return path;
-  // The real path of the link's folder, as `..` in a link is relative to that.
+  // A `..` in a link is relative to the real path of the link's folder.
   return targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path)));
 }
 
-/** Named by itself alone, as the name of the file may be as long as a name can be. */
+/** Not derived from the file's name, which may already be as long as a name can be. */
 function temporaryBeside(path: string): string {
   return join(dirname(path), `.aedsl-${randomUUID()}.tmp`);
 }
 
-/** Written as what they are, whatever they were redirected to. */
+/** Written to directly, whatever they are redirected to. */
 const standardStream = /^\/(dev\/(stdout|stderr|fd\/)|proc\/[^/]+\/fd\/)/;
 
 function isDevice(path: string, existing: Stats | undefined): boolean {
@@ -279,7 +285,7 @@ function isDevice(path: string, existing: Stats | undefined): boolean {
   return (!existing.isFile() && !existing.isDirectory()) || standardStream.test(resolve(path));
 }
 
-/** Opening a pipe waits for its reader, and a disk is written over. */
+/** Opening a pipe would wait for its reader, and writing to a disk would destroy it. */
 function requireNoWaiting(path: string, existing: Stats | undefined): void {
   if (existing === undefined || standardStream.test(resolve(path))) return;
   if (existing.isFIFO()) throw new NotAFileError(path, 'a pipe');
@@ -287,7 +293,7 @@ function requireNoWaiting(path: string, existing: Stats | undefined): void {
   if (existing.isBlockDevice()) throw new NotAFileError(path, 'a disk');
 }
 
-/** Removes folders that were made for files, from the innermost to the first, as long as they are empty. */
+/** Removes empty folders, from the innermost up to `first`. */
 function removeEmpty(folder: string, first: string): void {
   try {
     for (let at = resolve(folder); at.length >= resolve(first).length; at = dirname(at)) rmdirSync(at);
@@ -300,7 +306,7 @@ function writeAll(file: number, content: FileContent, operations: FileOperations
   for (const chunk of chunksOf(content)) writeWhole(file, chunk, operations);
 }
 
-/** The system takes no more than this in one call. */
+/** Largest single write that the system takes. */
 const mostBytesAtOnce = 2 ** 30;
 
 function writeWhole(file: number, bytes: Uint8Array, operations: FileOperations): void {
@@ -318,8 +324,8 @@ function* chunksOf(content: FileContent): Iterable<Uint8Array> {
 function openFile(path: string, { flags = 'w', like }: OpenOptions = {}): number {
   const file = openSync(path, flags, like?.mode);
   if (like === undefined) return file;
-  // What openSync is given is narrowed by the umask, and only the superuser can give a file to somebody else. A changed owner
-  // clears the bits that run a program as its owner, so the mode comes last.
+  // The umask narrows the mode given to openSync, and only the superuser can change an owner. Changing the owner clears
+  // the setuid and setgid bits, so the mode comes last.
   const { uid, gid, mode } = like;
   if (process.getuid?.() !== uid || process.getgid?.() !== gid) tolerant(() => fchownSync(file, uid, gid));
   tolerant(() => fchmodSync(file, mode & 0o7777));
@@ -334,13 +340,10 @@ function tolerant(change: () => void): void {
   }
 }
 
-/** Codes of file systems that have no way to sync a folder, such as some FUSE and network drives. */
+/** Codes of file systems that cannot sync a folder, such as some FUSE and network drives. */
 const unsupported: readonly (string | null)[] = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/**
- * Makes a rename survive a power failure, where the file system can. Windows cannot open a folder for that, and keeps its
- * entries in a journal.
- */
+/** Makes a rename durable, if the file system can. Windows cannot open a folder for this, and journals its entries. */
 function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');

@@ -4,24 +4,24 @@ import { baselineShift, bodyText, textLine } from './page.js';
 import type { Rectangle } from './raster.js';
 import { type SvgElement, svgElement } from './svg.js';
 
-/** The space that tick labels take below a plot, in pixels. */
+/** Height of the tick labels below a plot, in pixels. */
 export const TICK_LABEL_HEIGHT = 22;
 
-/** What the label of an axis takes in addition, below or at the left. */
+/** Extra space for an axis label, below or at the left. */
 export const AXIS_LABEL_HEIGHT = 22;
 
-/** Between tick labels and the axis. */
+/** Distance between tick labels and the axis. */
 export const TICK_GAP = 7;
 
 export const gridColour = toCss(mix(white, ink, 0.12));
 export const axisColour = toCss(mix(white, ink, 0.55));
 
-/** Pixels to a place at this value, from the left. */
+/** Horizontal pixel position of a value, from the left. */
 export function xOf(value: number, area: Rectangle, scale: AxisScale): number {
   return area.x + scale.share(value) * area.width;
 }
 
-/** Pixels to a place at this value, from the top. */
+/** Vertical pixel position of a value, from the top. */
 export function yOf(value: number, area: Rectangle, scale: AxisScale): number {
   return area.y + area.height - scale.share(value) * area.height;
 }
@@ -59,13 +59,13 @@ export function xAxisLabel(text: string, area: Rectangle): SvgElement {
   return textLine(text, area.x + area.width / 2, baseline, { ...bodyText, anchor: 'middle' });
 }
 
-/** Centred along the left side of a plot and read from below, with its baseline at x. */
+/** Centred along the left side of a plot, rotated to read upwards, with its baseline at x. */
 export function yAxisLabel(text: string, x: number, area: Rectangle): SvgElement {
   const y = area.y + area.height / 2;
   return textLine(text, x, y, { ...bodyText, anchor: 'middle' }, { transform: `rotate(-90 ${x} ${y})` });
 }
 
-/** The middle of a pixel, where a line of one pixel is sharp. */
+/** Centres a one-pixel line on a pixel, so that it is sharp. */
 function crisp(at: number): number {
   return Math.floor(at) + 0.5;
 }

@@ -1,27 +1,30 @@
 import { log10 } from '../../numerics/float64.js';
 import { labelTicks, type Tick, type UnlabelledTick } from './tick-labels.js';
 
-/** What maps the values of an axis to places along it. */
+/** Maps values to positions along an axis. */
 export interface AxisScale {
   readonly kind: 'linear' | 'log';
   readonly ticks: readonly Tick[];
-  /** 0 at the axis's start, 1 at its end; beyond for values that lie outside. */
+  /** 0 at the start of the axis, 1 at its end; outside [0, 1] for values beyond them. */
   readonly share: (value: number) => number;
 }
 
-/** The smallest and the largest of some finite values. */
+/** Smallest and largest of some finite values. */
 export interface Extent {
   readonly low: number;
   readonly high: number;
 }
 
-/** From this ratio of the largest to the smallest value a linear axis shows only the largest: one and a half decades. */
+/**
+ * Ratio of the largest to the smallest value, one and a half decades, at which a linear axis shows little but the
+ * largest.
+ */
 export const RATIO_FOR_LOG = 31.6;
 
-/** Free space at either end, as a share of the axis. */
+/** Padding at either end, as a fraction of the axis. */
 const PADDING = 0.04;
 
-/** Over the finite values; undefined when there are none. */
+/** Extent of the finite values; undefined if there are none. */
 export function extentOf(values: Iterable<number>): Extent | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -33,14 +36,14 @@ export function extentOf(values: Iterable<number>): Extent | undefined {
   return low <= high ? { low, high } : undefined;
 }
 
-/** For values that may span decades: logarithmic where all are positive and span more than about 1.5, else linear. */
+/** Logarithmic if all values are positive and span more than about 1.5 decades, else linear. */
 export function adaptiveScale({ low, high }: Extent, mostTicks: number): AxisScale {
   const spansDecades = low > 0 && high / low > RATIO_FOR_LOG;
   return spansDecades ? logScale({ low, high }, mostTicks) : paddedScale({ low, high }, mostTicks);
 }
 
 /**
- * Linear, with free space around the values, and around a single one (within rounding) too.
+ * Linear, padded around the values, even if there is only one (up to rounding).
  *
  * @param extent magnitudes up to 1e300, so that differences do not overflow, and down to 1e-300, or zero
  */
@@ -48,14 +51,14 @@ export function paddedScale({ low, high }: Extent, mostTicks: number): AxisScale
   const magnitude = Math.max(Math.abs(low), Math.abs(high));
   const constant = high - low <= magnitude * 1e-9;
   const padding = constant ? magnitude * 0.1 || 1 : (high - low) * PADDING;
-  // Values that are never negative, such as a loss, get no room below zero.
+  // Non-negative values, such as a loss, get no padding below zero.
   const floor = low >= 0 ? Math.max(0, low - padding) : low - padding;
   return linearScale({ low: floor, high: high + padding }, mostTicks);
 }
 
 /**
- * From `low` to `high` without free space, which is what steps, epochs and indices want; one more to either side of a single
- * value, or as much more as makes a difference to a large one.
+ * Linear from `low` to `high` without padding, as suits steps, epochs and indices. A single value is extended by one to
+ * either side, or by more if it is so large that one makes no difference.
  */
 export function exactScale({ low, high }: Extent, mostTicks: number): AxisScale {
   if (low < high) return linearScale({ low, high }, mostTicks);
@@ -68,7 +71,7 @@ function linearScale({ low, high }: Extent, mostTicks: number): AxisScale {
   return { kind: 'linear', ticks: linearTicks({ low, high }, mostTicks), share: (value) => (value - low) / span };
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten: the smallest such step that needs no more than `mostTicks`. */
+/** Ticks at multiples of 1, 2 or 5 times a power of ten: the smallest such step with at most `mostTicks`. */
 function linearTicks({ low, high }: Extent, mostTicks: number): readonly Tick[] {
   const roughStep = (high - low) / mostTicks;
   const exponent = Math.floor(log10(roughStep));
@@ -90,7 +93,7 @@ function multiplesWithin({ low, high }: Extent, mantissa: number, exponent: numb
   );
 }
 
-/** Logarithmic, with free space at both ends; for positive values. */
+/** Logarithmic, padded at both ends; for positive values. */
 export function logScale({ low, high }: Extent, mostTicks: number): AxisScale {
   const from = log10(low);
   const to = log10(high);
@@ -103,7 +106,10 @@ export function logScale({ low, high }: Extent, mostTicks: number): AxisScale {
   };
 }
 
-/** Powers of ten, with twice and five times them where that still fits, or only every n-th where even they do not. */
+/**
+ * Ticks at powers of ten, with their multiples by two and five if those fit, or only at every n-th power if not even
+ * the powers do.
+ */
 function logTicks(exponents: Extent, mostTicks: number): readonly UnlabelledTick[] {
   for (const mantissas of [[1, 2, 5], [1, 3], [1]]) {
     const ticks = ticksOfDecades(exponents, mantissas, 1);
@@ -128,7 +134,7 @@ function ticksOfDecades(
   return ticks;
 }
 
-/** n 10^exponent, rounded once: the double nearest to what is written so in decimal. */
+/** n 10^exponent, correctly rounded: the double nearest to the decimal literal. */
 function timesPowerOfTen(n: number, exponent: number): number {
   return Number(`${n}e${exponent}`);
 }

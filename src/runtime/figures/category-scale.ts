@@ -1,13 +1,13 @@
 import { type AxisScale, adaptiveScale, extentOf } from './axis-scale.js';
 
-/** A value of an axis: a number, or a name with the place it has among the others. */
+/** A value of an axis: a number, or a name with its position among the others. */
 export interface AxisLevel {
   readonly label: string;
-  /** Null where it is a name. */
+  /** Null for a name. */
   readonly position: number | null;
 }
 
-/** Places for names, one beside the other: the n-th is at the value n. */
+/** Positions for names, side by side: the n-th is at the value n. */
 export function categoryScale(labels: readonly string[], longest: number): AxisScale {
   return {
     kind: 'linear',
@@ -16,7 +16,7 @@ export function categoryScale(labels: readonly string[], longest: number): AxisS
   };
 }
 
-/** By their numbers where all levels have one, else one beside the other; `at` is the value of the n-th on the axis. */
+/** Positions levels by their numbers if all have one, else side by side; `at` is the axis value of the n-th. */
 export function levelScale(
   levels: readonly AxisLevel[],
   mostTicks: number,
@@ -36,7 +36,7 @@ export function levelScale(
   return { scale: adaptiveScale(extent, mostTicks), at: (level) => positions[level] ?? Number.NaN };
 }
 
-/** The beginning and the end, which tell long names apart better than the beginning alone. */
+/** Shortens in the middle, because long names often differ at the end. */
 export function shortenedMiddle(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const tail = Math.floor((longest - 1) / 3);

@@ -5,7 +5,7 @@ import { renderPage, writePage } from './page.js';
 import { encodePng } from './raster.js';
 import { type SvgElement, serializeSvg, svgElement } from './svg.js';
 
-/** A chart that is drawn but not yet written: as a picture, as a file of its own, or into a page. */
+/** A chart not yet encoded as a PNG, as an SVG file, or into a page. */
 export interface Chart {
   readonly title: string;
   /** Pixels. */
@@ -18,14 +18,14 @@ export async function chartPng({ width, height, elements }: Chart): Promise<Uint
   return encodePng(await renderPage(width, height, elements));
 }
 
-/** An SVG document on white paper, which carries its fonts. */
+/** An SVG document on a white background with embedded fonts. */
 export async function chartSvg({ width, height, elements }: Chart): Promise<string> {
   return writePage(width, height, elements, await fontFaces());
 }
 
 /**
  * An `svg` element for a page. Text, axes and grid take their colours from the page's `--chart-ink`, `--chart-axis` and
- * `--chart-grid` where it defines them, so that they are seen on dark paper too; there is no paper of its own.
+ * `--chart-grid` if defined, so that they show on a dark page too; the background is transparent.
  */
 export function chartInPage({ title, width, height, elements }: Chart): string {
   const attributes = { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title };

@@ -4,17 +4,15 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 export const white: Rgb = [255, 255, 255];
 export const black: Rgb = [0, 0, 0];
 
-/** Of axes, labels and titles. */
+/** Colour of axes, labels and titles. */
 export const ink: Rgb = [38, 38, 38];
 
-/**
- * Where a value is NaN or infinite: no grey, and in none of the palettes, so that it cannot be taken for a value.
- */
+/** Marks NaN and infinities: neither grey nor in any palette, so that it cannot be mistaken for a value. */
 export const nonFiniteColour: Rgb = [255, 0, 200];
 
 /**
- * Hues that people with the common colour vision deficiencies tell apart (Okabe and Ito, "Color Universal Design", 2008),
- * without its yellow, which is too light for a thin line on white.
+ * The colour-blind safe palette of Okabe and Ito ("Color Universal Design", 2008), without its yellow, which is too
+ * light for thin lines on white.
  */
 const hues: readonly [Rgb, ...Rgb[]] = [
   [0, 114, 178],
@@ -26,24 +24,24 @@ const hues: readonly [Rgb, ...Rgb[]] = [
   [90, 90, 90],
 ];
 
-/** The hue of the n-th series, from 0. They come round again after the last. */
+/** Hue of the n-th series, from 0. Repeats after the last. */
 export function seriesHue(n: number): Rgb {
   return hues[n % hues.length] ?? hues[0];
 }
 
-/** The same for up to ten classes: three more hues for the digits 7 to 9. */
+/** As {@link seriesHue}, for up to ten classes: three more hues for the digits 7 to 9. */
 export function classHue(n: number): Rgb {
   const classes: readonly Rgb[] = [...hues, [136, 34, 85], [153, 153, 51], [20, 20, 120]];
   return classes[n % classes.length] ?? hues[0];
 }
 
-/** share = 0 is `from`, 1 is `to`. */
+/** Blends two colours: 0 gives `from`, 1 gives `to`. */
 export function mix(from: Rgb, to: Rgb, share: number): Rgb {
   const part = (a: number, b: number) => Math.round(a + (b - a) * share);
   return [part(from[0], to[0]), part(from[1], to[1]), part(from[2], to[2])];
 }
 
-/** Blue, white, red at the positions -1, -0.5, 0, 0.5, 1: told apart without a sense of red and green. */
+/** Blue, white and red at -1, -0.5, 0, 0.5 and 1: a colour-blind safe palette. */
 const divergingStops: readonly Rgb[] = [
   [5, 48, 97],
   [67, 147, 195],
@@ -52,7 +50,10 @@ const divergingStops: readonly Rgb[] = [
   [103, 0, 31],
 ];
 
-/** From dark blue at -1 (and below) over near white at 0 to dark red at 1; NaN and infinities are `nonFiniteColour`. */
+/**
+ * Diverging palette: dark blue at -1 (and below), near white at 0, dark red at 1 (and above); `nonFiniteColour` for NaN
+ * and infinities.
+ */
 export function diverging(value: number): Rgb {
   if (!Number.isFinite(value)) return nonFiniteColour;
   const position = (Math.min(1, Math.max(-1, value)) + 1) * 2;
@@ -60,7 +61,10 @@ export function diverging(value: number): Rgb {
   return mix(divergingStops[stop] ?? white, divergingStops[stop + 1] ?? white, position - stop);
 }
 
-/** Dark violet over green to yellow, lighter all the way: told apart in grey and without a sense of red and green (viridis). */
+/**
+ * Viridis, from dark violet over green to yellow: lightness increases monotonically, so it is safe for greyscale and
+ * colour blindness.
+ */
 const sequentialStops: readonly Rgb[] = [
   [68, 1, 84],
   [59, 82, 139],
@@ -69,7 +73,7 @@ const sequentialStops: readonly Rgb[] = [
   [253, 231, 37],
 ];
 
-/** From dark at 0 (and below) to light at 1 (and above); NaN and infinities are `nonFiniteColour`. */
+/** Sequential palette: dark at 0 (and below), light at 1 (and above); `nonFiniteColour` for NaN and infinities. */
 export function sequential(share: number): Rgb {
   if (!Number.isFinite(share)) return nonFiniteColour;
   const position = Math.min(1, Math.max(0, share)) * (sequentialStops.length - 1);
@@ -77,7 +81,10 @@ export function sequential(share: number): Rgb {
   return mix(sequentialStops[stop] ?? black, sequentialStops[stop + 1] ?? black, position - stop);
 }
 
-/** Black or white, whichever is read better on a colour (relative luminance as WCAG 2 weighs it, without its gamma). */
+/**
+ * Returns black or white, whichever contrasts better with a colour (relative luminance with the weights of WCAG 2,
+ * without its gamma).
+ */
 export function readableOn([red, green, blue]: Rgb): Rgb {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 110 ? black : white;
 }

@@ -4,25 +4,25 @@ import { mix, nonFiniteColour, type Rgb, toCss, white } from './colour.js';
 import type { Rectangle } from './raster.js';
 import { pathPoint, type SvgElement, svgElement } from './svg.js';
 
-/** Points of a curve, from the smallest x to the largest. */
+/** Points of a curve, sorted by x. */
 export interface Points {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
 }
 
-/** `steps`: a value of every step, thin and pale; `epochs`: few values that stand for many, on top of them. */
+/** `steps`: one value per step, thin and pale; `epochs`: summary values, drawn on top of them. */
 export type CurveStyle = 'steps' | 'epochs';
 
-/** Up to so many points each gets a dot. */
+/** Most points on a curve that are each marked with a dot. */
 const MOST_DOTS = 60;
 
 export const nonFiniteBand = mix(white, nonFiniteColour, 0.25);
 
-/** Beyond these, differences of values overflow and quotients vanish; no quantity that is looked at is there. */
+/** Beyond this magnitude differences overflow and quotients underflow; no quantity of interest is there. */
 const LARGEST_MAGNITUDE = 1e300;
 const SMALLEST_MAGNITUDE = 1e-300;
 
-/** The points with what is too large to be drawn as infinite, and what is too small as zero. */
+/** Replaces magnitudes too large to draw with infinity, and those too small with zero. */
 export function drawablePoints({ x, y }: Points): Points {
   return { x: Float64Array.from(x, drawable), y: Float64Array.from(y, drawable) };
 }
@@ -39,7 +39,7 @@ interface Place {
   readonly y: number;
 }
 
-/** Draws a curve, with a gap where values are not finite. */
+/** Draws a curve, with gaps at non-finite values. */
 export function drawCurve(
   points: Points,
   style: CurveStyle,
@@ -67,7 +67,7 @@ export function drawCurve(
   return [...lines, ...dots];
 }
 
-/** Upright bands, which go behind the curves, where one of them is not finite. */
+/** Draws vertical bands, behind the curves, where any of them is not finite. */
 export function drawNonFiniteBands(curves: readonly Points[], area: Rectangle, x: AxisScale): readonly SvgElement[] {
   const right = area.x + area.width;
   return mergedExtents(curves.flatMap(nonFiniteSpans)).map(({ low, high }) => {
@@ -83,7 +83,7 @@ export function drawNonFiniteBands(curves: readonly Points[], area: Rectangle, x
   });
 }
 
-/** Extents that overlap as one. */
+/** Merges overlapping extents. */
 function mergedExtents(extents: readonly Extent[]): readonly Extent[] {
   const merged: Extent[] = [];
   for (const extent of [...extents].sort((a, b) => a.low - b.low)) {
@@ -95,7 +95,7 @@ function mergedExtents(extents: readonly Extent[]): readonly Extent[] {
   return merged;
 }
 
-/** From the first to the last x of each run of values that are not finite. */
+/** First to last x of each run of non-finite values. */
 export function nonFiniteSpans({ x, y }: Points): readonly Extent[] {
   const spans: Extent[] = [];
   let run: number[] = [];
@@ -112,7 +112,7 @@ export function nonFiniteSpans({ x, y }: Points): readonly Extent[] {
   return spans;
 }
 
-/** The indices of the points, split where one is not finite. */
+/** Indices of the points, split at non-finite values. */
 function finiteRuns({ x, y }: Points): readonly (readonly number[])[] {
   const runs: number[][] = [];
   let run: number[] = [];
@@ -128,8 +128,8 @@ function finiteRuns({ x, y }: Points): readonly (readonly number[])[] {
 }
 
 /**
- * The first, highest, lowest and last point of each column of pixels, in their order: the same picture from a few thousand
- * points as from a million, with every spike in it.
+ * Keeps the first, highest, lowest and last point of each pixel column, in order. A few thousand points draw the same
+ * picture as a million, with every spike.
  */
 export function thinnedByColumn(run: readonly Place[]): readonly Place[] {
   return columnsOf(run).flatMap((column) => {
@@ -140,7 +140,7 @@ export function thinnedByColumn(run: readonly Place[]): readonly Place[] {
   });
 }
 
-/** Neighbours that lie in one column of pixels. */
+/** Groups neighbours in the same pixel column. */
 function columnsOf(run: readonly Place[]): readonly (readonly Place[])[] {
   const columns: Place[][] = [];
   let last = Number.NaN;

@@ -10,28 +10,28 @@ export interface FiltersInput {
   /** `[units, inputs]`, row-major. */
   readonly weights: ArrayLike<number>;
   readonly units: number;
-  /** Of one input: `[channels, height, width]` or `[features]`. */
+  /** Shape of one input: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
 }
 
-/** More tiles than can be looked at; the picture of a layer with more units is of the first of them. */
+/** Most tiles in one picture; of a layer with more units only the first ones are drawn. */
 export const MAXIMUM_TILES = 4096;
 
 /**
- * What each unit looks for: the input of norm 1 that excites it most, `w / ‖w‖` (Ng, "Sparse autoencoder", CS294A lecture
- * notes, section 4), one tile for each unit in a grid that is as good as square.
+ * Draws what each unit responds to: the input of norm 1 that maximises its activation, `w / ‖w‖` (Ng, "Sparse
+ * autoencoder", CS294A lecture notes, section 4), one tile per unit in a nearly square grid.
  *
- * Images are grey, each tile on a scale of its own, as in the notes: black (1) is -max|w| of this unit, mid-grey (128)
- * zero, white (255) max|w|, so that units with large and with small weights are seen alike (which makes ‖w‖ cancel).
- * Three channels are red, green and blue; another number of them lies side by side. A unit whose weights are all zero is
- * mid-grey. Inputs that are no images give a heat map of `w / ‖w‖`, a row for each unit and one scale for all.
+ * Images are grey, each tile scaled on its own as in the notes: black (1) is -max|w| of the unit, mid-grey (128) zero,
+ * white (255) max|w|, so that small weights show as well as large ones (‖w‖ cancels). Three channels are red, green and
+ * blue; any other number is laid out side by side. A unit with all-zero weights is mid-grey. Inputs that are not images
+ * give a heat map of `w / ‖w‖`, one row per unit, on a common scale.
  *
- * NaN and infinities are magenta and don't count for the scale.
+ * NaN and infinities are magenta and don't affect the scale.
  *
- * Of more than 4,096 units of images the first 4,096 are drawn.
+ * Of more than 4,096 units of images, the first 4,096 are drawn.
  *
  * @returns PNG
- * @throws RangeError when the number of weights isn't units times inputs
+ * @throws RangeError unless there are units × inputs weights
  */
 export async function drawFilters({ weights, units, shape }: FiltersInput): Promise<Uint8Array> {
   const inputs = elementCount(shape);
@@ -61,7 +61,7 @@ function drawFilterTiles(weights: ArrayLike<number>, count: number, tile: TileGe
   return encodePng(raster);
 }
 
-/** -max|w| to 1, 0 to 128, max|w| to 255. */
+/** Maps -max|w| to 1, 0 to 128 and max|w| to 255. */
 function levelsAroundZero(values: Float64Array): Levels {
   const largest = largestMagnitude(values);
   return (value) => (largest === 0 ? 128 : Math.round(128 + (value / largest) * 127));
@@ -77,7 +77,7 @@ function unitNormRows(weights: ArrayLike<number>, units: number, inputs: number)
   return rows;
 }
 
-/** ‖w‖ over the finite weights, scaled so that squares neither overflow nor vanish. */
+/** ‖w‖ over the finite weights, scaled so that squares neither overflow nor underflow. */
 function finiteNorm(values: Float64Array): number {
   const largest = largestMagnitude(values);
   if (largest === 0) return 0;
@@ -86,7 +86,7 @@ function finiteNorm(values: Float64Array): number {
   return largest * Math.sqrt(sum);
 }
 
-/** Of the finite values; 0 when there are none. */
+/** Largest magnitude of the finite values; 0 if there are none. */
 function largestMagnitude(values: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < values.length; i++) {

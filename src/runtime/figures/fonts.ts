@@ -3,15 +3,15 @@ import { createRequire } from 'node:module';
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Regular and semibold, as every text of a figure is one of them. */
+/** Regular and semibold: all text in figures uses one of them. */
 const weights = [400, 600] as const;
 
-/** The fonts that texts of figures are measured and drawn with, as WOFF2. */
+/** WOFF2 fonts for measuring and drawing text in figures. */
 export function readFonts(): Promise<readonly Uint8Array[]> {
   return Promise.all(weights.map((weight) => readFile(fileOf(weight))));
 }
 
-/** The same as a style sheet that holds them, so that a page or an SVG shows them where they are not installed. */
+/** The same fonts as a style sheet, so that a page or an SVG shows them where they are not installed. */
 export async function fontFaces(): Promise<string> {
   const fonts = await readFonts();
   return fonts

@@ -16,7 +16,7 @@ export interface HeatMapInput {
   readonly valueLabel: string;
 }
 
-/** Pixels that the cells of either direction may take together. */
+/** Most pixels that all cells take along either side. */
 const LARGEST_WIDTH = 1000;
 const LARGEST_HEIGHT = 800;
 const SMALLEST_WIDTH = 440;
@@ -28,9 +28,9 @@ const BAR_WIDTH = 14;
 const BAR_GAP = 22;
 
 /**
- * A matrix as coloured cells: blue below zero, near white at zero, red above, with the largest magnitude at either end of
- * the palette; NaN and infinities are magenta. A matrix with more rows or columns than there are pixels is thinned: a
- * pixel shows the value of the largest magnitude among those that it covers, or that one of them is not finite.
+ * A matrix as coloured cells: blue below zero, near white at zero, red above, with the ends of the palette at ± the
+ * largest magnitude; NaN and infinities are magenta. A matrix with more rows or columns than pixels is thinned: a pixel
+ * shows the value of largest magnitude among those it covers, or magenta if any is not finite.
  *
  * @returns PNG
  */
@@ -82,7 +82,7 @@ export async function drawHeatMap(input: HeatMapInput): Promise<Uint8Array> {
   return encodePng(page);
 }
 
-/** Which of the `count` entries each pixel along a side shows: `[from, to)`. */
+/** The range of entries, out of `count`, that each pixel along a side shows: `[from, to)`. */
 type Cells = readonly { readonly from: number; readonly to: number }[];
 
 function cellsAlong(count: number, smallestSide: number, largestSide: number): Cells {
@@ -123,7 +123,7 @@ function mostVisible(values: Float64Array, stride: number, row: Cells[number], c
   return most;
 }
 
-/** Whole numbers among 0 … count - 1. */
+/** Ticks at integers in 0 … count - 1. */
 function countTicks(count: number, maximumTicks: number): readonly Tick[] {
   if (count === 1) return [{ value: 0, label: '0' }];
   return exactScale({ low: 0, high: count - 1 }, Math.min(maximumTicks, count))

@@ -10,9 +10,9 @@ import { type SvgElement, svgElement } from './svg.js';
 export interface LatentScatterInput {
   /** `[n, 2]`, row-major. */
   readonly points: ArrayLike<number>;
-  /** `[n]`, the class of each point from 0; without it all points are of one colour. */
+  /** `[n]`, the class of each point, from 0; without it all points have one colour. */
   readonly labels?: ArrayLike<number>;
-  /** What stands in the legend for class 0, 1, …; the number where there is none. */
+  /** Legend labels for classes 0, 1, …; defaults to their numbers. */
   readonly classNames?: readonly string[];
   /** `first dimension of the code`, `first principal component`, … */
   readonly xLabel: string;
@@ -25,20 +25,20 @@ const LEGEND_GAP = 20;
 const LEGEND_LINE = 20;
 const RADIUS = 2;
 const MOST_LEGEND_ENTRIES = 24;
-/** More names in the plane would lie over one another. */
+/** More names in the plot would overlap. */
 const MOST_NAMES_IN_PLANE = 10;
 const LONGEST_NAME = 24;
 
-/** More points than can be told apart; the picture of more is of the first of them. */
+/** Most points that are drawn; beyond that they can't be told apart. */
 const MOST_POINTS = 10_000;
 
 /**
- * Codes as points in the plane, coloured by class, with a legend; up to ten classes are also named at the median of their
- * points. Points are drawn in the order given, so that no class lies over the others. A point that is not finite is left
- * out and counted below the plot. Of more than 10,000 points the first 10,000 are drawn, which is said there too.
+ * Codes as a scatter plot, coloured by class, with a legend; up to ten classes are also labelled at the median of their
+ * points. Points are drawn in the given order, so that no class covers the others. Non-finite points are left out and
+ * counted below the plot. Of more than 10,000 points the first 10,000 are drawn, which a note says.
  *
  * @returns PNG
- * @throws RangeError when there is not one label for each point
+ * @throws RangeError unless there is one label per point
  */
 export async function drawLatentScatter(input: LatentScatterInput): Promise<Uint8Array> {
   const count = input.points.length / 2;
@@ -117,7 +117,7 @@ function pointMark(point: ScatterPoint, area: Rectangle, x: AxisScale, y: AxisSc
   return svgElement('circle', { cx: xOf(point.x, area, x), cy: yOf(point.y, area, y), r: RADIUS, ...fill });
 }
 
-/** The name of a class in the middle of its points, with a white rim that sets it off from them. */
+/** Class label at the centre of its points, with a white outline. */
 function classMark(
   name: string,
   members: readonly ScatterPoint[],

@@ -3,12 +3,12 @@ import type { SvgElement } from './svg.js';
 
 export interface LegendEntry {
   readonly label: string;
-  /** What stands before the label, drawn around its middle. */
+  /** Draws the symbol before the label, centred at (x, y). */
   readonly symbol: (x: number, y: number) => readonly SvgElement[];
 }
 
 export interface Legend {
-  /** Pixels from the top of its first line to the end of its last. */
+  /** Total height of all lines, in pixels. */
   readonly height: number;
   readonly elements: readonly SvgElement[];
 }
@@ -18,7 +18,7 @@ const LINE_HEIGHT = 20;
 const SYMBOL_GAP = 6;
 const ENTRY_GAP = 20;
 
-/** Lines of entries from (x, y), none wider than `width` unless a single entry is. */
+/** Lays out entries in lines from (x, y), at most `width` wide unless a single entry is wider. */
 export async function layOutLegend(
   entries: readonly LegendEntry[],
   x: number,

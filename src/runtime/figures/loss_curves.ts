@@ -24,29 +24,30 @@ export interface LossCurvesInput {
 
 const WIDTH = 900;
 const HEIGHT = 560;
-/** What each row of panels after the second adds to the height. */
+/** Height added by each row of panels after the second. */
 const ROW_HEIGHT = 230;
 const MARGIN = 18;
 const PANEL_GAP = 26;
 const TITLE_HEIGHT = 28;
 const PANEL_TITLE_HEIGHT = 22;
-/** What half of the last tick label may need at the right. */
+/** Room at the right for half of the last tick label. */
 const LAST_TICK_LABEL = 8;
 const LONGEST_TITLE = 90;
 const LONGEST_NAME = 40;
 
 /**
- * Curves over steps or epochs, 900 by 560 pixels (higher with five panels or more). A `steps` series is thin and pale, with
- * the first, highest, lowest and last value of each column of pixels so that no spike is lost; an `epochs` series is drawn
- * over it. The axis of values is logarithmic where all values of a panel are positive and span more than 1.5 decades.
+ * Curves over steps or epochs, 900 by 560 pixels (taller with five or more panels). A `steps` series is thin and pale,
+ * reduced to the first, highest, lowest and last value of each pixel column so that no spike is lost; an `epochs`
+ * series is drawn over it. A panel's value axis is logarithmic if all its values are positive and span more than 1.5
+ * decades.
  *
- * Series that name their `panel` are drawn in one panel for each, with an odd first one across the whole width. If none
- * does, they share a panel, unless their typical values are more than 1.5 decades apart: then each name gets its own.
+ * Series that name a `panel` get one panel per name; with an odd number, the first spans the full width. If none does,
+ * they share a panel, unless their typical values are more than 1.5 decades apart: then each name gets its own.
  *
- * A value that is not finite leaves a gap and a magenta band.
+ * A non-finite value leaves a gap and a magenta band.
  *
  * @returns PNG
- * @throws RangeError when a series has not as many x as y
+ * @throws RangeError unless x and y of each series have equal length
  */
 export async function drawLossCurves(input: LossCurvesInput): Promise<Uint8Array> {
   const { series } = input;
@@ -103,7 +104,7 @@ async function drawSeries({ title, series, xLabel, yLabel }: LossCurvesInput): P
 
 type Hues = ReadonlyMap<string, Rgb>;
 
-/** In the order in which the names come first. */
+/** Assigns hues in the order of first appearance. */
 function huesByName(series: readonly LossSeries[]): Hues {
   return new Map([...new Set(series.map(({ name }) => name))].map((name, n) => [name, seriesHue(n)]));
 }

@@ -7,13 +7,13 @@ import { bodyText, measureWidest, panelTitleText, shortened, textLine, titleText
 import type { Rectangle } from './raster.js';
 import { pathPoint, type SvgElement, svgElement } from './svg.js';
 
-/** What a parameter does to a metric, averaged over the others. */
+/** Effect of a parameter on a metric, averaged over the other parameters. */
 export interface MarginalInput {
   readonly name: string;
-  /** Beside the name: `62 % of the variance`. */
+  /** Shown beside the name: `62 % of the variance`. */
   readonly note: string;
   readonly levels: readonly (AxisLevel & { readonly mean: number; readonly spread: number })[];
-  /** Single trials: the index of their level, and the metric. */
+  /** Individual trials: the index of their level, and the metric. */
   readonly trials: readonly { readonly level: number; readonly value: number }[];
 }
 
@@ -29,10 +29,10 @@ const GAP = 28;
 const TITLE_HEIGHT = 30;
 const PANEL_TITLE_HEIGHT = 24;
 const PLOT_HEIGHT = 190;
-/** Beyond it dots cover each other, and each is drawn paler. */
+/** Beyond this number dots overlap, so each is drawn paler. */
 const MANY_DOTS = 200;
 
-/** A panel for each parameter, two side by side: dots for trials, and the mean at each level with its spread. */
+/** One panel per parameter, two per row: dots for trials, and the mean at each level with its spread. */
 export async function drawMarginalPlots({ title, metric, parameters }: MarginalPlotsInput): Promise<Chart> {
   const values = parameters.flatMap(({ levels, trials }) => [
     ...levels.map(({ mean }) => mean),

@@ -11,10 +11,10 @@ export interface ObjectiveMapInput {
   readonly title: string;
   readonly rowName: string;
   readonly columnName: string;
-  /** From the bottom up, as on an axis. */
+  /** From bottom to top, as on an axis. */
   readonly rows: readonly string[];
   readonly columns: readonly string[];
-  /** `[rows, columns]`; NaN where there is no trial. */
+  /** `[rows, columns]`; NaN marks a cell without a trial. */
   readonly values: Float64Array;
   readonly valueLabel: string;
   readonly goal: 'min' | 'max';
@@ -28,13 +28,13 @@ const BAR_GAP = 22;
 const WIDEST_CELL = 220;
 const TALLEST_CELL = 64;
 const SMALLEST_HEIGHT = 160;
-/** Narrower cells have no number in them. */
+/** Minimum width of a cell that shows its number. */
 const ROOM_FOR_NUMBER = 52;
 
 /**
- * A metric over two parameters: light is good, dark is bad, the best is framed. A cell without a trial is empty.
+ * A metric over two parameters: light is good, dark is bad, and the best is framed. Cells without a trial are empty.
  *
- * @throws RangeError unless there is a value for each cell
+ * @throws RangeError unless there is one value per cell
  */
 export async function drawObjectiveMap(input: ObjectiveMapInput): Promise<Chart> {
   const { rows, columns, values, goal } = input;
@@ -106,7 +106,7 @@ export async function drawObjectiveMap(input: ObjectiveMapInput): Promise<Chart>
   };
 }
 
-/** 1 is the best; of values that are all the same, each. */
+/** Rescales so that 1 is best; 1 for all if the values are equal. */
 export function shareOf(value: number, { low, high }: { low: number; high: number }, goal: 'min' | 'max'): number {
   if (!Number.isFinite(value)) return Number.NaN;
   if (!(high > low)) return 1;
@@ -143,7 +143,7 @@ function colourBar(
   return Array.from({ length: parts }, (_, i) => {
     const value = high - ((i + 0.5) / parts) * (high - low);
     const height = area.height / parts;
-    // A hair more than its part, so that no paper shows between them.
+    // Slightly enlarged, so that no background shows between cells.
     return svgElement('rect', {
       x: area.x,
       y: area.y + i * height,
@@ -160,7 +160,7 @@ function bestIndex(values: Float64Array, goal: 'min' | 'max'): number {
   return finite.reduce((best, i) => (best < 0 || (values[i] ?? 0) * sign < (values[best] ?? 0) * sign ? i : best), -1);
 }
 
-/** As many digits as tell the cells apart, up to five. */
+/** Formats with enough digits to tell the cells apart, at most five. */
 function shortText(values: Float64Array): (value: number) => string {
   const finite = [...new Set(values)].filter(Number.isFinite);
   const digits =

@@ -13,7 +13,7 @@ export const bodyText: TextStyle = { size: 13, weight: 400, anchor: 'start' };
 export const titleText: TextStyle = { size: 17, weight: 600, anchor: 'start' };
 export const panelTitleText: TextStyle = { size: 13, weight: 600, anchor: 'start' };
 
-/** How far below the middle of a line of text its baseline is, so that text can be centred on a tick. */
+/** Distance from the middle of a line of text down to its baseline, for centring text on a tick. */
 export function baselineShift({ size }: TextStyle): number {
   return size * 0.35;
 }
@@ -30,12 +30,12 @@ export function textLine(
   return svgElement('text', { ...style, ...attributes }, content);
 }
 
-/** At most `length` characters, with an ellipsis for what was left out. */
+/** Truncates to `length` characters, ending in an ellipsis. */
 export function shortened(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-/** White paper with the elements on it. */
+/** Renders the elements on a white background. */
 export async function renderPage(width: number, height: number, elements: readonly SvgElement[]): Promise<Raster> {
   const { openSvg } = await import('./resvg.js');
   const paper = svgElement('rect', { width, height, fill: '#fff' });
@@ -47,7 +47,10 @@ export async function renderPage(width: number, height: number, elements: readon
   return { width, height, pixels };
 }
 
-/** The same as an SVG document, with a style sheet for its fonts; without them the reader's program takes a similar one. */
+/**
+ * As {@link renderPage}, but as an SVG document with a style sheet for its fonts; without it viewers substitute a
+ * similar font.
+ */
 export function writePage(width: number, height: number, elements: readonly SvgElement[], fonts: string): string {
   const paper = svgElement('rect', { width, height, fill: '#fff' });
   const sheet = svgElement('style', {}, fonts);
@@ -57,7 +60,7 @@ export function writePage(width: number, height: number, elements: readonly SvgE
   return serializeSvg(svgElement(name, all, ...children));
 }
 
-/** The width in pixels of the widest of the texts; 0 when there is nothing to see. */
+/** Width of the widest text in pixels; 0 if nothing is visible. */
 export async function measureWidest(texts: readonly string[], style: TextStyle): Promise<number> {
   const { openSvg } = await import('./resvg.js');
   const lines = texts.map((content) => textLine(content, 0, 0, { ...style, anchor: 'start' }));
@@ -74,7 +77,7 @@ function root(width: number, height: number, elements: readonly SvgElement[]): S
   return svgElement('svg', attributes, ...elements);
 }
 
-/** The paper is opaque, so the alpha of `[…, 4]` is 255 everywhere. */
+/** Drops the alpha channel, which is 255 everywhere on an opaque page. */
 function withoutAlpha(rgba: Uint8Array): Uint8Array {
   const rgb = new Uint8Array((rgba.length / 4) * 3);
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {

@@ -2,24 +2,24 @@ import { extentOf, RATIO_FOR_LOG } from './axis-scale.js';
 import type { CurveStyle, Points } from './curve.js';
 
 export interface LossSeries {
-  /** `train`, `validation`; series of one name have one colour and one place in the legend. */
+  /** `train`, `validation`; series of the same name share a colour and a legend entry. */
   readonly name: string;
   readonly style: CurveStyle;
-  /** Sorted by x, which counts the same in all series (epochs, or steps). */
+  /** Sorted by x, in units common to all series (epochs or steps). */
   readonly points: Points;
-  /** The quantity that this is of, such as a term of the loss: the title of the panel that it goes to. */
+  /** Quantity shown, such as a loss term: the title of the series' panel. */
   readonly panel?: string;
 }
 
-/** Series on one pair of axes. */
+/** Series that share a pair of axes. */
 export interface Panel {
   readonly title: string;
   readonly series: readonly LossSeries[];
 }
 
 /**
- * By `panel` where any series has one. Otherwise all together, unless their typical values are more than 1.5 decades
- * apart: then by name, because on one axis the small ones would be flat lines. Never none.
+ * Groups by `panel` if any series has one. Otherwise all together, unless their typical values are more than 1.5
+ * decades apart: then by name, because the small ones would be flat lines on a shared axis. Returns at least one panel.
  */
 export function groupIntoPanels(series: readonly LossSeries[]): readonly [Panel, ...Panel[]] {
   const [first, ...others] = [...groupBy(series, panelTitle(series))].map(([title, members]) => ({
@@ -29,7 +29,7 @@ export function groupIntoPanels(series: readonly LossSeries[]): readonly [Panel,
   return first ? [first, ...others] : [{ title: '', series: [] }];
 }
 
-/** Which panels stand side by side: two, but one across the width where there are no more than two or an odd number. */
+/** Arranges panels in rows of two. One spans the full width if there are at most two, or an odd number. */
 export function arrangePanels(panels: readonly Panel[]): readonly (readonly Panel[])[] {
   if (panels.length <= 2) return panels.map((panel) => [panel]);
   const odd = panels.length % 2;
@@ -49,13 +49,13 @@ function groupBy(series: readonly LossSeries[], key: (one: LossSeries) => string
   return groups;
 }
 
-/** By the medians of their magnitudes, which neither a spike nor the first steps move. */
+/** Compares medians of magnitudes, which are robust to spikes and to the first steps. */
 function differInScale(series: readonly LossSeries[]): boolean {
   const extent = extentOf(series.map(({ points }) => medianMagnitude(points)));
   return extent !== undefined && extent.high / extent.low > RATIO_FOR_LOG;
 }
 
-/** Of what is finite and not zero; NaN when nothing is. */
+/** Median of the finite non-zero magnitudes; NaN if there are none. */
 function medianMagnitude({ y }: Points): number {
   const magnitudes = Float64Array.from(y, Math.abs).filter((value) => Number.isFinite(value) && value > 0);
   return magnitudes.sort()[Math.floor(magnitudes.length / 2)] ?? Number.NaN;

@@ -11,7 +11,7 @@ import { pathPoint, svgElement } from './svg.js';
 export interface ParallelAxesInput {
   readonly title: string;
   readonly parameters: readonly { readonly name: string; readonly levels: readonly AxisLevel[] }[];
-  /** Of each setting, the index of its level on each axis, and the metric. */
+  /** For each setting, the index of its level on each axis, and the metric. */
   readonly settings: readonly { readonly levels: readonly number[]; readonly value: number }[];
   readonly metric: string;
   readonly goal: 'min' | 'max';
@@ -20,10 +20,13 @@ export interface ParallelAxesInput {
 const WIDTH = 900;
 const MARGIN = 18;
 const PLOT = { top: 84, height: 300 };
-/** Room for the labels of the first and the last axis. */
+/** Margin for the labels of the first and the last axis. */
 const SIDE = 90;
 
-/** An upright axis for each parameter and one for the metric; a line for each setting, the better the lighter and on top. */
+/**
+ * Parallel coordinates: a vertical axis for each parameter and one for the metric, and a line per setting; better ones
+ * are lighter and on top.
+ */
 export function drawParallelAxes({ title, parameters, settings, metric, goal }: ParallelAxesInput): Chart {
   const finite = settings.filter(({ value }) => Number.isFinite(value));
   const extent = extentOf(finite.map(({ value }) => value)) ?? { low: 0, high: 1 };

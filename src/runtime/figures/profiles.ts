@@ -8,7 +8,7 @@ import { encodePng, type Rectangle } from './raster.js';
 import { type SvgElement, svgElement } from './svg.js';
 
 export interface ProfilesInput {
-  /** From the lowest layer of ink to the topmost. */
+  /** In drawing order: the last row is on top. */
   readonly rows: readonly {
     readonly label: string;
     /** `[count, features]`, row-major. */
@@ -27,8 +27,7 @@ const FEATURE_TICKS = 3;
 const VALUE_TICKS = 5;
 
 /**
- * Examples that are no images: a small plot of each, values over the features' indices, with a line for each row, all on
- * one pair of scales.
+ * Examples that are not images, one small plot each: values over feature indices, a line per row, on common scales.
  *
  * @returns PNG
  */
@@ -93,7 +92,7 @@ function withoutLabels(scale: AxisScale): AxisScale {
   return { ...scale, ticks: scale.ticks.map(({ value }) => ({ value, label: '' })) };
 }
 
-/** The first, which the others are compared with, is dark; what lies between it and the last is pale. */
+/** The first row, the reference, is dark; rows between it and the last are pale. */
 function rowHue(n: number, count: number): Rgb {
   if (n === 0) return mix(white, ink, 0.75);
   return n === count - 1 ? seriesHue(1) : mix(white, seriesHue(n - 1), 0.45);

@@ -1,7 +1,7 @@
 import { encode } from 'fast-png';
 import type { Rgb } from './colour.js';
 
-/** An opaque picture: three bytes a pixel, row by row from the top. */
+/** An opaque image: three bytes per pixel, row by row from the top. */
 export interface Raster {
   readonly width: number;
   readonly height: number;
@@ -22,7 +22,7 @@ export function createRaster(width: number, height: number, background: Rgb): Ra
   return raster;
 }
 
-/** What is outside of the picture is left out. */
+/** Clipped to the image. */
 export function fillRectangle(raster: Raster, { x, y, width, height }: Rectangle, [red, green, blue]: Rgb): void {
   const right = Math.min(raster.width, x + width);
   const bottom = Math.min(raster.height, y + height);
@@ -36,7 +36,7 @@ export function fillRectangle(raster: Raster, { x, y, width, height }: Rectangle
   }
 }
 
-/** The same pixels give the same bytes on every platform. */
+/** Deterministic: equal pixels give equal bytes on every platform. */
 export function encodePng({ width, height, pixels }: Raster): Uint8Array {
   return encode({ width, height, data: pixels, channels: 3, depth: 8 }, { zlib: { level: 6 } });
 }

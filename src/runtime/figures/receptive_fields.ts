@@ -1,13 +1,13 @@
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { drawFilters, MAXIMUM_TILES } from './filters.js';
 
-/** A layer that mixes what is below it; values are in the language's order, `[channels, height, width]` or `[features]`. */
+/** A layer that mixes its inputs; values are in the language's order, `[channels, height, width]` or `[features]`. */
 export type MixingLayer = WeightedLayer | ConvolutionLayer | PoolLayer;
 
-/** A layer of weighted sums. */
+/** A dense layer. */
 export interface WeightedLayer {
   readonly kind: 'weighted';
-  /** `[units, inputs]`, row-major; as many inputs as the layer below has outputs. */
+  /** `[units, inputs]`, row-major; one input per output of the layer below. */
   readonly weights: ArrayLike<number>;
   readonly units: number;
 }
@@ -27,28 +27,30 @@ export interface ConvolutionLayer extends WindowedLayer {
   readonly weights: ArrayLike<number>;
 }
 
-/** Of any kind: which pixel of a window is the largest is left out, and each counts alike. */
+/**
+ * A pooling layer of any kind: the choice of the largest pixel is ignored, and all pixels of a window count equally.
+ */
 export interface PoolLayer extends WindowedLayer {
   readonly kind: 'pool';
 }
 
 export interface ReceptiveFieldsInput {
-  /** From the one that sees the pixels up to the one that is shown. */
+  /** From the layer that sees the pixels up to the one shown. */
   readonly layers: readonly MixingLayer[];
-  /** Of the input of the first: `[channels, height, width]` or `[features]`. */
+  /** Shape of the first layer's input: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
-  /** Units that are shown, the first ones; as many as are drawn in half a minute if it is left out. */
+  /** Number of units to show, from the first; defaults to as many as take half a minute. */
   readonly most?: number;
 }
 
 /**
- * What each unit of a deeper layer looks for: the filters of the layers below it, added up with its weights, which is
- * the product of the weight matrices (Lee, Ekanadham and Ng, "Sparse deep belief net model for visual area V2", 2007).
- * It leaves out what the nonlinearities between them do. A map of a convolution or a pool is shown by its unit in the
- * middle. Drawn as `drawFilters` does.
+ * Draws what each unit of a deeper layer responds to: the filters of the layers below, combined linearly with its
+ * weights, which is the product of the weight matrices (Lee, Ekanadham and Ng, "Sparse deep belief net model for visual
+ * area V2", 2007). Ignores the nonlinearities in between. A feature map is represented by its central unit. Drawn like
+ * `drawFilters`.
  *
  * @returns PNG
- * @throws RangeError when a layer's weights don't fit the layer below
+ * @throws RangeError if a layer's weights don't fit the layer below
  */
 export async function drawReceptiveFields({
   layers,
@@ -70,11 +72,11 @@ export async function drawReceptiveFields({
   return drawFilters({ weights: fields, units: shown.length, shape });
 }
 
-/** Multiplications and values that a picture may take. */
+/** Budget of multiplications and values for one picture. */
 const mostMultiplications = 2e10;
 const mostValues = 2 ** 25;
 
-/** Units of the highest layer whose fields are added up, the first ones; one at least. */
+/** Number of units of the highest layer, from the first, whose fields fit the budget; at least one. */
 export function affordableUnits(layers: readonly MixingLayer[], shape: Shape): number {
   const each = layers.slice(0, -1).reduce((sum, layer) => sum + multiplications(layer), 0);
   const inputs = elementCount(shape);
@@ -82,7 +84,7 @@ export function affordableUnits(layers: readonly MixingLayer[], shape: Shape): n
   return Math.max(1, Math.floor(affordable));
 }
 
-/** Those of one field through a layer below the highest. */
+/** Cost of one field through a layer below the highest. */
 function multiplications(layer: MixingLayer): number {
   if (layer.kind === 'weighted') return layer.weights.length;
   const [height, width] = layer.kernel;
@@ -94,7 +96,7 @@ function outputs(layer: MixingLayer): number {
   return layer.kind === 'weighted' ? layer.units : elementCount(layer.output);
 }
 
-/** All units of a layer of weighted sums; of a map the one in its middle. */
+/** All units of a dense layer; the central unit of each feature map. */
 function shownUnits(layer: MixingLayer): readonly number[] {
   if (layer.kind === 'weighted') return Array.from({ length: layer.units }, (_, unit) => unit);
   const [channels = 1, height = 1, width = 1] = layer.output;
@@ -102,7 +104,7 @@ function shownUnits(layer: MixingLayer): readonly number[] {
   return Array.from({ length: channels }, (_, channel) => channel * height * width + middle);
 }
 
-/** How much each input of a layer counts, where its outputs count so much. */
+/** Propagates the weights of a layer's outputs down to its inputs. */
 function below(layer: MixingLayer, above: Float64Array): Float64Array {
   if (outputs(layer) !== above.length) {
     throw new RangeError(`a layer of ${outputs(layer)} outputs cannot be below ${above.length} inputs`);
@@ -155,7 +157,7 @@ function belowPool(layer: PoolLayer, above: Float64Array): Float64Array {
 
 type InWindow = (value: number, channel: number, row: number, column: number, i: number, j: number) => void;
 
-/** Each pixel under the window of each output that counts, with its place in the window. */
+/** Visits each pixel under the window of each output with a non-zero weight, with its position in the window. */
 function overWindows({ input, output, kernel, stride, padding }: WindowedLayer, above: Float64Array, each: InWindow) {
   const [, inHeight = 1, inWidth = 1] = input;
   const [, outHeight = 1, outWidth = 1] = output;

@@ -6,7 +6,7 @@ import { encodePng } from './raster.js';
 import { drawTile, imageAt, type Levels, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
 import { SEPARATOR, scaleForWidth } from './tile-grid.js';
 
-/** One kind of picture of every example: `input`, `corrupted`, `reconstruction`. */
+/** One kind of picture for every example: `input`, `corrupted`, `reconstruction`. */
 export interface ReconstructionRow {
   readonly label: string;
   /** `[count, ...shape]`, row-major; in raw units. */
@@ -14,36 +14,36 @@ export interface ReconstructionRow {
 }
 
 export interface ReconstructionsInput {
-  /** From the top. */
+  /** From top to bottom. */
   readonly rows: readonly ReconstructionRow[];
   readonly count: number;
-  /** Of one example: `[channels, height, width]` or `[features]`. */
+  /** Shape of one example: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
-  /** What images' values are drawn as; [0, 1] from black to white where it is left out. */
+  /** Maps values of images to grey levels; defaults to [0, 1] from black to white. */
   readonly levels?: Levels;
 }
 
-/** Examples side by side; more of them go on below. */
+/** Most examples in one row; further ones wrap. */
 const LARGEST_COLUMNS = 16;
 const MINIMUM_WIDTH = 520;
 const MARGIN = 12;
 const LABEL_GAP = 10;
 const BLOCK_GAP = 16;
-/** A few large tiles say no more than a few middling ones. */
+/** A few very large tiles show no more than medium ones. */
 const LARGEST_TILE = 96;
 
 /**
- * Examples side by side, each over what the network made of it: a row of originals, under it the corrupted inputs where
- * there are any, under them the reconstructions, with the rows' labels at the left. More than 16 examples go on in further
- * blocks of the same rows.
+ * Examples side by side, each above its reconstruction: a row of originals, then corrupted inputs if there are any,
+ * then reconstructions, labelled at the left. More than 16 examples continue in further blocks of the same rows.
  *
- * Images are drawn by their own values, black 0 and white 1 or as `levels` says, so that tiles can be compared; what lies
- * outside is cut off, NaN and infinities are magenta. Three channels are red, green and blue, another number of them lies side by side.
+ * Images are drawn on an absolute scale, black 0 and white 1 or as `levels` says, so that tiles can be compared; values
+ * outside are clipped, NaN and infinities are magenta. Three channels are red, green and blue; any other number is laid
+ * out side by side.
  *
- * Examples that are no images are small plots of their values over their features instead, with a line for each row.
+ * Examples that are not images are small plots of their values over their features instead, with a line per row.
  *
  * @returns PNG
- * @throws RangeError when a row hasn't `count` examples of this shape
+ * @throws RangeError unless each row has `count` examples of this shape
  */
 export async function drawReconstructions({
   rows,

@@ -10,19 +10,19 @@ export interface SamplesInput {
   /** `[count, ...shape]`, row-major; in raw units. */
   readonly images: ArrayLike<number>;
   readonly count: number;
-  /** Of one sample: `[channels, height, width]` or `[features]`. */
+  /** Shape of one sample: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
-  /** What images' values are drawn as; [0, 1] from black to white where it is left out. */
+  /** Maps values of images to grey levels; defaults to [0, 1] from black to white. */
   readonly levels?: Levels;
 }
 
 /**
- * What a decoder makes of codes drawn from the prior (Kingma and Welling, "Auto-encoding variational Bayes", 2014, figure
- * 5), in a grid that is as good as square. Values are drawn as in `drawReconstructions`; samples that are no images are
- * small plots of their values over their features.
+ * Decodes of codes drawn from the prior (Kingma and Welling, "Auto-encoding variational Bayes", 2014, figure 5), in a
+ * nearly square grid. Values are drawn as in `drawReconstructions`; samples that are not images are small plots of
+ * their values over their features.
  *
  * @returns PNG
- * @throws RangeError when there aren't `count` samples of this shape
+ * @throws RangeError unless there are `count` samples of this shape
  */
 export async function drawSamples({ images, count, shape, levels = pixelLevels }: SamplesInput): Promise<Uint8Array> {
   const size = elementCount(shape);

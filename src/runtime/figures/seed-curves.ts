@@ -9,7 +9,7 @@ import { bodyText, measureWidest, shortened, textLine, titleText } from './page.
 import type { Rectangle } from './raster.js';
 import { pathPoint, type SvgElement, svgElement } from './svg.js';
 
-/** One setting: a curve for each of its seeds. */
+/** One setting, with a curve for each of its seeds. */
 export interface SeedCurves {
   readonly name: string;
   readonly curves: readonly Points[];
@@ -29,9 +29,9 @@ const TITLE_HEIGHT = 28;
 const LONGEST_NAME = 60;
 
 /**
- * A line for each setting, the mean over its seeds, with a band from the lowest to the highest seed. The axis of values is
- * logarithmic where all are positive and span more than 1.5 decades. At most as many settings as there are hues (7) can be
- * told apart; choosing them is the caller's.
+ * A line for each setting, the mean over its seeds, with a band from the lowest to the highest. The value axis is
+ * logarithmic if all values are positive and span more than 1.5 decades. At most 7 settings, the number of hues, can be
+ * told apart; the caller chooses them.
  */
 export async function drawSeedCurves(input: SeedCurvesInput): Promise<Chart> {
   const groups = input.groups.map(({ name, curves }, n) => ({
@@ -62,7 +62,7 @@ export async function drawSeedCurves(input: SeedCurvesInput): Promise<Chart> {
       bodyText,
     ));
   const area = { x: left, y: top, width: WIDTH - MARGIN - 8 - left, height: PLOT_HEIGHT };
-  // Epochs are whole: no ticks between them.
+  // Epochs are integers: no ticks in between.
   const x = exactScale(xExtent, Math.max(1, Math.min(10, Math.floor(xExtent.high - xExtent.low))));
   const yLabel = shortened(input.yLabel, LONGEST_NAME) + (y.kind === 'log' ? ' (log scale)' : '');
   return {
@@ -90,11 +90,11 @@ interface Summary {
   readonly mean: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
-  /** Whether there is more than one seed. */
+  /** Whether there are several seeds. */
   readonly several: boolean;
 }
 
-/** At each x that any seed has, over those seeds that have a finite value there. */
+/** Summarises, at each x of any seed, the seeds with a finite value there. */
 function summarise(curves: readonly Points[]): Summary {
   const at = new Map<number, number[]>();
   for (const { x, y } of curves) {
@@ -121,7 +121,7 @@ function summarise(curves: readonly Points[]): Summary {
   };
 }
 
-/** There and back, for each stretch that is finite. */
+/** Outline of the band, forth and back, for each finite stretch. */
 function bandOf(summary: Summary, hue: Rgb, area: Rectangle, x: AxisScale, y: AxisScale): SvgElement {
   const finite = [...summary.x.keys()].filter((i) => Number.isFinite(summary.mean[i]));
   const place = (i: number, values: Float64Array, first: boolean) =>

@@ -13,7 +13,7 @@ export interface ShareBarsInput {
     /** From 0 to 1. */
     readonly share: number;
     readonly label: string;
-    /** A bar of the second kind has another hue: pairs beside single parameters. */
+    /** Bars of the second kind have another hue: pairs, next to single parameters. */
     readonly kind: 'first' | 'second';
   }[];
 }
@@ -24,7 +24,7 @@ const BAR_HEIGHT = 20;
 const ROW_HEIGHT = 30;
 const TOP = 62;
 
-/** Shares of a whole as horizontal bars, in the order given. */
+/** Fractions of a whole as horizontal bars, in the given order. */
 export async function drawShareBars({ title, note, bars }: ShareBarsInput): Promise<Chart> {
   const names = bars.map(({ name }) => shortenedMiddle(name, 36));
   const left = MARGIN + (await measureWidest(names, bodyText)) + 10;

@@ -4,8 +4,8 @@ import { decode, encode } from 'fast-png';
 const gap = 12;
 
 /**
- * Two pictures beside each other, at the top of a white page.
- * @param left, right PNG files of 8 bits a channel
+ * Places two pictures next to each other, aligned at the top, on white.
+ * @param left, right PNG files with 8 bits per channel
  */
 export function sideBySide(left: Uint8Array, right: Uint8Array): Uint8Array {
   const pictures = [decode(left), decode(right)] as const;
@@ -20,7 +20,7 @@ export function sideBySide(left: Uint8Array, right: Uint8Array): Uint8Array {
         const to = (y * width + offset + x) * 3;
         const from = (y * picture.width + x) * picture.channels;
         for (let channel = 0; channel < 3; channel++) {
-          // Grey pictures have one channel for all three colours.
+          // In a grey picture one channel stands for all three colours.
           data[to + channel] = picture.data[from + (picture.channels < 3 ? 0 : channel)] ?? 255;
         }
       }

@@ -1,4 +1,4 @@
-/** An element of an SVG document. Everything in it is plain text: escaping is `serializeSvg`'s work alone. */
+/** An element of an SVG document. All strings are plain text: only `serializeSvg` escapes. */
 export interface SvgElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string | number>>;
@@ -13,14 +13,14 @@ export function svgElement(
   return { name, attributes, children };
 }
 
-/** Well-formed XML, whatever the texts hold. */
+/** Serialises to well-formed XML, whatever the strings contain. */
 export function serializeSvg({ name, attributes, children }: SvgElement): string {
   const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(attributeText(value))}"`);
   const content = children.map((child) => (typeof child === 'string' ? escapeXml(child) : serializeSvg(child)));
   return `<${name}${written.join('')}>${content.join('')}</${name}>`;
 }
 
-/** A point of a path, in pixels to a hundredth. */
+/** A point of a path, in pixels rounded to hundredths. */
 export function pathPoint(command: 'M' | 'L', x: number, y: number): string {
   return `${command}${hundredths(x)} ${hundredths(y)}`;
 }
@@ -45,5 +45,5 @@ function escapeXml(text: string): string {
   return text.replace(FORBIDDEN_IN_XML, '\ufffd').replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** What XML 1.0 has no way to write: control characters, lone surrogates and two non-characters. */
+/** Characters that XML 1.0 cannot represent: control characters, lone surrogates and two non-characters. */
 const FORBIDDEN_IN_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;

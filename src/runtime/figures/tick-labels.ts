@@ -3,18 +3,18 @@ export interface Tick {
   readonly label: string;
 }
 
-/** A value to be labelled, which differs from its neighbours by about 10^precision. */
+/** A value to label, which differs from its neighbours by about 10^precision. */
 export interface UnlabelledTick {
   readonly value: number;
   readonly precision: number;
 }
 
-/** Room that plain decimals may take beyond the form 2e−5 before that is used. */
+/** Extra characters that plain decimals may take before scientific notation (2e−5) is used. */
 const MORE_CHARACTERS = 2;
-/** What `toFixed` and `toExponential` take everywhere. */
+/** Most digits that `toFixed` and `toExponential` support everywhere. */
 const MOST_DIGITS = 20;
 
-/** All labels of an axis in one form: plain decimals, or powers of ten where these are much shorter. */
+/** Labels all ticks of an axis in one notation: plain decimals, or scientific if that is much shorter. */
 export function labelTicks(ticks: readonly UnlabelledTick[]): readonly Tick[] {
   const plain = ticks.map(plainLabel);
   const scientific = ticks.map(scientificLabel);
@@ -37,7 +37,7 @@ function scientificLabel({ value, precision }: UnlabelledTick): string {
   return value.toExponential(Math.min(MOST_DIGITS, digits)).replace(/\.?0*e\+?/, 'e');
 }
 
-/** The n of value = m 10^n, 1 <= |m| < 10. */
+/** The exponent n of value = m 10^n, 1 <= |m| < 10. */
 function decimalExponent(value: number): number {
   const text = value.toExponential();
   return Number(text.slice(text.indexOf('e') + 1));

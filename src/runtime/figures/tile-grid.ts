@@ -1,12 +1,12 @@
 import type { TileGeometry } from './tile.js';
 
-/** Tiles of one size in rows and columns, with a line between them and around them all. */
+/** Equally sized tiles in rows and columns, with lines between and around them. */
 export interface TileGrid {
   readonly columns: number;
   readonly rows: number;
-  /** Pixels of the picture for one pixel of an image. */
+  /** Picture pixels per image pixel. */
   readonly scale: number;
-  /** Pixels of the picture. */
+  /** Line width in picture pixels. */
   readonly separator: number;
   readonly width: number;
   readonly height: number;
@@ -14,15 +14,15 @@ export interface TileGrid {
 
 export const SEPARATOR = 2;
 
-/** So that single pixels of an image can be seen without a magnifying glass. */
+/** Makes single pixels of an image easy to see. */
 const MINIMUM_WIDTH = 560;
 
-/** As few columns as make the grid at least as wide as high: 100 tiles are 10 by 10, 64 are 8 by 8, 12 are 4 by 3. */
+/** Fewest columns that make the grid at least as wide as high: 100 tiles are 10 by 10, 64 are 8 by 8, 12 are 4 by 3. */
 export function nearSquareColumns(count: number): number {
   return Math.max(1, Math.ceil(Math.sqrt(count)));
 }
 
-/** The smallest whole scale that makes the grid at least 560 pixels wide. */
+/** Grid at the smallest integer scale that makes it at least 560 pixels wide. */
 export function gridOfTiles(count: number, columns: number, tile: TileGeometry): TileGrid {
   const scale = scaleForWidth(MINIMUM_WIDTH, columns, tile);
   const rows = Math.max(1, Math.ceil(count / columns));
@@ -36,12 +36,12 @@ export function gridOfTiles(count: number, columns: number, tile: TileGeometry):
   };
 }
 
-/** The smallest whole scale at which this many tiles and the lines between them take at least `width` pixels. */
+/** Smallest integer scale at which this many tiles, with the lines between them, are at least `width` pixels wide. */
 export function scaleForWidth(width: number, columns: number, tile: TileGeometry, separator = SEPARATOR): number {
   return Math.max(1, Math.ceil((width - (columns + 1) * separator) / (columns * tile.width)));
 }
 
-/** The top left corner of the n-th tile, row by row from the top left. */
+/** Top left corner of the n-th tile, in row-major order. */
 export function tileCorner(n: number, grid: TileGrid, tile: TileGeometry): { readonly x: number; readonly y: number } {
   const column = n % grid.columns;
   const row = Math.floor(n / grid.columns);

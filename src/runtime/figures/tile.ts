@@ -2,21 +2,21 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import { nonFiniteColour, type Rgb } from './colour.js';
 import { fillRectangle, type Raster } from './raster.js';
 
-/** How an image lies in a picture: in colour, or each of its channels as a grey image, from left to right. */
+/** Layout of an image: in colour, or its channels as grey images from left to right. */
 export interface TileGeometry {
   readonly channels: number;
   readonly rows: number;
   readonly columns: number;
   readonly inColour: boolean;
-  /** Of the tile, in image pixels. */
+  /** Tile width in image pixels. */
   readonly width: number;
   readonly height: number;
 }
 
-/** A value to a level from 0 (black) to 255 (white). */
+/** Maps a value to a grey level from 0 (black) to 255 (white). */
 export type Levels = (value: number) => number;
 
-/** The tile of an image `[channels, height, width]`; undefined for a shape that is no image. */
+/** Tile for an image `[channels, height, width]`; undefined if the shape is not an image. */
 export function tileOfShape(shape: Shape): TileGeometry | undefined {
   const [channels, rows, columns] = shape;
   if (shape.length !== 3 || channels === undefined || rows === undefined || columns === undefined) return undefined;
@@ -24,18 +24,18 @@ export function tileOfShape(shape: Shape): TileGeometry | undefined {
   return { channels, rows, columns, inColour, width: inColour ? columns : columns * channels, height: rows };
 }
 
-/** The n-th of images that lie one behind the other; NaN where there is nothing. */
+/** The n-th of consecutive images; NaN past the end. */
 export function imageAt(images: ArrayLike<number>, n: number, { channels, rows, columns }: TileGeometry): Float64Array {
   const size = channels * rows * columns;
   return Float64Array.from({ length: size }, (_, i) => images[n * size + i] ?? Number.NaN);
 }
 
-/** Pixels of [0, 1] to levels; what lies outside of it is cut off. */
+/** Maps [0, 1] to grey levels, clipping values outside. */
 export const pixelLevels: Levels = (value) => Math.round(Math.min(1, Math.max(0, value)) * 255);
 
 /**
- * Levels of the raw values of a data set: pixels of [0, 1] where all its values are such, else from the least of them, black,
- * to the greatest, white.
+ * Grey levels for the raw values of a data set: [0, 1] if all its values are within it, else from the smallest (black)
+ * to the largest (white).
  */
 export function levelsOfRange({ low, high }: { readonly low: number; readonly high: number }): Levels {
   if ((low >= 0 && high <= 1) || !Number.isFinite(high - low) || high === low) return pixelLevels;
@@ -43,8 +43,8 @@ export function levelsOfRange({ low, high }: { readonly low: number; readonly hi
 }
 
 /**
- * Draws one image with its top left corner at (x, y), each of its pixels as a square of `scale` pixels: no interpolation,
- * because what is looked at are the values. What is not finite gets `nonFiniteColour`.
+ * Draws an image with its top left corner at (x, y), each pixel as a square of `scale` pixels, without interpolation so
+ * that the exact values show. Non-finite values get `nonFiniteColour`.
  *
  * @param image `[channels, height, width]`, row-major
  */

@@ -9,31 +9,31 @@ import { drawTile, imageAt, type Levels, pixelLevels, type TileGeometry, tileOfS
 import { gridOfTiles, nearSquareColumns, scaleForWidth, tileCorner } from './tile-grid.js';
 
 export interface WalkInput {
-  /** The first dimension of the code at each column, from the left. */
+  /** First dimension of the code for each column, from the left. */
   readonly first: ArrayLike<number>;
-  /** The second dimension of the code at each row, from the top. */
+  /** Second dimension of the code for each row, from the top. */
   readonly second: ArrayLike<number>;
-  /** What the decoder makes of `[second.length, first.length]` codes, each of this shape; row-major, in raw units. */
+  /** Decodes of the `[second.length, first.length]` grid of codes, each of this shape; row-major, in raw units. */
   readonly images: ArrayLike<number>;
   /** `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
-  /** What images' values are drawn as; [0, 1] from black to white where it is left out. */
+  /** Maps values of images to grey levels; defaults to [0, 1] from black to white. */
   readonly levels?: Levels;
 }
 
 const MARGIN = 14;
 const MINIMUM_WIDTH = 520;
-/** Pixels from one tick label to the next. */
+/** Distance between tick labels in pixels. */
 const TICK_DISTANCE = 70;
 
 /**
- * What a decoder makes of a grid of codes of two dimensions, which go along the axes (Kingma and Welling, "Auto-encoding
- * variational Bayes", 2014, figure 4). Tiles touch, so that a smooth change looks smooth; values are drawn as in
- * `drawReconstructions`. What is no image has a tile for each feature instead, its value over the plane of codes: black at
- * its lowest, white at its highest.
+ * Decodes of a grid of two-dimensional codes, which vary along the axes (Kingma and Welling, "Auto-encoding variational
+ * Bayes", 2014, figure 4). Tiles touch, so that smooth changes look smooth; values are drawn as in
+ * `drawReconstructions`. Outputs that are not images get one tile per feature, showing its value over the plane of
+ * codes: black at its lowest, white at its highest.
  *
  * @returns PNG
- * @throws RangeError when there isn't one image of this shape for each code
+ * @throws RangeError unless there is one image of this shape per code
  */
 export async function drawWalk({ first, second, images, shape, levels = pixelLevels }: WalkInput): Promise<Uint8Array> {
   const size = elementCount(shape);
@@ -92,7 +92,7 @@ async function drawImagesOverCodes(
   return page;
 }
 
-/** `[rows, columns, features]` as a tile `[rows, columns]` for each feature. */
+/** Transposes `[rows, columns, features]` to a tile `[rows, columns]` per feature. */
 function drawFeaturesOverCodes(values: ArrayLike<number>, features: number, rows: number, columns: number): Raster {
   const plane: TileGeometry = { channels: 1, rows, columns, inColour: false, width: columns, height: rows };
   const grid = gridOfTiles(features, nearSquareColumns(features), plane);
@@ -108,13 +108,13 @@ function drawFeaturesOverCodes(values: ArrayLike<number>, features: number, rows
   return raster;
 }
 
-/** The lowest finite value to 0, the highest to 255; 128 where all are equal. */
+/** Maps the lowest finite value to 0 and the highest to 255; 128 if all are equal. */
 function levelsFromLowToHigh(values: Float64Array): Levels {
   const { low, high } = extentOf(values) ?? { low: 0, high: 0 };
   return (value) => (low === high ? 128 : Math.round(((value - low) / (high - low)) * 255));
 }
 
-/** Labels as close to one another as `TICK_DISTANCE` allows, at every n-th code. */
+/** Labels every n-th code, as densely as `TICK_DISTANCE` allows. */
 function sparseLabels(codes: ArrayLike<number>, step: number): readonly { index: number; label: string }[] {
   const stride = Math.ceil(TICK_DISTANCE / step);
   const first = Math.floor(((codes.length - 1) % stride) / 2);

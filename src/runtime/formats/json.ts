@@ -1,29 +1,29 @@
 import * as v from 'valibot';
 import { readRegularFile } from '../../files/read-file.js';
 
-/** JSON that was read is not what was expected: it was damaged, or made by somebody else. */
+/** JSON that does not have the expected shape: damaged, or written by something else. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly hint =
     'it was damaged or altered, or is of another version of aedsl; take it from a backup or from its source';
 }
 
-/** What we write is at most ten deep; what recurses over it, such as JSON.stringify, fails in the thousands. */
+/** What we write is at most ten levels deep; recursive code such as JSON.stringify fails in the thousands. */
 const mostNesting = 64;
 
-/** What JSON must be, and what it is read as. */
+/** Shape that JSON must have, and the type it is read as. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
 /**
- * Reads JSON that may come from anybody.
- * @param place what the JSON is, for messages: `the recipe`, in which `the recipe.sources[2].path` may be wrong
- * @throws JsonError that says what is wrong, and where
+ * Parses and checks untrusted JSON.
+ * @param place names the JSON in messages: `the recipe` gives `the recipe.sources[2].path`
+ * @throws JsonError saying what is wrong, and where
  */
 export function readJson<T>(schema: Schema<T>, text: string, place: string): T {
   return checked(schema, parseJson(text, place), place);
 }
 
-/** As {@link readJson}, for JSON that is of any shape, or whose shape is checked later by {@link checked}. */
+/** Parses untrusted JSON of any shape, or whose shape {@link checked} checks later. */
 export function parseJson(text: string, place = 'it'): unknown {
   if (isNestedDeeper(text, mostNesting)) throw new JsonError(`${place} is nested deeper than ${mostNesting}`);
   try {
@@ -34,9 +34,9 @@ export function parseJson(text: string, place = 'it'): unknown {
 }
 
 /**
- * Checks a value of which nothing is known.
- * @param place may be empty, where the fields of the value say enough
- * @throws JsonError for the first thing that is wrong
+ * Checks an unknown value.
+ * @param place may be empty if the field names say enough
+ * @throws JsonError for the first problem
  */
 export function checked<T>(schema: Schema<T>, value: unknown, place: string): T {
   const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
@@ -75,7 +75,7 @@ function isNestedDeeper(text: string, most: number): boolean {
   return false;
 }
 
-/** The place of the quote that ends the string; the text's length where none does. */
+/** Index of the closing quote of a string; the text's length if there is none. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -91,7 +91,7 @@ export const text = v.string('is not a text');
 
 export const truth = v.boolean('is neither true nor false');
 
-/** Any number that a program writes, NaN and the infinities too, which JSON has in other ways. */
+/** Any number that a program writes, including NaN and the infinities, which JSON represents otherwise. */
 export const anyNumber = v.custom<number>((value) => typeof value === 'number', 'is not a number');
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Schema<number> {
@@ -100,10 +100,10 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Sche
   return v.custom<number>(isWithin, `is not a whole number from ${least} to ${most}`);
 }
 
-/** How many there are of something, or which one it is. */
+/** A count or an index. */
 export const count = wholeNumber(0);
 
-/** A number, or the text that stands for one which JSON has no way to write: NaN, Infinity, -Infinity. */
+/** A number, or the string for one that JSON cannot represent: NaN, Infinity, -Infinity. */
 export const spelledNumber: Schema<number> = v.union(
   [v.pipe(v.picklist(['NaN', 'Infinity', '-Infinity']), v.transform(Number)), anyNumber],
   'is not a number',
@@ -113,12 +113,12 @@ export function oneOf<const T extends string | number>(...values: readonly T[]):
   return v.picklist(values, `is none of ${values.join(', ')}`);
 }
 
-/** What is missing is null too. */
+/** Treats a missing value as null. */
 export function nullable<T>(schema: Schema<T>): v.NullishSchema<Schema<T>, null> {
   return v.nullish(schema, null);
 }
 
-/** For what another version writes otherwise, or not at all: null is what is not of this shape. */
+/** For values that another version writes differently or not at all: null if the shape doesn't match. */
 export function lenient<T>(schema: Schema<T>): Schema<T | null> {
   return v.fallback(nullable(schema), null);
 }
@@ -127,13 +127,13 @@ export function listOf<T>(item: Schema<T>, most: number): Schema<readonly T[]> {
   return v.pipe(v.array(v.unknown(), 'is not a list'), v.maxLength(most, tooMany), v.array(item));
 }
 
-/** An object that is read further by whoever knows what it means. */
+/** An object whose fields are checked later. */
 export const anyObject = v.custom<object>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'is not an object',
 );
 
-/** An object with these fields; others are left out. A field that is missing is said to be. */
+/** An object with these fields, dropping all others. Reports missing fields. */
 export function object<const Fields extends v.ObjectEntries>(fields: Fields) {
   return v.pipe(
     anyObject,
@@ -142,8 +142,8 @@ export function object<const Fields extends v.ObjectEntries>(fields: Fields) {
 }
 
 /**
- * An object of any names, those of Object.prototype included, which a lookup has to reckon with.
- * @param most how many names there may be
+ * An object with arbitrary keys, including those of Object.prototype, so look them up with care.
+ * @param most number of keys allowed
  */
 export function recordOf<T>(value: Schema<T>, most: number): Schema<Readonly<Record<string, T>>> {
   return v.pipe(
@@ -156,9 +156,9 @@ export function recordOf<T>(value: Schema<T>, most: number): Schema<Readonly<Rec
 }
 
 /**
- * An object whose shape one of its fields tells.
- * @param shapes by the values of that field; each checks the field itself too
- * @param other what has none of these values; refused by default
+ * A discriminated union.
+ * @param shapes by value of the discriminating field; each checks that field too
+ * @param other for any other value; rejected by default
  */
 export function variant<T>(
   field: string,

@@ -1,18 +1,18 @@
-/** The length of everything before the values is a multiple of it. */
+/** The header is padded to a multiple of this length. */
 const ALIGNMENT = 64;
 const PREFIX_BYTES = 10;
 
 /**
- * One array of floats or bytes as NumPy's `.npy`, format version 1.0, which `numpy.load` reads: little-endian,
+ * Encodes an array of floats or bytes as NumPy's `.npy`, format version 1.0, as read by `numpy.load`: little-endian,
  * row-major.
  *
- * @throws RangeError when the shape does not have as many elements as there are values
+ * @throws RangeError if the shape does not match the number of values
  */
 export function encodeNpy(shape: readonly number[], values: Float32Array | Float64Array | Uint8Array): Uint8Array {
   if (shape.reduce((product, n) => product * n, 1) !== values.length) {
     throw new RangeError(`shape [${shape.join(', ')}] does not have ${values.length} values`);
   }
-  // A Python tuple: of one element it is (n,).
+  // A Python tuple: with one element it is (n,).
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const type = values instanceof Uint8Array ? '|u1' : values instanceof Float32Array ? '<f4' : '<f8';
   const header = `{'descr': '${type}', 'fortran_order': False, 'shape': ${tuple}, }`;

@@ -1,6 +1,7 @@
 /**
  * The safetensors format (https://github.com/huggingface/safetensors), which PyTorch reads with `safetensors.torch`:
- * the length of a JSON header as 64 bits, the header, then the tensors' bytes, all little-endian, one after the other.
+ * the length of a JSON header as a 64-bit integer, the header, then the tensors' bytes, all little-endian and
+ * contiguous.
  */
 import * as v from 'valibot';
 import { onOneLine, shortened } from '../../files/quoted.js';
@@ -13,7 +14,7 @@ export interface Float32Tensor {
   readonly values: Float32Array;
 }
 
-/** Element types that are read; only `F32` is written. */
+/** Element types that can be read; only `F32` is written. */
 export type SafetensorsType = keyof typeof elementTypes;
 
 export interface SafetensorsTensor {
@@ -25,14 +26,14 @@ export interface SafetensorsTensor {
 }
 
 export interface SafetensorsFile {
-  /** In the order of their bytes. */
+  /** In byte order. */
   readonly tensors: readonly SafetensorsTensor[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 export type SafetensorsReason = 'truncated' | 'bad_header' | 'unsupported_type' | 'bad_offsets';
 
-/** The file does not keep to the format. */
+/** The file violates the format. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
   readonly hint = 'check that it is the right file, and whole';
@@ -53,7 +54,7 @@ const elementTypes = {
   I64: { bytes: 8, view: (buffer: ArrayBuffer) => new BigInt64Array(buffer) },
 } as const;
 
-/** Bytes of one element of the types that are known; others may come. */
+/** Bytes per element of the known types; files may have others. */
 const elementSizes: ReadonlyMap<string, number> = new Map([
   ...['BOOL', 'U8', 'I8', 'F8_E4M3', 'F8_E5M2', 'F8_E8M0'].map((name) => [name, 1] as const),
   ...['U16', 'I16', 'F16', 'BF16'].map((name) => [name, 2] as const),
@@ -61,49 +62,49 @@ const elementSizes: ReadonlyMap<string, number> = new Map([
   ...['U64', 'I64', 'F64', 'C64'].map((name) => [name, 8] as const),
 ]);
 
-/** Where a tensor is. */
+/** Location of a tensor in the file. */
 export interface TensorPlace {
   readonly name: string;
-  /** As the file names it, whether it is known or not. */
+  /** As the file names it, known or not. */
   readonly type: string;
   readonly shape: readonly number[];
-  /** Bytes after the header. */
+  /** Offset from the end of the header, in bytes. */
   readonly begin: number;
   readonly end: number;
 }
 
-/** What a file says of itself. */
+/** Contents of a file's header. */
 export interface SafetensorsHeader {
-  /** In the order of their bytes. */
+  /** In byte order. */
   readonly tensors: readonly TensorPlace[];
   readonly metadata: Readonly<Record<string, string>>;
-  /** Where the tensors' bytes begin. */
+  /** Offset of the tensors' bytes. */
   readonly dataStart: number;
 }
 
-/** The format's own limit, so that a broken length is not taken for a reason to allocate. */
+/** The format's own limit, so that a corrupt length does not cause a huge allocation. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const METADATA = '__metadata__';
 
-/** A header has 100 MB at most. */
+/** A header has at most 100 MB. */
 const mostNames = 10_000_000;
 
 const tensorType = object({ dtype: text, shape: listOf(count, 1000) });
 const tensorOffsets = object({ data_offsets: v.strictTuple([count, count], 'is no pair of places') });
 const NAN_BITS = 0x7fc00000;
 
-/** What a file is written of. */
+/** A tensor to write. */
 export interface FloatTensor extends Omit<Float32Tensor, 'values'> {
   readonly values: Float32Array | Float64Array;
 }
 
 /**
- * A file with tensors of floats in the given order. The same tensors and metadata give the same bytes everywhere: metadata
- * is sorted by key, the header is padded with spaces to a multiple of 8, every float32 NaN is 0x7fc00000.
+ * Encodes float tensors in the given order. Deterministic: metadata is sorted by key, the header is padded with spaces
+ * to a multiple of 8, and every float32 NaN is 0x7fc00000.
  *
- * @throws RangeError when a shape does not have as many elements as there are values, or a name comes twice
+ * @throws RangeError if a shape does not match its number of values, or a name occurs twice
  */
 export function encodeSafetensors(
   tensors: readonly FloatTensor[],
@@ -120,7 +121,7 @@ export function encodeSafetensors(
     }
     const type = values instanceof Float32Array ? 'F32' : 'F64';
     const end = dataBytes + values.byteLength;
-    // Written by hand, because an object would put keys that look like numbers first.
+    // Built as text, because an object would put integer-like keys first.
     entries.push(
       `${JSON.stringify(name)}:{"dtype":"${type}","shape":${JSON.stringify(shape)},"data_offsets":[${dataBytes},${end}]}`,
     );
@@ -147,11 +148,11 @@ export function encodeSafetensors(
 }
 
 /**
- * Reads the header of a file and checks all of it: lengths, names, shapes, and that the tensors' bytes follow one another from
- * the first to the last without a hole or an overlap. Types are not judged: a tensor that can't be read is in nobody's way.
+ * Reads and validates a header: lengths, names, shapes, and that the tensors' bytes are contiguous, without gaps or
+ * overlaps. Accepts unknown types: an unreadable tensor does no harm.
  *
  * @param fileBytes the length of the file
- * @param read gives bytes of it
+ * @param read returns bytes of the file
  * @throws SafetensorsError
  */
 export function readSafetensorsHeader(
@@ -184,7 +185,7 @@ export function readSafetensorsHeader(
 }
 
 /**
- * Reads a file, all of whose tensors have one of the element types.
+ * Reads a file whose tensors all have a supported element type.
  *
  * @throws SafetensorsError as `readSafetensorsHeader`; `unsupported_type`
  */
@@ -200,7 +201,7 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
         `tensor '${shortened(name)}' is ${shortened(type)}; ${known} can be read`,
       );
     }
-    // A copy, because the file need not be aligned.
+    // Copied, because the bytes need not be aligned.
     const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
     return { name, type, shape, values: elementTypes[type].view(bytes.buffer) };
   });
@@ -208,9 +209,9 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
 }
 
 /**
- * The tensors of a file of weights.
+ * Tensors of a weights file.
  *
- * @throws SafetensorsError `unsupported_type` when one isn't float32
+ * @throws SafetensorsError `unsupported_type` unless all are float32
  */
 export function float32Tensors({ tensors }: SafetensorsFile): readonly Float32Tensor[] {
   return tensors.map(({ name, type, shape, values }) => {
@@ -249,7 +250,7 @@ function parsedHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   return header;
 }
 
-/** @throws SafetensorsError with this reason in place of a JsonError */
+/** Converts a JsonError to a SafetensorsError. @throws SafetensorsError with this reason */
 function refusing<T>(reason: SafetensorsReason, read: () => T): T {
   try {
     return read();
@@ -259,7 +260,7 @@ function refusing<T>(reason: SafetensorsReason, read: () => T): T {
   }
 }
 
-/** How many keys a text of JSON has: its colons outside of strings. */
+/** Counts the keys in JSON text: its colons outside of strings. */
 function writtenKeys(json: string): number {
   let count = 0;
   for (let i = 0; i < json.length; i++) {
@@ -270,7 +271,7 @@ function writtenKeys(json: string): number {
   return count;
 }
 
-/** How many of them were kept, of a header and of what its entries have. */
+/** Counts the keys that survived parsing, in the header and its entries; duplicates do not. */
 function keysOf(header: object): number {
   const inner = Object.values(header).filter((value) => typeof value === 'object' && value !== null);
   return [header, ...inner].reduce((sum, value) => sum + Object.keys(value).length, 0);
@@ -282,7 +283,7 @@ function parseEntry(name: string, value: unknown): TensorPlace {
   const [begin, end] = refusing('bad_offsets', () => checked(tensorOffsets, value, place)).data_offsets;
   if (begin > end) throw new SafetensorsError('bad_offsets', `${place} ends before it begins`);
   const size = elementSizes.get(dtype) ?? 0;
-  // Beyond these, a product is rounded, and one with a 0 in it says nothing of the rest.
+  // A larger product is inexact, and one with a factor 0 hides the others.
   if (!Number.isSafeInteger(elementCount(shape.filter((n) => n > 0)) * size)) {
     throw new SafetensorsError('bad_offsets', `${place} has a shape that is too large`);
   }

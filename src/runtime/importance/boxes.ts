@@ -1,28 +1,28 @@
 /**
- * A function that is constant on boxes, as a regression tree is on its leaves and a grid on its cells. The boxes part the
- * space of all combinations of levels.
+ * A box of a piecewise constant function, such as a leaf of a regression tree or a cell of a grid. The boxes partition
+ * the space of all combinations of levels.
  */
 export interface Box {
-  /** For each parameter, the levels it covers: bit i for level i. */
+  /** For each parameter, a bit set of the levels it covers: bit i for level i. */
   readonly sides: Uint32Array;
   readonly value: number;
 }
 
-/** How the variance of a function of the parameters comes about; its parts are shares of the whole. */
+/** Variance decomposition of a function of the parameters; the parts are fractions of the total. */
 export interface Decomposition {
   readonly mean: number;
   readonly variance: number;
-  /** Of each parameter alone, the variance of its marginal. */
+  /** Main effect of each parameter: the variance of its marginal. */
   readonly mains: Float64Array;
-  /** Of each pair, what the two do together beyond what each does alone: `[a, b]` with a < b, row-major over a. */
+  /** Interaction of each pair, beyond the two main effects: `[a, b]` with a < b, row-major over a. */
   readonly pairs: Float64Array;
-  /** Of each parameter, the mean of the function at each of its levels. */
+  /** Marginal of each parameter: the mean of the function at each of its levels. */
   readonly marginals: readonly Float64Array[];
 }
 
 /**
- * The functional analysis of variance up to pairs (Hooker 2007; Hutter, Hoos and Leyton-Brown 2014, equations 2 to 7),
- * where each parameter is spread over its levels by `shares`, independently of the others.
+ * Functional analysis of variance up to pairs (Hooker 2007; Hutter, Hoos and Leyton-Brown 2014, equations 2 to 7), with
+ * each parameter distributed over its levels by `shares`, independently of the others.
  *
  * @param shares of each parameter's levels, which sum to 1
  */
@@ -64,7 +64,7 @@ export function pairsOf(count: number): readonly (readonly [number, number])[] {
   );
 }
 
-/** The share of the trials at the levels of a side. */
+/** Fraction of the trials at the levels of a side. */
 export function widthOf(side: number, levels: Float64Array): number {
   let width = 0;
   for (let level = 0; level < levels.length; level++) {

@@ -3,25 +3,25 @@ import { type Box, type Decomposition, decompose } from './boxes.js';
 import type { ParameterLevels } from './levels.js';
 import { growTree, predict } from './regression-tree.js';
 
-/** Enough that the shares settle to about a hundredth. */
+/** Enough for the shares to converge to about a hundredth. */
 const TREES = 48;
 
-/** Beyond it a tree is grown on a part of the trials, which costs the shares nothing that can be seen. */
+/** Most trials per tree; larger samples don't visibly improve the shares. */
 const MOST_IN_TREE = 2000;
 
 export interface Forest {
-  /** Of each tree. */
+  /** One per tree. */
   readonly decompositions: readonly Decomposition[];
   /**
-   * Share of the variance of trials that a tree has not seen that the other trees foretell: 1 is all, 0 no better than the
-   * mean. NaN when every trial was seen by every tree.
+   * Out-of-bag R²: the fraction of the variance of unseen trials that the trees predict. 1 is all, 0 no better than the
+   * mean. NaN if every tree saw every trial.
    */
   readonly explained: number;
 }
 
 /**
- * Regression trees, each on a sample drawn with replacement (Breiman 2001, with every parameter tried at every split).
- * The draws have an address of their own, so the same trials give the same forest.
+ * A random forest of regression trees on bootstrap samples (Breiman 2001, with every parameter tried at every split).
+ * The draws have an address of their own, so equal trials give equal forests.
  */
 export function growForest(parameters: readonly ParameterLevels[], values: Float64Array): Forest {
   const { length } = values;
@@ -39,7 +39,7 @@ export function growForest(parameters: readonly ParameterLevels[], values: Float
   return { decompositions, explained: explainedShare(values, sums, counts) };
 }
 
-/** Adds what a tree foretells of trials that are not in its sample. */
+/** Adds a tree's predictions for its out-of-bag trials. */
 function addUnseen(
   leaves: readonly Box[],
   parameters: readonly ParameterLevels[],

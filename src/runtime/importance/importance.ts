@@ -2,7 +2,7 @@ import { type Box, type Decomposition, decompose, pairsOf } from './boxes.js';
 import { growForest } from './forest.js';
 import { type Level, levelsOf, type ParameterLevels, type ParameterValue } from './levels.js';
 
-/** A trial with the metric it reached. */
+/** A trial with its final metric. */
 export interface MeasuredTrial {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly value: number;
@@ -10,50 +10,51 @@ export interface MeasuredTrial {
 
 export interface ParameterImportance {
   readonly name: string;
-  /** Share of the variance that this parameter makes by itself, whatever the others are. */
+  /** Fraction of the variance due to this parameter alone, averaged over the others. */
   readonly share: number;
   readonly ordered: boolean;
   readonly marginal: readonly MarginalPoint[];
 }
 
-/** The metric at a level of a parameter, averaged over all the others. */
+/** Mean metric at one level of a parameter, averaged over all the others. */
 export interface MarginalPoint extends Level {
   readonly mean: number;
-  /** Standard deviation between the trees of the forest; 0 for a grid. */
+  /** Standard deviation across the trees of the forest; 0 for a grid. */
   readonly spread: number;
 }
 
 /**
- * Where the differences of a metric come from. All shares are of the variance between settings, and sum to 1 with `higher`.
+ * Attribution of a metric's variance. All shares are fractions of the variance between settings, and sum to 1 with
+ * `higher`.
  */
 export interface Importance {
-  /** `grid`: every combination of values was tried, and is counted. `forest`: a random forest stands for those that were not. */
+  /** `grid`: every combination of values was tried. `forest`: a random forest interpolates those that were not. */
   readonly method: 'grid' | 'forest';
-  /** The most important first. */
+  /** Most important first. */
   readonly parameters: readonly ParameterImportance[];
-  /** What pairs do beyond what either does alone; the largest first. */
+  /** Pairwise interactions beyond the main effects, largest first. */
   readonly pairs: readonly { readonly names: readonly [string, string]; readonly share: number }[];
-  /** What three and more do together. */
+  /** Interactions of three or more parameters. */
   readonly higher: number;
-  /** Share of the variance of unseen trials that the forest foretells; null for a grid. */
+  /** Fraction of the variance of unseen trials that the forest predicts; null for a grid. */
   readonly explained: number | null;
-  /** Variance within a setting over that within and between, as far as settings have several seeds; null where none has. */
+  /** Variance within settings as a fraction of the total, over settings with several seeds; null if there are none. */
   readonly seeds: number | null;
-  /** Trials with a finite value, and those without, which are left out. */
+  /** Trials with a finite value, and those without, which are excluded. */
   readonly trials: number;
   readonly leftOut: number;
 }
 
-/** A forest of fewer trials says nothing. */
+/** A forest of fewer trials is meaningless. */
 const FEWEST_FOR_FOREST = 10;
 
 /**
- * The importance of parameters by functional analysis of variance: the variance of the metric over all combinations of
- * values is parted into what each parameter does alone, what pairs do beyond that, and the rest (Hooker 2007). A complete
- * grid is its own function, so the parts are exact; otherwise they are those of a random forest's trees (Hutter, Hoos and
- * Leyton-Brown 2014), where a parameter is spread as the trials are.
+ * Parameter importance by functional analysis of variance: decomposes the variance of the metric over all combinations
+ * of values into main effects, pairwise interactions and the rest (Hooker 2007). For a complete grid the decomposition
+ * is exact; otherwise it is that of a random forest (Hutter, Hoos and Leyton-Brown 2014), with each parameter
+ * distributed as in the trials.
  *
- * @returns null when nothing varies, or there are too few trials to tell
+ * @returns null if nothing varies, or there are too few trials
  */
 export function importanceOf(trials: readonly MeasuredTrial[], names: readonly string[]): Importance | null {
   const measured = trials.filter(({ value }) => Number.isFinite(value));
@@ -80,7 +81,7 @@ export function importanceOf(trials: readonly MeasuredTrial[], names: readonly s
   return assemble('forest', parameters, decompositions, { ...counts, explained });
 }
 
-/** Where every combination of levels occurs, a box for each with the mean over its trials; else null. */
+/** One box per combination of levels, with the mean over its trials; null if any combination is missing. */
 function gridCells(parameters: readonly ParameterLevels[], values: Float64Array): readonly Box[] | null {
   const size = parameters.reduce((product, { levels }) => product * levels.length, 1);
   if (size > values.length || parameters.some(({ coarse }) => coarse)) return null;

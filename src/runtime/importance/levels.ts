@@ -1,38 +1,38 @@
-/** The value of a parameter, as a sweep has it. */
+/** Value of a parameter in a sweep. */
 export type ParameterValue = number | boolean | string | readonly number[] | readonly string[];
 
 /**
- * A parameter as a few levels, with the share of the trials at each. Measuring a parameter by where its trials are makes
- * what follows independent of its scale: a learning rate and its logarithm have the same levels.
+ * A parameter discretised into a few levels, with the fraction of trials at each. Distributing it as in the trials
+ * makes the result independent of scale: a learning rate and its logarithm have the same levels.
  */
 export interface ParameterLevels {
   readonly name: string;
-  /** Levels are in the order of their numbers: trees split them below and above. Else they are names, in the order they occur. */
+  /** Whether levels are sorted numbers, which trees split at a threshold; otherwise names, in order of appearance. */
   readonly ordered: boolean;
-  /** Whether a level stands for several values. */
+  /** Whether a level may stand for several values. */
   readonly coarse: boolean;
-  /** What each level stands for: one value, or for a parameter with many values the lowest and the highest. */
+  /** What each level covers: one value, or the lowest and the highest of a bin. */
   readonly levels: readonly Level[];
-  /** Of each trial, the index of its level. */
+  /** Index of each trial's level. */
   readonly ofTrial: Uint8Array;
-  /** Of each level, its share of the trials; they sum to 1. */
+  /** Fraction of the trials at each level; they sum to 1. */
   readonly shares: Float64Array;
 }
 
 export interface Level {
   readonly label: string;
-  /** The mean of its values where they are numbers; else null. */
+  /** Mean of its values if they are numbers; null otherwise. */
   readonly position: number | null;
 }
 
-/** A set of levels is the bits of one 32-bit word. */
+/** A set of levels is a bit set in one 32-bit word. */
 export const MOST_LEVELS = 32;
 
 /**
- * A parameter with more than 32 different numbers is cut into 32 parts with equally many trials. Of other values the first
- * 31 that occur are levels, and the rest are one.
+ * Discretises a parameter. More than 32 different numbers are binned into 32 quantiles. Of other values the first 31 to
+ * occur are levels, and the rest share one.
  *
- * @param values one for each trial; undefined where a trial does not have the parameter, which is a level of its own
+ * @param values one per trial; undefined if a trial lacks the parameter, which is a level of its own
  */
 export function levelsOf(name: string, values: readonly (ParameterValue | undefined)[]): ParameterLevels {
   const numbers = values.filter((value) => typeof value === 'number');
@@ -43,7 +43,7 @@ export function levelsOf(name: string, values: readonly (ParameterValue | undefi
   return { name, ordered, coarse, levels, ofTrial, shares };
 }
 
-/** As a table writes it. */
+/** Formats a value as in a table. */
 export function labelOf(value: ParameterValue | undefined): string {
   if (value === undefined) return '-';
   if (typeof value === 'number') return String(Number(value.toPrecision(6)));
@@ -61,7 +61,7 @@ function numericLevels(values: readonly number[]): Pick<ParameterLevels, 'levels
     };
   }
   const sorted = [...values].sort((a, b) => a - b);
-  // The part of a value is that of its first place in the order, so that equal values are never in two parts.
+  // A value's first position in the order decides its bin, so that equal values share one.
   const parts = new Map<number, number>();
   sorted.forEach((value, rank) => {
     if (!parts.has(value)) parts.set(value, Math.floor((rank * MOST_LEVELS) / sorted.length));

@@ -1,7 +1,7 @@
 import type { Box } from './boxes.js';
 import type { ParameterLevels } from './levels.js';
 
-/** A leaf holds at least so many trials: fewer, and the tree learns the noise of single seeds. */
+/** Fewest trials per leaf; with fewer, the tree fits the noise of single seeds. */
 const FEWEST_IN_LEAF = 3;
 
 interface Node {
@@ -11,13 +11,13 @@ interface Node {
 
 interface Split {
   readonly parameter: number;
-  /** The levels that go to the lower side. */
+  /** Bit set of the levels on the lower side. */
   readonly lower: number;
-  /** By how much the sum of squares falls. */
+  /** Reduction of the sum of squares. */
   readonly gain: number;
 }
 
-/** What the trials of a node are at one level of a parameter. */
+/** Sums over a node's trials at one level of a parameter. */
 interface LevelSum {
   readonly level: number;
   readonly count: number;
@@ -25,11 +25,11 @@ interface LevelSum {
 }
 
 /**
- * A regression tree (Breiman and others 1984): splits, each time, where the sum of squares falls most. Levels in an order
- * are split below and above; named ones in the order of their means, which is the best there is for squares.
+ * Grows a regression tree (Breiman and others 1984) by greedy splits on the sum of squares. Ordered levels are split at
+ * a threshold; names are first sorted by their means, which is optimal for squares.
  *
- * @param sample trials by their index, any of them more than once
- * @returns the leaves, which part the space of all combinations of levels
+ * @param sample indices of trials, possibly repeated
+ * @returns the leaves, which partition the space of all combinations of levels
  */
 export function growTree(
   parameters: readonly ParameterLevels[],
@@ -57,7 +57,7 @@ export function growTree(
   return leaves;
 }
 
-/** The value of the leaf that a trial falls into. */
+/** Value of the leaf that a trial falls into. */
 export function predict(leaves: readonly Box[], parameters: readonly ParameterLevels[], trial: number): number {
   const leaf = leaves.find(({ sides }) =>
     parameters.every(({ ofTrial }, p) => (((sides[p] ?? 0) >>> (ofTrial[trial] ?? 0)) & 1) === 1),
@@ -65,7 +65,7 @@ export function predict(leaves: readonly Box[], parameters: readonly ParameterLe
   return leaf?.value ?? Number.NaN;
 }
 
-/** The first of equally good ones; null when no split leaves enough trials on both sides or none gains. */
+/** First of the best splits; null if none leaves enough trials on both sides or reduces the sum of squares. */
 function bestSplit(
   parameters: readonly ParameterLevels[],
   values: ArrayLike<number>,
@@ -87,7 +87,7 @@ function bestSplit(
       const others = trials.length - count;
       if (count < FEWEST_IN_LEAF || others < FEWEST_IN_LEAF) continue;
       const gain = (sum * sum) / count + ((total - sum) * (total - sum)) / others - (total * total) / trials.length;
-      // What rounding gives is no gain.
+      // Ignore gains that are rounding errors.
       if (gain <= (best?.gain ?? 1e-12 * Math.abs(total * total))) continue;
       const below = inOrder.slice(0, i + 1).map(({ level }) => level);
       const above = inOrder.slice(i + 1).map(({ level }) => level);
@@ -101,7 +101,7 @@ function bestSplit(
   return best;
 }
 
-/** By level; only those that occur. */
+/** Sums by level, for levels that occur in the node. */
 function levelSums(
   { levels, ofTrial }: ParameterLevels,
   values: ArrayLike<number>,
@@ -117,13 +117,13 @@ function levelSums(
   return [...counts].flatMap((count, level) => (count > 0 ? [{ level, count, sum: sums[level] ?? 0 }] : []));
 }
 
-/** Levels that no trial of the node has go to the nearer side. */
+/** Levels without trials in the node go to the nearer side. */
 function upTo(below: readonly number[], above: readonly number[]): number {
   const cut = Math.floor(((below.at(-1) ?? 0) + (above[0] ?? 0)) / 2);
   return fullSide(cut + 1);
 }
 
-/** Names that no trial of the node has go where most trials are: with the larger number of names. */
+/** Names without trials in the node go with the majority: to the side with more names. */
 function sideOf(below: readonly number[], above: readonly number[], side: number): number {
   const bits = (levels: readonly number[]) => levels.reduce((set, level) => set | (1 << level), 0);
   const lower = bits(below);

@@ -7,13 +7,13 @@ import { systemCode, systemReason } from '../../files/system-error.js';
 import type { Repository } from './repository.js';
 import type { TreeEntry } from './tree.js';
 
-/** The files of a commit could not be written to a folder of their own. */
+/** The files of a commit could not be written to a temporary folder. */
 export class CheckoutError extends Error {
   override readonly name = 'CheckoutError';
   readonly hint = 'TMPDIR names another drive for temporary files';
 }
 
-/** The files of a commit in a temporary folder of their own. It is no git repository. */
+/** The files of a commit in a temporary folder, which is not a git repository. */
 export interface Checkout {
   readonly folder: string;
   /** Removes the folder. */
@@ -21,9 +21,8 @@ export interface Checkout {
 }
 
 /**
- * Writes the files of a commit to a temporary folder, byte for byte as git's objects have them: no filter, hook or conversion
- * of line ends runs, unlike with `git worktree add`. What Git LFS keeps elsewhere therefore stays a pointer. Submodules are
- * left out.
+ * Writes the files of a commit to a temporary folder, byte for byte as git stores them. Unlike `git worktree add`, runs
+ * no filters or hooks and converts no line endings, so Git LFS files remain pointers. Leaves out submodules.
  *
  * @throws CheckoutError, MissingObjectError, UnsafeTreeError
  */
@@ -32,7 +31,7 @@ export function checkOut(repository: Repository, commit: string): Checkout {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-checkout-')));
   const close = () => rmSync(folder, { recursive: true, force: true });
   try {
-    // An empty folder, which git does not take for a repository, so that the folder counts as the project of its files.
+    // Git ignores an empty `.git`, but it makes the folder the project root of its files.
     makeFolder(join(folder, '.git'));
     const files = entries.filter(({ isLink }) => !isLink);
     const contents = repository.contents(files, commit);
@@ -55,14 +54,14 @@ function write(folder: string, entry: TreeEntry, content: Uint8Array, commit: st
     else writeNew(place, content, entry.isExecutable ? 0o777 : 0o666);
   } catch (error) {
     if (systemCode(error) === null) throw error;
-    // Names that differ in case are one on some drives.
+    // Some drives are case-insensitive.
     const reason = systemReason(error);
     const message = `cannot lay out ${JSON.stringify(entry.path)} of ${commit.slice(0, 7)}: ${reason}`;
     throw new CheckoutError(message, { cause: error });
   }
 }
 
-/** Never over a file that is there, nor through a link. */
+/** Never overwrites a file or follows a link. */
 function writeNew(place: string, content: Uint8Array, mode: number): void {
   const file = openSync(place, 'wx', mode);
   try {

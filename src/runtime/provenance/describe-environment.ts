@@ -1,13 +1,13 @@
 import { count, lenient, listOf, object, readJson, text, truth } from '../formats/json.js';
 import type { RunRecord } from '../store/records.js';
 
-/** A line of what is known of a run. */
+/** One line of a run's description. */
 export interface Fact {
   readonly name: string;
   readonly value: string;
 }
 
-/** The parts that a run's identity is the hash of: two runs that agree in all of them are the same trial. */
+/** Lists the parts hashed into a run's identity: two runs that agree in all of them are the same trial. */
 export function describeIdentity(run: RunRecord): readonly Fact[] {
   return [
     { name: 'experiment', value: run.ir.sha256 },
@@ -20,18 +20,18 @@ export function describeIdentity(run: RunRecord): readonly Fact[] {
   ];
 }
 
-/** Of a run that was cut short; a whole one has none in its identity. */
+/** Set for a run that was cut short; a full run's identity has none. */
 function stepLimit({ source }: RunRecord): readonly Fact[] {
   const { maxSteps } = readJson(object({ maxSteps: lenient(count) }), source, 'the recipe');
   return maxSteps === null ? [] : [{ name: 'steps of a stage', value: String(maxSteps) }];
 }
 
-/** Of git's list, and words of a command line. */
+/** Most untracked files listed, and words of a command line. */
 const mostFiles = 1_000_000;
 
 const said = lenient(text);
 
-/** What was recorded of where a run was made; an older aedsl left some of it out. */
+/** The recorded environment of a run; earlier versions of aedsl omitted some fields. */
 const environment = object({
   package: lenient(object({ version: said, lockfileSha256: said, kernelsSha256: said })),
   git: lenient(
@@ -49,16 +49,16 @@ const environment = object({
   commandLine: lenient(listOf(text, mostFiles)),
 });
 
-/** The engine that made a run; null for what an older aedsl did not record. */
+/** Engine that made a run; null for what an earlier version of aedsl did not record. */
 export function recordedEngine(json: string): { readonly version: string | null; readonly kernels: string | null } {
   const { package: recorded } = readJson(environment, json, 'the environment');
   return { version: recorded?.version ?? null, kernels: recorded?.kernelsSha256 ?? null };
 }
 
 /**
- * Where and with what a run was made, which stands beside its identity and is never part of it. What an older aedsl did
- * not record is left out.
- * @param json as it is stored with the run
+ * Describes where and with what a run was made. That is recorded beside its identity and never part of it. Skips what
+ * earlier versions of aedsl did not record.
+ * @param json as stored with the run
  */
 export function describeEnvironment(json: string): readonly Fact[] {
   const { package: engine, git, node, os, cpu, commandLine } = readJson(environment, json, 'the environment');

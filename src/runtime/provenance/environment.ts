@@ -6,11 +6,11 @@ import { type GitState, gitState } from './git-state.js';
 import { installedVersion, packageRoot } from './installed-package.js';
 import { kernelsSha256 } from './kernels.js';
 
-/** Where and with what a run was made. It stands beside a run's identity and is never part of it. */
+/** Where and with what a run was made; recorded beside its identity and never part of it. */
 export interface Environment {
   readonly package: {
     readonly version: string;
-    /** SHA-256 of the lock file that decided the versions of the dependencies; null where there is none. */
+    /** SHA-256 of the lock file that pins the dependencies; null if there is none. */
     readonly lockfileSha256: string | null;
     /** SHA-256 of the `simd` backend's kernels. */
     readonly kernelsSha256: string | null;
@@ -19,15 +19,15 @@ export interface Environment {
   readonly os: { readonly platform: string; readonly release: string; readonly arch: string };
   readonly cpu: { readonly model: string; readonly cores: number };
   readonly git: GitState | null;
-  /** As the process was started, without the path of Node. */
+  /** As started, without the path of Node. */
   readonly commandLine: readonly string[];
 }
 
 /**
- * Describes this machine, this installation and the repository around `folder`.
+ * Describes the machine, the installation and the repository around `folder`.
  *
  * @param folder of the experiment
- * @param files of the experiment, its own and those that it extends
+ * @param files of the experiment, including those it extends
  */
 export async function collectEnvironment(
   folder: string,
@@ -49,7 +49,7 @@ export async function collectEnvironment(
   };
 }
 
-/** Where git is asked about an experiment: the folder of its file; the current one where that is gone or not known. */
+/** Folder to run git in for an experiment: that of its file; the current folder if that is gone or unknown. */
 export function experimentFolder(file: string | null): string {
   const folder = file === null ? process.cwd() : dirname(resolve(file));
   return existsSync(folder) ? folder : process.cwd();
@@ -57,7 +57,7 @@ export function experimentFolder(file: string | null): string {
 
 const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock'];
 
-/** Of the package itself in a clone; of the project that depends on it where it is installed. */
+/** Uses the lock file of the package in a clone, and that of the dependent project in an installation. */
 function lockfileSha256(folder: string): string | null {
   const lockfile = lockfiles.map((name) => join(folder, name)).find(existsSync);
   if (lockfile !== undefined) return createHash('sha256').update(readFileSync(lockfile)).digest('hex');

@@ -19,23 +19,24 @@ export interface GitState {
   readonly commit: string | null;
   /** Null when HEAD is detached. */
   readonly branch: string | null;
-  /** Whether a tracked file differs from the commit, or a file of the experiment is in none. */
+  /** Whether a tracked file differs from the commit, or a file of the experiment is untracked. */
   readonly dirty: boolean;
-  /** Files of the experiment that git does not track, in the repository; absent where it tracks all. */
+  /** Untracked files of the experiment in the repository; absent if there are none. */
   readonly untracked?: readonly string[];
-  /** What differs in tracked source files; empty when nothing does, cut at {@link DIFF_CHARACTERS}. */
+  /** Diff of the tracked source files; empty if there is none, cut at {@link DIFF_CHARACTERS}. */
   readonly diff: string;
   readonly diffTruncated: boolean;
 }
 
-/** Enough for any change a person makes by hand. */
+/** Enough for changes made by hand. */
 export const DIFF_CHARACTERS = 100_000;
-/** A training waits no longer for what is merely recorded. */
+/** Longest time that provenance may delay a training. */
 const mostMilliseconds = 5_000;
 
 /**
- * Which tracked files are kept in the diff: source code and experiments, by name. Settings, data and notes are not, nor
- * is anything hidden or named after a secret, so that a password someone committed does not end up in a database.
+ * Extensions of tracked files whose diff is recorded: source code and experiments. Settings, data and notes are
+ * excluded, and so is anything hidden or named after a secret, so that a committed password does not end up in a
+ * database.
  */
 const extensions = ['ae', 'ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'py'] as const;
 const sourceFiles = [
@@ -43,7 +44,10 @@ const sourceFiles = [
   ...['.*', '.*/**', '*secret*', '*credential*', '*password*'].map((name) => `:(top,exclude,glob,icase)**/${name}`),
 ];
 
-/** Why no commit can be kept of what is in a folder, although a repository is around it; null where one can, or none is. */
+/**
+ * Says why the contents of a folder cannot be tied to a commit although a repository is around it; null if they can, or
+ * there is none.
+ */
 export function commitProblem(folder: string): string | null {
   const refusal = Git.refusal(folder);
   if (refusal !== null) return refusal;
@@ -61,11 +65,11 @@ function hasRepositoryAbove(folder: string): boolean {
 }
 
 /**
- * Describes the repository around a folder. Nothing in it is changed, and no program that it or its configuration names is
- * run: working files are compared here and not by git, which would pass them through filters.
+ * Describes the repository around a folder. Changes nothing in it and runs no program it configures: working files are
+ * compared here, because git would pass them through filters.
  *
- * @param files of the experiment, which count as changed where git does not track them
- * @returns null outside a repository and where git is missing
+ * @param files of the experiment, which count as changed if untracked
+ * @returns null outside a repository and if git is missing
  */
 export function gitState(folder: string, files: readonly string[] = []): GitState | null {
   const git = Git.around(folder, mostMilliseconds);
@@ -75,7 +79,7 @@ export function gitState(folder: string, files: readonly string[] = []): GitStat
   const tracked = changedFiles(git, commit);
   const untracked = untrackedFiles(git, files);
   const changed = tracked && [...tracked, ...untracked];
-  // What cannot be compared must not be called clean.
+  // Don't report as clean what could not be compared.
   if (changed === null) return { commit, branch, dirty: true, diff: '', diffTruncated: true };
   const diff = changed.length > 0 ? difference(git, commit, changed) : '';
   return {
@@ -89,11 +93,11 @@ export function gitState(folder: string, files: readonly string[] = []): GitStat
 }
 
 /**
- * The difference between a commit and the working tree's source files, as `git diff` shows it. The changed contents go to a
- * temporary index and object folder, so that git compares objects and touches no file.
+ * Diff between a commit and the source files of the working tree, as `git diff` shows it. Changed contents go to a
+ * temporary index and object folder, so that git compares objects and reads no working file.
  *
  * @param commit null before the first one, when everything is new
- * @returns null when it cannot be told
+ * @returns null if it can't be determined
  */
 function difference(git: Git, commit: string | null, changed: readonly ChangedFile[]): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'aedsl-difference-'));
@@ -131,12 +135,12 @@ function difference(git: Git, commit: string | null, changed: readonly ChangedFi
   }
 }
 
-/** As git names it to itself: with a colon in it, a path would be two. */
+/** Relative, as git itself names it: a colon in the path would split it in two. */
 function objectFolder(git: Git): string {
   return JSON.stringify(resolve(git.root, git.text('rev-parse', '--git-path', 'objects')?.trim() ?? ''));
 }
 
-/** With the line ends of what was committed, where an editor or git itself turned them into CRLF. */
+/** Restores the committed line endings where an editor or git turned them into CRLF. */
 function contentOf({ committed, read }: ChangedFile, git: Git): Uint8Array {
   const bytes = read();
   const before = committed === null ? null : git.run(['cat-file', 'blob', committed]).stdout;

@@ -6,7 +6,7 @@ import { FileError, readRegularFile } from '../../files/read-file.js';
 import { isSystemError, systemCode } from '../../files/system-error.js';
 
 export interface GitOutput {
-  /** Null when git could not be started or did not end. */
+  /** Null if git could not be started or did not exit. */
   readonly status: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
@@ -15,24 +15,24 @@ export interface GitOutput {
 
 export interface GitOptions {
   readonly input?: string | Uint8Array;
-  /** A temporary index and object folder, so that nothing is written to the repository. */
+  /** Variables for a temporary index and object folder, so that nothing is written to the repository. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** No list of commits or files that a person keeps experiments in is longer. */
+/** Larger than the output for any repository of experiments. */
 const mostBytes = 512 * 1024 * 1024;
 const mostConfigurationBytes = 2 ** 20;
 const discoveryMilliseconds = 10_000;
 const commandMilliseconds = 120_000;
 
 /**
- * Configuration that every command is given. It wins over the repository's own, which comes with a copied or unpacked folder
- * and is therefore anybody's, and over the person's, which must not change what is read.
+ * Configuration for every command. It overrides the repository's own, which may come with a copied or unpacked folder
+ * and is untrusted, and the user's, which must not affect what is read.
  */
 const configuration: readonly string[] = [
-  // A folder within a clone that looks like a bare repository is not one.
+  // Ignores folders within a clone that look like bare repositories.
   'safe.bareRepository=explicit',
-  // Programs.
+  // Programs git would run.
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.sshCommand=false',
@@ -48,7 +48,7 @@ const configuration: readonly string[] = [
   'gc.auto=0',
   'maintenance.auto=false',
   'submodule.recurse=false',
-  // What is read, and how it is written down.
+  // Settings that change what is read or printed.
   'core.attributesFile=/dev/null',
   'core.excludesFile=/dev/null',
   'core.quotePath=false',
@@ -66,31 +66,31 @@ const configuration: readonly string[] = [
   'diff.wsErrorHighlight=none',
 ];
 
-/** What git sets for programs that it starts, such as hooks, to name the repository at hand. */
+/** Variables that git sets for programs it starts, such as hooks, to name the current repository. */
 const repositoryVariable =
   /^GIT_(ALTERNATE_OBJECT_DIRECTORIES|ATTR_SOURCE|COMMON_DIR|CONFIG|CONFIG_(COUNT|PARAMETERS|(KEY|VALUE)_\d+)|DEFAULT_HASH|DIR|GRAFT_FILE|IMPLICIT_WORK_TREE|INDEX_FILE|INDEX_VERSION|INTERNAL_SUPER_PREFIX|NAMESPACE|NO_REPLACE_OBJECTS|OBJECT_DIRECTORY|PREFIX|QUARANTINE_PATH|REPLACE_REF_BASE|SHALLOW_FILE|WORK_TREE|(LITERAL|GLOB|NOGLOB|ICASE)_PATHSPECS)$/i;
 
-/** Limits that the person sets on where repositories are looked for. */
+/** User-set limits on the search for repositories. */
 const discoveryVariable = /^GIT_(CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/i;
 
 /**
- * The environment for a program that may start git in another folder. Within a hook, git would otherwise take the repository
- * and the index of the commit in progress for those of that folder.
+ * Environment for a program that may start git in another folder. Within a hook, git would otherwise use the repository
+ * and index of the commit in progress there.
  */
 export function withoutRepositoryVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !repositoryVariable.test(name)));
 }
 
 /**
- * A working tree, as git sees it. This is the only place that starts git, and it trusts neither the repository nor its
- * configuration: no hook, filter, helper, pager or signature program is run and nothing is fetched, as long as the command is
- * plumbing that reads objects, references and the index. Commands that look into working files (`status`, `diff`, `checkout`,
- * `diff-files`) run filters and must not be used.
+ * A working tree as seen through git. Only this class starts git, and it trusts neither the repository nor its
+ * configuration: no hook, filter, helper, pager or signature program runs and nothing is fetched, provided the command
+ * is plumbing that reads objects, references and the index. Commands that inspect working files (`status`, `diff`,
+ * `checkout`, `diff-files`) run filters and must not be used.
  */
 export class Git {
-  /** The top folder of the working tree. */
+  /** Top-level folder of the working tree. */
   readonly root: string;
-  /** Where the index is. */
+  /** Git folder that holds the index. */
   readonly folder: string;
   readonly #trust: Trust;
   readonly #milliseconds: number;
@@ -103,14 +103,14 @@ export class Git {
   }
 
   /**
-   * The working tree around a folder.
+   * Opens the working tree around a folder.
    *
-   * @param milliseconds after which a command is ended, such as one that reads a pipe in place of the index
-   * @returns null outside of one, in a bare repository, and where git is missing
+   * @param milliseconds timeout of each command, which might block, for example on a pipe in place of the index
+   * @returns null outside of one, in a bare repository, and if git is missing
    */
   static around(folder: string, milliseconds = commandMilliseconds): Git | null {
     if (endlessFile(folder) !== null) return null;
-    // Only the person's configuration can name repositories of others that git shall open.
+    // Only the user's configuration may declare repositories of other owners safe.
     for (const trust of ['nobody', 'person'] as const) {
       const { status, stdout, stderr } = discover(folder, trust);
       if (status === 0) {
@@ -122,7 +122,10 @@ export class Git {
     return null;
   }
 
-  /** Why git refuses to open the repository around a folder, with its remedy; null when there is none or git opens it. */
+  /**
+   * Says why git refuses to open the repository around a folder, with the remedy; null if there is none or git opens
+   * it.
+   */
   static refusal(folder: string): string | null {
     const endless = endlessFile(folder);
     if (endless !== null) return `${JSON.stringify(endless)} is a pipe or a device, which git would wait for`;
@@ -135,7 +138,7 @@ export class Git {
     return run(this.root, args, this.#trust, { ...options, milliseconds: this.#milliseconds });
   }
 
-  /** What git prints; null when it fails. */
+  /** Output of a command; null if it fails. */
   text(...args: readonly string[]): string | null {
     const { status, stdout } = this.run(args);
     return status === 0 ? stdout.toString('utf8') : null;
@@ -146,7 +149,7 @@ interface RunOptions extends GitOptions {
   readonly milliseconds: number;
 }
 
-/** Whose configuration files are read beside the repository's. */
+/** Owner of the configuration files read besides the repository's. */
 type Trust = 'nobody' | 'person';
 
 function discover(folder: string, trust: Trust): GitOutput {
@@ -154,7 +157,7 @@ function discover(folder: string, trust: Trust): GitOutput {
   return run(folder, ['rev-parse', '--show-toplevel', '--absolute-git-dir'], trust, { milliseconds });
 }
 
-/** Files that git opens whatever it is asked, below its folder. */
+/** Files in its folder that git opens for every command. */
 const openedFiles: readonly string[] = [
   ...['HEAD', 'config', 'config.worktree', 'index', 'packed-refs', 'shallow', 'commondir', 'gitdir'],
   ...['attributes', 'exclude', 'grafts', 'sparse-checkout'].map((name) => `info/${name}`),
@@ -162,7 +165,7 @@ const openedFiles: readonly string[] = [
   'objects/pack/multi-pack-index',
 ];
 
-/** A pipe, device or socket in the place of a file that git reads around a folder; null where there is none. */
+/** Finds a pipe, device or socket in place of a file that git reads around a folder; null if there is none. */
 function endlessFile(folder: string): string | null {
   try {
     for (let at = realpathSync(folder); ; at = dirname(at)) {
@@ -176,7 +179,7 @@ function endlessFile(folder: string): string | null {
       if (dirname(at) === at) return null;
     }
   } catch (error) {
-    // Git says what is wrong with what can't be read.
+    // Git itself reports unreadable files.
     if (error instanceof FileError || isSystemError(error))
       return error instanceof FileError && error.reason === 'not_a_file' ? error.path : null;
     throw error;
@@ -188,10 +191,12 @@ function isEndless(path: string): boolean {
   return status !== undefined && !status.isFile() && !status.isDirectory();
 }
 
-/** Git itself follows no longer chain of included files. */
+/** Git's own limit on nested includes. */
 const mostIncludes = 10;
 
-/** As {@link endlessFile}, among the files that a repository's configuration includes. Conditions are taken to hold. */
+/**
+ * As {@link endlessFile}, for the files that a repository's configuration includes. Assumes that all conditions hold.
+ */
 function endlessInclude(gitFolder: string): string | null {
   let files = [join(commonFolder(gitFolder), 'config'), join(gitFolder, 'config.worktree')];
   for (let depth = 0; depth < mostIncludes && files.length > 0; depth++) {
@@ -236,7 +241,7 @@ function endlessFileOf(gitFolder: string): string | null {
   }
 }
 
-/** Where a linked worktree has what it shares with the others. */
+/** Folder that a linked worktree shares with the others. */
 function commonFolder(gitFolder: string): string {
   const file = join(gitFolder, 'commondir');
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return gitFolder;
@@ -248,8 +253,8 @@ function isDubious(complaint: string): boolean {
 }
 
 /**
- * Whether git found the repository by a `.git` in the top folder of the working tree. Git before 2.38 also takes folders that
- * look like bare repositories, and the configuration of each may name any other folder as its working tree.
+ * Returns whether git found the repository by a `.git` in the top-level folder of the working tree. Git before 2.38
+ * also accepts folders that look like bare repositories, whose configuration may name any folder as working tree.
  */
 function isWorkingTree(root: string, gitFolder: string, folder: string): boolean {
   try {
@@ -285,7 +290,7 @@ function run(folder: string, args: readonly string[], trust: Trust, options: Run
       windowsHide: true,
     },
   );
-  // Nothing was started, or it was ended.
+  // Git was not started, or was killed.
   const complaint = error === undefined ? stderr.toString('utf8') : error.message;
   const timedOut = error !== undefined && systemCode(error) === 'ETIMEDOUT';
   return {
@@ -302,7 +307,7 @@ function environmentFor(trust: Trust): NodeJS.ProcessEnv {
     ...Object.fromEntries(own),
     ...(trust === 'nobody' ? { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' } : {}),
     GIT_ATTR_NOSYSTEM: '1',
-    // Unlike `protocol.allow`, this also wins over `protocol.ext.allow` of the repository.
+    // Unlike `protocol.allow`, this also overrides `protocol.ext.allow` of the repository.
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
@@ -315,7 +320,7 @@ function environmentFor(trust: Trust): NodeJS.ProcessEnv {
   };
 }
 
-/** `2.47.1`; null where git is missing. */
+/** `2.47.1`; null if git is missing. */
 export function gitVersion(): string | null {
   const { status, stdout } = run(parse(process.execPath).root, ['--version'], 'nobody', {
     milliseconds: discoveryMilliseconds,

@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../compiler/ir/canonical.js';
 
-/** All that decides the bits of a trial's result, and nothing else. */
+/** Everything that determines the bits of a trial's result, and nothing else. */
 export interface Identity {
   /** Content hash of the experiment's IR. */
   readonly irSha256: string;
   /** Checksum of the data set, as its loader defines it. */
   readonly dataSha256: string;
   readonly seed: number;
-  /** Backends that give the same bits are one class. */
+  /** Backends that give identical bits form one class. */
   readonly backendClass: string;
-  /** Version of the arithmetic. */
+  /** Version of the numerics. */
   readonly numericsVersion: string;
-  /** Updates after which each stage ends; null for a whole trial. */
+  /** Updates after which each stage ends; null for a full trial. */
   readonly maxSteps?: number | null;
-  /** SHA-256 of the weights that it starts from; null where they are drawn. */
+  /** SHA-256 of the given initial weights; null if they are drawn. */
   readonly initialSha256?: string | null;
 }
 
 /**
- * SHA-256 of the canonical JSON of the parts, in hexadecimal: the name of the trial, everywhere and for ever. What is null
- * is left out, so a trial that is cut short or starts from given weights has a name of its own.
+ * Name of a trial, everywhere and for good: the SHA-256 of the canonical JSON of the parts, in hexadecimal. Null parts
+ * are omitted, so a trial that is cut short or starts from given weights has a different name.
  */
 export function trialIdentity(identity: Identity): string {
   const { irSha256, dataSha256, seed, backendClass, numericsVersion, maxSteps = null, initialSha256 = null } = identity;

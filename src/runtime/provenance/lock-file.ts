@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto';
 import { presentNames } from '../../metrics/former-names.js';
 import type { BestEpoch, Measured } from './measured.js';
 
-/** What one experiment of a file gives, with one choice of params. */
+/** Locked results of one experiment of a file, for one choice of params. */
 export interface LockSection extends Measured {
-  /** Of the file. */
+  /** Name of the experiment in the file. */
   readonly name: string;
-  /** `rho=0.05`; empty for the experiment as it is written. */
+  /** `rho=0.05`; empty for the experiment as written. */
   readonly params: readonly string[];
-  /** Of the first seed's first steps, so that a check need not train to the end. */
+  /** Digests of the first seed's first steps, so that a check need not train to the end. */
   readonly chain: readonly LockedLink[];
 }
 
-/** A link of the chain of hashes of a training whose stages are cut short. */
+/** A step digest from a training whose stages are cut short. */
 export interface LockedLink {
   readonly seed: number;
   readonly stage: string;
-  /** Updates of the stage so far. */
+  /** Completed updates of the stage. */
   readonly step: number;
   readonly sha256: string;
 }
@@ -27,14 +27,14 @@ export interface LockFile {
 
 export type LockProblem = 'conflict' | 'altered' | 'malformed' | 'newer';
 
-/** A lock file that says nothing anyone can rely on. */
+/** The lock file is unusable. */
 export class LockError extends Error {
   override readonly name = 'LockError';
 
   constructor(
     readonly problem: LockProblem,
     readonly path: string,
-    /** From 1; null where the whole file is to blame. */
+    /** From 1; null if the problem is the whole file. */
     readonly line: number | null,
     message: string,
     readonly hint: string,
@@ -50,14 +50,14 @@ export function lockPath(file: string): string {
   return `${file}.lock`;
 }
 
-/** `sparse rho=0.05`: what a section is headed with. */
+/** Heading of a section: `sparse rho=0.05`. */
 export function sectionTitle({ name, params }: Pick<LockSection, 'name' | 'params'>): string {
   return [name, ...params].join(' ');
 }
 
 /**
- * The text of a lock file: a section for each experiment, `key = value` lines with sorted keys, one value for each seed.
- * The same results always give the same text.
+ * Formats a lock file: a section per experiment, `key = value` lines with sorted keys, one value per seed.
+ * Deterministic.
  */
 export function formatLock({ sections }: LockFile): string {
   const sorted = [...sections].sort((a, b) => compare(sectionTitle(a), sectionTitle(b)));
@@ -124,9 +124,9 @@ function checksumOf(title: string, entries: readonly Entry[]): string {
 }
 
 /**
- * Reads a lock file.
- * @param path as the error names it
- * @throws LockError for a merge conflict, a change by hand, a damaged text, and a format of a later aedsl
+ * Parses a lock file.
+ * @param path as named by the error
+ * @throws LockError for a merge conflict, a manual edit, a damaged text, or the format of a later aedsl
  */
 export function parseLock(text: string, path: string): LockFile {
   const lines = text.split(/\r?\n/);
@@ -155,7 +155,7 @@ export function parseLock(text: string, path: string): LockFile {
   return { sections: blocks.map((block) => readSection(block.title, block.entries, path, block.line)) };
 }
 
-/** The experiments that a text names, however little else of it can be read. */
+/** Names of the experiments in a lock file, even if little else of it is readable. */
 export function lockedNames(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/^\[([^\]\s]+)/gm)].map(([, name = '']) => name))];
 }

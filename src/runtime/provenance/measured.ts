@@ -1,26 +1,26 @@
 import { partMetric, readMetric } from '../../metrics/metric-name.js';
 import { finalLoss } from '../../metrics/usual-metric.js';
 
-/** What the trials of one experiment gave, one trial for each seed. */
+/** Results of one experiment's trials, one per seed. */
 export interface Measured {
   /** Content hash of the experiment's IR. */
   readonly experiment: string;
   readonly data: { readonly name: string; readonly sha256: string };
   readonly backend: string;
-  /** Version of the arithmetic. */
+  /** Version of the numerics. */
   readonly numerics: string;
-  /** SHA-256 of the `simd` backend's kernels; null where another backend trained, or it is not known. */
+  /** SHA-256 of the `simd` backend's kernels; null if another backend trained, or unknown. */
   readonly kernels: string | null;
-  /** Version of aedsl; null where it is not known. */
+  /** Version of aedsl; null if unknown. */
   readonly package: string | null;
-  /** Ascending. Everything below is in their order. */
+  /** Ascending. The arrays below follow this order. */
   readonly seeds: readonly number[];
   readonly weights: readonly string[];
-  /** The last value of each metric, by seed. */
+  /** Final value of each metric, by seed. */
   readonly metrics: Readonly<Record<string, readonly number[]>>;
-  /** The least value that a metric had after an epoch, by seed. */
+  /** Lowest value of a metric after any epoch, by seed. */
   readonly best: Readonly<Record<string, readonly BestEpoch[]>>;
-  /** Seeds whose training stopped being finite. */
+  /** Seeds whose training diverged. */
   readonly diverged: readonly number[];
 }
 
@@ -30,10 +30,13 @@ export interface BestEpoch {
   readonly epoch: number;
 }
 
-/** Metrics that are worth comparing: those of the data's parts and of stages, not what single layers were measured at. */
+/**
+ * Returns whether a metric is worth comparing: those of data splits and stages, but not the diagnostics of single
+ * layers.
+ */
 export function isResult(metric: string): boolean {
   return readMetric(metric).scope.kind !== 'layer';
 }
 
-/** Of the first of these that there is, the least value over the epochs is kept besides the last. */
+/** The lowest value over the epochs is kept for the first of these metrics that exists. */
 export const bestMetrics: readonly string[] = [finalLoss, 'loss'].map((loss) => partMetric('validation', loss));

@@ -3,15 +3,15 @@ import { byteText } from '../../files/read-file.js';
 import { Git } from './git.js';
 import { parseTree, type TreeEntry } from './tree.js';
 
-/** A commit, as a line of a log shows it. */
+/** Summary of a commit, as on one line of a log. */
 export interface CommitSummary {
   readonly sha: string;
-  /** Of the author, ISO 8601. */
+  /** Author date, ISO 8601. */
   readonly date: string;
   readonly subject: string;
 }
 
-/** Git could not give what its history says is there: a clone that was made without it, or a damaged one. */
+/** Git lacks an object that the history refers to: the clone is partial or damaged. */
 export class MissingObjectError extends Error {
   override readonly name = 'MissingObjectError';
   readonly hint = 'the clone was made without it (--filter), or is damaged: `git fetch --refetch`, or clone it whole';
@@ -21,7 +21,7 @@ export class MissingObjectError extends Error {
   }
 }
 
-/** A commit of a few small objects can stand for any number of files. */
+/** A commit of a few small objects can expand to any number of files. */
 export class LargeCommitError extends Error {
   override readonly name = 'LargeCommitError';
   readonly hint = 'keep large data out of the repository, in the data folder AEDSL_DATA';
@@ -33,15 +33,15 @@ export class LargeCommitError extends Error {
 
 const mostBytes = 16 * 1024 ** 3;
 const portionBytes = 64 * 1024 ** 2;
-/** Links that lead to links. */
+/** Most links followed from one to the next. */
 const mostHops = 8;
 
 /**
- * What a git repository remembers. It is only read: nothing here touches the working tree, the index, a reference or the
- * stash, runs a program that the repository names, or goes to the network.
+ * Read-only access to a git repository. Never touches the working tree, the index, references or the stash, runs no
+ * program the repository names, and uses no network.
  */
 export class Repository {
-  /** The top folder of the working tree. */
+  /** Top-level folder of the working tree. */
   readonly root: string;
   readonly #git: Git;
   #leftOut: ReadonlyMap<string, string> | null = null;
@@ -52,40 +52,40 @@ export class Repository {
     this.#git = git;
   }
 
-  /** The repository around a folder; null outside of one, in a bare one, and where git is missing. */
+  /** Opens the repository around a folder; null outside of one, in a bare one, and if git is missing. */
   static around(folder: string): Repository | null {
     const git = Git.around(folder);
     return git === null ? null : new Repository(git);
   }
 
   /**
-   * The full name of the commit that a revision means, as git writes them: `HEAD~3`, `main@{1 week ago}`, `:/a subject`; null when
-   * there is none.
+   * Full name of the commit for a revision in git's syntax: `HEAD~3`, `main@{1 week ago}`, `:/a subject`; null if there
+   * is none.
    */
   commit(revision: string): string | null {
-    // No revision begins with a dash, and git before 2.30 knows no end of the options here.
+    // No revision begins with a dash, and git before 2.30 has no end-of-options marker here.
     if (revision === '' || revision.startsWith('-') || revision.includes('\0')) return null;
     const object = this.#line('rev-parse', '--verify', '--quiet', '--end-of-options', revision)?.split('\n').at(-1);
-    // The text after `:/` goes on to its end, so that what the object is of is asked apart.
+    // The text after `:/` extends to the end, so peel the object to a commit in a second call.
     return object === undefined ? null : this.#line('rev-parse', '--verify', '--quiet', `${object}^{commit}`);
   }
 
-  /** Null when two commits have no ancestor in common, or the clone does not reach it. */
+  /** Null if the two commits have no common ancestor, or the clone doesn't reach it. */
   mergeBase(a: string, b: string): string | null {
     return this.#line('merge-base', a, b);
   }
 
-  /** Whether the clone was cut off, so that older commits are not in it. */
+  /** Whether the clone is shallow, without the older commits. */
   get isShallow(): boolean {
     return this.#line('rev-parse', '--is-shallow-repository') === 'true';
   }
 
-  /** The commits that are in reach of HEAD. */
+  /** Number of commits reachable from HEAD. */
   get depth(): number {
     return Number(this.#line('rev-list', '--count', 'HEAD') ?? 0);
   }
 
-  /** Branches and tags, by the names one writes. */
+  /** Short names of branches and tags. */
   get references(): readonly string[] {
     return this.#lines('for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags', 'refs/remotes');
   }
@@ -97,7 +97,7 @@ export class Repository {
     return { sha, date, subject: subject.join('\t') };
   }
 
-  /** Who wrote these commits, each name once. */
+  /** Authors of these commits, without duplicates. */
   authors(commits: readonly string[]): readonly string[] {
     const input = commits.map((commit) => `${commit}\n`).join('');
     const { stdout } = this.#git.run(['rev-list', '--no-walk', '--stdin', '--format=%an'], { input });
@@ -106,8 +106,8 @@ export class Repository {
   }
 
   /**
-   * The commits of `to` that are not in `from`, parents before children.
-   * @param paths only commits that changed one of them; all when there are none
+   * Commits of `to` that are not in `from`, parents before children.
+   * @param paths restricts to commits that change one of them; all commits if empty
    */
   commitsBetween(from: string | null, to: string, paths: readonly string[] = []): readonly string[] {
     const range = from === null ? [to] : [to, `^${from}`];
@@ -115,19 +115,19 @@ export class Repository {
     return this.#lines('rev-list', '--topo-order', '--reverse', ...range, ...limits);
   }
 
-  /** Like `commitsBetween`, along the first parent of each merge, and only where `from` is on that line. */
+  /** As `commitsBetween`, along first parents, and only if `from` is on that line. */
   firstParents(from: string, to: string): readonly string[] {
     return this.#lines('rev-list', '--first-parent', '--reverse', to, `^${from}`, '--');
   }
 
-  /** Whether `ancestor` is in the history of `commit`. */
+  /** Returns whether `ancestor` is in the history of `commit`. */
   isAncestor(ancestor: string, commit: string): boolean {
     return this.#git.run(['merge-base', '--is-ancestor', ancestor, commit]).status === 0;
   }
 
   /**
-   * Every name that a file has had, newest first, along the history of `commit`.
-   * @param path as it is named there
+   * All names that a file has had, newest first, along the history of `commit`.
+   * @param path its name there
    */
   namesOf(path: string, commit: string): readonly string[] {
     const options = ['--stdin', '--root', '-r', '--name-only', '-z', '--follow', '--find-renames'];
@@ -145,7 +145,7 @@ export class Repository {
       }
       if (entry === '') continue;
       if (entry !== names.at(-1)) {
-        // Git follows a copy to what it was made from as well, which went on under its own name.
+        // Git also follows a copy to its original, which continued under its own name.
         if (this.objectAt(since, entry) !== null) break;
         names.push(entry);
       }
@@ -154,23 +154,23 @@ export class Repository {
     return [...new Set(names)];
   }
 
-  /** The paths of all files of a commit. @throws MissingObjectError, UnsafeTreeError */
+  /** Paths of all files of a commit. @throws MissingObjectError, UnsafeTreeError */
   paths(commit: string): readonly string[] {
     return this.entries(commit).flatMap(({ path, isLink }) => (isLink ? [] : [path]));
   }
 
-  /** Files and symbolic links of a commit; submodules are left out. @throws MissingObjectError, UnsafeTreeError */
+  /** Files and symbolic links of a commit, without submodules. @throws MissingObjectError, UnsafeTreeError */
   entries(commit: string): readonly TreeEntry[] {
     return [...this.#tree(commit).values()];
   }
 
-  /** Names what is at a path, file or folder, so that two commits can be compared; null where there is nothing. */
+  /** Git's name of the file or folder at a path, for comparing commits; null if there is nothing. */
   objectAt(commit: string, path: string): string | null {
     return this.#line('rev-parse', '--verify', '--quiet', `${commit}:${path}`);
   }
 
   /**
-   * A file's content, through links as on disk; null where the commit has no such file.
+   * Content of a file, following links as on disk; null if the commit has no such file.
    * @throws MissingObjectError, UnsafeTreeError
    */
   read(commit: string, path: string): Uint8Array | null {
@@ -178,13 +178,13 @@ export class Repository {
     return entry === null ? null : this.content(entry, commit);
   }
 
-  /** Links of a commit that mean a file of it. @throws MissingObjectError, UnsafeTreeError */
+  /** Links of a commit that resolve to a file of it. @throws MissingObjectError, UnsafeTreeError */
   linksTo(commit: string, path: string): readonly string[] {
     const links = this.entries(commit).filter((entry) => entry.isLink && extname(entry.path) === extname(path));
     return links.flatMap((link) => (this.#behindLinks(commit, link.path)?.path === path ? [link.path] : []));
   }
 
-  /** Not out of the commit, nor to another kind of file: messages quote what is read. */
+  /** Refuses links that leave the commit or lead to another kind of file, because messages quote what is read. */
   #behindLinks(commit: string, path: string): TreeEntry | null {
     const tree = this.#tree(commit);
     let entry = tree.get(path);
@@ -205,7 +205,7 @@ export class Repository {
   }
 
   /**
-   * The contents of many files, a portion of them in memory at a time.
+   * Contents of many files, a chunk of them in memory at a time.
    *
    * @throws MissingObjectError, LargeCommitError
    */
@@ -217,7 +217,7 @@ export class Repository {
     }
   }
 
-  /** Of several files in bytes. @throws MissingObjectError */
+  /** Sizes in bytes. @throws MissingObjectError */
   #sizes(entries: readonly TreeEntry[], commit: string): readonly number[] {
     const input = entries.map(({ blob }) => `${blob}\n`).join('');
     const { status, stdout, stderr } = this.#git.run(['cat-file', '--batch-check=%(objectsize)'], { input });
@@ -244,7 +244,7 @@ export class Repository {
     }
   }
 
-  /** Files of the index that a sparse checkout leaves out of the working tree, by their paths. */
+  /** Index entries that a sparse checkout leaves out of the working tree, by path. */
   get leftOut(): ReadonlyMap<string, string> {
     this.#leftOut ??= new Map(
       (this.#git.text('ls-files', '-z', '-t', '-s', '--full-name') ?? '').split('\0').flatMap((line) => {
@@ -255,7 +255,7 @@ export class Repository {
     return this.#leftOut;
   }
 
-  /** A file that a sparse checkout leaves out, as the index has it; null for any other. */
+  /** Content from the index of a file that a sparse checkout leaves out; null for any other. */
   readLeftOut(path: string): Uint8Array | null {
     const blob = this.leftOut.get(path);
     const { status, stdout } =
@@ -263,7 +263,7 @@ export class Repository {
     return status === 0 ? stdout : null;
   }
 
-  /** Tracked files and new ones that are not ignored, which have one of these endings. */
+  /** Tracked files, and untracked ones that are not ignored, with one of these endings. */
   workingPaths(endings: readonly string[]): readonly string[] {
     const patterns = endings.map((ending) => `:(top,glob)**/*${ending}`);
     const listed = ['ls-files', '-z', '--full-name', '--cached', '--others', '--exclude-standard', '--', ...patterns];

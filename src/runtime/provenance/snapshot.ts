@@ -5,22 +5,22 @@ import { FileError, readRegularFile } from '../../files/read-file.js';
 import { isSystemError } from '../../files/system-error.js';
 import type { Repository } from './repository.js';
 
-/** The experiments and lock files of a project as they are in a commit, or on disk. */
+/** The experiments and lock files of a project, in a commit or on disk. */
 export interface Snapshot {
-  /** As the person named it: `HEAD~1`, `working tree`. */
+  /** As the user named it: `HEAD~1`, `working tree`. */
   readonly title: string;
-  /** Null for what is on disk. */
+  /** Null for files on disk. */
   readonly commit: string | null;
-  /** The project's folder; `paths` and `read` are relative to it, with `/`. */
+  /** Folder of the project; `paths` and `read` are relative to it, with `/`. */
   readonly root: string;
-  /** On disk `.ae` and `.ae.lock` files; in a commit every file. @throws MissingObjectError */
+  /** On disk, `.ae` and `.ae.lock` files; in a commit, all files. @throws MissingObjectError */
   paths(): readonly string[];
-  /** Null where there is no such file. @throws MissingObjectError */
+  /** Null if there is no such file. @throws MissingObjectError */
   read(path: string): Uint8Array | null;
 }
 
 const endings = ['.ae', '.ae.lock'] as const;
-/** No experiment or lock file is larger. */
+/** Larger than any experiment or lock file. */
 const mostBytes = 64 * 1024 * 1024;
 
 /** A commit, read from git's objects. */
@@ -35,8 +35,9 @@ export function commitSnapshot(repository: Repository, commit: string, title: st
 }
 
 /**
- * What is on disk: in a repository its working tree with new files that are not ignored, else everything below.
- * @param levels of folders that are looked into outside of a repository; 1: the root alone
+ * Files on disk: in a repository its working tree, including untracked files that are not ignored, else everything
+ * below `root`.
+ * @param levels of folders to search outside of a repository; 1 is the root alone
  */
 export function workingSnapshot(
   root: string,
@@ -48,19 +49,19 @@ export function workingSnapshot(
     commit: null,
     root,
     paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings, { levels, ownRepository: true }),
-    // What a sparse checkout leaves out is not gone.
+    // A file that a sparse checkout leaves out still exists.
     read: (path) => readIfThere(root, path) ?? repository?.readLeftOut(path) ?? null,
   };
 }
 
-/** Links that lead out of the project, or to another kind of file, are not followed: messages quote what is read. */
+/** Doesn't follow links out of the project or to another kind of file, because messages quote what is read. */
 function readIfThere(root: string, path: string): Uint8Array | null {
   const place = join(root, path);
   try {
     if (!isReallyWithin(root, place) || extname(realPath(place)) !== extname(path)) return null;
     return readRegularFile(place, mostBytes);
   } catch (error) {
-    // A file that was deleted is still in the index, and a folder may have its name.
+    // A deleted file is still in the index, and a folder may have taken its name.
     if (error instanceof FileError && (error.reason === 'not_found' || error.reason === 'not_a_file')) return null;
     if (isSystemError(error)) return null;
     throw error;

@@ -2,15 +2,15 @@ import { isSafeRelativePath } from '../../files/paths.js';
 
 /** A file or a symbolic link of a commit. */
 export interface TreeEntry {
-  /** Git's name of its content; of a link, the text is its target. */
+  /** Git's name of its content; the content of a link is its target. */
   readonly blob: string;
-  /** With `/` between its parts. It stays within the folder that the tree is laid out in. */
+  /** With `/` between its parts. Never leaves the folder that the tree is checked out to. */
   readonly path: string;
   readonly isExecutable: boolean;
   readonly isLink: boolean;
 }
 
-/** A commit names files in a way that no checkout can: its maker wants to write to other places. */
+/** A commit contains file names that no checkout may create, since they would write elsewhere. */
 export class UnsafeTreeError extends Error {
   override readonly name = 'UnsafeTreeError';
   readonly hint = 'git does not make such commits, so do not trust whoever made this one; nothing was written';
@@ -21,7 +21,7 @@ export class UnsafeTreeError extends Error {
 }
 
 /**
- * The files and links of a commit by their paths, from the output of `ls-tree -r -z`. Submodules are left out.
+ * Parses the output of `ls-tree -r -z` into files and links by path. Leaves out submodules.
  *
  * @throws UnsafeTreeError
  */
@@ -41,12 +41,15 @@ export function parseTree(listing: string, commit: string): ReadonlyMap<string, 
 
 function problemOf(path: string): string | null {
   if (!isSafeRelativePath(path)) return 'it leads out of its folder';
-  // Control characters in a name speak to terminals, and a backslash is a separator on Windows.
+  // Control characters in a name can drive a terminal, and a backslash is a separator on Windows.
   if (/[\p{Cc}\\]/u.test(path)) return 'it has a control character or a backslash';
   return path.split('/').some(isGitFolder) ? "it is git's own folder" : null;
 }
 
-/** Whether a drive may take a name for `.git`: macOS ignores some characters, Windows what ends the name and short names. */
+/**
+ * Returns whether a drive may take a name for `.git`: macOS ignores some characters; Windows ignores trailing ones and
+ * has short names.
+ */
 function isGitFolder(name: string): boolean {
   const plain = name
     .replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu, '')

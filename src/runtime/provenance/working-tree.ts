@@ -6,43 +6,43 @@ import { FileError, readRegularFile } from '../../files/read-file.js';
 import { isSystemError, systemCode } from '../../files/system-error.js';
 import type { Git } from './git.js';
 
-/** A tracked file that is not as it was committed. */
+/** A tracked file that differs from the commit. */
 export interface ChangedFile {
   readonly path: string;
-  /** As git writes it; null for a file that is gone. */
+  /** In git's notation; null if the file is gone. */
   readonly mode: string | null;
-  /** Git's name of the content, where git has it already. */
+  /** Git's name of the content, if git has it already. */
   readonly blob: string | null;
-  /** Git's name of what was committed; null for a new file. */
+  /** Git's name of the committed content; null for a new file. */
   readonly committed: string | null;
-  /** The content now, empty where it cannot be read. */
+  /** Current content; empty if it can't be read. */
   read(): Uint8Array;
 }
 
-/** A file of the index. Times are in nanoseconds. */
+/** An entry of the index. Times are in nanoseconds. */
 interface IndexEntry {
   readonly path: string;
   readonly mode: string;
   readonly blob: string;
-  /** Whether git is told to take the working file for unchanged, or that a sparse checkout leaves it out. */
+  /** Whether git is told to assume the file unchanged, or a sparse checkout leaves it out. */
   readonly isAssumed: boolean;
   readonly times: { readonly changed: bigint; readonly modified: bigint; readonly size: bigint } | null;
 }
 
-/** A larger file is compared by its times alone. */
+/** Larger files are compared by their times only. */
 const mostComparedBytes = 512 * 1024 * 1024;
-/** No pointer of Git LFS is larger. */
+/** Larger than any Git LFS pointer. */
 const mostPointerBytes = 1024;
 const mostAttributeBytes = 1024 * 1024;
-/** A larger one is no source file. */
+/** Larger than any source file. */
 const mostKeptBytes = 16 * 1024 * 1024;
 
 /**
- * The tracked files that differ from a commit. Git itself would pass working files through filters, which are programs, so
- * they are compared here, byte by byte but for line ends. Executable bits do not count, and submodules are left out.
+ * Tracked files that differ from a commit. Git would pass working files through filters, which are programs, so they
+ * are compared here, byte by byte except for line endings. Ignores executable bits and submodules.
  *
  * @param commit null before the first one
- * @returns null when the index or the commit cannot be read
+ * @returns null if the index or the commit can't be read
  */
 export function changedFiles(git: Git, commit: string | null): readonly ChangedFile[] | null {
   const index = git.text('ls-files', '-z', '-s', '-v', '--debug', '--full-name');
@@ -67,7 +67,7 @@ export function changedFiles(git: Git, commit: string | null): readonly ChangedF
   return [...changed, ...gone];
 }
 
-/** Those of some files in the working tree that git does not track. */
+/** Those of the given files in the working tree that git does not track. */
 export function untrackedFiles(git: Git, files: readonly string[]): readonly ChangedFile[] {
   const root = realpathSync(git.root);
   const working = new WorkingFiles(git);
@@ -82,7 +82,7 @@ export function untrackedFiles(git: Git, files: readonly string[]): readonly Cha
   });
 }
 
-/** `H 100644 <name> 0\t<path>\0`, and what git knows of the file's times and size in lines of their own. */
+/** Parses `H 100644 <name> 0\t<path>\0`, followed by lines with the file's cached times and size. */
 function indexEntries(listing: string): readonly IndexEntry[] {
   const line =
     /([A-Za-z?]) (\d{6}) ([0-9a-f]+) \d\t([^\0]*)\0(?:\s+ctime: (\d+):(\d+)\s+mtime: (\d+):(\d+)\s+dev: .*\s+uid: .*\s+size: (\d+)\t.*\n)?/gy;
@@ -110,7 +110,7 @@ function committedFiles(listing: string): ReadonlyMap<string, { readonly mode: s
 
 class WorkingFiles {
   readonly #root: string;
-  /** When the index was written; 0 where that is not known. */
+  /** When the index was written; 0 if unknown. */
   readonly #indexWritten: bigint;
   readonly #git: Git;
   readonly #folders = new Map<string, boolean>();
@@ -124,7 +124,7 @@ class WorkingFiles {
     this.#indexWritten = index?.mtimeNs ?? 0n;
   }
 
-  /** The entry itself where the working file is what the index says. */
+  /** Returns the entry itself if the working file matches the index. */
   compare(entry: IndexEntry): Pick<ChangedFile, 'mode' | 'blob'> {
     const { path, mode, blob, times } = entry;
     const status = this.#statusOf(path);
@@ -146,7 +146,7 @@ class WorkingFiles {
     }
   }
 
-  /** Whether a working file is what a blob is checked out as. */
+  /** Returns whether a working file is what a blob checks out as. */
   #isContent(bytes: Uint8Array, blob: string): boolean {
     if (blobName(bytes, blob.length) === blob || blobName(withoutCarriageReturns(bytes), blob.length) === blob)
       return true;
@@ -160,7 +160,7 @@ class WorkingFiles {
     return oid !== undefined && createHash('sha256').update(bytes).digest('hex') === oid;
   }
 
-  /** Whether Git LFS may have committed hashes in the place of files (git-lfs, docs/spec.md). */
+  /** Returns whether Git LFS may have committed pointers in place of files (git-lfs, docs/spec.md). */
   #hasPointers(): boolean {
     try {
       this.#pointers ??= new TextDecoder()
@@ -173,7 +173,7 @@ class WorkingFiles {
     return this.#pointers;
   }
 
-  /** Whether git makes links here, and not files with the path that they lead to. */
+  /** Returns whether git creates links here, rather than files that contain their target. */
   #drivesHaveLinks(): boolean {
     this.#hasLinks ??= this.#git.text('config', '--type=bool', '--get', 'core.symlinks')?.trim() !== 'false';
     return this.#hasLinks;
@@ -194,7 +194,7 @@ class WorkingFiles {
     return mode === link ? readlinkSync(place, { encoding: 'buffer' }) : readRegularFile(place, mostBytes);
   }
 
-  /** Null for a file that is not there, and for one beyond a link, which git takes for gone. */
+  /** Null if the file is missing, or lies beyond a link, which git treats as missing. */
   #statusOf(path: string): BigIntStats | null {
     if (!isSafeRelativePath(path) || !this.#isOwnFolder(dirname(path))) return null;
     return statusAt(join(this.#root, path));
@@ -209,7 +209,7 @@ class WorkingFiles {
     return own;
   }
 
-  /** A file that was written while the index was may have changed within the clock's resolution. */
+  /** A file written at the same time as the index may have changed within the clock's resolution. */
   #isUntouched({ changed, modified, size }: NonNullable<IndexEntry['times']>, status: BigIntStats): boolean {
     if (modified + second >= this.#indexWritten) return false;
     return changed === status.ctimeNs && modified === status.mtimeNs && size === status.size % 2n ** 32n;
@@ -228,7 +228,7 @@ function statusAt(place: string): BigIntStats | null {
   }
 }
 
-/** @param digits of git's names: 40 are SHA-1, 64 SHA-256 */
+/** @param digits length of git's names: 40 for SHA-1, 64 for SHA-256 */
 export function blobName(content: Uint8Array, digits: number): string {
   return createHash(digits === 64 ? 'sha256' : 'sha1')
     .update(blobObject(content))

@@ -1,15 +1,15 @@
 import seedrandom from 'seedrandom';
 
 /**
- * Where a random number comes from: which replication, which place in the network, for what.
- * Together with a step and the index of an element it names one random number for all time.
+ * Address of a random number: the replication, the place in the network and the purpose. With a step and an element
+ * index it determines one random number, permanently.
  */
 export interface StreamAddress {
-  /** An integer; `evaluation` for what must be the same in every run, whatever its seed. */
+  /** An integer; `evaluation` for draws that must be the same in every run, whatever its seed. */
   readonly seed: number | 'evaluation';
   /** Block and position among its layers (`encoder/1`), or the name of a part of the program (`data`). Never a label. */
   readonly path: string;
-  /** `weight`, `eps`, `mask`, `crop`, …: what the numbers are used for. One purpose takes one kind of draw. */
+  /** `weight`, `eps`, `mask`, `crop`, …: the use of the numbers. Each purpose has one kind of draw. */
   readonly purpose: string;
 }
 
@@ -17,10 +17,10 @@ export interface StreamAddress {
 export type StreamKey = readonly [number, number];
 
 /**
- * The text an address is keyed by. Parts may hold ASCII letters, digits, `_`, `-`, `.` and `/`, so that the separator
- * can't occur in them and two addresses never share a text.
+ * Text that keys an address. Parts may contain ASCII letters, digits, `_`, `-`, `.` and `/`, so that the separator
+ * can't occur in them and distinct addresses have distinct texts.
  *
- * @throws RangeError for a seed that is no safe integer, or a part with another character or none.
+ * @throws RangeError for a seed that is not a safe integer, or a part that is empty or has other characters
  */
 export function canonicalAddress(address: StreamAddress): string {
   const { seed, path, purpose } = address;
@@ -35,7 +35,7 @@ export function canonicalAddress(address: StreamAddress): string {
   return `aedsl-stream-1|${seed}|${path}|${purpose}`;
 }
 
-/** The key of an address: the first two 32-bit words that seedrandom's generator gives for the address's text. */
+/** Key of an address: the first two 32-bit words of seedrandom's generator, seeded with the address's text. */
 export function streamKey(address: StreamAddress): StreamKey {
   const generator = seedrandom(canonicalAddress(address));
   return [generator.int32() >>> 0, generator.int32() >>> 0];

@@ -3,7 +3,7 @@ import { Philox } from './philox.js';
 import { storeBlock } from './stored_block.js';
 import { unitInterval } from './uniform.js';
 
-/** out[i] = 1 where element first + i of the uniform numbers of `step` is below the float32 nearest to p, else 0. */
+/** out[i] = 1 if element first + i of the uniform numbers of `step` is below the float32 nearest to p, else 0. */
 export function fillBernoulli(key: StreamKey, out: Float32Array, p: number, step: number, first: number): void {
   const philox = new Philox(key);
   const probability = Math.fround(p);

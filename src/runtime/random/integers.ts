@@ -2,8 +2,9 @@ import type { StreamKey } from './address.js';
 import { multiplyHigh, Philox } from './philox.js';
 
 /**
- * floor(below * R / 2^64) for the 64-bit number R = high * 2^32 + low: an integer in [0, below), each with a probability
- * within 2^-64 of 1 / below. No rejection, so element e needs nobody else's draws; no experiment can see the rest.
+ * floor(below * R / 2^64) for the 64-bit number R = high * 2^32 + low: an integer in [0, below), each with a
+ * probability within 2^-64 of 1 / below. No rejection, so an element doesn't depend on the draws of others; the bias is
+ * far below anything an experiment can detect.
  */
 export function scaledInteger(high: number, low: number, below: number): number {
   const carried = multiplyHigh(low, below) >>> 0;
@@ -12,8 +13,8 @@ export function scaledInteger(high: number, low: number, below: number): number 
 }
 
 /**
- * out[i] = element first + i of the integers below `below` (1 … 2^32 - 1) of `step`. Element e is made of the words
- * 2 (e mod 2), the upper one, and 2 (e mod 2) + 1 of block floor(e / 2).
+ * out[i] = element first + i of the integers below `below` (1 … 2^32 - 1) of `step`. Element e consists of the words 2
+ * (e mod 2), the upper one, and 2 (e mod 2) + 1 of block floor(e / 2).
  */
 export function fillIntegers(key: StreamKey, out: Uint32Array, below: number, step: number, first: number): void {
   const philox = new Philox(key);

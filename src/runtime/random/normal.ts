@@ -13,8 +13,8 @@ function radius(word: number): number {
 /**
  * out[i] = element first + i of the standard normal numbers of `step`.
  *
- * Box and Muller (1958) in float32: words 0 and 1 of a block give its elements 0 and 1, words 2 and 3 its elements 2 and
- * 3, each pair as r cos(2πu) and r sin(2πu) with r from the pair's first word and u from its second.
+ * Box and Muller (1958) in float32: words 0 and 1 of a block give its elements 0 and 1, words 2 and 3 its elements 2
+ * and 3, each pair as r cos(2πu) and r sin(2πu) with r from the pair's first word and u from its second.
  */
 export function fillNormal(key: StreamKey, out: Float32Array, step: number, first: number): void {
   const philox = new Philox(key);

@@ -3,8 +3,8 @@ import { scaledInteger } from './integers.js';
 import { Philox } from './philox.js';
 
 /**
- * A permutation of 0 … count-1 by the inside-out form of Fisher and Yates's shuffle: for i = 0, 1, …, element i is put
- * at place j, an integer below i + 1 made of the words of element i (as in `fillIntegers`), and what was at j moves to i.
+ * A permutation of 0 … count-1 by the inside-out Fisher–Yates shuffle: for i = 0, 1, …, element i is put at position j,
+ * an integer below i + 1 made from the words of element i (as in `fillIntegers`), and the element at j moves to i.
  */
 export function permutation(key: StreamKey, count: number, step: number): Uint32Array {
   const philox = new Philox(key);

@@ -18,11 +18,10 @@ export function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * Philox4x32-10: a bijection of 128-bit counters, chosen by a 64-bit key, whose outputs are the random numbers.
+ * Philox4x32-10: a bijection of 128-bit counters, selected by a 64-bit key, whose outputs are the random numbers.
  *
- * Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011. There is no state to advance:
- * `draw` computes the four words of one counter and leaves them in `word0` … `word3`, as signed 32-bit integers (their
- * bits are what counts).
+ * Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Stateless: `draw` computes the
+ * four words of one counter and leaves them in `word0` … `word3`, as signed 32-bit integers (only their bits matter).
  */
 export class Philox {
   word0 = 0;
@@ -37,7 +36,7 @@ export class Philox {
     this.key1 = key[1] | 0;
   }
 
-  /** The words of the counter [counter0, counter1, counter2, counter3], least significant first. */
+  /** Computes the words of the counter [counter0, counter1, counter2, counter3], least significant first. */
   draw(counter0: number, counter1: number, counter2: number, counter3: number): void {
     let x0 = counter0 | 0;
     let x1 = counter1 | 0;
@@ -63,7 +62,7 @@ export class Philox {
     this.word3 = x3;
   }
 
-  /** The words of block `block` of step `step`: the counter [block low, block high, step low, step high]. */
+  /** Computes the words of block `block` of step `step`: the counter [block low, block high, step low, step high]. */
   drawBlock(block: number, step: number): void {
     this.draw(block, Math.floor(block / 4294967296), step, Math.floor(step / 4294967296));
   }

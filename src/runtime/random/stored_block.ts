@@ -1,6 +1,6 @@
 /**
- * Writes the four values of one block at `at`, leaving out those that fall outside of `out`: the first and the last
- * block of a fill may stick out at either end.
+ * Writes the four values of one block at `at`, clipped to `out`: the first and the last block of a fill may extend
+ * beyond it.
  */
 export function storeBlock(out: Float32Array, at: number, a: number, b: number, c: number, d: number): void {
   const length = out.length;

@@ -7,13 +7,13 @@ import { fillTruncatedNormal } from './truncated_normal.js';
 import { fillUniform } from './uniform.js';
 
 /**
- * The random numbers of one address. A stream has no state: what a method returns depends on the address, the step and
- * the index of the element alone, so any part can be drawn, in any order, any number of times.
+ * The random numbers of one address. A stream is stateless: results depend only on the address, the step and the
+ * element index, so any part can be drawn, in any order, any number of times.
  *
- * All draws of one step share the same bits: an address serves one kind of draw. `step` and `first`, the index of the
- * element that goes to out[0] (default 0), are integers >= 0. Specification: src/runtime/backend/numerics.md.
+ * All draws of one step share the same bits, so use an address for one kind of draw only. `step` and `first`, the index
+ * of the element written to out[0] (default 0), are integers >= 0. Specification: src/runtime/backend/numerics.md.
  *
- * @throws RangeError for a step, index, probability or bound outside its range.
+ * @throws RangeError for a step, index, probability or bound outside its range
  */
 export interface RandomStream {
   readonly address: StreamAddress;
@@ -23,20 +23,20 @@ export interface RandomStream {
   uniform(out: Float32Array, step: number, first?: number): void;
   /** Mean 0, standard deviation 1. */
   normal(out: Float32Array, step: number, first?: number): void;
-  /** The standard normal distribution restricted to (-2, 2); its standard deviation is 0.8796. */
+  /** Standard normal distribution truncated to (-2, 2); its standard deviation is 0.8796. */
   truncatedNormal(out: Float32Array, step: number, first?: number): void;
   /** 1 with probability p, else 0. */
   bernoulli(out: Float32Array, p: number, step: number, first?: number): void;
   /** Integers in [0, below), below from 1 to 2^32 - 1. */
   integers(out: Uint32Array, below: number, step: number, first?: number): void;
-  /** A permutation of 0 … count-1, every one equally likely. */
+  /** A permutation of 0 … count-1, all equally likely. */
   permutation(count: number, step: number): Uint32Array;
 }
 
-/** Who draws the numbers of an address. */
+/** Provides the stream of an address. */
 export type StreamAt = (address: StreamAddress) => RandomStream;
 
-/** The stream of random numbers at an address. */
+/** Creates the stream of random numbers at an address. */
 export function stream(address: StreamAddress): RandomStream {
   const key = streamKey(address);
   return {

@@ -15,8 +15,8 @@ const P5 = Math.fround(8.653756e-5);
 const P6 = Math.fround(-6.069704e-6);
 
 /**
- * The quantile of a word under the standard normal distribution restricted to (-2, 2): √2 erf⁻¹(m v), m = erf(√2), for
- * v = (2k + 1 - 2^24) 2^-24, k the word's upper 24 bits, so that the 2^24 values are symmetric and equally likely.
+ * Quantile of a word under the standard normal distribution truncated to (-2, 2): √2 erf⁻¹(m v), m = erf(√2), for v =
+ * (2k + 1 - 2^24) 2^-24, k the word's upper 24 bits, so that the 2^24 values are symmetric and equally likely.
  *
  * Computed as v P(w), w = -ln((1 - mv)(1 + mv)), with P of degree 6 (`P0` … `P6`), relative error 2e-8; the argument of
  * the logarithm loses up to 1e-6 near the ends, which is most of the error of the result (at most 4 ULP).

@@ -4,7 +4,7 @@ import { storeBlock } from './stored_block.js';
 
 const TWO_TO_MINUS_24 = 2 ** -24;
 
-/** The upper 24 bits of a word as a fraction: a multiple of 2^-24 in [0, 1), exact in float32. */
+/** Converts the upper 24 bits of a word to a fraction: a multiple of 2^-24 in [0, 1), exact in float32. */
 export function unitInterval(word: number): number {
   return (word >>> 8) * TWO_TO_MINUS_24;
 }

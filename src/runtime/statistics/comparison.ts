@@ -3,29 +3,29 @@ import { studentQuantile } from './student-t.js';
 import { type StudentQuantile, type Summary, summarize } from './summary.js';
 import { intervalOf, pairedTTest, type TTest } from './t-tests.js';
 
-/** Two settings by the values that they reached with the same seeds. */
+/** Comparison of two settings trained with the same seeds. */
 export interface PairedComparison {
   readonly pairs: number;
   readonly before: Summary;
   readonly after: Summary;
-  /** after - before, pair by pair; its interval is the t test's, null where there is none. */
+  /** after - before, pair by pair; its interval is that of the t test, null if there is none. */
   readonly difference: Summary;
-  /** The mean difference in parts of the magnitude of the mean before; null where that is 0. */
+  /** Mean difference relative to the magnitude of the mean before; null if that is 0. */
   readonly relative: number | null;
-  /** Of the paired t test; not corrected for other tests. */
+  /** p value of the paired t test, uncorrected for multiple tests. */
   readonly p: number | null;
   readonly test: TTest | null;
   readonly wilcoxon: TestResult | null;
-  /** Cohen's d of pairs. */
+  /** Cohen's d for pairs. */
   readonly effectSize: number | null;
-  /** What so few seeds can tell; null where there are enough. */
+  /** What so few seeds can detect; null if there are enough. */
   readonly warning: string | null;
 }
 
 export interface ComparisonOptions {
-  /** The level that p is held against; 0.05. */
+  /** Significance level; default 0.05. */
   readonly alpha?: number;
-  /** Where several are compared: one that remembers. */
+  /** Pass a memoised one when comparing many settings. */
   readonly quantile?: StudentQuantile;
 }
 
@@ -52,12 +52,12 @@ export function comparePaired(
   };
 }
 
-/** The smallest p that n pairs can give in a paired permutation test, or in Wilcoxon's: 2 / 2ⁿ. */
+/** Smallest p that a paired permutation test or Wilcoxon's test can give for n pairs: 2 / 2ⁿ. */
 export function smallestP(pairs: number): number {
   return pairs === 0 ? 1 : 2 / 2 ** pairs;
 }
 
-/** Pairs from which a paired permutation test can reach p < alpha. */
+/** Fewest pairs for which a paired permutation test can reach p < alpha. */
 export function pairsNeeded(alpha = 0.05): number {
   if (!(alpha > 0 && alpha <= 1)) throw new RangeError(`a level is in (0, 1], not ${alpha}`);
   let pairs = 1;
@@ -66,19 +66,19 @@ export function pairsNeeded(alpha = 0.05): number {
 }
 
 /**
- * The seeds from which a paired t test is worth its training: its interval is ± 9.0 standard deviations of the differences
- * with two seeds, ± 2.5 with three, ± 1.6 with four and ± 1.2 with five. From there on another seed narrows it by less than
- * a fifth.
+ * Fewest seeds that make a paired t test worth its training: the interval is ± 9.0 standard deviations of the
+ * differences with two seeds, ± 2.5 with three, ± 1.6 with four and ± 1.2 with five. Beyond that, another seed narrows
+ * it by less than a fifth.
  */
 export const seedsForVerdict = 5;
 
-/** The smallest mean difference that a paired t test tells from 0, in standard deviations of the differences. */
+/** Smallest mean difference that a paired t test can distinguish from 0, in standard deviations of the differences. */
 export function smallestDifference(pairs: number, alpha = 0.05): number {
   return pairs < 2 ? Infinity : studentQuantile(alpha, pairs - 1) / Math.sqrt(pairs);
 }
 
 /**
- * `3 seeds tell only differences of 2.5 standard deviations or more from noise, 5 seeds 1.2`; null where there are enough.
+ * `3 seeds tell only differences of 2.5 standard deviations or more from noise, 5 seeds 1.2`; null if there are enough.
  */
 export function fewSeedsWarning(pairs: number, alpha = 0.05): string | null {
   if (pairs >= seedsForVerdict) return null;

@@ -1,7 +1,8 @@
 /**
- * Holm's correction (1979) of several tests: p values that may each be held against one level, in the given order.
- * @param family how many tests are corrected for, where there are more than these; the others count as p = 1
- * @throws RangeError for a p outside of [0, 1], or a family smaller than the tests
+ * Holm's correction (1979) for multiple tests: adjusted p values, in the given order, to be compared with a single
+ * level.
+ * @param family number of tests to correct for, if larger than the list; the missing ones count as p = 1
+ * @throws RangeError for a p outside of [0, 1], or a family smaller than the list
  */
 export function holm(ps: readonly number[], family: number = ps.length): readonly number[] {
   for (const p of ps) if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value is in [0, 1], not ${p}`);
@@ -16,9 +17,9 @@ export function holm(ps: readonly number[], family: number = ps.length): readonl
 }
 
 /**
- * The level that Holm's procedure holds each p against: alpha / m for the smallest, alpha / (m - 1) for the next one, and so
- * on, until one is not below it; the others are held against that one's level. An interval of confidence 1 - level excludes
- * 0 exactly where the procedure rejects. For those that it does not reject, these are the intervals compatible with it
+ * Level that Holm's procedure compares each p with: alpha / m for the smallest, alpha / (m - 1) for the next, and so
+ * on, until one is not below it; all the others use that one's level. An interval of confidence 1 - level excludes 0
+ * exactly when the procedure rejects. For tests that it does not reject, these are the compatible intervals
  * (Strassburger and Bretz 2008; Guilbaud 2008).
  * @throws RangeError as {@link holm}
  */
@@ -30,7 +31,7 @@ export function holmLevels(ps: readonly number[], alpha: number, family: number 
   return levels;
 }
 
-/** Indices, by p. */
+/** Indices, sorted by p. */
 function ascending(ps: readonly number[]): readonly number[] {
   return ps.map((_, i) => i).sort((a, b) => (ps[a] ?? 0) - (ps[b] ?? 0) || a - b);
 }

@@ -1,8 +1,8 @@
 import { exp } from '../../numerics/float64.js';
 
 /**
- * P(|Z| > |z|) of the standard normal distribution, which is erfc(|z| / √2), to a relative error of 1e-13: by its series
- * (DLMF 7.6.2) up to z = 3, by its continued fraction (DLMF 7.9.3) beyond.
+ * P(|Z| > |z|) of the standard normal distribution, which is erfc(|z| / √2), to a relative error of 1e-13: by its
+ * series (DLMF 7.6.2) up to z = 3, by its continued fraction (DLMF 7.9.3) beyond.
  */
 export function normalTwoSided(z: number): number {
   const x = Math.abs(z) / Math.SQRT2;

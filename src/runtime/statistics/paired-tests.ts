@@ -2,30 +2,30 @@ import { stream } from '../random/stream.js';
 import { normalTwoSided } from './normal-tail.js';
 import { mean, standardDeviation } from './summary.js';
 
-/** What a test says of pairs of values, such as two settings trained with the same seeds. Always two-sided. */
+/** Result of a two-sided test on paired values, such as two settings trained with the same seeds. */
 export interface TestResult {
   readonly p: number;
-  /** Of all possibilities; of some that were drawn; or by the normal distribution. */
+  /** Over all permutations, over sampled ones, or by the normal approximation. */
   readonly method: 'exact' | 'sampled' | 'normal';
-  /** That the test could use. */
+  /** Number of pairs the test could use. */
   readonly pairs: number;
 }
 
 export interface PermutationOptions {
-  /** Sign flips to draw where there are too many to try all; 100,000. */
+  /** Sign flips to sample if there are too many to enumerate; default 100,000. */
   readonly resamples?: number;
-  /** Of the stream that draws them; 1. */
+  /** Seed of the sampling stream; default 1. */
   readonly seed?: number;
 }
 
-/** 2²⁰ sign flips are tried in some milliseconds. */
+/** 2²⁰ sign flips take a few milliseconds. */
 const mostExactFlips = 20;
 const mostExactRanks = 50;
 
 /**
- * Fisher's paired permutation test of the mean difference: how many of the sign flips of the differences have a mean that
- * is as far from 0 or farther. All 2ⁿ up to 20 pairs, else drawn ones, with the (b + 1) / (m + 1) of Phipson and Smyth
- * (2010).
+ * Fisher's paired permutation test of the mean difference: the fraction of sign flips of the differences whose mean is
+ * at least as far from 0. Enumerates all 2ⁿ up to 20 pairs, else samples them, with the (b + 1) / (m + 1) of Phipson
+ * and Smyth (2010).
  * @returns null without pairs
  * @throws RangeError for lists of unequal lengths, or a value that is not finite
  */
@@ -39,7 +39,7 @@ export function pairedPermutationTest(
   if (pairs === 0) return null;
   const sizes = differences.map(Math.abs);
   const total = differences.reduce((sum, difference) => sum + difference, 0);
-  // What differs from the observed sum by rounding alone is as extreme as it is.
+  // A sum that differs from the observed one by rounding alone is equally extreme.
   const extreme = Math.abs(total) - 1e-12 * sizes.reduce((sum, size) => sum + size, 0);
   if (pairs <= mostExactFlips) {
     return { p: shareOfFlips(sizes, extreme), method: 'exact', pairs };
@@ -55,7 +55,7 @@ export function pairedPermutationTest(
   return { p: (found + 1) / (resamples + 1), method: 'sampled', pairs };
 }
 
-/** Every flip and its opposite are equally extreme, so the first sign stays. Gray codes flip one sign from one to the next. */
+/** A flip and its inverse are equally extreme, so the first sign stays fixed. Gray codes flip one sign at a time. */
 function shareOfFlips(sizes: readonly number[], extreme: number): number {
   const [first = 0, ...others] = sizes;
   const count = 2 ** others.length;
@@ -73,9 +73,9 @@ function shareOfFlips(sizes: readonly number[], extreme: number): number {
 }
 
 /**
- * Wilcoxon's signed-rank test (1945): differences of 0 are left out, equal ones share their mean rank. Exact up to 50
- * pairs, whether there are ties or not; beyond them by the normal distribution with the variance corrected for ties.
- * @returns null without pairs that differ
+ * Wilcoxon's signed-rank test (1945): zero differences are dropped and ties share their mean rank. Exact up to 50
+ * pairs, with or without ties; beyond, by the normal approximation with the tie-corrected variance.
+ * @returns null without non-zero differences
  * @throws RangeError for lists of unequal lengths, or a value that is not finite
  */
 export function wilcoxonSignedRank(before: readonly number[], after: readonly number[]): TestResult | null {
@@ -90,13 +90,13 @@ export function wilcoxonSignedRank(before: readonly number[], after: readonly nu
   return { p: normalTwoSided((positive - centre) / spread), method: 'normal', pairs };
 }
 
-/** Twice the rank of each size from 1 on, so that the shared ranks are whole numbers too. */
+/** Twice the ranks, from 1, so that shared ranks are integers too. */
 function doubledRanks(sizes: readonly number[]): readonly number[] {
   const sorted = [...sizes].sort((a, b) => a - b);
   return sizes.map((size) => sorted.indexOf(size) + 1 + sorted.lastIndexOf(size) + 1);
 }
 
-/** The number of ways to each sum of signed ranks, added up in doubles: 2⁵⁰ is exact. */
+/** Counts the ways to reach each sum of signed ranks, in doubles: 2⁵⁰ is exact. */
 function exactRankP(ranks: readonly number[], positive: number): number {
   const total = ranks.reduce((sum, rank) => sum + rank, 0);
   const ways = new Float64Array(total + 1);
@@ -111,9 +111,9 @@ function exactRankP(ranks: readonly number[], positive: number): number {
 }
 
 /**
- * Cohen's d of pairs (d_z): the mean difference in standard deviations of the differences; infinite where all differences
- * are one number other than 0, and 0 where all are 0.
- * @returns null of fewer than two pairs
+ * Cohen's d for pairs (d_z): the mean difference in standard deviations of the differences; infinite if all differences
+ * are the same non-zero number, and 0 if all are 0.
+ * @returns null for fewer than two pairs
  * @throws RangeError for lists of unequal lengths, or a value that is not finite
  */
 export function pairedEffectSize(before: readonly number[], after: readonly number[]): number | null {

@@ -1,4 +1,4 @@
-/** What is said of several values of one metric: one a seed, or pairs of them with the same seeds. */
+/** Statistics of one metric's values: one per seed, or pairs with the same seeds. */
 export {
   type ComparisonOptions,
   comparePaired,

@@ -8,7 +8,7 @@ export function studentTwoSided(t: number, degrees: number): number {
   const square = t * t;
   if (square === Infinity) return 0;
   const x = degrees / (degrees + square);
-  // Near the middle the fraction for the other tail converges faster, and 1 - x loses nothing as t² / (ν + t²).
+  // Near the middle the fraction for the other tail converges faster, and 1 - x is exact as t² / (ν + t²).
   const [a, b] = [degrees / 2, 0.5];
   const scaled = (pow(x, a) * pow(square / (degrees + square), b)) / betaOfHalf(degrees);
   if (x < (a + 1) / (a + b + 2)) return (scaled * betaFraction(x, a, b)) / a;
@@ -18,7 +18,7 @@ export function studentTwoSided(t: number, degrees: number): number {
 /**
  * t with P(|T| > t) = p: the half-width of a confidence interval in standard errors.
  * @param p in (0, 1)
- * @throws RangeError for another p, or degrees that are no whole number from 1 on
+ * @throws RangeError for any other p, or degrees that are not a positive integer
  */
 export function studentQuantile(p: number, degrees: number): number {
   if (!(p > 0 && p < 1)) throw new RangeError(`a probability in (0, 1) has a quantile, not ${p}`);
@@ -43,7 +43,10 @@ function betaOfHalf(degrees: number): number {
   return beta;
 }
 
-/** The continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method as Thompson and Barnett have it. */
+/**
+ * Continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method as modified by Thompson and
+ * Barnett.
+ */
 function betaFraction(x: number, a: number, b: number): number {
   const tiny = 1e-300;
   const awayFromZero = (value: number) => (Math.abs(value) < tiny ? tiny : value);

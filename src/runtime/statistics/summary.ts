@@ -1,7 +1,7 @@
 import { stream } from '../random/stream.js';
 import { studentQuantile } from './student-t.js';
 
-/** Where the mean of what was drawn from lies, with a confidence such as 0.95. */
+/** Confidence interval of a mean, with its confidence, such as 0.95. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -9,20 +9,20 @@ export interface Interval {
   readonly method: 'student' | 'bootstrap';
 }
 
-/** What a few values, such as one per seed, come to. */
+/** Summary of a few values, such as one per seed. */
 export interface Summary {
   readonly count: number;
   readonly mean: number;
-  /** Standard deviation with n - 1; null of fewer than two values. */
+  /** Standard deviation with n - 1; null for fewer than two values. */
   readonly sd: number | null;
-  /** Student's, of the mean, with a confidence of 0.95; null of fewer than two values. */
+  /** Student's 0.95 confidence interval of the mean; null for fewer than two values. */
   readonly interval: Interval | null;
 }
 
 /** t with P(|T| > t) = p, by p and the degrees of freedom. */
 export type StudentQuantile = typeof studentQuantile;
 
-/** Each quantile is searched for once: a table has many settings, and few numbers of seeds. */
+/** Memoises quantiles: a table has many settings, but few different numbers of seeds. */
 export function rememberedQuantiles(): StudentQuantile {
   const known = new Map<string, number>();
   return (p, degrees) => {
@@ -33,7 +33,7 @@ export function rememberedQuantiles(): StudentQuantile {
   };
 }
 
-/** @throws RangeError when a value is not finite */
+/** @throws RangeError if a value is not finite */
 export function summarize(values: readonly number[], quantile: StudentQuantile = studentQuantile): Summary {
   return {
     count: values.length,
@@ -43,15 +43,15 @@ export function summarize(values: readonly number[], quantile: StudentQuantile =
   };
 }
 
-/** NaN of no values. @throws RangeError when a value is not finite */
+/** NaN for an empty list. @throws RangeError if a value is not finite */
 export function mean(values: readonly number[]): number {
   requireFinite(values);
   const first = values.reduce((sum, value) => sum + value, 0) / values.length;
-  // The second pass takes away what the first one's rounding left.
+  // The second pass removes the rounding error of the first.
   return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
 
-/** Of a sample: with n - 1. NaN of fewer than two values. @throws RangeError when a value is not finite */
+/** Sample standard deviation, with n - 1. NaN for fewer than two values. @throws RangeError if a value is not finite */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) return Number.NaN;
   const centre = mean(values);
@@ -59,7 +59,10 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(squares / (values.length - 1));
 }
 
-/** The mean of the two in the middle of an even number of values; NaN of none. @throws RangeError when a value is not finite */
+/**
+ * Mean of the middle two for an even number of values; NaN for an empty list. @throws RangeError if a value is not
+ * finite
+ */
 export function median(values: readonly number[]): number {
   requireFinite(values);
   const sorted = [...values].sort((a, b) => a - b);
@@ -69,10 +72,10 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Student's interval of the mean: mean ± t · sd / √n with n - 1 degrees of freedom. It takes the values to be from a normal
- * distribution.
- * @returns null of fewer than two values
- * @throws RangeError when a value is not finite, or the confidence is not in (0, 1)
+ * Student's confidence interval of the mean: mean ± t · sd / √n with n - 1 degrees of freedom. Assumes normally
+ * distributed values.
+ * @returns null for fewer than two values
+ * @throws RangeError if a value is not finite, or the confidence is not in (0, 1)
  */
 export function studentInterval(
   values: readonly number[],
@@ -87,19 +90,19 @@ export function studentInterval(
 }
 
 export interface BootstrapOptions {
-  /** 0.95 */
+  /** Default 0.95. */
   readonly confidence?: number;
-  /** 10,000 */
+  /** Default 10,000. */
   readonly resamples?: number;
-  /** Of the stream that draws the resamples; 1. */
+  /** Seed of the resampling stream; default 1. */
   readonly seed?: number;
 }
 
 /**
- * The percentile interval of the mean by Efron's bootstrap (1979), the quantiles interpolated linearly. The resamples are
- * drawn from an addressed stream, so the same values have the same interval everywhere.
- * @returns null of fewer than two values
- * @throws RangeError when a value is not finite, or an option is outside its range
+ * Percentile interval of the mean by Efron's bootstrap (1979), with linearly interpolated quantiles. Resamples come
+ * from an addressed stream, so equal values give equal intervals everywhere.
+ * @returns null for fewer than two values
+ * @throws RangeError if a value is not finite, or an option is outside its range
  */
 export function bootstrapInterval(values: readonly number[], options: BootstrapOptions = {}): Interval | null {
   const { confidence = 0.95, resamples = 10_000, seed = 1 } = options;
@@ -117,15 +120,15 @@ export function bootstrapInterval(values: readonly number[], options: BootstrapO
   return { low: interpolated(means, tail), high: interpolated(means, 1 - tail), confidence, method: 'bootstrap' };
 }
 
-/** Beyond it nobody trains. */
+/** More than anybody trains. */
 const mostSeeds = 1_000_000;
 
 /**
- * How many seeds it would take until Student's interval of the mean is at most `width` wide, if their standard deviation
- * is that of the values: at least 2, and at most a million.
+ * Estimates the number of seeds for which Student's interval of the mean is at most `width` wide, assuming the standard
+ * deviation of the values: at least 2, at most a million.
  * @param width of the whole interval, above 0
- * @returns null of fewer than two values
- * @throws RangeError when a value is not finite, or an argument is outside its range
+ * @returns null for fewer than two values
+ * @throws RangeError if a value is not finite, or an argument is outside its range
  */
 export function seedsForWidth(
   values: readonly number[],
@@ -153,7 +156,7 @@ function halfWidth(sd: number, count: number, confidence: number, quantile: Stud
   return (quantile(1 - confidence, count - 1) * sd) / Math.sqrt(count);
 }
 
-/** Of sorted values, interpolated linearly (Hyndman and Fan's type 7). */
+/** Quantile of sorted values by linear interpolation (Hyndman and Fan's type 7). */
 function interpolated(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? Number.NaN;

@@ -7,19 +7,19 @@ import type { Bindable } from './statements.js';
 import { asStoreError, StoreError } from './store-error.js';
 
 interface CheckedColumn {
-  /** As the row has it. */
+  /** Column name in the result row. */
   readonly alias: string;
   /** `runs.seconds` */
   readonly place: string;
   readonly rule: ColumnRule;
 }
 
-/** No row takes fewer bytes of the file, so a file that has more rows refers to the same pages over and over. */
+/** Lower bound on a row's size in the file. A file that yields more rows must refer to the same pages repeatedly. */
 const LEAST_BYTES_OF_A_ROW = 4;
 
 /**
- * The one way in for what a database holds. It may come from anybody, or be damaged: every value of every row is held to
- * the rule of the column it is from (column-rules.ts), one row after the other, before anybody works with it.
+ * The only way to read a database, which may be hostile or damaged: every value of every row is checked against the
+ * rule of its column (column-rules.ts) before it is used.
  */
 export class CheckedRows {
   readonly #database: Database.Database;
@@ -27,7 +27,7 @@ export class CheckedRows {
   readonly #owner: 'r' | 's';
   readonly #columns = new Map<string, readonly CheckedColumn[]>();
 
-  /** @param owner what the first value of a statement is the number of, where its rows don't say whose they are */
+  /** @param owner what the first value of a row numbers, in statements whose rows don't name their owner */
   constructor(database: Database.Database, path: string, owner: 'r' | 's') {
     this.#database = database;
     this.#path = path;
@@ -52,7 +52,7 @@ export class CheckedRows {
     });
   }
 
-  /** Rows as arrays, which are made faster than objects where there are many. @throws as {@link CheckedRows.objects} */
+  /** Rows as arrays, which are cheaper than objects when there are many. @throws as {@link CheckedRows.objects} */
   arrays<Row extends readonly unknown[]>(sql: string, ...values: readonly Bindable[]): Row[] {
     return this.#guarded(() => {
       const statement = this.#database.prepare<Bindable[], Row>(sql);
@@ -72,12 +72,12 @@ export class CheckedRows {
     });
   }
 
-  /** For statements that read whole tables. @throws StoreError `damaged` */
+  /** Call before statements that read whole tables. @throws StoreError `damaged` */
   checkPages(): void {
     this.#guarded(() => checkPages(this.#database, this.#path));
   }
 
-  /** JSON of a column. @throws StoreError `invalid_row` */
+  /** Parses a JSON column. @throws StoreError `invalid_row` */
   json<T>(place: string, text: string, schema: Schema<T>): T {
     try {
       return readJson(schema, text, 'its value');
@@ -87,7 +87,7 @@ export class CheckedRows {
     }
   }
 
-  /** @param problem what is wrong, and where: `runs.seconds of r12 is …` */
+  /** @param problem what is wrong and where: `runs.seconds of r12 is …` */
   invalid(problem: string): StoreError {
     return new StoreError(
       'invalid_row',
@@ -124,7 +124,7 @@ export class CheckedRows {
     return columns;
   }
 
-  /** Names the row by the run or the sweep it belongs to. */
+  /** Names the row by the run or sweep that owns it. */
   #invalid(
     column: CheckedColumn,
     value: unknown,
@@ -143,7 +143,7 @@ export class CheckedRows {
   }
 }
 
-/** What SQLite says while it reads is said of the file: the statements are ours, and are right. */
+/** Blames SQLite's read errors on the file, because our statements are known to be valid. */
 function readingError(path: string, error: unknown): unknown {
   const known = asStoreError(path, error);
   if (known instanceof StoreError || !(error instanceof Database.SqliteError)) return known;

@@ -16,10 +16,10 @@ import {
   sessionToken,
 } from './store-files.js';
 
-/** Checkpoints of a run that are kept: the newest, and the one before in case it is damaged. */
+/** Checkpoints kept per run: the newest, and the previous one in case the newest is damaged. */
 export const KEPT_CHECKPOINTS = 2;
 
-/** Files of the states of runs, in `results.db.checkpoints/` beside the database `results.db`. */
+/** The checkpoint files, in `results.db.checkpoints/` beside the database `results.db`. */
 export class CheckpointFolder {
   readonly path: string;
 
@@ -32,7 +32,7 @@ export class CheckpointFolder {
     makeOwnFolder(this.path);
   }
 
-  /** Null when the file is gone or isn't what was written. */
+  /** Returns null if the file is missing or doesn't match its hash. */
   read({ file, sha256, bytes: length }: CheckpointRecord): Uint8Array | null {
     if (!hasForm('checkpoint', file)) return null;
     try {
@@ -48,19 +48,19 @@ export class CheckpointFolder {
     for (const file of files) removeFile('checkpoint', this.path, file);
   }
 
-  /** All there are, whole or not. */
+  /** All files, complete or not. */
   files(): readonly StoreFile[] {
     return filesOf('checkpoint', this.path);
   }
 
-  /** Files of runs that were deleted. @param named by the rows of other runs */
+  /** Removes files of deleted runs. @param named files that rows of other runs still name */
   removeOf(runs: ReadonlySet<string>, named: ReadonlySet<string>): readonly StoreFile[] {
     const theirs = this.files().filter(({ name }) => runs.has(name.slice(0, name.indexOf('-'))) && !named.has(name));
     this.remove(theirs.map(({ name }) => name));
     return theirs;
   }
 
-  /** Files that no row names, of sessions that died between writing one and saying so. */
+  /** Removes files that no row names, left by sessions that died before recording them. */
   removeOrphans(deadTokens: ReadonlySet<string>, named: ReadonlySet<string>): void {
     if (!isFolder(this.path)) return;
     const files = guarded(this.path, () => readdirSync(this.path));
@@ -69,7 +69,7 @@ export class CheckpointFolder {
   }
 }
 
-/** The statements for checkpoints. Those that write run inside a transaction of the store. */
+/** The statements for checkpoints. Those that write run in one of the store's transactions. */
 export class CheckpointTable {
   readonly #database: Database.Database;
 
@@ -100,7 +100,7 @@ export class CheckpointTable {
     return dropped.filter((file) => !still.has(file) && file.startsWith(`${runId(run)}-`));
   }
 
-  /** Those newer than `file`, which turned out to be damaged. @returns as {@link dropAllBut} */
+  /** Drops checkpoints newer than `file`, which turned out to be damaged. @returns as {@link dropAllBut} */
   dropNewerThan(run: number, sha256: string | null): void {
     this.#database
       .prepare(

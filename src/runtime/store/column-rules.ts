@@ -1,21 +1,21 @@
 import { BLOCK_STEPS } from './series-buffer.js';
 
-/** What a column may hold. `expected` completes "… is not". */
+/** Values a column may hold. `expected` completes "… is not". */
 export interface ColumnRule {
   readonly expected: string;
   readonly allows: (value: unknown) => boolean;
 }
 
-/** Generous: what no run that anybody trained comes near, and no loop over it takes long. */
+/** Generous limits: far above any real run, yet cheap to loop over. */
 const MOST = {
   epochs: 1e9,
   stages: 1e4,
   trials: 1e6,
-  /** Of a name, a path, a hash. */
+  /** Names, paths and hashes. */
   name: 4096,
-  /** Of a message, a command line, a value of a param, an event. */
+  /** Messages, command lines, values of params and events. */
   line: 1 << 20,
-  /** Of a recipe, with all of its sources, and of the axes of a sweep. */
+  /** Recipes with all their sources, and the axes of a sweep. */
   text: 1 << 26,
 } as const;
 
@@ -56,7 +56,7 @@ const trial = integer(0, MOST.trials);
 const seed = integer(-Number.MAX_SAFE_INTEGER);
 const nonfinite = orNull(oneOf('NaN', 'Infinity', '-Infinity'));
 
-/** Of every column of every table that is read; the readers refuse a column that isn't here. */
+/** Rules for every column that is read, by table; the readers reject a column that isn't listed. */
 export const columnRules: Readonly<Record<string, Readonly<Record<string, ColumnRule>>>> = {
   sessions: {
     session: id,
@@ -222,5 +222,5 @@ export const columnRules: Readonly<Record<string, Readonly<Record<string, Column
   },
 };
 
-/** Of a value that a statement computes: a count, a sum, the largest id. */
+/** Rule for computed values: counts, sums, the largest id. */
 export const computedRule: ColumnRule = orNull(count);

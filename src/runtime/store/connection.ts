@@ -10,10 +10,10 @@ import { SessionLock } from './sessions.js';
 import { asStoreError, explained, guarded, StoreError } from './store-error.js';
 import { checkJournals } from './store-files.js';
 
-/** How long SQLite waits for the short locks of other connections. */
+/** How long SQLite waits for the short locks of other connections, in ms. */
 const BUSY_MILLISECONDS = 5000;
 
-/** As {@link BUSY_MILLISECONDS}, of one attempt to write; the store tries again. */
+/** As {@link BUSY_MILLISECONDS}, for one attempt to write; the store retries. */
 const WRITING_MILLISECONDS = 1000;
 
 const MOST_LOG_BYTES = 2 ** 26;
@@ -23,23 +23,23 @@ export interface Connection {
   close(): void;
 }
 
-/** @throws StoreError `not_loaded` where SQLite can't be used on this machine */
+/** @throws StoreError `not_loaded` if SQLite can't be used on this machine */
 export function requireSqlite(): void {
   guarded(':memory:', () => new Database(':memory:').close());
 }
 
-/** Opens for writing, creating the file where there is none. Nothing is written by opening alone. */
+/** Opens for writing, creating the file if needed. Opening alone writes nothing. */
 export function connectForWriting(path: string): Connection {
   checkJournals(path);
   return guarded(path, () => {
     const database = new Database(path, { timeout: BUSY_MILLISECONDS });
     try {
       distrust(database);
-      // Readers neither block writers nor are blocked; a killed process loses nothing that was committed. After a
-      // power failure the last commits may be missing unless they were made with synchronous = FULL (see Store).
+      // Readers neither block writers nor are blocked, and a killed process loses no committed data. A power failure
+      // may lose the last commits, unless they were made with synchronous = FULL (see Store).
       const mode = database.pragma('journal_mode = WAL', { simple: true });
       if (mode !== 'wal') throw explained('no_shared_memory', path);
-      // A reader that takes its time makes the log grow; it shrinks again when that reader is gone.
+      // A slow reader lets the log grow; this shrinks it once that reader is gone.
       database.pragma(`journal_size_limit = ${MOST_LOG_BYTES}`);
       database.pragma(`busy_timeout = ${WRITING_MILLISECONDS}`);
       database.pragma('synchronous = NORMAL');
@@ -53,8 +53,8 @@ export function connectForWriting(path: string): Connection {
 }
 
 /**
- * Opens for reading. A database at rest in a folder that can't be written has to be copied first, since SQLite needs to
- * make its shared memory file beside it.
+ * Opens for reading. An idle database in a read-only folder is copied first, since SQLite must create its shared memory
+ * file beside it.
  *
  * @throws StoreError `missing`, `not_a_database`, `cannot_open`, …
  */
@@ -91,9 +91,9 @@ export function connectForReading(path: string): Connection {
 }
 
 /**
- * Looks at what is at `path` before anything is written there.
+ * Inspects the file at `path` before anything is written.
  *
- * @returns the schema version; 0 where there is nothing yet
+ * @returns the schema version; 0 if there is nothing yet
  * @throws StoreError `not_a_database`, `foreign_database`, `newer_schema`, `altered_schema`, `cannot_open`, …
  */
 export function inspect(path: string, migrations: readonly Migration[]): number {
@@ -108,7 +108,7 @@ export function inspect(path: string, migrations: readonly Migration[]): number 
   }
 }
 
-/** Opening a pipe would wait for whoever writes to it. */
+/** Opening a pipe would wait for its writer. */
 function requireFile(path: string): void {
   if (!guarded(path, () => statSync(path)).isFile()) {
     throw new StoreError('cannot_open', path, `${path}: this is not a file`, 'give the path of the database itself');
@@ -139,13 +139,15 @@ function openReadable(path: string, afterwards: () => void): Connection {
   return { database, close };
 }
 
-/** The file may come from anybody: its schema calls no function with side effects, and its pages are checked as they are read. */
+/**
+ * The file is untrusted: its schema may not call functions with side effects, and pages are checked as they are read.
+ */
 function distrust(database: Database.Database): void {
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');
 }
 
-/** On a drive that has no locks SQLite says that the database is in use. @throws StoreError `no_locks` */
+/** On a drive without locks SQLite reports the database as busy. @throws StoreError `no_locks` */
 function requireLocks(path: string): void {
   try {
     SessionLock.take(path).release();

@@ -8,8 +8,9 @@ export const APPLICATION_ID = 0x61654442;
 const idOffset = 68;
 
 /**
- * Whether a file is a results database, as far as it can be told without SQLite: its header, or the folder that sessions make
- * beside it, since the header of a new one may still be in its log. An empty file is one that nothing was written to yet.
+ * Returns whether a file is a results database, as far as can be told without SQLite: by its header, or by the folder
+ * that sessions create beside it, since a new header may still be in the log. An empty file is a database not yet
+ * written to.
  */
 export function isResultsDatabase(path: string): boolean {
   try {

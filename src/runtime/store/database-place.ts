@@ -4,12 +4,12 @@ import { realPath } from '../../files/paths.js';
 import { readRegularFile } from '../../files/read-file.js';
 import { guarded, StoreError } from './store-error.js';
 
-/** Links that Linux follows in one path. */
+/** Most links that Linux follows in one path. */
 const MOST_LINKS = 40;
 
 /**
- * The path of a database free of links, from which the names of its lock and its folders are made: by whatever name it was
- * asked for, it has one of each. A link to a file that doesn't exist yet leads to where it will be.
+ * Resolves all links in the path of a database. Its lock and folders are named after the result, so there is one set
+ * whatever path was given. A dangling link leads to the place the file will have.
  *
  * @throws StoreError `cannot_open`
  */
@@ -27,9 +27,9 @@ export function databasePlace(path: string): string {
 }
 
 /**
- * A file with two names would have two logs beside it, and what is written by one name is lost by the other.
+ * SQLite would keep a separate log for each hard link, and lose what was written through the other.
  *
- * @param path as of {@link databasePlace}
+ * @param path as returned by {@link databasePlace}
  * @throws StoreError `several_names`
  */
 export function requireOneName(path: string): void {
@@ -54,7 +54,7 @@ export function requireOneName(path: string): void {
   }
 }
 
-/** False also where the system doesn't tell. */
+/** Returns false if the system doesn't say. */
 function isMountPoint(path: string): boolean {
   if (process.platform !== 'linux') return false;
   const mounts = new TextDecoder().decode(readRegularFile('/proc/self/mountinfo', 2 ** 26));
@@ -67,7 +67,7 @@ interface Identity {
   readonly ino: bigint;
 }
 
-/** The database file that is written, the folder of objects and the session's lock, as they were found at their paths. */
+/** The database file, the objects folder and the session's lock, as first found at their paths. */
 export class PlaceWatch {
   readonly #database: string;
   readonly #folder: string;
@@ -75,8 +75,8 @@ export class PlaceWatch {
   readonly #found = new Map<string, Identity>();
 
   /**
-   * @param folder of objects, which need not be there yet
-   * @param lock the file by which others see that this session is alive
+   * @param folder of objects; need not exist yet
+   * @param lock the file that tells others this session is alive
    */
   constructor(database: string, folder: string, lock: string) {
     this.#database = database;
@@ -85,8 +85,8 @@ export class PlaceWatch {
   }
 
   /**
-   * Looks whether they are still the ones of the first call. Nothing tells a process that writes to an open file that the file
-   * has lost its name.
+   * Checks that the paths still lead to the same files. A process is not told when a file it has open is moved or
+   * deleted.
    *
    * @throws StoreError `moved`
    */
@@ -143,12 +143,12 @@ function moved(path: string, message: string, hint: string): StoreError {
   return new StoreError('moved', path, message, hint);
 }
 
-/** Where a file that this process has open is by now; empty when it is deleted, null when the system doesn't tell. */
+/** Current path of a file that this process has open; empty if it was deleted, null if the system doesn't say. */
 function openFilesPath({ dev, ino }: Identity): string | null {
   if (process.platform !== 'linux') return null;
   const files = '/proc/self/fd';
   for (const name of readdirSync(files)) {
-    // Nothing is opened here: closing another descriptor of the database would drop SQLite's locks.
+    // Don't open anything here: closing another descriptor of the database would drop SQLite's locks.
     const file = statSync(join(files, name), { bigint: true, throwIfNoEntry: false });
     if (file?.dev !== dev || file.ino !== ino) continue;
     return file.nlink === 0n ? '' : readlinkSync(join(files, name));

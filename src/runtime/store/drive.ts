@@ -4,20 +4,20 @@ import Database from 'better-sqlite3';
 import { systemReason } from '../../files/system-error.js';
 import { writeFile } from '../../files/write-file.js';
 
-/** What a drive can do that a results database needs. */
+/** Whether a drive meets the needs of a results database. */
 export interface DriveReport {
-  /** Null where it can; otherwise why not, as half a sentence. */
+  /** Null if it can; otherwise the reason, to complete a sentence. */
   readonly write: string | null;
   readonly locks: string | null;
-  /** The shared memory file of SQLite's write-ahead log. */
+  /** Shared memory file of SQLite's write-ahead log. */
   readonly wal: string | null;
-  /** Whether a rename survives a power failure; files themselves are synced by `write`. */
+  /** Whether a rename is durable; `write` covers the files themselves. */
   readonly folderSync: string | null;
-  /** Null where the system doesn't say. */
+  /** Null if the system doesn't say. */
   readonly freeBytes: number | null;
 }
 
-/** Tries in a temporary folder what a database would do in this one. */
+/** Tries in a temporary folder everything that a database would do in this one. */
 export function checkDrive(folder: string): DriveReport {
   const freeBytes = attempt(() => {
     const { bavail, bsize } = statfsSync(folder);
@@ -53,7 +53,7 @@ function attempt<T>(action: () => T): { readonly value: T | null; readonly probl
   }
 }
 
-/** @throws where a second connection is let in beside the first, or there are no locks at all */
+/** @throws if a second connection gets in beside the first, or there are no locks at all */
 function checkLocks(path: string): void {
   const [first, second] = [new Database(path, { timeout: 0 }), new Database(path, { timeout: 0 })];
   try {
@@ -71,7 +71,7 @@ function checkLocks(path: string): void {
   }
 }
 
-/** @throws where SQLite can't use its write-ahead log */
+/** @throws if SQLite can't use its write-ahead log */
 function checkWal(path: string): void {
   const database = new Database(path, { timeout: 0 });
   try {

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { guarded } from './store-error.js';
 
-/** Whoever only looks at a lock (see {@link isHeld}) has it for an instant; that is waited out. */
+/** A process that only tests a lock (see {@link isHeld}) holds it for an instant; wait that out. */
 const LOOK_MILLISECONDS = 250;
 
 /**
- * A lock of the operating system on an empty file, taken through SQLite. It ends with the process whatever ends that, so no id
- * of a process, boot or clock has to be trusted. The file stays and means nothing by itself.
+ * An operating system lock on an empty file, taken through SQLite. It is released when the process ends, however that
+ * happens, so it relies on no process id, boot id or clock. The file stays, and means nothing by itself.
  */
 export class FileLock {
   readonly #connection: Database.Database;
@@ -16,12 +16,12 @@ export class FileLock {
     this.#connection = connection;
   }
 
-  /** Null when any other process has the lock. @throws StoreError */
+  /** Returns null if any other process holds the lock. @throws StoreError */
   static exclusive(path: string): FileLock | null {
     return FileLock.#take(path, 'BEGIN EXCLUSIVE');
   }
 
-  /** Null when another process has the lock for itself. @throws StoreError */
+  /** Returns null if another process holds the lock exclusively. @throws StoreError */
   static shared(path: string): FileLock | null {
     return FileLock.#take(path, 'BEGIN');
   }
@@ -30,7 +30,7 @@ export class FileLock {
     return guarded(path, () => {
       const connection = new Database(path, { timeout: LOOK_MILLISECONDS });
       try {
-        // Nothing is ever written to the file; without this SQLite would put a journal beside it.
+        // The file is never written to; without this SQLite would create a journal beside it.
         connection.pragma('journal_mode = MEMORY');
         connection.exec(begin);
         connection.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -48,7 +48,10 @@ export class FileLock {
   }
 }
 
-/** Whether some process, this one included, has the lock for itself. False where there is no such file. @throws StoreError */
+/**
+ * Returns whether any process, including this one, holds the lock exclusively. False if the file doesn't exist. @throws
+ * StoreError
+ */
 export function isHeld(path: string): boolean {
   return guarded(path, () => {
     if (!existsSync(path)) return false;
@@ -58,7 +61,7 @@ export function isHeld(path: string): boolean {
       return false;
     } catch (error) {
       if (isBusy(error)) return true;
-      // It was removed just now.
+      // Removed just now by another process.
       if (!existsSync(path)) return false;
       throw error;
     } finally {
@@ -67,7 +70,7 @@ export function isHeld(path: string): boolean {
   });
 }
 
-/** Whether SQLite says that somebody else has a lock. */
+/** Returns whether SQLite reports that another connection holds a lock. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }

@@ -14,18 +14,18 @@ export interface GarbagePlace {
   readonly checkpoints: CheckpointFolder;
 }
 
-/** What nothing in the database needs. */
+/** Files and rows that nothing refers to. */
 export interface Garbage {
   readonly files: readonly StoreFile[];
-  /** Sources, recipes, IRs and environments without a run or a trial. */
+  /** Sources, recipes, IRs and environments that no run or trial uses. */
   readonly texts: number;
 }
 
-/** What has been given back. */
+/** What was freed. */
 export interface Collected extends Garbage {
-  /** By which the database itself has become smaller. */
+  /** Bytes by which the database file shrank. */
   readonly databaseBytes: number;
-  /** Why the database has kept its size although it has free pages; null otherwise. */
+  /** Why the database kept its size despite free pages; null otherwise. */
   readonly notShrunk: string | null;
 }
 
@@ -33,11 +33,11 @@ const unusedTexts = `text_id NOT IN (SELECT source FROM runs UNION ALL SELECT ir
   UNION ALL SELECT environment FROM runs UNION ALL SELECT recipe FROM sweep_trials)`;
 const unusedObjects = 'object NOT IN (SELECT object FROM files)';
 
-/** Writing a database anew is worth it from this part of free pages on. */
+/** Fraction of free pages from which rewriting the database pays off. */
 const FREE_PART = 1 / 20;
 
 /**
- * Only reads. A live process has files that no row names yet, so what is found beside one need not be garbage.
+ * Read-only. Live processes have files that no row names yet, so what is found while one is running may not be garbage.
  *
  * @throws StoreError `damaged`
  */
@@ -54,9 +54,9 @@ export function findGarbage({ rows, objects, checkpoints }: GarbagePlace): Garba
 }
 
 /**
- * Deletes rows that nothing needs, and then files that no row names. To be called by who has the database alone.
+ * Deletes unreferenced rows, then files that no row names. The caller must hold the database exclusively.
  *
- * @param only objects of runs that were deleted; null: all garbage, and the database becomes as small as it can be
+ * @param only objects of deleted runs; null collects all garbage and shrinks the database
  * @param durably runs a transaction that survives a power failure
  */
 export function collectGarbage(
@@ -67,7 +67,7 @@ export function collectGarbage(
 ): Collected {
   const before = bytesOf(place.path);
   const garbage = findGarbage(place);
-  // SQLite would look for each deleted row in every row that could name it, which the statements have done.
+  // SQLite would search every referring table for each deleted row; the statements already did.
   database.pragma('foreign_keys = OFF');
   try {
     durably(() => database.exec(`DELETE FROM objects WHERE ${unusedObjects}; DELETE FROM texts WHERE ${unusedTexts}`));
@@ -81,18 +81,18 @@ export function collectGarbage(
   return { files, texts: garbage.texts, databaseBytes: Math.max(0, before - bytesOf(place.path)), notShrunk };
 }
 
-/** @returns why it could not be done; null when it is done, or isn't worth it */
+/** @returns why the database could not be shrunk; null if it was, or if that isn't worth it */
 function shrink(database: Database.Database, path: string): string | null {
   const count = (name: string) => Number(database.pragma(name, { simple: true }));
   try {
     guarded(path, () => {
       if (count('freelist_count') > FREE_PART * count('page_count')) database.exec('VACUUM');
-      // While somebody reads, the log stays, and the file keeps its size until it is written back.
+      // The log can't be truncated while anyone reads, and the file keeps its size until the log is written back.
       database.pragma('wal_checkpoint(TRUNCATE)');
     });
     return null;
   } catch (error) {
-    // A full disk has no room for the copy that SQLite makes first. What was deleted is deleted.
+    // SQLite makes a copy first, for which a full disk has no room. The rows are deleted all the same.
     if (error instanceof StoreError) return error.message;
     throw error;
   }

@@ -11,13 +11,13 @@ import { asStoreError } from './store-error.js';
 import type { SweepReader, SweepRecord, SweepTrialRecord } from './sweep-records.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
-/** What has become of a run or sweep of the other database. */
+/** Outcome for one run or sweep of the source database. */
 export interface ImportedResult {
-  /** `r3`, as it is there. */
+  /** Id in the source: `r3`. */
   readonly from: string;
-  /** `r12`, as it is here. */
+  /** Id here: `r12`. */
   readonly to: string;
-  /** Whether it was here before, with all that is recorded of it. */
+  /** Whether an identical record existed here already. */
   readonly known: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface ImportReport {
   readonly sweeps: readonly ImportedResult[];
 }
 
-/** Where results are taken to. */
+/** The database that results are imported into. */
 export interface ImportTarget {
   readonly database: Database.Database;
   readonly runs: RunReader;
@@ -44,8 +44,8 @@ export interface ImportedIds {
 const fileKinds: readonly FileKind[] = ['figure', 'weights', 'chain'];
 
 /**
- * Copies runs and sweeps with their files under new ids; a sweep brings the runs of its trials. What is here already, to the
- * last metric, is left out. To be called in a transaction.
+ * Copies runs and sweeps with their files under new ids; a sweep brings the runs of its trials. Skips those that are
+ * already here, identical to the last metric. Call in a transaction.
  *
  * @throws StoreError of either database; nothing is imported then
  */
@@ -135,7 +135,7 @@ class ResultsImport {
         objective,
         objective_epoch: objectiveEpoch,
       });
-      // Only a run that the sweep itself trained names it.
+      // Only a run trained by the sweep itself refers to it.
       if (run === null || state === 'cached') continue;
       const sql = 'UPDATE runs SET sweep = ? WHERE run = ? AND sweep IS NULL';
       if (this.#wasTrainedBy(sweep.id, run)) this.#statements.run(sql, number, runNumber(run));
@@ -150,7 +150,7 @@ class ResultsImport {
     return sweepId(number);
   }
 
-  /** Whether a run that was copied just now was a trial of this sweep over there. */
+  /** Returns whether a run just copied was a trial of this sweep in the source. */
   #wasTrainedBy(sweep: string, to: string): boolean {
     for (const { from, to: here, known } of this.#runs.values()) {
       if (here === to && !known) return this.#source.runs.findRun(from).sweep === sweep;
@@ -217,7 +217,7 @@ class ResultsImport {
         const values = columns.map((name, i): [string, Bindable] => {
           const value = row[i] ?? null;
           if (name === 'metric') return [name, this.#metric(Number(value))];
-          // An integer is bound as a real otherwise, which the views show as 100.0.
+          // Otherwise an integer is bound as a real, which the views show as 100.0.
           return [name, typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value];
         });
         this.#insert(table, { run: number, ...Object.fromEntries(values) });
@@ -232,7 +232,7 @@ class ResultsImport {
   }
 
   #file(run: number, file: ReturnType<RunReader['listFiles']>[number]): void {
-    // Reading compares the content with its SHA-256.
+    // Reading verifies the content against its SHA-256.
     const object = this.#target.putObject(this.#source.runs.readFile(file), file.extension);
     this.#statements.run(
       'INSERT INTO objects (sha256, extension, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
@@ -244,7 +244,7 @@ class ResultsImport {
     this.#insert('files', { run, kind: file.kind, name: file.name, object: id });
   }
 
-  /** The number of a metric here, by its number there. */
+  /** Number of a metric here, by its number in the source. */
   #metric(theirs: number): number {
     const known = this.#metrics.get(theirs);
     if (known !== undefined) return known;
@@ -266,7 +266,7 @@ class ResultsImport {
   }
 }
 
-/** What is copied as it is, but for the numbers of the run and of metrics. */
+/** Tables copied unchanged, except for the numbers of runs and metrics. */
 const partsOfRun = [
   { table: 'parameters', columns: ['name', 'position', 'type', 'value', 'origin'] },
   {
@@ -287,7 +287,7 @@ const partsOfSweep = [
   { table: 'sweep_actions', columns: ['time', 'detail'] },
 ] as const;
 
-/** A hash of all that is recorded of a run but its ids, its steps and its log. */
+/** Hash of everything recorded for a run except its ids, steps and log. */
 function contentOf(reader: RunReader, id: string): string {
   const { source, environment, ir, sweep: _sweep, id: _id, ...run } = reader.findRun(id);
   const files = fileKinds.flatMap((kind) => reader.listFiles(id, kind).map(({ name, sha256 }) => [kind, name, sha256]));

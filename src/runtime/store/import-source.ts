@@ -11,11 +11,11 @@ import { migrate, schemaVersion } from './schema.js';
 import { asStoreError, StoreError } from './store-error.js';
 import { SqliteSweepReader } from './sweep-reader.js';
 
-/** A database that results are taken from, as it was at one moment. */
+/** Snapshot of a database to import from. */
 export interface ImportSource {
-  /** Of the database itself, for messages. */
+  /** Path of the original database, for messages. */
   readonly path: string;
-  /** Nothing of it is running: what was is `interrupted`. */
+  /** Nothing in a snapshot is running: unfinished runs read as `interrupted`. */
   readonly runs: SqliteRunReader;
   readonly sweeps: SqliteSweepReader;
   readonly rows: CheckedRows;
@@ -23,10 +23,9 @@ export interface ImportSource {
 }
 
 /**
- * Takes a copy of a database that may come from anybody, of any schema up to ours, and may be written meanwhile. The database
- * itself is only read.
+ * Copies an untrusted database of any schema up to ours, which others may be writing. Only reads the original.
  *
- * @throws StoreError as `openStore`; `damaged` where its pages don't fit together
+ * @throws StoreError as `openStore`; `damaged` if its pages are inconsistent
  */
 export async function openImportSource(path: string): Promise<ImportSource> {
   const folder = mkdtempSync(join(tmpdir(), 'aedsl-import-'));

@@ -1,7 +1,7 @@
 /**
- * Sweeps, their trials, checkpoints; and what else decides a run's bits (a limit of steps, given weights), so that its
- * identity can be told apart. A run of a version without these columns that was cut short has the identity of the whole
- * trial; `max_steps` is NULL there although a stage ended by `max_steps`.
+ * Adds sweeps, their trials and checkpoints, and the other inputs that determine a run's bits (a step limit, given
+ * weights), so that identities can be told apart. A run cut short by a version without these columns has the identity
+ * of the full trial: its `max_steps` is NULL although a stage ended by `max_steps`.
  */
 export const sweepsAndCheckpoints = `
 INSERT INTO statuses VALUES

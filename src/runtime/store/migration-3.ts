@@ -1,6 +1,6 @@
 /**
- * What each curve comes to, so that the best of ten thousand trials is found without reading their epochs. The writer
- * keeps it with the rows (curve-table.ts).
+ * Adds the extremes of each curve, so that ranking ten thousand trials needs no scan of their epochs. The writer
+ * maintains them with the rows (curve-table.ts).
  */
 export const extremesOfCurves = `
 CREATE TABLE curves (

@@ -1,6 +1,6 @@
 /**
- * What is measured and drawn of a trained run has a state of its own, because the run's weights are kept before it. It is
- * NULL for a run that did not train to its end, and for one of a version that kept weights after evaluations and pictures.
+ * Gives evaluations and figures a state of their own, because the weights are stored before they are made. NULL for a
+ * run that did not train to its end, and for runs of versions that stored weights after them.
  */
 export const evaluationsOfRuns = `
 ALTER TABLE runs ADD COLUMN evaluation TEXT CHECK (evaluation IN ('pending', 'complete', 'failed'));

@@ -3,16 +3,16 @@ import { sweepsAndCheckpoints } from './migration-2.js';
 import { extremesOfCurves } from './migration-3.js';
 import { evaluationsOfRuns } from './migration-4.js';
 
-/** One step of the schema. A database at `version` has had all steps up to it; a step that was released never changes. */
+/** One step of the schema. A database at `version` has had all steps up to it; a released step never changes. */
 export interface Migration {
   readonly version: number;
   readonly sql: string;
 }
 
 /**
- * Tables are an implementation detail; the views are for people and keep the meaning of their columns
- * (docs/results.md). Names of metrics are stored once, so that a row of a metric takes some twenty bytes. SQLite turns
- * NaN into NULL, so a value that is not finite is NULL with the reason beside it.
+ * Tables are an implementation detail; the views are public and keep the meaning of their columns (docs/results.md).
+ * Metric names are interned, so that a metric row takes about twenty bytes. SQLite turns NaN into NULL, so a non-finite
+ * value is NULL with the reason beside it.
  */
 const first = `
 CREATE TABLE sessions (
@@ -196,7 +196,7 @@ JOIN metrics m USING (metric);
 `;
 
 /**
- * Several processes write: each names the file whose lock it holds for as long as it lives (sessions.ts). Sessions of earlier
+ * Several processes write: each names the file whose lock it holds while it lives (sessions.ts). Sessions of earlier
  * releases have none.
  */
 const locksOfSessions = 'ALTER TABLE sessions ADD COLUMN lock TEXT';

@@ -1,4 +1,4 @@
-/** A number as SQLite can keep it: finite, or NULL with the reason beside it. */
+/** A number as SQLite can store it: finite, or NULL with the reason beside it. */
 export interface StoredNumber {
   readonly value: number | null;
   readonly nonfinite: 'NaN' | 'Infinity' | '-Infinity' | null;

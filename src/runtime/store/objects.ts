@@ -14,20 +14,20 @@ import {
   sessionToken,
 } from './store-files.js';
 
-/** What an object is called by. */
+/** Identifies an object. */
 export interface ObjectName {
   readonly sha256: string;
   /** Without the dot: `png`, `safetensors`. */
   readonly extension: string;
 }
 
-/** A file of the store, named by its content. */
+/** A file in the store, named by its content. */
 export interface StoredObject extends ObjectName {
   readonly bytes: number;
   readonly path: string;
 }
 
-/** Files of weights and figures in `results.db.objects/ab/abcd….png`, beside the database `results.db`. */
+/** Weights and figures, in `results.db.objects/ab/abcd….png` beside the database `results.db`. */
 export class ObjectFolder {
   readonly path: string;
   readonly #operations: FileOperations;
@@ -37,7 +37,7 @@ export class ObjectFolder {
     this.#operations = operations;
   }
 
-  /** @throws StoreError `damaged` for what can't name a file, whatever the database says */
+  /** @throws StoreError `damaged` if the hash or extension can't form a file name */
   pathOf(sha256: string, extension: string): string {
     if (!/^[0-9a-f]{64}$/.test(sha256) || !/^[a-z][a-z0-9]{0,15}$/.test(extension)) {
       throw new StoreError(
@@ -51,9 +51,9 @@ export class ObjectFolder {
   }
 
   /**
-   * Durably writes a file, unless it is there unaltered.
+   * Durably writes a file, unless an intact copy exists.
    *
-   * @param token of the session that writes
+   * @param token of the writing session
    * @throws StoreError `disk_full`, `read_only`, `foreign_file`, `io_error`
    */
   put(bytes: Uint8Array, extension: string, token: string): StoredObject {
@@ -69,7 +69,7 @@ export class ObjectFolder {
     return object;
   }
 
-  /** @throws StoreError `missing_object` that names all files that are not there */
+  /** @throws StoreError `missing_object`, naming all missing files */
   require(objects: readonly ObjectName[]): void {
     const lost = objects
       .map(({ sha256, extension }) => this.pathOf(sha256, extension))
@@ -86,7 +86,7 @@ export class ObjectFolder {
     throw altered(path, 'the content is not what was stored (its SHA-256 differs)');
   }
 
-  /** What sessions that were killed left half written. */
+  /** Removes partial files of sessions that were killed. */
   removeTemporaryFiles(deadTokens: ReadonlySet<string>): void {
     const folder = this.#temporaryFolder;
     if (!isFolder(this.path) || !isFolder(folder)) return;
@@ -95,7 +95,7 @@ export class ObjectFolder {
     }
   }
 
-  /** All there are, whole or not. */
+  /** All files, complete or not. */
   files(): readonly StoreFile[] {
     if (!isFolder(this.path)) return [];
     const folders = guarded(this.path, () => readdirSync(this.path)).filter((name) => /^[0-9a-f]{2}$/.test(name));
@@ -109,7 +109,7 @@ export class ObjectFolder {
     try {
       return sha256Of(readRegularFile(path, length)) === sha256;
     } catch (error) {
-      // What is there instead of it is replaced.
+      // Anything else at that path is replaced.
       if (error instanceof FileError) return false;
       throw error;
     }
@@ -135,7 +135,7 @@ function readObject(path: string): Uint8Array {
   }
 }
 
-/** @param others that are missing as well */
+/** @param others that are also missing */
 function missing(path: string, others: readonly string[] = []): StoreError {
   const folder = dirname(dirname(path));
   const lost = !existsSync(folder)

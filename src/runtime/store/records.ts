@@ -1,12 +1,12 @@
 import type { TrialStatus } from '../events.js';
 
 /**
- * `paused`: waits within a sweep, with a checkpoint. `pruned`: a rung of its sweep decided against it. `stopped`: a
- * person did.
+ * `paused`: waiting within a sweep, with a checkpoint. `pruned`: stopped by a rung of its sweep. `stopped`: by a
+ * person.
  */
 export type RunStatus = 'running' | 'paused' | 'pruned' | 'stopped' | TrialStatus;
 
-/** The value of a `param`, as the experiment or the command line gave it. */
+/** Value of a `param`, as given by the experiment or the command line. */
 export interface ParameterRecord {
   readonly name: string;
   readonly value: number | boolean | string | readonly number[] | readonly string[];
@@ -14,17 +14,17 @@ export interface ParameterRecord {
 }
 
 /**
- * How far the evaluations and pictures of a trained run are: still to be made (by a process that may have died), made, or
- * one of them failed. Null for a run that did not train to its end, or that an older version trained.
+ * State of a trained run's evaluations and figures: pending (possibly in a process that died), complete, or at least
+ * one failed. Null if the run did not train to its end, or was trained by an older version.
  */
 export type EvaluationState = 'pending' | 'complete' | 'failed' | null;
 
-/** All that is known of a run before it trains. */
+/** Everything known about a run before it trains. */
 export interface RunDescription {
   readonly experiment: string;
-  /** Path of the `.ae` file as the person gave it; null when the text came from elsewhere. */
+  /** Path of the `.ae` file as given; null if the text came from elsewhere. */
   readonly file: string | null;
-  /** The whole `.ae` text, and what it extends from other files, so that the run can be made again without the file. */
+  /** Full `.ae` text, including what it extends from other files, so that the run can be repeated without the file. */
   readonly source: string;
   /** SHA-256 of the trial: IR, data, seed, backend and numerics (src/runtime/provenance/identity.ts). */
   readonly identity: string;
@@ -32,19 +32,22 @@ export interface RunDescription {
   readonly ir: { readonly sha256: string; readonly json: string };
   readonly seed: number;
   readonly backend: string;
-  /** Version of the arithmetic; part of the identity. */
+  /** Version of the numerics; part of the identity. */
   readonly numerics: string;
   readonly data: { readonly name: string; readonly sha256: string };
   /** JSON of the environment (src/runtime/provenance/environment.ts). */
   readonly environment: string;
   readonly parameters: readonly ParameterRecord[];
-  /** Updates after which each stage ends; a part of the identity where there is such a limit. */
+  /** Updates after which each stage ends; part of the identity if set. */
   readonly maxSteps?: number | null;
-  /** SHA-256 of the weights it starts from in place of drawn ones; a part of the identity where there are any. */
+  /** SHA-256 of the weights that replace the drawn ones; part of the identity if set. */
   readonly initialSha256?: string | null;
-  /** The sweep that it is a trial of, `s3`, and which of its trials: from then on that trial's run, and running. */
+  /**
+   * Sweep (`s3`) and index of the trial that this run trains. The trial is then assigned this run and marked as
+   * running.
+   */
   readonly trialOf?: { readonly sweep: string; readonly trial: number } | null;
-  /** Of a run that is taken from elsewhere: its number there, which it keeps, null for the next one; and when it began. */
+  /** For an imported run: the number to keep (null for the next one) and the start time. */
   readonly origin?: { readonly number: number | null; readonly started: string } | null;
 }
 
@@ -58,10 +61,10 @@ export interface RunSummary {
   readonly seed: number;
   readonly backend: string;
   readonly data: string;
-  /** A run whose process died is `interrupted`. */
+  /** `interrupted` if its process died. */
   readonly status: RunStatus;
   readonly started: string;
-  /** When something of it was last written. */
+  /** Time of the last write. */
   readonly updated: string;
   readonly finished: string | null;
   readonly seconds: number | null;
@@ -77,30 +80,30 @@ export interface RunRecord extends RunSummary {
   readonly environment: string;
   readonly parameters: readonly ParameterRecord[];
   readonly stages: readonly StageRecord[];
-  /** Number of weights that are trained; null when the run ended before it was known. */
+  /** Null if the run ended before it was known. */
   readonly trainableParameters: number | null;
   readonly divergence: { readonly stage: string; readonly step: number; readonly layer: string } | null;
-  /** What an error said, or why the run was pruned or stopped. */
+  /** An error message, or why the run was pruned or stopped. */
   readonly error: string | null;
-  /** What failed of its evaluations and pictures, and why. */
+  /** Which of its evaluations and figures failed, and why. */
   readonly evaluationError: string | null;
   readonly maxSteps: number | null;
   readonly initialSha256: string | null;
-  /** The sweep that trained it. */
+  /** Sweep that trained it. */
   readonly sweep: string | null;
 }
 
-/** A moment of a run that it can go on from. */
+/** A point from which a run can resume. */
 export interface CheckpointRecord {
   /** Index of the stage. */
   readonly stage: number;
-  /** Steps of the stage that are done. */
+  /** Completed steps of the stage. */
   readonly step: number;
-  /** Epochs of the stage that are done. */
+  /** Completed epochs of the stage. */
   readonly epochs: number;
-  /** Of training so far. */
+  /** Training time so far. */
   readonly seconds: number;
-  /** Its name in the folder of checkpoints. */
+  /** File name in the checkpoints folder. */
   readonly file: string;
   readonly sha256: string;
   readonly bytes: number;
@@ -108,18 +111,18 @@ export interface CheckpointRecord {
 
 export interface StageRecord {
   readonly stage: string;
-  /** As planned. */
+  /** Planned epochs. */
   readonly epochs: number;
   readonly steps: number;
   readonly epochsDone: number;
   readonly stepsDone: number;
-  /** Of its last epoch. */
+  /** Rate of the last epoch. */
   readonly stepsPerSecond: number | null;
-  /** Why it ended; null while it trains or when it was interrupted. */
+  /** Why it ended; null while it trains, or if it was interrupted. */
   readonly reason: 'complete' | 'early_stop' | 'max_steps' | null;
 }
 
-/** One metric after one epoch: `train.*`, `validation.*`, `test.*` or a diagnostic of a layer. */
+/** One metric after one epoch: `train.*`, `validation.*`, `test.*` or a layer diagnostic. */
 export interface EpochMetric {
   readonly stage: string;
   /** From 1. */
@@ -130,25 +133,25 @@ export interface EpochMetric {
 
 /** Values of one metric at consecutive steps of a stage. */
 export interface Series {
-  /** Of `values[0]`, from 0. */
+  /** Step of `values[0]`, from 0. */
   readonly firstStep: number;
-  /** float32; NaN also where nothing was recorded. */
+  /** float32; NaN also stands for missing values. */
   readonly values: Float32Array;
 }
 
 export interface SeriesBlock {
   readonly firstStep: number;
   readonly steps: number;
-  /** Of the finite values; null when there is none. */
+  /** Minimum of the finite values; null if there are none. */
   readonly minimum: number | null;
   readonly maximum: number | null;
-  /** Step of the first NaN or infinity. */
+  /** Step of the first non-finite value. */
   readonly firstNonFinite: number | null;
 }
 
 /**
- * A file of a run: a figure by its name in the experiment (`filters(code)`), weights by which they are (`final`), the chain
- * of hashes along its training (`final`).
+ * A file of a run: a figure by its name in the experiment (`filters(code)`), weights by their role (`final`), or the
+ * chain of hashes recorded during training (`final`).
  */
 export interface RunFile {
   readonly kind: FileKind;
@@ -168,7 +171,7 @@ export interface LoggedEvent {
   readonly detail: string;
 }
 
-/** Who writes a database. */
+/** A process that writes a database. */
 export interface Writer {
   readonly pid: number;
   readonly host: string;
@@ -176,15 +179,15 @@ export interface Writer {
   readonly started: string;
 }
 
-/** Whether a run's training is over, and its evaluations and pictures are not. */
+/** Returns whether a run has finished training but not its evaluations and figures. */
 export function isUnevaluated({ evaluation }: Pick<RunSummary, 'evaluation'>): boolean {
   return evaluation === 'pending' || evaluation === 'failed';
 }
 
-/** `r12` → 12; null when it isn't written so. */
+/** Parses a run id: `r12` → 12; null if malformed. */
 export function runNumber(id: string): number | null {
   const run = Number(id.slice(1));
-  // Ten thousand ids are read so, which takes a regular expression longer.
+  // Cheaper than a regular expression for ten thousand ids.
   return run > 0 && runId(run) === id ? run : null;
 }
 

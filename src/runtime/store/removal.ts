@@ -6,23 +6,23 @@ import { runId, runNumber, type Writer } from './records.js';
 import { StoreError } from './store-error.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
-/** Runs and sweeps that are to be deleted. */
+/** Runs and sweeps to delete. */
 export interface RemovalPlan {
-  /** `r12`, ascending: those that were named and those that the sweeps trained. */
+  /** `r12`, ascending: the runs named, and those trained by the sweeps. */
   readonly runs: readonly string[];
   /** `s3`, ascending. */
   readonly sweeps: readonly string[];
-  /** Runs of these sweeps that stay, because trials of another sweep reuse them. */
+  /** Runs of these sweeps that stay because trials of another sweep reuse them. */
   readonly kept: readonly { readonly run: string; readonly by: string }[];
-  /** Size of the files that no other run has. */
+  /** Total size of the files that no other run uses. */
   readonly bytes: number;
 }
 
-/** What is asked of a database before anything of it is deleted. */
+/** Queries that plan a removal. */
 export interface RemovalSource {
   readonly path: string;
   readonly rows: CheckedRows;
-  /** Who has a session; null when it is gone. */
+  /** Process of a session; null if it is gone. */
   readonly writerOf: (session: number) => Writer | null;
 }
 
@@ -33,10 +33,10 @@ interface Reference {
 }
 
 /**
- * Finds what goes with the runs and sweeps of the ids, and refuses what something else needs. Only reads.
+ * Expands the ids to everything they delete, and refuses what is still needed. Read-only.
  *
  * @throws StoreError `unknown_run` (names neither a run nor a sweep), `needed` (a trial of another sweep would lose its
- *   result), `in_use` (a live process writes it, or may be about to reuse it), `damaged`
+ * result), `in_use` (a live process writes it or may be about to reuse it), `damaged`
  */
 export function planRemoval(source: RemovalSource, ids: readonly string[]): RemovalPlan {
   const { rows } = source;
@@ -64,7 +64,7 @@ export function planRemoval(source: RemovalSource, ids: readonly string[]): Remo
   };
 }
 
-/** Objects that no runs but these have. */
+/** Objects used by these runs only. */
 export function objectsOf(rows: CheckedRows, runs: ReadonlySet<number>): readonly (ObjectName & { bytes: number })[] {
   return rows.objects<{ sha256: string; extension: string; bytes: number }>(
     `SELECT o.sha256, o.extension, o.bytes
@@ -75,10 +75,10 @@ export function objectsOf(rows: CheckedRows, runs: ReadonlySet<number>): readonl
   );
 }
 
-/** Deletes the rows of runs and sweeps. To be called in a transaction. */
+/** Deletes the rows of runs and sweeps. Call in a transaction. */
 export function deleteResults(database: Database.Database, { runs, sweeps }: RemovalPlan): void {
   const [runNumbers, sweepNumbers] = [json(numbersOf(runs, runNumber)), json(numbersOf(sweeps, sweepNumber))];
-  // A run that stays is one of its own from then on.
+  // A run that stays no longer belongs to a sweep.
   const statements: readonly (readonly [string, string])[] = [
     ['UPDATE runs SET sweep = NULL WHERE sweep IN (SELECT value FROM json_each(?))', sweepNumbers],
     ['DELETE FROM sweeps WHERE sweep IN (SELECT value FROM json_each(?))', sweepNumbers],
@@ -87,7 +87,7 @@ export function deleteResults(database: Database.Database, { runs, sweeps }: Rem
   for (const [sql, numbers] of statements) database.prepare(sql).run(numbers);
 }
 
-/** The numbers of those ids that `numberOf` knows. */
+/** Numbers of the ids that `numberOf` recognises. */
 export function numbersOf(ids: readonly string[], numberOf: (id: string) => number | null): ReadonlySet<number> {
   return new Set(ids.flatMap((id) => numberOf(id) ?? []));
 }
@@ -119,7 +119,7 @@ function requireThere(
   );
 }
 
-/** Trials whose results the runs are. */
+/** Trials that use the results of these runs. */
 function references({ rows }: RemovalSource, runs: ReadonlySet<number>): readonly Reference[] {
   return rows.objects<Reference>(
     `SELECT t.run, t.sweep, t.trial FROM json_each(?) a CROSS JOIN sweep_trials t ON t.run = a.value
@@ -128,7 +128,7 @@ function references({ rows }: RemovalSource, runs: ReadonlySet<number>): readonl
   );
 }
 
-/** A live process neither writes any of it nor may be about to reuse it. */
+/** Rejects results that a live process writes or may be about to reuse. */
 function requireUnused(source: RemovalSource, runs: ReadonlySet<number>, sweeps: ReadonlySet<number>): void {
   const { rows, writerOf } = source;
   const unfinishedRuns = rows.objects<{ run: number; session: number }>(
@@ -147,7 +147,7 @@ function requireUnused(source: RemovalSource, runs: ReadonlySet<number>, sweeps:
     const writer = writerOf(session);
     if (writer === null) continue;
     if (sweeps.has(sweep)) throw inUse(source, sweepId(sweep), writer, 'writes it');
-    // It knows which runs it will reuse before its database does.
+    // A live sweep knows which runs it will reuse before it records them.
     const same = rows
       .objects<{ run: number }>(
         `SELECT r.run FROM sweep_trials t CROSS JOIN runs r ON r.identity = t.identity

@@ -24,52 +24,52 @@ import { BLOCK_STEPS } from './series-buffer.js';
 import { StoreError } from './store-error.js';
 import { divergence, type ParameterRow, parameterValue } from './stored-values.js';
 
-/** Which runs are listed. */
+/** Selects the runs to list. */
 export interface RunFilter {
   readonly experiment?: string;
-  /** Only those that trained to their end. */
+  /** Only runs that trained to their end. */
   readonly complete?: boolean;
   readonly limit?: number;
 }
 
-/** What can be asked of a store. Run ids are `r12`. All of it throws {@link StoreError} when the database can't be read. */
+/** Queries on runs, whose ids are `r12`. Every method throws {@link StoreError} if the database can't be read. */
 export interface RunReader {
   /** Newest first. */
   listRuns(filter?: RunFilter): readonly RunSummary[];
   /**
-   * The run that a person means: `r12`, `12`, `last`, or the beginning (4 digits or more) of a trial's identity, which
-   * stands for its latest complete run, or its latest when none is.
+   * Resolves a run by `r12`, `12`, `last`, or a prefix (at least 4 digits) of a trial's identity, which stands for its
+   * latest complete run, or its latest if none is complete.
    *
-   * @throws StoreError `unknown_run`, `ambiguous_run` (the beginning of several identities)
+   * @throws StoreError `unknown_run`, `ambiguous_run` (the prefix matches several identities)
    */
   findRun(text: string): RunRecord;
   /**
-   * The latest run that trained this trial to its end and was evaluated; null when there is none.
-   * @param except a run that isn't meant
+   * Latest run that trained this trial to its end and was evaluated; null if there is none.
+   * @param except a run to ignore
    */
   findComplete(identity: string, except?: string | null): RunSummary | null;
-  /** Stages and metrics that have series. */
+  /** Stages and metrics with series. */
   listSeries(id: string): readonly { readonly stage: string; readonly metric: string; readonly steps: number }[];
-  /** Steps `from` to before `to` of a series; without them, all. Empty when nothing was recorded. */
+  /** Values of a series from step `from` up to but excluding `to`; all by default. Empty if nothing was recorded. */
   readSeries(
     id: string,
     stage: string,
     metric: string,
     range?: { readonly from?: number; readonly to?: number },
   ): Series;
-  /** Extremes of a series by block, without reading its values. */
+  /** Block-wise extremes of a series, without its values. */
   readSeriesBlocks(id: string, stage: string, metric: string): readonly SeriesBlock[];
-  /** By stage and epoch; within an epoch by name. */
+  /** Ordered by stage, epoch and metric name. */
   readEpochs(id: string): readonly EpochMetric[];
-  /** Metrics at the end, by name. Empty for a run that was interrupted. */
+  /** Final metrics, by name. Empty for an interrupted run. */
   readFinal(id: string): Readonly<Record<string, number>>;
   listFiles(id: string, kind: FileKind): readonly RunFile[];
   /** @throws StoreError `missing_object`, `altered_object` */
   readFile(file: RunFile): Uint8Array;
-  /** Before several are read that are needed together. @throws StoreError `missing_object` that names all that are not there */
+  /** Checks for several files before any is read. @throws StoreError `missing_object`, naming all missing files */
   requireFiles(files: readonly RunFile[]): void;
   readLog(id: string): readonly LoggedEvent[];
-  /** The moments that a run can go on from, the newest first. */
+  /** Checkpoints the run can resume from, newest first. */
   checkpoints(id: string): readonly CheckpointRecord[];
 }
 
@@ -113,7 +113,7 @@ interface BlockRow {
   readonly float32: Buffer;
 }
 
-/** Of a series, between the rows that are there. */
+/** Most steps that may be missing between the rows of a series. */
 const MOST_MISSING_STEPS = 1 << 20;
 
 const summaryColumns = `r.run, r.session, r.identity, r.experiment, r.file, r.seed, r.backend, r.data, r.status, r.started,
@@ -129,7 +129,7 @@ export class SqliteRunReader implements RunReader {
   readonly #objects: ObjectFolder;
   readonly #sessionIsAlive: (session: number) => boolean;
 
-  /** @param sessionIsAlive whether a run of the session that says it is running can be believed */
+  /** @param sessionIsAlive whether a session whose runs claim to be running still lives */
   constructor(
     database: Database.Database,
     path: string,
@@ -196,7 +196,7 @@ export class SqliteRunReader implements RunReader {
     if (first === undefined || last === undefined) return { firstStep: from, values: new Float32Array(0) };
     const firstStep = Math.max(from, first.firstStep);
     const length = Math.min(to, last.firstStep + last.steps) - firstStep;
-    // A series has no gaps but for those of a damaged file, which are not worth gigabytes of NaN.
+    // Only damaged files have gaps in a series; don't allocate gigabytes of NaN for them.
     if (length > rows.length * BLOCK_STEPS + MOST_MISSING_STEPS) {
       throw this.#rows.invalid(`series.first_step of ${id} leaves out ${length} steps of ${quoted(metric)}`);
     }
@@ -363,7 +363,7 @@ export class SqliteRunReader implements RunReader {
     return this.#rows.objects<{ run: number | null }>('SELECT max(run) AS run FROM runs')[0]?.run ?? null;
   }
 
-  /** The run whose number it is, where there is such a run. */
+  /** Number of the run, if it exists. */
   #numberOf(text: string): number | null {
     const number = runNumber(text) ?? runNumber(`r${text}`);
     if (number === null) return null;
@@ -390,7 +390,7 @@ export class SqliteRunReader implements RunReader {
     return (runs.find((run) => run.status === 'complete') ?? runs[0])?.run ?? null;
   }
 
-  /** @throws StoreError `unknown_run` for an id that isn't one of {@link RunSummary} */
+  /** @throws StoreError `unknown_run` if the id is not one of {@link RunSummary} */
   #require(id: string): number {
     const run = runNumber(id);
     if (run === null) throw this.#unknown(id);
@@ -413,7 +413,7 @@ function isUnfinished(status: RunStatus): boolean {
   return status === 'running' || status === 'paused';
 }
 
-/** A copy, because a blob is not aligned to four bytes. */
+/** Copies, because a blob is not aligned to four bytes. */
 function float32Of(blob: Buffer): Float32Array {
   const bytes = new Uint8Array(blob);
   return new Float32Array(bytes.buffer, 0, bytes.length / 4);

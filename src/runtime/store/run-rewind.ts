@@ -5,7 +5,7 @@ import { CurveTable } from './curve-table.js';
 import type { CheckpointRecord } from './records.js';
 import { BLOCK_STEPS, type Piece, toPiece } from './series-buffer.js';
 
-/** The values of a series in its last block, which isn't full; they are one row of the table. */
+/** Values of the last, partial block of a series, which is one row of the table. */
 export interface SeriesTail {
   readonly stage: number;
   readonly metric: string;
@@ -20,16 +20,16 @@ interface PieceRow {
   readonly float32: Buffer;
 }
 
-/** A checkpoint's place in a run: what came after it is done again. */
+/** Position of a checkpoint in a run; training after it is repeated. */
 export type Place = Pick<CheckpointRecord, 'stage' | 'step' | 'epochs'>;
 
 /**
- * Takes back everything that a run recorded after a checkpoint, so that it will have each row once, as if it had never
- * been interrupted. To be called in a transaction.
+ * Removes everything a run recorded after a checkpoint, so that each row appears once, as if the run had never been
+ * interrupted. Call in a transaction.
  *
- * @param place null: from its beginning
- * @returns what its series go on with
- * @throws StoreError `invalid_row` where its series don't reach the checkpoint
+ * @param place null rewinds to the beginning
+ * @returns the series tails to continue from
+ * @throws StoreError `invalid_row` if the series don't reach the checkpoint
  */
 export function rewindRun(
   database: Database.Database,
@@ -40,7 +40,7 @@ export function rewindRun(
   const { stage, step, epochs } = place ?? { stage: -1, step: 0, epochs: 0 };
   const change = (sql: string, ...values: number[]) => database.prepare<number[]>(sql).run(...values);
   change('DELETE FROM final_metrics WHERE run = ?', run);
-  // The weights that it began from are what it has from before its first step.
+  // The initial weights predate the first step, so they stay.
   change("DELETE FROM files WHERE run = ? AND NOT (kind = 'weights' AND name = 'initial')", run);
   change(
     'DELETE FROM epoch_metrics WHERE run = ? AND (stage > ? OR stage = ? AND epoch > ?)',
@@ -128,7 +128,7 @@ function tailsOf(
   }));
 }
 
-/** Gives a new run what another one recorded. To be called in a transaction. */
+/** Copies everything one run recorded to a new run. Call in a transaction. */
 export function copyRun(database: Database.Database, from: number, to: number): void {
   const copies = [
     `INSERT INTO stages (run, stage, name, epochs, steps, epochs_done, steps_done, steps_per_second, reason)

@@ -12,12 +12,12 @@ export interface Outcome {
   readonly status: RunStatus;
   readonly seconds: number | null;
   readonly weightsSha256: string | null;
-  /** JSON; null unless diverged. */
+  /** JSON; null unless the run diverged. */
   readonly divergence: string | null;
   readonly error: string | null;
 }
 
-/** The statements that write runs. All of them run inside a transaction of the store. */
+/** The statements that write runs. All of them run in one of the store's transactions. */
 export class RunTables {
   readonly #database: Database.Database;
   readonly #statements: Statements;
@@ -30,7 +30,7 @@ export class RunTables {
     this.#curves = new CurveTable(database);
   }
 
-  /** Names interned in a transaction that was rolled back have no row any more. */
+  /** Forgets names interned in a transaction that was rolled back. */
   rolledBack(): void {
     this.#metricIds = new Map();
   }
@@ -50,19 +50,19 @@ export class RunTables {
     this.#statements.run('UPDATE sessions SET ended = ? WHERE session = ?', now, session);
   }
 
-  /** The session that trains or evaluates a run, or did when it died; null when both are over. */
+  /** Session that trains or evaluates a run, or did until it died; null once both are over. */
   sessionOf(run: number): number | null {
     const sql =
       "SELECT session FROM runs WHERE run = ? AND (status IN ('running', 'paused') OR evaluation = 'pending')";
     return this.#database.prepare<[number], number>(sql).pluck().get(run) ?? null;
   }
 
-  /** Gives a run to another session. */
+  /** Assigns a run to another session. */
   assign(run: number, session: number): void {
     this.#statements.run('UPDATE runs SET session = ? WHERE run = ?', session, run);
   }
 
-  /** Sessions with runs that haven't ended. */
+  /** Sessions with unfinished runs. */
   unfinishedSessions(): readonly number[] {
     return ['running', 'paused'].flatMap((status) =>
       this.#database
@@ -72,7 +72,7 @@ export class RunTables {
     );
   }
 
-  /** Runs of a session that is gone did not end by themselves. */
+  /** Marks the unfinished runs of a dead session as interrupted. */
   interruptUnfinished(session: number): void {
     for (const status of ['running', 'paused']) {
       this.#statements.run(
@@ -150,7 +150,7 @@ export class RunTables {
     );
   }
 
-  /** A run whose training is over keeps its status. */
+  /** A fully trained run keeps its status. */
   settleRun(run: number, status: RunStatus, reason: string | null, now: string): void {
     this.#statements.run(
       'UPDATE runs SET status = ?, error = ?, finished = ? WHERE run = ? AND evaluation IS NULL',
@@ -161,7 +161,7 @@ export class RunTables {
     );
   }
 
-  /** @param state of a run that is evaluated: a diverged one has none */
+  /** @param state of the evaluation; null for a diverged run, which has none */
   finishEvaluation(run: number, state: EvaluationState, error: string | null, now: string): void {
     if (this.#statements.changes("UPDATE runs SET updated = ? WHERE run = ? AND status = 'complete'", now, run) > 0)
       this.setEvaluation(run, state, error, now);
@@ -305,7 +305,7 @@ export class RunTables {
 function storedParameter({ value }: ParameterRecord): { readonly type: string; readonly value: Bindable } {
   switch (typeof value) {
     case 'number':
-      // A number is stored as a real; as a big integer it stays 100, which the view would show as 100.0.
+      // Numbers are stored as reals; binding a big integer keeps 100, which the view would otherwise show as 100.0.
       return { type: 'number', value: Number.isSafeInteger(value) ? BigInt(value) : value };
     case 'string':
       return { type: 'text', value };

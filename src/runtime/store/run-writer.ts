@@ -9,76 +9,77 @@ import type { Outcome, RunTables } from './run-tables.js';
 import { SeriesBuffer } from './series-buffer.js';
 
 /**
- * Records one run. Everything is buffered and committed in batches; see {@link RunWriter.record}. A run that has ended
- * takes nothing more: every method then throws a RangeError, because nobody would commit what it was given.
+ * Records one run. Events are buffered and committed in batches; see {@link RunWriter.record}. Once the run has ended,
+ * every method throws a RangeError, because nothing would be committed.
  */
 export interface RunWriter {
   /** `r12` */
   readonly id: string;
   /**
-   * Takes in events of the training. They are committed, together, at the end of an epoch, evaluation or stage, and
-   * otherwise with the first event that comes a fifth of a second or more after the last commit.
+   * Records training events. They are committed together at the end of an epoch, evaluation or stage, and otherwise
+   * with the first event at least a fifth of a second after the last commit.
    *
-   * @throws StoreError when the commit fails; nothing is forgotten, and the next commit tries again, as it does when another
-   *   process is just writing
+   * @throws StoreError if the commit fails. Nothing is lost: the next commit retries, as it does while another process
+   * is writing
    */
   record(...events: readonly TrainingEvent[]): void;
-  /** Keeps a picture under its name in the experiment (`filters(code)`). @throws StoreError */
+  /** Stores a figure under its name in the experiment (`filters(code)`). @throws StoreError */
   saveFigure(name: string, png: Uint8Array): StoredObject;
-  /** Keeps a safetensors file under the name of which weights they are (`final`, `initial`). @throws StoreError */
+  /** Stores a safetensors file under its role (`final`, `initial`). @throws StoreError */
   saveWeights(name: string, safetensors: Uint8Array): StoredObject;
-  /** Keeps the chain of hashes along the training, as JSON. @throws StoreError */
+  /** Stores the chain of hashes recorded during training, as JSON. @throws StoreError */
   saveChain(json: Uint8Array): StoredObject;
-  /** A remark for the run's log. */
+  /** Adds a note to the run's log. */
   note(text: string): void;
   /**
-   * The file of a checkpoint is written, and everything recorded before it belongs to it. Durable when it returns; the
-   * run's older checkpoints but one are deleted. @throws StoreError
+   * Records a checkpoint whose file is written; everything recorded earlier belongs to it. Durable on return; deletes
+   * the run's older checkpoints except one. @throws StoreError
    */
   checkpoint(checkpoint: CheckpointRecord): void;
   /**
-   * The training is over: keeps what it came to, and gives the run its status, all at once. From then on nothing takes
-   * the training back: evaluations and pictures have a state of their own, `pending` until {@link RunWriter.finish}.
-   * Durable when it returns: a power failure does not undo it. @throws StoreError
-   * @param keptCheckpoints how many of its checkpoints stay, the newest
+   * Ends the training: stores its result and sets the run's status in one transaction. Nothing undoes the training
+   * after that: evaluations and figures have their own state, `pending` until {@link RunWriter.finish}. Durable on
+   * return. @throws StoreError
+   * @param keptCheckpoints number of checkpoints to keep, newest first
    */
   trained(result: TrainingResult, keptCheckpoints?: number): void;
   /**
-   * The run is over. Without {@link RunWriter.trained} it gets the status of its `trial_done` event. Durable. @throws StoreError
-   * @param evaluation what became of its evaluations and pictures, of a run that was trained
+   * Ends the run. Without {@link RunWriter.trained}, its status is that of its `trial_done` event. Durable. @throws
+   * StoreError
+   * @param evaluation outcome of the evaluations and figures of a trained run
    */
   finish(evaluation?: EvaluationEnd): void;
   /**
-   * The run ended by an error; its evaluation did, if it was trained. Durable, as {@link RunWriter.finish}.
+   * Ends the run with an error, or, if it was trained, its evaluation. Durable, as {@link RunWriter.finish}.
    * @throws StoreError
    */
   fail(error: string): void;
   /**
-   * Others than the training ended the run, or made it wait; the evaluation of one that was trained stays `pending`.
-   * Durable. @throws StoreError
-   * @param reason in a sentence, where it needs one
+   * Ends or pauses the run from outside the training. The evaluation of a trained run stays `pending`. Durable. @throws
+   * StoreError
+   * @param reason a sentence, if one is needed
    */
   suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void;
 }
 
-/** What a training came to. */
+/** Result of a training. */
 export interface TrainingResult extends Pick<TrialDone, 'metrics' | 'weightsSha256' | 'divergence' | 'seconds'> {
   readonly status: 'complete' | 'diverged';
   /** A safetensors file. */
   readonly weights: Uint8Array;
-  /** The chain of hashes, as JSON. */
+  /** Chain of hashes, as JSON. */
   readonly chain: Uint8Array;
-  /** Names of the curves of its loss, in the order in which they are drawn. */
+  /** Names of the loss curves, in drawing order. */
   readonly curves: readonly string[];
 }
 
 export interface EvaluationEnd {
   readonly state: NonNullable<EvaluationState>;
-  /** What failed, and why. */
+  /** Which of them failed, and why. */
   readonly error: string | null;
 }
 
-/** What the store gives to a writer. */
+/** What a writer needs from the store. */
 export interface RunWriterContext {
   readonly tables: RunTables;
   readonly checkpointTable: CheckpointTable;
@@ -86,19 +87,19 @@ export interface RunWriterContext {
   readonly putObject: (bytes: Uint8Array, extension: string) => StoredObject;
   readonly checkpointFolder: CheckpointFolder;
   readonly now: () => string;
-  /** Commits what all writers have: now, durably, or when enough time has passed. */
+  /** Commits for all writers: now, durably, or when enough time has passed. */
   readonly commit: (when: 'now' | 'durably' | 'due') => void;
-  /** The run is over. */
+  /** Called when the run is over. */
   readonly done: (writer: BufferedRunWriter) => void;
 }
 
-/** What a run that is gone on with has already. */
+/** What a resumed run has recorded already. */
 export interface ResumedRun {
   readonly seconds: number;
-  /** Names, in their order. */
+  /** Stage names, in order. */
   readonly stages: readonly string[];
   readonly tails: readonly SeriesTail[];
-  /** Its training is over. */
+  /** Whether its training is over. */
   readonly trained: boolean;
 }
 
@@ -116,16 +117,16 @@ export class BufferedRunWriter implements RunWriter {
     { readonly stage: number; readonly metric: string; readonly buffer: SeriesBuffer }
   >();
   #writes: Write[] = [];
-  /** By stage, where it isn't committed. */
+  /** Uncommitted step counts, by stage. */
   #stepsDone = new Map<number, number>();
   #trialDone: TrialDone | null = null;
-  /** The training is over; its evaluation isn't. */
+  /** Whether the training is over, although its evaluation may not be. */
   #trained: boolean;
   #ended = false;
-  /** Of training before it was resumed. */
+  /** Training time before the run was resumed. */
   readonly #secondsBefore: number;
 
-  /** @param resumed what a run that is gone on with has already */
+  /** @param resumed what a resumed run has recorded already */
   constructor(run: number, context: RunWriterContext, resumed: ResumedRun = nothingYet) {
     this.#run = run;
     this.id = runId(run);
@@ -197,7 +198,7 @@ export class BufferedRunWriter implements RunWriter {
       // A diverged model is neither evaluated nor drawn.
       if (status === 'complete') tables.setEvaluation(this.#run, 'pending', null, time);
     });
-    // Also when the commit fails: whichever succeeds next keeps the training.
+    // Set even if the commit fails: the next successful one stores the training.
     this.#trained = true;
     this.#commitKeeping(keptCheckpoints);
   }
@@ -230,9 +231,9 @@ export class BufferedRunWriter implements RunWriter {
   }
 
   /**
-   * Writes what isn't committed; to be called in a transaction.
+   * Writes pending data; call in a transaction.
    *
-   * @returns to be called once it is committed
+   * @returns a callback for after the commit
    */
   write(): () => void {
     const { tables } = this.#context;
@@ -342,7 +343,7 @@ export class BufferedRunWriter implements RunWriter {
     this.#context.done(this);
   }
 
-  /** Commits durably; files of older checkpoints go after their rows. */
+  /** Commits durably; deletes files of older checkpoints after their rows. */
   #commitKeeping(checkpoints: number): void {
     const { checkpointTable, checkpointFolder, commit } = this.#context;
     let unnamed: readonly string[] = [];

@@ -8,20 +8,20 @@ interface SchemaEntry {
   readonly type: string;
   readonly name: string;
   readonly table: string;
-  /** Null for the indexes that SQLite makes for a UNIQUE or PRIMARY KEY. */
+  /** Null for indexes that SQLite creates for a UNIQUE or PRIMARY KEY. */
   readonly sql: string | null;
 }
 
-/** How many entries a message names. */
+/** Most entries that a message names. */
 const SHOWN_NAMES = 5;
 
 const expectedSchemas = new WeakMap<Migration, ReadonlyMap<string, SchemaEntry>>();
 
 /**
- * Compares the tables, indexes, triggers and views of an open database with those that our migrations make. A trigger, a
- * generated column or a view in the place of a table would run SQL of a stranger with every row that is read or written.
+ * Compares the tables, indexes, triggers and views of an open database with those our migrations create. A trigger, a
+ * generated column or a view in place of a table would run foreign SQL on every read or write.
  *
- * @param applied the migrations that the database says it has had
+ * @param applied the migrations the database claims to have had
  * @throws StoreError `altered_schema`
  */
 export function checkSchema(database: Database.Database, path: string, applied: readonly Migration[]): void {
@@ -43,8 +43,8 @@ export function checkSchema(database: Database.Database, path: string, applied: 
 }
 
 /**
- * Reads every page of an open database and looks whether each is used once. Statements that count or delete would otherwise
- * never end where pages lead to the same ones over and over, and SQLite can't be interrupted. About 1 ms for each MiB.
+ * Reads every page of an open database and checks that each is used once. Otherwise statements that count or delete
+ * would never end on pages that form a cycle, and SQLite can't be interrupted. Takes about 1 ms per MiB.
  *
  * @throws StoreError `damaged`
  */
@@ -52,7 +52,7 @@ export function checkPages(database: Database.Database, path: string): void {
   if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw explained('damaged', path);
 }
 
-/** What `ANALYZE` leaves behind. It changes how fast an answer comes, and no answer. */
+/** Tables left by `ANALYZE`, which affect speed but not results. */
 function isStatistics({ type, name, sql }: SchemaEntry): boolean {
   return (
     type === 'table' && /^sqlite_stat[14]$/.test(name) && /^CREATE TABLE sqlite_stat\d\([a-z, ]*\)$/i.test(sql ?? '')
@@ -63,7 +63,7 @@ function isSame(expected: SchemaEntry | undefined, found: SchemaEntry): boolean 
   return expected !== undefined && expected.table === found.table && normalised(expected.sql) === normalised(found.sql);
 }
 
-/** Blanks and needless quotes vary with the version of SQLite that last altered a table. */
+/** Whitespace and optional quotes depend on the version of SQLite that last altered a table. */
 function normalised(sql: string | null): string | null {
   if (sql === null) return null;
   return sql
@@ -89,9 +89,9 @@ function expectedSchema(applied: readonly Migration[]): ReadonlyMap<string, Sche
   }
 }
 
-/** By type and name. */
+/** Entries by type and name. */
 function entriesOf(database: Database.Database): ReadonlyMap<string, SchemaEntry> {
-  // The schema is a table of the file as well, whose columns can hold anything.
+  // The schema is itself a table of the file, whose columns can hold anything.
   const rows = database
     .prepare<[], SchemaEntry>(
       `SELECT CAST(type AS TEXT) AS type, CAST(name AS TEXT) AS name, CAST(tbl_name AS TEXT) AS "table",

@@ -5,14 +5,14 @@ import { checkPages, checkSchema } from './schema-check.js';
 import { StoreError } from './store-error.js';
 
 /**
- * The schema version of an open database, whose tables are exactly those of that version; 0 for one without any table, which
- * is to become ours.
+ * Reads the schema version of an open database, after checking that its tables are exactly those of that version; 0 for
+ * an empty database, which will become ours.
  *
- * @throws StoreError `foreign_database` for the database of another program, `newer_schema` for one of a later release,
- *   `altered_schema` for one with other tables, triggers or views than its version has
+ * @throws StoreError `foreign_database` for another program's database, `newer_schema` for a later release's,
+ * `altered_schema` if its tables, triggers or views differ from those of its version
  */
 export function schemaVersion(database: Database.Database, path: string, migrations: readonly Migration[]): number {
-  // In a transaction, so that no other process migrates it between the version and the tables.
+  // In a transaction, so that no other process migrates it between reading the version and the tables.
   return database.transaction(() => checkedVersion(database, path, migrations))();
 }
 
@@ -48,7 +48,7 @@ function checkedVersion(database: Database.Database, path: string, migrations: r
 }
 
 /**
- * Brings the schema to the newest version, each step in a transaction of its own that ends with its version.
+ * Migrates the schema to the newest version, each step in a transaction that also sets its version.
  *
  * @throws StoreError as {@link schemaVersion}; `damaged`, before anything is changed
  */

@@ -1,7 +1,7 @@
 /** Steps in one stored block of a series. */
 export const BLOCK_STEPS = 4096;
 
-/** Consecutive values as one row of the table `series`. */
+/** Consecutive values, stored as one row of the table `series`. */
 export interface Piece {
   readonly firstStep: number;
   /** float32, with every NaN as 0x7fc00000. */
@@ -11,38 +11,38 @@ export interface Piece {
   readonly firstNonFinite: number | null;
 }
 
-/** What has to change in the table for it to hold all values so far. */
+/** The rows to insert and remove so that the table holds all values so far. */
 export interface SeriesChange {
-  /** First steps of the rows that a new, longer row replaces. */
+  /** First steps of the rows to be replaced by a longer one. */
   readonly removed: readonly number[];
   readonly added: readonly Piece[];
-  /** Called once the change is committed. */
+  /** Call once the change is committed. */
   committed(): void;
 }
 
 /**
- * The series of one metric of one stage, on its way to the table: one row for each {@link BLOCK_STEPS} steps, aligned
- * to multiples of it. The block that is being filled is stored too, at every commit, in pieces. A new piece takes in
- * those before it that are not longer than itself, so a block never has more than log2(4096) pieces and a value is
- * rewritten that often at most, however small the commits are. A filled block replaces its pieces.
+ * Buffers the series of one metric of one stage for the table: one row for each {@link BLOCK_STEPS} steps, aligned to
+ * multiples of it. The block being filled is also stored, in pieces, at every commit. A new piece absorbs the preceding
+ * pieces that are no longer than itself, so a block never has more than log2(4096) pieces, and a value is rewritten at
+ * most that often, however small the commits. A full block replaces its pieces.
  */
 export class SeriesBuffer {
-  /** Blocks that are full but not committed. */
+  /** Full but uncommitted blocks. */
   #full: { readonly firstStep: number; readonly values: Float32Array }[] = [];
-  /** Steps of the block being filled; the first `#filled` are known, those of `#stored` committed. */
+  /** Steps of the block being filled: the first `#filled` are known, and the first `#stored` committed. */
   #values = new Float32Array(BLOCK_STEPS);
   #firstStep: number;
   #filled = 0;
   #stored: { readonly firstStep: number; readonly steps: number }[] = [];
 
-  /** @param firstStep of the first value that will be appended */
+  /** @param firstStep step of the first value to be appended */
   constructor(firstStep: number) {
     this.#firstStep = firstStep;
   }
 
   /**
-   * Goes on with a series of which everything is in the table.
-   * @param firstStep of the block that isn't full, with its values, which are one row
+   * Continues a series that is fully stored.
+   * @param firstStep first step of the partial block, with its values, which are one row
    */
   static continuing(firstStep: number, values: Float32Array): SeriesBuffer {
     const buffer = new SeriesBuffer(firstStep);
@@ -52,7 +52,7 @@ export class SeriesBuffer {
     return buffer;
   }
 
-  /** @throws RangeError when the values don't follow those before them */
+  /** @throws RangeError if the values don't follow on from the previous ones */
   append(firstStep: number, values: Float32Array): void {
     const expected = this.#firstStep + this.#filled;
     if (firstStep !== expected) {
@@ -68,13 +68,13 @@ export class SeriesBuffer {
     }
   }
 
-  /** Null when everything is in the table. */
+  /** Returns null if everything is stored. */
   change(): SeriesChange | null {
     const stored = [...this.#stored];
     const removed: number[] = [];
     const added = this.#full.map((block) => toPiece(block.firstStep, block.values));
     const firstFull = this.#full[0];
-    // Pieces of a block that has been filled since were replaced by it.
+    // A block filled since then replaced its pieces.
     while (firstFull !== undefined && stored[0] !== undefined && stored[0].firstStep < this.#firstStep) {
       removed.push(stored[0].firstStep);
       stored.shift();
@@ -105,7 +105,7 @@ export class SeriesBuffer {
     };
   }
 
-  /** Makes the last block one row although it isn't full, when the series has ended. */
+  /** Stores the last, partial block as one row once the series has ended. */
   seal(): void {
     if (this.#filled > 0 && (this.#stored.length > 1 || this.#unstored() > 0)) this.#startBlock();
   }

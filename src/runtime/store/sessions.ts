@@ -8,17 +8,17 @@ import type { Writer } from './records.js';
 import { explained, guarded, StoreError } from './store-error.js';
 import { hasForm, isFolder, makeOwnFolder, removeFile } from './store-files.js';
 
-/** For how long a session that was seen alive is believed to be. */
+/** How long a session that was seen alive is assumed to be. */
 const BELIEVED_MILLISECONDS = 100;
 
-/** Where each session of a database has its lock, beside the database `results.db`. */
+/** Folder of session locks, beside the database `results.db`. */
 export function sessionFolder(databasePath: string): string {
   return `${databasePath}.sessions`;
 }
 
-/** The lock of a session of this process: while it is held, the runs and sweeps of the session belong to it. */
+/** The lock of one of this process's sessions. While it is held, the session's runs and sweeps belong to it. */
 export class SessionLock {
-  /** Its file's name, which no other session has; a row of the database names it. */
+  /** Unique file name, recorded in a row of the database. */
   readonly name: string;
   readonly path: string;
   readonly #lock: FileLock;
@@ -30,8 +30,8 @@ export class SessionLock {
   }
 
   /**
-   * @param databasePath of a file that exists
-   * @throws StoreError `no_locks` where the drive has none
+   * @param databasePath of an existing file
+   * @throws StoreError `no_locks` if the drive has none
    */
   static take(databasePath: string): SessionLock {
     const folder = sessionFolder(databasePath);
@@ -40,15 +40,15 @@ export class SessionLock {
       const name = `${randomBytes(8).toString('hex')}-${inodeOf(databasePath)}.lock`;
       const path = join(folder, name);
       const lock = FileLock.exclusive(path);
-      // Nobody else can know the file, so nobody else has its lock.
+      // The name was just made up, so nobody else can hold its lock.
       if (lock === null) throw explained('no_locks', databasePath);
-      // Whoever removes what dead sessions left may have come before the lock.
+      // The cleanup of dead sessions may have removed the file before it was locked.
       if (existsSync(path)) return new SessionLock(name, path, lock);
       lock.release();
     }
   }
 
-  /** What begins the names of files that this session hasn't finished writing. */
+  /** Prefix for the names of this session's unfinished files. */
   get token(): string {
     return tokenOf(this.name);
   }
@@ -60,8 +60,8 @@ export class SessionLock {
 }
 
 /**
- * @throws StoreError `locked` when a process still writes to another file that had this database's name: both would use the
- *   same log
+ * @throws StoreError `locked` if a process still writes to another file that had this database's name: both would use
+ * the same log
  */
 export function requireNoStranger(databasePath: string): void {
   const inode = inodeOf(databasePath);
@@ -75,7 +75,7 @@ export function requireNoStranger(databasePath: string): void {
   );
 }
 
-/** Removes the locks of processes that were killed. Others that do so at the same time are no matter. */
+/** Removes the locks of killed processes. Safe to run concurrently. */
 export function removeDeadLocks(databasePath: string): void {
   const folder = sessionFolder(databasePath);
   for (const name of lockNames(databasePath)) {
@@ -93,43 +93,43 @@ function lockNames(databasePath: string): readonly string[] {
   return guarded(folder, () => readdirSync(folder)).filter((name) => hasForm('session', name));
 }
 
-/** The sessions that a database knows. */
+/** The sessions recorded in a database. */
 export class Sessions {
   readonly #rows: CheckedRows;
   readonly #databasePath: string;
   readonly #believed = new Map<number, { readonly alive: boolean; readonly until: number }>();
 
-  /** @param databasePath as of {@link databasePlace}, even where a copy is read */
+  /** @param databasePath as returned by {@link databasePlace}, even if a copy is read */
   constructor(database: Database.Database, databasePath: string) {
     this.#rows = new CheckedRows(database, databasePath, 'r');
     this.#databasePath = databasePath;
   }
 
-  /** Whether what a session says is running can be believed. */
+  /** Returns whether a session is alive, so that what it marked as running really is. */
   isAlive(session: number): boolean {
     const now = performance.now();
     const believed = this.#believed.get(session);
     if (believed !== undefined && now < believed.until) return believed.alive;
     const alive = this.#looksAlive(session);
-    // What is dead stays so.
+    // Dead sessions stay dead.
     this.#believed.set(session, { alive, until: alive ? now + BELIEVED_MILLISECONDS : Number.POSITIVE_INFINITY });
     return alive;
   }
 
-  /** Null for a session that is gone. */
+  /** Returns null for a session that is gone. */
   writer(session: number): Writer | null {
     if (!this.isAlive(session)) return null;
     const sql = 'SELECT pid, host, command, started FROM sessions WHERE session = ?';
     return this.#rows.objects<Writer>(sql, session)[0] ?? null;
   }
 
-  /** Those that write now, the newest first. */
+  /** Live writers, newest first. */
   writers(): readonly Writer[] {
     const sql = 'SELECT session FROM sessions WHERE ended IS NULL AND lock IS NOT NULL ORDER BY session DESC';
     return this.#rows.objects<{ session: number }>(sql).flatMap(({ session }) => this.writer(session) ?? []);
   }
 
-  /** Tokens of those that have left the files of this database as they are; see {@link SessionLock.token}. */
+  /** Tokens of dead sessions, which no longer touch the files of this database; see {@link SessionLock.token}. */
   deadTokens(): ReadonlySet<string> {
     const sql = 'SELECT session, lock FROM sessions WHERE lock IS NOT NULL';
     const rows = this.#rows.objects<{ session: number; lock: string }>(sql);
@@ -139,7 +139,7 @@ export class Sessions {
   #looksAlive(session: number): boolean {
     const sql = 'SELECT lock FROM sessions WHERE session = ?';
     const name = this.#rows.objects<{ lock: string | null }>(sql, session)[0]?.lock ?? null;
-    // A session of a release before this one has no lock of its own, and had the whole database to itself.
+    // Sessions of earlier releases have no lock of their own, and held the whole database exclusively.
     if (name === null || !hasForm('session', name)) return false;
     return isHeld(join(sessionFolder(this.#databasePath), name));
   }

@@ -4,22 +4,22 @@ import type { Migration } from './migrations.js';
 import { migrate, newestOf, schemaVersion } from './schema.js';
 import { guarded, StoreError } from './store-error.js';
 
-/** How often a waiting process asks again. */
+/** Polling interval while waiting for another process. */
 const POLL_MILLISECONDS = 50;
 
 export interface SharingOptions {
   readonly migrations: readonly Migration[];
   /** How long to wait for other processes. */
   readonly patienceMilliseconds: number;
-  /** Called once, when there are any to wait for. */
+  /** Called once, if there are any to wait for. */
   readonly onWait: () => void;
 }
 
 /**
- * Becomes one of those that write a database, whose schema is then the newest and stays so. `results.db.lock` is shared by all of
- * them; who changes the schema has it alone, and so does a release that can't share.
+ * Joins the writers of a database, whose schema is then, and stays, the newest. All writers share `results.db.lock`; a
+ * migration, or a release that can't share, holds it exclusively.
  *
- * @returns the lock, which is kept for as long as the database is written; null when others still have it after the patience
+ * @returns the lock, to be held while the database is written; null if others still hold it after the timeout
  */
 export async function shareDatabase(
   database: Database.Database,
@@ -40,9 +40,9 @@ export async function shareDatabase(
 }
 
 /**
- * Becomes the only one that writes a database, and brings its schema up to date.
+ * Becomes the only writer of a database, and migrates its schema.
  *
- * @returns the lock; null when others still write after the patience
+ * @returns the lock; null if others still write after the timeout
  */
 export async function haveDatabaseAlone(
   database: Database.Database,
@@ -68,7 +68,7 @@ export async function haveDatabaseAlone(
   }
 }
 
-/** The lock, unless another process has it for itself or `condition` doesn't hold while this one shares it. */
+/** Takes the lock shared, unless another process holds it exclusively or `condition` fails once it is taken. */
 function sharedIf(path: string, condition: () => boolean): FileLock | null {
   const lock = FileLock.shared(`${path}.lock`);
   let holds = false;
@@ -80,7 +80,7 @@ function sharedIf(path: string, condition: () => boolean): FileLock | null {
   }
 }
 
-/** Brings the schema up to date unless another process writes. @returns whether it is */
+/** Migrates the schema unless another process writes. @returns whether the schema is up to date */
 function migrateAlone(database: Database.Database, path: string, migrations: readonly Migration[]): boolean {
   const alone = FileLock.exclusive(`${path}.lock`);
   if (alone === null) return false;
@@ -92,7 +92,7 @@ function migrateAlone(database: Database.Database, path: string, migrations: rea
   }
 }
 
-/** @param who processes that write now, as far as that can be told */
+/** @param who live writers, as far as they are known */
 export function lockedError(path: string, who: string | null): StoreError {
   return new StoreError(
     'locked',

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 
 export type Bindable = string | number | bigint | null | Uint8Array;
 
-/** Statements that write, each prepared once. */
+/** Write statements, each prepared once. */
 export class Statements {
   readonly #database: Database.Database;
   readonly #prepared = new Map<string, Database.Statement<Bindable[]>>();
@@ -12,24 +12,24 @@ export class Statements {
     this.#database = database;
   }
 
-  /** @returns the id of the row that was inserted last */
+  /** @returns the id of the last inserted row */
   run(sql: string, ...values: readonly Bindable[]): number {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
-  /** @returns how many rows it changed */
+  /** @returns the number of changed rows */
   changes(sql: string, ...values: readonly Bindable[]): number {
     return this.#statement(sql).run(...values).changes;
   }
 
-  /** The id of a row that is there. */
+  /** Id of an existing row. */
   id(sql: string, key: string): number {
     const id = this.#database.prepare<[string], number>(sql).pluck().get(key);
     if (id === undefined) throw new Error(`a row that was just inserted is not there: ${sql}`);
     return id;
   }
 
-  /** Sources, recipes, IRs and environments are the same for many runs, and kept once. */
+  /** Interns a source, recipe, IR or environment, which many runs share. */
   textId(text: string): number {
     const sha256 = createHash('sha256').update(text).digest('hex');
     this.run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);

@@ -1,4 +1,4 @@
-/** Stable names of what can go wrong with `results.db` and the files beside it. */
+/** Stable reasons for failures of `results.db` and the files beside it. */
 export type StoreReason =
   | 'missing'
   | 'not_a_database'
@@ -26,7 +26,7 @@ export type StoreReason =
   | 'missing_object'
   | 'altered_object';
 
-/** The one error of the store: what happened, to which file, and what to do about it. What was committed is still there. */
+/** The store's only error: what happened, to which file, and what to do about it. Committed data is intact. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 
@@ -34,7 +34,7 @@ export class StoreError extends Error {
     readonly reason: StoreReason,
     readonly path: string,
     message: string,
-    /** What the person can do. */
+    /** What the user can do about it. */
     readonly hint: string,
     options?: ErrorOptions,
   ) {
@@ -42,7 +42,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Runs `action` and turns SQLite's and the file system's errors into {@link StoreError}. */
+/** Runs `action`, converting errors of SQLite and the file system to {@link StoreError}. */
 export function guarded<T>(path: string, action: () => T): T {
   try {
     return action();
@@ -51,18 +51,18 @@ export function guarded<T>(path: string, action: () => T): T {
   }
 }
 
-/** A {@link StoreError} for an error of SQLite or the file system; any other error is returned as it is. */
+/** Converts an error of SQLite or the file system to {@link StoreError}; returns any other error unchanged. */
 export function asStoreError(path: string, error: unknown): unknown {
   if (error instanceof StoreError) return error;
   if (isUnloaded(error)) {
-    // Lines of paths follow the sentence.
+    // The rest lists paths, one per line.
     const sentence = printable(error.message.replace(/:?\s+Tried:.*$/s, '').replace(/\s+/g, ' '));
     const message = `SQLite does not load (${sentence})`;
     return new StoreError('not_loaded', path, message, 'install it again with this Node: npm rebuild better-sqlite3', {
       cause: error,
     });
   }
-  // SQLite's errors have their codes where those of the system have them; its own class is not loaded for that.
+  // SQLite's errors carry codes like those of the system, so its own error class need not be loaded.
   const code = systemCode(error);
   const reason = code === null ? null : reasonOf(code);
   if (reason === null || !(error instanceof Error)) return error;
@@ -70,12 +70,12 @@ export function asStoreError(path: string, error: unknown): unknown {
   return new StoreError(reason, path, `${path}: ${what} (${printable(error.message)})`, hint, { cause: error });
 }
 
-/** Whether better-sqlite3 was built for another Node, or not at all: npm can be told to run no scripts of packages. */
+/** Returns whether better-sqlite3 was built for another Node or not at all: npm can be told to skip install scripts. */
 function isUnloaded(error: unknown): error is Error {
   return error instanceof Error && (systemCode(error) === 'ERR_DLOPEN_FAILED' || 'tries' in error);
 }
 
-/** An error that is recognised by other signs than a code of the system. */
+/** Builds the error for a problem that was detected without a system code. */
 export function explained(reason: TranslatedReason, path: string): StoreError {
   const { what, hint } = explanations[reason];
   return new StoreError(reason, path, `${path}: ${what}`, hint);
@@ -93,15 +93,17 @@ type TranslatedReason =
   | 'damaged'
   | 'io_error';
 
-/** SQLite's messages quote the file, whose names may move the cursor of a terminal. */
+/** SQLite's messages quote the file, whose names may contain control characters. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
-/** The first entry whose code is the error's, or begins it, as SQLite's extended codes do (`SQLITE_IOERR_WRITE`). */
+/**
+ * Reasons by code; the first match wins. A prefix matches too, as in SQLite's extended codes (`SQLITE_IOERR_WRITE`).
+ */
 const codes: readonly (readonly [string, TranslatedReason])[] = [
   ['SQLITE_FULL', 'disk_full'],
-  // The shared memory file of a WAL database is extended by mapping it, so a full disk shows as this.
+  // The shared memory file of a WAL database is extended by mapping it, which fails like this on a full disk.
   ['SQLITE_IOERR_SHMSIZE', 'disk_full'],
   ['SQLITE_IOERR_SHMOPEN', 'no_shared_memory'],
   ['SQLITE_IOERR_SHMMAP', 'no_shared_memory'],

@@ -3,38 +3,38 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/folders.js';
 import { guarded, StoreError } from './store-error.js';
 
-/** The largest object or checkpoint that is read. */
+/** Largest object or checkpoint that is read. */
 export const MOST_FILE_BYTES = 2 ** 31;
 
-/** Forms of names that nothing but the store gives to files. */
+/** Name patterns that only the store gives to files. */
 const forms = {
-  /** `r12-0123456789abcdef-0-400.safetensors`: the run, the session, the stage and the step; `.part` until it is whole. */
+  /** `r12-0123456789abcdef-0-400.safetensors`: run, session, stage and step; ends in `.part` until complete. */
   checkpoint: /^r[1-9]\d{0,14}-(?:([0-9a-f]{16})-)?\d{1,15}-\d{1,15}\.safetensors(?:\.part)?$/,
-  /** The SHA-256 of its content. */
+  /** SHA-256 of its content. */
   object: /^[0-9a-f]{64}\.[a-z][a-z0-9]{0,15}$/,
-  /** An object that isn't whole: the session and the object's name. */
+  /** An incomplete object: the session and the object's name. */
   temporary: /^([0-9a-f]{16})-[0-9a-f]{64}\.[a-z][a-z0-9]{0,15}$/,
-  /** The lock of a session and the inode of its database. */
+  /** A session's lock: the session and the inode of its database. */
   session: /^([0-9a-f]{16})-[0-9a-f]{1,16}\.lock$/,
 } as const;
 
 export type FileForm = keyof typeof forms;
 
-/** Whether a name from a row of the database is one that the store may have given. */
+/** Returns whether the store may have created a name found in the database. */
 export function hasForm(form: FileForm, name: string): boolean {
   return forms[form].test(name);
 }
 
-/** The session that a file's name says; null where it says none. */
+/** Session encoded in a file name; null if there is none. */
 export function sessionToken(form: FileForm, name: string): string | null {
   return forms[form].exec(name)?.[1] ?? null;
 }
 
 /**
- * Deletes a file of the store. Whatever a row of the database says, this deletes regular files with names of the form, directly
- * in a folder that is no link, and nothing else.
+ * Deletes a file of the store. Whatever the database says, this deletes only regular files whose names match the
+ * pattern, directly in a folder that is not a link.
  *
- * @throws StoreError where the system refuses
+ * @throws StoreError if the system refuses
  */
 export function removeFile(form: FileForm, folder: string, name: string): void {
   if (!hasForm(form, name) || !isFolder(folder)) return;
@@ -52,7 +52,10 @@ export interface StoreFile {
   readonly bytes: number;
 }
 
-/** Regular files with names of the form, directly in a folder that is no link. @throws StoreError where the system refuses */
+/**
+ * Regular files whose names match the pattern, directly in a folder that is not a link. @throws StoreError if the
+ * system refuses
+ */
 export function filesOf(form: FileForm, folder: string): readonly StoreFile[] {
   if (!isFolder(folder)) return [];
   return guarded(folder, () =>
@@ -64,15 +67,15 @@ export function filesOf(form: FileForm, folder: string): readonly StoreFile[] {
   );
 }
 
-/** Whether there is a folder, and not a link to one. */
+/** Returns whether the path is a folder, rather than a link to one. */
 export function isFolder(path: string): boolean {
   return guarded(path, () => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
 }
 
 /**
- * Makes a folder of the store where there is none.
+ * Creates a folder of the store if it doesn't exist.
  *
- * @throws StoreError `foreign_file` where a link or a file has its name
+ * @throws StoreError `foreign_file` if a link or a file has its name
  */
 export function makeOwnFolder(path: string): void {
   guarded(path, () => {
@@ -82,8 +85,8 @@ export function makeOwnFolder(path: string): void {
 }
 
 /**
- * Looks at what has the names of SQLite's own files before SQLite does: it would write through links, and a rollback journal
- * may name any file of the machine as the one to delete once it is played back.
+ * Inspects the paths of SQLite's own files before SQLite uses them: it would write through links, and a rollback
+ * journal may name any file of the machine to be deleted after playback.
  *
  * @param databasePath free of links
  * @throws StoreError `foreign_file`
@@ -102,7 +105,7 @@ export function checkJournals(databasePath: string): void {
   });
 }
 
-/** As {@link checkJournals}, for the lock and the folders beside a database that is to be written. */
+/** As {@link checkJournals}, for the lock and the folders beside a database to be written. */
 export function checkFolders(databasePath: string): void {
   guarded(databasePath, () => {
     requireOwn(`${databasePath}.lock`, 'file');
@@ -122,7 +125,7 @@ function requireOwn(path: string, kind: 'file' | 'folder'): void {
   );
 }
 
-/** What ends a journal that names another one (https://www.sqlite.org/fileformat2.html#the_rollback_journal). */
+/** Trailer of a journal that names a super-journal (https://www.sqlite.org/fileformat2.html#the_rollback_journal). */
 const SUPER_JOURNAL = Buffer.from('d9d505f920a163d7', 'hex');
 
 function namesSuperJournal(journal: string): boolean {

@@ -31,126 +31,127 @@ import { SweepTables } from './sweep-tables.js';
 import { BufferedSweepWriter, sweepNumber } from './sweep-writer.js';
 import { SqliteTrialsReader, type TrialsReader } from './trials-reader.js';
 
-/** Between commits while steps come in. */
+/** Time between commits while steps come in. */
 const COMMIT_MILLISECONDS = 200;
-/** How long another process may keep this one from committing: it may have been stopped (Ctrl-Z) in a transaction. */
+/** How long another process may block commits. It may have been suspended (Ctrl-Z) in a transaction. */
 const BUSY_MILLISECONDS = 60_000;
 
 export interface Store extends RunReader, SweepReader {
   readonly path: string;
-  /** Questions about many runs at once. */
+  /** Queries over many runs at once. */
   readonly trials: TrialsReader;
-  /** The content of a checkpoint's file; null when it is gone or damaged. */
+  /** Content of a checkpoint's file; null if it is missing or damaged. */
   readCheckpoint(checkpoint: CheckpointRecord): Uint8Array | null;
-  /** Who writes the database now, the newest first. */
+  /** Live writers of the database, newest first. */
   writers(): readonly Writer[];
   /**
-   * What is deleted with runs and sweeps.
+   * Lists everything that deleting these runs and sweeps removes.
    * @param ids `r12`, `s3`
    * @throws StoreError `unknown_run`, `needed` (by a sweep that isn't deleted), `in_use` (by a live process)
    */
   planRemoval(ids: readonly string[]): RemovalPlan;
-  /** What no row needs; while others write that may be what they are just writing. */
+  /** Finds what no row refers to. While others write, that may include their latest files. */
   findGarbage(): Garbage;
   close(): void;
 }
 
-/** A store that is written, by any number of processes and of runs within them. */
+/** A store open for writing, shared by any number of processes and of runs within them. */
 export interface WritableStore extends Store {
-  /** Adds a run, durably, and gives it the next id. @throws StoreError */
+  /** Adds a run, durably, under the next id. @throws StoreError */
   startRun(description: RunDescription): RunWriter;
   /**
-   * Goes on with a run from a checkpoint of its, or from its beginning; what it recorded after that is taken back.
-   * @throws StoreError `in_use` when another process has the run
+   * Resumes a run from one of its checkpoints, or from the beginning; removes everything recorded after it.
+   * @throws StoreError `in_use` if another process has the run
    */
   resumeRun(id: string, from: CheckpointRecord | null): RunWriter;
   /**
-   * Goes on with a run whose training is over: its evaluations and pictures are made, or made again.
-   * @param as the file that says which, in place of the run's own; its log tells
+   * Reopens a fully trained run to make, or remake, its evaluations and figures.
+   * @param as the file that replaces the run's own list of them; noted in its log
    * @throws StoreError
    */
   evaluateRun(id: string, as?: string | null): RunWriter;
   /**
-   * Adds a run that begins as another one did: everything up to a checkpoint of that is its own. Durable.
+   * Adds a run that starts as a copy of another up to one of its checkpoints. Durable.
    * @throws StoreError
    */
   forkRun(description: RunDescription, id: string, from: CheckpointRecord): RunWriter;
-  /** Says how a run ended that nothing writes any more: one that was paused. Durable. @throws StoreError */
+  /** Sets the final status of a run that nothing writes any more, such as a paused one. Durable. @throws StoreError */
   settleRun(id: string, status: 'pruned' | 'stopped' | 'interrupted', reason: string | null): void;
-  /** Deletes all checkpoints of these runs but so many of each, the newest. @throws StoreError */
+  /** Deletes all but the newest `count` checkpoints of each run. @throws StoreError */
   keepCheckpoints(ids: readonly string[], count: number): void;
-  /** Where the files of checkpoints are written. */
+  /** Folder for checkpoint files. */
   readonly checkpointFolder: string;
-  /** What the names of a run's checkpoints begin with. */
+  /** Prefix of the file names of a run's checkpoints. */
   checkpointPrefix(id: string): string;
-  /** @param id of a run or a sweep. @throws StoreError `in_use` when another process writes it */
+  /** @param id of a run or a sweep. @throws StoreError `in_use` if another process writes it */
   requireFree(id: string): void;
   /** Adds a sweep with all of its trials, durably. @throws StoreError */
   startSweep(description: SweepDescription): SweepWriter;
-  /** Goes on with a sweep. @throws StoreError `in_use` when another process has it */
+  /** Continues a sweep. @throws StoreError `in_use` if another process has it */
   continueSweep(id: string): SweepWriter;
-  /** Takes runs and sweeps of another database in, all of them or none. Durable. @throws StoreError of either database */
+  /** Imports runs and sweeps of another database, all or none. Durable. @throws StoreError of either database */
   importResults(source: ImportSource, ids: ImportedIds): ImportReport;
   /**
-   * Deletes runs and sweeps with their checkpoints. Durable. Their objects may be those of other runs as well, or of a run that
-   * another process hasn't recorded yet: {@link collectGarbage} deletes them.
+   * Deletes runs and sweeps with their checkpoints. Durable. Leaves their objects, which other runs may use, including
+   * one that another process hasn't recorded yet; {@link collectGarbage} deletes them.
    *
-   * @param plan as it was shown to the person
-   * @throws StoreError as `planRemoval`; `in_use` too when something else would go than is in the plan
+   * @param plan as shown to the user
+   * @throws StoreError as `planRemoval`; also `in_use` if something outside the plan would be deleted
    */
   removeResults(plan: RemovalPlan, ids: readonly string[]): RemovedResults;
   /**
-   * Deletes what nothing needs. The store has to be opened `alone`.
+   * Deletes garbage. The store must be opened with `alone`.
    *
-   * @param only objects of deleted runs; null: everything, and the database becomes as small as it can be
+   * @param only objects of deleted runs; null collects all garbage and shrinks the database
    * @throws StoreError
    */
   collectGarbage(only: readonly ObjectName[] | null): Collected;
-  /** Commits what all runs have recorded. @throws StoreError */
+  /** Commits the pending data of all runs. @throws StoreError */
   flush(): void;
-  /** Runs and sweeps that haven't ended become `interrupted`. The right to write is given up even when that fails. */
+  /** Marks unfinished runs and sweeps as `interrupted`. Releases the write lock even if that fails. */
   close(): void;
 }
 
 export interface RemovedResults {
-  /** Deleted. */
+  /** Already deleted. */
   readonly checkpoints: readonly StoreFile[];
-  /** Still there. */
+  /** Not deleted yet. */
   readonly objects: readonly ObjectName[];
 }
 
 export interface ReadOptions {
   readonly mode: 'read';
-  /** For tests: which schema is expected. */
+  /** For tests: the expected schema. */
   readonly migrations?: readonly Migration[];
 }
 
 export interface WriteOptions {
   readonly mode: 'write';
-  /** The command line, which another process is told when it has to wait. */
+  /** Command line, shown to another process that has to wait. */
   readonly command: string;
-  /** Whether nobody else may write meanwhile. */
+  /** Requires that nobody else writes meanwhile. */
   readonly alone?: boolean;
-  /** Whether the database has to be there already. */
+  /** Requires that the database exists. */
   readonly existing?: boolean;
-  /** How long to wait for others, who may write the database that is wanted alone or has an older schema; default 5,000. */
+  /** How long to wait for others, if they write a database wanted `alone` or with an older schema; default 5,000. */
   readonly patienceMilliseconds?: number;
-  /** Called once, when there is one. */
+  /** Called once, if there is one to wait for. */
   readonly onWait?: (writer: Writer | null) => void;
-  /** The time for people; no result depends on it. */
+  /** Time shown to users; no result depends on it. */
   readonly clock?: () => Date;
-  /** For tests: how files are written, and which schema is made. */
+  /** For tests: file operations and schema. */
   readonly fileOperations?: FileOperations;
   readonly migrations?: readonly Migration[];
 }
 
 /**
- * Opens `results.db`. For writing, it and its folder are made where there is none, an older schema is brought up to date once
- * nobody else writes, and runs of processes that died become `interrupted`.
+ * Opens `results.db`. For writing, creates it and its folder if needed, migrates an older schema once nobody else
+ * writes, and marks the runs of dead processes as `interrupted`.
  *
  * @throws StoreError with a stable reason: `missing` (reading), `not_a_database`, `foreign_database`, `newer_schema`,
- *   `older_schema` (reading), `altered_schema`, `foreign_file`, `several_names`,
- *   `no_locks` and `no_shared_memory` (of the drive), `locked` (says who writes), `read_only`, `disk_full`, `cannot_open`, `damaged`, `io_error`; whatever writes later, also `moved`
+ * `older_schema` (reading), `altered_schema`, `foreign_file`, `several_names`, `no_locks` and `no_shared_memory` (of
+ * the drive), `locked` (says who writes), `read_only`, `disk_full`, `cannot_open`, `damaged`, `io_error`; later writes
+ * also throw `moved`
  */
 export async function openStore(path: string, options: WriteOptions): Promise<WritableStore>;
 export async function openStore(path: string, options: ReadOptions): Promise<Store>;
@@ -189,7 +190,7 @@ function nothingThere(path: string): StoreError {
 async function openForWriting(path: string, options: WriteOptions): Promise<WritableStore> {
   const migrations = options.migrations ?? releasedMigrations;
   requireNoStranger(path);
-  // Before SQLite puts a log beside the wrong name.
+  // Before SQLite creates a log beside the wrong name.
   requireOneName(path);
   const version = inspect(path, migrations);
   if (options.existing === true && version === 0) throw nothingThere(path);
@@ -197,7 +198,7 @@ async function openForWriting(path: string, options: WriteOptions): Promise<Writ
     makeFolder(dirname(path));
     // SQLite would only say that it cannot open the file.
     accessSync(dirname(path), constants.W_OK);
-    // The lock of a session says which file it writes.
+    // A session's lock records which file it writes, so the file must exist.
     if (!existsSync(path)) closeSync(openSync(path, 'a'));
   });
   checkFolders(path);
@@ -223,7 +224,7 @@ async function openForWriting(path: string, options: WriteOptions): Promise<Writ
   }
 }
 
-/** Empty when it can't be told, because of a schema that another release made. */
+/** Empty if unknown, because another release created the schema. */
 function writersOf(path: string): readonly Writer[] {
   try {
     const store = openForReading(path);
@@ -312,10 +313,10 @@ class ReadableStore extends SqliteRunReader implements Store {
   }
 }
 
-/** Both are held for as long as the store is open. */
+/** Locks held while the store is open. */
 interface WriterLocks {
   readonly session: SessionLock;
-  /** Keeps the schema as it is; shared with other writers unless the store is opened `alone`. */
+  /** Keeps the schema fixed; shared with other writers unless the store is opened with `alone`. */
   readonly database: FileLock;
 }
 
@@ -333,7 +334,7 @@ class OpenStore extends ReadableStore implements WritableStore {
   readonly #runs = new Set<BufferedRunWriter>();
   readonly #openSweeps = new Set<BufferedSweepWriter>();
   #lastCommit = performance.now();
-  /** As the connection is opened. */
+  /** The mode in which the connection is opened. */
   #durability: 'durable' | 'fast' = 'fast';
 
   constructor(path: string, connection: Connection, locks: WriterLocks, options: WriteOptions) {
@@ -358,7 +359,7 @@ class OpenStore extends ReadableStore implements WritableStore {
       }
       return this.#tables.insertSession(process.pid, hostname(), options.command, this.#now(), locks.session.name);
     });
-    // All that is left behind is garbage to who is alone.
+    // For the only writer, everything left behind is garbage.
     if (this.#alone) return;
     const dead = this.sessions.deadTokens();
     objects.removeTemporaryFiles(dead);
@@ -538,7 +539,7 @@ class OpenStore extends ReadableStore implements WritableStore {
       );
       for (const callback of committed) callback();
     } catch (error) {
-      // Another process is just writing. Everything is kept for the next commit.
+      // Another process is writing. Everything is kept for the next commit.
       if (when !== 'durably' && isLocked(error) && performance.now() - this.#lastCommit < BUSY_MILLISECONDS) return;
       throw error;
     }
@@ -576,7 +577,9 @@ class OpenStore extends ReadableStore implements WritableStore {
     return writer;
   }
 
-  /** A durable transaction survives a power failure, with all that were committed before it; it waits for other processes. */
+  /**
+   * A durable transaction survives a power failure, with all those committed before it, and waits for other processes.
+   */
   #transaction<T>(durability: 'durable' | 'fast', write: () => T): T {
     const began = performance.now();
     for (;;) {

@@ -32,7 +32,7 @@ export interface ParameterRow {
   readonly origin: 'given' | 'default';
 }
 
-/** @throws StoreError `invalid_row` where the value is not of its type */
+/** @throws StoreError `invalid_row` if the value doesn't match its type */
 export function parameterValue(rows: CheckedRows, row: ParameterRow, run: number): ParameterRecord['value'] {
   const { type, value } = row;
   switch (type) {
@@ -61,7 +61,7 @@ const parameterList: Schema<readonly number[] | readonly string[]> = v.union(
 
 const parameter: Schema<ParameterValue> = v.union([anyNumber, truth, text, parameterList], 'is no value of a param');
 
-/** What the columns of the tables hold as JSON. */
+/** JSON columns of the tables. */
 export const axes: Schema<SweepDescription['axes']> = listOf(
   object({ name: text, values: listOf(parameter, MOST_TRIALS) }),
   MOST_AXES,
@@ -79,7 +79,7 @@ export const trialNumbers: Schema<readonly number[]> = listOf(trial, MOST_TRIALS
 
 const ofTrial = object({ do: oneOf('pause', 'resume', 'stop', 'restart', 'prioritise'), trial });
 
-/** Null for an action that a later version may know. */
+/** Null for an action that this version doesn't know. */
 export const action: Schema<SweepAction | null> = variant<SweepAction | null>(
   'do',
   {

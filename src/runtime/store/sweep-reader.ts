@@ -27,7 +27,7 @@ interface DetailRow extends SweepRow {
   readonly command: string;
 }
 
-/** In the order of {@link trialColumns}: an array for each of ten thousand trials is made faster than an object. */
+/** In the order of {@link trialColumns}. For ten thousand trials, arrays are cheaper than objects. */
 type TrialRow = readonly [
   trial: number,
   parameters: string,
@@ -48,7 +48,7 @@ const summaryColumns =
   's.sweep, s.session, s.name, s.experiment, s.file, s.backend, s.status, s.started, s.updated, s.finished';
 const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.forced, s.command`;
 
-/** Reads sweeps. What says that it is running is `interrupted` when its session is gone. */
+/** Reads sweeps. A running sweep whose session is gone reads as `interrupted`. */
 export class SqliteSweepReader implements SweepReader {
   readonly #rows: CheckedRows;
   readonly #sessionIsAlive: (session: number) => boolean;
@@ -86,10 +86,10 @@ export class SqliteSweepReader implements SweepReader {
     const sql = `SELECT ${trialColumns} FROM sweep_trials WHERE sweep = ? ORDER BY trial`;
     const rows = this.#rows.arrays<TrialRow>(sql, sweep);
     const gone = rows.some(({ 4: state }) => !hasEnded(state)) && !this.#isAlive(sweep);
-    // Trials of one setting have the same text.
+    // Trials with the same settings share the text.
     const read = new Map<string, SweepTrialRecord['parameters']>();
     const trials: SweepTrialRecord[] = [];
-    // By index, which is faster than the protocol of iterators.
+    // An index loop, which is faster than an iterator.
     for (const {
       0: trial,
       1: text,

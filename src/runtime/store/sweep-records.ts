@@ -1,17 +1,17 @@
 import type { Objective, ParameterValue, PruningDecision, SweepAction, TrialState } from './sweep-vocabulary.js';
 
-/** All that is known of a sweep before its first trial trains: written durably before the engine is loaded. */
+/** Everything known about a sweep before its first trial trains; written durably before the engine is loaded. */
 export interface SweepDescription {
   readonly name: string;
   readonly experiment: string;
-  /** Path of the `.ae` file as the person gave it. */
+  /** Path of the `.ae` file as given. */
   readonly file: string | null;
   readonly backend: string;
   readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
   readonly objective: Objective | null;
-  /** JSON of how trials are pruned; null: they are not. */
+  /** Pruning settings as JSON; null without pruning. */
   readonly pruning: string | null;
-  /** Trials are trained although the same ones are complete. */
+  /** Whether to train trials that are already complete. */
   readonly forced?: boolean;
   readonly command: string;
   readonly trials: readonly SweepTrialDescription[];
@@ -21,7 +21,7 @@ export interface SweepTrialDescription {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly seed: number;
   readonly identity: string;
-  /** The recipe of the trial (src/project/recipe.ts). */
+  /** Recipe of the trial (src/project/recipe.ts). */
   readonly recipe: string;
 }
 
@@ -58,9 +58,9 @@ export interface SweepTrialRecord {
   readonly identity: string;
   readonly state: TrialState;
   readonly reason: string | null;
-  /** `r12`; null before it trains. */
+  /** `r12`; null until it trains. */
   readonly runId: string | null;
-  /** The metric that the sweep is about, when the trial has ended, and the epoch it is from; null where there is none. */
+  /** Objective value of an ended trial, and the epoch it comes from; null if there is none. */
   readonly objective: number | null;
   readonly objectiveEpoch: number | null;
 }
@@ -79,19 +79,19 @@ export interface RecordedAction {
   readonly action: SweepAction;
 }
 
-/** What can be read of sweeps; a part of the store's reader. */
+/** Queries on sweeps; part of the store's reader. */
 export interface SweepReader {
-  /** The newest first. */
+  /** Newest first. */
   sweeps(limit?: number): readonly SweepSummary[];
-  /** By `s3`, by name (the newest of that name), or `last`; null when there is none. */
+  /** Finds a sweep by `s3`, by name (the newest of that name), or `last`; null if there is none. */
   sweep(idOrName: string): SweepRecord | null;
-  /** In the order of the plan. */
+  /** In plan order. */
   sweepTrials(sweepId: string): readonly SweepTrialRecord[];
-  /** The recipe of one trial; null when there is no such trial. */
+  /** Recipe of one trial; null if there is no such trial. */
   sweepRecipe(sweepId: string, trial: number): string | null;
-  /** How its rungs were decided, in order. */
+  /** Decisions of the rungs, in order. */
   sweepDecisions(sweepId: string): readonly PruningDecision[];
-  /** What people did to it, in order. */
+  /** Actions people took, in order. */
   sweepActions(sweepId: string): readonly RecordedAction[];
 }
 
@@ -99,20 +99,20 @@ export interface SweepReader {
 export interface SweepWriter {
   /** `s3` */
   readonly id: string;
-  /** Committed with the next batch; an end of a trial at once. @throws StoreError */
+  /** Committed with the next batch, or at once if it ends a trial. @throws StoreError */
   change(change: SweepTrialChange): void;
   /**
-   * More trials, after the others, with the action that asks for them: both or none. Durable.
-   * @returns the number of the first. @throws StoreError
+   * Appends trials, together with the action that requests them, atomically. Durable.
+   * @returns the number of the first one. @throws StoreError
    */
   add(trials: readonly SweepTrialDescription[], action: SweepAction): number;
   /** Durable. @throws StoreError */
   action(action: SweepAction): void;
   /**
-   * How a rung was decided, with the trials that end by it: both or none. Durable.
+   * Records a rung's decision, together with the trials it ends, atomically. Durable.
    * @throws StoreError
    */
   decision(decision: PruningDecision, ends: readonly SweepTrialChange[]): void;
-  /** Durable; trials without an end become `interrupted`. @throws StoreError */
+  /** Durable. Marks unfinished trials as `interrupted`. @throws StoreError */
   finish(status: 'complete' | 'interrupted'): void;
 }

@@ -3,7 +3,7 @@ import { Statements } from './statements.js';
 import type { SweepDescription, SweepTrialChange, SweepTrialDescription } from './sweep-records.js';
 import type { PruningDecision, SweepAction } from './sweep-vocabulary.js';
 
-/** The statements that write sweeps. All of them run inside a transaction of the store. */
+/** The statements that write sweeps. All of them run in one of the store's transactions. */
 export class SweepTables {
   readonly #database: Database.Database;
   readonly #statements: Statements;
@@ -13,19 +13,19 @@ export class SweepTables {
     this.#statements = new Statements(database);
   }
 
-  /** The session that writes a sweep that hasn't ended, or did when it died; null when it has ended. */
+  /** Session that writes an unfinished sweep, or did until it died; null once the sweep has ended. */
   sessionOf(sweep: number): number | null {
     const sql = "SELECT session FROM sweeps WHERE sweep = ? AND status = 'running'";
     return this.#database.prepare<[number], number>(sql).pluck().get(sweep) ?? null;
   }
 
-  /** Sessions with sweeps that haven't ended. */
+  /** Sessions with unfinished sweeps. */
   unfinishedSessions(): readonly number[] {
     const sql = "SELECT DISTINCT session FROM sweeps WHERE status = 'running'";
     return this.#database.prepare<[], number>(sql).pluck().all();
   }
 
-  /** Sweeps of a session that is gone did not end by themselves. */
+  /** Marks the unfinished sweeps of a dead session as interrupted. */
   interruptUnfinished(session: number): void {
     this.#statements.run(
       `UPDATE sweep_trials SET state = 'interrupted'
@@ -72,7 +72,7 @@ export class SweepTables {
     );
   }
 
-  /** @returns how many trials it has */
+  /** @returns the number of trials */
   trialCount(sweep: number): number {
     const sql = 'SELECT coalesce(max(trial) + 1, 0) FROM sweep_trials WHERE sweep = ?';
     return this.#database.prepare<[number], number>(sql).pluck().get(sweep) ?? 0;

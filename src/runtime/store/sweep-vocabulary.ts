@@ -2,8 +2,8 @@ import type { Comparable } from '../../metrics/usual-metric.js';
 import type { TrainingEvent } from '../events.js';
 
 /**
- * What happens while a sweep runs. The scheduler emits these and knows nobody who listens: the store writes them, the
- * dashboard and the plain reporter show them, `--json` prints them one a line (see docs/events.md).
+ * Events of a running sweep. The scheduler emits them without knowing its listeners: the store records them, the
+ * dashboard and the plain reporter show them, and `--json` prints them one per line (see docs/events.md).
  */
 export type SweepEvent =
   | SweepStarted
@@ -20,8 +20,8 @@ export type SweepEvent =
   | SweepDone;
 
 /**
- * `queued` → `running` ⇄ `paused` → one of the ends. `cached`: the same trial was complete already, and is reused.
- * `pruned`: a rung decided against it. `stopped`: a person did. `interrupted`: the sweep ended before it.
+ * `queued` → `running` ⇄ `paused` → one of the end states. `cached`: the same trial was already complete and is reused.
+ * `pruned`: stopped by a rung. `stopped`: by a person. `interrupted`: the sweep ended first.
  */
 export type TrialState =
   | 'queued'
@@ -35,7 +35,7 @@ export type TrialState =
   | 'stopped'
   | 'interrupted';
 
-/** Whether a trial in this state will not train any further in its sweep. */
+/** Returns whether a trial in this state has finished training within its sweep. */
 export function hasEnded(state: TrialState): boolean {
   switch (state) {
     case 'queued':
@@ -55,40 +55,40 @@ export function hasEnded(state: TrialState): boolean {
 
 export type ParameterValue = number | boolean | string | readonly number[] | readonly string[];
 
-/** Which metric a sweep is about. */
+/** The metric that a sweep optimises. */
 export interface Objective {
   /** `validation.loss` */
   readonly metric: string;
   readonly goal: 'min' | 'max';
-  /** The best over the epochs, or the last. */
+  /** Whether the best epoch counts, or the last. */
   readonly of: 'best' | 'last';
 }
 
 export interface SweepTrialSummary {
-  /** From 0, in the order of the plan; it never depends on the number of workers. */
+  /** From 0, in plan order, whatever the number of workers. */
   readonly trial: number;
-  /** The parameters that vary within the sweep, in the order of the axes; without `seed`. */
+  /** Parameters that vary within the sweep, in the order of the axes; without `seed`. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly seed: number;
-  /** The trial's identity: the hash of everything that decides its bits. */
+  /** The trial's identity: the hash of everything that determines its bits. */
   readonly identity: string;
   readonly state: TrialState;
-  /** Of the run that trains it or that it reuses; null before there is one. */
+  /** Run that trains the trial or that it reuses; null before there is one. */
   readonly runId: string | null;
-  /** Of a trial that had ended before anybody looked: what `trial_state` would have said. */
+  /** For a trial that had ended before the observer connected: the content of its `trial_state`. */
   readonly ended?: Pick<TrialStateChanged, 'reason' | 'metrics'>;
 }
 
-/** Who follows a sweep from outside learns what trials have in common when they begin. */
+/** Tells observers what the trials have in common when they begin. */
 export interface ComparableChanged {
   readonly event: 'comparable';
   readonly comparable: Comparable;
 }
 
-/** Always the first. */
+/** Always the first event. */
 export interface SweepStarted {
   readonly event: 'sweep_started';
-  /** `s3`; null for one that is not stored. */
+  /** `s3`; null if the sweep is not stored. */
   readonly sweepId: string | null;
   readonly name: string;
   readonly experiment: string;
@@ -96,15 +96,18 @@ export interface SweepStarted {
   readonly data: string;
   readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
   readonly trials: readonly SweepTrialSummary[];
-  /** The objective that orders tables; null: the usual metric orders them, for display only (src/metrics/usual-metric.ts). */
+  /**
+   * Objective that ranks the trials; null ranks them by the default metric, for display only
+   * (src/metrics/usual-metric.ts).
+   */
   readonly objective: Objective | null;
   readonly comparable: Comparable;
-  /** Trials that train at one time, and threads of each. */
+  /** Concurrent trials, and threads per trial. */
   readonly jobs: number;
   readonly threads: number;
 }
 
-/** Trials that a person added while the sweep ran; their numbers follow those of the plan. */
+/** Trials that a person added while the sweep ran, numbered after the plan's. */
 export interface TrialsAdded {
   readonly event: 'trials_added';
   readonly trials: readonly SweepTrialSummary[];
@@ -115,33 +118,33 @@ export interface TrialStateChanged {
   readonly trial: number;
   readonly state: TrialState;
   readonly runId: string | null;
-  /** Why, in a sentence, where it needs one: an error, a rung's decision, `the same trial as r12`. */
+  /** A sentence, if one is needed: an error, a rung's decision, `the same trial as r12`. */
   readonly reason: string | null;
-  /** Of a trial that reached its end, or that was reused. */
+  /** For a trial that completed or was reused. */
   readonly weightsSha256: string | null;
   readonly metrics: Readonly<Record<string, number>> | null;
 }
 
-/** What a trial's training says of itself. */
+/** An event of one trial's training. */
 export interface TrialTraining {
   readonly event: 'trial_event';
   readonly trial: number;
   readonly training: TrainingEvent;
 }
 
-/** Small pictures of where a trial stands, for the terminal: at most one a few seconds. */
+/** Thumbnails of a trial's progress for the terminal, at most one every few seconds. */
 export interface TrialPreview {
   readonly event: 'preview';
   readonly trial: number;
-  /** Null: they are those of its end. */
+  /** Null for figures of the finished trial. */
   readonly moment: PictureMoment | null;
   readonly pictures: readonly PreviewPicture[];
 }
 
-/** When pictures of a trial were drawn. */
+/** Point in training at which figures were drawn. */
 export interface PictureMoment {
   readonly stage: string;
-  /** The last of the stage that was complete. */
+  /** Last completed epoch of the stage. */
   readonly epoch: number;
 }
 
@@ -152,19 +155,19 @@ export interface PreviewPicture {
   readonly height: number;
   /** `[height, width, 3]`, 8 bits. */
   readonly rgb: Uint8Array;
-  /** Null for a picture that is one whole. */
+  /** Null for an image without tiles. */
   readonly tiles: PreviewTiles | null;
 }
 
-/** Groups of tiles in rows of `columns`, with a line of one pixel between all of them; a group is one tile above another. */
+/** Groups of tiles, `columns` per row, with one-pixel lines between all of them; the tiles of a group are stacked. */
 export interface PreviewTiles {
-  /** Groups; of a figure with more of them, the first. */
+  /** Number of groups; of a larger figure, the first ones. */
   readonly count: number;
   readonly columns: number;
-  /** Of a tile. */
+  /** Tile size, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** Tiles of a group. */
+  /** Tiles per group. */
   readonly rows: number;
 }
 
@@ -172,7 +175,7 @@ export interface WorkerReport {
   readonly event: 'worker';
   /** From 0. */
   readonly worker: number;
-  /** Null while it has none. */
+  /** Null while idle. */
   readonly trial: number | null;
   readonly stepsPerSecond: number | null;
   /** Resident memory. */
@@ -184,18 +187,18 @@ export interface JobsChanged {
   readonly jobs: number;
 }
 
-/** A rung was decided; the same for any number of workers, any order and any interruption. */
+/** Decision of a rung, independent of the number of workers, their order and interruptions. */
 export interface PruningDecision {
   readonly event: 'rung';
   /** From 0. */
   readonly rung: number;
-  /** Epochs of the last stage after which it is decided. */
+  /** Epochs of the last stage after which the rung decides. */
   readonly epoch: number;
   readonly kept: readonly number[];
   readonly pruned: readonly number[];
 }
 
-/** Something that a person did; recorded. */
+/** An action taken by a person; recorded. */
 export interface ActionTaken {
   readonly event: 'action';
   readonly action: SweepAction;
@@ -204,7 +207,7 @@ export interface ActionTaken {
 export type SweepAction =
   | { readonly do: 'pause' | 'resume' | 'stop' | 'restart' | 'prioritise'; readonly trial: number }
   | { readonly do: 'jobs'; readonly jobs: number }
-  /** Another trial of the same parameters with the next seeds. */
+  /** More trials with the same parameters and the next seeds. */
   | { readonly do: 'add_seeds'; readonly trial: number; readonly seeds: number };
 
 export interface SweepNote {
@@ -213,26 +216,26 @@ export interface SweepNote {
   readonly text: string;
 }
 
-/** Always the last. */
+/** Always the last event. */
 export interface SweepDone {
   readonly event: 'sweep_done';
   readonly sweepId: string | null;
   readonly status: 'complete' | 'interrupted';
-  /** How many trials ended in each state. */
+  /** Number of trials in each end state. */
   readonly counts: Readonly<Partial<Record<TrialState, number>>>;
   readonly best: number | null;
-  /** Trials that were trained again by force, and to other bits than before. */
+  /** Trials retrained by force whose bits differ from before. */
   readonly differing: readonly number[];
-  /** Trials that are complete, but for an evaluation or a picture that failed. */
+  /** Complete trials with a failed evaluation or figure. */
   readonly unevaluated: readonly number[];
   readonly seconds: number;
 }
 
 export type SweepListener = (event: SweepEvent) => void;
 
-/** What the dashboard may ask of a running sweep. */
+/** What the dashboard can do to a running sweep. */
 export interface SweepControls {
   act(action: SweepAction): void;
-  /** As the first SIGINT: every trial finishes its step and is checkpointed. */
+  /** Same as the first SIGINT: every trial finishes its step and is checkpointed. */
   interrupt(): void;
 }

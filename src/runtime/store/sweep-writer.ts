@@ -3,13 +3,13 @@ import type { SweepTrialChange, SweepTrialDescription, SweepWriter } from './swe
 import type { SweepTables } from './sweep-tables.js';
 import { hasEnded, type PruningDecision, type SweepAction, type TrialState } from './sweep-vocabulary.js';
 
-/** What the store gives to a writer of a sweep. */
+/** What a sweep's writer needs from the store. */
 export interface SweepWriterContext {
   readonly tables: SweepTables;
   readonly now: () => string;
-  /** Commits what all writers have: now, durably, or when enough time has passed. */
+  /** Commits for all writers: now, durably, or when enough time has passed. */
   readonly commit: (when: 'now' | 'durably' | 'due') => void;
-  /** The sweep is over. */
+  /** Called when the sweep is over. */
   readonly done: (writer: BufferedSweepWriter) => void;
 }
 
@@ -62,7 +62,7 @@ export class BufferedSweepWriter implements SweepWriter {
     this.#context.done(this);
   }
 
-  /** Writes what isn't committed; to be called in a transaction. @returns to be called once it is committed */
+  /** Writes pending data; call in a transaction. @returns a callback for after the commit */
   write(): () => void {
     const writes = this.#writes;
     for (const write of writes) write();
@@ -89,13 +89,13 @@ export function sweepId(sweep: number): string {
   return `s${sweep}`;
 }
 
-/** `s3` → 3; null when it isn't written so. */
+/** Parses a sweep id: `s3` → 3; null if malformed. */
 export function sweepNumber(id: string): number | null {
   const match = /^s([1-9][0-9]{0,14})$/.exec(id);
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
-/** A trial that is reused would be found again in the same way, should it be lost. */
+/** A lost `cached` state would simply be found again. */
 function mustBeKept(state: TrialState): boolean {
   return state !== 'cached' && hasEnded(state);
 }

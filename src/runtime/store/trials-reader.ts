@@ -6,7 +6,7 @@ import { fromStored, type StoredNumber } from './nonfinite.js';
 import { type EvaluationState, type ParameterRecord, type RunStatus, runId, runNumber } from './records.js';
 import { type ParameterRow, parameterValue } from './stored-values.js';
 
-/** What a table of many runs says of each. */
+/** Outcome of one run, for a table of many. */
 export interface RunOutcome {
   readonly id: string;
   readonly experiment: string;
@@ -17,7 +17,7 @@ export interface RunOutcome {
   readonly dataSha256: string;
   readonly backend: string;
   readonly numerics: string;
-  /** A run whose process died is `interrupted`. */
+  /** `interrupted` if its process died. */
   readonly status: RunStatus;
   readonly started: string;
   readonly seconds: number | null;
@@ -32,35 +32,35 @@ export interface EpochValue {
   readonly value: number;
 }
 
-/** Of one run's last stage, by epoch. */
+/** Curve over the last stage of one run. */
 export interface EpochCurve {
   readonly epochs: readonly number[];
   readonly values: readonly number[];
 }
 
 /**
- * Questions about many runs, each answered by one statement that reaches every run by a primary key. Runs that are not
- * there, or that have none of what is asked for, are left out. Throws {@link StoreError} when the database can't be read.
+ * Queries over many runs, each a single statement that reaches every run by primary key. Runs that don't exist or lack
+ * the requested data are left out. Throws {@link StoreError} if the database can't be read.
  */
 export interface TrialsReader {
   outcomes(ids: readonly string[]): ReadonlyMap<string, RunOutcome>;
-  /** How each run that has ended did so, without what else is known of it. */
+  /** How each ended run did so, and nothing else. */
   endings(ids: readonly string[]): ReadonlyMap<string, Pick<RunOutcome, 'seconds' | 'weightsSha256'>>;
-  /** All parameters of each run, in their order. */
+  /** All parameters of each run, in order. */
   parameters(ids: readonly string[]): ReadonlyMap<string, readonly ParameterRecord[]>;
-  /** Metrics at the end; of those of the names, or all of them. */
+  /** Final metrics, restricted to `names` if given. */
   finals(ids: readonly string[], names?: readonly string[]): ReadonlyMap<string, Readonly<Record<string, number>>>;
-  /** Those of the names that any of the runs has a metric of at its end. */
+  /** Those `names` that are a final metric of any of the runs. */
   finalNames(ids: readonly string[], names: readonly string[]): readonly string[];
-  /** The best value of a metric over the epochs of the last stage, where one is finite; the first of equal ones. */
+  /** Best finite value of a metric over the epochs of the last stage, where there is one; the first one on ties. */
   bests(ids: readonly string[], metric: string, goal: 'min' | 'max'): ReadonlyMap<string, EpochValue>;
   /** The metric after every epoch of the last stage. */
   curves(ids: readonly string[], metric: string): ReadonlyMap<string, EpochCurve>;
-  /** Runs that no sweep trained, the newest first. */
+  /** Runs that belong to no sweep, newest first. */
   outsideSweeps(limit: number): readonly RunOutcome[];
-  /** What the runs minimise, each kind of them once, from the canonical forms of their experiments. */
+  /** Distinct losses that the runs minimise, from the canonical forms of their experiments. */
   lossStatements(ids: readonly string[]): readonly LossStatement[];
-  /** Names of the metrics that any of the runs has after its epochs or at its end, sorted. */
+  /** Sorted names of all epoch and final metrics of these runs. */
   metricNames(ids: readonly string[]): readonly string[];
 }
 
@@ -72,17 +72,17 @@ const outcomeColumns = `r.run, r.session, r.experiment, r.seed, r.identity, r.ir
   r.data_sha256 AS dataSha256, r.backend, r.numerics, r.status, r.started, r.seconds, r.weights_sha256 AS weightsSha256,
   r.evaluation`;
 
-/** The runs asked for, as a table; their order leads every query, so that each is reached by its key. */
+/** The requested runs as a table. It leads every query, so that each run is reached by its key. */
 const asked = 'json_each(?) a CROSS JOIN';
 
-/** The stage that ended last, of a run. */
+/** Last stage of a run. */
 const lastStage = '(SELECT max(s.stage) FROM stages s WHERE s.run = a.value)';
 
 export class SqliteTrialsReader implements TrialsReader {
   readonly #rows: CheckedRows;
   readonly #sessionIsAlive: (session: number) => boolean;
 
-  /** @param sessionIsAlive whether a run of the session that says it is running can be believed */
+  /** @param sessionIsAlive whether a session whose runs claim to be running still lives */
   constructor(database: Database.Database, path: string, sessionIsAlive: (session: number) => boolean) {
     this.#rows = new CheckedRows(database, path, 'r');
     this.#sessionIsAlive = sessionIsAlive;
@@ -156,7 +156,7 @@ export class SqliteTrialsReader implements TrialsReader {
   }
 
   finalNames(ids: readonly string[], names: readonly string[]): readonly string[] {
-    // A name is looked for until it is found, which is in the first run as a rule.
+    // Stops at the first run with the name, usually the very first.
     return this.#all<{ name: string }>(
       `SELECT m.name FROM metrics m
        WHERE EXISTS (SELECT 1 FROM ${asked} final_metrics f ON f.run = a.value AND f.metric = m.metric)
@@ -202,7 +202,7 @@ export class SqliteTrialsReader implements TrialsReader {
   }
 
   metricNames(ids: readonly string[]): readonly string[] {
-    // By the metric first: a name that many runs have is found in the first of them.
+    // By metric first: a common name is found in the first run.
     return this.#all<{ name: string }>(
       `WITH asked AS MATERIALIZED (SELECT value AS run FROM json_each(?))
        SELECT m.name FROM metrics m
@@ -228,7 +228,7 @@ export class SqliteTrialsReader implements TrialsReader {
     return [...found.values()];
   }
 
-  /** Names by number; of those that are asked for, or all. */
+  /** Metric names by number, restricted to `names` if given. */
   #metrics(names: readonly string[] | undefined): ReadonlyMap<number, string> {
     const wanted = names && new Set(names);
     const rows = this.#rows.arrays<[metric: number, name: string]>('SELECT metric, name FROM metrics');
@@ -239,7 +239,7 @@ export class SqliteTrialsReader implements TrialsReader {
     return this.#rows.objects<Row>(sql, numbersOf(ids), ...values);
   }
 
-  /** Rows are taken apart by index: the protocol of iterators takes longer than reading them did. */
+  /** Rows are read by index: the iterator protocol would take longer than SQLite does. */
   #raw<Row extends readonly unknown[]>(sql: string, ids: readonly string[], ...values: readonly string[]): Row[] {
     return this.#rows.arrays<Row>(sql, numbersOf(ids), ...values);
   }
@@ -249,5 +249,5 @@ function numbersOf(ids: readonly string[]): string {
   return JSON.stringify(ids.map(runNumber).filter((run) => run !== null));
 }
 
-/** The text of a canonical form, which any JSON is. */
+/** A canonical form, which can be any JSON. */
 const canonical = v.custom<Canonical>(() => true);

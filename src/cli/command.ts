@@ -38,10 +38,18 @@ export function joined<Args, Values, Others>(
   };
 }
 
-interface Definition<Args extends unknown[], Values extends OptionValues> {
+interface Definition<Args extends unknown[], Values extends OptionValues> extends HelpPage {
   /** Adds its arguments, its options, and what else its help says. */
   readonly usage: (command: Command) => Usage<Args, Values>;
   readonly run: (invocation: Invocation<Values>, args: Args, options: Values) => ExitCode | Promise<ExitCode>;
+}
+
+/** What `aedsl COMMAND --help` says beside the arguments and options. */
+interface HelpPage {
+  /** What the command does, in one or two sentences. */
+  readonly about: string;
+  /** Command lines as a person types them. */
+  readonly examples: readonly string[];
 }
 
 /** The surroundings of a command: where it prints, and who learns how it ended. */
@@ -52,17 +60,23 @@ export interface Session {
 }
 
 /** A command as data; its name and summary are in `commands.ts`. */
-export interface CommandDefinition {
+export interface CommandDefinition extends HelpPage {
   /** Gives its arguments, its options and its action to a command that has none yet. */
   addTo(command: Command, session: Session): void;
 }
 
 export function defineCommand<Args extends unknown[], Values extends OptionValues>({
+  about,
+  examples,
   usage,
   run,
 }: Definition<Args, Values>): CommandDefinition {
   return {
+    about,
+    examples,
     addTo(command, { console, commandLine, ended }) {
+      const lines = examples.map((example) => `  ${example}\n`).join('');
+      command.description(about).addHelpText('after', `\nExamples:\n${lines}`);
       const given = usage(command);
       const refuse: Invocation<Values>['refuse'] = (names, reason, hint) => {
         const refused = names.find((name) => command.getOptionValueSource(name) === 'cli');

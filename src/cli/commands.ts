@@ -11,6 +11,8 @@ export interface CommandEntry {
 export interface CommandGroup {
   readonly name: string;
   readonly summary: string;
+  /** What its own help says. */
+  readonly about: string;
   readonly commands: readonly CommandEntry[];
 }
 
@@ -154,6 +156,7 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   {
     name: 'data',
     summary: 'manage the data sets of this machine',
+    about: 'Manage the data sets of this machine.',
     commands: [
       {
         name: 'ls',

@@ -6,7 +6,6 @@ import type { Session } from './command.js';
 import { type CommandEntry, type CommandGroup, commands } from './commands.js';
 import type { ProcessConsole } from './console.js';
 import { type ExitCode, exitCodes, Failure, report } from './failure.js';
-import { addHelpPage } from './help.js';
 
 /**
  * The command line. Each command's code is loaded when it is called, so that `--help`, `check` and `fmt` load neither
@@ -44,17 +43,11 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
 }
 
 /** Commands without arguments and options, which each gets from its file when it is called. */
-function addCommands(
-  parent: Command,
-  entries: readonly (CommandEntry | CommandGroup)[],
-  session: Session,
-  words: readonly string[] = [],
-): void {
+function addCommands(parent: Command, entries: readonly (CommandEntry | CommandGroup)[], session: Session): void {
   const loads = new Map<string, () => Promise<void>>();
   for (const entry of entries) {
     const command = parent.command(entry.name).summary(entry.summary);
-    addHelpPage(command, [...words, entry.name]);
-    if ('commands' in entry) addCommands(command, entry.commands, session, [...words, entry.name]);
+    if ('commands' in entry) addCommands(command.description(entry.about), entry.commands, session);
     else loads.set(entry.name, async () => (await entry.load()).command.addTo(command, session));
   }
   parent.hook('preSubcommand', (_parent, called) => loads.get(called.name())?.());

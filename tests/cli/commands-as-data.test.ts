@@ -28,11 +28,13 @@ describe('the list of commands', () => {
       expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
       expect(out.replaceAll(/\s+/g, ' ')).toContain(summary);
     }
-    for (const { words, summary } of entries) {
+    for (const { words, load } of entries) {
       const help = await aedsl(...words, '--help');
       expect(help).toMatchObject({ code: 0, err: '' });
       expect(help.out).toContain(`Usage: aedsl ${words.join(' ')} `);
-      expect(help.out.replaceAll(/\s+/g, ' ')).toContain(summary);
+      const { about, examples } = (await load()).command;
+      expect(help.out.replaceAll(/\s+/g, ' ')).toContain(about);
+      for (const example of examples) expect(help.out).toContain(`  ${example}\n`);
       expect(await aedsl('help', ...words)).toEqual(help);
     }
   });
@@ -48,6 +50,10 @@ describe('an option', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([
+    ['resume r10 --jobs 2', '--jobs is for sweeps, and r10 is one run'],
+    ['resume r10 --failed', '--failed is for sweeps, and r10 is one run'],
+    ['resume r10 --keep-checkpoints', '--keep-checkpoints is for sweeps, and r10 is one run'],
+    ['resume r10 --reporter dashboard', '--reporter dashboard is for sweeps, and r10 is one run'],
     ['show r10 --width 1', '--width is for sweeps, and r10 is one run'],
     ['show r10 --importance', '--importance is for sweeps'],
     ['show r10 --metric test.sse', '--metric is for sweeps'],

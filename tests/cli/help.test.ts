@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { helpPages } from '../../src/cli/help.js';
+import { commands } from '../../src/cli/commands.js';
 import { run } from '../../src/sweep/run.js';
 import { workplace } from './command.js';
 
@@ -13,6 +13,17 @@ afterAll(() => {
   process.chdir(before);
   rmSync(root, { recursive: true, force: true });
 });
+
+/** The page of each command, by its words. */
+const pages = await Promise.all(
+  commands
+    .flatMap((entry) =>
+      'commands' in entry
+        ? entry.commands.map(({ name, load }) => ({ name: `${entry.name} ${name}`, load }))
+        : [{ name: entry.name, load: entry.load }],
+    )
+    .map(async ({ name, load }) => ({ name, ...(await load()).command })),
+);
 
 const experiment = (name: string, loss: string, latent = 'code: dense(4)') => `experiment ${name} {
   param rho = 0.05
@@ -95,8 +106,8 @@ test('every command has a page that says what it does', () => {
   const { stdout } = place.aedsl('--help');
   place.leave();
   const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name = '']) => (name === 'help' ? [] : [name]));
-  expect(Object.keys(helpPages).filter((name) => !name.includes(' '))).toEqual(named);
-  for (const [name, { about, examples }] of Object.entries(helpPages)) {
+  expect([...new Set(pages.map(({ name }) => name.split(' ')[0]))]).toEqual(named);
+  for (const { name, about, examples } of pages) {
     expect(about, name).toMatch(/^[A-Z].*\.$/);
     for (const example of examples) expect(example).toMatch(new RegExp(`^aedsl ${name}( |$)`));
   }
@@ -105,8 +116,8 @@ test('every command has a page that says what it does', () => {
 test('every example of the help runs', { timeout: 300_000 }, async () => {
   await project();
   // Nothing is downloaded.
-  const examples = Object.entries(helpPages).flatMap(([name, page]) =>
-    name === 'data fetch' || name === 'data add' ? [] : page.examples,
+  const examples = pages.flatMap(({ name, examples }) =>
+    name === 'data fetch' || name === 'data add' ? [] : examples,
   );
   const of = (...names: readonly string[]) => examples.filter((line) => names.includes(line.split(' ')[1] ?? ''));
   const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle'];

@@ -9,6 +9,12 @@ import { writeOutput } from '../writing-files.js';
 
 /** Codes, reconstructions, errors or a layer's output of any data, as a file. */
 export const command = defineCommand({
+  about: 'Apply a trained model to data: codes, reconstructions, errors, or the output of a layer.',
+  examples: [
+    'aedsl apply last -o codes.npy',
+    'aedsl apply sparse --output error -o errors.csv',
+    'aedsl apply last --data faces.npy -o codes.npy',
+  ],
   usage: (command) =>
     command
       .argument('<run>', runHelp)

@@ -21,6 +21,9 @@ import { downloadProgress } from '../reporters/progress.js';
 
 /** Finds the commit that changed a result. */
 export const command = defineCommand({
+  about:
+    'Find the commit that changed a result, by binary search between a commit that meets a condition and one that does not.',
+  examples: ["aedsl bisect sparse 'test.loss < 0.05' HEAD~1..HEAD"],
   usage: (command) =>
     command
       .argument('<experiment>', experimentHelp)

@@ -10,6 +10,8 @@ import { writeOutput } from '../writing-files.js';
 
 /** Writes a run with all that it takes to verify it elsewhere, and prints the hash of the file. */
 export const command = defineCommand({
+  about: 'Pack a run with everything that is needed to verify it on another machine, except the data.',
+  examples: ['aedsl bundle r1', 'aedsl bundle last -o run.tgz'],
   usage: (command) =>
     command
       .argument('<run>', 'an id as `aedsl ls` lists it, `last`, or an experiment, whose latest complete run is meant')

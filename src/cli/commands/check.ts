@@ -39,6 +39,9 @@ interface Bound {
  *   declare them
  */
 export const command = defineCommand({
+  about:
+    'Compile experiments and every trial of their sweeps without training anything. Reports all errors and warnings, and how much memory each training needs.',
+  examples: ['aedsl check sparse.ae', 'aedsl check . --json', 'aedsl check sparse.ae rho=0.1'],
   usage: (command) =>
     command
       .argument('<file...>', 'files, folders, names of experiments; values for params: rho=0.05')

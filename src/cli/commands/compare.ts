@@ -29,6 +29,8 @@ interface Row extends SettingSummary {
 
 /** Settings of sweeps, and runs, against one of them, seed by seed. */
 export const command = defineCommand({
+  about: 'Compare settings or runs with a baseline, paired by seed.',
+  examples: ['aedsl compare s1 --baseline rho=0.01', 'aedsl compare r1 r2'],
   usage: (command) =>
     joined(
       command

@@ -8,6 +8,8 @@ import { choiceOption, experimentHelp } from '../options.js';
 
 /** Prints a stage of the compilation as JSON. */
 export const command = defineCommand({
+  about: 'Print what the compiler makes of an experiment, as JSON.',
+  examples: ['aedsl compile sparse.ae', 'aedsl compile sparse.ae rho=0.1 --emit canonical'],
   usage: (command) =>
     command
       .argument('<file>', experimentHelp)

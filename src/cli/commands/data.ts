@@ -7,6 +7,8 @@ import { downloadProgress } from '../reporters/progress.js';
 import { table } from '../table.js';
 
 export const list = defineCommand({
+  about: 'List the data sets, and say which of them are on this machine.',
+  examples: ['aedsl data ls'],
   usage: (command) => command.addOption(jsonOption('one a line')),
   async run({ console }, _, options) {
     const sets = [{ name: 'digits', state: 'here', problem: null }, ...(await localDataSets())];
@@ -28,6 +30,8 @@ export const list = defineCommand({
 });
 
 export const download = defineCommand({
+  about: 'Download a data set and verify its checksums.',
+  examples: ['aedsl data fetch mnist'],
   usage: (command) => command.argument('<name>', 'mnist or fashion_mnist'),
   async run({ console }, [name]) {
     for (const { path, downloaded } of await fetchDataSet(publishedName(name), {
@@ -40,6 +44,9 @@ export const download = defineCommand({
 });
 
 export const add = defineCommand({
+  about:
+    'Verify the files of a data set that was downloaded by other means, and copy them to where aedsl looks for them.',
+  examples: ['aedsl data add mnist ~/Downloads'],
   usage: (command) => command.argument('<name>', 'mnist or fashion_mnist').argument('<folder>', 'where the files are'),
   async run({ console }, [name, folder]) {
     for (const path of await addDataSet(publishedName(name), folder)) console.out(`${path}\n`);

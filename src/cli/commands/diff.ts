@@ -10,6 +10,9 @@ import { addFormatOptions, formatOf } from '../table-formats.js';
 
 /** What changed between two revisions, runs or sweeps. */
 export const command = defineCommand({
+  about:
+    'Show what changed between two commits, runs or sweeps: the experiments, their identities and their results. By default HEAD is compared with the working tree.',
+  examples: ['aedsl diff', 'aedsl diff HEAD~1 HEAD', 'aedsl diff r1 r2', "aedsl diff --fail-on 'test.loss>+5%'"],
   usage: (command) =>
     joined(
       command

@@ -34,6 +34,8 @@ interface Finding {
 
 /** What this machine has for aedsl. Exit 4 where something is missing that it can't do without. */
 export const command = defineCommand({
+  about: 'Check this machine: Node, memory, backends, the drive, git and the data sets.',
+  examples: ['aedsl doctor'],
   usage: (command) =>
     command.addOption(databaseOption('where the results would go')).addOption(jsonOption('as one object')),
   async run({ console }, _, options) {

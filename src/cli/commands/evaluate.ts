@@ -12,6 +12,9 @@ import { sayWaiting } from '../waiting.js';
 
 /** Makes the evaluations and pictures of a stored run again, or those that a file asks for. */
 export const command = defineCommand({
+  about:
+    'Repeat the evaluations and pictures of a trained run, or compute those that another file asks for. Nothing is trained.',
+  examples: ['aedsl evaluate last', 'aedsl evaluate last sparse.ae'],
   usage: (command) =>
     command
       .argument('<run>', `${runHelp}, which is taken into the results`)

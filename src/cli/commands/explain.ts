@@ -10,6 +10,8 @@ import { table } from '../table.js';
 
 /** Says in which parts of their identity and environment two runs differ. */
 export const command = defineCommand({
+  about: 'Say why two runs are the same trial, or which parts of their identities differ.',
+  examples: ['aedsl explain r1 r2'],
   usage: (command) =>
     command
       .argument('<a>', 'a run, or a bundle (.tgz)')

@@ -25,6 +25,12 @@ import { requireNoResults, writeFailure, writeOutput } from '../writing-files.js
 
 /** Weights or metrics in a format that other programs read. */
 export const command = defineCommand({
+  about: 'Write the weights of a run, or metrics of a run or a sweep, for other programs.',
+  examples: [
+    'aedsl export last --as safetensors',
+    'aedsl export s1 --as csv -o trials.csv',
+    'aedsl export last --as pytorch -o model',
+  ],
   usage: (command) =>
     command
       .argument('<run|sweep>', subjectHelp)

@@ -18,6 +18,8 @@ import { addMetricOptions, tableRequest } from '../table-options.js';
 
 /** Writes the pictures that a run made, by their names in the experiment; or charts of a sweep, or of several runs. */
 export const command = defineCommand({
+  about: 'Write the pictures of a run, or charts of a sweep or of several runs.',
+  examples: ['aedsl figures last', 'aedsl figures s1 --format svg -o charts'],
   usage: (command) =>
     joined(
       command

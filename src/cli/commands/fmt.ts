@@ -13,6 +13,8 @@ import { writeSource } from '../writing-files.js';
  * @param words files, folders and names of experiments, as `check` takes them
  */
 export const command = defineCommand({
+  about: 'Format experiments in place. Comments are kept, and the meaning never changes.',
+  examples: ['aedsl fmt sparse.ae', 'aedsl fmt --check .'],
   usage: (command) =>
     command
       .argument('<files...>', 'files, folders, names of experiments, or - for standard input')

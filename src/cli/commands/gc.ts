@@ -10,6 +10,8 @@ import { sayWaiting } from '../waiting.js';
 
 /** Deletes what no run needs. No other process may write the database meanwhile. */
 export const command = defineCommand({
+  about: 'Delete files that no run refers to, such as those of killed processes, and compact the database.',
+  examples: ['aedsl gc --dry-run', 'aedsl gc'],
   usage: (command) =>
     command
       .option('--dry-run', 'say what would go, and delete nothing')

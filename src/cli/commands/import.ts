@@ -8,6 +8,8 @@ import { sayWaiting } from '../waiting.js';
 
 /** Merges another database, and prints what each run and sweep of it is called here. */
 export const command = defineCommand({
+  about: 'Copy runs and sweeps of another database, or the run of a bundle, into this one.',
+  examples: ['aedsl import cluster.db', 'aedsl import cluster.db s1'],
   usage: (command) =>
     command
       .argument('<other>', 'the other database, or a bundle (.tgz); it is only read')

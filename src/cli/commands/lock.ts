@@ -34,6 +34,9 @@ export interface LockCommandOptions {
 }
 
 export const command = defineCommand({
+  about:
+    'Train experiments and write their results to lock files, which are committed beside them. With --check, train again and fail if a result moved.',
+  examples: ['aedsl lock sparse.ae', 'aedsl lock --check --quick'],
   usage: (command) =>
     command
       .argument('[experiment...]', 'names, .ae files, folders or FILE:name; those that are locked already by default')

@@ -13,6 +13,9 @@ import { addFormatOptions, type Column, formatOf, formatTable, markdownText } fr
 
 /** A metric over the commits that touched an experiment. */
 export const command = defineCommand({
+  about:
+    'Show a metric over the commits that touched an experiment. The values are read from the committed lock files.',
+  examples: ['aedsl log sparse', 'aedsl log sparse test.sse'],
   usage: (command) =>
     joined(
       command

@@ -30,6 +30,8 @@ const mostMetrics = 4;
 
 /** Lists the sweeps and the runs that belong to none, or the trials of one sweep. */
 export const command = defineCommand({
+  about: 'List sweeps and runs, or the trials of one sweep.',
+  examples: ['aedsl ls', 'aedsl ls s1 --sort rho', 'aedsl ls --runs --csv'],
   usage: (command) =>
     joined(
       command

@@ -8,6 +8,8 @@ import { writeOutput } from '../writing-files.js';
 
 /** Writes a sweep as one HTML file. */
 export const command = defineCommand({
+  about: 'Write a self-contained HTML report of a sweep: tables, charts, pictures, and what it takes to repeat it.',
+  examples: ['aedsl report', 'aedsl report s1 -o report.html'],
   usage: (command) =>
     joined(
       command

@@ -18,6 +18,8 @@ import { progressReporter } from '../reporters/progress.js';
 
 /** Trains a stored run again and says whether the same weights came out. */
 export const command = defineCommand({
+  about: 'Train a stored run again from the recorded text, params, seed and data, and compare the weights.',
+  examples: ['aedsl rerun last', 'aedsl rerun r1 --no-store'],
   usage: (command) =>
     command
       .argument('<run>', runHelp)

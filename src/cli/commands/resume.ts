@@ -7,6 +7,9 @@ import { runTakenIn } from '../taken-in.js';
 
 /** Goes on with a sweep or a run. */
 export const command = defineCommand({
+  about:
+    'Continue a sweep or a run that was interrupted, from its last checkpoint. The result is the same to the bit as that of a training without interruption.',
+  examples: ['aedsl resume', 'aedsl resume s1'],
   usage: (command) =>
     joined(
       command

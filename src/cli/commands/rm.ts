@@ -11,6 +11,8 @@ import { sayWaiting } from '../waiting.js';
 
 /** Deletes runs and sweeps. Their files follow, unless another process writes the same database. */
 export const command = defineCommand({
+  about: 'Delete runs and sweeps with their files. Deleting a sweep deletes its runs. This cannot be undone.',
+  examples: ['aedsl rm r1 --dry-run', 'aedsl rm r1 --yes'],
   usage: (command) =>
     command
       .argument('<run|sweep...>', 'ids as `aedsl ls` lists them: r12, s3')

@@ -26,6 +26,13 @@ import { makeOutputFolder } from '../writing-files.js';
 
 /** Trains one trial of an experiment. */
 export const command = defineCommand({
+  about:
+    'Train one trial of an experiment and store it in the results database. Ctrl-C stops after the current step and keeps a checkpoint; `aedsl resume` continues from it.',
+  examples: [
+    'aedsl run sparse.ae',
+    'aedsl run sparse.ae rho=0.1 --seed 2',
+    'aedsl run sparse.ae --epochs 2 --no-store',
+  ],
   usage: (command) =>
     joined(
       command

@@ -8,6 +8,8 @@ import { writeOutput } from '../writing-files.js';
 
 /** What a trained model makes of codes drawn from its prior, as a picture or as numbers. */
 export const command = defineCommand({
+  about: 'Decode codes that are drawn from the prior of a variational model.',
+  examples: ['aedsl sample vae -o samples.png', 'aedsl sample vae -n 16 -o samples.npy'],
   usage: (command) =>
     command
       .argument('<run>', runHelp)

@@ -11,6 +11,8 @@ import { addReplicationOptions, tableRequest } from '../table-options.js';
 
 /** A run, or a sweep with what its settings come to. */
 export const command = defineCommand({
+  about: 'Show a run in detail, or the settings of a sweep, each averaged over its seeds.',
+  examples: ['aedsl show last', 'aedsl show s1 --metric test.sse', 'aedsl show s1 --importance'],
   usage: (command) =>
     joined(
       command

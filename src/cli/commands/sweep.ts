@@ -25,6 +25,13 @@ Axes (params of the experiment, seed, data; in place of those of the file's swee
 
 /** Trains the trials of a sweep. */
 export const command = defineCommand({
+  about:
+    'Train an experiment for every combination of values, several trials at a time. Trials that are already complete in the database are reused.',
+  examples: [
+    "aedsl sweep sparse.ae 'rho=[0.01,0.05]' --seeds 2",
+    'aedsl sweep sparse.ae rho=log:0.001:0.1:5 --dry-run',
+    'aedsl sweep sparse.ae rho=loguniform:1e-3:0.5 --trials 20 --explain',
+  ],
   usage: (command) =>
     joined(
       command.argument('[words...]', 'an .ae file or the name of an experiment, then axes such as rho=[0.01,0.05]'),

@@ -36,6 +36,9 @@ import { lock } from './lock.js';
 
 /** Trains a run, the runs of a sweep, a bundle or what is locked again, and compares to the bit. */
 export const command = defineCommand({
+  about:
+    'Train again and compare with the record to the bit. Where results differ, name the step and the tensor that differed first.',
+  examples: ['aedsl verify last', 'aedsl verify sparse.ae.lock', 'aedsl verify r1.tgz'],
   usage: (command) =>
     command
       .argument(

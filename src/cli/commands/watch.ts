@@ -15,6 +15,8 @@ const pollMilliseconds = 500;
 
 /** Shows a sweep or a run of any database, while another process writes it or afterwards; changes nothing. */
 export const command = defineCommand({
+  about: 'Show the dashboard of a sweep or a run, while it trains or afterwards.',
+  examples: ['aedsl watch --once', 'aedsl watch s1 --once'],
   usage: (command) =>
     command
       .argument('[sweep-or-run]', 'a sweep (`s3`, its name) or a run (`r12`); what was begun last by default')

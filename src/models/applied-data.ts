@@ -4,7 +4,7 @@ import { compileDataset } from '../compiler/compile.js';
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
 import type { ArgumentValue, WordValue } from '../compiler/ir/value.js';
 import { withDefaults } from '../compiler/library/defaults.js';
-import type { Library } from '../compiler/library/library.js';
+import { knownWord } from '../compiler/library/library.js';
 import type { Parameters } from '../compiler/library/parameter.js';
 import { readAssignments, readData, UsageError } from '../project/params.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
@@ -15,6 +15,7 @@ import { type Examples, type SplitRequest, split } from '../runtime/datasets/spl
 import { datasetRequest, partsOf, partsOfWord } from '../trial/data.js';
 import type { StoredTrial } from '../trial/load.js';
 import { ExperimentError } from '../trial/prepare.js';
+import type { Words } from '../words/word.js';
 
 export const partNames = ['all', 'train', 'validation', 'test'] as const;
 export type AppliedPart = (typeof partNames)[number];
@@ -49,7 +50,7 @@ export async function loadApplied(
   part: AppliedPart | null,
   stored: StoredTrial,
   columns: readonly string[] | null,
-  library: Library,
+  library: Words,
 ): Promise<AppliedData> {
   if (given === null) {
     const { run, trial } = stored;
@@ -61,13 +62,13 @@ export async function loadApplied(
   }
   const word = wordOf(given, stored, columns, library);
   const parts = partsOfWord(word);
-  // Digits are drawn: for the test part not those for training.
-  const isDrawn = word.word === 'digits' && (part ?? 'test') === 'test';
-  const request = datasetRequest(word, (path) => resolve(path), columns);
-  const { dataset } = await loadData(request, isDrawn ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
+  // For the test part of a set that is made, no training examples are.
+  const isMade = knownWord(library, 'dataset', word.word).isMade === true && (part ?? 'test') === 'test';
+  const request = datasetRequest(word, library, (path) => resolve(path), columns);
+  const { dataset } = await loadData(request, isMade ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
     precision: keptPrecision(stored.weights),
   });
-  const divided = isDrawn ? { ...parts, take: 1, validation: 0 } : parts;
+  const divided = isMade ? { ...parts, take: 1, validation: 0 } : parts;
   const isNamesake = isWordAlone(given, library) && existsSync(given.trim());
   return { ...choose(dataset, divided, part, given), passedOver: isNamesake ? given.trim() : null };
 }
@@ -94,7 +95,7 @@ function choose(
 }
 
 /** Whether a text names a data set that needs no more said of it: `mnist`, but not `images`, which reads a folder. */
-function isWordAlone(given: string, library: Library): boolean {
+function isWordAlone(given: string, library: Words): boolean {
   const word = library.find('dataset', given.trim());
   if (word === undefined) return false;
   const parameters: Parameters = word.parameters;
@@ -102,7 +103,7 @@ function isWordAlone(given: string, library: Library): boolean {
 }
 
 /** @throws UsageError for what is neither a file nor words */
-function wordOf(given: string, stored: StoredTrial, columns: readonly string[] | null, library: Library): WordValue {
+function wordOf(given: string, stored: StoredTrial, columns: readonly string[] | null, library: Words): WordValue {
   if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, library);
   const isWord = library.find('dataset', given.trim()) !== undefined;
   if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
@@ -121,10 +122,10 @@ function wordOfPath(
   path: string,
   { trial: { compiled } }: StoredTrial,
   columns: readonly string[] | null,
-  library: Library,
+  library: Words,
 ): WordValue {
   const own = compiled.ir.data.dataset;
-  const word = formatOf(path, own.word);
+  const word = formatOf(path, own.word, library);
   const definition = library.find('dataset', word);
   if (!definition) throw new RangeError(`no word reads a file of the format '${word}'`);
   const defaults = withDefaults(definition, library);
@@ -148,21 +149,14 @@ function describesReading(name: string, columns: readonly string[] | null): bool
   return !/^(test|take|validation|shuffle_seed|labels|missing)/.test(name);
 }
 
-const extensions: readonly (readonly [RegExp, string])[] = [
-  [/\.np[yz]$/, 'npy'],
-  [/\.(csv|tsv|tab|txt)$/, 'csv'],
-  [/\.safetensors$/, 'safetensors'],
-  [/(ubyte|\.idx|idx\d)$/, 'idx'],
-  [/\.(png|jpe?g)$/, 'images'],
-];
-
 /** @throws UsageError for a file of which neither the name nor the run says the format */
-function formatOf(path: string, own: string): string {
-  if (statSync(path).isDirectory()) return 'images';
+function formatOf(path: string, own: string, { byFamily }: Words): string {
+  const formats = byFamily.dataset.flatMap(({ name, format }) => (format ? [{ word: name, format }] : []));
+  const isFolder = statSync(path).isDirectory();
   const name = basename(path).toLowerCase().replace(/\.gz$/, '');
-  const known = extensions.find(([pattern]) => pattern.test(name))?.[1];
-  if (known !== undefined) return known;
-  if (extensions.some(([, word]) => word === own)) return own;
+  const known = formats.find(({ format }) => (isFolder ? format.areFolders : format.names.test(name)));
+  if (known !== undefined) return known.word;
+  if (formats.some(({ word }) => word === own)) return own;
   throw new UsageError(
     `the name '${path}' does not say what format the file has`,
     `read are .npy, .csv, .safetensors and idx files, pictures and folders of them; or say it in words: 'npy("${path}")'`,

@@ -104,8 +104,8 @@ export function recordingWorld(world: World): {
         if (!('problem' in source)) sources.push({ path, text: source.text });
         return source;
       },
-      describeFile: (from) => (request, used) => {
-        const description = world.describeFile(from)(request, used);
+      describeFile: (from) => (request, used, format) => {
+        const description = world.describeFile(from)(request, used, format);
         const key = requestKey(request);
         // Trials that take fewer examples look at less of a large table.
         if (description.ok && description.value.count >= (files[key]?.count ?? 0))

@@ -8,7 +8,6 @@ import { FileError, readRegularFile } from '../files/read-file.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
 import { type BackendName, defaultBackend } from '../runtime/backend/backend.js';
 import { mostMemory } from '../runtime/backend/most-memory.js';
-import { describeFile } from '../runtime/datasets/describe.js';
 import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
 /** A file beyond this is no experiment. */
@@ -23,11 +22,11 @@ export function fileWorld(backend: BackendName | 'auto' = 'auto'): World {
     memory: mostMemory(backend === 'auto' ? defaultBackend : backend),
     readSource: (path, from) => readNamed(path, from, '.ae'),
     readTable: (path, from) => readNamed(path, from, '.csv'),
-    describeFile: (from) => (request, used) => {
+    describeFile: (from) => (request, used, format) => {
       const place = resolveFrom(request.path, from);
-      const outside = request.format === 'images' ? folderOutside(place, from) : outsideOfProject(place, from);
+      const outside = format.areFolders ? folderOutside(place, from) : outsideOfProject(place, from);
       if (outside !== null) return refused('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
-      return describeFile({ ...request, path: place }, used);
+      return format.describe({ ...request, path: place }, used);
     },
   };
 }

@@ -1,12 +1,19 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isReallyWithin } from '../files/paths.js';
-import { folderOutside, outsideOfProject } from '../project/project-folder.js';
 import { type RecordedIn, recordedPlaces } from '../project/recorded-place.js';
 import { type Change, otherData, Stale } from '../project/stale.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
-import { type DataFiles, type DataRequest, dataFileNames, type ExampleOptions, loadExamples } from './data.js';
+import { builtinWords } from '../words/words.js';
+import {
+  type DataFiles,
+  type DataRequest,
+  dataFileNames,
+  dataOutside,
+  type ExampleOptions,
+  loadExamples,
+} from './data.js';
 
 /** The data of a recorded run. */
 export interface RecordedData {
@@ -87,7 +94,7 @@ export async function loadRecorded(
 function placesOf(name: string, request: DataRequest, where: RecordedIn, looked: Looked[]): readonly string[] {
   const { dataFrom, ir } = request;
   const path = isAbsolute(name) ? name : join(dirname(dataFrom.path), name);
-  const outside = ir.data.dataset.word === 'images' ? folderOutside : outsideOfProject;
+  const outside = dataOutside(ir.data.dataset, builtinWords);
   const readers = [dirname(where.path), where.here].map((folder) => ({ path: join(folder, 'experiment.ae') }));
   return recordedPlaces(path, where).filter((place) => {
     if (!existsSync(place)) {

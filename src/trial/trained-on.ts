@@ -18,8 +18,8 @@ export function trainedOn(
   const describe = worldOf(recipe).describeFile(dataFrom);
   const described: FileDescription[] = [];
   // A data set's word asks for its training examples first.
-  library.find('dataset', word)?.describe(bareArguments(given), (request) => {
-    const file = describe(request);
+  library.find('dataset', word)?.describe(bareArguments(given), (request, _used, format) => {
+    const file = describe(request, undefined, format);
     if (file.ok) described.push(file.value);
     return file;
   });

@@ -3,6 +3,7 @@ import type { LayerReference, Value, WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
 import type { ScheduleWord } from '../compiler/library/word.js';
+import type { ReadDataset } from '../runtime/datasets/load.js';
 import type { PixelTransformWord, ValueTransformWord } from '../runtime/datasets/transform.js';
 import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '../runtime/lowering/lowering.js';
 import type { TrainedCorruption } from '../runtime/training/corruption.js';
@@ -14,6 +15,7 @@ export interface WordOf extends TrainedWords {
   readonly layer: Layer;
   readonly loss: Loss;
   readonly corruption: Corruption;
+  readonly dataset: Dataset;
   readonly transform: PixelTransform | ValueTransform<Parameters, string>;
   readonly optimizer: Optimizer;
   readonly clip: Clip;
@@ -37,6 +39,9 @@ export interface Loss<P extends Parameters = Parameters> extends LoweredLoss<P> 
 export interface Corruption<P extends Parameters = Parameters> extends TrainedCorruption<P> {
   readonly pytorch: CorruptionInPytorch<P> | null;
 }
+
+/** An exported project has the examples with it, and needs no form of the word. */
+export interface Dataset<P extends Parameters = Parameters> extends ReadDataset<P> {}
 
 export interface PixelTransform<P extends Parameters = Parameters> extends PixelTransformWord<P> {
   readonly pytorch: PixelsInPytorch<P> | null;

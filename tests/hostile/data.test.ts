@@ -5,18 +5,17 @@ import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import type { FileRequest } from '../../src/compiler/library/word.js';
-import { loadArrays, loadTensors } from '../../src/runtime/datasets/array_dataset.js';
+import { idxArrays, loadArrays, loadTensors, numpyArrays } from '../../src/runtime/datasets/array_dataset.js';
 import { csvRows } from '../../src/runtime/datasets/csv.js';
 import { readTable } from '../../src/runtime/datasets/csv_arrays.js';
 import { leastUnpackedBytes } from '../../src/runtime/datasets/data_limits.js';
 import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
-import { describeFile } from '../../src/runtime/datasets/describe.js';
 import { readContent, readContentBeside } from '../../src/runtime/datasets/file_bytes.js';
 import { loadImages } from '../../src/runtime/datasets/picture_dataset.js';
 import { loadTables } from '../../src/runtime/datasets/table_dataset.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
+import { describeFile } from '../runtime/datasets/given_words.js';
 import { idxBytes } from '../runtime/datasets/idx_file.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 import { errorOf } from '../runtime/datasets/thrown.js';
@@ -28,15 +27,15 @@ const none = { labels: null, testExamples: null, testLabels: null };
 
 /** Everything that reads a data file, with what it makes of a path. */
 const loaders = {
-  idx: (path: string) => loadArrays('idx', { examples: path, ...none }).dataset,
-  npy: (path: string) => loadArrays('npy', { examples: path, ...none }).dataset,
+  idx: (path: string) => loadArrays(idxArrays, { examples: path, ...none }).dataset,
+  npy: (path: string) => loadArrays(numpyArrays, { examples: path, ...none }).dataset,
   csv: (path: string) => loadTables({ examples: path, testExamples: null, label: null, drop: [] }).dataset,
   safetensors: (path: string) => loadTensors({ path, examples: null, ...none }).dataset,
 } as const;
 const formats = ['idx', 'npy', 'csv', 'safetensors'] as const;
 type Format = (typeof formats)[number];
 
-function requestOf(format: Format, path: string): FileRequest {
+function requestOf(format: Format, path: string) {
   switch (format) {
     case 'idx':
     case 'npy':

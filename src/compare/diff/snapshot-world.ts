@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
-import type { FileDescription, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
+import type { FileDescription, FileFormat, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
 import { refused } from '../../compiler/library/word.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { makeFolder } from '../../files/folders.js';
 import { pathWithin } from '../../files/paths.js';
 import { fileWorld, wrongEnding } from '../../project/world.js';
-import { describeFile } from '../../runtime/datasets/describe.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { withoutCarriageReturns } from '../../runtime/provenance/working-tree.js';
 
@@ -71,18 +70,22 @@ export class SnapshotWorld implements World {
 
   readonly describeFile =
     (from: Source) =>
-    (request: FileRequest, used?: UsedExamples): Ruling<FileDescription> => {
+    <R extends FileRequest>(
+      request: R,
+      used: UsedExamples | undefined,
+      format: FileFormat<R>,
+    ): Ruling<FileDescription> => {
       const place = this.#inProject(request.path, from);
       const { commit, root, title } = this.snapshot;
       if (place === null || commit === null) {
-        const ruling = fileWorld().describeFile(from)(request, used);
+        const ruling = fileWorld().describeFile(from)(request, used, format);
         if (place !== null && ruling.ok) this.#noteFile(place, join(root, place));
         return ruling;
       }
       const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
       if (paths.length === 0) return refused('AE701', `cannot read '${request.path}': it is not in ${title}`);
       for (const path of paths) this.#extract(path);
-      return describeFile({ ...request, path: pathWithin(this.#temporaryFolder(), place) }, used);
+      return format.describe({ ...request, path: pathWithin(this.#temporaryFolder(), place) }, used);
     };
 
   close(): void {

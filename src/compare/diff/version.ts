@@ -47,8 +47,8 @@ export function versionAt(place: Place, world: SnapshotWorld): Version | null {
   const noting: World = {
     readSource: (path, from) => world.readSource(path, from),
     readTable: (path, from) => world.readTable(path, from),
-    describeFile: (from) => (request, used) => {
-      const description = world.describeFile(from)(request, used);
+    describeFile: (from) => (request, used, format) => {
+      const description = world.describeFile(from)(request, used, format);
       for (const [path, sha256] of world.filesOf(request, from)) dataFiles.set(path, sha256);
       return description;
     },

@@ -258,49 +258,20 @@ export interface DatasetDescription {
   readonly doubts?: readonly Problem[];
 }
 
-interface FileRange {
-  /** The values that become 0 and 1; absent where none was given. */
-  readonly range?: readonly [number, number];
+/** A data file that a data set asks about, and how it is read: plain values, as a stored recipe finds a file by its request. */
+export interface FileRequest {
+  readonly format: string;
+  readonly path: string;
 }
 
-/** A data file that a data set asks about. */
-export type FileRequest =
-  | (FileRange &
-      ArrayLayout & {
-        readonly format: 'idx' | 'npy';
-        readonly path: string;
-        /** Which array of an archive; absent where it has one alone. */
-        readonly array?: string;
-        readonly role: 'examples' | 'labels';
-      })
-  /** @param tensor its name; null where the file has one alone */
-  | (FileRange &
-      ArrayLayout & {
-        readonly format: 'safetensors';
-        readonly path: string;
-        readonly tensor: string | null;
-        readonly role: 'examples' | 'labels';
-      })
-  /** @param label the column that holds the classes; @param drop columns that are left out */
-  | (FileRange & {
-      readonly format: 'csv';
-      readonly path: string;
-      readonly label: string | null;
-      readonly drop: readonly string[];
-    } & TableLayout)
-  /** A folder of pictures; the folders in it, if there are any, are the classes. */
-  | ({ readonly format: 'images'; readonly path: string } & PictureChanges);
-
-/** Where the channels of images are; absent where it wasn't said. */
-export interface ArrayLayout {
-  readonly layout?: 'nchw' | 'nhwc';
-}
-
-/** What is done with every picture of a folder; what wasn't said is absent, as in `TableLayout`. */
-export interface PictureChanges {
-  readonly size?: readonly [height: number, width: number];
-  readonly color?: string;
-  readonly background?: number;
+/** What the files of a data set are. @typeParam R what is asked about one of them */
+export interface FileFormat<R extends FileRequest = FileRequest> {
+  /** Whether they are folders. */
+  readonly areFolders: boolean;
+  /** The names of such files, in small letters and without `.gz`. */
+  readonly names: RegExp;
+  /** Reads what the compiler has to know. A problem is AE701 (cannot be read) or AE702 (not what it should be). */
+  describe(request: R, used?: UsedExamples): Ruling<FileDescription>;
 }
 
 /** Which examples are used: of a large file only those are looked at. It doesn't belong to the request. */
@@ -323,18 +294,6 @@ export interface FileContents {
   readonly classNames: readonly string[] | null;
   /** The least and greatest value of each feature; null for images, and for very many features. */
   readonly featureRanges: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
-}
-
-/** How a table is written, as far as it was said: a stored recipe finds a file by its request, so what wasn't is absent. */
-export interface TableLayout {
-  readonly separator?: string;
-  readonly decimal?: string;
-  readonly thousands?: string;
-  readonly header?: boolean;
-  readonly comment?: string;
-  readonly encoding?: string;
-  readonly missing?: string;
-  readonly fill?: number;
 }
 
 /** Where the classes of a file lie, by their order: examples are divided by it. */
@@ -367,12 +326,18 @@ export interface FileDescription {
 }
 
 /**
- * Reads what has to be known of a data file for the compiler, which does no I/O itself. A problem is AE701 (cannot be
- * read) or AE702 (not what it should be).
+ * Lets the format read what has to be known of a data file, for the compiler does no I/O itself; or knows it otherwise.
+ * @param used absent where the whole file is looked at
  */
-export type DescribeFile = (file: FileRequest, used?: UsedExamples) => Ruling<FileDescription>;
+export type DescribeFile = <R extends FileRequest>(
+  request: R,
+  used: UsedExamples | undefined,
+  format: FileFormat<R>,
+) => Ruling<FileDescription>;
 
 export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
+  /** Null for a set that names no files. */
+  readonly format: FileFormat | null;
   describe(args: ArgumentsOf<P>, file: DescribeFile): Ruling<DatasetDescription>;
 }
 

@@ -1,6 +1,6 @@
 import { type ArrayDescription, describedLabels, describeExamples } from './array_description.js';
 import type { ArrayFile } from './array_part.js';
-import { bytesAt, bytesInMemory, withBytesOf } from './byte_source.js';
+import { type ByteSource, bytesAt, bytesInMemory, withBytesOf } from './byte_source.js';
 import { labelNumbers } from './class_labels.js';
 import { mostArrayReadWhole } from './data_limits.js';
 import { datasetOf, type ReadSet } from './dataset_of_parts.js';
@@ -13,7 +13,31 @@ import type { Precision } from './precision.js';
 import { withTensors } from './safetensors.js';
 import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
 
-export type ArrayFormat = 'idx' | 'npy';
+/** Files of arrays. */
+export interface ArrayFormat {
+  /** As the data set is called. */
+  readonly name: string;
+  /** @param array which one of an archive; null where it has one alone */
+  open(source: ByteSource, path: string, array: string | null): OpenArray;
+}
+
+export const idxArrays: ArrayFormat = {
+  name: 'idx',
+  open: (source, path) => openArray(placeInIdx(source, path), path),
+};
+
+/** What `numpy.save` and `numpy.savez` write. */
+export const numpyArrays: ArrayFormat = {
+  name: 'npy',
+  open(source, path, array) {
+    const isArchive = ZIP.every((byte, i) => bytesAt(source, 0, 4)[i] === byte);
+    if (!isArchive) return openNpy(source, path);
+    const place = array === null ? path : `${path}, array '${array.slice(0, 40)}'`;
+    return openNpy(bytesInMemory(arrayInNpz(source, array, path)), place);
+  },
+};
+
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /** Files, by path, gzipped or not. Whoever read them out of an `.ae` file has resolved them against its folder. */
 export interface ArrayFiles {
@@ -56,17 +80,8 @@ export interface TensorNames extends ArrayNames {
  * @throws DatasetError not_found, unreadable, and whatever the format's decoder throws
  */
 export function withArray<T>(format: ArrayFormat, path: string, name: string | null, use: (array: OpenArray) => T): T {
-  return withBytesOf(path, (source) => {
-    if (format === 'idx') return use(openArray(placeInIdx(source, path), path));
-    const isArchive = ZIP.every((byte, i) => bytesAt(source, 0, 4)[i] === byte);
-    if (!isArchive) return use(openNpy(source, path));
-    const place = name === null ? path : `${path}, array '${name.slice(0, 40)}'`;
-    const content = arrayInNpz(source, name, path);
-    return use(openNpy(bytesInMemory(content), place));
-  });
+  return withBytesOf(path, (source) => use(format.open(source, path, name)));
 }
-
-const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /** Opens the arrays of a data set, by what they are. */
 type OpenRole = <T>(role: keyof ArrayNames, use: (array: OpenArray) => T) => T | null;
@@ -83,7 +98,7 @@ export function loadArrays(format: ArrayFormat, files: ArrayFiles, parts: SplitR
     const path = files[role];
     return path === null ? null : withArray(format, path, files.arrays?.[role] ?? null, use);
   };
-  return datasetOfArrays(format, open, files, parts);
+  return datasetOfArrays(format.name, open, files, parts);
 }
 
 /** A data set out of tensors of one file, as `loadArrays`. @throws DatasetError as `withTensors`, wrong_shape, mismatch */

@@ -1,21 +1,38 @@
-import { type ArrayFiles, loadArrays, loadTensors, type TensorNames } from './array_dataset.js';
+import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
+import type { DatasetWord } from '../../compiler/library/word.js';
 import type { Dataset } from './dataset.js';
 import type { ReadSet } from './dataset_of_parts.js';
-import { DIGITS_TEST, DIGITS_TRAIN, loadDigits } from './digits/digits.js';
-import { type LoadOptions, loadNamedSet } from './load_named_set.js';
-import { NAMED_SETS } from './named_set.js';
-import { type ImageFolders, loadImages } from './picture_dataset.js';
+import type { LoadOptions } from './load_named_set.js';
 import type { DataPlaces } from './places.js';
 import { type Split, type SplitRequest, split } from './split.js';
-import { loadTables, type TableFiles } from './table_dataset.js';
 
-/** A data set by the word that asks for it. */
-export type DatasetRequest =
-  | { readonly word: 'mnist' | 'fashion_mnist' | 'digits' }
-  | { readonly word: 'idx' | 'npy'; readonly files: ArrayFiles }
-  | { readonly word: 'safetensors'; readonly tensors: TensorNames }
-  | { readonly word: 'csv'; readonly tables: TableFiles }
-  | { readonly word: 'images'; readonly folders: ImageFolders };
+/** A data set with how it is read. */
+export interface ReadDataset<P extends Parameters = Parameters> extends DatasetWord<P> {
+  /** Whether its examples are made as they are asked for, so that a part costs nothing that isn't asked for. */
+  readonly isMade?: boolean;
+  /** @throws DatasetError */
+  load(args: ArgumentsOf<P>, reading: Reading): ReadSet | Promise<ReadSet>;
+}
+
+/** How a data set is to be read. */
+export interface Reading {
+  /** Where a path that is written leads. */
+  placeOf(written: string): string;
+  /** How it will be divided: of large files and many pictures only that is read. */
+  readonly parts: SplitRequest;
+  readonly places: DataPlaces;
+  readonly options: LoadOptions;
+  /** The columns of a table, by their names; null: those that the word leaves. */
+  readonly features: readonly string[] | null;
+}
+
+/** Where paths lead that may have been left out. */
+export function placeIn(placeOf: Reading['placeOf']): (written: string | null) => string | null {
+  return (written) => (written === null ? null : placeOf(written));
+}
+
+/** Reads a data set whose word and arguments are known. */
+export type DatasetRequest = (reading: Pick<Reading, 'parts' | 'places' | 'options'>) => ReadSet | Promise<ReadSet>;
 
 export interface LoadedData extends Split {
   readonly dataset: Dataset;
@@ -26,8 +43,8 @@ export interface LoadedData extends Split {
 }
 
 /**
- * Loads a data set and divides it. Of `digits` only what the division needs is drawn, and of large files and
- * many pictures only that is read.
+ * Loads a data set and divides it. Of one that is made, only what the division needs is made, and of large files and many
+ * pictures only that is read.
  *
  * @throws DatasetError see the loaders and `split`
  */
@@ -37,36 +54,6 @@ export async function loadData(
   places: DataPlaces,
   options: LoadOptions = {},
 ): Promise<LoadedData> {
-  const { dataset, isWhole, division } = await loadDataset(request, parts, places, options);
+  const { dataset, isWhole, division } = await request({ parts, places, options });
   return { dataset, parts: division, isWhole, ...split(dataset, division) };
-}
-
-async function loadDataset(
-  request: DatasetRequest,
-  parts: SplitRequest,
-  places: DataPlaces,
-  options: LoadOptions,
-): Promise<ReadSet> {
-  const { precision } = options;
-  switch (request.word) {
-    case 'mnist':
-    case 'fashion_mnist':
-      return { dataset: await loadNamedSet(NAMED_SETS[request.word], places, options), isWhole: true, division: parts };
-    case 'digits':
-      return { dataset: loadDigits(...neededDigits(parts)), isWhole: false, division: parts };
-    case 'idx':
-    case 'npy':
-      return loadArrays(request.word, { ...request.files, precision }, parts);
-    case 'safetensors':
-      return loadTensors({ ...request.tensors, precision }, parts);
-    case 'csv':
-      return loadTables({ ...request.tables, precision }, parts);
-    case 'images':
-      return loadImages(request.folders, parts);
-  }
-}
-
-function neededDigits({ take, validation, test, shuffleSeed }: SplitRequest): [number | undefined, number | undefined] {
-  const all = take === null || take < 1 || shuffleSeed !== null || take + validation > DIGITS_TRAIN;
-  return [all ? undefined : take + validation, test === null ? undefined : Math.min(test, DIGITS_TEST)];
 }

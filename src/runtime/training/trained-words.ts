@@ -1,4 +1,5 @@
 import type { Library } from '../../compiler/library/library.js';
+import type { ReadDataset } from '../datasets/load.js';
 import type { DataTransform } from '../datasets/transform.js';
 import type { LoweredWords } from '../lowering/lowering.js';
 import type { TrainedCorruption } from './corruption.js';
@@ -8,6 +9,7 @@ import type { TrainedStage } from './greedy-methods.js';
 /** What a training knows of words. */
 export interface TrainedWords extends LoweredWords {
   readonly corruption: TrainedCorruption;
+  readonly dataset: ReadDataset;
   readonly transform: DataTransform;
   readonly stage: TrainedStage;
   readonly stop: TrainedStop;

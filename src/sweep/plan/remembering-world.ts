@@ -8,9 +8,9 @@ export function rememberingWorld(world: World): World {
     ...world,
     describeFile: (from) => {
       const describe = world.describeFile(from);
-      return (request, used) => {
+      return (request, used, format) => {
         const key = JSON.stringify([from.path, request, used]);
-        const described = known.get(key) ?? describe(request, used);
+        const described = known.get(key) ?? describe(request, used, format);
         known.set(key, described);
         return described;
       };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { closed } from '../../../src/compiler/ir/interval.js';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
-import { idx } from '../../../src/compiler/library/dataset/idx.js';
-import { npy } from '../../../src/compiler/library/dataset/npy.js';
 import { type DescribeFile, granted, refused } from '../../../src/compiler/library/word.js';
+import { idx } from '../../../src/words/dataset/idx.js';
+import { npy } from '../../../src/words/dataset/npy.js';
 import { compileStatements } from './statements.js';
 
 interface Known {

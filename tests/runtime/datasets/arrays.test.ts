@@ -1,6 +1,12 @@
 import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeArrayFile, loadArrays, loadTensors, withArray } from '../../../src/runtime/datasets/array_dataset.js';
+import {
+  describeArrayFile,
+  loadArrays,
+  loadTensors,
+  numpyArrays,
+  withArray,
+} from '../../../src/runtime/datasets/array_dataset.js';
 import { type ByteSource, bytesInMemory } from '../../../src/runtime/datasets/byte_source.js';
 import { mostArrayReadWhole } from '../../../src/runtime/datasets/data_limits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
@@ -8,6 +14,7 @@ import { arrayInNpz } from '../../../src/runtime/datasets/npz.js';
 import { readTensors } from '../../../src/runtime/datasets/safetensors.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
+import { datasetOf } from './given_words.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 
@@ -34,7 +41,7 @@ const folder = scratchFolder();
 const put = (name: string, base64: string): string => folder.put(name, Buffer.from(base64, 'base64'));
 const none = { labels: null, testExamples: null, testLabels: null };
 const read = (path: string, name: string | null = null) =>
-  withArray('npy', path, name, (array) => array.read(null)).array;
+  withArray(numpyArrays, path, name, (array) => array.read(null)).array;
 
 describe('arrays that NumPy saves', () => {
   it.each(SAVED.read)('$name', ({ content, dims, values }) => {
@@ -55,7 +62,7 @@ describe('arrays that NumPy saves', () => {
     expect([...read(path, 'x').data]).toEqual(Array.from({ length: 24 }, (_, i) => i));
     const arrays = { examples: 'x', labels: 'y', testExamples: 'x', testLabels: 'y' };
     const files = { examples: path, labels: path, testExamples: path, testLabels: path, arrays };
-    const { dataset } = loadArrays('npy', files);
+    const { dataset } = loadArrays(numpyArrays, files);
     expect(dataset).toMatchObject({ shape: [1, 3, 4], classes: 2, test: { count: 2 } });
     expect(dataset.train.labels).toEqual(Uint8Array.of(1, 0));
     expect((await errorOf(() => read(path))).message).toContain('has 2 arrays: x, y');
@@ -107,13 +114,15 @@ describe('images with their channels last', () => {
   const files = { ...none, examples: path };
 
   it('are asked about, and read where it is said', async () => {
-    const error = await errorOf(() => loadArrays('npy', files));
+    const error = await errorOf(() => loadArrays(numpyArrays, files));
     expect(error.message).toContain('5 channels of 6×3 pixels, or images of 5×6 with 3 channels?');
     expect(error).toMatchObject({ argument: 'layout', hint: expect.stringContaining('layout=nhwc') });
-    expect((await errorOf(() => describeArrayFile('npy', path, null, { role: 'examples' }))).argument).toBe('layout');
-    expect(loadArrays('npy', { ...files, layout: 'nchw' }).dataset.shape).toEqual([5, 6, 3]);
+    expect((await errorOf(() => describeArrayFile(numpyArrays, path, null, { role: 'examples' }))).argument).toBe(
+      'layout',
+    );
+    expect(loadArrays(numpyArrays, { ...files, layout: 'nchw' }).dataset.shape).toEqual([5, 6, 3]);
 
-    const { dataset } = loadArrays('npy', { ...files, layout: 'nhwc' });
+    const { dataset } = loadArrays(numpyArrays, { ...files, layout: 'nhwc' });
     expect(dataset.shape).toEqual([3, 5, 6]);
     const { values } = dataset.train;
     for (const [n, c, y, x] of [
@@ -125,7 +134,7 @@ describe('images with their channels last', () => {
       const last = ((n * height + y) * width + x) * 3 + c;
       expect(values[((n * 3 + c) * height + y) * width + x]).toBe(pixels[last]);
     }
-    expect(describeArrayFile('npy', path, null, { role: 'examples', layout: 'nhwc' }).shape).toEqual([3, 5, 6]);
+    expect(describeArrayFile(numpyArrays, path, null, { role: 'examples', layout: 'nhwc' }).shape).toEqual([3, 5, 6]);
   });
 
   it.each([
@@ -140,9 +149,9 @@ describe('images with their channels last', () => {
   ])('%j, of any number of channels, are asked about where the rows would be square', async (shape, argument) => {
     const count = shape.reduce((product, n) => product * n, 1);
     const examples = folder.put('many.npy', encodeNpy(shape, new Float32Array(count)));
-    if (argument === null) expect(loadArrays('npy', { ...none, examples }).dataset.shape).toEqual(shape.slice(1));
-    else expect((await errorOf(() => loadArrays('npy', { ...none, examples }))).argument).toBe(argument);
-    expect(loadArrays('npy', { ...none, examples, layout: 'nchw' }).dataset.shape).toEqual(shape.slice(1));
+    if (argument === null) expect(loadArrays(numpyArrays, { ...none, examples }).dataset.shape).toEqual(shape.slice(1));
+    else expect((await errorOf(() => loadArrays(numpyArrays, { ...none, examples }))).argument).toBe(argument);
+    expect(loadArrays(numpyArrays, { ...none, examples, layout: 'nchw' }).dataset.shape).toEqual(shape.slice(1));
   });
 
   it('so are those of a tensor; other shapes are not asked about', async () => {
@@ -151,9 +160,9 @@ describe('images with their channels last', () => {
     expect((await errorOf(() => loadTensors(names))).argument).toBe('layout');
     expect(loadTensors({ ...names, layout: 'nhwc' }).dataset.shape).toEqual([3, 5, 6]);
     const first = folder.put('first.npy', encodeNpy([2, 3, height, width], pixels));
-    expect(loadArrays('npy', { ...none, examples: first }).dataset.shape).toEqual([3, 5, 6]);
+    expect(loadArrays(numpyArrays, { ...none, examples: first }).dataset.shape).toEqual([3, 5, 6]);
     const flat = folder.put('flat.npy', encodeNpy([2, 90], pixels));
-    expect((await errorOf(() => loadArrays('npy', { ...none, examples: flat, layout: 'nhwc' }))).argument).toBe(
+    expect((await errorOf(() => loadArrays(numpyArrays, { ...none, examples: flat, layout: 'nhwc' }))).argument).toBe(
       'layout',
     );
   });
@@ -187,7 +196,7 @@ describe('large arrays', () => {
     const labels = folder.put('large-labels.npy', encodeNpy([count], new Uint8Array(count).fill(3, 1, 2)));
 
     const parts = { take: 1, validation: 1, test: 1, shuffleSeed: null };
-    const request = { word: 'npy', files: { ...none, examples: path, labels } } as const;
+    const request = datasetOf('npy', { file: path, labels });
     const data = await loadData(request, parts, { provided: null, cache: folder.path });
     expect(data.isWhole).toBe(false);
     const firsts = [data.train, data.validation, data.test].map(
@@ -195,7 +204,7 @@ describe('large arrays', () => {
     );
     expect(firsts).toEqual([1, 2, 1 + (last % 251)]);
     expect(data.dataset.train.labels).toEqual(Uint8Array.of(0, 3, 0));
-    const described = describeArrayFile('npy', path, null, { role: 'examples', used: parts });
+    const described = describeArrayFile(numpyArrays, path, null, { role: 'examples', used: parts });
     expect(described).toMatchObject({ count, shape: [size] });
     // Shuffled, they are others, and they are those of the division.
     const shuffled = await loadData(request, { ...parts, shuffleSeed: 1 }, { provided: null, cache: folder.path });

@@ -2,15 +2,16 @@ import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeFiles } from '../../../src/compiler/library/dataset/files.js';
 import { csvRows } from '../../../src/runtime/datasets/csv.js';
 import { type NumberTable, readTable, type TableFormat } from '../../../src/runtime/datasets/csv_arrays.js';
 import { NumberReader } from '../../../src/runtime/datasets/csv_numbers.js';
 import { mostArrayReadWhole } from '../../../src/runtime/datasets/data_limits.js';
-import { describeFile } from '../../../src/runtime/datasets/describe.js';
 import { describedTable, loadedTable } from '../../../src/runtime/datasets/recent_tables.js';
 import { EVERYTHING } from '../../../src/runtime/datasets/split.js';
 import { describeTable, loadTables } from '../../../src/runtime/datasets/table_dataset.js';
+import { csv } from '../../../src/words/dataset/csv.js';
+import { describeFiles } from '../../../src/words/dataset/files.js';
+import { describeFile } from './given_words.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 
@@ -294,13 +295,18 @@ describe('csv tables of numbers', () => {
     const examples = folder.put('train.csv', 'id,length,width,y\n1,2,3,red\n2,4,5,blue\n');
     const described = (text: string) => {
       const table = (path: string) => ({ format: 'csv', path, label: 'y', drop: ['id'] }) as const;
+      const { format: tables } = csv;
+      if (tables === null) throw new Error('tables are files');
       const request = {
         examples: { argument: 'file', request: table(examples), used: EVERYTHING },
         labels: null,
         testLabels: null,
+        format: tables,
       };
       const tested = { argument: 'test_file', request: table(folder.put('test.csv', text)), used: EVERYTHING };
-      const ruling = describeFiles({ ...request, testExamples: tested }, null, describeFile);
+      const ruling = describeFiles({ ...request, testExamples: tested }, null, (asked, used, format) =>
+        format.describe(asked, used),
+      );
       return ruling.ok ? ruling.value.test : ruling.problem;
     };
     expect(described('y,width,length\nred,1,2\n')).toBe(1);

@@ -1,5 +1,7 @@
 import type { Value } from '../../../src/compiler/ir/value.js';
+import type { FileDescription, FileRequest, Ruling } from '../../../src/compiler/library/word.js';
 import type { Corruption } from '../../../src/runtime/datasets/corruption.js';
+import type { DatasetRequest } from '../../../src/runtime/datasets/load.js';
 import {
   type CropTransform,
   type FittedNumbers,
@@ -11,10 +13,23 @@ import {
 } from '../../../src/runtime/datasets/transform.js';
 import { corruptionAt } from '../../../src/runtime/training/corruption.js';
 import { transformOf } from '../../../src/runtime/training/data-words.js';
+import { datasetRequest } from '../../../src/trial/data.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { wordValue } from '../../compiler/library/word-value.js';
 
 type Given = Readonly<Record<string, Value>>;
+
+/** What the word of a format says of a file. */
+export function describeFile<R extends FileRequest>(request: R): Ruling<FileDescription> {
+  const format = builtinWords.find('dataset', request.format)?.format;
+  if (!format) throw new RangeError(`no word reads '${request.format}'`);
+  return format.describe(request);
+}
+
+/** What reads a data set, whose paths are what they say. */
+export function datasetOf(word: string, given: Given = {}): DatasetRequest {
+  return datasetRequest(wordValue('dataset', word, given), builtinWords, (path) => path);
+}
 
 /** A corruption with its arguments. */
 export function corruptionOf(word: string, given: Given): Corruption {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeArrayFile, loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
+import { describeArrayFile, idxArrays, loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
 import { DatasetError } from '../../../src/runtime/datasets/dataset_error.js';
 import { decodeIdx } from '../../../src/runtime/datasets/idx.js';
 import { idxBytes } from './idx_file.js';
@@ -58,7 +58,7 @@ describe('data sets of IDX files', () => {
   const files = { examples, labels: folder.put('labels', labels), testExamples: null, testLabels: null };
 
   it('grey images with labels', () => {
-    const { dataset } = loadArrays('idx', files);
+    const { dataset } = loadArrays(idxArrays, files);
     expect(dataset).toMatchObject({ name: 'idx', shape: [1, 2, 3], classes: 8, test: null });
     expect(dataset.train).toMatchObject({ count: 2, labels: Uint8Array.of(7, 3) });
   });
@@ -69,7 +69,7 @@ describe('data sets of IDX files', () => {
       examples: folder.put('images.anything', gzipSync(images)),
       labels: folder.put('labels.gz', gzipSync(labels)),
     };
-    expect(loadArrays('idx', zipped)).toEqual(loadArrays('idx', files));
+    expect(loadArrays(idxArrays, zipped)).toEqual(loadArrays(idxArrays, files));
   });
 
   it('every byte, label and dimension is in the checksum', () => {
@@ -82,7 +82,7 @@ describe('data sets of IDX files', () => {
       { ...files, testExamples: examples },
       { ...files, testExamples: examples, testLabels: files.labels },
     ];
-    const sums = variants.map((variant) => loadArrays('idx', variant).dataset.checksum);
+    const sums = variants.map((variant) => loadArrays(idxArrays, variant).dataset.checksum);
     expect(new Set(sums).size).toBe(variants.length);
   });
 
@@ -98,14 +98,14 @@ describe('data sets of IDX files', () => {
     ['mismatch', { ...files, labels: folder.put('three', idxBytes([3], [1, 2, 3])) }],
     ['mismatch', { ...files, testExamples: folder.put('other', idxBytes([1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])) }],
   ])('%s', async (reason, wrong) => {
-    const error = await errorOf(() => loadArrays('idx', wrong));
+    const error = await errorOf(() => loadArrays(idxArrays, wrong));
     expect(error.reason).toBe(reason);
     expect(error.message).toContain(error.subject);
     expect(error.hint).not.toBe('');
   });
 
   it('a description is what the compiler needs', () => {
-    expect(describeArrayFile('idx', examples, null, { role: 'examples' })).toEqual({
+    expect(describeArrayFile(idxArrays, examples, null, { role: 'examples' })).toEqual({
       count: 2,
       shape: [2, 3],
       low: 0,
@@ -113,6 +113,9 @@ describe('data sets of IDX files', () => {
       classes: null,
       contents: { numbers: 'bytes', columns: null, classNames: null, featureRanges: null },
     });
-    expect(describeArrayFile('idx', files.labels, null, { role: 'labels' })).toMatchObject({ count: 2, classes: 8 });
+    expect(describeArrayFile(idxArrays, files.labels, null, { role: 'labels' })).toMatchObject({
+      count: 2,
+      classes: 8,
+    });
   });
 });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { describeFile } from '../../../src/runtime/datasets/describe.js';
 import { type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture_dataset.js';
+import { describeFile } from './given_words.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import { NAMED_SETS } from '../../../src/runtime/datasets/named_set.js';
 import { dataPlaces } from '../../../src/runtime/datasets/places.js';
+import { datasetOf } from './given_words.js';
 import { errorOf } from './thrown.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');
@@ -15,7 +16,7 @@ describe.skipIf(!existsSync(join(shared, 'mnist')))(
     const places = { provided: shared, cache: join(shared, 'no-cache') };
 
     it('has its published content', async () => {
-      const { dataset, train, test } = await loadData({ word: 'mnist' }, { ...all, validation: 10000 }, places);
+      const { dataset, train, test } = await loadData(datasetOf('mnist'), { ...all, validation: 10000 }, places);
       expect(dataset).toMatchObject({ name: 'mnist', shape: [1, 28, 28], classes: 10 });
       expect(dataset.checksum).toBe('b5bbf714f157f62be1e9995906222a051f5402a2d504f4f459cc0d4488836805');
       expect([train.indices.length, test.indices.length]).toEqual([50000, 10000]);
@@ -35,9 +36,9 @@ describe.skipIf(!existsSync(join(shared, 'mnist')))(
 
     it('is found in the folder of the files themselves, too, and is not Fashion-MNIST', async () => {
       const direct = { ...places, provided: join(shared, 'mnist') };
-      const { dataset } = await loadData({ word: 'mnist' }, all, direct);
+      const { dataset } = await loadData(datasetOf('mnist'), all, direct);
       expect(dataset.train.count).toBe(60000);
-      const error = await errorOf(() => loadData({ word: 'fashion_mnist' }, all, direct, { offline: true }));
+      const error = await errorOf(() => loadData(datasetOf('fashion_mnist'), all, direct, { offline: true }));
       expect(error.reason).toBe('not_found');
     });
   },

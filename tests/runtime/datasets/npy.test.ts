@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { describeArrayFile, loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
+import { describeArrayFile, loadArrays, numpyArrays } from '../../../src/runtime/datasets/array_dataset.js';
 import { bytesInMemory } from '../../../src/runtime/datasets/byte_source.js';
-import { describeFile } from '../../../src/runtime/datasets/describe.js';
 import { decodeNpy, openNpy } from '../../../src/runtime/datasets/npy.js';
 import { rowsOf } from '../../../src/runtime/datasets/open_array.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
+import { describeFile } from './given_words.js';
 import { scratchFolder } from './scratch_folder.js';
 import { reasonOf } from './thrown.js';
 
@@ -102,27 +102,27 @@ describe('data sets of NumPy files', () => {
   const files = { labels: null, testExamples: null, testLabels: null };
 
   it('[n, features] of floats', () => {
-    const { dataset } = loadArrays('npy', { ...files, examples: folder.put('a.npy', saved('little')) });
+    const { dataset } = loadArrays(numpyArrays, { ...files, examples: folder.put('a.npy', saved('little')) });
     expect(dataset).toMatchObject({ name: 'npy', shape: [3], classes: null });
     expect(dataset.train).toMatchObject({ count: 2, labels: null });
   });
 
   it('the checksum is of what was decoded, not of the file', () => {
     const sumOf = (name: keyof typeof SAVED): string =>
-      loadArrays('npy', { ...files, examples: folder.put(`${name}.npy`, saved(name)) }).dataset.checksum;
+      loadArrays(numpyArrays, { ...files, examples: folder.put(`${name}.npy`, saved(name)) }).dataset.checksum;
     expect(sumOf('little')).toBe(sumOf('big'));
     expect(sumOf('little')).not.toBe(sumOf('double'));
     expect(sumOf('little')).not.toBe(sumOf('bytes'));
   });
 
   it('integers that are examples become floats', () => {
-    const { dataset } = loadArrays('npy', { ...files, examples: folder.put('b.npy', saved('booleans')) });
+    const { dataset } = loadArrays(numpyArrays, { ...files, examples: folder.put('b.npy', saved('booleans')) });
     expect(dataset.train.values).toEqual(Float32Array.of(1, 0));
   });
 
   it('a description has the range of the values', () => {
     const path = folder.put('range.npy', saved('little'));
-    expect(describeArrayFile('npy', path, null, { role: 'examples' })).toEqual({
+    expect(describeArrayFile(numpyArrays, path, null, { role: 'examples' })).toEqual({
       count: 2,
       shape: [3],
       low: 0,

@@ -7,6 +7,7 @@ import { loadData } from '../../../src/runtime/datasets/load.js';
 import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture_dataset.js';
 import { checkPicture, decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
 import { resizeImages } from '../../../src/runtime/datasets/resize_images.js';
+import { datasetOf } from './given_words.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 
@@ -164,7 +165,7 @@ describe('folders of pictures', () => {
     }
     const path = join(folder.path, 'large');
     const parts = { take: 2, validation: 1, test: 1, shuffleSeed: null };
-    const request = { word: 'images', folders: { examples: path, testExamples: null } } as const;
+    const request = datasetOf('images', { folder: path });
     const data = await loadData(request, parts, { provided: null, cache: folder.path });
     const levels = ({ part, indices }: typeof data.train) => [...indices].map((i) => part.values[i * side ** 2]);
     expect([levels(data.train), levels(data.validation), levels(data.test)]).toEqual([[0, 2], [4], [count - 1]]);

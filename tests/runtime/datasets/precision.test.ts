@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
+import { loadArrays, numpyArrays } from '../../../src/runtime/datasets/array_dataset.js';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import { fitTransforms, keptPrecision, keptTransforms, statisticsOf } from '../../../src/runtime/datasets/fit.js';
 import { precisionFor } from '../../../src/runtime/datasets/precision.js';
@@ -115,7 +115,7 @@ describe('what examples are kept in', () => {
     const near = folder.put('near.npy', encodeNpy([2, 1], Float32Array.of(0, 1)));
     const far = folder.put('far.npy', encodeNpy([2, 1], Float32Array.of(5000, 5001)));
     const load = (examples: string, testExamples: string) =>
-      loadArrays('npy', { examples, labels: null, testExamples, testLabels: null }).dataset;
+      loadArrays(numpyArrays, { examples, labels: null, testExamples, testLabels: null }).dataset;
     expect(load(far, near).test?.values).toBeInstanceOf(Float64Array);
     expect(load(near, far).test?.values).toBeInstanceOf(Float32Array);
   });

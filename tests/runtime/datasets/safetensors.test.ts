@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadTensors } from '../../../src/runtime/datasets/array_dataset.js';
-import { describeFile } from '../../../src/runtime/datasets/describe.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
+import { describeFile } from './given_words.js';
 import { scratchFolder } from './scratch_folder.js';
 import { errorOf } from './thrown.js';
 

@@ -14,6 +14,7 @@ import {
 import { meanOverPortions } from '../../../src/runtime/evaluation/running-mean.js';
 import { symmetricEigen } from '../../../src/runtime/evaluation/symmetric-eigen.js';
 import { completed } from '../../../src/runtime/evaluation/work.js';
+import { datasetOf } from '../datasets/given_words.js';
 import { formulaCodes, matrixOf } from './codes.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');
@@ -117,7 +118,7 @@ describe.skipIf(!existsSync(join(shared, 'mnist')))('PCA of MNIST (skipped where
   it('leaves 13.87 with 30 components', async () => {
     const everything = { take: null, validation: 0, test: null, shuffleSeed: null };
     const places = { provided: shared, cache: join(shared, 'no-cache') };
-    const { train, test } = await loadData({ word: 'mnist' }, everything, places);
+    const { train, test } = await loadData(datasetOf('mnist'), everything, places);
     const components = completed(principalComponents(pixels(train), 30));
     expect(meanOverPortions([pixels(test)], (examples) => pcaSquaredError(examples, components))).toBeCloseTo(13.87, 2);
   }, 60_000);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { recordingWorld } from '../../../src/project/recipe.js';
 import { fileWorld } from '../../../src/project/world.js';
 import { rememberingWorld } from '../../../src/sweep/plan/remembering-world.js';
+import { csv } from '../../../src/words/dataset/csv.js';
 import { scratchFolder } from '../../runtime/datasets/scratch_folder.js';
 
 const folder = scratchFolder();
@@ -15,9 +16,11 @@ it('a table is looked at for each take of a sweep, and a recipe keeps the most t
   );
   const { world, files } = recordingWorld(rememberingWorld(fileWorld()));
   const describe = world.describeFile({ path: `${folder.path}/e.ae`, text: '' });
-  const table = { format: 'csv', path, label: null, drop: [] } as const;
+  const table = { format: 'csv', path, label: null, drop: [] };
+  const { format } = csv;
+  if (format === null) throw new Error('tables are files');
   const constantsOf = (take: number) => {
-    const described = describe(table, { take, validation: 0, test: null, shuffleSeed: null });
+    const described = describe(table, { take, validation: 0, test: null, shuffleSeed: null }, format);
     return described.ok ? described.value.constants : described.problem;
   };
   expect([constantsOf(6), constantsOf(8), constantsOf(6)]).toEqual([['valve'], undefined, ['valve']]);
@@ -38,7 +41,11 @@ it('a table is looked at for each take of a sweep, and a recipe keeps the most t
     }),
   });
   for (const take of [3, 9, 5]) {
-    some.world.describeFile({ path: 'e.ae', text: '' })(table, { take, validation: 0, test: null, shuffleSeed: null });
+    some.world.describeFile({ path: 'e.ae', text: '' })(
+      table,
+      { take, validation: 0, test: null, shuffleSeed: null },
+      format,
+    );
   }
   expect(Object.values(some.files)).toMatchObject([{ count: 9 }]);
 });

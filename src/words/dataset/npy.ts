@@ -1,7 +1,10 @@
-import { path, text } from '../parameter.js';
-import type { DatasetWord } from '../word.js';
-import { describeFiles, plainExamples, plainLabels } from './files.js';
-import { givenRange, layoutParameter, partParameters, rangeParameter, usedExamples } from './parts.js';
+import { type ArgumentsOf, path, text } from '../../compiler/library/parameter.js';
+import { loadArrays, numpyArrays } from '../../runtime/datasets/array_dataset.js';
+import { placeIn } from '../../runtime/datasets/load.js';
+import type { Dataset } from '../word.js';
+import { arrayFormat, plainExamples, plainLabels } from './arrays.js';
+import { describeFiles } from './files.js';
+import { checkedRange, givenRange, layoutParameter, partParameters, rangeParameter, usedExamples } from './parts.js';
 
 const parameters = {
   file: path({
@@ -25,7 +28,19 @@ const parameters = {
   }),
 };
 
-export const npy: DatasetWord<typeof parameters> = {
+const format = arrayFormat(numpyArrays, /\.np[yz]$/);
+
+/** The files that the other arrays are in: an array without a file is in that of the examples. */
+function filesOf(args: ArgumentsOf<typeof parameters>) {
+  const inArchive = (path: string | null, array: string | null) => path ?? (array === null ? null : args.file);
+  return {
+    labelFile: inArchive(args.labels, args.labels_array),
+    testFile: inArchive(args.test_file, args.test_array),
+    testLabelFile: inArchive(args.test_labels, args.test_labels_array),
+  };
+}
+
+export const npy: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'npy',
   version: 1,
@@ -40,25 +55,41 @@ export const npy: DatasetWord<typeof parameters> = {
   describe(args, file) {
     const range = givenRange(args.range);
     if (!range.ok) return range;
-    const inArchive = (path: string | null, array: string | null) => path ?? (array === null ? null : args.file);
-    const testFile = inArchive(args.test_file, args.test_array);
+    const { labelFile, testFile, testLabelFile } = filesOf(args);
     const used = usedExamples(args, testFile !== null);
     const details = { range: range.value, layout: args.layout };
     const test = { ...details, array: args.test_array, used: used.test };
     return describeFiles(
       {
+        format,
         examples: plainExamples('npy', 'file', args.file, { ...details, array: args.array, used: used.train }),
-        labels: plainLabels('npy', 'labels', inArchive(args.labels, args.labels_array), args.labels_array),
+        labels: plainLabels('npy', 'labels', labelFile, args.labels_array),
         testExamples: testFile === null ? null : plainExamples('npy', 'test_file', testFile, test),
-        testLabels: plainLabels(
-          'npy',
-          'test_labels',
-          inArchive(args.test_labels, args.test_labels_array),
-          args.test_labels_array,
-        ),
+        testLabels: plainLabels('npy', 'test_labels', testLabelFile, args.test_labels_array),
       },
       args.test,
       file,
     );
+  },
+  format,
+  load(args, { placeOf, options: { precision }, parts }) {
+    const place = placeIn(placeOf);
+    const { labelFile, testFile, testLabelFile } = filesOf(args);
+    const files = {
+      range: checkedRange(args.range),
+      precision,
+      layout: args.layout,
+      arrays: {
+        examples: args.array,
+        labels: args.labels_array,
+        testExamples: args.test_array,
+        testLabels: args.test_labels_array,
+      },
+      examples: placeOf(args.file),
+      labels: place(labelFile),
+      testExamples: place(testFile),
+      testLabels: place(testLabelFile),
+    };
+    return loadArrays(numpyArrays, files, parts);
   },
 };

@@ -1,6 +1,6 @@
-import { closed } from '../../ir/interval.js';
-import { choice, integer, list } from '../parameter.js';
-import { granted, type Ruling, refused, type UsedExamples } from '../word.js';
+import { closed } from '../../compiler/ir/interval.js';
+import { choice, integer, list } from '../../compiler/library/parameter.js';
+import { granted, type Ruling, refused, type UsedExamples } from '../../compiler/library/word.js';
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -89,4 +89,11 @@ export function givenRange(range: readonly number[] | null): Ruling<readonly [nu
     argument: 'range',
     hint: 'such as range=[0, 255]',
   });
+}
+
+/** The same of arguments that have been checked. */
+export function checkedRange(range: readonly number[] | null): readonly [number, number] | null {
+  const given = givenRange(range);
+  if (!given.ok) throw new RangeError(given.problem.message);
+  return given.value;
 }

@@ -1,7 +1,12 @@
-import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../parameter.js';
-import { type DatasetWord, refused, type TableLayout } from '../word.js';
+import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../../compiler/library/parameter.js';
+import { type FileFormat, type FileRequest, refused } from '../../compiler/library/word.js';
+import type { TableFormat } from '../../runtime/datasets/csv_arrays.js';
+import { describedFile } from '../../runtime/datasets/describe.js';
+import { placeIn } from '../../runtime/datasets/load.js';
+import { describeTable, loadTables } from '../../runtime/datasets/table_dataset.js';
+import type { Dataset } from '../word.js';
 import { describeFiles, rangeOf } from './files.js';
-import { givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
+import { checkedRange, givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The training examples.' }),
@@ -52,8 +57,8 @@ const choices: Readonly<Record<'separator' | 'decimal', readonly string[]>> = {
   decimal: ['.', ','],
 };
 
-/** What was said of how the table is written. */
-function layoutOf(args: ArgumentsOf<typeof parameters>): TableLayout {
+/** What was said of how the table is written: what wasn't is absent, so that it is not in a stored recipe's key. */
+function layoutOf(args: ArgumentsOf<typeof parameters>): TableFormat {
   const { separator, decimal, thousands, header, comment, encoding, missing, fill } = args;
   return {
     ...(separator !== null && { separator }),
@@ -67,7 +72,22 @@ function layoutOf(args: ArgumentsOf<typeof parameters>): TableLayout {
   };
 }
 
-export const csv: DatasetWord<typeof parameters> = {
+interface TableRequest extends FileRequest, TableFormat {
+  /** The column that holds the classes. */
+  readonly label: string | null;
+  /** Columns that are left out. */
+  readonly drop: readonly string[];
+  readonly range?: readonly [number, number];
+}
+
+const format: FileFormat<TableRequest> = {
+  areFolders: false,
+  names: /\.(csv|tsv|tab|txt)$/,
+  describe: (request, used) =>
+    describedFile(used, (parts) => describeTable(request.path, request, request.range, parts)),
+};
+
+export const csv: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'csv',
   version: 1,
@@ -109,6 +129,7 @@ export const csv: DatasetWord<typeof parameters> = {
     const tested = args.test_file;
     return describeFiles(
       {
+        format,
         examples: { argument: 'file', request: table(args.file), used: used.train },
         labels: null,
         testExamples: tested === null ? null : { argument: 'test_file', request: table(tested), used: used.test },
@@ -118,4 +139,19 @@ export const csv: DatasetWord<typeof parameters> = {
       file,
     );
   },
+  format,
+  load: (args, { placeOf, options: { precision }, parts, features }) =>
+    loadTables(
+      {
+        range: checkedRange(args.range),
+        precision,
+        examples: placeOf(args.file),
+        testExamples: placeIn(placeOf)(args.test_file),
+        label: args.label,
+        drop: args.drop ?? [],
+        ...layoutOf(args),
+        features,
+      },
+      parts,
+    ),
 };

@@ -1,42 +1,45 @@
-import { describeShape, type Shape, sameShape } from '../../ir/shape.js';
+import { describeShape, type Shape, sameShape } from '../../compiler/ir/shape.js';
 import {
   type DatasetDescription,
   type DescribeFile,
   type FileDescription,
+  type FileFormat,
   type FileRequest,
   granted,
   type Problem,
   type Ruling,
   refused,
   type UsedExamples,
-} from '../word.js';
+} from '../../compiler/library/word.js';
 
 /** A file that an argument names. */
-export interface Named {
+export interface Named<R extends FileRequest = FileRequest> {
   readonly argument: string;
-  readonly request: FileRequest;
+  readonly request: R;
   /** Absent where the whole file is looked at. */
   readonly used?: UsedExamples;
 }
 
 /** The files of a data set; null for those that were left out. */
-export interface DataFiles {
-  readonly examples: Named;
-  readonly labels: Named | null;
-  readonly testExamples: Named | null;
-  readonly testLabels: Named | null;
+export interface DataFiles<R extends FileRequest = FileRequest> {
+  readonly format: FileFormat<R>;
+  readonly examples: Named<R>;
+  readonly labels: Named<R> | null;
+  readonly testExamples: Named<R> | null;
+  readonly testLabels: Named<R> | null;
 }
 
 /**
  * A data set made of files: examples, and where they are given labels and a test part. Without a test part the last
  * `test` examples become one.
  */
-export function describeFiles(
-  files: DataFiles,
+export function describeFiles<R extends FileRequest>(
+  files: DataFiles<R>,
   test: number | null,
   describe: DescribeFile,
 ): Ruling<DatasetDescription> {
-  const train = labelled(files.examples, files.labels, describe);
+  const described = describeAs(files.format, describe);
+  const train = labelled(files.examples, files.labels, described);
   if (!train.ok) return train;
   const doubts = doubtsOf(train.value, files.examples);
   const { shape, count, range, classes, classPlaces, constants } = train.value;
@@ -61,7 +64,7 @@ export function describeFiles(
       ...doubtful(doubts),
     });
   }
-  const tested = labelled(besideColumns(files.testExamples, train.value), files.testLabels, describe);
+  const tested = labelled(besideColumns(files.testExamples, train.value), files.testLabels, described);
   if (!tested.ok) return tested;
   if (!sameShape(tested.value.shape, shape)) {
     const { argument } = files.testExamples;
@@ -91,12 +94,12 @@ export function describeFiles(
 }
 
 /** A test table has the columns of the training table. */
-function besideColumns(tested: Named, { contents }: FileDescription): Named {
+function besideColumns<R extends FileRequest>(tested: Named<R>, { contents }: FileDescription): Named<R> {
   if (tested.used === undefined || !contents?.columns) return tested;
   return { ...tested, used: { ...tested.used, columns: contents.columns } };
 }
 
-function doubtsOf({ doubts }: FileDescription, { argument }: Named): readonly Problem[] {
+function doubtsOf({ doubts }: FileDescription, { argument }: Pick<Named, 'argument'>): readonly Problem[] {
   return (doubts ?? []).map((doubt) => ({ ...doubt, argument }));
 }
 
@@ -104,8 +107,15 @@ function doubtful(doubts: readonly Problem[]): Pick<DatasetDescription, 'doubts'
   return doubts.length === 0 ? {} : { doubts };
 }
 
-function labelled(examples: Named, labels: Named | null, describe: DescribeFile): Ruling<FileDescription> {
-  const described = describeNamed(examples, describe);
+/** What is known of a file, with a problem at the argument that names it. */
+type DescribeNamed<R extends FileRequest> = (named: Named<R>) => Ruling<FileDescription>;
+
+function labelled<R extends FileRequest>(
+  examples: Named<R>,
+  labels: Named<R> | null,
+  describe: DescribeNamed<R>,
+): Ruling<FileDescription> {
+  const described = describe(examples);
   if (!described.ok) return described;
   const shape = exampleShape(described.value.shape);
   if (shape === null) {
@@ -116,7 +126,7 @@ function labelled(examples: Named, labels: Named | null, describe: DescribeFile)
     });
   }
   if (labels === null) return granted({ ...described.value, shape });
-  const classes = describeNamed(labels, describe);
+  const classes = describe(labels);
   if (!classes.ok) return classes;
   if (classes.value.count !== described.value.count) {
     return refused('AE702', `there are ${classes.value.count} labels for ${described.value.count} examples`, {
@@ -135,10 +145,12 @@ function labelled(examples: Named, labels: Named | null, describe: DescribeFile)
   });
 }
 
-function describeNamed({ argument, request, used }: Named, describe: DescribeFile): Ruling<FileDescription> {
-  const described = describe(request, used);
-  if (described.ok) return described;
-  return { ok: false, problem: { ...described.problem, argument: described.problem.argument ?? argument } };
+function describeAs<R extends FileRequest>(format: FileFormat<R>, describe: DescribeFile): DescribeNamed<R> {
+  return ({ argument, request, used }) => {
+    const described = describe(request, used, format);
+    if (described.ok) return described;
+    return { ok: false, problem: { ...described.problem, argument: described.problem.argument ?? argument } };
+  };
 }
 
 /** `[features]`, `[height, width]` of a grey image, or `[channels, height, width]`. */
@@ -163,35 +175,4 @@ function hull(a: FileDescription['range'], b: FileDescription['range']): FileDes
 /** Where a request names the range of its values: left out, it is not in a stored recipe's key. */
 export function rangeOf(range: readonly [number, number] | null): { readonly range?: readonly [number, number] } {
   return range === null ? {} : { range };
-}
-
-/** What is said of a file of an array, besides where it is. */
-interface ArrayDetails {
-  readonly range: readonly [number, number] | null;
-  readonly used: UsedExamples;
-  readonly layout?: 'nchw' | 'nhwc' | null;
-  /** Which array of an archive. */
-  readonly array?: string | null;
-}
-
-/** A file of examples. */
-export function plainExamples(
-  format: 'idx' | 'npy',
-  argument: string,
-  path: string,
-  { range, used, layout = null, array = null }: ArrayDetails,
-): Named {
-  const said = { ...rangeOf(range), ...(layout !== null && { layout }), ...(array !== null && { array }) };
-  return { argument, request: { format, path, role: 'examples', ...said }, used };
-}
-
-/** A file of labels. @param array which one of an archive */
-export function plainLabels(
-  format: 'idx' | 'npy',
-  argument: string,
-  path: string | null,
-  array: string | null = null,
-): Named | null {
-  if (path === null) return null;
-  return { argument, request: { format, path, role: 'labels', ...(array !== null && { array }) } };
 }

@@ -1,6 +1,11 @@
-import { closed } from '../../ir/interval.js';
-import { type ArgumentsOf, choice, pair, path, real } from '../parameter.js';
-import type { DatasetWord, PictureChanges, UsedExamples } from '../word.js';
+import { closed } from '../../compiler/ir/interval.js';
+import { type ArgumentsOf, choice, pair, path, real } from '../../compiler/library/parameter.js';
+import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
+import { describedFile } from '../../runtime/datasets/describe.js';
+import { placeIn } from '../../runtime/datasets/load.js';
+import { describeImages, loadImages } from '../../runtime/datasets/picture_dataset.js';
+import { pictureLook } from '../../runtime/datasets/pictures.js';
+import type { Dataset } from '../word.js';
 import { describeFiles, type Named } from './files.js';
 import { partParameters, usedExamples } from './parts.js';
 
@@ -30,6 +35,13 @@ const parameters = {
   }),
 };
 
+/** What is done with every picture of a folder; what wasn't said is absent, so that it is not in a stored recipe's key. */
+interface PictureChanges {
+  readonly size?: readonly [height: number, width: number];
+  readonly color?: string;
+  readonly background?: number;
+}
+
 /** What was said of how the pictures come out. */
 function changesOf({ size, color, background }: ArgumentsOf<typeof parameters>): PictureChanges {
   return {
@@ -39,7 +51,16 @@ function changesOf({ size, color, background }: ArgumentsOf<typeof parameters>):
   };
 }
 
-export const images: DatasetWord<typeof parameters> = {
+interface FolderRequest extends FileRequest, PictureChanges {}
+
+const format: FileFormat<FolderRequest> = {
+  areFolders: true,
+  names: /\.(png|jpe?g)$/,
+  describe: (request, used) =>
+    describedFile(used, (parts) => describeImages(request.path, pictureLook(request), parts)),
+};
+
+export const images: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'images',
   peers: ['ImageFolder', 'folder', 'png', 'jpeg', 'jpg'],
@@ -55,13 +76,14 @@ export const images: DatasetWord<typeof parameters> = {
   oracle: 'test:tests/runtime/datasets/images.test.ts',
   describe(args, file) {
     const used = usedExamples(args, args.test_folder !== null);
-    const folder = (argument: string, path: string, part: UsedExamples): Named => ({
+    const folder = (argument: string, path: string, part: UsedExamples): Named<FolderRequest> => ({
       argument,
       request: { format: 'images', path, ...changesOf(args) },
       used: part,
     });
     return describeFiles(
       {
+        format,
         examples: folder('folder', args.folder, used.train),
         labels: null,
         testExamples: args.test_folder === null ? null : folder('test_folder', args.test_folder, used.test),
@@ -71,4 +93,14 @@ export const images: DatasetWord<typeof parameters> = {
       file,
     );
   },
+  format,
+  load: (args, { placeOf, parts }) =>
+    loadImages(
+      {
+        examples: placeOf(args.folder),
+        testExamples: placeIn(placeOf)(args.test_folder),
+        ...pictureLook(changesOf(args)),
+      },
+      parts,
+    ),
 };

@@ -1,7 +1,11 @@
-import { path, text } from '../parameter.js';
-import type { DatasetWord } from '../word.js';
+import { path, text } from '../../compiler/library/parameter.js';
+import type { FileFormat } from '../../compiler/library/word.js';
+import { describeTensor, loadTensors } from '../../runtime/datasets/array_dataset.js';
+import { describedFile } from '../../runtime/datasets/describe.js';
+import type { Dataset } from '../word.js';
+import type { ArrayRequest } from './arrays.js';
 import { describeFiles, type Named, rangeOf } from './files.js';
-import { givenRange, layoutParameter, partParameters, rangeParameter, usedExamples } from './parts.js';
+import { checkedRange, givenRange, layoutParameter, partParameters, rangeParameter, usedExamples } from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The file.' }),
@@ -14,7 +18,19 @@ const parameters = {
   ...layoutParameter(),
 };
 
-export const safetensors: DatasetWord<typeof parameters> = {
+interface TensorRequest extends Omit<ArrayRequest, 'array'> {
+  /** Its name; null where the file has one alone. */
+  readonly tensor: string | null;
+}
+
+const format: FileFormat<TensorRequest> = {
+  areFolders: false,
+  names: /\.safetensors$/,
+  describe: (request, used) =>
+    describedFile(used, (parts) => describeTensor(request.path, request.tensor, { ...request, used: parts })),
+};
+
+export const safetensors: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'safetensors',
   version: 1,
@@ -39,11 +55,16 @@ export const safetensors: DatasetWord<typeof parameters> = {
         ...rangeOf(role === 'examples' ? range.value : null),
         ...(role === 'examples' && args.layout !== null && { layout: args.layout }),
       }) as const;
-    const named = (argument: string, tensor: string | null, role: 'examples' | 'labels'): Named | null =>
+    const named = (
+      argument: string,
+      tensor: string | null,
+      role: 'examples' | 'labels',
+    ): Named<TensorRequest> | null =>
       tensor === null ? null : { argument, request: request(tensor, role), used: used.test };
     const used = usedExamples(args, args.test_tensor !== null);
     return describeFiles(
       {
+        format,
         examples: {
           argument: args.tensor === null ? 'file' : 'tensor',
           request: request(args.tensor, 'examples'),
@@ -57,4 +78,19 @@ export const safetensors: DatasetWord<typeof parameters> = {
       file,
     );
   },
+  format,
+  load: (args, { placeOf, options: { precision }, parts }) =>
+    loadTensors(
+      {
+        range: checkedRange(args.range),
+        precision,
+        layout: args.layout,
+        path: placeOf(args.file),
+        examples: args.tensor,
+        labels: args.labels,
+        testExamples: args.test_tensor,
+        testLabels: args.test_labels,
+      },
+      parts,
+    ),
 };

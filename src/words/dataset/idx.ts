@@ -1,7 +1,11 @@
-import { path } from '../parameter.js';
-import type { DatasetWord, UsedExamples } from '../word.js';
-import { describeFiles, plainExamples, plainLabels } from './files.js';
-import { givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
+import { path } from '../../compiler/library/parameter.js';
+import type { UsedExamples } from '../../compiler/library/word.js';
+import { idxArrays, loadArrays } from '../../runtime/datasets/array_dataset.js';
+import { placeIn } from '../../runtime/datasets/load.js';
+import type { Dataset } from '../word.js';
+import { arrayFormat, plainExamples, plainLabels } from './arrays.js';
+import { describeFiles } from './files.js';
+import { checkedRange, givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
 
 const parameters = {
   images: path({ doc: 'The training examples, gzipped or not.' }),
@@ -12,7 +16,9 @@ const parameters = {
   ...rangeParameter(),
 };
 
-export const idx: DatasetWord<typeof parameters> = {
+const format = arrayFormat(idxArrays, /(ubyte|\.idx|idx\d)$/);
+
+export const idx: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'idx',
   version: 1,
@@ -30,6 +36,7 @@ export const idx: DatasetWord<typeof parameters> = {
       plainExamples('idx', argument, path, { range: range.value, used: part });
     return describeFiles(
       {
+        format,
         examples: examples('images', args.images, used.train),
         labels: plainLabels('idx', 'labels', args.labels),
         testExamples: args.test_images === null ? null : examples('test_images', args.test_images, used.test),
@@ -38,5 +45,18 @@ export const idx: DatasetWord<typeof parameters> = {
       args.test,
       file,
     );
+  },
+  format,
+  load: ({ images, labels, test_images, test_labels, range }, { placeOf, options: { precision }, parts }) => {
+    const place = placeIn(placeOf);
+    const files = {
+      range: checkedRange(range),
+      precision,
+      examples: placeOf(images),
+      labels: place(labels),
+      testExamples: place(test_images),
+      testLabels: place(test_labels),
+    };
+    return loadArrays(idxArrays, files, parts);
   },
 };

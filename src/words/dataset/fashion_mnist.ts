@@ -1,10 +1,12 @@
-import type { DatasetWord } from '../word.js';
-import { describeAsMnist } from './named.js';
+import { loadNamedSet } from '../../runtime/datasets/load_named_set.js';
+import { NAMED_SETS } from '../../runtime/datasets/named_set.js';
+import type { Dataset } from '../word.js';
+import { describeAsMnist } from './mnist.js';
 import { partParameters } from './parts.js';
 
 const parameters = partParameters();
 
-export const fashionMnist: DatasetWord<typeof parameters> = {
+export const fashionMnist: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'fashion_mnist',
   peers: ['FashionMNIST', 'fashion'],
@@ -18,4 +20,8 @@ export const fashionMnist: DatasetWord<typeof parameters> = {
   mistake: { text: 'data fashion_mnist(take=60001)', code: 'AE404' },
   oracle: 'test:tests/runtime/datasets/mnist.test.ts',
   describe: describeAsMnist,
+  format: null,
+  async load(_args, { parts, places, options }) {
+    return { dataset: await loadNamedSet(NAMED_SETS.fashion_mnist, places, options), isWhole: true, division: parts };
+  },
 };

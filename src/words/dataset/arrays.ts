@@ -1,0 +1,57 @@
+import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
+import { type ArrayFormat, describeArrayFile } from '../../runtime/datasets/array_dataset.js';
+import { describedFile } from '../../runtime/datasets/describe.js';
+import type { Layout } from '../../runtime/datasets/open_array.js';
+import { type Named, rangeOf } from './files.js';
+
+/** What is asked about an array: of what wasn't said nothing is there. */
+export interface ArrayRequest extends FileRequest {
+  readonly role: 'examples' | 'labels';
+  readonly range?: readonly [number, number];
+  readonly layout?: Layout;
+  /** Which array of an archive. */
+  readonly array?: string;
+}
+
+/** Files of one array each, or archives of them. */
+export function arrayFormat(format: ArrayFormat, names: RegExp): FileFormat<ArrayRequest> {
+  return {
+    areFolders: false,
+    names,
+    describe: (request, used) =>
+      describedFile(used, (parts) =>
+        describeArrayFile(format, request.path, request.array ?? null, { ...request, used: parts }),
+      ),
+  };
+}
+
+/** What is said of a file of an array, besides where it is. */
+interface ArrayDetails {
+  readonly range: readonly [number, number] | null;
+  readonly used: UsedExamples;
+  readonly layout?: Layout | null;
+  /** Which array of an archive. */
+  readonly array?: string | null;
+}
+
+/** A file of examples. */
+export function plainExamples(
+  format: string,
+  argument: string,
+  path: string,
+  { range, used, layout = null, array = null }: ArrayDetails,
+): Named<ArrayRequest> {
+  const said = { ...rangeOf(range), ...(layout !== null && { layout }), ...(array !== null && { array }) };
+  return { argument, request: { format, path, role: 'examples', ...said }, used };
+}
+
+/** A file of labels. @param array which one of an archive */
+export function plainLabels(
+  format: string,
+  argument: string,
+  path: string | null,
+  array: string | null = null,
+): Named<ArrayRequest> | null {
+  if (path === null) return null;
+  return { argument, request: { format, path, role: 'labels', ...(array !== null && { array }) } };
+}

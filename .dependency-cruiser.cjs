@@ -102,7 +102,7 @@ module.exports = {
     only('training', '^src/runtime/training/', [
       '^src/compiler/(ir|library)/',
       '^src/(numerics|metrics)/',
-      '^src/runtime/(lowering|random|datasets|backend|formats|events)',
+      '^src/runtime/(lowering|random|datasets|evaluation|backend|formats|events)',
       pkg('valibot'),
       pkg('@tensorflow'),
       builtin,
@@ -127,7 +127,7 @@ module.exports = {
       builtin,
     ]),
     only('importance', '^src/runtime/importance/', ['^src/numerics/', '^src/runtime/random/']),
-    only('evaluation', '^src/runtime/evaluation/', ['^src/numerics/']),
+    only('evaluation', '^src/runtime/evaluation/', ['^src/compiler/(ir|library)/', '^src/numerics/']),
     only('statistics', '^src/runtime/statistics/', ['^src/numerics/', '^src/runtime/random/']),
     only('provenance', '^src/runtime/provenance/', [
       '^src/runtime/(store|formats)/',

@@ -129,9 +129,9 @@ export class SweepTrials {
     return { load: (request, files) => data.load(request, files), where: this.#context.database };
   }
 
-  #plan({ compiled: { hash, ir }, data: { dataset } }: IdentifiedTrial): void {
+  #plan({ compiled: { hash, ir }, data: { dataset }, library }: IdentifiedTrial): void {
     this.#dataBytes.set(dataset.checksum, datasetBytes(dataset));
-    const need = this.#needs.get(hash) ?? trialMemory(ir);
+    const need = this.#needs.get(hash) ?? trialMemory(ir, library);
     this.#needs.set(hash, need);
     this.#wanted.push(need);
   }

@@ -1,29 +1,24 @@
 import { matMul, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
-import { codeReference, type ExperimentIr } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
-import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
-import { planOfPca } from '../compiler/library/evaluation/pca.js';
+import type { LayerReference, WordValue } from '../compiler/ir/value.js';
+import { knownWord } from '../compiler/library/library.js';
+import { typedArguments } from '../compiler/library/parameter.js';
 import type { Split } from '../runtime/datasets/split.js';
-import { nearestNeighbours, searchedRows } from '../runtime/evaluation/knn.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
-import { blockWidth, leadingComponents, type Products } from '../runtime/evaluation/leading-components.js';
-import { linearProbe, probedRows } from '../runtime/evaluation/linear_probe.js';
+import type { Products } from '../runtime/evaluation/leading-components.js';
 import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
-import { pcaSquaredError, principalComponents, principalComponentsOfPortions } from '../runtime/evaluation/pca.js';
-import { RunningMean } from '../runtime/evaluation/running-mean.js';
-import { between, type Work } from '../runtime/evaluation/work.js';
+import type { EvaluatedModel, MeasuredEvaluation } from '../runtime/evaluation/measure.js';
+import type { Work } from '../runtime/evaluation/work.js';
 import type { Evaluating } from '../runtime/events.js';
-import { stream } from '../runtime/random/stream.js';
+import { bareArguments } from '../runtime/lowering/arguments.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { elementsOf } from '../runtime/training/weight-store.js';
 import { type Model, matrixOf, type Values } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
-import { measureReconstructions, passesOf, reconstructionMeasure } from './reconstruction-measures.js';
-
-/** The metrics of one word, by what comes after its name: '' or `.mse`. @param note says where it is not made from all there is */
-type Measure = (evaluation: NamedEvaluation, measured: ModelWithData, note: (text: string) => void) => Work<Metrics>;
+import { measureReconstructions, passesOf } from './reconstruction-measures.js';
+import { evaluatedSizes } from './trial-memory.js';
 
 /** Between two turns of signals and messages, and between two reports of how far an evaluation is. */
 const turnMilliseconds = 30;
@@ -43,25 +38,6 @@ export interface EvaluationWatch {
 
 class Interrupted extends Error {}
 
-const measures: Readonly<Record<string, Measure>> = {
-  *linear_probe(named, measured, note) {
-    const codes = labelledCodes(named, measured, note, (train, _test, columns) => probedRows(train, columns));
-    const labelled = yield* between(0, shareOfCodes, codes);
-    const ridge = numberOf(named.evaluation, 'ridge') ?? 0;
-    return { '': yield* between(shareOfCodes, 1, linearProbe({ ...labelled, ridge })) };
-  },
-  *knn(named, measured, note) {
-    const k = numberOf(named.evaluation, 'k') ?? 1;
-    const most = (train: number, test: number, columns: number) => searchedRows(train, test, columns, k);
-    const labelled = yield* between(0, shareOfCodes, labelledCodes(named, measured, note, most));
-    return { '': yield* between(shareOfCodes, 1, nearestNeighbours({ ...labelled, k })) };
-  },
-  pca: measurePca,
-};
-
-/** Of the work of an evaluation, roughly: codes are made first. */
-const shareOfCodes = 0.2;
-
 interface NamedEvaluation {
   readonly name: string;
   readonly evaluation: WordValue;
@@ -78,7 +54,7 @@ export async function measureEvaluations(measured: ModelWithData, watch: Evaluat
   const failures: EvaluationFailure[] = [];
   let done = 0;
   let unfinished = false;
-  const attempt = async (which: readonly NamedEvaluation[], work: Work<void>): Promise<void> => {
+  const attempt = async (which: readonly { readonly name: string }[], work: Work<void>): Promise<void> => {
     const names = which.map(({ name }) => name);
     try {
       await inTurns(work, watch, { names, done, of: named.length });
@@ -88,9 +64,17 @@ export async function measureEvaluations(measured: ModelWithData, watch: Evaluat
     }
     done += names.length;
   };
+  const { library } = measured;
   const rebuilt = named.flatMap(({ name, evaluation }) => {
-    const measure = reconstructionMeasure(evaluation, measured.model.inputShape);
-    return measure ? [{ name, evaluation, measure }] : [];
+    const word = knownWord(library, 'evaluation', evaluation.word);
+    if (word.measures !== 'reconstructions') return [];
+    return [{ name, measure: word.start(argumentsOf(evaluation, word), measured.model.inputShape) }];
+  });
+  const others = named.flatMap(({ name, evaluation }) => {
+    const word = knownWord(library, 'evaluation', evaluation.word);
+    if (word.measures !== 'model') return [];
+    const model = evaluatedModel(measured, (text) => note(`${name}: ${text}`));
+    return [{ name, work: () => word.measure(argumentsOf(evaluation, word), model) }];
   });
   const measurePass = function* (pass: typeof rebuilt): Work<void> {
     yield* measureReconstructions(
@@ -99,15 +83,14 @@ export async function measureEvaluations(measured: ModelWithData, watch: Evaluat
     );
     for (const { name, measure } of pass) results.set(name, measure.metrics());
   };
-  const measureOne = function* (one: NamedEvaluation): Work<void> {
-    results.set(one.name, yield* measureOf(one.evaluation.word)(one, measured, note));
+  const measureOne = function* ({ name, work }: (typeof others)[number]): Work<void> {
+    results.set(name, yield* work());
   };
   for (const pass of passesOf(rebuilt)) await attempt(pass, measurePass([...pass]));
-  const others = named.filter(({ evaluation }) => !rebuilt.some((one) => one.evaluation === evaluation));
   for (const one of others) await attempt([one], measureOne(one));
   const metrics = named.flatMap(({ name }) =>
     Object.entries(results.get(name) ?? {}).map(([what, value]): readonly [string, number] => [
-      `${name}${what}`,
+      what === '' ? name : `${name}.${what}`,
       value,
     ]),
   );
@@ -152,66 +135,22 @@ function namedEvaluations(evaluations: readonly WordValue[]): readonly NamedEval
   });
 }
 
-function measureOf(word: string): Measure {
-  const measure = measures[word];
-  if (!measure) throw new RangeError(`nothing computes the evaluation '${word}'`);
-  return measure;
+function argumentsOf({ arguments: given }: WordValue, { parameters }: MeasuredEvaluation) {
+  return typedArguments(parameters, bareArguments(given));
 }
 
-function* measurePca(
-  { name, evaluation }: NamedEvaluation,
-  measured: ModelWithData,
-  note: (text: string) => void,
-): Work<Metrics> {
-  const { experiment } = measured.model;
-  const code = elementCount(experiment.encoder.at(-1)?.output ?? experiment.data.shape);
-  const columns = elementCount(experiment.data.shape);
-  const count = numberOf(evaluation, 'components') ?? Math.min(code, columns);
-  const rows = measured.data.train.indices.length;
-  const raw = (seen: HostBatch) => matrixOf(rawValues(seen.uncut ?? seen.target, measured.model));
-  const plan = planOfPca(rows, columns, count);
-  if (plan === null) throw new RangeError(`${count} components of ${columns} values would take hours`);
-  if (plan.method === 'nothing_left') return { '': 0 };
-  if (plan.method === 'iterative') {
-    const used =
-      plan.rows < rows ? `the first ${plan.rows.toLocaleString('en')} of ${rows.toLocaleString('en')}` : 'all';
-    note(
-      `${name}: ${count} components of ${columns.toLocaleString('en')} values by subspace iteration, from ${used} training examples`,
-    );
-  }
-  const portions = () => eachPortion('train', measured, raw, { most: plan.rows });
-  const work =
-    plan.method === 'iterative'
-      ? leadingComponents({
-          portions,
-          columns,
-          count,
-          start: startOf(columns, blockWidth(count, plan.rows, columns)),
-          products: engineProducts,
-        })
-      : rows < columns
-        ? principalComponents(stacked(portions(), rows), count)
-        : principalComponentsOfPortions(portions(), columns, count, rows);
-  const components = yield* between(0, shareOfComponents, work);
-  const error = new RunningMean();
-  const tested = measured.data.test.indices.length;
-  let done = 0;
-  for (const examples of eachPortion('test', measured, raw)) {
-    error.add(pcaSquaredError(examples, components));
-    done += examples.rows;
-    yield shareOfComponents + ((1 - shareOfComponents) * done) / tested;
-  }
-  return { '': error.value };
-}
-
-/** Of the work of pca, roughly: what is left of the test part comes after it. */
-const shareOfComponents = 0.9;
-
-/** The same numbers for every run. */
-function startOf(columns: number, width: number): Float32Array {
-  const start = new Float32Array(columns * width);
-  stream({ seed: 'evaluation', path: 'pca', purpose: 'start' }).normal(start, 0);
-  return start;
+function evaluatedModel(measured: ModelWithData, note: (text: string) => void): EvaluatedModel {
+  const { model, data } = measured;
+  const raw = (seen: HostBatch) => matrixOf(rawValues(seen.uncut ?? seen.target, model));
+  return {
+    ...evaluatedSizes(model.experiment),
+    train: data.train.indices.length,
+    test: data.test.indices.length,
+    raw: (part, most) => eachPortion(part, measured, raw, most === undefined ? {} : { most }),
+    codes: (layer, asked, most) => labelledCodes(layer, asked, measured, note, most),
+    products: engineProducts,
+    note,
+  };
 }
 
 /** Products on TF.js's current backend. */
@@ -228,19 +167,19 @@ function product(multiply: () => Tensor): Float32Array {
 
 /** @param most training examples that are used, of so many, beside so many test examples, with so many columns */
 function* labelledCodes(
-  { name, evaluation }: NamedEvaluation,
+  on: LayerReference,
+  wanted: number | null,
   measured: ModelWithData,
   note: (text: string) => void,
   most: (train: number, test: number, columns: number) => number,
 ): Work<{ readonly train: Labelled; readonly test: Labelled }> {
-  const on = layerOf(evaluation, measured.model.experiment);
   const { train, test } = measured.data;
   const columns = measured.model.sizeOf(on);
-  const asked = Math.min(numberOf(evaluation, 'train') ?? Number.POSITIVE_INFINITY, train.indices.length);
+  const asked = Math.min(wanted ?? Number.POSITIVE_INFINITY, train.indices.length);
   const used = most(asked, test.indices.length, columns);
   if (used < asked) {
     const [few, all, values] = [used, asked, columns].map((number) => number.toLocaleString('en'));
-    note(`${name}: of ${values} values the first ${few} of ${all} training examples`);
+    note(`of ${values} values the first ${few} of ${all} training examples`);
   }
   const make = ({ target }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target));
   const all = used + test.indices.length;
@@ -278,14 +217,4 @@ function* eachPortion<T>(
 function rawValues(seen: Float32Array, model: Model): Values {
   const shape = model.inputShape;
   return { shape, count: seen.length / elementCount(shape), values: model.comparable(seen) };
-}
-
-function layerOf(evaluation: WordValue, experiment: ExperimentIr): LayerReference {
-  const on = evaluation.arguments.on?.value ?? null;
-  return isLayerReference(on) ? on : codeReference(experiment);
-}
-
-function numberOf(evaluation: WordValue, argument: string): number | null {
-  const value = evaluation.arguments[argument]?.value;
-  return typeof value === 'number' ? value : null;
 }

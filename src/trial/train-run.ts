@@ -79,7 +79,10 @@ export async function trainNewRun(prepared: PreparedTrial, settings: NewRunSetti
     const text = `data: ${recipe.data} in place of the experiment's own, ${countText(train, 'example')} to train on, ${validation} for validation, ${test} for test`;
     listener({ event: 'note', text });
   }
-  const [need, there] = [memoryOfRun(compiled.ir, trial.data.dataset), settings.memory ?? physicalMemory()];
+  const [need, there] = [
+    memoryOfRun(compiled.ir, trial.data.dataset, trial.library),
+    settings.memory ?? physicalMemory(),
+  ];
   if (need > there) {
     const text = `the run takes about ${memoryText(need)} of memory with its data, and there are ${memoryText(there)}`;
     listener({ event: 'note', text: `${text}: a smaller batch or less data take less` });

@@ -5,6 +5,7 @@ import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
 import type { ScheduleWord } from '../compiler/library/word.js';
 import type { ReadDataset } from '../runtime/datasets/load.js';
 import type { PixelTransformWord, ValueTransformWord } from '../runtime/datasets/transform.js';
+import type { MeasuredEvaluation } from '../runtime/evaluation/measure.js';
 import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '../runtime/lowering/lowering.js';
 import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
@@ -21,6 +22,7 @@ export interface WordOf extends TrainedWords {
   readonly clip: Clip;
   readonly schedule: Schedule;
   readonly stage: Stage;
+  readonly evaluation: MeasuredEvaluation;
 }
 
 /** All words that an experiment may use: one value, handed in wherever words are needed. */

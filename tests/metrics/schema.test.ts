@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { knn } from '../../src/compiler/library/evaluation/knn.js';
 import { extendLibrary } from '../../src/compiler/library/library.js';
 import { metricName, readMetric } from '../../src/metrics/metric-name.js';
 import { compareLayers, inOrder } from '../../src/metrics/order.js';
+import { knn } from '../../src/words/evaluation/knn.js';
 import { builtinWords } from '../../src/words/words.js';
 
 describe('the name of a metric', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { run } from '../../src/sweep/run.js';
 import { datasetBytes, trialMemory } from '../../src/trial/trial-memory.js';
+import { builtinWords } from '../../src/words/words.js';
 import { experimentOf } from '../runtime/training/trial.js';
 
 it('a trial takes more with evaluations that hold all examples, and with data that are larger', () => {
@@ -8,6 +9,7 @@ it('a trial takes more with evaluations that hold all examples, and with data th
     trialMemory(
       experimentOf(`data mnist() encoder { h: dense(${units}) code: dense(16) }
         decoder { dense(input.size) } loss mse() train adam() { epochs = 1 } ${evaluations}`),
+      builtinWords,
     );
   const plain = taken('');
   expect(plain).toBeGreaterThan(48 * 1024 ** 2);

@@ -1,6 +1,7 @@
 import type { Library } from '../../compiler/library/library.js';
 import type { ReadDataset } from '../datasets/load.js';
 import type { DataTransform } from '../datasets/transform.js';
+import type { MeasuredEvaluation } from '../evaluation/measure.js';
 import type { LoweredWords } from '../lowering/lowering.js';
 import type { TrainedCorruption } from './corruption.js';
 import type { TrainedStop } from './early-stopping.js';
@@ -12,6 +13,7 @@ export interface TrainedWords extends LoweredWords {
   readonly dataset: ReadDataset;
   readonly transform: DataTransform;
   readonly stage: TrainedStage;
+  readonly evaluation: MeasuredEvaluation;
   readonly stop: TrainedStop;
 }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { planOfPca } from '../../../src/compiler/library/evaluation/pca.js';
 import { searchedRows } from '../../../src/runtime/evaluation/knn.js';
 import {
   blockWidth,
@@ -14,6 +13,7 @@ import { ridgeOfFew, standardsOf } from '../../../src/runtime/evaluation/ridge-o
 import { meanOverPortions } from '../../../src/runtime/evaluation/running-mean.js';
 import { completed } from '../../../src/runtime/evaluation/work.js';
 import { stream } from '../../../src/runtime/random/stream.js';
+import { planOfPca } from '../../../src/words/evaluation/pca.js';
 import { matrixOf, waves } from './codes.js';
 
 /** In float32, as an engine has them. */

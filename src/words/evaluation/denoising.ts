@@ -1,11 +1,12 @@
-import { word } from '../parameter.js';
-import type { EvaluationWord } from '../word.js';
+import { word } from '../../compiler/library/parameter.js';
+import { DenoisingSums } from '../../runtime/evaluation/denoising.js';
+import type { ReconstructionEvaluation } from '../../runtime/evaluation/measure.js';
 
 const parameters = {
   corrupt: word({ family: 'corruption', doc: 'What is done to the test examples.' }),
 };
 
-export const denoising: EvaluationWord<typeof parameters> = {
+export const denoising: ReconstructionEvaluation<typeof parameters> = {
   family: 'evaluation',
   name: 'denoising',
   version: 1,
@@ -36,4 +37,16 @@ export const denoising: EvaluationWord<typeof parameters> = {
   },
   needsLabels: false,
   check: () => [],
+  measures: 'reconstructions',
+  start({ corrupt }) {
+    const sums = new DenoisingSums();
+    return {
+      corruption: corrupt,
+      add: ({ clean, given, rebuilt }) => sums.add({ clean, corrupted: given, rebuilt }),
+      metrics() {
+        const { mse, sse, inputMse, inputSse } = sums.errors;
+        return { mse, sse, input_mse: inputMse, input_sse: inputSse };
+      },
+    };
+  },
 };

@@ -1,5 +1,8 @@
-import { integer, layer } from '../parameter.js';
-import { type EvaluationWord, problem } from '../word.js';
+import { integer, layer } from '../../compiler/library/parameter.js';
+import { problem } from '../../compiler/library/word.js';
+import { nearestNeighbours, searchedRows } from '../../runtime/evaluation/knn.js';
+import type { ModelEvaluation } from '../../runtime/evaluation/measure.js';
+import { measuredCodes, memoryOfCodes } from './codes.js';
 
 const parameters = {
   on: layer({ doc: 'The layer in whose output neighbours are looked for.', default: 'code' }),
@@ -11,7 +14,7 @@ const parameters = {
   }),
 };
 
-export const knn: EvaluationWord<typeof parameters> = {
+export const knn: ModelEvaluation<typeof parameters> = {
   family: 'evaluation',
   name: 'knn',
   peers: ['KNeighborsClassifier', 'k_nn', 'nearest_neighbours'],
@@ -43,4 +46,12 @@ export const knn: EvaluationWord<typeof parameters> = {
       ? []
       : [problem('AE306', `there are ${among} training examples, and ${k} neighbours`, { argument: 'k' })];
   },
+  measures: 'model',
+  measure: ({ on, k, train }, model) =>
+    measuredCodes(model, { on, train, most: searchedBy(k) }, (codes) => nearestNeighbours({ ...codes, k })),
+  memory: ({ on, k, train }, sizes) => memoryOfCodes({ on, train, most: searchedBy(k) }, sizes),
 };
+
+function searchedBy(k: number): (train: number, test: number, columns: number) => number {
+  return (train, test, columns) => searchedRows(train, test, columns, k);
+}

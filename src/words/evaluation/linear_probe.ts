@@ -1,6 +1,9 @@
-import { open } from '../../ir/interval.js';
-import { integer, layer, real } from '../parameter.js';
-import { type EvaluationWord, problem } from '../word.js';
+import { open } from '../../compiler/ir/interval.js';
+import { integer, layer, real } from '../../compiler/library/parameter.js';
+import { problem } from '../../compiler/library/word.js';
+import { linearProbe as fitProbe, probedRows } from '../../runtime/evaluation/linear_probe.js';
+import type { ModelEvaluation } from '../../runtime/evaluation/measure.js';
+import { measuredCodes, memoryOfCodes } from './codes.js';
 
 const parameters = {
   on: layer({ doc: 'The layer whose output is probed.', default: 'code' }),
@@ -16,7 +19,9 @@ const parameters = {
   }),
 };
 
-export const linearProbe: EvaluationWord<typeof parameters> = {
+const most = (train: number, _test: number, columns: number) => probedRows(train, columns);
+
+export const linearProbe: ModelEvaluation<typeof parameters> = {
   family: 'evaluation',
   name: 'linear_probe',
   peers: ['LogisticRegression', 'probe', 'linear_classifier'],
@@ -43,4 +48,8 @@ export const linearProbe: EvaluationWord<typeof parameters> = {
     used === null || used <= train
       ? []
       : [problem('AE306', `there are ${train} training examples, not ${used}`, { argument: 'train' })],
+  measures: 'model',
+  measure: ({ on, ridge, train }, model) =>
+    measuredCodes(model, { on, train, most }, (codes) => fitProbe({ ...codes, ridge })),
+  memory: ({ on, train }, sizes) => memoryOfCodes({ on, train, most }, sizes),
 };

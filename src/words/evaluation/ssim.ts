@@ -1,13 +1,16 @@
-import { describeShape } from '../../ir/shape.js';
-import { requirePixels } from '../pixels.js';
-import { type EvaluationWord, problem } from '../word.js';
+import { describeShape } from '../../compiler/ir/shape.js';
+import { requirePixels } from '../../compiler/library/pixels.js';
+import { problem } from '../../compiler/library/word.js';
+import type { ReconstructionEvaluation } from '../../runtime/evaluation/measure.js';
+import { structuralSimilarity } from '../../runtime/evaluation/ssim.js';
+import { meanMeasure } from './mean.js';
 
 const parameters = {};
 
 /** The window of Wang et al. */
 const window = 11;
 
-export const ssim: EvaluationWord<typeof parameters> = {
+export const ssim: ReconstructionEvaluation<typeof parameters> = {
   family: 'evaluation',
   name: 'ssim',
   version: 1,
@@ -37,4 +40,9 @@ export const ssim: EvaluationWord<typeof parameters> = {
       problem('AE510', `ssim needs images of ${window}×${window} at least, and the data is ${describeShape(input)}`),
     ];
   },
+  measures: 'reconstructions',
+  start: (_args, shape) =>
+    meanMeasure(({ clean, rebuilt }) =>
+      structuralSimilarity({ original: clean.values, rebuilt: rebuilt.values, count: clean.rows, shape }),
+    ),
 };

@@ -1,9 +1,11 @@
-import { requirePixels } from '../pixels.js';
-import type { EvaluationWord } from '../word.js';
+import { requirePixels } from '../../compiler/library/pixels.js';
+import type { ReconstructionEvaluation } from '../../runtime/evaluation/measure.js';
+import { peakSignalToNoise } from '../../runtime/evaluation/psnr.js';
+import { meanMeasure } from './mean.js';
 
 const parameters = {};
 
-export const psnr: EvaluationWord<typeof parameters> = {
+export const psnr: ReconstructionEvaluation<typeof parameters> = {
   family: 'evaluation',
   name: 'psnr',
   version: 1,
@@ -19,4 +21,6 @@ export const psnr: EvaluationWord<typeof parameters> = {
   },
   needsLabels: false,
   check: (_args, { raw }) => requirePixels('psnr compares', raw),
+  measures: 'reconstructions',
+  start: () => meanMeasure(({ clean, rebuilt }) => peakSignalToNoise(clean, rebuilt)),
 };

@@ -1,0 +1,78 @@
+import type { Shape } from '../../compiler/ir/shape.js';
+import type { LayerReference, WordValue } from '../../compiler/ir/value.js';
+import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
+import type { EvaluationWord } from '../../compiler/library/word.js';
+import type { Labelled } from './labelled.js';
+import type { Products } from './leading-components.js';
+import type { Matrix } from './matrix.js';
+import type { Work } from './work.js';
+
+/** An evaluation with what it measures. */
+export type MeasuredEvaluation<P extends Parameters = Parameters> = ReconstructionEvaluation<P> | ModelEvaluation<P>;
+
+/** Measures reconstructions of the test part; those that are given the same share one pass. */
+export interface ReconstructionEvaluation<P extends Parameters = Parameters> extends EvaluationWord<P> {
+  readonly measures: 'reconstructions';
+  /** @param input the shape of an example */
+  start(args: ArgumentsOf<P>, input: Shape): ReconstructionMeasure;
+}
+
+/** Measures a model by itself. */
+export interface ModelEvaluation<P extends Parameters = Parameters> extends EvaluationWord<P> {
+  readonly measures: 'model';
+  measure(args: ArgumentsOf<P>, model: EvaluatedModel): Work<Measured>;
+  /** Bytes that it holds at once, beside a portion of the examples. */
+  memory(args: ArgumentsOf<P>, sizes: EvaluatedSizes): number;
+}
+
+/** Metrics by what stands behind the word's name, as in its definition: '' or `mse`. */
+export type Measured = Readonly<Record<string, number>>;
+
+/** Some examples and what the model makes of them, in raw units, or shifted from them all alike. */
+export interface Reconstruction {
+  readonly clean: Matrix;
+  /** What the model was given. */
+  readonly given: Matrix;
+  readonly rebuilt: Matrix;
+}
+
+/** Adds up what it measures of reconstructions, a portion of the test part after the other. */
+export interface ReconstructionMeasure {
+  /** What damages the examples that the model is given; null for nothing. */
+  readonly corruption: WordValue | null;
+  add(portion: Reconstruction): void;
+  /** Of all that was added. */
+  metrics(): Measured;
+}
+
+/** How large what is measured is. */
+export interface EvaluatedSizes {
+  /** Examples. */
+  readonly train: number;
+  readonly test: number;
+  /** Values of an example, and of the code. */
+  readonly input: number;
+  readonly code: number;
+  /** Values of a layer's output. */
+  sizeOf(layer: LayerReference): number;
+}
+
+/** A trained model with its data. */
+export interface EvaluatedModel extends EvaluatedSizes {
+  /** The examples of a part in raw units, some after the other. @param most of them, the first */
+  raw(part: 'train' | 'test', most?: number): Iterable<Matrix>;
+  /**
+   * What a layer makes of the training and the test examples, with their classes.
+   * @param asked training examples at most; null: all
+   * @param most how many of so many are used
+   */
+  codes(
+    layer: LayerReference,
+    asked: number | null,
+    most: (train: number, test: number, columns: number) => number,
+  ): Work<{ readonly train: Labelled; readonly test: Labelled }>;
+  /** Products on the engine. */
+  readonly products: Products;
+  /** Says where something is not made from all there is. */
+  note(text: string): void;
+}

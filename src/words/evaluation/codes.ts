@@ -1,0 +1,34 @@
+import type { LayerReference } from '../../compiler/ir/value.js';
+import type { Labelled } from '../../runtime/evaluation/labelled.js';
+import type { EvaluatedModel, EvaluatedSizes, Measured } from '../../runtime/evaluation/measure.js';
+import { between, type Work } from '../../runtime/evaluation/work.js';
+
+/** The examples that are used of so many, beside so many for the test, with so many values. */
+type MostExamples = (train: number, test: number, columns: number) => number;
+
+/** Of the work of an evaluation, roughly: codes are made first. */
+const shareOfCodes = 0.2;
+
+/** Measures the codes of a layer by their classes. */
+export function* measuredCodes(
+  model: EvaluatedModel,
+  { on, train, most }: { readonly on: LayerReference; readonly train: number | null; readonly most: MostExamples },
+  measure: (codes: { readonly train: Labelled; readonly test: Labelled }) => Work<number>,
+): Work<Measured> {
+  const codes = yield* between(0, shareOfCodes, model.codes(on, train, most));
+  return { '': yield* between(shareOfCodes, 1, measure(codes)) };
+}
+
+const [FLOAT, DOUBLE] = [4, 8];
+/** The codes, and a standardised or sorted copy. */
+const COPIES = 2;
+
+/** Bytes of what a probe or a search is given. */
+export function memoryOfCodes(
+  { on, train, most }: { readonly on: LayerReference; readonly train: number | null; readonly most: MostExamples },
+  sizes: EvaluatedSizes,
+): number {
+  const columns = sizes.sizeOf(on);
+  const rows = most(Math.min(train ?? sizes.train, sizes.train), sizes.test, columns);
+  return COPIES * FLOAT * (rows + sizes.test) * columns + 2 * DOUBLE * Math.min(rows, columns) ** 2;
+}

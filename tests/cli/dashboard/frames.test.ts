@@ -93,10 +93,11 @@ describe('a single trial', () => {
     const size = { columns: 120, rows: 40 };
     const state = following(initialState('sweep', size, 0), ...events);
     const screen = screenOf(state).join('\n');
-    for (const title of ['─ loss ─', '─ trial 0 ─', '─ pictures of trial 0 ─']) expect(screen).toContain(title);
+    const titles = ['─ loss ─', '─ trial 0 ─', '─ pictures of trial 0 ─'];
+    for (const title of titles) expect(screen).toContain(title);
     expect(screen).not.toContain('─ trials ─');
     const small = screenOf({ ...state, size: smallSize }).join('\n');
-    for (const title of ['─ loss ─', '─ trial 0 ─']) expect(small).toContain(title);
+    for (const title of titles) expect(small).toContain(title);
   });
 });
 

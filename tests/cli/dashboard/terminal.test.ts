@@ -57,7 +57,15 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     terminal.keys('/');
     terminal.type('rho<0.02');
     terminal.keys('Enter');
-    await terminal.shows('1 of 6');
+    const filtered = await terminal.shows('1 of 6');
+    // Each frame goes where the one before it was.
+    const rows = filtered.split('\n');
+    expect([rows[0]?.slice(0, 6), rows[2]?.slice(0, 10), rows[3]?.slice(0, 9), rows[22]?.slice(0, 9)]).toEqual([
+      ' aedsl',
+      '  1 trials',
+      '╭─ trials',
+      ' / filter',
+    ]);
 
     terminal.keys('z', 'z');
     await terminal.shows('zoom 4×');

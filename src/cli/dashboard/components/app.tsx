@@ -136,7 +136,7 @@ function Overview(size: Size) {
     <Box>
       <Box flexDirection="column">
         {table > 0 && <TablePane width={main} height={table} />}
-        {card > 0 && <CardPane width={main} height={card} />}
+        {card > 0 && <Alone width={main} height={card} />}
         {charts > 0 && (
           <ChartGrid
             width={main}
@@ -147,6 +147,17 @@ function Overview(size: Size) {
         )}
       </Box>
       {side > 0 && <Side width={side} height={size.height} />}
+    </Box>
+  );
+}
+
+/** The only trial above its curves: its numbers, and where there is room its pictures. */
+function Alone({ width, height }: Size) {
+  const left = width < 72 ? width : Math.ceil(width * 0.52);
+  return (
+    <Box>
+      <CardPane width={left} height={height} />
+      {left < width && <PicturePane width={width - left} height={height} />}
     </Box>
   );
 }

@@ -19,7 +19,7 @@ export function overviewSizes({ width, height }: { readonly width: number; reado
   const wide = width >= 116 && height >= 18;
   const side = wide ? Math.min(64, Math.max(38, Math.floor(width * 0.27))) : 0;
   const sizes = { main: width - side, side };
-  if (trials === 1) return { ...sizes, table: 0, card: wide ? 0 : Math.min(height, Math.floor(height * 0.45)) };
+  if (trials === 1) return { ...sizes, table: 0, card: wide ? 0 : Math.floor(height * 0.55) };
   if (height < 12) return { ...sizes, table: height, card: 0 };
   const wanted = trials + 3;
   const table = Math.max(Math.min(wanted, Math.floor(height * 0.55)), Math.min(wanted, height - 22), 5);

@@ -94,8 +94,8 @@ async function sweep(jobs, trials) {
     jobs,
     threads: 1,
     listener: (event) => {
-      const begins = event.event === 'trial_event' && event.training.event === 'trial_started';
-      if (begins || event.event === 'sweep_done') launches.push(mark());
+      const begins = event.event === 'trial_started';
+      if (begins || event.event === 'ended') launches.push(mark());
     },
   });
   rmSync(folder, { recursive: true, force: true });

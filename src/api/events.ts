@@ -1,5 +1,5 @@
 /**
- * What a training and a sweep emit, and what a sweep can be told. The events are described in docs/events.md.
+ * What a run and a sweep emit while they train, and what they can be told. The events are described in docs/events.md.
  *
  * @module
  */
@@ -20,21 +20,22 @@ export type {
 export {
   type ActionTaken,
   type ComparableChanged,
+  type Ended,
   hasEnded,
+  isTraining,
   type JobsChanged,
+  type JournalEvent,
+  type Listener,
   type Objective,
   type ParameterValue,
   type PictureMoment,
   type PreviewPicture,
   type PreviewTiles,
   type PruningDecision,
+  type Started,
   type SweepAction,
   type SweepControls,
-  type SweepDone,
-  type SweepEvent,
-  type SweepListener,
   type SweepNote,
-  type SweepStarted,
   type SweepTrialSummary,
   type TrialPreview,
   type TrialState,
@@ -43,4 +44,3 @@ export {
   type TrialTraining,
   type WorkerReport,
 } from '../runtime/store/sweep-vocabulary.js';
-export type { Listener, RunEvent, RunResult } from '../trial/events.js';

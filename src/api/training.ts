@@ -11,7 +11,7 @@ export type { SweepOptions } from '../sweep/plan/sweep-options.js';
 export { type PlannedTrial, planSweep, type SweepPlan } from '../sweep/plan/sweep-plan.js';
 export { type ResumeRequest, resumeSweep } from '../sweep/resume.js';
 export { type EvaluateRunOptions, evaluateRun, type ResumeRunOptions, resumeRun } from '../sweep/resume-run.js';
-export type { Run } from '../sweep/run.js';
+export type { Run, RunResult } from '../sweep/run.js';
 export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
 export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
 export type { AskedWorkers } from '../sweep/sweep-workers.js';

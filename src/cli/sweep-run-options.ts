@@ -24,6 +24,10 @@ export interface SweepRunOptions {
   readonly json?: boolean | undefined;
 }
 
+export function reporterOption() {
+  return choiceOption('--reporter <name>', 'dashboard, plain, json or silent', reporterNames);
+}
+
 export function addSweepRunOptions(command: Command) {
   return command
     .addOption(
@@ -36,7 +40,7 @@ export function addSweepRunOptions(command: Command) {
     .addOption(threadsOption('threads of each trial; by default as many as there are cores for'))
     .addOption(checkpointEveryOption)
     .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')
-    .addOption(choiceOption('--reporter <name>', 'dashboard, plain, json or silent', reporterNames))
+    .addOption(reporterOption())
     .addOption(jsonOption('one event a line'))
     .addOption(databaseOption('where the results go'));
 }
@@ -54,9 +58,20 @@ export function sweepRunSettings(
   };
 }
 
-/** @returns null for what fits the terminal. @throws Failure for `--json` beside another reporter */
-export function reporterNamed({ reporter, json }: Pick<SweepRunOptions, 'reporter' | 'json'>): ReporterName | null {
-  if (json !== true) return reporter ?? null;
+/** What fits where a command runs. */
+function fittingReporter(): ReporterName {
+  return process.stdout.isTTY && process.stdin.isTTY ? 'dashboard' : 'plain';
+}
+
+/**
+ * @param otherwise where none is asked for
+ * @throws Failure for `--json` beside another reporter
+ */
+export function reporterNamed(
+  { reporter, json }: Pick<SweepRunOptions, 'reporter' | 'json'>,
+  otherwise: ReporterName = fittingReporter(),
+): ReporterName {
+  if (json !== true) return reporter ?? otherwise;
   if (reporter === undefined || reporter === 'json') return 'json';
   throw new Failure(
     exitCodes.usage,

@@ -44,7 +44,7 @@ async function answer(
     post.flush();
     port.postMessage(message);
   };
-  const pace = new Pace(worker, say);
+  const pace = new Pace((report) => say({ type: 'report', worker, ...report }));
   try {
     await trainJob(job, data, halting, { pace, post, say });
   } catch (error) {

@@ -2,7 +2,7 @@ import { UsageError } from '../project/params.js';
 import type { RunRecord, RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepSummary } from '../runtime/store/sweep-records.js';
-import type { SweepEvent, TrialState } from '../runtime/store/sweep-vocabulary.js';
+import type { JournalEvent, TrialState } from '../runtime/store/sweep-vocabulary.js';
 import { RunFollower } from './watch/run-follower.js';
 import { SweepFollower } from './watch/sweep-follower.js';
 import { storedTrials, type TrialLibrary } from './watch/trial-library.js';
@@ -14,7 +14,7 @@ export interface Watch {
   /** ISO 8601. */
   readonly started: string;
   /** What was recorded since the last call, as the events that the training process emits. @throws StoreError */
-  poll(): readonly SweepEvent[];
+  poll(): readonly JournalEvent[];
   /** It has ended; a sweep that is resumed goes on. */
   isDone(): boolean;
   readonly library: TrialLibrary;
@@ -64,12 +64,12 @@ function watchRun(store: Store, id: string): Watch {
   const follower = new RunFollower(store, id);
   let state: TrialState | null = null;
   let done = false;
-  const poll = (): readonly SweepEvent[] => {
+  const poll = (): readonly JournalEvent[] => {
     const run = store.findRun(id);
-    const events: SweepEvent[] = state === null ? [beginning(run)] : [];
+    const events: JournalEvent[] = state === null ? [beginning(run)] : [];
     if (run.status !== state) events.push(changed(run));
     state = run.status;
-    for (const training of follower.poll()) events.push({ event: 'trial_event', trial: 0, training });
+    for (const training of follower.poll()) events.push({ ...training, trial: 0 });
     if (!done && isEnd(run.status)) {
       done = true;
       events.push(ended(run));
@@ -79,10 +79,11 @@ function watchRun(store: Store, id: string): Watch {
   return { started: store.findRun(id).started, poll, isDone: () => done, library: storedTrials(store) };
 }
 
-function beginning({ id, experiment, backend, data, identity, seed }: RunRecord): SweepEvent {
+function beginning({ id, experiment, backend, data, identity, seed }: RunRecord): JournalEvent {
   return {
-    event: 'sweep_started',
-    sweepId: id,
+    event: 'started',
+    of: 'run',
+    id,
     name: experiment,
     experiment,
     backend,
@@ -96,14 +97,14 @@ function beginning({ id, experiment, backend, data, identity, seed }: RunRecord)
   };
 }
 
-function changed({ id, status, error, weightsSha256 }: RunRecord): SweepEvent {
+function changed({ id, status, error, weightsSha256 }: RunRecord): JournalEvent {
   return { event: 'trial_state', trial: 0, state: status, runId: id, reason: error, weightsSha256, metrics: null };
 }
 
-function ended({ id, status, seconds }: RunRecord): SweepEvent {
+function ended({ id, status, seconds }: RunRecord): JournalEvent {
   return {
-    event: 'sweep_done',
-    sweepId: id,
+    event: 'ended',
+    id,
     status: status === 'interrupted' ? 'interrupted' : 'complete',
     counts: { [status]: 1 },
     best: null,

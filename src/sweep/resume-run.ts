@@ -8,20 +8,20 @@ import { sourceChanges } from '../project/source-changes.js';
 import { fileWorld } from '../project/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
-import { isUnevaluated, type RunRecord, type Writer } from '../runtime/store/records.js';
+import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
 import type { RunWriter } from '../runtime/store/run-writer.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
+import type { Listener } from '../runtime/store/sweep-vocabulary.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
-import type { Listener } from '../trial/events.js';
 import { historyState } from '../trial/history.js';
 import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
-import { type Run, type StartedRun, trainRun } from '../trial/train-run.js';
+import { type Run, type RunSettings, type StartedRun, trainRun } from '../trial/train-run.js';
 import { trainedState } from '../trial/trained-state.js';
 import { initOf } from '../trial/weights-file.js';
 import { usableCheckpoint } from './trial-run.js';
 
-export interface ResumeRunOptions {
+export interface ResumeRunOptions extends Pick<RunSettings, 'onControls' | 'previews' | 'onWait'> {
   readonly store: string;
   readonly run: string;
   readonly checkpoints: CheckpointPolicy;
@@ -29,7 +29,6 @@ export interface ResumeRunOptions {
   readonly listener: Listener;
   readonly signal: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
-  readonly onWait?: (writer: Writer | null) => void;
   /** Where the data are, if the person says so. */
   readonly dataFolder?: string | null;
   readonly commandLine: readonly string[];
@@ -115,7 +114,7 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
     );
     const { recipe, compiled } = prepared;
     const going = choose({ store, run, recipe, compiled, where });
-    for (const text of going.notes) listener({ event: 'note', text });
+    for (const text of going.notes) listener({ event: 'note', trial: null, text });
     const trial = { ...(await prepared.ready()), compiled: going.compiled, diagnostics: [] };
     return await trainRun({ trial, from: going.from, store, writer: going.begin(), settings: options });
   } finally {

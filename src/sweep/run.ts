@@ -13,7 +13,7 @@ import type { GivenWeights } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 
 export { ExperimentError } from '../trial/prepare.js';
-export type { Run } from '../trial/train-run.js';
+export type { Run, RunResult } from '../trial/train-run.js';
 
 export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly source: Source;

@@ -8,13 +8,13 @@ import type {
   SweepWriter,
 } from '../runtime/store/sweep-records.js';
 import {
+  type Ended,
   hasEnded,
+  type JournalEvent,
+  type Listener,
+  type Started,
   type SweepAction,
   type SweepControls,
-  type SweepDone,
-  type SweepEvent,
-  type SweepListener,
-  type SweepStarted,
   type SweepTrialSummary,
   type TrialState,
 } from '../runtime/store/sweep-vocabulary.js';
@@ -36,7 +36,7 @@ export interface SweepRunOptions {
   readonly planned: number;
   /** Of those: the trials that are to train now. */
   readonly wanted: (record: SweepTrialRecord) => boolean;
-  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
+  readonly about: Pick<Started, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
   /** The id that the events say; null for a sweep that isn't kept. */
   readonly shownId: string | null;
   readonly pruning: Pruning | null;
@@ -57,7 +57,7 @@ export interface SweepRunOptions {
   readonly trainedState: (store: WritableStore, runId: string) => Uint8Array;
   /** More trials with the parameters of one, of the next seeds. */
   readonly moreSeeds: (trials: readonly SweepTrial[], trial: number, count: number) => readonly SweepTrial[];
-  readonly listener: SweepListener;
+  readonly listener: Listener;
   /** Milliseconds from anywhere, for how long it took. */
   readonly clock: () => number;
 }
@@ -76,7 +76,7 @@ export class SweepRun implements SweepControls {
   /** Were launched in a process of their own. */
   readonly #alone = new Set<number>();
   readonly #began: number;
-  #resolve: (done: SweepDone) => void = () => {};
+  #resolve: (done: Ended) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #over = false;
 
@@ -98,7 +98,7 @@ export class SweepRun implements SweepControls {
   }
 
   /** @throws StoreError when the results can't be kept any more; what was committed is */
-  run(): Promise<SweepDone> {
+  run(): Promise<Ended> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -134,7 +134,7 @@ export class SweepRun implements SweepControls {
     const { about, shownId } = this.#options;
     const trials = this.#runs.map((run, trial) => this.#summary(run, trial));
     const threads = this.#threads();
-    this.#emit({ event: 'sweep_started', sweepId: shownId, ...about, trials, jobs: this.#schedule.jobs, threads });
+    this.#emit({ event: 'started', of: 'sweep', id: shownId, ...about, trials, jobs: this.#schedule.jobs, threads });
     for (const [trial, run] of this.#runs.entries()) {
       const { before } = this.#options;
       if (run.state === (before[trial]?.state ?? 'queued') && run.state !== 'cached') continue;
@@ -292,10 +292,10 @@ export class SweepRun implements SweepControls {
     switch (message.type) {
       case 'events':
         run.record(message.events);
-        for (const training of message.events) this.#emit({ event: 'trial_event', trial, training });
+        for (const training of message.events) this.#emit({ ...training, trial });
         break;
       case 'checkpoint':
-        this.#emit({ event: 'trial_event', trial, training: run.checkpoint(message.checkpoint) });
+        this.#emit({ ...run.checkpoint(message.checkpoint), trial });
         break;
       case 'preview':
         this.#emit({ event: 'preview', trial, moment: message.moment, pictures: message.pictures });
@@ -417,9 +417,9 @@ export class SweepRun implements SweepControls {
     const status = this.#runs.some(({ state }) => state === 'interrupted') ? 'interrupted' : 'complete';
     writer.finish(status);
     this.#dropCheckpointsOf(this.#runs);
-    const done: SweepDone = {
-      event: 'sweep_done',
-      sweepId: this.#options.shownId,
+    const done: Ended = {
+      event: 'ended',
+      id: this.#options.shownId,
       status,
       counts: this.#counts(),
       best: this.#best(),
@@ -431,7 +431,7 @@ export class SweepRun implements SweepControls {
     this.#resolve(done);
   }
 
-  #counts(): SweepDone['counts'] {
+  #counts(): Ended['counts'] {
     const counts: Partial<Record<TrialState, number>> = {};
     for (const { state } of this.#runs) counts[state] = (counts[state] ?? 0) + 1;
     return counts;
@@ -459,7 +459,7 @@ export class SweepRun implements SweepControls {
     return run;
   }
 
-  #emit(event: SweepEvent): void {
+  #emit(event: JournalEvent): void {
     this.#options.listener(event);
   }
 

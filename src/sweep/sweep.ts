@@ -15,7 +15,7 @@ import { commitProblem } from '../runtime/provenance/git-state.js';
 import type { Writer } from '../runtime/store/records.js';
 import { openStore, type WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-records.js';
-import type { SweepControls, SweepDone, SweepListener, SweepStarted } from '../runtime/store/sweep-vocabulary.js';
+import type { Ended, Listener, Started, SweepControls } from '../runtime/store/sweep-vocabulary.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import { encodedTrainedState, requireTrainedFiles } from '../trial/trained-state.js';
 import type { SweepMemory } from '../trial/trial-memory.js';
@@ -41,7 +41,7 @@ export interface SweepRunSettings {
   readonly checkpoints?: CheckpointPolicy;
   /** Whether the last checkpoint of a complete trial stays, so that it can train longer. */
   readonly keepCheckpoints?: boolean;
-  readonly listener?: SweepListener;
+  readonly listener?: Listener;
   /** Given what a person may ask of the sweep, once it runs. */
   readonly onControls?: (controls: SweepControls) => void;
   /** Ends the sweep after the running steps. */
@@ -68,7 +68,7 @@ export interface SweepRequest extends SweepRunSettings {
 }
 
 /** A trial of a sweep and how it ended, as the last line of `--json` tells of a run. */
-export interface SweepOutcome extends SweepDone {
+export interface SweepOutcome extends Ended {
   readonly trials: readonly SweepTrialRecord[];
 }
 
@@ -159,7 +159,7 @@ export interface SweepParts {
   readonly pruning: Pruning | null;
   /** The most epochs that a trial's last stage has. */
   readonly epochs: number;
-  readonly about: Pick<SweepStarted, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
+  readonly about: Pick<Started, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
   readonly shownId: string | null;
   /** Said once it runs. */
   readonly notes?: readonly string[];

@@ -1,9 +1,13 @@
 import { getBackend, memory } from '@tensorflow/tfjs-core';
 import type { TrainingEvent } from '../runtime/events.js';
-import type { TrialMessage } from './job.js';
 
 /** Between two reports of how fast a trial trains. */
 const REPORT_MILLISECONDS = 1000;
+
+export interface PaceReport {
+  readonly stepsPerSecond: number;
+  readonly bytes: number;
+}
 
 /** Says once a second how fast the trial trains. */
 export class Pace {
@@ -11,11 +15,11 @@ export class Pace {
   #steps = 0;
   #since = performance.now();
 
-  constructor(worker: number, say: (message: TrialMessage) => void) {
+  constructor(say: (report: PaceReport) => void) {
     this.#timer = setInterval(() => {
       const now = performance.now();
       const stepsPerSecond = (this.#steps * 1000) / (now - this.#since);
-      say({ type: 'report', worker, stepsPerSecond, bytes: bytesHeld() });
+      say({ stepsPerSecond, bytes: bytesHeld() });
       this.#steps = 0;
       this.#since = now;
     }, REPORT_MILLISECONDS);

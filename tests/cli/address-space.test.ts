@@ -43,7 +43,7 @@ describe.runIf(process.platform === 'linux')('with a limit of address space', ()
       const narrow = limited(gibibytes * GIBIBYTE, 'run', ...train);
       expect([narrow.status, narrow.stderr]).toEqual([0, free.stderr]);
       expect(weights(narrow)).toBe(weights(free));
-      expect(lines(narrow.stdout).find(({ event }) => event === 'run_started')?.backend).toBe('simd');
+      expect(lines(narrow.stdout).find(({ event }) => event === 'started')?.backend).toBe('simd');
     }
   });
 

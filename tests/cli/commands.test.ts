@@ -14,7 +14,7 @@ afterAll(() => place.leave());
 const short = ['--backend', 'cpu', '--epochs', '1', '--data', 'digits(take=256, validation=64, test=64)'];
 
 describe('a run, from text to results', () => {
-  it('prints events with the result last, and keeps metrics, weights and pictures', () => {
+  it('prints events with the end last, and keeps metrics, weights and pictures', () => {
     const run = place.aedsl('run', 'experiments/first.ae', ...short, '--json', '--out', 'pictures');
     expect(run.stderr).toBe('');
     expect(run.status).toBe(0);
@@ -26,7 +26,7 @@ describe('a run, from text to results', () => {
       .filter((event, i, all) => event !== 'steps' || all[i - 1] !== 'steps');
     expect(order).toEqual([
       'note',
-      'run_started',
+      'started',
       'trial_started',
       'stage_started',
       'steps',
@@ -36,16 +36,17 @@ describe('a run, from text to results', () => {
       'stage_done',
       'evaluation',
       'trial_done',
-      'result',
+      'trial_state',
+      'ended',
     ]);
-    expect(events.at(-1)).toMatchObject({ runId: 'r1', status: 'complete' });
+    expect(events.at(-1)).toMatchObject({ id: 'r1', status: 'complete' });
     expect(readdirSync(join(place.folder, 'pictures')).sort()).toEqual([
       'filters-code.png',
       'loss_curves.png',
       'reconstructions-16.png',
     ]);
     const [listed] = lines(place.aedsl('ls', '--json').stdout);
-    expect(listed).toMatchObject({ runId: 'r1', status: 'complete', weightsSha256: events.at(-1)?.weightsSha256 });
+    expect(listed).toMatchObject({ runId: 'r1', status: 'complete', weightsSha256: events.at(-2)?.weightsSha256 });
   });
 
   it('gives the same bits again, stored or not', () => {

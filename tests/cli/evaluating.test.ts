@@ -6,8 +6,22 @@ import type { Evaluating } from '../../src/runtime/events.js';
 import { following, inTheMiddle, press, screenOf } from './dashboard/screens.js';
 import { recordedConsole } from './recorded-console.js';
 
-const knn = (share: number): Evaluating => ({ event: 'evaluating', names: ['knn'], done: 2, of: 3, share });
-const pass: Evaluating = { event: 'evaluating', names: ['psnr', 'ssim'], done: 0, of: 3, share: 0 };
+const knn = (share: number): Evaluating & { readonly trial: number } => ({
+  trial: 0,
+  event: 'evaluating',
+  names: ['knn'],
+  done: 2,
+  of: 3,
+  share,
+});
+const pass: Evaluating & { readonly trial: number } = {
+  trial: 0,
+  event: 'evaluating',
+  names: ['psnr', 'ssim'],
+  done: 0,
+  of: 3,
+  share: 0,
+};
 
 test('a terminal shows which evaluation is made and how far it is', () => {
   const lines: string[] = [];
@@ -15,7 +29,7 @@ test('a terminal shows which evaluation is made and how far it is', () => {
   const terminal: Console = { ...console, interactive: true, redraw: (text) => lines.push(text) };
   const listener = progressReporter(terminal, () => 0);
   for (const event of [pass, knn(0), knn(0.429)]) listener(event);
-  listener({ event: 'evaluating', names: ['pca'], done: 0, of: 1, share: 0.5 });
+  listener({ event: 'evaluating', trial: 0, names: ['pca'], done: 0, of: 1, share: 0.5 });
   expect(lines).toEqual([
     'evaluating psnr, ssim, 1 to 2 of 3: 0 %',
     'evaluating knn, 3 of 3: 0 %',
@@ -46,7 +60,7 @@ test('a sweep in a pipe says once a minute what a trial evaluates', () => {
   listener({ event: 'trial_state', state: 'running', ...about });
   for (const second of [1, 59, 61, 62]) {
     now = second * 1000;
-    listener({ event: 'trial_event', trial: 0, training: knn(second / 100) });
+    listener({ ...knn(second / 100), trial: 0 });
   }
   expect(err().split('\n').slice(1)).toEqual(['0  seed=0  evaluating knn, 3 of 3: 61 %', '']);
 });
@@ -56,7 +70,7 @@ test('the dashboard shows it of a trial', () => {
   const trial = running.trials[4];
   const done = running.trials.map((one) => (one === trial ? { ...one, stepsDone: 1e9 } : one));
   const shown = (state: typeof running) => screenOf(state).join('\n');
-  const evaluating = following({ ...running, trials: done }, { event: 'trial_event', trial: 4, training: knn(0.429) });
+  const evaluating = following({ ...running, trials: done }, { ...knn(0.429), trial: 4 });
   expect(shown(evaluating)).toContain('evaluating knn, 3 of 3: 42 %');
   expect(shown(running)).not.toContain('evaluating');
 });

@@ -74,9 +74,9 @@ describe('a sweep', () => {
     const first = sweep('rate=0.01,0.05', '--json', '--jobs', '999', '--threads', '1', '--name', 'pair');
     expect(first.status).toBe(0);
     const events = lines(first.stdout);
-    expect(events[0]).toMatchObject({ event: 'sweep_started', sweepId: 's1', name: 'pair', threads: 1 });
+    expect(events[0]).toMatchObject({ event: 'started', id: 's1', name: 'pair', threads: 1 });
     expect(events.find(({ event }) => event === 'note')?.text).toContain('999 jobs of 1 thread were asked for');
-    expect(events.at(-1)).toMatchObject({ event: 'sweep_done', status: 'complete', counts: { complete: 2 } });
+    expect(events.at(-1)).toMatchObject({ event: 'ended', status: 'complete', counts: { complete: 2 } });
   });
 
   it('says beforehand what would train and why', () => {
@@ -115,7 +115,7 @@ describe('a sweep', () => {
     expect(lines(untouched.stdout).at(-1)).toMatchObject({ counts: { complete: 1, failed: 1 } });
     const again = place.aedsl('resume', 'pair', '--failed', '--json');
     expect(again.status).toBe(0);
-    expect(lines(again.stdout).at(-1)).toMatchObject({ sweepId: 's1', counts: { complete: 2 } });
+    expect(lines(again.stdout).at(-1)).toMatchObject({ id: 's1', counts: { complete: 2 } });
   });
 
   it('can be silent, and keep nothing', () => {

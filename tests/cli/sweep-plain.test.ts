@@ -10,8 +10,9 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
   const listener = plainSweepReporter(console, () => now);
   const trial = { trial: 0, parameters: { rho: 0.05 }, seed: 1, identity: '', runId: null };
   listener({
-    event: 'sweep_started',
-    sweepId: 's1',
+    event: 'started',
+    of: 'sweep',
+    id: 's1',
     name: 'sparse',
     experiment: 'sparse',
     backend: 'simd',
@@ -35,21 +36,20 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
     });
   const epoch = (number: number) =>
     listener({
-      event: 'trial_event',
+      event: 'epoch',
       trial: 0,
-      training: {
-        event: 'epoch',
-        stage: 'train',
-        epoch: number,
-        metrics: { 'train.loss': 1 / number },
-        stepsPerSecond: 1,
-      },
+      stage: 'train',
+      epoch: number,
+      metrics: { 'train.loss': 1 / number },
+      stepsPerSecond: 1,
     });
   state('running');
   listener({
-    event: 'trial_event',
+    event: 'stage_started',
     trial: 0,
-    training: { event: 'stage_started', stage: 'train', epochs: 5, stepsPerEpoch: 10 },
+    stage: 'train',
+    epochs: 5,
+    stepsPerEpoch: 10,
   });
   for (let number = 1; number <= 5; number++) {
     now += 25_000;

@@ -73,7 +73,7 @@ test('a sweep that is told to end keeps its place, however it is told, and goes 
     one.child.kill(signal);
     expect(await one.ended).toBe(130);
     expect(one.err).toContain('finishing the step');
-    expect(lines(one.out).at(-1)).toMatchObject({ event: 'sweep_done', status: 'interrupted' });
+    expect(lines(one.out).at(-1)).toMatchObject({ event: 'ended', status: 'interrupted' });
     expect(lines(at.aedsl('ls', '--json').stdout)[0]).toMatchObject({ sweepId: 's1', status: 'interrupted' });
     expect(checkpointsOf(at).length).toBeGreaterThan(0);
     command = ['resume'];
@@ -139,7 +139,7 @@ test('two processes on one database train at once, each its own, and both keep e
   first.child.kill('SIGINT');
   expect(await first.ended).toBe(130);
   expect(await second.ended).toBe(0);
-  expect(lines(second.out)[0]).toMatchObject({ event: 'sweep_started', sweepId: 's2' });
+  expect(lines(second.out)[0]).toMatchObject({ event: 'started', sweepId: 's2' });
   expect(at.aedsl('resume', 's1', '--reporter', 'silent').status).toBe(0);
   expect(sweepRows(databaseOf(at))).toEqual(expectedOfBoth);
 });

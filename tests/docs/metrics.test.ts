@@ -28,7 +28,7 @@ async function recorded(text: string): Promise<readonly string[]> {
     maxSteps: 4,
     listener(event) {
       if (event.event === 'steps') for (const name of Object.keys(event.series)) names.add(name);
-      if ('metrics' in event) for (const name of Object.keys(event.metrics)) names.add(name);
+      if ('metrics' in event) for (const name of Object.keys(event.metrics ?? {})) names.add(name);
     },
   });
   finished.model?.dispose();

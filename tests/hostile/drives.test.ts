@@ -109,7 +109,7 @@ describe.skipIf(!compiled)('a drive (simulated with a C compiler, on Linux)', ()
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(run.stdout).not.toContain('no checkpoint could be written');
     const sweep = without('folder sync', 'sweep', 'experiments/first.ae', '--seeds', '2', '--epochs', '1', '--json');
-    expect(lines(sweep.stdout).at(-1)).toMatchObject({ event: 'sweep_done', status: 'complete' });
+    expect(lines(sweep.stdout).at(-1)).toMatchObject({ event: 'ended', status: 'complete' });
     const shown = lines(place.aedsl('show', 'r1', '--json').stdout);
     expect(JSON.stringify(shown)).toContain('safetensors');
   });
@@ -123,7 +123,7 @@ describe.skipIf(!compiled)('a drive (simulated with a C compiler, on Linux)', ()
         const run = without(what, 'run', 'experiments/first.ae', '--epochs', '1', '--db', db, '--json');
         expect([run.status, run.stderr]).toEqual([4, expect.stringContaining(says)]);
         expect(run.stderr).toContain('local disk');
-        expect(run.stdout).not.toContain('run_started');
+        expect(run.stdout).not.toContain('"started"');
       }
     }
     const listed = without('locks', 'ls');

@@ -124,7 +124,7 @@ describe('a training that is over is not lost by what comes after it', () => {
     writeFileSync(join(place.folder, 'today.ae'), other.replace('epochs = 2', 'epochs = 3'));
     const again = evaluated('r1', 'today.ae');
     expect(again.stdout).not.toContain('"event":"steps"');
-    expect(lines(again.stdout).at(-1)).toMatchObject({ runId: 'r1', status: 'complete', evaluation: 'complete' });
+    expect(lines(again.stdout).at(-1)).toMatchObject({ id: 'r1', status: 'complete', unevaluated: [] });
     const after = stored('whole.db');
     expect(after.results.filter((line) => !before.results.includes(line)).map((line) => line.slice(0, 10))).toEqual([
       'test.knn0.',
@@ -161,7 +161,7 @@ describe('a training that is over is not lost by what comes after it', () => {
     const ended = place.aedsl('run', 'unlabelled.ae', '--db', 'unlabelled.db', '--json');
     expect(ended.status).toBe(1);
     const events = lines(ended.stdout);
-    expect(events.at(-1)).toMatchObject({ event: 'result', status: 'complete', evaluation: 'failed' });
+    expect(events.at(-1)).toMatchObject({ event: 'ended', status: 'complete', unevaluated: [0] });
     const notes = events.flatMap(({ event, text }) => (event === 'note' ? [text] : []));
     expect(notes).toEqual([
       'linear_probe failed: the test part has no labels',

@@ -6,7 +6,7 @@ import { reduce } from '../../src/cli/dashboard/state/reduce.js';
 import { type DashboardState, initialState } from '../../src/cli/dashboard/state/state.js';
 import { watch } from '../../src/results/watch.js';
 import { openStore, type Store, type WritableStore } from '../../src/runtime/store/store.js';
-import type { SweepEvent } from '../../src/runtime/store/sweep-vocabulary.js';
+import type { JournalEvent } from '../../src/runtime/store/sweep-vocabulary.js';
 import { epoch, sampleRun, steps, trialDone, trialStarted } from '../runtime/store/sample-run.js';
 
 let folder: string;
@@ -28,7 +28,7 @@ afterEach(() => {
 
 const size = { columns: 80, rows: 24 } as const;
 const empty = () => initialState('watch', size, 0);
-const seen = (state: DashboardState, events: readonly SweepEvent[]) =>
+const seen = (state: DashboardState, events: readonly JournalEvent[]) =>
   events.reduce((before, event) => reduce(before, { kind: 'event', event, now: 0 }), state);
 const lossOf = (state: DashboardState, trial = 0) => [...(state.trials[trial]?.steps.get('loss')?.mean ?? [])];
 
@@ -52,7 +52,7 @@ describe('watching a sweep that another connection writes', () => {
     const sweep = startSweep();
     const watched = watch(reader, null);
     let state = seen(empty(), watched.poll());
-    expect(state.sweep).toMatchObject({ sweepId: sweep.id, name: 'mine', varying: ['rho'] });
+    expect(state.sweep).toMatchObject({ id: sweep.id, name: 'mine', varying: ['rho'] });
     expect(state.trials.map(({ state: now }) => now)).toEqual(['queued', 'queued']);
 
     const run = writer.startRun(sampleRun({ trialOf: { sweep: sweep.id, trial: 1 } }));
@@ -69,7 +69,7 @@ describe('watching a sweep that another connection writes', () => {
     run.record(epoch(1, { 'train.loss': 3, 'validation.loss': 2.5 }));
     writer.flush();
     const further = watched.poll();
-    expect(further.map(({ event }) => event)).toEqual(['trial_event', 'trial_event']);
+    expect(further.map(({ event }) => event)).toEqual(['steps', 'epoch']);
     state = seen(state, further);
     expect(lossOf(state, 1)).toEqual([5, 4, 3, 2, 1]);
     expect(state.trials[1]?.epochs.get('validation.loss')).toEqual([{ epoch: 1, value: 2.5 }]);
@@ -138,7 +138,7 @@ describe('watching a sweep that another connection writes', () => {
     sweep.finish('complete');
     const [all] = watch(reader, sweep.id).poll();
     expect(all).toMatchObject({
-      event: 'sweep_started',
+      event: 'started',
       trials: [
         {
           state: 'complete',
@@ -186,9 +186,7 @@ describe('watching a run', () => {
       { name: 'hidden', value: '100', origin: 'default' },
     ]);
     expect(details.environment).toEqual([{ name: 'package.version', value: '0.1.0' }]);
-    expect(watch(reader, run.id).poll()).toContainEqual(
-      expect.objectContaining({ training: expect.objectContaining({ event: 'trial_started', targets }) }),
-    );
+    expect(watch(reader, run.id).poll()).toContainEqual(expect.objectContaining({ event: 'trial_started', targets }));
   });
 });
 
@@ -197,7 +195,7 @@ describe('what to watch', () => {
     writer.startRun(sampleRun());
     const sweep = startSweep();
     const [first] = watch(reader, null).poll();
-    expect(first).toMatchObject({ event: 'sweep_started', sweepId: sweep.id });
+    expect(first).toMatchObject({ event: 'started', id: sweep.id });
   });
 
   it('is an error where there is nothing, or nothing of that name', () => {

@@ -1,12 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
 import { openStore } from '../../src/runtime/store/store.js';
-import type {
-  SweepAction,
-  SweepControls,
-  SweepEvent,
-  SweepListener,
-} from '../../src/runtime/store/sweep-vocabulary.js';
+import type { JournalEvent, Listener, SweepAction, SweepControls } from '../../src/runtime/store/sweep-vocabulary.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
 import { sweepRows } from '../crash/sweep-rows.js';
 import { builtExecutor, inResults, sweepOf } from './sweep-places.js';
@@ -30,16 +25,16 @@ type Part = Omit<Parameters<typeof sweepOf>[1], 'store'> & { readonly failing?: 
 
 const rates = ['rate=0.0001,0.03,0.001,0.01'];
 const pruned = { axes: rates, metric: 'validation.loss', prune: 'median:from=2:every=2' };
-const isKind = (event: SweepEvent, kind: SweepEvent['event']) => event.event === kind;
+const isKind = (event: JournalEvent, kind: JournalEvent['event']) => event.event === kind;
 
 /** Ends a sweep at the n-th event of its kind. */
 function stopAt(
-  wanted: (event: SweepEvent) => boolean,
+  wanted: (event: JournalEvent) => boolean,
   n = 1,
-): { readonly listener: SweepListener; readonly signal: AbortSignal } {
+): { readonly listener: Listener; readonly signal: AbortSignal } {
   const stop = new AbortController();
   let seen = 0;
-  const listener = (event: SweepEvent) => {
+  const listener = (event: JournalEvent) => {
     if (wanted(event) && ++seen === n) stop.abort();
   };
   return { listener, signal: stop.signal };
@@ -80,7 +75,7 @@ test('a trial that failed or was cached before its rung was decided stays so whe
 test('a rung and the trials that end by it are kept together, or not at all', async () => {
   const expected = await rowsOf(pruned, {});
   await inResults(async (store) => {
-    const listener = (event: SweepEvent) => {
+    const listener = (event: JournalEvent) => {
       if (isKind(event, 'rung')) throw new Error('the process ends here');
     };
     await expect(sweepOf(pruned, { store, jobs: 1, executor: executor(), listener })).rejects.toThrow('ends here');
@@ -106,8 +101,8 @@ test('asha goes on by the log of its decisions', async () => {
 /** Does something at the first event that is wanted. */
 function acting(
   actions: readonly SweepAction[],
-  wanted: (event: SweepEvent) => boolean,
-): Part & { readonly listener: SweepListener } {
+  wanted: (event: JournalEvent) => boolean,
+): Part & { readonly listener: Listener } {
   const held: { controls: SweepControls | null; done: boolean } = { controls: null, done: false };
   return {
     onControls: (controls) => {
@@ -122,14 +117,14 @@ function acting(
 }
 
 const both =
-  (a: SweepListener, b: SweepListener): SweepListener =>
+  (a: Listener, b: Listener): Listener =>
   (event) => {
     a(event);
     b(event);
   };
 
 test('seeds that were added are trained to their end, compared with nobody, interrupted or not', async () => {
-  const isRunning = (event: SweepEvent) => event.event === 'trial_state' && event.state === 'running';
+  const isRunning = (event: JournalEvent) => event.event === 'trial_state' && event.state === 'running';
   const adding = () => acting([{ do: 'add_seeds', trial: 0, seeds: 2 }], isRunning);
   const expected = await rowsOf(pruned, adding());
   expect(states(expected)).toHaveLength(6);
@@ -141,24 +136,21 @@ test('seeds that were added are trained to their end, compared with nobody, inte
 });
 
 test('a trial that a person trains again after its rung decided against it trains to its end', async () => {
-  const isPruned = (event: SweepEvent) =>
+  const isPruned = (event: JournalEvent) =>
     event.event === 'trial_state' && event.state === 'pruned' && event.trial === 0;
   const again = () => acting([{ do: 'restart', trial: 0 }], isPruned);
   const expected = await rowsOf(pruned, again());
   expect(states(expected)[0]).toBe('complete');
-  const stopped = stopAt(
-    (event) => event.event === 'trial_event' && event.trial === 0 && event.training.event === 'epoch',
-    5,
-  );
+  const stopped = stopAt((event) => event.event === 'epoch' && event.trial === 0, 5);
   const { listener, ...restarted } = again();
   const part = { ...restarted, signal: stopped.signal, listener: both(listener, stopped.listener) };
   expect(states(await rowsOf(pruned, part, {}))).toEqual(states(expected));
 });
 
 test('a trial that was stopped before it began can be trained after the sweep went on', async () => {
-  const began = (event: SweepEvent) => isKind(event, 'sweep_started');
+  const began = (event: JournalEvent) => isKind(event, 'started');
   const { listener, ...stopping } = acting([{ do: 'stop', trial: 3 }], began);
-  const stopped = stopAt((event) => event.event === 'trial_event' && event.training.event === 'epoch');
+  const stopped = stopAt((event) => event.event === 'epoch');
   const part = { ...stopping, signal: stopped.signal, listener: both(listener, stopped.listener) };
   const rows = await rowsOf({ axes: rates }, part, acting([{ do: 'restart', trial: 3 }], began));
   expect(states(rows)).toEqual(['complete', 'complete', 'complete', 'complete']);
@@ -189,7 +181,7 @@ test('a sweep that trains everything again goes on with doing so', async () => {
       store,
       executor: executor(),
       force: true,
-      ...stopAt((event) => isKind(event, 'sweep_started')),
+      ...stopAt((event) => isKind(event, 'started')),
     });
     await resumeSweep({ store, sweep: 's2', executor: executor() });
     const reader = await openStore(store, { mode: 'read' });

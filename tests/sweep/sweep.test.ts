@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
 import { openStore } from '../../src/runtime/store/store.js';
-import type { SweepControls, SweepEvent } from '../../src/runtime/store/sweep-vocabulary.js';
+import type { JournalEvent, SweepControls } from '../../src/runtime/store/sweep-vocabulary.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
 import { sweepRows } from '../crash/sweep-rows.js';
 import { builtExecutor, hashes, inResults, sweepOf } from './sweep-places.js';
@@ -44,8 +44,8 @@ test('the weights are the same for any number of workers, any order, and an inte
   await inResults(async (store) => {
     const stop = new AbortController();
     let epochs = 0;
-    const listener = (event: SweepEvent) => {
-      if (event.event === 'trial_event' && event.training.event === 'epoch' && ++epochs === 4) stop.abort();
+    const listener = (event: JournalEvent) => {
+      if (event.event === 'epoch' && ++epochs === 4) stop.abort();
     };
     const first = await sweepOf(pruned, { store, jobs: 2, cores: 2, listener, signal: stop.signal });
     expect(first.status).toBe('interrupted');
@@ -65,7 +65,7 @@ test('a trial that waits at its rung keeps what it measured when the sweep is in
   await inResults(async (store) => {
     const stop = new AbortController();
     const waiting = new Set<number>();
-    const listener = (event: SweepEvent) => {
+    const listener = (event: JournalEvent) => {
       if (event.event === 'trial_state' && event.state === 'paused') waiting.add(event.trial);
       if (waiting.size === 3) stop.abort();
     };
@@ -125,7 +125,7 @@ test('what a person asks for is done and recorded', async () => {
 });
 
 test('as many trials train at one time as the memory holds, and it is said', async () => {
-  const said: SweepEvent[] = [];
+  const said: JournalEvent[] = [];
   const held: { controls: SweepControls | null } = { controls: null };
   const ended = await sweepOf(
     { axes: ['rate=0.003,0.01'], maxSteps: 2 },
@@ -146,7 +146,7 @@ test('as many trials train at one time as the memory holds, and it is said', asy
     },
   );
   expect(ended.counts).toEqual({ complete: 2 });
-  expect(said.find(({ event }) => event === 'sweep_started')).toMatchObject({ jobs: 1 });
+  expect(said.find(({ event }) => event === 'started')).toMatchObject({ jobs: 1 });
   expect(said.flatMap((event) => (event.event === 'note' ? [event.text] : []))).toEqual([
     '1 at a time is the most that fit the memory',
     expect.stringMatching(/^2 trials at a time would take about 3\d\d MiB of memory, .* 275 MiB: 1 trial at a time$/),

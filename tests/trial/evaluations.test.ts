@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Evaluating } from '../../src/runtime/events.js';
+import type { JournalEvent } from '../../src/runtime/store/sweep-vocabulary.js';
 import { ExperimentError, run } from '../../src/sweep/run.js';
-import type { RunEvent } from '../../src/trial/events.js';
 import { Model } from '../../src/trial/model.js';
 import { deep, runOf, variational } from './picture-runs.js';
 
 describe('evaluate', () => {
   it('gives metrics of the test part like any other', async () => {
-    const events: RunEvent[] = [];
+    const events: JournalEvent[] = [];
     const finished = await runOf(
       `${deep}
       evaluate { linear_probe()  knn(k=3)  pca()  psnr()  ssim()  denoising(salt(0.3))  denoising(salt(0)) linear_probe(on=h1, train=50) }`,

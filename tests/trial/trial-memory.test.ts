@@ -42,7 +42,7 @@ it('a run says before it trains that the machine has less than it takes with its
   };
   expect(await told(64 * 1024 ** 2)).toEqual([
     expect.stringMatching(/^the run takes about \d+ MiB of memory with its data, and there are 64 MiB: /),
-    'run_started',
+    'started',
   ]);
-  expect((await told())[0]).toBe('run_started');
+  expect((await told())[0]).toBe('started');
 });

@@ -2,13 +2,11 @@ import { evaluateRun } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnosed.js';
 import { readExperimentArgument } from '../experiment-argument.js';
-import { interruptible } from '../interruption.js';
 import { databaseOption, dataFolderOption, jsonOption, runHelp, threadsOption } from '../options.js';
-import { jsonReporter } from '../reporters/json.js';
-import { downloadProgress, progressReporter } from '../reporters/progress.js';
-import { runExit } from '../run-exit.js';
+import { reported } from '../reported.js';
+import { reporterNamed } from '../sweep-run-options.js';
 import { runTakenIn } from '../taken-in.js';
-import { sayWaiting } from '../waiting.js';
+import { runExit } from '../training-exit.js';
 
 /** Makes the evaluations and pictures of a stored run again, or those that a file asks for. */
 export const command = defineCommand({
@@ -25,23 +23,23 @@ export const command = defineCommand({
       .addOption(jsonOption('one event a line')),
   async run({ console, commandLine }, [run, file], options) {
     const read = file === undefined ? null : readExperimentArgument(file);
-    const make = async (signal: AbortSignal) => {
-      const finished = await evaluateRun({
-        store: options.db,
-        run: await runTakenIn(console, run, options.db, commandLine),
-        as: read && { source: read.source, experiment: read.name },
-        dataFolder: options.dataFolder ?? null,
-        threads: options.threads ?? null,
-        listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
-        onDownload: downloadProgress(console),
-        onWait: sayWaiting(console),
-        signal,
-        commandLine,
-      });
-      finished.model?.dispose();
-      if (!options.json && finished.pictures.length > 0) console.err(`pictures: aedsl figures ${finished.runId}\n`);
-      return runExit(finished);
-    };
-    return interruptible(console, (signal) => diagnosed(console, options.json === true, () => make(signal)));
+    const name = reporterNamed(options, 'plain');
+    return reported(console, { name, store: options.db }, (connections, meanwhile) =>
+      diagnosed(meanwhile, name === 'json', async () => {
+        const finished = await evaluateRun({
+          store: options.db,
+          run: await runTakenIn(meanwhile, run, options.db, commandLine),
+          as: read && { source: read.source, experiment: read.name },
+          dataFolder: options.dataFolder ?? null,
+          threads: options.threads ?? null,
+          commandLine,
+          ...connections,
+        });
+        finished.model?.dispose();
+        if (name !== 'json' && finished.pictures.length > 0)
+          meanwhile.err(`pictures: aedsl figures ${finished.runId}\n`);
+        return runExit(finished);
+      }),
+    );
   },
 });

@@ -115,11 +115,11 @@ function refuseContradictions({ check, quick, sweep, seeds }: LockCommandOptions
 function trialLines(console: Console): Listener {
   let seed = 0;
   return (event) => {
-    if (event.event === 'run_started') seed = event.seed;
+    if (event.event === 'started') seed = event.trials[0]?.seed ?? 0;
     if (event.event === 'note') console.err(`  ${event.text}\n`);
-    if (event.event === 'result') {
+    if (event.event === 'trial_state') {
       const run = event.runId === null ? '' : ` (${event.runId})`;
-      console.err(`  seed ${seed}: ${event.status} ${event.weightsSha256?.slice(0, 12) ?? ''}${run}\n`);
+      console.err(`  seed ${seed}: ${event.state} ${event.weightsSha256?.slice(0, 12) ?? ''}${run}\n`);
     }
   };
 }

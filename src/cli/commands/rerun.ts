@@ -2,7 +2,6 @@ import { rerun as rerunRun } from '../../api/compare.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnosed.js';
 import { exitCodes } from '../failure.js';
-import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import {
   backendOption,
@@ -13,8 +12,9 @@ import {
   runHelp,
   threadsOption,
 } from '../options.js';
-import { jsonReporter } from '../reporters/json.js';
-import { progressReporter } from '../reporters/progress.js';
+import { reported } from '../reported.js';
+import { reporterNamed } from '../sweep-run-options.js';
+import { runExit } from '../training-exit.js';
 
 /** Trains a stored run again and says whether the same weights came out. */
 export const command = defineCommand({
@@ -30,26 +30,27 @@ export const command = defineCommand({
       .addOption(noStoreOption('do not keep the new run'))
       .addOption(jsonOption('one event a line')),
   async run({ console, commandLine }, [id], options) {
-    const train = async (signal: AbortSignal) => {
-      const { original, again, identical } = await rerunRun(id, {
-        store: options.db,
-        keep: options.store,
-        backend: options.backend ?? null,
-        dataFolder: options.dataFolder ?? null,
-        threads: options.threads ?? null,
-        listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
-        signal,
-        commandLine,
-      });
-      again.model?.dispose();
-      const { runId, status, weightsSha256 } = again;
-      if (options.json) console.out(jsonLine({ event: 'rerun', original, runId, status, identical, weightsSha256 }));
-      else console.out(`${runId ?? 'the new run'}: ${verdict(original, identical)}\n`);
-      if (status === 'interrupted' || again.evaluation === 'pending') return exitCodes.interrupted;
-      if (again.evaluation === 'failed') return exitCodes.failed;
-      return identical === false ? exitCodes.failed : exitCodes.ok;
-    };
-    return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
+    const name = reporterNamed(options, 'plain');
+    return reported(console, { name, store: null }, ({ listener, signal }, meanwhile) =>
+      diagnosed(meanwhile, name === 'json', async () => {
+        const { original, again, identical } = await rerunRun(id, {
+          store: options.db,
+          keep: options.store,
+          backend: options.backend ?? null,
+          dataFolder: options.dataFolder ?? null,
+          threads: options.threads ?? null,
+          listener,
+          signal,
+          commandLine,
+        });
+        again.model?.dispose();
+        const { runId, status, weightsSha256 } = again;
+        if (name === 'json')
+          meanwhile.out(jsonLine({ event: 'rerun', original, runId, status, identical, weightsSha256 }));
+        else meanwhile.out(`${runId ?? 'the new run'}: ${verdict(original, identical)}\n`);
+        return identical === false ? exitCodes.failed : runExit(again);
+      }),
+    );
   },
 });
 

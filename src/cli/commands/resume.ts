@@ -1,9 +1,10 @@
 import { resumeSweep, unfinished } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import { dataFolderOption } from '../options.js';
-import { reportedSweep } from '../reported-sweep.js';
+import { reported } from '../reported.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
 import { runTakenIn } from '../taken-in.js';
+import { sweepExit } from '../training-exit.js';
 
 /** Goes on with a sweep or a run. */
 export const command = defineCommand({
@@ -28,15 +29,14 @@ export const command = defineCommand({
     const found = await unfinished(options.db, named);
     if (found.kind === 'run') {
       refuse(['jobs', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
-      if (reporterName === 'dashboard') refuse(['reporter'], `dashboard is for sweeps, and ${found.run} is one run`);
       const { resumeRun } = await import('./resume-run.js');
       return resumeRun(
         console,
-        { run: found.run, store: options.db, reporter: reporterName },
+        { run: found.run, store: options.db, reporter: reporterNamed(options, 'plain') },
         { ...settings, dataFolder: options.dataFolder ?? null },
       );
     }
-    return reportedSweep(console, { name: reporterName, store: options.db }, (connections, meanwhile) =>
+    const done = await reported(console, { name: reporterName, store: options.db }, (connections, meanwhile) =>
       resumeSweep({
         ...settings,
         ...connections,
@@ -47,5 +47,6 @@ export const command = defineCommand({
         onNote: (text) => meanwhile.err(`${text}\n`),
       }),
     );
+    return sweepExit(done);
   },
 });

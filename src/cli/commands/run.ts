@@ -4,7 +4,6 @@ import type { Console } from '../console.js';
 import { diagnosed } from '../diagnosed.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
-import { interruptible } from '../interruption.js';
 import {
   addTrainingOptions,
   backendOption,
@@ -17,11 +16,10 @@ import {
   threadsOption,
 } from '../options.js';
 import { writeFigure } from '../picture-files.js';
-import { jsonReporter } from '../reporters/json.js';
-import { downloadProgress, progressReporter } from '../reporters/progress.js';
-import { runExit } from '../run-exit.js';
+import { reported } from '../reported.js';
+import { reporterNamed, reporterOption } from '../sweep-run-options.js';
 import { runTakenIn } from '../taken-in.js';
-import { sayWaiting } from '../waiting.js';
+import { runExit } from '../training-exit.js';
 import { makeOutputFolder } from '../writing-files.js';
 
 /** Trains one trial of an experiment. */
@@ -51,6 +49,7 @@ export const command = defineCommand({
         .option('--out <folder>', 'write the pictures there too')
         .addOption(databaseOption('where the results go'))
         .addOption(noStoreOption('keep nothing; print the hash of the weights'))
+        .addOption(reporterOption())
         .addOption(jsonOption('one event a line')),
     ),
   async run({ console, commandLine, refuse }, [file, params], options) {
@@ -59,40 +58,41 @@ export const command = defineCommand({
     if (options.out !== undefined) makeOutputFolder(options.out);
     const { source, name } = readExperimentArgument(file);
     const placed = placedPaths(console, { source, experiment: name, params, data: options.data ?? null });
-    const train = async (signal: AbortSignal) => {
-      const finished = await runExperiment({
-        source,
-        experiment: name,
-        params: placed.params,
-        seed: options.seed,
-        backend: options.backend ?? 'auto',
-        threads: options.threads ?? null,
-        data: placed.data,
-        epochs: options.epochs ?? null,
-        maxSteps: options.maxSteps ?? null,
-        mostParameters: options.maxParameters ?? null,
-        init: options.init ?? null,
-        from: await startingRun(console, options, commandLine),
-        checkpoints: options.checkpointEvery,
-        onWait: sayWaiting(console),
-        store: options.store ? options.db : null,
-        listener: options.json ? jsonReporter(console) : progressReporter(console, () => performance.now()),
-        onDownload: downloadProgress(console),
-        signal,
-        commandLine,
-        onWarnings: (warnings) => printDiagnostics(console, warnings, options.json === true),
-      });
-      finished.model?.dispose();
-      if (options.out !== undefined) {
-        const pictures = finished.pictures.map(({ name, png }) => writeFigure(options.out ?? '.', name, png));
-        if (!options.json) for (const path of pictures) console.out(`${path}\n`);
-      } else if (!options.json && finished.runId !== null && finished.pictures.length > 0) {
-        console.err(`pictures: aedsl figures ${finished.runId}\n`);
-      }
-      if (!options.store && !options.json) console.out(`${finished.weightsSha256}\n`);
-      return runExit(finished);
-    };
-    return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
+    const reporter = reporterNamed(options, 'plain');
+    const isQuiet = reporter === 'json' || reporter === 'silent';
+    const store = options.store ? options.db : null;
+    return reported(console, { name: reporter, store }, (connections, meanwhile) =>
+      diagnosed(meanwhile, reporter === 'json', async () => {
+        const finished = await runExperiment({
+          source,
+          experiment: name,
+          params: placed.params,
+          seed: options.seed,
+          backend: options.backend ?? 'auto',
+          threads: options.threads ?? null,
+          data: placed.data,
+          epochs: options.epochs ?? null,
+          maxSteps: options.maxSteps ?? null,
+          mostParameters: options.maxParameters ?? null,
+          init: options.init ?? null,
+          from: await startingRun(meanwhile, options, commandLine),
+          checkpoints: options.checkpointEvery,
+          store,
+          commandLine,
+          onWarnings: (warnings) => printDiagnostics(meanwhile, warnings, reporter === 'json'),
+          ...connections,
+        });
+        finished.model?.dispose();
+        if (options.out !== undefined) {
+          const pictures = finished.pictures.map(({ name, png }) => writeFigure(options.out ?? '.', name, png));
+          if (!isQuiet) for (const path of pictures) meanwhile.out(`${path}\n`);
+        } else if (!isQuiet && finished.runId !== null && finished.pictures.length > 0) {
+          meanwhile.err(`pictures: aedsl figures ${finished.runId}\n`);
+        }
+        if (!options.store && !isQuiet) meanwhile.out(`${finished.weightsSha256}\n`);
+        return runExit(finished);
+      }),
+    );
   },
 });
 

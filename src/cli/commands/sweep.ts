@@ -8,11 +8,12 @@ import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths } from '../experiment-argument.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { backendOption, noStoreOption } from '../options.js';
-import { reportedSweep } from '../reported-sweep.js';
+import { reported } from '../reported.js';
 import { addSweepPlanOptions, sweepOptions } from '../sweep-arguments.js';
 import { explanationTable } from '../sweep-explanation-table.js';
 import { sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
+import { sweepExit } from '../training-exit.js';
 
 const axesHelp = `
 Axes (params of the experiment, seed, data; in place of those of the file's sweep block):
@@ -79,9 +80,10 @@ export const command = defineCommand({
     }
     const store = options.store ? options.db : null;
     const force = options.force === true;
-    return reportedSweep(console, { name: reporterName, store }, (connections) =>
+    const done = await reported(console, { name: reporterName, store }, (connections) =>
       runSweep({ ...settings, ...connections, plan, backend, store, name, force }),
     );
+    return sweepExit(done);
   },
 });
 

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SweepListener } from '../../api/events.js';
+import type { Listener } from '../../api/events.js';
 import { type Watch, watch as watchResults } from '../../api/watch.js';
 import { defineCommand } from '../command.js';
 import { type Console, Styled } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { endingSignals } from '../interruption.js';
 import { databaseOption, jsonOption } from '../options.js';
-import { jsonSweepReporter } from '../reporters/sweep-json.js';
+import { jsonReporter } from '../reporters/json.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
 import { withResults } from '../results.js';
 
@@ -26,7 +26,7 @@ export const command = defineCommand({
   run({ console }, [subject], options) {
     return withResults(options.db, async (store) => {
       const watched = watchResults(store, subject ?? null, options.json === true ? 'all' : 'ranking');
-      if (options.json === true) return follow(console, watched, jsonSweepReporter(console), options.once === true);
+      if (options.json === true) return follow(console, watched, jsonReporter(console), options.once === true);
       const { stdin, stdout, env } = process;
       if (options.once === true) {
         const { renderOnce } = await import('../dashboard/once.js');
@@ -62,7 +62,7 @@ export const command = defineCommand({
 });
 
 /** Tells a listener what happens until the end, or what has happened until now. */
-async function follow(console: Console, watched: Watch, listener: SweepListener, once: boolean): Promise<ExitCode> {
+async function follow(console: Console, watched: Watch, listener: Listener, once: boolean): Promise<ExitCode> {
   while (!console.unread.aborted) {
     for (const event of watched.poll()) listener(event);
     if (once || watched.isDone()) return exitCodes.ok;

@@ -2,7 +2,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { WriteStream } from 'node:tty';
 import { type Instance, render } from 'ink';
 import { createElement, type ReactElement } from 'react';
-import type { SweepControls, SweepEvent, SweepListener } from '../../api/events.js';
+import type { JournalEvent, Listener, SweepControls } from '../../api/events.js';
 import type { TrialLibrary } from '../../api/watch.js';
 import { type Console, type Styled, shown } from '../console.js';
 import { App } from './components/app.js';
@@ -50,7 +50,7 @@ export interface DashboardOptions {
 }
 
 export interface Dashboard {
-  readonly listener: SweepListener;
+  readonly listener: Listener;
   /** As soon as there is a sweep that can be controlled. */
   connect(controls: SweepControls): void;
   /** What is stored of trials, as soon as it can be read. */
@@ -65,7 +65,7 @@ export interface Dashboard {
 
 /** A dashboard that has the screen: it holds the state, draws it, and does what the reducer asks for. */
 export class DashboardSession implements Dashboard {
-  readonly listener = (event: SweepEvent): void => this.#eventCame(event);
+  readonly listener = (event: JournalEvent): void => this.#eventCame(event);
   readonly console: Console;
   readonly ended: Promise<void>;
   readonly #options: DashboardOptions;
@@ -187,10 +187,10 @@ export class DashboardSession implements Dashboard {
     this.#resolveEnded();
   }
 
-  #eventCame(event: SweepEvent): void {
+  #eventCame(event: JournalEvent): void {
     const asked = this.#state.interrupting;
     this.#dispatch({ kind: 'event', event, now: this.#clock() }, false);
-    if (event.event !== 'sweep_done' || this.#options.mode !== 'sweep') return;
+    if (event.event !== 'ended' || this.#options.mode !== 'sweep') return;
     // Who asked for the end doesn't wait for it.
     if (asked) this.close();
     else this.#linger();

@@ -20,7 +20,7 @@ export function summaryText(state: DashboardState): string {
     return count === undefined ? [] : [`${count} ${name}`];
   });
   const ending = done === null ? [] : [`${done.status} in ${durationText(done.seconds)}`];
-  const head = `${[sweep.sweepId, sweep.name, ...ending].filter((part) => part).join(' · ')}: ${states.join(', ')}\n`;
+  const head = `${[sweep.id, sweep.name, ...ending].filter((part) => part).join(' · ')}: ${states.join(', ')}\n`;
   return `${head}${bestTable(state)}${failures(state)}${hint(state)}`;
 }
 
@@ -66,7 +66,7 @@ function failures({ trials }: DashboardState): string {
 }
 
 function hint({ sweep, done, mode }: DashboardState): string {
-  const id = sweep?.sweepId;
+  const id = sweep?.id;
   if (id === null || id === undefined) return '';
   return mode === 'sweep' && done?.status === 'interrupted' ? `aedsl resume ${id} goes on where it ended\n` : '';
 }

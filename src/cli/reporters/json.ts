@@ -2,7 +2,9 @@ import type { Listener } from '../../api/events.js';
 import type { Console } from '../console.js';
 import { jsonLine } from '../json.js';
 
-/** One event a line. */
+/** One event a line, on standard output; pictures are for terminals and left out. */
 export function jsonReporter(console: Console): Listener {
-  return (event) => console.out(jsonLine(event));
+  return (event) => {
+    if (event.event !== 'preview') console.out(jsonLine(event));
+  };
 }

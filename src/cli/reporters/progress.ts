@@ -29,9 +29,9 @@ export function progressReporter(console: Console, clock: Clock): Listener {
   };
   return (event) => {
     switch (event.event) {
-      case 'run_started':
+      case 'started':
         line.print(
-          `${event.runId ?? 'not stored'} · ${event.experiment} · seed ${event.seed} · ${event.data} · ${event.backend}`,
+          `${event.id ?? 'not stored'} · ${event.experiment} · seed ${event.trials[0]?.seed ?? ''} · ${event.data} · ${event.backend}`,
         );
         break;
       case 'note':
@@ -90,11 +90,19 @@ export function progressReporter(console: Console, clock: Clock): Listener {
         printEpoch(null);
         line.print(ending(event));
         break;
+      case 'ended':
+        line.clear();
+        break;
       case 'diagnostics':
       case 'checkpoint':
-        break;
-      case 'result':
-        line.clear();
+      case 'trial_state':
+      case 'trials_added':
+      case 'comparable':
+      case 'preview':
+      case 'worker':
+      case 'jobs':
+      case 'rung':
+      case 'action':
         break;
     }
   };

@@ -1,12 +1,13 @@
 import { ownValue, printable } from '../../api/compiler.js';
 import {
+  type Ended,
   type EpochDone,
   hasEnded,
+  isTraining,
+  type JournalEvent,
+  type Listener,
   type ParameterValue,
-  type SweepDone,
-  type SweepEvent,
-  type SweepListener,
-  type SweepStarted,
+  type Started,
   type SweepTrialSummary,
   type TrainingEvent,
   type TrialState,
@@ -25,10 +26,10 @@ const QUIET = 60_000;
  * For pipes, logs and plain terminals: on `out` what the sweep is, how each trial ended, and how the sweep did; on `err` a line
  * when a trial starts, and one a minute where it is meanwhile.
  */
-export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): SweepListener {
+export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): Listener {
   const trials = new Map<number, SweepTrialSummary>();
   const places = new Map<number, Place>();
-  let ranking: Pick<SweepStarted, 'objective' | 'comparable'> = { objective: null, comparable: 'loss' };
+  let ranking: Pick<Started, 'objective' | 'comparable'> = { objective: null, comparable: 'loss' };
   const print = (text: string) => console.out(`${printable(text)}\n`);
   const note = (text: string) => console.err(`${printable(text)}\n`);
   const nameOf = (trial: number) => {
@@ -50,14 +51,18 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
     const text = training.event === 'epoch' ? epochText(training, place.epochs) : evaluatingText(training);
     note(`${nameOf(trial)}  ${text}`);
   };
-  return (event: SweepEvent) => {
+  return (event: JournalEvent) => {
+    if (isTraining(event)) {
+      follow(event.trial, event);
+      return;
+    }
     switch (event.event) {
-      case 'sweep_started': {
+      case 'started': {
         for (const trial of event.trials) trials.set(trial.trial, trial);
         ranking = event;
-        const { sweepId, name, data, backend, jobs, threads } = event;
+        const { id, name, data, backend, jobs, threads } = event;
         const each = threads > 1 ? `, ${threads} threads each` : '';
-        const facts = [sweepId ?? 'not stored', name, countText(trials.size, 'trial'), data, backend];
+        const facts = [id ?? 'not stored', name, countText(trials.size, 'trial'), data, backend];
         print([...facts.filter((fact) => fact !== ''), `${jobs} at a time${each}`].join(' · '));
         for (const { ended, ...trial } of event.trials) if (ended) tell({ ...trial, ...ended, weightsSha256: null });
         break;
@@ -83,13 +88,9 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
       case 'note':
         note(event.text);
         break;
-      case 'sweep_done':
+      case 'ended':
         print(summary(event, nameOf));
-        if (event.status === 'interrupted' && event.sweepId !== null)
-          note(`aedsl resume ${event.sweepId} goes on with it`);
-        break;
-      case 'trial_event':
-        follow(event.trial, event.training);
+        if (event.status === 'interrupted' && event.id !== null) note(`aedsl resume ${event.id} goes on with it`);
         break;
       case 'preview':
       case 'worker':
@@ -122,7 +123,7 @@ function isTold({ state, runId }: Pick<TrialStateChanged, 'state' | 'runId'>): b
 
 function stateText(
   { state, runId, reason, metrics, weightsSha256 }: Omit<TrialStateChanged, 'event'>,
-  { objective: about, comparable }: Pick<SweepStarted, 'objective' | 'comparable'>,
+  { objective: about, comparable }: Pick<Started, 'objective' | 'comparable'>,
 ): string {
   const words = [state, ...(runId === null || state === 'cached' ? [] : [runId])];
   const metric = metrics && (about?.metric ?? usualMetric(Object.keys(metrics), comparable));
@@ -137,7 +138,7 @@ function hasWeights(state: TrialState): boolean {
   return state === 'complete' || state === 'cached';
 }
 
-function summary({ counts, best, seconds }: SweepDone, nameOf: (trial: number) => string): string {
+function summary({ counts, best, seconds }: Ended, nameOf: (trial: number) => string): string {
   const states = Object.entries(counts).map(([state, n]) => `${n} ${state}`);
   const lines = [`${states.join(', ')} in ${durationText(seconds)}`];
   if (best !== null) lines.push(`best: trial ${nameOf(best).trim()}`);

@@ -52,7 +52,12 @@ export async function trainInstalled(trial: InstalledTrial): Promise<Readonly<Re
     folder,
     signal,
   );
-  const last = output.trim().split('\n').at(-1) ?? '';
+  // Of a version's last events one has the metrics at the end, whatever the version calls it.
+  const last =
+    output
+      .trim()
+      .split('\n')
+      .findLast((line) => line.includes('"metrics":{')) ?? '';
   try {
     const { metrics } = readJson(object({ metrics: recordOf(spelledNumber, mostMetrics) }), last, 'its result');
     return presentNames(metrics);

@@ -12,9 +12,9 @@ import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';
 import { openStore } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
+import type { Listener } from '../../runtime/store/sweep-vocabulary.js';
 import { run } from '../../sweep/run.js';
 import { failureText } from '../../trial/evaluation-end.js';
-import type { Listener } from '../../trial/events.js';
 import { prepare, type Trial, withSeed } from '../../trial/prepare.js';
 import { type SeedResult, SeedResults } from './seed-results.js';
 

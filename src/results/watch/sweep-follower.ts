@@ -4,8 +4,8 @@ import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import {
   hasEnded,
-  type SweepEvent,
-  type SweepStarted,
+  type JournalEvent,
+  type Started,
   type SweepTrialSummary,
   type TrialState,
   type TrialStateChanged,
@@ -43,10 +43,10 @@ export class SweepFollower {
   }
 
   /** @throws StoreError */
-  poll(): readonly SweepEvent[] {
+  poll(): readonly JournalEvent[] {
     const sweep = this.#store.sweep(this.#id);
     if (sweep === null) return [];
-    const events: SweepEvent[] = [];
+    const events: JournalEvent[] = [];
     // All trials are only read when one of them changed: that moves the time or how many are in each state.
     const mark = JSON.stringify([sweep.updated, sweep.status, sweep.counts]);
     if (mark !== this.#mark) {
@@ -62,9 +62,9 @@ export class SweepFollower {
     return events;
   }
 
-  #changes(sweep: SweepRecord): readonly SweepEvent[] {
+  #changes(sweep: SweepRecord): readonly JournalEvent[] {
     const trials = this.#store.sweepTrials(this.#id);
-    const events: SweepEvent[] = [];
+    const events: JournalEvent[] = [];
     if (!this.#started) {
       this.#started = true;
       events.push(this.#beginning(sweep, trials));
@@ -87,7 +87,7 @@ export class SweepFollower {
   }
 
   /** Ten thousand trials that ended long ago are one event. */
-  #beginning(sweep: SweepRecord, trials: readonly SweepTrialRecord[]): SweepStarted {
+  #beginning(sweep: SweepRecord, trials: readonly SweepTrialRecord[]): Started {
     const first = trials.find(({ runId }) => runId !== null)?.runId;
     const data = first ? (this.#store.trials.outcomes([first]).get(first)?.data ?? '') : '';
     const ended = trials.filter(({ state }) => hasEnded(state));
@@ -96,8 +96,9 @@ export class SweepFollower {
     const metrics = this.#metricsOf(sweep, ended, names);
     for (const { trial, state, runId } of ended) this.#known.set(trial, { state, runId });
     return {
-      event: 'sweep_started',
-      sweepId: sweep.id,
+      event: 'started',
+      of: 'sweep',
+      id: sweep.id,
       name: sweep.name,
       experiment: sweep.experiment,
       backend: sweep.backend,
@@ -137,26 +138,26 @@ export class SweepFollower {
     if (present?.runId !== runId) this.#runs.set(trial, { runId, follower: new RunFollower(this.#store, runId) });
   }
 
-  #training(): readonly SweepEvent[] {
-    const events: SweepEvent[] = [];
+  #training(): readonly JournalEvent[] {
+    const events: JournalEvent[] = [];
     for (const [trial, { follower }] of this.#runs) {
-      for (const training of follower.poll()) events.push({ event: 'trial_event', trial, training });
+      for (const training of follower.poll()) events.push({ ...training, trial });
       if (hasEnded(this.#known.get(trial)?.state ?? 'queued')) this.#runs.delete(trial);
     }
     return events;
   }
 
-  #decided(): readonly SweepEvent[] {
+  #decided(): readonly JournalEvent[] {
     const decisions = this.#store.sweepDecisions(this.#id).slice(this.#decisions);
     const actions = this.#store.sweepActions(this.#id).slice(this.#actions);
     this.#decisions += decisions.length;
     this.#actions += actions.length;
-    return [...decisions, ...actions.map(({ action }): SweepEvent => ({ event: 'action', action }))];
+    return [...decisions, ...actions.map(({ action }): JournalEvent => ({ event: 'action', action }))];
   }
 
-  #end({ id, started, finished, counts }: SweepRecord, status: 'complete' | 'interrupted'): SweepEvent {
+  #end({ id, started, finished, counts }: SweepRecord, status: 'complete' | 'interrupted'): JournalEvent {
     const seconds = finished === null ? 0 : (Date.parse(finished) - Date.parse(started)) / 1000;
-    return { event: 'sweep_done', sweepId: id, status, counts, best: null, differing: [], unevaluated: [], seconds };
+    return { event: 'ended', id, status, counts, best: null, differing: [], unevaluated: [], seconds };
   }
 }
 

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
-import type { SweepEvent } from '../../runtime/store/sweep-vocabulary.js';
+import type { JournalEvent } from '../../runtime/store/sweep-vocabulary.js';
 import { shrunk } from '../../trial/shrunk-picture.js';
 import { RunFollower } from './run-follower.js';
 
@@ -33,11 +33,11 @@ export interface TrialLibrary {
   /** @throws StoreError */
   details(runId: string): TrialDetails;
   /** What its training said, as events of `trial`. @throws StoreError */
-  history(trial: number, runId: string): readonly SweepEvent[];
+  history(trial: number, runId: string): readonly JournalEvent[];
   /** A metric at the end of the runs that have it, by run. @throws StoreError */
   finals(runIds: readonly string[], metric: string): ReadonlyMap<string, number>;
   /** The pictures that it left behind, as an event of `trial`; none before its end. @throws StoreError */
-  pictures(trial: number, runId: string): readonly SweepEvent[];
+  pictures(trial: number, runId: string): readonly JournalEvent[];
 }
 
 /** The trials of a results database. */
@@ -45,7 +45,7 @@ export function storedTrials(store: Store): TrialLibrary {
   return {
     details: (runId) => detailsOf(store, store.findRun(runId)),
     history: (trial, runId) =>
-      new RunFollower(store, runId).poll().map((training): SweepEvent => ({ event: 'trial_event', trial, training })),
+      new RunFollower(store, runId).poll().map((training): JournalEvent => ({ ...training, trial })),
     finals: (runIds, metric) => {
       const found = new Map<string, number>();
       for (const [runId, { [metric]: value }] of store.trials.finals(runIds, [metric])) {
@@ -90,7 +90,7 @@ function flattened(value: unknown, name: string): readonly Fact[] {
 const recognizable = /^(filters|receptive_fields|reconstructions|samples|walk)\b/;
 
 /** The figures that a run left behind, shrunk to what a terminal shows. */
-function storedPreview(store: RunReader, trial: number, runId: string): readonly SweepEvent[] {
+function storedPreview(store: RunReader, trial: number, runId: string): readonly JournalEvent[] {
   const files = store
     .listFiles(runId, 'figure')
     .filter(({ name, extension }) => recognizable.test(name) && extension === 'png')

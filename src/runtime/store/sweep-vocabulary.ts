@@ -2,11 +2,11 @@ import type { Comparable } from '../../metrics/usual-metric.js';
 import type { TrainingEvent } from '../events.js';
 
 /**
- * Events of a running sweep. The scheduler emits them without knowing its listeners: the store records them, the
- * dashboard and the plain reporter show them, and `--json` prints them one per line (see docs/events.md).
+ * Events of a running sweep or run; a run is a sweep of one trial. They are emitted without knowing the listeners: reporters show
+ * them, and `--json` prints them one per line (see docs/events.md).
  */
-export type SweepEvent =
-  | SweepStarted
+export type JournalEvent =
+  | Started
   | ComparableChanged
   | TrialsAdded
   | TrialStateChanged
@@ -17,7 +17,7 @@ export type SweepEvent =
   | PruningDecision
   | ActionTaken
   | SweepNote
-  | SweepDone;
+  | Ended;
 
 /**
  * `queued` → `running` ⇄ `paused` → one of the end states. `cached`: the same trial was already complete and is reused.
@@ -85,11 +85,13 @@ export interface ComparableChanged {
   readonly comparable: Comparable;
 }
 
-/** Always the first event. */
-export interface SweepStarted {
-  readonly event: 'sweep_started';
-  /** `s3`; null if the sweep is not stored. */
-  readonly sweepId: string | null;
+/** The first event, except for notes of a run. */
+export interface Started {
+  readonly event: 'started';
+  /** A run is not recorded as a sweep. */
+  readonly of: 'sweep' | 'run';
+  /** `s3`, or `r12` for a run; null if nothing is stored. */
+  readonly id: string | null;
   readonly name: string;
   readonly experiment: string;
   readonly backend: string;
@@ -126,10 +128,35 @@ export interface TrialStateChanged {
 }
 
 /** An event of one trial's training. */
-export interface TrialTraining {
-  readonly event: 'trial_event';
-  readonly trial: number;
-  readonly training: TrainingEvent;
+export type TrialTraining = TrainingEvent & { readonly trial: number };
+
+/** Whether an event belongs to one trial's training rather than to the sweep. */
+export function isTraining(event: JournalEvent): event is TrialTraining {
+  switch (event.event) {
+    case 'trial_started':
+    case 'stage_started':
+    case 'steps':
+    case 'epoch':
+    case 'evaluation':
+    case 'evaluating':
+    case 'diagnostics':
+    case 'checkpoint':
+    case 'stage_done':
+    case 'trial_done':
+      return true;
+    case 'started':
+    case 'comparable':
+    case 'trials_added':
+    case 'trial_state':
+    case 'preview':
+    case 'worker':
+    case 'jobs':
+    case 'rung':
+    case 'action':
+    case 'note':
+    case 'ended':
+      return false;
+  }
 }
 
 /** Thumbnails of a trial's progress for the terminal, at most one every few seconds. */
@@ -217,9 +244,9 @@ export interface SweepNote {
 }
 
 /** Always the last event. */
-export interface SweepDone {
-  readonly event: 'sweep_done';
-  readonly sweepId: string | null;
+export interface Ended {
+  readonly event: 'ended';
+  readonly id: string | null;
   readonly status: 'complete' | 'interrupted';
   /** Number of trials in each end state. */
   readonly counts: Readonly<Partial<Record<TrialState, number>>>;
@@ -231,7 +258,7 @@ export interface SweepDone {
   readonly seconds: number;
 }
 
-export type SweepListener = (event: SweepEvent) => void;
+export type Listener = (event: JournalEvent) => void;
 
 /** What the dashboard can do to a running sweep. */
 export interface SweepControls {

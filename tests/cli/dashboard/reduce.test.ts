@@ -9,7 +9,7 @@ import { type DashboardState, initialState, type Request } from '../../../src/cl
 import { epochOf } from '../../../src/cli/dashboard/state/trial.js';
 import { summaryText } from '../../../src/cli/dashboard/summary.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
-import type { SweepEvent, TrialState } from '../../../src/runtime/store/sweep-vocabulary.js';
+import type { JournalEvent, TrialState } from '../../../src/runtime/store/sweep-vocabulary.js';
 import { following, inTheMiddle, press, screenOf, type } from './screens.js';
 import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
 
@@ -77,7 +77,7 @@ describe('events', () => {
 
   it('tell the speed of a trial, also when they waited for each other or it goes on from a checkpoint', () => {
     const at = (now: number, training: TrainingEvent) =>
-      ({ kind: 'event', event: { event: 'trial_event', trial: 6, training }, now }) as const;
+      ({ kind: 'event', event: { ...training, trial: 6 }, now }) as const;
     const stage = { event: 'stage_started', stage: 'train', epochs: 8, stepsPerEpoch: 200 } as const;
     const steps = (firstStep: number, count: number): TrainingEvent => ({
       event: 'steps',
@@ -217,8 +217,9 @@ describe('the summary', () => {
 describe('what is said', () => {
   const start = (trials: number, jobs: number): DashboardState =>
     following(initialState('sweep', size, 0), {
-      event: 'sweep_started',
-      sweepId: 's1',
+      event: 'started',
+      of: 'sweep',
+      id: 's1',
       name: 'short',
       experiment: 'short',
       backend: 'simd',
@@ -237,9 +238,9 @@ describe('what is said', () => {
       jobs,
       threads: 1,
     });
-  const at = (state: DashboardState, now: number, ...events: readonly SweepEvent[]) =>
+  const at = (state: DashboardState, now: number, ...events: readonly JournalEvent[]) =>
     events.reduce((before, event) => reduce(before, { kind: 'event', event, now }), state);
-  const becomes = (trial: number, state: TrialState): SweepEvent => ({
+  const becomes = (trial: number, state: TrialState): JournalEvent => ({
     event: 'trial_state',
     trial,
     state,
@@ -248,7 +249,7 @@ describe('what is said', () => {
     weightsSha256: null,
     metrics: null,
   });
-  const trains = (trial: number, training: TrainingEvent): SweepEvent => ({ event: 'trial_event', trial, training });
+  const trains = (trial: number, training: TrainingEvent): JournalEvent => ({ ...training, trial });
   const begins = (trial: number) => [
     trains(trial, {
       event: 'trial_started',
@@ -330,7 +331,7 @@ describe('what is said', () => {
   });
 
   it('of workers adds up those that train', () => {
-    const report = (worker: number, trial: number): SweepEvent => ({
+    const report = (worker: number, trial: number): JournalEvent => ({
       event: 'worker',
       worker,
       trial,

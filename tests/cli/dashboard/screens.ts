@@ -5,7 +5,7 @@ import { App } from '../../../src/cli/dashboard/components/app.js';
 import { type Theme, themeOf } from '../../../src/cli/dashboard/drawing/theme.js';
 import { type Input, reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { type DashboardState, initialState, type Size } from '../../../src/cli/dashboard/state/state.js';
-import type { SweepEvent } from '../../../src/runtime/store/sweep-vocabulary.js';
+import type { JournalEvent } from '../../../src/runtime/store/sweep-vocabulary.js';
 import { recordedSweep, smallSweep } from './simulated-sweep.js';
 
 const recording = recordedSweep(smallSweep);
@@ -26,7 +26,7 @@ export function type(state: DashboardState, text: string): DashboardState {
   return press(state, ...text);
 }
 
-export function following(state: DashboardState, ...events: readonly SweepEvent[]): DashboardState {
+export function following(state: DashboardState, ...events: readonly JournalEvent[]): DashboardState {
   const inputs = events.map((event): Input => ({ kind: 'event', event, now: state.now }));
   return inputs.reduce(reduce, state);
 }

@@ -1,8 +1,8 @@
 import type { TrainingEvent } from '../../../src/runtime/events.js';
 import type {
+  JournalEvent,
   PreviewPicture,
   SweepAction,
-  SweepEvent,
   SweepTrialSummary,
   TrialState,
 } from '../../../src/runtime/store/sweep-vocabulary.js';
@@ -59,12 +59,13 @@ export class SimulatedSweep {
     return this.#isDone;
   }
 
-  start(): readonly SweepEvent[] {
+  start(): readonly JournalEvent[] {
     const { rho, beta, jobs } = this.#settings;
     return [
       {
-        event: 'sweep_started',
-        sweepId: 's3',
+        event: 'started',
+        of: 'sweep',
+        id: 's3',
         name: 'sparse',
         experiment: 'sparse',
         backend: 'simd',
@@ -84,13 +85,13 @@ export class SimulatedSweep {
   }
 
   /** What happens in the next milliseconds. */
-  advance(milliseconds: number): readonly SweepEvent[] {
+  advance(milliseconds: number): readonly JournalEvent[] {
     if (this.#isDone) return [];
     this.#milliseconds += milliseconds;
     const steps = Math.round((this.#settings.stepsPerSecond * milliseconds) / 1000);
     const running = this.#trials.filter(({ state }) => state === 'running');
     const events = running.flatMap((trial) => this.#train(trial, steps));
-    const workers = running.map((trial, worker): SweepEvent => {
+    const workers = running.map((trial, worker): JournalEvent => {
       const stepsPerSecond = this.#settings.stepsPerSecond * (0.95 + 0.1 * this.#random());
       return { event: 'worker', worker, trial: trial.summary.trial, stepsPerSecond, bytes: 2.1e8 + worker * 1e7 };
     });
@@ -98,8 +99,8 @@ export class SimulatedSweep {
     return [...events, ...workers, ...further, ...this.#ending('complete')];
   }
 
-  act(action: SweepAction): readonly SweepEvent[] {
-    const done: SweepEvent = { event: 'action', action };
+  act(action: SweepAction): readonly JournalEvent[] {
+    const done: JournalEvent = { event: 'action', action };
     if (action.do === 'jobs') {
       this.#jobs = action.jobs;
       return [done, { event: 'jobs', jobs: action.jobs }, ...this.#fill()];
@@ -129,15 +130,15 @@ export class SimulatedSweep {
     }
   }
 
-  interrupt(): readonly SweepEvent[] {
+  interrupt(): readonly JournalEvent[] {
     const events = this.#trials
       .filter(({ state }) => state === 'running' || state === 'queued' || state === 'paused')
       .flatMap((trial) => this.#change(trial, 'interrupted', null));
     return [...events, ...this.#ending('interrupted')];
   }
 
-  #fill(): readonly SweepEvent[] {
-    const events: SweepEvent[] = [];
+  #fill(): readonly JournalEvent[] {
+    const events: JournalEvent[] = [];
     for (const trial of this.#trials) {
       if (this.#trials.filter(({ state }) => state === 'running').length >= this.#jobs) break;
       if (trial.state !== 'queued') continue;
@@ -147,7 +148,7 @@ export class SimulatedSweep {
     return events;
   }
 
-  #beginning(trial: SimulatedTrial): readonly SweepEvent[] {
+  #beginning(trial: SimulatedTrial): readonly JournalEvent[] {
     const { epochs, stepsPerEpoch } = this.#settings;
     return [
       training(trial, {
@@ -164,7 +165,7 @@ export class SimulatedSweep {
     ];
   }
 
-  #train(trial: SimulatedTrial, steps: number): readonly SweepEvent[] {
+  #train(trial: SimulatedTrial, steps: number): readonly JournalEvent[] {
     const { epochs, stepsPerEpoch, stepsPerSecond } = this.#settings;
     const total = epochs * stepsPerEpoch;
     const first = trial.step;
@@ -173,7 +174,7 @@ export class SimulatedSweep {
       Float32Array.from({ length: count }, (_, i) => value(first + i));
     const mse = values((step) => this.#loss(trial, step));
     const penalty = values((step) => 0.3 * Math.exp(-step / 150) + 0.002 * this.#random());
-    const events: SweepEvent[] = [
+    const events: JournalEvent[] = [
       training(trial, {
         event: 'steps',
         stage: 'train',
@@ -193,7 +194,7 @@ export class SimulatedSweep {
     return trial.step < total ? events : [...events, ...this.#finish(trial)];
   }
 
-  #epoch(trial: SimulatedTrial, epoch: number, stepsPerSecond: number): readonly SweepEvent[] {
+  #epoch(trial: SimulatedTrial, epoch: number, stepsPerSecond: number): readonly JournalEvent[] {
     const loss = this.#loss(trial, epoch * this.#settings.stepsPerEpoch);
     const mean = trial.rho + 0.4 * Math.exp(-epoch / 2);
     const dead = trial.rho < 0.02 ? Math.min(0.35, epoch * 0.05) : 0.01;
@@ -243,7 +244,7 @@ export class SimulatedSweep {
     ];
   }
 
-  #finish(trial: SimulatedTrial): readonly SweepEvent[] {
+  #finish(trial: SimulatedTrial): readonly JournalEvent[] {
     const loss = this.#loss(trial, trial.step);
     const metrics = { 'test.loss': loss * 1.03, 'train.loss': loss + 0.01, 'validation.loss': loss * 1.02 };
     const weightsSha256 = trial.summary.identity;
@@ -266,13 +267,13 @@ export class SimulatedSweep {
     reason: string | null,
     metrics: Readonly<Record<string, number>> | null = null,
     weightsSha256: string | null = null,
-  ): readonly SweepEvent[] {
+  ): readonly JournalEvent[] {
     trial.state = state;
     const { trial: number } = trial.summary;
     return [{ event: 'trial_state', trial: number, state, runId: `r${number + 1}`, reason, weightsSha256, metrics }];
   }
 
-  #ending(status: 'complete' | 'interrupted'): readonly SweepEvent[] {
+  #ending(status: 'complete' | 'interrupted'): readonly JournalEvent[] {
     const open = this.#trials.some(({ state }) => state === 'running' || state === 'queued' || state === 'paused');
     if (open || this.#isDone) return [];
     this.#isDone = true;
@@ -280,8 +281,8 @@ export class SimulatedSweep {
     for (const { state } of this.#trials) counts[state] = (counts[state] ?? 0) + 1;
     return [
       {
-        event: 'sweep_done',
-        sweepId: 's3',
+        event: 'ended',
+        id: 's3',
         status,
         counts,
         best: 0,
@@ -309,7 +310,7 @@ export class SimulatedSweep {
 export function recordedSweep(
   settings: SimulatedSettings,
   every = 250,
-): readonly { readonly at: number; readonly event: SweepEvent }[] {
+): readonly { readonly at: number; readonly event: JournalEvent }[] {
   const sweep = new SimulatedSweep(settings);
   const log = sweep.start().map((event) => ({ at: 0, event }));
   for (let at = every; !sweep.isDone; at += every) log.push(...sweep.advance(every).map((event) => ({ at, event })));
@@ -322,8 +323,8 @@ function simulated(trial: number, rho: number, beta: number, seed: number): Simu
   return { summary, rho, beta, state: 'queued', step: 0, series: 0 };
 }
 
-function training({ summary }: SimulatedTrial, event: TrainingEvent): SweepEvent {
-  return { event: 'trial_event', trial: summary.trial, training: event };
+function training({ summary }: SimulatedTrial, event: TrainingEvent): JournalEvent {
+  return { ...event, trial: summary.trial };
 }
 
 function picture(name: string, width: number, height: number, phase: number): PreviewPicture {

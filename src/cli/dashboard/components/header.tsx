@@ -13,7 +13,7 @@ import { Row } from './text.js';
 export function Header({ width, rows }: { readonly width: number; readonly rows: number }) {
   const model = useModel();
   const { state } = model;
-  const where = [state.sweep?.sweepId, state.sweep?.data, state.sweep?.backend].filter((part) => part);
+  const where = [state.sweep?.id, state.sweep?.data, state.sweep?.backend].filter((part) => part);
   const name: Line = [
     span(' aedsl ', { fg: 'accent', bold: true }),
     span(state.sweep?.name ?? 'waiting for the first event', { bold: true }),

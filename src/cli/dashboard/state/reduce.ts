@@ -1,4 +1,4 @@
-import type { SweepEvent } from '../../../api/events.js';
+import type { JournalEvent } from '../../../api/events.js';
 import type { TrialDetails } from '../../../api/watch.js';
 import { pressed } from './keys.js';
 import { type DashboardState, type Size, withMessage, withUi } from './state.js';
@@ -7,7 +7,7 @@ import type { Trial } from './trial.js';
 
 /** All that the dashboard can learn. `now` is in milliseconds of its clock. */
 export type Input =
-  | { readonly kind: 'event'; readonly event: SweepEvent; readonly now: number }
+  | { readonly kind: 'event'; readonly event: JournalEvent; readonly now: number }
   /** A key by its name: `j`, `ctrl-c`, `up`, `enter`. */
   | { readonly kind: 'key'; readonly key: string; readonly now: number }
   | { readonly kind: 'resize'; readonly size: Size }

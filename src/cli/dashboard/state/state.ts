@@ -1,4 +1,4 @@
-import type { ParameterValue, PruningDecision, SweepAction, SweepDone, SweepStarted } from '../../../api/events.js';
+import type { Ended, ParameterValue, PruningDecision, Started, SweepAction } from '../../../api/events.js';
 import { numberText } from '../../../api/text.js';
 import type { TrialDetails } from '../../../api/watch.js';
 import type { LogLine, Trial } from './trial.js';
@@ -14,7 +14,7 @@ export interface DashboardState {
   readonly rungs: readonly PruningDecision[];
   readonly jobs: number;
   readonly log: readonly LogLine[];
-  readonly done: SweepDone | null;
+  readonly done: Ended | null;
   readonly details: ReadonlyMap<number, TrialDetails>;
   readonly started: number;
   readonly now: number;
@@ -30,7 +30,7 @@ export interface DashboardState {
   readonly outbox: readonly Request[];
 }
 
-export interface SweepFacts extends Omit<SweepStarted, 'event' | 'trials'> {
+export interface SweepFacts extends Omit<Started, 'event' | 'trials'> {
   /** Names of the parameters that vary, in the order of the axes. */
   readonly varying: readonly string[];
 }

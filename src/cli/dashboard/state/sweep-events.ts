@@ -1,4 +1,11 @@
-import type { SweepAction, SweepEvent, SweepStarted, TrialState, TrialStateChanged } from '../../../api/events.js';
+import {
+  isTraining,
+  type JournalEvent,
+  type Started,
+  type SweepAction,
+  type TrialState,
+  type TrialStateChanged,
+} from '../../../api/events.js';
 import { countText } from '../../../api/text.js';
 import { thinned } from './series.js';
 import { type DashboardState, type SweepFacts, type Worker, withMessage } from './state.js';
@@ -13,10 +20,11 @@ const bucketsAfterwards = 256;
 const fullTrials = 64;
 
 /** The state after an event that came at `now` milliseconds. */
-export function happened(state: DashboardState, event: SweepEvent, now: number): DashboardState {
+export function happened(state: DashboardState, event: JournalEvent, now: number): DashboardState {
   const at = now - state.started;
+  if (isTraining(event)) return withTrial(state, event.trial, (trial) => trained(trial, event, now));
   switch (event.event) {
-    case 'sweep_started':
+    case 'started':
       return begun(state, event, now);
     case 'comparable':
       return state.sweep === null ? state : { ...state, sweep: { ...state.sweep, comparable: event.comparable } };
@@ -27,8 +35,6 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
         at,
         text: stateText(event),
       });
-    case 'trial_event':
-      return withTrial(state, event.trial, (trial) => trained(trial, event.training, now));
     case 'preview': {
       const { moment, pictures } = event;
       return withTrial(state, event.trial, (trial) => ({ ...trial, pictures: { moment, all: pictures } }));
@@ -55,7 +61,7 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
           : withTrial(state, event.trial, (t) => logged(t, { at, text: event.text }));
       return noted(told, line);
     }
-    case 'sweep_done':
+    case 'ended':
       return noted(
         { ...state, done: event, interrupting: false, touched: false, workers: [] },
         { at, text: event.status === 'complete' ? 'the sweep is complete' : 'the sweep was interrupted' },
@@ -63,7 +69,7 @@ export function happened(state: DashboardState, event: SweepEvent, now: number):
   }
 }
 
-function begun(state: DashboardState, event: SweepStarted, now: number): DashboardState {
+function begun(state: DashboardState, event: Started, now: number): DashboardState {
   const { event: _, trials, ...facts } = event;
   const sweep: SweepFacts = { ...facts, varying: varyingOf(event) };
   return {
@@ -78,7 +84,7 @@ function begun(state: DashboardState, event: SweepStarted, now: number): Dashboa
   };
 }
 
-function varyingOf({ axes, trials }: SweepStarted): readonly string[] {
+function varyingOf({ axes, trials }: Started): readonly string[] {
   const names = new Set(axes.map(({ name }) => name).filter((name) => name !== 'seed'));
   for (const { parameters } of trials.slice(0, 1)) for (const name of Object.keys(parameters)) names.add(name);
   return [...names];

@@ -1,4 +1,4 @@
-import type { SweepOutcome } from '../api/training.js';
+import type { RunResult, SweepOutcome } from '../api/training.js';
 import { type ExitCode, exitCodes } from './failure.js';
 
 /** 130 when it was interrupted; 1 when a trial failed or diverged, trained to other bits, or could not be evaluated. */
@@ -6,4 +6,10 @@ export function sweepExit({ status, counts, differing, unevaluated }: SweepOutco
   if (status === 'interrupted') return exitCodes.interrupted;
   const failed = (counts.failed ?? 0) + (counts.diverged ?? 0) + differing.length + unevaluated.length;
   return failed > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+/** As of a sweep. */
+export function runExit({ status, evaluation }: Pick<RunResult, 'status' | 'evaluation'>): ExitCode {
+  if (status === 'interrupted' || evaluation === 'pending') return exitCodes.interrupted;
+  return status === 'complete' && evaluation !== 'failed' ? exitCodes.ok : exitCodes.failed;
 }

@@ -31,6 +31,21 @@ test('a checkpoint comes back as it was, to the bit, and the same state gives th
   expect(encodeCheckpoint(checkpoint)).toEqual(bytes);
 });
 
+test('names that metrics had in an earlier version are read as the present ones', () => {
+  const { progress } = state;
+  const before = {
+    ...state,
+    metrics: { 'train.mse_term': 1, 'train.mse': 2 },
+    progress: { ...progress, sums: { batches: 1, sums: { mse_term: 3, loss: 4 } } },
+  };
+  const curve = { key: 'step mse_term', name: 'train', metric: 'mse_term', style: 'steps', x: [1], y: [2] };
+  const written = { identity: 'abc', state, history: { stepsPerEpoch: 1, epochsBefore: 0, curves: [curve] } };
+  const read = decodeCheckpoint(encodeCheckpoint(Object.assign(written, { state: before })), historyState);
+  expect(read.state.metrics).toEqual({ 'train.loss.mse': 1, 'train.mse': 2 });
+  expect(read.state.progress?.sums.sums).toEqual({ 'loss.mse': 3, loss: 4 });
+  expect(read.history.curves).toMatchObject([{ key: 'step loss.mse', metric: 'loss.mse' }]);
+});
+
 test('a file of another version is refused', () => {
   const other = encodeSafetensors([], { aedsl_checkpoint: '0', json: '{}' });
   expect(() => decodeCheckpoint(other, anything)).toThrow(CheckpointError);

@@ -1,7 +1,8 @@
-import { isRawError, partMetrics, termLabel } from '../metrics/definitions.js';
-import { type DataPart, dataParts, readMetric } from '../metrics/metric-name.js';
+import { isRawError, isTerm, termLabel } from '../metrics/definitions.js';
+import { type DataPart, dataParts, partMetric, readMetric } from '../metrics/metric-name.js';
 import { compareLayers } from '../metrics/order.js';
 import { numberText } from '../text/number-text.js';
+import { builtinWords } from '../words/words.js';
 
 /** A quantity of the parts of the data: the loss, a term of it, an error in raw units, a probe of the code. */
 export interface PartsRow {
@@ -66,9 +67,10 @@ function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly
     (name) => name !== undefined,
   );
   const noteOf = (name: string) => {
-    if (name === 'loss') return only === undefined ? partMetrics.loss.note : `= ${equal.join(' = ')}`;
-    if (isRawError(name)) return partMetrics[name].note;
-    return isRawError(termLabel(name)) ? 'the term, in the units of the network' : '';
+    if (name === 'loss' && only !== undefined) return `= ${equal.join(' = ')}`;
+    if (isTerm(name) && isRawError(termLabel(name))) return 'the term, in the units of the network';
+    const known = builtinWords.metrics.definition(partMetric('test', name));
+    return known?.note ?? known?.unit ?? '';
   };
   const names = [
     ...(loss ? ['loss'] : []),

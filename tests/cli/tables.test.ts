@@ -101,6 +101,12 @@ describe('the metrics of a run', () => {
     ]);
   });
 
+  it('say the unit of what an evaluation measures', () => {
+    const [text] = metricTables({ 'test.loss': 7, 'test.psnr_2': 20, 'test.knn': 0.9, 'validation.final_loss': 6 });
+    expect(text).toMatch(/^psnr_2 .* 20 {2}dB$/m);
+    expect(text).toMatch(/^final_loss .*with the weights of the end/m);
+  });
+
   it('have a row for each layer, and the divergences of a code in a line', () => {
     const [text] = metricTables({
       'encoder.1.kl_0': 0.5,

@@ -43,14 +43,14 @@ const oneOf = (...alternatives: readonly (() => unknown)[]): IOrAlt<unknown>[] =
   alternatives.map((alternative) => ({ ALT: alternative }));
 
 /**
- * The grammar of `.ae` files, and nothing but the grammar: it builds a concrete syntax tree and knows no word of the
- * library. Operators are left in one row here (`operand operator operand …`); `binaryPrecedence` in tokens.ts says
- * how they group. That keeps the tree flat, so that depth in the text is the only depth there is.
+ * The grammar of `.ae` files. It builds a concrete syntax tree and knows no words of the library. Operators stay in a
+ * flat list (`operand operator operand …`); `binaryPrecedence` in tokens.ts says how they group. That way the tree is
+ * only as deep as the nesting in the text.
  */
 export class AeParser extends CstParser {
   /**
-   * @param errorMessageProvider is asked once for every syntax error
-   * @param validate whether to look for ambiguities in the grammar itself, which need not be done at every start
+   * @param errorMessageProvider called once per syntax error
+   * @param validate whether to check the grammar itself for ambiguities, which need not be done at every start
    */
   constructor(errorMessageProvider: IParserErrorMessageProvider, validate = false) {
     super([...allTokens], { maxLookahead: 2, recoveryEnabled: true, errorMessageProvider, skipValidations: !validate });

@@ -10,11 +10,11 @@ const category = (name: string, label: string, ...categories: TokenType[]): Toke
 
 /** Anything spelled like a name, reserved or not: what may follow a dot. */
 export const Word = category('Word', 'a name');
-/** What may stand before `=` in arguments and settings: names, and the keywords of statements (`corrupt=…`, `data = …`). */
+/** What may precede `=` in arguments and settings: names, and the keywords of statements (`corrupt=…`, `data = …`). */
 export const SettingName = category('SettingName', 'a name', Word);
-/** The reserved words that begin or join statements. */
+/** Reserved words that begin or join statements. */
 export const StatementKeyword = category('StatementKeyword', 'a statement', SettingName);
-/** The statements that a child experiment can take away with `without`. */
+/** Statements that a child experiment can remove with `without`. */
 export const RemovableKeyword = category('RemovableKeyword', 'a statement', StatementKeyword);
 
 export const BinaryOperator = category('BinaryOperator', 'an operator');
@@ -54,13 +54,13 @@ export const In = keyword('In', 'in', BinaryOperator, Word);
 export const True = keyword('True', 'true', Word);
 export const False = keyword('False', 'false', Word);
 
-/** `15`, `0.01`, `1e-4`, `50_000`; a digit on both sides of the point and of every underscore. */
+/** `15`, `0.01`, `1e-4`, `50_000`: digits on both sides of the point and of every underscore. */
 export const NumberLiteral = createToken({
   name: 'NumberLiteral',
   label: 'a number',
   pattern: /\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?(?![A-Za-z0-9_.])/,
 });
-/** Takes the place of a number in the grammar, so that a bad one costs one message. */
+/** Stands in for a number in the grammar, so that a malformed one causes a single error. */
 export const MalformedNumber = createToken({
   name: 'MalformedNumber',
   label: 'a number',
@@ -69,13 +69,13 @@ export const MalformedNumber = createToken({
 });
 
 const stringPattern = /"(?:[^"\\\r\n]|\\[^\r\n])*"/y;
-/** A stretch without an end of a string; those of short lines are not worth remembering. */
+/** The last unclosed string, cached only if it is long. */
 let unclosed = { text: '', start: 0, end: 0 };
 const shortLine = 1000;
 
 /**
- * A line that lacks a closing quotation mark is looked through once. Any further mark in it stands after a backslash, so
- * what begins there ends nowhere either.
+ * Scans a line that lacks a closing quotation mark only once. Every further mark in it follows a backslash, so no
+ * string that begins there is closed either.
  */
 function closedString(text: string, offset: number): RegExpExecArray | null {
   if (offset > unclosed.start && offset < unclosed.end && text === unclosed.text) return null;
@@ -97,7 +97,7 @@ export const StringLiteral = createToken({
   line_breaks: false,
   start_chars_hint: ['"'],
 });
-/** Ends before a bracket or a comma, which were hardly meant to be in it. */
+/** Ends before a bracket or a comma, which were probably not meant to be part of it. */
 export const UnclosedString = createToken({
   name: 'UnclosedString',
   label: 'a string',
@@ -137,11 +137,11 @@ export const RightBracket = symbol('RightBracket', ']');
 export const LeftBrace = symbol('LeftBrace', '{');
 export const RightBrace = symbol('RightBrace', '}');
 
-/** The lexer keeps these apart from the tokens that the parser sees. */
+/** The lexer keeps comments apart from the tokens that the parser sees. */
 export const commentGroup = 'comments';
 export const mistakeGroup = 'mistakes';
 
-/** White space of every kind means the same: nothing. A byte order mark counts as some. */
+/** All white space is insignificant. A byte order mark counts as white space. */
 export const WhiteSpace = createToken({ name: 'WhiteSpace', pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true });
 export const LineComment = createToken({ name: 'LineComment', pattern: /\/\/[^\r\n]*/, group: commentGroup });
 export const BlockComment = createToken({
@@ -161,7 +161,7 @@ export const UnclosedComment = createToken({
 export const HashComment = createToken({ name: 'HashComment', pattern: /#[^\r\n]*/, group: mistakeGroup });
 export const Semicolon = createToken({ name: 'Semicolon', pattern: /;/, group: mistakeGroup });
 
-/** The words that can never be names. */
+/** Words that can never be names. */
 export const statementKeywords: readonly TokenType[] = [
   Experiment,
   Extends,
@@ -208,7 +208,7 @@ export const punctuation: readonly TokenType[] = [
   RightBrace,
 ];
 
-/** Every token in the order in which the lexer tries them; longer ones stand before their beginnings. */
+/** All tokens in the order in which the lexer tries them; longer ones precede their prefixes. */
 export const allTokens: readonly TokenType[] = [
   WhiteSpace,
   LineComment,
@@ -236,9 +236,9 @@ export const allTokens: readonly TokenType[] = [
 ];
 
 /**
- * How tightly a binary operator holds its operands, loosest first; operators in one row are equal. `not` stands
- * between `and` and the comparisons, the sign `-` between `*` and `**`. Comparisons chain as in Python; `**` groups
- * to the right, all others to the left.
+ * Precedence of the binary operators, loosest first; operators in one row are equal. `not` comes between `and` and the
+ * comparisons, the sign `-` between `*` and `**`. Comparisons chain as in Python; `**` is right-associative, all others
+ * left-associative.
  */
 export const binaryPrecedence: readonly (readonly TokenType[])[] = [
   [Or],

@@ -31,34 +31,34 @@ export interface CompileOptions {
   readonly world: World;
   /** Values for params; none by default. */
   readonly assignments?: readonly Assignment[];
-  /** Another data set to run on, such as `digits()`; as many examples as it has. */
+  /** Data set to use instead, such as `digits()`, with as many examples as it has. */
   readonly data?: CallExpression | null;
-  /** In place of the epochs of every stage. */
+  /** Overrides the epochs of every stage. */
   readonly epochs?: number | null;
-  /** Updates after which every stage ends, for what is said of schedules; the compiled experiment is the same. */
+  /** Step limit of every stage, for the warnings about schedules; does not affect the compiled experiment. */
   readonly maxSteps?: number | null;
-  /** A model with more parameters is refused; 50 million by default. */
+  /** Most parameters allowed; default 50 million. */
   readonly mostParameters?: number;
 }
 
-/** One trial of an experiment, ready to be trained. */
+/** One trial of an experiment, ready to train. */
 export interface CompiledExperiment {
   readonly bound: BoundExperiment;
   readonly ir: ExperimentIr;
   readonly canonical: Canonical;
-  /** SHA-256 of the canonical form: what a trial's identity says of its experiment. */
+  /** SHA-256 of the canonical form: the experiment's part of a trial's identity. */
   readonly hash: string;
-  /** The file that paths of data are relative to: the one that writes them, which may be a parent. */
+  /** File that data paths are relative to: the one that writes them, possibly a parent. */
   readonly dataFrom: Source;
-  /** The params' values in this trial, and whether they were assigned. */
+  /** Values of the params in this trial, and whether they were assigned. */
   readonly params: readonly { readonly name: string; readonly value: ParamValue; readonly given: boolean }[];
 }
 
-/** A param's value as it is recorded: expressions that are no plain value are kept as text. */
+/** Recorded value of a param; anything but a plain value is kept as text. */
 export type ParamValue = number | boolean | string;
 
 /**
- * From text to the IR of one trial. All errors are reported, from every stage that could still be gone through.
+ * Compiles text to the IR of one trial. Reports all errors, from every stage that could still run.
  * @param name the experiment of the file; null for its first
  */
 export function compile(source: Source, name: string | null, options: CompileOptions): Outcome<CompiledExperiment> {
@@ -68,7 +68,7 @@ export function compile(source: Source, name: string | null, options: CompileOpt
   return { value: compiled.value, diagnostics: [...bound.diagnostics, ...compiled.diagnostics] };
 }
 
-/** The part of compiling that is the same for all trials: syntax, inheritance, statements. */
+/** The trial-independent part of compiling: syntax, inheritance, statements. */
 export function bindExperiment(source: Source, name: string | null, world: World): Outcome<BoundExperiment> {
   const parsed = parse(source);
   if (parsed.value === null || hasErrors(parsed.diagnostics)) return { value: null, diagnostics: parsed.diagnostics };
@@ -76,7 +76,7 @@ export function bindExperiment(source: Source, name: string | null, world: World
   return { value: bound.value, diagnostics: [...parsed.diagnostics, ...bound.diagnostics] };
 }
 
-/** The part that depends on the params' values: names, types, ranges, shapes, meaning. */
+/** The part that depends on the values of params: names, types, ranges, shapes, semantics. */
 export function compileTrial(bound: BoundExperiment, options: CompileOptions): Outcome<CompiledExperiment> {
   const { library, assignments = [] } = options;
   const findings = new Findings();
@@ -143,8 +143,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
 }
 
 /**
- * A data set that is written elsewhere, such as on the command line. It may name the params of an experiment; nothing else of
- * that is looked at.
+ * Compiles a data set given elsewhere, such as on the command line. It may use an experiment's params; nothing else of
+ * the experiment is checked.
  */
 export function compileDataset(
   call: CallExpression,
@@ -196,7 +196,7 @@ function encode(
   return complete;
 }
 
-/** Index of the last layer that is no activation; -1 where all are. */
+/** Index of the last layer that is not an activation; -1 if all are. */
 function lastNonActivation(statement: EncoderStatement, library: Library): number {
   const isActivation = ({ call }: LabelledCall) => library.find('layer', call.word.name)?.activation === true;
   return statement.layers.findLastIndex((layer) => !isActivation(layer));

@@ -24,18 +24,18 @@ import type { CallExpression, Identifier, Setting } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { Labels } from './labels.js';
 
-/** A word that was called with arguments that are right one by one. */
+/** A call whose arguments are valid one by one. */
 export interface Bound<W extends AnyWord = AnyWord> {
   readonly definition: W;
   readonly value: WordValue;
-  /** The arguments' values alone, for the word's rules. */
+  /** Values of the arguments, for the word's rules. */
   readonly plain: Readonly<Record<string, Value>>;
   readonly span: Span;
-  /** Where each given argument's value stands. */
+  /** Position of each given argument's value. */
   readonly places: ReadonlyMap<string, Span>;
 }
 
-/** Turns calls into words with checked arguments; reports everything that is wrong with them. */
+/** Binds calls to words and checks their arguments, reporting every problem. */
 export class ArgumentChecker {
   readonly #evaluator: Evaluator;
   readonly #library: Library;
@@ -49,7 +49,7 @@ export class ArgumentChecker {
     this.#findings = findings;
   }
 
-  /** @returns null after reporting why the call means nothing here */
+  /** @returns null after reporting why the call is invalid here */
   bind<F extends Family>(family: F, call: CallExpression): Bound<WordsOf[F]> | null {
     const definition = this.#find(family, call.word);
     if (!definition) return null;
@@ -67,7 +67,7 @@ export class ArgumentChecker {
     return { definition, value, plain: plainArguments(bound.arguments), span: call.span, places: bound.places };
   }
 
-  /** The settings in a stage's braces, checked as a word's named arguments are. */
+  /** Checks the settings in a stage's braces like a word's named arguments. */
   settings(owner: Identifier, parameters: Parameters, settings: readonly Setting[]) {
     const given = new Map<string, Given>();
     const meant = new Set<string>();
@@ -91,7 +91,7 @@ export class ArgumentChecker {
     return this.#values(owner.name, parameters, { given, meant }, owner.span);
   }
 
-  /** Reports what a word's own rules found. */
+  /** Reports the problems found by a word's own rules. */
   report(problems: readonly Problem[], bound: Pick<Bound, 'span' | 'places'>): void {
     for (const p of problems) {
       const span = (p.argument === null ? undefined : bound.places.get(p.argument)) ?? bound.span;
@@ -127,7 +127,7 @@ export class ArgumentChecker {
     return null;
   }
 
-  /** Which argument goes to which parameter. */
+  /** Matches arguments to parameters. */
   #assign(definition: AnyWord, call: CallExpression): Assigned {
     const { name: word }: { readonly name: string } = definition;
     const parameters: Parameters = definition.parameters;
@@ -139,7 +139,7 @@ export class ArgumentChecker {
       const name = argument.name ? argument.name.name : names[position++];
       const evaluated = { value: this.#evaluator.evaluate(argument.value), span: argument.value.span };
       if (name === undefined) {
-        // The first of several says it all.
+        // One report covers all excess arguments.
         if (position > names.length + 1) continue;
         this.#findings.error(
           'AE304',
@@ -164,7 +164,7 @@ export class ArgumentChecker {
     return { given, meant: misspelt };
   }
 
-  /** `linear(784, 16)` is meant as what PyTorch calls Linear. */
+  /** Explains `linear(784, 16)`, which is PyTorch's Linear. */
   #tooMany(definition: AnyWord, names: readonly string[]): string | null {
     const peer = wordOfPeer(this.#library, definition.family, definition.name);
     if (peer !== null && peer.name !== definition.name)
@@ -197,13 +197,13 @@ export class ArgumentChecker {
     return complete ? { arguments: values, places } : null;
   }
 
-  /** A default that names a layer depends on the experiment; every other is the parameter's own. */
+  /** A default that names a layer depends on the experiment; any other is the parameter's own. */
   #default(parameter: Parameter, span: Span): Value | undefined {
     if (parameter.type !== 'layer' || !parameter.default) return defaultOf(parameter, this.#library);
     return this.#labels.find({ type: 'symbol', name: parameter.default, span }, this.#findings) ?? undefined;
   }
 
-  /** Undefined after reporting why the value does not fit. */
+  /** Returns undefined after reporting why the value does not fit. */
   #convert(value: Evaluated, parameter: Parameter, name: string): Value | undefined {
     if (value.type === 'unknown') return undefined;
     switch (parameter.type) {
@@ -374,7 +374,7 @@ export class ArgumentChecker {
   }
 }
 
-/** The arguments by parameter, and the parameters that misspelt names meant: those are not reported as missing too. */
+/** Arguments by parameter, and the parameters meant by misspelt names, which are not reported as missing as well. */
 interface Assigned {
   readonly given: ReadonlyMap<string, Given>;
   readonly meant: ReadonlySet<string>;

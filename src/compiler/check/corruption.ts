@@ -4,9 +4,9 @@ import type { Library } from '../library/library.js';
 import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
 
 /**
- * Reports what a corruption's own rules find, wherever it is written.
- * @param raw the values that it damages
- * @param at what is pointed at
+ * Reports violations of a corruption's own rules, wherever it occurs.
+ * @param raw range of the values it corrupts
+ * @param at the span to report
  */
 export function checkCorruption(
   { word, arguments: given }: WordValue,

@@ -5,7 +5,7 @@ import type { Assignment, BoundExperiment } from '../resolve/bound.js';
 import type { CallExpression, Expression } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
 
-/** The arguments of a data set's word that are paths. */
+/** Path arguments of a data set. */
 export function pathArguments(
   { word, arguments: given }: CallExpression,
   library: Pick<Library, 'find'>,
@@ -20,7 +20,7 @@ export function pathArguments(
   });
 }
 
-/** The params that say which files a data set reads, also by way of other params and of lets. */
+/** Params that determine which files a data set reads, directly or through other params and lets. */
 export function pathParams(
   call: CallExpression,
   bound: BoundExperiment,
@@ -29,7 +29,7 @@ export function pathParams(
   return new Set(pathArguments(call, library).flatMap((value) => [...declarationsOf(value, bound).keys()]));
 }
 
-/** What a value stands for, from declaration to declaration: `csv(file)` of `let file = f` and `param f = "t.csv"`. */
+/** Declarations that a value refers to, transitively: `csv(file)` with `let file = f` and `param f = "t.csv"`. */
 function declarationsOf(value: Expression, bound: BoundExperiment): ReadonlyMap<string, Expression> {
   const found = new Map<string, Expression>();
   let at = value;
@@ -43,10 +43,10 @@ function declarationsOf(value: Expression, bound: BoundExperiment): ReadonlyMap<
 }
 
 /**
- * The file that the paths of an experiment's data are relative to: the one that writes them. That is the file of the data
- * statement, or of the param or let that it names, which an experiment may set anew for a parent's statement. An assigned value
- * is relative to the data statement, and with a data set in its place to the experiment, as that is.
- * @param replacement another set to run on
+ * File that an experiment's data paths are relative to: the one that writes them. That is the file of the data
+ * statement, or of the param or let that it names, which an experiment may override for a parent's statement. Assigned
+ * values are relative to the data statement, and to the experiment if the data set is replaced, as the replacement is.
+ * @param replacement data set to use instead
  */
 export function sourceOfDataPaths(
   bound: BoundExperiment,

@@ -10,12 +10,12 @@ import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { unseenClasses } from './unseen-classes.js';
 
-/** Values beyond which a network that they are given to as they are does not train. */
+/** Magnitude beyond which a network fails to train on unscaled values. */
 const mostUnscaled = 1e4;
 
 /**
- * The data block: which examples, and the shape and range of what the network sees.
- * @param replacement another set to run on (`--data digits`), with as many examples as it has
+ * Checks the data block: the examples, and the shape and range of the network's input.
+ * @param replacement data set to use instead (`--data digits`), with as many examples as it has
  */
 export function checkData(
   statement: DataStatement,
@@ -101,10 +101,10 @@ export function checkData(
   };
 }
 
-/** Features that a sentence names. */
+/** Most features that a message names. */
 const mostNamed = 8;
 
-/** Features that a transform cannot bring to the scale of the others. */
+/** Reports constant features, which no transform can scale. */
 function reportConstants(
   constants: readonly string[],
   { definition, span }: Bound<TransformWord>,
@@ -153,7 +153,7 @@ function exactParts(
   return { train: take, validation, test: tested };
 }
 
-/** What the experiment asked of its own set, as far as the other one goes; at least half of it is for training. */
+/** The requested split, as far as the replacement allows; at least half of it is for training. */
 function fittedParts(
   given: Readonly<Record<string, Value>>,
   asked: Readonly<Record<string, Value>>,
@@ -165,7 +165,7 @@ function fittedParts(
   return { train, validation, test: Math.min(wanted('test') ?? available.test, available.test) };
 }
 
-/** Written out, so that the data set's arguments say what is used whatever they were fitted to. */
+/** Writes the split out, so that the data set's arguments state it even if they were adjusted. */
 function withParts(dataset: WordValue, parts: Parts): WordValue {
   const written: Record<string, number> = { take: parts.train, validation: parts.validation, test: parts.test };
   const args = Object.entries(dataset.arguments).map(([name, argument]) => {

@@ -11,10 +11,10 @@ import { type ArgumentChecker, plainArguments } from './arguments.js';
 import type { LayerChain } from './layers.js';
 
 /**
- * `tied` and `mirror`: the encoder's layers undone one by one, last to first. A layer of the decoder has the activation
- * of the encoder layer whose output it rebuilds; the last has `output=`.
+ * Derives the decoder of `tied` and `mirror` by inverting the encoder's layers, last to first. Each layer has the
+ * activation of the encoder layer whose output it reconstructs; the last has `output=`.
  *
- * @param encoder complete, with every shape known
+ * @param encoder complete, with all shapes known
  */
 export function deriveDecoder(
   call: CallExpression,
@@ -63,7 +63,7 @@ export function deriveDecoder(
   return chain.shape !== null;
 }
 
-/** Reshapes what ends in as many features as the input has values; anything else must have the input's shape. */
+/** Reshapes an output with as many features as the input has values; any other output must have the input's shape. */
 export function checkOutput(input: Shape, chain: LayerChain, span: Span, findings: Findings): boolean {
   const output = chain.shape;
   if (output === null) return false;
@@ -83,12 +83,12 @@ export function checkOutput(input: Shape, chain: LayerChain, span: Span, finding
 
 interface Step {
   readonly node: LayerNode;
-  /** In the encoder. */
+  /** Index in the encoder. */
   readonly index: number;
   readonly activations: readonly LayerNode[];
 }
 
-/** Each layer that is not an activation, with the activations right after it. */
+/** Groups each layer with the activations directly after it. */
 function stepsOf(encoder: readonly LayerNode[], library: Library): readonly Step[] {
   const steps: { node: LayerNode; index: number; activations: LayerNode[] }[] = [];
   for (const [index, node] of encoder.entries()) {
@@ -112,7 +112,7 @@ function addActivation(word: string, args: Arguments, chain: LayerChain, library
   chain.add({ definition, arguments: args, label: null, origin: 'inserted', heads: {}, tied: {}, refuse: () => {} });
 }
 
-/** The defaults of a word with what its opposite says in their place. */
+/** Fills in a word's defaults, with those set by its inverse. */
 function completed(
   definition: LayerWord,
   given: Readonly<Record<string, number | boolean | readonly number[] | WordValue>>,

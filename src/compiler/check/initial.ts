@@ -3,7 +3,7 @@ import { knownWord, type Library } from '../library/library.js';
 import type { WeightDeclaration } from '../library/word.js';
 import { plainArguments } from './arguments.js';
 
-/** What a weight starts from, once the initializer that was named has been asked. */
+/** Resolves the initial value of a weight by asking the named initializer. */
 export function initialValue(initial: WeightDeclaration['initial'], library: Library): InitialValue {
   if (initial.kind !== 'initializer') return initial;
   const { initializer, fanIn, fanOut, ofBias } = initial;

@@ -5,9 +5,9 @@ import type { LayerReference } from '../ir/value.js';
 import type { Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 
-/** The labels seen so far, and the layers they stand for. */
+/** The labels seen so far, with the layers they refer to. */
 export class Labels {
-  /** Labels of layers that could not be made; what asks for them says nothing more. */
+  /** Labels of invalid layers; references to them report nothing further. */
   readonly #broken = new Set<string>();
   readonly #layers = new Map<
     string,
@@ -23,7 +23,7 @@ export class Labels {
     } else this.#layers.set(label.name, { reference, heads, span: label.span });
   }
 
-  /** `code` is the encoder's output, whether or not a layer carries the label. */
+  /** Declares `code`, the encoder's output, whether or not a layer is labelled so. */
   declareCode(reference: LayerReference, heads: readonly string[], span: Span): void {
     if (!this.#layers.has('code')) this.#layers.set('code', { reference, heads, span });
   }
@@ -32,7 +32,7 @@ export class Labels {
     this.#broken.add(label);
   }
 
-  /** The layer that `on=h1` or `on=z.mu` names, or null after saying why there is none. */
+  /** Finds the layer that `on=h1` or `on=z.mu` names; null after reporting why there is none. */
   find(value: Evaluated, findings: Findings): LayerReference | null {
     if (value.type === 'unknown') return null;
     if (value.type !== 'symbol' && value.type !== 'member') {

@@ -12,27 +12,27 @@ import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js
 import { initialValue } from './initial.js';
 import type { Labels } from './labels.js';
 
-/** What flows from layer to layer; the shape is unknown after an error. */
+/** Shape and range between two layers; the shape is unknown after an error. */
 interface Flow {
   readonly shape: Shape | null;
   readonly range: Interval;
 }
 
-/** A layer that is about to take its place. */
+/** A layer to be appended. */
 export interface LayerRequest {
   readonly definition: LayerWord;
   readonly arguments: Arguments;
   readonly label: Identifier | null;
   readonly origin: Origin;
   readonly heads: Readonly<Record<string, readonly LayerNode[]>>;
-  /** Replaces the weights' own values: by weight name, the owner it is the transpose of. */
+  /** Weights to tie: by weight name, the owner that it is the transpose of. */
   readonly tied: Readonly<Record<string, { readonly address: string; readonly name: string }>>;
   readonly refuse: (code: DiagnosticCode, message: string, hint?: string | null) => void;
 }
 
 /**
- * Lines up the layers of one block: desugars `activation=`, flattens in front of dense layers, follows shape and
- * range, and gives addresses to the layers that have weights or draw random numbers.
+ * Builds the layers of one block: desugars `activation=`, flattens before dense layers, propagates shape and range, and
+ * assigns addresses to layers with weights or random numbers.
  */
 export class LayerChain {
   readonly nodes: LayerNode[] = [];
@@ -43,8 +43,8 @@ export class LayerChain {
   #addressed = 0;
 
   /**
-   * @param prefix `encoder`, `decoder`, or the address of a head, which then is its only layer's
-   * @param encoder the layers that a decoder's layers may name beside their own block's; null for the encoder itself
+   * @param prefix `encoder`, `decoder`, or the address of a head, which its only layer then takes
+   * @param encoder layers that a decoder may refer to besides its own; null for the encoder itself
    */
   constructor(
     library: Library,
@@ -67,7 +67,7 @@ export class LayerChain {
     return this.#flow.range;
   }
 
-  /** The address that the next layer with weights or random numbers will have. */
+  /** Address of the next layer with weights or random numbers. */
   get nextAddress(): string {
     return `${this.#prefix}/${this.#addressed}`;
   }
@@ -92,7 +92,7 @@ export class LayerChain {
     }
   }
 
-  /** Gives the values the shape of the input again, where only the shape differs. */
+  /** Restores the input's shape, if only the shape differs. */
   insertReshape(to: Shape): void {
     const word = this.#library.find('layer', 'reshape');
     if (!word || this.#flow.shape === null) return;
@@ -135,7 +135,7 @@ export class LayerChain {
     this.#append(definition, args, shape.value, weights, request);
   }
 
-  /** The layers that arguments name: the pool that an `unpool2d` undoes. */
+  /** Layers that arguments refer to: the pool that an `unpool2d` inverts. */
   #named(plain: Readonly<Record<string, Value>>): Readonly<Record<string, NamedLayer>> {
     const named: Record<string, NamedLayer> = {};
     for (const [name, value] of Object.entries(plain)) {
@@ -178,7 +178,7 @@ export class LayerChain {
   }
 }
 
-/** A head of a layer with labelled blocks: its one layer has the head's address itself, `encoder/1/mu`. */
+/** A head of a layer with labelled blocks; its only layer takes the head's own address, `encoder/1/mu`. */
 export class HeadChain extends LayerChain {
   readonly #address: string;
 
@@ -192,7 +192,7 @@ export class HeadChain extends LayerChain {
   }
 }
 
-/** The layers of a block as they are written. */
+/** Checks the layers of a block as written. */
 export function checkLayers(
   block: 'encoder' | 'decoder',
   layers: readonly LabelledCall[],
@@ -304,7 +304,7 @@ function checkHeads(
   return complete ? Object.fromEntries(heads.map((head) => [head, found.get(head) ?? []])) : null;
 }
 
-/** `activation=f` is the same as the layer f after it. */
+/** Splits off `activation=f`, which is equivalent to a layer f afterwards. */
 function splitActivation(args: Arguments) {
   const { activation, ...rest } = args;
   return { activation: activation ?? null, rest };

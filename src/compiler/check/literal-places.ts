@@ -3,16 +3,16 @@ import type { BoundExperiment } from '../resolve/bound.js';
 import type { CallExpression, Expression, LabelledCall, Setting } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 
-/** A value in an experiment that goes by a name: an argument, a setting, a let. */
+/** A named value of an experiment: an argument, a setting, a let. */
 interface NamedValue {
   readonly value: Expression;
-  /** What would stand there if it were a param of that name. */
+  /** The same value as a param of that name. */
   readonly asParam: string;
 }
 
 /**
- * Where an experiment has a value that goes by `name` and is no param, such as the 0.001 of `adam(lr=0.001)`, and how it
- * is made one.
+ * Finds values called `name` that are not params, such as the 0.001 in `adam(lr=0.001)`, and says how to turn each into
+ * one.
  */
 export function placesOf(
   name: string,

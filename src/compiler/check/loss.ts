@@ -13,7 +13,7 @@ import {
 import type { LossContext, LossWord } from '../library/word.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 
-/** What the terms of a loss are checked against; all shapes are known. */
+/** Context that the terms of a loss are checked in; all shapes are known. */
 export interface LossPlace {
   readonly data: DataNode;
   readonly encoder: readonly LayerNode[];
@@ -21,8 +21,8 @@ export interface LossPlace {
 }
 
 /**
- * A loss expression as terms with their weights, each of them a metric.
- * @param place null after an error in the layers: then only names and arguments are checked
+ * Checks a loss expression and splits it into weighted terms, each of them a metric.
+ * @param place null after an error in the layers; then only names and arguments are checked
  */
 export function checkLoss(
   value: Evaluated,
@@ -66,7 +66,7 @@ export function checkLoss(
   return terms.length === weighted.length ? terms : null;
 }
 
-/** The layer that a reference means. */
+/** Looks up the layer of a reference. */
 export function layerAt(
   reference: LayerReference,
   place: Pick<LossPlace, 'encoder' | 'decoder'>,
@@ -106,7 +106,7 @@ function reductionOf(loss: Bound<LossWord> | null): LossContext['reconstruction'
   return reduction === 'mean' || reduction === 'sum' || reduction === 'batchmean' ? reduction : null;
 }
 
-/** The number in front times the word's own factor (`beta=`), or the schedule that takes the place of either. */
+/** Weight of a term: its factor times the word's own (`beta=`), or the schedule that replaces either. */
 function weightOf(
   term: WeightedCall,
   loss: Bound<LossWord>,
@@ -134,13 +134,13 @@ function scheduleInFront(call: WeightedCall['schedule'] & object, checker: Argum
   return schedule.value;
 }
 
-/** The factor has become the term's weight, so that `5 * kl()` and `kl(beta=5)` are one. */
+/** Moves the word's own factor into the term's weight, so that `5 * kl()` and `kl(beta=5)` are the same. */
 function withoutWeight({ definition, value }: Bound<LossWord>): WordValue {
   if (definition.weight === null) return value;
   return { ...value, arguments: { ...value.arguments, [definition.weight]: { value: 1, origin: 'default' } } };
 }
 
-/** `reduction=auto` takes the scale of the reconstruction term. */
+/** Resolves `reduction=auto` to the scale of the reconstruction term. */
 function withScale(loss: WordValue, reconstruction: LossContext['reconstruction']): WordValue {
   if (loss.arguments.reduction?.value !== 'auto') return loss;
   return {

@@ -3,10 +3,10 @@ import type { ExperimentIr } from '../ir/experiment.js';
 import { memoryNeed, memoryText } from '../ir/memory.js';
 import type { BoundExperiment } from '../resolve/bound.js';
 
-/** How far the need is overestimated at most: what is refused doesn't fit for sure. */
+/** Upper bound on the overestimate: beyond it, the training certainly doesn't fit. */
 const SURE = 1.6;
 
-/** An error where a training doesn't fit the memory, and a warning where it may not. */
+/** Reports an error if a training doesn't fit in memory, and a warning if it may not. */
 export function checkMemory(ir: ExperimentIr, most: number, bound: BoundExperiment, findings: Findings): void {
   const { total } = memoryNeed(ir);
   if (total <= most) return;
@@ -18,7 +18,7 @@ export function checkMemory(ir: ExperimentIr, most: number, bound: BoundExperime
   else findings.warning('AE406', message, place, { hint });
 }
 
-/** The largest batch that fits, by halves. */
+/** Suggests the largest batch that fits, by halving. */
 function hintOf(ir: ExperimentIr, most: number): string {
   const batches = ir.stages.map(({ settings }) => settings.batch?.value);
   const largest = batches.reduce<number>((top, batch) => (typeof batch === 'number' ? Math.max(top, batch) : top), 1);

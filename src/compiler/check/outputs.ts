@@ -14,7 +14,7 @@ interface Network {
   readonly decoder: readonly LayerNode[];
 }
 
-/** The figures that `show` asks for. */
+/** Checks the figures of `show`. */
 export function checkFigures(
   statement: ShowStatement | null,
   network: Network,
@@ -38,7 +38,7 @@ export function checkFigures(
   });
 }
 
-/** The measures that `evaluate` asks for. */
+/** Checks the measures of `evaluate`. */
 export function checkEvaluations(
   statement: EvaluateStatement | null,
   network: Network,
@@ -69,7 +69,7 @@ export function checkEvaluations(
   });
 }
 
-/** Figures, or evaluations, beyond which an experiment cannot be meant. */
+/** Most figures, or evaluations, that an experiment may have. */
 const mostOutputs = 1000;
 
 function tooMany(
@@ -81,7 +81,7 @@ function tooMany(
   return [];
 }
 
-/** The layer with weights that a label stands for: a label on an activation means the layer that it follows. */
+/** Layer with weights that a label refers to; a label on an activation refers to the layer before it. */
 function weightOwner(reference: LayerReference, network: Network): FigureLayer | null {
   const layers = reference.block === 'encoder' ? network.encoder : [...network.encoder, ...network.decoder];
   const end = reference.block === 'encoder' ? reference.index : network.encoder.length + reference.index;

@@ -8,7 +8,7 @@ import { namesIn } from '../resolve/names.js';
 import type { Expression } from '../syntax/ast.js';
 import { placesOf } from './literal-places.js';
 
-/** Assignments to params that are not there. */
+/** Reports assignments to unknown params. */
 export function checkAssignments(
   assignments: readonly Assignment[],
   experiment: BoundExperiment,
@@ -32,7 +32,7 @@ export function checkAssignments(
   }
 }
 
-/** Every `where` must hold for the values of this trial. */
+/** Checks every `where` against the trial's values. */
 export function checkConstraints(
   experiment: BoundExperiment,
   assignments: readonly Assignment[],
@@ -61,7 +61,9 @@ export function checkConstraints(
   }
 }
 
-/** A param that nothing uses is most likely a slip, unless the use was in a statement of the parent's that was replaced. */
+/**
+ * Warns of unused params, which are probably mistakes, unless they were used in a parent's statement that was replaced.
+ */
 export function checkUse(experiment: BoundExperiment, findings: Findings): void {
   const used = namesIn(experiment);
   for (const [name, { name: declared }] of experiment.params) {

@@ -9,16 +9,16 @@ import type { StageLength } from '../library/word.js';
 import type { BoundExperiment } from '../resolve/bound.js';
 import type { Span } from '../syntax/source.js';
 
-/** Values whose schedules a stage reads, and where they stand. */
+/** Values whose schedules a stage reads, with their spans. */
 interface Scheduled {
   readonly values: readonly Value[];
   readonly span: Span;
 }
 
 /**
- * Warns of schedules that a stage is too short for, and of early stopping that never counts.
- * @param ir with the epochs that are trained, those of `--epochs` too
- * @param maxSteps after which each stage ends, or each layer of a pretraining; null: none
+ * Warns of schedules that outlast their stage, and of early stopping that can never trigger.
+ * @param ir with the epochs to be trained, after `--epochs`
+ * @param maxSteps limit per stage, or per layer in a pretraining; null for none
  */
 export function checkSchedules(
   ir: ExperimentIr,
@@ -55,7 +55,7 @@ export function checkSchedules(
   }
 }
 
-/** The first evaluation is the best so far, and as many as the patience is come after it. */
+/** Needs one evaluation as the first best, and then as many as the patience. */
 function checkPatience({ settings }: StageNode, epochs: number, place: Span, findings: Findings): void {
   const [stop, every] = [settings.stop?.value ?? null, settings.evaluate_every?.value];
   const patience = isWordValue(stop) ? stop.arguments.patience?.value : null;

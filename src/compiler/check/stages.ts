@@ -47,7 +47,7 @@ export function checkTrain(
   return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: settings.arguments };
 }
 
-/** An epoch that drops its last, smaller batch needs a whole one. */
+/** An epoch that drops its last, incomplete batch needs a full one. */
 function checkBatches(
   settings: { readonly arguments: Arguments; readonly places: ReadonlyMap<string, Span> },
   examples: number | null,
@@ -63,8 +63,8 @@ function checkBatches(
 }
 
 /**
- * The `pretrain` statements in their order. Each covers consecutive layers of the encoder from where the one before
- * ended; without `on=`, all that are left.
+ * Checks the `pretrain` statements in order. Each covers consecutive encoder layers from where the previous one ended;
+ * without `on=`, all remaining ones.
  */
 export function checkPretraining(
   statements: readonly PretrainStatement[],
@@ -100,7 +100,7 @@ export function checkPretraining(
       return null;
     }
     const corrupt = method.plain.corrupt ?? null;
-    // The first layer with weights is given the data, the others what the layers below make of them.
+    // The first layer with weights sees the data, the others the outputs of the layers below.
     if (isWordValue(corrupt) && layers[0] === order[0]) {
       const at = { span: method.places.get('corrupt') ?? method.span, places: new Map<string, Span>() };
       checkCorruption(corrupt, data.storedRange, library, checker, at);
@@ -137,8 +137,8 @@ export function checkPretraining(
 }
 
 /**
- * The loss of a stage against what a layer of it is rebuilt from, and with.
- * @returns false where it is none for any layer
+ * Checks a stage's loss against the target and output of each layer.
+ * @returns false if it is invalid for all layers
  */
 function checkRebuilding(
   method: Bound<StageWord>,
@@ -161,7 +161,7 @@ function checkRebuilding(
   const activation = reconstructionActivation(output?.value ?? null, index, { encoder, data }, library);
   const layer = activation === null ? undefined : library.find('layer', activation.word);
   const below = encoder.slice(0, index);
-  // Layers without weights in front of the first one pass on the data.
+  // Layers without weights before the first one pass the data through.
   const isData = below.every(({ weights }) => weights.length === 0);
   const rebuilt = isData ? undefined : below.findLast(({ label, weights }) => label !== null || weights.length > 0);
   const context: LossContext = {
@@ -175,7 +175,7 @@ function checkRebuilding(
     reconstruction: null,
   };
   const found = definition.check(plainArguments(word.arguments), context);
-  // Another output doesn't help where the target is wrong.
+  // If the target is wrong, a different output won't help.
   const error = found.find(({ severity }) => severity === 'error');
   const told = (error ? [error] : found).map((each) => ({ ...each, argument: null }));
   checker.report(told, at);
@@ -186,7 +186,7 @@ function nameOf(layer: LayerNode | undefined): string | null {
   return layer ? (layer.label ?? layer.word) : null;
 }
 
-/** The layers with weights that labels stand for: a label on an activation means the layer that it follows. */
+/** Layers with weights that the labels refer to; a label on an activation refers to the layer before it. */
 function layersNamed(on: Value, encoder: readonly LayerNode[], library: Library): readonly number[] | null {
   if (!Array.isArray(on)) return null;
   return on.filter(isLayerReference).map(({ index }) => {
@@ -207,7 +207,7 @@ function activationsAfter(index: number, encoder: readonly LayerNode[], library:
 }
 
 /**
- * A layer that takes its statistics from the batch needs more than one example in it, the last one of an epoch too. PyTorch
+ * A layer with batch statistics needs at least two examples per batch, including the last one of an epoch. PyTorch
  * raises an error at the first batch that is too small.
  */
 export function checkBatchStatistics(

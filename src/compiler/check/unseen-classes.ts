@@ -2,7 +2,7 @@ import { printable } from '../diagnostics/printable.js';
 import type { DatasetDescription } from '../library/word.js';
 import { type Problem, problem } from '../library/word.js';
 
-/** Which examples are used for what; the last `test` are those of a set without a test file. */
+/** How examples are split; the last `test` examples are the test set if there is no test file. */
 interface Division {
   readonly train: number;
   readonly validation: number;
@@ -10,12 +10,12 @@ interface Division {
   readonly isShuffled: boolean;
 }
 
-/** Classes that a sentence names. */
+/** Most classes that a message names. */
 const mostNamed = 8;
 
 /**
- * A warning where validation or test examples have classes that no training example has: mostly a set that is sorted by class and
- * divided in its order. Of one that is shuffled first only a test file is held against the training file.
+ * Warns if validation or test examples have classes that no training example has: usually the data is sorted by class
+ * and split in order. For a shuffled set, only a test file is compared with the training file.
  */
 export function unseenClasses(
   { classPlaces, train: available }: DatasetDescription,

@@ -1,7 +1,6 @@
 /**
- * Every diagnostic there is. A code is stable for ever: it is never reused for another meaning.
- * AE1xx syntax · AE2xx names and structure · AE3xx types, ranges and values · AE4xx shapes · AE5xx meaning ·
- * AE6xx sweeps · AE7xx files
+ * All diagnostics. Codes are stable and never reused with another meaning. AE1xx syntax · AE2xx names and structure ·
+ * AE3xx types, ranges and values · AE4xx shapes · AE5xx semantics · AE6xx sweeps · AE7xx files
  */
 export const diagnosticCodes = {
   AE101: 'a character that no token starts with',

@@ -1,9 +1,9 @@
 import { printable } from './printable.js';
 
-/** Part of a line as it is shown, and the columns of it that are meant. */
+/** The shown part of a line, and the columns to underline. */
 export interface Excerpt {
   readonly text: string;
-  /** Columns on the screen before the first caret. */
+  /** Screen columns before the first caret. */
   readonly indent: number;
   readonly carets: number;
 }
@@ -12,10 +12,10 @@ const widest = 120;
 const margin = 40;
 
 /**
- * A line of a source for the terminal: tabs as two spaces, control characters made visible (a file must not steer the
- * terminal), a long line cut around what is meant.
- * @param start of what is meant, in code units from the start of the line
- * @param end exclusive; what goes beyond the line is left out
+ * Prepares a source line for the terminal: tabs become two spaces, control characters are made visible (a file must not
+ * control the terminal), and a long line is cut around the relevant part.
+ * @param start of the relevant part, in code units from the start of the line
+ * @param end exclusive; clipped to the line
  */
 export function excerptOf(line: string, start: number, end: number): Excerpt {
   const from = line.length <= widest ? 0 : Math.max(0, start - margin);

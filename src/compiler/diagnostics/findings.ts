@@ -4,27 +4,27 @@ import type { Diagnostic } from './diagnostic.js';
 
 type Details = Partial<Pick<Diagnostic, 'hint' | 'related'>>;
 
-/** More than anybody reads; what a text has beyond them is counted. */
+/** Most diagnostics that are shown; the rest are counted. */
 export const mostFindings = 100;
 
-/** Of a message or a hint: names and values of a text may be of any length. */
+/** Longest message or hint; names and values in a source may be of any length. */
 const mostCharacters = 2000;
 
-/** Collects what a stage of the compiler has to say, so that it can go on after an error and report them all. */
+/** Collects the diagnostics of a compiler stage, so that it can continue after an error and report them all. */
 export class Findings {
   readonly #found: Diagnostic[] = [];
   readonly #said = new Map<Source | null, Set<string>>();
-  /** Those beyond the limit, and the last of them. */
+  /** Diagnostics beyond the limit, and the last of them. */
   #more = 0;
   #hasMoreErrors = false;
   #last: Diagnostic | null = null;
 
-  /** @param details or what makes them, which is not asked where there are too many already */
+  /** @param details or a function that computes them, not called beyond the limit */
   error(code: DiagnosticCode, message: string, span: Span | null, details: Details | (() => Details) = {}): void {
     this.#report('error', code, message, span, details);
   }
 
-  /** @param details or what makes them, which is not asked where there are too many already */
+  /** @param details or a function that computes them, not called beyond the limit */
   warning(code: DiagnosticCode, message: string, span: Span | null, details: Details | (() => Details) = {}): void {
     this.#report('warning', code, message, span, details);
   }
@@ -45,7 +45,7 @@ export class Findings {
     return this.#found.length >= mostFindings;
   }
 
-  /** The same thing at the same place is said once. */
+  /** Adds a diagnostic unless the same one was reported at the same place. */
   add(diagnostic: Diagnostic): void {
     if (this.#isFull) {
       this.#more++;
@@ -67,7 +67,7 @@ export class Findings {
     for (const diagnostic of diagnostics) this.add(diagnostic);
   }
 
-  /** In the order in which they were said; beyond the limit one more says how many others there are. */
+  /** In order of reporting; beyond the limit, a last one says how many more there are. */
   get all(): readonly Diagnostic[] {
     if (this.#last === null) return this.#found;
     const message = `… and ${this.#more.toLocaleString('en')} more`;

@@ -1,4 +1,4 @@
-/** Settings that people write into an experiment out of habit, and where they belong. */
+/** Settings that people expect in an experiment, and where they belong. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
   ['seed', 'the seed is an option of the command: aedsl run FILE --seed 3, aedsl sweep FILE --seeds 5'],
   ['random_state', 'the seed is an option of the command: aedsl run FILE --seed 3'],
@@ -17,7 +17,7 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['latent_dim', 'write param latent_dim = 32, and use it: dense(latent_dim)'],
 ]);
 
-/** Where a setting of this name belongs; null where nobody expects it anywhere. */
+/** Says where a setting of this name belongs; null if it is unknown. */
 export function belongsElsewhere(name: string): string | null {
   return elsewhere.get(name) ?? null;
 }
@@ -40,7 +40,7 @@ const functions: ReadonlySet<string> = new Set([
   'len',
 ]);
 
-/** What to write in place of a call of a mathematical function; null for any other name. */
+/** Says what to write instead of a mathematical function; null for any other name. */
 export function insteadOfFunction(name: string): string | null {
   if (!functions.has(name)) return null;
   return 'expressions have no functions: write the number, or use + - * / and ** (a square root is x ** 0.5)';

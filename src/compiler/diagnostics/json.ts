@@ -3,7 +3,7 @@ import type { DiagnosticCode } from './codes.js';
 import type { Diagnostic } from './diagnostic.js';
 import { linesOf } from './lines.js';
 
-/** A stretch of a file; lines and columns count from 1, and the end is the first place after it. */
+/** A range of a file; lines and columns count from 1, and the end is exclusive. */
 export interface JsonRange {
   readonly file: string;
   readonly line: number;
@@ -17,12 +17,12 @@ export interface JsonDiagnostic {
   readonly severity: Diagnostic['severity'];
   readonly message: string;
   readonly hint: string | null;
-  /** Null where no file is to blame. */
+  /** Null if no file is to blame. */
   readonly range: JsonRange | null;
   readonly related: readonly { readonly message: string; readonly range: JsonRange }[];
 }
 
-/** A diagnostic as plain data, for programs to read. */
+/** Converts a diagnostic to plain data, for tools. */
 export function diagnosticToJson({ code, severity, message, hint, span, related }: Diagnostic): JsonDiagnostic {
   return {
     code,

@@ -1,6 +1,6 @@
 import { lineStarts, type Position, type Source } from '../syntax/source.js';
 
-/** Where the lines of a text begin, worked out once so that a thousand diagnostics do not read it a thousand times. */
+/** Line starts of a text, computed once so that a thousand diagnostics don't scan it a thousand times. */
 export class Lines {
   readonly #text: string;
   readonly #starts: readonly number[];
@@ -10,7 +10,7 @@ export class Lines {
     this.#starts = lineStarts(text);
   }
 
-  /** The same as `positionAt`, in the time of a binary search. */
+  /** Same as `positionAt`, by binary search. */
   position(offset: number): Position {
     let low = 0;
     let high = this.#starts.length - 1;
@@ -22,7 +22,7 @@ export class Lines {
     return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
 
-  /** The text of a line, counted from 1, without its end. */
+  /** Text of a line, counted from 1, without its line ending. */
   text(line: number): string {
     const start = this.#starts[line - 1] ?? this.#text.length;
     return this.#text.slice(start, this.#starts[line]).replace(/\r\n?$|\n$/, '');
@@ -31,7 +31,7 @@ export class Lines {
 
 const known = new WeakMap<Source, Lines>();
 
-/** The lines of a source, found once however often they are asked for. */
+/** Lines of a source, computed only once per source. */
 export function linesOf(source: Source): Lines {
   const lines = known.get(source) ?? new Lines(source);
   known.set(source, lines);

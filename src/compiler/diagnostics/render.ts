@@ -5,7 +5,7 @@ import { linesOf } from './lines.js';
 import { printable } from './printable.js';
 
 export interface RenderOptions {
-  /** Whether to use the colours of a terminal. */
+  /** Whether to use terminal colours. */
   readonly colour: boolean;
 }
 
@@ -73,7 +73,7 @@ class Renderer {
     return `${printable(source.path)}:${line}:${column}`;
   }
 
-  /** The line that a span begins on, with carets under the part of the span that is on it. */
+  /** Shows the first line of a span, with carets under the part of the span on it. */
   #excerpt({ source, start, end }: Span, gutter: number, style: Style, label: string | null): string[] {
     const lines = linesOf(source);
     const { line, column } = lines.position(start);

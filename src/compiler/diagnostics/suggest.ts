@@ -1,6 +1,6 @@
 import { metricElsewhere, metricMeant } from '../../metrics/spellings.js';
 
-/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
+/** Optimal string alignment distance: insertions, deletions, substitutions and transpositions of neighbours. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -19,10 +19,10 @@ export function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-/** Names among which one is looked for; each takes some time. */
+/** Most candidates that are compared, since each takes some time. */
 const mostCandidates = 1000;
 
-/** The candidate that a slip of the keyboard turns into `name`, or null. */
+/** Candidate that `name` is a likely misspelling of, or null. */
 export function closest(name: string, candidates: readonly string[]): string | null {
   if (name.length > 60 || candidates.length > mostCandidates) return null;
   const most = name.length <= 3 ? 1 : name.length <= 7 ? 2 : 3;
@@ -40,18 +40,20 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return found === null ? null : `did you mean '${found}'?`;
 }
 
-/** The hint for a text without its quotation marks. @param isMetric whether other libraries' names of metrics are meant */
+/**
+ * Hint for a text that lacks its quotation marks. @param isMetric whether to recognise metric names of other libraries
+ */
 export function inQuotationMarks(written: string, isMetric: boolean): string {
   return `write "${(isMetric ? metricElsewhere(written) : null) ?? written}"`;
 }
 
-/** As `didYouMean`, for metrics, which are also known by their names in other libraries: `val_loss`, `train/mse`, `loss`. */
+/** As `didYouMean` for metrics, also recognising names used by other libraries: `val_loss`, `train/mse`, `loss`. */
 export function didYouMeanMetric(name: string, metrics: readonly string[]): string | null {
   const found = metricMeant(name, metrics);
   return found === null ? didYouMean(name, metrics) : `did you mean '${found}'?`;
 }
 
-/** `relu, tanh, sigmoid`: the names that there are, or the first of very many. */
+/** Lists names, `relu, tanh, sigmoid`, or the first of very many. */
 export function someOf(names: readonly string[]): string {
   const most = 40;
   return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')}, … (${names.length})`;

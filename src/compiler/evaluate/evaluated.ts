@@ -2,32 +2,32 @@ import type { CallExpression } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 
 /**
- * What an expression comes to. Words stay calls and free names stay symbols until the place they stand in says which
- * family or which kind of name is meant.
+ * Result of an expression. Words stay calls and free names stay symbols until their context determines the family or
+ * the kind of name.
  */
 export type Evaluated =
   | { readonly type: 'number'; readonly value: number; readonly span: Span }
   | { readonly type: 'boolean'; readonly value: boolean; readonly span: Span }
   | { readonly type: 'string'; readonly value: string; readonly span: Span }
   | { readonly type: 'list'; readonly items: readonly Evaluated[]; readonly span: Span }
-  /** A label, an activation, a member of an enumeration. */
+  /** A label, an activation, or an enumeration member. */
   | { readonly type: 'symbol'; readonly name: string; readonly span: Span }
   /** `z.mu` */
   | { readonly type: 'member'; readonly name: string; readonly member: string; readonly span: Span }
   | { readonly type: 'call'; readonly call: CallExpression; readonly span: Span }
   /** A sum of weighted losses. */
   | { readonly type: 'loss'; readonly terms: readonly WeightedCall[]; readonly span: Span }
-  /** An error was reported; what depends on it says nothing more. */
+  /** An error was reported; what depends on this value reports nothing further. */
   | { readonly type: 'unknown'; readonly span: Span };
 
 export interface WeightedCall {
-  /** The factors before the call: numbers, and at most one schedule. */
+  /** Product of the numbers before the call; there is at most one schedule. */
   readonly factor: number;
   readonly schedule: CallExpression | null;
   readonly call: CallExpression;
 }
 
-/** For messages: "a number", "a list". */
+/** Describes a value for messages: "a number", "a list". */
 export function describeEvaluated(value: Evaluated): string {
   switch (value.type) {
     case 'number':

@@ -17,13 +17,15 @@ import type {
 import type { Span } from '../syntax/source.js';
 import { describeEvaluated, type Evaluated, type WeightedCall } from './evaluated.js';
 
-/** Lets that name each other, and terms of a loss, beyond which nobody can mean it and doubling lets would not end. */
+/**
+ * Limit on nested lets and on terms of a loss, far beyond any real use; lets that double would otherwise not terminate.
+ */
 const mostPending = 200;
 const mostTerms = 1000;
 
 /**
- * Works out the expressions of one trial. Params and lets are looked up late, by name, so that a parent's expression
- * sees a child's value and a `let` sees the trial's params.
+ * Evaluates the expressions of one trial. Params and lets are late bound, by name, so that a parent's expression sees a
+ * child's value and a `let` sees the trial's params.
  */
 export class Evaluator {
   readonly #experiment: Pick<BoundExperiment, 'params' | 'lets'>;
@@ -31,9 +33,9 @@ export class Evaluator {
   readonly #library: Library;
   readonly #findings: Findings;
   readonly #known = new Map<string, Evaluated>();
-  /** Names whose values are being worked out, outermost first. */
+  /** Names being evaluated, outermost first. */
   readonly #pending: string[] = [];
-  /** Undefined as long as the data block is being checked; null where it is wrong. */
+  /** Undefined until the data block is checked; null if it is invalid. */
   #input: Shape | null | undefined = undefined;
 
   constructor(
@@ -48,7 +50,10 @@ export class Evaluator {
     this.#findings = findings;
   }
 
-  /** From here on `input.size` and its like have a value: the shape after the data block; null where that is wrong. */
+  /**
+   * Sets the shape after the data block, from which `input.size` and the like take their values; null if the block is
+   * invalid.
+   */
   knowInput(shape: Shape | null): void {
     this.#input = shape;
   }
@@ -85,13 +90,13 @@ export class Evaluator {
     }
   }
 
-  /** Works out every param and let, so that what is wrong with one that nothing uses is said too. */
+  /** Evaluates every param and let, so that errors in unused ones are reported too. */
   evaluateAll(): void {
     for (const name of this.#experiment.params.keys()) this.param(name);
     for (const [name, { value }] of this.#experiment.lets) this.#declared(name, value);
   }
 
-  /** The value of a param in this trial: its assignment, else its default. */
+  /** Value of a param in this trial: assigned, or its default. */
   param(name: string): Evaluated | null {
     const declared = this.#experiment.params.get(name);
     return declared ? this.#declared(name, this.#assignments.get(name)?.value ?? declared.value) : null;
@@ -99,7 +104,7 @@ export class Evaluator {
 
   #name({ name, span }: NameExpression): Evaluated {
     const param = this.param(name);
-    // What was assigned is to blame itself, wherever it flows; a default is shown where it is used.
+    // Errors point to an assigned value itself, and to the use of a default.
     if (param) return this.#assignments.has(name) ? param : { ...param, span };
     const declared = this.#experiment.lets.get(name);
     if (declared) return { ...this.#declared(name, declared.value), span };
@@ -246,7 +251,7 @@ export class Evaluator {
     return { type: 'number', value, span };
   }
 
-  /** A value as a sum of losses, or null when it is none. */
+  /** Reads a value as a sum of losses; null if it isn't one. */
   #terms(value: Evaluated): readonly WeightedCall[] | null {
     if (value.type === 'loss') return value.terms;
     if (value.type !== 'call' || this.#isSchedule(value)) return null;
@@ -263,7 +268,7 @@ export class Evaluator {
     return { type: 'loss', terms: terms.map((t) => ({ ...t, schedule: by.call })), span };
   }
 
-  /** `0.1 * l1`, where `0.1 * l1()` is meant. */
+  /** Explains `0.1 * l1`, which should be `0.1 * l1()`. */
   #uncalledLoss(...operands: readonly Evaluated[]): string | null {
     for (const operand of operands) {
       if (operand.type === 'symbol' && this.#library.find('loss', operand.name)) return `write ${operand.name}()`;
@@ -324,7 +329,7 @@ export function compute(operator: ArithmeticExpression['operator'], a: number, b
   }
 }
 
-/** Null when the two have no such order or equality. */
+/** Returns null if the two can't be compared. */
 function compare(operator: ComparisonOperator, left: Evaluated, right: Evaluated): boolean | null {
   const [a, b] = [plain(left), plain(right)];
   if (a === null || b === null || typeof a !== typeof b) return null;

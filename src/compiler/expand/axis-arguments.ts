@@ -3,10 +3,10 @@ import type { Evaluator } from '../evaluate/evaluator.js';
 import type { CallExpression } from '../syntax/ast.js';
 
 /**
- * The arguments of an axis such as `linspace(0, 1, 5)`, which are numbers and go by their order.
- * @param form as it is written, for messages
- * @param count how many there may be
- * @returns null after reporting why they are none
+ * Evaluates the positional numbers of an axis such as `linspace(0, 1, 5)`.
+ * @param form the correct form, for messages
+ * @param count allowed numbers of arguments
+ * @returns null after reporting why they are invalid
  */
 export function numbersOf(
   call: CallExpression,

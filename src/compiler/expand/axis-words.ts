@@ -1,10 +1,10 @@
-/** The words of axes that are listed. */
+/** Words for enumerated axes. */
 export const listedWords = ['range', 'linspace', 'logspace', 'choice'] as const;
 
-/** The words of axes that are drawn; `choice` is drawn too where something says how many trials to draw. */
+/** Words for randomly drawn axes; `choice` is drawn too if the number of trials to draw is given. */
 export const drawnWords = ['uniform', 'loguniform', 'int'] as const;
 
-/** Whether a word stands for the values of an axis, and not for one value. */
+/** Returns whether a word denotes the values of an axis rather than a single value. */
 export function isAxisWord(word: string): boolean {
   return [...listedWords, ...drawnWords].some((each) => each === word);
 }

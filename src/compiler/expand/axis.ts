@@ -6,12 +6,12 @@ import type { Span } from '../syntax/source.js';
 import { numbersOf } from './axis-arguments.js';
 import { decimalSpacing, decimalSteps, stepsBefore } from './decimal-steps.js';
 
-/** Values beyond which an axis cannot be meant. */
+/** Most values that an axis may have. */
 const mostValues = 100_000;
 
 /**
- * The values of one axis: a list, or `range(a, b, step)` (b excluded), `linspace(a, b, n)` and `logspace(a, b, n)` (both
- * ends included), `choice(a, b, …)`. A value alone is an axis of one.
+ * Enumerates the values of one axis: a list, or `range(a, b, step)` (b excluded), `linspace(a, b, n)` and `logspace(a,
+ * b, n)` (both ends included), `choice(a, b, …)`. A single value is an axis of one.
  * @returns null after reporting why there are none
  */
 export function axisValues(axis: Expression, evaluator: Evaluator, findings: Findings): readonly Expression[] | null {

@@ -1,17 +1,18 @@
 import { linspace } from '../../numerics/spacing.js';
 
-/** Numbers as whole multiples of a common power of ten. */
+/** Numbers as integer multiples of a common power of ten. */
 interface Scaled {
   readonly multiples: readonly number[];
   readonly one: number;
 }
 
-/** Beyond it 10ⁿ is no double. */
+/** Beyond it 10ⁿ is not exact as a double. */
 const mostDecimals = 22;
 
 /**
- * `count` numbers from `from` on, `step` apart, as one would write them: 0.1, 0.2, 0.3 and not 0.30000000000000004. Of
- * steps in decimals each is the double next to the exact number; of others it is `from + i · step`.
+ * Returns `count` numbers from `from`, `step` apart, without accumulated rounding: 0.1, 0.2, 0.3 and not
+ * 0.30000000000000004. For decimal steps each is the double nearest to the exact number; otherwise it is `from + i ·
+ * step`.
  */
 export function decimalSteps(from: number, step: number, count: number): readonly number[] {
   const scaled = scale([from, step]);
@@ -21,19 +22,19 @@ export function decimalSteps(from: number, step: number, count: number): readonl
 }
 
 /**
- * How many numbers `from`, `from + step`, … there are before `to`; at most 0 where the step leads away from it.
+ * Number of values `from`, `from + step`, … before `to`; 0 or less if the step leads away from it.
  * @param step not 0
  */
 export function stepsBefore(from: number, to: number, step: number): number {
   const scaled = scale([from, to, step]);
   const [first = 0, end = 0, each = 1] = scaled?.multiples ?? [from, to, step];
-  // Without decimals that are exact, an end that is missed by rounding alone still counts as reached.
+  // Without exact decimals, an end missed by rounding alone still counts as reached.
   return Math.max(0, Math.ceil((end - first) / each - (scaled === null ? 1e-9 : 0)));
 }
 
 /**
- * `count` numbers from `from` to `to` in equal steps, both ends exact; of decimals each is the double next to the exact
- * number, where the arithmetic has room for it.
+ * Returns `count` evenly spaced numbers from `from` to `to`, both exact; for decimals each is the double nearest to the
+ * exact number, if the arithmetic has room for it.
  */
 export function decimalSpacing(from: number, to: number, count: number): readonly number[] {
   const scaled = scale([from, to]);
@@ -55,7 +56,7 @@ function scale(values: readonly number[]): Scaled | null {
   return exact ? { multiples, one } : null;
 }
 
-/** Digits after the point in the shortest form that reads back the same. */
+/** Digits after the point in the shortest representation that round-trips. */
 function decimalsOf(value: number): number {
   const [mantissa = '', exponent = '0'] = String(value).split('e');
   return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent));

@@ -7,9 +7,9 @@ import { numbersOf } from './axis-arguments.js';
 import { drawnWords } from './axis-words.js';
 import { sameValueKey } from './value-text.js';
 
-/** A distribution that an axis is drawn from. */
+/** A distribution to draw an axis from. */
 export interface DrawnAxis {
-  /** How many different values it has; infinite for real numbers. */
+  /** Number of distinct values; infinite for real numbers. */
   readonly values: number;
   /** @param unit in [0, 1) */
   at(unit: number): Expression;
@@ -23,9 +23,9 @@ export function isDrawn(axis: Expression, trialsGiven: boolean): axis is CallExp
 }
 
 /**
- * `uniform(a, b)`, `loguniform(a, b)`, `int(a, b)` (both ends included) or `choice(a, b, …)`. Real numbers are rounded to
- * what a person reads: a millionth of the width, or six digits.
- * @returns null after reporting why it is none
+ * Parses `uniform(a, b)`, `loguniform(a, b)`, `int(a, b)` (both ends included) or `choice(a, b, …)`. Real numbers are
+ * rounded for readability: to a millionth of the width, or to six digits.
+ * @returns null after reporting why it is invalid
  */
 export function drawnAxis(call: CallExpression, evaluator: Evaluator, findings: Findings): DrawnAxis | null {
   const { name } = call.word;
@@ -66,7 +66,7 @@ function choiceOf(call: CallExpression, findings: Findings): DrawnAxis | null {
   return { values: options.length, at: (unit) => options[Math.floor(unit * options.length)] ?? first };
 }
 
-/** Each value once, in the order in which they first stand there; a repetition is a warning. */
+/** Removes duplicates, keeping the first of each, with a warning. */
 function onlyOnce(call: CallExpression, findings: Findings): readonly Expression[] {
   const seen = new Set<string>();
   return call.arguments.flatMap(({ value }) => {
@@ -87,14 +87,14 @@ function problemWith(word: string, from: number, to: number): string | null {
   return null;
 }
 
-/** To the nearest decimal that is a millionth of the width or finer. */
+/** Rounds to the nearest decimal at a millionth of the width or finer. */
 function toMillionth(value: number, width: number): number {
   const magnitude = Number(width.toExponential().split('e')[1]);
   const decimals = Math.max(0, 6 - magnitude);
   return decimals > 100 || Math.abs(value) >= 1e21 ? value : Number(value.toFixed(decimals)) + 0;
 }
 
-/** @param ratio of the ends; of two that are close to each other all digits are kept */
+/** @param ratio of the ends; if they are close together, all digits are kept */
 function sixDigits(value: number, ratio: number): number {
   return ratio < 1.1 ? value : Number(value.toPrecision(6));
 }

@@ -16,26 +16,26 @@ import { sweepSettings } from './sweep-request.js';
 import type { TrialTable } from './trial-table.js';
 import { sameValueKey } from './value-text.js';
 
-/** Axes beyond which a sweep cannot be meant. */
+/** Most axes that a sweep may have. */
 const mostAxes = 1000;
 
-/** Trials beyond which a sweep cannot be meant: each is compiled and kept before the first one trains. */
+/** Most trials that a sweep may have: all are compiled and kept before the first one trains. */
 const mostTrials = 100_000;
 
-/** One cell of a grid: what `compileTrial` takes, and the seed. */
+/** One cell of a grid: the input of `compileTrial`, and the seed. */
 export interface SweepTrial {
   readonly assignments: readonly Assignment[];
   readonly data: CallExpression | null;
   readonly seed: number;
 }
 
-/** An axis, or axes that go together: the value of each of them at every step. */
+/** An axis, or a group of zipped axes: the value of each at every step. */
 export interface Factor {
   readonly names: readonly Identifier[];
   readonly steps: readonly Step[];
 }
 
-/** What one step of a factor settles. */
+/** Assignments of one step of a factor. */
 export interface Step {
   readonly assignments: readonly Assignment[];
   readonly data: CallExpression | null;
@@ -43,8 +43,8 @@ export interface Step {
 }
 
 /**
- * What varies in a sweep, the slowest first: listed axes, zipped axes, tables of trials, and all drawn axes together. Axes
- * are params, `seed` (or `seeds = n` for 1 … n) and `data`; seeds vary fastest, wherever they are written.
+ * Determines what varies in a sweep, slowest first: enumerated axes, zipped axes, tables of trials, and all drawn axes
+ * together. Axes are params, `seed` (or `seeds = n` for 1 … n) and `data`; seeds always vary fastest.
  */
 export function sweepFactors(
   bound: BoundExperiment,
@@ -57,12 +57,12 @@ export function sweepFactors(
   return { value: hasErrors(findings.all) ? null : factors, diagnostics: findings.all };
 }
 
-/** How many trials the factors have together. */
+/** Number of trials in the product of the factors. */
 export function trialCount(factors: readonly Factor[]): number {
   return factors.reduce((count, { steps }) => count * steps.length, 1);
 }
 
-/** All combinations of the factors' steps, the first factor varying slowest; the seed is 1 where nothing says another. */
+/** Cartesian product of the factors' steps, the first factor varying slowest; the seed defaults to 1. */
 export function crossFactors(factors: readonly Factor[]): readonly SweepTrial[] {
   let trials: readonly SweepTrial[] = [{ assignments: [], data: null, seed: 1 }];
   for (const { steps } of factors) {
@@ -77,13 +77,13 @@ export function crossFactors(factors: readonly Factor[]): readonly SweepTrial[] 
   return trials;
 }
 
-/** The values of one axis by its step. */
+/** Values of one axis by step. */
 interface Column {
   readonly name: Identifier;
   readonly values: readonly Expression[];
 }
 
-/** Factors of axes that the request names in turn, with everything that is wrong with them. */
+/** Builds factors of axes in the order of the request, with all diagnostics. */
 class Expansion {
   readonly #bound: BoundExperiment;
   readonly #request: SweepRequest;
@@ -147,7 +147,7 @@ class Expansion {
     return seedsLast;
   }
 
-  /** Every axis stands for something, and only once. */
+  /** Checks that every axis exists and occurs only once. */
   #checkNames(): void {
     const { axes, tables, zip } = this.#request;
     const seen = new Map<string, Span>();
@@ -269,7 +269,7 @@ class Expansion {
     return this.#factorOf(columns, rows);
   }
 
-  /** The values of a listed axis. */
+  /** Enumerates the values of an axis. */
   #column({ name, value }: Axis): Column | null {
     if (name.name === 'seeds' && value.kind !== 'list' && value.kind !== 'call') {
       const count = this.#evaluator.evaluate(value);

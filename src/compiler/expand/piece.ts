@@ -4,10 +4,10 @@ import { parseExpression } from '../syntax/parse.js';
 import type { Source } from '../syntax/source.js';
 import { relocate, relocateDiagnostic } from './relocate.js';
 
-/** Plain non-negative numbers, as most cells of a table are: read without the parser, so that large tables are quick. */
+/** Plain non-negative numbers, the most common cells: read without the parser, so that large tables are fast. */
 const plainNumber = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Reads the expression that stands in a stretch of a text; what it says of it has its place in the whole text. */
+/** Parses the expression in a range of a text; diagnostics refer to the whole text. */
 export function parsePiece(source: Source, start: number, end: number): Outcome<Expression> {
   const text = source.text.slice(start, end);
   const trimmed = text.trim();
@@ -23,13 +23,13 @@ export function parsePiece(source: Source, start: number, end: number): Outcome<
   };
 }
 
-/** A part of a text; `end` is exclusive. */
+/** A range of a text; `end` is exclusive. */
 export interface Stretch {
   readonly start: number;
   readonly end: number;
 }
 
-/** Splits a stretch at a character that stands in no brackets and no quotation marks. */
+/** Splits a range at a character outside of brackets and quotation marks. */
 export function splitOutsideBrackets(text: string, { start, end }: Stretch, at: ',' | ':'): readonly Stretch[] {
   const parts: Stretch[] = [];
   let depth = 0;

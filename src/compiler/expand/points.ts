@@ -5,22 +5,22 @@ import type { Span } from '../syntax/source.js';
 import { type DrawnAxis, drawnAxis } from './drawn-axis.js';
 import { sameValueKey } from './value-text.js';
 
-/** Where the numbers of drawn axes come from: the compiler draws none itself. */
+/** Source of the numbers for drawn axes: the compiler itself draws none. */
 export interface UnitNumbers {
   readonly mostAxes: number;
   /**
-   * The numbers of one axis, in [0, 1), by the index of the point from 0.
+   * Numbers of one axis, in [0, 1), by point index from 0.
    * @param dimension of the axis among the drawn ones, from 0
    */
   of(axis: string, dimension: number): (point: number) => number;
 }
 
-/** Points in a row that may repeat earlier ones: real numbers between two neighbours are few as well. */
+/** Most consecutive draws that may repeat earlier points; even a real interval may contain few numbers. */
 const patience = 5_000_000;
 
 /**
- * The first `count` points of the drawn axes, each with a value per axis in their order. A point that was drawn before is
- * passed over, so the first points are the same however many are asked for.
+ * Draws the first `count` distinct points, each with a value per axis. Skips repeated points, so that the first points
+ * are the same whatever the count.
  * @returns null after reporting why there are none
  */
 export function drawPoints(

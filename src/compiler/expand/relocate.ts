@@ -3,8 +3,8 @@ import type { Argument, CallExpression, Expression, Identifier, LabelledCall } f
 import type { Source, Span } from '../syntax/source.js';
 
 /**
- * Moves what was read from a piece of a text to its place in the whole text, so that diagnostics show the whole line.
- * @param offset of the piece in `source`
+ * Moves an expression parsed from part of a text to its place in the whole, so that diagnostics show the full line.
+ * @param offset of the part in `source`
  */
 export function relocate(expression: Expression, source: Source, offset: number): Expression {
   const move = (span: Span): Span => ({ source, start: span.start + offset, end: span.end + offset });
@@ -54,7 +54,7 @@ export function relocate(expression: Expression, source: Source, offset: number)
   return walk(expression);
 }
 
-/** The same for what was to be said of the piece. */
+/** As {@link relocate}, for a diagnostic. */
 export function relocateDiagnostic(diagnostic: Diagnostic, source: Source, offset: number): Diagnostic {
   const move = (span: Span): Span => ({ source, start: span.start + offset, end: span.end + offset });
   return {

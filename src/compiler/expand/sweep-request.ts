@@ -9,32 +9,32 @@ import type { World } from '../world.js';
 import { isDrawn } from './drawn-axis.js';
 import { readTrialTable, type TrialTable, withoutColumns } from './trial-table.js';
 
-/** An axis as it is written: in a `sweep` block, or on the command line. */
+/** An axis as written in a `sweep` block or on the command line. */
 export interface Axis {
   readonly name: Identifier;
   readonly value: Expression;
 }
 
-/** Something that is said once, and where. */
+/** A setting, with its place. */
 export interface Given<T> {
   readonly value: T;
   readonly span: Span | null;
 }
 
-/** What is to be swept, and how, before anything is worked out. */
+/** Description of a sweep before expansion. */
 export interface SweepRequest {
   readonly axes: readonly Axis[];
-  /** Groups of axes that go step by step together. */
+  /** Groups of axes that advance together. */
   readonly zip: readonly (readonly Identifier[])[];
-  /** Files of trials, one a row. */
+  /** Files of trials, one per row. */
   readonly tables: readonly TrialTable[];
-  /** How many points are drawn of the axes that are distributions. */
+  /** Number of points to draw from the axes that are distributions. */
   readonly draws: Given<number> | null;
   readonly method: Given<DrawMethod> | null;
   readonly drawSeed: Given<number> | null;
   readonly metric: Given<string> | null;
   readonly goal: Given<'min' | 'max'> | null;
-  /** The best over the epochs, or the last. */
+  /** Best over the epochs, or the last. */
   readonly of: Given<'best' | 'last'> | null;
   readonly prune: Given<Expression> | null;
 }
@@ -65,7 +65,7 @@ interface Reading {
 
 type ReadSetting = (setting: Setting, reading: Reading) => Partial<SweepRequest>;
 
-/** The settings of a `sweep` block that are no axes. A param of such a name is an axis all the same. */
+/** Settings of a `sweep` block that are not axes. A param of the same name takes precedence as an axis. */
 const settings: ReadonlyMap<string, ReadSetting> = new Map<string, ReadSetting>([
   ['trials', (setting, reading) => ({ draws: whole(setting, 1, reading) })],
   ['draw_seed', (setting, reading) => ({ drawSeed: whole(setting, 0, reading) })],
@@ -78,10 +78,10 @@ const settings: ReadonlyMap<string, ReadSetting> = new Map<string, ReadSetting>(
   ['table', (setting, reading) => ({ tables: readTable(setting, reading) })],
 ]);
 
-/** The names of the settings that a `sweep` block may have beside its axes. */
+/** Names of the settings that a `sweep` block may have besides its axes. */
 export const sweepSettings: readonly string[] = [...settings.keys()];
 
-/** What an experiment's own `sweep` block asks for. */
+/** Reads an experiment's own `sweep` block. */
 export function readSweepBlock(
   bound: BoundExperiment,
   world: World,
@@ -108,9 +108,9 @@ export function readSweepBlock(
 }
 
 /**
- * Leaves out the axes of an inherited block that vary params nothing uses here: `without_penalty` has no use for its parent's
- * `rho`, and its trials would only repeat each other. Drawn axes go together or not at all, as Sobol's points depend on
- * how many there are.
+ * Drops the axes of an inherited block whose params are unused here: `without_penalty` has no use for its parent's
+ * `rho`, so its trials would only repeat each other. Drawn axes are dropped all together or not at all, as Sobol points
+ * depend on their number.
  */
 function withoutIdleAxes(request: SweepRequest, bound: BoundExperiment): SweepRequest {
   if (!bound.inheritsSweep) return request;
@@ -164,7 +164,7 @@ function text({ name, value }: Setting, what: string, findings: Findings): Given
   return null;
 }
 
-/** `[rho, beta]`, or several such: `[[rho, beta], [hidden, lr]]`. */
+/** Parses `[rho, beta]`, or several groups: `[[rho, beta], [hidden, lr]]`. */
 function zipGroups({ value }: Setting, findings: Findings): readonly (readonly Identifier[])[] {
   if (value.kind === 'list') {
     const nested = value.items.every((item) => item.kind === 'list');

@@ -6,28 +6,28 @@ import type { World } from '../world.js';
 import { parsePiece } from './piece.js';
 import { callOf, sameValueKey } from './value-text.js';
 
-/** Trials one by one: the columns are axes, a row has a value for each. */
+/** An explicit list of trials: columns are axes, and each row has a value for every one. */
 export interface TrialTable {
   readonly columns: readonly Identifier[];
   readonly rows: readonly (readonly Expression[])[];
-  /** What named the file. */
+  /** Where the file is named. */
   readonly span: Span | null;
 }
 
 interface Field {
-  /** Of the value without its quotes. */
+  /** Start of the value without its quotes. */
   readonly start: number;
   readonly end: number;
 }
 
-/** One field with the comma or the line's end after it, as RFC 4180 has it: `"[1, 2]"`, with `""` for a quote, or plain. */
+/** One field with the following comma or line ending, as in RFC 4180: `"[1, 2]"`, with `""` for a quote, or plain. */
 const fieldPattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 /**
- * Reads a file of trials: comma-separated values, the first row names axes, every other row is a trial. A value is an
- * expression as after `=`; one with a comma in it stands in quotation marks.
+ * Reads a file of trials: comma-separated values whose first row names the axes; every other row is a trial. Values are
+ * expressions, as after `=`; quote those with a comma.
  * @param from the file or command that names it
- * @returns null after reporting what is wrong
+ * @returns null after reporting the errors
  */
 export function readTrialTable(
   path: string,
@@ -65,7 +65,7 @@ export function readTrialTable(
   return named.length === columns.length && wrong === 0 ? { columns: named, rows: read, span } : null;
 }
 
-/** Without some of its columns, and without the rows that are the same without them. */
+/** Drops some columns, and rows that become duplicates. */
 export function withoutColumns(table: TrialTable, isLeftOut: (column: Identifier) => boolean): TrialTable {
   if (!table.columns.some(isLeftOut)) return table;
   const isKept = table.columns.map((column) => !isLeftOut(column));
@@ -74,10 +74,10 @@ export function withoutColumns(table: TrialTable, isLeftOut: (column: Identifier
   return { ...table, columns: table.columns.filter((_, i) => isKept[i] === true), rows: [...distinct.values()] };
 }
 
-/** Rows after which nobody reads on. */
+/** Invalid rows after which reading stops. */
 const mostWrongRows = 20;
 
-/** The fields of every row; blank lines at the end do not count. */
+/** Fields of every row; ignores blank lines at the end. */
 function recordsOf(source: Source, findings: Findings): readonly (readonly Field[])[] | null {
   const { text } = source;
   const end = text.trimEnd().length;
@@ -141,7 +141,7 @@ function cellValue({ start, end }: Field, column: string, source: Source, findin
     return null;
   }
   const written = source.text.slice(start, end);
-  // Doubled quotation marks are not what the file says, so such a field is shown by itself.
+  // Doubled quotation marks differ from the file's text, so show such a field by itself.
   const { value, diagnostics } = written.includes('""')
     ? parseExpression({ path: `${source.path}, '${column}'`, text: written.replaceAll('""', '"') })
     : parsePiece(source, start, end);

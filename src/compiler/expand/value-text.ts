@@ -2,11 +2,11 @@ import { compute } from '../evaluate/evaluator.js';
 import type { CallExpression, Expression, Identifier, StringLiteral } from '../syntax/ast.js';
 import { stringLiteral, stringValue } from '../syntax/literals.js';
 
-/** A value of an axis as it can be assigned to a param: text that reads back as the same expression. */
+/** Formats an axis value as text that parses back to the same expression, for assigning it to a param. */
 export function valueText(value: Expression): string {
   if (value.kind === 'number') return value.text;
   const { source, start, end } = value.span;
-  // A path may have been placed elsewhere than it stands.
+  // Paths may have been resolved and differ from their text.
   const text = placedIn(value)
     .sort((a, b) => b.span.start - a.span.start)
     .reduce(
@@ -16,11 +16,11 @@ export function valueText(value: Expression): string {
         written.slice(literal.span.end - start),
       source.text.slice(start, end),
     );
-  // A data set of the command line may be a name alone.
+  // A data set on the command line may be a bare name.
   return value.kind === 'call' && !text.includes('(') ? `${text}()` : text;
 }
 
-/** Texts in a value that are others than the file has at their place. */
+/** String literals whose value differs from their text in the file. */
 function placedIn(value: Expression): StringLiteral[] {
   if (value.kind === 'call') return value.arguments.flatMap((argument) => placedIn(argument.value));
   if (value.kind !== 'string') return [];
@@ -28,7 +28,7 @@ function placedIn(value: Expression): StringLiteral[] {
   return stringValue(source.text.slice(start, end)) === value.value ? [] : [value];
 }
 
-/** `rho=0.01,0.05`: an axis as it is written on the command line; it reads back as the same values. */
+/** Formats an axis as on the command line, `rho=0.01,0.05`; it parses back to the same values. */
 export function axisText(name: string, values: readonly Expression[]): string {
   const [only] = values;
   const texts = values.map(valueText);
@@ -36,7 +36,10 @@ export function axisText(name: string, values: readonly Expression[]): string {
   return `${name}=${texts.join(',')}`;
 }
 
-/** The same for two values that are written differently and are equal: `0.1` and `1e-1`, `[1, 2]` and `[1.0, 2 * 1]`. */
+/**
+ * Normalises a value: equal for two that are written differently but are the same, such as `0.1` and `1e-1`, or `[1,
+ * 2]` and `[1.0, 2 * 1]`.
+ */
 export function sameValueKey(value: Expression): string {
   const number = constant(value);
   if (number !== null) return String(number);
@@ -57,7 +60,7 @@ export function sameValueKey(value: Expression): string {
   }
 }
 
-/** The value of an expression of numbers alone; null of any other, and of one without a result. */
+/** Value of a purely numeric expression; null for any other, and if it has no result. */
 function constant(value: Expression): number | null {
   if (value.kind === 'number') return value.value + 0;
   if (value.kind === 'unary' && value.operator === '-') {
@@ -71,7 +74,7 @@ function constant(value: Expression): number | null {
   return Number.isFinite(result) ? result : null;
 }
 
-/** `mnist` as the call of a data set without arguments. */
+/** Turns `mnist` into a call of the data set without arguments. */
 export function callOf(word: Identifier): CallExpression {
   return { kind: 'call', word, arguments: [], block: null, span: word.span };
 }

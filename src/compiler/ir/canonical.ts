@@ -15,9 +15,9 @@ const freeOfEffect: ReadonlySet<string> = new Set(identityFreeSettings);
 export type Canonical = string | number | boolean | null | readonly Canonical[] | { readonly [key: string]: Canonical };
 
 /**
- * The form an experiment's identity is made of: no labels, names or figures, and no argument that equals its default
- * (a default never changes without a new version of its word, and the version is in it). Paths of data files are left
- * out, because the data's checksum stands beside it in the identity.
+ * Canonical form that an experiment's identity is computed from: without labels, names, figures, or arguments equal to
+ * their default (a default never changes without a new version of its word, which is included). Omits paths of data
+ * files, because the identity contains the data's checksum.
  */
 export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   const word = (value: WordValue): Canonical => call(value.family, value.word, value.version, value.arguments);
@@ -66,7 +66,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
     return {
       train: word(node.optimizer),
       settings: nonDefault(Object.fromEntries(counted), trainSettings),
-      // Such trainings once compared losses of different weights.
+      // Such trainings used to compare losses with different weights.
       ...(decidesByChangingLoss(ir, node, library) ? { decides: 'final_loss' } : {}),
     };
   };
@@ -82,7 +82,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   };
 }
 
-/** What decides in which units an experiment's loss is: parts of its canonical form. The order of a sum's terms is none of it. */
+/** Parts of a canonical form that determine the units of the loss, regardless of the order of its terms. */
 export interface LossStatement {
   readonly loss: string;
   readonly transforms: string;
@@ -105,7 +105,7 @@ function codePlace(ir: ExperimentIr): string {
   return canonicalJson(place({ block: 'encoder', index: ir.encoder.length - 1, head: null }));
 }
 
-/** Sorted keys, no spaces, numbers in their shortest form that reads back the same; -0 is 0. */
+/** Serialises with sorted keys, no spaces, and numbers in the shortest form that round-trips; -0 is 0. */
 export function canonicalJson(value: Canonical): string {
   if (typeof value === 'number') return JSON.stringify(value + 0);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -114,7 +114,10 @@ export function canonicalJson(value: Canonical): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
 }
 
-/** Whether two have one canonical text; plain values, which most arguments are, without writing it. */
+/**
+ * Returns whether two values have the same canonical text, without writing it for plain values, which most arguments
+ * are.
+ */
 function sameCanonical(a: Canonical, b: Canonical): boolean {
   if (typeof a === 'string' && typeof b === 'string') return a === b;
   if (typeof a === 'number' && typeof b === 'number' && Number.isFinite(a) && Number.isFinite(b)) return a === b;

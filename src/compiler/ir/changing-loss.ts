@@ -5,29 +5,32 @@ import type { ExperimentIr, TrainStage } from './experiment.js';
 import { stageLength } from './stage-length.js';
 import { isWordValue, type Value, type WordValue } from './value.js';
 
-/** A schedule in a value, and the argument that it stands for. */
+/** A schedule in a value, with the argument that it is for. */
 export interface PlacedSchedule {
   readonly schedule: WordValue;
-  /** `lr`; null where it is the value itself. */
+  /** `lr`; null if it is the value itself. */
   readonly argument: string | null;
 }
 
-/** The schedules in a word's arguments, and in the words among them; those inside another schedule are its own affair. */
+/** Finds the schedules in a word's arguments, including nested words, but not those inside another schedule. */
 export function schedulesIn(value: Value, argument: string | null = null): readonly PlacedSchedule[] {
   if (!isWordValue(value)) return [];
   if (value.family === 'schedule') return [{ schedule: value, argument }];
   return Object.entries(value.arguments).flatMap(([name, inner]) => schedulesIn(inner.value, name));
 }
 
-/** What a validation measures: the loss, and what is done to the input. */
+/** What a validation depends on: the loss, and the corruption of the input. */
 type Measured = Pick<ExperimentIr, 'loss' | 'corruption'>;
 
-/** Whether the terms themselves change, and not their weights alone: then they are measured again for another moment. */
+/**
+ * Returns whether the terms themselves change, rather than only their weights; if so, they are measured again at each
+ * moment.
+ */
 export function termsChange({ loss, corruption }: Measured): boolean {
   return [...loss.map((term) => term.loss), corruption].some((value) => schedulesIn(value).length > 0);
 }
 
-/** Epochs after which two validations measure the same; 0 where they always do, infinite where they never do. */
+/** Number of epochs after which validations are comparable; 0 if they always are, infinite if never. */
 export function lossSettles({ loss, corruption }: Measured, stage: StageLength, library: Library): number {
   const values = scheduleValues(library);
   const measured: readonly Value[] = [...loss.flatMap((term) => [term.weight, term.loss]), corruption];
@@ -35,7 +38,10 @@ export function lossSettles({ loss, corruption }: Measured, stage: StageLength, 
   return ends.reduce((latest, end) => Math.max(latest, end), 0);
 }
 
-/** Whether a training decides by validations between which the loss changes, so that they are told apart from others. */
+/**
+ * Returns whether a training bases decisions on validations between which the loss changes; the canonical form marks
+ * these.
+ */
 export function decidesByChangingLoss(ir: ExperimentIr, stage: TrainStage, library: Library): boolean {
   const { keep, stop } = stage.settings;
   if (keep?.value !== 'best' && (stop?.value ?? null) === null) return false;

@@ -2,19 +2,16 @@ import type { Interval } from './interval.js';
 import { elementCount, type Shape } from './shape.js';
 import type { Arguments, LayerReference, Origin, WordValue } from './value.js';
 
-/**
- * One experiment with every param replaced by its value and every shape known: what a trial trains.
- * Seeds are not part of it.
- */
+/** One experiment with all params substituted and all shapes known: what a trial trains. Does not include seeds. */
 export interface ExperimentIr {
   readonly name: string;
   readonly data: DataNode;
-  /** Acts on the input only, after crops and before `normalize`. */
+  /** Applies to the input only, after crops and before `normalize`. */
   readonly corruption: WordValue | null;
   readonly encoder: readonly LayerNode[];
   readonly decoder: readonly LayerNode[];
   readonly loss: readonly LossTerm[];
-  /** In the order of the file; the last may be the one `train`. */
+  /** In file order; a `train` stage, if any, comes last. */
   readonly stages: readonly StageNode[];
   readonly evaluations: readonly WordValue[];
   readonly figures: readonly WordValue[];
@@ -25,17 +22,17 @@ export interface DataNode {
   readonly transforms: readonly WordValue[];
   /** As stored, before any transform. */
   readonly storedShape: Shape;
-  /** What the network sees. */
+  /** Shape of the network's input. */
   readonly shape: Shape;
-  /** Of the values that the network sees of training examples. */
+  /** Range of the network's input for training examples. */
   readonly range: Interval;
-  /** The same of any examples. */
+  /** Range of the network's input for any examples. */
   readonly rangeOfAll: Interval;
-  /** Of the raw values, before the transforms. */
+  /** Range of the raw values, before the transforms. */
   readonly storedRange: Interval;
-  /** What pictures show and errors are measured in: `storedRange`, or [0, 1] of the values that `binarize` made. */
+  /** Range that figures show and errors are measured in: `storedRange`, or [0, 1] after `binarize`. */
   readonly rawRange: Interval;
-  /** Number of examples of each part; `validation` is 0 where there is none. */
+  /** Number of examples in each split; `validation` is 0 if there is none. */
   readonly train: number;
   readonly validation: number;
   readonly test: number;
@@ -48,30 +45,30 @@ export interface LayerNode {
   readonly version: number;
   readonly arguments: Arguments;
   /**
-   * `encoder/0`, `encoder/1/mu`: the address of its weights and random numbers. Only layers that have either are
-   * counted; null for the others (activations, flatten, pools), so that writing one out moves nobody's numbers.
+   * Address of its weights and random numbers: `encoder/0`, `encoder/1/mu`. Null for layers that have neither
+   * (activations, flatten, pools), which are not counted, so that writing one out does not change anyone's numbers.
    */
   readonly address: string | null;
   readonly label: string | null;
   readonly origin: Origin;
   readonly input: Shape;
   readonly output: Shape;
-  /** Of the values that come out. */
+  /** Range of the output. */
   readonly range: Interval;
   readonly weights: readonly WeightNode[];
-  /** `reparameterize`'s mu and logvar; empty for every other layer. */
+  /** `reparameterize`'s mu and logvar; empty for all other layers. */
   readonly heads: Readonly<Record<string, readonly LayerNode[]>>;
 }
 
 /** A learned tensor, or a running statistic. */
 export interface WeightNode {
-  /** `weight`, `bias`: PyTorch's names. */
+  /** PyTorch's names: `weight`, `bias`. */
   readonly name: string;
   readonly shape: Shape;
   /** False for running statistics: no gradient, no decay. */
   readonly trainable: boolean;
   readonly initial: InitialValue;
-  /** The weight this one is the transpose of, when the decoder is tied: the owner's address and name. It has no value of its own. */
+  /** For a tied decoder: address and name of the weight that this is the transpose of, which holds the value. */
   readonly tiedTo: { readonly address: string; readonly name: string } | null;
 }
 
@@ -84,7 +81,7 @@ export type InitialValue =
   | { readonly kind: 'orthogonal'; readonly gain: number };
 
 export interface LossTerm {
-  /** The metric it is recorded as: the word, with `_2` for the second of its kind. */
+  /** Metric that it is recorded as: the word, with `_2` for the second of its kind. */
   readonly name: string;
   readonly weight: number | WordValue;
   readonly loss: WordValue;
@@ -94,10 +91,10 @@ export type StageNode = PretrainStage | TrainStage;
 
 export interface PretrainStage {
   readonly kind: 'pretrain';
-  /** `pretrain`, `pretrain_2`, …: what its metrics are recorded under. */
+  /** Prefix of its metrics: `pretrain`, `pretrain_2`, … */
   readonly name: string;
   readonly method: WordValue;
-  /** Indices, in the encoder, of the layers with weights that it trains, first to last. */
+  /** Encoder indices of the layers with weights that it trains, in order. */
   readonly layers: readonly number[];
   readonly settings: Arguments;
 }
@@ -114,7 +111,7 @@ export function codeReference(experiment: Pick<ExperimentIr, 'encoder'>): LayerR
   return { kind: 'layer', block: 'encoder', index: experiment.encoder.length - 1, head: null };
 }
 
-/** Learned numbers of a network; a tied weight counts once. */
+/** Number of learned parameters of a network; tied weights count once. */
 export function parameterCount(nodes: readonly LayerNode[]): number {
   return nodes.reduce((total, node) => {
     const own = node.weights.filter((w) => w.trainable && w.tiedTo === null).map((w) => elementCount(w.shape));

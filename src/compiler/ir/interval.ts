@@ -1,4 +1,4 @@
-/** The values a tensor's elements can have. An open end is approached, never reached (a sigmoid's 0 and 1). */
+/** Range of a tensor's elements. An open end is approached but never reached (a sigmoid's 0 and 1). */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -27,14 +27,14 @@ export function contains(interval: Interval, value: number): boolean {
   return aboveLow && belowHigh;
 }
 
-/** Whether every value of `inner` is one of `outer`. */
+/** Returns whether `outer` contains `inner`. */
 export function within(inner: Interval, outer: Interval): boolean {
   const low = inner.low > outer.low || (inner.low === outer.low && (inner.lowOpen || !outer.lowOpen));
   const high = inner.high < outer.high || (inner.high === outer.high && (inner.highOpen || !outer.highOpen));
   return low && high;
 }
 
-/** For "must be …": `in [0, 1]`, `at least 1`, `above 0`. */
+/** Completes "must be …": `in [0, 1]`, `at least 1`, `above 0`. */
 export function describeBounds(interval: Interval): string {
   const { low, high, lowOpen, highOpen } = interval;
   const unbounded = high === Infinity || high >= Number.MAX_SAFE_INTEGER;

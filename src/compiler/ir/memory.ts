@@ -2,39 +2,39 @@ import type { ExperimentIr, LayerNode, PretrainStage, TrainStage } from './exper
 import { elementCount, type Shape } from './shape.js';
 import { type Arguments, isWordValue } from './value.js';
 
-/** What a trial holds at most of tensors, in bytes. */
+/** Estimated peak memory of a trial's tensors, in bytes. */
 export interface MemoryNeed {
-  /** Weights, and what the optimizer keeps of them. */
+  /** Weights and optimizer state. */
   readonly weights: number;
   /** A step on the largest batch of any stage, with the gradients. */
   readonly step: number;
-  /** A pass over a portion of the validation or test part. */
+  /** A pass over one chunk of the validation or test split. */
   readonly evaluation: number;
-  /** The gradient of the probe that layers are measured on. */
+  /** Gradient of the probe batch used for layer diagnostics. */
   readonly diagnostics: number;
-  /** At most at once. */
+  /** Peak of all parts. */
   readonly total: number;
 }
 
-/** Examples of an evaluation's pass. */
+/** Examples per evaluation pass. */
 const PORTION = 500;
-/** Examples of the training part that diagnostics look at. */
+/** Training examples used for diagnostics. */
 const PROBE = 256;
-/** Bytes that a pass of many examples may take: with more of them it has fewer examples. */
+/** Memory limit of a pass in bytes; a pass that would take more has fewer examples. */
 const MOST_OF_A_PASS = 1024 ** 3;
 /** Bytes of a float32. */
 const ELEMENT = 4;
-/** What blocks of memory are rounded up by, and what lies unused between them. */
+/** Factor for rounding up block sizes and for fragmentation. */
 const SLACK = 1.15;
-/** The kernels' own data, and their workspaces. */
+/** The kernels' own data and workspaces. */
 const FIXED = 4 * 1024 ** 2;
 
 /**
- * Tensors of the size of their output that layers make in a pass; one for a word that isn't here. Those that only give the
- * same values another shape make none.
+ * Tensors of output size that layers allocate in the forward pass; one for words not listed. Layers that only reshape
+ * allocate none.
  */
 const MADE: Readonly<Record<string, number>> = { batch_norm: 3, layer_norm: 3, dropout: 4.25, upsample2d: 1.5 };
-/** The same while a gradient goes back through a layer, beside what arrives and goes on; one for a word that isn't here. */
+/** The same for the backward pass, besides the incoming and outgoing gradients; one for words not listed. */
 const MADE_ON_THE_WAY_BACK: Readonly<Record<string, number>> = {
   batch_norm: 5,
   layer_norm: 5,
@@ -45,22 +45,22 @@ const MADE_ON_THE_WAY_BACK: Readonly<Record<string, number>> = {
   elu: 3,
   leaky_relu: 2,
 };
-/** Layers that compute an activation of these after them in the same kernel. */
+/** Layers that fuse one of these activations into their kernel. */
 const FUSING: ReadonlySet<string> = new Set(['dense', 'conv2d', 'conv_transpose2d']);
 const FUSED: ReadonlySet<string> = new Set(['linear', 'relu', 'sigmoid', 'tanh']);
-/** Tensors that optimizers keep of each weight; two of one that isn't here. */
+/** Tensors that an optimizer keeps per weight; two for those not listed. */
 const SLOTS: Readonly<Record<string, number>> = { sgd: 1 };
-/** Losses that are computed in one kernel; others make tensors of the size of what they compare. */
+/** Losses computed in a single kernel; others allocate tensors of the size they compare. */
 const FUSED_LOSSES: ReadonlySet<string> = new Set(['mse', 'bce', 'bce_with_logits']);
 
 type Trained = Pick<ExperimentIr, 'data' | 'corruption' | 'encoder' | 'decoder' | 'loss' | 'stages'>;
 
-/** Examples of a pass of an evaluation: fewer where they are large, whatever the machine, as sums depend on it. */
+/** Examples per evaluation pass: fewer if they are large, but independent of the machine, as sums depend on it. */
 export function evaluationPortion(experiment: Trained): number {
   return examplesOfPass(experiment, PORTION);
 }
 
-/** Examples that layers are measured on. */
+/** Number of examples for layer diagnostics. */
 export function probeSize(experiment: Trained): number {
   return examplesOfPass(experiment, PROBE);
 }
@@ -69,11 +69,11 @@ function examplesOfPass(experiment: Trained, most: number): number {
   return Math.max(1, Math.min(most, Math.floor(MOST_OF_A_PASS / passBytes(experiment, 1))));
 }
 
-/** What training an experiment takes of the engine's memory. The language knows it: no machine is asked. */
+/** Estimates the engine memory that training an experiment takes. A property of the experiment: no machine is asked. */
 export function memoryNeed(experiment: Trained): MemoryNeed {
   const { data, stages, encoder, decoder } = experiment;
   const own = ELEMENT * weightCount([...encoder, ...decoder], false);
-  // A weight that is used twice has two gradients, which are added to a third.
+  // A weight that is used twice has two gradients, summed into a third.
   const gradients = own + 2 * ELEMENT * weightCount([...encoder, ...decoder], true);
   const train = stages.find((stage): stage is TrainStage => stage.kind === 'train');
   const weights = own + (train ? own * slotsOf(train.optimizer.word) : 0);
@@ -82,19 +82,19 @@ export function memoryNeed(experiment: Trained): MemoryNeed {
   const examined = Math.min(evaluationPortion(experiment), Math.max(data.validation, data.test));
   const evaluation = forwardBytes(experiment, examined) * (drawsLatents(encoder) ? 2 : 1);
   const diagnostics = train ? passBytes(experiment, Math.min(probeSize(experiment), data.train)) + gradients : 0;
-  // A small step stays where it is while the others compute.
+  // A small step keeps its memory while other work runs.
   const beside = isLargeStep(training) ? 0 : training;
   const most = Math.max(0, ...pretraining, training, beside + Math.max(evaluation, diagnostics));
   const step = Math.max(0, training, ...pretraining);
   return { weights, step, evaluation, diagnostics, total: FIXED + SLACK * (weights + most) };
 }
 
-/** Whether what a step takes is given back while something else is computed, and taken anew. */
+/** Returns whether a step's memory is released while other work runs, and reallocated. */
 export function isLargeStep(step: number): boolean {
   return step > 32 * 1024 ** 2;
 }
 
-/** What is there at once at most of a pass forward and back over some examples. */
+/** Peak of a forward and backward pass over some examples. */
 function passBytes(experiment: Trained, examples: number): number {
   const { data, encoder, decoder } = experiment;
   let [before, most] = [0, forwardBytes(experiment, examples)];
@@ -107,7 +107,7 @@ function passBytes(experiment: Trained, examples: number): number {
   return most + ELEMENT * examples * (isImage(data.shape) ? elementCount(data.shape) : 0);
 }
 
-/** All that a pass forward makes of some examples, and what the loss makes of them. */
+/** Memory of a forward pass over some examples, including the loss. */
 function forwardBytes(experiment: Trained, examples: number): number {
   const { data, encoder, decoder, loss } = experiment;
   const input = elementCount(data.shape);
@@ -126,11 +126,11 @@ interface Made {
   readonly word: string;
   readonly input: Shape;
   readonly output: Shape;
-  /** Elements of one example. */
+  /** Elements per example. */
   readonly made: number;
 }
 
-/** What layers make of one example on the way forward, with those in their heads. */
+/** Allocations of the layers for one example in the forward pass, including their heads. */
 function madeBy(layers: readonly LayerNode[]): readonly Made[] {
   return layers.flatMap(({ word, input, output, heads }, i) => {
     const before = layers[i - 1];
@@ -145,12 +145,12 @@ function reshapes(word: string): boolean {
   return word === 'flatten' || word === 'reshape';
 }
 
-/** Whether the order of its elements is another inside, where channels come last. */
+/** Returns whether the layout differs internally, where channels come last. */
 function isImage(shape: Shape): boolean {
   return shape.length === 3 && shape[0] !== 1;
 }
 
-/** The layers below the one that is trained, its own copy, and two parts of what it is measured on once an epoch. */
+/** Layers below the one being trained, its own copy, and two batches for its measurements once an epoch. */
 function pretrainBytes({ data, encoder }: Trained, { method, layers, settings }: PretrainStage): number {
   const batch = Math.min(batchOf(settings), data.train);
   const measured = method.word === 'rbm' ? 2 * Math.min(2000, data.train) : 0;
@@ -170,7 +170,7 @@ function drawsLatents(layers: readonly LayerNode[]): boolean {
   return layers.some(({ heads }) => Object.keys(heads).length > 0);
 }
 
-/** @param tied whether those are counted that are another layer's, or the others */
+/** @param tied whether to count tied weights or all others */
 function weightCount(layers: readonly LayerNode[], tied: boolean): number {
   return layers.reduce((total, { weights, heads }) => {
     const counted = weights.filter(({ tiedTo }) => (tiedTo !== null) === tied);

@@ -1,4 +1,4 @@
-/** `[channels, height, width]` or `[features]`, without the batch. */
+/** `[channels, height, width]` or `[features]`, without the batch dimension. */
 export type Shape = readonly number[];
 
 export function elementCount(shape: Shape): number {

@@ -2,15 +2,15 @@ import type { StageLength } from '../library/word.js';
 import type { StageNode } from './experiment.js';
 import { ownValue } from './value.js';
 
-/** Batches of an epoch; a last one with fewer examples counts unless it is dropped. */
+/** Batches per epoch; an incomplete last one counts unless it is dropped. */
 export function batchesOfEpoch(examples: number, batch: number, dropLast: boolean): number {
   return dropLast ? Math.floor(examples / batch) : Math.ceil(examples / batch);
 }
 
 /**
- * What the training of the network takes, or in a pretraining that of one layer.
- * @param examples of the training part
- * @throws RangeError for settings that the compiler wouldn't have let through
+ * Length of a training stage, or of one layer in a pretraining.
+ * @param examples number of training examples
+ * @throws RangeError for settings that the compiler would reject
  */
 export function stageLength({ settings }: Pick<StageNode, 'settings'>, examples: number): StageLength {
   const [epochs, batch, dropLast] = ['epochs', 'batch', 'drop_last'].map((name) => ownValue(settings, name)?.value);

@@ -1,4 +1,4 @@
-/** What an argument can be once names have been resolved and params replaced by their values. */
+/** Value of an argument once names are resolved and params substituted. */
 export type Value =
   | number
   | boolean
@@ -27,7 +27,7 @@ export const families = [
   'figure',
 ] as const;
 
-/** What a word is for; a word may stand only where its family is expected. */
+/** Kind of a word; a word may only occur where its family is expected. */
 export type Family = (typeof families)[number];
 
 /** A word with its arguments: `salt(0.3)`, `switch(0.5, 0.9, after=5)`. */
@@ -39,13 +39,13 @@ export interface WordValue {
   readonly arguments: Arguments;
 }
 
-/** The output of a layer, by its place in the desugared block, so that no label is in it. */
+/** Output of a layer, by its position in the desugared block, independent of labels. */
 export interface LayerReference {
   readonly kind: 'layer';
   readonly block: 'encoder' | 'decoder';
   /** Index in the IR's list of layers of that block. */
   readonly index: number;
-  /** A head of a layer that has several outputs: `z.mu`. */
+  /** Head of a layer with several outputs: `z.mu`. */
   readonly head: string | null;
 }
 
@@ -57,14 +57,14 @@ export interface ArgumentValue {
 }
 
 /**
- * What a record holds under a name that a text gives. A plain `record[name]` also finds what every object inherits, such as
- * `constructor` and `toString`.
+ * Looks up an untrusted name. A plain `record[name]` would also find inherited properties such as `constructor` and
+ * `toString`.
  */
 export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** By parameter name, in the order of the signature; every parameter is there. */
+/** By parameter name, in signature order; complete. */
 export type Arguments = Readonly<Record<string, ArgumentValue>>;
 
 export function isWordValue(value: Value): value is WordValue {

@@ -3,8 +3,8 @@ import { type Shape, sameShape } from './shape.js';
 import { type Arguments, isLayerReference, ownValue } from './value.js';
 
 /**
- * What a legal IR is, as a list of what is wrong with this one. The checker makes legal ones only; a caller that
- * builds its own, and the tests between the stages, ask here.
+ * Lists the violations of the IR's invariants. The checker only produces valid IR; this is for callers that build their
+ * own, and for tests between stages.
  */
 export function verify(ir: ExperimentIr): readonly string[] {
   const wrong: string[] = [];

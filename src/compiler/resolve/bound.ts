@@ -17,17 +17,17 @@ import type {
 import type { Source } from '../syntax/source.js';
 
 /**
- * An experiment with everything it inherits in one place. It is known that parents exist and do not go in a circle,
- * that no name is declared twice, and that every statement that must be there is there.
+ * An experiment merged with everything it inherits. Its parents are known to exist without cycles, no name is declared
+ * twice, and all required statements are present.
  */
 export interface BoundExperiment {
   readonly name: Identifier;
-  /** The file it stands in. */
+  /** File that contains it. */
   readonly source: Source;
-  /** Every file that was read for it, its own first. */
+  /** Every file read for it, its own first. */
   readonly sources: readonly Source[];
   readonly params: ReadonlyMap<string, ParamStatement>;
-  /** Params that its own text declares; the others are inherited. */
+  /** Params declared in its own text; the others are inherited. */
   readonly ownParams: ReadonlySet<string>;
   readonly lets: ReadonlyMap<string, LetStatement>;
   readonly data: DataStatement;
@@ -40,11 +40,11 @@ export interface BoundExperiment {
   readonly show: ShowStatement | null;
   readonly evaluate: EvaluateStatement | null;
   readonly sweep: SweepStatement | null;
-  /** Whether the sweep is a parent's, which may vary what this experiment has no use for. */
+  /** Whether the sweep is inherited, and may vary params that this experiment doesn't use. */
   readonly inheritsSweep: boolean;
 }
 
-/** `rho=0.05`, from the command line or an axis of a sweep: takes the place of the param's default. */
+/** `rho=0.05`, from the command line or a sweep axis: overrides the param's default. */
 export interface Assignment {
   readonly name: Identifier;
   readonly value: Expression;

@@ -1,7 +1,7 @@
 import type { CallExpression, Expression, LabelledCall, Setting } from '../syntax/ast.js';
 import type { BoundExperiment } from './bound.js';
 
-/** Every name that an experiment's expressions mention, but for a param in its own condition and the sweep's axes. */
+/** All names used in an experiment's expressions, except for a param in its own condition and the sweep's axes. */
 export function namesIn(experiment: BoundExperiment): ReadonlySet<string> {
   const { params, lets, data, corrupt, encoder, decoder, loss, pretrain, train, show, evaluate } = experiment;
   const calls = (items: readonly (CallExpression | LabelledCall)[]) =>

@@ -16,7 +16,7 @@ import type { World } from '../world.js';
 import type { BoundExperiment } from './bound.js';
 
 /**
- * Finds an experiment of a file, follows `extends` to its ancestors, and puts the statements of all of them together.
+ * Finds an experiment in a file, follows `extends` to its ancestors, and merges their statements.
  * @param name null for the first experiment of the file
  */
 export function resolve(file: FileNode, name: string | null, world: World): Outcome<BoundExperiment> {
@@ -67,7 +67,7 @@ function checkNames(file: FileNode, findings: Findings): void {
   }
 }
 
-/** The experiment's own statements: names declared twice, statements that may stand only once. */
+/** Checks an experiment's own statements for duplicate names and repeated statements. */
 function checkStatements(experiment: ExperimentNode, findings: Findings): void {
   const names = new Map<string, Span>();
   const once = new Map<StatementKind, Span>();
@@ -94,7 +94,7 @@ function checkStatements(experiment: ExperimentNode, findings: Findings): void {
   }
 }
 
-/** What people mean who write a statement a second time. */
+/** Likely intentions behind a repeated statement. */
 const repeated: ReadonlyMap<string, string> = new Map([
   ['corrupt', 'an experiment has one corruption; both kinds of impulse noise are salt_and_pepper()'],
   ['loss', "the terms of a loss are joined with '+': loss mse() + 0.001 * l1()"],
@@ -103,7 +103,7 @@ const repeated: ReadonlyMap<string, string> = new Map([
   ['train', 'stages before the last are written pretrain: pretrain rbm(code) { epochs = 5 }'],
 ]);
 
-/** A longer chain can't be meant. */
+/** Most ancestors that an experiment may have. */
 const mostAncestors = 100;
 
 /** The experiment and its ancestors, oldest last. */
@@ -159,7 +159,7 @@ function findParent(child: Ancestor, reference: ParentReference, world: World, f
   return experiment && { experiment, file: parsed.value };
 }
 
-/** `file.ae:name` names an experiment of a file; a file alone means its first. */
+/** Splits `file.ae:name`; a file without a name means its first experiment. */
 export function splitReference(reference: string): readonly [path: string, name: string | null] {
   const colon = reference.lastIndexOf(':');
   const name = reference.slice(colon + 1);
@@ -167,8 +167,8 @@ export function splitReference(reference: string): readonly [path: string, name:
 }
 
 /**
- * From the oldest to the youngest: a param or let replaces that of its name, any other statement replaces all of its
- * kind, `without` removes them.
+ * Merges from oldest to youngest: a param or let replaces that of the same name, any other statement replaces all of
+ * its kind, and `without` removes them.
  */
 function inherit(lineage: readonly Ancestor[], findings: Findings): readonly Statement[] {
   let statements: readonly Statement[] = [];
@@ -187,7 +187,7 @@ function inherit(lineage: readonly Ancestor[], findings: Findings): readonly Sta
   return statements;
 }
 
-/** A statement of a child replaces its parent's of the same key. */
+/** A child's statement replaces its parent's with the same key. */
 function replacementKey(statement: Statement): string {
   return isDeclaration(statement) ? `declaration ${statement.name.name}` : statement.kind;
 }

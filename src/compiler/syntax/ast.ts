@@ -1,6 +1,6 @@
 import type { Source, Span } from './source.js';
 
-/** What a file says, before any name has a meaning. */
+/** Contents of a file, before names are resolved. */
 export interface FileNode {
   readonly kind: 'file';
   readonly source: Source;
@@ -78,7 +78,7 @@ export interface EncoderStatement {
   readonly span: Span;
 }
 
-/** Layers of its own, or a call that makes them from the encoder: `tied(encoder, output=sigmoid)`. */
+/** Explicit layers, or a call that derives them from the encoder: `tied(encoder, output=sigmoid)`. */
 export interface DecoderStatement {
   readonly kind: 'decoder';
   readonly body:
@@ -128,7 +128,7 @@ export interface SweepStatement {
   readonly span: Span;
 }
 
-/** `without corrupt`: takes away what the parent experiment says. */
+/** `without corrupt`: removes the parent's statement. */
 export interface WithoutStatement {
   readonly kind: 'without';
   readonly target: RemovableStatement;
@@ -204,7 +204,7 @@ export interface ListExpression {
   readonly span: Span;
 }
 
-/** A value's name: a param, a let, a label, a member of an enumeration, an activation; `encoder` and `input` too. */
+/** A reference to a param, a let, a label, an enumeration member or an activation; also `encoder` and `input`. */
 export interface NameExpression {
   readonly kind: 'name';
   readonly name: string;
@@ -219,7 +219,7 @@ export interface MemberExpression {
   readonly span: Span;
 }
 
-/** `word(arguments) { block }`; without parentheses where only a block follows. */
+/** `word(arguments) { block }`; the parentheses may be omitted before a block. */
 export interface CallExpression {
   readonly kind: 'call';
   readonly word: Identifier;

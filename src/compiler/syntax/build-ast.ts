@@ -25,7 +25,7 @@ import { stringValue } from './literals.js';
 import { type Span, spanning } from './source.js';
 import { spanOf } from './tokenize.js';
 
-/** From the syntax tree as it was written to the tree that the compiler works on. */
+/** Converts the concrete syntax tree to the AST. */
 export function buildFile({ children }: FileCstNode, building: Building): FileNode {
   const experiments = (children.experiment ?? []).map((node) => buildExperiment(node, building));
   return { kind: 'file', source: building.source, experiments };
@@ -148,7 +148,7 @@ interface Stage {
   readonly span: Span;
 }
 
-/** The word of a stage and its settings; the braces hold settings here, not layers, so the call ends before them. */
+/** Builds a stage's word and settings; its braces hold settings rather than layers, so the call ends before them. */
 function buildStage({ children }: StageCstNode, building: Building): Stage {
   const word = identifier(only(children.Identifier), building);
   const given = buildArguments(only(children.arguments), 0, building);

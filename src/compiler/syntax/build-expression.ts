@@ -16,10 +16,10 @@ import { type Span, spanning } from './source.js';
 import { spanOf } from './tokenize.js';
 import { firstToken } from './tree-order.js';
 
-/** The stages after this one walk expressions by recursion, which must end before the stack does. */
+/** Later stages recurse over expressions, which must not overflow the stack. */
 export const deepestExpression = 400;
 
-/** @param depth how many levels of the tree are above */
+/** @param depth number of enclosing levels */
 export function buildExpression(node: ExpressionCstNode, depth: number, building: Building): Expression {
   const { operand: operands, BinaryOperator: operators = [] } = node.children;
   const tallest = operands.reduce((most, operand) => Math.max(most, heightOf(operand)), 0);

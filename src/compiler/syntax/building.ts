@@ -4,18 +4,18 @@ import type { Identifier } from './ast.js';
 import type { Source, Span } from './source.js';
 import { spanOf } from './tokenize.js';
 
-/** What every part of the tree's builder needs: the text it speaks of, and where to say what is wrong. */
+/** What all parts of the AST builder need: the source, and where to report problems. */
 export interface Building {
   readonly source: Source;
   readonly findings: Findings;
 }
 
-/** The one that the grammar promises in a tree without errors. */
+/** The single child that the grammar guarantees in a tree without errors. */
 export function only<T>(children: readonly T[] | undefined): T {
   return at(children ?? [], 0);
 }
 
-/** One of several that the grammar promises in a tree without errors. */
+/** One of several children that the grammar guarantees in a tree without errors. */
 export function at<T>(children: readonly T[], index: number): T {
   const child = children[index];
   if (child === undefined) throw new Error('the syntax tree lacks a child that the grammar requires');
@@ -26,7 +26,7 @@ export function identifier(token: IToken, { source }: Building): Identifier {
   return { name: token.image, span: spanOf(token, source) };
 }
 
-/** From the start of one token to the end of another. */
+/** Span from the start of one token to the end of another. */
 export function stretch(first: IToken, last: IToken, { source }: Building): Span {
   return { source, start: first.startOffset, end: spanOf(last, source).end };
 }

@@ -15,15 +15,15 @@ import { tooDeepBracket } from './nesting.js';
 import type { Source } from './source.js';
 import { childrenInOrder, isToken } from './tree-order.js';
 
-/** What the parser made of the tokens; the tree is null where it met an error. */
+/** Result of parsing the tokens; the tree is null after an error. */
 export interface Recognized<T> {
   readonly tree: T | null;
   readonly errors: readonly IRecognitionException[];
 }
 
 /**
- * The lexer and the parser are tables worked out from the grammar (some 20 ms), made when they are first needed and
- * the same ever after. Nothing of a text stays in them: the parser is emptied after every use.
+ * Lexer and parser tables are computed from the grammar (about 20 ms), lazily and once. They hold no state of a text:
+ * the parser is reset after every use.
  */
 const tables = once(() => {
   const budget = new ErrorBudget();
@@ -38,12 +38,12 @@ export function lexer(): Lexer {
   return tables().lexer;
 }
 
-/** @param mostErrors after how many errors to give up */
+/** @param mostErrors number of errors after which to give up */
 export function recognizeFile(tokens: readonly IToken[], mostErrors: number): Recognized<FileCstNode> {
   return recognize(tokens, mostErrors, (parser) => parser.file(), isFile);
 }
 
-/** @param mostErrors after how many errors to give up */
+/** @param mostErrors number of errors after which to give up */
 export function recognizeExpression(tokens: readonly IToken[], mostErrors: number): Recognized<ExpressionCstNode> {
   return recognize(tokens, mostErrors, (parser) => parser.expression(), isExpression);
 }
@@ -77,12 +77,12 @@ function isExpression(node: CstNode): node is ExpressionCstNode {
   return node.name === 'expression';
 }
 
-/** The concrete syntax tree as plain data: rules with what they are made of, down to the tokens. */
+/** The concrete syntax tree as plain data: rules with their children, down to the tokens. */
 export type SyntaxTree =
   | { readonly rule: string; readonly children: readonly SyntaxTree[] }
   | { readonly token: string; readonly text: string; readonly start: number };
 
-/** The concrete syntax tree of a file, or null where the grammar refuses it; `parse` says why. */
+/** Returns the concrete syntax tree of a file, or null after a syntax error, which `parse` describes. */
 export function syntaxTree(source: Source): SyntaxTree | null {
   const { tokens } = lexer().tokenize(source.text);
   if (tooDeepBracket(tokens) !== null) return null;
@@ -98,8 +98,8 @@ function plain(element: CstElement): SyntaxTree {
 class BudgetSpent extends Error {}
 
 /**
- * Chevrotain asks for a message at every error, and has no other way to be stopped. The message is for us to read,
- * not for people: it names the token that was expected, which the error does not hold otherwise.
+ * Chevrotain asks for a message at every error, and has no other way to be stopped. The message is internal: it records
+ * the expected token, which the error does not hold otherwise.
  */
 class ErrorBudget implements IParserErrorMessageProvider {
   #left = 0;

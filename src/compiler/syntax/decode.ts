@@ -1,11 +1,11 @@
 import { positionAt } from './source.js';
 
-/** Why a file is no text, and where: the second half of a sentence. */
+/** Why and where a file is not text; completes a sentence. */
 export interface NoText {
   readonly problem: string;
 }
 
-/** The text of an `.ae` file, which is UTF-8; a byte order mark stays. */
+/** Decodes an `.ae` file from UTF-8, keeping a byte order mark. */
 export function decodeSource(bytes: Uint8Array): string | NoText {
   try {
     return decoder().decode(bytes);
@@ -28,7 +28,7 @@ function decoder() {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 }
 
-/** What can be read before the first byte that can't. A decoder doesn't tell where it failed. */
+/** Longest valid prefix. A decoder doesn't report where it failed. */
 function longestText(bytes: Uint8Array): string {
   let text = '';
   let [low, high] = [0, bytes.length];
@@ -41,7 +41,7 @@ function longestText(bytes: Uint8Array): string {
   return text;
 }
 
-/** The text of the first bytes, without a character that is cut off at the end; null where they are none. */
+/** Decodes a prefix, ignoring a truncated character at its end; null if it is invalid. */
 function startOf(bytes: Uint8Array): string | null {
   try {
     return decoder().decode(bytes, { stream: true });

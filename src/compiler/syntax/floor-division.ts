@@ -5,13 +5,16 @@ import { hasLineEnd, type Source } from './source.js';
 import { endsOperand, is } from './token-kinds.js';
 import type { Comment } from './tokenize.js';
 
-/** A file may have many; a few say enough. */
+/** More would not help. */
 const mostWarnings = 10;
 
-/** A number or a name alone. */
+/** A lone number or name. */
 const operand = /^\/\/[ \t]*(\d[\d.]*|[A-Za-z_]\w*)[ \t]*$/;
 
-/** Warns of `16 // 2` at the end of a line: in Python that divides, and here it is 16. Names count where the text declares them. */
+/**
+ * Warns of `16 // 2` at the end of a line: a division in Python, but 16 with a comment here. Names count if the text
+ * declares them.
+ */
 export function warnOfFloorDivision(
   tokens: readonly IToken[],
   comments: readonly Comment[],

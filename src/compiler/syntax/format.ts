@@ -9,13 +9,10 @@ import { parse } from './parse.js';
 import { type Source, withNewlines } from './source.js';
 import { tokenize } from './tokenize.js';
 
-/** Lines are no longer than this where that can be had. */
+/** Target line width. */
 export const formattedWidth = 110;
 
-/**
- * The text in its canonical form: it means the same, keeps every comment, and is its own canonical form. There is none
- * for a text with errors.
- */
+/** Formats a source canonically: same meaning, all comments kept, idempotent. Fails if the source has errors. */
 export function format(source: Source): Outcome<string> {
   const { value, diagnostics } = parse(source);
   if (value === null) return { value: null, diagnostics };

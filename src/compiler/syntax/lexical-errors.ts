@@ -12,7 +12,7 @@ import type { Findings } from '../diagnostics/findings.js';
 import { abridged, type LiteralProblem, malformedNumber, numberProblem, stringProblem } from './literals.js';
 import type { Span } from './source.js';
 
-/** What people type, or editors put in its place, for something that is written otherwise here. */
+/** Characters that people type, or editors substitute, for something spelled differently here. */
 const instead: ReadonlyMap<string, string> = new Map([
   ['“', 'strings stand in straight quotes: "…"'],
   ['”', 'strings stand in straight quotes: "…"'],
@@ -37,7 +37,7 @@ const instead: ReadonlyMap<string, string> = new Map([
   ['!', "write 'not'"],
 ]);
 
-/** Characters that no token starts with. */
+/** Reports characters that no token starts with. */
 export function reportStrangers(span: Span, findings: Findings): void {
   const text = span.source.text.slice(span.start, span.end);
   const characters = [...text];
@@ -59,14 +59,14 @@ function quoted(shown: string): string {
   return shown.startsWith('U+') ? shown : `'${shown}'`;
 }
 
-/** Control characters, lone surrogates and the like by their number. */
+/** Shows control characters, lone surrogates and the like by code point. */
 function visible(character: string): string {
   if (!/[\p{C}\p{Z}]/u.test(character)) return character;
   const code = character.codePointAt(0) ?? 0;
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** A stretch that is lexed apart because people write it from habit, or because its end is missing. */
+/** Reports a token that is lexed only to explain a common mistake or a missing end. */
 export function reportMistake(token: IToken, span: Span, findings: Findings): void {
   if (token.tokenType === HashComment) {
     findings.error('AE101', "a comment does not begin with '#'", span, { hint: 'comments begin with //' });
@@ -80,7 +80,7 @@ export function reportMistake(token: IToken, span: Span, findings: Findings): vo
   }
 }
 
-/** A number or a string, if something is wrong inside; nothing for any other token. */
+/** Reports errors inside a number or string; ignores all other tokens. */
 export function reportLiteral(token: IToken, span: Span, findings: Findings): void {
   if (token.tokenType === UnclosedString) {
     findings.error('AE103', 'this string is never closed', span, { hint: `a string ends on its line, with "` });

@@ -5,12 +5,12 @@ export interface LiteralProblem {
   readonly hint: string | null;
 }
 
-/** The number that a literal stands for, such as `50_000` or `1e-4`: the nearest double. */
+/** Value of a literal such as `50_000` or `1e-4`: the nearest double. */
 export function numberValue(text: string): number {
   return Number(text.replaceAll('_', ''));
 }
 
-/** Judges a literal that is spelled as numbers are: whether a double can hold it. */
+/** Checks whether a double can represent a well-formed number. */
 export function numberProblem(text: string): LiteralProblem | null {
   const value = numberValue(text);
   if (!Number.isFinite(value)) {
@@ -27,7 +27,7 @@ export function numberProblem(text: string): LiteralProblem | null {
   return null;
 }
 
-/** Says how a thing that looks like a number should have been spelled. */
+/** Explains how a malformed number should be written. */
 export function malformedNumber(text: string): LiteralProblem {
   return { code: 'AE106', message: `'${abridged(text)}' is not a number`, hint: spelling(text) };
 }
@@ -49,12 +49,12 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
-/** The text that a string literal stands for, without its quotes. */
+/** Value of a string literal, without quotes and escapes. */
 export function stringValue(literal: string): string {
   return literal.slice(1, -1).replaceAll(/\\(.)/g, (written, letter: string) => escapes.get(letter) ?? written);
 }
 
-/** A text as a string literal: what `stringValue` reads. */
+/** Inverse of `stringValue`. */
 export function stringLiteral(value: string): string {
   const written = [...escapes].reduce(
     (text, [letter, meant]) => {
@@ -65,7 +65,7 @@ export function stringLiteral(value: string): string {
   return `"${written}"`;
 }
 
-/** Judges the escapes of a string literal. */
+/** Checks the escapes of a string literal. */
 export function stringProblem(literal: string): LiteralProblem | null {
   for (const [written, letter = ''] of literal.matchAll(/\\(.)/gu)) {
     if (!escapes.has(letter)) {

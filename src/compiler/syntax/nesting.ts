@@ -8,10 +8,10 @@ import {
   RightParenthesis,
 } from '../../../grammar/tokens.js';
 
-/** Deeper brackets would exhaust the stack of the parser; the deepest experiment that was ever meant has a dozen. */
+/** Deeper brackets would overflow the parser's stack; real experiments have at most a dozen. */
 export const deepestNesting = 100;
 
-/** The first bracket that stands in too many others, or null. */
+/** First bracket nested too deeply, or null. */
 export function tooDeepBracket(tokens: readonly IToken[]): IToken | null {
   let depth = 0;
   for (const token of tokens) {

@@ -10,14 +10,14 @@ const loosest = 0;
 const levels: ReadonlyMap<string, number> = new Map(
   tokens.binaryPrecedence.flatMap((row, level) => row.map((operator) => [operator.name, level] as const)),
 );
-/** How tightly an operator holds its operands, from 0. */
+/** Precedence of an operator, from 0. */
 export const levelOf = (operator: IToken): number => levels.get(operator.tokenType.name) ?? loosest;
 const comparisonLevel = levels.get(tokens.Less.name) ?? loosest;
 const powerLevel = levels.get(tokens.Power.name) ?? loosest;
 
 /**
- * Groups a row of operands and operators by how tightly the operators hold: precedence climbing. Where operators of a
- * level group to the left it loops, so that only prefixes and `**` go deeper.
+ * Groups operands and operators by precedence climbing. Loops over left-associative operators, so that only prefixes
+ * and `**` recurse.
  */
 export class OperatorChain {
   readonly #operands: readonly OperandCstNode[];
@@ -43,7 +43,7 @@ export class OperatorChain {
     return this.#read(loosest);
   }
 
-  /** Reads on until an operator that holds less tightly than `lowest`. */
+  /** Reads up to an operator that binds less tightly than `lowest`. */
   #read(lowest: number): Expression {
     let left = this.#prefixed(lowest);
     for (let next = this.#operatorFrom(lowest); next !== null; next = this.#operatorFrom(lowest)) {

@@ -14,10 +14,10 @@ import { reportSyntaxError } from './syntax-errors.js';
 import { errorLimit, spanOf, tokenize } from './tokenize.js';
 import { warnOfUnseen } from './unseen-characters.js';
 
-/** What was read of sources that are still in use: a file is asked for once for each of its experiments. */
+/** Parsed sources that are still in use: a file is requested once for each of its experiments. */
 const read = new WeakMap<Source, Outcome<FileNode>>();
 
-/** Reads an `.ae` file. There is a tree exactly if there is no error. Never throws, whatever the text. */
+/** Parses an `.ae` file. Returns a tree if and only if there are no errors. Never throws, whatever the text. */
 export function parse(source: Source): Outcome<FileNode> {
   const known =
     read.get(source) ?? readText(source, { whole: 'experiments', recognize: recognizeFile, build: buildFile });
@@ -26,8 +26,8 @@ export function parse(source: Source): Outcome<FileNode> {
 }
 
 /**
- * Reads one expression, such as `[0.01, 0.05]` from the command line.
- * @param from where it starts: what stands before it, such as `rho=`, is shown in diagnostics and not read
+ * Parses one expression, such as `[0.01, 0.05]` from the command line.
+ * @param from offset to start at: text before it, such as `rho=`, is shown in diagnostics but not parsed
  */
 export function parseExpression(source: Source, from = 0): Outcome<Expression> {
   return readText(
@@ -41,7 +41,7 @@ export function parseExpression(source: Source, from = 0): Outcome<Expression> {
   );
 }
 
-/** A longer text was not written by anybody, and takes the better part of a minute to read. */
+/** Longest source; a longer one was generated, and would take most of a minute to parse. */
 const longestText = 4_000_000;
 
 interface Reading<Tree, Node> {
@@ -74,7 +74,7 @@ function readText<Tree, Node>(
     return { value: null, diagnostics: presentable(findings.all) };
   }
 
-  // The grammar alone says what is right. Only a text that it refuses is looked at for slips, and read once more.
+  // The grammar decides. Only a text that it rejects is searched for common mistakes, and parsed again.
   const { tree } = recognize(tokens, 0);
   if (tree !== null) {
     const value = build(tree, { source, findings });
@@ -91,7 +91,7 @@ function readText<Tree, Node>(
   return { value: null, diagnostics: presentable(findings.all) };
 }
 
-/** Leaves out what only repeats an earlier error: at the same place, or right after characters that were no token. */
+/** Drops errors that only repeat an earlier one: at the same place, or right after unknown characters. */
 function withoutEchoes(
   found: readonly Diagnostic[],
   earlier: readonly Diagnostic[],
@@ -107,7 +107,7 @@ function withoutEchoes(
   });
 }
 
-/** In the order of the text, and no more than a person reads. */
+/** Sorts by position and limits the number. */
 function presentable(found: readonly Diagnostic[]): readonly Diagnostic[] {
   const sorted = [...found].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
   const shown = sorted.slice(0, errorLimit);

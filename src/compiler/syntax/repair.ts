@@ -10,27 +10,27 @@ import { type Comment, errorLimit, spanOf } from './tokenize.js';
 export interface Repaired {
   readonly tokens: readonly IToken[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Brackets that only a comment closes, as in `dense(16 // 2)`. */
+  /** Brackets closed only inside a comment, as in `dense(16 // 2)`. */
   readonly closedInComments: number;
 }
 
 /**
- * Goes through the tokens of a text that the grammar has refused, says what is wrong with its brackets and where one
- * of the usual slips was made, and mends it, so that the parser can go on and finds what else there is.
+ * Walks the tokens of a rejected text, reports unbalanced brackets and common mistakes, and repairs them, so that the
+ * parser can continue and find the remaining errors.
  */
 export function repair(tokens: readonly IToken[], source: Source, options: RepairOptions): Repaired {
   const { whole, endIsLost, comments } = options;
   const plain = new Repairer(source, whole, endIsLost, []).run(tokens);
   const cuts = comments.filter(({ kind, text }) => kind === 'line' && unmatchedClosers(text).length > 0);
   if (cuts.length === 0) return plain;
-  // Brackets in a comment are mostly talk. Some were meant to close one where that explains more than it raises.
+  // Brackets in comments usually mean nothing. Assume that some were meant to close one if that reduces the errors.
   const cut = new Repairer(source, whole, endIsLost, cuts).run(tokens);
   return cut.diagnostics.length <= plain.diagnostics.length && cut.closedInComments > 0 ? cut : plain;
 }
 
 export interface RepairOptions {
   readonly whole: 'experiments' | 'expression';
-  /** Whether an unclosed comment has swallowed the end of the text, and the closing brackets with it. */
+  /** Whether an unclosed comment swallowed the end of the text, with its closing brackets. */
   readonly endIsLost: boolean;
   readonly comments: readonly Comment[];
 }
@@ -59,7 +59,7 @@ class Repairer {
   #closedInComments = 0;
   #lastExperiment: Frame | null = null;
 
-  /** @param cuts comments that may have swallowed the end of a bracket */
+  /** @param cuts comments that may have swallowed a closing bracket */
   constructor(source: Source, whole: 'experiments' | 'expression', endIsLost: boolean, cuts: readonly Comment[]) {
     this.#cuts = cuts;
     this.#source = source;
@@ -93,7 +93,7 @@ class Repairer {
     return this.#open.at(-1) ?? this.#base;
   }
 
-  /** Deals with one token, or with as many as belong to one slip, and says how many that were. */
+  /** Handles one token, or all tokens of one mistake. Returns how many. */
   #step(token: IToken, next: IToken, afterNext: IToken): number {
     this.#closeInComments(token.startOffset);
     this.#closeBefore(token, next);
@@ -133,7 +133,7 @@ class Repairer {
     this.#findings.error('AE102', message, spanOf(at, this.#source), { hint });
   }
 
-  /** Where a statement begins in the middle of brackets, these were never closed. */
+  /** Closes brackets that are still open where a statement begins. */
   #closeBefore(token: IToken, next: IToken): void {
     if (!is(token, t.StatementKeyword) || isOneOf(this.#last(), [t.Dot, t.Colon])) return;
     if (this.#top.skipping || !startsStatement(token, next)) return;
@@ -142,7 +142,7 @@ class Repairer {
     while (level !== -1 && this.#open.length > level) this.#closeMissing(token);
   }
 
-  /** Closes what the comments before a place would close, had they been no comments. */
+  /** Closes the brackets that the preceding comments would close, had they been code. */
   #closeInComments(before: number): void {
     for (let cut = this.#cuts[this.#nextCut]; cut !== undefined && cut.span.start < before; ) {
       for (const text of unmatchedClosers(cut.text)) {
@@ -160,13 +160,13 @@ class Repairer {
     }
   }
 
-  /** Whether a comment follows what was written on its line: a line of its own is nobody's slip. */
+  /** Returns whether a comment follows code on its line; a comment on its own line is no mistake. */
   #standsBeside({ span }: Comment): boolean {
     const { startOffset, image } = this.#last();
     return !hasLineEnd(this.#source.text.slice(startOffset + image.length, span.start));
   }
 
-  /** A statement outside of every experiment: the one before was closed too early, or was never opened. */
+  /** Handles a statement outside of all experiments: the previous one was closed too early, or never opened. */
   #openBefore(token: IToken): void {
     if (!is(token, t.StatementKeyword) || isOneOf(token, [t.Experiment, t.Extends, t.Where])) return;
     const closing = this.#last();
@@ -268,7 +268,7 @@ class Repairer {
     this.#emit(closer);
   }
 
-  /** @param before the token that cannot stand inside; `noToken` at the end of the text */
+  /** @param before the token that can't be inside; `noToken` at the end of the text */
   #closeMissing(before: IToken): void {
     const { opener, skipping } = this.#top;
     const bracket = brackets.get(opener.tokenType);
@@ -289,7 +289,7 @@ function closes(closer: IToken, { opener }: Frame): boolean {
   return brackets.get(opener.tokenType)?.closer === closer.tokenType;
 }
 
-/** The closing brackets in a text that nothing in it opens. */
+/** Closing brackets in a text without an opening one in it. */
 function unmatchedClosers(text: string): readonly string[] {
   const found: string[] = [];
   let depth = 0;

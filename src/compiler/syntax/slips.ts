@@ -17,7 +17,7 @@ import {
   wantsOperand,
 } from './token-kinds.js';
 
-/** What stands between a pair of brackets, as far as the tokens around it tell. */
+/** Contents of a pair of brackets, as far as the surrounding tokens tell. */
 export type Holds =
   | 'experiments'
   | 'statements'
@@ -29,20 +29,20 @@ export type Holds =
   | 'parenthesised'
   | 'expression';
 
-/** A pair of brackets that is open while the tokens inside are read. */
+/** A pair of brackets open at the current token. */
 export interface Frame {
   readonly holds: Holds;
   /** `noToken` around the whole text. */
   readonly opener: IToken;
-  /** The keyword of the statement that was last begun. */
+  /** Keyword of the latest statement. */
   statement: IToken;
-  /** Whether what follows belongs to something that was reported and is passed over. */
+  /** Whether to skip tokens that belong to a reported mistake. */
   skipping: boolean;
-  /** What was said about the inside and need not be said again. */
+  /** Mistakes already reported inside these brackets. */
   readonly said: Set<string>;
 }
 
-/** A token with what stands around it; what stands before has been mended already. */
+/** A token with its context; what precedes it is already repaired. */
 export interface Place {
   readonly frame: Frame;
   readonly beforePrevious: IToken;
@@ -57,19 +57,19 @@ export interface Mended {
   readonly at: IToken;
   readonly message: string;
   readonly hint: string | null;
-  /** What stands in the place of the tokens that were `consumed`. */
+  /** Replacement for the `consumed` tokens. */
   readonly tokens: readonly IToken[];
   readonly consumed: number;
-  /** Whether to pass over everything up to the next statement. */
+  /** Whether to skip everything up to the next statement. */
   readonly skip: boolean;
-  /** Whether to say it once for everything in the same brackets. */
+  /** Whether to report it only once within the same brackets. */
   readonly once: boolean;
 }
 
-/** A mistake that people make, told by a few tokens. */
+/** A common mistake, recognised by a few tokens. */
 export type Slip = (place: Place) => Mended | null;
 
-/** The first slip that fits the place, mended, or null where there is none. */
+/** Repairs the first mistake that matches; null if there is none. */
 export function repairOf(place: Place): Mended | null {
   for (const slip of slips) {
     const mended = slip(place);
@@ -134,7 +134,7 @@ const settingWithoutEquals: Slip = ({ frame, beforePrevious, previous, token, ne
   const hint = `settings are written ${previous.image} = value`;
   if (isOneOf(token, [t.Colon, t.EqualEqual])) {
     const tokens = [readAs(t.Equals, token)];
-    // The colon of `:=` goes together with its equals sign.
+    // The colon of `:=` belongs to its equals sign.
     return mend(token, "a setting's name is followed by '='", hint, tokens, is(next, t.Equals) ? 2 : 1);
   }
   if (!startsOperand(token) || is(next, t.Equals)) return null;
@@ -166,7 +166,7 @@ const labelWithEquals: Slip = ({ frame, previous, token, next }) => {
   return mend(token, "a label is followed by ':'", hint, [readAs(t.Colon, token)]);
 };
 
-/** `nn.ReLU()`: words stand alone. */
+/** `nn.ReLU()`: words have no prefix. */
 const prefixedWord: Slip = (place) => {
   const { token, next, afterNext, source } = place;
   if (!is(token, t.Identifier) || !is(next, t.Dot) || !is(afterNext, t.Word) || !isWordPlace(place)) return null;
@@ -176,14 +176,14 @@ const prefixedWord: Slip = (place) => {
   return { ...mend(token, 'words have no prefix', hint, [], 2), once: true };
 };
 
-/** Whether a word is called here, or named as a value. */
+/** Returns whether a word is called here, or named as a value. */
 function isWordPlace(place: Place): boolean {
   const { frame, previous, token } = place;
   if (['input', 'encoder', 'decoder'].includes(token.image)) return false;
   return expectsCall(place) || (frame.holds === 'arguments' && is(previous, t.Equals)) || is(previous, t.Loss);
 }
 
-/** `betas=(0.9, 0.999)`: parentheses hold one expression. */
+/** `betas=(0.9, 0.999)`: parentheses contain one expression. */
 const tuple: Slip = ({ frame, token, source }) => {
   if (frame.holds !== 'parenthesised' || !is(token, t.Comma)) return null;
   const before = source.text.slice(Math.max(0, frame.opener.startOffset - 20), frame.opener.startOffset);
@@ -207,7 +207,7 @@ const wordWithoutParentheses: Slip = (place) => {
   return mend(token, message, `write ${token.image}(${next.image})`, [token, open, next, close], 2);
 };
 
-/** Whether the place is one where a word is called: at the start of an item, or after a keyword that wants one. */
+/** Returns whether a call is expected here: at the start of an item, or after a keyword that takes one. */
 function expectsCall({ frame, beforePrevious, previous }: Place): boolean {
   if (frame.holds === 'layers' || frame.holds === 'calls') {
     return isOneOf(previous, [t.LeftBrace, t.RightParenthesis, t.RightBrace, t.Colon]);
@@ -224,7 +224,7 @@ function isArgumentOnLine({ token, next, afterNext, source }: Place): boolean {
 
 const statementNames = t.statementKeywords.map((keyword) => String(keyword.PATTERN));
 
-/** Whether the place is one where a statement begins, if the token is none that could go on with an expression. */
+/** Returns whether a statement begins here, unless the token could continue an expression. */
 function isBetweenStatements({ frame, beforePrevious, previous, token }: Place): boolean {
   if (frame.holds !== 'statements' || !is(token, t.Identifier)) return false;
   return previous === frame.opener || endsOperand(previous) || isOneOf(beforePrevious, [t.Without, t.Dot]);
@@ -270,7 +270,7 @@ const unknownStatement: Slip = (place) => {
   return { ...mend(token, `expected a statement, not ${shown(token)}`, hint, []), skip: true };
 };
 
-/** `param train = 3`, `data: dense(3)`: a word of the language where a name of one's own belongs. */
+/** `param train = 3`, `data: dense(3)`: a reserved word as a name. */
 const reservedName: Slip = ({ frame, previous, token, next }) => {
   if (!is(token, t.Word) || is(token, t.Identifier)) return null;
   const isName =

@@ -5,7 +5,7 @@ import type { Source, Span } from './source.js';
 import { is, isInvented, shown } from './token-kinds.js';
 import { spanOf } from './tokenize.js';
 
-/** Says in words what stopped the parser: what it expected, after what, and what it found. */
+/** Explains a syntax error: what was expected, after what, and what was found. */
 export function reportSyntaxError(
   error: IRecognitionException,
   tokens: readonly IToken[],
@@ -27,13 +27,13 @@ export function reportSyntaxError(
   findings.error('AE102', message, place(token, previous, source), { hint: hints.get(rule) ?? null });
 }
 
-/** The token before, if the text has it; not what the error names, which is where recovery had come to. */
+/** Previous token of the text. The error names the one that recovery had reached instead. */
 function previousOf(token: IToken, tokens: readonly IToken[]): IToken | null {
   const previous = isAtEnd(token) ? tokens.at(-1) : tokens[tokens.indexOf(token) - 1];
   return previous === undefined || isInvented(previous) ? null : previous;
 }
 
-/** Chevrotain's token for the end of the input stands nowhere. */
+/** Chevrotain's end-of-input token has no position. */
 function isAtEnd(token: IToken): boolean {
   return Number.isNaN(token.startOffset);
 }
@@ -56,7 +56,7 @@ const roles: ReadonlyMap<string, string> = new Map([
   ['stage', 'called'],
 ]);
 
-/** What the grammar wanted, by the rule that was being read and the token it would have taken next. */
+/** Describes what the grammar expected, by the current rule and the next token it would have accepted. */
 function expectation(rule: string, expected: string): string {
   return byRule.get(`${rule} ${expected}`) ?? byRule.get(rule) ?? byToken.get(expected) ?? 'something else';
 }

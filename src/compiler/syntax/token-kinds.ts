@@ -2,7 +2,7 @@ import { createTokenInstance, EOF, type IToken, type TokenType, tokenMatcher } f
 import * as t from '../../../grammar/tokens.js';
 import { abridged } from './literals.js';
 
-/** Stands where there is no token: before the first and after the last one. */
+/** Placeholder before the first and after the last token. */
 export const noToken: IToken = createTokenInstance(EOF, '', 0, -1, NaN, NaN, NaN, NaN);
 
 export function is(token: IToken, type: TokenType): boolean {
@@ -13,12 +13,12 @@ export function isOneOf(token: IToken, types: readonly TokenType[]): boolean {
   return types.some((type) => is(token, type));
 }
 
-/** A token that the text does not have, at the place of one that it has. */
+/** Creates a token that is missing from the text, at the place of another. */
 export function invented(type: TokenType, image: string, place: IToken): IToken {
   return createTokenInstance(type, image, place.startOffset, place.startOffset - 1, NaN, NaN, NaN, NaN);
 }
 
-/** A token read as another one, and under another spelling. */
+/** Reinterprets a token, optionally with another spelling. */
 export function readAs(type: TokenType, token: IToken, image = token.image): IToken {
   const { startOffset } = token;
   return createTokenInstance(type, image, startOffset, startOffset + token.image.length - 1, NaN, NaN, NaN, NaN);
@@ -28,14 +28,14 @@ export function isLiteral(token: IToken): boolean {
   return isOneOf(token, [t.NumberLiteral, t.StringLiteral, t.True, t.False]);
 }
 
-/** Whether an operand may begin with it; an opening parenthesis after a name is a call and none. */
+/** Returns whether an operand may begin with it; an opening parenthesis after a name is a call instead. */
 export function startsOperand(token: IToken): boolean {
   return isLiteral(token) || isOneOf(token, [t.Identifier, t.LeftBracket, t.Not]);
 }
 
 const operandEnds = [t.Identifier, t.RightParenthesis, t.RightBracket, t.RightBrace, t.Encoder];
 
-/** Whether an operand may end with it. */
+/** Returns whether an operand may end with it. */
 export function endsOperand(token: IToken): boolean {
   return isLiteral(token) || isOneOf(token, operandEnds);
 }
@@ -44,7 +44,7 @@ const declarations = [t.Experiment, t.Param, t.Let];
 const takeBraces = [t.Encoder, t.Show, t.Evaluate, t.Sweep];
 const takeWord = [t.Data, t.Corrupt, t.Pretrain, t.Train];
 
-/** Whether a keyword, to judge by what follows, begins a statement rather than standing in the middle of one. */
+/** Returns whether a keyword begins a statement, to judge by what follows. */
 export function startsStatement(keyword: IToken, next: IToken): boolean {
   if (isOneOf(keyword, declarations) || isOneOf(keyword, takeWord)) return is(next, t.Identifier);
   if (isOneOf(keyword, takeBraces)) return is(next, t.LeftBrace);
@@ -56,19 +56,19 @@ export function startsStatement(keyword: IToken, next: IToken): boolean {
 
 const operandBeginnings = [t.Equals, t.Comma, t.LeftParenthesis, t.LeftBracket, t.BinaryOperator, t.PrefixOperator];
 
-/** Whether nothing but an operand can come next. */
+/** Returns whether only an operand can come next. */
 export function wantsOperand(previous: IToken): boolean {
   return isOneOf(previous, operandBeginnings);
 }
 
-/** The keywords whose statement begins with a word that is called. */
+/** Keywords whose statement begins with a call. */
 export const keywordsBeforeCalls: readonly TokenType[] = [...takeWord, t.Decoder];
 
 export function isInvented(token: IToken): boolean {
   return (token.endOffset ?? token.startOffset) < token.startOffset;
 }
 
-/** A token as a message quotes it. */
+/** Quotes a token for a message. */
 export function shown(token: IToken): string {
   const text = abridged(token.image);
   return text.startsWith('"') || text.startsWith("'") ? text : `'${text}'`;

@@ -6,7 +6,7 @@ import { lexer } from './concrete-syntax.js';
 import { reportLiteral, reportMistake, reportStrangers } from './lexical-errors.js';
 import type { Source, Span } from './source.js';
 
-/** No more errors than this are shown: past them a text is nonsense, and must not take for ever. */
+/** Most errors that are shown; a text with more is nonsense, and must not take for ever. */
 export const errorLimit = 100;
 
 export interface Comment {
@@ -18,17 +18,17 @@ export interface Comment {
 export interface Tokenized {
   readonly tokens: readonly IToken[];
   readonly comments: readonly Comment[];
-  /** Characters that no token starts with: there may be a token missing. */
+  /** Unknown characters: a token may be missing there. */
   readonly strangers: readonly Span[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Where a token stands; an invented one has no width. */
+/** Span of a token; empty for an invented one. */
 export function spanOf({ startOffset, endOffset, image }: IToken, source: Source): Span {
   return { source, start: startOffset, end: endOffset === undefined ? startOffset + image.length : endOffset + 1 };
 }
 
-/** Splits a text into tokens and comments, and judges what can be judged of a token alone. */
+/** Splits a text into tokens and comments, and checks each token on its own. */
 export function tokenize(source: Source): Tokenized {
   const { tokens, groups, errors } = lexer().tokenize(source.text);
   const findings = new Findings();

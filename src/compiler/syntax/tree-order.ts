@@ -4,7 +4,7 @@ export function isToken(element: CstElement): element is IToken {
   return 'image' in element;
 }
 
-/** Where a part of a tree begins: Chevrotain sorts children by kind, but the first one that it meets stays first. */
+/** First token of a tree. Chevrotain groups children by kind, but keeps the order within a kind. */
 export function firstToken(element: CstElement): IToken {
   if (isToken(element)) return element;
   const [first] = Object.values(element.children)[0] ?? [];
@@ -12,7 +12,7 @@ export function firstToken(element: CstElement): IToken {
   return firstToken(first);
 }
 
-/** What a node is made of, in the order of the text. */
+/** Children of a node in source order. */
 export function childrenInOrder(node: CstNode): readonly CstElement[] {
   return Object.values(node.children)
     .flat()

@@ -1,24 +1,24 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { Source, Span } from './source.js';
 
-/** Unicode's controls of direction, spaces without width, and other format characters. */
+/** Unicode's format characters: bidirectional controls, zero-width spaces and the like. */
 const unseen = /\p{Cf}/gu;
 const turning = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 
-/** A file may have many; a few say enough. */
+/** More would not help. */
 const mostWarnings = 10;
 
 /**
- * Warns of characters in comments and strings that make a person read something else than the compiler does, once a line.
- * Elsewhere they are errors already.
+ * Warns, once per line, of invisible characters in comments and strings that make people read something other than what
+ * the compiler does. Elsewhere they are errors already.
  *
- * @param strangers where characters stand that begin no token
+ * @param strangers spans of unknown characters
  */
 export function warnOfUnseen(source: Source, from: number, strangers: readonly Span[], findings: Findings): void {
   let [warnings, nextLine] = [0, from];
   for (const match of source.text.matchAll(unseen)) {
     const start = match.index;
-    // A byte order mark at the start of a file is an editor's.
+    // Editors put a byte order mark at the start of a file.
     if (start < nextLine || (start === 0 && match[0] === '\uFEFF')) continue;
     const end = start + match[0].length;
     if (strangers.some((span) => span.start <= start && start < span.end)) continue;

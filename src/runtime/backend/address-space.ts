@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { isSystemError } from '../../files/system-error.js';
 
-/** What a process may have of addresses, in bytes: `ulimit -v`. */
+/** Limit on a process's address space, in bytes: `ulimit -v`. */
 export interface AddressSpace {
   readonly limit: number;
   readonly used: number;
 }
 
-/** Makes V8 check addresses in code, in place of reserving 10 GiB of them for each memory of WebAssembly. */
+/** Makes V8 check addresses in code, instead of reserving 10 GiB of address space per WebAssembly memory. */
 export const withoutTrapHandler = '--disable-wasm-trap-handler';
 
-/** Addresses that V8 reserves for one memory of WebAssembly: 4 GiB, and the regions around it that trap. */
+/** Address space that V8 reserves per WebAssembly memory: 4 GiB, and guard regions around it. */
 const GUARDED_MEMORY = 10.5 * 1024 ** 3;
-/** What Node takes when it starts, and what else a training needs. */
+/** Address space of Node itself, and of everything else a training needs. */
 const PROCESS = 2 * 1024 ** 3;
 
-/** Null where there is no limit, or the system doesn't say. */
+/** Returns null if there is no limit, or the system doesn't say. */
 export function addressSpace(): AddressSpace | null {
   const limit = firstNumber('/proc/self/limits', /^Max address space +(\d+)/m);
   if (limit === null) return null;
@@ -23,15 +23,15 @@ export function addressSpace(): AddressSpace | null {
 }
 
 /**
- * Whether the process must do without V8's trap handler to have some memories of WebAssembly, and doesn't yet. Kernels are up to
- * a seventh slower then, and their bits are the same.
+ * Returns whether the process must restart without V8's trap handler to fit this many WebAssembly memories. Kernels are
+ * up to a seventh slower then, with identical bits.
  */
 export function needsSmallerMemories(memories: number): boolean {
   const space = addressSpace();
   return space !== null && space.limit < PROCESS + memories * GUARDED_MEMORY && !isWithoutTrapHandler();
 }
 
-/** Whether this process was started without V8's trap handler. */
+/** Returns whether this process runs without V8's trap handler. */
 export function isWithoutTrapHandler(): boolean {
   const { NODE_OPTIONS: options = '' } = process.env;
   return process.execArgv.includes(withoutTrapHandler) || options.split(/\s+/).includes(withoutTrapHandler);

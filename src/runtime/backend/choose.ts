@@ -6,13 +6,13 @@ import { registerGradients } from './gradients.js';
 import { loadSimd } from './simd.js';
 import { loadTensorflow } from './tensorflow.js';
 
-/** The backend that TF.js computes with from here on. */
+/** The backend that TF.js now computes with. */
 export interface ChosenBackend {
   readonly name: BackendName;
   readonly version: string;
 }
 
-/** A backend cannot be loaded. */
+/** A backend can't be loaded. */
 export class BackendUnavailable extends Error {
   override readonly name = 'BackendUnavailable';
   readonly backend: BackendName;
@@ -33,16 +33,16 @@ const loaders: Readonly<Record<BackendName, LoadBackend>> = {
 };
 
 /**
- * Loads a backend and makes it TF.js's. Where it can't be had, no other one takes its place: its results would have other bits.
- * @param request a name, or `auto` for the one that trains where nobody asks
- * @param options by default a thread for each core, and fused kernels unless the environment has AEDSL_FUSE=0
+ * Loads a backend and activates it in TF.js. There is no fallback: another backend's results have different bits.
+ * @param request a name, or `auto` for the default
+ * @param options default to a thread per core, and fused kernels unless AEDSL_FUSE=0 is set
  * @throws BackendUnavailable
  */
 export async function chooseBackend(
   request: BackendName | 'auto',
   { threads = defaultThreads(), fuse = process.env.AEDSL_FUSE !== '0' }: Partial<BackendOptions> = {},
 ): Promise<ChosenBackend> {
-  // Otherwise TF.js recommends other backends on the console.
+  // Otherwise TF.js advertises other backends on the console.
   enableProdMode();
   await registerGradients();
   const name = request === 'auto' ? defaultBackend : request;
@@ -53,12 +53,12 @@ export async function chooseBackend(
   return { name, version: outcome.version };
 }
 
-/** One for each core, up to what small models can use. */
+/** One per core, up to what small models can use. */
 function defaultThreads(): number {
   return Math.min(8, availableParallelism());
 }
 
-/** Makes a registered backend TF.js's; says why it cannot be, such as a processor without a feature that it needs. */
+/** Activates a registered backend; returns why it can't be, such as a missing processor feature. */
 async function refusalOf(name: BackendName): Promise<string | null> {
   try {
     await setBackend(name);

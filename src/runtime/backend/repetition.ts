@@ -1,42 +1,41 @@
 import { backend, type KernelBackend, type Tensor } from '@tensorflow/tfjs-core';
 
-/** A computation that was done once and can be done again, with the same tensors and whatever values they have by then. */
+/** A recorded computation that can be replayed on the same tensors with their current values. */
 export interface Repetition {
-  /** The tensors that the computation made and kept have new values afterwards. */
+  /** Replays it: the tensors that it made and kept get new values. */
   repeat(): void;
-  /** Gives back the memory of what it makes on the way. The tensors that it kept belong to who kept them. */
+  /** Frees intermediate memory. Tensors that it kept belong to their owners. */
   dispose(): void;
 }
 
-/** What came of a computation whose kernels were recorded. */
+/** Result of a recorded computation. */
 export interface Recorded<T> {
   readonly value: T;
-  /** Null where it did something that cannot be repeated, such as a look at a number it had computed. */
+  /** Null if it did something that can't be replayed, such as reading back a computed number. */
   readonly repetition: Repetition | null;
 }
 
 /**
- * A backend that records kernels: TF.js's own work for a step (finding kernels, the tape, tensors, scopes) is then done once
- * and not for every step.
+ * A backend that records kernels. TF.js's per-step overhead (kernel lookup, tape, tensors, scopes) is then paid once
+ * rather than at every step.
  */
 export interface RecordingBackend {
   /**
-   * Does a computation and records its kernels.
+   * Runs a computation and records its kernels.
    *
-   * It must make the same kernels whenever it is done: they may depend on the values of tensors, not on anything else that
-   * changes, but for the step of a random place. What it uploads is taken for constant. Its tensors are freed except
-   * those that it keeps.
+   * The sequence of kernels must always be the same: it may depend on the values of tensors, but on nothing else that
+   * changes, except for the step of a random place. Uploads count as constant. Frees all tensors that are not kept.
    */
   record<T>(compute: () => T): Recorded<T>;
-  /** Gives a float32 tensor other values, where it lies. */
+  /** Overwrites the values of a float32 tensor in place. */
   overwrite(tensor: Tensor, values: Float32Array): void;
-  /** The bytes of a tensor of dtype bool, to be written into; good until the next tensor is made. */
+  /** Writable bytes of a bool tensor; valid until the next allocation. */
   bytesOf(tensor: Tensor): Uint8Array;
-  /** The one number of a float32 scalar. */
+  /** Value of a float32 scalar. */
   numberOf(scalar: Tensor): number;
 }
 
-/** TF.js's current backend if it records; null for one that doesn't. */
+/** TF.js's current backend if it can record; null otherwise. */
 export function recordingBackend(): RecordingBackend | null {
   const current = backend();
   return isRecording(current) && current.records ? current : null;

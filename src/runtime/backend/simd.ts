@@ -1,6 +1,6 @@
 import type { BackendOptions, Loaded } from './backend.js';
 
-/** The deterministic backend on WebAssembly SIMD: the same bits on every machine, for any number of threads. */
+/** The deterministic WebAssembly SIMD backend: identical bits on every machine, for any number of threads. */
 export async function loadSimd({ threads, fuse }: BackendOptions): Promise<Loaded> {
   const [{ startSimdBackend }, { UnsupportedPlatformError }, { MemoryExhaustedError }, { numericsVersion }] =
     await Promise.all([

@@ -2,13 +2,13 @@ import util from 'node:util';
 import { backend } from '@tensorflow/tfjs-core';
 import type { Loaded } from './backend.js';
 
-/** An optional package: whether it is there is found out by loading it. */
+/** An optional package: loading it is the only way to find out whether it is installed. */
 const packageName: string = '@tensorflow/tfjs-node';
 
 /** TensorFlow's C library, through `@tensorflow/tfjs-node`. */
 export async function loadTensorflow(): Promise<Loaded> {
   restoreRemovedFunctions();
-  // TensorFlow reads it once, while it is loaded: warnings and errors only.
+  // TensorFlow reads it once, while loading: warnings and errors only.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   try {
     await import(packageName);
@@ -18,19 +18,19 @@ export async function loadTensorflow(): Promise<Loaded> {
   }
 }
 
-/** tfjs-node calls two functions of node:util that Node 23 no longer has. */
+/** tfjs-node calls two functions of node:util that Node 23 removed. */
 function restoreRemovedFunctions(): void {
   const removed = {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,
   };
   for (const [name, value] of Object.entries(removed)) {
-    // The deprecated originals warn on every process that uses them, so they are replaced where they still exist.
+    // The deprecated originals print a warning in every process that uses them, so replace them where they still exist.
     Object.defineProperty(util, name, { value, configurable: true, enumerable: true, writable: true });
   }
 }
 
-/** Of the library, which decides the last bits of a result; the package's own version says little. */
+/** Version of the C library, which determines the last bits of a result; the package's own version says little. */
 function libraryVersion(): string {
   const version = member(member(backend(), 'binding'), 'TF_Version');
   return typeof version === 'string' ? version : 'unknown';

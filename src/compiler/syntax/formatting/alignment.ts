@@ -3,7 +3,7 @@ import type { PrintedLine } from './printer.js';
 const farthest = 24;
 const gapBeforeComment = 2;
 
-/** Brings columns, and comments at line ends, of neighbouring lines under one another where they are close anyway. */
+/** Aligns columns and trailing comments of neighbouring lines if they are close anyway. */
 export function align(lines: readonly PrintedLine[]): readonly string[] {
   return alignComments(alignColumns(lines));
 }
@@ -28,13 +28,13 @@ function alignColumn(lines: readonly PrintedLine[], name: string): readonly Prin
   });
 }
 
-/** Where a line has its column of a name; null where it has none, or several because several statements share it. */
+/** Position of a line's column; null if it has none, or several because statements share the line. */
 function soleColumn({ columns }: PrintedLine, name: string): number | null {
   const found = columns.filter((column) => column.name === name);
   return found.length === 1 ? (found[0]?.at ?? null) : null;
 }
 
-/** The indentation and first word of a line that has columns; lines that agree in it belong together. */
+/** Indentation and first word of a line with columns; lines that agree in it are aligned together. */
 function opening({ text, columns }: PrintedLine): string | null {
   return columns.length === 0 || text.includes('\n') ? null : (/^ *\S+/.exec(text)?.[0] ?? null);
 }
@@ -63,7 +63,7 @@ function indentationOf({ text }: PrintedLine): number {
   return text.length - text.trimStart().length;
 }
 
-/** The column that all can be moved to, or null if that would tear their lines apart. */
+/** Common column to align to; null if that would need too much space. */
 function targetOf(places: readonly (number | null)[]): number | null {
   const known = places.filter((place) => place !== null);
   if (known.length === 0) return null;
@@ -72,7 +72,7 @@ function targetOf(places: readonly (number | null)[]): number | null {
   return last - first <= farthest ? last : null;
 }
 
-/** Splits the lines where neighbours do not belong together; a line that belongs to nothing is a run of its own. */
+/** Splits the lines into runs to align together; an unrelated line is a run of its own. */
 function runs(
   lines: readonly PrintedLine[],
   belongs: (line: PrintedLine) => boolean,

@@ -2,21 +2,21 @@ import type { IToken } from 'chevrotain';
 import type { Source } from '../source.js';
 import { type Comment, spanOf } from '../tokenize.js';
 
-/** The comments before a token, by where they belong. */
+/** Comments before a token, by position. */
 export interface Gap {
-  /** At the end of the line of the token before. */
+  /** At the end of the previous token's line. */
   readonly trailing: readonly Comment[];
   /** On lines of their own. */
   readonly ownLine: readonly Comment[];
-  /** On the line of the token, before it. */
+  /** On the token's line, before it. */
   readonly inline: readonly Comment[];
-  /** Whether there is an empty line before the first thing that is not on the line of the token before. */
+  /** Whether an empty line precedes whatever comes after the previous token's line. */
   readonly blankBefore: boolean;
 }
 
 const noGap: Gap = { trailing: [], ownLine: [], inline: [], blankBefore: false };
 
-/** Sorts the comments of a text into the gaps between its tokens. */
+/** Assigns the comments of a text to the gaps between its tokens. */
 export class CommentGaps {
   readonly #source: Source;
   readonly #before = new Map<IToken, Gap>();
@@ -41,7 +41,7 @@ export class CommentGaps {
     return this.#before.get(token) ?? noGap;
   }
 
-  /** Whether two places are on different lines. */
+  /** Returns whether two offsets are on different lines. */
   spansLines(start: number, end: number): boolean {
     return this.#source.text.slice(start, end).includes('\n');
   }

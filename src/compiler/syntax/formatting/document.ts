@@ -1,6 +1,6 @@
 /**
- * A text whose line ends are not settled yet, after Wadler, "A prettier printer" (1998): a group is printed on one line
- * if it fits there, otherwise all of its own lines are broken.
+ * A text with undecided line breaks, after Wadler, "A prettier printer" (1998): a group is printed on one line if it
+ * fits, otherwise all of its own line breaks are taken.
  */
 export type Document =
   | { readonly kind: 'text'; readonly text: string; readonly shape: Shape }
@@ -13,15 +13,15 @@ export type Document =
   | { readonly kind: 'if-broken'; readonly text: string; readonly shape: Shape }
   | { readonly kind: 'column'; readonly name: string; readonly shape: Shape };
 
-/** What a document says about the groups that it stands in. */
+/** Properties of a document that its groups depend on. */
 interface Shape {
-  /** It cannot stand on one line. */
+  /** It can't be printed on one line. */
   readonly breaks: boolean;
-  /** It has lines that the group around it may break; those of a group inside are its own. */
+  /** It has line breaks for the enclosing group to take; those of inner groups don't count. */
   readonly hasLines: boolean;
-  /** It leaves a comment that goes to the end of the line. */
+  /** It ends with a comment that extends to the end of the line. */
   readonly hasSuffix: boolean;
-  /** How wide it is on one line, without comments at its end. */
+  /** Width on one line, without trailing comments. */
   readonly width: number;
 }
 
@@ -36,7 +36,7 @@ export function concat(parts: readonly Document[]): Document {
   let width = 0;
   for (const { shape } of parts) {
     width += shape.width;
-    // A comment to the end of the line stays with what it follows only if the next line end is one.
+    // A comment to the end of the line stays with its token only if the next line break is taken.
     breaks ||= shape.breaks || (hasSuffix && shape.hasLines);
     hasLines ||= shape.hasLines;
     hasSuffix ||= shape.hasSuffix;
@@ -52,27 +52,27 @@ export function group(content: Document): Document {
   return { kind: 'group', content, shape: { ...content.shape, hasLines: false } };
 }
 
-/** A line end if the group is broken, else `flat`. */
+/** A line break if the group is broken, else `flat`. */
 export function line(flat: string): Document {
   return { kind: 'line', flat, shape: { ...plain, hasLines: true, width: flat.length } };
 }
 
-/** A line end in any case. */
+/** An unconditional line break. */
 export function newline(blank: boolean): Document {
   return { kind: 'newline', blank, shape: { ...plain, breaks: true, hasLines: true } };
 }
 
-/** A comment for the end of the line, wherever that comes to be. */
+/** A comment to be moved to the end of the line. */
 export function suffix(comment: string): Document {
   return { kind: 'suffix', text: comment, shape: { ...plain, hasSuffix: true } };
 }
 
-/** What stands only in a broken group, such as the last comma. */
+/** Printed only in a broken group, such as a trailing comma. */
 export function ifBroken(content: string): Document {
   return { kind: 'if-broken', text: content, shape: plain };
 }
 
-/** Remembers a place in the line, so that neighbouring lines can be brought into one column. */
+/** Marks a column in the line, to be aligned with neighbouring lines. */
 export function column(name: string): Document {
   return { kind: 'column', name, shape: plain };
 }

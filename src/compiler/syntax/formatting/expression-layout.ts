@@ -15,7 +15,7 @@ import type { TokenPrinter } from './token-printer.js';
 
 const space = text(' ');
 
-/** Lays out expressions, and whatever stands in parentheses and square brackets. */
+/** Lays out expressions, and everything in parentheses and square brackets. */
 export class ExpressionLayout {
   readonly #print: TokenPrinter;
   readonly #call: (node: CallCstNode) => Document;
@@ -32,7 +32,7 @@ export class ExpressionLayout {
     return concat([comments, this.#chain(at(operands, 0), steps)]);
   }
 
-  /** Values between brackets, with a comma after the last one if they are on lines of their own. */
+  /** Values between brackets, with a trailing comma if they are on separate lines. */
   bracketed(
     open: Document,
     items: readonly (() => Document)[],
@@ -57,7 +57,7 @@ export class ExpressionLayout {
     return concat([open, group(concat([inside, end])), this.#print.closer(closer)]);
   }
 
-  /** Breaks a row of operands before its loosest operators; what they join stays together longer. */
+  /** Breaks a chain of operands at its loosest operators first. */
   #chain(first: OperandCstNode, steps: readonly Step[]): Document {
     if (steps.length === 0) return this.#operand(first);
     const loosest = steps.reduce((level, { operator }) => Math.min(level, levelOf(operator)), Number.POSITIVE_INFINITY);
@@ -88,7 +88,7 @@ export class ExpressionLayout {
     }
     const primary = only(children.primary);
     parts.push(this.#primary(primary));
-    // A dot right after a number would be taken for its point.
+    // A dot directly after a number would be read as its decimal point.
     if (primary.children.NumberLiteral && children.Dot) parts.push(space);
     const words = children.Word ?? [];
     for (const [index, dot] of (children.Dot ?? []).entries()) {

@@ -20,15 +20,15 @@ import type { TokenPrinter } from './token-printer.js';
 
 const space = text(' ');
 
-/** Something that stands in braces, to be printed when its turn comes. */
+/** A lazily printed item in braces. */
 interface Item {
   readonly first: IToken;
   print(): Document;
 }
 
 /**
- * Lays the syntax tree out as a document. The parts of a document are written down in the order of the text, and
- * JavaScript evaluates them in that order: the printer of tokens must meet them so.
+ * Lays the syntax tree out as a document. Parts must be created in source order, which is JavaScript's evaluation
+ * order, because the token printer tracks comments.
  */
 export class Layout {
   readonly #print: TokenPrinter;
@@ -48,7 +48,7 @@ export class Layout {
     return concat([...parts, this.#print.end(experiments.length === 0)]);
   }
 
-  /** A call that may do without its parentheses, as `reparameterize { … }`. */
+  /** A call that may omit its parentheses, as in `reparameterize { … }`. */
   call({ children }: CallCstNode): Document {
     const [given] = children.arguments ?? [];
     const [block] = children.layers ?? [];
@@ -134,7 +134,7 @@ export class Layout {
     return concat([this.#token(Sweep), space, this.#settings(only(settings))]);
   }
 
-  /** `param name = `, where neighbours may be brought under one another. */
+  /** `param name = `, which may be aligned with its neighbours. */
   #definition(keyword: readonly IToken[], name: readonly IToken[], equals: readonly IToken[]): Document {
     return concat([this.#token(keyword), space, this.#token(name), column('='), space, this.#token(equals), space]);
   }
@@ -153,7 +153,7 @@ export class Layout {
     );
   }
 
-  /** A statement that calls one word: there it always has its parentheses. */
+  /** A statement that calls a word, always with parentheses. */
   #calling(keyword: readonly IToken[], call: readonly CallCstNode[]): Document {
     const { Identifier, arguments: given, layers } = only(call).children;
     return concat([
@@ -230,7 +230,7 @@ export class Layout {
     return this.#braces(children.LeftBrace, items, children.RightBrace);
   }
 
-  /** What was on one line stays there if it fits; otherwise every item has lines of its own. */
+  /** Keeps items on one line if they were and fit; otherwise one per line. */
   #braces(left: readonly IToken[], items: readonly Item[], right: readonly IToken[]): Document {
     const [opener, closer] = [only(left), only(right)];
     const isOneLine = !this.#print.spansLines(opener, closer);

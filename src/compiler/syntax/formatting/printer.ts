@@ -1,11 +1,11 @@
 import type { Document } from './document.js';
 
-/** A line that is printed, but for the alignment with its neighbours. */
+/** A printed line, before alignment. */
 export interface PrintedLine {
   readonly text: string;
-  /** Where the columns of the line begin, in code units. */
+  /** Offsets of the line's columns, in code units. */
   readonly columns: readonly { readonly name: string; readonly at: number }[];
-  /** The comments at its end; empty for none. */
+  /** Trailing comments; may be empty. */
   readonly comment: string;
 }
 
@@ -17,7 +17,7 @@ interface Command {
 
 const indentationStep = 2;
 
-/** Settles the line ends of a document so that lines are at most `width` wide where that can be had. */
+/** Chooses the line breaks of a document, so that lines are at most `width` wide if possible. */
 export function print(document: Document, width: number): readonly PrintedLine[] {
   return new Printer(width).print(document);
 }
@@ -84,7 +84,7 @@ class Printer {
   #endLine(): void {
     const text = this.#text.trimEnd();
     const columns = this.#columns.filter(({ at }) => at < text.length);
-    // After a comment to the end of the line there is no room for another: the earlier ones get lines of their own.
+    // Only one comment can extend to the end of the line: earlier ones get lines of their own.
     const isFull = this.#comments.slice(0, -1).some((comment) => comment.startsWith('//'));
     const ahead = isFull ? this.#comments.slice(0, -1) : [];
     const indentation = this.#indentationOfComments();
@@ -95,13 +95,13 @@ class Printer {
     this.#comments = [];
   }
 
-  /** As deep as the line, or as what stands in the brackets that it closes. */
+  /** Same depth as the line, or as the contents of the bracket it closes. */
   #indentationOfComments(): string {
     const [whole = '', spaces = ''] = /^( *)[)\]}]?/.exec(this.#text) ?? [];
     return whole === spaces ? spaces : ' '.repeat(spaces.length + indentationStep);
   }
 
-  /** Whether a document fits on the rest of the line on one line, with what follows it up to the next line end. */
+  /** Returns whether a document fits on the rest of the line, with what follows it up to the next line break. */
   #fits(document: Document, following: readonly Command[]): boolean {
     const lastLine = this.#text.length - (this.#text.lastIndexOf('\n') + 1);
     let room = this.#width - lastLine - document.shape.width;
@@ -118,7 +118,7 @@ class Printer {
         if (part.kind === 'line' || part.kind === 'newline') return true;
         if (part.kind === 'text' && part.shape.breaks) return part.text.indexOf('\n') <= room;
         if (part.kind === 'if-broken') room -= part.text.length;
-        // A group further on may still be broken, and is rather than this one.
+        // Prefer breaking a later group to breaking this one.
         else if (part.kind === 'indent' || part.kind === 'group') stack.push(part.content);
         else if (part.kind === 'concat') for (const each of part.parts.toReversed()) stack.push(each);
         else room -= part.shape.width;

@@ -5,16 +5,16 @@ import type { CommentGaps } from './comment-gaps.js';
 import { concat, type Document, line, newline, nothing, suffix, text } from './document.js';
 
 /**
- * Prints tokens together with the comments around them. It is told of every token once, in the order of the text, also
- * of those that are left out: so no comment is lost.
+ * Prints tokens with the surrounding comments. It must see every token once, in source order, even those omitted from
+ * the output, so that no comment is lost.
  */
 export class TokenPrinter {
   readonly #source: Source;
   readonly #gaps: CommentGaps;
   readonly #following: ReadonlyMap<IToken, IToken>;
-  /** Whether a line end may stand before the next token, so that a comment can have a line of its own there. */
+  /** Whether a line break may precede the next token, so that a comment can have its own line there. */
   #atLineStart = true;
-  /** The token whose comments before it have been printed ahead of it. */
+  /** Token whose leading comments are already printed. */
   #led: IToken | null = null;
 
   constructor(source: Source, tokens: readonly IToken[], gaps: CommentGaps) {
@@ -31,14 +31,14 @@ export class TokenPrinter {
     return concat([before, text(token.image), this.#commentsAfter(token)]);
   }
 
-  /** The comments before a token, for where a group begins with it that they should not break. */
+  /** Prints the comments before a token, outside of the group that it begins, so that they don't break it. */
   leading(token: IToken): Document {
     const comments = this.#commentsBefore(token);
     this.#led = token;
     return comments;
   }
 
-  /** A token that stands close to what it follows, such as a comma. */
+  /** A token without space before it, such as a comma. */
   close(token: IToken): Document {
     const { ownLine, inline } = this.#gaps.before(token);
     this.#atLineStart = false;
@@ -50,13 +50,13 @@ export class TokenPrinter {
     ]);
   }
 
-  /** A closing bracket, after the comments before it. */
+  /** A closing bracket, after its leading comments. */
   closer(token: IToken): Document {
     this.#atLineStart = false;
     return concat([text(token.image), this.#commentsAfter(token)]);
   }
 
-  /** A token that is not printed, but its comments are. */
+  /** Prints only the comments of a token. */
   omitted(token: IToken): Document {
     const { ownLine, inline } = this.#gaps.before(token);
     return concat([
@@ -65,27 +65,27 @@ export class TokenPrinter {
     ]);
   }
 
-  /** A line end, if the group is broken. */
+  /** A line break, if the group is broken. */
   line(flat: string): Document {
     this.#atLineStart = true;
     return line(flat);
   }
 
-  /** A line end inside braces: a space if everything in them stands on one line. */
+  /** A line break inside braces; a space if everything in them is on one line. */
   lineInBraces(isOneLine: boolean): Document {
     this.#atLineStart = true;
     return isOneLine ? line(' ') : newline(false);
   }
 
-  /** A line end, with an empty line where the text has one before the token. */
+  /** A line break, keeping an empty line before the token. */
   newlineBefore(token: IToken): Document {
     this.#atLineStart = true;
     return newline(this.#gaps.before(token).blankBefore);
   }
 
   /**
-   * The comments before a closing bracket, which belong to what stands inside.
-   * @param padding what stands after the opening bracket if everything is on one line
+   * Comments before a closing bracket, which belong to its contents.
+   * @param padding follows the opening bracket if everything is on one line
    */
   commentsBeforeCloser(closer: IToken, isEmpty: boolean, padding: string): Document {
     const { ownLine, inline, blankBefore } = this.#gaps.before(closer);
@@ -97,14 +97,14 @@ export class TokenPrinter {
       parts.push(newline(blank), text(commentText(comment)));
       end = comment.span.end;
     }
-    // Where the closing bracket is on a line of its own, such a comment is too.
+    // If the closing bracket is on its own line, so is such a comment.
     for (const comment of inline) {
       parts.push(line(isEmpty && parts.length === 0 ? padding : ' '), text(commentText(comment)));
     }
     return parts.length === 0 ? nothing : concat(parts);
   }
 
-  /** What stands after the last token. */
+  /** Prints the comments after the last token. */
   end(isEmpty: boolean): Document {
     const { ownLine, blankBefore } = this.#gaps.atEnd;
     const parts: Document[] = [];

@@ -3,13 +3,10 @@ interface Span {
   size: number;
 }
 
-/**
- * Memory that is free: blocks by their exact size, as they are asked for again most of the time, and what neighbouring blocks
- * come to together, for everything else.
- */
+/** Free memory: blocks by exact size, since sizes mostly recur, and merged spans for all other requests. */
 export class FreeBlocks {
   private readonly bySize = new Map<number, number[]>();
-  /** Ascending, never next to each other. */
+  /** Ascending and never adjacent. */
   private spans: Span[] = [];
   private total = 0;
 
@@ -20,7 +17,7 @@ export class FreeBlocks {
     else blocks.push(address);
   }
 
-  /** The address of a block of this size; undefined where there is none. */
+  /** Takes a block of this size; undefined if there is none. */
   take(size: number): number | undefined {
     if (this.total < size) return undefined;
     const address = this.bySize.get(size)?.pop() ?? this.cut(size) ?? this.cutJoined(size);
@@ -28,7 +25,7 @@ export class FreeBlocks {
     return address;
   }
 
-  /** Takes what is free right below `top`: its first address, or `top` where that is in use. */
+  /** Takes the free span directly below `top`. Returns its start, or `top` if there is none. */
   takeLast(top: number): number {
     const last = this.spans.at(-1);
     if (last === undefined || last.address + last.size !== top) return top;
@@ -37,13 +34,13 @@ export class FreeBlocks {
     return last.address;
   }
 
-  /** All that is free, in as few pieces as possible. */
+  /** All free memory, in as few pieces as possible. */
   pieces(): readonly Readonly<Span>[] {
     this.join();
     return this.spans;
   }
 
-  /** From the smallest span that is large enough. */
+  /** Cuts from the smallest span that is large enough. */
   private cut(size: number): number | undefined {
     let best: Span | undefined;
     for (const span of this.spans) if (span.size >= size && span.size < (best?.size ?? Infinity)) best = span;

@@ -2,10 +2,10 @@ import type { Attribute, KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorI
 import type { KernelRunner } from './kernel-runner.js';
 import { SimdBackend } from './simd-backend.js';
 
-/** The name under which TF.js knows this backend. */
+/** TF.js's name of this backend. */
 export const BACKEND_NAME = 'simd';
 
-/** One call of a kernel: its inputs and attributes by name, checked when they are read. */
+/** A kernel call: its inputs and attributes by name, checked when read. */
 export class KernelCall {
   readonly backend: SimdBackend;
   private readonly inputs: NamedTensorInfoMap;
@@ -26,7 +26,7 @@ export class KernelCall {
     return Object.values(this.inputs).filter((tensor) => tensor !== undefined);
   }
 
-  /** The same call with other tensors as inputs. */
+  /** The same call with its inputs replaced. */
   replacing(replacement: (tensor: TensorInfo) => TensorInfo): KernelCall {
     const inputs: NamedTensorInfoMap = {};
     for (const [name, tensor] of Object.entries(this.inputs)) {
@@ -64,14 +64,14 @@ export class KernelCall {
     return value;
   }
 
-  /** A list of numbers; a single number is a list of one. */
+  /** A list of numbers; a single number counts as a list of one. */
   numbers(name: string): number[] {
     const value = this.attributes[name];
     if (typeof value === 'number') return [value];
     return numberList(name, value);
   }
 
-  /** A list of numbers, or undefined where it is absent or null. */
+  /** A list of numbers, or undefined if absent or null. */
   optionalNumbers(name: string): number[] | undefined {
     const value = this.attributes[name];
     return value === undefined || value === null ? undefined : this.numbers(name);
@@ -103,7 +103,7 @@ function wrongAttribute(name: string, expected: string, value: unknown): Error {
   return new Error(`the attribute '${name}' must be ${expected}, not ${JSON.stringify(value)}`);
 }
 
-/** The registration of a kernel of this backend. */
+/** Registration of a kernel of this backend. */
 export function kernel(kernelName: string, compute: (call: KernelCall) => TensorInfo | TensorInfo[]): KernelConfig {
   return {
     kernelName,
@@ -115,7 +115,7 @@ export function kernel(kernelName: string, compute: (call: KernelCall) => Tensor
   };
 }
 
-/** Element types that kernels compute with. Throws for strings and complex numbers. */
+/** Element type that kernels compute with. Throws for strings and complex numbers. */
 export function numericType(tensor: TensorInfo): 'float32' | 'int32' | 'bool' {
   const { dtype } = tensor;
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;

@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs';
 
-/** The functions that the WebAssembly module exports. */
+/** Exports of the WebAssembly module. */
 export interface KernelExports {
   runAlone(work: number): void;
-  /** 0, or 1 when a worker has died. */
+  /** Returns 1 if a worker died, else 0. */
   runShared(work: number, patience: number): number;
-  /** Jobs from `program` to `end`; 0, or 1 when a worker has died. */
+  /** Runs the jobs from `program` to `end`. Returns 1 if a worker died, else 0. */
   runProgram(work: number, program: number, end: number, patience: number): number;
   serve(work: number): void;
 }
 
-/** This machine or this Node cannot run the kernels. */
+/** The machine or the version of Node can't run the kernels. */
 export class UnsupportedPlatformError extends Error {
   override readonly name = 'UnsupportedPlatformError';
   readonly hint = 'use another Node or machine, or choose a backend with other bits: --backend cpu';
 }
 
-/** A module of one function that uses a SIMD instruction. */
+/** A minimal module that uses a SIMD instruction. */
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 ]);
 
-/** Compiles the kernels. Throws `UnsupportedPlatformError` where WebAssembly lacks what they need. */
+/** Compiles the kernels. Throws `UnsupportedPlatformError` if WebAssembly lacks a required feature. */
 export function compileKernels(): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') {
     throw new UnsupportedPlatformError('the simd backend needs WebAssembly, which this Node was started without');
@@ -35,7 +35,7 @@ export function compileKernels(): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
 }
 
-/** The kernels on a memory. */
+/** Instantiates the kernels on a memory. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return {

@@ -5,32 +5,32 @@ import type { Operation } from './operations.js';
 import type { Recording } from './recording.js';
 import { widenVectors } from './wide-vectors.js';
 
-// Addresses of the control block; see assembly/job.ts.
+// Addresses in the control block; see assembly/job.ts.
 const STATE = 64;
 const DEAD = 200;
 const SPIN_LIMIT = 204;
 const WIDE = 216;
 const JOB = 256;
-/** First byte that the kernels' own data does not use; see tools/build-kernels.mjs. */
+/** First byte after the kernels' own data; see tools/build-kernels.mjs. */
 const HEAP_START = 16384;
-/** Bytes of workspace that each thread has for itself: what assembly/zeros.ts, which needs most, lays out there. */
+/** Workspace bytes per thread: the layout of assembly/zeros.ts, which needs the most. */
 const WORKSPACE = 1310720;
 /**
- * Looks of a thread at what it waits for before it sleeps, some 50 microseconds: workers for a job, the posting thread for
- * workers. Longer looks would take time from whatever else the computer does.
+ * Spins before a thread sleeps, about 50 microseconds, both of workers waiting for a job and of the posting thread
+ * waiting for workers. More would take time from other processes.
  */
 const SPINS = 50_000;
-/** Jobs that take less than this many nanoseconds on one thread stay on it. */
+/** Jobs that take fewer nanoseconds than this are not shared. */
 const SHARING_THRESHOLD = 30_000;
-/** Waits of 100 ms for a worker before the run is given up. */
+/** Waits of 100 ms for a worker before giving up. */
 const PATIENCE = 600;
 
-/** A worker thread of the backend died or hung, so the results of its job are unusable. */
+/** A worker thread died or hung; the result of its job is unusable. */
 export class WorkerDiedError extends Error {
   override readonly name = 'WorkerDiedError';
 }
 
-/** Starts jobs on the kernels: first `begin`, then the arguments in order, then `run`. */
+/** Runs jobs on the kernels: call `begin`, then add the arguments in order, then `run`. */
 export class KernelRunner {
   readonly memory: LinearMemory;
   readonly threads: number;
@@ -44,7 +44,7 @@ export class KernelRunner {
   private recording: Recording | null = null;
   private readonly changingWords = new Map<number, () => number>();
 
-  /** `threads` (at least 1) counts the calling thread. */
+  /** @param threads at least 1, including the calling thread */
   constructor(threads: number) {
     const wide = widenVectors();
     const module = compileKernels();
@@ -53,7 +53,7 @@ export class KernelRunner {
     this.exports = instantiateKernels(module, this.memory.memory);
     this.workspace = this.memory.allocate(WORKSPACE);
     this.memory.ints[this.workspace / 4] = 0;
-    // The control block never moves, so these views outlive any growth of the memory.
+    // The control block never moves, so these views survive memory growth.
     this.words = this.memory.ints.subarray(0, HEAP_START / 4);
     this.numbers = this.memory.floats.subarray(0, HEAP_START / 4);
     this.words[SPIN_LIMIT / 4] = SPINS;
@@ -61,7 +61,7 @@ export class KernelRunner {
     for (let i = 1; i < threads; ++i) this.workers.push(this.startWorker(module, i));
   }
 
-  /** Starts the description of a job. */
+  /** Begins a job description. */
   begin(operation: Operation): this {
     this.words[JOB / 4] = operation;
     this.next = JOB / 4 + 1;
@@ -69,33 +69,33 @@ export class KernelRunner {
     return this;
   }
 
-  /** The next argument: an integer or an address. */
+  /** Adds an argument: an integer or an address. */
   int(value: number): this {
     this.words[this.next++] = value;
     return this;
   }
 
-  /** The next arguments. */
+  /** Adds several integer arguments. */
   ints(values: readonly number[]): this {
     for (const value of values) this.words[this.next++] = value;
     return this;
   }
 
-  /** The next argument: an integer that may be another one whenever the job is done again. */
+  /** Adds an integer argument that is read anew whenever the job is replayed. */
   changing(read: () => number): this {
     if (this.recording !== null) this.changingWords.set(this.next - JOB / 4, read);
     return this.int(read());
   }
 
-  /** The next argument, as a float32. */
+  /** Adds a float32 argument. */
   float(value: number): this {
     this.numbers[this.next++] = value;
     return this;
   }
 
   /**
-   * Does the job. `cost` estimates its nanoseconds on one thread; the work is shared only where that pays.
-   * Throws `WorkerDiedError` when a worker thread is gone.
+   * Runs the job. `cost` estimates its nanoseconds on one thread; cheap jobs are not shared. Throws `WorkerDiedError`
+   * if a worker thread is gone.
    */
   run(cost: number): void {
     if (this.failure !== undefined) throw this.failure;
@@ -105,13 +105,13 @@ export class KernelRunner {
     else this.exports.runAlone(this.workspace);
   }
 
-  /** Does the jobs that are described from one address to another; see recording.ts. Throws as `run` does. */
+  /** Runs the jobs described between two addresses; see recording.ts. Throws like `run`. */
   runProgram(program: number, end: number): void {
     if (this.failure !== undefined) throw this.failure;
     this.together(() => this.exports.runProgram(this.workspace, program, end, PATIENCE));
   }
 
-  /** Until `null` is given, every job is also noted. */
+  /** Records every job until called with null. */
   recordTo(recording: Recording | null): void {
     this.recording = recording;
   }
@@ -121,7 +121,7 @@ export class KernelRunner {
     try {
       died = work() !== 0;
     } catch (cause) {
-      // The job was never closed, so no further one can be opened.
+      // The job was never closed, so no other can be opened.
       this.failure = new Error('a kernel of the simd backend failed', { cause });
       throw this.failure;
     }
@@ -131,7 +131,7 @@ export class KernelRunner {
     }
   }
 
-  /** Ends the worker threads; no job can run afterwards. */
+  /** Stops the worker threads; no job can run afterwards. */
   async dispose(): Promise<void> {
     this.failure ??= new Error('the simd backend was disposed');
     await Promise.all(this.workers.map((worker) => worker.terminate()));
@@ -148,9 +148,9 @@ export class KernelRunner {
         stateAddress: STATE,
         deadAddress: DEAD,
       },
-      // V8 would reserve up to 512 MiB of addresses for code compiled from JavaScript, of which there are ten lines.
+      // V8 would reserve up to 512 MiB of addresses for JIT code, for ten lines of JavaScript.
       resourceLimits: { codeRangeSizeMb: 4 },
-      // Flags of the main thread (a test runner's loader, say) are of no use here and may not be allowed.
+      // Flags of the main thread (a test runner's loader, say) are useless here and may not be allowed.
       execArgv: [],
     });
     worker.unref();

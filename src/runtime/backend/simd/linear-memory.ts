@@ -7,12 +7,12 @@ import { RecordedBlocks } from './recorded-blocks.js';
 
 /** Bytes of a WebAssembly page. */
 const PAGE = 65536;
-/** What the memory begins with, and the least that can be called one. */
+/** Initial size of the memory, and the least that is usable. */
 const FIRST_PAGES = 256;
-/** Kernels may read up to one vector beyond the end of a tensor. */
+/** Kernels may read up to one vector past the end of a tensor. */
 const GUARD = 64;
 
-/** The backend cannot have the memory it needs. */
+/** The backend can't get the memory it needs. */
 export class MemoryExhaustedError extends Error {
   override readonly name = 'MemoryExhaustedError';
   /** What to do about it. */
@@ -24,25 +24,27 @@ export class MemoryExhaustedError extends Error {
   }
 }
 
-/** @throws MemoryExhaustedError where the backend could not start */
+/** @throws MemoryExhaustedError if the backend could not start */
 export function requireMemory(): void {
   reserve(FIRST_PAGES, addressSpace());
 }
 
-/** As large a memory as can be had. Only addresses are reserved; the system gives a page when it is touched. */
+/**
+ * Reserves as large a memory as possible. Only addresses are reserved; the system commits a page when it is touched.
+ */
 function reserveMemory(): ReservedMemory {
   return reserve(Math.max(FIRST_PAGES, Math.floor(reservable() / PAGE)), addressSpace());
 }
 
 interface ReservedMemory {
   readonly memory: WebAssembly.Memory;
-  /** Bytes that it can grow to. */
+  /** Size that it can grow to, in bytes. */
   readonly most: number;
 }
 
 function reserve(most: number, space: AddressSpace | null): ReservedMemory {
   let refusal: unknown;
-  // With guard regions all memories take as many addresses.
+  // With guard regions every memory takes the same address space.
   const least = isWithoutTrapHandler() ? FIRST_PAGES : most;
   for (let maximum = most; maximum >= least; maximum = Math.floor(maximum / 2)) {
     try {
@@ -62,10 +64,10 @@ function reserve(most: number, space: AddressSpace | null): ReservedMemory {
 }
 
 /**
- * The shared memory that kernels see, and an allocator over it.
+ * The shared memory of the kernels, with an allocator.
  *
- * Freed blocks are handed out again, so a training step that repeats the shapes of the step before it takes no new memory,
- * and another stage has that of the one before. Addresses are multiples of 64.
+ * Freed blocks are reused, so a training step with the same shapes as the previous one takes no new memory, and a stage
+ * reuses that of the previous one. Addresses are multiples of 64.
  */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;
@@ -79,7 +81,7 @@ export class LinearMemory {
   private held = 0;
   private recorded: RecordedBlocks | null = null;
 
-  /** Bytes below `start` belong to the caller. Throws `MemoryExhaustedError` where no memory can be reserved. */
+  /** Bytes below `start` belong to the caller. Throws `MemoryExhaustedError` if no memory can be reserved. */
   constructor(start: number) {
     const { memory, most } = reserveMemory();
     this.memory = memory;
@@ -90,24 +92,24 @@ export class LinearMemory {
     this.bytes = new Uint8Array(this.memory.buffer);
   }
 
-  /** Bytes in blocks that are in use, size classes included. */
+  /** Bytes in allocated blocks, including rounding. */
   get bytesInUse(): number {
     return this.held;
   }
 
-  /** Bytes taken so far, free blocks included; it never shrinks. */
+  /** Bytes taken so far, free blocks included; never shrinks. */
   get bytesReserved(): number {
     return this.top;
   }
 
-  /** The address of a block of at least `bytes` bytes with arbitrary content. */
+  /** Allocates a block of at least `bytes` bytes with arbitrary content. */
   allocate(bytes: number): number {
     return this.recorded?.reuse(sizeClass(bytes)) ?? this.take(bytes);
   }
 
   /**
-   * The same for values from the host. A recording doesn't write them again when it is repeated, so nothing else of it may
-   * use the block, before or after.
+   * Allocates a block for values from the host. A replay doesn't rewrite them, so nothing else in the recording may use
+   * the block, before or after.
    */
   allocateConstant(bytes: number): number {
     const address = this.take(bytes);
@@ -115,7 +117,7 @@ export class LinearMemory {
     return address;
   }
 
-  /** Gives back a block of `allocate(bytes)`. */
+  /** Frees a block of `allocate(bytes)`. */
   release(address: number, bytes: number): void {
     const size = sizeClass(bytes);
     if (this.recorded?.give(address, size) === true) return;
@@ -123,15 +125,13 @@ export class LinearMemory {
     this.free.put(address, size);
   }
 
-  /** Gives back what a recording had: memory that may be cut in other ways than it was allocated. */
+  /** Frees memory of a recording, which may be divided differently from how it was allocated. */
   releasePiece(address: number, bytes: number): void {
     this.held -= bytes;
     this.free.put(address, bytes);
   }
 
-  /**
-   * From here on, blocks that are allocated and released again stay with the recording, until `release` is called for them.
-   */
+  /** From now on, blocks that are allocated and freed stay with the recording, until they are released to it. */
   beginRecording(): RecordedBlocks {
     if (this.recorded !== null) throw new Error('a computation that is recorded cannot record another one');
     this.recorded = new RecordedBlocks();
@@ -159,7 +159,7 @@ export class LinearMemory {
 
   private grow(needed: number): void {
     const missing = Math.ceil((needed - this.floats.byteLength) / PAGE);
-    // A quarter more than needed, so that growth is rare, where that can be had.
+    // Grow by a quarter more than needed if possible, so that growth is rare.
     const generous = Math.max(missing, Math.floor(this.floats.byteLength / PAGE / 4));
     if (!this.grows(generous) && !this.grows(missing)) {
       throw new MemoryExhaustedError(
@@ -188,7 +188,7 @@ export class LinearMemory {
   }
 }
 
-/** The block size for a request: a multiple of 64; above 1 KiB one of eight sizes per power of two. */
+/** Block size for a request: a multiple of 64; above 1 KiB, one of eight sizes per power of two. */
 function sizeClass(bytes: number): number {
   if (bytes <= 1024) return Math.max(64, (bytes + 63) & ~63);
   const step = 2 ** (31 - Math.clz32(bytes - 1) - 3);

@@ -1,7 +1,7 @@
-// The numbers by which the host names operations. Compiled twice: by TypeScript into the host and by AssemblyScript
-// into the kernels, so that the two cannot disagree.
+// Operation numbers shared by host and kernels. Compiled twice, by TypeScript and by AssemblyScript, so that the two
+// cannot disagree.
 
-/** What a job does. */
+/** Operation of a job. */
 export enum Operation {
   Trap,
   Matmul,
@@ -143,7 +143,7 @@ export enum Reduction {
   Any,
 }
 
-/** Activations that the epilogue of a multiplication or convolution applies. */
+/** Activations that the epilogue of a multiplication or convolution can apply. */
 export enum Activation {
   Linear,
   Relu,
@@ -155,12 +155,12 @@ export enum Activation {
   Prelu,
 }
 
-/** Losses of one element of a prediction and its target. */
+/** Element-wise losses of a prediction and its target. */
 export enum Loss {
   SquaredError,
   CrossEntropy,
   CrossEntropyOfLogits,
-  /** Of the prediction alone; the target is not read. */
+  /** Uses the prediction only; the target is not read. */
   Square,
 }
 

@@ -7,12 +7,11 @@ interface Piece {
 }
 
 /**
- * The memory of a computation that is recorded. Blocks that it takes and gives back are handed out again within the
- * recording alone, cut and joined as they are needed: when it is repeated, nobody else may have written where it left
- * something.
+ * The memory of a recorded computation. Blocks that it allocates and frees are reused only within the recording, split
+ * and merged as needed: on replay, nobody else may have written to memory that it relies on.
  */
 export class RecordedBlocks {
-  /** Size by address, of the blocks that are in use and its own. */
+  /** Sizes, by address, of the recording's allocated blocks. */
   private readonly own = new Map<number, number>();
   private readonly free = new FreeBlocks();
   /** Blocks with values from the host; see `LinearMemory.allocateConstant`. */
@@ -23,14 +22,14 @@ export class RecordedBlocks {
     this.own.set(address, size);
   }
 
-  /** A block of this size from what was given back. */
+  /** Reuses freed memory for a block of this size. */
   reuse(size: number): number | undefined {
     const address = this.free.take(size);
     if (address !== undefined) this.own.set(address, size);
     return address;
   }
 
-  /** @returns false for a block from before the recording, which is not its own */
+  /** @returns false for a block that was allocated before the recording */
   give(address: number, size: number): boolean {
     if (!this.own.delete(address)) return false;
     if (this.constant.has(address)) this.constantsGivenBack.push({ address, bytes: size });
@@ -38,7 +37,7 @@ export class RecordedBlocks {
     return true;
   }
 
-  /** The host has written the block. */
+  /** Marks a block that the host wrote. */
   keepConstant(address: number): void {
     this.constant.add(address);
   }
@@ -47,7 +46,7 @@ export class RecordedBlocks {
     return this.constant.has(address);
   }
 
-  /** What nothing but the recording holds when it ends. */
+  /** Memory that only the recording holds once it ends. */
   get scratch(): readonly Piece[] {
     return [...this.free.pieces().map(({ address, size }) => ({ address, bytes: size })), ...this.constantsGivenBack];
   }

@@ -2,20 +2,20 @@ import type { Repetition } from '../repetition.js';
 import type { LinearMemory } from './linear-memory.js';
 import type { RecordedBlocks } from './recorded-blocks.js';
 
-/** What does recorded jobs again. */
+/** Replays recorded jobs. */
 interface ProgramRunner {
   readonly memory: LinearMemory;
   /** @param end the address after the last job */
   runProgram(program: number, end: number): void;
 }
 
-/** An argument that is read again at every repetition, and its place in the list of jobs. */
+/** An argument that is read again at every replay, with its position in the list of jobs. */
 interface ChangingWord {
   readonly index: number;
   readonly read: () => number;
 }
 
-/** The jobs of a computation while it is recorded: for each the number of words, whether threads share it, and the words. */
+/** The jobs of a recorded computation: for each, the number of words, whether threads share it, and the words. */
 export class Recording {
   private readonly words: number[] = [];
   private readonly changing: ChangingWord[] = [];
@@ -28,26 +28,26 @@ export class Recording {
     this.blocks = blocks;
   }
 
-  /** @param changing reads of some of the words, by their index */
+  /** @param changing functions that supply some of the words, by index */
   addJob(words: Int32Array, shared: boolean, changing: ReadonlyMap<number, () => number>): void {
     const first = this.words.length + 2;
     this.words.push(words.length, shared ? 1 : 0, ...words);
     for (const [index, read] of changing) this.changing.push({ index: first + index, read });
   }
 
-  /** The host reads a block: what it does next may depend on what is there now. */
+  /** Notes that the host reads a block, so that its next actions may depend on the content. */
   reads(address: number): void {
     if (!this.blocks.isConstant(address)) this.repeatable = false;
   }
 
-  /** The recording, to be repeated; null where the host has looked at a result. */
+  /** Ends the recording; null if the host has read back a result. */
   finish(): Repetition | null {
     if (this.repeatable) return new RecordedJobs(this.runner, this.words, this.changing, this.blocks.scratch);
     this.abandon();
     return null;
   }
 
-  /** Gives back what the recording holds; it will not be repeated. */
+  /** Discards the recording and frees its memory. */
   abandon(): void {
     for (const { address, bytes } of this.blocks.scratch) this.runner.memory.releasePiece(address, bytes);
   }

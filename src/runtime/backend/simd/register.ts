@@ -15,7 +15,7 @@ import { SimdBackend } from './simd-backend.js';
 // Made by tools/build-gradients.mjs: without it TF.js has no gradients in Node.
 import './gradients.generated.mjs';
 
-/** Every kernel of TF.js that this backend computes. */
+/** All TF.js kernels that this backend implements. */
 export const simdKernels = [
   ...elementwiseKernels,
   ...reductionKernels,
@@ -29,26 +29,26 @@ export const simdKernels = [
 ];
 
 export interface SimdOptions {
-  /** Threads that compute, the calling one included; at least 1. Results do not depend on it. */
+  /** Compute threads, including the calling one; at least 1. Results don't depend on it. */
   readonly threads: number;
-  /** Whether several operations are done in one kernel where that is possible; true by default. Results do not depend on it. */
+  /** Whether to fuse operations where possible; default true. Results don't depend on it. */
   readonly fuse?: boolean;
 }
 
 /**
- * Registers the backend with TF.js as 'simd', without making it the current one. A second call is an error of TF.js's
- * own kind: a warning, and the first registration stays.
+ * Registers the backend with TF.js as 'simd', without activating it. A second call only makes TF.js warn, and the first
+ * registration stays.
  *
- * The backend itself is created by `tf.setBackend('simd')`, which throws `UnsupportedPlatformError` or
- * `MemoryExhaustedError` where it cannot work.
+ * `tf.setBackend('simd')` creates the backend, and throws `UnsupportedPlatformError` or `MemoryExhaustedError` if it
+ * cannot work.
  */
 export function registerSimdBackend(options: SimdOptions): void {
   register(options, () => createBackend(options));
 }
 
 /**
- * The same, with the backend created at once, since TF.js keeps an error of its creation to itself. Does nothing where it is
- * registered already.
+ * As {@link registerSimdBackend}, but creates the backend at once, since TF.js swallows creation errors. Does nothing
+ * if it is already registered.
  * @throws UnsupportedPlatformError, MemoryExhaustedError
  */
 export function startSimdBackend(options: SimdOptions): void {

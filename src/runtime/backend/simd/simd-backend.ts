@@ -14,10 +14,10 @@ import type { Recorded, RecordingBackend } from '../repetition.js';
 import { KernelRunner } from './kernel-runner.js';
 import { Recording } from './recording.js';
 
-/** The identity of a tensor's data; TF.js uses the object itself as key. */
+/** Identity of a tensor's data; TF.js uses the object itself as key. */
 type DataId = TensorInfo['dataId'];
 
-/** Where the numbers of a tensor lie. */
+/** Location of a tensor's numbers. */
 interface NumberData {
   readonly kind: 'numbers';
   readonly dtype: 'float32' | 'int32' | 'bool';
@@ -40,7 +40,7 @@ interface ComplexData {
 }
 type TensorData = NumberData | StringData | ComplexData;
 
-/** What `tf.memory()` adds for this backend. */
+/** Additions to `tf.memory()` for this backend. */
 export interface SimdMemoryInfo {
   readonly unreliable: boolean;
   /** Bytes in blocks that hold tensors or workspaces. */
@@ -50,8 +50,8 @@ export interface SimdMemoryInfo {
 }
 
 /**
- * A TF.js backend on WebAssembly SIMD whose results are specified to the bit (see ../numerics.md) and do not depend on
- * the processor or the number of threads.
+ * A TF.js backend on WebAssembly SIMD whose results are specified to the bit (see ../numerics.md), independent of the
+ * processor and the number of threads.
  */
 export class SimdBackend extends KernelBackend implements FusingBackend, RecordingBackend {
   readonly kernels: KernelRunner;
@@ -60,8 +60,8 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
   private recording: Recording | null = null;
 
   /**
-   * Throws `UnsupportedPlatformError` or `MemoryExhaustedError` where it cannot work.
-   * @param fused makes the fused operations; null: there shall be none
+   * Throws `UnsupportedPlatformError` or `MemoryExhaustedError` if it cannot work.
+   * @param fused creates the fused operations; null for none
    */
   constructor(threads: number, fused: ((backend: SimdBackend) => FusedOperations) | null) {
     super();
@@ -74,7 +74,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     return this.fused;
   }
 
-  /** Whether it is to be used: fused kernels can be repeated, and without them nothing shall be. */
+  /** Only fused kernels can be replayed, so there is no recording without them. */
   get records(): boolean {
     return this.fused !== null;
   }
@@ -89,7 +89,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     try {
       done = { value: compute() };
     } finally {
-      // Tensors that nobody kept are freed while their memory still goes to the recording.
+      // Frees tensors that nobody kept while their memory still goes to the recording.
       engine().endScope();
       this.recording = null;
       this.kernels.recordTo(null);
@@ -112,7 +112,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     return this.kernels.memory.floats[this.address(scalar) >>> 2] ?? Number.NaN;
   }
 
-  /** A tensor with arbitrary content, to be filled by a kernel. */
+  /** Allocates a tensor with arbitrary content, to be filled by a kernel. */
   allocate(shape: readonly number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo {
     const size = util.sizeFromShape([...shape]);
     const dataId = {};
@@ -121,20 +121,20 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     return { dataId, shape: [...shape], dtype };
   }
 
-  /** The address of a tensor's first element. Throws for strings and complex numbers. */
+  /** Address of a tensor's first element. Throws for strings and complex numbers. */
   address(tensor: TensorInfo): number {
     const data = this.data.get(tensor.dataId);
     if (data.kind !== 'numbers') throw new Error(`the simd backend cannot compute with ${tensor.dtype} tensors`);
     return data.address;
   }
 
-  /** A tensor with these values, which the host knows. */
+  /** A tensor with constant values from the host. */
   constant(shape: readonly number[], values: Int32Array): TensorInfo {
     const dataId = this.write(values, [...shape], 'int32');
     return { dataId, shape: [...shape], dtype: 'int32' };
   }
 
-  /** A live view of an int32 tensor, to be read, valid until the next allocation. */
+  /** Read-only view of an int32 tensor, valid until the next allocation. */
   intView(tensor: TensorInfo): Int32Array {
     const address = this.address(tensor);
     const start = address >>> 2;
@@ -142,7 +142,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     return this.kernels.memory.ints.subarray(start, start + util.sizeFromShape(tensor.shape));
   }
 
-  /** A live view of a float32 tensor, to be read, valid until the next allocation. */
+  /** Read-only view of a float32 tensor, valid until the next allocation. */
   floatView(tensor: TensorInfo): Float32Array {
     const address = this.address(tensor);
     const start = address >>> 2;
@@ -150,27 +150,27 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
     return this.kernels.memory.floats.subarray(start, start + util.sizeFromShape(tensor.shape));
   }
 
-  /** The strings of a string tensor as UTF-8. */
+  /** Strings of a string tensor as UTF-8. */
   strings(tensor: TensorInfo): readonly Uint8Array[] {
     const data = this.data.get(tensor.dataId);
     if (data.kind !== 'strings') throw new Error(`expected a string tensor, got ${tensor.dtype}`);
     return data.values;
   }
 
-  /** The same data under another shape; takes a reference. */
+  /** The same data with another shape; adds a reference. */
   alias(tensor: TensorInfo, shape: readonly number[]): TensorInfo {
     this.incRef(tensor.dataId);
     return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
   }
 
-  /** A complex tensor from its parts, of which it takes a reference each. */
+  /** Combines two parts to a complex tensor; adds a reference to each. */
   makeComplex(real: TensorInfo, imag: TensorInfo): TensorInfo {
     const dataId = {};
     this.data.set(dataId, { kind: 'complex', real, imag, refCount: 1 });
     return { dataId, shape: real.shape, dtype: 'complex64' };
   }
 
-  /** The parts of a complex tensor, without a reference. */
+  /** Parts of a complex tensor, without adding references. */
   complexParts(tensor: TensorInfo): { readonly real: TensorInfo; readonly imag: TensorInfo } {
     const data = this.data.get(tensor.dataId);
     if (data.kind !== 'complex') throw new Error(`expected a complex tensor, got ${tensor.dtype}`);
@@ -286,7 +286,7 @@ export class SimdBackend extends KernelBackend implements FusingBackend, Recordi
   }
 
   override dispose(): void {
-    // The threads hold no state worth waiting for, and a failure to end one changes nothing for the caller.
+    // Nothing needs to wait for the threads, and a failure to stop one doesn't matter to the caller.
     void this.kernels.dispose();
   }
 }

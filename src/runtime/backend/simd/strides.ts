@@ -1,12 +1,12 @@
-// Shapes as the kernels like them: axes of size 1 dropped, neighbouring axes merged where every operand allows it.
+// Canonical shapes for the kernels: drops axes of size 1 and merges neighbouring axes where every operand allows it.
 
-/** An axis of a loop over several operands: its size, and each operand's stride in elements. */
+/** A loop axis over several operands: its size, and each operand's stride in elements. */
 export interface LoopAxis {
   size: number;
   readonly strides: number[];
 }
 
-/** The strides, in elements, of a dense tensor of this shape. */
+/** Strides, in elements, of a dense tensor of this shape. */
 export function denseStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -17,14 +17,14 @@ export function denseStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** The strides of `shape` where it is broadcast to `target`: 0 along the axes that repeat. */
+/** Strides of `shape` broadcast to `target`: 0 along repeated axes. */
 export function broadcastStrides(shape: readonly number[], target: readonly number[]): number[] {
   const dense = denseStrides(shape);
   const lead = target.length - shape.length;
   return target.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : (dense[axis - lead] ?? 0)));
 }
 
-/** The loop over `shape` with the operands' strides, in as few axes as possible; at least one axis. */
+/** Loop axes over `shape` with the operands' strides, as few as possible but at least one. */
 export function mergeAxes(shape: readonly number[], operands: readonly (readonly number[])[]): LoopAxis[] {
   const merged: LoopAxis[] = [];
   shape.forEach((size, axis) => {
@@ -40,21 +40,19 @@ export function mergeAxes(shape: readonly number[], operands: readonly (readonly
   return merged.length > 0 ? merged : [{ size: 1, strides: operands.map(() => 1) }];
 }
 
-/** Whether two shapes are the same. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   for (let axis = 0; axis < a.length; ++axis) if (a[axis] !== b[axis]) return false;
   return true;
 }
 
-/** The product of the sizes. */
 export function elementCount(shape: readonly number[]): number {
   let count = 1;
   for (const size of shape) count *= size;
   return count;
 }
 
-/** The shape that two shapes broadcast to. Throws where they do not. */
+/** Shape that two shapes broadcast to. Throws if they don't. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   if (sameShape(a, b)) return [...a];
   const rank = Math.max(a.length, b.length);

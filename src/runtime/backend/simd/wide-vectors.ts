@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** Those whose compiler has passed the kernels' tests with wide vectors; `npm run test:nodes`. */
+/** Versions whose compiler has passed the kernels' tests with wide vectors; `npm run test:nodes`. */
 const TESTED_V8 = /^(13\.6|14\.6)\./;
 
 /**
- * Has V8 make one operation on 256 bits of two on 128 that lie side by side, where it can: on x64 with AVX2, in the builds of
- * Node 24 and 26 for Linux and Windows. Lanes are computed as before, so no bit changes. V8 calls this experimental, so that
- * only versions are trusted with it that have been tested; `AEDSL_VECTORS=128` leaves it off.
- * @returns whether it does
+ * Makes V8 merge adjacent 128-bit operations into 256-bit ones where it can: on x64 with AVX2, in the builds of Node 24
+ * and 26 for Linux and Windows. Lanes are computed as before, so no bit changes. V8 calls this experimental, so only
+ * tested versions use it; `AEDSL_VECTORS=128` turns it off.
+ * @returns whether it is on
  */
 export function widenVectors(): boolean {
   const variables: Readonly<Record<string, unknown>> = { ...process.config.variables };

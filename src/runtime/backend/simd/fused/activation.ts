@@ -5,7 +5,7 @@ import type { SimdBackend } from '../simd-backend.js';
 import { elementCount } from '../strides.js';
 import { tensorOf } from './results.js';
 
-/** The number by which kernels know an activation. */
+/** Kernel number of an activation. */
 export function activationNumber(activation: FusedActivation): Activation {
   switch (activation) {
     case 'linear':
@@ -19,7 +19,7 @@ export function activationNumber(activation: FusedActivation): Activation {
   }
 }
 
-/** The gradient before an activation, from the one after it and the activation's result y. */
+/** Backpropagates through an activation, given its result y. */
 export function throughActivation(backend: SimdBackend, activation: FusedActivation, dy: Tensor, y: Tensor): Tensor {
   if (activation === 'linear') return dy;
   const dx = backend.allocate(y.shape, 'float32');

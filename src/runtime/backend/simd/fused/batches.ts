@@ -6,14 +6,14 @@ import type { SimdBackend } from '../simd-backend.js';
 import { elementCount } from '../strides.js';
 import { drawing } from './random.js';
 
-/** The entry of a table of 256 numbers for each byte. */
+/** Looks up each byte in a table of 256 numbers. */
 export function lookUp(backend: SimdBackend, bytes: Tensor, table: Tensor, into: Tensor): void {
   const n = elementCount(into.shape);
   const job = backend.kernels.begin(Operation.LookUp).int(n).int(backend.address(bytes)).int(backend.address(table));
   job.int(backend.address(into)).run(n);
 }
 
-/** Values with some of them damaged, the random numbers drawn in the kernel. */
+/** Corrupts values, drawing the random numbers in the kernel. */
 export function corrupt(
   backend: SimdBackend,
   values: Tensor,

@@ -8,7 +8,7 @@ import type { SimdBackend } from '../simd-backend.js';
 import { activationNumber, throughActivation } from './activation.js';
 import { imagesOf, tensorOf } from './results.js';
 
-/** A convolution with its padding, bias and activation in the kernel. */
+/** A convolution with fused padding, bias and activation. */
 export function convolution(backend: SimdBackend, layer: FusedConvolution): Tensor {
   const { images, constantInput, kernels, bias, stride, padding, activation } = layer;
   const plan = paddedPlan(images.shape, kernels.shape, stride, padding);
@@ -28,8 +28,8 @@ export function convolution(backend: SimdBackend, layer: FusedConvolution): Tens
 }
 
 /**
- * A transposed convolution: the gradient of a convolution from images of `size` to its input. Padding is what is left out
- * around the result.
+ * A transposed convolution: the gradient of a convolution with respect to its input, for images of `size`. Padding
+ * crops the result.
  */
 export function transposedConvolution(
   backend: SimdBackend,

@@ -6,7 +6,7 @@ import type { SimdBackend } from '../simd-backend.js';
 import { activationNumber, throughActivation } from './activation.js';
 import { tensorOf } from './results.js';
 
-/** A dense layer with its bias and activation in the multiplication's epilogue. */
+/** A dense layer with fused bias and activation. */
 export function dense(backend: SimdBackend, layer: FusedDense): Tensor {
   const { input, constantInput, weight, transposed, bias, activation } = layer;
   const operands = [...(constantInput ? [] : [input]), weight, ...(bias === null ? [] : [bias])];

@@ -33,7 +33,7 @@ export function gaussianDivergence(backend: SimdBackend, mu: Tensor, logvar: Ten
           .int(batch)
           .int(n / batch);
         job.int(backend.address(m)).int(backend.address(v)).int(backend.address(upstream)).float(batch);
-        // On one thread, as the dimensions are few.
+        // On one thread, as there are few dimensions.
         job.int(backend.address(toMu)).int(backend.address(toLogvar)).run(0);
         return [tensorOf(toMu), tensorOf(toLogvar)];
       },
@@ -41,7 +41,7 @@ export function gaussianDivergence(backend: SimdBackend, mu: Tensor, logvar: Ten
   });
 }
 
-/** mu + eps exp(logvar / 2), eps drawn in the kernel. */
+/** mu + eps exp(logvar / 2), drawing eps in the kernel. */
 export function reparameterize(backend: SimdBackend, mu: Tensor, logvar: Tensor, place: RandomPlace): Tensor {
   const n = elementCount(mu.shape);
   return withGradient([mu, logvar], (save) => {

@@ -8,10 +8,10 @@ import type { SimdBackend } from '../simd-backend.js';
 import { elementCount } from '../strides.js';
 import { scalarOf, tensorOf } from './results.js';
 
-/** Elements whose losses are summed to one partial sum; see assembly/reduce.ts. */
+/** Elements per partial sum of losses; see assembly/reduce.ts. */
 const BLOCK = 4096;
 
-/** factor · Σ loss(prediction, target), with a gradient to the prediction. */
+/** factor · Σ loss(prediction, target), differentiable in the prediction. */
 export function elementLoss(
   backend: SimdBackend,
   name: FusedLoss,
@@ -29,7 +29,7 @@ export function elementLoss(
   });
 }
 
-/** The sum of the squares of all elements. */
+/** Sum of squares of all elements. */
 export function sumOfSquares(backend: SimdBackend, values: Tensor): Scalar {
   return scalarOf(sumOf(backend, Loss.Square, values, values, 1));
 }
@@ -53,7 +53,7 @@ function costOf(loss: Loss): number {
 function sumOf(backend: SimdBackend, loss: Loss, y: TensorInfo, t: TensorInfo, factor: number): TensorInfo {
   const n = elementCount(y.shape);
   const result = backend.allocate([], 'float32');
-  // Float64, two words each.
+  // float64, two words each.
   const partial = backend.allocate([Math.max(1, Math.ceil(n / BLOCK)) * 2], 'int32');
   return withTemporary(backend, partial, (sums) => {
     const job = backend.kernels.begin(Operation.Loss).int(loss).int(n).int(backend.address(y)).int(backend.address(t));
@@ -66,7 +66,7 @@ function sumOf(backend: SimdBackend, loss: Loss, y: TensorInfo, t: TensorInfo, f
   });
 }
 
-/** slope · (upstream · factor); the factor of a squared error has a 2 with it. */
+/** slope · (upstream · factor); the factor of a squared error includes its 2. */
 function gradientOf(
   backend: SimdBackend,
   loss: Loss,
@@ -84,7 +84,7 @@ function gradientOf(
   return tensorOf(gradient);
 }
 
-/** Ng's sparsity penalty of activations in (0, 1). */
+/** Ng's sparsity penalty on activations in (0, 1). */
 export function sparsity(backend: SimdBackend, activations: Tensor, rho: number, factor: number): Scalar {
   return withGradient([activations], (save) => {
     const mean = tensorOf(reduce(backend, Reduction.Mean, activations, [0], false));

@@ -10,7 +10,7 @@ import { elementLoss, sparsity, sumOfSquares } from './losses.js';
 import { updateOf } from './optimizers.js';
 import { bernoulli, integerDrawer, randomNumbers } from './random.js';
 
-/** What this backend has in one kernel. */
+/** The operations that this backend fuses. */
 export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
   return {
     dense: (layer) => dense(backend, layer),

@@ -4,20 +4,20 @@ import { Operation, Optimizer } from '../operations.js';
 import type { SimdBackend } from '../simd-backend.js';
 import { elementCount } from '../strides.js';
 
-/** As many tensors as the control block has room for. */
+/** Most tensors that fit in the control block. */
 const LARGEST_JOB = 300;
 
-/** Some of the tensors to be updated, and what an update of them takes. */
+/** A group of tensors to update in one job. */
 interface Job {
   readonly tensors: number;
-  /** Of each tensor: its elements, and where it, its gradient and its slots lie. */
+  /** For each tensor, its element count and the addresses of it, its gradient and its slots. */
   readonly places: readonly number[];
   readonly nanoseconds: number;
 }
 
 /**
- * One update of any number of weights in one kernel, where they lie. They are looked up once.
- * @throws RangeError, of what is returned, for a rule with another number of slots
+ * Updates any number of weights in one kernel, in place. Looks them up once.
+ * @throws RangeError, from the returned function, for a rule with a different number of slots
  */
 export function updateOf(backend: SimdBackend, weights: readonly FusedWeight[]): (rule: FusedUpdate) => void {
   const jobs: Job[] = [];

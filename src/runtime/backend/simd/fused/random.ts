@@ -9,8 +9,8 @@ import { tensorOf } from './results.js';
 const WORD = 4294967296;
 
 /**
- * Random numbers made by the kernel, bit for bit those of `stream(address)` in src/runtime/random.
- * @param probability of `bernoulli` alone
+ * Generates random numbers in the kernel, bit for bit those of `stream(address)` in src/runtime/random.
+ * @param probability for `bernoulli` only
  */
 export function randomNumbers(
   backend: SimdBackend,
@@ -28,7 +28,7 @@ export function randomNumbers(
   return tensorOf(y);
 }
 
-/** 1 where an element of the stream's uniform numbers is below the probability at the same place, else 0. */
+/** 1 if the stream's uniform number is below the probability at the same place, else 0. */
 export function bernoulli(backend: SimdBackend, probabilities: Tensor, place: RandomPlace): Tensor {
   const n = elementCount(probabilities.shape);
   const y = backend.allocate(probabilities.shape, 'float32');
@@ -37,14 +37,14 @@ export function bernoulli(backend: SimdBackend, probabilities: Tensor, place: Ra
   return tensorOf(y);
 }
 
-/** Draws integers below a bound, as `stream(address).integers` does, for the host. */
+/** Draws integers below a bound for the host, like `stream(address).integers`. */
 export function integerDrawer(backend: SimdBackend): (out: Uint32Array, below: number, place: RandomPlace) => void {
   let [room, address] = [0, 0];
   return (out, below, { key, at, first }) => {
     const n = out.length;
     const { memory } = backend.kernels;
     if (n > room) [room, address] = [n, memory.allocate(n * 4)];
-    // Two words make an integer.
+    // Each integer takes two words.
     const words = { key, at, first: first * 2 };
     drawing(backend, Distribution.Integers, words, n * 2)
       .int(below)
@@ -54,7 +54,7 @@ export function integerDrawer(backend: SimdBackend): (out: Uint32Array, below: n
   };
 }
 
-/** A job that draws n elements, up to the probability and what it reads and writes; see assembly/random.ts. */
+/** Starts a job that draws n elements, up to the probability and its operands; see assembly/random.ts. */
 export function drawing(
   backend: SimdBackend,
   distribution: Distribution,

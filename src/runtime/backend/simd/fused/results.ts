@@ -1,18 +1,18 @@
 import { engine, type Scalar, type Tensor, type Tensor4D, type TensorInfo } from '@tensorflow/tfjs-core';
 
-/** What a kernel made, as a tensor of TF.js, which frees it with the running scope. */
+/** Wraps a kernel's result as a TF.js tensor, which the current scope frees. */
 export function tensorOf(made: TensorInfo): Tensor {
   return engine().makeTensorFromTensorInfo(made);
 }
 
-/** The same of a single number. */
+/** The same for a scalar. */
 export function scalarOf(made: TensorInfo): Scalar {
   const tensor = tensorOf(made);
   if (!isScalar(tensor)) throw new RangeError(`a scalar has no axes, and this has the shape [${made.shape}]`);
   return tensor;
 }
 
-/** The same of images `[batch, height, width, channels]`. */
+/** The same for images `[batch, height, width, channels]`. */
 export function imagesOf(made: TensorInfo): Tensor4D {
   const tensor = tensorOf(made);
   if (!isImages(tensor)) throw new RangeError(`images have four axes, and this has the shape [${made.shape}]`);

@@ -11,26 +11,26 @@ import { type Epilogue, epilogueOf, NO_EPILOGUE, withVector } from './matmul.js'
 import { reduce } from './reduction.js';
 import { convolutionPlan, describeWindow, type WindowPlan } from './window.js';
 
-/** Floats of a block of patches: it stays in the second-level cache. */
+/** Floats per block of patches, which fits in the L2 cache. */
 const PATCH_FLOATS = 32768;
-/** The filter's gradient is summed in at most so many groups of images; see numerics.md. */
+/** Most groups of images over which the filter's gradient is summed; see numerics.md. */
 const FILTER_GROUPS = 16;
 
-/** The most rows of a block of several images: enough for packing the filter not to count. */
+/** Most rows in a block of several images: enough to amortise packing the filter. */
 const BLOCK_ROWS = 256;
 
-/** How a convolution is cut into blocks of patches. */
+/** Partition of a convolution into blocks of patches. */
 interface Blocks {
-  /** Output positions of a block, all of an image where they are few. */
+  /** Output positions per block; all of an image if they are few. */
   readonly positions: number;
-  /** Images whose positions make one block together. */
+  /** Images that share a block. */
   readonly images: number;
   /** Scratch memory. */
   readonly address: number;
   readonly bytesPerThread: number;
 }
 
-/** Uses scratch memory for blocks of patches of at most `most` images. */
+/** Provides scratch memory for blocks of patches of at most `most` images. */
 function withPatches(backend: SimdBackend, plan: WindowPlan, most: number, use: (blocks: Blocks) => void): void {
   const taps = plan.filterHeight * plan.filterWidth * plan.inChannels;
   const all = plan.outHeight * plan.outWidth;
@@ -47,24 +47,24 @@ function withPatches(backend: SimdBackend, plan: WindowPlan, most: number, use: 
   }
 }
 
-/** Images of a tile, so that each thread has a few tiles. */
+/** Images per tile, so that each thread gets a few tiles. */
 function mostImages(backend: SimdBackend, plan: WindowPlan): number {
   const { threads } = backend.kernels;
   return threads === 1 ? plan.batchSize : Math.ceil(plan.batchSize / (4 * threads));
 }
 
-/** The arguments of a kernel that say how it is cut. */
+/** Adds the arguments that describe the partition. */
 function describeBlocks(job: KernelRunner, { positions, images, address, bytesPerThread }: Blocks): KernelRunner {
   return job.int(positions).int(images).int(address).int(bytesPerThread);
 }
 
-/** Nanoseconds of the multiplications of a convolution. */
+/** Estimated nanoseconds of a convolution's multiplications. */
 function costOf(plan: WindowPlan): number {
   const taps = plan.filterHeight * plan.filterWidth * plan.inChannels;
   return plan.batchSize * plan.outHeight * plan.outWidth * (plan.outChannels + 4) * (taps * 0.06 + 1);
 }
 
-/** The convolution that a plan describes. */
+/** Computes the convolution of a plan. */
 export function convolve(
   backend: SimdBackend,
   plan: WindowPlan,
@@ -85,7 +85,7 @@ export function convolve(
   return y;
 }
 
-/** The gradient of a convolution to its input, with bias and activation where it is a transposed convolution. */
+/** Gradient of a convolution with respect to its input; with bias and activation for a transposed convolution. */
 export function inputGradient(
   backend: SimdBackend,
   plan: WindowPlan,
@@ -105,7 +105,7 @@ export function inputGradient(
   return dx;
 }
 
-/** The gradient of a convolution to its filter. */
+/** Gradient of a convolution with respect to its filter. */
 export function filterGradient(backend: SimdBackend, plan: WindowPlan, x: TensorInfo, dy: TensorInfo): TensorInfo {
   const perGroup = Math.ceil(plan.batchSize / FILTER_GROUPS);
   const groups = Math.ceil(plan.batchSize / perGroup);
@@ -122,12 +122,12 @@ export function filterGradient(backend: SimdBackend, plan: WindowPlan, x: Tensor
 const TO_CHANNELS_LAST = [0, 2, 3, 1];
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 
-/** Whether the call's images are [batch, channels, height, width]. */
+/** Returns whether the call's images are [batch, channels, height, width]. */
 function channelsFirst(call: KernelCall): boolean {
   return call.optionalText('dataFormat') === 'NCHW';
 }
 
-/** Uses a tensor as float32 images [batch, height, width, channels]. */
+/** Provides a tensor as float32 images [batch, height, width, channels]. */
 function withImages<T>(call: KernelCall, images: TensorInfo, use: (images: TensorInfo) => T): T {
   const { backend } = call;
   return withType(backend, images, 'float32', (x) =>
@@ -135,13 +135,13 @@ function withImages<T>(call: KernelCall, images: TensorInfo, use: (images: Tenso
   );
 }
 
-/** Images [batch, height, width, channels] in the call's own layout. */
+/** Converts images [batch, height, width, channels] to the call's layout. */
 function inLayoutOf(call: KernelCall, images: TensorInfo): TensorInfo {
   if (!channelsFirst(call)) return images;
   return withTemporary(call.backend, images, (y) => transposed(call.backend, y, TO_CHANNELS_FIRST));
 }
 
-/** Explicit paddings are given in the call's own layout. */
+/** Explicit paddings use the call's layout. */
 function convolution(call: KernelCall, epilogue: Epilogue): TensorInfo {
   const { backend } = call;
   const filter = call.tensor('filter');
@@ -160,7 +160,7 @@ function convolution(call: KernelCall, epilogue: Epilogue): TensorInfo {
   });
 }
 
-/** The convolution, then bias and prelu as kernels of their own: for biases that are no vector of channels. */
+/** Applies bias and prelu in separate kernels, for biases other than a vector of channels. */
 function separately(call: KernelCall, epilogue: Epilogue): TensorInfo {
   const { backend } = call;
   let y = convolution(call, NO_EPILOGUE);
@@ -169,7 +169,7 @@ function separately(call: KernelCall, epilogue: Epilogue): TensorInfo {
   return withTemporary(backend, y, (sum) => activated(backend, sum, epilogue.activation, epilogue.alpha, slopes));
 }
 
-/** An activation as a kernel of its own. */
+/** Applies an activation in a separate kernel. */
 export function activated(
   backend: SimdBackend,
   x: TensorInfo,
@@ -198,7 +198,7 @@ export function activated(
   }
 }
 
-/** The shape of images in the order [batch, height, width, channels]. */
+/** Shape of images reordered to [batch, height, width, channels]. */
 function channelsLastShape(call: KernelCall, shape: readonly number[]): number[] {
   return channelsFirst(call) ? TO_CHANNELS_LAST.map((axis) => shape[axis] ?? 1) : [...shape];
 }
@@ -212,7 +212,7 @@ export const convolutionKernels: readonly KernelConfig[] = [
     const filter = call.tensor('filter');
     const plan = convolutionPlan(call, channelsLastShape(call, call.numbers('inputShape')), filter.shape);
     const shape = [plan.batchSize, plan.outHeight, plan.outWidth, plan.outChannels];
-    // TF.js lets a gradient be larger than the output that it belongs to; what is beyond takes no part.
+    // TF.js allows a gradient larger than its output; the excess is ignored.
     return withImages(call, call.tensor('dy'), (given) =>
       withTemporary(backend, sliced(backend, given, [0, 0, 0, 0], shape), (dy) =>
         withType(backend, filter, 'float32', (weights) =>

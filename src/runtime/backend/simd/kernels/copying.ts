@@ -4,7 +4,7 @@ import { Element, Operation } from '../operations.js';
 import type { SimdBackend } from '../simd-backend.js';
 import { broadcastStrides, denseStrides, elementCount, mergeAxes } from '../strides.js';
 
-/** The number by which kernels know an element type. */
+/** Kernel number of an element type. */
 export function elementOf(dtype: 'float32' | 'int32' | 'bool'): Element {
   switch (dtype) {
     case 'float32':
@@ -20,14 +20,14 @@ function bytesOf(dtype: 'float32' | 'int32' | 'bool'): number {
   return dtype === 'bool' ? 1 : 4;
 }
 
-/** One side of a strided copy: a tensor, the element where it starts, and a stride, in elements, per axis of the loop. */
+/** One side of a strided copy: a tensor, the starting element, and a stride, in elements, per loop axis. */
 export interface StridedSide {
   readonly tensor: TensorInfo;
   readonly offset: number;
   readonly strides: readonly number[];
 }
 
-/** Copies `shape` elements from one side to the other. Strides may be 0 (repeat) or negative (reverse) on the source. */
+/** Copies `shape` elements from one side to the other. Source strides may be 0 (repeat) or negative (reverse). */
 export function stridedCopy(backend: SimdBackend, shape: readonly number[], from: StridedSide, to: StridedSide): void {
   const count = elementCount(shape);
   if (count === 0) return;
@@ -35,7 +35,7 @@ export function stridedCopy(backend: SimdBackend, shape: readonly number[], from
   const axes = mergeAxes(shape, [from.strides, to.strides]);
   let planes = false;
   const inner = axes.findIndex((axis) => axis.strides[1] === 1);
-  // The axis along which the result is dense goes last; the one along which the source is dense before it.
+  // Put the result's dense axis last, and the source's dense axis before it.
   if (inner >= 0) axes.push(...axes.splice(inner, 1));
   const row = axes.pop() ?? { size: 1, strides: [1, 1] };
   const source = axes.findIndex((axis) => axis.strides[0] === 1 && (axis.strides[1] ?? 0) > 1);
@@ -61,7 +61,10 @@ export function stridedCopy(backend: SimdBackend, shape: readonly number[], from
     .run(count * 0.5 + rows * 5);
 }
 
-/** A new dense tensor whose element at an index of `shape` is x's at `offset` plus the index along the strides. */
+/**
+ * A new dense tensor that holds, at each index of `shape`, the element of x at `offset` plus the index times the
+ * strides.
+ */
 export function gatherStrided(
   backend: SimdBackend,
   x: TensorInfo,
@@ -75,7 +78,7 @@ export function gatherStrided(
   return y;
 }
 
-/** x with its axes in another order. */
+/** x with permuted axes. */
 export function transposed(backend: SimdBackend, x: TensorInfo, order: readonly number[]): TensorInfo {
   const strides = denseStrides(x.shape);
   return gatherStrided(
@@ -86,13 +89,13 @@ export function transposed(backend: SimdBackend, x: TensorInfo, order: readonly 
   );
 }
 
-/** x repeated to `shape`; takes a reference of x where nothing repeats. */
+/** x broadcast to `shape`; adds a reference to x if nothing repeats. */
 export function broadcastTo(backend: SimdBackend, x: TensorInfo, shape: readonly number[]): TensorInfo {
   if (elementCount(x.shape) === elementCount(shape)) return backend.alias(x, shape);
   return gatherStrided(backend, x, shape, broadcastStrides(x.shape, shape));
 }
 
-/** x as another type; takes a reference of x where it has that type already. */
+/** x cast to another type; adds a reference to x if it already has that type. */
 export function converted(backend: SimdBackend, x: TensorInfo, dtype: 'float32' | 'int32' | 'bool'): TensorInfo {
   const from = numericType(x);
   if (from === dtype) return backend.alias(x, x.shape);
@@ -109,7 +112,7 @@ export function converted(backend: SimdBackend, x: TensorInfo, dtype: 'float32' 
   return y;
 }
 
-/** A tensor with one value everywhere. */
+/** A tensor filled with one value. */
 export function filled(
   backend: SimdBackend,
   shape: readonly number[],
@@ -125,7 +128,7 @@ export function filled(
   return y;
 }
 
-/** Runs `use` with a temporary tensor and gives up its reference afterwards. */
+/** Runs `use` on a temporary tensor and releases it afterwards. */
 export function withTemporary<T>(backend: SimdBackend, tensor: TensorInfo, use: (tensor: TensorInfo) => T): T {
   try {
     return use(tensor);
@@ -134,7 +137,7 @@ export function withTemporary<T>(backend: SimdBackend, tensor: TensorInfo, use: 
   }
 }
 
-/** Uses a tensor as one of this type. */
+/** Provides a tensor as the given type. */
 export function withType<T>(
   backend: SimdBackend,
   tensor: TensorInfo,

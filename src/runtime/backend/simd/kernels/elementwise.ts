@@ -6,11 +6,11 @@ import { broadcastShape, broadcastStrides, elementCount, mergeAxes, sameShape } 
 import { broadcastTo, converted, filled, withTemporary, withType } from './copying.js';
 import { compareStrings } from './strings.js';
 
-/** Rough nanoseconds per element of the functions that are not a single instruction. */
+/** Rough nanoseconds per element for functions that take more than one instruction. */
 const SLOW = 2;
 const FAST = 0.2;
 
-/** A function of one element on float32; int32 and bool inputs are converted first. */
+/** Applies a float32 function of one element, converting int32 and bool inputs first. */
 export function mapFloat(backend: SimdBackend, f: Unary, x: TensorInfo, p = 0, q = 0, cost = SLOW): TensorInfo {
   return withType(backend, x, 'float32', (input) => {
     const y = backend.allocate(x.shape, 'float32');
@@ -41,7 +41,7 @@ function mapInt(backend: SimdBackend, f: UnaryInteger, x: TensorInfo, p = 0, q =
   });
 }
 
-/** A function of two elements with broadcasting; the operands have one type. */
+/** Applies a function of two elements with broadcasting; both operands have the same type. */
 export function zip(backend: SimdBackend, f: Binary, a: TensorInfo, b: TensorInfo, cost = FAST): TensorInfo {
   const integer = numericType(a) === 'int32' && numericType(b) === 'int32';
   const dtype = integer ? 'int32' : 'float32';
@@ -54,7 +54,7 @@ export function zip(backend: SimdBackend, f: Binary, a: TensorInfo, b: TensorInf
   );
 }
 
-/** A comparison with broadcasting. */
+/** Compares with broadcasting. */
 function compare(backend: SimdBackend, f: Comparison, a: TensorInfo, b: TensorInfo): TensorInfo {
   const float = numericType(a) === 'float32' || numericType(b) === 'float32';
   const dtype = float ? 'float32' : 'int32';
@@ -109,12 +109,12 @@ function runPaired(
     .run(n * cost);
 }
 
-/** A float32 function whose result is float32 whatever the operand was. */
+/** A function whose result is float32 for any operand type. */
 function floatFunction(name: string, f: Unary, cost = SLOW): KernelConfig {
   return kernel(name, (call) => mapFloat(call.backend, f, call.tensor('x'), 0, 0, cost));
 }
 
-/** A function that keeps integers integers. */
+/** A function that preserves integer types. */
 function typedFunction(
   name: string,
   f: Unary,
@@ -190,7 +190,7 @@ function classification(name: string, test: Class): KernelConfig {
   });
 }
 
-/** Sums and differences of complex tensors, part by part. */
+/** Sums and differences, with complex tensors handled part by part. */
 function additive(name: string, f: Binary.Add | Binary.Subtract): KernelConfig {
   return kernel(name, (call) => {
     const { backend } = call;
@@ -223,7 +223,7 @@ function multiply(backend: SimdBackend, a: TensorInfo, b: TensorInfo): TensorInf
   );
 }
 
-/** Uses a tensor as a complex one: a real tensor has an imaginary part of 0. */
+/** Provides a tensor as complex: a real tensor gets an imaginary part of 0. */
 function withComplex<T>(
   backend: SimdBackend,
   x: TensorInfo,
@@ -314,7 +314,7 @@ const boolKernels: KernelConfig[] = [
     const e = call.tensor('e');
     const dtype = numericType(t) === numericType(e) ? numericType(t) : 'float32';
     const given = call.tensor('condition');
-    // A condition of one axis chooses whole slices of t and e.
+    // A one-axis condition selects whole slices of t and e.
     const lead =
       given.shape.length === 1 && t.shape.length > 1 ? [...given.shape, ...t.shape.slice(1).map(() => 1)] : given.shape;
     return withTemporary(backend, broadcastTo(backend, { ...given, shape: lead }, t.shape), (condition) =>

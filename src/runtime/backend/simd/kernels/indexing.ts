@@ -6,17 +6,17 @@ import { denseStrides, elementCount } from '../strides.js';
 import { converted, elementOf, filled, gatherStrided, withTemporary, withType } from './copying.js';
 import { movingStrings } from './strings.js';
 
-/** How slices of a tensor are picked: sizes in slices, see assembly/indexing.ts. */
+/** How slices of a tensor are selected, in slices; see assembly/indexing.ts. */
 interface GatherPlan {
   readonly slices: number;
   readonly sliceSize: number;
   readonly perGroup: number;
-  /** Elements from one group of x to the next. */
+  /** Elements per group of x. */
   readonly groupSize: number;
   readonly groupsPerBatch: number;
 }
 
-/** New tensor of slices of x. */
+/** Gathers slices of x into a new tensor. */
 export function gatherSlices(
   backend: SimdBackend,
   x: TensorInfo,
@@ -81,7 +81,7 @@ function gatherV2(call: KernelCall): TensorInfo {
   });
 }
 
-/** The rows that index tuples name, as an int32 tensor. Throws where one is outside of [0, rows). */
+/** Converts index tuples to row numbers, as an int32 tensor. Throws if one is outside of [0, rows). */
 function flatIndices(
   backend: SimdBackend,
   indices: TensorInfo,
@@ -125,7 +125,7 @@ function gatherNd(call: KernelCall): TensorInfo {
   );
 }
 
-/** Adds or writes rows of updates to y at the given rows, in ascending order of the updates. */
+/** Adds or writes update rows to rows of y, in ascending order of the updates. */
 export function scatter(
   backend: SimdBackend,
   y: TensorInfo,
@@ -169,7 +169,7 @@ function scatterTuples(
   );
 }
 
-/** Scatter needs 32-bit elements; bools go through int32. */
+/** Scatter needs 32-bit elements, so bools go through int32. */
 function wordType(x: TensorInfo): 'float32' | 'int32' {
   return numericType(x) === 'float32' ? 'float32' : 'int32';
 }
@@ -230,7 +230,7 @@ function unsortedSegmentSum(call: KernelCall): TensorInfo {
       const segments = call.number('numSegments');
       const slice = x.shape.slice(ids.shape.length);
       const y = filled(backend, [segments, ...slice], dtype, 0);
-      // Rows of no segment are skipped, as in the reference implementation of TF.js.
+      // Rows without a segment are skipped, as in TF.js's reference implementation.
       const kept = backend.intView(ids).map((segment) => (segment < segments ? segment : -1));
       const rows = backend.constant(ids.shape, kept);
       withTemporary(backend, rows, (targets) => scatter(backend, y, targets, x, elementCount(slice), false));
@@ -261,7 +261,7 @@ function oneHot(call: KernelCall): TensorInfo {
   });
 }
 
-/** The type that an attribute names. */
+/** Type named by an attribute. */
 function typeAttribute(call: KernelCall, fallback: 'float32' | 'int32'): 'float32' | 'int32' | 'bool' {
   const dtype = call.optionalText('dtype') ?? fallback;
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;

@@ -22,7 +22,7 @@ function offsetOf(begin: readonly number[], strides: readonly number[]): number 
   return begin.reduce((offset, index, axis) => offset + index * (strides[axis] ?? 0), 0);
 }
 
-/** Tensors of one shape but along `axis`, one behind the other. */
+/** Concatenates tensors whose shapes differ along `axis` only. */
 function concatenated(backend: SimdBackend, tensors: readonly TensorInfo[], axis: number): TensorInfo {
   const [first] = tensors;
   if (first === undefined) throw new Error('there is nothing to concatenate');
@@ -39,7 +39,7 @@ function concatenated(backend: SimdBackend, tensors: readonly TensorInfo[], axis
   return y;
 }
 
-/** x inside a larger tensor; `before` says where it starts. */
+/** Pads x; `before` is its position in the result. */
 function padded(
   backend: SimdBackend,
   x: TensorInfo,
@@ -55,7 +55,7 @@ function padded(
   return y;
 }
 
-/** x continued along one axis by its mirror image, without (`reflect`) or with (`symmetric`) the border itself. */
+/** Extends x along one axis by its mirror image, without (`reflect`) or with (`symmetric`) the border element. */
 function mirrored(
   backend: SimdBackend,
   x: TensorInfo,
@@ -185,7 +185,7 @@ function splitV(call: KernelCall): TensorInfo[] {
   });
 }
 
-/** The sizes of the parts: so many equal ones, or those given, of which one may be -1 for the rest. */
+/** Sizes of the parts: a number of equal ones, or a list in which -1 stands for the rest. */
 function sizesOfSplits(splits: number | readonly number[], total: number): number[] {
   if (typeof splits === 'number') {
     if (total % splits !== 0) throw new Error('Number of splits must evenly divide the axis.');
@@ -314,7 +314,7 @@ function reshaped(call: KernelCall, name: string, shape: readonly number[]): Ten
   return call.backend.alias(call.tensor(name), shape);
 }
 
-/** Kernels that move, repeat or rename elements without computing. */
+/** Kernels that move, repeat or relabel elements without computing. */
 export const layoutKernels: readonly KernelConfig[] = [
   kernel('Identity', (call) => reshaped(call, 'x', call.tensor('x').shape)),
   kernel('Reshape', (call) => {

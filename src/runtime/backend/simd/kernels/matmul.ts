@@ -5,19 +5,19 @@ import type { SimdBackend } from '../simd-backend.js';
 import { broadcastShape, elementCount } from '../strides.js';
 import { broadcastTo, converted, withTemporary, withType } from './copying.js';
 
-/** What a multiplication or convolution does to its result while it is in the cache. */
+/** Operations applied to the result of a multiplication or convolution while it is in the cache. */
 export interface Epilogue {
   readonly bias: TensorInfo | undefined;
   readonly activation: Activation;
-  /** The slope of leaky relu. */
+  /** Slope of leaky relu. */
   readonly alpha: number;
-  /** The slopes of prelu, one per column. */
+  /** Slopes of prelu, one per column. */
   readonly slopes: TensorInfo | undefined;
 }
 
 export const NO_EPILOGUE: Epilogue = { bias: undefined, activation: Activation.Linear, alpha: 0, slopes: undefined };
 
-/** The activation of TF.js's fused kernels by its name there. */
+/** Activation by its name in TF.js's fused kernels. */
 export function activationOf(name: string): Activation {
   switch (name) {
     case 'linear':
@@ -41,7 +41,7 @@ export function activationOf(name: string): Activation {
   }
 }
 
-/** The epilogue that a fused kernel's inputs and attributes describe. */
+/** Epilogue described by a fused kernel's inputs and attributes. */
 export function epilogueOf(call: KernelCall): Epilogue {
   const activation = activationOf(call.optionalText('activation') ?? 'linear');
   return {
@@ -52,20 +52,20 @@ export function epilogueOf(call: KernelCall): Epilogue {
   };
 }
 
-/** The two dimensions of a matrix in a batch, and how it lies in memory. */
+/** The two dimensions of a matrix in a batch, and its memory layout. */
 interface Operand {
   readonly tensor: TensorInfo;
   readonly transposed: boolean;
 }
 
-/** The most elements of A that a thread keeps packed for all tiles beside one another; see assembly/gemm.ts. */
+/** Most elements of A that a thread keeps packed across neighbouring tiles; see assembly/gemm.ts. */
 const KEPT = 262144;
-/** Rows or columns that are worth a tile of their own. */
+/** Fewest rows or columns worth a tile of their own. */
 const LEAST_TILE = 48;
-/** Columns are a multiple of this where small tiles begin. */
+/** Small tiles begin at a multiple of this many columns. */
 const PANEL = 8;
 
-/** Tiles down and across, as many for each thread; and columns that are left for whichever thread comes to them first. */
+/** Tiles down and across, equally many per thread, and the remaining columns, which threads claim dynamically. */
 interface Tiles {
   readonly down: number;
   readonly across: number;
@@ -81,7 +81,7 @@ function tilesOf(m: number, k: number, n: number, threads: number): Tiles {
   return n > m ? { down: 1, across: tiles, beside: 0 } : { down: tiles, across: 1, beside: 0 };
 }
 
-/** op(A) op(B) for dense batches [batch, rows, columns]; a batch of 1 repeats. Result [batch, m, n]. */
+/** op(A) op(B) for dense batches [batch, rows, columns]; a batch of 1 is broadcast. Returns [batch, m, n]. */
 export function batchMatmul(
   backend: SimdBackend,
   batch: number,
@@ -176,7 +176,7 @@ function matrixShape(tensor: TensorInfo): [number, number] {
   return [rows, columns];
 }
 
-/** The matrices of a tensor as float32, repeated where its batch is neither the whole batch nor a single matrix. */
+/** Matrices of a tensor as float32, repeated unless its batch is full or a single matrix. */
 function batched(backend: SimdBackend, given: TensorInfo, batch: readonly number[]): TensorInfo {
   return withType(backend, given, 'float32', (tensor) => {
     const own = elementCount(tensor.shape.slice(0, -2));
@@ -185,7 +185,7 @@ function batched(backend: SimdBackend, given: TensorInfo, batch: readonly number
   });
 }
 
-/** Uses an optional vector as one value per column. */
+/** Provides an optional vector with one value per column. */
 export function withVector<T>(
   backend: SimdBackend,
   vector: TensorInfo | undefined,

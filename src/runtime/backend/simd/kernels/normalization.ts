@@ -16,7 +16,7 @@ export const normalizationKernels: readonly KernelConfig[] = [
       call.optionalTensor('offset'),
     ];
     const size = elementCount(x.shape);
-    // Statistics are per channel, or one for every element.
+    // Statistics are per channel, or the same for all elements.
     const channels = parameters.some(
       (tensor) => tensor !== undefined && elementCount(tensor.shape) > (x.shape.at(-1) ?? 1),
     )

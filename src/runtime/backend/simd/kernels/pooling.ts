@@ -4,7 +4,7 @@ import { Operation } from '../operations.js';
 import { withType } from './copying.js';
 import { describeWindow, poolingPlan, type WindowPlan } from './window.js';
 
-/** Nanoseconds of a pooling. */
+/** Estimated nanoseconds of a pooling. */
 function costOf(plan: WindowPlan): number {
   return plan.batchSize * plan.outHeight * plan.outWidth * plan.inChannels * plan.filterHeight * plan.filterWidth * 2;
 }
@@ -13,7 +13,7 @@ function outShape(plan: WindowPlan): number[] {
   return [plan.batchSize, plan.outHeight, plan.outWidth, plan.inChannels];
 }
 
-/** Whether the windows are the pixels, so that the result is the input. */
+/** Returns whether every window is a single pixel, so that the result equals the input. */
 function isIdentity(plan: WindowPlan): boolean {
   return (
     plan.filterWidth === 1 &&

@@ -5,7 +5,7 @@ import type { SimdBackend } from '../simd-backend.js';
 import { elementCount } from '../strides.js';
 import { elementOf, transposed, withTemporary, withType } from './copying.js';
 
-/** Axes counted from the front, ascending, without repetition; all of them where none is named. */
+/** Normalises axes: non-negative, ascending and unique; all axes if none are given. */
 export function reductionAxes(axes: readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const positive = axes.map((axis) => (axis < 0 ? axis + rank : axis));
@@ -17,14 +17,14 @@ export function reductionAxes(axes: readonly number[] | undefined, rank: number)
   return [...new Set(positive)].sort((a, b) => a - b);
 }
 
-/** A view [outer, length, inner] of a tensor in which the middle axis is reduced. */
+/** View of a tensor as [outer, length, inner] whose middle axis is reduced. */
 interface MiddleAxis {
   readonly outer: number;
   readonly length: number;
   readonly inner: number;
 }
 
-/** The middle-axis view where the reduced axes are neighbours (axes of size 1 aside), else undefined. */
+/** Middle-axis view if the reduced axes are adjacent (ignoring axes of size 1), else undefined. */
 function middleAxis(shape: readonly number[], axes: readonly number[]): MiddleAxis | undefined {
   const counted = axes.filter((axis) => shape[axis] !== 1);
   const first = counted[0];
@@ -40,7 +40,7 @@ function spanned(shape: readonly number[], first: number, last: number): number 
   return shape.slice(first, last + 1).filter((size) => size !== 1).length;
 }
 
-/** x with the given axes reduced away, or kept with size 1. */
+/** Reduces x over the given axes, dropping them or keeping them with size 1. */
 export function reduce(
   backend: SimdBackend,
   kind: Reduction,
@@ -99,7 +99,7 @@ function reductionOf(call: KernelCall, kind: Reduction, dtype: 'float32' | 'int3
   return withType(backend, given, dtype, (x) => reduce(backend, kind, x, axes, call.flag('keepDims')));
 }
 
-/** The type in which sums and products of a tensor are formed. */
+/** Type in which sums and products of a tensor are computed. */
 function arithmeticType(x: TensorInfo): 'float32' | 'int32' {
   return numericType(x) === 'float32' ? 'float32' : 'int32';
 }
@@ -108,7 +108,7 @@ function arithmetic(name: string, kind: Reduction): KernelConfig {
   return kernel(name, (call) => reductionOf(call, kind, arithmeticType(call.tensor('x'))));
 }
 
-/** The first index of the extreme along one axis. */
+/** First index of the extreme along one axis. */
 function argument(name: string, largest: boolean): KernelConfig {
   return kernel(name, (call) => {
     const { backend } = call;

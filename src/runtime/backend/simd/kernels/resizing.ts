@@ -4,7 +4,7 @@ import type { SimdBackend } from '../simd-backend.js';
 import { filled, withTemporary } from './copying.js';
 import { gatherSlices, scatter } from './indexing.js';
 
-/** The source position of every target position along one axis. */
+/** Source position of each target position along one axis. */
 function nearest(source: number, target: number, alignCorners: boolean, halfPixelCenters: boolean): number[] {
   const aligned = alignCorners && target > 1;
   const ratio = (aligned ? source - 1 : source) / (aligned ? target - 1 : target);
@@ -14,7 +14,7 @@ function nearest(source: number, target: number, alignCorners: boolean, halfPixe
   });
 }
 
-/** The source pixel of every target pixel, in `copies` images that are `offset` pixels apart, as an int32 tensor. */
+/** Source pixel of each target pixel, in `copies` images `offset` pixels apart, as an int32 tensor. */
 function pixelIndices(
   backend: SimdBackend,
   rows: readonly number[],
@@ -36,7 +36,7 @@ function images(call: KernelCall, name: string): [number, number, number, number
   return [batch, height, width, channels];
 }
 
-/** Resizing of images by the nearest pixel, and its gradient. */
+/** Nearest-neighbour image resizing and its gradient. */
 export const resizingKernels: readonly KernelConfig[] = [
   kernel('ResizeNearestNeighbor', (call) => {
     const { backend } = call;

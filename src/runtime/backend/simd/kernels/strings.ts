@@ -5,8 +5,8 @@ import type { SimdBackend } from '../simd-backend.js';
 import { broadcastShape, broadcastStrides, denseStrides, elementCount } from '../strides.js';
 
 /**
- * Lets a kernel that only moves elements move strings: it sees int32 tensors of handles instead, and its int32 results
- * are turned back. Kernels without string inputs are called as they are.
+ * Lets a kernel that only moves elements handle strings: it receives int32 tensors of handles, and its int32 results
+ * are converted back. Calls without string inputs are unaffected.
  */
 export function movingStrings<Result extends TensorInfo | TensorInfo[]>(
   compute: (call: KernelCall) => Result,
@@ -57,7 +57,7 @@ function holds(f: Comparison, a: string, b: string): boolean {
   }
 }
 
-/** A comparison of strings by their UTF-16 units, with broadcasting. */
+/** Compares strings by UTF-16 code units, with broadcasting. */
 export function compareStrings(backend: SimdBackend, f: Comparison, a: TensorInfo, b: TensorInfo): TensorInfo {
   const shape = broadcastShape(a.shape, b.shape);
   const [left, right] = [a, b].map((tensor) => backend.strings(tensor).map((bytes) => util.decodeString(bytes)));

@@ -2,14 +2,14 @@ import { backend_util } from '@tensorflow/tfjs-core';
 import type { KernelCall } from '../kernel-call.js';
 import type { KernelRunner } from '../kernel-runner.js';
 
-/** What the kernels need to know of a sliding window, as TF.js computes it. */
+/** Properties of a sliding window, as computed by TF.js. */
 export type WindowPlan = ReturnType<typeof backend_util.computeConv2DInfo>;
 
 type Padding = Parameters<typeof backend_util.computeConv2DInfo>[4];
 type Rounding = 'floor' | 'round' | 'ceil' | undefined;
 type Extent = [number, number];
 
-/** A pair from an attribute that is a number or a pair. */
+/** Reads an attribute that is a number or a pair as a pair. */
 function extent(call: KernelCall, name: string, otherwise?: number): Extent {
   const values = call.optionalNumbers(name) ?? (otherwise === undefined ? call.numbers(name) : [otherwise]);
   const [first = 1, second = first] = values;
@@ -50,7 +50,7 @@ function fourSizes(shape: readonly number[], what: string): [number, number, num
   return [a, b, c, d];
 }
 
-/** The plan of a convolution over images [batch, height, width, channels]. */
+/** Plans a convolution over images [batch, height, width, channels]. */
 export function convolutionPlan(
   call: KernelCall,
   imageShape: readonly number[],
@@ -68,7 +68,7 @@ export function convolutionPlan(
   );
 }
 
-/** The plan of a convolution with the same padding on opposite sides. */
+/** Plans a convolution with symmetric padding. */
 export function paddedPlan(
   imageShape: readonly number[],
   filterShape: readonly number[],
@@ -92,7 +92,7 @@ export function paddedPlan(
   );
 }
 
-/** The plan of a pooling over images [batch, height, width, channels]. */
+/** Plans a pooling over images [batch, height, width, channels]. */
 export function poolingPlan(call: KernelCall, imageShape: readonly number[]): WindowPlan {
   return backend_util.computePool2DInfo(
     fourSizes(imageShape, 'the input of a pooling'),

@@ -1,5 +1,5 @@
 import { lossStatement } from '../../compiler/ir/canonical.js';
-import { comparableMetric } from '../../metrics/usual-metric.js';
+import { type Comparable, comparableMetric } from '../../metrics/usual-metric.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { builtinWords } from '../../words/words.js';
 import type { Change } from './change.js';
@@ -28,6 +28,8 @@ export interface ExperimentDifference {
   readonly changes: readonly Change[];
   readonly identity: readonly IdentityChange[];
   readonly results: readonly ResultsDifference[];
+  /** The plainest metric that means the same in both versions. */
+  readonly comparable: Comparable;
   /** Pairs of result sets that were compared, in the order of `results`. */
   readonly pairs: readonly { readonly old: ResultSet; readonly new: ResultSet }[];
   /** What could not be compared, and why. */
@@ -72,6 +74,7 @@ export function experimentDifference(before: Version | null, after: Version | nu
     changes,
     identity,
     results: differing.map(({ difference }) => difference),
+    comparable,
     pairs: differing.flatMap(({ pair }) => pair ?? []),
     notes: matters ? all : all.filter((note) => note !== neverLocked),
   };
@@ -87,6 +90,7 @@ function alone(before: Version | null, after: Version | null): ExperimentDiffere
     changes: [],
     identity: [],
     results: [],
+    comparable: 'loss',
     pairs: [],
     notes: [],
   };

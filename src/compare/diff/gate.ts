@@ -1,5 +1,6 @@
 import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
 import { presentName } from '../../metrics/former-names.js';
+import { isLoss, usualMetric } from '../../metrics/usual-metric.js';
 import { UsageError } from '../../project/params.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { signedText } from '../../text/number-text.js';
@@ -45,7 +46,8 @@ export function readGate(text: string): Gate {
 
 /**
  * The experiments whose results changed by more than a gate lets through. What a gate watched on the old side has to be there
- * on the new one: an experiment, result or metric that is gone, or is not a finite number, does not get through.
+ * on the new one: an experiment, result or metric that is gone, or is not a finite number, does not get through, nor does a
+ * loss whose units changed.
  * @throws UsageError for a metric that no result has, and where there is no experiment
  */
 export function gateFailures(comparison: Comparison, gates: readonly Gate[]): readonly GateFailure[] {
@@ -74,7 +76,10 @@ export function refuseMetric(metric: string, known: readonly string[]): void {
   throw new UsageError(`no result has the metric '${metric}'`, hint);
 }
 
-function reasonsOf({ changes, identity, old, new: now }: ComparedExperiment, gate: Gate): readonly string[] {
+function reasonsOf(
+  { changes, identity, comparable: shared, old, new: now }: ComparedExperiment,
+  gate: Gate,
+): readonly string[] {
   // A new experiment has nothing that it could be worse than.
   if (old === null) return [];
   const watched = old.results.filter(({ measured }) => Object.hasOwn(measured.metrics, gate.metric));
@@ -100,7 +105,13 @@ function reasonsOf({ changes, identity, old, new: now }: ComparedExperiment, gat
       const which = isCurrent(partner) ? 'old' : 'new';
       return [`${title}its ${which} results are not known: those that are locked are of another text`];
     }
-    return changeReasons(gate, set.measured, partner.measured).map((reason) => `${title}${reason}`);
+    const reasons = changeReasons(gate, set.measured, partner.measured);
+    if (reasons.length === 0 && shared !== 'loss' && isLoss(gate.metric)) {
+      const instead = usualMetric(Object.keys(partner.measured.metrics), shared);
+      const hint = instead === null || isLoss(instead) ? '' : `, where ${instead} is not`;
+      return [`${title}${gate.metric} is in other units, since the loss itself changed${hint}`];
+    }
+    return reasons.map((reason) => `${title}${reason}`);
   });
 }
 

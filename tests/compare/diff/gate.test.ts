@@ -22,6 +22,8 @@ const text = `experiment small {
 }
 `;
 const wider = text.replace('width = 8', 'width = 9');
+/** Its loss is 784 times as large in its own units. */
+const summed = text.replace('mse()', 'mse(reduction=sum)');
 /** Another experiment, which nobody would take for the first one under a new name. */
 const other = `experiment other {
   data digits(take=60, test=20)
@@ -58,7 +60,7 @@ function restore(): void {
 beforeAll(async () => {
   history.write(file, text);
   history.commit('unlocked');
-  for (const written of [text, wider]) {
+  for (const written of [text, wider, summed]) {
     history.write(file, written);
     hashes.set(written, (await compareToHead()).experiments[0]?.new?.compiled?.hash ?? '');
   }
@@ -134,6 +136,20 @@ describe('a gate', () => {
     expect(await failures('test.loss>+1%')).toEqual(['small: test.loss is not a finite number with seed 2']);
     lockAs({ 'test.loss': [1, 2] });
     expect(await failures('test.loss>+1%')).toEqual([]);
+  });
+
+  it('fails for a loss in other units, which cannot be told from a better one', async () => {
+    lockAs({ 'test.loss': [100, 200], 'test.sse': [100, 200] }, { of: summed });
+    history.write(file, summed);
+    history.commit('summed');
+    history.write(file, text);
+    lockAs({ 'test.loss': [1, 2], 'test.sse': [100, 201] });
+    const inOtherUnits = 'small: test.loss is in other units, since the loss itself changed, where test.sse is not';
+    expect(await failures('test.loss>+1%', 'test.sse>+1%', 'test.sse>0.1')).toEqual([
+      inOtherUnits,
+      'small: test.sse changed by +0.5',
+    ]);
+    expect(await failures('test.loss<-1%')).toEqual(['small: test.loss changed by -99 %']);
   });
 
   it('compares what has other seeds by the means', async () => {

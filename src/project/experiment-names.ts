@@ -118,7 +118,7 @@ export function experimentAt(file: string, name: string | null, snapshot: Snapsh
 /** A path as it is named in the project, whether or not the file is there. @throws UsageError for one outside */
 export function placeInProject(path: string, project: Project): string {
   const place = placeFromHere(path, project);
-  if (!place.startsWith('../api/')) return place;
+  if (!place.startsWith('../')) return place;
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   const what = isLink && existsSync(path) ? `'${path}' is a link to ${realpathSync(path)}, which is` : `'${path}' is`;
   throw new UsageError(`${what} outside of the project`, `the project is ${project.root}`);

@@ -13,6 +13,7 @@ import { planSweep } from '../../dist/src/sweep/plan/sweep-plan.js';
 import { runSweep } from '../../dist/src/sweep/sweep.js';
 import { prepare } from '../../dist/src/trial/prepare.js';
 import { train } from '../../dist/src/trial/train.js';
+import { builtinWords } from '../../dist/src/words/words.js';
 
 const [seconds, rounds] = [Number(process.argv[2] ?? 60), Number(process.argv[3] ?? 3)];
 const source = readSourceFile(process.argv[4] ?? 'experiments/first.ae');
@@ -53,7 +54,14 @@ function text({ elapsed, processor }) {
 }
 
 function plan(maxSteps, seeds) {
-  const { value, diagnostics } = planSweep({ source, fileAxes: false, seeds: String(seeds), epochs, maxSteps });
+  const { value, diagnostics } = planSweep({
+    library: builtinWords,
+    source,
+    fileAxes: false,
+    seeds: String(seeds),
+    epochs,
+    maxSteps,
+  });
   if (value === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return value;
 }
@@ -61,7 +69,14 @@ function plan(maxSteps, seeds) {
 /** Training alone, in this process: what a trial cannot do without. */
 async function trained(maxSteps) {
   const [{ compiled, recipe }] = plan(maxSteps, 1).trials;
-  const trial = await prepare({ recipe, compiled, seed: 1, backend: 'simd', threads: 1 }).ready();
+  const trial = await prepare({
+    library: builtinWords,
+    recipe,
+    compiled,
+    seed: 1,
+    backend: 'simd',
+    threads: 1,
+  }).ready();
   const began = mark();
   const { model } = await train({
     trial,

@@ -33,3 +33,4 @@ export { LongerTrainingError } from '../trial/longer-training.js';
 export { ExperimentError } from '../trial/prepare.js';
 export { VerifyError, VerifyInterrupted } from '../trial/verify-error.js';
 export { InitialWeightsError } from '../trial/weights-file.js';
+export { OutsideWordsError } from '../words/outside.js';

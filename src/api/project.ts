@@ -10,7 +10,13 @@ export {
   UnreadableExperimentError,
 } from '../project/experiments.js';
 export { readAssignments, readData, UsageError } from '../project/params.js';
-export { describeProject, findProject, type ProjectFolder, type ProjectMark } from '../project/project.js';
+export {
+  describeProject,
+  findProject,
+  type ProjectFolder,
+  type ProjectMark,
+  shownPath,
+} from '../project/project.js';
 export { type RecordedIn, recordedIn } from '../project/recorded-place.js';
 export { type ResultsPlace, resultsPlace } from '../project/results-place.js';
 export { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';

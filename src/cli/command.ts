@@ -1,4 +1,5 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
+import type { Words } from '../api/compiler.js';
 import type { Console } from './console.js';
 import { type ExitCode, exitCodes, Failure } from './failure.js';
 
@@ -7,6 +8,8 @@ export interface Invocation<Values> {
   readonly console: Console;
   /** What was typed, `aedsl` first. */
   readonly commandLine: readonly string[];
+  /** The words of the language, with those of the project and of `--words`, whose code runs when they are asked for first. */
+  words(): Promise<Words>;
   /**
    * For options that would have no effect on what the arguments name.
    * @param reason `is for sweeps`, which follows the first of them that was typed
@@ -56,6 +59,7 @@ interface HelpPage {
 export interface Session {
   readonly console: Console;
   readonly commandLine: readonly string[];
+  readonly words: () => Promise<Words>;
   readonly ended: (code: ExitCode) => void;
 }
 
@@ -74,7 +78,7 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
   return {
     about,
     examples,
-    addTo(command, { console, commandLine, ended }) {
+    addTo(command, { console, commandLine, words, ended }) {
       const lines = examples.map((example) => `  ${example}\n`).join('');
       command.description(about).addHelpText('after', `\nExamples:\n${lines}`);
       const given = usage(command);
@@ -85,7 +89,7 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
         throw new Failure(exitCodes.usage, `${flag} ${reason}`, hint);
       };
       command.action(async () => {
-        ended(await run({ console, commandLine, refuse }, given.processedArgs, given.opts()));
+        ended(await run({ console, commandLine, words, refuse }, given.processedArgs, given.opts()));
       });
     },
   };

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import type { Words } from '../api/compiler.js';
 import { installedVersion } from '../api/machine.js';
 import { resultsPlace } from '../api/project.js';
 import type { Session } from './command.js';
@@ -22,6 +23,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .description('Autoencoder experiments in short files, with results that repeat to the bit')
     .version(installedVersion())
     .option('--debug', 'show stack traces')
+    .option('--words <module>', 'a module of words of your own; may be given several times', collected)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .configureOutput({ writeOut: console.out, writeErr: console.err })
     .showHelpAfterError('(aedsl --help lists the commands)')
@@ -31,7 +33,14 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
       process.cwd();
       fillInDatabase(command);
     });
-  addCommands(program, commands, { console, commandLine: ['aedsl', ...args], ended });
+  let loaded: Promise<Words> | null = null;
+  const words = () => {
+    loaded ??= import('./project-words.js').then(({ projectWords }) =>
+      projectWords(console, program.opts().words ?? []),
+    );
+    return loaded;
+  };
+  addCommands(program, commands, { console, commandLine: ['aedsl', ...args], words, ended });
   try {
     await program.parseAsync(withHelpOption(args), { from: 'user' });
     return whole(exitCode);
@@ -40,6 +49,10 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     if (error instanceof CommanderError) return error.exitCode === 0 ? whole(exitCodes.ok) : exitCodes.usage;
     return report(error, console, args.includes('--debug'));
   }
+}
+
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** Commands without arguments and options, which each gets from its file when it is called. */

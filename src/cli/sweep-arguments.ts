@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { type DrawMethod, drawMethods } from '../api/compiler.js';
+import { type DrawMethod, drawMethods, type Words } from '../api/compiler.js';
 import { findExperiment, UsageError } from '../api/project.js';
 import { axisName, type SweepOptions } from '../api/training.js';
 import { joined } from './command.js';
@@ -47,7 +47,7 @@ export function addSweepPlanOptions(command: Command) {
  * @param words `[FILE|EXPERIMENT] axis…`
  * @throws UsageError
  */
-export function sweepOptions(words: readonly string[], options: SweepPlanOptions): SweepOptions {
+export function sweepOptions(words: readonly string[], options: SweepPlanOptions, library: Words): SweepOptions {
   const [first, ...rest] = words;
   const startsWithAxis = first === undefined || axisName(first) !== null || first.startsWith('@');
   const axes = startsWithAxis ? words : rest;
@@ -58,6 +58,7 @@ export function sweepOptions(words: readonly string[], options: SweepPlanOptions
   const names = axes.flatMap((word) => axisName(word) ?? []);
   const found = findExperiment(startsWithAxis ? null : first, names);
   return {
+    library,
     source: found.source,
     experiment: found.experiment,
     axes,

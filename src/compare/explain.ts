@@ -2,7 +2,7 @@ import { compileRecipe, parseRecipe, worldOf } from '../project/recipe.js';
 import { describeEnvironment, describeIdentity, type Fact } from '../runtime/provenance/describe-environment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
-import { builtinWords } from '../words/words.js';
+import type { Words } from '../words/word.js';
 import type { Change } from './diff/change.js';
 import { experimentChanges } from './diff/experiment-changes.js';
 
@@ -28,27 +28,27 @@ export interface Explanation {
 }
 
 /** Compares two runs of a database. @throws StoreError for an unknown run */
-export function explain(a: string, b: string, store: Store): Explanation {
-  return explainRuns(store.findRun(a), store.findRun(b));
+export function explain(a: string, b: string, store: Store, words: Words): Explanation {
+  return explainRuns(store.findRun(a), store.findRun(b), words);
 }
 
 /** Compares what decided the results of two runs, and what they ran on. */
-export function explainRuns(one: RunRecord, other: RunRecord): Explanation {
-  const [left, right] = [one, other].map(compiledRun);
+export function explainRuns(one: RunRecord, other: RunRecord, words: Words): Explanation {
+  const [left, right] = [one, other].map((run) => compiledRun(run, words));
   return {
     runs: [one.id, other.id],
     sameTrial: one.identity === other.identity,
     identity: parts(describeIdentity(one), describeIdentity(other)),
     environment: parts(describeEnvironment(one.environment), describeEnvironment(other.environment)),
-    changes: left && right ? experimentChanges(left, right, builtinWords) : null,
+    changes: left && right ? experimentChanges(left, right, words) : null,
     sameWeights:
       one.weightsSha256 === null || other.weightsSha256 === null ? null : one.weightsSha256 === other.weightsSha256,
   };
 }
 
-function compiledRun(run: RunRecord) {
+function compiledRun(run: RunRecord, words: Words) {
   const recipe = parseRecipe(run.source);
-  return compileRecipe(recipe, worldOf(recipe), { library: builtinWords }).value;
+  return compileRecipe(recipe, worldOf(recipe), { library: words }).value;
 }
 
 function parts(a: readonly Fact[], b: readonly Fact[]): readonly Part[] {

@@ -9,6 +9,7 @@ import type { Project } from '../project/versioned-project.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';
 import { holm, mean, pairedTTest, summarize, type TTest } from '../runtime/statistics/statistics.js';
+import type { Words } from '../words/word.js';
 import { changeText } from './diff/change.js';
 import { experimentDifference } from './diff/experiment-difference.js';
 import { ExperimentHistory } from './diff/history.js';
@@ -67,14 +68,14 @@ const alpha = 0.05;
 export function metricLog(
   word: string,
   metric: string | null,
-  { project, revision }: { readonly project: Project; readonly revision: string },
+  { project, revision, words }: { readonly project: Project; readonly revision: string; readonly words: Words },
 ): MetricLog {
   const { repository } = project;
   if (repository === null) throw withoutGit(project.root);
   const tip = repository.commit(revision);
   if (tip === null) throw unknownRevision(revision, repository);
   const place = committedExperiment(word, commitSnapshot(repository, tip, revision), project);
-  const history = new ExperimentHistory(repository, place, tip);
+  const history = new ExperimentHistory(repository, place, tip, words);
   const commits = repository.commitsBetween(null, tip, history.paths);
   const versions = commits.map((commit) => history.versionAt(commit));
   const comparable = comparableMetric(
@@ -83,7 +84,7 @@ export function metricLog(
     ),
   );
   const name = chosenMetric(metric, versions, comparable, place.name);
-  const entries = judged(logEntries(repository, commits, versions, name));
+  const entries = judged(logEntries(repository, commits, versions, name, words));
   const moves = entries.map(({ moved, difference }) => (moved ? sizeOf(difference) : 0));
   const most = largest(moves, 0);
   return {
@@ -139,6 +140,7 @@ function logEntries(
   commits: readonly string[],
   versions: readonly (Version | null)[],
   metric: string,
+  words: Words,
 ): readonly TestedEntry[] {
   const entries: TestedEntry[] = [];
   for (const [i, commit] of commits.entries()) {
@@ -159,7 +161,7 @@ function logEntries(
       mean: summary.mean,
       sd: summary.sd,
       ...(change ?? { difference: null, relative: null, moved: false, test: null }),
-      changes: changesBetween(i === 0 ? null : (versions[i - 1] ?? null), version),
+      changes: changesBetween(i === 0 ? null : (versions[i - 1] ?? null), version, words),
       note: noteOf(version) ?? counted,
     });
   }
@@ -187,9 +189,9 @@ function changeOf(before: Values, now: Values): Pick<TestedEntry, 'difference' |
   };
 }
 
-function changesBetween(before: Version | null, after: Version | null): readonly string[] {
+function changesBetween(before: Version | null, after: Version | null, words: Words): readonly string[] {
   if (before === null || after === null) return [];
-  const { changes, identity } = experimentDifference(before, after);
+  const { changes, identity } = experimentDifference(before, after, words);
   return [
     ...changes.filter(({ counts }) => counts).map(changeText),
     ...identity.filter(({ what, counts }) => counts && what !== 'data').map(({ what }) => what),

@@ -7,8 +7,11 @@ import { expectedOf, prepare } from '../trial/prepare.js';
 import { type NamedRun, namesBundle, withNamedRun } from '../trial/run-argument.js';
 import { type Run, trainNewRun } from '../trial/train-run.js';
 import { initOf } from '../trial/weights-file.js';
+import type { Words } from '../words/word.js';
 
 export interface RerunOptions {
+  /** Those that the run was trained with. */
+  readonly library: Words;
   readonly store: string;
   /** Whether the new run is stored too. */
   readonly keep: boolean;
@@ -45,6 +48,7 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
     {
       // Git is asked where the file is by now.
       recipe: { ...recorded, sources: [...(own ? [{ ...own, path: recordedPlace(own.path, where) }] : []), ...others] },
+      library: options.library,
       seed: original.seed,
       init,
       backend: options.backend ?? backendNames.find((name) => name === original.backend) ?? 'auto',

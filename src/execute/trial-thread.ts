@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { errorText } from '../files/system-error.js';
+import { loadOutsideWords } from '../project/outside-words.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
@@ -11,6 +12,7 @@ import { preparedJob, type TrialJob, type TrialMessage } from '../trial/job.js';
 import { Previews } from '../trial/previews.js';
 import { type Training, train } from '../trial/train.js';
 import { Pace } from '../trial/trial-pace.js';
+import { builtinWords } from '../words/words.js';
 import type { ThreadCommand } from './local/messages.js';
 
 if (parentPort === null) throw new Error('this module is run by the host of a sweep');
@@ -60,7 +62,8 @@ async function trainJob(
   halting: AbortController,
   { pace, post, say }: { readonly pace: Pace; readonly post: EventPost; readonly say: (message: TrialMessage) => void },
 ): Promise<void> {
-  const trial = await preparedJob(job, { load: async () => data }).ready();
+  const words = await loadOutsideWords(builtinWords, job.words);
+  const trial = await preparedJob(job, words, { load: async () => data }).ready();
   const { from, untilEpoch } = job;
   const { stages } = trial.compiled.ir;
   const last = stages.at(-1)?.name;

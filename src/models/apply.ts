@@ -23,6 +23,8 @@ import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.
 import { notesOn, requireShape } from './applied-fit.js';
 
 export interface ApplyOptions {
+  /** Those that the run was trained with; the words of the package by default. */
+  readonly library?: Words;
   readonly store: string;
   /** `faces.npy`, a folder, `mnist`, `npy("faces.npy")`; null: the run's own data. */
   readonly data?: string | null;
@@ -68,11 +70,11 @@ const portion = 1000;
  */
 export async function apply(id: string, options: ApplyOptions): Promise<Applied> {
   const { backend, dataFolder = null } = options;
-  const stored = await loadStored(id, options.store, { backend, dataFolder });
+  const stored = await loadStored(id, options.store, { backend, dataFolder, library: options.library ?? builtinWords });
   const { run, trial } = stored;
   const { compiled, recipe, library } = trial;
   const { ir } = compiled;
-  const layer = isWhole(options.output) ? null : layerNamed(options.output, ir);
+  const layer = isWhole(options.output) ? null : layerNamed(options.output, ir, library);
   const trained = trainedOn(recipe, compiled, library);
   const columns = trained?.contents?.columns ?? null;
   const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, library);
@@ -224,12 +226,12 @@ function columnNames(output: string, size: number): readonly string[] {
   return Array.from({ length: size }, (_, i) => `${output}_${i + 1}`);
 }
 
-function layerNamed(label: string, experiment: ExperimentIr): LayerReference {
+function layerNamed(label: string, experiment: ExperimentIr, library: Words): LayerReference {
   if (label === 'code') return codeReference(experiment);
   const [name = '', head = null] = label.split('.');
   for (const block of ['encoder', 'decoder'] as const) {
     const index = experiment[block].findIndex((node) => node.label === name);
-    if (index >= 0) return { kind: 'layer', block, index: lastOf(experiment, block, index), head };
+    if (index >= 0) return { kind: 'layer', block, index: lastOf(experiment, block, index, library), head };
   }
   const labels = [...experiment.encoder, ...experiment.decoder].flatMap((node) => node.label ?? []);
   const known = [...new Set(['code', ...wholeOutputs, ...labels])];
@@ -237,9 +239,9 @@ function layerNamed(label: string, experiment: ExperimentIr): LayerReference {
 }
 
 /** A label means the layer's output after its activation, which was written with it. */
-function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number): number {
+function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number, library: Words): number {
   const next = experiment[block][index + 1];
-  const activation = next && next.label === null && builtinWords.find('layer', next.word)?.activation === true;
+  const activation = next && next.label === null && library.find('layer', next.word)?.activation === true;
   return activation ? index + 1 : index;
 }
 

@@ -8,9 +8,12 @@ import { initialWeights } from '../runtime/training/initial-weights.js';
 import { loadNamed } from '../trial/load.js';
 import { type NamedRun, withNamedRun } from '../trial/run-argument.js';
 import { initOf } from '../trial/weights-file.js';
+import type { Words } from '../words/word.js';
 import { pytorchFiles } from './pytorch/project.js';
 
 export interface PytorchExport {
+  /** Those that the run was trained with. */
+  readonly library: Words;
   /** As `aedsl ls` lists it, `last`, or the path of a bundle. */
   readonly run: string;
   /** The results database. */
@@ -34,7 +37,7 @@ export function exportPytorch(options: PytorchExport): Promise<readonly string[]
 
 async function exportNamed(named: NamedRun, options: PytorchExport): Promise<readonly string[]> {
   const { onDownload, dataFolder = null } = options;
-  const { run, trial, weights } = await loadNamed(named, { dataFolder });
+  const { run, trial, weights } = await loadNamed(named, { dataFolder, library: options.library });
   const { recipe, compiled, library } = trial;
   const { data } = await trial.loadData(onDownload ? { onProgress: onDownload } : {});
   const network = networkOf(compiled.ir, library);

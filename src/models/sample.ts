@@ -6,8 +6,11 @@ import { LoadError, loadStored } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { layerWithPrior, sampleFromPrior } from '../trial/prior.js';
 import { trainedOn } from '../trial/trained-on.js';
+import type { Words } from '../words/word.js';
 
 export interface SampleOptions {
+  /** Those that the run was trained with. */
+  readonly library: Words;
   readonly store: string;
   readonly count: number;
   /** Null: that of the run. */
@@ -28,7 +31,10 @@ export interface Samples extends Values {
  *   code
  */
 export async function sample(id: string, options: SampleOptions): Promise<Samples> {
-  const { trial, weights, run } = await loadStored(id, options.store, { backend: options.backend });
+  const { trial, weights, run } = await loadStored(id, options.store, {
+    backend: options.backend,
+    library: options.library,
+  });
   const { compiled, recipe, library } = trial;
   const on = layerWithPrior(compiled.ir);
   if (on === null) {

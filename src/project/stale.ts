@@ -38,7 +38,8 @@ export const otherWordsOrData: Change = {
 };
 
 export function noLongerCompiles(code: string, message: string): Change {
-  return { part: 'words', what: `its words no longer compile (${code} ${message})` };
+  const unknown = code === 'AE201' ? '; --words names a module of words' : '';
+  return { part: 'words', what: `its words no longer compile (${code} ${message}${unknown})` };
 }
 
 export function otherArithmetic(now: string, recorded: string): Change {

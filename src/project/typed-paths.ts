@@ -3,15 +3,16 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { pathArguments, pathParams } from '../compiler/check/data-source.js';
 import { bindExperiment } from '../compiler/compile.js';
 import { parsePiece, type Stretch, splitOutsideBrackets } from '../compiler/expand/piece.js';
+import type { Library } from '../compiler/library/library.js';
 import type { CallExpression, Expression, StringLiteral } from '../compiler/syntax/ast.js';
 import { stringLiteral } from '../compiler/syntax/literals.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { realPath } from '../files/paths.js';
-import { builtinWords } from '../words/words.js';
 import { fileWorld, resolveFrom } from './world.js';
 
 /** What a person types beside the name of an experiment. */
 export interface Typed {
+  readonly library: Library;
   readonly source: Source;
   /** Null for the first of the file. */
   readonly experiment: string | null;
@@ -33,7 +34,7 @@ export interface PlacedPaths {
  * relative to the file that the compiler goes by, so that a recorded run needs to know nothing of where it was typed. A file
  * that is only beside the experiment is read there.
  */
-export function placeTypedPaths({ source, experiment, params: words, data }: Typed): PlacedPaths {
+export function placeTypedPaths({ source, experiment, params: words, data, library }: Typed): PlacedPaths {
   const notes = new Set<string>();
   const texts = [...words, data ?? ''];
   // Most command lines name no file, and need no look at the experiment.
@@ -43,7 +44,7 @@ export function placeTypedPaths({ source, experiment, params: words, data }: Typ
   const replacement = data === null ? null : callIn(data);
   const from = replacement === null ? (bound?.data.span.source ?? source) : source;
   const call = replacement ?? own;
-  const params = call && bound ? pathParams(call, bound, builtinWords) : new Set<string>();
+  const params = call && bound ? pathParams(call, bound, library) : new Set<string>();
   const place = (text: string, literals: readonly StringLiteral[], base: Source) =>
     [...literals]
       .sort((a, b) => b.span.start - a.span.start)
@@ -55,12 +56,17 @@ export function placeTypedPaths({ source, experiment, params: words, data }: Typ
     params: words.map((word) => {
       const equals = word.indexOf('=');
       const name = word.slice(0, Math.max(0, equals)).trim();
-      if (name === 'data') return place(word, valuesIn(word, equals + 1).flatMap(pathsInCall), source);
+      if (name === 'data')
+        return place(
+          word,
+          valuesIn(word, equals + 1).flatMap((value) => pathsInCall(value, library)),
+          source,
+        );
       if (!params.has(name)) return word;
       const literals = valuesIn(word, equals + 1).filter((value) => value.kind === 'string');
       return place(word, literals, from);
     }),
-    data: data === null || replacement === null ? data : place(data, pathsInCall(replacement), source),
+    data: data === null || replacement === null ? data : place(data, pathsInCall(replacement, library), source),
     notes: [...notes],
   };
 }
@@ -80,10 +86,8 @@ function callIn(text: string): CallExpression | null {
   return value?.kind === 'call' && others.length === 0 ? value : null;
 }
 
-function pathsInCall(value: Expression): readonly StringLiteral[] {
-  return value.kind === 'call'
-    ? pathArguments(value, builtinWords).filter((argument) => argument.kind === 'string')
-    : [];
+function pathsInCall(value: Expression, library: Library): readonly StringLiteral[] {
+  return value.kind === 'call' ? pathArguments(value, library).filter((argument) => argument.kind === 'string') : [];
 }
 
 function pathFromHere(path: string, base: Source, notes: Set<string>): string {

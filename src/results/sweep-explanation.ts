@@ -32,6 +32,7 @@ export async function explainSweep({
 }): Promise<readonly Explanation[]> {
   const environment = await collectEnvironment(process.cwd(), []);
   const sweepTrials = new SweepTrials({
+    library: plan.library,
     backend: await backendOfSweep(backend),
     environment,
     load: {},

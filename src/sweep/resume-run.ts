@@ -19,9 +19,12 @@ import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
 import { type Run, type RunSettings, type StartedRun, trainRun } from '../trial/train-run.js';
 import { trainedState } from '../trial/trained-state.js';
 import { initOf } from '../trial/weights-file.js';
+import type { Words } from '../words/word.js';
 import { usableCheckpoint } from './trial-run.js';
 
 export interface ResumeRunOptions extends Pick<RunSettings, 'onControls' | 'previews' | 'onWait'> {
+  /** Those that the run was trained with. */
+  readonly library: Words;
   readonly store: string;
   readonly run: string;
   readonly checkpoints: CheckpointPolicy;
@@ -69,7 +72,7 @@ export interface EvaluateRunOptions extends Omit<ResumeRunOptions, 'checkpoints'
 export function evaluateRun(options: EvaluateRunOptions): Promise<Run> {
   return goOnWith({ ...options, checkpoints: { seconds: null, epochs: null } }, ({ store, run, recipe, compiled }) => {
     if (options.as === null) return afterTraining(store, run, compiled, null);
-    const other = compiledAs(options.as, recipe, recordedBackend(run));
+    const other = compiledAs(options.as, recipe, recordedBackend(run), options.library);
     const differing = differentModel(compiled, other);
     if (differing.length > 0) {
       throw new UsageError(
@@ -104,6 +107,7 @@ async function goOnWith(options: ResumeRunOptions, choose: (stored: StoredRun) =
     const prepared = prepare(
       {
         recipe: parseRecipe(run.source),
+        library: options.library,
         seed: run.seed,
         init: initOf(store, run),
         backend: recordedBackend(run),
@@ -170,9 +174,10 @@ function compiledAs(
   { source, experiment }: NonNullable<EvaluateRunOptions['as']>,
   recipe: Recipe,
   backend: BackendName,
+  library: Words,
 ): CompiledExperiment {
   const again = { ...recipe, sources: [source], experiment: experiment ?? recipe.experiment, files: {} };
-  return prepare({ recipe: again, world: fileWorld(backend), seed: 1, backend }).compiled;
+  return prepare({ recipe: again, world: fileWorld(backend), library, seed: 1, backend }).compiled;
 }
 
 /** What evaluations and pictures depend on, and the two have otherwise. */

@@ -8,12 +8,15 @@ import { collectEnvironment, experimentFolder } from '../runtime/provenance/envi
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { hasEnded, type TrialState } from '../runtime/store/sweep-vocabulary.js';
 import { prepare, recordedBackend } from '../trial/prepare.js';
+import type { Words } from '../words/word.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { readPruningJson } from './plan/pruning-json.js';
 import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
 import { SweepTrials } from './sweep-trials.js';
 
 export interface ResumeRequest extends SweepRunSettings {
+  /** Those that its trials are trained with. */
+  readonly library: Words;
   readonly store: string;
   /** `s3`, a name, or `last`. */
   readonly sweep: string;
@@ -50,13 +53,20 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       request.onNote?.(text);
     const file = sweep.file === null ? null : recordedPlace(sweep.file, database);
     const environment = await collectEnvironment(experimentFolder(file), request.commandLine ?? []);
-    const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request), database });
+    const sweepTrials = new SweepTrials({
+      library: request.library,
+      backend,
+      environment,
+      load: loadOptions(request),
+      database,
+    });
     const trials = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
     const added = store
       .sweepActions(sweep.id)
       .reduce((sum, { action }) => sum + (action.do === 'add_seeds' ? action.seeds : 0), 0);
     const pruning = sweep.pruning === null ? null : readPruningJson(sweep.pruning);
     return carryOut(request, {
+      library: request.library,
       store,
       writer: store.continueSweep(sweep.id),
       trials,
@@ -66,7 +76,13 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       memory: sweepTrials.memory,
       forced: sweep.forced,
       pruning,
-      epochs: pruning === null ? 0 : epochsOf(trials.map(({ recipe }) => recipe)),
+      epochs:
+        pruning === null
+          ? 0
+          : epochsOf(
+              trials.map(({ recipe }) => recipe),
+              request.library,
+            ),
       about: {
         name: sweep.name,
         experiment: sweep.experiment,
@@ -90,11 +106,11 @@ function isMissing(state: TrialState): boolean {
 }
 
 /** The most epochs of a last stage. */
-function epochsOf(recipes: readonly string[]): number {
+function epochsOf(recipes: readonly string[], library: Words): number {
   const distinct = [...new Set(recipes)];
   return largest(
     distinct.map((text) =>
-      lastEpochs(prepare({ recipe: parseRecipe(text), seed: 1, backend: 'auto' }).compiled.ir.stages),
+      lastEpochs(prepare({ recipe: parseRecipe(text), library, seed: 1, backend: 'auto' }).compiled.ir.stages),
     ),
   );
 }

@@ -11,6 +11,7 @@ import { startingWeights } from '../trial/starting-weights.js';
 import type { NewRunSettings, Run } from '../trial/train-run.js';
 import type { GivenWeights } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
+import { builtinWords } from '../words/words.js';
 
 export { ExperimentError } from '../trial/prepare.js';
 export type { Run, RunResult } from '../trial/train-run.js';
@@ -73,7 +74,7 @@ export async function run(options: RunOptions): Promise<Run> {
     backend: options.backend ?? 'auto',
     threads: options.threads ?? null,
     mostParameters: options.mostParameters ?? null,
-    ...(options.library ? { library: options.library } : {}),
+    library: options.library ?? builtinWords,
     data: {
       ...(options.onDownload ? { onProgress: options.onDownload } : {}),
       signal: options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal,

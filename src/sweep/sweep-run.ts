@@ -20,12 +20,15 @@ import {
 } from '../runtime/store/sweep-vocabulary.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import type { TrialEnd, TrialMessage } from '../trial/job.js';
+import { modulesOf } from '../words/outside.js';
+import type { Words } from '../words/word.js';
 import { plannedSlots, type Reuse } from './planned-slots.js';
 import type { Pruning } from './pruning.js';
 import { type Effect, Schedule } from './schedule.js';
 import { type SweepTrial, TrialRun, usableCheckpoint } from './trial-run.js';
 
 export interface SweepRunOptions {
+  readonly library: Words;
   readonly store: WritableStore;
   readonly writer: SweepWriter;
   readonly executor: Executor;
@@ -262,6 +265,7 @@ export class SweepRun implements SweepControls {
     const job = {
       trial,
       recipe: run.trial.recipe,
+      words: modulesOf(this.#options.library),
       dataFiles: run.trial.dataFiles,
       seed: run.trial.seed,
       identity: run.trial.identity,

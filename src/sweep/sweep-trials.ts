@@ -21,11 +21,13 @@ import {
 } from '../trial/prepare.js';
 import { SharedData } from '../trial/shared-data.js';
 import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memory.js';
+import type { Words } from '../words/word.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
 import type { SweepTrial } from './trial-run.js';
 
 /** What all trials of a sweep have in common. */
 export interface SweepContext {
+  readonly library: Words;
   readonly backend: BackendName;
   readonly environment: Environment;
   readonly load: LoadOptions;
@@ -57,11 +59,11 @@ export class SweepTrials {
 
   /** @throws DatasetError */
   async ofPlan(planned: readonly PlannedTrial[]): Promise<readonly SweepTrial[]> {
-    const { backend } = this.#context;
+    const { backend, library } = this.#context;
     const trials: SweepTrial[] = [];
     const data = this.#sharedData();
     for (const { compiled, recipe, seed, parameters } of planned) {
-      const trial = await prepare({ recipe, compiled, seed, backend, data }).identify();
+      const trial = await prepare({ recipe, compiled, library, seed, backend, data }).identify();
       this.#plan(trial);
       trials.push(this.#trial(trial, this.#recorded(recipe), trial.files, parameters));
     }
@@ -137,8 +139,8 @@ export class SweepTrials {
   }
 
   #prepared(text: string, seed: number, expected: Expected, data: DataOptions = {}): PreparedTrial {
-    const { backend } = this.#context;
-    return prepare({ recipe: parseRecipe(text), seed, backend, data }, expected);
+    const { backend, library } = this.#context;
+    return prepare({ recipe: parseRecipe(text), library, seed, backend, data }, expected);
   }
 
   #trial(

@@ -19,6 +19,7 @@ import type { Ended, Listener, Started, SweepControls } from '../runtime/store/s
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import { encodedTrainedState, requireTrainedFiles } from '../trial/trained-state.js';
 import type { SweepMemory } from '../trial/trial-memory.js';
+import type { Words } from '../words/word.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { type Pruning, rungEpochs } from './plan/pruning.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
@@ -88,7 +89,13 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const sources = plan.trials[0]?.recipe.sources ?? [];
   const environment = await collectEnvironment(folder, commandLine, sourcePlaces(sources, plan.source.path));
   const database = request.store === null ? null : recordedIn(request.store);
-  const sweepTrials = new SweepTrials({ backend, environment, load: loadOptions(request), database });
+  const sweepTrials = new SweepTrials({
+    library: plan.library,
+    backend,
+    environment,
+    load: loadOptions(request),
+    database,
+  });
   const trials = await sweepTrials.ofPlan(plan.trials);
   return withStore(request, async (store) => {
     const writer = store.startSweep({
@@ -106,6 +113,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
     const epochs = largest(plan.trials.map(({ compiled }) => lastEpochs(compiled.ir.stages)));
     const uncommitted = environment.git?.commit || request.store === null ? null : commitProblem(folder);
     return carryOut(request, {
+      library: plan.library,
       notes: uncommitted === null ? [] : [`no commit is kept with the runs: ${uncommitted}`],
       store,
       writer,
@@ -147,6 +155,7 @@ export function sweepName(name: string | null, plan: SweepPlan): string {
 
 /** What a new sweep and one that goes on have in common. */
 export interface SweepParts {
+  readonly library: Words;
   readonly store: WritableStore;
   readonly writer: SweepWriter;
   readonly trials: readonly SweepTrial[];

@@ -1,8 +1,10 @@
+import type { WordModule } from '../compiler/library/word.js';
 import { parseRecipe } from '../project/recipe.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
 import type { PictureMoment, PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
+import type { Words } from '../words/word.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';
 import { type DataOptions, type PreparedTrial, prepare, recordedBackend } from './prepare.js';
@@ -13,6 +15,8 @@ export interface TrialJob {
   readonly trial: number;
   /** Recipe of the trial, as JSON. */
   readonly recipe: string;
+  /** The modules of its words from outside, whose code whoever trains it runs. */
+  readonly words: readonly WordModule[];
   /** Absolute places of the files of its data, by the paths that the recipe names. */
   readonly dataFiles: Readonly<Record<string, string>>;
   readonly seed: number;
@@ -68,10 +72,10 @@ export interface TrialEnd extends Evaluated {
  * Prepares the trial of a job, which has to be the one that was planned.
  * @throws Stale, UsageError for weights to start from that cannot be read
  */
-export function preparedJob(job: TrialJob, data: DataOptions = {}): PreparedTrial {
+export function preparedJob(job: TrialJob, library: Words, data: DataOptions = {}): PreparedTrial {
   const { trial, recipe, seed, init, threads, identity } = job;
   const name = `trial ${trial}`;
   const backend = recordedBackend({ id: name, backend: job.backend });
   const spec = { recipe: parseRecipe(recipe), seed, init: init === null ? null : readWeights(init), backend, threads };
-  return prepare({ ...spec, data }, { name, identity });
+  return prepare({ ...spec, library, data }, { name, identity });
 }

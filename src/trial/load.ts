@@ -7,6 +7,7 @@ import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import type { Words } from '../words/word.js';
+import { builtinWords } from '../words/words.js';
 import { Model } from './model.js';
 import { expectedOf, type PreparedTrial, prepare, type TrialSpec } from './prepare.js';
 import { type NamedRun, withNamedRun } from './run-argument.js';
@@ -15,6 +16,7 @@ export interface LoadModelOptions {
   /** The results database; by default what AEDSL_DB names, else `results.db` of the project around the current folder. */
   readonly store?: string;
   readonly backend?: BackendName | 'auto';
+  /** Those that it was trained with; the words of the package by default. */
   readonly library?: Words;
 }
 
@@ -51,8 +53,8 @@ export interface StoredTrialOptions extends Pick<TrialSpec, 'library'> {
  * @throws StoreError, LoadError for a run without weights, Stale for one of words that mean something else by now
  */
 export async function load(id: string, options: LoadModelOptions = {}): Promise<Model> {
-  const { store = resultsPlace().path, ...rest } = options;
-  const { trial, weights } = await loadStored(id, store, rest);
+  const { store = resultsPlace().path, library = builtinWords, backend = 'auto' } = options;
+  const { trial, weights } = await loadStored(id, store, { library, backend });
   await trial.chooseBackend();
   return new Model(trial.compiled.ir, weights, trial.library);
 }
@@ -61,14 +63,14 @@ export async function load(id: string, options: LoadModelOptions = {}): Promise<
  * @param id of a run, or the path of a bundle
  * @throws StoreError, BundleError, LoadError for a run without weights; Stale
  */
-export function loadStored(id: string, path: string, options: StoredTrialOptions = {}): Promise<StoredTrial> {
+export function loadStored(id: string, path: string, options: StoredTrialOptions): Promise<StoredTrial> {
   return withNamedRun(id, path, (named) => loadNamed(named, options));
 }
 
 /** @throws as {@link loadStored} */
 export async function loadNamed(
   { store: path, id, container }: NamedRun,
-  { backend = 'auto', dataFolder = null, ...words }: StoredTrialOptions,
+  { backend = 'auto', dataFolder = null, library }: StoredTrialOptions,
 ): Promise<StoredTrial> {
   const store = await openStore(path, { mode: 'read' });
   try {
@@ -76,7 +78,7 @@ export async function loadNamed(
     const { name, irSha256, dataSha256 } = expectedOf(run);
     const where = recordedIn(container, dataFolder);
     const trial = prepare(
-      { ...words, recipe: parseRecipe(run.source), seed: run.seed, backend, data: { where } },
+      { library, recipe: parseRecipe(run.source), seed: run.seed, backend, data: { where } },
       { name, irSha256, dataSha256 },
     );
     const file = store.listFiles(run.id, 'weights').find(({ name }) => name === 'final');

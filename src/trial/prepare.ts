@@ -23,7 +23,6 @@ import type { Environment } from '../runtime/provenance/environment.js';
 import { trialIdentity } from '../runtime/provenance/identity.js';
 import type { RunDescription, RunRecord } from '../runtime/store/records.js';
 import type { Words } from '../words/word.js';
-import { builtinWords } from '../words/words.js';
 import { type DataFiles, type DataRequest, dataFileNames, dataFilesOf, loadExamples } from './data.js';
 import { loadRecorded, type RecordedData, type RecordedDataOptions } from './recorded-data.js';
 import type { GivenWeights } from './weights-file.js';
@@ -52,7 +51,7 @@ export interface TrialSpec {
   readonly threads?: number | null;
   readonly data?: DataOptions;
   readonly mostParameters?: number | null;
-  readonly library?: Words;
+  readonly library: Words;
 }
 
 export interface DataOptions extends RecordedDataOptions {
@@ -119,7 +118,7 @@ export interface PreparedTrial extends CompiledTrial {
  * @throws ExperimentError for a new experiment with errors; Stale for a recorded trial that is another one by now
  */
 export function prepare(spec: TrialSpec, expected: Expected | null = null): PreparedTrial {
-  const { library = builtinWords, seed, init = null } = spec;
+  const { library, seed, init = null } = spec;
   const compiled = compiledFrom(spec, library, expected);
   const backend = spec.backend === 'auto' ? defaultBackend : spec.backend;
   if (expected !== null) requireSame(expected, compiled.compiled, backend);

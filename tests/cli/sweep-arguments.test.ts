@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { addSweepPlanOptions, sweepOptions } from '../../src/cli/sweep-arguments.js';
 import { sweepPlanTable } from '../../src/cli/sweep-plan-table.js';
 import { type PlannedTrial, planSweep, type SweepPlan } from '../../src/sweep/plan/sweep-plan.js';
+import { builtinWords } from '../../src/words/words.js';
 
 function parsed(...words: string[]) {
   const command = new Command('sweep').exitOverride();
   const planned = addSweepPlanOptions(command);
   command.argument('[words...]');
   command.parse(words, { from: 'user' });
-  return sweepOptions(command.args, planned.opts());
+  return sweepOptions(command.args, planned.opts(), builtinWords);
 }
 
 function planned(...words: string[]): SweepPlan {

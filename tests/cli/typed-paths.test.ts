@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rerun } from '../../src/compare/rerun.js';
+import { builtinWords } from '../../src/words/words.js';
 import { aedsl } from './recorded-console.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-typed-')));
@@ -89,7 +90,7 @@ describe('a data file that is typed on the command line', () => {
     process.chdir(before);
     const signal = new AbortController().signal;
     const again = { store: db, keep: false, backend: null, threads: null, listener: () => {}, signal, commandLine: [] };
-    expect(await rerun('r1', again)).toMatchObject({ identical: true });
+    expect(await rerun('r1', { library: builtinWords, ...again })).toMatchObject({ identical: true });
     process.chdir(here);
     const words = ['../p.ae', 'f="here.csv","beside.csv"', 'data=csv("here.csv"),digits'];
     const planned = await aedsl('sweep', ...words, '--no-store', '--dry-run', '--json');

@@ -66,7 +66,8 @@ function found(path: string, text: string): readonly string[] {
       ...(most === undefined ? {} : { mostParameters: Number(most) }),
     };
     diagnostics.push(...compileTrial(bound.value, options).diagnostics);
-    if (bound.value.sweep) diagnostics.push(...planSweep({ source, world, mostTrials: null }).diagnostics);
+    if (bound.value.sweep)
+      diagnostics.push(...planSweep({ library: builtinWords, source, world, mostTrials: null }).diagnostics);
   }
   const lines = diagnostics.map((d) =>
     d.span?.source.path === path

@@ -51,7 +51,8 @@ const values = {
       loss mse()
       train adam(lr=lr) { epochs = 1  batch = 8 }
     }`;
-    const plan = planSweep({ source: { path: 'drawn.ae', text }, axes: ['lr=loguniform:1e-8:1'], draws: 300 });
+    const { builtinWords: library } = await load('index.js');
+    const plan = planSweep({ library, source: { path: 'drawn.ae', text }, axes: ['lr=loguniform:1e-8:1'], draws: 300 });
     if (plan.value === null) throw new Error(plan.diagnostics.map(({ message }) => message).join('\n'));
     return Float64Array.from(plan.value.trials, ({ parameters }) => parameters.lr);
   },

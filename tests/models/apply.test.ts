@@ -11,6 +11,7 @@ import { openStore } from '../../src/runtime/store/store.js';
 import { run } from '../../src/sweep/run.js';
 import { load } from '../../src/trial/load.js';
 import type { Model } from '../../src/trial/model.js';
+import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 
 const scratch = scratchFolder();
@@ -21,7 +22,7 @@ const applied = (
   id: string,
   data: string | null,
   options: Partial<Parameters<typeof apply>[1]> = {},
-): Promise<Applied> => apply(id, { store, data, output: 'code', backend: 'cpu', ...options });
+): Promise<Applied> => apply(id, { library: builtinWords, store, data, output: 'code', backend: 'cpu', ...options });
 
 /** Its file is there, as paths of a stored experiment count only beside it. */
 function trainedHere(name: string, body: string) {
@@ -204,7 +205,7 @@ it('samples of a table have the names of its columns', async () => {
      train adam(lr=0.01) { epochs = 1  batch = 10 }`,
   );
   model?.dispose();
-  const drawn = await sample(runId ?? '', { store, count: 3, seed: 1, backend: 'cpu' });
+  const drawn = await sample(runId ?? '', { library: builtinWords, store, count: 3, seed: 1, backend: 'cpu' });
   expect(drawn).toMatchObject({ count: 3, columns: ['x', 'y'] });
 });
 

@@ -8,6 +8,7 @@ import { csvRows } from '../../src/runtime/datasets/csv.js';
 import { stream } from '../../src/runtime/random/stream.js';
 import { type Run, run } from '../../src/sweep/run.js';
 import { load, loadStored } from '../../src/trial/load.js';
+import { builtinWords } from '../../src/words/words.js';
 
 const path = fileURLToPath(new URL('../../experiments/table.ae', import.meta.url));
 const leaves = fileURLToPath(new URL('../../experiments/data/leaves.csv', import.meta.url));
@@ -39,7 +40,7 @@ describe('a table of one’s own', () => {
   });
 
   it('keeps the mean and the deviation of each column of the training part beside the weights', async () => {
-    const { weights } = await loadStored('last', store);
+    const { weights } = await loadStored('last', store, { library: builtinWords });
     const kept = (name: string) => [...(weights.get(`data/standardize/${name}`) ?? [])];
     kept('mean').forEach((x, j) => {
       expect(x / (mean[j] ?? 0)).toBeCloseTo(1, 5);
@@ -75,8 +76,10 @@ describe('a table of one’s own', () => {
     vi.stubEnv('AEDSL_DATA', folder);
     const options = { store, data: `csv(${JSON.stringify(file)})`, part: 'train', backend: 'cpu' } as const;
     const raw = Float32Array.from(rows.slice(0, 3).flat());
-    expect(await apply('last', { ...options, output: 'code' })).toMatchObject({ ...trained.model?.encode(raw) });
-    expect(await apply('last', { ...options, output: 'reconstruction' })).toMatchObject({
+    expect(await apply('last', { library: builtinWords, ...options, output: 'code' })).toMatchObject({
+      ...trained.model?.encode(raw),
+    });
+    expect(await apply('last', { library: builtinWords, ...options, output: 'reconstruction' })).toMatchObject({
       ...trained.model?.reconstruct(raw),
     });
   });

@@ -11,6 +11,7 @@ afterEach(() => executor.close());
 const job = (recipe: string, changes: Partial<TrialJob> = {}): TrialJob => ({
   trial: 0,
   recipe,
+  words: [],
   dataFiles: {},
   seed: 1,
   identity: 'abc',

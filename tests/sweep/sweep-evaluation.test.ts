@@ -3,6 +3,7 @@ import type { Executor } from '../../src/execute/executor.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
 import type { TrialMessage } from '../../src/trial/job.js';
+import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';
 import { builtExecutor, inResults, smallExperiment, sweepOf } from './sweep-places.js';
 
@@ -106,7 +107,7 @@ test('a sweep that is interrupted while a trial is evaluated evaluates it when i
         }),
       close: () => again.close(),
     };
-    const second = await resumeSweep({ store, sweep: 's1', executor: watching });
+    const second = await resumeSweep({ library: builtinWords, store, sweep: 's1', executor: watching });
     expect(second.status).toBe('complete');
     expect(trained).toEqual([1]);
     expect(sweepRows(store)).toEqual(expected);

@@ -3,6 +3,7 @@ import type { Executor } from '../../src/execute/executor.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import type { JournalEvent, Listener, SweepAction, SweepControls } from '../../src/runtime/store/sweep-vocabulary.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
+import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';
 import { builtExecutor, inResults, sweepOf } from './sweep-places.js';
 
@@ -54,7 +55,14 @@ async function rowsOf(
     else {
       const { failing: stillFailing = failing, ...further } = resumed;
       expect(first.status).toBe('interrupted');
-      const second = await resumeSweep({ store, sweep, jobs: 1, executor: executor(stillFailing), ...further });
+      const second = await resumeSweep({
+        library: builtinWords,
+        store,
+        sweep,
+        jobs: 1,
+        executor: executor(stillFailing),
+        ...further,
+      });
       expect(second.status).toBe('complete');
     }
     return sweepRows(store);
@@ -79,7 +87,7 @@ test('a rung and the trials that end by it are kept together, or not at all', as
       if (isKind(event, 'rung')) throw new Error('the process ends here');
     };
     await expect(sweepOf(pruned, { store, jobs: 1, executor: executor(), listener })).rejects.toThrow('ends here');
-    await resumeSweep({ store, sweep: 's1', jobs: 1, executor: executor() });
+    await resumeSweep({ library: builtinWords, store, sweep: 's1', jobs: 1, executor: executor() });
     expect(sweepRows(store)).toEqual(expected);
   });
 });
@@ -161,9 +169,9 @@ test('trials that failed are trained only when that is asked for, whatever their
     const failing = await sweepOf(pruned, { store, jobs: 1, executor: executor([2]) });
     expect(failing.counts).toMatchObject({ failed: 1 });
     const rows = sweepRows(store);
-    await resumeSweep({ store, sweep: 's1', executor: executor() });
+    await resumeSweep({ library: builtinWords, store, sweep: 's1', executor: executor() });
     expect(sweepRows(store)).toEqual(rows);
-    const again = await resumeSweep({ store, sweep: 's1', failed: true, executor: executor() });
+    const again = await resumeSweep({ library: builtinWords, store, sweep: 's1', failed: true, executor: executor() });
     const { failed: _failed, complete = 0, ...others } = failing.counts;
     expect(again.counts).toEqual({ ...others, complete: complete + 1 });
   });
@@ -183,7 +191,7 @@ test('a sweep that trains everything again goes on with doing so', async () => {
       force: true,
       ...stopAt((event) => isKind(event, 'started')),
     });
-    await resumeSweep({ store, sweep: 's2', executor: executor() });
+    await resumeSweep({ library: builtinWords, store, sweep: 's2', executor: executor() });
     const reader = await openStore(store, { mode: 'read' });
     expect(reader.listRuns().map(({ status }) => status)).toEqual(['complete', 'complete', 'complete', 'complete']);
     reader.close();

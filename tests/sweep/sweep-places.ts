@@ -8,6 +8,7 @@ import { openStore } from '../../src/runtime/store/store.js';
 import type { SweepOptions } from '../../src/sweep/plan/sweep-options.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
 import { runSweep, type SweepOutcome, type SweepRequest } from '../../src/sweep/sweep.js';
+import { builtinWords } from '../../src/words/words.js';
 
 /** Small enough that a trial takes a fraction of a second. */
 export const smallExperiment = `experiment small {
@@ -36,10 +37,10 @@ export async function inResults<T>(use: (database: string) => Promise<T>): Promi
 }
 
 export async function sweepOf(
-  plan: Omit<SweepOptions, 'source'>,
+  plan: Omit<SweepOptions, 'source' | 'library'>,
   request: Omit<SweepRequest, 'plan'>,
 ): Promise<SweepOutcome> {
-  const planned = planSweep({ source: { path: 'small.ae', text: smallExperiment }, ...plan });
+  const planned = planSweep({ library: builtinWords, source: { path: 'small.ae', text: smallExperiment }, ...plan });
   if (planned.value === null) throw new Error(JSON.stringify(planned.diagnostics.map(({ message }) => message)));
   return runSweep({ executor: builtExecutor(), plan: planned.value, ...request });
 }

@@ -24,7 +24,7 @@ const text = (sweep = '') => `experiment example {
 const source = { path: 'example.ae', text: text() };
 
 function planned(options: Partial<SweepOptions>): SweepPlan {
-  const { value, diagnostics } = planSweep({ source, ...options });
+  const { value, diagnostics } = planSweep({ library: builtinWords, source, ...options });
   if (value === null) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
   return value;
 }
@@ -34,7 +34,7 @@ const values = (options: Partial<SweepOptions>) =>
 
 /** Code, and what the carets stand under. */
 function errors(options: Partial<SweepOptions>): readonly string[] {
-  return planSweep({ source, ...options }).diagnostics.map(({ code, span }) =>
+  return planSweep({ library: builtinWords, source, ...options }).diagnostics.map(({ code, span }) =>
     span ? `${code} ${span.source.text.slice(span.start, span.end)}` : code,
   );
 }
@@ -184,7 +184,7 @@ describe('an inherited sweep', () => {
       ['secrets.env', 'trials are in .csv files'],
       ['linked.csv', 'which is no .csv file'],
     ] as const) {
-      const { diagnostics } = planSweep(inherited(`sweep { table = "${name}" }`));
+      const { diagnostics } = planSweep({ library: builtinWords, ...inherited(`sweep { table = "${name}" }`) });
       expect(diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining(problem)]);
     }
   });
@@ -415,7 +415,7 @@ describe('whatever stands after the equals sign', () => {
   it('is a plan or diagnostics, with places that are in the text', () => {
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 3 }), fc.constantFrom(null, 3), (axes, draws) => {
-        const { value, diagnostics } = planSweep({ source, axes, draws, mostTrials: null });
+        const { value, diagnostics } = planSweep({ library: builtinWords, source, axes, draws, mostTrials: null });
         expect(value === null).toBe(diagnostics.some(({ severity }) => severity === 'error'));
         for (const { span } of diagnostics) {
           expect(span?.start ?? 0).toBeLessThanOrEqual(span?.end ?? 0);
@@ -429,7 +429,7 @@ describe('whatever stands after the equals sign', () => {
 
 describe('what is wrong with a sweep', () => {
   it('is found in all trials, and said once with the first of them', () => {
-    const found = planSweep({ source, axes: ['beta=range:0:100', 'rho=0.5,1'] }).diagnostics;
+    const found = planSweep({ library: builtinWords, source, axes: ['beta=range:0:100', 'rho=0.5,1'] }).diagnostics;
     expect(found.map(({ code, message }) => `${code} ${message}`)).toEqual([
       'AE307 rho = 1 is not allowed: it must satisfy 0 < rho < 1 (trial 1 of 200: beta=0 rho=1; and 99 more)',
       'AE306 rho must be in (0, 1), and this is 1 (trial 1 of 200: beta=0 rho=1; and 99 more)',
@@ -437,13 +437,17 @@ describe('what is wrong with a sweep', () => {
   });
 
   it('names the trial where it is one of many', () => {
-    const [found] = planSweep({ source, axes: ['hidden=37:-3:-1', 'rho=0.1:0.6:0.1'] }).diagnostics;
+    const [found] = planSweep({
+      library: builtinWords,
+      source,
+      axes: ['hidden=37:-3:-1', 'rho=0.1:0.6:0.1'],
+    }).diagnostics;
     expect(found?.message).toMatch(/and this is 0 \(trial 185 of 200: hidden=0 rho=0.1; and 14 more\)$/);
   });
 
   it('an axis that nothing declares', () => {
     expect(errors({ axes: ['roh=0.1,0.2'] })).toEqual(['AE601 roh']);
-    const [found] = planSweep({ source, axes: ['lr=0.1,0.2'] }).diagnostics;
+    const [found] = planSweep({ library: builtinWords, source, axes: ['lr=0.1,0.2'] }).diagnostics;
     expect(found?.hint).toBe('make it a param: write param lr = 0.001, and adam(lr=lr)');
     const place = found?.related[0]?.span;
     expect(place && positionAt(place.source, place.start).line).toBe(9);
@@ -502,9 +506,13 @@ describe('what is wrong with a sweep', () => {
 
   it('more trials than are likely meant', () => {
     const axes = ['beta=range:0:101', 'rho=lin:0.1:0.9:100'];
-    expect(() => planSweep({ source, axes })).toThrow(SweepTooLarge);
-    expect(() => planSweep({ source, axes })).toThrow('the sweep has 10,100 trials, more than 10,000');
-    expect(() => planSweep({ source, axes: ['rho=0.1,0.2'], mostTrials: 1 })).toThrow(SweepTooLarge);
+    expect(() => planSweep({ library: builtinWords, source, axes })).toThrow(SweepTooLarge);
+    expect(() => planSweep({ library: builtinWords, source, axes })).toThrow(
+      'the sweep has 10,100 trials, more than 10,000',
+    );
+    expect(() => planSweep({ library: builtinWords, source, axes: ['rho=0.1,0.2'], mostTrials: 1 })).toThrow(
+      SweepTooLarge,
+    );
     expect(planned({ axes: ['rho=0.1,0.2'], mostTrials: null }).trials).toHaveLength(2);
     expect(errors({ axes: ['beta=range:0:99999', 'rho=lin:0.1:0.9:100'] })).toEqual(['AE603 lin:0.1:0.9:100']);
   });
@@ -515,11 +523,13 @@ describe('what is wrong with a sweep', () => {
     expect(errors({ axes, metric: 'train.loss' })).toEqual(['AE506 train.loss']);
     expect(errors({ axes, metric: 'validation.los' })).toEqual(['AE506 validation.los']);
     const elsewhere = ['val_loss', 'val_mse', 'train_loss', 'val/loss'];
-    expect(elsewhere.map((metric) => planSweep({ source, axes, metric }).diagnostics.map(({ hint }) => hint))).toEqual(
-      ['loss', 'mse', 'loss', 'loss'].map((name) => [`did you mean 'validation.${name}'?`]),
-    );
+    expect(
+      elsewhere.map((metric) =>
+        planSweep({ library: builtinWords, source, axes, metric }).diagnostics.map(({ hint }) => hint),
+      ),
+    ).toEqual(['loss', 'mse', 'loss', 'loss'].map((name) => [`did you mean 'validation.${name}'?`]));
     const unquoted = { ...source, text: text('sweep { metric = val_mse  table = trials.csv }') };
-    expect(planSweep({ source: unquoted }).diagnostics.map(({ hint }) => hint)).toEqual([
+    expect(planSweep({ library: builtinWords, source: unquoted }).diagnostics.map(({ hint }) => hint)).toEqual([
       'write "validation.mse"',
       'write "trials.csv"',
     ]);
@@ -532,7 +542,7 @@ describe('what is wrong with a sweep', () => {
 
   it('losses that cannot be compared', () => {
     const warnings = (options: Partial<SweepOptions>) =>
-      planSweep({ source, ...options }).diagnostics.map(({ code, severity, message, hint }) => {
+      planSweep({ library: builtinWords, source, ...options }).diagnostics.map(({ code, severity, message, hint }) => {
         expect([code, severity]).toEqual(['AE609', 'warning']);
         return `${message}: ${hint}`;
       });

@@ -3,6 +3,7 @@ import type { Executor } from '../../src/execute/executor.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import type { JournalEvent, SweepControls } from '../../src/runtime/store/sweep-vocabulary.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
+import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';
 import { builtExecutor, hashes, inResults, sweepOf } from './sweep-places.js';
 
@@ -49,7 +50,7 @@ test('the weights are the same for any number of workers, any order, and an inte
     };
     const first = await sweepOf(pruned, { store, jobs: 2, cores: 2, listener, signal: stop.signal });
     expect(first.status).toBe('interrupted');
-    const second = await resumeSweep({ store, sweep: 's1', executor: builtExecutor() });
+    const second = await resumeSweep({ library: builtinWords, store, sweep: 's1', executor: builtExecutor() });
     expect(second.status).toBe('complete');
     expect(await hashes(store)).toEqual(expected);
   });
@@ -71,7 +72,7 @@ test('a trial that waits at its rung keeps what it measured when the sweep is in
     };
     const first = await sweepOf(pruned, { store, jobs: 1, listener, signal: stop.signal });
     expect(first.status).toBe('interrupted');
-    await resumeSweep({ store, sweep: 's1', executor: builtExecutor() });
+    await resumeSweep({ library: builtinWords, store, sweep: 's1', executor: builtExecutor() });
     expect(sweepRows(store)).toEqual(expected);
   });
 });

@@ -5,6 +5,7 @@ import { loadDigits } from '../../src/runtime/datasets/digits/digits.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { type Run, run } from '../../src/sweep/run.js';
 import { LoadError, load } from '../../src/trial/load.js';
+import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
 
 const scratch = scratchFolder();
@@ -64,6 +65,7 @@ describe('a run that was stored', () => {
 
   it.each(['code', 'reconstruction'] as const)('gives with apply the same %s', async (output) => {
     const applied = await apply('last', {
+      library: builtinWords,
       store,
       data: `digits(take=1, test=${count})`,
       part: 'test',
@@ -80,6 +82,7 @@ describe('a run that was stored', () => {
 
   it('gives the output of any layer by its label', async () => {
     const low = await apply('last', {
+      library: builtinWords,
       store,
       data: 'digits(take=1, test=3)',
       part: 'test',
@@ -88,7 +91,14 @@ describe('a run that was stored', () => {
     });
     expect(low).toMatchObject({ count: 3, shape: [9] });
     expect(low.values.every((x) => x >= 0)).toBe(true);
-    const missing = apply('last', { store, data: 'digits()', part: 'test', output: 'lwo', backend: 'cpu' });
+    const missing = apply('last', {
+      library: builtinWords,
+      store,
+      data: 'digits()',
+      part: 'test',
+      output: 'lwo',
+      backend: 'cpu',
+    });
     await expect(missing).rejects.toThrow(/no output 'lwo'/);
   });
 
@@ -108,7 +118,14 @@ describe('a run that was stored', () => {
 
   it('is refused for data of another shape', async () => {
     const file = scratch.put('small.npy', encodeNpy([2, 8, 8], new Float32Array(128)));
-    const small = apply('last', { store, data: `npy("${file}")`, part: 'train', output: 'code', backend: 'cpu' });
+    const small = apply('last', {
+      library: builtinWords,
+      store,
+      data: `npy("${file}")`,
+      part: 'train',
+      output: 'code',
+      backend: 'cpu',
+    });
     await expect(small).rejects.toThrow(LoadError);
     await expect(small).rejects.toThrow(/takes rows of 1×28×28/);
   });

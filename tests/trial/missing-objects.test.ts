@@ -7,6 +7,7 @@ import { resumeRun } from '../../src/sweep/resume-run.js';
 import { run } from '../../src/sweep/run.js';
 import { bundleRun } from '../../src/trial/bundle/bundle.js';
 import { requireTrainedFiles } from '../../src/trial/trained-state.js';
+import { builtinWords } from '../../src/words/words.js';
 import { deep } from './picture-runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-missing-'));
@@ -44,6 +45,7 @@ test('all files that are missing are named at once', async () => {
   expect(() => bundleRun(store, 'r1')).toThrow(expect.objectContaining({ reason: 'missing_object' }));
   store.close();
   const resumed = resumeRun({
+    library: builtinWords,
     ...{ store: path, run: 'r1', checkpoints: { seconds: null, epochs: null } },
     ...{ listener: () => {}, signal: new AbortController().signal, commandLine: [] },
   });

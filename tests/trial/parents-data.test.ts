@@ -11,6 +11,7 @@ import { run } from '../../src/sweep/run.js';
 import { runSweep } from '../../src/sweep/sweep.js';
 import { loadExamples } from '../../src/trial/data.js';
 import { prepare } from '../../src/trial/prepare.js';
+import { builtinWords } from '../../src/words/words.js';
 
 let folder = '';
 let child: Source;
@@ -47,6 +48,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Whether a stored run comes out as it was. */
 async function trainsAgain(runId: string | null, store: string): Promise<boolean | null> {
   const { identical } = await rerun(runId ?? '', {
+    library: builtinWords,
     store,
     keep: false,
     backend: null,
@@ -65,7 +67,7 @@ test('the data of a parent are beside the parent: in a run, a sweep, and when th
   const parent = await run({ source: base, store });
   const own = await run({ source: child, store });
   expect(await trainsAgain(own.runId, store)).toBe(true);
-  const { value: plan, diagnostics } = planSweep({ source: child, axes: ['hidden=3,4'] });
+  const { value: plan, diagnostics } = planSweep({ library: builtinWords, source: child, axes: ['hidden=3,4'] });
   if (plan === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   await runSweep({
     plan,
@@ -131,12 +133,12 @@ test('a path in a sweep block or a table of trials is relative to the file that 
   };
   /** First values of the files that the trials read, as planned and as stored. */
   const valuesRead = async (path: string, axes: readonly string[] = []) => {
-    const { value: plan, diagnostics } = planSweep({ source: read(path), axes });
+    const { value: plan, diagnostics } = planSweep({ library: builtinWords, source: read(path), axes });
     if (plan === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
     return Promise.all(
       plan.trials.map(async ({ compiled, recipe }) => {
         const [planned, stored] = await Promise.all(
-          [compiled, prepare({ recipe, seed: 1, backend: 'auto' }).compiled].map((request) =>
+          [compiled, prepare({ library: builtinWords, recipe, seed: 1, backend: 'auto' }).compiled].map((request) =>
             loadExamples(request, {}),
           ),
         );

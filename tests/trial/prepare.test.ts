@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type Recipe, worldOf } from '../../src/project/recipe.js';
 import { Stale } from '../../src/project/stale.js';
 import { ExperimentError, prepare, recordedBackend, type TrialSpec, withSeed } from '../../src/trial/prepare.js';
+import { builtinWords } from '../../src/words/words.js';
 import { experimentText } from '../compiler/compiled.js';
 
 // So that there is an arithmetic before this one.
@@ -16,7 +17,7 @@ const recipe: Recipe = {
   maxSteps: null,
   files: {},
 };
-const spec: TrialSpec = { recipe, seed: 1, backend: 'cpu' };
+const spec: TrialSpec = { library: builtinWords, recipe, seed: 1, backend: 'cpu' };
 const trial = await prepare(spec).identify();
 const recorded = {
   name: 'r7',

@@ -13,6 +13,7 @@ import { type Preview, Previews } from '../../src/trial/previews.js';
 import { shrunk } from '../../src/trial/shrunk-picture.js';
 import { shownExamples } from '../../src/trial/subject.js';
 import { type Training, train } from '../../src/trial/train.js';
+import { builtinWords } from '../../src/words/words.js';
 
 beforeAll(async () => {
   await chooseBackend('simd', { threads: 1 });
@@ -48,7 +49,7 @@ async function taskOf(body: string) {
     maxSteps: null,
     files: {},
   };
-  return prepare({ recipe, world: fileWorld(), seed: 1, backend: 'simd', threads: 1 }).ready();
+  return prepare({ library: builtinWords, recipe, world: fileWorld(), seed: 1, backend: 'simd', threads: 1 }).ready();
 }
 
 const nothingShown: TrialView = { weights: new Map(), stage: '', epochs: -1, layer: null };

@@ -24,7 +24,8 @@ function write(path: string, text: string): string {
   return path;
 }
 
-const compiledAgain = (recipe: Recipe) => prepare({ recipe, seed: 1, backend: 'auto' }, { name: 'r1' }).compiled;
+const compiledAgain = (recipe: Recipe) =>
+  prepare({ library: builtinWords, recipe, seed: 1, backend: 'auto' }, { name: 'r1' }).compiled;
 
 const table = (first: number) =>
   `a,b\n${Array.from({ length: 40 }, (_, i) => `${(first + i) / 100},${i / 50}`).join('\n')}\n`;

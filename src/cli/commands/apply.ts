@@ -39,10 +39,11 @@ export const command = defineCommand({
       .addOption(backendOption())
       .addOption(databaseOption('the results'))
       .addOption(jsonOption('say what was written as one object')),
-  async run({ console }, [id], options) {
+  async run({ console, words }, [id], options) {
     const encode = encoderFor(options.to, options.output);
     return diagnosed(console, options.json === true, async () => {
       const applied = await applyModel(id, {
+        library: await words(),
         store: options.db,
         data: options.data ?? null,
         part: options.part ?? null,

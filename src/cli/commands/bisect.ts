@@ -41,9 +41,10 @@ export const command = defineCommand({
       .addOption(databaseOption('where the runs go, and known results come from'))
       .addOption(noStoreOption('keep no runs'))
       .addOption(jsonOption('as one object')),
-  async run({ console, commandLine }, [experiment, condition, range], options) {
+  async run({ console, commandLine, words }, [experiment, condition, range], options) {
     return interruptible(console, async (signal) => {
       const found = await findCommit({
+        library: await words(),
         project: projectOf([experiment]),
         experiment,
         condition: readCondition(condition),

@@ -4,7 +4,6 @@ import {
   type Assignment,
   type BoundExperiment,
   bindExperiment,
-  builtinWords,
   type CompileOptions,
   compileTrial,
   type Diagnostic,
@@ -16,6 +15,7 @@ import {
   parameterCount,
   parse,
   type Source,
+  type Words,
   type World,
 } from '../../api/compiler.js';
 import { fileWorld, readAssignments, readData } from '../../api/project.js';
@@ -48,7 +48,8 @@ export const command = defineCommand({
       .option('--data <set>', 'another data set')
       .addOption(maxParametersOption)
       .addOption(jsonOption('one diagnostic a line')),
-  run({ console }, [words], options) {
+  async run({ console, words: known }, [words], options) {
+    const library = await known();
     const isValue = (word: string) => /^[A-Za-z_]\w*=/.test(word) && !statSync(word, { throwIfNoEntry: false });
     const given = words.filter(isValue);
     const { assignments, diagnostics } = readAssignments(given);
@@ -73,12 +74,18 @@ export const command = defineCommand({
     for (const { value, diagnostics: found } of bound) {
       findings.addAll(found);
       if (value === null || hasErrors(diagnostics)) continue;
-      const typed = { source: value.source, experiment: value.name.name, params: given, data: options.data ?? null };
+      const typed = {
+        library,
+        source: value.source,
+        experiment: value.name.name,
+        params: given,
+        data: options.data ?? null,
+      };
       const placed = placedPaths(console, typed);
       const isPlaced = placed.params.some((word, i) => word !== given[i]);
       const own = applicable(isPlaced ? readAssignments(placed.params).assignments : assignments, value, bound);
       const compiled = compileTrial(value, {
-        library: builtinWords,
+        library,
         world,
         assignments: own,
         data: placed.data === options.data || placed.data === null ? data : readData(placed.data),
@@ -86,7 +93,7 @@ export const command = defineCommand({
       } satisfies CompileOptions);
       findings.addAll(compiled.diagnostics);
       const axes = placed.params.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`)));
-      const trials = checkSweep(value, axes, { data: placed.data, mostParameters: most }, findings);
+      const trials = checkSweep(value, axes, { library, data: placed.data, mostParameters: most }, findings);
       if (!compiled.value) continue;
       const { ir, hash } = compiled.value;
       const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
@@ -151,11 +158,12 @@ function applicable(
 function checkSweep(
   bound: BoundExperiment,
   axes: readonly string[],
-  options: { readonly data: string | null; readonly mostParameters: number | null },
+  options: { readonly library: Words; readonly data: string | null; readonly mostParameters: number | null },
   findings: Findings,
 ): number {
   if (bound.sweep === null) return 1;
   const plan = planSweep({
+    library: options.library,
     source: bound.source,
     experiment: bound.name.name,
     axes,

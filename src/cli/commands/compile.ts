@@ -1,4 +1,4 @@
-import { builtinWords, canonicalJson, compile as compileSource, parse, syntaxTree } from '../../api/compiler.js';
+import { canonicalJson, compile as compileSource, parse, syntaxTree } from '../../api/compiler.js';
 import { fileWorld, readAssignments, readData } from '../../api/project.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
@@ -23,7 +23,7 @@ export const command = defineCommand({
         ]).default('ir'),
       )
       .option('--data <set>', 'another data set'),
-  run({ console, refuse }, [file, params], options) {
+  async run({ console, refuse, words }, [file, params], options) {
     const { source, name } = readExperimentArgument(file);
     if (options.emit === 'cst' || options.emit === 'ast') {
       refuse(['data'], `has no effect on the ${options.emit}`, 'the ir and the canonical form depend on it');
@@ -52,11 +52,12 @@ export const command = defineCommand({
       }
       case 'ir':
       case 'canonical': {
-        const placed = placedPaths(console, { source, experiment: name, params, data: options.data ?? null });
+        const library = await words();
+        const placed = placedPaths(console, { library, source, experiment: name, params, data: options.data ?? null });
         const { assignments, diagnostics } = readAssignments(placed.params);
         const data = placed.data === null ? null : readData(placed.data);
         const compiled = compileSource(source, name, {
-          library: builtinWords,
+          library,
           world: fileWorld(),
           assignments,
           data,

@@ -32,7 +32,7 @@ export const command = defineCommand({
         .addOption(databaseOption('the results, for curves and the first step that differs')),
       addFormatOptions(command),
     ),
-  async run({ console, refuse }, [words], options) {
+  async run({ console, refuse, words: known }, [words], options) {
     const format = formatOf(options);
     if (format === 'json' || format === 'csv') refuse(['precision'], 'has no effect: JSON and CSV have all digits');
     const gates = (options.failOn ?? []).map(readGate);
@@ -41,7 +41,7 @@ export const command = defineCommand({
       onlyChanged: options.onlyChanged === true,
     };
     const project = projectOf(words);
-    const comparison = await compare(readSelection(words, project), project, options.db);
+    const comparison = await compare(readSelection(words, project), project, options.db, await known());
     switch (format) {
       case 'text':
         console.out(comparisonText(comparison, rendering));

@@ -21,12 +21,14 @@ export const command = defineCommand({
       .addOption(dataFolderOption)
       .addOption(databaseOption('the results'))
       .addOption(jsonOption('one event a line')),
-  async run({ console, commandLine }, [run, file], options) {
+  async run({ console, commandLine, words }, [run, file], options) {
     const read = file === undefined ? null : readExperimentArgument(file);
     const name = reporterNamed(options, 'plain');
+    const library = await words();
     return reported(console, { name, store: options.db }, (connections, meanwhile) =>
       diagnosed(meanwhile, name === 'json', async () => {
         const finished = await evaluateRun({
+          library,
           store: options.db,
           run: await runTakenIn(meanwhile, run, options.db, commandLine),
           as: read && { source: read.source, experiment: read.name },

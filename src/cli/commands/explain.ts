@@ -18,9 +18,9 @@ export const command = defineCommand({
       .argument('<b>', 'another')
       .addOption(databaseOption('the results'))
       .addOption(jsonOption('as one object')),
-  async run({ console }, [a, b], options) {
+  async run({ console, words }, [a, b], options) {
     const [one, other] = [await recordOf(a, options.db), await recordOf(b, options.db)];
-    const explanation = explainRuns(one, other);
+    const explanation = explainRuns(one, other, await words());
     console.out(options.json ? jsonLine({ event: 'explained', ...explanation }) : text(explanation));
     return exitCodes.ok;
   },

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { Words } from '../../api/compiler.js';
 import { exportPytorch } from '../../api/models.js';
 import {
   csvText,
@@ -45,14 +46,14 @@ export const command = defineCommand({
       .addOption(dataFolderOption)
       .option('-o, --output <file>', 'the file to write; for pytorch a folder')
       .addOption(databaseOption('the results')),
-  run({ console, refuse }, [id], options) {
+  async run({ console, refuse, words }, [id], options) {
     const { as: format, rows } = options;
     if (format !== 'pytorch')
       refuse(['dataFolder'], 'is for --as pytorch, which computes what the model makes of the data');
     if (format === 'pytorch' || format === 'safetensors') refuse(['rows'], 'is for csv, json and parquet');
     switch (format) {
       case 'pytorch':
-        return pytorch(console, id, options);
+        return pytorch(console, id, options, await words());
       case 'safetensors':
         return withResultsOf(id, options.db, async (store, named) => {
           const run = await runNamed(store, named);
@@ -88,12 +89,12 @@ interface PytorchOptions {
   readonly db: string;
 }
 
-async function pytorch(console: Console, id: string, options: PytorchOptions): Promise<ExitCode> {
+async function pytorch(console: Console, id: string, options: PytorchOptions, library: Words): Promise<ExitCode> {
   const folder = options.output ?? `${await withNamedRun(id, options.db, (run) => fileNameOf(id, run))}-pytorch`;
   const dataFolder = options.dataFolder ?? null;
   requireNoResults(folder);
   try {
-    for (const path of await exportPytorch({ run: id, store: options.db, folder, dataFolder }))
+    for (const path of await exportPytorch({ library, run: id, store: options.db, folder, dataFolder }))
       console.out(`${path}\n`);
     return exitCodes.ok;
   } catch (error) {

@@ -56,13 +56,14 @@ export const command = defineCommand({
 
 /** Writes lock files, or with `--check` holds the experiments to them. */
 export async function lock(
-  { console, commandLine }: Pick<Invocation<LockCommandOptions>, 'console' | 'commandLine'>,
+  { console, commandLine, words }: Pick<Invocation<LockCommandOptions>, 'console' | 'commandLine' | 'words'>,
   experiments: readonly string[],
   options: LockCommandOptions,
 ): Promise<ExitCode> {
   refuseContradictions(options);
   const train = async (signal: AbortSignal) => {
     const common = {
+      library: await words(),
       project: projectOf(experiments),
       experiments,
       threads: options.threads ?? null,

@@ -28,13 +28,14 @@ export const command = defineCommand({
         .addOption(precisionOption),
       addFormatOptions(command),
     ),
-  run({ console, refuse }, [experiment, metric], options) {
+  async run({ console, refuse, words }, [experiment, metric], options) {
     const format = formatOf(options);
     if (format === 'json' || format === 'csv') refuse(['precision'], 'has no effect: JSON and CSV have all digits');
     const numbers = new Numbers(options.precision);
     const found = metricLog(experiment, metric ?? null, {
       project: projectOf([experiment]),
       revision: options.rev,
+      words: await words(),
     });
     if (format === 'json') {
       for (const [i, entry] of found.entries.entries()) {

@@ -29,11 +29,13 @@ export const command = defineCommand({
       .addOption(dataFolderOption)
       .addOption(noStoreOption('do not keep the new run'))
       .addOption(jsonOption('one event a line')),
-  async run({ console, commandLine }, [id], options) {
+  async run({ console, commandLine, words }, [id], options) {
     const name = reporterNamed(options, 'plain');
+    const library = await words();
     return reported(console, { name, store: null }, ({ listener, signal }, meanwhile) =>
       diagnosed(meanwhile, name === 'json', async () => {
         const { original, again, identical } = await rerunRun(id, {
+          library,
           store: options.db,
           keep: options.store,
           backend: options.backend ?? null,

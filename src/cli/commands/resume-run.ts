@@ -1,3 +1,4 @@
+import type { Words } from '../../api/compiler.js';
 import { resumeRun as resume } from '../../api/training.js';
 import type { Console } from '../console.js';
 import type { ExitCode } from '../failure.js';
@@ -14,10 +15,20 @@ export function resumeRun(
     threads,
     commandLine,
     dataFolder,
-  }: ReturnType<typeof sweepRunSettings> & { readonly dataFolder: string | null },
+    library,
+  }: ReturnType<typeof sweepRunSettings> & { readonly dataFolder: string | null; readonly library: Words },
 ): Promise<ExitCode> {
   return reported(console, { name: reporter, store }, async (connections, meanwhile) => {
-    const finished = await resume({ store, run, checkpoints, dataFolder, threads, commandLine, ...connections });
+    const finished = await resume({
+      library,
+      store,
+      run,
+      checkpoints,
+      dataFolder,
+      threads,
+      commandLine,
+      ...connections,
+    });
     finished.model?.dispose();
     if (reporter !== 'json' && reporter !== 'silent' && finished.pictures.length > 0)
       meanwhile.err(`pictures: aedsl figures ${finished.runId}\n`);

@@ -22,23 +22,25 @@ export const command = defineCommand({
         .addOption(dataFolderOption),
       addSweepRunOptions(command),
     ),
-  async run({ console, commandLine, refuse }, [what], options) {
+  async run({ console, commandLine, refuse, words }, [what], options) {
     const settings = sweepRunSettings(options, commandLine);
     const reporterName = reporterNamed(options);
     const named = what === undefined ? null : await runTakenIn(console, what, options.db, commandLine);
     const found = await unfinished(options.db, named);
+    const library = await words();
     if (found.kind === 'run') {
       refuse(['jobs', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
       const { resumeRun } = await import('./resume-run.js');
       return resumeRun(
         console,
         { run: found.run, store: options.db, reporter: reporterNamed(options, 'plain') },
-        { ...settings, dataFolder: options.dataFolder ?? null },
+        { ...settings, library, dataFolder: options.dataFolder ?? null },
       );
     }
     const done = await reported(console, { name: reporterName, store: options.db }, (connections, meanwhile) =>
       resumeSweep({
         ...settings,
+        library,
         ...connections,
         store: options.db,
         sweep: found.sweep,

@@ -52,18 +52,20 @@ export const command = defineCommand({
         .addOption(reporterOption())
         .addOption(jsonOption('one event a line')),
     ),
-  async run({ console, commandLine, refuse }, [file, params], options) {
+  async run({ console, commandLine, words, refuse }, [file, params], options) {
     if (!options.store) refuse(['checkpointEvery'], 'has no effect where nothing is kept', 'leave out --no-store');
     // Pictures are drawn after the training, which must not be lost to a path that can hold none.
     if (options.out !== undefined) makeOutputFolder(options.out);
     const { source, name } = readExperimentArgument(file);
-    const placed = placedPaths(console, { source, experiment: name, params, data: options.data ?? null });
+    const library = await words();
+    const placed = placedPaths(console, { library, source, experiment: name, params, data: options.data ?? null });
     const reporter = reporterNamed(options, 'plain');
     const isQuiet = reporter === 'json' || reporter === 'silent';
     const store = options.store ? options.db : null;
     return reported(console, { name: reporter, store }, (connections, meanwhile) =>
       diagnosed(meanwhile, reporter === 'json', async () => {
         const finished = await runExperiment({
+          library,
           source,
           experiment: name,
           params: placed.params,

@@ -18,9 +18,10 @@ export const command = defineCommand({
       .requiredOption('-o, --to <file>', 'a .png, .npy, .csv or .safetensors file')
       .addOption(backendOption())
       .addOption(databaseOption('the results')),
-  async run({ console }, [id], options) {
+  async run({ console, words }, [id], options) {
     const encode = options.to.endsWith('.png') ? picture : encoderFor(options.to, 'samples', ['.png']);
     const samples = await sampleModel(id, {
+      library: await words(),
       store: options.db,
       count: options.number,
       seed: options.seed ?? null,

@@ -53,16 +53,17 @@ export const command = defineCommand({
           .addHelpText('after', axesHelp),
       ),
     ),
-  async run({ console, commandLine, refuse }, [words], options) {
+  async run({ console, commandLine, refuse, words: known }, [words], options) {
     if (!options.store) {
       refuse(['checkpointEvery', 'keepCheckpoints'], 'has no effect where nothing is kept', 'leave out --no-store');
     }
     const settings = sweepRunSettings(options, commandLine);
     const reporterName = reporterNamed(options);
     const backend = options.backend ?? 'auto';
-    const asked = sweepOptions(words, options);
+    const library = await known();
+    const asked = sweepOptions(words, options, library);
     const { source, experiment = null, axes = [], data = null } = asked;
-    const placed = placedPaths(console, { source, experiment, params: axes, data });
+    const placed = placedPaths(console, { library, source, experiment, params: axes, data });
     const { value: plan, diagnostics } = planSweep({
       ...asked,
       axes: placed.params,

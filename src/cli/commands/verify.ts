@@ -75,6 +75,7 @@ export const command = defineCommand({
     }
     const against = parseAgainst(options.against ?? null);
     const choice: EngineChoice = {
+      library: await invocation.words(),
       backend: options.backend ?? null,
       threads: options.threads ?? null,
       node: options.node ?? null,
@@ -92,7 +93,7 @@ export const command = defineCommand({
           // The runs of a sweep have one backend, and an engine may take a build.
           engines ??= await enginesFor(console, run, against, choice, { agreed: options.yes ?? false, signal });
           const verdict = await verdictOn(run, against, engines, { console, signal });
-          const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe);
+          const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe, choice.library);
           console.out(options.json ? jsonLine({ event: 'verdict', ...verdict, layer }) : verdictText(verdict, layer));
           identical &&= verdict.identical;
         }

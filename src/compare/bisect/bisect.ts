@@ -4,6 +4,7 @@ import type { Project } from '../../project/versioned-project.js';
 import type { CommitSummary, Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot } from '../../runtime/provenance/snapshot.js';
 import { pairedTTest } from '../../runtime/statistics/statistics.js';
+import type { Words } from '../../words/word.js';
 import { changeText } from '../diff/change.js';
 import { experimentDifference } from '../diff/experiment-difference.js';
 import { refuseMetric } from '../diff/gate.js';
@@ -15,6 +16,8 @@ import { changesAmong, findBoundary, type Outcomes } from './search.js';
 import { CommitTrials, type TrialSettings, type Tried } from './trials.js';
 
 export interface BisectOptions extends TrialSettings {
+  /** What the texts of the commits are compiled with, where their own aedsl isn't installed. */
+  readonly library: Words;
   readonly project: Project;
   /** The experiment, as the command line names it at the end of the range. */
   readonly experiment: string;
@@ -73,7 +76,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
     commitSnapshot(repository, bad, bad.slice(0, 7)),
     options.project,
   );
-  const history = new ExperimentHistory(repository, place, bad);
+  const history = new ExperimentHistory(repository, place, bad, options.library);
   const commits = [good, ...commitsOf(repository, good, bad)];
   const last = commits.length - 1;
   const engines = new Set(commits.map((commit) => engineAt(repository, commit)));
@@ -122,7 +125,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
     guilty: summary(boundary.first),
     suspects: commits.slice(boundary.last + 1, boundary.first).map((commit) => repository.summary(commit)),
     changes: [
-      ...changesOf(history, commits[boundary.last] ?? good, guilty),
+      ...changesOf(history, commits[boundary.last] ?? good, guilty, options.library),
       ...(installed ? engineChange(repository, commits[boundary.last] ?? good, guilty) : []),
     ],
     tried: [...tried].sort(([a], [b]) => a - b).map(([, entry]) => entry),
@@ -214,10 +217,10 @@ function refuseSameEnds(
   );
 }
 
-function changesOf(history: ExperimentHistory, before: string, guilty: string): readonly string[] {
+function changesOf(history: ExperimentHistory, before: string, guilty: string, words: Words): readonly string[] {
   const [old, now] = [history.versionAt(before), history.versionAt(guilty)];
   if (old === null || now === null) return [];
-  const { changes, identity } = experimentDifference(old, now);
+  const { changes, identity } = experimentDifference(old, now, words);
   return [
     ...changes.filter(({ counts }) => counts).map(changeText),
     ...identity.map(({ what, from, to }) => `${what}: ${from?.slice(0, 24) ?? 'none'} → ${to?.slice(0, 24) ?? 'none'}`),

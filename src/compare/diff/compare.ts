@@ -2,6 +2,7 @@ import { experimentsIn, experimentsOf, type Place, type Project } from '../../pr
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { openStore, type Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
+import type { Words } from '../../words/word.js';
 import { type RunDifference, runDifferences } from './curves.js';
 import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
 import { withKnownRuns } from './known-results.js';
@@ -29,10 +30,15 @@ export interface ComparedExperiment extends ExperimentDifference {
  * @param database the results, used where it is there
  * @throws MissingObjectError, StoreError, LoadError for runs
  */
-export async function compare(selection: Selection, project: Project, database: string): Promise<Comparison> {
+export async function compare(
+  selection: Selection,
+  project: Project,
+  database: string,
+  words: Words,
+): Promise<Comparison> {
   const store = await storeIfThere(database, selection.kind === 'revisions');
   try {
-    return await compareSelected(selection, project, store, database);
+    return await compareSelected(selection, project, store, database, words);
   } finally {
     store?.close();
   }
@@ -43,14 +49,15 @@ async function compareSelected(
   project: Project,
   store: Store | null,
   database: string,
+  words: Words,
 ): Promise<Comparison> {
   switch (selection.kind) {
     case 'revisions':
-      return compareRevisions(selection, project, store);
+      return compareRevisions(selection, project, store, words);
     case 'runs':
-      return named(compareRuns(selection.old, selection.new, required(store, database)), store);
+      return named(compareRuns(selection.old, selection.new, required(store, database), words), store);
     case 'sweeps':
-      return named(compareSweeps(selection.old, selection.new, required(store, database)), store);
+      return named(compareSweeps(selection.old, selection.new, required(store, database), words), store);
   }
 }
 
@@ -64,6 +71,7 @@ async function compareRevisions(
   { old, new: now, only }: Selection & { kind: 'revisions' },
   project: Project,
   store: Store | null,
+  words: Words,
 ): Promise<Comparison> {
   const worlds = [new SnapshotWorld(old), new SnapshotWorld(now)] as const;
   try {
@@ -71,11 +79,14 @@ async function compareRevisions(
     const [before, after] = [withThoseOf(sides[1], sides[0], old), withThoseOf(sides[0], sides[1], now)];
     // Whoever names an experiment means it also where it had another name.
     const wanted = (place: Place | null) => place !== null && isWanted(place, only);
-    const pairs = pairPlaces(before, after, ...worlds).filter((pair) => wanted(pair.old) || wanted(pair.new));
+    const pairs = pairPlaces(before, after, ...worlds, words).filter((pair) => wanted(pair.old) || wanted(pair.new));
     const differences: ExperimentDifference[] = [];
     for (const { old: before, new: after } of pairs) {
-      const sides = [await versionIn(worlds[0], before, store), await versionIn(worlds[1], after, store)] as const;
-      differences.push(experimentDifference(...sides));
+      const sides = [
+        await versionIn(worlds[0], before, store, words),
+        await versionIn(worlds[1], after, store, words),
+      ] as const;
+      differences.push(experimentDifference(...sides, words));
     }
     return finished({ old: describe(worlds[0]), new: describe(worlds[1]) }, differences, store);
   } finally {
@@ -83,9 +94,14 @@ async function compareRevisions(
   }
 }
 
-async function versionIn(world: SnapshotWorld, place: Place | null, store: Store | null): Promise<Version | null> {
-  const version = place === null ? null : versionAt(place, world);
-  return version && withKnownRuns(version, store, world);
+async function versionIn(
+  world: SnapshotWorld,
+  place: Place | null,
+  store: Store | null,
+  words: Words,
+): Promise<Version | null> {
+  const version = place === null ? null : versionAt(place, world, words);
+  return version && withKnownRuns(version, store, world, words);
 }
 
 function placesOf({ snapshot }: SnapshotWorld, only: readonly Wanted[], { prefix }: Project): readonly Place[] {

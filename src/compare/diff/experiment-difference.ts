@@ -1,7 +1,7 @@
 import { lossStatement } from '../../compiler/ir/canonical.js';
 import { type Comparable, comparableMetric } from '../../metrics/usual-metric.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 import type { Change } from './change.js';
 import { experimentChanges } from './experiment-changes.js';
 import { type ResultsDifference, resultsDifference } from './results-difference.js';
@@ -37,13 +37,17 @@ export interface ExperimentDifference {
 }
 
 /** Compares two versions of an experiment, of which at least one is there. */
-export function experimentDifference(before: Version | null, after: Version | null): ExperimentDifference {
+export function experimentDifference(
+  before: Version | null,
+  after: Version | null,
+  words: Words,
+): ExperimentDifference {
   if (before === null || after === null) return alone(before, after);
   const text = textChange(before.source, before.name, after.source, after.name);
   const readable = before.compiled !== null && after.compiled !== null;
   const changes =
     before.compiled && after.compiled
-      ? [...moved(before, after), ...experimentChanges(before.compiled, after.compiled, builtinWords)]
+      ? [...moved(before, after), ...experimentChanges(before.compiled, after.compiled, words)]
       : moved(before, after);
   const { pairs, notes } = pairResults(before, after);
   const identity = [

@@ -2,6 +2,7 @@ import { experimentsOf, type Place } from '../../project/versioned-project.js';
 import { lockPath } from '../../runtime/provenance/lock-file.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot } from '../../runtime/provenance/snapshot.js';
+import type { Words } from '../../words/word.js';
 import { SnapshotWorld } from './snapshot-world.js';
 import { type Version, versionAt } from './version.js';
 
@@ -10,10 +11,12 @@ export class ExperimentHistory {
   readonly #repository: Repository;
   readonly #name: string;
   readonly #files: readonly string[];
+  readonly #words: Words;
 
   /** @param tip where `place` is what it is called */
-  constructor(repository: Repository, place: Place, tip: string) {
+  constructor(repository: Repository, place: Place, tip: string, words: Words) {
     this.#repository = repository;
+    this.#words = words;
     this.#name = place.name;
     // A link to it may have been the file itself before.
     const names = [place.file, ...repository.linksTo(tip, place.file)];
@@ -46,7 +49,7 @@ export class ExperimentHistory {
     if (place === null) return null;
     const world = new SnapshotWorld(commitSnapshot(this.#repository, commit, commit.slice(0, 7)));
     try {
-      return versionAt(place, world);
+      return versionAt(place, world, this.#words);
     } finally {
       world.close();
     }

@@ -5,7 +5,7 @@ import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/m
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { loadExamples } from '../../trial/data.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 import { SeedResults } from '../lock/seed-results.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 import type { ResultSet, Version } from './version.js';
@@ -14,14 +14,19 @@ import type { ResultSet, Version } from './version.js';
 const mostRuns = 500;
 
 /** A version with what the results database knows of it: runs of locked results, and results that are not locked. */
-export async function withKnownRuns(version: Version, store: Store | null, world: SnapshotWorld): Promise<Version> {
+export async function withKnownRuns(
+  version: Version,
+  store: Store | null,
+  world: SnapshotWorld,
+  words: Words,
+): Promise<Version> {
   if (store === null) return version;
   const locked = version.results.map((set) => ({ ...set, runs: runsOf(set.measured, store) }));
   const current = locked.some(
     ({ params, measured }) => params.length === 0 && measured.experiment === version.compiled?.hash,
   );
   if (current || version.compiled === null) return { ...version, results: locked };
-  const stored = await storedResults(version, store, world);
+  const stored = await storedResults(version, store, world, words);
   if (stored === null) return { ...version, results: locked };
   return { ...version, results: [stored, ...locked.filter(({ params }) => params.length > 0)] };
 }
@@ -35,7 +40,12 @@ function runsOf(measured: Measured, store: Store): readonly (string | null)[] {
 }
 
 /** The latest complete runs of a version's experiment on its data: those with the data and engine of the very latest. */
-async function storedResults(version: Version, store: Store, world: SnapshotWorld): Promise<ResultSet | null> {
+async function storedResults(
+  version: Version,
+  store: Store,
+  world: SnapshotWorld,
+  words: Words,
+): Promise<ResultSet | null> {
   const { name, compiled } = version;
   const records = store
     .listRuns({ experiment: name, limit: mostRuns })
@@ -44,7 +54,7 @@ async function storedResults(version: Version, store: Store, world: SnapshotWorl
     .filter((run) => run.ir.sha256 === compiled?.hash && run.initialSha256 === null)
     .filter((run) => run.stages.every(({ reason }) => reason !== 'max_steps'));
   if (records.length === 0) return null;
-  const dataSha256 = await dataOf(version, world);
+  const dataSha256 = await dataOf(version, world, words);
   const latest = records.find((run) => dataSha256 === 'any' || run.dataSha256 === dataSha256);
   if (latest === undefined) return null;
   const alike = records.filter(
@@ -59,10 +69,10 @@ async function storedResults(version: Version, store: Store, world: SnapshotWorl
  * The checksum of a version's data, where they are files that may be others in another version; `any` for a set that is the
  * same everywhere, null where they cannot be read.
  */
-async function dataOf({ compiled }: Version, world: SnapshotWorld): Promise<string | null> {
+async function dataOf({ compiled }: Version, world: SnapshotWorld, words: Words): Promise<string | null> {
   if (compiled === null) return null;
   const { dataset } = compiled.ir.data;
-  const parameters = Object.values(builtinWords.find('dataset', dataset.word)?.parameters ?? {});
+  const parameters = Object.values(words.find('dataset', dataset.word)?.parameters ?? {});
   if (!parameters.some((parameter) => parameter.type === 'text' && parameter.path)) return 'any';
   const onDisk = { ...compiled.dataFrom, path: world.placeOnDisk(compiled.dataFrom) };
   try {

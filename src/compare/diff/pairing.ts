@@ -1,6 +1,7 @@
 import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/syntax/parse.js';
 import type { Place } from '../../project/versioned-project.js';
+import type { Words } from '../../words/word.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 import { compiledWith } from './version.js';
 
@@ -21,6 +22,7 @@ export function pairPlaces(
   after: readonly Place[],
   old: SnapshotWorld,
   now: SnapshotWorld,
+  words: Words,
 ): readonly PlacePair[] {
   const key = ({ file, name }: Place) => `${file}:${name}`;
   const same = (a: Place, b: Place) => key(a) === key(b);
@@ -28,8 +30,8 @@ export function pairPlaces(
   let restNew = after.filter((place) => !before.some((other) => same(place, other)));
   const renamed = new Map<string, Place>();
   const facts = new Map([
-    ...restOld.map((place) => [place, factsOf(place, old)] as const),
-    ...restNew.map((place) => [place, factsOf(place, now)] as const),
+    ...restOld.map((place) => [place, factsOf(place, old, words)] as const),
+    ...restNew.map((place) => [place, factsOf(place, now, words)] as const),
   ]);
   const hash = (place: Place) => facts.get(place)?.hash ?? null;
   const alike = (a: Place, b: Place) => likeness(facts.get(a)?.text ?? '', facts.get(b)?.text ?? '');
@@ -67,12 +69,16 @@ function unreadable(place: Place, world: SnapshotWorld): Place | null {
 }
 
 /** The content hash of an experiment, and its own text where its file parses, else the file's. */
-function factsOf({ file, name }: Place, world: SnapshotWorld): { readonly hash: string | null; readonly text: string } {
+function factsOf(
+  { file, name }: Place,
+  world: SnapshotWorld,
+  words: Words,
+): { readonly hash: string | null; readonly text: string } {
   const source = world.source(file);
   if (source === null) return { hash: null, text: '' };
   const found = parse(source).value?.experiments.find((experiment) => experiment.name.name === name);
   const text = found === undefined ? source.text : source.text.slice(found.span.start, found.span.end);
-  return { hash: compiledWith([], source, name, world).compiled?.hash ?? null, text };
+  return { hash: compiledWith([], source, name, world, words).compiled?.hash ?? null, text };
 }
 
 /** The share of lines that two texts have in common. */

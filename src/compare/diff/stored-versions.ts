@@ -3,27 +3,27 @@ import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../../project/
 import { resolveSweep } from '../../results/table-subject.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
 import { measuredRuns } from './known-results.js';
 import type { ResultSet, Version } from './version.js';
 
 /** Two runs: what they trained, where, and what came out. @throws StoreError for an unknown run */
-export function compareRuns(old: string, now: string, store: Store): readonly ExperimentDifference[] {
+export function compareRuns(old: string, now: string, store: Store, words: Words): readonly ExperimentDifference[] {
   const version = (id: string): Version => {
     const run = store.findRun(id);
     const results = measuredRuns([run], store);
-    return storedVersion(run.id, run.experiment, parseRecipe(run.source), results === null ? [] : [results]);
+    return storedVersion(run.id, run.experiment, parseRecipe(run.source), results === null ? [] : [results], words);
   };
-  return [experimentDifference(version(old), version(now))];
+  return [experimentDifference(version(old), version(now), words)];
 }
 
 /** Two sweeps, cell by cell of the same params. @throws UsageError for an unknown sweep, or one without results */
-export function compareSweeps(old: string, now: string, store: Store): readonly ExperimentDifference[] {
-  return [experimentDifference(sweepVersion(old, store), sweepVersion(now, store))];
+export function compareSweeps(old: string, now: string, store: Store, words: Words): readonly ExperimentDifference[] {
+  return [experimentDifference(sweepVersion(old, store, words), sweepVersion(now, store, words), words)];
 }
 
-function sweepVersion(id: string, store: Store): Version {
+function sweepVersion(id: string, store: Store, words: Words): Version {
   const sweep = resolveSweep(store, id);
   const cells = new Map<string, { readonly params: readonly string[]; readonly runs: RunRecord[] }>();
   const varying = new Set<string>();
@@ -41,19 +41,31 @@ function sweepVersion(id: string, store: Store): Version {
   });
   const [first] = [...cells.values()].flatMap(({ runs }) => runs);
   if (first === undefined) throw new UsageError(`no trial of ${sweep.id} is complete`, 'aedsl ls lists the sweeps');
-  return storedVersion(sweep.id, first.experiment, withoutAxes(parseRecipe(first.source), varying), results);
+  return storedVersion(
+    sweep.id,
+    first.experiment,
+    withoutAxes(parseRecipe(first.source), varying, words),
+    results,
+    words,
+  );
 }
 
 /** What every trial of a sweep has in common; one of them where that does not compile by itself. */
-function withoutAxes(trial: Recipe, varying: ReadonlySet<string>): Recipe {
+function withoutAxes(trial: Recipe, varying: ReadonlySet<string>, words: Words): Recipe {
   const params = trial.params.filter((param) => !varying.has(param.slice(0, param.indexOf('='))));
   const common = { ...trial, params, data: varying.has('data') ? null : trial.data };
-  return compileRecipe(common, worldOf(common), { library: builtinWords }).value === null ? trial : common;
+  return compileRecipe(common, worldOf(common), { library: words }).value === null ? trial : common;
 }
 
 /** A run carries its texts, so that it can be compared whatever became of its file. */
-function storedVersion(title: string, name: string, recipe: Recipe, results: readonly ResultSet[]): Version {
-  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: builtinWords });
+function storedVersion(
+  title: string,
+  name: string,
+  recipe: Recipe,
+  results: readonly ResultSet[],
+  words: Words,
+): Version {
+  const { value, diagnostics } = compileRecipe(recipe, worldOf(recipe), { library: words });
   const recomputed = value?.hash ?? null;
   return {
     title,

@@ -7,7 +7,7 @@ import { compileRecipe } from '../../project/recipe.js';
 import type { Place } from '../../project/versioned-project.js';
 import type { LockError } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 import { lockAt, sectionsOf } from '../lock/locked.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 
@@ -40,7 +40,7 @@ export interface ResultSet {
 }
 
 /** An experiment of a snapshot; null where the snapshot has no such file. @throws MissingObjectError */
-export function versionAt(place: Place, world: SnapshotWorld): Version | null {
+export function versionAt(place: Place, world: SnapshotWorld, words: Words): Version | null {
   const source = world.source(place.file);
   if (source === null) return null;
   const dataFiles = new Map<string, string>();
@@ -53,7 +53,7 @@ export function versionAt(place: Place, world: SnapshotWorld): Version | null {
       return description;
     },
   };
-  const { compiled, diagnostics } = compiledWith([], source, place.name, noting);
+  const { compiled, diagnostics } = compiledWith([], source, place.name, noting, words);
   const locked = lockAt(world.snapshot, place.file);
   return {
     title: world.snapshot.title,
@@ -71,7 +71,7 @@ export function versionAt(place: Place, world: SnapshotWorld): Version | null {
       recomputed:
         section.params.length === 0
           ? (compiled?.hash ?? null)
-          : (compiledWith(section.params, source, place.name, world).compiled?.hash ?? null),
+          : (compiledWith(section.params, source, place.name, world, words).compiled?.hash ?? null),
       runs: section.seeds.map(() => null),
     })),
   };
@@ -83,11 +83,12 @@ export function compiledWith(
   source: Source,
   experiment: string,
   world: World,
+  words: Words,
 ): { readonly compiled: CompiledExperiment | null; readonly diagnostics: readonly Diagnostic[] } {
   const data = params.find((param) => param.startsWith('data='))?.slice('data='.length) ?? null;
   const own = params.filter((param) => !param.startsWith('data='));
   const recipe = { sources: [source], experiment, params: own, data, epochs: null, maxSteps: null, files: {} };
-  const { value, diagnostics } = compileRecipe(recipe, world, { library: builtinWords });
+  const { value, diagnostics } = compileRecipe(recipe, world, { library: words });
   return { compiled: hasErrors(diagnostics) ? null : value, diagnostics };
 }
 

@@ -16,6 +16,7 @@ import type { Listener } from '../../runtime/store/sweep-vocabulary.js';
 import { run } from '../../sweep/run.js';
 import { failureText } from '../../trial/evaluation-end.js';
 import { prepare, type Trial, withSeed } from '../../trial/prepare.js';
+import type { Words } from '../../words/word.js';
 import { type SeedResult, SeedResults } from './seed-results.js';
 
 /** An experiment that is to be trained with several seeds. */
@@ -30,6 +31,7 @@ export interface MeasuredSubject {
 }
 
 export interface MeasureOptions {
+  readonly library: Words;
   readonly seeds: readonly number[];
   readonly backend: BackendName | 'auto';
   readonly threads: number | null;
@@ -47,12 +49,13 @@ export interface MeasureOptions {
 /** The trial of the first seed, ready to train. @throws ExperimentError, UsageError, DatasetError, BackendUnavailable */
 export function trialOf(
   { source, experiment, params, data }: MeasuredSubject,
-  options: Pick<MeasureOptions, 'seeds' | 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
+  options: Pick<MeasureOptions, 'library' | 'seeds' | 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
 ): Promise<Trial> {
-  const { seeds, backend, threads, onDownload, onWarnings, signal } = options;
+  const { library, seeds, backend, threads, onDownload, onWarnings, signal } = options;
   const prepared = prepare({
     recipe: { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} },
     world: fileWorld(backend),
+    library,
     seed: seeds[0] ?? 1,
     backend,
     threads,
@@ -100,6 +103,7 @@ async function trained(
 ): Promise<SeedResult | null> {
   const epochs: { metric: string; epoch: number; value: number }[] = [];
   const finished = await run({
+    library: options.library,
     source,
     experiment,
     params,

@@ -12,6 +12,7 @@ import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { seedsForVerdict } from '../../runtime/statistics/statistics.js';
 import { planSweep } from '../../sweep/plan/sweep-plan.js';
 import { ExperimentError } from '../../sweep/run.js';
+import type { Words } from '../../words/word.js';
 import type { SnapshotWorld } from '../diff/snapshot-world.js';
 import { type Gone, goneLocks } from './gone.js';
 import { lockAt, sectionsOf } from './locked.js';
@@ -92,7 +93,7 @@ function unique(places: readonly Place[]): readonly Place[] {
 export function targetsOf(
   place: Place,
   world: SnapshotWorld,
-  options: { readonly seeds: number | null; readonly sweep: boolean },
+  options: { readonly seeds: number | null; readonly sweep: boolean; readonly library: Words },
 ): readonly LockTarget[] {
   const sections = sectionsOf(lockAt(world.snapshot, place.file), place.name);
   const locked = sections.find(({ params }) => params.length === 0);
@@ -109,7 +110,7 @@ export function targetsOf(
   }
   return [
     plain,
-    ...sweepCells(place, world).map((params) =>
+    ...sweepCells(place, world, options.library).map((params) =>
       target(
         params,
         sections.find((s) => same(s.params, params)),
@@ -127,10 +128,10 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** The choices of params of an experiment's sweep, in its order. */
-function sweepCells(place: Place, world: SnapshotWorld): readonly (readonly string[])[] {
+function sweepCells(place: Place, world: SnapshotWorld, library: Words): readonly (readonly string[])[] {
   const source = world.source(place.file);
   if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it is not there any more');
-  const { value, diagnostics } = planSweep({ source, experiment: place.name, world });
+  const { value, diagnostics } = planSweep({ library, source, experiment: place.name, world });
   if (value === null) throw new ExperimentError(diagnostics);
   const cells = value.trials.map(({ recipe }) => [
     ...recipe.params,

@@ -1,6 +1,8 @@
 import { UsageError } from '../../project/params.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
 import type { RecordedRun } from '../../trial/bundle/recorded-run.js';
+import { modulesOf } from '../../words/outside.js';
+import type { Words } from '../../words/word.js';
 import type { Engine } from './engine.js';
 import { localEngine } from './local-engine.js';
 import { remoteEngine } from './remote-engine.js';
@@ -8,6 +10,7 @@ import { type RevisionEngineOptions, revisionEngine } from './revision-engine.js
 
 /** What a run is to be trained with; null: as it was. */
 export interface EngineChoice {
+  readonly library: Words;
   readonly backend: BackendName | null;
   readonly threads: number | null;
   /** The program of another Node. */
@@ -49,8 +52,14 @@ export function parseAgainst(text: string | null): Against {
 /** The engine that trains a run again. @throws UsageError for a run of a backend that is not known any more */
 export function engineFor(run: Pick<RecordedRun, 'name' | 'backend'>, choice: EngineChoice): Engine {
   const backend = backendOf(run, choice);
-  if (choice.node === null) return localEngine({ backend, threads: choice.threads });
-  return remoteEngine({ name: nameOf({ ...choice, backend }), backend, threads: choice.threads, node: choice.node });
+  if (choice.node === null) return localEngine({ backend, threads: choice.threads, library: choice.library });
+  return remoteEngine({
+    name: nameOf({ ...choice, backend }),
+    backend,
+    threads: choice.threads,
+    node: choice.node,
+    words: modulesOf(choice.library),
+  });
 }
 
 /**
@@ -70,6 +79,7 @@ export async function otherEngine(
         revision,
         backend: backendOf(run, choice),
         threads: choice.threads,
+        words: modulesOf(choice.library),
         agrees,
         onProgress,
         signal,
@@ -79,7 +89,13 @@ export async function otherEngine(
       const other = { ...choice, ...against.choice };
       const backend = backendOf(run, other);
       const { threads, node } = other;
-      return remoteEngine({ name: nameOf({ ...other, backend }), backend, threads, node: node ?? process.execPath });
+      return remoteEngine({
+        name: nameOf({ ...other, backend }),
+        backend,
+        threads,
+        node: node ?? process.execPath,
+        words: modulesOf(choice.library),
+      });
     }
   }
 }

@@ -10,7 +10,7 @@ import { type Engine, inRange, type ReplayEnd, type ReplayListener, type ReplayR
 export interface LocalEngineOptions {
   readonly backend: BackendName;
   readonly threads: number | null;
-  readonly library?: Words;
+  readonly library: Words;
 }
 
 /** The engine of this process. */

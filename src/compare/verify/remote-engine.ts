@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve as resolvePath, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { WordModule } from '../../compiler/library/word.js';
 import { findProject } from '../../project/project.js';
 import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
 import { VerifyError } from '../../trial/verify-error.js';
@@ -14,6 +15,8 @@ export interface RemoteEngineOptions {
   readonly name: string;
   readonly backend: string;
   readonly threads: number | null;
+  /** The modules of words from outside. */
+  readonly words: readonly WordModule[];
   /** The program of Node to run it with. */
   readonly node: string;
   /** The built `replay-process.js` of the engine; this one's by default. */
@@ -33,7 +36,7 @@ export function remoteEngine(options: RemoteEngineOptions): Engine {
 }
 
 async function replay(
-  { name, backend, threads, node, program = ownProgram }: RemoteEngineOptions,
+  { name, backend, threads, node, words, program = ownProgram }: RemoteEngineOptions,
   request: ReplayRequest,
   listener: ReplayListener,
   signal: AbortSignal | undefined,
@@ -57,7 +60,7 @@ async function replay(
   });
   // Whoever doesn't read the request has said why by then.
   child.stdin.on('error', () => {});
-  child.stdin.end(encodeRequest({ ...request, backend, threads }));
+  child.stdin.end(encodeRequest({ ...request, backend, threads, words }));
   const outcome = await Promise.race([follow(name, child, listener), failed]).finally(() => child.kill());
   // Aborting is an error of the process as well.
   if (signal?.aborted === true) return stopped;

@@ -1,4 +1,6 @@
+import { loadOutsideWords } from '../../project/outside-words.js';
 import { backendNames } from '../../runtime/backend/backend.js';
+import { builtinWords } from '../../words/words.js';
 import { localEngine } from './local-engine.js';
 import { decodeRequest, encodeMessage, type RemoteMessage } from './replay-protocol.js';
 
@@ -9,10 +11,10 @@ import { decodeRequest, encodeMessage, type RemoteMessage } from './replay-proto
 async function serve(): Promise<void> {
   const parts: Uint8Array[] = [];
   for await (const part of process.stdin) parts.push(part);
-  const { backend, threads, ...request } = decodeRequest(Buffer.concat(parts).toString('utf8'));
+  const { backend, threads, words, ...request } = decodeRequest(Buffer.concat(parts).toString('utf8'));
   const name = backendNames.find((known) => known === backend);
   if (!name) throw new RangeError(`there is no backend '${backend}'`);
-  const engine = localEngine({ backend: name, threads });
+  const engine = localEngine({ backend: name, threads, library: await loadOutsideWords(builtinWords, words) });
   const end = await engine.replay(request, {
     onLink(link) {
       say({ type: 'link', link });

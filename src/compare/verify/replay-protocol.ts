@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { WordModule } from '../../compiler/library/word.js';
 import {
   count,
   listOf,
@@ -27,6 +28,8 @@ export const protocolVersion = 1;
 export interface RemoteRequest extends ReplayRequest {
   readonly backend: string;
   readonly threads: number | null;
+  /** The modules of words from outside, whose code the other end runs; older revisions know none. */
+  readonly words: readonly WordModule[];
 }
 
 export type RemoteMessage =
@@ -97,6 +100,7 @@ const request: Schema<RemoteRequest> = v.pipe(
     seed: count,
     backend: text,
     threads: nullable(count),
+    words: v.optional(listOf(object({ name: text, path: text, sha256: text }), 100), []),
     initial: nullable(weights),
     witness: listOf(object({ stage: text, from: count, to: count }), most),
     capture: listOf(witnessedPlace, most),

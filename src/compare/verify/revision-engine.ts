@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WordModule } from '../../compiler/library/word.js';
 import { UsageError } from '../../project/params.js';
 import { execute, InstallationError } from '../../results/packages/execute.js';
 import { copyPackages, installPackages } from '../../results/packages/install.js';
@@ -16,6 +17,8 @@ export interface RevisionEngineOptions {
   readonly revision: string;
   readonly backend: string;
   readonly threads: number | null;
+  /** The modules of words from outside. */
+  readonly words: readonly WordModule[];
   /** The folder of this program's sources, a git working tree; found by default. */
   readonly root?: string;
   /** Asked before code of the revision runs, with a sentence that says whose. */
@@ -36,7 +39,7 @@ const program = join('dist', 'src', 'compare', 'verify', 'replay-process.js');
  *   the revision cannot be built, VerifyInterrupted
  */
 export async function revisionEngine(options: RevisionEngineOptions): Promise<Engine> {
-  const { revision, backend, threads, root = ownRoot, agrees, onProgress, signal } = options;
+  const { revision, backend, threads, words, root = ownRoot, agrees, onProgress, signal } = options;
   const repository = ownRepository(revision, root);
   const commit = commitOf(revision, repository);
   const what = `the aedsl of ${revision} (${commit.slice(0, 7)}) by ${repository.authors([commit]).join()} is built and run`;
@@ -59,6 +62,7 @@ export async function revisionEngine(options: RevisionEngineOptions): Promise<En
     name: `${revision} (${commit.slice(0, 7)})`,
     backend,
     threads,
+    words,
     node: process.execPath,
     program: join(folder, program),
     onDispose: close,

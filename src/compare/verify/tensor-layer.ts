@@ -1,12 +1,12 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { layerAt } from '../../models/pytorch/names.js';
 import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 
 /** As `layerOfTensor`, of the experiment that a stored recipe is of; null where it no longer compiles. */
-export function layerOfStored(name: string, recipe: string): string | null {
+export function layerOfStored(name: string, recipe: string, words: Words): string | null {
   const parsed = parseRecipe(recipe);
-  const { value } = compileRecipe(parsed, worldOf(parsed), { library: builtinWords });
+  const { value } = compileRecipe(parsed, worldOf(parsed), { library: words });
   return value === null ? null : layerOfTensor(name, value.ir);
 }
 

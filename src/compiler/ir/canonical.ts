@@ -4,6 +4,7 @@ import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
 import type { Parameters } from '../library/parameter.js';
 import { identityFreeSettings, trainSettings } from '../library/settings/train.js';
+import type { AnyWord } from '../library/word.js';
 import { decidesByChangingLoss } from './changing-loss.js';
 import type { ExperimentIr, LayerNode, StageNode } from './experiment.js';
 import type { Arguments, Family, Value, WordValue } from './value.js';
@@ -17,13 +18,14 @@ export type Canonical = string | number | boolean | null | readonly Canonical[] 
 /**
  * Canonical form that an experiment's identity is computed from: without labels, names, figures, or arguments equal to
  * their default (a default never changes without a new version of its word, which is included). Omits paths of data
- * files, because the identity contains the data's checksum.
+ * files, because the identity contains the data's checksum. A word from outside bears the hash of its module.
  */
 export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   const word = (value: WordValue): Canonical => call(value.family, value.word, value.version, value.arguments);
   const call = (family: Family, name: string, version: number, args: Arguments): Canonical => {
-    const parameters = library.find(family, name)?.parameters ?? {};
-    return { word: `${name}@${version}`, ...nonDefault(args, parameters) };
+    const definition: AnyWord | undefined = library.find(family, name);
+    const module = definition?.module ? `+${definition.module.sha256}` : '';
+    return { word: `${name}@${version}${module}`, ...nonDefault(args, definition?.parameters ?? {}) };
   };
   const nonDefault = (args: Arguments, parameters: Parameters): Record<string, Canonical> => {
     const given: Record<string, Canonical> = {};

@@ -20,6 +20,8 @@ interface Word<F extends Family, P extends Parameters> {
   readonly inferred?: string;
   /** Part of a trial's identity. Raised when a default or the meaning changes. */
   readonly version: number;
+  /** Where a word from outside comes from; absent for those of the package. */
+  readonly module?: WordModule;
   /** Markdown; its first sentence is the summary in tables. */
   readonly doc: string;
   /** The paper or equation it follows. */
@@ -34,6 +36,16 @@ interface Word<F extends Family, P extends Parameters> {
    * (`table:losses.json#huber`), or a test with known answers (`test:tests/…`). Several are separated by spaces.
    */
   readonly oracle: string;
+}
+
+/** A module that brings words along. Its hash stands for the versions of all that it means: it is part of identities. */
+export interface WordModule {
+  /** As the project or the person names it. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Of the file, in hexadecimal. */
+  readonly sha256: string;
 }
 
 /** A rule of a word that its arguments or its place break. */

@@ -1,7 +1,7 @@
 import type { DrawMethod } from '../../compiler/expand/sweep-request.js';
-import type { Library } from '../../compiler/library/library.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
+import type { Words } from '../../words/word.js';
 
 /** What a sweep is asked for, as words of the command line; over the file's `sweep` block. */
 export interface SweepOptions {
@@ -36,6 +36,6 @@ export interface SweepOptions {
   readonly mostParameters?: number | null;
   /** More trials than these are refused; 10,000 by default, null for any number. */
   readonly mostTrials?: number | null;
-  readonly library?: Library;
+  readonly library: Words;
   readonly world?: World;
 }

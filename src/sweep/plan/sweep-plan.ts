@@ -15,7 +15,7 @@ import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
 import type { Objective, ParameterValue } from '../../runtime/store/sweep-vocabulary.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 import {
   type CompiledCell,
   cellsOf,
@@ -55,6 +55,8 @@ export interface PlannedTrial {
 
 /** Everything that a sweep will do, before anything is trained. The same options give the same plan everywhere. */
 export interface SweepPlan {
+  /** What its trials are compiled and trained with. */
+  readonly library: Words;
   /** The experiment's. */
   readonly name: string;
   readonly experiment: string;
@@ -95,7 +97,7 @@ export class SweepTooLarge extends UsageError {
  * @throws UsageError for words that are no axes, SweepTooLarge
  */
 export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
-  const { source, experiment = null, library = builtinWords } = options;
+  const { source, experiment = null, library } = options;
   const world = rememberingWorld(options.world ?? fileWorld());
   const recording = recordingWorld(world);
   const bound = bindExperiment(source, experiment, recording.world);
@@ -152,6 +154,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   const draws = request.draws && { method, count: request.draws.value, seed: drawSeed };
   return {
     value: assemble({
+      library,
       source,
       base,
       ...renumbered(cells, trials),
@@ -166,7 +169,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   };
 }
 
-interface Parts extends Pick<SweepPlan, 'source' | 'objective' | 'comparable' | 'pruning' | 'draws'> {
+interface Parts extends Pick<SweepPlan, 'library' | 'source' | 'objective' | 'comparable' | 'pruning' | 'draws'> {
   readonly base: Omit<Recipe, 'params' | 'data'>;
   readonly trials: readonly SweepTrial[];
   readonly cells: readonly CompiledCell[];
@@ -175,6 +178,7 @@ interface Parts extends Pick<SweepPlan, 'source' | 'objective' | 'comparable' | 
 }
 
 function assemble({
+  library,
   source,
   base,
   trials,
@@ -203,6 +207,7 @@ function assemble({
   const fixed = assigned.filter((name) => !varying.includes(name));
   const experiment = first?.compiled.ir.name ?? '';
   return {
+    library,
     name: experiment,
     experiment,
     source,

@@ -5,6 +5,7 @@ import { readCondition } from '../../../src/compare/bisect/condition.js';
 import { lockExperiments } from '../../../src/compare/lock/lock.js';
 import { projectAround } from '../../../src/project/versioned-project.js';
 import { formatLock, parseLock } from '../../../src/runtime/provenance/lock-file.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { ScriptedHistory, smallExperiment, table } from '../diff/scripted-history.js';
 
 const history = new ScriptedHistory();
@@ -22,6 +23,7 @@ const common = {
   threads: null,
   store: null,
   listener: () => {},
+  library: builtinWords,
   signal: new AbortController().signal,
   commandLine: [],
 } as const;

@@ -6,6 +6,7 @@ import { gateFailures, readGate } from '../../../src/compare/diff/gate.js';
 import { readSelection } from '../../../src/compare/diff/selection.js';
 import { projectAround } from '../../../src/project/versioned-project.js';
 import type { Measured } from '../../../src/runtime/provenance/measured.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { type Locked, lockText, ScriptedHistory } from './scripted-history.js';
 
 const history = new ScriptedHistory();
@@ -34,7 +35,7 @@ const other = `experiment other {
 }
 `;
 
-const compareToHead = () => compare(readSelection([], project), project, 'no results.db');
+const compareToHead = () => compare(readSelection([], project), project, 'no results.db', builtinWords);
 
 async function failures(...gates: readonly string[]): Promise<readonly string[]> {
   const found = gateFailures(await compareToHead(), gates.map(readGate));

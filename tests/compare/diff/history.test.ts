@@ -14,6 +14,7 @@ import { metricLog } from '../../../src/compare/log.js';
 import { projectAround } from '../../../src/project/versioned-project.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { run } from '../../../src/sweep/run.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { ScriptedHistory, smallExperiment, table } from './scripted-history.js';
 
 const file = 'experiments/small.ae';
@@ -31,6 +32,7 @@ const commits: string[] = [];
 
 async function lockAll(seeds = 2): Promise<void> {
   const done = await lockExperiments({
+    library: builtinWords,
     project,
     experiments: ['small'],
     seeds,
@@ -58,7 +60,8 @@ beforeAll(async () => {
 });
 afterAll(() => history.remove());
 
-const difference = (...words: readonly string[]) => compare(readSelection(words, project), project, 'no results.db');
+const difference = (...words: readonly string[]) =>
+  compare(readSelection(words, project), project, 'no results.db', builtinWords);
 const textOf = async (...words: readonly string[]) =>
   comparisonText(await difference(...words), { precision: 6, onlyChanged: false });
 
@@ -169,20 +172,22 @@ describe('results', () => {
 
 describe('log and bisect', () => {
   it('show the metric over the commits, and which moved it', () => {
-    const log = metricLog('small', 'test.loss', { project, revision: 'HEAD' });
+    const log = metricLog('small', 'test.loss', { project, revision: 'HEAD', words: builtinWords });
     expect(log.entries.map(({ commit }) => commit.subject)).toEqual([
       'the first',
       ...steps.map(([subject]) => subject),
     ]);
     expect(log.entries.map(({ moved }) => moved)).toEqual([false, false, false, true, false, true, true]);
     expect(log.entries[3]?.changes).toEqual(['train: adam lr 0.01 → 0.05 (param lr)']);
-    expect(() => metricLog('small', 'test.los', { project, revision: 'HEAD' })).toThrow("no metric 'test.los'");
+    expect(() => metricLog('small', 'test.los', { project, revision: 'HEAD', words: builtinWords })).toThrow(
+      "no metric 'test.los'",
+    );
   });
 
   it('take fewer seeds for no move', async () => {
     await lockAll(1);
     history.commit('one seed');
-    const { entries, largest } = metricLog('small', 'test.loss', { project, revision: 'HEAD' });
+    const { entries, largest } = metricLog('small', 'test.loss', { project, revision: 'HEAD', words: builtinWords });
     history.git('reset', '--quiet', '--hard', 'HEAD~1');
     expect(entries.at(-1)).toMatchObject({ seeds: [1], difference: 0, moved: false, note: 'seeds 1' });
     expect(largest).not.toBe(entries.length - 1);
@@ -197,7 +202,7 @@ describe('log and bisect', () => {
   });
 
   it('find the guilty commit from what is locked, without training', async () => {
-    const log = metricLog('small', 'test.loss', { project, revision: 'HEAD' });
+    const log = metricLog('small', 'test.loss', { project, revision: 'HEAD', words: builtinWords });
     const seed1 = log.entries.map(({ values }) => values[0] ?? Number.NaN);
     const limit = ((seed1[2] ?? 0) + (seed1[3] ?? 0)) / 2;
     const found = await bisect({
@@ -221,6 +226,7 @@ const bisecting = {
   threads: null,
   store: null,
   listener: () => {},
+  library: builtinWords,
   signal: new AbortController().signal,
   commandLine: [],
 } as const;
@@ -281,7 +287,7 @@ describe('results that are not locked', () => {
     expect(JSON.parse(environment).git).toMatchObject({ commit, branch: 'main', dirty: false });
     bare.write('experiments/data/table.csv', table('0.999'));
     const runsOf = async () => {
-      const { experiments } = await compare(readSelection([], own), own, store);
+      const { experiments } = await compare(readSelection([], own), own, store, builtinWords);
       return experiments[0]?.pairs.map(({ old, new: now }) => [old.runs, now.runs]);
     };
     expect(await runsOf()).toEqual([]);
@@ -320,7 +326,7 @@ describe('a link in place of an experiment', () => {
     const [first = '', , last = ''] = commitsOf;
     const asked = { project: own, experiment: 'small', range: `${first}..${last}`, ...bisecting };
     await expect(bisect({ ...asked, condition: readCondition('train.loss < 1e9') })).rejects.toThrow('at both ends');
-    const history = new ExperimentHistory(repository(), { file, name: 'small' }, last);
+    const history = new ExperimentHistory(repository(), { file, name: 'small' }, last, builtinWords);
     expect(commitsOf.map((commit) => history.versionAt(commit)?.diagnostics)).toEqual([[], [], []]);
   });
 
@@ -328,7 +334,12 @@ describe('a link in place of an experiment', () => {
     bare.git('mv', file, 'experiments/real.ae');
     symlinkSync('real.ae', join(bare.folder, file));
     const tip = bare.commit('a link again');
-    const history = new ExperimentHistory(repository(), { file: 'experiments/real.ae', name: 'small' }, tip);
+    const history = new ExperimentHistory(
+      repository(),
+      { file: 'experiments/real.ae', name: 'small' },
+      tip,
+      builtinWords,
+    );
     expect(commitsOf.map((commit) => history.placeAt(commit)?.file)).toEqual(['experiments/real.ae', file, file]);
     for (const target of ['small.ae', '../../outside.ae', '/etc/passwd', '../.gitignore', 'none.ae']) {
       linked(target);

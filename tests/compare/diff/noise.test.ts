@@ -5,6 +5,7 @@ import { compare } from '../../../src/compare/diff/compare.js';
 import { readSelection } from '../../../src/compare/diff/selection.js';
 import { metricLog } from '../../../src/compare/log.js';
 import { projectAround } from '../../../src/project/versioned-project.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { lockText, ScriptedHistory } from './scripted-history.js';
 
 const history = new ScriptedHistory();
@@ -23,7 +24,7 @@ const seeds = [1, 2, 3, 4, 5];
 /** A commit whose lock says that its seeds gave these losses. */
 async function commit(subject: string, lr: string, losses: readonly number[]): Promise<string> {
   history.write(file, text(lr));
-  const { experiments } = await compare(readSelection([], project), project, 'no results.db');
+  const { experiments } = await compare(readSelection([], project), project, 'no results.db', builtinWords);
   const hash = experiments[0]?.new?.compiled?.hash ?? '';
   history.write(`${file}.lock`, lockText('small', hash, { 'test.loss': losses }, { seeds }));
   return history.commit(subject);
@@ -47,7 +48,11 @@ afterAll(() => history.remove());
 
 describe('a log', () => {
   it('tells the moves that are more than noise', () => {
-    const { entries, largest } = metricLog('small', 'test.loss', { project, revision: commits[3] ?? '' });
+    const { entries, largest } = metricLog('small', 'test.loss', {
+      project,
+      revision: commits[3] ?? '',
+      words: builtinWords,
+    });
     const moves = entries.slice(1);
     expect(moves.map(({ commit: { subject }, moved }) => [subject, moved])).toEqual([
       ['the first', false],
@@ -64,7 +69,7 @@ describe('a log', () => {
   });
 
   it('takes what is no longer finite for the largest move', () => {
-    const { entries, largest } = metricLog('small', 'test.loss', { project, revision: 'HEAD' });
+    const { entries, largest } = metricLog('small', 'test.loss', { project, revision: 'HEAD', words: builtinWords });
     expect(entries[largest ?? -1]?.commit.subject).toBe('diverges');
     expect(entries[largest ?? -1]).toMatchObject({ significant: false, p: null, difference: Number.NaN });
   });
@@ -79,6 +84,7 @@ describe('a bisection', () => {
     threads: null,
     store: null,
     listener: () => {},
+    library: builtinWords,
     signal: new AbortController().signal,
     commandLine: [],
   } as const;

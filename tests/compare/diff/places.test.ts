@@ -49,7 +49,7 @@ const history = new ScriptedHistory();
 const project = projectAround(history.folder);
 const at = (folder: string, ...words: readonly string[]) => {
   const own = projectAround(folder);
-  return compare(readSelection(words, own), own, join(folder, 'none.db'));
+  return compare(readSelection(words, own), own, join(folder, 'none.db'), builtinWords);
 };
 const difference = (...words: readonly string[]) => at(history.folder, ...words);
 const statuses = async (...words: readonly string[]) =>

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkLocks } from '../../../src/compare/lock/check.js';
 import { goneLocks } from '../../../src/compare/lock/gone.js';
 import { onDisk, projectAround } from '../../../src/project/versioned-project.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { ScriptedHistory, smallExperiment, table } from '../diff/scripted-history.js';
 
 const place = new ScriptedHistory();
@@ -101,10 +102,12 @@ describe('what a lock watches', () => {
     for (const path of Object.keys(watchedFiles)) {
       if (path !== 'experiments/e.ae.lock') rmSync(join(place.folder, path));
     }
-    expect(await checkLocks({ ...options, experiments: [] })).toMatchObject([
+    expect(await checkLocks({ library: builtinWords, ...options, experiments: [] })).toMatchObject([
       { file: 'experiments/e.ae', title: 'e', moved: [], unchecked: null, gone: isGone('experiments/e.ae') },
     ]);
     place.write('experiments/k.ae', named('k'));
-    await expect(checkLocks({ ...options, experiments: ['k'] })).rejects.toThrow("'k' is not locked");
+    await expect(checkLocks({ library: builtinWords, ...options, experiments: ['k'] })).rejects.toThrow(
+      "'k' is not locked",
+    );
   });
 });

@@ -13,6 +13,7 @@ import { onDisk, projectAround } from '../../../src/project/versioned-project.js
 import { formatLock, type LockSection, parseLock } from '../../../src/runtime/provenance/lock-file.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { run } from '../../../src/sweep/run.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { ScriptedHistory, smallExperiment, table } from '../diff/scripted-history.js';
 import { readRun } from '../verify/trained.js';
 
@@ -31,8 +32,8 @@ const common = {
 } as const;
 
 const lockAgain = (experiments: readonly string[] = []) =>
-  lockExperiments({ ...common, experiments, seeds: null, sweep: false, store });
-const check = (quick: boolean) => checkLocks({ ...common, experiments: [], store: null, quick });
+  lockExperiments({ library: builtinWords, ...common, experiments, seeds: null, sweep: false, store });
+const check = (quick: boolean) => checkLocks({ library: builtinWords, ...common, experiments: [], store: null, quick });
 const section = (): LockSection => {
   const [first] = parseLock(place.read(lock), lock).sections;
   if (!first) throw new Error('the lock has a section');
@@ -46,7 +47,7 @@ beforeAll(async () => {
     message: 'no experiment is locked yet',
     hint: `name one: aedsl lock ${file}`,
   });
-  await lockExperiments({ ...common, experiments: ['small'], seeds: 2, sweep: false, store });
+  await lockExperiments({ library: builtinWords, ...common, experiments: ['small'], seeds: 2, sweep: false, store });
 });
 afterAll(() => place.remove());
 
@@ -63,7 +64,14 @@ describe('a lock', () => {
   it('is the same text again, from stored runs and without them', async () => {
     const text = place.read(lock);
     expect((await lockAgain())?.map(({ written }) => written)).toEqual(['unchanged']);
-    const anew = await lockExperiments({ ...common, experiments: ['small'], seeds: null, sweep: false, store: null });
+    const anew = await lockExperiments({
+      library: builtinWords,
+      ...common,
+      experiments: ['small'],
+      seeds: null,
+      sweep: false,
+      store: null,
+    });
     expect(anew?.map(({ written }) => written)).toEqual(['unchanged']);
     expect(place.read(lock)).toBe(text);
   });
@@ -122,7 +130,7 @@ describe('a lock', () => {
       .replace('epochs = 2  batch = 10', 'epochs = 3  batch = 2');
     const source = { path: join(place.folder, file), text };
     const subject = { source, experiment: 'small', params: [], data: null };
-    const links = await firstLinks(await trialOf(subject, { ...common, seeds: [1] }), 1);
+    const links = await firstLinks(await trialOf(subject, { library: builtinWords, ...common, seeds: [1] }), 1);
     const steps = (name: string) => links.filter(({ stage }) => stage === name).map(({ step }) => step);
     expect({ pretrain: steps('pretrain'), train: steps('train') }).toEqual({
       pretrain: [1, 8, 64, 130],
@@ -135,7 +143,7 @@ describe('a lock', () => {
     place.edit(file, '  data', '  sweep { lr = [0.01, 0.02] }\n  data');
     const world = new SnapshotWorld(onDisk(project));
     const seedsOf = (name: string, seeds: number | null) =>
-      targetsOf({ file, name }, world, { seeds, sweep: true }).map((target) => target.seeds);
+      targetsOf({ file, name }, world, { library: builtinWords, seeds, sweep: true }).map((target) => target.seeds);
     expect(seedsOf('small', null)).toEqual([
       [1, 2],
       [1, 2],
@@ -146,6 +154,7 @@ describe('a lock', () => {
     const other = 'experiments/other.ae';
     place.write(other, smallExperiment.replace('small', 'other'));
     const unlocked = targetsOf({ file: other, name: 'other' }, new SnapshotWorld(onDisk(project)), {
+      library: builtinWords,
       seeds: null,
       sweep: false,
     });
@@ -182,7 +191,7 @@ describe('a stored run', () => {
   it('is trained again to the same bits when its file is gone', async () => {
     const text = place.read(file);
     place.write(file, 'experiment other { }');
-    const again = await rerun('r1', { ...common, backend: null, store, keep: true });
+    const again = await rerun('r1', { library: builtinWords, ...common, backend: null, store, keep: true });
     place.write(file, text);
     again.again.model?.dispose();
     expect(again.identical).toBe(true);
@@ -194,11 +203,11 @@ describe('a stored run', () => {
     const trained = await run({ source, seed: 1, backend: 'cpu', store });
     trained.model?.dispose();
     const results = await openStore(store, { mode: 'read' });
-    const other = explain('r1', trained.runId ?? '', results);
+    const other = explain('r1', trained.runId ?? '', results, builtinWords);
     expect(other.sameTrial).toBe(false);
     expect(other.identity.filter(({ same }) => !same).map(({ name }) => name)).toEqual(['experiment']);
     expect(other.changes?.map(({ what, from, to }) => [what, from, to])).toEqual([['adam lr', '0.01', '0.02']]);
-    const seeds = explain('r1', 'r2', results);
+    const seeds = explain('r1', 'r2', results, builtinWords);
     results.close();
     expect(seeds.identity.filter(({ same }) => !same).map(({ name }) => name)).toEqual(['seed']);
     expect(seeds.changes).toEqual([]);

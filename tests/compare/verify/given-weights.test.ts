@@ -10,6 +10,7 @@ import { run } from '../../../src/sweep/run.js';
 import { packArchive, unpackArchive } from '../../../src/trial/bundle/archive.js';
 import { bundleRun, openBundle } from '../../../src/trial/bundle/bundle.js';
 import { givenWeights, InitialWeightsError, initOf, readWeights } from '../../../src/trial/weights-file.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { cpuEngine, readRun, recorded, small } from './trained.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-given-'));
@@ -51,6 +52,7 @@ describe('a run that began from given weights', () => {
 
   it('is trained again as the same trial, whatever became of their file', async () => {
     const { again, identical } = await rerun('r2', {
+      library: builtinWords,
       store: database,
       keep: true,
       backend: null,

@@ -67,7 +67,7 @@ beforeAll(async () => {
       store,
     });
     trained.model?.dispose();
-    await exportPytorch({ run: 'last', store, folder: folderOf(name) });
+    await exportPytorch({ library: builtinWords, run: 'last', store, folder: folderOf(name) });
   }
 });
 afterAll(() => rmSync(place, { recursive: true, force: true }));
@@ -105,7 +105,7 @@ describe('what export --as pytorch writes', () => {
 
   it('is the same for the same run', async () => {
     const again = join(place, 'again');
-    await exportPytorch({ run: 'last', store, folder: again });
+    await exportPytorch({ library: builtinWords, run: 'last', store, folder: again });
     const last = folderOf(cases.at(-1)?.name ?? '');
     for (const file of readdirSync(last)) {
       expect(readFileSync(join(again, file)).equals(readFileSync(join(last, file))), file).toBe(true);

@@ -9,6 +9,7 @@ import { readSelection } from '../../../src/compare/diff/selection.js';
 import { projectAround } from '../../../src/project/versioned-project.js';
 import { gitState } from '../../../src/runtime/provenance/git-state.js';
 import { Repository } from '../../../src/runtime/provenance/repository.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { aedsl } from '../../cli/recorded-console.js';
 
 let root = '';
@@ -59,7 +60,7 @@ describe('a tree as git checked it out', () => {
       git('.', 'clone', '-q', ...options, 'origin', name);
       expect([name, gitState(join(root, name))?.dirty]).toEqual([name, false]);
       const project = projectAround(join(root, name));
-      const { experiments } = await compare(readSelection([], project), project, 'none.db');
+      const { experiments } = await compare(readSelection([], project), project, 'none.db', builtinWords);
       expect([name, experiments.map(({ status }) => status)]).toEqual([name, ['same']]);
     }
     write('no-links/experiments/link.csv', 'elsewhere');
@@ -71,7 +72,7 @@ describe('a tree as git checked it out', () => {
     git('sparse', 'sparse-checkout', 'set', 'data', 'other');
     expect(gitState(join(root, 'sparse'))?.dirty).toBe(false);
     const project = projectAround(join(root, 'sparse'));
-    const { experiments } = await compare(readSelection([], project), project, 'none.db');
+    const { experiments } = await compare(readSelection([], project), project, 'none.db', builtinWords);
     expect(experiments.map(({ name, status }) => [name, status])).toEqual([['table', 'same']]);
   });
 

@@ -16,6 +16,7 @@ import { decodeHistory, encodeHistory, type RunHistory } from '../../../src/tria
 import { takeIn } from '../../../src/trial/bundle/take-in.js';
 import { load } from '../../../src/trial/load.js';
 import { withNamedRun } from '../../../src/trial/run-argument.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-as-run-'));
 const database = join(folder, 'results.db');
@@ -83,12 +84,13 @@ describe('a bundle in place of a run', () => {
 
   it('is a model, and is trained again', async () => {
     const options = { output: 'code', backend: 'cpu' } as const;
-    const own = await apply('r2', { ...options, store: database });
-    expect(await apply(tgz, { ...options, store: none })).toEqual(own);
+    const own = await apply('r2', { library: builtinWords, ...options, store: database });
+    expect(await apply(tgz, { library: builtinWords, ...options, store: none })).toEqual(own);
     const model = await load(tgz, { store: none, backend: 'cpu' });
     expect(model.experiment.name).toBe('small');
     model.dispose();
     const { original, identical, again } = await rerun(tgz, {
+      library: builtinWords,
       store: none,
       keep: false,
       backend: null,
@@ -123,7 +125,10 @@ describe('a bundle in place of a run', () => {
     const options = { store: none, output: 'code', backend: 'cpu' } as const;
     await expect(apply(moved, options)).rejects.toThrow(/are in none of these places: [^,\\]+ \(not there\), /);
     writeFileSync(join(there ?? '', 'rows.csv'), rows);
-    expect(await apply(moved, options)).toMatchObject({ count: 3, rows: 'all 3 rows of its own data (csv)' });
+    expect(await apply(moved, { library: builtinWords, ...options })).toMatchObject({
+      count: 3,
+      rows: 'all 3 rows of its own data (csv)',
+    });
   });
 
   it('is taken into results once, under the next id', async () => {
@@ -160,6 +165,7 @@ describe('a bundle in place of a run', () => {
     expect(before.record.status).toBe('interrupted');
     expect(before.checkpoints[0]?.step).toBeGreaterThanOrEqual(16);
     const finished = await resumeRun({
+      library: builtinWords,
       store: other,
       run: to,
       checkpoints: { seconds: null, epochs: null },
@@ -202,8 +208,8 @@ describe('the history in a bundle', () => {
     );
     expect(record).toMatchObject({ id: 'r2', status: 'complete', final: {}, parameters: [{ name: 'rate' }] });
     expect(record.stages).toMatchObject([{ stage: 'train', epochs: 3, stepsDone: 24, reason: 'complete' }]);
-    const own = await apply('r2', { store: database, output: 'code', backend: 'cpu' });
-    expect(await apply(path, { store: none, output: 'code', backend: 'cpu' })).toEqual(own);
+    const own = await apply('r2', { library: builtinWords, store: database, output: 'code', backend: 'cpu' });
+    expect(await apply(path, { library: builtinWords, store: none, output: 'code', backend: 'cpu' })).toEqual(own);
   });
 
   it('is refused where it contradicts the rest, or is none', () => {

@@ -8,6 +8,7 @@ import { resumeRun } from '../../../src/sweep/resume-run.js';
 import { run } from '../../../src/sweep/run.js';
 import { unpackArchive } from '../../../src/trial/bundle/archive.js';
 import { bundleRun } from '../../../src/trial/bundle/bundle.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-bundle-'));
 const source = {
@@ -85,6 +86,7 @@ it('the bundle of a run does not depend on interruptions nor on times of checkpo
         if (status !== 'interrupted') break;
         const again = until(stop);
         ({ status, model } = await resumeRun({
+          library: builtinWords,
           store: database,
           run: 'r1',
           checkpoints,

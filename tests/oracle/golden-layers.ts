@@ -1,4 +1,5 @@
 import type { Value } from '../../src/compiler/ir/value.js';
+import { builtinWords } from '../../src/words/words.js';
 import { type Fields, GoldenFormatError } from './fields.js';
 
 /** A layer of a case in the language's words. */
@@ -82,18 +83,13 @@ const kinds: Readonly<Record<string, KindReader>> = {
   gaussian_sample: (layer) => ({ ...nothing, word: 'reparameterize', noise: layer.text('noise'), heads: true }),
   flatten: () => ({ ...nothing, word: 'flatten' }),
   reshape: (layer) => ({ ...nothing, word: 'reshape', arguments: { shape: layer.numbers('shape') } }),
-  relu: activation('relu'),
   leaky_relu: activation('leaky_relu', (layer) => ({ slope: layer.number('slope', 0.01) })),
   elu: activation('elu', (layer) => ({ alpha: layer.number('alpha', 1) })),
-  selu: activation('selu'),
   gelu: activation('gelu', (layer) => ({ approximate: layer.text('approximate', 'none') })),
   softplus: activation('softplus', (layer) => ({
     beta: layer.number('beta', 1),
     threshold: layer.number('threshold', 20),
   })),
-  tanh: activation('tanh'),
-  sigmoid: activation('sigmoid'),
-  silu: activation('silu'),
 };
 
 function window(layer: Fields): Readonly<Record<string, Value>> {
@@ -105,9 +101,15 @@ function window(layer: Fields): Readonly<Record<string, Value>> {
   };
 }
 
+/** Activations without parameters have the words' own names in the format. */
+function isPlainActivation(kind: string): boolean {
+  const word = builtinWords.find('layer', kind);
+  return word?.activation === true && Object.keys(word.parameters).length === 0;
+}
+
 /** @throws GoldenFormatError for a kind that is not in the format */
 export function readLayer(kind: string, fields: Fields): GoldenLayer {
-  const read = kinds[kind];
+  const read = kinds[kind] ?? (isPlainActivation(kind) ? activation(kind) : null);
   if (!read) throw new GoldenFormatError(`unsupported layer kind '${kind}'`);
   return read(fields);
 }

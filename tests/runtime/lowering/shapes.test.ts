@@ -24,20 +24,19 @@ const window = { kernel: pairOf(1, 3), stride: pairOf(1, 3), padding: pairOf(0, 
 
 /** Situations of every layer; those that its shape rule refuses are left out. */
 const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
+  ...Object.fromEntries(
+    builtinWords.byFamily.layer
+      .filter((word) => word.activation && Object.keys(word.parameters).length === 0)
+      .map(({ name }) => [name, plain]),
+  ),
   dense: on(features, given({ features: small, bias: fc.boolean() })),
   flatten: plain,
   reshape: image.chain((shape) => on(fc.constantFrom([sizeOf(shape)], shape), given({ shape: fc.constant(shape) }))),
   dropout: on(anyShape, given({ p: number(0, 0.9) })),
-  linear: plain,
-  relu: plain,
   leaky_relu: elementwise({ slope: number(0, 1) }),
   elu: elementwise({ alpha: number(0, 3) }),
-  selu: plain,
   gelu: elementwise({ approximate: fc.constantFrom('none', 'tanh') }),
   softplus: elementwise({ beta: number(0.1, 4), threshold: number(0, 20) }),
-  sigmoid: plain,
-  tanh: plain,
-  silu: plain,
   conv2d: on(image, given({ channels: small, bias: fc.boolean(), ...window })),
   conv_transpose2d: on(image, given({ channels: small, bias: fc.boolean(), output_padding: pairOf(0, 2), ...window })),
   max_pool2d: on(image, given(window)),

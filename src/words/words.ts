@@ -61,6 +61,7 @@ import { klGaussian } from './loss/kl_gaussian.js';
 import { klSparsity } from './loss/kl_sparsity.js';
 import { l1 } from './loss/l1.js';
 import { l2 } from './loss/l2.js';
+import { logCosh } from './loss/log_cosh.js';
 import { mae } from './loss/mae.js';
 import { mse } from './loss/mse.js';
 import { adam } from './optimizer/adam.js';
@@ -118,7 +119,7 @@ export const builtinWords: Words = createLibrary<WordOf>({
   ],
   initializer: [torch, xavier, he, normal, zeros, orthogonal],
   decoder: [tied, mirror],
-  loss: [mse, mae, huber, bce, bceWithLogits, klSparsity, klGaussian, contractive, l1, l2],
+  loss: [mse, mae, huber, logCosh, bce, bceWithLogits, klSparsity, klGaussian, contractive, l1, l2],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],
   optimizer: [sgd, adam, adamw, rmsprop],
   clip: [norm, value],

@@ -37,7 +37,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder mirror(encoder, output=linear)
   pretrain rbm(on=[h1], k=2, lr=0.01, momentum=switch(0.5, 0.9, after=2, unit=steps), weight_decay=0.001, visible_state=sample) { epochs = 1  batch = 16 }
   pretrain rbm(on=[code], lr=0.01) { epochs = 1  batch = 20 }
-  loss mse()
+  loss log_cosh(reduction=batchmean)
   train sgd(lr=0.1, momentum=0.9, nesterov=true) { epochs = 1  batch = 16 }`,
   stacked: `data digits(take=60, test=20) { center_crop(10) }
   encoder { h1: dense(16, activation=sigmoid)  code: dense(6, activation=tanh) }

@@ -35,7 +35,7 @@ import { orthogonal } from './initializer/orthogonal.js';
 import { torch } from './initializer/torch.js';
 import { xavier } from './initializer/xavier.js';
 import { zeros } from './initializer/zeros.js';
-import { linear, relu, selu, sigmoid, silu, tanh } from './layer/activations.js';
+import { linear, mish, relu, selu, sigmoid, silu, tanh } from './layer/activations.js';
 import { avgPool2d } from './layer/avg_pool2d.js';
 import { batchNorm } from './layer/batch_norm.js';
 import { convTranspose2d } from './layer/conv_transpose2d.js';
@@ -116,6 +116,7 @@ export const builtinWords: Words = createLibrary<WordOf>({
     sigmoid,
     tanh,
     silu,
+    mish,
   ],
   initializer: [torch, xavier, he, normal, zeros, orthogonal],
   decoder: [tied, mirror],

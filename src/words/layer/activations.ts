@@ -115,3 +115,31 @@ export const silu = activationWord({
   }),
   inPytorch: (x) => call('F.silu', [x]),
 });
+
+/** Just under the least value, at x = -1.1924. */
+const leastMish = -0.308844;
+
+export const mish = activationWord({
+  name: 'mish',
+  peers: ['Mish'],
+  doc: 'A smooth rectifier that dips below zero: `y = x · tanh(log(1 + exp(x)))`.',
+  source: 'Misra, Mish: a self regularized non-monotonic activation function, BMVC 2020',
+  parameters: {},
+  example: 'encoder { code: dense(32, activation=mish) }',
+  mistake: { text: 'encoder { code: dense(32, activation=mish(1)) }', code: 'AE304' },
+  oracle: 'table:activations.json#mish',
+  range: (_args, input) => belowRectified(input, leastMish),
+  /** The derivative is w + x σ(x) (1 - w²) with w = tanh(log(1 + exp(x))). */
+  lower: ({ add, elementwise, mul, sigmoid: logistic, softplus, square, sub, tanh: hyperbolic }) => ({
+    forward: (_args, input) =>
+      elementwise(
+        input,
+        (x) => mul(x, hyperbolic(softplus(x))),
+        (x) => {
+          const w = hyperbolic(softplus(x));
+          return add(w, mul(mul(x, logistic(x)), sub(1, square(w))));
+        },
+      ),
+  }),
+  inPytorch: (x) => call('F.mish', [x]),
+});

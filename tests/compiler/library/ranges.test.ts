@@ -40,6 +40,7 @@ const functions: Readonly<
   sigmoid: [[{}, (x) => 1 / (1 + Math.exp(-x))]],
   tanh: [[{}, Math.tanh]],
   silu: [[{}, (x) => x / (1 + Math.exp(-x))]],
+  mish: [[{}, (x) => x * Math.tanh(Math.log1p(Math.exp(x)))]],
 };
 
 const bound = fc.double({ min: -6, max: 6, noNaN: true });

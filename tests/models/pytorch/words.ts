@@ -3,7 +3,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   activations: `data digits(take=60, test=20) { center_crop(12) }
   encoder { dense(20, activation=leaky_relu(0.2))  dense(18, activation=elu(0.5))  dense(16, activation=selu)
             dense(14, activation=gelu)  dense(12, activation=gelu(approximate=tanh))  code: dense(8, activation=softplus(2)) }
-  decoder { dense(16, activation=silu)  dense(16, activation=tanh)  dense(input.size, activation=sigmoid) }
+  decoder { dense(16, activation=silu)  dense(16, activation=mish)  dense(16, activation=tanh)  dense(input.size, activation=sigmoid) }
   loss mae() + 0.01 * l1()
   train sgd(lr=cosine(0.05), momentum=switch(0, 0.9, after=2, unit=steps)) { epochs = 2  batch = 16  clip = norm(0.5) }`,
   images: `data digits(take=60, test=20) { resize(16)  flip(0.5, 0.25)  scale(-1, 1) }

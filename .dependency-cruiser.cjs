@@ -118,7 +118,7 @@ module.exports = {
       builtin,
     ]),
     only('figures', '^src/runtime/figures/', [
-      '^src/compiler/ir/',
+      '^src/compiler/(ir|library)/',
       '^src/numerics/',
       pkg('fast-png'),
       pkg('@resvg'),

@@ -1,7 +1,7 @@
 import type { Interval } from '../compiler/ir/interval.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import { needBelow } from '../trial/code-pictures.js';
+import { needBelow } from '../runtime/figures/figure.js';
 import { LoadError, loadStored } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { layerWithPrior, sampleFromPrior } from '../trial/prior.js';
@@ -36,7 +36,7 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
     library: options.library,
   });
   const { compiled, recipe, library } = trial;
-  const on = layerWithPrior(compiled.ir);
+  const on = layerWithPrior(compiled.ir, library);
   if (on === null) {
     const code = compiled.ir.encoder.at(-1)?.word ?? 'input';
     throw new LoadError(

@@ -1,3 +1,6 @@
+import type { DrawnFigure } from '../runtime/figures/figure.js';
+import type { Words } from '../words/word.js';
+
 /** A picture as it is decoded: three bytes or more a pixel, row by row. */
 export interface Pixels {
   readonly width: number;
@@ -27,13 +30,10 @@ const white = 255;
 /** Of a figure, beside its last tile. */
 const widestMargin = 12;
 
-/** What lies between the tiles of a figure, and whether some of them belong together. */
-const papers: Readonly<Record<string, { readonly colour: number; readonly grouped: boolean }>> = {
-  filters: { colour: black, grouped: false },
-  receptive_fields: { colour: black, grouped: false },
-  samples: { colour: white, grouped: false },
-  reconstructions: { colour: white, grouped: true },
-};
+/** The figure of a picture. @param name `filters(code)` */
+export function figureNamed(name: string, words: Words): DrawnFigure | undefined {
+  return words.find('figure', name.replace(/\(.*/s, ''));
+}
 
 /**
  * Finds the tiles of a figure by the paper between them. Null for a figure that has none, or where they cannot be told
@@ -41,10 +41,10 @@ const papers: Readonly<Record<string, { readonly colour: number; readonly groupe
  *
  * @param name `filters(code)`
  */
-export function tilesOf(name: string, picture: Pixels): Tiles | null {
-  const paper = papers[name.replace(/\(.*/s, '')];
-  if (!paper) return null;
-  const { colour } = paper;
+export function tilesOf(name: string, picture: Pixels, words: Words): Tiles | null {
+  const style = figureNamed(name, words)?.tiles;
+  if (!style) return null;
+  const colour = style.paper === 'black' ? black : white;
   const isPaper = (x: number, y: number) => {
     const at = (y * picture.width + x) * picture.channels;
     return picture.data[at] === colour && picture.data[at + 1] === colour && picture.data[at + 2] === colour;
@@ -63,7 +63,7 @@ export function tilesOf(name: string, picture: Pixels): Tiles | null {
   )
     return null;
 
-  const rows = paper.grouped ? linesOfBlock(lines) : 1;
+  const rows = style.grouped ? linesOfBlock(lines) : 1;
   if (lines.length % rows !== 0) return null;
   const places = lines.flatMap((_, i) =>
     i % rows === 0 ? columns.map((column) => ({ column, block: lines.slice(i, i + rows) })) : [],

@@ -1,12 +1,13 @@
 import { codeReference, type ExperimentIr, type LayerNode } from '../compiler/ir/experiment.js';
 import type { LayerReference } from '../compiler/ir/value.js';
 import { activationsAfter } from '../compiler/library/stage-surroundings.js';
+import type { FigurePreview } from '../runtime/figures/figure.js';
 import { drawReceptiveFields } from '../runtime/figures/receptive_fields.js';
 import { drawReconstructions } from '../runtime/figures/reconstructions.js';
 import { levelsOfRange } from '../runtime/figures/tile.js';
 import { oppositeLayer } from '../runtime/training/opposite-layer.js';
+import { mixingLayersUpTo } from './mixing-layers.js';
 import type { Picture } from './pictures.js';
-import { mixingLayersUpTo } from './receptive-fields.js';
 import { type Subject, shownExamples } from './subject.js';
 
 /** Of a layer with more units the first ones are drawn: so many can be told apart in a terminal. */
@@ -18,19 +19,19 @@ const examples = 16;
  * examples, up to this one and down again through the decoder layers opposite.
  *
  * @param index of the layer in the encoder
- * @param words `filters` and `reconstructions`: which of them the experiment shows
+ * @param previews which of them the experiment shows
  */
 export async function drawPretrainingPictures(
   subject: Subject,
   index: number,
-  words: ReadonlySet<string>,
+  previews: ReadonlySet<FigurePreview>,
 ): Promise<readonly Picture[]> {
   const { experiment } = subject.model;
   const layer = experiment.encoder[index];
   if (!layer) throw new RangeError(`the encoder has no layer ${index}`);
   const pictures = [
-    words.has('filters') ? await drawUnits(subject, layer, index) : null,
-    words.has('reconstructions') ? await drawReconstructionsThrough(subject, layer, index) : null,
+    previews.has('units') ? await drawUnits(subject, layer, index) : null,
+    previews.has('examples') ? await drawReconstructionsThrough(subject, layer, index) : null,
   ];
   return pictures.filter((picture) => picture !== null);
 }

@@ -1,3 +1,5 @@
+import { knownWord } from '../compiler/library/library.js';
+import type { FigurePreview } from '../runtime/figures/figure.js';
 import type { PictureMoment, PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
 import type { Onlooker, TrialView } from '../runtime/training/train-trial.js';
 import { History } from './history.js';
@@ -11,9 +13,6 @@ import { shrunk } from './shrunk-picture.js';
 const MILLISECONDS = 5000;
 /** What is drawn takes at most one part in so many of the time. */
 const SHARE = 50;
-
-/** Figures that are drawn in a few milliseconds and say where a training stands. */
-const quick: ReadonlySet<string> = new Set(['filters', 'reconstructions']);
 
 export interface Preview {
   readonly moment: PictureMoment;
@@ -33,18 +32,18 @@ export interface PreviewsOptions extends Pick<Trial, 'compiled' | 'data' | 'seed
 export class Previews implements Onlooker {
   readonly #options: PreviewsOptions;
   readonly #interval: number;
-  /** Of the figures that the experiment shows, those that are drawn. */
-  readonly #wanted: ReadonlySet<string>;
+  /** What the figures that the experiment shows have for a training that goes on. */
+  readonly #wanted: ReadonlySet<FigurePreview>;
   #drawing = false;
   #loaded = false;
   #over = false;
   #next: number;
 
   constructor(options: PreviewsOptions) {
-    const { compiled, clock, interval = MILLISECONDS } = options;
+    const { compiled, library, clock, interval = MILLISECONDS } = options;
     this.#options = options;
     this.#interval = interval;
-    this.#wanted = new Set(compiled.ir.figures.map(({ word }) => word).filter((word) => quick.has(word)));
+    this.#wanted = new Set(compiled.ir.figures.flatMap(({ word }) => knownWord(library, 'figure', word).preview ?? []));
     this.#next = clock() + interval;
   }
 
@@ -62,13 +61,14 @@ export class Previews implements Onlooker {
   }
 
   async #preview(view: TrialView): Promise<void> {
-    const { clock, onPreview, onFailed } = this.#options;
+    const { clock, library, onPreview, onFailed } = this.#options;
     this.#drawing = true;
     const began = clock();
     try {
       const pictures = await this.#draw(view);
       const { stage, epochs: epoch } = view;
-      if (!this.#over) onPreview({ moment: { stage, epoch }, pictures: pictures.map(shrunk) });
+      if (!this.#over)
+        onPreview({ moment: { stage, epoch }, pictures: pictures.map((picture) => shrunk(picture, library)) });
     } catch (error) {
       if (!this.#over) onFailed(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -86,7 +86,7 @@ export class Previews implements Onlooker {
     try {
       const subject = { model, weights, data, history: new History(), seed, library };
       if (layer !== null) return await drawPretrainingPictures(subject, layer, this.#wanted);
-      return await drawPictures(subject, (word) => this.#wanted.has(word));
+      return await drawPictures(subject, (word) => knownWord(library, 'figure', word).preview !== undefined);
     } finally {
       model.dispose();
     }

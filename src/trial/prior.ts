@@ -1,12 +1,18 @@
-import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference } from '../compiler/ir/value.js';
+import { knownWord, type Library } from '../compiler/library/library.js';
 import { stream } from '../runtime/random/stream.js';
 import type { Model, Values } from './model.js';
 
+/** Whether a layer's output has the prior N(0, 1). */
+export function hasPrior(layer: Pick<LayerNode, 'word'> | undefined, library: Library): boolean {
+  return layer !== undefined && knownWord(library, 'layer', layer.word).distribution !== undefined;
+}
+
 /** The layer whose output has the prior N(0, 1); null for a model that has none. */
-export function layerWithPrior({ encoder }: ExperimentIr): LayerReference | null {
-  const index = encoder.findLastIndex(({ word }) => word === 'reparameterize');
+export function layerWithPrior({ encoder }: ExperimentIr, library: Library): LayerReference | null {
+  const index = encoder.findLastIndex((layer) => hasPrior(layer, library));
   return index < 0 ? null : { kind: 'layer', block: 'encoder', index, head: null };
 }
 

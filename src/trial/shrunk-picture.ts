@@ -1,5 +1,6 @@
 import { decode } from 'fast-png';
 import type { PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
+import type { Words } from '../words/word.js';
 import { type Pixels, type Tiles, tilesOf } from './picture-tiles.js';
 import type { Picture } from './pictures.js';
 
@@ -9,9 +10,9 @@ const mostTiles = 64;
 const largestTile = 32;
 
 /** What a terminal can show of a picture: its tiles, or all of it, at most {@link mostPixels} wide and high. */
-export function shrunk({ name, png }: Picture): PreviewPicture {
+export function shrunk({ name, png }: Picture, words: Words): PreviewPicture {
   const picture = decode(png);
-  const tiles = tilesOf(name, picture);
+  const tiles = tilesOf(name, picture, words);
   if (tiles !== null) return sheetOf(name, tiles);
   return {
     name,

@@ -1,16 +1,22 @@
-import { codeReference, type ExperimentIr } from '../compiler/ir/experiment.js';
-import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
+import type { LayerReference } from '../compiler/ir/value.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
+import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
+import type { FigureSubject } from '../runtime/figures/figure.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
+import type { Words } from '../words/word.js';
 import type { History } from './history.js';
-import type { ModelWithData } from './portions.js';
+import { mixingLayersUpTo } from './mixing-layers.js';
+import { matrixOf } from './model.js';
+import { type ModelWithData, portionsOf } from './portions.js';
+import { hasPrior, sampleFromPrior } from './prior.js';
 import { scheduleEnd } from './schedule-end.js';
 
 /** What the pictures of a run are made from. */
 export interface Subject extends ModelWithData {
   readonly data: LoadedData;
   readonly history: History;
+  readonly library: Words;
 }
 
 /** The test part; the validation or the training part where there is none. */
@@ -28,14 +34,43 @@ export function shownExamples(subject: Subject, most: number): HostBatch {
   return examples.evaluationBatch(part, 0, count, scheduleEnd(experiment));
 }
 
-/** The layer that a figure is of. */
-export function layerOfFigure(figure: WordValue, experiment: ExperimentIr): LayerReference {
-  const on = figure.arguments.on?.value ?? null;
-  return isLayerReference(on) ? on : codeReference(experiment);
+/** The same as figures see it. */
+export function figureSubject(subject: Subject): FigureSubject {
+  const { model, weights, data, seed, history, library } = subject;
+  const { experiment } = model;
+  return {
+    experiment,
+    weights,
+    classNames: data.dataset.classNames,
+    lossCurves: () => history.lossCurves(experiment.name),
+    examples(most) {
+      const { input, target, count } = shownExamples(subject, most);
+      return {
+        count,
+        clean: model.raw(target),
+        given: experiment.corruption === null ? null : model.raw(input),
+        rebuilt: model.reconstructSeen(input).values,
+      };
+    },
+    codes: (layer, most) => shownCodes(layer, most, subject),
+    classes(count) {
+      const { part, indices } = data[shownPart(subject)];
+      const { labels } = part;
+      return labels && Int32Array.from(indices.subarray(0, count), (index) => labels[index] ?? 0);
+    },
+    decode: (codes, layer) => model.decode(codes, layer),
+    hasPrior: ({ block, index }) => hasPrior(experiment[block][index], library),
+    samples: (layer, count) => sampleFromPrior(model, layer, count, seed),
+    mixing: (layer) => mixingLayersUpTo(layer, experiment, weights),
+  };
 }
 
-/** A whole number that a figure is given. */
-export function numberOfFigure(figure: WordValue, argument: string, otherwise: number): number {
-  const value = figure.arguments[argument]?.value;
-  return typeof value === 'number' ? value : otherwise;
+/** What a layer makes of the examples that are shown. */
+function shownCodes(on: LayerReference, most: number, subject: Subject): Matrix {
+  const part = shownPart(subject);
+  const codes: Matrix[] = [];
+  for (const { target } of portionsOf(part, subject, { most })) {
+    codes.push(matrixOf(subject.model.layerOfSeen(on, target)));
+  }
+  return stacked(codes, Math.min(most, subject.data[part].indices.length));
 }

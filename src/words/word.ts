@@ -6,6 +6,7 @@ import type { ScheduleWord } from '../compiler/library/word.js';
 import type { ReadDataset } from '../runtime/datasets/load.js';
 import type { PixelTransformWord, ValueTransformWord } from '../runtime/datasets/transform.js';
 import type { MeasuredEvaluation } from '../runtime/evaluation/measure.js';
+import type { DrawnFigure } from '../runtime/figures/figure.js';
 import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '../runtime/lowering/lowering.js';
 import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
@@ -23,6 +24,7 @@ export interface WordOf extends TrainedWords {
   readonly schedule: Schedule;
   readonly stage: Stage;
   readonly evaluation: MeasuredEvaluation;
+  readonly figure: DrawnFigure;
 }
 
 /** All words that an experiment may use: one value, handed in wherever words are needed. */

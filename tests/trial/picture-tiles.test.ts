@@ -5,6 +5,7 @@ import { drawReconstructions } from '../../src/runtime/figures/reconstructions.j
 import { drawSamples } from '../../src/runtime/figures/samples.js';
 import { tilesOf } from '../../src/trial/picture-tiles.js';
 import { shrunk } from '../../src/trial/shrunk-picture.js';
+import { builtinWords } from '../../src/words/words.js';
 
 /** Numbers in [0, 1] of no pattern, with none of them the white or black of the paper. */
 function images(count: number, size: number): Float32Array {
@@ -28,7 +29,7 @@ describe('the tiles of a figure', () => {
       { label: 'output', images: outputs },
     ];
     const png = await drawReconstructions({ rows, count, shape: [1, 7, 7] });
-    const tiles = tilesOf(`reconstructions(${count})`, decode(png));
+    const tiles = tilesOf(`reconstructions(${count})`, decode(png), builtinWords);
     expect(tiles).toMatchObject({ width: 7, height: 7, rows: 2 });
     expect(tiles?.groups).toHaveLength(count);
     for (let i = 0; i < count; i++) {
@@ -39,10 +40,10 @@ describe('the tiles of a figure', () => {
 
   it('of filters and of samples are one for each', async () => {
     const filters = await drawFilters({ weights: images(21, 12), units: 21, shape: [1, 3, 4] });
-    expect(tilesOf('filters(code)', decode(filters))).toMatchObject({ width: 4, height: 3, rows: 1 });
-    expect(tilesOf('filters(code)', decode(filters))?.groups).toHaveLength(21);
+    expect(tilesOf('filters(code)', decode(filters), builtinWords)).toMatchObject({ width: 4, height: 3, rows: 1 });
+    expect(tilesOf('filters(code)', decode(filters), builtinWords)?.groups).toHaveLength(21);
     const samples = await drawSamples({ images: images(10, 12), count: 10, shape: [1, 3, 4] });
-    const tiles = tilesOf('samples(10)', decode(samples));
+    const tiles = tilesOf('samples(10)', decode(samples), builtinWords);
     expect(tiles?.groups.map(grey)).toEqual(
       Array.from({ length: 10 }, (_, i) => levels(images(10, 12).subarray(i * 12, (i + 1) * 12))),
     );
@@ -52,17 +53,21 @@ describe('the tiles of a figure', () => {
     const blank = new Float32Array(4 * 9).fill(1);
     const rows = [{ label: 'input', images: blank }];
     const png = await drawReconstructions({ rows, count: 4, shape: [1, 3, 3] });
-    expect(tilesOf('reconstructions(4)', decode(png))).toBeNull();
-    expect(shrunk({ name: 'reconstructions(4)', png }).tiles).toBeNull();
-    expect(tilesOf('loss_curves()', decode(png))).toBeNull();
+    expect(tilesOf('reconstructions(4)', decode(png), builtinWords)).toBeNull();
+    expect(shrunk({ name: 'reconstructions(4)', png }, builtinWords).tiles).toBeNull();
+    expect(tilesOf('loss_curves()', decode(png), builtinWords)).toBeNull();
   });
 
   it('are packed side by side, the first 64 of them, large ones shrunk', async () => {
     const filters = await drawFilters({ weights: images(100, 100), units: 100, shape: [1, 10, 10] });
-    const sheet = shrunk({ name: 'filters(code)', png: filters });
+    const sheet = shrunk({ name: 'filters(code)', png: filters }, builtinWords);
     expect(sheet.tiles).toEqual({ count: 64, columns: 8, width: 10, height: 10, rows: 1 });
     expect([sheet.width, sheet.height]).toEqual([87, 87]);
     const large = await drawFilters({ weights: images(4, 64 * 64), units: 4, shape: [1, 64, 64] });
-    expect(shrunk({ name: 'filters(code)', png: large }).tiles).toMatchObject({ count: 4, width: 32, height: 32 });
+    expect(shrunk({ name: 'filters(code)', png: large }, builtinWords).tiles).toMatchObject({
+      count: 4,
+      width: 32,
+      height: 32,
+    });
   });
 });

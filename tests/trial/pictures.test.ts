@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { codeReference } from '../../src/compiler/ir/experiment.js';
 import { drawSamples } from '../../src/runtime/figures/samples.js';
 import { layerWithPrior, sampleFromPrior } from '../../src/trial/prior.js';
+import { builtinWords } from '../../src/words/words.js';
 import { deep, runOf, variational } from './picture-runs.js';
 
 describe('the pictures of a variational autoencoder', () => {
@@ -23,7 +24,7 @@ describe('the pictures of a variational autoencoder', () => {
   it('are samples of the prior, drawn with the seed of the run', async () => {
     const { pictures, model } = await runOf(`${variational} show { samples(9) }`);
     if (!model) throw new Error('nothing was trained');
-    const prior = layerWithPrior(model.experiment);
+    const prior = layerWithPrior(model.experiment, builtinWords);
     if (!prior) throw new Error('there is no prior');
     const of = async (count: number, seed: number) => {
       const { values, shape } = sampleFromPrior(model, prior, count, seed);

@@ -107,7 +107,7 @@ describe.each(Object.entries(experiments))('previews of a trial %s', (_name, bod
       const drawn = await drawPictures({ ...task, model, weights, history: new History() });
       model.dispose();
       const quick = drawn.filter(({ name }) => !name.startsWith('loss_curves'));
-      expect(pictures).toEqual(quick.map(shrunk));
+      expect(pictures).toEqual(quick.map((picture) => shrunk(picture, task.library)));
     }
     expect(previewed.at(-1)?.pictures.map(({ name }) => name.replace(/\(.*/, ''))).toEqual([
       'filters',
@@ -187,7 +187,7 @@ describe.each([
         );
       }
       const png = await drawFilters({ weights: fields.flat(), units: fields.length, shape: [1, 12, 12] });
-      closeTo(units, shrunk({ name: units?.name ?? '', png }));
+      closeTo(units, shrunk({ name: units?.name ?? '', png }, task.library));
 
       const model = new Model(task.compiled.ir, weights, task.library);
       const subject = { ...task, model, weights, history: new History() };
@@ -214,7 +214,7 @@ describe.each([
         { label: 'output', images: outputs.flat() },
       ];
       const expected = await drawReconstructions({ rows, count, shape: [1, 12, 12] });
-      closeTo(reconstructions, shrunk({ name: reconstructions?.name ?? '', png: expected }));
+      closeTo(reconstructions, shrunk({ name: reconstructions?.name ?? '', png: expected }, task.library));
     }
   });
 

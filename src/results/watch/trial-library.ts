@@ -4,7 +4,9 @@ import type { RunReader } from '../../runtime/store/run-reader.js';
 import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import type { JournalEvent } from '../../runtime/store/sweep-vocabulary.js';
+import { figureNamed } from '../../trial/picture-tiles.js';
 import { shrunk } from '../../trial/shrunk-picture.js';
+import { builtinWords } from '../../words/words.js';
 import { RunFollower } from './run-follower.js';
 
 /** What is stored of a trial's run, beside its curves. */
@@ -86,18 +88,21 @@ function flattened(value: unknown, name: string): readonly Fact[] {
   return Object.entries(value).flatMap(([key, inner]) => flattened(inner, name === '' ? key : `${name}.${key}`));
 }
 
-/** Figures that can be made out in a few hundred pixels. */
-const recognizable = /^(filters|receptive_fields|reconstructions|samples|walk)\b/;
+/** Whether a picture of this name can be made out in a few hundred pixels. */
+function isRecognizable(name: string): boolean {
+  const figure = figureNamed(name, builtinWords);
+  return figure !== undefined && figure.isChart !== true;
+}
 
 /** The figures that a run left behind, shrunk to what a terminal shows. */
 function storedPreview(store: RunReader, trial: number, runId: string): readonly JournalEvent[] {
   const files = store
     .listFiles(runId, 'figure')
-    .filter(({ name, extension }) => recognizable.test(name) && extension === 'png')
+    .filter(({ name, extension }) => isRecognizable(name) && extension === 'png')
     .slice(0, 4);
   if (files.length === 0) return [];
   try {
-    const pictures = files.map((file) => shrunk({ name: file.name, png: store.readFile(file) }));
+    const pictures = files.map((file) => shrunk({ name: file.name, png: store.readFile(file) }, builtinWords));
     return [{ event: 'preview', trial, moment: null, pictures }];
   } catch (error) {
     // A picture that is gone is told of; the curves are there.

@@ -1,8 +1,8 @@
-import type { FigureWord } from '../word.js';
+import type { DrawnFigure } from '../../runtime/figures/figure.js';
 
 const parameters = {};
 
-export const lossCurves: FigureWord<typeof parameters> = {
+export const lossCurves: DrawnFigure<typeof parameters> = {
   family: 'figure',
   name: 'loss_curves',
   version: 1,
@@ -13,4 +13,9 @@ export const lossCurves: FigureWord<typeof parameters> = {
   oracle: 'test:tests/runtime/figures/loss_curves.test.ts',
   needsLabels: false,
   check: () => [],
+  isChart: true,
+  async draw(_args, { lossCurves: curves }) {
+    const { drawLossCurves } = await import('../../runtime/figures/loss_curves.js');
+    return drawLossCurves(curves());
+  },
 };

@@ -1,12 +1,13 @@
-import { integer, layer } from '../parameter.js';
-import { type FigureWord, problem } from '../word.js';
+import { integer, layer } from '../../compiler/library/parameter.js';
+import { problem } from '../../compiler/library/word.js';
+import { type DrawnFigure, needBelow } from '../../runtime/figures/figure.js';
 
 const parameters = {
   n: integer({ doc: 'How many.', unit: 'examples', default: 64 }),
   on: layer({ doc: 'The `reparameterize` that has the prior.', default: 'code' }),
 };
 
-export const samples: FigureWord<typeof parameters> = {
+export const samples: DrawnFigure<typeof parameters> = {
   family: 'figure',
   name: 'samples',
   version: 1,
@@ -27,5 +28,19 @@ export const samples: FigureWord<typeof parameters> = {
         hint: 'end the encoder in: reparameterize { mu: dense(20)  logvar: dense(20) }',
       }),
     ];
+  },
+  tiles: { paper: 'white', grouped: false },
+  async draw({ n, on }, subject) {
+    const unmet = needBelow(on, subject.experiment);
+    if (unmet !== null) {
+      const { drawNotice } = await import('../../runtime/figures/notice.js');
+      return drawNotice(unmet);
+    }
+    const [{ drawSamples }, { levelsOfRange }] = await Promise.all([
+      import('../../runtime/figures/samples.js'),
+      import('../../runtime/figures/tile.js'),
+    ]);
+    const { values, count, shape } = subject.samples(on, n);
+    return drawSamples({ images: values, count, shape, levels: levelsOfRange(subject.experiment.data.rawRange) });
   },
 };

@@ -1,5 +1,6 @@
-import { layer } from '../parameter.js';
-import { type FigureWord, problem } from '../word.js';
+import { layer } from '../../compiler/library/parameter.js';
+import { problem } from '../../compiler/library/word.js';
+import type { DrawnFigure } from '../../runtime/figures/figure.js';
 
 const parameters = {
   on: layer({ doc: 'A dense layer, a convolution or a pool, above such layers.', default: 'code' }),
@@ -8,7 +9,7 @@ const parameters = {
 /** Layers whose units are weighted sums of what is below; a pool counts as the mean of its window. */
 const weighted: readonly string[] = ['dense', 'conv2d', 'max_pool2d', 'avg_pool2d'];
 
-export const receptiveFields: FigureWord<typeof parameters> = {
+export const receptiveFields: DrawnFigure<typeof parameters> = {
   family: 'figure',
   name: 'receptive_fields',
   version: 1,
@@ -36,5 +37,25 @@ export const receptiveFields: FigureWord<typeof parameters> = {
         hint: 'label a dense layer, a convolution or a pool, and show that one',
       }),
     ];
+  },
+  tiles: { paper: 'black', grouped: false },
+  async draw({ on }, { experiment, mixing }) {
+    const { layers, obstacle } = mixing(on);
+    if (layers === null) {
+      const { drawNotice } = await import('../../runtime/figures/notice.js');
+      return drawNotice(`receptive fields are not added up through '${obstacle}'`);
+    }
+    const [lowest, ...others] = layers;
+    if (others.length === 0 && lowest?.kind === 'convolution') {
+      const { drawFilters } = await import('../../runtime/figures/filters.js');
+      const [channels = 0] = lowest.input;
+      return drawFilters({
+        weights: lowest.weights,
+        units: lowest.output[0] ?? 0,
+        shape: [channels, ...lowest.kernel],
+      });
+    }
+    const { drawReceptiveFields } = await import('../../runtime/figures/receptive_fields.js');
+    return drawReceptiveFields({ layers, shape: experiment.data.shape });
   },
 };

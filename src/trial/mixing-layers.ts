@@ -1,31 +1,12 @@
 import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
-import type { LayerReference, WordValue } from '../compiler/ir/value.js';
-import { drawFilters } from '../runtime/figures/filters.js';
-import { drawNotice } from '../runtime/figures/notice.js';
-import { drawReceptiveFields, type MixingLayer } from '../runtime/figures/receptive_fields.js';
+import type { LayerReference } from '../compiler/ir/value.js';
+import type { Mixing } from '../runtime/figures/figure.js';
+import type { MixingLayer } from '../runtime/figures/receptive_fields.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import { layerOfFigure, type Subject } from './subject.js';
-
-/** `receptive_fields(h3)`: what the weights down to the pixels add up to; of a convolution that sees them, its kernels. */
-export async function drawReceptiveFieldsOf(figure: WordValue, { model, weights }: Subject): Promise<Uint8Array> {
-  const { experiment } = model;
-  const on = layerOfFigure(figure, experiment);
-  const [lowest, ...others] = mixingNodes(on, experiment);
-  if (others.length === 0 && lowest?.word === 'conv2d') return drawKernels(lowest, weights);
-  const { layers, obstacle } = mixingLayersUpTo(on, experiment, weights);
-  if (layers === null) return drawNotice(`receptive fields are not added up through '${obstacle}'`);
-  return drawReceptiveFields({ layers, shape: experiment.data.shape });
-}
 
 /** The layers that mix what is below them, from the one that sees the pixels; or the word of one that is no sum. */
-export function mixingLayersUpTo(
-  on: LayerReference,
-  experiment: ExperimentIr,
-  weights: WeightValues,
-):
-  | { readonly layers: readonly MixingLayer[]; readonly obstacle: null }
-  | { readonly layers: null; readonly obstacle: string } {
+export function mixingLayersUpTo(on: LayerReference, experiment: ExperimentIr, weights: WeightValues): Mixing {
   const layers: MixingLayer[] = [];
   for (const node of mixingNodes(on, experiment)) {
     const layer = mixingLayer(node, weights);
@@ -38,12 +19,6 @@ export function mixingLayersUpTo(
 function mixingNodes(on: LayerReference, experiment: ExperimentIr): readonly LayerNode[] {
   const below = on.block === 'encoder' ? [] : experiment.encoder;
   return [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(mixes);
-}
-
-/** The kernels of a convolution, `[channels, height, width]` each. */
-function drawKernels(layer: LayerNode, weights: WeightValues): Promise<Uint8Array> {
-  const [units = 0, ...kernel] = layer.weights.find(({ name }) => name === 'weight')?.shape ?? [];
-  return drawFilters({ weights: weights.get(`${layer.address}/weight`) ?? [], units, shape: kernel });
 }
 
 /** Layers that mix what is below; activations and normalisation only scale and move it. */

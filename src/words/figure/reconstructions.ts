@@ -1,0 +1,35 @@
+import { integer } from '../../compiler/library/parameter.js';
+import type { DrawnFigure } from '../../runtime/figures/figure.js';
+
+const parameters = {
+  n: integer({ doc: 'How many.', unit: 'examples', default: 16 }),
+};
+
+export const reconstructions: DrawnFigure<typeof parameters> = {
+  family: 'figure',
+  name: 'reconstructions',
+  version: 1,
+  doc: 'The first `n` test examples over their reconstructions; with a corruption, the corrupted input between them.',
+  parameters,
+  example: 'show { reconstructions(8) }',
+  mistake: { text: 'show { reconstructions(0) }', code: 'AE306' },
+  oracle: 'test:tests/runtime/figures/reconstructions.test.ts',
+  needsLabels: false,
+  check: () => [],
+  tiles: { paper: 'white', grouped: true },
+  preview: 'examples',
+  async draw({ n }, { experiment, examples }) {
+    const [{ drawReconstructions }, { levelsOfRange }] = await Promise.all([
+      import('../../runtime/figures/reconstructions.js'),
+      import('../../runtime/figures/tile.js'),
+    ]);
+    const { count, clean, given, rebuilt } = examples(n);
+    const rows = [
+      { label: 'input', images: clean },
+      ...(given === null ? [] : [{ label: 'corrupted', images: given }]),
+      { label: 'output', images: rebuilt },
+    ];
+    const { shape, rawRange } = experiment.data;
+    return drawReconstructions({ rows, count, shape, levels: levelsOfRange(rawRange) });
+  },
+};

@@ -273,7 +273,7 @@ export class DashboardSession implements Dashboard {
   #mount(app: ReactElement): Instance {
     // Ink clears a terminal that has become smaller than its last frame together with all that the shell has scrolled away. A
     // stream of its own keeps the size that it was opened with.
-    return render(app, {
+    const instance = render(app, {
       stdout: new WriteStream(this.#options.stdout.fd),
       stdin: this.#options.stdin,
       incrementalRendering: true,
@@ -282,6 +282,13 @@ export class DashboardSession implements Dashboard {
       exitOnCtrlC: false,
       patchConsole: false,
     });
+    // Ink catches what a component throws, and would leave the person before a screen that stands still.
+    instance.waitUntilExit().catch((error: unknown) => {
+      setImmediate(() => {
+        throw error;
+      });
+    });
+    return instance;
   }
 
   /** The next frame is drawn as a whole: the terminal has another size, or something else wrote on it. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ChartScene, drawChart } from '../../../src/cli/dashboard/drawing/chart.js';
 import { pointsOf, smoothed, valueAt } from '../../../src/cli/dashboard/drawing/curve.js';
-import { toText } from '../../../src/cli/dashboard/drawing/line.js';
 import { seedBand } from '../../../src/cli/dashboard/drawing/seed-band.js';
 import { appended, emptySeries } from '../../../src/cli/dashboard/state/series.js';
 import { newTrial, type Trial } from '../../../src/cli/dashboard/state/trial.js';
+import { toText } from './screens.js';
 
 const settings = { metric: null, logarithmic: false, smoothing: 0, from: 0, to: 1 } as const;
 

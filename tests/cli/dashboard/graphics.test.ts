@@ -4,10 +4,9 @@ import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
 import { App } from '../../../src/cli/dashboard/components/app.js';
 import { halfBlocks } from '../../../src/cli/dashboard/drawing/half-blocks.js';
-import { toText } from '../../../src/cli/dashboard/drawing/line.js';
 import { type Graphics, kittySequence, understood } from '../../../src/cli/dashboard/terminal/graphics.js';
 import { sixelSequence } from '../../../src/cli/dashboard/terminal/sixel.js';
-import { inTheMiddle, press } from './screens.js';
+import { inTheMiddle, press, toText } from './screens.js';
 
 const red = [255, 0, 0];
 const white = [255, 255, 255];

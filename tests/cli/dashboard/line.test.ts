@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fitted, span, spread, toAnsi, toText, widthOf } from '../../../src/cli/dashboard/drawing/line.js';
+import { fitted, span, spread, toAnsi, widthOf } from '../../../src/cli/dashboard/drawing/line.js';
 import { themeOf } from '../../../src/cli/dashboard/drawing/theme.js';
+import { toText } from './screens.js';
 
 describe('a line', () => {
   it('is as wide as it is made, whatever its characters take', () => {

@@ -1,7 +1,8 @@
 /**
  * Shows the dashboard of a sweep that nobody trains, in the terminal it is called from.
  * Arguments: the number of workers, seeds, and how many times faster than in life; `cpu` prints what it cost at the end;
- * a file for the number of the process. SIGUSR2 is a defect: an exception that nobody catches.
+ * a file for the number of the process. SIGUSR2 is a defect: an exception that nobody catches; SIGHUP an event that can't be
+ * drawn.
  */
 import { writeFileSync } from 'node:fs';
 import { openDashboard } from '../../../src/cli/dashboard/dashboard.js';
@@ -32,6 +33,9 @@ const advancing = setInterval(() => emit(sweep.advance(250 * Number(speed))), 25
 process.on('SIGTERM', () => process.exit(143));
 process.on('SIGUSR2', () => {
   throw new Error('a defect');
+});
+process.on('SIGHUP', () => {
+  dashboard.listener(JSON.parse('{"event": "trials_added", "trials": [{"trial": 12, "parameters": null}]}'));
 });
 await dashboard.ended;
 clearInterval(advancing);

@@ -2,6 +2,7 @@ import { renderToString } from 'ink';
 import { createElement } from 'react';
 import stringWidth from 'string-width';
 import { App } from '../../../src/cli/dashboard/components/app.js';
+import type { Line } from '../../../src/cli/dashboard/drawing/line.js';
 import { type Theme, themeOf } from '../../../src/cli/dashboard/drawing/theme.js';
 import { type Input, reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { type DashboardState, initialState, type Size } from '../../../src/cli/dashboard/state/state.js';
@@ -59,4 +60,9 @@ export function screenOf(state: DashboardState): readonly string[] {
     if (stringWidth(row) > state.size.columns) throw new Error(`row ${y} is ${stringWidth(row)} wide: ${row}`);
   }
   return rows;
+}
+
+/** What a person reads of a line. */
+export function toText(line: Line): string {
+  return line.map(({ text }) => text).join('');
 }

@@ -21,7 +21,7 @@ class Shell extends Terminal {
     this.keys('Enter');
   }
 
-  signal(signal: 'SIGTERM' | 'SIGUSR2'): void {
+  signal(signal: 'SIGTERM' | 'SIGUSR2' | 'SIGHUP'): void {
     process.kill(Number(readFileSync(this.#pidFile, 'utf8')), signal);
   }
 
@@ -138,5 +138,12 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     await terminal.start();
     terminal.signal('SIGUSR2');
     expect(await terminal.isGivenBack()).toContain('Error: a defect');
+  });
+
+  it('gives the screen back when it cannot be drawn', async () => {
+    const terminal = new Shell('undrawable', 120, 40);
+    await terminal.start();
+    terminal.signal('SIGHUP');
+    expect(await terminal.isGivenBack()).toContain('TypeError: ');
   });
 });

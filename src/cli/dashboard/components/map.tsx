@@ -52,7 +52,7 @@ export function MapPane(size: Size) {
 }
 
 /** Names of the parameters that are across and down; the second is null where only one varies. */
-export function mapAxes({ sweep, ui }: DashboardState): readonly [string | null, string | null] {
+function mapAxes({ sweep, ui }: DashboardState): readonly [string | null, string | null] {
   const axes = sweep?.varying ?? [];
   const x = axes[ui.map.x % Math.max(1, axes.length)] ?? null;
   const wanted = axes[ui.map.y % Math.max(1, axes.length)] ?? null;

@@ -97,8 +97,3 @@ export function toAnsi(line: Line, theme: Theme, width: number): string {
 }
 
 const reset = '\x1b[0m';
-
-/** What a person reads of it. */
-export function toText(line: Line): string {
-  return line.map(({ text }) => text).join('');
-}

@@ -133,8 +133,11 @@ export function prepare(spec: TrialSpec, expected: Expected | null = null): Prep
   };
   let ready: Promise<Trial> | null = null;
   const load = async () => {
-    const [identified] = await Promise.all([identify(), chooseBackend()]);
-    return identified;
+    // A choice still under way after an error would change the backend beneath whatever trains next.
+    const [identified, chosen] = await Promise.allSettled([identify(), chooseBackend()]);
+    if (identified.status === 'rejected') throw identified.reason;
+    if (chosen.status === 'rejected') throw chosen.reason;
+    return identified.value;
   };
   return {
     ...trial,

@@ -101,6 +101,14 @@ describe('a single trial', () => {
   });
 });
 
+it('a trial that ended without weights has no line for them', () => {
+  const state = inTheMiddle(smallSize);
+  const shown = (weightsSha256: string) =>
+    screenOf({ ...press(state, '3'), trials: state.trials.map((trial) => ({ ...trial, weightsSha256 })) }).join('\n');
+  expect(shown('0123')).toContain('weights');
+  expect(shown('')).not.toContain('weights');
+});
+
 describe('a chart', () => {
   const chart = (...pressed: readonly string[]) => screenOf(press(inTheMiddle(smallSize), ...pressed)).join('\n');
 

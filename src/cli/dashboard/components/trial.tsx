@@ -136,7 +136,7 @@ export function Status({ trial, width }: { readonly trial: Trial; readonly width
           width={width}
         />
       )}
-      {hash !== undefined && <Row line={fact(' weights', [span(hash)], nameCells)} width={width} />}
+      {hash && <Row line={fact(' weights', [span(hash)], nameCells)} width={width} />}
     </>
   );
 }

@@ -179,7 +179,7 @@ function encode(
   const lastOther = lastNonActivation(statement, library);
   for (const [i, { label }] of statement.layers.entries()) {
     if (label?.name !== 'code' || i >= lastOther) continue;
-    findings.error('AE212', "'code' is the name of the encoder's output, and this is not its last layer", label.span, {
+    findings.error('AE212', "'code' is the name of the encoder's output, but this is not its last layer", label.span, {
       hint: 'choose another label, or move it to the last layer',
     });
   }

@@ -5,10 +5,10 @@ import { systemCode } from './system-error.js';
 /** A path from a commit, a database, a bundle or a manifest that escapes its folder. */
 export class UnsafePathError extends Error {
   override readonly name = 'UnsafePathError';
-  readonly hint = 'whoever made it may want to write to other places of this machine; nothing was written';
+  readonly hint = 'it may be an attempt to write elsewhere on this machine; nothing was written';
 
   constructor(path: string) {
-    super(`the path ${JSON.stringify(path)} would lead out of its folder`);
+    super(`the path ${JSON.stringify(path)} leads out of its folder`);
   }
 }
 

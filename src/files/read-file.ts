@@ -124,7 +124,7 @@ export class OpenedFile {
 function requireOrdinary(status: Stats, path: string, mostBytes: number): void {
   if (!status.isFile()) {
     const kind = status.isDirectory() ? 'a folder' : status.isFIFO() ? 'a pipe' : 'a device or socket';
-    throw new FileError('not_a_file', path, `it is ${kind}`, 'give the path of an ordinary file');
+    throw new FileError('not_a_file', path, `it is ${kind}`, 'give the path of a regular file');
   }
   if (status.size > mostBytes) throw tooLarge(path, status.size, mostBytes);
 }

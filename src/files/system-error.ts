@@ -33,7 +33,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files on this machine',
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
-  EEXIST: 'there is a file of that name already',
+  EEXIST: 'a file of that name already exists',
   ENOTEMPTY: 'the folder is not empty',
   EXDEV: 'it is on another drive',
   EIO: 'the drive failed to read or write',
@@ -101,7 +101,7 @@ const nodeReasons: Readonly<Record<string, string>> = {
   ERR_WORKER_OUT_OF_MEMORY: 'a thread ran out of memory',
   ERR_DLOPEN_FAILED: 'a native module does not load',
   ERR_SYSTEM_ERROR: 'the system refused a call',
-  ERR_FS_FILE_TOO_LARGE: 'a file is too large to be read as a whole',
+  ERR_FS_FILE_TOO_LARGE: 'a file is too large to be read at once',
 };
 
 /** SQLite codes that blame the drive, the file or the machine, rather than a statement of ours. */

@@ -100,7 +100,7 @@ export class ReadOnlyFileError extends Error {
 
   constructor(path: string) {
     super(`cannot write '${path}': it is read-only`);
-    this.hint = `chmod u+w ${path} lets it be written`;
+    this.hint = `make it writable: chmod u+w ${path}`;
   }
 }
 
@@ -135,7 +135,7 @@ function overwrite(target: string, from: string, operations: FileOperations): vo
 /** The output path names something that cannot hold a file. */
 export class NotAFileError extends Error {
   override readonly name = 'NotAFileError';
-  readonly hint = 'name an ordinary file; /dev/stdout writes into a pipe';
+  readonly hint = 'name a regular file; /dev/stdout writes into a pipe';
 
   constructor(path: string, kind: string) {
     super(`cannot write '${path}': it is ${kind}`);
@@ -149,7 +149,7 @@ export class PartlyWrittenError extends Error {
 
   constructor(folder: string, missing: readonly string[], cause: unknown) {
     super(`cannot write all files of '${folder}': ${systemReason(cause)}`, { cause });
-    this.hint = `not written: ${missing.join(', ')}; the files there do not belong together any more`;
+    this.hint = `not written: ${missing.join(', ')}; the files there are now inconsistent`;
   }
 }
 

@@ -67,7 +67,7 @@ describe.runIf(process.platform === 'linux')('with a limit of address space', ()
       const told = stdout + stderr;
       expect(status, told).toBe(3);
       expect(told).toMatch(
-        /AE406 error large.ae:6:\d+\ntraining needs about \d\.\d GiB of memory, and there are \d\.\d GiB for it\n/,
+        /AE406 error large.ae:6:\d+\ntraining needs about \d\.\d GiB of memory, but only \d\.\d GiB is available\n/,
       );
       expect(told).toMatch(/hint: batch = \d+ needs about \S+ [GM]iB/);
     }
@@ -84,9 +84,9 @@ describe.runIf(process.platform === 'linux')('with a limit of address space', ()
       env: { ...process.env, SCRIPT: script },
     });
     expect(stdout).toBe(
-      "the backend 'simd' cannot be used: the simd backend can reserve no memory: `ulimit -v` allows 8 GiB of addresses; " +
+      "the backend 'simd' cannot be used: the simd backend cannot reserve memory: `ulimit -v` allows 8 GiB of addresses; " +
         'raise the limit (`ulimit -v unlimited`), start Node with --disable-wasm-trap-handler, ' +
-        'or choose a backend with other bits: --backend cpu\n',
+        'or choose another backend, whose results differ in the last bits: --backend cpu\n',
     );
   });
 

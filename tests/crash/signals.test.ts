@@ -133,7 +133,7 @@ test('two processes on one database train at once, each its own, and both keep e
   for (const what of ['s1', 'r1']) {
     const refused = at.aedsl('resume', what);
     expect(refused.status).toBe(4);
-    expect(refused.stderr).toContain(`s1 is in the hands of process ${first.child.pid}`);
+    expect(refused.stderr).toContain(`s1 is being written by process ${first.child.pid}`);
     expect(refused.stderr).toContain(`aedsl ${sweep.join(' ')}`);
   }
   first.child.kill('SIGINT');

@@ -44,7 +44,7 @@ test('pipes, devices and folders are refused at once', () => {
 test('a path from elsewhere stays in its folder', () => {
   for (const path of ['..', '../a', 'a/../../b', '/etc/passwd', '', '.', 'a//b', 'a/./b', 'a\0b']) {
     expect(isSafeRelativePath(path)).toBe(false);
-    expect(() => pathWithin(folder, path)).toThrow('would lead out of its folder');
+    expect(() => pathWithin(folder, path)).toThrow('leads out of its folder');
   }
   expect(pathWithin(folder, 'a/b..c')).toBe(join(folder, 'a/b..c'));
 });

@@ -140,7 +140,7 @@ test.skipIf(process.platform === 'win32')('a file that is read-only is refused, 
   chmodSync(path, 0o444);
   const refused = expect.objectContaining({
     message: `cannot write '${path}': it is read-only`,
-    hint: `chmod u+w ${path} lets it be written`,
+    hint: `make it writable: chmod u+w ${path}`,
   });
   expect(() => writeFile(path, 'new')).toThrow(refused);
   expect(() =>

@@ -117,7 +117,7 @@ describe('characters that make a person read something else', () => {
     writeFileSync(file, `experiment turned { // \u202Eesrever\n${'  // \u200B\n'.repeat(500)}`);
     const { stdout } = printed('check', 'turned.ae');
     expect(stdout).toContain('AE109 warning turned.ae:1:24');
-    expect(stdout).toContain('the character U+202E is in this line: it turns the direction of text');
+    expect(stdout).toContain('this line contains the character U+202E: it changes the direction of text');
     expect(stdout).toContain('// \ufffdesrever');
     expect(stdout.match(/AE109/g)).toHaveLength(10);
   });

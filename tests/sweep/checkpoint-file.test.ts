@@ -59,7 +59,7 @@ test('a file of this version whose state is of another shape is refused, and say
     [{ ...state, stage: -1 }, 'state.stage is not a whole number'],
     [{ ...state, stage: 1e15 }, 'state.stage is not a whole number'],
     [{ ...state, weights: { a: [1] } }, 'state.weights.a is not an array of floats'],
-    [{ ...state, progress: { ...state.progress, kind: 'other' } }, 'state.progress.kind is none of'],
+    [{ ...state, progress: { ...state.progress, kind: 'other' } }, 'state.progress.kind is not one of'],
     [{ ...state, progress: { ...state.progress, step: 0.5 } }, 'state.progress.step'],
     [{ ...state, progress: { ...state.progress, slots: { a: 1 } } }, 'state.progress.slots.a'],
     [{ ...state, progress: { ...state.progress, sums: { batches: 1 } } }, 'state.progress.sums.sums'],

@@ -432,7 +432,7 @@ describe('what is wrong with a sweep', () => {
     const found = planSweep({ library: builtinWords, source, axes: ['beta=range:0:100', 'rho=0.5,1'] }).diagnostics;
     expect(found.map(({ code, message }) => `${code} ${message}`)).toEqual([
       'AE307 rho = 1 is not allowed: it must satisfy 0 < rho < 1 (trial 1 of 200: beta=0 rho=1; and 99 more)',
-      'AE306 rho must be in (0, 1), and this is 1 (trial 1 of 200: beta=0 rho=1; and 99 more)',
+      'AE306 rho must be in (0, 1), not 1 (trial 1 of 200: beta=0 rho=1; and 99 more)',
     ]);
   });
 
@@ -442,7 +442,7 @@ describe('what is wrong with a sweep', () => {
       source,
       axes: ['hidden=37:-3:-1', 'rho=0.1:0.6:0.1'],
     }).diagnostics;
-    expect(found?.message).toMatch(/and this is 0 \(trial 185 of 200: hidden=0 rho=0.1; and 14 more\)$/);
+    expect(found?.message).toMatch(/not 0 \(trial 185 of 200: hidden=0 rho=0.1; and 14 more\)$/);
   });
 
   it('an axis that nothing declares', () => {

@@ -84,7 +84,7 @@ export class ArgumentChecker {
         meant.add(closest(name.name, names) ?? '');
       } else if (before) {
         this.#findings.error('AE303', `the setting '${name.name}' is given twice`, span, {
-          related: [{ span: before.span, message: 'the first time is here' }],
+          related: [{ span: before.span, message: 'first occurrence here' }],
         });
       } else given.set(name.name, { value: this.#evaluator.evaluate(value), span: value.span });
     }
@@ -113,7 +113,7 @@ export class ArgumentChecker {
     } else if (elsewhere.length > 0) {
       this.#findings.error(
         'AE209',
-        `'${word.name}' is ${article(elsewhere[0] ?? '')}, and here stands ${article(family)}`,
+        `'${word.name}' is ${article(elsewhere[0] ?? '')}, but ${article(family)} is expected here`,
         word.span,
         {
           hint: `such as ${names.join(', ')}`,
@@ -143,7 +143,7 @@ export class ArgumentChecker {
         if (position > names.length + 1) continue;
         this.#findings.error(
           'AE304',
-          `'${word}' takes ${count(names.length, 'argument')}, and this is one more`,
+          `'${word}' takes ${count(names.length, 'argument')}, and this is one too many`,
           argument.span,
           { hint: this.#tooMany(definition, names) },
         );
@@ -251,7 +251,7 @@ export class ArgumentChecker {
     if (number === undefined || Number.isInteger(number)) return number;
     this.#findings.error(
       'AE305',
-      `${name} must be a whole number${unit ? ` of ${unit}` : ''}, and this is ${number}`,
+      `${name} must be a whole number${unit ? ` of ${unit}` : ''}, not ${number}`,
       value.span,
     );
     return undefined;
@@ -263,12 +263,12 @@ export class ArgumentChecker {
         value.type === 'call'
           ? insteadOfFunction(value.call.word.name)
           : value.type === 'list'
-            ? 'a list of values is swept by: aedsl sweep'
+            ? 'to sweep a list of values, use: aedsl sweep'
             : null;
       return this.#wrongType(value, name, 'a number', hint ?? misfit);
     }
     if (!contains(range, value.value)) {
-      this.#findings.error('AE306', `${name} must be ${describeBounds(range)}, and this is ${value.value}`, value.span);
+      this.#findings.error('AE306', `${name} must be ${describeBounds(range)}, not ${value.value}`, value.span);
       return undefined;
     }
     return value.value;
@@ -286,7 +286,7 @@ export class ArgumentChecker {
       return undefined;
     }
     if (!schedulable) {
-      this.#findings.error('AE311', `${name} cannot change during the training`, value.span, {
+      this.#findings.error('AE311', `${name} cannot change during training`, value.span, {
         hint: 'give it a number',
       });
       return undefined;
@@ -298,7 +298,7 @@ export class ArgumentChecker {
       if (contains(range, extreme)) continue;
       this.#findings.error(
         'AE306',
-        `${name} must be ${describeBounds(range)}, and this schedule reaches ${extreme}`,
+        `${name} must be ${describeBounds(range)}, but this schedule reaches ${extreme}`,
         value.span,
       );
       return undefined;
@@ -366,7 +366,7 @@ export class ArgumentChecker {
 
   #wrongType(value: Evaluated, name: string, wanted: string, hint: string | null = null): undefined {
     if (value.type !== 'unknown') {
-      this.#findings.error('AE305', `${name} must be ${wanted}, and this is ${describeEvaluated(value)}`, value.span, {
+      this.#findings.error('AE305', `${name} must be ${wanted}, not ${describeEvaluated(value)}`, value.span, {
         hint,
       });
     }

@@ -62,7 +62,7 @@ export function checkData(
     shape = after.value;
     const { definition, plain } = transform;
     if (definition.needsSeveral === true && parts.train === 1) {
-      const message = `${definition.name} makes a constant of every value of a single training example`;
+      const message = `${definition.name} turns every value of a single training example into a constant`;
       findings.error('AE513', message, transform.span, { hint: 'train on more examples, or use normalize' });
     }
     if (definition.needsSeveral === true && !isChanged) {
@@ -76,13 +76,13 @@ export function checkData(
   }
   const largest = Math.max(Math.abs(storedRange.low), Math.abs(storedRange.high));
   if (shape.length !== 3 && !isChanged && Number.isFinite(largest) && largest > mostUnscaled) {
-    const message = `values of up to ${Number(largest.toPrecision(3))} go into the network as they are`;
+    const message = `values of up to ${Number(largest.toPrecision(3))} enter the network unscaled`;
     findings.warning('AE513', message, dataset.span, {
-      hint: 'standardize() or min_max() in braces after the data brings every column to one scale',
+      hint: 'standardize() or min_max() in braces after the data brings all columns to a common scale',
     });
   }
   if (shape.length === 3 && !isChanged && !arePixels(storedRange)) {
-    const message = `the images have values in ${describeInterval(storedRange)}, and pixels are expected in [0, 1]`;
+    const message = `the images have values in ${describeInterval(storedRange)}, but pixels are expected in [0, 1]`;
     findings.warning('AE511', message, dataset.span, {
       hint: `${saidRange(storedRange)}, or write a transform`,
     });
@@ -116,7 +116,7 @@ function reportConstants(
   const [subject, keeps] = constants.length === 1 ? ['column', 'keeps its unit'] : ['columns', 'keep their units'];
   const message = `the ${subject} ${named.join(', ')}${more} never ${constants.length === 1 ? 'varies' : 'vary'} in the training part and ${keeps} in ${definition.name}`;
   findings.warning('AE513', message, span, {
-    hint: 'errors in them count as they are: train on rows in which they vary, or leave them out',
+    hint: 'their errors count unscaled: train on rows in which they vary, or leave them out',
   });
 }
 
@@ -138,14 +138,14 @@ function exactParts(
   if (take < 1 || take + validation > train) {
     const asked = [whole(dataset.plain.take), validation > 0 ? `${validation} for validation` : null];
     const span = dataset.places.get(take > train ? 'take' : 'validation') ?? dataset.places.get('take') ?? dataset.span;
-    findings.error('AE404', `${has}, and this asks for ${asked.filter((a) => a !== null).join(' and ')}`, span);
+    findings.error('AE404', `${has}, but this asks for ${asked.filter((a) => a !== null).join(' and ')}`, span);
     return null;
   }
   if (tested > test) {
     const span = dataset.places.get('test') ?? dataset.span;
     findings.error(
       'AE404',
-      `'${dataset.definition.name}' has ${test} test examples, and this asks for ${tested}`,
+      `'${dataset.definition.name}' has ${test} test examples, but this asks for ${tested}`,
       span,
     );
     return null;

@@ -43,7 +43,7 @@ export function deriveDecoder(
   for (const [i, { node, index, opposite }] of [...undone.entries()].reverse()) {
     const definition = library.find('layer', opposite.word);
     if (!definition) {
-      findings.error('AE505', `${describeLayer(node)} has no opposite: there is no '${opposite.word}'`, call.span);
+      findings.error('AE505', `${describeLayer(node)} has no inverse: there is no '${opposite.word}'`, call.span);
       return false;
     }
     const reference = opposite.reference === null ? null : { name: opposite.reference, index };
@@ -76,7 +76,7 @@ export function checkOutput(input: Shape, chain: LayerChain, span: Span, finding
     'AE401',
     `the decoder gives ${describeShape(output)}, but the input is ${describeShape(input)}${input.length > 1 ? ` (${elementCount(input)} values)` : ''}`,
     span,
-    { hint: output.length === 1 ? 'end the decoder in: dense(input.size, …)' : null },
+    { hint: output.length === 1 ? 'end the decoder with: dense(input.size, …)' : null },
   );
   return false;
 }

@@ -18,7 +18,7 @@ export class Labels {
     const before = this.#layers.get(label.name);
     if (before) {
       findings.error('AE203', `two layers are labelled '${label.name}'`, label.span, {
-        related: [{ span: before.span, message: 'the first is here' }],
+        related: [{ span: before.span, message: 'first occurrence here' }],
       });
     } else this.#layers.set(label.name, { reference, heads, span: label.span });
   }

@@ -230,7 +230,7 @@ export function checkLayers(
     if (label?.name === 'code' && block === 'decoder') {
       findings.error(
         'AE212',
-        "'code' is the name of the encoder's output, and this is a layer of the decoder",
+        "'code' is the name of the encoder's output, but this is a layer of the decoder",
         label.span,
         {
           hint: 'choose another label',

@@ -11,7 +11,7 @@ export function checkMemory(ir: ExperimentIr, most: number, bound: BoundExperime
   const { total } = memoryNeed(ir);
   if (total <= most) return;
   const setting = bound.train?.settings.find(({ name }) => name.name === 'batch');
-  const message = `training needs about ${memoryText(total)} of memory, and there are ${memoryText(most)} for it`;
+  const message = `training needs about ${memoryText(total)} of memory, but only ${memoryText(most)} is available`;
   const place = setting?.span ?? bound.train?.span ?? bound.name.span;
   const hint = hintOf(ir, most);
   if (total > SURE * most) findings.error('AE406', message, place, { hint });

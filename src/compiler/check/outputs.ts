@@ -56,7 +56,7 @@ export function checkEvaluations(
     const { shape: input, rawRange: raw, storedRange, train, test } = network.data;
     if (test === 0) {
       const { name } = evaluation.definition;
-      findings.error('AE510', `'${name}' is measured on the test part, and the data has none`, call.span, {
+      findings.error('AE510', `'${name}' is measured on the test part, but the data has none`, call.span, {
         hint: `keep some of its examples for testing, as in ${network.data.dataset.word}(…, test=1000), or give it a test file`,
       });
     }
@@ -97,5 +97,5 @@ function requireClasses(
   findings: Findings,
 ): void {
   if (data.classes !== null) return;
-  findings.error('AE510', `'${word}' needs labels, and '${data.dataset.word}' has none`, span);
+  findings.error('AE510', `'${word}' needs labels, but '${data.dataset.word}' has none`, span);
 }

@@ -21,7 +21,7 @@ export function checkAssignments(
     findings.error('AE215', `the experiment '${experiment.name.name}' has no param '${name.name}'`, name.span, () => {
       const { places, hint } = placesOf(name.name, experiment, library);
       return {
-        related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
+        related: places.slice(0, 3).map((place) => ({ span: place, message: 'this value could become a param' })),
         hint:
           hint ??
           belongsElsewhere(name.name) ??

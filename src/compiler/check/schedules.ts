@@ -49,7 +49,7 @@ export function checkSchedules(
       checkPatience(stage, planned.epochs, place, findings);
       continue;
     }
-    findings.warning('AE522', "'stop' never counts: the loss changes until the last epoch", place, {
+    findings.warning('AE522', "'stop' never takes effect: the loss changes until the last epoch", place, {
       hint: 'epochs are comparable once the schedules of the loss have ended; end them sooner, or leave stop out',
     });
   }
@@ -61,7 +61,7 @@ function checkPatience({ settings }: StageNode, epochs: number, place: Span, fin
   const patience = isWordValue(stop) ? stop.arguments.patience?.value : null;
   if (typeof patience !== 'number' || typeof every !== 'number' || (patience + 1) * every < epochs) return;
   const wait = `it waits for ${patience} evaluations after the first`;
-  findings.warning('AE522', `'stop' never ends the training sooner: ${wait}, and there are ${epochs} epochs`, place, {
+  findings.warning('AE522', `'stop' never ends training early: ${wait}, and there are ${epochs} epochs`, place, {
     hint: every > 1 ? `with evaluate_every = ${every} there are ${Math.ceil(epochs / every)} evaluations` : null,
   });
 }

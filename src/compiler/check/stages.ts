@@ -56,7 +56,7 @@ function checkBatches(
 ): void {
   const { batch, drop_last: dropLast } = plainArguments(settings.arguments);
   if (examples === null || dropLast !== true || typeof batch !== 'number' || batch <= examples) return;
-  const message = `no batch of ${batch} is left of ${examples} examples when the smaller last one is dropped`;
+  const message = `no batch of ${batch} is left of ${examples} examples once the smaller last one is dropped`;
   findings.error('AE306', message, settings.places.get('batch') ?? span, {
     hint: 'make batch smaller, or leave out drop_last',
   });
@@ -94,9 +94,14 @@ export function checkPretraining(
     }
     if (first !== next || layers.some((index, i) => index !== order[first + i])) {
       const expected = order.slice(next).map((index) => encoder[index]?.label ?? encoder[index]?.word ?? '');
-      findings.error('AE508', 'pretraining goes through consecutive layers, from where the stage before ended', span, {
-        hint: expected.length > 0 ? `what is left: ${expected.join(', ')}` : 'every layer is pretrained already',
-      });
+      findings.error(
+        'AE508',
+        'pretraining must cover consecutive layers, starting where the previous stage ended',
+        span,
+        {
+          hint: expected.length > 0 ? `remaining: ${expected.join(', ')}` : 'every layer is pretrained already',
+        },
+      );
       return null;
     }
     const corrupt = method.plain.corrupt ?? null;
@@ -154,7 +159,7 @@ function checkRebuilding(
   const at = { span: method.places.get('loss') ?? method.span, places: new Map<string, Span>() };
   if (definition.role !== 'reconstruction') {
     const losses = library.names('loss').filter((name) => library.find('loss', name)?.role === 'reconstruction');
-    const message = `'${method.definition.name}' compares a layer's input with its reconstruction, and '${word.word}' does not`;
+    const message = `'${method.definition.name}' compares a layer's input with its reconstruction, but '${word.word}' does not`;
     checker.report([problem('AE525', message, { hint: `use one of ${losses.join(', ')}` })], at);
     return false;
   }
@@ -227,12 +232,12 @@ export function checkBatchStatistics(
     const least = library.find('layer', node.word)?.leastBatch?.(node.input) ?? 1;
     if (last >= least) continue;
     if (whole < least) {
-      findings.error('AE524', `'${node.word}' needs ${least} examples in a batch, and there is ${whole}`, place, {
+      findings.error('AE524', `'${node.word}' needs ${least} examples per batch, but there is ${whole}`, place, {
         hint: `its statistics are those of the batch; make batch larger, or use 'layer_norm'`,
       });
     } else {
       const message = `the last batch of an epoch has ${last} of ${data.train} examples, too few for '${node.word}'`;
-      findings.warning('AE524', message, place, { hint: 'leave it out with drop_last = true, or take another batch' });
+      findings.warning('AE524', message, place, { hint: 'drop it with drop_last = true, or change batch' });
     }
     return;
   }

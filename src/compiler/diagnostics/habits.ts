@@ -2,7 +2,7 @@
 const elsewhere: ReadonlyMap<string, string> = new Map([
   ['seed', 'the seed is an option of the command: aedsl run FILE --seed 3, aedsl sweep FILE --seeds 5'],
   ['random_state', 'the seed is an option of the command: aedsl run FILE --seed 3'],
-  ['device', 'where it trains is an option of the command: --backend, --threads'],
+  ['device', 'the device is an option of the command: --backend, --threads'],
   ['threads', 'threads are an option of the command: aedsl run FILE --threads 2'],
   ['num_workers', 'threads are an option of the command: aedsl run FILE --threads 2'],
   ['backend', 'the backend is an option of the command: aedsl run FILE --backend cpu'],
@@ -11,9 +11,9 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['weight_decay', 'weight decay belongs to the optimizer: train adamw(weight_decay=0.01) { … }'],
   ['momentum', 'the momentum belongs to the optimizer: train sgd(momentum=0.9) { … }'],
   ['optimizer', "the optimizer follows 'train': train adam(lr=0.001) { … }"],
-  ['scheduler', 'a schedule stands in place of the number: adam(lr=cosine(0.001, 0))'],
+  ['scheduler', 'a schedule replaces the number: adam(lr=cosine(0.001, 0))'],
   ['validation_split', 'validation examples belong to the data: data mnist(validation=5000)'],
-  ['dataset', 'data sets have a statement of their own: data mnist()'],
+  ['dataset', 'data sets have their own statement: data mnist()'],
   ['latent_dim', 'write param latent_dim = 32, and use it: dense(latent_dim)'],
 ]);
 

@@ -47,6 +47,6 @@ export function describeEvaluated(value: Evaluated): string {
     case 'loss':
       return 'a loss';
     case 'unknown':
-      return 'a value that could not be worked out';
+      return 'a value that could not be computed';
   }
 }

@@ -132,13 +132,13 @@ export class Evaluator {
 
   #member({ object, member, span }: MemberExpression): Evaluated {
     if (object.kind !== 'name') {
-      this.#findings.error('AE309', "only a name can stand before '.'", object.span);
+      this.#findings.error('AE309', "only a name can precede '.'", object.span);
       return { type: 'unknown', span };
     }
     if (object.name !== 'input') return { type: 'member', name: object.name, member: member.name, span };
     const shape = this.#input;
     if (shape === undefined) {
-      this.#findings.error('AE208', "'input' is what the data block gives, and is not known before it", span, {
+      this.#findings.error('AE208', "'input' is the output of the data block, and is not known before it", span, {
         hint: 'write the number, or let a layer or a loss use it',
       });
     }
@@ -214,7 +214,7 @@ export class Evaluator {
         'two losses cannot be multiplied',
         span,
         [],
-        'losses are added; a number weights one: mse() + 0.5 * l1()',
+        'add losses, and weight one by a number: mse() + 0.5 * l1()',
       );
     }
     const scaled =
@@ -231,7 +231,7 @@ export class Evaluator {
           ? 'weights are written as -1 * loss'
           : this.#uncalledLoss(left, right);
     return this.#noOperation(
-      `'${operator}' does not go with ${describeEvaluated(left)} and ${describeEvaluated(right)}`,
+      `'${operator}' does not apply to ${describeEvaluated(left)} and ${describeEvaluated(right)}`,
       span,
       [left, right],
       hint,
@@ -240,7 +240,7 @@ export class Evaluator {
 
   #numbers(operator: ArithmeticExpression['operator'], a: number, b: number, rightSpan: Span, span: Span): Evaluated {
     if (operator === '/' && b === 0) {
-      this.#findings.error('AE308', 'this divides by zero', rightSpan);
+      this.#findings.error('AE308', 'division by zero', rightSpan);
       return { type: 'unknown', span };
     }
     const value = compute(operator, a, b);
@@ -292,7 +292,7 @@ export class Evaluator {
           `'${operator}' cannot compare ${describeEvaluated(left)} with ${describeEvaluated(right)}`,
           span,
           values,
-          values.some(({ type }) => type === 'list') ? 'a list of values is swept by: aedsl sweep' : null,
+          values.some(({ type }) => type === 'list') ? 'to sweep a list of values, use: aedsl sweep' : null,
         );
       }
       result &&= holds;

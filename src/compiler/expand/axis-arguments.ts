@@ -19,7 +19,7 @@ export function numbersOf(
   let right = true;
   for (const { name, value, span } of call.arguments) {
     if (name !== null) {
-      findings.error('AE301', `the arguments of an axis have no names: it is written ${form}`, span);
+      findings.error('AE301', `the arguments of an axis are positional: ${form}`, span);
       right = false;
       continue;
     }

@@ -79,7 +79,7 @@ function onlyOnce(call: CallExpression, findings: Findings): readonly Expression
 }
 
 function problemWith(word: string, from: number, to: number): string | null {
-  if (!(from < to)) return `'${word}' is drawn between two ends, the smaller first, and these are ${from} and ${to}`;
+  if (!(from < to)) return `'${word}' is drawn between two ends, the smaller first, not ${from} and ${to}`;
   if (word === 'loguniform' && from <= 0) return "the ends of 'loguniform' must be above 0";
   if (word === 'int' && !(Number.isSafeInteger(from) && Number.isSafeInteger(to))) {
     return "the ends of 'int' must be whole numbers";

@@ -155,7 +155,7 @@ class Expansion {
       const meant = name.name === 'seeds' ? 'seed' : name.name;
       const before = seen.get(meant);
       if (before) {
-        const related = [{ span: before, message: 'the first time is here' }];
+        const related = [{ span: before, message: 'first occurrence here' }];
         this.#findings.error('AE303', `the axis '${name.name}' is given twice`, name.span, { related });
       }
       seen.set(meant, name.span);
@@ -168,7 +168,7 @@ class Expansion {
       if (zipped.has(name.name)) {
         this.#findings.error('AE303', `'${name.name}' is zipped twice`, name.span);
       } else if (!known.has(name.name)) {
-        this.#findings.error('AE607', `'${name.name}' is zipped, and it is no axis of this sweep`, name.span, {
+        this.#findings.error('AE607', `'${name.name}' is zipped, but is not an axis of this sweep`, name.span, {
           hint: didYouMean(name.name, names) ?? (names.length > 0 ? `the axes are ${someOf(names)}` : null),
         });
       }
@@ -184,7 +184,7 @@ class Expansion {
       const meant = didYouMean(name, [...names, ...(places.length > 0 ? [] : sweepSettings)]);
       const has = names.length > 0 ? `it has ${someOf(names)}` : 'it has none';
       return {
-        related: places.slice(0, 3).map((place) => ({ span: place, message: 'this is what it could stand for' })),
+        related: places.slice(0, 3).map((place) => ({ span: place, message: 'this value could become a param' })),
         hint: hint ?? meant ?? belongsElsewhere(name) ?? `${has}; seed, seeds and data are axes too`,
       };
     });
@@ -194,7 +194,7 @@ class Expansion {
     const { draws, zip, axes } = this.#request;
     const [first] = drawn;
     if (first && draws === null) {
-      const message = `'${first.name.name}' is drawn at random, and nothing says how many trials to draw`;
+      const message = `'${first.name.name}' is drawn at random, but the number of trials to draw is missing`;
       this.#findings.error('AE606', message, first.value.span, {
         hint: 'add --trials 20, or trials = 20 in the sweep block',
       });
@@ -202,15 +202,15 @@ class Expansion {
     if (!first && draws !== null) {
       const [listed] = axes;
       const example = listed ? `${listed.name.name}=uniform:0:1` : 'rho=uniform:0:1';
-      this.#findings.error('AE606', 'trials are to be drawn, and no axis is a distribution', draws.span, {
+      this.#findings.error('AE606', 'trials are to be drawn, but no axis is a distribution', draws.span, {
         hint: `such as: ${example}, or loguniform, int, choice; a list is never sampled`,
       });
     }
     for (const name of zip.flat()) {
       const axis = drawn.find((each) => each.name.name === name.name);
       if (!axis) continue;
-      this.#findings.error('AE607', `'${name.name}' is drawn, and what is drawn cannot be zipped`, name.span, {
-        hint: 'drawn axes go together anyway',
+      this.#findings.error('AE607', `'${name.name}' is drawn, and drawn axes cannot be zipped`, name.span, {
+        hint: 'drawn axes vary together anyway',
       });
     }
   }
@@ -253,7 +253,7 @@ class Expansion {
     if (uneven) {
       const lengths = found.map(({ name, values }) => `${name.name} has ${values.length}`).join(', ');
       const place = group.find(({ name }) => name === uneven.name.name)?.span ?? uneven.name.span;
-      this.#findings.error('AE607', `zipped axes need as many values as each other, and ${lengths}`, place, {
+      this.#findings.error('AE607', `zipped axes must have equally many values, but ${lengths}`, place, {
         related: found.map(({ name }) => ({ span: name.span, message: 'this axis' })),
       });
       return null;
@@ -285,7 +285,7 @@ class Expansion {
         return { name, values };
       }
       if (count.type !== 'unknown') {
-        this.#findings.error('AE306', 'seeds must be a whole number from 1 on, or a list of seeds', value.span);
+        this.#findings.error('AE306', 'seeds must be a positive whole number, or a list of seeds', value.span);
       }
       return null;
     }
@@ -342,7 +342,8 @@ class Expansion {
   #seed(value: Expression): number | null {
     const seed = this.#evaluator.evaluate(value);
     if (seed.type === 'number' && Number.isSafeInteger(seed.value) && seed.value >= 0) return seed.value;
-    if (seed.type !== 'unknown') this.#findings.error('AE306', 'a seed must be a whole number from 0 on', value.span);
+    if (seed.type !== 'unknown')
+      this.#findings.error('AE306', 'a seed must be a non-negative whole number', value.span);
     return null;
   }
 

@@ -32,7 +32,7 @@ export function drawPoints(
   findings: Findings,
 ): readonly (readonly Expression[])[] | null {
   if (axes.length > numbers.mostAxes) {
-    const message = `this method draws at most ${numbers.mostAxes} axes, and these are ${axes.length}`;
+    const message = `this method draws at most ${numbers.mostAxes} axes, not ${axes.length}`;
     findings.error('AE606', message, place ?? axes[0]?.value.span ?? null, { hint: 'draw them with method=random' });
     return null;
   }
@@ -46,7 +46,7 @@ export function drawPoints(
   const tooFew = (different: number) => {
     const names = axes.map(({ name }) => name.name).join(', ');
     const have = axes.length === 1 ? `${names} has ${different} values` : `${names} have ${different} combinations`;
-    findings.error('AE606', `${count} trials are to be drawn, and ${have}`, place ?? axes[0]?.value.span ?? null, {
+    findings.error('AE606', `${count} trials are to be drawn, but ${have}`, place ?? axes[0]?.value.span ?? null, {
       hint: `draw ${different} at most, or list the values as a grid`,
     });
     return null;

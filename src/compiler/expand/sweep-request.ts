@@ -97,7 +97,7 @@ export function readSweepBlock(
     const before = seen.get(name);
     if (before && read) {
       findings.error('AE303', `'${name}' is given twice`, span, {
-        related: [{ span: before, message: 'the first time is here' }],
+        related: [{ span: before, message: 'first occurrence here' }],
       });
     } else if (read) {
       request = { ...request, ...read(setting, { source: span.source, world, evaluator, findings }) };

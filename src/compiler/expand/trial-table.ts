@@ -60,7 +60,7 @@ export function readTrialTable(
     else if (++wrong === mostWrongRows) break;
   }
   if (wrong === mostWrongRows) {
-    findings.error('AE605', `more rows of '${path}' may be wrong than these ${mostWrongRows}`, span);
+    findings.error('AE605', `'${path}' may have more invalid rows than these ${mostWrongRows}`, span);
   }
   return named.length === columns.length && wrong === 0 ? { columns: named, rows: read, span } : null;
 }
@@ -88,7 +88,7 @@ function recordsOf(source: Source, findings: Findings): readonly (readonly Field
     fieldPattern.lastIndex = at;
     const match = fieldPattern.exec(text);
     if (match === null) {
-      findings.error('AE605', 'this field does not end where its quotation marks do', {
+      findings.error('AE605', 'this field continues after its closing quotation mark', {
         source,
         start: at,
         end: at + 1,

@@ -61,7 +61,7 @@ function checkNames(file: FileNode, findings: Findings): void {
     const before = first.get(name.name);
     if (before) {
       findings.error('AE203', `the file has two experiments '${name.name}'`, name.span, {
-        related: [{ span: before, message: 'the first is here' }],
+        related: [{ span: before, message: 'first occurrence here' }],
       });
     } else first.set(name.name, name.span);
   }
@@ -77,16 +77,16 @@ function checkStatements(experiment: ExperimentNode, findings: Findings): void {
       const before = names.get(name);
       if (before) {
         findings.error('AE203', `'${name}' is declared twice`, span, {
-          related: [{ span: before, message: 'the first time is here' }],
+          related: [{ span: before, message: 'first occurrence here' }],
         });
       } else if (['input', 'code', 'seed', 'seeds'].includes(name)) {
-        findings.error('AE203', `'${name}' is a name of the language and cannot be declared`, span);
+        findings.error('AE203', `'${name}' is a reserved name and cannot be declared`, span);
       } else names.set(name, span);
     } else if (statement.kind !== 'pretrain' && statement.kind !== 'without') {
       const before = once.get(statement.kind);
       if (before) {
-        findings.error('AE204', `'${statement.kind}' may stand only once in an experiment`, statement.span, {
-          related: [{ span: before, message: 'the first one is here' }],
+        findings.error('AE204', `'${statement.kind}' may occur only once in an experiment`, statement.span, {
+          related: [{ span: before, message: 'first occurrence here' }],
           hint: repeated.get(statement.kind) ?? null,
         });
       } else once.set(statement.kind, statement.span);
@@ -98,9 +98,9 @@ function checkStatements(experiment: ExperimentNode, findings: Findings): void {
 const repeated: ReadonlyMap<string, string> = new Map([
   ['corrupt', 'an experiment has one corruption; both kinds of impulse noise are salt_and_pepper()'],
   ['loss', "the terms of a loss are joined with '+': loss mse() + 0.001 * l1()"],
-  ['show', 'all figures stand in one block: show { filters(code)  reconstructions(16) }'],
-  ['evaluate', 'all evaluations stand in one block: evaluate { psnr()  knn(code) }'],
-  ['train', 'stages before the last are written pretrain: pretrain rbm(code) { epochs = 5 }'],
+  ['show', 'all figures go in one block: show { filters(code)  reconstructions(16) }'],
+  ['evaluate', 'all evaluations go in one block: evaluate { psnr()  knn(code) }'],
+  ['train', 'earlier stages are written with pretrain: pretrain rbm(code) { epochs = 5 }'],
 ]);
 
 /** Most ancestors that an experiment may have. */
@@ -114,7 +114,7 @@ function lineageOf(youngest: Ancestor, world: World, findings: Findings): readon
     if (parent === null) return null;
     if (lineage.length >= mostAncestors) {
       const message = `'${youngest.experiment.name.name}' has more than ${mostAncestors} ancestors, which is the limit`;
-      findings.error('AE310', message, youngest.experiment.name.span, { hint: 'extend one that has fewer itself' });
+      findings.error('AE310', message, youngest.experiment.name.span, { hint: 'extend one with fewer ancestors' });
       return null;
     }
     const again = lineage.some(
@@ -142,7 +142,7 @@ function findParent(child: Ancestor, reference: ParentReference, world: World, f
     if (experiment) return { experiment, file: child.file };
     const others = child.file.experiments.map((e) => e.name.name).filter((n) => n !== child.experiment.name.name);
     findings.error('AE206', `there is no experiment '${name}' in this file`, span, {
-      hint: didYouMean(name, others) ?? `for one of another file write its path: extends "${name}.ae"`,
+      hint: didYouMean(name, others) ?? `for an experiment of another file, write its path: extends "${name}.ae"`,
     });
     return null;
   }

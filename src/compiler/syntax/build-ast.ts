@@ -137,7 +137,7 @@ function derived(node: Parameters<typeof buildCall>[0], building: Building): Dec
 function buildWithout({ children }: WithoutStatementCstNode, building: Building): Statement {
   const word = only(children.RemovableKeyword);
   const target = removableStatements.find((kind) => kind === word.image);
-  if (target === undefined) throw new Error(`the grammar lets 'without' take away '${word.image}', the tree does not`);
+  if (target === undefined) throw new Error(`the grammar lets 'without' remove '${word.image}', but the tree does not`);
   const targetSpan = spanOf(word, building.source);
   return { kind: 'without', target, targetSpan, span: stretch(only(children.Without), word, building) };
 }

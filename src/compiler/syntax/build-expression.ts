@@ -35,7 +35,7 @@ function heightOf({ children }: OperandCstNode): number {
 function tooDeep(operands: readonly OperandCstNode[], { source, findings }: Building): Expression {
   const start = firstToken(only(operands)).startOffset;
   const span: Span = { source, start, end: start + 1 };
-  findings.error('AE105', `the expression that goes on from here is more than ${deepestExpression} levels deep`, span, {
+  findings.error('AE105', `the expression that continues here is more than ${deepestExpression} levels deep`, span, {
     hint: "name parts of it with 'let'",
   });
   return { kind: 'boolean', value: false, span };

@@ -35,8 +35,8 @@ export function warnOfFloorDivision(
     if (divisor === undefined || before === undefined || !endsOperand(before)) continue;
     if (!/^\d/.test(divisor) && !declared.has(divisor)) continue;
     if (hasLineEnd(source.text.slice(before.startOffset + before.image.length, span.start))) continue;
-    findings.warning('AE111', `this is a comment, and nothing is divided by ${divisor}`, span, {
-      hint: `divide with '/', or say in words what the comment means`,
+    findings.warning('AE111', `this is a comment, so nothing is divided by ${divisor}`, span, {
+      hint: `use '/' to divide, or reword the comment`,
     });
     if (++warnings === mostWarnings) return;
   }

@@ -19,7 +19,7 @@ export function format(source: Source): Outcome<string> {
   const unix: Source = { ...source, text: withNewlines(source.text) };
   const { tokens, comments } = tokenize(unix);
   const { tree } = recognizeFile(tokens, 0);
-  if (tree === null) throw new Error('a text that was read once could not be read again');
+  if (tree === null) throw new Error('a source that parsed once failed to parse again');
   const printer = new TokenPrinter(unix, tokens, new CommentGaps(unix, tokens, comments));
   const lines = align(print(new Layout(printer).file(tree), formattedWidth));
   const text = lines.join('\n');

@@ -14,12 +14,12 @@ import type { Span } from './source.js';
 
 /** Characters that people type, or editors substitute, for something spelled differently here. */
 const instead: ReadonlyMap<string, string> = new Map([
-  ['“', 'strings stand in straight quotes: "…"'],
-  ['”', 'strings stand in straight quotes: "…"'],
-  ['‘', 'strings stand in straight double quotes: "…"'],
-  ['’', 'strings stand in straight double quotes: "…"'],
-  ["'", 'strings stand in double quotes: "…"'],
-  ['`', 'strings stand in double quotes: "…"'],
+  ['“', 'use straight quotes for strings: "…"'],
+  ['”', 'use straight quotes for strings: "…"'],
+  ['‘', 'use straight double quotes for strings: "…"'],
+  ['’', 'use straight double quotes for strings: "…"'],
+  ["'", 'use double quotes for strings: "…"'],
+  ['`', 'use double quotes for strings: "…"'],
   ['–', "write a minus sign as '-'"],
   ['—', "write a minus sign as '-'"],
   ['−', "write a minus sign as '-'"],
@@ -51,7 +51,7 @@ export function reportStrangers(span: Span, findings: Findings): void {
 
 function hintFor(characters: readonly string[]): string | null {
   if (characters.every((character) => /\p{L}/u.test(character)))
-    return 'names are made of the letters a to z, digits and _';
+    return 'names consist of the letters a to z, digits and _';
   return instead.get(characters[0] ?? '') ?? null;
 }
 
@@ -69,10 +69,10 @@ function visible(character: string): string {
 /** Reports a token that is lexed only to explain a common mistake or a missing end. */
 export function reportMistake(token: IToken, span: Span, findings: Findings): void {
   if (token.tokenType === HashComment) {
-    findings.error('AE101', "a comment does not begin with '#'", span, { hint: 'comments begin with //' });
+    findings.error('AE101', "comments do not begin with '#'", span, { hint: 'comments begin with //' });
   } else if (token.tokenType === Semicolon) {
     findings.error('AE101', "a ';' has no meaning in the language", span, {
-      hint: 'statements need no end mark: take it away',
+      hint: 'statements need no terminator: remove it',
     });
   } else {
     const opening: Span = { ...span, end: span.start + 2 };
@@ -83,12 +83,14 @@ export function reportMistake(token: IToken, span: Span, findings: Findings): vo
 /** Reports errors inside a number or string; ignores all other tokens. */
 export function reportLiteral(token: IToken, span: Span, findings: Findings): void {
   if (token.tokenType === UnclosedString) {
-    findings.error('AE103', 'this string is never closed', span, { hint: `a string ends on its line, with "` });
+    findings.error('AE103', 'this string is never closed', span, {
+      hint: `a string must end on the same line, with "`,
+    });
     return;
   }
   if (token.tokenType === SingleQuotedString) {
     const hint = `write "${abridged(token.image.slice(1, -1))}"`;
-    findings.error('AE101', 'a string does not stand in single quotes', span, { hint });
+    findings.error('AE101', 'strings do not use single quotes', span, { hint });
     return;
   }
   const problem = problemOf(token);

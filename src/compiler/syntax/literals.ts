@@ -14,13 +14,13 @@ export function numberValue(text: string): number {
 export function numberProblem(text: string): LiteralProblem | null {
   const value = numberValue(text);
   if (!Number.isFinite(value)) {
-    return { code: 'AE106', message: `${abridged(text)} is too large: numbers end at 1.8e308`, hint: null };
+    return { code: 'AE106', message: `${abridged(text)} is too large: the largest number is 1.8e308`, hint: null };
   }
   const [mantissa = ''] = text.split(/[eE]/);
   if (value === 0 && /[1-9]/.test(mantissa)) {
     return {
       code: 'AE106',
-      message: `${abridged(text)} is too small: it would be taken for 0`,
+      message: `${abridged(text)} is too small: it would be read as 0`,
       hint: 'the smallest number above 0 is 5e-324',
     };
   }
@@ -35,7 +35,7 @@ export function malformedNumber(text: string): LiteralProblem {
 function spelling(text: string): string {
   if (/^\.\d+$/.test(text)) return `write 0${text}`;
   if (/^\d+\.$/.test(text)) return `write ${text}0, or ${text.slice(0, -1)}`;
-  if (/^[\d_]+$/.test(text)) return 'an underscore stands between two digits, as in 50_000';
+  if (/^[\d_]+$/.test(text)) return 'an underscore must be between two digits, as in 50_000';
   if (/^0[xXbBoO]/.test(text)) return 'numbers are decimal';
   if (/^[\d._]+[eE][+-]?$/.test(text)) return 'digits are missing after the e, as in 1e-4';
   if (/^\d[\d_]*[A-Za-z]/.test(text)) return 'a name cannot begin with a digit';
@@ -72,7 +72,7 @@ export function stringProblem(literal: string): LiteralProblem | null {
       return {
         code: 'AE107',
         message: `strings have no escape '${written}'`,
-        hint: `there are \\" \\\\ \\n and \\t; a backslash is written \\\\, and paths take /`,
+        hint: `there are \\" \\\\ \\n and \\t; a backslash is written \\\\, and paths use /`,
       };
     }
   }

@@ -74,8 +74,8 @@ export class OperatorChain {
       return { kind: 'unary', operator: '-', operand: negated, span: spanning(start, negated.span) };
     }
     if (lowest > comparisonLevel) {
-      this.#building.findings.error('AE102', "'not' holds less tightly than the operator before it", start, {
-        hint: 'put parentheses around what it denies: (not …)',
+      this.#building.findings.error('AE102', "'not' binds less tightly than the operator before it", start, {
+        hint: 'put parentheses around it: (not …)',
       });
     }
     const denied = this.#read(comparisonLevel);

@@ -69,7 +69,7 @@ function readText<Tree, Node>(
 
   const tooDeep = tooDeepBracket(tokens);
   if (tooDeep !== null) {
-    const message = `this bracket stands in ${deepestNesting} others: that is deeper than can be read`;
+    const message = `this bracket is inside ${deepestNesting} others, which is the limit`;
     findings.error('AE105', message, spanOf(tooDeep, source));
     return { value: null, diagnostics: presentable(findings.all) };
   }
@@ -113,6 +113,6 @@ function presentable(found: readonly Diagnostic[]): readonly Diagnostic[] {
   const shown = sorted.slice(0, errorLimit);
   const last = shown.at(-1);
   if (sorted.length <= shown.length || last === undefined) return sorted;
-  const message = `there is more wrong with the syntax than these ${errorLimit} errors`;
+  const message = `there are more syntax errors than these ${errorLimit}`;
   return [...shown, { ...last, code: 'AE108', severity: 'error', message, related: [], hint: null }];
 }

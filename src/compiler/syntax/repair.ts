@@ -151,7 +151,7 @@ class Repairer {
         if (bracket?.text !== text || skipping || isInvented(opener) || !this.#standsBeside(cut)) break;
         this.#findings.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
           related: [{ span: cut.span, message: 'this is a comment' }],
-          hint: `'//' begins a comment, which takes the '${text}' with it; '/' divides`,
+          hint: `'//' begins a comment, which includes the '${text}'; use '/' to divide`,
         });
         this.#closedInComments++;
         this.#pop(invented(bracket.closer, bracket.text, this.#last()));
@@ -174,21 +174,21 @@ class Repairer {
     const here = spanOf(token, this.#source);
     if (isOneOf(closing, [t.Identifier, t.StringLiteral])) {
       const message = `expected '{' after ${shown(closing)}, not ${shown(token)}`;
-      this.#findings.error('AE102', message, here, { hint: 'statements stand in experiment name { … }' });
+      this.#findings.error('AE102', message, here, { hint: 'statements belong in: experiment name { … }' });
       this.#accept(invented(t.LeftBrace, '{', token));
       return;
     }
     if (this.#lastExperiment !== null && is(closing, t.RightBrace)) {
-      this.#findings.error('AE102', `${shown(token)} stands outside of its experiment`, here, {
+      this.#findings.error('AE102', `${shown(token)} is outside of its experiment`, here, {
         related: [{ span: spanOf(closing, this.#source), message: 'the experiment ends here' }],
-        hint: "take this '}' away, or one before it",
+        hint: "remove this '}', or an earlier one",
       });
       this.#output.pop();
       this.#open.push(this.#lastExperiment);
       return;
     }
-    this.#findings.error('AE102', `${shown(token)} stands outside of an experiment`, here, {
-      hint: 'statements stand in experiment name { … }',
+    this.#findings.error('AE102', `${shown(token)} is outside of any experiment`, here, {
+      hint: 'statements belong in: experiment name { … }',
     });
     this.#accept(invented(t.Experiment, 'experiment', token));
     this.#accept(invented(t.Identifier, 'unnamed', token));
@@ -259,7 +259,7 @@ class Repairer {
       this.#pop(invented(bracket.closer, bracket.text, token));
       return;
     }
-    this.#findings.error('AE102', `this ${shown(token)} closes nothing`, here, { hint: 'take it away' });
+    this.#findings.error('AE102', `this ${shown(token)} closes nothing`, here, { hint: 'remove it' });
   }
 
   #pop(closer: IToken): void {

@@ -84,12 +84,12 @@ function mend(at: IToken, message: string, hint: string | null, tokens: readonly
 
 const commaBetweenItems: Slip = ({ frame, token }) => {
   if (!is(token, t.Comma) || ['arguments', 'items', 'parenthesised', 'expression'].includes(frame.holds)) return null;
-  return { ...mend(token, 'items in { } are not separated by commas', 'take the comma away', []), once: true };
+  return { ...mend(token, 'items in { } are not separated by commas', 'remove the comma', []), once: true };
 };
 
 const notIn: Slip = ({ previous, token, next }) => {
   if (!is(token, t.Not) || !is(next, t.In) || !endsOperand(previous)) return null;
-  return mend(token, "there is no operator 'not in'", "write 'not' before the whole: not x in […]", []);
+  return mend(token, "there is no operator 'not in'", "write 'not' in front: not x in […]", []);
 };
 
 const argumentWithColon: Slip = ({ frame, beforePrevious, previous, token }) => {
@@ -156,7 +156,7 @@ const declarationWithoutEquals: Slip = ({ frame, beforePrevious, previous, token
 const keywordWithEquals: Slip = ({ frame, previous, token }) => {
   if (frame.holds !== 'statements' || !is(previous, t.RemovableKeyword)) return null;
   if (!isOneOf(token, [t.Equals, t.Colon])) return null;
-  return mend(token, `${shown(previous)} is not followed by ${shown(token)}`, 'take it away', []);
+  return mend(token, `${shown(previous)} is not followed by ${shown(token)}`, 'remove it', []);
 };
 
 const labelWithEquals: Slip = ({ frame, previous, token, next }) => {
@@ -172,7 +172,7 @@ const prefixedWord: Slip = (place) => {
   if (!is(token, t.Identifier) || !is(next, t.Dot) || !is(afterNext, t.Word) || !isWordPlace(place)) return null;
   const name = source.text.slice(token.startOffset).match(/^[\w.]*/)?.[0] ?? '';
   const ownName = name.lastIndexOf('.') + 1;
-  const hint = `write ${name.slice(ownName)}(…) without '${name.slice(0, ownName)}'; where it has another name here, check says which`;
+  const hint = `write ${name.slice(ownName)}(…) without '${name.slice(0, ownName)}'; if it has another name here, check will tell you`;
   return { ...mend(token, 'words have no prefix', hint, [], 2), once: true };
 };
 
@@ -188,9 +188,12 @@ const tuple: Slip = ({ frame, token, source }) => {
   if (frame.holds !== 'parenthesised' || !is(token, t.Comma)) return null;
   const before = source.text.slice(Math.max(0, frame.opener.startOffset - 20), frame.opener.startOffset);
   const hint = /betas\s*=\s*$/.test(before)
-    ? 'they are two arguments here: beta1=0.9, beta2=0.999'
+    ? 'these are two arguments here: beta1=0.9, beta2=0.999'
     : 'a list is written in square brackets: [1, 2]';
-  return { ...mend(token, 'parentheses hold one expression', hint, [invented(t.Plus, '+', token)]), once: true };
+  return {
+    ...mend(token, 'parentheses contain a single expression', hint, [invented(t.Plus, '+', token)]),
+    once: true,
+  };
 };
 
 /** `flatten` for `flatten()`, `dense 100` for `dense(100)`. */
@@ -240,7 +243,7 @@ const misspelledStatement: Slip = (place) => {
       habit !== null && !isSetting
         ? habit
         : isSetting
-          ? `settings stand in braces: { ${token.image} = … }`
+          ? `settings belong in braces: { ${token.image} = … }`
           : `write param ${token.image} = …, or let ${token.image} = …`;
     return mend(token, `expected a statement, not ${shown(token)}`, hint, [invented(t.Let, 'let', token), token]);
   }
@@ -286,20 +289,20 @@ const reservedName: Slip = ({ frame, previous, token, next }) => {
     !startsStatement(token, next);
   if (!isName && !isLabel && !isCalled && !isValue) return null;
   const role = isName ? 'a name' : isLabel ? 'a label' : isCalled ? 'called' : 'a value';
-  const message = `${shown(token)} is a word of the language itself and cannot be ${role}`;
+  const message = `${shown(token)} is a reserved word and cannot be ${role}`;
   return mend(token, message, isName || isLabel ? 'choose another name' : null, [readAs(t.Identifier, token)]);
 };
 
 const labelledFigure: Slip = ({ frame, token, next }) => {
   if (frame.holds !== 'calls' || !is(token, t.Word) || !is(next, t.Colon)) return null;
-  return mend(token, 'there are no labels here', `take '${token.image}:' away`, [], 2);
+  return mend(token, 'there are no labels here', `remove '${token.image}:'`, [], 2);
 };
 
 const unquotedFile: Slip = ({ frame, beforePrevious, previous, token, next }) => {
   if (frame.holds !== 'experiments' || !is(beforePrevious, t.Extends) || !is(token, t.Dot)) return null;
   if (!is(next, t.Word)) return null;
   const hint = `write extends "${previous.image}.${next.image}"`;
-  return mend(token, 'the name of a file stands in quotes', hint, [], 2);
+  return mend(token, 'a file name must be in quotes', hint, [], 2);
 };
 
 const unknownBeginning: Slip = ({ frame, previous, token, next }) => {
@@ -310,7 +313,7 @@ const unknownBeginning: Slip = ({ frame, previous, token, next }) => {
     const corrected = readAs(t.Experiment, token);
     return mend(token, `expected 'experiment', not ${shown(token)}`, `did you mean '${keyword}'?`, [corrected]);
   }
-  const hint = 'a file holds experiments: experiment name { … }';
+  const hint = 'a file contains experiments: experiment name { … }';
   return { ...mend(token, `expected 'experiment', not ${shown(token)}`, hint, []), skip: true };
 };
 

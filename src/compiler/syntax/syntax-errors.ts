@@ -17,7 +17,7 @@ export function reportSyntaxError(
   const rule = error.context.ruleStack.at(-1) ?? '';
   const expected = error.message;
   if (wantsName(expected) && is(token, t.Word)) {
-    const message = `${shown(token)} is a word of the language itself and cannot be ${roles.get(rule) ?? 'a name'}`;
+    const message = `${shown(token)} is a reserved word and cannot be ${roles.get(rule) ?? 'a name'}`;
     findings.error('AE102', message, spanOf(token, source), { hint: 'choose another name' });
     return;
   }
@@ -65,7 +65,7 @@ const byToken: ReadonlyMap<string, string> = new Map([
   [t.Identifier.name, 'a name'],
   [t.SettingName.name, 'a name'],
   [t.Word.name, 'a name'],
-  [t.RemovableKeyword.name, 'the statement to take away'],
+  [t.RemovableKeyword.name, 'the statement to remove'],
   [EOF.name, 'an operator or the end'],
   ...t.punctuation.map(({ name, LABEL = name }) => [name, LABEL] as const),
 ]);

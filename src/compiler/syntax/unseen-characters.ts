@@ -24,11 +24,11 @@ export function warnOfUnseen(source: Source, from: number, strangers: readonly S
     if (strangers.some((span) => span.start <= start && start < span.end)) continue;
     const code = `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
     const effect = turning.test(match[0])
-      ? 'it turns the direction of text, so that what is shown may not be what is read'
-      : 'it is not seen, so that what is shown may not be what is read';
+      ? 'it changes the direction of text, so the line may not read as it appears'
+      : 'it is invisible, so the line may not read as it appears';
     findings.warning(
       'AE109',
-      `the character ${code} is in this line: ${effect}`,
+      `this line contains the character ${code}: ${effect}`,
       { source, start, end },
       {
         hint: 'delete it, unless you trust whoever wrote it',

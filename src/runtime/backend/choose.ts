@@ -63,7 +63,7 @@ async function refusalOf(name: BackendName): Promise<string | null> {
   try {
     await setBackend(name);
     await ready();
-    return getBackend() === name ? null : 'TF.js did not take it';
+    return getBackend() === name ? null : 'TF.js rejected it';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -5,7 +5,7 @@ import { readRegularFile } from '../../files/read-file.js';
 export class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly hint =
-    'it was damaged or altered, or is of another version of aedsl; take it from a backup or from its source';
+    'it is damaged, was altered, or comes from another version of aedsl; restore it from a backup or its source';
 }
 
 /** What we write is at most ten levels deep; recursive code such as JSON.stringify fails in the thousands. */
@@ -110,7 +110,7 @@ export const spelledNumber: Schema<number> = v.union(
 );
 
 export function oneOf<const T extends string | number>(...values: readonly T[]): Schema<T> {
-  return v.picklist(values, `is none of ${values.join(', ')}`);
+  return v.picklist(values, `is not one of ${values.join(', ')}`);
 }
 
 /** Treats a missing value as null. */

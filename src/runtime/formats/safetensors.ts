@@ -36,7 +36,7 @@ export type SafetensorsReason = 'truncated' | 'bad_header' | 'unsupported_type' 
 /** The file violates the format. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
-  readonly hint = 'check that it is the right file, and whole';
+  readonly hint = 'check that it is the right file, and complete';
 
   constructor(
     readonly reason: SafetensorsReason,
@@ -92,7 +92,7 @@ const METADATA = '__metadata__';
 const mostNames = 10_000_000;
 
 const tensorType = object({ dtype: text, shape: listOf(count, 1000) });
-const tensorOffsets = object({ data_offsets: v.strictTuple([count, count], 'is no pair of places') });
+const tensorOffsets = object({ data_offsets: v.strictTuple([count, count], 'is not a pair of offsets') });
 const NAN_BITS = 0x7fc00000;
 
 /** A tensor to write. */
@@ -179,7 +179,7 @@ export function readSafetensorsHeader(
     position = end;
   }
   if (position !== dataBytes) {
-    throw new SafetensorsError('bad_offsets', `${dataBytes - position} bytes after the last tensor belong to none`);
+    throw new SafetensorsError('bad_offsets', `${dataBytes - position} unused bytes follow the last tensor`);
   }
   return { tensors: entries, metadata, dataStart };
 }
@@ -245,7 +245,7 @@ function parsedHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   }
   const header = refusing('bad_header', () => readJson(recordOf(anything, mostNames), json, 'the header'));
   if (writtenKeys(json) !== keysOf(header)) {
-    throw new SafetensorsError('bad_header', 'a name comes twice in the header, so that readers would differ');
+    throw new SafetensorsError('bad_header', 'a name occurs twice in the header, so readers would disagree');
   }
   return header;
 }

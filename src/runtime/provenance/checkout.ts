@@ -56,7 +56,7 @@ function write(folder: string, entry: TreeEntry, content: Uint8Array, commit: st
     if (systemCode(error) === null) throw error;
     // Some drives are case-insensitive.
     const reason = systemReason(error);
-    const message = `cannot lay out ${JSON.stringify(entry.path)} of ${commit.slice(0, 7)}: ${reason}`;
+    const message = `cannot check out ${JSON.stringify(entry.path)} of ${commit.slice(0, 7)}: ${reason}`;
     throw new CheckoutError(message, { cause: error });
   }
 }

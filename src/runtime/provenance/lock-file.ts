@@ -148,7 +148,7 @@ export function parseLock(text: string, path: string): LockFile {
     const [, key, value] = /^([^=]+?) = (.*)$/.exec(line) ?? [];
     const block = blocks.at(-1);
     if (key === undefined || value === undefined || !block) {
-      throw malformed(path, i + 1, `'${line.slice(0, 40)}' is no line of a lock file`);
+      throw malformed(path, i + 1, `'${line.slice(0, 40)}' is not a line of a lock file`);
     }
     block.entries.push(entry(key, value));
   }
@@ -175,12 +175,12 @@ function refuseConflict(lines: readonly string[], path: string): void {
     path,
     start < 0 ? null : start + 1,
     `a merge left both results in it, those of ${ours} and those of ${theirs}; what the merged experiment gives is neither`,
-    'resolve the .ae file first, then `aedsl lock` writes what it gives; there is nothing to choose by hand',
+    'resolve the .ae file first, then run `aedsl lock`; there is nothing to choose by hand',
   );
 }
 
 function malformed(path: string, line: number | null, message: string): LockError {
-  return new LockError('malformed', path, line, message, '`aedsl lock` writes it anew; git has the earlier ones');
+  return new LockError('malformed', path, line, message, '`aedsl lock` writes it again; git has earlier versions');
 }
 
 function readSection(title: string, entries: readonly Entry[], path: string, line: number): LockSection {
@@ -191,8 +191,8 @@ function readSection(title: string, entries: readonly Entry[], path: string, lin
       'altered',
       path,
       line,
-      `[${title}] is not as aedsl wrote it: it was edited by hand, or damaged`,
-      '`aedsl lock` trains again and writes what comes out; git has the earlier one',
+      `[${title}] differs from what aedsl wrote: it was edited by hand, or damaged`,
+      '`aedsl lock` trains again and rewrites it; git has the earlier version',
     );
   }
   const value = (key: string): string => {

@@ -27,7 +27,7 @@ export class LargeCommitError extends Error {
   readonly hint = 'keep large data out of the repository, in the data folder AEDSL_DATA';
 
   constructor(commit: string) {
-    super(`the files of ${commit.slice(0, 7)} have more than ${byteText(mostBytes)}, the limit for laying them out`);
+    super(`the files of ${commit.slice(0, 7)} have more than ${byteText(mostBytes)}, the limit for checking them out`);
   }
 }
 

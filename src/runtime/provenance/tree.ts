@@ -13,7 +13,7 @@ export interface TreeEntry {
 /** A commit contains file names that no checkout may create, since they would write elsewhere. */
 export class UnsafeTreeError extends Error {
   override readonly name = 'UnsafeTreeError';
-  readonly hint = 'git does not make such commits, so do not trust whoever made this one; nothing was written';
+  readonly hint = 'git does not make such commits, so do not trust its source; nothing was written';
 
   constructor(commit: string, path: string, problem: string) {
     super(`the commit ${commit.slice(0, 7)} has an entry ${JSON.stringify(path)}: ${problem}`);

@@ -25,11 +25,13 @@ export type StreamKey = readonly [number, number];
 export function canonicalAddress(address: StreamAddress): string {
   const { seed, path, purpose } = address;
   if (seed !== 'evaluation' && !Number.isSafeInteger(seed)) {
-    throw new RangeError(`a seed is an integer of magnitude below 2^53, not ${seed}`);
+    throw new RangeError(`a seed must be an integer of magnitude below 2^53, not ${seed}`);
   }
   for (const part of [path, purpose]) {
     if (!/^[A-Za-z0-9_./-]+$/.test(part)) {
-      throw new RangeError(`a part of a stream's address has ASCII letters, digits, _, -, . and / only: '${part}'`);
+      throw new RangeError(
+        `a part of a stream's address may only have ASCII letters, digits, _, -, . and /: '${part}'`,
+      );
     }
   }
   return `aedsl-stream-1|${seed}|${path}|${purpose}`;

@@ -58,7 +58,7 @@ export function stream(address: StreamAddress): RandomStream {
       fillTruncatedNormal(key, out, step, first);
     },
     bernoulli(out, p, step, first = 0) {
-      if (!(p >= 0 && p <= 1)) throw new RangeError(`a probability is in [0, 1], not ${p}`);
+      if (!(p >= 0 && p <= 1)) throw new RangeError(`a probability must be in [0, 1], not ${p}`);
       requireIndex('step', step);
       requireIndex('element', first);
       fillBernoulli(key, out, p, step, first);
@@ -78,11 +78,11 @@ export function stream(address: StreamAddress): RandomStream {
 }
 
 function requireIndex(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} is an integer >= 0, not ${value}`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} must be an integer >= 0, not ${value}`);
 }
 
 function requireBound(value: number): void {
   if (!Number.isInteger(value) || value < 1 || value > 0xffffffff) {
-    throw new RangeError(`the bound of random integers is an integer from 1 to 2^32 - 1, not ${value}`);
+    throw new RangeError(`the bound of random integers must be an integer from 1 to 2^32 - 1, not ${value}`);
   }
 }

@@ -59,7 +59,7 @@ export function smallestP(pairs: number): number {
 
 /** Fewest pairs for which a paired permutation test can reach p < alpha. */
 export function pairsNeeded(alpha = 0.05): number {
-  if (!(alpha > 0 && alpha <= 1)) throw new RangeError(`a level is in (0, 1], not ${alpha}`);
+  if (!(alpha > 0 && alpha <= 1)) throw new RangeError(`a level must be in (0, 1], not ${alpha}`);
   let pairs = 1;
   while (smallestP(pairs) >= alpha) pairs++;
   return pairs;

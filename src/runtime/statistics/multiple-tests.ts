@@ -5,7 +5,7 @@
  * @throws RangeError for a p outside of [0, 1], or a family smaller than the list
  */
 export function holm(ps: readonly number[], family: number = ps.length): readonly number[] {
-  for (const p of ps) if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value is in [0, 1], not ${p}`);
+  for (const p of ps) if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value must be in [0, 1], not ${p}`);
   if (!(family >= ps.length)) throw new RangeError(`a family of ${ps.length} tests or more, not ${family}`);
   const adjusted = [...ps];
   let least = 0;

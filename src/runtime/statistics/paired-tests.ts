@@ -126,11 +126,11 @@ export function pairedEffectSize(before: readonly number[], after: readonly numb
 /** after - before, pair by pair. @throws RangeError for lists of unequal lengths, or a value that is not finite */
 export function differencesOf(before: readonly number[], after: readonly number[]): readonly number[] {
   if (before.length !== after.length) {
-    throw new RangeError(`pairs need as many values on both sides, not ${before.length} and ${after.length}`);
+    throw new RangeError(`pairs need equally many values on both sides, not ${before.length} and ${after.length}`);
   }
   return before.map((value, i) => {
     const difference = (after[i] ?? Number.NaN) - value;
     if (Number.isFinite(difference)) return difference;
-    throw new RangeError(`statistics are of finite numbers, not of ${value} and ${after[i]}`);
+    throw new RangeError(`values must be finite, not ${value} and ${after[i]}`);
   });
 }

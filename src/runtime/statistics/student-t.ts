@@ -21,9 +21,9 @@ export function studentTwoSided(t: number, degrees: number): number {
  * @throws RangeError for any other p, or degrees that are not a positive integer
  */
 export function studentQuantile(p: number, degrees: number): number {
-  if (!(p > 0 && p < 1)) throw new RangeError(`a probability in (0, 1) has a quantile, not ${p}`);
+  if (!(p > 0 && p < 1)) throw new RangeError(`p must be in (0, 1), not ${p}`);
   if (!Number.isSafeInteger(degrees) || degrees < 1) {
-    throw new RangeError(`degrees of freedom are a whole number from 1 on, not ${degrees}`);
+    throw new RangeError(`degrees of freedom must be a positive integer, not ${degrees}`);
   }
   let high = 1;
   while (studentTwoSided(high, degrees) > p) high *= 2;

@@ -108,7 +108,7 @@ export function bootstrapInterval(values: readonly number[], options: BootstrapO
   const { confidence = 0.95, resamples = 10_000, seed = 1 } = options;
   requireConfidence(confidence);
   requireFinite(values);
-  if (!Number.isSafeInteger(resamples) || resamples < 1) throw new RangeError('resamples are a whole number from 1 on');
+  if (!Number.isSafeInteger(resamples) || resamples < 1) throw new RangeError('resamples must be a positive integer');
   if (values.length < 2) return null;
   const draws = stream({ seed, path: 'statistics', purpose: 'bootstrap' });
   const indices = new Uint32Array(values.length);
@@ -137,7 +137,7 @@ export function seedsForWidth(
   quantile: StudentQuantile = studentQuantile,
 ): number | null {
   requireConfidence(confidence);
-  if (!(width > 0)) throw new RangeError(`an interval is wider than 0, not ${width}`);
+  if (!(width > 0)) throw new RangeError(`a width must be above 0, not ${width}`);
   if (values.length < 2) return null;
   const sd = standardDeviation(values);
   const enough = (seeds: number) => 2 * halfWidth(sd, seeds, confidence, quantile) <= width;
@@ -165,10 +165,10 @@ function interpolated(sorted: readonly number[], share: number): number {
 }
 
 function requireConfidence(confidence: number): void {
-  if (!(confidence > 0 && confidence < 1)) throw new RangeError(`a confidence is in (0, 1), not ${confidence}`);
+  if (!(confidence > 0 && confidence < 1)) throw new RangeError(`a confidence must be in (0, 1), not ${confidence}`);
 }
 
 function requireFinite(values: readonly number[]): void {
   const wrong = values.find((value) => !Number.isFinite(value));
-  if (wrong !== undefined) throw new RangeError(`statistics are of finite numbers, not of ${wrong}`);
+  if (wrong !== undefined) throw new RangeError(`values must be finite, not ${wrong}`);
 }

@@ -93,7 +93,7 @@ export class CheckedRows {
       'invalid_row',
       this.#path,
       `${this.#path}: ${problem}`,
-      'it is damaged, or was made by something else than aedsl: restore it from a backup, or leave out what this row belongs to',
+      'it is damaged, or was not made by aedsl: restore it from a backup, or leave out what this row belongs to',
     );
   }
 
@@ -139,7 +139,7 @@ export class CheckedRows {
         ? `${named.alias === 'run' ? 'r' : 's'}${quoted(row[at])}`
         : `${this.#owner}${quoted(first)}`;
     const whose = /^[rs][1-9]\d*$/.test(owner) ? ` of ${owner}` : '';
-    return this.invalid(`${column.place}${whose} is ${quoted(value)}, and not ${column.rule.expected}`);
+    return this.invalid(`${column.place}${whose} is ${quoted(value)}, not ${column.rule.expected}`);
   }
 }
 

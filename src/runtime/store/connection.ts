@@ -64,7 +64,7 @@ export function connectForReading(path: string): Connection {
       'missing',
       path,
       `${path}: there is no results database here`,
-      'the first `aedsl run` makes one; go to its project, or name it with --db or AEDSL_DB',
+      'the first `aedsl run` creates one; go to its project, or name it with --db or AEDSL_DB',
     );
   }
   requireFile(path);
@@ -116,7 +116,7 @@ function requireFile(path: string): void {
   try {
     accessSync(path, constants.R_OK);
   } catch (error) {
-    const hint = 'its owner can let you: chmod u+rw, or name another database with --db';
+    const hint = 'its owner can allow it: chmod u+rw, or name another database with --db';
     throw new StoreError('cannot_open', path, `${path}: it cannot be read: ${systemReason(error)}`, hint, {
       cause: error,
     });

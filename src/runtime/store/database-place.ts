@@ -40,7 +40,7 @@ export function requireOneName(path: string): void {
     throw new StoreError(
       'several_names',
       path,
-      `${path}: this file has ${names} names (hard links); what is written by one of them would be lost by the others`,
+      `${path}: this file has ${names} names (hard links); what is written through one would be lost through the others`,
       'make it a file of its own: copy it, remove it and give the copy its name; or remove the other names (`find / -samefile`)',
     );
   }
@@ -49,7 +49,7 @@ export function requireOneName(path: string): void {
       'several_names',
       path,
       `${path}: this file is mounted by itself, without the log that SQLite keeps beside it`,
-      'mount the folder that it lies in',
+      'mount the folder that contains it',
     );
   }
 }
@@ -114,7 +114,7 @@ export class PlaceWatch {
       : '';
     const happened = (what: string) => `${path}: the database was ${what} while this command wrote to it.${another}`;
     if (now === null) return moved(path, happened('deleted, moved or replaced'), 'look for it, and run again');
-    if (now === '') return moved(path, happened('deleted'), 'what it recorded is gone with it; run again');
+    if (now === '') return moved(path, happened('deleted'), 'its results are lost; run again');
     return moved(
       path,
       happened(`moved to ${now}`),

@@ -64,7 +64,7 @@ function checkLocks(path: string): void {
       if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return;
       throw error;
     }
-    throw new Error('two processes could write at one time');
+    throw new Error('two processes could write at the same time');
   } finally {
     first.close();
     second.close();

@@ -54,7 +54,7 @@ export function importResults(target: ImportTarget, source: ImportSource, ids: I
     return new ResultsImport(target, source).import(ids);
   } catch (error) {
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')) {
-      throw source.rows.invalid(`its rows contradict each other (${quoted(error.message)})`);
+      throw source.rows.invalid(`its rows are inconsistent (${quoted(error.message)})`);
     }
     throw asStoreError(source.path, error);
   }

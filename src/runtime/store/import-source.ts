@@ -76,7 +76,7 @@ function damaged(path: string): StoreError {
   return new StoreError(
     'damaged',
     path,
-    `${path}: the database is damaged (its tables contradict each other); nothing was imported`,
+    `${path}: the database is damaged (its tables are inconsistent); nothing was imported`,
     'copy it, try `sqlite3 results.db ".recover"`, and import what that gives',
   );
 }

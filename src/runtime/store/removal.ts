@@ -114,8 +114,8 @@ function requireThere(
   throw new StoreError(
     'unknown_run',
     path,
-    `there is no run and no sweep of the id ${quoted(unknown)}; nothing was deleted`,
-    'what is deleted is named by its id, r12 or s3, as `aedsl ls --runs` and `aedsl ls` list them',
+    `there is no run or sweep with the id ${quoted(unknown)}; nothing was deleted`,
+    'name it by its id, r12 or s3, as listed by `aedsl ls --runs` and `aedsl ls`',
   );
 }
 

@@ -383,8 +383,8 @@ export class SqliteRunReader implements RunReader {
       throw new StoreError(
         'ambiguous_run',
         this.#path,
-        `'${text}' begins ${identities.size} trials: ${candidates.join(', ')}${identities.size > 5 ? ', …' : ''}`,
-        'write more of it, or use the run (`r12`)',
+        `'${text}' matches ${identities.size} trials: ${candidates.join(', ')}${identities.size > 5 ? ', …' : ''}`,
+        'give more digits, or the run (`r12`)',
       );
     }
     return (runs.find((run) => run.status === 'complete') ?? runs[0])?.run ?? null;

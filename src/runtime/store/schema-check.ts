@@ -38,7 +38,7 @@ export function checkSchema(database: Database.Database, path: string, applied: 
     'altered_schema',
     path,
     `${path}: its tables are not those of a results database: ${problem}`,
-    'it may come from somebody who wants more than to show results; use a copy from a source you trust. It was not changed',
+    'it may be malicious; use a copy from a source you trust. It was not changed',
   );
 }
 

@@ -136,7 +136,7 @@ const codes: readonly (readonly [string, TranslatedReason])[] = [
 ];
 
 const explanations: Readonly<Record<TranslatedReason, { readonly what: string; readonly hint: string }>> = {
-  missing: { what: 'there is no such file', hint: 'check the path; a database is made by the first `aedsl run`' },
+  missing: { what: 'there is no such file', hint: 'check the path; the first `aedsl run` creates a database' },
   not_a_database: {
     what: 'the file is not a results database',
     hint: 'choose another path, or move the file away; it was not touched',

@@ -447,8 +447,8 @@ class OpenStore extends ReadableStore implements WritableStore {
     throw new StoreError(
       'in_use',
       this.path,
-      `${id} is in the hands of ${described(writer)}`,
-      'wait until it has finished, or end it (Ctrl-C, `kill`) and go on then',
+      `${id} is being written by ${described(writer)}`,
+      'wait until it has finished, or end it (Ctrl-C, `kill`) and then resume',
     );
   }
 
@@ -495,7 +495,7 @@ class OpenStore extends ReadableStore implements WritableStore {
           'in_use',
           this.path,
           'another process changed what would be deleted; nothing was deleted',
-          'look at it again, and delete then',
+          'review it again, then delete',
         );
       }
       const objects = objectsOf(this.rows, numbersOf(plan.runs, runNumber));

@@ -49,17 +49,17 @@ export function parameterValue(rows: CheckedRows, row: ParameterRow, run: number
       if (typeof value === 'string') return rows.json(`parameters.value of r${run}`, value, parameterList);
       break;
   }
-  throw rows.invalid(`parameters.value of r${run} is ${quoted(value)}, and not a ${type}`);
+  throw rows.invalid(`parameters.value of r${run} is ${quoted(value)}, not a ${type}`);
 }
 
 const MOST_VALUES = 1e5;
 
 const parameterList: Schema<readonly number[] | readonly string[]> = v.union(
   [listOf(anyNumber, MOST_VALUES), listOf(text, MOST_VALUES)],
-  'is no list of numbers or of texts',
+  'is not a list of numbers or texts',
 );
 
-const parameter: Schema<ParameterValue> = v.union([anyNumber, truth, text, parameterList], 'is no value of a param');
+const parameter: Schema<ParameterValue> = v.union([anyNumber, truth, text, parameterList], 'is not a param value');
 
 /** JSON columns of the tables. */
 export const axes: Schema<SweepDescription['axes']> = listOf(

@@ -58,7 +58,7 @@ experiment a {
     check(`
 experiment a {
   param a = 1 where a not in [1, 2]
-//                    ^^^ AE102 there is no operator 'not in'; hint: write 'not' before the whole: not x in […]
+//                    ^^^ AE102 there is no operator 'not in'; hint: write 'not' in front: not x in […]
   param b = 1 where b = 2
 //                    ^ AE102 a comparison is written '=='; hint: write '=='
   param c = 1 where c && 2 ≤ 3
@@ -73,9 +73,9 @@ experiment a {
   param a = 1 where 0 < a in [1, 2]
 //                        ^^ AE102 'in' does not chain with other comparisons; hint: join the two with 'and'
   param b = 1 where b < not true
-//                      ^^^ AE102 'not' holds less tightly than the operator before it; hint: put parentheses around what it denies: (not …)
+//                      ^^^ AE102 'not' binds less tightly than the operator before it; hint: put parentheses around it: (not …)
   param c = 1 where -not c == 1
-//                   ^^^ AE102 'not' holds less tightly than the operator before it; hint: put parentheses around what it denies: (not …)
+//                   ^^^ AE102 'not' binds less tightly than the operator before it; hint: put parentheses around it: (not …)
 }`);
   });
 
@@ -93,7 +93,7 @@ experiment a {
     check(`
 experiment a {
   param b = (1, 2)
-//            ^ AE102 parentheses hold one expression; hint: a list is written in square brackets: [1, 2]
+//            ^ AE102 parentheses contain a single expression; hint: a list is written in square brackets: [1, 2]
 }`);
   });
 
@@ -111,8 +111,8 @@ describe('arguments', () => {
     check(`
 experiment a {
   pretrain rbm(on=data, loss=mse(), [loss, encoder])
-//                ^^^^ AE102 'data' is a word of the language itself and cannot be a value
-//                                   ^^^^ AE102 'loss' is a word of the language itself and cannot be a value
+//                ^^^^ AE102 'data' is a reserved word and cannot be a value
+//                                   ^^^^ AE102 'loss' is a reserved word and cannot be a value
   decoder tied(encoder, output=sigmoid)
 }`);
   });
@@ -160,9 +160,9 @@ describe('braces', () => {
     check(`
 experiment a {
   train adam() { epochs = 5, batch = 3, shuffle = true }
-//                         ^ AE102 items in { } are not separated by commas; hint: take the comma away
+//                         ^ AE102 items in { } are not separated by commas; hint: remove the comma
   encoder { dense(3), dense(4) }
-//                  ^ AE102 items in { } are not separated by commas; hint: take the comma away
+//                  ^ AE102 items in { } are not separated by commas; hint: remove the comma
 }`);
   });
 
@@ -184,10 +184,10 @@ experiment a {
 experiment a {
   encoder { code = dense(3) data: dense(4) h: loss(3) }
 //               ^ AE102 a label is followed by ':'; hint: write code: dense(…)
-//                          ^^^^ AE102 'data' is a word of the language itself and cannot be a label; hint: choose another name
-//                                            ^^^^ AE102 'loss' is a word of the language itself and cannot be called
+//                          ^^^^ AE102 'data' is a reserved word and cannot be a label; hint: choose another name
+//                                            ^^^^ AE102 'loss' is a reserved word and cannot be called
   show { a: filters(code) }
-//       ^ AE102 there are no labels here; hint: take 'a:' away
+//       ^ AE102 there are no labels here; hint: remove 'a:'
 }`);
   });
 
@@ -196,9 +196,9 @@ experiment a {
 experiment a {
   train adam()
     epochs = 5
-//  ^^^^^^ AE102 expected a statement, not 'epochs'; hint: settings stand in braces: { epochs = … }
+//  ^^^^^^ AE102 expected a statement, not 'epochs'; hint: settings belong in braces: { epochs = … }
     batch = 3
-//  ^^^^^ AE102 expected a statement, not 'batch'; hint: settings stand in braces: { batch = … }
+//  ^^^^^ AE102 expected a statement, not 'batch'; hint: settings belong in braces: { batch = … }
 }`);
   });
 });
@@ -240,10 +240,10 @@ experiment a {
   param b = [1, 2)
 //               ^ AE102 '[' is closed by ')'; hint: write ']'
   loss mse())
-//          ^ AE102 this ')' closes nothing; hint: take it away
+//          ^ AE102 this ')' closes nothing; hint: remove it
   encoder { dense(3) }}
   decoder { dense(4) }
-//^^^^^^^ AE102 'decoder' stands outside of its experiment; hint: take this '}' away, or one before it
+//^^^^^^^ AE102 'decoder' is outside of its experiment; hint: remove this '}', or an earlier one
 }`);
   });
 });
@@ -281,42 +281,42 @@ experiment a {
     check(`
 experiment a {
   loss = mse()
-//     ^ AE102 'loss' is not followed by '='; hint: take it away
+//     ^ AE102 'loss' is not followed by '='; hint: remove it
   encoder: { dense(3) }
-//       ^ AE102 'encoder' is not followed by ':'; hint: take it away
+//       ^ AE102 'encoder' is not followed by ':'; hint: remove it
   param x 3
 //        ^ AE102 expected '=' after 'x'; hint: write param x = value
   let y == 3
 //      ^^ AE102 the name is followed by '='; hint: write let y = value
   without foo
-//        ^^^ AE102 expected the statement to take away after 'without', not 'foo'; hint: write without corrupt, without sweep, …
+//        ^^^ AE102 expected the statement to remove after 'without', not 'foo'; hint: write without corrupt, without sweep, …
 }`);
   });
 
   it('that name things after words of the language', () => {
     check(`
-experiment loss { // error: AE102 'loss' is a word of the language itself and cannot be a name; hint: choose another name
+experiment loss { // error: AE102 'loss' is a reserved word and cannot be a name; hint: choose another name
   param train = 3
-//      ^^^^^ AE102 'train' is a word of the language itself and cannot be a name; hint: choose another name
+//      ^^^^^ AE102 'train' is a reserved word and cannot be a name; hint: choose another name
   let in = 3
-//    ^^ AE102 'in' is a word of the language itself and cannot be a name; hint: choose another name
+//    ^^ AE102 'in' is a reserved word and cannot be a name; hint: choose another name
   param = 3
 //      ^ AE102 expected a name after 'param', not '='
   pretrain train() {}
-//         ^^^^^ AE102 'train' is a word of the language itself and cannot be called
+//         ^^^^^ AE102 'train' is a reserved word and cannot be called
 }`);
   });
 
   it('outside of every experiment', () => {
     check(`
-param x = 3 // error: AE102 'param' stands outside of an experiment; hint: statements stand in experiment name { … }
+param x = 3 // error: AE102 'param' is outside of any experiment; hint: statements belong in: experiment name { … }
 loss mse( // error: AE102 this '(' is never closed; hint: close it with ')'
 `);
   });
 });
 
 describe('a bracket that a comment closes', () => {
-  const hint = (closer: string) => `'//' begins a comment, which takes the '${closer}' with it; '/' divides`;
+  const hint = (closer: string) => `'//' begins a comment, which includes the '${closer}'; use '/' to divide`;
   const said = (text: string) =>
     parse({ path: 'test.ae', text }).diagnostics.flatMap(({ code, message, hint: given }) =>
       code === 'AE111' ? [] : [[message, given]],
@@ -350,7 +350,7 @@ describe('a bracket that a comment closes', () => {
 describe('a file', () => {
   it('that holds something else', () => {
     check(`
-import torch // error: AE102 expected 'experiment', not 'import'; hint: a file holds experiments: experiment name { … }
+import torch // error: AE102 expected 'experiment', not 'import'; hint: a file contains experiments: experiment name { … }
 model = torch.nn.Linear(3, 4)
 experiment a { loss }
 //                  ^ AE102 expected an expression after 'loss', not '}'
@@ -362,7 +362,7 @@ experiment a { loss }
 experiment a {}
 experiment b extends a
   loss mse()
-//^^^^ AE102 expected '{' after 'a', not 'loss'; hint: statements stand in experiment name { … }
+//^^^^ AE102 expected '{' after 'a', not 'loss'; hint: statements belong in: experiment name { … }
   train adam()
 }`);
   });
@@ -373,7 +373,7 @@ experiment { loss mse() } // error: AE102 expected a name after 'experiment', no
 experiment a extends { }
 //                   ^ AE102 expected the name of an experiment, or of a file in quotes, after 'extends', not '{'; hint: write extends name, or extends "file.ae"
 experiment b extends sparse.ae { loss mse() }
-//                         ^ AE102 the name of a file stands in quotes; hint: write extends "sparse.ae"
+//                         ^ AE102 a file name must be in quotes; hint: write extends "sparse.ae"
 experiment c
 experiment d {} // error: AE102 expected '{' after 'c', not 'experiment'
 `);
@@ -389,13 +389,13 @@ experiment // error: AE102 expected a name after 'experiment'; the text ends her
 describe('characters, comments and literals', () => {
   it('of other languages', () => {
     check(`
-# autoencoder // error: AE101 a comment does not begin with '#'; hint: comments begin with //
+# autoencoder // error: AE101 comments do not begin with '#'; hint: comments begin with //
 experiment a {
   loss mse();
-//          ^ AE101 a ';' has no meaning in the language; hint: statements need no end mark: take it away
+//          ^ AE101 a ';' has no meaning in the language; hint: statements need no terminator: remove it
   param σ = 'x'
-//      ^ AE101 the character 'σ' has no meaning in the language; hint: names are made of the letters a to z, digits and _
-//          ^^^ AE101 a string does not stand in single quotes; hint: write "x"
+//      ^ AE101 the character 'σ' has no meaning in the language; hint: names consist of the letters a to z, digits and _
+//          ^^^ AE101 strings do not use single quotes; hint: write "x"
   let a = 2 × 3 – 1
 //          ^ AE101 the character '×' has no meaning in the language; hint: write '*' for a product
 //              ^ AE101 the character '–' has no meaning in the language; hint: write a minus sign as '-'
@@ -410,25 +410,25 @@ experiment a {
   param a = [.5, 3., 1_, 1__0, 0x1F, 1e, 1.2.3, 12abc]
 //           ^^ AE106 '.5' is not a number; hint: write 0.5
 //               ^^ AE106 '3.' is not a number; hint: write 3.0, or 3
-//                   ^^ AE106 '1_' is not a number; hint: an underscore stands between two digits, as in 50_000
-//                       ^^^^ AE106 '1__0' is not a number; hint: an underscore stands between two digits, as in 50_000
+//                   ^^ AE106 '1_' is not a number; hint: an underscore must be between two digits, as in 50_000
+//                       ^^^^ AE106 '1__0' is not a number; hint: an underscore must be between two digits, as in 50_000
 //                             ^^^^ AE106 '0x1F' is not a number; hint: numbers are decimal
 //                                   ^^ AE106 '1e' is not a number; hint: digits are missing after the e, as in 1e-4
 //                                       ^^^^^ AE106 '1.2.3' is not a number; hint: numbers are written as 15, 0.01, 1e-4 or 50_000
 //                                              ^^^^^ AE106 '12abc' is not a number; hint: a name cannot begin with a digit
   param b = [1.7976931348623157e308, 1.8e308, 5e-324, 1e-324, 0e-999]
-//                                   ^^^^^^^ AE106 1.8e308 is too large: numbers end at 1.8e308
-//                                                    ^^^^^^ AE106 1e-324 is too small: it would be taken for 0; hint: the smallest number above 0 is 5e-324
+//                                   ^^^^^^^ AE106 1.8e308 is too large: the largest number is 1.8e308
+//                                                    ^^^^^^ AE106 1e-324 is too small: it would be read as 0; hint: the smallest number above 0 is 5e-324
 }`);
   });
 
   it('strings that do not end, or have unknown escapes', () => {
     check(String.raw`
 experiment a extends "b.ae {
-//                   ^^^^^^ AE103 this string is never closed; hint: a string ends on its line, with "
+//                   ^^^^^^ AE103 this string is never closed; hint: a string must end on the same line, with "
 }
 experiment c extends "\d\\e\"" {}
-//                   ^^^^^^^^^ AE107 strings have no escape '\d'; hint: there are \" \\ \n and \t; a backslash is written \\, and paths take /
+//                   ^^^^^^^^^ AE107 strings have no escape '\d'; hint: there are \" \\ \n and \t; a backslash is written \\, and paths use /
 `);
   });
 

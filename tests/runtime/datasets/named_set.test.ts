@@ -157,7 +157,7 @@ describe('downloading a published data set', () => {
     const error = await errorOf(() => loadNamedSet(set, { provided: null, cache: file }));
     expect(error.reason).toBe('cache_not_writable');
     expect(error.message).toMatch(
-      /cannot be written: (a part of the path is not a folder|there is a file of that name already)$/,
+      /cannot be written: (a part of the path is not a folder|a file of that name already exists)$/,
     );
   });
 

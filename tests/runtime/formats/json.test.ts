@@ -85,8 +85,8 @@ it('an object is of the shape that one of its fields tells', () => {
   });
   expect(readJson(shape, '{"kind":"b","y":"z"}', 'it')).toEqual({ kind: 'b', y: 'z' });
   expect(messageOf(shape, '{"kind":"b","x":1}')).toBe('it.y is missing');
-  expect(messageOf(shape, '{"kind":"toString"}')).toBe('it.kind is none of a, b');
-  expect(messageOf(shape, '{"kind":["a"],"x":1}')).toBe('it.kind is none of a, b');
+  expect(messageOf(shape, '{"kind":"toString"}')).toBe('it.kind is not one of a, b');
+  expect(messageOf(shape, '{"kind":["a"],"x":1}')).toBe('it.kind is not one of a, b');
   expect(messageOf(shape, '7')).toBe('it is not an object');
 });
 

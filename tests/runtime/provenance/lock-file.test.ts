@@ -72,7 +72,7 @@ describe('a text that cannot be relied on', () => {
   it('was edited by hand', () => {
     const edited = problemOf(text.replace('0.1 0.33', '0.1 0.32'));
     expect(edited.problem).toBe('altered');
-    expect(edited.message).toContain('sparse.ae.lock:3: [sparse] is not as aedsl wrote it');
+    expect(edited.message).toContain('sparse.ae.lock:3: [sparse] differs from what aedsl wrote');
     expect(problemOf(text.replace('seeds = 1 2', 'seeds = 1 2 3')).problem).toBe('altered');
     expect(problemOf(text.replace(/^checksum.*\n/m, '')).problem).toBe('altered');
     expect(problemOf(text.replace('[sparse]', '[other]')).problem).toBe('altered');

@@ -39,7 +39,7 @@ test('kill -9 loses nothing committed; the run is running before and interrupted
     expect(() => beside.resumeRun('r1', null)).toThrow(
       expect.objectContaining({
         reason: 'in_use',
-        message: expect.stringMatching(`^r1 is in the hands of process ${child.pid} on .*aedsl run endless.ae`),
+        message: expect.stringMatching(`^r1 is being written by process ${child.pid} on .*aedsl run endless.ae`),
       }),
     );
     expect(beside.findRun('r1').status).toBe('running');

@@ -13,7 +13,8 @@ export interface KernelExports {
 /** The machine or the version of Node can't run the kernels. */
 export class UnsupportedPlatformError extends Error {
   override readonly name = 'UnsupportedPlatformError';
-  readonly hint = 'use another Node or machine, or choose a backend with other bits: --backend cpu';
+  readonly hint =
+    'use another Node or machine, or choose another backend, whose results differ in the last bits: --backend cpu';
 }
 
 /** A minimal module that uses a SIMD instruction. */

@@ -57,8 +57,8 @@ function reserve(most: number, space: AddressSpace | null): ReservedMemory {
   const limit = space === null ? '' : `: \`ulimit -v\` allows ${byteText(space.limit)} of addresses`;
   const flag = isWithoutTrapHandler() ? '' : `, start Node with ${withoutTrapHandler}`;
   throw new MemoryExhaustedError(
-    `the simd backend can reserve no memory${limit}`,
-    `raise the limit (\`ulimit -v unlimited\`)${flag}, or choose a backend with other bits: --backend cpu`,
+    `the simd backend cannot reserve memory${limit}`,
+    `raise the limit (\`ulimit -v unlimited\`)${flag}, or choose another backend, whose results differ in the last bits: --backend cpu`,
     { cause: refusal },
   );
 }
@@ -163,7 +163,7 @@ export class LinearMemory {
     const generous = Math.max(missing, Math.floor(this.floats.byteLength / PAGE / 4));
     if (!this.grows(generous) && !this.grows(missing)) {
       throw new MemoryExhaustedError(
-        `training needs at least ${memoryText(needed)} of memory, and ${this.limitText(needed)}`,
+        `training needs at least ${memoryText(needed)} of memory, but ${this.limitText(needed)}`,
         'lower batch, or make the images or the layers smaller',
       );
     }
@@ -173,8 +173,8 @@ export class LinearMemory {
   }
 
   private limitText(needed: number): string {
-    if (needed > this.most) return `there are ${memoryText(this.most)} for it`;
-    return `the system gives no more than ${memoryText(this.floats.byteLength)} for it`;
+    if (needed > this.most) return `only ${memoryText(this.most)} is available`;
+    return `the system provides only ${memoryText(this.floats.byteLength)}`;
   }
 
   private grows(pages: number): boolean {

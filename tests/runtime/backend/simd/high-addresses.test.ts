@@ -40,7 +40,7 @@ it('what cannot be had is an error of the machine, with what to do', () => {
   expect(() => memory.allocate(2 * 1024 ** 3)).toThrow(
     expect.objectContaining({
       name: 'MemoryExhaustedError',
-      message: expect.stringMatching(/^training needs at least 4\.\d GiB of memory, and there are 4\.0 GiB for it$/),
+      message: expect.stringMatching(/^training needs at least 4\.\d GiB of memory, but only 4\.0 GiB is available$/),
       hint: expect.stringContaining('lower batch'),
     }),
   );

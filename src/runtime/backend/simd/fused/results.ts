@@ -8,14 +8,14 @@ export function tensorOf(made: TensorInfo): Tensor {
 /** The same for a scalar. */
 export function scalarOf(made: TensorInfo): Scalar {
   const tensor = tensorOf(made);
-  if (!isScalar(tensor)) throw new RangeError(`a scalar has no axes, and this has the shape [${made.shape}]`);
+  if (!isScalar(tensor)) throw new RangeError(`a scalar has no axes, but this has shape [${made.shape}]`);
   return tensor;
 }
 
 /** The same for images `[batch, height, width, channels]`. */
 export function imagesOf(made: TensorInfo): Tensor4D {
   const tensor = tensorOf(made);
-  if (!isImages(tensor)) throw new RangeError(`images have four axes, and this has the shape [${made.shape}]`);
+  if (!isImages(tensor)) throw new RangeError(`images have four axes, but this has shape [${made.shape}]`);
   return tensor;
 }
 

@@ -8,6 +8,7 @@ import { backendOfSweep } from '../sweep/backend-of-sweep.js';
 import type { SweepPlan } from '../sweep/plan/sweep-plan.js';
 import { SweepTrials } from '../sweep/sweep-trials.js';
 import type { SweepTrial } from '../sweep/trial-run.js';
+import { startingWeights } from '../trial/starting-weights.js';
 
 /** Whether a trial would train, and why. */
 export interface Explanation {
@@ -24,10 +25,13 @@ export interface Explanation {
 export async function explainSweep({
   plan,
   backend,
+  init = null,
   store: path,
 }: {
   readonly plan: SweepPlan;
   readonly backend: BackendName | 'auto';
+  /** As of `runSweep`. */
+  readonly init?: string | null;
   readonly store: string;
 }): Promise<readonly Explanation[]> {
   const environment = await collectEnvironment(process.cwd(), []);
@@ -36,6 +40,7 @@ export async function explainSweep({
     backend: await backendOfSweep(backend),
     environment,
     load: {},
+    init: init === null ? null : await startingWeights(init),
     database: null,
   });
   const trials = await sweepTrials.ofPlan(plan.trials);

@@ -58,6 +58,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       backend,
       environment,
       load: loadOptions(request),
+      init: null,
       database,
     });
     const trials = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);

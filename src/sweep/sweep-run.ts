@@ -275,7 +275,7 @@ export class SweepRun implements SweepControls {
       checkpoints: { folder: store.checkpointFolder, prefix: store.checkpointPrefix(id), policy },
       from,
       trained,
-      init: null,
+      init: run.trial.init()?.file ?? null,
       previews,
     };
     const running = executor.start(job, alone, (message) => this.#guarded(() => this.#hear(trial, message)));

@@ -17,10 +17,13 @@ import {
   type NamedTrial,
   type PreparedTrial,
   prepare,
+  requireFit,
+  type TrialSpec,
   withSeed,
 } from '../trial/prepare.js';
 import { SharedData } from '../trial/shared-data.js';
 import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memory.js';
+import { type GivenWeights, initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
 import type { SweepTrial } from './trial-run.js';
@@ -31,6 +34,8 @@ export interface SweepContext {
   readonly backend: BackendName;
   readonly environment: Environment;
   readonly load: LoadOptions;
+  /** What all trials of a new sweep start from in place of drawn weights. */
+  readonly init: GivenWeights | null;
   /** The database that the trials are kept in; null where they are not. */
   readonly database: RecordedIn | null;
 }
@@ -57,13 +62,17 @@ export class SweepTrials {
     this.#context = context;
   }
 
-  /** @throws DatasetError */
+  /** @throws DatasetError, UsageError for weights to start from that don't fit */
   async ofPlan(planned: readonly PlannedTrial[]): Promise<readonly SweepTrial[]> {
-    const { backend, library } = this.#context;
+    const { backend, library, init } = this.#context;
     const trials: SweepTrial[] = [];
     const data = this.#sharedData();
+    const fitting = new Set<string>();
     for (const { compiled, recipe, seed, parameters } of planned) {
-      const trial = await prepare({ recipe, compiled, library, seed, backend, data }).identify();
+      const prepared = prepare({ recipe, compiled, library, seed, init, backend, data });
+      if (!fitting.has(compiled.hash)) await requireFit(prepared);
+      fitting.add(compiled.hash);
+      const trial = await prepared.identify();
       this.#plan(trial);
       trials.push(this.#trial(trial, this.#recorded(recipe), trial.files, parameters));
     }
@@ -83,13 +92,16 @@ export class SweepTrials {
     const runs = new Map(records.flatMap(({ runId }, i) => (runId === null ? [] : [[texts[i] ?? '', runId] as const])));
     const known = new Map<string, IdentifiedTrial>();
     const data = this.#sharedData();
+    // All trials of a sweep start from the same weights, which its runs keep.
+    const [anyRun] = runs.values();
+    const init = anyRun === undefined ? null : initOf(store, store.findRun(anyRun));
     const trials: SweepTrial[] = [];
     for (const [i, record] of records.entries()) {
       const text = texts[i] ?? '';
       const { trial: number, seed, identity, runId, parameters } = record;
       // It is prepared only when a person wants more of it.
       if (!wanted(record) && runId !== null) {
-        trials.push(this.#ended(record, text, () => store.findRun(runId)));
+        trials.push(this.#ended(record, text, runId, store));
         continue;
       }
       const expected = { name: `trial ${number} of ${sweepId}`, identity };
@@ -98,7 +110,7 @@ export class SweepTrials {
       const parts = like === undefined ? {} : partsOf(store.findRun(like));
       const trial = same
         ? withSeed(same, seed, expected)
-        : await this.#prepared(text, seed, { ...parts, ...expected }, data).identify();
+        : await this.#prepared(text, { seed, init, data }, { ...parts, ...expected }).identify();
       known.set(text, trial);
       this.#plan(trial);
       trials.push(this.#trial(trial, { recipe: trial.recipe, text }, trial.files, parameters));
@@ -138,9 +150,9 @@ export class SweepTrials {
     this.#wanted.push(need);
   }
 
-  #prepared(text: string, seed: number, expected: Expected, data: DataOptions = {}): PreparedTrial {
+  #prepared(text: string, spec: Pick<TrialSpec, 'seed' | 'init' | 'data'>, expected: Expected): PreparedTrial {
     const { backend, library } = this.#context;
-    return prepare({ recipe: parseRecipe(text), library, seed, backend, data }, expected);
+    return prepare({ ...spec, recipe: parseRecipe(text), library, backend }, expected);
   }
 
   #trial(
@@ -158,18 +170,22 @@ export class SweepTrials {
       identity,
       recipe: recorded.text,
       dataFiles,
+      init: () => trial.init,
       describe: () => describeTrial(trial, this.#context.environment, recorded),
       withSeed: (other) => this.#trial(withSeed(trial, other), recorded, dataFiles, parameters),
     };
   }
 
   /** A trial that is over; a person may want to train it again, or with more seeds. */
-  #ended(record: SweepTrialRecord, text: string, findRun: () => RunRecord): SweepTrial {
+  #ended(record: SweepTrialRecord, text: string, runId: string, store: Store): SweepTrial {
     const { trial: number, seed, identity, parameters } = record;
     const again = (): NamedTrial => {
-      const run = findRun();
+      const run = store.findRun(runId);
       const expected = { ...partsOf(run), name: `trial ${number}`, identity };
-      return this.#prepared(text, seed, expected).named({ name: run.data, sha256: run.dataSha256 });
+      return this.#prepared(text, { seed, init: initOf(store, run) }, expected).named({
+        name: run.data,
+        sha256: run.dataSha256,
+      });
     };
     const ended = (trial: NamedTrial) => this.#trial(trial, { recipe: trial.recipe, text }, {}, parameters);
     return {
@@ -178,6 +194,7 @@ export class SweepTrials {
       identity,
       recipe: text,
       dataFiles: {},
+      init: () => again().init,
       describe: () => ended(again()).describe(),
       withSeed: (other) => ended(again()).withSeed(other),
     };

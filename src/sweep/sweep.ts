@@ -17,6 +17,7 @@ import { openStore, type WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-records.js';
 import type { Ended, Listener, Started, SweepControls } from '../runtime/store/sweep-vocabulary.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
+import { startingWeights } from '../trial/starting-weights.js';
 import { encodedTrainedState, requireTrainedFiles } from '../trial/trained-state.js';
 import type { SweepMemory } from '../trial/trial-memory.js';
 import type { Words } from '../words/word.js';
@@ -64,6 +65,8 @@ export interface SweepRequest extends SweepRunSettings {
   readonly store: string | null;
   readonly name?: string | null;
   readonly backend?: BackendName | 'auto';
+  /** A safetensors file, or a bundle, with weights that all trials start from in place of drawn ones. */
+  readonly init?: string | null;
   /** Trials that are complete already are trained again, and compared. */
   readonly force?: boolean;
 }
@@ -89,11 +92,13 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const sources = plan.trials[0]?.recipe.sources ?? [];
   const environment = await collectEnvironment(folder, commandLine, sourcePlaces(sources, plan.source.path));
   const database = request.store === null ? null : recordedIn(request.store);
+  const init = request.init ? await startingWeights(request.init) : null;
   const sweepTrials = new SweepTrials({
     library: plan.library,
     backend,
     environment,
     load: loadOptions(request),
+    init,
     database,
   });
   const trials = await sweepTrials.ofPlan(plan.trials);

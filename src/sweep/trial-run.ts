@@ -7,6 +7,7 @@ import type { Objective, ParameterValue, TrialState } from '../runtime/store/swe
 import { CheckpointError, decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { endEvaluation, failureText } from '../trial/evaluation-end.js';
 import type { TrialEnd } from '../trial/job.js';
+import type { GivenWeights } from '../trial/weights-file.js';
 import { ObjectiveValues } from './objective-values.js';
 
 /** A trial of a sweep, as the sweep is given it. */
@@ -18,6 +19,8 @@ export interface SweepTrial {
   readonly recipe: string;
   /** Absolute places of the files of its data, by the paths that the recipe names. */
   readonly dataFiles: Readonly<Record<string, string>>;
+  /** Weights to start from in place of drawn ones. @throws as `describe` */
+  readonly init: () => GivenWeights | null;
   /** All that is recorded of its run; asked for when it trains. @throws when it can't be trained any more */
   readonly describe: () => RunDescription;
   /** The same with other random numbers. @throws as `describe` */
@@ -97,7 +100,9 @@ export class TrialRun {
 
   /** Begins a run of its own, as a trial of a sweep. @returns its id */
   begin(store: WritableStore, trialOf: NonNullable<RunDescription['trialOf']>): string {
+    const init = this.trial.init();
     const writer = store.startRun({ ...this.trial.describe(), trialOf });
+    if (init) writer.saveWeights('initial', init.file);
     this.#writer = writer;
     this.runId = writer.id;
     this.objective.restore([], null);

@@ -8,7 +8,7 @@ import type { Words } from '../words/word.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';
 import { type DataOptions, type PreparedTrial, prepare, recordedBackend } from './prepare.js';
-import { readWeights } from './weights-file.js';
+import { givenWeights } from './weights-file.js';
 
 /** A trial to train, as plain data: it goes to other threads, processes or machines. */
 export interface TrialJob {
@@ -35,8 +35,8 @@ export interface TrialJob {
    * are to be made. Null for a trial that is to be trained.
    */
   readonly trained: Uint8Array | null;
-  /** A safetensors file with weights to start from. */
-  readonly init: string | null;
+  /** The content of a safetensors file with weights to start from. */
+  readonly init: Uint8Array | null;
   /** Whether small pictures are wanted. */
   readonly previews: boolean;
 }
@@ -70,12 +70,12 @@ export interface TrialEnd extends Evaluated {
 
 /**
  * Prepares the trial of a job, which has to be the one that was planned.
- * @throws Stale, UsageError for weights to start from that cannot be read
+ * @throws Stale, SafetensorsError
  */
 export function preparedJob(job: TrialJob, library: Words, data: DataOptions = {}): PreparedTrial {
   const { trial, recipe, seed, init, threads, identity } = job;
   const name = `trial ${trial}`;
   const backend = recordedBackend({ id: name, backend: job.backend });
-  const spec = { recipe: parseRecipe(recipe), seed, init: init === null ? null : readWeights(init), backend, threads };
+  const spec = { recipe: parseRecipe(recipe), seed, init: init === null ? null : givenWeights(init), backend, threads };
   return prepare({ ...spec, library, data }, { name, identity });
 }

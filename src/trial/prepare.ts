@@ -260,21 +260,24 @@ function changeBehind(trial: CompiledTrial, dataSha256: readonly string[], ident
   return isAlways ? otherWords(trial.compiled.hash) : otherWordsOrData;
 }
 
-/** @throws UsageError for initial weights of another network */
-async function engineOf({ compiled, library, init, backend }: CompiledTrial, { threads = null }: TrialSpec) {
-  const [{ chooseBackend }, { networkOf }, { misfitOf }] = await Promise.all([
-    import('../runtime/backend/choose.js'),
+/** @throws UsageError for weights to start from that are of another network */
+export async function requireFit({ compiled, library, init }: Pick<CompiledTrial, 'compiled' | 'library' | 'init'>) {
+  if (init === null) return;
+  const [{ networkOf }, { misfitOf }] = await Promise.all([
     import('../runtime/lowering/network-of-experiment.js'),
     import('../runtime/training/initial-weights.js'),
   ]);
-  const misfit = init && misfitOf(init.values, networkOf(compiled.ir, library), init.shapes);
-  if (misfit) {
-    throw new UsageError(
-      onOneLine(misfit),
-      'the weights to begin from must be those of an experiment of the same layers',
-    );
-  }
-  await chooseBackend(backend, threads === null ? undefined : { threads });
+  const misfit = misfitOf(init.values, networkOf(compiled.ir, library), init.shapes);
+  if (misfit === null) return;
+  throw new UsageError(
+    onOneLine(misfit),
+    'the weights to begin from must be those of an experiment of the same layers',
+  );
+}
+
+async function engineOf(trial: CompiledTrial, { threads = null }: TrialSpec) {
+  const [{ chooseBackend }] = await Promise.all([import('../runtime/backend/choose.js'), requireFit(trial)]);
+  await chooseBackend(trial.backend, threads === null ? undefined : { threads });
 }
 
 function nameOf(trial: CompiledTrial, dataset: NamedTrial['dataset'], expected: Expected | null): NamedTrial {

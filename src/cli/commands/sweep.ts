@@ -41,6 +41,7 @@ export const command = defineCommand({
         addSweepRunOptions(command)
           .option('--name <name>', "of the sweep; the experiment's by default")
           .addOption(backendOption())
+          .option('--init <file>', 'start all trials from the weights of a safetensors file, or of a bundle (.tgz)')
           .addOption(noStoreOption('keep nothing'))
           .option('--force', 'train trials again that are complete, and say whether the bits are the same')
           .option('--explain', 'say for each trial why it would train or not, and train nothing')
@@ -60,6 +61,7 @@ export const command = defineCommand({
     const settings = sweepRunSettings(options, commandLine);
     const reporterName = reporterNamed(options);
     const backend = options.backend ?? 'auto';
+    const init = options.init ?? null;
     const library = await known();
     const asked = sweepOptions(words, options, library);
     const { source, experiment = null, axes = [], data = null } = asked;
@@ -75,14 +77,14 @@ export const command = defineCommand({
     const name = sweepName(options.name ?? null, plan);
     if (options.dryRun === true) return dryRun(console, plan, options, settings);
     if (options.explain === true) {
-      const explained = await explainSweep({ plan, backend, store: options.db });
+      const explained = await explainSweep({ plan, backend, init, store: options.db });
       console.out(explanationTable(plan, explained, options.json === true));
       return exitCodes.ok;
     }
     const store = options.store ? options.db : null;
     const force = options.force === true;
     const done = await reported(console, { name: reporterName, store }, (connections) =>
-      runSweep({ ...settings, ...connections, plan, backend, store, name, force }),
+      runSweep({ ...settings, ...connections, plan, backend, init, store, name, force }),
     );
     return sweepExit(done);
   },

@@ -29,7 +29,7 @@ describe('the entries of the package', () => {
     for (const entry of entries) expect(documented).toContain(`\`${entry}\``);
   });
 
-  it('have what commands need: a name in two entries is one thing, but for comparisons of another kind', () => {
+  it('have each name once, but for errors', () => {
     const twice = entries.flatMap((entry) => names[entry] ?? []).filter((name, i, all) => all.indexOf(name) !== i);
     expect([...new Set(twice)].filter((name) => !names['aedsl/errors']?.includes(name))).toEqual([]);
   });

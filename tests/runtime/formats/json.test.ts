@@ -43,6 +43,7 @@ describe('what is wrong is told with its place', () => {
     [written({ name: {} }), 'it.name is not a text'],
     [written({ ages: { 0: 1 } }), 'it.ages is not a list'],
     [written({ ages: [1, 151] }), 'it.ages[1] is not a whole number from 0 to 150'],
+    [written({ ages: [0, 150, 7] }), /^accepted$/],
     [written({ ages: [1.5] }), 'it.ages[0] is not a whole number from 0 to 150'],
     [written({ ages: [1, 2, 3, 4] }), 'it.ages has 4 entries, more than the limit of 3'],
     [written({ tags: [] }), 'it.tags is not an object'],

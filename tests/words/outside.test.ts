@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,5 +123,15 @@ describe('words from outside', () => {
     expect(asked.err).toContain('--words words/quartic.mjs');
     expect(await aedsl('check', 'own.ae', '--words', 'words/quartic.mjs')).toMatchObject({ code: 0 });
     rmSync(join(folder, 'aedsl.config.json'));
+  });
+
+  it('train in the processes of a sweep, and are verified in another', () => {
+    const program = join(home, 'dist/src/cli/main.js');
+    const typed = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [program, ...args, '--words', 'words/quartic.mjs'], { encoding: 'utf8' });
+    const swept = typed('sweep', 'own.ae', 'seed=1,2', '--max-steps', '2', '--reporter', 'plain');
+    expect([swept.status, swept.stdout], swept.stderr).toEqual([0, expect.stringContaining('2 complete')]);
+    const verified = typed('verify', 'r1', '--against', 'threads=1');
+    expect([verified.status, verified.stdout], verified.stderr).toEqual([0, expect.stringContaining('bit-identical')]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { extendLibrary } from '../../../src/compiler/library/library.js';
-import { real } from '../../../src/compiler/library/parameter.js';
+import { integer, layer, real, typedArguments } from '../../../src/compiler/library/parameter.js';
 import { mse } from '../../../src/words/loss/mse.js';
 import type { Loss } from '../../../src/words/word.js';
 import { builtinWords } from '../../../src/words/words.js';
@@ -36,5 +36,21 @@ describe('the library of words', () => {
   it('has one word of a name in a family, and may have one in each of several', () => {
     expect(() => extendLibrary(builtinWords, { loss: [mse] })).toThrow(/two words 'mse'/);
     expect(() => extendLibrary(builtinWords, { loss: [{ ...ownLoss, name: 'adam' }] })).not.toThrow();
+  });
+});
+
+describe('arguments of something compiled', () => {
+  const taken = { n: integer({ doc: 'A number.' }), on: layer({ doc: 'A layer.', default: 'code' }) };
+  const code = { kind: 'layer', block: 'encoder', index: 0, head: null } as const;
+
+  it('are typed by the parameters that they were checked by', () => {
+    const { n, on } = typedArguments(taken, { n: 3, on: code });
+    expect([n + 1, on.index]).toEqual([4, 0]);
+  });
+
+  it('are refused where no checker has been', () => {
+    expect(() => typedArguments(taken, { n: '3', on: code })).toThrow("'n' is not what its parameter takes");
+    expect(() => typedArguments(taken, { n: 3, on: null })).toThrow("'on'");
+    expect(() => typedArguments(taken, { on: code })).toThrow("'n'");
   });
 });

@@ -8,7 +8,9 @@ import { serveTrials } from './local/host.js';
 const data = new SharedData();
 
 serveTrials({
-  dataOf: async (job: TrialJob) =>
-    data.load(preparedJob(job, await loadOutsideWords(builtinWords, job.words)).compiled, job.dataFiles),
+  dataOf: async (job: TrialJob) => {
+    const { compiled, library } = preparedJob(job, await loadOutsideWords(builtinWords, job.words));
+    return data.load({ ...compiled, library }, job.dataFiles);
+  },
   threadEntry: new URL('./trial-thread.js', import.meta.url),
 });

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { physicalMemory } from '../runtime/backend/most-memory.js';
 import { openStore } from '../runtime/store/store.js';
 import { trialMemory } from '../trial/trial-memory.js';
-import { builtinWords } from '../words/words.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
 import { type AskedWorkers, sweepWorkers } from './sweep-workers.js';
 
@@ -16,7 +15,7 @@ export async function knownSpeeds(
   const speed = existsSync(path) ? await lastSpeed(plan.experiment, path) : null;
   const room = { cores: availableParallelism(), memory: physicalMemory() };
   // The data are not read for a table of what will be done.
-  const trials = plan.trials.map(({ compiled }) => trialMemory(compiled.ir, builtinWords));
+  const trials = plan.trials.map(({ compiled }) => trialMemory(compiled.ir, plan.library));
   const { jobs } = sweepWorkers(asked, room, trials.length, { trials, data: 0, apart: false });
   return { stepsPerSecond: () => speed, jobs };
 }

@@ -3,7 +3,7 @@ import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
 import { ownValue, type Value, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
-import { typedArguments } from '../compiler/library/parameter.js';
+import { type Parameters, typedArguments } from '../compiler/library/parameter.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { folderOutside, outsideHint, outsideOfProject } from '../project/project-folder.js';
 import { resolveFrom } from '../project/world.js';
@@ -17,7 +17,10 @@ import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
 
 /** What says which data an experiment takes, and where they are. */
-export type DataRequest = Pick<CompiledExperiment, 'ir' | 'dataFrom'>;
+export interface DataRequest extends Pick<CompiledExperiment, 'ir' | 'dataFrom'> {
+  /** The words that it was compiled with; those of the package by default. */
+  readonly library?: Words;
+}
 
 /** Absolute places of data files, by the paths that the experiment names. */
 export type DataFiles = Readonly<Record<string, string>>;
@@ -37,28 +40,29 @@ export interface ExampleOptions extends LoadOptions {
  * Loads the examples that an experiment asks for.
  * @throws DatasetError, also for files outside of its project and the data folder
  */
-export async function loadExamples({ ir, dataFrom }: DataRequest, options: ExampleOptions): Promise<LoadedData> {
-  const request = requestOf(ir.data.dataset, dataFrom, options);
+export async function loadExamples(data: DataRequest, options: ExampleOptions): Promise<LoadedData> {
+  const request = requestOf(data, options);
   const places = dataPlaces(process.env);
   return loadData(
     request,
-    options.parts ?? partsOf(ir.data),
+    options.parts ?? partsOf(data.ir.data),
     { ...places, provided: options.dataFolder ?? places.provided },
     options,
   );
 }
 
 /** The paths of files and folders that a data set names. */
-export function dataFileNames({ word, arguments: given }: WordValue): readonly string[] {
-  const parameters = Object.entries(builtinWords.find('dataset', word)?.parameters ?? {});
-  return parameters.flatMap(([name, parameter]) =>
+export function dataFileNames({ ir, library = builtinWords }: Pick<DataRequest, 'ir' | 'library'>): readonly string[] {
+  const { word, arguments: given } = ir.data.dataset;
+  const parameters: Parameters = knownWord(library, 'dataset', word).parameters;
+  return Object.entries(parameters).flatMap(([name, parameter]) =>
     parameter.type === 'text' && parameter.path ? (textOf(given[name]?.value) ?? []) : [],
   );
 }
 
 /** Where the files of an experiment are that is compiled from where they are: what `loadExamples` reads. */
-export function dataFilesOf({ ir, dataFrom }: DataRequest): DataFiles {
-  return Object.fromEntries(dataFileNames(ir.data.dataset).map((name) => [name, resolve(resolveFrom(name, dataFrom))]));
+export function dataFilesOf(request: DataRequest): DataFiles {
+  return Object.fromEntries(dataFileNames(request).map((name) => [name, resolve(resolveFrom(name, request.dataFrom))]));
 }
 
 /** Which examples an experiment uses for what. */
@@ -81,9 +85,10 @@ export function partsOfWord({ arguments: given }: WordValue): SplitRequest {
   };
 }
 
-function requestOf(dataset: WordValue, from: Source, { files = {}, isStored = false }: ExampleOptions): DatasetRequest {
-  const outsideOf = dataOutside(dataset, builtinWords);
-  return datasetRequest(dataset, builtinWords, (written) => {
+function requestOf(request: DataRequest, { files = {}, isStored = false }: ExampleOptions): DatasetRequest {
+  const { ir, dataFrom: from, library = builtinWords } = request;
+  const outsideOf = dataOutside(request);
+  return datasetRequest(ir.data.dataset, library, (written) => {
     const found = ownValue(files, written);
     if (found !== undefined) return found;
     const place = resolveFrom(written, from);
@@ -111,11 +116,13 @@ export function datasetRequest(
 }
 
 /** Why a file or folder that a data set names may not be read; null where it may. */
-export function dataOutside(
-  { word }: WordValue,
-  words: Words,
-): (place: string, from: Pick<Source, 'path'>, isStored?: boolean) => string | null {
-  return knownWord(words, 'dataset', word).format?.areFolders === true ? folderOutside : outsideOfProject;
+export function dataOutside({
+  ir,
+  library = builtinWords,
+}: DataRequest): (place: string, from: Pick<Source, 'path'>, isStored?: boolean) => string | null {
+  return knownWord(library, 'dataset', ir.data.dataset.word).format?.areFolders === true
+    ? folderOutside
+    : outsideOfProject;
 }
 
 function textOf(value: Value | undefined): string | null {

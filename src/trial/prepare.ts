@@ -224,7 +224,7 @@ async function dataOf(
   { where = null, load, ...options }: DataOptions,
   expected: Expected | null,
 ): Promise<RecordedData> {
-  const request: DataRequest = trial.compiled;
+  const request: DataRequest = { ...trial.compiled, library: trial.library };
   if (where === null || expected === null) {
     const files = dataFilesOf(request);
     return { files, data: await (load ? load(request, files) : loadExamples(request, options)) };
@@ -256,7 +256,7 @@ function changeBehind(trial: CompiledTrial, dataSha256: readonly string[], ident
     dataSha256.some((sha256) => identityOf(trial, sha256, version) === identity),
   );
   if (numerics !== undefined) return otherArithmetic(numericsVersion, numerics);
-  const isAlways = dataFileNames(trial.compiled.ir.data.dataset).length === 0;
+  const isAlways = dataFileNames({ ...trial.compiled, library: trial.library }).length === 0;
   return isAlways ? otherWords(trial.compiled.hash) : otherWordsOrData;
 }
 

@@ -5,7 +5,6 @@ import { type RecordedIn, recordedPlaces } from '../project/recorded-place.js';
 import { type Change, otherData, Stale } from '../project/stale.js';
 import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
-import { builtinWords } from '../words/words.js';
 import {
   type DataFiles,
   type DataRequest,
@@ -62,7 +61,7 @@ export async function loadRecorded(
   where: RecordedIn,
   options: RecordedDataOptions = {},
 ): Promise<RecordedData> {
-  const names = dataFileNames(request.ir.data.dataset);
+  const names = dataFileNames(request);
   const { load = (_, files) => loadExamples(request, { ...options, files, dataFolder: where.dataFolder }) } = options;
   const looked: Looked[] = [];
   const candidates = names.map((name) => placesOf(name, request, where, looked));
@@ -92,9 +91,9 @@ export async function loadRecorded(
 
 /** Those of the places of a file where something is that may be read. */
 function placesOf(name: string, request: DataRequest, where: RecordedIn, looked: Looked[]): readonly string[] {
-  const { dataFrom, ir } = request;
+  const { dataFrom } = request;
   const path = isAbsolute(name) ? name : join(dirname(dataFrom.path), name);
-  const outside = dataOutside(ir.data.dataset, builtinWords);
+  const outside = dataOutside(request);
   const readers = [dirname(where.path), where.here].map((folder) => ({ path: join(folder, 'experiment.ae') }));
   return recordedPlaces(path, where).filter((place) => {
     if (!existsSync(place)) {

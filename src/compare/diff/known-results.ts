@@ -76,7 +76,7 @@ async function dataOf({ compiled }: Version, world: SnapshotWorld, words: Words)
   if (!parameters.some((parameter) => parameter.type === 'text' && parameter.path)) return 'any';
   const onDisk = { ...compiled.dataFrom, path: world.placeOnDisk(compiled.dataFrom) };
   try {
-    const data = await loadExamples({ ir: compiled.ir, dataFrom: onDisk }, {});
+    const data = await loadExamples({ ir: compiled.ir, dataFrom: onDisk, library: words }, {});
     return data.dataset.checksum;
   } catch (error) {
     if (error instanceof DatasetError) return null;

@@ -7,5 +7,5 @@ export { type AxisScale, type Extent, exactScale, logScale, paddedScale } from '
 export { type Chart, chartPng, chartSvg } from '../runtime/figures/chart.js';
 export { mix, type Rgb } from '../runtime/figures/colour.js';
 export { drawSamples, type SamplesInput } from '../runtime/figures/samples.js';
-export { sideBySide } from '../runtime/figures/side_by_side.js';
+export { sideBySide } from '../runtime/figures/side-by-side.js';
 export { type Levels, levelsOfRange } from '../runtime/figures/tile.js';

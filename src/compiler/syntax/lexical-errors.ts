@@ -38,7 +38,7 @@ const instead: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Reports characters that no token starts with. */
-export function reportStrangers(span: Span, findings: Findings): void {
+export function reportUnknownCharacters(span: Span, findings: Findings): void {
   const text = span.source.text.slice(span.start, span.end);
   const characters = [...text];
   const shown = characters.slice(0, 8).map(visible).join('');

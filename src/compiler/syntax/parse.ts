@@ -7,12 +7,12 @@ import { buildExpression } from './build-expression.js';
 import type { Building } from './building.js';
 import { type Recognized, recognizeExpression, recognizeFile } from './concrete-syntax.js';
 import { warnOfFloorDivision } from './floor-division.js';
+import { warnOfInvisible } from './invisible-characters.js';
 import { deepestNesting, tooDeepBracket } from './nesting.js';
 import { repair } from './repair.js';
 import type { Source, Span } from './source.js';
 import { reportSyntaxError } from './syntax-errors.js';
 import { errorLimit, spanOf, tokenize } from './tokenize.js';
-import { warnOfUnseen } from './unseen-characters.js';
 
 /** Parsed sources that are still in use: a file is requested once for each of its experiments. */
 const read = new WeakMap<Source, Outcome<FileNode>>();
@@ -61,10 +61,10 @@ function readText<Tree, Node>(
     findings.error('AE110', message, { source, start: 0, end: 1 }, { hint: 'check that it is the right file' });
     return { value: null, diagnostics: findings.all };
   }
-  const { tokens: all, comments, strangers, diagnostics } = tokenize(source);
+  const { tokens: all, comments, unknownCharacters, diagnostics } = tokenize(source);
   const tokens = all.filter(({ startOffset }) => startOffset >= from);
   findings.addAll(diagnostics);
-  warnOfUnseen(source, from, strangers, findings);
+  warnOfInvisible(source, from, unknownCharacters, findings);
   warnOfFloorDivision(tokens, comments, source, findings);
 
   const tooDeep = tooDeepBracket(tokens);
@@ -86,8 +86,8 @@ function readText<Tree, Node>(
   for (const error of recognize(repaired.tokens, errorLimit + 1).errors) {
     reportSyntaxError(error, repaired.tokens, source, rest);
   }
-  findings.addAll(withoutEchoes(repaired.diagnostics, diagnostics, strangers));
-  findings.addAll(withoutEchoes(rest.all, findings.all, strangers));
+  findings.addAll(withoutEchoes(repaired.diagnostics, diagnostics, unknownCharacters));
+  findings.addAll(withoutEchoes(rest.all, findings.all, unknownCharacters));
   return { value: null, diagnostics: presentable(findings.all) };
 }
 
@@ -95,14 +95,14 @@ function readText<Tree, Node>(
 function withoutEchoes(
   found: readonly Diagnostic[],
   earlier: readonly Diagnostic[],
-  strangers: readonly Span[],
+  unknownCharacters: readonly Span[],
 ): readonly Diagnostic[] {
   const places = new Set(earlier.map(({ span }) => span?.start));
   return found.filter(({ span }) => {
     if (span === null) return true;
     if (places.has(span.start)) return false;
     places.add(span.start);
-    const before = strangers.findLast(({ end }) => end <= span.start);
+    const before = unknownCharacters.findLast(({ end }) => end <= span.start);
     return before === undefined || span.source.text.slice(before.end, span.start).trim() !== '';
   });
 }

@@ -2,7 +2,7 @@ import type { IToken, TokenType } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
-import { type Frame, type Holds, type Mended, repairOf } from './slips.js';
+import { type Frame, type Holds, type Mended, repairOf } from './common-mistakes.js';
 import { hasLineEnd, type Source } from './source.js';
 import { invented, is, isInvented, isOneOf, noToken, shown, startsStatement } from './token-kinds.js';
 import { type Comment, errorLimit, spanOf } from './tokenize.js';

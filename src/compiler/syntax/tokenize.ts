@@ -3,7 +3,7 @@ import { BlockComment, commentGroup, mistakeGroup } from '../../../grammar/token
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
 import { lexer } from './concrete-syntax.js';
-import { reportLiteral, reportMistake, reportStrangers } from './lexical-errors.js';
+import { reportLiteral, reportMistake, reportUnknownCharacters } from './lexical-errors.js';
 import type { Source, Span } from './source.js';
 
 /** Most errors that are shown; a text with more is nonsense, and must not take for ever. */
@@ -19,7 +19,7 @@ export interface Tokenized {
   readonly tokens: readonly IToken[];
   readonly comments: readonly Comment[];
   /** Unknown characters: a token may be missing there. */
-  readonly strangers: readonly Span[];
+  readonly unknownCharacters: readonly Span[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -32,10 +32,10 @@ export function spanOf({ startOffset, endOffset, image }: IToken, source: Source
 export function tokenize(source: Source): Tokenized {
   const { tokens, groups, errors } = lexer().tokenize(source.text);
   const findings = new Findings();
-  const strangers = errors
+  const unknownCharacters = errors
     .slice(0, errorLimit + 1)
     .map(({ offset, length }): Span => ({ source, start: offset, end: offset + length }));
-  for (const span of strangers) reportStrangers(span, findings);
+  for (const span of unknownCharacters) reportUnknownCharacters(span, findings);
   for (const token of (groups[mistakeGroup] ?? []).slice(0, errorLimit + 1)) {
     reportMistake(token, spanOf(token, source), findings);
   }
@@ -50,5 +50,5 @@ export function tokenize(source: Source): Tokenized {
       span: spanOf(token, source),
     }),
   );
-  return { tokens, comments, strangers, diagnostics: findings.all };
+  return { tokens, comments, unknownCharacters, diagnostics: findings.all };
 }

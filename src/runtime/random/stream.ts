@@ -1,10 +1,7 @@
 import { type StreamAddress, type StreamKey, streamKey } from './address.js';
-import { fillBernoulli } from './bernoulli.js';
-import { fillIntegers } from './integers.js';
-import { fillNormal } from './normal.js';
-import { permutation } from './permutation.js';
-import { fillTruncatedNormal } from './truncated_normal.js';
-import { fillUniform } from './uniform.js';
+import { fillIntegers, permutation } from './integers.js';
+import { fillNormal, fillTruncatedNormal } from './normal.js';
+import { fillBernoulli, fillUniform } from './uniform.js';
 
 /**
  * The random numbers of one address. A stream is stateless: results depend only on the address, the step and the

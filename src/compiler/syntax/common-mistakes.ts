@@ -67,12 +67,12 @@ export interface Mended {
 }
 
 /** A common mistake, recognised by a few tokens. */
-export type Slip = (place: Place) => Mended | null;
+export type CommonMistake = (place: Place) => Mended | null;
 
 /** Repairs the first mistake that matches; null if there is none. */
 export function repairOf(place: Place): Mended | null {
-  for (const slip of slips) {
-    const mended = slip(place);
+  for (const mistake of commonMistakes) {
+    const mended = mistake(place);
     if (mended !== null) return mended;
   }
   return null;
@@ -82,31 +82,31 @@ function mend(at: IToken, message: string, hint: string | null, tokens: readonly
   return { at, message, hint, tokens, consumed, skip: false, once: false };
 }
 
-const commaBetweenItems: Slip = ({ frame, token }) => {
+const commaBetweenItems: CommonMistake = ({ frame, token }) => {
   if (!is(token, t.Comma) || ['arguments', 'items', 'parenthesised', 'expression'].includes(frame.holds)) return null;
   return { ...mend(token, 'items in { } are not separated by commas', 'remove the comma', []), once: true };
 };
 
-const notIn: Slip = ({ previous, token, next }) => {
+const notIn: CommonMistake = ({ previous, token, next }) => {
   if (!is(token, t.Not) || !is(next, t.In) || !endsOperand(previous)) return null;
   return mend(token, "there is no operator 'not in'", "write 'not' in front: not x in […]", []);
 };
 
-const argumentWithColon: Slip = ({ frame, beforePrevious, previous, token }) => {
+const argumentWithColon: CommonMistake = ({ frame, beforePrevious, previous, token }) => {
   if (frame.holds !== 'arguments' || !is(token, t.Colon) || !is(previous, t.SettingName)) return null;
   if (!isOneOf(beforePrevious, [t.LeftParenthesis, t.Comma])) return null;
   const hint = `write ${previous.image}=…`;
   return mend(token, "an argument's name is followed by '='", hint, [readAs(t.Equals, token)]);
 };
 
-const argumentWithoutEquals: Slip = ({ frame, beforePrevious, previous, token }) => {
+const argumentWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous, token }) => {
   if (frame.holds !== 'arguments' || !is(previous, t.SettingName) || !isLiteral(token)) return null;
   if (!isOneOf(beforePrevious, [t.LeftParenthesis, t.Comma])) return null;
   const message = `expected '=' or ',' between ${shown(previous)} and ${shown(token)}`;
   return mend(token, message, `write ${previous.image}=${token.image}`, [invented(t.Equals, '=', token), token]);
 };
 
-const missingComma: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+const missingComma: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
   if (frame.holds !== 'arguments' && frame.holds !== 'items') return null;
   if (!endsOperand(previous) && !is(beforePrevious, t.Dot)) return null;
   const isNamed = frame.holds === 'arguments' && is(token, t.SettingName) && is(next, t.Equals);
@@ -117,7 +117,7 @@ const missingComma: Slip = ({ frame, beforePrevious, previous, token, next }) =>
   return mend(token, message, hint, [invented(t.Comma, ',', token), token]);
 };
 
-const comparisonWithOneEquals: Slip = ({ frame, beforePrevious, previous, token }) => {
+const comparisonWithOneEquals: CommonMistake = ({ frame, beforePrevious, previous, token }) => {
   if (!is(token, t.Equals) || !endsOperand(previous)) return null;
   const isConstraint = frame.holds === 'statements' && !isOneOf(beforePrevious, [t.Param, t.Let]);
   const isArgumentName = is(previous, t.Identifier) && isOneOf(beforePrevious, [t.LeftParenthesis, t.Comma]);
@@ -129,7 +129,7 @@ const comparisonWithOneEquals: Slip = ({ frame, beforePrevious, previous, token 
 
 const startsItem = (before: IToken): boolean => is(before, t.LeftBrace) || endsOperand(before);
 
-const settingWithoutEquals: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+const settingWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
   if (frame.holds !== 'settings' || !is(previous, t.SettingName) || !startsItem(beforePrevious)) return null;
   const hint = `settings are written ${previous.image} = value`;
   if (isOneOf(token, [t.Colon, t.EqualEqual])) {
@@ -141,7 +141,7 @@ const settingWithoutEquals: Slip = ({ frame, beforePrevious, previous, token, ne
   return mend(token, `expected '=' after ${shown(previous)}`, hint, [invented(t.Equals, '=', token), token]);
 };
 
-const declarationWithoutEquals: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+const declarationWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
   if (frame.holds !== 'statements' || !isOneOf(beforePrevious, [t.Param, t.Let])) return null;
   if (!is(previous, t.Identifier)) return null;
   const hint = `write ${beforePrevious.image} ${previous.image} = value`;
@@ -153,13 +153,13 @@ const declarationWithoutEquals: Slip = ({ frame, beforePrevious, previous, token
   return mend(token, `expected '=' after ${shown(previous)}`, hint, [invented(t.Equals, '=', token), token]);
 };
 
-const keywordWithEquals: Slip = ({ frame, previous, token }) => {
+const keywordWithEquals: CommonMistake = ({ frame, previous, token }) => {
   if (frame.holds !== 'statements' || !is(previous, t.RemovableKeyword)) return null;
   if (!isOneOf(token, [t.Equals, t.Colon])) return null;
   return mend(token, `${shown(previous)} is not followed by ${shown(token)}`, 'remove it', []);
 };
 
-const labelWithEquals: Slip = ({ frame, previous, token, next }) => {
+const labelWithEquals: CommonMistake = ({ frame, previous, token, next }) => {
   if (frame.holds !== 'layers' || !is(previous, t.Identifier) || !is(token, t.Equals)) return null;
   if (!is(next, t.Identifier)) return null;
   const hint = `write ${previous.image}: ${next.image}(…)`;
@@ -167,7 +167,7 @@ const labelWithEquals: Slip = ({ frame, previous, token, next }) => {
 };
 
 /** `nn.ReLU()`: words have no prefix. */
-const prefixedWord: Slip = (place) => {
+const prefixedWord: CommonMistake = (place) => {
   const { token, next, afterNext, source } = place;
   if (!is(token, t.Identifier) || !is(next, t.Dot) || !is(afterNext, t.Word) || !isWordPlace(place)) return null;
   const name = source.text.slice(token.startOffset).match(/^[\w.]*/)?.[0] ?? '';
@@ -184,7 +184,7 @@ function isWordPlace(place: Place): boolean {
 }
 
 /** `betas=(0.9, 0.999)`: parentheses contain one expression. */
-const tuple: Slip = ({ frame, token, source }) => {
+const tuple: CommonMistake = ({ frame, token, source }) => {
   if (frame.holds !== 'parenthesised' || !is(token, t.Comma)) return null;
   const before = source.text.slice(Math.max(0, frame.opener.startOffset - 20), frame.opener.startOffset);
   const hint = /betas\s*=\s*$/.test(before)
@@ -197,7 +197,7 @@ const tuple: Slip = ({ frame, token, source }) => {
 };
 
 /** `flatten` for `flatten()`, `dense 100` for `dense(100)`. */
-const wordWithoutParentheses: Slip = (place) => {
+const wordWithoutParentheses: CommonMistake = (place) => {
   const { frame, token, next } = place;
   if (!is(token, t.Identifier) || !expectsCall(place)) return null;
   const mayHaveBlock = !isOneOf(frame.statement, [t.Train, t.Pretrain]) || frame.holds !== 'statements';
@@ -233,7 +233,7 @@ function isBetweenStatements({ frame, beforePrevious, previous, token }: Place):
   return previous === frame.opener || endsOperand(previous) || isOneOf(beforePrevious, [t.Without, t.Dot]);
 }
 
-const misspelledStatement: Slip = (place) => {
+const misspelledStatement: CommonMistake = (place) => {
   const { frame, token, next } = place;
   if (!isBetweenStatements(place)) return null;
   if (is(next, t.Equals)) {
@@ -255,7 +255,7 @@ const misspelledStatement: Slip = (place) => {
   return mend(token, `there is no statement ${shown(token)}`, `did you mean '${suggestion}'?`, [corrected]);
 };
 
-const missingProduct: Slip = ({ frame, previous, token, source }) => {
+const missingProduct: CommonMistake = ({ frame, previous, token, source }) => {
   const inExpression = frame.holds === 'statements' && isOneOf(frame.statement, [t.Loss, t.Param, t.Let]);
   if (!inExpression && frame.holds !== 'parenthesised') return null;
   if (!is(previous, t.NumberLiteral) || !is(token, t.Identifier)) return null;
@@ -264,7 +264,7 @@ const missingProduct: Slip = ({ frame, previous, token, source }) => {
   return mend(token, message, `write ${previous.image} * ${token.image}`, [invented(t.Times, '*', token), token]);
 };
 
-const unknownStatement: Slip = (place) => {
+const unknownStatement: CommonMistake = (place) => {
   const { frame, token } = place;
   if (!isBetweenStatements(place)) return null;
   const hint = is(frame.statement, t.Loss)
@@ -274,7 +274,7 @@ const unknownStatement: Slip = (place) => {
 };
 
 /** `param train = 3`, `data: dense(3)`: a reserved word as a name. */
-const reservedName: Slip = ({ frame, previous, token, next }) => {
+const reservedName: CommonMistake = ({ frame, previous, token, next }) => {
   if (!is(token, t.Word) || is(token, t.Identifier)) return null;
   const isName =
     (is(previous, t.Experiment) && isOneOf(next, [t.LeftBrace, t.Extends])) ||
@@ -293,19 +293,19 @@ const reservedName: Slip = ({ frame, previous, token, next }) => {
   return mend(token, message, isName || isLabel ? 'choose another name' : null, [readAs(t.Identifier, token)]);
 };
 
-const labelledFigure: Slip = ({ frame, token, next }) => {
+const labelledFigure: CommonMistake = ({ frame, token, next }) => {
   if (frame.holds !== 'calls' || !is(token, t.Word) || !is(next, t.Colon)) return null;
   return mend(token, 'there are no labels here', `remove '${token.image}:'`, [], 2);
 };
 
-const unquotedFile: Slip = ({ frame, beforePrevious, previous, token, next }) => {
+const unquotedFile: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
   if (frame.holds !== 'experiments' || !is(beforePrevious, t.Extends) || !is(token, t.Dot)) return null;
   if (!is(next, t.Word)) return null;
   const hint = `write extends "${previous.image}.${next.image}"`;
   return mend(token, 'a file name must be in quotes', hint, [], 2);
 };
 
-const unknownBeginning: Slip = ({ frame, previous, token, next }) => {
+const unknownBeginning: CommonMistake = ({ frame, previous, token, next }) => {
   if (frame.holds !== 'experiments' || isOneOf(previous, [t.Experiment, t.Extends])) return null;
   if (is(previous, t.Identifier) || is(previous, t.StringLiteral) || is(token, t.StatementKeyword)) return null;
   const keyword = String(t.Experiment.PATTERN);
@@ -317,7 +317,7 @@ const unknownBeginning: Slip = ({ frame, previous, token, next }) => {
   return { ...mend(token, `expected 'experiment', not ${shown(token)}`, hint, []), skip: true };
 };
 
-const slips: readonly Slip[] = [
+const commonMistakes: readonly CommonMistake[] = [
   prefixedWord,
   tuple,
   reservedName,

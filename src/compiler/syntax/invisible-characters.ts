@@ -12,16 +12,21 @@ const mostWarnings = 10;
  * Warns, once per line, of invisible characters in comments and strings that make people read something other than what
  * the compiler does. Elsewhere they are errors already.
  *
- * @param strangers spans of unknown characters
+ * @param unknownCharacters spans of unknown characters
  */
-export function warnOfUnseen(source: Source, from: number, strangers: readonly Span[], findings: Findings): void {
+export function warnOfInvisible(
+  source: Source,
+  from: number,
+  unknownCharacters: readonly Span[],
+  findings: Findings,
+): void {
   let [warnings, nextLine] = [0, from];
   for (const match of source.text.matchAll(unseen)) {
     const start = match.index;
     // Editors put a byte order mark at the start of a file.
     if (start < nextLine || (start === 0 && match[0] === '\uFEFF')) continue;
     const end = start + match[0].length;
-    if (strangers.some((span) => span.start <= start && start < span.end)) continue;
+    if (unknownCharacters.some((span) => span.start <= start && start < span.end)) continue;
     const code = `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
     const effect = turning.test(match[0])
       ? 'it changes the direction of text, so the line may not read as it appears'

@@ -8,7 +8,6 @@ export function quoted(value: unknown): string {
   return JSON.stringify(shortened(value)).replace(/[^\x20-\x7e…]/g, escaped);
 }
 
-/** Truncates a text of any length. */
 export function shortened(text: string): string {
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
 }

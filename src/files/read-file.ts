@@ -13,7 +13,6 @@ export class FileError extends Error {
     readonly path: string,
     /** Completes a sentence: "it is a pipe". */
     readonly problem: string,
-    /** What the user can do about it. */
     readonly hint: string,
     options?: ErrorOptions,
   ) {

@@ -5,7 +5,6 @@ import type { Assignment, BoundExperiment } from '../resolve/bound.js';
 import type { CallExpression, Expression } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
 
-/** Path arguments of a data set. */
 export function pathArguments(
   { word, arguments: given }: CallExpression,
   library: Pick<Library, 'find'>,

@@ -62,7 +62,6 @@ export function checkLoss(
   return terms.length === weighted.length ? terms : null;
 }
 
-/** Looks up the layer of a reference. */
 export function layerAt(
   reference: LayerReference,
   place: Pick<LossPlace, 'encoder' | 'decoder'>,

@@ -5,7 +5,6 @@ import { linesOf } from './lines.js';
 import { printable } from './printable.js';
 
 export interface RenderOptions {
-  /** Whether to use terminal colours. */
   readonly colour: boolean;
 }
 

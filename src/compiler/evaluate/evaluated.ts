@@ -15,7 +15,6 @@ export type Evaluated =
   /** `z.mu` */
   | { readonly type: 'member'; readonly name: string; readonly member: string; readonly span: Span }
   | { readonly type: 'call'; readonly call: CallExpression; readonly span: Span }
-  /** A sum of weighted losses. */
   | { readonly type: 'loss'; readonly terms: readonly WeightedCall[]; readonly span: Span }
   /** An error was reported; what depends on this value reports nothing further. */
   | { readonly type: 'unknown'; readonly span: Span };

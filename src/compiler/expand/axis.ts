@@ -6,7 +6,6 @@ import type { Span } from '../syntax/source.js';
 import { numbersOf } from './axis-arguments.js';
 import { decimalSpacing, decimalSteps, stepsBefore } from './decimal-steps.js';
 
-/** Most values that an axis may have. */
 const mostValues = 100_000;
 
 /**

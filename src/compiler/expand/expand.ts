@@ -16,7 +16,6 @@ import { sweepSettings } from './sweep-request.js';
 import type { TrialTable } from './trial-table.js';
 import { sameValueKey } from './value-text.js';
 
-/** Most axes that a sweep may have. */
 const mostAxes = 1000;
 
 /** Most trials that a sweep may have: all are compiled and kept before the first one trains. */
@@ -269,7 +268,6 @@ class Expansion {
     return this.#factorOf(columns, rows);
   }
 
-  /** Enumerates the values of an axis. */
   #column({ name, value }: Axis): Column | null {
     if (name.name === 'seeds' && value.kind !== 'list' && value.kind !== 'call') {
       const count = this.#evaluator.evaluate(value);

@@ -103,7 +103,6 @@ const repeated: ReadonlyMap<string, string> = new Map([
   ['train', 'earlier stages are written with pretrain: pretrain rbm(code) { epochs = 5 }'],
 ]);
 
-/** Most ancestors that an experiment may have. */
 const mostAncestors = 100;
 
 /** The experiment and its ancestors, oldest last. */

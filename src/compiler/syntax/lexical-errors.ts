@@ -37,7 +37,6 @@ const instead: ReadonlyMap<string, string> = new Map([
   ['!', "write 'not'"],
 ]);
 
-/** Reports characters that no token starts with. */
 export function reportUnknownCharacters(span: Span, findings: Findings): void {
   const text = span.source.text.slice(span.start, span.end);
   const characters = [...text];

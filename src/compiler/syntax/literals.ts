@@ -65,7 +65,6 @@ export function stringLiteral(value: string): string {
   return `"${written}"`;
 }
 
-/** Checks the escapes of a string literal. */
 export function stringProblem(literal: string): LiteralProblem | null {
   for (const [written, letter = ''] of literal.matchAll(/\\(.)/gu)) {
     if (!escapes.has(letter)) {

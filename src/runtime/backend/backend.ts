@@ -7,10 +7,8 @@ export type BackendName = (typeof backendNames)[number];
 /** Backend used by default. Others give different bits, so there is no automatic fallback. */
 export const defaultBackend: BackendName = 'simd';
 
-/** Most compute threads per process. */
 export const mostThreads = 64;
 
-/** Outcome of loading a backend. */
 export type Loaded =
   | { readonly loaded: true /** Of the engine itself, such as TensorFlow's. */; readonly version: string }
   | { readonly loaded: false; readonly reason: string /** What to do about it. */; readonly hint: string | null };

@@ -12,11 +12,9 @@ export interface ChosenBackend {
   readonly version: string;
 }
 
-/** A backend can't be loaded. */
 export class BackendUnavailable extends Error {
   override readonly name = 'BackendUnavailable';
   readonly backend: BackendName;
-  /** What to do about it. */
   readonly hint: string | null;
 
   constructor(backend: BackendName, reason: string, hint: string | null) {

@@ -8,7 +8,6 @@ export interface Repetition {
   dispose(): void;
 }
 
-/** Result of a recorded computation. */
 export interface Recorded<T> {
   readonly value: T;
   /** Null if it did something that can't be replayed, such as reading back a computed number. */

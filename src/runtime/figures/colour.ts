@@ -4,7 +4,6 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 export const white: Rgb = [255, 255, 255];
 export const black: Rgb = [0, 0, 0];
 
-/** Colour of axes, labels and titles. */
 export const ink: Rgb = [38, 38, 38];
 
 /** Marks NaN and infinities: neither grey nor in any palette, so that it cannot be mistaken for a value. */

@@ -83,7 +83,6 @@ export function drawNonFiniteBands(curves: readonly Points[], area: Rectangle, x
   });
 }
 
-/** Merges overlapping extents. */
 function mergedExtents(extents: readonly Extent[]): readonly Extent[] {
   const merged: Extent[] = [];
   for (const extent of [...extents].sort((a, b) => a.low - b.low)) {

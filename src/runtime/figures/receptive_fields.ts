@@ -4,7 +4,6 @@ import { drawFilters, MAXIMUM_TILES } from './filters.js';
 /** A layer that mixes its inputs; values are in the language's order, `[channels, height, width]` or `[features]`. */
 export type MixingLayer = WeightedLayer | ConvolutionLayer | PoolLayer;
 
-/** A dense layer. */
 export interface WeightedLayer {
   readonly kind: 'weighted';
   /** `[units, inputs]`, row-major; one input per output of the layer below. */

@@ -90,7 +90,6 @@ interface Summary {
   readonly mean: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
-  /** Whether there are several seeds. */
   readonly several: boolean;
 }
 

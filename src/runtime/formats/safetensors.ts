@@ -33,7 +33,6 @@ export interface SafetensorsFile {
 
 export type SafetensorsReason = 'truncated' | 'bad_header' | 'unsupported_type' | 'bad_offsets';
 
-/** The file violates the format. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
   readonly hint = 'check that it is the right file, and complete';
@@ -62,7 +61,6 @@ const elementSizes: ReadonlyMap<string, number> = new Map([
   ...['U64', 'I64', 'F64', 'C64'].map((name) => [name, 8] as const),
 ]);
 
-/** Location of a tensor in the file. */
 export interface TensorPlace {
   readonly name: string;
   /** As the file names it, known or not. */
@@ -73,7 +71,6 @@ export interface TensorPlace {
   readonly end: number;
 }
 
-/** Contents of a file's header. */
 export interface SafetensorsHeader {
   /** In byte order. */
   readonly tensors: readonly TensorPlace[];

@@ -16,7 +16,6 @@ export class CheckoutError extends Error {
 /** The files of a commit in a temporary folder, which is not a git repository. */
 export interface Checkout {
   readonly folder: string;
-  /** Removes the folder. */
   close(): void;
 }
 

@@ -10,7 +10,6 @@ export interface Identity {
   readonly seed: number;
   /** Backends that give identical bits form one class. */
   readonly backendClass: string;
-  /** Version of the numerics. */
   readonly numericsVersion: string;
   /** Updates after which each stage ends; null for a full trial. */
   readonly maxSteps?: number | null;

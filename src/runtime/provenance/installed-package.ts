@@ -10,7 +10,6 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** Version of this package. */
 export function installedVersion(): string {
   return readJsonFile(object({ version: text }), join(packageRoot(), 'package.json'), mostManifestBytes).version;
 }

@@ -27,7 +27,6 @@ export interface LockFile {
 
 export type LockProblem = 'conflict' | 'altered' | 'malformed' | 'newer';
 
-/** The lock file is unusable. */
 export class LockError extends Error {
   override readonly name = 'LockError';
 

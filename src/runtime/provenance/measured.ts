@@ -7,7 +7,6 @@ export interface Measured {
   readonly experiment: string;
   readonly data: { readonly name: string; readonly sha256: string };
   readonly backend: string;
-  /** Version of the numerics. */
   readonly numerics: string;
   /** SHA-256 of the `simd` backend's kernels; null if another backend trained, or unknown. */
   readonly kernels: string | null;

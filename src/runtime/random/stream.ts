@@ -30,7 +30,6 @@ export interface RandomStream {
   permutation(count: number, step: number): Uint32Array;
 }
 
-/** Provides the stream of an address. */
 export type StreamAt = (address: StreamAddress) => RandomStream;
 
 /** Creates the stream of random numbers at an address. */

@@ -21,7 +21,6 @@ export interface Garbage {
   readonly texts: number;
 }
 
-/** What was freed. */
 export interface Collected extends Garbage {
   /** Bytes by which the database file shrank. */
   readonly databaseBytes: number;

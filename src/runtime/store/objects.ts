@@ -14,7 +14,6 @@ import {
   sessionToken,
 } from './store-files.js';
 
-/** Identifies an object. */
 export interface ObjectName {
   readonly sha256: string;
   /** Without the dot: `png`, `safetensors`. */

@@ -89,7 +89,6 @@ export interface RunRecord extends RunSummary {
   readonly evaluationError: string | null;
   readonly maxSteps: number | null;
   readonly initialSha256: string | null;
-  /** Sweep that trained it. */
   readonly sweep: string | null;
 }
 

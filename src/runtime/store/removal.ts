@@ -6,7 +6,6 @@ import { runId, runNumber, type Writer } from './records.js';
 import { StoreError } from './store-error.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
-/** Runs and sweeps to delete. */
 export interface RemovalPlan {
   /** `r12`, ascending: the runs named, and those trained by the sweeps. */
   readonly runs: readonly string[];
@@ -18,7 +17,6 @@ export interface RemovalPlan {
   readonly bytes: number;
 }
 
-/** Queries that plan a removal. */
 export interface RemovalSource {
   readonly path: string;
   readonly rows: CheckedRows;

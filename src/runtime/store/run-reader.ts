@@ -24,7 +24,6 @@ import { BLOCK_STEPS } from './series-buffer.js';
 import { StoreError } from './store-error.js';
 import { divergence, type ParameterRow, parameterValue } from './stored-values.js';
 
-/** Selects the runs to list. */
 export interface RunFilter {
   readonly experiment?: string;
   /** Only runs that trained to their end. */
@@ -363,7 +362,6 @@ export class SqliteRunReader implements RunReader {
     return this.#rows.objects<{ run: number | null }>('SELECT max(run) AS run FROM runs')[0]?.run ?? null;
   }
 
-  /** Number of the run, if it exists. */
   #numberOf(text: string): number | null {
     const number = runNumber(text) ?? runNumber(`r${text}`);
     if (number === null) return null;

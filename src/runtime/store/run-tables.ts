@@ -7,7 +7,6 @@ import type { Piece } from './series-buffer.js';
 import { type Bindable, Statements } from './statements.js';
 import { sweepNumber } from './sweep-writer.js';
 
-/** How a run ended. */
 export interface Outcome {
   readonly status: RunStatus;
   readonly seconds: number | null;
@@ -57,12 +56,10 @@ export class RunTables {
     return this.#database.prepare<[number], number>(sql).pluck().get(run) ?? null;
   }
 
-  /** Assigns a run to another session. */
   assign(run: number, session: number): void {
     this.#statements.run('UPDATE runs SET session = ? WHERE run = ?', session, run);
   }
 
-  /** Sessions with unfinished runs. */
   unfinishedSessions(): readonly number[] {
     return ['running', 'paused'].flatMap((status) =>
       this.#database

@@ -29,7 +29,6 @@ export interface RunWriter {
   saveWeights(name: string, safetensors: Uint8Array): StoredObject;
   /** Stores the chain of hashes recorded during training, as JSON. @throws StoreError */
   saveChain(json: Uint8Array): StoredObject;
-  /** Adds a note to the run's log. */
   note(text: string): void;
   /**
    * Records a checkpoint whose file is written; everything recorded earlier belongs to it. Durable on return; deletes
@@ -62,7 +61,6 @@ export interface RunWriter {
   suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void;
 }
 
-/** Result of a training. */
 export interface TrainingResult extends Pick<TrialDone, 'metrics' | 'weightsSha256' | 'divergence' | 'seconds'> {
   readonly status: 'complete' | 'diverged';
   /** A safetensors file. */

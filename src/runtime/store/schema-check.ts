@@ -89,7 +89,6 @@ function expectedSchema(applied: readonly Migration[]): ReadonlyMap<string, Sche
   }
 }
 
-/** Entries by type and name. */
 function entriesOf(database: Database.Database): ReadonlyMap<string, SchemaEntry> {
   // The schema is itself a table of the file, whose columns can hold anything.
   const rows = database

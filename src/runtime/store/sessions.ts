@@ -93,7 +93,6 @@ function lockNames(databasePath: string): readonly string[] {
   return guarded(folder, () => readdirSync(folder)).filter((name) => hasForm('session', name));
 }
 
-/** The sessions recorded in a database. */
 export class Sessions {
   readonly #rows: CheckedRows;
   readonly #databasePath: string;

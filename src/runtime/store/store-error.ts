@@ -34,7 +34,6 @@ export class StoreError extends Error {
     readonly reason: StoreReason,
     readonly path: string,
     message: string,
-    /** What the user can do about it. */
     readonly hint: string,
     options?: ErrorOptions,
   ) {

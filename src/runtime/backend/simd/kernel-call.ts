@@ -2,7 +2,6 @@ import type { Attribute, KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorI
 import type { KernelRunner } from './kernel-runner.js';
 import { SimdBackend } from './simd-backend.js';
 
-/** TF.js's name of this backend. */
 export const BACKEND_NAME = 'simd';
 
 /** A kernel call: its inputs and attributes by name, checked when read. */
@@ -77,13 +76,11 @@ export class KernelCall {
     return value === undefined || value === null ? undefined : this.numbers(name);
   }
 
-  /** An optional text. */
   optionalText(name: string): string | undefined {
     const value = this.attributes[name];
     return value === undefined || value === null ? undefined : this.text(name);
   }
 
-  /** An attribute of any type. */
   attribute(name: string): Attribute | undefined {
     return this.attributes[name];
   }
@@ -103,7 +100,6 @@ function wrongAttribute(name: string, expected: string, value: unknown): Error {
   return new Error(`the attribute '${name}' must be ${expected}, not ${JSON.stringify(value)}`);
 }
 
-/** Registration of a kernel of this backend. */
 export function kernel(kernelName: string, compute: (call: KernelCall) => TensorInfo | TensorInfo[]): KernelConfig {
   return {
     kernelName,

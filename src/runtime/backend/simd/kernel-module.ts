@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-/** Exports of the WebAssembly module. */
 export interface KernelExports {
   runAlone(work: number): void;
   /** Returns 1 if a worker died, else 0. */
@@ -36,7 +35,6 @@ export function compileKernels(): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
 }
 
-/** Instantiates the kernels on a memory. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return {

@@ -61,7 +61,6 @@ export class KernelRunner {
     for (let i = 1; i < threads; ++i) this.workers.push(this.startWorker(module, i));
   }
 
-  /** Begins a job description. */
   begin(operation: Operation): this {
     this.words[JOB / 4] = operation;
     this.next = JOB / 4 + 1;
@@ -75,7 +74,6 @@ export class KernelRunner {
     return this;
   }
 
-  /** Adds several integer arguments. */
   ints(values: readonly number[]): this {
     for (const value of values) this.words[this.next++] = value;
     return this;
@@ -87,7 +85,6 @@ export class KernelRunner {
     return this.int(read());
   }
 
-  /** Adds a float32 argument. */
   float(value: number): this {
     this.numbers[this.next++] = value;
     return this;

@@ -15,7 +15,6 @@ const GUARD = 64;
 /** The backend can't get the memory it needs. */
 export class MemoryExhaustedError extends Error {
   override readonly name = 'MemoryExhaustedError';
-  /** What to do about it. */
   readonly hint: string;
 
   constructor(message: string, hint: string, options?: ErrorOptions) {

@@ -1,7 +1,6 @@
 // Operation numbers shared by host and kernels. Compiled twice, by TypeScript and by AssemblyScript, so that the two
 // cannot disagree.
 
-/** Operation of a job. */
 export enum Operation {
   Trap,
   Matmul,
@@ -119,20 +118,17 @@ export enum Comparison {
   GreaterEqual,
 }
 
-/** Logical functions of two bools. */
 export enum Logical {
   And,
   Or,
 }
 
-/** Element types as the kernels know them. */
 export enum Element {
   Float32,
   Int32,
   Bool,
 }
 
-/** Reductions over one axis. */
 export enum Reduction {
   Sum,
   Mean,
@@ -172,7 +168,6 @@ export enum Optimizer {
   Momentum,
 }
 
-/** Distributions of random numbers. */
 export enum Distribution {
   Uniform,
   Normal,

@@ -1,6 +1,5 @@
 import { FreeBlocks } from './free-blocks.js';
 
-/** A piece of memory. */
 interface Piece {
   readonly address: number;
   readonly bytes: number;
@@ -37,7 +36,6 @@ export class RecordedBlocks {
     return true;
   }
 
-  /** Marks a block that the host wrote. */
   keepConstant(address: number): void {
     this.constant.add(address);
   }

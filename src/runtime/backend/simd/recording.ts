@@ -2,7 +2,6 @@ import type { Repetition } from '../repetition.js';
 import type { LinearMemory } from './linear-memory.js';
 import type { RecordedBlocks } from './recorded-blocks.js';
 
-/** Replays recorded jobs. */
 interface ProgramRunner {
   readonly memory: LinearMemory;
   /** @param end the address after the last job */

@@ -15,7 +15,6 @@ import { SimdBackend } from './simd-backend.js';
 // Made by tools/build-gradients.mjs: without it TF.js has no gradients in Node.
 import './gradients.generated.mjs';
 
-/** All TF.js kernels that this backend implements. */
 export const simdKernels = [
   ...elementwiseKernels,
   ...reductionKernels,

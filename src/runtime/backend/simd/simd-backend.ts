@@ -17,7 +17,6 @@ import { Recording } from './recording.js';
 /** Identity of a tensor's data; TF.js uses the object itself as key. */
 type DataId = TensorInfo['dataId'];
 
-/** Location of a tensor's numbers. */
 interface NumberData {
   readonly kind: 'numbers';
   readonly dtype: 'float32' | 'int32' | 'bool';

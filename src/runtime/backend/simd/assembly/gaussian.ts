@@ -1,4 +1,4 @@
-// What a variational encoder adds: the divergence of its Gaussians from the standard one, and gradients.
+// Kernels for variational encoders: the divergence of Gaussians from the standard normal distribution, and gradients.
 import { arg, argF, argP, claim, minI } from './job';
 import { exp, expm1 } from './elementary';
 import { storeLanes } from './rows';

@@ -17,7 +17,7 @@ export const SLEEPERS: usize = 192;
 export const OWNER_SLEEPS: usize = 196;
 /** Not 0 when a worker has died. */
 export const DEAD: usize = 200;
-/** How many times a thread looks at what it waits for before it goes to sleep. */
+/** Number of polls before a waiting thread sleeps. */
 export const SPIN_LIMIT: usize = 204;
 /** Not 0 once an update has left a weight of less than 2^-125: multiplications look for them from then on. */
 export const TINY_WEIGHTS: usize = 212;
@@ -68,7 +68,7 @@ export function threadNumber(work: usize): i32 {
   return load<i32>(work);
 }
 
-/** Whether vectors are best taken two at a time: tiles are wider then. */
+/** Returns whether vectors are best processed in pairs; tiles are wider then. */
 @inline
 export function isWide(): bool {
   return load<i32>(WIDE) != 0;

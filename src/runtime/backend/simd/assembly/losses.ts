@@ -7,7 +7,7 @@ import { Activation, Loss } from '../operations';
 
 /** Elements of a tile of a gradient. */
 const TILE_ELEMENTS: i32 = 8192;
-/** Where a thread keeps the losses at the end of a block within its workspace. */
+/** Offset in a thread's workspace of the losses at the end of a block. */
 const SCRATCH: usize = 64;
 
 @inline

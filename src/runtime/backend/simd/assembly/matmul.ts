@@ -7,7 +7,10 @@ import { costWithoutZeros, multiplyWithoutZeros, NO_GAIN, panelWidth } from './z
 /** Whose zeros are left out. */
 enum Sparse { Neither, A, B }
 
-/** Which of the first matrices of the batch has so many zeros that leaving out products with them pays. All threads agree. */
+/**
+ * Chooses which of the batch's first matrices has enough zeros for skipping products with them to pay. All threads
+ * agree.
+ */
 function sparseOperand(m: i32, n: i32, k: i32): Sparse {
   const costOfA = costWithoutZeros(argP(4), m, k, argP(6), argP(7), n);
   const costOfB = costWithoutZeros(argP(8), n, k, argP(11), argP(10), m);
@@ -21,7 +24,7 @@ const COLUMNS: i32 = 8;
 /** Columns of a small tile: what a processor fetches together. */
 const SMALL: i32 = 16;
 
-/** Where tile `t` begins of the `tiles` that a length is cut into, all of nearly as many whole units. */
+/** Start of tile `t` when a length is divided into `tiles`, all of nearly equally many whole units. */
 @inline
 function tileStart(t: i32, tiles: i32, length: i32, unit: i32): i32 {
   return minI(length, <i32>(<i64>((length + unit - 1) / unit) * t / tiles) * unit);
@@ -38,7 +41,7 @@ export function matmul(work: usize): void {
   const bias = argP(13), activation = arg(14), alpha = argF(15), sparse = sparseOperand(m, n, k);
   let down = arg(16), across = arg(17), beside = arg(20), unitRows = ROWS, unitColumns = isWide() ? 2 * COLUMNS : COLUMNS;
   if (sparse != Sparse.Neither) {
-    // What tiles share is listed or packed anew for each: one for each thread, and they share the smaller matrix.
+    // Shared operands are listed or packed once per tile: use one tile per thread, and share the smaller matrix.
     const parts = minI(threads, down * across);
     down = m > n ? parts : 1;
     across = m > n ? 1 : parts;

@@ -2,7 +2,7 @@
 // Vectors that follow each other in memory are loaded, computed and stored together and without branches, so that V8 can make
 // one of 256 bits of two.
 
-/** What sums start from: 48 of them, a row of the widest tile. */
+/** Initial sums: 48 zeros, a row of the widest tile. */
 export const ZEROS: usize = memory.data(192, 16);
 
 /**

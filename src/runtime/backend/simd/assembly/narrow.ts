@@ -9,7 +9,7 @@ import { copyFew } from './rows';
 const MOST_COLUMNS: i32 = 16;
 const LONGEST: i32 = 640;
 
-/** Whether a multiplication is one for `multiplyByFewColumns`. */
+/** Returns whether `multiplyByFewColumns` takes a multiplication. */
 export function takesFewColumns(n: i32, k: i32, aRow: usize, aK: usize): bool {
   return n <= MOST_COLUMNS && k > 0 && k <= LONGEST && (aRow == 4 || aK == 4);
 }

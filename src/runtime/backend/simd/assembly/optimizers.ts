@@ -15,7 +15,7 @@ function decayed(gradient: v128, weight: v128, decay: f32): v128 {
   return decay == 0 ? gradient : f32x4.add(gradient, f32x4.mul(weight, f32x4.splat(decay)));
 }
 
-/** What is updated with care at a time; tiny numbers come in rows, those of a pixel that has not been seen for long. */
+/** Bytes updated carefully at a time; tiny numbers come in rows, those of a pixel that has long been unseen. */
 const CAREFUL_BYTES: usize = 256;
 
 /** What an average keeps. */

@@ -75,7 +75,7 @@ export function packPanel8(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usi
   } else packEdge(d, s, rows, 8, kc, rowBytes, kBytes, 32);
 }
 
-/** Whether lanes that have gathered the largest magnitudes, as bits, are those of numbers: neither infinite nor NaN. */
+/** Returns whether lanes that hold the largest magnitudes, as bits, are finite. */
 @inline
 function areFinite(largest: v128): bool {
   return !v128.any_true(i32x4.ge_s(largest, i32x4.splat(0x7f800000)));

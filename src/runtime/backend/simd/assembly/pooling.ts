@@ -11,13 +11,15 @@ function pixelBytes(): usize {
   return <usize>inChannels() << 2;
 }
 
-/** Whether tap (i, j) of the window at (top, left) lies in the image. */
+/** Returns whether tap (i, j) of the window at (top, left) is inside the image. */
 @inline
 function inside(y: i32, x: i32): bool {
   return y >= 0 && y < inHeight() && x >= 0 && x < inWidth();
 }
 
-/** Where the largest value of a window in one channel (`source`: the image at that channel) is first; -1: all NaN. */
+/**
+ * Position of the first maximum of a window in one channel (`source`: the image at that channel); -1 if all are NaN.
+ */
 function windowMaximum(source: usize, top: i32, left: i32): i32 {
   let best = -1;
   let extreme: f32 = -Infinity;

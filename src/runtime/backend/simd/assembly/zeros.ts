@@ -59,8 +59,8 @@ function part(length: i32, s: i32): usize {
 }
 
 /**
- * What multiplying a matrix of `rows` x k by one with `columns` columns costs without its zeros, in 512ths of what it costs
- * in the dense kernel, judged from a few places of it; strides in bytes.
+ * Cost of multiplying a matrix of `rows` x k by one with `columns` columns without its zeros, in 512ths of the dense
+ * kernel's cost, estimated from a few places of the matrix; strides in bytes.
  */
 export function costWithoutZeros(p: usize, rows: i32, k: i32, rowBytes: usize, kBytes: usize, columns: i32): i32 {
   const along = kBytes == 4 ? k : rows, across = kBytes == 4 ? rows : k;

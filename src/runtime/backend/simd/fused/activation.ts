@@ -5,7 +5,6 @@ import type { SimdBackend } from '../simd-backend.js';
 import { elementCount } from '../strides.js';
 import { tensorOf } from './results.js';
 
-/** Kernel number of an activation. */
 export function activationNumber(activation: FusedActivation): Activation {
   switch (activation) {
     case 'linear':

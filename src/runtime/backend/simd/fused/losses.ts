@@ -29,7 +29,6 @@ export function elementLoss(
   });
 }
 
-/** Sum of squares of all elements. */
 export function sumOfSquares(backend: SimdBackend, values: Tensor): Scalar {
   return scalarOf(sumOf(backend, Loss.Square, values, values, 1));
 }

@@ -25,7 +25,6 @@ interface Blocks {
   readonly positions: number;
   /** Images that share a block. */
   readonly images: number;
-  /** Scratch memory. */
   readonly address: number;
   readonly bytesPerThread: number;
 }
@@ -64,7 +63,6 @@ function costOf(plan: WindowPlan): number {
   return plan.batchSize * plan.outHeight * plan.outWidth * (plan.outChannels + 4) * (taps * 0.06 + 1);
 }
 
-/** Computes the convolution of a plan. */
 export function convolve(
   backend: SimdBackend,
   plan: WindowPlan,
@@ -203,7 +201,6 @@ function channelsLastShape(call: KernelCall, shape: readonly number[]): number[]
   return channelsFirst(call) ? TO_CHANNELS_LAST.map((axis) => shape[axis] ?? 1) : [...shape];
 }
 
-/** Convolution and its two gradients. */
 export const convolutionKernels: readonly KernelConfig[] = [
   kernel('Conv2D', (call) => convolution(call, NO_EPILOGUE)),
   kernel('FusedConv2D', (call) => convolution(call, epilogueOf(call))),

@@ -4,7 +4,6 @@ import { Element, Operation } from '../operations.js';
 import type { SimdBackend } from '../simd-backend.js';
 import { broadcastStrides, denseStrides, elementCount, mergeAxes } from '../strides.js';
 
-/** Kernel number of an element type. */
 export function elementOf(dtype: 'float32' | 'int32' | 'bool'): Element {
   switch (dtype) {
     case 'float32':
@@ -112,7 +111,6 @@ export function converted(backend: SimdBackend, x: TensorInfo, dtype: 'float32' 
   return y;
 }
 
-/** A tensor filled with one value. */
 export function filled(
   backend: SimdBackend,
   shape: readonly number[],
@@ -137,7 +135,6 @@ export function withTemporary<T>(backend: SimdBackend, tensor: TensorInfo, use: 
   }
 }
 
-/** Provides a tensor as the given type. */
 export function withType<T>(
   backend: SimdBackend,
   tensor: TensorInfo,

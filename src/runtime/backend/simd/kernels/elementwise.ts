@@ -54,7 +54,6 @@ export function zip(backend: SimdBackend, f: Binary, a: TensorInfo, b: TensorInf
   );
 }
 
-/** Compares with broadcasting. */
 function compare(backend: SimdBackend, f: Comparison, a: TensorInfo, b: TensorInfo): TensorInfo {
   const float = numericType(a) === 'float32' || numericType(b) === 'float32';
   const dtype = float ? 'float32' : 'int32';

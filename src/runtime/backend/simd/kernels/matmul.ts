@@ -197,7 +197,6 @@ export function withVector<T>(
   return withTemporary(backend, broadcastTo(backend, vector, [length]), use);
 }
 
-/** Matrix multiplication, plain and fused. */
 export const matmulKernels: readonly KernelConfig[] = [
   kernel('BatchMatMul', (call) => {
     const y = matmulOf(call, NO_EPILOGUE);

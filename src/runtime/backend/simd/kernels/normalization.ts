@@ -4,7 +4,6 @@ import { Operation } from '../operations.js';
 import { elementCount } from '../strides.js';
 import { withVector } from './matmul.js';
 
-/** Batch normalisation with given statistics. */
 export const normalizationKernels: readonly KernelConfig[] = [
   kernel('FusedBatchNorm', (call) => {
     const { backend } = call;

@@ -48,7 +48,6 @@ function maxPoolWithIndices(call: KernelCall): TensorInfo[] {
   return [y, indices];
 }
 
-/** Pooling and its gradients. */
 export const poolingKernels: readonly KernelConfig[] = [
   kernel('MaxPool', (call) => pool(call, Operation.MaxPool)),
   kernel('AvgPool', (call) => pool(call, Operation.AveragePool)),

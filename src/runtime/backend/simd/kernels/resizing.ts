@@ -36,7 +36,6 @@ function images(call: KernelCall, name: string): [number, number, number, number
   return [batch, height, width, channels];
 }
 
-/** Nearest-neighbour image resizing and its gradient. */
 export const resizingKernels: readonly KernelConfig[] = [
   kernel('ResizeNearestNeighbor', (call) => {
     const { backend } = call;

@@ -9,6 +9,8 @@ import type { World } from '../../compiler/world.js';
 import { makeFolder } from '../../files/folders.js';
 import { pathWithin } from '../../files/paths.js';
 import { fileWorld, wrongEnding } from '../../project/world.js';
+import { listImages } from '../../runtime/datasets/images.js';
+import { isPictureName } from '../../runtime/datasets/pictures.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { withoutCarriageReturns } from '../../runtime/provenance/working-tree.js';
 
@@ -26,11 +28,15 @@ export class SnapshotWorld implements World {
     this.snapshot = snapshot;
   }
 
-  /** SHA-256 of the data files that were described for a request, by their paths in the project. */
-  filesOf({ path }: Pick<FileRequest, 'path'>, from: Source): ReadonlyMap<string, string> {
+  /** SHA-256 of the data file that was described for a request, or of all pictures of a folder; null where there is none. */
+  dataOf({ path }: Pick<FileRequest, 'path'>, from: Source): { readonly path: string; readonly sha256: string } | null {
     const place = this.#inProject(path, from);
-    const belongs = (file: string) => place !== null && (file === place || file.startsWith(`${place}/`));
-    return new Map([...this.#data].filter(([file]) => belongs(file)));
+    if (place === null) return null;
+    const sha256 = this.#data.get(place);
+    if (sha256 !== undefined) return { path: place, sha256 };
+    const pictures = [...this.#data].filter(([file]) => file.startsWith(`${place}/`) && isPictureName(file)).sort();
+    if (pictures.length === 0) return null;
+    return { path: place, sha256: createHash('sha256').update(JSON.stringify(pictures)).digest('hex') };
   }
 
   /** A text file of the snapshot; null where it has none. @throws MissingObjectError */
@@ -116,8 +122,13 @@ export class SnapshotWorld implements World {
   }
 
   #noteFile(place: string, path: string): void {
-    // A folder of images is told apart by the checksum of the data.
-    if (statSync(path, { throwIfNoEntry: false })?.isFile()) this.#data.set(place, contentSha256(readFileSync(path)));
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile()) this.#data.set(place, contentSha256(readFileSync(path)));
+    if (!found?.isDirectory()) return;
+    for (const file of listImages(path).files) {
+      const inside = relative(path, file).replaceAll('\\', '/');
+      this.#data.set(posix.join(place, inside), contentSha256(readFileSync(file)));
+    }
   }
 
   #temporaryFolder(): string {

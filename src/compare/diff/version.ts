@@ -22,7 +22,7 @@ export interface Version {
   /** Null when this compiler refuses it; then `diagnostics` says why. */
   readonly compiled: CompiledExperiment | null;
   readonly diagnostics: readonly Diagnostic[];
-  /** SHA-256 of the data files that it names, by path. */
+  /** SHA-256 of the data files and folders of pictures that it names, by path. */
   readonly dataFiles: ReadonlyMap<string, string>;
   readonly results: readonly ResultSet[];
   readonly lockProblem: LockError | null;
@@ -49,7 +49,8 @@ export function versionAt(place: Place, world: SnapshotWorld, words: Words): Ver
     readTable: (path, from) => world.readTable(path, from),
     describeFile: (from) => (request, used, format) => {
       const description = world.describeFile(from)(request, used, format);
-      for (const [path, sha256] of world.filesOf(request, from)) dataFiles.set(path, sha256);
+      const data = world.dataOf(request, from);
+      if (data !== null) dataFiles.set(data.path, data.sha256);
       return description;
     },
   };

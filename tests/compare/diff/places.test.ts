@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonText } from '../../../src/cli/diff/text.js';
 import { compare } from '../../../src/compare/diff/compare.js';
@@ -263,4 +264,39 @@ describe('experiments of a project whose files are in several folders', () => {
       own.remove();
     }
   });
+});
+
+it('a folder of pictures is another one where a picture is changed, new or gone, and not with a note beside them', async () => {
+  const own = new ScriptedHistory();
+  const project = projectAround(own.folder);
+  const told = async (...words: readonly string[]) => {
+    const { experiments } = await compare(readSelection(words, project), project, 'no results.db', builtinWords);
+    return experiments.flatMap(({ status, identity }) => [status, ...identity.map(({ what }) => what)]);
+  };
+  const changed = ['changed', 'data file faces'];
+  const picture = (grey: number) => encode({ height: 1, width: 1, channels: 1, data: Uint8Array.of(grey) });
+  try {
+    own.write('small.ae', experiment('small', 1).replace(/data .*/, 'data images("faces", test=1)'));
+    for (const grey of [1, 2, 3]) own.write(`faces/a/${grey}.png`, picture(grey));
+    own.commit('one');
+    own.write('faces/notes.txt', 'x');
+    expect(await told()).toEqual(['same']);
+    own.write('faces/a/3.png', picture(4));
+    expect(await told()).toEqual(changed);
+    own.commit('changed');
+    expect(await told('HEAD~1', 'HEAD')).toEqual(changed);
+    expect(await told()).toEqual(['same']);
+    own.write('faces/b/4.png', picture(4));
+    expect(await told()).toEqual(changed);
+    own.commit('new');
+    expect(await told('HEAD~1', 'HEAD')).toEqual(changed);
+    rmSync(join(own.folder, 'faces/b/4.png'));
+    rmSync(join(own.folder, 'faces/b'), { recursive: true });
+    expect(await told()).toEqual(changed);
+    own.commit('gone');
+    expect(await told('HEAD~1', 'HEAD')).toEqual(changed);
+    expect(await told('HEAD~2', 'HEAD')).toEqual(['same']);
+  } finally {
+    own.remove();
+  }
 });

@@ -3,7 +3,7 @@ import type { Library } from './library.js';
 import type { Parameter } from './parameter.js';
 import type { AnyWord } from './word.js';
 
-/** What a parameter is when nothing is given; null where nothing takes its place, and for a layer's label. */
+/** Value of an omitted parameter; null if nothing takes its place, and for a layer's label. */
 export function defaultOf(parameter: Parameter, library: Library): Value {
   if (parameter.default === undefined || parameter.default === null) return null;
   switch (parameter.type) {
@@ -25,7 +25,7 @@ export function defaultOf(parameter: Parameter, library: Library): Value {
   }
 }
 
-/** A word as if it had been called with nothing. */
+/** A word with all arguments at their defaults. */
 export function withDefaults(definition: AnyWord, library: Library): WordValue {
   const entries = Object.entries(definition.parameters).map(([name, parameter]): readonly [string, ArgumentValue] => [
     name,

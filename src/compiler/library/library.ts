@@ -2,23 +2,24 @@ import { type MetricSchema, metricSchema } from '../../metrics/schema.js';
 import { type Family, families } from '../ir/value.js';
 import type { AnyWord, WordsOf } from './word.js';
 
-/** Words by their family; a name may stand once in each. */
+/** Words by family; names are unique within a family. */
 export type WordLists<W extends WordsOf = WordsOf> = { readonly [F in Family]: readonly W[F][] };
 
 /**
- * The words an experiment may use: a value that is handed in.
+ * The words that experiments may use, passed in as a value.
  *
- * @typeParam W what is known of a word of each family: the compiler needs its definition, the runtime what it computes as well
+ * @typeParam W what is known about a word of each family: the compiler needs its definition, the runtime its
+ * implementation as well
  */
 export interface Library<W extends WordsOf = WordsOf> {
   readonly byFamily: WordLists<W>;
-  /** All of them, family by family. */
+  /** All words, family by family. */
   readonly words: readonly AnyWord[];
   find<F extends Family>(family: F, name: string): W[F] | undefined;
   names(family: Family): readonly string[];
-  /** What is known of the metrics that an experiment with these words records. */
+  /** Schema of the metrics that experiments with these words record. */
   readonly metrics: MetricSchema;
-  /** The families that have a word of this name. */
+  /** Families that have a word of this name. */
   familiesOf(name: string): readonly Family[];
 }
 
@@ -39,7 +40,7 @@ const noWords = {
   figure: [],
 } as const;
 
-/** @throws RangeError when a family gets two words of one name */
+/** @throws RangeError if a family has two words of the same name */
 export function createLibrary<W extends WordsOf>(some: Partial<WordLists<W>>): Library<W> {
   const byFamily: WordLists<W> = { ...noWords, ...some };
   const lists: WordLists = byFamily;
@@ -59,7 +60,7 @@ export function createLibrary<W extends WordsOf>(some: Partial<WordLists<W>>): L
   };
 }
 
-/** The library with more words in it, such as a loss of one's own. @throws RangeError as `createLibrary` */
+/** Adds words to a library, such as a custom loss. @throws RangeError as `createLibrary` */
 export function extendLibrary<W extends WordsOf>(library: Library<W>, more: Partial<WordLists<W>>): Library<W> {
   const { byFamily: own } = library;
   const joined = <T>(words: readonly T[], others: readonly T[] = []): readonly T[] => [...words, ...others];
@@ -81,14 +82,14 @@ export function extendLibrary<W extends WordsOf>(library: Library<W>, more: Part
   });
 }
 
-/** A word that something compiled names. @throws UnknownWord where other words are handed in than those it was compiled with */
+/** Looks up a word of a compiled experiment. @throws UnknownWord if the library lacks the words it was compiled with */
 export function knownWord<W extends WordsOf, F extends Family>(library: Library<W>, family: F, name: string): W[F] {
   const word = library.find(family, name);
   if (word === undefined) throw new UnknownWord(family, name);
   return word;
 }
 
-/** A word that is needed and that nobody handed in. */
+/** A required word is missing from the library. */
 export class UnknownWord extends Error {
   constructor(family: Family, word: string) {
     super(`the ${family} '${word}' is not among the words`);

@@ -7,12 +7,12 @@ import { stageSettings, trainSettings } from './settings/train.js';
 import type { AnyWord } from './word.js';
 
 interface Page {
-  /** From the root of the project. */
+  /** Relative to the root of the project. */
   readonly path: string;
   readonly text: string;
 }
 
-/** The pages of the reference, with their tables made from the library anew. */
+/** The pages of the reference, with their tables regenerated from the library. */
 export function filledPages(library: Library, read: (path: string) => string): readonly Page[] {
   const [language, words, metrics] = ['grammar/language.md', 'grammar/words.md', 'docs/metrics.md'];
   return [
@@ -43,7 +43,7 @@ function filledLanguage(library: Library, text: string): string {
 const shaped: ReadonlySet<Family> = new Set<Family>(['layer', 'transform']);
 const differentiated: ReadonlySet<Family> = new Set<Family>(['layer', 'loss']);
 
-/** The tests of the rules that all words of a family have; each of them fails for a word that it does not know. */
+/** Tests of the rules that all words of a family share; each of them fails for a word that it doesn't cover. */
 function testsOf({ family }: AnyWord): WordTests {
   return {
     shape: shaped.has(family) ? 'tests/compiler/library/shapes.test.ts' : null,

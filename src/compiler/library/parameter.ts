@@ -12,8 +12,8 @@ import {
 } from '../ir/value.js';
 
 /**
- * The parameters of a word, as data: the checker reads them, the reference is generated from them, and
- * `ArgumentsOf` gives the lowering its types.
+ * The parameters of a word, as data: the checker reads them, the reference is generated from them, and `ArgumentsOf`
+ * gives the lowering its types.
  */
 export type Parameter =
   | IntegerParameter
@@ -30,15 +30,15 @@ interface Described<Default> {
   readonly doc: string;
   /** `epochs`, `pixels`: shown in the reference and in diagnostics. */
   readonly unit?: string;
-  /** Names that PyTorch and Keras give it: a hint for whoever writes one. */
+  /** Names used by PyTorch and Keras, for hints. */
   readonly peers?: readonly string[];
-  /** What to do where a value of another type is given. */
+  /** Hint for a value of another type. */
   readonly misfit?: string;
-  /** Absent: the argument is required. Null: it may be left out, and then nothing takes its place. */
+  /** Absent: the argument is required. Null: it is optional without a default. */
   readonly default?: Default;
 }
 
-/** A whole number that a shape or a count can be made of; never a schedule. */
+/** An integer that shapes or counts are computed from; never a schedule. */
 export interface IntegerParameter extends Described<number | null> {
   readonly type: 'integer';
   readonly range: Interval;
@@ -47,7 +47,7 @@ export interface IntegerParameter extends Described<number | null> {
 export interface RealParameter extends Described<number | null> {
   readonly type: 'real';
   readonly range: Interval;
-  /** Whether a schedule may stand for the number. */
+  /** Whether it accepts a schedule. */
   readonly schedulable: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface TextParameter extends Described<string | null> {
   readonly type: 'text';
   /** A path is relative to the file that names it, and may not leave the project or data folder. */
   readonly path: boolean;
-  /** It names a metric of this part of the data, with or without the part: `validation.mse` is `mse`. */
+  /** Names a metric of this part of the data, with or without a prefix: `validation.mse` is `mse`. */
   readonly metricOf?: DataPart;
 }
 
@@ -72,7 +72,7 @@ export interface TextParameter extends Described<string | null> {
 export interface WordParameter extends Described<string | null> {
   readonly type: 'word';
   readonly family: Family;
-  /** Of the layers, activations only. */
+  /** Whether only layers that are activations are allowed. */
   readonly activation: boolean;
 }
 
@@ -121,17 +121,17 @@ type BareArgument<P extends Parameter> = P extends IntegerParameter
                   ? readonly [number, number]
                   : never;
 
-/** The type of one argument; null where the parameter may be left out without a default. */
+/** Type of one argument; null if the parameter is optional without a default. */
 export type ArgumentOf<P extends Parameter> = P extends { readonly default: null }
   ? BareArgument<P> | null
   : BareArgument<P>;
 
-/** The arguments of a word; of a word that is not known more closely, any values. */
+/** Arguments of a word; arbitrary values if the word is not known statically. */
 export type ArgumentsOf<P extends Parameters> = string extends keyof P
   ? Readonly<Record<string, Value>>
   : { readonly [Name in keyof P]: ArgumentOf<P[Name]> };
 
-/** The same with every schedule replaced by its value at one moment of the training. */
+/** As {@link ArgumentsOf}, with every schedule replaced by its value at one point of the training. */
 export type ResolvedArgumentsOf<P extends Parameters> = string extends keyof P
   ? Readonly<Record<string, Value>>
   : {
@@ -142,7 +142,7 @@ export type ResolvedArgumentsOf<P extends Parameters> = string extends keyof P
         : ArgumentOf<P[Name]>;
     };
 
-// Constructors. Each keeps the literal type of what it is given, which ArgumentsOf needs.
+// Constructors. Each preserves the literal types of its options, which ArgumentsOf needs.
 
 type Options<T> = Omit<T, 'type' | 'range'> & { readonly range?: Interval };
 
@@ -150,12 +150,12 @@ export function integer<const O extends Options<IntegerParameter>>(options: O) {
   return { type: 'integer', range: closed(1, Number.MAX_SAFE_INTEGER), ...options } as const;
 }
 
-/** A number that stays what it is during the training. */
+/** A number that is constant during training. */
 export function real<const O extends Omit<Options<RealParameter>, 'schedulable'>>(options: O) {
   return { type: 'real', schedulable: false, range: realLine, ...options } as const;
 }
 
-/** A number that may change during the training: a schedule can stand for it. */
+/** A number that may change during training: accepts a schedule. */
 export function scheduled<const O extends Omit<Options<RealParameter>, 'schedulable'>>(options: O) {
   return { type: 'real', schedulable: true, range: realLine, ...options } as const;
 }
@@ -197,8 +197,8 @@ export function pair<const O extends Options<PairParameter>>(options: O) {
 }
 
 /**
- * The arguments of something compiled, typed by the parameters that it was checked by.
- * @throws RangeError for other values than those: they didn't come from the checker
+ * Arguments of a compiled word, typed by the parameters that they were checked against.
+ * @throws RangeError for values that did not come from the checker
  */
 export function typedArguments<P extends Parameters>(
   parameters: P,

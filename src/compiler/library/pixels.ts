@@ -3,15 +3,15 @@ import { type Problem, problem } from './word.js';
 
 const unit = closed(0, 1);
 
-/** Whether raw values are what pixels are: from 0, black, to 1, white. */
+/** Returns whether raw values are pixels: from 0, black, to 1, white. */
 export function arePixels(raw: Interval): boolean {
   return within(raw, unit);
 }
 
 /**
- * An error where a word takes raw values for pixels in [0, 1] and they are not.
- * @param needs what the word takes, as a sentence says it
- * @param otherwise what else there is to write
+ * Reports an error if a word needs pixels in [0, 1] and the raw values are not.
+ * @param needs what the word takes, as a sentence
+ * @param otherwise an alternative
  */
 export function requirePixels(needs: string, raw: Interval, otherwise: string | null = null): readonly Problem[] {
   if (arePixels(raw)) return [];
@@ -22,7 +22,7 @@ export function requirePixels(needs: string, raw: Interval, otherwise: string | 
   ];
 }
 
-/** What to write so that raw values become pixels: the usual formats, else what was measured. */
+/** Suggests a range that turns raw values into pixels: that of a usual format, else the measured one. */
 export function saidRange({ low, high }: Interval): string {
   if (!Number.isFinite(high - low)) return 'write it before the transforms that change the range';
   const [least, greatest] = usualRange(low, high);

@@ -4,7 +4,7 @@ import type { Library } from './library.js';
 import type { Parameter, Parameters } from './parameter.js';
 import type { AnyWord } from './word.js';
 
-/** `dense(features, activation?, bias=true, init=torch)`: what may be left out has a default or a question mark. */
+/** `dense(features, activation?, bias=true, init=torch)`: optional parameters have a default or a question mark. */
 export function signature(word: Pick<AnyWord, 'name' | 'parameters'>): string {
   const parameters: Parameters = word.parameters;
   const shown = Object.entries(parameters).map(([name, parameter]) => {
@@ -14,7 +14,10 @@ export function signature(word: Pick<AnyWord, 'name' | 'parameters'>): string {
   return `${word.name}(${shown.join(', ')})`;
 }
 
-/** What a parameter takes: "whole number from 1, units", "number in [0, 1), or a schedule", "`mean`, `sum`". */
+/**
+ * Describes the values of a parameter: "whole number from 1, units", "number in [0, 1), or a schedule", "`mean`,
+ * `sum`".
+ */
 export function describeParameter(parameter: Parameter): string {
   const unit = parameter.unit === undefined ? '' : `, ${parameter.unit}`;
   switch (parameter.type) {
@@ -41,7 +44,7 @@ export function describeParameter(parameter: Parameter): string {
 
 const listed = { layer: 'labels', text: 'texts', integer: 'whole numbers', real: 'numbers' } as const;
 
-/** A table of the words of one family: what each does, and its parameters. */
+/** Table of one family's words: what each does, and its parameters. */
 export function wordTable(library: Library, family: Family): string {
   const rows = library.words
     .filter((word) => word.family === family)
@@ -52,7 +55,6 @@ export function wordTable(library: Library, family: Family): string {
   return ['| word | what it does |', '|---|---|', ...rows].join('\n');
 }
 
-/** A table of the settings of a stage. */
 export function settingTable(settings: Parameters): string {
   const rows = Object.entries(settings).map(([name, parameter]) => {
     const byDefault =
@@ -62,19 +64,18 @@ export function settingTable(settings: Parameters): string {
   return ['| setting | default | meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** A table of diagnostics. */
 export function codeTable(codes: Readonly<Record<string, string>>): string {
   const rows = Object.entries(codes).map(([code, meaning]) => `| \`${code}\` | ${cell(meaning)} |`);
   return ['| code | what it reports |', '|---|---|', ...rows].join('\n');
 }
 
-/** Where the tests of a word's rules are; null where a word has no such rule. */
+/** Location of the tests of a word's rules; null if it has no such rule. */
 export interface WordTests {
   readonly shape: string | null;
   readonly gradient: string | null;
 }
 
-/** The table of all words with what makes sure of each of them. */
+/** Table of all words with their tests. */
 export function coverageTable(library: Library, testsOf: (word: AnyWord) => WordTests): string {
   const rows = families.flatMap((family) =>
     library.words
@@ -101,8 +102,8 @@ export function coverageTable(library: Library, testsOf: (word: AnyWord) => Word
 }
 
 /**
- * Replaces what stands between `<!-- name -->` and `<!-- /name -->`.
- * @throws RangeError when the text has no such place
+ * Replaces the text between `<!-- name -->` and `<!-- /name -->`.
+ * @throws RangeError if the text has no such markers
  */
 export function fillMarked(text: string, name: string, content: string): string {
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -136,7 +137,7 @@ function sentence(text: string): string {
   return `*(${text})*`;
 }
 
-/** A table's cells are one line, and a bar would end them. */
+/** Table cells are single lines, and a bar would end them. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

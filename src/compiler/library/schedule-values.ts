@@ -2,7 +2,7 @@ import type { Arguments, Value, WordValue } from '../ir/value.js';
 import type { Library } from './library.js';
 import type { ScheduleValues, ScheduleWord } from './word.js';
 
-/** The values of schedules, found in a library by the words they name; a number is its own value at all times. */
+/** Evaluates schedules by looking up their words in a library; a number is constant. */
 export function scheduleValues(library: Library): ScheduleValues {
   const wordOf = (schedule: WordValue): ScheduleWord => {
     const word = library.find('schedule', schedule.word);
@@ -25,15 +25,15 @@ function plain(args: Arguments): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
 }
 
-/** A share of a moment that is rounding and not time: `after=0.1 * 3` is the third of ten steps. */
+/** Relative rounding error of times: `after=0.1 * 3` is the third of ten steps. */
 const rounding = 2 ** -44;
 
-/** Whether a moment has come. */
+/** Returns whether a time has been reached. */
 export function reached(passed: number, moment: number): boolean {
   return passed >= moment - moment * rounding;
 }
 
-/** How often a span of time has passed, in whole numbers: 0.3 holds three times 0.1. */
+/** Counts the completed intervals, with tolerance for rounding: 0.3 contains 0.1 three times. */
 export function timesPassed(passed: number, length: number): number {
   const times = passed / length;
   const nearest = Math.round(times);

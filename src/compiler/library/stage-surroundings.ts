@@ -5,21 +5,21 @@ import type { Library } from './library.js';
 
 type Experiment = Pick<ExperimentIr, 'encoder' | 'data'>;
 
-/** The activations right after a layer of the encoder. */
+/** Activations directly after a layer of the encoder. */
 export function activationsAfter(index: number, { encoder }: Experiment, library: Library): readonly LayerNode[] {
   const following = encoder.slice(index + 1);
   const others = following.findIndex(({ word }) => library.find('layer', word)?.activation !== true);
   return others < 0 ? following : following.slice(0, others);
 }
 
-/** The values that a layer of the encoder is given. */
+/** Range of the input of an encoder layer. */
 export function inputRangeOf(index: number, { encoder, data }: Experiment): Interval {
   return encoder[index - 1]?.range ?? data.range;
 }
 
 /**
- * What a layer's input is rebuilt with: the activation that was asked for; else that of the layer that is rebuilt, and for
- * the data a sigmoid if it can reach all of it. Null for none.
+ * Activation that reconstructs a layer's input: the requested one; else that of the reconstructed layer, or for the
+ * data a sigmoid if it covers their range. Null for none.
  */
 export function reconstructionActivation(
   asked: Value,

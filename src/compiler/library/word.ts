@@ -14,33 +14,33 @@ import type { ArgumentsOf, Parameters } from './parameter.js';
 interface Word<F extends Family, P extends Parameters> {
   readonly family: F;
   readonly name: string;
-  /** Names that PyTorch, Keras and scikit-learn give it, or that people try: a hint for whoever writes one. */
+  /** Names used by PyTorch, Keras and scikit-learn, or that people try, for hints. */
   readonly peers?: readonly string[];
-  /** The first argument that PyTorch wants and the compiler infers, such as `in_channels`. */
+  /** Leading argument that PyTorch requires and the compiler infers, such as `in_channels`. */
   readonly inferred?: string;
   /** Part of a trial's identity. Raised when a default or the meaning changes. */
   readonly version: number;
-  /** Where a word from outside comes from; absent for those of the package. */
+  /** Module of a word from outside; absent for built-in words. */
   readonly module?: WordModule;
   /** Markdown; its first sentence is the summary in tables. */
   readonly doc: string;
-  /** The paper or equation it follows. */
+  /** The paper or equation it implements. */
   readonly source?: string;
   readonly parameters: P;
-  /** Statements of an experiment that use the word; the tests complete them and train a step. */
+  /** Statements of an experiment that use the word; tests complete them and train a step. */
   readonly example: string;
-  /** Statements with a bad argument, and the code of the diagnostic that says so. */
+  /** Statements with a bad argument, and the code of the resulting diagnostic. */
   readonly mistake: { readonly text: string; readonly code: DiagnosticCode };
   /**
-   * The independent check of what it computes: golden cases (`golden:optim-adam`), rows of a table
-   * (`table:losses.json#huber`), or a test with known answers (`test:tests/…`). Several are separated by spaces.
+   * The independent check of its results: golden cases (`golden:optim-adam`), rows of a table
+   * (`table:losses.json#huber`), or a test with known answers (`test:tests/…`). Separate several by spaces.
    */
   readonly oracle: string;
 }
 
-/** A module that brings words along. Its hash stands for the versions of all that it means: it is part of identities. */
+/** A module that contributes words. Its hash stands for the versions of all of them, and is part of identities. */
 export interface WordModule {
-  /** As the project or the person names it. */
+  /** As named by the project or the user. */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
@@ -48,7 +48,7 @@ export interface WordModule {
   readonly sha256: string;
 }
 
-/** A rule of a word that its arguments or its place break. */
+/** A violated rule of a word, due to its arguments or its context. */
 export interface Problem {
   readonly code: DiagnosticCode;
   readonly severity: 'error' | 'warning';
@@ -64,7 +64,7 @@ export function problem(code: DiagnosticCode, message: string, details: ProblemD
   return { code, message, severity: 'error', hint: null, argument: null, ...details };
 }
 
-/** What a rule gives: a value, or why there is none. */
+/** Result of a rule: a value, or why there is none. */
 export type Ruling<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
 export function granted<T>(value: T): Ruling<T> {
@@ -75,7 +75,7 @@ export function refused(code: DiagnosticCode, message: string, details: ProblemD
   return { ok: false, problem: problem(code, message, details) };
 }
 
-/** A start that an initializer decides, once it is told how many connections share the weight's variance. */
+/** An initial value to be determined by an initializer from the connections that share the weight's variance. */
 export interface InitializerCall {
   readonly kind: 'initializer';
   readonly initializer: WordValue;
@@ -83,35 +83,35 @@ export interface InitializerCall {
   readonly fanIn: number;
   /** Outputs that one input reaches. */
   readonly fanOut: number;
-  /** Whether it is for the bias beside the weight. */
+  /** Whether it is for the bias that belongs to the weight. */
   readonly ofBias: boolean;
 }
 
-/** A learned tensor or a running statistic that a layer asks for. */
+/** A learned tensor or a running statistic that a layer declares. */
 export interface WeightDeclaration {
   readonly shape: Shape;
   readonly trainable: boolean;
   readonly initial: InitialValue | InitializerCall;
 }
 
-/** Where a layer stands when its opposite is asked for. */
+/** Context in which a layer's inverse is derived. */
 export interface Opposition {
-  /** Of the encoder layer itself. */
+  /** Input shape of the encoder layer itself. */
   readonly input: Shape;
   readonly output: Shape;
   readonly tied: boolean;
 }
 
-/** The layer that undoes another one. */
+/** The inverse of a layer. */
 export interface Opposite {
   readonly word: string;
-  /** Only what differs from the defaults; a whole number, a pair, a boolean, or a shape. */
+  /** Arguments that differ from the defaults: an integer, a pair, a boolean, or a shape. */
   readonly arguments: Readonly<Record<string, number | boolean | readonly number[] | WordValue>>;
-  /** Argument that must name the layer it undoes (`unpool2d`'s `from`); null where there is none. */
+  /** Argument that names the inverted layer (`unpool2d`'s `from`); null if there is none. */
   readonly reference: string | null;
 }
 
-/** A layer that an argument names, such as the pool that `unpool2d` undoes. */
+/** A layer referenced by an argument, such as the pool that `unpool2d` inverts. */
 export interface NamedLayer {
   readonly word: string;
   readonly arguments: Readonly<Record<string, Value>>;
@@ -120,19 +120,19 @@ export interface NamedLayer {
 }
 
 export interface LayerWord<P extends Parameters = Parameters> extends Word<'layer', P> {
-  /** Elementwise and without weights: may stand as `activation=`. */
+  /** Elementwise and without weights: allowed in `activation=`. */
   readonly activation: boolean;
-  /** The labelled blocks it takes in braces, such as `mu` and `logvar`. */
+  /** Labelled blocks that it takes in braces, such as `mu` and `logvar`. */
   readonly heads: readonly string[];
-  /** Whether it draws random numbers while training; then it has an address even without weights. */
+  /** Whether it draws random numbers during training, and so needs an address even without weights. */
   readonly random: boolean;
-  /** The units that an RBM has under this activation; absent where it has none. */
+  /** Type of an RBM's units with this activation; absent if unsupported. */
   readonly units?: 'bernoulli' | 'gaussian';
-  /** Where the output is drawn from a normal distribution: the head that is its mean. */
+  /** For an output drawn from a normal distribution: the head that is its mean. */
   readonly distribution?: { readonly mean: string };
-  /** Whether a three-dimensional input is flattened in front of it. */
+  /** Whether a three-dimensional input is flattened first. */
   readonly flattensInput: boolean;
-  /** @param named the layers that arguments name, by argument */
+  /** @param named layers referenced by arguments, by argument */
   shape(
     args: ArgumentsOf<P>,
     input: Shape,
@@ -140,69 +140,72 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
     named?: Readonly<Record<string, NamedLayer>>,
   ): Ruling<Shape>;
   weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
-  /** The values that come out, given those that go in. */
+  /** Range of the output for a range of the input. */
   range(args: ArgumentsOf<P>, input: Interval): Interval;
-  /** Examples that a training batch must have at least; one where it isn't said. */
+  /** Minimum number of examples in a training batch; default one. */
   leastBatch?(input: Shape): number;
-  /** For `tied` and `mirror`; null: left out in the decoder. */
+  /** For `tied` and `mirror`; null omits the layer in the decoder. */
   opposite(args: ArgumentsOf<P>, at: Opposition): Ruling<Opposite | null>;
 }
 
 export interface InitializerWord<P extends Parameters = Parameters> extends Word<'initializer', P> {
   /** @param fanIn inputs that one output sums over; @param fanOut outputs that one input reaches */
   initial(args: ArgumentsOf<P>, fanIn: number, fanOut: number): InitialValue;
-  /** The start of the bias beside such a weight; zero for most, as initializers were published for weights alone. */
+  /**
+   * Initial value of the bias that belongs to such a weight; zero for most, since initializers were published for
+   * weights only.
+   */
   initialBias?(args: ArgumentsOf<P>, fanIn: number): InitialValue;
 }
 
-/** A layer whose output a loss looks at. */
+/** A layer whose output a loss depends on. */
 export interface LossLayer {
   readonly word: string;
   readonly shape: Shape;
   readonly range: Interval;
-  /** The layer with weights right under an activation; absent for any other layer. */
+  /** The layer with weights directly below an activation; absent for all other layers. */
   readonly below?: string;
 }
 
-/** What a loss may ask about the place it stands in. */
+/** Context in which a loss is checked. */
 export interface LossContext {
-  /** Of the decoder's output. */
+  /** Range of the decoder's output. */
   readonly prediction: Interval;
   readonly predictionLayer: string;
-  /** Of the clean input as the network sees it. */
+  /** Range of the clean input to the network. */
   readonly target: Interval;
-  /** Where the loss is that of a stage of pretraining; null for that of the whole network. */
+  /** The layer, for the loss of a pretraining stage; null for that of the whole network. */
   readonly pretrained: PretrainedLayer | null;
-  /** The same of validation and test examples, which may lie beyond the training examples. */
+  /** The same for validation and test examples, which may exceed the range of the training examples. */
   readonly targetOfAll: Interval;
-  /** Of the raw values that it was made of. */
+  /** Range of the raw values that the target derives from. */
   readonly raw: Interval;
-  /** Of the layers that it names, by argument. */
+  /** Referenced layers, by argument. */
   readonly on: Readonly<Record<string, LossLayer>>;
-  /** The reduction of the first reconstruction term; null where there is none. */
+  /** Reduction of the first reconstruction term; null if there is none. */
   readonly reconstruction: 'mean' | 'sum' | 'batchmean' | null;
 }
 
-/** A layer that a stage trains by itself. */
+/** A layer that a stage trains on its own. */
 export interface PretrainedLayer {
   /** Its label or word. */
   readonly name: string;
-  /** The layer whose output is rebuilt; null for the data. */
+  /** Layer whose output is reconstructed; null for the data. */
   readonly rebuilt: string | null;
 }
 
-/** A value that a metric of a layer is to have. */
+/** Target value for a metric of a layer. */
 export interface LayerTarget {
   readonly metric: LayerMetric;
   readonly value: number;
 }
 
 export interface LossWord<P extends Parameters = Parameters> extends Word<'loss', P> {
-  /** A reconstruction compares the output with the input; a penalty looks at a layer or at weights. */
+  /** A reconstruction compares output and input; a penalty depends on a layer or on weights. */
   readonly role: 'reconstruction' | 'penalty';
-  /** The parameter that is a factor in front of the term, such as `beta`; null where there is none. */
+  /** Parameter that multiplies the term, such as `beta`; null if there is none. */
   readonly weight: string | null;
-  /** What it asks a metric of the layer `on` to be, such as ρ of the mean activation; null where a schedule changes it. */
+  /** Target for a metric of the layer `on`, such as ρ for the mean activation; null if a schedule changes it. */
   target?(args: ArgumentsOf<P>): LayerTarget | null;
   check(args: ArgumentsOf<P>, context: LossContext): readonly Problem[];
   /** Whether the value grows with the number of examples, as with `reduction=sum`; its metric is then per example. */
@@ -210,7 +213,7 @@ export interface LossWord<P extends Parameters = Parameters> extends Word<'loss'
 }
 
 export interface CorruptionWord<P extends Parameters = Parameters> extends Word<'corruption', P> {
-  /** @param raw the values that it damages, before any transform but those of pixels */
+  /** @param raw range of the values it corrupts, before any transform except those of pixels */
   check(args: ArgumentsOf<P>, raw: Interval): readonly Problem[];
 }
 
@@ -220,18 +223,18 @@ export interface OptimizerWord<P extends Parameters = Parameters> extends Word<'
 
 export interface ClipWord<P extends Parameters = Parameters> extends Word<'clip', P> {}
 
-/** A moment of a stage's training. */
+/** A point in a stage's training. */
 export interface ScheduleTime {
-  /** Epochs of the stage that are complete, with the part of the running one: 1.5. */
+  /** Completed epochs of the stage, including the fraction of the current one: 1.5. */
   readonly epoch: number;
-  /** Updates of the stage so far, from 0. */
+  /** Completed updates of the stage, from 0. */
   readonly step: number;
-  /** What the whole stage takes. */
+  /** Length of the whole stage. */
   readonly epochs: number;
   readonly steps: number;
 }
 
-/** What a schedule asks for the schedules among its own arguments (`warmup`'s `next`). */
+/** Evaluates the schedules among a schedule's own arguments (`warmup`'s `next`). */
 export interface ScheduleValues {
   at(value: number | WordValue, time: ScheduleTime): number;
   extent(value: number | WordValue): readonly [number, number];
@@ -239,107 +242,107 @@ export interface ScheduleValues {
   beyond(value: number | WordValue, stage: StageLength): string | null;
 }
 
-/** How long a stage is. */
+/** Length of a stage. */
 export type StageLength = Pick<ScheduleTime, 'epochs' | 'steps'>;
 
 export interface ScheduleWord<P extends Parameters = Parameters> extends Word<'schedule', P> {
   /** Callers go through `scheduleValues(library)`. */
   at(args: ArgumentsOf<P>, time: ScheduleTime, values: ScheduleValues): number;
-  /** Epochs after which the value stays as it is; infinite where it changes until the stage ends. */
+  /** Epochs after which the value is constant; infinite if it changes until the stage ends. */
   settles(args: ArgumentsOf<P>, stage: StageLength, values: ScheduleValues): number;
-  /** What of it a stage is too short for, as the rest of a sentence; null where all of it takes place. */
+  /** The part of it that exceeds the stage, to complete a sentence; null if it fits. */
   beyond(args: ArgumentsOf<P>, stage: StageLength, values: ScheduleValues): string | null;
-  /** The least and the greatest value it takes, for range checks. */
+  /** Smallest and largest value, for range checks. */
   extent(args: ArgumentsOf<P>, values: ScheduleValues): readonly [number, number];
   check(args: ArgumentsOf<P>): readonly Problem[];
 }
 
-/** What is known of a data set before it is read. */
+/** Properties of a data set that are known before it is read. */
 export interface DatasetDescription {
   readonly shape: Shape;
   readonly train: number;
   readonly test: number;
-  /** Of the raw values: pixels in [0, 1] where they are bytes or a range was given, else as the files have them. */
+  /** Range of the raw values: pixels in [0, 1] for bytes or a given range, else as in the files. */
   readonly range: Interval;
   readonly classes: number | null;
-  /** Where the classes lie in the file that is divided, and in one of test examples alone. */
+  /** Positions of the classes in the file that is split, and in a separate test file. */
   readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
-  /** Features that have one value in all training examples, as they are named; absent where there are none. */
+  /** Names of features that are constant over all training examples; absent if there are none. */
   readonly constants?: readonly string[];
-  /** Warnings of what is in the files; absent where there are none. */
+  /** Warnings about the files' contents; absent if there are none. */
   readonly doubts?: readonly Problem[];
 }
 
-/** A data file that a data set asks about, and how it is read: plain values, as a stored recipe finds a file by its request. */
+/** A data file and how to read it: plain values, since a stored recipe finds a file by its request. */
 export interface FileRequest {
   readonly format: string;
   readonly path: string;
 }
 
-/** What the files of a data set are. @typeParam R what is asked about one of them */
+/** A file format of data sets. @typeParam R request for one of its files */
 export interface FileFormat<R extends FileRequest = FileRequest> {
-  /** Whether they are folders. */
+  /** Whether its files are folders. */
   readonly areFolders: boolean;
-  /** The names of such files, in small letters and without `.gz`. */
+  /** Matches the names of such files, in lower case and without `.gz`. */
   readonly names: RegExp;
-  /** Reads what the compiler has to know. A problem is AE701 (cannot be read) or AE702 (not what it should be). */
+  /** Reads what the compiler needs. A problem is AE701 (cannot be read) or AE702 (wrong contents). */
   describe(request: R, used?: UsedExamples): Ruling<FileDescription>;
 }
 
-/** Which examples are used: of a large file only those are looked at. It doesn't belong to the request. */
+/** The examples in use: only these are inspected in a large file. Not part of the request. */
 export interface UsedExamples {
   readonly take: number | null;
   readonly validation: number;
   readonly test: number | null;
   readonly shuffleSeed: number | null;
-  /** The features of the training table, where this is the test table; absent otherwise. */
+  /** Features of the training table, if this is the test table; absent otherwise. */
   readonly columns?: readonly string[];
 }
 
-/** What is kept of a data file so that data that come later can be held against it. */
+/** Facts recorded about a data file, to check later data against. */
 export interface FileContents {
-  /** Bytes stand for byte / 255, the others for themselves. */
+  /** Bytes mean byte / 255; other numbers mean themselves. */
   readonly numbers: 'bytes' | 'integers' | 'reals';
-  /** The names of the features, in their order; null for a format without names. */
+  /** Feature names, in order; null for a format without names. */
   readonly columns: readonly string[] | null;
-  /** The names of classes 0, 1, …; null where the classes are numbers, or there are none. */
+  /** Names of classes 0, 1, …; null if classes are numbers, or there are none. */
   readonly classNames: readonly string[] | null;
-  /** The least and greatest value of each feature; null for images, and for very many features. */
+  /** Smallest and largest value of each feature; null for images, and for very many features. */
   readonly featureRanges: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
 }
 
-/** Where the classes of a file lie, by their order: examples are divided by it. */
+/** Positions of the classes in a file, which is split in order. */
 export interface ClassPlaces {
   readonly names: readonly string[];
-  /** The first and the last example of each. */
+  /** First and last example of each class. */
   readonly first: readonly number[];
   readonly last: readonly number[];
 }
 
 export interface FileDescription {
-  /** Of one example, as the file has it: `[height, width]` for a file of grey images. */
+  /** Shape of one example in the file: `[height, width]` for a file of grey images. */
   readonly shape: Shape;
   readonly count: number;
-  /** Of the values after bytes were divided by 255, or those of a given range were brought to [0, 1]. */
+  /** Range after bytes are divided by 255, or a given range is mapped to [0, 1]. */
   readonly range: Interval;
-  /** Of labels: one more than the greatest of those that are classes as they are. Null for a file without labels. */
+  /** Number of classes: one more than the largest label. Null for a file without labels. */
   readonly classes: number | null;
-  /** Absent without labels, for very many classes, and where a stored run remembers the file. */
+  /** Absent without labels, for very many classes, and if a stored run supplies the description. */
   readonly classPlaces?: ClassPlaces;
-  /** Absent for labels, and where an older version described the file. */
+  /** Absent for labels, and if an older version described the file. */
   readonly contents?: FileContents;
   /**
-   * Features that have one value in all examples that would be trained on, as they are named; absent where there are none, for
-   * images, and where a stored run remembers the file.
+   * Names of features that are constant over all examples to be trained on; absent if there are none, for images, and
+   * if a stored run supplies the description.
    */
   readonly constants?: readonly string[];
-  /** Warnings of what is in the file; absent where there are none, and where a stored run remembers the file. */
+  /** Warnings about the file's contents; absent if there are none, and if a stored run supplies the description. */
   readonly doubts?: readonly Problem[];
 }
 
 /**
- * Lets the format read what has to be known of a data file, for the compiler does no I/O itself; or knows it otherwise.
- * @param used absent where the whole file is looked at
+ * Describes a data file by reading it with its format, since the compiler does no I/O itself, or from other knowledge.
+ * @param used absent to inspect the whole file
  */
 export type DescribeFile = <R extends FileRequest>(
   request: R,
@@ -348,36 +351,36 @@ export type DescribeFile = <R extends FileRequest>(
 ) => Ruling<FileDescription>;
 
 export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
-  /** Null for a set that names no files. */
+  /** Null for a set without files. */
   readonly format: FileFormat | null;
   describe(args: ArgumentsOf<P>, file: DescribeFile): Ruling<DatasetDescription>;
 }
 
 export interface TransformWord<P extends Parameters = Parameters> extends Word<'transform', P> {
-  /** Whether it changes values (after the corruption) or cuts and moves pixels (before it). */
+  /** Whether it changes values (after the corruption) or crops and moves pixels (before it). */
   readonly acts: 'before corruption' | 'after corruption';
   shape(args: ArgumentsOf<P>, input: Shape): Ruling<Shape>;
-  /** Whether what it makes counts as raw: errors in raw units and pictures don't go behind it. */
+  /** Whether its output counts as raw, so that errors in raw units and figures don't invert it. */
   readonly makesRaw?: boolean;
-  /** Whether it cuts values off, which errors in raw units go behind. */
+  /** Whether it clips values, so that errors in raw units can't invert it. */
   cutsOff?(args: ArgumentsOf<P>): boolean;
-  /** Whether it takes numbers from the training examples, which one alone does not have. */
+  /** Whether it computes statistics of the training examples, which need more than one. */
   readonly needsSeveral?: boolean;
-  /** Of the training examples. */
+  /** Range for training examples. */
   range(args: ArgumentsOf<P>, input: Interval): Interval;
-  /** Of any examples, where it is another one than that of the training examples. */
+  /** Range for any examples, if it differs from that of the training examples. */
   rangeOfAll?(args: ArgumentsOf<P>, input: Interval): Interval;
-  /** What its arguments, or the values that come in, break. */
+  /** Checks its arguments, and the values that it receives. */
   check(args: ArgumentsOf<P>, input: { readonly shape: Shape; readonly range: Interval }): readonly Problem[];
 }
 
-/** A layer of the encoder as a pretraining stage sees it. */
+/** A layer of the encoder, as a pretraining stage sees it. */
 export interface StageLayer {
   readonly word: string;
   readonly label: string | null;
-  /** The activations right after it. */
+  /** Activations directly after it. */
   readonly activations: readonly string[];
-  /** Whether it has a bias; it has one if nothing is said. */
+  /** Whether it has a bias; true by default. */
   readonly bias?: boolean;
   readonly input: Shape;
   readonly output: Shape;
@@ -385,34 +388,34 @@ export interface StageLayer {
 
 export interface StageWord<P extends Parameters = Parameters> extends Word<'stage', P> {
   readonly settings: Parameters;
-  /** Whether it can train this layer, and if not why. */
+  /** Returns whether it can train this layer, or why not. */
   trains(layer: StageLayer): Ruling<true>;
   /** Whether it compares a layer's input with its reconstruction by the argument `loss`. */
   readonly rebuilds: boolean;
 }
 
 export interface StopWord<P extends Parameters = Parameters> extends Word<'stop', P> {
-  /** @param metrics what is recorded of the validation part, without the prefix: `loss`, its terms, `mse`, `sse` */
+  /** @param metrics recorded for the validation part, without the prefix: `loss`, its terms, `mse`, `sse` */
   check(args: ArgumentsOf<P>, metrics: readonly string[]): readonly Problem[];
 }
 
-/** What a measure may ask about the place it stands in. */
+/** Context in which a measure is checked. */
 export interface EvaluationContext {
-  /** What the network sees. */
+  /** Shape of the network's input. */
   readonly input: Shape;
-  /** What errors are measured in: the values before the transforms, or those that `binarize` made. */
+  /** Range that errors are measured in: that of the values before the transforms, or after `binarize`. */
   readonly raw: Interval;
   readonly train: number;
   readonly test: number;
-  /** Values of the code. */
+  /** Number of values in the code. */
   readonly code: number;
 }
 
 export interface EvaluationWord<P extends Parameters = Parameters> extends Word<'evaluation', P> {
   readonly needsLabels: boolean;
   /**
-   * What it measures of the test part, by what stands behind the word's name: `mse` of `denoising` is `test.denoising.mse`,
-   * and '' is a metric of the word's own name, `test.knn`.
+   * Metrics of the test part, by their suffix: `mse` of `denoising` is `test.denoising.mse`, and '' is a metric of the
+   * word's own name, `test.knn`.
    */
   readonly metrics: MetricDefinitions;
   check(args: ArgumentsOf<P>, context: EvaluationContext): readonly Problem[];
@@ -423,16 +426,16 @@ export interface FigureWord<P extends Parameters = Parameters> extends Word<'fig
   check(args: ArgumentsOf<P>, on: Readonly<Record<string, FigureLayer>>): readonly Problem[];
 }
 
-/** A layer as a figure sees it: the one with weights, where the label is on the activation after it. */
+/** A layer as a figure sees it: the one with weights, if the label is on the activation after it. */
 export interface FigureLayer {
   readonly word: string;
-  /** Among the layers of its block that have weights, from 0. */
+  /** Index among the layers of its block that have weights, from 0. */
   readonly index: number;
   readonly input: Shape;
   readonly output: Shape;
 }
 
-/** A decoder made from the encoder. */
+/** A decoder derived from the encoder. */
 export interface DecoderWord<P extends Parameters = Parameters> extends Word<'decoder', P> {
   readonly tied: boolean;
 }

@@ -10,7 +10,7 @@ export const defaultBackend: BackendName = 'simd';
 export const mostThreads = 64;
 
 export type Loaded =
-  | { readonly loaded: true /** Of the engine itself, such as TensorFlow's. */; readonly version: string }
+  | { readonly loaded: true /** Version of the engine itself, such as TensorFlow's. */; readonly version: string }
   | { readonly loaded: false; readonly reason: string /** What to do about it. */; readonly hint: string | null };
 
 export interface BackendOptions {

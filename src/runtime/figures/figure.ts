@@ -6,24 +6,24 @@ import type { FigureWord } from '../../compiler/library/word.js';
 import type { LossCurvesInput } from './loss_curves.js';
 import type { MixingLayer } from './receptive_fields.js';
 
-/** A figure with how it is drawn. */
+/** A figure with its implementation. */
 export interface DrawnFigure<P extends Parameters = Parameters> extends FigureWord<P> {
-  /** Whether it has words and points, which can't be made out in a few hundred pixels. */
+  /** Whether it has text and points, which are illegible at a few hundred pixels. */
   readonly isChart?: boolean;
-  /** The tiles that it is made of; absent for a figure that is one picture. */
+  /** Its tiles; absent for a single picture. */
   readonly tiles?: TileStyle;
   /**
-   * What it shows of a training that goes on, where it is drawn in milliseconds; of a layer that is pretrained, what its units
-   * look for, or what is made of examples through it.
+   * Preview during training, if it takes milliseconds to draw: the filters of a layer being pretrained, or examples
+   * reconstructed through it.
    */
   readonly preview?: FigurePreview;
-  /** Makes a PNG. What draws is loaded when this is called, so that a program that draws nothing doesn't pay for it. */
+  /** Draws a PNG. Imports the drawing code on demand, so that a program that draws nothing does not pay for it. */
   draw(args: ArgumentsOf<P>, subject: FigureSubject): Promise<Uint8Array>;
 }
 
 export type FigurePreview = 'units' | 'examples';
 
-/** What lies between the tiles of a figure, and whether some of them belong together. */
+/** Separation and grouping of a figure's tiles. */
 export interface TileStyle {
   readonly paper: 'black' | 'white';
   readonly grouped: boolean;
@@ -33,20 +33,20 @@ export interface TileStyle {
 export interface FigureSubject {
   readonly experiment: ExperimentIr;
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** The names of the classes, where they have names. */
+  /** Names of the classes, if they have any. */
   readonly classNames: readonly string[] | null;
   lossCurves(): LossCurvesInput;
-  /** The first examples that are shown, in raw units. */
+  /** The first examples to show, in raw units. */
   examples(most: number): ShownExamples;
-  /** What a layer makes of the examples that are shown, a row for each. */
+  /** Outputs of a layer for the examples shown, one row each. */
   codes(layer: LayerReference, most: number): Codes;
-  /** Classes of so many of those examples; null without labels. */
+  /** Classes of the first `count` of those examples; null without labels. */
   classes(count: number): Int32Array | null;
-  /** What the layers above make of a layer's output, in raw units. */
+  /** Decodes outputs of a layer through the layers above, in raw units. */
   decode(codes: Float32Array, layer: LayerReference): Images;
-  /** Whether a layer's output has the prior N(0, 1). */
+  /** Returns whether a layer's output has the prior N(0, 1). */
   hasPrior(layer: LayerReference): boolean;
-  /** The same of draws from the prior. */
+  /** Decodes draws from the prior, in raw units. */
   samples(layer: LayerReference, count: number): Images;
   mixing(layer: LayerReference): Mixing;
 }
@@ -54,7 +54,7 @@ export interface FigureSubject {
 export interface ShownExamples {
   readonly count: number;
   readonly clean: Float32Array;
-  /** What the model was given; null where it is the clean examples. */
+  /** The model's input; null if it is the clean examples. */
   readonly given: Float32Array | null;
   readonly rebuilt: Float32Array;
 }
@@ -68,16 +68,19 @@ interface Codes {
 interface Images {
   readonly values: Float32Array;
   readonly count: number;
-  /** Of one. */
+  /** Shape of one example. */
   readonly shape: Shape;
 }
 
-/** The layers that mix what is below them, from the one that sees the pixels; or the word of one that is no sum. */
+/** The mixing layers, from the one that sees the pixels; or the word of a layer that is not a linear combination. */
 export type Mixing =
   | { readonly layers: readonly MixingLayer[]; readonly obstacle: null }
   | { readonly layers: null; readonly obstacle: string };
 
-/** Why the layers above cannot work from a layer's output alone, as where they unpool what was pooled below; else null. */
+/**
+ * Says why the layers above need more than a layer's output, as if they unpool what was pooled below; null if they
+ * don't.
+ */
 export function needBelow(on: LayerReference, { encoder, decoder }: ExperimentIr): string | null {
   const layers = [...encoder, ...decoder];
   const place = ({ block, index }: LayerReference) => (block === 'encoder' ? index : encoder.length + index);

@@ -1,6 +1,6 @@
 import { boolean, choice, integer, word } from '../parameter.js';
 
-/** What stands in the braces of every stage: how long, in which portions, in which order. */
+/** Settings of every stage: duration, batches, order. */
 export const stageSettings = {
   epochs: integer({
     peers: ['num_epochs', 'n_epochs', 'max_epochs'],
@@ -12,7 +12,6 @@ export const stageSettings = {
   drop_last: boolean({ doc: 'Whether a last batch with fewer examples is left out.', default: false }),
 };
 
-/** The settings of `train`. */
 export const trainSettings = {
   ...stageSettings,
   stop: word({
@@ -48,5 +47,5 @@ export const trainSettings = {
   }),
 };
 
-/** Settings that no result depends on; they are not part of a trial's identity. */
+/** Settings that no result depends on; excluded from a trial's identity. */
 export const identityFreeSettings: readonly string[] = ['diagnostics_every'];

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import { isAxisWord } from '../compiler/expand/axis-words.js';
+import { isAxisWord } from '../compiler/expand/axis.js';
 import { splitOutsideBrackets } from '../compiler/expand/piece.js';
 import type { Assignment } from '../compiler/resolve/bound.js';
 import type { CallExpression } from '../compiler/syntax/ast.js';

@@ -1,15 +1,14 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Findings } from '../diagnostics/findings.js';
-import type { LayerNode, WeightNode } from '../ir/experiment.js';
+import type { InitialValue, LayerNode, WeightNode } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import { describeShape, type Shape } from '../ir/shape.js';
 import { type Arguments, isLayerReference, isWordValue, type Origin, ownValue, type Value } from '../ir/value.js';
-import type { Library } from '../library/library.js';
-import type { LayerWord, NamedLayer } from '../library/word.js';
+import { knownWord, type Library } from '../library/library.js';
+import type { LayerWord, NamedLayer, WeightDeclaration } from '../library/word.js';
 import type { Identifier, LabelledCall } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
-import { initialValue } from './initial.js';
 import type { Labels } from './labels.js';
 
 /** Shape and range between two layers; the shape is unknown after an error. */
@@ -308,4 +307,14 @@ function checkHeads(
 function splitActivation(args: Arguments) {
   const { activation, ...rest } = args;
   return { activation: activation ?? null, rest };
+}
+
+/** Resolves the initial value of a weight by asking the named initializer. */
+export function initialValue(initial: WeightDeclaration['initial'], library: Library): InitialValue {
+  if (initial.kind !== 'initializer') return initial;
+  const { initializer, fanIn, fanOut, ofBias } = initial;
+  const word = knownWord(library, 'initializer', initializer.word);
+  const args = plainArguments(initializer.arguments);
+  if (ofBias) return word.initialBias?.(args, fanIn) ?? { kind: 'constant', value: 0 };
+  return word.initial(args, fanIn, fanOut);
 }

@@ -2,9 +2,8 @@ import { exp, log } from '../../numerics/float64.js';
 import type { Findings } from '../diagnostics/findings.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { CallExpression, Expression } from '../syntax/ast.js';
-import { numberLiteral } from './axis.js';
+import { drawnWords, numberLiteral } from './axis.js';
 import { numbersOf } from './axis-arguments.js';
-import { drawnWords } from './axis-words.js';
 import { sameValueKey } from './value-text.js';
 
 /** A distribution to draw an axis from. */

@@ -16,7 +16,7 @@ export function arePixels(raw: Interval): boolean {
 export function requirePixels(needs: string, raw: Interval, otherwise: string | null = null): readonly Problem[] {
   if (arePixels(raw)) return [];
   return [
-    problem('AE511', `${needs} pixels in [0, 1], and the raw values are in ${describeInterval(raw)}`, {
+    problem('AE511', `${needs} pixels in [0, 1], but the raw values are in ${describeInterval(raw)}`, {
       hint: `${saidRange(raw)}${otherwise === null ? '' : `, or ${otherwise}`}`,
     }),
   ];
@@ -26,7 +26,7 @@ export function requirePixels(needs: string, raw: Interval, otherwise: string | 
 export function saidRange({ low, high }: Interval): string {
   if (!Number.isFinite(high - low)) return 'write it before the transforms that change the range';
   const [least, greatest] = usualRange(low, high);
-  return `say what the values lie between in the data: range=[${least}, ${greatest}]`;
+  return `give the range of the values in the data: range=[${least}, ${greatest}]`;
 }
 
 function usualRange(low: number, high: number): readonly [number, number] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalTwoSided } from '../../../src/runtime/statistics/normal-tail.js';
+import { normalTwoSided } from '../../../src/runtime/statistics/paired-tests.js';
 import {
   bootstrapInterval,
   comparePaired,

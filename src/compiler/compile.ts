@@ -118,7 +118,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   if (!network) return { value: null, diagnostics: findings.all };
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, findings);
   const evaluations = checkEvaluations(bound.evaluate, network, library, checker, findings);
-  const figures = checkFigures(bound.show, network, checker, findings);
+  const figures = checkFigures(bound.show, network, library, checker, findings);
   if (!hasErrors(findings.all)) checkUse(bound, findings);
   if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, findings);
   if (!loss || !pretrain || hasErrors(findings.all)) return { value: null, diagnostics: findings.all };

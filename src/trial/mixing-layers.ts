@@ -1,15 +1,22 @@
 import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference } from '../compiler/ir/value.js';
+import { knownWord, type Library } from '../compiler/library/library.js';
+import type { LayerWord } from '../compiler/library/word.js';
 import type { Mixing } from '../runtime/figures/figure.js';
 import type { MixingLayer } from '../runtime/figures/receptive_fields.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 
 /** The layers that mix what is below them, from the one that sees the pixels; or the word of one that is no sum. */
-export function mixingLayersUpTo(on: LayerReference, experiment: ExperimentIr, weights: WeightValues): Mixing {
+export function mixingLayersUpTo(
+  on: LayerReference,
+  experiment: ExperimentIr,
+  weights: WeightValues,
+  library: Library,
+): Mixing {
   const layers: MixingLayer[] = [];
   for (const node of mixingNodes(on, experiment)) {
-    const layer = mixingLayer(node, weights);
+    const layer = mixingLayer(node, weights, knownWord(library, 'layer', node.word).mixing);
     if (layer === null) return { layers: null, obstacle: node.word };
     layers.push(layer);
   }
@@ -28,18 +35,17 @@ function mixes({ weights, heads, input, output }: LayerNode): boolean {
 }
 
 /** Null for a layer that is no sum of what is below it. */
-function mixingLayer(layer: LayerNode, weights: WeightValues): MixingLayer | null {
-  switch (layer.word) {
-    case 'dense':
+function mixingLayer(layer: LayerNode, weights: WeightValues, mixing: LayerWord['mixing']): MixingLayer | null {
+  switch (mixing) {
+    case 'weights':
       return denseLayer(layer, weights);
-    case 'conv2d': {
+    case 'kernel': {
       const own = weights.get(`${layer.address}/weight`) ?? [];
       return { kind: 'convolution', ...windowsOf(layer), weights: own };
     }
-    case 'max_pool2d':
-    case 'avg_pool2d':
+    case 'pool':
       return { kind: 'pool', ...windowsOf(layer) };
-    default:
+    case undefined:
       return null;
   }
 }

@@ -38,11 +38,16 @@ export async function drawPretrainingPictures(
 
 /** Null where what the layers below do cannot be added up. */
 async function drawUnits(
-  { model: { experiment }, weights }: Subject,
+  { model: { experiment }, weights, library }: Subject,
   layer: LayerNode,
   index: number,
 ): Promise<Picture | null> {
-  const { layers } = mixingLayersUpTo({ kind: 'layer', block: 'encoder', index, head: null }, experiment, weights);
+  const { layers } = mixingLayersUpTo(
+    { kind: 'layer', block: 'encoder', index, head: null },
+    experiment,
+    weights,
+    library,
+  );
   if (layers === null) return null;
   const png = await drawReceptiveFields({ layers, shape: experiment.data.shape, most: mostUnits });
   return { name: `${layers.length === 1 ? 'filters' : 'receptive_fields'}(${nameOf(layer)})`, png };

@@ -61,7 +61,7 @@ export function figureSubject(subject: Subject): FigureSubject {
     decode: (codes, layer) => model.decode(codes, layer),
     hasPrior: ({ block, index }) => hasPrior(experiment[block][index], library),
     samples: (layer, count) => sampleFromPrior(model, layer, count, seed),
-    mixing: (layer) => mixingLayersUpTo(layer, experiment, weights),
+    mixing: (layer) => mixingLayersUpTo(layer, experiment, weights, library),
   };
 }
 

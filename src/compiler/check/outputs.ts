@@ -2,7 +2,7 @@ import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode, LayerNode } from '../ir/experiment.js';
 import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
-import type { Library } from '../library/library.js';
+import { knownWord, type Library } from '../library/library.js';
 import type { FigureLayer } from '../library/word.js';
 import type { EvaluateStatement, ShowStatement } from '../syntax/ast.js';
 import type { ArgumentChecker } from './arguments.js';
@@ -18,6 +18,7 @@ interface Network {
 export function checkFigures(
   statement: ShowStatement | null,
   network: Network,
+  library: Library,
   checker: ArgumentChecker,
   findings: Findings,
 ): readonly WordValue[] {
@@ -30,7 +31,7 @@ export function checkFigures(
     const layers: Record<string, FigureLayer> = {};
     for (const [name, value] of Object.entries(figure.plain)) {
       if (!isLayerReference(value)) continue;
-      const owner = weightOwner(value, network);
+      const owner = weightOwner(value, network, library);
       if (owner) layers[name] = owner;
     }
     checker.report(figure.definition.check(figure.plain, layers), figure);
@@ -82,12 +83,15 @@ function tooMany(
 }
 
 /** Layer with weights that a label refers to; a label on an activation refers to the layer before it. */
-function weightOwner(reference: LayerReference, network: Network): FigureLayer | null {
+function weightOwner(reference: LayerReference, network: Network, library: Library): FigureLayer | null {
   const layers = reference.block === 'encoder' ? network.encoder : [...network.encoder, ...network.decoder];
   const end = reference.block === 'encoder' ? reference.index : network.encoder.length + reference.index;
   const upTo = layers.slice(0, end + 1).filter((n) => n.weights.length > 0 || Object.keys(n.heads).length > 0);
   const owner = upTo.at(-1);
-  return owner ? { word: owner.word, index: upTo.length - 1, input: owner.input, output: owner.output } : null;
+  if (!owner) return null;
+  const { word, input, output } = owner;
+  const { mixing = null, distribution } = knownWord(library, 'layer', word);
+  return { word, index: upTo.length - 1, input, output, mixing, hasPrior: distribution !== undefined };
 }
 
 function requireClasses(

@@ -119,6 +119,9 @@ export interface NamedLayer {
   readonly output: Shape;
 }
 
+/** By a matrix of weights, by a kernel in each window, or alike in each window. */
+export type Mixing = 'weights' | 'kernel' | 'pool';
+
 export interface LayerWord<P extends Parameters = Parameters> extends Word<'layer', P> {
   /** Elementwise and without weights: allowed in `activation=`. */
   readonly activation: boolean;
@@ -130,6 +133,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly units?: 'bernoulli' | 'gaussian';
   /** For an output drawn from a normal distribution: the head that is its mean. */
   readonly distribution?: { readonly mean: string };
+  /** How its units add up what is below them: absent for a layer that is no sum, or only scales and moves its input. */
+  readonly mixing?: Mixing;
   /** Whether a three-dimensional input is flattened first. */
   readonly flattensInput: boolean;
   /** @param named layers referenced by arguments, by argument */
@@ -433,6 +438,10 @@ export interface FigureLayer {
   readonly index: number;
   readonly input: Shape;
   readonly output: Shape;
+  /** How its units add up what is below them; null for no sum. */
+  readonly mixing: Mixing | null;
+  /** Whether its output has the prior N(0, 1). */
+  readonly hasPrior: boolean;
 }
 
 /** A decoder derived from the encoder. */

@@ -6,9 +6,6 @@ const parameters = {
   on: layer({ doc: 'A dense layer, a convolution or a pool, above such layers.', default: 'code' }),
 };
 
-/** Layers whose units are weighted sums of what is below; a pool counts as the mean of its window. */
-const weighted: readonly string[] = ['dense', 'conv2d', 'max_pool2d', 'avg_pool2d'];
-
 export const receptiveFields: DrawnFigure<typeof parameters> = {
   family: 'figure',
   name: 'receptive_fields',
@@ -29,8 +26,7 @@ export const receptiveFields: DrawnFigure<typeof parameters> = {
   oracle: 'test:tests/runtime/figures/receptive_fields.test.ts',
   needsLabels: false,
   check(_args, { on }) {
-    if (!on) return [];
-    if (weighted.includes(on.word)) return [];
+    if (!on || on.mixing !== null) return [];
     return [
       problem('AE510', `the units of '${on.word}' have no weights of their own to show`, {
         argument: 'on',

@@ -21,7 +21,7 @@ export const samples: DrawnFigure<typeof parameters> = {
   oracle: 'test:tests/runtime/figures/samples.test.ts',
   needsLabels: false,
   check(_args, { on }) {
-    if (!on || on.word === 'reparameterize') return [];
+    if (!on || on.hasPrior) return [];
     return [
       problem('AE510', `'${on.word}' has no prior to sample from`, {
         argument: 'on',

@@ -23,6 +23,7 @@ export const avgPool2d: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  mixing: 'pool',
   shape: (args, input) => pooled('avg_pool2d', args, input),
   weights: () => ({}),
   range(args, input) {

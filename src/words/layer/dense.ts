@@ -39,6 +39,7 @@ export const dense: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: true,
+  mixing: 'weights',
   shape({ features }, input) {
     if (input.length !== 1)
       return refused('AE402', 'dense takes features, not an image', { hint: 'put flatten() before it' });

@@ -23,6 +23,7 @@ export const maxPool2d: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  mixing: 'pool',
   shape: (args, input) => pooled('max_pool2d', args, input),
   weights: () => ({}),
   range: (_args, input) => input,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { plainReporter } from '../../src/cli/reporters/plain.js';
 import { plainSweepReporter } from '../../src/cli/reporters/sweep-plain.js';
 import type { TrialState } from '../../src/runtime/store/sweep-vocabulary.js';
 import { recordedConsole } from './recorded-console.js';
@@ -64,4 +65,36 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
     '0  rho=0.05 seed=1  running  r1',
     '0  rho=0.05 seed=1  train 3/5  train.loss 0.333333',
   ]);
+});
+
+it('of a run in a pipe are said the notes before it, what it is, and how its only trial goes', () => {
+  const { console, out, err } = recordedConsole();
+  const listener = plainReporter(console, () => 0);
+  listener({ event: 'note', trial: null, text: 'no commit is kept' });
+  listener({
+    event: 'started',
+    of: 'run',
+    id: 'r7',
+    name: 'sparse',
+    experiment: 'sparse',
+    backend: 'simd',
+    data: 'mnist',
+    axes: [],
+    trials: [{ trial: 0, parameters: {}, seed: 3, identity: '', state: 'running', runId: 'r7' }],
+    objective: null,
+    comparable: 'loss',
+    jobs: 1,
+    threads: 1,
+  });
+  listener({ event: 'stage_started', trial: 0, stage: 'train', epochs: 2, stepsPerEpoch: 10 });
+  listener({ event: 'epoch', trial: 0, stage: 'train', epoch: 1, metrics: { 'train.loss': 0.5 }, stepsPerSecond: 20 });
+  listener({ event: 'stage_done', trial: 0, stage: 'train', epochs: 1, steps: 10, reason: 'early_stop' });
+  const end = { runId: 'r7', reason: null, weightsSha256: null, metrics: null };
+  listener({ event: 'trial_state', trial: 0, state: 'complete', ...end });
+  expect(out().trimEnd().split('\n')).toEqual([
+    'r7 · sparse · seed 3 · mnist · simd',
+    'train 1/2  loss 0.5 · 20 steps/s',
+    'train stopped early, after 1 epoch',
+  ]);
+  expect(err()).toBe('no commit is kept\n');
 });

@@ -122,7 +122,7 @@ const expected: readonly (readonly [line: string, status: number, printed: RegEx
   ['aedsl diff main...HEAD', 0, /main/],
   ['aedsl diff r12 r15', 0, /r12[\s\S]*seed/],
   ['aedsl diff s1 s2', 0, /s1[\s\S]*s2/],
-  ['aedsl log sparse', 0, /^sparse test\.sse, mean of 5 seeds; the loss itself changed/m],
+  ['aedsl log sparse', 0, /^sparse validation\.sse, mean of 5 seeds; the loss itself changed/m],
   ['aedsl log sparse validation.loss.kl_sparsity', 0, /^sparse validation\.loss\.kl_sparsity/m],
   ['aedsl export r3 --as pytorch -o vae', 0, /^vae\/model\.py$/m],
   ['aedsl verify r3', 0, /^r3: bit-identical in \d+ steps \(simd\)$/m],

@@ -108,9 +108,10 @@ function parseTerm(
 }
 
 function suggested(name: string, columns: readonly Column[], metrics: readonly string[] | null): string | null {
-  const found = didYouMeanMetric(name, [...columns.map(({ id }) => id), ...(metrics ?? [])]);
-  const elsewhere = found === null && metrics === null ? metricElsewhere(name) : null;
-  return elsewhere === null ? found : `did you mean '${elsewhere}'?`;
+  // Until a trial has ended its metrics are unknown, and a column of a similar name is a worse guess than the field's name.
+  const elsewhere = metrics === null ? metricElsewhere(name) : null;
+  if (elsewhere !== null) return `did you mean '${elsewhere}'?`;
+  return didYouMeanMetric(name, [...columns.map(({ id }) => id), ...(metrics ?? [])]);
 }
 
 function isComparison(operator: string): operator is Comparison {

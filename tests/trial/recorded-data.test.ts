@@ -88,8 +88,8 @@ it('the checksum decides which of several files are the data, and every place is
     changes: [{ part: 'data' }],
     hint: expect.stringContaining('--data-folder'),
   });
-  await expect(missing).rejects.toThrow(`${join(elsewhere, 'data/x.csv')}: not there`);
-  await expect(missing).rejects.toThrow(`${join(elsewhere, 'x.csv')}: other data`);
+  await expect(missing).rejects.toThrow(`${join(elsewhere, 'data/x.csv')} (not there)`);
+  await expect(missing).rejects.toThrow(`${join(elsewhere, 'x.csv')} (other data`);
 
   const other = join(root, 'other');
   cpSync(join(folder, 'data/x.csv'), write(join(other, 'deeper/x.csv'), ''));
@@ -106,5 +106,5 @@ it('what a stranger recorded is read in the project and the folders of data alon
   const theirs = { ...recipe, sources: [{ ...source, path: join(folder, 'experiments/deep/no-such.ae') }] };
   const where = recordedIn(join(root, 'mine/run.tgz'));
   const read = loadRecorded(compiledAgain(theirs), expected, where);
-  await expect(read).rejects.toThrow(/data\/x\.csv: it is outside of the project \(/);
+  await expect(read).rejects.toThrow(/data\/x\.csv \(it is outside of the project \(/);
 });

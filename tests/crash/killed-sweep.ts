@@ -35,7 +35,7 @@ export async function killedSweep(
     const ended = once(child, 'exit');
     // A tenth of the kills come while everything is still being loaded.
     const early = random() < 0.1;
-    const sign = early ? 'started' : '"event":"steps"';
+    const sign = early ? '"event":"started"' : '"event":"steps"';
     const seen = await Promise.race([printed(child, sign), ended.then(() => false)]);
     begun = true;
     if (!seen) return { kills: killed, status: child.exitCode };

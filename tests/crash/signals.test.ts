@@ -139,7 +139,7 @@ test('two processes on one database train at once, each its own, and both keep e
   first.child.kill('SIGINT');
   expect(await first.ended).toBe(130);
   expect(await second.ended).toBe(0);
-  expect(lines(second.out)[0]).toMatchObject({ event: 'started', sweepId: 's2' });
+  expect(lines(second.out)[0]).toMatchObject({ event: 'started', id: 's2' });
   expect(at.aedsl('resume', 's1', '--reporter', 'silent').status).toBe(0);
   expect(sweepRows(databaseOf(at))).toEqual(expectedOfBoth);
 });

@@ -1,5 +1,5 @@
 import { takeIn } from '../api/compare.js';
-import { namesBundle } from '../api/results.js';
+import { namesBundle, withNamedRun } from '../api/results.js';
 import type { Console } from './console.js';
 
 /**
@@ -17,4 +17,18 @@ export async function runTakenIn(
   const { from, to, known } = await takeIn(what, database, ['aedsl', ...commandLine].join(' '));
   console.err(`${from} of ${what} is ${known ? '' : 'now '}${to} in ${database}\n`);
   return to;
+}
+
+/**
+ * Like {@link runTakenIn}, and an experiment names its latest complete run.
+ * @throws BundleError, UsageError, StoreError
+ */
+export async function completeRunTakenIn(
+  console: Console,
+  what: string,
+  database: string,
+  commandLine: readonly string[],
+): Promise<string> {
+  if (namesBundle(what)) return runTakenIn(console, what, database, commandLine);
+  return withNamedRun(what, database, ({ id }) => id);
 }

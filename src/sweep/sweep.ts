@@ -154,6 +154,7 @@ const reservedName = /^([sr]\d+|last)$/;
  */
 export function sweepName(name: string | null, plan: SweepPlan): string {
   if (name === null) return reservedName.test(plan.name) ? `${plan.name}-sweep` : plan.name;
+  if (name.trim() === '') throw new UsageError('the name of a sweep cannot be empty', 'choose another --name');
   if (!reservedName.test(name)) return name;
   throw new UsageError(`a sweep cannot be named '${name}', which means another sweep or run`, 'choose another --name');
 }

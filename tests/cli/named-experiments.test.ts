@@ -90,6 +90,24 @@ it('a bundle without pictures says what draws them', async () => {
   expect(existsSync('figures')).toBe(false);
 });
 
+it('an experiment is evaluated again and trained longer', async () => {
+  await aedsl('run', 'tiny', '--seed', '7', ...trained);
+  const evaluated = await aedsl('evaluate', 'tiny', '--db', db);
+  expect(evaluated).toMatchObject({ code: 0, out: expect.stringContaining('test: loss') });
+  const longer = await aedsl(
+    'run',
+    'tiny',
+    '--from',
+    'experiments/small.ae',
+    '--epochs',
+    '2',
+    '--seed',
+    '7',
+    ...trained,
+  );
+  expect(longer, longer.err).toMatchObject({ code: 0 });
+});
+
 describe('fmt', () => {
   const loose = 'experiment  loose{ data   digits() }\n';
 

@@ -47,6 +47,7 @@ describe('a sweep that is only shown', () => {
       '',
       expect.stringContaining("cannot be named 'last'"),
     ]);
+    expect(sweep('rate=0.01', '--name', ' ', '--dry-run').stderr).toContain('cannot be empty');
     const zipped = sweep('rate=0.01,0.05', 'units=4,8', '--zip', 'rate,units', '--dry-run');
     expect(trials(zipped)).toEqual(['0.01 4', '0.05 8']);
     const drawn = sweep('rate=loguniform:0.001:0.1', '--trials', '5', '--method', 'sobol', '--dry-run');

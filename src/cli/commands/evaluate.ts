@@ -5,7 +5,7 @@ import { readExperimentArgument } from '../experiment-argument.js';
 import { databaseOption, dataFolderOption, jsonOption, runHelp, threadsOption } from '../options.js';
 import { reported } from '../reported.js';
 import { reporterNamed } from '../sweep-run-options.js';
-import { runTakenIn } from '../taken-in.js';
+import { completeRunTakenIn } from '../taken-in.js';
 import { runExit } from '../training-exit.js';
 
 /** Makes the evaluations and pictures of a stored run again, or those that a file asks for. */
@@ -30,7 +30,7 @@ export const command = defineCommand({
         const finished = await evaluateRun({
           library,
           store: options.db,
-          run: await runTakenIn(meanwhile, run, options.db, commandLine),
+          run: await completeRunTakenIn(meanwhile, run, options.db, commandLine),
           as: read && { source: read.source, experiment: read.name },
           dataFolder: options.dataFolder ?? null,
           threads: options.threads ?? null,

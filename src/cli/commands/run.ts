@@ -18,7 +18,7 @@ import {
 import { writeFigure } from '../picture-files.js';
 import { reported } from '../reported.js';
 import { reporterNamed, reporterOption } from '../sweep-run-options.js';
-import { runTakenIn } from '../taken-in.js';
+import { completeRunTakenIn } from '../taken-in.js';
 import { runExit } from '../training-exit.js';
 import { makeOutputFolder } from '../writing-files.js';
 
@@ -105,5 +105,5 @@ async function startingRun(
   commandLine: readonly string[],
 ): Promise<string | null> {
   if (from === undefined) return null;
-  return store ? runTakenIn(console, from, db, commandLine) : from;
+  return store ? completeRunTakenIn(console, from, db, commandLine) : from;
 }

@@ -15,10 +15,11 @@ export {
   findProject,
   type ProjectFolder,
   type ProjectMark,
+  type ResultsPlace,
+  resultsPlace,
   shownPath,
 } from '../project/project.js';
 export { type RecordedIn, recordedIn } from '../project/recorded-place.js';
-export { type ResultsPlace, resultsPlace } from '../project/results-place.js';
 export { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';
 export { type Project, projectOf } from '../project/versioned-project.js';
 export { fileWorld, mostSourceBytes, readSourceFile } from '../project/world.js';

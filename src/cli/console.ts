@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { printableLines } from '../api/compiler.js';
+import type { Writer } from '../api/results.js';
 import { systemCode, systemReason } from '../files/system-error.js';
 
 /** Text with colours of ours (SGR sequences); whatever it says that comes from elsewhere has been made printable. */
@@ -135,4 +136,12 @@ function isFileOrDevice(descriptor: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Returns a callback that says which writer is being waited for. */
+export function sayWaiting(console: Console): (writer: Writer | null) => void {
+  return (writer) => {
+    const who = writer ? `process ${writer.pid} (\`${writer.command}\`)` : 'another process';
+    console.err(`waiting for ${who}, which writes the same database\n`);
+  };
 }

@@ -1,10 +1,10 @@
 import type { SweepRunSettings } from '../api/training.js';
 import type { Console } from './console.js';
+import { sayWaiting } from './console.js';
 import { aborted, interruptible } from './interruption.js';
 import { downloadProgress } from './reporters/progress.js';
 import { openReporter } from './reporters/reporter.js';
 import type { ReporterName } from './sweep-run-options.js';
-import { sayWaiting } from './waiting.js';
 
 /** Where a sweep or a run tells what happens, and what it is told. */
 type Connections = Required<

@@ -1,6 +1,6 @@
+import { resultsPlace } from '../project/project.js';
 import { parseRecipe } from '../project/recipe.js';
 import { recordedIn } from '../project/recorded-place.js';
-import { resultsPlace } from '../project/results-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import type { RunRecord } from '../runtime/store/records.js';

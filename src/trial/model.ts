@@ -18,9 +18,9 @@ import { objectiveOf } from '../runtime/lowering/objective.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { NoiseStreams } from '../runtime/training/drawn-noise.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
+import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import { elementsOf, WeightStore } from '../runtime/training/weight-store.js';
 import type { Words } from '../words/word.js';
-import { scheduleEnd } from './schedule-end.js';
 
 /** Values of examples, one after the other, each in the language's order: channel by channel, row by row. */
 export interface Values {

@@ -4,9 +4,9 @@ import type { Split } from '../runtime/datasets/split.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
+import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import type { TrainedLibrary } from '../runtime/training/trained-words.js';
 import type { Model } from './model.js';
-import { scheduleEnd } from './schedule-end.js';
 
 /** A trained model with the data that it was trained on. */
 export interface ModelWithData {

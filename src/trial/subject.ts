@@ -4,13 +4,13 @@ import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
 import type { FigureSubject } from '../runtime/figures/figure.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
+import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import type { Words } from '../words/word.js';
 import type { History } from './history.js';
 import { mixingLayersUpTo } from './mixing-layers.js';
 import { matrixOf } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
 import { hasPrior, sampleFromPrior } from './prior.js';
-import { scheduleEnd } from './schedule-end.js';
 
 /** What the pictures of a run are made from. */
 export interface Subject extends ModelWithData {

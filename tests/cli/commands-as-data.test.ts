@@ -53,7 +53,6 @@ describe('an option', () => {
     ['resume r10 --jobs 2', '--jobs is for sweeps, and r10 is one run'],
     ['resume r10 --failed', '--failed is for sweeps, and r10 is one run'],
     ['resume r10 --keep-checkpoints', '--keep-checkpoints is for sweeps, and r10 is one run'],
-    ['resume r10 --reporter dashboard', '--reporter dashboard is for sweeps, and r10 is one run'],
     ['show r10 --width 1', '--width is for sweeps, and r10 is one run'],
     ['show r10 --importance', '--importance is for sweeps'],
     ['show r10 --metric test.sse', '--metric is for sweeps'],

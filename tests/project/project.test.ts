@@ -2,9 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { findProject } from '../../src/project/project.js';
+import { findProject, resultsPlace } from '../../src/project/project.js';
 import { outsideOfProject } from '../../src/project/project-folder.js';
-import { resultsPlace } from '../../src/project/results-place.js';
 
 let root = '';
 beforeEach(() => {

@@ -87,7 +87,7 @@ describe('evaluate', () => {
     expect(ended).toMatchObject({ status: 'complete', evaluation: 'pending', failures: [] });
     expect(ended.metrics).toHaveProperty(['test.ssim']);
     expect(ended.metrics).not.toHaveProperty([`test.${word}`]);
-    expect(events[0]).toEqual({ event: 'evaluating', names: ['ssim', 'psnr'], done: 0, of: 3, share: 0 });
+    expect(events[0]).toEqual({ event: 'evaluating', trial: 0, names: ['ssim', 'psnr'], done: 0, of: 3, share: 0 });
     const last = events.at(-1);
     expect(last).toMatchObject({ names: [word], done: 2, of: 3 });
     expect(last?.share).toBeLessThan(1);

@@ -2,11 +2,11 @@ import { type Collected, type Garbage, openStore } from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
+import { sayWaiting } from '../console.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { databaseOption, jsonOption } from '../options.js';
 import { withResults } from '../results.js';
-import { sayWaiting } from '../waiting.js';
 
 /** Deletes what no run needs. No other process may write the database meanwhile. */
 export const command = defineCommand({

@@ -2,9 +2,9 @@ import { takeIn } from '../../api/compare.js';
 import { UsageError } from '../../api/project.js';
 import { type ImportOutcome, importFrom, namesBundle } from '../../api/results.js';
 import { defineCommand } from '../command.js';
+import { sayWaiting } from '../console.js';
 import { exitCodes } from '../failure.js';
 import { databaseOption, jsonOption } from '../options.js';
-import { sayWaiting } from '../waiting.js';
 
 /** Merges another database, and prints what each run and sweep of it is called here. */
 export const command = defineCommand({

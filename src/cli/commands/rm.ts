@@ -2,12 +2,12 @@ import { openStore, type RemovalPlan, type RemovedResults, StoreError } from '..
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
+import { sayWaiting } from '../console.js';
 import { exitCodes, Failure } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { databaseOption, jsonOption } from '../options.js';
 import { withResults } from '../results.js';
-import { sayWaiting } from '../waiting.js';
 
 /** Deletes runs and sweeps. Their files follow, unless another process writes the same database. */
 export const command = defineCommand({

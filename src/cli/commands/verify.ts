@@ -112,7 +112,10 @@ export const command = defineCommand({
 function isBundle(what: string): boolean {
   if (namesBundle(what)) return true;
   const status = statSync(what, { throwIfNoEntry: false });
-  return status !== undefined && !status.isDirectory() && !/^[rs]\d+$/.test(what) && !/\.ae(:|$)/.test(what);
+  if (status === undefined) return false;
+  // A folder may have the name of an experiment, which a path is not.
+  if (status.isDirectory()) return /[\\/]/.test(what);
+  return !/^[rs]\d+$/.test(what) && !/\.ae(:|$)/.test(what);
 }
 
 /** @throws BundleError, UsageError when there is no such file */

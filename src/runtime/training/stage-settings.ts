@@ -1,7 +1,9 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { batchesOfEpoch } from '../../compiler/ir/stage-length.js';
 import type { Arguments, WordValue } from '../../compiler/ir/value.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
 import { stageSettings as ofStages, trainSettings as ofTrain } from '../../compiler/library/settings/train.js';
+import type { ScheduleTime } from '../../compiler/library/word.js';
 import { bareArguments } from '../lowering/arguments.js';
 
 /** What stands in the braces of `train`. */
@@ -46,4 +48,13 @@ export function stepsPerEpoch({ batch, dropLast }: StageSettings, examples: numb
   const steps = batchesOfEpoch(examples, batch, dropLast);
   if (steps === 0) throw new RangeError(`an epoch of ${examples} examples has no batch of ${batch}`);
   return steps;
+}
+
+/** The moment after the last stage: what schedules in layers are evaluated at once the training is over. */
+export function scheduleEnd({ stages, data }: ExperimentIr): ScheduleTime {
+  const last = stages.at(-1);
+  if (!last) return { epoch: 0, step: 0, epochs: 0, steps: 0 };
+  const settings = stageSettings(last.settings);
+  const steps = settings.epochs * stepsPerEpoch(settings, data.train);
+  return { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
 }

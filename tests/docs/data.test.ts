@@ -263,7 +263,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   '`.DS_Store`, `Thumbs.db`, hidden files': () => [
     [folder({ 'a.png': png(1, 1), '.DS_Store': 'x', 'Thumbs.db': 'x', '.hidden': 'x' }), '1 of [1, 1, 1]'],
   ],
-  'more than 64 MiB of pixels': () => {
+  'more than 64 MiB of pixels, in the files or as `size` makes them': () => {
     const [large, cut] = [png(3800, 3800), png(3800, 3800).subarray(0, 40)];
     const files = { 'a.png': large, 'b.png': cut, 'c.png': cut, 'd.png': cut, 'e.png': large };
     return [

@@ -5,6 +5,8 @@ import { checkImages, type ImageFolder, listImages, readImages, sizeOfFirst } fr
 import type { PictureLook } from './pictures.js';
 import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';
 
+const asStored: PictureLook = { size: null, color: null, background: null };
+
 /** Folders of images, by path. */
 export interface ImageFolders extends Partial<PictureLook> {
   readonly examples: string;
@@ -37,7 +39,8 @@ export async function loadImages(
 
 /** The pictures that are read: all of them, or those that are used, in the order of the division. */
 function neededPictures(train: ImageFolder, test: ImageFolder | null, look: PictureLook, parts: SplitRequest) {
-  const size = sizeOfFirst(train.files, look);
+  // Decoding takes as long as a file has pixels, however small it is made.
+  const size = Math.max(sizeOfFirst(train.files, asStored), sizeOfFirst(train.files, look));
   const count = train.files.length + (test?.files.length ?? 0);
   const used = neededExamples(train.files.length, parts, test !== null);
   if (used === null || count * size <= mostPicturesReadWhole) return { train, test };

@@ -173,6 +173,8 @@ describe('folders of pictures', () => {
     expect(data.isWhole).toBe(false);
     expect(describeImages(path, asIs, parts)).toMatchObject({ count, shape: [1, side, side], classes: 2 });
     expect((await errorOf(() => describeImages(path, asIs, ALL))).reason).toBe('truncated');
+    const shrunk = await loadImages({ examples: path, testExamples: null, size: [8, 8] }, parts);
+    expect([shrunk.isWhole, shrunk.dataset.train.values.length]).toEqual([false, 4 * 8 * 8]);
   });
 
   it('damaged ones are all named, by a look before training as by reading them, and a long list is cut', async () => {

@@ -113,6 +113,7 @@ async function resumed({ source, experiment, data, maxSteps, seed }) {
   const { chooseBackend } = await load('runtime/backend/choose.js');
   const { trainTrial } = await load('runtime/training/train-trial.js');
   const { decodeCheckpoint, encodeCheckpoint } = await load('trial/checkpoint-file.js');
+  const { anything } = await load('runtime/formats/json.js');
   const recipe = { sources: [source], experiment, params: [], data, epochs: null, maxSteps, files: {} };
   const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library });
   if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
@@ -147,6 +148,6 @@ async function resumed({ source, experiment, data, maxSteps, seed }) {
       return result;
     }
     const checkpoint = encodeCheckpoint({ identity: experiment, state: result.state, history: null });
-    ({ state } = decodeCheckpoint(checkpoint, (history) => history));
+    ({ state } = decodeCheckpoint(checkpoint, anything));
   }
 }

@@ -2,20 +2,38 @@
 // of them in this process, which has answered none before, and prints the milliseconds that it took.
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { ls } from '../../dist/src/cli/commands/ls.js';
-import { show } from '../../dist/src/cli/commands/show.js';
-import { frameOf } from '../../dist/src/cli/dashboard/frame.js';
+import { renderToString } from 'ink';
+import { createElement } from 'react';
+import { App } from '../../dist/src/cli/dashboard/components/app.js';
+import { themeOf } from '../../dist/src/cli/dashboard/drawing/theme.js';
 import { reduce } from '../../dist/src/cli/dashboard/state/reduce.js';
 import { initialState } from '../../dist/src/cli/dashboard/state/state.js';
 import { StoredTrials } from '../../dist/src/cli/dashboard/stored-trials.js';
-import { themeOf } from '../../dist/src/cli/dashboard/view/theme.js';
+import { main } from '../../dist/src/cli/program.js';
 import { watch } from '../../dist/src/results/watch.js';
 import { openStore } from '../../dist/src/runtime/store/store.js';
 
-const silent = { out: () => {}, err: () => {}, colour: false, interactive: false, columns: 200 };
+const silent = {
+  out: () => {},
+  err: () => {},
+  data: () => {},
+  redraw: () => {},
+  colour: { out: false, err: false },
+  interactive: false,
+  columns: 200,
+  unread: new AbortController().signal,
+  incomplete: () => false,
+  flushed: () => Promise.resolve(),
+};
 
-/** A whole command but for the start of Node and the loading of modules. */
-const command = (ask) => (db) => () => ask(db);
+/** A question that opens the database itself. */
+const opening = (ask) => (db) => () => ask(db);
+/** A whole command but for the start of Node. */
+const command = (...words) =>
+  opening(async (db) => {
+    const code = await main([...words, '--db', db], silent);
+    if (code !== 0) throw new Error(`aedsl ${words.join(' ')} ended with ${code}`);
+  });
 /** A question to a store that is open. */
 const stored = (ask) => async (db) => {
   const store = await openStore(db, { mode: 'read' });
@@ -41,13 +59,13 @@ export const questions = {
       'min',
     ),
   ),
-  ls: command((db) => ls(silent, undefined, { db })),
-  'ls SWEEP': command((db) => ls(silent, 's1', { db })),
-  'ls SWEEP --metric validation.mse': command((db) => ls(silent, 's1', { db, metric: 'validation.mse' })),
-  'show SWEEP': command((db) => show(silent, 's1', { db })),
-  'show SWEEP --metric validation.mse': command((db) => show(silent, 's1', { db, metric: 'validation.mse' })),
-  'show RUN': command((db) => show(silent, 'r1', { db })),
-  'watch: the first poll': command(async (db) => begun(await openStore(db, { mode: 'read' }))),
+  ls: command('ls'),
+  'ls SWEEP': command('ls', 's1'),
+  'ls SWEEP --metric validation.mse': command('ls', 's1', '--metric', 'validation.mse'),
+  'show SWEEP': command('show', 's1'),
+  'show SWEEP --metric validation.mse': command('show', 's1', '--metric', 'validation.mse'),
+  'show RUN': command('show', 'r1'),
+  'watch: the first poll': opening(async (db) => begun(await openStore(db, { mode: 'read' }))),
   'watch: a poll without a change': async (db) => {
     const dashboard = begun(await openStore(db, { mode: 'read' }));
     return () => dashboard.poll();
@@ -84,7 +102,7 @@ export const questions = {
 function begun(store) {
   const watched = watch(store, 's1', 'ranking');
   const library = new StoredTrials(watched.library);
-  const theme = themeOf({ COLORTERM: 'truecolor', TERM: 'xterm-256color' });
+  const theme = themeOf({ COLORTERM: 'truecolor', TERM: 'xterm-256color' }, true);
   let state = initialState('watch', { columns: 200, rows: 60 }, 0);
   const take = (input) => {
     state = reduce(state, input);
@@ -99,7 +117,9 @@ function begun(store) {
     frame(key) {
       take({ kind: 'key', key, now: 0 });
       for (const input of library.wanted(state, 0)) take(input);
-      return frameOf(state, theme, false);
+      const nothing = () => {};
+      const parts = { state, theme, graphics: { kind: 'none' }, onKey: nothing, onScrollLimit: nothing };
+      return renderToString(createElement(App, parts), { columns: 200 });
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What changed, and whether results hold: diff, log, explain, lock files, verification to the bit, bisection, bundles.
+ * Changes and the proof that results hold: diff, log, explain, lock files, verification to the bit, bisection, bundles.
  *
  * @module
  */

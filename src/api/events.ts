@@ -1,5 +1,5 @@
 /**
- * What a run and a sweep emit while they train, and what they can be told. The events are described in docs/events.md.
+ * Events of a run or a sweep, and the requests that a sweep takes while it trains. docs/events.md describes the events.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What this machine and this installation have: backends, memory, git, the version of aedsl.
+ * This machine and this installation: backends, memory, git, the version of aedsl.
  *
  * @module
  */

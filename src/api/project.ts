@@ -1,5 +1,5 @@
 /**
- * Where a project, its experiments, its data and its results are, and the world that the compiler reads them through.
+ * Finds a project, its experiments, its data and its results, and the world that the compiler reads them through.
  *
  * @module
  */

@@ -114,11 +114,13 @@ function refuseContradictions({ check, quick, sweep, seeds }: LockCommandOptions
 
 /** A line for each trial that is over. */
 function trialLines(console: Console): Listener {
-  let seed = 0;
+  const seeds = new Map<number, number>();
   return (event) => {
-    if (event.event === 'started') seed = event.trials[0]?.seed ?? 0;
+    if (event.event === 'started') for (const { trial, seed } of event.trials) seeds.set(trial, seed);
     if (event.event === 'note') console.err(`  ${event.text}\n`);
     if (event.event === 'trial_state') {
+      const seed = seeds.get(event.trial);
+      if (seed === undefined) throw new RangeError(`trial ${event.trial} never started`);
       const run = event.runId === null ? '' : ` (${event.runId})`;
       console.err(`  seed ${seed}: ${event.state} ${event.weightsSha256?.slice(0, 12) ?? ''}${run}\n`);
     }

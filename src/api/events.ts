@@ -3,24 +3,15 @@
  *
  * @module
  */
-export type {
-  CheckpointDone,
-  DiagnosticsDone,
-  EpochDone,
-  Evaluating,
-  EvaluationDone,
-  StageDone,
-  StageStarted,
-  StepsDone,
-  TrainingEvent,
-  TrialDone,
-  TrialStarted,
-  TrialStatus,
-} from '../runtime/events.js';
 export {
   type ActionTaken,
+  type CheckpointDone,
   type ComparableChanged,
+  type DiagnosticsDone,
   type Ended,
+  type EpochDone,
+  type Evaluating,
+  type EvaluationDone,
   hasEnded,
   isTraining,
   type JobsChanged,
@@ -32,15 +23,22 @@ export {
   type PreviewPicture,
   type PreviewTiles,
   type PruningDecision,
+  type StageDone,
+  type StageStarted,
   type Started,
+  type StepsDone,
   type SweepAction,
   type SweepControls,
   type SweepNote,
   type SweepTrialSummary,
+  type TrainingEvent,
+  type TrialDone,
   type TrialPreview,
+  type TrialStarted,
   type TrialState,
   type TrialStateChanged,
+  type TrialStatus,
   type TrialsAdded,
   type TrialTraining,
   type WorkerReport,
-} from '../runtime/store/sweep-vocabulary.js';
+} from '../runtime/events.js';

@@ -1,8 +1,8 @@
 import { parseRecipe } from '../project/recipe.js';
 import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { type BackendName, backendNames } from '../runtime/backend/backend.js';
+import type { Listener } from '../runtime/events.js';
 import { openStore } from '../runtime/store/store.js';
-import type { Listener } from '../runtime/store/sweep-vocabulary.js';
 import { expectedOf, prepare } from '../trial/prepare.js';
 import { type NamedRun, namesBundle, withNamedRun } from '../trial/run-argument.js';
 import { type Run, trainNewRun } from '../trial/train-run.js';

@@ -1,6 +1,6 @@
 import { ownValue } from '../compiler/ir/value.js';
+import type { ParameterValue } from '../runtime/events.js';
 import type { Store } from '../runtime/store/store.js';
-import type { ParameterValue } from '../runtime/store/sweep-vocabulary.js';
 import { parameterHeading } from './settings.js';
 import { type TableTrial, type TrialTable, tableOf } from './sweep-table.js';
 import type { TableSubject } from './table-subject.js';

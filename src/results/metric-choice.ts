@@ -5,8 +5,8 @@ import { partMetric, readMetric } from '../metrics/metric-name.js';
 import { inOrder } from '../metrics/order.js';
 import { comparableMetric, isLoss, isMeasuredOnce, standInFor, usualMetric } from '../metrics/usual-metric.js';
 import { UsageError } from '../project/params.js';
+import type { Objective } from '../runtime/events.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
-import type { Objective } from '../runtime/store/sweep-vocabulary.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
 import { builtinWords } from '../words/words.js';
 

@@ -1,9 +1,9 @@
 import { ownValue } from '../compiler/ir/value.js';
 import { partMetric } from '../metrics/metric-name.js';
+import type { ParameterValue, TrialState } from '../runtime/events.js';
 import type { RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
-import type { ParameterValue, TrialState } from '../runtime/store/sweep-vocabulary.js';
 import type { RunOutcome } from '../runtime/store/trials-reader.js';
 import { chooseMetric, type MetricChoice, type MetricRequest, type MetricValue, valuesOf } from './metric-choice.js';
 import { resolveSubject, type TableSubject } from './table-subject.js';

@@ -1,8 +1,8 @@
 import { UsageError } from '../project/params.js';
+import type { JournalEvent, TrialState } from '../runtime/events.js';
 import type { RunRecord, RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepSummary } from '../runtime/store/sweep-records.js';
-import type { JournalEvent, TrialState } from '../runtime/store/sweep-vocabulary.js';
 import { RunFollower } from './watch/run-follower.js';
 import { SweepFollower } from './watch/sweep-follower.js';
 import { storedTrials, type TrialLibrary } from './watch/trial-library.js';

@@ -1,6 +1,137 @@
+import type { Comparable } from '../metrics/usual-metric.js';
+
 /**
- * What happens while a trial trains. The training emits these and knows nobody who listens: the store writes them, a
- * reporter prints them, `--json` prints them one a line under the names of this file (see docs/events.md).
+ * Events of a running sweep or run; a run is a sweep of one trial. They are emitted without knowing the listeners: reporters show
+ * them, and `--json` prints them one per line (see docs/events.md).
+ */
+export type JournalEvent =
+  | Started
+  | ComparableChanged
+  | TrialsAdded
+  | TrialStateChanged
+  | TrialTraining
+  | TrialPreview
+  | WorkerReport
+  | JobsChanged
+  | PruningDecision
+  | ActionTaken
+  | SweepNote
+  | Ended;
+
+/**
+ * `queued` → `running` ⇄ `paused` → one of the end states. `cached`: the same trial was already complete and is reused.
+ * `pruned`: stopped by a rung. `stopped`: by a person. `interrupted`: the sweep ended first.
+ */
+export type TrialState =
+  | 'queued'
+  | 'running'
+  | 'paused'
+  | 'complete'
+  | 'cached'
+  | 'diverged'
+  | 'failed'
+  | 'pruned'
+  | 'stopped'
+  | 'interrupted';
+
+/** Returns whether a trial in this state has finished training within its sweep. */
+export function hasEnded(state: TrialState): boolean {
+  switch (state) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+      return false;
+    case 'complete':
+    case 'cached':
+    case 'diverged':
+    case 'failed':
+    case 'pruned':
+    case 'stopped':
+    case 'interrupted':
+      return true;
+  }
+}
+
+export type ParameterValue = number | boolean | string | readonly number[] | readonly string[];
+
+/** The metric that a sweep optimises. */
+export interface Objective {
+  /** `validation.loss` */
+  readonly metric: string;
+  readonly goal: 'min' | 'max';
+  /** Whether the best epoch counts, or the last. */
+  readonly of: 'best' | 'last';
+}
+
+export interface SweepTrialSummary {
+  /** From 0, in plan order, whatever the number of workers. */
+  readonly trial: number;
+  /** Parameters that vary within the sweep, in the order of the axes; without `seed`. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly seed: number;
+  /** The trial's identity: the hash of everything that determines its bits. */
+  readonly identity: string;
+  readonly state: TrialState;
+  /** Run that trains the trial or that it reuses; null before there is one. */
+  readonly runId: string | null;
+  /** For a trial that had ended before the observer connected: the content of its `trial_state`. */
+  readonly ended?: Pick<TrialStateChanged, 'reason' | 'metrics'>;
+}
+
+/** Tells observers what the trials have in common when they begin. */
+export interface ComparableChanged {
+  readonly event: 'comparable';
+  readonly comparable: Comparable;
+}
+
+/** The first event, except for notes of a run. */
+export interface Started {
+  readonly event: 'started';
+  /** A run is not recorded as a sweep. */
+  readonly of: 'sweep' | 'run';
+  /** `s3`, or `r12` for a run; null if nothing is stored. */
+  readonly id: string | null;
+  readonly name: string;
+  readonly experiment: string;
+  readonly backend: string;
+  readonly data: string;
+  readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
+  readonly trials: readonly SweepTrialSummary[];
+  /**
+   * Objective that ranks the trials; null ranks them by the default metric, for display only
+   * (src/metrics/usual-metric.ts).
+   */
+  readonly objective: Objective | null;
+  readonly comparable: Comparable;
+  /** Concurrent trials, and threads per trial. */
+  readonly jobs: number;
+  readonly threads: number;
+}
+
+/** Trials that a person added while the sweep ran, numbered after the plan's. */
+export interface TrialsAdded {
+  readonly event: 'trials_added';
+  readonly trials: readonly SweepTrialSummary[];
+}
+
+export interface TrialStateChanged {
+  readonly event: 'trial_state';
+  readonly trial: number;
+  readonly state: TrialState;
+  readonly runId: string | null;
+  /** A sentence, if one is needed: an error, a rung's decision, `the same trial as r12`. */
+  readonly reason: string | null;
+  /** For a trial that completed or was reused. */
+  readonly weightsSha256: string | null;
+  readonly metrics: Readonly<Record<string, number>> | null;
+}
+
+/** An event of one trial's training. */
+export type TrialTraining = TrainingEvent & { readonly trial: number };
+
+/**
+ * Part of the journal that a training emits itself. It knows neither its trial's number nor its listeners; whoever runs the trial adds
+ * the number.
  */
 export type TrainingEvent =
   | TrialStarted
@@ -111,4 +242,141 @@ export interface TrialDone {
   /** Where a diverged trial first was not finite. */
   readonly divergence: { readonly stage: string; readonly step: number; readonly layer: string } | null;
   readonly seconds: number;
+}
+
+/** Whether an event belongs to one trial's training rather than to the sweep. */
+export function isTraining(event: JournalEvent): event is TrialTraining {
+  switch (event.event) {
+    case 'trial_started':
+    case 'stage_started':
+    case 'steps':
+    case 'epoch':
+    case 'evaluation':
+    case 'evaluating':
+    case 'diagnostics':
+    case 'checkpoint':
+    case 'stage_done':
+    case 'trial_done':
+      return true;
+    case 'started':
+    case 'comparable':
+    case 'trials_added':
+    case 'trial_state':
+    case 'preview':
+    case 'worker':
+    case 'jobs':
+    case 'rung':
+    case 'action':
+    case 'note':
+    case 'ended':
+      return false;
+  }
+}
+
+/** Thumbnails of a trial's progress for the terminal, at most one every few seconds. */
+export interface TrialPreview {
+  readonly event: 'preview';
+  readonly trial: number;
+  /** Null for figures of the finished trial. */
+  readonly moment: PictureMoment | null;
+  readonly pictures: readonly PreviewPicture[];
+}
+
+/** Point in training at which figures were drawn. */
+export interface PictureMoment {
+  readonly stage: string;
+  /** Last completed epoch of the stage. */
+  readonly epoch: number;
+}
+
+export interface PreviewPicture {
+  /** `reconstructions`, `filters(code)` */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** `[height, width, 3]`, 8 bits. */
+  readonly rgb: Uint8Array;
+  /** Null for an image without tiles. */
+  readonly tiles: PreviewTiles | null;
+}
+
+/** Groups of tiles, `columns` per row, with one-pixel lines between all of them; the tiles of a group are stacked. */
+export interface PreviewTiles {
+  /** Number of groups; of a larger figure, the first ones. */
+  readonly count: number;
+  readonly columns: number;
+  /** Tile size, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Tiles per group. */
+  readonly rows: number;
+}
+
+export interface WorkerReport {
+  readonly event: 'worker';
+  /** From 0. */
+  readonly worker: number;
+  /** Null while idle. */
+  readonly trial: number | null;
+  readonly stepsPerSecond: number | null;
+  /** Resident memory. */
+  readonly bytes: number;
+}
+
+export interface JobsChanged {
+  readonly event: 'jobs';
+  readonly jobs: number;
+}
+
+/** Decision of a rung, independent of the number of workers, their order and interruptions. */
+export interface PruningDecision {
+  readonly event: 'rung';
+  /** From 0. */
+  readonly rung: number;
+  /** Epochs of the last stage after which the rung decides. */
+  readonly epoch: number;
+  readonly kept: readonly number[];
+  readonly pruned: readonly number[];
+}
+
+/** An action taken by a person; recorded. */
+export interface ActionTaken {
+  readonly event: 'action';
+  readonly action: SweepAction;
+}
+
+export type SweepAction =
+  | { readonly do: 'pause' | 'resume' | 'stop' | 'restart' | 'prioritise'; readonly trial: number }
+  | { readonly do: 'jobs'; readonly jobs: number }
+  /** More trials with the same parameters and the next seeds. */
+  | { readonly do: 'add_seeds'; readonly trial: number; readonly seeds: number };
+
+export interface SweepNote {
+  readonly event: 'note';
+  readonly trial: number | null;
+  readonly text: string;
+}
+
+/** Always the last event. */
+export interface Ended {
+  readonly event: 'ended';
+  readonly id: string | null;
+  readonly status: 'complete' | 'interrupted';
+  /** Number of trials in each end state. */
+  readonly counts: Readonly<Partial<Record<TrialState, number>>>;
+  readonly best: number | null;
+  /** Trials retrained by force whose bits differ from before. */
+  readonly differing: readonly number[];
+  /** Complete trials with a failed evaluation or figure. */
+  readonly unevaluated: readonly number[];
+  readonly seconds: number;
+}
+
+export type Listener = (event: JournalEvent) => void;
+
+/** What the dashboard can do to a running sweep. */
+export interface SweepControls {
+  act(action: SweepAction): void;
+  /** Same as the first SIGINT: every trial finishes its step and is checkpointed. */
+  interrupt(): void;
 }

@@ -1,8 +1,7 @@
 import { standInFor } from '../metrics/usual-metric.js';
-import type { TrainingEvent } from '../runtime/events.js';
+import type { Objective, TrainingEvent } from '../runtime/events.js';
 import type { EpochMetric } from '../runtime/store/records.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
-import type { Objective } from '../runtime/store/sweep-vocabulary.js';
 
 export interface EpochValue {
   readonly epoch: number;

@@ -1,6 +1,6 @@
+import type { PruningDecision, TrialState } from '../runtime/events.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
-import type { PruningDecision, TrialState } from '../runtime/store/sweep-vocabulary.js';
 import type { Pruning } from './pruning.js';
 import type { PlannedSlot } from './schedule.js';
 import type { TrialRun } from './trial-run.js';

@@ -1,4 +1,4 @@
-import type { SweepAction, TrialState } from '../runtime/store/sweep-vocabulary.js';
+import type { SweepAction, TrialState } from '../runtime/events.js';
 import { decideAlone, decideTogether, type Pruning, type Standing } from './pruning.js';
 
 /** What a trial is when the schedule begins: new, or as an earlier part of the sweep left it. */

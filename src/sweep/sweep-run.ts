@@ -1,12 +1,4 @@
 import type { Executor, RunningTrial } from '../execute/executor.js';
-import { isUnevaluated } from '../runtime/store/records.js';
-import type { WritableStore } from '../runtime/store/store.js';
-import type {
-  RecordedAction,
-  SweepTrialChange,
-  SweepTrialRecord,
-  SweepWriter,
-} from '../runtime/store/sweep-records.js';
 import {
   type Ended,
   hasEnded,
@@ -17,7 +9,15 @@ import {
   type SweepControls,
   type SweepTrialSummary,
   type TrialState,
-} from '../runtime/store/sweep-vocabulary.js';
+} from '../runtime/events.js';
+import { isUnevaluated } from '../runtime/store/records.js';
+import type { WritableStore } from '../runtime/store/store.js';
+import type {
+  RecordedAction,
+  SweepTrialChange,
+  SweepTrialRecord,
+  SweepWriter,
+} from '../runtime/store/sweep-records.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import type { TrialEnd, TrialMessage } from '../trial/job.js';
 import { modulesOf } from '../words/outside.js';

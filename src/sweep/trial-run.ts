@@ -1,9 +1,8 @@
-import type { TrainingEvent } from '../runtime/events.js';
+import type { Objective, ParameterValue, TrainingEvent, TrialState } from '../runtime/events.js';
 import { anything } from '../runtime/formats/json.js';
 import type { CheckpointRecord, RunDescription } from '../runtime/store/records.js';
 import type { RunWriter, TrainingResult } from '../runtime/store/run-writer.js';
 import type { Store, WritableStore } from '../runtime/store/store.js';
-import type { Objective, ParameterValue, TrialState } from '../runtime/store/sweep-vocabulary.js';
 import { CheckpointError, decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { endEvaluation, failureText } from '../trial/evaluation-end.js';
 import type { TrialEnd } from '../trial/job.js';

@@ -1,9 +1,8 @@
 import type { WordModule } from '../compiler/library/word.js';
 import { parseRecipe } from '../project/recipe.js';
-import type { TrainingEvent } from '../runtime/events.js';
+import type { PictureMoment, PreviewPicture, TrainingEvent } from '../runtime/events.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
-import type { PictureMoment, PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
 import type { Words } from '../words/word.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';

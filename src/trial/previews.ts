@@ -1,6 +1,6 @@
 import { knownWord } from '../compiler/library/library.js';
+import type { PictureMoment, PreviewPicture } from '../runtime/events.js';
 import type { FigurePreview } from '../runtime/figures/figure.js';
-import type { PictureMoment, PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
 import type { Onlooker, TrialView } from '../runtime/training/train-trial.js';
 import { History } from './history.js';
 import { Model } from './model.js';

@@ -1,5 +1,5 @@
 import { decode } from 'fast-png';
-import type { PreviewPicture } from '../runtime/store/sweep-vocabulary.js';
+import type { PreviewPicture } from '../runtime/events.js';
 import type { Words } from '../words/word.js';
 import { type Pixels, type Tiles, tilesOf } from './picture-tiles.js';
 import type { Picture } from './pictures.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { plainReporter } from '../../src/cli/reporters/plain.js';
 import { plainSweepReporter } from '../../src/cli/reporters/sweep-plain.js';
-import type { TrialState } from '../../src/runtime/store/sweep-vocabulary.js';
+import type { TrialState } from '../../src/runtime/events.js';
 import { recordedConsole } from './recorded-console.js';
 
 it('a sweep in a pipe says where its trials are once a minute', () => {

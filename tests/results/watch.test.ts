@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reduce } from '../../src/cli/dashboard/state/reduce.js';
 import { type DashboardState, initialState } from '../../src/cli/dashboard/state/state.js';
 import { watch } from '../../src/results/watch.js';
+import type { JournalEvent } from '../../src/runtime/events.js';
 import { openStore, type Store, type WritableStore } from '../../src/runtime/store/store.js';
-import type { JournalEvent } from '../../src/runtime/store/sweep-vocabulary.js';
 import { epoch, sampleRun, steps, trialDone, trialStarted } from '../runtime/store/sample-run.js';
 
 let folder: string;

@@ -1,4 +1,4 @@
-import type { TrialState } from '../../src/runtime/store/sweep-vocabulary.js';
+import type { TrialState } from '../../src/runtime/events.js';
 import type { Pruning } from '../../src/sweep/pruning.js';
 import { type Effect, type PlannedSlot, Schedule } from '../../src/sweep/schedule.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { ParameterValue, TrialState } from '../../src/runtime/events.js';
 import { openStore, type Store } from '../../src/runtime/store/store.js';
 import type { SweepDescription } from '../../src/runtime/store/sweep-records.js';
-import type { ParameterValue, TrialState } from '../../src/runtime/store/sweep-vocabulary.js';
 import { epoch, sampleRun, stageDone, steps, trialDone, trialStarted } from '../runtime/store/sample-run.js';
 
 export interface SampleTrial {

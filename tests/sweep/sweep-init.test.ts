@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { JournalEvent } from '../../src/runtime/events.js';
 import { openStore } from '../../src/runtime/store/store.js';
-import type { JournalEvent } from '../../src/runtime/store/sweep-vocabulary.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
 import { run } from '../../src/sweep/run.js';
 import { builtinWords } from '../../src/words/words.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
+import type { JournalEvent, SweepControls } from '../../src/runtime/events.js';
 import { openStore } from '../../src/runtime/store/store.js';
-import type { JournalEvent, SweepControls } from '../../src/runtime/store/sweep-vocabulary.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
 import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';

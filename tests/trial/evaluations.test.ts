@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Evaluating } from '../../src/runtime/events.js';
-import type { JournalEvent } from '../../src/runtime/store/sweep-vocabulary.js';
+import type { Evaluating, JournalEvent } from '../../src/runtime/events.js';
 import { ExperimentError, run } from '../../src/sweep/run.js';
 import { Model } from '../../src/trial/model.js';
 import { deep, runOf, variational } from './picture-runs.js';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fileWorld } from '../../src/project/world.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
+import type { PreviewPicture } from '../../src/runtime/events.js';
 import { drawFilters } from '../../src/runtime/figures/filters.js';
 import { drawReconstructions } from '../../src/runtime/figures/reconstructions.js';
-import type { PreviewPicture } from '../../src/runtime/store/sweep-vocabulary.js';
 import type { Onlooker, TrialView } from '../../src/runtime/training/train-trial.js';
 import { History } from '../../src/trial/history.js';
 import { Model } from '../../src/trial/model.js';

@@ -1,7 +1,5 @@
 import { partMetric } from '../../metrics/metric-name.js';
 import { type Comparable, comparableMetric, usualMetrics } from '../../metrics/usual-metric.js';
-import type { Store } from '../../runtime/store/store.js';
-import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import {
   hasEnded,
   type JournalEvent,
@@ -9,7 +7,9 @@ import {
   type SweepTrialSummary,
   type TrialState,
   type TrialStateChanged,
-} from '../../runtime/store/sweep-vocabulary.js';
+} from '../../runtime/events.js';
+import type { Store } from '../../runtime/store/store.js';
+import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import { RunFollower } from './run-follower.js';
 
 type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;

@@ -1,9 +1,9 @@
+import type { JournalEvent } from '../../runtime/events.js';
 import { parseJson } from '../../runtime/formats/json.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
-import type { JournalEvent } from '../../runtime/store/sweep-vocabulary.js';
 import { figureNamed } from '../../trial/picture-tiles.js';
 import { shrunk } from '../../trial/shrunk-picture.js';
 import { builtinWords } from '../../words/words.js';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { quoted } from '../../files/quoted.js';
+import type { Objective, ParameterValue, SweepAction } from '../events.js';
 import {
   anyNumber,
   count,
@@ -16,7 +17,6 @@ import {
 import type { CheckedRows } from './checked-rows.js';
 import type { ParameterRecord, RunRecord } from './records.js';
 import type { SweepDescription } from './sweep-records.js';
-import type { Objective, ParameterValue, SweepAction } from './sweep-vocabulary.js';
 
 const MOST_TRIALS = 1e6;
 const MOST_AXES = 1000;

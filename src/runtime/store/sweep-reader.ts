@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
+import { hasEnded, type PruningDecision, type TrialState } from '../events.js';
 import { CheckedRows } from './checked-rows.js';
 import { runId } from './records.js';
 import { action, axes, objective, trialNumbers, trialParameters } from './stored-values.js';
 import type { RecordedAction, SweepReader, SweepRecord, SweepSummary, SweepTrialRecord } from './sweep-records.js';
-import { hasEnded, type PruningDecision, type TrialState } from './sweep-vocabulary.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
 interface SweepRow {

@@ -1,4 +1,4 @@
-import type { Objective, ParameterValue, PruningDecision, SweepAction, TrialState } from './sweep-vocabulary.js';
+import type { Objective, ParameterValue, PruningDecision, SweepAction, TrialState } from '../events.js';
 
 /** Everything known about a sweep before its first trial trains; written durably before the engine is loaded. */
 export interface SweepDescription {

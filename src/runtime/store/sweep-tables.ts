@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
+import type { PruningDecision, SweepAction } from '../events.js';
 import { Statements } from './statements.js';
 import type { SweepDescription, SweepTrialChange, SweepTrialDescription } from './sweep-records.js';
-import type { PruningDecision, SweepAction } from './sweep-vocabulary.js';
 
 /** The statements that write sweeps. All of them run in one of the store's transactions. */
 export class SweepTables {

@@ -1,7 +1,7 @@
+import { hasEnded, type PruningDecision, type SweepAction, type TrialState } from '../events.js';
 import { runNumber } from './records.js';
 import type { SweepTrialChange, SweepTrialDescription, SweepWriter } from './sweep-records.js';
 import type { SweepTables } from './sweep-tables.js';
-import { hasEnded, type PruningDecision, type SweepAction, type TrialState } from './sweep-vocabulary.js';
 
 /** What a sweep's writer needs from the store. */
 export interface SweepWriterContext {

@@ -9,7 +9,7 @@ import type { Library } from '../../compiler/library/library.js';
 import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
 import type { CallExpression } from '../../compiler/syntax/ast.js';
 import type { World } from '../../compiler/world.js';
-import type { ParameterValue } from '../../runtime/store/sweep-vocabulary.js';
+import type { ParameterValue } from '../../runtime/events.js';
 import type { GroupedFindings } from './grouped-findings.js';
 
 /** The trials of a sweep that differ in their seed alone: they are compiled once. */

@@ -10,7 +10,7 @@ import type { Library } from '../../compiler/library/library.js';
 import { recordedAs, recordedQuantities, termQuantity } from '../../metrics/definitions.js';
 import { type DataPart, partMetric, partOf, readMetric } from '../../metrics/metric-name.js';
 import { type Comparable, comparableMetric, finalLoss, isLoss } from '../../metrics/usual-metric.js';
-import type { Objective } from '../../runtime/store/sweep-vocabulary.js';
+import type { Objective } from '../../runtime/events.js';
 import { type CompiledCell, valuesOf } from './cells.js';
 
 /**

@@ -13,7 +13,7 @@ import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/params.js';
 import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
-import type { Objective, ParameterValue } from '../../runtime/store/sweep-vocabulary.js';
+import type { Objective, ParameterValue } from '../../runtime/events.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
 import type { Words } from '../../words/word.js';
 import {

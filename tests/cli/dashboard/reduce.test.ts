@@ -8,8 +8,7 @@ import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
 import { type DashboardState, initialState, type Request } from '../../../src/cli/dashboard/state/state.js';
 import { epochOf } from '../../../src/cli/dashboard/state/trial.js';
 import { summaryText } from '../../../src/cli/dashboard/summary.js';
-import type { TrainingEvent } from '../../../src/runtime/events.js';
-import type { JournalEvent, TrialState } from '../../../src/runtime/store/sweep-vocabulary.js';
+import type { JournalEvent, TrainingEvent, TrialState } from '../../../src/runtime/events.js';
 import { following, inTheMiddle, press, screenOf, type } from './screens.js';
 import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
 

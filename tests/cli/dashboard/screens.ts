@@ -6,7 +6,7 @@ import type { Line } from '../../../src/cli/dashboard/drawing/line.js';
 import { type Theme, themeOf } from '../../../src/cli/dashboard/drawing/theme.js';
 import { type Input, reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { type DashboardState, initialState, type Size } from '../../../src/cli/dashboard/state/state.js';
-import type { JournalEvent } from '../../../src/runtime/store/sweep-vocabulary.js';
+import type { JournalEvent } from '../../../src/runtime/events.js';
 import { recordedSweep, smallSweep } from './simulated-sweep.js';
 
 const recording = recordedSweep(smallSweep);

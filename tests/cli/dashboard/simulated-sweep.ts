@@ -1,11 +1,11 @@
-import type { TrainingEvent } from '../../../src/runtime/events.js';
 import type {
   JournalEvent,
   PreviewPicture,
   SweepAction,
   SweepTrialSummary,
+  TrainingEvent,
   TrialState,
-} from '../../../src/runtime/store/sweep-vocabulary.js';
+} from '../../../src/runtime/events.js';
 
 export interface SimulatedSettings {
   readonly rho: readonly number[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { laidOut, tileLayout } from '../../../src/cli/dashboard/drawing/tile-sheet.js';
-import type { PreviewTiles } from '../../../src/runtime/store/sweep-vocabulary.js';
+import type { PreviewTiles } from '../../../src/runtime/events.js';
 
 const tiles: PreviewTiles = { count: 16, columns: 4, width: 10, height: 10, rows: 2 };
 

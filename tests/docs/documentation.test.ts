@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileText } from '../compiler/compiled.js';
 
@@ -34,6 +44,49 @@ describe('command lines', () => {
       expect(unquoted, line).not.toMatch(/[[\]*?<>()|&;]/);
     }
   });
+});
+
+describe('links', () => {
+  const tracked = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '*.md'], {
+    encoding: 'utf8',
+  });
+  const pages = tracked.stdout.split('\0').filter((page) => page !== '' && existsSync(page));
+
+  it('lead to files and headings that are there', () => {
+    expect(pages).toContain('docs/decisions/README.md');
+    const broken = pages.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(
+        ([link, path = '', heading]) => {
+          const target = path === '' ? page : join(dirname(page), path);
+          if (!existsSync(target)) return [`${page}: ${link}`];
+          return heading === undefined || headings(target).has(heading) ? [] : [`${page}: ${link}`];
+        },
+      ),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  /** Anchors of a page's headings, as GitHub makes them. */
+  function headings(page: string): ReadonlySet<string> {
+    const lines =
+      readFileSync(page, 'utf8')
+        .replace(/^```[\s\S]*?^```/gm, '')
+        .match(/^#+ .*$/gm) ?? [];
+    const plain = lines.map((line) =>
+      line
+        .replace(/^#+ /, '')
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase(),
+    );
+    return new Set(
+      plain.map((line) =>
+        line
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .trim()
+          .replaceAll(' ', '-'),
+      ),
+    );
+  }
 });
 
 describe('README.md', () => {

@@ -3,7 +3,18 @@
  *
  * @module
  */
-export { isOfLoss, isTerm, type LayerMetric, layerMetric, quantityHeading, termLabel } from '../metrics/definitions.js';
+export {
+  faultOf,
+  isOfLatent,
+  isOfLoss,
+  isShare,
+  isTerm,
+  type LayerMetric,
+  layerHeading,
+  layerMetric,
+  layerMetricNames,
+  termLabel,
+} from '../metrics/definitions.js';
 export {
   type DataPart,
   isQualified,

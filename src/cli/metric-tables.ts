@@ -1,4 +1,4 @@
-import { compareLayerMetrics, layerMetric, quantityHeading } from '../api/metrics.js';
+import { compareLayerMetrics, layerHeading, layerMetric } from '../api/metrics.js';
 import { type LayerRow, type MetricMatrix, metricMatrix } from '../api/results.js';
 import { numberText } from '../api/text.js';
 import { table } from './table.js';
@@ -29,7 +29,7 @@ function layersTable(layers: readonly LayerRow[]): string {
   // A variational code has a divergence for each of its dimensions.
   const columns = quantities.filter((name) => !isDivergence(name)).sort(compareLayerMetrics);
   const rows = layers.map(({ layer, values }) => [layer, ...columns.map((name) => text(values[name]))]);
-  const headings = columns.map(quantityHeading);
+  const headings = columns.map((name) => layerHeading(name));
   return `${table(['layer', ...headings], rows)}${layers.map(divergencesText).join('')}`;
 }
 

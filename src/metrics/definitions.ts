@@ -11,18 +11,19 @@ export interface MetricDefinition {
   readonly unit: string | null;
   /** Null where neither more nor less is better. */
   readonly goal: Goal | null;
-  /** Significant digits that are worth showing where there is little room. */
-  readonly digits: number;
   /** A few words beside the value in a table; absent where the name says it. */
   readonly note?: string;
+  /** Of a column, where the name with spaces is not how it is written. */
+  readonly heading?: string;
+  /** A heading for where there is little room. */
+  readonly shortHeading?: string;
 }
 
 /** Definitions by name, in the order in which they are shown. */
 export type MetricDefinitions = Readonly<Record<string, MetricDefinition>>;
 
-/** How many digits a value has that is a mean or a sum in float32. */
-const measured = 5;
-const share = 3;
+/** Unit of what is a share of a whole, from 0 to 1; shown in percent where there is little room. */
+const share = 'share';
 
 /** Of each part of the data, beside the terms of the loss. */
 export const partMetrics = {
@@ -30,7 +31,6 @@ export const partMetrics = {
     doc: 'the weighted sum of the terms, as it is minimised, per example; an experiment without a `loss` has none',
     unit: null,
     goal: 'min',
-    digits: measured,
     note: 'weighted sum of the terms',
   },
   final_loss: {
@@ -40,14 +40,12 @@ export const partMetrics = {
       'of its epoch',
     unit: null,
     goal: 'min',
-    digits: measured,
     note: 'with the weights of the end',
   },
   sse: {
     doc: '`mse` summed over an example: the unit of Hinton and Salakhutdinov (2006)',
     unit: 'raw units squared',
     goal: 'min',
-    digits: measured,
     note: 'sum over an example, raw units',
   },
   mse: {
@@ -56,7 +54,6 @@ export const partMetrics = {
       'their own; against the value before `min_max(clip=true)` cut it off',
     unit: 'raw units squared',
     goal: 'min',
-    digits: measured,
     note: 'mean over values, raw units',
   },
 } as const satisfies MetricDefinitions;
@@ -66,7 +63,6 @@ export const termDefinition: MetricDefinition = {
   doc: 'a term without its weight, per example, in the units that the network sees',
   unit: null,
   goal: 'min',
-  digits: measured,
 };
 
 /** Of a layer, on the first 256 training examples. `N` is a number that is counted. */
@@ -77,49 +73,45 @@ export const layerMetrics = {
       'posterior has collapsed',
     unit: null,
     goal: 'max',
-    digits: measured,
   },
   mean_activation: {
     doc: 'over units and examples; what `kl_sparsity` holds against ρ',
     unit: null,
+    shortHeading: 'mean',
     goal: null,
-    digits: 4,
   },
   dead: {
     doc: 'share of units that give one value for all examples: a relu that never opens',
-    unit: null,
+    note: 'one value for all',
+    unit: share,
     goal: 'min',
-    digits: share,
   },
   saturated: {
     doc: "share of units that are within 1 % of an end of their activation's range for 99 % of the examples",
-    unit: null,
+    unit: share,
     goal: 'min',
-    digits: share,
   },
   gradient_norm: {
     doc: "of the loss to the layer's weights and bias together",
     unit: null,
+    shortHeading: 'gradient',
     goal: null,
-    digits: 4,
   },
   morans_i: {
     doc: "of the first layer: mean of Moran's I over its filters: 0 for noise, towards 1 for smooth strokes",
     unit: null,
+    heading: "Moran's I",
     goal: 'max',
-    digits: 4,
   },
   structured_filters: {
     doc: "of the first layer: share of its filters with Moran's I above 0.25",
-    unit: null,
+    unit: share,
     goal: 'max',
-    digits: share,
   },
   kl_N: {
     doc: 'divergence of dimension N of a latent variable from the prior',
     unit: 'nats',
     goal: null,
-    digits: share,
   },
 } as const satisfies MetricDefinitions;
 export type LayerMetric = keyof typeof layerMetrics;
@@ -137,16 +129,14 @@ export const pretrainingMetrics = {
     doc: 'of an RBM: squared error of one reconstruction, summed over the visible units, mean over the epoch',
     unit: 'units of the layer squared',
     goal: 'min',
-    digits: measured,
   },
-  free_energy: { doc: 'of an RBM: of training examples, mean', unit: 'nats', goal: null, digits: measured },
+  free_energy: { doc: 'of an RBM: of training examples, mean', unit: 'nats', goal: null },
   validation_free_energy: {
     doc:
       'of an RBM: of validation examples; a gap that grows is overfitting (Hinton 2010, *A practical guide to training ' +
       'restricted Boltzmann machines*)',
     unit: 'nats',
     goal: null,
-    digits: measured,
   },
 } as const satisfies MetricDefinitions;
 
@@ -156,10 +146,9 @@ export const stepMetrics = {
     doc: 'of the loss to all weights, before clipping',
     unit: null,
     goal: null,
-    digits: 4,
   },
-  lr: { doc: 'the learning rate at the step', unit: null, goal: null, digits: 4 },
-  momentum: { doc: "of an RBM's update at the step", unit: null, goal: null, digits: 4 },
+  lr: { doc: 'the learning rate at the step', unit: null, goal: null },
+  momentum: { doc: "of an RBM's update at the step", unit: null, goal: null },
 } as const satisfies MetricDefinitions;
 
 /** Whether a quantity of a step or an epoch is the loss or a term of it, and no error in raw units or state of the optimizer. */
@@ -172,15 +161,34 @@ export function isRawError(quantity: string): quantity is 'sse' | 'mse' {
   return quantity === 'sse' || quantity === 'mse';
 }
 
+/** Whether it is a share of a layer's units or filters, from 0 to 1. */
+export function isShare(metric: LayerMetric): boolean {
+  return layerMetrics[metric].unit === share;
+}
+
+/** Whether a large share of it is a fault, with what it means in a few words. */
+export function faultOf(metric: LayerMetric): { readonly meaning: string } | null {
+  const { goal, note = '' }: MetricDefinition = layerMetrics[metric];
+  return isShare(metric) && goal === 'min' ? { meaning: note } : null;
+}
+
+/** Whether a metric tells of a latent variable's dimensions, and not of units. */
+export function isOfLatent(metric: LayerMetric): boolean {
+  return metric === 'active_dimensions' || metric === 'kl_N';
+}
+
 /** The entry of a layer's metric: `kl_N` of `kl_3`; null for one that is not in the schema. */
 export function layerMetric(quantity: string): LayerMetric | null {
   const counted = quantity.replace(/_\d+$/, '_N');
   return layerMetricNames.find((name) => name === quantity || name === counted) ?? null;
 }
 
-/** `mean activation`: a quantity as the heading of a column. */
-export function quantityHeading(quantity: string): string {
-  return quantity.replaceAll('_', ' ');
+/** `mean activation`: a layer's metric as the heading of a column, `mean` for a narrow one. */
+export function layerHeading(quantity: string, width: 'wide' | 'narrow' = 'wide'): string {
+  const known = layerMetric(quantity);
+  const definition: MetricDefinition | null = known === null ? null : layerMetrics[known];
+  const heading = definition?.heading ?? quantity.replaceAll('_', ' ');
+  return width === 'narrow' ? (definition?.shortHeading ?? heading) : heading;
 }
 
 /** `loss.kl_sparsity`: a term's place is under the loss, so that its name is its own whatever else is recorded. */

@@ -57,7 +57,7 @@ describe('what is known of a metric', () => {
   });
 
   it('comes with a word from outside', () => {
-    const metric = { doc: 'a distance', unit: 'bits', goal: 'min', digits: 3 } as const;
+    const metric = { doc: 'a distance', unit: 'bits', goal: 'min' } as const;
     const own = { ...knn, name: 'mmd', metrics: { '': metric, rank: { ...metric, goal: 'max' } } } as const;
     const extended = extendLibrary(builtinWords, { evaluation: [own] }).metrics;
     expect(extended.definition('test.mmd_2')).toBe(metric);

@@ -33,7 +33,6 @@ export const knn: ModelEvaluation<typeof parameters> = {
       doc: 'share of test examples whose class most of the nearest training codes have',
       unit: null,
       goal: 'max',
-      digits: 4,
     },
   },
   needsLabels: true,

@@ -40,7 +40,6 @@ export const linearProbe: ModelEvaluation<typeof parameters> = {
       doc: 'share of test examples whose class ridge regression on the code finds',
       unit: null,
       goal: 'max',
-      digits: 4,
     },
   },
   needsLabels: true,

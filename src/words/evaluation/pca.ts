@@ -62,7 +62,6 @@ export const pca: ModelEvaluation<typeof parameters> = {
       doc: 'squared error of an example, in raw units, by PCA with as many components as the code has units: what `part.sse` has to beat',
       unit: 'raw units squared',
       goal: 'min',
-      digits: 5,
     },
   },
   needsLabels: false,

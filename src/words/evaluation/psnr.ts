@@ -17,7 +17,7 @@ export const psnr: ReconstructionEvaluation<typeof parameters> = {
   mistake: { text: 'evaluate { psnr(1) }', code: 'AE304' },
   oracle: 'test:tests/runtime/evaluation/psnr.test.ts',
   metrics: {
-    '': { doc: 'peak signal-to-noise ratio, mean over the examples', unit: 'dB', goal: 'max', digits: 4 },
+    '': { doc: 'peak signal-to-noise ratio, mean over the examples', unit: 'dB', goal: 'max' },
   },
   needsLabels: false,
   check: (_args, { raw }) => requirePixels('psnr compares', raw),

@@ -27,7 +27,6 @@ export const ssim: ReconstructionEvaluation<typeof parameters> = {
       doc: 'structural similarity, mean over the examples (Wang et al. 2004)',
       unit: null,
       goal: 'max',
-      digits: 4,
     },
   },
   needsLabels: false,

@@ -1,11 +1,19 @@
 import { Box } from 'ink';
 import { hasEnded } from '../../../api/events.js';
-import { layerMetricName } from '../../../api/metrics.js';
+import {
+  faultOf,
+  isShare,
+  type LayerMetric,
+  layerHeading,
+  layerMetricName,
+  layerMetricNames,
+} from '../../../api/metrics.js';
 import { largest } from '../../../api/statistics.js';
 import { numberText } from '../../../api/text.js';
 import { bar, sparkline } from '../drawing/bars.js';
-import { aligned, type Line, type Span, span } from '../drawing/line.js';
+import { aligned, type Line, span } from '../drawing/line.js';
 import { type TableColumn, tableLines } from '../drawing/table.js';
+import type { Look } from '../drawing/theme.js';
 import { metricText } from '../state/columns.js';
 import {
   collapsedBelow,
@@ -50,7 +58,7 @@ export function Layers({ trial, width }: LayersProps) {
     const why = ended ? 'it has no diagnostics' : 'diagnostics come after the first epoch';
     return <Remark>{why}</Remark>;
   }
-  const said = findings(layers);
+  const said = remarks(layers);
   return (
     <Box flexDirection="column" rowGap={1}>
       <Rows lines={layerTable(trial, layers, width)} width={width} />
@@ -78,31 +86,38 @@ function Texts({ lines }: { readonly lines: readonly Line[] }) {
 
 const sparkCells = 16;
 
+/** Width of a table below which its headings are short. */
+const roomForHeadings = 76;
+
+/**
+ * A column for each metric that layers have, with the target that the loss has for it beside it. What one layer alone has, as the
+ * first one of its filters, is said below the table.
+ */
 function layerTable(trial: Trial, layers: readonly LayerState[], width: number): readonly Line[] {
   if (layers.length === 0) return [];
-  const mean = ({ meanActivation, target }: LayerState): Line => {
-    const isFar = target !== null && Math.abs((meanActivation ?? target) - target) > target;
-    return [span(metricText(meanActivation), isFar ? { fg: 'warning', bold: true } : {})];
-  };
+  const columns = columnMetrics(layers).flatMap((metric, i): TableColumn<LayerState>[] => {
+    const value: TableColumn<LayerState> = {
+      title: layerHeading(metric, width < roomForHeadings ? 'narrow' : 'wide'),
+      rank: i + 1,
+      draw: (layer) => valueSpans(layer, metric),
+    };
+    const target: TableColumn<LayerState> = {
+      title: 'target',
+      rank: i + 1,
+      draw: ({ targets }) => [span(metricText(targets.get(metric) ?? null), { fg: 'muted' })],
+    };
+    return layers.some(({ targets }) => targets.has(metric)) ? [value, target] : [value];
+  });
   const history = ({ name }: LayerState) =>
     (trial.epochs.get(layerMetricName(name, 'gradient_norm')) ?? []).map(({ value }) => value);
-  const asked: TableColumn<LayerState> = {
-    title: 'target',
-    rank: 1,
-    draw: ({ target }) => [span(metricText(target), { fg: 'muted' })],
-  };
   return tableLines<LayerState>(
     [
       { title: 'layer', side: 'start', draw: ({ name }) => name },
-      { title: width < 60 ? 'mean' : 'mean activation', rank: 1, draw: mean },
-      ...(layers.every(({ target }) => target === null) ? [] : [asked]),
-      { title: 'dead', rank: 2, draw: ({ dead }) => [shareSpan(dead)] },
-      { title: 'saturated', rank: 3, draw: ({ saturated }) => [shareSpan(saturated)] },
-      { title: 'gradient', rank: 4, draw: ({ gradientNorm }) => metricText(gradientNorm) },
+      ...columns,
       {
-        title: 'gradient norm',
+        title: 'by epoch',
         side: 'start',
-        rank: 5,
+        rank: columns.length + 1,
         cells: sparkCells,
         draw: (layer) => [span(sparkline(history(layer), sparkCells), { fg: 'accent' })],
       },
@@ -112,34 +127,47 @@ function layerTable(trial: Trial, layers: readonly LayerState[], width: number):
   );
 }
 
-/** What a person should know of the layers, in a sentence each. */
-function findings(layers: readonly LayerState[]): readonly Line[] {
-  const structure = layers.map(({ name, moransI, structured }): Line => {
-    if (moransI === null) return [];
-    const share = structured === null ? '' : `, ${percent(structured)} structured`;
-    return [
-      span(`filters of ${name}: `, { fg: 'muted' }),
-      span(`Moran's I ${metricText(moransI)}`),
-      span(share, { fg: 'muted' }),
-    ];
+function columnMetrics(layers: readonly LayerState[]): readonly LayerMetric[] {
+  const having = (metric: LayerMetric) => layers.filter(({ values }) => values.has(metric)).length;
+  return layerMetricNames.filter((metric) => having(metric) > 1 || (layers.length === 1 && having(metric) === 1));
+}
+
+function valueSpans({ values, targets }: LayerState, metric: LayerMetric): Line {
+  const value = values.get(metric);
+  if (value === undefined) return [];
+  const target = targets.get(metric);
+  const isFar = target !== undefined && Math.abs(value - target) > target;
+  const look: Look = faultAt(metric, value) ? { fg: 'bad', bold: true } : isFar ? { fg: 'warning', bold: true } : {};
+  return [span(valueText(metric, value), look)];
+}
+
+function valueText(metric: LayerMetric, value: number): string {
+  return isShare(metric) ? percent(value) : metricText(value);
+}
+
+/** What a person should know of the layers, in a line each. */
+function remarks(layers: readonly LayerState[]): readonly Line[] {
+  const columns = columnMetrics(layers);
+  const others = layers.map(({ name, values }): Line => {
+    const own = [...values].filter(([metric]) => !columns.includes(metric));
+    if (own.length === 0) return [];
+    const said = own.map(([metric, value]) => `${layerHeading(metric)} ${valueText(metric, value)}`);
+    return [span(`${name}: `, { fg: 'muted' }), span(said.join(', '))];
   });
-  const warnings = layers.flatMap(({ name, dead, saturated }) => [
-    warning(dead, `units of ${name} are dead (one value for all)`),
-    warning(saturated, `units of ${name} are saturated`),
-  ]);
-  return [...structure, ...warnings].filter((line) => line.length > 0);
+  const faults = layers.flatMap(({ name, values }) =>
+    [...values].map(([metric, value]): Line => {
+      const fault = faultAt(metric, value);
+      if (!fault) return [];
+      const meaning = fault.meaning === '' ? '' : ` (${fault.meaning})`;
+      return [span(`! ${percent(value)} of units of ${name} are ${layerHeading(metric)}${meaning}`, { fg: 'bad' })];
+    }),
+  );
+  return [...others, ...faults].filter((line) => line.length > 0);
 }
 
-function isWorrying(share: number | null): share is number {
-  return share !== null && share > worrying;
-}
-
-function shareSpan(share: number | null): Span {
-  return span(share === null ? '' : percent(share), isWorrying(share) ? { fg: 'bad', bold: true } : {});
-}
-
-function warning(share: number | null, what: string): Line {
-  return isWorrying(share) ? [span(`! ${percent(share)} of ${what}`, { fg: 'bad' })] : [];
+/** What is wrong with so many of a layer's units; null if nothing is. */
+function faultAt(metric: LayerMetric, value: number) {
+  return value > worrying ? faultOf(metric) : null;
 }
 
 function percent(share: number): string {

@@ -1,19 +1,23 @@
 import { ownValue } from '../../../api/compiler.js';
-import { compareLayers, type LayerMetric, layerMetricName, metricName, readMetric } from '../../../api/metrics.js';
+import {
+  compareLayers,
+  isOfLatent,
+  type LayerMetric,
+  layerMetricName,
+  layerMetricNames,
+  metricName,
+  readMetric,
+} from '../../../api/metrics.js';
 import { latest, type Trial } from './trial.js';
 
-/** A layer as the diagnostics know it, with its latest values; null where a layer has none. */
+/** A layer as the diagnostics know it. */
 export interface LayerState {
   /** `encoder.0` */
   readonly name: string;
-  readonly meanActivation: number | null;
-  readonly dead: number | null;
-  readonly saturated: number | null;
-  readonly gradientNorm: number | null;
-  readonly moransI: number | null;
-  readonly structured: number | null;
-  /** The mean activation that the loss asks for. */
-  readonly target: number | null;
+  /** The latest values of the metrics that it has, in the schema's order. */
+  readonly values: ReadonlyMap<LayerMetric, number>;
+  /** What the loss asks of its metrics. */
+  readonly targets: ReadonlyMap<LayerMetric, number>;
 }
 
 /** What the dimensions of a latent variable carry. */
@@ -35,19 +39,24 @@ export interface FreeEnergyState {
 }
 
 export function layersOf(trial: Trial): readonly LayerState[] {
-  return layersWith(trial, 'mean_activation').map((name) => {
-    const value = (metric: LayerMetric) => latest(trial, layerMetricName(name, metric));
-    return {
-      name,
-      meanActivation: value('mean_activation'),
-      dead: value('dead'),
-      saturated: value('saturated'),
-      gradientNorm: value('gradient_norm'),
-      moransI: value('morans_i'),
-      structured: value('structured_filters'),
-      target: targetOf(trial, layerMetricName(name, 'mean_activation')),
-    };
-  });
+  const metrics = layerMetricNames.filter((metric) => !isOfLatent(metric));
+  return layersWith(trial, 'mean_activation').map((name) => ({
+    name,
+    values: present(metrics, (metric) => latest(trial, layerMetricName(name, metric))),
+    targets: present(metrics, (metric) => targetOf(trial, layerMetricName(name, metric))),
+  }));
+}
+
+function present(
+  metrics: readonly LayerMetric[],
+  read: (metric: LayerMetric) => number | null,
+): ReadonlyMap<LayerMetric, number> {
+  return new Map(
+    metrics.flatMap((metric) => {
+      const value = read(metric);
+      return value === null ? [] : [[metric, value] as const];
+    }),
+  );
 }
 
 export function latentsOf(trial: Trial): readonly LatentState[] {

@@ -9,6 +9,7 @@ export {
   namedExperiment,
   UnreadableExperimentError,
 } from '../project/experiments.js';
+export { type CiName, ciNames, type StartedFile, type StartedProject, startProject } from '../project/new-project.js';
 export { readAssignments, readData, UsageError } from '../project/params.js';
 export {
   describeProject,

@@ -19,6 +19,11 @@ export interface CommandGroup {
 /** Every command, in the order of the help. */
 export const commands: readonly (CommandEntry | CommandGroup)[] = [
   {
+    name: 'new',
+    summary: 'begin a project in a folder, with a first experiment',
+    load: () => import('./commands/new.js'),
+  },
+  {
     name: 'check',
     summary: 'check experiments, and every trial of their sweeps, without training',
     load: () => import('./commands/check.js'),

@@ -1,21 +1,58 @@
-import type { TrialJob, TrialMessage } from '../trial/job.js';
+import type { TrialJob, TrialMessage } from './job.js';
 
 /**
- * Where trials train: on this machine's cores, or elsewhere. An executor knows nothing of sweeps, of the store or of the
- * order of trials; it trains what it is given and tells what happens.
+ * Something that trains trials: in this process, on this machine's cores, or by a command. An executor knows nothing of
+ * sweeps, of the store or of the order of trials.
+ *
+ * - Bits: the same job gives the same weights and events on every executor.
+ * - Order: see {@link TrialMessage}. The listener is never called before `start` has returned.
+ * - Lost workers: a trial whose process dies is reported `lost`, never silent. Starting it again is up to the caller, from
+ *   the last checkpoint reported, and `alone` where it may have brought the process down.
+ * - Pausing: {@link RunningTrial.halt} ends the trial with a checkpoint; a job that continues `from` it gives the bits of
+ *   one that never halted.
+ * - Failing: whatever is wrong with a job is reported as `failed`; `start` throws nothing.
  */
 export interface Executor {
-  /**
-   * Starts to train.
-   * @param alone in a process that trains nothing else
-   * @param listener is told what happens, and last how it ended
-   */
-  start(job: TrialJob, alone: boolean, listener: (message: TrialMessage) => void): RunningTrial;
-  /** Ends everything that is left, without waiting for trials. */
+  start(job: TrialJob, where: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial;
+  /** Ends everything that still runs, without waiting for trials. No listener is called afterwards. */
   close(): Promise<void>;
 }
 
+/** Where a trial trains and keeps its checkpoints. */
+export interface TrialPlace {
+  /** Whether it must share its process with no other trial. */
+  readonly alone: boolean;
+  /** Where the executor puts its checkpoints and finds the one it resumes from; null to take none. */
+  readonly checkpoints: CheckpointPlace | null;
+}
+
+export interface CheckpointPlace {
+  /** A folder of this machine. */
+  readonly folder: string;
+  /** Start of the file names. */
+  readonly prefix: string;
+}
+
 export interface RunningTrial {
-  /** Lets it finish its step and take a checkpoint; it ends as `interrupted`. */
+  /** Index of the worker, from 0; running trials have different ones. */
+  readonly worker: number;
+  /** Ends the trial after its current step, with a checkpoint; it ends as `interrupted`, unless it was over by then. */
   halt(): void;
+}
+
+/** Numbers the workers of an executor. */
+export class WorkerNumbers {
+  readonly #taken = new Set<number>();
+
+  /** Takes the lowest free number. */
+  take(): number {
+    let worker = 0;
+    while (this.#taken.has(worker)) worker++;
+    this.#taken.add(worker);
+    return worker;
+  }
+
+  free(worker: number): void {
+    this.#taken.delete(worker);
+  }
 }

@@ -1,7 +1,7 @@
 import { loadOutsideWords } from '../project/outside-words.js';
-import { preparedJob, type TrialJob } from '../trial/job.js';
 import { SharedData } from '../trial/shared-data.js';
 import { builtinWords } from '../words/words.js';
+import { preparedJob, type TrialJob } from './job.js';
 import { serveTrials } from './local/host.js';
 
 /** What a host of the local executor runs: it decodes the data, and its threads train. */

@@ -1,4 +1,5 @@
 import type { Executor, RunningTrial } from '../execute/executor.js';
+import type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
 import {
   type Ended,
   hasEnded,
@@ -19,7 +20,6 @@ import type {
   SweepWriter,
 } from '../runtime/store/sweep-records.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
-import type { TrialEnd, TrialMessage } from '../trial/job.js';
 import { modulesOf } from '../words/outside.js';
 import type { Words } from '../words/word.js';
 import { plannedSlots, type Reuse } from './planned-slots.js';
@@ -262,7 +262,7 @@ export class SweepRun implements SweepControls {
     run.untilEpoch = untilEpoch;
     if (alone) this.#alone.add(trial);
     this.#settle(trial, 'running', null);
-    const job = {
+    const job: TrialJob = {
       trial,
       recipe: run.trial.recipe,
       words: modulesOf(this.#options.library),
@@ -272,13 +272,16 @@ export class SweepRun implements SweepControls {
       backend: about.backend,
       threads: this.#threads(),
       untilEpoch,
-      checkpoints: { folder: store.checkpointFolder, prefix: store.checkpointPrefix(id), policy },
+      checkpoints: policy,
       from,
       trained,
       init: run.trial.init()?.file ?? null,
       previews,
     };
-    const running = executor.start(job, alone, (message) => this.#guarded(() => this.#hear(trial, message)));
+    const checkpoints = { folder: store.checkpointFolder, prefix: store.checkpointPrefix(id) };
+    const running = executor.start(job, { alone, checkpoints }, (message) =>
+      this.#guarded(() => this.#hear(trial, message)),
+    );
     this.#running.set(trial, running);
     if (this.#haltedEarly.delete(trial)) running.halt();
     return [];
@@ -305,7 +308,9 @@ export class SweepRun implements SweepControls {
         this.#emit({ event: 'preview', trial, moment: message.moment, pictures: message.pictures });
         break;
       case 'report': {
-        const { worker, stepsPerSecond, bytes } = message;
+        const worker = this.#running.get(trial)?.worker;
+        if (worker === undefined) throw new RangeError(`trial ${trial} reports, and was not started`);
+        const { stepsPerSecond, bytes } = message;
         this.#emit({ event: 'worker', worker, trial, stepsPerSecond, bytes });
         break;
       }

@@ -1,3 +1,4 @@
+import type { TrialEnd } from '../execute/job.js';
 import type { Objective, ParameterValue, TrainingEvent, TrialState } from '../runtime/events.js';
 import { anything } from '../runtime/formats/json.js';
 import type { CheckpointRecord, RunDescription } from '../runtime/store/records.js';
@@ -5,7 +6,6 @@ import type { RunWriter, TrainingResult } from '../runtime/store/run-writer.js';
 import type { Store, WritableStore } from '../runtime/store/store.js';
 import { CheckpointError, decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { endEvaluation, failureText } from '../trial/evaluation-end.js';
-import type { TrialEnd } from '../trial/job.js';
 import type { GivenWeights } from '../trial/weights-file.js';
 import { ObjectiveValues } from './objective-values.js';
 

@@ -1,7 +1,7 @@
 import type { TrainingEvent } from '../runtime/events.js';
 
 /** Between two posts while a trial trains. */
-const POST_MILLISECONDS = 100;
+export const POST_MILLISECONDS = 100;
 
 /**
  * Gathers what a training says, so that epochs of a few milliseconds don't cost the process that writes more than the
@@ -11,19 +11,24 @@ const POST_MILLISECONDS = 100;
 export class EventPost {
   readonly #post: (events: readonly TrainingEvent[]) => void;
   readonly #clock: () => number;
+  readonly #interval: number;
   #waiting: TrainingEvent[] = [];
   #posted: number;
 
-  /** @param clock milliseconds from anywhere */
-  constructor(post: (events: readonly TrainingEvent[]) => void, clock: () => number) {
+  /**
+   * @param clock monotonic, ms
+   * @param interval between two posts, ms; 0 to post each event by itself
+   */
+  constructor(post: (events: readonly TrainingEvent[]) => void, clock: () => number, interval = POST_MILLISECONDS) {
     this.#post = post;
     this.#clock = clock;
+    this.#interval = interval;
     this.#posted = clock();
   }
 
   take(event: TrainingEvent): void {
     this.#waiting.push(event);
-    if (!waits(event) || this.#clock() - this.#posted >= POST_MILLISECONDS) this.flush();
+    if (!waits(event) || this.#clock() - this.#posted >= this.#interval) this.flush();
   }
 
   /** To be called before anything else is said: a checkpoint has all that came before it. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
+import type { TrialMessage } from '../../src/execute/job.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
-import type { TrialMessage } from '../../src/trial/job.js';
 import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';
 import { builtExecutor, inResults, smallExperiment, sweepOf } from './sweep-places.js';
@@ -22,9 +22,9 @@ function losing(executor: Executor, last: TrialMessage, times: number): Executor
   const trained: number[] = [];
   return {
     trained,
-    start(job, alone, listener) {
+    start(job, place, listener) {
       let lost = false;
-      const running = executor.start(job, alone, (message) => {
+      const running = executor.start(job, place, (message) => {
         if (lost) return;
         if (message.type === 'trained') trained.push(job.trial);
         listener(message);
@@ -85,8 +85,8 @@ test('a sweep that is interrupted while a trial is evaluated evaluates it when i
     const stop = new AbortController();
     const real = builtExecutor();
     const executor: Executor = {
-      start: (job, alone, listener) => {
-        const running = real.start(job, alone, (message) => {
+      start: (job, place, listener) => {
+        const running = real.start(job, place, (message) => {
           // Before the thread has begun with its evaluations, or while it is at them.
           if (message.type === 'trained' && job.trial === 0) stop.abort();
           listener(message);
@@ -100,8 +100,8 @@ test('a sweep that is interrupted while a trial is evaluated evaluates it when i
     const trained: number[] = [];
     const again = builtExecutor();
     const watching: Executor = {
-      start: (job, alone, listener) =>
-        again.start(job, alone, (message) => {
+      start: (job, place, listener) =>
+        again.start(job, place, (message) => {
           if (message.type === 'trained') trained.push(job.trial);
           listener(message);
         }),

@@ -13,10 +13,10 @@ afterAll(() => processes.close());
 /** Trains on the same processes as the other sweeps here, which start once; some trials fail as soon as they begin. */
 function executor(failing: readonly number[] = []): Executor {
   return {
-    start(job, alone, listener) {
-      if (!failing.includes(job.trial)) return processes.start(job, alone, listener);
+    start(job, place, listener) {
+      if (!failing.includes(job.trial)) return processes.start(job, place, listener);
       setImmediate(() => listener({ type: 'failed', reason: 'as planned' }));
-      return { halt: () => {} };
+      return { worker: 0, halt: () => {} };
     },
     close: async () => {},
   };

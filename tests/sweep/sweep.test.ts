@@ -13,8 +13,8 @@ const pruned = { axes, seeds: '2', metric: 'validation.loss', prune: 'halving:re
 /** Holds back how each trial ended for a while, so that they come back in another order. */
 function shuffled(executor: Executor, delays: readonly number[]): Executor {
   return {
-    start: (job, alone, listener) =>
-      executor.start(job, alone, (message) => {
+    start: (job, place, listener) =>
+      executor.start(job, place, (message) => {
         if (message.type === 'ended') setTimeout(() => listener(message), delays[job.trial % delays.length]);
         else listener(message);
       }),

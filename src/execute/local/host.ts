@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { errorText } from '../../files/system-error.js';
-import type { TrialJob, TrialMessage } from '../../trial/job.js';
+import type { CheckpointPlace } from '../executor.js';
+import { isLast, type TrialJob, type TrialMessage } from '../job.js';
 import type { HostCommand, HostMessage, ThreadCommand } from './messages.js';
 
 /** Addresses for what V8 compiles of the JavaScript of a thread: an eighth of what it would reserve, and ten times what it takes. */
@@ -32,11 +33,11 @@ export function serveTrials({ dataOf, threadEntry }: HostOptions): void {
         thread?.halt();
         break;
       case 'train': {
-        const { job } = command;
-        const fit = thread?.fits(job) === true ? thread : new TrialThread(worker, job, threadEntry);
+        const { job, checkpoints } = command;
+        const fit = thread?.fits(job) === true ? thread : new TrialThread(job, threadEntry);
         if (fit !== thread) thread?.end();
         threads.set(worker, fit);
-        void fit.train(job, dataOf, (message) => {
+        void fit.train(job, checkpoints, dataOf, (message) => {
           if (message.type === 'failed') {
             // What a failure leaves behind in a thread is nobody else's.
             fit.end();
@@ -52,15 +53,13 @@ export function serveTrials({ dataOf, threadEntry }: HostOptions): void {
 
 /** A thread that trains one trial after the other, all on the same backend. */
 class TrialThread {
-  readonly #worker: number;
   readonly #backend: string;
   readonly #threads: number;
   readonly #thread: Worker;
   #listener: ((message: TrialMessage) => void) | null = null;
   #halted = false;
 
-  constructor(worker: number, { backend, threads }: TrialJob, entry: URL) {
-    this.#worker = worker;
+  constructor({ backend, threads }: TrialJob, entry: URL) {
     this.#backend = backend;
     this.#threads = threads;
     this.#thread = new Worker(entry, { resourceLimits: { codeRangeSizeMb: CODE_MEGABYTES } });
@@ -76,12 +75,17 @@ class TrialThread {
     return backend === this.#backend && threads === this.#threads;
   }
 
-  async train(job: TrialJob, dataOf: HostOptions['dataOf'], listener: (message: TrialMessage) => void): Promise<void> {
+  async train(
+    job: TrialJob,
+    checkpoints: CheckpointPlace | null,
+    dataOf: HostOptions['dataOf'],
+    listener: (message: TrialMessage) => void,
+  ): Promise<void> {
     this.#listener = listener;
     this.#halted = false;
     try {
       const data = await dataOf(job);
-      this.#post({ type: 'train', worker: this.#worker, job, data });
+      this.#post({ type: 'train', job, checkpoints, data });
       if (this.#halted) this.#post({ type: 'halt' });
     } catch (error) {
       this.#say({ type: 'failed', reason: errorText(error) });
@@ -104,7 +108,7 @@ class TrialThread {
 
   #say(message: TrialMessage): void {
     const listener = this.#listener;
-    if (message.type === 'ended' || message.type === 'failed') this.#listener = null;
+    if (isLast(message)) this.#listener = null;
     listener?.(message);
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { TrialJob, TrialMessage } from '../../trial/job.js';
-import type { Executor, RunningTrial } from '../executor.js';
+import { type CheckpointPlace, type Executor, type RunningTrial, type TrialPlace, WorkerNumbers } from '../executor.js';
+import { isLast, type TrialJob, type TrialMessage } from '../job.js';
 import type { HostCommand, HostMessage } from './messages.js';
 
 /** Characters of what a host said last, which tell why it ended. */
@@ -25,7 +25,7 @@ type Listener = (message: TrialMessage) => void;
 export class LocalExecutor implements Executor {
   readonly #entry: URL;
   readonly #hosts = new Set<Host>();
-  readonly #workers = new Set<number>();
+  readonly #workers = new WorkerNumbers();
   #shared: Host | null = null;
 
   /** @param entry the module that a host runs */
@@ -33,30 +33,22 @@ export class LocalExecutor implements Executor {
     this.#entry = entry;
   }
 
-  start(job: TrialJob, alone: boolean, listener: Listener): RunningTrial {
+  start(job: TrialJob, { alone, checkpoints }: TrialPlace, listener: Listener): RunningTrial {
     const apart = alone || job.backend === 'tensorflow';
     const host = apart ? this.#open() : this.#sharedHost();
-    const worker = this.#take();
-    host.train(worker, job, (message) => {
+    const worker = this.#workers.take();
+    host.train(worker, job, checkpoints, (message) => {
       if (isLast(message)) {
-        this.#workers.delete(worker);
+        this.#workers.free(worker);
         if (apart) host.close();
       }
       listener(message);
     });
-    return { halt: () => host.send({ type: 'halt', worker }) };
+    return { worker, halt: () => host.send({ type: 'halt', worker }) };
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#hosts].map((host) => host.closed()));
-  }
-
-  /** The lowest number that is free. */
-  #take(): number {
-    let worker = 0;
-    while (this.#workers.has(worker)) worker++;
-    this.#workers.add(worker);
-    return worker;
   }
 
   #sharedHost(): Host {
@@ -108,9 +100,9 @@ class Host {
     });
   }
 
-  train(worker: number, job: TrialJob, listener: Listener): void {
+  train(worker: number, job: TrialJob, checkpoints: CheckpointPlace | null, listener: Listener): void {
     this.#listeners.set(worker, listener);
-    this.send({ type: 'train', worker, job });
+    this.send({ type: 'train', worker, job, checkpoints });
   }
 
   send(command: HostCommand): void {
@@ -133,10 +125,6 @@ class Host {
     if (isLast(message)) this.#listeners.delete(worker);
     listener?.(message);
   }
-}
-
-function isLast({ type }: TrialMessage): boolean {
-  return type === 'ended' || type === 'failed' || type === 'lost';
 }
 
 function reasonOf(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {

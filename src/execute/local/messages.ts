@@ -1,17 +1,28 @@
-import type { TrialJob, TrialMessage } from '../../trial/job.js';
+import type { CheckpointPlace } from '../executor.js';
+import type { TrialJob, TrialMessage } from '../job.js';
 
-/** What the sweep's process says to a host, and a host to its threads. */
+/** From the executor to a host. */
 export type HostCommand =
-  | { readonly type: 'train'; readonly worker: number; readonly job: TrialJob }
+  | {
+      readonly type: 'train';
+      readonly worker: number;
+      readonly job: TrialJob;
+      readonly checkpoints: CheckpointPlace | null;
+    }
   | { readonly type: 'halt'; readonly worker: number };
 
-/** What a host says to the sweep's process. */
+/** From a host to the executor. */
 export interface HostMessage {
   readonly worker: number;
   readonly message: TrialMessage;
 }
 
-/** What a host says to a thread; `data` shares memory with the host. */
+/** From a host to one of its threads; `data` shares memory with the host. */
 export type ThreadCommand<Data> =
-  | { readonly type: 'train'; readonly worker: number; readonly job: TrialJob; readonly data: Data }
+  | {
+      readonly type: 'train';
+      readonly job: TrialJob;
+      readonly checkpoints: CheckpointPlace | null;
+      readonly data: Data;
+    }
   | { readonly type: 'halt' };

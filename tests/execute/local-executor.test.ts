@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { TrialJob, TrialMessage } from '../../src/execute/job.js';
 import { LocalExecutor } from '../../src/execute/local/local-executor.js';
-import type { TrialJob, TrialMessage } from '../../src/trial/job.js';
 
 let executor: LocalExecutor;
 beforeEach(() => {
@@ -18,7 +18,7 @@ const job = (recipe: string, changes: Partial<TrialJob> = {}): TrialJob => ({
   backend: 'cpu',
   threads: 1,
   untilEpoch: null,
-  checkpoints: { folder: '.', prefix: 'r1', policy: { seconds: null, epochs: null } },
+  checkpoints: { seconds: null, epochs: null },
   from: null,
   trained: null,
   init: null,
@@ -33,7 +33,7 @@ function ended(recipe: string, { alone = false, halt = false } = {}): Promise<st
       if (message.type === 'ended') resolve(message.end.status);
       if (message.type === 'failed' || message.type === 'lost') resolve(`${message.type}: ${message.reason}`);
     };
-    const running = executor.start(job(recipe), alone, listener);
+    const running = executor.start(job(recipe), { alone, checkpoints: null }, listener);
     if (halt) running.halt();
   });
 }

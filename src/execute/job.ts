@@ -1,0 +1,95 @@
+import type { WordModule } from '../compiler/library/word.js';
+import { parseRecipe } from '../project/recipe.js';
+import type { PictureMoment, PreviewPicture, TrainingEvent } from '../runtime/events.js';
+import type { CheckpointRecord } from '../runtime/store/records.js';
+import type { TrainingResult } from '../runtime/store/run-writer.js';
+import type { CheckpointPolicy } from '../trial/checkpointer.js';
+import type { Evaluated } from '../trial/evaluation-end.js';
+import { type DataOptions, type PreparedTrial, prepare, recordedBackend } from '../trial/prepare.js';
+import type { PaceReport } from '../trial/trial-pace.js';
+import { givenWeights } from '../trial/weights-file.js';
+import type { Words } from '../words/word.js';
+
+/**
+ * A trial to train, as plain data that means the same in any thread, process or machine. Where its checkpoints are kept is
+ * not in it: that is between the caller and the executor.
+ */
+export interface TrialJob {
+  /** Its index, which names it in messages. */
+  readonly trial: number;
+  /** Recipe of the trial, as JSON. */
+  readonly recipe: string;
+  /** The modules of its outside words; whoever trains it runs their code. */
+  readonly words: readonly WordModule[];
+  /** Absolute paths of its data files, by the paths in the recipe. */
+  readonly dataFiles: Readonly<Record<string, string>>;
+  readonly seed: number;
+  /** Identity of the trial that was planned; whatever has another one is refused. */
+  readonly identity: string;
+  readonly backend: string;
+  /** Threads of the backend. */
+  readonly threads: number;
+  /** Epoch of the last stage after which the trial halts; null for none. */
+  readonly untilEpoch: number | null;
+  /** When checkpoints are taken, besides when it halts. */
+  readonly checkpoints: CheckpointPolicy;
+  /** Checkpoint to resume from; null to start from the beginning. */
+  readonly from: CheckpointRecord | null;
+  /**
+   * State after the last stage, encoded as a checkpoint, for a trial that is trained and lacks only evaluations and
+   * figures; null for one that is to be trained.
+   */
+  readonly trained: Uint8Array | null;
+  /** Content of a safetensors file with weights to start from. */
+  readonly init: Uint8Array | null;
+  /** Whether to send small pictures while it trains. */
+  readonly previews: boolean;
+}
+
+/**
+ * What an executor reports of a trial, in this order:
+ *
+ * - `events` in the order of the training. A `checkpoint` follows every event that it covers.
+ * - `trained` once, after the training of a trial that did not halt and before its evaluations and figures.
+ * - exactly one of `ended`, `failed` and `lost`, and nothing after it.
+ *
+ * `preview`, `report` and `note` may come at any time before that.
+ */
+export type TrialMessage =
+  /** Events that came close together share a message. */
+  | { readonly type: 'events'; readonly events: readonly TrainingEvent[] }
+  /** The checkpoint's file is durably written where the caller wanted checkpoints. */
+  | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRecord }
+  | { readonly type: 'preview'; readonly moment: PictureMoment; readonly pictures: readonly PreviewPicture[] }
+  /** Once a second. */
+  | ({ readonly type: 'report' } & PaceReport)
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'trained'; readonly result: TrainingResult }
+  | { readonly type: 'ended'; readonly end: TrialEnd }
+  /** It threw, and would again. */
+  | { readonly type: 'failed'; readonly reason: string }
+  /** Its process is gone, perhaps through no fault of the trial; the last checkpoint reported is there to resume from. */
+  | { readonly type: 'lost'; readonly reason: string };
+
+export interface TrialEnd extends Evaluated {
+  /** `interrupted` if it halted; the last checkpoint reported then has its state. */
+  readonly status: 'complete' | 'diverged' | 'interrupted';
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly weightsSha256: string;
+}
+
+export function isLast({ type }: TrialMessage): boolean {
+  return type === 'ended' || type === 'failed' || type === 'lost';
+}
+
+/**
+ * Prepares the trial of a job.
+ * @throws Stale unless it is the trial that was planned; SafetensorsError
+ */
+export function preparedJob(job: TrialJob, library: Words, data: DataOptions = {}): PreparedTrial {
+  const { trial, recipe, seed, init, threads, identity } = job;
+  const name = `trial ${trial}`;
+  const backend = recordedBackend({ id: name, backend: job.backend });
+  const spec = { recipe: parseRecipe(recipe), seed, init: init === null ? null : givenWeights(init), backend, threads };
+  return prepare({ ...spec, library, data }, { name, identity });
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorText } from '../files/system-error.js';
+import type { TrainingEvent } from '../runtime/events.js';
+import { decodeCheckpoint } from '../trial/checkpoint-file.js';
+import { EventPost, POST_MILLISECONDS } from '../trial/event-post.js';
+import { historyState } from '../trial/history.js';
+import type { PreparedTrial } from '../trial/prepare.js';
+import { Previews } from '../trial/previews.js';
+import { type TrainedTrial, type Training, train } from '../trial/train.js';
+import { Pace } from '../trial/trial-pace.js';
+import type { CheckpointPlace } from './executor.js';
+import type { TrialJob, TrialMessage } from './job.js';
+
+export interface JobTraining {
+  readonly job: TrialJob;
+  /** The trial of the job. @throws if it isn't the one that was planned, or can't be trained here */
+  readonly prepared: () => PreparedTrial | Promise<PreparedTrial>;
+  readonly checkpoints: CheckpointPlace | null;
+  /** Whether events may wait for a tenth of a second, to be reported together. */
+  readonly gathered: boolean;
+  /** Halts the trial. */
+  readonly signal: AbortSignal;
+  readonly say: (message: TrialMessage) => void;
+  /** Given the trained trial before its end is reported, with a model to dispose of. */
+  readonly onEnded: (trained: TrainedTrial) => void;
+  /** Given what a failed trial threw. */
+  readonly onThrown?: (error: unknown) => void;
+}
+
+const now = () => performance.now();
+
+/** Trains a job in this thread and reports it, whatever executor asks for it. Never throws. */
+export async function trainJob(training: JobTraining): Promise<void> {
+  const { gathered, onThrown } = training;
+  const post = new EventPost(
+    (events) => training.say({ type: 'events', events }),
+    now,
+    gathered ? POST_MILLISECONDS : 0,
+  );
+  const say = (message: TrialMessage) => {
+    post.flush();
+    training.say(message);
+  };
+  const pace = new Pace((report) => say({ type: 'report', ...report }));
+  try {
+    await trainAndReport(training, { pace, post, say });
+  } catch (error) {
+    onThrown?.(error);
+    say({ type: 'failed', reason: errorText(error) });
+  } finally {
+    pace.end();
+  }
+}
+
+interface Reporting {
+  readonly pace: Pace;
+  readonly post: EventPost;
+  readonly say: (message: TrialMessage) => void;
+}
+
+async function trainAndReport(
+  { job, prepared, checkpoints, signal, onEnded }: JobTraining,
+  { pace, post, say }: Reporting,
+): Promise<void> {
+  const trial = await (await prepared()).ready();
+  if (trial.identity !== job.identity) throw new RangeError('another trial was prepared than the job is for');
+  const { from, untilEpoch } = job;
+  const { stages } = trial.compiled.ir;
+  const last = stages.at(-1)?.name;
+  const atRung = new AbortController();
+  const previews = job.previews
+    ? new Previews({
+        ...trial,
+        clock: now,
+        onPreview: (preview) => say({ type: 'preview', ...preview }),
+        onFailed: (error) => say({ type: 'note', text: `no picture could be drawn: ${error.message}` }),
+      })
+    : null;
+  const emit = (event: TrainingEvent) => {
+    pace.observe(event);
+    post.take(event);
+    if (event.event === 'epoch' && event.stage === last && untilEpoch !== null && event.epoch >= untilEpoch) {
+      // The step that ended the epoch is done, its evaluation and measures still come.
+      atRung.abort();
+    }
+  };
+  // At its rung already: what it has to report is in its checkpoint.
+  const isLastStage = from !== null && from.stage === stages.length - 1;
+  if (isLastStage && untilEpoch !== null && from.epochs >= untilEpoch) atRung.abort();
+  try {
+    const trained = await train({
+      trial,
+      from: checkpointOf(job, checkpoints),
+      checkpoints: checkpoints && {
+        ...checkpoints,
+        policy: job.checkpoints,
+        onWritten: (checkpoint) => say({ type: 'checkpoint', checkpoint }),
+        onFailed: (error) => say({ type: 'note', text: `no checkpoint could be written: ${error.message}` }),
+      },
+      emit,
+      note: (text) => say({ type: 'note', text }),
+      onTrained: (result) => say({ type: 'trained', result }),
+      signal: AbortSignal.any([signal, atRung.signal]),
+      ...(previews ? { onlooker: previews } : {}),
+    });
+    const { result, pictures, failures, unfinished } = trained;
+    const { status, metrics, weightsSha256 } = result;
+    onEnded(trained);
+    say({ type: 'ended', end: { status, metrics, weightsSha256, pictures, failures, unfinished } });
+  } finally {
+    previews?.end();
+  }
+}
+
+function checkpointOf({ from, trained, identity }: TrialJob, place: CheckpointPlace | null): Training['from'] {
+  if (trained === null && from === null) return null;
+  if (trained === null && place === null) throw new RangeError('a job resumes from a checkpoint that is nowhere');
+  const bytes = trained ?? readFileSync(join(place?.folder ?? '', from?.file ?? ''));
+  const checkpoint = decodeCheckpoint(bytes, historyState);
+  if (checkpoint.identity !== identity) throw new RangeError('the checkpoint is of another trial');
+  return { checkpoint, record: from };
+}

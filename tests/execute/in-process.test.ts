@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { InProcessExecutor } from '../../src/execute/in-process.js';
+import type { TrialJob, TrialMessage } from '../../src/execute/job.js';
+import type { JournalEvent } from '../../src/runtime/events.js';
+import { resumeSweep } from '../../src/sweep/resume.js';
+import { builtinWords } from '../../src/words/words.js';
+import { sweepRows } from '../crash/sweep-rows.js';
+import { builtExecutor, inResults, smallExperiment, sweepOf } from '../sweep/sweep-places.js';
+
+const plan = {
+  source: {
+    path: 'evaluated.ae',
+    text: smallExperiment.replace(/\}\s*$/, '  evaluate { knn(k=3) }\n  show { loss_curves() }\n}\n'),
+  },
+  axes: ['rate=0.003,0.03'],
+  seeds: '1',
+  metric: 'validation.loss',
+  prune: 'halving:reduction=2:from=2',
+};
+const inThisProcess = () => new InProcessExecutor({ library: builtinWords });
+
+test('a sweep gives the rows that it gives on cores, and goes on from checkpoints of either', {
+  timeout: 120_000,
+}, async () => {
+  const expected = await inResults(async (store) => {
+    await sweepOf(plan, { store, jobs: 1 });
+    return sweepRows(store);
+  });
+  await inResults(async (store) => {
+    const stop = new AbortController();
+    let epochs = 0;
+    const listener = (event: JournalEvent) => {
+      if (event.event === 'epoch' && ++epochs === 3) stop.abort();
+    };
+    const first = await sweepOf(plan, { store, executor: inThisProcess(), listener, signal: stop.signal });
+    expect(first.status).toBe('interrupted');
+    await resumeSweep({ library: builtinWords, store, sweep: 's1', executor: builtExecutor() });
+    expect(sweepRows(store)).toEqual(expected);
+  });
+});
+
+/** A job as a sweep makes it, and everything that was reported of it. */
+async function jobOf(store: string): Promise<{ readonly job: TrialJob; readonly messages: readonly TrialMessage[] }> {
+  const executor = inThisProcess();
+  const jobs: TrialJob[] = [];
+  const messages: TrialMessage[] = [];
+  const { prune: _, ...unpruned } = plan;
+  await sweepOf(
+    { ...unpruned, axes: ['rate=0.01'] },
+    {
+      store,
+      executor: {
+        start(job, place, listener) {
+          jobs.push(job);
+          return executor.start(job, place, (message) => {
+            messages.push(message);
+            listener(message);
+          });
+        },
+        close: () => executor.close(),
+      },
+    },
+  );
+  const [job] = jobs;
+  if (job === undefined) throw new Error('nothing was started');
+  return { job, messages };
+}
+
+test('messages come in the promised order, after the start, and a job is no other trial', async () => {
+  await inResults(async (store) => {
+    const { job, messages } = await jobOf(store);
+    const types = messages.map(({ type }) => type);
+    expect(types.at(-1)).toBe('ended');
+    expect(types.indexOf('trained')).toBeGreaterThan(types.indexOf('events'));
+    expect(types.lastIndexOf('checkpoint')).toBeLessThan(types.indexOf('trained'));
+    const listen = (given: TrialJob, halt = false) => {
+      const executor = inThisProcess();
+      return new Promise<TrialMessage>((resolve) => {
+        let started = false;
+        const running = executor.start(given, { alone: false, checkpoints: null }, (message) => {
+          if (!started) throw new Error('a message before the start');
+          if (message.type === 'ended' || message.type === 'failed') resolve(message);
+        });
+        started = true;
+        if (halt) running.halt();
+      });
+    };
+    expect(await listen({ ...job, seed: 9 })).toMatchObject({
+      type: 'failed',
+      reason: expect.stringContaining('trial 0 is another trial by now'),
+    });
+    expect(await listen(job, true)).toMatchObject({ type: 'ended', end: { status: 'interrupted' } });
+  });
+});

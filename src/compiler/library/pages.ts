@@ -1,9 +1,9 @@
 import { metricTables } from '../../metrics/metric-tables.js';
 import { diagnosticCodes } from '../diagnostics/codes.js';
 import { type Family, families } from '../ir/value.js';
+import { familyPages, pageName } from './family-pages.js';
 import type { Library } from './library.js';
-import { codeTable, coverageTable, fillMarked, settingTable, type WordTests, wordTable } from './reference.js';
-import { stageSettings, trainSettings } from './settings/train.js';
+import { codeTable, coverageTable, fillMarked, summaryTable, type WordTests } from './reference.js';
 import type { AnyWord } from './word.js';
 
 interface Page {
@@ -12,13 +12,14 @@ interface Page {
   readonly text: string;
 }
 
-/** The pages of the reference, with their tables regenerated from the library. */
+/** The pages of the reference: those of the families are written whole, in the others the tables are filled. */
 export function filledPages(library: Library, read: (path: string) => string): readonly Page[] {
   const [language, words, metrics] = ['grammar/language.md', 'grammar/words.md', 'docs/metrics.md'];
   return [
     { path: language, text: filledLanguage(library, read(language)) },
     { path: words, text: fillMarked(read(words), 'words', coverageTable(library, testsOf)) },
     { path: metrics, text: filledMetrics(library, read(metrics)) },
+    ...familyPages(library),
   ];
 }
 
@@ -30,14 +31,11 @@ function filledMetrics(library: Library, text: string): string {
 function filledLanguage(library: Library, text: string): string {
   const present = families.filter((family) => library.names(family).length > 0);
   const withWords = present.reduce(
-    (page, family) => fillMarked(page, `words: ${family}`, wordTable(library, family)),
+    (page, family) =>
+      fillMarked(page, `words: ${family}`, summaryTable(library, family, `../docs/reference/${pageName(family)}`)),
     text,
   );
-  const withTraining = fillMarked(withWords, 'settings: train', settingTable(trainSettings));
-  const withSettings = present.includes('stage')
-    ? fillMarked(withTraining, 'settings: pretrain', settingTable(stageSettings))
-    : withTraining;
-  return fillMarked(withSettings, 'diagnostics', codeTable(diagnosticCodes));
+  return fillMarked(withWords, 'diagnostics', codeTable(diagnosticCodes));
 }
 
 const shaped: ReadonlySet<Family> = new Set<Family>(['layer', 'transform']);

@@ -44,24 +44,76 @@ export function describeParameter(parameter: Parameter): string {
 
 const listed = { layer: 'labels', text: 'texts', integer: 'whole numbers', real: 'numbers' } as const;
 
-/** Table of one family's words: what each does, and its parameters. */
-export function wordTable(library: Library, family: Family): string {
+/** One argument or setting, as the reference, `aedsl help` and editors show it. */
+export interface ParameterDescription {
+  readonly name: string;
+  /** Markdown, like that of the word. */
+  readonly doc: string;
+  /** "number in [0, 1), or a schedule"; Markdown. */
+  readonly values: string;
+  /** As it would be written; null for none. */
+  readonly default: string | null;
+  readonly isRequired: boolean;
+}
+
+export function describeParameters(parameters: Parameters): readonly ParameterDescription[] {
+  return Object.entries(parameters).map(([name, parameter]) => ({
+    name,
+    doc: parameter.doc,
+    values: describeParameter(parameter),
+    default: parameter.default === undefined || parameter.default === null ? null : quoted(parameter),
+    isRequired: parameter.default === undefined,
+  }));
+}
+
+/** Everything that is known of a word, for whoever shows it: the reference, `aedsl help`, an editor. */
+export interface WordDescription {
+  readonly family: Family;
+  readonly name: string;
+  readonly signature: string;
+  /** Markdown; its first sentence is the summary. */
+  readonly doc: string;
+  readonly parameters: readonly ParameterDescription[];
+  /** Settings in the braces of a pretraining stage; empty for all other words. */
+  readonly settings: readonly ParameterDescription[];
+  /** The paper or equation it implements. */
+  readonly source: string | null;
+  /** The module of a word from outside. */
+  readonly module: string | null;
+  /** Statements of an experiment that use it. */
+  readonly example: string;
+}
+
+export function describeWord(word: AnyWord): WordDescription {
+  const { family, name, doc, example } = word;
+  return {
+    family,
+    name,
+    signature: signature(word),
+    doc,
+    parameters: describeParameters(word.parameters),
+    settings: word.family === 'stage' ? describeParameters(word.settings) : [],
+    source: word.source ?? null,
+    module: word.module?.name ?? null,
+    example,
+  };
+}
+
+/** Table of one family's words: each linked to its section of a page of the reference, and what it does in a sentence. */
+export function summaryTable(library: Library, family: Family, page: string): string {
   const rows = library.words
     .filter((word) => word.family === family)
-    .map(
-      (word) =>
-        `| \`${cell(signature(word))}\` | ${[cell(word.doc), ...parameterLines(word.parameters)].join('<br>')} |`,
-    );
+    .map((word) => `| [\`${cell(signature(word))}\`](${page}#${word.name}) | ${cell(firstSentence(word.doc))} |`);
   return ['| word | what it does |', '|---|---|', ...rows].join('\n');
 }
 
-export function settingTable(settings: Parameters): string {
-  const rows = Object.entries(settings).map(([name, parameter]) => {
-    const byDefault =
-      parameter.default === undefined ? 'required' : parameter.default === null ? 'none' : `\`${quoted(parameter)}\``;
-    return `| \`${name}\` | ${byDefault} | ${cell(parameter.doc)} ${cell(sentence(describeParameter(parameter)))} |`;
+/** Table of settings or of arguments. */
+export function parameterTable(parameters: readonly ParameterDescription[], title: 'argument' | 'setting'): string {
+  const rows = parameters.map(({ name, doc, values, isRequired, default: byDefault }) => {
+    const start = isRequired ? 'required' : byDefault === null ? '–' : `\`${cell(byDefault)}\``;
+    return `| \`${name}\` | ${cell(values)} | ${start} | ${cell(doc)} |`;
   });
-  return ['| setting | default | meaning |', '|---|---|---|', ...rows].join('\n');
+  return [`| ${title} | value | default | meaning |`, '|---|---|---|---|', ...rows].join('\n');
 }
 
 export function codeTable(codes: Readonly<Record<string, string>>): string {
@@ -113,12 +165,6 @@ export function fillMarked(text: string, name: string, content: string): string 
   return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
 }
 
-function parameterLines(parameters: Parameters): readonly string[] {
-  return Object.entries(parameters).map(
-    ([name, parameter]) => `• \`${name}\`: ${cell(parameter.doc)} *(${cell(describeParameter(parameter))})*`,
-  );
-}
-
 function quoted(parameter: Parameter): string {
   return parameter.type === 'text' ? JSON.stringify(parameter.default) : String(parameter.default);
 }
@@ -133,8 +179,9 @@ function realNumber(range: Interval): string {
   return `number in ${describeInterval(range)}`;
 }
 
-function sentence(text: string): string {
-  return `*(${text})*`;
+/** The summary of a word: up to the first point or colon that ends a sentence. */
+function firstSentence(doc: string): string {
+  return /^.*?[^.]\.(?= [A-Z`]|$)/s.exec(doc)?.[0] ?? doc;
 }
 
 /** Table cells are single lines, and a bar would end them. */

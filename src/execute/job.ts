@@ -1,6 +1,7 @@
 import type { WordModule } from '../compiler/library/word.js';
 import { parseRecipe } from '../project/recipe.js';
 import type { PictureMoment, PreviewPicture, TrainingEvent } from '../runtime/events.js';
+import type { Machine } from '../runtime/provenance/environment.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
@@ -49,6 +50,7 @@ export interface TrialJob {
 /**
  * What an executor reports of a trial, in this order:
  *
+ * - `machine` once, before anything else of a trial that can be trained.
  * - `events` in the order of the training. A `checkpoint` follows every event that it covers.
  * - `trained` once, after the training of a trial that did not halt and before its evaluations and figures.
  * - exactly one of `ended`, `failed` and `lost`, and nothing after it.
@@ -56,6 +58,8 @@ export interface TrialJob {
  * `preview`, `report` and `note` may come at any time before that.
  */
 export type TrialMessage =
+  /** Where it trains, which is recorded with it. */
+  | { readonly type: 'machine'; readonly machine: Machine }
   /** Events that came close together share a message. */
   | { readonly type: 'events'; readonly events: readonly TrainingEvent[] }
   /** The checkpoint's file is durably written where the caller wanted checkpoints. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../files/system-error.js';
 import type { TrainingEvent } from '../runtime/events.js';
+import { thisMachine } from '../runtime/provenance/environment.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { EventPost, POST_MILLISECONDS } from '../trial/event-post.js';
 import { historyState } from '../trial/history.js';
@@ -65,6 +66,7 @@ async function trainAndReport(
 ): Promise<void> {
   const trial = await (await prepared()).ready();
   if (trial.identity !== job.identity) throw new RangeError('another trial was prepared than the job is for');
+  say({ type: 'machine', machine: thisMachine() });
   const { from, untilEpoch } = job;
   const { stages } = trial.compiled.ir;
   const last = stages.at(-1)?.name;

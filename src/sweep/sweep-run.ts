@@ -297,6 +297,9 @@ export class SweepRun implements SweepControls {
   #hear(trial: number, message: TrialMessage): void {
     const run = this.#run(trial);
     switch (message.type) {
+      case 'machine':
+        run.trainsOn(message.machine);
+        break;
       case 'events':
         run.record(message.events);
         for (const training of message.events) this.#emit({ ...training, trial });

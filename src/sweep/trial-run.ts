@@ -1,6 +1,7 @@
 import type { TrialEnd } from '../execute/job.js';
 import type { Objective, ParameterValue, TrainingEvent, TrialState } from '../runtime/events.js';
 import { anything } from '../runtime/formats/json.js';
+import { type Machine, trainedOn } from '../runtime/provenance/environment.js';
 import type { CheckpointRecord, RunDescription } from '../runtime/store/records.js';
 import type { RunWriter, TrainingResult } from '../runtime/store/run-writer.js';
 import type { Store, WritableStore } from '../runtime/store/store.js';
@@ -68,6 +69,8 @@ export class TrialRun {
   /** How its training ended; null while it isn't over. */
   trainedAs: TrainingResult['status'] | null = null;
   #writer: RunWriter | null = null;
+  /** As it is recorded: JSON. */
+  #environment = '{}';
   #stages: readonly string[] = [];
   #metrics: Readonly<Record<string, number>> | null = null;
   #weightsSha256: string | null = null;
@@ -91,6 +94,7 @@ export class TrialRun {
   read(store: Store, runId: string): void {
     const run = store.findRun(runId);
     this.runId = runId;
+    this.#environment = run.environment;
     this.#stages = run.stages.map(({ stage }) => stage);
     this.#weightsSha256 = run.weightsSha256;
     this.#metrics = store.readFinal(runId);
@@ -100,9 +104,11 @@ export class TrialRun {
   /** Begins a run of its own, as a trial of a sweep. @returns its id */
   begin(store: WritableStore, trialOf: NonNullable<RunDescription['trialOf']>): string {
     const init = this.trial.init();
-    const writer = store.startRun({ ...this.trial.describe(), trialOf });
+    const description = this.trial.describe();
+    const writer = store.startRun({ ...description, trialOf });
     if (init) writer.saveWeights('initial', init.file);
     this.#writer = writer;
+    this.#environment = description.environment;
     this.runId = writer.id;
     this.objective.restore([], null);
     this.#forget();
@@ -118,6 +124,14 @@ export class TrialRun {
     this.#forget();
     this.trainedAs = null;
     this.epochs = from !== null && from.stage === this.#stages.length - 1 ? from.epochs : 0;
+  }
+
+  /** What was recorded when it began is the machine that planned it. */
+  trainsOn(machine: Machine): void {
+    const environment = trainedOn(this.#environment, machine);
+    if (environment === null) return;
+    this.#environment = environment;
+    this.#writer?.trainsOn(environment);
   }
 
   record(events: readonly TrainingEvent[]): void {

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
 import type { TrialJob, TrialMessage } from '../../src/execute/job.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
+import { thisMachine, trainedOn } from '../../src/runtime/provenance/environment.js';
+import { openStore } from '../../src/runtime/store/store.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
 import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';
@@ -39,6 +41,8 @@ test('a sweep gives the rows that it gives on cores, and goes on from checkpoint
   });
 });
 
+const otherMachine = { ...thisMachine(), node: 'v99.0.0' };
+
 /** A job as a sweep makes it, and everything that was reported of it. */
 async function jobOf(store: string): Promise<{ readonly job: TrialJob; readonly messages: readonly TrialMessage[] }> {
   const executor = inThisProcess();
@@ -49,12 +53,14 @@ async function jobOf(store: string): Promise<{ readonly job: TrialJob; readonly 
     { ...unpruned, axes: ['rate=0.01'] },
     {
       store,
+      commandLine: ['aedsl', 'sweep'],
       executor: {
         start(job, place, listener) {
           jobs.push(job);
           return executor.start(job, place, (message) => {
             messages.push(message);
-            listener(message);
+            const elsewhere = message.type === 'machine' && { ...message, machine: otherMachine };
+            listener(elsewhere || message);
           });
         },
         close: () => executor.close(),
@@ -66,11 +72,28 @@ async function jobOf(store: string): Promise<{ readonly job: TrialJob; readonly 
   return { job, messages };
 }
 
+test('what is recorded of the machine is where the trial trained, and the rest is where it was started', async () => {
+  await inResults(async (database) => {
+    await jobOf(database);
+    const store = await openStore(database, { mode: 'read' });
+    const { node, os, git, commandLine } = JSON.parse(store.findRun('r1').environment);
+    store.close();
+    expect({ node, os, commandLine }).toEqual({
+      node: 'v99.0.0',
+      os: thisMachine().os,
+      commandLine: ['aedsl', 'sweep'],
+    });
+    expect(git.commit).toMatch(/^[0-9a-f]{40}$/);
+    expect(trainedOn('{"git":null,"commandLine":["aedsl"]}', otherMachine)).toContain('"commandLine":["aedsl"]');
+    expect(trainedOn(JSON.stringify({ ...otherMachine, git: null }), otherMachine)).toBeNull();
+  });
+});
+
 test('messages come in the promised order, after the start, and a job is no other trial', async () => {
   await inResults(async (store) => {
     const { job, messages } = await jobOf(store);
     const types = messages.map(({ type }) => type);
-    expect(types.at(-1)).toBe('ended');
+    expect([types[0], types.at(-1)]).toEqual(['machine', 'ended']);
     expect(types.indexOf('trained')).toBeGreaterThan(types.indexOf('events'));
     expect(types.lastIndexOf('checkpoint')).toBeLessThan(types.indexOf('trained'));
     const listen = (given: TrialJob, halt = false) => {

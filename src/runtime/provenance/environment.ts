@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform, release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { anyObject, readJson } from '../formats/json.js';
 import { type GitState, gitState } from './git-state.js';
 import { installedVersion, packageRoot } from './installed-package.js';
 import { kernelsSha256 } from './kernels.js';
 
-/** Where and with what a run was made; recorded beside its identity and never part of it. */
-export interface Environment {
+/** What a trial trains on. */
+export interface Machine {
   readonly package: {
     readonly version: string;
     /** SHA-256 of the lock file that pins the dependencies; null if there is none. */
@@ -18,6 +19,13 @@ export interface Environment {
   readonly node: string;
   readonly os: { readonly platform: string; readonly release: string; readonly arch: string };
   readonly cpu: { readonly model: string; readonly cores: number };
+}
+
+/**
+ * Where and with what a run was made; recorded beside its identity and never part of it. The machine is the one where it
+ * trained last; the rest is of where it was started.
+ */
+export interface Environment extends Machine {
   readonly git: GitState | null;
   /** As started, without the path of Node. */
   readonly commandLine: readonly string[];
@@ -34,6 +42,18 @@ export async function collectEnvironment(
   commandLine: readonly string[],
   files: readonly string[] = [],
 ): Promise<Environment> {
+  return { ...thisMachine(), git: gitState(folder, files), commandLine };
+}
+
+let machine: Machine | null = null;
+
+/** Describes the machine and the installation, once. */
+export function thisMachine(): Machine {
+  machine ??= describeMachine();
+  return machine;
+}
+
+function describeMachine(): Machine {
   const processors = cpus();
   return {
     package: {
@@ -44,9 +64,18 @@ export async function collectEnvironment(
     node: process.version,
     os: { platform: platform(), release: release(), arch: arch() },
     cpu: { model: processors[0]?.model.trim() ?? 'unknown', cores: processors.length },
-    git: gitState(folder, files),
-    commandLine,
   };
+}
+
+/**
+ * Puts the machine where a run trains into its recorded environment.
+ * @param environment JSON
+ * @returns the new JSON; null if it was recorded with that machine
+ */
+export function trainedOn(environment: string, { package: engine, node, os, cpu }: Machine): string | null {
+  const recorded = readJson(anyObject, environment, 'the environment');
+  const moved = JSON.stringify({ ...recorded, package: engine, node, os, cpu });
+  return moved === JSON.stringify(recorded) ? null : moved;
 }
 
 /** Folder to run git in for an experiment: that of its file; the current folder if that is gone or unknown. */

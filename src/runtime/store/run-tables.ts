@@ -129,6 +129,11 @@ export class RunTables {
     this.#statements.run('UPDATE runs SET updated = ? WHERE run = ?', now, run);
   }
 
+  setEnvironment(run: number, environment: string): void {
+    const text = this.#statements.textId(environment);
+    this.#statements.run('UPDATE runs SET environment = ? WHERE run = ?', text, run);
+  }
+
   setTrainableParameters(run: number, count: number): void {
     this.#statements.run('UPDATE runs SET trainable_parameters = ? WHERE run = ?', count, run);
   }

@@ -30,6 +30,8 @@ export interface RunWriter {
   /** Stores the chain of hashes recorded during training, as JSON. @throws StoreError */
   saveChain(json: Uint8Array): StoredObject;
   note(text: string): void;
+  /** Replaces the recorded environment: the run trains on another machine than was expected. @param environment JSON */
+  trainsOn(environment: string): void;
   /**
    * Records a checkpoint whose file is written; everything recorded earlier belongs to it. Durable on return; deletes
    * the run's older checkpoints except one. @throws StoreError
@@ -160,6 +162,12 @@ export class BufferedRunWriter implements RunWriter {
   note(text: string): void {
     this.#mustBeOpen();
     this.#log('note', { text });
+    this.#context.commit('due');
+  }
+
+  trainsOn(environment: string): void {
+    this.#mustBeOpen();
+    this.#writes.push(() => this.#context.tables.setEnvironment(this.#run, environment));
     this.#context.commit('due');
   }
 

@@ -17,7 +17,6 @@ export {
   type JobsChanged,
   type JournalEvent,
   type Listener,
-  type Objective,
   type ParameterValue,
   type PictureMoment,
   type PreviewPicture,

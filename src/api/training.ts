@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+export { axisName } from '../compiler/expand/axis-text.js';
 export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
 export type { DownloadProgress } from '../runtime/datasets/download.js';
 export { knownSpeeds } from '../sweep/known-speeds.js';
-export { axisName } from '../sweep/plan/axis-text.js';
 export type { SweepOptions } from '../sweep/plan/sweep-options.js';
 export { type PlannedTrial, planSweep, type SweepPlan } from '../sweep/plan/sweep-plan.js';
 export { type ResumeRequest, resumeSweep } from '../sweep/resume.js';

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { type DrawMethod, drawMethods, type Words } from '../api/compiler.js';
-import { findExperiment, UsageError } from '../api/project.js';
+import { findExperiment } from '../api/project.js';
 import { axisName, type SweepOptions } from '../api/training.js';
 import { joined } from './command.js';
 import { addTrainingOptions, choiceOption, integerOption, repeatedOption } from './options.js';
@@ -51,10 +51,6 @@ export function sweepOptions(words: readonly string[], options: SweepPlanOptions
   const [first, ...rest] = words;
   const startsWithAxis = first === undefined || axisName(first) !== null || first.startsWith('@');
   const axes = startsWithAxis ? words : rest;
-  for (const word of axes) {
-    if (axisName(word) !== null || word.startsWith('@')) continue;
-    throw new UsageError(`'${word}' is not an axis and its values`, 'write it as: rho=0.01,0.05');
-  }
   const names = axes.flatMap((word) => axisName(word) ?? []);
   const found = findExperiment(startsWithAxis ? null : first, names);
   return {

@@ -8,8 +8,14 @@ export interface World {
    * @param path as written in `from`
    */
   readSource(path: string, from: Source): Source | { readonly problem: string };
-  /** Reads a `.csv` file of trials that a `sweep` block names. @param path as written in `from` */
-  readTable(path: string, from: Source): Source | { readonly problem: string };
+  /**
+   * Reads a `.csv` file of trials.
+   * @param path as written in `from`
+   * @param from the file with the `sweep` block that names it; null for a table that a person names, which may lie anywhere
+   */
+  readTable(path: string, from: Source | null): Source | { readonly problem: string };
+  /** The path by which `base` names the file that `from` names by `path`. */
+  pathSeenFrom(base: Source, path: string, from: Source): string;
   /** Reads the head of a data file: its shape and number of examples. */
   readonly describeFile: (from: Source) => DescribeFile;
   /** Memory for tensors where the training will run, in bytes; absent if not to be checked. */

@@ -1,5 +1,14 @@
-import { isTerm } from './definitions.js';
+import { type Goal, isTerm } from './definitions.js';
 import { type DataPart, partMetric, readMetric } from './metric-name.js';
+
+/** The metric that a sweep optimises. */
+export interface Objective {
+  /** `validation.loss` */
+  readonly metric: string;
+  readonly goal: Goal;
+  /** Whether the best epoch counts, or the last. */
+  readonly of: 'best' | 'last';
+}
 
 /**
  * The plainest metric that means the same in all trials: their `loss` where every one of them minimises the same sum of

@@ -79,6 +79,7 @@ export function worldOf(recipe: Recipe): World {
         : { problem: 'the run was stored without it' };
     },
     readTable: () => ({ problem: 'a run is stored with its own values, and not with the tables of its sweep' }),
+    pathSeenFrom: (_, path) => path,
     describeFile: () => (request) => {
       const description = recipe.files[requestKey(request)];
       return description ? granted(description) : refused('AE701', `the run was stored without '${request.path}'`);

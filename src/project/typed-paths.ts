@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { pathArguments, pathParams } from '../compiler/check/data-source.js';
 import { bindExperiment } from '../compiler/compile.js';
 import { parsePiece, type Stretch, splitOutsideBrackets } from '../compiler/expand/piece.js';
@@ -8,7 +8,7 @@ import type { CallExpression, Expression, StringLiteral } from '../compiler/synt
 import { stringLiteral } from '../compiler/syntax/literals.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { realPath } from '../files/paths.js';
-import { fileWorld, resolveFrom } from './world.js';
+import { fileWorld, pathAsSeenFrom, resolveFrom } from './world.js';
 
 /** What a person types beside the name of an experiment. */
 export interface Typed {
@@ -104,11 +104,4 @@ function pathFromHere(path: string, base: Source, notes: Set<string>): string {
     notes.add(`'${path}' is read from here, and not from ${shown}, beside ${base.path}`);
   }
   return pathAsSeenFrom(base, here);
-}
-
-/** A place as a file names it. */
-export function pathAsSeenFrom(file: Pick<Source, 'path'>, place: string): string {
-  const folder = resolve(dirname(file.path));
-  // Results keep where an experiment really is, from which a path through a link would lead elsewhere.
-  return realPath(folder) === folder ? relative(folder, place).split(sep).join('/') : place;
 }

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { refused } from '../compiler/library/word.js';
 import { decodeSource } from '../compiler/syntax/decode.js';
 import type { Source } from '../compiler/syntax/source.js';
@@ -21,7 +21,11 @@ export function fileWorld(backend: BackendName | 'auto' = 'auto'): World {
   return {
     memory: mostMemory(backend === 'auto' ? defaultBackend : backend),
     readSource: (path, from) => readNamed(path, from, '.ae'),
-    readTable: (path, from) => readNamed(path, from, '.csv'),
+    readTable: (path, from) => (from === null ? readSourceFile(path) : readNamed(path, from, '.csv')),
+    pathSeenFrom: (base, path, from) => {
+      if (isAbsolute(path) || resolve(dirname(from.path)) === resolve(dirname(base.path))) return path;
+      return pathAsSeenFrom(base, resolveFrom(path, from));
+    },
     describeFile: (from) => (request, used, format) => {
       const place = resolveFrom(request.path, from);
       const outside = format.areFolders ? folderOutside(place, from) : outsideOfProject(place, from);
@@ -34,6 +38,13 @@ export function fileWorld(backend: BackendName | 'auto' = 'auto'): World {
 /** Paths in a file are relative to the file. */
 export function resolveFrom(path: string, from: Source): string {
   return isAbsolute(path) ? path : resolve(dirname(from.path), path);
+}
+
+/** A place as a file names it. */
+export function pathAsSeenFrom(file: Pick<Source, 'path'>, place: string): string {
+  const folder = resolve(dirname(file.path));
+  // Results keep where an experiment really is, from which a path through a link would lead elsewhere.
+  return realPath(folder) === folder ? relative(folder, place).split(sep).join('/') : place;
 }
 
 /** An `.ae` file that a person names. One that is a link to something else is not read, as messages quote what they read. */

@@ -1,4 +1,4 @@
-import type { Comparable } from '../metrics/usual-metric.js';
+import type { Comparable, Objective } from '../metrics/usual-metric.js';
 
 /**
  * Events of a running sweep or run; a run is a sweep of one trial. They are emitted without knowing the listeners: reporters show
@@ -53,15 +53,6 @@ export function hasEnded(state: TrialState): boolean {
 }
 
 export type ParameterValue = number | boolean | string | readonly number[] | readonly string[];
-
-/** The metric that a sweep optimises. */
-export interface Objective {
-  /** `validation.loss` */
-  readonly metric: string;
-  readonly goal: 'min' | 'max';
-  /** Whether the best epoch counts, or the last. */
-  readonly of: 'best' | 'last';
-}
 
 export interface SweepTrialSummary {
   /** From 0, in plan order, whatever the number of workers. */

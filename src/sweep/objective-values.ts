@@ -1,5 +1,6 @@
+import type { Objective } from '../metrics/usual-metric.js';
 import { standInFor } from '../metrics/usual-metric.js';
-import type { Objective, TrainingEvent } from '../runtime/events.js';
+import type { TrainingEvent } from '../runtime/events.js';
 import type { EpochMetric } from '../runtime/store/records.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 

@@ -10,7 +10,7 @@ import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { prepare, recordedBackend } from '../trial/prepare.js';
 import type { Words } from '../words/word.js';
 import { backendOfSweep } from './backend-of-sweep.js';
-import { readPruningJson } from './plan/pruning-json.js';
+import { readPruningJson } from './plan/rungs.js';
 import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
 import { SweepTrials } from './sweep-trials.js';
 

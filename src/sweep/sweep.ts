@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Pruning } from '../compiler/expand/pruning.js';
 import type { Executor } from '../execute/executor.js';
 import { LocalExecutor } from '../execute/local/local-executor.js';
 import { largest } from '../numerics/extremes.js';
@@ -22,7 +23,7 @@ import { encodedTrainedState, requireTrainedFiles } from '../trial/trained-state
 import type { SweepMemory } from '../trial/trial-memory.js';
 import type { Words } from '../words/word.js';
 import { backendOfSweep } from './backend-of-sweep.js';
-import { type Pruning, rungEpochs } from './plan/pruning.js';
+import { rungEpochs } from './plan/rungs.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
 import { SweepRun } from './sweep-run.js';
 import { SweepTrials } from './sweep-trials.js';

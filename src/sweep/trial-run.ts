@@ -1,5 +1,6 @@
 import type { TrialEnd } from '../execute/job.js';
-import type { Objective, ParameterValue, TrainingEvent, TrialState } from '../runtime/events.js';
+import type { Objective } from '../metrics/usual-metric.js';
+import type { ParameterValue, TrainingEvent, TrialState } from '../runtime/events.js';
 import { anything } from '../runtime/formats/json.js';
 import { type Machine, trainedOn } from '../runtime/provenance/environment.js';
 import type { CheckpointRecord, RunDescription } from '../runtime/store/records.js';

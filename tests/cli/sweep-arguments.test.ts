@@ -54,7 +54,6 @@ describe('the words after aedsl sweep', () => {
   });
 
   it.each([
-    [['first', 'hidden'], "'hidden' is not an axis"],
     [['first', '--trials', '0'], '--trials must be a whole number'],
     [['first', '--method', 'halton'], "--method must be random or sobol, and this is 'halton'"],
     [['first', '--goal', 'least'], '--goal must be min or max'],

@@ -12,7 +12,8 @@ export function testWorld(
   return {
     memory: 4 * 1024 ** 3,
     readSource: readBeside,
-    readTable: readBeside,
+    readTable: (path, from) => readBeside(path, from ?? { path: '' }),
+    pathSeenFrom: (_, path) => path,
     describeFile:
       () =>
       ({ path }) => {
@@ -34,7 +35,7 @@ export function testWorld(
   };
 }
 
-function readBeside(path: string, from: Source) {
+function readBeside(path: string, from: Pick<Source, 'path'>) {
   const place = join(dirname(from.path), path);
   try {
     return { path: place, text: readFileSync(place, 'utf8') };

@@ -63,8 +63,12 @@ export class SnapshotWorld implements World {
     return this.#named(path, from, '.ae');
   }
 
-  readTable(path: string, from: Source): Source | { readonly problem: string } {
-    return this.#named(path, from, '.csv');
+  readTable(path: string, from: Source | null): Source | { readonly problem: string } {
+    return from === null ? { problem: 'versions are compared without it' } : this.#named(path, from, '.csv');
+  }
+
+  pathSeenFrom(_base: Source, path: string): string {
+    return path;
   }
 
   #named(path: string, from: Source, ending: '.ae' | '.csv'): Source | { readonly problem: string } {

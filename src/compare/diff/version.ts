@@ -47,6 +47,7 @@ export function versionAt(place: Place, world: SnapshotWorld, words: Words): Ver
   const noting: World = {
     readSource: (path, from) => world.readSource(path, from),
     readTable: (path, from) => world.readTable(path, from),
+    pathSeenFrom: (base, path) => world.pathSeenFrom(base, path),
     describeFile: (from) => (request, used, format) => {
       const description = world.describeFile(from)(request, used, format);
       const data = world.dataOf(request, from);

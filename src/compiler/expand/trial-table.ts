@@ -26,13 +26,13 @@ const fieldPattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 /**
  * Reads a file of trials: comma-separated values whose first row names the axes; every other row is a trial. Values are
  * expressions, as after `=`; quote those with a comma.
- * @param from the file or command that names it
+ * @param from the file that names it; null for the command line
  * @returns null after reporting the errors
  */
 export function readTrialTable(
   path: string,
   span: Span | null,
-  from: Source,
+  from: Source | null,
   world: Pick<World, 'readTable'>,
   findings: Findings,
 ): TrialTable | null {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { quoted } from '../../files/quoted.js';
-import type { Objective, ParameterValue, SweepAction } from '../events.js';
+import type { Objective } from '../../metrics/usual-metric.js';
+import type { ParameterValue, SweepAction } from '../events.js';
 import {
   anyNumber,
   count,

@@ -1,4 +1,5 @@
-import type { Objective, ParameterValue, PruningDecision, SweepAction, TrialState } from '../events.js';
+import type { Objective } from '../../metrics/usual-metric.js';
+import type { ParameterValue, PruningDecision, SweepAction, TrialState } from '../events.js';
 
 /** Everything known about a sweep before its first trial trains; written durably before the engine is loaded. */
 export interface SweepDescription {

@@ -10,7 +10,7 @@ import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.j
 import type { CallExpression } from '../../compiler/syntax/ast.js';
 import type { World } from '../../compiler/world.js';
 import type { ParameterValue } from '../../runtime/events.js';
-import type { GroupedFindings } from './grouped-findings.js';
+import type { GroupedDiagnostics } from './grouped-diagnostics.js';
 
 /** The trials of a sweep that differ in their seed alone: they are compiled once. */
 export interface Cell {
@@ -43,13 +43,13 @@ export interface CellOptions {
   readonly mostParameters?: number | null;
 }
 
-/** Compiles every cell; what is wrong with those that are not returned is in the findings. */
+/** Compiles every cell; those with errors are left out, and their diagnostics collected. */
 export function compileCells(
   cells: readonly Cell[],
   bound: BoundExperiment,
   world: World,
   { library, epochs, maxSteps, mostParameters }: CellOptions,
-  findings: GroupedFindings,
+  grouped: GroupedDiagnostics,
 ): readonly CompiledCell[] {
   return cells.flatMap((cell) => {
     const { value: compiled, diagnostics } = compileTrial(bound, {
@@ -61,7 +61,7 @@ export function compileCells(
       maxSteps: maxSteps ?? null,
       ...(mostParameters ? { mostParameters } : {}),
     });
-    findings.add(diagnostics, cell.trials);
+    grouped.add(diagnostics, cell.trials);
     return compiled ? [{ ...cell, compiled }] : [];
   });
 }
@@ -76,7 +76,7 @@ export function withoutRepetitions(
   trials: readonly SweepTrial[],
   names: readonly string[],
   library: Library,
-  findings: GroupedFindings,
+  grouped: GroupedDiagnostics,
 ): readonly CompiledCell[] {
   const seen = new Map<string, SweepTrial>();
   return cells.flatMap((cell) => {
@@ -86,7 +86,7 @@ export function withoutRepetitions(
       if (!trial) return false;
       const key = `${experiment} ${trial.seed}`;
       const same = seen.get(key);
-      if (same) findings.add([repetition(trial, same, names)], [number]);
+      if (same) grouped.add([repetition(trial, same, names)], [number]);
       else seen.set(key, trial);
       return !same;
     });

@@ -3,17 +3,20 @@ import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnos
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import { Evaluator } from '../../compiler/evaluate/evaluator.js';
 import { crossFactors, type SweepTrial, sweepFactors, trialCount } from '../../compiler/expand/expand.js';
+import { checkObjective, lossChanges, objectiveOf } from '../../compiler/expand/objective.js';
+import { checkPruning, type Pruning, readPruning } from '../../compiler/expand/pruning.js';
 import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
+import { readSweep } from '../../compiler/expand/typed-sweep.js';
 import { valueText } from '../../compiler/expand/value-text.js';
 import type { Expression } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { recordedQuantities } from '../../metrics/definitions.js';
-import type { Comparable } from '../../metrics/usual-metric.js';
+import type { Comparable, Objective } from '../../metrics/usual-metric.js';
 import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/params.js';
 import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
-import type { Objective, ParameterValue } from '../../runtime/events.js';
+import type { ParameterValue } from '../../runtime/events.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
 import type { Words } from '../../words/word.js';
 import {
@@ -27,11 +30,9 @@ import {
   varyingNames,
   withoutRepetitions,
 } from './cells.js';
-import { GroupedFindings } from './grouped-findings.js';
-import { checkLosses, checkObjective, comparableOf, lossChanges, objectiveOf } from './objective.js';
-import { checkPruning, type Pruning, readPruning } from './pruning.js';
+import { checkLosses, comparableOf } from './comparable-losses.js';
+import { GroupedDiagnostics } from './grouped-diagnostics.js';
 import { rememberingWorld } from './remembering-world.js';
-import { requestOf } from './request.js';
 import type { SweepOptions } from './sweep-options.js';
 import { trialSteps } from './trial-steps.js';
 import { randomNumbers, sobolNumbers } from './unit-numbers.js';
@@ -94,7 +95,7 @@ export class SweepTooLarge extends UsageError {
 /**
  * Works out all trials of a sweep and compiles them. The first axis varies slowest and the seeds fastest.
  * @returns errors of all trials together; what is the same for several is said once
- * @throws UsageError for words that are no axes, SweepTooLarge
+ * @throws SweepTooLarge
  */
 export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   const { source, experiment = null, library } = options;
@@ -106,7 +107,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   const findings = new Findings();
   findings.addAll(bound.diagnostics);
   const evaluator = new Evaluator(bound.value, [], library, findings);
-  const request = requestOf(bound.value, options, world, evaluator, library, findings);
+  const request = readSweep(bound.value, options, world, evaluator, library, findings);
   const drawSeed = request.drawSeed?.value ?? 1;
   const method = request.method?.value ?? 'random';
   const numbers = method === 'random' ? randomNumbers(drawSeed) : sobolNumbers(drawSeed);
@@ -120,7 +121,7 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
 
   const trials = crossFactors(factors.value);
   const varying = varyingNames(factors.value);
-  const grouped = new GroupedFindings(count, (trial) => {
+  const grouped = new GroupedDiagnostics(count, (trial) => {
     const found = trials[trial];
     return found ? describeTrial(found, varying) : '';
   });
@@ -230,7 +231,7 @@ function assemble({
 function pruningOf(
   prune: Given<Expression>,
   cells: readonly CompiledCell[],
-  grouped: GroupedFindings,
+  grouped: GroupedDiagnostics,
   findings: Findings,
 ): Pruning | null {
   const stages = cells.map(({ compiled, trials }) => {

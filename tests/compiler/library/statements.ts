@@ -36,6 +36,7 @@ const describeFile: DescribeFile = (file) => {
 export const worldOfTests: World = {
   readSource: (path) => ({ problem: `there is no ${path}` }),
   readTable: (path) => ({ problem: `there is no ${path}` }),
+  pathSeenFrom: (_, path) => path,
   describeFile: () => describeFile,
 };
 

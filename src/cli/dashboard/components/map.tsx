@@ -1,6 +1,7 @@
 import { ownValue } from '../../../api/compiler.js';
-import type { Objective, ParameterValue } from '../../../api/events.js';
+import type { ParameterValue } from '../../../api/events.js';
 import { mix, type Rgb } from '../../../api/figures.js';
+import type { Objective } from '../../../api/metrics.js';
 import { largest, smallest } from '../../../api/statistics.js';
 import { aligned, type Line, type Span, span, truncated } from '../drawing/line.js';
 import { tableLines } from '../drawing/table.js';

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Objective } from '../../../api/events.js';
+import type { Objective } from '../../../api/metrics.js';
 import { chartHues } from '../state/charted.js';
 import { bestTrial, chartMetric, metricNames, ranking } from '../state/metrics.js';
 import { type Rows, rowsOf } from '../state/rows.js';

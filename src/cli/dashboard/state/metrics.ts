@@ -1,5 +1,5 @@
 import { ownValue } from '../../../api/compiler.js';
-import type { Objective } from '../../../api/events.js';
+import type { Objective } from '../../../api/metrics.js';
 import { inOrder, isTerm, partMetric, readMetric, usualMetric, usualMetrics } from '../../../api/metrics.js';
 import { largest, smallest } from '../../../api/statistics.js';
 import type { DashboardState } from './state.js';

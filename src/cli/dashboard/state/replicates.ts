@@ -1,4 +1,4 @@
-import type { Objective } from '../../../api/events.js';
+import type { Objective } from '../../../api/metrics.js';
 import { largest, type Summary, seedsForWidth, smallest, summarize } from '../../../api/statistics.js';
 import { comparableScores } from './metrics.js';
 import type { Trial } from './trial.js';

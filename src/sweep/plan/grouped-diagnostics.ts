@@ -7,10 +7,10 @@ interface Group {
 }
 
 /**
- * What is wrong with the trials of a sweep: the same thing at the same place is said once, with the first trial that it
- * concerns and how many more there are.
+ * Collects the diagnostics of a sweep's trials. The same one at the same place is reported once, with its first trial and how many
+ * more there are.
  */
-export class GroupedFindings {
+export class GroupedDiagnostics {
   readonly #groups = new Map<string, Group>();
   readonly #describe: (trial: number) => string;
   readonly #total: number;
@@ -47,7 +47,7 @@ export class GroupedFindings {
   }
 }
 
-/** Messages that differ in their numbers alone are about one thing: the values of a range have one place. */
+/** Messages that differ in their numbers alone are one: the values of a range have one place. */
 function keyOf({ code, severity, span, message }: Diagnostic): string {
   const place = span === null ? '' : `${span.source.path}|${span.start}|${span.end}`;
   return `${code}|${severity}|${place}|${message.replaceAll(/-?\d[\d.,e+-]*/g, '#')}`;

@@ -1,21 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Diagnostic } from '../../../src/compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../../src/compiler/diagnostics/findings.js';
 import { Evaluator } from '../../../src/compiler/evaluate/evaluator.js';
 import { axisValues } from '../../../src/compiler/expand/axis.js';
+import { readAxis } from '../../../src/compiler/expand/axis-text.js';
 import { axisText, valueText } from '../../../src/compiler/expand/value-text.js';
 import type { Expression } from '../../../src/compiler/syntax/ast.js';
-import { UsageError } from '../../../src/project/params.js';
-import { readAxis } from '../../../src/sweep/plan/axis-text.js';
 import { builtinWords } from '../../../src/words/words.js';
 
 function expressions(word: string): readonly Expression[] {
   const findings = new Findings();
   const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, findings);
-  const { value, diagnostics } = readAxis(word);
-  const values = value && axisValues(value.value, evaluator, findings);
-  if (!values) throw new Error([...diagnostics, ...findings.all].map(({ code }) => code).join(' '));
+  const axis = readAxis(word, findings);
+  const values = axis && axisValues(axis.value, evaluator, findings);
+  if (!values) throw new Error(findings.all.map(({ code }) => code).join(' '));
   return values;
+}
+
+function wrongWith(word: string): readonly Diagnostic[] {
+  const findings = new Findings();
+  expect(readAxis(word, findings)).toBeNull();
+  return findings.all;
 }
 
 /** The numbers, or else the texts, that an axis comes to. */
@@ -56,15 +62,14 @@ describe('an axis of the command line', () => {
   });
 
   it('shows what is wrong in the whole word', () => {
-    const { diagnostics } = readAxis('rho=0.01,0.05,');
-    expect(diagnostics.map(({ span }) => span?.source.text)).toEqual(['rho=0.01,0.05,']);
-    const [second] = readAxis('rho=0.01,0..5').diagnostics;
-    expect(second?.span?.start).toBe(9);
+    expect(wrongWith('rho=0.01,0.05,')).toMatchObject([{ span: { source: { text: 'rho=0.01,0.05,' } } }]);
+    expect(wrongWith('rho=0.01,0..5')[0]).toMatchObject({ span: { start: 9 } });
   });
 
-  it('has a name', () => {
-    expect(() => readAxis('0.01,0.05')).toThrow(UsageError);
-    expect(() => readAxis('=3')).toThrow(UsageError);
+  it.each(['0.01,0.05', '=3', 'rho'])("'%s' is none, which is said of the whole word", (word) => {
+    expect(wrongWith(word)).toMatchObject([
+      { code: 'AE602', span: { start: 0, end: word.length }, hint: 'write it as: rho=0.01,0.05' },
+    ]);
   });
 });
 

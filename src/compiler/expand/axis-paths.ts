@@ -1,15 +1,13 @@
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { pathArguments, pathParams } from '../../compiler/check/data-source.js';
-import type { Axis } from '../../compiler/expand/sweep-request.js';
-import type { TrialTable } from '../../compiler/expand/trial-table.js';
-import type { Library } from '../../compiler/library/library.js';
-import type { BoundExperiment } from '../../compiler/resolve/bound.js';
-import type { CallExpression, Expression, StringLiteral } from '../../compiler/syntax/ast.js';
-import type { Source } from '../../compiler/syntax/source.js';
-import { pathAsSeenFrom } from '../../project/typed-paths.js';
-import { resolveFrom } from '../../project/world.js';
+import { pathArguments, pathParams } from '../check/data-source.js';
+import type { Library } from '../library/library.js';
+import type { BoundExperiment } from '../resolve/bound.js';
+import type { CallExpression, Expression } from '../syntax/ast.js';
+import type { Source } from '../syntax/source.js';
+import type { World } from '../world.js';
+import type { Axis } from './sweep-request.js';
+import type { TrialTable } from './trial-table.js';
 
-/** What of a sweep was read from files, and may have paths in it. */
+/** The parts of a sweep that may name files of data. */
 export interface WrittenAxes {
   readonly axes: readonly Axis[];
   readonly tables: readonly TrialTable[];
@@ -25,6 +23,7 @@ export function placeAxisPaths(
   isWritten: (axis: Axis) => boolean,
   bound: BoundExperiment,
   library: Library,
+  world: Pick<World, 'pathSeenFrom'>,
 ): WrittenAxes {
   const sets = [
     ...axes.flatMap(({ name, value }) => (name.name === 'data' ? dataSetsIn(value) : [])),
@@ -37,9 +36,12 @@ export function placeAxisPaths(
   const params = new Set(calls.flatMap((call) => [...pathParams(call, bound, library)]));
   // As the compiler has it: an assigned path is relative to the data statement, or to the experiment where that is replaced.
   const base = sets.length > 0 ? bound.source : bound.data.span.source;
+  const placed = (value: Expression, from: Source): Expression =>
+    value.kind === 'string' ? { ...value, value: world.pathSeenFrom(from, value.value, value.span.source) } : value;
   const place = (name: string, value: Expression): Expression => {
-    if (name === 'data') return withPaths(value, (set) => placedSet(set, bound.source, library));
-    return params.has(name) ? withPaths(value, (path) => placedPath(path, base)) : value;
+    if (name === 'data')
+      return withPaths(value, (set) => withArguments(set, library, (path) => placed(path, bound.source)));
+    return params.has(name) ? withPaths(value, (path) => placed(path, base)) : value;
   };
   return {
     axes: axes.map((axis) => (isWritten(axis) ? { ...axis, value: place(axis.name.name, axis.value) } : axis)),
@@ -63,22 +65,14 @@ function withPaths(value: Expression, place: (value: Expression) => Expression):
   return { ...value, arguments: value.arguments.map((each) => ({ ...each, value: withPaths(each.value, place) })) };
 }
 
-function placedSet(set: Expression, base: Source, library: Library): Expression {
+/** A data set, the paths among its arguments each placed. */
+function withArguments(set: Expression, library: Library, place: (value: Expression) => Expression): Expression {
   if (set.kind !== 'call') return set;
   const paths = new Set(pathArguments(set, library));
   return {
     ...set,
     arguments: set.arguments.map((argument) =>
-      paths.has(argument.value) ? { ...argument, value: placedPath(argument.value, base) } : argument,
+      paths.has(argument.value) ? { ...argument, value: place(argument.value) } : argument,
     ),
   };
-}
-
-function placedPath(value: Expression, base: Source): Expression {
-  return value.kind === 'string' ? { ...value, value: placed(value, base) } : value;
-}
-
-function placed({ value, span: { source } }: StringLiteral, base: Source): string {
-  if (isAbsolute(value) || resolve(dirname(source.path)) === resolve(dirname(base.path))) return value;
-  return pathAsSeenFrom(base, resolve(resolveFrom(value, source)));
 }

@@ -1,54 +1,41 @@
-import type { Diagnostic, Outcome } from '../../compiler/diagnostics/diagnostic.js';
-import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
-import { Findings } from '../../compiler/diagnostics/findings.js';
-import { didYouMean } from '../../compiler/diagnostics/suggest.js';
-import { parsePiece, splitOutsideBrackets } from '../../compiler/expand/piece.js';
-import type { Given } from '../../compiler/expand/sweep-request.js';
-import type { Expression } from '../../compiler/syntax/ast.js';
-import type { Source } from '../../compiler/syntax/source.js';
+import { type Diagnostic, hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
+import { Findings } from '../diagnostics/findings.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { Expression } from '../syntax/ast.js';
+import type { Source } from '../syntax/source.js';
+import { parsePiece, splitOutsideBrackets } from './piece.js';
+import type { Given } from './sweep-request.js';
 
 /** How trials that do badly are ended before their last epoch. */
 export type Pruning =
   /**
    * Synchronous successive halving (Jamieson and Talwalkar 2016): at epoch `from · reductionᵏ` of the last stage the best
-   * `ceil(n / reduction)` of the n trials that are left go on.
+   * `ceil(n / reduction)` of the n remaining trials go on.
    */
   | { readonly kind: 'halving'; readonly reduction: number; readonly from: number }
-  /** Asynchronous successive halving (Li et al. 2020) at the same epochs; what it decides depends on the schedule. */
+  /** Asynchronous successive halving (Li et al. 2020) at the same epochs; its decisions depend on the schedule. */
   | { readonly kind: 'asha'; readonly reduction: number; readonly from: number }
-  /** The median rule (Golovin et al. 2017): at epochs `from`, `from + every`, … what is worse than the median ends. */
+  /** The median rule (Golovin et al. 2017): at epochs `from`, `from + every`, … it ends trials that are worse than the median. */
   | { readonly kind: 'median'; readonly from: number; readonly every: number };
 
 const kinds = ['halving', 'asha', 'median'] as const;
 
-/** Epochs of the last stage after which trials are compared, all before its end. */
-export function rungEpochs(pruning: Pruning, epochs: number): readonly number[] {
-  const rungs: number[] = [];
-  for (let epoch = pruning.from; epoch < epochs; ) {
-    rungs.push(epoch);
-    epoch = pruning.kind === 'median' ? epoch + pruning.every : epoch * pruning.reduction;
-  }
-  return rungs;
-}
-
-/** `halving`, `halving(reduction=4, from=2)`, or without parentheses `halving:reduction=4:from=2`. */
-export function readPruningText(text: string): Outcome<Expression> {
-  const source: Source = { path: '--prune', text };
-  const [word, ...settings] = splitOutsideBrackets(text, { start: 0, end: text.length }, ':');
-  if (!word || settings.length === 0) return parsePiece(source, 0, text.length);
-  const spelt = `${text.slice(word.start, word.end)}(${settings.map(({ start, end }) => text.slice(start, end)).join(',')})`;
+/** Reads `halving`, `halving(reduction=4, from=2)`, or without parentheses `halving:reduction=4:from=2`. */
+export function readPruningText(source: Source, start: number): Outcome<Expression> {
+  const { path, text } = source;
+  const [word, ...settings] = splitOutsideBrackets(text, { start, end: text.length }, ':');
+  if (!word || settings.length === 0) return parsePiece(source, start, text.length);
+  const given = settings.map((setting) => text.slice(setting.start, setting.end)).join(',');
   // The parentheses take the places of colons, so every character but the last stays where it was.
-  return parsePiece({ path: source.path, text: spelt }, 0, spelt.length);
+  const spelt = `${text.slice(0, word.end)}(${given})`;
+  return parsePiece({ path, text: spelt }, start, spelt.length);
 }
 
 /**
- * What a `prune` says.
+ * Reads the value of `prune`.
  * @param least the default of `from` and `every`: the epochs between evaluations
  */
-export function readPruning(
-  { value: expression, span }: Given<Expression>,
-  least: number,
-): { readonly value: Pruning | null; readonly diagnostics: readonly Diagnostic[] } {
+export function readPruning({ value: expression, span }: Given<Expression>, least: number): Outcome<Pruning> {
   const findings = new Findings();
   const word = expression.kind === 'call' ? expression.word.name : expression.kind === 'name' ? expression.name : '';
   const kind = kinds.find((each) => each === word);
@@ -89,7 +76,7 @@ export function readPruning(
   };
 }
 
-/** Whether a trial is evaluated where it is to be compared. */
+/** Checks that a trial is evaluated where it is to be compared. */
 export function checkPruning(
   pruning: Pruning,
   { span }: Given<Expression>,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindExperiment } from '../../src/compiler/compile.js';
-import { experimentText } from './compiled.js';
-import { sweptTrials } from './swept.js';
-import { testWorld } from './world.js';
+import { bindExperiment } from '../../../src/compiler/compile.js';
+import { experimentText } from '../compiled.js';
+import { sweptTrials } from '../swept.js';
+import { testWorld } from '../world.js';
 
 function trials(sweep: string) {
   const text = experimentText(`data mnist() param a = 1 param b = 2 sweep { ${sweep} }`);

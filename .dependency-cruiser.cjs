@@ -98,7 +98,7 @@ module.exports = {
       pkg('pngjs'),
       pkg('@cornerstonejs'),
     ]),
-    only('formats', '^src/runtime/formats/', ['^src/files/', pkg('valibot'), builtin]),
+    only('formats', '^src/runtime/formats/', ['^src/files/', pkg('valibot'), pkg('protobufjs'), builtin]),
     only('training', '^src/runtime/training/', [
       '^src/compiler/(ir|library)/',
       '^src/(numerics|metrics)/',

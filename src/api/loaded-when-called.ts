@@ -1,3 +1,4 @@
+import type { ModelExport } from '../models/export-onnx.js';
 import type { ExportTable } from '../results/export-rows.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
@@ -48,4 +49,13 @@ export async function takeIn(path: string, database: string, command: string): P
 export async function parquetBytes(table: ExportTable): Promise<Iterable<Uint8Array>> {
   const parquet = await import('../results/export-parquet.js');
   return parquet.parquetBytes(table);
+}
+
+/**
+ * A run's model, or a part of it, as a file of ONNX.
+ * @throws StoreError, LoadError for a run without weights, NotInOnnx for a layer that ONNX can't hold
+ */
+export async function onnxModel(options: ModelExport): Promise<Uint8Array> {
+  const onnx = await import('../models/export-onnx.js');
+  return onnx.onnxModel(options);
 }

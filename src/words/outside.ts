@@ -102,6 +102,7 @@ const unsaid = {
   mistake: { text: '', code: 'AE201' },
   oracle: '',
   pytorch: null,
+  onnx: null,
 };
 
 const unsaidByFamily: { readonly [F in Family]?: object } = {

@@ -11,8 +11,9 @@ import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '.
 import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
 import type { TrainedWords } from '../runtime/training/trained-words.js';
+import type { LayerInOnnx, OnnxGraphBuilder, PixelsInOnnx, ValuesInOnnx } from './onnx.js';
 
-/** A word whole: its definition, what it computes, and its form in an exported PyTorch project. */
+/** A word whole: its definition, what it computes, and its forms in an exported PyTorch project and in ONNX. */
 export interface WordOf extends TrainedWords {
   readonly layer: Layer;
   readonly loss: Loss;
@@ -34,10 +35,14 @@ export type Words = Library<WordOf>;
 
 export interface Layer<P extends Parameters = Parameters> extends LoweredLayer<P> {
   readonly pytorch: LayerInPytorch<P> | ActivationInPytorch<P> | null;
+  /** Null for a layer that ONNX can't hold. */
+  readonly onnx: LayerInOnnx<P> | null;
 }
 
 export interface Loss<P extends Parameters = Parameters> extends LoweredLoss<P> {
   readonly pytorch: LossInPytorch<P> | null;
+  /** What the reconstruction is of the decoder's output `y` in ONNX; for a loss whose lowering has `reconstruction`. */
+  readonly reconstructionInOnnx?: (y: string, graph: OnnxGraphBuilder) => string;
 }
 
 export interface Corruption<P extends Parameters = Parameters> extends TrainedCorruption<P> {
@@ -49,11 +54,14 @@ export interface Dataset<P extends Parameters = Parameters> extends ReadDataset<
 
 export interface PixelTransform<P extends Parameters = Parameters> extends PixelTransformWord<P> {
   readonly pytorch: PixelsInPytorch<P> | null;
+  /** 'drawn' where each example draws its own: an exported model then starts with what the transform gives. */
+  readonly onnx: PixelsInOnnx<P> | 'drawn' | null;
 }
 
 export interface ValueTransform<P extends Parameters = Parameters, N extends string = never>
   extends ValueTransformWord<P, N> {
   readonly pytorch: ValuesInPytorch<P> | null;
+  readonly onnx: ValuesInOnnx<P> | null;
 }
 
 export interface Optimizer<P extends Parameters = Parameters> extends LoweredOptimizer<P> {

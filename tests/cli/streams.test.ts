@@ -58,6 +58,7 @@ describe('what was asked for is on standard output, everything else on standard 
     [['export', 'r1', '--as', 'csv'], /^run,/, /^$/],
     [['export', 'r1', '--as', 'csv', '-o', 'r1.csv'], /^r1\.csv\n$/, /^$/],
     [['export', 'r1', '--as', 'safetensors'], /^r1\.safetensors\n$/, /^$/],
+    [['export', 'r1', '--as', 'onnx', '--part', 'encoder'], /^r1\.onnx\n$/, /^$/],
     [['export', 'r1', '--as', 'pytorch', '-o', 'model'], /^model\/model\.py\n/, /^$/],
     [['figures', 'r1', '-o', 'drawn'], /\.png\n$/, /^$/],
     [['check', 'first.ae'], /^first: input /, /^$/],

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Words } from '../../api/compiler.js';
-import { exportPytorch } from '../../api/models.js';
+import { exportPytorch, modelParts, onnxModel } from '../../api/models.js';
 import {
   csvText,
   type ExportedRows,
@@ -31,6 +31,7 @@ export const command = defineCommand({
     'aedsl export last --as safetensors',
     'aedsl export s1 --as csv -o trials.csv',
     'aedsl export last --as pytorch -o model',
+    'aedsl export last --as onnx --part encoder -o encoder.onnx',
   ],
   usage: (command) =>
     command
@@ -38,11 +39,16 @@ export const command = defineCommand({
       .addOption(
         choiceOption(
           '--as <format>',
-          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training)',
-          ['csv', 'json', 'parquet', 'safetensors', 'pytorch'],
+          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17)',
+          ['csv', 'json', 'parquet', 'safetensors', 'pytorch', 'onnx'],
         ).makeOptionMandatory(),
       )
       .addOption(choiceOption('--rows <rows>', 'of csv, json and parquet: trials, epochs or steps', exportedRows))
+      .addOption(choiceOption('--part <part>', 'of onnx: encoder, decoder or whole (the default)', modelParts))
+      .option(
+        '--with-transforms',
+        'of onnx: take raw values, and give them back, with the transforms of the data inside',
+      )
       .addOption(dataFolderOption)
       .option('-o, --output <file>', 'the file to write; for pytorch a folder')
       .addOption(databaseOption('the results')),
@@ -50,10 +56,18 @@ export const command = defineCommand({
     const { as: format, rows } = options;
     if (format !== 'pytorch')
       refuse(['dataFolder'], 'is for --as pytorch, which computes what the model makes of the data');
-    if (format === 'pytorch' || format === 'safetensors') refuse(['rows'], 'is for csv, json and parquet');
+    if (!isTable(format)) refuse(['rows'], 'is for csv, json and parquet');
+    if (format !== 'onnx') refuse(['part', 'withTransforms'], 'is for --as onnx');
     switch (format) {
       case 'pytorch':
         return pytorch(console, id, options, await words());
+      case 'onnx': {
+        const { part = 'whole', withTransforms = false, db } = options;
+        const path = options.output ?? `${await withNamedRun(id, db, (run) => fileNameOf(id, run))}.onnx`;
+        writeOutput(path, await onnxModel({ library: await words(), run: id, store: db, part, withTransforms }));
+        console.out(`${path}\n`);
+        return exitCodes.ok;
+      }
       case 'safetensors':
         return withResultsOf(id, options.db, async (store, named) => {
           const run = await runNamed(store, named);
@@ -100,6 +114,10 @@ async function pytorch(console: Console, id: string, options: PytorchOptions, li
   } catch (error) {
     throw writeFailure(folder, error);
   }
+}
+
+function isTable(format: string): boolean {
+  return format === 'csv' || format === 'json' || format === 'parquet';
 }
 
 /** What files are called after a run or a sweep, or a bundle of one. */

@@ -1,6 +1,7 @@
 import type { Interval } from '../../compiler/ir/interval.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import { granted } from '../../compiler/library/word.js';
+import type { OnnxGraphBuilder } from '../onnx.js';
 import type { Layer } from '../word.js';
 
 type Activation<P extends Parameters> = Pick<
@@ -9,10 +10,12 @@ type Activation<P extends Parameters> = Pick<
 > & {
   /** The value at an expression of Python's. */
   readonly inPytorch: (x: string, args: ArgumentsOf<P>) => string;
+  /** The value of `x` in a graph of ONNX. */
+  readonly inOnnx: (x: string, graph: OnnxGraphBuilder, args: ArgumentsOf<P>) => string;
 };
 
 /** A layer that applies one function to every element: no weights, no change of shape, left out of a mirrored block. */
-export function activationWord<const P extends Parameters>({ inPytorch, ...word }: Activation<P>): Layer<P> {
+export function activationWord<const P extends Parameters>({ inPytorch, inOnnx, ...word }: Activation<P>): Layer<P> {
   return {
     family: 'layer',
     version: 1,
@@ -24,6 +27,7 @@ export function activationWord<const P extends Parameters>({ inPytorch, ...word 
     weights: () => ({}),
     opposite: () => granted(null),
     pytorch: { activation: inPytorch },
+    onnx: { output: (args, x, graph) => inOnnx(x, graph, args) },
     ...word,
   };
 }

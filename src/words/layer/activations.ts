@@ -17,6 +17,7 @@ export const linear = activationWord({
   units: 'gaussian',
   lower: () => ({ forward: (_args, input) => input }),
   inPytorch: (x) => x,
+  inOnnx: (x) => x,
 });
 
 export const relu = activationWord({
@@ -31,6 +32,7 @@ export const relu = activationWord({
   range: (_args, input) => rectified(input),
   lower: ({ relu: rectify }) => ({ fusedActivation: 'relu', forward: (_args, input) => rectify(input) }),
   inPytorch: (x) => call('F.relu', [x]),
+  inOnnx: (x, { node }) => node('Relu', [x]),
 });
 
 /** Klambauer et al. 2017, equation 14. */
@@ -57,6 +59,7 @@ export const selu = activationWord({
   },
   lower: ({ selu: scaled }) => ({ forward: (_args, input) => scaled(input) }),
   inPytorch: (x) => call('F.selu', [x]),
+  inOnnx: (x, { node }) => node('Selu', [x], { alpha: { float: seluAlpha }, gamma: { float: seluScale } }),
 });
 
 export const sigmoid = activationWord({
@@ -73,6 +76,7 @@ export const sigmoid = activationWord({
   units: 'bernoulli',
   lower: ({ sigmoid: logistic }) => ({ fusedActivation: 'sigmoid', forward: (_args, input) => logistic(input) }),
   inPytorch: (x) => call('torch.sigmoid', [x]),
+  inOnnx: (x, { node }) => node('Sigmoid', [x]),
 });
 
 export const tanh = activationWord({
@@ -86,6 +90,7 @@ export const tanh = activationWord({
   range: () => open(-1, 1),
   lower: ({ tanh: hyperbolic }) => ({ fusedActivation: 'tanh', forward: (_args, input) => hyperbolic(input) }),
   inPytorch: (x) => call('torch.tanh', [x]),
+  inOnnx: (x, { node }) => node('Tanh', [x]),
 });
 
 /** Just under the least value, at x = -1.2785. */
@@ -114,6 +119,7 @@ export const silu = activationWord({
       ),
   }),
   inPytorch: (x) => call('F.silu', [x]),
+  inOnnx: (x, { node }) => node('Mul', [x, node('Sigmoid', [x])]),
 });
 
 /** Just under the least value, at x = -1.1924. */
@@ -142,4 +148,5 @@ export const mish = activationWord({
       ),
   }),
   inPytorch: (x) => call('F.mish', [x]),
+  inOnnx: (x, { node }) => node('Mul', [x, node('Tanh', [node('Softplus', [x])])]),
 });

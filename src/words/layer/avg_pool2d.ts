@@ -2,6 +2,7 @@ import { granted, refused } from '../../compiler/library/word.js';
 import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 import { pooled, poolInPytorch, poolParameters, windowOf } from './pool.js';
+import { windowInOnnx } from './window.js';
 
 const parameters = poolParameters();
 
@@ -53,5 +54,9 @@ export const avgPool2d: Layer<typeof parameters> = {
       return avgPool(padded(asImages(input), padding), [kernel[0], kernel[1]], [stride[0], stride[1]], 'valid');
     },
   }),
+  onnx: {
+    output: (args, x, { node }) =>
+      node('AveragePool', [x], { ...windowInOnnx(windowOf(args)), count_include_pad: { int: 1 } }),
+  },
   pytorch: { code: (args) => plain((x) => call('F.avg_pool2d', [x, ...poolInPytorch(args)])) },
 };

@@ -85,6 +85,12 @@ export const batchNorm: Layer<typeof parameters> = {
       return shifted(mul(standardized, weight));
     },
   }),
+  onnx: {
+    output: ({ eps }, x, { node, weight }) =>
+      node('BatchNormalization', [x, ...['weight', 'bias', 'running_mean', 'running_var'].map(weight)], {
+        epsilon: { float: eps },
+      }),
+  },
   pytorch: {
     code({ eps, momentum }, { input, module }) {
       const [features = 1] = input;

@@ -4,7 +4,7 @@ import { granted } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
 import { learnedWeights } from './weights.js';
-import { area, imageOf, padding, spannedBy, windowInPytorch, windowsOver } from './window.js';
+import { area, imageOf, padding, spannedBy, windowInOnnx, windowInPytorch, windowsOver } from './window.js';
 
 const parameters = {
   channels: integer({
@@ -102,6 +102,10 @@ export const conv2d: Layer<typeof parameters> = {
         activation,
       }),
   }),
+  onnx: {
+    output: (args, x, { hasBias, node, weight }) =>
+      node('Conv', [x, weight('weight'), ...(hasBias ? [weight('bias')] : [])], windowInOnnx(args)),
+  },
   pytorch: {
     code: ({ kernel, stride, padding }, { input: [channels = 1], output: [out = 1], ...place }) =>
       place.weighted({

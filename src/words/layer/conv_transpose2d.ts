@@ -5,7 +5,7 @@ import { granted, refused } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
 import { learnedWeights } from './weights.js';
-import { area, imageOf, spannedBy, windowInPytorch } from './window.js';
+import { area, imageOf, spannedBy, windowInOnnx, windowInPytorch } from './window.js';
 
 const parameters = {
   channels: integer({ peers: ['out_channels', 'filters'], doc: 'The channels of the output.', unit: 'channels' }),
@@ -133,6 +133,13 @@ export const convTranspose2d: Layer<typeof parameters> = {
       return fused.transposedConvolution(layer, [height, width]);
     },
   }),
+  onnx: {
+    output: ({ output_padding, ...args }, x, { hasBias, node, weight }) =>
+      node('ConvTranspose', [x, weight('weight'), ...(hasBias ? [weight('bias')] : [])], {
+        ...windowInOnnx(args),
+        output_padding: { ints: output_padding },
+      }),
+  },
   pytorch: {
     code({ kernel, stride, padding, output_padding }, { input: [channels = 1], output: [out = 1], ...place }) {
       const added = sides(output_padding);

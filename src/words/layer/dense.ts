@@ -74,6 +74,12 @@ export const dense: Layer<typeof parameters> = {
         activation,
       }),
   }),
+  onnx: {
+    output(_args, x, { hasBias, isTied, node, weight }) {
+      const bias = hasBias ? [weight('bias')] : [];
+      return node('Gemm', [x, weight('weight'), ...bias], { transB: { int: isTied('weight') ? 0 : 1 } });
+    },
+  },
   pytorch: {
     code: (_args, { input: [inputs = 1], output: [features = 1], ...place }) =>
       place.weighted({

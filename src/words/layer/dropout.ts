@@ -53,6 +53,7 @@ export const dropout: Layer<typeof parameters> = {
       return mul(input, mul(cast(kept, 'float32'), 1 / (1 - p)));
     },
   }),
+  onnx: { output: (_args, x) => x },
   pytorch: {
     code: ({ p }, { training, draw }) => plain((x) => call('dropout', [x, literal(p), training, draw])),
     draws: 'mask',

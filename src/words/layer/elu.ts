@@ -36,4 +36,5 @@ export const elu = activationWord({
     },
   }),
   inPytorch: (x, { alpha }) => call('F.elu', [x, literal(alpha)]),
+  inOnnx: (x, { node }, { alpha }) => node('Elu', [x], { alpha: { float: alpha } }),
 });

@@ -27,5 +27,6 @@ export const flatten: Layer<typeof parameters> = {
   opposite: (_args, { input, output }) =>
     granted(input.length === output.length ? null : { word: 'reshape', arguments: { shape: input }, reference: null }),
   lower: ({ toElements }) => ({ forward: (_args, input, context) => toElements(input, context.input) }),
+  onnx: { output: (_args, x, { node }) => node('Flatten', [x], { axis: { int: 1 } }) },
   pytorch: { code: () => plain((x) => call('torch.flatten', [x, '1'])) },
 };

@@ -59,4 +59,14 @@ export const gelu = activationWord({
     };
   },
   inPytorch: (x, { approximate }) => call('F.gelu', [x], { approximate: literal(approximate) }),
+  // ONNX has Gelu from operator set 20 on.
+  inOnnx(x, { node, scalar }, { approximate }) {
+    const plusOne = (value: string) => node('Add', [value, scalar(1)]);
+    const half = node('Mul', [x, scalar(0.5)]);
+    if (approximate === 'none') {
+      return node('Mul', [half, plusOne(node('Erf', [node('Mul', [x, scalar(Math.SQRT1_2)])]))]);
+    }
+    const bent = plusOne(node('Mul', [node('Mul', [x, x]), scalar(cubic)]));
+    return node('Mul', [half, plusOne(node('Tanh', [node('Mul', [node('Mul', [bent, x]), scalar(tanhScale)])]))]);
+  },
 });

@@ -54,6 +54,10 @@ export const layerNorm: Layer<typeof parameters> = {
       },
     };
   },
+  onnx: {
+    output: ({ eps }, x, { node, weight }) =>
+      node('LayerNormalization', [x, weight('weight'), weight('bias')], { axis: { int: 1 }, epsilon: { float: eps } }),
+  },
   pytorch: {
     code: ({ eps }, { input, module }) => module(call('nn.LayerNorm', [literal(input)], { eps: literal(eps) })),
   },

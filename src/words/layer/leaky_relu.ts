@@ -27,4 +27,5 @@ export const leakyRelu = activationWord({
   },
   lower: ({ leakyRelu: leaky }) => ({ forward: ({ slope }, input) => leaky(input, slope) }),
   inPytorch: (x, { slope }) => call('F.leaky_relu', [x, literal(slope)]),
+  inOnnx: (x, { node }, { slope }) => node('LeakyRelu', [x], { alpha: { float: slope } }),
 });

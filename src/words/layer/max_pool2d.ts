@@ -2,6 +2,7 @@ import { granted, refused } from '../../compiler/library/word.js';
 import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 import { overlaps, pooled, poolInPytorch, poolParameters, windowOf } from './pool.js';
+import { windowInOnnx } from './window.js';
 
 const parameters = poolParameters();
 
@@ -40,6 +41,7 @@ export const maxPool2d: Layer<typeof parameters> = {
       return maxPool(images, [kernel[0], kernel[1]], [stride[0], stride[1]], 'valid');
     },
   }),
+  onnx: { output: (args, x, { node }) => node('MaxPool', [x], windowInOnnx(windowOf(args))) },
   pytorch: {
     code: (args) => plain((x) => call('F.max_pool2d', [x, ...poolInPytorch(args)])),
     withPlaces: (x, args) => call('F.max_pool2d', [x, ...poolInPytorch(args)], { return_indices: 'True' }),

@@ -65,6 +65,12 @@ export const reparameterize: Layer<typeof parameters> = {
       return add(mu, mul(noise.normal('eps', mu.shape), exp(mul(logvar, 0.5))));
     },
   }),
+  onnx: {
+    output(_args, _x, { heads: { mu } }) {
+      if (mu === undefined) throw new RangeError('reparameterize needs the head mu');
+      return mu;
+    },
+  },
   pytorch: {
     code: (_args, { heads, training, draw }) => ({
       modules: heads.flatMap(({ codes }) => codes.flatMap(({ modules }) => modules)),

@@ -51,6 +51,7 @@ export const reshape: Layer<typeof parameters> = {
   lower: ({ toElements, toInside }) => ({
     forward: (_args, input, context) => toInside(toElements(input, context.input), context.output),
   }),
+  onnx: { output: (_args, x, { integers, node, output }) => node('Reshape', [x, integers([-1, ...output])]) },
   pytorch: {
     code: (_args, { output }) => plain((x) => `${x}.reshape(${['-1', ...output.map(literal)].join(', ')})`),
   },

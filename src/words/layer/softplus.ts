@@ -38,4 +38,9 @@ export const softplus = activationWord({
   }),
   inPytorch: (x, { beta, threshold }) =>
     call('F.softplus', [x], { beta: literal(beta), threshold: literal(threshold) }),
+  inOnnx(x, { node, scalar }, { beta, threshold }) {
+    const scaled = node('Mul', [x, scalar(beta)]);
+    const bent = node('Div', [node('Softplus', [scaled]), scalar(beta)]);
+    return node('Where', [node('Greater', [scaled, scalar(threshold)]), x, bent]);
+  },
 });

@@ -7,7 +7,7 @@ import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 import { maxPool2d } from './max_pool2d.js';
 import { overlaps, poolInPytorch, windowOf } from './pool.js';
-import type { Window } from './window.js';
+import { type Window, windowInOnnx } from './window.js';
 
 const parameters = {
   from: layer({ doc: 'The `max_pool2d` that is undone.' }),
@@ -91,6 +91,16 @@ export const unpool2d: Layer<typeof parameters> = {
       });
     },
   }),
+  onnx: {
+    output({ from }, x, { earlier, integers, node, output, outputs }) {
+      const pool = earlier(from);
+      const window = windowInOnnx(windowOfPool(pool.arguments));
+      const [, places = ''] = outputs('MaxPool', [pool.input], 2, window);
+      const batch = node('Shape', [pool.input], { start: { int: 0 }, end: { int: 1 } });
+      const size = node('Concat', [batch, integers(output)], { axis: { int: 0 } });
+      return node('MaxUnpool', [x, places, size], window);
+    },
+  },
   pytorch: {
     code({ from }, { output: [, height = 1, width = 1], pool }) {
       const { places, arguments: args } = pool(from);

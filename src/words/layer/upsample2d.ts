@@ -74,6 +74,14 @@ export const upsample2d: Layer<typeof parameters> = {
       return gather(gather(input, places(fromHeight, toHeight), 1), places(fromWidth, toWidth), 2);
     },
   }),
+  onnx: {
+    output(_args, x, { input, integers, node, output }) {
+      const [, height = 1, width = 1] = input;
+      const [, toHeight = 1, toWidth = 1] = output;
+      const rows = node('Gather', [x, integers(repeated(height, toHeight))], { axis: { int: 2 } });
+      return node('Gather', [rows, integers(repeated(width, toWidth))], { axis: { int: 3 } });
+    },
+  },
   pytorch: { code: (_args, { input, output }) => plain((x) => upsampled(x, input, output)) },
 };
 

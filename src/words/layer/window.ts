@@ -2,6 +2,7 @@ import { closed } from '../../compiler/ir/interval.js';
 import { describeShape, type Shape } from '../../compiler/ir/shape.js';
 import { pair } from '../../compiler/library/parameter.js';
 import { granted, type Ruling, refused } from '../../compiler/library/word.js';
+import type { OnnxAttributes } from '../onnx.js';
 import { sides } from '../python.js';
 
 type Pair = readonly [number, number];
@@ -66,6 +67,11 @@ export function spannedBy({ height, width }: Image, { kernel, stride, padding }:
 /** The number of weights of one kernel. */
 export function area(kernel: Pair): number {
   return kernel[0] * kernel[1];
+}
+
+/** The window as attributes of ONNX's operators, padded alike on both sides. */
+export function windowInOnnx({ kernel, stride, padding: around }: Window): OnnxAttributes {
+  return { kernel_shape: { ints: kernel }, strides: { ints: stride }, pads: { ints: [...around, ...around] } };
 }
 
 /** Stride and padding as the settings of a module of PyTorch's, without its defaults. */

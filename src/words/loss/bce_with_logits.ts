@@ -37,6 +37,7 @@ export const bceWithLogits: Loss<typeof parameters> = {
         fused: 'cross_entropy_of_logits',
       }),
   }),
+  reconstructionInOnnx: (y, { node }) => node('Sigmoid', [y]),
   pytorch: {
     expression: ({ reduction }) => inPytorch('F.binary_cross_entropy_with_logits', reduction),
     predicts: 'logits: torch.sigmoid makes probabilities of them',

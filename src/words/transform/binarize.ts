@@ -80,6 +80,12 @@ export const binarize: ValueTransform<typeof parameters> = {
           inDouble: (value) => (value >= threshold ? 1 : 0),
           undo: itself,
         },
+  onnx: {
+    output({ threshold, stochastic }, x, { node, scalar }) {
+      if (stochastic) return null;
+      return node('Where', [node('GreaterOrEqual', [x, scalar(threshold)]), scalar(1), scalar(0)]);
+    },
+  },
   pytorch: {
     statements({ threshold, stochastic }, seen, { stream, variable }) {
       if (!stochastic) return seen.map((x) => `${x} = binarize(${x}, ${float32(threshold)})`);

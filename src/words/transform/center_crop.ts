@@ -22,6 +22,13 @@ export const centerCrop: PixelTransform<typeof parameters> = {
   range: (_args, input) => input,
   check: () => [],
   pixels: ({ size }) => ({ kind: 'crop', size, isDrawn: false, start: (room) => Math.floor(room / 2) }),
+  onnx: {
+    output({ size }, x, { input: [, height = 1, width = 1], integers, node }) {
+      const [top, left] = [Math.floor((height - size[0]) / 2), Math.floor((width - size[1]) / 2)];
+      const ends = integers([top + size[0], left + size[1]]);
+      return node('Slice', [x, integers([top, left]), ends, integers([2, 3])]);
+    },
+  },
   pytorch: {
     expression: ({ size }, images) => call('center_crop', [images, literal(size)]),
     definitions: [

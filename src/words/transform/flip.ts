@@ -60,6 +60,7 @@ export const flip: PixelTransform<typeof parameters> = {
       };
     },
   }),
+  onnx: { output: (_args, x) => x },
   pytorch: {
     expression: ({ horizontal, vertical }, images, { stream }) =>
       call('flip', [images, stream('horizontal'), literal(horizontal), stream('vertical'), literal(vertical), 'step']),

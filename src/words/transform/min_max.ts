@@ -43,6 +43,16 @@ export const minMax: ValueTransform<typeof parameters, 'min' | 'max'> = {
     const change = mapping(args, numbers);
     return args.clip ? { ...change, uncut: mapping({ ...args, clip: false }, numbers) } : change;
   },
+  onnx: {
+    output({ low, high, clip }, x, { node, scalar, statistic }) {
+      const least = statistic('min');
+      const width = node('Sub', [statistic('max'), least]);
+      const divisor = node('Where', [node('Equal', [width, scalar(0)]), scalar(1), width]);
+      const part = node('Div', [node('Sub', [x, least]), divisor]);
+      const mapped = node('Add', [scalar(low), node('Mul', [node('Sub', [scalar(high), scalar(low)]), part])]);
+      return clip ? node('Clip', [mapped, scalar(low), scalar(high)]) : mapped;
+    },
+  },
   pytorch: {
     statements({ low, high, clip }, seen, { statistic }) {
       const numbers = [statistic('min'), statistic('max'), float32(low), float32(high), literal(clip)];

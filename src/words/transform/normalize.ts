@@ -39,6 +39,7 @@ export const normalize: ValueTransform<typeof parameters> = {
     inDouble: (value) => (value - mean) / std,
     undo: { gain: Float64Array.of(std), shift: Float64Array.of(mean) },
   }),
+  onnx: { output: ({ mean, std }, x, { node, scalar }) => node('Div', [node('Sub', [x, scalar(mean)]), scalar(std)]) },
   pytorch: {
     statements: ({ mean, std }, seen) => seen.map((x) => `${x} = (${x} - ${float32(mean)}) / ${float32(std)}`),
     definitions: [],

@@ -29,6 +29,7 @@ export const randomCrop: PixelTransform<typeof parameters> = {
     isDrawn: true,
     starts: (out, room, source, step, first) => source.integers(out, room + 1, step, first),
   }),
+  onnx: 'drawn',
   pytorch: {
     expression: ({ size }, images, { stream }) =>
       call('random_crop', [images, literal(size), stream('row'), stream('column'), 'step']),

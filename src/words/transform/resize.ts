@@ -44,6 +44,15 @@ export const resize: PixelTransform<typeof parameters> = {
       apply: (images) => resizeImages(images, [height, width], size, method),
     }),
   }),
+  /** Each method is linear in rows and in columns, so resizing a unit matrix gives the matrix to multiply by. */
+  onnx: {
+    output({ size, method }, x, { constant, input: [, height = 1, width = 1], node }) {
+      const rows = resizeImages(unitMatrix(height), [height, height], [size[0], height], method);
+      const columns = resizeImages(unitMatrix(width), [width, width], [width, size[1]], method);
+      const tall = node('MatMul', [constant(rows, [size[0], height]), x]);
+      return node('MatMul', [tall, constant(columns, [width, size[1]])]);
+    },
+  },
   pytorch: {
     expression: ({ size, method }, images) => call(`resize_${method}`, [images, literal(size)]),
     definitions: [
@@ -82,3 +91,7 @@ def resize_area(x, size):
     ],
   },
 };
+
+function unitMatrix(size: number): Float32Array {
+  return Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
+}

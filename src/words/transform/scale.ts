@@ -57,6 +57,10 @@ export const scale: ValueTransform<typeof parameters> = {
       undo: { gain: Float64Array.of(1 / span), shift: Float64Array.of(-low / span) },
     };
   },
+  onnx: {
+    output: ({ low, high }, x, { node, scalar }) =>
+      node('Add', [scalar(low), node('Mul', [node('Sub', [scalar(high), scalar(low)]), x])]),
+  },
   pytorch: {
     statements: ({ low, high }, seen) =>
       seen.map((x) => `${x} = ${float32(low)} + (${float32(high)} - ${float32(low)}) * ${x}`),

@@ -39,6 +39,13 @@ export const standardize: ValueTransform<typeof parameters, 'mean' | 'std'> = {
       shift: Float64Array.from(mean),
     },
   }),
+  onnx: {
+    output(_args, x, { node, scalar, statistic }) {
+      const std = statistic('std');
+      const divisor = node('Where', [node('Equal', [std, scalar(0)]), scalar(1), std]);
+      return node('Div', [node('Sub', [x, statistic('mean')]), divisor]);
+    },
+  },
   pytorch: {
     statements: (_args, seen, { statistic }) => {
       const numbers = [statistic('mean'), statistic('std')];

@@ -1,0 +1,72 @@
+import { arePixels } from '../compiler/library/pixels.js';
+import { installedVersion } from '../runtime/provenance/installed-package.js';
+import type { RunRecord } from '../runtime/store/records.js';
+import { loadStored } from '../trial/load.js';
+import type { Words } from '../words/word.js';
+import { onnxFile, onnxOpset } from './onnx/file.js';
+import type { ModelPart } from './onnx/graph.js';
+import { modelGraph, type PartOptions, type TrainedModel } from './onnx/model-graph.js';
+
+export interface ModelExport {
+  /** Those that the run was trained with. */
+  readonly library: Words;
+  /** As `aedsl ls` lists it, `last`, or the path of a bundle. */
+  readonly run: string;
+  /** The results database. */
+  readonly store: string;
+  readonly part: ModelPart;
+  /** Whether inputs and reconstructions are in raw units, as the data are before their transforms. */
+  readonly withTransforms: boolean;
+}
+
+/**
+ * A run's model as a file of ONNX.
+ * @throws StoreError, LoadError for a run without weights, NotInOnnx
+ */
+export async function onnxModel(options: ModelExport): Promise<Uint8Array> {
+  const { model, run } = await trainedModel(options);
+  const { part, withTransforms } = options;
+  return onnxFile(modelGraph(model, { part, withTransforms, precision: 'float64' }), {
+    version: installedVersion(),
+    description: describePart(model, options),
+    properties: { ...provenance(run), part, with_transforms: String(withTransforms), opset: String(onnxOpset) },
+  });
+}
+
+export async function trainedModel({ library, run: id, store }: Pick<ModelExport, 'library' | 'run' | 'store'>) {
+  const { run, trial, weights } = await loadStored(id, store, { library });
+  const model: TrainedModel = { experiment: trial.compiled.ir, weights, words: trial.library };
+  return { model, run };
+}
+
+/** What a model in a file says of the run that it is of. */
+export function provenance(run: RunRecord): Readonly<Record<string, string>> {
+  return {
+    aedsl_version: installedVersion(),
+    experiment: run.experiment,
+    run: run.id,
+    seed: String(run.seed),
+    identity: run.identity,
+    ...(run.weightsSha256 === null ? {} : { weights_sha256: run.weightsSha256 }),
+    data: run.data,
+    data_sha256: run.dataSha256,
+  };
+}
+
+/** In a sentence: what goes in, and in which units. */
+export function describePart(
+  { experiment }: TrainedModel,
+  { part, withTransforms }: Pick<PartOptions, 'part' | 'withTransforms'>,
+): string {
+  const { transforms, rawRange } = experiment.data;
+  const raw = arePixels(rawRange) ? 'pixels in [0, 1]' : 'raw values';
+  const seen =
+    transforms.length === 0 ? raw : `what ${transforms.map(({ word }) => word).join(', ')} makes of the data`;
+  const units = withTransforms ? raw : seen;
+  const what = {
+    encoder: `from ${units} to codes`,
+    decoder: `from codes to ${units}`,
+    whole: `from ${units} to their reconstructions`,
+  }[part];
+  return `The ${part === 'whole' ? 'autoencoder' : `${part} of the autoencoder`} '${experiment.name}', ${what}.`;
+}

@@ -1,0 +1,28 @@
+import protobuf from 'protobufjs/light.js';
+
+/** A field as protobufjs describes it: its number, its type, and `repeated` for a list. */
+export interface ProtobufField {
+  readonly id: number;
+  readonly type: string;
+  readonly rule?: 'repeated';
+  /** Of a map's keys; the field is then a map. */
+  readonly keyType?: string;
+}
+
+/** The fields of messages that a file is made of, by message and name; what a file doesn't need may be left out. */
+export type ProtobufMessages = Readonly<Record<string, Readonly<Record<string, ProtobufField>>>>;
+
+/**
+ * Encoders of the given messages. Numbers of 64 bits are taken as JavaScript's, up to 2⁵³.
+ * @returns what makes bytes of a message, by the message's name
+ */
+export function protobufEncoder(messages: ProtobufMessages): (message: string, value: object) => Uint8Array {
+  const nested = Object.entries(messages).map(([name, fields]) => [name, { fields }]);
+  const root = protobuf.Root.fromJSON({ nested: Object.fromEntries(nested) });
+  return (message, value) => {
+    const type = root.lookupType(message);
+    const problem = type.verify(value);
+    if (problem !== null) throw new RangeError(`${message}: ${problem}`);
+    return type.encode(value).finish();
+  };
+}

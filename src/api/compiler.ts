@@ -22,7 +22,13 @@ export { type RenderOptions, renderDiagnostics } from '../compiler/diagnostics/r
 export { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 export { type DrawMethod, drawMethods } from '../compiler/expand/sweep-request.js';
 export { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
-export { type InitialValue, type LayerNode, parameterCount, type WeightNode } from '../compiler/ir/experiment.js';
+export {
+  type ExperimentIr,
+  type InitialValue,
+  type LayerNode,
+  parameterCount,
+  type WeightNode,
+} from '../compiler/ir/experiment.js';
 export * as interval from '../compiler/ir/interval.js';
 export { type MemoryNeed, memoryNeed, memoryText } from '../compiler/ir/memory.js';
 export { describeShape, type Shape } from '../compiler/ir/shape.js';

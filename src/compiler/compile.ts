@@ -134,7 +134,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   };
   const ir = options.epochs ? withEpochs(written, options.epochs) : written;
   checkSchedules(ir, bound, options.maxSteps ?? null, library, findings);
-  if (options.world.memory !== undefined) checkMemory(ir, options.world.memory, bound, findings);
+  checkMemory(ir, options.world, bound, findings);
   if (hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
   const canonical = canonicalForm(ir, library);
   const params = paramsOf(bound, assignments, evaluator);

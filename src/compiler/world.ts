@@ -20,4 +20,6 @@ export interface World {
   readonly describeFile: (from: Source) => DescribeFile;
   /** Memory for tensors where the training will run, in bytes; absent if not to be checked. */
   readonly memory?: number;
+  /** Memory of the machine, for tensors and data together, in bytes; absent if not to be checked. */
+  readonly machineMemory?: number;
 }

@@ -7,7 +7,7 @@ import { realPath } from '../files/paths.js';
 import { FileError, readRegularFile } from '../files/read-file.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
 import { type BackendName, defaultBackend } from '../runtime/backend/backend.js';
-import { mostMemory } from '../runtime/backend/most-memory.js';
+import { mostMemory, physicalMemory } from '../runtime/backend/most-memory.js';
 import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
 /** A file beyond this is no experiment. */
@@ -15,11 +15,12 @@ export const mostSourceBytes = 16 * 1024 * 1024;
 
 /**
  * The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder; and of
- * the memory that a backend can have here.
+ * the memory that a backend and its data can have here.
  */
 export function fileWorld(backend: BackendName | 'auto' = 'auto'): World {
   return {
     memory: mostMemory(backend === 'auto' ? defaultBackend : backend),
+    machineMemory: physicalMemory(),
     readSource: (path, from) => readNamed(path, from, '.ae'),
     readTable: (path, from) => (from === null ? readSourceFile(path) : readNamed(path, from, '.csv')),
     pathSeenFrom: (base, path, from) => {

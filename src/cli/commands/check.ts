@@ -8,6 +8,7 @@ import {
   compileTrial,
   type Diagnostic,
   describeShape,
+  type ExperimentIr,
   Findings,
   hasErrors,
   memoryNeed,
@@ -100,7 +101,7 @@ export const command = defineCommand({
       const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
       summaries.push(
         `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters, ` +
-          `about ${memoryText(memoryNeed(ir).total)} of memory${grid}, ${hash.slice(0, 12)}\n`,
+          `${describedMemory(ir)}${grid}, ${hash.slice(0, 12)}\n`,
       );
     }
     printDiagnostics(console, findings.all, options.json === true, 'out');
@@ -108,6 +109,14 @@ export const command = defineCommand({
     return hasErrors(findings.all) ? exitCodes.experiment : exitCodes.ok;
   },
 });
+
+/** Memory of the training; that of the data is named where it is large. */
+function describedMemory(ir: ExperimentIr): string {
+  const { total } = memoryNeed(ir);
+  const { bytes } = ir.data;
+  const all = `about ${memoryText(total + bytes)} of memory`;
+  return bytes < 64 * 1024 ** 2 ? all : `${all} (${memoryText(bytes)} of it for the data)`;
+}
 
 /** Files that several experiments name are one source, so that what is wrong with one is said once. */
 class SharedSources {

@@ -2,7 +2,7 @@ import type { Findings } from '../diagnostics/findings.js';
 import { printable } from '../diagnostics/printable.js';
 import type { DataNode } from '../ir/experiment.js';
 import { describeInterval, type Interval } from '../ir/interval.js';
-import { describeShape, type Shape } from '../ir/shape.js';
+import { describeShape, elementCount, type Shape } from '../ir/shape.js';
 import { ownValue, type Value, type WordValue } from '../ir/value.js';
 import { arePixels, saidRange } from '../library/pixels.js';
 import type { DatasetDescription, DatasetWord, DescribeFile, TransformWord } from '../library/word.js';
@@ -98,7 +98,18 @@ export function checkData(
     rawRange,
     ...parts,
     classes: described.value.classes,
+    bytes: bytesOf(described.value, parts),
   };
+}
+
+/** Sets up to this size are read whole, whatever part of them is used. */
+const mostReadWhole = 256 * 1024 ** 2;
+
+/** Memory of the examples and their labels: of those that are used where the set is large. */
+function bytesOf({ shape, train, test, classes, valueBytes = 1 }: DatasetDescription, used: Parts): number {
+  const each = elementCount(shape) * valueBytes + (classes === null ? 0 : 4);
+  const all = each * (train + test);
+  return all <= mostReadWhole ? all : each * (used.train + used.validation + used.test);
 }
 
 /** Most features that a message names. */

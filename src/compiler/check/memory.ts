@@ -2,20 +2,44 @@ import type { Findings } from '../diagnostics/findings.js';
 import type { ExperimentIr } from '../ir/experiment.js';
 import { memoryNeed, memoryText } from '../ir/memory.js';
 import type { BoundExperiment } from '../resolve/bound.js';
+import type { World } from '../world.js';
 
 /** Upper bound on the overestimate: beyond it, the training certainly doesn't fit. */
 const SURE = 1.6;
 
 /** Reports an error if a training doesn't fit in memory, and a warning if it may not. */
-export function checkMemory(ir: ExperimentIr, most: number, bound: BoundExperiment, findings: Findings): void {
+export function checkMemory(
+  ir: ExperimentIr,
+  {
+    memory = Number.POSITIVE_INFINITY,
+    machineMemory = Number.POSITIVE_INFINITY,
+  }: Pick<World, 'memory' | 'machineMemory'>,
+  bound: BoundExperiment,
+  findings: Findings,
+): void {
   const { total } = memoryNeed(ir);
-  if (total <= most) return;
-  const setting = bound.train?.settings.find(({ name }) => name.name === 'batch');
-  const message = `training needs about ${memoryText(total)} of memory, but only ${memoryText(most)} is available`;
-  const place = setting?.span ?? bound.train?.span ?? bound.name.span;
-  const hint = hintOf(ir, most);
-  if (total > SURE * most) findings.error('AE406', message, place, { hint });
-  else findings.warning('AE406', message, place, { hint });
+  const { bytes } = ir.data;
+  if (total > memory) {
+    const setting = bound.train?.settings.find(({ name }) => name.name === 'batch');
+    const message = `training needs about ${memoryText(total)} of memory, but only ${memoryText(memory)} is available`;
+    const place = setting?.span ?? bound.train?.span ?? bound.name.span;
+    const hint = hintOf(ir, memory);
+    if (total > SURE * memory) findings.error('AE406', message, place, { hint });
+    else findings.warning('AE406', message, place, { hint });
+  } else if (bytes + total > machineMemory) {
+    const message = `the data take ${memoryText(bytes)} of memory and the training about ${memoryText(total)}, but the machine has ${memoryText(machineMemory)}`;
+    const hint = dataHint(ir, machineMemory);
+    if (bytes + total / SURE > machineMemory) findings.error('AE406', message, bound.data.call.span, { hint });
+    else findings.warning('AE406', message, bound.data.call.span, { hint });
+  }
+}
+
+/** Suggests as many examples as fill half of the memory. */
+function dataHint({ data: { bytes, train, validation, test } }: ExperimentIr, most: number): string {
+  const fitting = Math.floor(most / 2 / (bytes / (train + validation + test)));
+  const rounded = fitting - (fitting % 10 ** Math.max(0, String(fitting).length - 2));
+  const take = rounded - validation - test;
+  return take >= 1 && take < train ? `take=${take} reads fewer examples` : 'make the images smaller, or the layers';
 }
 
 /** Suggests the largest batch that fits, by halving. */

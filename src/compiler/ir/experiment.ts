@@ -37,6 +37,8 @@ export interface DataNode {
   readonly validation: number;
   readonly test: number;
   readonly classes: number | null;
+  /** Memory of the examples once they are read, in bytes. */
+  readonly bytes: number;
 }
 
 export interface LayerNode {

@@ -270,6 +270,8 @@ export interface DatasetDescription {
   /** Range of the raw values: pixels in [0, 1] for bytes or a given range, else as in the files. */
   readonly range: Interval;
   readonly classes: number | null;
+  /** Memory of one value once it is read, in bytes; absent for bytes. */
+  readonly valueBytes?: number;
   /** Positions of the classes in the file that is split, and in a separate test file. */
   readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
   /** Names of features that are constant over all training examples; absent if there are none. */

@@ -1,4 +1,4 @@
-import { type ArrayDescription, describedLabels, describeExamples } from './array_description.js';
+import { type ArrayDescription, describedLabels, ExampleSurvey } from './array_description.js';
 import type { ArrayFile } from './array_part.js';
 import { type ByteSource, bytesAt, bytesInMemory, withBytesOf } from './byte_source.js';
 import { labelNumbers } from './class_labels.js';
@@ -172,17 +172,37 @@ export function describeTensor(path: string, tensor: string | null, question: Ar
   return withTensors(path, (open) => describeArray(open(tensor), question));
 }
 
+/** How many bytes of an array are looked at at a time. */
+const pieceBytes = 64 * 2 ** 20;
+
+/** The rows of an array, one after the other, in pieces that take little memory where it is large. */
+function* piecesOf(array: OpenArray, rows: Uint32Array | null): Generator<ArrayFile> {
+  const count = rows?.length ?? array.dims[0] ?? 0;
+  const atOnce = Math.max(1, Math.floor((pieceBytes * (array.dims[0] ?? 0)) / Math.max(1, array.bytes)));
+  if (!array.isReadByRows || count <= atOnce) {
+    yield array.read(rows);
+    return;
+  }
+  for (let first = 0; first < count; first += atOnce) {
+    const length = Math.min(atOnce, count - first);
+    yield array.read(rows?.subarray(first, first + length) ?? Uint32Array.from({ length }, (_, i) => first + i));
+  }
+}
+
 function describeArray(
   array: OpenArray,
   { role, range = null, layout = null, used = EVERYTHING }: ArrayQuestion,
 ): ArrayDescription {
   if (role === 'examples') {
     const rows = usedRows(array, used, false);
-    const examples = inGivenRange(withChannelsFirst(array, layout).read(rows), range);
+    const examples = withChannelsFirst(array, layout);
+    const count = rows?.length ?? examples.dims[0] ?? 0;
     const order = rows === null ? used : { ...used, shuffleSeed: null };
-    const trained = trainedExamples(examples.array.dims[0] ?? 0, order);
-    const described = describeExamples(examples, { columns: null, classNames: null }, trained);
-    return { ...described, count: array.dims[0] ?? 0 };
+    const survey = new ExampleSurvey([count, ...examples.dims.slice(1)], trainedExamples(count, order));
+    // A range is of all values, and a message names those that the file has.
+    const pieces = range === null ? piecesOf(examples, rows) : [examples.read(rows)];
+    for (const piece of pieces) survey.take(inGivenRange(piece, range).array.data);
+    return { ...survey.description(array.path, { columns: null, classNames: null }), count: array.dims[0] ?? 0 };
   }
   const described = describedLabels(labelNumbers(array.read(null)), null);
   return { count: array.dims[0] ?? 0, shape: [], low: 0, high: described.classes - 1, ...described };

@@ -3,8 +3,8 @@ import { largest, smallest } from '../../numerics/extremes.js';
 import type { ArrayFile } from './array_part.js';
 import { countClasses, type LabelNumbers, placesOfClasses } from './class_labels.js';
 import type { TableDoubt } from './csv_doubts.js';
-import { rangesOfColumns, requireMagnitudes } from './precision.js';
-import type { StoredArray } from './stored_array.js';
+import { type ColumnRanges, noRanges, requireMagnitudes, widenRanges } from './precision.js';
+import { product, type StoredArray } from './stored_array.js';
 
 /** What has to be known of a file before it is trained on. */
 export interface ArrayDescription {
@@ -46,32 +46,73 @@ export function describeExamples(
   names: Pick<FileContents, 'columns' | 'classNames'>,
   trained: Uint32Array,
 ): ArrayDescription {
-  const [count = 0, ...shape] = dims;
-  const constants = shape.length === 1 ? constantColumns(data, shape[0] ?? 1, trained) : [];
-  const unvaried =
-    constants.length === 0 ? {} : { constants: constants.map((place) => names.columns?.[place] ?? String(place + 1)) };
-  if (data instanceof Uint8Array) {
-    const contents = { numbers: 'bytes', ...names, featureRanges: null } as const;
-    return { count, shape, low: 0, high: 1, classes: null, contents, ...unvaried };
-  }
-  const ranges = rangesOfColumns(data, shape.length === 1 ? (shape[0] ?? 1) : 1);
-  requireMagnitudes(ranges, names.columns, path);
-  const [low, high] = [Math.fround(smallest(ranges.low)), Math.fround(largest(ranges.high))];
-  const isNarrow = shape.length === 1 && ranges.low.length <= mostFeatureRanges;
-  const featureRanges = isNarrow ? { low: [...ranges.low], high: [...ranges.high] } : null;
-  const numbers = data instanceof Int32Array ? 'integers' : 'reals';
-  return { count, shape, low, high, classes: null, contents: { numbers, ...names, featureRanges }, ...unvaried };
+  const survey = new ExampleSurvey(dims, trained);
+  survey.take(data);
+  return survey.description(path, names);
 }
 
-/** Columns that have one value in all of some rows; none where there are fewer than two rows. */
-function constantColumns(data: StoredArray['data'], width: number, rows: Uint32Array): readonly number[] {
-  if (rows.length < 2) return [];
-  const start = (rows[0] ?? 0) * width;
-  let open = Array.from({ length: width }, (_, column) => column);
-  for (let i = 1; i < rows.length && open.length > 0; i++) {
-    const row = (rows[i] ?? 0) * width;
-    const isSame = (column: number): boolean => data[row + column] === data[start + column];
-    if (!open.every(isSame)) open = open.filter(isSame);
+/** Looks through examples, a piece at a time: an array that is larger than memory can be described. */
+export class ExampleSurvey {
+  readonly #dims: readonly number[];
+  readonly #shape: readonly number[];
+  readonly #size: number;
+  readonly #ranges: ColumnRanges;
+  readonly #isTrained: Uint8Array;
+  /** The first example that is trained on; null until it has come. */
+  #first: StoredArray['data'] | null = null;
+  /** Columns that have had one value so far in all examples that are trained on. */
+  #constant: number[];
+  #numbers: FileContents['numbers'] = 'bytes';
+  #taken = 0;
+
+  /** @param trained the examples that are trained on; constant columns take two of them */
+  constructor(dims: readonly number[], trained: Uint32Array) {
+    const [count = 0, ...shape] = dims;
+    this.#dims = dims;
+    this.#shape = shape;
+    this.#size = product(shape);
+    this.#ranges = noRanges(shape.length === 1 ? this.#size : 1);
+    this.#isTrained = new Uint8Array(count);
+    for (const row of trained) this.#isTrained[row] = 1;
+    const areFeatures = shape.length === 1 && trained.length > 1;
+    this.#constant = areFeatures ? Array.from({ length: this.#size }, (_, column) => column) : [];
   }
-  return open;
+
+  /** @param data of the examples that follow those that it has seen */
+  take(data: StoredArray['data']): void {
+    if (data instanceof Int32Array) this.#numbers = this.#numbers === 'reals' ? 'reals' : 'integers';
+    else if (!(data instanceof Uint8Array)) this.#numbers = 'reals';
+    if (!(data instanceof Uint8Array)) widenRanges(this.#ranges, data);
+    const count = this.#size === 0 ? 0 : data.length / this.#size;
+    for (let i = 0; i < count && this.#constant.length > 0; i++) {
+      if (this.#isTrained[this.#taken + i] === 1) this.#compare(data.subarray(i * this.#size, (i + 1) * this.#size));
+    }
+    this.#taken += count;
+  }
+
+  #compare(example: StoredArray['data']): void {
+    this.#first ??= example.slice();
+    const first = this.#first;
+    const isSame = (column: number): boolean => example[column] === first[column];
+    if (!this.#constant.every(isSame)) this.#constant = this.#constant.filter(isSame);
+  }
+
+  /** @throws DatasetError wrong_value as `requireMagnitudes` */
+  description(path: string, names: Pick<FileContents, 'columns' | 'classNames'>): ArrayDescription {
+    const [count = 0] = this.#dims;
+    const shape = this.#shape;
+    const constants = this.#constant.map((place) => names.columns?.[place] ?? String(place + 1));
+    const unvaried = constants.length === 0 ? {} : { constants };
+    const numbers = this.#numbers;
+    if (numbers === 'bytes') {
+      const contents = { numbers, ...names, featureRanges: null };
+      return { count, shape, low: 0, high: 1, classes: null, contents, ...unvaried };
+    }
+    const ranges = this.#ranges;
+    requireMagnitudes(ranges, names.columns, path);
+    const [low, high] = [Math.fround(smallest(ranges.low)), Math.fround(largest(ranges.high))];
+    const isNarrow = shape.length === 1 && ranges.low.length <= mostFeatureRanges;
+    const featureRanges = isNarrow ? { low: [...ranges.low], high: [...ranges.high] } : null;
+    return { count, shape, low, high, classes: null, contents: { numbers, ...names, featureRanges }, ...unvaried };
+  }
 }

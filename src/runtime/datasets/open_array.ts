@@ -9,6 +9,7 @@ import {
   readElements,
   readRuns,
   reordered,
+  runsOf,
   type StoredArray,
 } from './stored_array.js';
 
@@ -21,6 +22,8 @@ export interface OpenArray {
   readonly dims: readonly number[];
   /** How many bytes its elements take. */
   readonly bytes: number;
+  /** Whether some rows are read without the others. */
+  readonly isReadByRows: boolean;
   /**
    * @param rows places along the first dimension, in the order that they come out; null: all of them
    * @throws DatasetError truncated, too_large; wrong_value for a real number that is not finite in float32
@@ -32,13 +35,20 @@ export interface OpenArray {
 export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortran' = 'c'): OpenArray {
   const bytes = product(place.dims) * elementBytes(place.type);
   if (order === 'c') {
-    return { path, dims: place.dims, bytes, read: (rows) => ({ path, array: readElements(place, path, rows) }) };
+    return {
+      path,
+      dims: place.dims,
+      bytes,
+      isReadByRows: true,
+      read: (rows) => ({ path, array: readElements(place, path, rows) }),
+    };
   }
   const dims = [...place.dims].reverse();
   return {
     path,
     dims,
     bytes,
+    isReadByRows: product(dims.slice(1)) <= mostRuns,
     read: (rows) => {
       if (rows !== null) {
         const runs = runsOfRows(dims, rows);
@@ -65,14 +75,7 @@ const mostRuns = 2 ** 18;
  */
 function runsOfRows([count = 0, ...rest]: readonly number[], rows: Uint32Array): readonly ElementRun[] | null {
   const columns = product(rest);
-  const blocks: ElementRun[] = [];
-  for (let i = 0; i < rows.length; ) {
-    const first = rows[i] ?? 0;
-    let length = 1;
-    while (i + length < rows.length && rows[i + length] === first + length) length++;
-    blocks.push({ first, count: length });
-    i += length;
-  }
+  const blocks = runsOf(rows);
   if (blocks.length * columns > mostRuns) return null;
   return Array.from({ length: columns }, (_, column) => column * count).flatMap((start) =>
     blocks.map((block) => ({ first: start + block.first, count: block.count })),

@@ -21,17 +21,23 @@ export interface ColumnRanges {
   readonly high: Float64Array;
 }
 
-/** Of each of `columns` values, which follow one another. */
-export function rangesOfColumns(data: StoredArray['data'], columns: number): ColumnRanges {
-  const low = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
-  const high = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+/** Of columns that have no values yet. */
+export function noRanges(columns: number): ColumnRanges {
+  return {
+    low: new Float64Array(columns).fill(Number.POSITIVE_INFINITY),
+    high: new Float64Array(columns).fill(Number.NEGATIVE_INFINITY),
+  };
+}
+
+/** Makes ranges include more examples, whose columns follow one another. */
+export function widenRanges({ low, high }: ColumnRanges, data: StoredArray['data']): void {
+  const columns = low.length;
   for (let i = 0, column = 0; i < data.length; i++) {
     const value = data[i] ?? 0;
     if (value < (low[column] ?? 0)) low[column] = value;
     if (value > (high[column] ?? 0)) high[column] = value;
     column = column + 1 === columns ? 0 : column + 1;
   }
-  return { low, high };
 }
 
 /**
@@ -42,8 +48,10 @@ export function rangesOfColumns(data: StoredArray['data'], columns: number): Col
  */
 export function precisionFor({ path, array: { dims, data } }: ArrayFile): Precision {
   if (data instanceof Uint8Array) return 'single';
-  const { low, high } = rangesOfColumns(data, dims.length === 2 ? (dims[1] ?? 1) : 1);
-  requireMagnitudes({ low, high }, null, path);
+  const ranges = noRanges(dims.length === 2 ? (dims[1] ?? 1) : 1);
+  widenRanges(ranges, data);
+  requireMagnitudes(ranges, null, path);
+  const { low, high } = ranges;
   const needs = low.some((least, column) => {
     const greatest = high[column] ?? least;
     const size = Math.max(Math.abs(least), Math.abs(greatest));

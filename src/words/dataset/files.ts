@@ -42,8 +42,11 @@ export function describeFiles<R extends FileRequest>(
   const train = labelled(files.examples, files.labels, described);
   if (!train.ok) return train;
   const doubts = doubtsOf(train.value, files.examples);
-  const { shape, count, range, classes, classPlaces, constants } = train.value;
-  const unvaried = constants === undefined ? {} : { constants };
+  const { shape, count, range, classes, classPlaces, constants, contents } = train.value;
+  const known = {
+    ...(constants === undefined ? {} : { constants }),
+    ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
+  };
 
   if (files.testExamples === null) {
     const held = test ?? 0;
@@ -60,7 +63,7 @@ export function describeFiles<R extends FileRequest>(
       range,
       classes,
       ...places,
-      ...unvaried,
+      ...known,
       ...doubtful(doubts),
     });
   }
@@ -79,8 +82,8 @@ export function describeFiles<R extends FileRequest>(
   const ofTest = tested.value.classPlaces ?? null;
   const places = classPlaces ? { classPlaces: { train: classPlaces, test: ofTest } } : {};
   // What the training table has too is said once.
-  const known = new Set(doubts.map(({ message }) => message));
-  const others = doubtsOf(tested.value, files.testExamples).filter(({ message }) => !known.has(message));
+  const alreadySaid = new Set(doubts.map(({ message }) => message));
+  const others = doubtsOf(tested.value, files.testExamples).filter(({ message }) => !alreadySaid.has(message));
   return granted({
     shape,
     train: count,
@@ -88,7 +91,7 @@ export function describeFiles<R extends FileRequest>(
     range: both,
     classes: most,
     ...places,
-    ...unvaried,
+    ...known,
     ...doubtful([...doubts, ...others]),
   });
 }

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { compile } from '../../src/compiler/compile.js';
+import { closed } from '../../src/compiler/ir/interval.js';
+import { granted } from '../../src/compiler/library/word.js';
+import { builtinWords } from '../../src/words/words.js';
+import { experimentText } from './compiled.js';
+import { testWorld } from './world.js';
+
+const MEBIBYTE = 1024 ** 2;
+
+/** Compiles an experiment on a million rows of 1,000 numbers for a machine of so much memory. */
+function compiledFor(machineMemory: number, numbers: 'bytes' | 'reals', args = '') {
+  const text = experimentText(`data npy("rows.npy"${args})`);
+  const contents = { numbers, columns: null, classNames: null, featureRanges: null };
+  const describeFile = () => () => granted({ shape: [1000], count: 1e6, range: closed(0, 1), classes: null, contents });
+  return compile({ path: 'e.ae', text }, null, {
+    library: builtinWords,
+    world: { ...testWorld(), machineMemory, describeFile },
+  });
+}
+
+test('data are counted as they are in memory, those of a large file as far as they are used', () => {
+  const bytes = (numbers: 'bytes' | 'reals', args = '') =>
+    compiledFor(Number.POSITIVE_INFINITY, numbers, args).value?.ir.data.bytes;
+  expect(bytes('reals')).toBe(4e9);
+  expect(bytes('bytes')).toBe(1e9);
+  expect(bytes('reals', ', take=1000, validation=100, test=50')).toBe(4e6 * 1.15);
+});
+
+test('data that the machine has no room for are an error, those that may not fit a warning', () => {
+  const said = (mebibytes: number) =>
+    compiledFor(mebibytes * MEBIBYTE, 'reals').diagnostics.map(({ code, severity, message, hint, span }) => ({
+      said: `${code} ${severity}: ${message}`,
+      hint,
+      at: span?.source.text.slice(span.start, span.end),
+    }));
+  expect(said(2000)).toEqual([
+    {
+      said: expect.stringMatching(
+        /^AE406 error: the data take 3\.7 GiB of memory and the training about \d+ MiB, but the machine has 2\.0 GiB$/,
+      ),
+      hint: 'take=260000 reads fewer examples',
+      at: 'npy("rows.npy")',
+    },
+  ]);
+  expect(said(3824)).toMatchObject([{ said: expect.stringMatching(/^AE406 warning: the data take 3\.7 GiB/) }]);
+  expect(said(4100)).toEqual([]);
+});

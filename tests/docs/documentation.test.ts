@@ -102,9 +102,13 @@ describe('README.md', () => {
     for (const [, command = ''] of text.matchAll(/aedsl ([a-z]+) /g)) expect(help).toContain(`  ${command}`);
     for (const [, path = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) expect(() => readFileSync(path)).not.toThrow();
   });
+});
 
+describe('docs/bits.md', () => {
   it('shows the weights that are locked', () => {
-    const shown = readFileSync('README.md', 'utf8').matchAll(/\]\((experiments\/\w+\.ae\.lock)\) \| `(\w+)…`/g);
+    const shown = readFileSync('docs/bits.md', 'utf8').matchAll(
+      /\]\(\.\.\/(experiments\/\w+\.ae\.lock)\) \| `(\w+)…`/g,
+    );
     const locked = (path: string) => /^weights 1 = (\w{16})/m.exec(readFileSync(path, 'utf8'))?.[1];
     const rows = [...shown].map(([, path = '', weights]) => ({ path, weights }));
     expect(rows).toEqual(rows.map(({ path }) => ({ path, weights: locked(path) })));

@@ -59,3 +59,14 @@ export async function onnxModel(options: ModelExport): Promise<Uint8Array> {
   const onnx = await import('../models/export-onnx.js');
   return onnx.onnxModel(options);
 }
+
+/**
+ * A run's model, or a part of it, as files for TF.js's `loadGraphModel`.
+ * @throws as {@link onnxModel}
+ */
+export async function tfjsModel(
+  options: ModelExport,
+): Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]> {
+  const onnx = await import('../models/export-onnx.js');
+  return onnx.tfjsModel(options);
+}

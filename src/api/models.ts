@@ -13,4 +13,4 @@ export { encodeNpy } from '../runtime/formats/npy.js';
 export { encodeSafetensors, type Float32Tensor, type FloatTensor } from '../runtime/formats/safetensors.js';
 export { type LoadModelOptions, load } from '../trial/load.js';
 export type { Model, Values } from '../trial/model.js';
-export { onnxModel } from './loaded-when-called.js';
+export { onnxModel, tfjsModel } from './loaded-when-called.js';

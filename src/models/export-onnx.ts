@@ -6,6 +6,7 @@ import type { Words } from '../words/word.js';
 import { onnxFile, onnxOpset } from './onnx/file.js';
 import type { ModelPart } from './onnx/graph.js';
 import { modelGraph, type PartOptions, type TrainedModel } from './onnx/model-graph.js';
+import { tfjsFiles } from './tfjs/files.js';
 
 export interface ModelExport {
   /** Those that the run was trained with. */
@@ -30,6 +31,24 @@ export async function onnxModel(options: ModelExport): Promise<Uint8Array> {
     version: installedVersion(),
     description: describePart(model, options),
     properties: { ...provenance(run), part, with_transforms: String(withTransforms), opset: String(onnxOpset) },
+  });
+}
+
+/**
+ * A run's model as files for TF.js: `model.json`, for `loadGraphModel`, and the weights.
+ * @throws StoreError, LoadError for a run without weights, NotInOnnx
+ */
+export async function tfjsModel(options: ModelExport): Promise<ReturnType<typeof tfjsFiles>> {
+  const { model, run } = await trainedModel(options);
+  const { part, withTransforms } = options;
+  return tfjsFiles(modelGraph(model, { part, withTransforms, precision: 'float32' }), {
+    version: installedVersion(),
+    properties: {
+      description: describePart(model, options),
+      ...provenance(run),
+      part,
+      with_transforms: String(withTransforms),
+    },
   });
 }
 

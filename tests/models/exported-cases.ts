@@ -1,7 +1,21 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { compile } from '../../src/compiler/compile.js';
+import { codeReference, type ExperimentIr } from '../../src/compiler/ir/experiment.js';
+import { elementCount, type Shape } from '../../src/compiler/ir/shape.js';
+import { knownWord } from '../../src/compiler/library/library.js';
 import type { Source } from '../../src/compiler/syntax/source.js';
-import { readSourceFile } from '../../src/project/world.js';
+import { modelParts, type OnnxFloat, type OnnxGraph } from '../../src/models/onnx/graph.js';
+import { modelGraph } from '../../src/models/onnx/model-graph.js';
+import { readData } from '../../src/project/params.js';
+import { fileWorld, readSourceFile } from '../../src/project/world.js';
+import { batchMaker } from '../../src/runtime/datasets/batch.js';
+import { keptTransforms } from '../../src/runtime/datasets/fit.js';
+import { networkOf } from '../../src/runtime/lowering/network-of-experiment.js';
+import { stream } from '../../src/runtime/random/stream.js';
+import { transformOf } from '../../src/runtime/training/data-words.js';
+import { Model } from '../../src/trial/model.js';
+import { builtinWords } from '../../src/words/words.js';
 import { everyWord } from './pytorch/words.js';
 
 /** An experiment whose model is exported. */
@@ -38,4 +52,109 @@ function referenceCases(): readonly ExportedCase[] {
         return { name: `${file}:${experiment}`, source: bare, experiment, data: file === 'table.ae' ? null : drawn };
       });
     });
+}
+
+export function compiled({ source, experiment, data }: ExportedCase): ExperimentIr {
+  const outcome = compile(source, experiment, {
+    library: builtinWords,
+    world: fileWorld(),
+    data: data === null ? null : readData(data),
+  });
+  if (outcome.value === null) throw new Error(JSON.stringify(outcome.diagnostics));
+  return outcome.value.ir;
+}
+
+function uniform(purpose: string, length: number, low: number, high: number): Float32Array {
+  const values = new Float32Array(length);
+  stream({ seed: 1, path: 'test', purpose }).uniform(values, 0);
+  return values.map((u) => low + (high - low) * u);
+}
+
+/** Weights that no training gave, so that biases and running statistics are not what they start from. */
+export function someWeights(experiment: ExperimentIr): Map<string, Float32Array> {
+  const weights = networkOf(experiment, builtinWords).weights.map(({ key, name, shape }): [string, Float32Array] => {
+    const length = elementCount(shape);
+    if (name === 'running_var') return [key, uniform(key, length, 0.5, 1.5)];
+    const bound = shape.length === 1 ? 0.5 : Math.sqrt((3 * (shape[0] ?? 1)) / length);
+    return [key, uniform(key, length, -bound, bound)];
+  });
+  const size = elementCount(experiment.data.shape);
+  // The first feature never varied in the training part.
+  const spread = uniform('spread', size, 0.2, 0.4).map((value, i) => (i === 0 ? 0 : value));
+  const least = uniform('least', size, -0.2, 0.2);
+  const statistics = experiment.data.transforms.flatMap(({ word }): [string, Float32Array][] => [
+    [`data/${word}/mean`, least],
+    [`data/${word}/std`, spread],
+    [`data/${word}/min`, least],
+    [`data/${word}/max`, least.map((value, i) => Math.fround(value + (spread[i] ?? 0)))],
+  ]);
+  return new Map([...weights, ...statistics]);
+}
+
+const count = 2;
+
+/** What the network sees of raw values, which start after the last transform that draws. */
+function seenOf(
+  experiment: ExperimentIr,
+  weights: ReadonlyMap<string, Float32Array>,
+  raw: Float32Array,
+  shape: readonly number[],
+) {
+  const { transforms } = experiment.data;
+  const drawn = transforms.findLastIndex(({ word }) => knownWord(builtinWords, 'transform', word).onnx === 'drawn');
+  const requests = transforms.slice(drawn + 1).map((word) => transformOf(word, builtinWords));
+  const maker = batchMaker(shape, keptTransforms(requests, weights, elementCount(experiment.data.shape)), 'evaluation');
+  const seen = new Float32Array(count * maker.size);
+  maker.fill(
+    { count, values: raw, labels: null },
+    Uint32Array.from({ length: count }, (_, i) => i),
+    { step: 0, firstExample: 0 },
+    seen,
+  );
+  return seen;
+}
+
+/** A part of a case's model, what it is given, and what it must give. */
+export interface ExportedPart {
+  readonly name: string;
+  readonly graph: OnnxGraph;
+  readonly count: number;
+  readonly given: Float32Array;
+  readonly values: Float32Array;
+}
+
+/** Every part of a case, with and without its transforms, as far as a file can hold it. TF.js's current backend computes. */
+export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonly ExportedPart[] {
+  const experiment = compiled(each);
+  const weights = someWeights(experiment);
+  const model = new Model(experiment, weights, builtinWords);
+  const code = codeReference(experiment);
+  const examples = (part: 'encoder' | 'whole', withTransforms: boolean, shape: Shape) => {
+    const given = uniform('given', count * elementCount(shape), 0, 1);
+    const seen = withTransforms ? seenOf(experiment, weights, given, shape) : given;
+    if (part === 'encoder') return { given, values: model.layerOfSeen(code, seen).values };
+    return { given, values: (withTransforms ? model.reconstructSeen(seen) : model.reconstructScaled(seen)).values };
+  };
+  const codes = (withTransforms: boolean) => {
+    const seen = uniform('given', count * elementCount(experiment.data.shape), 0, 1);
+    const given = model.layerOfSeen(code, seen).values;
+    return { given, values: withTransforms ? model.decode(given).values : model.reconstructScaled(seen).values };
+  };
+  const parts = modelParts.flatMap((part) =>
+    [false, true].flatMap((withTransforms): readonly ExportedPart[] => {
+      if (isRefused(each.name, part, withTransforms)) return [];
+      const name = `${each.name} ${part}${withTransforms ? ' with transforms' : ''}`;
+      const graph = modelGraph({ experiment, weights, words: builtinWords }, { part, withTransforms, precision });
+      const shown = part === 'decoder' ? codes(withTransforms) : examples(part, withTransforms, graph.input.shape);
+      return [{ name, graph, count, ...shown }];
+    }),
+  );
+  model.dispose();
+  return parts;
+}
+
+/** What ONNX can't hold: a pool that the decoder alone has not seen, and pixels that are drawn. */
+function isRefused(name: string, part: string, withTransforms: boolean): boolean {
+  if (part === 'decoder' && /conv_unpool|images/.test(name)) return true;
+  return name === 'strides' && withTransforms && part !== 'decoder';
 }

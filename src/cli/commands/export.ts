@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Words } from '../../api/compiler.js';
-import { exportPytorch, modelParts, onnxModel } from '../../api/models.js';
+import { exportPytorch, modelParts, onnxModel, tfjsModel } from '../../api/models.js';
 import {
   csvText,
   type ExportedRows,
@@ -17,6 +17,7 @@ import {
   type TableSubject,
   withNamedRun,
 } from '../../api/results.js';
+import { writeFiles } from '../../files/write-file.js';
 import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
@@ -39,25 +40,25 @@ export const command = defineCommand({
       .addOption(
         choiceOption(
           '--as <format>',
-          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17)',
-          ['csv', 'json', 'parquet', 'safetensors', 'pytorch', 'onnx'],
+          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17), tfjs (a model for TF.js)',
+          ['csv', 'json', 'parquet', 'safetensors', 'pytorch', 'onnx', 'tfjs'],
         ).makeOptionMandatory(),
       )
       .addOption(choiceOption('--rows <rows>', 'of csv, json and parquet: trials, epochs or steps', exportedRows))
-      .addOption(choiceOption('--part <part>', 'of onnx: encoder, decoder or whole (the default)', modelParts))
+      .addOption(choiceOption('--part <part>', 'of onnx and tfjs: encoder, decoder or whole (the default)', modelParts))
       .option(
         '--with-transforms',
-        'of onnx: take raw values, and give them back, with the transforms of the data inside',
+        'of onnx and tfjs: take raw values, and give them back, with the transforms of the data inside',
       )
       .addOption(dataFolderOption)
-      .option('-o, --output <file>', 'the file to write; for pytorch a folder')
+      .option('-o, --output <file>', 'the file to write; for pytorch and tfjs a folder')
       .addOption(databaseOption('the results')),
   async run({ console, refuse, words }, [id], options) {
     const { as: format, rows } = options;
     if (format !== 'pytorch')
       refuse(['dataFolder'], 'is for --as pytorch, which computes what the model makes of the data');
     if (!isTable(format)) refuse(['rows'], 'is for csv, json and parquet');
-    if (format !== 'onnx') refuse(['part', 'withTransforms'], 'is for --as onnx');
+    if (format !== 'onnx' && format !== 'tfjs') refuse(['part', 'withTransforms'], 'is for --as onnx and tfjs');
     switch (format) {
       case 'pytorch':
         return pytorch(console, id, options, await words());
@@ -67,6 +68,13 @@ export const command = defineCommand({
         writeOutput(path, await onnxModel({ library: await words(), run: id, store: db, part, withTransforms }));
         console.out(`${path}\n`);
         return exitCodes.ok;
+      }
+      case 'tfjs': {
+        const { part = 'whole', withTransforms = false, db } = options;
+        const folder = options.output ?? `${await withNamedRun(id, db, (run) => fileNameOf(id, run))}-tfjs`;
+        requireNoResults(folder);
+        const files = await tfjsModel({ library: await words(), run: id, store: db, part, withTransforms });
+        return folderWritten(console, folder, files);
       }
       case 'safetensors':
         return withResultsOf(id, options.db, async (store, named) => {
@@ -110,6 +118,16 @@ async function pytorch(console: Console, id: string, options: PytorchOptions, li
   try {
     for (const path of await exportPytorch({ library, run: id, store: options.db, folder, dataFolder }))
       console.out(`${path}\n`);
+    return exitCodes.ok;
+  } catch (error) {
+    throw writeFailure(folder, error);
+  }
+}
+
+/** Writes the files of a folder, all or none. */
+function folderWritten(console: Console, folder: string, files: Parameters<typeof writeFiles>[1]): ExitCode {
+  try {
+    for (const path of writeFiles(folder, files)) console.out(`${path}\n`);
     return exitCodes.ok;
   } catch (error) {
     throw writeFailure(folder, error);

@@ -12,6 +12,7 @@ const types = pkg('@types/');
 
 /** Each floor imports only from those after it. */
 const floors = [
+  'editor',
   'compare',
   'results',
   'models',
@@ -136,6 +137,22 @@ module.exports = {
       '^src/files/',
       builtin,
     ]),
+    {
+      // An editor is answered while somebody types, and nothing is trained for it.
+      name: 'the-editor-loads-no-engine',
+      severity: 'error',
+      from: { path: '^src/editor/' },
+      to: {
+        path: ['^src/(compare|models|execute|trial)/', '^src/runtime/(lowering|training)/', pkg('@tensorflow')],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-the-editor-speaks-its-protocol',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/editor/' },
+      to: { path: 'node_modules/vscode-' },
+    },
     {
       name: 'only-the-store-knows-sqlite',
       severity: 'error',

@@ -38,7 +38,7 @@ export * as parameter from '../compiler/library/parameter.js';
 export type { Assignment, BoundExperiment } from '../compiler/resolve/bound.js';
 export { type SyntaxTree, syntaxTree } from '../compiler/syntax/concrete-syntax.js';
 export { decodeSource, type NoText } from '../compiler/syntax/decode.js';
-export { format } from '../compiler/syntax/format.js';
+export { format, withLineEndsOf } from '../compiler/syntax/format.js';
 export { parse } from '../compiler/syntax/parse.js';
 export type { Source } from '../compiler/syntax/source.js';
 export type { World } from '../compiler/world.js';

@@ -8,6 +8,12 @@ export { axisName } from '../compiler/expand/axis-text.js';
 export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
 export type { DownloadProgress } from '../runtime/datasets/download.js';
 export { knownSpeeds } from '../sweep/known-speeds.js';
+export {
+  bindExperiments,
+  type CheckedExperiment,
+  type CheckOptions,
+  checkExperiment,
+} from '../sweep/plan/check-experiment.js';
 export type { SweepOptions } from '../sweep/plan/sweep-options.js';
 export { type PlannedTrial, planSweep, type SweepPlan } from '../sweep/plan/sweep-plan.js';
 export { type ResumeRequest, resumeSweep } from '../sweep/resume.js';

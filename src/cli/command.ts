@@ -10,6 +10,8 @@ export interface Invocation<Values> {
   readonly commandLine: readonly string[];
   /** The words of the language, with those of the project and of `--words`, whose code runs when they are asked for first. */
   words(): Promise<Words>;
+  /** What `--words` names. */
+  readonly wordModules: readonly string[];
   /**
    * For options that would have no effect on what the arguments name.
    * @param reason `is for sweeps`, which follows the first of them that was typed
@@ -60,6 +62,7 @@ export interface Session {
   readonly console: Console;
   readonly commandLine: readonly string[];
   readonly words: () => Promise<Words>;
+  readonly wordModules: () => readonly string[];
   readonly ended: (code: ExitCode) => void;
 }
 
@@ -78,7 +81,7 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
   return {
     about,
     examples,
-    addTo(command, { console, commandLine, words, ended }) {
+    addTo(command, { console, commandLine, words, wordModules, ended }) {
       const lines = examples.map((example) => `  ${example}\n`).join('');
       command.description(about).addHelpText('after', `\nExamples:\n${lines}`);
       const given = usage(command);
@@ -89,7 +92,13 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
         throw new Failure(exitCodes.usage, `${flag} ${reason}`, hint);
       };
       command.action(async () => {
-        ended(await run({ console, commandLine, words, refuse }, given.processedArgs, given.opts()));
+        ended(
+          await run(
+            { console, commandLine, words, wordModules: wordModules(), refuse },
+            given.processedArgs,
+            given.opts(),
+          ),
+        );
       });
     },
   };

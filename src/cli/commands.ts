@@ -39,6 +39,11 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/compile.js'),
   },
   {
+    name: 'lsp',
+    summary: 'serve an editor: diagnostics while you type, completion, shapes',
+    load: () => import('./commands/lsp.js'),
+  },
+  {
     name: 'run',
     summary: 'train an experiment',
     load: () => import('./commands/run.js'),

@@ -40,7 +40,8 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     );
     return loaded;
   };
-  addCommands(program, commands, { console, commandLine: ['aedsl', ...args], words, ended });
+  const wordModules = () => program.opts().words ?? [];
+  addCommands(program, commands, { console, commandLine: ['aedsl', ...args], words, wordModules, ended });
   try {
     await program.parseAsync(withHelpOption(args), { from: 'user' });
     return whole(exitCode);

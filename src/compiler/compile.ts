@@ -4,7 +4,7 @@ import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
 import { checkOutput, deriveDecoder } from './check/decoder.js';
 import { Labels } from './check/labels.js';
-import { checkLayers, LayerChain } from './check/layers.js';
+import { checkLayers, LayerChain, type ShapeStep } from './check/layers.js';
 import { checkLoss } from './check/loss.js';
 import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
@@ -54,6 +54,18 @@ export interface CompiledExperiment {
   readonly params: readonly { readonly name: string; readonly value: ParamValue; readonly given: boolean }[];
 }
 
+/** The shapes in an experiment as far as they are known, also of one with errors, in the order of the text. */
+export interface ShapeTrace {
+  readonly data: readonly ShapeStep[];
+  readonly encoder: readonly ShapeStep[];
+  readonly decoder: readonly ShapeStep[];
+}
+
+/** A compiled trial, and its shapes whether it compiles or not. */
+export interface TrialOutcome extends Outcome<CompiledExperiment> {
+  readonly shapes: ShapeTrace;
+}
+
 /** Recorded value of a param; anything but a plain value is kept as text. */
 export type ParamValue = number | boolean | string;
 
@@ -77,7 +89,7 @@ export function bindExperiment(source: Source, name: string | null, world: World
 }
 
 /** The part that depends on the values of params: names, types, ranges, shapes, semantics. */
-export function compileTrial(bound: BoundExperiment, options: CompileOptions): Outcome<CompiledExperiment> {
+export function compileTrial(bound: BoundExperiment, options: CompileOptions): TrialOutcome {
   const { library, assignments = [] } = options;
   const findings = new Findings();
   const evaluator = new Evaluator(bound, assignments, library, findings);
@@ -87,7 +99,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   checkAssignments(assignments, bound, library, findings);
   const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, findings);
   const describeFile = options.world.describeFile(dataFrom);
-  const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings);
+  const dataSteps: ShapeStep[] = [];
+  const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings, dataSteps);
   evaluator.knowInput(data?.shape ?? null);
   evaluator.evaluateAll();
   checkConstraints(bound, assignments, evaluator, findings);
@@ -110,18 +123,19 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
 
   const encoder = encoderChain.nodes;
   const decoder = decoderChain.nodes;
+  const shapes = { data: dataSteps, encoder: encoderChain.steps, decoder: decoderChain.steps };
   const network = data && encoded && fits ? { data, encoder, decoder } : null;
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, findings);
 
   const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, checker, findings) : [];
   const train = bound.train ? checkTrain(bound.train, loss ?? [], data, library, checker, findings) : null;
-  if (!network) return { value: null, diagnostics: findings.all };
+  if (!network) return { value: null, diagnostics: findings.all, shapes };
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, findings);
   const evaluations = checkEvaluations(bound.evaluate, network, library, checker, findings);
   const figures = checkFigures(bound.show, network, library, checker, findings);
   if (!hasErrors(findings.all)) checkUse(bound, findings);
   if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, findings);
-  if (!loss || !pretrain || hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
+  if (!loss || !pretrain || hasErrors(findings.all)) return { value: null, diagnostics: findings.all, shapes };
 
   const written: ExperimentIr = {
     name: bound.name.name,
@@ -135,11 +149,11 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): O
   const ir = options.epochs ? withEpochs(written, options.epochs) : written;
   checkSchedules(ir, bound, options.maxSteps ?? null, library, findings);
   checkMemory(ir, options.world, bound, findings);
-  if (hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
+  if (hasErrors(findings.all)) return { value: null, diagnostics: findings.all, shapes };
   const canonical = canonicalForm(ir, library);
   const params = paramsOf(bound, assignments, evaluator);
   const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, params };
-  return { value, diagnostics: findings.all };
+  return { value, diagnostics: findings.all, shapes };
 }
 
 /**

@@ -13,16 +13,19 @@ import { folderOutside, outsideHint, outsideOfProject } from './project-folder.j
 /** A file beyond this is no experiment. */
 export const mostSourceBytes = 16 * 1024 * 1024;
 
+/** Sources by their real path that take the place of what the disk has, such as those that are open in an editor. */
+export type OpenTexts = Pick<ReadonlyMap<string, Source>, 'get'>;
+
 /**
  * The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder; and of
  * the memory that a backend and its data can have here.
  */
-export function fileWorld(backend: BackendName | 'auto' = 'auto'): World {
+export function fileWorld(backend: BackendName | 'auto' = 'auto', open: OpenTexts = new Map()): World {
   return {
     memory: mostMemory(backend === 'auto' ? defaultBackend : backend),
     machineMemory: physicalMemory(),
-    readSource: (path, from) => readNamed(path, from, '.ae'),
-    readTable: (path, from) => (from === null ? readSourceFile(path) : readNamed(path, from, '.csv')),
+    readSource: (path, from) => readNamed(path, from, '.ae', open),
+    readTable: (path, from) => (from === null ? readSourceFile(path) : readNamed(path, from, '.csv', open)),
     pathSeenFrom: (base, path, from) => {
       if (isAbsolute(path) || resolve(dirname(from.path)) === resolve(dirname(base.path))) return path;
       return pathAsSeenFrom(base, resolveFrom(path, from));
@@ -69,13 +72,20 @@ export const wrongEnding = {
   '.csv': 'trials are in .csv files',
 } as const;
 
-function readNamed(path: string, from: Source, ending: '.ae' | '.csv'): Source | { readonly problem: string } {
+function readNamed(
+  path: string,
+  from: Source,
+  ending: '.ae' | '.csv',
+  open: OpenTexts,
+): Source | { readonly problem: string } {
   const place = resolveFrom(path, from);
   const outside = outsideOfProject(place, from);
   if (outside !== null) return { problem: outside };
   if (!place.endsWith(ending)) return { problem: wrongEnding[ending] };
   const real = realPath(place);
   if (!real.endsWith(ending)) return { problem: `it is a link to ${real}, which is no ${ending} file` };
+  const text = open.get(real);
+  if (text !== undefined) return text;
   // Messages name it as they name the file that it was found from.
   return readSourceFile(isAbsolute(from.path) ? place : relative(process.cwd(), place));
 }

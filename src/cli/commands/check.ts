@@ -3,35 +3,24 @@ import { resolve } from 'node:path';
 import {
   type Assignment,
   type BoundExperiment,
-  bindExperiment,
-  type CompileOptions,
-  compileTrial,
-  type Diagnostic,
   describeShape,
   type ExperimentIr,
   Findings,
   hasErrors,
   memoryNeed,
   memoryText,
+  type Outcome,
   parameterCount,
-  parse,
   type Source,
-  type Words,
   type World,
 } from '../../api/compiler.js';
 import { fileWorld, readAssignments, readData } from '../../api/project.js';
-import { planSweep } from '../../api/training.js';
+import { bindExperiments, checkExperiment } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
-import { type ExperimentArgument, experimentArguments, placedPaths } from '../experiment-argument.js';
+import { experimentArguments, placedPaths } from '../experiment-argument.js';
 import { exitCodes, Failure } from '../failure.js';
 import { jsonOption, maxParametersOption } from '../options.js';
-
-/** An experiment of a file, as far as the syntax and its parents go. */
-interface Bound {
-  readonly value: BoundExperiment | null;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /**
  * Compiles experiments and every trial of their sweeps, and trains nothing.
@@ -64,7 +53,7 @@ export const command = defineCommand({
       .flatMap(experimentArguments)
       .flatMap(({ source: read, name }) => {
         const source = sources.same(read);
-        return experimentsOf(source, name).map((each) => bindExperiment(source, each, world));
+        return bindExperiments(source, name, world);
       });
     if (bound.length === 0)
       throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');
@@ -85,18 +74,22 @@ export const command = defineCommand({
       const placed = placedPaths(console, typed);
       const isPlaced = placed.params.some((word, i) => word !== given[i]);
       const own = applicable(isPlaced ? readAssignments(placed.params).assignments : assignments, value, bound);
-      const compiled = compileTrial(value, {
-        library,
-        world,
-        assignments: own,
-        data: placed.data === options.data || placed.data === null ? data : readData(placed.data),
-        ...(most === null ? {} : { mostParameters: most }),
-      } satisfies CompileOptions);
-      findings.addAll(compiled.diagnostics);
-      const axes = placed.params.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`)));
-      const trials = checkSweep(value, axes, { library, data: placed.data, mostParameters: most }, findings);
-      if (!compiled.value) continue;
-      const { ir, hash } = compiled.value;
+      const { compiled, trials } = checkExperiment(
+        value,
+        {
+          library,
+          world,
+          assignments: own,
+          data: placed.data === options.data || placed.data === null ? data : readData(placed.data),
+          dataText: placed.data,
+          axes: placed.params.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`))),
+          mostParameters: most,
+          mostTrials: null,
+        },
+        findings,
+      );
+      if (!compiled) continue;
+      const { ir, hash } = compiled;
       const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
       const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
       summaries.push(
@@ -142,44 +135,15 @@ class SharedSources {
   }
 }
 
-/** All experiments of a file; the first, which says what is wrong, of one that does not parse. */
-function experimentsOf(source: ExperimentArgument['source'], name: string | null): readonly (string | null)[] {
-  if (name !== null) return [name];
-  const { value, diagnostics } = parse(source);
-  if (value === null || hasErrors(diagnostics)) return [null];
-  return value.experiments.length > 0 ? value.experiments.map((experiment) => experiment.name.name) : [null];
-}
-
 /** A value goes to the experiments that declare its param; to all where none does, so that each says so. */
 function applicable(
   assignments: readonly Assignment[],
   experiment: BoundExperiment,
-  all: readonly Bound[],
+  all: readonly Outcome<BoundExperiment>[],
 ): readonly Assignment[] {
   const declares = ({ params }: BoundExperiment, name: string) => params.has(name);
   return assignments.filter(
     ({ name: { name } }) =>
       declares(experiment, name) || !all.some(({ value }) => value !== null && declares(value, name)),
   );
-}
-
-/** Every trial of the file's own sweep; what is wrong with several of them is said once. */
-function checkSweep(
-  bound: BoundExperiment,
-  axes: readonly string[],
-  options: { readonly library: Words; readonly data: string | null; readonly mostParameters: number | null },
-  findings: Findings,
-): number {
-  if (bound.sweep === null) return 1;
-  const plan = planSweep({
-    library: options.library,
-    source: bound.source,
-    experiment: bound.name.name,
-    axes,
-    data: options.data,
-    mostParameters: options.mostParameters,
-    mostTrials: null,
-  });
-  findings.addAll(plan.diagnostics);
-  return plan.value?.trials.length ?? 0;
 }

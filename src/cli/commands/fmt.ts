@@ -1,4 +1,4 @@
-import { decodeSource, format, type Source } from '../../api/compiler.js';
+import { decodeSource, format, type Source, withLineEndsOf } from '../../api/compiler.js';
 import { mostSourceBytes } from '../../api/project.js';
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
@@ -59,12 +59,6 @@ function formatOne(
     console.out(`${source.path} formatted\n`);
   }
   return exitCodes.ok;
-}
-
-/** Git may check files out with the line ends of Windows on every line, and turns them back. */
-function withLineEndsOf(text: string, formatted: string): string {
-  const isWindows = text.includes('\r\n') && !/(?<!\r)\n|\r(?!\n)/.test(text);
-  return isWindows ? formatted.replaceAll('\n', '\r\n') : formatted;
 }
 
 /** As it comes: a synchronous read fails where the other end of the pipe is slower. */

@@ -8,6 +8,7 @@ import { arePixels, saidRange } from '../library/pixels.js';
 import type { DatasetDescription, DatasetWord, DescribeFile, TransformWord } from '../library/word.js';
 import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
+import type { ShapeStep } from './layers.js';
 import { unseenClasses } from './unseen-classes.js';
 
 /** Magnitude beyond which a network fails to train on unscaled values. */
@@ -16,6 +17,7 @@ const mostUnscaled = 1e4;
 /**
  * Checks the data block: the examples, and the shape and range of the network's input.
  * @param replacement data set to use instead (`--data digits`), with as many examples as it has
+ * @param steps where the shapes of the set and after each transform are put, also of data with an error after them
  */
 export function checkData(
   statement: DataStatement,
@@ -23,6 +25,7 @@ export function checkData(
   describeFile: DescribeFile,
   checker: ArgumentChecker,
   findings: Findings,
+  steps: ShapeStep[] = [],
 ): DataNode | null {
   const written = checker.bind('dataset', statement.call);
   const dataset = replacement ? checker.bind('dataset', replacement) : written;
@@ -45,6 +48,7 @@ export function checkData(
   checker.report(described.value.doubts ?? [], dataset);
   checker.report(unseenClasses(described.value, { ...parts, isShuffled }), dataset);
   let shape: Shape = described.value.shape;
+  steps.push({ span: statement.call.word.span, output: shape, nodes: [] });
   const storedRange = described.value.range;
   let range: Interval = storedRange;
   let rangeOfAll: Interval = storedRange;
@@ -60,6 +64,7 @@ export function checkData(
     }
     checker.report(transform.definition.check(transform.plain, { shape, range }), transform);
     shape = after.value;
+    steps.push({ span: transform.span, output: shape, nodes: [] });
     const { definition, plain } = transform;
     if (definition.needsSeveral === true && parts.train === 1) {
       const message = `${definition.name} turns every value of a single training example into a constant`;

@@ -47,19 +47,26 @@ export function deriveDecoder(
       return false;
     }
     const reference = opposite.reference === null ? null : { name: opposite.reference, index };
-    chain.add({
-      definition,
-      arguments: completed(definition, opposite.arguments, reference, library),
-      label: null,
-      origin: 'inserted',
-      heads: {},
-      tied: tied ? tiedWeights(node) : {},
-      refuse: (code, message, hint = null) => findings.error(code, message, call.span, { hint }),
-    });
-    for (const { word, arguments: args } of undone[i - 1]?.activations ?? []) addActivation(word, args, chain, library);
+    chain.add(
+      {
+        definition,
+        arguments: completed(definition, opposite.arguments, reference, library),
+        label: null,
+        origin: 'inserted',
+        heads: {},
+        tied: tied ? tiedWeights(node) : {},
+        refuse: (code, message, hint = null) => findings.error(code, message, call.span, { hint }),
+      },
+      call.span,
+    );
+    for (const { word, arguments: args } of undone[i - 1]?.activations ?? []) {
+      addActivation(word, args, chain, library, call.span);
+    }
   }
   const { output } = bound.plain;
-  if (output !== undefined && isWordValue(output)) addActivation(output.word, output.arguments, chain, library);
+  if (output !== undefined && isWordValue(output)) {
+    addActivation(output.word, output.arguments, chain, library, call.span);
+  }
   return chain.shape !== null;
 }
 
@@ -106,10 +113,13 @@ function tiedWeights(owner: LayerNode): Readonly<Record<string, { address: strin
   return owner.address === null ? {} : { weight: { address: owner.address, name: 'weight' } };
 }
 
-function addActivation(word: string, args: Arguments, chain: LayerChain, library: Library): void {
+function addActivation(word: string, args: Arguments, chain: LayerChain, library: Library, span: Span): void {
   const definition = library.find('layer', word);
   if (!definition || word === 'linear') return;
-  chain.add({ definition, arguments: args, label: null, origin: 'inserted', heads: {}, tied: {}, refuse: () => {} });
+  chain.add(
+    { definition, arguments: args, label: null, origin: 'inserted', heads: {}, tied: {}, refuse: () => {} },
+    span,
+  );
 }
 
 /** Fills in a word's defaults, with those set by its inverse. */

@@ -17,6 +17,15 @@ interface Flow {
   readonly range: Interval;
 }
 
+/** What a written word makes of the shape before it: a data set, a transform, or a layer. */
+export interface ShapeStep {
+  /** The call as written, the name of a data set; all layers of a derived decoder have that of `mirror` or `tied`. */
+  readonly span: Span;
+  readonly output: Shape;
+  /** The layers that it stands for, such as a flatten, a dense and an activation; empty for data. */
+  readonly nodes: readonly LayerNode[];
+}
+
 /** A layer to be appended. */
 export interface LayerRequest {
   readonly definition: LayerWord;
@@ -35,6 +44,8 @@ export interface LayerRequest {
  */
 export class LayerChain {
   readonly nodes: LayerNode[] = [];
+  /** One for every call whose shape is known. */
+  readonly steps: ShapeStep[] = [];
   readonly #library: Library;
   readonly #prefix: string;
   readonly #encoder: readonly LayerNode[] | null;
@@ -71,7 +82,15 @@ export class LayerChain {
     return `${this.#prefix}/${this.#addressed}`;
   }
 
-  add(request: LayerRequest): void {
+  /** @param span of the call that it is written as */
+  add(request: LayerRequest, span: Span): void {
+    const before = this.nodes.length;
+    this.#add(request);
+    const output = this.#flow.shape;
+    if (output !== null) this.steps.push({ span, output, nodes: this.nodes.slice(before) });
+  }
+
+  #add(request: LayerRequest): void {
     const { definition } = request;
     const { activation, rest } = splitActivation(request.arguments);
     if (definition.name === 'linear' && this.nodes.length > 0) return;
@@ -216,15 +235,18 @@ export function checkLayers(
       continue;
     }
     const before = chain.shape;
-    chain.add({
-      definition: bound.definition,
-      arguments: bound.value.arguments,
-      label,
-      origin: 'given',
-      heads,
-      tied: {},
-      refuse: refusal(findings, span, before),
-    });
+    chain.add(
+      {
+        definition: bound.definition,
+        arguments: bound.value.arguments,
+        label,
+        origin: 'given',
+        heads,
+        tied: {},
+        refuse: refusal(findings, span, before),
+      },
+      call.span,
+    );
     if (before !== null && chain.shape === null) complete = false;
     if (label?.name === 'code' && block === 'decoder') {
       findings.error(
@@ -279,15 +301,19 @@ function checkHeads(
       const layer = checker.bind('layer', call);
       const head = new HeadChain(library, `${chain.nextAddress}/${label.name}`, chain.shape, chain.range);
       if (layer) {
-        head.add({
-          definition: layer.definition,
-          arguments: layer.value.arguments,
-          label: null,
-          origin: 'given',
-          heads: {},
-          tied: {},
-          refuse: refusal(findings, span, chain.shape),
-        });
+        head.add(
+          {
+            definition: layer.definition,
+            arguments: layer.value.arguments,
+            label: null,
+            origin: 'given',
+            heads: {},
+            tied: {},
+            refuse: refusal(findings, span, chain.shape),
+          },
+          call.span,
+        );
+        chain.steps.push(...head.steps);
       }
       found.set(label.name, head.nodes);
       if (!layer || (chain.shape !== null && head.shape === null)) complete = false;

@@ -22,6 +22,13 @@ export class Lines {
     return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
 
+  /** Inverse of `position`; a line or column that the text does not have counts as the nearest that it has. */
+  offset(line: number, column: number): number {
+    const start = this.#starts[line - 1];
+    if (start === undefined) return line < 1 ? 0 : this.#text.length;
+    return start + Math.min(Math.max(0, column - 1), this.text(line).length);
+  }
+
   /** Text of a line, counted from 1, without its line ending. */
   text(line: number): string {
     const start = this.#starts[line - 1] ?? this.#text.length;

@@ -4,6 +4,7 @@ import { type Family, families } from '../ir/value.js';
 import { familyPages, pageName } from './family-pages.js';
 import type { Library } from './library.js';
 import { codeTable, coverageTable, fillMarked, summaryTable, type WordTests } from './reference.js';
+import { axisUsages, statementTable, sweepSettingUsages, usageTable } from './statements.js';
 import type { AnyWord } from './word.js';
 
 interface Page {
@@ -35,7 +36,13 @@ function filledLanguage(library: Library, text: string): string {
       fillMarked(page, `words: ${family}`, summaryTable(library, family, `../docs/reference/${pageName(family)}`)),
     text,
   );
-  return fillMarked(withWords, 'diagnostics', codeTable(diagnosticCodes));
+  const withSweeps = fillMarked(
+    fillMarked(withWords, 'axes', usageTable(axisUsages, ['axis', 'its values'])),
+    'settings: sweep',
+    usageTable(sweepSettingUsages, ['setting', 'what it says']),
+  );
+  const withStatements = fillMarked(withSweeps, 'statements', statementTable());
+  return fillMarked(withStatements, 'diagnostics', codeTable(diagnosticCodes));
 }
 
 const shaped: ReadonlySet<Family> = new Set<Family>(['layer', 'transform']);

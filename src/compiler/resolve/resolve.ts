@@ -33,6 +33,26 @@ export function resolve(file: FileNode, name: string | null, world: World): Outc
   return { value: hasErrors(findings.all) ? null : bound, diagnostics: findings.all };
 }
 
+/**
+ * As {@link resolve}, for an experiment that somebody is still writing: whatever it lacks but its data is left empty, and nothing
+ * is reported.
+ * @returns null without data or a parent that can be read
+ */
+export function resolveIncomplete(file: FileNode, name: string, world: World): BoundExperiment | null {
+  const findings = new Findings();
+  const experiment = findExperiment(file, name, findings);
+  const lineage = experiment && lineageOf({ experiment, file }, world, findings);
+  if (experiment === null || lineage === null) return null;
+  const { span } = experiment.name;
+  const empty: readonly Statement[] = [
+    { kind: 'encoder', layers: [], span },
+    { kind: 'decoder', body: { kind: 'layers', layers: [] }, span },
+  ];
+  const statements = inherit(lineage, findings);
+  const missing = empty.filter(({ kind }) => !statements.some((statement) => statement.kind === kind));
+  return bind(experiment, lineage, [...statements, ...missing], findings);
+}
+
 interface Ancestor {
   readonly experiment: ExperimentNode;
   readonly file: FileNode;

@@ -25,3 +25,9 @@ export function format(source: Source): Outcome<string> {
   const text = lines.join('\n');
   return { value: text === '' ? '' : `${text}\n`, diagnostics };
 }
+
+/** Gives a formatted text the line ends of the original: git may check files out with those of Windows on every line. */
+export function withLineEndsOf(text: string, formatted: string): string {
+  const isWindows = text.includes('\r\n') && !/(?<!\r)\n|\r(?!\n)/.test(text);
+  return isWindows ? formatted.replaceAll('\n', '\r\n') : formatted;
+}

@@ -1,0 +1,120 @@
+import { resolve as absolute } from 'node:path';
+import { compileTrial } from '../compiler/compile.js';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import { Findings } from '../compiler/diagnostics/findings.js';
+import { resolveIncomplete } from '../compiler/resolve/resolve.js';
+import { recover } from '../compiler/syntax/recover.js';
+import type { Source } from '../compiler/syntax/source.js';
+import { bindExperiments, type CheckedExperiment, checkExperiment } from '../sweep/plan/check-experiment.js';
+import type { Words } from '../words/word.js';
+import { type Reading, readTokens } from './reading.js';
+import type { OpenDocument, Workspace } from './workspace.js';
+
+/** Trials of a sweep that are compiled while somebody types; larger ones wait until nobody does. */
+export const trialsWhileTyping = 64;
+
+/** Trials of a sweep that are compiled at all; `aedsl check` compiles any number. */
+export const mostTrials = 5_000;
+
+/** What `aedsl check` says of a document. */
+export interface Check {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Those without syntax errors. */
+  readonly experiments: readonly CheckedExperiment[];
+  /** Whether a sweep is too large to have been compiled. */
+  readonly isPartial: boolean;
+}
+
+/** What is known of an experiment of a text that may be incomplete. */
+export type KnownExperiment = Pick<CheckedExperiment, 'bound' | 'compiled' | 'shapes'> &
+  Partial<Pick<CheckedExperiment, 'trials'>>;
+
+interface Known {
+  readonly source: Source;
+  readonly words: Words;
+  /** Paths of the files that it depends on. */
+  readonly reads: Set<string>;
+  check: Check | null;
+  fullCheck: Check | null;
+  experiments: readonly KnownExperiment[] | null;
+}
+
+/** What the compiler says of documents, computed once for each text. */
+export class Analyses {
+  readonly #workspace: Workspace;
+  readonly #known = new Map<string, Known>();
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** Forgets what depends on a file; on any file without one. */
+  forget(path: string | null = null): void {
+    for (const [uri, { source, reads }] of this.#known) {
+      if (path === null || reads.has(absolute(path)) || absolute(source.path) === absolute(path))
+        this.#known.delete(uri);
+    }
+  }
+
+  /** Documents that depend on a file of this path. */
+  dependents(path: string): readonly OpenDocument[] {
+    return this.#workspace.documents.filter(({ uri }) => this.#known.get(uri)?.reads.has(absolute(path)) === true);
+  }
+
+  /** @param most trials of a sweep that are compiled */
+  check(document: OpenDocument, words: Words, most: number = trialsWhileTyping): Check {
+    const known = this.#of(document, words);
+    if (known.fullCheck !== null) return known.fullCheck;
+    const check = most <= trialsWhileTyping && known.check !== null ? known.check : this.#check(document, known, most);
+    if (!check.isPartial || most > trialsWhileTyping) known.fullCheck = check;
+    known.check = check;
+    return check;
+  }
+
+  /** The experiments as far as the text can be understood. */
+  experiments(document: OpenDocument, words: Words): readonly KnownExperiment[] {
+    const known = this.#of(document, words);
+    known.experiments ??= this.#understood(document, known);
+    return known.experiments;
+  }
+
+  reading({ source }: OpenDocument, words: Words): Reading {
+    return readTokens(source, words);
+  }
+
+  #of(document: OpenDocument, words: Words): Known {
+    const before = this.#known.get(document.uri);
+    if (before?.source === document.source && before.words === words) return before;
+    const reads = new Set<string>();
+    const known = { source: document.source, words, reads, check: null, fullCheck: null, experiments: null };
+    this.#known.set(document.uri, known);
+    return known;
+  }
+
+  #check(document: OpenDocument, { words, reads }: Known, most: number): Check {
+    const world = this.#workspace.worldOf(document, reads);
+    const findings = new Findings();
+    const experiments: CheckedExperiment[] = [];
+    for (const { value, diagnostics } of bindExperiments(document.source, null, world)) {
+      findings.addAll(diagnostics);
+      if (value !== null) {
+        experiments.push(checkExperiment(value, { library: words, world, mostTrials: most }, findings));
+      }
+    }
+    const isPartial = experiments.some(({ isSweepChecked }) => !isSweepChecked);
+    return { diagnostics: findings.all, experiments, isPartial };
+  }
+
+  #understood(document: OpenDocument, known: Known): readonly KnownExperiment[] {
+    const tree = recover(document.source);
+    const checked = this.check(document, known.words).experiments;
+    if (checked.length === tree.experiments.length) return checked;
+    const world = this.#workspace.worldOf(document, known.reads);
+    return tree.experiments.flatMap(({ name }): KnownExperiment[] => {
+      const bound = resolveIncomplete(tree, name.name, world);
+      if (bound === null) return [];
+      const { value: compiled, shapes } = compileTrial(bound, { library: known.words, world });
+      return [{ bound, compiled, shapes }];
+    });
+  }
+}

@@ -1,0 +1,252 @@
+import type { Hover } from 'vscode-languageserver';
+import * as t from '../../grammar/tokens.js';
+import { parameterCount } from '../compiler/ir/experiment.js';
+import { describeShape } from '../compiler/ir/shape.js';
+import { ownValue } from '../compiler/ir/value.js';
+import type { Library } from '../compiler/library/library.js';
+import type { Parameters } from '../compiler/library/parameter.js';
+import { describeParameters } from '../compiler/library/reference.js';
+import {
+  axisUsages,
+  inputMembers,
+  statementUsages,
+  sweepSettingUsages,
+  type Usage,
+} from '../compiler/library/statements.js';
+import type { AnyWord } from '../compiler/library/word.js';
+import { isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
+import type { KnownExperiment } from './analysis.js';
+import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './markdown.js';
+import type { Declaration, Located, Names } from './names.js';
+import { rangeOfToken } from './positions.js';
+import type { Wanted } from './reader.js';
+import { endOf, type Place, placeAt, type Reading } from './reading.js';
+
+/** What questions about a place need to know. */
+export interface Asked {
+  readonly reading: Reading;
+  readonly library: Library;
+  readonly names: Names;
+  readonly experiments: readonly KnownExperiment[];
+}
+
+/** What is known of the name at an offset; null for what explains itself. */
+export function hoverAt(asked: Asked, offset: number): Hover | null {
+  const place = placeAt(asked.reading, offset);
+  const value = place && textOf(place, asked);
+  if (place === null || value === null) return null;
+  return { contents: { kind: 'markdown', value }, range: rangeOfToken(asked.reading.source, place.token) };
+}
+
+function textOf(place: Place, asked: Asked): string | null {
+  const { role, token } = place;
+  const { image } = token;
+  switch (role.kind) {
+    case 'keyword':
+      return statementText(role.statement);
+    case 'removed':
+      return statementText(image);
+    case 'word':
+      return role.definition === null ? null : wordMarkdown(role.definition);
+    case 'axis word':
+      return usageText(ownValue(axisUsages, image));
+    case 'argument':
+      return role.owner === null ? null : parameterText(image, role.owner.parameters, role.owner.name);
+    case 'setting':
+      return parameterText(image, role.parameters, role.owner);
+    case 'axis':
+      return declarationText(image, place, asked) ?? usageText(ownValue(sweepSettingUsages, image));
+    case 'experiment':
+    case 'parent':
+      return experimentText(place, asked);
+    case 'param':
+    case 'let':
+    case 'label':
+      return declarationText(image, place, asked);
+    case 'head':
+      return role.owner === null ? null : `The layer ${code(image)} of ${code(role.owner.name)}.`;
+    case 'value':
+      return declarationText(image, place, asked) ?? valueText(image, role.wanted, place, asked);
+    case 'member':
+      return role.object === 'input' ? inputText(image, place, asked) : null;
+    case 'other':
+      return null;
+  }
+}
+
+function statementText(keyword: string): string | null {
+  switch (keyword) {
+    case 'experiment':
+      return joined([codeBlock('experiment name { statements }'), 'One experiment; a file may hold several.']);
+    case 'extends':
+      return joined([
+        codeBlock('experiment name extends parent { statements }'),
+        'Takes every statement of the parent that this experiment does not have: `extends sparse`, or of another file ' +
+          '`extends "sparse.ae"` and `extends "sparse.ae:name"`.',
+      ]);
+    case 'where':
+      return joined([codeBlock('param name = value where condition'), 'The values that the param may have.']);
+  }
+  const usages: Readonly<Record<string, (typeof statementUsages)[keyof typeof statementUsages]>> = statementUsages;
+  const found = ownValue(usages, keyword);
+  if (found === undefined) return null;
+  const { usage, doc, often } = found;
+  return joined([usage.includes('`') ? usage : codeBlock(usage), `${capital(doc)} (${often}).`]);
+}
+
+function usageText(usage: Usage | undefined): string | null {
+  return usage === undefined ? null : joined([codeBlock(usage.usage), `${capital(usage.doc)}.`]);
+}
+
+function parameterText(name: string, parameters: Parameters, owner: string): string | null {
+  const described = describeParameters(parameters).find((parameter) => parameter.name === name);
+  return described === undefined ? null : joined([parameterMarkdown(described), `of ${code(owner)}`]);
+}
+
+function valueText(name: string, wanted: Wanted, place: Place, asked: Asked): string | null {
+  if (name === 'input') return 'The data as the network sees it, after the data block: `input.size`, `input.shape`, …';
+  if (name === 'code') return codeText(place, asked);
+  if (wanted.kind !== 'parameter') return null;
+  const { parameter } = wanted;
+  if (parameter.type === 'word') {
+    const word: AnyWord | undefined = asked.library.find(parameter.family, name);
+    return word === undefined ? null : wordMarkdown(word);
+  }
+  if (parameter.type !== 'choice' || !parameter.options.includes(name)) return null;
+  return parameterText(wanted.name, { [wanted.name]: parameter }, wanted.owner);
+}
+
+function codeText(place: Place, asked: Asked): string {
+  const known = knownAt(place, asked);
+  const shape = known?.shapes.encoder.at(-1)?.output;
+  return `The output of the encoder${shape === undefined ? '' : `: ${describeShape(shape)}`}.`;
+}
+
+function inputText(member: string, place: Place, asked: Asked): string | null {
+  const doc = ownValue(inputMembers, member);
+  const shape = knownAt(place, asked)?.shapes.data.at(-1)?.output;
+  if (doc === undefined) return null;
+  return `${code(`input.${member}`)}: ${doc}${shape === undefined ? '' : `. The input is ${describeShape(shape)}`}.`;
+}
+
+/** A param, a let or a label that is declared or inherited. */
+function declarationText(name: string, place: Place, asked: Asked): string | null {
+  const from = asked.names.located(asked.reading, place.experiment);
+  const found = from && asked.names.find(name, from);
+  if (from === null || found === null) return null;
+  const elsewhere = found.at.index === from.index && found.at.reading === asked.reading ? '' : inheritedFrom(found.at);
+  if (found.kind === 'label') return joined([labelText(found, asked), elsewhere]);
+  const value = found.kind === 'param' ? valueNow(name, from, asked) : '';
+  return joined([codeBlock(declarationOf(found)), value, usesText(name, from, asked), elsewhere, commentOf(found)]);
+}
+
+function inheritedFrom({ experiment, reading }: Located): string {
+  return `From ${code(experiment.name?.token.image ?? '')} in ${code(reading.source.path.split(/[\\/]/).at(-1) ?? '')}.`;
+}
+
+/** The value of a param that depends on others. */
+function valueNow(name: string, from: Located, { experiments }: Asked): string {
+  const known = experiments.find(({ bound }) => bound.name.name === from.experiment.name?.token.image);
+  const value = known?.compiled?.params.find((param) => param.name === name)?.value;
+  return value === undefined ? '' : `Value: ${code(String(value))}`;
+}
+
+/** The text of a declaration, to the end of its statement. */
+export function declarationOf({ place, at: { reading } }: Declaration): string {
+  const { places, source } = reading;
+  const end = places.findIndex(({ index, role }) => index > place.index && endsDeclaration(role));
+  const last = places[(end < 0 ? places.length : end) - 1];
+  const keyword = places[place.index - 1];
+  if (last === undefined || keyword === undefined) return place.token.image;
+  const text = source.text.slice(keyword.token.startOffset, endOf(last.token));
+  return text.replace(/\s*}\s*$/, '').slice(0, 500);
+}
+
+function endsDeclaration(role: Place['role']): boolean {
+  return role.kind === 'keyword' && role.statement !== 'where';
+}
+
+/** The comment behind a declaration on its line. */
+function commentOf({ place, at: { reading } }: Declaration): string {
+  const { text } = reading.source;
+  const line = text.slice(place.token.startOffset).search(/[\r\n]|$/) + place.token.startOffset;
+  const comment = reading.comments.find(({ span }) => span.start > place.token.startOffset && span.start < line);
+  return comment === undefined ? '' : comment.text.replace(/^\/[/*]\s*|\s*\*\/$/g, '');
+}
+
+function labelText({ place, at }: Declaration, { experiments }: Asked): string {
+  const steps = experiments.flatMap(({ shapes }) => [...shapes.encoder, ...shapes.decoder]);
+  const after = at.reading.tokens[place.index + 2] ?? noToken;
+  const step = steps.find(
+    ({ span }) => span.source.path === at.reading.source.path && span.start === after.startOffset,
+  );
+  const text = `${place.token.image}: ${callText(at.reading, place.index + 2)}`;
+  if (step === undefined) return codeBlock(text);
+  const parameters = parameterCount(step.nodes);
+  return joined([
+    codeBlock(text),
+    `Output: ${describeShape(step.output)}${parameters > 0 ? `, ${parameters.toLocaleString('en')} parameters` : ''}`,
+  ]);
+}
+
+/** The text of a call from its word to its closing parenthesis. */
+function callText({ tokens, source }: Reading, index: number): string {
+  const first = tokens[index];
+  if (first === undefined) return '';
+  let depth = 0;
+  let last = first;
+  for (const token of tokens.slice(index + 1, index + 200)) {
+    if (depth === 0 && !isOneOf(token, [t.LeftParenthesis, t.LeftBrace])) break;
+    if (isOneOf(token, [t.LeftParenthesis, t.LeftBrace, t.LeftBracket])) depth++;
+    if (isOneOf(token, [t.RightParenthesis, t.RightBrace, t.RightBracket])) depth--;
+    last = token;
+  }
+  return source.text.slice(first.startOffset, endOf(last)).slice(0, 500);
+}
+
+/** Most uses of a param that are listed. */
+const mostUses = 5;
+
+/** What a param or a let is used for, which gives it its type and its range. */
+function usesText(name: string, from: Located, { names }: Asked): string {
+  const described = new Map<string, string>();
+  const places = names
+    .lineage(from)
+    .flatMap(({ reading, index }) => reading.places.filter(({ experiment }) => experiment === index));
+  for (const { role, token } of places) {
+    if (role.kind !== 'value' || token.image !== name || role.wanted.kind !== 'parameter') continue;
+    const { owner, name: parameter, parameter: definition } = role.wanted;
+    const [one] = describeParameters({ [parameter]: definition });
+    if (one !== undefined && described.size < mostUses) described.set(`${owner}(${parameter}=…)`, one.values);
+  }
+  return [...described].map(([use, values]) => `- used in ${code(use)}: *${values}*`).join('\n');
+}
+
+function experimentText(place: Place, asked: Asked): string | null {
+  const child = asked.names.located(asked.reading, place.experiment);
+  const at = place.role.kind === 'parent' && child !== null ? asked.names.parentOf(child) : child;
+  if (at === null) return null;
+  const { experiment, reading } = at;
+  const parent = experiment.parent === null ? '' : ` extends ${experiment.parent.place.token.image}`;
+  const before = reading.comments
+    .filter(({ span }) => span.end <= experiment.keyword.startOffset)
+    .filter(({ span }) => !/\S/.test(withoutComments(reading, span.end, experiment.keyword.startOffset)));
+  const said = before.map(({ text }) => text.replace(/^\/[/*]\s*|\s*\*\/$/g, '')).join('\n');
+  const elsewhere = reading === asked.reading ? '' : `In ${code(reading.source.path)}`;
+  return joined([codeBlock(`experiment ${experiment.name?.token.image ?? ''}${parent}`), said, elsewhere]);
+}
+
+function withoutComments({ source, comments }: Reading, start: number, end: number): string {
+  return comments
+    .filter(({ span }) => span.start >= start && span.end <= end)
+    .reduce((text, { text: comment }) => text.replace(comment, ''), source.text.slice(start, end));
+}
+
+function knownAt(place: Place, { experiments, reading }: Asked): KnownExperiment | undefined {
+  const name = reading.experiments[place.experiment]?.name?.token.image;
+  return experiments.find(({ bound }) => bound.name.name === name);
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

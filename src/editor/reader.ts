@@ -1,0 +1,479 @@
+import type { IToken } from 'chevrotain';
+import * as t from '../../grammar/tokens.js';
+import { isAxisWord } from '../compiler/expand/axis.js';
+import { type Family, ownValue } from '../compiler/ir/value.js';
+import type { Library } from '../compiler/library/library.js';
+import type { Parameter, Parameters } from '../compiler/library/parameter.js';
+import { trainSettings } from '../compiler/library/settings/train.js';
+import type { AnyWord } from '../compiler/library/word.js';
+import type { StatementKind } from '../compiler/syntax/ast.js';
+import { is, isOneOf, noToken, startsStatement } from '../compiler/syntax/token-kinds.js';
+
+/** What a value is for, where that is known. */
+export type Wanted =
+  | { readonly kind: 'parameter'; readonly name: string; readonly parameter: Parameter; readonly owner: string }
+  | { readonly kind: 'loss' }
+  | { readonly kind: 'axis'; readonly name: string }
+  | { readonly kind: 'condition'; readonly param: string }
+  | { readonly kind: 'anything' };
+
+/** What braces hold. */
+export type Held = 'layers' | 'heads' | 'transforms' | 'figures' | 'measures' | 'settings' | 'axes';
+
+/** What a token is, by its place: names are not looked up yet. */
+export type Role =
+  | { readonly kind: 'keyword'; readonly statement: StatementKind | 'experiment' | 'extends' | 'where' }
+  | { readonly kind: 'experiment' | 'parent' | 'param' | 'let' | 'label' | 'removed' | 'other' }
+  | { readonly kind: 'head'; readonly owner: AnyWord | null }
+  /** A word with parentheses or braces; the family is null where any may stand. */
+  | { readonly kind: 'word'; readonly family: Family | null; readonly definition: AnyWord | null }
+  | { readonly kind: 'axis word' }
+  | { readonly kind: 'argument'; readonly owner: AnyWord | null }
+  | { readonly kind: 'setting'; readonly owner: string; readonly parameters: Parameters }
+  | { readonly kind: 'axis' }
+  | { readonly kind: 'value'; readonly wanted: Wanted }
+  | { readonly kind: 'member'; readonly object: string };
+
+/** Where the reader is. */
+export type Frame =
+  | { readonly kind: 'file' }
+  | { readonly kind: 'header'; step: 'name' | 'extends' | 'parent' | 'brace' }
+  | { readonly kind: 'statements' }
+  | StatementFrame
+  | {
+      readonly kind: 'items';
+      readonly holds: Held;
+      readonly owner: AnyWord | null;
+      called: Called | null;
+      readonly given: Set<string>;
+    }
+  /** After `name =` in braces. */
+  | { readonly kind: 'setting'; readonly wanted: Wanted }
+  | CallFrame
+  | { readonly kind: 'list' | 'group'; readonly wanted: Wanted };
+
+interface StatementFrame {
+  readonly kind: 'statement';
+  readonly statement: StatementKind;
+  /** The word that it begins with, such as the data set. */
+  called: Called | null;
+  /** The name that a param or a let declares. */
+  declared: string | null;
+  /** What is read now: null before the value begins. */
+  wanted: Wanted | null;
+}
+
+/** A word that may be followed by parentheses or braces. */
+interface Called {
+  readonly word: string;
+  readonly family: Family | null;
+  readonly definition: AnyWord | null;
+}
+
+export interface CallFrame extends Called {
+  readonly kind: 'call';
+  /** Arguments without names before this one. */
+  position: number;
+  /** Name of this argument; null for one without. */
+  name: string | null;
+  readonly given: Set<string>;
+}
+
+/**
+ * Reads tokens one by one, those of incomplete texts too: closes what is left open where a statement or a layer begins, and
+ * takes no closing bracket for more than it can close. What a token is depends on those before it and on the next one alone.
+ */
+export class Reader {
+  readonly #library: Library;
+  readonly #stack: Frame[] = [{ kind: 'file' }];
+  #previous: IToken = noToken;
+  /** The word before an opening parenthesis. */
+  #called: Called | null = null;
+  #experiment = -1;
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /** The innermost first. */
+  get frames(): readonly Frame[] {
+    return this.#stack.toReversed();
+  }
+
+  get top(): Frame {
+    return this.#stack.at(-1) ?? { kind: 'file' };
+  }
+
+  /** Index of the experiment that is being read; -1 before the first. */
+  get experiment(): number {
+    return this.#experiment;
+  }
+
+  get previous(): IToken {
+    return this.#previous;
+  }
+
+  read(token: IToken, next: IToken): Role {
+    const role = this.#read(token, next);
+    this.#previous = token;
+    return role;
+  }
+
+  #read(token: IToken, next: IToken): Role {
+    if (is(token, t.StatementKeyword) && this.#beginsStatement(token, next)) return this.#begin(token);
+    if (isOneOf(token, [t.RightParenthesis, t.RightBracket, t.RightBrace])) return this.#close(token);
+    if (is(token, t.Identifier) && is(next, t.Colon)) this.#endLayer();
+    const frame = this.top;
+    switch (frame.kind) {
+      case 'file':
+        return other;
+      case 'header':
+        return this.#header(frame, token);
+      case 'statements':
+        return other;
+      case 'statement':
+        return this.#statement(frame, token, next);
+      case 'items':
+        return this.#item(frame, token, next);
+      case 'setting':
+        if (is(token, t.SettingName) && !isContinued(this.#previous)) {
+          this.#stack.pop();
+          return this.#read(token, next);
+        }
+        return this.#value(token, next, frame.wanted);
+      case 'call':
+        return this.#argument(frame, token, next);
+      case 'list':
+      case 'group':
+        return this.#value(token, next, frame.wanted);
+    }
+  }
+
+  #beginsStatement(token: IToken, next: IToken): boolean {
+    if (isOneOf(token, [t.Extends, t.Where]) || isOneOf(this.#previous, [t.Dot, t.Colon])) return false;
+    if (is(token, t.Experiment)) return this.top.kind === 'file' || is(next, t.Identifier);
+    if (this.#stack.length === 1 || this.top.kind === 'header') return false;
+    const { top } = this;
+    if (is(this.#previous, t.Without)) return false;
+    const isBetween = top.kind === 'statements' || (top.kind === 'statement' && !isContinued(this.#previous));
+    return isBetween || startsStatement(token, next);
+  }
+
+  #begin(token: IToken): Role {
+    if (is(token, t.Experiment)) {
+      this.#stack.length = 1;
+      this.#stack.push({ kind: 'header', step: 'name' });
+      this.#experiment++;
+      return { kind: 'keyword', statement: 'experiment' };
+    }
+    while (this.#stack.length > 1 && this.top.kind !== 'statements') this.#stack.pop();
+    const statement = statements.get(token.image);
+    if (statement === undefined) return other;
+    const wanted: Wanted | null = statement === 'loss' ? { kind: 'loss' } : null;
+    this.#stack.push({ kind: 'statement', statement, called: null, declared: null, wanted });
+    return { kind: 'keyword', statement };
+  }
+
+  #header(frame: Extract<Frame, { kind: 'header' }>, token: IToken): Role {
+    if (is(token, t.LeftBrace)) {
+      this.#stack.pop();
+      this.#stack.push({ kind: 'statements' });
+      return other;
+    }
+    if (is(token, t.Extends)) {
+      frame.step = 'parent';
+      return { kind: 'keyword', statement: 'extends' };
+    }
+    if (frame.step === 'name' && is(token, t.Identifier)) {
+      frame.step = 'extends';
+      return { kind: 'experiment' };
+    }
+    if (frame.step === 'parent' && isOneOf(token, [t.Identifier, t.StringLiteral])) {
+      frame.step = 'brace';
+      return { kind: 'parent' };
+    }
+    return other;
+  }
+
+  #statement(frame: StatementFrame, token: IToken, next: IToken): Role {
+    const { statement } = frame;
+    if (statement === 'param' || statement === 'let') {
+      if (frame.declared === null && is(token, t.Identifier)) {
+        frame.declared = token.image;
+        return { kind: statement };
+      }
+      if (is(token, t.Equals) && frame.wanted === null) {
+        frame.wanted = { kind: 'anything' };
+        return other;
+      }
+      if (is(token, t.Where) && frame.declared !== null) {
+        frame.wanted = { kind: 'condition', param: frame.declared };
+        return { kind: 'keyword', statement: 'where' };
+      }
+    }
+    if (frame.wanted !== null) return this.#value(token, next, frame.wanted);
+    if (statement === 'without') return is(token, t.RemovableKeyword) ? { kind: 'removed' } : other;
+    if (is(token, t.LeftBrace)) {
+      const holds = this.#heldBy(frame);
+      if (holds !== null) this.#open(holds, frame.called?.definition ?? null);
+      return other;
+    }
+    const family = familyOf(statement);
+    if (family === null) return other;
+    if (is(token, t.Identifier) && frame.called === null) {
+      frame.called = this.#called = this.#wordOf(token, [family]);
+      return { kind: 'word', family, definition: frame.called.definition };
+    }
+    if (is(token, t.LeftParenthesis) && frame.called !== null) this.#openCall(frame.called);
+    return other;
+  }
+
+  #heldBy({ statement, called }: StatementFrame): Held | null {
+    switch (statement) {
+      case 'encoder':
+        return 'layers';
+      case 'decoder':
+        return called === null ? 'layers' : null;
+      case 'data':
+        return 'transforms';
+      case 'show':
+        return 'figures';
+      case 'evaluate':
+        return 'measures';
+      case 'train':
+      case 'pretrain':
+        return 'settings';
+      case 'sweep':
+        return 'axes';
+      default:
+        return null;
+    }
+  }
+
+  #open(holds: Held, owner: AnyWord | null): void {
+    this.#stack.push({ kind: 'items', holds, owner, called: null, given: new Set() });
+  }
+
+  #openCall(called: Called): void {
+    this.#stack.push({ kind: 'call', ...called, position: 0, name: null, given: new Set() });
+    this.#called = null;
+  }
+
+  #item(frame: Extract<Frame, { kind: 'items' }>, token: IToken, next: IToken): Role {
+    if (frame.holds === 'settings' || frame.holds === 'axes') {
+      if (is(token, t.SettingName) && (is(next, t.Equals) || !is(this.#previous, t.SettingName))) {
+        const parameters = frame.holds === 'axes' ? null : settingsOf(frame.owner);
+        frame.given.add(token.image);
+        frame.called = { word: token.image, family: null, definition: null };
+        return parameters === null
+          ? { kind: 'axis' }
+          : { kind: 'setting', owner: frame.owner?.family === 'stage' ? frame.owner.name : 'train', parameters };
+      }
+      if (is(token, t.Equals) && frame.called !== null) {
+        this.#stack.push({ kind: 'setting', wanted: wantedBySetting(frame.called.word, frame) });
+      }
+      return other;
+    }
+    if (is(token, t.Identifier) && is(next, t.Colon)) {
+      frame.given.add(token.image);
+      return frame.holds === 'heads' ? { kind: 'head', owner: frame.owner } : { kind: 'label' };
+    }
+    if (is(token, t.Identifier)) {
+      const family = itemFamilies[frame.holds];
+      frame.called = this.#called = this.#wordOf(token, [family]);
+      return { kind: 'word', family, definition: frame.called.definition };
+    }
+    if (is(token, t.LeftParenthesis) && frame.called !== null) this.#openCall(frame.called);
+    if (is(token, t.LeftBrace)) this.#open('heads', frame.called?.definition ?? null);
+    return other;
+  }
+
+  #argument(frame: CallFrame, token: IToken, next: IToken): Role {
+    if (is(token, t.Comma)) {
+      if (frame.name === null) frame.position++;
+      frame.name = null;
+      return other;
+    }
+    const isFirst = isOneOf(this.#previous, [t.LeftParenthesis, t.Comma]);
+    if (isFirst && is(token, t.SettingName) && is(next, t.Equals)) {
+      frame.name = token.image;
+      frame.given.add(token.image);
+      return { kind: 'argument', owner: frame.definition };
+    }
+    if (is(token, t.Equals)) return other;
+    if (isFirst) {
+      const positional = parameterAt(frame);
+      if (positional !== null) frame.given.add(positional);
+    }
+    return this.#value(token, next, wantedBy(frame));
+  }
+
+  #value(token: IToken, next: IToken, wanted: Wanted): Role {
+    if (is(token, t.Word) && is(this.#previous, t.Dot)) {
+      return { kind: 'member', object: this.#objectBeforeDot };
+    }
+    if (is(token, t.LeftBracket)) {
+      this.#stack.push({ kind: 'list', wanted });
+      return other;
+    }
+    if (is(token, t.LeftParenthesis)) {
+      if (this.#called !== null && is(this.#previous, t.Identifier)) this.#openCall(this.#called);
+      else this.#stack.push({ kind: 'group', wanted });
+      return other;
+    }
+    if (is(token, t.Identifier)) {
+      this.#objectBeforeDot = token.image;
+      if (!is(next, t.LeftParenthesis)) return { kind: 'value', wanted };
+      this.#called = this.#wordOf(token, familiesWanted(wanted));
+      if (wanted.kind === 'axis' && isAxisWord(token.image)) return { kind: 'axis word' };
+      return { kind: 'word', family: this.#called.family, definition: this.#called.definition };
+    }
+    return isOneOf(token, [t.StringLiteral, t.NumberLiteral, t.True, t.False, t.Encoder])
+      ? { kind: 'value', wanted }
+      : other;
+  }
+
+  #objectBeforeDot = '';
+
+  /** The word in the first family that has it; in any where none is wanted. */
+  #wordOf({ image }: IToken, wanted: readonly Family[] | null): Called {
+    const families = wanted ?? this.#library.familiesOf(image);
+    for (const family of families) {
+      const definition = this.#library.find(family, image);
+      if (definition !== undefined) return { word: image, family, definition };
+    }
+    return { word: image, family: wanted?.[0] ?? null, definition: null };
+  }
+
+  /** A label begins a layer, whatever is open in the layer before it. */
+  #endLayer(): void {
+    const level = this.#stack.findLastIndex(
+      (frame) => frame.kind === 'items' || frame.kind === 'statements' || frame.kind === 'statement',
+    );
+    const frame = this.#stack[level];
+    if (frame?.kind === 'items' && (frame.holds === 'layers' || frame.holds === 'heads'))
+      this.#stack.length = level + 1;
+  }
+
+  #close(token: IToken): Role {
+    this.#called = null;
+    const closes = (frame: Frame) => {
+      if (is(token, t.RightBrace)) return frame.kind === 'items' || frame.kind === 'statements';
+      return is(token, t.RightBracket) ? frame.kind === 'list' : frame.kind === 'call' || frame.kind === 'group';
+    };
+    const level = this.#stack.findLastIndex(closes);
+    const isShut = this.#stack.slice(level + 1).some(({ kind }) => kind === 'items' || kind === 'statements');
+    if (level < 1 || (isShut && !is(token, t.RightBrace))) return other;
+    const frame = this.#stack[level];
+    this.#stack.length = level;
+    // The braces of a statement end it.
+    if (frame?.kind === 'items' && this.top.kind === 'statement') this.#stack.pop();
+    return other;
+  }
+}
+
+const other: Role = { kind: 'other' };
+
+const itemFamilies = {
+  layers: 'layer',
+  heads: 'layer',
+  transforms: 'transform',
+  figures: 'figure',
+  measures: 'evaluation',
+} as const;
+
+const statements: ReadonlyMap<string, StatementKind> = new Map(
+  (
+    [
+      'param',
+      'let',
+      'data',
+      'corrupt',
+      'encoder',
+      'decoder',
+      'loss',
+      'pretrain',
+      'train',
+      'show',
+      'evaluate',
+      'sweep',
+      'without',
+    ] as const
+  ).map((kind) => [kind, kind]),
+);
+
+/** Family of the word that a statement begins with; null for the others. */
+export function familyOf(statement: StatementKind): Family | null {
+  switch (statement) {
+    case 'data':
+      return 'dataset';
+    case 'corrupt':
+      return 'corruption';
+    case 'decoder':
+      return 'decoder';
+    case 'pretrain':
+      return 'stage';
+    case 'train':
+      return 'optimizer';
+    default:
+      return null;
+  }
+}
+
+/** Families of the words that may be called in a value; null for any. */
+export function familiesWanted(wanted: Wanted): readonly Family[] | null {
+  switch (wanted.kind) {
+    case 'loss':
+      return ['loss', 'schedule'];
+    case 'axis':
+      return wanted.name === 'data' ? ['dataset'] : null;
+    case 'parameter':
+      if (wanted.parameter.type === 'word') return [wanted.parameter.family];
+      return wanted.parameter.type === 'real' && wanted.parameter.schedulable ? ['schedule'] : [];
+    case 'condition':
+      return [];
+    case 'anything':
+      return null;
+  }
+}
+
+function settingsOf(owner: AnyWord | null): Parameters {
+  return owner?.family === 'stage' ? owner.settings : trainSettings;
+}
+
+function wantedBySetting(name: string, frame: Extract<Frame, { kind: 'items' }>): Wanted {
+  if (frame.holds === 'axes') return { kind: 'axis', name };
+  const parameter = ownValue(settingsOf(frame.owner), name);
+  const owner = frame.owner?.family === 'stage' ? frame.owner.name : 'train';
+  return parameter === undefined ? { kind: 'anything' } : { kind: 'parameter', name, parameter, owner };
+}
+
+/** The parameter that the current argument without a name is for; null if there is none. */
+export function parameterAt({ definition, position, name }: CallFrame): string | null {
+  if (name !== null) return name;
+  return definition === null ? null : (Object.keys(definition.parameters)[position] ?? null);
+}
+
+export function wantedBy(frame: CallFrame): Wanted {
+  const name = parameterAt(frame);
+  if (frame.definition === null || name === null) return { kind: 'anything' };
+  const parameters: Parameters = frame.definition.parameters;
+  const parameter = ownValue(parameters, name);
+  return parameter === undefined
+    ? { kind: 'anything' }
+    : { kind: 'parameter', name, parameter, owner: frame.definition.name };
+}
+
+const operandBeginnings = [
+  t.Equals,
+  t.Comma,
+  t.LeftParenthesis,
+  t.LeftBracket,
+  t.BinaryOperator,
+  t.PrefixOperator,
+  t.Dot,
+];
+
+function isContinued(previous: IToken): boolean {
+  return isOneOf(previous, operandBeginnings);
+}

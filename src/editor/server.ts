@@ -1,0 +1,181 @@
+import {
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+  type PublishDiagnosticsParams,
+  type TextDocumentIdentifier,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { errorText } from '../files/system-error.js';
+import { Analyses, mostTrials } from './analysis.js';
+import { lspDiagnostics } from './diagnostics.js';
+import { formattingEdits } from './formatting.js';
+import { type Asked, hoverAt } from './hover.js';
+import { Names } from './names.js';
+import { offsetOf } from './positions.js';
+import { ProjectWords } from './project-words.js';
+import { longestRead, type Reading } from './reading.js';
+import { type OpenDocument, pathOf, uriOf, Workspace } from './workspace.js';
+
+/** How long nobody types before a text is checked, and before its large sweeps are: ms. */
+const pause = { check: 40, sweep: 600 } as const;
+
+export interface ServerOptions {
+  /** Modules of words that the person named, as with `--words`. */
+  readonly words: readonly string[];
+  readonly version: string;
+}
+
+/**
+ * Speaks the Language Server Protocol: keeps the open texts, and asks pure functions about them.
+ * @returns what ends it, after which nothing is sent
+ * @throws OutsideWordsError, FileError for a module of `words` that cannot be read
+ */
+export function serve(connection: Connection, options: ServerOptions): () => void {
+  const server = new Server(connection, options);
+  server.listen();
+  return () => server.stop();
+}
+
+class Server {
+  readonly #connection: Connection;
+  readonly #documents = new TextDocuments(TextDocument);
+  readonly #workspace = new Workspace();
+  readonly #analyses = new Analyses(this.#workspace);
+  readonly #words: ProjectWords;
+  readonly #version: string;
+  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  #isStopped = false;
+
+  constructor(connection: Connection, { words, version }: ServerOptions) {
+    this.#connection = connection;
+    this.#version = version;
+    const person = {
+      mayRun: async (question: string) => {
+        const yes = { title: 'Load it, now and until it changes' };
+        return (await connection.window.showWarningMessage(question, yes, { title: 'No' }))?.title === yes.title;
+      },
+      warn: (message: string) => connection.window.showWarningMessage(message),
+    };
+    this.#words = new ProjectWords(person, words, () => this.#checkAll());
+  }
+
+  listen(): void {
+    const connection = this.#connection;
+    connection.onInitialize((params) => this.#initialize(params));
+    connection.onHover(({ textDocument, position }) =>
+      this.#answer(textDocument, null, (document, asked) => hoverAt(asked, offsetOf(document.source, position))),
+    );
+    connection.onDocumentFormatting(({ textDocument }) => {
+      const document = this.#workspace.document(textDocument.uri);
+      return document === null ? [] : [...formattingEdits(document.source)];
+    });
+    connection.onDidChangeWatchedFiles(() => this.#changedOnDisk());
+    this.#documents.onDidChangeContent(({ document }) => this.#changed(document));
+    this.#documents.onDidSave(() => this.#changedOnDisk());
+    this.#documents.onDidClose(({ document }) => this.#closed(document.uri));
+    this.#documents.listen(connection);
+    connection.listen();
+  }
+
+  stop(): void {
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#isStopped = true;
+  }
+
+  #initialize(_params: InitializeParams): InitializeResult {
+    return {
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        hoverProvider: true,
+        documentFormattingProvider: true,
+      },
+      serverInfo: { name: 'aedsl', version: this.#version },
+    };
+  }
+
+  /** Asks about a document that is open, and short enough to be read token by token. */
+  #answer<T>({ uri }: TextDocumentIdentifier, otherwise: T, ask: (document: OpenDocument, asked: Asked) => T): T {
+    const document = this.#workspace.document(uri);
+    if (document === null || document.source.text.length > longestRead) return otherwise;
+    return ask(document, this.#about(document));
+  }
+
+  #about(document: OpenDocument): Asked {
+    const library = this.#words.of(pathOf(document.uri));
+    const names = new Names(library, this.#workspace.worldOf(document));
+    const reading: Reading = this.#analyses.reading(document, library);
+    return { reading, library, names, experiments: this.#analyses.experiments(document, library) };
+  }
+
+  #changed(document: TextDocument): void {
+    const before = this.#workspace.document(document.uri);
+    const { source } = this.#workspace.set(document.uri, document.version, document.getText());
+    if (before?.source !== source) this.#checkDependents(source.path);
+    this.#checkSoon(document.uri, pause.check);
+  }
+
+  #closed(uri: string): void {
+    const document = this.#workspace.document(uri);
+    clearTimeout(this.#waiting.get(uri));
+    this.#waiting.delete(uri);
+    this.#workspace.close(uri);
+    if (document !== null) this.#checkDependents(document.source.path);
+    this.#publish({ uri, diagnostics: [] });
+  }
+
+  /** A client that has gone by now misses nothing. */
+  #publish(params: PublishDiagnosticsParams): void {
+    this.#connection.sendDiagnostics(params).catch((error: unknown) => {
+      if (!this.#isStopped) this.#connection.console.error(`aedsl: ${errorText(error)}`);
+    });
+  }
+
+  #changedOnDisk(): void {
+    this.#workspace.forgetData();
+    this.#words.reload();
+    this.#checkAll();
+  }
+
+  #checkAll(): void {
+    this.#analyses.forget();
+    for (const { uri } of this.#workspace.documents) this.#checkSoon(uri, pause.check);
+  }
+
+  #checkDependents(path: string): void {
+    const dependents = this.#analyses.dependents(path);
+    this.#analyses.forget(path);
+    for (const { uri } of dependents) this.#checkSoon(uri, pause.check);
+  }
+
+  #checkSoon(uri: string, delay: number): void {
+    clearTimeout(this.#waiting.get(uri));
+    if (this.#isStopped) return;
+    this.#waiting.set(
+      uri,
+      setTimeout(() => {
+        this.#waiting.delete(uri);
+        try {
+          this.#check(uri, delay === pause.sweep);
+        } catch (error) {
+          this.#connection.console.error(`aedsl: ${errorText(error)}`);
+        }
+      }, delay),
+    );
+  }
+
+  #check(uri: string, isIdle: boolean): void {
+    const document = this.#workspace.document(uri);
+    if (document === null) return;
+    const library = this.#words.of(pathOf(uri));
+    const check = isIdle
+      ? this.#analyses.check(document, library, mostTrials)
+      : this.#analyses.check(document, library);
+    const uriOfSource = (source: OpenDocument['source']) => uriOf(source, this.#workspace.documents);
+    const diagnostics = lspDiagnostics(check.diagnostics, this.#analyses.reading(document, library), uriOfSource);
+    this.#publish({ uri, version: document.version, diagnostics: [...diagnostics] });
+    if (check.isPartial && !isIdle) this.#checkSoon(uri, pause.sweep);
+  }
+}

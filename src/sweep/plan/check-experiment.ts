@@ -1,0 +1,86 @@
+import {
+  bindExperiment,
+  type CompiledExperiment,
+  type CompileOptions,
+  compileTrial,
+  type ShapeTrace,
+} from '../../compiler/compile.js';
+import { hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
+import type { Findings } from '../../compiler/diagnostics/findings.js';
+import type { BoundExperiment } from '../../compiler/resolve/bound.js';
+import { parse } from '../../compiler/syntax/parse.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import type { World } from '../../compiler/world.js';
+import type { Words } from '../../words/word.js';
+import { planSweep, SweepTooLarge } from './sweep-plan.js';
+
+/**
+ * Binds one experiment of a file, or all of them; a file that does not parse gives one outcome, which says what is wrong.
+ * @param name null for all
+ */
+export function bindExperiments(
+  source: Source,
+  name: string | null,
+  world: World,
+): readonly Outcome<BoundExperiment>[] {
+  if (name !== null) return [bindExperiment(source, name, world)];
+  const { value, diagnostics } = parse(source);
+  const names = value === null || hasErrors(diagnostics) ? [] : value.experiments.map((each) => each.name.name);
+  return (names.length > 0 ? names : [null]).map((each) => bindExperiment(source, each, world));
+}
+
+export interface CheckOptions extends Pick<CompileOptions, 'assignments' | 'data'> {
+  readonly library: Words;
+  readonly world: World;
+  /** Over the axes of the file, as words of the command line. */
+  readonly axes?: readonly string[];
+  /** The data set of `data`, as a word of the command line. */
+  readonly dataText?: string | null;
+  readonly mostParameters?: number | null;
+  /** Sweeps of more trials are not looked into; null for any number. */
+  readonly mostTrials: number | null;
+}
+
+/** What a check found beside diagnostics. */
+export interface CheckedExperiment {
+  readonly bound: BoundExperiment;
+  /** Null with errors. */
+  readonly compiled: CompiledExperiment | null;
+  readonly shapes: ShapeTrace;
+  /** Trials of its own sweep, 1 without one, and 0 where the sweep has errors. */
+  readonly trials: number;
+  /** Whether all its trials were compiled. */
+  readonly isSweepChecked: boolean;
+}
+
+/** Compiles an experiment, and every trial of its own sweep; what is wrong with several trials is said once. */
+export function checkExperiment(bound: BoundExperiment, options: CheckOptions, findings: Findings): CheckedExperiment {
+  const { library, world, assignments = [], data = null, mostParameters: most = null } = options;
+  const limit = most === null ? {} : { mostParameters: most };
+  const { value, diagnostics, shapes } = compileTrial(bound, { library, world, assignments, data, ...limit });
+  findings.addAll(diagnostics);
+  return { bound, compiled: value, shapes, ...checkSweep(bound, options, findings) };
+}
+
+function checkSweep(bound: BoundExperiment, options: CheckOptions, findings: Findings) {
+  if (bound.sweep === null) return { trials: 1, isSweepChecked: true };
+  const { library, world, axes = [], dataText = null, mostParameters = null, mostTrials } = options;
+  const experiment = bound.name.name;
+  try {
+    const plan = planSweep({
+      library,
+      world,
+      source: bound.source,
+      experiment,
+      axes,
+      data: dataText,
+      mostParameters,
+      mostTrials,
+    });
+    findings.addAll(plan.diagnostics);
+    return { trials: plan.value?.trials.length ?? 0, isSweepChecked: true };
+  } catch (error) {
+    if (error instanceof SweepTooLarge) return { trials: error.trials, isSweepChecked: false };
+    throw error;
+  }
+}

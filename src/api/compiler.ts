@@ -11,6 +11,7 @@ export {
   type CompileOptions,
   compile,
   compileTrial,
+  mistakesBesideSyntax,
   type ParamValue,
 } from '../compiler/compile.js';
 export type { Outcome } from '../compiler/diagnostics/diagnostic.js';

@@ -11,7 +11,7 @@ import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
 import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkPretraining, checkTrain } from './check/stages.js';
-import { hasErrors, type Outcome } from './diagnostics/diagnostic.js';
+import { type Diagnostic, hasErrors, type Outcome } from './diagnostics/diagnostic.js';
 import { Findings } from './diagnostics/findings.js';
 import { Evaluator } from './evaluate/evaluator.js';
 import { type Canonical, canonicalForm, contentHash } from './ir/canonical.js';
@@ -22,7 +22,7 @@ import type { Library } from './library/library.js';
 import type { Assignment, BoundExperiment } from './resolve/bound.js';
 import { resolve } from './resolve/resolve.js';
 import type { CallExpression, DecoderStatement, EncoderStatement, LabelledCall } from './syntax/ast.js';
-import { parse } from './syntax/parse.js';
+import { parse, parseMended } from './syntax/parse.js';
 import type { Source } from './syntax/source.js';
 import type { World } from './world.js';
 
@@ -75,7 +75,9 @@ export type ParamValue = number | boolean | string;
  */
 export function compile(source: Source, name: string | null, options: CompileOptions): Outcome<CompiledExperiment> {
   const bound = bindExperiment(source, name, options.world);
-  if (bound.value === null) return { value: null, diagnostics: bound.diagnostics };
+  if (bound.value === null) {
+    return { value: null, diagnostics: [...bound.diagnostics, ...mistakesBesideSyntax(source, name, options)] };
+  }
   const compiled = compileTrial(bound.value, options);
   return { value: compiled.value, diagnostics: [...bound.diagnostics, ...compiled.diagnostics] };
 }
@@ -86,6 +88,24 @@ export function bindExperiment(source: Source, name: string | null, world: World
   if (parsed.value === null || hasErrors(parsed.diagnostics)) return { value: null, diagnostics: parsed.diagnostics };
   const bound = resolve(parsed.value, name, world);
   return { value: bound.value, diagnostics: [...parsed.diagnostics, ...bound.diagnostics] };
+}
+
+/** Errors that the mended text has for the same reasons as the written one: words and arguments that do not exist. */
+const namedMistakes: ReadonlySet<string> = new Set(['AE201', 'AE209', 'AE210', 'AE301']);
+
+/**
+ * Unknown words and arguments of an experiment with syntax errors, so that `nn.Linear(784, 16)` is answered at once with
+ * the word to write; empty if it has no syntax errors, or they hide what the rest means.
+ */
+export function mistakesBesideSyntax(
+  source: Source,
+  name: string | null,
+  options: CompileOptions,
+): readonly Diagnostic[] {
+  const tree = parseMended(source);
+  const bound = tree === null ? null : resolve(tree, name, options.world).value;
+  if (bound === null) return [];
+  return compileTrial(bound, options).diagnostics.filter(({ code }) => namedMistakes.has(code));
 }
 
 /** The part that depends on the values of params: names, types, ranges, shapes, semantics. */

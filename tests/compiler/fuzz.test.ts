@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
+import { bindExperiment, compileTrial, mistakesBesideSyntax } from '../../src/compiler/compile.js';
 import { diagnosticCodes } from '../../src/compiler/diagnostics/codes.js';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
 import { verify } from '../../src/compiler/ir/verify.js';
@@ -69,7 +69,9 @@ function compileAll(text: string): readonly Diagnostic[] {
   const world = testWorld();
   const bound = bindExperiment({ path: 'experiments/fuzz.ae', text }, null, world);
   const found = [...bound.diagnostics];
-  if (bound.value) {
+  if (bound.value === null) {
+    found.push(...mistakesBesideSyntax({ path: 'experiments/fuzz.ae', text }, null, { library: builtinWords, world }));
+  } else {
     const trial = compileTrial(bound.value, { library: builtinWords, world });
     found.push(...trial.diagnostics);
     if (trial.value) expect(verify(trial.value.ir)).toEqual([]);

@@ -9,6 +9,7 @@ import {
   hasErrors,
   memoryNeed,
   memoryText,
+  mistakesBesideSyntax,
   type Outcome,
   parameterCount,
   type Source,
@@ -53,7 +54,10 @@ export const command = defineCommand({
       .flatMap(experimentArguments)
       .flatMap(({ source: read, name }) => {
         const source = sources.same(read);
-        return bindExperiments(source, name, world);
+        const outcomes = bindExperiments(source, name, world);
+        if (outcomes.some(({ value }) => value !== null)) return outcomes;
+        const beside = mistakesBesideSyntax(source, name, { library, world, data });
+        return [...outcomes, { value: null, diagnostics: beside }];
       });
     if (bound.length === 0)
       throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');

@@ -1,6 +1,6 @@
 import { type DataPart, partOf, readMetric } from '../../metrics/metric-name.js';
 import type { Findings } from '../diagnostics/findings.js';
-import { belongsElsewhere, insteadOfFunction } from '../diagnostics/habits.js';
+import { belongsElsewhere, insteadOfFunction, insteadOfName, insteadOfWord } from '../diagnostics/habits.js';
 import { closest, didYouMean, inQuotationMarks } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
@@ -91,6 +91,13 @@ export class ArgumentChecker {
     return this.#values(owner.name, parameters, { given, meant }, owner.span);
   }
 
+  /** The call that a name or a text in place of one stands for, as a hint; null if it is no word. */
+  callOf(family: Family, value: Evaluated): string | null {
+    const name = value.type === 'symbol' ? value.name : value.type === 'string' ? value.value : null;
+    const word = name === null ? null : wordOfPeer(this.#library, family, name);
+    return word === null ? null : `write ${word.name}()`;
+  }
+
   /** Reports the problems found by a word's own rules. */
   report(problems: readonly Problem[], bound: Pick<Bound, 'span' | 'places'>): void {
     for (const p of problems) {
@@ -106,7 +113,8 @@ export class ArgumentChecker {
     const elsewhere = this.#library.familiesOf(word.name);
     const names = this.#library.names(family);
     const peer = wordOfPeer(this.#library, family, word.name);
-    if (peer !== null) {
+    const habit = insteadOfWord(word.name);
+    if (peer !== null && habit === null) {
       this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
         hint: `write ${usage(peer)}`,
       });
@@ -116,12 +124,12 @@ export class ArgumentChecker {
         `'${word.name}' is ${article(elsewhere[0] ?? '')}, but ${article(family)} is expected here`,
         word.span,
         {
-          hint: `such as ${names.join(', ')}`,
+          hint: habit ?? `such as ${names.join(', ')}`,
         },
       );
     } else {
       this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
-        hint: insteadOfFunction(word.name) ?? didYouMean(word.name, names) ?? `there are ${names.join(', ')}`,
+        hint: insteadOfFunction(word.name) ?? habit ?? didYouMean(word.name, names) ?? `there are ${names.join(', ')}`,
       });
     }
     return null;
@@ -214,7 +222,7 @@ export class ArgumentChecker {
         return this.#real(value, parameter.range, name);
       case 'boolean':
         if (value.type === 'boolean') return value.value;
-        return this.#wrongType(value, name, 'true or false');
+        return this.#wrongType(value, name, 'true or false', booleanHint(value));
       case 'choice':
         if (value.type === 'symbol' && parameter.options.includes(value.name)) return value.name;
         if (value.type === 'symbol') {
@@ -264,8 +272,10 @@ export class ArgumentChecker {
           ? insteadOfFunction(value.call.word.name)
           : value.type === 'list'
             ? 'to sweep a list of values, use: aedsl sweep'
-            : null;
-      return this.#wrongType(value, name, 'a number', hint ?? misfit);
+            : value.type === 'symbol'
+              ? numberHint(value.name)
+              : null;
+      return this.#wrongType(value, name, 'a number', misfit ?? hint);
     }
     if (!contains(range, value.value)) {
       this.#findings.error('AE306', `${name} must be ${describeBounds(range)}, not ${value.value}`, value.span);
@@ -309,8 +319,7 @@ export class ArgumentChecker {
   #word(value: Evaluated, parameter: WordParameter): WordValue | undefined {
     const kind = parameter.activation ? 'activation' : parameter.family;
     if (value.type !== 'symbol' && value.type !== 'call') {
-      const hint = value.type === 'member' ? `write ${value.member.toLowerCase()}: words have no prefix` : null;
-      return this.#wrongType(value, kind, article(kind), hint);
+      return this.#wrongType(value, kind, article(kind), this.#unprefixed(value, parameter));
     }
     const call: CallExpression =
       value.type === 'call'
@@ -357,6 +366,14 @@ export class ArgumentChecker {
     return allDefined(items.map((item) => this.#integer(item, range, name, undefined, misfit ?? null)));
   }
 
+  /** Explains `F.relu` and `"relu"`. */
+  #unprefixed(value: Evaluated, { activation, family }: WordParameter): string | null {
+    if (value.type === 'member') return `write ${value.member.toLowerCase()}: words have no prefix`;
+    if (value.type !== 'string') return null;
+    const peer = wordOfPeer(this.#library, activation ? 'layer' : family, value.value);
+    return peer === null ? null : `write ${peer.name}, without quotation marks`;
+  }
+
   #unquoted(value: Evaluated, name: string, what: string, isMetric: boolean): undefined {
     const written =
       value.type === 'symbol' ? value.name : value.type === 'member' ? `${value.name}.${value.member}` : null;
@@ -397,7 +414,24 @@ function unknownArgument(
 ): string | null {
   if (peers.length > 0) return `it is called ${peers.join(' and ')} here`;
   if (name === word.inferred) return usage(word);
-  return didYouMean(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`;
+  return (
+    belongsElsewhere(name) ?? didYouMean(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`
+  );
+}
+
+/** What a free name in place of a number may have meant. */
+function numberHint(name: string): string | null {
+  const ofInput = /^input_?(shape|size|channels|height|width)$/.exec(name)?.[1];
+  if (ofInput !== undefined) return `write input.${ofInput}`;
+  return insteadOfName(name) ?? `write a number, or declare it: param ${name} = …`;
+}
+
+function booleanHint(value: Evaluated): string | null {
+  if (value.type === 'symbol') return insteadOfName(value.name);
+  if (value.type === 'number') return value.value === 0 ? 'write false' : value.value === 1 ? 'write true' : null;
+  return value.type === 'string'
+    ? insteadOfName(`${value.value.charAt(0).toUpperCase()}${value.value.slice(1)}`)
+    : null;
 }
 
 function allDefined<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {

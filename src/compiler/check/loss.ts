@@ -38,7 +38,9 @@ export function checkLoss(
         ? [{ factor: 1, schedule: null, call: value.call }]
         : null;
   if (!weighted) {
-    findings.error('AE305', `a loss is a sum of words such as mse(), not ${describeEvaluated(value)}`, value.span);
+    findings.error('AE305', `a loss is a sum of words such as mse(), not ${describeEvaluated(value)}`, value.span, {
+      hint: checker.callOf('loss', value),
+    });
     return null;
   }
   const bound = weighted.map((term) => ({ ...term, loss: checker.bind('loss', term.call) }));

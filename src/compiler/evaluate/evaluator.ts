@@ -309,7 +309,11 @@ export class Evaluator {
   }
 
   #noOperation(message: string, span: Span, operands: readonly Evaluated[], hint: string | null = null): Evaluated {
-    if (!operands.some((o) => o.type === 'unknown')) this.#findings.error('AE309', message, span, { hint });
+    if (!operands.some((o) => o.type === 'unknown')) {
+      const free = operands.find((operand) => operand.type === 'symbol');
+      const declared = free === undefined ? null : `if '${free.name}' is a number, declare it: param ${free.name} = …`;
+      this.#findings.error('AE309', message, span, { hint: hint ?? declared });
+    }
     return { type: 'unknown', span };
   }
 }

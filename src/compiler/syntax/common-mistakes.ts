@@ -1,6 +1,6 @@
 import type { IToken } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
-import { belongsElsewhere } from '../diagnostics/habits.js';
+import { belongsElsewhere, insteadOfStatement } from '../diagnostics/habits.js';
 import { closest } from '../diagnostics/suggest.js';
 import { hasLineEnd, type Source } from './source.js';
 import {
@@ -124,7 +124,7 @@ const comparisonWithOneEquals: CommonMistake = ({ frame, beforePrevious, previou
   const isComparison =
     isConstraint || (frame.holds === 'arguments' && !isArgumentName) || frame.holds === 'parenthesised';
   if (!isComparison) return null;
-  return mend(token, "a comparison is written '=='", "write '=='", [readAs(t.EqualEqual, token)]);
+  return mend(token, "a comparison is written '=='", "write '=='", [readAs(t.EqualEqual, token, '==')]);
 };
 
 const startsItem = (before: IToken): boolean => is(before, t.LeftBrace) || endsOperand(before);
@@ -132,6 +132,11 @@ const startsItem = (before: IToken): boolean => is(before, t.LeftBrace) || endsO
 const settingWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
   if (frame.holds !== 'settings' || !is(previous, t.SettingName) || !startsItem(beforePrevious)) return null;
   const hint = `settings are written ${previous.image} = value`;
+  if (is(token, t.LeftParenthesis)) {
+    // A setting of that name with a word of that name: whichever of them is unknown is then named.
+    const word = invented(t.Identifier, previous.image, token);
+    return mend(token, `expected '=' after ${shown(previous)}`, hint, [invented(t.Equals, '=', token), word, token]);
+  }
   if (isOneOf(token, [t.Colon, t.EqualEqual])) {
     const tokens = [readAs(t.Equals, token)];
     // The colon of `:=` belongs to its equals sign.
@@ -141,10 +146,17 @@ const settingWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous, 
   return mend(token, `expected '=' after ${shown(previous)}`, hint, [invented(t.Equals, '=', token), token]);
 };
 
-const declarationWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
+const declarationWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous, token, next, afterNext }) => {
   if (frame.holds !== 'statements' || !isOneOf(beforePrevious, [t.Param, t.Let])) return null;
   if (!is(previous, t.Identifier)) return null;
   const hint = `write ${beforePrevious.image} ${previous.image} = value`;
+  const untyped = 'a value has its type from where it is used';
+  if (is(token, t.Colon) && is(next, t.Identifier) && is(afterNext, t.Equals)) {
+    return mend(next, untyped, hint, [afterNext], 3);
+  }
+  if (is(token, t.Identifier) && is(next, t.Equals)) {
+    return mend(previous, untyped, `write ${beforePrevious.image} ${token.image} = value`, []);
+  }
   if (isOneOf(token, [t.Colon, t.EqualEqual])) {
     const tokens = [readAs(t.Equals, token)];
     return mend(token, "the name is followed by '='", hint, tokens, is(next, t.Equals) ? 2 : 1);
@@ -153,10 +165,35 @@ const declarationWithoutEquals: CommonMistake = ({ frame, beforePrevious, previo
   return mend(token, `expected '=' after ${shown(previous)}`, hint, [invented(t.Equals, '=', token), token]);
 };
 
-const keywordWithEquals: CommonMistake = ({ frame, previous, token }) => {
+const keywordWithEquals: CommonMistake = ({ frame, previous, token, next }) => {
   if (frame.holds !== 'statements' || !is(previous, t.RemovableKeyword)) return null;
   if (!isOneOf(token, [t.Equals, t.Colon])) return null;
-  return mend(token, `${shown(previous)} is not followed by ${shown(token)}`, 'remove it', []);
+  const message = `${shown(previous)} is not followed by ${shown(token)}`;
+  if (is(previous, t.Encoder) && !is(next, t.LeftBrace)) {
+    return mend(token, message, 'write encoder { … }', [invented(t.LeftBrace, '{', token)]);
+  }
+  return mend(token, message, 'remove it', []);
+};
+
+/** `data "faces.npy"` */
+const dataByPath: CommonMistake = ({ frame, previous, token }) => {
+  if (frame.holds !== 'statements' || !is(previous, t.Data) || !is(token, t.StringLiteral)) return null;
+  const format = /\.(npy|npz|csv|safetensors)"$/.exec(token.image)?.[1]?.replace('npz', 'npy') ?? 'images';
+  const word = invented(t.Identifier, format, token);
+  const [open, close] = [invented(t.LeftParenthesis, '(', token), invented(t.RightParenthesis, ')', token)];
+  return mend(token, "expected a word after 'data'", `write data ${format}(${token.image})`, [
+    word,
+    open,
+    token,
+    close,
+  ]);
+};
+
+/** `train(epochs=10)`: a stage has an optimizer, and settings in braces. */
+const statementAsCall: CommonMistake = ({ frame, previous, token }) => {
+  if (frame.holds !== 'statements' || !is(previous, t.Train) || !is(token, t.LeftParenthesis)) return null;
+  const hint = 'write train adam(lr=0.001) { epochs = 10  batch = 32 }';
+  return mend(token, "expected an optimizer after 'train'", hint, [invented(t.Identifier, 'adam', token), token]);
 };
 
 const labelWithEquals: CommonMistake = ({ frame, previous, token, next }) => {
@@ -172,28 +209,44 @@ const prefixedWord: CommonMistake = (place) => {
   if (!is(token, t.Identifier) || !is(next, t.Dot) || !is(afterNext, t.Word) || !isWordPlace(place)) return null;
   const name = source.text.slice(token.startOffset).match(/^[\w.]*/)?.[0] ?? '';
   const ownName = name.lastIndexOf('.') + 1;
-  const hint = `write ${name.slice(ownName)}(…) without '${name.slice(0, ownName)}'; if it has another name here, check will tell you`;
+  const hint = `write ${name.slice(ownName)}(…), without '${name.slice(0, ownName)}'`;
   return { ...mend(token, 'words have no prefix', hint, [], 2), once: true };
 };
 
 /** Returns whether a word is called here, or named as a value. */
 function isWordPlace(place: Place): boolean {
-  const { frame, previous, token } = place;
+  const { frame, previous, token, source } = place;
   if (['input', 'encoder', 'decoder'].includes(token.image)) return false;
-  return expectsCall(place) || (frame.holds === 'arguments' && is(previous, t.Equals)) || is(previous, t.Loss);
+  if (expectsCall(place) || (frame.holds === 'arguments' && is(previous, t.Equals)) || is(previous, t.Loss))
+    return true;
+  const isCall = /^\w+(\.\w+)+\(/.test(source.text.slice(token.startOffset, token.startOffset + 200));
+  return isCall && isOneOf(previous, placesOfCalls);
 }
 
+const placesOfCalls = [t.Equals, t.Plus, t.Minus, t.Times, t.LeftBracket, t.LeftParenthesis, t.Comma];
+
+/** `Adam(model.parameters(), lr=0.001)`: an optimizer trains all weights. */
+const weightsOfModel: CommonMistake = ({ frame, token, next, source }) => {
+  if (frame.holds !== 'arguments' || !is(token, t.Identifier) || !is(next, t.Dot)) return null;
+  const written = /^\w+\.(?:parameters|trainable_weights)(\(\))?(\s*,)?/.exec(
+    source.text.slice(token.startOffset, token.startOffset + 200),
+  );
+  if (written === null) return null;
+  const consumed = 3 + (written[1] === undefined ? 0 : 2) + (written[2] === undefined ? 0 : 1);
+  return mend(token, 'an optimizer trains all weights', 'remove the weights', [], consumed);
+};
+
 /** `betas=(0.9, 0.999)`: parentheses contain one expression. */
-const tuple: CommonMistake = ({ frame, token, source }) => {
+const tuple: CommonMistake = ({ frame, token, next, source }) => {
   if (frame.holds !== 'parenthesised' || !is(token, t.Comma)) return null;
-  const before = source.text.slice(Math.max(0, frame.opener.startOffset - 20), frame.opener.startOffset);
+  const { startOffset } = frame.opener;
+  const before = source.text.slice(Math.max(0, startOffset - 20), startOffset);
+  const inside = /^\(([\w., -]{1,40}?),?\s*\)/.exec(source.text.slice(startOffset, startOffset + 60))?.[1] ?? '1, 2';
   const hint = /betas\s*=\s*$/.test(before)
     ? 'these are two arguments here: beta1=0.9, beta2=0.999'
-    : 'a list is written in square brackets: [1, 2]';
-  return {
-    ...mend(token, 'parentheses contain a single expression', hint, [invented(t.Plus, '+', token)]),
-    once: true,
-  };
+    : `a list is written in square brackets: [${inside.trim()}]`;
+  const tokens = is(next, t.RightParenthesis) ? [] : [invented(t.Plus, '+', token)];
+  return { ...mend(token, 'parentheses contain a single expression', hint, tokens), once: true };
 };
 
 /** `flatten` for `flatten()`, `dense 100` for `dense(100)`. */
@@ -247,12 +300,29 @@ const misspelledStatement: CommonMistake = (place) => {
           : `write param ${token.image} = …, or let ${token.image} = …`;
     return mend(token, `expected a statement, not ${shown(token)}`, hint, [invented(t.Let, 'let', token), token]);
   }
+  if (insteadOfStatement(token.image) !== null) return null;
   const suggestion = closest(token.image, statementNames);
   const keyword = t.statementKeywords.find((type) => type.PATTERN === suggestion);
   if (suggestion === null || keyword === undefined) return null;
   const corrected = readAs(keyword, token, suggestion);
   if (!startsStatement(corrected, next)) return null;
   return mend(token, `there is no statement ${shown(token)}`, `did you mean '${suggestion}'?`, [corrected]);
+};
+
+/** `16 if wide else 8` */
+const condition: CommonMistake = ({ frame, previous, token }) => {
+  if (frame.holds !== 'statements' || !is(token, t.Identifier) || token.image !== 'if' || !endsOperand(previous))
+    return null;
+  const hint = 'give a param another value from outside, or extend the experiment';
+  return { ...mend(token, 'expressions have no conditions', hint, []), skip: true };
+};
+
+/** `-- text` and `"""text"""` */
+const foreignComment: CommonMistake = ({ frame, previous, token, next }) => {
+  if (frame.holds !== 'statements' || (previous !== frame.opener && !endsOperand(previous))) return null;
+  const isDashes = is(token, t.Minus) && is(next, t.Minus) && next.startOffset === token.startOffset + 1;
+  if (!isDashes && !is(token, t.StringLiteral)) return null;
+  return { ...mend(token, `expected a statement, not ${shown(token)}`, 'comments begin with //', []), skip: true };
 };
 
 const missingProduct: CommonMistake = ({ frame, previous, token, source }) => {
@@ -267,9 +337,13 @@ const missingProduct: CommonMistake = ({ frame, previous, token, source }) => {
 const unknownStatement: CommonMistake = (place) => {
   const { frame, token } = place;
   if (!isBetweenStatements(place)) return null;
-  const hint = is(frame.statement, t.Loss)
-    ? "the terms of a loss are joined with '+'"
-    : 'statements begin with a word such as param, data, encoder, loss or train';
+  const habit = insteadOfStatement(token.image);
+  const hint =
+    habit !== null
+      ? habit
+      : is(frame.statement, t.Loss)
+        ? "the terms of a loss are joined with '+'"
+        : 'statements begin with a word such as param, data, encoder, loss or train';
   return { ...mend(token, `expected a statement, not ${shown(token)}`, hint, []), skip: true };
 };
 
@@ -318,7 +392,12 @@ const unknownBeginning: CommonMistake = ({ frame, previous, token, next }) => {
 };
 
 const commonMistakes: readonly CommonMistake[] = [
+  weightsOfModel,
   prefixedWord,
+  statementAsCall,
+  dataByPath,
+  condition,
+  foreignComment,
   tuple,
   reservedName,
   labelledFigure,

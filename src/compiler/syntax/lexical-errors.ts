@@ -35,6 +35,10 @@ const instead: ReadonlyMap<string, string> = new Map([
   ['|', "write 'or'"],
   ['||', "write 'or'"],
   ['!', "write 'not'"],
+  ['%', 'expressions have + - * / and **'],
+  ['?', 'expressions have no conditions: give a param another value from outside, or extend the experiment'],
+  ['@', 'an .ae file is data and has no decorators: remove it'],
+  ['$', 'a param is used by its name: dense(hidden)'],
 ]);
 
 export function reportUnknownCharacters(span: Span, findings: Findings): void {
@@ -88,7 +92,9 @@ export function reportLiteral(token: IToken, span: Span, findings: Findings): vo
     return;
   }
   if (token.tokenType === SingleQuotedString) {
-    const hint = `write "${abridged(token.image.slice(1, -1))}"`;
+    const text = abridged(token.image.slice(1, -1));
+    const isName = /^[A-Za-z_]\w*$/.test(text);
+    const hint = `write "${text}"${isName ? `, or ${text} where a word is meant` : ''}`;
     findings.error('AE101', 'strings do not use single quotes', span, { hint });
     return;
   }

@@ -17,10 +17,27 @@ import { errorLimit, spanOf, tokenize } from './tokenize.js';
 /** Parsed sources that are still in use: a file is requested once for each of its experiments. */
 const read = new WeakMap<Source, Outcome<FileNode>>();
 
+/** Trees of sources with mistakes, as the mistakes were mended. */
+const mended = new WeakMap<Source, FileNode>();
+
+/**
+ * The tree of a file with syntax errors as its common mistakes were mended, to find what is wrong beside them; null if it has no
+ * errors, or others.
+ */
+export function parseMended(source: Source): FileNode | null {
+  return parse(source).value === null ? (mended.get(source) ?? null) : null;
+}
+
 /** Parses an `.ae` file. Returns a tree if and only if there are no errors. Never throws, whatever the text. */
 export function parse(source: Source): Outcome<FileNode> {
   const known =
-    read.get(source) ?? readText(source, { whole: 'experiments', recognize: recognizeFile, build: buildFile });
+    read.get(source) ??
+    readText(source, {
+      whole: 'experiments',
+      recognize: recognizeFile,
+      build: buildFile,
+      keep: (tree) => mended.set(source, tree),
+    });
   read.set(source, known);
   return known;
 }
@@ -48,11 +65,13 @@ interface Reading<Tree, Node> {
   readonly whole: 'experiments' | 'expression';
   recognize(tokens: readonly IToken[], mostErrors: number): Recognized<Tree>;
   build(tree: Tree, building: Building): Node;
+  /** Given the tree of a text with errors, as it was mended. */
+  keep?(tree: Node): void;
 }
 
 function readText<Tree, Node>(
   source: Source,
-  { whole, recognize, build }: Reading<Tree, Node>,
+  { whole, recognize, build, keep }: Reading<Tree, Node>,
   from = 0,
 ): Outcome<Node> {
   const findings = new Findings();
@@ -78,14 +97,15 @@ function readText<Tree, Node>(
   const { tree } = recognize(tokens, 0);
   if (tree !== null) {
     const value = build(tree, { source, findings });
+    if (hasErrors(findings.all)) keep?.(value);
     return { value: hasErrors(findings.all) ? null : value, diagnostics: presentable(findings.all) };
   }
   const endIsLost = diagnostics.some(({ code }) => code === 'AE104');
   const repaired = repair(tokens, source, { whole, endIsLost, comments });
   const rest = new Findings();
-  for (const error of recognize(repaired.tokens, errorLimit + 1).errors) {
-    reportSyntaxError(error, repaired.tokens, source, rest);
-  }
+  const again = recognize(repaired.tokens, errorLimit + 1);
+  for (const error of again.errors) reportSyntaxError(error, repaired.tokens, source, rest);
+  if (again.tree !== null && again.errors.length === 0) keep?.(build(again.tree, { source, findings: new Findings() }));
   findings.addAll(withoutEchoes(repaired.diagnostics, diagnostics, unknownCharacters));
   findings.addAll(withoutEchoes(rest.all, findings.all, unknownCharacters));
   return { value: null, diagnostics: presentable(findings.all) };

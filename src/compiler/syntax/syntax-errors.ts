@@ -24,7 +24,9 @@ export function reportSyntaxError(
   const after = previous === null ? '' : ` after ${shown(previous)}`;
   const instead = isAtEnd(token) ? '; the text ends here' : `, not ${shown(token)}`;
   const message = `expected ${expectation(rule, expected)}${after}${instead}`;
-  findings.error('AE102', message, place(token, previous, source), { hint: hints.get(rule) ?? null });
+  findings.error('AE102', message, place(token, previous, source), {
+    hint: hints.get(`${rule} ${expected}`) ?? hints.get(rule) ?? null,
+  });
 }
 
 /** Previous token of the text. The error names the one that recovery had reached instead. */
@@ -91,6 +93,8 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['setting', 'settings are written name = value'],
   ['settings', 'settings are written name = value'],
   ['parent', 'write extends name, or extends "file.ae"'],
+  [`layers ${t.LeftBrace.name}`, 'layers are written { code: dense(100) }'],
+  ['decoderStatement', 'a decoder is written decoder { dense(input.size) }, or decoder tied(encoder)'],
   ['parenthesised', 'a list is written in square brackets: [1, 2]'],
   ['withoutStatement', 'write without corrupt, without sweep, …'],
 ]);

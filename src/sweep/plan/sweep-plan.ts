@@ -1,4 +1,4 @@
-import { bindExperiment, type CompiledExperiment } from '../../compiler/compile.js';
+import { bindExperiment, type CompiledExperiment, mistakesBesideSyntax } from '../../compiler/compile.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import { Evaluator } from '../../compiler/evaluate/evaluator.js';
@@ -102,7 +102,10 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
   const world = rememberingWorld(options.world ?? fileWorld());
   const recording = recordingWorld(world);
   const bound = bindExperiment(source, experiment, recording.world);
-  if (bound.value === null) return { value: null, diagnostics: bound.diagnostics };
+  if (bound.value === null) {
+    const beside = mistakesBesideSyntax(source, experiment, { library, world: recording.world });
+    return { value: null, diagnostics: [...bound.diagnostics, ...beside] };
+  }
 
   const findings = new Findings();
   findings.addAll(bound.diagnostics);

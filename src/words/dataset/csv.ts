@@ -90,6 +90,7 @@ const format: FileFormat<TableRequest> = {
 export const csv: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'csv',
+  peers: ['read_csv', 'tsv'],
   version: 1,
   doc:
     'A table of numbers, one example in a row, with the names of the columns in the first. `true` and `yes` are 1, `false` ' +

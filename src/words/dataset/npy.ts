@@ -43,6 +43,7 @@ function filesOf(args: ArgumentsOf<typeof parameters>) {
 export const npy: Dataset<typeof parameters> = {
   family: 'dataset',
   name: 'npy',
+  peers: ['load', 'numpy', 'npz'],
   version: 1,
   doc:
     'Arrays that NumPy saved with `numpy.save` or `numpy.savez`. Bytes are divided by 255, other numbers stay as they are ' +

@@ -267,7 +267,7 @@ expriment b {} // error: AE102 expected 'experiment', not 'expriment'; hint: did
     check(`
 experiment a {
   optimizer(lr=[0.1 0.2]) { encoder = 3 4 5 }
-//^^^^^^^^^ AE102 expected a statement, not 'optimizer'; hint: statements begin with a word such as param, data, encoder, loss or train
+//^^^^^^^^^ AE102 expected a statement, not 'optimizer'; hint: a training is written train adam(lr=0.001) { epochs = 10  batch = 32 }
   loss mse() l1()
 //           ^^ AE102 expected a statement, not 'l1'; hint: the terms of a loss are joined with '+'
   hidden = 100
@@ -395,7 +395,7 @@ experiment a {
 //          ^ AE101 a ';' has no meaning in the language; hint: statements need no terminator: remove it
   param σ = 'x'
 //      ^ AE101 the character 'σ' has no meaning in the language; hint: names consist of the letters a to z, digits and _
-//          ^^^ AE101 strings do not use single quotes; hint: write "x"
+//          ^^^ AE101 strings do not use single quotes; hint: write "x", or x where a word is meant
   let a = 2 × 3 – 1
 //          ^ AE101 the character '×' has no meaning in the language; hint: write '*' for a product
 //              ^ AE101 the character '–' has no meaning in the language; hint: write a minus sign as '-'

@@ -28,7 +28,7 @@ export const trainSettings = {
     default: 'last',
   }),
   clip: word({
-    peers: ['grad_clip', 'max_norm', 'gradient_clip_val', 'clipnorm'],
+    peers: ['grad_clip', 'clip_grad_norm', 'clip_grad_norm_', 'max_norm', 'gradient_clip_val', 'clipnorm'],
     family: 'clip',
     doc: 'Bounds the gradients before each update.',
     default: null,

@@ -1,3 +1,4 @@
+import type { HuggingFaceExport } from '../models/export-huggingface.js';
 import type { ModelExport } from '../models/export-onnx.js';
 import type { ExportTable } from '../results/export-rows.js';
 import type { DriveReport } from '../runtime/store/drive.js';
@@ -69,4 +70,16 @@ export async function tfjsModel(
 ): Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]> {
   const onnx = await import('../models/export-onnx.js');
   return onnx.tfjsModel(options);
+}
+
+/**
+ * A run as a repository of the Hugging Face Hub: a model card, the weights, the model in PyTorch, the experiment, and a bundle.
+ * Nothing is sent anywhere.
+ * @throws UsageError for what is no licence; StoreError, LoadError for a run without weights, UnknownToPytorch, VerifyError
+ */
+export async function huggingFaceFiles(
+  options: HuggingFaceExport,
+): Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]> {
+  const hub = await import('../models/export-huggingface.js');
+  return hub.huggingFaceFiles(options);
 }

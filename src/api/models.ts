@@ -5,6 +5,7 @@
  */
 export { partNames } from '../models/applied-data.js';
 export { type Applied, type AppliedValues, type ApplyOptions, apply, rowsOf } from '../models/apply.js';
+export type { HuggingFaceExport } from '../models/export-huggingface.js';
 export type { ModelExport } from '../models/export-onnx.js';
 export { exportPytorch, type PytorchExport } from '../models/export-pytorch.js';
 export { type ModelPart, modelParts } from '../models/onnx/graph.js';
@@ -13,4 +14,4 @@ export { encodeNpy } from '../runtime/formats/npy.js';
 export { encodeSafetensors, type Float32Tensor, type FloatTensor } from '../runtime/formats/safetensors.js';
 export { type LoadModelOptions, load } from '../trial/load.js';
 export type { Model, Values } from '../trial/model.js';
-export { onnxModel, tfjsModel } from './loaded-when-called.js';
+export { huggingFaceFiles, onnxModel, tfjsModel } from './loaded-when-called.js';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Words } from '../../api/compiler.js';
-import { exportPytorch, modelParts, onnxModel, tfjsModel } from '../../api/models.js';
+import { exportPytorch, huggingFaceFiles, modelParts, onnxModel, tfjsModel } from '../../api/models.js';
 import {
   csvText,
   type ExportedRows,
@@ -33,6 +33,7 @@ export const command = defineCommand({
     'aedsl export s1 --as csv -o trials.csv',
     'aedsl export last --as pytorch -o model',
     'aedsl export last --as onnx --part encoder -o encoder.onnx',
+    'aedsl export last --as huggingface --license apache-2.0 -o model',
   ],
   usage: (command) =>
     command
@@ -40,8 +41,8 @@ export const command = defineCommand({
       .addOption(
         choiceOption(
           '--as <format>',
-          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17), tfjs (a model for TF.js)',
-          ['csv', 'json', 'parquet', 'safetensors', 'pytorch', 'onnx', 'tfjs'],
+          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17), tfjs (a model for TF.js), huggingface (a folder for the Hub)',
+          ['csv', 'json', 'parquet', 'safetensors', 'pytorch', 'onnx', 'tfjs', 'huggingface'],
         ).makeOptionMandatory(),
       )
       .addOption(choiceOption('--rows <rows>', 'of csv, json and parquet: trials, epochs or steps', exportedRows))
@@ -50,8 +51,9 @@ export const command = defineCommand({
         '--with-transforms',
         'of onnx and tfjs: take raw values, and give them back, with the transforms of the data inside',
       )
+      .option('--license <id>', 'of huggingface: what the model card names, such as apache-2.0 (default: unknown)')
       .addOption(dataFolderOption)
-      .option('-o, --output <file>', 'the file to write; for pytorch and tfjs a folder')
+      .option('-o, --output <file>', 'the file to write; for pytorch, tfjs and huggingface a folder')
       .addOption(databaseOption('the results')),
   async run({ console, refuse, words }, [id], options) {
     const { as: format, rows } = options;
@@ -59,6 +61,7 @@ export const command = defineCommand({
       refuse(['dataFolder'], 'is for --as pytorch, which computes what the model makes of the data');
     if (!isTable(format)) refuse(['rows'], 'is for csv, json and parquet');
     if (format !== 'onnx' && format !== 'tfjs') refuse(['part', 'withTransforms'], 'is for --as onnx and tfjs');
+    if (format !== 'huggingface') refuse(['license'], 'is for --as huggingface');
     switch (format) {
       case 'pytorch':
         return pytorch(console, id, options, await words());
@@ -75,6 +78,16 @@ export const command = defineCommand({
         requireNoResults(folder);
         const files = await tfjsModel({ library: await words(), run: id, store: db, part, withTransforms });
         return folderWritten(console, folder, files);
+      }
+      case 'huggingface': {
+        const { license = 'unknown', db } = options;
+        const folder = options.output ?? `${await withNamedRun(id, db, (run) => fileNameOf(id, run))}-huggingface`;
+        requireNoResults(folder);
+        return folderWritten(
+          console,
+          folder,
+          await huggingFaceFiles({ library: await words(), run: id, store: db, license }),
+        );
       }
       case 'safetensors':
         return withResultsOf(id, options.db, async (store, named) => {

@@ -1,0 +1,171 @@
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { parameterCount } from '../../compiler/ir/experiment.js';
+import type { Source } from '../../compiler/syntax/source.js';
+import { onOneLine } from '../../files/quoted.js';
+import type { Recipe } from '../../project/recipe.js';
+import type { RunRecord } from '../../runtime/store/records.js';
+import { numberText } from '../../text/number-text.js';
+
+/** What a model card says. */
+export interface CardContents {
+  readonly experiment: ExperimentIr;
+  readonly run: RunRecord;
+  readonly recipe: Recipe;
+  /** At the end, by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** An identifier of the Hub's. */
+  readonly license: string;
+  readonly version: string;
+  /** The experiment's text, and those that it extends, as they lie beside the card. */
+  readonly sources: readonly Source[];
+  /** The bundle beside the card. */
+  readonly bundle: string;
+}
+
+/** `README.md` as the Hugging Face Hub reads it: YAML, then Markdown. Names in it may come from anywhere. */
+export function modelCard(contents: CardContents): string {
+  const { experiment, run, sources } = contents;
+  const { data, encoder, decoder } = experiment;
+  const parameters = parameterCount([...encoder, ...decoder]);
+  const codeShape = encoder.at(-1)?.output ?? data.shape;
+  return `---
+${frontMatter(contents)}
+---
+
+# ${prose(experiment.name)}
+
+An autoencoder of ${parameters} parameters that aedsl ${contents.version} trained on ${data.train} examples of ${code(run.data)}.
+Inputs are ${code(`[${data.shape.join(', ')}]`)}, codes ${code(`[${codeShape.join(', ')}]`)}.
+
+${table(
+  ['metric', 'value'],
+  finite(contents).map(([name, value]) => [code(name), numberText(value)]),
+)}
+## Use
+
+In PyTorch, with \`torch\` and \`safetensors\`:
+
+${fenced('python', usage(experiment))}
+In aedsl:
+
+${fenced('sh', `aedsl apply ${contents.bundle} --data FILE --output code -o codes.npy`)}
+## The same weights
+
+The experiment, its seed and its data decide every bit of the weights. On any machine
+
+${fenced('sh', [`aedsl verify ${contents.bundle}`, command(contents)].join('\n'))}
+gives weights with the hash below.
+
+${table(
+  ['', ''],
+  [
+    ['weights', code(run.weightsSha256 ?? 'unknown')],
+    ['trial', code(run.identity)],
+    ['data', code(run.dataSha256)],
+    ['backend', code(`${run.backend}, numerics ${run.numerics}`)],
+    ['aedsl', code(contents.version)],
+    ['run', code(`${run.id}, ${run.started}`)],
+  ],
+)}
+${sources.map(({ path, text }) => `\`${path}\`:\n\n${fenced('', text.trimEnd())}`).join('\n')}`;
+}
+
+function frontMatter({ experiment, run, license, metrics }: CardContents): string {
+  const results = finite({ metrics }).map(([name, value]) =>
+    [
+      `      - type: ${yaml(name.replace(/^test\./, ''))}`,
+      `        name: ${yaml(name)}`,
+      `        value: ${JSON.stringify(value)}`,
+    ].join('\n'),
+  );
+  const index = [
+    'model-index:',
+    `- name: ${yaml(experiment.name)}`,
+    '  results:',
+    '  - task:',
+    '      type: feature-extraction',
+    '      name: Reconstruction',
+    '    dataset:',
+    `      type: ${yaml(run.data)}`,
+    `      name: ${yaml(run.data)}`,
+    '    metrics:',
+    ...results,
+  ];
+  return [
+    `license: ${yaml(license)}`,
+    'library_name: pytorch',
+    'pipeline_tag: feature-extraction',
+    'tags:',
+    '- aedsl',
+    '- autoencoder',
+    ...(results.length === 0 ? [] : index),
+  ].join('\n');
+}
+
+/** What was measured on the test part; YAML as the Hub reads it has no infinities. */
+function finite({ metrics }: Pick<CardContents, 'metrics'>): readonly (readonly [string, number])[] {
+  return Object.entries(metrics).filter(([name, value]) => name.startsWith('test.') && Number.isFinite(value));
+}
+
+/** A text as YAML's double quotes and JSON's have it alike, in ASCII. */
+function yaml(text: string): string {
+  return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
+    const point = (character.codePointAt(0) ?? 0).toString(16);
+    return point.length > 4 ? `\\U${point.padStart(8, '0')}` : `\\u${point.padStart(4, '0')}`;
+  });
+}
+
+function usage({ data }: ExperimentIr): string {
+  const seen = data.transforms.map(({ word }) => word).join(', ');
+  return [
+    'from model import load',
+    '',
+    'model = load("model.safetensors")',
+    `code = model.encoder(x)  # [batch, ${data.shape.join(', ')}], ${seen === '' ? 'raw values' : `what ${seen} makes of the data`}`,
+    'rebuilt = model(x)',
+  ].join('\n');
+}
+
+function command({ recipe, run, sources }: CardContents): string {
+  const file = sources[0]?.path ?? 'experiment.ae';
+  const named = recipe.experiment === null ? file : `${file}:${recipe.experiment}`;
+  const options: readonly (readonly [string, string | number | null])[] = [
+    ['--data', recipe.data],
+    ['--epochs', recipe.epochs],
+    ['--max-steps', recipe.maxSteps],
+  ];
+  return [
+    'aedsl run',
+    word(named),
+    ...recipe.params.map(word),
+    `--seed ${run.seed}`,
+    ...options.flatMap(([flag, value]) => (value === null ? [] : [`${flag} ${word(String(value))}`])),
+  ].join(' ');
+}
+
+/** As a shell takes it for one word. */
+function word(text: string): string {
+  const line = onOneLine(text);
+  return /^[\w./:=+-]+$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;
+}
+
+function prose(text: string): string {
+  return onOneLine(text).replace(/[\\`*_{}[\]<>#|!&]/g, '\\$&');
+}
+
+/** Code in a line, which ends at no backtick of its own, and in no cell of a table. */
+function code(text: string): string {
+  return `\`${onOneLine(text).replaceAll('`', "'").replaceAll('|', '¦')}\``;
+}
+
+/** Code with a fence that is longer than any in it. */
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,7 +1,8 @@
-// Bundles what runs as a program of its own: the command line, and what it starts as processes and threads. Loading its
-// 500 files one by one would be most of the time from the start of a command to its first step. In the place of each
-// program is left what imports its bundle; what is imported as a library stays as tsc wrote it.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Bundles what the package runs: the command line, what it starts as processes and threads, and the entries of the API.
+// Loading 500 files one by one would be most of the time from the start of a command to its first step, and a bundle needs
+// none of the packages whose code it has, which would be two thirds of what is installed. In the place of each program is
+// left what imports its bundle.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -9,7 +10,6 @@ import { modulesOf, recordPackages } from './third-party.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-const folder = join(dist, 'programs');
 const programs = [
   'src/cli/main.js',
   'src/execute/trial-host.js',
@@ -17,49 +17,74 @@ const programs = [
   'src/compare/verify/replay-process.js',
 ];
 
-/** Packages with files of their own, those that few commands load, and what TF.js would download models with. */
+const api = join(dist, 'src', 'api');
+/** `exports` of package.json names each of them. */
+const entries = [
+  join(dist, 'src', 'index.js'),
+  ...readdirSync(api)
+    .filter((name) => name.endsWith('.js') && name !== 'loaded-when-called.js')
+    .map((name) => join(api, name)),
+];
+
+/** Packages with files of their own or without the text of their licence, what TF.js would download models with, and what Ink loads where DEV is set. */
 const external =
-  /^(better-sqlite3|@resvg\/resvg-wasm|@tensorflow\/tfjs-node|@cornerstonejs\/codec-libjpeg-turbo-8bit|tar|hyparquet-writer|ink|react|node-fetch)(\/|$)/;
+  /^(better-sqlite3|@resvg\/resvg-wasm|@tensorflow\/tfjs-node|@cornerstonejs\/codec-libjpeg-turbo-8bit|yoga-layout|node-fetch|react-devtools-core)(\/|$)/;
 
 /** Loaded by its address as well, by the backends that don't import it. */
 const gradients = join(dist, 'src', 'runtime', 'backend', 'simd', 'gradients.generated.mjs');
 
-const fromBundle = (file) => relative(folder, file).split(sep).join('/');
-
 /** A module is moved, and the files that it finds beside it are not. */
-const places = {
-  name: 'places',
-  resolveId(source, importer) {
-    const found = importer !== undefined && join(dirname(importer), source) === gradients;
-    return found ? { id: fromBundle(gradients), external: true } : null;
-  },
-  transform(code, id) {
-    const path = fromBundle(id);
-    if (!path.startsWith('../src/') || !code.includes('import.meta.url')) return null;
-    return { code: code.replaceAll('import.meta.url', `new URL('${path}', import.meta.url).href`), map: null };
-  },
-};
+function placesSeenFrom(folder) {
+  const seen = (file) => relative(folder, file).split(sep).join('/');
+  return {
+    name: 'places',
+    resolveId(source, importer) {
+      const found = importer !== undefined && join(dirname(importer), source) === gradients;
+      return found ? { id: seen(gradients), external: true } : null;
+    },
+    transform(code, id) {
+      const path = seen(id);
+      if (!path.startsWith('../src/') || !code.includes('import.meta.url')) return null;
+      return { code: code.replaceAll('import.meta.url', `new URL('${path}', import.meta.url).href`), map: null };
+    },
+  };
+}
 
-const bundle = await rolldown({
-  input: programs.map((path) => join(dist, path)),
-  platform: 'node',
-  // TF.js's core for Node is one script of CommonJS; its modules for bundlers are less than half of that.
-  resolve: { mainFields: ['module', 'main'] },
-  external,
-  plugins: [places],
-  // Commands import from the entries of the API, which load nothing by themselves: a command gets only what it names.
-  treeshake: { moduleSideEffects: [{ test: /\/dist\/src\/api\//, sideEffects: false }] },
-  logLevel: 'warn',
-});
-const written = await bundle.write({
-  dir: folder,
-  format: 'esm',
-  sourcemap: true,
-  sourcemapExcludeSources: true,
-  // Names stay, for the stack traces of --debug.
-  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-});
-recordPackages(root, modulesOf(root, written));
+async function bundled(input, folder, { sourcemap }) {
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    // TF.js's core for Node is one script of CommonJS; its modules for bundlers are less than half of that.
+    resolve: { mainFields: ['module', 'main'] },
+    external,
+    // React's own checks of whoever uses it are for development.
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    plugins: [placesSeenFrom(folder)],
+    // Commands import from the entries of the API, which load nothing by themselves: a command gets only what it names.
+    treeshake: { moduleSideEffects: [{ test: /\/dist\/src\/api\//, sideEffects: false }] },
+    logLevel: 'warn',
+  });
+  // What an earlier build left would be packed as well.
+  rmSync(folder, { recursive: true, force: true });
+  const written = await bundle.write({
+    dir: folder,
+    format: 'esm',
+    sourcemap,
+    sourcemapExcludeSources: true,
+    // Names stay, for stack traces.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  });
+  recordPackages(root, modulesOf(root, written));
+}
+
+const folder = join(dist, 'programs');
+// Two bundles, since a command would load everything that an entry of the API has in common with it.
+await bundled(entries, join(dist, 'library'), { sourcemap: false });
+await bundled(
+  programs.map((path) => join(dist, path)),
+  folder,
+  { sourcemap: true },
+);
 
 for (const program of programs) {
   const file = join(dist, program);

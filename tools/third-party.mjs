@@ -65,7 +65,7 @@ function describe(folder, modules, apache) {
   const files = readdirSync(folder).sort();
   const contents = (pattern) =>
     files.filter((file) => pattern.test(file)).map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  const texts = contents(/^(licen[cs]e|copying)(\.\w+)?$/i);
+  const texts = contents(/^(licen[cs]e|copying)([.-]\w+)*$/i);
   if (texts.length === 0) texts.push(...contents(/^readme(\.\w+)?$/i).flatMap(licenceSection));
   const copyright = copyrightNotices(modules);
   // The text of this licence is the same for everyone; whose work it is says the head of each file.

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { program } from './command.js';
@@ -21,15 +21,27 @@ function loaded(...args: readonly string[]): readonly string[] {
   return (trace.stdout + trace.stderr).split('\n');
 }
 
-/** TF.js is in one of the bundles (tools/build-programs.mjs); its engine is known by the global that it is kept in. */
-function isTensorflow(line: string): boolean {
+/** What is in a bundle (tools/build-programs.mjs) is known by a text of it. */
+function loadsBundleWith(text: string, line: string): boolean {
   const bundle = /file:\/\/[^'"\s]*\/dist\/programs\/[\w.-]+\.js/.exec(line)?.[0];
-  return bundle !== undefined && readFileSync(fileURLToPath(bundle), 'utf8').includes('_tfengine');
+  return bundle !== undefined && readFileSync(fileURLToPath(bundle), 'utf8').includes(text);
 }
 
-const isHeavy = (line: string) => /node_modules\/(@tensorflow|react|ink|better-sqlite3)\//.test(line);
+/** The global that TF.js keeps its engine in. */
+const isTensorflow = (line: string) => loadsBundleWith('_tfengine', line);
+
+/** The symbol of React's elements. */
+const isReact = (line: string) => loadsBundleWith('react.transitional.element', line);
+
+const isHeavy = (line: string) => /node_modules\/(@tensorflow|react|ink|better-sqlite3)\//.test(line) || isReact(line);
 
 describe('what starts fast', () => {
+  it('is told from what does not by its bundles', () => {
+    expect(loaded('watch', '--help').some(isReact)).toBe(false);
+    const bundles = readdirSync(new URL('../../dist/programs/', import.meta.url));
+    expect(bundles.some((name) => isReact(new URL(`../../dist/programs/${name}`, import.meta.url).href))).toBe(true);
+  });
+
   for (const args of [['--help'], ['check', 'experiments/sparse.ae'], ['fmt', '--check', 'experiments/sparse.ae']]) {
     it(`aedsl ${args.join(' ')} loads neither TF.js nor React nor SQLite`, () => {
       expect(loaded(...args).filter((line) => isHeavy(line) || isTensorflow(line))).toEqual([]);

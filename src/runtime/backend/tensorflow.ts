@@ -14,7 +14,12 @@ export async function loadTensorflow(): Promise<Loaded> {
     await import(packageName);
     return { loaded: true, version: libraryVersion() };
   } catch (error) {
-    return { loaded: false, reason: reasonOf(error), hint: null };
+    if (!isMissing(error)) return { loaded: false, reason: firstLineOf(error), hint: null };
+    return {
+      loaded: false,
+      reason: `${packageName} is not installed`,
+      hint: `install it beside aedsl: npm install ${packageName}@4.22.0`,
+    };
   }
 }
 
@@ -40,8 +45,12 @@ function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const [firstLine = error.message] = error.message.split('\n');
-  return 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' ? `${packageName} is not installed` : firstLine;
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+}
+
+function firstLineOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [firstLine = message] = message.split('\n');
+  return firstLine;
 }

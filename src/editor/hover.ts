@@ -3,7 +3,6 @@ import * as t from '../../grammar/tokens.js';
 import { parameterCount } from '../compiler/ir/experiment.js';
 import { describeShape } from '../compiler/ir/shape.js';
 import { ownValue } from '../compiler/ir/value.js';
-import type { Library } from '../compiler/library/library.js';
 import type { Parameters } from '../compiler/library/parameter.js';
 import { describeParameters } from '../compiler/library/reference.js';
 import {
@@ -15,20 +14,11 @@ import {
 } from '../compiler/library/statements.js';
 import type { AnyWord } from '../compiler/library/word.js';
 import { isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
-import type { KnownExperiment } from './analysis.js';
 import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './markdown.js';
-import type { Declaration, Located, Names } from './names.js';
+import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOfToken } from './positions.js';
 import type { Wanted } from './reader.js';
 import { endOf, type Place, placeAt, type Reading } from './reading.js';
-
-/** What questions about a place need to know. */
-export interface Asked {
-  readonly reading: Reading;
-  readonly library: Library;
-  readonly names: Names;
-  readonly experiments: readonly KnownExperiment[];
-}
 
 /** What is known of the name at an offset; null for what explains itself. */
 export function hoverAt(asked: Asked, offset: number): Hover | null {
@@ -240,11 +230,6 @@ function withoutComments({ source, comments }: Reading, start: number, end: numb
   return comments
     .filter(({ span }) => span.start >= start && span.end <= end)
     .reduce((text, { text: comment }) => text.replace(comment, ''), source.text.slice(start, end));
-}
-
-function knownAt(place: Place, { experiments, reading }: Asked): KnownExperiment | undefined {
-  const name = reading.experiments[place.experiment]?.name?.token.image;
-  return experiments.find(({ bound }) => bound.name.name === name);
 }
 
 function capital(text: string): string {

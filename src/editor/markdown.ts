@@ -1,4 +1,4 @@
-import type { ParameterDescription, WordDescription } from '../compiler/library/reference.js';
+import type { ParameterDescription } from '../compiler/library/reference.js';
 import { describeWord } from '../compiler/library/reference.js';
 import type { AnyWord } from '../compiler/library/word.js';
 
@@ -17,12 +17,6 @@ export function wordMarkdown(word: AnyWord): string {
     settings.length > 0 ? `Settings:\n\n${list(settings)}` : '',
     source === null ? '' : `Source: ${source}`,
   ]);
-}
-
-/** The summary of a word: its first sentence. */
-export function summary({ doc }: Pick<WordDescription, 'doc'>): string {
-  const end = doc.search(/[.:](\s|$)/);
-  return end < 0 ? doc : doc.slice(0, end + 1).replace(/:$/, '.');
 }
 
 /** One argument or setting as Markdown. */

@@ -1,5 +1,6 @@
 import type { Library } from '../compiler/library/library.js';
 import type { World } from '../compiler/world.js';
+import type { KnownExperiment } from './analysis.js';
 import { type DeclarationKind, type Place, type ReadExperiment, type Reading, readTokens } from './reading.js';
 
 /** An experiment of a text that has been read. */
@@ -83,4 +84,22 @@ export class Names {
 
 export function isSame(one: Located, other: Located): boolean {
   return one.reading.source.path === other.reading.source.path && one.index === other.index;
+}
+
+/** What questions about a place in a document need to know. */
+export interface Asked {
+  readonly reading: Reading;
+  readonly library: Library;
+  readonly names: Names;
+  /** As far as the text can be understood. */
+  readonly experiments: readonly KnownExperiment[];
+}
+
+/** What the compiler knows of the experiment that a place is in. */
+export function knownAt(
+  { experiment }: Pick<Place, 'experiment'>,
+  { experiments, reading }: Asked,
+): KnownExperiment | undefined {
+  const name = reading.experiments[experiment]?.name?.token.image;
+  return experiments.find(({ bound }) => bound.name.name === name);
 }

@@ -178,7 +178,8 @@ function isClosed({ image }: IToken): boolean {
   return image.length > 1 && image.startsWith('"') && image.endsWith('"');
 }
 
-function firstFrom<T>(sorted: readonly T[], holds: (value: T) => boolean): number {
+/** Index of the first value for which something holds that holds for all after it. */
+export function firstFrom<T>(sorted: readonly T[], holds: (value: T) => boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

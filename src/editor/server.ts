@@ -2,21 +2,28 @@ import {
   type Connection,
   type InitializeParams,
   type InitializeResult,
+  LSPErrorCodes,
   type PublishDiagnosticsParams,
+  ResponseError,
   type TextDocumentIdentifier,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Source } from '../compiler/syntax/source.js';
 import { errorText } from '../files/system-error.js';
 import { Analyses, mostTrials } from './analysis.js';
+import { completionsAt } from './completion.js';
 import { lspDiagnostics } from './diagnostics.js';
 import { formattingEdits } from './formatting.js';
-import { type Asked, hoverAt } from './hover.js';
-import { Names } from './names.js';
+import { hoverAt } from './hover.js';
+import { type Asked, Names } from './names.js';
+import { definitionAt, highlightsAt, RenameError, referencesAt, renameAt, renamedAt, symbolsOf } from './navigation.js';
 import { offsetOf } from './positions.js';
 import { ProjectWords } from './project-words.js';
-import { longestRead, type Reading } from './reading.js';
+import { longestRead, type Reading, readTokens } from './reading.js';
+import { shapeHints } from './shape-hints.js';
+import { signatureAt } from './signatures.js';
 import { type OpenDocument, pathOf, uriOf, Workspace } from './workspace.js';
 
 /** How long nobody types before a text is checked, and before its large sweeps are: ms. */
@@ -48,6 +55,7 @@ class Server {
   readonly #version: string;
   readonly #waiting = new Map<string, NodeJS.Timeout>();
   #isStopped = false;
+  #hasSnippets = false;
 
   constructor(connection: Connection, { words, version }: ServerOptions) {
     this.#connection = connection;
@@ -68,6 +76,50 @@ class Server {
     connection.onHover(({ textDocument, position }) =>
       this.#answer(textDocument, null, (document, asked) => hoverAt(asked, offsetOf(document.source, position))),
     );
+    connection.onCompletion(({ textDocument, position }) =>
+      this.#answer(textDocument, [], (document, asked) => [
+        ...completionsAt(asked, offsetOf(document.source, position), this.#hasSnippets),
+      ]),
+    );
+    connection.onSignatureHelp(({ textDocument, position }) =>
+      this.#answer(textDocument, null, ({ source }, { reading, library }) =>
+        signatureAt(reading, library, offsetOf(source, position)),
+      ),
+    );
+    connection.languages.inlayHint.on(({ textDocument, range }) =>
+      this.#answer(textDocument, [], ({ source }, asked) => [
+        ...shapeHints(asked, offsetOf(source, range.start), offsetOf(source, range.end)),
+      ]),
+    );
+    connection.onDocumentSymbol(({ textDocument }) =>
+      this.#answer(textDocument, [], (_, { reading }) => [...symbolsOf(reading)]),
+    );
+    connection.onDefinition(({ textDocument, position }) =>
+      this.#answer(textDocument, null, ({ source }, asked) =>
+        definitionAt(asked, offsetOf(source, position), this.#uriOf),
+      ),
+    );
+    connection.onReferences(({ textDocument, position }) =>
+      this.#answer(textDocument, [], (document, asked) => [
+        ...referencesAt(asked, offsetOf(document.source, position), this.#projectOf(document, asked), this.#uriOf),
+      ]),
+    );
+    connection.onDocumentHighlight(({ textDocument, position }) =>
+      this.#answer(textDocument, [], ({ source }, asked) => [...highlightsAt(asked, offsetOf(source, position))]),
+    );
+    connection.onPrepareRename(({ textDocument, position }) =>
+      renaming(() =>
+        this.#answer(textDocument, null, ({ source }, asked) => renamedAt(asked, offsetOf(source, position))),
+      ),
+    );
+    connection.onRenameRequest(({ textDocument, position, newName }) =>
+      renaming(() =>
+        this.#answer(textDocument, null, (document, asked) => {
+          const files = this.#projectOf(document, asked);
+          return renameAt(asked, offsetOf(document.source, position), newName, files, this.#uriOf);
+        }),
+      ),
+    );
     connection.onDocumentFormatting(({ textDocument }) => {
       const document = this.#workspace.document(textDocument.uri);
       return document === null ? [] : [...formattingEdits(document.source)];
@@ -85,11 +137,20 @@ class Server {
     this.#isStopped = true;
   }
 
-  #initialize(_params: InitializeParams): InitializeResult {
+  #initialize({ capabilities }: InitializeParams): InitializeResult {
+    this.#hasSnippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         hoverProvider: true,
+        completionProvider: { triggerCharacters: ['(', ',', '=', '.', ':', '{'] },
+        signatureHelpProvider: { triggerCharacters: ['(', ','] },
+        inlayHintProvider: true,
+        documentSymbolProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        renameProvider: { prepareProvider: true },
         documentFormattingProvider: true,
       },
       serverInfo: { name: 'aedsl', version: this.#version },
@@ -108,6 +169,13 @@ class Server {
     const names = new Names(library, this.#workspace.worldOf(document));
     const reading: Reading = this.#analyses.reading(document, library);
     return { reading, library, names, experiments: this.#analyses.experiments(document, library) };
+  }
+
+  readonly #uriOf = (source: Source) => uriOf(source, this.#workspace.documents);
+
+  /** All experiments of the project, to look for names in. */
+  #projectOf(document: OpenDocument, { library }: Asked): readonly Reading[] {
+    return this.#workspace.projectSources(document).map((source) => readTokens(source, library));
   }
 
   #changed(document: TextDocument): void {
@@ -173,9 +241,18 @@ class Server {
     const check = isIdle
       ? this.#analyses.check(document, library, mostTrials)
       : this.#analyses.check(document, library);
-    const uriOfSource = (source: OpenDocument['source']) => uriOf(source, this.#workspace.documents);
-    const diagnostics = lspDiagnostics(check.diagnostics, this.#analyses.reading(document, library), uriOfSource);
+    const diagnostics = lspDiagnostics(check.diagnostics, this.#analyses.reading(document, library), this.#uriOf);
     this.#publish({ uri, version: document.version, diagnostics: [...diagnostics] });
     if (check.isPartial && !isIdle) this.#checkSoon(uri, pause.sweep);
+  }
+}
+
+/** Says why a name cannot be given, as an answer and not as a defect. */
+function renaming<T>(rename: () => T): T | ResponseError<void> {
+  try {
+    return rename();
+  } catch (error) {
+    if (error instanceof RenameError) return new ResponseError(LSPErrorCodes.RequestFailed, error.message);
+    throw error;
   }
 }

@@ -6,10 +6,14 @@ import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
 import { realPath } from '../files/paths.js';
 import { isSystemError } from '../files/system-error.js';
-import { fileWorld } from '../project/world.js';
+import { experimentFiles, onDisk, projectAround } from '../project/versioned-project.js';
+import { fileWorld, readSourceFile } from '../project/world.js';
 
 /** Most documents that are kept; a client with more forgets to close them. */
 export const mostDocuments = 2000;
+
+/** Most files of a project in which a name is looked for. */
+export const mostFiles = 1000;
 
 /** A text that the client has open. */
 export interface OpenDocument {
@@ -62,6 +66,22 @@ export class Workspace {
     const path = pathOf(uri);
     const real = path === null ? null : realPlace(path);
     if (real !== null) this.#open.delete(real);
+  }
+
+  /** The experiments of the project around a document, as they are open or on the disk; with the document. */
+  projectSources({ source, folder }: OpenDocument): readonly Source[] {
+    if (folder === null) return [source];
+    const project = projectAround(folder);
+    const { first, others } = experimentFiles(onDisk(project), project.prefix);
+    const paths = [...first, ...others].slice(0, mostFiles).map((path) => join(project.root, path));
+    const found = paths.flatMap((path): readonly Source[] => {
+      const real = realPlace(path);
+      const open = real === null ? undefined : this.#open.get(real);
+      if (open !== undefined) return [open];
+      const read = readSourceFile(path);
+      return 'problem' in read ? [] : [this.#same(read)];
+    });
+    return found.includes(source) ? found : [source, ...found];
   }
 
   /** Forgets what data files were like, since a folder does not say that a file in it has changed. */

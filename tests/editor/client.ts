@@ -117,3 +117,9 @@ export function positionOf(text: string, wanted: string, n = 0): Position {
   const before = text.slice(0, at + Math.max(0, mark));
   return { line: before.split('\n').length - 1, character: before.length - (before.lastIndexOf('\n') + 1) };
 }
+
+/** The position of the `|` in a text, which is not part of it. */
+export function positionOfMark(text: string): Position {
+  const before = text.slice(0, text.indexOf('|')).split('\n');
+  return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+}

@@ -180,7 +180,7 @@ function realNumber(range: Interval): string {
 }
 
 /** The summary of a word: up to the first point or colon that ends a sentence. */
-function firstSentence(doc: string): string {
+export function firstSentence(doc: string): string {
   return /^.*?[^.]\.(?= [A-Z`]|$)/s.exec(doc)?.[0] ?? doc;
 }
 

@@ -1,0 +1,406 @@
+import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
+import * as t from '../../grammar/tokens.js';
+import { type Family, ownValue } from '../compiler/ir/value.js';
+import type { Parameters } from '../compiler/library/parameter.js';
+import { describeParameters, firstSentence, signature } from '../compiler/library/reference.js';
+import { trainSettings } from '../compiler/library/settings/train.js';
+import { axisUsages, inputMembers, statementUsages, sweepSettingUsages } from '../compiler/library/statements.js';
+import type { AnyWord } from '../compiler/library/word.js';
+import { removableStatements, type StatementKind } from '../compiler/syntax/ast.js';
+import { endsOperand, is, isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
+import { code, joined, parameterMarkdown } from './markdown.js';
+import type { Asked, Declaration, Located } from './names.js';
+import { rangeOf } from './positions.js';
+import { type CallFrame, type Frame, familyOf, parameterAt, type Wanted, wantedBy } from './reader.js';
+import { type Cursor, cursorAt, endOf } from './reading.js';
+
+/** What can be written, before it is known what it replaces. */
+interface Proposal {
+  readonly label: string;
+  readonly kind: CompletionItemKind;
+  readonly detail?: string;
+  readonly doc?: string;
+  /** With `<text>` where something is to be filled in; the label if it is left out. */
+  readonly snippet?: string;
+  /** Those with a smaller number come first; 5 by default. */
+  readonly rank?: number;
+}
+
+/** What can be written at an offset, by the place that it is. */
+export function completionsAt(asked: Asked, offset: number, hasSnippets: boolean): readonly CompletionItem[] {
+  const { reading, library } = asked;
+  const cursor = cursorAt(reading, offset, library);
+  if (cursor === null) return [];
+  const { typed, next } = cursor;
+  // Within the quotation marks of a text there is nothing to propose but its whole.
+  const isName = typed !== null && /^\w/.test(typed.image);
+  if (typed !== null && !isName) return [];
+  const proposals = new Proposer(asked, cursor).proposals();
+  const [start, end] = isName ? [typed.startOffset, endOf(typed)] : [offset, offset];
+  const range = rangeOf(reading.source, start, Math.max(end, offset));
+  const isCalled = isOneOf(isName ? next : noToken, [t.LeftParenthesis, t.LeftBrace, t.Equals, t.Colon]);
+  const seen = new Set<string>();
+  return proposals.flatMap(({ label, kind, detail, doc, snippet, rank = 5 }): CompletionItem[] => {
+    if (seen.has(label)) return [];
+    seen.add(label);
+    const isSnippet = hasSnippets && snippet !== undefined && !isCalled;
+    return [
+      {
+        label,
+        kind,
+        sortText: `${rank}${label}`,
+        textEdit: {
+          range,
+          newText: isSnippet ? numbered(snippet) : isCalled || snippet === undefined ? label : plain(snippet),
+        },
+        ...(isSnippet ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
+        ...(detail === undefined ? {} : { detail }),
+        ...(doc === undefined ? {} : { documentation: { kind: 'markdown', value: doc } }),
+      },
+    ];
+  });
+}
+
+class Proposer {
+  readonly #asked: Asked;
+  readonly #cursor: Cursor;
+  readonly #from: Located | null;
+
+  constructor(asked: Asked, cursor: Cursor) {
+    this.#asked = asked;
+    this.#cursor = cursor;
+    this.#from = asked.names.located(asked.reading, cursor.experiment);
+  }
+
+  proposals(): readonly Proposal[] {
+    const [frame, outer] = this.#cursor.frames;
+    if (is(this.#cursor.previous, t.Dot)) return this.#members();
+    switch (frame?.kind) {
+      case undefined:
+      case 'file':
+        return [{ label: 'experiment', kind: CompletionItemKind.Keyword, snippet: 'experiment <name> {\n  <>\n}' }];
+      case 'header':
+        return this.#header(frame);
+      case 'statements':
+        return this.#statements();
+      case 'statement':
+        return this.#statement(frame);
+      case 'items':
+        return this.#items(frame);
+      case 'setting':
+        return this.#isAfterOperand && outer?.kind === 'items' ? this.#items(outer) : this.#values(frame.wanted);
+      case 'call':
+        return this.#arguments(frame);
+      case 'list':
+      case 'group':
+        return this.#isAfterOperand ? [] : this.#values(frame.wanted);
+    }
+  }
+
+  /** Whether a value is complete, so that what comes next is another item. */
+  get #isAfterOperand(): boolean {
+    return endsOperand(this.#cursor.previous);
+  }
+
+  #header(frame: Extract<Frame, { kind: 'header' }>): readonly Proposal[] {
+    if (frame.step === 'extends')
+      return [{ label: 'extends', kind: CompletionItemKind.Keyword, snippet: 'extends <>' }];
+    if (frame.step !== 'parent') return [];
+    const { reading } = this.#asked;
+    const own = this.#cursor.experiment;
+    return reading.experiments.flatMap(({ name }, i) =>
+      name === null || i === own ? [] : [{ label: name.token.image, kind: CompletionItemKind.Class }],
+    );
+  }
+
+  #statements(): readonly Proposal[] {
+    const present = this.#from?.experiment.statements ?? new Set();
+    return Object.entries(statementUsages).flatMap(([label, { usage, doc, often }]): Proposal[] => {
+      if (often !== 'any number' && present.has(label)) return [];
+      const snippet = ownValue(snippets, label);
+      return [
+        {
+          label,
+          kind: CompletionItemKind.Keyword,
+          detail: usage.replaceAll('`', ''),
+          doc,
+          ...(snippet ? { snippet } : {}),
+        },
+      ];
+    });
+  }
+
+  #statement(frame: Extract<Frame, { kind: 'statement' }>): readonly Proposal[] {
+    const { statement, called, declared, wanted } = frame;
+    if (statement === 'without') {
+      return removableStatements.map((label) => ({ label, kind: CompletionItemKind.Keyword }));
+    }
+    if (wanted !== null) {
+      if (!this.#isAfterOperand) return this.#values(wanted);
+      const where: Proposal = { label: 'where', kind: CompletionItemKind.Keyword, rank: 1 };
+      return [...(statement === 'param' && wanted.kind === 'anything' ? [where] : []), ...this.#statements()];
+    }
+    const family = familyOf(statement);
+    if (family !== null && called === null) return this.#words(family);
+    const isEnded = called !== null && is(this.#cursor.previous, t.RightParenthesis);
+    return isEnded && declared === null ? this.#statements() : [];
+  }
+
+  #items(frame: Extract<Frame, { kind: 'items' }>): readonly Proposal[] {
+    switch (frame.holds) {
+      case 'layers':
+        return this.#words('layer');
+      case 'heads': {
+        if (is(this.#cursor.previous, t.Colon)) return this.#words('layer');
+        const heads = frame.owner?.family === 'layer' ? frame.owner.heads : [];
+        return heads
+          .filter((head) => !frame.given.has(head))
+          .map((head) => ({ label: head, kind: CompletionItemKind.Field, snippet: `${head}: <>` }));
+      }
+      case 'transforms':
+        return this.#words('transform');
+      case 'figures':
+        return this.#words('figure');
+      case 'measures':
+        return this.#words('evaluation');
+      case 'settings':
+        return this.#named(frame.owner?.family === 'stage' ? frame.owner.settings : trainSettings, frame.given, ' = ');
+      case 'axes':
+        return this.#axes(frame.given);
+    }
+  }
+
+  #axes(given: ReadonlySet<string>): readonly Proposal[] {
+    const params = this.#declared().filter(({ kind }) => kind === 'param');
+    const names = [...params.map(({ place }) => place.token.image), 'seeds', 'data'];
+    const axes = names.map((label): Proposal => {
+      const snippet = label === 'seeds' ? 'seeds = <3>' : `${label} = [<>]`;
+      return { label, kind: CompletionItemKind.Variable, snippet, rank: 1 };
+    });
+    const settings = Object.entries(sweepSettingUsages).map(([label, { usage, doc }]): Proposal => {
+      return { label, kind: CompletionItemKind.Property, detail: usage, doc, snippet: `${label} = <>` };
+    });
+    return [...axes, ...settings].filter(({ label }) => !given.has(label));
+  }
+
+  #arguments(frame: CallFrame): readonly Proposal[] {
+    const { previous } = this.#cursor;
+    const wanted = wantedBy(frame);
+    if (!isOneOf(previous, [t.LeftParenthesis, t.Comma])) return this.#isAfterOperand ? [] : this.#values(wanted);
+    const given = new Set(frame.given);
+    const names = frame.definition === null ? [] : this.#named(frame.definition.parameters, given, '=');
+    // An argument without a name may not follow one with a name.
+    const positional = frame.name === null && parameterAt(frame) !== null && !this.#isNamedBefore(frame);
+    return [...names, ...(positional || frame.definition === null ? this.#values(wanted) : [])];
+  }
+
+  #isNamedBefore({ given, position }: CallFrame): boolean {
+    return given.size > position;
+  }
+
+  #named(parameters: Parameters, given: ReadonlySet<string>, equals: ' = ' | '='): readonly Proposal[] {
+    return describeParameters(parameters)
+      .filter(({ name }) => !given.has(name))
+      .map((parameter) => ({
+        label: parameter.name,
+        kind: CompletionItemKind.Property,
+        detail: parameter.values.replaceAll('`', ''),
+        doc: parameterMarkdown(parameter),
+        snippet: `${parameter.name}${equals}<>`,
+        rank: parameter.isRequired ? 1 : 3,
+      }));
+  }
+
+  #values(wanted: Wanted): readonly Proposal[] {
+    switch (wanted.kind) {
+      case 'loss':
+        return [...this.#words('loss'), ...this.#words('schedule', 7), ...this.#numbers()];
+      case 'condition':
+        return this.#numbers();
+      case 'anything':
+        return [
+          ...this.#numbers(),
+          ...this.#bare('layer', true),
+          ...this.#words('schedule', 6),
+          ...this.#words('initializer', 7),
+        ];
+      case 'axis':
+        return this.#axisValues(wanted.name);
+      case 'parameter':
+        return this.#parameterValues(wanted);
+    }
+  }
+
+  #axisValues(name: string): readonly Proposal[] {
+    if (name === 'data') return this.#words('dataset');
+    const options = ownValue(sweepOptions, name);
+    if (options !== undefined) return options.map((label) => ({ label, kind: CompletionItemKind.EnumMember, rank: 1 }));
+    if (name === 'zip' || name === 'table' || name === 'metric') return [];
+    return Object.entries(axisUsages).map(([label, { usage, doc }]) => ({
+      label,
+      kind: CompletionItemKind.Function,
+      detail: usage,
+      doc,
+      snippet: `${label}(<>)`,
+    }));
+  }
+
+  #parameterValues({ parameter }: Extract<Wanted, { kind: 'parameter' }>): readonly Proposal[] {
+    const choices = (labels: readonly string[]) =>
+      labels.map((label): Proposal => ({ label, kind: CompletionItemKind.EnumMember, rank: 1 }));
+    switch (parameter.type) {
+      case 'boolean':
+        return [...choices(['true', 'false']), ...this.#variables()];
+      case 'choice':
+        return [...choices(parameter.options), ...this.#variables()];
+      case 'layer':
+        return this.#labels();
+      case 'word':
+        if (parameter.activation) return [...this.#bare('layer', true), ...this.#variables()];
+        return [...this.#words(parameter.family, 2), ...this.#variables()];
+      case 'list':
+        return parameter.of === 'layer' ? this.#labels() : parameter.of === 'text' ? [] : this.#numbers();
+      case 'integer':
+      case 'pair':
+        return this.#numbers();
+      case 'real':
+        return [...this.#numbers(), ...(parameter.schedulable ? this.#words('schedule', 6) : [])];
+      case 'text':
+        return [];
+    }
+  }
+
+  #members(): readonly Proposal[] {
+    const object = this.#asked.reading.tokens[this.#indexOfPrevious - 1]?.image;
+    if (object === 'input') {
+      const known = this.#asked.experiments.find(
+        ({ bound }) => bound.name.name === this.#from?.experiment.name?.token.image,
+      );
+      const shape = known?.shapes.data.at(-1)?.output;
+      return Object.entries(inputMembers).map(([label, doc]) => ({
+        label,
+        kind: CompletionItemKind.Property,
+        doc: joined([doc, shape === undefined ? '' : `The input is ${code(shape.join('×'))}.`]),
+      }));
+    }
+    const heads = this.#asked.library.byFamily.layer.flatMap((word) => word.heads);
+    const isLabel = this.#declared().some(({ kind, place }) => kind === 'label' && place.token.image === object);
+    return isLabel ? [...new Set(heads)].map((label) => ({ label, kind: CompletionItemKind.Field })) : [];
+  }
+
+  get #indexOfPrevious(): number {
+    const { tokens } = this.#asked.reading;
+    return tokens.indexOf(this.#cursor.previous);
+  }
+
+  #declared(): readonly Declaration[] {
+    return this.#from === null ? [] : this.#asked.names.all(this.#from);
+  }
+
+  #variables(): readonly Proposal[] {
+    return this.#declared().flatMap(({ kind, place: { token } }): Proposal[] =>
+      kind === 'label' || token === this.#cursor.typed
+        ? []
+        : [{ label: token.image, kind: CompletionItemKind.Variable, detail: kind, rank: 2 }],
+    );
+  }
+
+  #numbers(): readonly Proposal[] {
+    const input: Proposal = {
+      label: 'input',
+      kind: CompletionItemKind.Variable,
+      doc: 'the data as the network sees it',
+      rank: 4,
+    };
+    return [...this.#variables(), input];
+  }
+
+  #labels(): readonly Proposal[] {
+    const labels = this.#declared().filter(({ kind }) => kind === 'label');
+    const own = labels.map(({ place: { token }, at }): Proposal => {
+      const word = at.reading.tokens[at.reading.tokens.indexOf(token) + 2]?.image;
+      return {
+        label: token.image,
+        kind: CompletionItemKind.Field,
+        ...(word === undefined ? {} : { detail: word }),
+        rank: 1,
+      };
+    });
+    return [...own, { label: 'code', kind: CompletionItemKind.Field, detail: 'the output of the encoder', rank: 2 }];
+  }
+
+  #words(family: Family, rank = 5): readonly Proposal[] {
+    return this.#asked.library.words
+      .filter((word) => word.family === family)
+      .map((word) => ({
+        label: word.name,
+        kind: CompletionItemKind.Function,
+        detail: signature(word),
+        doc: firstSentence(word.doc),
+        snippet: wordSnippet(word),
+        rank,
+      }));
+  }
+
+  /** Words that need no arguments, without parentheses. */
+  #bare(family: Family, isActivation: boolean): readonly Proposal[] {
+    return this.#asked.library.words
+      .filter((word) => word.family === family && (!isActivation || (word.family === 'layer' && word.activation)))
+      .filter((word) => describeParameters(word.parameters).every(({ isRequired }) => !isRequired))
+      .map((word) => ({
+        label: word.name,
+        kind: CompletionItemKind.EnumMember,
+        detail: signature(word),
+        doc: firstSentence(word.doc),
+        rank: 3,
+      }));
+  }
+}
+
+const sweepOptions: Readonly<Record<string, readonly string[]>> = {
+  method: ['random', 'sobol'],
+  goal: ['min', 'max'],
+  of: ['best', 'last'],
+  prune: ['halving', 'asha', 'median'],
+};
+
+const snippets: Readonly<Record<string, string>> = {
+  param: 'param <name> = <value>',
+  let: 'let <name> = <value>',
+  data: 'data <digits>(<>)',
+  corrupt: 'corrupt <salt>(<0.3>)',
+  encoder: 'encoder {\n  code: <dense(32, activation=sigmoid)>\n}',
+  decoder: 'decoder {\n  <dense(input.size, activation=sigmoid)>\n}',
+  loss: 'loss <mse()>',
+  pretrain: 'pretrain <rbm>(<>) { epochs = <5>  batch = <100> }',
+  train: 'train <adam>(<lr=0.001>) { epochs = <10>  batch = <128> }',
+  show: 'show { <reconstructions(16)> }',
+  evaluate: 'evaluate { <psnr()> }',
+  sweep: 'sweep { <param> = [<values>]  seeds = <3> }',
+  without: 'without <corrupt>',
+} satisfies Record<StatementKind, string>;
+
+/** A call with what it needs: its arguments without defaults, and its layers in braces. */
+function wordSnippet(word: AnyWord): string {
+  const required = describeParameters(word.parameters).filter(({ isRequired }) => isRequired);
+  const heads = word.family === 'layer' ? word.heads : [];
+  if (heads.length > 0) {
+    return `${word.name} { ${heads.map((head) => `${head}: dense(<20>)`).join('  ')} }`;
+  }
+  if (Object.keys(word.parameters).length === 0) return `${word.name}()`;
+  const values = required.map(({ name, values: what }) =>
+    what.endsWith('in quotation marks') ? `"<${name}>"` : `<${name}>`,
+  );
+  return `${word.name}(${values.length === 0 ? '<>' : values.join(', ')})`;
+}
+
+/** With the numbered places of a client's snippets; `<text>` is to be replaced. */
+function numbered(template: string): string {
+  let n = 0;
+  return template.replaceAll(/<([^>]*)>/g, (_, text: string) => (text === '' ? `$${++n}` : `\${${++n}:${text}}`));
+}
+
+/** For a client that has no snippets. */
+function plain(template: string): string {
+  return template.replaceAll(/<([^>]*)>/g, '$1');
+}

@@ -1,0 +1,281 @@
+import {
+  type DocumentHighlight,
+  DocumentHighlightKind,
+  type DocumentSymbol,
+  type Location,
+  type Range,
+  SymbolKind,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
+import { constantWords, Identifier, operatorWords, statementKeywords } from '../../grammar/tokens.js';
+import type { Source } from '../compiler/syntax/source.js';
+import { is } from '../compiler/syntax/token-kinds.js';
+import { type Asked, isSame, type Located } from './names.js';
+import { rangeOf, rangeOfToken } from './positions.js';
+import { endOf, type Place, placeAt, type Reading } from './reading.js';
+
+/** What a name stands for, with everything that may name it. */
+type Target =
+  | { readonly kind: 'variable' | 'label'; readonly name: string; readonly from: Located }
+  | { readonly kind: 'experiment'; readonly name: string; readonly at: Located };
+
+/** A place in a file. */
+interface Found {
+  readonly reading: Reading;
+  readonly place: Place;
+}
+
+/** A rename that cannot be done, with the reason for a person. */
+export class RenameError extends Error {
+  override readonly name = 'RenameError';
+}
+
+/** Where the name at an offset is declared. */
+export function definitionAt(asked: Asked, offset: number, uriOf: (source: Source) => string): Location | null {
+  const place = placeAt(asked.reading, offset);
+  const from = place && asked.names.located(asked.reading, place.experiment);
+  if (place === null || from === null) return null;
+  const { role, token } = place;
+  if (role.kind === 'parent' || role.kind === 'experiment') {
+    const at = role.kind === 'parent' ? asked.names.parentOf(from) : from;
+    if (at === null) return null;
+    const { name, keyword } = at.experiment;
+    const { source } = at.reading;
+    return { uri: uriOf(source), range: rangeOfToken(source, name?.token ?? keyword) };
+  }
+  const found = isName(place) ? asked.names.find(token.image, from) : null;
+  if (found === null) return null;
+  const { source } = found.at.reading;
+  return { uri: uriOf(source), range: rangeOfToken(source, found.place.token) };
+}
+
+/** Whether a place may name a param, a let or a label. */
+function isName({ role, token }: Place): boolean {
+  if (!is(token, Identifier)) return false;
+  return ['value', 'param', 'let', 'label', 'axis'].includes(role.kind);
+}
+
+/** Every place that the name at an offset stands at, in the files that are given. */
+export function referencesAt(
+  asked: Asked,
+  offset: number,
+  files: readonly Reading[],
+  uriOf: (source: Source) => string,
+): readonly Location[] {
+  const target = targetAt(asked, offset);
+  if (target === null) return [];
+  return placesOf(target, asked, files).map(({ reading: { source }, place }) => ({
+    uri: uriOf(source),
+    range: rangeInToken(source, place),
+  }));
+}
+
+export function highlightsAt(asked: Asked, offset: number): readonly DocumentHighlight[] {
+  const target = targetAt(asked, offset);
+  if (target === null) return [];
+  return placesOf(target, asked, [asked.reading])
+    .filter(({ reading }) => reading === asked.reading)
+    .map(({ place }) => ({
+      range: rangeInToken(asked.reading.source, place),
+      kind: ['param', 'let', 'label', 'experiment'].includes(place.role.kind)
+        ? DocumentHighlightKind.Write
+        : DocumentHighlightKind.Read,
+    }));
+}
+
+/** The name at an offset that can be given another one; null for what is none. @throws RenameError for names with a meaning */
+export function renamedAt(asked: Asked, offset: number): { range: Range; placeholder: string } | null {
+  const place = placeAt(asked.reading, offset);
+  const target = targetAt(asked, offset);
+  if (place === null || target === null) return null;
+  if (target.name === 'code') throw new RenameError("'code' is the name of the encoder's output everywhere");
+  return { range: rangeInToken(asked.reading.source, place), placeholder: target.name };
+}
+
+/**
+ * Gives a param, a let, a label or an experiment another name everywhere.
+ * @throws RenameError for a name that cannot be one, or that is there already
+ */
+export function renameAt(
+  asked: Asked,
+  offset: number,
+  name: string,
+  files: readonly Reading[],
+  uriOf: (source: Source) => string,
+): WorkspaceEdit | null {
+  if (renamedAt(asked, offset) === null) return null;
+  const target = targetAt(asked, offset);
+  if (target === null) return null;
+  if (!/^[A-Za-z_]\w*$/.test(name)) throw new RenameError(`'${name}' is not a name: letters, digits and underscores`);
+  if (reserved.has(name)) throw new RenameError(`'${name}' is a reserved word`);
+  const places = placesOf(target, asked, files);
+  const taken = takenIn(target, places, asked).has(name);
+  if (taken && name !== target.name) throw new RenameError(`'${name}' means something else here already`);
+  const changes: Record<string, TextEdit[]> = {};
+  for (const { reading, place } of places) {
+    const uri = uriOf(reading.source);
+    changes[uri] = [...(changes[uri] ?? []), { range: rangeInToken(reading.source, place), newText: name }];
+  }
+  return { changes };
+}
+
+const reserved: ReadonlySet<string> = new Set([
+  ...[...statementKeywords, ...operatorWords, ...constantWords].map(({ PATTERN }) => String(PATTERN)),
+  'input',
+  'code',
+  'seed',
+  'seeds',
+]);
+
+/** Names that have a meaning in the experiments where a target is named. */
+function takenIn(target: Target, places: readonly Found[], { names }: Asked): ReadonlySet<string> {
+  if (target.kind === 'experiment') {
+    return new Set(target.at.reading.experiments.flatMap(({ name }) => (name === null ? [] : [name.token.image])));
+  }
+  const at = new Map<Reading, Set<number>>();
+  for (const { reading, place } of places) {
+    const indices = at.get(reading) ?? new Set<number>();
+    at.set(reading, indices.add(place.experiment));
+  }
+  const taken = new Set<string>();
+  for (const [reading, indices] of at) {
+    for (const index of indices) {
+      const from = names.located(reading, index);
+      const lineage = from === null ? [] : names.lineage(from);
+      for (const each of lineage) {
+        // Values of any kind too: a param that is called relu would hide the activation.
+        for (const { role, token, experiment } of each.reading.places) {
+          if (experiment === each.index && (isName({ role, token, experiment, index: 0 }) || role.kind === 'head')) {
+            taken.add(token.image);
+          }
+        }
+      }
+    }
+  }
+  return taken;
+}
+
+function targetAt(asked: Asked, offset: number): Target | null {
+  const place = placeAt(asked.reading, offset);
+  const from = place && asked.names.located(asked.reading, place.experiment);
+  if (place === null || from === null) return null;
+  if (place.role.kind === 'experiment' || place.role.kind === 'parent') {
+    const at = place.role.kind === 'parent' ? asked.names.parentOf(from) : from;
+    const name = at?.experiment.name?.token.image;
+    const isWritten = place.role.kind === 'experiment' || from.experiment.parent?.name !== null;
+    return at === null || name === undefined || !isWritten ? null : { kind: 'experiment', name, at };
+  }
+  if (!isName(place)) return null;
+  const found = asked.names.find(place.token.image, from);
+  if (found === null) return null;
+  return { kind: found.kind === 'label' ? 'label' : 'variable', name: place.token.image, from };
+}
+
+function placesOf(target: Target, { names, reading }: Asked, files: readonly Reading[]): readonly Found[] {
+  const all = [...new Set([reading, ...files])];
+  if (target.kind === 'experiment') {
+    return all.flatMap((of) =>
+      of.experiments.flatMap(({ name, parent }, index): Found[] => {
+        const at = names.located(of, index);
+        if (at === null) return [];
+        const isIt = isSame(at, target.at);
+        const itsParent = parent?.name == null ? null : names.parentOf(at);
+        return [
+          ...(isIt && name !== null ? [{ reading: of, place: name }] : []),
+          ...(parent !== null && itsParent !== null && isSame(itsParent, target.at)
+            ? [{ reading: of, place: parent.place }]
+            : []),
+        ];
+      }),
+    );
+  }
+  const root = rootOf(target, names);
+  return all.flatMap((of) =>
+    of.experiments.flatMap((_, index): Found[] => {
+      const at = names.located(of, index);
+      if (at === null || !names.lineage(at).some((each) => isSame(each, root))) return [];
+      return of.places
+        .filter((place) => place.experiment === index && place.token.image === target.name && isName(place))
+        .filter((place) => isOf(target, place, at, names))
+        .map((place) => ({ reading: of, place }));
+    }),
+  );
+}
+
+/** The oldest ancestor that declares a name. */
+function rootOf({ kind, name, from }: Extract<Target, { kind: 'variable' | 'label' }>, names: Asked['names']): Located {
+  const declares = ({ experiment }: Located) =>
+    experiment.declarations.some((each) => each.token.image === name && (each.kind === 'label') === (kind === 'label'));
+  return names.lineage(from).findLast(declares) ?? from;
+}
+
+/** Whether a name at a place is of the kind that is looked for: a param or a let hides a label. */
+function isOf(target: Target, { role, token }: Place, at: Located, names: Asked['names']): boolean {
+  if (role.kind === 'label') return target.kind === 'label';
+  if (role.kind === 'param' || role.kind === 'let' || role.kind === 'axis') return target.kind === 'variable';
+  const found = names.find(token.image, at);
+  return found !== null && (found.kind === 'label') === (target.kind === 'label');
+}
+
+/** The range of a name; in `"sparse.ae:name"` that of the part behind the colon. */
+function rangeInToken(source: Source, { token, role }: Place): Range {
+  if (role.kind !== 'parent' || is(token, Identifier)) return rangeOfToken(source, token);
+  const start = token.startOffset + token.image.lastIndexOf(':') + 1;
+  return rangeOf(source, start, endOf(token) - 1);
+}
+
+/** The experiments of a text, with what they declare. */
+export function symbolsOf({ source, experiments, places }: Reading): readonly DocumentSymbol[] {
+  return experiments.map(({ name, keyword, end, declarations, parent }, index) => {
+    const range = rangeOf(source, keyword.startOffset, end);
+    const statements = places.filter(
+      ({ role, experiment }) => experiment === index && role.kind === 'keyword' && shownStatements.has(role.statement),
+    );
+    const children = [
+      ...declarations.map(
+        ({ token, kind }): DocumentSymbol => ({
+          name: token.image,
+          detail: kind,
+          kind: symbolKinds[kind],
+          range: rangeOfToken(source, token),
+          selectionRange: rangeOfToken(source, token),
+        }),
+      ),
+      ...statements.map(
+        ({ token }): DocumentSymbol => ({
+          name: token.image,
+          kind: SymbolKind.Namespace,
+          range: rangeOfToken(source, token),
+          selectionRange: rangeOfToken(source, token),
+        }),
+      ),
+    ];
+    return {
+      name: name?.token.image ?? 'experiment',
+      ...(parent === null ? {} : { detail: `extends ${parent.place.token.image}` }),
+      kind: SymbolKind.Class,
+      range,
+      selectionRange: name === null ? rangeOfToken(source, keyword) : rangeOfToken(source, name.token),
+      children: children.toSorted((a, b) => order(a.range, b.range)),
+    };
+  });
+}
+
+const symbolKinds = { param: SymbolKind.Variable, let: SymbolKind.Constant, label: SymbolKind.Field } as const;
+const shownStatements: ReadonlySet<string> = new Set([
+  'data',
+  'corrupt',
+  'encoder',
+  'decoder',
+  'loss',
+  'pretrain',
+  'train',
+  'show',
+  'evaluate',
+  'sweep',
+]);
+
+function order(a: Range, b: Range): number {
+  return a.start.line - b.start.line || a.start.character - b.start.character;
+}

@@ -1,0 +1,308 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type {
+  CompletionItem,
+  DocumentSymbol,
+  InlayHint,
+  Location,
+  SignatureHelp,
+  TextEdit,
+  WorkspaceEdit,
+} from 'vscode-languageserver-protocol';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { compileText } from '../compiler/compiled.js';
+import { Client, positionOf, positionOfMark } from './client.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'aedsl-answers-'));
+const file = (name: string) => join(folder, name);
+const first = readFileSync('experiments/first.ae', 'utf8');
+const vae = readFileSync('experiments/vae.ae', 'utf8').replaceAll('mnist', 'digits');
+const whole = { start: { line: 0, character: 0 }, end: { line: 1e6, character: 0 } };
+
+let editor: Client;
+let opened = 0;
+const open = (text: string) => editor.open(file(`text${opened++}.ae`), text);
+beforeAll(async () => {
+  writeFileSync(file('package.json'), '{}');
+  editor = await Client.start({ textDocument: { completion: { completionItem: { snippetSupport: true } } } });
+});
+afterAll(async () => {
+  expect(await editor.stop()).toBe(true);
+  rmSync(folder, { recursive: true });
+});
+
+/** The shapes, each behind the text before it on its line. */
+async function shapes(text: string): Promise<readonly string[]> {
+  const uri = open(text);
+  const hints = await editor.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range: whole });
+  const lines = text.split('\n');
+  return hints.map(
+    ({ position, label }) => `${lines[position.line]?.slice(0, position.character).trim().split(' ').at(-1)} ${label}`,
+  );
+}
+
+/** What is proposed where `|` is, in the order in which it is shown. */
+async function proposed(text: string): Promise<readonly CompletionItem[]> {
+  const uri = open(text.replace('|', ''));
+  const position = positionOfMark(text);
+  const items = await editor.at<CompletionItem[]>('completion', uri, position);
+  return items.toSorted((a, b) => ((a.sortText ?? '') < (b.sortText ?? '') ? -1 : 1));
+}
+const labels = async (text: string) => (await proposed(text)).map(({ label }) => label);
+
+describe('shapes', () => {
+  test('stand after the data, each transform and each layer', async () => {
+    expect(await shapes(first)).toEqual([
+      'test=500) → 1×28×28',
+      'center_crop(20) → 1×20×20',
+      'activation=sigmoid) → 32',
+      'activation=sigmoid) → 400',
+    ]);
+    expect(await shapes(vae)).toEqual([
+      'digits() → 1×28×28',
+      'activation=relu) → 400',
+      'dense(latent) → 20',
+      'dense(latent) → 20',
+      '} → 20',
+      'activation=relu) → 400',
+      'activation=sigmoid) → 784',
+    ]);
+    const mirrored = first.replace(/decoder .*/, 'decoder mirror(encoder, output=sigmoid)');
+    expect((await shapes(mirrored)).at(-1)).toBe('output=sigmoid) → 400 → 1×20×20');
+  });
+
+  test('are there up to a mistake, and while a layer is being typed', async () => {
+    const wrong = first.replace('dense(input.size', 'dense(3');
+    expect((await shapes(wrong)).at(-1)).toBe('activation=sigmoid) → 3');
+    const typing = first.replace('{ code: dense(hidden, activation=sigmoid) }', '{ dense(100) dense(50, acti\n }');
+    expect(await shapes(typing)).toEqual([
+      'test=500) → 1×28×28',
+      'center_crop(20) → 1×20×20',
+      'dense(100) → 100',
+      'activation=sigmoid) → 400',
+    ]);
+    const noLoss = first.replace('loss mse()', 'loss mse() +');
+    expect(await shapes(noLoss)).toEqual(await shapes(first));
+  });
+});
+
+describe('completion', () => {
+  const inside = (statement: string) => first.replace('  loss mse()', statement);
+
+  test.each([
+    ['encoder', 'encoder { den|', ['dense', 'conv2d', 'relu']],
+    ['a layer behind a label', 'encoder { code: |', ['dense']],
+    ['transforms', 'data digits() { |', ['center_crop', 'normalize']],
+    ['data', 'data |', ['digits', 'mnist', 'csv']],
+    ['corrupt', 'corrupt |', ['salt', 'masking']],
+    ['decoder', 'decoder |', ['mirror', 'tied']],
+    ['loss', 'loss mse() + |', ['mse', 'kl_sparsity', 'warmup', 'hidden']],
+    ['train', 'train |', ['adam', 'sgd']],
+    ['settings', 'train adam() { |', ['epochs', 'batch', 'stop', 'keep']],
+    ['settings after one', 'train adam() { epochs = 3 |', ['batch']],
+    ['values of a setting', 'train adam() { keep = |', ['last', 'best']],
+    ['a word in a setting', 'train adam() { stop = |', ['early']],
+    ['settings of a stage', 'pretrain rbm(on=[code]) { |', ['epochs', 'batch']],
+    ['labels in a list', 'pretrain rbm(on=[|', ['code']],
+    ['show', 'show { |', ['filters', 'reconstructions']],
+    ['labels', 'show { filters(|', ['code', 'on']],
+    ['evaluate', 'evaluate { |', ['psnr', 'pca']],
+    ['axes', 'sweep { |', ['hidden', 'seeds', 'data', 'metric', 'prune']],
+    ['values of an axis', 'sweep { hidden = |', ['range', 'choice', 'int']],
+    ['options of a sweep', 'sweep { method = |', ['random', 'sobol']],
+    ['arguments', 'encoder { dense(3, |', ['activation', 'bias', 'init']],
+    ['activations', 'encoder { dense(3, activation=|', ['sigmoid', 'relu']],
+    ['initializers', 'encoder { dense(3, init=|', ['he', 'xavier']],
+    ['params', 'encoder { dense(|', ['hidden', 'input', 'features']],
+    ['input', 'decoder { dense(input.|', ['size', 'shape', 'height']],
+    ['heads', 'encoder { z: reparameterize { |', ['mu', 'logvar']],
+    ['statements', 'sh|', ['loss', 'param', 'evaluate']],
+    ['a statement behind another', 'loss mse()\n  ev|', ['evaluate', 'sweep']],
+    ['where', 'param a = 3 |', ['where']],
+    ['without', 'without |', ['corrupt', 'sweep']],
+    ['schedules', 'train adam(lr=|', ['cosine', 'warmup']],
+  ])('knows %s', async (_, statement, expected) => {
+    expect(await labels(inside(statement))).toEqual(expect.arrayContaining(expected));
+  });
+
+  test.each([
+    ['layers among activations', 'encoder { dense(3, activation=|', ['dense', 'conv2d']],
+    ['an argument twice', 'encoder { dense(features=3, |', ['features']],
+    ['a setting twice', 'train adam() { epochs = 3 |', ['epochs']],
+    ['what is a comment', 'loss mse() // |', ['mse']],
+    ['what is a text', 'data csv("|', ['mse', 'digits']],
+    ['what is a number', 'encoder { dense(1|', ['hidden']],
+    ['layers in the loss', 'loss |', ['dense']],
+  ])('does not propose %s', async (_, statement, unwanted) => {
+    const found = await labels(inside(statement));
+    for (const each of unwanted) expect(found).not.toContain(each);
+  });
+
+  test('has parents, and what a parent declares', async () => {
+    expect(await labels(`${first}\nexperiment second extends |`)).toEqual(['first']);
+    expect(await labels(`${first}\nexperiment second extends first { encoder { dense(|`)).toContain('hidden');
+    expect(await labels(`${first}\nexperiment second extends first { show { filters(|`)).toContain('code');
+  });
+
+  test('inserts what a word needs, and not twice', async () => {
+    const edit = (items: readonly CompletionItem[], label: string) => {
+      const item = items.find((each) => each.label === label);
+      return item?.textEdit && 'newText' in item.textEdit ? item.textEdit.newText : null;
+    };
+    const layers = await proposed(inside('encoder { de|'));
+    expect(edit(layers, 'dense')).toBe(`dense($${'{1:features}'})`);
+    expect(edit(layers, 'reparameterize')).toContain('mu: dense(');
+    expect(edit(await proposed(inside('encoder { de|(3) }')), 'dense')).toBe('dense');
+    expect(edit(await proposed(inside('encoder { dense(3, acti|=relu) }')), 'activation')).toBe('activation');
+  });
+
+  test('gives text that compiles, at every place of a list of words', async () => {
+    const plain = await Client.start();
+    try {
+      const text = first.replace('  loss mse()', '  loss mse()\n  evaluate { | }');
+      const uri = plain.open(file('plain.ae'), text.replace('|', ''));
+      const items = await plain.at<CompletionItem[]>('completion', uri, positionOfMark(text));
+      const applied = items
+        .map(({ textEdit }) => textEdit)
+        .filter((edit): edit is TextEdit => edit !== undefined && 'range' in edit);
+      expect(applied.length).toBeGreaterThan(5);
+      const document = TextDocument.create(uri, 'aedsl', 1, text.replace('|', ''));
+      const psnr = applied.filter(({ newText }) => newText === 'psnr()');
+      expect(() => compileText(TextDocument.applyEdits(document, psnr))).not.toThrow();
+    } finally {
+      await plain.stop();
+    }
+  });
+});
+
+test('the signature shows which argument is being written', async () => {
+  const help = async (statement: string) => {
+    const text = first.replace('  loss mse()', statement);
+    const uri = open(text.replace('|', ''));
+    const found = await editor.at<SignatureHelp | null>('signatureHelp', uri, positionOfMark(text));
+    const signature = found?.signatures[0];
+    const label = signature?.parameters?.[found?.activeParameter ?? -1]?.label;
+    return typeof label === 'object' ? signature?.label.slice(...label) : (signature?.label ?? null);
+  };
+  expect(await help('encoder { dense(|')).toBe('features');
+  expect(await help('encoder { dense(3, |')).toBe('activation');
+  expect(await help('encoder { dense(3, init=he(|')).toBe('gain');
+  expect(await help('encoder { dense(3, bias=|')).toBe('bias');
+  expect(await help('encoder { code: dense(3)| }')).toBeNull();
+  expect(await help('pretrain rbm(on=[code], lr=|')).toBe('lr');
+});
+
+test('symbols are the experiments and what they declare', async () => {
+  const symbols = await editor.request<DocumentSymbol[]>('textDocument/documentSymbol', {
+    textDocument: { uri: open(vae) },
+  });
+  expect(symbols.map(({ name, detail }) => [name, detail])).toEqual([
+    ['vae', undefined],
+    ['plane', 'extends vae'],
+  ]);
+  expect(symbols[0]?.children?.map(({ name }) => name)).toEqual([
+    'latent',
+    'data',
+    'encoder',
+    'z',
+    'decoder',
+    'loss',
+    'train',
+    'show',
+  ]);
+});
+
+describe('names', () => {
+  const child = `experiment child extends "parent.ae" {
+  param hidden = 8
+  show { filters(code)  reconstructions(hidden) }
+}
+experiment grandchild extends child { show { filters(h) } }
+`;
+  const parent = first.replace('{ code: dense', '{ h: dense(9) code: dense').replace('filters(code)  ', '');
+  let parentUri = '';
+  let childUri = '';
+  beforeAll(() => {
+    writeFileSync(file('parent.ae'), parent);
+    writeFileSync(file('unrelated.ae'), first);
+    childUri = editor.open(file('child.ae'), child);
+    parentUri = pathToFileURL(file('parent.ae')).href;
+  });
+  const places = (locations: readonly Location[]) =>
+    locations
+      .map(({ uri, range }) => `${uri.split('/').at(-1)} ${range.start.line}:${range.start.character}`)
+      .toSorted();
+
+  test('are found where they are declared', async () => {
+    const definition = (wanted: string, n = 0) =>
+      editor.at<Location | null>('definition', childUri, positionOf(child, wanted, n));
+    expect(await definition('reconstructions(hid|den')).toMatchObject({
+      uri: childUri,
+      range: { start: { line: 1, character: 8 } },
+    });
+    expect(await definition('filters(h|)')).toMatchObject({
+      uri: parentUri,
+      range: { start: positionOf(parent, 'h: dense') },
+    });
+    expect(await definition('"par|ent.ae"')).toMatchObject({
+      uri: parentUri,
+      range: { start: positionOf(parent, '|first {') },
+    });
+    expect(await definition('extends chi|ld')).toMatchObject({
+      uri: childUri,
+      range: { start: { line: 0, character: 11 } },
+    });
+    expect(await definition('filters(co|de')).toMatchObject({ uri: parentUri });
+    expect(await definition('fil|ters(')).toBeNull();
+  });
+
+  test('are found wherever they are used, in the files of the family alone', async () => {
+    const references = await editor.at<Location[]>('references', childUri, positionOf(child, 'hid|den'), {
+      context: { includeDeclaration: true },
+    });
+    expect(places(references)).toEqual(['child.ae 1:8', 'child.ae 2:40', 'parent.ae 2:8', 'parent.ae 5:36']);
+  });
+
+  test('are changed everywhere, and the meaning stays', async () => {
+    const edit = await editor.at<WorkspaceEdit>('rename', childUri, positionOf(child, 'hid|den'), { newName: 'units' });
+    const changed = (uri: string, text: string) =>
+      TextDocument.applyEdits(TextDocument.create(uri, 'aedsl', 1, text), edit.changes?.[uri] ?? []);
+    expect(Object.keys(edit.changes ?? {}).toSorted()).toEqual([childUri, parentUri].toSorted());
+    expect(changed(parentUri, parent)).toBe(parent.replaceAll('hidden', 'units'));
+    expect(changed(childUri, child)).toBe(child.replaceAll('hidden', 'units'));
+    expect(compileText(changed(parentUri, parent)).hash).toBe(compileText(parent).hash);
+    const label = await editor.at<WorkspaceEdit>('rename', childUri, positionOf(child, 'filters(h|)'), {
+      newName: 'below',
+    });
+    expect(Object.values(label.changes ?? {}).flat()).toHaveLength(2);
+    const experiment = await editor.at<WorkspaceEdit>('rename', childUri, positionOf(child, 'experiment chi|ld'), {
+      newName: 'kid',
+    });
+    expect(experiment.changes).toEqual({
+      [childUri]: [
+        { range: expect.objectContaining({ start: { line: 0, character: 11 } }), newText: 'kid' },
+        { range: expect.objectContaining({ start: positionOf(child, 'extends |child') }), newText: 'kid' },
+      ],
+    });
+  });
+
+  test.each([
+    ['relu', 'not a name', 'two words'],
+    ['a reserved word', 'reserved', 'encoder'],
+    ['one that is there', 'something else', 'code'],
+    ['a value', 'something else', 'sigmoid'],
+  ])('do not become %s', async (_, reason, newName) => {
+    const wanted = newName === 'code' ? /reserved/ : new RegExp(reason);
+    await expect(editor.at('rename', childUri, positionOf(child, 'hid|den'), { newName })).rejects.toThrow(wanted);
+  });
+
+  test('that have a meaning of their own stay', async () => {
+    await expect(editor.at('prepareRename', childUri, positionOf(child, 'filters(co|de'))).rejects.toThrow(
+      "'code' is the name",
+    );
+    expect(await editor.at('prepareRename', childUri, positionOf(child, 'fil|ters('))).toBeNull();
+  });
+});

@@ -3,7 +3,7 @@
 // `--check` writes nothing and exits 1 if one of them is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { filledPages } from '../dist/src/compiler/library/pages.js';
+import { filledPages } from '../dist/src/compiler/reference/pages.js';
 import { builtinWords } from '../dist/src/words/words.js';
 
 const check = process.argv.includes('--check');

@@ -1,8 +1,9 @@
 import { type Family, families } from '../ir/value.js';
-import type { Library } from './library.js';
-import { describeParameters, describeWord, type ParameterDescription, parameterTable } from './reference.js';
-import { stageSettings, trainSettings } from './settings/train.js';
-import type { AnyWord } from './word.js';
+import type { Library } from '../library/library.js';
+import { describeParameters, describeWord, type ParameterDescription, parameterTable } from '../library/reference.js';
+import { stageSettings, trainSettings } from '../library/settings/train.js';
+import type { AnyWord } from '../library/word.js';
+import { format } from '../syntax/format.js';
 
 interface FamilyText {
   readonly page: string;
@@ -183,8 +184,20 @@ function wordSection(word: AnyWord, shared: ReadonlyMap<string, ParameterDescrip
       : []),
     ...(picture === undefined ? [] : [`![${name}](../images/${picture})`]),
     ...(source === null ? [] : [`Source: ${source}.`]),
-    `\`\`\`ae fragment\n${example}\n\`\`\``,
+    `\`\`\`ae fragment\n${statements(example)}\n\`\`\``,
   ];
+}
+
+/** Statements of an experiment, as `aedsl fmt` writes them. */
+function statements(example: string): string {
+  const { value } = format({ path: 'example.ae', text: `experiment example {\n${example}\n}\n` });
+  if (value === null) throw new Error(`an example cannot be parsed: ${example}`);
+  return value
+    .trimEnd()
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.replace(/^ {2}/, ''))
+    .join('\n');
 }
 
 function listed(items: readonly string[]): string {

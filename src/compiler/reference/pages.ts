@@ -1,11 +1,11 @@
 import { metricTables } from '../../metrics/metric-tables.js';
 import { diagnosticCodes } from '../diagnostics/codes.js';
 import { type Family, families } from '../ir/value.js';
+import type { Library } from '../library/library.js';
+import { codeTable, coverageTable, fillMarked, summaryTable, type WordTests } from '../library/reference.js';
+import { axisUsages, statementTable, sweepSettingUsages, usageTable } from '../library/statements.js';
+import type { AnyWord } from '../library/word.js';
 import { familyPages, pageName } from './family-pages.js';
-import type { Library } from './library.js';
-import { codeTable, coverageTable, fillMarked, summaryTable, type WordTests } from './reference.js';
-import { axisUsages, statementTable, sweepSettingUsages, usageTable } from './statements.js';
-import type { AnyWord } from './word.js';
 
 interface Page {
   /** Relative to the root of the project. */

@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../src/compiler/compile.js';
 import { families } from '../../../src/compiler/ir/value.js';
-import { filledPages } from '../../../src/compiler/library/pages.js';
+import { filledPages } from '../../../src/compiler/reference/pages.js';
 import { parse } from '../../../src/compiler/syntax/parse.js';
 import { builtinWords } from '../../../src/words/words.js';
+import { completed, worldOfTests } from '../library/statements.js';
 import { sweptTrials } from '../swept.js';
-import { completed, worldOfTests } from './statements.js';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
 const language = read('grammar/language.md');

@@ -1,3 +1,7 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import type { WorkEnd, WorkOptions } from '../execute/command/work.js';
+import type { Executor } from '../execute/executor.js';
 import type { HuggingFaceExport } from '../models/export-huggingface.js';
 import type { ModelExport } from '../models/export-onnx.js';
 import type { ExportTable } from '../results/export-rows.js';
@@ -44,6 +48,25 @@ export async function checkDrive(folder: string): Promise<DriveReport> {
 export async function takeIn(path: string, database: string, command: string): Promise<TakenIn> {
   const bundle = await import('../trial/bundle/take-in.js');
   return bundle.takeIn(path, database, command);
+}
+
+/**
+ * Trains the trials of a sweep by a command, each in a process of its own.
+ * @param command a line for the shell, with `{job}` for the path of the job's file; see `CommandExecutor`
+ * @param store the results database, beside which the jobs are; null for the system's folder of temporary files
+ */
+export async function commandExecutor(command: string, store: string | null): Promise<Executor> {
+  const { CommandExecutor } = await import('../execute/command/command-executor.js');
+  return new CommandExecutor({ command, folder: store === null ? tmpdir() : `${resolve(store)}.jobs` });
+}
+
+/**
+ * Trains the job in a file and reports it.
+ * @throws FileError, JsonError for a file that is no job; UsageError for words that nobody allowed
+ */
+export async function work(path: string, options: WorkOptions): Promise<WorkEnd> {
+  const worker = await import('../execute/command/work.js');
+  return worker.work(path, options);
 }
 
 /** A table as an Apache Parquet file, a row group at a time. */

@@ -5,6 +5,9 @@
  */
 
 export { axisName } from '../compiler/expand/axis-text.js';
+export type { WorkEnd, WorkOptions } from '../execute/command/work.js';
+export type { Executor, RunningTrial, TrialPlace } from '../execute/executor.js';
+export type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
 export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
 export type { DownloadProgress } from '../runtime/datasets/download.js';
 export { knownSpeeds } from '../sweep/known-speeds.js';
@@ -21,8 +24,9 @@ export { type EvaluateRunOptions, evaluateRun, type ResumeRunOptions, resumeRun 
 export type { Run, RunResult } from '../sweep/run.js';
 export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
 export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
-export type { AskedWorkers } from '../sweep/sweep-workers.js';
+export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-workers.js';
 export { type Unfinished, unfinished } from '../sweep/unfinished.js';
 export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 export type { CheckpointPolicy } from '../trial/checkpointer.js';
 export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedName } from '../trial/data-sets.js';
+export { commandExecutor, work } from './loaded-when-called.js';

@@ -59,6 +59,11 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/resume.js'),
   },
   {
+    name: 'work',
+    summary: 'train one trial from a job file, for sweeps that train elsewhere',
+    load: () => import('./commands/work.js'),
+  },
+  {
     name: 'evaluate',
     summary: 'repeat the evaluations and pictures of a run, or compute those of another file',
     load: () => import('./commands/evaluate.js'),

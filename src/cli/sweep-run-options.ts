@@ -1,5 +1,6 @@
-import type { Command } from '@commander-js/extra-typings';
-import type { CheckpointPolicy, SweepRunSettings } from '../api/training.js';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { UsageError } from '../api/project.js';
+import { type CheckpointPolicy, commandExecutor, roomElsewhere, type SweepRunSettings } from '../api/training.js';
 import { exitCodes, Failure } from './failure.js';
 import {
   checkpointEveryOption,
@@ -16,6 +17,7 @@ export type ReporterName = (typeof reporterNames)[number];
 
 /** How the trials of a sweep train, as the command line says it. */
 export interface SweepRunOptions {
+  readonly on?: string | null | undefined;
   readonly jobs?: number | undefined;
   readonly threads?: number | undefined;
   readonly checkpointEvery: CheckpointPolicy;
@@ -23,6 +25,11 @@ export interface SweepRunOptions {
   readonly reporter?: ReporterName | undefined;
   readonly json?: boolean | undefined;
 }
+
+const onOption = new Option(
+  '--on <where>',
+  "where trials train: cores of this machine (the default), or 'command:ssh node7 aedsl work {job}', a program for each trial",
+).argParser(readPlace);
 
 export function reporterOption() {
   return choiceOption('--reporter <name>', 'dashboard, plain, json or silent', reporterNames);
@@ -37,6 +44,7 @@ export function addSweepRunOptions(command: Command) {
         1,
       ),
     )
+    .addOption(onOption)
     .addOption(threadsOption('threads of each trial; by default as many as there are cores for'))
     .addOption(checkpointEveryOption)
     .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')
@@ -45,17 +53,35 @@ export function addSweepRunOptions(command: Command) {
     .addOption(databaseOption('where the results go'));
 }
 
-export function sweepRunSettings(
-  { jobs, threads, checkpointEvery, keepCheckpoints }: SweepRunOptions,
+/** @param store the results database; null where nothing is kept */
+export async function sweepRunSettings(
+  { on, jobs, threads, checkpointEvery, keepCheckpoints }: SweepRunOptions,
+  store: string | null,
   commandLine: readonly string[],
-): Required<Pick<SweepRunSettings, 'jobs' | 'threads' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> {
+): Promise<
+  Required<Pick<SweepRunSettings, 'jobs' | 'threads' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> &
+    Pick<SweepRunSettings, 'executor' | 'cores' | 'memory'>
+> {
+  const asked = { jobs: jobs ?? null, threads: threads ?? null };
   return {
+    ...(on ? { ...roomElsewhere(asked), executor: await commandExecutor(on, store) } : {}),
     jobs: jobs ?? null,
     threads: threads ?? null,
     checkpoints: checkpointEvery,
     keepCheckpoints: keepCheckpoints === true,
     commandLine,
   };
+}
+
+/** Where trials train. @throws UsageError */
+function readPlace(text: string): string | null {
+  if (text === 'cores') return null;
+  const [, command] = /^command:(.*\S.*)$/s.exec(text) ?? [];
+  if (command !== undefined) return command;
+  throw new UsageError(
+    `trials cannot train on '${text}'`,
+    "cores, or a command that is given the file of a job: --on 'command:aedsl work {job}'",
+  );
 }
 
 /** What fits where a command runs. */

@@ -1,12 +1,22 @@
 import type { WordModule } from '../compiler/library/word.js';
 import { parseRecipe } from '../project/recipe.js';
+import { fileWorld } from '../project/world.js';
 import type { PictureMoment, PreviewPicture, TrainingEvent } from '../runtime/events.js';
 import type { Machine } from '../runtime/provenance/environment.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
+import type { ChainLink } from '../runtime/training/hash-chain.js';
+import type { Witness, WitnessedPlace } from '../runtime/training/witness.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import type { Evaluated } from '../trial/evaluation-end.js';
-import { type DataOptions, type PreparedTrial, prepare, recordedBackend } from '../trial/prepare.js';
+import {
+  type DataOptions,
+  type Expected,
+  type PreparedTrial,
+  prepare,
+  recordedBackend,
+  type TrialSpec,
+} from '../trial/prepare.js';
 import type { PaceReport } from '../trial/trial-pace.js';
 import { givenWeights } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
@@ -25,11 +35,12 @@ export interface TrialJob {
   /** Absolute paths of its data files, by the paths in the recipe. */
   readonly dataFiles: Readonly<Record<string, string>>;
   readonly seed: number;
-  /** Identity of the trial that was planned; whatever has another one is refused. */
-  readonly identity: string;
+  /** The trial that was planned, which another one is refused for; null for whatever `aedsl run` would train from the files. */
+  readonly expected: Pick<Expected, 'identity' | 'irSha256' | 'dataSha256'> | null;
+  /** `auto` for the default. */
   readonly backend: string;
-  /** Threads of the backend. */
-  readonly threads: number;
+  /** Threads of the backend; null for one per core. */
+  readonly threads: number | null;
   /** Epoch of the last stage after which the trial halts; null for none. */
   readonly untilEpoch: number | null;
   /** When checkpoints are taken, besides when it halts. */
@@ -45,6 +56,26 @@ export interface TrialJob {
   readonly init: Uint8Array | null;
   /** Whether to send small pictures while it trains. */
   readonly previews: boolean;
+  /** To compare the training with another one step by step. */
+  readonly follow?: Follow;
+}
+
+/**
+ * Asks for the chain of hashes while the trial trains. `link`, `witness` and `tensor` are reported in place of `events`;
+ * nothing is evaluated or drawn.
+ */
+export interface Follow {
+  /** Steps to report tensor by tensor, besides those that always are. */
+  readonly witness: readonly StepRange[];
+  /** Tensors of these steps whose values are reported. */
+  readonly capture: readonly WitnessedPlace[];
+}
+
+/** Steps of a stage, from 1, both ends included. */
+export interface StepRange {
+  readonly stage: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -68,10 +99,13 @@ export type TrialMessage =
   /** Once a second. */
   | ({ readonly type: 'report' } & PaceReport)
   | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'link'; readonly link: ChainLink }
+  | { readonly type: 'witness'; readonly witness: Witness }
+  | { readonly type: 'tensor'; readonly place: WitnessedPlace; readonly values: Float32Array }
   | { readonly type: 'trained'; readonly result: TrainingResult }
   | { readonly type: 'ended'; readonly end: TrialEnd }
   /** It threw, and would again. */
-  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'failed'; readonly reason: string; readonly hint?: string }
   /** Its process is gone, perhaps through no fault of the trial; the last checkpoint reported is there to resume from. */
   | { readonly type: 'lost'; readonly reason: string };
 
@@ -88,12 +122,14 @@ export function isLast({ type }: TrialMessage): boolean {
 
 /**
  * Prepares the trial of a job.
- * @throws Stale unless it is the trial that was planned; SafetensorsError
+ * @throws Stale unless it is the trial that was planned; SafetensorsError, ExperimentError
  */
 export function preparedJob(job: TrialJob, library: Words, data: DataOptions = {}): PreparedTrial {
-  const { trial, recipe, seed, init, threads, identity } = job;
-  const name = `trial ${trial}`;
-  const backend = recordedBackend({ id: name, backend: job.backend });
+  const { recipe, seed, init, threads, expected } = job;
+  const name = `trial ${job.trial}`;
+  const backend: TrialSpec['backend'] =
+    job.backend === 'auto' ? 'auto' : recordedBackend({ id: name, backend: job.backend });
   const spec = { recipe: parseRecipe(recipe), seed, init: init === null ? null : givenWeights(init), backend, threads };
-  return prepare({ ...spec, library, data }, { name, identity });
+  if (expected === null) return prepare({ ...spec, library, data, world: fileWorld(backend) });
+  return prepare({ ...spec, library, data }, { name, ...expected });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { errorText } from '../files/system-error.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import { thisMachine } from '../runtime/provenance/environment.js';
+import { samePlace } from '../runtime/training/witness.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { EventPost, POST_MILLISECONDS } from '../trial/event-post.js';
 import { historyState } from '../trial/history.js';
@@ -11,7 +12,7 @@ import { Previews } from '../trial/previews.js';
 import { type TrainedTrial, type Training, train } from '../trial/train.js';
 import { Pace } from '../trial/trial-pace.js';
 import type { CheckpointPlace } from './executor.js';
-import type { TrialJob, TrialMessage } from './job.js';
+import type { Follow, TrialJob, TrialMessage } from './job.js';
 
 export interface JobTraining {
   readonly job: TrialJob;
@@ -43,30 +44,23 @@ export async function trainJob(training: JobTraining): Promise<void> {
     post.flush();
     training.say(message);
   };
-  const pace = new Pace((report) => say({ type: 'report', ...report }));
   try {
-    await trainAndReport(training, { pace, post, say });
+    await trainAndReport(training, post, say);
   } catch (error) {
     onThrown?.(error);
-    say({ type: 'failed', reason: errorText(error) });
-  } finally {
-    pace.end();
+    const hint = typeof error === 'object' && error !== null && 'hint' in error ? error.hint : null;
+    say({ type: 'failed', reason: errorText(error), ...(typeof hint === 'string' ? { hint } : {}) });
   }
-}
-
-interface Reporting {
-  readonly pace: Pace;
-  readonly post: EventPost;
-  readonly say: (message: TrialMessage) => void;
 }
 
 async function trainAndReport(
   { job, prepared, checkpoints, signal, onEnded }: JobTraining,
-  { pace, post, say }: Reporting,
+  post: EventPost,
+  say: JobTraining['say'],
 ): Promise<void> {
   const trial = await (await prepared()).ready();
-  if (trial.identity !== job.identity) throw new RangeError('another trial was prepared than the job is for');
   say({ type: 'machine', machine: thisMachine() });
+  const pace = new Pace((report) => say({ type: 'report', ...report }));
   const { from, untilEpoch } = job;
   const { stages } = trial.compiled.ir;
   const last = stages.at(-1)?.name;
@@ -81,7 +75,7 @@ async function trainAndReport(
     : null;
   const emit = (event: TrainingEvent) => {
     pace.observe(event);
-    post.take(event);
+    if (job.follow === undefined) post.take(event);
     if (event.event === 'epoch' && event.stage === last && untilEpoch !== null && event.epoch >= untilEpoch) {
       // The step that ended the epoch is done, its evaluation and measures still come.
       atRung.abort();
@@ -93,7 +87,8 @@ async function trainAndReport(
   try {
     const trained = await train({
       trial,
-      from: checkpointOf(job, checkpoints),
+      from: checkpointOf(job, trial.identity, checkpoints),
+      ...(job.follow ? { follow: followed(job.follow, say) } : {}),
       checkpoints: checkpoints && {
         ...checkpoints,
         policy: job.checkpoints,
@@ -111,11 +106,25 @@ async function trainAndReport(
     onEnded(trained);
     say({ type: 'ended', end: { status, metrics, weightsSha256, pictures, failures, unfinished } });
   } finally {
+    pace.end();
     previews?.end();
   }
 }
 
-function checkpointOf({ from, trained, identity }: TrialJob, place: CheckpointPlace | null): Training['from'] {
+function followed({ witness, capture }: Follow, say: JobTraining['say']): NonNullable<Training['follow']> {
+  return {
+    alsoWitness: (stage, step) =>
+      witness.some((range) => range.stage === stage && range.from <= step && step <= range.to),
+    onLink: (link) => say({ type: 'link', link }),
+    onWitness: (witness) => say({ type: 'witness', witness }),
+    onTensor(place, values) {
+      // The backend may use the memory again.
+      if (capture.some((wanted) => samePlace(wanted, place))) say({ type: 'tensor', place, values: values.slice() });
+    },
+  };
+}
+
+function checkpointOf({ from, trained }: TrialJob, identity: string, place: CheckpointPlace | null): Training['from'] {
   if (trained === null && from === null) return null;
   if (trained === null && place === null) throw new RangeError('a job resumes from a checkpoint that is nowhere');
   const bytes = trained ?? readFileSync(join(place?.folder ?? '', from?.file ?? ''));

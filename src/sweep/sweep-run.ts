@@ -268,7 +268,7 @@ export class SweepRun implements SweepControls {
       words: modulesOf(this.#options.library),
       dataFiles: run.trial.dataFiles,
       seed: run.trial.seed,
-      identity: run.trial.identity,
+      expected: { identity: run.trial.identity },
       backend: about.backend,
       threads: this.#threads(),
       untilEpoch,

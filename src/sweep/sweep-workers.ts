@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { memoryText } from '../compiler/ir/memory.js';
 import { memoryOfJobs, type SweepMemory } from '../trial/trial-memory.js';
 
@@ -24,6 +25,11 @@ export interface Room {
   readonly cores: number;
   /** Bytes. */
   readonly memory: number;
+}
+
+/** Room for as many trials as were asked for, or as there are cores here: where they train elsewhere, no more is known. */
+export function roomElsewhere({ jobs, threads }: AskedWorkers): Room {
+  return { cores: Math.max(availableParallelism(), (jobs ?? 1) * (threads ?? 1)), memory: Number.POSITIVE_INFINITY };
 }
 
 /** What a machine has room for: never more threads than cores over all trials, and no more trials than its memory holds. */

@@ -95,7 +95,7 @@ export class Checkpointer {
     this.#takenAt = clock();
     this.#epochsAtLast = this.#epochs;
     const step = stepOf(state);
-    const file = `${prefix}-${state.stage}-${step}.safetensors`;
+    const file = checkpointFileName(prefix, { stage: state.stage, step });
     const bytes = encodeCheckpoint({ identity, state, history: history() });
     try {
       // Somebody may have put a link in its place, which leads elsewhere.
@@ -117,6 +117,10 @@ export class Checkpointer {
     this.#options.onWritten(record);
     return record;
   }
+}
+
+export function checkpointFileName(prefix: string, { stage, step }: Pick<CheckpointRecord, 'stage' | 'step'>): string {
+  return `${prefix}-${stage}-${step}.safetensors`;
 }
 
 /** Steps of the stage that its series have. */

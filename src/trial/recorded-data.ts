@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { ownValue } from '../compiler/ir/value.js';
 import { isReallyWithin } from '../files/paths.js';
 import { type RecordedIn, recordedPlaces } from '../project/recorded-place.js';
 import { type Change, otherData, Stale } from '../project/stale.js';
@@ -31,6 +32,8 @@ export interface ExpectedData {
 export interface RecordedDataOptions extends Omit<ExampleOptions, 'files' | 'isStored' | 'dataFolder'> {
   /** Reads the data from where they were found; `loadExamples` by default. */
   readonly load?: (request: DataRequest, files: DataFiles) => Promise<LoadedData>;
+  /** Where somebody found the files before, which is looked at first. */
+  readonly found?: DataFiles;
 }
 
 /** A place that was looked at. */
@@ -62,9 +65,12 @@ export async function loadRecorded(
   options: RecordedDataOptions = {},
 ): Promise<RecordedData> {
   const names = dataFileNames(request);
-  const { load = (_, files) => loadExamples(request, { ...options, files, dataFolder: where.dataFolder }) } = options;
+  const {
+    found = {},
+    load = (_, files) => loadExamples(request, { ...options, files, dataFolder: where.dataFolder }),
+  } = options;
   const looked: Looked[] = [];
-  const candidates = names.map((name) => placesOf(name, request, where, looked));
+  const candidates = names.map((name) => placesOf(name, request, { where, found, looked }));
   let refusal: DatasetError | null = null;
   for (const files of combinations(names, candidates)) {
     const places = Object.values(files).join(', ') || request.ir.data.dataset.word;
@@ -90,12 +96,21 @@ export async function loadRecorded(
 }
 
 /** Those of the places of a file where something is that may be read. */
-function placesOf(name: string, request: DataRequest, where: RecordedIn, looked: Looked[]): readonly string[] {
+function placesOf(
+  name: string,
+  request: DataRequest,
+  { where, found, looked }: { readonly where: RecordedIn; readonly found: DataFiles; readonly looked: Looked[] },
+): readonly string[] {
+  const before = ownValue(found, name);
   const { dataFrom } = request;
   const path = isAbsolute(name) ? name : join(dirname(dataFrom.path), name);
   const outside = dataOutside(request);
   const readers = [dirname(where.path), where.here].map((folder) => ({ path: join(folder, 'experiment.ae') }));
-  return recordedPlaces(path, where).filter((place) => {
+  const places = new Set([
+    ...(before !== undefined && isAbsolute(before) ? [before] : []),
+    ...recordedPlaces(path, where),
+  ]);
+  return [...places].filter((place) => {
     if (!existsSync(place)) {
       looked.push({ place, problem: 'not there' });
       return false;

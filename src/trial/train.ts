@@ -2,6 +2,7 @@ import type { TrainingEvent } from '../runtime/events.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
+import type { ChainOptions } from '../runtime/training/hash-chain.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
 import type { Checkpoint } from './checkpoint-file.js';
@@ -30,6 +31,8 @@ export interface Training {
   /** Ends the trial after the running step, with a checkpoint. */
   readonly signal: AbortSignal;
   readonly onlooker?: Onlooker;
+  /** Follows the chain of hashes. The trial is then trained only: nothing is evaluated or drawn. */
+  readonly follow?: Omit<ChainOptions, 'state'>;
 }
 
 /** With pictures and failures of a trial that trained to its end. */
@@ -49,7 +52,7 @@ export interface TrainedTrial extends Evaluated {
  * fails alone.
  */
 export async function train(training: Training): Promise<TrainedTrial> {
-  const { trial, from, signal, onlooker } = training;
+  const { trial, from, signal, onlooker, follow } = training;
   const { recipe, compiled, data, seed, init, backend, library, identity } = trial;
   const { maxSteps } = recipe;
   const { ir, hash } = compiled;
@@ -106,14 +109,14 @@ export async function train(training: Training): Promise<TrainedTrial> {
     ...(maxSteps === null ? {} : { maxSteps }),
     ...(init && from === null ? { init: init.values } : {}),
     ...(from ? { resumeFrom: from.checkpoint.state } : {}),
-    ...(ir.evaluations.length > 0 ? { measure } : {}),
+    ...(follow ? { chain: follow } : ir.evaluations.length > 0 ? { measure } : {}),
   });
   if (result.state !== null) checkpointer?.save(result.state);
   const weights: WeightValues = new Map(
     [...result.weights, ...result.statistics].map(({ key, values }) => [key, values]),
   );
   const model = result.status === 'complete' ? new Model(ir, weights, library) : null;
-  const drawn = model && (await pictured({ model, weights, data, history, seed, library }, signal));
+  const drawn = model && !follow ? await pictured({ model, weights, data, history, seed, library }, signal) : null;
   return {
     result,
     weights,

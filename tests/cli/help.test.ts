@@ -50,6 +50,7 @@ async function project(): Promise<void> {
     experiment('vae', 'mse() + 0.01 * kl_gaussian()', 'z: reparameterize { mu: dense(2)  logvar: dense(2) }'),
   );
   writeFileSync('faces.npy', npy(5, 28));
+  writeFileSync('job.json', job);
   for (const [i, weight] of [0.1, 1].entries()) {
     writeFileSync('sparse.ae', sparse(weight));
     expect(runs(['aedsl lock sparse.ae --seeds 2'])).toEqual([]);
@@ -57,6 +58,21 @@ async function project(): Promise<void> {
     git('commit', '--quiet', `--message=${i}`);
   }
 }
+
+const job = JSON.stringify({
+  version: 1,
+  trial: 0,
+  recipe: { sources: [{ path: 'sparse.ae', text: sparse(1) }], params: ['rho=0.1'], files: {} },
+  words: [],
+  dataFiles: {},
+  seed: 1,
+  expected: null,
+  backend: 'auto',
+  threads: 1,
+  untilEpoch: null,
+  checkpoints: { seconds: 30 },
+  previews: false,
+});
 
 /** Square pictures. */
 function npy(count: number, side: number): Buffer {

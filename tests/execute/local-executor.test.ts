@@ -14,7 +14,7 @@ const job = (recipe: string, changes: Partial<TrialJob> = {}): TrialJob => ({
   words: [],
   dataFiles: {},
   seed: 1,
-  identity: 'abc',
+  expected: { identity: 'abc' },
   backend: 'cpu',
   threads: 1,
   untilEpoch: null,

@@ -16,7 +16,7 @@ export function resumeRun(
     commandLine,
     dataFolder,
     library,
-  }: ReturnType<typeof sweepRunSettings> & { readonly dataFolder: string | null; readonly library: Words },
+  }: Awaited<ReturnType<typeof sweepRunSettings>> & { readonly dataFolder: string | null; readonly library: Words },
 ): Promise<ExitCode> {
   return reported(console, { name: reporter, store }, async (connections, meanwhile) => {
     const finished = await resume({

@@ -23,13 +23,13 @@ export const command = defineCommand({
       addSweepRunOptions(command),
     ),
   async run({ console, commandLine, refuse, words }, [what], options) {
-    const settings = sweepRunSettings(options, commandLine);
+    const settings = await sweepRunSettings(options, options.db, commandLine);
     const reporterName = reporterNamed(options);
     const named = what === undefined ? null : await runTakenIn(console, what, options.db, commandLine);
     const found = await unfinished(options.db, named);
     const library = await words();
     if (found.kind === 'run') {
-      refuse(['jobs', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
+      refuse(['jobs', 'on', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
       const { resumeRun } = await import('./resume-run.js');
       return resumeRun(
         console,

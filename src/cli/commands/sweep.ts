@@ -58,7 +58,7 @@ export const command = defineCommand({
     if (!options.store) {
       refuse(['checkpointEvery', 'keepCheckpoints'], 'has no effect where nothing is kept', 'leave out --no-store');
     }
-    const settings = sweepRunSettings(options, commandLine);
+    const settings = await sweepRunSettings(options, options.store ? options.db : null, commandLine);
     const reporterName = reporterNamed(options);
     const backend = options.backend ?? 'auto';
     const init = options.init ?? null;

@@ -54,7 +54,7 @@ export function serveTrials({ dataOf, threadEntry }: HostOptions): void {
 /** A thread that trains one trial after the other, all on the same backend. */
 class TrialThread {
   readonly #backend: string;
-  readonly #threads: number;
+  readonly #threads: number | null;
   readonly #thread: Worker;
   #listener: ((message: TrialMessage) => void) | null = null;
   #halted = false;

@@ -29,6 +29,10 @@ export interface WitnessedPlace {
   readonly name: string;
 }
 
+export function samePlace(a: WitnessedPlace, b: WitnessedPlace): boolean {
+  return a.stage === b.stage && a.step === b.step && a.name === b.name;
+}
+
 export type WitnessListener = (place: WitnessedPlace, values: Float32Array) => void;
 
 /** Is shown the tensors of one update and remembers a hash of each. */

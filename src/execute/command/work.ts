@@ -1,0 +1,96 @@
+import { renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { WordModule } from '../../compiler/library/word.js';
+import { UsageError } from '../../project/params.js';
+import { recordedIn } from '../../project/recorded-place.js';
+import type { LoadOptions } from '../../runtime/datasets/load_named_set.js';
+import type { CheckpointRecord } from '../../runtime/store/records.js';
+import { modulesOf } from '../../words/outside.js';
+import type { Words } from '../../words/word.js';
+import { preparedJob, type TrialEnd, type TrialMessage } from '../job.js';
+import { trainJob } from '../train-job.js';
+import { readJob } from './job-folder.js';
+import { messageLine } from './message-lines.js';
+
+export interface WorkOptions {
+  /** Words that the person allows, whose modules may include those of the job. */
+  readonly library: Words;
+  /** Where the data are, if the person says so. */
+  readonly dataFolder: string | null;
+  readonly signal: AbortSignal;
+  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+  /** Given each message as a line of JSON, without its end. */
+  readonly say: (line: string) => void;
+}
+
+export type WorkEnd = TrialEnd['status'] | 'failed';
+
+/**
+ * Trains the job in a file and reports it in messages; its folder gets the checkpoints, the weights and the chain. A job may
+ * come from anybody: its data are looked for as those of a recorded run are, and only words that `library` has are run.
+ *
+ * @returns how the trial ended
+ * @throws FileError, JsonError for a file that is no job; UsageError for words that nobody allowed
+ */
+export async function work(
+  path: string,
+  { library, dataFolder, signal, onDownload, say }: WorkOptions,
+): Promise<WorkEnd> {
+  const job = readJob(path);
+  const folder = dirname(resolve(path));
+  requireAllowed(job.words, library);
+  const checkpoints = new NumberedCheckpoints(folder);
+  let status: WorkEnd = 'failed';
+  await trainJob({
+    job,
+    prepared: () =>
+      preparedJob(job, library, {
+        where: recordedIn(path, dataFolder),
+        found: job.dataFiles,
+        signal,
+        ...(onDownload ? { onProgress: onDownload } : {}),
+      }),
+    checkpoints: { folder, prefix: 'unnumbered' },
+    gathered: true,
+    signal,
+    say(message) {
+      if (message.type === 'ended') status = message.end.status;
+      if (message.type === 'checkpoint') say(messageLine(checkpoints.named(message.checkpoint), folder));
+      else if (message.type !== 'lost') say(messageLine(message, folder));
+    },
+    onEnded: ({ model }) => model?.dispose(),
+  });
+  return status;
+}
+
+/** How many checkpoints stay that nobody takes away. */
+const mostCheckpoints = 4;
+
+/** Names checkpoints so that none replaces one that was reported and not read yet. */
+class NumberedCheckpoints {
+  readonly #folder: string;
+  #count = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  named(checkpoint: CheckpointRecord): TrialMessage & { readonly type: 'checkpoint' } {
+    const nameOf = (number: number) => `checkpoint-${number}.safetensors`;
+    const file = nameOf(this.#count++);
+    renameSync(join(this.#folder, checkpoint.file), join(this.#folder, file));
+    rmSync(join(this.#folder, nameOf(this.#count - 1 - mostCheckpoints)), { force: true });
+    return { type: 'checkpoint', checkpoint: { ...checkpoint, file } };
+  }
+}
+
+/** The code of words runs as the person, who has to have named it or agreed to it. */
+function requireAllowed(wanted: readonly WordModule[], library: Words): void {
+  const allowed = new Set(modulesOf(library).map(({ sha256 }) => sha256));
+  const missing = wanted.filter(({ sha256 }) => !allowed.has(sha256));
+  if (missing.length === 0) return;
+  throw new UsageError(
+    `the job takes words from code that nobody here has agreed to run: ${missing.map(({ name }) => name).join(', ')}`,
+    `look at it, and name it yourself: ${missing.map(({ path: place }) => `--words ${place}`).join(' ')}`,
+  );
+}

@@ -114,7 +114,11 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     [table('a,b\n1,2,\n'), '1 of [2]'],
   ],
   '`true`, `false`, `yes`, `no`': () => [[table('a,b\nTRUE,no\nfalse,Yes\n'), '2 of [2]']],
-  'blank rows at the end': () => [[table('a,b\n1,2\n,\n\n\n'), '1 of [2]']],
+  'blank rows, at the end or between others': () => [
+    [table('a,b\n1,2\n,\n\n\n'), '1 of [2]'],
+    [table('a,b\n1,2\n\n  \n3,4\n'), '2 of [2]'],
+  ],
+  '`inf`, `Infinity`': () => [[table('a,b\n1,2\n3,inf\n'), "row 3, column 'b'"]],
   'gaps: nothing, `NA`, `NaN`, `?`, …': () => [
     ...['', 'NA', 'NaN', '?'].map((gap) => [table(`a,b\n1,${gap}\n`), "row 2, column 'b'"] as const),
     [table('a,b\n1,\n3,4\n', ', missing=drop'), '1 of [2]'],

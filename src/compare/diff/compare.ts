@@ -5,7 +5,7 @@ import { StoreError } from '../../runtime/store/store-error.js';
 import type { Words } from '../../words/word.js';
 import { type RunDifference, runDifferences } from './curves.js';
 import { type ExperimentDifference, experimentDifference } from './experiment-difference.js';
-import { withKnownRuns } from './known-results.js';
+import { withDataNow, withKnownRuns } from './known-results.js';
 import { pairPlaces } from './pairing.js';
 import { isWanted, type Selection, type Wanted } from './selection.js';
 import { SnapshotWorld } from './snapshot-world.js';
@@ -82,11 +82,10 @@ async function compareRevisions(
     const pairs = pairPlaces(before, after, ...worlds, words).filter((pair) => wanted(pair.old) || wanted(pair.new));
     const differences: ExperimentDifference[] = [];
     for (const { old: before, new: after } of pairs) {
-      const sides = [
-        await versionIn(worlds[0], before, store, words),
-        await versionIn(worlds[1], after, store, words),
-      ] as const;
-      differences.push(experimentDifference(...sides, words));
+      const older = await versionIn(worlds[0], before, store, words);
+      const newer = await versionIn(worlds[1], after, store, words);
+      const examined = older && newer ? await withDataNow(newer, older, worlds[1], words) : newer;
+      differences.push(experimentDifference(older, examined, words));
     }
     return finished({ old: describe(worlds[0]), new: describe(worlds[1]) }, differences, store);
   } finally {

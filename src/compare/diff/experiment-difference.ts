@@ -6,7 +6,7 @@ import type { Change } from './change.js';
 import { experimentChanges } from './experiment-changes.js';
 import { type ResultsDifference, resultsDifference } from './results-difference.js';
 import { type TextChange, textChange } from './text-change.js';
-import { isCurrent, type ResultSet, type Version } from './version.js';
+import { isCurrent, isOfOtherData, type ResultSet, type Version } from './version.js';
 
 /** A part of what decides a result, other than the experiment. */
 export interface IdentityChange {
@@ -178,18 +178,21 @@ function staleNotes(old: ResultSet, now: ResultSet, before: Version, after: Vers
     { set: old, version: before },
     { set: now, version: after },
   ].filter(({ set }) => !isCurrent(set));
-  const sameLock = old.measured.experiment === now.measured.experiment;
+  const sameLock =
+    old.measured.experiment === now.measured.experiment && old.measured.data.sha256 === now.measured.data.sha256;
   if (sameLock && outdated.length === 1 && outdated[0]) {
-    const { version } = outdated[0];
+    const { set, version } = outdated[0];
+    const what = isOfOtherData(set) ? 'data' : 'experiment';
     const hint = version === after ? `: aedsl lock ${after.place?.file ?? ''} writes what it gives` : '';
-    return { comparable: false, notes: [`the lock of ${version.title} is not of its experiment${hint}`] };
+    return { comparable: false, notes: [`the lock of ${version.title} is not of its ${what}${hint}`] };
   }
   return {
     comparable: true,
-    notes: outdated.map(
-      ({ set, version }) =>
-        `the lock of ${version.title} says experiment ${set.measured.experiment.slice(0, 12)}, this compiler makes ` +
-        `${set.recomputed?.slice(0, 12)} of the text: it was not locked since, or words mean something else by now`,
+    notes: outdated.map(({ set, version }) =>
+      isOfOtherData(set)
+        ? `the lock of ${version.title} is not of its data: it was not locked since they changed`
+        : `the lock of ${version.title} says experiment ${set.measured.experiment.slice(0, 12)}, this compiler makes ` +
+          `${set.recomputed?.slice(0, 12)} of the text: it was not locked since, or words mean something else by now`,
     ),
   };
 }

@@ -7,7 +7,7 @@ import { signedText } from '../../text/number-text.js';
 import type { ComparedExperiment, Comparison } from './compare.js';
 import { pairResults } from './experiment-difference.js';
 import { endValues, lastDifference } from './results-difference.js';
-import { isCurrent } from './version.js';
+import { isCurrent, isOfOtherData } from './version.js';
 
 /** `validation.loss>+1%`: a change of a metric that is too much. */
 export interface Gate {
@@ -103,7 +103,8 @@ function reasonsOf(
     const comparable = pairs.some((pair) => pair.old === set) && (isCurrent(partner) || !isCurrent(set));
     if (!comparable) {
       const which = isCurrent(partner) ? 'old' : 'new';
-      return [`${title}its ${which} results are not known: those that are locked are of another text`];
+      const what = isOfOtherData(partner) ? 'other data' : 'another text';
+      return [`${title}its ${which} results are not known: those that are locked are of ${what}`];
     }
     const reasons = changeReasons(gate, set.measured, partner.measured);
     if (reasons.length === 0 && shared !== 'loss' && isLoss(gate.metric)) {

@@ -66,6 +66,26 @@ async function storedResults(
 }
 
 /**
+ * A version whose locked results say which data it has now, where its data files are others than those of the version before
+ * and its lock is not: other files may hold the same values.
+ */
+export async function withDataNow(
+  version: Version,
+  before: Version,
+  world: SnapshotWorld,
+  words: Words,
+): Promise<Version> {
+  const areOthers = [...version.dataFiles].some(([path, sha256]) => (before.dataFiles.get(path) ?? sha256) !== sha256);
+  const known = new Set(before.results.map(({ measured }) => measured.data.sha256));
+  if (!areOthers || !version.results.some(({ measured }) => known.has(measured.data.sha256))) return version;
+  const dataNow = await dataOf(version, world, words);
+  if (dataNow === null || dataNow === 'any') return version;
+  // A section of other data was asked for by a param.
+  const isOwn = ({ params, from }: ResultSet) => from === 'lock' && !params.some((param) => param.startsWith('data='));
+  return { ...version, results: version.results.map((set) => (isOwn(set) ? { ...set, dataNow } : set)) };
+}
+
+/**
  * The checksum of a version's data, where they are files that may be others in another version; `any` for a set that is the
  * same everywhere, null where they cannot be read.
  */

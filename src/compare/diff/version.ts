@@ -35,6 +35,8 @@ export interface ResultSet {
   readonly from: 'lock' | 'results';
   /** What this compiler makes of the text and params; null where it refuses them. */
   readonly recomputed: string | null;
+  /** Checksum of the data that the version has; absent where it was not looked at. */
+  readonly dataNow?: string;
   /** Runs of the results database by seed, where they are known. */
   readonly runs: readonly (string | null)[];
 }
@@ -94,7 +96,13 @@ export function compiledWith(
   return { compiled: hasErrors(diagnostics) ? null : value, diagnostics };
 }
 
-/** Whether the results are those of the text beside them, as this compiler understands it. */
-export function isCurrent({ measured, recomputed }: ResultSet): boolean {
-  return recomputed === null || measured.experiment === recomputed;
+/** Whether the results are those of the text and the data beside them, as this compiler understands the text. */
+export function isCurrent(results: ResultSet): boolean {
+  const { measured, recomputed } = results;
+  return (recomputed === null || measured.experiment === recomputed) && !isOfOtherData(results);
+}
+
+/** Whether the results are those of other data than the version has. */
+export function isOfOtherData({ measured, dataNow }: ResultSet): boolean {
+  return dataNow !== undefined && measured.data.sha256 !== dataNow;
 }

@@ -52,6 +52,9 @@ export interface NumberTable {
   readonly doubts: readonly TableDoubt[];
 }
 
+/** As pandas, R, NumPy and spreadsheets write it. */
+const INFINITE = /^[+-]?(inf(inity)?|∞|1\.?#INF)$/i;
+
 const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
@@ -227,8 +230,8 @@ class RowReader {
     const { fields } = row;
     const { missing, fill } = this.#format;
     const dropMissing = missing === 'drop';
-    const blank = fields.length === 1 && fields[0] === '' && this.#names.length > 1;
-    if (blank && dropMissing) return;
+    // In a table of one column it is a gap.
+    if (isBlank(row) && this.#names.length > 1) return;
     if (!this.#fits(fields)) throw ragged(row, this.#names.length, this.#separator, this.#path);
     if (dropMissing && this.#hasGap(fields)) return;
     this.#checkUnnamed(row);
@@ -302,6 +305,10 @@ class RowReader {
     const cell = { path: this.#path, row, name: this.#names[place] ?? '' };
     if (!Number.isNaN(number)) {
       return wrong('wrong_value', cell, `${abridged(text)} doesn't fit into float32`, 'give it in other units');
+    }
+    if (INFINITE.test(text)) {
+      const hint = 'replace infinite values, or leave such rows out: df.replace([inf, -inf], nan).dropna() in pandas';
+      return wrong('wrong_value', cell, `'${abridged(text)}' is not a finite number`, hint);
     }
     return wrong('wrong_type', cell, `'${abridged(text)}' is no number`, this.#numberHint(text, fields));
   }
@@ -412,12 +419,15 @@ function requireColumns(
 }
 
 function ragged({ fields, row }: CsvRow, columns: number, separator: Separator, path: string): DatasetError {
-  const blank = fields.length === 1 && fields[0] === '';
   const values = `${fields.length} ${fields.length === 1 ? 'value' : 'values'}`;
   const at = Math.min(fields.length, columns) + 1;
   const place = fields.length < columns ? `none in column ${at}` : `one too many in column ${at}`;
-  const problem = blank ? `row ${row} is blank` : `row ${row} has ${values} for ${columns} columns (${place})`;
+  const problem = `row ${row} has ${values} for ${columns} columns (${place})`;
   const name = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab', '|': 'a bar', ' ': 'blanks' }[separator];
   const hint = `give every row a value for each column; if it is not ${name} that separates them, write separator=`;
-  return new DatasetError('ragged_row', path, problem, blank ? 'remove it' : hint);
+  return new DatasetError('ragged_row', path, problem, hint);
+}
+
+function isBlank({ fields }: CsvRow): boolean {
+  return fields.length === 1 && fields[0]?.trim() === '';
 }

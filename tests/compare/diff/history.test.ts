@@ -132,6 +132,26 @@ describe('the difference between two commits says exactly what was done', () => 
     ]);
   });
 
+  it('data that a lock is not of do not get through a gate; other files of the same values do', async () => {
+    const gated = async () => {
+      const comparison = await difference('HEAD');
+      const notes = comparison.experiments.flatMap(({ notes: said }) => said);
+      const failures = gateFailures(comparison, [readGate('test.loss>+1%')]);
+      return { notes, reasons: failures.map(({ reason }) => reason) };
+    };
+    history.write('experiments/data/table.csv', table('0.777'));
+    const stale = await gated();
+    // As a spreadsheet ends a file.
+    history.write('experiments/data/table.csv', `${table('0.999')}\n\n`);
+    const same = await gated();
+    history.git('reset', '--quiet', '--hard');
+    expect(stale).toEqual({
+      notes: [`the lock of working tree is not of its data: aedsl lock ${file} writes what it gives`],
+      reasons: ['its new results are not known: those that are locked are of other data'],
+    });
+    expect(same).toEqual({ notes: [], reasons: [] });
+  });
+
   it('nothing, with a clean working tree', async () => {
     expect(await textOf()).toMatch(/^HEAD \([0-9a-f]{7}\) → working tree\n\nunchanged: small\n$/);
   });

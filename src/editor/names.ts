@@ -1,5 +1,6 @@
 import type { Library } from '../compiler/library/library.js';
 import type { World } from '../compiler/world.js';
+import type { Words } from '../words/word.js';
 import type { KnownExperiment } from './analysis.js';
 import { type DeclarationKind, type Place, type ReadExperiment, type Reading, readTokens } from './reading.js';
 
@@ -89,7 +90,7 @@ export function isSame(one: Located, other: Located): boolean {
 /** What questions about a place in a document need to know. */
 export interface Asked {
   readonly reading: Reading;
-  readonly library: Library;
+  readonly library: Words;
   readonly names: Names;
   /** As far as the text can be understood. */
   readonly experiments: readonly KnownExperiment[];

@@ -1,4 +1,6 @@
 import {
+  CodeActionKind,
+  type CodeLens,
   type Connection,
   type InitializeParams,
   type InitializeResult,
@@ -15,8 +17,10 @@ import { errorText } from '../files/system-error.js';
 import { Analyses, mostTrials } from './analysis.js';
 import { completionsAt } from './completion.js';
 import { lspDiagnostics } from './diagnostics.js';
+import { fixesIn } from './fixes.js';
 import { formattingEdits } from './formatting.js';
 import { hoverAt } from './hover.js';
+import { LastResults, lensesOf } from './lenses.js';
 import { type Asked, Names } from './names.js';
 import { definitionAt, highlightsAt, RenameError, referencesAt, renameAt, renamedAt, symbolsOf } from './navigation.js';
 import { offsetOf } from './positions.js';
@@ -52,6 +56,7 @@ class Server {
   readonly #workspace = new Workspace();
   readonly #analyses = new Analyses(this.#workspace);
   readonly #words: ProjectWords;
+  readonly #results = new LastResults();
   readonly #version: string;
   readonly #waiting = new Map<string, NodeJS.Timeout>();
   #isStopped = false;
@@ -91,6 +96,13 @@ class Server {
         ...shapeHints(asked, offsetOf(source, range.start), offsetOf(source, range.end)),
       ]),
     );
+    connection.onCodeAction(({ textDocument, range }) =>
+      this.#answer(textDocument, [], (document, { library, reading }) => {
+        const { diagnostics } = this.#analyses.check(document, library);
+        return [...fixesIn(diagnostics, reading, range, this.#uriOf)];
+      }),
+    );
+    connection.onCodeLens(({ textDocument }) => this.#lenses(textDocument.uri));
     connection.onDocumentSymbol(({ textDocument }) =>
       this.#answer(textDocument, [], (_, { reading }) => [...symbolsOf(reading)]),
     );
@@ -146,6 +158,8 @@ class Server {
         completionProvider: { triggerCharacters: ['(', ',', '=', '.', ':', '{'] },
         signatureHelpProvider: { triggerCharacters: ['(', ','] },
         inlayHintProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeLensProvider: {},
         documentSymbolProvider: true,
         definitionProvider: true,
         referencesProvider: true,
@@ -169,6 +183,17 @@ class Server {
     const names = new Names(library, this.#workspace.worldOf(document));
     const reading: Reading = this.#analyses.reading(document, library);
     return { reading, library, names, experiments: this.#analyses.experiments(document, library) };
+  }
+
+  async #lenses(uri: string): Promise<CodeLens[]> {
+    const document = this.#workspace.document(uri);
+    const path = pathOf(uri);
+    if (document === null || path === null || document.folder === null) return [];
+    const asked = this.#answer<Asked | null>({ uri }, null, (_, about) => about);
+    if (asked === null) return [];
+    const hashes = asked.experiments.flatMap(({ compiled }) => (compiled === null ? [] : [compiled.hash]));
+    const results = await this.#results.of(document.folder, hashes);
+    return [...lensesOf(asked, path, results)];
   }
 
   readonly #uriOf = (source: Source) => uriOf(source, this.#workspace.documents);

@@ -1,7 +1,8 @@
 import { type DataPart, partOf, readMetric } from '../../metrics/metric-name.js';
+import type { Suggestion } from '../diagnostics/diagnostic.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { belongsElsewhere, insteadOfFunction, insteadOfName, insteadOfWord } from '../diagnostics/habits.js';
-import { closest, didYouMean, inQuotationMarks } from '../diagnostics/suggest.js';
+import { closest, inQuotationMarks, meantName } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import { contains, describeBounds, type Interval } from '../ir/interval.js';
@@ -76,9 +77,9 @@ export class ArgumentChecker {
       if (ownValue(parameters, name.name) === undefined) {
         const names = Object.keys(parameters);
         const peers = parametersOfPeer(parameters, name.name);
-        const hint = peers.length > 0 ? `it is called ${peers.join(' and ')} here` : belongsElsewhere(name.name);
+        const hint = peers.length > 0 ? calledHere(peers) : belongsElsewhere(name.name);
         this.#findings.error('AE210', `'${owner.name}' has no setting '${name.name}'`, name.span, {
-          hint: hint ?? didYouMean(name.name, names) ?? `it has ${names.join(', ')}`,
+          hint: hint ?? meantName(name.name, names) ?? `it has ${names.join(', ')}`,
         });
         for (const each of peers) meant.add(each);
         meant.add(closest(name.name, names) ?? '');
@@ -92,10 +93,10 @@ export class ArgumentChecker {
   }
 
   /** The call that a name or a text in place of one stands for, as a hint; null if it is no word. */
-  callOf(family: Family, value: Evaluated): string | null {
+  callOf(family: Family, value: Evaluated): Suggestion | null {
     const name = value.type === 'symbol' ? value.name : value.type === 'string' ? value.value : null;
     const word = name === null ? null : wordOfPeer(this.#library, family, name);
-    return word === null ? null : `write ${word.name}()`;
+    return word === null ? null : { hint: `write ${word.name}()`, replacement: `${word.name}()` };
   }
 
   /** Reports the problems found by a word's own rules. */
@@ -116,7 +117,7 @@ export class ArgumentChecker {
     const habit = insteadOfWord(word.name);
     if (peer !== null && habit === null) {
       this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
-        hint: `write ${usage(peer)}`,
+        hint: { hint: `write ${usage(peer)}`, replacement: peer.name },
       });
     } else if (elsewhere.length > 0) {
       this.#findings.error(
@@ -129,7 +130,7 @@ export class ArgumentChecker {
       );
     } else {
       this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
-        hint: insteadOfFunction(word.name) ?? habit ?? didYouMean(word.name, names) ?? `there are ${names.join(', ')}`,
+        hint: insteadOfFunction(word.name) ?? habit ?? meantName(word.name, names) ?? `there are ${names.join(', ')}`,
       });
     }
     return null;
@@ -230,7 +231,7 @@ export class ArgumentChecker {
             value,
             name,
             `one of ${parameter.options.join(', ')}`,
-            didYouMean(value.name, parameter.options),
+            meantName(value.name, parameter.options),
           );
         }
         return this.#wrongType(value, name, `one of ${parameter.options.join(', ')}`);
@@ -333,7 +334,7 @@ export class ArgumentChecker {
           hint:
             peer?.family === 'layer' && peer.activation
               ? `write ${usage(peer)}`
-              : (didYouMean(call.word.name, activations) ?? `there are ${activations.join(', ')}`),
+              : (meantName(call.word.name, activations) ?? `there are ${activations.join(', ')}`),
         });
         return undefined;
       }
@@ -381,7 +382,7 @@ export class ArgumentChecker {
     return this.#wrongType(value, name, `${what} in quotation marks`, hint);
   }
 
-  #wrongType(value: Evaluated, name: string, wanted: string, hint: string | null = null): undefined {
+  #wrongType(value: Evaluated, name: string, wanted: string, hint: string | Suggestion | null = null): undefined {
     if (value.type !== 'unknown') {
       this.#findings.error('AE305', `${name} must be ${wanted}, not ${describeEvaluated(value)}`, value.span, {
         hint,
@@ -411,12 +412,10 @@ function unknownArgument(
   name: string,
   peers: readonly string[],
   names: readonly string[],
-): string | null {
-  if (peers.length > 0) return `it is called ${peers.join(' and ')} here`;
+): string | Suggestion | null {
+  if (peers.length > 0) return calledHere(peers);
   if (name === word.inferred) return usage(word);
-  return (
-    belongsElsewhere(name) ?? didYouMean(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`
-  );
+  return belongsElsewhere(name) ?? meantName(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`;
 }
 
 /** What a free name in place of a number may have meant. */
@@ -432,6 +431,12 @@ function booleanHint(value: Evaluated): string | null {
   return value.type === 'string'
     ? insteadOfName(`${value.value.charAt(0).toUpperCase()}${value.value.slice(1)}`)
     : null;
+}
+
+function calledHere(peers: readonly string[]): string | Suggestion {
+  const hint = `it is called ${peers.join(' and ')} here`;
+  const [only, ...others] = peers;
+  return only === undefined || others.length > 0 ? hint : { hint, replacement: only };
 }
 
 function allDefined<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {

@@ -1,5 +1,5 @@
 import type { Findings } from '../diagnostics/findings.js';
-import { didYouMean, someOf } from '../diagnostics/suggest.js';
+import { meantName, someOf } from '../diagnostics/suggest.js';
 import type { Evaluated } from '../evaluate/evaluated.js';
 import type { LayerReference } from '../ir/value.js';
 import type { Identifier } from '../syntax/ast.js';
@@ -44,7 +44,7 @@ export class Labels {
     if (!labelled) {
       findings.error('AE211', `no layer is labelled '${value.name}'`, value.span, () => {
         const names = [...this.#layers.keys()];
-        return { hint: didYouMean(value.name, names) ?? (names.length > 0 ? `there are ${someOf(names)}` : null) };
+        return { hint: meantName(value.name, names) ?? (names.length > 0 ? `there are ${someOf(names)}` : null) };
       });
       return null;
     }

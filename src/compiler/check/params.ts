@@ -66,8 +66,10 @@ export function checkConstraints(
  */
 export function checkUse(experiment: BoundExperiment, findings: Findings): void {
   const used = namesIn(experiment);
-  for (const [name, { name: declared }] of experiment.params) {
+  for (const [name, { name: declared, span }] of experiment.params) {
     if (used.has(name) || !experiment.ownParams.has(name)) continue;
-    findings.warning('AE214', `nothing uses the param '${name}'`, declared.span);
+    findings.warning('AE214', `nothing uses the param '${name}'`, declared.span, {
+      hint: { hint: null, replacement: '', span },
+    });
   }
 }

@@ -1,6 +1,21 @@
 import type { Span } from '../syntax/source.js';
 import type { DiagnosticCode } from './codes.js';
 
+/** What to write in place of a part of a text; empty to leave it out. */
+export interface Fix {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** A hint that says exactly what to write. */
+export interface Suggestion {
+  /** Null for what needs no words. */
+  readonly hint: string | null;
+  readonly replacement: string;
+  /** What it replaces, if not the span of the diagnostic. */
+  readonly span?: Span;
+}
+
 /** A message of the compiler about a place in a source. */
 export interface Diagnostic {
   readonly code: DiagnosticCode;
@@ -13,6 +28,8 @@ export interface Diagnostic {
   readonly related: readonly { readonly span: Span; readonly message: string }[];
   /** A suggestion, such as "did you mean 'dense'?" */
   readonly hint: string | null;
+  /** What would follow the hint; absent if that is not sure. */
+  readonly fix?: Fix;
 }
 
 /** A value with the diagnostics from computing it; null if it could not be computed. */

@@ -1,8 +1,10 @@
 import type { Source, Span } from '../syntax/source.js';
 import type { DiagnosticCode } from './codes.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic, Suggestion } from './diagnostic.js';
 
-type Details = Partial<Pick<Diagnostic, 'hint' | 'related'>>;
+interface Details extends Partial<Pick<Diagnostic, 'related'>> {
+  readonly hint?: string | Suggestion | null;
+}
 
 /** Most diagnostics that are shown; the rest are counted. */
 export const mostFindings = 100;
@@ -37,8 +39,12 @@ export class Findings {
     details: Details | (() => Details),
   ): void {
     const asked = typeof details === 'function' && !this.#isFull ? details() : details;
-    const known = typeof asked === 'function' ? {} : asked;
-    this.add({ code, severity, message: cut(message), span, hint: null, related: [], ...known });
+    const { hint = null, related = [] } = typeof asked === 'function' ? {} : asked;
+    const suggestion = typeof hint === 'string' ? null : hint;
+    const place = suggestion?.span ?? span;
+    const fix = suggestion === null || place === null ? null : { span: place, text: suggestion.replacement };
+    const text = typeof hint === 'string' ? hint : (suggestion?.hint ?? null);
+    this.add({ code, severity, message: cut(message), span, hint: text, related, ...(fix === null ? {} : { fix }) });
   }
 
   get #isFull(): boolean {
@@ -72,7 +78,8 @@ export class Findings {
     if (this.#last === null) return this.#found;
     const message = `… and ${this.#more.toLocaleString('en')} more`;
     const severity = this.#hasMoreErrors ? 'error' : 'warning';
-    return [...this.#found, { ...this.#last, code: 'AE216', severity, message, hint: null, related: [] }];
+    const { span } = this.#last;
+    return [...this.#found, { span, code: 'AE216', severity, message, hint: null, related: [] }];
   }
 }
 

@@ -1,4 +1,5 @@
 import { metricElsewhere, metricMeant } from '../../metrics/spellings.js';
+import type { Suggestion } from './diagnostic.js';
 
 /** Optimal string alignment distance: insertions, deletions, substitutions and transpositions of neighbours. */
 export function editDistance(a: string, b: string): number {
@@ -40,11 +41,18 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return found === null ? null : `did you mean '${found}'?`;
 }
 
+/** As {@link didYouMean}, with the name to write. */
+export function meantName(name: string, candidates: readonly string[]): Suggestion | null {
+  const found = closest(name, candidates);
+  return found === null ? null : { hint: `did you mean '${found}'?`, replacement: found };
+}
+
 /**
  * Hint for a text that lacks its quotation marks. @param isMetric whether to recognise metric names of other libraries
  */
-export function inQuotationMarks(written: string, isMetric: boolean): string {
-  return `write "${(isMetric ? metricElsewhere(written) : null) ?? written}"`;
+export function inQuotationMarks(written: string, isMetric: boolean): Suggestion {
+  const text = `"${(isMetric ? metricElsewhere(written) : null) ?? written}"`;
+  return { hint: `write ${text}`, replacement: text };
 }
 
 /** As `didYouMean` for metrics, also recognising names used by other libraries: `val_loss`, `train/mse`, `loss`. */

@@ -1,4 +1,5 @@
 import { pow } from '../../numerics/float64.js';
+import type { Suggestion } from '../diagnostics/diagnostic.js';
 import type { Findings } from '../diagnostics/findings.js';
 import { closest } from '../diagnostics/suggest.js';
 import type { Shape } from '../ir/shape.js';
@@ -166,7 +167,7 @@ export class Evaluator {
         const members = ['shape', 'size', 'channels', 'height', 'width'];
         const meant = closest(member.name, members);
         this.#findings.error('AE202', `'input' has no '${member.name}'`, member.span, {
-          hint: meant ? `did you mean 'input.${meant}'?` : `it has ${members.join(', ')}`,
+          hint: meant ? { hint: `did you mean 'input.${meant}'?`, replacement: meant } : `it has ${members.join(', ')}`,
         });
         return { type: 'unknown', span };
       }
@@ -269,9 +270,11 @@ export class Evaluator {
   }
 
   /** Explains `0.1 * l1`, which should be `0.1 * l1()`. */
-  #uncalledLoss(...operands: readonly Evaluated[]): string | null {
+  #uncalledLoss(...operands: readonly Evaluated[]): Suggestion | null {
     for (const operand of operands) {
-      if (operand.type === 'symbol' && this.#library.find('loss', operand.name)) return `write ${operand.name}()`;
+      if (operand.type !== 'symbol' || !this.#library.find('loss', operand.name)) continue;
+      const replacement = `${operand.name}()`;
+      return { hint: `write ${replacement}`, replacement, span: operand.span };
     }
     return null;
   }
@@ -308,7 +311,12 @@ export class Evaluator {
     return { type: 'boolean', value: list.items.some((item) => compare('==', value, item) === true), span };
   }
 
-  #noOperation(message: string, span: Span, operands: readonly Evaluated[], hint: string | null = null): Evaluated {
+  #noOperation(
+    message: string,
+    span: Span,
+    operands: readonly Evaluated[],
+    hint: string | Suggestion | null = null,
+  ): Evaluated {
     if (!operands.some((o) => o.type === 'unknown')) {
       const free = operands.find((operand) => operand.type === 'symbol');
       const declared = free === undefined ? null : `if '${free.name}' is a number, declare it: param ${free.name} = …`;

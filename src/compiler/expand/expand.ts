@@ -2,7 +2,7 @@ import { placesOf } from '../check/literal-places.js';
 import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
 import { belongsElsewhere } from '../diagnostics/habits.js';
-import { didYouMean, someOf } from '../diagnostics/suggest.js';
+import { meantName, someOf } from '../diagnostics/suggest.js';
 import { Evaluator } from '../evaluate/evaluator.js';
 import type { Library } from '../library/library.js';
 import type { Assignment, BoundExperiment } from '../resolve/bound.js';
@@ -168,7 +168,7 @@ class Expansion {
         this.#findings.error('AE303', `'${name.name}' is zipped twice`, name.span);
       } else if (!known.has(name.name)) {
         this.#findings.error('AE607', `'${name.name}' is zipped, but is not an axis of this sweep`, name.span, {
-          hint: didYouMean(name.name, names) ?? (names.length > 0 ? `the axes are ${someOf(names)}` : null),
+          hint: meantName(name.name, names) ?? (names.length > 0 ? `the axes are ${someOf(names)}` : null),
         });
       }
       zipped.add(name.name);
@@ -180,7 +180,7 @@ class Expansion {
     this.#findings.error('AE601', message, span, () => {
       const names = [...this.#bound.params.keys()];
       const { places, hint } = placesOf(name, this.#bound, this.#library);
-      const meant = didYouMean(name, [...names, ...(places.length > 0 ? [] : sweepSettings)]);
+      const meant = meantName(name, [...names, ...(places.length > 0 ? [] : sweepSettings)]);
       const has = names.length > 0 ? `it has ${someOf(names)}` : 'it has none';
       return {
         related: places.slice(0, 3).map((place) => ({ span: place, message: 'this value could become a param' })),

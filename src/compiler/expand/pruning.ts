@@ -1,6 +1,6 @@
 import { type Diagnostic, hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { didYouMean, meantName } from '../diagnostics/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
 import { parsePiece, splitOutsideBrackets } from './piece.js';
@@ -53,7 +53,7 @@ export function readPruning({ value: expression, span }: Given<Expression>, leas
     if (!names.includes(name)) {
       const message = `'${kind}' has no argument ${argument.name ? `'${name}'` : i + 1}`;
       findings.error('AE301', message, argument.name?.span ?? argument.span, {
-        hint: didYouMean(name, names) ?? `it takes ${names.join(', ')}`,
+        hint: meantName(name, names) ?? `it takes ${names.join(', ')}`,
       });
     } else if (given.has(name)) {
       findings.error('AE303', `the argument '${name}' is given twice`, argument.span);

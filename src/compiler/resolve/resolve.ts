@@ -1,6 +1,6 @@
-import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
+import { hasErrors, type Outcome, type Suggestion } from '../diagnostics/diagnostic.js';
 import { Findings } from '../diagnostics/findings.js';
-import { didYouMean, someOf } from '../diagnostics/suggest.js';
+import { didYouMean, meantName, someOf } from '../diagnostics/suggest.js';
 import type {
   ExperimentNode,
   FileNode,
@@ -161,7 +161,7 @@ function findParent(child: Ancestor, reference: ParentReference, world: World, f
     if (experiment) return { experiment, file: child.file };
     const others = child.file.experiments.map((e) => e.name.name).filter((n) => n !== child.experiment.name.name);
     findings.error('AE206', `there is no experiment '${name}' in this file`, span, {
-      hint: didYouMean(name, others) ?? `for an experiment of another file, write its path: extends "${name}.ae"`,
+      hint: meantName(name, others) ?? `for an experiment of another file, write its path: extends "${name}.ae"`,
     });
     return null;
   }
@@ -215,6 +215,14 @@ function isDeclaration(statement: Statement): statement is ParamStatement | LetS
   return statement.kind === 'param' || statement.kind === 'let';
 }
 
+/** A statement added before the brace that ends an experiment. */
+function added(statement: string, { span: { source, end } }: ExperimentNode): Suggestion {
+  const brace = end - 1;
+  const isOnItsLine = /(^|[\r\n])[ \t]*$/.test(source.text.slice(Math.max(0, brace - 100), brace));
+  const replacement = isOnItsLine ? `  ${statement}\n` : ` ${statement} `;
+  return { hint: `add: ${statement}`, replacement, span: { source, start: brace, end: brace } };
+}
+
 function bind(
   experiment: ExperimentNode,
   lineage: readonly Ancestor[],
@@ -227,15 +235,17 @@ function bind(
   const [data, encoder, decoder] = [only('data'), only('encoder'), only('decoder')];
   const [loss, train, pretrain] = [only('loss'), only('train'), all('pretrain')];
 
-  const missing = (what: string, hint: string) =>
-    findings.error('AE205', `the experiment '${experiment.name.name}' has no ${what}`, experiment.name.span, { hint });
-  if (!data) missing('data', 'such as: data mnist()');
-  if (!encoder) missing('encoder', 'such as: encoder { code: dense(100, activation=sigmoid) }');
-  if (!decoder) missing('decoder', 'such as: decoder { dense(input.size, activation=sigmoid) }');
-  if (train && !loss) missing('loss', 'such as: loss mse()');
+  const missing = (what: string, example: string) =>
+    findings.error('AE205', `the experiment '${experiment.name.name}' has no ${what}`, experiment.name.span, {
+      hint: { ...added(example, experiment), hint: `such as: ${example}` },
+    });
+  if (!data) missing('data', 'data mnist()');
+  if (!encoder) missing('encoder', 'encoder { code: dense(100, activation=sigmoid) }');
+  if (!decoder) missing('decoder', 'decoder { dense(input.size, activation=sigmoid) }');
+  if (train && !loss) missing('loss', 'loss mse()');
   if (!train && pretrain.length === 0) {
     findings.error('AE509', `the experiment '${experiment.name.name}' trains nothing`, experiment.name.span, {
-      hint: 'add: train adam(lr=0.001) { epochs = 10  batch = 128 }',
+      hint: added('train adam(lr=0.001) { epochs = 10  batch = 128 }', experiment),
     });
   }
   if (!data || !encoder || !decoder) return null;

@@ -72,10 +72,12 @@ function visible(character: string): string {
 /** Reports a token that is lexed only to explain a common mistake or a missing end. */
 export function reportMistake(token: IToken, span: Span, findings: Findings): void {
   if (token.tokenType === HashComment) {
-    findings.error('AE101', "comments do not begin with '#'", span, { hint: 'comments begin with //' });
+    findings.error('AE101', "comments do not begin with '#'", span, {
+      hint: { hint: 'comments begin with //', replacement: token.image.replace(/^#+/, '//') },
+    });
   } else if (token.tokenType === Semicolon) {
     findings.error('AE101', "a ';' has no meaning in the language", span, {
-      hint: 'statements need no terminator: remove it',
+      hint: { hint: 'statements need no terminator: remove it', replacement: '' },
     });
   } else {
     const opening: Span = { ...span, end: span.start + 2 };
@@ -95,7 +97,8 @@ export function reportLiteral(token: IToken, span: Span, findings: Findings): vo
     const text = abridged(token.image.slice(1, -1));
     const isName = /^[A-Za-z_]\w*$/.test(text);
     const hint = `write "${text}"${isName ? `, or ${text} where a word is meant` : ''}`;
-    findings.error('AE101', 'strings do not use single quotes', span, { hint });
+    const replacement = `"${token.image.slice(1, -1).replaceAll('"', '\\"')}"`;
+    findings.error('AE101', 'strings do not use single quotes', span, { hint: { hint, replacement } });
     return;
   }
   const problem = problemOf(token);

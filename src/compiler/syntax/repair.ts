@@ -254,12 +254,14 @@ class Repairer {
     if (bracket !== undefined && !is(opener, t.LeftBrace) && !is(token, t.RightBrace)) {
       this.#findings.error('AE102', `${shown(opener)} is closed by ${shown(token)}`, here, {
         related: [{ span: spanOf(opener, this.#source), message: 'opened here' }],
-        hint: `write '${bracket.text}'`,
+        hint: { hint: `write '${bracket.text}'`, replacement: bracket.text },
       });
       this.#pop(invented(bracket.closer, bracket.text, token));
       return;
     }
-    this.#findings.error('AE102', `this ${shown(token)} closes nothing`, here, { hint: 'remove it' });
+    this.#findings.error('AE102', `this ${shown(token)} closes nothing`, here, {
+      hint: { hint: 'remove it', replacement: '' },
+    });
   }
 
   #pop(closer: IToken): void {

@@ -26,6 +26,8 @@ import { divergence, type ParameterRow, parameterValue } from './stored-values.j
 
 export interface RunFilter {
   readonly experiment?: string;
+  /** The IR's content hash. */
+  readonly ir?: string;
   /** Only runs that trained to their end. */
   readonly complete?: boolean;
   readonly limit?: number;
@@ -141,14 +143,15 @@ export class SqliteRunReader implements RunReader {
     this.#sessionIsAlive = sessionIsAlive;
   }
 
-  listRuns({ experiment, complete = false, limit }: RunFilter = {}): readonly RunSummary[] {
+  listRuns({ experiment, ir, complete = false, limit }: RunFilter = {}): readonly RunSummary[] {
     const conditions = [
       ...(experiment === undefined ? [] : ['r.experiment = ?']),
+      ...(ir === undefined ? [] : ['r.ir_sha256 = ?']),
       ...(complete ? ["r.status = 'complete'"] : []),
     ];
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const sql = `SELECT ${summaryColumns} FROM runs r ${where} ORDER BY r.run DESC LIMIT ?`;
-    const filter = experiment === undefined ? [] : [experiment];
+    const filter = [experiment, ir].filter((value) => value !== undefined);
     return this.#summaries(this.#rows.objects<SummaryRow>(sql, ...filter, limit ?? -1));
   }
 

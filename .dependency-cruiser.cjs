@@ -68,7 +68,7 @@ module.exports = {
     // node:crypto for the content hash: a pure function of its input.
     only('compiler', '^src/compiler/', [
       '^grammar/',
-      '^src/(numerics|metrics)/',
+      '^src/(numerics|metrics|text)/',
       pkg('chevrotain'),
       pkg('@chevrotain'),
       '^(node:)?crypto$',
@@ -80,7 +80,7 @@ module.exports = {
       pkg('@tensorflow'),
     ]),
     only('backend', '^src/runtime/backend/', [
-      '^src/numerics/',
+      '^src/(numerics|text)/',
       // What the lowering wants in one kernel, and how a gradient of one's own is written.
       '^src/runtime/lowering/(fused-operations|gradient)',
       '^src/runtime/random/',

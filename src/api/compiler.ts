@@ -31,10 +31,10 @@ export {
   type WeightNode,
 } from '../compiler/ir/experiment.js';
 export * as interval from '../compiler/ir/interval.js';
-export { type MemoryNeed, memoryNeed, memoryText } from '../compiler/ir/memory.js';
 export { describeShape, type Shape } from '../compiler/ir/shape.js';
 export { ownValue } from '../compiler/ir/value.js';
 export { extendLibrary, type Library } from '../compiler/library/library.js';
+export { type MemoryNeed, memoryNeed } from '../compiler/library/memory.js';
 export * as parameter from '../compiler/library/parameter.js';
 export type { Assignment, BoundExperiment } from '../compiler/resolve/bound.js';
 export { type SyntaxTree, syntaxTree } from '../compiler/syntax/concrete-syntax.js';

@@ -8,6 +8,7 @@ export { clockText, durationText } from '../text/duration-text.js';
 export {
   countText,
   intervalText,
+  memoryText,
   numberText,
   percentText,
   signedText,

@@ -28,5 +28,5 @@ export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-work
 export { type Unfinished, unfinished } from '../sweep/unfinished.js';
 export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 export type { CheckpointPolicy } from '../trial/checkpointer.js';
-export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedName } from '../trial/data-sets.js';
+export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedSet } from '../trial/data-sets.js';
 export { commandExecutor, work } from './loaded-when-called.js';

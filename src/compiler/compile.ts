@@ -147,7 +147,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const network = data && encoded && fits ? { data, encoder, decoder } : null;
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, findings);
 
-  const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, checker, findings) : [];
+  const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, findings) : [];
   const train = bound.train ? checkTrain(bound.train, loss ?? [], data, library, checker, findings) : null;
   if (!network) return { value: null, diagnostics: findings.all, shapes };
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, findings);
@@ -168,7 +168,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   };
   const ir = options.epochs ? withEpochs(written, options.epochs) : written;
   checkSchedules(ir, bound, options.maxSteps ?? null, library, findings);
-  checkMemory(ir, options.world, bound, findings);
+  checkMemory(ir, options.world, library, bound, findings);
   if (hasErrors(findings.all)) return { value: null, diagnostics: findings.all, shapes };
   const canonical = canonicalForm(ir, library);
   const params = paramsOf(bound, assignments, evaluator);

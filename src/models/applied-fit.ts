@@ -1,11 +1,11 @@
 import type { DataNode } from '../compiler/ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../compiler/ir/shape.js';
+import { plainArguments } from '../compiler/ir/value.js';
 import { knownWord, type Library } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { onOneLine, shortened } from '../files/quoted.js';
 import { largest, smallest } from '../numerics/extremes.js';
 import type { Examples } from '../runtime/datasets/split.js';
-import { bareArguments } from '../runtime/lowering/arguments.js';
 import { numberText } from '../text/number-text.js';
 import { LoadError } from '../trial/load.js';
 import type { Words } from '../words/word.js';
@@ -28,7 +28,7 @@ export function requireShape(run: string, { dataset, name }: AppliedData, traine
   const { shape } = dataset;
   let seen: Shape = shape;
   for (const { word, arguments: given } of trained.transforms) {
-    const after = library.find('transform', word)?.shape(bareArguments(given), seen);
+    const after = library.find('transform', word)?.shape(plainArguments(given), seen);
     if (after && !after.ok) throw misfit(run, name, shape, trained, after.problem.message);
     if (after?.ok) seen = after.value;
   }
@@ -95,7 +95,7 @@ export function notesOn(
   const isPerFeature = features !== null && dataset.shape.length === 1 && features.low.length === dataset.shape[0];
   const found = rangesOf(chosen, isPerFeature ? features.low.length : 1);
   const cutting = transforms.find(
-    ({ word, arguments: given }) => knownWord(words, 'transform', word).cutsOff?.(bareArguments(given)) === true,
+    ({ word, arguments: given }) => knownWord(words, 'transform', word).cutsOff?.(plainArguments(given)) === true,
   );
   const cutText = cutting ? `; ${cutting.word} cuts them off` : '';
   if (isPerFeature) {

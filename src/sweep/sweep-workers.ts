@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { memoryText } from '../compiler/ir/memory.js';
+import { memoryText } from '../text/number-text.js';
 import { memoryOfJobs, type SweepMemory } from '../trial/trial-memory.js';
 
 /** How many trials train at one time, and with how many threads. */

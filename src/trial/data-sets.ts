@@ -8,44 +8,54 @@ import { DatasetError } from '../runtime/datasets/dataset_error.js';
 import { cacheFile, type DownloadOptions } from '../runtime/datasets/download.js';
 import { decompressed, readBytes } from '../runtime/datasets/file_bytes.js';
 import { type FetchedFile, fetchNamedSet, loadNamedSet } from '../runtime/datasets/load_named_set.js';
-import { NAMED_SETS, type NamedSetName, type PublishedFile } from '../runtime/datasets/named_set.js';
+import type { NamedSet, PublishedFile } from '../runtime/datasets/named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
+import type { Words } from '../words/word.js';
 
-/** A published data set, and whether it is on this machine. */
+/** A data set that needs no files of a person's own, and whether it is on this machine. */
 export interface LocalDataSet {
-  readonly name: NamedSetName;
+  readonly name: string;
   readonly state: 'here' | 'not here' | 'damaged';
+  /** Whether the package makes its examples itself, so that there is nothing to fetch. */
+  readonly isMade: boolean;
   /** Why it cannot be used as it is; null where it can. */
   readonly problem: string | null;
 }
 
-const names: readonly NamedSetName[] = ['mnist', 'fashion_mnist'];
+function publishedSets({ byFamily }: Words): readonly NamedSet[] {
+  return byFamily.dataset.flatMap(({ published }) => published ?? []);
+}
 
-/** @throws UsageError for a name that no published set has */
-export function publishedName(name: string): NamedSetName {
-  const found = names.find((known) => known === name);
+/** The files that a data set was published as. @throws UsageError for a name that no published set has */
+export function publishedSet(name: string, words: Words): NamedSet {
+  const sets = publishedSets(words);
+  const found = sets.find((known) => known.name === name);
   if (found) return found;
+  const names = sets.map((known) => known.name);
   throw new UsageError(`there is no published data set '${name}'`, `there are ${names.join(' and ')}`);
 }
 
-/** What is in AEDSL_DATA and the cache, with its checksums verified. */
-export async function localDataSets(): Promise<readonly LocalDataSet[]> {
-  const found: LocalDataSet[] = [];
-  for (const name of names) {
+/** Data sets that are made, and what is in AEDSL_DATA and the cache of published ones, with their checksums verified. */
+export async function localDataSets(words: Words): Promise<readonly LocalDataSet[]> {
+  const made = words.byFamily.dataset.filter(({ isMade }) => isMade === true);
+  const found: LocalDataSet[] = made.map(({ name }) => ({ name, state: 'here', isMade: true, problem: null }));
+  for (const set of publishedSets(words)) {
+    const { name } = set;
     try {
-      await loadNamedSet(NAMED_SETS[name], dataPlaces(process.env), { offline: true });
-      found.push({ name, state: 'here', problem: null });
+      await loadNamedSet(set, dataPlaces(process.env), { offline: true });
+      found.push({ name, state: 'here', isMade: false, problem: null });
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
-      found.push({ name, state: error.reason === 'not_found' ? 'not here' : 'damaged', problem: error.message });
+      const state = error.reason === 'not_found' ? 'not here' : 'damaged';
+      found.push({ name, state, isMade: false, problem: error.message });
     }
   }
   return found;
 }
 
 /** Sees to it that the cache has a published set. @throws DatasetError */
-export function fetchDataSet(name: NamedSetName, options: DownloadOptions): Promise<readonly FetchedFile[]> {
-  return fetchNamedSet(NAMED_SETS[name], dataPlaces(process.env), options);
+export function fetchDataSet(set: NamedSet, options: DownloadOptions): Promise<readonly FetchedFile[]> {
+  return fetchNamedSet(set, dataPlaces(process.env), options);
 }
 
 /**
@@ -53,13 +63,12 @@ export function fetchDataSet(name: NamedSetName, options: DownloadOptions): Prom
  * @returns the paths in the cache
  * @throws DatasetError for files that are not the published ones, or that are missing
  */
-export async function addDataSet(name: NamedSetName, folder: string): Promise<readonly string[]> {
-  const set = NAMED_SETS[name];
-  const target = join(dataPlaces(process.env).cache, name);
+export async function addDataSet(set: NamedSet, folder: string): Promise<readonly string[]> {
+  const target = join(dataPlaces(process.env).cache, set.name);
   await loadNamedSet(set, { provided: folder, cache: folder }, { offline: true });
   return [set.trainImages, set.trainLabels, set.testImages, set.testLabels].map((published) => {
     const path = join(target, `${published.file}.gz`);
-    cacheFile(path, gzippedFile(published, [join(folder, name), folder]));
+    cacheFile(path, gzippedFile(published, [join(folder, set.name), folder]));
     return path;
   });
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
-import { ownValue, type Value, type WordValue } from '../compiler/ir/value.js';
+import { ownValue, plainArguments, type Value, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
 import { type Parameters, typedArguments } from '../compiler/library/parameter.js';
 import type { Source } from '../compiler/syntax/source.js';
@@ -12,7 +12,6 @@ import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datas
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
-import { bareArguments } from '../runtime/lowering/arguments.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
 
@@ -111,7 +110,7 @@ export function datasetRequest(
   features: readonly string[] | null = null,
 ): DatasetRequest {
   const word = knownWord(words, 'dataset', name);
-  const args = typedArguments(word.parameters, bareArguments(given));
+  const args = typedArguments(word.parameters, plainArguments(given));
   return (reading) => word.load(args, { ...reading, placeOf, features });
 }
 

@@ -1,6 +1,6 @@
 import { matMul, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { elementCount } from '../compiler/ir/shape.js';
-import type { LayerReference, WordValue } from '../compiler/ir/value.js';
+import { type LayerReference, plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
 import { typedArguments } from '../compiler/library/parameter.js';
 import type { Split } from '../runtime/datasets/split.js';
@@ -10,7 +10,6 @@ import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
 import type { EvaluatedModel, MeasuredEvaluation } from '../runtime/evaluation/measure.js';
 import type { Work } from '../runtime/evaluation/work.js';
 import type { Evaluating } from '../runtime/events.js';
-import { bareArguments } from '../runtime/lowering/arguments.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
@@ -136,7 +135,7 @@ function namedEvaluations(evaluations: readonly WordValue[]): readonly NamedEval
 }
 
 function argumentsOf({ arguments: given }: WordValue, { parameters }: MeasuredEvaluation) {
-  return typedArguments(parameters, bareArguments(given));
+  return typedArguments(parameters, plainArguments(given));
 }
 
 function evaluatedModel(measured: ModelWithData, note: (text: string) => void): EvaluatedModel {

@@ -1,9 +1,9 @@
 import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
-import { evaluationPortion } from '../compiler/ir/memory.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue } from '../compiler/ir/value.js';
+import { evaluationPortion } from '../compiler/library/memory.js';
 import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
@@ -38,6 +38,7 @@ export function matrixOf({ values, count, shape }: Values): Matrix {
 /** A trained network, in evaluation. TF.js's current backend computes it. */
 export class Model {
   readonly experiment: ExperimentIr;
+  readonly #portion: number;
   readonly #network: Network;
   readonly #weights: WeightStore;
   readonly #meaning: (prediction: Tensor) => Tensor;
@@ -53,6 +54,7 @@ export class Model {
    */
   constructor(experiment: ExperimentIr, weights: WeightValues, library: Words) {
     this.experiment = experiment;
+    this.#portion = evaluationPortion(experiment, library);
     this.#network = networkOf(experiment, library);
     this.#weights = new WeightStore(this.#network.weights, weights);
     const terms = objectiveOf(experiment.loss, library);
@@ -171,7 +173,7 @@ export class Model {
     const size = elementCount(network.input);
     const count = wholeExamples(input, size);
     const values = new Float32Array(count * elementCount(shape));
-    const portion = evaluationPortion(this.experiment);
+    const portion = this.#portion;
     for (let first = 0; first < count; first += portion) {
       const part = input.subarray(first * size, Math.min(count, first + portion) * size);
       values.set(this.#forward(network, part, part.length / size, shape, first, select), first * elementCount(shape));

@@ -1,8 +1,7 @@
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
-import { isLayerReference, type LayerReference, type WordValue } from '../compiler/ir/value.js';
+import { isLayerReference, type LayerReference, plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
 import { typedArguments } from '../compiler/library/parameter.js';
-import { bareArguments } from '../runtime/lowering/arguments.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { figureSubject, type Subject } from './subject.js';
 
@@ -54,7 +53,7 @@ export async function attemptPictures(subject: Subject, signal: AbortSignal): Pr
 
 async function drawPicture(figure: WordValue, subject: Subject): Promise<Picture> {
   const word = knownWord(subject.library, 'figure', figure.word);
-  const args = typedArguments(word.parameters, bareArguments(figure.arguments));
+  const args = typedArguments(word.parameters, plainArguments(figure.arguments));
   return { name: nameOf(figure, subject.model.experiment), png: await word.draw(args, figureSubject(subject)) };
 }
 

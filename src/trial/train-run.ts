@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import { memoryText } from '../compiler/ir/memory.js';
 import { errorText } from '../files/system-error.js';
 import { type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.js';
 import { sourcePlaces } from '../project/source-changes.js';
@@ -11,7 +10,7 @@ import type { CheckpointRecord, EvaluationState, Writer } from '../runtime/store
 import type { RunWriter } from '../runtime/store/run-writer.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { EvaluationFailure } from '../runtime/training/train-trial.js';
-import { countText } from '../text/number-text.js';
+import { countText, memoryText } from '../text/number-text.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 import { endEvaluation, failureText } from './evaluation-end.js';
 import { checkpointToTrainLonger } from './longer-training.js';

@@ -1,9 +1,9 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
+import { plainArguments } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { FileContents, FileDescription } from '../compiler/library/word.js';
 import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
 import { JsonError } from '../runtime/formats/json.js';
-import { bareArguments } from '../runtime/lowering/arguments.js';
 
 /**
  * What a run has of the file of its training examples: their columns, classes and ranges. Null for a set without a file, such as
@@ -18,7 +18,7 @@ export function trainedOn(
   const describe = worldOf(recipe).describeFile(dataFrom);
   const described: FileDescription[] = [];
   // A data set's word asks for its training examples first.
-  library.find('dataset', word)?.describe(bareArguments(given), (request, _used, format) => {
+  library.find('dataset', word)?.describe(plainArguments(given), (request, _used, format) => {
     const file = describe(request, undefined, format);
     if (file.ok) described.push(file.value);
     return file;

@@ -1,12 +1,11 @@
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
-import { memoryNeed } from '../compiler/ir/memory.js';
 import { elementCount } from '../compiler/ir/shape.js';
-import type { WordValue } from '../compiler/ir/value.js';
+import { plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
+import { memoryNeed } from '../compiler/library/memory.js';
 import { typedArguments } from '../compiler/library/parameter.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { EvaluatedSizes } from '../runtime/evaluation/measure.js';
-import { bareArguments } from '../runtime/lowering/arguments.js';
 import type { Words } from '../words/word.js';
 import { portionSize } from './portions.js';
 
@@ -29,7 +28,7 @@ const PORTIONS = 4;
 
 /** Tensors of a trial, and what it has of arrays beside the data: a checkpoint, and evaluations. */
 export function trialMemory(experiment: ExperimentIr, library: Words): number {
-  const { weights, total } = memoryNeed(experiment);
+  const { weights, total } = memoryNeed(experiment, library);
   const size = elementCount(experiment.data.shape);
   const portions = PORTIONS * FLOAT * portionSize(size) * size;
   const evaluations = experiment.evaluations.map((evaluation) => evaluationMemory(evaluation, experiment, library));
@@ -39,7 +38,7 @@ export function trialMemory(experiment: ExperimentIr, library: Words): number {
 function evaluationMemory({ word, arguments: given }: WordValue, experiment: ExperimentIr, library: Words): number {
   const evaluation = knownWord(library, 'evaluation', word);
   if (evaluation.measures === 'reconstructions') return 0;
-  return evaluation.memory(typedArguments(evaluation.parameters, bareArguments(given)), evaluatedSizes(experiment));
+  return evaluation.memory(typedArguments(evaluation.parameters, plainArguments(given)), evaluatedSizes(experiment));
 }
 
 /** How large what evaluations measure is. */

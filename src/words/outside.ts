@@ -88,7 +88,7 @@ const methods: { readonly [F in Family]: readonly string[] } = {
   schedule: ['at', 'settles', 'beyond', 'extent', 'check'],
   dataset: ['describe'],
   transform: ['shape', 'range', 'check'],
-  stage: ['trains'],
+  stage: ['trains', 'memory'],
   stop: ['check'],
   evaluation: ['check'],
   figure: ['check'],
@@ -108,6 +108,7 @@ const unsaid = {
 const unsaidByFamily: { readonly [F in Family]?: object } = {
   layer: { activation: false, heads: [], random: false, flattensInput: false },
   loss: { role: 'reconstruction', weight: null },
+  optimizer: { slots: [] },
 };
 
 function wordsOf<F extends Family>(family: F, given: unknown, module: WordModule): readonly WordOf[F][] {

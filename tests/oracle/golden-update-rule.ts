@@ -40,8 +40,10 @@ export function goldenUpdateRule(
   const args = { ...read(optimizer), weight_decay: optimizer.number('weight_decay', 0) };
   const lrAt = learningRate(optimizer.number('lr'), schedule);
   optimizer.done();
+  const word = knownWord(words, 'optimizer', kind);
   return {
-    optimizer: knownWord(words, 'optimizer', kind).lower(operations),
+    optimizer: word.lower(operations),
+    slots: word.slots,
     argumentsAt: (time) => ({ ...args, lr: lrAt(time) }),
     clip: clip && goldenClip(clip),
   };

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
-import { addDataSet } from '../../src/trial/data-sets.js';
+import { addDataSet, publishedSet } from '../../src/trial/data-sets.js';
+import { builtinWords } from '../../src/words/words.js';
 
 const files = vi.hoisted(() => {
   const idx = (dims: readonly number[], values: readonly number[]) =>
@@ -57,7 +58,7 @@ describe('adding a data set', () => {
     const labels = gzipSync(files.get('test-labels') ?? '', { level: 1 });
     rmSync(join(folder, 'from', 'test-labels'));
     writeFileSync(join(folder, 'from', 'test-labels.gz'), labels);
-    const paths = await addDataSet('mnist', join(folder, 'from'));
+    const paths = await addDataSet(publishedSet('mnist', builtinWords), join(folder, 'from'));
     for (const [i, [name, bytes]] of [...files].entries()) {
       expect(paths[i]).toMatch(new RegExp(`${name}\\.gz$`));
       expect(gunzipSync(readFileSync(paths[i] ?? '')).equals(bytes)).toBe(true);
@@ -78,7 +79,7 @@ describe('adding a data set', () => {
     const path = join(folder, 'from', 'train-images');
     rmSync(path);
     make(path);
-    const adding = addDataSet('mnist', join(folder, 'from'));
+    const adding = addDataSet(publishedSet('mnist', builtinWords), join(folder, 'from'));
     await expect(adding).rejects.toThrow(DatasetError);
     await expect(adding).rejects.toThrow(message);
     expect(readdirSync(folder)).toEqual(['from']);

@@ -8,14 +8,15 @@ import {
   Findings,
   hasErrors,
   memoryNeed,
-  memoryText,
   mistakesBesideSyntax,
   type Outcome,
   parameterCount,
   type Source,
+  type Words,
   type World,
 } from '../../api/compiler.js';
 import { fileWorld, readAssignments, readData } from '../../api/project.js';
+import { memoryText } from '../../api/text.js';
 import { bindExperiments, checkExperiment } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
@@ -98,7 +99,7 @@ export const command = defineCommand({
       const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
       summaries.push(
         `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters, ` +
-          `${describedMemory(ir)}${grid}, ${hash.slice(0, 12)}\n`,
+          `${describedMemory(ir, library)}${grid}, ${hash.slice(0, 12)}\n`,
       );
     }
     printDiagnostics(console, findings.all, options.json === true, 'out');
@@ -108,8 +109,8 @@ export const command = defineCommand({
 });
 
 /** Memory of the training; that of the data is named where it is large. */
-function describedMemory(ir: ExperimentIr): string {
-  const { total } = memoryNeed(ir);
+function describedMemory(ir: ExperimentIr, library: Words): string {
+  const { total } = memoryNeed(ir, library);
   const { bytes } = ir.data;
   const all = `about ${memoryText(total + bytes)} of memory`;
   return bytes < 64 * 1024 ** 2 ? all : `${all} (${memoryText(bytes)} of it for the data)`;

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { builtinWords } from '../../api/compiler.js';
 import {
   addressSpace,
   BackendUnavailable,
@@ -52,13 +53,15 @@ export const command = defineCommand({
       projectFinding(),
       ...(await results(options.db)),
       ...(await backends()),
-      ...(await localDataSets()).map(({ name, state, problem }) => ({
-        what: `data ${name}`,
-        ok: state === 'here',
-        needed: false,
-        detail: state === 'not here' ? state : (problem ?? state),
-        hint: state === 'not here' ? `it is downloaded when it is asked for, or by: aedsl data fetch ${name}` : null,
-      })),
+      ...(await localDataSets(builtinWords))
+        .filter(({ isMade }) => !isMade)
+        .map(({ name, state, problem }) => ({
+          what: `data ${name}`,
+          ok: state === 'here',
+          needed: false,
+          detail: state === 'not here' ? state : (problem ?? state),
+          hint: state === 'not here' ? `it is downloaded when it is asked for, or by: aedsl data fetch ${name}` : null,
+        })),
     ];
     const missing = findings.filter(({ ok, needed }) => needed && !ok);
     if (options.json) console.out(jsonLine(findings));

@@ -42,8 +42,8 @@ function activationChanges(
   sides: Sides,
 ): readonly Change[] {
   if (old !== null && unit !== null && old.word === unit.word) return nodeChanges(place, old, unit, sides);
-  const text = (node: LayerNode | null, texts: Sides['old']) =>
-    node === null ? 'linear' : shortWord(texts.layer(node));
+  const none = sides.library.byFamily.layer.find(({ isIdentity }) => isIdentity === true)?.name ?? 'none';
+  const text = (node: LayerNode | null, texts: Sides['old']) => (node === null ? none : shortWord(texts.layer(node)));
   const [from, to] = [text(old, sides.old), text(unit, sides.new)];
   return from === to ? [] : [changed(place, 'activation', from, to)];
 }

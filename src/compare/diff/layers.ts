@@ -39,7 +39,7 @@ export function layerUnits(
       const label = node.label ?? last.label;
       const content = `${last.content} ${texts.layer(node)}`;
       units[units.length - 1] = { ...last, label, activation: node, last: index, content };
-    } else if (!isInsertedShape(node)) {
+    } else if (!isInsertedShape(node, library)) {
       units.push({
         place: '',
         label: node.label,
@@ -62,8 +62,8 @@ function shortName(name: 'encoder' | 'decoder', block: readonly LayerNode[], { l
 }
 
 /** What the compiler puts in where only the shape differs. */
-function isInsertedShape({ origin, word }: LayerNode): boolean {
-  return origin === 'inserted' && (word === 'flatten' || word === 'reshape');
+function isInsertedShape({ origin, word }: LayerNode, library: Library): boolean {
+  return origin === 'inserted' && library.find('layer', word)?.reshapes !== undefined;
 }
 
 function isActivation(node: LayerNode, library: Library): boolean {

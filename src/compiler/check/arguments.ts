@@ -7,11 +7,11 @@ import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import { contains, describeBounds, type Interval } from '../ir/interval.js';
 import {
-  type Arguments,
   type ArgumentValue,
   type Family,
   type LayerReference,
   ownValue,
+  plainArguments,
   type Value,
   type WordValue,
 } from '../ir/value.js';
@@ -401,10 +401,6 @@ interface Assigned {
 interface Given {
   readonly value: Evaluated;
   readonly span: Span;
-}
-
-export function plainArguments(args: Arguments): Readonly<Record<string, Value>> {
-  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
 }
 
 function unknownArgument(

@@ -1,7 +1,7 @@
 import type { Interval } from '../ir/interval.js';
-import type { WordValue } from '../ir/value.js';
+import { plainArguments, type WordValue } from '../ir/value.js';
 import type { Library } from '../library/library.js';
-import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
+import type { ArgumentChecker, Bound } from './arguments.js';
 
 /**
  * Reports violations of a corruption's own rules, wherever it occurs.

@@ -1,13 +1,20 @@
 import type { Findings } from '../diagnostics/findings.js';
 import type { LayerNode } from '../ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../ir/shape.js';
-import { type Arguments, type ArgumentValue, isWordValue, ownValue, type WordValue } from '../ir/value.js';
+import {
+  type Arguments,
+  type ArgumentValue,
+  isWordValue,
+  ownValue,
+  plainArguments,
+  type WordValue,
+} from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
 import type { LayerWord, Opposite } from '../library/word.js';
 import type { CallExpression } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import { type ArgumentChecker, plainArguments } from './arguments.js';
+import type { ArgumentChecker } from './arguments.js';
 import type { LayerChain } from './layers.js';
 
 /**
@@ -115,7 +122,7 @@ function tiedWeights(owner: LayerNode): Readonly<Record<string, { address: strin
 
 function addActivation(word: string, args: Arguments, chain: LayerChain, library: Library, span: Span): void {
   const definition = library.find('layer', word);
-  if (!definition || word === 'linear') return;
+  if (!definition || definition.isIdentity === true) return;
   chain.add(
     { definition, arguments: args, label: null, origin: 'inserted', heads: {}, tied: {}, refuse: () => {} },
     span,

@@ -3,12 +3,20 @@ import type { Findings } from '../diagnostics/findings.js';
 import type { InitialValue, LayerNode, WeightNode } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import { describeShape, type Shape } from '../ir/shape.js';
-import { type Arguments, isLayerReference, isWordValue, type Origin, ownValue, type Value } from '../ir/value.js';
+import {
+  type Arguments,
+  isLayerReference,
+  isWordValue,
+  type Origin,
+  ownValue,
+  plainArguments,
+  type Value,
+} from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
 import type { LayerWord, NamedLayer, WeightDeclaration } from '../library/word.js';
 import type { Identifier, LabelledCall } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
+import type { ArgumentChecker, Bound } from './arguments.js';
 import type { Labels } from './labels.js';
 
 /** Shape and range between two layers; the shape is unknown after an error. */
@@ -93,12 +101,12 @@ export class LayerChain {
   #add(request: LayerRequest): void {
     const { definition } = request;
     const { activation, rest } = splitActivation(request.arguments);
-    if (definition.name === 'linear' && this.nodes.length > 0) return;
+    if (definition.isIdentity === true && this.nodes.length > 0) return;
     if (definition.flattensInput && this.#flow.shape?.length === 3) this.#insertFlatten();
     this.#place(definition, rest, request);
-    if (activation && isWordValue(activation.value) && activation.value.word !== 'linear') {
+    if (activation && isWordValue(activation.value)) {
       const word = this.#library.find('layer', activation.value.word);
-      if (word) {
+      if (word && word.isIdentity !== true) {
         this.#place(word, activation.value.arguments, {
           ...request,
           heads: {},
@@ -112,7 +120,7 @@ export class LayerChain {
 
   /** Restores the input's shape, if only the shape differs. */
   insertReshape(to: Shape): void {
-    const word = this.#library.find('layer', 'reshape');
+    const word = this.#wordThatReshapes('to a shape');
     if (!word || this.#flow.shape === null) return;
     const value: Value = to;
     this.#append(word, { shape: { value, origin: 'inserted' } }, to, [], {
@@ -123,10 +131,14 @@ export class LayerChain {
   }
 
   #insertFlatten(): void {
-    const word = this.#library.find('layer', 'flatten');
+    const word = this.#wordThatReshapes('to one dimension');
     if (!word || this.#flow.shape === null) return;
     const after = word.shape({}, this.#flow.shape, {});
     if (after.ok) this.#append(word, {}, after.value, [], { label: null, origin: 'inserted', heads: {} });
+  }
+
+  #wordThatReshapes(how: LayerWord['reshapes']): LayerWord | undefined {
+    return this.#library.byFamily.layer.find(({ reshapes }) => reshapes === how);
   }
 
   #place(definition: LayerWord, args: Arguments, request: LayerRequest): void {

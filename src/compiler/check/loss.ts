@@ -10,6 +10,7 @@ import {
   type Value,
   type WordValue,
 } from '../ir/value.js';
+import type { Library } from '../library/library.js';
 import type { LossContext, LossWord } from '../library/word.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 
@@ -27,6 +28,7 @@ export interface LossPlace {
 export function checkLoss(
   value: Evaluated,
   place: LossPlace | null,
+  library: Library,
   checker: ArgumentChecker,
   findings: Findings,
 ): readonly LossTerm[] | null {
@@ -50,7 +52,7 @@ export function checkLoss(
   for (const term of bound) {
     const { loss } = term;
     if (!loss) continue;
-    if (place) checker.report(loss.definition.check(loss.plain, contextOf(loss, place, reconstruction)), loss);
+    if (place) checker.report(loss.definition.check(loss.plain, contextOf(loss, place, reconstruction, library)), loss);
     const weight = weightOf(term, loss, checker, findings);
     if (weight === null) continue;
     const nth = (names.get(loss.definition.name) ?? 0) + 1;
@@ -76,6 +78,7 @@ function contextOf(
   loss: Bound<LossWord>,
   place: LossPlace,
   reconstruction: LossContext['reconstruction'],
+  library: Library,
 ): LossContext {
   const on: Record<string, LossContext['on'][string]> = {};
   for (const [name, value] of Object.entries(loss.plain)) {
@@ -85,10 +88,12 @@ function contextOf(
     const below = node.weights.length === 0 && before && before.weights.length > 0 ? { below: before.word } : {};
     on[name] = { range: node.range, word: node.word, shape: node.output, ...below };
   }
-  const last = place.decoder.filter((n) => n.origin !== 'inserted' || n.word !== 'reshape').at(-1);
+  const last = place.decoder.findLast(
+    ({ origin, word }) => origin !== 'inserted' || library.find('layer', word)?.reshapes === undefined,
+  );
   return {
     prediction: place.decoder.at(-1)?.range ?? place.data.range,
-    predictionLayer: last?.word ?? 'the decoder',
+    predictionLayer: last?.word ?? null,
     target: place.data.range,
     pretrained: null,
     targetOfAll: place.data.rangeOfAll,

@@ -1,6 +1,8 @@
+import { memoryText } from '../../text/number-text.js';
 import type { Findings } from '../diagnostics/findings.js';
 import type { ExperimentIr } from '../ir/experiment.js';
-import { memoryNeed, memoryText } from '../ir/memory.js';
+import type { Library } from '../library/library.js';
+import { memoryNeed } from '../library/memory.js';
 import type { BoundExperiment } from '../resolve/bound.js';
 import type { World } from '../world.js';
 
@@ -14,16 +16,17 @@ export function checkMemory(
     memory = Number.POSITIVE_INFINITY,
     machineMemory = Number.POSITIVE_INFINITY,
   }: Pick<World, 'memory' | 'machineMemory'>,
+  library: Library,
   bound: BoundExperiment,
   findings: Findings,
 ): void {
-  const { total } = memoryNeed(ir);
+  const { total } = memoryNeed(ir, library);
   const { bytes } = ir.data;
   if (total > memory) {
     const setting = bound.train?.settings.find(({ name }) => name.name === 'batch');
     const message = `training needs about ${memoryText(total)} of memory, but only ${memoryText(memory)} is available`;
     const place = setting?.span ?? bound.train?.span ?? bound.name.span;
-    const hint = hintOf(ir, memory);
+    const hint = hintOf(ir, memory, library);
     if (total > SURE * memory) findings.error('AE406', message, place, { hint });
     else findings.warning('AE406', message, place, { hint });
   } else if (bytes + total > machineMemory) {
@@ -43,11 +46,11 @@ function dataHint({ data: { bytes, train, validation, test } }: ExperimentIr, mo
 }
 
 /** Suggests the largest batch that fits, by halving. */
-function hintOf(ir: ExperimentIr, most: number): string {
+function hintOf(ir: ExperimentIr, most: number, library: Library): string {
   const batches = ir.stages.map(({ settings }) => settings.batch?.value);
   const largest = batches.reduce<number>((top, batch) => (typeof batch === 'number' ? Math.max(top, batch) : top), 1);
   for (let batch = Math.floor(largest / 2); batch >= 1; batch = Math.floor(batch / 2)) {
-    const { total } = memoryNeed(withBatch(ir, batch));
+    const { total } = memoryNeed(withBatch(ir, batch), library);
     if (total <= most) return `batch = ${batch} needs about ${memoryText(total)}`;
   }
   return 'no batch is small enough: make the images or the layers smaller';

@@ -2,14 +2,14 @@ import { recordedQuantities } from '../../metrics/definitions.js';
 import type { Findings } from '../diagnostics/findings.js';
 import type { DataNode, ExperimentIr, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
-import { type Arguments, isLayerReference, isWordValue, type Value } from '../ir/value.js';
-import type { Library } from '../library/library.js';
+import { type Arguments, isLayerReference, isWordValue, plainArguments, type Value } from '../ir/value.js';
+import { knownWord, type Library } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
 import { inputRangeOf, reconstructionActivation } from '../library/stage-surroundings.js';
 import { type LossContext, problem, type StageWord } from '../library/word.js';
 import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import { type ArgumentChecker, type Bound, plainArguments } from './arguments.js';
+import type { ArgumentChecker, Bound } from './arguments.js';
 import { checkCorruption } from './corruption.js';
 
 /** `train optimizer(…) { … }` */
@@ -171,7 +171,7 @@ function checkRebuilding(
   const rebuilt = isData ? undefined : below.findLast(({ label, weights }) => label !== null || weights.length > 0);
   const context: LossContext = {
     prediction: (activation && layer?.range(plainArguments(activation.arguments), realLine)) ?? realLine,
-    predictionLayer: activation?.word ?? 'linear',
+    predictionLayer: activation?.word ?? null,
     target: inputRangeOf(index, { encoder, data }),
     pretrained: { name: nameOf(encoder[index]) ?? '', rebuilt: nameOf(rebuilt) },
     targetOfAll: inputRangeOf(index, { encoder, data }),
@@ -229,11 +229,12 @@ export function checkBatchStatistics(
   const last = left > 0 && data.train > batch && dropLast !== true ? left : whole;
   const place = statement.settings.find(({ name }) => name.name === 'batch')?.span ?? statement.span;
   for (const node of [...encoder, ...decoder]) {
-    const least = library.find('layer', node.word)?.leastBatch?.(node.input) ?? 1;
-    if (last >= least) continue;
+    const { leastBatch } = knownWord(library, 'layer', node.word);
+    const least = leastBatch?.examples(node.input) ?? 1;
+    if (leastBatch === undefined || last >= least) continue;
     if (whole < least) {
       findings.error('AE524', `'${node.word}' needs ${least} examples per batch, but there is ${whole}`, place, {
-        hint: `its statistics are those of the batch; make batch larger, or use 'layer_norm'`,
+        hint: leastBatch.hint,
       });
     } else {
       const message = `the last batch of an epoch has ${last} of ${data.train} examples, too few for '${node.word}'`;

@@ -67,6 +67,11 @@ export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): 
 /** By parameter name, in signature order; complete. */
 export type Arguments = Readonly<Record<string, ArgumentValue>>;
 
+/** Values of a word's arguments, without their origin. */
+export function plainArguments(args: Arguments): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
+}
+
 export function isWordValue(value: Value): value is WordValue {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'word';
 }

@@ -1,4 +1,4 @@
-import type { Arguments, Value, WordValue } from '../ir/value.js';
+import { plainArguments, type WordValue } from '../ir/value.js';
 import type { Library } from './library.js';
 import type { ScheduleValues, ScheduleWord } from './word.js';
 
@@ -10,19 +10,16 @@ export function scheduleValues(library: Library): ScheduleValues {
     return word;
   };
   const values: ScheduleValues = {
-    at: (value, time) => (typeof value === 'number' ? value : wordOf(value).at(plain(value.arguments), time, values)),
+    at: (value, time) =>
+      typeof value === 'number' ? value : wordOf(value).at(plainArguments(value.arguments), time, values),
     extent: (value) =>
-      typeof value === 'number' ? [value, value] : wordOf(value).extent(plain(value.arguments), values),
+      typeof value === 'number' ? [value, value] : wordOf(value).extent(plainArguments(value.arguments), values),
     settles: (value, stage) =>
-      typeof value === 'number' ? 0 : wordOf(value).settles(plain(value.arguments), stage, values),
+      typeof value === 'number' ? 0 : wordOf(value).settles(plainArguments(value.arguments), stage, values),
     beyond: (value, stage) =>
-      typeof value === 'number' ? null : wordOf(value).beyond(plain(value.arguments), stage, values),
+      typeof value === 'number' ? null : wordOf(value).beyond(plainArguments(value.arguments), stage, values),
   };
   return values;
-}
-
-function plain(args: Arguments): Readonly<Record<string, Value>> {
-  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
 }
 
 /** Relative rounding error of times: `after=0.1 * 3` is the third of ten steps. */

@@ -1,7 +1,8 @@
 import type { ExperimentIr, LayerNode } from '../ir/experiment.js';
 import { closed, type Interval, within } from '../ir/interval.js';
 import { isWordValue, type Value, type WordValue } from '../ir/value.js';
-import type { Library } from './library.js';
+import { knownWord, type Library } from './library.js';
+import type { LayerWord } from './word.js';
 
 type Experiment = Pick<ExperimentIr, 'encoder' | 'data'>;
 
@@ -19,7 +20,7 @@ export function inputRangeOf(index: number, { encoder, data }: Experiment): Inte
 
 /**
  * Activation that reconstructs a layer's input: the requested one; else that of the reconstructed layer, or for the
- * data a sigmoid if it covers their range. Null for none.
+ * data that of Bernoulli units, a sigmoid, if it covers their range. Null for none.
  */
 export function reconstructionActivation(
   asked: Value,
@@ -29,11 +30,15 @@ export function reconstructionActivation(
 ): WordValue | null {
   if (isWordValue(asked)) return asked;
   const below = encoder[index - 1];
-  if (below && library.find('layer', below.word)?.activation === true) return asActivation(below.word, below.arguments);
+  if (below) {
+    const word = knownWord(library, 'layer', below.word);
+    if (word.activation) return asActivation(word, below.arguments);
+  }
   const isData = encoder.slice(0, index).every(({ weights }) => weights.length === 0);
-  return isData && within(data.range, closed(0, 1)) ? asActivation('sigmoid', {}) : null;
+  const bernoulli = library.byFamily.layer.find(({ activation, units }) => activation && units === 'bernoulli');
+  return isData && bernoulli && within(data.range, closed(0, 1)) ? asActivation(bernoulli, {}) : null;
 }
 
-function asActivation(word: string, args: WordValue['arguments']): WordValue {
-  return { kind: 'word', family: 'layer', word, version: 1, arguments: args };
+function asActivation({ name, version }: LayerWord, args: WordValue['arguments']): WordValue {
+  return { kind: 'word', family: 'layer', word: name, version, arguments: args };
 }

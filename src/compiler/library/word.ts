@@ -137,6 +137,21 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly mixing?: Mixing;
   /** Whether a three-dimensional input is flattened first. */
   readonly flattensInput: boolean;
+  /** Whether its output is its input: it is placed only where a block would have no layer. */
+  readonly isIdentity?: boolean;
+  /**
+   * Whether it changes the shape alone: to one dimension, or to its argument `shape`. The compiler inserts layers of either kind
+   * where only the shape differs.
+   */
+  readonly reshapes?: 'to one dimension' | 'to a shape';
+  /** Whether its kernel computes an activation directly after it as well, if that one is `isFused`. */
+  readonly fusesActivation?: boolean;
+  readonly isFused?: boolean;
+  /**
+   * What it allocates in either direction, in tensors of its output's size; one if absent. Backward, the incoming and the outgoing
+   * gradient come on top.
+   */
+  readonly memory?: { readonly forward?: number; readonly backward?: number };
   /** @param named layers referenced by arguments, by argument */
   shape(
     args: ArgumentsOf<P>,
@@ -147,8 +162,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
   /** Range of the output for a range of the input. */
   range(args: ArgumentsOf<P>, input: Interval): Interval;
-  /** Minimum number of examples in a training batch; default one. */
-  leastBatch?(input: Shape): number;
+  /** Minimum number of examples in a training batch, and what to do about fewer; default one. */
+  readonly leastBatch?: { examples(input: Shape): number; readonly hint: string };
   /** For `tied` and `mirror`; null omits the layer in the decoder. */
   opposite(args: ArgumentsOf<P>, at: Opposition): Ruling<Opposite | null>;
 }
@@ -176,7 +191,8 @@ export interface LossLayer {
 export interface LossContext {
   /** Range of the decoder's output. */
   readonly prediction: Interval;
-  readonly predictionLayer: string;
+  /** Null for no layer. */
+  readonly predictionLayer: string | null;
   /** Range of the clean input to the network. */
   readonly target: Interval;
   /** The layer, for the loss of a pretraining stage; null for that of the whole network. */
@@ -208,6 +224,8 @@ export interface LayerTarget {
 export interface LossWord<P extends Parameters = Parameters> extends Word<'loss', P> {
   /** A reconstruction compares output and input; a penalty depends on a layer or on weights. */
   readonly role: 'reconstruction' | 'penalty';
+  /** Whether a single kernel computes it; others allocate tensors of the size they compare. */
+  readonly isFused?: boolean;
   /** Parameter that multiplies the term, such as `beta`; null if there is none. */
   readonly weight: string | null;
   /** Target for a metric of the layer `on`, such as ρ for the mean activation; null if a schedule changes it. */
@@ -223,6 +241,8 @@ export interface CorruptionWord<P extends Parameters = Parameters> extends Word<
 }
 
 export interface OptimizerWord<P extends Parameters = Parameters> extends Word<'optimizer', P> {
+  /** Names of the tensors that it keeps for each weight; all start at zero. */
+  readonly slots: readonly string[];
   check(args: ArgumentsOf<P>): readonly Problem[];
 }
 
@@ -393,12 +413,22 @@ export interface StageLayer {
   readonly output: Shape;
 }
 
+/** What a stage of pretraining allocates for a layer. */
+export interface StageMemory {
+  /** Copies of the layer's inputs and outputs for a batch. */
+  readonly copies: number;
+  /** Examples of which it holds the outputs at the end of an epoch, to measure them. */
+  readonly measured: number;
+}
+
 export interface StageWord<P extends Parameters = Parameters> extends Word<'stage', P> {
   readonly settings: Parameters;
   /** Returns whether it can train this layer, or why not. */
   trains(layer: StageLayer): Ruling<true>;
   /** Whether it compares a layer's input with its reconstruction by the argument `loss`. */
   readonly rebuilds: boolean;
+  /** What it allocates for a layer. @param train number of training examples */
+  memory(args: ArgumentsOf<P>, train: number): StageMemory;
 }
 
 export interface StopWord<P extends Parameters = Parameters> extends Word<'stop', P> {

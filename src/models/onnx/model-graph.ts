@@ -1,13 +1,13 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import type { LayerReference, WordValue } from '../../compiler/ir/value.js';
+import { type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
 import { UsageError } from '../../project/params.js';
 import { keptTransforms } from '../../runtime/datasets/fit.js';
 import { rawUnits } from '../../runtime/datasets/raw_units.js';
 import { areInDouble, isPixelTransform, type Transform } from '../../runtime/datasets/transform.js';
-import { argumentsAt, bareArguments } from '../../runtime/lowering/arguments.js';
+import { argumentsAt } from '../../runtime/lowering/arguments.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';
 import { objectiveOf } from '../../runtime/lowering/objective.js';
 import { transformOf } from '../../runtime/training/data-words.js';
@@ -170,7 +170,7 @@ class ModelGraph {
         'export the whole model: --part whole',
       );
     }
-    return { input, arguments: bareArguments(node.arguments) };
+    return { input, arguments: plainArguments(node.arguments) };
   }
 
   /** Of what the decoder gives, where the loss says that it is something else, as logits are. */
@@ -201,7 +201,7 @@ class ModelGraph {
 
   #shapeAfter({ word: name, arguments: given }: WordValue, shape: Shape): Shape {
     const word = knownWord(this.model.words, 'transform', name);
-    const ruling = word.shape(typedArguments(word.parameters, bareArguments(given)), shape);
+    const ruling = word.shape(typedArguments(word.parameters, plainArguments(given)), shape);
     if (!ruling.ok) throw new RangeError(`'${name}' does not take the data`);
     return ruling.value;
   }
@@ -214,7 +214,7 @@ class ModelGraph {
     for (const [index, request] of this.#words.entries()) {
       if (index < first) continue;
       const word = knownWord(words, 'transform', request.word);
-      const args = typedArguments(word.parameters, bareArguments(request.arguments));
+      const args = typedArguments(word.parameters, plainArguments(request.arguments));
       const { node, outputs, constant, scalar, integers } = this.#builder;
       const graph = { node, outputs, constant, scalar, integers };
       const made = this.#builder.within(`data.${request.word}`, this.#precision, () => {

@@ -1,6 +1,5 @@
-import type { WordValue } from '../../compiler/ir/value.js';
+import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { call } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import { numberAt } from './schedules.js';
@@ -20,7 +19,7 @@ export function corruptedValues(
   const { draws, pytorch } = knownWord(words, 'corruption', word);
   if (!pytorch) throw new UnknownToPytorch('corruption', word);
   const drawn = call(draws, [stream, 'step', `${values}.shape`]);
-  return pytorch.expression(bareArguments(args), values, drawn, { number: (value) => numberAt(value, words) });
+  return pytorch.expression(plainArguments(args), values, drawn, { number: (value) => numberAt(value, words) });
 }
 
 /** The functions that corruptions are written with. */

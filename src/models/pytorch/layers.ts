@@ -1,7 +1,6 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import type { Arguments, LayerReference } from '../../compiler/ir/value.js';
+import { type Arguments, type LayerReference, plainArguments } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { literal, plain } from '../../words/python.js';
 import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
 import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
@@ -20,7 +19,7 @@ export interface Place {
 /** @throws UnknownToPytorch */
 export function layerCode(node: LayerNode, place: Place): LayerCode {
   const { pytorch } = knownWord(place.words, 'layer', node.word);
-  const args = bareArguments(node.arguments);
+  const args = plainArguments(node.arguments);
   if (!pytorch) throw new UnknownToPytorch('layer', node.word);
   return 'activation' in pytorch ? plain((x) => pytorch.activation(x, args)) : pytorch.code(args, placeOf(node, place));
 }
@@ -29,13 +28,13 @@ export function layerCode(node: LayerNode, place: Place): LayerCode {
 export function activated(word: string, args: Arguments, x: string, words: Words): string {
   const { pytorch } = knownWord(words, 'layer', word);
   if (!pytorch || !('activation' in pytorch)) throw new UnknownToPytorch('activation', word);
-  return pytorch.activation(x, bareArguments(args));
+  return pytorch.activation(x, plainArguments(args));
 }
 
 /** The layer that a layer undoes, whose places of maxima it needs; null for others. */
 export function undoneBy({ word, arguments: args }: LayerNode, words: Words): LayerReference | null {
   const { pytorch } = knownWord(words, 'layer', word);
-  return pytorch && 'code' in pytorch ? (pytorch.undoes?.(bareArguments(args)) ?? null) : null;
+  return pytorch && 'code' in pytorch ? (pytorch.undoes?.(plainArguments(args)) ?? null) : null;
 }
 
 /** What a layer's random numbers are for; null where it draws none. */
@@ -65,7 +64,7 @@ export function placesName(
 export function poolWithPlaces({ word, arguments: args }: LayerNode, x: string, words: Words): string {
   const { pytorch } = knownWord(words, 'layer', word);
   if (!pytorch || !('code' in pytorch) || !pytorch.withPlaces) throw new UnknownToPytorch('pool', word);
-  return pytorch.withPlaces(x, bareArguments(args));
+  return pytorch.withPlaces(x, plainArguments(args));
 }
 
 function placeOf(node: LayerNode, place: Place): PytorchLayerPlace {
@@ -87,7 +86,7 @@ function placeOf(node: LayerNode, place: Place): PytorchLayerPlace {
       if (!pool) throw new RangeError(`'${node.word}' names no layer`);
       return {
         places: `seen[${literal(placesName(from, experiment, words))}]`,
-        arguments: bareArguments(pool.arguments),
+        arguments: plainArguments(pool.arguments),
       };
     },
   };

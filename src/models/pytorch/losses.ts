@@ -1,9 +1,8 @@
 import type { ExperimentIr, LossTerm } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import type { LayerReference, WordValue } from '../../compiler/ir/value.js';
+import { type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { termQuantity } from '../../metrics/definitions.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { indented, literal } from '../../words/python.js';
 import type { PytorchLossPlace, Words } from '../../words/word.js';
 import { attributeOf, seenName } from './names.js';
@@ -19,12 +18,12 @@ interface LossPlace {
 export function lossExpression({ word, arguments: args }: WordValue, { experiment, words }: LossPlace): string {
   const { pytorch } = knownWord(words, 'loss', word);
   if (!pytorch) throw new UnknownToPytorch('loss', word);
-  return pytorch.expression(bareArguments(args), placeIn(experiment, words));
+  return pytorch.expression(plainArguments(args), placeIn(experiment, words));
 }
 
 /** Whether the value grows with the number of examples; the metric is then per example. */
 export function sumsOverExamples({ word, arguments: args }: WordValue, words: Words): boolean {
-  return knownWord(words, 'loss', word).sumsOverExamples(bareArguments(args));
+  return knownWord(words, 'loss', word).sumsOverExamples(plainArguments(args));
 }
 
 /** `terms(y, t, seen, model, time)`: each term of the loss with its weight. */

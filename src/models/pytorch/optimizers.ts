@@ -1,6 +1,5 @@
-import { isSchedule, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { isSchedule, plainArguments, type Value, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { call, literal } from '../../words/python.js';
 import type { OptimizerCode, Words } from '../../words/word.js';
 import { numberAt } from './schedules.js';
@@ -10,7 +9,7 @@ import { UnknownToPytorch } from './unsupported.js';
 export function optimizerCode({ word, arguments: args }: WordValue, words: Words): OptimizerCode {
   const { pytorch, parameters } = knownWord(words, 'optimizer', word);
   if (!pytorch) throw new UnknownToPytorch('optimizer', word);
-  const values = bareArguments(args);
+  const values = plainArguments(args);
   const argument = (name: string): Value => values[name] ?? null;
   const settings = Object.keys(parameters).filter((name) => !pytorch.betas.includes(name));
   const given = settings.map((name): readonly [string, Value] => [name, argument(name)]);
@@ -47,7 +46,7 @@ export function clipStatement(clip: WordValue | null, words: Words): string | nu
   if (clip === null) return null;
   const { pytorch } = knownWord(words, 'clip', clip.word);
   if (!pytorch) throw new UnknownToPytorch('clip', clip.word);
-  return pytorch.statement(bareArguments(clip.arguments), 'model.parameters()', {
+  return pytorch.statement(plainArguments(clip.arguments), 'model.parameters()', {
     number: (value) => numberAt(value, words),
   });
 }

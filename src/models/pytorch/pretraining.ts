@@ -1,8 +1,8 @@
 import type { ExperimentIr, LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
+import { plainArguments } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage-surroundings.js';
 import { termQuantity } from '../../metrics/definitions.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { oppositeLayer } from '../../runtime/training/opposite-layer.js';
 import { rbmUnits } from '../../runtime/training/rbm-layer.js';
 import { stageSettings } from '../../runtime/training/stage-settings.js';
@@ -81,7 +81,7 @@ function callOf(
   const { word, arguments: args } = stage.method;
   const { pytorch } = knownWord(context.words, 'stage', word);
   if (!pytorch) throw new UnknownToPytorch('stage', word);
-  const own = pytorch.arguments(bareArguments(args), placeOf(stage, index, address, context));
+  const own = pytorch.arguments(plainArguments(args), placeOf(stage, index, address, context));
   return [`visible_bias = ${pytorch.function}(`, ...indented([...common, ...own]), ')'];
 }
 

@@ -1,10 +1,10 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
+import { plainArguments } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import type { Examples } from '../../runtime/datasets/split.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import type { NetworkWeight } from '../../runtime/lowering/network.js';
 import { stream } from '../../runtime/random/stream.js';
 import { drawInitialValue, type WeightValues } from '../../runtime/training/initial-weights.js';
@@ -93,14 +93,14 @@ function startWeights({ stages, encoder }: ExperimentIr, seed: number, words: Wo
   return stages.flatMap((stage) => {
     if (stage.kind !== 'pretrain') return [];
     const { pytorch } = knownWord(words, 'stage', stage.method.word);
-    const init = pytorch?.startsFrom?.(bareArguments(stage.method.arguments));
+    const init = pytorch?.startsFrom?.(plainArguments(stage.method.arguments));
     if (init === undefined) return [];
     const word = knownWord(words, 'initializer', init.word);
     return stage.layers.flatMap((index) => {
       const node = encoder[index];
       if (!node?.address) return [];
       const [inputs, outputs] = [elementCount(node.input), elementCount(node.output)];
-      const initial = word.initial(bareArguments(init.arguments), inputs, outputs);
+      const initial = word.initial(plainArguments(init.arguments), inputs, outputs);
       const random = stream({ seed, path: node.address, purpose: 'rbm_weight' });
       const values = drawInitialValue(initial, [outputs, inputs], random);
       return [{ name: startName(stage.name, node.address), shape: [outputs, inputs], values }];

@@ -1,6 +1,5 @@
-import { isSchedule, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { isSchedule, plainArguments, type Value, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { literal } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import { UnknownToPytorch } from './unsupported.js';
@@ -13,7 +12,7 @@ export function numberAt(value: Value, words: Words): string {
 function scheduled({ word, arguments: args }: WordValue, words: Words): string {
   const { pytorch } = knownWord(words, 'schedule', word);
   if (!pytorch) throw new UnknownToPytorch('schedule', word);
-  return pytorch.expression(bareArguments(args), 'time', { scheduled: (next) => scheduled(next, words) });
+  return pytorch.expression(plainArguments(args), 'time', { scheduled: (next) => scheduled(next, words) });
 }
 
 /** The functions that schedules are written with. */

@@ -1,8 +1,7 @@
 import type { DataNode } from '../../compiler/ir/experiment.js';
-import type { WordValue } from '../../compiler/ir/value.js';
+import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { numbered } from '../../runtime/datasets/ordinals.js';
-import { bareArguments } from '../../runtime/lowering/arguments.js';
 import { indented, literal } from '../../words/python.js';
 import type { PytorchTransformPlace, Words } from '../../words/word.js';
 import { corruptedValues } from './corruptions.js';
@@ -57,7 +56,7 @@ function transformCode(
   const changes: string[] = [];
   for (const { word, arguments: given } of transforms) {
     const definition = knownWord(words, 'transform', word);
-    const args = bareArguments(given);
+    const args = plainArguments(given);
     const place = placeOf(word, counts, streams);
     if (definition.acts === 'before corruption') {
       if (!definition.pytorch) throw new UnknownToPytorch('transform', word);

@@ -3,6 +3,7 @@ import type { DatasetWord } from '../../compiler/library/word.js';
 import type { Dataset } from './dataset.js';
 import type { ReadSet } from './dataset_of_parts.js';
 import type { LoadOptions } from './load_named_set.js';
+import type { NamedSet } from './named_set.js';
 import type { DataPlaces } from './places.js';
 import { type Split, type SplitRequest, split } from './split.js';
 
@@ -10,6 +11,8 @@ import { type Split, type SplitRequest, split } from './split.js';
 export interface ReadDataset<P extends Parameters = Parameters> extends DatasetWord<P> {
   /** Whether its examples are made as they are asked for, so that a part costs nothing that isn't asked for. */
   readonly isMade?: boolean;
+  /** The files that it was published as, which can be fetched; absent for a data set of a person's own files. */
+  readonly published?: NamedSet;
   /** @throws DatasetError */
   load(args: ArgumentsOf<P>, reading: Reading): ReadSet | Promise<ReadSet>;
 }

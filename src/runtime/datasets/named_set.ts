@@ -22,9 +22,8 @@ export interface NamedSet {
   readonly testLabels: PublishedFile;
 }
 
-export type NamedSetName = 'mnist' | 'fashion_mnist';
-
-export const NAMED_SETS: Readonly<Record<NamedSetName, NamedSet>> = {
+/** The published sets that the package knows. */
+export const NAMED_SETS = {
   /** LeCun, Cortes, Burges: The MNIST database of handwritten digits. */
   mnist: {
     name: 'mnist',
@@ -87,4 +86,4 @@ export const NAMED_SETS: Readonly<Record<NamedSetName, NamedSet>> = {
       sha256: '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
     },
   },
-};
+} as const satisfies Readonly<Record<string, NamedSet>>;

@@ -1,4 +1,4 @@
-import { type Arguments, isSchedule, type Value, type WordValue } from '../../compiler/ir/value.js';
+import { type Arguments, isSchedule, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
 import { scheduleValues } from '../../compiler/library/schedule-values.js';
@@ -9,14 +9,9 @@ export type ArgumentsAt = (time: ScheduleTime) => ResolvedArgumentsOf<Parameters
 
 export type NumberAt = (time: ScheduleTime) => number;
 
-/** The values of a word's arguments, without where each comes from. */
-export function bareArguments(args: Arguments): Readonly<Record<string, Value>> {
-  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
-}
-
 /** What a word's arguments are at each moment; a schedule that the library doesn't have throws a RangeError then. */
 export function argumentsAt(args: Arguments, library: Library): ArgumentsAt {
-  const bare = bareArguments(args);
+  const bare = plainArguments(args);
   const schedules = Object.entries(bare).flatMap(([name, value]) =>
     isSchedule(value) ? [{ name, at: numberAt(value, library) }] : [],
   );

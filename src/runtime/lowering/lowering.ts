@@ -110,14 +110,12 @@ export type WeightUpdate = (
 ) => { readonly weight: Tensor; readonly slots: OptimizerSlots };
 
 export interface OptimizerLowering<P extends Parameters = Parameters> {
-  /** Names of the tensors it keeps for each weight; all start at zero. */
-  readonly slots: readonly string[];
   /**
    * What the update of this number does to every weight.
    * @param count number of this update, from 1
    */
   update(args: ResolvedArgumentsOf<P>, count: number): WeightUpdate;
-  /** The same for a kernel that updates all weights at once; its slots are those of `slots`, in their order. */
+  /** The same for a kernel that updates all weights at once; its slots are those of the word, in their order. */
   fusedUpdate?(args: ResolvedArgumentsOf<P>, count: number): FusedUpdate;
 }
 

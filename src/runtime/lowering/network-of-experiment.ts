@@ -1,6 +1,7 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { plainArguments } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
-import { argumentsAt, bareArguments } from './arguments.js';
+import { argumentsAt } from './arguments.js';
 import { referencesIn, withFollowers } from './followers.js';
 import type { LoweredLibrary } from './lowering.js';
 import {
@@ -26,7 +27,7 @@ export function networkOf(
   const code = builder.addBlock('encoder', experiment.encoder, networkInput);
   const output = builder.addBlock('decoder', experiment.decoder, code);
   const seen = new Set(
-    experiment.loss.flatMap(({ loss }) => referencesIn(Object.values(bareArguments(loss.arguments)))),
+    experiment.loss.flatMap(({ loss }) => referencesIn(Object.values(plainArguments(loss.arguments)))),
   );
   return {
     nodes: withFollowers(builder.nodes, output, seen),

@@ -1,8 +1,7 @@
-import type { WordValue } from '../../compiler/ir/value.js';
+import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { StopWord } from '../../compiler/library/word.js';
-import { bareArguments } from '../lowering/arguments.js';
 import type { Metrics } from './metrics.js';
 import type { TrainedLibrary } from './trained-words.js';
 
@@ -31,5 +30,5 @@ export interface TrainedStop<P extends Parameters = Parameters> extends StopWord
 
 /** @throws UnknownWord for a rule that isn't among the words */
 export function stopRule(stop: WordValue | null, library: TrainedLibrary): StopRule {
-  return stop === null ? never : knownWord(library, 'stop', stop.word).rule(bareArguments(stop.arguments));
+  return stop === null ? never : knownWord(library, 'stop', stop.word).rule(plainArguments(stop.arguments));
 }

@@ -1,10 +1,10 @@
 import type { PretrainStage } from '../../compiler/ir/experiment.js';
-import type { WordValue } from '../../compiler/ir/value.js';
+import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import type { ArgumentsOf, Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
 import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage-surroundings.js';
 import type { ScheduleTime, StageWord } from '../../compiler/library/word.js';
-import { argumentsAt, bareArguments } from '../lowering/arguments.js';
+import { argumentsAt } from '../lowering/arguments.js';
 import { AutoencoderLayer } from './autoencoder-layer.js';
 import type { StartGreedyLayer } from './greedy-layer.js';
 import { RbmLayer, rbmUnits } from './rbm-layer.js';
@@ -65,5 +65,5 @@ export function greedyMethod({ method }: PretrainStage, context: TrialContext): 
     },
   };
   const args = method.arguments;
-  return knownWord(library, 'stage', method.word).trainer(bareArguments(args), argumentsAt(args, library), trainers);
+  return knownWord(library, 'stage', method.word).trainer(plainArguments(args), argumentsAt(args, library), trainers);
 }

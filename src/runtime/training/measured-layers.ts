@@ -1,9 +1,8 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Interval } from '../../compiler/ir/interval.js';
-import { isLayerReference } from '../../compiler/ir/value.js';
+import { isLayerReference, plainArguments } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import { layerMetricName, layerPlace } from '../../metrics/metric-name.js';
-import { bareArguments } from '../lowering/arguments.js';
 import { referenceKey } from '../lowering/network.js';
 
 /** A layer with weights, and the output that its units are judged by: after the activations that follow it. */
@@ -37,7 +36,7 @@ export function measuredLayers(
 export function layerTargets(experiment: ExperimentIr, library: Library): Readonly<Record<string, number>> {
   const layers = measuredLayers(experiment, library);
   const targets = experiment.loss.flatMap(({ loss }): (readonly [string, number])[] => {
-    const target = library.find('loss', loss.word)?.target?.(bareArguments(loss.arguments));
+    const target = library.find('loss', loss.word)?.target?.(plainArguments(loss.arguments));
     const on = loss.arguments.on?.value ?? null;
     if (!target || !isLayerReference(on)) return [];
     const layer = layers.find(({ outputKey }) => outputKey === referenceKey(on));

@@ -2,9 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerNode } from '../../compiler/ir/experiment.js';
 import { closed, type Interval, within } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import type { WordValue } from '../../compiler/ir/value.js';
+import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord, type Library } from '../../compiler/library/library.js';
-import { bareArguments } from '../lowering/arguments.js';
 import { freeEnergy, type RbmParameters, type RbmUnits } from '../lowering/stage/boltzmann.js';
 import { backendStream } from './backend-stream.js';
 import { type GreedyLayer, type GreedyStep, greedyKeys } from './greedy-layer.js';
@@ -113,7 +112,7 @@ function startingParameters(
   seed: number,
   library: TrialContext['library'],
 ): WeightValues {
-  const initial = knownWord(library, 'initializer', init.word).initial(bareArguments(init.arguments), visible, hidden);
+  const initial = knownWord(library, 'initializer', init.word).initial(plainArguments(init.arguments), visible, hidden);
   const random = backendStream({ seed, path: address, purpose: 'rbm_weight' });
   return new Map([
     [keys.weight, drawInitialValue(initial, [hidden, visible], random)],

@@ -1,10 +1,9 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { batchesOfEpoch } from '../../compiler/ir/stage-length.js';
-import type { Arguments, WordValue } from '../../compiler/ir/value.js';
+import { type Arguments, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
 import { stageSettings as ofStages, trainSettings as ofTrain } from '../../compiler/library/settings/train.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
-import { bareArguments } from '../lowering/arguments.js';
 
 /** What stands in the braces of `train`. */
 export interface TrainSettings extends StageSettings {
@@ -26,12 +25,12 @@ export interface StageSettings {
 }
 
 export function stageSettings(settings: Arguments): StageSettings {
-  const { epochs, batch, shuffle, drop_last } = typedArguments(ofStages, bareArguments(settings));
+  const { epochs, batch, shuffle, drop_last } = typedArguments(ofStages, plainArguments(settings));
   return { epochs, batch, shuffle, dropLast: drop_last };
 }
 
 export function trainSettings(settings: Arguments): TrainSettings {
-  const { stop, keep, clip, ...given } = typedArguments(ofTrain, bareArguments(settings));
+  const { stop, keep, clip, ...given } = typedArguments(ofTrain, plainArguments(settings));
   return {
     ...stageSettings(settings),
     stop,

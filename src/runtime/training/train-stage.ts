@@ -1,8 +1,8 @@
 import { lossSettles, termsChange } from '../../compiler/ir/changing-loss.js';
 import type { TrainStage } from '../../compiler/ir/experiment.js';
-import { isLargeStep, memoryNeed } from '../../compiler/ir/memory.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
+import { isLargeStep, memoryNeed } from '../../compiler/library/memory.js';
 import { reached } from '../../compiler/library/schedule-values.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { named } from '../../metrics/metric-name.js';
@@ -71,7 +71,7 @@ export class TrainStageRun implements StageRun {
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#lossSettles = lossSettles(experiment, stageLength(stage, examples.count('train')), library);
     this.#termsChange = termsChange(experiment);
-    this.#isLarge = isLargeStep(memoryNeed(experiment).step);
+    this.#isLarge = isLargeStep(memoryNeed(experiment, library).step);
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
     this.#noise = new NoiseStreams(seed).at(this.#position);

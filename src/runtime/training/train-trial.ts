@@ -1,6 +1,6 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import { evaluationPortion, probeSize } from '../../compiler/ir/memory.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import { evaluationPortion, probeSize } from '../../compiler/library/memory.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { named } from '../../metrics/metric-name.js';
 import type { Statistic } from '../datasets/fit.js';
@@ -179,8 +179,8 @@ class Trial {
         objective,
         examples,
         reader: new MetricReader(objective, this.#network.input, examples.rawScale),
-        portion: evaluationPortion(experiment),
-        probe: probeSize(experiment),
+        portion: evaluationPortion(experiment, library),
+        probe: probeSize(experiment, library),
       },
       seed,
       library,

@@ -7,8 +7,10 @@ import type { UpdateRule } from './updater.js';
 
 /** @throws UnknownWord for an optimizer or a clip that isn't among the words */
 export function updateRuleOf(optimizer: WordValue, clip: WordValue | null, library: LoweredLibrary): UpdateRule {
+  const word = knownWord(library, 'optimizer', optimizer.word);
   return {
-    optimizer: knownWord(library, 'optimizer', optimizer.word).lower(operations),
+    optimizer: word.lower(operations),
+    slots: word.slots,
     argumentsAt: argumentsAt(optimizer.arguments, library),
     clip: clip === null ? null : clipOf(clip, library),
   };

@@ -17,6 +17,8 @@ import type { StepWitness } from './witness.js';
 /** How gradients become new weights. */
 export interface UpdateRule {
   readonly optimizer: OptimizerLowering;
+  /** Names of the tensors that the optimizer keeps for each weight. */
+  readonly slots: readonly string[];
   readonly argumentsAt: ArgumentsAt;
   readonly clip: { readonly lowering: ClipLowering; readonly argumentsAt: ArgumentsAt } | null;
 }
@@ -88,7 +90,7 @@ export class Updater {
     this.#rule = rule;
     this.#weights = weights;
     this.#trained = trained;
-    this.state = new OptimizerState(new Map(trained.map((key) => [key, weights.get(key)])), rule.optimizer.slots);
+    this.state = new OptimizerState(new Map(trained.map((key) => [key, weights.get(key)])), rule.slots);
   }
 
   /** Goes on from an earlier moment, whose weights are those that are there. */
@@ -228,13 +230,13 @@ export class Updater {
   }
 
   #fusedWeights(gradients: readonly Tensor[]): readonly FusedWeight[] {
-    const { optimizer } = this.#rule;
+    const names = this.#rule.slots;
     return this.#trained.map((key, i) => {
       const slots = this.state.of(key);
       return {
         weight: this.#weights.get(key),
         gradient: gradientOf(gradients, key, i),
-        slots: optimizer.slots.map((slot) => slotOf(slots, slot)),
+        slots: names.map((slot) => slotOf(slots, slot)),
       };
     });
   }

@@ -21,6 +21,7 @@ export const fashionMnist: Dataset<typeof parameters> = {
   oracle: 'test:tests/runtime/datasets/mnist.test.ts',
   describe: describeAsMnist,
   format: null,
+  published: NAMED_SETS.fashion_mnist,
   async load(_args, { parts, places, options }) {
     return { dataset: await loadNamedSet(NAMED_SETS.fashion_mnist, places, options), isWhole: true, division: parts };
   },

@@ -27,6 +27,7 @@ export const mnist: Dataset<typeof parameters> = {
   oracle: 'test:tests/runtime/datasets/mnist.test.ts',
   describe: describeAsMnist,
   format: null,
+  published: NAMED_SETS.mnist,
   async load(_args, { parts, places, options }) {
     return { dataset: await loadNamedSet(NAMED_SETS.mnist, places, options), isWhole: true, division: parts };
   },

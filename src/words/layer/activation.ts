@@ -6,7 +6,20 @@ import type { Layer } from '../word.js';
 
 type Activation<P extends Parameters> = Pick<
   Layer<P>,
-  'name' | 'peers' | 'doc' | 'source' | 'parameters' | 'example' | 'mistake' | 'oracle' | 'range' | 'units' | 'lower'
+  | 'name'
+  | 'peers'
+  | 'doc'
+  | 'source'
+  | 'parameters'
+  | 'example'
+  | 'mistake'
+  | 'oracle'
+  | 'range'
+  | 'units'
+  | 'isIdentity'
+  | 'isFused'
+  | 'memory'
+  | 'lower'
 > & {
   /** The value at an expression of Python's. */
   readonly inPytorch: (x: string, args: ArgumentsOf<P>) => string;

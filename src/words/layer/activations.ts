@@ -15,6 +15,8 @@ export const linear = activationWord({
   oracle: 'golden:dense-deep-tied',
   range: (_args, input) => input,
   units: 'gaussian',
+  isIdentity: true,
+  isFused: true,
   lower: () => ({ forward: (_args, input) => input }),
   inPytorch: (x) => x,
   inOnnx: (x) => x,
@@ -30,6 +32,7 @@ export const relu = activationWord({
   mistake: { text: 'encoder { code: dense(32, activation=relu(6)) }', code: 'AE304' },
   oracle: 'table:activations.json#relu',
   range: (_args, input) => rectified(input),
+  isFused: true,
   lower: ({ relu: rectify }) => ({ fusedActivation: 'relu', forward: (_args, input) => rectify(input) }),
   inPytorch: (x) => call('F.relu', [x]),
   inOnnx: (x, { node }) => node('Relu', [x]),
@@ -74,6 +77,7 @@ export const sigmoid = activationWord({
   oracle: 'table:activations.json#sigmoid',
   range: () => open(0, 1),
   units: 'bernoulli',
+  isFused: true,
   lower: ({ sigmoid: logistic }) => ({ fusedActivation: 'sigmoid', forward: (_args, input) => logistic(input) }),
   inPytorch: (x) => call('torch.sigmoid', [x]),
   inOnnx: (x, { node }) => node('Sigmoid', [x]),
@@ -88,6 +92,7 @@ export const tanh = activationWord({
   mistake: { text: 'encoder { code: dense(32, activation=tanh(2)) }', code: 'AE304' },
   oracle: 'table:activations.json#tanh',
   range: () => open(-1, 1),
+  isFused: true,
   lower: ({ tanh: hyperbolic }) => ({ fusedActivation: 'tanh', forward: (_args, input) => hyperbolic(input) }),
   inPytorch: (x) => call('torch.tanh', [x]),
   inOnnx: (x, { node }) => node('Tanh', [x]),
@@ -106,6 +111,7 @@ export const silu = activationWord({
   mistake: { text: 'encoder { code: dense(32, activation=silu(1)) }', code: 'AE304' },
   oracle: 'table:activations.json#silu',
   range: (_args, input) => belowRectified(input, leastSilu),
+  memory: { backward: 5 },
   /** The derivative is σ(x) (1 + x (1 - σ(x))). */
   lower: ({ add, elementwise, mul, sigmoid: logistic, sub }) => ({
     forward: (_args, input) =>

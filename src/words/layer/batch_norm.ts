@@ -44,6 +44,7 @@ export const batchNorm: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  memory: { forward: 3, backward: 5 },
   shape: (_args, input) => granted(input),
   weights(_args, input) {
     const shape = [input[0] ?? 1];
@@ -59,7 +60,10 @@ export const batchNorm: Layer<typeof parameters> = {
   },
   range: () => realLine,
   // One value has no variance.
-  leastBatch: (input) => (elementCount(input) > (input[0] ?? 1) ? 1 : 2),
+  leastBatch: {
+    examples: (input) => (elementCount(input) > (input[0] ?? 1) ? 1 : 2),
+    hint: "its statistics are those of the batch; make batch larger, or use 'layer_norm'",
+  },
   opposite: () => refused('AE505', 'batch norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
   /** Statistics over the batch, and over height and width of images: all axes but the last. */
   lower: ({ add, mul, reshape, rsqrt, standardize, sub, weightOf }) => ({

@@ -45,6 +45,7 @@ export const conv2d: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  fusesActivation: true,
   mixing: 'kernel',
   shape(args, input) {
     const image = imageOf('conv2d', input);

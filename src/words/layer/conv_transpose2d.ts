@@ -60,6 +60,7 @@ export const convTranspose2d: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  fusesActivation: true,
   shape(args, input) {
     const image = imageOf('conv_transpose2d', input);
     if (!image.ok) return image;

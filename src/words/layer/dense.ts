@@ -39,6 +39,7 @@ export const dense: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: true,
+  fusesActivation: true,
   mixing: 'weights',
   shape({ features }, input) {
     if (input.length !== 1)

@@ -30,6 +30,7 @@ export const dropout: Layer<typeof parameters> = {
   heads: [],
   random: true,
   flattensInput: false,
+  memory: { forward: 4.25, backward: 3 },
   shape: (_args, input) => granted(input),
   weights: () => ({}),
   range({ p }, input) {

@@ -25,6 +25,7 @@ export const elu = activationWord({
     return input.low < 0 && alpha > 0 ? { ...above, low: -alpha, lowOpen: true } : above;
   },
   /** TF.js's own has no `alpha`. At 0 the derivative is that of the left branch. */
+  memory: { backward: 3 },
   lower: ({ elementwise, elu: ofAlphaOne, exp, expm1, greater, minimum, mul, onesLike, where }) => ({
     forward({ alpha }, input) {
       if (alpha === 1) return ofAlphaOne(input);

@@ -21,6 +21,7 @@ export const flatten: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  reshapes: 'to one dimension',
   shape: (_args, input) => granted([elementCount(input)]),
   weights: () => ({}),
   range: (_args, input) => input,

@@ -30,6 +30,7 @@ export const gelu = activationWord({
   mistake: { text: 'encoder { code: dense(32, activation=gelu(approximate=sigmoid)) }', code: 'AE305' },
   oracle: 'table:activations.json#gelu',
   range: (_args, input) => belowRectified(input, least),
+  memory: { backward: 9 },
   lower: ({ add, elementwise, erf, exp, mul, square, sub, tanh }) => {
     /** Φ(x), the standard normal distribution function. */
     const normalDistribution = (x: Tensor) => mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);

@@ -32,6 +32,7 @@ export const layerNorm: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  memory: { forward: 3, backward: 5 },
   shape: (_args, input) => granted(input),
   weights(_args, input) {
     const declared: Record<string, WeightDeclaration> = {

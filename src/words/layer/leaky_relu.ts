@@ -25,6 +25,7 @@ export const leakyRelu = activationWord({
       highOpen: input.highOpen && (slope > 0 || input.high > 0),
     };
   },
+  memory: { backward: 2 },
   lower: ({ leakyRelu: leaky }) => ({ forward: ({ slope }, input) => leaky(input, slope) }),
   inPytorch: (x, { slope }) => call('F.leaky_relu', [x, literal(slope)]),
   inOnnx: (x, { node }, { slope }) => node('LeakyRelu', [x], { alpha: { float: slope } }),

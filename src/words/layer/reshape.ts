@@ -29,6 +29,7 @@ export const reshape: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  reshapes: 'to a shape',
   shape({ shape }, input) {
     if (shape.length !== 1 && shape.length !== 3) {
       return refused('AE402', `a shape has 1 or 3 numbers, not ${shape.length}`, {

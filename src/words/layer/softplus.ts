@@ -22,6 +22,7 @@ export const softplus = activationWord({
   mistake: { text: 'encoder { code: dense(32, activation=softplus(beta=0)) }', code: 'AE306' },
   oracle: 'table:activations.json#softplus',
   range: () => open(0, Number.POSITIVE_INFINITY),
+  memory: { backward: 5 },
   lower: ({ div, elementwise, greater, mul, onesLike, sigmoid, softplus: ofBetaOne, where }) => ({
     forward: ({ beta, threshold }, input) =>
       elementwise(

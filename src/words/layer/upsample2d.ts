@@ -33,6 +33,7 @@ export const upsample2d: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  memory: { forward: 1.5 },
   shape({ factor, size }, input) {
     const image = imageOf('upsample2d', input);
     if (!image.ok) return image;

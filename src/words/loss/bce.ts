@@ -23,6 +23,7 @@ export const bce: Loss<typeof parameters> = {
   mistake: { text: 'decoder { dense(input.size) }  loss bce()', code: 'AE502' },
   oracle: 'table:losses.json#bce golden:vae',
   role: 'reconstruction',
+  isFused: true,
   weight: null,
   check: (_args, context) => [...targetIsProbability('bce', context), ...predictionIsProbability('bce', context)],
   sumsOverExamples: growsWithBatch,

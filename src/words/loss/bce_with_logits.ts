@@ -21,6 +21,7 @@ export const bceWithLogits: Loss<typeof parameters> = {
   },
   oracle: 'table:losses.json#bce_with_logits',
   role: 'reconstruction',
+  isFused: true,
   weight: null,
   check: (_args, context) => [
     ...targetIsProbability('bce_with_logits', context),

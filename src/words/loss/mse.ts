@@ -15,6 +15,7 @@ export const mse: Loss<typeof parameters> = {
   mistake: { text: 'loss mse(reduction=none)', code: 'AE305' },
   oracle: 'table:losses.json#mse golden:dense-deep-tied',
   role: 'reconstruction',
+  isFused: true,
   weight: null,
   check: (_args, context) => reachesTarget(context),
   sumsOverExamples: growsWithBatch,

@@ -1,6 +1,7 @@
 import { closed, describeInterval, type Interval, within } from '../../compiler/ir/interval.js';
 import { arePixels, saidRange } from '../../compiler/library/pixels.js';
 import { type LossContext, type Problem, problem } from '../../compiler/library/word.js';
+import { linear } from '../layer/activations.js';
 
 const probabilities = closed(0, 1);
 
@@ -32,9 +33,8 @@ function targetOf({ pretrained }: LossContext): string {
 }
 
 function outputOf({ pretrained, predictionLayer }: LossContext): string {
-  return pretrained === null
-    ? `the output of '${predictionLayer}'`
-    : `the reconstruction that pretrains '${pretrained.name}', by '${predictionLayer}',`;
+  if (pretrained === null) return predictionLayer === null ? 'the output' : `the output of '${predictionLayer}'`;
+  return `the reconstruction that pretrains '${pretrained.name}', by '${predictionLayer ?? linear.name}',`;
 }
 
 /** An error where a target is no probability. */

@@ -23,10 +23,10 @@ export const adam: Optimizer<typeof parameters> = {
   example: 'train adam(lr=0.001) { epochs = 1  batch = 32 }',
   mistake: { text: 'train adam(lr=-0.001) { epochs = 1 }', code: 'AE306' },
   oracle: 'golden:optim-adam golden:optim-adam-l2 golden:optim-adam-step-clip',
+  slots: momentSlots,
   check: () => [],
   /** Weight decay is part of the gradient, as in `torch.optim.Adam`. */
   lower: (operations) => ({
-    slots: momentSlots,
     update(args, count) {
       const update = adamUpdate(operations, args, count);
       return (weight, gradient, slots) =>

@@ -21,10 +21,10 @@ export const adamw: Optimizer<typeof parameters> = {
   example: 'train adamw(lr=0.001, weight_decay=0.05) { epochs = 1  batch = 32 }',
   mistake: { text: 'train adamw(beta1=1) { epochs = 1 }', code: 'AE306' },
   oracle: 'golden:optim-adamw',
+  slots: momentSlots,
   check: () => [],
   /** Weight decay is apart from the gradient, and before the update. */
   lower: (operations) => ({
-    slots: momentSlots,
     update(args, count) {
       const update = adamUpdate(operations, args, count);
       const shrinkage = 1 - args.lr * args.weight_decay;

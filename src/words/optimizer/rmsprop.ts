@@ -23,9 +23,9 @@ export const rmsprop: Optimizer<typeof parameters> = {
   example: 'train rmsprop(lr=0.001) { epochs = 1  batch = 32 }',
   mistake: { text: 'train rmsprop(alpha=1.5) { epochs = 1 }', code: 'AE306' },
   oracle: 'golden:optim-rmsprop golden:optim-rmsprop-momentum',
+  slots: ['square', 'velocity'],
   check: () => [],
   lower: (operations) => ({
-    slots: ['square', 'velocity'],
     update({ lr, alpha, eps, momentum, weight_decay }) {
       const { add, div, mul, slotOf, sqrt, square, sub } = operations;
       return (weight, gradient, slots) => {

@@ -24,6 +24,7 @@ export const sgd: Optimizer<typeof parameters> = {
   example: 'train sgd(lr=0.1, momentum=0.9, nesterov=true) { epochs = 1  batch = 32 }',
   mistake: { text: 'train sgd(lr=0.1, momentum=1) { epochs = 1 }', code: 'AE306' },
   oracle: 'golden:optim-sgd golden:optim-sgd-momentum golden:optim-sgd-nesterov golden:optim-sgd-step-clip',
+  slots: ['velocity'],
   check({ momentum, nesterov }) {
     if (!nesterov || momentum !== 0) return [];
     return [
@@ -34,7 +35,6 @@ export const sgd: Optimizer<typeof parameters> = {
     ];
   },
   lower: (operations) => ({
-    slots: ['velocity'],
     update({ lr, momentum, nesterov, weight_decay }) {
       const { add, mul, slotOf, sub } = operations;
       return (weight, gradient, slots) => {

@@ -39,6 +39,7 @@ export const autoencoder: Stage<typeof parameters> = {
   parameters,
   settings: stageSettings,
   rebuilds: true,
+  memory: () => ({ copies: 5, measured: 0 }),
   example: `encoder { dense(64, activation=sigmoid)  code: dense(16, activation=sigmoid) }
   decoder mirror(encoder, output=sigmoid)
   pretrain autoencoder(corrupt=masking(0.25), optimizer=adam(lr=0.001)) { epochs = 1  batch = 64 }`,

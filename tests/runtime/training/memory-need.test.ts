@@ -1,7 +1,8 @@
 import { findBackendFactory, removeBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { evaluationPortion, memoryNeed, probeSize } from '../../../src/compiler/ir/memory.js';
+import { evaluationPortion, memoryNeed, probeSize } from '../../../src/compiler/library/memory.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { simdBackend } from '../backend/simd/simd.js';
 import { digitsOf, experimentOf, trainOn } from './trial.js';
 
@@ -36,7 +37,7 @@ describe('what is told of the memory before a training is what it takes', () => 
     await chooseBackend('simd', { threads: 2 });
     const experiment = experimentOf(statements);
     await trainOn(digitsOf(experiment), experiment, { maxSteps: 6 });
-    const { total } = memoryNeed(experiment);
+    const { total } = memoryNeed(experiment, builtinWords);
     const taken = simdBackend().memory().numBytesReserved;
     expect(total / taken).toBeGreaterThan(0.85);
     expect((total - 12 * 1024 ** 2) / taken).toBeLessThan(1.55);
@@ -51,16 +52,16 @@ describe('passes of many examples', () => {
       loss mse() ${train.replace('200', '16')}`);
 
   it('have as many as ever where these are small, and fewer where they would not fit', () => {
-    expect([evaluationPortion(sized(28)), probeSize(sized(28))]).toEqual([500, 256]);
-    const [portion, probe] = [evaluationPortion(sized(128)), probeSize(sized(128))];
+    expect([evaluationPortion(sized(28), builtinWords), probeSize(sized(28), builtinWords)]).toEqual([500, 256]);
+    const [portion, probe] = [evaluationPortion(sized(128), builtinWords), probeSize(sized(128), builtinWords)];
     expect(portion).toBeLessThan(150);
     expect(probe).toBe(portion);
-    expect(memoryNeed(sized(128)).total).toBeLessThan(1.5 * 1024 ** 3);
+    expect(memoryNeed(sized(128), builtinWords).total).toBeLessThan(1.5 * 1024 ** 3);
   });
 
   it('and a step are all that grows with the batch', () => {
     const need = (batch: number) =>
-      memoryNeed(experimentOf(`${data} ${dense} loss mse() ${train.replace('200', String(batch))}`));
+      memoryNeed(experimentOf(`${data} ${dense} loss mse() ${train.replace('200', String(batch))}`), builtinWords);
     expect(need(300).step).toBeGreaterThan(2 * need(100).step - need(100).weights);
     expect(need(300).weights).toBe(need(100).weights);
     // An epoch has no more examples than there are.

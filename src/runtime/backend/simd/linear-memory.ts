@@ -1,5 +1,5 @@
-import { memoryText } from '../../../compiler/ir/memory.js';
 import { byteText } from '../../../files/read-file.js';
+import { memoryText } from '../../../text/number-text.js';
 import { type AddressSpace, addressSpace, isWithoutTrapHandler, withoutTrapHandler } from '../address-space.js';
 import { reservable } from '../most-memory.js';
 import { FreeBlocks } from './free-blocks.js';

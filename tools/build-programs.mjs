@@ -10,12 +10,7 @@ import { modulesOf, recordPackages } from './third-party.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-const programs = [
-  'src/cli/main.js',
-  'src/execute/trial-host.js',
-  'src/execute/trial-thread.js',
-  'src/compare/verify/replay-process.js',
-];
+const programs = ['src/cli/main.js', 'src/execute/trial-host.js', 'src/execute/trial-thread.js'];
 
 const api = join(dist, 'src', 'api');
 /** `exports` of package.json names each of them. */

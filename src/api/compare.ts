@@ -18,8 +18,8 @@ export { type CheckedSection, type CheckOptions, checkLocks, type Moved } from '
 export { type LockedFile, type LockOptions, lockExperiments } from '../compare/lock/lock.js';
 export { type LogEntry, type MetricLog, metricLog } from '../compare/log.js';
 export { type Rerun, type RerunOptions, rerun } from '../compare/rerun.js';
-export type { Engine, ReplayEnd, ReplayListener, ReplayRequest, StepRange } from '../compare/verify/engine.js';
 export { type Against, type EngineChoice, engineFor, otherEngine, parseAgainst } from '../compare/verify/engines.js';
+export type { Engine } from '../compare/verify/replay.js';
 export { layerOfStored } from '../compare/verify/tensor-layer.js';
 export type { TensorDifference } from '../compare/verify/ulps.js';
 export { type Verdict, type VerifyOptions, verifyAgainst, verifyRun, windowText } from '../compare/verify/verify.js';

@@ -1,4 +1,5 @@
-import { type DataRequest, loadExamples } from '../trial/data.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
+import { type DataFiles, type DataRequest, loadExamples } from '../trial/data.js';
 import type { PreparedTrial } from '../trial/prepare.js';
 import type { TrainedTrial } from '../trial/train.js';
 import type { Words } from '../words/word.js';
@@ -11,6 +12,8 @@ export interface InProcessOptions {
   readonly library: Words;
   /** A trial that the caller prepared, so that it isn't compiled and its data aren't loaded again; null for none. */
   readonly prepared?: (job: TrialJob) => PreparedTrial | null;
+  /** Loads the data of a job; `loadExamples` by default. */
+  readonly load?: (request: DataRequest, files: DataFiles) => Promise<LoadedData>;
   /** Given each trained trial before it is reported as `ended`, with a model to dispose of. The model is disposed of by default. */
   readonly onEnded?: (trained: TrainedTrial) => void;
   /** Given what a trial threw before it is reported as `failed`. */
@@ -59,7 +62,7 @@ export class InProcessExecutor implements Executor {
   }
 
   #prepared(job: TrialJob): PreparedTrial {
-    const load = (request: DataRequest) => loadExamples(request, { files: job.dataFiles });
-    return this.#options.prepared?.(job) ?? preparedJob(job, this.#options.library, { load });
+    const { library, prepared, load = (request, files) => loadExamples(request, { files }) } = this.#options;
+    return prepared?.(job) ?? preparedJob(job, library, { load: (request) => load(request, job.dataFiles) });
   }
 }

@@ -2,17 +2,19 @@ import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { type SplitRequest, split } from '../runtime/datasets/split.js';
-import { type DataFiles, type DataRequest, loadExamples, partsOf } from './data.js';
+import { type DataFiles, type DataRequest, type ExampleOptions, loadExamples, partsOf } from './data.js';
+
+export interface SharedDataOptions extends LoadOptions, Pick<ExampleOptions, 'dataFolder'> {}
 
 /**
  * Data sets that are decoded once, in memory that threads share. Trials that divide a set differently share its examples
  * too.
  */
 export class SharedData {
-  readonly #options: LoadOptions;
+  readonly #options: SharedDataOptions;
   readonly #sets = new Map<string, Promise<SharedSet>>();
 
-  constructor(options: LoadOptions = {}) {
+  constructor(options: SharedDataOptions = {}) {
     this.#options = options;
   }
 

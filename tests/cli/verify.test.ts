@@ -42,10 +42,15 @@ describe('aedsl verify', () => {
     ['a bundle that isn’t there', ['no.tgz'], /no file 'no\.tgz'/, 2],
     ['an experiment that was not run', ['experiments/sparse.ae'], /'sparse' has no complete run/, 2],
     ['a sweep that isn’t there', ['s4'], /there is no sweep 's4'/, 2],
-    ['what answers as no engine does', ['r1', '--node', 'cat'], /does not answer as a replay does/, 4],
+    [
+      'what answers as no engine does',
+      ['r1', '--node', 'cat'],
+      /could not train it again: its command wrote something else than messages/,
+      4,
+    ],
     ['a backend that isn’t there', ['r1', '--against', 'backend=gpu'], /no backend 'gpu'/, 2],
     ['a Node that isn’t there', ['r1', '--node', 'no-node'], /could not be started/, 4],
-    ['what is no Node', ['r1', '--node', 'false'], /ended without a result/, 4],
+    ['what is no Node', ['r1', '--node', 'false'], /its command ended with code 1 before it reported the end/, 4],
     ['a number of threads that is none', ['r1', '--against', 'threads=0'], /no number of threads/, 2],
   ])('refuses %s', (_what, args, message, code) => {
     const { status, stderr } = place.aedsl('verify', ...args);

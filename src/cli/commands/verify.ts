@@ -102,8 +102,8 @@ export const command = defineCommand({
         if (error instanceof VerifyInterrupted) return exitCodes.interrupted;
         throw error;
       } finally {
-        engines?.engine.dispose();
-        engines?.other?.dispose();
+        await engines?.engine.dispose();
+        await engines?.other?.dispose();
       }
     });
   },

@@ -1,19 +1,25 @@
+import { tmpdir } from 'node:os';
+import { dirname, resolve as resolvePath, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandExecutor } from '../../execute/command/command-executor.js';
+import { InProcessExecutor } from '../../execute/in-process.js';
 import { UsageError } from '../../project/params.js';
+import { findProject } from '../../project/project.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
+import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
 import type { RecordedRun } from '../../trial/bundle/recorded-run.js';
+import { SharedData } from '../../trial/shared-data.js';
 import { modulesOf } from '../../words/outside.js';
 import type { Words } from '../../words/word.js';
-import type { Engine } from './engine.js';
-import { localEngine } from './local-engine.js';
-import { remoteEngine } from './remote-engine.js';
-import { type RevisionEngineOptions, revisionEngine } from './revision-engine.js';
+import type { Engine } from './replay.js';
+import { type BuiltRevision, buildRevision, type RevisionOptions } from './revision.js';
 
 /** What a run is to be trained with; null: as it was. */
 export interface EngineChoice {
   readonly library: Words;
   readonly backend: BackendName | null;
   readonly threads: number | null;
-  /** The program of another Node. */
+  /** Another Node's executable. */
   readonly node: string | null;
 }
 
@@ -49,58 +55,99 @@ export function parseAgainst(text: string | null): Against {
   }
 }
 
+type EnginesRun = Pick<RecordedRun, 'name' | 'backend' | 'recordedIn'>;
+
 /** The engine that trains a run again. @throws UsageError for a run of a backend that is not known any more */
-export function engineFor(run: Pick<RecordedRun, 'name' | 'backend'>, choice: EngineChoice): Engine {
-  const backend = backendOf(run, choice);
-  if (choice.node === null) return localEngine({ backend, threads: choice.threads, library: choice.library });
-  return remoteEngine({
-    name: nameOf({ ...choice, backend }),
-    backend,
-    threads: choice.threads,
-    node: choice.node,
-    words: modulesOf(choice.library),
-  });
+export function engineFor(run: EnginesRun, choice: EngineChoice): Engine {
+  return choice.node === null ? ownEngine(run, choice) : processEngine(run, choice, { node: choice.node });
 }
 
 /**
- * The engine to compare with; it has a process of its own, so that it can have other threads.
+ * The engine to compare with. It has a process of its own, so that it can have other threads.
  * @throws UsageError, VerifyError, VerifyInterrupted
  */
 export async function otherEngine(
-  run: Pick<RecordedRun, 'name' | 'backend'>,
+  run: EnginesRun,
   against: Exclude<Against, { kind: 'recorded' }>,
   choice: EngineChoice,
-  { agrees, onProgress, signal }: Pick<RevisionEngineOptions, 'agrees' | 'onProgress' | 'signal'>,
+  { agrees, onProgress, signal }: Pick<RevisionOptions, 'agrees' | 'onProgress' | 'signal'>,
 ): Promise<Engine> {
   switch (against.kind) {
     case 'revision': {
-      const { revision } = against;
-      return revisionEngine({
-        revision,
-        backend: backendOf(run, choice),
-        threads: choice.threads,
-        words: modulesOf(choice.library),
-        agrees,
-        onProgress,
-        signal,
-      });
+      const revision = await buildRevision({ revision: against.revision, agrees, onProgress, signal });
+      return processEngine(run, choice, { revision });
     }
     case 'engine': {
       const other = { ...choice, ...against.choice };
-      const backend = backendOf(run, other);
-      const { threads, node } = other;
-      return remoteEngine({
-        name: nameOf({ ...other, backend }),
-        backend,
-        threads,
-        node: node ?? process.execPath,
-        words: modulesOf(choice.library),
-      });
+      return processEngine(run, other, { node: other.node ?? process.execPath });
     }
   }
 }
 
-function backendOf(run: Pick<RecordedRun, 'name' | 'backend'>, { backend }: EngineChoice): BackendName {
+/** The engine of this process. */
+function ownEngine(run: EnginesRun, choice: EngineChoice): Engine {
+  const backend = backendOf(run, choice);
+  return inProcessEngine({ ...choice, backend, data: dataOf(run) });
+}
+
+/** An engine of this process, whatever run it trains. */
+export function inProcessEngine(chosen: Pick<Engine, 'backend' | 'threads' | 'library' | 'data'>): Engine {
+  const { library, data, backend, threads } = chosen;
+  let thrown: unknown = null;
+  const executor = new InProcessExecutor({
+    library,
+    load: (request, files) => data.load(request, files),
+    onThrown: (error) => {
+      thrown = error;
+    },
+  });
+  return {
+    ...{ backend, threads, library, data, executor },
+    name: nameOf({ backend, threads, node: null }),
+    thrown: () => thrown,
+    dispose: () => executor.close(),
+  };
+}
+
+/** Seen from `dist/src/compare/verify/`. */
+const ownProgram = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+
+/** An engine with a process for each training: `aedsl work` with another Node, or of another revision. */
+function processEngine(
+  run: EnginesRun,
+  choice: EngineChoice,
+  built: { readonly node: string } | { readonly revision: BuiltRevision },
+): Engine {
+  const backend = backendOf(run, choice);
+  const { library, threads } = choice;
+  const { dataFolder, path } = run.recordedIn;
+  const node = 'node' in built ? built.node : process.execPath;
+  const program = 'node' in built ? ownProgram : built.revision.program;
+  const words = modulesOf(library).flatMap((module) => ['--words', module.path]);
+  const folder = dataFolder === null ? [] : ['--data-folder', dataFolder];
+  const { AEDSL_DATA: data = '' } = process.env;
+  const executor = new CommandExecutor({
+    command: [node.includes(sep) ? resolvePath(node) : node, program, ...words, 'work', ...folder, '{job}'],
+    folder: tmpdir(),
+    // Data within the project of the results may be read.
+    cwd: findProject(dirname(path)).folder,
+    env: { ...withoutRepositoryVariables(process.env), ...(data === '' ? {} : { AEDSL_DATA: resolvePath(data) }) },
+  });
+  return {
+    ...{ backend, threads, library, executor, data: dataOf(run) },
+    name: 'node' in built ? nameOf({ backend, threads, node: choice.node }) : built.revision.name,
+    async dispose() {
+      await executor.close();
+      if ('revision' in built) built.revision.remove();
+    },
+  };
+}
+
+function dataOf({ recordedIn: { dataFolder } }: EnginesRun): SharedData {
+  return new SharedData({ dataFolder });
+}
+
+function backendOf(run: EnginesRun, { backend }: EngineChoice): BackendName {
   const found = backend ?? backendNames.find((known) => known === run.backend);
   if (found) return found;
   throw new UsageError(
@@ -109,10 +156,11 @@ function backendOf(run: Pick<RecordedRun, 'name' | 'backend'>, { backend }: Engi
   );
 }
 
-function nameOf({ backend, threads, node }: EngineChoice & { readonly backend: BackendName }): string {
-  return [backend, ...(threads === null ? [] : [threadsText(threads)]), ...(node === null ? [] : [node])].join(', ');
-}
-
-export function threadsText(threads: number): string {
-  return threads === 1 ? '1 thread' : `${threads} threads`;
+function nameOf({
+  backend,
+  threads,
+  node,
+}: Pick<Engine, 'backend' | 'threads'> & { readonly node: string | null }): string {
+  const threadsText = threads === 1 ? '1 thread' : `${threads} threads`;
+  return [backend, ...(threads === null ? [] : [threadsText]), ...(node === null ? [] : [node])].join(', ');
 }

@@ -1,6 +1,7 @@
+import type { Follow, StepRange } from '../../execute/job.js';
 import type { ChainLink } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
-import type { Witness, WitnessedPlace } from '../../runtime/training/witness.js';
+import { samePlace, type Witness, type WitnessedPlace } from '../../runtime/training/witness.js';
 import type { RecordedRun } from '../../trial/bundle/recorded-run.js';
 import { VerifyError, VerifyInterrupted } from '../../trial/verify-error.js';
 import {
@@ -10,14 +11,7 @@ import {
   type PartingWindow,
   stepsOf,
 } from './compare-chains.js';
-import {
-  type Engine,
-  type ReplayEnd,
-  type ReplayListener,
-  type ReplayRequest,
-  type StepRange,
-  samePlace,
-} from './engine.js';
+import { type Engine, type Replay, type ReplayEnd, type ReplayListener, replay, replayOf } from './replay.js';
 import { type TensorDifference, tensorDifference } from './ulps.js';
 
 /** What came of the comparison of two trainings. */
@@ -67,13 +61,11 @@ export async function verifyRun(run: RecordedRun, engine: Engine, options: Verif
   const captured: Captured[] = [];
   const wanted = values === 'checkpoint' && checkpoint ? placesOf(checkpoint) : [];
   let reached: ChainLink | null = null;
-  const end = await engine.replay(
-    {
-      ...requestOf(run),
-      witness: [...chain.witnesses.map(rangeOf), ...wanted.slice(0, 1).map(rangeOf)],
-      capture: wanted,
-      weights: values === 'weights',
-    },
+  const job = await replayOf(run, engine, signal);
+  const follow = { witness: [...chain.witnesses.map(rangeOf), ...wanted.slice(0, 1).map(rangeOf)], capture: wanted };
+  const end = await replay(
+    engine,
+    following(job, follow),
     {
       onLink(link) {
         reached = link;
@@ -98,7 +90,7 @@ export async function verifyRun(run: RecordedRun, engine: Engine, options: Verif
     ...(checkpoint
       ? captured.flatMap((place) => differing(place.name, checkpoint.tensors.get(place.name), place.values))
       : []),
-    ...differingWeights(weights, end.weights),
+    ...(values === 'weights' ? differingWeights(weights, end.weights?.() ?? null) : []),
   ];
   return {
     run: run.name,
@@ -127,22 +119,19 @@ export async function verifyAgainst(
   other: Engine,
   { signal, onSteps }: Pick<VerifyOptions, 'signal' | 'onSteps'> = {},
 ): Promise<Verdict> {
-  const request: ReplayRequest = {
-    ...requestOf(run),
+  const job = following(await replayOf(run, engine, signal), {
     witness: run.chain.witnesses.map(rangeOf),
     capture: [],
-    weights: false,
-  };
+  });
   const links: ChainLink[] = [];
   const witnesses: Witness[] = [];
-  const onTensor = () => {};
   const total = stepsOf(run.chain.links);
   const recorded = new ChainComparison(run.chain);
   let reached: ChainLink | null = null;
-  const first = await engine.replay(
-    request,
+  const first = await replay(
+    engine,
+    job,
     {
-      onTensor,
       onWitness(witness) {
         witnesses.push(witness);
         recorded.see(witness);
@@ -158,10 +147,10 @@ export async function verifyAgainst(
     signal,
   );
   const comparison = new ChainComparison({ links, witnesses });
-  const second = await other.replay(
-    request,
+  const second = await replay(
+    other,
+    job,
     {
-      onTensor,
       onWitness: (witness) => comparison.see(witness),
       onLink(link) {
         const more = comparison.follow(link);
@@ -180,7 +169,7 @@ export async function verifyAgainst(
     ...endNotes(run, first, recorded, reached),
     ...(window === null && first.weightsSha256 !== second.weightsSha256 ? ['the kept weights differ'] : []),
   ];
-  const tensor = window === null ? null : await tensorWithin(window, request, [engine, other], signal);
+  const tensor = window === null ? null : await tensorWithin(window, job, [engine, other], signal);
   const verdict = {
     run: run.name,
     left: engine.name,
@@ -198,7 +187,7 @@ export async function verifyAgainst(
     steps: comparison.sameSteps + (parting?.after ?? 0) - (window?.after ?? 0),
     window: parting,
     tensor,
-    difference: tensor === null ? null : await valuesOf(tensor, request, [engine, other], signal),
+    difference: tensor === null ? null : await valuesOf(tensor, job, [engine, other], signal),
   };
 }
 
@@ -215,7 +204,7 @@ type Pair = readonly [Engine, Engine];
 
 async function tensorWithin(
   window: PartingWindow,
-  request: ReplayRequest,
+  job: Replay,
   engines: Pair,
   signal: AbortSignal | undefined,
 ): Promise<DifferingTensor | null> {
@@ -228,9 +217,8 @@ async function tensorWithin(
       onWitness: (witness) => {
         if (witness.stage === window.stage && witness.step > window.after) witnesses.push(witness);
       },
-      onTensor: () => {},
     };
-    await engine.replay({ ...request, witness: [range] }, listener, signal);
+    await replay(engine, following(job, { witness: [range], capture: [] }), listener, signal);
     seen.push(witnesses);
   }
   const [left = [], right = []] = seen;
@@ -239,18 +227,18 @@ async function tensorWithin(
 
 async function valuesOf(
   tensor: DifferingTensor,
-  request: ReplayRequest,
+  job: Replay,
   engines: Pair,
   signal: AbortSignal | undefined,
 ): Promise<TensorDifference | null> {
   const { stage, step, name } = tensor;
   const found: Float32Array[] = [];
   for (const engine of engines) {
-    await engine.replay(
-      { ...request, witness: [{ stage, from: step, to: step }], capture: [{ stage, step, name }] },
+    await replay(
+      engine,
+      following(job, { witness: [{ stage, from: step, to: step }], capture: [{ stage, step, name }] }),
       {
         onLink: notBeyond(stage, step),
-        onWitness: () => {},
         onTensor: (place, values) => {
           if (samePlace(place, tensor)) found.push(values);
         },
@@ -266,8 +254,8 @@ function notBeyond(stage: string, step: number): ReplayListener['onLink'] {
   return (link) => link.stage !== stage || link.step < step;
 }
 
-function requestOf({ recipe, irSha256, dataSha256, recordedIn, seed, init }: RecordedRun) {
-  return { recipe, irSha256, dataSha256, recordedIn, seed, init };
+function following(job: Replay, follow: Follow): Replay {
+  return { ...job, follow };
 }
 
 function placesOf(checkpoint: NonNullable<RecordedRun['checkpoint']>): readonly WitnessedPlace[] {
@@ -317,7 +305,8 @@ function notChecked(run: RecordedRun, end: ReplayEnd, seen: readonly Witness[] |
     const names = new Set(again.get(`${step} ${stage}`));
     return tensors.some(({ name }) => !names.has(name));
   });
-  const weights = run.weightsFileSha256 !== null && (!run.complete || end.weightsFileSha256 === null);
+  const notReached = !run.complete || (seen !== null && end.weightsFileSha256 === null);
+  const weights = run.weightsFileSha256 !== null && notReached;
   return [
     ...(weights ? ['the weights it ended with'] : []),
     ...(unseen.length === 0 ? [] : [`tensors of ${unseen.length === 1 ? 'one step' : `${unseen.length} steps`}`]),

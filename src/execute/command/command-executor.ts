@@ -284,7 +284,7 @@ function endText(code: number | null, signal: NodeJS.Signals | null, complaint: 
 }
 
 /** What a program that failed wrote about it, in a line: the first that names an error, else its last. */
-export function complaintOf(output: string): string | null {
+function complaintOf(output: string): string | null {
   const lines = output.split('\n').flatMap((line) => line.trim() || []);
   return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? null;
 }

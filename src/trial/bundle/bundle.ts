@@ -15,7 +15,7 @@ import type { ChainState } from '../../runtime/training/hash-chain.js';
 import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import { weightsSha256 } from '../../runtime/training/weights-sha256.js';
 import { decodeCheckpoint } from '../checkpoint-file.js';
-import { initOf, weightsOf } from '../weights-file.js';
+import { givenWeights, initOf, weightsOf } from '../weights-file.js';
 import { type ArchivedFiles, isStored, packArchive, unpackArchive } from './archive.js';
 import { BundleError } from './bundle-error.js';
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
@@ -224,7 +224,7 @@ export function openBundle(bytes: Uint8Array, name: string, where: RecordedIn = 
       weightsSha256: manifest.weightsSha256,
       weights,
       weightsFileSha256: manifest.files['weights.safetensors'] ?? null,
-      init: optional('initial.safetensors', weightsOf),
+      init: optional('initial.safetensors', givenWeights),
       checkpoint: optional('checkpoint.safetensors', (content) => {
         const { state } = decodeCheckpoint(content, anything);
         const stage = state.chain.links.at(-1)?.stage;

@@ -8,7 +8,7 @@ import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import type { TrainingState } from '../../runtime/training/state.js';
 import { decodeCheckpoint } from '../checkpoint-file.js';
 import { VerifyError } from '../verify-error.js';
-import { initOf, weightsOf } from '../weights-file.js';
+import { type GivenWeights, initOf, weightsOf } from '../weights-file.js';
 
 /** A run as it was stored: what it was made of, and what is left of how it went. */
 export interface RecordedRun {
@@ -35,7 +35,7 @@ export interface RecordedRun {
   /** SHA-256 of the file that they are in. */
   readonly weightsFileSha256: string | null;
   /** Weights it was told to start from. */
-  readonly init: WeightValues | null;
+  readonly init: GivenWeights | null;
   /** The values of its newest checkpoint. */
   readonly checkpoint: RecordedCheckpoint | null;
   /** What else a reader finds in a bundle that training again says nothing about. */
@@ -80,7 +80,7 @@ export function recordedRun(store: Store, id: string, where: RecordedIn = record
     weightsSha256: run.weightsSha256,
     weights: final ? weightsOf(store.readFile(final)) : null,
     weightsFileSha256: final?.sha256 ?? null,
-    init: initOf(store, run)?.values ?? null,
+    init: initOf(store, run),
     checkpoint: checkpointOf(store, run),
     unverifiable: [],
   };

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
-import { localEngine } from '../../../src/compare/verify/local-engine.js';
+import { inProcessEngine } from '../../../src/compare/verify/engines.js';
+import type { Engine } from '../../../src/compare/verify/replay.js';
 import type { Source } from '../../../src/compiler/syntax/source.js';
 import { openStore } from '../../../src/runtime/store/store.js';
 import { run } from '../../../src/sweep/run.js';
 import { type RecordedRun, recordedRun } from '../../../src/trial/bundle/recorded-run.js';
+import { SharedData } from '../../../src/trial/shared-data.js';
 import type { Words } from '../../../src/words/word.js';
 import { builtinWords } from '../../../src/words/words.js';
 
@@ -35,6 +37,6 @@ export async function readRun(path: string, id: string): Promise<RecordedRun> {
   }
 }
 
-export function cpuEngine(library: Words = builtinWords) {
-  return localEngine({ backend: 'cpu', threads: null, library });
+export function cpuEngine(library: Words = builtinWords): Engine {
+  return inProcessEngine({ backend: 'cpu', threads: null, library, data: new SharedData() });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAgainst, verifyRun, windowText } from '../../../src/compare/verify/verify.js';
+import type { Executor } from '../../../src/execute/executor.js';
 import type { RecordedRun } from '../../../src/trial/bundle/recorded-run.js';
 import { oneUlpOff } from './one-ulp.js';
 import { cpuEngine, recorded, small } from './trained.js';
@@ -76,11 +77,8 @@ describe('an engine that is off by one ULP in one value', () => {
   it('shows which step, tensor and how many ULPs, beside one that is right', async () => {
     // Every replay of the wrong engine begins anew.
     const wrong = () => cpuEngine(oneUlpOff(6, 11));
-    const other = {
-      name: 'other',
-      replay: (...given: Parameters<ReturnType<typeof wrong>['replay']>) => wrong().replay(...given),
-      dispose: () => {},
-    };
+    const start: Executor['start'] = (...given) => wrong().executor.start(...given);
+    const other = { ...wrong(), executor: { start, close: async () => {} } };
     const verdict = await verifyAgainst(run, cpuEngine(), other);
     expect(verdict).toMatchObject({
       identical: false,

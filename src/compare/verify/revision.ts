@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { WordModule } from '../../compiler/library/word.js';
 import { UsageError } from '../../project/params.js';
 import { execute, InstallationError } from '../../results/packages/execute.js';
 import { copyPackages, installPackages } from '../../results/packages/install.js';
@@ -10,15 +9,9 @@ import { checkOut } from '../../runtime/provenance/checkout.js';
 import { Repository } from '../../runtime/provenance/repository.js';
 import { VerifyError, VerifyInterrupted } from '../../trial/verify-error.js';
 import { unknownRevision } from '../diff/selection.js';
-import type { Engine } from './engine.js';
-import { remoteEngine } from './remote-engine.js';
 
-export interface RevisionEngineOptions {
+export interface RevisionOptions {
   readonly revision: string;
-  readonly backend: string;
-  readonly threads: number | null;
-  /** The modules of words from outside. */
-  readonly words: readonly WordModule[];
   /** The folder of this program's sources, a git working tree; found by default. */
   readonly root?: string;
   /** Asked before code of the revision runs, with a sentence that says whose. */
@@ -30,16 +23,28 @@ export interface RevisionEngineOptions {
 /** Seen from `dist/src/compare/verify/`. */
 const ownRoot = fileURLToPath(new URL('../../../../', import.meta.url));
 
-const program = join('dist', 'src', 'compare', 'verify', 'replay-process.js');
+const program = join('dist', 'src', 'cli', 'main.js');
+/** Its first version could train a job. */
+const worker = join('dist', 'src', 'cli', 'commands', 'work.js');
+
+/** Another revision of this program, built in a folder of its own. */
+export interface BuiltRevision {
+  /** `HEAD~1 (0123abc)` */
+  readonly name: string;
+  /** Its command line. */
+  readonly program: string;
+  /** Removes the folder. */
+  readonly remove: () => void;
+}
 
 /**
- * The engine of another revision of this program, built in a folder of its own that is removed with the engine. The
- * installed packages are copied where both revisions lock the same ones, else those of its lock file are installed.
- * @throws UsageError for an unknown revision, and where nobody agreed to run its code, CheckoutError, VerifyError where this program isn't in a git repository or
- *   the revision cannot be built, VerifyInterrupted
+ * Builds another revision of this program. The installed packages are copied where both revisions lock the same ones, else
+ * those of its lock file are installed.
+ * @throws UsageError for an unknown revision, and where nobody agreed to run its code, CheckoutError, VerifyError where this
+ *   program isn't in a git repository or the revision cannot be built, VerifyInterrupted
  */
-export async function revisionEngine(options: RevisionEngineOptions): Promise<Engine> {
-  const { revision, backend, threads, words, root = ownRoot, agrees, onProgress, signal } = options;
+export async function buildRevision(options: RevisionOptions): Promise<BuiltRevision> {
+  const { revision, root = ownRoot, agrees, onProgress, signal } = options;
   const repository = ownRepository(revision, root);
   const commit = commitOf(revision, repository);
   const what = `the aedsl of ${revision} (${commit.slice(0, 7)}) by ${repository.authors([commit]).join()} is built and run`;
@@ -49,7 +54,7 @@ export async function revisionEngine(options: RevisionEngineOptions): Promise<En
   try {
     await install(root, folder, signal, () => onProgress(`installing the packages of ${revision}`));
     await execute(process.execPath, [join('tools', 'build.mjs')], folder, signal);
-    if (!existsSync(join(folder, program))) throw tooOld(revision);
+    if (!existsSync(join(folder, worker))) throw tooOld(revision);
   } catch (error) {
     close();
     if (signal.aborted) throw new VerifyInterrupted('interrupted');
@@ -58,15 +63,7 @@ export async function revisionEngine(options: RevisionEngineOptions): Promise<En
       cause: error,
     });
   }
-  return remoteEngine({
-    name: `${revision} (${commit.slice(0, 7)})`,
-    backend,
-    threads,
-    words,
-    node: process.execPath,
-    program: join(folder, program),
-    onDispose: close,
-  });
+  return { name: `${revision} (${commit.slice(0, 7)})`, program: join(folder, program), remove: close };
 }
 
 function ownRepository(revision: string, root: string): Repository {
@@ -98,7 +95,7 @@ async function install(root: string, tree: string, signal: AbortSignal, onInstal
 
 function tooOld(revision: string): VerifyError {
   return new VerifyError(
-    `${revision} is older than \`aedsl verify\` and cannot be run side by side`,
+    `${revision} is older than \`aedsl work\` and cannot be run side by side`,
     'choose a later revision',
   );
 }

@@ -36,6 +36,17 @@ export { ownValue } from '../compiler/ir/value.js';
 export { extendLibrary, type Library } from '../compiler/library/library.js';
 export { type MemoryNeed, memoryNeed } from '../compiler/library/memory.js';
 export * as parameter from '../compiler/library/parameter.js';
+export {
+  type Entry,
+  entriesNamed,
+  entriesOf,
+  type Kind,
+  kindNamed,
+  kinds,
+  meantByName,
+  nameOf,
+  summaryOf,
+} from '../compiler/reference/look-up.js';
 export type { Assignment, BoundExperiment } from '../compiler/resolve/bound.js';
 export { type SyntaxTree, syntaxTree } from '../compiler/syntax/concrete-syntax.js';
 export { decodeSource, type NoText } from '../compiler/syntax/decode.js';

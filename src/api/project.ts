@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type CopiedFile, copyExamples, type Example, examples } from '../project/examples.js';
 export {
   type FoundExperiment,
   findExperiment,

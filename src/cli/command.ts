@@ -1,5 +1,6 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 import type { Words } from '../api/compiler.js';
+import type { CommandEntry, CommandGroup } from './commands.js';
 import type { Console } from './console.js';
 import { type ExitCode, exitCodes, Failure } from './failure.js';
 
@@ -8,6 +9,8 @@ export interface Invocation<Values> {
   readonly console: Console;
   /** What was typed, `aedsl` first. */
   readonly commandLine: readonly string[];
+  /** Every command there is. */
+  readonly commands: readonly (CommandEntry | CommandGroup)[];
   /** The words of the language, with those of the project and of `--words`, whose code runs when they are asked for first. */
   words(): Promise<Words>;
   /** What `--words` names. */
@@ -61,6 +64,7 @@ interface HelpPage {
 export interface Session {
   readonly console: Console;
   readonly commandLine: readonly string[];
+  readonly commands: readonly (CommandEntry | CommandGroup)[];
   readonly words: () => Promise<Words>;
   readonly wordModules: () => readonly string[];
   readonly ended: (code: ExitCode) => void;
@@ -81,7 +85,7 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
   return {
     about,
     examples,
-    addTo(command, { console, commandLine, words, wordModules, ended }) {
+    addTo(command, { console, commandLine, commands, words, wordModules, ended }) {
       const lines = examples.map((example) => `  ${example}\n`).join('');
       command.description(about).addHelpText('after', `\nExamples:\n${lines}`);
       const given = usage(command);
@@ -94,7 +98,7 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
       command.action(async () => {
         ended(
           await run(
-            { console, commandLine, words, wordModules: wordModules(), refuse },
+            { console, commandLine, commands, words, wordModules: wordModules(), refuse },
             given.processedArgs,
             given.opts(),
           ),

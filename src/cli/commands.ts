@@ -24,9 +24,19 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/new.js'),
   },
   {
+    name: 'examples',
+    summary: 'list or copy the experiments that come with aedsl',
+    load: () => import('./commands/examples.js'),
+  },
+  {
     name: 'check',
     summary: 'check experiments, and every trial of their sweeps, without training',
     load: () => import('./commands/check.js'),
+  },
+  {
+    name: 'words',
+    summary: 'list the words of the language, or explain one',
+    load: () => import('./commands/words.js'),
   },
   {
     name: 'fmt',
@@ -194,5 +204,10 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     name: 'doctor',
     summary: 'check what this machine has for aedsl',
     load: () => import('./commands/doctor.js'),
+  },
+  {
+    name: 'help',
+    summary: 'explain a command, or a word of the language',
+    load: () => import('./commands/help.js'),
   },
 ];

@@ -41,7 +41,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     return loaded;
   };
   const wordModules = () => program.opts().words ?? [];
-  addCommands(program, commands, { console, commandLine: ['aedsl', ...args], words, wordModules, ended });
+  addCommands(program, commands, { console, commandLine: ['aedsl', ...args], commands, words, wordModules, ended });
   try {
     await program.parseAsync(withHelpOption(args), { from: 'user' });
     return whole(exitCode);
@@ -67,10 +67,13 @@ function addCommands(parent: Command, entries: readonly (CommandEntry | CommandG
   parent.hook('preSubcommand', (_parent, called) => loads.get(called.name())?.());
 }
 
-/** `help run` as `run --help`, since a command has its options only once it is called. */
+/** `help run` as `run --help`, since a command has its options only once it is called; `help adam` is a command. */
 function withHelpOption(args: readonly string[]): readonly string[] {
   const at = args.findIndex((arg) => !arg.startsWith('-'));
-  return args[at] === 'help' ? [...args.toSpliced(at, 1), '--help'] : args;
+  if (args[at] !== 'help') return args;
+  const named = args.slice(at + 1).find((arg) => !arg.startsWith('-'));
+  const isCommand = named === undefined ? !args.includes('--help') : commands.some(({ name }) => name === named);
+  return isCommand ? [...args.toSpliced(at, 1), '--help'] : args;
 }
 
 /** @throws Failure for an empty name */

@@ -1,0 +1,171 @@
+import { Help } from '@commander-js/extra-typings';
+import {
+  type Entry,
+  entriesNamed,
+  entriesOf,
+  type Kind,
+  kinds,
+  meantByName,
+  nameOf,
+  printable,
+  summaryOf,
+  type Words,
+} from '../api/compiler.js';
+import { type Console, Styled } from './console.js';
+import { exitCodes, Failure } from './failure.js';
+
+/** Wider lines are hard to read. */
+const mostColumns = 100;
+
+/** Prints texts in paragraphs and in two columns, as help of a command has them. */
+class Page {
+  readonly #helper = new Help();
+  readonly #lines: string[] = [];
+  readonly #colour: boolean;
+  readonly #width: number;
+
+  constructor(console: Console) {
+    this.#width = Math.min(console.columns, mostColumns);
+    this.#helper.helpWidth = this.#width;
+    this.#colour = console.colour.out;
+  }
+
+  /** @param text Markdown of one paragraph */
+  paragraph(text: string): void {
+    this.#lines.push(this.#helper.boxWrap(this.#plain(text), this.#width), '');
+  }
+
+  signature(text: string): void {
+    const lines = this.#helper.boxWrap(printable(text), this.#width - 4).split('\n');
+    this.#lines.push(...lines.map((line, i) => `${i === 0 ? '  ' : '    '}${this.#bold(line)}`), '');
+  }
+
+  /** Statements, of which the first may begin further left than the others. */
+  statements(text: string): void {
+    const [first = '', ...others] = text.split('\n');
+    const margin = Math.min(...others.map((line) => line.length - line.trimStart().length));
+    const lines = [first, ...others.map((line) => line.slice(margin))];
+    this.#lines.push(...lines.map((line) => `  ${this.#bold(printable(line))}`), '');
+  }
+
+  heading(text: string): void {
+    this.#lines.push(this.#bold(printable(text)));
+  }
+
+  columns(rows: readonly (readonly [term: string, text: string])[]): void {
+    const width = Math.max(0, ...rows.map(([term]) => term.length));
+    for (const [term, text] of rows) {
+      const found = this.#helper.formatItem(this.#bold(printable(term)), width, this.#plain(text), this.#helper);
+      this.#lines.push(found.trimEnd());
+    }
+    this.#lines.push('');
+  }
+
+  get text(): Styled {
+    return new Styled(`${this.#lines.join('\n').trimEnd()}\n`);
+  }
+
+  /** Code stands out by its colour, or keeps its ticks. Links are left as their text. */
+  #plain(markdown: string): string {
+    const text = printable(markdown.replaceAll(/\s+/g, ' ')).replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+    return this.#colour ? text.replaceAll(/`([^`]*)`/g, (_, code: string) => this.#bold(code)) : text;
+  }
+
+  #bold(text: string): string {
+    return this.#colour ? `\u001b[1m${text}\u001b[22m` : text;
+  }
+}
+
+/** Terms, each with a text beside it that is wrapped. */
+export function columns(console: Console, rows: readonly (readonly [term: string, text: string])[]): Styled {
+  const page = new Page(console);
+  page.columns(rows);
+  return page.text;
+}
+
+/** All kinds with the names of what they have. */
+export function printAllWords(console: Console, library: Words): void {
+  const page = new Page(console);
+  page.columns(
+    kinds.flatMap((kind) => {
+      const names = entriesOf(library, kind).map(nameOf);
+      return names.length === 0 ? [] : [[kind, [...new Set(names)].join(', ')] as const];
+    }),
+  );
+  page.paragraph('`aedsl words FAMILY` says what each does, and `aedsl help WORD` explains one.');
+  console.out(page.text);
+}
+
+/** What a kind has, with what each does. */
+export function printKind(console: Console, library: Words, kind: Kind): void {
+  const page = new Page(console);
+  page.columns(entriesOf(library, kind).map((entry) => [nameOf(entry) + place(entry), summaryOf(entry)]));
+  page.paragraph('`aedsl help WORD` explains one.');
+  console.out(page.text);
+}
+
+/** The places of settings of one name. */
+function place(entry: Entry): string {
+  return 'word' in entry || entry.within === null ? '' : ` (${entry.within})`;
+}
+
+/**
+ * Explains what has a name.
+ * @param commands that may have been meant
+ * @throws Failure for a name that nothing has, with near ones
+ */
+export function printEntries(console: Console, library: Words, name: string, commands: readonly string[]): void {
+  const found = entriesNamed(library, name);
+  if (found.length === 0) throw unknown(library, name, commands);
+  for (const entry of found) {
+    if (entry !== found[0]) console.out('\n');
+    console.out(pageOf(console, entry));
+  }
+}
+
+function pageOf(console: Console, entry: Entry): Styled {
+  const page = new Page(console);
+  if (!('word' in entry)) {
+    page.heading(`${entry.name}: ${entry.kind}${entry.within === null ? '' : ` of ${entry.within}`}`);
+    page.signature(entry.usage);
+    page.paragraph(sentence(entry.doc));
+    if (entry.values !== null) page.paragraph(`Its value: ${entry.values}.`);
+    return page.text;
+  }
+  const { word } = entry;
+  page.heading(`${word.name}: ${word.family}${word.module === null ? '' : ` of ${word.module}`}`);
+  page.signature(word.signature);
+  page.paragraph(word.doc);
+  for (const [title, parameters] of [
+    ['Arguments:', word.parameters],
+    ['Settings, in braces:', word.settings],
+  ] as const) {
+    if (parameters.length === 0) continue;
+    page.heading(title);
+    page.columns(
+      parameters.map(({ name, doc, values, isRequired, default: byDefault }) => {
+        const absent = byDefault === null ? (isRequired ? 'required' : 'optional') : `default ${byDefault}`;
+        return [name, `${sentence(doc)} (${values}; ${absent})`] as const;
+      }),
+    );
+  }
+  if (word.source !== null) page.paragraph(`Source: ${word.source}.`);
+  page.heading('Example:');
+  page.statements(word.example);
+  return page.text;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
+function unknown(library: Words, name: string, commands: readonly string[]): Failure {
+  const meant = meantByName(library, name, commands);
+  const hint =
+    meant === null
+      ? 'aedsl words lists the words, and aedsl --help the commands'
+      : meant.how === 'peer'
+        ? `it is called '${meant.name}' here: aedsl help ${meant.name}`
+        : `did you mean '${meant.name}'? aedsl help ${meant.name}`;
+  return new Failure(exitCodes.usage, `'${name}' is neither a word of the language nor a command`, hint);
+}

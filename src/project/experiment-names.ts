@@ -120,6 +120,8 @@ export function placeInProject(path: string, project: Project): string {
   const place = placeFromHere(path, project);
   if (!place.startsWith('../')) return place;
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  if (!isLink && !existsSync(path))
+    throw new UsageError(`there is no file '${path}'`, `the project is ${project.root}`);
   const what = isLink && existsSync(path) ? `'${path}' is a link to ${realpathSync(path)}, which is` : `'${path}' is`;
   throw new UsageError(`${what} outside of the project`, `the project is ${project.root}`);
 }

@@ -144,6 +144,18 @@ describe('values to 255 without a range', () => {
     }
   });
 
+  it('are warned of where a transform for pixels scales them, and not where one does that fits them', () => {
+    for (const scaled of ['normalize(mean=0.5, std=0.5)', 'scale(-1, 1)']) {
+      expect(diagnosed(`${data} { ${scaled} }`)[0]).toMatchObject({
+        code: 'AE511',
+        hint: expect.stringContaining(write),
+      });
+    }
+    for (const scaled of ['normalize(mean=127.5, std=127.5)', 'standardize()', 'min_max()']) {
+      expect(diagnosed(`${data} { ${scaled} }`).filter(({ code }) => code === 'AE511')).toEqual([]);
+    }
+  });
+
   it.each([
     ['evaluate { psnr() }', 'error'],
     ['evaluate { ssim() }', 'error'],

@@ -14,6 +14,9 @@ import { unseenClasses } from './unseen-classes.js';
 /** Magnitude beyond which a network fails to train on unscaled values. */
 const mostUnscaled = 1e4;
 
+/** Magnitude that no transform of pixels reaches; images beyond it were scaled as if they were pixels. */
+const mostOfPixels = 20;
+
 /**
  * Checks the data block: the examples, and the shape and range of the network's input.
  * @param replacement data set to use instead (`--data digits`), with as many examples as it has
@@ -86,7 +89,10 @@ export function checkData(
       hint: 'standardize() or min_max() in braces after the data brings all columns to a common scale',
     });
   }
-  if (shape.length === 3 && !isChanged && !arePixels(storedRange)) {
+  // `normalize(mean=0.5, std=0.5)` of bytes that were saved as floats scales pixels that there are none of.
+  const scaled = Math.max(Math.abs(range.low), Math.abs(range.high));
+  const isScaled = isChanged && !(Number.isFinite(scaled) && scaled > mostOfPixels);
+  if (shape.length === 3 && !isScaled && !arePixels(storedRange)) {
     const message = `the images have values in ${describeInterval(storedRange)}, but pixels are expected in [0, 1]`;
     findings.warning('AE511', message, dataset.span, {
       hint: `${saidRange(storedRange)}, or write a transform`,

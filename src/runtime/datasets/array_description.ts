@@ -3,6 +3,7 @@ import { largest, smallest } from '../../numerics/extremes.js';
 import type { ArrayFile } from './array_part.js';
 import { countClasses, type LabelNumbers, placesOfClasses } from './class_labels.js';
 import type { TableDoubt } from './csv_doubts.js';
+import { DatasetError } from './dataset_error.js';
 import { type ColumnRanges, noRanges, requireMagnitudes, widenRanges } from './precision.js';
 import { product, type StoredArray } from './stored_array.js';
 
@@ -97,9 +98,10 @@ export class ExampleSurvey {
     if (!this.#constant.every(isSame)) this.#constant = this.#constant.filter(isSame);
   }
 
-  /** @throws DatasetError wrong_value as `requireMagnitudes` */
+  /** @throws DatasetError wrong_shape without examples; wrong_value as `requireMagnitudes` */
   description(path: string, names: Pick<FileContents, 'columns' | 'classNames'>): ArrayDescription {
     const [count = 0] = this.#dims;
+    if (count === 0) throw new DatasetError('wrong_shape', path, 'has no examples', 'give some examples');
     const shape = this.#shape;
     const constants = this.#constant.map((place) => names.columns?.[place] ?? String(place + 1));
     const unvaried = constants.length === 0 ? {} : { constants };

@@ -40,6 +40,15 @@ export function fileKind(head: Uint8Array): string | null {
   return text(0, 4) === 'PK\u0003\u0004' ? zipKind(text(0, 4096)) : null;
 }
 
+/** How a file is read that is named to a reader of others, as a hint; null for what none reads. @param kind as `fileKind` says */
+export function readerOf(kind: string | null, path: string): string | null {
+  if (kind === 'a NumPy array (.npy)' || kind === 'an archive of NumPy arrays (.npz)') return 'npy("…") reads it';
+  if (kind === 'a PNG picture' || kind === 'a JPEG picture') return 'images("…") reads pictures and folders of them';
+  if (kind !== null) return null;
+  if (/\.(csv|tsv|txt)(\.gz)?$/i.test(path)) return 'csv("…") reads tables';
+  return /\.safetensors$/i.test(path) ? 'safetensors("…") reads it' : null;
+}
+
 /** By the names of the first files in a ZIP archive, which many formats are. */
 function zipKind(head: string): string {
   if (head.includes('[Content_Types].xml') || head.includes('xl/')) return 'an Excel workbook (.xlsx)';

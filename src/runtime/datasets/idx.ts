@@ -1,6 +1,6 @@
 import { type ByteSource, bytesAt, bytesInMemory } from './byte_source.js';
 import { DatasetError } from './dataset_error.js';
-import { fileKind } from './file_kinds.js';
+import { fileKind, readerOf } from './file_kinds.js';
 import { type ElementPlace, type ElementType, readElements, requireFilled, type StoredArray } from './stored_array.js';
 
 /** The third byte of the file, and what it stands for. */
@@ -27,8 +27,9 @@ export function placeInIdx(source: ByteSource, path: string): ElementPlace {
   }
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (view.getUint16(0) !== 0) {
-    const kind = fileKind(bytesAt(source, 0, 4096)) ?? `no IDX file (it starts with 0x${hex(view.getUint32(0), 8)})`;
-    throw new DatasetError('wrong_format', path, `is ${kind}`, 'check which file it is');
+    const kind = fileKind(bytesAt(source, 0, 4096));
+    const problem = `is ${kind ?? `no IDX file (it starts with 0x${hex(view.getUint32(0), 8)})`}`;
+    throw new DatasetError('wrong_format', path, problem, readerOf(kind, path) ?? 'check which file it is');
   }
   const code = view.getUint8(2);
   const type = TYPES.get(code);

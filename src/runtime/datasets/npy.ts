@@ -2,7 +2,7 @@ import { byteText } from '../../files/read-file.js';
 import { type ByteSource, bytesAt, bytesInMemory } from './byte_source.js';
 import { mostNpyHeaderBytes } from './data_limits.js';
 import { DatasetError } from './dataset_error.js';
-import { fileKind } from './file_kinds.js';
+import { fileKind, readerOf } from './file_kinds.js';
 import { type OpenArray, openArray } from './open_array.js';
 import { type ElementPlace, type ElementType, requireFilled, type StoredArray } from './stored_array.js';
 
@@ -94,8 +94,9 @@ function unreadType(description: string, path: string): DatasetError {
 function readHeader(source: ByteSource, path: string): { readonly text: string; readonly end: number } {
   const head = bytesAt(source, 0, 12);
   if (MAGIC.some((byte, i) => i < head.byteLength && head[i] !== byte)) {
-    const kind = fileKind(bytesAt(source, 0, 4096)) ?? 'no NumPy file';
-    throw new DatasetError('wrong_format', path, `is ${kind}`, 'write it with numpy.save or numpy.savez');
+    const kind = fileKind(bytesAt(source, 0, 4096));
+    const hint = readerOf(kind, path) ?? 'write it with numpy.save or numpy.savez';
+    throw new DatasetError('wrong_format', path, `is ${kind ?? 'no NumPy file'}`, hint);
   }
   const cut = (): DatasetError => new DatasetError('truncated', path, 'ends within its header', 'copy it again');
   if (head.byteLength < 12) throw cut();

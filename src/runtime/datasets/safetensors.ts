@@ -8,7 +8,7 @@ import {
 import type { ArrayFile } from './array_part.js';
 import { type ByteSource, bytesAt, withBytesOf } from './byte_source.js';
 import { DatasetError, someOf } from './dataset_error.js';
-import { fileKind } from './file_kinds.js';
+import { fileKind, readerOf } from './file_kinds.js';
 import { type OpenArray, openArray } from './open_array.js';
 import type { ElementType } from './stored_array.js';
 
@@ -70,7 +70,7 @@ function headerOf(source: ByteSource, path: string): SafetensorsHeader {
     const kind = fileKind(bytesAt(source, 0, 4096));
     const problem = kind === null ? error.message : `is ${kind}, and no safetensors file`;
     const isCut = error.reason === 'truncated' && kind === null;
-    const hint = isCut ? 'copy or make the file again' : 'save it as safetensors again';
+    const hint = isCut ? 'copy or make the file again' : (readerOf(kind, path) ?? 'save it as safetensors again');
     throw new DatasetError(isCut ? 'truncated' : 'wrong_format', path, problem, hint, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import { DatasetError } from './dataset_error.js';
-import { fileKind } from './file_kinds.js';
+import { fileKind, readerOf } from './file_kinds.js';
 
 /** How the bytes of a text are read where no byte order mark says it. */
 export type Encoding = 'utf_8' | 'windows_1252';
@@ -46,7 +46,8 @@ function decoderOf(head: Uint8Array, encoding: Encoding, path: string): (piece: 
 function requireText(head: Uint8Array, path: string): void {
   const kind = fileKind(head);
   if (kind !== null) {
-    throw new DatasetError('wrong_format', path, `is ${kind}, and no text`, 'save it as CSV in UTF-8');
+    const hint = readerOf(kind, path) ?? 'save it as CSV in UTF-8';
+    throw new DatasetError('wrong_format', path, `is ${kind}, and no text`, hint);
   }
   const start = head.subarray(0, 1000);
   const zero = start.indexOf(0);

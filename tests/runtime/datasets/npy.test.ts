@@ -142,6 +142,19 @@ describe('data sets of NumPy files', () => {
     expect(half).toMatchObject({ low: -2, high: 1.5, constants: expect.objectContaining({ length: 3_200_000 }) });
   });
 
+  it('a file of another kind names what reads it, and one without examples is named as such', () => {
+    const problemOf = (format: string, name: string, content: Uint8Array | string) => {
+      const described = describeFile({ format, path: folder.put(name, content), role: 'examples' });
+      return described.ok ? null : [described.problem.message.replace(/^.*: /, ''), described.problem.hint];
+    };
+    expect(problemOf('npy', 't.csv', 'a,b\n1,2\n')).toEqual(['is no NumPy file', 'csv("…") reads tables']);
+    expect(problemOf('idx', 'x.idx', saved('little'))).toEqual(['is a NumPy array (.npy)', 'npy("…") reads it']);
+    expect(problemOf('npy', 'none.npy', encodeNpy([0, 3], new Float32Array()))).toEqual([
+      'has no examples',
+      'give some examples',
+    ]);
+  });
+
   it('a description has the range of the values', () => {
     const path = folder.put('range.npy', saved('little'));
     expect(describeArrayFile(numpyArrays, path, null, { role: 'examples' })).toEqual({

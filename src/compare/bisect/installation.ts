@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Source } from '../../compiler/syntax/source.js';
+import { CommandExecutor } from '../../execute/command/command-executor.js';
+import type { Executor } from '../../execute/executor.js';
+import type { TrialJob } from '../../execute/job.js';
 import { presentNames } from '../../metrics/former-names.js';
-import { execute, InstallationError } from '../../results/packages/execute.js';
-import {
-  JsonError,
-  lenient,
-  object,
-  readJson,
-  readJsonFile,
-  recordOf,
-  spelledNumber,
-  text,
-} from '../../runtime/formats/json.js';
+import { type Recipe, stringifyRecipe } from '../../project/recipe.js';
+import { InstallationError } from '../../results/packages/execute.js';
+import { lenient, object, readJsonFile, text } from '../../runtime/formats/json.js';
+import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
 import { mostManifestBytes } from '../../runtime/provenance/installed-package.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 
@@ -30,44 +28,77 @@ export function engineAt(repository: Repository, commit: string): string {
 export interface InstalledTrial {
   /** The folder of the commit's files. */
   readonly folder: string;
-  /** In the folder: `experiments/first.ae`. */
-  readonly file: string;
+  /** The experiment's file in that folder. */
+  readonly source: Source;
   readonly experiment: string;
   readonly seed: number;
-  readonly backend: string | null;
+  readonly backend: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Trains one trial with the aedsl that is installed in a folder.
+ * Trains one trial with the aedsl that is installed in a folder, which compiles the text and reads the data there.
  * @returns its metrics
- * @throws InstallationError
+ * @throws InstallationError; an AbortError where the signal ended it
  */
 export async function trainInstalled(trial: InstalledTrial): Promise<Readonly<Record<string, number>>> {
-  const { folder, file, experiment, seed, backend, signal } = trial;
-  const options = ['--seed', String(seed), '--no-store', '--json', ...(backend === null ? [] : ['--backend', backend])];
-  const output = await execute(
-    process.execPath,
-    [programIn(folder), 'run', `${file}:${experiment}`, ...options],
-    folder,
-    signal,
-  );
-  // Of a version's last events one has the metrics at the end, whatever the version calls it.
-  const last =
-    output
-      .trim()
-      .split('\n')
-      .findLast((line) => line.includes('"metrics":{')) ?? '';
+  const { folder, signal } = trial;
+  const executor = new CommandExecutor({
+    command: [process.execPath, programIn(folder), 'work', '{job}'],
+    folder: tmpdir(),
+    cwd: folder,
+    env: withoutRepositoryVariables(process.env),
+  });
   try {
-    const { metrics } = readJson(object({ metrics: recordOf(spelledNumber, mostMetrics) }), last, 'its result');
-    return presentNames(metrics);
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new InstallationError(`the aedsl of ${folder} printed no result: ${error.message}`, { cause: error });
+    return presentNames(await metricsOf(executor, jobOf(trial), signal));
+  } finally {
+    await executor.close();
   }
 }
 
-const mostMetrics = 1_000_000;
+function metricsOf(executor: Executor, job: TrialJob, signal: AbortSignal): Promise<Readonly<Record<string, number>>> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    executor.start(job, { alone: true, checkpoints: null }, (message) => {
+      if (message.type === 'failed' || message.type === 'lost') reject(new InstallationError(message.reason));
+      if (message.type !== 'ended') return;
+      const { status, metrics } = message.end;
+      if (status === 'complete') resolve(metrics);
+      else
+        reject(new InstallationError(`it ${status === 'diverged' ? status : 'was interrupted'} with seed ${job.seed}`));
+    });
+  });
+}
+
+function jobOf({ source, experiment, seed, backend }: InstalledTrial): TrialJob {
+  const { path, text } = source;
+  const recipe: Recipe = {
+    sources: [{ path, text }],
+    experiment,
+    params: [],
+    data: null,
+    epochs: null,
+    maxSteps: null,
+    files: {},
+  };
+  return {
+    trial: 0,
+    recipe: stringifyRecipe(recipe),
+    words: [],
+    dataFiles: {},
+    seed,
+    expected: null,
+    backend,
+    threads: null,
+    untilEpoch: null,
+    checkpoints: { seconds: null, epochs: null },
+    from: null,
+    trained: null,
+    init: null,
+    previews: false,
+  };
+}
 
 /** The command as the folder has it: its own where it is aedsl's repository, else that of its packages. */
 function programIn(folder: string): string {

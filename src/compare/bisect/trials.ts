@@ -108,6 +108,8 @@ export class CommitTrials {
 
   async #trainInstalled({ place, name }: Version, folder: string, commit: string): Promise<Tried | 'interrupted'> {
     const { seeds, backend, signal, onProgress } = this.#settings;
+    const source = readSourceFile(join(folder, place?.file ?? ''));
+    if ('problem' in source) return nothing(source.problem);
     const values: number[] = [];
     try {
       const sha = commit.slice(0, 7);
@@ -117,10 +119,10 @@ export class CommitTrials {
       for (const seed of seeds) {
         const metrics = await trainInstalled({
           folder,
-          file: place?.file ?? '',
+          source,
           experiment: name,
           seed,
-          backend: backend === 'auto' ? null : backend,
+          backend,
           signal,
         });
         values.push(ownValue(metrics, this.#condition.metric) ?? Number.NaN);

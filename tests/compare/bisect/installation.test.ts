@@ -28,10 +28,19 @@ const common = {
   commandLine: [],
 } as const;
 
-/** A package of the name whose command gives one result, whatever it is asked to train. */
+/** A package of the name whose `work` gives one result, for any job of a text that is where the commit has it. */
 function engine(loss: number): void {
-  const result = JSON.stringify({ event: 'result', metrics: { 'test.loss': loss } });
-  history.write('dist/src/cli/main.js', `console.log('{}');\nconsole.log('${result}');\n`);
+  const nothing = { weightsSha256: '', pictures: [], failures: [], unfinished: false };
+  const end = { status: 'complete', metrics: { 'test.loss': loss }, ...nothing };
+  const program = `const { existsSync, readFileSync } = require('node:fs');
+const [, , command, path] = process.argv;
+const { recipe, expected, seed } = JSON.parse(readFileSync(path, 'utf8'));
+const [{ path: file, text }] = recipe.sources;
+const isWhole = command === 'work' && expected === null && seed === 1 && readFileSync(file, 'utf8') === text;
+if (!isWhole || !file.startsWith(process.cwd())) throw new Error('another job');
+console.log('${JSON.stringify({ type: 'ended', end })}');
+`;
+  history.write('dist/src/cli/main.js', program);
   history.write('src/engine.ts', `export const loss = ${loss};\n`);
 }
 
@@ -89,6 +98,6 @@ it('trains each commit with its own installation where the engine differs within
   expect(found?.tried.map(({ value }) => value)).toEqual([0.1, 0.1, null, 0.3, 0.3]);
   // The lock file is still there after the kernel changed, and says nothing of what that gives.
   expect(found?.tried.map(({ from }) => from)).toEqual(['lock', 'lock', null, 'the same content', 'its own aedsl']);
-  expect(found?.tried[2]?.reason).toContain('failed');
+  expect(found?.tried[2]?.reason).toBe('its command ended with code 1 before it reported the end of the trial');
   expect(history.git('worktree', 'list').trim().split('\n')).toHaveLength(1);
 });

@@ -8,6 +8,7 @@ import type { ExportTable } from '../results/export-rows.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
 import type { TakenIn } from '../trial/bundle/take-in.js';
+import type { Words } from '../words/word.js';
 
 // SQLite is a native module, and packing and Parquet are packages that few programs need: each is loaded by its first call.
 
@@ -43,11 +44,12 @@ export async function checkDrive(folder: string): Promise<DriveReport> {
  * Adds the run of a bundle to a database, unless it is there already; durable once it returns.
  * @param path the bundle, a `.tgz`
  * @param command who writes, for others that wait
+ * @param words that its experiment is compiled with
  * @throws BundleError, UsageError, StoreError
  */
-export async function takeIn(path: string, database: string, command: string): Promise<TakenIn> {
+export async function takeIn(path: string, database: string, command: string, words: Words): Promise<TakenIn> {
   const bundle = await import('../trial/bundle/take-in.js');
-  return bundle.takeIn(path, database, command);
+  return bundle.takeIn(path, database, command, words);
 }
 
 /**

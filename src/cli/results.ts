@@ -1,3 +1,4 @@
+import type { Words } from '../api/compiler.js';
 import { openStore, type Store, withResultsNamed } from '../api/results.js';
 
 /**
@@ -23,7 +24,8 @@ export async function withResults<T>(path: string, read: (store: Store) => T | P
 export function withResultsOf<T>(
   what: string,
   path: string,
+  words: Words,
   read: (store: Store, id: string) => T | Promise<T>,
 ): Promise<T> {
-  return withResultsNamed(what, path, (run) => withResults(run.store, (store) => read(store, run.id)));
+  return withResultsNamed(what, path, words, (run) => withResults(run.store, (store) => read(store, run.id)));
 }

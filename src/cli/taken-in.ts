@@ -1,4 +1,5 @@
 import { takeIn } from '../api/compare.js';
+import type { Words } from '../api/compiler.js';
 import { namesBundle, withNamedRun } from '../api/results.js';
 import type { Console } from './console.js';
 
@@ -12,9 +13,10 @@ export async function runTakenIn(
   what: string,
   database: string,
   commandLine: readonly string[],
+  words: Words,
 ): Promise<string> {
   if (!namesBundle(what)) return what;
-  const { from, to, known } = await takeIn(what, database, ['aedsl', ...commandLine].join(' '));
+  const { from, to, known } = await takeIn(what, database, ['aedsl', ...commandLine].join(' '), words);
   console.err(`${from} of ${what} is ${known ? '' : 'now '}${to} in ${database}\n`);
   return to;
 }
@@ -28,7 +30,8 @@ export async function completeRunTakenIn(
   what: string,
   database: string,
   commandLine: readonly string[],
+  words: Words,
 ): Promise<string> {
-  if (namesBundle(what)) return runTakenIn(console, what, database, commandLine);
-  return withNamedRun(what, database, ({ id }) => id);
+  if (namesBundle(what)) return runTakenIn(console, what, database, commandLine, words);
+  return withNamedRun(what, database, words, ({ id }) => id);
 }

@@ -39,7 +39,7 @@ export interface Rerun {
  * @throws StoreError, BundleError, InitialWeightsError; Stale for a run of words that mean something else by now; what `run` throws
  */
 export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
-  const { original, init } = await withNamedRun(id, options.store, readOriginal);
+  const { original, init } = await withNamedRun(id, options.store, options.library, readOriginal);
   const recorded = parseRecipe(original.source);
   const [own, ...others] = recorded.sources;
   const where = recordedIn(namesBundle(id) ? id : options.store, options.dataFolder ?? null);

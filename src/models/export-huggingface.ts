@@ -43,7 +43,7 @@ export function huggingFaceFiles(
       'give an identifier of the Hub, such as apache-2.0, mit or cc-by-4.0',
     );
   }
-  return withNamedRun(options.run, options.store, async (named) => {
+  return withNamedRun(options.run, options.store, library, async (named) => {
     const { run, trial, weights } = await loadNamed(named, { library });
     const { recipe, compiled } = trial;
     const store = await openStore(named.store, { mode: 'read' });

@@ -32,7 +32,7 @@ export interface PytorchExport {
  *   UnknownToPytorch, PartlyWrittenError, and the system's error where the folder cannot be written
  */
 export function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
-  return withNamedRun(options.run, options.store, (named) => exportNamed(named, options));
+  return withNamedRun(options.run, options.store, options.library, (named) => exportNamed(named, options));
 }
 
 async function exportNamed(named: NamedRun, options: PytorchExport): Promise<readonly string[]> {

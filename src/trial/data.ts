@@ -13,12 +13,11 @@ import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
 import type { Words } from '../words/word.js';
-import { builtinWords } from '../words/words.js';
 
 /** What says which data an experiment takes, and where they are. */
 export interface DataRequest extends Pick<CompiledExperiment, 'ir' | 'dataFrom'> {
-  /** The words that it was compiled with; those of the package by default. */
-  readonly library?: Words;
+  /** The words that it was compiled with. */
+  readonly library: Words;
 }
 
 /** Absolute places of data files, by the paths that the experiment names. */
@@ -51,7 +50,7 @@ export async function loadExamples(data: DataRequest, options: ExampleOptions): 
 }
 
 /** The paths of files and folders that a data set names. */
-export function dataFileNames({ ir, library = builtinWords }: Pick<DataRequest, 'ir' | 'library'>): readonly string[] {
+export function dataFileNames({ ir, library }: Pick<DataRequest, 'ir' | 'library'>): readonly string[] {
   const { word, arguments: given } = ir.data.dataset;
   const parameters: Parameters = knownWord(library, 'dataset', word).parameters;
   return Object.entries(parameters).flatMap(([name, parameter]) =>
@@ -85,7 +84,7 @@ export function partsOfWord({ arguments: given }: WordValue): SplitRequest {
 }
 
 function requestOf(request: DataRequest, { files = {}, isStored = false }: ExampleOptions): DatasetRequest {
-  const { ir, dataFrom: from, library = builtinWords } = request;
+  const { ir, dataFrom: from, library } = request;
   const outsideOf = dataOutside(request);
   return datasetRequest(ir.data.dataset, library, (written) => {
     const found = ownValue(files, written);
@@ -117,7 +116,7 @@ export function datasetRequest(
 /** Why a file or folder that a data set names may not be read; null where it may. */
 export function dataOutside({
   ir,
-  library = builtinWords,
+  library,
 }: DataRequest): (place: string, from: Pick<Source, 'path'>, isStored?: boolean) => string | null {
   return knownWord(library, 'dataset', ir.data.dataset.word).format?.areFolders === true
     ? folderOutside

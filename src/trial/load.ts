@@ -64,7 +64,7 @@ export async function load(id: string, options: LoadModelOptions = {}): Promise<
  * @throws StoreError, BundleError, LoadError for a run without weights; Stale
  */
 export function loadStored(id: string, path: string, options: StoredTrialOptions): Promise<StoredTrial> {
-  return withNamedRun(id, path, (named) => loadNamed(named, options));
+  return withNamedRun(id, path, options.library, (named) => loadNamed(named, options));
 }
 
 /** @throws as {@link loadStored} */

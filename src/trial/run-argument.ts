@@ -5,6 +5,7 @@ import { UsageError } from '../project/params.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { RunReader } from '../runtime/store/run-reader.js';
 import { StoreError } from '../runtime/store/store-error.js';
+import type { Words } from '../words/word.js';
 
 /** Whether a person names a bundle, where a run is expected. */
 export function namesBundle(what: string): boolean {
@@ -23,27 +24,30 @@ export interface NamedRun {
  * Finds a run wherever a person may name one: as the database knows it, the latest complete one of an experiment, or a bundle,
  * which is a database of its own for as long as it is used. What reads bundles is loaded for one alone.
  *
+ * @param words that a run of a bundle was compiled with
  * @throws BundleError, UsageError, StoreError, and what `use` throws
  */
 export async function withNamedRun<T>(
   what: string,
   database: string,
+  words: Words,
   use: (run: NamedRun) => T | Promise<T>,
 ): Promise<T> {
-  return withResultsNamed(what, database, async (named) => use({ ...named, id: await idIn(named) }));
+  return withResultsNamed(what, database, words, async (named) => use({ ...named, id: await idIn(named) }));
 }
 
 /** As {@link withNamedRun}, for words that may mean other things than runs: only a bundle is looked into. */
 export async function withResultsNamed<T>(
   what: string,
   database: string,
+  words: Words,
   use: (named: NamedRun) => T | Promise<T>,
 ): Promise<T> {
   if (!namesBundle(what)) return use({ store: database, id: what, container: database });
   const { unpackRun } = await import('./bundle/take-in.js');
   const folder = mkdtempSync(join(tmpdir(), 'aedsl-bundle-'));
   try {
-    return await use({ ...(await unpackRun(what, folder)), container: what });
+    return await use({ ...(await unpackRun(what, folder, words)), container: what });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

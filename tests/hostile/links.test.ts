@@ -174,7 +174,7 @@ describe('an experiment reads nothing outside of its project', () => {
     const rest = { experiment: null, params: [], data: null, epochs: null, maxSteps: null, files: {} };
     const { value } = compileRecipe({ ...recipe, ...rest }, fileWorld(), { library: builtinWords });
     if (value === null) throw new Error('it compiles');
-    const from = (place: string) => ({ ...value, dataFrom: { ...source, path: place } });
+    const from = (place: string) => ({ ...value, library: builtinWords, dataFrom: { ...source, path: place } });
     await expect(loadExamples(from(path), { isStored: true })).rejects.toThrow('outside of the project');
     await expect(loadExamples(from(join(project, 'gone', 'e.ae')), {})).rejects.toThrow('no such');
   });

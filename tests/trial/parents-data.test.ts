@@ -139,7 +139,7 @@ test('a path in a sweep block or a table of trials is relative to the file that 
       plan.trials.map(async ({ compiled, recipe }) => {
         const [planned, stored] = await Promise.all(
           [compiled, prepare({ library: builtinWords, recipe, seed: 1, backend: 'auto' }).compiled].map((request) =>
-            loadExamples(request, {}),
+            loadExamples({ ...request, library: builtinWords }, {}),
           ),
         );
         expect(stored?.dataset.checksum).toBe(planned?.dataset.checksum);

@@ -24,8 +24,10 @@ function write(path: string, text: string): string {
   return path;
 }
 
-const compiledAgain = (recipe: Recipe) =>
-  prepare({ library: builtinWords, recipe, seed: 1, backend: 'auto' }, { name: 'r1' }).compiled;
+const compiledAgain = (recipe: Recipe) => ({
+  ...prepare({ library: builtinWords, recipe, seed: 1, backend: 'auto' }, { name: 'r1' }).compiled,
+  library: builtinWords,
+});
 
 const table = (first: number) =>
   `a,b\n${Array.from({ length: 40 }, (_, i) => `${(first + i) / 100},${i / 50}`).join('\n')}\n`;
@@ -49,7 +51,7 @@ async function recordedProject(name: string, data: string, file: string) {
   };
   const { value, diagnostics } = compileRecipe(plain, recording.world, { library: builtinWords });
   if (value === null) throw new Error(diagnostics.map(({ message }) => message).join());
-  const { dataset } = await loadExamples(value, {});
+  const { dataset } = await loadExamples({ ...value, library: builtinWords }, {});
   const recipe: Recipe = recordedRecipe({ ...plain, files: recording.files }, join(folder, 'results.db'));
   return { folder, recipe, expected: dataOf({ name: 'r1', dataSha256: dataset.checksum }) };
 }

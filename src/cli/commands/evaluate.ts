@@ -30,7 +30,7 @@ export const command = defineCommand({
         const finished = await evaluateRun({
           library,
           store: options.db,
-          run: await completeRunTakenIn(meanwhile, run, options.db, commandLine),
+          run: await completeRunTakenIn(meanwhile, run, options.db, commandLine, library),
           as: read && { source: read.source, experiment: read.name },
           dataFolder: options.dataFolder ?? null,
           threads: options.threads ?? null,

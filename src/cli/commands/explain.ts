@@ -1,5 +1,5 @@
 import { changeText, type Explanation, explainRuns, type Part } from '../../api/compare.js';
-import { printable } from '../../api/compiler.js';
+import { builtinWords, printable } from '../../api/compiler.js';
 import { namesBundle, type RunRecord, runNamed } from '../../api/results.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
@@ -28,7 +28,7 @@ export const command = defineCommand({
 
 /** What a bundle is of is known by the bundle's name: two of them may be of runs of the same number. */
 function recordOf(what: string, database: string): Promise<RunRecord> {
-  return withResultsOf(what, database, async (store, id) => {
+  return withResultsOf(what, database, builtinWords, async (store, id) => {
     const run = await runNamed(store, id);
     return namesBundle(what) ? { ...run, id: what } : run;
   });

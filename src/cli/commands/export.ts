@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Words } from '../../api/compiler.js';
+import { builtinWords, type Words } from '../../api/compiler.js';
 import { exportPytorch, huggingFaceFiles, modelParts, onnxModel, tfjsModel } from '../../api/models.js';
 import {
   csvText,
@@ -67,30 +67,30 @@ export const command = defineCommand({
         return pytorch(console, id, options, await words());
       case 'onnx': {
         const { part = 'whole', withTransforms = false, db } = options;
-        const path = options.output ?? `${await withNamedRun(id, db, (run) => fileNameOf(id, run))}.onnx`;
-        writeOutput(path, await onnxModel({ library: await words(), run: id, store: db, part, withTransforms }));
+        const library = await words();
+        const path = options.output ?? `${await withNamedRun(id, db, library, (run) => fileNameOf(id, run))}.onnx`;
+        writeOutput(path, await onnxModel({ library, run: id, store: db, part, withTransforms }));
         console.out(`${path}\n`);
         return exitCodes.ok;
       }
       case 'tfjs': {
         const { part = 'whole', withTransforms = false, db } = options;
-        const folder = options.output ?? `${await withNamedRun(id, db, (run) => fileNameOf(id, run))}-tfjs`;
+        const library = await words();
+        const folder = options.output ?? `${await withNamedRun(id, db, library, (run) => fileNameOf(id, run))}-tfjs`;
         requireNoResults(folder);
-        const files = await tfjsModel({ library: await words(), run: id, store: db, part, withTransforms });
+        const files = await tfjsModel({ library, run: id, store: db, part, withTransforms });
         return folderWritten(console, folder, files);
       }
       case 'huggingface': {
         const { license = 'unknown', db } = options;
-        const folder = options.output ?? `${await withNamedRun(id, db, (run) => fileNameOf(id, run))}-huggingface`;
+        const library = await words();
+        const folder =
+          options.output ?? `${await withNamedRun(id, db, library, (run) => fileNameOf(id, run))}-huggingface`;
         requireNoResults(folder);
-        return folderWritten(
-          console,
-          folder,
-          await huggingFaceFiles({ library: await words(), run: id, store: db, license }),
-        );
+        return folderWritten(console, folder, await huggingFaceFiles({ library, run: id, store: db, license }));
       }
       case 'safetensors':
-        return withResultsOf(id, options.db, async (store, named) => {
+        return withResultsOf(id, options.db, builtinWords, async (store, named) => {
           const run = await runNamed(store, named);
           const path = options.output ?? `${fileNameOf(id, run)}.safetensors`;
           writeOutput(path, weights(store, run));
@@ -99,14 +99,14 @@ export const command = defineCommand({
         });
       case 'csv':
       case 'json':
-        return withResultsOf(id, options.db, async (store, named) => {
+        return withResultsOf(id, options.db, builtinWords, async (store, named) => {
           const subject = resolveSubject(store, named);
           const table = exportTable(store, subject, rows ?? defaultRows(subject));
           await writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
           return exitCodes.ok;
         });
       case 'parquet':
-        return withResultsOf(id, options.db, async (store, named) => {
+        return withResultsOf(id, options.db, builtinWords, async (store, named) => {
           const subject = resolveSubject(store, named);
           const path =
             options.output ?? `${fileNameOf(id, subject.kind === 'run' ? subject.run : subject.sweep)}.parquet`;
@@ -125,7 +125,8 @@ interface PytorchOptions {
 }
 
 async function pytorch(console: Console, id: string, options: PytorchOptions, library: Words): Promise<ExitCode> {
-  const folder = options.output ?? `${await withNamedRun(id, options.db, (run) => fileNameOf(id, run))}-pytorch`;
+  const folder =
+    options.output ?? `${await withNamedRun(id, options.db, library, (run) => fileNameOf(id, run))}-pytorch`;
   const dataFolder = options.dataFolder ?? null;
   requireNoResults(folder);
   try {

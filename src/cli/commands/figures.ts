@@ -1,3 +1,4 @@
+import { builtinWords } from '../../api/compiler.js';
 import { chartPng, chartSvg } from '../../api/figures.js';
 import {
   drawCharts,
@@ -36,7 +37,7 @@ export const command = defineCommand({
       refuse(['format', 'metric', 'goal', 'of'], `is for charts, and ${run} is one run: its pictures are drawn`);
     const [first = ''] = names;
     if (names.length === 1 && namesBundle(first)) {
-      return withResultsOf(first, options.db, (store, id) => {
+      return withResultsOf(first, options.db, builtinWords, (store, id) => {
         ofRun(first);
         writePictures(console, store, { run: store.findRun(id), named: first, folder: options.output });
         return exitCodes.ok;

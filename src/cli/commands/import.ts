@@ -1,4 +1,5 @@
 import { takeIn } from '../../api/compare.js';
+import type { Words } from '../../api/compiler.js';
 import { UsageError } from '../../api/project.js';
 import { type ImportOutcome, importFrom, namesBundle } from '../../api/results.js';
 import { defineCommand } from '../command.js';
@@ -16,9 +17,9 @@ export const command = defineCommand({
       .argument('[sweep|run...]', 'some of it: ids and names as `aedsl ls --db OTHER.db` lists them; all by default')
       .addOption(databaseOption('the results'))
       .addOption(jsonOption('as one object')),
-  async run({ console, commandLine }, [other, subjects], options) {
+  async run({ console, commandLine, words }, [other, subjects], options) {
     const outcome = namesBundle(other)
-      ? await bundled(other, subjects, options.db, commandLine)
+      ? await bundled(other, subjects, options.db, commandLine, await words())
       : await importFrom({
           other,
           subjects,
@@ -46,8 +47,9 @@ async function bundled(
   subjects: readonly string[],
   database: string,
   commandLine: readonly string[],
+  words: Words,
 ): Promise<ImportOutcome> {
   if (subjects.length > 0) throw new UsageError('a bundle has one run', `leave out ${subjects.join(' ')}`);
-  const run = await takeIn(path, database, commandLine.join(' '));
+  const run = await takeIn(path, database, commandLine.join(' '), words);
   return { runs: [run], sweeps: [], running: [] };
 }

@@ -25,9 +25,9 @@ export const command = defineCommand({
   async run({ console, commandLine, refuse, words }, [what], options) {
     const settings = await sweepRunSettings(options, options.db, commandLine);
     const reporterName = reporterNamed(options);
-    const named = what === undefined ? null : await runTakenIn(console, what, options.db, commandLine);
-    const found = await unfinished(options.db, named);
     const library = await words();
+    const named = what === undefined ? null : await runTakenIn(console, what, options.db, commandLine, library);
+    const found = await unfinished(options.db, named);
     if (found.kind === 'run') {
       refuse(['jobs', 'on', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
       const { resumeRun } = await import('./resume-run.js');

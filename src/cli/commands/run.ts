@@ -1,3 +1,4 @@
+import type { Words } from '../../api/compiler.js';
 import { run as runExperiment } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
@@ -77,7 +78,7 @@ export const command = defineCommand({
           maxSteps: options.maxSteps ?? null,
           mostParameters: options.maxParameters ?? null,
           init: options.init ?? null,
-          from: await startingRun(meanwhile, options, commandLine),
+          from: await startingRun(meanwhile, options, commandLine, library),
           checkpoints: options.checkpointEvery,
           store,
           commandLine,
@@ -103,7 +104,8 @@ async function startingRun(
   console: Console,
   { from, store, db }: { readonly from?: string | undefined; readonly store: boolean; readonly db: string },
   commandLine: readonly string[],
+  words: Words,
 ): Promise<string | null> {
   if (from === undefined) return null;
-  return store ? completeRunTakenIn(console, from, db, commandLine) : from;
+  return store ? completeRunTakenIn(console, from, db, commandLine, words) : from;
 }

@@ -1,3 +1,4 @@
+import { builtinWords } from '../../api/compiler.js';
 import { resolveSubject, tableOf } from '../../api/results.js';
 import { defineCommand, joined } from '../command.js';
 import { exitCodes, Failure } from '../failure.js';
@@ -23,7 +24,7 @@ export const command = defineCommand({
     ),
   run({ console, refuse }, [id], options) {
     const format = formatOf(options);
-    return withResultsOf(id, options.db, (store, named) => {
+    return withResultsOf(id, options.db, builtinWords, (store, named) => {
       const subject = resolveSubject(store, named);
       if (subject.kind === 'run') {
         refuse(

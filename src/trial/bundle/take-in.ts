@@ -13,7 +13,7 @@ import type { RunWriter } from '../../runtime/store/run-writer.js';
 import { openStore, type Store, type WritableStore } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { stageSettings } from '../../runtime/training/stage-settings.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 import type { NamedRun } from '../run-argument.js';
 import { mostBundleBytes, type OpenedBundle, openBundle } from './bundle.js';
 import { BundleError } from './bundle-error.js';
@@ -37,12 +37,12 @@ export function readBundle(path: string): OpenedBundle {
  * @param folder for the database, empty
  * @throws BundleError, UsageError, StoreError
  */
-export async function unpackRun(path: string, folder: string): Promise<Pick<NamedRun, 'store' | 'id'>> {
+export async function unpackRun(path: string, folder: string, words: Words): Promise<Pick<NamedRun, 'store' | 'id'>> {
   const bundle = readBundle(path);
   const database = join(folder, 'results.db');
   const store = await openStore(database, { mode: 'write', command: 'aedsl' });
   try {
-    return { store: database, id: addChecked(store, bundle, runNumber(bundle.manifest.run)) };
+    return { store: database, id: addChecked(store, bundle, runNumber(bundle.manifest.run), words) };
   } finally {
     store.close();
   }
@@ -59,12 +59,12 @@ export interface TakenIn {
 }
 
 /** Adds the run of a bundle to a database, unless it is there. Durable. @throws BundleError, UsageError, StoreError */
-export async function takeIn(path: string, database: string, command: string): Promise<TakenIn> {
+export async function takeIn(path: string, database: string, command: string, words: Words): Promise<TakenIn> {
   const bundle = readBundle(path);
   const store = await openStore(database, { mode: 'write', command });
   try {
     const known = sameRun(store, bundle);
-    return { from: bundle.manifest.run, to: known ?? addChecked(store, bundle, null), known: known !== null };
+    return { from: bundle.manifest.run, to: known ?? addChecked(store, bundle, null, words), known: known !== null };
   } finally {
     store.close();
   }
@@ -79,19 +79,19 @@ function sameRun(store: Store, { manifest, history }: OpenedBundle): string | nu
 }
 
 /** @param number that it gets; null: the next. @throws StoreError; BundleError for numbers that no run has */
-function addChecked(store: WritableStore, bundle: OpenedBundle, number: number | null): string {
+function addChecked(store: WritableStore, bundle: OpenedBundle, number: number | null, words: Words): string {
   try {
-    return addRun(store, bundle, number);
+    return addRun(store, bundle, number, words);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new BundleError(`the bundle is damaged: its run cannot be stored`, { cause: error });
   }
 }
 
-function addRun(store: WritableStore, bundle: OpenedBundle, number: number | null): string {
+function addRun(store: WritableStore, bundle: OpenedBundle, number: number | null, words: Words): string {
   const { manifest, files, run } = bundle;
   const recipe = parseRecipe(run.recipe);
-  const compiled = compileRecipe(recipe, worldOf(recipe), { library: builtinWords }).value;
+  const compiled = compileRecipe(recipe, worldOf(recipe), { library: words }).value;
   const isSame = compiled?.hash === manifest.irSha256;
   const history = bundle.history ?? lesserHistory(bundle, compiled);
   const initial = files.get('initial.safetensors');

@@ -50,7 +50,7 @@ const drawn = ['digits', 'mnist', 'fashion_mnist'];
 /** Few examples, whatever the experiment asks for: those of its files, or drawn digits in place of a published set. */
 async function fewExamples(compiled: CompiledExperiment): Promise<Split> {
   const { data } = compiled.ir;
-  if (!drawn.includes(data.dataset.word)) return loadExamples(compiled, {});
+  if (!drawn.includes(data.dataset.word)) return loadExamples({ ...compiled, library: builtinWords }, {});
   const parts = { take: 12, validation: data.validation > 0 ? 4 : 0, test: 4, shuffleSeed: null };
   return split(loadDigits(parts.take + parts.validation, parts.test), parts);
 }

@@ -74,7 +74,7 @@ describe('a bundle in place of a run', () => {
     const original = await reading(database, (store) => known(store, 'r2'));
     expect(original.files).toHaveLength(4);
     let place = '';
-    const again = await withNamedRun(tgz, none, ({ store: path, id }) => {
+    const again = await withNamedRun(tgz, none, builtinWords, ({ store: path, id }) => {
       place = path;
       return reading(path, (store) => known(store, id));
     });
@@ -133,8 +133,8 @@ describe('a bundle in place of a run', () => {
 
   it('is taken into results once, under the next id', async () => {
     const other = join(folder, 'other.db');
-    expect(await takeIn(tgz, other, '')).toEqual({ from: 'r2', to: 'r1', known: false });
-    expect(await takeIn(tgz, other, '')).toEqual({ from: 'r2', to: 'r1', known: true });
+    expect(await takeIn(tgz, other, '', builtinWords)).toEqual({ from: 'r2', to: 'r1', known: false });
+    expect(await takeIn(tgz, other, '', builtinWords)).toEqual({ from: 'r2', to: 'r1', known: true });
     const [there, here] = [
       await reading(database, (store) => known(store, 'r2')),
       await reading(other, (store) => known(store, 'r1')),
@@ -160,7 +160,7 @@ describe('a bundle in place of a run', () => {
     const part = join(folder, 'part.tgz');
     writeFileSync(part, await reading(interrupted, (store) => bundleRun(store, 'r1')));
     const other = join(folder, 'goes-on.db');
-    const { to } = await takeIn(part, other, '');
+    const { to } = await takeIn(part, other, '', builtinWords);
     const before = await reading(other, (store) => known(store, to));
     expect(before.record.status).toBe('interrupted');
     expect(before.checkpoints[0]?.step).toBeGreaterThanOrEqual(16);
@@ -203,7 +203,7 @@ describe('the history in a bundle', () => {
     });
     const path = join(folder, 'old.tgz');
     writeFileSync(path, old);
-    const record = await withNamedRun(path, none, ({ store, id }) =>
+    const record = await withNamedRun(path, none, builtinWords, ({ store, id }) =>
       reading(store, (opened) => ({ ...opened.findRun(id), final: opened.readFinal(id) })),
     );
     expect(record).toMatchObject({ id: 'r2', status: 'complete', final: {}, parameters: [{ name: 'rate' }] });

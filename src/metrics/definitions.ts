@@ -1,17 +1,17 @@
 import { presentName } from './former-names.js';
 
-/** Which values of a metric are better. */
+/** Whether lower or higher is better. */
 export type Goal = 'min' | 'max';
 
-/** What is known of a metric wherever it is made and shown. */
+/** What the program knows about a metric, wherever it is recorded or shown. */
 export interface MetricDefinition {
   /** Markdown, for docs/metrics.md. */
   readonly doc: string;
-  /** What stands behind a value; null for a pure number, and for a loss, whose unit its terms decide. */
+  /** The unit after a value; null for a pure number, and for a loss, whose unit depends on its terms. */
   readonly unit: string | null;
-  /** Null where neither more nor less is better. */
+  /** Null if neither lower nor higher is better. */
   readonly goal: Goal | null;
-  /** A few words beside the value in a table; absent where the name says it. */
+  /** A short note beside the value in a table; absent if the name says it all. */
   readonly note?: string;
   /** Of a column, where the name with spaces is not how it is written. */
   readonly heading?: string;
@@ -19,13 +19,13 @@ export interface MetricDefinition {
   readonly shortHeading?: string;
 }
 
-/** Definitions by name, in the order in which they are shown. */
+/** Definitions by name, in display order. */
 export type MetricDefinitions = Readonly<Record<string, MetricDefinition>>;
 
 /** Unit of what is a share of a whole, from 0 to 1; shown in percent where there is little room. */
 const share = 'share';
 
-/** Of each part of the data, beside the terms of the loss. */
+/** Metrics of each part of the data, besides the terms of the loss. */
 export const partMetrics = {
   loss: {
     doc: 'the weighted sum of the terms, as it is minimised, per example; an experiment without a `loss` has none',
@@ -58,14 +58,14 @@ export const partMetrics = {
   },
 } as const satisfies MetricDefinitions;
 
-/** Of a term of the loss, under the term's name. */
+/** For each term of the loss, under the term's name. */
 export const termDefinition: MetricDefinition = {
   doc: 'a term without its weight, per example, in the units that the network sees',
   unit: null,
   goal: 'min',
 };
 
-/** Of a layer, on the first 256 training examples. `N` is a number that is counted. */
+/** Metrics of a layer, on the first 256 training examples. `N` is a count. */
 export const layerMetrics = {
   active_dimensions: {
     doc:
@@ -120,10 +120,10 @@ function isLayerMetric(name: string): name is LayerMetric {
   return Object.hasOwn(layerMetrics, name);
 }
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const layerMetricNames: readonly LayerMetric[] = Object.keys(layerMetrics).filter(isLayerMetric);
 
-/** Of a layer that a stage of pretraining trains by itself, over an epoch. */
+/** Metrics of a layer that a pretraining stage trains on its own, per epoch. */
 export const pretrainingMetrics = {
   reconstruction: {
     doc: 'of an RBM: squared error of one reconstruction, summed over the visible units, mean over the epoch',
@@ -140,7 +140,7 @@ export const pretrainingMetrics = {
   },
 } as const satisfies MetricDefinitions;
 
-/** Of every update, beside the loss, its terms and the errors. */
+/** Metrics of every update, besides the loss, its terms and the errors. */
 export const stepMetrics = {
   gradient_norm: {
     doc: 'of the loss to all weights, before clipping',
@@ -151,12 +151,12 @@ export const stepMetrics = {
   momentum: { doc: "of an RBM's update at the step", unit: null, goal: null },
 } as const satisfies MetricDefinitions;
 
-/** Whether a quantity of a step or an epoch is the loss or a term of it, and no error in raw units or state of the optimizer. */
+/** Whether a quantity is the loss or one of its terms, rather than an error in raw units or state of the optimizer. */
 export function isOfLoss(quantity: string): boolean {
   return !Object.hasOwn(stepMetrics, quantity) && !isRawError(quantity);
 }
 
-/** Whether a quantity of a part is a squared error in raw units, which every experiment has. */
+/** Whether a quantity is a squared error in raw units, which every experiment has. */
 export function isRawError(quantity: string): quantity is 'sse' | 'mse' {
   return quantity === 'sse' || quantity === 'mse';
 }
@@ -177,7 +177,7 @@ export function isOfLatent(metric: LayerMetric): boolean {
   return metric === 'active_dimensions' || metric === 'kl_N';
 }
 
-/** The entry of a layer's metric: `kl_N` of `kl_3`; null for one that is not in the schema. */
+/** Finds a layer metric's entry: `kl_N` for `kl_3`; null if the schema has none. */
 export function layerMetric(quantity: string): LayerMetric | null {
   const counted = quantity.replace(/_\d+$/, '_N');
   return layerMetricNames.find((name) => name === quantity || name === counted) ?? null;
@@ -191,33 +191,31 @@ export function layerHeading(quantity: string, width: 'wide' | 'narrow' = 'wide'
   return width === 'narrow' ? (definition?.shortHeading ?? heading) : heading;
 }
 
-/** `loss.kl_sparsity`: a term's place is under the loss, so that its name is its own whatever else is recorded. */
+/** `loss.kl_sparsity`: terms have a prefix, so that they never collide with other metrics. */
 const ofLoss = 'loss.';
 
-/** What a term of the loss is recorded as. */
 export function termQuantity(name: string): string {
   return `${ofLoss}${name}`;
 }
 
-/** Whether a quantity is a term of the loss. */
 export function isTerm(quantity: string): boolean {
   return quantity.startsWith(ofLoss);
 }
 
-/** A term as people know it: by its word. */
+/** The term's word, without the prefix. */
 export function termLabel(quantity: string): string {
   return isTerm(quantity) ? quantity.slice(ofLoss.length) : quantity;
 }
 
-/** What is recorded of each part of the data for a loss with these terms, in that order. */
+/** The quantities recorded for each part of the data, in order, for a loss with these terms. */
 export function recordedQuantities(terms: readonly { readonly name: string }[]): readonly string[] {
   const lossAndTerms = terms.length === 0 ? [] : ['loss', ...terms.map(({ name }) => termQuantity(name))];
   return [...lossAndTerms, 'mse', 'sse'];
 }
 
 /**
- * What is recorded under the name that a text of the language gives a metric: its own, or that of a term, `kl_sparsity` for
- * `loss.kl_sparsity`; null where nothing is.
+ * Resolves the name of a metric in an experiment's text: a metric's own name, or a term's (`kl_sparsity` for
+ * `loss.kl_sparsity`); null if nothing of that name is recorded.
  */
 export function recordedAs(name: string, quantities: readonly string[]): string | null {
   return [name, termQuantity(name), presentName(name)].find((one) => quantities.includes(one)) ?? null;

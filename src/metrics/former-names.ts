@@ -1,6 +1,6 @@
 /**
- * Terms of a loss were once recorded under their own names, `test.kl_sparsity`, and `mse` as `mse_term`, because `mse` is the
- * error in raw units. No name has changed its meaning, so that what was recorded then is read by its names alone.
+ * Older databases have terms of a loss under their bare names, `test.kl_sparsity`, and `mse` as `mse_term`, because
+ * `mse` is the error in raw units. No name has changed its meaning, so old results can be read by name alone.
  */
 const formerTerms = [
   'bce',
@@ -16,7 +16,7 @@ const formerTerms = [
 
 const former = new RegExp(`(^|[. ])(?:((?:${formerTerms.join('|')})(?:_\\d+)?|mse_\\d+)|(mse)_term)$`);
 
-/** `test.mse_term` → `test.loss.mse`: a metric as it is called now; any other name as it is. */
+/** Translates an old name, `test.mse_term` → `test.loss.mse`; returns any other name as it is. */
 export function presentName(name: string): string {
   const [all, before = '', term, renamed] = former.exec(name) ?? [];
   if (all === undefined) return name;
@@ -24,18 +24,17 @@ export function presentName(name: string): string {
   return /(^|[. ])loss\.$/.test(scope) ? name : `${scope}loss.${term ?? renamed ?? ''}`;
 }
 
-/** Metrics under the names that they have now. */
 export function presentNames<T>(metrics: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [presentName(name), value]));
 }
 
-/** What a text of the language calls a metric, as identities have always spelled it: `loss.mse` is `mse_term`. */
+/** The name that experiments and identities use for a metric: `loss.mse` is `mse_term`. */
 export function identitySpelling(quantity: string): string {
   const term = quantity.startsWith('loss.') ? quantity.slice('loss.'.length) : null;
   return term === 'mse' ? 'mse_term' : (term ?? quantity);
 }
 
-/** SQL that gives the rows of `metrics` and the objectives of `sweeps` the names of {@link presentName}. */
+/** SQL that applies {@link presentName} to the rows of `metrics` and the objectives of `sweeps`. */
 export const renamingSql: string = [
   ...formerTerms.flatMap((term) => [renaming(term, term), ...numbered(term)]),
   renaming('mse_term', 'mse'),

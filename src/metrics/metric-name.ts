@@ -1,35 +1,37 @@
 import type { LayerMetric } from './definitions.js';
 
 /**
- * The parts of the data, in the order in which they are used. `train_evaluated` is the training part measured after an epoch
- * as the validation part is; `train` is the mean over the epoch's batches.
+ * The parts of the data, in the order of use. `train_evaluated` is the training part, evaluated after an epoch as the
+ * validation part is; `train` is the mean over the epoch's batches.
  */
 export const dataParts = ['train', 'train_evaluated', 'validation', 'test'] as const;
 export type DataPart = (typeof dataParts)[number];
 
-/** What a metric is measured on. */
 export type MetricScope =
   | { readonly kind: 'part'; readonly part: DataPart }
-  /** A layer on the probe after an epoch; `layer` is its place, such as `encoder.0` or `encoder.1.mu`. */
+  /** A layer on the probe examples after an epoch; `layer` is its place, such as `encoder.0` or `encoder.1.mu`. */
   | { readonly kind: 'layer'; readonly layer: string }
-  /** A layer that a stage of pretraining trains by itself, over an epoch. */
+  /** A layer that a pretraining stage trains on its own, over an epoch. */
   | { readonly kind: 'pretraining'; readonly stage: string; readonly layer: string }
   /** Every update of a stage. */
   | { readonly kind: 'step'; readonly stage: string };
 
-/** A metric's name, taken apart. */
+/** A parsed metric name. */
 export interface MetricName {
   readonly scope: MetricScope;
-  /** Its name within the scope: `sse`, `knn_2`, `denoising.mse`, `mean_activation`. */
+  /** Within the scope: `sse`, `knn_2`, `denoising.mse`, `mean_activation`. */
   readonly quantity: string;
 }
 
-/** The only stage whose series carry no stage in their names. */
+/** The only stage that series leave out of their names. */
 const lastStage = 'train';
 
 const blocks: ReadonlySet<string> = new Set(['encoder', 'decoder']);
 
-/** `validation.loss`, `encoder.0.dead`, `pretrain.encoder.0.reconstruction`, `gradient_norm`: the opposite of {@link readMetric}. */
+/**
+ * Formats `validation.loss`, `encoder.0.dead`, `pretrain.encoder.0.reconstruction`, `gradient_norm`: the inverse of
+ * {@link readMetric}.
+ */
 export function metricName(scope: MetricScope, quantity: string): string {
   switch (scope.kind) {
     case 'part':
@@ -48,28 +50,27 @@ export function partMetric(part: DataPart, quantity: string): string {
   return metricName({ kind: 'part', part }, quantity);
 }
 
-/** `encoder.0.dead`; of `kl_N`, the one with that number. */
+/** `encoder.0.dead`; `number` fills in the `N` of `kl_N`. */
 export function layerMetricName(layer: string, metric: LayerMetric, number?: number): string {
   const quantity = number === undefined ? metric : metric.replace(/N$/, String(number));
   return metricName({ kind: 'layer', layer }, quantity);
 }
 
-/** `encoder/1/mu` → `encoder.1.mu`: the place of a layer, as metrics name it, from the address of its weights. */
+/** Turns the address of a layer's weights into its place in metric names: `encoder/1/mu` → `encoder.1.mu`. */
 export function layerPlace(address: string): string {
   return address.replaceAll('/', '.');
 }
 
-/** Whether a layer, by its place, is one of the encoder. */
 export function isOfEncoder(layer: string): boolean {
   return layer.split('.')[0] === 'encoder';
 }
 
-/** The metrics of one scope under their whole names. */
+/** Prefixes the metrics of one scope. */
 export function named(scope: MetricScope, values: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(values).map(([quantity, value]) => [metricName(scope, quantity), value]));
 }
 
-/** Takes a name apart. Any text is a name: what no scope claims is a series of the last stage. */
+/** Parses a name. Any text is valid: a name that fits no scope is a series of the last stage. */
 export function readMetric(name: string): MetricName {
   const words = name.split('.');
   const [first = '', second] = words;
@@ -77,7 +78,7 @@ export function readMetric(name: string): MetricName {
   if (second === undefined) return { scope: { kind: 'step', stage: lastStage }, quantity: name };
   const part = dataParts.find((one) => one === first);
   if (part !== undefined) return { scope: { kind: 'part', part }, quantity: rest(1) };
-  // A term of a loss is two words.
+  // The name of a loss term has two parts.
   const last = words.at(-2) === 'loss' ? -2 : -1;
   if (blocks.has(first))
     return { scope: { kind: 'layer', layer: words.slice(0, last).join('.') }, quantity: rest(last) };
@@ -90,18 +91,18 @@ export function readMetric(name: string): MetricName {
     : { scope: { kind: 'step', stage: lastStage }, quantity: name };
 }
 
-/** The name of the metric that a series of a stage is: series are stored beside their stage. */
+/** The metric that a series of a stage belongs to; series are stored beside their stage. */
 export function seriesMetric(stage: string, quantity: string): string {
   return metricName({ kind: 'step', stage }, quantity);
 }
 
-/** The part of the data that a metric is of; null for one of a layer or a step. */
+/** The part of the data that a metric is measured on; null for metrics of layers and steps. */
 export function partOf(name: string): DataPart | null {
   const { scope } = readMetric(name);
   return scope.kind === 'part' ? scope.part : null;
 }
 
-/** Whether a text is the whole name of a metric with its scope, and not that of a column. */
+/** Whether a text is a metric's full name with its scope, rather than a column's. */
 export function isQualified(name: string): boolean {
   return name.includes('.');
 }

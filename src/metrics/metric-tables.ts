@@ -11,7 +11,7 @@ import type { MeasuringWord } from './schema.js';
 
 const ofAutoencoder = { ...termDefinition, doc: "of a layer's own autoencoder: its loss, mean over the epoch" };
 
-/** The tables of docs/metrics.md, by the name of their place in it. */
+/** The tables of docs/metrics.md, by placeholder. */
 export function metricTables(words: readonly MeasuringWord[]): ReadonlyMap<string, string> {
   const { loss, final_loss, ...errors } = partMetrics;
   const measured = words.flatMap(({ name, metrics }) =>

@@ -1,10 +1,10 @@
 import { isTerm, layerMetric, layerMetricNames } from './definitions.js';
 import { type DataPart, dataParts, isOfEncoder, type MetricScope, readMetric } from './metric-name.js';
 
-/** Of the same quantity, the part that is looked at first. */
+/** Parts of the data, the most relevant first. */
 const partsInOrder: readonly DataPart[] = ['validation', 'train', 'train_evaluated', 'test'];
 
-/** Names in the order in which a person asks for them: the loss of steps and parts, what else steps and parts have, layers last. */
+/** Sorts names by relevance: the loss of steps and parts, the rest of steps and parts, layers. */
 export function inOrder(names: Iterable<string>): readonly string[] {
   return [...names]
     .map((name) => ({ name, rank: rankOf(name) }))
@@ -12,14 +12,14 @@ export function inOrder(names: Iterable<string>): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** Layers along the network, the encoder first. */
+/** Orders layers along the network, the encoder first. */
 export function compareLayers(a: string, b: string): number {
   return Number(isOfEncoder(b)) - Number(isOfEncoder(a)) || a.localeCompare(b, 'en', { numeric: true });
 }
 
 /**
- * Of some names, those that tell how the layers are, in the order in which they are charted: the gradient of every step, then
- * each metric of the schema over the encoder's layers, the free energies of RBMs, and the decoder's layers.
+ * Selects the metrics that describe layers, in the order of their charts: the gradient norm of every step, then each
+ * metric of the schema over the encoder's layers, the free energies of RBMs, and the decoder's layers.
  */
 export function metricsOfLayers(names: readonly string[]): readonly string[] {
   const placed = names.flatMap((name): { name: string; place: number }[] => {
@@ -40,7 +40,7 @@ function isFreeEnergy(quantity: string): boolean {
   return quantity === 'free_energy' || quantity === 'validation_free_energy';
 }
 
-/** Metrics of a layer in the schema's order; what it does not have comes last. */
+/** Orders the metrics of a layer by the schema; unknown ones come last. */
 export function compareLayerMetrics(a: string, b: string): number {
   return layerMetricRank(a) - layerMetricRank(b) || a.localeCompare(b, 'en', { numeric: true });
 }

@@ -12,18 +12,18 @@ import {
 } from './definitions.js';
 import { readMetric } from './metric-name.js';
 
-/** A word that measures a trained network: what it declares of its metrics. */
+/** A word that evaluates a trained network, and the metrics it declares. */
 export interface MeasuringWord {
   readonly name: string;
-  /** By what stands behind the word's name and a point; '' is a metric of the word's own name. */
+  /** Keyed by what follows the word's name and a point; '' is the metric named as the word. */
   readonly metrics: MetricDefinitions;
 }
 
-/** What is known of the metrics of an experiment, those that its words measure included. */
+/** The metrics of an experiment, including those of its evaluation words. */
 export interface MetricSchema {
-  /** Null for a metric that nothing declares, as one of a word that this process does not have. */
+  /** Null for an undeclared metric, such as that of a word unknown to this process. */
   definition(name: string): MetricDefinition | null;
-  /** Which values are better; less, where nothing is known of it. */
+  /** `min` if nothing is known about the metric. */
   goal(name: string): Goal;
 }
 
@@ -58,7 +58,7 @@ export function metricSchema(words: readonly MeasuringWord[]): MetricSchema {
   return { definition, goal: (name) => definition(name)?.goal ?? 'min' };
 }
 
-/** `knn_2` is the second `knn`, and `denoising_2.mse` of the second `denoising`. */
+/** Removes the ordinal: `knn_2` is the second `knn`, `denoising_2.mse` belongs to the second `denoising`. */
 function unnumbered(quantity: string): string {
   return quantity.replace(/^([^.]*?)_\d+(?=\.|$)/, '$1');
 }

@@ -2,7 +2,7 @@ import { termLabel } from './definitions.js';
 import { presentName } from './former-names.js';
 import { type DataPart, partMetric, readMetric } from './metric-name.js';
 
-/** The parts of the data as Keras, Lightning and their loggers begin the names of metrics. */
+/** Prefixes of metric names in Keras, Lightning and their loggers. */
 const partsElsewhere: ReadonlyMap<string, DataPart> = new Map([
   ['val', 'validation'],
   ['valid', 'validation'],
@@ -12,7 +12,7 @@ const partsElsewhere: ReadonlyMap<string, DataPart> = new Map([
   ['test', 'test'],
 ]);
 
-/** What another library calls `val_loss` or `train/mse`, as it is called here; null for any other name. */
+/** Translates another library's name (`val_loss`, `train/mse`); null for any other text. */
 export function metricElsewhere(name: string): string | null {
   const [, before = '', quantity = ''] = /^([a-z]+)[._/](.+)$/.exec(name) ?? [];
   const part = partsElsewhere.get(before);
@@ -21,7 +21,7 @@ export function metricElsewhere(name: string): string | null {
   return own === name ? null : own;
 }
 
-/** Of the metrics, the one that a person means by its name in another library, or by its quantity alone; null for none. */
+/** Finds the metric meant by another library's name, or by a bare quantity; null if there is none. */
 export function metricMeant(name: string, metrics: readonly string[]): string | null {
   const own = metricElsewhere(name) ?? name;
   const known = [own, presentName(own)].find((one) => metrics.includes(one));

@@ -20,30 +20,28 @@ import type { Words } from '../words/word.js';
 export const partNames = ['all', 'train', 'validation', 'test'] as const;
 export type AppliedPart = (typeof partNames)[number];
 
-/** The rows that a model is applied to. */
 export interface AppliedData {
   /** `faces.npy`, or `its own data (mnist)`. */
   readonly name: string;
   readonly dataset: Dataset;
   readonly part: AppliedPart;
-  /** The rows, in their order: those of the training part, then those of a test part of its own. */
+  /** The rows in order: those of the training part, then those of a separate test part. */
   readonly chosen: readonly Examples[];
-  /** Rows of all parts. */
+  /** Rows in all parts. */
   readonly available: number;
-  /** A path of the same name as the data set that was taken instead; null: there is none. */
+  /** A path with the name of the data set that was used instead; null if there is none. */
   readonly passedOver: string | null;
 }
 
-/** Sets no rows apart, and takes all of a test part. */
+/** Keeps all rows in one part, besides a test part of its own. */
 const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffleSeed: null };
 
 /**
- * Loads what a person names: a file or a folder, relative to where they stand, or a data set in the words of the language; the
- * run's own data where nothing is named. The run's `take`, `validation` and `test` hold for its own data alone.
- *
- * @param part null: the test part where there is one, else all rows
- * @param columns the features of a table, by their names; null where the run has none
- * @throws DatasetError, UsageError; ExperimentError for words that are wrong
+ * Loads the data a user names: a file or folder relative to the current folder, or a data set of the language; by
+ * default, the run's own data. The run's `take`, `validation` and `test` apply only to its own data.
+ * | @param part null: the test part if there is one, else all rows
+ * @param columns feature names of a table; null if the run has none
+ * @throws DatasetError, UsageError; ExperimentError if the data set does not compile
  */
 export async function loadApplied(
   given: string | null,
@@ -62,7 +60,7 @@ export async function loadApplied(
   }
   const word = wordOf(given, stored, columns, library);
   const parts = partsOfWord(word);
-  // For the test part of a set that is made, no training examples are.
+  // Generated data need no training examples for their test part.
   const isMade = knownWord(library, 'dataset', word.word).isMade === true && (part ?? 'test') === 'test';
   const request = datasetRequest(word, library, (path) => resolve(path), columns);
   const { dataset } = await loadData(request, isMade ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
@@ -94,7 +92,7 @@ function choose(
   return { name, dataset, part: wanted, chosen: isOneFile ? [inFile] : [inFile, test], available };
 }
 
-/** Whether a text names a data set that needs no more said of it: `mnist`, but not `images`, which reads a folder. */
+/** Whether a text names a data set that needs no arguments: `mnist`, but not `images`, which needs a folder. */
 function isWordAlone(given: string, library: Words): boolean {
   const word = library.find('dataset', given.trim());
   if (word === undefined) return false;
@@ -102,7 +100,7 @@ function isWordAlone(given: string, library: Words): boolean {
   return Object.values(parameters).every((parameter) => parameter.default !== undefined);
 }
 
-/** @throws UsageError for what is neither a file nor words */
+/** @throws UsageError for a text that is neither a file nor a data set */
 function wordOf(given: string, stored: StoredTrial, columns: readonly string[] | null, library: Words): WordValue {
   if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, library);
   const isWord = library.find('dataset', given.trim()) !== undefined;
@@ -117,7 +115,7 @@ function wordOf(given: string, stored: StoredTrial, columns: readonly string[] |
   return value;
 }
 
-/** The word that reads a file or a folder, with what the run's own data set says of how it is read. */
+/** The data set that reads a file or folder, with the run's own reading options. */
 function wordOfPath(
   path: string,
   { trial: { compiled } }: StoredTrial,
@@ -141,15 +139,15 @@ function wordOfPath(
 }
 
 /**
- * Whether an argument says how rows are read, and not which, or what else is known of them. `missing=drop` is not among them:
- * the rows that come out would not be those that went in.
+ * Whether an argument controls how rows are read, rather than which. `missing=drop` is not among them: it would drop
+ * rows.
  */
 function describesReading(name: string, columns: readonly string[] | null): boolean {
   if (name === 'label' || name === 'drop') return columns === null;
   return !/^(test|take|validation|shuffle_seed|labels|missing)/.test(name);
 }
 
-/** @throws UsageError for a file of which neither the name nor the run says the format */
+/** @throws UsageError if neither the file's name nor the run tells the format */
 function formatOf(path: string, own: string, { byFamily }: Words): string {
   const formats = byFamily.dataset.flatMap(({ name, format }) => (format ? [{ word: name, format }] : []));
   const isFolder = statSync(path).isDirectory();

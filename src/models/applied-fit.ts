@@ -11,18 +11,21 @@ import { LoadError } from '../trial/load.js';
 import type { Words } from '../words/word.js';
 import type { AppliedData } from './applied-data.js';
 
-/** Columns that a sentence names. */
+/** Most columns named in a sentence. */
 const mostNamed = 3;
 
-/** How far outside of their range pixels may lie, by its width: rounding and resampling pass, another scale doesn't. */
+/**
+ * How far pixels may lie outside their range, relative to its width: rounding and resampling pass, another scale does
+ * not.
+ */
 const pixelMargin = 0.05;
 
-/** How many times wider than the new ones the old values must be to look like another unit. */
+/** How much wider the trained range must be than the new one to suggest another unit. */
 const otherUnit = 20;
 
 /**
- * Holds the shape of other data against what a model takes. Where the experiment resizes or crops, other sizes fit too.
- * @throws LoadError that says what the model wants, what it got, and how to get there
+ * Checks the shape of the data against the model's input. Other sizes fit if the experiment resizes or crops.
+ * @throws LoadError that says what the model takes, what it got, and how to convert it
  */
 export function requireShape(run: string, { dataset, name }: AppliedData, trained: DataNode, library: Library): void {
   const { shape } = dataset;
@@ -51,7 +54,7 @@ function adviceFor(found: Shape, wanted: Shape): string {
   const reshaped = (wanted[0] === 1 ? wanted.slice(1) : wanted).join(', ');
   if (wanted.length === 3 && found.length === 3 && found[0] === height && found[1] === width && found[2] === channels)
     return 'its channels are last: in NumPy, x.transpose(0, 3, 1, 2) puts them first';
-  // The run's file has its channels last, so those of this one were taken for its rows.
+  // The run's data have channels last, so this file was read that way too.
   if (wanted.length === 3 && found.length === 3 && found[0] === width && found[1] === channels && found[2] === height)
     return `its channels are first: name it as --data 'npy("…", layout=nchw)'`;
   if (wanted.length === 3 && found.length === 1 && found[0] === width && channels === 1)
@@ -63,10 +66,7 @@ function adviceFor(found: Shape, wanted: Shape): string {
   return 'the rows must have the shape that the model was trained on';
 }
 
-/**
- * What a person should know of data that fit, each in a sentence: columns that are left out or that have no names, and values
- * outside of those of the training.
- */
+/** Warnings about data that fit: ignored or unnamed columns, and values outside the range of the training. */
 export function notesOn(
   run: string,
   data: AppliedData,
@@ -112,7 +112,7 @@ export function notesOn(
   }
   const whole = { low: smallest(found.low), high: largest(found.high) };
   const isUnit = range.low === 0 && range.high === 1;
-  // Columns of tables are each of their own kind; pixels all have one range, and others are pixels that were scaled otherwise.
+  // Each column of a table has a range of its own; all pixels share one, and so do rescaled pixels.
   const haveOneRange = storedShape.length === 3 || (isUnit && columns === null && trainedColumns === null);
   const isWide = haveOneRange && isBeyond(whole, range, pixelMargin);
   if (isWide || (!isPerFeature && isBeyond(whole, range, 1))) {
@@ -146,15 +146,13 @@ function at({ low, high }: Ranges, i: number): Range {
   return { low: low[i] ?? 0, high: high[i] ?? 0 };
 }
 
-/**
- * Whether values lie outside of a range by more than a multiple of its width. What never varied in the training has no width.
- */
+/** Whether values exceed a range by more than a multiple of its width. A constant column has no width. */
 function isBeyond(found: Range, trained: Range, widths: number): boolean {
   const margin = (trained.high - trained.low) * widths;
   return found.low < trained.low - margin || found.high > trained.high + margin;
 }
 
-/** Whether the training's pixels lay on both sides of 0, as those in [-1, 1] do, and these lie on one. */
+/** Whether the training's pixels had both signs, as in [-1, 1], and these have one. */
 function isUnsigned(found: Range, trained: Range): boolean {
   return trained.low < -pixelMargin * (trained.high - trained.low) && found.low >= 0 && found.high > 0;
 }
@@ -166,12 +164,12 @@ function remedyFor({ low, high }: Range, trained: Range): string {
   return '';
 }
 
-/** Values in a small part of the old range. Few rows of a table may well be alike; pictures are not. */
+/** Whether values fill only a small part of the trained range. A few table rows may well be alike; pictures are not. */
 function isOtherUnit({ dataset }: AppliedData, found: Range, range: Range): boolean {
   return dataset.columns === null && (found.high - found.low) * otherUnit < range.high - range.low;
 }
 
-/** Of raw values: bytes are divided by 255. */
+/** Ranges of raw values: bytes are divided by 255. */
 function rangesOf(chosen: readonly Examples[], features: number): Ranges & { low: Float64Array; high: Float64Array } {
   const low = new Float64Array(features).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(features).fill(Number.NEGATIVE_INFINITY);

@@ -23,50 +23,48 @@ import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.
 import { notesOn, requireShape } from './applied-fit.js';
 
 export interface ApplyOptions {
-  /** Those that the run was trained with; the words of the package by default. */
+  /** The words the run was trained with; the package's by default. */
   readonly library?: Words;
   readonly store: string;
-  /** `faces.npy`, a folder, `mnist`, `npy("faces.npy")`; null: the run's own data. */
+  /** `faces.npy`, a folder, `mnist`, `npy("faces.npy")`; null for the run's own data. */
   readonly data?: string | null;
-  /** Where its own data are, besides where they were. */
+  /** Where to look for its own data, besides their recorded place. */
   readonly dataFolder?: string | null;
-  /** Null: the test part where the data have one, else all rows. */
+  /** Null: the test part if the data have one, else all rows. */
   readonly part?: AppliedPart | null;
   /** `code`, `reconstruction`, `error`, `scaled_error`, or a layer's label. */
   readonly output: string;
   readonly backend: BackendName | 'auto';
 }
 
-/** Values in float64 are those that float32 would cost too much: reconstructions of data that are kept so. */
+/** float64 where float32 would lose too much: reconstructions of data stored in float64. */
 export interface AppliedValues extends Omit<Values, 'values'> {
   readonly values: Float32Array | Float64Array;
 }
 
-/** What a model makes of some rows, with what there is to say of it. */
+/** A model's outputs for some rows, with what to tell the user about them. */
 export interface Applied extends AppliedValues {
   readonly run: string;
-  /** Which rows: `all 80 rows of flowers.csv`. */
+  /** The rows in words: `all 80 rows of flowers.csv`. */
   readonly rows: string;
-  /** In which unit the values are. */
+  /** The values' unit, in words. */
   readonly unit: string;
-  /** One name for each value of a row. */
+  /** A name for each value of a row. */
   readonly columns: readonly string[];
-  /** What a person should know of the data, each in a sentence. */
+  /** Warnings about the data, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Rows that are made at once. */
+/** Rows per pass. */
 const portion = 1000;
 
 /**
- * What a trained model makes of any data, after the experiment's own crops and transforms, without its corruption. What a
- * transform took from the training part is used as it was kept; nothing is taken from these data.
- *
- * `reconstruction` and `error` are in raw units: those of the file, where a byte is byte / 255. An `error` is the mean over the
- * squared differences of a row, (1/n) Σ (x − x̂)²; a `scaled_error` is that of what the network sees, in which the columns of a
- * standardised table count alike.
- *
- * @throws StoreError, UsageError, ExperimentError, DatasetError, Stale; LoadError for rows of another shape
+ * Applies a trained model to any data, after the experiment's crops and transforms but without its corruption.
+ * Transforms use the statistics of the original training part; none are taken from these data.
+ * | `reconstruction` and `error` are in raw units: those of the file, where a byte is byte / 255. `error` is the mean
+ * squared error of a row, (1/n) Σ (x − x̂)²; `scaled_error` is the same in the network's units, so that all columns of
+ * a standardised table count alike.
+ * | @throws StoreError, UsageError, ExperimentError, DatasetError, Stale; LoadError for rows of another shape
  */
 export async function apply(id: string, options: ApplyOptions): Promise<Applied> {
   const { backend, dataFolder = null } = options;
@@ -105,7 +103,7 @@ function isWhole(output: string): output is (typeof wholeOutputs)[number] {
   return wholeOutputs.some((name) => name === output);
 }
 
-/** The outputs of some rows at a time. */
+/** Yields the outputs, pass by pass. */
 function* outputsOf(
   output: string,
   layer: LayerReference | null,
@@ -143,8 +141,8 @@ function* outputsOf(
 }
 
 /**
- * Rows in raw units after crops alone: what a value transform cuts off is an error all the same. Null where a
- * transform makes the values that are rebuilt.
+ * Rows in raw units, cropped but not transformed: what a value transform clips counts as error. Null if a transform
+ * generates the reconstructed values.
  */
 function rawRows({ data }: ExperimentIr, stored: readonly number[], words: Words) {
   if (rawMaker(data, words)) return null;
@@ -159,7 +157,7 @@ function rawRows({ data }: ExperimentIr, stored: readonly number[], words: Words
   };
 }
 
-/** The transform whose values count as raw; undefined where those of the data do. */
+/** The transform whose values count as raw; undefined if the data's own do. */
 function rawMaker({ transforms }: DataNode, words: Words): WordValue | undefined {
   return transforms.findLast(({ word }) => knownWord(words, 'transform', word).makesRaw);
 }
@@ -201,7 +199,7 @@ function rowsText({ chosen, part, name, available }: AppliedData): string {
   return count === 1 ? `the only row of ${name}` : `all ${all} rows of ${name}`;
 }
 
-/** The second half of a sentence about the values. */
+/** Completes a sentence about the values. */
 function unitOf(output: string, { data }: ExperimentIr, trained: FileDescription | null, words: Words): string {
   if (!isWhole(output)) return 'outputs of the layer, which have no unit';
   if (output === 'scaled_error') return 'mean squares of what the network sees, after the transforms';
@@ -238,14 +236,14 @@ function layerNamed(label: string, experiment: ExperimentIr, library: Words): La
   throw new UsageError(`the model has no output '${label}'`, didYouMean(label, known) ?? `it has ${known.join(', ')}`);
 }
 
-/** A label means the layer's output after its activation, which was written with it. */
+/** A label means the layer's output after the activation written with it. */
 function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number, library: Words): number {
   const next = experiment[block][index + 1];
   const activation = next && next.label === null && library.find('layer', next.word)?.activation === true;
   return activation ? index + 1 : index;
 }
 
-/** Rows of a table: one example each. */
+/** Splits the values into rows, one per example. */
 export function rowsOf({ count, shape, values }: AppliedValues): readonly (Float32Array | Float64Array)[] {
   const size = elementCount(shape);
   return Array.from({ length: count }, (_, i) => values.subarray(i * size, (i + 1) * size));

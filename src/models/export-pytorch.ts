@@ -12,24 +12,24 @@ import type { Words } from '../words/word.js';
 import { pytorchFiles } from './pytorch/project.js';
 
 export interface PytorchExport {
-  /** Those that the run was trained with. */
+  /** The words the run was trained with. */
   readonly library: Words;
-  /** As `aedsl ls` lists it, `last`, or the path of a bundle. */
+  /** As listed by `aedsl ls`, `last`, or the path of a bundle. */
   readonly run: string;
   /** The results database. */
   readonly store: string;
-  /** A folder to write to; it is made where there is none. */
+  /** Output folder; created if missing. */
   readonly folder: string;
-  /** Where the data are, if the person says so. */
+  /** Where to look for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
 }
 
 /**
- * Writes a run as a PyTorch model with its training: `model.py`, `train.py` and what they read.
- * @returns the paths that were written
- * @throws StoreError, InitialWeightsError, LoadError for a run without weights, DatasetError for data that are not found,
- *   UnknownToPytorch, PartlyWrittenError, and the system's error where the folder cannot be written
+ * Exports a run as a PyTorch model with its training: `model.py`, `train.py` and the files they read.
+ * | @returns the written paths
+ * @throws StoreError, InitialWeightsError, LoadError for a run without weights, DatasetError if the data are not found,
+ *   UnknownToPytorch, PartlyWrittenError, and the system's error if the folder cannot be written
  */
 export function exportPytorch(options: PytorchExport): Promise<readonly string[]> {
   return withNamedRun(options.run, options.store, options.library, (named) => exportNamed(named, options));
@@ -58,7 +58,7 @@ async function exportNamed(named: NamedRun, options: PytorchExport): Promise<rea
   );
 }
 
-/** The losses of every step, and the weights that a run was told to start from. */
+/** Reads the losses of every step, and the weights given to the run by `--init`. */
 async function storedValues(run: RunRecord, path: string) {
   const store = await openStore(path, { mode: 'read' });
   try {

@@ -9,26 +9,26 @@ import { trainedOn } from '../trial/trained-on.js';
 import type { Words } from '../words/word.js';
 
 export interface SampleOptions {
-  /** Those that the run was trained with. */
+  /** The words the run was trained with. */
   readonly library: Words;
   readonly store: string;
   readonly count: number;
-  /** Null: that of the run. */
+  /** Null for the run's. */
   readonly seed: number | null;
   readonly backend: BackendName | 'auto';
 }
 
-/** Samples, and what the raw values of the training data lie between. */
+/** Samples, and the range of the training data's raw values. */
 export interface Samples extends Values {
   readonly range: Interval;
-  /** The names of a table's columns; `value_1`, … of other data. */
+  /** Column names of a table; `value_1`, … for other data. */
   readonly columns: readonly string[];
 }
 
 /**
- * What the decoder of a trained model makes of codes drawn from its prior N(0, 1), in raw units.
- * @throws StoreError; LoadError for a run without weights, or a model that has no prior or whose decoder needs more than a
- *   code
+ * Decodes codes drawn from the prior N(0, 1) of a trained model, in raw units.
+ * @throws StoreError; LoadError for a run without weights, or a model without a prior or whose decoder needs more than
+ *   the code
  */
 export async function sample(id: string, options: SampleOptions): Promise<Samples> {
   const { trial, weights, run } = await loadStored(id, options.store, {

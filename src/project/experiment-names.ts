@@ -15,25 +15,24 @@ import {
   type Project,
 } from './versioned-project.js';
 
-/** What a word of the command line means: a file, or one experiment of it. */
+/** What a command-line word names: a file, or one of its experiments. */
 export interface Meant {
-  /** In the project, with `/`. */
+  /** Relative to the project, with `/`. */
   readonly file: string;
-  /** Null for the file as a whole. */
+  /** Null for the whole file. */
   readonly name: string | null;
 }
 
-/** The most names or files that a hint lists. */
+/** Most names or files listed in a hint. */
 const SHOWN = 12;
 
 /**
- * What a word means, by the one rule for experiments: a path of an `.ae` file (`FILE:name` for an experiment of it), the name of
- * an experiment, the name of a file without its ending, a folder of files. Names of experiments below `experiments/` and of
- * locked ones come before those of other files of the project.
- *
- * @param snapshots in which it may be; paths are relative to the current folder, or to the project
- * @returns several files for a folder alone
- * @throws UsageError for a name that nothing has, or several files; FileError for a file that is not there
+ * Resolves a word that names experiments: the path of an `.ae` file (`FILE:name` for one of its experiments), an
+ * experiment's name, a file name without its ending, or a folder. Experiments below `experiments/` and locked ones take
+ * precedence over those of other files.
+ * | @param snapshots to search; paths are relative to the current folder, or to the project
+ * @returns several files only for a folder
+ * @throws UsageError if nothing has the name, or several files do; FileError if a file does not exist
  */
 export function meantBy(word: string, snapshots: readonly Snapshot[], project: Project): readonly Meant[] {
   const [path, name] = isFile(word) ? [word, null] : splitReference(word);
@@ -56,20 +55,20 @@ export function meantBy(word: string, snapshots: readonly Snapshot[], project: P
   throw unknownName(word, snapshots, known, project);
 }
 
-/** The one file or experiment that a word means. @throws as {@link meantBy}; UsageError for several */
+/** Resolves a word to one file or experiment. @throws as {@link meantBy}; UsageError for several */
 export function onlyMeant(word: string, snapshots: readonly Snapshot[], project: Project): Meant {
   return only(word, meantBy(word, snapshots, project), project);
 }
 
-/** The one experiment that a word means. @throws as {@link onlyMeant} */
+/** Resolves a word to one experiment. @throws as {@link onlyMeant} */
 export function chooseExperiment(word: string, snapshot: Snapshot, project: Project): Place {
   const { file, name } = onlyMeant(word, [snapshot], project);
   return experimentAt(file, name, snapshot, project);
 }
 
 /**
- * The one experiment that a word means in a commit.
- * @throws as {@link chooseExperiment}; UsageError that says so where only the working tree has it
+ * Resolves a word to one experiment of a commit.
+ * @throws as {@link chooseExperiment}; a UsageError of its own if only the working tree has the experiment
  */
 export function committedExperiment(word: string, snapshot: Snapshot, project: Project): Place {
   try {
@@ -80,7 +79,7 @@ export function committedExperiment(word: string, snapshot: Snapshot, project: P
   }
 }
 
-/** Says of an experiment that only the working tree has that a commit has it not; null for any other word. */
+/** The error for an experiment that the working tree has and a commit lacks; null for any other word. */
 export function uncommitted(word: string, { title }: Snapshot, project: Project): UsageError | null {
   const place = onDiskAlone(word, project);
   if (place === null) return null;
@@ -115,7 +114,7 @@ export function experimentAt(file: string, name: string | null, snapshot: Snapsh
   );
 }
 
-/** A path as it is named in the project, whether or not the file is there. @throws UsageError for one outside */
+/** Makes a path relative to the project, whether or not the file exists. @throws UsageError for one outside */
 export function placeInProject(path: string, project: Project): string {
   const place = placeFromHere(path, project);
   if (!place.startsWith('../')) return place;
@@ -126,7 +125,7 @@ export function placeInProject(path: string, project: Project): string {
   throw new UsageError(`${what} outside of the project`, `the project is ${project.root}`);
 }
 
-/** A path as one writes it from where one stands. */
+/** Makes a project path relative to the current folder, for messages. */
 export function shownFile(file: string, { root }: Pick<Project, 'root'>): string {
   return shownPath(join(root, file)).split(sep).join('/');
 }
@@ -136,7 +135,7 @@ function placeFromHere(path: string, project: Project): string {
   return relative(project.root, absolute).split(sep).join('/');
 }
 
-/** Relative to the current folder, else to the project where there is such a file. */
+/** Tries the current folder first, then the project. */
 function placeFrom(path: string, project: Project, known: readonly string[]): string {
   const here = placeFromHere(path, project);
   const inProject = `${project.prefix}${path}`;
@@ -193,7 +192,7 @@ function missingFile(
   return new FileError('not_found', path, 'no such file or folder', hintFor(word, snapshots, known, project));
 }
 
-/** `did you mean 'sparse'?`, or what there is. */
+/** `did you mean 'sparse'?`, or a list of what exists. */
 function hintFor(word: string, snapshots: readonly Snapshot[], known: readonly string[], project: Project): string {
   const places = snapshots.flatMap((snapshot) => experimentsIn(snapshot, project.prefix));
   const names = places.map(({ name }) => name);

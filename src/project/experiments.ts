@@ -13,37 +13,35 @@ import { shownPath } from './project.js';
 import { experimentFiles, onDisk, type Project, projectAround } from './versioned-project.js';
 import { fileWorld, readSourceFile } from './world.js';
 
-/** A file of experiments that is not there or cannot be read. */
+/** An `.ae` file that does not exist or cannot be read. */
 export class UnreadableExperimentError extends Error {
   override readonly name = 'UnreadableExperimentError';
 
   constructor(
     path: string,
     problem: string,
-    /** What the person can do. */
     readonly hint: string,
   ) {
     super(`cannot read '${path}': ${problem}`);
   }
 }
 
-/** An experiment of a file; null for its first. */
+/** An experiment of a file; a null name means its first. */
 export interface FoundExperiment {
   readonly source: Source;
   readonly experiment: string | null;
 }
 
-/** An experiment below the folder, as it can be named. */
 interface Candidate {
   readonly source: Source;
   readonly name: string;
   /** `experiments/sparse.ae`, with `:name` unless it is the first of its file. */
   readonly reference: string;
-  /** Params that its own text declares. */
+  /** Params declared in its own text. */
   readonly params: ReadonlySet<string>;
 }
 
-/** What a folder has of experiments, and the files that the compiler refuses. */
+/** The experiments of a folder, and the files that do not compile. */
 interface Candidates {
   readonly experiments: readonly Candidate[];
   /** `experiments/sparse.ae (this '(' is never closed)` */
@@ -52,15 +50,15 @@ interface Candidates {
 
 const alwaysAxes: readonly string[] = ['seed', 'seeds', 'data'];
 
-/** Where experiments are looked for. */
+/** Where to search for experiments. */
 interface Places {
   readonly project: Project;
   readonly snapshot: Snapshot;
-  /** As messages name it. */
+  /** For messages. */
   readonly title: string;
 }
 
-/** The project around the current folder. @param folder in its place */
+/** @param folder to search instead of the current folder's project */
 function placesIn(folder: string | null): Places {
   if (folder !== null) {
     const root = resolve(folder);
@@ -73,10 +71,10 @@ function placesIn(folder: string | null): Places {
 }
 
 /**
- * The experiment that a sweep is of.
- * @param word as {@link namedExperiment} takes it; null for the one experiment that declares every axis itself
- * @param folder to look in; the project around the current folder by default
- * @throws UsageError that lists what there is
+ * Finds the experiment to sweep.
+ * @param word as for {@link namedExperiment}; null for the only experiment that declares every axis itself
+ * @param folder to search; the current folder's project by default
+ * @throws UsageError that lists the candidates
  */
 export function findExperiment(
   word: string | null,
@@ -127,9 +125,9 @@ export function findExperiment(
 }
 
 /**
- * The experiment that a word names: see `meantBy`.
- * @param folder to look in; the project around the current folder by default
- * @throws UsageError that lists what there is, FileError, UnreadableExperimentError
+ * Finds an experiment by name; see `meantBy`.
+ * @param folder to search; the current folder's project by default
+ * @throws UsageError that lists the candidates, FileError, UnreadableExperimentError
  */
 export function namedExperiment(word: string, folder: string | null = null): FoundExperiment {
   const [path, name] = isFile(word) ? [word, null] : splitReference(word);
@@ -145,7 +143,7 @@ export function namedExperiment(word: string, folder: string | null = null): Fou
   }
 }
 
-/** What the experiment is called that a word names, as {@link namedExperiment} takes it; null where it names none. */
+/** Returns the name of the experiment that a word names; null if there is none. */
 export function nameOfExperiment(word: string): string | null {
   try {
     const { source, experiment } = namedExperiment(word);
@@ -169,7 +167,6 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** The experiments of some files of a project. */
 function candidatesIn(files: readonly string[], project: Project): Candidates {
   const world = fileWorld();
   const experiments: Candidate[] = [];
@@ -193,10 +190,10 @@ function candidatesIn(files: readonly string[], project: Project): Candidates {
   return { experiments, broken };
 }
 
-/** The most files with errors that a hint names. */
+/** Most broken files listed in a hint. */
 const SHOWN_FILES = 3;
 
-/** What a hint says beside its advice, since what is looked for may be in one of them. */
+/** Completes a hint with the files that do not compile: the experiment may be in one of them. */
 function brokenFiles(broken: readonly string[]): string {
   if (broken.length === 0) return '';
   const more = broken.length > SHOWN_FILES ? `, and ${broken.length - SHOWN_FILES} more` : '';

@@ -14,12 +14,12 @@ import { JsonError, listOf, readJsonFile, text } from '../runtime/formats/json.j
 import { OutsideWordsError, withOutsideWords } from '../words/outside.js';
 import type { Words } from '../words/word.js';
 
-/** The file of a project that names the modules of its words: `{ "words": ["./words/lion.js"] }`. */
+/** The project file that lists modules with words: `{ "words": ["./words/lion.js"] }`. */
 export const configName = 'aedsl.config.json';
 
 const limits = { config: 2 ** 20, module: 16 * 2 ** 20, modules: 100, known: 2 ** 20 } as const;
 
-/** The modules that a project's `aedsl.config.json` names; none without one. @throws OutsideWordsError, FileError */
+/** Reads the modules listed in a project's `aedsl.config.json`, if it has one. @throws OutsideWordsError, FileError */
 export function modulesOfProject(folder: string): readonly WordModule[] {
   const path = join(folder, configName);
   if (!existsSync(path)) return [];
@@ -32,15 +32,15 @@ const config = v.strictObject(
   'has a setting that is not known',
 );
 
-/** A module by its path, relative to a folder, or by the name of a package that is installed there. */
+/** Resolves a module by its path, relative to a folder, or by the name of a package installed there. */
 export function wordModule(name: string, folder: string): WordModule {
   const path = placeOf(name, folder);
   return { name, path, sha256: hashOf(path) };
 }
 
 /**
- * The words with those of some modules, whose code is run.
- * @throws OutsideWordsError for a module that has changed since it was named, that fails, or that exports no words
+ * Runs the modules and adds their words.
+ * @throws OutsideWordsError if a module has changed since it was resolved, fails, or exports no words
  */
 export async function loadOutsideWords(words: Words, modules: readonly WordModule[]): Promise<Words> {
   let all = words;
@@ -53,7 +53,7 @@ export async function loadOutsideWords(words: Words, modules: readonly WordModul
   return all;
 }
 
-/** Modules of a project that the person hasn't allowed yet, as they are now. */
+/** Returns the modules whose current code the user has not allowed yet. */
 export function notYetAllowed(
   modules: readonly WordModule[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -62,7 +62,7 @@ export function notYetAllowed(
   return modules.filter((module) => !allowed.has(lineOf(module)));
 }
 
-/** Remembers that a person allowed the code of modules: of these files, as they are now. */
+/** Records that the user allowed the current code of modules. */
 export function rememberAllowed(
   modules: readonly WordModule[],
   environment: Readonly<Record<string, string | undefined>>,

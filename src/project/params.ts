@@ -6,23 +6,19 @@ import type { CallExpression } from '../compiler/syntax/ast.js';
 import { parseExpression } from '../compiler/syntax/parse.js';
 import type { Source } from '../compiler/syntax/source.js';
 
-/** A word of the command line, or an argument of the API, that is not what it should be. */
+/** An invalid command-line or API argument. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 
   constructor(
     message: string,
-    /** What to write instead. */
     readonly hint: string,
   ) {
     super(message);
   }
 }
 
-/**
- * `rho=0.05`, `hidden=200`: values are expressions of the language.
- * @throws UsageError when one has no `=`
- */
+/** Parses `rho=0.05`, `hidden=200`: values are expressions of the language. @throws UsageError if a word has no `=` */
 export function readAssignments(words: readonly string[]): {
   readonly assignments: readonly Assignment[];
   readonly diagnostics: readonly Diagnostic[];
@@ -48,7 +44,7 @@ export function readAssignments(words: readonly string[]): {
   return { assignments, diagnostics };
 }
 
-/** `rho=0.01,0.05`, `lr=log:1e-4:1e-2:5`, `rho=uniform(0, 1)`: what a sweep takes, and a run does not. */
+/** The diagnostic for a value that only a sweep takes: `rho=0.01,0.05`, `lr=log:1e-4:1e-2:5`, `rho=uniform(0, 1)`. */
 function severalValues(source: Source, start: number): Diagnostic | null {
   const { text } = source;
   const whole = { start, end: text.length };
@@ -68,10 +64,7 @@ function severalValues(source: Source, start: number): Diagnostic | null {
   };
 }
 
-/**
- * `digits`, or `digits(take=1000)`
- * @throws UsageError when it is not written as a data set's word
- */
+/** Parses `digits` or `digits(take=1000)`. @throws UsageError if the text is not a data set */
 export function readData(text: string): CallExpression {
   const { value } = parseExpression({ path: '--data', text: /^\w+$/.test(text) ? `${text}()` : text });
   if (value?.kind === 'call' && value.block === null) return value;

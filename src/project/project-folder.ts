@@ -8,11 +8,10 @@ import { findProject } from './project.js';
 export const outsideHint = 'copy it into the project, or let AEDSL_DATA name the folder of your data';
 
 /**
- * Why an `.ae` file may not read a place, as the second half of a sentence; null where it may. It is data and comes from
- * anybody, so that it reads only within its project and the data folder. Links count as what they lead to.
- *
- * @param isStored whether `from` was read from results or a bundle: its folder then counts only when its file is there,
- *   because the path is whatever somebody wrote
+ * Says why an `.ae` file may not read a path, as the second half of a sentence; null if it may. Experiments are
+ * untrusted data: they read only within their project and the data folder. Symbolic links are resolved first.
+ * | @param isStored whether `from` was read from results or a bundle. Its path is then untrusted, so its folder counts
+ * only if the file exists.
  */
 export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {
   try {
@@ -37,21 +36,24 @@ export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isSt
   }
 }
 
-/** As {@link outsideOfProject}, for a folder of files or of folders of files: no link in it leads out either. */
+/**
+ * As {@link outsideOfProject}, for a folder whose files are read, up to two levels deep: no link in it may lead out
+ * either.
+ */
 export function folderOutside(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {
   const outside = outsideOfProject(place, from, isStored);
   if (outside !== null) return outside;
   for (const link of linksBelow(place)) {
     const problem = outsideOfProject(link, from, isStored);
-    // What is in the folder itself is in the project, so that it can be said of links alone.
+    // The folder itself has passed, so only a link in it can lead out.
     if (problem !== null) return `in it, '${relative(place, link)}': ${problem}`;
   }
   return null;
 }
 
 /**
- * Links in a folder and the folders in it, each before what it leads to: whoever takes them one by one looks into no folder that
- * was not judged before.
+ * Yields the links in a folder and its subfolders, each before its target is entered, so that no folder is read before
+ * its link was checked.
  */
 function* linksBelow(folder: string, depth = 2): Iterable<string> {
   for (const entry of entriesOf(folder)) {
@@ -65,7 +67,7 @@ function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    // Whoever reads the images says what is wrong with the folder; a link may lead to a file.
+    // The reader of the images reports a broken folder; a link may also lead to a file.
     if (isSystemError(error)) return [];
     throw error;
   }

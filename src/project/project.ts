@@ -5,31 +5,29 @@ import { isReallyWithin, realPath } from '../files/paths.js';
 import { isSystemError } from '../files/system-error.js';
 import { isResultsDatabase } from '../runtime/store/database-header.js';
 
-/** What shows that a folder is a project. */
+/** What marks a folder as a project. */
 export type ProjectMark = '.git' | 'package.json' | 'results.db' | 'experiments';
 
 /** The folder that experiments, their results and their data belong to. */
 export interface ProjectFolder {
-  /** Where experiments are looked for and results lie: a real path. */
+  /** Where experiments are searched and results are kept; a real path. */
   readonly folder: string;
-  /** Null for a folder that is a project only because nothing above it is one. */
+  /** Null if nothing marks it and no folder above is a project. */
   readonly mark: ProjectMark | null;
-  /** The folder that its experiments may read from: the repository or package around it, if there is one. */
+  /** What its experiments may read: the enclosing repository or package, if there is one. */
   readonly readable: string;
-  /** Whether it is the home folder or one above, which hold much that is no experiment's. */
+  /** Whether it is the home folder or above, which hold much besides experiments. */
   readonly isPersonal: boolean;
 }
 
-/** The name of the results database in a project's folder. */
 export const resultsName = 'results.db';
 
 /**
- * The project around a folder. It is the nearest folder upwards that has results; where none has, the nearest with a git
- * repository, a `package.json` or experiments in `experiments/`; else the folder itself. A repository ends the search, and so
- * do the home folder and shared ones such as `/tmp`, which are nobody's project, whatever is in them.
- *
- * @param folder that need not exist
- * @throws the system's error where a link or a folder above cannot be read
+ * Finds the project that contains a folder: the nearest folder upwards with results; failing that, the nearest with a
+ * git repository, a `package.json` or experiments in `experiments/`; failing that, the folder itself. The search ends
+ * at a repository, at the home folder, and at shared folders such as `/tmp`, which never are projects.
+ * | @param folder need not exist
+ * @throws the system's error if a link or a folder above cannot be read
  */
 export function findProject(folder: string): ProjectFolder {
   const start = realPath(resolve(folder));
@@ -68,13 +66,13 @@ export function describeProject({ folder, mark }: Pick<ProjectFolder, 'folder' |
   }
 }
 
-/** A path as a person would write it from where they stand. */
+/** Makes a path relative to the current folder where that reads better. */
 export function shownPath(path: string): string {
   const below = relative(process.cwd(), path) || '.';
   return below.length < path.length ? below : path;
 }
 
-/** Upwards from a folder, up to where no project can be. */
+/** The folder and those above it, up to where no project can be. */
 function foldersAbove(start: string): readonly string[] {
   const found: string[] = [];
   for (let at = start; !isPersonal(at) && !isShared(at); at = dirname(at)) found.push(at);
@@ -85,7 +83,7 @@ function isPersonal(folder: string): boolean {
   return dirname(folder) === folder || isReallyWithin(folder, homedir());
 }
 
-/** Whether everybody may put files there, as into `/tmp`. */
+/** Whether anybody may create files there, as in `/tmp`. */
 function isShared(folder: string): boolean {
   const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0;
   return (mode & 0o1002) === 0o1002;
@@ -102,7 +100,7 @@ function markOf(folder: string): ProjectMark | null {
   return isResultsDatabase(join(folder, resultsName)) ? 'results.db' : null;
 }
 
-/** Levels of `experiments/` in which a file shows that it is meant. */
+/** How deep an `.ae` file in `experiments/` may be to mark a project. */
 const searchedLevels = 2;
 
 function hasExperiments(folder: string, levels: number = searchedLevels): boolean {
@@ -118,15 +116,15 @@ function hasExperiments(folder: string, levels: number = searchedLevels): boolea
   }
 }
 
-/** Where results are, and who says so. */
+/** The results database, and why this one. */
 export interface ResultsPlace {
-  /** As one writes it from where one stands. */
+  /** Relative to the current folder. */
   readonly path: string;
-  /** The second half of a sentence: `AEDSL_DB names it`. */
+  /** Completes a sentence: `AEDSL_DB names it`. */
   readonly reason: string;
 }
 
-/** The results of where one stands: the database that AEDSL_DB names, else the `results.db` of the project. */
+/** The database named by AEDSL_DB, or else the `results.db` of the project. */
 export function resultsPlace(project: ProjectFolder = findProject(process.cwd())): ResultsPlace {
   const named = process.env.AEDSL_DB ?? '';
   if (named !== '') return { path: named, reason: 'AEDSL_DB names it' };

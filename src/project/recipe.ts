@@ -24,23 +24,23 @@ import { readAssignments, readData } from './params.js';
 import { recordedPath } from './recorded-place.js';
 
 /**
- * Everything a run was made of, but for the bytes of its data: enough to compile it again, word for word, when its file
- * has changed or is gone.
+ * Everything that a run was made from except the bytes of its data: enough to compile it again when its file has
+ * changed or is gone.
  */
 export interface Recipe {
-  /** Its own file first, then those that it extends, by the paths they are named by. */
+  /** Its own file first, then those it extends, by the paths that name them. */
   readonly sources: readonly Source[];
-  /** Of the first source; null for its first experiment. */
+  /** An experiment of the first source; null for its first. */
   readonly experiment: string | null;
-  /** `rho=0.05`, as given. */
+  /** `rho=0.05`, as typed. */
   readonly params: readonly string[];
-  /** `digits` in place of the experiment's own data; null where it is its own. */
+  /** Replaces the experiment's data, such as `digits`; null for its own. */
   readonly data: string | null;
-  /** In place of every stage's epochs. */
+  /** Replaces every stage's epochs. */
   readonly epochs: number | null;
-  /** Updates after which each stage ends; null: all of them. */
+  /** Updates after which each stage ends; null for no limit. */
   readonly maxSteps: number | null;
-  /** What the compiler was told of data files, by the request. */
+  /** What the compiler learned about data files, by request. */
   readonly files: Readonly<Record<string, FileDescription>>;
 }
 
@@ -49,7 +49,7 @@ export interface RecipeOptions {
   readonly mostParameters?: number | null;
 }
 
-/** Compiles what a recipe says, in a world of which it sees what `world` shows. */
+/** Compiles a recipe, in a world restricted to what the recipe recorded and `world` allows. */
 export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptions): Outcome<CompiledExperiment> {
   const [source] = recipe.sources;
   if (!source) throw new RangeError('a recipe needs the text of its experiment');
@@ -68,12 +68,12 @@ export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptio
   return { value: hasErrors(diagnostics) ? null : compiled.value, diagnostics };
 }
 
-/** The world of a stored recipe: its own texts, and what it remembers of data files. */
+/** The world of a stored recipe: its own texts, and its recorded descriptions of data files. */
 export function worldOf(recipe: Recipe): World {
   return {
     readSource(path, from) {
       const stored = recipe.sources.slice(1).find((source) => source.path === path);
-      // It is stored by the name that its child gives it, and names files relative to its own place.
+      // It is stored under the name that its child uses, and names files relative to its own place.
       return stored
         ? { ...stored, path: isAbsolute(path) ? path : join(dirname(from.path), path) }
         : { problem: 'the run was stored without it' };
@@ -87,7 +87,7 @@ export function worldOf(recipe: Recipe): World {
   };
 }
 
-/** A world that remembers what it was asked for, so that a recipe can be made of it. */
+/** A world that records every request, to make a recipe of them. */
 export function recordingWorld(world: World): {
   world: World;
   sources: Source[];
@@ -108,7 +108,7 @@ export function recordingWorld(world: World): {
       describeFile: (from) => (request, used, format) => {
         const description = world.describeFile(from)(request, used, format);
         const key = requestKey(request);
-        // Trials that take fewer examples look at less of a large table.
+        // Trials with fewer examples look at less of a large table.
         if (description.ok && description.value.count >= (files[key]?.count ?? 0))
           files[key] = remembered(description.value);
         return description;
@@ -117,7 +117,7 @@ export function recordingWorld(world: World): {
   };
 }
 
-/** Where classes lie and what is doubtful is said before the training, and needed by nothing after it. */
+/** Class positions and warnings are only needed before the training. */
 function remembered({ classPlaces: _, doubts: __, constants: ___, ...description }: FileDescription): FileDescription {
   return description;
 }
@@ -126,7 +126,7 @@ function requestKey(request: FileRequest): string {
   return JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** @throws JsonError when the text is no recipe */
+/** @throws JsonError if the text is not a recipe */
 export function parseRecipe(json: string): Recipe {
   try {
     return readJson(recipe, json, 'the recipe');
@@ -136,7 +136,9 @@ export function parseRecipe(json: string): Recipe {
   }
 }
 
-/** A recipe as the results of a database keep it, whose project may be moved. @param database null: nothing is kept */
+/**
+ * Rewrites a recipe for a database, so that it survives a move of the project. @param database null: nothing is stored
+ */
 export function recordedRecipe(recipe: Recipe, database: string | null): Recipe {
   const [own, ...others] = recipe.sources;
   if (own === undefined || database === null) return recipe;
@@ -158,7 +160,7 @@ const fileContents: Schema<FileContents> = object({
   featureRanges: nullable(object({ low: numbers, high: numbers })),
 });
 
-/** JSON has no infinities: an end without a number is one. */
+/** JSON has no infinities: a missing end is an infinite one. */
 const range: Schema<FileDescription['range']> = v.pipe(
   object({ low: nullable(anyNumber), high: nullable(anyNumber), lowOpen: v.unknown(), highOpen: v.unknown() }),
   v.transform(({ low, high, lowOpen, highOpen }) => ({

@@ -3,15 +3,13 @@ import { basename, dirname, isAbsolute, join, normalize, parse, relative, resolv
 import { isReallyWithin, realPath } from '../files/paths.js';
 import { findProject } from './project.js';
 
-/**
- * Where the files of a recorded run may be. All paths are absolute, so that other processes can look for them too.
- */
+/** Where to look for the files of a recorded run. All paths are absolute, so that other processes can use them. */
 export interface RecordedIn {
   /** The database or the bundle that the run is recorded in. */
   readonly path: string;
-  /** Where the person says that the data are; null where they say nothing. */
+  /** As `--data-folder` names it; null if not given. */
   readonly dataFolder: string | null;
-  /** Where the person stands. */
+  /** The current folder. */
   readonly here: string;
 }
 
@@ -25,22 +23,21 @@ export function recordedIn(path: string, dataFolder: string | null = null): Reco
 }
 
 /**
- * The path of an `.ae` file as results keep it: relative to their project, so that they can be moved together, and absolute
- * for a file of another project.
+ * The path of an `.ae` file as results store it: relative to their project, so that both can be moved together;
+ * absolute for a file of another project.
  */
 export function recordedPath(path: string, database: string): string {
   if (!existsSync(path)) return path;
   const { folder } = findProject(dirname(resolve(database)));
-  // A link to an experiment is where the link is; the folders above are what they lead to.
+  // Keep a link to an experiment, but resolve the folders above it.
   const place = join(realPath(dirname(resolve(path))), basename(path));
   return isReallyWithin(folder, dirname(place)) ? relative(folder, place).split(sep).join('/') : place;
 }
 
 /**
- * The places where a file of a recorded run may be, most likely first: where it was, then in the project of the results and in
- * that of where one stands under any end of its path, because projects are moved and data are kept in other folders.
- *
- * @param path as the results have it
+ * Candidate paths for a file of a recorded run, most likely first: the recorded path, then every suffix of it below the
+ * results' project and the current one, because projects move and data folders differ.
+ * | @param path as recorded
  */
 export function recordedPlaces(path: string, { path: container, dataFolder, here }: RecordedIn): readonly string[] {
   const beside = dirname(container);
@@ -57,7 +54,7 @@ export function recordedPlaces(path: string, { path: container, dataFolder, here
   ];
 }
 
-/** The first of its places where something is; where nothing is, the one that it was recorded with. */
+/** The first candidate that exists; if none does, the recorded path. */
 export function recordedPlace(path: string, where: RecordedIn): string {
   const places = recordedPlaces(path, { ...where, dataFolder: null });
   return places.find((place) => existsSync(place)) ?? places[0] ?? path;

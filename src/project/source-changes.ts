@@ -4,8 +4,8 @@ import { type RecordedIn, recordedPlace } from './recorded-place.js';
 import { readSourceFile, resolveFrom } from './world.js';
 
 /**
- * Where the files of an experiment are: its own and those that it extends, each of which the one before names relative to itself.
- * @param own the place of the first
+ * Resolves the files of an experiment: its own and those it extends, each named relative to the one before.
+ * @param own path of the first
  */
 export function sourcePlaces(sources: Recipe['sources'], own: string): readonly string[] {
   const places = [own];
@@ -14,9 +14,9 @@ export function sourcePlaces(sources: Recipe['sources'], own: string): readonly 
 }
 
 /**
- * What has become of the files that something was trained from, a sentence for each that is not what it was.
- * @param id of what goes on, `s3`
- * @param where it is recorded; null: its path means what it meant
+ * Describes, a sentence a file, how the files behind a run or sweep have changed.
+ * @param id of the run or sweep, `s3`
+ * @param where it is recorded; null if its path still means the same
  */
 export function sourceChanges(
   { sources }: Pick<Recipe, 'sources'>,

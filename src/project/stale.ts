@@ -1,19 +1,18 @@
-/** What decides the bits of a training and may have changed since it was recorded. */
+/** What decides a trial's bits and may have changed since it was recorded. */
 export type TrialPart = 'words' | 'data' | 'backend' | 'arithmetic';
 
 export interface Change {
   readonly part: TrialPart;
-  /** The rest of a sentence that begins with the name of the trial and a colon. */
+  /** Completes a sentence that begins with the trial's name and a colon. */
   readonly what: string;
 }
 
-/** A recorded trial that would be another one here: it would not come to the bits that it had. */
+/** A recorded trial that this installation would train to different bits. */
 export class Stale extends Error {
   override readonly name = 'Stale';
-  /** What to do about it. */
   readonly hint: string;
 
-  /** @param trial as a person knows it: `r12`, `trial 3 of s1` */
+  /** @param trial as users know it: `r12`, `trial 3 of s1` */
   constructor(
     readonly trial: string,
     readonly changes: readonly Change[],
@@ -25,13 +24,13 @@ export class Stale extends Error {
   }
 }
 
-/** The experiment's texts are the same, and come to something else. @param recorded null: not known */
+/** The same text compiles to another experiment. @param recorded null: unknown */
 export function otherWords(now: string, recorded: string | null = null): Change {
   const hashes = recorded === null ? '' : ` (the experiment is ${now.slice(0, 12)}, and was ${recorded.slice(0, 12)})`;
   return { part: 'words', what: `its words mean something else in this version${hashes}` };
 }
 
-/** Where no more is known than that one of the two changed. */
+/** Words or data changed; which of them is unknown. */
 export const otherWordsOrData: Change = {
   part: 'data',
   what: 'its data are others, or its words mean something else in this version',
@@ -54,7 +53,7 @@ export function unknownBackend(recorded: string): Change {
   return { part: 'backend', what: `this version doesn't have its backend '${recorded}'` };
 }
 
-/** @param what the second half of a sentence about the data */
+/** @param what completes a sentence about the data */
 export function otherData(what: string): Change {
   return { part: 'data', what };
 }

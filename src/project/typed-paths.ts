@@ -10,34 +10,34 @@ import type { Source } from '../compiler/syntax/source.js';
 import { realPath } from '../files/paths.js';
 import { fileWorld, pathAsSeenFrom, resolveFrom } from './world.js';
 
-/** What a person types beside the name of an experiment. */
+/** What a user types besides the experiment's name. */
 export interface Typed {
   readonly library: Library;
   readonly source: Source;
-  /** Null for the first of the file. */
+  /** Null for the file's first. */
   readonly experiment: string | null;
-  /** `f="t.csv"`; of a sweep, axes: `f="a.csv","b.csv"`, `data=csv("a.csv"),digits` */
+  /** `f="t.csv"`; for a sweep also axes: `f="a.csv","b.csv"`, `data=csv("a.csv"),digits` */
   readonly params: readonly string[];
-  /** `csv("t.csv")`; null where the experiment's own data are meant. */
+  /** `csv("t.csv")`; null for the experiment's own data. */
   readonly data: string | null;
 }
 
 export interface PlacedPaths {
   readonly params: readonly string[];
   readonly data: string | null;
-  /** Sentences on each file that a reader could take for another one. */
+  /** A sentence for each file that could be mistaken for another one. */
   readonly notes: readonly string[];
 }
 
 /**
- * Reads the paths of data files that a person types as they are meant: from where the person stands. They are rewritten
- * relative to the file that the compiler goes by, so that a recorded run needs to know nothing of where it was typed. A file
- * that is only beside the experiment is read there.
+ * Resolves typed paths of data files against the current folder and rewrites them relative to the experiment's file, so
+ * that a recorded run does not depend on where it was typed. A file that only exists beside the experiment is taken
+ * from there.
  */
 export function placeTypedPaths({ source, experiment, params: words, data, library }: Typed): PlacedPaths {
   const notes = new Set<string>();
   const texts = [...words, data ?? ''];
-  // Most command lines name no file, and need no look at the experiment.
+  // Most command lines name no file, so the experiment need not be read.
   if (!texts.some((text) => text.includes('"'))) return { params: words, data, notes: [] };
   const bound = bindExperiment(source, experiment, fileWorld()).value;
   const own = bound?.data.call;
@@ -71,7 +71,7 @@ export function placeTypedPaths({ source, experiment, params: words, data, libra
   };
 }
 
-/** The expressions in a comma-separated stretch of a word; what does not parse is left to whoever compiles it. */
+/** Parses the expressions of a comma-separated list; leaves syntax errors to the compiler. */
 function valuesIn(text: string, start: number): readonly Expression[] {
   const source: Source = { path: 'command line', text };
   const whole: Stretch = { start, end: text.length };

@@ -9,30 +9,29 @@ import type { Snapshot } from '../runtime/provenance/snapshot.js';
 import { workingSnapshot } from '../runtime/provenance/snapshot.js';
 import { findProject } from './project.js';
 
-/** A project with the repository that it is in, if there is one. */
+/** A project with its enclosing repository, if there is one. */
 export interface Project {
   readonly repository: Repository | null;
-  /** The top folder of the repository; without one, the project's. */
+  /** The top folder of the repository, or of the project without one. */
   readonly root: string;
-  /** The project's folder in the root: empty, or `sub/folder/`. */
+  /** The project's folder within the root: empty, or `sub/folder/`. */
   readonly prefix: string;
-  /** Whether it is the home folder or one above, in which nothing is searched. */
+  /** Whether it is the home folder or above, which are not searched. */
   readonly isPersonal: boolean;
 }
 
-/** The project around a folder, with its history. */
 export function projectAround(folder: string): Project {
   const project = findProject(folder);
   const repository = Repository.around(project.folder);
-  // Git names the root without links, and so is the project.
+  // Git resolves links in the root, so resolve them here too.
   const root = repository?.root ?? project.folder;
   const below = relative(root, project.folder).split(sep).join('/');
   return { repository, root, prefix: below === '' ? '' : `${below}/`, isPersonal: project.isPersonal };
 }
 
 /**
- * The project that words of the command line are about: that of the first `.ae` file or folder among them which is in another
- * repository than the current folder, else that of the current folder.
+ * The project of some command-line words: that of the first `.ae` file or folder in another repository than the current
+ * folder's; otherwise that of the current folder.
  */
 export function projectOf(words: readonly string[]): Project {
   const here = projectAround(process.cwd());
@@ -50,16 +49,16 @@ export function onDisk({ root, repository, isPersonal }: Project): Snapshot {
   return workingSnapshot(root, repository, isPersonal ? 1 : Number.POSITIVE_INFINITY);
 }
 
-/** An experiment by where it is written. */
+/** An experiment by its location. */
 export interface Place {
-  /** In the project, with `/`. */
+  /** Relative to the project, with `/`. */
   readonly file: string;
   readonly name: string;
 }
 
-/** The `.ae` files of a project, hidden folders and `node_modules` left out. */
+/** The `.ae` files of a project, except in hidden folders and `node_modules`. */
 export interface ExperimentFiles {
-  /** Those below `experiments/` and those that have a lock file; all where there is no file below `experiments/`. */
+  /** Those below `experiments/` and those with a lock file; all files if there are none below `experiments/`. */
   readonly first: readonly string[];
   readonly others: readonly string[];
 }
@@ -78,23 +77,22 @@ export function experimentFiles(snapshot: Snapshot, prefix: string): ExperimentF
   };
 }
 
-/** Whether a path leads into a hidden folder or `node_modules`. */
 export function isPassedOver(path: string): boolean {
   return path.split('/').some((part) => part.startsWith('.') || part === 'node_modules');
 }
 
-/** The experiments of a project. A file that does not parse has those whose beginning could be read. */
+/** The experiments of a project's first files. A broken file contributes what could be parsed. */
 export function experimentsIn(snapshot: Snapshot, prefix: string): readonly Place[] {
   return experimentFiles(snapshot, prefix).first.flatMap((file) => experimentsOf(snapshot, file));
 }
 
-/** The experiments of every file of a project, also those outside of `experiments/` that are not locked. */
+/** As {@link experimentsIn}, for every file. */
 export function allExperimentsIn(snapshot: Snapshot, prefix: string): readonly Place[] {
   const { first, others } = experimentFiles(snapshot, prefix);
   return [...first, ...others].flatMap((file) => experimentsOf(snapshot, file));
 }
 
-/** The experiments that one file declares. */
+/** The experiments declared in a file. */
 export function experimentsOf(snapshot: Snapshot, file: string): readonly Place[] {
   const bytes = snapshot.read(file);
   if (bytes === null) return [];
@@ -105,7 +103,7 @@ export function experimentsOf(snapshot: Snapshot, file: string): readonly Place[
   return [...new Set(names)].filter((name) => name !== '').map((name) => ({ file, name }));
 }
 
-/** What a text that does not parse seems to declare. */
+/** Guesses the experiments of a text that does not parse. */
 function namesIn(text: string): readonly string[] {
   return [...text.matchAll(/^\s*experiment\s+([A-Za-z_]\w*)/gm)].map(([, name = '']) => name);
 }

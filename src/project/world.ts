@@ -10,15 +10,15 @@ import { type BackendName, defaultBackend } from '../runtime/backend/backend.js'
 import { mostMemory, physicalMemory } from '../runtime/backend/most-memory.js';
 import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
-/** A file beyond this is no experiment. */
+/** Largest `.ae` file that is read. */
 export const mostSourceBytes = 16 * 1024 * 1024;
 
 /** Sources by their real path that take the place of what the disk has, such as those that are open in an editor. */
 export type OpenTexts = Pick<ReadonlyMap<string, Source>, 'get'>;
 
 /**
- * The compiler's view of the disk: `.ae` files, and the heads of data files, within the project and the data folder; and of
- * the memory that a backend and its data can have here.
+ * The compiler's view of this machine: `.ae` files and the heads of data files, within the project and the data folder,
+ * and the memory that a backend can use.
  */
 export function fileWorld(backend: BackendName | 'auto' = 'auto', open: OpenTexts = new Map()): World {
   return {
@@ -39,7 +39,7 @@ export function fileWorld(backend: BackendName | 'auto' = 'auto', open: OpenText
   };
 }
 
-/** Paths in a file are relative to the file. */
+/** Resolves a path relative to the file that names it. */
 export function resolveFrom(path: string, from: Source): string {
   return isAbsolute(path) ? path : resolve(dirname(from.path), path);
 }
@@ -51,7 +51,10 @@ export function pathAsSeenFrom(file: Pick<Source, 'path'>, place: string): strin
   return realPath(folder) === folder ? relative(folder, place).split(sep).join('/') : place;
 }
 
-/** An `.ae` file that a person names. One that is a link to something else is not read, as messages quote what they read. */
+/**
+ * Reads an `.ae` file named by the user. Links to files of other kinds are refused, as diagnostics quote what they
+ * read.
+ */
 export function readSourceFile(path: string): Source | { readonly problem: string } {
   try {
     const real = realPath(path);
@@ -66,7 +69,7 @@ export function readSourceFile(path: string): Source | { readonly problem: strin
   }
 }
 
-/** Why a file of another ending is not read: messages quote what is read. */
+/** Why files with another ending are refused: diagnostics quote what is read. */
 export const wrongEnding = {
   '.ae': 'experiments are in .ae files',
   '.csv': 'trials are in .csv files',
@@ -86,6 +89,6 @@ function readNamed(
   if (!real.endsWith(ending)) return { problem: `it is a link to ${real}, which is no ${ending} file` };
   const text = open.get(real);
   if (text !== undefined) return text;
-  // Messages name it as they name the file that it was found from.
+  // Name it in messages as the file that it was found from is named.
   return readSourceFile(isAbsolute(from.path) ? place : relative(process.cwd(), place));
 }

@@ -23,26 +23,25 @@ import type { Setting, TrialTable } from './sweep-table.js';
 
 export type IntervalMethod = 'student' | 'bootstrap';
 
-/** A setting with what its seeds come to. */
+/** A setting summarised over its seeds. */
 export interface SettingSummary {
   readonly setting: Setting;
-  /** Of the table's metric, over the seeds that count; the interval is of 95 % confidence. */
+  /** The table's metric over the seeds that count, with a 95 % interval. */
   readonly summary: Summary;
-  /** Means of the table's other metrics; of those that its runs have. */
+  /** Means of the table's other metrics, as far as recorded. */
   readonly also: Readonly<Record<string, number>>;
   readonly best: boolean;
-  /** How many seeds an interval of the width asked for would need; null where that was not asked, or there is one seed. */
+  /** Seeds needed for an interval of the requested width; null if no width was requested or there is one seed. */
   readonly seedsNeeded: number | null;
 }
 
 export interface SummaryOptions {
   /** Student's by default. */
   readonly interval?: IntervalMethod;
-  /** Of the whole interval. */
+  /** Width of the whole interval. */
   readonly width?: number | null;
 }
 
-/** Settings of the table, each with what its seeds come to. */
 export function summarizeSettings(
   store: Store,
   settings: readonly Setting[],
@@ -66,7 +65,7 @@ export function summarizeSettings(
   });
 }
 
-/** Of those that any seed has a finite value of. */
+/** Skips metrics without a finite value. */
 function meansOf(
   metrics: readonly Readonly<Record<string, number>>[],
   names: readonly string[],
@@ -78,17 +77,17 @@ function meansOf(
   return Object.fromEntries(means);
 }
 
-/** A setting against another one, seed by seed. */
+/** A setting compared with another, seed by seed. */
 export interface ComparedSetting {
   readonly setting: Setting;
   /**
-   * Of the seeds that both have; null where they have none in common. The interval of its difference is at the level of the
+   * Over the seeds that both have; null if they share none. The interval of the difference is at the level of the
    * verdict: as wide as Holm's correction demands.
    */
   readonly comparison: PairedComparison | null;
-  /** Seeds in which the setting is better than the one it is held against. */
+  /** Seeds in which the setting beats the baseline. */
   readonly wins: number;
-  /** p of the paired t test, corrected for all the comparisons of the table by Holm's method. */
+  /** p of the paired t test, Holm-adjusted over all comparisons of the table. */
   readonly p: number | null;
   /** Whether the interval of the difference excludes 0. */
   readonly significant: boolean;
@@ -96,23 +95,22 @@ export interface ComparedSetting {
 
 export interface Comparison {
   readonly baseline: Setting;
-  /** The baseline is not among them; best first. */
+  /** Best first, without the baseline. */
   readonly others: readonly ComparedSetting[];
-  /** How many comparisons p is corrected for. */
+  /** Number of comparisons that p is adjusted for. */
   readonly family: number;
-  /** What so few seeds can tell; null where there are enough. */
+  /** What so few seeds can show; null if there are enough. */
   readonly warning: string | null;
 }
 
-/** The level of the verdicts of a table, all of them together. */
+/** Family-wise significance level of a table. */
 const alpha = 0.05;
 
 /**
- * Every setting against the baseline. Trials of one seed share the order of their batches, their noise, and where shapes
- * agree their initial weights, so differences are taken seed by seed.
- *
- * Which setting is the best is read off the same values that are tested, so whatever is held against it looks worse than it
- * is. Choosing it amounts to comparing all pairs, and that many tests are corrected for when the baseline is the best.
+ * Compares every setting with the baseline. Trials with the same seed share the order of batches, their noise and, if
+ * shapes agree, their initial weights; so differences are taken seed by seed.
+ * | The best setting is chosen by the same values that are tested, which favours it. Choosing it amounts to comparing
+ * all pairs, so p is adjusted for that many tests if the baseline is the best.
  */
 export function compareSettings(table: TrialTable, baseline: Setting): Comparison {
   const sign = table.choice.goal === 'min' ? 1 : -1;
@@ -161,9 +159,8 @@ export function compareSettings(table: TrialTable, baseline: Setting): Compariso
 }
 
 /**
- * Whether the seeds tell the best setting from the others, in a sentence: with as many settings as seeds, one of them is
- * always the best.
- * @returns null where nothing is there to tell it from
+ * Says whether the seeds distinguish the best setting from the others: among equals, one always comes out best.
+ * @returns null if there is nothing to compare it with
  */
 export function describeBest(table: TrialTable): string | null {
   const { best } = table;
@@ -180,9 +177,8 @@ export function describeBest(table: TrialTable): string | null {
 }
 
 /**
- * The setting that a person names: by a run of it (`r12`), by its parameters (`rho=0.05`), `best`, or `first`.
- *
- * @throws UsageError when none is meant, or several are
+ * Finds a setting by one of its runs (`r12`), by parameters (`rho=0.05`), `best`, or `first`.
+ * | @throws UsageError if none or several match
  */
 export function findSetting(table: TrialTable, name: string): Setting {
   const found = matching(table, name);

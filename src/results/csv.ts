@@ -1,6 +1,6 @@
 /**
- * A line of RFC 4180. A number that is not finite is `nan`, `inf` or `-inf`, which pandas, R and numpy read as numbers;
- * nothing at all is an empty cell.
+ * A line of CSV (RFC 4180). Non-finite numbers are `nan`, `inf` or `-inf`, which pandas, R and numpy parse; a missing
+ * value is an empty cell.
  */
 export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(csvCell).join(',')}\n`;

@@ -1,7 +1,7 @@
 import { type BasicType, ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import type { Cell, ColumnType, ExportColumn, ExportTable } from './export-rows.js';
 
-/** Rows of a row group: what is in memory at a time. */
+/** Rows per row group, which are in memory at a time. */
 const ROWS = 100_000;
 
 const parquetTypes: Readonly<Record<ColumnType, BasicType>> = {
@@ -12,9 +12,9 @@ const parquetTypes: Readonly<Record<ColumnType, BasicType>> = {
   boolean: 'BOOLEAN',
 };
 
-/** A table as an Apache Parquet file, a row group at a time. */
+/** Writes a table as an Apache Parquet file, one row group at a time. */
 export function* parquetBytes({ columns, rows }: ExportTable): Iterable<Uint8Array> {
-  // Without a `flush` of its own, its work is done when a call returns.
+  // Without a `flush` of its own, the writer finishes its work before each call returns.
   const writer = new ByteWriter();
   const schema = schemaFromColumnData({ columnData: columnData(columns, []) });
   const parquet = new ParquetWriter({ writer, schema, createdBy: 'aedsl' });

@@ -5,7 +5,7 @@ import { parameterHeading } from './settings.js';
 import { type TableTrial, type TrialTable, tableOf } from './sweep-table.js';
 import type { TableSubject } from './table-subject.js';
 
-/** A row for each trial, for each metric of each epoch, or for each metric of each step. */
+/** One row per trial, per metric and epoch, or per metric and step. */
 export const exportedRows = ['trials', 'epochs', 'steps'] as const;
 export type ExportedRows = (typeof exportedRows)[number];
 
@@ -19,14 +19,13 @@ export interface ExportColumn {
 
 export type Cell = string | number | boolean | null;
 
-/** A table that is read while it is written: one run's part of it is in memory at a time. */
+/** A table that is read while it is written, one run in memory at a time. */
 export interface ExportTable {
   readonly columns: readonly ExportColumn[];
-  /** Cells in the order of the columns. */
   rows(): Iterable<readonly Cell[]>;
 }
 
-/** @throws UsageError when there is no such sweep or run */
+/** @throws UsageError if there is no such sweep or run */
 export function exportTable(store: Store, subject: TableSubject, rows: ExportedRows): ExportTable {
   const table = tableOf(store, [subject]);
   const described = withAllParameters(store, table);
@@ -45,7 +44,7 @@ interface Described {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
 }
 
-/** All params of a run, not only those that vary: a file is read without the others. */
+/** All params of a run, not only those that vary: the file must stand on its own. */
 function withAllParameters(store: Store, { trials }: TrialTable): readonly Described[] {
   const ofRuns = store.trials.parameters(trials.flatMap(({ runId }) => runId ?? []));
   return trials.map((trial) => {
@@ -54,7 +53,7 @@ function withAllParameters(store: Store, { trials }: TrialTable): readonly Descr
   });
 }
 
-/** What is known of a trial whatever it recorded. */
+/** Columns that every trial has, whatever it recorded. */
 function describingColumns(trials: readonly Described[], taken: readonly string[]) {
   const names = [...new Set(trials.flatMap(({ parameters }) => Object.keys(parameters)))];
   const fixed: readonly ExportColumn[] = [
@@ -105,7 +104,6 @@ function trialRows(store: Store, trials: readonly Described[]): ExportTable {
   };
 }
 
-/** A metric's value at a time of a stage. */
 type Point = readonly [stage: string, time: number, metric: string, value: number];
 
 function pointRows(
@@ -141,7 +139,7 @@ function* epochPoints(store: Store, id: string): Iterable<Point> {
   for (const { stage, epoch, metric, value } of store.readEpochs(id)) yield [stage, epoch, metric, value];
 }
 
-/** Steps of a series that are in memory at a time. */
+/** Steps of a series held in memory at a time. */
 const STEPS = 65_536;
 
 function* stepPoints(store: Store, id: string): Iterable<Point> {
@@ -155,7 +153,7 @@ function* stepPoints(store: Store, id: string): Iterable<Point> {
   }
 }
 
-/** A series may have a hole that is longer than what is read at a time, where a run was resumed. */
+/** A series may have a gap longer than one read, where a run was resumed. */
 function hasLater(store: Store, id: string, stage: string, metric: string, from: number): boolean {
   return store.readSeriesBlocks(id, stage, metric).some(({ firstStep, steps }) => firstStep + steps > from);
 }
@@ -166,7 +164,7 @@ function typeOf(values: readonly (ParameterValue | undefined)[]): ColumnType {
   return known.every((value) => typeof value === 'boolean') ? 'boolean' : 'text';
 }
 
-/** Lists are JSON; so is everything in a column of several types but for texts. */
+/** Lists become JSON, as does every non-text value in a column of mixed types. */
 function cellOf(value: ParameterValue | undefined, type: ColumnType): Cell {
   if (value === undefined) return null;
   if (typeof value === 'object') return JSON.stringify(value);

@@ -1,15 +1,15 @@
 import { csvLine } from './csv.js';
 import type { ExportTable } from './export-rows.js';
 
-/** Characters that are handed on at a time. */
+/** Characters per chunk. */
 const CHUNK = 65_536;
 
-/** The names of the columns, then a line for each row. */
+/** CSV with a header line. */
 export function* csvText({ columns, rows }: ExportTable): Iterable<string> {
   yield* inChunks(withHeading(csvLine(columns.map(({ name }) => name)), rows(), csvLine));
 }
 
-/** An object a line. A number that is not finite is the text `"NaN"`, `"Infinity"` or `"-Infinity"`. */
+/** JSON lines. Non-finite numbers are the strings `"NaN"`, `"Infinity"` or `"-Infinity"`. */
 export function* jsonText({ columns, rows }: ExportTable): Iterable<string> {
   const keys = columns.map(({ name }) => JSON.stringify(name));
   const line = (cells: readonly unknown[]) =>

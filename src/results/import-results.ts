@@ -6,25 +6,25 @@ import { openStore, type Store } from '../runtime/store/store.js';
 import { StoreError } from '../runtime/store/store-error.js';
 
 export interface ImportRequest {
-  /** The database that results are taken from. */
+  /** The database to import from. */
   readonly other: string;
-  /** Runs (`r3`, `last`) and sweeps (`s1`, by name) of it; all when there are none. */
+  /** Its runs (`r3`, `last`) and sweeps (`s1`, or by name) to import; empty for all. */
   readonly subjects: readonly string[];
-  /** The database that takes them. */
+  /** The database to import into. */
   readonly store: string;
   readonly onWait?: (writer: Writer | null) => void;
   readonly commandLine: readonly string[];
 }
 
 export interface ImportOutcome extends ImportReport {
-  /** What was left out because it is running there now. */
+  /** Skipped, because it is running. */
   readonly running: readonly string[];
 }
 
 /**
- * Merges another database into one: its runs, sweeps and files under new ids, and nothing twice. The other one is only read.
- *
- * @throws UsageError for a subject that isn't there, StoreError; nothing is imported then
+ * Imports runs, sweeps and their files from another database under new ids, skipping what is already there. The other
+ * database is only read.
+ * | @throws UsageError for an unknown subject, StoreError; nothing is imported then
  */
 export async function importFrom(request: ImportRequest): Promise<ImportOutcome> {
   const source = await openImportSource(request.other);
@@ -49,7 +49,7 @@ export async function importFrom(request: ImportRequest): Promise<ImportOutcome>
   }
 }
 
-/** Ids, the oldest first. */
+/** Ids, oldest first. */
 function chosen(
   { path, runs, sweeps }: ImportSource,
   subjects: readonly string[],
@@ -69,7 +69,7 @@ function idsOf(newestFirst: readonly { readonly id: string }[]): readonly string
   return newestFirst.map(({ id }) => id).reverse();
 }
 
-/** What a process trains at this moment; the runs of a running sweep are its own. */
+/** Ids of runs and sweeps in progress; a running sweep's runs count as part of it. */
 async function runningIn(path: string): Promise<ReadonlySet<string>> {
   const store = await openIfOurs(path);
   if (store === null) return new Set();
@@ -82,7 +82,7 @@ async function runningIn(path: string): Promise<ReadonlySet<string>> {
   }
 }
 
-/** Null for a database of an older aedsl. */
+/** Null for a database of an older version. */
 async function openIfOurs(path: string): Promise<Store | null> {
   try {
     return await openStore(path, { mode: 'read' });

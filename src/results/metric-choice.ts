@@ -10,7 +10,7 @@ import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
 import { builtinWords } from '../words/words.js';
 
-/** What a person asks for; what is left out comes from the sweep's objective, or from what the runs have. */
+/** The metric a user asks for; omitted parts come from the sweep's objective, or from what the runs recorded. */
 export interface MetricRequest {
   readonly metric?: string | null;
   readonly goal?: 'min' | 'max' | null;
@@ -19,24 +19,26 @@ export interface MetricRequest {
 
 /** The metric that orders a table. */
 export interface MetricChoice extends Objective {
-  /** `asked` for, the sweep's `objective`, or for want of either what the runs have: `default`. */
+  /** `asked` for, the sweep's `objective`, or `default`: chosen from what the runs recorded. */
   readonly origin: 'asked' | 'objective' | 'default';
-  /** `differ` where the runs minimise different sums of terms, and the metric is a loss or was chosen instead of one. */
+  /** `differ` if the runs minimise different sums of terms, and the metric is a loss or replaces one. */
   readonly losses: 'equal' | 'differ';
 }
 
 export interface MetricValue {
   readonly value: number;
-  /** Of the last stage; null for a value that is no epoch's. */
+  /** Epoch of the last stage; null for a value not tied to an epoch. */
   readonly epoch: number | null;
 }
 
 type Reader = { readonly trials: TrialsReader };
 
-/** Runs that are looked at for what metrics there are: those of a sweep have the same, but for a few that ended early. */
+/**
+ * How many runs to inspect for available metrics. Runs of a sweep have the same ones, except a few that ended early.
+ */
 const looked = 20;
 
-/** @throws UsageError for a metric that no run has */
+/** @throws UsageError if no run has the metric */
 export function chooseMetric(
   store: Reader,
   runIds: readonly string[],
@@ -70,7 +72,7 @@ export function chooseMetric(
   };
 }
 
-/** `validation.loss, the best over the epochs; less is better` */
+/** `validation.loss, best over the epochs; lower is better` */
 export function describeChoice({ metric, goal, of, losses }: MetricChoice): string {
   const which = of === 'best' && !isMeasuredOnce(metric) ? 'the best over the epochs' : 'at the end';
   const instead = isLoss(metric)
@@ -80,9 +82,8 @@ export function describeChoice({ metric, goal, of, losses }: MetricChoice): stri
 }
 
 /**
- * The metric of each run that has it. What is measured once, at the end, is the best there is.
- *
- * @param known values that need not be read
+ * Reads the metric of each run that has it. A metric measured once, at the end, is its own best value.
+ * | @param known values that need not be read
  */
 export function valuesOf(
   store: Reader,
@@ -115,7 +116,7 @@ function recordedValues(
   return found;
 }
 
-/** The first ones and the last ones. */
+/** The first and last ids. */
 function sampled(runIds: readonly string[]): readonly string[] {
   return runIds.length <= looked ? runIds : [...runIds.slice(0, looked / 2), ...runIds.slice(-looked / 2)];
 }

@@ -4,12 +4,12 @@ import { compareLayers } from '../metrics/order.js';
 import { numberText } from '../text/number-text.js';
 import { builtinWords } from '../words/words.js';
 
-/** A quantity of the parts of the data: the loss, a term of it, an error in raw units, a probe of the code. */
+/** A quantity measured on parts of the data: the loss, a term, an error in raw units, a probe of the code. */
 export interface PartsRow {
-  /** As its metrics are called, after the part and a point: `test.sse` is the row `sse`. */
+  /** Metric name without the part: `test.sse` is the row `sse`. */
   readonly name: string;
   readonly values: Readonly<Partial<Record<DataPart, number>>>;
-  /** What it is; empty where the name says it. */
+  /** Explanation; empty if the name says it. */
   readonly note: string;
 }
 
@@ -19,21 +19,21 @@ export interface LayerRow {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** Metrics at the end of a run, in the order in which they are read. */
+/** A run's final metrics, in reading order. */
 export interface MetricMatrix {
   readonly parts: readonly DataPart[];
   readonly rows: readonly PartsRow[];
   readonly layers: readonly LayerRow[];
-  /** What belongs to neither, such as metrics of pretraining. */
+  /** The rest, such as metrics of pretraining. */
   readonly others: readonly (readonly [name: string, value: number])[];
 }
 
 type Quantities = ReadonlyMap<string, ReadonlyMap<DataPart, number>>;
 
-/** Errors in raw units that every experiment has. */
+/** Errors in raw units, which every experiment has. */
 const rawErrors = ['mse', 'sse'] as const;
 
-/** A loss of one term is there once, not once as the loss, once as the term and once as the error. */
+/** A loss with a single term appears once, not as loss, term and error. */
 export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricMatrix {
   const quantities = new Map<string, Map<DataPart, number>>();
   const layers = new Map<string, Map<string, number>>();
@@ -60,7 +60,7 @@ function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly
   const terms = [...quantities.keys()]
     .filter((name) => name !== 'loss' && !isRawError(name))
     .sort(commonFirst(quantities, parts));
-  // The only term of a loss, weighed by 1, is the loss.
+  // A loss with a single term of weight 1 is that term.
   const only = terms.find((name) => loss !== undefined && same(quantities.get(name), loss));
   const rawOnly = rawErrors.find((name) => loss !== undefined && same(quantities.get(name), loss));
   const equal = [...new Set([only === undefined ? undefined : termLabel(only), rawOnly])].filter(
@@ -84,13 +84,13 @@ function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly
   }));
 }
 
-/** What all parts have, as terms of the loss, before what only the end has, as the probes of the code. */
+/** Sorts quantities that all parts have (terms) before those measured at the end (probes). */
 function commonFirst(quantities: Quantities, parts: readonly DataPart[]) {
   const missing = (name: string) => parts.filter((part) => !quantities.get(name)?.has(part)).length;
   return (a: string, b: string) => missing(a) - missing(b) || (a < b ? -1 : 1);
 }
 
-/** As far as is printed: the error in raw units is added up in another order than the loss. */
+/** Equal as printed: the raw error is summed in another order than the loss. */
 function same(a: ReadonlyMap<DataPart, number> | undefined, b: ReadonlyMap<DataPart, number>): boolean {
   if (a === undefined || a.size !== b.size) return false;
   return [...b].every(([part, value]) => numberText(a.get(part) ?? Number.NaN) === numberText(value));

@@ -1,12 +1,12 @@
 import { labelOf } from '../runtime/importance/levels.js';
 import { meanOf, type Setting, type TrialTable } from './sweep-table.js';
 
-/** What a param is called in a table: `param.epoch` where a column beside it is called `epoch`. */
+/** A param's column heading: `param.epoch` if another column is called `epoch`. */
 export function parameterHeading(name: string, others: ReadonlySet<string>): string {
   return others.has(name) ? `param.${name}` : name;
 }
 
-/** `rho=0.01, beta=5`; of runs that do not differ, their experiment's seeds alone. */
+/** `rho=0.01, beta=5`; for runs without varying parameters, their experiments. */
 export function settingName({ parameters, trials }: Setting): string {
   const given = Object.entries(parameters).map(([name, value]) => `${name}=${labelOf(value)}`);
   if (given.length > 0) return given.join(', ');
@@ -14,7 +14,7 @@ export function settingName({ parameters, trials }: Setting): string {
   return runs.length > 0 && runs.length <= 3 ? runs.join(', ') : `${trials.length} trials`;
 }
 
-/** The best settings, best first; those that have no value come last, in their order. */
+/** Settings, best first; those without a value last, in their order. */
 export function rankedSettings({ settings, choice }: TrialTable): readonly Setting[] {
   const sign = choice.goal === 'min' ? 1 : -1;
   const rank = (setting: Setting) => {

@@ -15,19 +15,19 @@ import { importanceRows } from './sweep-importance.js';
 import { meanOf, type TrialTable } from './sweep-table.js';
 
 export interface NamedChart {
-  /** Of a file: `curves`, `importance`, `marginals`, `map`, `parallel` */
+  /** File name: `curves`, `importance`, `marginals`, `map`, `parallel`. */
   readonly name: string;
   readonly chart: Chart;
 }
 
-/** So many settings are told apart by their hues. */
+/** Most settings that hues can distinguish. */
 const MOST_CURVES = 6;
-/** Points of the marginal plots beyond which every n-th trial is drawn. */
+/** Points of marginal plots beyond which only every n-th trial is drawn. */
 const MOST_DOTS = 1000;
-/** Lines of the parallel view. */
+/** Most lines in the parallel plot. */
 const MOST_LINES = 500;
 
-/** Everything that can be drawn of a table; a chart that would show nothing is left out. */
+/** Draws all charts of a table that would show something. */
 export async function drawCharts(
   store: Store,
   table: TrialTable,
@@ -103,7 +103,7 @@ function marginalsChart({ trials, choice }: TrialTable, importance: Importance):
   });
 }
 
-/** Over the two most important parameters, or the first two. */
+/** A map over the two most important parameters, or the first two. */
 async function mapChart(table: TrialTable, importance: Importance | null): Promise<Chart | null> {
   const { choice, varying, trials } = table;
   const [x, y] = importance ? importance.parameters.map(({ name }) => name) : varying;
@@ -138,7 +138,7 @@ async function mapChart(table: TrialTable, importance: Importance | null): Promi
   });
 }
 
-/** With two parameters or fewer the map shows more. */
+/** With two parameters or fewer, the map shows more. */
 function parallelChart({ settings, varying, choice }: TrialTable): Chart | null {
   const measured = settings.filter(({ replicates }) => replicates.length > 0);
   const axes = varying.map((name) =>

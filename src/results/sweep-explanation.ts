@@ -10,16 +10,14 @@ import { SweepTrials } from '../sweep/sweep-trials.js';
 import type { SweepTrial } from '../sweep/trial-run.js';
 import { startingWeights } from '../trial/starting-weights.js';
 
-/** Whether a trial would train, and why. */
 export interface Explanation {
   readonly trial: number;
   readonly trains: boolean;
-  /** In a sentence. */
   readonly reason: string;
 }
 
 /**
- * Says of each trial of a plan whether it would train: which part of its identity no complete run has.
+ * Says for each trial of a plan whether it would train, and which part of its identity no complete run has.
  * @throws StoreError, DatasetError
  */
 export async function explainSweep({
@@ -30,7 +28,7 @@ export async function explainSweep({
 }: {
   readonly plan: SweepPlan;
   readonly backend: BackendName | 'auto';
-  /** As of `runSweep`. */
+  /** As for `runSweep`. */
   readonly init?: string | null;
   readonly store: string;
 }): Promise<readonly Explanation[]> {

@@ -2,7 +2,7 @@ import { type Importance, importanceOf } from '../runtime/importance/importance.
 import { percentText } from '../text/number-text.js';
 import type { TrialTable } from './sweep-table.js';
 
-/** Of the parameters that vary, for the table's metric; null where nothing can be told. */
+/** Importance of the varying parameters for the table's metric; null if there is too little data. */
 export function tableImportance({ trials, varying }: TrialTable): Importance | null {
   const ended = trials.filter((trial) => trial.ended || trial.state === 'diverged' || trial.state === 'failed');
   return importanceOf(
@@ -11,7 +11,7 @@ export function tableImportance({ trials, varying }: TrialTable): Importance | n
   );
 }
 
-/** How the shares were found, and how far they can be trusted, in a sentence or two. */
+/** Describes the method and how far to trust it. */
 export function describeImportance({ method, explained, trials, leftOut, seeds }: Importance): string {
   const left = leftOut === 0 ? '' : `; ${leftOut} without a value ${leftOut === 1 ? 'is' : 'are'} left out`;
   const noise =
@@ -33,7 +33,7 @@ export interface ImportanceRow {
   readonly kind: 'parameter' | 'pair' | 'rest';
 }
 
-/** Parameters, then the pairs and the rest that make a hundredth or more. */
+/** Parameters, then pairs and the rest with a share of at least a hundredth. */
 export function importanceRows({ parameters, pairs, higher }: Importance): readonly ImportanceRow[] {
   return [
     ...parameters.map(({ name, share }): ImportanceRow => ({ name, share, kind: 'parameter' })),

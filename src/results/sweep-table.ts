@@ -8,7 +8,7 @@ import type { RunOutcome } from '../runtime/store/trials-reader.js';
 import { chooseMetric, type MetricChoice, type MetricRequest, type MetricValue, valuesOf } from './metric-choice.js';
 import { resolveSubject, type TableSubject } from './table-subject.js';
 
-/** A trial of a sweep, or a run that was named by itself. */
+/** A trial of a sweep, or a run named on its own. */
 export interface TableTrial {
   /** `s3`; null for a run. */
   readonly sweepId: string | null;
@@ -16,71 +16,69 @@ export interface TableTrial {
   readonly trial: number | null;
   /** Null before it trains. */
   readonly runId: string | null;
-  /** SHA-256 of all that decides the result. */
+  /** SHA-256 of everything that decides the result. */
   readonly identity: string;
   readonly seed: number;
   readonly state: TrialState | RunStatus;
-  /** Why it is in this state, where that needs a sentence. */
+  /** Explains the state, if needed. */
   readonly reason: string | null;
-  /** Those of the table's `varying`; one that an experiment does not have is left out. */
+  /** The table's `varying` parameters; those its experiment lacks are omitted. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
-  /** Of the table's metric; NaN where it has none. */
+  /** The table's metric; NaN if it has none. */
   readonly value: number;
-  /** Of the value, where it is that of one epoch. */
+  /** Epoch of the value, if it has one. */
   readonly epoch: number | null;
-  /** Trained to its end: only these are averaged, and only one of these is the best. */
+  /** Trained to the end: only these are averaged and can be the best. */
   readonly ended: boolean;
 }
 
 export interface TableRequest extends MetricRequest {
-  /** Further metrics. */
+  /** Other metrics to show. */
   readonly also?: readonly string[];
 }
 
-/** Trials that differ in nothing but the seed. */
+/** Trials that differ only in the seed. */
 export interface Setting {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly trials: readonly TableTrial[];
-  /** Those that count: one for each seed, trained to the end, with a finite value; by seed. */
+  /** Trials that count, by seed: one for each seed, trained to the end, with a finite value. */
   readonly replicates: readonly TableTrial[];
 }
 
 export interface TrialTable {
   /** `s3 · sparse`, `r1, r2` */
   readonly title: string;
-  /** In the order they were named. */
   readonly sweeps: readonly SweepRecord[];
   readonly choice: MetricChoice;
-  /** Other metrics that are shown. */
+  /** Other metrics to show. */
   readonly also: readonly string[];
-  /** Parameters in which trials differ, in the order of the axes. */
+  /** Parameters that differ between trials, in the order of the axes. */
   readonly varying: readonly string[];
-  /** In the order of the plan. */
+  /** In plan order. */
   readonly trials: readonly TableTrial[];
   readonly settings: readonly Setting[];
-  /** By the mean over its seeds; null where no trial has a value. */
+  /** By mean over seeds; null if no trial has a value. */
   readonly best: Setting | null;
 }
 
-/** What is shown beside the metric unless others are named: the error that all experiments have in common. */
+/** The default second metric: the error that all experiments share. */
 const usual = partMetric('test', 'sse');
 
-/** A trial, before it is known which parameters differ. */
+/** A trial before the varying parameters are known. */
 interface Candidate {
   readonly sweep: SweepRecord | null;
   readonly record: SweepTrialRecord | null;
   readonly runId: string | null;
-  /** Null before it trains, and where the sweep says all that is asked. */
+  /** Null before it trains, and if the sweep has all that is needed. */
   readonly outcome: RunOutcome | null;
-  /** Trials of one setting of a sweep share the object. */
+  /** Shared between trials of one setting of a sweep. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
 }
 
 /**
- * The trials of sweeps and the runs that are named, as one table.
- *
- * @param names sweeps (`s3`, or by name) and runs (`r12`, `last`)
- * @throws UsageError for a name that nothing has, or a metric that no run has
+ * Reads sweeps and runs into one table.
+ * | @param names sweeps (`s3`, or by name) and runs (`r12`, `last`)
+ * @throws UsageError for an unknown name, or a metric that no run has
  */
 export function readTrialTable(store: Store, names: readonly string[], request: TableRequest = {}): TrialTable {
   return tableOf(
@@ -90,7 +88,7 @@ export function readTrialTable(store: Store, names: readonly string[], request: 
   );
 }
 
-/** As {@link readTrialTable}, of what was found already. */
+/** As {@link readTrialTable}, for resolved subjects. */
 export function tableOf(store: Store, subjects: readonly TableSubject[], request: TableRequest = {}): TrialTable {
   const candidates = readCandidates(store, subjects);
   const sweeps = subjects.flatMap((subject) => (subject.kind === 'sweep' ? [subject.sweep] : []));
@@ -122,12 +120,12 @@ export function tableOf(store: Store, subjects: readonly TableSubject[], request
   return { title: titleOf(subjects), sweeps, choice, also, varying, trials, settings, best: bestOf(settings, choice) };
 }
 
-/** Of the replicates. NaN when there is none. */
+/** Mean over the replicates; NaN if there are none. */
 export function meanOf({ replicates }: Setting): number {
   return replicates.reduce((sum, { value }) => sum + value, 0) / replicates.length;
 }
 
-/** The setting with the best mean over its seeds; the earlier of equal ones. */
+/** The setting with the best mean; the first of equals. */
 export function bestOf(settings: readonly Setting[], { goal }: Pick<MetricChoice, 'goal'>): Setting | null {
   const sign = goal === 'min' ? 1 : -1;
   let best: { setting: Setting; mean: number } | null = null;
@@ -138,7 +136,7 @@ export function bestOf(settings: readonly Setting[], { goal }: Pick<MetricChoice
   return best?.setting ?? null;
 }
 
-/** The replicate with the best value; null where there is none. */
+/** The replicate with the best value; null if there is none. */
 export function bestTrial({ replicates }: Setting, { goal }: Pick<MetricChoice, 'goal'>): TableTrial | null {
   const sign = goal === 'min' ? 1 : -1;
   return replicates.reduce<TableTrial | null>(
@@ -148,7 +146,7 @@ export function bestTrial({ replicates }: Setting, { goal }: Pick<MetricChoice, 
 }
 
 function readCandidates(store: Store, subjects: readonly TableSubject[]): readonly Candidate[] {
-  // One sweep says itself in what its trials differ. Where there is more to compare, everything may.
+  // A sweep declares what varies; several subjects may differ in anything.
   const only = subjects[0];
   if (only && subjects.length === 1 && only.kind === 'sweep') return candidatesOf(store, only);
   const found = subjects.flatMap((subject) => candidatesOf(store, subject));
@@ -174,7 +172,7 @@ function candidatesOf(store: Store, subject: TableSubject): readonly Candidate[]
   }
 }
 
-/** What was run stands beside the params, so that runs of two experiments are told apart. */
+/** Includes the experiment, so that runs of two experiments can be told apart. */
 function allParameters(
   { outcome, sweep, parameters }: Candidate,
   ofRun: readonly { readonly name: string; readonly value: ParameterValue }[],
@@ -187,7 +185,7 @@ function allParameters(
   };
 }
 
-/** `ir` is a column only where nothing else tells two experiments apart. */
+/** `ir` is a column only if nothing else distinguishes two experiments. */
 function namesThatDiffer(candidates: readonly Candidate[], sweeps: readonly SweepRecord[]): readonly string[] {
   const axes = sweeps.flatMap((sweep) => sweep.axes.map(({ name }) => name));
   const distinct = [...new Set(candidates.map(({ parameters }) => parameters))];
@@ -210,7 +208,7 @@ function namesThatDiffer(candidates: readonly Candidate[], sweeps: readonly Swee
   return ambiguous ? differ : others;
 }
 
-/** Those of the names; equal ones are one object, so that settings are told apart by it. */
+/** Picks the named parameters. Equal results share one object, which identifies the setting. */
 function variedParameters(candidates: readonly Candidate[], names: readonly string[]) {
   const byText = new Map<string, Readonly<Record<string, ParameterValue>>>();
   const distinct = new Set(candidates.map(({ parameters }) => parameters));
@@ -238,7 +236,7 @@ function settingsOf(trials: readonly TableTrial[]): readonly Setting[] {
   return [...groups].map(([parameters, group]) => ({ parameters, trials: group, replicates: replicatesOf(group) }));
 }
 
-/** A trial that two sweeps share, or that was run twice, counts once. */
+/** Counts a trial that is in two sweeps, or ran twice, once. */
 function replicatesOf(trials: readonly TableTrial[]): readonly TableTrial[] {
   const bySeed = new Map<number, TableTrial>();
   for (const trial of trials) {
@@ -253,7 +251,7 @@ function runIdsOf(candidates: readonly Candidate[]): readonly string[] {
   return [...ids];
 }
 
-/** What the sweeps say of their objective need not be read again. */
+/** Objective values that sweeps recorded need no further read. */
 function knownValues(candidates: readonly Candidate[], choice: MetricChoice): ReadonlyMap<string, MetricValue> {
   const known = new Map<string, MetricValue>();
   for (const { record, sweep } of candidates) {

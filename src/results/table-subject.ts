@@ -6,7 +6,7 @@ import { StoreError } from '../runtime/store/store-error.js';
 import type { SweepReader, SweepRecord } from '../runtime/store/sweep-records.js';
 import { namesBundle } from '../trial/run-argument.js';
 
-/** What a word such as `s3` or `r12` names. */
+/** What `s3`, `r12` or a name refers to. */
 export type TableSubject =
   | { readonly kind: 'sweep'; readonly sweep: SweepRecord }
   | { readonly kind: 'run'; readonly run: RunRecord };
@@ -14,10 +14,9 @@ export type TableSubject =
 type Reader = RunReader & SweepReader;
 
 /**
- * A run by `r12`, `12`, `last` or the beginning of its identity; a sweep by `s3` or its name; the newest run of an experiment by
- * what names the experiment everywhere.
- *
- * @throws UsageError when neither is there; StoreError `ambiguous_run`
+ * Resolves a run by `r12`, `12`, `last` or a prefix of its identity; a sweep by `s3` or its name; an experiment, by any
+ * name it has on the command line, to its newest run.
+ * | @throws UsageError if nothing matches; StoreError `ambiguous_run`
  */
 export function resolveSubject(store: Reader, name: string): TableSubject {
   if (!isSweepId(name)) {
@@ -34,11 +33,7 @@ export function resolveSubject(store: Reader, name: string): TableSubject {
   );
 }
 
-/**
- * A sweep by `s3`, its name, or `last`.
- *
- * @throws UsageError when it is not there
- */
+/** Resolves a sweep by `s3`, its name, or `last`. | @throws UsageError if there is none */
 export function resolveSweep(store: Reader, name: string): SweepRecord {
   const sweep = store.sweep(name);
   if (sweep) return sweep;

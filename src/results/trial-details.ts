@@ -1,9 +1,9 @@
 import type { Store } from '../runtime/store/store.js';
 import type { TableTrial, TrialTable } from './sweep-table.js';
 
-/** What stands in a row of a table, and nothing of the table depends on: it is read of the rows that are shown. */
+/** Details of a table row that the table itself does not depend on, so they are read only for rows shown. */
 export interface TrialDetails {
-  /** The other metrics of the table, at the end; those that it has. */
+  /** Final values of the table's other metrics, as far as recorded. */
   readonly also: Readonly<Record<string, number>>;
   readonly seconds: number | null;
   readonly weightsSha256: string | null;
@@ -11,7 +11,7 @@ export interface TrialDetails {
 
 const none: TrialDetails = { also: {}, seconds: null, weightsSha256: null };
 
-/** @param trials of the table; nothing is known of others */
+/** @param trials of the table; others are ignored */
 export function readDetails(
   store: Store,
   { also }: Pick<TrialTable, 'also'>,

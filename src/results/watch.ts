@@ -13,20 +13,21 @@ export { storedTrials, type TrialDetails, type TrialLibrary } from './watch/tria
 export interface Watch {
   /** ISO 8601. */
   readonly started: string;
-  /** What was recorded since the last call, as the events that the training process emits. @throws StoreError */
+  /**
+   * Returns what was recorded since the last call, as the events that the training process emitted. @throws StoreError
+   */
   poll(): readonly JournalEvent[];
-  /** It has ended; a sweep that is resumed goes on. */
+  /** Whether it has ended; a sweep may still be resumed. */
   isDone(): boolean;
   readonly library: TrialLibrary;
 }
 
 /**
- * Watches a sweep (`s3`, its name), a run (`r12`, an identity), or, of null and `last`, what was begun last. A single run is a sweep
- * of one trial.
- *
- * @param metrics that are told of trials that had ended before: all of them, or what they are ranked by and the training loss,
- *   where further ones are read from the library when they are asked for
- * @throws UsageError where there is nothing to watch; StoreError
+ * Watches a sweep (`s3`, or by name), a run (`r12`, an identity), or, for null and `last`, the newest of either. A
+ * single run is a sweep of one trial.
+ * | @param metrics to report for trials that had already ended: all, or only those for ranking and the training loss,
+ * with others read from the library on demand
+ * @throws UsageError if there is nothing to watch; StoreError
  */
 export function watch(store: Store, subject: string | null, metrics: 'all' | 'ranking' = 'all'): Watch {
   const newestAsked = subject === null || subject === 'last';
@@ -46,7 +47,7 @@ export function watch(store: Store, subject: string | null, metrics: 'all' | 'ra
   return watchRun(store, newest.id);
 }
 
-/** Unless a run outside of sweeps is newer. */
+/** Null if a run outside sweeps is newer. */
 function newestSweep(store: Store) {
   const sweep = store.sweep('last');
   const [run] = store.trials.outsideSweeps(1);

@@ -1,14 +1,17 @@
-/** Six significant digits, or as many as asked for, without the noise of a float and without zeros at the end. */
+/** Formats a number with six significant digits (or `digits`), without float noise or trailing zeros. */
 export function numberText(value: number, digits = 6): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);
 }
 
-/** With the sign of a change: `+0.012`, `-0.3`, `0`. */
+/** Formats a change with its sign: `+0.012`, `-0.3`, `0`. */
 export function signedText(value: number, digits = 6): string {
   return Number.isFinite(value) && value > 0 ? `+${numberText(value, digits)}` : numberText(value, digits);
 }
 
-/** Four significant digits, zeros included: numbers that change in place keep their width. */
+/**
+ * Formats a number with four significant digits, trailing zeros included, so that a number updated in place keeps its
+ * width.
+ */
 export function steadyText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return '0';
@@ -16,7 +19,7 @@ export function steadyText(value: number): string {
   return size >= 1e5 || size < 1e-3 ? value.toExponential(2) : value.toPrecision(4);
 }
 
-/** Digits after the point that are worth writing where values vary by `spread`: two of the spread's own. */
+/** Returns how many decimals are worth printing for values that vary by `spread`: two digits of the spread. */
 export function decimalsOf(spread: number, value: number): number {
   const scale = spread > 0 && Number.isFinite(spread) ? spread : Math.abs(value) / 1e4;
   if (!(scale > 0)) return 0;
@@ -24,7 +27,7 @@ export function decimalsOf(spread: number, value: number): number {
   return Math.min(20, Math.max(0, 1 - exponent));
 }
 
-/** `0.0812 ± 0.0013`: the spread to two digits, and the mean to as many places. */
+/** `0.0812 ± 0.0013`: the spread with two digits, the mean with as many decimals. */
 export function spreadText(mean: number, spread: number): string {
   if (spread === 0) return `${numberText(mean)} ± 0`;
   const decimals = decimalsOf(spread, mean);
@@ -38,18 +41,18 @@ export function intervalText({ low, high }: { readonly low: number; readonly hig
   return `${fixed(low, decimals)} … ${fixed(high, decimals)}`;
 }
 
-/** `2026-11-22 22:40 UTC` of an ISO 8601 time in UTC. */
+/** `2026-11-22 22:40 UTC`, from an ISO 8601 time in UTC. */
 export function timeText(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** `62 %`; a share that is small but there is `< 1 %`. */
+/** `62 %`; `< 1 %` for a small share above 0. */
 export function percentText(share: number): string {
   if (share > 0 && share < 0.005) return '< 1 %';
   return `${Math.round(share * 100)} %`;
 }
 
-/** Places as asked for; powers of ten where the places run out. */
+/** Falls back to scientific notation where `toFixed` would round everything away. */
 function fixed(value: number, decimals: number): string {
   const magnitude = Math.abs(value);
   if (!Number.isFinite(value)) return String(value);

@@ -6,7 +6,7 @@ import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 /**
- * Values with some of them damaged.
+ * The expression for corrupted values.
  * @param stream name of the constant with the stream's key
  * @throws UnknownToPytorch
  */
@@ -22,7 +22,7 @@ export function corruptedValues(
   return pytorch.expression(plainArguments(args), values, drawn, { number: (value) => numberAt(value, words) });
 }
 
-/** The functions that corruptions are written with. */
+/** Python functions that corruptions call. */
 export function corruptionDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
   return byFamily.corruption.flatMap(({ pytorch }) => (pytorch ? [pytorch.definition.split('\n')] : []));
 }

@@ -6,13 +6,13 @@ import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
 import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
-/** Where the code of a layer stands. */
+/** Where a layer's code is placed. */
 export interface Place {
   readonly experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>;
   readonly words: Words;
-  /** What holds the modules: `self`, or `encoder` in a function of its own. */
+  /** The object that holds the modules: `self`, or `encoder` in a function. */
   readonly holder: string;
-  /** What tied layers find the encoder under. */
+  /** The expression by which tied layers reach the encoder. */
   readonly encoder: string;
 }
 
@@ -24,26 +24,26 @@ export function layerCode(node: LayerNode, place: Place): LayerCode {
   return 'activation' in pytorch ? plain((x) => pytorch.activation(x, args)) : pytorch.code(args, placeOf(node, place));
 }
 
-/** An activation of an expression. @throws UnknownToPytorch */
+/** Applies an activation to an expression. */
 export function activated(word: string, args: Arguments, x: string, words: Words): string {
   const { pytorch } = knownWord(words, 'layer', word);
   if (!pytorch || !('activation' in pytorch)) throw new UnknownToPytorch('activation', word);
   return pytorch.activation(x, plainArguments(args));
 }
 
-/** The layer that a layer undoes, whose places of maxima it needs; null for others. */
+/** The pool that a layer inverts, whose argmax it needs; null for other layers. */
 export function undoneBy({ word, arguments: args }: LayerNode, words: Words): LayerReference | null {
   const { pytorch } = knownWord(words, 'layer', word);
   return pytorch && 'code' in pytorch ? (pytorch.undoes?.(plainArguments(args)) ?? null) : null;
 }
 
-/** What a layer's random numbers are for; null where it draws none. */
+/** The purpose of a layer's random numbers; null if it draws none. */
 export function purposeOf({ word }: LayerNode, words: Words): string | null {
   const { pytorch } = knownWord(words, 'layer', word);
   return pytorch && 'code' in pytorch ? (pytorch.draws ?? null) : null;
 }
 
-/** What the layers of an experiment call and PyTorch doesn't have. */
+/** Python functions that the layers call and PyTorch lacks. */
 export function layerDefinitions(nodes: readonly LayerNode[], { byFamily }: Words): readonly (readonly string[])[] {
   const used = new Set(nodes.map(({ word }) => word));
   return byFamily.layer.flatMap(({ name, pytorch }) =>
@@ -51,7 +51,7 @@ export function layerDefinitions(nodes: readonly LayerNode[], { byFamily }: Word
   );
 }
 
-/** Where the maxima of a pool were, for the layer that undoes it. */
+/** The variable with a pool's argmax, for the layer that inverts it. */
 export function placesName(
   pool: LayerReference,
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
@@ -60,7 +60,10 @@ export function placesName(
   return `${seenName(pool, experiment, words)} places`;
 }
 
-/** The pool with the places of its maxima, as two values. @throws UnknownToPytorch for a layer without maxima */
+/**
+ * The pool as an expression for two values: maxima and their positions. @throws UnknownToPytorch for a layer without
+ * maxima
+ */
 export function poolWithPlaces({ word, arguments: args }: LayerNode, x: string, words: Words): string {
   const { pytorch } = knownWord(words, 'layer', word);
   if (!pytorch || !('code' in pytorch) || !pytorch.withPlaces) throw new UnknownToPytorch('pool', word);

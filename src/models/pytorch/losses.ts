@@ -14,14 +14,14 @@ interface LossPlace {
   readonly words: Words;
 }
 
-/** A loss of the prediction `y` against the target `t`, without its weight. @throws UnknownToPytorch */
+/** The loss of the prediction `y` against the target `t`, unweighted. */
 export function lossExpression({ word, arguments: args }: WordValue, { experiment, words }: LossPlace): string {
   const { pytorch } = knownWord(words, 'loss', word);
   if (!pytorch) throw new UnknownToPytorch('loss', word);
   return pytorch.expression(plainArguments(args), placeIn(experiment, words));
 }
 
-/** Whether the value grows with the number of examples; the metric is then per example. */
+/** Whether the value grows with the number of examples; its metric is then divided by it. */
 export function sumsOverExamples({ word, arguments: args }: WordValue, words: Words): boolean {
   return knownWord(words, 'loss', word).sumsOverExamples(plainArguments(args));
 }
@@ -47,7 +47,7 @@ export function termsFunction(terms: readonly LossTerm[], place: LossPlace): rea
   ];
 }
 
-/** What PyTorch has no function for. */
+/** Python functions that losses call and PyTorch lacks. */
 export function lossDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
   return byFamily.loss.flatMap(({ pytorch }) => (pytorch?.definition ? [pytorch.definition.split('\n')] : []));
 }

@@ -11,7 +11,7 @@ import { type SeenOutputs, seenOutputs } from './seen-outputs.js';
 
 type Block = 'encoder' | 'decoder';
 
-/** `model.py`: the encoder and the decoder as modules of PyTorch. @throws UnknownToPytorch */
+/** `model.py`: encoder and decoder as PyTorch modules. */
 export function modelFile(experiment: ExperimentIr, words: Words): string {
   const seen = seenOutputs(experiment, words);
   const needs = {
@@ -30,7 +30,7 @@ export function modelFile(experiment: ExperimentIr, words: Words): string {
   ]);
 }
 
-/** What a block's `forward` takes beside its input. */
+/** What a block's `forward` takes besides its input. */
 interface Needs {
   readonly seen: boolean;
   readonly encoder: boolean;
@@ -131,8 +131,8 @@ function moduleOf(
 }
 
 /**
- * The statements that send `x` through layers, an activation in one line with the layer before it.
- * @param seen outputs to keep in a dictionary of that name; null for none
+ * The statements that pass `x` through layers, an activation on one line with the layer before it.
+ * @param seen dictionary that collects outputs; null for none
  */
 export function passThrough(
   block: Block,

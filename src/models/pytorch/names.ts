@@ -3,14 +3,14 @@ import type { LayerReference } from '../../compiler/ir/value.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';
 import type { Words } from '../../words/word.js';
 
-/** The attribute of a module that holds a layer: `dense0`, `mu1`. @throws RangeError for a layer without an address */
+/** The module's attribute for a layer: `dense0`, `mu1`. */
 export function attributeOf({ word, address }: LayerNode): string {
   if (address === null) throw new RangeError(`the layer '${word}' has no weights`);
   const [, ordinal = '', ...heads] = address.split('/');
   return `${heads.length > 0 ? heads.join('_') : word}${ordinal}`;
 }
 
-/** Whether the layer's weight is another's: then only its bias is its own, and it is no module of PyTorch's. */
+/** Whether the layer uses another layer's weight. It then owns only its bias and is no PyTorch module. */
 export function isTied({ weights }: LayerNode): boolean {
   return weights.some(({ tiedTo }) => tiedTo !== null);
 }
@@ -20,7 +20,7 @@ export function tiedBiasOf(node: LayerNode): string {
   return `${attributeOf(node)}_bias`;
 }
 
-/** What each weight is called in the exported model, by its key: `encoder/0/weight` is `encoder.dense0.weight`. */
+/** Maps weight keys to names in the exported model: `encoder/0/weight` to `encoder.dense0.weight`. */
 export function tensorNames({
   encoder,
   decoder,
@@ -41,7 +41,7 @@ export function tensorNames({
   return names;
 }
 
-/** The layer of a block whose address it is. @throws RangeError where there is none */
+/** Finds a layer by its address. @throws RangeError if there is none */
 export function layerAt({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'decoder'>, address: string): LayerNode {
   const all = [...encoder, ...decoder].flatMap((node) => [node, ...Object.values(node.heads).flat()]);
   const found = all.find((node) => node.address === address);
@@ -49,7 +49,7 @@ export function layerAt({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'de
   return found;
 }
 
-/** What a layer's output is called where a loss or a later layer needs it: its label, or its place. */
+/** The key of a layer's output for losses and later layers: its label, or its place. */
 export function seenName(
   reference: LayerReference,
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
@@ -62,7 +62,7 @@ export function seenName(
   return head === null ? name : `${name}.${head}`;
 }
 
-/** The label of a layer, or of the one that its activations follow. */
+/** The label of a layer, or of the layer its activations follow. */
 function labelUnder(nodes: readonly LayerNode[], index: number, words: Words): string | null {
   for (let at = index; at >= 0; at--) {
     const node = nodes[at];

@@ -30,18 +30,18 @@ export function optimizerCode({ word, arguments: args }: WordValue, words: Words
   };
 }
 
-/** Before the first step; a schedule's value is put in its place at every step. */
+/** The value before the first step; a schedule's is updated at every step. */
 function startingValue(name: string, value: Value): string {
   if (!isSchedule(value)) return literal(value);
   return name === 'beta' || name === 'alpha' ? '0.9' : '1e-30';
 }
 
-/** PyTorch forgets the velocity where the momentum is 0; so little of it changes nothing else. */
+/** PyTorch drops the velocity when the momentum is 0; a momentum this small keeps it and changes nothing else. */
 function rate(name: string, value: Value, words: Words): string {
   return name === 'momentum' ? `${numberAt(value, words)} or 1e-30` : numberAt(value, words);
 }
 
-/** What bounds the gradients, as a statement; null where nothing does. @throws UnknownToPytorch */
+/** The statement that clips the gradients; null if nothing does. */
 export function clipStatement(clip: WordValue | null, words: Words): string | null {
   if (clip === null) return null;
   const { pytorch } = knownWord(words, 'clip', clip.word);

@@ -24,7 +24,7 @@ interface Context {
   readonly streams: StreamNames;
 }
 
-/** The code of a stage that trains layers one by one: functions it needs, and the statements of the stage. */
+/** The code of a layer-wise pretraining stage: the functions it needs, and its statements. */
 export interface PretrainingCode {
   readonly functions: readonly (readonly string[])[];
   readonly statements: readonly string[];
@@ -112,12 +112,12 @@ function placeOf(
   };
 }
 
-/** What a weight that a method of pretraining starts from is called among the initial weights. */
+/** The name, among the initial weights, of a weight that a pretraining method starts from. */
 export function startName(stage: string, address: string): string {
   return `${stage}.${address.replaceAll('/', '.')}.weight`;
 }
 
-/** The decoder layer opposite takes what it can use of the trained layer. */
+/** Transfers to the mirrored decoder layer what it can use of the trained layer. */
 function handOver(index: number, node: LayerNode, { experiment }: Context): readonly string[] {
   const opposite = oppositeLayer(experiment, index);
   if (opposite?.address == null) return [];
@@ -132,7 +132,7 @@ function handOver(index: number, node: LayerNode, { experiment }: Context): read
   return statements.length === 0 ? [] : ['with torch.no_grad():', ...indented(statements)];
 }
 
-/** What pretraining is written with. */
+/** Python functions that pretraining calls. */
 export function pretrainingDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
   return byFamily.stage.flatMap(({ pytorch }) => (pytorch?.definitions ?? []).map((text) => text.split('\n')));
 }

@@ -16,15 +16,14 @@ import { streamsFile } from './streams-file.js';
 import { type ReplayedRun, trainFile } from './train-file.js';
 import { hasStatistics } from './transforms.js';
 
-/** What an export is made of. */
 export interface PytorchProject {
   readonly experiment: ExperimentIr;
   readonly run: Omit<ReplayedRun, 'isDouble'>;
   readonly words: Words;
-  /** Of the network, in structural order. */
+  /** The network's weights, in structural order. */
   readonly networkWeights: readonly NetworkWeight[];
   readonly initial: WeightValues;
-  /** With what the data's transforms took from the training part. */
+  /** Includes the transforms' statistics of the training part. */
   readonly trained: WeightValues;
   /** The losses of every step, by stage and metric. */
   readonly losses: readonly { readonly stage: string; readonly metric: string; readonly values: Float32Array }[];
@@ -37,8 +36,8 @@ export interface ProjectFile {
 }
 
 /**
- * A trained model, and the training itself, for PyTorch: everything that `train.py` needs lies beside it.
- * @throws UnknownToPytorch for a word of a plug-in
+ * The PyTorch form of a trained model and its training: `train.py` and everything it reads.
+ * @throws UnknownToPytorch for a plug-in's word without a PyTorch form
  */
 export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
   const { experiment, run, words, networkWeights, initial, trained, losses, training } = project;
@@ -88,7 +87,7 @@ function valuesOf(values: WeightValues, key: string): Float32Array {
   return found;
 }
 
-/** What methods of pretraining start from; it is drawn apart from the layers' own starts. */
+/** The starting weights of pretraining methods, drawn apart from the layers' own. */
 function startWeights({ stages, encoder }: ExperimentIr, seed: number, words: Words): readonly Float32Tensor[] {
   return stages.flatMap((stage) => {
     if (stage.kind !== 'pretrain') return [];
@@ -108,7 +107,7 @@ function startWeights({ stages, encoder }: ExperimentIr, seed: number, words: Wo
   });
 }
 
-/** The training part, in the order that batches count in. */
+/** The training part, in the order of batch indices. */
 function storedExamples({ data: { storedShape } }: ExperimentIr, { part, indices }: Examples): Uint8Array {
   const size = elementCount(storedShape);
   const { values } = part;

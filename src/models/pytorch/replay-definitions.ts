@@ -84,7 +84,7 @@ class Replay:
         name = max(apart, key=apart.get)
         print(f"largest deviation of the trained weights: {apart[name]:.2e} of the norm of {name}")`;
 
-/** The loop over batches and the comparison, which every replay has. @param draws whether layers draw random numbers */
+/** The batch loop and the comparison, part of every replay. @param draws whether layers draw random numbers */
 export function replayDefinitions(draws: boolean): readonly (readonly string[])[] {
   return [batches, ...(draws ? [replayedDraw] : []), replay].map((text) => text.split('\n'));
 }

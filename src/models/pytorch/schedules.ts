@@ -4,7 +4,7 @@ import { literal } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import { UnknownToPytorch } from './unsupported.js';
 
-/** A number, or a schedule's value at the moment `time`. @throws UnknownToPytorch */
+/** A number, or a schedule's value at `time`. */
 export function numberAt(value: Value, words: Words): string {
   return isSchedule(value) ? scheduled(value, words) : literal(value);
 }
@@ -15,7 +15,7 @@ function scheduled({ word, arguments: args }: WordValue, words: Words): string {
   return pytorch.expression(plainArguments(args), 'time', { scheduled: (next) => scheduled(next, words) });
 }
 
-/** The functions that schedules are written with. */
+/** Python functions that schedules call. */
 export function scheduleDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
   return byFamily.schedule.flatMap(({ pytorch }) => (pytorch ? [pytorch.definition.split('\n')] : []));
 }
@@ -47,7 +47,7 @@ def reached(passed, moment):
     """Whether a moment has come: a difference in the last digits is rounding, not time."""
     return passed >= moment - moment * 2 ** -44`.split('\n');
 
-/** The definitions that some code calls. */
+/** Selects the definitions that `code` calls. */
 export function usedDefinitions(
   definitions: readonly (readonly string[])[],
   code: string,

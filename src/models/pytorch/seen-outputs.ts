@@ -4,15 +4,15 @@ import { referenceKey } from '../../runtime/lowering/network.js';
 import type { Words } from '../../words/word.js';
 import { undoneBy } from './layers.js';
 
-/** Which outputs a pass has to remember, by the keys of their layers. */
+/** Outputs that a forward pass must keep, by layer key. */
 export interface SeenOutputs {
-  /** What terms of the loss look at. */
+  /** Outputs that loss terms use. */
   readonly outputs: ReadonlySet<string>;
-  /** Pools that are undone, whose maxima's places are needed. */
+  /** Pools inverted later, whose argmax is needed. */
   readonly pools: ReadonlySet<string>;
 }
 
-/** What the loss and the layers that undo pools need of a pass. */
+/** Collects the outputs that the loss and unpooling layers need. */
 export function seenOutputs(
   { encoder, decoder, loss }: Pick<ExperimentIr, 'encoder' | 'decoder' | 'loss'>,
   words: Words,

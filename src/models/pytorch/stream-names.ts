@@ -1,6 +1,6 @@
 import { streamKey } from '../../runtime/random/address.js';
 
-/** Gives names to the streams of random numbers that a file draws from, and keeps their keys. */
+/** Names the random streams that a file draws from, and collects their keys. */
 export class StreamNames {
   readonly #seed: number;
   readonly #keys = new Map<string, readonly [number, number]>();
@@ -9,14 +9,14 @@ export class StreamNames {
     this.#seed = seed;
   }
 
-  /** The expression for the stream of a place and a purpose. */
+  /** The expression for a stream's key. */
   of(path: string, purpose: string): string {
     const name = `${path} ${purpose}`;
     if (!this.#keys.has(name)) this.#keys.set(name, streamKey({ seed: this.#seed, path, purpose }));
     return `STREAMS[${JSON.stringify(name)}]`;
   }
 
-  /** The definition of all that were asked for. */
+  /** The definition of all streams asked for. */
   definition(): readonly string[] {
     const rows = [...this.#keys].map(
       ([name, key]) => `    ${JSON.stringify(name)}: (${key.map(hexadecimal).join(', ')}),`,

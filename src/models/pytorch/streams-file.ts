@@ -1,6 +1,6 @@
 /**
- * `streams.py`: the random numbers of a training in NumPy, to the bit. Keys stand in `train.py`; the rest is Philox and the
- * distributions of `src/runtime/random/random.md`.
+ * `streams.py`: a training's random numbers in NumPy, bit for bit. The keys are in `train.py`; the rest is Philox and
+ * the distributions of `src/runtime/random/random.md`.
  */
 export const streamsFile = `"""aedsl's random numbers: each is a function of a key, a step and an index (Philox4x32-10, Salmon et al. 2011)."""
 

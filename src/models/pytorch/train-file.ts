@@ -12,17 +12,17 @@ import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
 import { batchFunction, hasStatistics, transformDefinitions } from './transforms.js';
 
-/** What a replay has to know of a run beside its experiment. */
+/** What a replay needs besides the experiment. */
 export interface ReplayedRun {
   readonly id: string;
   readonly seed: number;
-  /** Updates after which each stage, or each layer of one, ended early; null: none. */
+  /** Updates after which each stage, or each pretrained layer, ends early; null for no limit. */
   readonly maxSteps: number | null;
-  /** Whether the examples are kept in float64. */
+  /** Whether the examples are stored in float64. */
   readonly isDouble: boolean;
 }
 
-/** `train.py`: the same training in PyTorch, beside the losses that aedsl had. @throws UnknownToPytorch */
+/** `train.py`: the same training in PyTorch, compared with aedsl's losses. */
 export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Words): string {
   const streams = new StreamNames(run.seed);
   const place = { experiment, words, streams };
@@ -60,7 +60,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   ]);
 }
 
-/** The definitions that some code calls, and those that they call. */
+/** The definitions that `code` calls, directly or indirectly. */
 function closed(definitions: readonly (readonly string[])[], code: string): readonly (readonly string[])[] {
   const used = usedDefinitions(definitions, code);
   const more = usedDefinitions(definitions, [code, ...used.flat()].join('\n'));

@@ -9,8 +9,8 @@ import type { StreamNames } from './stream-names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 /**
- * `batch_of(indices, step, time)`: what the network sees of some training examples, and what it should give. Everything is
- * float32 and each operation is rounded once, so the bits are those that aedsl trained with.
+ * `batch_of(indices, step, time)`: input and target of some training examples. Everything is float32 with each
+ * operation rounded once, so the bits are those that aedsl trained with.
  * @throws UnknownToPytorch
  */
 export function batchFunction(
@@ -36,7 +36,7 @@ export function batchFunction(
       ...(damages === 'what the network sees' ? ['x = t'] : []),
       ...changes,
       ...(damages === 'what the network sees' ? [`x = ${corrupted('x')}`] : []),
-      // Rounded once, after everything that was done to it.
+      // Rounded once, after all operations.
       ...(isDouble ? seen.map((x) => `${x} = ${x}.astype(np.float32)`) : []),
       `t = torch.from_numpy(t).reshape(${['-1', ...shape.map(literal)].join(', ')})`,
       corruption === null ? 'return t, t' : 'return torch.from_numpy(x).reshape(t.shape), t',
@@ -44,7 +44,7 @@ export function batchFunction(
   ];
 }
 
-/** The statements before the corruption, and those after it. @param seen variables: the target, and another input */
+/** The statements before and after the corruption. @param seen variables: the target, and a corrupted input */
 function transformCode(
   transforms: readonly WordValue[],
   seen: readonly string[],
@@ -69,7 +69,7 @@ function transformCode(
   return { pixels, changes };
 }
 
-/** Counts a transform among those of its word once it draws, or needs what was taken from the data, as the training does. */
+/** Numbers a transform among those of its word if it draws or has statistics, as the training does. */
 function placeOf(word: string, counts: Map<string, number>, streams: StreamNames): PytorchTransformPlace {
   let counted: number | null = null;
   const ordinal = (): number => {
@@ -85,20 +85,20 @@ function placeOf(word: string, counts: Map<string, number>, streams: StreamNames
   };
 }
 
-/** Pixels are byte / 255; other numbers are themselves. */
+/** Bytes are divided by 255; other numbers are taken as they are. */
 const rawValues = `
 def raw_values(indices):
     """Pixels are byte / 255; other numbers are themselves."""
     stored = EXAMPLES[indices]
     return stored if stored.dtype.kind == "f" else (np.arange(256) / 255).astype(np.float32)[stored]`;
 
-/** The functions that `batch_of` is written with; images are `[batch, channels, height, width]`. */
+/** Python functions that `batch_of` calls; images are `[batch, channels, height, width]`. */
 export function transformDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
   const own = byFamily.transform.flatMap(({ pytorch }) => pytorch?.definitions ?? []);
   return [rawValues, ...own].map((text) => text.split('\n'));
 }
 
-/** Whether a transform has numbers that were taken from the training part. */
+/** Whether a transform has statistics of the training part. */
 export function hasStatistics({ transforms }: DataNode, words: Words): boolean {
   return transforms.some(({ word }) => {
     const definition = knownWord(words, 'transform', word);

@@ -1,6 +1,6 @@
 import { UsageError } from '../../project/params.js';
 
-/** A word that the export to PyTorch doesn't know: one of a plug-in. */
+/** A word without a PyTorch form: a plug-in's. */
 export class UnknownToPytorch extends UsageError {
   constructor(family: string, word: string) {
     super(

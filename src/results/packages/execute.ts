@@ -2,13 +2,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
 
-/** Packages could not be installed, or what was installed did not do what it was asked to. */
+/** Packages could not be installed, or an installed program failed. */
 export class InstallationError extends Error {
   override readonly name = 'InstallationError';
   readonly hint = 'is there a network, and what `npm ci` needs?';
 }
 
-/** A program run in a folder. @returns what it printed. @throws InstallationError; an AbortError where the signal ended it */
+/**
+ * Runs a program in a folder. @returns what it printed. @throws InstallationError; an AbortError if the signal ended it
+ */
 export async function execute(
   command: string,
   args: readonly string[],
@@ -32,7 +34,7 @@ export async function execute(
   }
 }
 
-/** Some programs write what is wrong where others write their results. */
+/** Some programs report errors on stdout. */
 function lastWords(error: Error): string {
   const printed = ['stderr', 'stdout'].map((stream) => String(Reflect.get(error, stream) ?? '').trim());
   const said = printed.find((text) => text !== '') ?? error.message;

@@ -7,21 +7,21 @@ import { keptPackages } from './kept-packages.js';
 import { isInstalledAnywhereAlike, projectManifest } from './project-manifest.js';
 
 export interface InstallOptions {
-  /** Whether packages' scripts run, which build their native parts, and the project's own. */
+  /** Whether to run install scripts, which build native parts, of packages and of the project. */
   readonly scripts: boolean;
   readonly signal: AbortSignal;
-  /** Told before npm installs, which can take minutes. */
+  /** Called before npm installs, which can take minutes. */
   readonly onInstall?: () => void;
-  /** Where installations are kept; in the user's cache by default. */
+  /** Cache of installations; in the user's cache folder by default. */
   readonly cache?: string;
   /** Runs npm in a folder. */
   readonly npm?: (args: readonly string[], folder: string) => Promise<unknown>;
 }
 
 /**
- * Installs the packages of a folder as its lock file says, like `npm ci`. Packages are installed once for each lock file,
- * kept, and copied: compiling a native one takes minutes, a copy seconds. A copy is the folder's own, so that whatever is
- * built in it changes nobody else's.
+ * Installs a folder's packages by its lock file, like `npm ci`. Installations are cached by lock file and copied:
+ * compiling a native package takes minutes, a copy seconds. Each folder gets its own copy, so that builds in it affect
+ * no other folder.
  * @throws InstallationError
  */
 export async function installPackages(folder: string, options: InstallOptions): Promise<void> {
@@ -42,7 +42,9 @@ export async function installPackages(folder: string, options: InstallOptions): 
   if (scripts) await npm(['run', 'prepare', '--if-present'], folder);
 }
 
-/** Puts a copy of a `node_modules` into a folder. Links between packages stay links; files share blocks where they can. */
+/**
+ * Copies `node_modules` into a folder. Links between packages stay links; files share blocks if the file system can.
+ */
 export function copyPackages(modules: string, folder: string): Promise<void> {
   const options = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };
   return cp(realpathSync(modules), join(folder, 'node_modules'), options);

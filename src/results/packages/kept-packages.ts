@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/folders.js';
 import type { ProjectManifest } from './project-manifest.js';
 
-/** Those that were used last; each is a few hundred megabytes. */
+/** Most cached installations, at a few hundred megabytes each. */
 const mostKept = 4;
 
 /**
- * The packages of a lock file, from the kept ones or installed there.
- * @param cache the folder of all that are kept
- * @param install makes `node_modules` in a folder that has the lock file
- * @returns the path of `node_modules`; null where the lock file names no package
- * @throws what `install` throws; nothing is kept then
+ * Returns the packages of a lock file from the cache, installing them if needed.
+ * @param cache folder of all installations
+ * @param install creates `node_modules` in a folder with the lock file
+ * @returns the path of `node_modules`; null if the lock file lists no package
+ * @throws what `install` throws; nothing is cached then
  */
 export async function keptPackages(
   project: ProjectManifest,
@@ -30,7 +30,7 @@ export async function keptPackages(
   return existsSync(modules) ? modules : null;
 }
 
-/** What decides which files an installation has: also npm's settings, and whose native code is built. */
+/** Hashes everything that decides an installation's files, including npm's settings and which native code is built. */
 function nameOf({ lock, settings }: ProjectManifest, scripts: boolean): string {
   const machine = [process.platform, process.arch, process.versions.modules];
   return createHash('sha256')
@@ -39,7 +39,7 @@ function nameOf({ lock, settings }: ProjectManifest, scripts: boolean): string {
     .slice(0, 32);
 }
 
-/** An installation gets its name when it is complete, so that one that was interrupted is never used. */
+/** An installation is named only when complete, so that an interrupted one is never used. */
 async function makeWhole(
   kept: string,
   { manifest, lock, settings }: ProjectManifest,
@@ -48,14 +48,14 @@ async function makeWhole(
   const part = `${kept}.${randomUUID()}.part`;
   try {
     makeFolder(part);
-    // The project's own scripts belong to its folder, and run there.
+    // The project's own scripts run in its own folder.
     const { scripts: _own, ...packages } = manifest;
     await writeFile(join(part, 'package.json'), JSON.stringify(packages));
     await writeFile(join(part, lock.name), lock.text);
     if (settings !== null) await writeFile(join(part, '.npmrc'), settings);
     await install(part);
     await rename(part, kept).catch((error: unknown) => {
-      // Another process was as quick.
+      // Another process installed it first.
       if (!existsSync(kept)) throw error;
     });
   } finally {
@@ -63,10 +63,10 @@ async function makeWhole(
   }
 }
 
-/** Also what a process that was killed left unfinished. */
+/** Also deletes what a killed process left unfinished. */
 async function forgetOldest(cache: string): Promise<void> {
   const paths = (await readdir(cache)).map((name) => join(cache, name));
-  // Another process may have forgotten one meanwhile.
+  // Another process may have deleted one meanwhile.
   const used = paths.map((path) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
   const old = used.sort((a, b) => b.at - a.at).slice(mostKept);
   for (const { path } of old) await rm(path, { recursive: true, force: true });

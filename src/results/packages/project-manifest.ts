@@ -13,18 +13,17 @@ import {
   truth,
 } from '../../runtime/formats/json.js';
 
-/** What npm reads to install the packages of a folder. */
 export interface ProjectManifest {
   readonly manifest: Readonly<Record<string, unknown>>;
   readonly lock: { readonly name: string; readonly text: string };
-  /** The folder's settings of npm; null where it has none. */
+  /** The folder's npm settings; null if it has none. */
   readonly settings: string | null;
 }
 
-/** Null where the folder has no lock file of packages, or what it has cannot be read. */
+/** Null if the folder has no readable lock file. */
 export function projectManifest(folder: string): ProjectManifest | null {
   const fileText = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : null);
-  // As npm chooses where there are both.
+  // npm prefers it too.
   const name = existsSync(join(folder, 'npm-shrinkwrap.json')) ? 'npm-shrinkwrap.json' : 'package-lock.json';
   const [manifest, lock] = [read(aRecord, fileText('package.json'), 'package.json'), fileText(name)];
   if (manifest === null || lock === null) return null;
@@ -37,8 +36,8 @@ interface LockedPackage {
 }
 
 /**
- * Whether the same lock file gives the same packages in any folder: none of them lies in the folder itself, and nothing but
- * npm puts them there. `prepare` may run afterwards.
+ * Whether the lock file gives the same packages in any folder: none is a path in the folder itself, and only npm writes
+ * them. `prepare` may run afterwards.
  */
 export function isInstalledAnywhereAlike({ manifest, lock }: ProjectManifest, folder: string): boolean {
   const packages = read(lockedPackages, lock.text, lock.name)?.packages ?? null;
@@ -50,7 +49,7 @@ export function isInstalledAnywhereAlike({ manifest, lock }: ProjectManifest, fo
   return !Object.keys(named).some((script) => ownScripts.includes(script));
 }
 
-/** Those that `npm ci` runs of a project itself, without `prepare` and what `npm run prepare` runs beside it. */
+/** Scripts of the project itself that `npm ci` runs, except `prepare` and what `npm run prepare` runs with it. */
 const ownScripts: readonly string[] = ['preinstall', 'install', 'postinstall', 'prepublish'];
 
 const aRecord = recordOf(anything, 1_000_000);
@@ -59,7 +58,7 @@ const lockedPackages = object({
   packages: lenient(recordOf(object({ link: lenient(truth), resolved: lenient(text) }), 1_000_000)),
 });
 
-/** Null where npm says what is wrong with it. */
+/** Null if invalid: npm reports what is wrong. */
 function read<T>(schema: Schema<T>, json: string | null, place: string): T | null {
   if (json === null) return null;
   try {

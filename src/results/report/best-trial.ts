@@ -9,7 +9,7 @@ import type { TableTrial, TrialTable } from '../sweep-table.js';
 import { type HtmlElement, type HtmlNode, html } from './html.js';
 import { code, factsTable, reportTable } from './tables.js';
 
-/** What it was given, what came out, and its pictures. */
+/** Its settings, results and pictures. */
 export function bestTrialSection(store: Store, trial: TableTrial, { choice }: TrialTable): readonly HtmlNode[] {
   if (trial.runId === null) return [];
   const run = store.findRun(trial.runId);
@@ -57,7 +57,7 @@ function picture(store: Store, file: RunFile): HtmlElement {
   return html('figure', {}, html('img', { src, alt: file.name }), html('figcaption', {}, file.name));
 }
 
-/** Null for a file that somebody removed or changed: the rest of the report is worth as much without it. */
+/** Null for a missing or damaged file: the rest of the report is still useful. */
 function contentOf(store: Store, file: RunFile): Uint8Array | null {
   try {
     return store.readFile(file);

@@ -1,11 +1,11 @@
-/** An element of a page. Texts are plain texts: escaping them is `serializeHtml`'s work alone. */
+/** An element of a page. Texts are plain: only `serializeHtml` escapes. */
 export interface HtmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly HtmlNode[];
 }
 
-/** Markup that is taken as it is: what another serializer wrote, such as that of an SVG chart, or a style sheet of ours. */
+/** Markup inserted unescaped: the output of another serializer, such as an SVG chart, or our own style sheet. */
 export interface WrittenMarkup {
   readonly markup: string;
 }
@@ -20,12 +20,11 @@ export function html(
   return { name, attributes, children };
 }
 
-/** A whole document. */
 export function htmlDocument(root: HtmlElement): string {
   return `<!doctype html>\n${serializeHtml(root)}\n`;
 }
 
-/** Texts and values of attributes show as they are, whatever they hold. */
+/** Escapes texts and attribute values. */
 export function serializeHtml(node: HtmlNode): string {
   if (typeof node === 'string') return escapeHtml(node);
   if ('markup' in node) return node.markup;
@@ -45,7 +44,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters, lone surrogates, and those that turn the direction of the text around become a replacement character. */
+/** Control characters, lone surrogates and bidirectional overrides become a replacement character. */
 const unprintable =
   /[^\t\n\r\u{20}-\u{7e}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]|[\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu;
 

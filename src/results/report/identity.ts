@@ -6,7 +6,7 @@ import type { SweepRecord } from '../../runtime/store/sweep-records.js';
 import { type HtmlNode, html } from './html.js';
 import { code, factsTable } from './tables.js';
 
-/** What would make it again, and where it ran. */
+/** What reproduces the sweep, and where it ran. */
 export function identitySection(store: Store, sweep: SweepRecord, runId: string | null): readonly HtmlNode[] {
   const run = runId === null ? null : store.findRun(runId);
   return [
@@ -35,7 +35,7 @@ function environment(run: RunRecord): HtmlNode {
   return html('details', {}, html('summary', {}, 'environment of the best trial'), html('pre', {}, text));
 }
 
-/** The text that was trained, which the file may no longer hold. */
+/** The trained text; the file may have changed since. */
 function sources(run: RunRecord): readonly HtmlNode[] {
   return parseRecipe(run.source).sources.map(({ path, text }) =>
     html('details', {}, html('summary', {}, `text of ${path}`), html('pre', {}, text)),

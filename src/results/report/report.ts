@@ -21,14 +21,13 @@ export interface ReportOptions extends TableRequest {
   readonly interval?: IntervalMethod;
 }
 
-/** Settings that the table shows; the other ones are in the charts. */
+/** Most settings in the table; the charts show the others. */
 const MOST_SETTINGS = 50;
 
 /**
- * A sweep as one HTML document that needs nothing else: no script, no request, every text escaped. The same database gives
- * the same bytes.
- *
- * @throws UsageError for a metric that no run has
+ * A sweep as one self-contained HTML document: no scripts, no requests, every text escaped. The same database gives the
+ * same bytes.
+ * | @throws UsageError if no run has the metric
  */
 export async function sweepReport(store: Store, sweep: SweepRecord, options: ReportOptions = {}): Promise<string> {
   const table = tableOf(store, [{ kind: 'sweep', sweep }], options);
@@ -56,7 +55,7 @@ function page(title: string, style: string, sections: readonly HtmlElement[]): H
       'head',
       {},
       html('meta', { charset: 'utf-8' }),
-      // Nothing in the page can load or run anything, whatever a text in it holds.
+      // The page can load and run nothing, whatever its texts contain.
       html('meta', {
         'http-equiv': 'Content-Security-Policy',
         content: "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'",

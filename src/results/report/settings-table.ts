@@ -10,7 +10,7 @@ import { readDetails, type TrialDetails } from '../trial-details.js';
 import { type HtmlNode, html } from './html.js';
 import { type ReportColumn, reportTable } from './tables.js';
 
-/** Trials that the report lists; a database has the rest. */
+/** Most trials listed; the database has the rest. */
 const MOST_TRIALS = 1000;
 
 export function settingColumns({
@@ -54,7 +54,7 @@ export function settingColumns({
   return [...parameters, ...following];
 }
 
-/** Every trial, folded away. */
+/** All trials, collapsed. */
 export function trialsSection(store: Store, table: TrialTable): readonly HtmlNode[] {
   const { varying, choice, also, trials } = table;
   const shown = trials.slice(0, MOST_TRIALS);

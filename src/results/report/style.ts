@@ -1,4 +1,4 @@
-/** The report's style sheet: light and dark by what the reader's system says, and for paper. */
+/** The report's style sheet: light and dark by the reader's preference, and for print. */
 export function styleSheet(fonts: string): string {
   return `${fonts}${rules}`;
 }

@@ -2,7 +2,7 @@ import { type HtmlElement, type HtmlNode, html } from './html.js';
 
 export interface ReportColumn<Row> {
   readonly heading: string;
-  /** Numbers are to the right. */
+  /** Right-aligned. */
   readonly number: boolean;
   readonly cell: (row: Row) => HtmlNode;
 }
@@ -25,7 +25,7 @@ export function reportTable<Row>(
   return html('div', { class: 'scroll' }, table);
 }
 
-/** Names and what they are, a row each. */
+/** A table of names and values. */
 export function factsTable(facts: readonly (readonly [name: string, value: HtmlNode])[]): HtmlElement {
   const rows = facts.map(([name, value]) => html('tr', {}, html('th', { scope: 'row' }, name), html('td', {}, value)));
   return html('div', { class: 'scroll' }, html('table', {}, html('tbody', {}, ...rows)));

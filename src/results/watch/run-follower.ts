@@ -3,13 +3,13 @@ import { anyNumber, count, lenient, object, readJson, recordOf } from '../../run
 import type { EpochMetric, RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 
-/** Reads what a run has recorded since the last time, as the events that its training emitted, or would have. */
+/** Reads what a run has recorded since the last poll, as the events of its training. */
 export class RunFollower {
   readonly #store: RunReader;
   readonly #id: string;
-  /** Stages that were told to have started. */
+  /** Stages whose start was reported. */
   readonly #stages = new Set<string>();
-  /** By stage and metric: the step before which all is told. */
+  /** By stage and metric: the first step not yet reported. */
   readonly #steps = new Map<string, number>();
   /** By stage, epoch and metric. */
   readonly #epochs = new Set<string>();
@@ -46,7 +46,7 @@ export class RunFollower {
     ];
   }
 
-  /** How many examples there were, and what the loss asks of layers, which only the log has. */
+  /** The number of examples and the loss's targets for layers, which only the log has. */
   #logged(): Pick<TrialStarted, 'examples' | 'targets'> {
     const started = this.#store.readLog(this.#id).find(({ event }) => event === 'trial_started');
     const none = { train: 0, validation: 0, test: 0 };
@@ -131,7 +131,7 @@ function epochKey({ stage, epoch, metric }: EpochMetric): string {
   return `${stage}/${epoch}/${metric}`;
 }
 
-/** Layers that a loss asks something of. */
+/** Most layers with a target. */
 const mostTargets = 1000;
 
 const startDetail = object({

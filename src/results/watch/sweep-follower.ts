@@ -14,7 +14,7 @@ import { RunFollower } from './run-follower.js';
 
 type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
 
-/** Reads what a sweep has recorded since the last time, as the events that it emitted, or would have. */
+/** Reads what a sweep has recorded since the last poll, as its events. */
 export class SweepFollower {
   readonly #store: Store;
   readonly #id: string;
@@ -30,7 +30,7 @@ export class SweepFollower {
 
   /**
    * @param id `s3`
-   * @param metrics of trials that had ended before: `all`, or for a start those that they are ranked by and the training loss
+   * @param metrics of trials that had already ended: `all`, or only those for ranking and the training loss
    */
   constructor(store: Store, id: string, metrics: 'all' | 'ranking') {
     this.#store = store;
@@ -47,7 +47,7 @@ export class SweepFollower {
     const sweep = this.#store.sweep(this.#id);
     if (sweep === null) return [];
     const events: JournalEvent[] = [];
-    // All trials are only read when one of them changed: that moves the time or how many are in each state.
+    // The time or the counts change whenever a trial does, so trials are read only then.
     const mark = JSON.stringify([sweep.updated, sweep.status, sweep.counts]);
     if (mark !== this.#mark) {
       this.#mark = mark;
@@ -86,7 +86,7 @@ export class SweepFollower {
     return [...events, ...this.#decided()];
   }
 
-  /** Ten thousand trials that ended long ago are one event. */
+  /** Reports all trials that ended before in a single event. */
   #beginning(sweep: SweepRecord, trials: readonly SweepTrialRecord[]): Started {
     const first = trials.find(({ runId }) => runId !== null)?.runId;
     const data = first ? (this.#store.trials.outcomes([first]).get(first)?.data ?? '') : '';
@@ -112,19 +112,19 @@ export class SweepFollower {
     };
   }
 
-  /** Of the trials that have begun: what the others minimise is known when they do. */
+  /** Uses the trials that have begun; what the others minimise is known once they begin. */
   #comparableOf(trials: readonly SweepTrialRecord[]): Comparable {
     if (this.#comparable === 'mse') return this.#comparable;
     return comparableMetric(this.#store.trials.lossStatements(trials.flatMap(({ runId }) => runId ?? [])));
   }
 
-  /** At the end of those that ended, by run. */
+  /** Final metrics of ended trials, by run. */
   #metricsOf({ objective }: SweepRecord, trials: readonly SweepTrialRecord[], names?: readonly string[]): Metrics {
     const ids: string[] = [];
     for (const { state, runId } of trials) if (runId !== null && hasEnded(state)) ids.push(runId);
     const finals = new Map(this.#store.trials.finals(ids, names));
     if (objective === null) return finals;
-    // The best over the epochs stands for them until they are read.
+    // The best value over the epochs serves until they are read.
     for (const { runId, objective: best } of trials) {
       if (runId !== null && best !== null) finals.set(runId, { ...finals.get(runId), [objective.metric]: best });
     }
@@ -133,7 +133,7 @@ export class SweepFollower {
 
   #follow(trial: number, state: TrialState, runId: string | null): void {
     const present = this.#runs.get(trial);
-    // A run that ended while it was followed is read once more, to its end.
+    // A run that ended while followed is read once more, to its end.
     if (runId === null || (hasEnded(state) && present?.runId !== runId)) return;
     if (present?.runId !== runId) this.#runs.set(trial, { runId, follower: new RunFollower(this.#store, runId) });
   }
@@ -165,7 +165,7 @@ function rankedBy({ objective }: SweepRecord, comparable: Comparable): readonly 
   return [partMetric('train', 'loss'), ...(objective === null ? usualMetrics(comparable) : [objective.metric])];
 }
 
-/** Its state comes as a change of its own. */
+/** Its state follows as an event. */
 function queued({ trial, parameters, seed, identity }: SweepTrialRecord): SweepTrialSummary {
   return { trial, parameters, seed, identity, state: 'queued', runId: null };
 }

@@ -9,16 +9,16 @@ import { shrunk } from '../../trial/shrunk-picture.js';
 import { builtinWords } from '../../words/words.js';
 import { RunFollower } from './run-follower.js';
 
-/** What is stored of a trial's run, beside its curves. */
+/** What the database has of a trial's run besides its curves. */
 export interface TrialDetails {
   readonly runId: string;
-  /** All params, with what the experiment says and what the command line gave. */
+  /** All params, with the experiment's value and the command line's. */
   readonly parameters: readonly {
     readonly name: string;
     readonly value: string;
     readonly origin: 'given' | 'default';
   }[];
-  /** The canonical form of the experiment, a line of text a row. */
+  /** The experiment's canonical form, by line. */
   readonly ir: readonly string[];
   readonly environment: readonly Fact[];
   readonly facts: readonly Fact[];
@@ -30,15 +30,15 @@ export interface Fact {
   readonly value: string;
 }
 
-/** What can be read of trials that don't train here and now. */
+/** Reads trials that are not training in this process. */
 export interface TrialLibrary {
   /** @throws StoreError */
   details(runId: string): TrialDetails;
-  /** What its training said, as events of `trial`. @throws StoreError */
+  /** The events of its training, as `trial`. @throws StoreError */
   history(trial: number, runId: string): readonly JournalEvent[];
-  /** A metric at the end of the runs that have it, by run. @throws StoreError */
+  /** A metric's final value in the runs that have it, by run. @throws StoreError */
   finals(runIds: readonly string[], metric: string): ReadonlyMap<string, number>;
-  /** The pictures that it left behind, as an event of `trial`; none before its end. @throws StoreError */
+  /** Its stored pictures, as an event of `trial`; empty before its end. @throws StoreError */
   pictures(trial: number, runId: string): readonly JournalEvent[];
 }
 
@@ -88,13 +88,13 @@ function flattened(value: unknown, name: string): readonly Fact[] {
   return Object.entries(value).flatMap(([key, inner]) => flattened(inner, name === '' ? key : `${name}.${key}`));
 }
 
-/** Whether a picture of this name can be made out in a few hundred pixels. */
+/** Whether a picture is legible at a few hundred pixels. */
 function isRecognizable(name: string): boolean {
   const figure = figureNamed(name, builtinWords);
   return figure !== undefined && figure.isChart !== true;
 }
 
-/** The figures that a run left behind, shrunk to what a terminal shows. */
+/** The stored figures of a run, shrunk for the terminal. */
 function storedPreview(store: RunReader, trial: number, runId: string): readonly JournalEvent[] {
   const files = store
     .listFiles(runId, 'figure')
@@ -105,7 +105,7 @@ function storedPreview(store: RunReader, trial: number, runId: string): readonly
     const pictures = files.map((file) => shrunk({ name: file.name, png: store.readFile(file) }, builtinWords));
     return [{ event: 'preview', trial, moment: null, pictures }];
   } catch (error) {
-    // A picture that is gone is told of; the curves are there.
+    // Report a missing picture, and show the curves.
     if (error instanceof StoreError) return [{ event: 'note', trial, text: error.message }];
     throw error;
   }

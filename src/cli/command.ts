@@ -4,36 +4,34 @@ import type { CommandEntry, CommandGroup } from './commands.js';
 import type { Console } from './console.js';
 import { type ExitCode, exitCodes, Failure } from './failure.js';
 
-/** How a command was called, beside its arguments and options. */
+/** How a command was invoked, besides its arguments and options. */
 export interface Invocation<Values> {
   readonly console: Console;
-  /** What was typed, `aedsl` first. */
+  /** As typed, `aedsl` first. */
   readonly commandLine: readonly string[];
   /** Every command there is. */
   readonly commands: readonly (CommandEntry | CommandGroup)[];
-  /** The words of the language, with those of the project and of `--words`, whose code runs when they are asked for first. */
+  /** The words of the language, plus those of the project and of `--words`; their code runs on the first call. */
   words(): Promise<Words>;
   /** What `--words` names. */
   readonly wordModules: readonly string[];
   /**
-   * For options that would have no effect on what the arguments name.
-   * @param reason `is for sweeps`, which follows the first of them that was typed
+   * Rejects options that have no effect on what the arguments name.
+   * @param reason `is for sweeps`, appended to the first such option
    * @throws Failure if one of them was typed
    */
   refuse(names: readonly (keyof Values & string)[], reason: string, hint?: string): void;
 }
 
-/** A command whose options are known by their types. */
 export interface Optioned<Values> {
   opts(): Values;
 }
 
-/** A command whose arguments are known as well. */
 export interface Usage<Args, Values> extends Optioned<Values> {
   readonly processedArgs: Args;
 }
 
-/** The arguments and options of one command that were declared in two parts, as groups of options are. */
+/** Joins two groups of arguments and options of one command. */
 export function joined<Args, Values, Others>(
   first: Usage<Args, Values>,
   second: Optioned<Others>,
@@ -47,20 +45,19 @@ export function joined<Args, Values, Others>(
 }
 
 interface Definition<Args extends unknown[], Values extends OptionValues> extends HelpPage {
-  /** Adds its arguments, its options, and what else its help says. */
+  /** Adds its arguments, options and further help. */
   readonly usage: (command: Command) => Usage<Args, Values>;
   readonly run: (invocation: Invocation<Values>, args: Args, options: Values) => ExitCode | Promise<ExitCode>;
 }
 
-/** What `aedsl COMMAND --help` says beside the arguments and options. */
+/** What `aedsl COMMAND --help` shows besides the arguments and options. */
 interface HelpPage {
   /** What the command does, in one or two sentences. */
   readonly about: string;
-  /** Command lines as a person types them. */
   readonly examples: readonly string[];
 }
 
-/** The surroundings of a command: where it prints, and who learns how it ended. */
+/** The context of a command: where it prints, and who learns its exit code. */
 export interface Session {
   readonly console: Console;
   readonly commandLine: readonly string[];
@@ -72,7 +69,7 @@ export interface Session {
 
 /** A command as data; its name and summary are in `commands.ts`. */
 export interface CommandDefinition extends HelpPage {
-  /** Gives its arguments, its options and its action to a command that has none yet. */
+  /** Adds its arguments, options and action to an empty command. */
   addTo(command: Command, session: Session): void;
 }
 

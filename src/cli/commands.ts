@@ -1,6 +1,6 @@
 import type { CommandDefinition } from './command.js';
 
-/** What `aedsl --help` says of a command; its file is loaded when it is called. */
+/** A command's entry in `aedsl --help`; its file is loaded only when called. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
@@ -11,12 +11,11 @@ export interface CommandEntry {
 export interface CommandGroup {
   readonly name: string;
   readonly summary: string;
-  /** What its own help says. */
   readonly about: string;
   readonly commands: readonly CommandEntry[];
 }
 
-/** Every command, in the order of the help. */
+/** Every command, in help order. */
 export const commands: readonly (CommandEntry | CommandGroup)[] = [
   {
     name: 'new',

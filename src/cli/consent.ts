@@ -2,12 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import type { Console } from './console.js';
 
 /**
- * Asks before something is done that can't be undone, such as running the code of others.
- *
- * @param what a sentence that says what it is
- * @param given whether an option has said yes already
+ * Asks before something irreversible, such as running third-party code.
+ * | @param what a sentence that describes it
+ * @param given whether an option has already consented
  * @param question `run it?`
- * @returns false where there is no terminal to ask on
+ * @returns false without a terminal to ask on
  */
 export async function consent(
   console: Console,
@@ -19,9 +18,9 @@ export async function consent(
   if (given) return true;
   if (process.stdin.isTTY !== true || !console.interactive) return false;
   console.err(`${what}\n`);
-  // Not as a terminal, so that Ctrl-C is a signal as everywhere else.
+  // Not in terminal mode, so that Ctrl-C stays a signal.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  // Ctrl-D closes the input, and the question is never answered.
+  // Ctrl-D closes the input without an answer.
   const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
     const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed]);

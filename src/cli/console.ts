@@ -3,40 +3,40 @@ import { printableLines } from '../api/compiler.js';
 import type { Writer } from '../api/results.js';
 import { systemCode, systemReason } from '../files/system-error.js';
 
-/** Text with colours of ours (SGR sequences); whatever it says that comes from elsewhere has been made printable. */
+/** Text with our own colours (SGR sequences), in which foreign text has been made printable. */
 export class Styled {
   constructor(readonly text: string) {}
 }
 
 /**
- * Where a command writes: what was asked for on `out` and `data` (with `--json` JSON alone), everything else on `err`:
- * progress, notes, warnings, errors, hints. No method throws: a training must not end because nobody reads what it prints.
+ * Where a command writes: results to `out` and `data` (with `--json` only JSON), everything else to `err`: progress,
+ * notes, warnings, errors, hints. No method throws: a training must not end because nobody reads its output.
  */
 export interface Console {
-  /** For people. Control characters are shown and not sent: a name must not steer the terminal. */
+  /** For people. Control characters are made visible: a name must not control the terminal. */
   out(text: string | Styled): void;
   err(text: string | Styled): void;
-  /** For programs: written as it is, but to a terminal as `out` does it. */
+  /** For programs: written verbatim, except to a terminal, where it is treated like `out`. */
   data(text: string): void;
-  /** Replaces the last line of `err` where it is `interactive`, and does nothing elsewhere; an empty text clears it. */
+  /** Replaces the last line of `err` if `interactive`; does nothing otherwise. An empty text clears it. */
   redraw(text: string): void;
-  /** Whether each of the two is a terminal that shows colour. */
+  /** Whether each stream is a terminal with colour. */
   readonly colour: { readonly out: boolean; readonly err: boolean };
-  /** Whether `err` is a terminal whose last line can be drawn again. */
+  /** Whether `err` is a terminal whose last line can be redrawn. */
   readonly interactive: boolean;
   readonly columns: number;
-  /** Aborted when the reader of `out` has gone, as `head` does once it has enough. */
+  /** Aborted when the reader of `out` is gone, as with `head`. */
   readonly unread: AbortSignal;
 }
 
 export interface ProcessConsole extends Console {
-  /** Whether something that was printed on `out` could not be written, though it has a reader: the disk is full. */
+  /** Whether some output was lost although it has a reader: the disk is full. */
   readonly incomplete: () => boolean;
-  /** Resolves once all that was written has gone to the readers, so that the process can exit. */
+  /** Resolves once all output has been passed on, so that the process can exit. */
   readonly flushed: () => Promise<void>;
 }
 
-/** The console of this process. Called once: it takes over the errors of both streams for good. */
+/** The console of this process. Called once, as it handles the errors of both streams from then on. */
 export function processConsole(): ProcessConsole {
   const { stdout, stderr, env } = process;
   const unread = new AbortController();
@@ -72,7 +72,7 @@ export function processConsole(): ProcessConsole {
 const esc = '\x1b';
 const colourSequence = new RegExp(`(${esc}\\[[0-9;]*m)`);
 
-/** What is sent of a text: printable characters, line ends, tabs, and the colours of what is styled. */
+/** Escapes everything in a text except printable characters, line ends, tabs and our own colours. */
 export function shown(text: string | Styled): string {
   if (typeof text === 'string') return printableLines(text);
   return text.text
@@ -83,7 +83,7 @@ export function shown(text: string | Styled): string {
 
 type Reader = 'gone' | 'there';
 
-/** One of the two output streams. After its first error, which is reported once, what is written is dropped. */
+/** An output stream. After its first error, which is reported once, writes are dropped. */
 class Output {
   readonly #stream: NodeJS.WriteStream;
   readonly #file: number | null;
@@ -103,7 +103,7 @@ class Output {
       this.#stream.write(text);
       return;
     }
-    // Node's stream takes a write that the system cut short, as on a disk that is almost full, for a whole one.
+    // Node's stream mistakes a write that the system cut short, as on an almost full disk, for a complete one.
     try {
       const bytes = Buffer.from(text);
       for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
@@ -138,7 +138,7 @@ function isFileOrDevice(descriptor: number): boolean {
   }
 }
 
-/** Returns a callback that says which writer is being waited for. */
+/** Returns a callback that reports the writer being waited for. */
 export function sayWaiting(console: Console): (writer: Writer | null) => void {
   return (writer) => {
     const who = writer ? `process ${writer.pid} (\`${writer.command}\`)` : 'another process';

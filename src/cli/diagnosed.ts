@@ -3,7 +3,7 @@ import type { Console } from './console.js';
 import { printDiagnostics } from './diagnostics.js';
 import { type ExitCode, exitCodes } from './failure.js';
 
-/** Prints the diagnostics of an experiment that has errors, where an action ends with them. */
+/** Runs an action, and prints the diagnostics if it ends with an experiment's errors. */
 export async function diagnosed(console: Console, json: boolean, action: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await action();

@@ -3,8 +3,8 @@ import { type Console, Styled } from './console.js';
 import { jsonLine } from './json.js';
 
 /**
- * For a person on `stream`; with `--json` on `out`, one a line.
- * @param stream `out` where they are what was asked for
+ * Prints diagnostics for people on `stream`; with `--json` on `out`, one a line.
+ * @param stream `out` if they are what was asked for
  */
 export function printDiagnostics(
   console: Console,

@@ -12,14 +12,14 @@ import { filesBelow } from '../files/folders.js';
 import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 
-/** The experiment that a word of the command line means: see `meantBy`. */
+/** An experiment named on the command line; see `meantBy`. */
 export interface ExperimentArgument {
   readonly source: Source;
-  /** Null for the first of the file. */
+  /** Null for the file's first. */
   readonly name: string | null;
 }
 
-/** @throws UsageError where nothing has that name; Failure when the file cannot be read */
+/** @throws UsageError for an unknown name; Failure if the file cannot be read */
 export function readExperimentArgument(argument: string): ExperimentArgument {
   try {
     const { source, experiment } = namedExperiment(argument);
@@ -30,7 +30,10 @@ export function readExperimentArgument(argument: string): ExperimentArgument {
   }
 }
 
-/** What a word of `check` or `fmt` means: all files of a folder, or the experiment that it names. @throws as {@link readExperimentArgument} */
+/**
+ * Resolves a word of `check` or `fmt`: all files of a folder, or one experiment. @throws as {@link
+ * readExperimentArgument}
+ */
 export function experimentArguments(word: string): readonly ExperimentArgument[] {
   if (!statSync(word, { throwIfNoEntry: false })?.isDirectory()) return [readExperimentArgument(word)];
   const files = filesBelow(word, ['.ae']);
@@ -39,7 +42,7 @@ export function experimentArguments(word: string): readonly ExperimentArgument[]
   return files.map((file) => readExperimentArgument(join(word, file)));
 }
 
-/** As `placeTypedPaths`; says which file was taken where it could be another one. */
+/** As `placeTypedPaths`, and prints its notes. */
 export function placedPaths(console: Console, typed: Typed): PlacedPaths {
   const placed = placeTypedPaths(typed);
   for (const note of placed.notes) console.err(`note: ${printable(note)}\n`);

@@ -1,7 +1,7 @@
 import { printable } from '../api/compiler.js';
 import { largest } from '../api/statistics.js';
 
-/** Names and what they are, a line each, under each other. */
+/** Formats names and values in two columns. */
 export function facts(lines: readonly (readonly [name: string, text: string])[]): string {
   const width = largest(lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `  ${name.padEnd(width)}  ${printable(text)}\n`).join('');

@@ -2,28 +2,27 @@ import { UsageError } from '../api/project.js';
 import { isOutOfMemory, systemSentence } from '../files/system-error.js';
 import type { Console } from './console.js';
 
-/** What the process ends with; see the table in `docs/events.md`. */
+/** Exit codes; see the table in `docs/events.md`. */
 export const exitCodes = {
   ok: 0,
-  /** A trial failed or diverged, or a comparison differs. */
+  /** A trial failed or diverged, or a comparison found differences. */
   failed: 1,
   usage: 2,
   /** The `.ae` file has errors. */
   experiment: 3,
-  /** The environment or the storage. */
+  /** A problem of the environment or the storage. */
   environment: 4,
-  /** A defect of aedsl. */
+  /** A bug in aedsl. */
   defect: 70,
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** An end of the command that the person is told about in a sentence, without a stack trace. */
+/** Ends the command with a message for the user, without a stack trace. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly exitCode: ExitCode;
-  /** What to do about it. */
   readonly hint: string | null;
 
   constructor(exitCode: ExitCode, message: string, hint: string | null = null, options?: ErrorOptions) {
@@ -33,7 +32,7 @@ export class Failure extends Error {
   }
 }
 
-/** Every end that is not a result: a sentence, what to do, and a stack trace only where it was asked for. */
+/** Reports an error: a sentence, a hint, and with `--debug` a stack trace. */
 export function report(error: unknown, console: Console, debug: boolean): ExitCode {
   const { exitCode, message, hint } = judge(error);
   // A message of several lines must not look like several messages.
@@ -44,7 +43,7 @@ export function report(error: unknown, console: Console, debug: boolean): ExitCo
   return exitCode;
 }
 
-/** What a person is told of an error that ended the command. */
+/** What to tell the user about an error that ended the command. */
 export interface Judgement {
   readonly exitCode: ExitCode;
   readonly message: string;
@@ -53,8 +52,8 @@ export interface Judgement {
 }
 
 /**
- * Whose an error is: the person's (exit codes 2 and 3), the system's (4) or ours, a defect. Every error that ends a command,
- * an uncaught one too, comes here.
+ * Classifies an error as the user's (exit codes 2 and 3), the system's (4) or a bug of ours. Every error that ends a
+ * command, even an uncaught one, comes here.
  */
 export function judge(error: unknown): Judgement {
   const message = error instanceof Error ? error.message : String(error);
@@ -62,41 +61,38 @@ export function judge(error: unknown): Judgement {
   const told = { message, hint: typeof hint === 'string' ? hint : null };
   if (error instanceof Failure) return { ...told, exitCode: error.exitCode };
   if (error instanceof UsageError || namesWrongly(error)) return { ...told, exitCode: exitCodes.usage };
-  // Errors with a hint are those of files, the data and the backend.
+  // Errors with a hint come from files, data or the backend.
   if (told.hint !== null || isEnvironmental(error)) return { ...told, exitCode: exitCodes.environment };
   for (const each of causes(error)) {
     if (isOutOfMemory(each)) {
       return {
         exitCode: exitCodes.environment,
         message: `out of memory (${message})`,
-        hint: 'close other programs, raise the limit of memory, or train with smaller batches, fewer --jobs or less data',
+        hint: 'close other programs, raise the memory limit, or train with smaller batches, fewer --jobs or less data',
       };
     }
     const sentence = systemSentence(each);
     if (sentence !== null) return { exitCode: exitCodes.environment, ...sentence };
   }
-  return { ...told, exitCode: exitCodes.defect, hint: 'This is a defect of aedsl; --debug shows where.' };
+  return { ...told, exitCode: exitCodes.defect, hint: 'This is a bug in aedsl; --debug shows where.' };
 }
 
 function* causes(error: unknown): Iterable<unknown> {
   let each = error;
-  // Nobody's chain of causes is longer, and one may lead to itself.
+  // No real chain of causes is longer, and one may be circular.
   for (let depth = 0; depth < 8 && each instanceof Error; depth++) {
     yield each;
     each = each.cause;
   }
 }
 
-/**
- * A run that is not in the database, or that can't be named alone; the store's errors are known by their reason, so that SQLite
- * isn't loaded for it.
- */
+/** Whether a run is unknown or ambiguous. Store errors are identified by their reason, so as not to load SQLite. */
 function namesWrongly(error: unknown): boolean {
   if (!(error instanceof Error) || !('reason' in error)) return false;
   return error.reason === 'unknown_run' || error.reason === 'ambiguous_run' || error.reason === 'needed';
 }
 
-/** What the machine lacks, by the names of errors, so that no engine is loaded to tell them. */
+/** Errors about what the machine lacks, by name, so that no engine is loaded to identify them. */
 const environmental: ReadonlySet<string> = new Set([
   'BackendUnavailable',
   'UnsupportedPlatformError',

@@ -5,16 +5,15 @@ import { exitCodes } from './failure.js';
 
 interface Interruption {
   readonly signal: AbortSignal;
-  /** Signals do again what they did before. */
+  /** Restores the previous signal handling. */
   release(): void;
 }
 
-/** Whether the process reads from a terminal or writes to one. */
 function usesTerminal(): boolean {
   return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY === true);
 }
 
-/** Whether the process belongs to a terminal, whose end the system tells by SIGHUP. */
+/** Whether the process has a controlling terminal, which sends SIGHUP when it closes. */
 function hasControllingTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'));
@@ -26,25 +25,24 @@ function hasControllingTerminal(): boolean {
 }
 
 /**
- * Whether SIGHUP only says that a terminal is gone that the process does not use, as one that `nohup` has started: it takes
- * the terminal away from all three streams. Node gives ignored signals their default action when it starts, so whether the
- * signal was ignored can't be known any more. A process without any terminal is sent it on purpose.
+ * Whether SIGHUP only reports the end of a terminal that the process does not use, as after `nohup`, which redirects
+ * all three streams. Node resets ignored signals when it starts, so whether SIGHUP was ignored is unknown. A process
+ * without any terminal is sent it on purpose.
  */
 const isHangUpOfOthers = !usesTerminal() && hasControllingTerminal();
 
-/** Makes the end of a terminal harmless to a process that does not use it. */
+/** Ignores the end of a terminal that the process does not use. */
 export function ignoreHangUpsOfOthers(): void {
   if (isHangUpOfOthers) process.on('SIGHUP', () => {});
 }
 
-/** The signals that ask a command to end. */
 export function endingSignals(): readonly NodeJS.Signals[] {
   return isHangUpOfOthers ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 }
 
 /**
- * The first signal ends the run after its step, with everything kept; the second ends the process. A terminal that is closed
- * counts as the first one. Output that nobody reads any more ends nothing.
+ * The first signal ends the run after its step, keeping everything; the second ends the process. Closing the terminal
+ * counts as the first. Output without a reader ends nothing.
  */
 function interruption(console: Console, notice: string): Interruption {
   const controller = new AbortController();
@@ -55,7 +53,7 @@ function interruption(console: Console, notice: string): Interruption {
     controller.abort();
   };
   const onUnread = () => {
-    console.err('nobody reads standard output any more; this goes on to its end without it\n');
+    console.err('standard output is closed; continuing without it\n');
   };
   for (const name of names) process.on(name, onSignal);
   console.unread.addEventListener('abort', onUnread);
@@ -68,15 +66,11 @@ function interruption(console: Console, notice: string): Interruption {
   };
 }
 
-/**
- * Runs an action that a signal ends.
- *
- * @param notice what the person who interrupts it is told
- */
+/** Runs an action that a signal can end. | @param notice printed on interruption */
 export async function interruptible<T>(
   console: Console,
   action: (signal: AbortSignal) => Promise<T>,
-  notice = 'finishing the step; once more to leave now',
+  notice = 'finishing the step; interrupt again to leave now',
 ): Promise<T> {
   const { signal, release } = interruption(console, notice);
   try {

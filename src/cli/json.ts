@@ -1,12 +1,12 @@
 /**
- * One line of JSON. What is not a finite number is written as text, because JSON has no word for it; characters that would
- * steer a terminal are escaped, which JSON has the means for.
+ * One line of JSON. Non-finite numbers become strings, as JSON has none; characters that could control a terminal are
+ * escaped.
  */
 export function jsonLine(value: unknown): string {
   return `${escapedJson(JSON.stringify(value, plain))}\n`;
 }
 
-/** JSON with the same values, in which every control character that JSON lets through is an escape. */
+/** Escapes control characters that JSON allows unescaped. */
 export function escapedJson(json: string): string {
   return json.replaceAll(/[\x7f-\x9f]|\p{Cf}|[\u2028\u2029]/gu, (character) =>
     character

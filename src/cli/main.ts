@@ -7,13 +7,13 @@ import { endWithParent, needsRestart, restarted } from './restart.js';
 
 const args = process.argv.slice(2);
 const debug = args.includes('--debug');
-// Before the rest is loaded, as its modules are bundled: so that stack traces name them and their lines.
+// Before the bundled modules load, so that stack traces name the source files.
 if (debug) process.setSourceMapsEnabled(true);
 
 const console = processConsole();
 ignoreHangUpsOfOthers();
 
-// What else is under way after an error that nobody caught can't be trusted any more.
+// After an uncaught error, nothing still running can be trusted.
 process.on('uncaughtException', (error) => {
   const exitCode = report(error, console, debug);
   void console.flushed().then(() => process.exit(exitCode));

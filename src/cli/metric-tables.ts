@@ -4,8 +4,7 @@ import { numberText } from '../api/text.js';
 import { table } from './table.js';
 
 /**
- * Metrics at the end of a run, for people: a row for each quantity with a column for each part of the data, a row for each
- * layer, and the rest.
+ * Formats a run's final metrics: a row per quantity with a column per part of the data, a row per layer, and the rest.
  */
 export function metricTables(metrics: Readonly<Record<string, number>>): readonly string[] {
   const matrix = metricMatrix(metrics);
@@ -26,7 +25,7 @@ function partsTable({ parts, rows }: MetricMatrix): string {
 function layersTable(layers: readonly LayerRow[]): string {
   if (layers.length === 0) return '';
   const quantities = [...new Set(layers.flatMap(({ values }) => Object.keys(values)))];
-  // A variational code has a divergence for each of its dimensions.
+  // Per-dimension divergences of a variational code are printed separately.
   const columns = quantities.filter((name) => !isDivergence(name)).sort(compareLayerMetrics);
   const rows = layers.map(({ layer, values }) => [layer, ...columns.map((name) => text(values[name]))]);
   const headings = columns.map((name) => layerHeading(name));

@@ -12,15 +12,15 @@ export const subjectHelp = 'an id or a name as `aedsl ls` lists it, `last` for t
 
 export const subjectsHelp = 'sweeps (s3, or by name) and runs (r12, last), as `aedsl ls` lists them';
 
-/** Seeds that a lock or a bisection may train with; each is a training. */
+/** Most seeds of a lock or bisection; each is a training. */
 export const mostSeeds = 10_000;
 
-/** @throws Failure when a text is not a whole number from `least` to `most` */
+/** @throws Failure if the text is not a whole number from `least` to `most` */
 export function wholeNumber(flag: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new Failure(exitCodes.usage, `${flag} must be a whole number ${range}, and this is '${text}'`);
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new Failure(exitCodes.usage, `${flag} must be a whole number ${range}, not '${text}'`);
 }
 
 /** An option that takes a whole number from `least` to `most`. */
@@ -29,7 +29,7 @@ export function integerOption<const Flags extends string>(flags: Flags, help: st
   return option.argParser((text: string) => wholeNumber(option.long ?? flags, text, least, most));
 }
 
-/** An option that takes one of a few words. */
+/** An option with a fixed set of values. */
 export function choiceOption<const Flags extends string, const Word extends string>(
   flags: Flags,
   help: string,
@@ -40,11 +40,11 @@ export function choiceOption<const Flags extends string, const Word extends stri
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
     const known = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-    throw new Failure(exitCodes.usage, `${option.long ?? flags} must be ${known}, and this is '${text}'`);
+    throw new Failure(exitCodes.usage, `${option.long ?? flags} must be ${known}, not '${text}'`);
   });
 }
 
-/** An option that may be given several times. */
+/** A repeatable option. */
 export function repeatedOption<const Flags extends string>(flags: Flags, help: string) {
   return new Option(flags, help).argParser((text: string, before: readonly string[] | undefined): readonly string[] => [
     ...(before ?? []),
@@ -52,12 +52,12 @@ export function repeatedOption<const Flags extends string>(flags: Flags, help: s
   ]);
 }
 
-/** `--db`; where it isn't given, the command line fills it in before the command runs. */
+/** `--db`; the program fills in its default before the command runs. */
 export function databaseOption(help: string) {
   return new Option('--db <file>', help).default('', 'the file that AEDSL_DB names, else results.db of the project');
 }
 
-/** For commands that read the data of a recorded run. */
+/** For commands that read a recorded run's data. */
 export const dataFolderOption = new Option(
   '--data-folder <folder>',
   'where the data of the run are, if they are no longer where it found them; their checksum decides',
@@ -75,7 +75,7 @@ export function jsonOption(help: string) {
   return new Option('--json', help);
 }
 
-/** `store` is false where it is given. */
+/** `store` is false if given. */
 export function noStoreOption(help: string) {
   return new Option('--no-store', help);
 }
@@ -91,10 +91,10 @@ export const precisionOption = integerOption('--precision <n>', 'significant dig
 
 export const maxParametersOption = integerOption('--max-parameters <n>', 'refuse larger models', 1);
 
-/** The options that change what an experiment trains, and for how long. */
+/** Options that change what an experiment trains, and for how long. */
 export function addTrainingOptions(command: Command) {
   return command
-    .addOption(integerOption('--epochs <n>', "in place of every stage's epochs", 1))
+    .addOption(integerOption('--epochs <n>', "replaces every stage's epochs", 1))
     .addOption(integerOption('--max-steps <n>', 'end each stage after n updates', 1))
     .option('--data <set>', 'another data set, with as many examples as it has')
     .addOption(maxParametersOption);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { writeOutputInFolder } from './writing-files.js';
 
-/** @throws Failure when the folder cannot be written */
+/** @throws Failure if the folder cannot be written */
 export function writeFigure(folder: string, name: string, png: Uint8Array): string {
   return write(folder, `${fileName(name)}.png`, png);
 }
 
-/** @throws Failure when the folder cannot be written */
+/** @throws Failure if the folder cannot be written */
 export function writeChart(folder: string, name: string, svg: string): string {
   return write(folder, `${fileName(name)}.svg`, svg);
 }

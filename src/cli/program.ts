@@ -9,15 +9,15 @@ import type { ProcessConsole } from './console.js';
 import { type ExitCode, exitCodes, Failure, report } from './failure.js';
 
 /**
- * The command line. Each command's code is loaded when it is called, so that `--help`, `check` and `fmt` load neither
- * TF.js nor React nor SQLite.
+ * Runs the command line. Commands are loaded when called, so `--help`, `check` and `fmt` load neither TF.js nor React
+ * nor SQLite.
  */
 export async function main(args: readonly string[], console: ProcessConsole): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
   const ended = (code: ExitCode) => {
     exitCode = code;
   };
-  /** What was asked for has been done, but not all that was to be printed may be where it should be. */
+  /** The command succeeded, but its output may be incomplete. */
   const whole = (code: ExitCode) => (code === exitCodes.ok && console.incomplete() ? exitCodes.environment : code);
   const program = new Command('aedsl')
     .description('Autoencoder experiments in short files, with results that repeat to the bit')
@@ -29,7 +29,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .showHelpAfterError('(aedsl --help lists the commands)')
     .exitOverride()
     .hook('preAction', (_program, command) => {
-      // Throws where the current folder is gone, which everything else would say in words of its own.
+      // Throws if the current folder is gone, which everything else would report in its own way.
       process.cwd();
       fillInDatabase(command);
     });
@@ -46,7 +46,7 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     await program.parseAsync(withHelpOption(args), { from: 'user' });
     return whole(exitCode);
   } catch (error) {
-    // It has printed what was wrong, or the help that was asked for.
+    // Commander has printed the error or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? whole(exitCodes.ok) : exitCodes.usage;
     return report(error, console, args.includes('--debug'));
   }
@@ -56,7 +56,7 @@ function collected(value: string, before: readonly string[] = []): readonly stri
   return [...before, value];
 }
 
-/** Commands without arguments and options, which each gets from its file when it is called. */
+/** Registers commands without arguments and options, which their files add when called. */
 function addCommands(parent: Command, entries: readonly (CommandEntry | CommandGroup)[], session: Session): void {
   const loads = new Map<string, () => Promise<void>>();
   for (const entry of entries) {
@@ -67,7 +67,7 @@ function addCommands(parent: Command, entries: readonly (CommandEntry | CommandG
   parent.hook('preSubcommand', (_parent, called) => loads.get(called.name())?.());
 }
 
-/** `help run` as `run --help`, since a command has its options only once it is called; `help adam` is a command. */
+/** Rewrites `help run` as `run --help`, since a command has its options only once called. */
 function withHelpOption(args: readonly string[]): readonly string[] {
   const at = args.findIndex((arg) => !arg.startsWith('-'));
   if (args[at] !== 'help') return args;
@@ -76,7 +76,7 @@ function withHelpOption(args: readonly string[]): readonly string[] {
   return isCommand ? [...args.toSpliced(at, 1), '--help'] : args;
 }
 
-/** @throws Failure for an empty name */
+/** @throws Failure for an empty `--db` */
 function fillInDatabase(command: CommandUnknownOpts): void {
   if (!command.options.some(({ long }) => long === '--db')) return;
   if (command.getOptionValueSource('db') !== 'cli') {

@@ -14,10 +14,9 @@ import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 
 /**
- * The words that a command works with: those of the package, of the project's `aedsl.config.json`, and of the modules that
- * `--words` names. A project's modules are code of others: they run once the person has agreed to them as they are.
- *
- * @param given what `--words` names, relative to the current folder
+ * Loads a command's words: those of the package, of the project's `aedsl.config.json`, and of `--words`. A project's
+ * modules are third-party code and run only after the user has agreed to their current text.
+ * | @param given values of `--words`, relative to the current folder
  * @throws Failure without that agreement; OutsideWordsError, FileError
  */
 export async function projectWords(console: Console, given: readonly string[]): Promise<Words> {
@@ -38,7 +37,7 @@ async function agreeTo(modules: readonly WordModule[], console: Console, folder:
   }
   throw new Failure(
     exitCodes.usage,
-    `${configName} names code that nobody here has agreed to run: ${modules.map(({ name }) => name).join(', ')}`,
+    `${configName} names code that you have not agreed to run: ${modules.map(({ name }) => name).join(', ')}`,
     `look at it, and name it yourself: ${modules.map(({ path }) => `--words ${shownPath(path)}`).join(' ')}`,
   );
 }

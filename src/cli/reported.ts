@@ -6,15 +6,12 @@ import { downloadProgress } from './reporters/progress.js';
 import { openReporter } from './reporters/reporter.js';
 import type { ReporterName } from './sweep-run-options.js';
 
-/** Where a sweep or a run tells what happens, and what it is told. */
+/** How a sweep or run reports events and receives controls. */
 type Connections = Required<
   Pick<SweepRunSettings, 'listener' | 'onControls' | 'previews' | 'onDownload' | 'onWait' | 'signal'>
 >;
 
-/**
- * Trains under a reporter, until it has ended or a signal ends it.
- * @param store the results database, where there is one
- */
+/** Trains under a reporter until the end, or until a signal. @param store the results database, if there is one */
 export async function reported<T>(
   console: Console,
   { name, store }: { readonly name: ReporterName; readonly store: string | null },
@@ -34,7 +31,7 @@ export async function reported<T>(
         },
         meanwhile,
       );
-      // Whoever ended it by a signal, or closed the terminal, doesn't look at its end.
+      // A user who sent a signal or closed the terminal does not wait for the final screen.
       await Promise.race([reporter.ended(), aborted(signal)]);
       return done;
     });

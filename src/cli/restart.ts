@@ -3,7 +3,7 @@ import process from 'node:process';
 import { needsSmallerMemories, withoutTrapHandler } from '../api/machine.js';
 import { exitCodes } from './failure.js';
 
-/** Those of WebAssembly that a command may have: the kernels, what draws, and two of Node's own. */
+/** WebAssembly memories that a command may have: the kernels, the renderer, and two of Node's own. */
 const MEMORIES = 4;
 
 interface End {
@@ -11,25 +11,22 @@ interface End {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Whether `ulimit -v` is too low for this process as it was started, which `restarted` would help. */
+/** Whether `ulimit -v` is too low for this process, and `restarted` would help. */
 export function needsRestart(): boolean {
   return needsSmallerMemories(MEMORIES);
 }
 
-/**
- * Runs the same command in a process that needs less address space, and passes on what that one is told and how it ends.
- * @returns its exit code
- */
+/** Runs the same command in a process that needs less address space, forwarding signals. @returns its exit code */
 export async function restarted(): Promise<number> {
   const args = [withoutTrapHandler, ...process.execArgv, ...process.argv.slice(1)];
   const child = spawn(process.execPath, args, {
-    // The channel is how the child notices that this process is gone.
+    // The channel tells the child when this process is gone.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    // Each of Node's threads would else reserve 64 MiB for small blocks.
+    // Otherwise each of Node's threads reserves 64 MiB for small blocks.
     env: { MALLOC_ARENA_MAX: '2', ...process.env },
   });
   const isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  // What is typed in a terminal reaches both processes.
+  // A terminal's Ctrl-C reaches both processes.
   process.on('SIGINT', () => isTerminal || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const { code, signal } = await new Promise<End>((resolve, reject) => {
@@ -43,7 +40,7 @@ export async function restarted(): Promise<number> {
   return code ?? exitCodes.defect;
 }
 
-/** Ends a restarted process with the one that waits for it, which can be killed without a word. */
+/** Ends a restarted process when its parent is gone, even if that was killed. */
 export function endWithParent(): void {
   if (process.channel === undefined || !process.execArgv.includes(withoutTrapHandler)) return;
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -14,7 +14,7 @@ import { facts } from './facts.js';
 import { metricTables } from './metric-tables.js';
 import { table } from './table.js';
 
-/** A run in one object. */
+/** A run as JSON. */
 export function runDetail(store: Store, run: RunRecord) {
   const { parameters, stages, environment, ir, divergence, error, evaluationError } = run;
   const { numerics, dataSha256, trainableParameters } = run;
@@ -40,7 +40,7 @@ export function runDetail(store: Store, run: RunRecord) {
   };
 }
 
-/** What a person reads of a run: what it is, what came out, where it ran. */
+/** A run as text: what it is, its results, where it ran. */
 export function runPage(store: Store, run: RunRecord): string {
   const sections = [
     `${run.id}\n${facts(identityOf(run))}`,
@@ -72,7 +72,7 @@ function identityOf(run: RunRecord): readonly (readonly [string, string])[] {
   ];
 }
 
-/** Names of the data, the first of them. */
+/** The first few names. */
 function namesText(what: string, names: readonly string[] | null | undefined): readonly (readonly [string, string])[] {
   if (!names) return [];
   const some = names.slice(0, mostNames).map(printable).join(', ');
@@ -84,7 +84,7 @@ const mostNames = 12;
 function divergenceText({ divergence }: RunRecord): string {
   if (!divergence) return '';
   const { stage, step, layer } = divergence;
-  return `diverged at step ${step} of ${stage}: ${layer} was the first that was not finite\n`;
+  return `diverged at step ${step} of ${stage}: ${layer} was the first to become non-finite\n`;
 }
 
 function parametersText({ parameters }: RunRecord): string {

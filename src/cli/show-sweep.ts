@@ -32,10 +32,10 @@ export interface SweepPageOptions extends OrderOptions {
   readonly importance: boolean;
 }
 
-/** The best ones; a person who wants more asks for them. */
+/** Settings shown by default. */
 const MOST_SETTINGS = 20;
 
-/** A sweep in one object: what it was asked, its settings, and each of its trials. */
+/** A sweep as JSON: the request, its settings, and each trial. */
 export function sweepJson(store: Store, sweep: SweepRecord, table: TrialTable, options: SweepPageOptions) {
   const { id: sweepId, ...rest } = sweep;
   const importance = options.importance ? tableImportance(table) : null;
@@ -68,11 +68,11 @@ export function settingJson({ setting, summary, also, best, seedsNeeded }: Setti
   };
 }
 
-/** The settings, best first, as a table for people or for other programs. */
+/** The settings, best first, as a table. */
 export function settingsTable(store: Store, table: TrialTable, options: SweepPageOptions, format: TableFormat) {
   const columns = withParameterNames([...settingColumns(table, options), bestColumn(table)]);
   const ranked = rankedSettings(table);
-  // A summary is made for each row that is shown; all of them only where a column sorts them.
+  // Only the shown rows are summarised, unless the order depends on all of them.
   if (options.sort !== undefined) {
     const rows = summarizeSettings(store, ranked, table, options);
     const { shown, left } = arrange(rows, columns, options, format, MOST_SETTINGS);
@@ -83,7 +83,7 @@ export function settingsTable(store: Store, table: TrialTable, options: SweepPag
   return { text: formatTable(columns, rows, format), left };
 }
 
-/** What a person reads of a sweep. */
+/** A sweep as text. */
 export function sweepPage(store: Store, sweep: SweepRecord, table: TrialTable, options: SweepPageOptions): string {
   const seeds = [...new Set(table.trials.map(({ seed }) => seed))].sort((a, b) => a - b);
   const axes = sweep.axes.map(({ name, values }) => `${name} = ${valuesText(values.map(labelOf))}`);
@@ -120,7 +120,7 @@ function valuesText(values: readonly string[]): string {
   return values.length <= 12 ? values.join(', ') : `${values.slice(0, 6).join(', ')}, … (${values.length} values)`;
 }
 
-/** `1–5` where they follow on each other. */
+/** `1–5` if consecutive. */
 export function seedsText(seeds: readonly number[]): string {
   const [first] = seeds;
   const last = seeds.at(-1);
@@ -146,7 +146,7 @@ function bestText(table: TrialTable): string {
   return `${printable(`best${seeds}: ${name}; its best trial is ${which}`)}\n${told === null ? '' : `${told}\n`}`;
 }
 
-/** What needs looking after; the first few. */
+/** The first few trials that failed. */
 function troubleText(trials: readonly TableTrial[]): string {
   const trouble = trials.filter(({ state }) => state === 'failed' || state === 'diverged' || state === 'stopped');
   const lines = trouble.slice(0, 5).map(({ trial, runId, state, reason }) => {
@@ -159,7 +159,7 @@ function troubleText(trials: readonly TableTrial[]): string {
 
 function importanceText(table: TrialTable): string {
   const importance = tableImportance(table);
-  if (importance === null) return 'importance: there are too few trials with a value to tell\n';
+  if (importance === null) return 'importance: too few trials with a value\n';
   const rows = importanceRows(importance).map(({ name, share }) => [printable(name), percentText(share)]);
   return `${alignedTable(['importance', 'share'], rows)}${describeImportance(importance)}\n`;
 }

@@ -5,7 +5,6 @@ import { axisName, type SweepOptions } from '../api/training.js';
 import { joined } from './command.js';
 import { addTrainingOptions, choiceOption, integerOption, repeatedOption } from './options.js';
 
-/** What the options say of the trials of a sweep. */
 export interface SweepPlanOptions {
   readonly seeds?: string | undefined;
   readonly zip?: readonly string[] | undefined;
@@ -24,29 +23,25 @@ export interface SweepPlanOptions {
   readonly yes?: boolean | undefined;
 }
 
-/** The options that say which trials a sweep has. */
+/** Options that define a sweep's trials. */
 export function addSweepPlanOptions(command: Command) {
   const planned = command
     .option('--seeds <n>', 'each trial with the seeds 1 to n, or with a list of them')
-    .addOption(repeatedOption('--zip <names>', 'axes that go step by step together: rho,beta'))
-    .addOption(integerOption('--trials <n>', 'how many points to draw of uniform, loguniform, int and choice', 1))
+    .addOption(repeatedOption('--zip <names>', 'axes that advance together:  rho,beta'))
+    .addOption(integerOption('--trials <n>', 'how many points to draw from uniform, loguniform, int and choice', 1))
     .addOption(
       choiceOption('--method <name>', 'how they are drawn: random, or sobol for a quasi-random sequence', drawMethods),
     )
     .addOption(integerOption('--draw-seed <n>', 'draw other points', 0))
     .option('--only', "leave out the file's own sweep")
-    .option('--metric <name>', 'what the sweep is about, such as validation.loss')
+    .option('--metric <name>', 'the objective, such as validation.loss')
     .addOption(choiceOption('--goal <goal>', 'min or max', ['min', 'max']))
     .addOption(choiceOption('--of <which>', 'the best value over the epochs, or the last', ['best', 'last']))
     .option('--prune <rule>', 'end bad trials early: halving, halving:reduction=3:from=1, median, asha');
-  return joined(planned, addTrainingOptions(command).option('-y, --yes', 'more than 10,000 trials are meant'));
+  return joined(planned, addTrainingOptions(command).option('-y, --yes', 'allow more than 10,000 trials'));
 }
 
-/**
- * The options of `planSweep` that a command line stands for.
- * @param words `[FILE|EXPERIMENT] axis…`
- * @throws UsageError
- */
+/** Converts a command line to the options of `planSweep`. @param words `[FILE|EXPERIMENT] axis…` @throws UsageError */
 export function sweepOptions(words: readonly string[], options: SweepPlanOptions, library: Words): SweepOptions {
   const [first, ...rest] = words;
   const startsWithAxis = first === undefined || axisName(first) !== null || first.startsWith('@');

@@ -8,16 +8,16 @@ import { jsonLine } from './json.js';
 import { table } from './table.js';
 
 export interface KnownSpeed {
-  /** Of a trial, from earlier runs; null where there is none to go by. */
+  /** Measured on earlier runs; null if there are none. */
   readonly stepsPerSecond: (trial: PlannedTrial) => number | null;
-  /** Trials that train at one time. */
+  /** Trials that train at the same time. */
   readonly jobs: number;
 }
 
-/** Rows beyond which the middle of the table is left out. */
+/** Longer tables omit their middle. */
 const mostRows = 60;
 
-/** What a sweep would do: its trials, their updates, and how long that takes as far as that is known. */
+/** Shows what a sweep would do: its trials, their updates, and the estimated time. */
 export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
   const { trials, seeds } = plan;
   const names = plan.axes.map(({ name }) => name);
@@ -42,7 +42,7 @@ export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
   return `${[...summary(plan), '', ...lines, '', total(plan, known)].join('\n')}\n`;
 }
 
-/** The same for programs: a line for each trial, and a last one for the whole. */
+/** The same as JSON lines: one per trial, then the total. */
 export function* sweepPlanJson(plan: SweepPlan, known: KnownSpeed): Iterable<string> {
   for (const trial of plan.trials) {
     yield jsonLine({
@@ -90,7 +90,7 @@ function summary(plan: SweepPlan): readonly string[] {
 function describePruning(pruning: NonNullable<SweepPlan['pruning']>): string {
   switch (pruning.kind) {
     case 'halving':
-      return `successive halving, after epoch ${pruning.from} the best of ${pruning.reduction} go on, and so on`;
+      return `successive halving: after epoch ${pruning.from} the best 1/${pruning.reduction} continue, and so on`;
     case 'asha':
       return `asynchronous halving (it depends on the schedule), from epoch ${pruning.from} by ${pruning.reduction}`;
     case 'median':
@@ -110,7 +110,7 @@ function total({ trials, pruning }: SweepPlan, known: KnownSpeed): string {
   );
   const time =
     work === null
-      ? 'time unknown: no earlier run of it to go by'
+      ? 'time unknown: no earlier run to estimate it from'
       : `about ${durationText(Math.max(work / jobs, longest))}${jobs > 1 ? ` with ${jobs} at a time` : ''}`;
   return `${countText(trials.length, 'trial')}, ${atMost}${countText(steps, 'step')}, ${time}`;
 }

@@ -15,7 +15,6 @@ export const reporterNames = ['dashboard', 'plain', 'json', 'silent'] as const;
 
 export type ReporterName = (typeof reporterNames)[number];
 
-/** How the trials of a sweep train, as the command line says it. */
 export interface SweepRunOptions {
   readonly on?: string | null | undefined;
   readonly jobs?: number | undefined;
@@ -84,15 +83,12 @@ function readPlace(text: string): string | null {
   );
 }
 
-/** What fits where a command runs. */
+/** The default reporter for this terminal. */
 function fittingReporter(): ReporterName {
   return process.stdout.isTTY && process.stdin.isTTY ? 'dashboard' : 'plain';
 }
 
-/**
- * @param otherwise where none is asked for
- * @throws Failure for `--json` beside another reporter
- */
+/** @param otherwise the default @throws Failure for `--json` with another reporter */
 export function reporterNamed(
   { reporter, json }: Pick<SweepRunOptions, 'reporter' | 'json'>,
   otherwise: ReporterName = fittingReporter(),

@@ -7,7 +7,7 @@ import { exitCodes, Failure } from './failure.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
 
-/** How a table is printed: aligned for people, or for other programs. */
+/** Output format of a table: aligned for people, or for programs. */
 export type TableFormat = 'text' | 'json' | 'csv' | 'md';
 
 export interface FormatOptions {
@@ -17,20 +17,20 @@ export interface FormatOptions {
 }
 
 export interface Column<Row> {
-  /** Above the column for people. */
+  /** Column heading for people. */
   readonly heading: string;
   /** Its name in JSON and CSV. */
   readonly key: string;
   readonly text: (row: Row) => string;
-  /** For JSON and CSV: with all its digits. */
+  /** For JSON and CSV, at full precision. */
   readonly value: (row: Row) => unknown;
-  /** Only aligned or in Markdown, or only in JSON and CSV; in all of them by default. */
+  /** Restricts the column to text and Markdown, or to JSON and CSV. */
   readonly only?: 'people' | 'programs';
-  /** The param whose values these are. */
+  /** The param whose values the column has. */
   readonly parameter?: string;
 }
 
-/** The columns, with `param.` before each param that is called like another column, in its heading and its key. */
+/** Prefixes `param.` to params, in heading and key, that collide with another column. */
 export function withParameterNames<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
   const own = columns.filter(({ parameter }) => parameter === undefined);
   const others = new Set(own.flatMap(({ heading, key }) => [heading, key]));
@@ -48,7 +48,7 @@ export function addFormatOptions(command: Command) {
     .option('--md', 'a Markdown table');
 }
 
-/** @throws Failure for more than one */
+/** @throws Failure for more than one format */
 export function formatOf({ json, csv, md }: FormatOptions): TableFormat {
   const asked = (['json', 'csv', 'md'] as const).filter((format) => ({ json, csv, md })[format]);
   if (asked.length > 1) {
@@ -102,7 +102,7 @@ function markdown<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): s
   );
 }
 
-/** Plain text in Markdown, whatever it holds: no markup, HTML, link or mention. */
+/** Escapes text for Markdown: no markup, HTML, links or mentions. */
 export function markdownText(text: string): string {
   return printable(text)
     .replace(/[\\`*_|<>[\]~#&!@]/g, '\\$&')

@@ -5,14 +5,12 @@ import { exitCodes, Failure } from './failure.js';
 import { choiceOption, integerOption } from './options.js';
 import type { Column, TableFormat } from './table-formats.js';
 
-/** Which metric the trials of a sweep are ranked by. */
 export interface MetricOptions {
   readonly metric?: string | undefined;
   readonly goal?: 'min' | 'max' | undefined;
   readonly of?: 'best' | 'last' | undefined;
 }
 
-/** Which rows of a table are printed, in which order. */
 export interface OrderOptions {
   readonly sort?: string | undefined;
   readonly limit?: number | undefined;
@@ -25,7 +23,7 @@ export function addMetricOptions(command: Command) {
     .addOption(choiceOption('--of <which>', 'best (over the epochs) or last', ['best', 'last']));
 }
 
-/** The options that the tables of trials have in common. */
+/** Options shared by tables of trials. */
 export function addTableOptions(command: Command) {
   return addMetricOptions(command)
     .option('--sort <column>', 'by a column; -column for the largest first')
@@ -37,7 +35,7 @@ export const intervalOption = choiceOption('--interval <method>', 'student or bo
   'bootstrap',
 ]).default('student');
 
-/** As {@link addTableOptions}, for tables whose rows are settings, each with a value for each seed. */
+/** As {@link addTableOptions}, for tables with a row per setting, over several seeds. */
 export function addReplicationOptions(command: Command) {
   return addTableOptions(command)
     .addOption(intervalOption)
@@ -58,11 +56,7 @@ export function tableRequest({ metric, goal, of }: MetricOptions): TableRequest 
   return { metric: first || null, goal: goal ?? null, of: of ?? null, ...(first && also.length > 0 ? { also } : {}) };
 }
 
-/**
- * Rows in the order asked for, and the first of them; `left` is how many are not shown.
- *
- * @param enough rows that are printed for people unless more are asked for
- */
+/** Sorts and limits rows; `left` counts those not shown. | @param enough default limit for people */
 export function arrange<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -76,7 +70,7 @@ export function arrange<Row>(
   return { shown, left: sorted.length - shown.length };
 }
 
-/** @throws Failure for a column that is not there */
+/** @throws Failure for an unknown column */
 function sortBy<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: string): readonly Row[] {
   const descending = sort.startsWith('-');
   const name = descending ? sort.slice(1) : sort;
@@ -93,7 +87,7 @@ function sortBy<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort
   return keyed.sort((a, b) => compare(a.key, b.key, descending)).map(({ row }) => row);
 }
 
-/** Numbers by size, before texts by their letters; what is not there, or is no number, comes last in either direction. */
+/** Numbers sort before texts; missing and NaN values come last in both directions. */
 function compare(a: unknown, b: unknown, descending: boolean): number {
   const [first, second] = [isMissing(a), isMissing(b)];
   if (first || second) return Number(first) - Number(second);

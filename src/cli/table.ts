@@ -1,7 +1,7 @@
 import { printable } from '../api/compiler.js';
 import { largest } from '../api/statistics.js';
 
-/** Columns under their headings, two spaces apart; numbers to the right. */
+/** Aligns columns under their headings, two spaces apart; numbers on the right. */
 export function table(names: readonly string[], cells: readonly (readonly string[])[]): string {
   const headings = names.map(printable);
   const rows = cells.map((row) => row.map(printable));

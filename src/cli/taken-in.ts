@@ -4,8 +4,8 @@ import { namesBundle, withNamedRun } from '../api/results.js';
 import type { Console } from './console.js';
 
 /**
- * A run that is gone on with has to be in the results: one that a bundle is named for is added to them.
- * @returns what the run is called there
+ * A run to continue must be in the results, so a bundle's run is imported first.
+ * @returns its id there
  * @throws BundleError, UsageError, StoreError
  */
 export async function runTakenIn(
@@ -22,7 +22,7 @@ export async function runTakenIn(
 }
 
 /**
- * Like {@link runTakenIn}, and an experiment names its latest complete run.
+ * Like {@link runTakenIn}; an experiment stands for its latest complete run.
  * @throws BundleError, UsageError, StoreError
  */
 export async function completeRunTakenIn(

@@ -3,7 +3,7 @@ import { labelOf, type SettingSummary, type TableTrial, type TrialDetails, type 
 import { durationText, intervalText, numberText, spreadText } from '../api/text.js';
 import { type Column, withParameterNames } from './table-formats.js';
 
-/** Of a table with a row for each trial. */
+/** Columns of a table with a row per trial. */
 export function trialColumns(
   table: TrialTable,
   details: (trial: TableTrial) => TrialDetails,
@@ -61,7 +61,7 @@ export interface SettingColumnOptions {
   readonly width: number | null;
 }
 
-/** Of a table with a row for each setting. Others may join them before `withParameterNames`. */
+/** Columns of a table with a row per setting. Others may be added before `withParameterNames`. */
 export function settingColumns(table: TrialTable, options: SettingColumnOptions): readonly Column<SettingSummary>[] {
   const { choice, also, settings } = table;
   const replicated = settings.some(({ replicates }) => replicates.length > 1);

@@ -4,15 +4,15 @@ import type { FileContent } from '../files/write-file.js';
 import { exitCodes, Failure } from './failure.js';
 
 export interface NamedValues extends AppliedValues {
-  /** Of the values of one row. */
+  /** Names of a row's values. */
   readonly columns: readonly string[];
 }
 
 /**
- * The file format that a path ends in.
- * @param tensor the name of the values in a safetensors file
- * @param others formats that the command writes beside these
- * @throws Failure for any other
+ * Chooses the encoder by a path's ending.
+ * @param tensor name of the values in a safetensors file
+ * @param others formats that the command writes besides these
+ * @throws Failure for any other ending
  */
 export function encoderFor(
   path: string,
@@ -28,13 +28,13 @@ export function encoderFor(
   throw new Failure(exitCodes.usage, `'${path}' is no ${formats} or .safetensors file`);
 }
 
-/** A row of names, then a row of numbers for each example. */
+/** A header row, then a row for each example. */
 function* csvOf(values: NamedValues): Iterable<string> {
   yield csvLine(values.columns);
   for (const row of rowsOf(values)) yield csvLine(row instanceof Float32Array ? Array.from(row, shortest) : [...row]);
 }
 
-/** The double with the fewest digits that is the same float32, so that 0.1 is not written 0.10000000149011612. */
+/** The shortest decimal that rounds to the same float32, so that 0.1 is not written 0.10000000149011612. */
 function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const shorter = Number(value.toPrecision(digits));

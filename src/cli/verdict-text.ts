@@ -1,10 +1,7 @@
 import { type TensorDifference, type Verdict, windowText } from '../api/compare.js';
 import { printable } from '../api/compiler.js';
 
-/**
- * What a person reads of a verification.
- * @param layer that the first differing tensor belongs to, as the experiment calls it
- */
+/** Formats a verdict. @param layer of the first differing tensor, as the experiment names it */
 export function verdictText(verdict: Verdict, layer: string | null): string {
   const { identical, steps, window, tensor, difference, stored, notChecked } = verdict;
   const [run, left, right] = [printable(verdict.run), printable(verdict.left), printable(verdict.right)];
@@ -15,7 +12,7 @@ export function verdictText(verdict: Verdict, layer: string | null): string {
   const lines: string[] = [];
   if (window) {
     lines.push(
-      `${left} and ${right} part ${windowText(window)}; ${steps === 0 ? 'nothing before it is' : `the ${done} before are`} the same`,
+      `${left} and ${right} first differ ${windowText(window)};  ${steps === 0 ? 'nothing before it is' : `the ${done} before are`} the same`,
     );
     if (tensor) {
       const { name, step, place, of, elements } = tensor;
@@ -23,7 +20,9 @@ export function verdictText(verdict: Verdict, layer: string | null): string {
         `the first tensor that differs: '${name}'${layer === null ? '' : ` (${layer})`} of step ${step} (${place} of its ${of} tensors, ${elements.toLocaleString('en')} values)`,
       );
     } else {
-      lines.push('no step in between was recorded tensor by tensor; --against weights says how far the ends are apart');
+      lines.push(
+        'no step in between was recorded tensor by tensor; --against weights shows how far the final weights differ',
+      );
     }
   }
   if (difference) lines.push(differenceText(difference));
@@ -37,7 +36,7 @@ function differenceText({ elements, differing, mostUlps, first }: TensorDifferen
   const counted = `${differing.toLocaleString('en')} of ${elements.toLocaleString('en')} values differ`;
   const far = Number.isFinite(mostUlps)
     ? `by at most ${mostUlps.toLocaleString('en')} ULP`
-    : 'one of them in being no number';
+    : 'one of them because it is NaN';
   const shown = first ? `; the first is [${first.index}]: ${first.left} and ${first.right}` : '';
   return `${counted}, ${far}${shown}`;
 }

@@ -8,8 +8,8 @@ import { type FileContent, writeFile } from '../files/write-file.js';
 import { exitCodes, Failure } from './failure.js';
 
 /**
- * Writes a command's output, whole or not at all.
- * @throws Failure that names the file, where the system refuses; where an experiment or results would be replaced
+ * Writes a command's output atomically.
+ * @throws Failure that names the file, if the system refuses or an experiment or results would be overwritten
  */
 export function writeOutput(path: string, content: FileContent): void {
   if (path.endsWith('.ae') && existsSync(path)) {
@@ -28,13 +28,13 @@ export function writeSource(path: string, content: FileContent): void {
   }
 }
 
-/** As {@link writeOutput}, in a folder that is made where there is none. */
+/** As {@link writeOutput}, creating the folder if needed. */
 export function writeOutputInFolder(path: string, content: FileContent): void {
   makeOutputFolder(dirname(path));
   writeOutput(path, content);
 }
 
-/** Makes a folder for outputs, where there is none. @throws Failure that names it, where nothing can be written in it */
+/** Creates a folder for outputs if needed. @throws Failure that names it, if it cannot be written */
 export function makeOutputFolder(path: string): void {
   try {
     requireNoResults(path);
@@ -46,8 +46,8 @@ export function makeOutputFolder(path: string): void {
 }
 
 /**
- * Outputs replace what has their name. Results are kept from that, by whatever name they are reached.
- * @throws Failure where a place is a results database, is one of the files and folders beside it, or lies in one
+ * Outputs replace existing files; this protects results, by whatever path they are reached.
+ * @throws Failure if a path is a results database or one of the files and folders that belong to it
  */
 export function requireNoResults(place: string): void {
   if (/^\/(dev|proc)\//.test(place)) return;
@@ -62,12 +62,12 @@ export function requireNoResults(place: string): void {
 
 const besideDatabases = ['-wal', '-shm', '-journal', '.lock', '.objects', '.checkpoints', '.sessions'];
 
-/** An empty file may be anything, unless sessions have been beside it. */
+/** An empty file may be anything, unless sessions have used it. */
 function hasResults(path: string): boolean {
   return isResultsDatabase(path) && (statSync(path).size > 0 || existsSync(`${path}.sessions`));
 }
 
-/** The failure that an error of the system is, with the name of the file or folder; any other error itself. */
+/** Turns a system error into a failure that names the file or folder; returns any other error. */
 export function writeFailure(path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
   return new Failure(exitCodes.environment, `cannot write '${path}': ${systemReason(error)}`, hintFor(error.code), {

@@ -6,7 +6,6 @@ import type { Words } from '../words/word.js';
 import type { Change } from './diff/change.js';
 import { experimentChanges } from './diff/experiment-changes.js';
 
-/** A part that two runs have in common, or not. */
 export interface Part {
   readonly name: string;
   readonly a: string | null;
@@ -21,9 +20,9 @@ export interface Explanation {
   readonly sameTrial: boolean;
   readonly identity: readonly Part[];
   readonly environment: readonly Part[];
-  /** What their experiments say differently; null where this compiler refuses one of them. */
+  /** Changes between their experiments; null if one does not compile. */
   readonly changes: readonly Change[] | null;
-  /** Null while a run has no weights. */
+  /** Null if a run has no weights. */
   readonly sameWeights: boolean | null;
 }
 
@@ -32,7 +31,7 @@ export function explain(a: string, b: string, store: Store, words: Words): Expla
   return explainRuns(store.findRun(a), store.findRun(b), words);
 }
 
-/** Compares what decided the results of two runs, and what they ran on. */
+/** Compares the identities of two runs, and the machines they ran on. */
 export function explainRuns(one: RunRecord, other: RunRecord, words: Words): Explanation {
   const [left, right] = [one, other].map((run) => compiledRun(run, words));
   return {

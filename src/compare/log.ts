@@ -21,21 +21,23 @@ import type { Version } from './diff/version.js';
 export interface LogEntry {
   readonly commit: CommitSummary;
   readonly seeds: readonly number[];
-  /** By seed, as the commit's lock file has them; empty where it has none. */
+  /** By seed, from the commit's lock file; empty if it has none. */
   readonly values: readonly number[];
-  /** NaN where there are none. */
+  /** NaN if there are none. */
   readonly mean: number;
   readonly sd: number | null;
-  /** Of the mean over the seeds that the last commit with values has too; null for the first. */
+  /** Change of the mean over the seeds shared with the last commit that has values; null for the first. */
   readonly difference: number | null;
   readonly relative: number | null;
-  /** Whether any value is another one than before. */
+  /** Whether any value changed. */
   readonly moved: boolean;
-  /** Of the paired t test over the shared seeds, with Holm's correction for all moves of the log; null where there is none. */
+  /**
+   * p of the paired t test over the shared seeds, Holm-adjusted over all moves of the log; null if there is no test.
+   */
   readonly p: number | null;
-  /** Whether the seeds tell the move from noise. */
+  /** Whether the change is significant. */
   readonly significant: boolean;
-  /** What the commit says differently: `encoder.code: dense 100 → 300`. */
+  /** The commit's changes: `encoder.code: dense 100 → 300`. */
   readonly changes: readonly string[];
   readonly note: string | null;
 }
@@ -43,17 +45,17 @@ export interface LogEntry {
 export interface MetricLog {
   readonly experiment: string;
   readonly metric: string;
-  /** The commits do not minimise the same sum of terms, and the metric is a loss or was chosen instead of one. */
+  /** Whether the commits minimise different sums of terms, and the metric is a loss or replaces one. */
   readonly lossesDiffer: boolean;
   /** Oldest first. */
   readonly entries: readonly LogEntry[];
-  /** Index of the entry that moved the mean most, above all to or from what is not finite; null when nothing moved it. */
+  /** Index of the entry that moved the mean most (to or from a non-finite value first); null if none did. */
   readonly largest: number | null;
-  /** Whether the clone has not all of the history. */
+  /** Whether the clone lacks part of the history. */
   readonly shallow: boolean;
 }
 
-/** An entry before all of the moves are known. */
+/** An entry before its p is adjusted for the others. */
 interface TestedEntry extends Omit<LogEntry, 'p' | 'significant'> {
   readonly test: TTest | null;
 }
@@ -61,8 +63,8 @@ interface TestedEntry extends Omit<LogEntry, 'p' | 'significant'> {
 const alpha = 0.05;
 
 /**
- * A metric over the commits that touched an experiment, from git and the lock files alone.
- * @param metric null for the usual one: the validation loss, or the squared error where the loss itself changed
+ * Traces a metric over the commits that touched an experiment, from git and lock files alone.
+ * @param metric null for the usual one: the validation loss, or the squared error if the loss itself changed
  * @throws UsageError, MissingObjectError
  */
 export function metricLog(
@@ -101,7 +103,7 @@ function sizeOf(difference: number | null): number {
   return Number.isNaN(difference) ? Infinity : Math.abs(difference ?? 0);
 }
 
-/** With verdicts: whoever looks for the commit that moved a metric looks at all of the moves. */
+/** Adds the verdicts; searching for the commit that moved a metric tests every move. */
 function judged(entries: readonly TestedEntry[]): readonly LogEntry[] {
   const tests = entries.flatMap(({ test }) => test ?? []);
   const adjusted = holm(tests.map(({ p }) => p));
@@ -170,7 +172,7 @@ function logEntries(
 
 type Values = Pick<LogEntry, 'seeds' | 'values'>;
 
-/** Over the seeds that both have, so that locking more or fewer seeds moves nothing; over all where they share none. */
+/** Compares shared seeds, so that locking more or fewer changes nothing; all seeds if none are shared. */
 function changeOf(before: Values, now: Values): Pick<TestedEntry, 'difference' | 'relative' | 'moved' | 'test'> {
   const shared = now.seeds.filter((seed) => before.seeds.includes(seed));
   const of = ({ seeds, values }: Values) =>
@@ -199,10 +201,10 @@ function changesBetween(before: Version | null, after: Version | null, words: Wo
 }
 
 function noteOf(version: Version | null): string | null {
-  if (version === null) return 'the experiment is not there';
+  if (version === null) return 'the experiment does not exist';
   if (version.lockProblem !== null) return version.lockProblem.message;
-  if (version.compiled === null) return 'this compiler refuses it';
+  if (version.compiled === null) return 'it does not compile';
   const results = version.results.find(({ params }) => params.length === 0);
   if (!results) return 'not locked';
-  return results.recomputed !== results.measured.experiment ? 'the lock is not of this text' : null;
+  return results.recomputed !== results.measured.experiment ? 'the lock is for another text' : null;
 }

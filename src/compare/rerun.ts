@@ -10,15 +10,15 @@ import { initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 
 export interface RerunOptions {
-  /** Those that the run was trained with. */
+  /** The words the run was trained with. */
   readonly library: Words;
   readonly store: string;
-  /** Whether the new run is stored too. */
+  /** Whether to store the new run. */
   readonly keep: boolean;
-  /** Null: that of the run. */
+  /** Null for the run's. */
   readonly backend: BackendName | 'auto' | null;
   readonly threads: number | null;
-  /** Where the data are, if the person says so. */
+  /** Where to look for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
   readonly listener: Listener;
   readonly signal: AbortSignal;
@@ -28,15 +28,15 @@ export interface RerunOptions {
 export interface Rerun {
   readonly original: string;
   readonly again: Run;
-  /** Whether the same weights came out to the last bit; null where one of the two did not get that far. */
+  /** Whether the weights are bit-identical; null if one of the two ended early. */
   readonly identical: boolean | null;
 }
 
 /**
- * Trains a run again from what the database has of it: texts, params, seed, given weights. Its files may have changed or be
- * gone; its data is read again, and has to be what it was.
+ * Retrains a run from its database record: texts, params, seed and given weights. Its files may have changed or be
+ * gone; its data are read again and must be the same.
  * @param id of a run, or the path of a bundle
- * @throws StoreError, BundleError, InitialWeightsError; Stale for a run of words that mean something else by now; what `run` throws
+ * @throws StoreError, BundleError, InitialWeightsError; Stale if its words mean something else now; what `run` throws
  */
 export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
   const { original, init } = await withNamedRun(id, options.store, options.library, readOriginal);
@@ -46,7 +46,7 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
   const { name, irSha256, dataSha256 } = expectedOf(original);
   const prepared = prepare(
     {
-      // Git is asked where the file is by now.
+      // Git needs the file's present path.
       recipe: { ...recorded, sources: [...(own ? [{ ...own, path: recordedPlace(own.path, where) }] : []), ...others] },
       library: options.library,
       seed: original.seed,

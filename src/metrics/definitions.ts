@@ -28,16 +28,16 @@ const share = 'share';
 /** Metrics of each part of the data, besides the terms of the loss. */
 export const partMetrics = {
   loss: {
-    doc: 'the weighted sum of the terms, as it is minimised, per example; an experiment without a `loss` has none',
+    doc: 'the weighted sum of the terms, per example, as minimised; an experiment without a `loss` has none',
     unit: null,
     goal: 'min',
     note: 'weighted sum of the terms',
   },
   final_loss: {
     doc:
-      'of the validation part, where a schedule changes the loss: the same with the values that schedules have at the end of ' +
-      'the training. `keep = best`, `stop` and a sweep without a metric compare epochs by it; `validation.loss` has the weights ' +
-      'of its epoch',
+      'the validation loss with the values that schedules reach at the end of the training, recorded where a schedule ' +
+      'changes the loss. `keep = best`, `stop` and a sweep without a metric compare epochs by it; `validation.loss` has ' +
+      'the weights of its epoch',
     unit: null,
     goal: 'min',
     note: 'with the weights of the end',
@@ -60,7 +60,7 @@ export const partMetrics = {
 
 /** For each term of the loss, under the term's name. */
 export const termDefinition: MetricDefinition = {
-  doc: 'a term without its weight, per example, in the units that the network sees',
+  doc: "a term without its weight, per example, in the network's units",
   unit: null,
   goal: 'min',
 };
@@ -75,7 +75,7 @@ export const layerMetrics = {
     goal: 'max',
   },
   mean_activation: {
-    doc: 'over units and examples; what `kl_sparsity` holds against ρ',
+    doc: 'over units and examples; `kl_sparsity` compares it with ρ',
     unit: null,
     shortHeading: 'mean',
     goal: null,
@@ -98,18 +98,18 @@ export const layerMetrics = {
     goal: null,
   },
   morans_i: {
-    doc: "of the first layer: mean of Moran's I over its filters: 0 for noise, towards 1 for smooth strokes",
+    doc: "mean Moran's I over the first layer's filters: 0 for noise, towards 1 for smooth strokes",
     unit: null,
     heading: "Moran's I",
     goal: 'max',
   },
   structured_filters: {
-    doc: "of the first layer: share of its filters with Moran's I above 0.25",
+    doc: "share of the first layer's filters with Moran's I above 0.25",
     unit: share,
     goal: 'max',
   },
   kl_N: {
-    doc: 'divergence of dimension N of a latent variable from the prior',
+    doc: 'divergence of dimension N of a latent variable from its prior',
     unit: 'nats',
     goal: null,
   },

@@ -156,7 +156,7 @@ function formatOf(path: string, own: string, { byFamily }: Words): string {
   if (known !== undefined) return known.word;
   if (formats.some(({ word }) => word === own)) return own;
   throw new UsageError(
-    `the name '${path}' does not say what format the file has`,
-    `read are .npy, .csv, .safetensors and idx files, pictures and folders of them; or say it in words: 'npy("${path}")'`,
+    `the name '${path}' does not tell the format of the file`,
+    `supported are .npy, .csv, .safetensors and idx files, pictures and folders of them; or name the format:  'npy("${path}")'`,
   );
 }

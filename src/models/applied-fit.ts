@@ -58,11 +58,11 @@ function adviceFor(found: Shape, wanted: Shape): string {
   if (wanted.length === 3 && found.length === 3 && found[0] === width && found[1] === channels && found[2] === height)
     return `its channels are first: name it as --data 'npy("…", layout=nchw)'`;
   if (wanted.length === 3 && found.length === 1 && found[0] === width && channels === 1)
-    return `a single picture is a list of one: in NumPy, x.reshape(1, ${reshaped})`;
+    return `a single picture needs a batch axis: in NumPy, x.reshape(1, ${reshaped})`;
   if (found.length === wanted.length && sameShape([...found].sort(ascending), [...wanted].sort(ascending)))
     return 'its axes are in another order: in NumPy, x.transpose brings them into that of the training';
   if (elementCount(found) === elementCount(wanted))
-    return `as many values in another shape: in NumPy, x.reshape(len(x), ${reshaped})`;
+    return `the same number of values in another shape: in NumPy, x.reshape(len(x), ${reshaped})`;
   return 'the rows must have the shape that the model was trained on';
 }
 
@@ -82,13 +82,13 @@ export function notesOn(
     notes.push(`${passedOver} is the data set of that name; --data ./${passedOver} takes the file or folder`);
   }
   if (unusedColumns.length > 0 && trainedColumns !== null) {
-    notes.push(`${name}: left out ${columnsText(unusedColumns)}, which ${run} was not trained on`);
+    notes.push(`${name}: ignored ${columnsText(unusedColumns)}, which ${run} was not trained on`);
   }
   if (trainedColumns !== null && columns === null) {
-    notes.push(`${name} has no names of columns: taken for ${columnsText(trainedColumns)}, in this order`);
+    notes.push(`${name} has no column names: read as ${columnsText(trainedColumns)}, in this order`);
   }
   if (trainedColumns === null && columns !== null && trained?.contents === undefined) {
-    notes.push(`${run} was stored without the names of its columns: those of ${name} are taken in their order`);
+    notes.push(`${run} was stored without column names: those of ${name} are taken in order`);
   }
   const range = trained?.range ?? { low: 0, high: 1 };
   const features = trained?.contents?.featureRanges ?? null;
@@ -105,7 +105,7 @@ export function notesOn(
       const label = (i: number) => columns?.[i] ?? trainedColumns?.[i] ?? String(i + 1);
       const others = far.length === 1 ? '' : `, and ${columnsText(far.slice(1).map(label))} too`;
       notes.push(
-        `${name}: column ${columnsText([label(first)])} has ${rangeText(at(found, first))}, far outside of what ${run} was trained on (${rangeText(at(features, first))})${others}${cutText}`,
+        `${name}: column ${columnsText([label(first)])} has ${rangeText(at(found, first))}, far outside what ${run} was trained on (${rangeText(at(features, first))})${others}${cutText}`,
       );
       return notes;
     }
@@ -118,15 +118,15 @@ export function notesOn(
   if (isWide || (!isPerFeature && isBeyond(whole, range, 1))) {
     const far = isBeyond(whole, range, 1) ? 'far ' : '';
     notes.push(
-      `${name}: the values are ${rangeText(whole)}, ${far}outside of what ${run} was trained on (${rangeText(range)})${cutText}${remedyFor(whole, range)}`,
+      `${name}: the values are ${rangeText(whole)}, ${far}outside what ${run} was trained on (${rangeText(range)})${cutText}${remedyFor(whole, range)}`,
     );
   } else if (storedShape.length === 3 && isUnsigned(whole, range)) {
     notes.push(
-      `${name}: the values are ${rangeText(whole)}, none of them negative, and ${run} was trained on ${rangeText(range)}: scale them as those were`,
+      `${name}: the values are ${rangeText(whole)}, none of them negative, and ${run} was trained on ${rangeText(range)}: scale them the same way`,
     );
   } else if (isOtherUnit(data, whole, range)) {
     notes.push(
-      `${name}: the values are ${rangeText(whole)}, and ${run} was trained on ${rangeText(range)}: bytes stand for byte / 255, other numbers for themselves`,
+      `${name}: the values are ${rangeText(whole)}, and ${run} was trained on ${rangeText(range)}: bytes are divided by 255, other numbers are taken as they are`,
     );
   }
   return notes;

@@ -201,10 +201,10 @@ function rowsText({ chosen, part, name, available }: AppliedData): string {
 
 /** Completes a sentence about the values. */
 function unitOf(output: string, { data }: ExperimentIr, trained: FileDescription | null, words: Words): string {
-  if (!isWhole(output)) return 'outputs of the layer, which have no unit';
-  if (output === 'scaled_error') return 'mean squares of what the network sees, after the transforms';
+  if (!isWhole(output)) return 'outputs of the layer, without a unit';
+  if (output === 'scaled_error') return "mean squared error in the network's units, after the transforms";
   const unit = rawUnit(data, trained, words);
-  return output === 'error' ? `mean squares of ${unit}` : `in raw units: ${unit}`;
+  return output === 'error' ? `mean squared error of ${unit}` : `in raw units: ${unit}`;
 }
 
 function rawUnit(data: DataNode, trained: FileDescription | null, words: Words): string {

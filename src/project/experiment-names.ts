@@ -122,7 +122,7 @@ export function placeInProject(path: string, project: Project): string {
   if (!isLink && !existsSync(path))
     throw new UsageError(`there is no file '${path}'`, `the project is ${project.root}`);
   const what = isLink && existsSync(path) ? `'${path}' is a link to ${realpathSync(path)}, which is` : `'${path}' is`;
-  throw new UsageError(`${what} outside of the project`, `the project is ${project.root}`);
+  throw new UsageError(`${what} outside the project`, `the project is ${project.root}`);
 }
 
 /** Makes a project path relative to the current folder, for messages. */

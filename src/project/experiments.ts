@@ -85,7 +85,7 @@ export function findExperiment(
   const wanted = axes.filter((axis) => !alwaysAxes.includes(axis));
   if (folder !== null && !existsSync(folder)) {
     throw new UsageError(
-      `nothing says which experiment to sweep, and there is no folder '${folder}' here to look in`,
+      `no experiment is named, and there is no folder '${folder}' to search`,
       'name its file first: aedsl sweep sparse.ae rho=0.01,0.05',
     );
   }
@@ -93,13 +93,13 @@ export function findExperiment(
   const files = experimentFiles(snapshot, project.prefix);
   if (files.first.length === 0) {
     throw new UsageError(
-      `nothing says which experiment to sweep, and there is no .ae file in '${title}'`,
+      `no experiment is named, and there is no .ae file in '${title}'`,
       'name its file first: aedsl sweep sparse.ae rho=0.01,0.05',
     );
   }
   const { experiments: candidates, broken } = candidatesIn(files.first, project);
   if (wanted.length === 0) {
-    throw new UsageError('nothing says which experiment to sweep', `name it first: ${listed(candidates)}`);
+    throw new UsageError('no experiment is named', `name it first: ${listed(candidates)}`);
   }
   const isDeclaring = ({ params }: Candidate) => wanted.every((axis) => params.has(axis));
   const among = candidates.filter(isDeclaring);
@@ -197,7 +197,7 @@ const SHOWN_FILES = 3;
 function brokenFiles(broken: readonly string[]): string {
   if (broken.length === 0) return '';
   const more = broken.length > SHOWN_FILES ? `, and ${broken.length - SHOWN_FILES} more` : '';
-  return `\n  with errors, and so not looked into: ${broken.slice(0, SHOWN_FILES).join(', ')}${more}`;
+  return `\n  skipped because of errors: ${broken.slice(0, SHOWN_FILES).join(', ')}${more}`;
 }
 
 function listed(candidates: readonly Candidate[]): string {

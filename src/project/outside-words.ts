@@ -27,10 +27,7 @@ export function modulesOfProject(folder: string): readonly WordModule[] {
   return words.map((name) => wordModule(name, folder));
 }
 
-const config = v.strictObject(
-  { words: v.optional(listOf(text, limits.modules), []) },
-  'has a setting that is not known',
-);
+const config = v.strictObject({ words: v.optional(listOf(text, limits.modules), []) }, 'has an unknown setting');
 
 /** Resolves a module by its path, relative to a folder, or by the name of a package installed there. */
 export function wordModule(name: string, folder: string): WordModule {
@@ -46,7 +43,7 @@ export async function loadOutsideWords(words: Words, modules: readonly WordModul
   let all = words;
   for (const module of modules) {
     if (hashOf(module.path) !== module.sha256) {
-      throw new OutsideWordsError(module.name, 'the file has changed since it was looked at', 'start again');
+      throw new OutsideWordsError(module.name, 'the file has changed since it was read', 'start again');
     }
     all = withOutsideWords(all, await defaultExport(module), module);
   }

@@ -29,7 +29,7 @@ export function readAssignments(words: readonly string[]): {
     const equals = word.indexOf('=');
     const name = word.slice(0, Math.max(0, equals));
     if (!/^[A-Za-z_]\w*$/.test(name))
-      throw new UsageError(`'${word}' is not a param and its value`, 'write it as: rho=0.05');
+      throw new UsageError(`'${word}' is not a param with a value`, 'write it as: rho=0.05');
     const source: Source = { path: 'command line', text: word };
     const several = severalValues(source, equals + 1);
     if (several) {
@@ -57,7 +57,7 @@ function severalValues(source: Source, start: number): Diagnostic | null {
   return {
     code: 'AE305',
     severity: 'error',
-    message: 'a run takes one value for each param, and these are several',
+    message: 'a run takes one value per param, and these are several',
     span: { source, ...whole },
     related: [],
     hint: 'several values are swept by: aedsl sweep',
@@ -70,7 +70,7 @@ export function readData(text: string): CallExpression {
   if (value?.kind === 'call' && value.block === null) return value;
   if (value?.kind === 'call') {
     throw new UsageError(
-      `'${text}' has transforms, and those stay the experiment's`,
+      `'${text}' has transforms, but --data replaces only the data set`,
       'name the data set alone, such as: digits(take=100)',
     );
   }

@@ -24,12 +24,12 @@ export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isSt
     const real = realPath(place);
     const what = resolve(place) === real ? 'it is' : `it leads to ${real},`;
     if (!isReallyWithin(readable, place)) {
-      return `${what} outside of the project (${readable}) and of the data folder AEDSL_DATA`;
+      return `${what} outside the project (${readable}) and of the data folder AEDSL_DATA`;
     }
     const parts = relative(readable, real).split(sep);
     if (parts.some((part) => part.toLowerCase() === '.git')) return `${what} in git's own folder`;
     if (!project.isPersonal || (parts.length === 1 && !parts[0]?.startsWith('.'))) return null;
-    return `${what} not beside the experiment, and ${readable} is no project`;
+    return `${what} not beside the experiment, and ${readable} is not a project`;
   } catch (error) {
     if (isSystemError(error)) return systemReason(error);
     throw error;

@@ -131,7 +131,7 @@ export function parseRecipe(json: string): Recipe {
   try {
     return readJson(recipe, json, 'the recipe');
   } catch (error) {
-    if (error instanceof JsonError) throw new JsonError(`what was stored is no recipe: ${error.message}`);
+    if (error instanceof JsonError) throw new JsonError(`the stored recipe is invalid: ${error.message}`);
     throw error;
   }
 }

@@ -28,9 +28,9 @@ export function sourceChanges(
   const places = own === undefined ? [] : sourcePlaces(sources, own);
   return sources.flatMap(({ path: written, text }, i) => {
     const now = readSourceFile(places[i] ?? written);
-    if ('problem' in now) return [`${written} is not there any more; ${id} goes on with what it was`];
+    if ('problem' in now) return [`${written} no longer exists; ${id} continues with the recorded text`];
     return withNewlines(now.text) === withNewlines(text)
       ? []
-      : [`${written} has changed since; ${id} goes on with what it was`];
+      : [`${written} has changed since; ${id} continues with the recorded text`];
   });
 }

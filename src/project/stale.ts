@@ -17,23 +17,24 @@ export class Stale extends Error {
     readonly trial: string,
     readonly changes: readonly Change[],
   ) {
-    super(`${trial} is another trial by now: ${changes.map(({ what }) => what).join('; ')}`);
+    super(`${trial} is no longer the same trial: ${changes.map(({ what }) => what).join('; ')}`);
     this.hint = changes.every(({ part }) => part === 'data')
-      ? 'put them back, or say where they are: --data-folder DIR, or AEDSL_DATA; they are known by their checksum'
-      : 'the version of aedsl that trained it can go on with it (`aedsl show` names it); this one can train it anew';
+      ? 'restore them, or name their folder with --data-folder DIR or AEDSL_DATA; they are recognised by checksum'
+      : 'the aedsl version that trained it can continue it (`aedsl show` names the version); this one can train it afresh';
   }
 }
 
 /** The same text compiles to another experiment. @param recorded null: unknown */
 export function otherWords(now: string, recorded: string | null = null): Change {
-  const hashes = recorded === null ? '' : ` (the experiment is ${now.slice(0, 12)}, and was ${recorded.slice(0, 12)})`;
+  const hashes =
+    recorded === null ? '' : ` (the experiment's hash is ${now.slice(0, 12)}; it was ${recorded.slice(0, 12)})`;
   return { part: 'words', what: `its words mean something else in this version${hashes}` };
 }
 
 /** Words or data changed; which of them is unknown. */
 export const otherWordsOrData: Change = {
   part: 'data',
-  what: 'its data are others, or its words mean something else in this version',
+  what: 'its data have changed, or its words mean something else in this version',
 };
 
 export function noLongerCompiles(code: string, message: string): Change {
@@ -42,11 +43,11 @@ export function noLongerCompiles(code: string, message: string): Change {
 }
 
 export function otherArithmetic(now: string, recorded: string): Change {
-  return { part: 'arithmetic', what: `the arithmetic has version ${now}, and had ${recorded}` };
+  return { part: 'arithmetic', what: `the arithmetic is version ${now}; it was ${recorded}` };
 }
 
 export function otherBackend(now: string, recorded: string): Change {
-  return { part: 'backend', what: `the backend is '${now}', and was '${recorded}'` };
+  return { part: 'backend', what: `the backend is '${now}'; it was '${recorded}'` };
 }
 
 export function unknownBackend(recorded: string): Change {

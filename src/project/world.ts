@@ -59,7 +59,7 @@ export function readSourceFile(path: string): Source | { readonly problem: strin
   try {
     const real = realPath(path);
     if (path.endsWith('.ae') && !real.endsWith('.ae'))
-      return { problem: `it is a link to ${real}, which is no .ae file` };
+      return { problem: `it is a link to ${real}, which is not an .ae file` };
     const text = decodeSource(readRegularFile(path, mostSourceBytes));
     return typeof text === 'string' ? { path, text } : text;
   } catch (error) {
@@ -86,7 +86,7 @@ function readNamed(
   if (outside !== null) return { problem: outside };
   if (!place.endsWith(ending)) return { problem: wrongEnding[ending] };
   const real = realPath(place);
-  if (!real.endsWith(ending)) return { problem: `it is a link to ${real}, which is no ${ending} file` };
+  if (!real.endsWith(ending)) return { problem: `it is a link to ${real}, which is not a ${ending} file` };
   const text = open.get(real);
   if (text !== undefined) return text;
   // Name it in messages as the file that it was found from is named.

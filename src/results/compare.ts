@@ -169,11 +169,11 @@ export function describeBest(table: TrialTable): string | null {
   const { others } = compareSettings(table, best);
   const named = rivals === 1 ? 'the other setting' : `the ${rivals} other settings`;
   const how = `paired t test${rivals === 1 ? '' : ', Holm-adjusted for all pairs'}`;
-  if (others.every(({ p }) => p === null)) return `one seed each does not tell it from ${named}`;
+  if (others.every(({ p }) => p === null)) return `one seed each cannot distinguish it from ${named}`;
   const told = others.filter(({ significant }) => significant).length;
-  if (told === rivals) return `its seeds tell it from ${named} (${how})`;
+  if (told === rivals) return `its seeds distinguish it from ${named} (${how})`;
   const which = told === 0 ? named : `${rivals - told} of ${named}`;
-  return `its seeds do not tell it from ${which} (${how})`;
+  return `its seeds do not distinguish it from ${which} (${how})`;
 }
 
 /**
@@ -186,8 +186,8 @@ export function findSetting(table: TrialTable, name: string): Setting {
   if (only && found.length === 1) return only;
   const known = table.settings.slice(0, 6).map(settingName).join(' · ');
   throw new UsageError(
-    found.length === 0 ? `no setting is '${name}'` : `'${name}' is ${found.length} settings`,
-    `name it by a run, or by its parameters: ${known}`,
+    found.length === 0 ? `there is no setting '${name}'` : `'${name}' matches ${found.length} settings`,
+    `name a run of it, or its parameters: ${known}`,
   );
 }
 

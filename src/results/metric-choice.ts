@@ -78,7 +78,7 @@ export function describeChoice({ metric, goal, of, losses }: MetricChoice): stri
   const instead = isLoss(metric)
     ? '; the losses are in different units and cannot be compared'
     : '; the losses are in different units';
-  return `${metric}, ${which}; ${goal === 'min' ? 'less' : 'more'} is better${losses === 'differ' ? instead : ''}`;
+  return `${metric}, ${which}; ${goal === 'min' ? 'lower' : 'higher'} is better${losses === 'differ' ? instead : ''}`;
 }
 
 /**

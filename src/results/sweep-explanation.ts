@@ -94,7 +94,7 @@ class KnownRuns {
     }
     if (nearest === null) return null;
     const { run, parts } = nearest;
-    if (parts.length === 0) return { reasons: [`${run.id} was cut short, or started from other weights`] };
+    if (parts.length === 0) return { reasons: [`${run.id} ended early, or started from other weights`] };
     return { reasons: parts.map((part) => this.#reason(part, run, trial)) };
   }
 

@@ -22,12 +22,12 @@ export function describeImportance({ method, explained, trials, leftOut, seeds }
     return `Analysis of variance of the complete grid (${trials} trials${left}).${noise}`;
   }
   const trust = explained === null || !Number.isFinite(explained) ? 0 : Math.max(0, explained);
-  const warning = trust < 0.3 ? ' That is too little to go by.' : '';
-  return `Functional analysis of variance of a random forest (fANOVA; ${trials} trials${left}), which foretells ${percentText(trust)} of the variance of trials it has not seen.${warning}${noise}`;
+  const warning = trust < 0.3 ? ' That is too little to rely on.' : '';
+  return `Functional analysis of variance of a random forest (fANOVA; ${trials} trials${left}), which predicts ${percentText(trust)} of the variance of unseen trials.${warning}${noise}`;
 }
 
 export interface ImportanceRow {
-  /** `rho`, `rho × beta`, `three and more together` */
+  /** `rho`, `rho × beta`, `three or more together` */
   readonly name: string;
   readonly share: number;
   readonly kind: 'parameter' | 'pair' | 'rest';
@@ -40,6 +40,6 @@ export function importanceRows({ parameters, pairs, higher }: Importance): reado
     ...pairs
       .filter(({ share }) => share >= 0.01)
       .map(({ names, share }): ImportanceRow => ({ name: names.join(' × '), share, kind: 'pair' })),
-    ...(higher >= 0.01 ? [{ name: 'three and more together', share: higher, kind: 'rest' as const }] : []),
+    ...(higher >= 0.01 ? [{ name: 'three or more together', share: higher, kind: 'rest' as const }] : []),
   ];
 }

@@ -41,7 +41,7 @@ export function resolveSweep(store: Reader, name: string): SweepRecord {
     name === 'last'
       ? 'there is no sweep yet'
       : runOf(store, name)
-        ? `'${name}' is a run, and this takes a sweep`
+        ? `'${name}' is a run; a sweep is needed`
         : `there is no sweep '${name}'`;
   throw new UsageError(message, known(store));
 }
@@ -70,6 +70,6 @@ function runOf(store: Reader, name: string): RunRecord | null {
 function known(store: Reader): string {
   const sweeps = store.sweeps(5).map(({ id, name }) => `${id} (${name})`);
   const [run] = store.listRuns({ limit: 1 });
-  if (sweeps.length === 0) return run ? `the newest run is ${run.id}; aedsl ls lists them` : 'nothing was run yet';
+  if (sweeps.length === 0) return run ? `the newest run is ${run.id}; aedsl ls lists them` : 'nothing has run yet';
   return `there are ${sweeps.join(', ')}${run ? `, and runs up to ${run.id}` : ''}; aedsl ls lists them`;
 }

@@ -39,10 +39,7 @@ export function watch(store: Store, subject: string | null, metrics: 'all' | 'ra
   if (!newestAsked) return watchRun(store, store.findRun(subject).id);
   const [newest] = store.listRuns({ limit: 1 });
   if (newest === undefined) {
-    throw new UsageError(
-      `${store.path}: there is nothing to watch yet`,
-      '`aedsl run` or `aedsl sweep` begins something',
-    );
+    throw new UsageError(`${store.path}: nothing to watch yet`, 'start something with `aedsl run` or `aedsl sweep`');
   }
   return watchRun(store, newest.id);
 }

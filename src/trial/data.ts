@@ -36,7 +36,7 @@ export interface ExampleOptions extends LoadOptions {
 
 /**
  * Loads the examples that an experiment asks for.
- * @throws DatasetError, also for files outside of its project and the data folder
+ * @throws DatasetError, also for files outside its project and the data folder
  */
 export async function loadExamples(data: DataRequest, options: ExampleOptions): Promise<LoadedData> {
   const request = requestOf(data, options);

@@ -140,7 +140,7 @@ function combinations(names: readonly string[], candidates: readonly (readonly s
 
 /** Of a set that has no file of its own. */
 function otherSet(name: string, checksum: string): Change {
-  return otherData(`its data, ${name}, are others in this version (their checksum is ${checksum.slice(0, 12)}…)`);
+  return otherData(`its data, ${name}, have changed in this version (their checksum is ${checksum.slice(0, 12)}…)`);
 }
 
 function notFound(names: readonly string[], { run }: ExpectedData, looked: readonly Looked[]): Error {
@@ -156,6 +156,6 @@ function notFound(names: readonly string[], { run }: ExpectedData, looked: reado
     looked.some(({ problem }) => problem !== 'not there') ? 'wrong_checksum' : 'not_found',
     names.join(', ') || 'the data',
     `the data that ${run} was trained on are in none of these places: ${list}`,
-    'put them back, or say where they are: --data-folder DIR, or AEDSL_DATA; they are known by their checksum',
+    'restore them, or name their folder with --data-folder DIR or AEDSL_DATA; they are recognised by checksum',
   );
 }

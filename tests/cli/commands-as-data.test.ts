@@ -80,7 +80,7 @@ describe('an option', () => {
     ['compile first --emit ast --data digits', '--data has no effect on the ast'],
     ['compile first --emit cst hidden=8', 'values for params have no effect on the cst'],
     ['log first --json --precision 3', '--precision has no effect: JSON and CSV have all digits'],
-    ['run first --backend gpu', "--backend must be simd, tensorflow or cpu, and this is 'gpu'"],
+    ['run first --backend gpu', "--backend must be simd, tensorflow or cpu, not 'gpu'"],
     ['run first --db=', '--db is empty'],
     ['run first --checkpoint-every never', "'never' is not a time between checkpoints"],
     ['run first --jobs 2', "unknown option '--jobs'"],

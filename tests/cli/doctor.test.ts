@@ -28,7 +28,7 @@ it('doctor fails, and says what to do, where something that is needed is missing
   const { status, stdout, stderr } = place.aedslWith(env, 'doctor', '--db', '/proc/results.db');
   expect(status).toBe(4);
   expect(stdout).toMatch(/^NO +temporary folder .*no such file or folder; TMPDIR must name/m);
-  expect(stdout).toMatch(/^- +git +not found; runs are kept without their commit/m);
+  expect(stdout).toMatch(/^- +git +not found; runs are stored without their commit/m);
   expect(stdout).toMatch(/^NO +drive: writes .*--db$/m);
   expect(stderr).toMatch(/not ready: temporary folder, drive: writes, /);
 });

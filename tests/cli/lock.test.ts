@@ -73,7 +73,7 @@ describe('the examples of the documentation', () => {
     write('experiments/small.ae', smallExperiment.replace('dense(2)', 'dense(3)'));
     const refused = commit();
     expect(refused.status).not.toBe(0);
-    expect(refused.stdout + refused.stderr).toContain('it is not what was locked');
+    expect(refused.stdout + refused.stderr).toContain('it is not the locked experiment');
     write('experiments/small.ae', smallExperiment);
   });
 });
@@ -119,7 +119,7 @@ describe('exit codes, with nothing written', () => {
     git('mv', experiment, 'experiments/renamed.ae');
     const checked = place.aedsl('lock', '--check', '--quick');
     expect(checked.status).toBe(1);
-    expect(checked.stdout).toMatch(/^experiments\/small\.ae\.lock: its experiment is gone\n {2}bring experiments/);
+    expect(checked.stdout).toMatch(/^experiments\/small\.ae\.lock: its experiment is gone\n {2}restore experiments/);
     git('mv', 'experiments/renamed.ae', experiment);
     rmSync(join(place.folder, lock));
     const unlocked = place.aedsl('lock', '--check', '--quick', '--json');
@@ -157,7 +157,7 @@ describe('exit codes, with nothing written', () => {
     write('experiments/small.ae', smallExperiment.replace('epochs = 2', 'epochs = 1'));
     const unknown = place.aedsl('diff', 'HEAD', 'small', '--fail-on', 'test.loss>+1%');
     expect(unknown.status).toBe(1);
-    expect(unknown.stderr).toContain('its new results are not known');
+    expect(unknown.stderr).toContain('its new results are unknown');
     expect(place.aedsl('lock', 'small', '--backend', 'cpu', '--no-store').status).toBe(0);
     expect(place.aedsl('diff', 'HEAD', 'small', '--fail-on', 'test.loss>+0%').status).toBe(1);
     const [experiment, counted] = lines(place.aedsl('diff', 'HEAD', 'small', '--json').stdout);
@@ -171,7 +171,7 @@ describe('exit codes, with nothing written', () => {
     rmSync(join(place.folder, 'experiments/small.ae.lock'));
     const unlocked = place.aedsl('diff', 'HEAD', '--fail-on', 'test.loss>+1000%');
     expect(unlocked).toMatchObject({ status: 1 });
-    expect(unlocked.stderr).toContain('small: it changed, and its new results are not known');
+    expect(unlocked.stderr).toContain('small: it changed, and its new results are unknown');
     rmSync(join(place.folder, 'experiments/small.ae'));
     const gone = place.aedsl('diff', 'HEAD', '--fail-on', 'test.loss>+1000%');
     expect(gone).toMatchObject({ status: 1 });

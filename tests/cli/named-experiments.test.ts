@@ -44,7 +44,7 @@ describe('an experiment in place of a run', () => {
 
   it('is trained again, verified, exported, bundled and applied', async () => {
     const again = await aedsl('rerun', 'tiny', '--db', db, '--no-store');
-    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('the weights of r3, to the last bit') });
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('the same weights as r3, to the last bit') });
     const verified = await aedsl('verify', 'experiments/small.ae', '--db', db);
     expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('r3: bit-identical') });
     // Files are called after the run, which a path could not be.

@@ -71,7 +71,7 @@ it('one ULP in a kernel moves what is locked', () => {
   const checked = aedsl('lock', '--check', '--quick');
   expect(checked.status).toBe(1);
   expect(checked.stdout).toMatch(/^first \(experiments\/first\.ae\): \d of \d moved$/m);
-  expect(checked.stdout).toContain('the kernels are not those it was locked with');
+  expect(checked.stdout).toContain('the kernels have changed since it was locked');
 });
 
 it('and beside the commit before it, the tensor and its ULPs are named', () => {
@@ -81,7 +81,9 @@ it('and beside the commit before it, the tensor and its ULPs are named', () => {
   expect(refused.status).toBe(2);
   const verified = aedsl('verify', 'r1', '--against', 'HEAD~1', '--yes');
   expect(verified.status).toBe(1);
-  expect(verified.stdout).toMatch(/r1: this aedsl \(simd\) and HEAD~1 \([0-9a-f]{7}\) part in step \d+ of train/);
+  expect(verified.stdout).toMatch(
+    /r1: this aedsl \(simd\) and HEAD~1 \([0-9a-f]{7}\) first differ in step \d+ of train/,
+  );
   expect(verified.stdout).toMatch(/the first tensor that differs: 'output \w+\[\d\]' \(sigmoid.*\) of step \d/);
   expect(verified.stdout).toMatch(/ [\d,]+ of [\d,]+ values differ, by at most [1-4] ULP; the first is \[\d+\]: /);
   expect(readFileSync(join(folder, 'node_modules/typescript/package.json'), 'utf8')).toBe(before);

@@ -40,7 +40,7 @@ describe.skipIf(!existsSync('/dev/full'))('output that cannot be written', () =>
   it('ends no training: what nobody reads is dropped, and the run is kept', async () => {
     expect(await printing([...training, '--json'], 'closed')).toEqual({
       status: 0,
-      said: 'nobody reads standard output any more; this goes on to its end without it\n',
+      said: 'standard output is closed; continuing without it\n',
     });
     expect(await printing([...training, '--json', '--seed', '2'], 'closed', 'closed')).toEqual({ status: 0, said: '' });
     expect(await printing([...training, '--seed', '3'], 'pipe', 'full')).toEqual({ status: 0, said: '' });

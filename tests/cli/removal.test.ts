@@ -105,9 +105,9 @@ test.skipIf(!hasTmux)(
     try {
       const command = `"${process.execPath}" "${program}" rm r4; echo "ended with $?"; sleep 60`;
       const answers = [
-        ['n', 'nothing was deleted, since nobody agreed', 2],
+        ['n', 'nothing was deleted, as it was not confirmed', 2],
         ['C-c', 'nothing was deleted', 130],
-        ['C-d', 'nothing was deleted, since nobody agreed', 2],
+        ['C-d', 'nothing was deleted, as it was not confirmed', 2],
         ['y', 'deleted: r4', 0],
       ] as const;
       for (const [answer, said, status] of answers) {

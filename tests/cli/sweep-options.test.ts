@@ -151,7 +151,7 @@ describe('what cannot be meant is refused with what to do, before anything is wr
     ['one that no experiment declares', ['widht=1,2'], 2, /no experiment of 'experiments' has the param 'widht'/],
     ['an empty list', ['little.ae', 'rate=[]'], 3, /AE602[\s\S]*rate/],
     [
-      'a value outside of the range in one of many trials',
+      'a value outside the range in one of many trials',
       ['little.ae', `rate=${rates.join(',')}`, `units=${units.join(',')}`, '--zip', 'rate,units'],
       3,
       /units = 5 is not allowed: it must satisfy units in \[2, 4, 6, 8\] \(trial 36 of 200: /,

@@ -33,7 +33,7 @@ describe('aedsl diff of two sweeps', () => {
     expect(stdout).not.toContain('dense 3 → 2');
     // What varies within a sweep is not said to have changed between two.
     expect(stdout).not.toMatch(/adam lr|param/);
-    expect(stdout).toContain('part in step 1 of train (loss)');
+    expect(stdout).toContain('first differ in step 1 of train (loss)');
     expect(stdout).toContain('note: lr=0.1 results: new in s2\n');
     expect(stdout).toContain('note: lr=0.01 results: gone in s2\n');
   });

@@ -32,7 +32,7 @@ describe('aedsl verify', () => {
   it('says which tensor another backend computes otherwise, and how far it is off', () => {
     const { status, stdout } = place.aedsl('verify', 'r1', '--against', 'backend=cpu');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/r1: simd and cpu part in step 1 of train/);
+    expect(stdout).toMatch(/r1: simd and cpu first differ in step 1 of train/);
     expect(stdout).toMatch(/the first tensor that differs: 'output encoder\[\d\]' \(.*\) of step 1/);
     expect(stdout).toMatch(/values differ, by at most [\d,]+ ULP; the first is \[\d+\]: /);
   });

@@ -248,8 +248,8 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     symlinkSync('../elsewhere/owls', join(project, 'within/owls'));
     return [
       [read('images("links")'), '2 of [1, 1, 1]'],
-      [read('images("outside")'), 'outside of the project'],
-      [read('images("within")'), 'outside of the project'],
+      [read('images("outside")'), 'outside the project'],
+      [read('images("within")'), 'outside the project'],
     ];
   },
   'folders called `train`, `test`, `val`, … and no others': () => [

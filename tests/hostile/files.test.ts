@@ -215,8 +215,8 @@ describe('fmt', () => {
     for (const [command, file, exitCode, problem] of [
       ['fmt', 'pipe.ae', 4, "cannot read 'pipe.ae': it is a pipe"],
       ['check', 'pipe.ae', 4, "cannot read 'pipe.ae': it is a pipe"],
-      ['fmt', 'zero.ae', 2, "'zero.ae' is a link to /dev/zero, which is outside of the project"],
-      ['check', 'zero.ae', 2, "'zero.ae' is a link to /dev/zero, which is outside of the project"],
+      ['fmt', 'zero.ae', 2, "'zero.ae' is a link to /dev/zero, which is outside the project"],
+      ['check', 'zero.ae', 2, "'zero.ae' is a link to /dev/zero, which is outside the project"],
     ] as const) {
       const { status, stderr } = spawnSync(process.execPath, [program, command, file], {
         cwd: place.folder,

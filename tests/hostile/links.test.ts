@@ -112,7 +112,7 @@ describe('an experiment reads nothing outside of its project', () => {
       link(join(project, 'classes/a/x.png'), join(home, 'pictures/private.png'));
     }
     const said = messages(path, data);
-    expect(said).toContain(`outside of the project (${project})`);
+    expect(said).toContain(`outside the project (${project})`);
     expect(said).not.toContain(secret);
     expect(said).not.toContain('[default]');
   });
@@ -175,7 +175,7 @@ describe('an experiment reads nothing outside of its project', () => {
     const { value } = compileRecipe({ ...recipe, ...rest }, fileWorld(), { library: builtinWords });
     if (value === null) throw new Error('it compiles');
     const from = (place: string) => ({ ...value, library: builtinWords, dataFrom: { ...source, path: place } });
-    await expect(loadExamples(from(path), { isStored: true })).rejects.toThrow('outside of the project');
+    await expect(loadExamples(from(path), { isStored: true })).rejects.toThrow('outside the project');
     await expect(loadExamples(from(join(project, 'gone', 'e.ae')), {})).rejects.toThrow('no such');
   });
 });
@@ -196,10 +196,10 @@ describe('what the project is', () => {
     expect(outsideOfProject(join(home, '.aws/credentials'), inWork)).toContain(`(${join(home, 'work')})`);
     const inHome = { path: join(home, 'e.ae') };
     expect(outsideOfProject(join(home, 'x.csv'), inHome)).toBeNull();
-    expect(outsideOfProject(join(home, '.netrc'), inHome)).toContain('no project');
-    expect(outsideOfProject(join(home, '.aws/credentials'), inHome)).toContain('no project');
+    expect(outsideOfProject(join(home, '.netrc'), inHome)).toContain('is not a project');
+    expect(outsideOfProject(join(home, '.aws/credentials'), inHome)).toContain('is not a project');
     expect(folderOutside(join(home, 'pictures'), inHome)).toBeNull();
-    expect(outsideOfProject(join(root, 'x/y.csv'), { path: join(root, 'e.ae') })).toContain('no project');
+    expect(outsideOfProject(join(root, 'x/y.csv'), { path: join(root, 'e.ae') })).toContain('is not a project');
     for (const file of [join(home, 'package.json'), join(root, 'package.json')]) rmSync(file);
     rmSync(join(home, '.git'), { recursive: true });
   });
@@ -212,7 +212,7 @@ it('a lock file is not written through a link', () => {
   const target = write(join(home, '.bashrc'), 'echo mine\n');
   link(join(folder, 'experiments/e.ae.lock'), target);
   const { status, text } = aedsl(folder, 'lock', 'e', '--seeds', '1', '--no-store');
-  expect(text).toContain('no lock file of this project');
+  expect(text).toContain('not a lock file of this project');
   expect(status).toBe(2);
   expect(readFileSync(target, 'utf8')).toBe('echo mine\n');
 });

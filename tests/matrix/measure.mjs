@@ -35,7 +35,7 @@ function print(name, hash) {
   process.stdout.write(`${JSON.stringify({ name, sha256: hash })}\n`);
 }
 
-/** What is computed outside of the kernels: each a list of numbers or bytes. */
+/** What is computed outside the kernels: each a list of numbers or bytes. */
 const values = {
   async logspace() {
     const { logspace } = await load('numerics/spacing.js');

@@ -68,7 +68,7 @@ describe('a model of a table', () => {
       rows: `all 80 rows of ${path}`,
     });
     expect(codes.values).toEqual(model.encode(raw).values);
-    expect(codes.notes).toEqual([`${path}: left out 'note', which ${id} was not trained on`]);
+    expect(codes.notes).toEqual([`${path}: ignored 'note', which ${id} was not trained on`]);
   });
 
   it('names the columns that a table lacks', async () => {
@@ -83,13 +83,13 @@ describe('a model of a table', () => {
     const npy = scratch.put('rows.npy', encodeNpy([80, 4], raw));
     const codes = await applied(id, npy);
     expect(codes.values).toEqual(model.encode(raw).values);
-    expect(codes.notes).toEqual([`${npy} has no names of columns: taken for 'a', 'b', 'c' and 1 more, in this order`]);
+    expect(codes.notes).toEqual([`${npy} has no column names: read as 'a', 'b', 'c' and 1 more, in this order`]);
     const tensors = encodeSafetensors([{ name: 'x', shape: [80, 4], values: raw }]);
     const safetensors = await applied(id, scratch.put('rows.safetensors', tensors));
     expect(safetensors.values).toEqual(codes.values);
   });
 
-  it('warns of values far outside of the training’s, and measures their error before they were cut off', async () => {
+  it('warns of values far outside the training’s, and measures their error before they were cut off', async () => {
     const far = Float32Array.of(3, 305_000, -1, 4);
     const path = scratch.put('far.csv', table(['a', 'b', 'c', 'd'], [[...far]]));
     const [rebuilt, error, scaled] = [
@@ -97,9 +97,7 @@ describe('a model of a table', () => {
       await applied(id, path, { output: 'error' }),
       await applied(id, path, { output: 'scaled_error' }),
     ];
-    expect(error.notes[0]).toContain(
-      `column 'b' has only 305000, far outside of what ${id} was trained on (300 to 339)`,
-    );
+    expect(error.notes[0]).toContain(`column 'b' has only 305000, far outside what ${id} was trained on (300 to 339)`);
     expect(error.notes[0]).toContain('min_max cuts them off');
     expect(rebuilt.columns).toEqual(['a', 'b', 'c', 'd']);
     expect(rebuilt.values).toEqual(model.reconstruct(far).values);
@@ -266,9 +264,9 @@ describe('a model of pictures', () => {
   });
 
   it.each([
-    ['tanh', (x: number) => 2 * x - 1, /the values are -1 to 1, outside of .* \(0 to 1\); .* \(x \+ 1\) \/ 2$/],
-    ['inverted', (x: number) => 1 - 2 * x, /the values are -1 to 1, outside of/],
-    ['doubled', (x: number) => 2 * x, /the values are 0 to 2, outside of .* \(0 to 1\)$/],
+    ['tanh', (x: number) => 2 * x - 1, /the values are -1 to 1, outside .* \(0 to 1\); .* \(x \+ 1\) \/ 2$/],
+    ['inverted', (x: number) => 1 - 2 * x, /the values are -1 to 1, outside /],
+    ['doubled', (x: number) => 2 * x, /the values are 0 to 2, outside .* \(0 to 1\)$/],
   ])('warns of pixels in another range: %s', async (name, scaled, note) => {
     const values = Float32Array.from({ length: 24 }, (_, i) => scaled((i % 12) / 11));
     const path = scratch.put(`${name}.npy`, encodeNpy([2, 4, 3], values));
@@ -310,7 +308,7 @@ describe('a model of pictures', () => {
     const values = Float32Array.from(pixels(2), (byte) => byte / 255 / 255);
     const dark = scratch.put('dark.npy', encodeNpy([2, 4, 3], values));
     const [note] = (await applied(id, dark)).notes;
-    expect(note).toContain(`${id} was trained on 0 to 1: bytes stand for byte / 255`);
+    expect(note).toContain(`${id} was trained on 0 to 1: bytes are divided by 255`);
   });
 
   it.each([

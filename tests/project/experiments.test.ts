@@ -55,13 +55,13 @@ describe('which experiment a sweep is of', () => {
 
   it('lists what there is, when there is none', () => {
     expect(refusal(null, ['momentum'])).toBe(
-      "no experiment of 'experiments' has the param 'momentum': experiments/deep/wide.ae has hidden, beta; experiments/sparse.ae has rho, beta; experiments/sparse.ae:denser has rho\n  with errors, and so not looked into: experiments/broken.ae (this '{' is never closed)",
+      "no experiment of 'experiments' has the param 'momentum': experiments/deep/wide.ae has hidden, beta; experiments/sparse.ae has rho, beta; experiments/sparse.ae:denser has rho\n  skipped because of errors: experiments/broken.ae (this '{' is never closed)",
     );
     expect(refusal(null, ['rho', 'hidden'])).toMatch(
       /^no experiment of 'experiments' has the param 'rho' and 'hidden':/,
     );
     expect(refusal(null, ['hiden'])).toMatch(/did you mean 'hidden'\?\n.*broken/);
-    expect(refusal(null, ['seed'])).toMatch(/^nothing says which experiment to sweep: name it first: experiments\//);
+    expect(refusal(null, ['seed'])).toMatch(/^no experiment is named: name it first: experiments\//);
   });
 
   it('by the name of a file, of an experiment of it, or of an experiment alone', () => {

@@ -101,7 +101,7 @@ it('a bare folder with experiments/ reads data beside it, and a repository aroun
   const other = file('x.csv');
   const from = { path: join(root, 'bare/experiments/x.ae') };
   expect(outsideOfProject(table, from)).toBeNull();
-  expect(outsideOfProject(other, from)).toContain(`outside of the project (${join(root, 'bare')})`);
+  expect(outsideOfProject(other, from)).toContain(`outside the project (${join(root, 'bare')})`);
   folder('.git');
   expect(outsideOfProject(other, from)).toBeNull();
 });

@@ -22,7 +22,7 @@ it('looks for a file where the one that extends it names it, and says which are 
   writeFileSync(files[1] ?? '', 'experiment b {}');
   rmSync(files[2] ?? '');
   expect(sourceChanges({ sources }, 's1')).toEqual([
-    'base/denoising.ae has changed since; s1 goes on with what it was',
-    'plain.ae is not there any more; s1 goes on with what it was',
+    'base/denoising.ae has changed since; s1 continues with the recorded text',
+    'plain.ae no longer exists; s1 continues with the recorded text',
   ]);
 });

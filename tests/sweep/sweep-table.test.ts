@@ -126,7 +126,7 @@ describe('the table of a sweep', () => {
     withSweeps([{ trials: threeSettings(1) }], (store) => {
       expect(() => readTrialTable(store, ['s9'])).toThrow("there is no sweep 's9'");
       expect(() => readTrialTable(store, ['other'])).toThrow("there is no sweep and no run 'other'");
-      expect(() => resolveSweep(store, 'r1')).toThrow("'r1' is a run, and this takes a sweep");
+      expect(() => resolveSweep(store, 'r1')).toThrow("'r1' is a run; a sweep is needed");
       expect(resolveSweep(store, 'last').id).toBe('s1');
     }));
 });
@@ -168,7 +168,7 @@ describe('comparing settings', () => {
         expect(compareSettings(table, best)).toMatchObject({ family: 6 });
         const told = compareSettings(table, best).others.filter(({ significant }) => significant).length;
         expect(describeBest(table)).toBe(
-          `its seeds do not tell it from ${3 - told} of the 3 other settings (paired t test, Holm-adjusted for all pairs)`,
+          `its seeds do not distinguish it from ${3 - told} of the 3 other settings (paired t test, Holm-adjusted for all pairs)`,
         );
         for (const baseline of [first, best]) {
           const { others, family } = compareSettings(table, baseline);
@@ -196,19 +196,19 @@ describe('comparing settings', () => {
       ],
       (store) =>
         expect(describeBest(readTrialTable(store, ['s1']))).toBe(
-          'its seeds do not tell it from the other setting (paired t test)',
+          'its seeds do not distinguish it from the other setting (paired t test)',
         ),
     ));
 
   it('says of the best whether its seeds tell it from the others', async () => {
     await withSweeps([{ trials: threeSettings(3) }], (store) =>
       expect(describeBest(readTrialTable(store, ['s1']))).toBe(
-        'its seeds tell it from the 2 other settings (paired t test, Holm-adjusted for all pairs)',
+        'its seeds distinguish it from the 2 other settings (paired t test, Holm-adjusted for all pairs)',
       ),
     );
     await withSweeps([{ trials: threeSettings(1) }], (store) =>
       expect(describeBest(readTrialTable(store, ['s1']))).toBe(
-        'one seed each does not tell it from the 2 other settings',
+        'one seed each cannot distinguish it from the 2 other settings',
       ),
     );
     await withSweeps([{ trials: threeSettings(3).slice(0, 3) }], (store) =>
@@ -239,6 +239,6 @@ describe('comparing settings', () => {
       expect(findSetting(table, 'r3')).toBe(table.settings[1]);
       expect(findSetting(table, 'rho=0.3')).toBe(table.settings[2]);
       expect(findSetting(table, 'best')).toBe(table.settings[2]);
-      expect(() => findSetting(table, 'rho=7')).toThrow("no setting is 'rho=7'");
+      expect(() => findSetting(table, 'rho=7')).toThrow("there is no setting 'rho=7'");
     }));
 });

@@ -51,14 +51,14 @@ describe('a recorded trial', () => {
     expect(await refusal(() => prepare(spec, { ...recorded, irSha256: other }))).toEqual([
       ['words'],
       expect.stringMatching(
-        /^r7 is another trial by now: its words mean something else in this version .*\n.*`aedsl show`/,
+        /^r7 is no longer the same trial: its words mean something else in this version .*\n.*`aedsl show`/,
       ),
     ]);
     const [parts, text] = await refusal(() =>
       prepare(spec, { ...recorded, irSha256: other, backend: 'simd', numerics: '1' }),
     );
     expect(parts).toEqual(['words', 'backend', 'arithmetic']);
-    expect(text).toContain("the backend is 'cpu', and was 'simd'; the arithmetic has version 2, and had 1");
+    expect(text).toContain("the backend is 'cpu'; it was 'simd'; the arithmetic is version 2; it was 1");
     expect(await refusal(() => recordedBackend({ id: 'r7', backend: 'gpu' }))).toEqual([
       ['backend'],
       expect.stringContaining("this version doesn't have its backend 'gpu'"),

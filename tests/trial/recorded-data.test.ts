@@ -108,5 +108,5 @@ it('what a stranger recorded is read in the project and the folders of data alon
   const theirs = { ...recipe, sources: [{ ...source, path: join(folder, 'experiments/deep/no-such.ae') }] };
   const where = recordedIn(join(root, 'mine/run.tgz'));
   const read = loadRecorded(compiledAgain(theirs), expected, where);
-  await expect(read).rejects.toThrow(/data\/x\.csv \(it is outside of the project \(/);
+  await expect(read).rejects.toThrow(/data\/x\.csv \(it is outside the project \(/);
 });

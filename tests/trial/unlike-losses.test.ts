@@ -50,7 +50,7 @@ describe('runs whose losses cannot be compared', () => {
   it('are ordered by the squared error, and a loss that is asked for comes with a word', async () => {
     const { choice, best } = await table(['r1', 'r2']);
     expect(describeChoice(choice)).toBe(
-      'validation.sse, the best over the epochs; less is better; the losses are in different units',
+      'validation.sse, the best over the epochs; lower is better; the losses are in different units',
     );
     expect(best?.replicates).toHaveLength(1);
     expect(describeChoice((await table(['r1', 'r2'], { metric: 'validation.loss' })).choice)).toMatch(

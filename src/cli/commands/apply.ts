@@ -7,7 +7,7 @@ import { backendOption, choiceOption, databaseOption, dataFolderOption, jsonOpti
 import { encoderFor } from '../value-formats.js';
 import { writeOutput } from '../writing-files.js';
 
-/** Codes, reconstructions, errors or a layer's output of any data, as a file. */
+/** Applies a model to data: codes, reconstructions, errors or a layer's output, as a file. */
 export const command = defineCommand({
   about: 'Apply a trained model to data: codes, reconstructions, errors, or the output of a layer.',
   examples: [

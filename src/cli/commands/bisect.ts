@@ -72,16 +72,16 @@ export const command = defineCommand({
 function triedLine({ commit, value, holds, from, reason }: TriedCommit): string {
   const sha = commit.sha.slice(0, 7);
   if (value === null || holds === null) return `${sha} cannot be tried: ${reason}`;
-  // All digits: what is looked for may be in the last one.
+  // All digits: the change may be in the last one.
   return `${sha} ${value}: ${holds ? 'holds' : 'does not hold'} (${from})`;
 }
 
-/** A limit divides values that the seeds may not tell apart. */
+/** Warns that the seeds may not distinguish the two sides of the limit. */
 function noiseText(p: number | null, seeds: number): string {
-  if (seeds < 2) return 'with one seed this cannot be told from noise: --seeds 5';
-  if (p === null) return `${seeds} equal differences are too few to be told from noise: --seeds 5`;
+  if (seeds < 2) return 'with one seed this cannot be distinguished from noise: --seeds 5';
+  if (p === null) return `${seeds} equal differences are too few to be distinguished from noise: --seeds 5`;
   const test = `paired t test over ${seeds} seeds: ${probabilityText(p)}`;
-  return p < 0.05 ? test : `not told from noise (${test})`;
+  return p < 0.05 ? test : `within the noise (${test})`;
 }
 
 function text({

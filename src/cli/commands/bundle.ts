@@ -8,7 +8,7 @@ import { databaseOption } from '../options.js';
 import { withResults } from '../results.js';
 import { writeOutput } from '../writing-files.js';
 
-/** Writes a run with all that it takes to verify it elsewhere, and prints the hash of the file. */
+/** Writes a run with everything needed to verify it elsewhere, and prints the file's hash. */
 export const command = defineCommand({
   about: 'Pack a run with everything that is needed to verify it on another machine, except the data.',
   examples: ['aedsl bundle r1', 'aedsl bundle last -o run.tgz'],

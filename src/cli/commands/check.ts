@@ -25,10 +25,10 @@ import { exitCodes, Failure } from '../failure.js';
 import { jsonOption, maxParametersOption } from '../options.js';
 
 /**
- * Compiles experiments and every trial of their sweeps, and trains nothing.
+ * Compiles experiments and every trial of their sweeps, without training.
  *
- * @param words files, folders, `FILE:name`, names of experiments, and values for params, which go to the experiments that
- *   declare them
+ * @param words files, folders, `FILE:name`, names of experiments, and values for params, which go to the experiments
+ *   that declare them
  */
 export const command = defineCommand({
   about:
@@ -116,11 +116,11 @@ function describedMemory(ir: ExperimentIr, library: Words): string {
   return bytes < 64 * 1024 ** 2 ? all : `${all} (${memoryText(bytes)} of it for the data)`;
 }
 
-/** Files that several experiments name are one source, so that what is wrong with one is said once. */
+/** Files shared by several experiments are one source, so that each problem is reported once. */
 class SharedSources {
   readonly #byPlace = new Map<string, Source>();
 
-  /** The disk, where a file is always the same source. */
+  /** A world in which a file is always the same source. */
   get world(): World {
     const world = fileWorld();
     return {
@@ -140,7 +140,7 @@ class SharedSources {
   }
 }
 
-/** A value goes to the experiments that declare its param; to all where none does, so that each says so. */
+/** A value goes to the experiments that declare its param; to all if none does, so that each reports it. */
 function applicable(
   assignments: readonly Assignment[],
   experiment: BoundExperiment,

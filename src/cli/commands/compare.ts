@@ -23,11 +23,11 @@ import { addReplicationOptions, arrange, tableRequest } from '../table-options.j
 import { bestColumn, settingColumns } from '../trial-columns.js';
 
 interface Row extends SettingSummary {
-  /** Null for the baseline itself. */
+  /** Null for the baseline. */
   readonly compared: ComparedSetting | null;
 }
 
-/** Settings of sweeps, and runs, against one of them, seed by seed. */
+/** Compares settings of sweeps, and runs, with a baseline, seed by seed. */
 export const command = defineCommand({
   about: 'Compare settings or runs with a baseline, paired by seed.',
   examples: ['aedsl compare s1 --baseline rho=0.01', 'aedsl compare r1 r2'],
@@ -157,13 +157,13 @@ function notes({ settings }: TrialTable, { baseline, others, family, warning }: 
   const unpaired = others.filter(({ comparison }) => comparison === null).length;
   const paired = others.some(({ comparison }) => (comparison?.pairs ?? 0) > 1);
   const tested = others.filter(({ p }) => p !== null).length;
-  const against = printable(`differences are to ${settingName(baseline)}`);
+  const against = printable(`differences are relative to ${settingName(baseline)}`);
   const chosen = family > tested ? ', because the baseline was chosen as the best of them' : '';
   const adjusted = `p and interval are Holm-adjusted for ${family} comparisons${chosen}`;
   const lines = [
     paired ? `${against}, taken seed by seed` : against,
     ...(tested > 0
-      ? [`paired t test${family > 1 ? `; ${adjusted}` : ''}; ~ is not told from noise; effect: Cohen's d of the pairs`]
+      ? [`paired t test${family > 1 ? `; ${adjusted}` : ''}; ~ is within the noise;  effect: Cohen's d of the pairs`]
       : []),
     ...(warning === null ? [] : [warning]),
     ...(unpaired === 0 ? [] : [`${unpaired} ${unpaired === 1 ? 'setting shares' : 'settings share'} no seed with it`]),
@@ -181,7 +181,7 @@ function percent(share: number | null | undefined): string {
   return `${signedText(share * 100, 3)}%`;
 }
 
-/** As `aedsl diff` writes it. */
+/** In the format of `aedsl diff`. */
 function verdict(compared: ComparedSetting | null): string {
   if (compared === null || compared.p === null) return '';
   const p = compared.p < 0.0001 ? '<0.0001' : numberText(compared.p, 2);

@@ -74,7 +74,7 @@ export const command = defineCommand({
   },
 });
 
-/** A span's place is worth printing; the whole text that it is in isn't. */
+/** Prints a span's position without its whole source. */
 function withoutSources(key: string, value: unknown): unknown {
   return key === 'source' ? undefined : value;
 }

@@ -8,7 +8,7 @@ import { type ExitCode, exitCodes } from '../failure.js';
 import { databaseOption, precisionOption, repeatedOption } from '../options.js';
 import { addFormatOptions, formatOf } from '../table-formats.js';
 
-/** What changed between two revisions, runs or sweeps. */
+/** Shows what changed between two revisions, runs or sweeps. */
 export const command = defineCommand({
   about:
     'Show what changed between two commits, runs or sweeps: the experiments, their identities and their results. By default HEAD is compared with the working tree.',
@@ -25,7 +25,7 @@ export const command = defineCommand({
         .addOption(
           repeatedOption(
             '--fail-on <limit>',
-            "exit 1 where a metric changed by more: 'validation.loss>+1%'; may be repeated",
+            "exit 1 if a metric changed by more: 'validation.loss>+1%'; may be repeated",
           ),
         )
         .option('--figures <folder>', 'write the pictures of both sides beside each other')
@@ -69,7 +69,7 @@ export const command = defineCommand({
   },
 });
 
-/** The new side has to be in order; what is wrong with the old one is history. */
+/** Only problems of the new side count; those of the old one are history. */
 function trouble({ experiments }: Comparison): ExitCode {
   if (experiments.some(({ new: now }) => now !== null && now.compiled === null)) return exitCodes.experiment;
   if (experiments.some(({ new: now }) => now !== null && now.lockProblem !== null)) return exitCodes.environment;

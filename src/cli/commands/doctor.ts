@@ -26,14 +26,14 @@ import { table } from '../table.js';
 interface Finding {
   readonly what: string;
   readonly ok: boolean;
-  /** Whether aedsl can't do its work without it. */
+  /** Whether aedsl needs it. */
   readonly needed: boolean;
   readonly detail: string;
-  /** What to do where it isn't ok. */
+  /** What to do if it is not ok. */
   readonly hint: string | null;
 }
 
-/** What this machine has for aedsl. Exit 4 where something is missing that it can't do without. */
+/** Checks this machine. Exit 4 if something essential is missing. */
 export const command = defineCommand({
   about: 'Check this machine: Node, memory, backends, the drive, git and the data sets.',
   examples: ['aedsl doctor'],
@@ -86,11 +86,11 @@ function projectFinding(): Finding {
   return { what: 'project', ok: hint === null, needed: false, detail: describeProject(project), hint };
 }
 
-/** Which database commands use here, and why. */
+/** The database that commands use here, and why. */
 function chosenDatabase(path: string): Finding {
   const place = resultsPlace();
   const reason = path === place.path ? place.reason : '--db names it';
-  const state = existsSync(path) ? '' : ', begun by the first run';
+  const state = existsSync(path) ? '' : ', created by the first run';
   return fact('results', `${resolve(path)}${state}; ${reason}`);
 }
 
@@ -98,15 +98,15 @@ function fact(what: string, detail: string): Finding {
   return { what, ok: true, needed: false, detail, hint: null };
 }
 
-/** The first folder that is there already of those that a run would make. */
+/** The nearest existing folder of those a run would create. */
 function existingFolder(path: string): string {
   return existsSync(path) ? path : existingFolder(dirname(path));
 }
 
-/** What there is, and what the process may have of it. */
+/** Memory of the machine, and the process's limits. */
 function memoryText(): string {
   const limits: string[] = [];
-  // 0 without a limit; of a control group without one, nearly 2^64.
+  // 0 without a limit; nearly 2^64 in a control group without one.
   const constrained = process.constrainedMemory();
   if (constrained > 0 && constrained < totalmem()) limits.push(`a container's limit of ${byteText(constrained)}`);
   const space = addressSpace();
@@ -132,11 +132,11 @@ function git(): Finding {
     return { what: 'git', ok: false, needed: false, detail: `${version}; no commit is kept with runs`, hint: problem };
   }
   if (version !== null) return fact('git', version);
-  const hint = 'runs are kept without their commit; diff, log and bisect need it';
+  const hint = 'runs are stored without their commit; diff, log and bisect need it';
   return { what: 'git', ok: false, needed: false, detail: 'not found', hint };
 }
 
-/** SQLite, and the drive that results would be on. */
+/** SQLite, and the drive for results. */
 async function results(path: string): Promise<readonly Finding[]> {
   const folder = existingFolder(dirname(resolve(path)));
   try {
@@ -166,7 +166,7 @@ function driveFindings(folder: string, { write, locks, wal, folderSync, freeByte
   ];
 }
 
-/** Whether what is at the path of the results can be read as results; nothing of a path where there is nothing yet. */
+/** Whether the results can be read; nothing if there are none yet. */
 async function database(path: string): Promise<readonly Finding[]> {
   if (!existsSync(path)) return [];
   const finding = { what: 'database', needed: true };
@@ -176,13 +176,13 @@ async function database(path: string): Promise<readonly Finding[]> {
     return [{ ...finding, ok: true, detail: resolve(path), hint: null }];
   } catch (error) {
     if (!(error instanceof Error && 'reason' in error && 'hint' in error)) throw error;
-    // Any command that writes begins an empty one, and brings an older one up to date.
+    // Any command that writes initialises an empty database, and migrates an older one.
     const isUsable = error.reason === 'missing' || error.reason === 'older_schema';
     return [{ ...finding, ok: isUsable, detail: error.message, hint: String(error.hint) }];
   }
 }
 
-/** The kernels are part of the package, so that they must load; the others are what there may be besides. */
+/** Our kernels must load; the other backends are optional. */
 async function backends(): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const name of backendNames) {

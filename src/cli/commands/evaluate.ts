@@ -8,7 +8,7 @@ import { reporterNamed } from '../sweep-run-options.js';
 import { completeRunTakenIn } from '../taken-in.js';
 import { runExit } from '../training-exit.js';
 
-/** Makes the evaluations and pictures of a stored run again, or those that a file asks for. */
+/** Repeats the evaluations and pictures of a stored run, or makes those that a file asks for. */
 export const command = defineCommand({
   about:
     'Repeat the evaluations and pictures of a trained run, or compute those that another file asks for. Nothing is trained.',

@@ -8,7 +8,7 @@ import { databaseOption, jsonOption } from '../options.js';
 import { withResultsOf } from '../results.js';
 import { table } from '../table.js';
 
-/** Says in which parts of their identity and environment two runs differ. */
+/** Compares the identities and environments of two runs. */
 export const command = defineCommand({
   about: 'Say why two runs are the same trial, or which parts of their identities differ.',
   examples: ['aedsl explain r1 r2'],
@@ -26,7 +26,7 @@ export const command = defineCommand({
   },
 });
 
-/** What a bundle is of is known by the bundle's name: two of them may be of runs of the same number. */
+/** Titles a bundle's run by the bundle: two bundles may have runs of the same number. */
 function recordOf(what: string, database: string): Promise<RunRecord> {
   return withResultsOf(what, database, builtinWords, async (store, id) => {
     const run = await runNamed(store, id);
@@ -38,10 +38,12 @@ function text({ runs, sameTrial, identity, environment, changes, sameWeights }: 
   const [a, b] = runs;
   const differing = identity.filter(({ same }) => !same).map(({ name }) => name);
   const lines = [
-    sameTrial ? `${a} and ${b} are the same trial\n` : `${a} and ${b} are two trials: other ${differing.join(', ')}\n`,
+    sameTrial
+      ? `${a} and ${b} are the same trial\n`
+      : `${a} and ${b} are two trials, with different ${differing.join(', ')}\n`,
     weightsText(sameTrial, sameWeights),
     `identity\n${partsTable(identity, runs)}`,
-    changes === null ? 'this compiler refuses one of the experiments, so they cannot be compared\n' : '',
+    changes === null ? 'one of the experiments does not compile, so they cannot be compared\n' : '',
     changes !== null && changes.length > 0 ? `experiment\n${changes.map((c) => `  ${changeText(c)}\n`).join('')}` : '',
     `environment (beside the identity; no result depends on it)\n${partsTable(environment, runs)}`,
   ];
@@ -51,7 +53,7 @@ function text({ runs, sameTrial, identity, environment, changes, sameWeights }: 
 function weightsText(sameTrial: boolean, same: boolean | null): string {
   if (same === null) return 'one of them has no weights to compare\n';
   if (same) return 'their weights are the same to the last bit\n';
-  return sameTrial ? 'and yet their weights differ: `aedsl diff` says from which step on\n' : '';
+  return sameTrial ? 'and yet their weights differ: `aedsl diff` shows from which step\n' : '';
 }
 
 function partsTable(parts: readonly Part[], [a, b]: Explanation['runs']): string {

@@ -25,7 +25,7 @@ import { choiceOption, databaseOption, dataFolderOption, subjectHelp } from '../
 import { withResultsOf } from '../results.js';
 import { requireNoResults, writeFailure, writeOutput } from '../writing-files.js';
 
-/** Weights or metrics in a format that other programs read. */
+/** Exports weights or metrics in a format for other programs. */
 export const command = defineCommand({
   about: 'Write the weights of a run, or metrics of a run or a sweep, for other programs.',
   examples: [
@@ -152,7 +152,7 @@ function isTable(format: string): boolean {
   return format === 'csv' || format === 'json' || format === 'parquet';
 }
 
-/** What files are called after a run or a sweep, or a bundle of one. */
+/** Base name of files for a run, a sweep, or a bundle. */
 function fileNameOf(what: string, { id }: { readonly id: string }): string {
   return namesBundle(what) ? basename(what).replace(/\.(tgz|tar\.gz)$/i, '') : id;
 }
@@ -163,18 +163,18 @@ function weights(store: Store, run: RunRecord): Uint8Array {
   throw new Failure(exitCodes.environment, `${run.id} has no weights: it has not ended, or was not complete`);
 }
 
-/** What is looked at of a run are its epochs; of a sweep, its trials. */
+/** Epochs for a run, trials for a sweep. */
 function defaultRows({ kind }: TableSubject): ExportedRows {
   return kind === 'run' ? 'epochs' : 'trials';
 }
 
-/** To standard output where no file is named. */
+/** Writes to standard output if no file is named. */
 async function writeText(console: Console, path: string | null, chunks: Iterable<string>): Promise<void> {
   if (path === null) {
     for (const chunk of chunks) {
       console.data(chunk);
       if (console.unread.aborted) return;
-      // Lets the process learn that nobody reads any more.
+      // Yields, so that the process can notice a closed pipe.
       await setImmediate();
     }
     return;

@@ -17,7 +17,7 @@ import { writeChart, writeFigure } from '../picture-files.js';
 import { withResults, withResultsOf } from '../results.js';
 import { addMetricOptions, tableRequest } from '../table-options.js';
 
-/** Writes the pictures that a run made, by their names in the experiment; or charts of a sweep, or of several runs. */
+/** Writes a run's pictures under their names in the experiment, or charts of sweeps and runs. */
 export const command = defineCommand({
   about: 'Write the pictures of a run, or charts of a sweep or of several runs.',
   examples: ['aedsl figures last', 'aedsl figures s1 --format svg -o charts'],
@@ -74,7 +74,7 @@ export const command = defineCommand({
 
 interface Wanted {
   readonly run: RunRecord;
-  /** The id of the run, or the bundle that it is in. */
+  /** The run's id, or its bundle. */
   readonly named: string;
   readonly folder: string;
 }

@@ -10,7 +10,7 @@ import { writeSource } from '../writing-files.js';
 
 /**
  * Formats files in place; `-` reads standard input and writes standard output.
- * @param words files, folders and names of experiments, as `check` takes them
+ * @param words files, folders and names of experiments, as for `check`
  */
 export const command = defineCommand({
   about: 'Format experiments in place. Comments are kept, and the meaning never changes.',
@@ -18,7 +18,7 @@ export const command = defineCommand({
   usage: (command) =>
     command
       .argument('<files...>', 'files, folders, names of experiments, or - for standard input')
-      .option('--check', 'change nothing; exit 1 where something would change'),
+      .option('--check', 'change nothing; exit 1 if something would change'),
   async run({ console }, [words], options) {
     let exitCode: ExitCode = exitCodes.ok;
     const seen = new Set<string>();
@@ -35,7 +35,7 @@ export const command = defineCommand({
   },
 });
 
-/** An experiment that is wrong outweighs one that would be formatted. */
+/** An invalid experiment outweighs an unformatted one. */
 function worse(one: ExitCode, other: ExitCode): ExitCode {
   return one === exitCodes.ok || other === exitCodes.experiment ? other : one;
 }
@@ -61,7 +61,7 @@ function formatOne(
   return exitCodes.ok;
 }
 
-/** As it comes: a synchronous read fails where the other end of the pipe is slower. */
+/** Asynchronous, since a synchronous read fails if the other end of the pipe is slower. */
 async function standardInput(): Promise<Source> {
   const chunks: Buffer[] = [];
   let size = 0;

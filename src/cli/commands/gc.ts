@@ -8,13 +8,13 @@ import { jsonLine } from '../json.js';
 import { databaseOption, jsonOption } from '../options.js';
 import { withResults } from '../results.js';
 
-/** Deletes what no run needs. No other process may write the database meanwhile. */
+/** Deletes files that no run needs. Requires that no other process writes the database. */
 export const command = defineCommand({
   about: 'Delete files that no run refers to, such as those of killed processes, and compact the database.',
   examples: ['aedsl gc --dry-run', 'aedsl gc'],
   usage: (command) =>
     command
-      .option('--dry-run', 'say what would go, and delete nothing')
+      .option('--dry-run', 'list what would be deleted, and delete nothing')
       .addOption(jsonOption('as one object'))
       .addOption(databaseOption('the results')),
   async run({ console, commandLine }, _, options) {

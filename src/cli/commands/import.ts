@@ -7,7 +7,7 @@ import { sayWaiting } from '../console.js';
 import { exitCodes } from '../failure.js';
 import { databaseOption, jsonOption } from '../options.js';
 
-/** Merges another database, and prints what each run and sweep of it is called here. */
+/** Imports another database, and prints the new ids of its runs and sweeps. */
 export const command = defineCommand({
   about: 'Copy runs and sweeps of another database, or the run of a bundle, into this one.',
   examples: ['aedsl import cluster.db', 'aedsl import cluster.db s1'],
@@ -41,7 +41,7 @@ export const command = defineCommand({
   },
 });
 
-/** Of a bundle, which has one run. */
+/** Imports a bundle, which has one run. */
 async function bundled(
   path: string,
   subjects: readonly string[],

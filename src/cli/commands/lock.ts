@@ -44,7 +44,7 @@ export const command = defineCommand({
         integerOption('--seeds <n>', 'train with the seeds 1 to n; as many as are locked, 5 at first', 1, mostSeeds),
       )
       .option('--sweep', "lock each cell of the experiment's sweep too")
-      .option('--check', 'train again and compare; exit 1 when anything moved')
+      .option('--check', 'train again and compare; exit 1 if anything moved')
       .option('--quick', 'with --check: only the first steps of each stage')
       .addOption(backendOption())
       .addOption(threadsOption())
@@ -54,7 +54,7 @@ export const command = defineCommand({
   run: (invocation, [experiments], options) => lock(invocation, experiments, options),
 });
 
-/** Writes lock files, or with `--check` holds the experiments to them. */
+/** Writes lock files, or with `--check` compares the experiments with them. */
 export async function lock(
   { console, commandLine, words }: Pick<Invocation<LockCommandOptions>, 'console' | 'commandLine' | 'words'>,
   experiments: readonly string[],
@@ -79,7 +79,7 @@ export async function lock(
       const checked = await checkLocks({
         ...common,
         backend: options.backend ?? null,
-        // What CI trains is compared, not kept.
+        // A check stores nothing.
         store: null,
         quick: options.quick === true,
       });
@@ -109,10 +109,10 @@ function refuseContradictions({ check, quick, sweep, seeds }: LockCommandOptions
   };
   if (quick && !check) refuse('--quick is for --check', 'aedsl lock --check --quick');
   if (check && (sweep || seeds !== undefined))
-    refuse('--check compares what is locked', 'leave --sweep and --seeds away');
+    refuse('--check compares what is locked', 'leave out --sweep and --seeds');
 }
 
-/** A line for each trial that is over. */
+/** Prints a line for each trial that ended. */
 function trialLines(console: Console): Listener {
   const seeds = new Map<number, number>();
   return (event) => {
@@ -127,7 +127,7 @@ function trialLines(console: Console): Listener {
   };
 }
 
-/** Rows of a table at most; a change that moves everything moves hundreds of numbers. */
+/** Most rows of a table: a change that moves everything moves hundreds of numbers. */
 const mostRows = 30;
 
 function printChecked(console: Console, checked: readonly CheckedSection[], json: boolean): ExitCode {

@@ -11,7 +11,7 @@ import { jsonLine } from '../json.js';
 import { experimentHelp, precisionOption } from '../options.js';
 import { addFormatOptions, type Column, formatOf, formatTable, markdownText } from '../table-formats.js';
 
-/** A metric over the commits that touched an experiment. */
+/** Shows a metric over the commits that touched an experiment. */
 export const command = defineCommand({
   about:
     'Show a metric over the commits that touched an experiment. The values are read from the committed lock files.',
@@ -94,7 +94,7 @@ function meanText({ values, mean, sd }: LogEntry, numbers: Numbers): string {
   return values.length === 0 ? '' : numbers.side({ values, mean, sd, epoch: null });
 }
 
-/** `+0.012 (+3.1 %)`, with `~` where the seeds do not tell it from noise. */
+/** `+0.012 (+3.1 %)`, with `~` if the change is within the noise of the seeds. */
 function changeOf({ values, moved, difference, relative, significant }: LogEntry, numbers: Numbers): string {
   if (values.length === 0 || difference === null) return '';
   if (!moved) return '=';
@@ -120,6 +120,6 @@ function verdict({ entries, largest }: MetricLog, numbers: Numbers): string {
   const most = `${commit.sha.slice(0, 7)} moved it most: ${changeOf(entry, numbers)}, ${commit.subject}`;
   if (!Number.isFinite(difference)) return `\n${most}\n`;
   const test = `paired t test, Holm-adjusted for all moves: ${p === null ? '' : probabilityText(p)}`;
-  const noise = p === null ? 'too few seeds to tell it from noise' : test;
-  return `\n${most}\n${significant || p === null ? noise : `~ is not told from noise (${test})`}\n`;
+  const noise = p === null ? 'too few seeds to distinguish it from noise' : test;
+  return `\n${most}\n${significant || p === null ? noise : `~ is within the noise (${test})`}\n`;
 }

@@ -25,10 +25,10 @@ interface ListOptions extends MetricOptions, OrderOptions {
   readonly runs?: boolean | undefined;
 }
 
-/** How many metrics have a column. */
+/** Most metrics with a column. */
 const mostMetrics = 4;
 
-/** Lists the sweeps and the runs that belong to none, or the trials of one sweep. */
+/** Lists sweeps and standalone runs, or the trials of one sweep. */
 export const command = defineCommand({
   about: 'List sweeps and runs, or the trials of one sweep.',
   examples: ['aedsl ls', 'aedsl ls s1 --sort rho', 'aedsl ls --runs --csv'],
@@ -86,7 +86,7 @@ function listAll(console: Console, store: Store, options: ListOptions, format: T
 function listTrials(console: Console, store: Store, subject: string, options: ListOptions, format: TableFormat): void {
   const table = readTrialTable(store, [subject], tableRequest(options));
   const columnsFor = (trials: readonly TableTrial[]) => trialColumns(table, readDetails(store, table, trials));
-  // Only an order needs what stands in all rows.
+  // Only sorting needs the values of all rows.
   const sorting = options.sort === undefined ? [] : columnsFor(table.trials);
   const { shown, left } = arrange(table.trials, sorting, options, format);
   if (format === 'json') {
@@ -96,13 +96,13 @@ function listTrials(console: Console, store: Store, subject: string, options: Li
   if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
 }
 
-/** The names that `docs/events.md` promises. */
+/** Uses the names documented in `docs/events.md`. */
 export function runJson(run: RunSummary | RunOutcome, metrics: Readonly<Record<string, number>>) {
   const { id: runId, identity: trialId, ...rest } = run;
   return { runId, trialId, ...rest, metrics };
 }
 
-/** A trial of a table: `value` is that of `metric`, `metrics` are the others that were asked for. */
+/** A trial as JSON: `value` is that of `metric`; `metrics` are the others asked for. */
 export function trialJson(
   { identity: trialId, ...trial }: TableTrial,
   { also, seconds, weightsSha256 }: TrialDetails,
@@ -111,7 +111,7 @@ export function trialJson(
   return { ...trial, seconds, weightsSha256, trialId, metric, metrics: also };
 }
 
-/** `complete, evaluation failed`: a training is complete whatever becomes of what is measured of it. */
+/** `complete, evaluation failed`: a training is complete even if its evaluation fails. */
 export function statusText({ status, evaluation }: Pick<RunSummary, 'status' | 'evaluation'>): string {
   switch (evaluation) {
     case 'pending':
@@ -178,7 +178,7 @@ const sweepColumns: readonly Column<SweepSummary>[] = [
   { heading: 'started', key: 'started', text: ({ started }) => timeText(started), value: ({ started }) => started },
 ];
 
-/** A line of the one table that a file of comma-separated values is: a sweep, or a run. */
+/** A row of the CSV, which has sweeps and runs in one table. */
 type Listed = { readonly sweep: SweepSummary; readonly row: null } | { readonly sweep: null; readonly row: RunRow };
 
 function listedJson({ sweep, row }: Listed) {
@@ -187,7 +187,7 @@ function listedJson({ sweep, row }: Listed) {
   return { sweepId, ...rest };
 }
 
-/** The columns of both, each key once. */
+/** The columns of both kinds, without duplicates. */
 function listedColumns(ofRuns: readonly Column<RunRow>[], withSweeps: boolean): readonly Column<Listed>[] {
   const ofSweeps = withSweeps ? sweepColumns : [];
   const keys = [...new Set([...ofSweeps, ...ofRuns].map(({ key }) => key))];

@@ -16,7 +16,7 @@ import { reported } from '../reported.js';
 import { reporterNamed } from '../sweep-run-options.js';
 import { runExit } from '../training-exit.js';
 
-/** Trains a stored run again and says whether the same weights came out. */
+/** Retrains a stored run and reports whether the weights are the same. */
 export const command = defineCommand({
   about: 'Train a stored run again from the recorded text, params, seed and data, and compare the weights.',
   examples: ['aedsl rerun last', 'aedsl rerun r1 --no-store'],
@@ -57,6 +57,6 @@ export const command = defineCommand({
 });
 
 function verdict(original: string, identical: boolean | null): string {
-  if (identical === null) return `${original} did not end by itself, so there are no weights to compare`;
-  return identical ? `the weights of ${original}, to the last bit` : `other weights than ${original}`;
+  if (identical === null) return `${original} was not trained to its end, so there are no weights to compare`;
+  return identical ? `the same weights as ${original}, to the last bit` : `different weights from ${original}`;
 }

@@ -6,7 +6,7 @@ import { reported } from '../reported.js';
 import type { ReporterName, sweepRunSettings } from '../sweep-run-options.js';
 import { runExit } from '../training-exit.js';
 
-/** Goes on with a run. */
+/** Resumes a run. */
 export function resumeRun(
   console: Console,
   { run, store, reporter }: { readonly run: string; readonly store: string; readonly reporter: ReporterName },

@@ -6,7 +6,7 @@ import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-ru
 import { runTakenIn } from '../taken-in.js';
 import { sweepExit } from '../training-exit.js';
 
-/** Goes on with a sweep or a run. */
+/** Resumes a sweep or a run. */
 export const command = defineCommand({
   about:
     'Continue a sweep or a run that was interrupted, from its last checkpoint. The result is the same to the bit as that of a training without interruption.',

@@ -9,7 +9,7 @@ import { jsonLine } from '../json.js';
 import { databaseOption, jsonOption } from '../options.js';
 import { withResults } from '../results.js';
 
-/** Deletes runs and sweeps. Their files follow, unless another process writes the same database. */
+/** Deletes runs and sweeps, and their files unless another process is using the database. */
 export const command = defineCommand({
   about: 'Delete runs and sweeps with their files. Deleting a sweep deletes its runs. This cannot be undone.',
   examples: ['aedsl rm r1 --dry-run', 'aedsl rm r1 --yes'],
@@ -17,7 +17,7 @@ export const command = defineCommand({
     command
       .argument('<run|sweep...>', 'ids as `aedsl ls` lists them: r12, s3')
       .option('--yes', 'without asking')
-      .option('--dry-run', 'say what would go, and delete nothing')
+      .option('--dry-run', 'list what would be deleted, and delete nothing')
       .addOption(jsonOption('as one object'))
       .addOption(databaseOption('the results')),
   async run({ console, commandLine }, [ids], options) {
@@ -40,8 +40,8 @@ export const command = defineCommand({
     if (!agreed) {
       throw new Failure(
         exitCodes.usage,
-        'nothing was deleted, since nobody agreed',
-        '--yes deletes without asking; --dry-run says what would go',
+        'nothing was deleted, as it was not confirmed',
+        '--yes deletes without asking; --dry-run lists what would be deleted',
       );
     }
     const command = commandLine.join(' ');
@@ -69,7 +69,7 @@ async function removeResults(
   }
 }
 
-/** @returns `left`: why the objects are still there; null when they are not */
+/** @returns `left`: why files remain; null if none do */
 async function removeFiles(
   path: string,
   { checkpoints, objects }: RemovedResults,
@@ -96,7 +96,7 @@ async function removeFiles(
   }
 }
 
-/** What goes and what stays, in lines. */
+/** Lists what is deleted and what is kept. */
 function planText(plan: RemovalPlan): string {
   const { kept, bytes } = plan;
   const stays = kept.map(({ run, by }) => `  ${run} stays: ${by} reuses it\n`).join('');
@@ -114,7 +114,7 @@ function counted({ runs, sweeps }: RemovalPlan): string {
     : `${count(sweeps.length, 'sweep')}, ${count(runs.length, 'run')}`;
 }
 
-/** `r1–r4, r7`: ids one after the other, as their range. */
+/** `r1–r4, r7`: consecutive ids as ranges. */
 function ranges(ids: readonly string[]): readonly string[] {
   const parts: { readonly first: string; last: string }[] = [];
   for (const id of ids) {

@@ -42,10 +42,7 @@ export const command = defineCommand({
         .addOption(backendOption())
         .addOption(threadsOption())
         .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
-        .option(
-          '--from <run>',
-          'go on from a run, or a bundle of one, that differs in the epochs of its last stage alone',
-        )
+        .option('--from <run>', 'continue a run, or its bundle, that differs only in the epochs of its last stage')
         .addOption(checkpointEveryOption)
         .option('--out <folder>', 'write the pictures there too')
         .addOption(databaseOption('where the results go'))
@@ -55,7 +52,7 @@ export const command = defineCommand({
     ),
   async run({ console, commandLine, words, refuse }, [file, params], options) {
     if (!options.store) refuse(['checkpointEvery'], 'has no effect where nothing is kept', 'leave out --no-store');
-    // Pictures are drawn after the training, which must not be lost to a path that can hold none.
+    // Pictures are drawn after the training, which must not be lost to an invalid folder.
     if (options.out !== undefined) makeOutputFolder(options.out);
     const { source, name } = readExperimentArgument(file);
     const library = await words();
@@ -99,7 +96,7 @@ export const command = defineCommand({
   },
 });
 
-/** The run to go on from: where it is kept, a bundle is taken in first. */
+/** The run to start from; a bundle's run is imported if results are stored. */
 async function startingRun(
   console: Console,
   { from, store, db }: { readonly from?: string | undefined; readonly store: boolean; readonly db: string },

@@ -6,7 +6,7 @@ import { backendOption, databaseOption, integerOption, runHelp } from '../option
 import { encoderFor } from '../value-formats.js';
 import { writeOutput } from '../writing-files.js';
 
-/** What a trained model makes of codes drawn from its prior, as a picture or as numbers. */
+/** Decodes codes drawn from a model's prior, as a picture or as numbers. */
 export const command = defineCommand({
   about: 'Decode codes that are drawn from the prior of a variational model.',
   examples: ['aedsl sample vae -o samples.png', 'aedsl sample vae -n 16 -o samples.npy'],

@@ -10,7 +10,7 @@ import { settingsTable, sweepJson, sweepPage } from '../show-sweep.js';
 import { addFormatOptions, formatOf } from '../table-formats.js';
 import { addReplicationOptions, tableRequest } from '../table-options.js';
 
-/** A run, or a sweep with what its settings come to. */
+/** Shows a run, or a sweep with a summary of its settings. */
 export const command = defineCommand({
   about: 'Show a run in detail, or the settings of a sweep, each averaged over its seeds.',
   examples: ['aedsl show last', 'aedsl show s1 --metric test.sse', 'aedsl show s1 --importance'],

@@ -43,7 +43,7 @@ export const command = defineCommand({
           .addOption(backendOption())
           .option('--init <file>', 'start all trials from the weights of a safetensors file, or of a bundle (.tgz)')
           .addOption(noStoreOption('keep nothing'))
-          .option('--force', 'train trials again that are complete, and say whether the bits are the same')
+          .option('--force', 'retrain complete trials, and say whether the bits are the same')
           .option('--explain', 'say for each trial why it would train or not, and train nothing')
           .addOption(
             new Option(

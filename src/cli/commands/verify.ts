@@ -34,7 +34,7 @@ import { withResults } from '../results.js';
 import { verdictText } from '../verdict-text.js';
 import { lock } from './lock.js';
 
-/** Trains a run, the runs of a sweep, a bundle or what is locked again, and compares to the bit. */
+/** Retrains a run, a sweep's runs, a bundle or a lock file, and compares bit by bit. */
 export const command = defineCommand({
   about:
     'Train again and compare with the record to the bit. Where results differ, name the step and the tensor that differed first.',
@@ -70,7 +70,7 @@ export const command = defineCommand({
         'is for runs and bundles',
         'a lock file is checked with the data that its experiment names',
       );
-      // A lock file has hashes and metrics, and no run: to verify it is to check it.
+      // A lock file has hashes and metrics but no run: verifying it means checking it.
       return lock(invocation, [what.slice(0, -'.lock'.length)], { ...options, check: true, store: false });
     }
     const against = parseAgainst(options.against ?? null);
@@ -90,7 +90,7 @@ export const command = defineCommand({
         let identical = true;
         for (const read of runs) {
           const run = await read();
-          // The runs of a sweep have one backend, and an engine may take a build.
+          // A sweep's runs share one backend, and an engine may require a build.
           engines ??= await enginesFor(console, run, against, choice, { agreed: options.yes ?? false, signal });
           const verdict = await verdictOn(run, against, engines, { console, signal });
           const layer = verdict.tensor === null ? null : layerOfStored(verdict.tensor.name, run.recipe, choice.library);
@@ -113,12 +113,12 @@ function isBundle(what: string): boolean {
   if (namesBundle(what)) return true;
   const status = statSync(what, { throwIfNoEntry: false });
   if (status === undefined) return false;
-  // A folder may have the name of an experiment, which a path is not.
+  // A folder may share the name of an experiment; a path cannot.
   if (status.isDirectory()) return /[\\/]/.test(what);
   return !/^[rs]\d+$/.test(what) && !/\.ae(:|$)/.test(what);
 }
 
-/** @throws BundleError, UsageError when there is no such file */
+/** @throws BundleError, UsageError if there is no such file */
 function bundledRun(path: string, dataFolder: string | null): RecordedRun {
   if (!existsSync(path)) throw new UsageError(`there is no file '${path}'`, 'aedsl bundle RUN -o run.tgz makes one');
   return openBundle(bytesOf(path), basename(path), recordedIn(path, dataFolder)).run;
@@ -133,7 +133,7 @@ function bytesOf(path: string): Uint8Array {
   }
 }
 
-/** The run of that name, or those that a sweep trained, each read when it is its turn. */
+/** The named run, or the runs of a sweep, each read in turn. */
 async function storedRuns(
   console: Console,
   what: string,
@@ -150,7 +150,7 @@ async function runsOf(console: Console, store: Store, what: string): Promise<rea
   const trained = store.sweepTrials(sweep.id).flatMap(({ runId }) => (runId === null ? [] : [runId]));
   const runs = [...new Set(trained)].map((id) => ({ id, verifiable: store.listFiles(id, 'chain').length > 0 }));
   for (const { id } of runs.filter(({ verifiable }) => !verifiable)) {
-    console.err(`${id} is left out: it is ${store.findRun(id).status} and has no chain of hashes\n`);
+    console.err(`${id} is skipped: it is ${store.findRun(id).status} and has no chain of hashes\n`);
   }
   const ids = runs.filter(({ verifiable }) => verifiable).map(({ id }) => id);
   if (ids.length > 0) return ids;
@@ -159,7 +159,7 @@ async function runsOf(console: Console, store: Store, what: string): Promise<rea
 
 interface Engines {
   readonly engine: Engine;
-  /** To compare with; null where that is what was recorded. */
+  /** The engine to compare with; null for the recorded results. */
   readonly other: Engine | null;
 }
 
@@ -186,7 +186,7 @@ async function verdictOn(
 ): Promise<Verdict> {
   if (run.numerics !== numericsVersion) {
     console.err(
-      `${run.name} was computed with numerics ${run.numerics}, and this is ${numericsVersion}: other bits are expected\n`,
+      `${run.name} was computed with numerics ${run.numerics}, and this is ${numericsVersion}: differences are expected\n`,
     );
   }
   const options: VerifyOptions = { signal, onSteps: stepCounter(console, run.name) };
@@ -198,7 +198,7 @@ async function verdictOn(
   }
 }
 
-/** Draws how far it is, on a terminal. */
+/** Shows progress on a terminal. */
 function stepCounter(console: Console, name: string): (done: number, of: number) => void {
   return (done, of) => {
     console.redraw(`${name}: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} steps`);

@@ -10,10 +10,10 @@ import { jsonReporter } from '../reporters/json.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
 import { withResults } from '../results.js';
 
-/** Between two looks at the database. */
+/** Interval between reads of the database. */
 const pollMilliseconds = 500;
 
-/** Shows a sweep or a run of any database, while another process writes it or afterwards; changes nothing. */
+/** Shows a sweep or run of any database, during or after its training. Read-only. */
 export const command = defineCommand({
   about: 'Show the dashboard of a sweep or a run, while it trains or afterwards.',
   examples: ['aedsl watch --once', 'aedsl watch s1 --once'],
@@ -41,7 +41,7 @@ export const command = defineCommand({
         stdout,
         env,
         library: watched.library,
-        // A clock that was set back says that it begins later.
+        // The clock may have been set back.
         elapsedMilliseconds: Math.max(0, Date.now() - Date.parse(watched.started)),
       });
       const release = closeOnSignals(() => dashboard.close());
@@ -61,7 +61,7 @@ export const command = defineCommand({
   },
 });
 
-/** Tells a listener what happens until the end, or what has happened until now. */
+/** Passes events to a listener until the end, or only those so far. */
 async function follow(console: Console, watched: Watch, listener: Listener, once: boolean): Promise<ExitCode> {
   while (!console.unread.aborted) {
     for (const event of watched.poll()) listener(event);
@@ -71,7 +71,7 @@ async function follow(console: Console, watched: Watch, listener: Listener, once
   return exitCodes.ok;
 }
 
-/** A signal ends watching as the key does: nothing is lost by it. */
+/** A signal ends watching like the key: nothing is lost. */
 function closeOnSignals(close: () => void): () => void {
   const names = endingSignals();
   for (const name of names) process.on(name, close);

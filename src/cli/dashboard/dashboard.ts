@@ -1,7 +1,7 @@
 import type { Dashboard, DashboardOptions } from './session.js';
 import { probeGraphics } from './terminal/graphics.js';
 
-/** Both are terminals, and one that can place its cursor; Ink draws nothing in CI. */
+/** Whether both streams are terminals with cursor control; Ink draws nothing in CI. */
 export function canShowDashboard(
   stdin: { readonly isTTY?: boolean },
   stdout: { readonly isTTY?: boolean },
@@ -12,12 +12,12 @@ export function canShowDashboard(
   return stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb' && !isCi;
 }
 
-/** How long a terminal may take to say what it can: over a slow line, a quarter of a second. */
+/** How long to wait for a terminal's answer: a quarter of a second allows for a slow line. */
 const probePatience = 250;
 
-/** Takes the terminal's screen until the dashboard ends. */
+/** Takes over the screen until the dashboard ends. */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
-  // Without it React checks itself in every frame, and keeps a measurement of each.
+  // Otherwise React checks itself in every frame, and keeps a measurement of each.
   process.env.NODE_ENV ??= 'production';
   const { DashboardSession } = await import('./session.js');
   const graphics = await probeGraphics(options.stdin, options.stdout, probePatience);

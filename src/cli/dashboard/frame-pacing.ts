@@ -1,19 +1,19 @@
-/** Between two frames in any case: ten a second. */
+/** Minimum between frames: ten a second. */
 const leastMilliseconds = 100;
-/** Between frames that only show new values: what the eye reads doesn't change faster. */
+/** Minimum between frames that only show new values, which the eye does not read faster. */
 const restfulMilliseconds = 500;
 const mostMilliseconds = 2000;
-/** Share of a core that frames may take while nobody presses a key. */
+/** Share of a core for drawing while no key is pressed. */
 const share = 0.03;
 
 export interface Timers {
   /** Milliseconds. */
   readonly now: () => number;
-  /** @returns what cancels it */
+  /** @returns a function that cancels it */
   readonly after: (milliseconds: number, action: () => void) => () => void;
 }
 
-/** Decides when the screen is drawn: soon after a key, and otherwise so rarely that drawing takes little of the machine. */
+/** Decides when to draw: soon after a key, otherwise seldom enough to leave the machine to the training. */
 export class FramePacing {
   readonly #timers: Timers;
   readonly #draw: () => void;
@@ -26,7 +26,7 @@ export class FramePacing {
     this.#draw = draw;
   }
 
-  /** Something changed. `soon` after a key or another size of the terminal. */
+  /** Requests a frame; `soon` after a key or a resize. */
   request(soon: boolean): void {
     const pause = soon
       ? leastMilliseconds
@@ -50,7 +50,7 @@ export class FramePacing {
     const begun = this.#timers.now();
     this.#draw();
     this.#drawn = this.#timers.now();
-    // A single slow frame, the first say, doesn't make the rest rare.
+    // A single slow frame, such as the first, does not slow down the rest.
     this.#cost = 0.7 * this.#cost + 0.3 * (this.#drawn - begun);
   }
 }

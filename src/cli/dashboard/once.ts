@@ -9,14 +9,14 @@ import { StoredTrials } from './stored-trials.js';
 
 const defaultSize = { columns: 120, rows: 40 } as const;
 
-/** One frame of the dashboard as lines of text, as wide and as high as the terminal, or as COLUMNS and LINES say. */
+/** Renders one frame as text, in the size of the terminal, or of COLUMNS and LINES. */
 export function renderOnce(
   watched: Watch,
   stdout: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
   env: Readonly<Record<string, string | undefined>>,
 ): string {
   const columns = stdout.columns || Number(env.COLUMNS) || defaultSize.columns;
-  // The prompt of the shell comes below it.
+  // Leave a row for the shell's prompt.
   const rows = Math.max(1, stdout.rows ? stdout.rows - 1 : Number(env.LINES) || defaultSize.rows);
   const elapsed = Math.max(0, Date.now() - Date.parse(watched.started));
   let state = initialState('watch', { columns, rows }, 0);

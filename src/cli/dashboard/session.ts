@@ -15,35 +15,35 @@ import { summaryText } from './summary.js';
 import { captureLines } from './terminal/captured-output.js';
 import type { Graphics } from './terminal/graphics.js';
 
-/** The alternate screen, without wrapping lines: Ink's are as wide as the terminal was when it drew them. */
+/** The alternate screen, without line wrap: Ink's lines keep the width the terminal had when drawn. */
 const enterScreen = '\x1b[?1049h\x1b[?7l\x1b[0m';
 const clearScreen = '\x1b[2J\x1b[H';
-// Blank, with the cursor at its top: of an alternate screen that has grown since, tmux would leave lines above the shell's.
+// Cleared, with the cursor at the top: if the alternate screen has grown, tmux would leave lines above the shell's.
 const leaveScreen = `\x1b[0m${clearScreen}\x1b[?7h\x1b[?25h\x1b[?1049l`;
 
 const tickMilliseconds = 1000;
 const defaultLinger = 3000;
-/** Milliseconds after which a process that asked to be stopped and still runs knows that it was not. */
+/** Milliseconds after which a process that is still running concludes that it was not stopped. */
 const stopPatience = 300;
 
 /** A terminal's output. */
 export type TerminalStream = NodeJS.WriteStream & { readonly fd: number };
 
 export interface DashboardOptions {
-  /** `watch`: read only, and the header says so. */
+  /** `watch` is read-only, and the header says so. */
   readonly mode: 'sweep' | 'watch';
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: TerminalStream;
   readonly stderr?: NodeJS.WriteStream;
   /** NO_COLOR, COLORTERM, TERM. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What is stored of trials; null where nothing is, or where it comes with `offer`. */
+  /** Stored trials; null if there are none, or if `offer` brings them later. */
   readonly library: TrialLibrary | null;
-  /** When a person asks a second time to leave. Default: SIGINT to this process. */
+  /** Called on the second request to leave. Default: SIGINT to this process. */
   readonly leaveNow?: () => void;
-  /** How long the screen stays after the sweep is done unless a key is pressed; default 3000. */
+  /** How long the screen stays after the sweep unless a key is pressed; default 3000. */
   readonly lingerMilliseconds?: number;
-  /** How long the sweep has been going on when the dashboard is opened; default 0. */
+  /** Age of the sweep when the dashboard opens; default 0. */
   readonly elapsedMilliseconds?: number;
   /** Milliseconds; default `performance.now`. */
   readonly clock?: () => number;
@@ -51,19 +51,19 @@ export interface DashboardOptions {
 
 export interface Dashboard {
   readonly listener: Listener;
-  /** As soon as there is a sweep that can be controlled. */
+  /** Called once there is a sweep to control. */
   connect(controls: SweepControls): void;
-  /** What is stored of trials, as soon as it can be read. */
+  /** Called once stored trials can be read. */
   offer(library: TrialLibrary): void;
-  /** Where a command prints while the screen is taken. */
+  /** Where to print while the dashboard has the screen. */
   readonly console: Console;
-  /** The person has left, or the sweep was done and nobody touched a key: the screen is given back. */
+  /** Resolves when the user has left, or the sweep is done and no key was pressed; the screen is restored by then. */
   readonly ended: Promise<void>;
-  /** Gives the screen back and leaves the summary; nothing when that was done already. */
+  /** Restores the screen and prints the summary, once. */
   close(): void;
 }
 
-/** A dashboard that has the screen: it holds the state, draws it, and does what the reducer asks for. */
+/** An open dashboard: holds the state, draws it, and carries out the reducer's requests. */
 export class DashboardSession implements Dashboard {
   readonly listener = (event: JournalEvent): void => this.#eventCame(event);
   readonly console: Console;
@@ -122,7 +122,7 @@ export class DashboardSession implements Dashboard {
     };
     stdout.on('resize', resized);
     process.on('SIGTSTP', this.#suspend);
-    // Whatever ends the process, the terminal is given back first: before an uncaught exception is printed, too.
+    // Restore the terminal however the process ends, even before an uncaught exception is printed.
     process.on('exit', close);
     process.on('uncaughtExceptionMonitor', close);
     const ticking = setInterval(() => this.#tick(), tickMilliseconds);
@@ -141,8 +141,8 @@ export class DashboardSession implements Dashboard {
   }
 
   /**
-   * Stops the job as a shell expects it: with the terminal as it was, and the processes that train stopped as well. Where
-   * nobody could let it go on (it is not a shell's job), the system ignores the signal, and the screen comes back at once.
+   * Suspends the job as a shell expects: with the terminal restored, and the training processes stopped too. If the
+   * process is no shell's job, the system ignores the signal and the screen comes back.
    */
   readonly #suspend = (): void => {
     const { stdout } = this.#options;
@@ -160,7 +160,7 @@ export class DashboardSession implements Dashboard {
       this.#dispatch({ kind: 'resize', size: sizeOf(stdout) }, true);
     };
     process.on('SIGCONT', goOn);
-    // With our listener gone, the signal stops the process.
+    // Without our listener, the signal stops the process.
     process.off('SIGTSTP', this.#suspend);
     const ignored = setTimeout(goOn, stopPatience);
     process.kill(0, 'SIGTSTP');
@@ -191,12 +191,12 @@ export class DashboardSession implements Dashboard {
     const asked = this.#state.interrupting;
     this.#dispatch({ kind: 'event', event, now: this.#clock() }, false);
     if (event.event !== 'ended' || this.#options.mode !== 'sweep') return;
-    // Who asked for the end doesn't wait for it.
+    // A user who asked to end does not wait.
     if (asked) this.close();
     else this.#linger();
   }
 
-  /** Someone who reads the screen keeps it; for all others the command ends when the sweep does. */
+  /** Keeps the screen for a user who pressed a key; otherwise the command ends with the sweep. */
   #linger(): void {
     const close = () => {
       if (!this.#state.touched) this.close();
@@ -245,7 +245,7 @@ export class DashboardSession implements Dashboard {
   #draw(): void {
     for (const input of this.#stored?.wanted(this.#state, this.#clock()) ?? [])
       this.#state = reduce(this.#state, input);
-    // What could not be read now is for the next frame.
+    // The next frame reads the rest.
     if (this.#stored?.isBehind) this.#pacing.request(false);
     const app = createElement(App, {
       state: this.#state,
@@ -258,7 +258,7 @@ export class DashboardSession implements Dashboard {
       this.#instance = this.#mount(app);
       return;
     }
-    // From where Ink 6 goes up to the first row; by itself it would come to the second.
+    // Ink 6 goes up from here to the first row; otherwise it would end in the second.
     this.#options.stdout.write(`\x1b[${this.#state.size.rows}H`);
     this.#instance.rerender(app);
   }
@@ -271,18 +271,18 @@ export class DashboardSession implements Dashboard {
   readonly #limitScroll = (most: number): void => this.#dispatch({ kind: 'scroll_limit', most }, true);
 
   #mount(app: ReactElement): Instance {
-    // Ink clears a terminal that has become smaller than its last frame together with all that the shell has scrolled away. A
-    // stream of its own keeps the size that it was opened with.
+    // When a terminal becomes smaller than the last frame, Ink clears its scrollback too. A stream of our own keeps its
+    // initial size.
     const instance = render(app, {
       stdout: new WriteStream(this.#options.stdout.fd),
       stdin: this.#options.stdin,
       incrementalRendering: true,
-      // The pacing of the frames is ours.
+      // We pace the frames.
       maxFps: 1000,
       exitOnCtrlC: false,
       patchConsole: false,
     });
-    // Ink catches what a component throws, and would leave the person before a screen that stands still.
+    // Ink catches what a component throws, and would leave the user with a frozen screen.
     instance.waitUntilExit().catch((error: unknown) => {
       setImmediate(() => {
         throw error;
@@ -291,7 +291,7 @@ export class DashboardSession implements Dashboard {
     return instance;
   }
 
-  /** The next frame is drawn as a whole: the terminal has another size, or something else wrote on it. */
+  /** Forces a full redraw: the terminal was resized, or something else wrote to it. */
   #redraw(): void {
     this.#unmount();
     this.#options.stdout.write(clearScreen);
@@ -317,11 +317,11 @@ export class DashboardSession implements Dashboard {
 }
 
 /**
- * The cells that are drawn: all but the last row, in which Ink leaves the cursor, and the last column, since a terminal may
- * take what stands there away when Ink clears the rest of a line that has none.
+ * The drawn cells: all but the last row, where Ink leaves the cursor, and the last column, which a terminal may erase
+ * when Ink clears the rest of a line.
  */
 function sizeOf(stdout: { readonly columns?: number; readonly rows?: number }): Size {
-  // A terminal that doesn't know its size says 0.
+  // A terminal of unknown size reports 0.
   return { columns: (stdout.columns || 80) - 1, rows: (stdout.rows || 24) - 1 };
 }
 

@@ -9,12 +9,12 @@ import { filterText, rowsOf, selectedRow } from './state/rows.js';
 import { type DashboardState, selectedTrial } from './state/state.js';
 import type { Trial } from './state/trial.js';
 
-/** Milliseconds that reading may take of a frame. */
+/** Milliseconds for reading per frame. */
 const budget = 20;
-/** Rows around the selected one whose curves are read ahead. */
+/** Rows around the selected one to read ahead. */
 const rowsAround = 40;
 
-/** Reads from the store what a person looks at and what no event told: curves of trials that were trained earlier, details. */
+/** Reads from the store what the user looks at and no event reported: curves of earlier trials, details. */
 export class StoredTrials {
   readonly #library: TrialLibrary;
   readonly #histories = new Set<string>();
@@ -27,12 +27,12 @@ export class StoredTrials {
     this.#library = library;
   }
 
-  /** There is more to read. */
+  /** Whether there is more to read. */
   get isBehind(): boolean {
     return this.#behind;
   }
 
-  /** What the dashboard should learn now. */
+  /** Reads what the dashboard needs now, within the time budget. */
   wanted(state: DashboardState, now: number): readonly Input[] {
     const inputs: Input[] = [];
     const started = performance.now();
@@ -51,7 +51,7 @@ export class StoredTrials {
     return inputs;
   }
 
-  /** Once: of a trial that ends later its events tell. */
+  /** Once; trials that end later are reported by events. */
   #finalsOf({ trials }: DashboardState, metric: string): readonly Input[] {
     if (this.#finals.has(metric)) return [];
     this.#finals.add(metric);
@@ -73,14 +73,14 @@ export class StoredTrials {
     return this.#library.history(trial, runId).map((event) => ({ kind: 'event', event, now }));
   }
 
-  /** Those that were stored at its end take the place of the last that were sent while it trained. */
+  /** Pictures stored at the end replace the last previews. */
   #picturesOf({ trial, runId, state }: Trial, now: number): readonly Input[] {
     if (runId === null || !hasEnded(state) || this.#pictures.has(runId)) return [];
     this.#pictures.add(runId);
     return this.#library.pictures(trial, runId).map((event) => ({ kind: 'event', event, now }));
   }
 
-  /** Once for each state of its run. */
+  /** Once per state of the run. */
   #detailsOf({ trial, runId, state }: Trial): readonly Input[] {
     if (runId === null || this.#details.get(trial) === `${runId} ${state}`) return [];
     this.#details.set(trial, `${runId} ${state}`);
@@ -88,13 +88,13 @@ export class StoredTrials {
   }
 }
 
-/** Metrics that the table of all trials has columns of, or is filtered by. */
+/** Metrics used by columns or the filter of the trial table. */
 function tabulated(state: DashboardState): readonly string[] {
   const terms = lossTerms(state.trials).map((term) => partMetric('train', term));
   return [...new Set([...terms, ...metricsOfFilter(filterText(state))])];
 }
 
-/** The selected trial, those in the charts, and those near the selected one. */
+/** The selected trial, the charted ones, and neighbours of the selected one. */
 function inSight(state: DashboardState): readonly Trial[] {
   const { rows } = rowsOf(state);
   const place = Math.max(0, selectedRow(state, rows));

@@ -9,7 +9,7 @@ import { type DashboardState, parameterText } from './state/state.js';
 
 const shown = 5;
 
-/** What is left on the normal screen: how it ended, and the best trials. */
+/** The summary left on the normal screen: the outcome, and the best trials. */
 export function summaryText(state: DashboardState): string {
   const { sweep, trials, done } = state;
   if (sweep === null) return '';
@@ -49,7 +49,7 @@ function bestTable(state: DashboardState): string {
   return table(headings, rows);
 }
 
-/** Each reason once, with the first trial that had it. */
+/** Each failure reason once, with its first trial. */
 function failures({ trials }: DashboardState): string {
   const byReason = new Map<string, number[]>();
   for (const { trial, state, reason } of trials) {
@@ -68,5 +68,5 @@ function failures({ trials }: DashboardState): string {
 function hint({ sweep, done, mode }: DashboardState): string {
   const id = sweep?.id;
   if (id === null || id === undefined) return '';
-  return mode === 'sweep' && done?.status === 'interrupted' ? `aedsl resume ${id} goes on where it ended\n` : '';
+  return mode === 'sweep' && done?.status === 'interrupted' ? `aedsl resume ${id} continues it\n` : '';
 }

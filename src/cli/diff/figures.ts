@@ -3,7 +3,7 @@ import { sideBySide } from '../../api/figures.js';
 import { writeFigure } from '../picture-files.js';
 import { withResults } from '../results.js';
 
-/** Writes the pictures that both runs of a seed have beside each other, old to the left. Returns their paths. */
+/** Writes pictures that both runs of a seed have side by side, the old one on the left. Returns their paths. */
 export function writeComparedFigures(comparison: Comparison, database: string, folder: string) {
   const pairs = comparison.experiments.flatMap(({ name, runs }) =>
     runs.map(({ seed, runs: [old, now] }) => ({ title: `${name}-seed-${seed}`, old, new: now })),

@@ -13,7 +13,7 @@ import {
 } from './sections.js';
 import { diagnosticsOf, type RenderOptions, runLines } from './text.js';
 
-/** A comparison for a pull request's comment. */
+/** Formats a comparison for a pull request comment. */
 export function comparisonMarkdown(comparison: Comparison, options: RenderOptions): string {
   const changed = comparison.experiments.filter(({ status }) => status !== 'same');
   const same = comparison.experiments.filter(({ status }) => status === 'same').map(({ name }) => codeSpan(name));
@@ -48,14 +48,14 @@ function experimentMarkdown(experiment: ComparedExperiment, { precision, onlyCha
   ].join('\n');
 }
 
-/** A block of text that no line of it can end. */
+/** A fenced block longer than any fence inside it. */
 function fence(lines: readonly string[]): string {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length);
   const marks = '`'.repeat(runs.reduce((longest, run) => Math.max(longest, run + 1), 3));
   return `${marks}\n${lines.join('\n')}\n${marks}\n`;
 }
 
-/** Text that stays as it is; a backtick in it would end it. */
+/** Inline code; a backtick would end it. */
 function codeSpan(text: string): string {
   return `\`${printable(text).replaceAll('`', "'")}\``;
 }

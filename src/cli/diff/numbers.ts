@@ -1,7 +1,7 @@
 import type { MetricDifference, Side } from '../../api/compare.js';
 import { numberText, signedText } from '../../api/text.js';
 
-/** Writes the numbers of a comparison with so many significant digits. */
+/** Formats the numbers of a comparison with a given number of significant digits. */
 export class Numbers {
   readonly #digits: number;
 
@@ -17,12 +17,12 @@ export class Numbers {
     return signedText(value, this.#digits);
   }
 
-  /** A difference, whose digits beyond the fourth say nothing. */
+  /** A difference, with at most four significant digits. */
   change(value: number): string {
     return signedText(value, Math.min(4, this.#digits));
   }
 
-  /** `0.0412 ± 0.0003`, with the standard deviation over the seeds; the mean epoch of a best value after it. */
+  /** `0.0412 ± 0.0003`: mean and standard deviation over the seeds, then the mean epoch of a best value. */
   side({ mean, sd, values, epoch }: Side): string {
     const at = epoch === null ? '' : ` @${numberText(epoch, 3)}`;
     if (!Number.isFinite(mean)) return `${values.find((value) => !Number.isFinite(value)) ?? 'none'}${at}`;
@@ -45,7 +45,7 @@ export class Numbers {
   }
 }
 
-/** As benchstat writes it: `~` where the seeds do not tell the difference from noise, else p. */
+/** As in benchstat: `~` if not significant, else p. */
 export function verdict({ identical, difference, significant, adjustedP }: MetricDifference): string {
   if (identical) return '=';
   if (!Number.isFinite(difference)) return '';
@@ -59,7 +59,7 @@ export function probabilityText(p: number): string {
   return p < 0.0001 ? 'p<0.0001' : `p=${numberText(p, 2)}`;
 }
 
-/** `last` is what a metric is without a word. */
+/** Omits `last`, the default. */
 export function metricLabel({ metric, of }: MetricDifference): string {
   return of === 'best' ? `${metric} (best epoch)` : metric;
 }

@@ -3,7 +3,7 @@ import { diagnosticToJson } from '../../api/compiler.js';
 import { jsonLine } from '../json.js';
 import { type Column, formatTable } from '../table-formats.js';
 
-/** One line for each experiment, then one that counts them; the fields are in `docs/events.md`. */
+/** JSON lines: one for each experiment, then the counts; `docs/events.md` lists the fields. */
 export function comparisonJson(comparison: Comparison, onlyChanged: boolean): string {
   const shown = comparison.experiments.filter(({ status }) => !onlyChanged || status !== 'same');
   const counts = (status: string) => comparison.experiments.filter((each) => each.status === status).length;
@@ -51,7 +51,7 @@ function versionJson(version: Version | null, at: string) {
   };
 }
 
-/** A line for each metric of each experiment: numbers with all digits. */
+/** CSV with a line per metric of each experiment, at full precision. */
 export function comparisonCsv(comparison: Comparison, onlyChanged: boolean): string {
   const rows = comparison.experiments.flatMap(({ name, results }) =>
     results.flatMap(({ params, seeds, metrics }) =>

@@ -9,14 +9,14 @@ import { countText } from '../../api/text.js';
 import type { Column } from '../table-formats.js';
 import { metricLabel, type Numbers, verdict } from './numbers.js';
 
-/** What an experiment is headed with: `sparse (experiments/sparse.ae)`. */
+/** An experiment's heading: `sparse (experiments/sparse.ae)`. */
 export function headingOf({ name, new: now, old, status }: ComparedExperiment): string {
   const file = (now ?? old)?.place?.file;
   const where = file === undefined ? '' : ` (${file})`;
   return `${name}${where}${status === 'added' ? ': new' : status === 'removed' ? ': gone' : ''}`;
 }
 
-/** The experiment's part: what it says differently, one thing a line. */
+/** The experiment's changes, one a line. */
 export function experimentLines({ changes, text, old, new: now }: ComparedExperiment): readonly string[] {
   if (changes.length > 0) return changes.map(changeText);
   if (old?.compiled === null || now?.compiled === null) return [];
@@ -36,7 +36,7 @@ export function identityLine({ what, from, to, counts }: IdentityChange): string
   return `${what}: ${shortHash(from)} → ${shortHash(to)}${counts ? '' : ' (beside the identity)'}`;
 }
 
-/** Hashes as far as a person compares them. */
+/** Abbreviates a hash. */
 function shortHash(text: string | null): string {
   return (text ?? 'none').replace(/[0-9a-f]{64}/g, (hash) => hash.slice(0, 12));
 }
@@ -48,7 +48,7 @@ export function resultsHeading({ params, seeds }: ResultsDifference): string {
   return `results${params.length > 0 ? `, ${params.join(' ')}` : ''} (${count})`;
 }
 
-/** What else is to be said of results, below their table. */
+/** Notes below a table of results. */
 export function resultsNotes({
   sameWeights,
   seeds,
@@ -84,7 +84,7 @@ export function metricColumns(numbers: Numbers): readonly Column<MetricDifferenc
   ];
 }
 
-/** The rows that are shown: with `onlyChanged` those that are not the same to the last bit. */
+/** The rows to show; with `onlyChanged`, those not bit-identical. */
 export function shownMetrics({ metrics }: ResultsDifference, onlyChanged: boolean): readonly MetricDifference[] {
   return onlyChanged ? metrics.filter(({ identical }) => !identical) : metrics;
 }

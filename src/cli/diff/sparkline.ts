@@ -2,7 +2,7 @@ import { largest, smallest } from '../../api/statistics.js';
 
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
-/** Values as small bars, the least and the greatest of `range` at the ends; `×` for one that is not finite. */
+/** Values as small bars scaled to `range`; `×` for a non-finite one. */
 export function sparkline(values: readonly number[], range: readonly number[] = values): string {
   const finite = range.filter(Number.isFinite);
   const [low, high] = [smallest(finite), largest(finite)];
@@ -15,7 +15,7 @@ export function sparkline(values: readonly number[], range: readonly number[] = 
     .join('');
 }
 
-/** As many values as fit, each the mean of those it stands for. */
+/** Downsamples values by averaging. */
 export function shortened(values: readonly number[], most: number): readonly number[] {
   if (values.length <= most) return values;
   return Array.from({ length: most }, (_, i) => {

@@ -18,7 +18,7 @@ export interface RenderOptions {
   readonly onlyChanged: boolean;
 }
 
-/** A comparison for a terminal. */
+/** Formats a comparison for a terminal. */
 export function comparisonText(comparison: Comparison, options: RenderOptions): string {
   const changed = comparison.experiments.filter(({ status }) => status !== 'same');
   const same = comparison.experiments.filter(({ status }) => status === 'same').map(({ name }) => name);
@@ -51,7 +51,7 @@ function experimentText(experiment: ComparedExperiment, { precision, onlyChanged
   return `${printable(headingOf(experiment))}\n${lines.map((line) => `  ${printable(line)}\n`).join('')}`;
 }
 
-/** Why a version cannot be compared, in the compiler's words. */
+/** The diagnostics of versions that do not compile. */
 export function diagnosticsOf({ old, new: now }: ComparedExperiment): readonly string[] {
   return [old, now].flatMap((version) => {
     if (version === null || version.compiled !== null) return [];
@@ -61,10 +61,12 @@ export function diagnosticsOf({ old, new: now }: ComparedExperiment): readonly s
 
 const curveWidth = 40;
 
-/** Where two runs part, and their curves on one scale. */
+/** Where two runs diverge, and their curves on one scale. */
 export function runLines({ params, seed, runs: [a, b], parts, curves }: RunDifference): readonly string[] {
   const where =
-    parts === null ? 'the same at every step' : `part in step ${parts.step} of ${parts.stage} (${parts.metric})`;
+    parts === null
+      ? 'the same at every step'
+      : `first differ in step ${parts.step} of ${parts.stage} (${parts.metric})`;
   const drawn = curves.flatMap(({ metric, old, new: now }) => [
     `  ${metric}  ${sparkline(shortened(old, curveWidth), [...old, ...now])}  ${a}`,
     `  ${' '.repeat(metric.length)}  ${sparkline(shortened(now, curveWidth), [...old, ...now])}  ${b}`,

@@ -3,7 +3,7 @@ import { storedTrials } from '../../api/watch.js';
 import { canShowDashboard, openDashboard } from '../dashboard/dashboard.js';
 import type { Reporter } from './reporter.js';
 
-/** Null where the terminal can't show it. */
+/** Null if the terminal cannot show it. */
 export async function dashboardReporter(path: string | null): Promise<Reporter | null> {
   const { stdin, stdout, env } = process;
   if (!canShowDashboard(stdin, stdout, env)) return null;
@@ -14,7 +14,7 @@ export async function dashboardReporter(path: string | null): Promise<Reporter |
       stored = await openStore(file, { mode: 'read' });
       dashboard.offer(storedTrials(stored));
     } catch (error) {
-      // The training goes on without what is only shown; its own writer says what is wrong with the database.
+      // The training continues without the view; its own writer reports problems with the database.
       dashboard.console.err(error instanceof Error ? error.message : String(error));
     }
   };

@@ -4,7 +4,7 @@ import type { Console } from '../console.js';
 import { type Clock, progressReporter } from './progress.js';
 import { plainSweepReporter } from './sweep-plain.js';
 
-/** For pipes, logs and plain terminals: of a sweep a line for each trial, of a run what is there to say of its only one. */
+/** For pipes, logs and plain terminals: a line per trial for a sweep; the progress of its only trial for a run. */
 export function plainReporter(console: Console, clock: Clock = () => performance.now()): Listener {
   let listener: Listener | null = null;
   return (event) => {

@@ -6,16 +6,16 @@ import type { DownloadProgress } from '../../api/training.js';
 import type { Console } from '../console.js';
 import { evaluatingText } from '../evaluating-text.js';
 
-/** The clock, in milliseconds: only what a person reads depends on it. */
+/** Clock in milliseconds, for display only. */
 export type Clock = () => number;
 
-/** Milliseconds of an evaluation between two lines of a log. */
+/** Milliseconds between log lines of an evaluation. */
 const quiet = 60_000;
 
 /**
- * The record of a training on `out`: what is trained, a line for each epoch, the test, how it ended. On a terminal, below it,
- * one line of `err` that is drawn again: epoch, loss terms, steps a second and the time that is left, then the evaluation that is
- * made and how far it is. Where there is no terminal, a long evaluation has a line a minute.
+ * Prints a training's record on `out`: what is trained, a line per epoch, the test results, how it ended. On a
+ * terminal, redraws one line of `err` below: epoch, loss terms, steps per second and time left, then the progress of
+ * the evaluation. Elsewhere, a long evaluation prints a line a minute.
  */
 export function progressReporter(console: Console, clock: Clock): Listener {
   const line = new LiveLine(console);
@@ -108,7 +108,7 @@ export function progressReporter(console: Console, clock: Clock): Listener {
   };
 }
 
-/** The same line for a download: how much of which file is here. */
+/** The same live line for a download. */
 export function downloadProgress(console: Console): (progress: DownloadProgress) => void {
   const line = new LiveLine(console);
   return ({ file, received, total }) => {
@@ -119,7 +119,7 @@ export function downloadProgress(console: Console): (progress: DownloadProgress)
   };
 }
 
-/** The last line of a terminal, which is drawn again; nothing where there is no terminal. */
+/** The last line of a terminal, redrawn in place; does nothing elsewhere. */
 class LiveLine {
   readonly #console: Console;
   #drawn = false;
@@ -149,7 +149,6 @@ class LiveLine {
   }
 }
 
-/** Where a stage stands. */
 class StageProgress {
   readonly #stage: StageStarted;
   readonly #started: number;
@@ -184,7 +183,7 @@ function epochLine(epoch: EpochDone, evaluation: EvaluationDone | null, stage: S
   return `${place}  ${metricsText(epoch.metrics)}${validation} · ${Math.round(epoch.stepsPerSecond)} steps/s`;
 }
 
-/** The loss, its terms where there are several, and the squared error of an example; the rest is in `aedsl show`. */
+/** The loss, its terms if there are several, and the squared error per example; `aedsl show` has the rest. */
 function metricsText(metrics: Readonly<Record<string, number>>): string {
   const measured = Object.entries(metrics).map(([name, value]) => ({ ...readMetric(name), value }));
   const loss = measured.find(({ quantity }) => quantity === 'loss')?.value;
@@ -209,10 +208,10 @@ function ending(event: TrainingEvent & { event: 'trial_done' }): string {
       const where = event.divergence;
       return where === null
         ? `diverged ${time}`
-        : `diverged at step ${where.step} of ${where.stage}: ${where.layer} was the first that was not finite`;
+        : `diverged at step ${where.step} of ${where.stage}: ${where.layer} was the first to become non-finite`;
     }
     case 'interrupted':
-      return `interrupted ${time}; what was done is kept`;
+      return `interrupted ${time}; progress is kept`;
     case 'failed':
       return `failed ${time}`;
   }

@@ -4,21 +4,21 @@ import type { ReporterName } from '../sweep-run-options.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
 
-/** What shows a sweep or a run while it trains. */
+/** Shows a sweep or run while it trains. */
 export interface Reporter {
   readonly listener: Listener;
-  /** Where others print meanwhile. */
+  /** Where to print meanwhile. */
   readonly console: Console;
   readonly connect: (controls: SweepControls) => void;
-  /** Whether small pictures are shown. */
+  /** Whether it shows previews. */
   readonly previews: boolean;
-  /** Resolves when the person has seen the end. */
+  /** Resolves when the user has seen the end. */
   readonly ended: () => Promise<void>;
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   readonly close: () => void;
 }
 
-/** @param store the results database, where there is one: the dashboard reads from it what no event tells */
+/** @param store the results database, if there is one: the dashboard reads what no event reports */
 type OpenReporter = (console: Console, store: string | null) => Promise<Reporter>;
 
 const reporters: Readonly<Record<ReporterName, OpenReporter>> = {

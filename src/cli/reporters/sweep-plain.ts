@@ -19,12 +19,12 @@ import type { Console } from '../console.js';
 import { evaluatingText } from '../evaluating-text.js';
 import type { Clock } from './progress.js';
 
-/** Milliseconds between two lines of a trial that trains. */
+/** Milliseconds between progress lines of a trial. */
 const QUIET = 60_000;
 
 /**
- * For pipes, logs and plain terminals: on `out` what the sweep is, how each trial ended, and how the sweep did; on `err` a line
- * when a trial starts, and one a minute where it is meanwhile.
+ * For pipes, logs and plain terminals: on `out` what the sweep is, how each trial ended, and the outcome; on `err` a
+ * line when a trial starts, and its progress once a minute.
  */
 export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): Listener {
   const trials = new Map<number, SweepTrialSummary>();
@@ -90,7 +90,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         break;
       case 'ended':
         print(summary(event, nameOf));
-        if (event.status === 'interrupted' && event.id !== null) note(`aedsl resume ${event.id} goes on with it`);
+        if (event.status === 'interrupted' && event.id !== null) note(`aedsl resume ${event.id} continues it`);
         break;
       case 'preview':
       case 'worker':
@@ -100,10 +100,10 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
   };
 }
 
-/** Where a trial that trains was said to be, and when. */
+/** The last reported progress of a trial. */
 interface Place {
   told: number;
-  /** Of the stage. */
+  /** Epochs of the stage. */
   epochs: number | null;
 }
 
@@ -115,7 +115,7 @@ function epochText({ stage, epoch, metrics }: EpochDone, epochs: number | null):
   return name === undefined || value === undefined ? place : `${place}  ${name} ${numberText(value)}`;
 }
 
-/** A trial that was only put back in the queue says nothing. */
+/** A trial put back in the queue is not reported. */
 function isTold({ state, runId }: Pick<TrialStateChanged, 'state' | 'runId'>): boolean {
   if (state === 'queued') return false;
   return state !== 'interrupted' || runId !== null;

@@ -58,7 +58,7 @@ export class CommitTrials {
   /** What can be said without training: from the commit's lock file, or because the commit cannot be tried. */
   known(commit: string): Tried | null {
     const version = this.#versionAt(commit);
-    if (version === null) return nothing('the experiment is not there');
+    if (version === null) return nothing('the experiment does not exist');
     // A text that this compiler refuses may be what the commit's own one takes.
     if (version.compiled === null && !this.#settings.install) {
       return nothing(`this compiler refuses it: ${version.diagnostics[0]?.message}`);
@@ -74,7 +74,7 @@ export class CommitTrials {
   /** Trains a commit, unless another one of the same content was. */
   async train(commit: string): Promise<Tried | 'interrupted'> {
     const version = this.#versionAt(commit);
-    if (version === null) return nothing('the experiment is not there');
+    if (version === null) return nothing('the experiment does not exist');
     const content = this.#content(commit, version);
     const same = this.#byContent.get(content);
     if (same) return { ...same, from: 'the same content' };
@@ -102,7 +102,7 @@ export class CommitTrials {
       return this.#result(endValues(measured, this.#condition.metric) ?? [], 'training');
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
-      return nothing(error.message.split('\n')[0] ?? 'this compiler refuses it');
+      return nothing(error.message.split('\n')[0] ?? 'it does not compile');
     }
   }
 

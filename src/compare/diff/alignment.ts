@@ -1,15 +1,15 @@
-/** Two lists side by side: an item with its partner, or alone. */
+/** An item with its partner in the other list, or alone. */
 export interface Aligned<T> {
   readonly old: T | null;
   readonly new: T | null;
 }
 
-/** What it costs to leave an item without a partner; a pair that costs more than two of these is none. */
-export const lonely = 1.6;
+/** Gap penalty: a pair that costs more than two gaps is not paired. */
+export const gapPenalty = 1.6;
 
 /**
- * Pairs the items of two lists in order, so that the sum of all costs is least (Needleman & Wunsch 1970).
- * @param cost of a pair; 0 for the same
+ * Aligns two lists in order, minimising the total cost (Needleman & Wunsch 1970).
+ * @param cost of a pair; 0 for equal items
  */
 export function align<T>(
   before: readonly T[],
@@ -25,15 +25,15 @@ export function align<T>(
   };
   for (let i = 0; i <= before.length; i++) {
     for (let j = 0; j <= after.length; j++) {
-      if (i === 0 || j === 0) least[i * width + j] = (i + j) * lonely;
-      else least[i * width + j] = Math.min(pair(i - 1, j - 1), at(i - 1, j) + lonely, at(i, j - 1) + lonely);
+      if (i === 0 || j === 0) least[i * width + j] = (i + j) * gapPenalty;
+      else least[i * width + j] = Math.min(pair(i - 1, j - 1), at(i - 1, j) + gapPenalty, at(i, j - 1) + gapPenalty);
     }
   }
   const aligned: Aligned<T>[] = [];
   for (let [i, j] = [before.length, after.length]; i > 0 || j > 0; ) {
     if (i > 0 && j > 0 && at(i, j) === pair(i - 1, j - 1)) {
       aligned.push({ old: before[--i] ?? null, new: after[--j] ?? null });
-    } else if (i > 0 && at(i, j) === at(i - 1, j) + lonely) aligned.push({ old: before[--i] ?? null, new: null });
+    } else if (i > 0 && at(i, j) === at(i - 1, j) + gapPenalty) aligned.push({ old: before[--i] ?? null, new: null });
     else aligned.push({ old: null, new: after[--j] ?? null });
   }
   return aligned.reverse();

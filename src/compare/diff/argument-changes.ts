@@ -11,16 +11,16 @@ import type { Parameters } from '../../compiler/library/parameter.js';
 import { type Change, changed, withoutEffect } from './change.js';
 import { isPositional, type WordTexts } from './word-text.js';
 
-/** Both sides of a comparison: how each writes its values, and which layers are the same. */
+/** Both sides of a comparison: how each formats values, and which layers correspond. */
 export interface Sides {
   readonly library: Library;
   readonly old: WordTexts;
   readonly new: WordTexts;
-  /** Whether a layer of the old version became that of the new one. */
+  /** Whether an old layer corresponds to a new one. */
   sameLayer(a: LayerReference, b: LayerReference): boolean;
 }
 
-/** What differs between two calls of one word, argument by argument, also within words that are arguments. */
+/** Compares two calls of one word, argument by argument, including nested words. */
 export function argumentChanges(
   place: string,
   word: string,
@@ -40,7 +40,7 @@ export function argumentChanges(
     }
     const parameter = ownValue(parameters, name);
     const change = changed(place, what, sides.old.argument(from, parameter), sides.new.argument(to, parameter));
-    // The checksum of the data stands for paths.
+    // The checksum of the data replaces paths.
     return [parameter?.type === 'text' && parameter.path ? withoutEffect(change) : change];
   });
 }

@@ -3,7 +3,7 @@ import { argumentChanges, type Sides } from './argument-changes.js';
 import { added, type Change, changed, removed, withoutEffect } from './change.js';
 import type { LayerMatch, LayerUnit } from './layers.js';
 
-/** What happened to the layers of a block. */
+/** Lists the changes to a block's layers. */
 export function blockChanges(matches: readonly LayerMatch[], sides: Sides): readonly Change[] {
   const olds = matches.flatMap(({ old }) => old ?? []).sort((a, b) => a.last - b.last);
   const news = matches.flatMap((match) => match.new ?? []);
@@ -72,7 +72,7 @@ function unitText({ node, activation }: LayerUnit, texts: Sides['old']): string 
   return layer.endsWith('()') ? `${layer.slice(0, -1)}${inside})` : `${layer.slice(0, -1)}, ${inside})`;
 }
 
-/** `relu()` is written `relu` where a value stands. */
+/** Writes `relu()` as `relu` in a value's place. */
 function shortWord(text: string): string {
   return text.endsWith('()') ? text.slice(0, -2) : text;
 }

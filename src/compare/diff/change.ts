@@ -1,15 +1,15 @@
-/** One thing that is said differently in two versions of an experiment. */
+/** A difference between two versions of an experiment. */
 export interface Change {
   /** `encoder.code`, `train`, `data` */
   readonly place: string;
   readonly kind: 'changed' | 'added' | 'removed' | 'moved' | 'renamed';
-  /** What of the place: `dense`, `adam lr`; empty for the place itself. */
+  /** The part of it: `dense`, `adam lr`; empty for the place itself. */
   readonly what: string;
   readonly from: string | null;
   readonly to: string | null;
-  /** What else it follows from: `param hidden`, `input.size`; null for nothing that is known. */
+  /** Its cause: `param hidden`, `input.size`; null if none is known. */
   readonly because: string | null;
-  /** Whether a result can depend on it; labels, figures and the like are free of effect. */
+  /** Whether a result can depend on it; labels, figures and the like have no effect. */
   readonly counts: boolean;
 }
 
@@ -35,7 +35,7 @@ function happening({ kind, what, from, to }: Change): string {
   }
 }
 
-/** A change of a value that counts, of which nothing more is known. */
+/** A change of a value that counts, without a known cause. */
 export function changed(place: string, what: string, from: string | null, to: string | null): Change {
   return { place, kind: 'changed', what, from, to, because: null, counts: true };
 }
@@ -48,7 +48,6 @@ export function removed(place: string, from: string): Change {
   return { place, kind: 'removed', what: '', from, to: null, because: null, counts: true };
 }
 
-/** The same, said to be free of effect. */
 export function withoutEffect(change: Change): Change {
   return { ...change, counts: false };
 }

@@ -12,7 +12,7 @@ import { SnapshotWorld } from './snapshot-world.js';
 import { compareRuns, compareSweeps } from './stored-versions.js';
 import { type Version, versionAt } from './version.js';
 
-/** What is said of two places, experiment by experiment. */
+/** The comparison of two places, experiment by experiment. */
 export interface Comparison {
   readonly old: string;
   readonly new: string;
@@ -20,14 +20,14 @@ export interface Comparison {
 }
 
 export interface ComparedExperiment extends ExperimentDifference {
-  /** Of the first result set, by seed; empty without a results database. */
+  /** Runs of the first result set, by seed; empty without a results database. */
   readonly runs: readonly RunDifference[];
 }
 
 /**
- * Compares what was selected. Nothing is written but data files of old commits, to a temporary folder that is gone
+ * Compares a selection. Writes nothing except data files of old commits, to a temporary folder that is deleted
  * afterwards.
- * @param database the results, used where it is there
+ * @param database the results, if it exists
  * @throws MissingObjectError, StoreError, LoadError for runs
  */
 export async function compare(
@@ -61,7 +61,7 @@ async function compareSelected(
   }
 }
 
-/** By the ids of what was compared, of which `last` is another name. */
+/** Titles the comparison by ids, as `last` is ambiguous later. */
 function named(differences: readonly ExperimentDifference[], store: Store | null): Comparison {
   const [first] = differences;
   return finished({ old: first?.old?.title ?? '', new: first?.new?.title ?? '' }, differences, store);
@@ -77,7 +77,7 @@ async function compareRevisions(
   try {
     const sides = [placesOf(worlds[0], only, project), placesOf(worlds[1], only, project)] as const;
     const [before, after] = [withThoseOf(sides[1], sides[0], old), withThoseOf(sides[0], sides[1], now)];
-    // Whoever names an experiment means it also where it had another name.
+    // A named experiment is also meant under its other name.
     const wanted = (place: Place | null) => place !== null && isWanted(place, only);
     const pairs = pairPlaces(before, after, ...worlds, words).filter((pair) => wanted(pair.old) || wanted(pair.new));
     const differences: ExperimentDifference[] = [];
@@ -110,8 +110,8 @@ function placesOf({ snapshot }: SnapshotWorld, only: readonly Wanted[], { prefix
 }
 
 /**
- * With the experiments of the other side that are still in the same file on this one: which of its files a project's experiments
- * are in depends on whether it has any below `experiments/`, and none is gone or new by that.
+ * Adds the other side's experiments that are still in the same file on this side. Which files count depends on whether
+ * `experiments/` exists, and that alone makes no experiment new or gone.
  */
 function withThoseOf(others: readonly Place[], own: readonly Place[], snapshot: Snapshot): readonly Place[] {
   const key = ({ file, name }: Place) => `${file}:${name}`;
@@ -147,7 +147,7 @@ function required(store: Store | null, database: string): Store {
   throw new StoreError('missing', database, `${database}: there is no such file`, 'run an experiment first');
 }
 
-/** Revisions can be compared without a database, also when the one that is there is of another aedsl. */
+/** Revisions can be compared without a database, even if there is one of another version. */
 async function storeIfThere(path: string, optional: boolean): Promise<Store | null> {
   try {
     return await openStore(path, { mode: 'read' });

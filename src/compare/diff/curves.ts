@@ -2,13 +2,13 @@ import { usualCurves } from '../../metrics/usual-metric.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { ResultSet } from './version.js';
 
-/** How two runs of one seed went on beside each other. */
+/** The curves of two runs with one seed. */
 export interface RunDifference {
-  /** The cell of a sweep that both are of; empty for the experiment as it is written. */
+  /** The sweep cell of both; empty for the experiment as written. */
   readonly params: readonly string[];
   readonly seed: number;
   readonly runs: readonly [string, string];
-  /** Where the series of the steps first differ, in updates from 1; null where they are the same as far as both go. */
+  /** Where the step series first differ, in updates from 1; null if they agree as far as both go. */
   readonly parts: { readonly stage: string; readonly step: number; readonly metric: string } | null;
   readonly curves: readonly CurvePair[];
 }
@@ -20,7 +20,7 @@ export interface CurvePair {
   readonly new: readonly number[];
 }
 
-/** The runs of the seeds that both sides have in the results database. */
+/** Compares the stored runs of the seeds that both sides have. */
 export function runDifferences(before: ResultSet, after: ResultSet, store: Store): readonly RunDifference[] {
   const single = before.measured.seeds.length === 1 && after.measured.seeds.length === 1;
   return before.measured.seeds.flatMap((seed, i): readonly RunDifference[] => {

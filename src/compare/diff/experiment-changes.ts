@@ -13,8 +13,8 @@ import { type LayerMatch, layerUnits, matchLayers } from './layers.js';
 import { WordTexts } from './word-text.js';
 
 /**
- * What an experiment says differently, in the terms it is written in: layers are followed through moves and new labels,
- * a change of a param is told where it takes effect. Both versions must be compiled by this compiler.
+ * Lists the changes of an experiment in its own terms: layers are tracked through moves and new labels, and a changed
+ * param is reported where it takes effect. Both versions must be compiled by this compiler.
  */
 export function experimentChanges(
   before: CompiledExperiment,
@@ -42,7 +42,7 @@ export function experimentChanges(
     ...stageChanges(before.ir.stages, after.ir.stages, sides),
     ...listChanges('evaluate', before.ir.evaluations, after.ir.evaluations, sides),
   ];
-  // What means the same, such as a decoder that was written out, is no change.
+  // An equivalent form, such as a decoder written out, is not a change.
   const same = before.hash === after.hash;
   const counting = same ? semantic.filter(({ counts }) => !counts) : semantic;
   const explained = counting.map((change) => withReason(change, before, after));
@@ -94,7 +94,7 @@ function wordChanges(
   return argumentChanges(place, after.word, before.arguments, after.arguments, parameters, sides);
 }
 
-/** Words one after the other, such as transforms. */
+/** Compares lists of words, such as transforms. */
 function listChanges(
   place: string,
   before: readonly WordValue[],
@@ -106,7 +106,7 @@ function listChanges(
   return align(before, after, cost).flatMap((pair) => wordChanges(place, pair.old, pair.new, sides));
 }
 
-/** A decoder that is made from the encoder follows it; only what is said about it is a change. */
+/** A derived decoder follows the encoder; only changes to the decoder's own statement count. */
 function decoderChanges(
   before: CompiledExperiment,
   after: CompiledExperiment,
@@ -124,7 +124,7 @@ function decoderChanges(
     .map((change) => ({ ...change, place: 'decoder', what: 'output' }));
 }
 
-/** `mirror`, `tied`; null for a decoder that is written out. */
+/** `mirror`, `tied`; null for an explicit decoder. */
 function derivation({ bound }: CompiledExperiment): string | null {
   const { body } = bound.decoder;
   return body.kind === 'derived' ? body.call.word.name : null;
@@ -193,7 +193,7 @@ function stageText(stage: StageNode, texts: WordTexts): string {
   return texts.word(stage.kind === 'train' ? stage.optimizer : stage.method);
 }
 
-/** Names the param, or the size of the input, that a change follows from, where its values are those of the change. */
+/** Attributes a change to a param, or to the input size, whose values match it. */
 function withReason(change: Change, before: CompiledExperiment, after: CompiledExperiment): Change {
   if (change.kind !== 'changed' || !change.counts) return change;
   const param = after.params.find(({ name, value }) => {
@@ -206,7 +206,7 @@ function withReason(change: Change, before: CompiledExperiment, after: CompiledE
   return follows ? { ...change, because: 'the size of the input' } : change;
 }
 
-/** Params that no change above is put down to. */
+/** Changes of params to which no change above was attributed. */
 function paramChanges(
   before: CompiledExperiment,
   after: CompiledExperiment,
@@ -226,7 +226,7 @@ function paramChanges(
         : to === null
           ? removed('param', name)
           : changed('param', name, String(from), String(to));
-    // A param that came or went says nothing by itself: its value stands where it is used.
+    // A param that was added or removed has no effect of its own: its value shows where it is used.
     return [same || from === null || to === null ? withoutEffect(change) : change];
   });
 }

@@ -8,17 +8,17 @@ import { type ResultsDifference, resultsDifference } from './results-difference.
 import { type TextChange, textChange } from './text-change.js';
 import { isCurrent, isOfOtherData, type ResultSet, type Version } from './version.js';
 
-/** A part of what decides a result, other than the experiment. */
+/** A part of a result's identity other than the experiment. */
 export interface IdentityChange {
   /** `data`, `backend`, `numerics`, `kernels`, `package`, `data file leaves.csv` */
   readonly what: string;
   readonly from: string | null;
   readonly to: string | null;
-  /** False for what stands beside the identity, such as the version of the package. */
+  /** False for what is recorded beside the identity, such as the package version. */
   readonly counts: boolean;
 }
 
-/** All that two versions of an experiment differ in. One of them may be missing. */
+/** All differences between two versions of an experiment, one of which may be missing. */
 export interface ExperimentDifference {
   readonly name: string;
   readonly status: 'same' | 'changed' | 'added' | 'removed';
@@ -28,15 +28,15 @@ export interface ExperimentDifference {
   readonly changes: readonly Change[];
   readonly identity: readonly IdentityChange[];
   readonly results: readonly ResultsDifference[];
-  /** The plainest metric that means the same in both versions. */
+  /** The simplest metric that means the same in both versions. */
   readonly comparable: Comparable;
-  /** Pairs of result sets that were compared, in the order of `results`. */
+  /** Compared pairs of result sets, in the order of `results`. */
   readonly pairs: readonly { readonly old: ResultSet; readonly new: ResultSet }[];
-  /** What could not be compared, and why. */
+  /** What could not be compared, with the reason. */
   readonly notes: readonly string[];
 }
 
-/** Compares two versions of an experiment, of which at least one is there. */
+/** Compares two versions of an experiment, at least one of which exists. */
 export function experimentDifference(
   before: Version | null,
   after: Version | null,
@@ -63,11 +63,11 @@ export function experimentDifference(
   const differing = results.filter(({ difference }) => differs(difference));
   const all = [
     ...notes,
-    ...(readable ? [] : ['the experiments cannot be compared: this compiler refuses one of them']),
+    ...(readable ? [] : ['the experiments cannot be compared: one of them does not compile']),
   ];
   const troubled = !readable || before.lockProblem !== null || after.lockProblem !== null;
   const changed = changes.length > 0 || identity.length > 0 || differing.length > 0 || text !== 'none' || troubled;
-  // Where no result can have changed, none are missed.
+  // If no result can have changed, none are missing.
   const matters = [...changes, ...identity].some(({ counts }) => counts);
   return {
     name: after.name,
@@ -118,7 +118,7 @@ function dataFileChanges(before: Version, after: Version): readonly IdentityChan
   });
 }
 
-/** In which parts of the identity, and of the engine beside it, two results differ. */
+/** Compares identity and engine of two results. */
 export function identityChanges(before: Measured, after: Measured): readonly IdentityChange[] {
   const data = ({ name, sha256 }: Measured['data']) => `${name} ${sha256}`;
   const part = (what: string, from: string | null, to: string | null, counts: boolean): readonly IdentityChange[] =>
@@ -136,9 +136,9 @@ function once(changes: readonly IdentityChange[]): readonly IdentityChange[] {
   return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
 }
 
-const neverLocked = 'no results are known of either; `aedsl lock` writes them down';
+const neverLocked = 'neither has known results; `aedsl lock` records them';
 
-/** Result sets with the same params on both sides that can be compared, and why others cannot. */
+/** Pairs comparable result sets with the same params, with the reasons why others are not comparable. */
 export function pairResults(before: Version, after: Version) {
   const pairs: { readonly old: ResultSet; readonly new: ResultSet }[] = [];
   const notes: string[] = [before, after].flatMap(({ lockProblem, title }) =>
@@ -172,7 +172,7 @@ function unlocked({ title, place }: Version): string {
   return `no results are known of ${title}${hint}`;
 }
 
-/** A lock may be of an earlier text, or of a compiler to which the words meant something else. */
+/** A lock may belong to an earlier text, or to a compiler for which the words meant something else. */
 function staleNotes(old: ResultSet, now: ResultSet, before: Version, after: Version) {
   const outdated = [
     { set: old, version: before },
@@ -183,7 +183,7 @@ function staleNotes(old: ResultSet, now: ResultSet, before: Version, after: Vers
   if (sameLock && outdated.length === 1 && outdated[0]) {
     const { set, version } = outdated[0];
     const what = isOfOtherData(set) ? 'data' : 'experiment';
-    const hint = version === after ? `: aedsl lock ${after.place?.file ?? ''} writes what it gives` : '';
+    const hint = version === after ? `: aedsl lock ${after.place?.file ?? ''} updates it` : '';
     return { comparable: false, notes: [`the lock of ${version.title} is not of its ${what}${hint}`] };
   }
   return {
@@ -191,8 +191,8 @@ function staleNotes(old: ResultSet, now: ResultSet, before: Version, after: Vers
     notes: outdated.map(({ set, version }) =>
       isOfOtherData(set)
         ? `the lock of ${version.title} is not of its data: it was not locked since they changed`
-        : `the lock of ${version.title} says experiment ${set.measured.experiment.slice(0, 12)}, this compiler makes ` +
-          `${set.recomputed?.slice(0, 12)} of the text: it was not locked since, or words mean something else by now`,
+        : `the lock of ${version.title} is for experiment ${set.measured.experiment.slice(0, 12)}, but the text compiles to `  +
+          `${set.recomputed?.slice(0, 12)} : it changed after it was locked, or its words mean something else now`,
     ),
   };
 }

@@ -9,14 +9,14 @@ import { pairResults } from './experiment-difference.js';
 import { endValues, lastDifference } from './results-difference.js';
 import { isCurrent, isOfOtherData } from './version.js';
 
-/** `validation.loss>+1%`: a change of a metric that is too much. */
+/** `validation.loss>+1%`: an excessive change of a metric. */
 export interface Gate {
   readonly text: string;
   readonly metric: string;
   readonly direction: 'above' | 'below';
-  /** Of the mean over the seeds, new − old. */
+  /** Limit on the mean over seeds, new − old. */
   readonly limit: number;
-  /** Whether the limit is a share of the old mean. */
+  /** Whether the limit is relative to the old mean. */
   readonly relative: boolean;
 }
 
@@ -26,13 +26,13 @@ export interface GateFailure {
   readonly reason: string;
 }
 
-/** @throws UsageError when it isn't written as a gate */
+/** @throws UsageError for a text that is not a gate */
 export function readGate(text: string): Gate {
   const [, metric, sign, number, percent] =
     /^\s*([\w.]+)\s*([<>])=?\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(%?)\s*$/i.exec(text) ?? [];
   const limit = Number(number);
   if (metric === undefined || number === undefined || !Number.isFinite(limit)) {
-    throw new UsageError(`'${text}' is no limit of a change`, "such as: --fail-on 'validation.loss>+1%'");
+    throw new UsageError(`'${text}' is not a limit on a change`, "such as: --fail-on 'validation.loss>+1%'");
   }
   const relative = percent === '%';
   return {
@@ -45,14 +45,13 @@ export function readGate(text: string): Gate {
 }
 
 /**
- * The experiments whose results changed by more than a gate lets through. What a gate watched on the old side has to be there
- * on the new one: an experiment, result or metric that is gone, or is not a finite number, does not get through, nor does a
- * loss whose units changed.
- * @throws UsageError for a metric that no result has, and where there is no experiment
+ * Finds experiments whose results changed beyond a gate. Whatever a gate watched on the old side must exist on the new
+ * side: an experiment, result or metric that is missing or not finite fails, and so does a loss whose units changed.
+ * @throws UsageError for a metric that no result has, and if there is no experiment
  */
 export function gateFailures(comparison: Comparison, gates: readonly Gate[]): readonly GateFailure[] {
   if (gates.length > 0 && comparison.experiments.length === 0) {
-    throw new UsageError('there is no experiment to hold to a limit', 'check the folder, the revisions and the names');
+    throw new UsageError('there is no experiment to check', 'check the folder, the revisions and the names');
   }
   const metrics = [
     ...new Set(
@@ -69,7 +68,7 @@ export function gateFailures(comparison: Comparison, gates: readonly Gate[]): re
   });
 }
 
-/** @throws UsageError for a metric that is not among those that are known, where any is */
+/** @throws UsageError for an unknown metric, if any metrics are known */
 export function refuseMetric(metric: string, known: readonly string[]): void {
   if (known.length === 0 || known.includes(metric)) return;
   const hint = didYouMeanMetric(metric, known) ?? `there are ${known.join(', ')}`;
@@ -80,7 +79,7 @@ function reasonsOf(
   { changes, identity, comparable: shared, old, new: now }: ComparedExperiment,
   gate: Gate,
 ): readonly string[] {
-  // A new experiment has nothing that it could be worse than.
+  // A new experiment has nothing to compare with.
   if (old === null) return [];
   const watched = old.results.filter(({ measured }) => Object.hasOwn(measured.metrics, gate.metric));
   if (now === null) {
@@ -89,11 +88,11 @@ function reasonsOf(
   const counts = [...changes, ...identity].some((change) => change.counts);
   if (old.results.length === 0) {
     const which = now.results.length === 0 ? '' : 'old ';
-    return counts ? [`it changed, and its ${which}results are not known`] : [];
+    return counts ? [`it changed, and its ${which}results are unknown`] : [];
   }
   if (watched.length === 0) return [];
   if (now.results.length === 0) {
-    return [counts ? 'it changed, and its new results are not known' : 'its new results are not known'];
+    return [counts ? 'it changed, and its new results are unknown' : 'its new results are unknown'];
   }
   const { pairs } = pairResults(old, now);
   return watched.flatMap((set) => {
@@ -125,9 +124,9 @@ function changeReasons({ metric, ...gate }: Gate, before: Measured, after: Measu
     return [`${metric} is not a finite number with ${broken.length === 1 ? 'seed' : 'seeds'} ${broken.join(', ')}`];
   }
   const { difference } = found;
-  // Only the old side is not finite: there is no limit to hold the new one to, and it is no worse.
+  // Only the old side is not finite, so the new one is not worse.
   if (!Number.isFinite(difference)) return [];
-  // In parts of a mean of 0 any change is infinite.
+  // Relative to a mean of 0, any change is infinite.
   const relative = found.relative ?? (difference === 0 ? 0 : Math.sign(difference) * Infinity);
   const moved = gate.relative ? relative : difference;
   const beyond = gate.direction === 'above' ? moved > gate.limit : moved < gate.limit;

@@ -10,10 +10,10 @@ import { SeedResults } from '../lock/seed-results.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 import type { ResultSet, Version } from './version.js';
 
-/** Runs of an experiment that are looked through at most for results that are not locked. */
+/** Most runs of an experiment to search for results. */
 const mostRuns = 500;
 
-/** A version with what the results database knows of it: runs of locked results, and results that are not locked. */
+/** Adds the database's knowledge to a version: runs of locked results, and unlocked results. */
 export async function withKnownRuns(
   version: Version,
   store: Store | null,
@@ -39,7 +39,7 @@ function runsOf(measured: Measured, store: Store): readonly (string | null)[] {
   });
 }
 
-/** The latest complete runs of a version's experiment on its data: those with the data and engine of the very latest. */
+/** The complete runs of a version's experiment on its data with the data and engine of the latest one. */
 async function storedResults(
   version: Version,
   store: Store,
@@ -86,8 +86,8 @@ export async function withDataNow(
 }
 
 /**
- * The checksum of a version's data, where they are files that may be others in another version; `any` for a set that is the
- * same everywhere, null where they cannot be read.
+ * The checksum of a version's data, if they are files that may differ between versions; `any` for a data set that is
+ * the same everywhere; null if they cannot be read.
  */
 async function dataOf({ compiled }: Version, world: SnapshotWorld, words: Words): Promise<string | null> {
   if (compiled === null) return null;
@@ -104,7 +104,7 @@ async function dataOf({ compiled }: Version, world: SnapshotWorld, words: Words)
   }
 }
 
-/** Runs of one experiment, one for each seed, as a set of results. @param runs at least one */
+/** A result set from runs of one experiment, one for each seed. */
 export function measuredRuns(runs: readonly RunRecord[], store: Store): ResultSet | null {
   const sorted = [...runs].sort((a, b) => a.seed - b.seed);
   const [first] = sorted;

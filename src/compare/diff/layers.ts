@@ -3,27 +3,27 @@ import type { Library } from '../../compiler/library/library.js';
 import { align } from './alignment.js';
 import { layerName, type WordTexts } from './word-text.js';
 
-/** A layer with the activation after it, which is how a person thinks of them. */
+/** A layer with its activation, as users see it. */
 export interface LayerUnit {
   /** `encoder.code` */
   readonly place: string;
   readonly label: string | null;
-  /** Index in the block of its last node, whose output is the unit's. */
+  /** Block index of its last node, whose output is the unit's. */
   readonly last: number;
   readonly node: LayerNode;
   readonly activation: LayerNode | null;
-  /** Everything about it but its label and place. */
+  /** Everything except label and place. */
   readonly content: string;
 }
 
 export interface LayerMatch {
   readonly old: LayerUnit | null;
   readonly new: LayerUnit | null;
-  /** The same layer in another place of its block. */
+  /** Whether it is at another place in its block. */
   readonly moved: boolean;
 }
 
-/** The layers of a block; what the compiler inserted to fit shapes is left out. */
+/** The layers of a block, without those inserted to fit shapes. */
 export function layerUnits(
   name: 'encoder' | 'decoder',
   block: readonly LayerNode[],
@@ -31,7 +31,7 @@ export function layerUnits(
   texts: WordTexts,
 ): readonly LayerUnit[] {
   const units: LayerUnit[] = [];
-  // Index of the last node that belongs to the last unit, or was inserted after it.
+  // Index of the last node of the last unit, or inserted after it.
   let end = -1;
   for (const [index, node] of block.entries()) {
     const last = units.at(-1);
@@ -61,7 +61,7 @@ function shortName(name: 'encoder' | 'decoder', block: readonly LayerNode[], { l
   return found.startsWith(name) ? found.slice(name.length).replace(/^\./, '') : found;
 }
 
-/** What the compiler puts in where only the shape differs. */
+/** Whether the compiler inserted a layer that only changes the shape. */
 function isInsertedShape({ origin, word }: LayerNode, library: Library): boolean {
   return origin === 'inserted' && library.find('layer', word)?.reshapes !== undefined;
 }
@@ -70,7 +70,7 @@ function isActivation(node: LayerNode, library: Library): boolean {
   return library.find('layer', node.word)?.activation === true;
 }
 
-/** Which layer became which. */
+/** Matches old and new layers. */
 export function matchLayers(before: readonly LayerUnit[], after: readonly LayerUnit[]): readonly LayerMatch[] {
   const labels = (units: readonly LayerUnit[]) => new Set(units.flatMap(({ label }) => label ?? []));
   const [oldLabels, newLabels] = [labels(before), labels(after)];
@@ -95,7 +95,7 @@ function isSame(a: LayerUnit, b: LayerUnit): boolean {
   return a.content === b.content && (a.label === b.label || a.label === null || b.label === null);
 }
 
-/** How unlikely it is that one layer became the other. A label that both versions have stays with its layer. */
+/** The cost of matching two layers. A label that both versions have stays with its layer. */
 function distance(a: LayerUnit, b: LayerUnit, oldLabels: ReadonlySet<string>, newLabels: ReadonlySet<string>): number {
   const relabelled = a.label !== b.label;
   const kept = (a.label !== null && newLabels.has(a.label)) || (b.label !== null && oldLabels.has(b.label));

@@ -10,12 +10,12 @@ export interface PlacePair {
   readonly new: Place | null;
 }
 
-/** Lines in common from which what has the same name is the same experiment, and from which what has another one is. */
+/** Least shares of common lines for experiments with the same name, and with different ones. */
 const [likeNamesake, likeAnother] = [0.3, 0.5];
 
 /**
- * Which experiment became which. Those of the same file and name are the same; of the others, what has the same content was
- * moved or renamed, else what is most like it, where it is like it at all.
+ * Matches old and new experiments. The same file and name match; then equal content, which was moved or renamed; then
+ * the most similar, if similar enough.
  */
 export function pairPlaces(
   before: readonly Place[],
@@ -35,7 +35,7 @@ export function pairPlaces(
   ]);
   const hash = (place: Place) => facts.get(place)?.hash ?? null;
   const alike = (a: Place, b: Place) => likeness(facts.get(a)?.text ?? '', facts.get(b)?.text ?? '');
-  // How sure it is that two are one; 0 where they are not.
+  // Confidence that two are the same; 0 if they are not.
   const rules: readonly ((a: Place, b: Place) => number)[] = [
     (a, b) => (hash(a) !== null && hash(a) === hash(b) ? 1 + alike(a, b) : 0),
     (a, b) => (a.name === b.name && alike(a, b) >= likeNamesake ? alike(a, b) : 0),
@@ -62,13 +62,13 @@ export function pairPlaces(
   return [...pairs, ...restOld.map((place): PlacePair => ({ old: place, new: unreadable(place, now) }))];
 }
 
-/** The same place in a file that does not parse, where the experiment may well be. */
+/** The same place in a broken file, which may well contain the experiment. */
 function unreadable(place: Place, world: SnapshotWorld): Place | null {
   const source = world.source(place.file);
   return source !== null && hasErrors(parse(source).diagnostics) ? place : null;
 }
 
-/** The content hash of an experiment, and its own text where its file parses, else the file's. */
+/** The content hash of an experiment, and its own text, or its file's if that does not parse. */
 function factsOf(
   { file, name }: Place,
   world: SnapshotWorld,
@@ -81,7 +81,7 @@ function factsOf(
   return { hash: compiledWith([], source, name, world, words).compiled?.hash ?? null, text };
 }
 
-/** The share of lines that two texts have in common. */
+/** The share of lines in common. */
 function likeness(a: string, b: string): number {
   const lines = (text: string) =>
     text

@@ -19,39 +19,39 @@ import {
 } from '../../runtime/statistics/statistics.js';
 import { numberText } from '../../text/number-text.js';
 
-/** How often a verdict may be wrong where nothing changed: of the objective, and of all other metrics together. */
+/** Significance level, for the objective and for the family of all other metrics. */
 const alpha = 0.05;
 
-/** Cells and metrics ask for the same few levels. */
+/** Cells and metrics need the same few levels. */
 const quantile = rememberedQuantiles();
 
-/** What happened to one metric, over the seeds that are compared. */
+/** The change of one metric over the compared seeds. */
 export interface MetricDifference {
   readonly metric: string;
-  /** At the end, or the least after an epoch. */
+  /** Final value, or lowest after an epoch. */
   readonly of: 'last' | 'best';
-  /** Whether this is the metric that the experiment is judged by. Its p is not adjusted. */
+  /** Whether this is the experiment's objective. Its p is not adjusted. */
   readonly objective: boolean;
   readonly old: Side;
   readonly new: Side;
-  /** Mean of new − old; NaN where a value is not finite. */
+  /** Mean of new − old; NaN if a value is not finite. */
   readonly difference: number;
   /**
-   * The t test's interval of the difference, at the level of the verdict: of 95 % confidence for the objective, wider for the
-   * others, as Holm's correction demands. Null where there is no test.
+   * Confidence interval of the difference at the level of the verdict: 95 % for the objective, wider for the others by
+   * Holm's correction. Null if there is no test.
    */
   readonly interval: { readonly low: number; readonly high: number; readonly confidence: number } | null;
-  /** Of the old mean; null where that is 0 or the difference is not finite. */
+  /** Relative to the old mean; null if that is 0 or the difference is not finite. */
   readonly relative: number | null;
-  /** Of the t test; null where there is none: for one seed, values that are not finite, or identical ones. */
+  /** p of the t test; null if there is none: for one seed, and for values that are not finite or identical. */
   readonly p: number | null;
-  /** p itself for the objective; for the others p after Holm's correction for all of them. */
+  /** p for the objective; Holm-adjusted over all the others. */
   readonly adjustedP: number | null;
-  /** Of the sign-flip permutation test, not adjusted; null where so few pairs cannot reach 0.05, or nothing is paired. */
+  /** p of the sign-flip permutation test, unadjusted; null if too few pairs to reach 0.05, or unpaired. */
   readonly permutationP: number | null;
   /** Whether the interval excludes 0. */
   readonly significant: boolean;
-  /** Whether every value is the same to the last bit. */
+  /** Whether all values are bit-identical. */
   readonly identical: boolean;
 }
 
@@ -60,30 +60,30 @@ export interface Side {
   readonly mean: number;
   /** Null for fewer than two seeds. */
   readonly sd: number | null;
-  /** Mean epoch of the best values; null for the last. */
+  /** Mean epoch of the best values; null for final ones. */
   readonly epoch: number | null;
 }
 
 export interface ResultsDifference {
-  /** `rho=0.05`; empty for the experiment as it is written. */
+  /** `rho=0.05`; empty for the experiment as written. */
   readonly params: readonly string[];
-  /** Both sides have them; empty where the sides share none. */
+  /** Seeds of both sides; empty if they share none. */
   readonly seeds: readonly number[];
   /** The objective first. */
   readonly metrics: readonly MetricDifference[];
-  /** Seeds whose weights are the same to the last bit. */
+  /** Seeds with bit-identical weights. */
   readonly sameWeights: readonly number[];
-  /** Metrics that one side alone has. */
+  /** Metrics of the old side only. */
   readonly onlyOld: readonly string[];
   readonly onlyNew: readonly string[];
-  /** Which test was made, and honest words about the seeds. */
+  /** The test that was made, and caveats about the seeds. */
   readonly words: readonly string[];
 }
 
 /**
- * Compares what two versions of an experiment gave, seed by seed. The objective is tested by itself. The other metrics are
- * one family, because whoever looks at ten of them finds one that moved by chance.
- * @param comparable the plainest metric that means the same in both versions
+ * Compares the results of two versions, seed by seed. The objective is tested on its own; the other metrics are one
+ * family, as one of ten moves by chance.
+ * @param comparable the simplest metric that means the same in both versions
  */
 export function resultsDifference(
   params: readonly string[],
@@ -93,7 +93,7 @@ export function resultsDifference(
 ): ResultsDifference {
   const pairing = paired(before, after);
   const told = tellingMetrics(before, after);
-  // Without an error that is told beside the loss, the loss is the error in other units, the same ones on both sides.
+  // If no error is shown besides the loss, the loss is the error in other units, equal on both sides.
   const objective = usualMetric(told, comparable);
   const rows = [...told]
     .sort((a, b) => Number(b === objective) - Number(a === objective))
@@ -105,7 +105,7 @@ export function resultsDifference(
       if (oldBest && newBest) {
         const [a, b] = [pick(oldBest, pairing.old), pick(newBest, pairing.new)];
         const values = (best: typeof a) => best.map(({ value }) => value);
-        // Where every last epoch was the best one there is nothing more to say.
+        // Redundant if every last epoch was the best.
         const [last] = rest;
         if (last && same(last.old.values, values(a)) && same(last.new.values, values(b))) return rest;
         const epoch = (best: typeof a) => mean(best.map((each) => each.epoch));
@@ -134,7 +134,7 @@ export function resultsDifference(
   };
 }
 
-/** Of any metric that both sides have, also of one that is not shown because another says the same; else null. */
+/** The change of any metric that both sides have, even one not shown because another is equivalent; null otherwise. */
 export function lastDifference(
   metric: string,
   before: Measured,
@@ -146,8 +146,8 @@ export function lastDifference(
 }
 
 /**
- * The last values of a metric, by seed; of a training that diverged NaN, because its last value is of an epoch before.
- * @returns null when it was not measured
+ * Final values of a metric, by seed; NaN for a diverged trial, whose last value is from an earlier epoch.
+ * @returns null if it was not measured
  */
 export function endValues({ seeds, metrics, diverged }: Measured, metric: string): readonly number[] | null {
   const values = ownValue(metrics, metric);
@@ -196,7 +196,7 @@ function row(
   };
 }
 
-/** Each row with its verdict, which is that of the interval beside it. */
+/** Adds the verdicts, which agree with the intervals. */
 function judged(rows: readonly MetricRow[], objective: string | null): readonly MetricDifference[] {
   const isObjective = (each: MetricRow) => each.metric === objective && each.of === 'last';
   const family = rows.flatMap((each) => (each.test === null || isObjective(each) ? [] : [each.test]));
@@ -226,10 +226,10 @@ function side(values: readonly number[], epoch: number | null): Side {
 }
 
 interface Pairing {
-  /** `alone`: one seed on each side, and not the same one. */
+  /** `alone`: one seed on each side, and different ones. */
   readonly kind: 'paired' | 'unpaired' | 'alone';
   readonly seeds: readonly number[];
-  /** Indices of what is compared on each side; where it is paired, of the pairs. */
+  /** Compared indices of each side; in pairs if paired. */
   readonly old: readonly number[];
   readonly new: readonly number[];
   /** The seeds at these indices. */
@@ -238,15 +238,15 @@ interface Pairing {
 }
 
 /**
- * By seed: trials with one seed share batch order, noise and initial weights. Where fewer than two pairs could be made of
- * several seeds on both sides, all seeds are compared without pairing.
+ * Pairs by seed, as trials with one seed share batch order, noise and initial weights. With several seeds on both sides
+ * but fewer than two pairs, all seeds are compared unpaired.
  */
 function paired(before: Measured, after: Measured): Pairing {
   const seeds = before.seeds.filter((seed) => after.seeds.includes(seed));
   const sides = { old: before.seeds, new: after.seeds };
   const [first, second] = [before.seeds[0], after.seeds[0]];
   if (seeds.length === 0 && before.seeds.length === 1 && after.seeds.length === 1) {
-    const words = [`seeds ${first} and ${second} are compared: part of the difference is the seed's`];
+    const words = [`seeds ${first} and ${second} are compared: part of the difference is due to the seeds`];
     return { kind: 'alone', seeds: first === undefined ? [] : [first], old: [0], new: [0], sides, words };
   }
   const all = { old: [...before.seeds.keys()], new: [...after.seeds.keys()] };
@@ -261,7 +261,7 @@ function paired(before: Measured, after: Measured): Pairing {
     old: seeds.map((seed) => before.seeds.indexOf(seed)),
     new: seeds.map((seed) => after.seeds.indexOf(seed)),
     sides: { old: seeds, new: seeds },
-    words: alone.length > 0 ? [`seeds that one side alone has are left out: ${alone.join(', ')}`] : [],
+    words: alone.length > 0 ? [`seeds on one side only are left out: ${alone.join(', ')}`] : [],
   };
 }
 
@@ -272,7 +272,9 @@ function pick<T>(values: readonly T[], indices: readonly number[]): readonly T[]
   });
 }
 
-/** `paired t test over 5 seeds; other metrics Holm-adjusted`, and what so few seeds can tell where they told nothing. */
+/**
+ * `paired t test over 5 seeds; other metrics Holm-adjusted`, and what so few seeds can show if nothing was significant.
+ */
 function testWords(metrics: readonly MetricDifference[], { kind, sides }: Pairing): readonly string[] {
   if (metrics.every(({ identical, difference }) => identical || !Number.isFinite(difference))) return [];
   const [old, now] = [sides.old.length, sides.new.length];
@@ -297,7 +299,7 @@ function lossWords(objective: string | null): string {
   return `the loss itself changed, so its values are in other units${instead}`;
 }
 
-/** A seed that diverged is no noise: leaving it out would compare only those that went well. */
+/** Reports seeds that diverged: leaving them out would select those that went well. */
 function divergedWords(rows: readonly MetricRow[], { sides }: Pairing): readonly string[] {
   return (['old', 'new'] as const).flatMap((which) => {
     const seeds = sides[which].filter((_, i) =>
@@ -305,16 +307,16 @@ function divergedWords(rows: readonly MetricRow[], { sides }: Pairing): readonly
     );
     if (seeds.length === 0) return [];
     const named = `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
-    return [`${which}: not finite with ${named}; what is not finite is not tested`];
+    return [`${which}: not finite with ${named}; not tested`];
   });
 }
 
 /**
- * Each of them once, so that one thing in two units is not counted twice: `sse` is `mse` times the size of the input, and a
- * term that is all of the loss is the loss.
+ * Drops equivalent metrics, so that nothing counts twice: `sse` is `mse` times the input size, and a term that is the
+ * whole loss is the loss.
  */
 function tellingMetrics(before: Measured, after: Measured): readonly string[] {
-  // Of two that say the same, the first of these stays.
+  // Of two equivalent metrics, the first of these stays.
   const plainness = ['loss', 'sse'];
   const plain = (name: string) => {
     const place = plainness.indexOf(readMetric(name).quantity);
@@ -332,7 +334,7 @@ function tellingMetrics(before: Measured, after: Measured): readonly string[] {
     .sort((a, b) => partRank(a) - partRank(b) || (a < b ? -1 : 1));
 }
 
-/** Whether one is a positive multiple of the other, to the digits that a sum in float32 has. Constants tell nothing. */
+/** Whether one is a positive multiple of the other, within the precision of float32 sums. Constants do not count. */
 function proportional(a: readonly number[], b: readonly number[]): boolean {
   const reference = b.findIndex((value) => Number.isFinite(value) && value !== 0);
   const ratio = (a[reference] ?? Number.NaN) / (b[reference] ?? Number.NaN);

@@ -9,7 +9,6 @@ import { Git } from '../../runtime/provenance/git.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot, type Snapshot } from '../../runtime/provenance/snapshot.js';
 
-/** What `aedsl diff` is asked to compare. */
 export type Selection =
   | { readonly kind: 'revisions'; readonly old: Snapshot; readonly new: Snapshot; readonly only: readonly Wanted[] }
   | { readonly kind: 'runs'; readonly old: string; readonly new: string }
@@ -23,9 +22,9 @@ export interface Wanted {
 }
 
 /**
- * Reads the words of `aedsl diff`: revisions as git writes them (`main`, `HEAD~3`, `a..b`), two runs or two sweeps, and
- * experiments. What can be several things is a revision first; `FILE.ae` is always an experiment.
- * @throws UsageError for a word that is none of them
+ * Parses the arguments of `aedsl diff`: git revisions (`main`, `HEAD~3`, `a..b`), two runs or two sweeps, and
+ * experiments. An ambiguous word is a revision first; `FILE.ae` is always an experiment.
+ * @throws UsageError for a word that is none of these
  */
 export function readSelection(words: readonly string[], project: Project): Selection {
   const { repository } = project;
@@ -56,7 +55,7 @@ export function readSelection(words: readonly string[], project: Project): Selec
   return { kind: 'revisions', old, new: now, only: wanted };
 }
 
-/** Whether an experiment is among those that are asked for; all are when none is named. */
+/** Whether an experiment is selected; all are if none is named. */
 export function isWanted({ file, name }: Place, only: readonly Wanted[]): boolean {
   return only.length === 0 || only.some((wanted) => (wanted.file ?? file) === file && (wanted.name ?? name) === name);
 }
@@ -76,10 +75,10 @@ function isFile(word: string): boolean {
   return path.endsWith('.ae');
 }
 
-/** @throws UsageError for what no side has, FileError for a path that leads to nothing */
+/** @throws UsageError for an experiment that neither side has, FileError for a missing path */
 function wantedOf(word: string, sides: readonly [Snapshot, Snapshot], project: Project): readonly Wanted[] {
   const places = sides.flatMap((snapshot) => experimentsIn(snapshot, project.prefix));
-  // Several files may have it: each is compared with what it was.
+  // Several files may have it: each is compared with its old version.
   if (!isFile(word) && places.some(({ name }) => name === word)) return [{ word, file: null, name: word }];
   try {
     const meant = meantBy(word, sides, project);
@@ -93,14 +92,14 @@ function wantedOf(word: string, sides: readonly [Snapshot, Snapshot], project: P
     const onDiskAlone = now.commit === null ? null : uncommitted(word, now, project);
     if (onDiskAlone !== null) throw onDiskAlone;
     if (!(error instanceof UsageError) || isFile(word)) throw error;
-    // What no name of an experiment can be was meant as a revision.
+    // A word that cannot be an experiment's name was meant as a revision.
     if (project.repository && !/^[A-Za-z_]\w*$/.test(word)) throw unknownRevision(word, project.repository);
     const hint = didYouMean(word, project.repository?.references ?? []) ?? error.hint;
     throw new UsageError(`there is no revision, run or experiment '${word}'`, hint);
   }
 }
 
-/** `a..b`, `a...b` (from their common ancestor), with HEAD for an end that is left out. */
+/** `a..b`, `a...b` (from their merge base); an omitted end is HEAD. */
 function rangeOf(word: string, repository: Repository | null) {
   const match = /^(.*?)(\.{2,3})(.*)$/.exec(word);
   if (!match || !repository) return null;
@@ -131,7 +130,7 @@ function headOf(repository: Repository, words: readonly string[]) {
 
 const shallowHint = 'this clone is shallow, its history is cut off: git fetch --unshallow';
 
-/** @returns the error for a revision that is not there */
+/** The error for an unknown revision. */
 export function unknownRevision(word: string, repository: Repository): UsageError {
   if (word === 'HEAD') return new UsageError('there is no commit yet', 'commit the experiments and their lock files');
   if (repository.isShallow) {
@@ -142,12 +141,12 @@ export function unknownRevision(word: string, repository: Repository): UsageErro
   return new UsageError(`there is no revision '${word}'`, hint);
 }
 
-/** @returns the error where a repository is needed and there is none around a folder */
+/** The error for a folder without the repository that is needed. */
 export function withoutGit(folder: string): UsageError {
   const refusal = Git.refusal(folder);
   if (refusal !== null) return new UsageError(`git does not open this repository: ${refusal}`, 'only if you trust it');
   return new UsageError(
-    'this folder is in no git repository (or git is not installed), so there are no revisions to compare',
+    'this folder is not in a git repository (or git is not installed), so there are no revisions to compare',
     'compare runs instead: aedsl diff r1 r2; `aedsl ls` lists them',
   );
 }

@@ -15,8 +15,8 @@ import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { withoutCarriageReturns } from '../../runtime/provenance/working-tree.js';
 
 /**
- * The compiler's view of a project as it was in a commit, or is on disk. What a commit has of data files is written to a
- * folder of its own among the system's temporary ones, because loaders read files; `close` removes it.
+ * The compiler's view of a project in a commit or on disk. Loaders read files, so a commit's data files are written to
+ * a temporary folder, which `close` removes.
  */
 export class SnapshotWorld implements World {
   readonly snapshot: Snapshot;
@@ -28,7 +28,7 @@ export class SnapshotWorld implements World {
     this.snapshot = snapshot;
   }
 
-  /** SHA-256 of the data file that was described for a request, or of all pictures of a folder; null where there is none. */
+  /** SHA-256 of the data file described for a request, or of all pictures of a folder; null if there is none. */
   dataOf({ path }: Pick<FileRequest, 'path'>, from: Source): { readonly path: string; readonly sha256: string } | null {
     const place = this.#inProject(path, from);
     if (place === null) return null;
@@ -39,7 +39,7 @@ export class SnapshotWorld implements World {
     return { path: place, sha256: createHash('sha256').update(JSON.stringify(pictures)).digest('hex') };
   }
 
-  /** A text file of the snapshot; null where it has none. @throws MissingObjectError */
+  /** A text file of the snapshot; null if it has none. */
   source(path: string): Source | null {
     const bytes = this.snapshot.read(path);
     if (bytes === null) return null;
@@ -50,8 +50,8 @@ export class SnapshotWorld implements World {
   }
 
   /**
-   * The path from which data files can be read that a source names: on disk its own, for a commit its place in the
-   * temporary folder. The files that the compiler asked for are there.
+   * The path against which a source's data files can be read: its own on disk, or its place in the temporary folder.
+   * Only files the compiler asked for are there.
    */
   placeOnDisk(source: Source): string {
     const path = this.#places.get(source.path);
@@ -73,7 +73,7 @@ export class SnapshotWorld implements World {
 
   #named(path: string, from: Source, ending: '.ae' | '.csv'): Source | { readonly problem: string } {
     const place = this.#inProject(path, from);
-    if (place === null) return { problem: `it is outside of the project (${this.snapshot.root})` };
+    if (place === null) return { problem: `it is outside the project (${this.snapshot.root})` };
     if (!place.endsWith(ending)) return { problem: wrongEnding[ending] };
     return this.source(place) ?? { problem: `there is no such file in ${this.snapshot.title}` };
   }
@@ -103,7 +103,7 @@ export class SnapshotWorld implements World {
     this.#folder = null;
   }
 
-  /** A path that a source names, in the project; null where it leads out of it. */
+  /** Resolves a path named by a source within the project; null if it leads outside. */
   #inProject(path: string, from: Source): string | null {
     const own = this.#places.get(from.path);
     if (own === undefined) return null;
@@ -120,7 +120,7 @@ export class SnapshotWorld implements World {
     if (bytes === null || this.#data.has(path)) return;
     const target = pathWithin(this.#temporaryFolder(), path);
     makeFolder(dirname(target));
-    // Names that differ in case are one on some drives.
+    // Names that differ only in case are the same on some drives.
     writeFileSync(target, bytes, { flag: 'wx' });
     this.#data.set(path, contentSha256(bytes));
   }
@@ -138,14 +138,14 @@ export class SnapshotWorld implements World {
   #temporaryFolder(): string {
     if (this.#folder === null) {
       this.#folder = mkdtempSync(join(tmpdir(), 'aedsl-revision-'));
-      // So that it counts as the project of its files.
+      // Marks the folder as the project of its files.
       makeFolder(join(this.#folder, '.git'));
     }
     return this.#folder;
   }
 }
 
-/** Of a text without the carriage returns that git may check it out with; a file is a text as git tells it. */
+/** Hashes a text without the carriage returns that git may add on checkout; a file counts as text by git's rule. */
 function contentSha256(bytes: Uint8Array): string {
   const isText = !bytes.subarray(0, 8000).includes(0);
   return createHash('sha256')

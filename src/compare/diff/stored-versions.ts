@@ -8,7 +8,7 @@ import { type ExperimentDifference, experimentDifference } from './experiment-di
 import { measuredRuns } from './known-results.js';
 import type { ResultSet, Version } from './version.js';
 
-/** Two runs: what they trained, where, and what came out. @throws StoreError for an unknown run */
+/** Compares two runs: experiment, engine and results. */
 export function compareRuns(old: string, now: string, store: Store, words: Words): readonly ExperimentDifference[] {
   const version = (id: string): Version => {
     const run = store.findRun(id);
@@ -18,7 +18,7 @@ export function compareRuns(old: string, now: string, store: Store, words: Words
   return [experimentDifference(version(old), version(now), words)];
 }
 
-/** Two sweeps, cell by cell of the same params. @throws UsageError for an unknown sweep, or one without results */
+/** Compares two sweeps, cell by cell. */
 export function compareSweeps(old: string, now: string, store: Store, words: Words): readonly ExperimentDifference[] {
   return [experimentDifference(sweepVersion(old, store, words), sweepVersion(now, store, words), words)];
 }
@@ -50,14 +50,14 @@ function sweepVersion(id: string, store: Store, words: Words): Version {
   );
 }
 
-/** What every trial of a sweep has in common; one of them where that does not compile by itself. */
+/** The common experiment of a sweep's trials; one of the trials if that does not compile on its own. */
 function withoutAxes(trial: Recipe, varying: ReadonlySet<string>, words: Words): Recipe {
   const params = trial.params.filter((param) => !varying.has(param.slice(0, param.indexOf('='))));
   const common = { ...trial, params, data: varying.has('data') ? null : trial.data };
   return compileRecipe(common, worldOf(common), { library: words }).value === null ? trial : common;
 }
 
-/** A run carries its texts, so that it can be compared whatever became of its file. */
+/** A run stores its texts, so it can be compared whatever became of its files. */
 function storedVersion(
   title: string,
   name: string,

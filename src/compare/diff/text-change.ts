@@ -2,10 +2,10 @@ import { parse } from '../../compiler/syntax/parse.js';
 import { type Source, withNewlines } from '../../compiler/syntax/source.js';
 import { tokenize } from '../../compiler/syntax/tokenize.js';
 
-/** How far two texts of an experiment differ: not at all, in comments, in line breaks and spaces, in words. */
+/** How two texts of an experiment differ: not at all, in comments, in white space, or in words. */
 export type TextChange = 'none' | 'comments' | 'layout' | 'wording';
 
-/** Compares what is written of one experiment, from the end of the one before it to its own end. */
+/** Compares the text of one experiment, from the end of the previous one to its own end. */
 export function textChange(before: Source, oldName: string, after: Source, newName: string): TextChange {
   const [old, now] = [passage(before, oldName), passage(after, newName)];
   if (withNewlines(old.text) === withNewlines(now.text)) return 'none';

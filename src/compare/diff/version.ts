@@ -11,37 +11,37 @@ import type { Words } from '../../words/word.js';
 import { lockAt, sectionsOf } from '../lock/locked.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 
-/** An experiment as it is at one of the two places that are compared, with its results as far as they are known. */
+/** An experiment at one of the compared places, with its known results. */
 export interface Version {
   /** `HEAD~1`, `working tree`, `r12` */
   readonly title: string;
-  /** Where it is written; null for a run, which carries its own text. */
+  /** Its location; null for a run, which stores its own text. */
   readonly place: Place | null;
   readonly name: string;
   readonly source: Source;
-  /** Null when this compiler refuses it; then `diagnostics` says why. */
+  /** Null if it does not compile; `diagnostics` says why. */
   readonly compiled: CompiledExperiment | null;
   readonly diagnostics: readonly Diagnostic[];
-  /** SHA-256 of the data files and folders of pictures that it names, by path. */
+  /** SHA-256 of the data files and image folders it names, by path. */
   readonly dataFiles: ReadonlyMap<string, string>;
   readonly results: readonly ResultSet[];
   readonly lockProblem: LockError | null;
 }
 
 export interface ResultSet {
-  /** `rho=0.05`; empty for the experiment as it is written. */
+  /** `rho=0.05`; empty for the experiment as written. */
   readonly params: readonly string[];
   readonly measured: Measured;
   readonly from: 'lock' | 'results';
-  /** What this compiler makes of the text and params; null where it refuses them. */
+  /** Content hash of the text and params now; null if they do not compile. */
   readonly recomputed: string | null;
   /** Checksum of the data that the version has; absent where it was not looked at. */
   readonly dataNow?: string;
-  /** Runs of the results database by seed, where they are known. */
+  /** Stored runs by seed, if known. */
   readonly runs: readonly (string | null)[];
 }
 
-/** An experiment of a snapshot; null where the snapshot has no such file. @throws MissingObjectError */
+/** Reads an experiment from a snapshot; null if the file does not exist. */
 export function versionAt(place: Place, world: SnapshotWorld, words: Words): Version | null {
   const source = world.source(place.file);
   if (source === null) return null;
@@ -81,7 +81,7 @@ export function versionAt(place: Place, world: SnapshotWorld, words: Words): Ver
   };
 }
 
-/** One choice of params of an experiment, compiled by this compiler. */
+/** Compiles an experiment with params. */
 export function compiledWith(
   params: readonly string[],
   source: Source,

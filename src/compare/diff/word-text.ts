@@ -11,7 +11,7 @@ import { defaultOf } from '../../compiler/library/defaults.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { Parameters } from '../../compiler/library/parameter.js';
 
-/** Writes values of one experiment as a person would. */
+/** Formats the values of one experiment as a user would write them. */
 export class WordTexts {
   readonly #experiment: ExperimentIr;
   readonly #library: Library;
@@ -32,19 +32,19 @@ export class WordTexts {
     return String(value);
   }
 
-  /** The value of an argument: a height and width that are the same are one number. */
+  /** An argument's value; equal height and width are one number. */
   argument(value: Value, parameter: Parameters[string] | undefined): string {
     const items: readonly unknown[] = Array.isArray(value) ? value : [];
     const square = parameter?.type === 'pair' && items.length === 2 && items[0] === items[1];
     return square ? String(items[0]) : this.value(value);
   }
 
-  /** `salt(0.3)`; arguments that equal their default are left out. */
+  /** `salt(0.3)`; arguments equal to their default are omitted. */
   word(value: WordValue): string {
     return this.call(value.word, value.arguments, this.#library.find(value.family, value.word)?.parameters ?? {});
   }
 
-  /** A layer without its label; heads in braces. */
+  /** A layer without its label, its heads in braces. */
   layer(node: LayerNode): string {
     const call = this.call(node.word, node.arguments, this.#library.find('layer', node.word)?.parameters ?? {});
     const heads = Object.entries(node.heads).map(
@@ -69,13 +69,13 @@ export class WordTexts {
   }
 }
 
-/** Whether an argument is usually written without its name: the first, where it has to be given. */
+/** Whether an argument is usually written without its name: the first, if required. */
 export function isPositional(name: string, parameters: Parameters): boolean {
   const [first] = Object.entries(parameters);
   return first !== undefined && first[0] === name && first[1].default === undefined;
 }
 
-/** A layer as a person finds it: `code`, by its label, by its place. An activation goes by the layer that it follows. */
+/** A layer's name for users: its label or its place. An activation has that of its layer. */
 export function layerName(block: readonly LayerNode[], index: number, name: 'encoder' | 'decoder'): string {
   const node = block[index];
   if (node?.label) return node.label;

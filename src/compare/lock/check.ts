@@ -15,13 +15,13 @@ import { measure, trialOf } from './measure.js';
 import { watched } from './targets.js';
 
 export interface CheckOptions extends Omit<LockOptions, 'sweep' | 'seeds' | 'backend'> {
-  /** Null: the one that each section was locked with. */
+  /** Null for the one each section was locked with. */
   readonly backend: BackendName | null;
   /** Whether only the first steps are trained. */
   readonly quick: boolean;
 }
 
-/** Something that is not as it is locked. */
+/** A deviation from the lock. */
 export interface Moved {
   /** `experiment`, `data`, `weights seed 2`, `test.loss seed 2`, `train step 8` */
   readonly what: string;
@@ -33,21 +33,21 @@ export interface CheckedSection {
   readonly file: string;
   readonly title: string;
   readonly moved: readonly Moved[];
-  /** What explains it, or is worth knowing although nothing moved. */
+  /** Explanations, and remarks if nothing moved. */
   readonly notes: readonly string[];
-  /** Numbers and hashes that were compared. */
+  /** How many numbers and hashes were compared. */
   readonly compared: number;
-  /** Why it could not be checked here: its data cannot be had. Null where it was. */
+  /** Why it could not be checked: its data are unavailable. Null if it was. */
   readonly unchecked: string | null;
-  /** That its experiment, or what locked it, is no longer there. Null where it is. */
+  /** Why its experiment or lock no longer exists; null if both do. */
   readonly gone: string | null;
 }
 
 /**
- * Trains what is locked again, without looking at stored results, and compares to the last bit. An experiment whose data is
- * not on this machine keeps nobody from checking the others, and neither does one that is gone.
- * @returns null when it was interrupted
- * @throws LockError for a lock file that cannot be relied on, UsageError, ExperimentError, and what `run` throws
+ * Retrains locked experiments, ignoring stored results, and compares bit by bit. An experiment whose data are missing,
+ * or that is gone, does not keep the others from being checked.
+ * @returns null if interrupted
+ * @throws LockError for a damaged lock file, UsageError, ExperimentError, and what `run` throws
  */
 export async function checkLocks(options: CheckOptions): Promise<readonly CheckedSection[] | null> {
   const world = new SnapshotWorld(onDisk(options.project));
@@ -66,7 +66,7 @@ export async function checkLocks(options: CheckOptions): Promise<readonly Checke
   return checked;
 }
 
-/** @throws what is not about data */
+/** @throws any error not about data */
 function withoutData({ file }: Place, section: LockSection): (error: unknown) => CheckedSection {
   return (error) => {
     if (!(error instanceof DatasetError)) throw error;
@@ -108,14 +108,14 @@ async function checkSection(
   const result = { file: place.file, title: sectionTitle(section), unchecked: null, gone: null };
   const another = identity.some(({ what }) => what === 'experiment' || what === 'data');
   if (another) {
-    // Its results are those of another trial; there is nothing they could be held to.
-    const notes = ['it is not what was locked, so nothing was trained: `aedsl lock` writes what it gives now'];
+    // It is another trial, so its results cannot be compared.
+    const notes = ['it is not the locked experiment, so nothing was trained: `aedsl lock` records what it gives now'];
     return { ...result, moved: identity, notes, compared: identity.length };
   }
   if (options.quick) {
     const links = await firstLinks(trial, section.seeds[0] ?? 1);
     const differing = linkDifferences(section.chain, links);
-    const unlocked = section.chain.length === 0 ? ['it was locked without a chain: `aedsl lock` writes it'] : [];
+    const unlocked = section.chain.length === 0 ? ['it was locked without a chain: `aedsl lock` adds one'] : [];
     const notes = [...unlocked, ...engineNotes(section)];
     return { ...result, moved: [...identity, ...differing], notes, compared: links.length };
   }
@@ -135,7 +135,7 @@ function moved(what: string, locked: string, now: string): readonly Moved[] {
   return locked === now ? [] : [{ what, locked, now }];
 }
 
-/** Every link that differs, in the order of training. */
+/** Links that differ, in training order. */
 function linkDifferences(locked: readonly LockedLink[], now: readonly LockedLink[]): readonly Moved[] {
   const place = ({ seed, stage, step }: LockedLink) => `seed ${seed} ${stage} step ${step}`;
   const side = (links: readonly LockedLink[]) => new Map(links.map((link) => [place(link), link.sha256]));
@@ -145,7 +145,7 @@ function linkDifferences(locked: readonly LockedLink[], now: readonly LockedLink
   );
 }
 
-/** Every number and hash that differs, by seed. */
+/** Numbers and hashes that differ, by seed. */
 export function resultDifferences(locked: Measured, now: Measured): readonly Moved[] {
   const names = [...new Set([...Object.keys(locked.metrics), ...Object.keys(now.metrics)])].sort();
   return locked.seeds.flatMap((seed, i): readonly Moved[] => {
@@ -166,13 +166,13 @@ export function resultDifferences(locked: Measured, now: Measured): readonly Mov
   });
 }
 
-/** No difference by itself: an engine may change as long as its results do not. */
+/** An engine may change as long as its results do not. */
 function engineNotes(section: LockSection): readonly string[] {
   const kernels = section.backend === 'simd' ? kernelsSha256() : null;
   const version = installedVersion();
   return [
     ...(section.kernels !== null && kernels !== null && section.kernels !== kernels
-      ? [`the kernels are not those it was locked with (${section.kernels.slice(0, 12)} → ${kernels.slice(0, 12)})`]
+      ? [`the kernels have changed since it was locked (${section.kernels.slice(0, 12)} → ${kernels.slice(0, 12)})`]
       : []),
     ...(section.package !== null && section.package !== version
       ? [`locked by aedsl ${section.package}, this is ${version}`]

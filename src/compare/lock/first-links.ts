@@ -3,15 +3,15 @@ import type { ChainLink } from '../../runtime/training/hash-chain.js';
 import { trainTrial } from '../../runtime/training/train-trial.js';
 import type { Trial } from '../../trial/prepare.js';
 
-/** Updates of each stage, and in a pretrained stage of each layer, that are compared. */
+/** Updates compared in each stage, and for each layer of a pretraining stage. */
 const comparedSteps = 64;
 
-/** Of the links up to there, those that are written down beside a stage's last: enough to see how early two part. */
+/** Links recorded besides a stage's last: enough to see how early two trials diverge. */
 const lockedSteps: readonly number[] = [1, 8, comparedSteps];
 
 /**
- * Trains the first steps of each stage and keeps the chain of hashes. A link covers the batches, the loss terms and the
- * weights of every update before it, those of earlier stages too, so a few stand for all.
+ * Trains the first steps of each stage and keeps the hash chain. A link covers batches, loss terms and weights of all
+ * updates before it, across stages, so a few suffice.
  */
 export async function firstLinks(trial: Trial, seed: number): Promise<readonly LockedLink[]> {
   const { compiled, data, backend, library } = trial;
@@ -26,7 +26,7 @@ export async function firstLinks(trial: Trial, seed: number): Promise<readonly L
     backend,
     emit: () => {},
     clock: () => performance.now(),
-    // One more than is compared, so that the last stage can be ended before anything is evaluated.
+    // One more than compared, so that the last stage can be ended before any evaluation.
     maxSteps: comparedSteps + 1,
     signal: ended.signal,
     chain: {

@@ -3,11 +3,11 @@ import { lockedNames, lockPath } from '../../runtime/provenance/lock-file.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { lockAt } from './locked.js';
 
-/** A lock file, or a section of one, that no longer watches an experiment. */
+/** A lock file or section whose experiment is gone, or that is itself gone. */
 export interface Gone {
-  /** The `.ae` file of the lock, in the project. */
+  /** The lock's `.ae` file, relative to the project. */
   readonly file: string;
-  /** The section's experiment; for a whole lock file, all of them. */
+  /** The section's experiment; all of them for a whole lock file. */
   readonly title: string;
   /** A sentence: `experiments/e.ae.lock: its experiment is gone`. */
   readonly problem: string;
@@ -15,11 +15,9 @@ export interface Gone {
 }
 
 /**
- * Finds what a check that goes by the experiments of the working tree would pass over: lock files and sections whose
- * experiment is gone, and what HEAD has locked and the working tree no longer does. Removing an experiment together with its
- * lock, or moving both, is no loss.
- *
- * @throws MissingObjectError
+ * Finds what a check of the working tree's experiments would miss: lock files and sections whose experiment is gone,
+ * and locks that HEAD has and the working tree lacks. Removing or moving an experiment together with its lock is fine.
+ * | @throws MissingObjectError
  */
 export function goneLocks(snapshot: Snapshot, project: Project): readonly Gone[] {
   return [...withoutExperiment(snapshot, project), ...lockedInHead(snapshot, project)];
@@ -31,7 +29,7 @@ function withoutExperiment(snapshot: Snapshot, project: Project): readonly Gone[
     const names = namesLocked(snapshot, file);
     if (names === null) return [];
     if (snapshot.read(file) === null) {
-      const hint = `bring ${file} back, or remove ${path}`;
+      const hint = `restore ${file}, or remove ${path}`;
       return [{ file, title: names.join(', '), problem: `${path}: its experiment is gone`, hint }];
     }
     const there = experimentsOf(snapshot, file).map(({ name }) => name);
@@ -41,7 +39,7 @@ function withoutExperiment(snapshot: Snapshot, project: Project): readonly Gone[
         file,
         title: name,
         problem: `[${name}] in ${path}: no experiment of that name in ${file}`,
-        hint: `bring it back, or lock what the file has now: aedsl lock ${file}`,
+        hint: `restore it, or lock what the file has now: aedsl lock ${file}`,
       }));
   });
 }
@@ -56,13 +54,13 @@ function lockedInHead(snapshot: Snapshot, project: Project): readonly Gone[] {
     const now = namesLocked(snapshot, file);
     const before = lockedNames(new TextDecoder().decode(repository.read(head, path) ?? new Uint8Array()));
     const lost = before.filter((name) => !(now ?? []).includes(name) && isUnlocked(name, file, snapshot, project));
-    const hint = `bring it back: git checkout HEAD -- ${path}`;
+    const hint = `restore it: git checkout HEAD -- ${path}`;
     if (now === null && lost.length > 0) return [{ file, title: lost.join(', '), problem: `${path} is gone`, hint }];
     return lost.map((name) => ({ file, title: name, problem: `[${name}] is gone from ${path}`, hint }));
   });
 }
 
-/** Whether an experiment is still in its file, or has moved to others, without a lock. */
+/** Whether an experiment still exists, here or moved, without a lock. */
 function isUnlocked(name: string, file: string, snapshot: Snapshot, { prefix }: Project): boolean {
   if (experimentsOf(snapshot, file).some((place) => place.name === name)) return true;
   const moved = allExperimentsIn(snapshot, prefix).filter((place) => place.name === name);
@@ -74,7 +72,6 @@ function namesLocked(snapshot: Snapshot, file: string): readonly string[] | null
   return locked.kind === 'none' ? null : lockedNames(locked.text);
 }
 
-/** The `.ae` files that lock files of the project belong to. */
 function lockedFiles(paths: readonly string[], { prefix }: Project): readonly string[] {
   return paths
     .filter((path) => path.endsWith('.ae.lock') && path.startsWith(prefix) && !isPassedOver(path.slice(prefix.length)))

@@ -12,28 +12,28 @@ import { type Written, writeLock } from './write-lock.js';
 
 export interface LockOptions extends Omit<MeasureOptions, 'seeds' | 'reuse'> {
   readonly project: Project;
-  /** Experiments as the command line names them; empty: those that are locked already. */
+  /** Experiments as named on the command line; empty for those already locked. */
   readonly experiments: readonly string[];
-  /** How many seeds; null: as many as are locked, at first as many as a verdict needs (5). */
+  /** Number of seeds; null for as many as are locked, or else the five that a verdict needs. */
   readonly seeds: number | null;
-  /** Whether each cell of an experiment's sweep gets a section of its own. */
+  /** Whether to lock each cell of an experiment's sweep too. */
   readonly sweep: boolean;
-  /** Told before an experiment is trained. */
+  /** Called before an experiment trains. */
   readonly onSection?: (title: string, seeds: readonly number[]) => void;
 }
 
 export interface LockedFile {
-  /** In the project. */
+  /** Relative to the project. */
   readonly path: string;
   readonly written: Written;
   readonly sections: readonly LockSection[];
 }
 
 /**
- * Trains what is to be locked, or takes it from the results where the same trial was trained with the same kernels, and
- * writes the lock files. A file is written when all of its experiments are done, so that interrupting leaves whole files.
- * @returns null when it was interrupted; files that were finished are written
- * @throws UsageError, ExperimentError, LockError for a lock file of a later aedsl, and what `run` throws
+ * Trains experiments, or reuses stored results of the same trial and kernels, and writes their lock files. A file is
+ * written once all its experiments are done, so an interruption leaves no partial file.
+ * @returns null if interrupted; completed files are written
+ * @throws UsageError, ExperimentError, LockError for a lock file of a later version, and what `run` throws
  */
 export async function lockExperiments(options: LockOptions): Promise<readonly LockedFile[] | null> {
   const snapshot = onDisk(options.project);
@@ -54,20 +54,23 @@ export async function lockExperiments(options: LockOptions): Promise<readonly Lo
   return files;
 }
 
-/** @throws UsageError where writing a lock file would write over another file */
+/** @throws UsageError if writing the lock file would overwrite another file */
 function refuseLinkElsewhere(path: string, { root }: Project): void {
   const place = join(root, path);
   if (isReallyWithin(root, place) && realPath(place).endsWith('.ae.lock')) return;
-  throw new UsageError(`'${path}' is a link to ${realPath(place)}, which is no lock file of this project`, 'remove it');
+  throw new UsageError(
+    `'${path}' is a link to ${realPath(place)}, which is not a lock file of this project`,
+    'remove it',
+  );
 }
 
-/** The source and params of a target, for training. @throws UsageError when its file is gone */
+/** The subject of a target. @throws UsageError if its file is gone */
 export function subjectOf(
   { place, params }: Pick<LockTarget, 'place' | 'params'>,
   world: SnapshotWorld,
 ): MeasuredSubject {
   const source = world.source(place.file);
-  if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it is not there any more');
+  if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it no longer exists');
   const data = params.find((param) => param.startsWith('data='))?.slice('data='.length) ?? null;
   return { source, experiment: place.name, params: params.filter((param) => !param.startsWith('data=')), data };
 }
@@ -87,7 +90,7 @@ async function lockSection(
   return { ...measured, name: place.name, params, chain: await firstLinks(trial, first) };
 }
 
-/** Sections that were not made now stay, but for those of experiments that the file no longer has. */
+/** Keeps other sections, except those of experiments no longer in the file. */
 function writeSections(
   file: string,
   made: readonly LockSection[],

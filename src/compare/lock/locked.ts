@@ -1,7 +1,7 @@
 import { LockError, type LockFile, type LockSection, lockPath, parseLock } from '../../runtime/provenance/lock-file.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 
-/** The lock file beside an `.ae` file: what it says, that there is none, or what is wrong with it. */
+/** An `.ae` file's lock file: read, absent or unreadable. */
 export type Locked =
   | { readonly kind: 'none' }
   | { readonly kind: 'read'; readonly lock: LockFile; readonly text: string }
@@ -21,7 +21,7 @@ export function lockAt(snapshot: Snapshot, file: string): Locked {
   }
 }
 
-/** The sections of one experiment: as it is written first, then those with other params. */
+/** The sections of one experiment: first as written, then with other params. */
 export function sectionsOf(locked: Locked, name: string): readonly LockSection[] {
   if (locked.kind !== 'read') return [];
   return locked.lock.sections

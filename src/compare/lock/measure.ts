@@ -19,14 +19,14 @@ import { prepare, type Trial, withSeed } from '../../trial/prepare.js';
 import type { Words } from '../../words/word.js';
 import { type SeedResult, SeedResults } from './seed-results.js';
 
-/** An experiment that is to be trained with several seeds. */
+/** An experiment to train with several seeds. */
 export interface MeasuredSubject {
   readonly source: Source;
-  /** Of the source. */
+  /** Name within the source. */
   readonly experiment: string;
   /** `rho=0.05` */
   readonly params: readonly string[];
-  /** In place of the experiment's own data; null: its own. */
+  /** Replaces the experiment's data; null for its own. */
   readonly data: string | null;
 }
 
@@ -35,9 +35,9 @@ export interface MeasureOptions {
   readonly seeds: readonly number[];
   readonly backend: BackendName | 'auto';
   readonly threads: number | null;
-  /** The results database; null: nothing is kept. */
+  /** The results database; null to store nothing. */
   readonly store: string | null;
-  /** Whether a stored run of the same trial, made with the same kernels, is taken in place of training again. */
+  /** Whether to reuse a stored run of the same trial and kernels. */
   readonly reuse: boolean;
   readonly listener: Listener;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
@@ -46,7 +46,7 @@ export interface MeasureOptions {
   readonly commandLine: readonly string[];
 }
 
-/** The trial of the first seed, ready to train. @throws ExperimentError, UsageError, DatasetError, BackendUnavailable */
+/** Prepares the trial of the first seed. */
 export function trialOf(
   { source, experiment, params, data }: MeasuredSubject,
   options: Pick<MeasureOptions, 'library' | 'seeds' | 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
@@ -66,8 +66,8 @@ export function trialOf(
 }
 
 /**
- * Trains an experiment with each seed to its end.
- * @returns null when it was interrupted
+ * Trains an experiment to its end with each seed.
+ * @returns null if interrupted
  * @throws what `run` and `trialOf` throw
  */
 export async function measure(
@@ -134,14 +134,14 @@ async function trained(
   return { seed, weightsSha256, metrics: resultsOf(metrics), epochs, diverged: status !== 'complete' };
 }
 
-/** Of the latest complete run of a trial; null where there is none, or other kernels made it. */
+/** The result of the latest complete run of a trial; null if there is none, or other kernels made it. */
 async function storedResult(identity: string, path: string): Promise<SeedResult | null> {
   const store = await openIfThere(path);
   if (store === null) return null;
   try {
     const summary = store.findComplete(identity);
     if (summary === null || summary.weightsSha256 === null || summary.evaluation === 'failed') return null;
-    // It has metrics that its experiment doesn't name.
+    // It has metrics of other evaluations than its experiment's.
     if (store.readLog(summary.id).some(({ event }) => event === 'evaluated_as')) return null;
     const record = store.findRun(summary.id);
     const { kernels } = recordedEngine(record.environment);
@@ -163,7 +163,7 @@ async function openIfThere(path: string) {
   try {
     return await openStore(path, { mode: 'read' });
   } catch (error) {
-    // There is nothing to reuse yet; writing will say what else is wrong.
+    // There is nothing to reuse; other problems will show on writing.
     if (error instanceof StoreError && (error.reason === 'missing' || error.reason === 'older_schema')) return null;
     throw error;
   }

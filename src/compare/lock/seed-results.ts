@@ -1,17 +1,17 @@
 import { ownValue } from '../../compiler/ir/value.js';
 import { type BestEpoch, bestMetrics, type Measured } from '../../runtime/provenance/measured.js';
 
-/** What one trial gave. */
+/** The result of one trial. */
 export interface SeedResult {
   readonly seed: number;
   readonly weightsSha256: string;
   readonly metrics: Readonly<Record<string, number>>;
-  /** Of the metrics whose best epoch is of interest. */
+  /** Values per epoch of the metrics whose best epoch is recorded. */
   readonly epochs: readonly { readonly metric: string; readonly epoch: number; readonly value: number }[];
   readonly diverged: boolean;
 }
 
-/** Trials of one experiment, as columns by seed. */
+/** Results of one experiment, as columns by seed. */
 export class SeedResults {
   readonly #results: readonly SeedResult[];
 
@@ -35,7 +35,7 @@ export class SeedResults {
   }
 }
 
-/** The least value, at the first epoch that had it. */
+/** The lowest value, at its first epoch. */
 function bestOf({ epochs }: SeedResult, metric: string): BestEpoch {
   const nothing: BestEpoch = { value: Number.NaN, epoch: 0 };
   return epochs

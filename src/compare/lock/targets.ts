@@ -17,17 +17,14 @@ import type { SnapshotWorld } from '../diff/snapshot-world.js';
 import { type Gone, goneLocks } from './gone.js';
 import { lockAt, sectionsOf } from './locked.js';
 
-/** A section of a lock file that is to be made. */
+/** A lock section to be made. */
 export interface LockTarget {
   readonly place: Place;
   readonly params: readonly string[];
   readonly seeds: readonly number[];
 }
 
-/**
- * The experiments that are meant: those that are named, else those that are locked already.
- * @throws UsageError when there are none
- */
+/** The experiments that are named, or else those already locked. @throws UsageError if there are none */
 export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
   const places = words.length > 0 ? namedPlaces(words, snapshot, project) : lockedPlaces(snapshot, project);
   if (places.length > 0) return places;
@@ -48,14 +45,14 @@ function lockedPlaces(snapshot: Snapshot, project: Project): readonly Place[] {
     const locked = lockAt(snapshot, file);
     if (locked.kind === 'none') return false;
     const names = lockedNames(locked.text);
-    // What is damaged may name nothing any more; it is the file's all the same.
+    // A damaged file may name no experiment, but still belongs to this one.
     return names.includes(name) || (locked.kind === 'unreadable' && names.length === 0);
   });
 }
 
 /**
- * What a check holds: the experiments as {@link lockedOrNamed}, and where none are named, also what no longer has any.
- * @throws UsageError when there are none
+ * What to check: the experiments of {@link lockedOrNamed} and, if none are named, locks whose experiments are gone.
+ * @throws UsageError if there are none
  */
 export function watched(
   words: readonly string[],
@@ -67,7 +64,7 @@ export function watched(
   return { places, gone };
 }
 
-/** A lock file that cannot be read is made anew, so that every experiment it names belongs to what is to be done. */
+/** An unreadable lock file is rewritten, so all its file's experiments are included. */
 export function withUnreadable(places: readonly Place[], snapshot: Snapshot): readonly Place[] {
   const files = [...new Set(places.map(({ file }) => file))];
   const more = files.flatMap((file) => {
@@ -85,9 +82,9 @@ function unique(places: readonly Place[]): readonly Place[] {
 }
 
 /**
- * What is to be locked of an experiment: as it is written, the choices of params that are locked already, and with `sweep`
- * every cell of its sweep.
- * @param seeds how many, 1 and on; null: those that are locked, at first 1 to 5
+ * The sections to lock of an experiment: as written, those already locked with other params and, with `sweep`, every
+ * cell of its sweep.
+ * @param seeds how many, from 1; null for those already locked, or else 1 to 5
  * @throws ExperimentError, UsageError, SweepTooLarge
  */
 export function targetsOf(
@@ -97,7 +94,7 @@ export function targetsOf(
 ): readonly LockTarget[] {
   const sections = sectionsOf(lockAt(world.snapshot, place.file), place.name);
   const locked = sections.find(({ params }) => params.length === 0);
-  // A cell that is new has the seeds of the experiment as it is written, so that the two can be compared.
+  // A new cell gets the seeds of the experiment as written, so that the two are comparable.
   const target = (params: readonly string[], before = locked): LockTarget => ({
     place,
     params,
@@ -127,10 +124,10 @@ function same(a: readonly string[], b: readonly string[]): boolean {
   return a.join('\n') === b.join('\n');
 }
 
-/** The choices of params of an experiment's sweep, in its order. */
+/** The params of each cell of an experiment's sweep, in order. */
 function sweepCells(place: Place, world: SnapshotWorld, library: Words): readonly (readonly string[])[] {
   const source = world.source(place.file);
-  if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it is not there any more');
+  if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it no longer exists');
   const { value, diagnostics } = planSweep({ library, source, experiment: place.name, world });
   if (value === null) throw new ExperimentError(diagnostics);
   const cells = value.trials.map(({ recipe }) => [

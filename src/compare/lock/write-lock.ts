@@ -1,10 +1,9 @@
 import { writeFile } from '../../files/write-file.js';
 import { formatLock, LockError, type LockFile, parseLock } from '../../runtime/provenance/lock-file.js';
 
-/** What became of a lock file. */
 export type Written = 'new' | 'changed' | 'unchanged';
 
-/** Writes a lock file whole, or not at all; one that says the same already is not touched. */
+/** Writes a lock file atomically, unless it already says the same. */
 export function writeLock(path: string, lock: LockFile, before: string | null): Written {
   const text = formatLock(lock);
   if (before !== null && text === said(before, path)) return 'unchanged';
@@ -12,7 +11,7 @@ export function writeLock(path: string, lock: LockFile, before: string | null): 
   return before === null ? 'new' : 'changed';
 }
 
-/** What a lock file says, as it would be written now: an older version names metrics otherwise, and git may have changed its line ends. */
+/** Normalises a lock file: older versions have other metric names, and git may have changed line ends. */
 function said(text: string, path: string): string | null {
   try {
     return formatLock(parseLock(text, path));

@@ -179,7 +179,7 @@ class Repairer {
       return;
     }
     if (this.#lastExperiment !== null && is(closing, t.RightBrace)) {
-      this.#findings.error('AE102', `${shown(token)} is outside of its experiment`, here, {
+      this.#findings.error('AE102', `${shown(token)} is outside its experiment`, here, {
         related: [{ span: spanOf(closing, this.#source), message: 'the experiment ends here' }],
         hint: "remove this '}', or an earlier one",
       });
@@ -187,7 +187,7 @@ class Repairer {
       this.#open.push(this.#lastExperiment);
       return;
     }
-    this.#findings.error('AE102', `${shown(token)} is outside of any experiment`, here, {
+    this.#findings.error('AE102', `${shown(token)} is outside any experiment`, here, {
       hint: 'statements belong in: experiment name { … }',
     });
     this.#accept(invented(t.Experiment, 'experiment', token));

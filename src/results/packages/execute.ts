@@ -5,7 +5,7 @@ import { withoutRepositoryVariables } from '../../runtime/provenance/git.js';
 /** Packages could not be installed, or an installed program failed. */
 export class InstallationError extends Error {
   override readonly name = 'InstallationError';
-  readonly hint = 'is there a network, and what `npm ci` needs?';
+  readonly hint = 'check the network, and what `npm ci` needs';
 }
 
 /**

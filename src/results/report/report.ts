@@ -147,10 +147,10 @@ const captions: Readonly<Record<string, (importance: Importance | null) => strin
   importance: (importance) => (importance ? describeImportance(importance) : ''),
   marginals: (importance) =>
     importance?.method === 'forest'
-      ? 'The line is what the forest foretells, the thick bars its standard deviation between trees.'
+      ? 'The line is the prediction of the forest, the thick bars its standard deviation between trees.'
       : 'The line is the mean over all the other parameters.',
   map: () => 'Light is good; the best is framed.',
-  parallel: () => 'A line is a setting; light is good.',
+  parallel: () => 'Each line is a setting; light is good.',
 };
 
 function figure({ name, chart }: NamedChart, importance: Importance | null): HtmlElement {

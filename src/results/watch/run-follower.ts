@@ -51,7 +51,7 @@ export class RunFollower {
     const started = this.#store.readLog(this.#id).find(({ event }) => event === 'trial_started');
     const none = { train: 0, validation: 0, test: 0 };
     if (started === undefined) return { examples: none, targets: {} };
-    const { examples, targets } = readJson(startDetail, started.detail, 'what was logged of the start');
+    const { examples, targets } = readJson(startDetail, started.detail, 'the logged start');
     return {
       examples: { train: examples?.train ?? 0, validation: examples?.validation ?? 0, test: examples?.test ?? 0 },
       targets: targets ?? {},

@@ -73,7 +73,7 @@ function detailsOf(store: RunReader, run: RunRecord): TrialDetails {
       { name: 'data', value: `${run.data} ${run.dataSha256}` },
       { name: 'backend', value: `${run.backend}, numerics ${run.numerics}` },
       { name: 'weights', value: run.weightsSha256 ?? 'none yet' },
-      { name: 'parameters', value: run.trainableParameters?.toLocaleString('en') ?? 'not known' },
+      { name: 'parameters', value: run.trainableParameters?.toLocaleString('en') ?? 'unknown' },
       { name: 'started', value: `${run.started.slice(0, 19).replace('T', ' ')} UTC` },
       ...(run.error === null ? [] : [{ name: 'error', value: run.error }]),
     ],

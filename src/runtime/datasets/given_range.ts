@@ -9,7 +9,7 @@ export type GivenRange = readonly [low: number, high: number];
  * Examples as pixels in [0, 1]: `(x - low) / (high - low)` in float64, rounded once to float32. Bytes of [0, 255] stay
  * bytes, which stand for the same numbers.
  *
- * @throws DatasetError wrong_value for a value outside of the range
+ * @throws DatasetError wrong_value for a value outside the range
  */
 export function inGivenRange(file: ArrayFile, range: GivenRange | null): ArrayFile {
   if (range === null) return file;

@@ -96,7 +96,7 @@ describe('params that are called like columns', () => {
     expect(hiddenParameters('-status=2 param.epoch>1 mean<3', columns)).toEqual(['param.status']);
     const filtered = press(type(press(called, '/'), 'status=2'), 'enter');
     expect(screenOf(filtered).join('\n')).toContain(
-      'no trial fits the filter; the param is param.status; esc drops it',
+      'no trial matches the filter; the param is param.status; esc clears it',
     );
     expect(screenOf(press(type(press(state, '/'), 'status=2'), 'enter')).join('\n')).toContain('the filter; esc');
   });

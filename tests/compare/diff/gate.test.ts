@@ -98,21 +98,21 @@ describe('a gate', () => {
 
   it('fails when the results are gone, changed or not', async () => {
     remove(lock);
-    expect(await failures('test.loss>+1%')).toEqual(['small: its new results are not known']);
+    expect(await failures('test.loss>+1%')).toEqual(['small: its new results are unknown']);
     history.write(file, wider);
-    expect(await failures('test.loss>+1%')).toEqual(['small: it changed, and its new results are not known']);
+    expect(await failures('test.loss>+1%')).toEqual(['small: it changed, and its new results are unknown']);
     restore();
     // Locked with another choice of params only.
     lockAs({ 'test.loss': [1, 2] }, { params: ['width=9'], of: wider });
     expect(await failures('test.loss>+1%')).toEqual(['small: its results are gone']);
     history.write(lock, 'no lock file');
-    expect(await failures('test.loss>+1%')).toEqual(['small: its new results are not known']);
+    expect(await failures('test.loss>+1%')).toEqual(['small: its new results are unknown']);
   });
 
   it('fails when the results are those of another text', async () => {
     history.write(file, wider);
     expect(await failures('test.loss>+1%')).toEqual([
-      'small: its new results are not known: those that are locked are of another text',
+      'small: its new results are unknown: the locked ones belong to another text',
     ]);
     lockAs({ 'test.loss': [1, 2.001], 'train.loss': [1, 2] });
     expect(await failures('test.loss>+1%')).toHaveLength(1);
@@ -183,13 +183,13 @@ describe('a gate', () => {
     history.commit('unlocked again');
     expect(await failures('test.loss>+1%')).toEqual([]);
     history.write(file, wider);
-    expect(await failures('test.loss>+1%')).toEqual(['small: it changed, and its results are not known']);
+    expect(await failures('test.loss>+1%')).toEqual(['small: it changed, and its results are unknown']);
   });
 
   it('is refused where there is no experiment at all', async () => {
     history.git('rm', '--quiet', '-r', 'experiments');
     history.commit('nothing');
-    await expect(failures('test.loss>+1%')).rejects.toThrow('there is no experiment to hold to a limit');
+    await expect(failures('test.loss>+1%')).rejects.toThrow('there is no experiment to check');
     expect(await failures()).toEqual([]);
   });
 });

@@ -179,7 +179,7 @@ describe('results', () => {
       expect(gateFailures(comparison, [readGate(`${name}>-1000`)])).toHaveLength(1);
     }
     expect(() => gateFailures(comparison, [readGate('test.lots>1')])).toThrow("no result has the metric 'test.lots'");
-    expect(() => readGate('test.loss')).toThrow('is no limit');
+    expect(() => readGate('test.loss')).toThrow('is not a limit');
   });
 
   it('fit a comment in Markdown', async () => {

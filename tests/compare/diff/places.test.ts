@@ -91,7 +91,7 @@ describe('where the two sides are', () => {
     expect(() => readSelection(['HEAD~40'], project)).toThrow("there is no revision 'HEAD~40'");
     expect(() => readSelection(['v1..nope'], project)).toThrow("there is no revision 'nope'");
     expect(() => readSelection(['aa'], project)).toThrow("there is no revision, run or experiment 'aa'");
-    expect(() => readSelection(['v1', 'experiments/none.ae'], project)).toThrow('outside of the project');
+    expect(() => readSelection(['v1', 'experiments/none.ae'], project)).toThrow('outside the project');
   });
 
   it('are read in a linked worktree, on a detached HEAD, and in a folder below', async () => {
@@ -122,7 +122,7 @@ describe('where the two sides are', () => {
   it('need a repository', () => {
     const folder = mkdtempSync(join(tmpdir(), 'aedsl-bare-'));
     try {
-      expect(() => readSelection([], projectAround(folder))).toThrow('in no git repository');
+      expect(() => readSelection([], projectAround(folder))).toThrow('not in a git repository');
       execFileSync('git', ['init', '--quiet', folder]);
       expect(() => readSelection([], projectAround(folder))).toThrow('no commit yet');
     } finally {
@@ -165,7 +165,7 @@ describe('an experiment', () => {
     const staged = history.git('--no-optional-locks', 'status', '--porcelain');
     history.write('experiments/a.ae', text);
     expect(said).toContain('encoder.code: dense 9 → 10');
-    expect(said).toContain('the lock of working tree is not of its experiment: aedsl lock experiments/a.ae');
+    expect(said).toContain('the lock of working tree does not match its experiment: aedsl lock experiments/a.ae');
     expect(said).not.toContain('paired');
     // Nothing was staged, checked out or stashed.
     expect(staged).toBe(' M experiments/a.ae\n');

@@ -41,7 +41,7 @@ describe('a run that is trained again', () => {
 
   it('is refused with other data', async () => {
     await expect(verifyRun({ ...run, dataSha256: 'f'.repeat(64) }, cpuEngine())).rejects.toThrow(
-      /another trial by now: its data, digits, are others/,
+      /no longer the same trial: its data, digits, have changed/,
     );
   });
 

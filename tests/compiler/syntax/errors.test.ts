@@ -243,7 +243,7 @@ experiment a {
 //          ^ AE102 this ')' closes nothing; hint: remove it
   encoder { dense(3) }}
   decoder { dense(4) }
-//^^^^^^^ AE102 'decoder' is outside of its experiment; hint: remove this '}', or an earlier one
+//^^^^^^^ AE102 'decoder' is outside its experiment; hint: remove this '}', or an earlier one
 }`);
   });
 });
@@ -309,7 +309,7 @@ experiment loss { // error: AE102 'loss' is a reserved word and cannot be a name
 
   it('outside of every experiment', () => {
     check(`
-param x = 3 // error: AE102 'param' is outside of any experiment; hint: statements belong in: experiment name { … }
+param x = 3 // error: AE102 'param' is outside any experiment; hint: statements belong in: experiment name { … }
 loss mse( // error: AE102 this '(' is never closed; hint: close it with ')'
 `);
   });

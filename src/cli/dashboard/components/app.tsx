@@ -24,11 +24,10 @@ export interface AppProps {
   readonly theme: Theme;
   readonly graphics: Graphics;
   readonly onKey: (key: string) => void;
-  /** Told how far the text of the view can be scrolled, where the keys have asked for more. */
+  /** Called with how far the view's text can be scrolled, when the keys asked for more. */
   readonly onScrollLimit: (most: number) => void;
 }
 
-/** The whole dashboard, for a state. */
 export function App({ state, theme, graphics, onKey, onScrollLimit }: AppProps) {
   useInput((input, key) => {
     for (const name of keysOf(input, key)) onKey(name);
@@ -127,7 +126,7 @@ function Body(size: Size) {
   }
 }
 
-/** Table and charts, and where there is room the selected trial beside them; of a single trial no table. */
+/** Table and charts, with the selected trial beside them if there is room; a single trial has no table. */
 function Overview(size: Size) {
   const { trials } = useModel().state;
   const { main, table, card, side } = overviewSizes(size, trials.length);
@@ -151,7 +150,7 @@ function Overview(size: Size) {
   );
 }
 
-/** The only trial above its curves: its numbers, and where there is room its pictures. */
+/** The only trial above its curves: its numbers, and its pictures if there is room. */
 function Alone({ width, height }: Size) {
   const left = width < 72 ? width : Math.ceil(width * 0.52);
   return (

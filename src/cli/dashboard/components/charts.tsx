@@ -19,7 +19,7 @@ interface ChartGridProps extends Size {
   readonly down: number;
 }
 
-/** Charts of the chosen metric and of those after it, side by side and one below the other. */
+/** A grid of charts: the chosen metric and those after it. */
 export function ChartGrid({ width, height, across, down }: ChartGridProps) {
   const widths = parts(width, across);
   return (
@@ -40,13 +40,13 @@ export function ChartGrid({ width, height, across, down }: ChartGridProps) {
   );
 }
 
-/** Sizes that are as alike as whole numbers can be. */
+/** Splits a length into parts that are as equal as whole numbers allow. */
 function parts(total: number, count: number): readonly { readonly index: number; readonly size: number }[] {
   const upTo = (i: number) => Math.floor((total * i) / count);
   return Array.from({ length: count }, (_, index) => ({ index, size: upTo(index + 1) - upTo(index) }));
 }
 
-/** The curves of the charted trials: of the chosen metric, or, for further charts, of those after it. */
+/** The charted trials' curves of the chosen metric, or of the `index`-th after it. */
 export function ChartPane({ index = 0, ...size }: Size & { readonly index?: number }) {
   const model = useModel();
   const { state } = model;
@@ -80,7 +80,7 @@ export function ChartPane({ index = 0, ...size }: Size & { readonly index?: numb
 function metricAt({ state, metrics, metric }: Model, index: number): string | null {
   const shown = state.ui.view === 'layers' ? metricsOfLayers(metrics) : metrics;
   const place = metric === null ? -1 : shown.indexOf(metric);
-  // The chosen metric comes first, where it is among those shown.
+  // The chosen metric comes first, if it is shown.
   return index < shown.length ? (shown[(Math.max(0, place) + index) % shown.length] ?? null) : null;
 }
 
@@ -91,7 +91,7 @@ function trialMarks({ state, hues }: Model, metric: string): readonly Mark[] {
     return [{ kind: 'curve', points, colour: hue(hues.get(trial.trial) ?? 0), trial: trial.trial }];
   });
   const { selected } = state.ui;
-  // The selected one is drawn last, over the others.
+  // The selected one is drawn last, on top.
   return [...marks.filter(({ trial }) => trial !== selected), ...marks.filter(({ trial }) => trial === selected)];
 }
 
@@ -113,7 +113,7 @@ function settingsNote({ state }: Model): Line {
   return notes.length === 0 ? [] : [span(notes.join(' · '), { fg: 'accent' })];
 }
 
-/** Which colour is which trial, and its present value. */
+/** The colours of the trials, with their current values. */
 function legend(model: Model, metric: string, width: number): Line {
   const { state, hues } = model;
   const entries = state.ui.grouped

@@ -64,7 +64,7 @@ const control: readonly Hint[] = [
   ['A', 'seeds+'],
 ];
 
-/** What is asked, what was said, or which keys there are: one row. */
+/** The footer row: a prompt, a message, or key hints. */
 export function Footer({ width }: { readonly width: number }) {
   return <Row line={footer(useModel(), width)} width={width} />;
 }
@@ -74,7 +74,7 @@ function footer({ state, rows }: Model, width: number): Line {
   const cursor = span(' ', { inverse: true });
   switch (ui.prompt?.kind) {
     case 'filter': {
-      const usage = `${rows.rows.length} shown · rho<0.05 status:running -seed=3 · enter keeps, esc drops`;
+      const usage = `${rows.rows.length} shown · rho<0.05 status:running -seed=3 · enter keeps it, esc clears it`;
       return [
         span(' /', { fg: 'accent', bold: true }),
         span(ui.prompt.text),
@@ -101,7 +101,7 @@ function footer({ state, rows }: Model, width: number): Line {
 const yes: Hint = ['y', 'yes'];
 const no: Hint = ['any other key', 'no'];
 
-/** As many as there is room for; the last two, which say how to go on, are always there. */
+/** Fits as many hints as there is room for; always keeps the last two. */
 function hints(all: readonly Hint[], room: number): Line {
   const size = ([key, what]: Hint) => key.length + what.length + 3;
   const last = all.slice(-2);

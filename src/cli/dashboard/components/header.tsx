@@ -9,7 +9,7 @@ import { parameterText, views } from '../state/state.js';
 import { type Model, useModel } from './model.js';
 import { Row } from './text.js';
 
-/** What runs, how far it is, and what the best is. */
+/** The sweep, its progress, and the best trial. */
 export function Header({ width, rows }: { readonly width: number; readonly rows: number }) {
   const model = useModel();
   const { state } = model;
@@ -61,7 +61,6 @@ function progress({ state, best, objective }: Model, width: number): Line {
   return spread(start, end, width);
 }
 
-/** Names of the views, each with its key. */
 export function Tabs({ width }: { readonly width: number }) {
   const { view, help } = useModel().state.ui;
   const gap = width < 88 ? '' : ' ';

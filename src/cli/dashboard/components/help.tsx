@@ -14,14 +14,14 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
       ['n N', 'next, previous trial in any view'],
       ['ctrl-d ctrl-u', 'half a page; pgdn, pgup a page'],
       ['1 … 7 tab', 'views; enter opens the trial, esc goes back'],
-      ['q', 'leave; ctrl-c stops the sweep, twice at once'],
+      ['q', 'leave; ctrl-c stops the sweep, twice: immediately'],
     ],
   ],
   [
     'table',
     [
       ['/', 'filter: rho<0.05 status:running,queued -seed=3 validation.loss<0.1 text'],
-      ['', 'a param that is called like a column (status, epoch) is param.status, param.epoch'],
+      ['', 'a param named like a column (status, epoch) is param.status, param.epoch'],
       ['s S', 'sort by the next column; the other way round'],
       ['b', 'settings: all seeds of one together, with mean and 95% interval'],
       ['space a', 'mark a trial for the charts; mark all that are shown, or none'],
@@ -41,10 +41,10 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
   [
     'control',
     [
-      ['p', 'pause the trial after its step; again: go on'],
+      ['p', 'pause the trial after its step; again: resume'],
       ['x', 'stop the trial (asks)'],
       ['R', 'train it again from the start (asks)'],
-      ['P', 'a trial that waits is next'],
+      ['P', 'run a queued trial next'],
       ['+ -', 'one worker more, one less'],
       ['A', 'more seeds of its setting'],
       ['ctrl-l', 'draw the screen again'],
@@ -54,7 +54,6 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
 
 const keyCells = 18;
 
-/** All keys, and what the signs mean. */
 export function HelpPane(size: Size) {
   const { mode } = useModel().state;
   return (

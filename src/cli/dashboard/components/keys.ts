@@ -1,14 +1,14 @@
 import type { Key } from 'ink';
 
 /**
- * Names of the keys of one input: `up`, `ctrl-d`, `enter`, or the character. What was typed quickly or pasted comes as one
- * input of several characters.
+ * Names the keys in one input: `up`, `ctrl-d`, `enter`, or the character. Fast typing and pastes arrive as one input of
+ * several characters.
  */
 export function keysOf(input: string, key: Key): readonly string[] {
   const named = special(key);
   if (named !== null) return [named];
   if (key.ctrl) return input.length === 1 ? [`ctrl-${input}`] : [];
-  // With the Meta key, and answers of the terminal that came late: not keys of ours.
+  // Ignore Meta keys and late answers of the terminal.
   if (key.meta || /^(\[|_G)/.test(input)) return input === '[' && !key.meta ? ['['] : [];
   return [...input].flatMap((character) => characterName(character));
 }
@@ -25,7 +25,7 @@ function special(key: Key): string | null {
   if (key.return) return 'enter';
   if (key.escape) return 'escape';
   if (key.tab) return key.shift ? 'shift-tab' : 'tab';
-  // Many terminals send for the backspace key what Ink calls delete.
+  // Many terminals send what Ink calls delete for the backspace key.
   return key.backspace || key.delete ? 'backspace' : null;
 }
 

@@ -31,10 +31,10 @@ import { useModel } from './model.js';
 import { inside, Pane, ScrollPane, type Size } from './pane.js';
 import { Remark, Rows, Text } from './text.js';
 
-/** A share of dead or saturated units above which something is wrong. */
+/** Share of dead or saturated units that deserves a warning. */
 const worrying = 0.2;
 
-/** How the layers of the selected trial are: their units, their gradients, what its latent variables carry. */
+/** The layers of the selected trial: units, gradients, latent variables. */
 export function LayersPane(size: Size) {
   const trial = selectedTrial(useModel().state);
   if (trial === null) return <Pane {...size} title="layers" />;
@@ -145,7 +145,7 @@ function valueText(metric: LayerMetric, value: number): string {
   return isShare(metric) ? percent(value) : metricText(value);
 }
 
-/** What a person should know of the layers, in a line each. */
+/** Warnings about layers, a sentence each. */
 function remarks(layers: readonly LayerState[]): readonly Line[] {
   const columns = columnMetrics(layers);
   const others = layers.map(({ name, values }): Line => {
@@ -174,7 +174,7 @@ function percent(share: number): string {
   return `${numberText(share * 100, 3)}%`;
 }
 
-/** A bar for each dimension, the fullest first. */
+/** A bar for each dimension, the largest first. */
 function latentLines({ name, active, divergences }: LatentState, width: number): readonly Line[] {
   const most = largest(divergences, 1e-9);
   const collapsed = divergences.filter((kl) => kl < collapsedBelow).length;
@@ -188,7 +188,7 @@ function latentLines({ name, active, divergences }: LatentState, width: number):
       ? [span('posterior collapse: no dimension depends on the input', { fg: 'bad', bold: true })]
       : collapsed > 0
         ? [span(`${collapsed} collapsed onto the prior`, { fg: 'warning' })]
-        : [span('all carry something', { fg: 'good' })];
+        : [span('all carry information', { fg: 'good' })];
   const rows = Array.from(
     { length: down },
     (_, row): Line => [

@@ -13,7 +13,7 @@ import { useModel } from './model.js';
 import { inside, Pane, type Size } from './pane.js';
 import { Canvas, Remark } from './text.js';
 
-/** From bad to good: dark blue, grey, yellow, in steps of equal lightness (after cividis, Nuñez et al. 2018). */
+/** Bad to good: dark blue, grey, yellow, in equal steps of lightness (after cividis, Nuñez et al. 2018). */
 const stops: readonly Rgb[] = [
   [0, 42, 102],
   [62, 74, 107],
@@ -23,7 +23,7 @@ const stops: readonly Rgb[] = [
   [253, 231, 70],
 ];
 
-/** The objective over two of the parameters, or over the only one. */
+/** The objective over two parameters, or over the only one. */
 export function MapPane(size: Size) {
   const { state, objective } = useModel();
   const axes = state.sweep?.varying ?? [];
@@ -52,7 +52,7 @@ export function MapPane(size: Size) {
   );
 }
 
-/** Names of the parameters that are across and down; the second is null where only one varies. */
+/** The parameters on the two axes; the second is null if only one varies. */
 function mapAxes({ sweep, ui }: DashboardState): readonly [string | null, string | null] {
   const axes = sweep?.varying ?? [];
   const x = axes[ui.map.x % Math.max(1, axes.length)] ?? null;
@@ -81,7 +81,7 @@ interface ValueGroup {
   readonly trials: readonly Trial[];
 }
 
-/** Trials by their value of a parameter, in the order of the values. */
+/** Groups trials by a parameter's value, in order. */
 function byValue(trials: readonly Trial[], name: string): readonly ValueGroup[] {
   const groups = new Map<string, { label: string; value: ParameterValue; trials: Trial[] }>();
   const labels = new Map<ParameterValue, string>();
@@ -196,7 +196,7 @@ function sequential(share: number): Rgb {
   return mix(stops[stop] ?? [0, 0, 0], stops[stop + 1] ?? [0, 0, 0], position - stop);
 }
 
-/** For each value of a parameter its trials along one scale, and their mean. */
+/** For each value of a parameter, its trials on a common scale, and their mean. */
 function slice(state: DashboardState, objective: Objective, x: string, width: number): readonly Line[] {
   const rows = byValue(state.trials, x).map(({ label, trials }) => ({ label, cell: cellOf(trials, objective) }));
   const scores = rows.flatMap(({ cell }) => cell.scores);

@@ -6,7 +6,7 @@ import { type Rows, rowsOf } from '../state/rows.js';
 import type { DashboardState } from '../state/state.js';
 import type { Trial } from '../state/trial.js';
 
-/** What the panes of one frame have in common, computed once. */
+/** Values shared by the panes of a frame, computed once. */
 export interface Model {
   readonly state: DashboardState;
   readonly rows: Rows;
@@ -14,7 +14,7 @@ export interface Model {
   readonly metric: string | null;
   readonly objective: Objective;
   readonly best: { readonly trial: Trial; readonly score: number } | null;
-  /** Number of a trial that is charted → its hue. */
+  /** Hue of each charted trial, by number. */
   readonly hues: ReadonlyMap<number, number>;
 }
 
@@ -35,6 +35,6 @@ export const ModelContext = createContext<Model | null>(null);
 
 export function useModel(): Model {
   const model = useContext(ModelContext);
-  if (model === null) throw new Error('a pane outside of the dashboard');
+  if (model === null) throw new Error('a pane outside the dashboard');
   return model;
 }

@@ -5,7 +5,7 @@ import { inkProps } from '../drawing/theme.js';
 import { useModel } from './model.js';
 import { Row, ThemeContext } from './text.js';
 
-/** Cells of a component. */
+/** A component's size in cells. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -13,14 +13,14 @@ export interface Size {
 
 interface PaneProps extends Size {
   readonly title: string | Line;
-  /** At the right of the title, where there is room. */
+  /** On the right of the title, if there is room. */
   readonly note?: string | Line;
-  /** Rows of the content above the first that is shown. */
+  /** Rows of content scrolled out above. */
   readonly hidden?: number;
   readonly children?: ReactNode;
 }
 
-/** A frame with a title in its upper edge; what doesn't fit into it is cut. */
+/** A frame with a title in its upper edge; clips its content. */
 export function Pane({ title, note = [], width, height, hidden = 0, children }: PaneProps) {
   const { color } = inkProps({ fg: 'frame' }, useContext(ThemeContext));
   return (
@@ -42,7 +42,7 @@ export function Pane({ title, note = [], width, height, hidden = 0, children }: 
   );
 }
 
-/** Cells inside of a pane. */
+/** The size of a pane's interior. */
 export function inside({ width, height }: Size): Size {
   return { width: width - 2, height: height - 2 };
 }
@@ -58,16 +58,16 @@ function upperEdge(title: string | Line, note: string | Line, width: number): Li
   return [edge('╭─ '), ...named, edge(` ${'─'.repeat(room - noteCells)} `), ...noted, edge(' ─╮')];
 }
 
-/** Told how far the text of a view can be scrolled. */
+/** Receives how far the view's text can be scrolled. */
 export const ScrollContext = createContext<(most: number) => void>(() => {});
 
-/** A pane with a text that can be longer than it, moved by the keys. */
+/** A scrollable pane of text. */
 export function ScrollPane({ children, ...pane }: Omit<PaneProps, 'note' | 'hidden'>) {
   const { scroll, scrollLimit } = useModel().state.ui;
   const limitScroll = useContext(ScrollContext);
   const content = useRef<DOMElement>(null);
   const room = pane.height - 2;
-  // How long the text is, is known once it is laid out; a change is for the next frame.
+  // The height of the text is known only after layout; a change affects the next frame.
   useLayoutEffect(() => {
     if (content.current === null) return;
     const most = Math.max(0, measureElement(content.current).height - room);

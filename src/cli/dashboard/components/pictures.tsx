@@ -51,13 +51,13 @@ function shownPictures(all: readonly PreviewPicture[], width: number, height: nu
     .slice(0, Math.max(1, Math.floor(width / 12), Math.floor(height / 5)));
 }
 
-/** Whether pictures are larger side by side than one below the other. */
+/** Whether pictures would be larger side by side than stacked. */
 function areBeside(pictures: readonly PreviewPicture[], width: number, height: number): boolean {
   const n = pictures.length;
   return leastScale(pictures, width / n, height - 1) >= leastScale(pictures, width, height / n - 1);
 }
 
-/** How much of its size the picture has that is shrunk or cut most, in cells of two pixels each. */
+/** The smallest scale among the pictures, in cells of two pixels. */
 function leastScale(pictures: readonly PreviewPicture[], columns: number, rows: number): number {
   const scales = pictures.map(({ width, height, tiles }) => {
     if (tiles === null) return Math.min(columns / width, (rows * 2) / height);
@@ -72,7 +72,6 @@ interface PictureProps extends Size {
   readonly gap: boolean;
 }
 
-/** A picture below its name. */
 function Picture({ picture, width, height, gap }: PictureProps) {
   const { kind } = useContext(GraphicsContext);
   const drawing = { picture, width, height: height - 1 };
@@ -83,7 +82,7 @@ function Picture({ picture, width, height, gap }: PictureProps) {
   );
 }
 
-/** As many tiles as fit pixel by pixel, in half blocks. */
+/** As many tiles as fit at full resolution, in half blocks. */
 function BlockPicture({ picture, width, height }: Omit<PictureProps, 'gap'>) {
   const theme = useContext(ThemeContext);
   const { tiles } = picture;
@@ -100,7 +99,7 @@ function BlockPicture({ picture, width, height }: Omit<PictureProps, 'gap'>) {
   );
 }
 
-/** Blank cells, over which the terminal draws the picture itself. */
+/** Blank cells over which the terminal draws the picture. */
 function TerminalPicture({ picture, width, height }: Omit<PictureProps, 'gap'>) {
   const graphics = useContext(GraphicsContext);
   const { stdout } = useStdout();
@@ -117,7 +116,7 @@ function TerminalPicture({ picture, width, height }: Omit<PictureProps, 'gap'>) 
     },
     [drawing, stdout],
   );
-  // After every frame: rows that Ink has written again have lost the picture.
+  // After every frame, since rows rewritten by Ink have lost the picture.
   useEffect(() => {
     const timer = setTimeout(() => {
       if (blank.current === null) return;
@@ -135,10 +134,10 @@ function TerminalPicture({ picture, width, height }: Omit<PictureProps, 'gap'>) 
   );
 }
 
-/** Milliseconds after which Ink has certainly written a frame. */
+/** Milliseconds after which Ink has surely written a frame. */
 const afterInk = 5;
 
-/** Cells from the upper left of the screen. */
+/** Position in cells from the upper left of the screen. */
 function placeOf(element: DOMElement): { readonly x: number; readonly y: number } {
   let [x, y] = [0, 0];
   for (let node: DOMElement | undefined = element; node !== undefined; node = node.parentNode) {
@@ -154,7 +153,7 @@ interface HeadingProps {
   readonly width: number;
 }
 
-/** The name, and as much of what there is to be said as there is room for. */
+/** The name, and as many details as fit. */
 function Heading({ picture: { name, tiles }, shown, width }: HeadingProps) {
   const title = ` ${name}`;
   const notes = [
@@ -166,13 +165,13 @@ function Heading({ picture: { name, tiles }, shown, width }: HeadingProps) {
   return <Row line={[span(title, { fg: 'accent' }), span(text, { fg: 'muted' })]} width={width} />;
 }
 
-/** By how many tiles there are, one below the other. */
+/** By number of tiles in a group, top to bottom. */
 const tilesOfGroup: Readonly<Record<number, readonly string[]>> = {
   2: ['input over output'],
   3: ['input, corrupted, output'],
 };
 
-/** @param moment null: the trial's end */
+/** @param moment null for the trial's end */
 function momentText(moment: PictureMoment | null): string {
   if (moment === null) return 'at the end';
   const { stage, epoch } = moment;

@@ -9,7 +9,7 @@ import { useModel } from './model.js';
 import { inside, Pane, ScrollPane, type Size } from './pane.js';
 import { Remark, Rows } from './text.js';
 
-/** What each worker does, how fast, and how much memory it has. */
+/** Each worker's trial, speed and memory. */
 export function WorkersPane(size: Size) {
   const { state } = useModel();
   const { workers, jobs, sweep, rungs } = state;
@@ -25,7 +25,7 @@ export function WorkersPane(size: Size) {
 }
 
 function silence({ mode, done }: DashboardState): string {
-  if (mode === 'watch') return 'memory is known to the process that runs the sweep only';
+  if (mode === 'watch') return 'only the process that runs the sweep knows its memory';
   return done === null ? 'a worker reports once its trial has trained for a second' : 'the sweep has ended';
 }
 
@@ -56,7 +56,7 @@ function workerLines({ workers }: DashboardState, width: number): readonly Line[
   return [head, ...rows, [span(` ${all}`, { bold: true })]];
 }
 
-/** Where no worker reports, what trains and how fast. */
+/** Running trials and their speed, if no worker reports. */
 function runningLines({ trials }: DashboardState): readonly Line[] {
   const running = trials.filter(({ state }) => state === 'running');
   const speed = (value: number | null) => (value === null ? '' : `${value.toFixed(0)} steps/s`);
@@ -86,11 +86,11 @@ function megabytes(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${Math.round(bytes / 1e6)} MB`;
 }
 
-/** What happened, the newest first. */
+/** The log, newest first. */
 export function LogPane(size: Size) {
   const { log, ui } = useModel().state;
   const { width, height } = inside(size);
-  // Those above and below are not drawn, but there.
+  // Lines above and below are counted but not drawn.
   const before = Math.max(0, Math.min(ui.scroll, log.length - height));
   const lines = log
     .toReversed()

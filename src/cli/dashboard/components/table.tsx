@@ -15,7 +15,7 @@ import { Remark, Rows } from './text.js';
 const curveCells = 16;
 const barCells = 10;
 
-/** The trials, one a row, or one setting a row with all its seeds. */
+/** The trials, one a row; or a row for each setting with all its seeds. */
 export function TablePane(size: Size) {
   const model = useModel();
   const { state, rows, objective } = model;
@@ -35,7 +35,7 @@ export function TablePane(size: Size) {
   };
   const filter = filterText(state);
   const note: Line = [
-    span(`${objective.goal === 'min' ? 'least' : 'greatest'} ${objective.metric} · `, { fg: 'muted' }),
+    span(`${objective.goal === 'min' ? 'lowest' : 'highest'} ${objective.metric} · `, { fg: 'muted' }),
     span(filter === '' ? '' : `/${filter} `, { fg: rows.error === null ? 'accent' : 'bad' }),
     span(visible.length === 0 ? 'none' : `${Math.max(0, selected) + 1} of ${rows.rows.length}`, { fg: 'muted' }),
   ];
@@ -45,7 +45,7 @@ export function TablePane(size: Size) {
       <Rows lines={[[span('  '), ...head], ...visible.map(rowLine)]} width={width} />
       {visible.length === 0 && (
         <Remark>
-          {state.trials.length === 0 ? 'no trials yet' : `no trial fits the filter${hidden.join('')}; esc drops it`}
+          {state.trials.length === 0 ? 'no trials yet' : `no trial matches the filter${hidden.join('')}; esc clears it`}
         </Remark>
       )}
     </Pane>

@@ -9,7 +9,7 @@ interface TextProps extends Look {
   readonly children: string | Line;
 }
 
-/** Text that seldom changes: Ink keeps every text that it has measured for as long as the process lives. */
+/** Text that seldom changes: Ink caches every text it measures for the life of the process. */
 export const Text = memo(function Text({ children, ...look }: TextProps) {
   const theme = useContext(ThemeContext);
   if (typeof children === 'string') {
@@ -33,8 +33,8 @@ interface RowsProps {
 }
 
 /**
- * A drawing of `width` cells in each row, such as a chart. What Ink measures and keeps is a blank of the same size. Not for
- * what scrolls: Ink counts the rows of what it cuts from the first that is left.
+ * A drawing `width` cells wide, such as a chart. Ink measures and caches only a blank of that size. Not for scrolling
+ * content: Ink counts clipped rows from the first that is left.
  */
 export function Canvas({ lines, width }: RowsProps) {
   const theme = useContext(ThemeContext);
@@ -43,7 +43,7 @@ export function Canvas({ lines, width }: RowsProps) {
   return <Transform transform={(_, row) => rows[row] ?? ''}>{blank(width, rows.length)}</Transform>;
 }
 
-/** A row of text that changes often. */
+/** A row of text that often changes. */
 export function Row({ line, width }: { readonly line: Line; readonly width: number }) {
   return <Canvas lines={[line]} width={width} />;
 }
@@ -60,7 +60,7 @@ export function Rows({ lines, width }: RowsProps) {
   );
 }
 
-/** A remark in place of what isn't there. */
+/** A remark in place of missing content. */
 export function Remark({ children }: { readonly children: string }) {
   return (
     <Box paddingX={1}>

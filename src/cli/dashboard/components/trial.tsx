@@ -17,12 +17,12 @@ import { inside, Pane, ScrollPane, type Size } from './pane.js';
 import { fact, Remark, Row, Rows, Text } from './text.js';
 
 const nameCells = 14;
-/** Characters of a hash where there is no room for all of it. */
+/** Characters of an abbreviated hash. */
 const shortHash = 12;
 const mostReasonRows = 3;
 const sparkCells = 24;
 
-/** All that is known of the selected trial. */
+/** Everything known about the selected trial. */
 export function TrialPane(size: Size) {
   const { state } = useModel();
   const trial = selectedTrial(state);
@@ -106,7 +106,6 @@ function Parameters({ trial, width }: { readonly trial: Trial; readonly width: n
   return <Rows lines={[...lines, fact(' seed', [span(String(trial.seed))], nameCells)]} width={width} />;
 }
 
-/** State, progress, time. */
 export function Status({ trial, width }: { readonly trial: Trial; readonly width: number }) {
   const { sign, colour } = signOf(trial.state);
   const share = progressOf(trial);
@@ -141,7 +140,7 @@ export function Status({ trial, width }: { readonly trial: Trial; readonly width
   );
 }
 
-/** What there is no room for is left out, the speed first. */
+/** Drops what does not fit, the speed first. */
 function stageText(trial: Trial, room: number): string {
   const epoch = epochOf(trial);
   const left = secondsLeft(trial);
@@ -165,7 +164,7 @@ function stageText(trial: Trial, room: number): string {
   }, '');
 }
 
-/** Metrics of parts of the data, with what they did. */
+/** Metrics of the parts of the data, with their history. */
 function metricLines(trial: Trial, width: number): readonly Line[] {
   const names = new Set([...trial.epochs.keys(), ...Object.keys(trial.final)].filter((name) => partOf(name) !== null));
   const ofSteps = ['gradient_norm', 'lr'].filter((name) => trial.steps.has(name));
@@ -189,7 +188,7 @@ function metricLines(trial: Trial, width: number): readonly Line[] {
   return lines;
 }
 
-/** The selected trial in short, beside the table. */
+/** A summary of the selected trial, beside the table. */
 export function CardPane(size: Size) {
   const { state, objective } = useModel();
   const trial = selectedTrial(state);

@@ -3,7 +3,7 @@ import type { Colour } from './theme.js';
 
 const heights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
-/** A bar of `width` cells, drawn to a share between 0 and 1, to half a cell. */
+/** A bar of `width` cells, filled to a share between 0 and 1 with half-cell resolution. */
 export function bar(share: number, width: number, colour: Colour): Line {
   const filled = Math.round(Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0)) * width * 2) / 2;
   const whole = Math.floor(filled);
@@ -12,8 +12,8 @@ export function bar(share: number, width: number, colour: Colour): Line {
 }
 
 /**
- * Values as one row of blocks, from the least (or from zero) to the greatest. Of values that share a cell the one is shown
- * that is farthest from the cell before, so that spikes show.
+ * Values as one row of blocks, scaled from the minimum (or zero) to the maximum. Of the values in a cell, shows the one
+ * farthest from the previous cell, so that spikes stay visible.
  */
 export function sparkline(values: ArrayLike<number>, width: number, fromZero = false): string {
   const cells = Math.min(width, values.length);
@@ -35,7 +35,7 @@ export function sparkline(values: ArrayLike<number>, width: number, fromZero = f
   return text;
 }
 
-/** Of the finite values between two places the one that is farthest from the value before. */
+/** The finite value between two indices that is farthest from `before`. */
 function farthest(values: ArrayLike<number>, from: number, to: number, before: number): number {
   let chosen = Number.NaN;
   for (let i = from; i < to; i++) {

@@ -9,7 +9,7 @@ const bits: readonly (readonly [number, number])[] = [
   [0x40, 0x80],
 ];
 
-/** A drawing surface of 2×4 dots a cell. A cell has one colour: that of what was drawn there last. */
+/** A drawing surface of 2×4 dots a cell. A cell takes the colour of what was drawn there last. */
 export class BrailleCanvas {
   /** In dots. */
   readonly width: number;
@@ -29,7 +29,7 @@ export class BrailleCanvas {
     this.#colours = new Array<Colour | null>(columns * rows).fill(null);
   }
 
-  /** A dot, from the upper left; outside of the surface nothing. */
+  /** Draws a dot, counted from the upper left; ignores dots outside. */
   dot(x: number, y: number, colour: Colour): void {
     const bit = bits[y & 3]?.[x & 1];
     if (bit === undefined || x < 0 || y < 0 || x >= this.width || y >= this.height) return;
@@ -38,13 +38,13 @@ export class BrailleCanvas {
     this.#colours[cell] = colour;
   }
 
-  /** All dots of a column between two rows, both included. */
+  /** Draws a column of dots between two rows, inclusive. */
   column(x: number, from: number, to: number, colour: Colour): void {
     const [top, bottom] = from < to ? [from, to] : [to, from];
     for (let y = Math.max(0, top); y <= Math.min(this.height - 1, bottom); y++) this.dot(x, y, colour);
   }
 
-  /** A line without gaps. */
+  /** Draws a line without gaps. */
   segment(x0: number, y0: number, x1: number, y1: number, colour: Colour): void {
     const length = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0), 1);
     for (let i = 0; i <= length; i++) {
@@ -53,7 +53,7 @@ export class BrailleCanvas {
     }
   }
 
-  /** Every other dot of a column between two rows: a surface behind the curves. */
+  /** Draws every other dot of a column: shading behind the curves. */
   shade(x: number, from: number, to: number, colour: Colour): void {
     const [top, bottom] = from < to ? [from, to] : [to, from];
     for (let y = Math.max(0, top); y <= Math.min(this.height - 1, bottom); y++) {

@@ -6,12 +6,12 @@ import { type CurvePoints, smoothed } from './curve.js';
 import { aligned, type Line, span } from './line.js';
 import { type Colour, rgbOf } from './theme.js';
 
-/** Something to be drawn, the first at the back. */
+/** Elements of a chart, drawn in order. */
 export type Mark =
   | { readonly kind: 'curve'; readonly points: CurvePoints; readonly colour: Colour }
   | { readonly kind: 'band'; readonly band: Band; readonly colour: Colour };
 
-/** Mean and interval along the horizontal axis. */
+/** Mean and interval along the x axis. */
 export interface Band {
   readonly points: CurvePoints;
   readonly low: Float32Array;
@@ -20,14 +20,14 @@ export interface Band {
 
 export interface ChartScene {
   readonly marks: readonly Mark[];
-  /** Level lines: a target, say. */
+  /** Horizontal lines, such as a target. */
   readonly levels: readonly { readonly value: number; readonly colour: Colour }[];
   readonly axis: 'step' | 'epoch';
 }
 
 const labelCells = 8;
 
-/** Axes and curves in `width`×`height` cells. */
+/** Draws axes and curves in `width`×`height` cells. */
 export function drawChart(scene: ChartScene, settings: ChartSettings, width: number, height: number): readonly Line[] {
   const plotWidth = width - labelCells - 1;
   const plotHeight = height - 2;
@@ -47,7 +47,7 @@ export function drawChart(scene: ChartScene, settings: ChartSettings, width: num
   for (const mark of scene.marks) {
     if (mark.kind === 'band') drawBand(canvas, place, mark.band, settings.smoothing, mark.colour);
   }
-  // Over all bands, so that none hides the mean of another.
+  // Above all bands, so that none hides another's mean.
   for (const mark of scene.marks) {
     if (mark.kind === 'band') drawCurve(canvas, place, { ...mark.band, colour: mark.colour }, settings.smoothing);
     else drawCurve(canvas, place, mark, settings.smoothing);
@@ -73,7 +73,7 @@ function domainOf(marks: readonly Mark[], { from, to }: ChartSettings): Domain |
     last = Math.max(last, x.at(-1) ?? last);
   }
   if (first > last) return null;
-  // A single step or epoch is in the middle.
+  // Centres a single step or epoch.
   if (first === last) return { from: first - 0.5, to: last + 0.5 };
   const span = last - first;
   return { from: first + from * span, to: first + to * span };
@@ -83,7 +83,7 @@ function pointsOfMark(mark: Mark): CurvePoints {
   return mark.kind === 'band' ? mark.band.points : mark.points;
 }
 
-/** Of what is in sight, spikes included. */
+/** The range of visible values, spikes included. */
 function rangeOf({ marks, levels }: ChartScene, { from, to }: Domain, logarithmic: boolean): Range | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const take = (value: number) => {
@@ -115,7 +115,7 @@ function places(domain: Domain, range: Range, canvas: BrailleCanvas): Places {
   const mostTicks = Math.max(2, Math.floor(canvas.height / 12));
   const span = Math.max(1e-12, domain.to - domain.from);
   const scale = range.logarithmic ? logScale(spread(range), mostTicks + 1) : paddedScale(range, mostTicks);
-  // The share of a logarithmic scale is a straight line in the logarithm; Math.log10 is enough for the eye.
+  // A logarithmic scale is linear in the logarithm; Math.log10 is accurate enough for display.
   const [atOne, atTen] = [scale.share(1), scale.share(10)];
   const share = range.logarithmic ? (value: number) => atOne + (atTen - atOne) * Math.log10(value) : scale.share;
   return {
@@ -125,7 +125,7 @@ function places(domain: Domain, range: Range, canvas: BrailleCanvas): Places {
   };
 }
 
-/** A single value has no decades. */
+/** Widens the range of a single value. */
 function spread({ low, high }: Range): Range {
   return low < high ? { low, high, logarithmic: true } : { low: low / 2, high: high * 2, logarithmic: true };
 }
@@ -136,14 +136,14 @@ function drawCurve(
   { points, colour }: Pick<Mark & { kind: 'curve' }, 'points' | 'colour'>,
   smoothing: number,
 ): void {
-  // The raw line stays, behind the smoothed one and darker.
+  // The raw line stays behind the smoothed one, darker.
   trace(canvas, place, points, smoothing > 0 ? darker(colour) : colour);
   if (smoothing > 0) trace(canvas, place, smoothed(points, smoothing), colour);
 }
 
 /**
- * From the least to the greatest value of all points that share a column of dots, so that a spike of one step is seen at
- * any size; and a line from each column to the next.
+ * Draws minimum to maximum of the points in each column of dots, so that a spike of one step stays visible at any size,
+ * and a line from column to column.
  */
 function trace(canvas: BrailleCanvas, place: Places, { x, least, greatest, mean }: CurvePoints, colour: Colour): void {
   if (x.length === 1) cross(canvas, place.x(x[0] ?? 0), place.y(mean[0] ?? Number.NaN), colour);
@@ -175,7 +175,7 @@ function trace(canvas: BrailleCanvas, place: Places, { x, least, greatest, mean 
   }
 }
 
-/** A point that no line leads to. */
+/** Marks an isolated point. */
 function cross(canvas: BrailleCanvas, x: number, y: number, colour: Colour): void {
   if (!Number.isFinite(y)) return;
   canvas.column(x, y - 1, y + 1, colour);
@@ -193,7 +193,7 @@ function drawBand(canvas: BrailleCanvas, place: Places, band: Band, smoothing: n
     const [from, to] = [place.x(points.x[i] ?? 0), place.x(points.x[Math.min(i + 1, points.x.length - 1)] ?? 0)];
     const [bottom, top] = [place.y(low[i] ?? Number.NaN), place.y(high[i] ?? Number.NaN)];
     if (Number.isNaN(bottom) || Number.isNaN(top)) continue;
-    // On a log scale an interval can reach below zero.
+    // On a log scale, an interval can reach below zero.
     const floor = Number.isFinite(bottom) ? bottom : canvas.height;
     for (let x = from; x <= Math.max(from, to - 1); x++) canvas.shade(x, floor, top, shade);
   }
@@ -217,7 +217,7 @@ function withAxes(
     const row = Math.floor(place.y(value) / 4);
     if (row >= 0 && row < plot.length && !labels.has(row)) labels.set(row, label);
   }
-  // Where no tick falls into a narrow range, its ends say where it is.
+  // A narrow range without a tick is labelled at its ends.
   if (labels.size === 0) labels.set(0, numberText(range.high, 4));
   const rows = plot.map((cells, row): Line => {
     const label = labels.get(row);
@@ -235,7 +235,7 @@ function horizontalAxis(domain: Domain, axis: string, width: number): readonly L
   let free = 0;
   for (const { value } of scale.ticks) {
     const column = Math.round(scale.share(value) * (width - 1));
-    // There is no half step.
+    // Steps are whole numbers.
     if (column < 0 || column >= width || !Number.isInteger(value)) continue;
     rule[column] = '┬';
     const text = shortCount(value);

@@ -1,7 +1,7 @@
 import type { Series } from '../state/series.js';
 import type { EpochPoint, Trial } from '../state/trial.js';
 
-/** Values along the horizontal axis, in ascending order; each with what it ranged over. NaN where nothing finite is. */
+/** Points in ascending order of x, each with the range of its values; NaN if none is finite. */
 export interface CurvePoints {
   readonly x: Float64Array;
   readonly least: Float32Array;
@@ -10,7 +10,7 @@ export interface CurvePoints {
   readonly axis: 'step' | 'epoch';
 }
 
-/** What a trial has of a metric: of its steps, or else of its epochs; null for nothing. */
+/** A trial's points of a metric: by step, or else by epoch; null if there are none. */
 export function pointsOf(trial: Trial, metric: string): CurvePoints | null {
   const series = trial.steps.get(metric);
   if (series !== undefined) return pointsOfSeries(series);
@@ -30,8 +30,8 @@ function pointsOfEpochs(points: readonly EpochPoint[]): CurvePoints {
 }
 
 /**
- * The exponential moving average of the means, with its start corrected as Adam does (Kingma and Ba 2015, §3): the first
- * values aren't drawn to zero.
+ * The exponential moving average of the means, bias-corrected as in Adam (Kingma and Ba 2015, §3) so that it does not
+ * start near zero.
  */
 export function smoothed(points: CurvePoints, weight: number): CurvePoints {
   const mean = new Float32Array(points.mean.length);
@@ -46,7 +46,7 @@ export function smoothed(points: CurvePoints, weight: number): CurvePoints {
   return { ...points, least: mean, greatest: mean, mean };
 }
 
-/** The mean at a place of the axis, between two points by a straight line; NaN outside of the curve. */
+/** Interpolates the mean at `at` linearly; NaN outside the curve. */
 export function valueAt({ x, mean }: CurvePoints, at: number): number {
   let [low, high] = [0, x.length - 1];
   if (high < 0 || at < (x[0] ?? 0) || at > (x[high] ?? 0)) return Number.NaN;

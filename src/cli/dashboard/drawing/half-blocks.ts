@@ -3,10 +3,10 @@ import type { Rgb } from '../../../api/figures.js';
 import { type Line, plain, type Span } from './line.js';
 import type { Theme } from './theme.js';
 
-/** Of a terminal without colour, from dark to light. */
+/** Shades for terminals without colour, dark to light. */
 const shades = [' ', '░', '▒', '▓', '█'] as const;
 
-/** A picture in at most `columns`×`rows` cells of two square pixels each, keeping its proportions. */
+/** Draws a picture in at most `columns`×`rows` cells of two square pixels each, keeping its proportions. */
 export function halfBlocks(picture: PreviewPicture, columns: number, rows: number, theme: Theme): readonly Line[] {
   const scale = scaleOf(picture, columns, rows * 2);
   const width = Math.max(1, Math.min(columns, Math.round(picture.width * scale)));
@@ -16,7 +16,7 @@ export function halfBlocks(picture: PreviewPicture, columns: number, rows: numbe
     const spans: Span[] = [];
     for (let x = 0; x < width; x++) {
       const upper = at(x, row * 2);
-      // A picture of an odd number of rows ends in the middle of a cell.
+      // With an odd height, the last cell is half empty.
       const lower = row * 2 + 1 < height ? at(x, row * 2 + 1) : null;
       if (!theme.colour) spans.push({ text: shade(upper, lower ?? upper), look: plain });
       else spans.push({ text: '▀', look: lower === null ? { fg: upper } : { fg: upper, bg: lower } });
@@ -25,13 +25,13 @@ export function halfBlocks(picture: PreviewPicture, columns: number, rows: numbe
   });
 }
 
-/** How much larger a picture is drawn: by a whole number where it grows, so that its pixels stay of one size. */
+/** The scale of a picture; integer when enlarging, so that its pixels stay equal in size. */
 function scaleOf({ width, height }: PreviewPicture, across: number, down: number): number {
   const most = Math.min(across / Math.max(1, width), down / Math.max(1, height));
   return most >= 1 ? Math.floor(most) : most;
 }
 
-/** The mean of the pixels that fall into one; where it grows, the nearest. */
+/** Averages pixels when shrinking; takes the nearest when enlarging. */
 function scaledPixels(
   { width, height, rgb }: PreviewPicture,
   across: number,
@@ -60,7 +60,7 @@ function shade(upper: Rgb, lower: Rgb): string {
   return shades[Math.min(4, Math.floor(light * 5))] ?? ' ';
 }
 
-/** Neighbours of one look become one span: fewer escape sequences. */
+/** Merges neighbours with the same look, to save escape sequences. */
 function merged(spans: readonly Span[]): Line {
   const result: Span[] = [];
   for (const { text, look } of spans) {

@@ -7,20 +7,20 @@ export interface Span {
   readonly look: Look;
 }
 
-/** A row of the screen, or a part of one. */
+/** A row of the screen, or part of one. */
 export type Line = readonly Span[];
 
 export const plain: Look = {};
 
-/** The only way from text to the screen: what names hold must not steer the terminal. */
+/** The only way from text to the screen: escapes what could control the terminal. */
 export function span(text: string, look: Look = plain): Span {
   return { text: printable(text.replace(/\p{Cc}/gu, ' ')), look };
 }
 
-/** Characters of one cell that most texts and all charts are made of: ASCII, Latin letters, boxes, blocks and Braille. */
+/** Common characters one cell wide: ASCII, Latin letters, boxes, blocks and Braille. */
 const narrow = /^[\x20-\x7e\u00c0-\u024f\u2500-\u259f\u2800-\u28ff]*$/;
 
-/** Cells of the terminal that a text takes. */
+/** Width of a text in terminal cells. */
 export function cells(text: string): number {
   return narrow.test(text) ? text.length : stringWidth(text);
 }
@@ -29,7 +29,7 @@ export function widthOf(line: Line): number {
   return line.reduce((total, { text }) => total + cells(text), 0);
 }
 
-/** At most `width` cells; `…` says that the end was cut. */
+/** Cuts a text to `width` cells, ending in `…`. */
 export function truncated(text: string, width: number): string {
   if (width <= 0) return '';
   if (cells(text) <= width) return text;
@@ -44,14 +44,14 @@ export function truncated(text: string, width: number): string {
 
 const graphemes = new Intl.Segmenter();
 
-/** To the left (`start`) or to the right (`end`) in `width` cells. */
+/** Pads or cuts a text to `width` cells, aligned left (`start`) or right (`end`). */
 export function aligned(text: string, width: number, side: 'start' | 'end'): string {
   const cut = truncated(text, width);
   const blank = ' '.repeat(Math.max(0, width - cells(cut)));
   return side === 'start' ? cut + blank : blank + cut;
 }
 
-/** The line in exactly `width` cells. */
+/** Pads or cuts a line to `width` cells. */
 export function fitted(line: Line, width: number, side: 'start' | 'end' = 'start'): Line {
   const blank = width - widthOf(line);
   if (blank < 0) return cut(line, width);
@@ -60,7 +60,7 @@ export function fitted(line: Line, width: number, side: 'start' | 'end' = 'start
   return side === 'start' ? [...line, blanks] : [blanks, ...line];
 }
 
-/** Two parts at the ends of a row; where there is no room for both, the left one is cut. */
+/** Places two parts at the ends of a row; cuts the left one if needed. */
 export function spread(left: Line, right: Line, width: number): Line {
   const room = width - widthOf(right);
   return room < 8 ? left : [...fitted(left, room), ...right];
@@ -76,7 +76,7 @@ function cut(line: Line, width: number): Line {
   });
 }
 
-/** With its escape sequences, in at most `width` cells and without the blanks at its end. */
+/** Renders a line with escape sequences in at most `width` cells, without trailing blanks. */
 export function toAnsi(line: Line, theme: Theme, width: number): string {
   let [text, blanks] = ['', ''];
   let before = sequencesOf(plain, theme);
@@ -86,7 +86,7 @@ export function toAnsi(line: Line, theme: Theme, width: number): string {
       blanks += part.text;
       continue;
     }
-    // What is no longer set is ended by the end of everything.
+    // An attribute that is no longer set requires a reset.
     const hasEnded = before.some((sequence, i) => sequence !== '' && sequences[i] === '');
     const begun = hasEnded ? sequences : sequences.filter((sequence, i) => sequence !== before[i]);
     text += `${blanks}${hasEnded ? reset : ''}${begun.join('')}${part.text}`;

@@ -4,13 +4,13 @@ import type { Trial } from '../state/trial.js';
 import type { Band } from './chart.js';
 import { pointsOf, valueAt } from './curve.js';
 
-/** Places along the axis at which the seeds are compared; two to a column of a wide chart. */
+/** Positions at which seeds are compared; two per column of a wide chart. */
 const places = 400;
 
 /**
- * Mean and 95% interval of a metric over the seeds of a setting, as far as all of them have come: further on the mean would be
- * of other seeds. A seed that was ended before its time (pruned, stopped, failed, …) holds the others back as little as one that
- * has not begun. Null when no seed has the metric.
+ * Mean and 95% interval of a metric over a setting's seeds, as far as all of them have come; beyond that, the mean
+ * would be over fewer seeds. Seeds that ended early (pruned, stopped, failed, …) or have not begun do not hold the
+ * others back. Null if no seed has the metric.
  */
 export function seedBand(trials: readonly Trial[], metric: string): Band | null {
   const curvesOf = (some: readonly Trial[]) =>
@@ -27,7 +27,7 @@ export function seedBand(trials: readonly Trial[], metric: string): Band | null 
   const x = Float64Array.from({ length: count }, (_, i) =>
     count === 1 ? first : first + ((last - first) * i) / (count - 1),
   );
-  // At most one for each number of seeds.
+  // One for each number of seeds.
   const quantiles = new Map<number, number>();
   const spreads = Array.from(x, (at) =>
     meanAndInterval(
@@ -45,12 +45,12 @@ export function seedBand(trials: readonly Trial[], metric: string): Band | null 
   };
 }
 
-/** Whether a trial in this state trains to its end, or has. */
+/** Whether a trial in this state has trained, or may still train, to its end. */
 function goesOn(state: TrialState): boolean {
   return state === 'running' || state === 'paused' || state === 'complete' || state === 'cached';
 }
 
-/** Mean and Student's 95% interval; of one value the interval is the value; null where not all are finite. */
+/** Mean and Student's 95% interval (the value itself if there is one); null if any is not finite. */
 function meanAndInterval(
   values: readonly number[],
   quantiles: Map<number, number>,

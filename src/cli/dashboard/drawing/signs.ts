@@ -1,7 +1,7 @@
 import type { TrialState } from '../../../api/events.js';
 import type { Role } from './theme.js';
 
-/** Of each state: a sign of its own, so that colour is never the only difference. */
+/** A distinct sign for each state, so that colour is never the only difference. */
 const signs: Readonly<Record<TrialState, { readonly sign: string; readonly colour: Role }>> = {
   queued: { sign: '·', colour: 'waiting' },
   running: { sign: '▶', colour: 'accent' },
@@ -19,7 +19,7 @@ export function signOf(state: TrialState): { readonly sign: string; readonly col
   return signs[state];
 }
 
-/** In the order in which counts are given. */
+/** In the order of counts. */
 export const statesInOrder: readonly TrialState[] = [
   'complete',
   'cached',

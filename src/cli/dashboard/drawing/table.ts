@@ -5,9 +5,9 @@ import type { Look } from './theme.js';
 export interface TableColumn<Row> {
   readonly title: string;
   readonly side?: 'start' | 'end';
-  /** Those with the least are kept where there is no room for all. */
+  /** Columns with the lowest ranks are kept if space is short. */
   readonly rank?: number;
-  /** Where all cells are of one width, whatever is in them. */
+  /** Fixed width of the cells, if they have one. */
   readonly cells?: number;
   readonly titleLook?: Look;
   readonly draw: (row: Row) => Line | string;
@@ -16,7 +16,7 @@ export interface TableColumn<Row> {
 const mostCells = 28;
 const plainTitle: Look = { fg: 'muted', bold: true };
 
-/** The head of a table and its rows, in the columns that there is room for. */
+/** The heading and rows of a table, with as many columns as fit. */
 export function tableLines<Row>(
   columns: readonly TableColumn<Row>[],
   rows: readonly Row[],

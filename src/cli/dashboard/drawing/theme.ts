@@ -20,8 +20,8 @@ export type Role = 'text' | 'muted' | 'frame' | 'accent' | 'good' | 'warning' | 
 export type Colour = Role | Rgb;
 
 /**
- * Told apart with the common colour vision deficiencies: good and bad are blue-green and vermilion (Okabe and Ito, "Color
- * Universal Design", 2008), and never the only difference: every state has a sign of its own.
+ * Distinguishable with common colour vision deficiencies: good and bad are blue-green and vermilion (Okabe and Ito,
+ * "Color Universal Design", 2008). Colour is never the only difference.
  */
 const roles: Readonly<Record<Role, Rgb>> = {
   text: [224, 224, 224],
@@ -36,7 +36,7 @@ const roles: Readonly<Record<Role, Rgb>> = {
   bar: [32, 36, 42],
 };
 
-/** Okabe and Ito's hues, made lighter where they are too dark on black. They come round again after the last. */
+/** Okabe and Ito's hues, lightened where too dark on black, and repeated in a cycle. */
 const hues: readonly [Rgb, ...Rgb[]] = [
   [86, 180, 233],
   [230, 159, 0],
@@ -54,8 +54,7 @@ export function hue(n: number): Rgb {
 }
 
 /**
- * Sets how many colours Ink draws with: true colour where the terminal says so, else 256; none at all where the output is no
- * terminal.
+ * Chooses the colours for Ink: true colour if the terminal claims it, else 256; none if the output is not a terminal.
  */
 export function themeOf(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): Theme {
   const trueColour = /truecolor|24bit/i.test(env.COLORTERM ?? '') || /-direct$/.test(env.TERM ?? '');
@@ -67,7 +66,7 @@ export function rgbOf(colour: Colour): Rgb {
   return typeof colour === 'string' ? roles[colour] : colour;
 }
 
-/** The look as properties of Ink's `Text`. */
+/** Converts a look to properties of Ink's `Text`. */
 export function inkProps({ fg, bg, bold = false, inverse = false }: Look, { colour }: Theme) {
   return {
     bold,
@@ -81,7 +80,7 @@ function cssOf(colour: Colour): string {
   return `rgb(${rgbOf(colour).join(', ')})`;
 }
 
-/** The escape sequences of a look, by what they set: Ink takes lines apart character by character, so each counts. */
+/** The escape sequences of a look, one per attribute, as Ink parses lines character by character. */
 export function sequencesOf({ fg, bg, bold, inverse }: Look, { colour }: Theme): readonly string[] {
   if (chalk.level === 0) return ['', '', '', ''];
   return [
@@ -92,7 +91,7 @@ export function sequencesOf({ fg, bg, bold, inverse }: Look, { colour }: Theme):
   ];
 }
 
-/** Whether blanks are seen in it. */
+/** Whether blanks are visible. */
 export function hasGround([, inverse, , ground]: readonly string[]): boolean {
   return Boolean(inverse || ground);
 }

@@ -1,24 +1,24 @@
 import type { PreviewPicture, PreviewTiles } from '../../../api/events.js';
 
-/** Groups of tiles that are always to be seen, if need be by making them smaller. */
+/** Groups of tiles that stay visible, shrunk if necessary. */
 const fewest = 6;
 const largestScale = 4;
-/** Sides that tiles are shrunk to, in pixels. */
+/** Sizes for shrunk tiles, in pixels. */
 const shrunkSides = [24, 20, 16, 14, 12, 10, 8, 7, 6] as const;
 
-/** How tiles are laid out on a surface: how much larger each is drawn, and how many there are side by side. */
+/** The layout of tiles: their scale, and how many are side by side. */
 export interface TileLayout {
   readonly scale: number;
   readonly columns: number;
   readonly lines: number;
-  /** Groups that are shown, the first ones. */
+  /** Number of groups shown. */
   readonly shown: number;
 }
 
 /**
- * All groups as large as they fit; where they don't fit pixel by pixel, as many as do; and where these are only a few, shrunk
- * ones.
- * @param width of the surface, in square pixels
+ * Lays out all groups as large as possible; if they do not fit at full resolution, as many as do; if those are too few,
+ * shrinks them.
+ * @param width in square pixels
  */
 export function tileLayout(tiles: PreviewTiles, width: number, height: number): TileLayout {
   const at = (scale: number) => layoutAt(tiles, scale, width, height);
@@ -33,7 +33,7 @@ export function tileLayout(tiles: PreviewTiles, width: number, height: number): 
   return enough ?? layouts.reduce((most, layout) => (layout.shown > most.shown ? layout : most));
 }
 
-/** The tiles of a picture laid out anew, as a picture that is drawn pixel by pixel; null where not one fits. */
+/** Rearranges the tiles of a picture; null if none fits. */
 export function laidOut(picture: PreviewPicture, tiles: PreviewTiles, layout: TileLayout): PreviewPicture | null {
   const { scale, columns, lines, shown } = layout;
   if (shown === 0) return null;
@@ -84,7 +84,6 @@ function placeOf(group: number, row: number, columns: number, rows: number, { wi
   return { x: (group % columns) * (width + 1), y: (Math.floor(group / columns) * rows + row) * (height + 1) };
 }
 
-/** The mean of the pixels that a rectangle covers. */
 function meanOf(
   { width, rgb }: PreviewPicture,
   left: number,

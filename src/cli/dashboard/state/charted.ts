@@ -7,8 +7,8 @@ const withoutMarks = 6;
 const mostMarked = 64;
 
 /**
- * Trials whose curves are drawn, by number: those that are marked; without marks the selected one, those that train, and
- * the best of the others.
+ * Trials to draw, by number: the marked ones; if none are marked, the selected one, those training, and the best of the
+ * others.
  */
 export function chartedTrials(state: DashboardState): readonly Trial[] {
   const { trials, ui } = state;
@@ -27,12 +27,12 @@ export function chartedTrials(state: DashboardState): readonly Trial[] {
   return trials.filter((trial) => chosen.has(trial));
 }
 
-/** The trials of one setting, of which some are charted. */
+/** A setting with charted trials. */
 export interface Setting {
   readonly trials: readonly Trial[];
 }
 
-/** Settings of the charted trials with all their seeds. */
+/** The charted trials' settings, with all their seeds. */
 export function chartedSettings(state: DashboardState): readonly Setting[] {
   const keys = new Set(chartedTrials(state).map(settingKey));
   const settings = new Map<string, Trial[]>([...keys].map((key) => [key, []]));
@@ -40,10 +40,10 @@ export function chartedSettings(state: DashboardState): readonly Setting[] {
   return [...settings.values()].map((trials) => ({ trials }));
 }
 
-/** Of how many hues the charts have. */
+/** Number of hues. */
 const hues = 8;
 
-/** A hue for each charted trial: the same as long as it can be kept, so that curves keep their colour while others come and go. */
+/** A hue for each charted trial, kept as long as possible while others come and go. */
 export function chartHues(state: DashboardState): ReadonlyMap<number, number> {
   const taken = new Set<number>();
   const assigned = new Map<number, number>();

@@ -6,25 +6,25 @@ import { lossTerms, ranking, scoreOf } from './metrics.js';
 import { type DashboardState, parameterText } from './state.js';
 import { epochOf, latest, progressOf, secondsLeft, type Trial } from './trial.js';
 
-/** A column of the table of trials: what its cells say, and what they are sorted and filtered by. */
+/** A column of the trial table, with its sort and filter value. */
 export interface Column {
-  /** As filters name it. */
+  /** Its name in filters. */
   readonly id: string;
   readonly title: string;
   readonly side: 'start' | 'end';
-  /** Those with the least are kept where there is no room for all. */
+  /** Columns with the lowest ranks are kept if space is short. */
   readonly rank: number;
-  /** What is compared; null: there is none, which comes last in any order. */
+  /** Sort value; null sorts last in any order. */
   readonly value: (trial: Trial) => number | string | null;
   readonly text: (trial: Trial) => string;
-  /** The param whose values these are; null for columns of ours. */
+  /** The param it shows; null for other columns. */
   readonly parameter: string | null;
 }
 
 /** Headings of the table of settings. */
 const headingsOfSettings = ['seeds', 'mean', 'interval', 'sd', 'states'] as const;
 
-/** All columns, in their order on the screen. A param that is called like one of the others is `param.name`. */
+/** All columns, in screen order. A param that collides with another column is `param.name`. */
 export function columnsOf(state: DashboardState): readonly Column[] {
   const { leading, following } = ownColumns(state);
   const own = [...leading, ...following].map((column): Column => ({ ...column, parameter: null }));
@@ -50,13 +50,13 @@ function parameterColumn(name: string, heading: string): Column {
 
 type OwnColumn = Omit<Column, 'parameter'>;
 
-/** The columns before and after those of the params. */
+/** The columns before and after the params. */
 function ownColumns(state: DashboardState): {
   readonly leading: readonly OwnColumn[];
   readonly following: readonly OwnColumn[];
 } {
   const objective = ranking(state);
-  // Before the first epoch has a mean, the last step stands for it.
+  // Until the first epoch has a mean, show the last step.
   const loss = (id: string, title: string, name: string, rank: number): OwnColumn => {
     const value = (trial: Trial) => latest(trial, partMetric('train', name)) ?? latest(trial, name);
     return { id, title, side: 'end', rank, value, text: (trial) => metricText(value(trial)) };
@@ -133,7 +133,7 @@ function ownColumns(state: DashboardState): {
   return { leading, following };
 }
 
-/** Nothing for a metric that is not there yet. */
+/** Empty for a missing metric. */
 export function metricText(value: number | null): string {
   return value === null ? '' : steadyText(value);
 }

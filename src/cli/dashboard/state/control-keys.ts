@@ -3,17 +3,17 @@ import { countText } from '../../../api/text.js';
 import { type DashboardState, requested, selectedTrial, withMessage, withUi } from './state.js';
 import type { Trial } from './trial.js';
 
-/** Keys that change what trains. */
+/** Keys that control the training. */
 export const controlKeys = ['p', 'x', 'R', 'P', '+', '=', '-', 'A'] as const;
 
 type ControlKey = (typeof controlKeys)[number];
 
-/** The state after a key that asks something of the sweep; null for any other key. */
+/** Handles a control key; null for any other key. */
 export function controlKey(state: DashboardState, key: string): DashboardState | null {
   const control = controlKeys.find((one) => one === key);
   if (control === undefined) return null;
   if (state.mode === 'watch') return withMessage(state, 'read only: the sweep is controlled where it runs');
-  if (!state.controlled) return withMessage(state, 'the sweep is only starting');
+  if (!state.controlled) return withMessage(state, 'the sweep is still starting');
   if (state.done !== null) return withMessage(state, 'the sweep is over; `aedsl resume` trains what is missing');
   return asked(state, control);
 }
@@ -25,7 +25,7 @@ function asked(state: DashboardState, key: ControlKey): DashboardState {
     case '=':
       return acted(state, { do: 'jobs', jobs: state.jobs + 1 }, countText(state.jobs + 1, 'worker'));
     case '-': {
-      if (state.jobs <= 1) return withMessage(state, 'one worker is the least; p pauses a trial');
+      if (state.jobs <= 1) return withMessage(state, 'one worker is the minimum; p pauses a trial');
       return acted(
         state,
         { do: 'jobs', jobs: state.jobs - 1 },
@@ -48,8 +48,8 @@ function askedOfTrial(state: DashboardState, trial: Trial, key: 'p' | 'x' | 'R' 
     case 'p':
       if (hasEnded(trial.state)) return withMessage(state, `${name} is ${trial.state}`);
       return trial.state === 'paused'
-        ? acted(state, { do: 'resume', trial: number }, `${name} goes on`)
-        : acted(state, { do: 'pause', trial: number }, `${name} pauses after its step; p goes on`);
+        ? acted(state, { do: 'resume', trial: number }, `${name} resumes`)
+        : acted(state, { do: 'pause', trial: number }, `${name} pauses after its step; p resumes it`);
     case 'x':
       if (hasEnded(trial.state)) return withMessage(state, `${name} is ${trial.state}; R trains it again`);
       return confirmed(state, `stop ${name}?`, { do: 'stop', trial: number });
@@ -57,7 +57,8 @@ function askedOfTrial(state: DashboardState, trial: Trial, key: 'p' | 'x' | 'R' 
       if (trial.state === 'queued') return withMessage(state, `${name} has not begun`);
       return confirmed(state, `train ${name} again from the start?`, { do: 'restart', trial: number });
     case 'P':
-      if (trial.state !== 'queued') return withMessage(state, `${name} is ${trial.state}; only what waits can be next`);
+      if (trial.state !== 'queued')
+        return withMessage(state, `${name} is ${trial.state}; only a queued trial can be next`);
       return acted(state, { do: 'prioritise', trial: number }, `${name} is next`);
     case 'A':
       return withUi(state, { prompt: { kind: 'seeds', trial: number, text: '' } });

@@ -3,7 +3,6 @@ import { isQualified, metricElsewhere } from '../../../api/metrics.js';
 import type { Column } from './columns.js';
 import { latest, type Trial } from './trial.js';
 
-/** Whether a trial is shown. */
 export type TrialFilter = (trial: Trial) => boolean;
 
 const comparisons = {
@@ -18,12 +17,11 @@ const comparisons = {
 type Comparison = keyof typeof comparisons;
 
 /**
- * `rho<0.05 status:running -seed=3`: all terms hold. `name<number` compares; `name:text` holds where one of the texts
- * between commas occurs; `-` before a term turns it round; a word alone is looked for in all cells. A name is that of a
- * column or of a metric; `param.name` is always a param.
- *
- * @param metrics names that any trial has; null where they are not all known, and any name is then let through
- * @returns the filter, or what is wrong with the text
+ * Parses `rho<0.05 status:running -seed=3`: all terms must hold. `name<number` compares; `name:a,b` holds if one of the
+ * texts occurs; `-` negates a term; a bare word is searched in all cells. A name is a column's or a metric's;
+ * `param.name` is always a param.
+ * | @param metrics names of all trials' metrics; null if not all are known, and any name is then accepted
+ * @returns the filter, or the error
  */
 export function parseFilter(
   text: string,
@@ -42,7 +40,7 @@ export function parseFilter(
 
 const comparison = /^([^<>=!:]+)(<=|>=|!=|<|>|=|:)(.*)$/;
 
-/** Names with a dot in them that a filter compares: `validation.mse`. */
+/** Metrics in a filter, which have a dot in their names: `validation.mse`. */
 export function metricsOfFilter(text: string): readonly string[] {
   return text.split(/\s+/).flatMap((word) => {
     const name = comparison.exec(word.replace(/^-/, ''))?.[1];
@@ -50,7 +48,7 @@ export function metricsOfFilter(text: string): readonly string[] {
   });
 }
 
-/** Params that a filter may have meant by the names of columns, as it has to call them. */
+/** Params that a filter may have meant but that collide with columns, as they must be written. */
 export function hiddenParameters(text: string, columns: readonly Column[]): readonly string[] {
   const names = text.split(/\s+/).flatMap((word) => {
     const name = comparison.exec(word.replace(/^-/, ''))?.[1];
@@ -108,7 +106,7 @@ function parseTerm(
 }
 
 function suggested(name: string, columns: readonly Column[], metrics: readonly string[] | null): string | null {
-  // Until a trial has ended its metrics are unknown, and a column of a similar name is a worse guess than the field's name.
+  // Until a trial has ended, its metrics are unknown, and a similar column name is a worse guess.
   const elsewhere = metrics === null ? metricElsewhere(name) : null;
   if (elsewhere !== null) return `did you mean '${elsewhere}'?`;
   return didYouMeanMetric(name, [...columns.map(({ id }) => id), ...(metrics ?? [])]);

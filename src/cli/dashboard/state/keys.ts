@@ -5,10 +5,10 @@ import { rowsOf, selectedRow } from './rows.js';
 import { pageRows } from './screen.js';
 import { type DashboardState, noZoom, requested, type Ui, type View, views, withMessage, withUi } from './state.js';
 
-/** Weights of the past that `e` goes through; 0 is no smoothing. */
+/** Smoothing weights that `e` cycles through; 0 is none. */
 const smoothings: readonly number[] = [0, 0.6, 0.9, 0.97];
 
-/** The state after a key: of a prompt, of the help, of control, or of navigation. */
+/** Handles a key: of a prompt, the help, control, or navigation. */
 export function pressed(state: DashboardState, key: string): DashboardState {
   const { ui } = state;
   if (key === 'ctrl-l') return requested(state, { kind: 'redraw' });
@@ -19,7 +19,7 @@ export function pressed(state: DashboardState, key: string): DashboardState {
   return controlKey(quiet, key) ?? navigationKey(quiet, key);
 }
 
-/** The first time every trial ends its step and is kept; the second time the process is left. */
+/** The first time, every trial ends after its step and is kept; the second time, the process exits. */
 function interrupted(state: DashboardState): DashboardState {
   if (state.mode === 'watch' || state.done !== null) return requested(state, { kind: 'quit' });
   if (state.interrupting || !state.controlled) return requested(state, { kind: 'leave_now' });
@@ -99,8 +99,8 @@ function navigationKey(state: DashboardState, key: string): DashboardState {
 function left(state: DashboardState): DashboardState {
   if (state.mode === 'watch' || state.done !== null) return requested(state, { kind: 'quit' });
   if (state.interrupting) return withMessage(state, 'finishing the step of every trial; Ctrl-C leaves at once');
-  if (!state.controlled) return withMessage(state, 'the sweep is only starting; Ctrl-C leaves at once');
-  const question = 'stop the sweep? what was done is kept, `aedsl resume` goes on';
+  if (!state.controlled) return withMessage(state, 'the sweep is still starting; Ctrl-C leaves at once');
+  const question = 'stop the sweep? what was done is kept, and `aedsl resume` continues it';
   return withUi(state, { prompt: { kind: 'confirm', question, request: { kind: 'interrupt' } } });
 }
 
@@ -115,7 +115,7 @@ function shown(state: DashboardState, view: View): DashboardState {
   return withUi(state, { view, scroll: 0 });
 }
 
-/** Views that are read like a text scroll; in the others the selection moves. */
+/** Views that scroll like text; in the others the selection moves. */
 const texts: ReadonlySet<View> = new Set(['trial', 'layers', 'system']);
 
 function moved(state: DashboardState, key: string): DashboardState {
@@ -128,7 +128,7 @@ function moved(state: DashboardState, key: string): DashboardState {
   return trial === undefined || (next === place && place !== -1) ? state : withUi(state, { selected: trial });
 }
 
-/** The next or the previous trial of the table, in any view. */
+/** Selects the next or previous trial of the table, in any view. */
 function onward(state: DashboardState, by: 1 | -1): DashboardState {
   const { rows } = rowsOf(state);
   const trial = rows[Math.max(0, selectedRow(state, rows) + by)]?.trial.trial;
@@ -176,7 +176,7 @@ function sortedByNext(state: DashboardState): DashboardState {
   return withUi(state, { sort: { column, descending: column === 'best' && state.sweep?.objective?.goal === 'max' } });
 }
 
-/** Marks the selected row, or takes the marks away, and goes on to the next. */
+/** Toggles the mark of the selected row, and moves on. */
 function marked(state: DashboardState): DashboardState {
   const { rows } = rowsOf(state);
   const row = rows[selectedRow(state, rows)];
@@ -206,7 +206,7 @@ function withMetric(state: DashboardState, by: 1 | -1): DashboardState {
   return withUi(state, { chart: { ...state.ui.chart, metric } });
 }
 
-/** Around the right end where that is in sight, so that new values stay so. */
+/** Zooms around the right end if visible, so that new values stay in view. */
 function zoomed(state: DashboardState, factor: number): DashboardState {
   const { chart } = state.ui;
   const width = Math.min(1, Math.max(1 / 64, (chart.to - chart.from) * factor));

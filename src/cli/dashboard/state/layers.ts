@@ -20,18 +20,18 @@ export interface LayerState {
   readonly targets: ReadonlyMap<LayerMetric, number>;
 }
 
-/** What the dimensions of a latent variable carry. */
+/** The divergences of a latent variable. */
 export interface LatentState {
   readonly name: string;
   readonly active: number;
-  /** Of each dimension, in nats. */
+  /** For each dimension, in nats. */
   readonly divergences: readonly number[];
 }
 
-/** The free energies of an RBM; the gap between them grows as it overfits. */
+/** The free energies of an RBM; a growing gap means overfitting. */
 export interface FreeEnergyState {
   readonly name: string;
-  /** The metrics of training and of validation examples. */
+  /** Metrics of training and validation examples. */
   readonly own: string;
   readonly unseen: string;
   readonly train: number;
@@ -81,7 +81,7 @@ export function freeEnergiesOf(trial: Trial): readonly FreeEnergyState[] {
   });
 }
 
-/** The layers that have a metric, along the network. */
+/** Layers with a metric, along the network. */
 function layersWith(trial: Trial, metric: LayerMetric): readonly string[] {
   const layers = [...trial.epochs.keys()].flatMap((name) => {
     const { scope, quantity } = readMetric(name);
@@ -90,10 +90,10 @@ function layersWith(trial: Trial, metric: LayerMetric): readonly string[] {
   return layers.sort(compareLayers);
 }
 
-/** Divergence below which a dimension of a latent variable says nothing of the example, in nats. */
+/** Divergence, in nats, below which a latent dimension carries no information about the example. */
 export const collapsedBelow = 0.01;
 
-/** What the loss of a trial asks a metric of a layer to be; null where it asks nothing. */
+/** The loss's target for a layer metric; null if it has none. */
 export function targetOf(trial: Trial, metric: string): number | null {
   return ownValue(trial.plan?.targets ?? {}, metric) ?? null;
 }

@@ -5,7 +5,7 @@ import { largest, smallest } from '../../../api/statistics.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
 
-/** Names of all metrics that any trial has, the most telling first. */
+/** All metrics of the trials, most informative first. */
 export function metricNames(trials: readonly Trial[]): readonly string[] {
   const names = new Set<string>();
   for (const { steps, epochs } of trials) {
@@ -17,8 +17,8 @@ export function metricNames(trials: readonly Trial[]): readonly string[] {
 }
 
 /**
- * Names that a filter may compare: those of all epochs and ends. Null before the first trial has ended, since most metrics
- * come with an epoch or at the end.
+ * Metrics that a filter may compare: those of epochs and ends. Null until a trial has ended, since most come with an
+ * epoch or at the end.
  */
 export function filterableMetrics(trials: readonly Trial[]): readonly string[] | null {
   const names = new Set<string>();
@@ -33,7 +33,7 @@ export function filterableMetrics(trials: readonly Trial[]): readonly string[] |
   return known ? [...names] : null;
 }
 
-/** The metric that the charts are about. */
+/** The charted metric. */
 export function chartMetric(state: DashboardState, names: readonly string[]): string | null {
   const { metric } = state.ui.chart;
   if (metric !== null && names.includes(metric)) return metric;
@@ -41,7 +41,7 @@ export function chartMetric(state: DashboardState, names: readonly string[]): st
   return ['loss', wanted].find((name) => name !== undefined && names.includes(name)) ?? names[0] ?? null;
 }
 
-/** What trials are ranked by: the objective of the sweep, or, for display only, the usual one of the metrics that they have. */
+/** The ranking: the sweep's objective, or, for display only, the usual metric of the trials. */
 export function ranking(state: DashboardState): Objective {
   const given = state.sweep?.objective;
   if (given) return given;
@@ -51,11 +51,11 @@ export function ranking(state: DashboardState): Objective {
   return { metric: metric ?? partMetric('train', 'loss'), goal: 'min', of: 'best' };
 }
 
-/** A trial's value of what is ranked by; null before there is one. */
+/** A trial's value in the ranking; null before it has one. */
 export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number | null {
   const final = ownValue(trial.final, metric);
   const points = trial.epochs.get(metric);
-  // So it is for most of many trials: only the curves that are looked at are read.
+  // True for most trials of a large sweep: only displayed curves are read.
   if (points === undefined) return final !== undefined && Number.isFinite(final) ? final : null;
   const values = points.map(({ value }) => value).filter(Number.isFinite);
   if (values.length === 0) return final !== undefined && Number.isFinite(final) ? final : null;
@@ -67,8 +67,7 @@ export function scoreOf(trial: Trial, { metric, goal, of }: Objective): number |
 }
 
 /**
- * Scores that may be averaged: of trials that were trained to their end, so that none is of another epoch than the others; as
- * in tables.
+ * Scores that may be averaged, as in tables: only of trials trained to the end, so that none is from an earlier epoch.
  */
 export function comparableScores(trials: readonly Trial[], objective: Objective): readonly number[] {
   return trials.flatMap((trial) =>
@@ -76,12 +75,11 @@ export function comparableScores(trials: readonly Trial[], objective: Objective)
   );
 }
 
-/** Whether `a` is better than `b`. */
 export function isBetter(a: number, b: number, { goal }: Objective): boolean {
   return goal === 'min' ? a < b : a > b;
 }
 
-/** The best of all trials; null before any has a value. */
+/** The best trial; null before any has a value. */
 export function bestTrial(state: DashboardState): { readonly trial: Trial; readonly score: number } | null {
   const objective = ranking(state);
   let best: { trial: Trial; score: number } | null = null;
@@ -92,7 +90,7 @@ export function bestTrial(state: DashboardState): { readonly trial: Trial; reado
   return best;
 }
 
-/** Terms of the loss, as the training reports them: `mse`, `kl_sparsity`. */
+/** Names of the loss terms: `mse`, `kl_sparsity`. */
 export function lossTerms(trials: readonly Trial[]): readonly string[] {
   const terms = new Set<string>();
   for (const { epochs } of trials) {

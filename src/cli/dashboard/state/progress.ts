@@ -3,7 +3,7 @@ import { largest, smallest } from '../../../api/statistics.js';
 import type { DashboardState } from './state.js';
 import { plannedSteps, progressOf, type Trial, type Turn } from './trial.js';
 
-/** How much of a sweep's training is done, from 0 to 1; trials whose plan isn't known yet count as the mean of the others. */
+/** The share of a sweep's training that is done, 0 to 1; trials without a plan count as the mean of the others. */
 export function sweepShare(state: DashboardState): number {
   const { trials } = state;
   if (trials.length === 0) return 0;
@@ -12,8 +12,8 @@ export function sweepShare(state: DashboardState): number {
 }
 
 /**
- * Seconds until all trials are done, if they go on as those before them; null before that can be told. What a trial takes beside
- * its updates (to start, to evaluate, to draw) counts, since it is most of a short trial's time.
+ * Estimates the seconds until all trials are done, from those before; null if unknown. Includes what a trial takes
+ * besides its updates (starting, evaluating, drawing), which is most of a short trial.
  */
 export function sweepSecondsLeft(state: DashboardState): number | null {
   if (state.done !== null) return null;
@@ -27,7 +27,7 @@ export function sweepSecondsLeft(state: DashboardState): number | null {
   if (running.length === 0 || (rate === null && ended.length === 0)) return null;
   const turns = ended.flatMap(({ turn }) => turn ?? []);
   const firstEnd = smallest(turns.map((turn) => turn.ended ?? now));
-  // The first ones waited for the engine and the data to be loaded.
+  // The first trials waited for the engine and the data to load.
   const later = turns.filter(({ began }) => began >= firstEnd);
   const alike = later.length > 0 ? later : turns.length > 0 ? turns : running.flatMap(({ turn }) => turn ?? []);
   const besides = meanOf(alike.map((turn) => secondsBeside(turn, now)));
@@ -45,7 +45,7 @@ export function sweepSecondsLeft(state: DashboardState): number | null {
   return Math.max(left.reduce((total, seconds) => total + seconds, 0) / workers, largest(left, 0));
 }
 
-/** What a turn has taken beside its updates. */
+/** Seconds of a turn besides its updates. */
 function secondsBeside({ began, ended, steps, rate }: Turn, now: number): number {
   const seconds = ((ended ?? now) - began) / 1000;
   return Math.max(0, seconds - (rate === null ? 0 : steps / rate));

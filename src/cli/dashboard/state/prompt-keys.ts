@@ -4,7 +4,7 @@ import { filterableMetrics } from './metrics.js';
 import { rowsOf, selectedRow } from './rows.js';
 import { type DashboardState, type Prompt, requested, withMessage, withUi } from './state.js';
 
-/** The state after a key while something is asked. */
+/** Handles a key while a prompt is open. */
 export function promptKey(state: DashboardState, prompt: Prompt, key: string): DashboardState {
   switch (prompt.kind) {
     case 'filter':
@@ -60,7 +60,7 @@ function edited(text: string, key: string): string {
   if (key === 'backspace') return [...text].slice(0, -1).join('');
   if (key === 'ctrl-u') return '';
   if (key === 'ctrl-w') return text.replace(/\S*\s*$/, '');
-  // What is typed or pasted; the names of other keys are longer than a character and have no meaning here.
+  // Typed or pasted characters; named keys are longer and mean nothing here.
   return [...key].length === 1 ? text + key : text;
 }
 

@@ -5,24 +5,24 @@ import { type DashboardState, type Size, withMessage, withUi } from './state.js'
 import { happened } from './sweep-events.js';
 import type { Trial } from './trial.js';
 
-/** All that the dashboard can learn. `now` is in milliseconds of its clock. */
+/** Inputs of the dashboard. `now` is in milliseconds of its clock. */
 export type Input =
   | { readonly kind: 'event'; readonly event: JournalEvent; readonly now: number }
   /** A key by its name: `j`, `ctrl-c`, `up`, `enter`. */
   | { readonly kind: 'key'; readonly key: string; readonly now: number }
   | { readonly kind: 'resize'; readonly size: Size }
   | { readonly kind: 'tick'; readonly now: number }
-  /** The text of the view can be scrolled by so many rows. */
+  /** How many rows the view's text can be scrolled. */
   | { readonly kind: 'scroll_limit'; readonly most: number }
   | { readonly kind: 'connected' }
   | { readonly kind: 'details'; readonly trial: number; readonly details: TrialDetails }
-  /** A metric at the end of trials that had ended before, by run. */
+  /** Final values of a metric for trials that had already ended, by run. */
   | { readonly kind: 'finals'; readonly metric: string; readonly values: ReadonlyMap<string, number> }
   | { readonly kind: 'said'; readonly text: string; readonly now: number }
-  /** The first `count` requests of the outbox were taken. */
+  /** The first `count` requests of the outbox were handled. */
   | { readonly kind: 'sent'; readonly count: number };
 
-/** The dashboard after an input. Pure: the same inputs give the same screen. */
+/** Returns the state after an input. Pure: the same inputs give the same screen. */
 export function reduce(state: DashboardState, input: Input): DashboardState {
   switch (input.kind) {
     case 'event':
@@ -50,7 +50,7 @@ export function reduce(state: DashboardState, input: Input): DashboardState {
   }
 }
 
-/** What its own training said is kept. */
+/** Values from its own training take precedence. */
 function withFinal(trial: Trial, metric: string, values: ReadonlyMap<string, number>): Trial {
   const value = trial.runId === null ? undefined : values.get(trial.runId);
   return value === undefined || metric in trial.final

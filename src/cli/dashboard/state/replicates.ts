@@ -3,9 +3,9 @@ import { largest, type Summary, seedsForWidth, smallest, summarize } from '../..
 import { comparableScores } from './metrics.js';
 import type { Trial } from './trial.js';
 
-/** What the seeds of one setting gave that were trained to their end. */
+/** A setting summarised over seeds trained to the end. */
 export interface SettingSummary {
-  /** Of the seeds that have one. */
+  /** Of seeds with a value. */
   readonly values: readonly number[];
   /** Null before there is a value. */
   readonly summary: Summary | null;

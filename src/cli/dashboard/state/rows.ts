@@ -4,9 +4,9 @@ import { filterableMetrics } from './metrics.js';
 import type { DashboardState } from './state.js';
 import type { Trial } from './trial.js';
 
-/** A row of the table: a trial, or all trials that differ in their seed only. */
+/** A table row: a trial, or all trials that differ only in the seed. */
 export interface Row {
-  /** The first, which stands for the row. */
+  /** The first, which represents the row. */
   readonly trial: Trial;
   readonly replicates: readonly Trial[];
 }
@@ -14,11 +14,11 @@ export interface Row {
 export interface Rows {
   readonly rows: readonly Row[];
   readonly columns: readonly Column[];
-  /** What is wrong with the filter, which then hides nothing. */
+  /** Error in the filter, which then hides nothing. */
   readonly error: string | null;
 }
 
-/** What the table lists, filtered and sorted. */
+/** The table's rows, filtered and sorted. */
 export function rowsOf(state: DashboardState): Rows {
   const columns = columnsOf(state);
   const filter = parseFilter(filterText(state), columns, filterableMetrics(state.trials));
@@ -30,12 +30,12 @@ export function rowsOf(state: DashboardState): Rows {
   return { rows, columns, error: typeof filter === 'function' ? null : filter.error };
 }
 
-/** While a filter is written, what is there of it holds already. */
+/** A filter applies while it is being typed. */
 export function filterText({ ui }: DashboardState): string {
   return ui.prompt?.kind === 'filter' ? ui.prompt.text : ui.filter;
 }
 
-/** Trials with the same parameters, by their first. */
+/** Groups trials with the same parameters. */
 export function groups(trials: readonly Trial[]): readonly Row[] {
   const bySetting = new Map<string, Trial[]>();
   for (const trial of trials) {
@@ -54,13 +54,13 @@ export function settingKey({ parameters }: Trial): string {
   return JSON.stringify(parameters);
 }
 
-/** Row of the selected trial, or of the trials it is among; -1 where the filter hides it. */
+/** Row of the selected trial or its group; -1 if the filter hides it. */
 export function selectedRow(state: DashboardState, rows: readonly Row[]): number {
   const { selected } = state.ui;
   return rows.findIndex(({ replicates }) => replicates.some(({ trial }) => trial === selected));
 }
 
-/** What has no value comes last in both directions; equals stay in the order of the plan. */
+/** Missing values come last in both directions; equal ones keep plan order. */
 function sortedBy(trials: readonly Trial[], { value }: Column, descending: boolean): readonly Trial[] {
   const sign = descending ? -1 : 1;
   return trials

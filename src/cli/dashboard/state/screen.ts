@@ -1,20 +1,20 @@
 import type { DashboardState, Size, View } from './state.js';
 
-/** Smaller terminals only get a sentence. */
+/** Smaller terminals show only a sentence. */
 export const leastSize: Size = { columns: 40, rows: 10 };
 
 export function isTooSmall({ columns, rows }: Size): boolean {
   return columns < leastSize.columns - 1 || rows < leastSize.rows - 1;
 }
 
-/** Rows of the header, of the names of the views and of what is between them and the footer. */
+/** Rows of header, tabs and view. */
 export function screenRows({ rows }: Size) {
   const head = rows >= 18 ? 2 : 1;
   const tabs = rows >= 14 ? 1 : 0;
   return { head, tabs, body: rows - head - tabs - 1 };
 }
 
-/** Cells of the overview: of its main column, of the table or the card above the charts, and of the column beside. */
+/** Sizes in the overview: main column, table or card above the charts, side column. */
 export function overviewSizes({ width, height }: { readonly width: number; readonly height: number }, trials: number) {
   const wide = width >= 116 && height >= 18;
   const side = wide ? Math.min(64, Math.max(38, Math.floor(width * 0.27))) : 0;
@@ -26,7 +26,7 @@ export function overviewSizes({ width, height }: { readonly width: number; reado
   return { ...sizes, table, card: 0 };
 }
 
-/** Rows of what is beside the overview. */
+/** Rows of the side column. */
 export function sideSizes(height: number) {
   if (height < 30) return { card: height, pictures: 0, workers: 0 };
   const card = Math.max(18, Math.floor(height * 0.42));
@@ -34,7 +34,7 @@ export function sideSizes(height: number) {
   return { card, pictures: height - card - workers, workers };
 }
 
-/** Rows of the text of a view; of some, there is something else above or below it. */
+/** Rows of a view's text, without what some have above or below. */
 export function textRows({ width, height }: { readonly width: number; readonly height: number }, view: View): number {
   switch (view) {
     case 'layers':
@@ -46,7 +46,7 @@ export function textRows({ width, height }: { readonly width: number; readonly h
   }
 }
 
-/** Rows of the list or text that keys page through. */
+/** Rows per page. */
 export function pageRows({ size, trials, ui }: Pick<DashboardState, 'size' | 'trials' | 'ui'>): number {
   const area = { width: size.columns, height: screenRows(size).body };
   const rows = ui.help

@@ -1,24 +1,23 @@
-/** Buckets that a series has at most; two dots to a column, this is four screens of 250 columns. */
+/** Most buckets of a series: with two dots a column, four screens of 250 columns. */
 const most = 2048;
 
 /**
- * A metric over the steps of a stage in a bounded number of buckets of equally many steps. A bucket keeps its least, its
- * greatest and its mean value, so that a spike of one step stays visible however long the training becomes. A bucket
- * without any finite value is NaN.
+ * A metric over a stage's steps in a bounded number of equal buckets. A bucket keeps minimum, maximum and mean, so that
+ * a spike of one step stays visible in any training; NaN if none is finite.
  */
 export interface Series {
-  /** Step of the first bucket. */
+  /** First step of the first bucket. */
   readonly first: number;
-  /** The step after the last value. */
+  /** Step after the last value. */
   readonly end: number;
-  /** Steps of a bucket. */
+  /** Steps per bucket. */
   readonly stride: number;
   readonly least: Float32Array;
   readonly greatest: Float32Array;
   readonly mean: Float32Array;
   /** NaN before there is one. */
   readonly last: number;
-  /** The first step whose value was not finite; null: there is none. */
+  /** First step with a non-finite value; null if there is none. */
   readonly firstNonFinite: number | null;
 }
 
@@ -37,8 +36,8 @@ export function emptySeries(first: number): Series {
 }
 
 /**
- * The series with the values of consecutive steps from `firstStep` on. Steps that it had already are replaced: a trial that
- * goes on from a checkpoint repeats what came after it. Steps that were left out are NaN.
+ * Appends values of consecutive steps from `firstStep`. Replaces steps that exist already, as a trial resumed from a
+ * checkpoint repeats them; skipped steps are NaN.
  */
 export function appended(series: Series, firstStep: number, values: Float32Array): Series {
   if (values.length === 0) return series;
@@ -70,7 +69,7 @@ export function appended(series: Series, firstStep: number, values: Float32Array
   return { first, end, stride, least, greatest, mean, last, firstNonFinite };
 }
 
-/** Fewer buckets, for trials that nobody looks at. */
+/** Reduces the buckets, for trials that are not in view. */
 export function thinned(series: Series, buckets: number): Series {
   let thin = series;
   while (thin.mean.length > buckets) thin = halved(thin);

@@ -3,12 +3,12 @@ import { numberText } from '../../../api/text.js';
 import type { TrialDetails } from '../../../api/watch.js';
 import type { LogLine, Trial } from './trial.js';
 
-/** All that the screen is made of. Times are milliseconds of the dashboard's clock; nothing here changes in place. */
+/** Everything the screen shows. Times are milliseconds of the dashboard's clock. Immutable. */
 export interface DashboardState {
   readonly mode: 'sweep' | 'watch';
   /** Null before the first event. */
   readonly sweep: SweepFacts | null;
-  /** By number; a trial's number is its place. */
+  /** Indexed by trial number. */
   readonly trials: readonly Trial[];
   readonly workers: readonly Worker[];
   readonly rungs: readonly PruningDecision[];
@@ -19,19 +19,19 @@ export interface DashboardState {
   readonly started: number;
   readonly now: number;
   readonly size: Size;
-  /** Whether someone listens to the control keys. */
+  /** Whether the control keys have an effect. */
   readonly controlled: boolean;
-  /** A person asked the sweep to end, and it has not yet. */
+  /** The user asked the sweep to end, and it has not yet. */
   readonly interrupting: boolean;
-  /** A key was pressed since the sweep was done. */
+  /** A key was pressed after the sweep ended. */
   readonly touched: boolean;
   readonly ui: Ui;
-  /** What the reducer wants done outside; whoever does it says so with `sent`. */
+  /** Side effects that the reducer requests; `sent` confirms them. */
   readonly outbox: readonly Request[];
 }
 
 export interface SweepFacts extends Omit<Started, 'event' | 'trials'> {
-  /** Names of the parameters that vary, in the order of the axes. */
+  /** Varying parameters, in the order of the axes. */
   readonly varying: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface Worker {
   readonly trial: number | null;
   readonly stepsPerSecond: number | null;
   readonly bytes: number;
-  /** Of the last reports, the oldest first. */
+  /** Speeds of the last reports, oldest first. */
   readonly speeds: readonly number[];
 }
 
@@ -54,34 +54,33 @@ export type View = (typeof views)[number];
 
 export interface Ui {
   readonly view: View;
-  /** The keys are shown. */
+  /** Whether the help is shown. */
   readonly help: boolean;
-  /** Number of the selected trial. */
   readonly selected: number;
-  /** Trials that are overlaid in the charts. */
+  /** Trials overlaid in the charts. */
   readonly marked: ReadonlySet<number>;
   readonly sort: { readonly column: string; readonly descending: boolean };
   readonly filter: string;
-  /** Trials that differ in their seed only are taken together. */
+  /** Whether trials that differ only in the seed share a row. */
   readonly grouped: boolean;
   readonly prompt: Prompt | null;
   readonly chart: ChartSettings;
-  /** The first row that is shown, in the views that are read like a text. */
+  /** First visible row of a text view. */
   readonly scroll: number;
-  /** How far that text can be scrolled, as last laid out. */
+  /** Its maximum, as of the last layout. */
   readonly scrollLimit: number;
   readonly map: { readonly x: number; readonly y: number };
-  /** What the last key did, or why it did nothing. */
+  /** Result of the last key. */
   readonly message: { readonly text: string; readonly at: number } | null;
 }
 
 export interface ChartSettings {
-  /** Name of the metric; null: the most telling. */
+  /** Metric name; null for the most informative. */
   readonly metric: string | null;
   readonly logarithmic: boolean;
-  /** Weight of the past in the smoothed line; 0: none. */
+  /** Smoothing weight; 0 for none. */
   readonly smoothing: number;
-  /** Part of the horizontal axis that is shown, from 0 to 1. */
+  /** Visible part of the x axis, 0 to 1. */
   readonly from: number;
   readonly to: number;
 }
@@ -94,9 +93,9 @@ export type Prompt =
 export type Request =
   | { readonly kind: 'act'; readonly action: SweepAction }
   | { readonly kind: 'interrupt' }
-  /** At once, without waiting for a step to end. */
+  /** Immediately, without finishing the step. */
   | { readonly kind: 'leave_now' }
-  /** The dashboard only. */
+  /** Quits only the dashboard. */
   | { readonly kind: 'quit' }
   | { readonly kind: 'redraw' };
 
@@ -154,7 +153,7 @@ export function requested(state: DashboardState, request: Request): DashboardSta
   return { ...state, outbox: [...state.outbox, request] };
 }
 
-/** As a person writes it: `0.01`, `[64, 32]`, `relu`. */
+/** Formats a value: `0.01`, `[64, 32]`, `relu`. */
 export function parameterText(value: ParameterValue | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return numberText(value);

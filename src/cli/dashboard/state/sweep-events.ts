@@ -14,12 +14,12 @@ import { type LogLine, newTrial, type Trial, type Turn } from './trial.js';
 
 const logLines = 500;
 const speeds = 60;
-/** Buckets that the curves of a trial keep once many are over. */
+/** Buckets kept for curves of older trials. */
 const bucketsAfterwards = 256;
-/** Trials whose curves are kept in full. */
+/** Trials with full curves. */
 const fullTrials = 64;
 
-/** The state after an event that came at `now` milliseconds. */
+/** Handles an event that arrived at `now` milliseconds. */
 export function happened(state: DashboardState, event: JournalEvent, now: number): DashboardState {
   const at = now - state.started;
   if (isTraining(event)) return withTrial(state, event.trial, (trial) => trained(trial, event, now));
@@ -124,7 +124,7 @@ function turnAfter(turn: Turn | null, before: TrialState, after: TrialState, now
   return turn === null || turn.ended !== null ? turn : { ...turn, ended: now };
 }
 
-/** A worker whose trial has ended is idle while there are trials to give it, and gone when there are none. */
+/** A worker whose trial ended is idle while trials are left, and gone otherwise. */
 function withoutEnded(state: DashboardState): DashboardState {
   const isTraining = ({ trial }: Worker) => trial === null || state.trials[trial]?.state === 'running';
   if (state.workers.every(isTraining)) return state;
@@ -158,7 +158,7 @@ function stateText({ trial, state, reason }: TrialStateChanged): string {
   return `trial ${trial} ${state}${reason === null ? '' : `: ${reason}`}`;
 }
 
-/** What a person did, as a line of the log. */
+/** An action as a line of the log. */
 export function actionText(action: SweepAction): string {
   switch (action.do) {
     case 'pause':

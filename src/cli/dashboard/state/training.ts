@@ -4,18 +4,18 @@ import { countText } from '../../../api/text.js';
 import { appended, emptySeries } from './series.js';
 import type { EpochPoint, LogLine, Trial } from './trial.js';
 
-/** Seconds of the past that the shown speed is a mean over. */
+/** Time constant of the speed, in seconds. */
 const speedMemory = 2;
-/** What was done in less says nothing of the speed. */
+/** Shorter intervals do not measure the speed. */
 const leastSeconds = 0.1;
 const logLines = 200;
 
-/** A trial after an event of its training, at `now` milliseconds. */
+/** Applies a training event at `now` milliseconds. */
 export function trained(trial: Trial, event: TrainingEvent, now: number): Trial {
   switch (event.event) {
     case 'trial_started': {
       const { parameters, examples, stages, targets } = event;
-      // A trial that is restarted begins again; one that goes on from a checkpoint keeps its curves.
+      // A restarted trial begins anew; one resumed from a checkpoint keeps its curves.
       return { ...trial, plan: { parameters, examples, stages, targets } };
     }
     case 'stage_started': {
@@ -52,7 +52,10 @@ export function trained(trial: Trial, event: TrainingEvent, now: number): Trial 
       const done = { ...trial, final: metrics, weightsSha256, seconds, evaluating: null };
       if (divergence === null) return done;
       const { stage, step, layer } = divergence;
-      return logged(done, { at: now, text: `diverged at step ${step} of ${stage}: ${layer} was not finite first` });
+      return logged(done, {
+        at: now,
+        text: `diverged at step ${step} of ${stage}: ${layer} was the first to become non-finite`,
+      });
     }
   }
 }
@@ -71,7 +74,7 @@ function stepped(trial: Trial, event: TrainingEvent & { event: 'steps' }, now: n
   }
   const { stage } = trial;
   if (stage === null || stage.stage !== event.stage) return { ...trial, steps };
-  // Steps before the first of these were done when the trial went on from a checkpoint.
+  // Earlier steps were done before the trial was resumed.
   const done = end - Math.max(stage.steps, event.firstStep);
   if (done <= 0) return { ...trial, steps };
   const seconds = trial.steppedAt === null ? 0 : (now - trial.steppedAt) / 1000;
@@ -90,13 +93,13 @@ function withRate(trial: Trial, rate: number | null): Trial {
   return { ...trial, stepsPerSecond: rate, turn: trial.turn && { ...trial.turn, rate: rate ?? trial.turn.rate } };
 }
 
-/** Events that waited for each other come in at once: each counts as long as it took. */
+/** Queued events arrive at once, so each counts for as long as it took. */
 function speedAfter(known: number | null, steps: number, seconds: number): number | null {
   if (known === null) return seconds < leastSeconds ? null : steps / seconds;
   return (known * speedMemory + steps) / (speedMemory + seconds);
 }
 
-/** Epochs that were there already are replaced, with all after them: the trial went back to a checkpoint. */
+/** Replaces existing epochs and later ones: the trial was resumed from a checkpoint. */
 function measured(trial: Trial, epoch: number, metrics: Readonly<Record<string, number>>): Trial {
   const epochs = new Map<string, readonly EpochPoint[]>(trial.epochs);
   for (const [metric, value] of Object.entries(metrics)) {

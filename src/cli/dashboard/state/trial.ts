@@ -10,7 +10,7 @@ import {
 } from '../../../api/events.js';
 import type { Series } from './series.js';
 
-/** What is known of a trial. Times are milliseconds of the dashboard's clock. */
+/** A trial's state. Times are milliseconds of the dashboard's clock. */
 export interface Trial {
   readonly trial: number;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
@@ -18,40 +18,40 @@ export interface Trial {
   readonly identity: string;
   readonly runId: string | null;
   readonly state: TrialState;
-  /** Why it is in this state, where that needs a sentence. */
+  /** Explains the state, if needed. */
   readonly reason: string | null;
-  /** Before its first event there is no plan. */
+  /** Null before its first event. */
   readonly plan: TrialPlan | null;
   readonly stage: StageProgress | null;
-  /** Updates over all stages that were done. */
+  /** Completed updates over all stages. */
   readonly stepsDone: number;
-  /** Smoothed; null before it is known. */
+  /** Smoothed; null if unknown. */
   readonly stepsPerSecond: number | null;
-  /** Of its present or last time on a worker; null before, and for one that ended before anybody looked. */
+  /** Its current or last turn on a worker; null if it had none, or ended before the dashboard opened. */
   readonly turn: Turn | null;
-  /** When the last steps came in. */
+  /** When the last steps arrived. */
   readonly steppedAt: number | null;
-  /** Of each step: `loss`, `gradient_norm`, …; names begin with the stage where it isn't `train`. */
+  /** Per-step metrics: `loss`, `gradient_norm`, …; prefixed by the stage unless it is `train`. */
   readonly steps: ReadonlyMap<string, Series>;
-  /** Of each epoch: `train.loss`, `validation.loss`, `encoder.0.dead`, …, in the order they came. */
+  /** Per-epoch metrics: `train.loss`, `validation.loss`, `encoder.0.dead`, …, in order of arrival. */
   readonly epochs: ReadonlyMap<string, readonly EpochPoint[]>;
-  /** At the end: of the weights that were kept. Empty before. */
+  /** Final metrics, of the kept weights; empty before. */
   readonly final: Readonly<Record<string, number>>;
   readonly weightsSha256: string | null;
   readonly seconds: number | null;
   readonly pictures: { readonly moment: PictureMoment | null; readonly all: readonly PreviewPicture[] } | null;
   readonly log: readonly LogLine[];
-  /** Of a model that is trained: which evaluations are being made. */
+  /** Evaluations in progress. */
   readonly evaluating: Evaluating | null;
 }
 
-/** What a trial did from when it was given to a worker until it ended, was paused, or now. */
+/** A trial's time on a worker, until it ended, was paused, or now. */
 export interface Turn {
   readonly began: number;
   readonly ended: number | null;
-  /** Updates since it began. */
+  /** Updates in this turn. */
   readonly steps: number;
-  /** Updates a second while it trained, as last known; null where that was too short to tell. */
+  /** Latest speed in updates per second; null if too short to measure. */
   readonly rate: number | null;
 }
 
@@ -59,7 +59,7 @@ export interface TrialPlan {
   readonly parameters: number;
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly stages: readonly { readonly stage: string; readonly epochs: number; readonly steps: number }[];
-  /** What the loss asks metrics of layers to be, by their names. */
+  /** The loss's targets for layer metrics, by name. */
   readonly targets: Readonly<Record<string, number>>;
 }
 
@@ -67,9 +67,9 @@ export interface StageProgress {
   readonly stage: string;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
-  /** Updates of this stage that were done. */
+  /** Completed updates of this stage. */
   readonly steps: number;
-  /** Updates of the stages before it. */
+  /** Updates of earlier stages. */
   readonly before: number;
 }
 
@@ -79,12 +79,12 @@ export interface EpochPoint {
 }
 
 export interface LogLine {
-  /** Milliseconds since the sweep was first seen. */
+  /** Milliseconds since the dashboard first saw the sweep. */
   readonly at: number;
   readonly text: string;
 }
 
-/** Shared by all trials that have none of it yet. */
+/** Initial values, shared by all trials. */
 const nothing = {
   steps: new Map<string, Series>(),
   epochs: new Map<string, readonly EpochPoint[]>(),
@@ -117,12 +117,12 @@ export function newTrial({ trial, parameters, seed, identity, state, runId, ende
   };
 }
 
-/** Updates it is planned to do; null before it is known. */
+/** Planned updates; null if unknown. */
 export function plannedSteps({ plan }: Trial): number | null {
   return plan === null ? null : plan.stages.reduce((total, { steps }) => total + steps, 0);
 }
 
-/** From 0 to 1; null before there is a plan. */
+/** Progress from 0 to 1; null without a plan. */
 export function progressOf(trial: Trial): number | null {
   if (trial.state === 'complete' || trial.state === 'cached') return 1;
   const planned = plannedSteps(trial);
@@ -130,7 +130,7 @@ export function progressOf(trial: Trial): number | null {
   return Math.min(1, trial.stepsDone / planned);
 }
 
-/** The epoch it is in, or the last one it was in, from 1, and how many there are in its stage. */
+/** The current or last epoch, from 1, and the number of epochs of its stage. */
 export function epochOf({ stage, state }: Trial): { readonly epoch: number; readonly of: number } | null {
   if (stage === null) return null;
   const { steps, stepsPerEpoch, epochs } = stage;
@@ -139,14 +139,14 @@ export function epochOf({ stage, state }: Trial): { readonly epoch: number; read
   return { epoch: Math.min(epochs, epoch), of: epochs };
 }
 
-/** Seconds until it is done at its present speed; null where it can't be told. */
+/** Seconds left at its current speed; null if unknown. */
 export function secondsLeft(trial: Trial): number | null {
   const planned = plannedSteps(trial);
   if (trial.state !== 'running' || planned === null || !trial.stepsPerSecond) return null;
   return Math.max(0, planned - trial.stepsDone) / trial.stepsPerSecond;
 }
 
-/** The value of a metric that a person would call its present one; null where there is none. */
+/** The current value of a metric; null if there is none. */
 export function latest(trial: Trial, metric: string): number | null {
   const epochs = trial.epochs.get(metric)?.at(-1)?.value;
   const last = ownValue(trial.final, metric) ?? epochs ?? trial.steps.get(metric)?.last;

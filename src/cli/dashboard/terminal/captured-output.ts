@@ -1,13 +1,11 @@
-/** A stream whose writes can be taken over. */
 export interface CapturedStream {
   write: NodeJS.WriteStream['write'];
 }
 
 /**
- * While the screen is taken, whatever writes to a stream would tear it: a warning of Node, a library, another part of the
- * command. Each line goes to `onLine` instead.
- *
- * @returns what gives the stream back
+ * Redirects a stream to `onLine` while the dashboard has the screen, so that warnings of Node and other output do not
+ * corrupt it.
+ * | @returns a function that restores the stream
  */
 export function captureLines(stream: CapturedStream, onLine: (line: string) => void): () => void {
   const original = stream.write;

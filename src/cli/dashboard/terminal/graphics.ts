@@ -1,17 +1,17 @@
 import type { PreviewPicture } from '../../../api/events.js';
 import { sixelSequence } from './sixel.js';
 
-/** Cells of the screen. */
+/** A size in cells. */
 export interface Cells {
   readonly width: number;
   readonly height: number;
 }
 
-/** How a terminal draws pictures of its own; `none`: half blocks are drawn. */
+/** The terminal's graphics protocol; `none` means half blocks. */
 export type Graphics =
   | { readonly kind: 'none' }
   | { readonly kind: 'kitty' }
-  /** With the pixels of a cell, which a picture's size is made from. */
+  /** The size of a cell in pixels determines a picture's size. */
   | { readonly kind: 'sixel'; readonly cellWidth: number; readonly cellHeight: number };
 
 export interface ProbedInput {
@@ -23,11 +23,11 @@ export interface ProbedInput {
   unshift(data: Buffer): void;
 }
 
-// A picture of one pixel to be judged only (Kitty), the size of a cell, the attributes of the terminal. Every terminal
-// answers the last, so that there is an end.
+// Queries: a one-pixel picture (Kitty), the cell size, and the device attributes, which every terminal answers, so the
+// answer has an end.
 const question = '\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[c';
 
-/** What a terminal says that it can; after `patience` milliseconds without an end of its answer: none. */
+/** Queries the terminal's abilities; `none` if the answer is not complete within `patience` milliseconds. */
 export function probeGraphics(
   input: ProbedInput,
   output: { write(text: string): boolean },
@@ -40,7 +40,7 @@ export function probeGraphics(
       input.off('data', listen);
       input.pause();
       const { graphics, rest } = understood(answer);
-      // What was typed meanwhile is for the dashboard.
+      // Keys typed meanwhile go to the dashboard.
       if (rest !== '') input.unshift(Buffer.from(rest, 'latin1'));
       resolve(graphics);
     };
@@ -56,13 +56,13 @@ export function probeGraphics(
   });
 }
 
-// The escape characters are written as \x1b in strings and built into patterns from there.
+// Patterns are built from this constant, so that no control character is in the source.
 const esc = '\x1b';
 const attributes = new RegExp(`${esc}\\[\\?([0-9;]*)c`);
 const kittyAnswer = new RegExp(`${esc}_G[^${esc}]*${esc}\\\\`);
 const cellSize = new RegExp(`${esc}\\[6;([0-9]+);([0-9]+)t`);
 
-/** What an answer says, and what of it was no answer. */
+/** Parses an answer; `rest` is what was not part of it. */
 export function understood(answer: string): { readonly graphics: Graphics; readonly rest: string } {
   const kitty = kittyAnswer.exec(answer)?.[0].includes(';OK') ?? false;
   const [, height, width] = cellSize.exec(answer) ?? [];
@@ -75,20 +75,20 @@ export function understood(answer: string): { readonly graphics: Graphics; reado
 }
 
 export interface Place {
-  /** From the upper left of the screen, in cells. */
+  /** In cells from the upper left. */
   readonly x: number;
   readonly y: number;
 }
 
-/** Escape sequences for one picture, which leave the cursor where it is. */
+/** Escape sequences for a picture; they leave the cursor in place. */
 export interface TerminalPicture {
   readonly first: (place: Place) => string;
-  /** After cells over it were written, or at another place. */
+  /** Redraws it after its cells were overwritten, or at another place. */
   readonly again: (place: Place) => string;
   readonly removal: (place: Place) => string;
 }
 
-/** A picture in at most the given cells, as the terminal draws it. */
+/** Encodes a picture for the terminal, within the given cells. */
 export function terminalPicture(picture: PreviewPicture, cells: Cells, graphics: Graphics): TerminalPicture {
   const at = ({ x, y }: Place, text: string) => `\x1b7\x1b[${y + 1};${x + 1}H${text}\x1b8`;
   switch (graphics.kind) {
@@ -116,13 +116,13 @@ export function terminalPicture(picture: PreviewPicture, cells: Cells, graphics:
   }
 }
 
-/** Images have numbers in Kitty's protocol; other programs may have drawn the low ones. */
+/** Kitty images are numbered; other programs may use low numbers. */
 let nextImage = 0xae0000;
 
-/** Bytes that a part of a Kitty picture has at most. */
+/** Most bytes per chunk of a Kitty picture. */
 const chunk = 4096;
 
-/** A picture as Kitty's graphics protocol wants it (Goyal, "Terminal graphics protocol"): RGB in base64, in parts. */
+/** Encodes a picture for Kitty's graphics protocol (Goyal, "Terminal graphics protocol"): RGB in base64, in chunks. */
 export function kittySequence(picture: PreviewPicture, cells: Cells, id: number): string {
   const data = Buffer.from(picture.rgb).toString('base64');
   const parts: string[] = [];
@@ -136,7 +136,7 @@ export function kittySequence(picture: PreviewPicture, cells: Cells, id: number)
 }
 
 function kittySize({ width, height }: PreviewPicture, { width: columns, height: rows }: Cells): string {
-  // A cell is about twice as high as wide.
+  // Cells are about twice as high as wide.
   const scale = Math.min(columns / width, (rows * 2) / height);
   return `c=${Math.max(1, Math.floor(width * scale))},r=${Math.max(1, Math.floor((height * scale) / 2))}`;
 }

@@ -1,12 +1,12 @@
 import type { PreviewPicture } from '../../../api/events.js';
 import type { Cells } from './graphics.js';
 
-/** Levels of red, green and blue of the palette: 6×7×6 of at most 256 colours. */
+/** Palette levels of red, green and blue: 6×7×6 of at most 256 colours. */
 const levels = [6, 7, 6] as const;
 
 /**
- * A picture in at most the given cells as Sixels (DEC STD 070): bands of six rows, for each band and colour a run-length
- * coded row of six-bit columns.
+ * Encodes a picture as Sixels (DEC STD 070) within the given cells: bands of six rows, with one run-length coded row of
+ * six-bit columns per colour.
  */
 export function sixelSequence(
   picture: PreviewPicture,

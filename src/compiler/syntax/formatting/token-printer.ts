@@ -31,7 +31,7 @@ export class TokenPrinter {
     return concat([before, text(token.image), this.#commentsAfter(token)]);
   }
 
-  /** Prints the comments before a token, outside of the group that it begins, so that they don't break it. */
+  /** Prints the comments before a token, outside the group that it begins, so that they don't break it. */
   leading(token: IToken): Document {
     const comments = this.#commentsBefore(token);
     this.#led = token;

@@ -89,7 +89,7 @@ it('experiments have the same names in every command and folder, and a mistake i
     expect(check?.stderr).toMatch(/there is no file and no experiment 'othr'\n {2}did you mean 'other'\?/);
     expect([lock?.stderr, run?.stderr]).toEqual([check?.stderr, check?.stderr]);
     // Without a repository there is no log at all.
-    expect(log?.stderr).toContain('no git repository');
+    expect(log?.stderr).toContain('not in a git repository');
   }
 });
 

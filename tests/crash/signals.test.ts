@@ -81,7 +81,7 @@ test('a sweep that is told to end keeps its place, however it is told, and goes 
   const twice = new Sweeping(at.folder, 'resume');
   await twice.printed('"event":"steps"');
   twice.child.kill('SIGINT');
-  await twice.printed('once more to leave now', 1, 'err').catch(() => undefined);
+  await twice.printed('interrupt again to leave now', 1, 'err').catch(() => undefined);
   twice.child.kill('SIGINT');
   expect(await twice.ended).toBe(130);
   expect(lines(at.aedsl('ls', '--json').stdout)[0]).toMatchObject({ sweepId: 's1', status: 'interrupted' });

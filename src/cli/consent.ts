@@ -3,7 +3,8 @@ import type { Console } from './console.js';
 
 /**
  * Asks before something irreversible, such as running third-party code.
- * | @param what a sentence that describes it
+ *
+ * @param what a sentence that describes it
  * @param given whether an option has already consented
  * @param question `run it?`
  * @returns false without a terminal to ask on

@@ -66,7 +66,7 @@ function interruption(console: Console, notice: string): Interruption {
   };
 }
 
-/** Runs an action that a signal can end. | @param notice printed on interruption */
+/** Runs an action that a signal can end. @param notice printed on interruption */
 export async function interruptible<T>(
   console: Console,
   action: (signal: AbortSignal) => Promise<T>,

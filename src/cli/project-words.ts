@@ -16,7 +16,8 @@ import { exitCodes, Failure } from './failure.js';
 /**
  * Loads a command's words: those of the package, of the project's `aedsl.config.json`, and of `--words`. A project's
  * modules are third-party code and run only after the user has agreed to their current text.
- * | @param given values of `--words`, relative to the current folder
+ *
+ * @param given values of `--words`, relative to the current folder
  * @throws Failure without that agreement; OutsideWordsError, FileError
  */
 export async function projectWords(console: Console, given: readonly string[]): Promise<Words> {

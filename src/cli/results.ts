@@ -1,7 +1,7 @@
 import type { Words } from '../api/compiler.js';
 import { openStore, type Store, withResultsNamed } from '../api/results.js';
 
-/** Reads the results, and closes the database whatever happens. | @throws StoreError */
+/** Reads the results, and closes the database whatever happens. @throws StoreError */
 export async function withResults<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
   const store = await openStore(path, { mode: 'read' });
   try {
@@ -13,7 +13,8 @@ export async function withResults<T>(path: string, read: (store: Store) => T | P
 
 /**
  * As {@link withResults}, for a run or a run's bundle.
- * | @param read receives the run's id in these results
+ *
+ * @param read receives the run's id in these results
  * @throws StoreError, BundleError, UsageError
  */
 export function withResultsOf<T>(

@@ -56,7 +56,7 @@ export function tableRequest({ metric, goal, of }: MetricOptions): TableRequest 
   return { metric: first || null, goal: goal ?? null, of: of ?? null, ...(first && also.length > 0 ? { also } : {}) };
 }
 
-/** Sorts and limits rows; `left` counts those not shown. | @param enough default limit for people */
+/** Sorts and limits rows; `left` counts those not shown. @param enough default limit for people */
 export function arrange<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],

@@ -65,7 +65,8 @@ export function usualMetrics(comparable: Comparable): readonly string[] {
 
 /**
  * The first of {@link usualMetrics} that exists; for a trial that is all pretraining, the error of its last layer.
- * | @param names of the trials' metrics, in recorded order
+ *
+ * @param names of the trials' metrics, in recorded order
  * @returns null if none is informative
  */
 export function usualMetric(names: readonly string[], comparable: Comparable): string | null {

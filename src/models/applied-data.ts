@@ -39,7 +39,8 @@ const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffle
 /**
  * Loads the data a user names: a file or folder relative to the current folder, or a data set of the language; by
  * default, the run's own data. The run's `take`, `validation` and `test` apply only to its own data.
- * | @param part null: the test part if there is one, else all rows
+ *
+ * @param part null: the test part if there is one, else all rows
  * @param columns feature names of a table; null if the run has none
  * @throws DatasetError, UsageError; ExperimentError if the data set does not compile
  */

@@ -61,10 +61,12 @@ const portion = 1000;
 /**
  * Applies a trained model to any data, after the experiment's crops and transforms but without its corruption.
  * Transforms use the statistics of the original training part; none are taken from these data.
- * | `reconstruction` and `error` are in raw units: those of the file, where a byte is byte / 255. `error` is the mean
+ *
+ * `reconstruction` and `error` are in raw units: those of the file, where a byte is byte / 255. `error` is the mean
  * squared error of a row, (1/n) Σ (x − x̂)²; `scaled_error` is the same in the network's units, so that all columns of
  * a standardised table count alike.
- * | @throws StoreError, UsageError, ExperimentError, DatasetError, Stale; LoadError for rows of another shape
+ *
+ * @throws StoreError, UsageError, ExperimentError, DatasetError, Stale; LoadError for rows of another shape
  */
 export async function apply(id: string, options: ApplyOptions): Promise<Applied> {
   const { backend, dataFolder = null } = options;

@@ -27,7 +27,8 @@ export interface PytorchExport {
 
 /**
  * Exports a run as a PyTorch model with its training: `model.py`, `train.py` and the files they read.
- * | @returns the written paths
+ *
+ * @returns the written paths
  * @throws StoreError, InitialWeightsError, LoadError for a run without weights, DatasetError if the data are not found,
  *   UnknownToPytorch, PartlyWrittenError, and the system's error if the folder cannot be written
  */

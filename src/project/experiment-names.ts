@@ -30,7 +30,8 @@ const SHOWN = 12;
  * Resolves a word that names experiments: the path of an `.ae` file (`FILE:name` for one of its experiments), an
  * experiment's name, a file name without its ending, or a folder. Experiments below `experiments/` and locked ones take
  * precedence over those of other files.
- * | @param snapshots to search; paths are relative to the current folder, or to the project
+ *
+ * @param snapshots to search; paths are relative to the current folder, or to the project
  * @returns several files only for a folder
  * @throws UsageError if nothing has the name, or several files do; FileError if a file does not exist
  */

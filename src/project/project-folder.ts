@@ -10,8 +10,9 @@ export const outsideHint = 'copy it into the project, or let AEDSL_DATA name the
 /**
  * Says why an `.ae` file may not read a path, as the second half of a sentence; null if it may. Experiments are
  * untrusted data: they read only within their project and the data folder. Symbolic links are resolved first.
- * | @param isStored whether `from` was read from results or a bundle. Its path is then untrusted, so its folder counts
- * only if the file exists.
+ *
+ * @param isStored whether `from` was read from results or a bundle. Its path is then untrusted, so its folder counts
+ *   only if the file exists.
  */
 export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {
   try {

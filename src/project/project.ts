@@ -26,7 +26,8 @@ export const resultsName = 'results.db';
  * Finds the project that contains a folder: the nearest folder upwards with results; failing that, the nearest with a
  * git repository, a `package.json` or experiments in `experiments/`; failing that, the folder itself. The search ends
  * at a repository, at the home folder, and at shared folders such as `/tmp`, which never are projects.
- * | @param folder need not exist
+ *
+ * @param folder need not exist
  * @throws the system's error if a link or a folder above cannot be read
  */
 export function findProject(folder: string): ProjectFolder {

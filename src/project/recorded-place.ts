@@ -37,7 +37,8 @@ export function recordedPath(path: string, database: string): string {
 /**
  * Candidate paths for a file of a recorded run, most likely first: the recorded path, then every suffix of it below the
  * results' project and the current one, because projects move and data folders differ.
- * | @param path as recorded
+ *
+ * @param path as recorded
  */
 export function recordedPlaces(path: string, { path: container, dataFolder, here }: RecordedIn): readonly string[] {
   const beside = dirname(container);

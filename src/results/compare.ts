@@ -109,7 +109,8 @@ const alpha = 0.05;
 /**
  * Compares every setting with the baseline. Trials with the same seed share the order of batches, their noise and, if
  * shapes agree, their initial weights; so differences are taken seed by seed.
- * | The best setting is chosen by the same values that are tested, which favours it. Choosing it amounts to comparing
+ *
+ * The best setting is chosen by the same values that are tested, which favours it. Choosing it amounts to comparing
  * all pairs, so p is adjusted for that many tests if the baseline is the best.
  */
 export function compareSettings(table: TrialTable, baseline: Setting): Comparison {
@@ -178,7 +179,8 @@ export function describeBest(table: TrialTable): string | null {
 
 /**
  * Finds a setting by one of its runs (`r12`), by parameters (`rho=0.05`), `best`, or `first`.
- * | @throws UsageError if none or several match
+ *
+ * @throws UsageError if none or several match
  */
 export function findSetting(table: TrialTable, name: string): Setting {
   const found = matching(table, name);

@@ -24,7 +24,8 @@ export interface ImportOutcome extends ImportReport {
 /**
  * Imports runs, sweeps and their files from another database under new ids, skipping what is already there. The other
  * database is only read.
- * | @throws UsageError for an unknown subject, StoreError; nothing is imported then
+ *
+ * @throws UsageError for an unknown subject, StoreError; nothing is imported then
  */
 export async function importFrom(request: ImportRequest): Promise<ImportOutcome> {
   const source = await openImportSource(request.other);

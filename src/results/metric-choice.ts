@@ -83,7 +83,8 @@ export function describeChoice({ metric, goal, of, losses }: MetricChoice): stri
 
 /**
  * Reads the metric of each run that has it. A metric measured once, at the end, is its own best value.
- * | @param known values that need not be read
+ *
+ * @param known values that need not be read
  */
 export function valuesOf(
   store: Reader,

@@ -77,7 +77,8 @@ interface Candidate {
 
 /**
  * Reads sweeps and runs into one table.
- * | @param names sweeps (`s3`, or by name) and runs (`r12`, `last`)
+ *
+ * @param names sweeps (`s3`, or by name) and runs (`r12`, `last`)
  * @throws UsageError for an unknown name, or a metric that no run has
  */
 export function readTrialTable(store: Store, names: readonly string[], request: TableRequest = {}): TrialTable {

@@ -16,7 +16,8 @@ type Reader = RunReader & SweepReader;
 /**
  * Resolves a run by `r12`, `12`, `last` or a prefix of its identity; a sweep by `s3` or its name; an experiment, by any
  * name it has on the command line, to its newest run.
- * | @throws UsageError if nothing matches; StoreError `ambiguous_run`
+ *
+ * @throws UsageError if nothing matches; StoreError `ambiguous_run`
  */
 export function resolveSubject(store: Reader, name: string): TableSubject {
   if (!isSweepId(name)) {
@@ -33,7 +34,7 @@ export function resolveSubject(store: Reader, name: string): TableSubject {
   );
 }
 
-/** Resolves a sweep by `s3`, its name, or `last`. | @throws UsageError if there is none */
+/** Resolves a sweep by `s3`, its name, or `last`. @throws UsageError if there is none */
 export function resolveSweep(store: Reader, name: string): SweepRecord {
   const sweep = store.sweep(name);
   if (sweep) return sweep;

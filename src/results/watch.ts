@@ -25,8 +25,9 @@ export interface Watch {
 /**
  * Watches a sweep (`s3`, or by name), a run (`r12`, an identity), or, for null and `last`, the newest of either. A
  * single run is a sweep of one trial.
- * | @param metrics to report for trials that had already ended: all, or only those for ranking and the training loss,
- * with others read from the library on demand
+ *
+ * @param metrics to report for trials that had already ended: all, or only those for ranking and the training loss,
+ *   with others read from the library on demand
  * @throws UsageError if there is nothing to watch; StoreError
  */
 export function watch(store: Store, subject: string | null, metrics: 'all' | 'ranking' = 'all'): Watch {

@@ -17,7 +17,8 @@ export interface Gone {
 /**
  * Finds what a check of the working tree's experiments would miss: lock files and sections whose experiment is gone,
  * and locks that HEAD has and the working tree lacks. Removing or moving an experiment together with its lock is fine.
- * | @throws MissingObjectError
+ *
+ * @throws MissingObjectError
  */
 export function goneLocks(snapshot: Snapshot, project: Project): readonly Gone[] {
   return [...withoutExperiment(snapshot, project), ...lockedInHead(snapshot, project)];

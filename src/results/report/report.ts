@@ -27,7 +27,8 @@ const MOST_SETTINGS = 50;
 /**
  * A sweep as one self-contained HTML document: no scripts, no requests, every text escaped. The same database gives the
  * same bytes.
- * | @throws UsageError if no run has the metric
+ *
+ * @throws UsageError if no run has the metric
  */
 export async function sweepReport(store: Store, sweep: SweepRecord, options: ReportOptions = {}): Promise<string> {
   const table = tableOf(store, [{ kind: 'sweep', sweep }], options);

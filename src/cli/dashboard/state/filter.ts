@@ -20,7 +20,8 @@ type Comparison = keyof typeof comparisons;
  * Parses `rho<0.05 status:running -seed=3`: all terms must hold. `name<number` compares; `name:a,b` holds if one of the
  * texts occurs; `-` negates a term; a bare word is searched in all cells. A name is a column's or a metric's;
  * `param.name` is always a param.
- * | @param metrics names of all trials' metrics; null if not all are known, and any name is then accepted
+ *
+ * @param metrics names of all trials' metrics; null if not all are known, and any name is then accepted
  * @returns the filter, or the error
  */
 export function parseFilter(

@@ -5,7 +5,8 @@ export interface CapturedStream {
 /**
  * Redirects a stream to `onLine` while the dashboard has the screen, so that warnings of Node and other output do not
  * corrupt it.
- * | @returns a function that restores the stream
+ *
+ * @returns a function that restores the stream
  */
 export function captureLines(stream: CapturedStream, onLine: (line: string) => void): () => void {
   const original = stream.write;

@@ -110,7 +110,7 @@ test('messages come in the promised order, after the start, and a job is no othe
     };
     expect(await listen({ ...job, seed: 9 })).toMatchObject({
       type: 'failed',
-      reason: expect.stringContaining('trial 0 is another trial by now'),
+      reason: expect.stringContaining('trial 0 is no longer the same trial'),
     });
     expect(await listen(job, true)).toMatchObject({ type: 'ended', end: { status: 'interrupted' } });
   });

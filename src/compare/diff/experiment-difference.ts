@@ -61,10 +61,7 @@ export function experimentDifference(
     .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured, { comparable }))
     .map((difference, i) => ({ difference, pair: pairs[i] }));
   const differing = results.filter(({ difference }) => differs(difference));
-  const all = [
-    ...notes,
-    ...(readable ? [] : ['the experiments cannot be compared: one of them does not compile']),
-  ];
+  const all = [...notes, ...(readable ? [] : ['the experiments cannot be compared: one of them does not compile'])];
   const troubled = !readable || before.lockProblem !== null || after.lockProblem !== null;
   const changed = changes.length > 0 || identity.length > 0 || differing.length > 0 || text !== 'none' || troubled;
   // If no result can have changed, none are missing.
@@ -184,15 +181,15 @@ function staleNotes(old: ResultSet, now: ResultSet, before: Version, after: Vers
     const { set, version } = outdated[0];
     const what = isOfOtherData(set) ? 'data' : 'experiment';
     const hint = version === after ? `: aedsl lock ${after.place?.file ?? ''} updates it` : '';
-    return { comparable: false, notes: [`the lock of ${version.title} is not of its ${what}${hint}`] };
+    return { comparable: false, notes: [`the lock of ${version.title} does not match its ${what}${hint}`] };
   }
   return {
     comparable: true,
     notes: outdated.map(({ set, version }) =>
       isOfOtherData(set)
-        ? `the lock of ${version.title} is not of its data: it was not locked since they changed`
-        : `the lock of ${version.title} is for experiment ${set.measured.experiment.slice(0, 12)}, but the text compiles to `  +
-          `${set.recomputed?.slice(0, 12)} : it changed after it was locked, or its words mean something else now`,
+        ? `the lock of ${version.title} does not match its data, which changed after it was locked`
+        : `the lock of ${version.title} is for experiment ${set.measured.experiment.slice(0, 12)}, but the text compiles to ` +
+          `${set.recomputed?.slice(0, 12)}: it changed after it was locked, or its words mean something else now`,
     ),
   };
 }

@@ -103,7 +103,7 @@ function reasonsOf(
     if (!comparable) {
       const which = isCurrent(partner) ? 'old' : 'new';
       const what = isOfOtherData(partner) ? 'other data' : 'another text';
-      return [`${title}its ${which} results are not known: those that are locked are of ${what}`];
+      return [`${title}its ${which} results are unknown: the locked ones belong to ${what}`];
     }
     const reasons = changeReasons(gate, set.measured, partner.measured);
     if (reasons.length === 0 && shared !== 'loss' && isLoss(gate.metric)) {

@@ -147,7 +147,7 @@ describe('the difference between two commits says exactly what was done', () => 
     history.git('reset', '--quiet', '--hard');
     expect(stale).toEqual({
       notes: [`the lock of working tree is not of its data: aedsl lock ${file} writes what it gives`],
-      reasons: ['its new results are not known: those that are locked are of other data'],
+      reasons: ['its new results are unknown: the locked ones belong to other data'],
     });
     expect(same).toEqual({ notes: [], reasons: [] });
   });

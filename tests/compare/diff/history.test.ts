@@ -146,7 +146,7 @@ describe('the difference between two commits says exactly what was done', () => 
     const same = await gated();
     history.git('reset', '--quiet', '--hard');
     expect(stale).toEqual({
-      notes: [`the lock of working tree is not of its data: aedsl lock ${file} writes what it gives`],
+      notes: [`the lock of working tree does not match its data: aedsl lock ${file} updates it`],
       reasons: ['its new results are unknown: the locked ones belong to other data'],
     });
     expect(same).toEqual({ notes: [], reasons: [] });

@@ -154,7 +154,11 @@ test.each([
   const { end, messages } = await worked({ ...job, ...changes });
   expect(end).toBe('failed');
   expect(messages).toMatchObject([
-    { type: 'failed', reason: expect.stringMatching(/^trial 4 is no longer the same trial: /), hint: expect.any(String) },
+    {
+      type: 'failed',
+      reason: expect.stringMatching(/^trial 4 is no longer the same trial: /),
+      hint: expect.any(String),
+    },
   ]);
 });
 

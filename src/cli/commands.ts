@@ -33,6 +33,11 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/check.js'),
   },
   {
+    name: 'describe',
+    summary: 'show the network of an experiment, layer by layer',
+    load: () => import('./commands/describe.js'),
+  },
+  {
     name: 'words',
     summary: 'list the words of the language, or explain one',
     load: () => import('./commands/words.js'),

@@ -15,7 +15,7 @@ export function lspDiagnostics(
 }
 
 function lspDiagnostic(
-  { code, severity, message, hint, span, related }: Diagnostic,
+  { code, severity, message, note, hint, span, related }: Diagnostic,
   reading: Reading,
   uriOf: (source: Source) => string,
 ): LspDiagnostic {
@@ -34,7 +34,10 @@ function lspDiagnostic(
     severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
     code,
     source: 'aedsl',
-    message: printable(message) + (hint === null ? '' : `\nhint: ${printable(hint)}`),
+    message:
+      printable(message) +
+      (note === undefined ? '' : `\nnote: ${printable(note)}`) +
+      (hint === null ? '' : `\nhint: ${printable(hint)}`),
     ...(code === 'AE214' ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     ...(information.length > 0 ? { relatedInformation: information } : {}),
   };

@@ -62,7 +62,7 @@ export function deriveDecoder(
         origin: 'inserted',
         heads: {},
         tied: tied ? tiedWeights(node) : {},
-        refuse: (code, message, hint = null) => findings.error(code, message, call.span, { hint }),
+        refuse: (code, message, hint = null, note) => findings.error(code, message, call.span, { hint, note }),
       },
       call.span,
     );
@@ -90,7 +90,10 @@ export function checkOutput(input: Shape, chain: LayerChain, span: Span, finding
     'AE401',
     `the decoder gives ${describeShape(output)}, but the input is ${describeShape(input)}${input.length > 1 ? ` (${elementCount(input)} values)` : ''}`,
     span,
-    { hint: output.length === 1 ? 'end the decoder with: dense(input.size, …)' : null },
+    {
+      note: chain.note,
+      hint: output.length === 1 ? 'end the decoder with: dense(input.size, …)' : null,
+    },
   );
   return false;
 }

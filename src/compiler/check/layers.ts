@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Findings } from '../diagnostics/findings.js';
 import type { InitialValue, LayerNode, WeightNode } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
-import { describeShape, type Shape } from '../ir/shape.js';
+import { describeShape, type Shape, sameShape } from '../ir/shape.js';
 import {
   type Arguments,
   isLayerReference,
@@ -43,7 +43,7 @@ export interface LayerRequest {
   readonly heads: Readonly<Record<string, readonly LayerNode[]>>;
   /** Weights to tie: by weight name, the owner that it is the transpose of. */
   readonly tied: Readonly<Record<string, { readonly address: string; readonly name: string }>>;
-  readonly refuse: (code: DiagnosticCode, message: string, hint?: string | null) => void;
+  readonly refuse: (code: DiagnosticCode, message: string, hint?: string | null, note?: string) => void;
 }
 
 /**
@@ -57,6 +57,7 @@ export class LayerChain {
   readonly #library: Library;
   readonly #prefix: string;
   readonly #encoder: readonly LayerNode[] | null;
+  readonly #input: Shape | null;
   #flow: Flow;
   #addressed = 0;
 
@@ -73,6 +74,7 @@ export class LayerChain {
   ) {
     this.#library = library;
     this.#encoder = encoder;
+    this.#input = input;
     this.#prefix = prefix;
     this.#flow = { shape: input, range };
   }
@@ -83,6 +85,19 @@ export class LayerChain {
 
   get range(): Interval {
     return this.#flow.range;
+  }
+
+  /**
+   * The shapes up to here: "shapes on the way: 1×20×20 → conv2d 8×18×18 → code 16, then dense 400". Layers that keep the
+   * shape are left out, and so is the middle of a long chain. Undefined before the first layer.
+   */
+  get note(): string | undefined {
+    const encoder = this.#encoder ?? [];
+    const input = encoder[0]?.input ?? this.#input;
+    if (input === null || encoder.length + this.nodes.length === 0) return undefined;
+    const blocks = [encoder, this.nodes].filter((nodes) => nodes.length > 0);
+    const [first = '', ...others] = blocks.map((nodes) => shortened(nodes.flatMap(shapeStep)).join(' → '));
+    return `shapes on the way: ${describeShape(input)} → ${[first, ...others].join(', then ')}`;
   }
 
   /** Address of the next layer with weights or random numbers. */
@@ -150,7 +165,7 @@ export class LayerChain {
     );
     const shape = definition.shape(plain, input, headShapes, this.#named(plain));
     if (!shape.ok) {
-      request.refuse(shape.problem.code, shape.problem.message, shape.problem.hint);
+      request.refuse(shape.problem.code, shape.problem.message, shape.problem.hint, this.note);
       this.#flow = { shape: null, range: this.#flow.range };
       return;
     }
@@ -283,9 +298,9 @@ export function checkLayers(
 }
 
 function refusal(findings: Findings, span: Span, input: Shape | null): LayerRequest['refuse'] {
-  return (code, message, hint = null) => {
+  return (code, message, hint = null, note) => {
     const related = input ? ` (its input is ${describeShape(input)})` : '';
-    findings.error(code, message.includes('input') ? message : `${message}${related}`, span, { hint });
+    findings.error(code, message.includes('input') ? message : `${message}${related}`, span, { hint, note });
   };
 }
 
@@ -355,4 +370,17 @@ export function initialValue(initial: WeightDeclaration['initial'], library: Lib
   const args = plainArguments(initializer.arguments);
   if (ofBias) return word.initialBias?.(args, fanIn) ?? { kind: 'constant', value: 0 };
   return word.initial(args, fanIn, fanOut);
+}
+
+/** Layers that a note shows of one block. */
+const mostSteps = 12;
+
+function shortened(steps: readonly string[]): readonly string[] {
+  if (steps.length <= mostSteps) return steps;
+  return [...steps.slice(0, mostSteps / 2), '…', ...steps.slice(-mostSteps / 2)];
+}
+
+/** `conv2d 8×18×18`, or its label in place of the word; nothing for a layer that keeps the shape. */
+function shapeStep({ word, label, input, output }: LayerNode): readonly string[] {
+  return label === null && sameShape(input, output) ? [] : [`${label ?? word} ${describeShape(output)}`];
 }

@@ -26,6 +26,8 @@ export interface Diagnostic {
   readonly span: Span | null;
   /** Related places ("first used here"). */
   readonly related: readonly { readonly span: Span; readonly message: string }[];
+  /** What explains it: the shapes of the layers up to there. */
+  readonly note?: string;
   /** A suggestion, such as "did you mean 'dense'?" */
   readonly hint: string | null;
   /** What would follow the hint; absent if that is not sure. */

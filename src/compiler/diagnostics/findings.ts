@@ -3,6 +3,7 @@ import type { DiagnosticCode } from './codes.js';
 import type { Diagnostic, Suggestion } from './diagnostic.js';
 
 interface Details extends Partial<Pick<Diagnostic, 'related'>> {
+  readonly note?: string | undefined;
   readonly hint?: string | Suggestion | null;
 }
 
@@ -39,12 +40,16 @@ export class Findings {
     details: Details | (() => Details),
   ): void {
     const asked = typeof details === 'function' && !this.#isFull ? details() : details;
-    const { hint = null, related = [] } = typeof asked === 'function' ? {} : asked;
+    const { hint = null, related = [], note } = typeof asked === 'function' ? {} : asked;
     const suggestion = typeof hint === 'string' ? null : hint;
     const place = suggestion?.span ?? span;
     const fix = suggestion === null || place === null ? null : { span: place, text: suggestion.replacement };
     const text = typeof hint === 'string' ? hint : (suggestion?.hint ?? null);
-    this.add({ code, severity, message: cut(message), span, hint: text, related, ...(fix === null ? {} : { fix }) });
+    this.add({
+      ...{ code, severity, message: cut(message), span, hint: text, related },
+      ...(fix === null ? {} : { fix }),
+      ...(note === undefined ? {} : { note: cut(note) }),
+    });
   }
 
   get #isFull(): boolean {

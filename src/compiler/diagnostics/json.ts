@@ -17,18 +17,21 @@ export interface JsonDiagnostic {
   readonly severity: Diagnostic['severity'];
   readonly message: string;
   readonly hint: string | null;
+  /** Absent for most. */
+  readonly note?: string;
   /** Null if no file is to blame. */
   readonly range: JsonRange | null;
   readonly related: readonly { readonly message: string; readonly range: JsonRange }[];
 }
 
 /** Converts a diagnostic to plain data, for tools. */
-export function diagnosticToJson({ code, severity, message, hint, span, related }: Diagnostic): JsonDiagnostic {
+export function diagnosticToJson({ code, severity, message, note, hint, span, related }: Diagnostic): JsonDiagnostic {
   return {
     code,
     severity,
     message,
     hint,
+    ...(note === undefined ? {} : { note }),
     range: span === null ? null : rangeOf(span),
     related: related.map((each) => ({ message: each.message, range: rangeOf(each.span) })),
   };

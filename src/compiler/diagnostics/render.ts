@@ -46,7 +46,7 @@ class Renderer {
     this.#colour = colour;
   }
 
-  render({ code, severity, message, span, related, hint }: Diagnostic): string {
+  render({ code, severity, message, span, related, note, hint }: Diagnostic): string {
     const places = [...(span === null ? [] : [span]), ...related.map((each) => each.span)];
     const gutter = Math.max(2, ...places.map((place) => String(this.#lineOf(place)).length));
     const margin = ' '.repeat(gutter + 1);
@@ -59,6 +59,7 @@ class Renderer {
       if (!sameFile) out.push(this.#styled('faint', `${margin}at ${this.#place(each.span)}`));
       out.push(...this.#excerpt(each.span, gutter, 'hint', each.message));
     }
+    if (note !== undefined) out.push(`${margin}${this.#styled('faint', `note: ${printable(note)}`)}`);
     if (hint !== null) out.push(`${margin}${this.#styled('hint', `hint: ${printable(hint)}`)}`);
     return `${out.join('\n')}\n`;
   }

@@ -1,0 +1,117 @@
+import {
+  compile,
+  type ExperimentIr,
+  type LayerNode,
+  memoryNeed,
+  parameterCount,
+  type Words,
+} from '../../api/compiler.js';
+import { fileWorld, readAssignments, readData } from '../../api/project.js';
+import { memoryText } from '../../api/text.js';
+import { defineCommand } from '../command.js';
+import { printDiagnostics } from '../diagnostics.js';
+import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
+import { exitCodes } from '../failure.js';
+import { jsonLine } from '../json.js';
+import { networkRows } from '../network-table.js';
+import { experimentHelp, jsonOption } from '../options.js';
+import { table } from '../table.js';
+
+/** Shows a network as a table. */
+export const command = defineCommand({
+  about:
+    'Show the network of an experiment, layer by layer: shapes, learned parameters, what the weights start from, which are tied, and the memory that training needs. Trains nothing.',
+  examples: ['aedsl describe sparse.ae', 'aedsl describe vae.ae --json'],
+  usage: (command) =>
+    command
+      .argument('<file>', experimentHelp)
+      .argument('[param=value...]', 'values for params')
+      .option('--data <set>', 'another data set')
+      .addOption(jsonOption('one object, with every argument and weight')),
+  async run({ console, words }, [file, params], options) {
+    const { source, name } = readExperimentArgument(file);
+    const library = await words();
+    const placed = placedPaths(console, { library, source, experiment: name, params, data: options.data ?? null });
+    const { assignments, diagnostics } = readAssignments(placed.params);
+    const data = placed.data === null ? null : readData(placed.data);
+    const compiled = compile(source, name, { library, world: fileWorld(), assignments, data });
+    printDiagnostics(console, [...diagnostics, ...compiled.diagnostics], false);
+    if (compiled.value === null) return exitCodes.experiment;
+    const { ir, hash } = compiled.value;
+    const memory = memoryNeed(ir, library);
+    const all = [...ir.encoder, ...ir.decoder];
+    if (options.json) {
+      const { shape, train, validation, test } = ir.data;
+      const counts = { parameters: parameterCount(all), notTrained: notTrained(all) };
+      const whole = { ...memory, data: ir.data.bytes, total: memory.total + ir.data.bytes };
+      console.out(
+        jsonLine({
+          ...{
+            experiment: ir.name,
+            hash,
+            input: shape,
+            examples: { train, validation, test },
+            ...counts,
+            memory: whole,
+          },
+          ...{ encoder: ir.encoder.map(layerJson), decoder: ir.decoder.map(layerJson) },
+        }),
+      );
+      return exitCodes.ok;
+    }
+    console.out(`${ir.name} (${source.path})\n\n`);
+    console.out(
+      table(
+        ['', 'layer', 'output', 'parameters', 'values at the start'],
+        networkRows(ir).map(({ address, layer, output, parameters, values }) => [
+          ...[address, layer, output, parameters, values],
+        ]),
+      ),
+    );
+    console.out(`\n${totals(ir, library)}`);
+    return exitCodes.ok;
+  },
+});
+
+/** Elements of running statistics and the like. */
+function notTrained(nodes: readonly LayerNode[]): number {
+  return nodes.reduce((total, { weights, heads }) => {
+    const own = weights.filter(({ trainable }) => !trainable).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+    return [...own, ...Object.values(heads).map(notTrained)].reduce((sum, count) => sum + count, total);
+  }, 0);
+}
+
+function isTied({ weights, heads }: LayerNode): boolean {
+  return weights.some(({ tiedTo }) => tiedTo !== null) || Object.values(heads).flat().some(isTied);
+}
+
+function totals(ir: ExperimentIr, library: Words): string {
+  const { total, weights, step, evaluation, diagnostics } = memoryNeed(ir, library);
+  const all = [...ir.encoder, ...ir.decoder];
+  const count = parameterCount(all);
+  const others = notTrained(all);
+  const tied = all.some(isTied) ? ', tied weights counted once' : '';
+  const statistics = others === 0 ? '' : `, and ${others.toLocaleString('en')} numbers that are not trained`;
+  const inputs = ir.data.shape.reduce((product, n) => product * n, 1);
+  const code = ir.encoder.at(-1)?.output.reduce((product, n) => product * n, 1) ?? inputs;
+  const lines: readonly (readonly [string, string])[] = [
+    ['parameters', `${count.toLocaleString('en')}${tied}${statistics}`],
+    ['code', `${code.toLocaleString('en')} of ${inputs.toLocaleString('en')} values`],
+    [
+      'memory',
+      `about ${memoryText(total + ir.data.bytes)} while training, ${memoryText(ir.data.bytes)} of it for the data:`,
+    ],
+    ['', `weights with optimizer ${memoryText(weights)}, a step ${memoryText(step)},`],
+    ['', `an evaluation ${memoryText(evaluation)}, diagnostics ${memoryText(diagnostics)}`],
+  ];
+  return lines.map(([name, text]) => `${name.padEnd(10)}  ${text}\n`).join('');
+}
+
+function layerJson(node: LayerNode): object {
+  const { kind: _, heads, version: __, ...rest } = node;
+  return {
+    ...rest,
+    parameters: parameterCount([node]),
+    heads: Object.fromEntries(Object.entries(heads).map(([name, nodes]) => [name, nodes.map(layerJson)])),
+  };
+}

@@ -1,0 +1,109 @@
+import {
+  type Arguments,
+  describeShape,
+  type ExperimentIr,
+  type InitialValue,
+  isLayerReference,
+  isWordValue,
+  type LayerNode,
+  parameterCount,
+  type Value,
+  type WeightNode,
+} from '../api/compiler.js';
+import { numberText } from '../api/text.js';
+
+/** A layer, a head, or the data, as a row of the table. */
+export interface NetworkRow {
+  /** `encoder.0`, as metrics and exported weights name it; empty for a layer without weights. */
+  readonly address: string;
+  readonly layer: string;
+  readonly output: string;
+  readonly parameters: string;
+  readonly values: string;
+}
+
+/** The layers of a network from its data to its output, those within others indented. */
+export function networkRows({ data, encoder, decoder }: ExperimentIr): readonly NetworkRow[] {
+  const input = {
+    ...{ address: '', layer: data.dataset.word, output: describeShape(data.shape) },
+    ...{ parameters: '', values: '' },
+  };
+  const named = (index: number) => encoder[index];
+  return [input, ...[...encoder, ...decoder].flatMap((node) => rowsOf(node, named, '', ''))];
+}
+
+type Named = (index: number) => LayerNode | undefined;
+
+function rowsOf(node: LayerNode, named: Named, indent: string, head: string): readonly NetworkRow[] {
+  const label = node.label ?? head;
+  const word = wordText(node.word, node.arguments, named);
+  const parameters = parameterCount([{ ...node, heads: {} }]);
+  const inserted = node.origin === 'inserted' && node.weights.length === 0 ? 'inserted' : '';
+  return [
+    {
+      address: node.address?.replaceAll('/', '.') ?? '',
+      layer: `${indent}${label === '' ? '' : `${label}: `}${word}`,
+      output: describeShape(node.output),
+      parameters: node.weights.length === 0 ? '' : parameters.toLocaleString('en'),
+      values: weightsText(node.weights) || inserted,
+    },
+    ...Object.entries(node.heads).flatMap(([name, nodes]) =>
+      nodes.flatMap((each, i) => rowsOf(each, named, `${indent}  `, i === 0 ? name : '')),
+    ),
+  ];
+}
+
+/** The word with what was written of its arguments; of a derived layer's, with its first and the layers it refers to. */
+function wordText(word: string, args: Arguments, named: Named = () => undefined): string {
+  const shown = Object.entries(args).flatMap(([name, { value, origin }], i) => {
+    const isFirst = i === 0 && !isLayerReference(value);
+    if (origin === 'default' || (origin === 'inserted' && !isFirst && !isLayerReference(value))) return [];
+    const text = valueText(value, named);
+    return isFirst ? [text] : [`${name}=${text}`];
+  });
+  return shown.length === 0 ? word : `${word}(${shown.join(', ')})`;
+}
+
+function valueText(value: Value, named: Named): string {
+  if (isWordValue(value)) return wordText(value.word, value.arguments, named);
+  if (isLayerReference(value)) return named(value.index)?.label ?? `${value.block}[${value.index}]`;
+  if (typeof value === 'string') return value;
+  if (isPairOfEquals(value)) return String(value[0]);
+  if (typeof value === 'object' && value !== null) return `[${value.map((each) => valueText(each, named)).join(', ')}]`;
+  return String(value);
+}
+
+/** A kernel or a stride that is the same both ways. */
+function isPairOfEquals(value: Value): value is readonly number[] {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'number' && value[0] === value[1];
+}
+
+/** `weight, bias U(±0.036)`: weights that start alike are together. */
+function weightsText(weights: readonly WeightNode[]): string {
+  const groups = new Map<string, string[]>();
+  for (const weight of weights) {
+    const start = startText(weight);
+    groups.set(start, [...(groups.get(start) ?? []), weight.name]);
+  }
+  return [...groups].map(([start, names]) => `${names.join(', ')} ${start}`).join('; ');
+}
+
+function startText({ initial, tiedTo }: WeightNode): string {
+  if (tiedTo !== null) return `= ${tiedTo.address.replaceAll('/', '.')}.${tiedTo.name}ᵀ`;
+  return initialText(initial);
+}
+
+function initialText(initial: InitialValue): string {
+  switch (initial.kind) {
+    case 'uniform':
+      return `U(±${numberText(initial.bound, 3)})`;
+    case 'constant':
+      return numberText(initial.value, 3);
+    case 'normal':
+      return `N(${numberText(initial.mean, 3)}, ${numberText(initial.std, 3)}²)`;
+    case 'truncated_normal':
+      return `truncated N(${numberText(initial.mean, 3)}, ${numberText(initial.std, 3)}²)`;
+    case 'orthogonal':
+      return `orthogonal × ${numberText(initial.gain, 3)}`;
+  }
+}

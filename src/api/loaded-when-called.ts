@@ -58,8 +58,14 @@ export async function takeIn(path: string, database: string, command: string, wo
  * @param store the results database, beside which the jobs are; null for the system's folder of temporary files
  */
 export async function commandExecutor(command: string, store: string | null): Promise<Executor> {
-  const { CommandExecutor } = await import('../execute/command/command-executor.js');
-  return new CommandExecutor({ command, folder: store === null ? tmpdir() : `${resolve(store)}.jobs` });
+  const [{ CommandExecutor }, { removeAbandonedJobs }] = await Promise.all([
+    import('../execute/command/command-executor.js'),
+    import('../execute/command/job-folder.js'),
+  ]);
+  if (store === null) return new CommandExecutor({ command, folder: tmpdir() });
+  const folder = `${resolve(store)}.jobs`;
+  removeAbandonedJobs(folder);
+  return new CommandExecutor({ command, folder });
 }
 
 /**

@@ -23,13 +23,16 @@ export const command = defineCommand({
       .addHelpText('after', messagesHelp),
   async run({ console, words }, [job], { dataFolder }) {
     const library = await words();
-    return interruptible(console, async (signal) => {
+    const unread = () => console.err('nobody reads the messages any more: the trial ends after its step\n');
+    // Another training would go on to its end.
+    const alone = { ...console, unread: new AbortController().signal };
+    return interruptible(alone, async (signal) => {
       const asked = haltRequests();
+      console.unread.addEventListener('abort', unread);
       try {
         const status = await work(job, {
           library,
           dataFolder: dataFolder ?? null,
-          // Without a reader the trial would train for nobody.
           signal: AbortSignal.any([signal, asked.signal, console.unread]),
           onDownload: downloadProgress(console),
           say: (line) => console.data(`${line}\n`),
@@ -37,6 +40,7 @@ export const command = defineCommand({
         return exitOf(status, signal.aborted);
       } finally {
         asked.close();
+        console.unread.removeEventListener('abort', unread);
       }
     });
   },
@@ -72,7 +76,6 @@ function haltRequests(): { readonly signal: AbortSignal; readonly close: () => v
     close() {
       process.stdin.off('data', onData);
       process.stdin.pause();
-      process.stdin.unref();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '../../files/folders.js';
@@ -11,7 +11,7 @@ import type { CheckpointRecord } from '../../runtime/store/records.js';
 import { checkpointFileName } from '../../trial/checkpointer.js';
 import { type Executor, type RunningTrial, type TrialPlace, WorkerNumbers } from '../executor.js';
 import { isLast, type TrialJob, type TrialMessage } from '../job.js';
-import { getFile, writeJob } from './job-folder.js';
+import { getFile, makeJobFolder, writeJob } from './job-folder.js';
 import { LineReader } from './line-reader.js';
 import { readMessageLine } from './message-lines.js';
 
@@ -50,6 +50,10 @@ export class CommandExecutor implements Executor {
   readonly #options: CommandOptions;
   readonly #workers = new WorkerNumbers();
   readonly #running = new Set<CommandTrial>();
+  /** A person may end the process at once. */
+  readonly #abandon = () => {
+    for (const trial of this.#running) trial.abandon();
+  };
   /** The outermost folder that was made for the jobs. */
   #made: string | undefined;
 
@@ -59,6 +63,7 @@ export class CommandExecutor implements Executor {
 
   start(job: TrialJob, place: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial {
     const worker = this.#workers.take();
+    if (!process.listeners('exit').includes(this.#abandon)) process.on('exit', this.#abandon);
     const trial = new CommandTrial(job, place, (message) => {
       if (isLast(message)) this.#workers.free(worker);
       listener(message);
@@ -72,6 +77,7 @@ export class CommandExecutor implements Executor {
 
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((trial) => trial.close()));
+    process.off('exit', this.#abandon);
     if (this.#made === undefined) return;
     try {
       rmdirSync(this.#options.folder);
@@ -113,7 +119,7 @@ class CommandTrial {
     }
     try {
       onMade(makeFolder(folder));
-      this.#folder = mkdtempSync(join(folder, `trial-${this.#job.trial}-`));
+      this.#folder = makeJobFolder(folder, this.#job.trial);
       const path = writeJob(this.#folder, this.#job, this.#place.checkpoints);
       this.#listenTo(
         spawned(
@@ -138,6 +144,12 @@ class CommandTrial {
     this.#over = true;
     this.#terminate();
     return this.ended;
+  }
+
+  /** Ends without waiting for anything. */
+  abandon(): void {
+    if (this.#child) signalTo(this.#child, 'SIGKILL');
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #listenTo(child: ChildProcess, folder: string): void {

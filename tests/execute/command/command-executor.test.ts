@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { CommandExecutor, type JobCommand } from '../../../src/execute/command/command-executor.js';
+import { makeJobFolder, removeAbandonedJobs } from '../../../src/execute/command/job-folder.js';
 import { LineReader } from '../../../src/execute/command/line-reader.js';
 import type { TrialJob, TrialMessage } from '../../../src/execute/job.js';
 import { sweepRows } from '../../crash/sweep-rows.js';
@@ -131,6 +133,19 @@ test('closing ends what pays no heed, with what that has started, and tells nobo
   await executor.close();
   await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   expect(existsSync(jobs)).toBe(false);
+});
+
+test('the folders of jobs whose process is gone are removed, and no others', () => {
+  const dead = spawnSync('true').pid;
+  const names = [`aedsl-trial-3-${hostname()}-${dead}-abcdef`, `aedsl-trial-3-other-${dead}-abcdef`, 'trial-3'];
+  for (const name of names) mkdirSync(join(jobs, name, 'inner'), { recursive: true });
+  symlinkSync(join(jobs, 'trial-3'), join(jobs, `aedsl-trial-4-${hostname()}-${dead}-abcdef`));
+  const own = makeJobFolder(jobs, 3);
+  removeAbandonedJobs(jobs);
+  expect(readdirSync(jobs).toSorted()).toEqual(
+    [`aedsl-trial-4-${hostname()}-${dead}-abcdef`, basename(own), names[1], names[2]].toSorted(),
+  );
+  rmSync(jobs, { recursive: true });
 });
 
 test('a sweep by a command has the rows of one on cores, also when its processes die', {

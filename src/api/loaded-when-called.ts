@@ -5,6 +5,9 @@ import type { Executor } from '../execute/executor.js';
 import type { HuggingFaceExport } from '../models/export-huggingface.js';
 import type { ModelExport } from '../models/export-onnx.js';
 import type { ExportTable } from '../results/export-rows.js';
+import type { TableSubject } from '../results/table-subject.js';
+import type { TrackerFile } from '../results/trackers/tracked-runs.js';
+import type { TrackerFormat } from '../results/trackers/tracker-files.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
 import type { TakenIn } from '../trial/bundle/take-in.js';
@@ -113,4 +116,18 @@ export async function huggingFaceFiles(
 ): Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]> {
   const hub = await import('../models/export-huggingface.js');
   return hub.huggingFaceFiles(options);
+}
+
+/**
+ * A sweep or a run as the files of another tracker of experiments, one at a time; nothing is sent anywhere.
+ * @param folder that the files will be in, absolute
+ */
+export async function trackerFiles(
+  store: Store,
+  subject: TableSubject,
+  format: TrackerFormat,
+  folder: string,
+): Promise<Iterable<TrackerFile>> {
+  const trackers = await import('../results/trackers/tracker-files.js');
+  return trackers.trackerFiles(store, subject, format, folder);
 }

@@ -12,6 +12,14 @@ export function shortened(text: string): string {
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
 }
 
+/** A text in double quotes and ASCII as YAML reads it: as JSON has it, but for characters beyond 16 bits. */
+export function yamlText(text: string): string {
+  return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
+    const point = (character.codePointAt(0) ?? 0).toString(16);
+    return point.length > 4 ? `\\U${point.padStart(8, '0')}` : `\\u${point.padStart(4, '0')}`;
+  });
+}
+
 /**
  * Puts a sentence that may quote a file on one terminal line. Escapes line breaks, control characters, bidirectional
  * overrides and zero-width characters as JSON does.

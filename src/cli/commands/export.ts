@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { builtinWords, type Words } from '../../api/compiler.js';
 import { exportPytorch, huggingFaceFiles, modelParts, onnxModel, tfjsModel } from '../../api/models.js';
@@ -15,6 +15,7 @@ import {
   runNamed,
   type Store,
   type TableSubject,
+  trackerFiles,
   withNamedRun,
 } from '../../api/results.js';
 import { writeFiles } from '../../files/write-file.js';
@@ -23,7 +24,7 @@ import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { choiceOption, databaseOption, dataFolderOption, subjectHelp } from '../options.js';
 import { withResultsOf } from '../results.js';
-import { requireNoResults, writeFailure, writeOutput } from '../writing-files.js';
+import { requireNoResults, writeFailure, writeOutput, writeOutputInFolder } from '../writing-files.js';
 
 /** Exports weights or metrics in a format for other programs. */
 export const command = defineCommand({
@@ -31,6 +32,7 @@ export const command = defineCommand({
   examples: [
     'aedsl export last --as safetensors',
     'aedsl export s1 --as csv -o trials.csv',
+    'aedsl export s1 --as tensorboard -o logs',
     'aedsl export last --as pytorch -o model',
     'aedsl export last --as onnx --part encoder -o encoder.onnx',
     'aedsl export last --as huggingface --license apache-2.0 -o model',
@@ -41,8 +43,20 @@ export const command = defineCommand({
       .addOption(
         choiceOption(
           '--as <format>',
-          'csv, json (an object a line) or parquet; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17), tfjs (a model for TF.js), huggingface (a folder for the Hub)',
-          ['csv', 'json', 'parquet', 'safetensors', 'pytorch', 'onnx', 'tfjs', 'huggingface'],
+          'csv, json (an object a line), parquet, tensorboard, mlflow or wandb-offline; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17), tfjs (a model for TF.js), huggingface (a folder for the Hub)',
+          [
+            'csv',
+            'json',
+            'parquet',
+            'safetensors',
+            'pytorch',
+            'onnx',
+            'tfjs',
+            'huggingface',
+            'tensorboard',
+            'mlflow',
+            'wandb-offline',
+          ],
         ).makeOptionMandatory(),
       )
       .addOption(choiceOption('--rows <rows>', 'of csv, json and parquet: trials, epochs or steps', exportedRows))
@@ -53,7 +67,7 @@ export const command = defineCommand({
       )
       .option('--license <id>', 'of huggingface: what the model card names, such as apache-2.0 (default: unknown)')
       .addOption(dataFolderOption)
-      .option('-o, --output <file>', 'the file to write; for pytorch, tfjs and huggingface a folder')
+      .option('-o, --output <file>', 'the file to write; for pytorch, tfjs, huggingface and trackers a folder')
       .addOption(databaseOption('the results')),
   async run({ console, refuse, words }, [id], options) {
     const { as: format, rows } = options;
@@ -68,7 +82,7 @@ export const command = defineCommand({
       case 'onnx': {
         const { part = 'whole', withTransforms = false, db } = options;
         const library = await words();
-        const path = options.output ?? `${await withNamedRun(id, db, library, (run) => fileNameOf(id, run))}.onnx`;
+        const path = options.output ?? `${await nameOfRun(id, db, library)}.onnx`;
         writeOutput(path, await onnxModel({ library, run: id, store: db, part, withTransforms }));
         console.out(`${path}\n`);
         return exitCodes.ok;
@@ -76,7 +90,7 @@ export const command = defineCommand({
       case 'tfjs': {
         const { part = 'whole', withTransforms = false, db } = options;
         const library = await words();
-        const folder = options.output ?? `${await withNamedRun(id, db, library, (run) => fileNameOf(id, run))}-tfjs`;
+        const folder = options.output ?? `${await nameOfRun(id, db, library)}-tfjs`;
         requireNoResults(folder);
         const files = await tfjsModel({ library, run: id, store: db, part, withTransforms });
         return folderWritten(console, folder, files);
@@ -84,11 +98,22 @@ export const command = defineCommand({
       case 'huggingface': {
         const { license = 'unknown', db } = options;
         const library = await words();
-        const folder =
-          options.output ?? `${await withNamedRun(id, db, library, (run) => fileNameOf(id, run))}-huggingface`;
+        const folder = options.output ?? `${await nameOfRun(id, db, library)}-huggingface`;
         requireNoResults(folder);
         return folderWritten(console, folder, await huggingFaceFiles({ library, run: id, store: db, license }));
       }
+      case 'tensorboard':
+      case 'mlflow':
+      case 'wandb-offline':
+        return withResultsOf(id, options.db, builtinWords, async (store, named) => {
+          const subject = resolveSubject(store, named);
+          const { id: own } = subject.kind === 'run' ? subject.run : subject.sweep;
+          const folder = options.output ?? `${fileNameOf(id, { id: own })}-${format}`;
+          for (const { path, content } of await trackerFiles(store, subject, format, resolve(folder)))
+            writeOutputInFolder(join(folder, path), content);
+          console.out(`${folder}\n`);
+          return exitCodes.ok;
+        });
       case 'safetensors':
         return withResultsOf(id, options.db, builtinWords, async (store, named) => {
           const run = await runNamed(store, named);
@@ -150,6 +175,10 @@ function folderWritten(console: Console, folder: string, files: Parameters<typeo
 
 function isTable(format: string): boolean {
   return format === 'csv' || format === 'json' || format === 'parquet';
+}
+
+function nameOfRun(what: string, database: string, library: Words): Promise<string> {
+  return withNamedRun(what, database, library, (run) => fileNameOf(what, run));
 }
 
 /** Base name of files for a run, a sweep, or a bundle. */

@@ -1,7 +1,7 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
 import type { Source } from '../../compiler/syntax/source.js';
-import { onOneLine } from '../../files/quoted.js';
+import { onOneLine, yamlText } from '../../files/quoted.js';
 import type { Recipe } from '../../project/recipe.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import { numberText } from '../../text/number-text.js';
@@ -73,26 +73,26 @@ ${sources.map(({ path, text }) => `\`${path}\`:\n\n${fenced('', text.trimEnd())}
 function frontMatter({ experiment, run, license, metrics }: CardContents): string {
   const results = finite({ metrics }).map(([name, value]) =>
     [
-      `      - type: ${yaml(name.replace(/^test\./, ''))}`,
-      `        name: ${yaml(name)}`,
+      `      - type: ${yamlText(name.replace(/^test\./, ''))}`,
+      `        name: ${yamlText(name)}`,
       `        value: ${JSON.stringify(value)}`,
     ].join('\n'),
   );
   const index = [
     'model-index:',
-    `- name: ${yaml(experiment.name)}`,
+    `- name: ${yamlText(experiment.name)}`,
     '  results:',
     '  - task:',
     '      type: feature-extraction',
     '      name: Reconstruction',
     '    dataset:',
-    `      type: ${yaml(run.data)}`,
-    `      name: ${yaml(run.data)}`,
+    `      type: ${yamlText(run.data)}`,
+    `      name: ${yamlText(run.data)}`,
     '    metrics:',
     ...results,
   ];
   return [
-    `license: ${yaml(license)}`,
+    `license: ${yamlText(license)}`,
     'library_name: pytorch',
     'pipeline_tag: feature-extraction',
     'tags:',
@@ -105,14 +105,6 @@ function frontMatter({ experiment, run, license, metrics }: CardContents): strin
 /** What was measured on the test part; YAML as the Hub reads it has no infinities. */
 function finite({ metrics }: Pick<CardContents, 'metrics'>): readonly (readonly [string, number])[] {
   return Object.entries(metrics).filter(([name, value]) => name.startsWith('test.') && Number.isFinite(value));
-}
-
-/** A text as YAML's double quotes and JSON's have it alike, in ASCII. */
-function yaml(text: string): string {
-  return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
-    const point = (character.codePointAt(0) ?? 0).toString(16);
-    return point.length > 4 ? `\\U${point.padStart(8, '0')}` : `\\u${point.padStart(4, '0')}`;
-  });
 }
 
 function usage({ data }: ExperimentIr): string {

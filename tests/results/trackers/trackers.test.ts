@@ -1,0 +1,222 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import crc32c from 'crc-32/crc32c.js';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolveSubject } from '../../../src/results/table-subject.js';
+import type { TrackerFile } from '../../../src/results/trackers/tracked-runs.js';
+import { type TrackerFormat, trackerFiles } from '../../../src/results/trackers/tracker-files.js';
+import type { Store } from '../../../src/runtime/store/store.js';
+import { type SampleSweep, sweepDatabase, threeSettings } from '../../sweep/sweep-database.js';
+
+/** A Python with the trackers: `AEDSL_PYTHON`, else `python3`. */
+const python = process.env.AEDSL_PYTHON ?? 'python3';
+const has = (module: string) => spawnSync(python, ['-c', `import ${module}`]).status === 0;
+
+const png = encode({ width: 2, height: 3, data: new Uint8Array(18), channels: 3, depth: 8 });
+const [first, ...others] = threeSettings(2);
+if (!first) throw new Error('there are settings');
+const plain: SampleSweep = {
+  trials: [
+    { ...first, parameters: { rho: 0.1, kind: 'a', on: true, sizes: [1, 2] }, figures: { 'filters(code)': png } },
+    ...others,
+  ],
+};
+
+/** Names that lead out of a folder, or are markup, and numbers that JSON doesn't have. */
+const nasty = '../../x\n"y": <b>😀';
+const hostile: SampleSweep = {
+  experiment: nasty,
+  name: nasty,
+  trials: [
+    {
+      parameters: { [nasty]: nasty, '..': 1 },
+      seed: 1,
+      losses: [1, Number.NaN, Number.POSITIVE_INFINITY],
+      figures: { [nasty]: png },
+    },
+    { parameters: {}, seed: 2, losses: [], state: 'failed' },
+  ],
+};
+
+const place = mkdtempSync(join(tmpdir(), 'aedsl-trackers-'));
+let store: Store;
+beforeAll(async () => {
+  store = await sweepDatabase(place, [plain, hostile]);
+});
+afterAll(() => {
+  store.close();
+  rmSync(place, { recursive: true, force: true });
+});
+
+const formats: readonly TrackerFormat[] = ['tensorboard', 'mlflow', 'wandb-offline'];
+
+const filesOf = (subject: string, format: TrackerFormat): readonly TrackerFile[] => [
+  ...trackerFiles(store, resolveSubject(store, subject), format, join(place, format)),
+];
+
+/** Of sweeps, in one folder. */
+function written(format: TrackerFormat, subjects = ['s1', 's2']): string {
+  const folder = join(place, format, subjects.join('-'));
+  for (const subject of subjects) {
+    for (const { path, content } of trackerFiles(store, resolveSubject(store, subject), format, folder)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+  }
+  return folder;
+}
+
+describe('the files of trackers', () => {
+  it.each(formats)('of %s lie within their folder, and are the same for the same runs', (format) => {
+    for (const subject of ['s1', 's2', 'r1']) {
+      const files = filesOf(subject, format);
+      expect(files.length).toBeGreaterThan(0);
+      const parts = files.flatMap(({ path }) => path.split('/'));
+      expect(parts.filter((part) => !/^(?!\.)[\w.-]{1,160}$/.test(part))).toEqual([]);
+      expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
+      expect(filesOf(subject, format)).toEqual(files);
+    }
+  });
+
+  it('of TensorBoard are records with their checksums', () => {
+    const file = filesOf('s1', 'tensorboard').find(({ path }) => path.startsWith('r1/'));
+    const bytes = Buffer.from(file?.content ?? '');
+    const masked = (part: Uint8Array) => {
+      const sum = crc32c.buf(part) >>> 0;
+      return (((sum >>> 15) | (sum << 17)) + 0xa282ead8) >>> 0;
+    };
+    let count = 0;
+    for (let at = 0; at < bytes.length; count++) {
+      const length = Number(bytes.readBigUInt64LE(at));
+      expect(bytes.readUInt32LE(at + 8)).toBe(masked(bytes.subarray(at, at + 8)));
+      expect(bytes.readUInt32LE(at + 12 + length)).toBe(masked(bytes.subarray(at + 12, at + 12 + length)));
+      at += length + 16;
+    }
+    // The version, the beginning and the end of the session, two metrics of three epochs, one of the end, a picture.
+    expect(count).toBe(3 + 6 + 1 + 1);
+  });
+
+  it('of W&B cut records where a block ends', async () => {
+    const folder = mkdtempSync(join(place, 'long-'));
+    const long = 'x'.repeat(70_000);
+    const other = await sweepDatabase(folder, [], [{ parameters: { long }, seed: 1, losses: [1] }]);
+    const [file] = trackerFiles(other, resolveSubject(other, 'r1'), 'wandb-offline', folder);
+    other.close();
+    const bytes = Buffer.from(file?.content ?? '');
+    expect(bytes.subarray(0, 7).toString('latin1')).toBe(':W&B\u00e1\u00be\u0000');
+    let texts = '';
+    for (let at = 7; at < bytes.length; ) {
+      const room = 32_768 - (at % 32_768);
+      if (room < 7) {
+        at += room;
+        continue;
+      }
+      const length = bytes.readUInt16LE(at + 4);
+      const kind = bytes.subarray(at + 6, at + 7);
+      const part = bytes.subarray(at + 7, at + 7 + length);
+      expect(length).toBeLessThanOrEqual(room - 7);
+      expect(bytes.readUInt32LE(at)).toBe(crc32(part, crc32(kind)));
+      texts += part.toString('latin1');
+      at += 7 + length;
+    }
+    expect(texts).toContain(`"${long}"`);
+  });
+});
+
+function readBack(tool: string, folder: string): unknown {
+  const { stdout, stderr } = spawnSync(python, ['tests/results/trackers/read_trackers.py', tool, folder], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  if (!/^[[{]/.test(last)) throw new Error(stderr);
+  return JSON.parse(last);
+}
+
+describe.skipIf(!has('tensorboard'))('TensorBoard (skipped without it in AEDSL_PYTHON)', () => {
+  it('reads runs, pictures and hyperparameters', { timeout: 60_000 }, () => {
+    expect(readBack('tensorboard', written('tensorboard', ['s1']))).toMatchObject({
+      runs: {
+        r1: {
+          scalars: {
+            'train/loss': [
+              [1, expect.closeTo(2.9)],
+              [2, expect.closeTo(1.91)],
+              [3, expect.closeTo(2.4)],
+            ],
+            'test/sse': [[3, expect.closeTo(140)]],
+          },
+          images: { 'pictures/filters(code)': [2, 3] },
+        },
+      },
+      parameters: expect.arrayContaining(['rho', 'kind', 'on', 'sizes', 'hidden', 'seed']),
+      sessions: expect.arrayContaining([{ rho: 0.1, kind: 'a', on: true, sizes: '[1,2]', hidden: 100, seed: 1 }]),
+    });
+    expect(readBack('tensorboard', written('tensorboard', ['s2']))).toMatchObject({
+      runs: {
+        r7: {
+          scalars: {
+            'train/loss': [
+              [1, 2],
+              [2, 'nan'],
+              [3, 'inf'],
+            ],
+          },
+        },
+      },
+      sessions: expect.arrayContaining([{ [nasty]: nasty, '..': 1, hidden: 100, seed: 1 }]),
+    });
+  });
+});
+
+describe.skipIf(!has('mlflow'))('MLflow (skipped without it in AEDSL_PYTHON)', () => {
+  it('moves the runs into its database', { timeout: 120_000 }, () => {
+    const read = readBack('mlflow', written('mlflow'));
+    expect(read).toMatchObject({ experiments: [`${nasty} (s2)`, 'sparse (s1)'] });
+    expect(read).toHaveProperty(
+      'runs',
+      expect.arrayContaining([
+        {
+          name: 's1 trial 0, seed 1',
+          status: 'FINISHED',
+          params: { rho: '0.1', kind: 'a', on: 'true', sizes: '[1,2]', hidden: '100', seed: '1' },
+          identity: expect.stringMatching(/^[0-9a-f]{64}$/),
+          metrics: {
+            'train.loss': [
+              [1, expect.closeTo(2.9)],
+              [2, expect.closeTo(1.91)],
+              [3, expect.closeTo(2.4)],
+            ],
+            'validation.loss': [
+              [1, expect.closeTo(1.9)],
+              [2, expect.closeTo(0.91)],
+              [3, expect.closeTo(1.4)],
+            ],
+            'test.sse': [[3, expect.closeTo(140)]],
+          },
+          pictures: ['filters-code.png'],
+        },
+      ]),
+    );
+  });
+});
+
+describe.skipIf(!has('wandb'))('W&B (skipped without it in AEDSL_PYTHON)', () => {
+  it('sends the runs to a server', { timeout: 120_000 }, () => {
+    expect(readBack('wandb', written('wandb-offline'))).toEqual(
+      expect.arrayContaining([
+        {
+          project: 'sparse',
+          name: 's1 trial 0, seed 1',
+          config: expect.objectContaining({ rho: 0.1, kind: 'a', on: true, sizes: [1, 2], hidden: 100, seed: 1 }),
+          history: [1, 2, 3].map((epoch) => expect.objectContaining({ epoch, _step: epoch - 1 })),
+          summary: expect.objectContaining({ 'train.loss': 2.4, 'test.sse': 140 }),
+        },
+      ]),
+    );
+  });
+});

@@ -79,7 +79,7 @@ function sortBy<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort
     columns.find(({ heading }) => heading === name) ??
     columns.find(({ parameter }) => parameter !== undefined && `param.${parameter}` === name);
   if (!column) {
-    const known = columns.map(({ key }) => key);
+    const known = [...new Set(columns.map(({ key }) => key))];
     const hint = didYouMeanMetric(name, known) ?? `there are ${known.join(', ')}`;
     throw new Failure(exitCodes.usage, `--sort: there is no column '${name}'`, hint);
   }

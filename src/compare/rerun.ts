@@ -26,6 +26,7 @@ export interface RerunOptions {
 }
 
 export interface Rerun {
+  /** Its id, or the bundle that it is in. */
   readonly original: string;
   readonly again: Run;
   /** Whether the weights are bit-identical; null if one of the two ended early. */
@@ -62,7 +63,7 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
   const ended = original.weightsSha256 !== null && again.weightsSha256 !== null && again.status !== 'interrupted';
   const comparable = ended && original.status !== 'interrupted';
   return {
-    original: original.id,
+    original: namesBundle(id) ? id : original.id,
     again,
     identical: comparable ? original.weightsSha256 === again.weightsSha256 : null,
   };

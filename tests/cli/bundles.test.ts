@@ -46,7 +46,7 @@ describe('a bundle in place of a run', () => {
 
   it('is trained again, and the new run kept', async () => {
     const again = await aedsl('rerun', tgz, '--db', db);
-    expect(again.out).toContain('r1: the same weights as r1, to the last bit');
+    expect(again.out).toContain(`r1: the same weights as ${tgz}, to the last bit`);
   });
 
   it('is taken into the results by import, evaluate and resume, once', async () => {

@@ -75,12 +75,12 @@ function listAll(console: Console, store: Store, options: ListOptions, format: T
     else for (const each of shown) console.out(jsonLine(listedJson(each)));
     return;
   }
+  // A column that is not there is refused before anything is printed.
+  const columns = runColumns(rows);
+  const { shown } = arrange(rows, columns, { ...options, limit: 0 }, format);
   if (sweeps.length > 0) printTable(console, sweepColumns, sweeps, format);
   if (sweeps.length > 0 && runs.length > 0) console.out('\n');
-  if (runs.length > 0) {
-    const columns = runColumns(rows);
-    printTable(console, columns, arrange(rows, columns, { ...options, limit: 0 }, format).shown, format);
-  }
+  if (runs.length > 0) printTable(console, columns, shown, format);
 }
 
 function listTrials(console: Console, store: Store, subject: string, options: ListOptions, format: TableFormat): void {

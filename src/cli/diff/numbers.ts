@@ -30,8 +30,9 @@ export class Numbers {
   }
 
   /** The difference with its interval: `-0.0014 [-0.0021, -0.0007]`. */
-  difference({ difference, interval, identical }: MetricDifference): string {
+  difference({ difference, interval, identical, otherUnits }: MetricDifference): string {
     if (identical) return '=';
+    if (otherUnits) return 'in other units';
     if (!Number.isFinite(difference)) return 'not finite';
     const bound = (value: number) => numberText(value, Math.min(3, this.#digits));
     const within = interval === null ? '' : ` [${bound(interval.low)}, ${bound(interval.high)}]`;

@@ -34,8 +34,10 @@ export interface MetricDifference {
   readonly objective: boolean;
   readonly old: Side;
   readonly new: Side;
-  /** Mean of new − old; NaN if a value is not finite. */
+  /** Mean of new − old; NaN if a value is not finite, and in other units. */
   readonly difference: number;
+  /** Whether the sides are in different units, as a loss that itself changed: nothing is compared then. */
+  readonly otherUnits: boolean;
   /**
    * Confidence interval of the difference at the level of the verdict: 95 % for the objective, wider for the others by
    * Holm's correction. Null if there is no test.
@@ -95,12 +97,15 @@ export function resultsDifference(
   const told = tellingMetrics(before, after);
   // If no error is shown besides the loss, the loss is the error in other units, equal on both sides.
   const objective = usualMetric(told, comparable);
+  const errors = told.filter((name) => readMetric(name).quantity === comparable).map(partOf);
+  const inOtherUnits = (metric: string) => comparable !== 'loss' && isLoss(metric) && errors.includes(partOf(metric));
   const rows = [...told]
     .sort((a, b) => Number(b === objective) - Number(a === objective))
     .flatMap((metric) => {
       const rest: MetricRow[] = [];
+      const comparing = { kind: pairing.kind, otherUnits: inOtherUnits(metric) };
       const [old, now] = [endValues(before, metric), endValues(after, metric)];
-      if (old && now) rest.push(row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, pairing));
+      if (old && now) rest.push(row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, comparing));
       const [oldBest, newBest] = [bestValues(before, metric), bestValues(after, metric)];
       if (oldBest && newBest) {
         const [a, b] = [pick(oldBest, pairing.old), pick(newBest, pairing.new)];
@@ -109,7 +114,7 @@ export function resultsDifference(
         const [last] = rest;
         if (last && same(last.old.values, values(a)) && same(last.new.values, values(b))) return rest;
         const epoch = (best: typeof a) => mean(best.map((each) => each.epoch));
-        rest.push(row(metric, 'best', values(a), values(b), [epoch(a), epoch(b)], pairing));
+        rest.push(row(metric, 'best', values(a), values(b), [epoch(a), epoch(b)], comparing));
       }
       return rest;
     });
@@ -142,7 +147,9 @@ export function lastDifference(
 ): Pick<MetricDifference, 'difference' | 'relative' | 'identical'> | null {
   const pairing = paired(before, after);
   const [old, now] = [endValues(before, metric), endValues(after, metric)];
-  return old && now ? row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, pairing) : null;
+  return old && now
+    ? row(metric, 'last', pick(old, pairing.old), pick(now, pairing.new), null, { kind: pairing.kind })
+    : null;
 }
 
 /**
@@ -170,7 +177,7 @@ function row(
   old: readonly number[],
   now: readonly number[],
   epochs: readonly [number, number] | null,
-  { kind }: Pairing,
+  { kind, otherUnits = false }: Pick<Pairing, 'kind'> & { readonly otherUnits?: boolean },
 ): MetricRow {
   const identical = same(old, now);
   const about = {
@@ -179,8 +186,9 @@ function row(
     old: side(old, epochs?.[0] ?? null),
     new: side(now, epochs?.[1] ?? null),
     identical,
+    otherUnits,
   };
-  if (old.length === 0 || now.length === 0 || ![...old, ...now].every(Number.isFinite)) {
+  if (otherUnits || old.length === 0 || now.length === 0 || ![...old, ...now].every(Number.isFinite)) {
     return { ...about, difference: Number.NaN, relative: null, permutationP: null, test: null };
   }
   const [from, to] = [mean(old), mean(now)];

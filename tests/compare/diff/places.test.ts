@@ -91,7 +91,7 @@ describe('where the two sides are', () => {
     expect(() => readSelection(['HEAD~40'], project)).toThrow("there is no revision 'HEAD~40'");
     expect(() => readSelection(['v1..nope'], project)).toThrow("there is no revision 'nope'");
     expect(() => readSelection(['aa'], project)).toThrow("there is no revision, run or experiment 'aa'");
-    expect(() => readSelection(['v1', 'experiments/none.ae'], project)).toThrow('outside the project');
+    expect(() => readSelection(['v1', 'experiments/none.ae'], project)).toThrow('there is no file');
   });
 
   it('are read in a linked worktree, on a detached HEAD, and in a folder below', async () => {

@@ -235,6 +235,21 @@ describe('results of two versions', () => {
       ['test.sse', true],
       ['test.loss', false],
     ]);
+    expect(
+      metrics.map(({ otherUnits, relative, p, significant }) => [
+        otherUnits,
+        relative === null,
+        p === null,
+        significant,
+      ]),
+    ).toEqual([
+      [false, false, false, true],
+      [true, true, true, false],
+    ]);
+    // Where the loss is the only thing that is measured, it is the error.
+    const alone = (loss: readonly number[]) => measured([1, 2, 3], { 'test.loss': loss });
+    const [only] = resultsDifference([], alone([5, 5.1, 5.3]), alone([7, 7.1, 7.4]), { comparable: 'sse' }).metrics;
+    expect(only).toMatchObject({ otherUnits: false, objective: true });
     expect(words.join('; ')).toContain('the loss itself changed, so its values are in other units; test.sse is the');
     // In a network that now has another number of inputs, sums and means are not the same thing.
     const wider = measured([1, 2, 3], { 'test.mse': [0.9, 0.8, 0.7], 'test.sse': [9, 8, 7] });

@@ -1,3 +1,4 @@
+import { builtinWords } from '../api/compiler.js';
 import { compareLayerMetrics, layerHeading, layerMetric } from '../api/metrics.js';
 import { type LayerRow, type MetricMatrix, metricMatrix } from '../api/results.js';
 import { numberText } from '../api/text.js';
@@ -7,7 +8,7 @@ import { table } from './table.js';
  * Formats a run's final metrics: a row per quantity with a column per part of the data, a row per layer, and the rest.
  */
 export function metricTables(metrics: Readonly<Record<string, number>>): readonly string[] {
-  const matrix = metricMatrix(metrics);
+  const matrix = metricMatrix(metrics, builtinWords);
   const others = matrix.others.map(([name, value]) => [name, numberText(value)]);
   return [
     partsTable(matrix),

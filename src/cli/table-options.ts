@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { didYouMeanMetric } from '../api/compiler.js';
+import { builtinWords, didYouMeanMetric } from '../api/compiler.js';
 import type { TableRequest } from '../api/results.js';
 import { exitCodes, Failure } from './failure.js';
 import { choiceOption, integerOption } from './options.js';
@@ -53,7 +53,13 @@ function intervalWidth(text: string): number {
 
 export function tableRequest({ metric, goal, of }: MetricOptions): TableRequest {
   const [first, ...also] = (metric ?? '').split(',').map((name) => name.trim());
-  return { metric: first || null, goal: goal ?? null, of: of ?? null, ...(first && also.length > 0 ? { also } : {}) };
+  return {
+    words: builtinWords,
+    metric: first || null,
+    goal: goal ?? null,
+    of: of ?? null,
+    ...(first && also.length > 0 ? { also } : {}),
+  };
 }
 
 /** Sorts and limits rows; `left` counts those not shown. @param enough default limit for people */

@@ -1,6 +1,7 @@
 import { ownValue } from '../compiler/ir/value.js';
 import type { ParameterValue } from '../runtime/events.js';
 import type { Store } from '../runtime/store/store.js';
+import type { Words } from '../words/word.js';
 import { parameterHeading } from './settings.js';
 import { type TableTrial, type TrialTable, tableOf } from './sweep-table.js';
 import type { TableSubject } from './table-subject.js';
@@ -26,8 +27,8 @@ export interface ExportTable {
 }
 
 /** @throws UsageError if there is no such sweep or run */
-export function exportTable(store: Store, subject: TableSubject, rows: ExportedRows): ExportTable {
-  const table = tableOf(store, [subject]);
+export function exportTable(store: Store, subject: TableSubject, rows: ExportedRows, words: Words): ExportTable {
+  const table = tableOf(store, [subject], { words });
   const described = withAllParameters(store, table);
   switch (rows) {
     case 'trials':

@@ -8,7 +8,7 @@ import { comparableMetric, isLoss, isMeasuredOnce, standInFor, usualMetric } fro
 import { UsageError } from '../project/params.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
-import { builtinWords } from '../words/words.js';
+import type { Words } from '../words/word.js';
 
 /** The metric a user asks for; omitted parts come from the sweep's objective, or from what the runs recorded. */
 export interface MetricRequest {
@@ -44,6 +44,7 @@ export function chooseMetric(
   runIds: readonly string[],
   sweeps: readonly SweepRecord[],
   { metric: asked, goal, of }: MetricRequest,
+  words: Words,
 ): MetricChoice {
   const metric = asked ? presentName(asked) : asked;
   const objective = sweeps.find((sweep) => sweep.objective !== null)?.objective ?? null;
@@ -65,7 +66,7 @@ export function chooseMetric(
   const name = metric ?? usualMetric(names, comparable) ?? partMetric('train', 'loss');
   return {
     metric: name,
-    goal: goal ?? builtinWords.metrics.goal(name),
+    goal: goal ?? words.metrics.goal(name),
     of: of ?? (isMeasuredOnce(name) ? 'last' : 'best'),
     origin: metric ? 'asked' : 'default',
     losses: comparable === 'loss' ? 'equal' : 'differ',

@@ -2,7 +2,7 @@ import { isRawError, isTerm, termLabel } from '../metrics/definitions.js';
 import { type DataPart, dataParts, partMetric, readMetric } from '../metrics/metric-name.js';
 import { compareLayers } from '../metrics/order.js';
 import { numberText } from '../text/number-text.js';
-import { builtinWords } from '../words/words.js';
+import type { Words } from '../words/word.js';
 
 /** A quantity measured on parts of the data: the loss, a term, an error in raw units, a probe of the code. */
 export interface PartsRow {
@@ -34,7 +34,7 @@ type Quantities = ReadonlyMap<string, ReadonlyMap<DataPart, number>>;
 const rawErrors = ['mse', 'sse'] as const;
 
 /** A loss with a single term appears once, not as loss, term and error. */
-export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricMatrix {
+export function metricMatrix(metrics: Readonly<Record<string, number>>, words: Words): MetricMatrix {
   const quantities = new Map<string, Map<DataPart, number>>();
   const layers = new Map<string, Map<string, number>>();
   const others: (readonly [string, number])[] = [];
@@ -47,7 +47,7 @@ export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricM
   const parts = dataParts.filter((part) => [...quantities.values()].some((values) => values.has(part)));
   return {
     parts,
-    rows: partsRows(quantities, parts),
+    rows: partsRows(quantities, parts, words),
     layers: [...layers]
       .map(([layer, values]) => ({ layer, values: Object.fromEntries(values) }))
       .sort((a, b) => compareLayers(a.layer, b.layer)),
@@ -55,7 +55,7 @@ export function metricMatrix(metrics: Readonly<Record<string, number>>): MetricM
   };
 }
 
-function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly PartsRow[] {
+function partsRows(quantities: Quantities, parts: readonly DataPart[], words: Words): readonly PartsRow[] {
   const loss = quantities.get('loss');
   const terms = [...quantities.keys()]
     .filter((name) => name !== 'loss' && !isRawError(name))
@@ -69,7 +69,7 @@ function partsRows(quantities: Quantities, parts: readonly DataPart[]): readonly
   const noteOf = (name: string) => {
     if (name === 'loss' && only !== undefined) return `= ${equal.join(' = ')}`;
     if (isTerm(name) && isRawError(termLabel(name))) return 'the term, in the units of the network';
-    const known = builtinWords.metrics.definition(partMetric('test', name));
+    const known = words.metrics.definition(partMetric('test', name));
     return known?.note ?? known?.unit ?? '';
   };
   const names = [

@@ -5,6 +5,7 @@ import type { RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import type { RunOutcome } from '../runtime/store/trials-reader.js';
+import type { Words } from '../words/word.js';
 import { chooseMetric, type MetricChoice, type MetricRequest, type MetricValue, valuesOf } from './metric-choice.js';
 import { resolveSubject, type TableSubject } from './table-subject.js';
 
@@ -33,6 +34,8 @@ export interface TableTrial {
 }
 
 export interface TableRequest extends MetricRequest {
+  /** Whose metrics are known. */
+  readonly words: Words;
   /** Other metrics to show. */
   readonly also?: readonly string[];
 }
@@ -81,7 +84,7 @@ interface Candidate {
  * @param names sweeps (`s3`, or by name) and runs (`r12`, `last`)
  * @throws UsageError for an unknown name, or a metric that no run has
  */
-export function readTrialTable(store: Store, names: readonly string[], request: TableRequest = {}): TrialTable {
+export function readTrialTable(store: Store, names: readonly string[], request: TableRequest): TrialTable {
   return tableOf(
     store,
     names.map((name) => resolveSubject(store, name)),
@@ -90,11 +93,11 @@ export function readTrialTable(store: Store, names: readonly string[], request: 
 }
 
 /** As {@link readTrialTable}, for resolved subjects. */
-export function tableOf(store: Store, subjects: readonly TableSubject[], request: TableRequest = {}): TrialTable {
+export function tableOf(store: Store, subjects: readonly TableSubject[], request: TableRequest): TrialTable {
   const candidates = readCandidates(store, subjects);
   const sweeps = subjects.flatMap((subject) => (subject.kind === 'sweep' ? [subject.sweep] : []));
   const runIds = runIdsOf(candidates);
-  const choice = chooseMetric(store, runIds, sweeps, request);
+  const choice = chooseMetric(store, runIds, sweeps, request, request.words);
   const values = valuesOf(store, runIds, choice, knownValues(candidates, choice));
   const there = new Set(store.trials.finalNames(runIds, request.also ?? [usual]));
   const also = (request.also ?? [usual]).filter((name) => name !== choice.metric && there.has(name));

@@ -3,6 +3,7 @@ import type { JournalEvent, TrialState } from '../runtime/events.js';
 import type { RunRecord, RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepSummary } from '../runtime/store/sweep-records.js';
+import type { Words } from '../words/word.js';
 import { RunFollower } from './watch/run-follower.js';
 import { SweepFollower } from './watch/sweep-follower.js';
 import { storedTrials, type TrialLibrary } from './watch/trial-library.js';
@@ -30,19 +31,19 @@ export interface Watch {
  *   with others read from the library on demand
  * @throws UsageError if there is nothing to watch; StoreError
  */
-export function watch(store: Store, subject: string | null, metrics: 'all' | 'ranking' = 'all'): Watch {
+export function watch(store: Store, subject: string | null, words: Words, metrics: 'all' | 'ranking' = 'all'): Watch {
   const newestAsked = subject === null || subject === 'last';
   const sweep = newestAsked ? newestSweep(store) : store.sweep(subject);
-  if (sweep !== null) return watchSweep(store, sweep, metrics);
+  if (sweep !== null) return watchSweep(store, sweep, metrics, words);
   if (!newestAsked && /^s\d+$/.test(subject)) {
     throw new UsageError(`${store.path} has no sweep '${subject}'`, '`aedsl ls` lists the sweeps and runs');
   }
-  if (!newestAsked) return watchRun(store, store.findRun(subject).id);
+  if (!newestAsked) return watchRun(store, store.findRun(subject).id, words);
   const [newest] = store.listRuns({ limit: 1 });
   if (newest === undefined) {
     throw new UsageError(`${store.path}: nothing to watch yet`, 'start something with `aedsl run` or `aedsl sweep`');
   }
-  return watchRun(store, newest.id);
+  return watchRun(store, newest.id, words);
 }
 
 /** Null if a run outside sweeps is newer. */
@@ -54,12 +55,12 @@ function newestSweep(store: Store) {
     : sweep;
 }
 
-function watchSweep(store: Store, { id, started }: SweepSummary, metrics: 'all' | 'ranking'): Watch {
+function watchSweep(store: Store, { id, started }: SweepSummary, metrics: 'all' | 'ranking', words: Words): Watch {
   const follower = new SweepFollower(store, id, metrics);
-  return { started, poll: () => follower.poll(), isDone: () => follower.isDone, library: storedTrials(store) };
+  return { started, poll: () => follower.poll(), isDone: () => follower.isDone, library: storedTrials(store, words) };
 }
 
-function watchRun(store: Store, id: string): Watch {
+function watchRun(store: Store, id: string, words: Words): Watch {
   const follower = new RunFollower(store, id);
   let state: TrialState | null = null;
   let done = false;
@@ -75,7 +76,7 @@ function watchRun(store: Store, id: string): Watch {
     }
     return events;
   };
-  return { started: store.findRun(id).started, poll, isDone: () => done, library: storedTrials(store) };
+  return { started: store.findRun(id).started, poll, isDone: () => done, library: storedTrials(store, words) };
 }
 
 function beginning({ id, experiment, backend, data, identity, seed }: RunRecord): JournalEvent {

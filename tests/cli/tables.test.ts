@@ -5,6 +5,7 @@ import { arrange } from '../../src/cli/table-options.js';
 import { trialColumns } from '../../src/cli/trial-columns.js';
 import { readTrialTable } from '../../src/results/sweep-table.js';
 import { countText, intervalText, spreadText } from '../../src/text/number-text.js';
+import { builtinWords } from '../../src/words/words.js';
 import { inFolder } from '../runtime/store/sample-run.js';
 import { sweepDatabase, threeSettings } from '../sweep/sweep-database.js';
 import { aedsl } from './recorded-console.js';
@@ -195,7 +196,7 @@ describe('the commands', () => {
     ];
     await inFolder(async (folder) => {
       const store = await sweepDatabase(folder, [{ trials }]);
-      const table = readTrialTable(store, ['s1']);
+      const table = readTrialTable(store, ['s1'], { words: builtinWords });
       store.close();
       const details = { seconds: null, weightsSha256: null, also: {} };
       const mark = trialColumns(table, () => details).at(-1);

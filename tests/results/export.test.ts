@@ -6,6 +6,7 @@ import { parquetBytes } from '../../src/results/export-parquet.js';
 import { type ExportedRows, type ExportTable, exportTable } from '../../src/results/export-rows.js';
 import { csvText, jsonText } from '../../src/results/export-text.js';
 import { resolveSubject } from '../../src/results/table-subject.js';
+import { builtinWords } from '../../src/words/words.js';
 import { inFolder } from '../runtime/store/sample-run.js';
 import { type SampleTrial, sweepDatabase } from '../sweep/sweep-database.js';
 
@@ -21,7 +22,7 @@ async function exported<T>(
   return inFolder(async (folder) => {
     const store = await sweepDatabase(folder, [{ trials }]);
     try {
-      return await use(exportTable(store, resolveSubject(store, 's1'), rows), folder);
+      return await use(exportTable(store, resolveSubject(store, 's1'), rows, builtinWords), folder);
     } finally {
       store.close();
     }
@@ -120,7 +121,7 @@ describe('a sweep for other programs', () => {
         { trials: [1, 2].map((rho) => ({ parameters: { rho }, seed: 1, losses: [], state: 'queued' as const })) },
       ]);
       try {
-        const table = exportTable(store, resolveSubject(store, 's1'), 'epochs');
+        const table = exportTable(store, resolveSubject(store, 's1'), 'epochs', builtinWords);
         expect(text(csvText(table))).toBe('run,stage,epoch,metric,value,sweep,trial,seed,rho\n');
         writeFile(join(folder, 'empty.parquet'), parquetBytes(table));
         const file = await asyncBufferFromFile(join(folder, 'empty.parquet'));

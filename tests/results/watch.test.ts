@@ -7,6 +7,7 @@ import { type DashboardState, initialState } from '../../src/cli/dashboard/state
 import { watch } from '../../src/results/watch.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
 import { openStore, type Store, type WritableStore } from '../../src/runtime/store/store.js';
+import { builtinWords } from '../../src/words/words.js';
 import { epoch, sampleRun, steps, trialDone, trialStarted } from '../runtime/store/sample-run.js';
 
 let folder: string;
@@ -50,7 +51,7 @@ function startSweep() {
 describe('watching a sweep that another connection writes', () => {
   it('tells what is new, and each thing once', () => {
     const sweep = startSweep();
-    const watched = watch(reader, null);
+    const watched = watch(reader, null, builtinWords);
     let state = seen(empty(), watched.poll());
     expect(state.sweep).toMatchObject({ id: sweep.id, name: 'mine', varying: ['rho'] });
     expect(state.trials.map(({ state: now }) => now)).toEqual(['queued', 'queued']);
@@ -94,7 +95,7 @@ describe('watching a sweep that another connection writes', () => {
 
   it('shows trials that are added', () => {
     const sweep = startSweep();
-    const watched = watch(reader, 'mine');
+    const watched = watch(reader, 'mine', builtinWords);
     const before = seen(empty(), watched.poll());
     sweep.add([{ parameters: { rho: 0.05 }, seed: 2, identity: '2'.repeat(64), recipe: '{}' }], {
       do: 'add_seeds',
@@ -119,7 +120,7 @@ describe('watching a sweep that another connection writes', () => {
     run.finish();
     sweep.change({ trial: 0, state: 'complete', reason: null, runId: run.id, objective: { value: 0.25, epoch: 2 } });
     sweep.finish('complete');
-    const watched = watch(reader, sweep.id);
+    const watched = watch(reader, sweep.id, builtinWords);
     const state = seen(empty(), watched.poll());
     expect(lossOf(state)).toEqual([]);
     // The objective is there at once, so that the table can be sorted.
@@ -136,7 +137,7 @@ describe('watching a sweep that another connection writes', () => {
     sweep.change({ trial: 0, state: 'complete', reason: null, runId: run.id, objective: { value: 0.25, epoch: 2 } });
     sweep.change({ trial: 1, state: 'failed', reason: 'it ran out of memory', runId: null });
     sweep.finish('complete');
-    const [all] = watch(reader, sweep.id).poll();
+    const [all] = watch(reader, sweep.id, builtinWords).poll();
     expect(all).toMatchObject({
       event: 'started',
       trials: [
@@ -147,7 +148,7 @@ describe('watching a sweep that another connection writes', () => {
         { state: 'failed', ended: { reason: 'it ran out of memory', metrics: null } },
       ],
     });
-    const watched = watch(reader, sweep.id, 'ranking');
+    const watched = watch(reader, sweep.id, builtinWords, 'ranking');
     const state = seen(empty(), watched.poll());
     expect(state.trials.map(({ final }) => final)).toEqual([{ 'train.loss': 1, 'validation.loss': 0.25 }, {}]);
     expect(state.trials[1]?.reason).toBe('it ran out of memory');
@@ -164,7 +165,7 @@ describe('watching a run', () => {
     run.record(trialStarted());
     run.record(steps(0, [2, 1]));
     writer.flush();
-    const watched = watch(reader, run.id);
+    const watched = watch(reader, run.id, builtinWords);
     let state = seen(empty(), watched.poll());
     expect(state.trials).toHaveLength(1);
     expect(lossOf(state)).toEqual([2, 1]);
@@ -180,13 +181,15 @@ describe('watching a run', () => {
     const targets = { 'encoder.0.mean_activation': 0.05 };
     run.record(trialStarted(2, 10, targets));
     writer.flush();
-    const details = watch(reader, run.id).library.details(run.id);
+    const details = watch(reader, run.id, builtinWords).library.details(run.id);
     expect(details.parameters).toEqual([
       { name: 'rho', value: '0.01', origin: 'given' },
       { name: 'hidden', value: '100', origin: 'default' },
     ]);
     expect(details.environment).toEqual([{ name: 'package.version', value: '0.1.0' }]);
-    expect(watch(reader, run.id).poll()).toContainEqual(expect.objectContaining({ event: 'trial_started', targets }));
+    expect(watch(reader, run.id, builtinWords).poll()).toContainEqual(
+      expect.objectContaining({ event: 'trial_started', targets }),
+    );
   });
 });
 
@@ -194,12 +197,12 @@ describe('what to watch', () => {
   it('is what was begun last', () => {
     writer.startRun(sampleRun());
     const sweep = startSweep();
-    const [first] = watch(reader, null).poll();
+    const [first] = watch(reader, null, builtinWords).poll();
     expect(first).toMatchObject({ event: 'started', id: sweep.id });
   });
 
   it('is an error where there is nothing, or nothing of that name', () => {
-    expect(() => watch(reader, null)).toThrow(/nothing to watch/);
-    expect(() => watch(reader, 'r7')).toThrow(/no run 'r7'/);
+    expect(() => watch(reader, null, builtinWords)).toThrow(/nothing to watch/);
+    expect(() => watch(reader, 'r7', builtinWords)).toThrow(/no run 'r7'/);
   });
 });

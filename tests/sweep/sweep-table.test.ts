@@ -4,6 +4,7 @@ import { settingName } from '../../src/results/settings.js';
 import { readTrialTable } from '../../src/results/sweep-table.js';
 import { resolveSweep } from '../../src/results/table-subject.js';
 import type { Store } from '../../src/runtime/store/store.js';
+import { builtinWords } from '../../src/words/words.js';
 import { inFolder } from '../runtime/store/sample-run.js';
 import { type SampleSweep, type SampleTrial, sweepDatabase, threeSettings } from './sweep-database.js';
 
@@ -25,7 +26,7 @@ async function withSweeps(
 describe('the table of a sweep', () => {
   it('has the objective, best over the epochs, and averages the seeds of a setting', () =>
     withSweeps([{ trials: threeSettings() }], (store) => {
-      const table = readTrialTable(store, ['sparse']);
+      const table = readTrialTable(store, ['sparse'], { words: builtinWords });
       expect(table.choice).toMatchObject({ metric: 'validation.loss', goal: 'min', of: 'best', origin: 'objective' });
       expect(table.varying).toEqual(['rho']);
       expect(table.trials).toHaveLength(9);
@@ -44,13 +45,20 @@ describe('the table of a sweep', () => {
 
   it('takes another metric, the last epoch, and the other goal', () =>
     withSweeps([{ trials: threeSettings() }], (store) => {
-      const last = readTrialTable(store, ['s1'], { metric: 'validation.loss', of: 'last', goal: 'max' });
+      const last = readTrialTable(store, ['s1'], {
+        words: builtinWords,
+        metric: 'validation.loss',
+        of: 'last',
+        goal: 'max',
+      });
       expect(last.trials[0]).toMatchObject({ value: 1.4, epoch: null });
       expect(last.best && settingName(last.best)).toBe('rho=0.1');
-      const train = readTrialTable(store, ['s1'], { metric: 'train.loss' });
+      const train = readTrialTable(store, ['s1'], { words: builtinWords, metric: 'train.loss' });
       expect(train.trials[0]).toMatchObject({ value: 0.91 + 1, epoch: 2 });
-      expect(() => readTrialTable(store, ['s1'], { metric: 'train.los' })).toThrow("no run has the metric 'train.los'");
-      expect(() => readTrialTable(store, ['s1'], { metric: 'val_loss' })).toThrow(
+      expect(() => readTrialTable(store, ['s1'], { words: builtinWords, metric: 'train.los' })).toThrow(
+        "no run has the metric 'train.los'",
+      );
+      expect(() => readTrialTable(store, ['s1'], { words: builtinWords, metric: 'val_loss' })).toThrow(
         expect.objectContaining({ hint: "did you mean 'validation.loss'?" }),
       );
     }));
@@ -69,7 +77,7 @@ describe('the table of a sweep', () => {
         },
       ],
       (store) => {
-        const table = readTrialTable(store, ['s1']);
+        const table = readTrialTable(store, ['s1'], { words: builtinWords });
         expect(table.settings[0]?.replicates.map(({ seed }) => seed)).toEqual([1, 4]);
         expect(table.best).toBe(table.settings[0]);
         expect(table.trials.map(({ state }) => state)).toEqual([
@@ -100,7 +108,7 @@ describe('the table of a sweep', () => {
         },
       ],
       (store) => {
-        const table = readTrialTable(store, ['s1', 's2', 'r5']);
+        const table = readTrialTable(store, ['s1', 's2', 'r5'], { words: builtinWords });
         expect(table.varying).toEqual(['rho']);
         expect(table.settings).toHaveLength(2);
         expect(table.settings[0]?.trials).toHaveLength(4);
@@ -116,7 +124,7 @@ describe('the table of a sweep', () => {
         { experiment: 'dense', trials: [{ parameters: { rho: 1 }, seed: 1, losses: [2] }] },
       ],
       (store) => {
-        const table = readTrialTable(store, ['s1', 'dense']);
+        const table = readTrialTable(store, ['s1', 'dense'], { words: builtinWords });
         expect(table.varying).toEqual(['experiment']);
         expect(table.settings).toHaveLength(2);
       },
@@ -124,8 +132,10 @@ describe('the table of a sweep', () => {
 
   it('says what there is when a name is not', () =>
     withSweeps([{ trials: threeSettings(1) }], (store) => {
-      expect(() => readTrialTable(store, ['s9'])).toThrow("there is no sweep 's9'");
-      expect(() => readTrialTable(store, ['other'])).toThrow("there is no sweep and no run 'other'");
+      expect(() => readTrialTable(store, ['s9'], { words: builtinWords })).toThrow("there is no sweep 's9'");
+      expect(() => readTrialTable(store, ['other'], { words: builtinWords })).toThrow(
+        "there is no sweep and no run 'other'",
+      );
       expect(() => resolveSweep(store, 'r1')).toThrow("'r1' is a run; a sweep is needed");
       expect(resolveSweep(store, 'last').id).toBe('s1');
     }));
@@ -134,7 +144,7 @@ describe('the table of a sweep', () => {
 describe('comparing settings', () => {
   it('pairs them by seed, so that what the seeds have in common falls out', () =>
     withSweeps([{ trials: threeSettings(6) }], (store) => {
-      const table = readTrialTable(store, ['s1']);
+      const table = readTrialTable(store, ['s1'], { words: builtinWords });
       const baseline = findSetting(table, 'rho=0.1');
       const { others, warning } = compareSettings(table, baseline);
       expect(others.map(({ setting }) => settingName(setting))).toEqual(['rho=0.3', 'rho=0.2']);
@@ -162,7 +172,7 @@ describe('comparing settings', () => {
         },
       ],
       (store) => {
-        const table = readTrialTable(store, ['s1']);
+        const table = readTrialTable(store, ['s1'], { words: builtinWords });
         const [first, best] = [findSetting(table, 'rho=1'), findSetting(table, 'best')];
         expect(compareSettings(table, first)).toMatchObject({ family: 3 });
         expect(compareSettings(table, best)).toMatchObject({ family: 6 });
@@ -195,24 +205,24 @@ describe('comparing settings', () => {
         },
       ],
       (store) =>
-        expect(describeBest(readTrialTable(store, ['s1']))).toBe(
+        expect(describeBest(readTrialTable(store, ['s1'], { words: builtinWords }))).toBe(
           'its seeds do not distinguish it from the other setting (paired t test)',
         ),
     ));
 
   it('says of the best whether its seeds tell it from the others', async () => {
     await withSweeps([{ trials: threeSettings(3) }], (store) =>
-      expect(describeBest(readTrialTable(store, ['s1']))).toBe(
+      expect(describeBest(readTrialTable(store, ['s1'], { words: builtinWords }))).toBe(
         'its seeds distinguish it from the 2 other settings (paired t test, Holm-adjusted for all pairs)',
       ),
     );
     await withSweeps([{ trials: threeSettings(1) }], (store) =>
-      expect(describeBest(readTrialTable(store, ['s1']))).toBe(
+      expect(describeBest(readTrialTable(store, ['s1'], { words: builtinWords }))).toBe(
         'one seed each cannot distinguish it from the 2 other settings',
       ),
     );
     await withSweeps([{ trials: threeSettings(3).slice(0, 3) }], (store) =>
-      expect(describeBest(readTrialTable(store, ['s1']))).toBeNull(),
+      expect(describeBest(readTrialTable(store, ['s1'], { words: builtinWords }))).toBeNull(),
     );
   });
 
@@ -227,7 +237,7 @@ describe('comparing settings', () => {
         },
       ],
       (store) => {
-        const table = readTrialTable(store, ['s1']);
+        const table = readTrialTable(store, ['s1'], { words: builtinWords });
         const { others } = compareSettings(table, findSetting(table, 'first'));
         expect(others[0]).toMatchObject({ comparison: null, p: null, wins: 0 });
       },
@@ -235,7 +245,7 @@ describe('comparing settings', () => {
 
   it('finds a setting by a run of it or by its parameters, and says so when it cannot', () =>
     withSweeps([{ trials: threeSettings(2) }], (store) => {
-      const table = readTrialTable(store, ['s1']);
+      const table = readTrialTable(store, ['s1'], { words: builtinWords });
       expect(findSetting(table, 'r3')).toBe(table.settings[1]);
       expect(findSetting(table, 'rho=0.3')).toBe(table.settings[2]);
       expect(findSetting(table, 'best')).toBe(table.settings[2]);

@@ -7,6 +7,7 @@ import type { TableRequest } from '../../src/results/sweep-table.js';
 import { readTrialTable, type TrialTable } from '../../src/results/sweep-table.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { type Run, run } from '../../src/sweep/run.js';
+import { builtinWords } from '../../src/words/words.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-losses-'));
 const store = join(folder, 'results.db');
@@ -32,10 +33,10 @@ async function trained(source: { readonly path: string; readonly text: string },
   return result;
 }
 
-async function table(names: readonly string[], request: TableRequest = {}): Promise<TrialTable> {
+async function table(names: readonly string[], request: Omit<TableRequest, 'words'> = {}): Promise<TrialTable> {
   const opened = await openStore(store, { mode: 'read' });
   try {
-    return readTrialTable(opened, names, request);
+    return readTrialTable(opened, names, { ...request, words: builtinWords });
   } finally {
     opened.close();
   }

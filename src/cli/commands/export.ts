@@ -126,7 +126,7 @@ export const command = defineCommand({
       case 'json':
         return withResultsOf(id, options.db, builtinWords, async (store, named) => {
           const subject = resolveSubject(store, named);
-          const table = exportTable(store, subject, rows ?? defaultRows(subject));
+          const table = exportTable(store, subject, rows ?? defaultRows(subject), builtinWords);
           await writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
           return exitCodes.ok;
         });
@@ -135,7 +135,10 @@ export const command = defineCommand({
           const subject = resolveSubject(store, named);
           const path =
             options.output ?? `${fileNameOf(id, subject.kind === 'run' ? subject.run : subject.sweep)}.parquet`;
-          writeOutput(path, await parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject))));
+          writeOutput(
+            path,
+            await parquetBytes(exportTable(store, subject, rows ?? defaultRows(subject), builtinWords)),
+          );
           console.out(`${path}\n`);
           return exitCodes.ok;
         });

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { builtinWords } from '../../api/compiler.js';
 import type { Listener } from '../../api/events.js';
 import { type Watch, watch as watchResults } from '../../api/watch.js';
 import { defineCommand } from '../command.js';
@@ -25,7 +26,7 @@ export const command = defineCommand({
       .addOption(jsonOption('one event a line')),
   run({ console }, [subject], options) {
     return withResults(options.db, async (store) => {
-      const watched = watchResults(store, subject ?? null, options.json === true ? 'all' : 'ranking');
+      const watched = watchResults(store, subject ?? null, builtinWords, options.json === true ? 'all' : 'ranking');
       if (options.json === true) return follow(console, watched, jsonReporter(console), options.once === true);
       const { stdin, stdout, env } = process;
       if (options.once === true) {

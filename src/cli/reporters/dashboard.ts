@@ -1,3 +1,4 @@
+import { builtinWords } from '../../api/compiler.js';
 import { openStore, type Store } from '../../api/results.js';
 import { storedTrials } from '../../api/watch.js';
 import { canShowDashboard, openDashboard } from '../dashboard/dashboard.js';
@@ -12,7 +13,7 @@ export async function dashboardReporter(path: string | null): Promise<Reporter |
   const offerStored = async (file: string) => {
     try {
       stored = await openStore(file, { mode: 'read' });
-      dashboard.offer(storedTrials(stored));
+      dashboard.offer(storedTrials(stored, builtinWords));
     } catch (error) {
       // The training continues without the view; its own writer reports problems with the database.
       dashboard.console.err(error instanceof Error ? error.message : String(error));

@@ -4,16 +4,22 @@ import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { durationText } from '../../text/duration-text.js';
 import { numberText } from '../../text/number-text.js';
+import type { Words } from '../../words/word.js';
 import { metricMatrix, type PartsRow } from '../metric-matrix.js';
 import type { TableTrial, TrialTable } from '../sweep-table.js';
 import { type HtmlElement, type HtmlNode, html } from './html.js';
 import { code, factsTable, reportTable } from './tables.js';
 
 /** Its settings, results and pictures. */
-export function bestTrialSection(store: Store, trial: TableTrial, { choice }: TrialTable): readonly HtmlNode[] {
+export function bestTrialSection(
+  store: Store,
+  trial: TableTrial,
+  { choice }: TrialTable,
+  words: Words,
+): readonly HtmlNode[] {
   if (trial.runId === null) return [];
   const run = store.findRun(trial.runId);
-  const { parts, rows } = metricMatrix(store.readFinal(run.id));
+  const { parts, rows } = metricMatrix(store.readFinal(run.id), words);
   const epoch = trial.epoch === null ? '' : ` after epoch ${trial.epoch}`;
   const pictures = store.listFiles(run.id, 'figure').map((file) => picture(store, file));
   return [

@@ -30,7 +30,7 @@ const MOST_SETTINGS = 50;
  *
  * @throws UsageError if no run has the metric
  */
-export async function sweepReport(store: Store, sweep: SweepRecord, options: ReportOptions = {}): Promise<string> {
+export async function sweepReport(store: Store, sweep: SweepRecord, options: ReportOptions): Promise<string> {
   const table = tableOf(store, [{ kind: 'sweep', sweep }], options);
   const importance = tableImportance(table);
   const charts = await drawCharts(store, table, importance);
@@ -41,7 +41,7 @@ export async function sweepReport(store: Store, sweep: SweepRecord, options: Rep
     header(sweep, table, rows[0]),
     section('settings', 'Settings', ...settingsSection(table, rows, options.interval ?? 'student')),
     ...(charts.length > 0 ? [section('charts', 'Charts', ...charts.map((chart) => figure(chart, importance)))] : []),
-    ...(best ? [section('best', 'The best trial', ...bestTrialSection(store, best, table))] : []),
+    ...(best ? [section('best', 'The best trial', ...bestTrialSection(store, best, table, options.words))] : []),
     section('trials', 'Trials', ...trialsSection(store, table)),
     section('identity', 'Identity and environment', ...identitySection(store, sweep, best?.runId ?? null)),
   ];

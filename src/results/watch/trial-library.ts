@@ -6,7 +6,7 @@ import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { figureNamed } from '../../trial/picture-tiles.js';
 import { shrunk } from '../../trial/shrunk-picture.js';
-import { builtinWords } from '../../words/words.js';
+import type { Words } from '../../words/word.js';
 import { RunFollower } from './run-follower.js';
 
 /** What the database has of a trial's run besides its curves. */
@@ -43,7 +43,7 @@ export interface TrialLibrary {
 }
 
 /** The trials of a results database. */
-export function storedTrials(store: Store): TrialLibrary {
+export function storedTrials(store: Store, words: Words): TrialLibrary {
   return {
     details: (runId) => detailsOf(store, store.findRun(runId)),
     history: (trial, runId) =>
@@ -55,7 +55,7 @@ export function storedTrials(store: Store): TrialLibrary {
       }
       return found;
     },
-    pictures: (trial, runId) => storedPreview(store, trial, runId),
+    pictures: (trial, runId) => storedPreview(store, trial, runId, words),
   };
 }
 
@@ -89,20 +89,20 @@ function flattened(value: unknown, name: string): readonly Fact[] {
 }
 
 /** Whether a picture is legible at a few hundred pixels. */
-function isRecognizable(name: string): boolean {
-  const figure = figureNamed(name, builtinWords);
+function isRecognizable(name: string, words: Words): boolean {
+  const figure = figureNamed(name, words);
   return figure !== undefined && figure.isChart !== true;
 }
 
 /** The stored figures of a run, shrunk for the terminal. */
-function storedPreview(store: RunReader, trial: number, runId: string): readonly JournalEvent[] {
+function storedPreview(store: RunReader, trial: number, runId: string, words: Words): readonly JournalEvent[] {
   const files = store
     .listFiles(runId, 'figure')
-    .filter(({ name, extension }) => isRecognizable(name) && extension === 'png')
+    .filter(({ name, extension }) => isRecognizable(name, words) && extension === 'png')
     .slice(0, 4);
   if (files.length === 0) return [];
   try {
-    const pictures = files.map((file) => shrunk({ name: file.name, png: store.readFile(file) }, builtinWords));
+    const pictures = files.map((file) => shrunk({ name: file.name, png: store.readFile(file) }, words));
     return [{ event: 'preview', trial, moment: null, pictures }];
   } catch (error) {
     // Report a missing picture, and show the curves.

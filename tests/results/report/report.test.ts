@@ -4,6 +4,7 @@ import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { sweepReport } from '../../../src/results/report/report.js';
 import { resolveSweep } from '../../../src/results/table-subject.js';
+import { builtinWords } from '../../../src/words/words.js';
 import { inFolder } from '../../runtime/store/sample-run.js';
 import { type SampleSweep, sweepDatabase, threeSettings } from '../../sweep/sweep-database.js';
 import { findBrowser, visit } from './browser.js';
@@ -47,8 +48,8 @@ async function report(sweep: SampleSweep, use: (html: string, path: string) => v
   await inFolder(async (folder) => {
     const store = await sweepDatabase(folder, [sweep]);
     try {
-      const html = await sweepReport(store, resolveSweep(store, 'last'));
-      expect(await sweepReport(store, resolveSweep(store, 'last'))).toBe(html);
+      const html = await sweepReport(store, resolveSweep(store, 'last'), { words: builtinWords });
+      expect(await sweepReport(store, resolveSweep(store, 'last'), { words: builtinWords })).toBe(html);
       const path = join(folder, 'report.html');
       writeFileSync(path, html);
       await use(html, path);

@@ -39,15 +39,16 @@ export {
 } from '../results/sweep-importance.js';
 export {
   bestTrial,
+  readDetails,
   readTrialTable,
   type Setting,
   type TableRequest,
   type TableTrial,
+  type TrialDetails,
   type TrialTable,
   tableOf,
 } from '../results/sweep-table.js';
 export { resolveSubject, resolveSweep, type TableSubject } from '../results/table-subject.js';
-export { readDetails, type TrialDetails } from '../results/trial-details.js';
 export { parseJson } from '../runtime/formats/json.js';
 export { labelOf, type ParameterValue } from '../runtime/importance/levels.js';
 export { describeEnvironment, describeIdentity, type Fact } from '../runtime/provenance/describe-environment.js';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { csvLine } from '../results/csv.js';
+export { csvLine } from '../results/export-text.js';
 export { clockText, durationText } from '../text/duration-text.js';
 export {
   countText,

@@ -1,5 +1,7 @@
+import { takeIn } from '../api/compare.js';
 import type { Words } from '../api/compiler.js';
-import { openStore, type Store, withResultsNamed } from '../api/results.js';
+import { namesBundle, openStore, type Store, withNamedRun, withResultsNamed } from '../api/results.js';
+import type { Console } from './console.js';
 
 /** Reads the results, and closes the database whatever happens. @throws StoreError */
 export async function withResults<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
@@ -24,4 +26,37 @@ export function withResultsOf<T>(
   read: (store: Store, id: string) => T | Promise<T>,
 ): Promise<T> {
   return withResultsNamed(what, path, words, (run) => withResults(run.store, (store) => read(store, run.id)));
+}
+
+/**
+ * A run to continue must be in the results, so a bundle's run is imported first.
+ * @returns its id there
+ * @throws BundleError, UsageError, StoreError
+ */
+export async function runTakenIn(
+  console: Console,
+  what: string,
+  database: string,
+  commandLine: readonly string[],
+  words: Words,
+): Promise<string> {
+  if (!namesBundle(what)) return what;
+  const { from, to, known } = await takeIn(what, database, ['aedsl', ...commandLine].join(' '), words);
+  console.err(`${from} of ${what} is ${known ? '' : 'now '}${to} in ${database}\n`);
+  return to;
+}
+
+/**
+ * Like {@link runTakenIn}; an experiment stands for its latest complete run.
+ * @throws BundleError, UsageError, StoreError
+ */
+export async function completeRunTakenIn(
+  console: Console,
+  what: string,
+  database: string,
+  commandLine: readonly string[],
+  words: Words,
+): Promise<string> {
+  if (namesBundle(what)) return runTakenIn(console, what, database, commandLine, words);
+  return withNamedRun(what, database, words, ({ id }) => id);
 }

@@ -10,9 +10,8 @@ import {
 } from '../api/results.js';
 import { durationText, numberText, timeText } from '../api/text.js';
 import { runJson, statusText } from './commands/ls.js';
-import { facts } from './facts.js';
 import { metricTables } from './metric-tables.js';
-import { table } from './table.js';
+import { facts, table } from './table.js';
 
 /** A run as JSON. */
 export function runDetail(store: Store, run: RunRecord) {

@@ -19,8 +19,7 @@ import {
 } from '../api/results.js';
 import { countText, durationText, numberText, percentText, timeText } from '../api/text.js';
 import { countsText, trialJson } from './commands/ls.js';
-import { facts } from './facts.js';
-import { table as alignedTable } from './table.js';
+import { table as alignedTable, facts } from './table.js';
 import { formatTable, type TableFormat, withParameterNames } from './table-formats.js';
 import { arrange, type OrderOptions } from './table-options.js';
 import { bestColumn, settingColumns } from './trial-columns.js';

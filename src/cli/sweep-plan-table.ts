@@ -1,6 +1,6 @@
 import { ownValue, printable } from '../api/compiler.js';
 import type { ParameterValue } from '../api/events.js';
-import { parameterHeading } from '../api/results.js';
+import { type Explanation, parameterHeading } from '../api/results.js';
 import { largest } from '../api/statistics.js';
 import { countText, durationText } from '../api/text.js';
 import type { PlannedTrial, SweepPlan } from '../api/training.js';
@@ -127,4 +127,22 @@ function shown(value: ParameterValue | undefined): string {
 
 function secondsText(seconds: number | null): string {
   return seconds === null ? 'unknown' : durationText(seconds);
+}
+
+/** A row for each trial: whether it would train, and why. */
+export function explanationTable(plan: SweepPlan, explained: readonly Explanation[], json: boolean): string {
+  if (json) return explained.map(jsonLine).join('');
+  const names = plan.axes.map(({ name }) => name);
+  const rows = explained.map(({ trial, trains, reason }) => {
+    const { parameters = {}, seed = 0 } = plan.trials[trial] ?? {};
+    return [
+      String(trial),
+      ...names.map((name) => String(ownValue(parameters, name))),
+      String(seed),
+      trains ? 'trains' : 'cached',
+      reason,
+    ];
+  });
+  const trained = explained.filter(({ trains }) => trains).length;
+  return `${table(['trial', ...names, 'seed', '', 'why'], rows)}\n${trained} of ${explained.length} would train\n`;
 }

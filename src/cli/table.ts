@@ -21,3 +21,9 @@ export function table(names: readonly string[], cells: readonly (readonly string
       .trimEnd();
   return `${[headings, ...rows].map(line).join('\n')}\n`;
 }
+
+/** Formats names and values in two columns. */
+export function facts(lines: readonly (readonly [name: string, text: string])[]): string {
+  const width = largest(lines.map(([name]) => name.length));
+  return lines.map(([name, text]) => `  ${name.padEnd(width)}  ${printable(text)}\n`).join('');
+}

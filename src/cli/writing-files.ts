@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isResultsDatabase } from '../api/results.js';
 import { makeFolder } from '../files/folders.js';
 import { realPath } from '../files/paths.js';
@@ -78,4 +78,25 @@ export function writeFailure(path: string, error: unknown): unknown {
 function hintFor(code: string): string {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'make its folder first, or name another one';
   return 'what was there before is untouched';
+}
+
+/** @throws Failure if the folder cannot be written */
+export function writeFigure(folder: string, name: string, png: Uint8Array): string {
+  return write(folder, `${fileName(name)}.png`, png);
+}
+
+/** @throws Failure if the folder cannot be written */
+export function writeChart(folder: string, name: string, svg: string): string {
+  return write(folder, `${fileName(name)}.svg`, svg);
+}
+
+function write(folder: string, file: string, content: Uint8Array | string): string {
+  const path = join(folder, file);
+  writeOutputInFolder(path, content);
+  return path;
+}
+
+/** `filters(code)` → `filters-code` */
+function fileName(name: string): string {
+  return name.replace(/[^\w.-]+/g, '-').replace(/^-|-$/g, '');
 }

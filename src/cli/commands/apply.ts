@@ -1,6 +1,6 @@
 import { apply as applyModel, partNames } from '../../api/models.js';
 import { defineCommand } from '../command.js';
-import { diagnosed } from '../diagnosed.js';
+import { diagnosed } from '../diagnostics.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { backendOption, choiceOption, databaseOption, dataFolderOption, jsonOption, runHelp } from '../options.js';

@@ -1,12 +1,12 @@
 import { evaluateRun } from '../../api/training.js';
 import { defineCommand } from '../command.js';
-import { diagnosed } from '../diagnosed.js';
+import { diagnosed } from '../diagnostics.js';
 import { readExperimentArgument } from '../experiment-argument.js';
+import { runExit } from '../failure.js';
 import { databaseOption, dataFolderOption, jsonOption, runHelp, threadsOption } from '../options.js';
 import { reported } from '../reported.js';
+import { completeRunTakenIn } from '../results.js';
 import { reporterNamed } from '../sweep-run-options.js';
-import { completeRunTakenIn } from '../taken-in.js';
-import { runExit } from '../training-exit.js';
 
 /** Repeats the evaluations and pictures of a stored run, or makes those that a file asks for. */
 export const command = defineCommand({

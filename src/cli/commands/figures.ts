@@ -13,9 +13,9 @@ import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { exitCodes, Failure } from '../failure.js';
 import { choiceOption, databaseOption, subjectsHelp } from '../options.js';
-import { writeChart, writeFigure } from '../picture-files.js';
 import { withResults, withResultsOf } from '../results.js';
 import { addMetricOptions, tableRequest } from '../table-options.js';
+import { writeChart, writeFigure } from '../writing-files.js';
 
 /** Writes a run's pictures under their names in the experiment, or charts of sweeps and runs. */
 export const command = defineCommand({

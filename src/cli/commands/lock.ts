@@ -5,7 +5,7 @@ import { projectOf } from '../../api/project.js';
 import type { BackendName } from '../../api/training.js';
 import { defineCommand, type Invocation } from '../command.js';
 import type { Console } from '../console.js';
-import { diagnosed } from '../diagnosed.js';
+import { diagnosed } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';

@@ -1,7 +1,7 @@
 import { rerun as rerunRun } from '../../api/compare.js';
 import { defineCommand } from '../command.js';
-import { diagnosed } from '../diagnosed.js';
-import { exitCodes } from '../failure.js';
+import { diagnosed } from '../diagnostics.js';
+import { exitCodes, runExit } from '../failure.js';
 import { jsonLine } from '../json.js';
 import {
   backendOption,
@@ -14,7 +14,6 @@ import {
 } from '../options.js';
 import { reported } from '../reported.js';
 import { reporterNamed } from '../sweep-run-options.js';
-import { runExit } from '../training-exit.js';
 
 /** Retrains a stored run and reports whether the weights are the same. */
 export const command = defineCommand({

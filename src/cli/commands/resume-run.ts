@@ -1,10 +1,9 @@
 import type { Words } from '../../api/compiler.js';
 import { resumeRun as resume } from '../../api/training.js';
 import type { Console } from '../console.js';
-import type { ExitCode } from '../failure.js';
+import { type ExitCode, runExit } from '../failure.js';
 import { reported } from '../reported.js';
 import type { ReporterName, sweepRunSettings } from '../sweep-run-options.js';
-import { runExit } from '../training-exit.js';
 
 /** Resumes a run. */
 export function resumeRun(

@@ -1,10 +1,10 @@
 import { resumeSweep, unfinished } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
+import { sweepExit } from '../failure.js';
 import { dataFolderOption } from '../options.js';
 import { reported } from '../reported.js';
+import { runTakenIn } from '../results.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
-import { runTakenIn } from '../taken-in.js';
-import { sweepExit } from '../training-exit.js';
 
 /** Resumes a sweep or a run. */
 export const command = defineCommand({

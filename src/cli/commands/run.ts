@@ -2,9 +2,9 @@ import type { Words } from '../../api/compiler.js';
 import { run as runExperiment } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
-import { diagnosed } from '../diagnosed.js';
-import { printDiagnostics } from '../diagnostics.js';
+import { diagnosed, printDiagnostics } from '../diagnostics.js';
 import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
+import { runExit } from '../failure.js';
 import {
   addTrainingOptions,
   backendOption,
@@ -16,12 +16,10 @@ import {
   noStoreOption,
   threadsOption,
 } from '../options.js';
-import { writeFigure } from '../picture-files.js';
 import { reported } from '../reported.js';
+import { completeRunTakenIn } from '../results.js';
 import { reporterNamed, reporterOption } from '../sweep-run-options.js';
-import { completeRunTakenIn } from '../taken-in.js';
-import { runExit } from '../training-exit.js';
-import { makeOutputFolder } from '../writing-files.js';
+import { makeOutputFolder, writeFigure } from '../writing-files.js';
 
 /** Trains one trial of an experiment. */
 export const command = defineCommand({

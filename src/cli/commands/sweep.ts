@@ -6,14 +6,12 @@ import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths } from '../experiment-argument.js';
-import { type ExitCode, exitCodes } from '../failure.js';
+import { type ExitCode, exitCodes, sweepExit } from '../failure.js';
 import { backendOption, noStoreOption } from '../options.js';
 import { reported } from '../reported.js';
 import { addSweepPlanOptions, sweepOptions } from '../sweep-arguments.js';
-import { explanationTable } from '../sweep-explanation-table.js';
-import { sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
+import { explanationTable, sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
-import { sweepExit } from '../training-exit.js';
 
 const axesHelp = `
 Axes (params of the experiment, seed, data; in place of those of the file's sweep block):

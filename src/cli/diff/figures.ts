@@ -1,7 +1,7 @@
 import type { Comparison } from '../../api/compare.js';
 import { sideBySide } from '../../api/figures.js';
-import { writeFigure } from '../picture-files.js';
 import { withResults } from '../results.js';
+import { writeFigure } from '../writing-files.js';
 
 /** Writes pictures that both runs of a seed have side by side, the old one on the left. Returns their paths. */
 export function writeComparedFigures(comparison: Comparison, database: string, folder: string) {

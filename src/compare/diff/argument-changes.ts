@@ -1,6 +1,7 @@
 import {
   type Arguments,
   isLayerReference,
+  isList,
   isWordValue,
   type LayerReference,
   ownValue,
@@ -57,8 +58,4 @@ function sameValue(a: Value, b: Value, sides: Sides): boolean {
     return a.length === b.length && a.every((item, i) => sameValue(item, b[i] ?? null, sides));
   }
   return a === b;
-}
-
-function isList(value: Value): value is Extract<Value, readonly unknown[]> {
-  return Array.isArray(value);
 }

@@ -1,14 +1,22 @@
 import { join } from 'node:path';
 import { isReallyWithin, realPath } from '../../files/paths.js';
+import { writeFile } from '../../files/write-file.js';
 import { UsageError } from '../../project/params.js';
 import { experimentsOf, onDisk, type Place, type Project } from '../../project/versioned-project.js';
-import { type LockSection, lockPath, sectionTitle } from '../../runtime/provenance/lock-file.js';
+import {
+  formatLock,
+  LockError,
+  type LockFile,
+  type LockSection,
+  lockPath,
+  parseLock,
+  sectionTitle,
+} from '../../runtime/provenance/lock-file.js';
 import { SnapshotWorld } from '../diff/snapshot-world.js';
 import { firstLinks } from './first-links.js';
 import { lockAt } from './locked.js';
 import { type MeasuredSubject, type MeasureOptions, measure, trialOf } from './measure.js';
 import { type LockTarget, lockedOrNamed, targetsOf, withUnreadable } from './targets.js';
-import { type Written, writeLock } from './write-lock.js';
 
 export interface LockOptions extends Omit<MeasureOptions, 'seeds' | 'reuse'> {
   readonly project: Project;
@@ -110,4 +118,24 @@ function writeSections(
     written: writeLock(join(project.root, path), { sections: [...kept, ...made] }, before),
     sections: made,
   };
+}
+
+export type Written = 'new' | 'changed' | 'unchanged';
+
+/** Writes a lock file atomically, unless it already says the same. */
+export function writeLock(path: string, lock: LockFile, before: string | null): Written {
+  const text = formatLock(lock);
+  if (before !== null && text === said(before, path)) return 'unchanged';
+  writeFile(path, text);
+  return before === null ? 'new' : 'changed';
+}
+
+/** Normalises a lock file: older versions have other metric names, and git may have changed line ends. */
+function said(text: string, path: string): string | null {
+  try {
+    return formatLock(parseLock(text, path));
+  } catch (error) {
+    if (error instanceof LockError) return null;
+    throw error;
+  }
 }

@@ -1,13 +1,12 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
-import type { LayerReference } from '../../compiler/ir/value.js';
+import { isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { referenceKey } from '../../runtime/lowering/network.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import { layerCode, layerDefinitions, type Place, placesName, poolWithPlaces, purposeOf, undoneBy } from './layers.js';
 import { isTied, seenName } from './names.js';
-import { type SeenOutputs, seenOutputs } from './seen-outputs.js';
 
 type Block = 'encoder' | 'decoder';
 
@@ -200,3 +199,24 @@ def load(weights="trained.safetensors"):
     model = Autoencoder()
     model.load_state_dict(load_file(Path(__file__).parent / weights))
     return model.eval()`.split('\n');
+
+/** Outputs that a forward pass must keep, by layer key. */
+export interface SeenOutputs {
+  /** Outputs that loss terms use. */
+  readonly outputs: ReadonlySet<string>;
+  /** Pools inverted later, whose argmax is needed. */
+  readonly pools: ReadonlySet<string>;
+}
+
+/** Collects the outputs that the loss and unpooling layers need. */
+export function seenOutputs(
+  { encoder, decoder, loss }: Pick<ExperimentIr, 'encoder' | 'decoder' | 'loss'>,
+  words: Words,
+): SeenOutputs {
+  const keyOf = ({ block, index }: LayerReference) => referenceKey({ block, index, head: null });
+  const named = loss.flatMap(({ loss: { arguments: args } }) =>
+    Object.values(args).flatMap(({ value }) => (isLayerReference(value) ? [keyOf(value)] : [])),
+  );
+  const pools = [...encoder, ...decoder].flatMap((node) => undoneBy(node, words) ?? []).map(keyOf);
+  return { outputs: new Set(named), pools: new Set(pools) };
+}

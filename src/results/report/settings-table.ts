@@ -5,8 +5,7 @@ import { durationText } from '../../text/duration-text.js';
 import { intervalText, numberText, spreadText } from '../../text/number-text.js';
 import type { SettingSummary } from '../compare.js';
 import { parameterHeading } from '../settings.js';
-import type { TableTrial, TrialTable } from '../sweep-table.js';
-import { readDetails, type TrialDetails } from '../trial-details.js';
+import { readDetails, type TableTrial, type TrialDetails, type TrialTable } from '../sweep-table.js';
 import { type HtmlNode, html } from './html.js';
 import { type ReportColumn, reportTable } from './tables.js';
 

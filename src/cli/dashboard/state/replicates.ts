@@ -1,5 +1,5 @@
 import type { Objective } from '../../../api/metrics.js';
-import { largest, type Summary, seedsForWidth, smallest, summarize } from '../../../api/statistics.js';
+import { largest, type Summary, smallest, summarize } from '../../../api/statistics.js';
 import { comparableScores } from './metrics.js';
 import type { Trial } from './trial.js';
 
@@ -20,11 +20,4 @@ export function settingSummary(trials: readonly Trial[], objective: Objective): 
     summary: summarize(values),
     best: objective.goal === 'min' ? smallest(values) : largest(values),
   };
-}
-
-/** How many seeds an interval of half the width would take; null where there is no interval to halve. */
-export function seedsForHalfTheWidth({ values, summary }: SettingSummary): number | null {
-  const interval = summary?.interval;
-  if (!interval || interval.high <= interval.low) return null;
-  return seedsForWidth(values, (interval.high - interval.low) / 2);
 }

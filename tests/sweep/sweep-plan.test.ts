@@ -182,7 +182,7 @@ describe('an inherited sweep', () => {
     symlinkSync('secrets.env', join(folder, 'linked.csv'));
     for (const [name, problem] of [
       ['secrets.env', 'trials are in .csv files'],
-      ['linked.csv', 'which is no .csv file'],
+      ['linked.csv', 'which is not a .csv file'],
     ] as const) {
       const { diagnostics } = planSweep({ library: builtinWords, ...inherited(`sweep { table = "${name}" }`) });
       expect(diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining(problem)]);

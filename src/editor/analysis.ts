@@ -3,6 +3,7 @@ import { compileTrial } from '../compiler/compile.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../compiler/diagnostics/findings.js';
 import { resolveIncomplete } from '../compiler/resolve/resolve.js';
+import type { FileNode } from '../compiler/syntax/ast.js';
 import { recover } from '../compiler/syntax/recover.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { bindExperiments, type CheckedExperiment, checkExperiment } from '../sweep/plan/check-experiment.js';
@@ -26,8 +27,17 @@ export interface Check {
 }
 
 /** What is known of an experiment of a text that may be incomplete. */
-export type KnownExperiment = Pick<CheckedExperiment, 'bound' | 'compiled' | 'shapes'> &
-  Partial<Pick<CheckedExperiment, 'trials'>>;
+export type KnownExperiment = Pick<CheckedExperiment, 'bound' | 'compiled' | 'shapes'>;
+
+/** An experiment of a text that may be incomplete, which is compiled when it is asked for: a text may have hundreds. */
+export interface ReadableExperiment {
+  readonly name: string;
+  /** Offsets of its text. */
+  readonly start: number;
+  readonly end: number;
+  /** Null where too little of it can be understood. */
+  known(): KnownExperiment | null;
+}
 
 interface Known {
   readonly source: Source;
@@ -36,7 +46,7 @@ interface Known {
   readonly reads: Set<string>;
   check: Check | null;
   fullCheck: Check | null;
-  experiments: readonly KnownExperiment[] | null;
+  experiments: readonly ReadableExperiment[] | null;
 }
 
 /** What the compiler says of documents, computed once for each text. */
@@ -72,9 +82,9 @@ export class Analyses {
   }
 
   /** The experiments as far as the text can be understood. */
-  experiments(document: OpenDocument, words: Words): readonly KnownExperiment[] {
+  experiments(document: OpenDocument, words: Words): readonly ReadableExperiment[] {
     const known = this.#of(document, words);
-    known.experiments ??= this.#understood(document, known);
+    known.experiments ??= this.#readable(document, known);
     return known.experiments;
   }
 
@@ -95,7 +105,7 @@ export class Analyses {
     const world = this.#workspace.worldOf(document, reads);
     const findings = new Findings();
     const experiments: CheckedExperiment[] = [];
-    for (const { value, diagnostics } of bindExperiments(document.source, null, world)) {
+    for (const { value, diagnostics } of bindExperiments(document.source, null, { library: words, world })) {
       findings.addAll(diagnostics);
       if (value !== null) {
         experiments.push(checkExperiment(value, { library: words, world, mostTrials: most }, findings));
@@ -105,16 +115,29 @@ export class Analyses {
     return { diagnostics: findings.all, experiments, isPartial };
   }
 
-  #understood(document: OpenDocument, known: Known): readonly KnownExperiment[] {
+  #readable(document: OpenDocument, known: Known): readonly ReadableExperiment[] {
     const tree = recover(document.source);
-    const checked = this.check(document, known.words).experiments;
-    if (checked.length === tree.experiments.length) return checked;
-    const world = this.#workspace.worldOf(document, known.reads);
-    return tree.experiments.flatMap(({ name }): KnownExperiment[] => {
-      const bound = resolveIncomplete(tree, name.name, world);
-      if (bound === null) return [];
-      const { value: compiled, shapes } = compileTrial(bound, { library: known.words, world });
-      return [{ bound, compiled, shapes }];
+    return tree.experiments.map(({ name: { name }, span: { start, end } }) => {
+      let compiled: { readonly value: KnownExperiment | null } | null = null;
+      return {
+        name,
+        start,
+        end,
+        known: () => {
+          compiled ??= { value: this.#understood(name, tree, document, known) };
+          return compiled.value;
+        },
+      };
     });
+  }
+
+  #understood(name: string, tree: FileNode, document: OpenDocument, known: Known): KnownExperiment | null {
+    const checked = known.check?.experiments.find(({ bound }) => bound.name.name === name);
+    if (checked !== undefined) return checked;
+    const world = this.#workspace.worldOf(document, known.reads);
+    const bound = resolveIncomplete(tree, name, world);
+    if (bound === null) return null;
+    const { value: compiled, shapes } = compileTrial(bound, { library: known.words, world });
+    return { bound, compiled, shapes };
   }
 }

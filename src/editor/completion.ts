@@ -9,7 +9,7 @@ import type { AnyWord } from '../compiler/library/word.js';
 import { removableStatements, type StatementKind } from '../compiler/syntax/ast.js';
 import { endsOperand, is, isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
 import { code, joined, parameterMarkdown } from './markdown.js';
-import type { Asked, Declaration, Located } from './names.js';
+import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOf } from './positions.js';
 import { type CallFrame, type Frame, familyOf, parameterAt, type Wanted, wantedBy } from './reader.js';
 import { type Cursor, cursorAt, endOf } from './reading.js';
@@ -273,9 +273,7 @@ class Proposer {
   #members(): readonly Proposal[] {
     const object = this.#asked.reading.tokens[this.#indexOfPrevious - 1]?.image;
     if (object === 'input') {
-      const known = this.#asked.experiments.find(
-        ({ bound }) => bound.name.name === this.#from?.experiment.name?.token.image,
-      );
+      const known = knownAt(this.#cursor, this.#asked);
       const shape = known?.shapes.data.at(-1)?.output;
       return Object.entries(inputMembers).map(([label, doc]) => ({
         label,

@@ -14,6 +14,7 @@ import {
 } from '../compiler/library/statements.js';
 import type { AnyWord } from '../compiler/library/word.js';
 import { isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
+import type { KnownExperiment } from './analysis.js';
 import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOfToken } from './positions.js';
@@ -125,7 +126,7 @@ function declarationText(name: string, place: Place, asked: Asked): string | nul
   const found = from && asked.names.find(name, from);
   if (from === null || found === null) return null;
   const elsewhere = found.at.index === from.index && found.at.reading === asked.reading ? '' : inheritedFrom(found.at);
-  if (found.kind === 'label') return joined([labelText(found, asked), elsewhere]);
+  if (found.kind === 'label') return joined([labelText(found, knownAt(place, asked)), elsewhere]);
   const value = found.kind === 'param' ? valueNow(name, from, asked) : '';
   return joined([codeBlock(declarationOf(found)), value, usesText(name, from, asked), elsewhere, commentOf(found)]);
 }
@@ -135,8 +136,8 @@ function inheritedFrom({ experiment, reading }: Located): string {
 }
 
 /** The value of a param that depends on others. */
-function valueNow(name: string, from: Located, { experiments }: Asked): string {
-  const known = experiments.find(({ bound }) => bound.name.name === from.experiment.name?.token.image);
+function valueNow(name: string, from: Located, asked: Asked): string {
+  const known = knownAt({ experiment: from.index }, asked);
   const value = known?.compiled?.params.find((param) => param.name === name)?.value;
   return value === undefined ? '' : `Value: ${code(String(value))}`;
 }
@@ -164,8 +165,8 @@ function commentOf({ place, at: { reading } }: Declaration): string {
   return comment === undefined ? '' : comment.text.replace(/^\/[/*]\s*|\s*\*\/$/g, '');
 }
 
-function labelText({ place, at }: Declaration, { experiments }: Asked): string {
-  const steps = experiments.flatMap(({ shapes }) => [...shapes.encoder, ...shapes.decoder]);
+function labelText({ place, at }: Declaration, known: KnownExperiment | null): string {
+  const steps = known === null ? [] : [...known.shapes.encoder, ...known.shapes.decoder];
   const after = at.reading.tokens[place.index + 2] ?? noToken;
   const step = steps.find(
     ({ span }) => span.source.path === at.reading.source.path && span.start === after.startOffset,

@@ -6,7 +6,7 @@ import { findProject, resultsPlace } from '../project/project.js';
 import { type LastResult, lastResult } from '../results/last-result.js';
 import { isResultsDatabase } from '../runtime/store/database-header.js';
 import { StoreError } from '../runtime/store/store-error.js';
-import { numberText } from '../text/number-text.js';
+import { countText, numberText } from '../text/number-text.js';
 import type { Asked } from './names.js';
 import { rangeOfToken } from './positions.js';
 
@@ -19,29 +19,33 @@ export interface LensArgument {
   readonly run?: string;
 }
 
-/** Above each experiment: run it, sweep it, and what it came to last. @param results of each experiment, by its content hash */
+/**
+ * Above each experiment: run it, sweep it, and what it came to last.
+ * @param trialsOf its sweep; null where that is not known
+ * @param results of each experiment, by its content hash
+ */
 export function lensesOf(
   { reading, experiments }: Asked,
+  trialsOf: (experiment: string) => number | null,
   file: string,
   results: (hash: string) => LastResult | null,
 ): readonly CodeLens[] {
   return reading.experiments.flatMap(({ name }): CodeLens[] => {
     const experiment = name?.token.image;
-    const known = experiments.find(({ bound }) => bound.name.name === experiment);
-    if (name === null || experiment === undefined || known === undefined) return [];
+    const known = experiments.find((each) => each.name === experiment)?.known();
+    if (name === null || experiment === undefined || !known) return [];
     const range = rangeOfToken(reading.source, name.token);
     const lens = (title: string, command: string, more: Partial<LensArgument> = {}): CodeLens => {
       const argument: LensArgument = { file, experiment, ...more };
       return { range, command: { title, command, arguments: [argument] } };
     };
-    const { compiled, trials = 1 } = known;
+    const { compiled, bound } = known;
     if (compiled === null) return [];
+    const trials = bound.sweep === null ? null : trialsOf(experiment);
     const result = results(compiled.hash);
     return [
       lens('▶ Run', 'aedsl.run'),
-      ...(known.bound.sweep !== null && trials > 0
-        ? [lens(`Sweep: ${trials.toLocaleString('en')} ${trials === 1 ? 'trial' : 'trials'}`, 'aedsl.sweep')]
-        : []),
+      ...(trials !== null && trials > 0 ? [lens(`Sweep: ${countText(trials, 'trial')}`, 'aedsl.sweep')] : []),
       ...(result === null ? [] : [lens(resultText(result), 'aedsl.show', { run: result.run.id })]),
     ];
   });

@@ -1,7 +1,7 @@
 import type { Library } from '../compiler/library/library.js';
 import type { World } from '../compiler/world.js';
 import type { Words } from '../words/word.js';
-import type { KnownExperiment } from './analysis.js';
+import type { KnownExperiment, ReadableExperiment } from './analysis.js';
 import { type DeclarationKind, type Place, type ReadExperiment, type Reading, readTokens } from './reading.js';
 
 /** An experiment of a text that has been read. */
@@ -92,15 +92,12 @@ export interface Asked {
   readonly reading: Reading;
   readonly library: Words;
   readonly names: Names;
-  /** As far as the text can be understood. */
-  readonly experiments: readonly KnownExperiment[];
+  /** As far as the text can be understood; compiled when they are first asked for. */
+  readonly experiments: readonly ReadableExperiment[];
 }
 
 /** What the compiler knows of the experiment that a place is in. */
-export function knownAt(
-  { experiment }: Pick<Place, 'experiment'>,
-  { experiments, reading }: Asked,
-): KnownExperiment | undefined {
-  const name = reading.experiments[experiment]?.name?.token.image;
-  return experiments.find(({ bound }) => bound.name.name === name);
+export function knownAt({ experiment }: Pick<Place, 'experiment'>, asked: Asked): KnownExperiment | null {
+  const name = asked.reading.experiments[experiment]?.name?.token.image;
+  return asked.experiments.find((each) => each.name === name)?.known() ?? null;
 }

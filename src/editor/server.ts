@@ -59,6 +59,8 @@ class Server {
   readonly #results = new LastResults();
   readonly #version: string;
   readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** Milliseconds of the last check of each document. */
+  readonly #took = new Map<string, number>();
   #isStopped = false;
   #hasSnippets = false;
 
@@ -182,7 +184,15 @@ class Server {
     const library = this.#words.of(pathOf(document.uri));
     const names = new Names(library, this.#workspace.worldOf(document));
     const reading: Reading = this.#analyses.reading(document, library);
-    return { reading, library, names, experiments: this.#analyses.experiments(document, library) };
+    const analyses = this.#analyses;
+    return {
+      reading,
+      library,
+      names,
+      get experiments() {
+        return analyses.experiments(document, library);
+      },
+    };
   }
 
   async #lenses(uri: string): Promise<CodeLens[]> {
@@ -191,9 +201,11 @@ class Server {
     if (document === null || path === null || document.folder === null) return [];
     const asked = this.#answer<Asked | null>({ uri }, null, (_, about) => about);
     if (asked === null) return [];
-    const hashes = asked.experiments.flatMap(({ compiled }) => (compiled === null ? [] : [compiled.hash]));
+    const { experiments } = this.#analyses.check(document, asked.library);
+    const trials = new Map(experiments.map((each) => [each.bound.name.name, each.trials]));
+    const hashes = asked.experiments.flatMap(({ known }) => known()?.compiled?.hash ?? []);
     const results = await this.#results.of(document.folder, hashes);
-    return [...lensesOf(asked, path, results)];
+    return [...lensesOf(asked, (name) => trials.get(name) ?? null, path, results)];
   }
 
   readonly #uriOf = (source: Source) => uriOf(source, this.#workspace.documents);
@@ -214,6 +226,7 @@ class Server {
     const document = this.#workspace.document(uri);
     clearTimeout(this.#waiting.get(uri));
     this.#waiting.delete(uri);
+    this.#took.delete(uri);
     this.#workspace.close(uri);
     if (document !== null) this.#checkDependents(document.source.path);
     this.#publish({ uri, diagnostics: [] });
@@ -243,7 +256,9 @@ class Server {
     for (const { uri } of dependents) this.#checkSoon(uri, pause.check);
   }
 
-  #checkSoon(uri: string, delay: number): void {
+  /** Waits as long as a check takes, where that is longer, so that the server is free to answer half of the time. */
+  #checkSoon(uri: string, wait: number): void {
+    const delay = wait === pause.check ? Math.max(wait, Math.min(this.#took.get(uri) ?? 0, pause.sweep - 1)) : wait;
     clearTimeout(this.#waiting.get(uri));
     if (this.#isStopped) return;
     this.#waiting.set(
@@ -251,7 +266,9 @@ class Server {
       setTimeout(() => {
         this.#waiting.delete(uri);
         try {
-          this.#check(uri, delay === pause.sweep);
+          const start = performance.now();
+          this.#check(uri, wait === pause.sweep);
+          if (wait === pause.check) this.#took.set(uri, performance.now() - start);
         } catch (error) {
           this.#connection.console.error(`aedsl: ${errorText(error)}`);
         }

@@ -16,7 +16,10 @@ const mostDerived = 12;
 export function shapeHints({ reading, experiments }: Asked, from: number, to: number): readonly InlayHint[] {
   const { source } = reading;
   const byPlace = new Map<number, readonly ShapeStep[]>();
-  for (const { shapes } of experiments) {
+  for (const { start, end, known } of experiments) {
+    // A parent that is in sight is asked itself.
+    const shapes = start <= to && end >= from ? known()?.shapes : null;
+    if (!shapes) continue;
     const own = [...shapes.data, ...shapes.encoder, ...shapes.decoder].filter(
       ({ span }) => span.source.path === source.path,
     );

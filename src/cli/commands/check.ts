@@ -8,7 +8,6 @@ import {
   Findings,
   hasErrors,
   memoryNeed,
-  mistakesBesideSyntax,
   type Outcome,
   parameterCount,
   type Source,
@@ -54,11 +53,7 @@ export const command = defineCommand({
       .filter((word) => !isValue(word))
       .flatMap(experimentArguments)
       .flatMap(({ source: read, name }) => {
-        const source = sources.same(read);
-        const outcomes = bindExperiments(source, name, world);
-        if (outcomes.some(({ value }) => value !== null)) return outcomes;
-        const beside = mistakesBesideSyntax(source, name, { library, world, data });
-        return [...outcomes, { value: null, diagnostics: beside }];
+        return bindExperiments(sources.same(read), name, { library, world, data });
       });
     if (bound.length === 0)
       throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');

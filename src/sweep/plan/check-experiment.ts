@@ -3,6 +3,7 @@ import {
   type CompiledExperiment,
   type CompileOptions,
   compileTrial,
+  mistakesBesideSyntax,
   type ShapeTrace,
 } from '../../compiler/compile.js';
 import { hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
@@ -15,18 +16,21 @@ import type { Words } from '../../words/word.js';
 import { planSweep, SweepTooLarge } from './sweep-plan.js';
 
 /**
- * Binds one experiment of a file, or all of them; a file that does not parse gives one outcome, which says what is wrong.
+ * Binds one experiment of a file, or all of them. A file that does not parse gives no experiment, and says what else is wrong
+ * with it beside the syntax.
  * @param name null for all
  */
 export function bindExperiments(
   source: Source,
   name: string | null,
-  world: World,
+  options: Pick<CompileOptions, 'library' | 'world' | 'data'>,
 ): readonly Outcome<BoundExperiment>[] {
-  if (name !== null) return [bindExperiment(source, name, world)];
   const { value, diagnostics } = parse(source);
-  const names = value === null || hasErrors(diagnostics) ? [] : value.experiments.map((each) => each.name.name);
-  return (names.length > 0 ? names : [null]).map((each) => bindExperiment(source, each, world));
+  const all = value === null || hasErrors(diagnostics) ? [] : value.experiments.map((each) => each.name.name);
+  const names = name === null && all.length > 0 ? all : [name];
+  const outcomes = names.map((each) => bindExperiment(source, each, options.world));
+  if (outcomes.some((outcome) => outcome.value !== null)) return outcomes;
+  return [...outcomes, { value: null, diagnostics: mistakesBesideSyntax(source, name, options) }];
 }
 
 export interface CheckOptions extends Pick<CompileOptions, 'assignments' | 'data'> {

@@ -101,12 +101,15 @@ class CommandTrial {
   /** Has reported its last message, or is not listened to any more. */
   #over = false;
   #halted = false;
+  /** Its weights are there. */
+  #isTrained: boolean;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(job: TrialJob, place: TrialPlace, listener: (message: TrialMessage) => void) {
     this.#job = job;
     this.#place = place;
     this.#listener = listener;
+    this.#isTrained = job.trained !== null;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -187,8 +190,23 @@ class CommandTrial {
       this.#listener(this.#kept(message.checkpoint, folder));
       return;
     }
+    const fault = this.#faultOf(message);
+    if (fault !== null) {
+      this.#fail(`its command reported ${fault}`);
+      return;
+    }
     if (isLast(message)) this.#finish();
     this.#listener(message);
+  }
+
+  /** A trial whose weights never came must not count as complete. */
+  #faultOf(message: TrialMessage): string | null {
+    if (message.type === 'trained') {
+      if (this.#isTrained) return 'the end of the training twice';
+      this.#isTrained = true;
+    }
+    const hasEnded = message.type === 'ended' && message.end.status !== 'interrupted';
+    return hasEnded && !this.#isTrained ? 'the end of a trial without its weights' : null;
   }
 
   /** Moves a checkpoint to where the caller wants it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAgainst, verifyRun, windowText } from '../../../src/compare/verify/verify.js';
 import type { Executor } from '../../../src/execute/executor.js';
+import { isLast, type TrialMessage } from '../../../src/execute/job.js';
 import type { RecordedRun } from '../../../src/trial/bundle/recorded-run.js';
 import { oneUlpOff } from './one-ulp.js';
 import { cpuEngine, recorded, small } from './trained.js';
@@ -27,8 +28,16 @@ describe('a run that is trained again', () => {
     expect(await verifyRun(run, cpuEngine(), { values: 'weights' })).toMatchObject({ identical: true, stored: [] });
   });
 
-  it('is not what another seed, or a change of the data’s order, gives', async () => {
-    const verdict = await verifyRun({ ...run, seed: 2 }, cpuEngine());
+  it('is not what another seed, or a change of the data’s order, gives, and ends there', async () => {
+    const engine = cpuEngine();
+    const ends: TrialMessage[] = [];
+    const start: Executor['start'] = (job, place, listener) =>
+      engine.executor.start(job, place, (message) => {
+        if (isLast(message)) ends.push(message);
+        listener(message);
+      });
+    const verdict = await verifyRun({ ...run, seed: 2 }, { ...engine, executor: { start, close: async () => {} } });
+    expect(ends).toMatchObject([{ type: 'ended', end: { status: 'interrupted' } }]);
     expect(verdict).toMatchObject({ identical: false, steps: 0, window: { stage: 'train', after: 0, until: 1 } });
     expect(verdict.tensor).toMatchObject({ step: 1, name: 'input', place: 1 });
   });

@@ -72,6 +72,8 @@ test.each([
   ['code', new RegExp(`^lost: its command ended with code 3 ${ending} \\(Error: no such module\\)$`)],
   ['killed', new RegExp(`^lost: its command was ended by SIGKILL ${ending}$`)],
   ['nothing', new RegExp(`^lost: its command ended with code 0 ${ending}$`)],
+  ['weightless', /^failed: its command reported the end of a trial without its weights$/],
+  ['twice', /^failed: its command reported the end of the training twice$/],
   ['escapes', /^failed: .*checkpoint\.file is not a plain file name$/],
 ])('a command that does otherwise than it should (%s) ends its trial in a sentence', async (way, sentence) => {
   use(way);
@@ -95,11 +97,11 @@ test('checkpoints go where the caller wants them, one that is not whole is left 
   use('checkpoints');
   const { messages } = await trained(job, { checkpoints: true });
   await executor.close();
-  expect(messages.map(({ type }) => type)).toEqual(['checkpoint', 'note', 'ended']);
+  expect(messages.map(({ type }) => type)).toEqual(['checkpoint', 'note', 'trained', 'ended']);
   expect(messages[0]).toMatchObject({ checkpoint: { file: 'r1-x-0-4.safetensors', step: 4 } });
   expect(readFileSync(join(root, 'r1-x-0-4.safetensors'), 'utf8')).toBe('state');
   expect(messages[1]).toMatchObject({ text: expect.stringMatching(/^the checkpoint at step 5 could not be kept: /) });
-  expect(messages[2]).toMatchObject({ end: { metrics: { 'test.loss': Number.NaN, zero: -0 } } });
+  expect(messages[3]).toMatchObject({ end: { metrics: { 'test.loss': Number.NaN, zero: -0 } } });
   expect(readdirSync(root)).toEqual(['r1-x-0-4.safetensors']);
 });
 

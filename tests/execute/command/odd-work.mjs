@@ -21,6 +21,15 @@ const end = (status = 'complete') => ({
 });
 const bytes = Buffer.from('state');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
+const trained = () => {
+  const file = (name) => {
+    writeFileSync(join(folder, name), bytes);
+    return { file: name, sha256, bytes: bytes.length };
+  };
+  const [weights, chain] = [file('weights'), file('chain')];
+  const result = { metrics: {}, weightsSha256: '0', divergence: null, seconds: 1, curves: [], weights, chain };
+  return { type: 'trained', result: { status: 'complete', ...result } };
+};
 const checkpoint = (changes) => ({
   type: 'checkpoint',
   checkpoint: {
@@ -52,17 +61,26 @@ const ways = {
     writeFileSync(join(folder, 'c-0-4.safetensors'), bytes);
     say(checkpoint());
     say(checkpoint({ step: 5, file: 'missing' }));
+    say(trained());
     say(end());
     say({ type: 'note', text: 'after the end' });
   },
   pieces() {
-    const line = `${JSON.stringify({ type: 'note', text: 'größer' })}\n${JSON.stringify(end())}\n`;
-    const all = Buffer.from(line);
+    const lines = [{ type: 'note', text: 'größer' }, end('interrupted')].map(
+      (message) => `${JSON.stringify(message)}\n`,
+    );
+    const all = Buffer.from(lines.join(''));
     let at = 0;
     const timer = setInterval(() => {
       if (at >= all.length) clearInterval(timer);
       else process.stdout.write(all.subarray(at, ++at));
     }, 1);
+  },
+  weightless: () => say(end()),
+  twice() {
+    say(trained());
+    say(trained());
+    say(end());
   },
   waits() {
     process.stdin.on('data', (text) => {

@@ -25,7 +25,11 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     .option('--debug', 'show stack traces')
     .option('--words <module>', 'a module of words of your own; may be given several times', collected)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true, subcommandTerm: (command) => command.name() })
-    .configureOutput({ writeOut: console.out, writeErr: console.err })
+    .configureOutput({
+      writeOut: console.out,
+      writeErr: console.err,
+      outputError: (text, write) => write(`${text}${meantCommand(text)}`),
+    })
     .showHelpAfterError('(aedsl --help lists the commands)')
     .exitOverride()
     .hook('preAction', (_program, command) => {
@@ -54,6 +58,43 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
 
 function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+/** What commands of other tools are called here. */
+const elsewhere = new Map(
+  Object.entries({
+    train: 'run',
+    fit: 'run',
+    test: 'evaluate',
+    eval: 'evaluate',
+    predict: 'apply',
+    encode: 'apply',
+    transform: 'apply',
+    infer: 'apply',
+    tune: 'sweep',
+    search: 'sweep',
+    grid: 'sweep',
+    dashboard: 'watch',
+    ui: 'watch',
+    list: 'ls',
+    runs: 'ls',
+    status: 'ls',
+    delete: 'rm',
+    remove: 'rm',
+    repro: 'rerun',
+    reproduce: 'rerun',
+    lint: 'check',
+    validate: 'check',
+    format: 'fmt',
+    plot: 'figures',
+  }),
+);
+
+/** A line that names the command that a person means by a name from elsewhere; empty for any other error. */
+function meantCommand(error: string): string {
+  const [, name = ''] = /^error: unknown command '(\w+)'/.exec(error) ?? [];
+  const meant = elsewhere.get(name);
+  return meant === undefined ? '' : `it is called ${meant} here: aedsl ${meant} --help\n`;
 }
 
 /** Registers commands without arguments and options, which their files add when called. */

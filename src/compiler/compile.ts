@@ -148,7 +148,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, findings);
 
   const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, findings) : [];
-  const train = bound.train ? checkTrain(bound.train, loss ?? [], data, library, checker, findings) : null;
+  const train = bound.train ? checkTrain(bound.train, loss, data, library, checker, findings) : null;
   if (!network) return { value: null, diagnostics: findings.all, shapes };
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, findings);
   const evaluations = checkEvaluations(bound.evaluate, network, library, checker, findings);

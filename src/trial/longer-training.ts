@@ -89,7 +89,7 @@ function differentSurroundings(run: RunRecord, description: RunDescription): rea
     ['data', run.dataSha256, description.data.sha256],
     ['backend', run.backend, description.backend],
     ['numerics', run.numerics, description.numerics],
-    ['steps at most', run.maxSteps, description.maxSteps ?? null],
+    ['--max-steps', run.maxSteps ?? 'no limit', description.maxSteps ?? 'no limit'],
   ];
   const differences = pairs.filter(([, before, after]) => before !== after);
   const texts = differences.map(([name, before, after]) =>

@@ -84,6 +84,8 @@ describe('an option', () => {
     ['run first --db=', '--db is empty'],
     ['run first --checkpoint-every never', "'never' is not a time between checkpoints"],
     ['run first --jobs 2', "unknown option '--jobs'"],
+    ['train first', 'it is called run here: aedsl run --help'],
+    ['constructor first', "unknown command 'constructor'"],
   ])('that says nothing is refused: %s', async (words, message) => {
     const { code, out, err } = await aedsl(...words.split(' '));
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { parametersOfPeer, wordOfPeer } from '../../src/compiler/library/peers.js';
+import { readAssignments } from '../../src/project/params.js';
 import { fileWorld } from '../../src/project/world.js';
 import { builtinWords } from '../../src/words/words.js';
 
@@ -216,6 +217,18 @@ test.each<[string, string, readonly string[]]>([
   const { value, diagnostics } = compile({ path: 'e.ae', text }, null, { library: builtinWords, world: fileWorld() });
   expect(value).toBeNull();
   expect(diagnostics.map(({ hint }) => hint)).toEqual(hints);
+});
+
+test('a value from the command line and an error in the loss have no echoes', () => {
+  const text = experiment
+    .replace('data', 'param beta = 1 data')
+    .replace('digits()', 'digits(take=100, validation=10)')
+    .replace('loss mse()', 'loss mse() + switch(0, beta, after=1) * l1()')
+    .replace('epochs = 1', 'epochs = 3  stop = early(patience=2)');
+  const { assignments } = readAssignments(['beta=hello']);
+  const options = { library: builtinWords, world: fileWorld(), assignments };
+  const { diagnostics } = compile({ path: 'e.ae', text }, null, options);
+  expect(diagnostics.map(({ code, hint }) => [code, hint])).toEqual([['AE305', 'write a number']]);
 });
 
 test('an unknown word of any family lists the words that there are', () => {

@@ -274,7 +274,7 @@ export class ArgumentChecker {
           : value.type === 'list'
             ? 'to sweep a list of values, use: aedsl sweep'
             : value.type === 'symbol'
-              ? numberHint(value.name)
+              ? numberHint(value.name, value.span)
               : null;
       return this.#wrongType(value, name, 'a number', misfit ?? hint);
     }
@@ -415,10 +415,12 @@ function unknownArgument(
 }
 
 /** What a free name in place of a number may have meant. */
-function numberHint(name: string): string | null {
+function numberHint(name: string, { source }: Span): string | null {
   const ofInput = /^input_?(shape|size|channels|height|width)$/.exec(name)?.[1];
   if (ofInput !== undefined) return `write input.${ofInput}`;
-  return insteadOfName(name) ?? `write a number, or declare it: param ${name} = …`;
+  if (insteadOfName(name) !== null) return insteadOfName(name);
+  // Values from the command line can't name what they would declare.
+  return source.path.endsWith('.ae') ? `write a number, or declare it: param ${name} = …` : 'write a number';
 }
 
 function booleanHint(value: Evaluated): string | null {

@@ -12,10 +12,13 @@ import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { checkCorruption } from './corruption.js';
 
-/** `train optimizer(…) { … }` */
+/**
+ * `train optimizer(…) { … }`
+ * @param loss null after an error in it; then no metric is looked for
+ */
 export function checkTrain(
   statement: TrainStatement,
-  loss: readonly LossTerm[],
+  loss: readonly LossTerm[] | null,
   data: DataNode | null,
   library: Library,
   checker: ArgumentChecker,
@@ -39,7 +42,7 @@ export function checkTrain(
       hint: 'give the data set some: mnist(take=50000, validation=10000)',
     });
   }
-  if (stop !== undefined && isWordValue(stop)) {
+  if (loss !== null && stop !== undefined && isWordValue(stop)) {
     const problems =
       library.find('stop', stop.word)?.check(plainArguments(stop.arguments), recordedQuantities(loss)) ?? [];
     checker.report(problems, { span: place('stop'), places: new Map() });

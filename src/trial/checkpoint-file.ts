@@ -9,26 +9,26 @@ import {
 import type { TrainingState } from '../runtime/training/state.js';
 import { trainingState } from './checkpoint-state.js';
 
-/** Everything that a trial goes on with. `History` is what its pictures are drawn from at the end, as plain data. */
+/** Everything needed to resume a trial. `History` is what its final pictures are drawn from, as plain data. */
 export interface Checkpoint<History> {
-  /** Of the trial that it is of. */
+  /** The trial's identity. */
   readonly identity: string;
   readonly state: TrainingState;
   readonly history: History;
 }
 
-/** A checkpoint that this version did not write, or that is damaged. */
+/** A damaged checkpoint, or one of another version. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
   readonly hint = 'it is trained again from its beginning if you run it anew';
 }
 
-/** Changes whenever the state has another shape. */
+/** Changes with the shape of the state. */
 const version = '1';
 
 /**
- * A safetensors file: the state's arrays as tensors, named by their place in it, the rest as JSON in the metadata. The
- * same state gives the same bytes.
+ * A safetensors file: the state's arrays as tensors named by their place in it, the rest as JSON metadata. The same
+ * state gives the same bytes.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint<unknown>): Uint8Array {
   const tensors: Float32Tensor[] = [];
@@ -37,10 +37,10 @@ export function encodeCheckpoint(checkpoint: Checkpoint<unknown>): Uint8Array {
 }
 
 /**
- * Its SHA-256 is that of the database, which may come from anybody as well, so that its shape is checked.
+ * Decodes a checkpoint. Its SHA-256 comes from the database, which is untrusted too, so its shape is checked.
  *
- * @param history what pictures are drawn from
- * @throws CheckpointError for a file of another version, or one that is damaged
+ * @param history schema of what pictures are drawn from
+ * @throws CheckpointError for a file that is damaged or of another version
  */
 export function decodeCheckpoint<History>(bytes: Uint8Array, history: Schema<History>): Checkpoint<History> {
   try {

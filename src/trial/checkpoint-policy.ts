@@ -1,7 +1,7 @@
 import { UsageError } from '../project/params.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 
-/** `30s`, `0.5s`, `5epochs`. @throws UsageError */
+/** Parses `30s`, `0.5s`, `5epochs`. */
 export function readCheckpointPolicy(text: string): CheckpointPolicy {
   const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(s|m|epochs?)?$/.exec(text) ?? [];
   const value = Number(number);

@@ -14,11 +14,11 @@ import {
 import { chainState } from '../runtime/training/chain-file.js';
 import type { StageProgress, TrainingState } from '../runtime/training/state.js';
 
-/** Of weights, slots, metrics. */
+/** Most weights, optimizer slots or metrics. */
 const mostNames = 1e5;
 
 const stage = wholeNumber(0, 1e4);
-/** Metrics, which an older version named otherwise. */
+/** Metrics, under their old names in older versions. */
 const metrics = v.pipe(recordOf(anyNumber, mostNames), v.transform(presentNames));
 const floats = v.custom<Float32Array>((value) => value instanceof Float32Array, 'is not an array of floats');
 const arrays = recordOf(floats, mostNames);
@@ -39,7 +39,7 @@ const progress = variant<StageProgress>('kind', {
   pretrain: object({ kind: oneOf('pretrain'), ...common, layer: stage, values: arrays, totalSteps: count }),
 });
 
-/** The state of a training, of which only the bytes are known. */
+/** Schema of a training's state in an untrusted checkpoint. */
 export const trainingState: Schema<TrainingState> = object({
   stage,
   weights: arrays,

@@ -7,41 +7,41 @@ import { isFolder } from '../runtime/store/store-files.js';
 import type { TrainingState } from '../runtime/training/state.js';
 import { encodeCheckpoint } from './checkpoint-file.js';
 
-/** When checkpoints are taken, beside the end of the last stage. */
+/** When to take checkpoints, besides at the end of the last stage. */
 export interface CheckpointPolicy {
-  /** Seconds between two; null: not by time. */
+  /** Seconds between checkpoints; null for none by time. */
   readonly seconds: number | null;
-  /** Epochs between two; null: not by epochs. */
+  /** Epochs between checkpoints; null for none by epochs. */
   readonly epochs: number | null;
 }
 
 export interface CheckpointerOptions {
   readonly folder: string;
-  /** Of the files' names: the run. */
+  /** Start of the file names: the run. */
   readonly prefix: string;
   readonly policy: CheckpointPolicy;
   readonly identity: string;
-  /** Milliseconds from anywhere that never go back. */
+  /** Monotonic clock, ms. */
   readonly clock: () => number;
-  /** What its pictures are drawn from. */
+  /** Data for its pictures. */
   readonly history: () => unknown;
-  /** Of the checkpoint that the trial goes on from; null: from its beginning. */
+  /** The checkpoint to resume from; null for the beginning. */
   readonly from: Pick<CheckpointRecord, 'stage' | 'epochs'> | null;
-  /** The file is durably written. */
+  /** Called when a file is durably written. */
   readonly onWritten: (checkpoint: CheckpointRecord) => void;
-  /** It couldn't be written; the trial goes on, and tries again when the next is due. */
+  /** Called if a file could not be written; the trial continues, and tries again when the next is due. */
   readonly onFailed: (error: Error) => void;
   /** For tests. */
   readonly operations?: FileOperations;
 }
 
-/** Takes the checkpoints of one trial. It has to see the trial's events. */
+/** Takes one trial's checkpoints. It must receive the trial's events. */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
   readonly #began: number;
   #stage = '';
   #stageIndex = -1;
-  /** Done of the running stage. */
+  /** Completed epochs of the running stage. */
   #epochs = 0;
   #epochsAtLast = 0;
   #takenAt: number;
@@ -89,7 +89,7 @@ export class Checkpointer {
     return seconds !== null && this.#options.clock() - this.#takenAt >= seconds * 1000;
   }
 
-  /** @returns null when it couldn't be written */
+  /** @returns null if it could not be written */
   save(state: TrainingState): CheckpointRecord | null {
     const { folder, prefix, identity, history, clock, operations = fileOperations } = this.#options;
     this.#takenAt = clock();
@@ -98,7 +98,7 @@ export class Checkpointer {
     const file = checkpointFileName(prefix, { stage: state.stage, step });
     const bytes = encodeCheckpoint({ identity, state, history: history() });
     try {
-      // Somebody may have put a link in its place, which leads elsewhere.
+      // The folder may have been replaced by a link elsewhere.
       if (!isFolder(folder)) throw new Error(`${folder}: this folder was deleted, or something else has its name`);
       writeAtomically(join(folder, file), join(folder, `${file}.part`), bytes, operations);
     } catch (error) {
@@ -123,7 +123,7 @@ export function checkpointFileName(prefix: string, { stage, step }: Pick<Checkpo
   return `${prefix}-${stage}-${step}.safetensors`;
 }
 
-/** Steps of the stage that its series have. */
+/** Steps of the stage in its series. */
 function stepOf({ progress }: TrainingState): number {
   if (progress === null) return 0;
   return progress.kind === 'pretrain' ? progress.totalSteps : progress.step;

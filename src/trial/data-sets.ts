@@ -12,13 +12,13 @@ import type { NamedSet, PublishedFile } from '../runtime/datasets/named_set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { Words } from '../words/word.js';
 
-/** A data set that needs no files of a person's own, and whether it is on this machine. */
+/** A data set that needs no user files, and whether it is on this machine. */
 export interface LocalDataSet {
   readonly name: string;
   readonly state: 'here' | 'not here' | 'damaged';
-  /** Whether the package makes its examples itself, so that there is nothing to fetch. */
+  /** Whether the package generates its examples, so that nothing is downloaded. */
   readonly isMade: boolean;
-  /** Why it cannot be used as it is; null where it can. */
+  /** Why it cannot be used; null if it can. */
   readonly problem: string | null;
 }
 
@@ -26,7 +26,7 @@ function publishedSets({ byFamily }: Words): readonly NamedSet[] {
   return byFamily.dataset.flatMap(({ published }) => published ?? []);
 }
 
-/** The files that a data set was published as. @throws UsageError for a name that no published set has */
+/** The published files of a data set. @throws UsageError if there is no such set */
 export function publishedSet(name: string, words: Words): NamedSet {
   const sets = publishedSets(words);
   const found = sets.find((known) => known.name === name);
@@ -35,7 +35,7 @@ export function publishedSet(name: string, words: Words): NamedSet {
   throw new UsageError(`there is no published data set '${name}'`, `there are ${names.join(' and ')}`);
 }
 
-/** Data sets that are made, and what is in AEDSL_DATA and the cache of published ones, with their checksums verified. */
+/** Lists generated data sets and, with verified checksums, the published ones in AEDSL_DATA and the cache. */
 export async function localDataSets(words: Words): Promise<readonly LocalDataSet[]> {
   const made = words.byFamily.dataset.filter(({ isMade }) => isMade === true);
   const found: LocalDataSet[] = made.map(({ name }) => ({ name, state: 'here', isMade: true, problem: null }));
@@ -53,15 +53,15 @@ export async function localDataSets(words: Words): Promise<readonly LocalDataSet
   return found;
 }
 
-/** Sees to it that the cache has a published set. @throws DatasetError */
+/** Downloads a published set to the cache unless it is there. */
 export function fetchDataSet(set: NamedSet, options: DownloadOptions): Promise<readonly FetchedFile[]> {
   return fetchNamedSet(set, dataPlaces(process.env), options);
 }
 
 /**
- * Puts files that were downloaded by other means into the cache, after checking them.
+ * Copies files downloaded by other means to the cache, after checking them.
  * @returns the paths in the cache
- * @throws DatasetError for files that are not the published ones, or that are missing
+ * @throws DatasetError for missing or differing files
  */
 export async function addDataSet(set: NamedSet, folder: string): Promise<readonly string[]> {
   const target = join(dataPlaces(process.env).cache, set.name);
@@ -73,7 +73,7 @@ export async function addDataSet(set: NamedSet, folder: string): Promise<readonl
   });
 }
 
-/** The bytes of the file that has the published content, which may lie beside another set's of the same name. */
+/** Finds the file with the published content; another set may use the same name. */
 function gzippedFile({ file, sha256 }: PublishedFile, folders: readonly string[]): Uint8Array {
   const paths = folders.flatMap((folder) => [join(folder, `${file}.gz`), join(folder, file)]);
   for (const path of paths.filter((found) => existsSync(found))) {

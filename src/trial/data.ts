@@ -14,30 +14,27 @@ import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
 import type { Words } from '../words/word.js';
 
-/** What says which data an experiment takes, and where they are. */
+/** What determines an experiment's data. */
 export interface DataRequest extends Pick<CompiledExperiment, 'ir' | 'dataFrom'> {
-  /** The words that it was compiled with. */
+  /** The words it was compiled with. */
   readonly library: Words;
 }
 
-/** Absolute places of data files, by the paths that the experiment names. */
+/** Absolute paths of data files, by the paths in the experiment. */
 export type DataFiles = Readonly<Record<string, string>>;
 
 export interface ExampleOptions extends LoadOptions {
-  /** Whether the experiment was read from results or a bundle, where anybody may have written any path. */
+  /** Whether the experiment comes from results or a bundle, whose paths are untrusted. */
   readonly isStored?: boolean;
-  /** In place of the experiment's own division. */
+  /** Replaces the experiment's split. */
   readonly parts?: SplitRequest;
-  /** Where the files were found, in place of what their paths mean. */
+  /** Where the files were found; overrides their paths. */
   readonly files?: DataFiles;
-  /** A folder in place of AEDSL_DATA; null: that one. */
+  /** Replaces AEDSL_DATA; null for that. */
   readonly dataFolder?: string | null;
 }
 
-/**
- * Loads the examples that an experiment asks for.
- * @throws DatasetError, also for files outside its project and the data folder
- */
+/** Loads an experiment's examples. @throws DatasetError, also for files outside its project and the data folder */
 export async function loadExamples(data: DataRequest, options: ExampleOptions): Promise<LoadedData> {
   const request = requestOf(data, options);
   const places = dataPlaces(process.env);
@@ -63,7 +60,7 @@ export function dataFilesOf(request: DataRequest): DataFiles {
   return Object.fromEntries(dataFileNames(request).map((name) => [name, resolve(resolveFrom(name, request.dataFrom))]));
 }
 
-/** Which examples an experiment uses for what. */
+/** The split of an experiment's examples. */
 export function partsOf({ dataset, train, validation, test }: DataNode): SplitRequest {
   const shuffleSeed = dataset.arguments.shuffle_seed?.value;
   return { take: train, validation, test, shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null };
@@ -113,7 +110,7 @@ export function datasetRequest(
   return (reading) => word.load(args, { ...reading, placeOf, features });
 }
 
-/** Why a file or folder that a data set names may not be read; null where it may. */
+/** Why a file or folder of a data set may not be read; null if it may. */
 export function dataOutside({
   ir,
   library,

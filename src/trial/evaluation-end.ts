@@ -1,19 +1,19 @@
 import type { EvaluationEnd, RunWriter } from '../runtime/store/run-writer.js';
 import { type EvaluationFailure, failureOf } from '../runtime/training/train-trial.js';
 
-/** What was made of a trained model. */
+/** The result of evaluating a trained model. */
 export interface Evaluated {
   readonly pictures: readonly { readonly name: string; readonly png: Uint8Array }[];
   /** Evaluations and pictures that failed. */
   readonly failures: readonly EvaluationFailure[];
-  /** A person or the schedule ended it before all were made. */
+  /** Whether the user or the schedule ended it early. */
   readonly unfinished: boolean;
 }
 
 /**
- * Keeps the pictures of a run and says how its evaluation ended. A picture that the disk has no place for fails alone.
+ * Stores a run's pictures and how its evaluation ended. A picture that cannot be stored fails alone.
  * @returns all failures
- * @throws StoreError when not even that can be kept; the training is
+ * @throws StoreError if not even that can be stored; the training already is
  */
 export function endEvaluation(
   writer: RunWriter | null,
@@ -24,7 +24,7 @@ export function endEvaluation(
       writer?.saveFigure(name, png);
       return [];
     } catch (error) {
-      // SQLite isn't loaded for a run that is not kept, and so neither is the class.
+      // For an unstored run SQLite is not loaded, nor is the class.
       if (!(error instanceof Error) || error.name !== 'StoreError') throw error;
       return [failureOf(name, error)];
     }

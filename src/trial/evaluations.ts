@@ -19,19 +19,19 @@ import { type ModelWithData, portionsOf } from './portions.js';
 import { measureReconstructions, passesOf } from './reconstruction-measures.js';
 import { evaluatedSizes } from './trial-memory.js';
 
-/** Between two turns of signals and messages, and between two reports of how far an evaluation is. */
+/** Interval between turns for signals and messages, and between progress reports. */
 const turnMilliseconds = 30;
 const reportMilliseconds = 1000;
 
-/** Who follows the evaluations of a model, and can end them. */
+/** Follows a model's evaluations, and can end them. */
 export interface EvaluationWatch {
-  /** Ends the running evaluation, and leaves the others. */
+  /** Ends the running evaluation and skips the others. */
   readonly signal?: AbortSignal;
-  /** Told which evaluations are made in another way than that of smaller ones, before they are made. */
+  /** Called before evaluations that are too large for the usual method. */
   readonly note?: (text: string) => void;
-  /** Told when an evaluation begins, and once a second of a long one. */
+  /** Called when an evaluation begins, and once a second for a long one. */
   readonly progress?: (event: Evaluating) => void;
-  /** Milliseconds from anywhere. */
+  /** Clock, ms. */
   readonly clock?: () => number;
 }
 
@@ -43,8 +43,8 @@ interface NamedEvaluation {
 }
 
 /**
- * The metrics that the experiment's `evaluate` asks for, of the test part and without its prefix: named by their words, with
- * `_2` for the second of a kind. One that throws is a failure, and the others are measured all the same.
+ * Measures the metrics of the experiment's `evaluate` on the test part, without prefix: named by their words, with `_2`
+ * for the second of a kind. One that throws is a failure, and the others are still measured.
  */
 export async function measureEvaluations(measured: ModelWithData, watch: EvaluationWatch = {}): Promise<Measurements> {
   const { note = () => {} } = watch;
@@ -96,10 +96,7 @@ export async function measureEvaluations(measured: ModelWithData, watch: Evaluat
   return { metrics: Object.fromEntries(metrics), failures, unfinished };
 }
 
-/**
- * Does some work, in turns with signals and messages, and says how far it is.
- * @throws Interrupted, and what the work throws
- */
+/** Works in turns with signals and messages, and reports progress. @throws Interrupted, and what the work throws */
 async function inTurns(
   work: Work<void>,
   { signal, progress = () => {}, clock = () => performance.now() }: EvaluationWatch,
@@ -195,7 +192,7 @@ function* labelledCodes(
   return { train: yield* labelled('train', used), test: yield* labelled('test', test.indices.length) };
 }
 
-/** @throws RangeError for data without labels, which the compiler refuses */
+/** @throws RangeError for data without labels, which the compiler rejects */
 function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
   const { part: stored, indices } = data[part];
   const { labels } = stored;
@@ -203,7 +200,7 @@ function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
   return Int32Array.from(indices, (index) => labels[index] ?? 0);
 }
 
-/** What is made of the examples of a part, some after the other. */
+/** Applies a function to a part's examples, chunk by chunk. */
 function* eachPortion<T>(
   part: PartName,
   measured: ModelWithData,

@@ -1,12 +1,11 @@
 import type { TrainingEvent } from '../runtime/events.js';
 
-/** Between two posts while a trial trains. */
+/** Interval between posts while a trial trains. */
 export const POST_MILLISECONDS = 100;
 
 /**
- * Gathers what a training says, so that epochs of a few milliseconds don't cost the process that writes more than the
- * training itself: events are posted together with the first one that comes a tenth of a second after the last post, and when
- * a stage begins or ends.
+ * Batches a training's events, so that epochs of a few milliseconds do not cost the writing process more than the
+ * training itself: events are posted a tenth of a second after the last post, and when a stage begins or ends.
  */
 export class EventPost {
   readonly #post: (events: readonly TrainingEvent[]) => void;
@@ -31,7 +30,7 @@ export class EventPost {
     if (!waits(event) || this.#clock() - this.#posted >= this.#interval) this.flush();
   }
 
-  /** To be called before anything else is said: a checkpoint has all that came before it. */
+  /** Call this before sending anything else: a checkpoint follows all earlier events. */
   flush(): void {
     if (this.#waiting.length === 0) return;
     const events = this.#waiting;
@@ -41,7 +40,7 @@ export class EventPost {
   }
 }
 
-/** Whether more like it follow soon. */
+/** Whether more events of its kind follow soon. */
 function waits({ event }: TrainingEvent): boolean {
   switch (event) {
     case 'steps':

@@ -8,7 +8,7 @@ import type { LossCurvesInput } from '../runtime/figures/loss_curves.js';
 import type { LossSeries } from '../runtime/figures/panels.js';
 import { anyNumber, count, listOf, object, oneOf, type Schema, text } from '../runtime/formats/json.js';
 
-/** Steps of a series that a curve is drawn from at most; beyond it every second one is left out, again and again. */
+/** Most points of a curve; beyond that every second one is dropped, repeatedly. */
 const mostPoints = 20_000;
 
 /** A history as plain data. */
@@ -19,10 +19,10 @@ export interface HistoryState {
 }
 
 const numbers = listOf(anyNumber, 2 * mostPoints);
-/** A metric, which an older version named otherwise. */
+/** A metric, under its old name in older versions. */
 const metric = v.pipe(text, v.transform(presentName));
 
-/** The history in a checkpoint, of which only the bytes are known. */
+/** Schema of a history in an untrusted checkpoint. */
 export const historyState: Schema<HistoryState> = object({
   stepsPerEpoch: count,
   epochsBefore: count,
@@ -40,11 +40,11 @@ interface CurveState {
   readonly y: readonly number[];
 }
 
-/** Remembers what the loss curves are drawn from while a trial trains. */
+/** Records the data of the loss curves while a trial trains. */
 export class History {
   readonly #curves = new Map<string, Curve>();
   #stepsPerEpoch = 1;
-  /** Epochs of the stages that are over. */
+  /** Epochs of earlier stages. */
   #epochsBefore = 0;
 
   /** @param state of an earlier part of the trial */
@@ -64,12 +64,12 @@ export class History {
     };
   }
 
-  /** Of its curves, in the order in which they are drawn. */
+  /** Keys of its curves, in drawing order. */
   get keys(): readonly string[] {
     return [...this.#curves.keys()];
   }
 
-  /** The same curves, those that are named first. */
+  /** The same curves, the named ones first. */
   inOrder(keys: readonly string[]): History {
     const rank = (key: string) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
     const { curves, ...rest } = this.state;
@@ -113,7 +113,7 @@ export class History {
 
   lossCurves(title: string): LossCurvesInput {
     const metrics = new Set([...this.#curves.values()].map(({ metric }) => metric));
-    // A loss of one term is that term.
+    // A loss of a single term is that term.
     const shown = [...this.#curves.values()].filter(({ metric }) => metrics.size > 2 || metric === 'loss');
     const series = shown.map(({ series }) => series);
     return { title, series, xLabel: 'epoch', yLabel: 'per example' };
@@ -165,7 +165,7 @@ class Curve {
   }
 }
 
-/** The curve that a metric of an epoch is, and the panel that it is drawn in; null for what is not drawn. */
+/** The curve of an epoch metric, and its panel; null if it is not drawn. */
 function placeOf(name: string): readonly [curve: string, panel: string] | null {
   const { scope, quantity } = readMetric(name);
   if (isMeasuredOnce(name) || !isOfLoss(quantity)) return null;

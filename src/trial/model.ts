@@ -24,28 +24,28 @@ import type { Words } from '../words/word.js';
 
 /** Values of examples, one after the other, each in the language's order: channel by channel, row by row. */
 export interface Values {
-  /** Of one example. */
+  /** Shape of one example. */
   readonly shape: Shape;
   readonly count: number;
   readonly values: Float32Array;
 }
 
-/** One row for each example. */
+/** Views values as a matrix with a row per example. */
 export function matrixOf({ values, count, shape }: Values): Matrix {
   return { values, rows: count, columns: elementCount(shape) };
 }
 
-/** A trained network, in evaluation. TF.js's current backend computes it. */
+/** A trained network in evaluation mode, on TF.js's current backend. */
 export class Model {
   readonly experiment: ExperimentIr;
   readonly #portion: number;
   readonly #network: Network;
   readonly #weights: WeightStore;
   readonly #meaning: (prediction: Tensor) => Tensor;
-  /** Makes what the network sees of raw values. */
+  /** Transforms raw values to the network's input. */
   readonly #maker: BatchMaker;
   readonly #raw: RawUnits;
-  /** Raw units in which differences are taken: without what all rows share where float32 could not tell them apart. */
+  /** Raw units for differences, shifted where float32 could not resolve them. */
   readonly #compared: RawUnits;
 
   /**
@@ -72,21 +72,21 @@ export class Model {
     this.#compared = isFar ? { gain: this.#raw.gain, shift: Float64Array.of(0) } : this.#raw;
   }
 
-  /** Of one input, as the network sees it. */
+  /** Shape of one network input. */
   get inputShape(): Shape {
     return this.experiment.data.shape;
   }
 
   /**
-   * The code of each example.
-   * @param images `[n, …inputShape]` in raw units: pixels in [0, 1], other numbers in their own
+   * Encodes each example.
+   * @param images `[n, …inputShape]` in raw units: pixels in [0, 1], other numbers as they are
    * @throws RangeError unless their number is a multiple of the input's size
    */
   encode(images: Float32Array): Values {
     return this.layer(codeReference(this.experiment), images);
   }
 
-  /** What the decoder makes of each example's code, in raw units. @throws RangeError as `encode` */
+  /** Reconstructs each example, in raw units. */
   reconstruct(images: Float32Array): Values {
     return this.reconstructSeen(this.#seen(images));
   }
@@ -96,46 +96,46 @@ export class Model {
     return this.layerOfSeen(reference, this.#seen(images));
   }
 
-  /** As `layer`, of values as the network sees them. */
+  /** As `layer`, for network inputs. */
   layerOfSeen(reference: LayerReference, seen: Float32Array): Values {
     const shape = this.#shapeOf(reference);
     return this.#map(this.#network, seen, shape, (activations) => activations.of(referenceKey(reference)));
   }
 
-  /** Values of a layer's output. @throws RangeError for a layer that isn't there */
+  /** Size of a layer's output. @throws RangeError for an unknown layer */
   sizeOf(reference: LayerReference): number {
     return elementCount(this.#shapeOf(reference));
   }
 
-  /** As `reconstruct`, of values as the network sees them, such as corrupted ones. */
+  /** As `reconstruct`, for network inputs, such as corrupted ones. */
   reconstructSeen(seen: Float32Array): Values {
     return this.#outputOf(this.#network, seen);
   }
 
-  /** As `reconstructSeen`, in the units of what the network sees. */
+  /** As `reconstructSeen`, in the network's units. */
   reconstructScaled(seen: Float32Array): Values {
     return this.#map(this.#network, seen, this.inputShape, (activations) => this.#meaning(activations.output));
   }
 
   /**
-   * What the layers above a layer make of its outputs, in raw units.
+   * Applies the layers above a layer to its outputs; returns raw units.
    * @param outputs such as codes, one after the other
-   * @throws RangeError unless they are a whole number of outputs, or where a layer above needs another one below, as
-   *   `unpool2d` does
+   * @throws RangeError unless they are a whole number of outputs, or if a layer above needs one below, as `unpool2d`
+   *   does
    */
   decode(outputs: Float32Array, from: LayerReference = codeReference(this.experiment)): Values {
     return this.#outputOf(networkAbove(this.#network, referenceKey(from)), outputs);
   }
 
   /**
-   * Raw values for errors, of what the network sees or would give: their differences are those of raw values. Columns of large
-   * values are shifted to where float32 tells them apart.
+   * Converts network inputs or outputs to raw values for errors: differences equal those of raw values. Columns of
+   * large values are shifted to where float32 resolves them.
    */
   comparable(seen: Float32Array): Float32Array {
     return toRaw(seen, this.#compared);
   }
 
-  /** From what the network sees back to raw units. */
+  /** Converts network units back to raw units. */
   raw(seen: Float32Array): Float32Array {
     return toRaw(seen, this.#raw);
   }

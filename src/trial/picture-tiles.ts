@@ -1,7 +1,7 @@
 import type { DrawnFigure } from '../runtime/figures/figure.js';
 import type { Words } from '../words/word.js';
 
-/** A picture as it is decoded: three bytes or more a pixel, row by row. */
+/** A decoded picture: three bytes or more per pixel, row by row. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -9,14 +9,14 @@ export interface Pixels {
   readonly data: ArrayLike<number>;
 }
 
-/** The tiles that a figure is made of, without the lines between them and the words beside them. */
+/** The tiles of a figure, without the lines between them and the text beside them. */
 export interface Tiles {
-  /** Of one, in pixels of the image that it shows. */
+  /** Width of a tile, in pixels of its image. */
   readonly width: number;
   readonly height: number;
-  /** Tiles that belong together, one below the other: an example, what the network is given, what it makes of it. */
+  /** Tiles that belong together, top to bottom: an example, its input, its reconstruction. */
   readonly groups: readonly Uint8Array[];
-  /** In each group. */
+  /** Tiles per group. */
   readonly rows: number;
 }
 
@@ -27,17 +27,17 @@ interface Span {
 
 const black = 0;
 const white = 255;
-/** Of a figure, beside its last tile. */
+/** Widest margin beside a figure's last tile. */
 const widestMargin = 12;
 
-/** The figure of a picture. @param name `filters(code)` */
+/** Finds the figure word of a picture. @param name `filters(code)` */
 export function figureNamed(name: string, words: Words): DrawnFigure | undefined {
   return words.find('figure', name.replace(/\(.*/s, ''));
 }
 
 /**
- * Finds the tiles of a figure by the paper between them. Null for a figure that has none, or where they cannot be told
- * from the paper.
+ * Finds the tiles of a figure by the blank space between them. Null for a figure without tiles, or if they cannot be
+ * distinguished from the background.
  *
  * @param name `filters(code)`
  */
@@ -79,7 +79,7 @@ export function tilesOf(name: string, picture: Pixels, words: Words): Tiles | nu
   return { ...size, groups, rows };
 }
 
-/** The stretches of what is no paper. */
+/** Stretches that are not blank. */
 function spans(length: number, isBlank: (at: number) => boolean): readonly Span[] {
   const found: { from: number; length: number }[] = [];
   let open = false;
@@ -102,7 +102,7 @@ function end(span: Span | undefined): number {
   return span === undefined ? 0 : span.from + span.length;
 }
 
-/** From the right on, those of one width with one distance between them: what stands left of them are words. */
+/** From the right, spans of equal width and distance; text is to the left of them. */
 function rightmostAlike(all: readonly Span[]): readonly Span[] {
   const last = all.at(-1);
   const gap = last ? last.from - end(all.at(-2)) : 0;
@@ -113,14 +113,14 @@ function rightmostAlike(all: readonly Span[]): readonly Span[] {
   return all.slice(first + 1);
 }
 
-/** How many lines follow each other as closely as the first two. */
+/** How many lines have the distance of the first two. */
 function linesOfBlock(lines: readonly Span[]): number {
   const gap = (i: number) => (lines[i]?.from ?? Number.POSITIVE_INFINITY) - end(lines[i - 1]);
   const further = lines.findIndex((_, i) => i > 0 && gap(i) > gap(1));
   return further < 0 ? lines.length : further;
 }
 
-/** Pixels of the figure for one pixel of the image: the largest squares of one colour that the tile is made of. */
+/** Figure pixels per image pixel: the largest uniform squares that make up the tile. */
 function scaleOf(picture: Pixels, across: Span | undefined, down: Span | undefined): number {
   if (!across || !down) return 1;
   const colour = (x: number, y: number) => {

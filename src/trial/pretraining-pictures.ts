@@ -10,16 +10,16 @@ import { mixingLayersUpTo } from './mixing-layers.js';
 import type { Picture } from './pictures.js';
 import { type Subject, shownExamples } from './subject.js';
 
-/** Of a layer with more units the first ones are drawn: so many can be told apart in a terminal. */
+/** Most units drawn of a layer: more cannot be distinguished in a terminal. */
 const mostUnits = 64;
 const examples = 16;
 
 /**
- * Where the pretraining of a layer stands: what its units look for, down to the pixels, and what the layers so far make of
- * examples, up to this one and down again through the decoder layers opposite.
+ * Draws the progress of a layer's pretraining: its units' receptive fields, and examples encoded up to it and decoded
+ * again through the mirrored decoder layers.
  *
  * @param index of the layer in the encoder
- * @param previews which of them the experiment shows
+ * @param previews that the experiment shows
  */
 export async function drawPretrainingPictures(
   subject: Subject,
@@ -36,7 +36,7 @@ export async function drawPretrainingPictures(
   return pictures.filter((picture) => picture !== null);
 }
 
-/** Null where what the layers below do cannot be added up. */
+/** Null if the layers below are not sums of their inputs. */
 async function drawUnits(
   { model: { experiment }, weights, library }: Subject,
   layer: LayerNode,
@@ -53,7 +53,7 @@ async function drawUnits(
   return { name: `${layers.length === 1 ? 'filters' : 'receptive_fields'}(${nameOf(layer)})`, png };
 }
 
-/** Null where the decoder has no layer that undoes this one. */
+/** Null if the decoder does not mirror this layer. */
 async function drawReconstructionsThrough(subject: Subject, layer: LayerNode, index: number): Promise<Picture | null> {
   const { model, library } = subject;
   const { experiment } = model;
@@ -75,7 +75,7 @@ async function drawReconstructionsThrough(subject: Subject, layer: LayerNode, in
   return { name: `reconstructions(${nameOf(layer)})`, png };
 }
 
-/** The layer whose output goes into the decoder layer that undoes one of the encoder. */
+/** The layer that feeds the decoder layer mirroring one of the encoder. */
 function inputOfOpposite(experiment: ExperimentIr, index: number): LayerReference | null {
   const opposite = oppositeLayer(experiment, index);
   if (opposite === null) return null;

@@ -9,9 +9,9 @@ import type { Trial } from './prepare.js';
 import { drawPretrainingPictures } from './pretraining-pictures.js';
 import { shrunk } from './shrunk-picture.js';
 
-/** Between two previews of a trial, at least. */
+/** Minimum interval between previews of a trial, ms. */
 const MILLISECONDS = 5000;
-/** What is drawn takes at most one part in so many of the time. */
+/** Drawing takes at most one part in this many of the time. */
 const SHARE = 50;
 
 export interface Preview {
@@ -20,19 +20,19 @@ export interface Preview {
 }
 
 export interface PreviewsOptions extends Pick<Trial, 'compiled' | 'data' | 'seed' | 'library'> {
-  /** Milliseconds from anywhere that never go back. */
+  /** Monotonic clock, ms. */
   readonly clock: () => number;
-  /** Milliseconds between the end of one and the next; more where drawing takes long. */
+  /** Milliseconds from the end of one preview to the next; more if drawing is slow. */
   readonly interval?: number;
   readonly onPreview: (preview: Preview) => void;
   readonly onFailed: (error: Error) => void;
 }
 
-/** Draws small pictures of where a trial stands, every few seconds. */
+/** Draws previews of a training trial every few seconds. */
 export class Previews implements Onlooker {
   readonly #options: PreviewsOptions;
   readonly #interval: number;
-  /** What the figures that the experiment shows have for a training that goes on. */
+  /** Previews that the experiment's figures offer. */
   readonly #wanted: ReadonlySet<FigurePreview>;
   #drawing = false;
   #loaded = false;
@@ -55,7 +55,7 @@ export class Previews implements Onlooker {
     void this.#preview(view);
   }
 
-  /** The trial is over: of what is still being drawn nothing is told. */
+  /** Ends the previews; what is still being drawn is dropped. */
   end(): void {
     this.#over = true;
   }
@@ -73,7 +73,7 @@ export class Previews implements Onlooker {
       if (!this.#over) onFailed(error instanceof Error ? error : new Error(String(error)));
     } finally {
       const ended = clock();
-      // The first one loads what draws words, once.
+      // The first one loads fonts, once.
       this.#next = ended + Math.max(this.#interval, this.#loaded ? SHARE * (ended - began) : 0);
       this.#loaded = true;
       this.#drawing = false;

@@ -10,15 +10,14 @@ export function hasPrior(layer: Pick<LayerNode, 'word'> | undefined, library: Li
   return layer !== undefined && knownWord(library, 'layer', layer.word).distribution !== undefined;
 }
 
-/** The layer whose output has the prior N(0, 1); null for a model that has none. */
+/** The layer whose output has the prior N(0, 1); null if there is none. */
 export function layerWithPrior({ encoder }: ExperimentIr, library: Library): LayerReference | null {
   const index = encoder.findLastIndex((layer) => hasPrior(layer, library));
   return index < 0 ? null : { kind: 'layer', block: 'encoder', index, head: null };
 }
 
 /**
- * What the layers above make of `count` draws from N(0, 1), in raw units. A draw depends on the seed and its own number
- * alone, not on how many there are.
+ * Decodes `count` draws from N(0, 1), in raw units. A draw depends only on the seed and its own index, not on `count`.
  */
 export function sampleFromPrior(model: Model, on: LayerReference, count: number, seed: number): Values {
   const drawn = { ...on, head: null };

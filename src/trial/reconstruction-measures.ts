@@ -4,7 +4,7 @@ import type { Work } from '../runtime/evaluation/work.js';
 import { matrixOf } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
 
-/** Those that are given the same, which one pass over the test part is for. */
+/** Groups measures with the same input, so that one pass over the test part serves them. */
 export function passesOf<T extends { readonly measure: ReconstructionMeasure }>(
   measures: readonly T[],
 ): readonly (readonly T[])[] {
@@ -16,7 +16,7 @@ export function passesOf<T extends { readonly measure: ReconstructionMeasure }>(
   return [...passes.values()];
 }
 
-/** Shows the reconstructions of the test part to all measures of one pass. */
+/** Passes the test part's reconstructions to all measures of a group. */
 export function* measureReconstructions(pass: readonly ReconstructionMeasure[], measured: ModelWithData): Work<void> {
   const count = measured.data.test.indices.length;
   let done = 0;

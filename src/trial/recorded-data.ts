@@ -22,41 +22,39 @@ export interface RecordedData {
   readonly files: DataFiles;
 }
 
-/** What has to be found: the data that something was trained on, known by the hash of their content. */
+/** The data to find, identified by the hash of their content. */
 export interface ExpectedData {
-  /** As messages name it: `r12`. */
+  /** For messages: `r12`. */
   readonly run: string;
   readonly isIt: (sha256: string) => boolean;
 }
 
 export interface RecordedDataOptions extends Omit<ExampleOptions, 'files' | 'isStored' | 'dataFolder'> {
-  /** Reads the data from where they were found; `loadExamples` by default. */
+  /** Reads the data at a candidate place; `loadExamples` by default. */
   readonly load?: (request: DataRequest, files: DataFiles) => Promise<LoadedData>;
-  /** Where somebody found the files before, which is looked at first. */
+  /** Where the files were found before, tried first. */
   readonly found?: DataFiles;
 }
 
-/** A place that was looked at. */
+/** A place that was searched. */
 interface Looked {
   readonly place: string;
-  /** The second half of a sentence. */
+  /** Completes a sentence. */
   readonly problem: string;
-  /** Whether other data are there. */
+  /** Whether it has other data. */
   readonly isOther?: boolean;
 }
 
-/** The data of a run, or of a bundle's. */
 export function dataOf({ name, dataSha256 }: { readonly name: string; readonly dataSha256: string }): ExpectedData {
   return { run: name, isIt: (sha256) => sha256 === dataSha256 };
 }
 
 /**
- * Loads the data that a recorded run was trained on, wherever they are by now: where the run had them, in the project of its
- * results or of where one stands, in the folder that a person names, in AEDSL_DATA. The first whose content has the hash is
- * taken.
+ * Loads a recorded run's data, wherever they are now: at their recorded place, in the project of its results or of the
+ * current folder, in the folder the user names, or in AEDSL_DATA. The first with the right hash is taken.
  *
- * @param request the experiment, compiled again from what was recorded
- * @throws Stale where there are other data, DatasetError where there are none; both name every place that was looked at
+ * @param request the experiment, compiled again from the record
+ * @throws Stale if there are other data, DatasetError if there are none; both list every place searched
  */
 export async function loadRecorded(
   request: DataRequest,
@@ -90,12 +88,12 @@ export async function loadRecorded(
       looked.push({ place: places, problem: error.message });
     }
   }
-  // Nothing but a file that can't be read: what is wrong with it is all there is to say.
+  // A single unreadable file: its own error says it all.
   if (refusal !== null && (names.length === 0 || looked.length === 1)) throw refusal;
   throw notFound(names, expected, looked);
 }
 
-/** Those of the places of a file where something is that may be read. */
+/** Candidate places of a file where something readable exists. */
 function placesOf(
   name: string,
   request: DataRequest,
@@ -124,7 +122,7 @@ function placesOf(
   });
 }
 
-/** The n-th places of all files together; of a file that has fewer, its last. None where a file is nowhere. */
+/** Combines the n-th candidates of all files; a file with fewer uses its last. Empty if a file has none. */
 function combinations(names: readonly string[], candidates: readonly (readonly string[])[]): readonly DataFiles[] {
   if (candidates.some((places) => places.length === 0)) return [];
   const most = Math.max(1, ...candidates.map(({ length }) => length));
@@ -138,13 +136,13 @@ function combinations(names: readonly string[], candidates: readonly (readonly s
   );
 }
 
-/** Of a set that has no file of its own. */
+/** For a set without files of its own. */
 function otherSet(name: string, checksum: string): Change {
   return otherData(`its data, ${name}, have changed in this version (their checksum is ${checksum.slice(0, 12)}…)`);
 }
 
 function notFound(names: readonly string[], { run }: ExpectedData, looked: readonly Looked[]): Error {
-  // Ends of a path in a folder that is not there say nothing.
+  // Path suffixes in a missing folder tell nothing.
   const told = looked.filter(
     ({ place, problem }, i) => i === 0 || problem !== 'not there' || existsSync(dirname(place)),
   );

@@ -7,24 +7,24 @@ import type { RunReader } from '../runtime/store/run-reader.js';
 import { StoreError } from '../runtime/store/store-error.js';
 import type { Words } from '../words/word.js';
 
-/** Whether a person names a bundle, where a run is expected. */
+/** Whether a run argument names a bundle. */
 export function namesBundle(what: string): boolean {
   return /\.(tgz|tar\.gz)$/i.test(what);
 }
 
-/** A run, and the database that it is in. */
+/** A run and its database. */
 export interface NamedRun {
   readonly store: string;
   readonly id: string;
-  /** The database or the bundle that a person named: its data are looked for near it. */
+  /** The database or bundle named by the user; its data are searched near it. */
   readonly container: string;
 }
 
 /**
- * Finds a run wherever a person may name one: as the database knows it, the latest complete one of an experiment, or a bundle,
- * which is a database of its own for as long as it is used. What reads bundles is loaded for one alone.
+ * Finds a run by id, by an experiment (its latest complete run), or in a bundle, which becomes a temporary database.
+ * Loads the bundle reader only for a bundle.
  *
- * @param words that a run of a bundle was compiled with
+ * @param words for a bundle's run
  * @throws BundleError, UsageError, StoreError, and what `use` throws
  */
 export async function withNamedRun<T>(
@@ -36,7 +36,7 @@ export async function withNamedRun<T>(
   return withResultsNamed(what, database, words, async (named) => use({ ...named, id: await idIn(named) }));
 }
 
-/** As {@link withNamedRun}, for words that may mean other things than runs: only a bundle is looked into. */
+/** As {@link withNamedRun}, for arguments that may name other things than runs: only bundles are opened. */
 export async function withResultsNamed<T>(
   what: string,
   database: string,
@@ -64,10 +64,9 @@ async function idIn({ store: path, id }: NamedRun): Promise<string> {
 }
 
 /**
- * The run that a word means: an id, `last`, the beginning of an identity; else the latest complete run of the experiment that it
- * names, as it does everywhere.
+ * Resolves an id, `last`, a prefix of an identity, or an experiment's latest complete run.
  *
- * @throws StoreError; UsageError for an experiment that has no complete run
+ * @throws StoreError; UsageError for an experiment without a complete run
  */
 export async function runNamed(store: RunReader, word: string): Promise<RunRecord> {
   try {

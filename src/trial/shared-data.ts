@@ -6,10 +6,7 @@ import { type DataFiles, type DataRequest, type ExampleOptions, loadExamples, pa
 
 export interface SharedDataOptions extends LoadOptions, Pick<ExampleOptions, 'dataFolder'> {}
 
-/**
- * Data sets that are decoded once, in memory that threads share. Trials that divide a set differently share its examples
- * too.
- */
+/** Data sets decoded once, in memory shared between threads, also by trials that split a set differently. */
 export class SharedData {
   readonly #options: SharedDataOptions;
   readonly #sets = new Map<string, Promise<SharedSet>>();
@@ -49,11 +46,11 @@ export class SharedData {
 
 interface SharedSet {
   readonly dataset: Dataset;
-  /** The division that it was read for, as JSON. */
+  /** The split it was read for, as JSON. */
   readonly asked: string;
-  /** How that division is made of what was read. */
+  /** How to derive that split from what was read. */
   readonly division: SplitRequest;
-  /** Whether other divisions can be made of it too. */
+  /** Whether other splits can be derived too. */
   readonly isWhole: boolean;
 }
 

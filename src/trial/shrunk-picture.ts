@@ -5,11 +5,11 @@ import { type Pixels, type Tiles, tilesOf } from './picture-tiles.js';
 import type { Picture } from './pictures.js';
 
 const mostPixels = 320;
-/** Of a picture with more tiles the first ones are kept: so many can be told apart in a terminal. */
+/** Most tiles kept of a picture: more cannot be distinguished in a terminal. */
 const mostTiles = 64;
 const largestTile = 32;
 
-/** What a terminal can show of a picture: its tiles, or all of it, at most {@link mostPixels} wide and high. */
+/** Shrinks a picture for the terminal: its tiles, or the whole, at most {@link mostPixels} wide and high. */
 export function shrunk({ name, png }: Picture, words: Words): PreviewPicture {
   const picture = decode(png);
   const tiles = tilesOf(name, picture, words);
@@ -21,7 +21,7 @@ export function shrunk({ name, png }: Picture, words: Words): PreviewPicture {
   };
 }
 
-/** Tiles side by side, in as many rows as make the sheet about square. */
+/** Arranges tiles in a sheet that is about square. */
 function sheetOf(name: string, { width: across, height: down, groups, rows }: Tiles): PreviewPicture {
   const factor = Math.max(1, Math.ceil(Math.max(across, down) / largestTile));
   const [width, height] = [Math.floor(across / factor), Math.floor(down / factor)];
@@ -44,7 +44,7 @@ function sheetOf(name: string, { width: across, height: down, groups, rows }: Ti
   return { name, ...sheet, rgb, tiles: { count, columns, width, height, rows } };
 }
 
-/** Each pixel the mean of those it stands for. */
+/** Averages blocks of pixels. */
 function shrunkBy(factor: number, { width, height, channels, data }: Pixels): Omit<PreviewPicture, 'name' | 'tiles'> {
   const [across, down] = [Math.floor(width / factor), Math.floor(height / factor)];
   const rgb = new Uint8Array(across * down * 3);

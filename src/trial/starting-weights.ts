@@ -3,8 +3,8 @@ import { namesBundle } from './run-argument.js';
 import { type GivenWeights, givenWeights, readWeights } from './weights-file.js';
 
 /**
- * The weights of a safetensors file, or those that the run of a bundle ended with; without what was taken from its data.
- * @throws UsageError when the file cannot be read, or the run ended without weights; BundleError
+ * Reads the weights of a safetensors file, or the final ones of a bundle's run; without statistics of its data.
+ * @throws UsageError if the file cannot be read, or the run has no weights; BundleError
  */
 export async function startingWeights(path: string): Promise<GivenWeights> {
   if (!namesBundle(path)) return readWeights(path);

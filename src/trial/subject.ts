@@ -12,19 +12,18 @@ import { matrixOf } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
 import { hasPrior, sampleFromPrior } from './prior.js';
 
-/** What the pictures of a run are made from. */
 export interface Subject extends ModelWithData {
   readonly data: LoadedData;
   readonly history: History;
   readonly library: Words;
 }
 
-/** The test part; the validation or the training part where there is none. */
+/** The test part, or else the validation or training part. */
 export function shownPart({ data }: Subject): PartName {
   return data.test.indices.length > 0 ? 'test' : data.validation.indices.length > 0 ? 'validation' : 'train';
 }
 
-/** The first examples of the part that is shown. */
+/** The first examples of that part. */
 export function shownExamples(subject: Subject, most: number): HostBatch {
   const { model, weights, data, seed, library } = subject;
   const { experiment } = model;
@@ -34,7 +33,7 @@ export function shownExamples(subject: Subject, most: number): HostBatch {
   return examples.evaluationBatch(part, 0, count, scheduleEnd(experiment));
 }
 
-/** The same as figures see it. */
+/** The subject in the form for figures. */
 export function figureSubject(subject: Subject): FigureSubject {
   const { model, weights, data, seed, history, library } = subject;
   const { experiment } = model;
@@ -65,7 +64,7 @@ export function figureSubject(subject: Subject): FigureSubject {
   };
 }
 
-/** What a layer makes of the examples that are shown. */
+/** A layer's output for those examples. */
 function shownCodes(on: LayerReference, most: number, subject: Subject): Matrix {
   const part = shownPart(subject);
   const codes: Matrix[] = [];

@@ -16,41 +16,38 @@ import type { Trial } from './prepare.js';
 import type { Subject } from './subject.js';
 import { encodeWeights } from './weights-file.js';
 
-/** The training of a trial, and who is told of it. */
+/** How to train a trial, and who follows it. */
 export interface Training {
   readonly trial: Trial;
-  /** Where an earlier part of it ended, with its place in the run; without one for a training that is over. */
+  /** Where to resume; without a record for a training that is over. */
   readonly from: { readonly checkpoint: Checkpoint<HistoryState>; readonly record: CheckpointRecord | null } | null;
-  /** Null: none are taken. */
+  /** Null to take none. */
   readonly checkpoints: Pick<CheckpointerOptions, 'folder' | 'prefix' | 'policy' | 'onWritten' | 'onFailed'> | null;
   readonly emit: (event: TrainingEvent) => void;
-  /** Told how an evaluation is made that is too large for the usual way. */
+  /** Called before an evaluation that is too large for the usual method. */
   readonly note: (text: string) => void;
-  /** The training is over; what is measured and drawn of it comes next. Not told of one that was interrupted. */
+  /** Called when the training is over, before evaluations and pictures; not if it was interrupted. */
   readonly onTrained?: (training: TrainingResult) => void;
-  /** Ends the trial after the running step, with a checkpoint. */
+  /** Ends the trial after the current step, with a checkpoint. */
   readonly signal: AbortSignal;
   readonly onlooker?: Onlooker;
-  /** Follows the chain of hashes. The trial is then trained only: nothing is evaluated or drawn. */
+  /** Follows the hash chain. The trial is then only trained, not evaluated or drawn. */
   readonly follow?: Omit<ChainOptions, 'state'>;
 }
 
-/** With pictures and failures of a trial that trained to its end. */
+/** The result, with pictures and failures if it trained to the end. */
 export interface TrainedTrial extends Evaluated {
   readonly result: TrialResult;
   readonly weights: WeightValues;
-  /** A safetensors file of the weights in structural order, then of what the transforms took from the data. */
+  /** A safetensors file: the weights in structural order, then the transforms' statistics. */
   readonly weightsFile: Uint8Array;
-  /** The chain of hashes, as JSON. */
+  /** The hash chain, as JSON. */
   readonly chainFile: Uint8Array;
-  /** Null unless the training ended by itself. To be disposed of. */
+  /** The trained model, which the caller disposes of; null unless the training ended by itself. */
   readonly model: Model | null;
 }
 
-/**
- * Trains a trial from where it is to its end, evaluates it and draws its pictures. An evaluation or a picture that throws
- * fails alone.
- */
+/** Trains a trial to its end, evaluates it and draws its pictures. An evaluation or picture that throws fails alone. */
 export async function train(training: Training): Promise<TrainedTrial> {
   const { trial, from, signal, onlooker, follow } = training;
   const { recipe, compiled, data, seed, init, backend, library, identity } = trial;
@@ -129,7 +126,7 @@ export async function train(training: Training): Promise<TrainedTrial> {
   };
 }
 
-/** What draws is loaded when there is something to draw. */
+/** Drawing code is loaded only if something is drawn. */
 async function pictured(subject: Subject, signal: AbortSignal): Promise<AttemptedPictures> {
   if (subject.model.experiment.figures.length === 0) return { pictures: [], failures: [], unfinished: false };
   const { attemptPictures } = await import('./pictures.js');

@@ -6,8 +6,8 @@ import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
 import { JsonError } from '../runtime/formats/json.js';
 
 /**
- * What a run has of the file of its training examples: their columns, classes and ranges. Null for a set without a file, such as
- * `mnist`. Of a run of an older version `contents` is absent.
+ * A run's record of its training file: columns, classes and ranges. Null for a set without a file, such as `mnist`.
+ * Older versions have no `contents`.
  */
 export function trainedOn(
   recipe: Recipe,
@@ -17,7 +17,7 @@ export function trainedOn(
   const { word, arguments: given } = ir.data.dataset;
   const describe = worldOf(recipe).describeFile(dataFrom);
   const described: FileDescription[] = [];
-  // A data set's word asks for its training examples first.
+  // A data set requests its training examples first.
   library.find('dataset', word)?.describe(plainArguments(given), (request, _used, format) => {
     const file = describe(request, undefined, format);
     if (file.ok) described.push(file.value);
@@ -27,8 +27,8 @@ export function trainedOn(
 }
 
 /**
- * The columns and classes that a run was trained on, as its recipe has them; null for a set without a file, a run of an older
- * version, or a recipe that is damaged.
+ * Reads the columns and classes of a run's training data from its recipe; null for a set without a file, an older
+ * version, or a damaged recipe.
  */
 export function contentsOfRun(source: string): FileContents | null {
   try {

@@ -9,13 +9,13 @@ import type { EvaluatedSizes } from '../runtime/evaluation/measure.js';
 import type { Words } from '../words/word.js';
 import { portionSize } from './portions.js';
 
-/** What a sweep takes of the machine's memory, in bytes. */
+/** Memory use of a sweep, in bytes. */
 export interface SweepMemory {
-  /** What each trial takes while it trains alone. */
+  /** Memory of each trial on its own. */
   readonly trials: readonly number[];
-  /** The decoded data, which the trials of a process share. */
+  /** The decoded data, shared by the trials of a process. */
   readonly data: number;
-  /** Whether each trial is a process of its own, with data of its own. */
+  /** Whether each trial has its own process and data. */
   readonly apart: boolean;
 }
 
@@ -23,10 +23,10 @@ export interface SweepMemory {
 const PROCESS = 96 * 1024 ** 2;
 const THREAD = 48 * 1024 ** 2;
 const FLOAT = 4;
-/** Portions of examples there are at once: as stored, corrupted, rebuilt, and in raw units. */
+/** Chunks of examples in memory at once: as stored, corrupted, reconstructed, and in raw units. */
 const PORTIONS = 4;
 
-/** Tensors of a trial, and what it has of arrays beside the data: a checkpoint, and evaluations. */
+/** Memory of a trial besides the data: tensors, a checkpoint, and evaluations. */
 export function trialMemory(experiment: ExperimentIr, library: Words): number {
   const { weights, total } = memoryNeed(experiment, library);
   const size = elementCount(experiment.data.shape);
@@ -41,7 +41,7 @@ function evaluationMemory({ word, arguments: given }: WordValue, experiment: Exp
   return evaluation.memory(typedArguments(evaluation.parameters, plainArguments(given)), evaluatedSizes(experiment));
 }
 
-/** How large what evaluations measure is. */
+/** Sizes of what evaluations measure. */
 export function evaluatedSizes({ data, encoder, decoder }: ExperimentIr): EvaluatedSizes {
   const input = elementCount(data.shape);
   const layers = { encoder, decoder };
@@ -60,7 +60,7 @@ export function datasetBytes({ train, test }: Pick<Dataset, 'train' | 'test'>): 
   return bytes(train) + (test === null ? 0 : bytes(test));
 }
 
-/** What a run takes that trains alone, with its data. */
+/** Memory of a run that trains alone, with its data. */
 export function memoryOfRun(
   experiment: ExperimentIr,
   dataset: Pick<Dataset, 'train' | 'test'>,
@@ -69,7 +69,7 @@ export function memoryOfRun(
   return PROCESS - THREAD + trialMemory(experiment, library) + datasetBytes(dataset);
 }
 
-/** What so many trials take at one time, those that take most. Seeds may be added to a sweep, so they may be more than there are. */
+/** Memory of `jobs` trials at one time, the largest ones. Seeds may be added, so there may be more jobs than trials. */
 export function memoryOfJobs({ trials, data, apart }: SweepMemory, jobs: number): number {
   const largest = [...trials].sort((a, b) => b - a).slice(0, jobs);
   const more = (jobs - largest.length) * (largest[0] ?? 0);

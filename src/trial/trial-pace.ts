@@ -1,7 +1,7 @@
 import { getBackend, memory } from '@tensorflow/tfjs-core';
 import type { TrainingEvent } from '../runtime/events.js';
 
-/** Between two reports of how fast a trial trains. */
+/** Interval between speed reports. */
 const REPORT_MILLISECONDS = 1000;
 
 export interface PaceReport {
@@ -9,7 +9,7 @@ export interface PaceReport {
   readonly bytes: number;
 }
 
-/** Says once a second how fast the trial trains. */
+/** Reports a trial's speed once a second. */
 export class Pace {
   readonly #timer: NodeJS.Timeout;
   #steps = 0;
@@ -34,7 +34,7 @@ export class Pace {
   }
 }
 
-/** Of this thread: its heap, what its heap holds on to outside, and its tensors, once there is a backend for them. */
+/** Memory of this thread: heap, external memory, and tensors if it has a backend. */
 export function bytesHeld(): number {
   const { heapTotal, external } = process.memoryUsage();
   return heapTotal + external + (getBackend() ? memory().numBytes : 0);

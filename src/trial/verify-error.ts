@@ -1,10 +1,9 @@
-/** Something that cannot be verified: it was stored without what is needed, or an engine cannot be had. */
+/** A run cannot be verified: its record lacks what is needed, or an engine is unavailable. */
 export class VerifyError extends Error {
   override readonly name = 'VerifyError';
 
   constructor(
     message: string,
-    /** What to do about it. */
     readonly hint: string,
     options?: ErrorOptions,
   ) {

@@ -16,28 +16,28 @@ import { changesAmong, findBoundary, type Outcomes } from './search.js';
 import { CommitTrials, type TrialSettings, type Tried } from './trials.js';
 
 export interface BisectOptions extends TrialSettings {
-  /** What the texts of the commits are compiled with, where their own aedsl isn't installed. */
+  /** The words to compile the commits' texts with, unless their own aedsl is installed. */
   readonly library: Words;
   readonly project: Project;
-  /** The experiment, as the command line names it at the end of the range. */
+  /** The experiment, as named at the end of the range. */
   readonly experiment: string;
   readonly condition: Condition;
   /** `GOOD..BAD`; `GOOD` alone ends at HEAD. */
   readonly range: string;
   /** Train with each commit's own installation; null: only if the engine differs within the range and `agrees` says yes. */
   readonly install: boolean | null;
-  /** Asked before code of the commits runs that `install` did not ask for, with a sentence that says whose; no by default. */
+  /** Asked for consent, with a sentence that says whose code will run, unless `install` gave it; refuses by default. */
   readonly agrees?: (what: string) => Promise<boolean>;
-  /** Told of every commit whose value becomes known. */
+  /** Called for every commit whose value becomes known. */
   readonly onTried?: (tried: TriedCommit) => void;
 }
 
 export interface TriedCommit {
   readonly commit: CommitSummary;
   readonly value: number | null;
-  /** By seed; empty where the commit could not be tried. */
+  /** By seed; empty if the commit could not be tried. */
   readonly values: readonly number[];
-  /** Null where the commit could not be tried; `reason` says why. */
+  /** Null if the commit could not be tried; `reason` says why. */
   readonly holds: boolean | null;
   readonly from: Tried['from'];
   readonly reason: string | null;
@@ -47,25 +47,26 @@ export interface Bisection {
   readonly condition: string;
   /** The commit that changed the outcome. */
   readonly guilty: CommitSummary;
-  /** Between it and the last commit with the other outcome: each of them may be the one, because they cannot be tried. */
+  /** Commits between it and the last with the other outcome that could not be tried; each may be the one. */
   readonly suspects: readonly CommitSummary[];
-  /** What it says differently from the commit before it. */
+  /** Its changes to the experiment. */
   readonly changes: readonly string[];
-  /** In the order of the history. */
+  /** In history order. */
   readonly tried: readonly TriedCommit[];
   /** p of the paired t test between the two; null for one seed, or if their differences leave nothing to test. */
   readonly p: number | null;
-  /** How often the outcome changes among the commits that are known; more than once: another commit changed it too. */
+  /** How often the outcome changes among known commits; more than once means that another commit changed it too. */
   readonly outcomeChanges: number;
   readonly installed: boolean;
   readonly isMerge: boolean;
 }
 
 /**
- * Finds the commit that changed whether a condition holds, along the first parents of `BAD`. What lock files and the
- * results database know is not trained again.
- * @returns null when it was interrupted
- * @throws UsageError where both ends agree, the range is none, or nobody agreed to run the commits' code; CheckoutError, and what `run` throws
+ * Finds the commit at which a condition changes, along the first parents of `BAD`. Results known from lock files and
+ * the database are not computed again.
+ * @returns null if interrupted
+ * @throws UsageError if both ends agree, the range is invalid, or consent to run the commits' code is missing;
+ *   CheckoutError, and what `run` throws
  */
 export async function bisect(options: BisectOptions): Promise<Bisection | null> {
   const { repository } = options.project;
@@ -136,7 +137,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   };
 }
 
-/** Says whose code will run, and asks where nobody asked for it. @throws UsageError when the answer is no */
+/** Says whose code will run, and asks for consent unless given. @throws UsageError if it is refused */
 async function announceInstallation(
   commits: readonly string[],
   repository: Repository,
@@ -156,13 +157,13 @@ async function announceInstallation(
   onProgress?.(what);
 }
 
-/** A value on the other side of a limit may be noise, when the limit lies within that of the seeds. */
+/** A value beyond the limit may be noise, if the limit lies within the spread of the seeds. */
 function probabilityOf(before: TriedCommit | undefined, after: TriedCommit | undefined): number | null {
   if (!before || !after || before.values.length !== after.values.length) return null;
   return pairedTTest(before.values, after.values)?.p ?? null;
 }
 
-/** Before anything is trained, where lock files say which metrics there are. */
+/** Rejects an unknown metric before any training, if lock files list the metrics. */
 function refuseUnknownMetric(metric: string, ends: readonly string[], history: ExperimentHistory): void {
   const results = ends.flatMap((commit) => history.versionAt(commit)?.results ?? []);
   refuseMetric(metric, [...new Set(results.flatMap(({ measured }) => Object.keys(measured.metrics)))]);
@@ -185,7 +186,7 @@ function endsOf(range: string, repository: Repository): { readonly good: string;
   );
 }
 
-/** Along the first parents where `good` is on that line, else all commits between, parents first. */
+/** Along first parents if `good` is on that line, else all commits between, parents first. */
 function commitsOf(repository: Repository, good: string, bad: string): readonly string[] {
   const line = repository.firstParents(good, bad);
   const [first] = line;

@@ -1,14 +1,14 @@
 import { presentName } from '../../metrics/former-names.js';
 import { UsageError } from '../../project/params.js';
 
-/** `test.loss < 0.05`: what holds of a good commit, or of a bad one. */
+/** `test.loss < 0.05`: a condition on a commit's result. */
 export interface Condition {
   readonly text: string;
   readonly metric: string;
   holds(value: number): boolean;
 }
 
-/** @throws UsageError when it isn't written as a comparison with a number */
+/** @throws UsageError for a text that is not a comparison with a number */
 export function readCondition(text: string): Condition {
   const [, metric, operator, number] = /^\s*([\w.]+)\s*(<=?|>=?)\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*$/i.exec(text) ?? [];
   const limit = Number(number);

@@ -1,18 +1,18 @@
-/** What is known of the commits of a range, by their index: the outcome, or null for a commit that cannot be tried. */
+/** Known outcomes of commits, by index; null for a commit that cannot be tried. */
 export type Outcomes = Map<number, boolean | null>;
 
 export interface Boundary {
-  /** The last index that is as the first of all. */
+  /** Last index with the outcome of the first commit. */
   readonly last: number;
-  /** The first after it that is as the last of all. Between them are only commits that cannot be tried. */
+  /** First index after it with the outcome of the last commit; those between cannot be tried. */
   readonly first: number;
 }
 
 /**
- * Finds a place where the outcome changes, by halving; the one nearest to the end among those that are known.
- * @param outcomes what is known already, with both ends; every further trial is added
- * @param attempt the outcome at an index, null where it cannot be told
- * @returns null when `attempt` was interrupted
+ * Finds a change of outcome by binary search: the one nearest to the end among those known.
+ * @param outcomes known so far, including both ends; attempts are added
+ * @param attempt returns the outcome at an index, null if it cannot be told
+ * @returns null if `attempt` was interrupted
  */
 export async function findBoundary(
   outcomes: Outcomes,
@@ -38,7 +38,7 @@ export async function findBoundary(
   }
 }
 
-/** How often the outcome changes along the commits that are known; once, where a single commit did it. */
+/** How often the outcome changes among known commits; once if a single commit did it. */
 export function changesAmong(outcomes: Outcomes): number {
   const known = [...outcomes].filter(([, outcome]) => outcome !== null).sort(([a], [b]) => a - b);
   return known.filter(([, outcome], i) => i > 0 && outcome !== known[i - 1]?.[1]).length;

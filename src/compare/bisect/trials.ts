@@ -20,21 +20,21 @@ import { engineAt, trainInstalled } from './installation.js';
 
 export interface TrialSettings extends Omit<MeasureOptions, 'reuse'> {
   readonly backend: BackendName | 'auto';
-  /** Told of what takes long before anything is trained. */
+  /** Called before slow work other than training. */
   readonly onProgress?: (text: string) => void;
 }
 
-/** What a commit gives. */
+/** A commit's result. */
 export interface Tried {
-  /** Mean over the seeds; null where it cannot be told. */
+  /** Mean over the seeds; null if unknown. */
   readonly value: number | null;
-  /** By seed; empty where it cannot be told. */
+  /** By seed; empty if unknown. */
   readonly values: readonly number[];
   readonly from: 'lock' | 'the same content' | 'training' | 'its own aedsl' | null;
   readonly reason: string | null;
 }
 
-/** Tries commits, each content once. */
+/** Tries commits, each distinct content once. */
 export class CommitTrials {
   readonly #repository: Repository;
   readonly #history: ExperimentHistory;
@@ -55,11 +55,11 @@ export class CommitTrials {
     this.#settings = settings;
   }
 
-  /** What can be said without training: from the commit's lock file, or because the commit cannot be tried. */
+  /** The result without training: from the commit's lock file, or because the commit cannot be tried. */
   known(commit: string): Tried | null {
     const version = this.#versionAt(commit);
     if (version === null) return nothing('the experiment does not exist');
-    // A text that this compiler refuses may be what the commit's own one takes.
+    // A text that does not compile here may compile with the commit's own version.
     if (version.compiled === null && !this.#settings.install) {
       return nothing(`this compiler refuses it: ${version.diagnostics[0]?.message}`);
     }
@@ -71,7 +71,7 @@ export class CommitTrials {
     return tried;
   }
 
-  /** Trains a commit, unless another one of the same content was. */
+  /** Trains a commit, unless one with the same content was trained. */
   async train(commit: string): Promise<Tried | 'interrupted'> {
     const version = this.#versionAt(commit);
     if (version === null) return nothing('the experiment does not exist');
@@ -143,7 +143,7 @@ export class CommitTrials {
     return nothing(`it has no metric '${metric}', or it is not a finite number, with ${seedsText(broken)}`);
   }
 
-  /** Of the seeds that are asked for, where the results have all of them, by an engine of the same arithmetic. */
+  /** Values of the requested seeds, if the results have all of them from an engine with the same arithmetic. */
   #valuesOf(measured: Measured): readonly number[] | null {
     const { seeds, numerics, backend } = measured;
     const { backend: wanted, install: own } = this.#settings;
@@ -154,7 +154,10 @@ export class CommitTrials {
     return known.length === chosen.length ? known : null;
   }
 
-  /** Whose engine changed since its lock was written may well give something else; that is what is looked for. */
+  /**
+   * A commit whose engine changed since its lock was written may have other results; that change is what is searched
+   * for.
+   */
   #isLockedByItsEngine(commit: string, { place }: Version): boolean {
     if (!this.#settings.install || place === null) return true;
     const written = this.#repository.commitsBetween(null, commit, [lockPath(place.file)]).at(-1);
@@ -169,7 +172,7 @@ export class CommitTrials {
     return version;
   }
 
-  /** Commits of one content give the same: experiment and data, and with their own installation the engine. */
+  /** Identifies a commit's content: experiment, data and, with its own installation, engine. */
   #content(commit: string, { compiled, source, dataFiles }: Version): string {
     const engine = this.#settings.install ? engineAt(this.#repository, commit) : '';
     return JSON.stringify([compiled?.hash ?? source.text, [...dataFiles], engine]);

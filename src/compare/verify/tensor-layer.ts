@@ -3,17 +3,14 @@ import { layerAt } from '../../models/pytorch/names.js';
 import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
 import type { Words } from '../../words/word.js';
 
-/** As `layerOfTensor`, of the experiment that a stored recipe is of; null where it no longer compiles. */
+/** As `layerOfTensor`, for a stored recipe; null if it no longer compiles. */
 export function layerOfStored(name: string, recipe: string, words: Words): string | null {
   const parsed = parseRecipe(recipe);
   const { value } = compileRecipe(parsed, worldOf(parsed), { library: words });
   return value === null ? null : layerOfTensor(name, value.ir);
 }
 
-/**
- * Which layer a tensor of a witness belongs to, as a person knows it: `dense 'code'`; null for one of no layer, such as the
- * input.
- */
+/** The layer of a hashed tensor, for users: `dense 'code'`; null for a tensor of no layer, such as the input. */
 export function layerOfTensor(name: string, experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>): string | null {
   const [, block, index] = /^output (encoder|decoder)\[(\d+)\]/.exec(name) ?? [];
   if (block === 'encoder' || block === 'decoder') return described(experiment[block][Number(index)]);

@@ -1,11 +1,11 @@
-/** How far apart two tensors of one shape are. */
+/** The difference of two tensors of one shape. */
 export interface TensorDifference {
   readonly elements: number;
-  /** Of them, those that are not the same. Any NaN is any other. */
+  /** How many differ. All NaN are equal. */
   readonly differing: number;
-  /** The largest distance in units of the last place: how many float32 values lie between, and one. Infinity with a NaN. */
+  /** Largest distance in units of the last place; infinite for NaN against a number. */
   readonly mostUlps: number;
-  /** Index of the first that differs, with both values; null where none does. */
+  /** The first that differs, with both values; null if none does. */
   readonly first: { readonly index: number; readonly left: number; readonly right: number } | null;
 }
 
@@ -24,13 +24,13 @@ export function tensorDifference(left: Float32Array, right: Float32Array): Tenso
   return { elements: left.length, differing, mostUlps, first };
 }
 
-/** The distance of two float32 values in the order of all of them, in which +0 follows -0. */
+/** The distance of two float32 values in their order, in which +0 follows -0. */
 export function ulpsBetween(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : Number.POSITIVE_INFINITY;
   return Math.abs(rank(a) - rank(b));
 }
 
-/** The place of a value among all float32 values, from the least up. */
+/** The rank of a value among all float32 values. */
 function rank(x: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setFloat32(0, x);

@@ -14,40 +14,40 @@ import {
 import { type Engine, type Replay, type ReplayEnd, type ReplayListener, replay, replayOf } from './replay.js';
 import { type TensorDifference, tensorDifference } from './ulps.js';
 
-/** What came of the comparison of two trainings. */
+/** The result of comparing two trainings. */
 export interface Verdict {
   /** `r12` */
   readonly run: string;
-  /** What was compared: `r12`, or an engine. */
+  /** One side: `r12`, or an engine. */
   readonly left: string;
   readonly right: string;
   readonly identical: boolean;
-  /** Updates that were the same, of all stages. */
+  /** Identical updates, over all stages. */
   readonly steps: number;
-  /** Where they part; null where they don't, and where only what they ended with differs. */
+  /** Where they first differ; null if only the final weights differ, or nothing. */
   readonly window: PartingWindow | null;
   readonly tensor: DifferingTensor | null;
-  /** How far the values of that tensor are apart; null where only their hashes are known. */
+  /** The difference of that tensor's values; null if only hashes are known. */
   readonly difference: TensorDifference | null;
-  /** Values that were stored and are others now: of a checkpoint, or the weights at the end. */
+  /** Stored values that differ now: a checkpoint's, or the final weights. */
   readonly stored: readonly { readonly name: string; readonly difference: TensorDifference }[];
-  /** What a reader should know beside. */
+  /** Remarks for the reader. */
   readonly notes: readonly string[];
-  /** What the run came with that was compared with nothing. */
+  /** Parts of the run that were not compared. */
   readonly notChecked: readonly string[];
 }
 
 export interface VerifyOptions {
-  /** Stored values to compare with, beside the hashes. */
+  /** Stored values to compare besides the hashes. */
   readonly values?: 'none' | 'weights' | 'checkpoint';
   readonly signal?: AbortSignal;
-  /** Called after each link, with the updates that are done. */
+  /** Called after each link, with the updates done. */
   readonly onSteps?: (done: number, of: number) => void;
 }
 
 /**
- * Trains a run again and compares the chain of hashes with the one that was recorded, link by link; it ends at the first
- * that differs, unless stored values are to be compared as well.
+ * Retrains a run and compares its hash chain with the recorded one, link by link. Stops at the first difference, unless
+ * stored values are compared too.
  * @throws VerifyError, and what a run throws
  */
 export async function verifyRun(run: RecordedRun, engine: Engine, options: VerifyOptions = {}): Promise<Verdict> {
@@ -109,8 +109,8 @@ export async function verifyRun(run: RecordedRun, engine: Engine, options: Verif
 }
 
 /**
- * Trains a run with two engines and compares their chains; where they part, both train again up to there and bear witness
- * of every step, and once more for the values of the first tensor that differs.
+ * Trains a run with two engines and compares their chains. If they differ, both train again up to there and hash every
+ * step, and once more for the values of the first tensor that differs.
  * @throws VerifyError, and what a run throws
  */
 export async function verifyAgainst(
@@ -178,7 +178,7 @@ export async function verifyAgainst(
     notes,
     notChecked: notChecked(run, first, recorded.window === null ? witnesses : null),
   };
-  // Where both bear witness of every step of the window, the one in which they part is known.
+  // With every step of the window hashed on both sides, the exact step is known.
   const parting =
     window === null || tensor === null ? window : { ...window, after: tensor.step - 1, until: tensor.step };
   return {
@@ -267,7 +267,7 @@ function rangeOf({ stage, step }: { readonly stage: string; readonly step: numbe
   return { stage, from: step, to: step };
 }
 
-/** Witnesses up to the end of a window: those of its stage, and of the stages before. */
+/** Step digests up to the end of a window: those of its stage, and of earlier stages. */
 function within(window: PartingWindow, links: readonly ChainLink[]): (witness: Witness) => boolean {
   const order = [...new Set(links.map(({ stage }) => stage))];
   return ({ stage, step }) => {
@@ -276,7 +276,7 @@ function within(window: PartingWindow, links: readonly ChainLink[]): (witness: W
   };
 }
 
-/** What differs although the chains are the same as far as they go. */
+/** Differences at the end despite equal chains. */
 function endNotes(
   run: RecordedRun,
   end: ReplayEnd,
@@ -294,10 +294,7 @@ function endNotes(
   return ['the file of the weights that were kept at the end has other names, shapes or statistics of the data'];
 }
 
-/**
- * What the record has beyond what the training showed again.
- * @param seen null where the training parted from the record and ended
- */
+/** Recorded parts that the retraining did not check. @param seen null if the training differed and was ended */
 function notChecked(run: RecordedRun, end: ReplayEnd, seen: readonly Witness[] | null): readonly string[] {
   const again = new Map(seen?.map(({ stage, step, tensors }) => [`${step} ${stage}`, tensors.map(({ name }) => name)]));
   const unseen = run.chain.witnesses.filter(({ stage, step, tensors }) => {

@@ -43,8 +43,8 @@ export interface TrialJob {
   readonly threads: number | null;
   /** Epoch of the last stage after which the trial halts; null for none. */
   readonly untilEpoch: number | null;
-  /** When checkpoints are taken, besides when it halts. */
-  readonly checkpoints: CheckpointPolicy;
+  /** When checkpoints are taken, besides at its end and when it halts; null for never. */
+  readonly checkpoints: CheckpointPolicy | null;
   /** Checkpoint to resume from; null to start from the beginning. */
   readonly from: CheckpointRecord | null;
   /**

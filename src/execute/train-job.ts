@@ -89,12 +89,13 @@ async function trainAndReport(
       trial,
       from: checkpointOf(job, trial.identity, checkpoints),
       ...(job.follow ? { follow: followed(job.follow, say) } : {}),
-      checkpoints: checkpoints && {
-        ...checkpoints,
-        policy: job.checkpoints,
-        onWritten: (checkpoint) => say({ type: 'checkpoint', checkpoint }),
-        onFailed: (error) => say({ type: 'note', text: `no checkpoint could be written: ${error.message}` }),
-      },
+      checkpoints: checkpoints &&
+        job.checkpoints && {
+          ...checkpoints,
+          policy: job.checkpoints,
+          onWritten: (checkpoint) => say({ type: 'checkpoint', checkpoint }),
+          onFailed: (error) => say({ type: 'note', text: `no checkpoint could be written: ${error.message}` }),
+        },
       emit,
       note: (text) => say({ type: 'note', text }),
       onTrained: (result) => say({ type: 'trained', result }),

@@ -92,7 +92,7 @@ function jobOf({ source, experiment, seed, backend }: InstalledTrial): TrialJob 
     backend,
     threads: null,
     untilEpoch: null,
-    checkpoints: { seconds: null, epochs: null },
+    checkpoints: null,
     from: null,
     trained: null,
     init: null,

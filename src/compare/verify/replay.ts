@@ -76,7 +76,7 @@ export async function replayOf(run: RecordedRun, { library, data }: Engine, sign
     seed,
     expected: { irSha256, dataSha256 },
     untilEpoch: null,
-    checkpoints: { seconds: null, epochs: null },
+    checkpoints: null,
     from: null,
     trained: null,
     init: init?.file ?? null,

@@ -77,7 +77,7 @@ const job = object({
   backend: text,
   threads: nullable(wholeNumber(1, mostThreads)),
   untilEpoch: nullable(count),
-  checkpoints: object({ seconds: nullable(anyNumber), epochs: nullable(wholeNumber(1)) }),
+  checkpoints: nullable(object({ seconds: nullable(anyNumber), epochs: nullable(wholeNumber(1)) })),
   from: nullable(checkpointRecord),
   trained: nullable(jobFile),
   init: nullable(jobFile),
@@ -114,7 +114,7 @@ function isRunning(pid: number): boolean {
 
 /**
  * Writes a job, with the files that it needs, into a folder of its own.
- * @param checkpoints where the checkpoint is that it resumes from
+ * @param checkpoints where the checkpoint is that it resumes from; null where none are kept
  * @returns the path of the job's file
  * @throws the system's error
  */
@@ -126,6 +126,7 @@ export function writeJob(folder: string, given: TrialJob, checkpoints: Checkpoin
     version,
     ...given,
     recipe: parseJson(given.recipe),
+    checkpoints: checkpoints && given.checkpoints,
     from: from && { ...given.from, ...putFile(folder, 'from.safetensors', from) },
     trained: put('trained.safetensors', given.trained),
     init: put('init.safetensors', given.init),

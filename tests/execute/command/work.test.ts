@@ -173,7 +173,7 @@ test('what is no job is refused before anything is trained', async () => {
   const file = { sha256: 'f'.repeat(64), bytes: 4 };
   expect(refused({ version: 2 })).toThrow('version is not one of 1');
   expect(refused({ threads: 1e9 })).toThrow('threads is not a whole number from 1 to 64');
-  expect(refused({ recipe: { sources: 3 } })).toThrow('no recipe');
+  expect(refused({ recipe: { sources: 3 } })).toThrow('the recipe.sources');
   for (const name of ['../x', '/etc/passwd', '.hidden', 'a/b', ''])
     expect(refused({ init: { ...file, file: name } })).toThrow('init.file is not a plain file name');
   expect(refused({ init: { ...file, file: 'none' } })).toThrow('no such file');

@@ -44,8 +44,13 @@ interface Candidate {
 /** The experiments of a folder, and the files that do not compile. */
 interface Candidates {
   readonly experiments: readonly Candidate[];
-  /** `experiments/sparse.ae (this '(' is never closed)` */
-  readonly broken: readonly string[];
+  readonly broken: readonly BrokenFile[];
+}
+
+interface BrokenFile {
+  readonly path: string;
+  readonly problem: string;
+  readonly text: string;
 }
 
 const alwaysAxes: readonly string[] = ['seed', 'seeds', 'data'];
@@ -106,9 +111,15 @@ export function findExperiment(
   const declaring = among.length > 0 ? among : candidatesIn(files.others, project).experiments.filter(isDeclaring);
   const [only, ...others] = declaring;
   const all = wanted.map((axis) => `'${axis}'`).join(' and ');
-  if (only && others.length === 0) return { source: only.source, experiment: only.name };
+  // A file with errors may be the one that is meant.
+  const mayDeclare = ({ text }: BrokenFile) => wanted.every((axis) => new RegExp(`\\bparam\\s+${axis}\\b`).test(text));
+  const hidden = broken.filter(mayDeclare);
+  if (only && others.length === 0 && hidden.length === 0) return { source: only.source, experiment: only.name };
   if (only) {
-    throw new UsageError(`several experiments have the param ${all}`, `name one of them first: ${listed(declaring)}`);
+    throw new UsageError(
+      `several experiments have the param ${all}`,
+      `name one of them first: ${listed(declaring)}${brokenFiles(hidden)}`,
+    );
   }
   const known = [...new Set(candidates.flatMap(({ params }) => [...params]))];
   const misspelt = wanted.flatMap((axis) => (known.includes(axis) ? [] : (closest(axis, known) ?? [])));
@@ -170,17 +181,17 @@ function isFile(path: string): boolean {
 function candidatesIn(files: readonly string[], project: Project): Candidates {
   const world = fileWorld();
   const experiments: Candidate[] = [];
-  const broken: string[] = [];
+  const broken: BrokenFile[] = [];
   for (const file of files) {
     const path = shownFile(file, project);
     const source = readSourceFile(path);
     if ('problem' in source) {
-      broken.push(`${path} (${source.problem})`);
+      broken.push({ path, problem: source.problem, text: '' });
       continue;
     }
     const parsed = parse(source);
     const wrong = parsed.diagnostics.find(({ severity }) => severity === 'error');
-    if (wrong) broken.push(`${source.path} (${wrong.message})`);
+    if (wrong) broken.push({ path: source.path, problem: wrong.message, text: source.text });
     for (const [i, { name }] of (parsed.value?.experiments ?? []).entries()) {
       const bound = bindExperiment(source, name.name, world).value;
       const reference = i === 0 ? source.path : `${source.path}:${name.name}`;
@@ -194,10 +205,11 @@ function candidatesIn(files: readonly string[], project: Project): Candidates {
 const SHOWN_FILES = 3;
 
 /** Completes a hint with the files that do not compile: the experiment may be in one of them. */
-function brokenFiles(broken: readonly string[]): string {
+function brokenFiles(broken: readonly BrokenFile[]): string {
   if (broken.length === 0) return '';
   const more = broken.length > SHOWN_FILES ? `, and ${broken.length - SHOWN_FILES} more` : '';
-  return `\n  skipped because of errors: ${broken.slice(0, SHOWN_FILES).join(', ')}${more}`;
+  const shown = broken.slice(0, SHOWN_FILES).map(({ path, problem }) => `${path} (${problem})`);
+  return `\n  skipped because of errors: ${shown.join(', ')}${more}`;
 }
 
 function listed(candidates: readonly Candidate[]): string {

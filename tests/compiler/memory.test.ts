@@ -3,7 +3,7 @@ import { compile } from '../../src/compiler/compile.js';
 import { closed } from '../../src/compiler/ir/interval.js';
 import { granted } from '../../src/compiler/library/word.js';
 import { builtinWords } from '../../src/words/words.js';
-import { experimentText } from './compiled.js';
+import { compileStatements, experimentText } from './compiled.js';
 import { testWorld } from './world.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -25,6 +25,12 @@ test('data are counted as they are in memory, those of a large file as far as th
   expect(bytes('reals')).toBe(4e9);
   expect(bytes('bytes')).toBe(1e9);
   expect(bytes('reals', ', take=1000, validation=100, test=50')).toBe(4e6 * 1.15);
+});
+
+test('of digits only those are made that are used', () => {
+  const compiled = (args: string) => compileStatements(`data digits(${args})`).ir.data.bytes;
+  expect(compiled('take=100, test=20')).toBe(120 * (784 + 4));
+  expect(compiled('')).toBe(70_000 * (784 + 4));
 });
 
 test('data that the machine has no room for are an error, those that may not fit a warning', () => {

@@ -53,6 +53,19 @@ describe('which experiment a sweep is of', () => {
     );
   });
 
+  it('may be one that has errors, which is not passed over', () => {
+    const broken = join(folder, 'unclosed.ae');
+    writeFileSync(broken, 'experiment unclosed { param hidden = 4 encoder { code: dense(hidden } }');
+    try {
+      expect(refusal(null, ['hidden'])).toBe(
+        "several experiments have the param 'hidden': name one of them first: experiments/deep/wide.ae\n  skipped because of errors: experiments/unclosed.ae (this '(' is never closed)",
+      );
+      expect(findExperiment(null, ['rho', 'beta'], folder).experiment).toBe('sparse');
+    } finally {
+      rmSync(broken);
+    }
+  });
+
   it('lists what there is, when there is none', () => {
     expect(refusal(null, ['momentum'])).toBe(
       "no experiment of 'experiments' has the param 'momentum': experiments/deep/wide.ae has hidden, beta; experiments/sparse.ae has rho, beta; experiments/sparse.ae:denser has rho\n  skipped because of errors: experiments/broken.ae (this '{' is never closed)",

@@ -109,18 +109,22 @@ export function checkData(
     rawRange,
     ...parts,
     classes: described.value.classes,
-    bytes: bytesOf(described.value, parts),
+    bytes: bytesOf(described.value, parts, dataset.definition.isMade === true),
   };
 }
 
 /** Sets up to this size are read whole, whatever part of them is used. */
 const mostReadWhole = 256 * 1024 ** 2;
 
-/** Memory of the examples and their labels: of those that are used where the set is large. */
-function bytesOf({ shape, train, test, classes, valueBytes = 1 }: DatasetDescription, used: Parts): number {
+/** Memory of the examples and their labels: of those that are used if the set is large or made by the package. */
+function bytesOf(
+  { shape, train, test, classes, valueBytes = 1 }: DatasetDescription,
+  used: Parts,
+  isMade: boolean,
+): number {
   const each = elementCount(shape) * valueBytes + (classes === null ? 0 : 4);
   const all = each * (train + test);
-  return all <= mostReadWhole ? all : each * (used.train + used.validation + used.test);
+  return all <= mostReadWhole && !isMade ? all : each * (used.train + used.validation + used.test);
 }
 
 /** Most features that a message names. */

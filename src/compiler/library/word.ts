@@ -380,6 +380,8 @@ export type DescribeFile = <R extends FileRequest>(
 export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
   /** Null for a set without files. */
   readonly format: FileFormat | null;
+  /** Whether the package makes its examples, no more than are used. */
+  readonly isMade?: boolean;
   describe(args: ArgumentsOf<P>, file: DescribeFile): Ruling<DatasetDescription>;
 }
 

@@ -9,8 +9,6 @@ import { type Split, type SplitRequest, split } from './split.js';
 
 /** A data set with how it is read. */
 export interface ReadDataset<P extends Parameters = Parameters> extends DatasetWord<P> {
-  /** Whether its examples are made as they are asked for, so that a part costs nothing that isn't asked for. */
-  readonly isMade?: boolean;
   /** The files that it was published as, which can be fetched; absent for a data set of a person's own files. */
   readonly published?: NamedSet;
   /** @throws DatasetError */

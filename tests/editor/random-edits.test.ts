@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { Diagnostic } from 'vscode-languageserver-protocol';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { JsonDiagnostic } from '../../src/compiler/diagnostics/json.js';
+import { printable } from '../../src/compiler/diagnostics/printable.js';
 import { aedsl } from '../cli/recorded-console.js';
 import { Client } from './client.js';
 import { numbers, randomEdit } from './random-edits.js';
@@ -48,7 +49,7 @@ async function checked(file: string): Promise<readonly string[]> {
     .map(({ code, severity, message, hint, range }) => {
       const own = range?.file === file ? [range.line, range.column, range.endLine, range.endColumn] : ['elsewhere'];
       const place = range === null ? ['nowhere'] : own;
-      return JSON.stringify([code, severity, message, hint, ...place]);
+      return JSON.stringify([code, severity, printable(message), hint && printable(hint), ...place]);
     });
 }
 

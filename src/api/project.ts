@@ -7,6 +7,8 @@ export { type CopiedFile, copyExamples, type Example, examples } from '../projec
 export {
   type FoundExperiment,
   findExperiment,
+  type ListedExperiment,
+  listExperiments,
   namedExperiment,
   UnreadableExperimentError,
 } from '../project/experiments.js';

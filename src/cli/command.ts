@@ -9,8 +9,8 @@ export interface Invocation<Values> {
   readonly console: Console;
   /** As typed, `aedsl` first. */
   readonly commandLine: readonly string[];
-  /** Every command there is. */
-  readonly commands: readonly (CommandEntry | CommandGroup)[];
+  /** What the command was called in, for those that look at other commands. */
+  readonly session: Session;
   /** The words of the language, plus those of the project and of `--words`; their code runs on the first call. */
   words(): Promise<Words>;
   /** What `--words` names. */
@@ -82,7 +82,8 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
   return {
     about,
     examples,
-    addTo(command, { console, commandLine, commands, words, wordModules, ended }) {
+    addTo(command, session) {
+      const { console, commandLine, words, wordModules, ended } = session;
       const lines = examples.map((example) => `  ${example}\n`).join('');
       command.description(about).addHelpText('after', `\nExamples:\n${lines}`);
       const given = usage(command);
@@ -95,7 +96,7 @@ export function defineCommand<Args extends unknown[], Values extends OptionValue
       command.action(async () => {
         ended(
           await run(
-            { console, commandLine, commands, words, wordModules: wordModules(), refuse },
+            { console, commandLine, session, words, wordModules: wordModules(), refuse },
             given.processedArgs,
             given.opts(),
           ),

@@ -210,6 +210,11 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/doctor.js'),
   },
   {
+    name: 'completion',
+    summary: 'print what makes bash, zsh or fish complete commands',
+    load: () => import('./commands/completion.js'),
+  },
+  {
     name: 'help',
     summary: 'explain a command, or a word of the language',
     load: () => import('./commands/help.js'),

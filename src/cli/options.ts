@@ -29,6 +29,14 @@ export function integerOption<const Flags extends string>(flags: Flags, help: st
   return option.argParser((text: string) => wholeNumber(option.long ?? flags, text, least, most));
 }
 
+/** Beside the options, because Commander would print its own list of choices in the help. */
+const choices = new WeakMap<object, readonly string[]>();
+
+/** The values that an option takes; null if it takes others. */
+export function choicesOf(option: object): readonly string[] | null {
+  return choices.get(option) ?? null;
+}
+
 /** An option with a fixed set of values. */
 export function choiceOption<const Flags extends string, const Word extends string>(
   flags: Flags,
@@ -36,10 +44,11 @@ export function choiceOption<const Flags extends string, const Word extends stri
   words: readonly Word[],
 ) {
   const option = new Option(flags, help);
+  choices.set(option, words);
   return option.argParser((text: string): Word => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
-    const known = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+    const known = words.length === 1 ? words[0] : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
     throw new Failure(exitCodes.usage, `${option.long ?? flags} must be ${known}, not '${text}'`);
   });
 }

@@ -32,13 +32,26 @@ export interface FoundExperiment {
   readonly experiment: string | null;
 }
 
-interface Candidate {
-  readonly source: Source;
+/** An experiment of the project, as it can be named. */
+export interface ListedExperiment {
   readonly name: string;
   /** `experiments/sparse.ae`, with `:name` unless it is the first of its file. */
   readonly reference: string;
-  /** Params declared in its own text. */
+  /** Params that its own text declares. */
   readonly params: ReadonlySet<string>;
+}
+
+interface Candidate extends ListedExperiment {
+  readonly source: Source;
+}
+
+/** Most files that are read for a list, which a person waits for with every key. */
+const mostListed = 200;
+
+/** The experiments of the project around the current folder, without those of files that have errors. */
+export function listExperiments(): readonly ListedExperiment[] {
+  const { project, snapshot } = placesIn(null);
+  return candidatesIn(experimentFiles(snapshot, project.prefix).first.slice(0, mostListed), project).experiments;
 }
 
 /** The experiments of a folder, and the files that do not compile. */

@@ -9,7 +9,7 @@ export const command = defineCommand({
     'Explain a command, a word of the language, a statement, a setting, or a family of words. A command comes first where both have the name; `aedsl words` takes the other.',
   examples: ['aedsl help run', 'aedsl help kl_sparsity', 'aedsl help train'],
   usage: (command) => command.argument('[name...]', 'run, data ls, adam, losses, …'),
-  async run({ console, commands, words }, [names]) {
+  async run({ console, session, words }, [names]) {
     const name = names.join(' ');
     // The words of others run code of others, which is asked about: not to explain a word of ours.
     const library = entriesNamed(builtinWords, name).length > 0 ? builtinWords : await words();
@@ -20,7 +20,7 @@ export const command = defineCommand({
         console,
         library,
         name,
-        commands.map((entry) => entry.name),
+        session.commands.map((entry) => entry.name),
       );
     return exitCodes.ok;
   },

@@ -7,7 +7,7 @@ import { drawParallelAxes } from '../runtime/figures/parallel-axes.js';
 import { drawSeedCurves } from '../runtime/figures/seed-curves.js';
 import { drawShareBars } from '../runtime/figures/share-bars.js';
 import type { Importance } from '../runtime/importance/importance.js';
-import { levelsOf } from '../runtime/importance/levels.js';
+import { levelAt, levelsOf } from '../runtime/importance/levels.js';
 import type { Store } from '../runtime/store/store.js';
 import { percentText } from '../text/number-text.js';
 import { rankedSettings, settingName } from './settings.js';
@@ -92,12 +92,11 @@ function marginalsChart({ trials, choice }: TrialTable, importance: Importance):
         name,
         measured.map((trial) => ownValue(trial.parameters, name)),
       );
-      const level = new Map(measured.map((trial, i) => [trial, levels.ofTrial[i] ?? 0]));
       return {
         name,
         note: `${percentText(share)} of the variance`,
         levels: marginal,
-        trials: shown.map((trial) => ({ level: level.get(trial) ?? 0, value: trial.value })),
+        trials: shown.map(({ value }, i) => ({ level: levelAt(levels, i * everyNth), value })),
       };
     }),
   });
@@ -121,7 +120,7 @@ async function mapChart(table: TrialTable, importance: Importance | null): Promi
   const sums = new Float64Array(row.levels.length * column.levels.length);
   const counts = new Uint32Array(sums.length);
   measured.forEach(({ value }, i) => {
-    const cell = (row.ofTrial[i] ?? 0) * column.levels.length + (column.ofTrial[i] ?? 0);
+    const cell = levelAt(row, i) * column.levels.length + levelAt(column, i);
     sums[cell] = (sums[cell] ?? 0) + value;
     counts[cell] = (counts[cell] ?? 0) + 1;
   });
@@ -158,7 +157,7 @@ function parallelChart({ settings, varying, choice }: TrialTable): Chart | null 
     title,
     parameters: shown.map(({ name, levels }) => ({ name, levels })),
     settings: measured.flatMap((setting, i) =>
-      i % everyNth === 0 ? [{ levels: shown.map(({ ofTrial }) => ofTrial[i] ?? 0), value: meanOf(setting) }] : [],
+      i % everyNth === 0 ? [{ levels: shown.map((axis) => levelAt(axis, i)), value: meanOf(setting) }] : [],
     ),
     metric: choice.metric,
     goal: choice.goal,

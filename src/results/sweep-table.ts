@@ -72,6 +72,10 @@ interface Candidate {
   readonly sweep: SweepRecord | null;
   readonly record: SweepTrialRecord | null;
   readonly runId: string | null;
+  readonly experiment: string;
+  readonly identity: string;
+  readonly seed: number;
+  readonly state: TrialState;
   /** Null before it trains, and if the sweep has all that is needed. */
   readonly outcome: RunOutcome | null;
   /** Shared between trials of one setting of a sweep. */
@@ -103,18 +107,19 @@ export function tableOf(store: Store, subjects: readonly TableSubject[], request
   const also = (request.also ?? [usual]).filter((name) => name !== choice.metric && there.has(name));
   const varying = namesThatDiffer(candidates, sweeps);
   const varied = variedParameters(candidates, varying);
-  const trials = candidates.map(({ sweep, record, runId, outcome, parameters }): TableTrial => {
+  const trials = candidates.map(({ sweep, record, runId, identity, seed, state, parameters }): TableTrial => {
     const found = runId === null ? undefined : values.get(runId);
-    const state = record?.state ?? outcome?.status ?? 'interrupted';
+    const own = varied.get(parameters);
+    if (!own) throw new RangeError(`${runId ?? identity} has no parameters in the table`);
     return {
       sweepId: sweep?.id ?? null,
       trial: record?.trial ?? null,
       runId,
-      identity: record?.identity ?? outcome?.identity ?? '',
-      seed: record?.seed ?? outcome?.seed ?? 0,
+      identity,
+      seed,
       state,
       reason: record?.reason ?? null,
-      parameters: varied.get(parameters) ?? {},
+      parameters: own,
       value: found?.value ?? Number.NaN,
       epoch: found?.epoch ?? null,
       ended: state === 'complete' || state === 'cached',
@@ -163,13 +168,20 @@ function readCandidates(store: Store, subjects: readonly TableSubject[]): readon
 
 function candidatesOf(store: Store, subject: TableSubject): readonly Candidate[] {
   switch (subject.kind) {
-    case 'run':
-      return [{ sweep: null, record: null, runId: subject.run.id, outcome: null, parameters: {} }];
+    case 'run': {
+      const { id, experiment, identity, seed, status } = subject.run;
+      const own = { runId: id, experiment, identity, seed, state: status, outcome: null, parameters: {} };
+      return [{ sweep: null, record: null, ...own }];
+    }
     case 'sweep':
       return store.sweepTrials(subject.sweep.id).map((record) => ({
         sweep: subject.sweep,
         record,
         runId: record.runId,
+        experiment: subject.sweep.experiment,
+        identity: record.identity,
+        seed: record.seed,
+        state: record.state,
         outcome: null,
         parameters: record.parameters,
       }));
@@ -178,11 +190,11 @@ function candidatesOf(store: Store, subject: TableSubject): readonly Candidate[]
 
 /** Includes the experiment, so that runs of two experiments can be told apart. */
 function allParameters(
-  { outcome, sweep, parameters }: Candidate,
+  { outcome, experiment, parameters }: Candidate,
   ofRun: readonly { readonly name: string; readonly value: ParameterValue }[],
 ): Readonly<Record<string, ParameterValue>> {
   return {
-    experiment: outcome?.experiment ?? sweep?.experiment ?? '',
+    experiment: outcome?.experiment ?? experiment,
     ...Object.fromEntries(ofRun.map(({ name, value }) => [name, value])),
     ...(outcome ? { data: outcome.data, backend: outcome.backend, ir: outcome.irSha256.slice(0, 8) } : {}),
     ...parameters,

@@ -85,10 +85,15 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   if (installed) await announceInstallation(commits, repository, options);
   const trials = new CommitTrials(repository, history, options.condition, { ...options, install: installed });
   refuseUnknownMetric(options.condition.metric, [good, bad], history);
+  const commitAt = (index: number): string => {
+    const commit = commits[index];
+    if (commit === undefined) throw new RangeError(`the range has ${commits.length} commits, and no commit ${index}`);
+    return commit;
+  };
   const tried = new Map<number, TriedCommit>();
   const outcomes: Outcomes = new Map();
   const note = (index: number, result: Tried): boolean | null => {
-    const commit = repository.summary(commits[index] ?? '');
+    const commit = repository.summary(commitAt(index));
     const holds = result.value === null ? null : options.condition.holds(result.value);
     const entry = {
       commit,
@@ -107,7 +112,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
     if (known !== null) outcomes.set(index, note(index, known));
   }
   const attempt = async (index: number) => {
-    const result = await trials.train(commits[index] ?? '');
+    const result = await trials.train(commitAt(index));
     return result === 'interrupted' ? result : note(index, result);
   };
   for (const index of [0, last]) {
@@ -119,8 +124,8 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   refuseSameEnds(options.condition, tried, last, installed);
   const boundary = await findBoundary(outcomes, last, attempt);
   if (boundary === null) return null;
-  const summary = (index: number) => repository.summary(commits[index] ?? '');
-  const guilty = commits[boundary.first] ?? bad;
+  const summary = (index: number) => repository.summary(commitAt(index));
+  const guilty = commitAt(boundary.first);
   return {
     condition: options.condition.text,
     guilty: summary(boundary.first),

@@ -61,7 +61,7 @@ export class CommitTrials {
     if (version === null) return nothing('the experiment does not exist');
     // A text that does not compile here may compile with the commit's own version.
     if (version.compiled === null && !this.#settings.install) {
-      return nothing(`this compiler refuses it: ${version.diagnostics[0]?.message}`);
+      return nothing(`it does not compile: ${version.diagnostics[0]?.message}`);
     }
     const locked = version.results.find((set) => set.params.length === 0 && isCurrent(set));
     const values = locked ? this.#valuesOf(locked.measured) : null;
@@ -91,7 +91,7 @@ export class CommitTrials {
   }
 
   async #trainHere({ place, name }: Version, folder: string): Promise<Tried | 'interrupted'> {
-    const source = readSourceFile(join(folder, place?.file ?? ''));
+    const source = readSourceFile(join(folder, fileOf(place)));
     if ('problem' in source) return nothing(source.problem);
     const subject = { source, experiment: name, params: [], data: null };
     try {
@@ -108,7 +108,7 @@ export class CommitTrials {
 
   async #trainInstalled({ place, name }: Version, folder: string, commit: string): Promise<Tried | 'interrupted'> {
     const { seeds, backend, signal, onProgress } = this.#settings;
-    const source = readSourceFile(join(folder, place?.file ?? ''));
+    const source = readSourceFile(join(folder, fileOf(place)));
     if ('problem' in source) return nothing(source.problem);
     const values: number[] = [];
     try {
@@ -185,4 +185,9 @@ function seedsText(seeds: readonly number[]): string {
 
 function nothing(reason: string): Tried {
   return { value: null, values: [], from: null, reason };
+}
+
+function fileOf(place: Version['place']): string {
+  if (place === null) throw new RangeError('a version of a commit has a place');
+  return place.file;
 }

@@ -113,7 +113,9 @@ async function checkSection(
     return { ...result, moved: identity, notes, compared: identity.length };
   }
   if (options.quick) {
-    const links = await firstLinks(trial, section.seeds[0] ?? 1);
+    const [seed] = section.seeds;
+    if (seed === undefined) throw new RangeError(`${result.title} is locked without a seed`);
+    const links = await firstLinks(trial, seed);
     const differing = linkDifferences(section.chain, links);
     const unlocked = section.chain.length === 0 ? ['it was locked without a chain: `aedsl lock` adds one'] : [];
     const notes = [...unlocked, ...engineNotes(section)];

@@ -52,11 +52,13 @@ export function trialOf(
   options: Pick<MeasureOptions, 'library' | 'seeds' | 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
 ): Promise<Trial> {
   const { library, seeds, backend, threads, onDownload, onWarnings, signal } = options;
+  const [seed] = seeds;
+  if (seed === undefined) throw new RangeError(`${experiment} is to be measured without a seed`);
   const prepared = prepare({
     recipe: { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} },
     world: fileWorld(backend),
     library,
-    seed: seeds[0] ?? 1,
+    seed,
     backend,
     threads,
     data: { signal, ...(onDownload ? { onProgress: onDownload } : {}) },

@@ -43,6 +43,13 @@ export function levelsOf(name: string, values: readonly (ParameterValue | undefi
   return { name, ordered, coarse, levels, ofTrial, shares };
 }
 
+/** Level of a trial, by its index. @throws RangeError if there is no such trial */
+export function levelAt({ ofTrial }: Pick<ParameterLevels, 'ofTrial'>, trial: number): number {
+  const level = ofTrial[trial];
+  if (level === undefined) throw new RangeError(`trial ${trial} has no level: there are ${ofTrial.length} trials`);
+  return level;
+}
+
 /** Formats a value as in a table. */
 export function labelOf(value: ParameterValue | undefined): string {
   if (value === undefined) return '-';
